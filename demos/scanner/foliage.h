@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <cairo.h>
+
+#include "camera.h"
+#include "plant.h"
+
+G_BEGIN_DECLS
+
+typedef void (*ScannerDrawFunc) (cairo_t             *cr,
+                                 const ScannerCamera *camera);
+
+void scanner_foliage_draw (cairo_t             *cr,
+                           const ScannerCamera *camera,
+                           ScannerPlant        *plant,
+                           ScannerDrawFunc      draw_pot);
+
+G_END_DECLS

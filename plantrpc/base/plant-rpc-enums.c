@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-enums.h"
+
+G_DEFINE_ENUM_TYPE (PlantRpcState, plant_rpc_state,
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_STATE_DISCONNECTED, "disconnected"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_STATE_CONNECTING, "connecting"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_STATE_READY, "ready"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_STATE_SUSPECT, "suspect"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_STATE_MISMATCH, "mismatch"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_STATE_CLOSED, "closed"))
+
+G_DEFINE_ENUM_TYPE (PlantRpcPropertyState, plant_rpc_property_state,
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_PROPERTY_STATE_UNSET, "unset"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_PROPERTY_STATE_CURRENT, "current"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_PROPERTY_STATE_PENDING, "pending"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_PROPERTY_STATE_STALE, "stale"))
+
+G_DEFINE_ENUM_TYPE (PlantRpcWire, plant_rpc_wire,
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_WIRE_UNKNOWN, "unknown"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_WIRE_GENERATION_1, "generation-1"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_WIRE_GENERATION_2, "generation-2"),
+                    G_DEFINE_ENUM_VALUE (PLANT_RPC_WIRE_NATIVE, "native"))
+
+G_DEFINE_FLAGS_TYPE (PlantRpcMethodFlags, plant_rpc_method_flags,
+                     G_DEFINE_ENUM_VALUE (PLANT_RPC_METHOD_FLAGS_NONE, "none"),
+                     G_DEFINE_ENUM_VALUE (PLANT_RPC_METHOD_FLAGS_BLOCKING, "blocking"))

@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#if !defined (PLANT_RPC_INSIDE) && !defined (PLANT_RPC_COMPILATION)
+# error "Only <plantrpc/plantrpc.h> can be included directly."
+#endif
+
+#include <glib-object.h>
+
+#include "plant-rpc-version-macros.h"
+
+G_BEGIN_DECLS
+
+/**
+ * PLANT_RPC_TIMEOUT_TOLD:
+ *
+ * In place of a time in ms for a call: as long as the server tells its clients to wait.
+ *
+ * Since: 1.0
+ */
+#define PLANT_RPC_TIMEOUT_TOLD 0
+
+/**
+ * PLANT_RPC_TIMEOUT_NONE:
+ *
+ * In place of a time in ms: wait for ever.
+ *
+ * Since: 1.0
+ */
+#define PLANT_RPC_TIMEOUT_NONE -1
+
+/**
+ * PLANT_RPC_TIMEOUT_DEFAULT:
+ *
+ * The time in ms that clients wait for a method whose server asks for nothing else.
+ *
+ * Since: 1.0
+ */
+#define PLANT_RPC_TIMEOUT_DEFAULT 10000
+
+/**
+ * PlantRpcState:
+ * @PLANT_RPC_STATE_DISCONNECTED: There is no connection; the next attempt comes by itself.
+ * @PLANT_RPC_STATE_CONNECTING: Connecting, or learning what the peer offers.
+ * @PLANT_RPC_STATE_READY: Values are the device's, and calls go out at once.
+ * @PLANT_RPC_STATE_SUSPECT: The connection lives, but a call had no reply in its time.
+ * @PLANT_RPC_STATE_MISMATCH: As ready, but the device lacks members of the template.
+ * @PLANT_RPC_STATE_CLOSED: Closed by its owner, for good.
+ *
+ * What a client knows of its connection.
+ *
+ * Since: 1.0
+ */
+typedef enum {
+  PLANT_RPC_STATE_DISCONNECTED,
+  PLANT_RPC_STATE_CONNECTING,
+  PLANT_RPC_STATE_READY,
+  PLANT_RPC_STATE_SUSPECT,
+  PLANT_RPC_STATE_MISMATCH,
+  PLANT_RPC_STATE_CLOSED,
+} PlantRpcState;
+
+/**
+ * PlantRpcPropertyState:
+ * @PLANT_RPC_PROPERTY_STATE_UNSET: The device has told no value yet.
+ * @PLANT_RPC_PROPERTY_STATE_CURRENT: The shown value is the device's.
+ * @PLANT_RPC_PROPERTY_STATE_PENDING: A local write is under way.
+ * @PLANT_RPC_PROPERTY_STATE_STALE: The device told this value before the connection was lost.
+ *
+ * How far the value of a remote property is to be trusted.
+ *
+ * Since: 1.0
+ */
+typedef enum {
+  PLANT_RPC_PROPERTY_STATE_UNSET,
+  PLANT_RPC_PROPERTY_STATE_CURRENT,
+  PLANT_RPC_PROPERTY_STATE_PENDING,
+  PLANT_RPC_PROPERTY_STATE_STALE,
+} PlantRpcPropertyState;
+
+/**
+ * PlantRpcWire:
+ * @PLANT_RPC_WIRE_UNKNOWN: Not known yet.
+ * @PLANT_RPC_WIRE_GENERATION_1: Plant Imager's JSON, signals pushed and acknowledged.
+ * @PLANT_RPC_WIRE_GENERATION_2: Plant Imager's JSON, signals published.
+ * @PLANT_RPC_WIRE_NATIVE: The typed wire between two plantrpc peers.
+ *
+ * Which protocol a client and its server speak.
+ *
+ * Since: 1.0
+ */
+typedef enum {
+  PLANT_RPC_WIRE_UNKNOWN,
+  PLANT_RPC_WIRE_GENERATION_1,
+  PLANT_RPC_WIRE_GENERATION_2,
+  PLANT_RPC_WIRE_NATIVE,
+} PlantRpcWire;
+
+/**
+ * PlantRpcMethodFlags:
+ * @PLANT_RPC_METHOD_FLAGS_NONE: The handler runs in the server's main context and must not block.
+ * @PLANT_RPC_METHOD_FLAGS_BLOCKING: The handler may block: it runs on a worker thread.
+ *
+ * How a method's handler is run.
+ *
+ * Since: 1.0
+ */
+typedef enum {
+  PLANT_RPC_METHOD_FLAGS_NONE     = 0,
+  PLANT_RPC_METHOD_FLAGS_BLOCKING = 1 << 0,
+} PlantRpcMethodFlags;
+
+PLANT_RPC_AVAILABLE_IN_1_0
+GType plant_rpc_state_get_type          (void) G_GNUC_CONST;
+PLANT_RPC_AVAILABLE_IN_1_0
+GType plant_rpc_property_state_get_type (void) G_GNUC_CONST;
+PLANT_RPC_AVAILABLE_IN_1_0
+GType plant_rpc_wire_get_type           (void) G_GNUC_CONST;
+PLANT_RPC_AVAILABLE_IN_1_0
+GType plant_rpc_method_flags_get_type   (void) G_GNUC_CONST;
+
+#define PLANT_RPC_TYPE_STATE          (plant_rpc_state_get_type ())
+#define PLANT_RPC_TYPE_PROPERTY_STATE (plant_rpc_property_state_get_type ())
+#define PLANT_RPC_TYPE_WIRE           (plant_rpc_wire_get_type ())
+#define PLANT_RPC_TYPE_METHOD_FLAGS   (plant_rpc_method_flags_get_type ())
+
+G_END_DECLS

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-error.h"
+
+G_BEGIN_DECLS
+
+/* What a GError is called on the wire, and the way back. A name that is not ours is REMOTE. */
+char   *plant_rpc_error_dup_wire_name (const GError *error);
+GError *plant_rpc_error_new_remote    (const char   *wire_name,
+                                       const char   *message,
+                                       const char   *traceback);
+
+G_END_DECLS

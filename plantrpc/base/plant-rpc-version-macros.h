@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#if !defined (PLANT_RPC_INSIDE) && !defined (PLANT_RPC_COMPILATION)
+# error "Only <plantrpc/plantrpc.h> can be included directly."
+#endif
+
+#include <glib.h>
+
+#define PLANT_RPC_MAJOR_VERSION 1
+#define PLANT_RPC_MINOR_VERSION 0
+#define PLANT_RPC_MICRO_VERSION 0
+
+#ifdef PLANT_RPC_COMPILATION
+# define PLANT_RPC_EXTERN __attribute__ ((visibility ("default"))) extern
+#else
+# define PLANT_RPC_EXTERN extern
+#endif
+
+#define PLANT_RPC_AVAILABLE_IN_1_0 PLANT_RPC_EXTERN

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-interface-info-private.h"
+
+G_BEGIN_DECLS
+
+/* The first property id of a runtime type: its properties have this one and those that follow, in the
+ * order of the interface's properties. */
+#define PLANT_RPC_RUNTIME_FIRST_PROPERTY 1000
+
+/* The GType made for an interface: a subclass of PARENT with one GObject property per remote property
+ * and one GSignal per remote signal. Interned by the interface's hash, TEMPLATE and PARENT, since
+ * GTypes are never freed. TEMPLATE (G_TYPE_INVALID when there is none): its GParamSpecs are
+ * cloned, and where it is a GInterface the type implements it. A property is read-write, never CONSTRUCT, EXPLICIT_NOTIFY.
+ * SET and GET become the class's accessors. Thread-safe. */
+GType                  plant_rpc_runtime_type_get           (PlantRpcInterfaceInfo  *info,
+                                                             GType                   template_type,
+                                                             GType                   parent,
+                                                             GObjectSetPropertyFunc  set,
+                                                             GObjectGetPropertyFunc  get,
+                                                             GError                **error);
+
+/* The interface that TYPE, or the nearest of its ancestors, was made for; NULL if none was. */
+PlantRpcInterfaceInfo *plant_rpc_runtime_type_get_interface (GType                   type);
+
+/* The GType of a property's values, dynamic enumerations included; of the n-th argument of a signal. */
+GType                  plant_rpc_runtime_type_of_property   (PlantRpcPropertyInfo   *info);
+
+/* Emits SIGNAL of INSTANCE with ARGS (av), each converted to its declared type.
+ * A signal of unknown arguments has one of type GVariant, the av itself. */
+gboolean               plant_rpc_runtime_type_emit          (GObject                *instance,
+                                                             PlantRpcSignalInfo     *signal,
+                                                             GVariant               *args,
+                                                             GError                **error);
+
+G_END_DECLS
