@@ -64,6 +64,8 @@ class Control(threading.Thread):
         while not self.quit.is_set():
             try:
                 reply = {"ok": True, **self._obey(wire.loads(self._socket.recv()))}
+            except zmq.ContextTerminated:
+                break
             except Exception as error:
                 reply = {"ok": False, "error": f"{type(error).__name__}: {error}"}
             self._socket.send(wire.dumps(reply))

@@ -43,9 +43,6 @@ class Ledger:
     def __init__(self, journal: str | None = None) -> None:
         self._lock = threading.Lock()
         self._journal: int | None = None
-        self.executions: Counter[str] = Counter()
-        self.violations: list[str] = []
-        self.remarks: list[str] = []
         self.clear()
         if journal is not None:
             self.executions, _ = read_journal(journal)
@@ -57,12 +54,12 @@ class Ledger:
             self.requests: Counter[str] = Counter()
             self.set_counts: Counter[str] = Counter()
             self.set_values: dict[str, deque[Any]] = {}
-            self.executions = Counter()
+            self.executions: Counter[str] = Counter()
             self.emissions: Counter[str] = Counter()
             self.messages = self.acknowledged = self.inits = self.logged = 0
             self.log: deque[list[Any]] = deque(maxlen=LOG_LENGTH)
-            self.violations = []
-            self.remarks = []
+            self.violations: list[str] = []
+            self.remarks: list[str] = []
 
     def violation(self, what: str, frames: Any = None) -> None:
         """Something no client may do."""

@@ -25,6 +25,7 @@ import json
 import os
 import queue
 import random
+import select
 import socket
 import sys
 import threading
@@ -99,6 +100,10 @@ class Server:
         self._host = wire.split_url(url)[1]
         self._wake = self.context.socket(zmq.PULL)
         self._wake.bind("inproc://wake")
+        self._bell = self.context.socket(zmq.PUSH)
+        self._bell.connect("inproc://wake")
+        self._bell_lock = threading.Lock()
+        self._afterwards: Callable[[], None] = lambda: None
         self.state, self.why = "serving", ""
         self.tampered: dict[str, list[list[bytes] | None]] = {}
         self._jobs: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
@@ -148,10 +153,9 @@ class Server:
         self._ring()
 
     def _ring(self) -> None:
-        bell = self.context.socket(zmq.PUSH)
-        bell.connect("inproc://wake")
-        bell.send(b"", zmq.DONTWAIT)
-        bell.close()
+        with self._bell_lock:
+            if not self._bell.closed:
+                self._bell.send(b"")
 
     def _run_job(self, job: Callable[[], None]) -> None:
         try:
@@ -178,6 +182,9 @@ class Server:
             if self.state == "deaf" and self._rep in poller:
                 poller.unregister(self._rep)
         self.state = "ended"
+        with self._bell_lock:
+            self._bell.close(linger=0)
+        self._wake.close()
         self._rep.close()
         self.signals.close()
 
@@ -193,6 +200,8 @@ class Server:
             if reply is None:
                 raise Deaf("tampered")
             self._rep.send_multipart(reply)
+            afterwards, self._afterwards = self._afterwards, lambda: None
+            afterwards()
             return goes_on
         except Deaf as error:
             self.state, self.why = "deaf", str(error)
@@ -307,28 +316,21 @@ class Server1(Server):
     def _make_sender(self) -> Pusher:
         return Pusher(self.context, self.ledger, self.device.stopping)
 
-    def _find_peer(self, request: Request) -> list[bytes]:
-        """Reply at once, then serve nobody until the TCP connection has come and gone."""
-        with find_listener(self._host) as listener:
-            self._rep.send(wire.dumps({"success": True, "port": listener.getsockname()[1]}))
-            try:
-                self._wait_for_peer(listener)
-            except TimeoutError as error:
-                self.ledger.violation("no TCP connection after FIND_PEER_ADDRESS")
-                raise Ends("no TCP connection") from error
-        raise Answered
+    def _find_peer(self, request: Request) -> dict[str, Any]:
+        listener = find_listener(self._host)
+        self._afterwards = lambda: self._wait_for_peer(listener)
+        return {"success": True, "port": listener.getsockname()[1]}
 
     def _wait_for_peer(self, listener: socket.socket) -> None:
+        """Serve nobody until the TCP connection has come and gone."""
         deadline = time.monotonic() + self._peer_timeout
-        listener.settimeout(0.1)
-        while True:
-            try:
-                peer, _ = listener.accept()
-                break
-            except TimeoutError:
-                if self.device.stopping.is_set() or time.monotonic() > deadline:
-                    raise
-        with peer:
+        readable: list[Any] = []
+        while not readable:
+            if self.device.stopping.is_set() or time.monotonic() > deadline:
+                self.ledger.violation("no TCP connection after FIND_PEER_ADDRESS")
+                raise Ends("no TCP connection")
+            readable = select.select([listener], [], [], 0.1)[0]
+        with listener, listener.accept()[0] as peer:
             peer.settimeout(1)
             try:
                 if peer.recv(1):
@@ -339,7 +341,11 @@ class Server1(Server):
     def _init_signals(self, request: Request) -> dict[str, Any]:
         address = self._required(request, "address", str)
         port = self._required(request, "port", int)
-        self.signals.connect(address, port)
+        try:
+            self.signals.connect(address, port)
+        except zmq.ZMQError:
+            self.ledger.violation("signals for an address nobody can connect to", request)
+            raise
         return {"success": True}
 
 
@@ -355,13 +361,10 @@ class Server2(Server):
         return {"success": True, "signal_port": self.signals.bind(self._host)}
 
 
-class Answered(Exception):
-    """The handler has sent the reply itself."""
-
-
 def watch_stdin() -> None:
     """End with whoever started this server, however that one ended."""
-    sys.stdin.buffer.read()
+    while os.read(0, 4096):
+        pass
     os._exit(4)
 
 
@@ -389,7 +392,7 @@ def main() -> int:
     if options.keep_control:
         control.quit.wait()
     print(json.dumps({"ended": server.why, "violations": ledger.violations}), flush=True)
-    sys.stdout.flush()
+    server.context.term()
     return 3 if ledger.violations else 0
 
 
