@@ -59,17 +59,22 @@ class Control(threading.Thread):
         self._socket.bind("tcp://127.0.0.1:*")
         self.url: str = self._socket.getsockopt_string(zmq.LAST_ENDPOINT)
         self.quit = threading.Event()
+        self._leaving = False
 
     def run(self) -> None:
-        while not self.quit.is_set():
+        while not self._leaving:
             try:
                 reply = {"ok": True, **self._obey(wire.loads(self._socket.recv()))}
             except zmq.ContextTerminated:
-                break
+                self._socket.close()
+                return
             except Exception as error:
                 reply = {"ok": False, "error": f"{type(error).__name__}: {error}"}
             self._socket.send(wire.dumps(reply))
+        # The socket's linger now carries the last answer out.
         self._socket.close()
+        self._server.end("quit")
+        self.quit.set()
 
     def _obey(self, message: dict[str, Any]) -> dict[str, Any]:
         command = message.pop("command")
@@ -124,5 +129,4 @@ class Control(threading.Thread):
         self._server.tampered.setdefault(event, []).extend([raw] * times)
 
     def _command_quit(self) -> None:
-        self.quit.set()
-        self._server.end("quit")
+        self._leaving = True
