@@ -16,14 +16,23 @@ G_BEGIN_DECLS
  *   array                          av
  *   object                         a{sv}; of equal names the last counts
  *
- * Written are all basic types (a double that is no number becomes null), maybes, variants,
- * arrays, tuples, and dictionaries with basic keys. Doubles always have a fraction or exponent. */
+ * Written are all basic types (a double that is no number becomes null; handles, object paths and
+ * signatures are strings), maybes, variants, arrays, tuples, and dictionaries with basic keys.
+ * Doubles always have a fraction or exponent. The locale has no say. */
 
-#define PLANT_RPC_JSON_MAX_DEPTH 128
+/* An object within an object takes three of the 128 levels that a serialised GVariant may have; what
+ * lies deeper than those reads as () once the value has been serialised, which even
+ * g_variant_equal() does. */
+#define PLANT_RPC_JSON_MAX_DEPTH 40
 
+/* Never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or PLANT_RPC_ERROR_LIMIT for nesting; the
+ * message tells the byte. */
 GVariant *plant_rpc_json_parse (const char  *data,
                                 gsize        length,
                                 GError     **error);
+
+/* Appends to OUT, which is left as it was where VALUE is nested too deeply
+ * (PLANT_RPC_ERROR_LIMIT). */
 gboolean  plant_rpc_json_write (GVariant    *value,
                                 GString     *out,
                                 GError     **error);

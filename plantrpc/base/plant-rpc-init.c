@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "plant-rpc-init-private.h"
+
+static GMutex lock;
+static void *context;     /* (mutex lock) (nullable) */
+static guint n_sockets;   /* (mutex lock): open in this context */
+static pid_t context_pid; /* (mutex lock): a forked child has none of its threads */
+
+/* Without this a reply written just before the process ends would be lost with the I/O thread. */
+static void
+terminate_context (void)
+{
+  void *last = NULL;
+
+  g_mutex_lock (&lock);
+  if (context_pid == getpid () && n_sockets == 0)
+    last = g_steal_pointer (&context);
+  g_mutex_unlock (&lock);
+
+  if (last != NULL)
+    zmq_ctx_term (last);
+}
+
+void
+plant_rpc_init (void)
+{
+  static gsize done = 0;
+
+  if (!g_once_init_enter (&done))
+    return;
+  bindtextdomain (GETTEXT_PACKAGE, PLANT_RPC_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  atexit (terminate_context);
+  g_once_init_leave (&done, 1);
+}
+
+void *
+plant_rpc_init_acquire_context (void)
+{
+  void *current;
+
+  plant_rpc_init ();
+  g_mutex_lock (&lock);
+  if (context == NULL || context_pid != getpid ())
+    {
+      context = zmq_ctx_new ();
+      context_pid = getpid ();
+      n_sockets = 0;
+      zmq_ctx_set (context, ZMQ_MAX_SOCKETS, 65535);
+    }
+  n_sockets++;
+  current = context;
+  g_mutex_unlock (&lock);
+  return current;
+}
+
+void
+plant_rpc_init_release_context (void)
+{
+  g_mutex_lock (&lock);
+  if (context_pid == getpid () && n_sockets > 0)
+    n_sockets--;
+  g_mutex_unlock (&lock);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#if !defined (PLANT_RPC_INSIDE) && !defined (PLANT_RPC_COMPILATION)
+# error "Only <plantrpc/plantrpc.h> can be included directly."
+#endif
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-interface-info.h"
+#include "plant-rpc-invocation.h"
+
+G_BEGIN_DECLS
+
+#define PLANT_RPC_TYPE_SERVER (plant_rpc_server_get_type ())
+
+PLANT_RPC_AVAILABLE_IN_1_0
+G_DECLARE_DERIVABLE_TYPE (PlantRpcServer, plant_rpc_server, PLANT_RPC, SERVER, GObject)
+
+/**
+ * PlantRpcMethodHandler:
+ * @invocation: the call
+ * @user_data: as given with the handler
+ * @error: return location for an error, which becomes the caller's
+ *
+ * Runs a method. It answers through @invocation, at once or later, or sets @error.
+ *
+ * Runs in the main context of the server, or on a worker thread if it was registered with
+ * %PLANT_RPC_METHOD_FLAGS_BLOCKING.
+ *
+ * Since: 1.0
+ */
+typedef void     (*PlantRpcMethodHandler) (PlantRpcInvocation  *invocation,
+                                           gpointer             user_data,
+                                           GError             **error);
+
+/**
+ * PlantRpcWriteHandler:
+ * @invocation: the write
+ * @name: the GObject name of the property
+ * @value: the new value, of the property's type and in its range
+ * @user_data: as given with the handler
+ * @error: return location for an error: the reason why the write is refused
+ *
+ * Decides about a write from a peer, in the main context of the server.
+ *
+ * Returns: %TRUE to accept: the property is set and the writer told so; %FALSE without an
+ *   error if the handler answers through @invocation, at once or later
+ *
+ * Since: 1.0
+ */
+typedef gboolean (*PlantRpcWriteHandler)  (PlantRpcInvocation  *invocation,
+                                           const char          *name,
+                                           GVariant            *value,
+                                           gpointer             user_data,
+                                           GError             **error);
+
+/**
+ * PlantRpcServerClass:
+ * @parent_class: the parent class
+ * @write_property: decides about a write, as [callback@WriteHandler] does; used where no handler
+ *   was set. The default accepts.
+ *
+ * The class of [class@Server].
+ *
+ * Since: 1.0
+ */
+struct _PlantRpcServerClass {
+  GObjectClass parent_class;
+
+  gboolean (*write_property) (PlantRpcServer      *self,
+                              PlantRpcInvocation  *invocation,
+                              const char          *name,
+                              GVariant            *value,
+                              GError             **error);
+
+  /*< private >*/
+  gpointer padding[12];
+};
+
+PLANT_RPC_AVAILABLE_IN_1_0
+PlantRpcServer        *plant_rpc_server_new                    (GObject                *object,
+                                                                const char             *url);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_register_method_json   (PlantRpcServer         *self,
+                                                                const char             *name,
+                                                                const char             *signature,
+                                                                int                     timeout,
+                                                                PlantRpcMethodFlags     flags,
+                                                                PlantRpcMethodHandler   handler,
+                                                                gpointer                user_data,
+                                                                GDestroyNotify          notify);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_register_method_buffer (PlantRpcServer         *self,
+                                                                const char             *name,
+                                                                const char             *signature,
+                                                                int                     timeout,
+                                                                PlantRpcMethodFlags     flags,
+                                                                PlantRpcMethodHandler   handler,
+                                                                gpointer                user_data,
+                                                                GDestroyNotify          notify);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_set_write_handler      (PlantRpcServer         *self,
+                                                                PlantRpcWriteHandler    handler,
+                                                                gpointer                user_data,
+                                                                GDestroyNotify          notify);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_hide_member            (PlantRpcServer         *self,
+                                                                const char             *name);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_server_start                  (PlantRpcServer         *self,
+                                                                GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_stop                   (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_server_serve_forever          (PlantRpcServer         *self,
+                                                                GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+GObject               *plant_rpc_server_get_object             (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+const char            *plant_rpc_server_get_url                (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+guint                  plant_rpc_server_get_port               (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_server_get_running            (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+const char            *plant_rpc_server_get_name               (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_set_name               (PlantRpcServer         *self,
+                                                                const char             *name);
+PLANT_RPC_AVAILABLE_IN_1_0
+const char            *plant_rpc_server_get_uuid               (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+const char            *plant_rpc_server_get_peer_address       (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_server_get_allow_stop         (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_set_allow_stop         (PlantRpcServer         *self,
+                                                                gboolean                allow_stop);
+PLANT_RPC_AVAILABLE_IN_1_0
+PlantRpcInterfaceInfo *plant_rpc_server_dup_interface          (PlantRpcServer         *self);
+
+G_END_DECLS

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-message-private.h"
+
+G_BEGIN_DECLS
+
+/* Natively these are pushed over the connection of the calls, as [sequence number, 8 bytes,
+ * highest bit set][payload]: no reply has such an id. */
+#define PLANT_RPC_PUSH_BIT ((guint64) 1 << 63)
+
+typedef enum {
+  PLANT_RPC_EMISSION_SIGNAL,
+  PLANT_RPC_EMISSION_CHANGED, /* native only: a property has a new value */
+  PLANT_RPC_EMISSION_LOST,    /* native only: signals were thrown away here */
+} PlantRpcEmissionType;
+
+/* What a server tells without being asked. */
+typedef struct {
+  PlantRpcEmissionType  type;
+  char                 *name;   /* (owned) (nullable): of the signal or property, as on the wire */
+  GVariant             *value;  /* (owned) (nullable): args (av), or the property's value */
+  guint64               n_lost;
+} PlantRpcEmission;
+
+GBytes   *plant_rpc_emission_pack   (const PlantRpcEmission  *self,
+                                     PlantRpcFormat           format,
+                                     GError                 **error);
+/* SELF is all zero before, and after a failure. */
+gboolean  plant_rpc_emission_unpack (PlantRpcEmission        *self,
+                                     GBytes                  *payload,
+                                     GError                 **error);
+void      plant_rpc_emission_clear  (PlantRpcEmission        *self);
+
+/* What a generation 1 client answers to each. */
+GBytes   *plant_rpc_emission_pack_acknowledgement (gboolean  success);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcEmission, plant_rpc_emission_clear)
+
+G_END_DECLS

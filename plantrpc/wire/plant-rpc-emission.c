@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-emission-private.h"
+#include "plant-rpc-error.h"
+
+void
+plant_rpc_emission_clear (PlantRpcEmission *self)
+{
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->value, g_variant_unref);
+}
+
+static GVariant *
+build_native (const PlantRpcEmission *self)
+{
+  switch (self->type)
+    {
+    case PLANT_RPC_EMISSION_SIGNAL:
+      return g_variant_new ("(ys@av)", PLANT_RPC_KIND_SIGNAL, self->name, self->value);
+    case PLANT_RPC_EMISSION_CHANGED:
+      return g_variant_new ("(ysv)", PLANT_RPC_KIND_CHANGED, self->name, self->value);
+    case PLANT_RPC_EMISSION_LOST:
+    default:
+      return g_variant_new ("(yt)", PLANT_RPC_KIND_LOST, self->n_lost);
+    }
+}
+
+static GVariant *
+build_json (const PlantRpcEmission *self)
+{
+  GVariantBuilder object;
+
+  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&object, "{sv}", "event", g_variant_new_string ("EMIT_SIGNAL"));
+  g_variant_builder_add (&object, "{sv}", "signal", g_variant_new_string (self->name));
+  g_variant_builder_add (&object, "{sv}", "args", self->value);
+  g_variant_builder_add (&object, "{sv}", "blocking", g_variant_new_boolean (FALSE));
+  return g_variant_builder_end (&object);
+}
+
+GBytes *
+plant_rpc_emission_pack (const PlantRpcEmission  *self,
+                         PlantRpcFormat           format,
+                         GError                 **error)
+{
+  if (format == PLANT_RPC_FORMAT_NATIVE)
+    return plant_rpc_message_pack_native (build_native (self), error);
+  g_return_val_if_fail (self->type == PLANT_RPC_EMISSION_SIGNAL, NULL);
+  return plant_rpc_message_pack_json (build_json (self), error);
+}
+
+static gboolean
+unpack_native (PlantRpcEmission  *self,
+               GBytes            *payload,
+               GError           **error)
+{
+  guint8 kind = plant_rpc_message_get_kind (payload);
+  const char *type = kind == PLANT_RPC_KIND_SIGNAL    ? "(ysav)"
+                     : kind == PLANT_RPC_KIND_CHANGED ? "(ysv)"
+                                                      : "(yt)";
+  g_autoptr(GVariant) message = NULL;
+
+  if (kind < PLANT_RPC_KIND_SIGNAL || kind > PLANT_RPC_KIND_LOST)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   _("There is no emission of kind %#x"), kind);
+      return FALSE;
+    }
+  message = plant_rpc_message_unpack_native (payload, type, error);
+  if (message == NULL)
+    return FALSE;
+  if (kind == PLANT_RPC_KIND_SIGNAL)
+    g_variant_get (message, "(ys@av)", NULL, &self->name, &self->value);
+  else if (kind == PLANT_RPC_KIND_CHANGED)
+    g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
+  else
+    g_variant_get (message, "(yt)", NULL, &self->n_lost);
+  self->type = (PlantRpcEmissionType) (kind - PLANT_RPC_KIND_SIGNAL);
+  return TRUE;
+}
+
+static gboolean
+unpack_json (PlantRpcEmission  *self,
+             GBytes            *payload,
+             GError           **error)
+{
+  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+  g_autoptr(GVariant) event = NULL, name = NULL, args = NULL;
+
+  if (object == NULL)
+    return FALSE;
+  event = plant_rpc_message_get_member (object, "event", "s", error);
+  if (event == NULL)
+    return FALSE;
+  if (!g_str_equal (g_variant_get_string (event, NULL), "EMIT_SIGNAL"))
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   _("“%.64s” is not an emission"), g_variant_get_string (event, NULL));
+      return FALSE;
+    }
+  name = plant_rpc_message_get_member (object, "signal", "s", error);
+  if (name == NULL)
+    return FALSE;
+  args = plant_rpc_message_get_member (object, "args", "av", error);
+  if (args == NULL)
+    return FALSE;
+  self->type = PLANT_RPC_EMISSION_SIGNAL;
+  self->name = g_variant_dup_string (name, NULL);
+  self->value = g_steal_pointer (&args);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_emission_unpack (PlantRpcEmission  *self,
+                           GBytes            *payload,
+                           GError           **error)
+{
+  if (plant_rpc_message_get_format (payload) == PLANT_RPC_FORMAT_NATIVE)
+    return unpack_native (self, payload, error);
+  return unpack_json (self, payload, error);
+}
+
+GBytes *
+plant_rpc_emission_pack_acknowledgement (gboolean success)
+{
+  static const char *const texts[] = { "{\"success\": false}", "{\"success\": true}" };
+
+  return g_bytes_new_static (texts[success ? 1 : 0], success ? 17 : 18);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What requests, replies and emissions have in common: the two encodings of a payload, the key
+ * names and the limits. No socket and no loop here. */
+
+#define PLANT_RPC_NATIVE_VERSION   1                            /* of the typed wire */
+#define PLANT_RPC_MAX_REQUEST_SIZE ((gsize) 64 * 1024 * 1024)   /* bytes, one frame */
+#define PLANT_RPC_MAX_REPLY_SIZE   ((gsize) 2047 * 1024 * 1024) /* bytes, one frame */
+#define PLANT_RPC_MAX_DEPTH        96                           /* containers, in a typed payload */
+
+typedef enum {
+  PLANT_RPC_FORMAT_JSON,   /* one JSON object */
+  PLANT_RPC_FORMAT_NATIVE, /* a GVariant, little-endian, in normal form; its first byte is the kind */
+} PlantRpcFormat;
+
+/* The first byte of a typed payload. No UTF-8 text starts with one of these. */
+typedef enum {
+  PLANT_RPC_KIND_METHOD_CALL  = 0x81, /* (ysava{sv}): method, args, kwargs */
+  PLANT_RPC_KIND_PROPERTY_GET = 0x82, /* (ys) */
+  PLANT_RPC_KIND_PROPERTY_SET = 0x83, /* (ysv) */
+  PLANT_RPC_KIND_GET_ALL      = 0x84, /* (y) */
+  PLANT_RPC_KIND_SUBSCRIBE    = 0x85, /* (yt): bytes that may be outstanding */
+  PLANT_RPC_KIND_CREDIT       = 0x86, /* (yt): sequence number up to which all is done; no reply */
+  PLANT_RPC_KIND_CANCEL       = 0x87, /* (yt): id of a request; no reply */
+  PLANT_RPC_KIND_STOP_SERVER  = 0x88, /* (y) */
+
+  PLANT_RPC_KIND_VALUE        = 0x90, /* (yv) */
+  PLANT_RPC_KIND_DONE         = 0x91, /* (y) */
+  PLANT_RPC_KIND_BUFFER       = 0x92, /* (ya{sv}): the info; the bytes are the next frame */
+  PLANT_RPC_KIND_ERROR        = 0x93, /* (ysss): name, message, traceback */
+  PLANT_RPC_KIND_VALUES       = 0x94, /* (ya{sv}): all properties by wire name */
+
+  PLANT_RPC_KIND_SIGNAL       = 0xa0, /* (ysav) */
+  PLANT_RPC_KIND_CHANGED      = 0xa1, /* (ysv): property and its value */
+  PLANT_RPC_KIND_LOST         = 0xa2, /* (yt): how many signals were thrown away here */
+} PlantRpcKind;
+
+/* The format of a payload, from its first byte. */
+PlantRpcFormat  plant_rpc_message_get_format   (GBytes        *payload);
+guint8          plant_rpc_message_get_kind     (GBytes        *payload);
+
+/* Typed payloads. MESSAGE is sunk. The second gives a value that is checked, never floating. */
+GBytes         *plant_rpc_message_pack_native   (GVariant     *message,
+                                                 GError      **error);
+GVariant       *plant_rpc_message_unpack_native (GBytes       *payload,
+                                                 const char   *type_string,
+                                                 GError      **error);
+
+/* JSON payloads: an object, as a{sv}. OBJECT is sunk. */
+GBytes         *plant_rpc_message_pack_json     (GVariant     *object,
+                                                 GError      **error);
+GVariant       *plant_rpc_message_unpack_json   (GBytes       *payload,
+                                                 GError      **error);
+
+/* A member of an object that must be there, and of that type ("" for any). */
+GVariant       *plant_rpc_message_get_member    (GVariant     *object,
+                                                 const char   *name,
+                                                 const char   *type_string,
+                                                 GError      **error);
+
+/* Whether the value counts as true in Python: what the peers test. */
+gboolean        plant_rpc_message_is_true       (GVariant     *value);
+
+G_END_DECLS

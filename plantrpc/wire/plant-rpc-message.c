@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-json-private.h"
+#include "plant-rpc-message-private.h"
+
+guint8
+plant_rpc_message_get_kind (GBytes *payload)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (payload, &size);
+
+  return size > 0 ? data[0] : 0;
+}
+
+PlantRpcFormat
+plant_rpc_message_get_format (GBytes *payload)
+{
+  guint8 kind = plant_rpc_message_get_kind (payload);
+
+  return kind >= PLANT_RPC_KIND_METHOD_CALL && kind < 0xc0 ? PLANT_RPC_FORMAT_NATIVE
+                                                           : PLANT_RPC_FORMAT_JSON;
+}
+
+/* Only where a type leaves it open is the value itself looked at. */
+static gboolean
+is_shallow (GVariant *value,
+            guint     left)
+{
+  const char *type = g_variant_get_type_string (value);
+  gsize n_children;
+
+  if (strpbrk (type, "vam({") == NULL)
+    return TRUE;
+  if (left == 0)
+    return FALSE;
+  if (strchr (type, 'v') == NULL)
+    return strlen (type) <= left;
+
+  n_children = g_variant_n_children (value);
+  for (gsize i = 0; i < n_children; i++)
+    {
+      g_autoptr(GVariant) child = g_variant_get_child_value (value, i);
+
+      if (!is_shallow (child, left - 1))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+GBytes *
+plant_rpc_message_pack_native (GVariant  *message,
+                               GError   **error)
+{
+  g_autoptr(GVariant) value = g_variant_ref_sink (message);
+
+  if (!is_shallow (value, PLANT_RPC_MAX_DEPTH))
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("The value is nested more than %d levels deep"), PLANT_RPC_MAX_DEPTH);
+      return NULL;
+    }
+  if (G_BYTE_ORDER == G_BIG_ENDIAN)
+    {
+      g_autoptr(GVariant) swapped = g_variant_byteswap (value);
+
+      return g_variant_get_data_as_bytes (swapped);
+    }
+  return g_variant_get_data_as_bytes (value);
+}
+
+GVariant *
+plant_rpc_message_unpack_native (GBytes      *payload,
+                                 const char  *type_string,
+                                 GError     **error)
+{
+  g_autoptr(GVariant) value =
+      g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), payload, FALSE));
+
+  if (!g_variant_is_normal_form (value))
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   _("The message is not a “%s” in normal form"), type_string);
+      return NULL;
+    }
+  if (G_BYTE_ORDER == G_BIG_ENDIAN)
+    return g_variant_byteswap (value);
+  return g_steal_pointer (&value);
+}
+
+GBytes *
+plant_rpc_message_pack_json (GVariant  *object,
+                             GError   **error)
+{
+  g_autoptr(GVariant) value = g_variant_ref_sink (object);
+  GString *out = g_string_sized_new (128);
+
+  if (!plant_rpc_json_write (value, out, error))
+    {
+      g_string_free (out, TRUE);
+      return NULL;
+    }
+  return g_string_free_to_bytes (out);
+}
+
+GVariant *
+plant_rpc_message_unpack_json (GBytes  *payload,
+                               GError **error)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (payload, &size);
+  g_autoptr(GVariant) value = plant_rpc_json_parse (data != NULL ? data : "", size, error);
+
+  if (value == NULL)
+    return NULL;
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                           _("The message is not a JSON object"));
+      return NULL;
+    }
+  return g_steal_pointer (&value);
+}
+
+GVariant *
+plant_rpc_message_get_member (GVariant    *object,
+                              const char  *name,
+                              const char  *type_string,
+                              GError     **error)
+{
+  g_autoptr(GVariant) value = g_variant_lookup_value (object, name, NULL);
+
+  if (value == NULL)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   _("The message lacks the member “%s”"), name);
+      return NULL;
+    }
+  if (*type_string != '\0' && !g_variant_is_of_type (value, G_VARIANT_TYPE (type_string)))
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   _("The member “%s” of the message has the wrong type"), name);
+      return NULL;
+    }
+  return g_steal_pointer (&value);
+}
+
+gboolean
+plant_rpc_message_is_true (GVariant *value)
+{
+  switch (g_variant_classify (value))
+    {
+    case G_VARIANT_CLASS_BOOLEAN:
+      return g_variant_get_boolean (value);
+    case G_VARIANT_CLASS_INT64:
+      return g_variant_get_int64 (value) != 0;
+    case G_VARIANT_CLASS_DOUBLE:
+      return g_variant_get_double (value) != 0;
+    case G_VARIANT_CLASS_STRING:
+      return *g_variant_get_string (value, NULL) != '\0';
+    case G_VARIANT_CLASS_ARRAY:
+    case G_VARIANT_CLASS_MAYBE:
+      return g_variant_n_children (value) > 0;
+    case G_VARIANT_CLASS_BYTE:
+    case G_VARIANT_CLASS_INT16:
+    case G_VARIANT_CLASS_UINT16:
+    case G_VARIANT_CLASS_INT32:
+    case G_VARIANT_CLASS_UINT32:
+    case G_VARIANT_CLASS_UINT64:
+    case G_VARIANT_CLASS_HANDLE:
+    case G_VARIANT_CLASS_OBJECT_PATH:
+    case G_VARIANT_CLASS_SIGNATURE:
+    case G_VARIANT_CLASS_VARIANT:
+    case G_VARIANT_CLASS_TUPLE:
+    case G_VARIANT_CLASS_DICT_ENTRY:
+    default:
+      return TRUE;
+    }
+}

@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-reply-private.h"
+
+void
+plant_rpc_reply_clear (PlantRpcReply *self)
+{
+  g_clear_error (&self->error);
+  g_clear_pointer (&self->value, g_variant_unref);
+  g_clear_pointer (&self->buffer, g_bytes_unref);
+}
+
+static GVariant *
+build_native (const PlantRpcReply *self,
+              PlantRpcEvent        event)
+{
+  const char *traceback;
+  g_autofree char *name = NULL;
+
+  if (self->error != NULL)
+    {
+      traceback = plant_rpc_error_get_traceback (self->error);
+      name = plant_rpc_error_dup_wire_name (self->error);
+      return g_variant_new ("(ysss)", PLANT_RPC_KIND_ERROR, name, self->error->message,
+                            traceback != NULL ? traceback : "");
+    }
+  if (self->buffer != NULL)
+    return g_variant_new ("(y@a{sv})", PLANT_RPC_KIND_BUFFER, self->value);
+  if (event == PLANT_RPC_EVENT_GET_ALL || event == PLANT_RPC_EVENT_SUBSCRIBE)
+    return g_variant_new ("(y@a{sv})", PLANT_RPC_KIND_VALUES, self->value);
+  if (self->value != NULL)
+    return g_variant_new ("(yv)", PLANT_RPC_KIND_VALUE, self->value);
+  return g_variant_new ("(y)", PLANT_RPC_KIND_DONE);
+}
+
+static GVariant *
+build_json_error (const GError *error)
+{
+  const char *traceback = plant_rpc_error_get_traceback (error);
+  g_autofree char *name = plant_rpc_error_dup_wire_name (error);
+  GVariantBuilder object;
+
+  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&object, "{sv}", "success", g_variant_new_boolean (FALSE));
+  g_variant_builder_add (&object, "{sv}", "error", g_variant_new_string (error->message));
+  g_variant_builder_add (&object, "{sv}", "traceback",
+                         g_variant_new_string (traceback != NULL ? traceback : ""));
+  g_variant_builder_add (&object, "{sv}", "name", g_variant_new_string (name));
+  return g_variant_builder_end (&object);
+}
+
+static GVariant *
+build_json_success (const PlantRpcReply *self,
+                    PlantRpcEvent        event)
+{
+  GVariant *value = self->value != NULL ? self->value
+                                        : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
+  g_autoptr(GVariant) sunk = g_variant_ref_sink (value);
+  GVariantBuilder object;
+
+  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&object, "{sv}", "success", g_variant_new_boolean (TRUE));
+  if (event == PLANT_RPC_EVENT_METHOD_CALL)
+    {
+      g_variant_builder_add (&object, "{sv}", "result", sunk);
+    }
+  else if (event == PLANT_RPC_EVENT_PROPERTY_GET)
+    {
+      g_variant_builder_add (&object, "{sv}", "value", sunk);
+    }
+  else if (g_variant_is_of_type (sunk, G_VARIANT_TYPE_VARDICT))
+    {
+      GVariantIter iter;
+      const char *key;
+      GVariant *member;
+
+      g_variant_iter_init (&iter, sunk);
+      while (g_variant_iter_loop (&iter, "{&sv}", &key, &member))
+        g_variant_builder_add (&object, "{sv}", key, member);
+    }
+  return g_variant_builder_end (&object);
+}
+
+/* The clients of Plant Imager take a member of that name for a failure. */
+static gboolean
+check_info (GVariant  *info,
+            GError   **error)
+{
+  g_autoptr(GVariant) member = g_variant_lookup_value (info, "error", NULL);
+
+  if (member == NULL)
+    return TRUE;
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+                       _("The information about a buffer must not have a member “error”"));
+  return FALSE;
+}
+
+GBytes *
+plant_rpc_reply_pack (const PlantRpcReply  *self,
+                      PlantRpcFormat        format,
+                      PlantRpcEvent         event,
+                      GError              **error)
+{
+  if (self->buffer != NULL && self->error == NULL && !check_info (self->value, error))
+    return NULL;
+  if (format == PLANT_RPC_FORMAT_NATIVE)
+    return plant_rpc_message_pack_native (build_native (self, event), error);
+  if (self->error != NULL)
+    return plant_rpc_message_pack_json (build_json_error (self->error), error);
+  if (self->buffer != NULL)
+    return plant_rpc_message_pack_json (self->value, error);
+  return plant_rpc_message_pack_json (build_json_success (self, event), error);
+}
+
+static gboolean
+unpack_native_error (PlantRpcReply  *self,
+                     GBytes         *payload,
+                     GError        **error)
+{
+  g_autoptr(GVariant) message = plant_rpc_message_unpack_native (payload, "(ysss)", error);
+  const char *name, *text, *traceback;
+
+  if (message == NULL)
+    return FALSE;
+  g_variant_get (message, "(y&s&s&s)", NULL, &name, &text, &traceback);
+  self->error = plant_rpc_error_new_remote (name, text, traceback);
+  return TRUE;
+}
+
+static gboolean
+unpack_native (PlantRpcReply  *self,
+               GBytes         *payload,
+               GBytes         *buffer,
+               GError        **error)
+{
+  guint8 kind = plant_rpc_message_get_kind (payload);
+  const char *type = kind == PLANT_RPC_KIND_VALUE ? "(yv)" : "(ya{sv})";
+  g_autoptr(GVariant) message = NULL;
+
+  if (kind == PLANT_RPC_KIND_ERROR)
+    return unpack_native_error (self, payload, error);
+  if (kind == PLANT_RPC_KIND_DONE)
+    return TRUE;
+  if (kind != PLANT_RPC_KIND_VALUE && kind != PLANT_RPC_KIND_VALUES &&
+      (kind != PLANT_RPC_KIND_BUFFER || buffer == NULL))
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   _("The reply of kind %#x does not fit the request"), kind);
+      return FALSE;
+    }
+  message = plant_rpc_message_unpack_native (payload, type, error);
+  if (message == NULL)
+    return FALSE;
+  g_variant_get (message, kind == PLANT_RPC_KIND_VALUE ? "(yv)" : "(y@a{sv})", NULL, &self->value);
+  if (kind == PLANT_RPC_KIND_BUFFER)
+    self->buffer = g_bytes_ref (buffer);
+  return TRUE;
+}
+
+static void
+take_json_error (PlantRpcReply *self,
+                 GVariant      *object)
+{
+  const char *message = "", *traceback = NULL, *name = NULL;
+
+  g_variant_lookup (object, "error", "&s", &message);
+  g_variant_lookup (object, "traceback", "&s", &traceback);
+  g_variant_lookup (object, "name", "&s", &name);
+  if (*message == '\0')
+    message = _("The device gave no reason");
+  self->error = plant_rpc_error_new_remote (name, message, traceback);
+}
+
+static gboolean
+take_json_buffer (PlantRpcReply  *self,
+                  GVariant       *object,
+                  GBytes         *buffer,
+                  GError        **error)
+{
+  g_autoptr(GVariant) failure = g_variant_lookup_value (object, "error", NULL);
+
+  if (failure != NULL)
+    {
+      take_json_error (self, object);
+      return TRUE;
+    }
+  if (buffer == NULL)
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                           _("The reply of a buffer method has no buffer"));
+      return FALSE;
+    }
+  self->value = g_variant_ref (object);
+  self->buffer = g_bytes_ref (buffer);
+  return TRUE;
+}
+
+static gboolean
+unpack_json (PlantRpcReply  *self,
+             PlantRpcEvent   event,
+             gboolean        wants_buffer,
+             GBytes         *payload,
+             GBytes         *buffer,
+             GError        **error)
+{
+  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+  g_autoptr(GVariant) success = NULL;
+
+  if (object == NULL)
+    return FALSE;
+  if (wants_buffer)
+    return take_json_buffer (self, object, buffer, error);
+  success = plant_rpc_message_get_member (object, "success", "", error);
+  if (success == NULL)
+    return FALSE;
+  if (!plant_rpc_message_is_true (success))
+    take_json_error (self, object);
+  else if (event == PLANT_RPC_EVENT_METHOD_CALL)
+    self->value = plant_rpc_message_get_member (object, "result", "", error);
+  else if (event == PLANT_RPC_EVENT_PROPERTY_GET)
+    self->value = plant_rpc_message_get_member (object, "value", "", error);
+  else if (event == PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING)
+    self->value = g_variant_ref (object);
+  else
+    return TRUE;
+  return self->error != NULL || self->value != NULL;
+}
+
+gboolean
+plant_rpc_reply_unpack (PlantRpcReply  *self,
+                        PlantRpcEvent   event,
+                        gboolean        wants_buffer,
+                        GBytes         *payload,
+                        GBytes         *buffer,
+                        GError        **error)
+{
+  if (plant_rpc_message_get_format (payload) == PLANT_RPC_FORMAT_NATIVE)
+    return unpack_native (self, payload, buffer, error);
+  return unpack_json (self, event, wants_buffer, payload, buffer, error);
+}
+
+void
+plant_rpc_inventory_clear (PlantRpcInventory *self)
+{
+  g_clear_pointer (&self->json_methods, g_variant_unref);
+  g_clear_pointer (&self->buffer_methods, g_variant_unref);
+  g_clear_pointer (&self->signals, g_variant_unref);
+  g_clear_pointer (&self->properties, g_variant_unref);
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->interface, g_variant_unref);
+  g_clear_pointer (&self->instance, g_free);
+}
+
+static GVariant *
+build_extension (const PlantRpcInventory *self)
+{
+  GVariantBuilder object;
+
+  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&object, "{sv}", "version", g_variant_new_int64 (self->native_version));
+  g_variant_builder_add (&object, "{sv}", "instance", g_variant_new_string (self->instance));
+  g_variant_builder_add (&object, "{sv}", "interface", self->interface);
+  return g_variant_builder_end (&object);
+}
+
+GBytes *
+plant_rpc_inventory_pack (const PlantRpcInventory  *self,
+                          GError                  **error)
+{
+  GVariantBuilder object;
+
+  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&object, "{sv}", "json_methods", self->json_methods);
+  g_variant_builder_add (&object, "{sv}", "buffer_methods", self->buffer_methods);
+  g_variant_builder_add (&object, "{sv}", "signals", self->signals);
+  g_variant_builder_add (&object, "{sv}", "properties", self->properties);
+  g_variant_builder_add (&object, "{sv}", "name", g_variant_new_string (self->name));
+  if (self->native_version > 0)
+    g_variant_builder_add (&object, "{sv}", "plantrpc", build_extension (self));
+  return plant_rpc_message_pack_json (g_variant_builder_end (&object), error);
+}
+
+/* The strings of an array of anything; what is no string is no name. */
+static GVariant *
+take_names (GVariant    *object,
+            const char  *member,
+            GError     **error)
+{
+  g_autoptr(GVariant) array = plant_rpc_message_get_member (object, member, "av", error);
+  GVariantBuilder names;
+  GVariantIter iter;
+  GVariant *name;
+
+  if (array == NULL)
+    return NULL;
+  g_variant_builder_init (&names, G_VARIANT_TYPE_STRING_ARRAY);
+  g_variant_iter_init (&iter, array);
+  while (g_variant_iter_loop (&iter, "v", &name))
+    {
+      if (g_variant_is_of_type (name, G_VARIANT_TYPE_STRING))
+        g_variant_builder_add_value (&names, name);
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&names));
+}
+
+static void
+take_extension (PlantRpcInventory *self,
+                GVariant          *object)
+{
+  g_autoptr(GVariant) extension = g_variant_lookup_value (object, "plantrpc",
+                                                          G_VARIANT_TYPE_VARDICT);
+  gint64 version;
+
+  if (extension == NULL || !g_variant_lookup (extension, "version", "x", &version) || version < 1)
+    return;
+  self->interface = g_variant_lookup_value (extension, "interface", G_VARIANT_TYPE_VARDICT);
+  g_variant_lookup (extension, "instance", "s", &self->instance);
+  if (self->interface != NULL && self->instance != NULL)
+    self->native_version = MIN (version, PLANT_RPC_NATIVE_VERSION);
+}
+
+static gboolean
+unpack_inventory (PlantRpcInventory  *self,
+                  GVariant           *object,
+                  GError            **error)
+{
+  g_autoptr(GVariant) name = NULL;
+
+  self->json_methods = plant_rpc_message_get_member (object, "json_methods", "a{sv}", error);
+  if (self->json_methods == NULL)
+    return FALSE;
+  self->buffer_methods = plant_rpc_message_get_member (object, "buffer_methods", "a{sv}", error);
+  if (self->buffer_methods == NULL)
+    return FALSE;
+  self->signals = take_names (object, "signals", error);
+  if (self->signals == NULL)
+    return FALSE;
+  self->properties = take_names (object, "properties", error);
+  if (self->properties == NULL)
+    return FALSE;
+  name = g_variant_lookup_value (object, "name", G_VARIANT_TYPE_STRING);
+  self->name = g_strdup (name != NULL ? g_variant_get_string (name, NULL) : "");
+  take_extension (self, object);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_inventory_unpack (PlantRpcInventory  *self,
+                            GBytes             *payload,
+                            GError            **error)
+{
+  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+
+  if (object == NULL)
+    return FALSE;
+  if (unpack_inventory (self, object, error))
+    return TRUE;
+  plant_rpc_inventory_clear (self);
+  return FALSE;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-request-private.h"
+
+/* One row an event. No native type: the event travels as JSON only; no JSON name: natively only. */
+static const struct {
+  const char *json_name;
+  guint8      kind;
+  const char *native_type;
+} events[] = {
+  [PLANT_RPC_EVENT_GET_INVENTORY] = { "GET_INVENTORY", 0, NULL },
+  [PLANT_RPC_EVENT_FIND_PEER_ADDRESS] = { "FIND_PEER_ADDRESS", 0, NULL },
+  [PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING] = { "INIT_SIGNALS_HANDLING", 0, NULL },
+  [PLANT_RPC_EVENT_METHOD_CALL] = { "METHOD_CALL", PLANT_RPC_KIND_METHOD_CALL, "(ysava{sv})" },
+  [PLANT_RPC_EVENT_PROPERTY_GET] = { "PROPERTY_GET", PLANT_RPC_KIND_PROPERTY_GET, "(ys)" },
+  [PLANT_RPC_EVENT_PROPERTY_SET] = { "PROPERTY_SET", PLANT_RPC_KIND_PROPERTY_SET, "(ysv)" },
+  [PLANT_RPC_EVENT_STOP_SERVER] = { "STOP_SERVER", PLANT_RPC_KIND_STOP_SERVER, "(y)" },
+  [PLANT_RPC_EVENT_GET_ALL] = { NULL, PLANT_RPC_KIND_GET_ALL, "(y)" },
+  [PLANT_RPC_EVENT_SUBSCRIBE] = { NULL, PLANT_RPC_KIND_SUBSCRIBE, "(yt)" },
+  [PLANT_RPC_EVENT_CREDIT] = { NULL, PLANT_RPC_KIND_CREDIT, "(yt)" },
+  [PLANT_RPC_EVENT_CANCEL] = { NULL, PLANT_RPC_KIND_CANCEL, "(yt)" },
+};
+
+void
+plant_rpc_request_clear (PlantRpcRequest *self)
+{
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->args, g_variant_unref);
+  g_clear_pointer (&self->kwargs, g_variant_unref);
+  g_clear_pointer (&self->value, g_variant_unref);
+  g_clear_pointer (&self->address, g_free);
+}
+
+static GVariant *
+get_args (const PlantRpcRequest *self)
+{
+  return self->args != NULL ? self->args : g_variant_new_array (G_VARIANT_TYPE_VARIANT, NULL, 0);
+}
+
+static GVariant *
+get_kwargs (const PlantRpcRequest *self)
+{
+  if (self->kwargs != NULL)
+    return self->kwargs;
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+}
+
+static GVariant *
+build_native (const PlantRpcRequest *self)
+{
+  guint8 kind = events[self->event].kind;
+
+  switch (self->event)
+    {
+    case PLANT_RPC_EVENT_METHOD_CALL:
+      return g_variant_new ("(ys@av@a{sv})", kind, self->name, get_args (self), get_kwargs (self));
+    case PLANT_RPC_EVENT_PROPERTY_GET:
+      return g_variant_new ("(ys)", kind, self->name);
+    case PLANT_RPC_EVENT_PROPERTY_SET:
+      return g_variant_new ("(ysv)", kind, self->name, self->value);
+    case PLANT_RPC_EVENT_SUBSCRIBE:
+    case PLANT_RPC_EVENT_CREDIT:
+    case PLANT_RPC_EVENT_CANCEL:
+      return g_variant_new ("(yt)", kind, self->number);
+    case PLANT_RPC_EVENT_GET_ALL:
+    case PLANT_RPC_EVENT_STOP_SERVER:
+    case PLANT_RPC_EVENT_GET_INVENTORY:
+    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
+    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
+    default:
+      return g_variant_new ("(y)", kind);
+    }
+}
+
+static GVariant *
+build_params (const PlantRpcRequest *self)
+{
+  GVariantBuilder params;
+
+  g_variant_builder_init (&params, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&params, "{sv}", "args", get_args (self));
+  g_variant_builder_add (&params, "{sv}", "kwargs", get_kwargs (self));
+  return g_variant_builder_end (&params);
+}
+
+static GVariant *
+build_json (const PlantRpcRequest *self)
+{
+  GVariantBuilder object;
+
+  g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&object, "{sv}", "event",
+                         g_variant_new_string (events[self->event].json_name));
+  if (self->event == PLANT_RPC_EVENT_METHOD_CALL)
+    {
+      g_variant_builder_add (&object, "{sv}", "method", g_variant_new_string (self->name));
+      g_variant_builder_add (&object, "{sv}", "params", build_params (self));
+    }
+  else if (self->name != NULL)
+    {
+      g_variant_builder_add (&object, "{sv}", "property", g_variant_new_string (self->name));
+    }
+  if (self->value != NULL)
+    g_variant_builder_add (&object, "{sv}", "value", self->value);
+  if (self->address != NULL)
+    {
+      g_variant_builder_add (&object, "{sv}", "address", g_variant_new_string (self->address));
+      g_variant_builder_add (&object, "{sv}", "port", g_variant_new_int64 (self->port));
+    }
+  if (self->native_version > 0)
+    g_variant_builder_add (&object, "{sv}", "plantrpc",
+                           g_variant_new_int64 (self->native_version));
+  return g_variant_builder_end (&object);
+}
+
+GBytes *
+plant_rpc_request_pack (const PlantRpcRequest  *self,
+                        GError                **error)
+{
+  g_autoptr(GBytes) payload = NULL;
+
+  g_return_val_if_fail (self->event != PLANT_RPC_EVENT_FIND_PEER_ADDRESS, NULL);
+
+  if (self->format == PLANT_RPC_FORMAT_NATIVE && events[self->event].native_type != NULL)
+    payload = plant_rpc_message_pack_native (build_native (self), error);
+  else if (events[self->event].json_name != NULL)
+    payload = plant_rpc_message_pack_json (build_json (self), error);
+  else
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                 _("This peer does not know the request"));
+
+  if (payload != NULL && g_bytes_get_size (payload) > PLANT_RPC_MAX_REQUEST_SIZE)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("The request has %zu bytes, more than %zu"),
+                   g_bytes_get_size (payload), PLANT_RPC_MAX_REQUEST_SIZE);
+      return NULL;
+    }
+  return g_steal_pointer (&payload);
+}
+
+static void
+take_native (PlantRpcRequest *self,
+             GVariant        *message)
+{
+  switch (self->event)
+    {
+    case PLANT_RPC_EVENT_METHOD_CALL:
+      g_variant_get (message, "(ys@av@a{sv})", NULL, &self->name, &self->args, &self->kwargs);
+      break;
+    case PLANT_RPC_EVENT_PROPERTY_GET:
+      g_variant_get (message, "(ys)", NULL, &self->name);
+      break;
+    case PLANT_RPC_EVENT_PROPERTY_SET:
+      g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
+      break;
+    case PLANT_RPC_EVENT_SUBSCRIBE:
+    case PLANT_RPC_EVENT_CREDIT:
+    case PLANT_RPC_EVENT_CANCEL:
+      g_variant_get (message, "(yt)", NULL, &self->number);
+      break;
+    case PLANT_RPC_EVENT_GET_ALL:
+    case PLANT_RPC_EVENT_STOP_SERVER:
+    case PLANT_RPC_EVENT_GET_INVENTORY:
+    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
+    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
+    default:
+      break;
+    }
+}
+
+static gboolean
+unpack_native (PlantRpcRequest  *self,
+               GBytes           *payload,
+               GError          **error)
+{
+  guint8 kind = plant_rpc_message_get_kind (payload);
+
+  self->format = PLANT_RPC_FORMAT_NATIVE;
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      g_autoptr(GVariant) message = NULL;
+
+      if (events[i].native_type == NULL || events[i].kind != kind)
+        continue;
+      message = plant_rpc_message_unpack_native (payload, events[i].native_type, error);
+      if (message == NULL)
+        return FALSE;
+      self->event = i;
+      take_native (self, message);
+      return TRUE;
+    }
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+               _("There is no request of kind %#x"), kind);
+  return FALSE;
+}
+
+static gboolean
+take_string (GVariant    *object,
+             const char  *name,
+             char       **result,
+             GError     **error)
+{
+  g_autoptr(GVariant) member = plant_rpc_message_get_member (object, name, "s", error);
+
+  if (member == NULL)
+    return FALSE;
+  *result = g_variant_dup_string (member, NULL);
+  return TRUE;
+}
+
+static gboolean
+take_params (PlantRpcRequest  *self,
+             GVariant         *object,
+             GError          **error)
+{
+  g_autoptr(GVariant) params = plant_rpc_message_get_member (object, "params", "a{sv}", error);
+
+  if (params == NULL)
+    return FALSE;
+  self->args = plant_rpc_message_get_member (params, "args", "av", error);
+  if (self->args == NULL)
+    return FALSE;
+  self->kwargs = plant_rpc_message_get_member (params, "kwargs", "a{sv}", error);
+  return self->kwargs != NULL;
+}
+
+/* With an address it comes from a generation 1 client, without from a generation 2 client. */
+static gboolean
+take_address (PlantRpcRequest  *self,
+              GVariant         *object,
+              GError          **error)
+{
+  g_autoptr(GVariant) address = g_variant_lookup_value (object, "address", NULL);
+  g_autoptr(GVariant) port = NULL;
+
+  if (address == NULL)
+    return TRUE;
+  if (!take_string (object, "address", &self->address, error))
+    return FALSE;
+  port = plant_rpc_message_get_member (object, "port", "x", error);
+  if (port == NULL)
+    return FALSE;
+  if (g_variant_get_int64 (port) < 1 || g_variant_get_int64 (port) > G_MAXUINT16)
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                           _("The port is not between 1 and 65535"));
+      return FALSE;
+    }
+  self->port = g_variant_get_int64 (port);
+  return TRUE;
+}
+
+static void
+take_offer (PlantRpcRequest *self,
+            GVariant        *object)
+{
+  gint64 version;
+
+  if (g_variant_lookup (object, "plantrpc", "x", &version) && version > 0)
+    self->native_version = MIN (version, PLANT_RPC_NATIVE_VERSION);
+}
+
+static gboolean
+take_json (PlantRpcRequest  *self,
+           GVariant         *object,
+           GError          **error)
+{
+  switch (self->event)
+    {
+    case PLANT_RPC_EVENT_METHOD_CALL:
+      return take_string (object, "method", &self->name, error) &&
+             take_params (self, object, error);
+    case PLANT_RPC_EVENT_PROPERTY_GET:
+      return take_string (object, "property", &self->name, error);
+    case PLANT_RPC_EVENT_PROPERTY_SET:
+      self->value = plant_rpc_message_get_member (object, "value", "", error);
+      return self->value != NULL && take_string (object, "property", &self->name, error);
+    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
+      return take_address (self, object, error);
+    case PLANT_RPC_EVENT_GET_INVENTORY:
+      take_offer (self, object);
+      return TRUE;
+    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
+    case PLANT_RPC_EVENT_STOP_SERVER:
+    case PLANT_RPC_EVENT_GET_ALL:
+    case PLANT_RPC_EVENT_SUBSCRIBE:
+    case PLANT_RPC_EVENT_CREDIT:
+    case PLANT_RPC_EVENT_CANCEL:
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
+unpack_json (PlantRpcRequest  *self,
+             GBytes           *payload,
+             GError          **error)
+{
+  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+  g_autofree char *event = NULL;
+
+  if (object == NULL || !take_string (object, "event", &event, error))
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      if (events[i].json_name == NULL || !g_str_equal (events[i].json_name, event))
+        continue;
+      self->event = i;
+      return take_json (self, object, error);
+    }
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+               _("There is no event “%.64s”"), event);
+  return FALSE;
+}
+
+gboolean
+plant_rpc_request_unpack (PlantRpcRequest  *self,
+                          GBytes           *payload,
+                          GError          **error)
+{
+  gboolean done;
+
+  self->format = plant_rpc_message_get_format (payload);
+  if (self->format == PLANT_RPC_FORMAT_NATIVE)
+    done = unpack_native (self, payload, error);
+  else
+    done = unpack_json (self, payload, error);
+
+  if (!done)
+    plant_rpc_request_clear (self);
+  return done;
+}

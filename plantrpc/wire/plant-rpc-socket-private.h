@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <zmq.h>
+
+G_BEGIN_DECLS
+
+/* Owns one zmq socket and its monitor; errno becomes GError here. Used from one thread only. */
+typedef struct _PlantRpcSocket PlantRpcSocket;
+
+#define PLANT_RPC_MAX_FRAMES 16 /* of one message; the rest is thrown away */
+
+/* One received message. Frames are stolen or cleared. */
+typedef struct {
+  guint     n_frames;
+  gboolean  truncated; /* there were more than PLANT_RPC_MAX_FRAMES */
+  zmq_msg_t frames[PLANT_RPC_MAX_FRAMES];
+} PlantRpcFrames;
+
+/* What stands before the payload: routing identity, request id, delimiter; small, copied by value.
+ * A zero size is an empty frame. */
+#define PLANT_RPC_MAX_ENVELOPE 8
+typedef struct {
+  guint8  n_frames;
+  guint8  sizes[PLANT_RPC_MAX_ENVELOPE];
+  guint16 length;
+  guint8  data[512];
+} PlantRpcEnvelope;
+
+typedef enum {
+  PLANT_RPC_SEND_DONE,
+  PLANT_RPC_SEND_WOULD_BLOCK, /* nothing was sent: the queue is full */
+  PLANT_RPC_SEND_UNREACHABLE, /* nothing was sent: that peer has left */
+  PLANT_RPC_SEND_FAILED,
+} PlantRpcSendResult;
+
+typedef struct {
+  int     type;  /* ZMQ_EVENT_… */
+  guint32 value; /* a file descriptor, errno or interval, by type */
+} PlantRpcSocketEvent;
+
+PlantRpcSocket     *plant_rpc_socket_new               (int                      type,
+                                                        GError                 **error);
+void                plant_rpc_socket_free              (PlantRpcSocket          *self);
+void                plant_rpc_socket_set_int           (PlantRpcSocket          *self,
+                                                        int                      option,
+                                                        int                      value);
+void                plant_rpc_socket_set_int64         (PlantRpcSocket          *self,
+                                                        int                      option,
+                                                        gint64                   value);
+void                plant_rpc_socket_subscribe_all     (PlantRpcSocket          *self);
+gboolean            plant_rpc_socket_bind              (PlantRpcSocket          *self,
+                                                        const char              *url,
+                                                        GError                 **error);
+gboolean            plant_rpc_socket_connect           (PlantRpcSocket          *self,
+                                                        const char              *url,
+                                                        GError                 **error);
+/* What bind() chose: a numeric address and port. */
+char               *plant_rpc_socket_dup_last_endpoint (PlantRpcSocket          *self);
+void               *plant_rpc_socket_get_handle        (PlantRpcSocket          *self);
+
+/* From now on next_event() tells what happens to the connections. */
+gboolean            plant_rpc_socket_watch             (PlantRpcSocket          *self,
+                                                        GError                 **error);
+gboolean            plant_rpc_socket_next_event        (PlantRpcSocket          *self,
+                                                        PlantRpcSocketEvent     *event);
+void               *plant_rpc_socket_get_monitor       (PlantRpcSocket          *self);
+
+/* Never blocks. FALSE: there is no message. */
+gboolean            plant_rpc_socket_receive           (PlantRpcSocket          *self,
+                                                        PlantRpcFrames          *frames);
+/* Never blocks. PAYLOAD and BUFFER (both nullable) follow the envelope; large ones are not copied, and are let go
+ * of on a thread of libzmq's. */
+PlantRpcSendResult  plant_rpc_socket_send              (PlantRpcSocket          *self,
+                                                        const PlantRpcEnvelope  *envelope,
+                                                        GBytes                  *payload,
+                                                        GBytes                  *buffer);
+
+void                plant_rpc_frames_clear             (PlantRpcFrames          *self);
+/* The frame as GBytes: a small one is copied (aligned), a large one is the frame's own memory. */
+GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          *self,
+                                                        guint                    index);
+/* All frames up to and with the first empty one; FALSE if there is none within the limits. */
+gboolean            plant_rpc_frames_split             (PlantRpcFrames          *self,
+                                                        PlantRpcEnvelope        *envelope,
+                                                        guint                   *payload_index);
+
+void                plant_rpc_envelope_init            (PlantRpcEnvelope        *self);
+gboolean            plant_rpc_envelope_append          (PlantRpcEnvelope        *self,
+                                                        gconstpointer            data,
+                                                        gsize                    size);
+/* Frame INDEX of the envelope, NULL past its end. */
+const guint8       *plant_rpc_envelope_peek            (const PlantRpcEnvelope  *self,
+                                                        guint                    index,
+                                                        gsize                   *size);
+
+/* errno of libzmq as GError: G_IO_ERROR where GIO has a word for it. */
+void                plant_rpc_socket_set_error         (GError                 **error,
+                                                        int                      code,
+                                                        const char              *what);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSocket, plant_rpc_socket_free)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcFrames, plant_rpc_frames_clear)
+
+G_END_DECLS

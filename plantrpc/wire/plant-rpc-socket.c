@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <string.h>
+
+#include "plant-rpc-init-private.h"
+#include "plant-rpc-socket-private.h"
+
+/* Below this a copy is cheaper than a shared reference, and it aligns the bytes for GVariant. */
+#define COPY_LIMIT 4096
+
+#define LINGER_MS 1000
+
+struct _PlantRpcSocket {
+  void *handle;  /* (owned) */
+  void *monitor; /* (owned) (nullable): the PAIR that the handle's events arrive on */
+};
+
+void
+plant_rpc_socket_set_error (GError     **error,
+                            int          code,
+                            const char  *what)
+{
+  int io_code = code == EADDRINUSE ? G_IO_ERROR_ADDRESS_IN_USE
+                                   : (int) g_io_error_from_errno (code < ZMQ_HAUSNUMERO ? code : 0);
+
+  g_set_error (error, G_IO_ERROR, io_code, "%s: %s", what, zmq_strerror (code));
+}
+
+PlantRpcSocket *
+plant_rpc_socket_new (int      type,
+                      GError **error)
+{
+  void *context = plant_rpc_init_acquire_context ();
+  void *handle = zmq_socket (context, type);
+  PlantRpcSocket *self;
+
+  if (handle == NULL)
+    {
+      plant_rpc_socket_set_error (error, zmq_errno (), "Cannot make a socket");
+      plant_rpc_init_release_context ();
+      return NULL;
+    }
+  self = g_new0 (PlantRpcSocket, 1);
+  self->handle = handle;
+  plant_rpc_socket_set_int (self, ZMQ_LINGER, LINGER_MS);
+  plant_rpc_socket_set_int (self, ZMQ_IPV6, 1);
+  return self;
+}
+
+void
+plant_rpc_socket_free (PlantRpcSocket *self)
+{
+  if (self->monitor != NULL)
+    {
+      zmq_socket_monitor (self->handle, NULL, 0);
+      zmq_close (self->monitor);
+      plant_rpc_init_release_context ();
+    }
+  zmq_close (self->handle);
+  plant_rpc_init_release_context ();
+  g_free (self);
+}
+
+void
+plant_rpc_socket_set_int (PlantRpcSocket *self,
+                          int             option,
+                          int             value)
+{
+  zmq_setsockopt (self->handle, option, &value, sizeof value);
+}
+
+void
+plant_rpc_socket_set_int64 (PlantRpcSocket *self,
+                            int             option,
+                            gint64          value)
+{
+  zmq_setsockopt (self->handle, option, &value, sizeof value);
+}
+
+void
+plant_rpc_socket_subscribe_all (PlantRpcSocket *self)
+{
+  zmq_setsockopt (self->handle, ZMQ_SUBSCRIBE, "", 0);
+}
+
+gboolean
+plant_rpc_socket_bind (PlantRpcSocket  *self,
+                       const char      *url,
+                       GError         **error)
+{
+  g_autofree char *what = NULL;
+  int code;
+
+  if (zmq_bind (self->handle, url) == 0)
+    return TRUE;
+  code = zmq_errno ();
+  what = g_strdup_printf ("Cannot listen at “%s”", url);
+  plant_rpc_socket_set_error (error, code, what);
+  return FALSE;
+}
+
+gboolean
+plant_rpc_socket_connect (PlantRpcSocket  *self,
+                          const char      *url,
+                          GError         **error)
+{
+  g_autofree char *what = NULL;
+  int code;
+
+  if (zmq_connect (self->handle, url) == 0)
+    return TRUE;
+  code = zmq_errno ();
+  what = g_strdup_printf ("Cannot connect to “%s”", url);
+  plant_rpc_socket_set_error (error, code, what);
+  return FALSE;
+}
+
+char *
+plant_rpc_socket_dup_last_endpoint (PlantRpcSocket *self)
+{
+  char url[1024];
+  gsize length = sizeof url;
+
+  if (zmq_getsockopt (self->handle, ZMQ_LAST_ENDPOINT, url, &length) != 0)
+    return NULL;
+  return g_strdup (url);
+}
+
+void *
+plant_rpc_socket_get_handle (PlantRpcSocket *self)
+{
+  return self->handle;
+}
+
+gboolean
+plant_rpc_socket_watch (PlantRpcSocket  *self,
+                        GError         **error)
+{
+  static gint counter = 0;
+  char name[64];
+
+  g_snprintf (name, sizeof name, "inproc://plantrpc-monitor-%d",
+              g_atomic_int_add (&counter, 1));
+  if (zmq_socket_monitor (self->handle, name, ZMQ_EVENT_ALL) != 0)
+    {
+      plant_rpc_socket_set_error (error, zmq_errno (), "Cannot watch a socket");
+      return FALSE;
+    }
+  self->monitor = zmq_socket (plant_rpc_init_acquire_context (), ZMQ_PAIR);
+  if (self->monitor == NULL || zmq_connect (self->monitor, name) != 0)
+    {
+      plant_rpc_socket_set_error (error, zmq_errno (), "Cannot watch a socket");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+void *
+plant_rpc_socket_get_monitor (PlantRpcSocket *self)
+{
+  return self->monitor;
+}
+
+gboolean
+plant_rpc_socket_next_event (PlantRpcSocket      *self,
+                             PlantRpcSocketEvent *event)
+{
+  g_auto(PlantRpcFrames) frames = { 0 };
+  PlantRpcSocket monitor = { .handle = self->monitor };
+  guint16 type;
+
+  if (self->monitor == NULL || !plant_rpc_socket_receive (&monitor, &frames) ||
+      zmq_msg_size (&frames.frames[0]) < sizeof type + sizeof event->value)
+    return FALSE;
+  memcpy (&type, zmq_msg_data (&frames.frames[0]), sizeof type);
+  memcpy (&event->value, (guint8 *) zmq_msg_data (&frames.frames[0]) + sizeof type,
+          sizeof event->value);
+  event->type = type;
+  return TRUE;
+}
+
+gboolean
+plant_rpc_socket_receive (PlantRpcSocket *self,
+                          PlantRpcFrames *frames)
+{
+  int more;
+
+  frames->n_frames = 0;
+  frames->truncated = FALSE;
+  do
+    {
+      zmq_msg_t *frame = &frames->frames[MIN (frames->n_frames, PLANT_RPC_MAX_FRAMES - 1)];
+
+      if (frames->n_frames == PLANT_RPC_MAX_FRAMES)
+        {
+          zmq_msg_close (frame);
+          frames->n_frames--;
+          frames->truncated = TRUE;
+        }
+      zmq_msg_init (frame);
+      if (zmq_msg_recv (frame, self->handle, ZMQ_DONTWAIT) < 0)
+        {
+          zmq_msg_close (frame);
+          plant_rpc_frames_clear (frames);
+          return FALSE;
+        }
+      frames->n_frames++;
+      more = zmq_msg_more (frame);
+    }
+  while (more);
+  return TRUE;
+}
+
+static void
+release_bytes (void *data,
+               void *hint)
+{
+  g_bytes_unref (hint);
+}
+
+static void
+init_frame (zmq_msg_t *frame,
+            GBytes    *bytes)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  if (size <= COPY_LIMIT)
+    {
+      zmq_msg_init_size (frame, size);
+      if (size > 0)
+        memcpy (zmq_msg_data (frame), data, size);
+    }
+  else
+    {
+      zmq_msg_init_data (frame, (void *) data, size, release_bytes, g_bytes_ref (bytes));
+    }
+}
+
+static PlantRpcSendResult
+result_of_errno (void)
+{
+  switch (zmq_errno ())
+    {
+    case EAGAIN:
+      return PLANT_RPC_SEND_WOULD_BLOCK;
+    case EHOSTUNREACH:
+      return PLANT_RPC_SEND_UNREACHABLE;
+    default:
+      return PLANT_RPC_SEND_FAILED;
+    }
+}
+
+static gboolean
+send_bytes (PlantRpcSocket *self,
+            GBytes         *bytes,
+            int             flags)
+{
+  zmq_msg_t frame;
+
+  init_frame (&frame, bytes);
+  if (zmq_msg_send (&frame, self->handle, flags) >= 0)
+    return TRUE;
+  zmq_msg_close (&frame);
+  return FALSE;
+}
+
+PlantRpcSendResult
+plant_rpc_socket_send (PlantRpcSocket         *self,
+                       const PlantRpcEnvelope *envelope,
+                       GBytes                 *payload,
+                       GBytes                 *buffer)
+{
+  const guint8 *data = envelope->data;
+
+  for (guint i = 0; i < envelope->n_frames; i++)
+    {
+      gboolean more = i + 1 < envelope->n_frames || payload != NULL || buffer != NULL;
+
+      if (zmq_send (self->handle, data, envelope->sizes[i],
+                    ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0)
+        return result_of_errno ();
+      data += envelope->sizes[i];
+    }
+  if (payload != NULL &&
+      !send_bytes (self, payload, ZMQ_DONTWAIT | (buffer != NULL ? ZMQ_SNDMORE : 0)))
+    return result_of_errno ();
+  if (buffer != NULL && !send_bytes (self, buffer, ZMQ_DONTWAIT))
+    return result_of_errno ();
+  return PLANT_RPC_SEND_DONE;
+}
+
+void
+plant_rpc_frames_clear (PlantRpcFrames *self)
+{
+  for (guint i = 0; i < self->n_frames; i++)
+    zmq_msg_close (&self->frames[i]);
+  self->n_frames = 0;
+}
+
+static void
+free_frame (gpointer frame)
+{
+  zmq_msg_close (frame);
+  g_free (frame);
+}
+
+GBytes *
+plant_rpc_frames_steal (PlantRpcFrames *self,
+                        guint           index)
+{
+  zmq_msg_t *frame = &self->frames[index];
+  gsize size = zmq_msg_size (frame);
+  zmq_msg_t *moved;
+
+  if (size <= COPY_LIMIT)
+    return g_bytes_new (zmq_msg_data (frame), size);
+  moved = g_new (zmq_msg_t, 1);
+  zmq_msg_init (moved);
+  zmq_msg_move (moved, frame);
+  return g_bytes_new_with_free_func (zmq_msg_data (moved), size, free_frame, moved);
+}
+
+gboolean
+plant_rpc_frames_split (PlantRpcFrames   *self,
+                        PlantRpcEnvelope *envelope,
+                        guint            *payload_index)
+{
+  plant_rpc_envelope_init (envelope);
+  for (guint i = 0; i < self->n_frames; i++)
+    {
+      gsize size = zmq_msg_size (&self->frames[i]);
+
+      if (!plant_rpc_envelope_append (envelope, zmq_msg_data (&self->frames[i]), size))
+        return FALSE;
+      *payload_index = i + 1;
+      if (size == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+plant_rpc_envelope_init (PlantRpcEnvelope *self)
+{
+  self->n_frames = 0;
+  self->length = 0;
+}
+
+gboolean
+plant_rpc_envelope_append (PlantRpcEnvelope *self,
+                           gconstpointer     data,
+                           gsize             size)
+{
+  if (self->n_frames == PLANT_RPC_MAX_ENVELOPE || size > G_MAXUINT8 ||
+      self->length + size > sizeof self->data)
+    return FALSE;
+  if (size > 0)
+    memcpy (self->data + self->length, data, size);
+  self->sizes[self->n_frames++] = size;
+  self->length += size;
+  return TRUE;
+}
+
+const guint8 *
+plant_rpc_envelope_peek (const PlantRpcEnvelope *self,
+                         guint                   index,
+                         gsize                  *size)
+{
+  const guint8 *data = self->data;
+
+  if (index >= self->n_frames)
+    return NULL;
+  for (guint i = 0; i < index; i++)
+    data += self->sizes[i];
+  *size = self->sizes[index];
+  return data;
+}
