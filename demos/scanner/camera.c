@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "camera.h"
 
-#define FIELD_OF_VIEW 31.0  /* degrees, across the shorter side */
-#define TARGET_HEIGHT 148.0 /* the point on the plant's axis in the middle of the picture */
+#define FIELD_OF_VIEW 32.0  /* degrees, across the shorter side */
+#define TARGET_HEIGHT 138.0 /* the point on the plant's axis in the middle of the picture */
 #define NEAREST 20.0        /* what is nearer than this is not projected any larger */
 
 void
@@ -11,7 +11,8 @@ scanner_camera_init (ScannerCamera *self, gint width, gint height, gdouble angle
 {
   gdouble turn = angle * G_PI / 180, lift = elevation * G_PI / 180;
   ScannerVector target = scanner_vector (0, 0, TARGET_HEIGHT);
-  ScannerVector outward = scanner_vector (cos (lift) * cos (turn), cos (lift) * sin (turn), sin (lift));
+  ScannerVector outward = scanner_vector (cos (lift) * cos (turn), cos (lift) * sin (turn),
+                                          sin (lift));
 
   self->eye = scanner_vector_add (target, outward, distance);
   self->forward = scanner_vector (-outward.x, -outward.y, -outward.z);

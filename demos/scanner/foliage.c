@@ -2,9 +2,9 @@
 #include "foliage.h"
 
 #include "light.h"
+#include "stage.h"
 
 #define LAST (SCANNER_BLADE_STATIONS - 1)
-#define POT_RIM 92.0
 #define TONES 5
 
 typedef ScannerVector Colour; /* red, green, blue, 0 … 1 */
@@ -25,10 +25,22 @@ typedef struct
 } Scene;
 
 static Colour
+multiply (Colour a, gdouble red, gdouble green, gdouble blue)
+{
+  return scanner_vector (a.x * red, a.y * green, a.z * blue);
+}
+
+static void
+add_stop (cairo_pattern_t *tones, gdouble offset, Colour colour)
+{
+  cairo_pattern_add_color_stop_rgb (tones, offset, colour.x, colour.y, colour.z);
+}
+
+static Colour
 get_pigment (const ScannerOrgan *organ)
 {
   const Colour young = { 0.49, 0.68, 0.20 }, old = { 0.15, 0.40, 0.15 };
-  const Colour unripe = { 0.48, 0.62, 0.20 }, turning = { 0.93, 0.55, 0.12 };
+  const Colour unripe = { 0.48, 0.62, 0.20 }, turning = { 0.96, 0.62, 0.14 };
   const Colour ripe = { 0.84, 0.11, 0.07 }, bark = { 0.40, 0.46, 0.20 };
   Colour colour;
 
@@ -37,7 +49,7 @@ get_pigment (const ScannerOrgan *organ)
     case SCANNER_ORGAN_STEM:
       return scanner_vector_mix (scanner_vector (0.46, 0.62, 0.24), bark, organ->age);
     case SCANNER_ORGAN_PETAL:
-      return scanner_vector (0.98, 0.84, 0.16 + 0.05 * organ->tone);
+      return scanner_vector (1.0, 0.86, 0.20 + 0.06 * organ->tone);
     case SCANNER_ORGAN_SEPAL:
       return scanner_vector (0.32, 0.52, 0.16);
     case SCANNER_ORGAN_FRUIT:
@@ -47,15 +59,9 @@ get_pigment (const ScannerOrgan *organ)
     case SCANNER_ORGAN_LEAF:
     default:
       colour = scanner_vector_mix (young, old, MIN (1, 0.25 + organ->age * 0.8));
-      return scanner_vector (colour.x * (1 + 0.14 * organ->tone), colour.y * (1 + 0.09 * organ->tone),
-                             colour.z * (1 - 0.05 * organ->tone));
+      return multiply (colour, 1 + 0.14 * organ->tone, 1 + 0.09 * organ->tone,
+                       1 - 0.05 * organ->tone);
     }
-}
-
-static Colour
-multiply (Colour a, gdouble red, gdouble green, gdouble blue)
-{
-  return scanner_vector (a.x * red, a.y * green, a.z * blue);
 }
 
 /* What is far away fades a little into the air of the room. */
@@ -72,7 +78,8 @@ fade (const Scene *self, Colour colour, ScannerVector point)
 
 /* Thin green surfaces: lit from the viewer's side they reflect, lit from the other they glow. */
 static Colour
-shade_blade (const Scene *self, const ScannerOrgan *organ, ScannerVector point, ScannerVector normal)
+shade_blade (const Scene *self, const ScannerOrgan *organ, ScannerVector point,
+             ScannerVector normal)
 {
   ScannerVector towards = scanner_light_get_direction ();
   ScannerVector view = scanner_vector_unit (scanner_vector_add (self->camera->eye, point, -1));
@@ -85,16 +92,17 @@ shade_blade (const Scene *self, const ScannerOrgan *organ, ScannerVector point, 
 
   if (below)
     {
-      normal = scanner_vector (-normal.x, -normal.y, -normal.z);
+      normal = scanner_vector_scale (normal, -1);
       base = scanner_vector_mix (base, scanner_vector (0.56, 0.68, 0.44), 0.30);
     }
   lambert = scanner_vector_dot (normal, towards);
+  if (organ->kind == SCANNER_ORGAN_PETAL)
+    return multiply (base, 0.78 + 0.22 * fabs (lambert), 0.74 + 0.24 * fabs (lambert), 1);
   colour = multiply (base, 0.92, 1, 1.04);
-  colour = multiply (colour, 1, 1, 1);
-  colour = scanner_vector_add (scanner_vector (0, 0, 0), colour,
-                               (0.36 + 0.12 * normal.z) * (0.55 + 0.45 * inside));
+  colour = scanner_vector_scale (colour,
+                                 (0.44 + 0.14 * normal.z) * (0.6 + 0.4 * inside));
   if (lambert > 0)
-    colour = scanner_vector_add (colour, multiply (base, 1.04, 1, 0.9), 0.80 * lambert * reach);
+    colour = scanner_vector_add (colour, multiply (base, 1.04, 1, 0.9), 0.92 * lambert * reach);
   else
     colour = scanner_vector_add (colour, multiply (base, 1.4, 1.25, 0.5), -0.55 * lambert * reach);
   sheen = below ? 0 : pow (MAX (0, scanner_vector_dot (normal, half)), 18) * 0.20 * reach;
@@ -109,7 +117,7 @@ get_normal (const ScannerBlade *blade, guint half, guint i)
   ScannerVector across = scanner_vector_add (blade->edges[half][i], blade->middle[i], -1);
   ScannerVector normal = scanner_vector_cross (along, across);
 
-  return scanner_vector_unit (half == 0 ? normal : scanner_vector (-normal.x, -normal.y, -normal.z));
+  return scanner_vector_unit (scanner_vector_scale (normal, half == 0 ? 1 : -1));
 }
 
 static void
@@ -136,7 +144,7 @@ create_blade_tones (const Scene *self, const ScannerOrgan *organ, guint half)
                                                 blade->edges[half][station], 0.5);
       Colour colour = shade_blade (self, organ, point, get_normal (blade, half, station));
 
-      cairo_pattern_add_color_stop_rgb (tones, (gdouble) station / LAST, colour.x, colour.y, colour.z);
+      add_stop (tones, (gdouble) station / LAST, colour);
     }
   return tones;
 }
@@ -151,16 +159,17 @@ draw_veins (const Scene *self, const ScannerBlade *blade, guint half, gdouble sc
   for (i = 0; i <= LAST; i += 2)
     line_to (self, blade->middle[i]);
   cairo_stroke (self->cr);
-  if (scale < 0.9)
+  if (scale < 1.0)
     return;
   cairo_set_source_rgba (self->cr, 0.75, 0.88, 0.50, 0.16);
   cairo_set_line_width (self->cr, 0.35 * scale);
   for (i = 2; i + 5 < LAST; i += 4)
     {
+      cairo_new_sub_path (self->cr);
       line_to (self, blade->middle[i]);
       line_to (self, scanner_vector_mix (blade->middle[i + 3], blade->edges[half][i + 3], 0.8));
-      cairo_stroke (self->cr);
     }
+  cairo_stroke (self->cr);
 }
 
 static void
@@ -181,7 +190,7 @@ draw_blade (const Scene *self, const ScannerOrgan *organ, guint half)
   cairo_fill_preserve (self->cr);
   cairo_pattern_destroy (tones);
   if (organ->kind == SCANNER_ORGAN_PETAL)
-    cairo_set_source_rgba (self->cr, 0.55, 0.40, 0.02, 0.30);
+    cairo_set_source_rgba (self->cr, 0.60, 0.42, 0.02, 0.22);
   else
     cairo_set_source_rgba (self->cr, 0.03, 0.10, 0.03, 0.34);
   cairo_set_line_width (self->cr, CLAMP (0.3 * scale, 0.35, 2));
@@ -200,8 +209,8 @@ add_stem_tone (const Scene *self, cairo_pattern_t *tones, gdouble offset, Scanne
   Colour colour = get_pigment (organ);
   gdouble lit = 0.36 + 0.75 * lambert * reach;
 
-  colour = fade (self, multiply (colour, lit, lit, lit), middle);
-  cairo_pattern_add_color_stop_rgb (tones, offset, colour.x, colour.y, colour.z);
+  colour = fade (self, scanner_vector_scale (colour, lit), middle);
+  add_stop (tones, offset, colour);
 }
 
 static void
@@ -219,13 +228,13 @@ draw_stem (const Scene *self, const ScannerOrgan *organ)
   cairo_pattern_t *tones;
 
   if (scanner_vector_dot (front, self->camera->forward) > 0)
-    front = scanner_vector (-front.x, -front.y, -front.z);
+    front = scanner_vector_scale (front, -1);
   if (scanner_vector_dot (side, self->camera->right) * nx -
       scanner_vector_dot (side, self->camera->up) * ny < 0)
-    side = scanner_vector (-side.x, -side.y, -side.z);
+    side = scanner_vector_scale (side, -1);
   tones = cairo_pattern_create_linear (from.x - nx * r0, from.y - ny * r0, from.x + nx * r0,
                                        from.y + ny * r0);
-  add_stem_tone (self, tones, 0, scanner_vector (-side.x, -side.y, -side.z), organ);
+  add_stem_tone (self, tones, 0, scanner_vector_scale (side, -1), organ);
   add_stem_tone (self, tones, 0.5, front, organ);
   add_stem_tone (self, tones, 1, side, organ);
   cairo_arc (self->cr, from.x, from.y, r0, slope + G_PI / 2, slope - G_PI / 2);
@@ -244,17 +253,17 @@ draw_fruit (const Scene *self, const ScannerOrgan *organ)
   gdouble radius = organ->fruit.radius * self->camera->focal / centre.depth;
   gdouble x = centre.x + scanner_vector_dot (towards, self->camera->right) * radius * 0.5;
   gdouble y = centre.y - scanner_vector_dot (towards, self->camera->up) * radius * 0.5;
-  gdouble reach = 0.5 + 0.5 * scanner_light_reach (self->light,
-                                                   scanner_vector_add (organ->fruit.centre, towards,
-                                                                       organ->fruit.radius));
+  gdouble reach = 0.65 + 0.35 * scanner_light_reach (self->light,
+                                                     scanner_vector_add (organ->fruit.centre,
+                                                                         towards,
+                                                                         organ->fruit.radius));
   Colour pigment = get_pigment (organ);
-  Colour bright = fade (self, multiply (pigment, 1.08 * reach, 1.08 * reach, 1.08 * reach),
-                        organ->fruit.centre);
+  Colour bright = fade (self, scanner_vector_scale (pigment, 1.08 * reach), organ->fruit.centre);
   cairo_pattern_t *tones = cairo_pattern_create_radial (x, y, 0, centre.x, centre.y, radius);
 
-  cairo_pattern_add_color_stop_rgb (tones, 0, bright.x, bright.y, bright.z);
-  cairo_pattern_add_color_stop_rgb (tones, 0.45, bright.x * 0.9, bright.y * 0.9, bright.z * 0.9);
-  cairo_pattern_add_color_stop_rgb (tones, 1, pigment.x * 0.33, pigment.y * 0.33, pigment.z * 0.33);
+  add_stop (tones, 0, bright);
+  add_stop (tones, 0.45, scanner_vector_scale (bright, 0.9));
+  add_stop (tones, 1, scanner_vector_scale (pigment, 0.4));
   cairo_arc (self->cr, centre.x, centre.y, radius, 0, 2 * G_PI);
   cairo_set_source (self->cr, tones);
   cairo_fill (self->cr);
@@ -276,7 +285,8 @@ add_part (GArray *parts, const ScannerCamera *camera, const ScannerOrgan *organ,
   Part part = { organ, half, FALSE, scanner_camera_project (camera, centre).depth };
   gdouble axis = scanner_camera_project (camera, scanner_vector (0, 0, centre.z)).depth;
 
-  part.behind_pot = centre.z < POT_RIM && part.depth > axis && hypot (centre.x, centre.y) > 50;
+  part.behind_pot = centre.z < SCANNER_POT_HEIGHT && part.depth > axis &&
+                    hypot (centre.x, centre.y) > 50;
   g_array_append_val (parts, part);
 }
 
@@ -307,7 +317,7 @@ collect_parts (const ScannerCamera *camera, ScannerPlant *plant)
   return parts;
 }
 
-/* Farthest first; equal depths in the order of growth, so that one plant always gives one picture. */
+/* Farthest first; equal depths in the order of growth: one plant always gives one picture. */
 static gint
 compare_parts (gconstpointer a, gconstpointer b)
 {
@@ -322,10 +332,9 @@ compare_parts (gconstpointer a, gconstpointer b)
   return (gint) first->half - (gint) second->half;
 }
 
-/* Draws plant and pot, the pot in its place between the leaves that hang behind it and all the others. */
+/* Draws plant and pot, the pot after the leaves that hang behind it and before all the others. */
 void
-scanner_foliage_draw (cairo_t *cr, const ScannerCamera *camera, ScannerPlant *plant,
-                      ScannerDrawFunc draw_pot)
+scanner_foliage_draw (cairo_t *cr, const ScannerCamera *camera, ScannerPlant *plant)
 {
   g_autoptr (ScannerLight) light = scanner_light_new (plant);
   g_autoptr (GArray) parts = collect_parts (camera, plant);
@@ -341,7 +350,7 @@ scanner_foliage_draw (cairo_t *cr, const ScannerCamera *camera, ScannerPlant *pl
 
       if (!part->behind_pot && !pot_drawn)
         {
-          draw_pot (cr, camera);
+          scanner_stage_draw_pot (cr, camera);
           pot_drawn = TRUE;
         }
       if (part->organ->kind == SCANNER_ORGAN_STEM)
@@ -352,5 +361,5 @@ scanner_foliage_draw (cairo_t *cr, const ScannerCamera *camera, ScannerPlant *pl
         draw_blade (&scene, part->organ, part->half);
     }
   if (!pot_drawn)
-    draw_pot (cr, camera);
+    scanner_stage_draw_pot (cr, camera);
 }

@@ -8,12 +8,8 @@
 
 G_BEGIN_DECLS
 
-typedef void (*ScannerDrawFunc) (cairo_t             *cr,
-                                 const ScannerCamera *camera);
-
 void scanner_foliage_draw (cairo_t             *cr,
                            const ScannerCamera *camera,
-                           ScannerPlant        *plant,
-                           ScannerDrawFunc      draw_pot);
+                           ScannerPlant        *plant);
 
 G_END_DECLS

@@ -31,7 +31,7 @@ around (Derivation *self, gdouble mean, gdouble spread)
 static void
 emit_leaf (Derivation *self, gdouble node)
 {
-  gdouble size = node < 2 ? 7 + node * 2 : 12;
+  gdouble size = node < 2 ? 8 + node * 2 : 13.5;
 
   emit (self, SCANNER_PUSH, 0, 0);
   emit (self, SCANNER_JOINT, around (self, 30, 8), 0);
@@ -163,7 +163,8 @@ rewrite (Derivation *self, const ScannerModule *module)
     }
 }
 
-/* The word after so many parallel rewritings of a single shoot: (transfer full) (element-type ScannerModule). */
+/* (transfer full) (element-type ScannerModule): the word after steps parallel rewritings of one
+ * shoot. */
 GArray *
 scanner_grammar_derive (GRand *random, guint steps)
 {
@@ -172,7 +173,7 @@ scanner_grammar_derive (GRand *random, guint steps)
   guint step, i;
 
   emit (&seedling, SCANNER_SHOOT, 0, MAIN_NODES);
-  for (step = 0; step < MIN (steps, SCANNER_MAX_STEPS) && word->len < MAX_MODULES; step++)
+  for (step = 0; step < steps && word->len < MAX_MODULES; step++)
     {
       Derivation next = { g_array_new (FALSE, FALSE, sizeof (ScannerModule)), random };
 

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* The letters of the L-system. Growing ones are rewritten at every step, the others are for the turtle. */
+/* The letters of the L-system. Some grow at every step, the others only steer the turtle. */
 typedef enum
 {
   SCANNER_SHOOT = 'A',     /* a: node number, b: nodes still to come */
@@ -29,8 +29,6 @@ typedef struct
   gdouble       a;
   gdouble       b;
 } ScannerModule;
-
-#define SCANNER_MAX_STEPS 16
 
 GArray *scanner_grammar_derive (GRand *random,
                                 guint  steps);

@@ -11,14 +11,14 @@ struct _ScannerLight
   ScannerVector towards; /* the lamp */
   ScannerVector across;
   ScannerVector along;
-  gfloat        nearest[CELLS][CELLS]; /* to the lamp, in its direction; NOTHING where light passes */
+  gfloat        nearest[CELLS][CELLS]; /* height towards the lamp, or NOTHING */
 };
 
 /* Points towards the lamp, of length 1. */
 ScannerVector
 scanner_light_get_direction (void)
 {
-  return scanner_vector_unit (scanner_vector (0.42, -0.38, 1.0));
+  return scanner_vector_unit (scanner_vector (0.38, -0.30, 1.0));
 }
 
 static void
@@ -68,7 +68,8 @@ scanner_light_new (ScannerPlant *plant)
   gsize n_organs, i;
 
   self->towards = scanner_light_get_direction ();
-  self->across = scanner_vector_unit (scanner_vector_cross (scanner_vector (0, 1, 0), self->towards));
+  self->across = scanner_vector_cross (scanner_vector (0, 1, 0), self->towards);
+  self->across = scanner_vector_unit (self->across);
   self->along = scanner_vector_cross (self->towards, self->across);
   for (i = 0; i < CELLS * CELLS; i++)
     self->nearest[i / CELLS][i % CELLS] = NOTHING;

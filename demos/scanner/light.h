@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* The lamp of the scanner, and which parts of one plant it reaches past the plant's other leaves. */
+/* The lamp of the scanner, and which parts of one plant it reaches past the other leaves. */
 typedef struct _ScannerLight ScannerLight;
 
 ScannerLight *scanner_light_new           (ScannerPlant  *plant);

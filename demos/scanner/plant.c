@@ -3,7 +3,7 @@
 
 #include "grammar.h"
 
-/* A young tomato plant: the grammar says how it branches, the turtle here gives every letter its shape in space. */
+/* A young tomato plant: the grammar says how it branches, the turtle here gives it its shape. */
 struct _ScannerPlant
 {
   GArray *organs; /* (owned) (element-type ScannerOrgan) */
@@ -147,7 +147,7 @@ draw_blade (Drawing *self, const BladeShape *shape)
 static void
 draw_leaflet (Drawing *self, gdouble length, gdouble age)
 {
-  BladeShape shape = { SCANNER_ORGAN_LEAF, age / 9, length, 0.31, 0, 0, 4 };
+  BladeShape shape = { SCANNER_ORGAN_LEAF, age / 9, length, 0.35, 0, 0, 4 };
 
   shape.curl = g_rand_double_range (self->random, 22, 46);
   shape.fold = g_rand_double_range (self->random, 14, 26);
@@ -175,7 +175,8 @@ draw_ball (Drawing *self, gdouble radius, gdouble ripeness)
 {
   ScannerOrgan *organ = add_organ (self, SCANNER_ORGAN_FRUIT, ripeness);
 
-  organ->fruit.centre = scanner_vector_add (self->turtle.position, self->turtle.heading, radius * 0.92);
+  organ->fruit.centre = scanner_vector_add (self->turtle.position, self->turtle.heading,
+                                            radius * 0.92);
   organ->fruit.radius = radius;
 }
 
@@ -196,7 +197,7 @@ draw_flower (Drawing *self, gdouble age)
       draw_stem (self, 4.5, 0.1, 0.9, 0);
       return;
     }
-  draw_ball (self, MIN (2.5 + (age - 3) * 2.3, 11), (age - 4.8) / 3);
+  draw_ball (self, MIN (3 + (age - 3) * 2.4, 12.5), (age - 4.6) / 2.2);
   sepals.length = MIN (4 + age, 10);
   draw_star (self, &sepals, 72);
 }
@@ -254,15 +255,15 @@ draw_module (Drawing *self, const ScannerModule *module)
     }
 }
 
-/* The plant that grows from seed in age steps, at most SCANNER_MAX_STEPS. The same seed grows the same plant. */
+/* The plant that grows from seed in age steps, at most SCANNER_PLANT_MAX_AGE; always the same. */
 ScannerPlant *
 scanner_plant_new (guint32 seed, guint age)
 {
   ScannerPlant *self = g_atomic_rc_box_new0 (ScannerPlant);
   g_autoptr (GRand) random = g_rand_new_with_seed (seed);
-  g_autoptr (GArray) word = scanner_grammar_derive (random, age);
+  g_autoptr (GArray) word = scanner_grammar_derive (random, MIN (age, SCANNER_PLANT_MAX_AGE));
   g_autoptr (GArray) saved = g_array_new (FALSE, FALSE, sizeof (Turtle));
-  Drawing drawing = { self, random, saved, { { 0 }, { 0 }, { 0 }, { 0 } } };
+  Drawing drawing = { .plant = self, .random = random, .saved = saved };
   guint i;
 
   self->organs = g_array_new (FALSE, TRUE, sizeof (ScannerOrgan));
@@ -295,7 +296,7 @@ scanner_plant_unref (ScannerPlant *self)
   g_atomic_rc_box_release_full (self, clear);
 }
 
-/* (transfer none) (array length=n_organs): stems, blades and fruits, in the order the turtle drew them. */
+/* (transfer none) (array length=n_organs): stems, blades and fruits, in the order of drawing. */
 const ScannerOrgan *
 scanner_plant_get_organs (ScannerPlant *self, gsize *n_organs)
 {

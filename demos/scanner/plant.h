@@ -8,6 +8,8 @@
 G_BEGIN_DECLS
 
 #define SCANNER_BLADE_STATIONS 25
+#define SCANNER_PLANT_MAX_AGE 16
+#define SCANNER_PLANT_FRUITING_AGE 13 /* old enough for the first ripe fruits */
 #define SCANNER_PLANT_SOIL 84.0 /* height of the soil in the pot, where the stem begins */
 
 typedef enum

@@ -2,20 +2,22 @@
 #include "stage.h"
 
 #include "light.h"
-#include "shadow.h"
+#include "soft-mask.h"
 
 #define CIRCLE_POINTS 96
-#define COVE_RADIUS 560.0
+#define COVE_RADIUS 460.0
+#define SHAPE_MARGIN 8 /* pixels by which a shape reaches past the picture */
 #define POST_HEIGHT 900.0
-#define TURNTABLE_RADIUS 152.0
-#define TURNTABLE_HEIGHT 9.0
+#define PLATE_RADIUS 152.0
+#define PLATE_HEIGHT 9.0
+#define NUMBER_SIZE 9.0
+#define GLYPH_SIZE 100.0 /* of the font laid on the turntable: so large that hinting is not seen */
 #define MARKER_RADIUS 104.0
 #define MARKER_SIZE 26.0
 #define POT_FOOT 38.0
 #define POT_NECK 50.0
 #define POT_LIP 55.0
 #define POT_NECK_HEIGHT 72.0
-#define POT_HEIGHT 92.0
 
 static void
 line_to (cairo_t *cr, const ScannerCamera *camera, ScannerVector point)
@@ -94,31 +96,30 @@ scanner_stage_draw_room (cairo_t *cr, const ScannerCamera *camera)
   cairo_rectangle (cr, 0, 0, camera->centre_x * 2, camera->centre_y * 2);
   fill_and_drop (cr, glow);
   for (i = 0; i < 4; i++)
-    draw_post (cr, camera, around_axis (430, 45 + i * 90, -TURNTABLE_HEIGHT));
+    draw_post (cr, camera, around_axis (430, 45 + i * 90, -PLATE_HEIGHT));
 }
 
-/* The floor rises into the wall without an edge: the same floor again and again, each a little smaller. */
+/* The floor rises into the wall without an edge. */
 static void
 draw_floor (cairo_t *cr, const ScannerCamera *camera)
 {
-  gdouble far_side = get_bearing (camera) + 180, degrees, radius;
-  cairo_pattern_t *tones;
-  ScannerPixel edge;
+  g_autoptr (ScannerSoftMask) mask = scanner_soft_mask_new (camera);
+  cairo_t *shape = scanner_soft_mask_get_context (mask);
+  gdouble far_side = get_bearing (camera) + 180, degrees;
+  ScannerPixel edge = scanner_camera_project (camera, around_axis (COVE_RADIUS, far_side,
+                                                                   -PLATE_HEIGHT));
+  cairo_pattern_t *tones = cairo_pattern_create_linear (0, edge.y, 0, camera->centre_y * 2);
 
-  for (radius = COVE_RADIUS; radius > COVE_RADIUS - 180; radius -= 15)
-    {
-      edge = scanner_camera_project (camera, around_axis (radius, far_side, -TURNTABLE_HEIGHT));
-      tones = cairo_pattern_create_linear (0, edge.y, 0, camera->centre_y * 2);
-      cairo_pattern_add_color_stop_rgba (tones, 0, 0.42, 0.45, 0.46, 0.14);
-      cairo_pattern_add_color_stop_rgba (tones, 0.5, 0.52, 0.53, 0.53, 0.24);
-      cairo_pattern_add_color_stop_rgba (tones, 1, 0.36, 0.37, 0.38, 0.24);
-      cairo_move_to (cr, -1, camera->centre_y * 2 + 1);
-      for (degrees = 80; degrees >= -80; degrees -= 5)
-        line_to (cr, camera, around_axis (radius, far_side + degrees, -TURNTABLE_HEIGHT));
-      cairo_line_to (cr, camera->centre_x * 2 + 1, camera->centre_y * 2 + 1);
-      cairo_close_path (cr);
-      fill_and_drop (cr, tones);
-    }
+  cairo_pattern_add_color_stop_rgba (tones, 0, 0.36, 0.39, 0.40, 0.9);
+  cairo_pattern_add_color_stop_rgba (tones, 0.5, 0.51, 0.52, 0.52, 0.95);
+  cairo_pattern_add_color_stop_rgba (tones, 1, 0.36, 0.37, 0.38, 0.95);
+  cairo_move_to (shape, -1, camera->centre_y * 2 + SHAPE_MARGIN);
+  for (degrees = 80; degrees >= -80; degrees -= 5)
+    line_to (shape, camera, around_axis (COVE_RADIUS, far_side + degrees, -PLATE_HEIGHT));
+  cairo_line_to (shape, camera->centre_x * 2 + SHAPE_MARGIN, camera->centre_y * 2 + SHAPE_MARGIN);
+  cairo_close_path (shape);
+  cairo_fill (shape);
+  scanner_soft_mask_paint (mask, cr, tones, camera->focal * 0.045);
 }
 
 /* A point of the turntable's top as text and marks see it: x along the rim, y outwards. */
@@ -127,12 +128,14 @@ on_turntable (gdouble degrees, gdouble radius, gdouble x, gdouble y)
 {
   ScannerVector out = around_axis (1, degrees, 0), along = scanner_vector (-out.y, out.x, 0);
 
-  return scanner_vector_add (scanner_vector_add (scanner_vector (0, 0, 0), out, radius + y), along, x);
+  out = scanner_vector (out.x * (radius + y), out.y * (radius + y), 0);
+  return scanner_vector_add (out, along, x);
 }
 
 static void
 draw_number (cairo_t *cr, const ScannerCamera *camera, gint degrees)
 {
+  const gdouble scale = NUMBER_SIZE / GLYPH_SIZE;
   g_autofree gchar *text = g_strdup_printf ("%d", degrees);
   cairo_text_extents_t extents;
   cairo_path_t *path;
@@ -141,7 +144,7 @@ draw_number (cairo_t *cr, const ScannerCamera *camera, gint degrees)
   cairo_save (cr);
   cairo_identity_matrix (cr);
   cairo_select_font_face (cr, "sans-serif", CAIRO_FONT_SLANT_NORMAL, CAIRO_FONT_WEIGHT_BOLD);
-  cairo_set_font_size (cr, 9);
+  cairo_set_font_size (cr, GLYPH_SIZE);
   cairo_text_extents (cr, text, &extents);
   cairo_new_path (cr);
   cairo_text_path (cr, text);
@@ -159,8 +162,9 @@ draw_number (cairo_t *cr, const ScannerCamera *camera, gint degrees)
         }
       if (data->header.type == CAIRO_PATH_MOVE_TO)
         cairo_new_sub_path (cr);
-      line_to (cr, camera, on_turntable (degrees, 126, data[1].point.x - extents.width / 2,
-                                         -data[1].point.y));
+      line_to (cr, camera, on_turntable (degrees, 126,
+                                         (data[1].point.x - extents.width / 2) * scale,
+                                         data[1].point.y * scale));
     }
   cairo_path_destroy (path);
   cairo_fill (cr);
@@ -176,6 +180,7 @@ draw_scale (cairo_t *cr, const ScannerCamera *camera)
     {
       gdouble half = degrees % 30 == 0 ? 0.7 : 0.4, length = degrees % 10 == 0 ? 8 : 4;
 
+      cairo_new_sub_path (cr);
       line_to (cr, camera, on_turntable (degrees, 148 - length, -half, 0));
       line_to (cr, camera, on_turntable (degrees, 148, -half, 0));
       line_to (cr, camera, on_turntable (degrees, 148, half, 0));
@@ -187,7 +192,7 @@ draw_scale (cairo_t *cr, const ScannerCamera *camera)
     draw_number (cr, camera, degrees);
 }
 
-/* A marker as photogrammetry uses them: a black square with 4 × 4 cells, of which some are white. */
+/* A marker as photogrammetry uses them: a black square with 4 × 4 cells, some of them white. */
 static void
 draw_marker (cairo_t *cr, const ScannerCamera *camera, gdouble degrees, guint cells)
 {
@@ -208,6 +213,7 @@ draw_marker (cairo_t *cr, const ScannerCamera *camera, gdouble degrees, guint ce
 
       if (!(cells >> i & 1))
         continue;
+      cairo_new_sub_path (cr);
       line_to (cr, camera, on_turntable (degrees, MARKER_RADIUS, x, y));
       line_to (cr, camera, on_turntable (degrees, MARKER_RADIUS, x + cell, y));
       line_to (cr, camera, on_turntable (degrees, MARKER_RADIUS, x + cell, y + cell));
@@ -217,65 +223,112 @@ draw_marker (cairo_t *cr, const ScannerCamera *camera, gdouble degrees, guint ce
   cairo_fill (cr);
 }
 
-void
-scanner_stage_draw_table (cairo_t *cr, const ScannerCamera *camera)
+static void
+draw_plate (cairo_t *cr, const ScannerCamera *camera)
 {
-  static const guint markers[] = { 0xB5D2, 0x4E9B, 0xD36C, 0x2BE5 };
-  ScannerPixel left = scanner_camera_project (camera, scanner_vector_add (scanner_vector (0, 0, 0),
-                                              camera->right, -TURNTABLE_RADIUS));
-  ScannerPixel right = scanner_camera_project (camera, scanner_vector_add (scanner_vector (0, 0, 0),
-                                               camera->right, TURNTABLE_RADIUS));
+  const ScannerVector axis = { 0, 0, 0 };
+  gdouble left, right, height;
   cairo_pattern_t *tones;
-  gdouble height;
-  guint i;
 
-  draw_floor (cr, camera);
-  for (i = 0; i < 10; i++)
-    {
-      trace_circle (cr, camera, TURNTABLE_RADIUS + 16 - i * 1.8, -TURNTABLE_HEIGHT);
-      cairo_set_source_rgba (cr, 0, 0, 0, 0.05);
-      cairo_fill (cr);
-    }
-  tones = cairo_pattern_create_linear (left.x, 0, right.x, 0);
+  left = scanner_camera_project (camera, scanner_vector_add (axis, camera->right, -PLATE_RADIUS)).x;
+  right = scanner_camera_project (camera, scanner_vector_add (axis, camera->right, PLATE_RADIUS)).x;
+  tones = cairo_pattern_create_linear (left, 0, right, 0);
   cairo_pattern_add_color_stop_rgb (tones, 0, 0.20, 0.21, 0.23);
   cairo_pattern_add_color_stop_rgb (tones, 0.35, 0.50, 0.52, 0.54);
   cairo_pattern_add_color_stop_rgb (tones, 0.5, 0.36, 0.38, 0.40);
   cairo_pattern_add_color_stop_rgb (tones, 1, 0.15, 0.16, 0.18);
-  for (height = -TURNTABLE_HEIGHT; height < 0; height += 1)
-    trace_circle (cr, camera, TURNTABLE_RADIUS, height);
+  for (height = -PLATE_HEIGHT; height < 0; height += 1)
+    trace_circle (cr, camera, PLATE_RADIUS, height);
   fill_and_drop (cr, tones);
-  tones = cairo_pattern_create_linear (left.x, 0, right.x, 0);
-  cairo_pattern_add_color_stop_rgb (tones, 0, 0.74, 0.755, 0.76);
-  cairo_pattern_add_color_stop_rgb (tones, 0.5, 0.82, 0.83, 0.825);
-  cairo_pattern_add_color_stop_rgb (tones, 1, 0.70, 0.715, 0.725);
-  trace_circle (cr, camera, TURNTABLE_RADIUS, 0);
+  tones = cairo_pattern_create_linear (left, 0, right, 0);
+  cairo_pattern_add_color_stop_rgb (tones, 0, 0.76, 0.775, 0.78);
+  cairo_pattern_add_color_stop_rgb (tones, 0.5, 0.85, 0.86, 0.855);
+  cairo_pattern_add_color_stop_rgb (tones, 1, 0.71, 0.725, 0.735);
+  trace_circle (cr, camera, PLATE_RADIUS, 0);
   fill_and_drop (cr, tones);
-  trace_circle (cr, camera, TURNTABLE_RADIUS - 0.7, 0);
+  trace_circle (cr, camera, PLATE_RADIUS - 0.7, 0);
   cairo_set_source_rgba (cr, 1, 1, 1, 0.5);
   cairo_set_line_width (cr, MAX (0.5, camera->focal / 900));
   cairo_stroke (cr);
+}
+
+/* Floor and turntable, the latter with its scale of degrees and four markers. */
+void
+scanner_stage_draw_table (cairo_t *cr, const ScannerCamera *camera)
+{
+  static const guint markers[] = { 0xB5D2, 0x4E9B, 0xD36C, 0x2BE5 };
+  g_autoptr (ScannerSoftMask) contact = scanner_soft_mask_new (camera);
+  guint i;
+
+  draw_floor (cr, camera);
+  trace_circle (scanner_soft_mask_get_context (contact), camera, PLATE_RADIUS + 6, -PLATE_HEIGHT);
+  cairo_fill (scanner_soft_mask_get_context (contact));
+  scanner_soft_mask_paint (contact, cr, cairo_pattern_create_rgba (0.03, 0.04, 0.05, 0.55),
+                           camera->focal * 0.022);
+  draw_plate (cr, camera);
   draw_scale (cr, camera);
   for (i = 0; i < G_N_ELEMENTS (markers); i++)
     draw_marker (cr, camera, 45 + i * 90, markers[i]);
 }
 
+/* Where the ray from the lamp through point meets the turntable. */
+static ScannerVector
+drop (ScannerVector point)
+{
+  ScannerVector towards = scanner_light_get_direction ();
+
+  return scanner_vector_add (point, towards, -point.z / towards.z);
+}
+
+static void
+fill_disc_shadow (cairo_t *shape, const ScannerCamera *camera, ScannerVector centre, gdouble radius)
+{
+  ScannerVector fallen = drop (centre);
+  gdouble degrees;
+
+  for (degrees = 0; degrees < 360; degrees += 10)
+    line_to (shape, camera, scanner_vector_add (fallen, around_axis (radius, degrees, 0), 1));
+  cairo_close_path (shape);
+  cairo_fill (shape);
+}
+
+static void
+fill_blade_shadow (cairo_t *shape, const ScannerCamera *camera, const ScannerBlade *blade)
+{
+  guint i;
+
+  for (i = 0; i < SCANNER_BLADE_STATIONS; i += 2)
+    line_to (shape, camera, drop (blade->edges[0][i]));
+  for (i = SCANNER_BLADE_STATIONS - 1; i-- > 0;)
+    line_to (shape, camera, drop (blade->edges[1][i]));
+  cairo_close_path (shape);
+  cairo_fill (shape);
+}
+
+/* The shadow of pot and plant on the turntable. */
 void
 scanner_stage_draw_shadow (cairo_t *cr, const ScannerCamera *camera, ScannerPlant *plant)
 {
-  ScannerVector towards = scanner_light_get_direction ();
-  ScannerShadow *shadow = scanner_shadow_new (camera);
-  gdouble height, radius;
+  g_autoptr (ScannerSoftMask) mask = scanner_soft_mask_new (camera);
+  cairo_t *shape = scanner_soft_mask_get_context (mask);
+  const ScannerOrgan *organs;
+  gsize n_organs, i;
+  gdouble height;
 
-  for (height = 0; height <= POT_HEIGHT; height += 6)
+  for (height = 0; height <= SCANNER_POT_HEIGHT; height += 6)
+    fill_disc_shadow (shape, camera, scanner_vector (0, 0, height),
+                      height < POT_NECK_HEIGHT
+                        ? POT_FOOT + (POT_NECK - POT_FOOT) * height / POT_NECK_HEIGHT : POT_LIP);
+  organs = scanner_plant_get_organs (plant, &n_organs);
+  for (i = 0; i < n_organs; i++)
     {
-      radius = height < POT_NECK_HEIGHT
-                 ? POT_FOOT + (POT_NECK - POT_FOOT) * height / POT_NECK_HEIGHT : POT_LIP;
-      scanner_shadow_add_disc (shadow, scanner_vector (-towards.x / towards.z * height,
-                                                       -towards.y / towards.z * height, 0), radius);
+      if (organs[i].kind == SCANNER_ORGAN_FRUIT)
+        fill_disc_shadow (shape, camera, organs[i].fruit.centre, organs[i].fruit.radius);
+      else if (organs[i].kind != SCANNER_ORGAN_STEM)
+        fill_blade_shadow (shape, camera, &organs[i].blade);
     }
-  scanner_shadow_add_plant (shadow, plant, towards);
-  scanner_shadow_paint (shadow, cr);
-  scanner_shadow_free (shadow);
+  scanner_soft_mask_paint (mask, cr, cairo_pattern_create_rgba (0.04, 0.06, 0.08, 0.52),
+                           camera->focal * 0.014);
 }
 
 /* The half of a cone's mantle that the camera sees. */
@@ -293,7 +346,7 @@ draw_mantle (cairo_t *cr, const ScannerCamera *camera, gdouble lower_radius, gdo
       gdouble lit = scanner_vector_dot (around_axis (1, bearing + degrees, 0.1),
                                         scanner_light_get_direction ());
 
-      lit = 0.42 + 0.95 * MAX (0, lit) + 0.10 * cos (degrees * G_PI / 180);
+      lit = 0.40 + 0.78 * MAX (0, lit) + 0.28 * cos (degrees * G_PI / 180);
       cairo_pattern_add_color_stop_rgb (tones, 0.5 + 0.5 * sin (degrees * G_PI / 180), clay.x * lit,
                                         clay.y * lit, clay.z * lit);
     }
@@ -312,7 +365,7 @@ draw_soil (cairo_t *cr, const ScannerCamera *camera)
   guint i;
 
   cairo_save (cr);
-  trace_circle (cr, camera, POT_LIP - 5, POT_HEIGHT);
+  trace_circle (cr, camera, POT_LIP - 5, SCANNER_POT_HEIGHT);
   cairo_set_source_rgb (cr, 0.30, 0.14, 0.08);
   cairo_fill_preserve (cr);
   cairo_clip (cr);
@@ -342,8 +395,8 @@ scanner_stage_draw_pot (cairo_t *cr, const ScannerCamera *camera)
 
   draw_mantle (cr, camera, POT_FOOT, 0, POT_NECK, POT_NECK_HEIGHT, clay);
   draw_mantle (cr, camera, POT_NECK - 1.2, POT_NECK_HEIGHT - 5, POT_NECK, POT_NECK_HEIGHT, shaded);
-  draw_mantle (cr, camera, POT_LIP - 1, POT_NECK_HEIGHT, POT_LIP, POT_HEIGHT, clay);
-  trace_circle (cr, camera, POT_LIP, POT_HEIGHT);
+  draw_mantle (cr, camera, POT_LIP - 1, POT_NECK_HEIGHT, POT_LIP, SCANNER_POT_HEIGHT, clay);
+  trace_circle (cr, camera, POT_LIP, SCANNER_POT_HEIGHT);
   cairo_set_source_rgb (cr, 0.85, 0.47, 0.32);
   cairo_fill (cr);
   draw_soil (cr, camera);

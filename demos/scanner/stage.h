@@ -8,6 +8,8 @@
 
 G_BEGIN_DECLS
 
+#define SCANNER_POT_HEIGHT 92.0
+
 void scanner_stage_draw_room   (cairo_t             *cr,
                                 const ScannerCamera *camera);
 void scanner_stage_draw_table  (cairo_t             *cr,

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* A point or direction in the scanner: millimetres, z up, origin where the plant's axis meets the turntable. */
+/* A point or direction: millimetres, z up, origin where the plant's axis meets the turntable. */
 typedef struct
 {
   gdouble x;
@@ -45,6 +45,12 @@ scanner_vector_cross (ScannerVector a, ScannerVector b)
   return scanner_vector (a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x);
 }
 
+static inline ScannerVector
+scanner_vector_scale (ScannerVector a, gdouble scale)
+{
+  return scanner_vector (a.x * scale, a.y * scale, a.z * scale);
+}
+
 static inline gdouble
 scanner_vector_length (ScannerVector a)
 {
@@ -56,8 +62,7 @@ scanner_vector_unit (ScannerVector a)
 {
   gdouble length = scanner_vector_length (a);
 
-  return length > 1e-9 ? scanner_vector (a.x / length, a.y / length, a.z / length)
-                       : scanner_vector (0, 0, 1);
+  return length > 1e-9 ? scanner_vector_scale (a, 1 / length) : scanner_vector (0, 0, 1);
 }
 
 /* v turned by degrees around the unit vector axis, counter-clockwise seen from its tip. */
@@ -65,7 +70,7 @@ static inline ScannerVector
 scanner_vector_turn (ScannerVector v, ScannerVector axis, gdouble degrees)
 {
   gdouble c = cos (degrees * G_PI / 180), s = sin (degrees * G_PI / 180);
-  ScannerVector turned = scanner_vector (v.x * c, v.y * c, v.z * c);
+  ScannerVector turned = scanner_vector_scale (v, c);
 
   turned = scanner_vector_add (turned, scanner_vector_cross (axis, v), s);
   return scanner_vector_add (turned, axis, scanner_vector_dot (axis, v) * (1 - c));

@@ -4,6 +4,7 @@
 #include "foliage.h"
 #include "stage.h"
 
+/* Whether every setting is one that scanner_view_render() can serve. */
 gboolean
 scanner_view_is_valid (const ScannerView *self)
 {
@@ -26,8 +27,8 @@ begin (cairo_surface_t *surface, const ScannerView *self)
   return cr;
 }
 
-/* (transfer full): what a camera at self sees of plant: opaque pixels, width and height exchanged when the picture
- * is rotated by 90 or 270 degrees. */
+/* (transfer full): what a camera at self sees of plant, in opaque pixels; width and height are
+ * exchanged when the picture is rotated by 90 or 270 degrees. */
 cairo_surface_t *
 scanner_view_render (const ScannerView *self, ScannerPlant *plant)
 {
@@ -45,7 +46,7 @@ scanner_view_render (const ScannerView *self, ScannerPlant *plant)
   scanner_stage_draw_room (cr, &camera);
   scanner_stage_draw_table (cr, &camera);
   scanner_stage_draw_shadow (cr, &camera, plant);
-  scanner_foliage_draw (cr, &camera, plant, scanner_stage_draw_pot);
+  scanner_foliage_draw (cr, &camera, plant);
   scanner_stage_draw_lens (cr, &camera);
   cairo_destroy (cr);
   return surface;
