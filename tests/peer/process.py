@@ -42,9 +42,10 @@ class Violations(AssertionError):
 class PeerServer:
     """One server process, and its successors at the same url."""
 
-    def __init__(self, generation: int, url: str = "tcp://127.0.0.1", device: str = "camera",
-                 journal: str | None = None, peer_timeout: float = 20) -> None:
-        self.generation = generation
+    def __init__(self, generation: int | str, url: str = "tcp://127.0.0.1", device: str = "camera",
+                 journal: str | None = None, peer_timeout: float = 20,
+                 program: Path = SERVER) -> None:
+        self.generation, self._program = generation, program
         self._device, self._journal, self._peer_timeout = device, journal, peer_timeout
         self._context = zmq.Context()
         self._start(url)
@@ -56,7 +57,7 @@ class PeerServer:
         self.close()
 
     def _start(self, url: str) -> None:
-        command = [sys.executable, str(SERVER), "--generation", str(self.generation),
+        command = [sys.executable, str(self._program), "--generation", str(self.generation),
                    "--url", url, "--device", self._device, "--keep-control",
                    "--until-stdin-closes", "--peer-timeout", str(self._peer_timeout)]
         if self._journal is not None:
@@ -113,7 +114,7 @@ class PeerServer:
         self.process.kill()
         self._reap()
 
-    def restart(self, generation: int | None = None) -> None:
+    def restart(self, generation: int | str | None = None) -> None:
         """Start a successor at the same url, once the former one is gone."""
         self.generation = generation or self.generation
         self._start(self.url)

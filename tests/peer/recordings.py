@@ -68,8 +68,9 @@ class Record:
 
     @property
     def event(self) -> str:
-        """The event of the request; empty where it has none."""
-        return self.message.get("event", "")
+        """The event of the request; empty where it has none, or is no request at all."""
+        message, _ = wire.object_problems(self.request[0], "request")
+        return "" if message is None else message.get("event", "")
 
 
 @dataclass

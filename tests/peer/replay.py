@@ -37,11 +37,15 @@ class Player:
     def __init__(self, generation: int, url: str) -> None:
         self.generation, self.url = generation, url
         self._context = zmq.Context()
-        self._req = self._context.socket(zmq.REQ)
-        self._req.linger = 0
-        self._req.connect(url)
+        self._req = self._open()
         self._receiver: zmq.Socket | None = None
         self.inits = 0
+
+    def _open(self) -> zmq.Socket:
+        req = self._context.socket(zmq.REQ)
+        req.linger = 0
+        req.connect(self.url)
+        return req
 
     def close(self) -> None:
         """Close everything."""
@@ -52,13 +56,20 @@ class Player:
         self.send(step.record)
         ack = step.signals[0].reply if step.signals and step.signals[0].reply else None
         outcome = self._collect(signals, ack or [b'{"success": true}'], deadline)
-        if outcome.reply is not None:
-            self._follow_up(step.record, wire.loads(outcome.reply[0]))
+        if outcome.reply is None:
+            self._req.close()
+            self._req = self._open()
+        else:
+            self._follow_up(step.record, outcome.reply[0])
         return outcome
 
     def send(self, record: Record) -> None:
         """Send a request and leave it at that."""
         self._req.send_multipart(self._request(record))
+
+    def receive(self, wait: int) -> list[bytes] | None:
+        """The reply, or None if it does not come within `wait` ms."""
+        return self._req.recv_multipart() if self._req.poll(wait) else None
 
     def silent(self) -> bool:
         """Whether nothing has come since."""
@@ -73,9 +84,10 @@ class Player:
         port = self._receiver.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").rpartition(b":")[2]
         return [re.sub(rb'"port": \d+', b'"port": ' + port, record.request[0])]
 
-    def _follow_up(self, record: Record, reply: Any) -> None:
+    def _follow_up(self, record: Record, frame: bytes) -> None:
         """What a client does after the reply: the TCP connection, the subscription."""
-        if not isinstance(reply, dict) or not reply.get("success"):
+        reply, _ = wire.object_problems(frame, "reply")
+        if reply is None or not reply.get("success"):
             return
         if record.event == "FIND_PEER_ADDRESS":
             host = wire.split_url(self.url)[1]

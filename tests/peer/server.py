@@ -368,10 +368,11 @@ def watch_stdin() -> None:
     os._exit(4)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__,
+def run(kinds: dict[str, type[Server]], doc: str) -> int:
+    """The program: serve with the kind of server that --generation names."""
+    parser = argparse.ArgumentParser(description=doc,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--generation", type=int, choices=(1, 2), required=True)
+    parser.add_argument("--generation", choices=list(kinds), required=True)
     parser.add_argument("--url", required=True)
     parser.add_argument("--device", choices=list(DEVICES), default="camera")
     parser.add_argument("--journal")
@@ -379,15 +380,15 @@ def main() -> int:
     parser.add_argument("--keep-control", action="store_true")
     parser.add_argument("--until-stdin-closes", action="store_true")
     options = parser.parse_args()
-    kind = Server1 if options.generation == 1 else Server2
     ledger = Ledger(options.journal)
-    server = kind(options.url, DEVICES[options.device](), ledger, options.peer_timeout)
+    server = kinds[options.generation](options.url, DEVICES[options.device](), ledger,
+                                       options.peer_timeout)
     control = Control(server.context, server)
     control.start()
     if options.until_stdin_closes:
         threading.Thread(target=watch_stdin, daemon=True).start()
     print(json.dumps({"url": server.url, "port": server.device.port, "control": control.url,
-                      "generation": options.generation, "pid": os.getpid()}), flush=True)
+                      "generation": server.generation, "pid": os.getpid()}), flush=True)
     server.serve()
     if options.keep_control:
         control.quit.wait()
@@ -397,4 +398,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run({"1": Server1, "2": Server2}, __doc__))
