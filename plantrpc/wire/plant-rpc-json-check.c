@@ -165,11 +165,12 @@ check_non_ascii (Check   *self,
   return TRUE;
 }
 
+/* From behind the opening quote. */
 static gboolean
 check_string (Check   *self,
               GError **error)
 {
-  const char *first = ++self->at;
+  const char *first = self->at;
 
   for (;;)
     {
@@ -291,16 +292,34 @@ check_word (Check   *self,
   if (skip_word (self, "null") || skip_word (self, "true") || skip_word (self, "false"))
     return TRUE;
   if (!skip_word (self, "NaN") && !skip_word (self, "Infinity"))
-    replace (self, from, "null");
+    return fail (self, peek (self) < 0 ? "the text ends without a value" : "expected a value", error);
+  replace (self, from, "null");
   return TRUE;
+}
+
+/* What nobody outside can know keeps a peer from choosing names that all fall into one place of
+ * json-glib's hash table, where each would have to be compared with all before it. The number
+ * makes them different: json-glib walks through all members to replace one. */
+static void
+insert_salt (Check *self,
+             guint  number)
+{
+  char salt[sizeof MARK_ESCAPE + PLANT_RPC_JSON_SALT_LENGTH];
+
+  g_snprintf (salt, sizeof salt, MARK_ESCAPE "%08x%08x", g_random_int (), number);
+  replace (self, self->at, salt);
 }
 
 static gboolean
 check_name (Check   *self,
+            guint    number,
             GError **error)
 {
   if (peek (self) != '"')
     return fail (self, "expected a name in quotes", error);
+  self->at++;
+  if (number >= PLANT_RPC_JSON_MANY_MEMBERS)
+    insert_salt (self, number);
   if (!check_string (self, error))
     return FALSE;
   skip_space (self);
@@ -323,10 +342,10 @@ check_container (Check   *self,
       self->at++;
       return TRUE;
     }
-  for (;;)
+  for (guint n = 0;; n++)
     {
       skip_space (self);
-      if (close == '}' && !check_name (self, error))
+      if (close == '}' && !check_name (self, n, error))
         return FALSE;
       if (!check_value (self, error))
         return FALSE;
@@ -374,7 +393,10 @@ check_value (Check   *self,
   if (c == '[')
     return check_nested (self, ']', error);
   if (c == '"')
-    return check_string (self, error);
+    {
+      self->at++;
+      return check_string (self, error);
+    }
   if (c == '-' || (c >= '0' && c <= '9'))
     return check_number (self, error);
   return check_word (self, error);

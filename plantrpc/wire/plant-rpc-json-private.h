@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  *   null, NaN, Infinity            an empty maybe, "mv"
  *   true                           b
  *   integer                        x; t above G_MAXINT64; d beyond 64 bits; "mv" beyond a double
- *   number with '.' or exponent    d
+ *   number with '.' or exponent    d; "mv" beyond a double
  *   string                         s; U+0000 and lone surrogates become U+FFFD
  *   array                          av
  *   object                         a{sv}; of equal names the last counts
