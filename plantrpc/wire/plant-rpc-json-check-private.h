@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * Python's NaN, Infinity and -Infinity: PLANT_RPC_ERROR_PROTOCOL, or PLANT_RPC_ERROR_LIMIT for
  * nesting, with the byte where it happened.
  *
- * What json-glib would read wrongly, or slowly, is written anew into SAFE, which stays NULL where the bytes can be
- * taken as they are:
+ * What json-glib would read wrongly, or slowly, is written anew into SAFE, which stays NULL where
+ * the bytes can be taken as they are:
  *
  *   NaN, Infinity, -Infinity, an integer of over 309 digits    null
  *   \u0000, a lone surrogate                                   \ufffd

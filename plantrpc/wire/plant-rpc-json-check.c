@@ -292,7 +292,7 @@ check_word (Check   *self,
   if (skip_word (self, "null") || skip_word (self, "true") || skip_word (self, "false"))
     return TRUE;
   if (!skip_word (self, "NaN") && !skip_word (self, "Infinity"))
-    return fail (self, peek (self) < 0 ? "the text ends without a value" : "expected a value", error);
+    return fail (self, peek (self) < 0 ? "no value" : "expected a value", error);
   replace (self, from, "null");
   return TRUE;
 }
@@ -324,7 +324,7 @@ check_name (Check   *self,
     return FALSE;
   skip_space (self);
   if (peek (self) != ':')
-    return fail (self, "expected ‘:’", error);
+    return fail (self, "expected :", error);
   self->at++;
   return TRUE;
 }
@@ -353,7 +353,7 @@ check_container (Check   *self,
       if (peek (self) == close)
         break;
       if (peek (self) != ',')
-        return fail (self, close == '}' ? "expected ‘,’ or ‘}’" : "expected ‘,’ or ‘]’", error);
+        return fail (self, close == '}' ? "expected , or }" : "expected , or ]", error);
       self->at++;
     }
   self->at++;

@@ -20,8 +20,8 @@ G_BEGIN_DECLS
  * signatures are strings), maybes, variants, arrays, tuples, and dictionaries with basic keys.
  * Doubles always have a fraction or exponent. The locale has no say. */
 
-/* An object within an object takes three of the 128 levels that a serialised GVariant may have; what
- * lies deeper than those reads as () once the value has been serialised, which even
+/* An object within an object takes three of the 128 levels that a serialised GVariant may have;
+ * what lies deeper than those reads as () once the value has been serialised, which even
  * g_variant_equal() does. */
 #define PLANT_RPC_JSON_MAX_DEPTH 40
 

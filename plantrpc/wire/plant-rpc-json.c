@@ -79,7 +79,7 @@ find_place (GTree      *places,
   return FALSE;
 }
 
-/* Names with a salt are never equal for json-glib, so that the last of those which are is found here. */
+/* Names with a salt are never equal for json-glib: the last of those which are is found here. */
 static GVariant *
 object_to_variant (JsonObject *object)
 {
@@ -150,7 +150,8 @@ plant_rpc_json_parse (const char  *data,
 
   if (!good)
     {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "Not JSON: %s", refused->message);
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "Not JSON: %s",
+                   refused->message);
       return NULL;
     }
   return g_variant_ref_sink (node_to_variant (json_parser_get_root (parser)));
