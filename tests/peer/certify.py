@@ -7,18 +7,18 @@
       that the other tests rely on.  To be run before it judges anybody.
 
   certify.py server --url URL --generation 1|2 [--skip NAME ...]
-      The recorded requests, and what PROTOCOL.md asks of every server, against the server at URL.  It
-      has to offer the fake camera of the recordings (more is allowed), freshly started: one server for
-      each of the two generations.  It is stopped at the end.
+      The recorded requests, and what PROTOCOL.md asks of every server, against the server at URL.
+      It has to offer the fake camera of the recordings (more is allowed), freshly started: one
+      server for each of the two generations.  It is stopped at the end.
 
   certify.py client --generation 1|2 [--device camera|extended] [--journal FILE] -- COMMAND ARG ...
-      Run COMMAND, with {url} and {control} in its arguments replaced, and URL and CONTROL url in the
-      environment as PEER_URL and PEER_CONTROL, against the peer's server, which dies of whatever the
-      reference dies of.  COMMAND must exit with 0 and leave no violation behind.
+      Run COMMAND, with {url} and {control} in its arguments replaced, and URL and CONTROL url in
+      the environment as PEER_URL and PEER_CONTROL, against the peer's server, which dies of
+      whatever the reference dies of.  COMMAND must exit with 0 and leave no violation behind.
 
-Each check prints `ok NAME` or `not ok NAME: why`; checks left out print `# skipped NAME: why`.  NAME of
---skip is the printed name, or what follows the running number.  The last line is `N passed, N failed`;
-the exit status is 0 only if none failed.
+Each check prints `ok NAME` or `not ok NAME: why`; checks left out print `# skipped NAME: why`.
+NAME of --skip is the printed name, or what follows the running number.  The last line is `N
+passed, N failed`; the exit status is 0 only if none failed.
 """
 
 import argparse

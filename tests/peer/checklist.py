@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What PROTOCOL.md asks of any server that reference clients talk to, its section 12 above all.
 
-Malformed requests must be answered, each by exactly one reply of one frame, and must leave the server
-serving.  Subscribers of both generations get each signal once, and none of them holds up the others.
+Malformed requests must be answered, each by exactly one reply of one frame, and must leave the
+server serving.  Subscribers of both generations get each signal once, and none of them holds up
+the others.
 """
 
 from typing import Any, Callable
@@ -15,8 +16,6 @@ from client import PeerClient
 from process import DEADLINE
 from recordings import Record
 from replay import Player
-
-DEADLINE_MS = int(DEADLINE * 1000)
 
 
 def _call(method: str, args: str = "[]", kwargs: str = "{}") -> bytes:
@@ -65,7 +64,8 @@ ERRORS: list[tuple[str, list[bytes]]] = [
     ("params missing", [_request("METHOD_CALL", method="echo")]),
     ("params null", [_request("METHOD_CALL", method="echo", params=None)]),
     ("params an array", [_request("METHOD_CALL", method="echo", params=["x"])]),
-    ("args not an array", [_request("METHOD_CALL", method="add", params={"args": 1, "kwargs": {}})]),
+    ("args not an array", [_request("METHOD_CALL", method="add",
+                                    params={"args": 1, "kwargs": {}})]),
     ("kwargs not an object", [_request("METHOD_CALL", method="add",
                                        params={"args": [1, 2], "kwargs": 3})]),
     ("too many arguments", [_call("add", "[1, 2, 3]")]),
@@ -140,14 +140,14 @@ RESULTS: list[tuple[str, bytes, Any]] = [
 class Checklist:
     """All checks of one server."""
 
-    def __init__(self, checks: Checks, url: str, label: str) -> None:
+    def __init__(self, checks: Checks, url: str, label: str, deadline: float = DEADLINE) -> None:
         self._checks, self._url, self._label = checks, url, label
+        self._wait_ms = int(deadline * 1000)
         self._value = 1000
 
     def run(self) -> None:
         """Make all checks; the server goes on serving."""
-        for name, frames in ERRORS:
-            self._check(f"{name} is an error", lambda p, f=frames: self._malformed(p, f, True))
+        self.check_errors(*(name for name, _ in ERRORS))
         for name, frames in ANSWERS:
             self._check(f"{name} is answered", lambda p, f=frames: self._malformed(p, f, False))
         for name, request, result in RESULTS:
@@ -166,6 +166,12 @@ class Checklist:
         for name, method in methods.items():
             self._check(name, method)
 
+    def check_errors(self, *names: str) -> None:
+        """Those of `ERRORS`."""
+        for name, frames in ERRORS:
+            if name in names:
+                self._check(f"{name} is an error", lambda p, f=frames: self._malformed(p, f, True))
+
     def _check(self, name: str, function: Callable[[list[str]], None]) -> None:
         full = f"{self._label} {name}"
         if not self._checks.skipped(full, name):
@@ -178,7 +184,7 @@ class Checklist:
         player = Player(2, self._url)
         try:
             player.send(Record(0, "", "client->server", "REQ/REP", list(frames), [], ""))
-            return player.receive(DEADLINE_MS)
+            return player.receive(self._wait_ms)
         finally:
             player.close()
 
@@ -231,7 +237,7 @@ class Checklist:
             envelope = (b"\x00\xff%d" % number, b"second")
             waiting[envelope] = number
             dealer.send_multipart([*envelope, b"", _call("echo", f"[{number}]")])
-        while waiting and dealer.poll(DEADLINE_MS):
+        while waiting and dealer.poll(self._wait_ms):
             *envelope, delimiter, payload = dealer.recv_multipart()
             number = waiting.pop(tuple(envelope), None)
             expect(problems, "reply", (delimiter, wire.loads(payload).get("result")),
@@ -246,7 +252,7 @@ class Checklist:
         for frames in ([b"x"], [b""], [_request("GET_INVENTORY")], [b"a", b"b"]):
             dealer.send_multipart(frames)
         dealer.send_multipart([b"", _request("GET_INVENTORY")])
-        while dealer.poll(DEADLINE_MS):
+        while dealer.poll(self._wait_ms):
             frames = dealer.recv_multipart()
             if frames[0] == b"" and len(frames) == 2 and b"json_methods" in frames[1]:
                 break
@@ -257,7 +263,7 @@ class Checklist:
     # -- signals
 
     def _client(self, generation: int) -> PeerClient:
-        return PeerClient(generation, self._url, timeout=DEADLINE_MS).connect()
+        return PeerClient(generation, self._url, timeout=self._wait_ms).connect()
 
     def _set(self, problems: list[str], client: PeerClient) -> int:
         """Change the rotation to a value that it never had."""
@@ -291,7 +297,7 @@ class Checklist:
         old, new = self._client(1), self._client(2)
         for client in (old, new):
             request = next(f[0] for f in client.requests_sent if b"INIT_SIGNALS" in f[0])
-            problems += wire.json_reply_problems(client.exchange(request, DEADLINE_MS))
+            problems += wire.json_reply_problems(client.exchange(request, self._wait_ms))
         self._expect_each_once(problems, new, old, new)
         self._noted(problems, old, new)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A client of generation 1 or 2 that does what the reference does, and notes what a server does wrong.
+"""A client of generation 1 or 2: it does what the reference does, and notes what servers do wrong.
 
 `connect` takes the steps of the reference (address discovery, inventory, signals).  `get`, `set`,
 `call`, `call_buffer` and `stop_server` are its operations with its time-outs; after a time-out the
@@ -65,14 +65,16 @@ class Interface:
 class SignalReceiver(threading.Thread):
     """Receives signals on a thread of its own, as strictly as the reference."""
 
-    def __init__(self, sock: zmq.Socket, interface: Interface, violation: Callable[[str], None]):
+    def __init__(self, sock: zmq.Socket, interface: Interface,
+                 handler: Callable[[str, list[Any]], None],
+                 violation: Callable[[str], None]) -> None:
         super().__init__(name="signals", daemon=True)
+        self._handler = handler
         self._socket, self._interface, self._violation = sock, interface, violation
         self._acknowledges = sock.type == zmq.REP
         self._stopping = threading.Event()
         self.changed = threading.Condition()
         self.signals: list[Received] = []
-        self.handler: Callable[[str, list[Any]], None] = lambda name, args: None
         self.ended = ""
         self.acknowledge = threading.Event()  # cleared by tests of servers: let them wait
         self.acknowledge.set()
@@ -116,7 +118,7 @@ class SignalReceiver(threading.Thread):
             self._answer(True)
 
     def _blocking(self, message: dict[str, Any]) -> bool:
-        """Generation 1 dies without the member; generation 2 does not look, but it belongs there."""
+        """Generation 1 dies without the member; generation 2 does not look at it."""
         if self._acknowledges:
             return message["blocking"]
         if not isinstance(message.get("blocking"), bool):
@@ -137,7 +139,7 @@ class SignalReceiver(threading.Thread):
             coerce(arg, kind)
             if not fits(arg, kind):
                 self._violation(f"{name}: {arg!r} is of a wrong type")
-        self.handler(name, args)
+        self._handler(name, args)
         with self.changed:
             self.signals.append((name, args))
             self.changed.notify_all()
@@ -153,6 +155,7 @@ class PeerClient:
         self.violations: list[str] = []
         self.inventory: dict[str, Any] = {}
         self.own_address = self.peer_address = self.name = ""
+        self.handler: Callable[[str, list[Any]], None] = lambda name, args: None
         self.receiver: SignalReceiver | None = None
         self.requests_sent: list[list[bytes]] = []
         self._context = zmq.Context()
@@ -217,11 +220,11 @@ class PeerClient:
             if not wire.is_integer(reply.get("signal_port")):
                 self._note(f"'signal_port' is no integer: {reply!r}")
             sock = self._subscribe(reply["signal_port"])
-        self.receiver = SignalReceiver(sock, self.interface, self._note)
+        self.receiver = SignalReceiver(sock, self.interface, self.handler, self._note)
         self.receiver.start()
 
     def _subscribe(self, port: int) -> zmq.Socket:
-        """Connect and wait for the handshake, so that tests lose nothing; the reference does not wait."""
+        """Connect, and wait for the handshake so that tests lose nothing."""
         sock = self._context.socket(zmq.SUB)
         sock.subscribe(b"")
         monitor = sock.get_monitor_socket(zmq.EVENT_HANDSHAKE_SUCCEEDED)

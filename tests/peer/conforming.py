@@ -3,8 +3,8 @@
 """A server as PROTOCOL.md asks of implementers, serving both generations at once.
 
 It exists to certify the certifier: the checks of `checklist.py` must hold for it, or they ask too
-much, and must fail for the servers of `server.py`, which do what the reference does.  The command line
-is that of `server.py`, with `--generation both`.
+much, and must fail for the servers of `server.py`, which do what the reference does.  The command
+line is that of `server.py`, with `--generation both`.
 """
 
 import socket

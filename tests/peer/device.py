@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The fake camera of the recordings, in plain Python, and a larger one for tests.
 
-The recorded error texts are those of Python itself ("FakeCameraServer.add() missing 1 required ..."),
-so methods, properties and the class name are the recording's own and the texts come by themselves.
+The recorded error texts are those of Python itself ("FakeCameraServer.add() missing 1 required
+..."), so methods, properties and the class name are the recording's own and the texts come by
+themselves.
 
 `FakeCameraServer` is exactly the recorded device.  `ExtendedCamera` adds what tests need and the
-recording lacks: `count` for at-most-once checks, one property per kind of value, signals with no and
-with two arguments, and the results no well-behaved device has (NaN, integers beyond 64 bits, ...).
+recording lacks: `count` for at-most-once checks, one property per kind of value, signals with no
+and with two arguments, and the results no well-behaved device has (NaN, integers beyond 64 bits,
+...).
 
-A write that comes over the wire goes through `write`, where a test can make a property refuse, clamp,
-wait or silently keep its old value (`Behaviour`).
+A write that comes over the wire goes through `write`, where a test can make a property refuse,
+clamp, wait or silently keep its old value (`Behaviour`).
 """
 
 import threading
@@ -273,7 +275,7 @@ class ExtendedCamera(FakeCameraServer):
 
     @json_method()
     def count(self, token: str, seconds: float = 0) -> int:
-        """Note one execution of `token`, durably, before anything else; return how many there were."""
+        """Note one execution of `token`, durably, before anything else; return their number."""
         executions = self.executed(token)
         self.pause(seconds)
         return executions

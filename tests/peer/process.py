@@ -5,8 +5,8 @@
         ... run a foreign client against peer.url ...
         peer.assert_clean()
 
-`kill` and `restart` keep url and journal, so a client sees one server go and another come at the same
-address, of another generation if so wished.  The process ends with the one that started it.
+`kill` and `restart` keep url and journal, so a client sees one server go and another come at the
+same address, of another generation if so wished.  The process ends with the one that started it.
 """
 
 import json

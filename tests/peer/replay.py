@@ -2,8 +2,8 @@
 """Plays the recorded requests to a server, frames verbatim, and compares what comes back.
 
 Against the peer's own server (`strict`) everything is compared but ports and the wording of
-tracebacks.  Against others: what PROTOCOL.md asks of them, see `recordings.OTHERS`; they may send more
-members than recorded and offer more than the recorded device does.
+tracebacks.  Against others: what PROTOCOL.md asks of them, see `recordings.OTHERS`; they may send
+more members than recorded and offer more than the recorded device does.
 """
 
 import re

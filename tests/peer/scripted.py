@@ -215,6 +215,7 @@ class ClientReplay:
         self._server = ScriptedServer(recording, steps)
         self._server.start()
         self._client = PeerClient(self._generation, self._server.url, int(DEADLINE * 1000))
+        self._client.handler = lambda name, args: self._server.events.append("handler")
         self._signals = 0
 
     def play(self) -> None:
@@ -232,11 +233,9 @@ class ClientReplay:
     def _step(self, step: Step, problems: list[str]) -> None:
         record = step.record
         signals = [record] if record.from_server and record.event == "EMIT_SIGNAL" else step.signals
-        if record.from_server:
-            self._watch_handler()
-        elif record.reply is None:
+        if record.reply is None:
             self._without_reply(record, problems)
-        else:
+        elif not record.from_server:
             problems += compare_outcome(self._client, record, perform(self._client, record))
         problems += self._server.problems.get(timeout=DEADLINE)
         for signal in signals:
@@ -246,10 +245,6 @@ class ClientReplay:
             expect(problems, "signals", received, [(message["signal"], message["args"])])
         if "blocking true" in record.name:
             expect(problems, "order", self._server.events[-2:], ["handler", "acknowledged"])
-
-    def _watch_handler(self) -> None:
-        """With `blocking` the acknowledgement comes after the handlers."""
-        self._client.receiver.handler = lambda name, args: self._server.events.append("handler")
 
     def _without_reply(self, record: Record, problems: list[str]) -> None:
         """The reference answers nothing: the client times out, and is not usable afterwards."""

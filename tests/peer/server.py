@@ -15,9 +15,9 @@ exit status is 0 without violations, 3 with any.  With --keep-control it goes on
 after it has ended, until `quit`.
 
 What the reference does not survive, this server does not survive either, and notes a violation:
-unknown events and FIND_PEER_ADDRESS in generation 2 leave it deaf; unreadable requests end it without
-a reply; requests that lack a member end it after an error reply.  In generation 1 it waits without
-limit for acknowledgements.
+unknown events and FIND_PEER_ADDRESS in generation 2 leave it deaf; unreadable requests end it
+without a reply; requests that lack a member end it after an error reply.  In generation 1 it waits
+without limit for acknowledgements.
 """
 
 import argparse

@@ -15,7 +15,7 @@ from ledger import Ledger
 
 
 class SignalSender:
-    """Counts the initialisations and sends that many copies; until the first, emissions are dropped."""
+    """Sends one copy for each initialisation; until the first, emissions are dropped."""
 
     def __init__(self, context: zmq.Context, ledger: Ledger, stopping: threading.Event) -> None:
         self._context, self._ledger, self._stopping = context, ledger, stopping
@@ -47,7 +47,7 @@ class SignalSender:
 
 
 class Pusher(SignalSender):
-    """Generation 1: a request to the client that initialised last, waiting for its acknowledgement."""
+    """Generation 1: a request to the client that initialised last, until it acknowledges."""
 
     def connect(self, address: str, port: int) -> None:
         """Send to this client from now on."""

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The bytes of the wire: JSON as the reference writes and reads it, urls, and what a reply must look like.
+"""The bytes of the wire: JSON as the reference writes and reads it, urls, the shape of replies.
 
-Nothing here knows a socket.  Two readings of JSON are kept apart on purpose: `loads` accepts what the
-reference accepts (NaN, repeated members), `blemishes` names what a strict parser would refuse.
+Nothing here knows a socket.  Two readings of JSON are kept apart on purpose: `loads` accepts what
+the reference accepts (NaN, repeated members), `blemishes` names what a strict parser would refuse.
 """
 
 import json
@@ -116,7 +116,7 @@ def object_problems(frame: bytes, what: str) -> tuple[dict[str, Any] | None, lis
 
 
 def error_problems(reply: dict[str, Any]) -> list[str]:
-    """An error reply carries success false and both texts: reference clients read them unchecked."""
+    """An error reply has success false and both texts: reference clients read them."""
     problems = []
     if reply.get("success") is not False:
         problems.append(f"'success' of an error reply is {reply.get('success')!r}")
