@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 #define PLANT_RPC_FIRST_PORT 10000
 #define PLANT_RPC_LAST_PORT  11999
 
-/* A parsed url: tcp://HOST, tcp://HOST:PORT, tcp://[IPv6]:PORT, tcp://*, ipc://PATH.
+/* A parsed url: tcp://HOST, tcp://HOST:PORT, tcp://[IPv6]:PORT, ipc://PATH, and * for HOST.
  * A port that is given twice with the same number (tcp://h:5000:5000, as the Python module registers
  * it) is repaired. Port "*" means one that the system picks, and is kept as 0 with any_port. */
 typedef struct {
@@ -33,8 +33,9 @@ char             *plant_rpc_endpoint_print        (const PlantRpcEndpoint  *self
 gboolean          plant_rpc_endpoint_is_wildcard  (const PlantRpcEndpoint  *self);
 gboolean          plant_rpc_endpoint_is_ipv6      (const PlantRpcEndpoint  *self);
 
-/* The address of this machine from which HOST:PORT is reached, as a numeric address without
- * brackets: found from the routing table, without sending anything. */
+/* The address of this machine from which the peer is reached, as a numeric address without
+ * brackets: found from the routing table, without sending anything to it. A host that is a name is
+ * looked up, which may block. Fails with G_IO_ERROR, or PLANT_RPC_ERROR_INVALID_URL for a path. */
 char             *plant_rpc_endpoint_find_local_address (const PlantRpcEndpoint  *peer,
                                                          GError                 **error);
 

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <netdb.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-error-private.h"
+
+#define MAX_HOST_LENGTH 253
+
+/* Connecting a datagram socket sends nothing, so any port does. */
+#define ANY_PORT "9"
+
+typedef struct addrinfo AddressList;
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AddressList, freeaddrinfo)
+
+static gboolean
+fail (const char  *url,
+      const char  *what,
+      GError     **error)
+{
+  g_autofree char *shown = g_utf8_make_valid (url, (gssize) strnlen (url, 200));
+
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL, "“%s”: %s", shown, what);
+  return FALSE;
+}
+
+static gboolean
+parse_path (PlantRpcEndpoint  *self,
+            const char        *url,
+            const char        *path,
+            GError           **error)
+{
+  if (*path == '\0' || g_str_equal (path, "@"))
+    return fail (url, _("the path is missing"), error);
+  if (strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)
+    return fail (url, _("the path is too long for a socket"), error);
+
+  self->path = g_strdup (path);
+  return TRUE;
+}
+
+static gboolean
+is_name (const char *host)
+{
+  for (const char *c = host; *c != '\0'; c++)
+    {
+      if (!g_ascii_isalnum (*c) && strchr (".-_", *c) == NULL)
+        return FALSE;
+    }
+  return *host != '-' && *host != '.';
+}
+
+/* With or without a zone, as in fe80::1%eth0. */
+static gboolean
+is_ipv6_literal (const char *host)
+{
+  g_autofree char *address = g_strndup (host, strcspn (host, "%"));
+  const char *zone = host + strlen (address);
+
+  return strchr (address, ':') != NULL && g_hostname_is_ip_address (address) &&
+         (*zone == '\0' || (zone[1] != '\0' && is_name (zone + 1)));
+}
+
+/* The host is cut off; REST is what follows it: nothing, or a colon and the port. */
+static gboolean
+parse_host (PlantRpcEndpoint  *self,
+            const char        *url,
+            const char        *authority,
+            const char       **rest,
+            GError           **error)
+{
+  if (*authority == '[')
+    {
+      const char *end = strchr (authority, ']');
+
+      if (end == NULL)
+        return fail (url, _("“]” is missing"), error);
+      self->host = g_strndup (authority + 1, (gsize) (end - authority) - 1);
+      *rest = end + 1;
+      return is_ipv6_literal (self->host) || fail (url, _("no IPv6 address"), error);
+    }
+
+  *rest = authority + strcspn (authority, ":");
+  self->host = g_strndup (authority, (gsize) (*rest - authority));
+  if (is_ipv6_literal (authority))
+    return fail (url, _("an IPv6 address needs brackets, as in tcp://[::1]:5000"), error);
+  if (*self->host == '\0')
+    return fail (url, _("the host is missing"), error);
+  if (strlen (self->host) > MAX_HOST_LENGTH)
+    return fail (url, _("the host is too long"), error);
+  return g_str_equal (self->host, "*") || is_name (self->host) ||
+         fail (url, _("no name or address of a host"), error);
+}
+
+static gboolean
+parse_port (PlantRpcEndpoint  *self,
+            const char        *url,
+            const char        *text,
+            GError           **error)
+{
+  guint64 port;
+
+  if (g_str_equal (text, "*") || g_str_equal (text, "0"))
+    {
+      self->any_port = TRUE;
+      return TRUE;
+    }
+  if (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &port, NULL))
+    return fail (url, _("the port is no number from 1 to 65535"), error);
+  self->port = (guint16) port;
+  return TRUE;
+}
+
+static gboolean
+parse_authority (PlantRpcEndpoint  *self,
+                 const char        *url,
+                 const char        *authority,
+                 GError           **error)
+{
+  const char *rest;
+  g_auto (GStrv) ports = NULL;
+
+  if (!parse_host (self, url, authority, &rest, error))
+    return FALSE;
+  if (*rest == '\0')
+    return TRUE;
+  if (*rest != ':')
+    return fail (url, _("something follows the host"), error);
+
+  ports = g_strsplit (rest + 1, ":", 3);
+  if (g_strv_length (ports) > 2 ||
+      (g_strv_length (ports) == 2 && !g_str_equal (ports[0], ports[1])))
+    return fail (url, _("there is more than one port"), error);
+  return parse_port (self, url, ports[0] != NULL ? ports[0] : "", error);
+}
+
+PlantRpcEndpoint *
+plant_rpc_endpoint_parse (const char  *url,
+                          GError     **error)
+{
+  g_autoptr (PlantRpcEndpoint) self = g_new0 (PlantRpcEndpoint, 1);
+  const char *rest = strstr (url, "://");
+  g_autofree char *scheme = rest != NULL ? g_ascii_strdown (url, rest - url) : NULL;
+  gboolean good;
+
+  self->tcp = g_strcmp0 (scheme, "tcp") == 0;
+  if (rest == NULL)
+    good = fail (url, _("no url, such as tcp://192.168.1.5:5000 or ipc:///run/camera"), error);
+  else if (self->tcp)
+    good = parse_authority (self, url, rest + strlen ("://"), error);
+  else if (g_str_equal (scheme, "ipc"))
+    good = parse_path (self, url, rest + strlen ("://"), error);
+  else
+    good = fail (url, _("the scheme is neither tcp nor ipc"), error);
+  return good ? g_steal_pointer (&self) : NULL;
+}
+
+void
+plant_rpc_endpoint_free (PlantRpcEndpoint *self)
+{
+  g_free (self->host);
+  g_free (self->path);
+  g_free (self);
+}
+
+char *
+plant_rpc_endpoint_print (const PlantRpcEndpoint *self,
+                          guint16                 port)
+{
+  g_autoptr (GString) url = NULL;
+  guint16 shown = port != 0 ? port : self->port;
+
+  if (!self->tcp)
+    return g_strconcat ("ipc://", self->path, NULL);
+
+  url = g_string_new (NULL);
+  g_string_printf (url, plant_rpc_endpoint_is_ipv6 (self) ? "tcp://[%s]" : "tcp://%s", self->host);
+  if (shown != 0)
+    g_string_append_printf (url, ":%u", shown);
+  else if (self->any_port)
+    g_string_append (url, ":*");
+  return g_string_free (g_steal_pointer (&url), FALSE);
+}
+
+gboolean
+plant_rpc_endpoint_is_wildcard (const PlantRpcEndpoint *self)
+{
+  g_autoptr (GInetAddress) address = NULL;
+
+  if (!self->tcp)
+    return FALSE;
+  if (g_str_equal (self->host, "*"))
+    return TRUE;
+  address = g_inet_address_new_from_string (self->host);
+  return address != NULL && g_inet_address_get_is_any (address);
+}
+
+gboolean
+plant_rpc_endpoint_is_ipv6 (const PlantRpcEndpoint *self)
+{
+  return self->tcp && strchr (self->host, ':') != NULL;
+}
+
+/* The kernel chooses the address as it would for a connection. */
+static char *
+find_towards (const AddressList *target)
+{
+  struct sockaddr_storage own;
+  socklen_t length = sizeof own;
+  char host[NI_MAXHOST];
+  int fd = socket (target->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  int code;
+  gboolean good;
+
+  if (fd < 0)
+    return NULL;
+  good = connect (fd, target->ai_addr, target->ai_addrlen) == 0 &&
+         getsockname (fd, (struct sockaddr *) &own, &length) == 0;
+  code = errno;
+  close (fd);
+  errno = code;
+  if (!good)
+    return NULL;
+  if (getnameinfo ((struct sockaddr *) &own, length, host, sizeof host, NULL, 0,
+                   NI_NUMERICHOST) != 0)
+    return NULL;
+  return g_strdup (host);
+}
+
+char *
+plant_rpc_endpoint_find_local_address (const PlantRpcEndpoint  *peer,
+                                       GError                 **error)
+{
+  const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_family = AF_UNSPEC };
+  g_autoptr (AddressList) list = NULL;
+  int code;
+
+  if (!peer->tcp || g_str_equal (peer->host, "*"))
+    {
+      g_autofree char *url = plant_rpc_endpoint_print (peer, 0);
+
+      fail (url, _("no host that could be reached"), error);
+      return NULL;
+    }
+
+  code = getaddrinfo (peer->host, ANY_PORT, &hints, &list);
+  if (code != 0)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND, "%s: %s", peer->host,
+                   gai_strerror (code));
+      return NULL;
+    }
+  code = EHOSTUNREACH;
+  for (const AddressList *target = list; target != NULL; target = target->ai_next)
+    {
+      char *found = find_towards (target);
+
+      if (found != NULL)
+        return found;
+      code = errno;
+    }
+  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code), _("no way to %s: %s"),
+               peer->host, g_strerror (code));
+  return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The innermost of variants and full maybes; a maybe that comes out is empty. */
+GVariant *plant_rpc_value_open          (GVariant            *variant);
+gboolean  plant_rpc_value_is_nothing    (GVariant            *opened);
+
+/* For a message: less than a line of it. */
+char     *plant_rpc_value_describe      (GVariant            *variant);
+
+/* PLANT_RPC_ERROR_INVALID_VALUE, "expected …, got …"; returns NULL. */
+GVariant *plant_rpc_value_refuse        (GVariant            *variant,
+                                         const char          *expected,
+                                         GError             **error);
+
+/* OPENED as the basic type TYPE, strictly or with the coercions of plant_rpc_value_coerce().
+ * Possibly floating. */
+GVariant *plant_rpc_value_convert_basic (GVariant            *opened,
+                                         const GVariantType  *type,
+                                         gboolean             coerce,
+                                         GError             **error);
+
+G_END_DECLS

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-json-private.h"
+#include "plant-rpc-value-basic-private.h"
+
+#define MAX_SHOWN_BYTES 80
+
+/* Doubles hold every integer of so many bits. */
+#define DOUBLE_BITS 53
+
+/* What fits in which integer type; a minimum is kept by its magnitude. */
+typedef struct {
+  char    type;
+  guint64 below; /* zero */
+  guint64 above;
+} IntegerRange;
+
+static const IntegerRange integer_ranges[] = {
+  { 'y', 0, G_MAXUINT8 },
+  { 'n', (guint64) G_MAXINT16 + 1, G_MAXINT16 },
+  { 'q', 0, G_MAXUINT16 },
+  { 'i', (guint64) G_MAXINT32 + 1, G_MAXINT32 },
+  { 'h', (guint64) G_MAXINT32 + 1, G_MAXINT32 },
+  { 'u', 0, G_MAXUINT32 },
+  { 'x', (guint64) G_MAXINT64 + 1, G_MAXINT64 },
+  { 't', 0, G_MAXUINT64 },
+};
+
+typedef struct {
+  gboolean negative;
+  guint64  magnitude;
+} Integer;
+
+GVariant *
+plant_rpc_value_open (GVariant *variant)
+{
+  GVariant *inner = g_variant_ref (variant);
+
+  while ((g_variant_is_of_type (inner, G_VARIANT_TYPE_VARIANT) ||
+          g_variant_is_of_type (inner, G_VARIANT_TYPE_MAYBE)) &&
+         g_variant_n_children (inner) > 0)
+    {
+      GVariant *child = g_variant_get_child_value (inner, 0);
+
+      g_variant_unref (inner);
+      inner = child;
+    }
+  return inner;
+}
+
+gboolean
+plant_rpc_value_is_nothing (GVariant *opened)
+{
+  return g_variant_is_of_type (opened, G_VARIANT_TYPE_MAYBE);
+}
+
+static gboolean
+is_text (GVariant *variant)
+{
+  return g_variant_is_of_type (variant, G_VARIANT_TYPE_STRING) ||
+         g_variant_is_of_type (variant, G_VARIANT_TYPE_OBJECT_PATH) ||
+         g_variant_is_of_type (variant, G_VARIANT_TYPE_SIGNATURE);
+}
+
+static char *
+shorten (const char *text)
+{
+  const char *end;
+
+  if (strlen (text) <= MAX_SHOWN_BYTES)
+    return g_strdup (text);
+  end = g_utf8_find_prev_char (text, text + MAX_SHOWN_BYTES);
+  return g_strdup_printf ("%.*s…", (int) (end - text), text);
+}
+
+char *
+plant_rpc_value_describe (GVariant *variant)
+{
+  g_autoptr (GVariant) opened = plant_rpc_value_open (variant);
+  g_autofree char *text = NULL;
+
+  if (is_text (opened))
+    {
+      g_autofree char *start = shorten (g_variant_get_string (opened, NULL));
+      g_autoptr (GVariant) shown = g_variant_ref_sink (g_variant_new_string (start));
+
+      return g_variant_print (shown, FALSE);
+    }
+  if (plant_rpc_value_is_nothing (opened))
+    return g_strdup (_("nothing"));
+  if (g_variant_get_size (opened) > 4 * MAX_SHOWN_BYTES)
+    text = g_strdup_printf (_("a value of type %s"), g_variant_get_type_string (opened));
+  else
+    text = g_variant_print (opened, FALSE);
+  return shorten (text);
+}
+
+GVariant *
+plant_rpc_value_refuse (GVariant    *variant,
+                        const char  *expected,
+                        GError     **error)
+{
+  g_autofree char *shown = plant_rpc_value_describe (variant);
+
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("expected %s, got %s"),
+               expected, shown);
+  return NULL;
+}
+
+static const IntegerRange *
+find_range (const GVariantType *type)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (integer_ranges); i++)
+    {
+      if (integer_ranges[i].type == *g_variant_type_peek_string (type))
+        return &integer_ranges[i];
+    }
+  return NULL;
+}
+
+static Integer
+integer_from_signed (gint64 number)
+{
+  return (Integer) { number < 0, number < 0 ? -(guint64) number : (guint64) number };
+}
+
+/* A handle is no number: it means something only beside its message. */
+static gboolean
+read_integer (GVariant *variant,
+              Integer  *result)
+{
+  switch ((int) g_variant_classify (variant))
+    {
+    case G_VARIANT_CLASS_BYTE:
+      *result = integer_from_signed (g_variant_get_byte (variant));
+      return TRUE;
+    case G_VARIANT_CLASS_INT16:
+      *result = integer_from_signed (g_variant_get_int16 (variant));
+      return TRUE;
+    case G_VARIANT_CLASS_UINT16:
+      *result = integer_from_signed (g_variant_get_uint16 (variant));
+      return TRUE;
+    case G_VARIANT_CLASS_INT32:
+      *result = integer_from_signed (g_variant_get_int32 (variant));
+      return TRUE;
+    case G_VARIANT_CLASS_UINT32:
+      *result = integer_from_signed (g_variant_get_uint32 (variant));
+      return TRUE;
+    case G_VARIANT_CLASS_INT64:
+      *result = integer_from_signed (g_variant_get_int64 (variant));
+      return TRUE;
+    case G_VARIANT_CLASS_UINT64:
+      *result = (Integer) { FALSE, g_variant_get_uint64 (variant) };
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static GVariant *
+new_integer (char    type,
+             Integer integer)
+{
+  gint64 number = (gint64) (integer.negative ? -integer.magnitude : integer.magnitude);
+
+  switch (type)
+    {
+    case 'y':
+      return g_variant_new_byte ((guint8) number);
+    case 'n':
+      return g_variant_new_int16 ((gint16) number);
+    case 'q':
+      return g_variant_new_uint16 ((guint16) number);
+    case 'i':
+      return g_variant_new_int32 ((gint32) number);
+    case 'h':
+      return g_variant_new_handle ((gint32) number);
+    case 'u':
+      return g_variant_new_uint32 ((guint32) number);
+    case 'x':
+      return g_variant_new_int64 (number);
+    default:
+      return g_variant_new_uint64 (integer.magnitude);
+    }
+}
+
+/* As Python's int(): white space around, a sign, decimal digits. */
+static gboolean
+parse_integer (const char *text,
+               Integer    *result)
+{
+  g_autofree char *stripped = g_strstrip (g_strdup (text));
+  const char *digits = stripped;
+
+  result->negative = *digits == '-';
+  if (*digits == '-' || *digits == '+')
+    digits++;
+  return g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, &result->magnitude, NULL);
+}
+
+/* As Python's float(), which knows no hexadecimal numbers. */
+static gboolean
+parse_double (const char *text,
+              double     *result)
+{
+  g_autofree char *stripped = g_strstrip (g_strdup (text));
+  char *end;
+
+  *result = g_ascii_strtod (stripped, &end);
+  return end != stripped && *end == '\0' && strpbrk (stripped, "xX(") == NULL;
+}
+
+static gboolean
+coerce_integer (GVariant *variant,
+                Integer  *result)
+{
+  double number;
+
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_BOOLEAN))
+    {
+      *result = (Integer) { FALSE, g_variant_get_boolean (variant) };
+      return TRUE;
+    }
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_STRING))
+    return parse_integer (g_variant_get_string (variant, NULL), result);
+  if (!g_variant_is_of_type (variant, G_VARIANT_TYPE_DOUBLE))
+    return FALSE;
+
+  number = g_variant_get_double (variant);
+  if (!(fabs (number) < 18446744073709551616.0))
+    return FALSE;
+  *result = (Integer) { number < 0, (guint64) fabs (number) };
+  return TRUE;
+}
+
+static GVariant *
+convert_integer (GVariant            *variant,
+                 const IntegerRange  *range,
+                 gboolean             coerce,
+                 GError             **error)
+{
+  g_autofree char *minimum = NULL;
+  g_autofree char *maximum = NULL;
+  g_autofree char *expected = NULL;
+  Integer integer;
+
+  if ((read_integer (variant, &integer) || (coerce && coerce_integer (variant, &integer))) &&
+      integer.magnitude <= (integer.negative ? range->below : range->above))
+    return new_integer (range->type, integer);
+
+  minimum = g_strdup_printf ("%s%" G_GUINT64_FORMAT, range->below > 0 ? "-" : "", range->below);
+  maximum = g_strdup_printf ("%" G_GUINT64_FORMAT, range->above);
+  expected = g_strdup_printf (_("an integer from %s to %s"), minimum, maximum);
+  return plant_rpc_value_refuse (variant, expected, error);
+}
+
+static gboolean
+is_exact_double (Integer integer)
+{
+  guint64 magnitude = integer.magnitude;
+
+  while (magnitude >> DOUBLE_BITS != 0 && magnitude % 2 == 0)
+    magnitude /= 2;
+  return magnitude >> DOUBLE_BITS == 0;
+}
+
+static gboolean
+coerce_double (GVariant *variant,
+               double   *result)
+{
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_BOOLEAN))
+    {
+      *result = g_variant_get_boolean (variant);
+      return TRUE;
+    }
+  return g_variant_is_of_type (variant, G_VARIANT_TYPE_STRING) &&
+         parse_double (g_variant_get_string (variant, NULL), result);
+}
+
+static GVariant *
+convert_double (GVariant  *variant,
+                gboolean   coerce,
+                GError   **error)
+{
+  Integer integer;
+  double number;
+
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_DOUBLE))
+    return g_variant_ref (variant);
+  if (plant_rpc_value_is_nothing (variant))
+    return g_variant_new_double (NAN);
+  if (coerce && coerce_double (variant, &number))
+    return g_variant_new_double (number);
+  if (!read_integer (variant, &integer))
+    return plant_rpc_value_refuse (variant, _("a number"), error);
+  if (!coerce && !is_exact_double (integer))
+    return plant_rpc_value_refuse (variant, _("a number that a double holds exactly"), error);
+  number = (double) integer.magnitude;
+  return g_variant_new_double (integer.negative ? -number : number);
+}
+
+/* As Python's str() where that is a matter of taste; containers are JSON. */
+static GVariant *
+coerce_string (GVariant  *variant,
+               GError   **error)
+{
+  g_autoptr (GString) text = NULL;
+
+  if (plant_rpc_value_is_nothing (variant))
+    return g_variant_new_string ("None");
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_BOOLEAN))
+    return g_variant_new_string (g_variant_get_boolean (variant) ? "True" : "False");
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_DOUBLE))
+    {
+      double number = g_variant_get_double (variant);
+
+      if (isnan (number))
+        return g_variant_new_string ("nan");
+      if (isinf (number))
+        return g_variant_new_string (number < 0 ? "-inf" : "inf");
+    }
+
+  text = g_string_new (NULL);
+  if (!plant_rpc_json_write (variant, text, error))
+    return NULL;
+  return g_variant_new_string (text->str);
+}
+
+static GVariant *
+convert_string (GVariant            *variant,
+                const GVariantType  *type,
+                gboolean             coerce,
+                GError             **error)
+{
+  const char *text = is_text (variant) ? g_variant_get_string (variant, NULL) : NULL;
+
+  if (g_variant_type_equal (type, G_VARIANT_TYPE_OBJECT_PATH))
+    {
+      if (text == NULL || !g_variant_is_object_path (text))
+        return plant_rpc_value_refuse (variant, _("an object path"), error);
+      return g_variant_new_object_path (text);
+    }
+  if (g_variant_type_equal (type, G_VARIANT_TYPE_SIGNATURE))
+    {
+      if (text == NULL || !g_variant_is_signature (text))
+        return plant_rpc_value_refuse (variant, _("a type signature"), error);
+      return g_variant_new_signature (text);
+    }
+  if (text != NULL)
+    return g_variant_new_string (text);
+  if (coerce)
+    return coerce_string (variant, error);
+  return plant_rpc_value_refuse (variant, _("a string"), error);
+}
+
+GVariant *
+plant_rpc_value_convert_basic (GVariant            *opened,
+                               const GVariantType  *type,
+                               gboolean             coerce,
+                               GError             **error)
+{
+  const IntegerRange *range = find_range (type);
+
+  if (range != NULL)
+    return convert_integer (opened, range, coerce, error);
+  if (g_variant_type_equal (type, G_VARIANT_TYPE_DOUBLE))
+    return convert_double (opened, coerce, error);
+  if (!g_variant_type_equal (type, G_VARIANT_TYPE_BOOLEAN))
+    return convert_string (opened, type, coerce, error);
+  if (g_variant_is_of_type (opened, G_VARIANT_TYPE_BOOLEAN))
+    return g_variant_ref (opened);
+  return plant_rpc_value_refuse (opened, _("a boolean"), error);
+}
+

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-value-basic-private.h"
+#include "plant-rpc-value-private.h"
+
+static char *
+describe_signed (gint64 minimum,
+                 gint64 maximum)
+{
+  g_autofree char *from = g_strdup_printf ("%" G_GINT64_FORMAT, minimum);
+  g_autofree char *to = g_strdup_printf ("%" G_GINT64_FORMAT, maximum);
+
+  return g_strdup_printf (_("an integer from %s to %s"), from, to);
+}
+
+static char *
+describe_unsigned (guint64 minimum,
+                   guint64 maximum)
+{
+  g_autofree char *from = g_strdup_printf ("%" G_GUINT64_FORMAT, minimum);
+  g_autofree char *to = g_strdup_printf ("%" G_GUINT64_FORMAT, maximum);
+
+  return g_strdup_printf (_("an integer from %s to %s"), from, to);
+}
+
+static char *
+describe_doubles (double minimum,
+                  double maximum)
+{
+  char from[G_ASCII_DTOSTR_BUF_SIZE];
+  char to[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_formatd (from, sizeof from, "%.15g", minimum);
+  g_ascii_formatd (to, sizeof to, "%.15g", maximum);
+  return g_strdup_printf (_("a number from %s to %s"), from, to);
+}
+
+#define DESCRIBE(type, describe) \
+  if (G_IS_PARAM_SPEC_##type (pspec)) \
+    return describe (G_PARAM_SPEC_##type (pspec)->minimum, G_PARAM_SPEC_##type (pspec)->maximum)
+
+static char *
+describe_range (GParamSpec *pspec)
+{
+  DESCRIBE (CHAR, describe_signed);
+  DESCRIBE (UCHAR, describe_unsigned);
+  DESCRIBE (INT, describe_signed);
+  DESCRIBE (UINT, describe_unsigned);
+  DESCRIBE (LONG, describe_signed);
+  DESCRIBE (ULONG, describe_unsigned);
+  DESCRIBE (INT64, describe_signed);
+  DESCRIBE (UINT64, describe_unsigned);
+  DESCRIBE (FLOAT, describe_doubles);
+  DESCRIBE (DOUBLE, describe_doubles);
+  return g_strdup_printf (_("a value that “%s” permits"), g_param_spec_get_name (pspec));
+}
+
+gboolean
+plant_rpc_value_check_range (const GValue  *value,
+                             GParamSpec    *pspec,
+                             GError       **error)
+{
+  GParamSpec *target = g_param_spec_get_redirect_target (pspec);
+  g_auto (GValue) copy = G_VALUE_INIT;
+  g_autoptr (GVariant) shown = NULL;
+  g_autofree char *expected = NULL;
+
+  g_value_init (&copy, G_VALUE_TYPE (value));
+  g_value_copy (value, &copy);
+  if (!g_param_value_validate (pspec, &copy))
+    return TRUE;
+
+  expected = describe_range (target != NULL ? target : pspec);
+  shown = plant_rpc_value_to_variant (value, NULL);
+  if (shown != NULL)
+    plant_rpc_value_refuse (shown, expected, error);
+  else
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("expected %s"), expected);
+  return FALSE;
+}

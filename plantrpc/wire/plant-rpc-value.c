@@ -1,0 +1,517 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <float.h>
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-value-basic-private.h"
+#include "plant-rpc-value-private.h"
+
+#define MAX_SHOWN_NICKS 20
+
+static const struct {
+  GType       fundamental;
+  const char *type_string;
+} type_strings[] = {
+  { G_TYPE_BOOLEAN, "b" }, { G_TYPE_CHAR, "n" },   { G_TYPE_UCHAR, "y" },  { G_TYPE_INT, "i" },
+  { G_TYPE_UINT, "u" },    { G_TYPE_LONG, "x" },   { G_TYPE_ULONG, "t" },  { G_TYPE_INT64, "x" },
+  { G_TYPE_UINT64, "t" },  { G_TYPE_FLOAT, "d" },  { G_TYPE_DOUBLE, "d" }, { G_TYPE_STRING, "s" },
+  { G_TYPE_ENUM, "s" },    { G_TYPE_FLAGS, "as" }, { G_TYPE_VARIANT, "v" },
+};
+
+const char *
+plant_rpc_value_type_string (GType type)
+{
+  GType fundamental = G_TYPE_FUNDAMENTAL (type);
+
+  if (g_type_is_a (type, G_TYPE_STRV))
+    return "as";
+  if (G_TYPE_IS_ABSTRACT (type))
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (type_strings); i++)
+    {
+      if (type_strings[i].fundamental == fundamental)
+        return type_strings[i].type_string;
+    }
+  return NULL;
+}
+
+gboolean
+plant_rpc_value_type_is_supported (GType type)
+{
+  return plant_rpc_value_type_string (type) != NULL;
+}
+
+static gboolean
+fail_unsupported (GType    type,
+                  GError **error)
+{
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+               _("values of type %s cannot be sent"), g_type_name (type));
+  return FALSE;
+}
+
+static gboolean
+check_text (const char  *text,
+            GError     **error)
+{
+  if (g_utf8_validate (text, -1, NULL))
+    return TRUE;
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+                       _("expected text in UTF-8"));
+  return FALSE;
+}
+
+static GVariant *
+text_to_variant (const char  *text,
+                 GError     **error)
+{
+  if (text == NULL)
+    return g_variant_new_maybe (G_VARIANT_TYPE_STRING, NULL);
+  return check_text (text, error) ? g_variant_new_string (text) : NULL;
+}
+
+static GVariant *
+strv_to_variant (const char *const  *list,
+                 GError            **error)
+{
+  for (gsize i = 0; list != NULL && list[i] != NULL; i++)
+    {
+      if (!check_text (list[i], error))
+        return NULL;
+    }
+  return g_variant_new_strv (list, list == NULL ? 0 : -1);
+}
+
+static GVariant *
+enum_to_variant (GType    type,
+                 int      number,
+                 GError **error)
+{
+  g_autoptr (GEnumClass) class = g_type_class_ref (type);
+  const GEnumValue *found = g_enum_get_value (class, number);
+
+  if (found != NULL)
+    return g_variant_new_string (found->value_nick);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("%d is no value of %s"),
+               number, g_type_name (type));
+  return NULL;
+}
+
+/* All nicks that add something, in the order of their declaration: they may overlap. */
+static GVariant *
+flags_to_variant (GType    type,
+                  guint    flags,
+                  GError **error)
+{
+  g_autoptr (GFlagsClass) class = g_type_class_ref (type);
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_STRING_ARRAY);
+  guint told = 0;
+
+  for (guint i = 0; i < class->n_values; i++)
+    {
+      guint bits = class->values[i].value;
+
+      if ((bits & ~flags) == 0 && (bits & ~told) != 0)
+        {
+          g_variant_builder_add (&builder, "s", class->values[i].value_nick);
+          told |= bits;
+        }
+    }
+  if (told == flags)
+    return g_variant_builder_end (&builder);
+
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("0x%x is no flag of %s"),
+               flags & ~told, g_type_name (type));
+  return NULL;
+}
+
+static GVariant *
+number_to_variant (const GValue *value)
+{
+  switch (G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value)))
+    {
+    case G_TYPE_BOOLEAN:
+      return g_variant_new_boolean (g_value_get_boolean (value));
+    case G_TYPE_CHAR:
+      return g_variant_new_int16 (g_value_get_schar (value));
+    case G_TYPE_UCHAR:
+      return g_variant_new_byte (g_value_get_uchar (value));
+    case G_TYPE_INT:
+      return g_variant_new_int32 (g_value_get_int (value));
+    case G_TYPE_UINT:
+      return g_variant_new_uint32 (g_value_get_uint (value));
+    case G_TYPE_LONG:
+      return g_variant_new_int64 (g_value_get_long (value));
+    case G_TYPE_ULONG:
+      return g_variant_new_uint64 (g_value_get_ulong (value));
+    case G_TYPE_INT64:
+      return g_variant_new_int64 (g_value_get_int64 (value));
+    case G_TYPE_UINT64:
+      return g_variant_new_uint64 (g_value_get_uint64 (value));
+    case G_TYPE_FLOAT:
+      return g_variant_new_double (g_value_get_float (value));
+    case G_TYPE_DOUBLE:
+    default:
+      return g_variant_new_double (g_value_get_double (value));
+    }
+}
+
+static GVariant *
+variant_to_variant (GVariant *variant)
+{
+  if (variant == NULL)
+    return g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
+  return g_variant_ref (variant);
+}
+
+GVariant *
+plant_rpc_value_to_variant (const GValue  *value,
+                            GError       **error)
+{
+  GType type = G_VALUE_TYPE (value);
+  GVariant *result;
+
+  if (!plant_rpc_value_type_is_supported (type))
+    {
+      fail_unsupported (type, error);
+      return NULL;
+    }
+
+  if (g_type_is_a (type, G_TYPE_STRV))
+    result = strv_to_variant (g_value_get_boxed (value), error);
+  else if (G_VALUE_HOLDS_STRING (value))
+    result = text_to_variant (g_value_get_string (value), error);
+  else if (G_VALUE_HOLDS_ENUM (value))
+    result = enum_to_variant (type, g_value_get_enum (value), error);
+  else if (G_VALUE_HOLDS_FLAGS (value))
+    result = flags_to_variant (type, g_value_get_flags (value), error);
+  else if (G_VALUE_HOLDS_VARIANT (value))
+    result = variant_to_variant (g_value_get_variant (value));
+  else
+    result = number_to_variant (value);
+  return result != NULL ? g_variant_take_ref (result) : NULL;
+}
+
+static gboolean
+set_char (GValue    *value,
+          GVariant  *variant,
+          int        number,
+          GError   **error)
+{
+  if (number < G_MININT8 || number > G_MAXINT8)
+    return plant_rpc_value_refuse (variant, _("an integer from -128 to 127"), error) != NULL;
+  g_value_set_schar (value, (gint8) number);
+  return TRUE;
+}
+
+static gboolean
+set_float (GValue    *value,
+           GVariant  *variant,
+           double     number,
+           GError   **error)
+{
+  if (isfinite (number) && fabs (number) > FLT_MAX)
+    return plant_rpc_value_refuse (variant, _("a number of single precision"), error) != NULL;
+  g_value_set_float (value, (float) number);
+  return TRUE;
+}
+
+/* Where a long has 32 bits it travels as 64 all the same. */
+static const char *
+get_number_type (GType type)
+{
+  if (type == G_TYPE_LONG && sizeof (long) == sizeof (gint32))
+    return "i";
+  if (type == G_TYPE_ULONG && sizeof (long) == sizeof (gint32))
+    return "u";
+  return plant_rpc_value_type_string (type);
+}
+
+static gboolean
+set_number (GValue    *value,
+            GVariant  *variant,
+            GError   **error)
+{
+  GType type = G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value));
+  const char *number_type = get_number_type (type);
+  g_autoptr (GVariant) fitted = plant_rpc_value_fit (variant, number_type, error);
+
+  if (fitted == NULL)
+    return FALSE;
+  switch (type)
+    {
+    case G_TYPE_BOOLEAN:
+      g_value_set_boolean (value, g_variant_get_boolean (fitted));
+      return TRUE;
+    case G_TYPE_CHAR:
+      return set_char (value, variant, g_variant_get_int16 (fitted), error);
+    case G_TYPE_UCHAR:
+      g_value_set_uchar (value, g_variant_get_byte (fitted));
+      return TRUE;
+    case G_TYPE_INT:
+      g_value_set_int (value, g_variant_get_int32 (fitted));
+      return TRUE;
+    case G_TYPE_UINT:
+      g_value_set_uint (value, g_variant_get_uint32 (fitted));
+      return TRUE;
+    case G_TYPE_LONG:
+      g_value_set_long (value, *number_type == 'i' ? g_variant_get_int32 (fitted)
+                                                   : (long) g_variant_get_int64 (fitted));
+      return TRUE;
+    case G_TYPE_ULONG:
+      g_value_set_ulong (value, *number_type == 'u' ? g_variant_get_uint32 (fitted)
+                                                    : (gulong) g_variant_get_uint64 (fitted));
+      return TRUE;
+    case G_TYPE_INT64:
+      g_value_set_int64 (value, g_variant_get_int64 (fitted));
+      return TRUE;
+    case G_TYPE_UINT64:
+      g_value_set_uint64 (value, g_variant_get_uint64 (fitted));
+      return TRUE;
+    case G_TYPE_FLOAT:
+      return set_float (value, variant, g_variant_get_double (fitted), error);
+    case G_TYPE_DOUBLE:
+    default:
+      g_value_set_double (value, g_variant_get_double (fitted));
+      return TRUE;
+    }
+}
+
+static gboolean
+set_string (GValue    *value,
+            GVariant  *variant,
+            GError   **error)
+{
+  g_autoptr (GVariant) fitted = plant_rpc_value_fit (variant, "ms", error);
+  const char *text = NULL;
+
+  if (fitted == NULL)
+    return FALSE;
+  g_variant_get (fitted, "m&s", &text);
+  g_value_set_string (value, text);
+  return TRUE;
+}
+
+static gboolean
+set_strv (GValue    *value,
+          GVariant  *variant,
+          GError   **error)
+{
+  g_autoptr (GVariant) fitted = plant_rpc_value_fit (variant, "as", error);
+
+  if (fitted == NULL)
+    return FALSE;
+  g_value_take_boxed (value, g_variant_dup_strv (fitted, NULL));
+  return TRUE;
+}
+
+static char *
+list_nicks (GType type)
+{
+  g_autoptr (GString) nicks = g_string_new (NULL);
+  g_autoptr (GTypeClass) class = g_type_class_ref (type);
+  gboolean flags = G_TYPE_IS_FLAGS (type);
+  guint n = flags ? G_FLAGS_CLASS (class)->n_values : G_ENUM_CLASS (class)->n_values;
+
+  for (guint i = 0; i < MIN (n, MAX_SHOWN_NICKS); i++)
+    {
+      g_string_append_printf (nicks, "%s%s", i > 0 ? ", " : "",
+                              flags ? G_FLAGS_CLASS (class)->values[i].value_nick
+                                    : G_ENUM_CLASS (class)->values[i].value_nick);
+    }
+  return g_strdup_printf (n > MAX_SHOWN_NICKS ? _("one of %s…") : _("one of %s"), nicks->str);
+}
+
+static gboolean
+set_enum (GValue    *value,
+          GVariant  *variant,
+          GError   **error)
+{
+  g_autoptr (GEnumClass) class = g_type_class_ref (G_VALUE_TYPE (value));
+  g_autoptr (GVariant) fitted = plant_rpc_value_fit (variant, "s", error);
+  g_autofree char *expected = NULL;
+  const GEnumValue *found;
+
+  if (fitted == NULL)
+    return FALSE;
+  found = g_enum_get_value_by_nick (class, g_variant_get_string (fitted, NULL));
+  if (found != NULL)
+    {
+      g_value_set_enum (value, found->value);
+      return TRUE;
+    }
+  expected = list_nicks (G_VALUE_TYPE (value));
+  plant_rpc_value_refuse (fitted, expected, error);
+  return FALSE;
+}
+
+static gboolean
+set_flags (GValue    *value,
+           GVariant  *variant,
+           GError   **error)
+{
+  g_autoptr (GFlagsClass) class = g_type_class_ref (G_VALUE_TYPE (value));
+  g_autoptr (GVariant) fitted = plant_rpc_value_fit (variant, "as", error);
+  gsize length = fitted != NULL ? g_variant_n_children (fitted) : 0;
+  guint flags = 0;
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr (GVariant) nick = g_variant_get_child_value (fitted, i);
+      const GFlagsValue *found =
+        g_flags_get_value_by_nick (class, g_variant_get_string (nick, NULL));
+
+      if (found == NULL)
+        {
+          g_autofree char *expected = list_nicks (G_VALUE_TYPE (value));
+
+          return plant_rpc_value_refuse (nick, expected, error) != NULL;
+        }
+      flags |= found->value;
+    }
+  g_value_set_flags (value, flags);
+  return fitted != NULL;
+}
+
+gboolean
+plant_rpc_value_from_variant (GVariant  *variant,
+                              GType      type,
+                              GValue    *result,
+                              GError   **error)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean good = TRUE;
+
+  if (!plant_rpc_value_type_is_supported (type))
+    return fail_unsupported (type, error);
+
+  g_value_init (&value, type);
+  if (g_type_is_a (type, G_TYPE_STRV))
+    good = set_strv (&value, variant, error);
+  else if (G_VALUE_HOLDS_STRING (&value))
+    good = set_string (&value, variant, error);
+  else if (G_VALUE_HOLDS_ENUM (&value))
+    good = set_enum (&value, variant, error);
+  else if (G_VALUE_HOLDS_FLAGS (&value))
+    good = set_flags (&value, variant, error);
+  else if (G_VALUE_HOLDS_VARIANT (&value))
+    g_value_take_variant (&value, plant_rpc_value_open (variant));
+  else
+    good = set_number (&value, variant, error);
+
+  if (good)
+    {
+      *result = value;
+      value = (GValue) G_VALUE_INIT;
+    }
+  return good;
+}
+
+static gboolean
+from_variant_for_variant (GVariant           *variant,
+                          GParamSpecVariant  *pspec,
+                          GValue             *result,
+                          GError            **error)
+{
+  g_autoptr (GVariant) opened = plant_rpc_value_open (variant);
+  g_autoptr (GVariant) fitted = NULL;
+  g_autofree char *type_string = g_variant_type_dup_string (pspec->type);
+  gboolean null = plant_rpc_value_is_nothing (opened) && pspec->default_value == NULL &&
+                  !g_variant_is_of_type (opened, pspec->type);
+
+  if (!null)
+    {
+      fitted = plant_rpc_value_fit (opened, type_string, error);
+      if (fitted == NULL)
+        return FALSE;
+    }
+  g_value_init (result, G_TYPE_VARIANT);
+  g_value_set_variant (result, fitted);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_value_from_variant_for (GVariant    *variant,
+                                  GParamSpec  *pspec,
+                                  GValue      *result,
+                                  GError     **error)
+{
+  GParamSpec *target = g_param_spec_get_redirect_target (pspec);
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean good;
+
+  if (target == NULL)
+    target = pspec;
+  if (G_IS_PARAM_SPEC_VARIANT (target))
+    good = from_variant_for_variant (variant, G_PARAM_SPEC_VARIANT (target), &value, error);
+  else
+    good = plant_rpc_value_from_variant (variant, G_PARAM_SPEC_VALUE_TYPE (target), &value, error);
+  if (!good || !plant_rpc_value_check_range (&value, target, error))
+    return FALSE;
+
+  *result = value;
+  value = (GValue) G_VALUE_INIT;
+  return TRUE;
+}
+
+static gboolean
+doubles_equal (double a,
+               double b)
+{
+  return a == b || (isnan (a) && isnan (b));
+}
+
+static gboolean
+lists_equal (const char *const *a,
+             const char *const *b)
+{
+  static const char *const empty[] = { NULL };
+
+  return g_strv_equal (a != NULL ? a : empty, b != NULL ? b : empty);
+}
+
+/* Not g_variant_equal() alone: no variant and an empty "mv" are the same for a peer. */
+static gboolean
+variants_equal (GVariant *a,
+                GVariant *b)
+{
+  gboolean a_null = a == NULL || (g_variant_is_of_type (a, G_VARIANT_TYPE ("mv")) &&
+                                  g_variant_n_children (a) == 0);
+  gboolean b_null = b == NULL || (g_variant_is_of_type (b, G_VARIANT_TYPE ("mv")) &&
+                                  g_variant_n_children (b) == 0);
+
+  return a_null || b_null ? a_null && b_null : g_variant_equal (a, b);
+}
+
+gboolean
+plant_rpc_value_equal (const GValue *a,
+                       const GValue *b)
+{
+  g_autoptr (GVariant) number_a = NULL;
+  g_autoptr (GVariant) number_b = NULL;
+  GType type = G_VALUE_TYPE (a);
+
+  if (type != G_VALUE_TYPE (b))
+    return FALSE;
+  if (g_type_is_a (type, G_TYPE_STRV))
+    return lists_equal (g_value_get_boxed (a), g_value_get_boxed (b));
+  if (G_VALUE_HOLDS_STRING (a))
+    return g_strcmp0 (g_value_get_string (a), g_value_get_string (b)) == 0;
+  if (G_VALUE_HOLDS_VARIANT (a))
+    return variants_equal (g_value_get_variant (a), g_value_get_variant (b));
+  if (G_VALUE_HOLDS_DOUBLE (a))
+    return doubles_equal (g_value_get_double (a), g_value_get_double (b));
+  if (G_VALUE_HOLDS_FLOAT (a))
+    return doubles_equal (g_value_get_float (a), g_value_get_float (b));
+  if (G_VALUE_HOLDS_ENUM (a))
+    return g_value_get_enum (a) == g_value_get_enum (b);
+  if (G_VALUE_HOLDS_FLAGS (a))
+    return g_value_get_flags (a) == g_value_get_flags (b);
+
+  number_a = g_variant_ref_sink (number_to_variant (a));
+  number_b = g_variant_ref_sink (number_to_variant (b));
+  return g_variant_equal (number_a, number_b);
+}
