@@ -9,12 +9,13 @@ G_BEGIN_DECLS
 #define PLANT_RPC_LAST_PORT  11999
 
 /* A parsed url: tcp://HOST, tcp://HOST:PORT, tcp://[IPv6]:PORT, ipc://PATH, and * for HOST.
- * A port that is given twice with the same number (tcp://h:5000:5000, as the Python module registers
- * it) is repaired. Port "*" means one that the system picks, and is kept as 0 with any_port. */
+ * A port that is given twice with the same number (tcp://h:5000:5000, as the Python module
+ * registers it) is repaired. Port "*" or 0 means one that the system picks, and is kept as 0 with
+ * any_port. */
 typedef struct {
   gboolean  tcp;
   char     *host;     /* (owned): without brackets; "*" for the wildcard; NULL for ipc */
-  char     *path;     /* (owned): NULL for tcp; an abstract name starts with '@' */
+  char     *path;     /* (owned): NULL for tcp; an abstract name starts with @ */
   guint16   port;     /* 0: none given */
   gboolean  any_port; /* the port was "*" */
 } PlantRpcEndpoint;
