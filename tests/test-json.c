@@ -1,0 +1,536 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-json-private.h"
+#include "plant-rpc-test-locale.h"
+
+/* A copy of exactly that size, so that memory checkers see a reader that goes on behind it. */
+static GVariant *
+parse_exactly (const char  *data,
+               gsize        length,
+               GError     **error)
+{
+  g_autofree char *copy = g_memdup2 (data, length);
+
+  return plant_rpc_json_parse (copy, length, error);
+}
+
+static GVariant *
+parse (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  GVariant *value = parse_exactly (json, strlen (json), &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (value);
+  g_assert_false (g_variant_is_floating (value));
+  return value;
+}
+
+static char *
+write (GVariant *value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_assert_true (plant_rpc_json_write (value, out, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_utf8_validate_len (out->str, out->len, NULL));
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+static void
+assert_refused (const char   *json,
+                gsize         length,
+                PlantRpcError code)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = parse_exactly (json, length, &error);
+
+  g_assert_null (value);
+  g_assert_error (error, PLANT_RPC_ERROR, (int) code);
+  g_assert_nonnull (strstr (error->message, "byte "));
+}
+
+/* A variant, compared without g_variant_equal(), which cannot tell what it has lost. */
+static void
+assert_same (GVariant *a,
+             GVariant *b)
+{
+  g_autofree char *text_a = g_variant_print (a, TRUE);
+  g_autofree char *text_b = g_variant_print (b, TRUE);
+
+  g_assert_cmpstr (text_a, ==, text_b);
+}
+
+typedef void (*FileFunc) (const char *path,
+                          const char *name);
+
+static void
+for_each_case (const char *folder,
+               FileFunc    function)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "data", "json", folder, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) dir = g_dir_open (path, 0, &error);
+  const char *name;
+  guint n = 0;
+
+  g_assert_no_error (error);
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *file = g_build_filename (path, name, NULL);
+
+      if (!g_str_has_suffix (name, ".json"))
+        continue;
+      g_test_message ("%s", name);
+      function (file, name);
+      n++;
+    }
+  g_assert_cmpuint (n, >, 50);
+}
+
+static char *
+load (const char *path,
+      gsize      *length)
+{
+  g_autoptr (GError) error = NULL;
+  char *data;
+
+  g_file_get_contents (path, &data, length, &error);
+  g_assert_no_error (error);
+  return data;
+}
+
+static void
+check_valid_file (const char *path,
+                  const char *name)
+{
+  g_autofree char *stem = g_strndup (path, strlen (path) - strlen (".json"));
+  g_autofree char *expected_path = g_strconcat (stem, ".expected", NULL);
+  gsize length;
+  g_autofree char *json = load (path, &length);
+  g_autofree char *text = load (expected_path, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) expected = g_variant_parse (NULL, text, NULL, NULL, &error);
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) again = NULL;
+  g_autofree char *written = NULL;
+
+  g_assert_no_error (error);
+  value = parse_exactly (json, length, &error);
+  g_assert_no_error (error);
+  assert_same (value, expected);
+
+  written = write (value);
+  again = parse (written);
+  assert_same (again, expected);
+}
+
+static void
+test_valid_files (void)
+{
+  for_each_case ("valid", check_valid_file);
+}
+
+static void
+check_invalid_file (const char *path,
+                    const char *name)
+{
+  gsize length;
+  g_autofree char *json = load (path, &length);
+
+  assert_refused (json, length,
+                  g_str_has_prefix (name, "limit-") ? PLANT_RPC_ERROR_LIMIT
+                                                    : PLANT_RPC_ERROR_PROTOCOL);
+}
+
+static void
+test_invalid_files (void)
+{
+  for_each_case ("invalid", check_invalid_file);
+}
+
+/* Every beginning of a text is either refused or, for numbers, a value. */
+static void
+test_truncated (void)
+{
+  const char *json = "{\"a\": [1, -2.5e3, \"\\ud83c\\udf31\", \"ä\", null, NaN], \"b\": {\"c\": true}}";
+
+  for (gsize length = 0; length < strlen (json); length++)
+    assert_refused (json, length, PLANT_RPC_ERROR_PROTOCOL);
+}
+
+static void
+test_error_place (void)
+{
+  static const struct {
+    const char *json;
+    const char *place;
+  } cases[] = {
+    { "", "byte 0:" },         { "[1, x]", "byte 4:" },       { "{\"ä\": \"\\q\"}", "byte 8:" },
+    { "[1,2] 3", "byte 6:" },  { "\"a\xff\"", "byte 2:" },    { "{\"a\":1,}", "byte 7:" },
+    { "[NaN, -]", "byte 7:" }, { "\xef\xbb\xbf[]", "byte 0:" }, { "[1,", "byte 3:" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (parse_exactly (cases[i].json, strlen (cases[i].json), &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+      g_test_message ("%s", error->message);
+      g_assert_nonnull (strstr (error->message, cases[i].place));
+    }
+}
+
+static char *
+repeat (const char *open,
+        const char *middle,
+        const char *close,
+        guint       n)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append (text, open);
+  g_string_append (text, middle);
+  for (guint i = 0; i < n; i++)
+    g_string_append (text, close);
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_depth (void)
+{
+  static const struct {
+    const char *open;
+    const char *close;
+  } kinds[] = { { "[", "]" }, { "{\"a\":", "}" } };
+  static const guint too_deep[] = { PLANT_RPC_JSON_MAX_DEPTH + 1, 1000, 100000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      g_autofree char *json = repeat (kinds[i].open, "1", kinds[i].close, PLANT_RPC_JSON_MAX_DEPTH);
+      g_autoptr (GVariant) value = parse (json);
+      g_autofree char *written = write (value);
+
+      g_assert_cmpstr (written, ==, json);
+      for (guint k = 0; k < G_N_ELEMENTS (too_deep); k++)
+        {
+          g_autofree char *deep = repeat (kinds[i].open, "1", kinds[i].close, too_deep[k]);
+
+          assert_refused (deep, strlen (deep), PLANT_RPC_ERROR_LIMIT);
+        }
+    }
+}
+
+/* GVariant drops what is nested too deeply when it serialises: the limit has to be lower. */
+static void
+test_depth_survives_serialising (void)
+{
+  g_autofree char *json = repeat ("{\"a\":", "1", "}", PLANT_RPC_JSON_MAX_DEPTH);
+  g_autoptr (GVariant) value = parse (json);
+  g_autoptr (GVariant) boxed = g_variant_ref_sink (g_variant_new ("(v)", value));
+  g_autoptr (GBytes) bytes = g_variant_get_data_as_bytes (boxed);
+  g_autoptr (GVariant) read = g_variant_new_from_bytes (G_VARIANT_TYPE ("(v)"), bytes, FALSE);
+  g_autofree char *written = NULL;
+
+  g_variant_ref_sink (read);
+  g_assert_true (g_variant_is_normal_form (read));
+  g_variant_unref (value);
+  value = g_variant_get_child_value (read, 0);
+  written = write (value);
+  g_assert_cmpstr (written, ==, json);
+}
+
+static GVariant *
+find (GVariant   *object,
+      const char *name)
+{
+  g_autoptr (GVariant) found = NULL;
+  gsize n = g_variant_n_children (object);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (object, i);
+      const char *key;
+      GVariant *value;
+
+      g_variant_get (entry, "{&sv}", &key, &value);
+      if (g_str_equal (key, name))
+        {
+          g_assert_null (found);
+          found = value;
+        }
+      else
+        {
+          g_variant_unref (value);
+        }
+    }
+  return g_steal_pointer (&found);
+}
+
+/* More names than are taken as they come: equal ones before, across and behind that line. */
+static void
+test_many_members (void)
+{
+  g_autoptr (GString) json = g_string_new ("{\"twice\":0,");
+  g_autoptr (GVariant) object = NULL;
+  static const struct {
+    const char *name;
+    gint64      value;
+  } expected[] = { { "n3", 3 }, { "twice", 1 }, { "late", 3 }, { "n999", 999 }, { "\001", 7 } };
+
+  for (guint i = 0; i < 1000; i++)
+    g_string_append_printf (json, "\"n%u\":%u,", i, i);
+  g_string_append (json, "\"late\":2,\"twice\":1,\"\\u0001\":7,\"l\\u0061te\":3}");
+  object = parse (json->str);
+
+  g_assert_cmpuint (g_variant_n_children (object), ==, 1003);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr (GVariant) found = find (object, expected[i].name);
+
+      g_assert_nonnull (found);
+      g_assert_cmpint (g_variant_get_int64 (found), ==, expected[i].value);
+    }
+}
+
+/* Names that all have the same g_str_hash(): "Ez" and "FY" do. A reader that compares each with all
+ * others needs minutes here, and the test runner ends it. */
+static void
+test_colliding_names (void)
+{
+  const guint bits = g_test_slow () ? 17 : 14;
+  g_autoptr (GString) json = g_string_new ("{");
+  g_autoptr (GVariant) object = NULL;
+
+  for (guint i = 0; i < 1u << bits; i++)
+    {
+      g_string_append (json, i == 0 ? "\"" : ",\"");
+      for (guint bit = 0; bit < bits; bit++)
+        g_string_append (json, i >> bit & 1 ? "Ez" : "FY");
+      g_string_append_printf (json, "\":%u", i);
+    }
+  g_string_append_c (json, '}');
+
+  object = parse (json->str);
+  g_assert_cmpuint (g_variant_n_children (object), ==, 1u << bits);
+}
+
+static void
+test_large (void)
+{
+  const gsize size = g_test_slow () ? 10 * 1000 * 1000 : 100 * 1000;
+  static const struct {
+    const char *open;
+    const char *part;
+    const char *close;
+  } cases[] = {
+    { "[", "1,", "1]" },         { "[", "[],", "1]" },         { "[", "{},", "1]" },
+    { "[", "NaN,", "1]" },       { "\"", "x", "\"" },          { "\"", "\\u0000", "\"" },
+    { "\"", "\\\"", "\"" },      { "{", "\"a\":1,", "\"b\":2}" }, { "", "1", "" },
+    { "0.", "1", "" },           { "1e", "9", "" },            { "", "1", ".5" },
+    { "[", "[[[[]]]],", "1]" },  { "[", "18446744073709551615,", "1]" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GString) json = g_string_new (cases[i].open);
+      g_autoptr (GVariant) value = NULL;
+      g_autoptr (GVariant) again = NULL;
+      g_autofree char *written = NULL;
+
+      while (json->len < size)
+        g_string_append (json, cases[i].part);
+      g_string_append (json, cases[i].close);
+      value = parse (json->str);
+      written = write (value);
+      again = parse (written);
+      g_assert_true (g_variant_equal (value, again));
+    }
+}
+
+/* GVariant text to JSON. */
+static void
+test_write (void)
+{
+  static const struct {
+    const char *value;
+    const char *json;
+  } cases[] = {
+    { "true", "true" },
+    { "false", "false" },
+    { "byte 255", "255" },
+    { "int16 -32768", "-32768" },
+    { "uint16 65535", "65535" },
+    { "-2147483648", "-2147483648" },
+    { "uint32 4294967295", "4294967295" },
+    { "int64 -9223372036854775808", "-9223372036854775808" },
+    { "uint64 18446744073709551615", "18446744073709551615" },
+    { "handle 7", "\"7\"" },
+    { "1.0", "1.0" },
+    { "-0.0", "-0.0" },
+    { "0.1", "0.1" },
+    { "1234.5", "1234.5" },
+    { "1e16", "1e+16" },
+    { "1e300", "1e+300" },
+    { "'text'", "\"text\"" },
+    { "'ä植🌱'", "\"ä植🌱\"" },
+    { "'\"\\\\/\\n\\t\\r\\b\\f\\u0001\\u001f\\u007f'", "\"\\\"\\\\/\\n\\t\\r\\b\\f\\u0001\\u001f\x7f\"" },
+    { "objectpath '/a/b'", "\"/a/b\"" },
+    { "signature 'a{sv}'", "\"a{sv}\"" },
+    { "@mv nothing", "null" },
+    { "@ms 'x'", "\"x\"" },
+    { "@mms just nothing", "null" },
+    { "<<<3>>>", "3" },
+    { "<@mv <@mi 5>>", "5" },
+    { "@ai []", "[]" },
+    { "[1, 2]", "[1,2]" },
+    { "@ay [1, 2, 255]", "[1,2,255]" },
+    { "b'ab'", "[97,98,0]" },
+    { "[<1>, <'a'>, <@mv nothing>]", "[1,\"a\",null]" },
+    { "()", "[]" },
+    { "(1, 'a', [true])", "[1,\"a\",[true]]" },
+    { "@a{sv} {}", "{}" },
+    { "{'a': <1>, 'b': <{'c': 2.0}>}", "{\"a\":1,\"b\":{\"c\":2.0}}" },
+    { "{'\"\\n': 1}", "{\"\\\"\\n\":1}" },
+    { "{1: 'a'}", "{\"1\":\"a\"}" },
+    { "{byte 0x7f: 'a'}", "{\"127\":\"a\"}" },
+    { "{uint64 18446744073709551615: 'a'}", "{\"18446744073709551615\":\"a\"}" },
+    { "{true: 1, false: 2}", "{\"true\":1,\"false\":2}" },
+    { "{1.5: 1}", "{\"1.5\":1}" },
+    { "{2.0: 1}", "{\"2.0\":1}" },
+    { "{handle 3: 1}", "{\"3\":1}" },
+    { "{objectpath '/a': 1}", "{\"/a\":1}" },
+    { "{signature 'i': 1}", "{\"i\":1}" },
+    { "@(a{sas}) ({'x': ['y']},)", "[{\"x\":[\"y\"]}]" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) value = g_variant_parse (NULL, cases[i].value, NULL, NULL, &error);
+      g_autofree char *json = NULL;
+
+      g_assert_no_error (error);
+      json = write (value);
+      g_assert_cmpstr (json, ==, cases[i].json);
+    }
+}
+
+static void
+test_write_not_finite (void)
+{
+  static const double numbers[] = { NAN, INFINITY, -INFINITY };
+  static const char *const names[] = { "{\"NaN\":1}", "{\"Infinity\":1}", "{\"-Infinity\":1}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new ("(d)", numbers[i]));
+      g_autoptr (GVariant) named = g_variant_ref_sink (g_variant_new ("{di}", numbers[i], 1));
+      g_autoptr (GVariant) object =
+        g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{di}"), &named, 1));
+      g_autofree char *json = write (value);
+      g_autofree char *names_json = write (object);
+
+      g_assert_cmpstr (json, ==, "[null]");
+      g_assert_cmpstr (names_json, ==, names[i]);
+    }
+}
+
+/* What is appended stands behind what was there, and a failure takes it all back. */
+static void
+test_write_appends (void)
+{
+  g_autoptr (GString) out = g_string_new ("before ");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) number = g_variant_ref_sink (g_variant_new_int32 (5));
+  g_autoptr (GVariant) deep = g_variant_ref_sink (g_variant_new_int32 (6));
+
+  g_assert_true (plant_rpc_json_write (number, out, &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (out->str, ==, "before 5");
+
+  for (guint i = 0; i <= PLANT_RPC_JSON_MAX_DEPTH; i++)
+    {
+      GVariant *boxed = g_variant_ref_sink (g_variant_new ("(v)", deep));
+
+      g_variant_unref (deep);
+      deep = boxed;
+    }
+  g_assert_false (plant_rpc_json_write (deep, out, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+  g_assert_cmpstr (out->str, ==, "before 5");
+}
+
+/* JSON that comes back as it was. */
+static void
+test_round_trip (void)
+{
+  static const char *const texts[] = {
+    "null", "true", "[]", "{}", "0", "-1", "9223372036854775807", "18446744073709551615", "0.1",
+    "1.0", "-0.0", "1e+30", "2.5e-10", "5e-324", "\"\"", "\"a\\\"b\\\\c\\nd\"", "\"植\"", "[1,1.0,\"1\"]",
+    "{\"a\":[{\"b\":null}],\"c\":{}}", "\"\\u0001u5\"", "{\"\\u0001\":\"\\u0001\\u0001\"}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GVariant) value = parse (texts[i]);
+      g_autofree char *written = write (value);
+
+      g_assert_cmpstr (written, ==, texts[i]);
+    }
+}
+
+static void
+test_doubles_come_back (void)
+{
+  for (guint i = 0; i < 20000; i++)
+    {
+      union {
+        guint32 halves[2];
+        double  number;
+      } bits = { .halves = { (guint32) g_test_rand_int (), (guint32) g_test_rand_int () } };
+      g_autoptr (GVariant) value = NULL;
+      g_autoptr (GVariant) again = NULL;
+      g_autofree char *json = NULL;
+
+      if (!isfinite (bits.number))
+        continue;
+      value = g_variant_ref_sink (g_variant_new_double (bits.number));
+      json = write (value);
+      again = parse (json);
+      g_assert_true (g_variant_is_of_type (again, G_VARIANT_TYPE_DOUBLE));
+      g_assert_true (g_variant_equal (value, again));
+    }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  plant_rpc_test_add ("/json/valid", test_valid_files);
+  plant_rpc_test_add ("/json/invalid", test_invalid_files);
+  plant_rpc_test_add ("/json/truncated", test_truncated);
+  plant_rpc_test_add ("/json/error-place", test_error_place);
+  plant_rpc_test_add ("/json/depth", test_depth);
+  plant_rpc_test_add ("/json/depth-survives-serialising", test_depth_survives_serialising);
+  plant_rpc_test_add ("/json/many-members", test_many_members);
+  plant_rpc_test_add ("/json/colliding-names", test_colliding_names);
+  plant_rpc_test_add ("/json/large", test_large);
+  plant_rpc_test_add ("/json/write", test_write);
+  plant_rpc_test_add ("/json/write-not-finite", test_write_not_finite);
+  plant_rpc_test_add ("/json/write-appends", test_write_appends);
+  plant_rpc_test_add ("/json/round-trip", test_round_trip);
+  plant_rpc_test_add ("/json/doubles-come-back", test_doubles_come_back);
+
+  return g_test_run ();
+}
