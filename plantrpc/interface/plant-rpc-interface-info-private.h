@@ -19,7 +19,7 @@ struct _PlantRpcMethodInfo {
   gatomicrefcount  ref_count;
   char            *name;       /* (owned): the wire name */
   char            *signature;  /* (owned) (nullable): as declared; NULL when not known */
-  GArray          *parameters; /* (owned) (element-type PlantRpcParameter) (nullable): parsed from signature */
+  GArray          *parameters; /* (owned) (nullable) (element-type PlantRpcParameter) */
   gboolean         buffer;
   int              timeout;    /* ms, or PLANT_RPC_TIMEOUT_NONE */
 };
@@ -29,7 +29,7 @@ struct _PlantRpcPropertyInfo {
   char            *name;          /* (owned): the GObject name, lower case with hyphens */
   char            *wire_name;     /* (owned) */
   char            *type_string;   /* (owned): GVariant type; "" when not known (an untyped peer) */
-  char            *type_name;     /* (owned) (nullable): of the enumeration or flags type at its origin */
+  char            *type_name;     /* (owned) (nullable): of the enumeration, where it is from */
   GStrv            choices;       /* (owned) (nullable): nicks, of an enumeration or flags */
   gint            *choice_values; /* (owned) (nullable): their numbers, in the same order */
   gboolean         readable;
@@ -39,7 +39,7 @@ struct _PlantRpcPropertyInfo {
   GVariant        *maximum;       /* (owned) (nullable) */
   char            *unit;          /* (owned) (nullable) */
   char            *description;   /* (owned) (nullable) */
-  char            *change_signal; /* (owned) (nullable): wire name of the signal that tells changes */
+  char            *change_signal; /* (owned) (nullable): wire name of the signal that does */
   GParamSpec      *pspec;         /* (owned) (nullable): of the template, not serialised */
 };
 
@@ -47,15 +47,17 @@ struct _PlantRpcSignalInfo {
   gatomicrefcount  ref_count;
   char            *name;      /* (owned): the GObject name */
   char            *wire_name; /* (owned) */
-  char            *signature; /* (owned) (nullable): type strings of the arguments as a tuple, "(si)"; NULL when not known */
-  char            *property;  /* (owned) (nullable): GObject name of the property whose changes it tells */
+  char            *signature; /* (owned) (nullable): types of the arguments, as in "(si)" */
+  char            *property;  /* (owned) (nullable): GObject name of what it tells of */
   gboolean         implicit;  /* not declared by the object: its notify is sent under this name */
   guint            n_params;
   GType           *param_types; /* (owned) (nullable): of a template's signal, not serialised */
 };
 
 /* From a live peer that tells only names (Plant Imager's inventory). METHODS: name to timeout
- * ("x", or an empty maybe). Names that cannot be used are left out, with the reason in SKIPPED.
+ * ("x", or an empty maybe). Names that cannot be used are left out, with the reason in SKIPPED
+ * (element-type utf8, nullable; with g_free). PLANT_RPC_ERROR_PROTOCOL for what is no inventory,
+ * PLANT_RPC_ERROR_LIMIT for too many members.
  * VALUES (a{sv}, wire name to value, nullable) give the types of properties: bool b; any number d;
  * string s; array of strings as; all else, and null and empty lists, v. */
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_inventory (GVariant    *json_methods,
@@ -67,20 +69,23 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_inventory (GVariant    
                                                                     GError     **error);
 
 /* As …_new_for_type(), for the object that a server exports: members declared below BASE only,
- * without those in HIDDEN, with METHODS (element-type PlantRpcMethodInfo) added, and an
- * implicit change signal for each property that has none of its own. */
+ * under their own names, reserved or not, without those in HIDDEN (in either spelling), with
+ * METHODS (element-type PlantRpcMethodInfo) added, and an implicit change signal for each readable
+ * property that has none of its own. A method of METHODS takes the place of a declared one of that
+ * name, and its signature where it has none. */
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_for_export (GType               type,
                                                                 GType               base,
                                                                 const char *const  *hidden,
                                                                 GPtrArray          *methods,
                                                                 GError            **error);
 
-/* The same members as GVariant (a{sv}), which is what travels in an inventory's extension and what to_json writes. */
+/* The same members as GVariant (a{sv}): what travels in an inventory's extension, and what to_json
+ * writes. */
 GVariant              *plant_rpc_interface_info_to_variant      (PlantRpcInterfaceInfo  *self);
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_variant (GVariant              *variant,
                                                                   GError               **error);
 
-/* A hash of all that a runtime type depends on; a checksum in hexadecimal. */
+/* A hash of the form and of all else that a runtime type depends on; a checksum in hexadecimal. */
 const char            *plant_rpc_interface_info_get_hash        (PlantRpcInterfaceInfo  *self);
 
 /* In declaration order; borrowed. */
@@ -96,8 +101,9 @@ PlantRpcPropertyInfo  *plant_rpc_interface_info_find_property   (PlantRpcInterfa
 PlantRpcSignalInfo    *plant_rpc_interface_info_find_signal     (PlantRpcInterfaceInfo  *self,
                                                                  const char             *wire_name);
 
-/* A signature: "name: type = default, …", as in "lores: b = false, size: (ii)"; type "v" when left out,
- * the default in GVariant text format. "" has no parameters. NULL: nothing is known, all passes. */
+/* A signature: "name: type = default, …", as in "lores: b = false, size: (ii)"; type "v" when left
+ * out, the default in GVariant text format. "" has no parameters. NULL: nothing is known, all
+ * passes. */
 PlantRpcMethodInfo    *plant_rpc_method_info_new                (const char             *name,
                                                                  const char             *signature,
                                                                  gboolean                buffer,
@@ -106,8 +112,9 @@ PlantRpcMethodInfo    *plant_rpc_method_info_new                (const char     
 
 /* Arguments as Python binds them: positional ones in declared order, named ones by name, defaults
  * for what is left out, each converted to its type; PLANT_RPC_ERROR_INVALID_ARGUMENTS with the
- * parameter's name otherwise. Without a signature both are handed through.
- * ARGS: av. KWARGS: a{sv}. The result is an av with all of them, never floating. */
+ * parameter's name otherwise. ARGS: av. KWARGS: a{sv}. The result is an av with all of them, never
+ * floating. Without a signature (self->parameters is NULL) it is ARGS, and KWARGS is the caller's
+ * to hand on. */
 GVariant              *plant_rpc_method_info_bind               (PlantRpcMethodInfo     *self,
                                                                  GVariant               *args,
                                                                  GVariant               *kwargs,

@@ -7,19 +7,16 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-method-info.h"
+#include "plant-rpc-property-info.h"
+#include "plant-rpc-signal-info.h"
 #include "plant-rpc-version-macros.h"
 
 G_BEGIN_DECLS
 
 #define PLANT_RPC_TYPE_INTERFACE_INFO (plant_rpc_interface_info_get_type ())
-#define PLANT_RPC_TYPE_METHOD_INFO    (plant_rpc_method_info_get_type ())
-#define PLANT_RPC_TYPE_PROPERTY_INFO  (plant_rpc_property_info_get_type ())
-#define PLANT_RPC_TYPE_SIGNAL_INFO    (plant_rpc_signal_info_get_type ())
 
 typedef struct _PlantRpcInterfaceInfo PlantRpcInterfaceInfo;
-typedef struct _PlantRpcMethodInfo    PlantRpcMethodInfo;
-typedef struct _PlantRpcPropertyInfo  PlantRpcPropertyInfo;
-typedef struct _PlantRpcSignalInfo    PlantRpcSignalInfo;
 
 /* The whole: an immutable, reference counted description. */
 PLANT_RPC_AVAILABLE_IN_1_0
@@ -74,73 +71,6 @@ void                   plant_rpc_type_declare_unit              (GType          
                                                                  const char             *property,
                                                                  const char             *unit);
 
-PLANT_RPC_AVAILABLE_IN_1_0
-GType                  plant_rpc_method_info_get_type           (void) G_GNUC_CONST;
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_method_info_get_name           (PlantRpcMethodInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_method_info_get_signature      (PlantRpcMethodInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-gboolean               plant_rpc_method_info_get_buffer         (PlantRpcMethodInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-int                    plant_rpc_method_info_get_timeout        (PlantRpcMethodInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-PlantRpcMethodInfo    *plant_rpc_method_info_ref                (PlantRpcMethodInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-void                   plant_rpc_method_info_unref              (PlantRpcMethodInfo     *self);
-
-PLANT_RPC_AVAILABLE_IN_1_0
-GType                  plant_rpc_property_info_get_type         (void) G_GNUC_CONST;
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_property_info_get_name         (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_property_info_get_wire_name    (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_property_info_get_type_string  (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char *const     *plant_rpc_property_info_get_choices      (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-gboolean               plant_rpc_property_info_get_readable     (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-gboolean               plant_rpc_property_info_get_writable     (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-GVariant              *plant_rpc_property_info_get_default      (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-GVariant              *plant_rpc_property_info_get_minimum      (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-GVariant              *plant_rpc_property_info_get_maximum      (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_property_info_get_unit         (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_property_info_get_description  (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_property_info_get_change_signal (PlantRpcPropertyInfo  *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-PlantRpcPropertyInfo  *plant_rpc_property_info_ref              (PlantRpcPropertyInfo   *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-void                   plant_rpc_property_info_unref            (PlantRpcPropertyInfo   *self);
-
-PLANT_RPC_AVAILABLE_IN_1_0
-GType                  plant_rpc_signal_info_get_type           (void) G_GNUC_CONST;
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_signal_info_get_name           (PlantRpcSignalInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_signal_info_get_wire_name      (PlantRpcSignalInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-const char            *plant_rpc_signal_info_get_signature      (PlantRpcSignalInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-GVariant              *plant_rpc_signal_info_validate_args      (PlantRpcSignalInfo     *self,
-                                                                 GVariant               *args,
-                                                                 gboolean                coerce,
-                                                                 GError                **error);
-PLANT_RPC_AVAILABLE_IN_1_0
-PlantRpcSignalInfo    *plant_rpc_signal_info_ref                (PlantRpcSignalInfo     *self);
-PLANT_RPC_AVAILABLE_IN_1_0
-void                   plant_rpc_signal_info_unref              (PlantRpcSignalInfo     *self);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcInterfaceInfo, plant_rpc_interface_info_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcMethodInfo, plant_rpc_method_info_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcPropertyInfo, plant_rpc_property_info_unref)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSignalInfo, plant_rpc_signal_info_unref)
 
 G_END_DECLS

@@ -5,15 +5,19 @@
 
 G_BEGIN_DECLS
 
-/* The first property id of a runtime type: its properties have this one and those that follow, in the
- * order of the interface's properties. */
+/* The first property id of a runtime type: its properties have this one and those that follow, in
+ * the order of the interface's properties. */
 #define PLANT_RPC_RUNTIME_FIRST_PROPERTY 1000
 
-/* The GType made for an interface: a subclass of PARENT with one GObject property per remote property
- * and one GSignal per remote signal. Interned by the interface's hash, TEMPLATE and PARENT, since
- * GTypes are never freed. TEMPLATE (G_TYPE_INVALID when there is none): its GParamSpecs are
- * cloned, and where it is a GInterface the type implements it. A property is read-write, never CONSTRUCT, EXPLICIT_NOTIFY.
- * SET and GET become the class's accessors. Thread-safe. */
+/* The GType made for an interface: a subclass of PARENT with one GObject property per remote
+ * property and one GSignal per remote signal, those that stand for a notify included, unless PARENT
+ * has a signal of that name. Interned by the interface's hash, TEMPLATE and PARENT, since GTypes
+ * are never freed. TEMPLATE (G_TYPE_INVALID when there is none): its GParamSpecs are cloned, and
+ * where it is a GInterface the type implements it, unless one of its properties cannot travel or
+ * has a name that would hide a member of the client, or PARENT lacks a class that it requires. A
+ * property is read-write, never CONSTRUCT, EXPLICIT_NOTIFY. SET and GET become the class's
+ * accessors. Thread-safe. Fails with PLANT_RPC_ERROR_INVALID_INTERFACE where PARENT cannot have
+ * subclasses. */
 GType                  plant_rpc_runtime_type_get           (PlantRpcInterfaceInfo  *info,
                                                              GType                   template_type,
                                                              GType                   parent,
@@ -24,8 +28,11 @@ GType                  plant_rpc_runtime_type_get           (PlantRpcInterfaceIn
 /* The interface that TYPE, or the nearest of its ancestors, was made for; NULL if none was. */
 PlantRpcInterfaceInfo *plant_rpc_runtime_type_get_interface (GType                   type);
 
-/* The GType of a property's values, dynamic enumerations included; of the n-th argument of a signal. */
+/* The GType of a property's values, dynamic enumerations included; of the n-th argument of a
+ * signal. */
 GType                  plant_rpc_runtime_type_of_property   (PlantRpcPropertyInfo   *info);
+GType                  plant_rpc_runtime_type_of_argument   (PlantRpcSignalInfo     *info,
+                                                             guint                   n);
 
 /* Emits SIGNAL of INSTANCE with ARGS (av), each converted to its declared type.
  * A signal of unknown arguments has one of type GVariant, the av itself. */

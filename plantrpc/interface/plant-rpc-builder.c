@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-builder-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-members-private.h"
+#include "plant-rpc-names-private.h"
+
+struct _PlantRpcBuilder {
+  PlantRpcMembers methods;
+  PlantRpcMembers properties;
+  PlantRpcMembers signals;
+};
+
+static void
+members_init (PlantRpcMembers *self,
+              GDestroyNotify   unref,
+              gboolean         named)
+{
+  self->list = g_ptr_array_new_with_free_func (unref);
+  self->by_wire = g_hash_table_new (g_str_hash, g_str_equal);
+  self->by_name = named ? g_hash_table_new (g_str_hash, g_str_equal) : NULL;
+}
+
+void
+plant_rpc_members_clear (PlantRpcMembers *self)
+{
+  g_clear_pointer (&self->by_wire, g_hash_table_unref);
+  g_clear_pointer (&self->by_name, g_hash_table_unref);
+  g_clear_pointer (&self->list, g_ptr_array_unref);
+}
+
+PlantRpcBuilder *
+plant_rpc_builder_new (void)
+{
+  PlantRpcBuilder *self = g_new0 (PlantRpcBuilder, 1);
+
+  members_init (&self->methods, (GDestroyNotify) plant_rpc_method_info_unref, FALSE);
+  members_init (&self->properties, (GDestroyNotify) plant_rpc_property_info_unref, TRUE);
+  members_init (&self->signals, (GDestroyNotify) plant_rpc_signal_info_unref, TRUE);
+  return self;
+}
+
+void
+plant_rpc_builder_free (PlantRpcBuilder *self)
+{
+  plant_rpc_members_clear (&self->methods);
+  plant_rpc_members_clear (&self->properties);
+  plant_rpc_members_clear (&self->signals);
+  g_free (self);
+}
+
+static gboolean
+check_room (PlantRpcMembers  *members,
+            const char       *kind,
+            const char       *wire_name,
+            GError          **error)
+{
+  g_autofree char *quoted = NULL;
+
+  if (members->list->len >= PLANT_RPC_MAX_MEMBERS)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("there are too many members: at most %d of a kind are taken"),
+                   PLANT_RPC_MAX_MEMBERS);
+      return FALSE;
+    }
+  if (!g_hash_table_contains (members->by_wire, wire_name))
+    return TRUE;
+
+  quoted = plant_rpc_names_quote (wire_name);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               _("there are two %s called %s"), kind, quoted);
+  return FALSE;
+}
+
+/* The first free one of "name", "name-2", "name-3", …. */
+static void
+make_unique (PlantRpcMembers  *members,
+             char            **name)
+{
+  g_autofree char *wanted = g_strdup (*name);
+
+  for (guint i = 2; g_hash_table_contains (members->by_name, *name); i++)
+    {
+      g_free (*name);
+      *name = g_strdup_printf ("%s-%u", wanted, i);
+    }
+}
+
+gboolean
+plant_rpc_builder_take_method (PlantRpcBuilder     *self,
+                               PlantRpcMethodInfo  *member,
+                               GError             **error)
+{
+  g_autoptr(PlantRpcMethodInfo) owned = member;
+
+  if (!check_room (&self->methods, "methods", member->name, error))
+    return FALSE;
+  g_hash_table_insert (self->methods.by_wire, member->name, member);
+  g_ptr_array_add (self->methods.list, g_steal_pointer (&owned));
+  return TRUE;
+}
+
+gboolean
+plant_rpc_builder_replace_method (PlantRpcBuilder     *self,
+                                  PlantRpcMethodInfo  *member,
+                                  GError             **error)
+{
+  g_autoptr(PlantRpcMethodInfo) owned = member;
+  PlantRpcMethodInfo *old = g_hash_table_lookup (self->methods.by_wire, member->name);
+  guint index = 0;
+
+  if (old == NULL)
+    return plant_rpc_builder_take_method (self, g_steal_pointer (&owned), error);
+  if (member->signature == NULL && old->signature != NULL)
+    {
+      g_autoptr(PlantRpcMethodInfo) bare = g_steal_pointer (&owned);
+
+      owned = plant_rpc_method_info_new (bare->name, old->signature, bare->buffer, bare->timeout,
+                                         error);
+      if (owned == NULL)
+        return FALSE;
+    }
+  if (!g_ptr_array_find (self->methods.list, old, &index))
+    g_assert_not_reached ();
+  g_hash_table_replace (self->methods.by_wire, owned->name, owned);
+  plant_rpc_method_info_unref (old);
+  self->methods.list->pdata[index] = g_steal_pointer (&owned);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_builder_take_property (PlantRpcBuilder       *self,
+                                 PlantRpcPropertyInfo  *member,
+                                 GError               **error)
+{
+  g_autoptr(PlantRpcPropertyInfo) owned = member;
+
+  if (!check_room (&self->properties, "properties", member->wire_name, error))
+    return FALSE;
+  make_unique (&self->properties, &member->name);
+  g_hash_table_insert (self->properties.by_wire, member->wire_name, member);
+  g_hash_table_insert (self->properties.by_name, member->name, member);
+  g_ptr_array_add (self->properties.list, g_steal_pointer (&owned));
+  return TRUE;
+}
+
+gboolean
+plant_rpc_builder_take_signal (PlantRpcBuilder     *self,
+                               PlantRpcSignalInfo  *member,
+                               GError             **error)
+{
+  g_autoptr(PlantRpcSignalInfo) owned = member;
+
+  if (!check_room (&self->signals, "signals", member->wire_name, error))
+    return FALSE;
+  make_unique (&self->signals, &member->name);
+  g_hash_table_insert (self->signals.by_wire, member->wire_name, member);
+  g_hash_table_insert (self->signals.by_name, member->name, member);
+  g_ptr_array_add (self->signals.list, g_steal_pointer (&owned));
+  return TRUE;
+}
+
+static void
+tie (PlantRpcPropertyInfo *property,
+     PlantRpcSignalInfo   *signal)
+{
+  g_free (property->change_signal);
+  property->change_signal = g_strdup (signal->wire_name);
+  g_free (signal->property);
+  signal->property = g_strdup (property->name);
+}
+
+/* What a signal says of itself (a name in either spelling) is kept only if it is so. */
+static void
+pair_told_signals (PlantRpcBuilder *self)
+{
+  for (guint i = 0; i < self->signals.list->len; i++)
+    {
+      PlantRpcSignalInfo *signal = g_ptr_array_index (self->signals.list, i);
+      g_autofree char *told = g_steal_pointer (&signal->property);
+      PlantRpcPropertyInfo *property = NULL;
+
+      if (told != NULL)
+        property = g_hash_table_lookup (self->properties.by_wire, told);
+      if (told != NULL && property == NULL)
+        property = g_hash_table_lookup (self->properties.by_name, told);
+      if (property != NULL &&
+          (property->change_signal == NULL ||
+           g_str_equal (property->change_signal, signal->wire_name)))
+        tie (property, signal);
+    }
+}
+
+static PlantRpcSignalInfo *
+find_change_signal (PlantRpcBuilder      *self,
+                    PlantRpcPropertyInfo *property)
+{
+  const char *name = property->pspec != NULL ? property->pspec->name : property->name;
+  g_autofree char *by_name = g_strconcat (name, "-changed", NULL);
+  g_autofree char *by_wire = plant_rpc_names_change_signal (property->wire_name);
+  PlantRpcSignalInfo *signal = NULL;
+
+  if (property->change_signal != NULL)
+    return g_hash_table_lookup (self->signals.by_wire, property->change_signal);
+  if (property->pspec != NULL)
+    signal = g_hash_table_lookup (self->signals.by_name, by_name);
+  if (signal == NULL)
+    signal = g_hash_table_lookup (self->signals.by_wire, by_wire);
+  if (signal == NULL)
+    signal = g_hash_table_lookup (self->signals.by_name, by_name);
+  return signal;
+}
+
+void
+plant_rpc_builder_pair (PlantRpcBuilder *self)
+{
+  pair_told_signals (self);
+  for (guint i = 0; i < self->properties.list->len; i++)
+    {
+      PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
+      PlantRpcSignalInfo *signal = find_change_signal (self, property);
+
+      if (signal != NULL && signal->property == NULL)
+        tie (property, signal);
+    }
+}
+
+void
+plant_rpc_builder_complete_signatures (PlantRpcBuilder *self)
+{
+  for (guint i = 0; i < self->signals.list->len; i++)
+    {
+      PlantRpcSignalInfo *signal = g_ptr_array_index (self->signals.list, i);
+      PlantRpcPropertyInfo *property =
+        signal->property != NULL ? g_hash_table_lookup (self->properties.by_name, signal->property)
+                                 : NULL;
+
+      if (property == NULL || signal->signature != NULL || *property->type_string == '\0')
+        continue;
+      signal->signature = g_strdup_printf ("(%s)", property->type_string);
+      signal->n_params = 1;
+    }
+}
+
+void
+plant_rpc_builder_assume_change_signals (PlantRpcBuilder *self)
+{
+  for (guint i = 0; i < self->properties.list->len; i++)
+    {
+      PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
+
+      if (property->change_signal == NULL)
+        property->change_signal = plant_rpc_names_change_signal (property->wire_name);
+    }
+}
+
+gboolean
+plant_rpc_builder_add_change_signals (PlantRpcBuilder  *self,
+                                      GError          **error)
+{
+  for (guint i = 0; i < self->properties.list->len; i++)
+    {
+      PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
+      g_autofree char *wire_name = plant_rpc_names_change_signal (property->wire_name);
+      g_autofree char *name = g_strconcat (property->name, "-changed", NULL);
+      g_autofree char *signature = g_strdup_printf ("(%s)", property->type_string);
+      PlantRpcSignalInfo *signal;
+
+      if (property->change_signal != NULL || !property->readable ||
+          g_hash_table_contains (self->signals.by_wire, wire_name))
+        continue;
+      signal = plant_rpc_signal_info_new (name, wire_name, signature);
+      signal->implicit = TRUE;
+      tie (property, signal);
+      if (!plant_rpc_builder_take_signal (self, signal, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_builder_end (PlantRpcBuilder *self)
+{
+  return plant_rpc_interface_info_new_take (&self->methods, &self->properties, &self->signals);
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-interface-info-private.h"
+
+G_BEGIN_DECLS
+
+/* What was declared beside exactly TYPE; ancestors and interfaces are the caller's to walk.
+ * Thread-safe. */
+GPtrArray *plant_rpc_declaration_list_methods   (GType        type); /* (transfer full) */
+char      *plant_rpc_declaration_dup_wire_name  (GType        type,
+                                                 const char  *member);
+char      *plant_rpc_declaration_dup_unit       (GType        type,
+                                                 const char  *property);
+
+G_END_DECLS

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-declaration-private.h"
+
+#include "plant-rpc-names-private.h"
+
+/* Qdata of a GType; never freed, as GTypes are not. */
+typedef struct {
+  GPtrArray  *methods;    /* (owned) (element-type PlantRpcMethodInfo) (mutex declarations_lock) */
+  GHashTable *wire_names; /* (owned) (element-type utf8 utf8) (mutex declarations_lock) */
+  GHashTable *units;      /* (owned) (element-type utf8 utf8) (mutex declarations_lock) */
+} Declarations;
+
+static GMutex declarations_lock;
+
+static G_DEFINE_QUARK (plant-rpc-declarations, declarations)
+
+static Declarations *
+ensure_declarations_locked (GType type)
+{
+  Declarations *self = g_type_get_qdata (type, declarations_quark ());
+
+  if (self != NULL)
+    return self;
+  self = g_new0 (Declarations, 1);
+  self->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_info_unref);
+  self->wire_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->units = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_type_set_qdata (type, declarations_quark (), self);
+  return self;
+}
+
+static gboolean
+can_be_declared_for (GType type)
+{
+  return G_TYPE_IS_OBJECT (type) || G_TYPE_IS_INTERFACE (type);
+}
+
+static char *
+canonicalize (const char *name)
+{
+  return g_strdelimit (g_strdup (name), "_", '-');
+}
+
+static void
+put_method_locked (Declarations       *self,
+                   PlantRpcMethodInfo *method)
+{
+  for (guint i = 0; i < self->methods->len; i++)
+    {
+      PlantRpcMethodInfo *old = g_ptr_array_index (self->methods, i);
+
+      if (!g_str_equal (old->name, method->name))
+        continue;
+      self->methods->pdata[i] = method;
+      plant_rpc_method_info_unref (old);
+      return;
+    }
+  g_ptr_array_add (self->methods, method);
+}
+
+/**
+ * plant_rpc_type_declare_method:
+ * @type: a GObject class or interface
+ * @name: the name that travels, such as `get_image`
+ * @signature: (nullable): the parameters, or %NULL to take any arguments
+ * @buffer: whether the method returns a buffer with its information instead of a value
+ * @timeout: how long callers should wait in ms; %PLANT_RPC_TIMEOUT_TOLD for
+ *   %PLANT_RPC_TIMEOUT_DEFAULT, %PLANT_RPC_TIMEOUT_NONE for ever
+ *
+ * Declares a method for the objects of a type, and of the types below it: a GType cannot hold
+ * one itself.
+ *
+ * @signature has one entry for each parameter, in order: `name: type = default`, as in
+ * `lores: b = false, size: (ii)`. The type is a GVariant type, `v` where it is left out; the
+ * default is in GVariant text format, and makes the argument optional.
+ *
+ * It counts for interfaces that are made of @type afterwards. May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_type_declare_method (GType       type,
+                               const char *name,
+                               const char *signature,
+                               gboolean    buffer,
+                               int         timeout)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+  g_autoptr(GError) error = NULL;
+  PlantRpcMethodInfo *method;
+
+  g_return_if_fail (can_be_declared_for (type));
+  g_return_if_fail (name != NULL);
+
+  method = plant_rpc_method_info_new (name, signature, buffer, timeout, &error);
+  if (method == NULL)
+    {
+      g_critical ("%s: %s", G_STRFUNC, error->message);
+      return;
+    }
+  locker = g_mutex_locker_new (&declarations_lock);
+  put_method_locked (ensure_declarations_locked (type), method);
+}
+
+/**
+ * plant_rpc_type_declare_wire_name:
+ * @type: a GObject class or interface
+ * @member: the GObject name of a property or signal
+ * @wire_name: the name that travels instead of the usual one
+ *
+ * Declares under which name a property or signal travels.
+ *
+ * Without it `video-url` travels as `video_url` if it is a property, and as `videoUrl` if it is
+ * a signal. It counts for the types below @type, too, and for interfaces that are made
+ * afterwards. May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_type_declare_wire_name (GType       type,
+                                  const char *member,
+                                  const char *wire_name)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+
+  g_return_if_fail (can_be_declared_for (type));
+  g_return_if_fail (member != NULL);
+  g_return_if_fail (wire_name != NULL && plant_rpc_names_is_method (wire_name));
+
+  locker = g_mutex_locker_new (&declarations_lock);
+  g_hash_table_replace (ensure_declarations_locked (type)->wire_names, canonicalize (member),
+                        g_strdup (wire_name));
+}
+
+/**
+ * plant_rpc_type_declare_unit:
+ * @type: a GObject class or interface
+ * @property: the GObject name of a property
+ * @unit: the unit of its values, such as `mm`, for people to read
+ *
+ * Declares the unit of a property.
+ *
+ * It counts for the types below @type, too, and for interfaces that are made afterwards. May be
+ * called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_type_declare_unit (GType       type,
+                             const char *property,
+                             const char *unit)
+{
+  g_autoptr(GMutexLocker) locker = NULL;
+
+  g_return_if_fail (can_be_declared_for (type));
+  g_return_if_fail (property != NULL);
+  g_return_if_fail (unit != NULL && g_utf8_validate (unit, -1, NULL));
+
+  locker = g_mutex_locker_new (&declarations_lock);
+  g_hash_table_replace (ensure_declarations_locked (type)->units, canonicalize (property),
+                        g_strdup (unit));
+}
+
+GPtrArray *
+plant_rpc_declaration_list_methods (GType type)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
+  Declarations *self = g_type_get_qdata (type, declarations_quark ());
+  GPtrArray *methods =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_info_unref);
+
+  for (guint i = 0; self != NULL && i < self->methods->len; i++)
+    g_ptr_array_add (methods, plant_rpc_method_info_ref (self->methods->pdata[i]));
+  return methods;
+}
+
+char *
+plant_rpc_declaration_dup_wire_name (GType       type,
+                                     const char *member)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
+  Declarations *self = g_type_get_qdata (type, declarations_quark ());
+  g_autofree char *name = canonicalize (member);
+
+  return self != NULL ? g_strdup (g_hash_table_lookup (self->wire_names, name)) : NULL;
+}
+
+char *
+plant_rpc_declaration_dup_unit (GType       type,
+                                const char *property)
+{
+  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
+  Declarations *self = g_type_get_qdata (type, declarations_quark ());
+  g_autofree char *name = canonicalize (property);
+
+  return self != NULL ? g_strdup (g_hash_table_lookup (self->units, name)) : NULL;
+}

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-form-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-members-private.h"
+#include "plant-rpc-names-private.h"
+#include "plant-rpc-signature-private.h"
+#include "plant-rpc-value-private.h"
+
+gboolean
+plant_rpc_form_check (GVariant  *form,
+                      GError   **error)
+{
+  if (g_variant_is_of_type (form, G_VARIANT_TYPE_VARDICT))
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               _("expected an object, got a value of type %s"), g_variant_get_type_string (form));
+  return FALSE;
+}
+
+GVariant *
+plant_rpc_form_open (GVariant *value)
+{
+  GVariant *opened = g_variant_ref (value);
+
+  while (opened != NULL && (g_variant_is_of_type (opened, G_VARIANT_TYPE_VARIANT) ||
+                            g_variant_is_of_type (opened, G_VARIANT_TYPE_MAYBE)))
+    {
+      g_autoptr(GVariant) outer = opened;
+
+      opened = g_variant_n_children (outer) > 0 ? g_variant_get_child_value (outer, 0) : NULL;
+    }
+  return opened;
+}
+
+GVariant *
+plant_rpc_form_lookup (GVariant   *form,
+                       const char *key)
+{
+  g_autoptr(GVariant) value = g_variant_lookup_value (form, key, NULL);
+
+  return value != NULL ? plant_rpc_form_open (value) : NULL;
+}
+
+static gboolean
+check_type (const char          *key,
+            GVariant            *value,
+            const GVariantType  *type,
+            const char          *expected,
+            GError             **error)
+{
+  if (g_variant_is_of_type (value, type))
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               _("“%s”: expected %s, got a value of type %s"), key, expected,
+               g_variant_get_type_string (value));
+  return FALSE;
+}
+
+gboolean
+plant_rpc_form_read_string (GVariant    *form,
+                            const char  *key,
+                            char       **result,
+                            GError     **error)
+{
+  g_autoptr(GVariant) value = plant_rpc_form_lookup (form, key);
+
+  if (value == NULL)
+    return TRUE;
+  if (!check_type (key, value, G_VARIANT_TYPE_STRING, "a string", error))
+    return FALSE;
+  g_free (*result);
+  *result = g_variant_dup_string (value, NULL);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_form_read_boolean (GVariant    *form,
+                             const char  *key,
+                             gboolean    *result,
+                             GError     **error)
+{
+  g_autoptr(GVariant) value = plant_rpc_form_lookup (form, key);
+
+  if (value == NULL)
+    return TRUE;
+  if (!check_type (key, value, G_VARIANT_TYPE_BOOLEAN, "true or false", error))
+    return FALSE;
+  *result = g_variant_get_boolean (value);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_form_get_integer (GVariant  *value,
+                            gint64     minimum,
+                            gint64     maximum,
+                            gint64    *result,
+                            GError   **error)
+{
+  g_autoptr(GVariant) fitted = plant_rpc_value_fit (value, "x", NULL);
+
+  if (fitted != NULL && g_variant_get_int64 (fitted) >= minimum &&
+      g_variant_get_int64 (fitted) <= maximum)
+    {
+      *result = g_variant_get_int64 (fitted);
+      return TRUE;
+    }
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               _("expected an integer from %lld to %lld"), (long long) minimum,
+               (long long) maximum);
+  return FALSE;
+}
+
+char *
+plant_rpc_form_dup_name (GVariant    *form,
+                         const char  *wire_name,
+                         GError     **error)
+{
+  g_autofree char *name = NULL;
+  g_autoptr(GError) local_error = NULL;
+
+  if (!plant_rpc_form_read_string (form, "name", &name, error))
+    return NULL;
+  if (name == NULL)
+    name = plant_rpc_names_derive (wire_name, &local_error);
+  if (name == NULL)
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                           local_error->message);
+      return NULL;
+    }
+  if (!plant_rpc_names_is_valid (name))
+    {
+      g_autofree char *quoted = plant_rpc_names_quote (name);
+
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("“name”: no GObject can have a member called %s"), quoted);
+      return NULL;
+    }
+  return plant_rpc_names_protect (name);
+}
+
+void
+plant_rpc_form_add_name (GVariantBuilder *builder,
+                         const char      *name,
+                         const char      *wire_name)
+{
+  g_autofree char *derived = plant_rpc_names_derive (wire_name, NULL);
+  g_autofree char *protected = derived != NULL ? plant_rpc_names_protect (derived) : NULL;
+
+  if (g_strcmp0 (name, derived) != 0 && g_strcmp0 (name, protected) != 0)
+    plant_rpc_form_add_string (builder, "name", name);
+}
+
+void
+plant_rpc_form_add_string (GVariantBuilder *builder,
+                           const char      *key,
+                           const char      *value)
+{
+  if (value != NULL)
+    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (value));
+}
+
+GVariant *
+plant_rpc_method_info_to_variant (PlantRpcMethodInfo *self)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  plant_rpc_form_add_string (&builder, "signature", self->signature);
+  if (self->buffer)
+    g_variant_builder_add (&builder, "{sv}", "buffer", g_variant_new_boolean (TRUE));
+  if (self->timeout == PLANT_RPC_TIMEOUT_NONE)
+    g_variant_builder_add (&builder, "{sv}", "timeout",
+                           g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  else
+    g_variant_builder_add (&builder, "{sv}", "timeout", g_variant_new_int64 (self->timeout));
+  return g_variant_builder_end (&builder);
+}
+
+/* Null stands for ever, but leaving it out for the usual time. */
+static gboolean
+read_timeout (GVariant  *form,
+              int       *timeout,
+              GError   **error)
+{
+  g_autoptr(GVariant) given = g_variant_lookup_value (form, "timeout", NULL);
+  g_autoptr(GVariant) value = NULL;
+  gint64 number = PLANT_RPC_TIMEOUT_NONE;
+
+  if (given == NULL)
+    return TRUE;
+  value = plant_rpc_form_open (given);
+  if (value != NULL && !plant_rpc_form_get_integer (value, G_MININT, G_MAXINT, &number, error))
+    {
+      g_prefix_error_literal (error, "“timeout”: ");
+      return FALSE;
+    }
+  *timeout = number;
+  return TRUE;
+}
+
+PlantRpcMethodInfo *
+plant_rpc_method_info_new_from_variant (const char  *name,
+                                        GVariant    *form,
+                                        GError     **error)
+{
+  g_autofree char *signature = NULL;
+  gboolean buffer = FALSE;
+  int timeout = PLANT_RPC_TIMEOUT_DEFAULT;
+
+  if (!plant_rpc_form_check (form, error) ||
+      !plant_rpc_form_read_string (form, "signature", &signature, error) ||
+      !plant_rpc_form_read_boolean (form, "buffer", &buffer, error) ||
+      !read_timeout (form, &timeout, error))
+    return NULL;
+  return plant_rpc_method_info_new (name, signature, buffer, timeout, error);
+}
+
+GVariant *
+plant_rpc_signal_info_to_variant (PlantRpcSignalInfo *self)
+{
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  plant_rpc_form_add_string (&builder, "signature", self->signature);
+  plant_rpc_form_add_name (&builder, self->name, self->wire_name);
+  plant_rpc_form_add_string (&builder, "property", self->property);
+  if (self->implicit)
+    g_variant_builder_add (&builder, "{sv}", "implicit", g_variant_new_boolean (TRUE));
+  return g_variant_builder_end (&builder);
+}
+
+PlantRpcSignalInfo *
+plant_rpc_signal_info_new_from_variant (const char  *wire_name,
+                                        GVariant    *form,
+                                        GError     **error)
+{
+  g_autofree char *signature = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *property = NULL;
+  gboolean implicit = FALSE;
+  PlantRpcSignalInfo *self;
+
+  if (!plant_rpc_form_check (form, error) ||
+      !plant_rpc_form_read_string (form, "signature", &signature, error) ||
+      !plant_rpc_form_read_string (form, "property", &property, error) ||
+      !plant_rpc_form_read_boolean (form, "implicit", &implicit, error) ||
+      (signature != NULL && !plant_rpc_signature_check_tuple (signature, error)))
+    return NULL;
+
+  name = plant_rpc_form_dup_name (form, wire_name, error);
+  if (name == NULL)
+    return NULL;
+  self = plant_rpc_signal_info_new (name, wire_name, signature);
+  self->property = g_steal_pointer (&property);
+  self->implicit = implicit;
+  return self;
+}

@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-interface-info.h"
+
+#include <string.h>
+
+#include "plant-rpc-builder-private.h"
+#include "plant-rpc-json-private.h"
+#include "plant-rpc-members-private.h"
+
+/**
+ * PlantRpcInterfaceInfo:
+ *
+ * What a remote object offers: its methods, properties and signals.
+ *
+ * An interface is made from a GType that declares them
+ * ([ctor@InterfaceInfo.new_for_type]), from JSON ([ctor@InterfaceInfo.new_from_json]), or by a
+ * client that asks a living device. Written as JSON it looks like this; every member may be left
+ * out, and members that are not known are passed over:
+ *
+ * ```json
+ * {
+ *   "methods": {
+ *     "get_image": { "signature": "lores: b = false", "buffer": true, "timeout": null }
+ *   },
+ *   "properties": {
+ *     "mode": { "type": "s", "choices": { "still": 0, "video": 1 }, "default": "still" },
+ *     "rotation": {
+ *       "type": "i", "access": "read", "minimum": 0, "maximum": 359, "unit": "°",
+ *       "description": "How the camera is mounted", "changeSignal": "rotationChanged"
+ *     }
+ *   },
+ *   "signals": {
+ *     "rotationChanged": { "signature": "(i)", "property": "rotation" }
+ *   }
+ * }
+ * ```
+ *
+ * Names are those that travel; `"name"` gives a property or signal a GObject name that does not
+ * follow from it. `"timeout"` is in ms, and null means to wait for ever. `"access"` is `read`,
+ * `write` or `readwrite`.
+ *
+ * Immutable; may be used from any thread.
+ *
+ * Since: 1.0
+ */
+struct _PlantRpcInterfaceInfo {
+  gatomicrefcount  ref_count;
+  PlantRpcMembers  methods;
+  PlantRpcMembers  properties;
+  PlantRpcMembers  signals;
+  GVariant        *form; /* (owned) */
+  char            *hash; /* (owned) */
+};
+
+G_DEFINE_BOXED_TYPE (PlantRpcInterfaceInfo, plant_rpc_interface_info,
+                     plant_rpc_interface_info_ref, plant_rpc_interface_info_unref)
+
+static GVariant *
+make_form (PlantRpcInterfaceInfo *self)
+{
+  GVariantBuilder methods = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariantBuilder properties = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariantBuilder signals = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariantBuilder all = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  for (guint i = 0; i < self->methods.list->len; i++)
+    {
+      PlantRpcMethodInfo *member = g_ptr_array_index (self->methods.list, i);
+
+      g_variant_builder_add (&methods, "{sv}", member->name,
+                             plant_rpc_method_info_to_variant (member));
+    }
+  for (guint i = 0; i < self->properties.list->len; i++)
+    {
+      PlantRpcPropertyInfo *member = g_ptr_array_index (self->properties.list, i);
+
+      g_variant_builder_add (&properties, "{sv}", member->wire_name,
+                             plant_rpc_property_info_to_variant (member));
+    }
+  for (guint i = 0; i < self->signals.list->len; i++)
+    {
+      PlantRpcSignalInfo *member = g_ptr_array_index (self->signals.list, i);
+
+      g_variant_builder_add (&signals, "{sv}", member->wire_name,
+                             plant_rpc_signal_info_to_variant (member));
+    }
+  g_variant_builder_add (&all, "{sv}", "methods", g_variant_builder_end (&methods));
+  g_variant_builder_add (&all, "{sv}", "properties", g_variant_builder_end (&properties));
+  g_variant_builder_add (&all, "{sv}", "signals", g_variant_builder_end (&signals));
+  return g_variant_ref_sink (g_variant_builder_end (&all));
+}
+
+static void
+hash_string (GChecksum  *checksum,
+             const char *string)
+{
+  g_checksum_update (checksum, (const guchar *) string, strlen (string) + 1);
+}
+
+/* Two interfaces of one form can differ in what does not travel: a GParamSpec of a template says
+ * more than a type string. */
+static char *
+make_hash (PlantRpcInterfaceInfo *self)
+{
+  g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+
+  g_checksum_update (checksum, g_variant_get_data (self->form), g_variant_get_size (self->form));
+  for (guint i = 0; i < self->properties.list->len; i++)
+    {
+      PlantRpcPropertyInfo *member = g_ptr_array_index (self->properties.list, i);
+
+      if (member->pspec == NULL)
+        continue;
+      hash_string (checksum, member->name);
+      hash_string (checksum, g_type_name (G_PARAM_SPEC_VALUE_TYPE (member->pspec)));
+      hash_string (checksum, g_param_spec_get_nick (member->pspec));
+    }
+  for (guint i = 0; i < self->signals.list->len; i++)
+    {
+      PlantRpcSignalInfo *member = g_ptr_array_index (self->signals.list, i);
+
+      hash_string (checksum, member->name);
+      for (guint j = 0; member->param_types != NULL && j < member->n_params; j++)
+        hash_string (checksum, g_type_name (member->param_types[j]));
+    }
+  return g_strdup (g_checksum_get_string (checksum));
+}
+
+static void
+move_members (PlantRpcMembers *from,
+              PlantRpcMembers *to)
+{
+  *to = *from;
+  memset (from, 0, sizeof *from);
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_new_take (PlantRpcMembers *methods,
+                                   PlantRpcMembers *properties,
+                                   PlantRpcMembers *signals)
+{
+  PlantRpcInterfaceInfo *self = g_new0 (PlantRpcInterfaceInfo, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  move_members (methods, &self->methods);
+  move_members (properties, &self->properties);
+  move_members (signals, &self->signals);
+  self->form = make_form (self);
+  self->hash = make_hash (self);
+  return self;
+}
+
+/**
+ * plant_rpc_interface_info_ref:
+ * @self: an interface
+ *
+ * Takes a reference.
+ *
+ * Returns: (transfer full): @self
+ *
+ * Since: 1.0
+ */
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_ref (PlantRpcInterfaceInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/**
+ * plant_rpc_interface_info_unref:
+ * @self: (transfer full): an interface
+ *
+ * Lets go of a reference, and frees the interface with the last one.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_interface_info_unref (PlantRpcInterfaceInfo *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  plant_rpc_members_clear (&self->methods);
+  plant_rpc_members_clear (&self->properties);
+  plant_rpc_members_clear (&self->signals);
+  g_variant_unref (self->form);
+  g_free (self->hash);
+  g_free (self);
+}
+
+GVariant *
+plant_rpc_interface_info_to_variant (PlantRpcInterfaceInfo *self)
+{
+  return g_variant_ref (self->form);
+}
+
+const char *
+plant_rpc_interface_info_get_hash (PlantRpcInterfaceInfo *self)
+{
+  return self->hash;
+}
+
+GPtrArray *
+plant_rpc_interface_info_get_methods (PlantRpcInterfaceInfo *self)
+{
+  return self->methods.list;
+}
+
+GPtrArray *
+plant_rpc_interface_info_get_properties (PlantRpcInterfaceInfo *self)
+{
+  return self->properties.list;
+}
+
+GPtrArray *
+plant_rpc_interface_info_get_signals (PlantRpcInterfaceInfo *self)
+{
+  return self->signals.list;
+}
+
+PlantRpcMethodInfo *
+plant_rpc_interface_info_find_method (PlantRpcInterfaceInfo *self,
+                                      const char            *wire_name)
+{
+  return g_hash_table_lookup (self->methods.by_wire, wire_name);
+}
+
+PlantRpcPropertyInfo *
+plant_rpc_interface_info_find_property (PlantRpcInterfaceInfo *self,
+                                        const char            *wire_name)
+{
+  return g_hash_table_lookup (self->properties.by_wire, wire_name);
+}
+
+PlantRpcSignalInfo *
+plant_rpc_interface_info_find_signal (PlantRpcInterfaceInfo *self,
+                                      const char            *wire_name)
+{
+  return g_hash_table_lookup (self->signals.by_wire, wire_name);
+}
+
+/**
+ * plant_rpc_interface_info_to_json:
+ * @self: an interface
+ *
+ * Writes the interface as JSON, which [ctor@InterfaceInfo.new_from_json] takes back.
+ *
+ * Returns: (transfer full): the text
+ *
+ * Since: 1.0
+ */
+char *
+plant_rpc_interface_info_to_json (PlantRpcInterfaceInfo *self)
+{
+  GString *json;
+  g_autoptr(GError) error = NULL;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  json = g_string_new (NULL);
+  if (!plant_rpc_json_write (self->form, json, &error))
+    g_error ("an interface that cannot be written: %s", error->message);
+  return g_string_free (json, FALSE);
+}
+
+/**
+ * plant_rpc_interface_info_equal:
+ * @self: an interface
+ * @other: another interface
+ *
+ * Compares two interfaces: whether they describe the same members, in the same order, in
+ * the same words.
+ *
+ * Returns: whether they are equal
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_interface_info_equal (PlantRpcInterfaceInfo *self,
+                                PlantRpcInterfaceInfo *other)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+  g_return_val_if_fail (other != NULL, FALSE);
+
+  return g_variant_equal (self->form, other->form);
+}
+
+/* A name in the spelling that was asked for, or with the other separator. */
+static gpointer
+lookup (PlantRpcMembers *members,
+        const char      *name,
+        char             separator)
+{
+  gpointer found = g_hash_table_lookup (members->by_wire, name);
+  g_autofree char *other = g_strdelimit (g_strdup (name), "-_", separator);
+
+  if (found == NULL && members->by_name != NULL)
+    found = g_hash_table_lookup (members->by_name, name);
+  if (found == NULL)
+    found = g_hash_table_lookup (members->by_name != NULL ? members->by_name : members->by_wire,
+                                 other);
+  return found;
+}
+
+/**
+ * plant_rpc_interface_info_lookup_method:
+ * @self: an interface
+ * @name: a name, as it travels (`get_image`) or as GObject spells it (`get-image`)
+ *
+ * Looks up a method.
+ *
+ * Returns: (transfer none) (nullable): the method, or %NULL if there is none of that name
+ *
+ * Since: 1.0
+ */
+PlantRpcMethodInfo *
+plant_rpc_interface_info_lookup_method (PlantRpcInterfaceInfo *self,
+                                        const char            *name)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return lookup (&self->methods, name, '_');
+}
+
+/**
+ * plant_rpc_interface_info_lookup_property:
+ * @self: an interface
+ * @name: a name, as it travels (`video_url`) or as GObject spells it (`video-url`)
+ *
+ * Looks up a property.
+ *
+ * Returns: (transfer none) (nullable): the property, or %NULL if there is none of that name
+ *
+ * Since: 1.0
+ */
+PlantRpcPropertyInfo *
+plant_rpc_interface_info_lookup_property (PlantRpcInterfaceInfo *self,
+                                          const char            *name)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return lookup (&self->properties, name, '-');
+}
+
+/**
+ * plant_rpc_interface_info_lookup_signal:
+ * @self: an interface
+ * @name: a name, as it travels (`videoUrlChanged`) or as GObject spells it (`video-url-changed`)
+ *
+ * Looks up a signal.
+ *
+ * Returns: (transfer none) (nullable): the signal, or %NULL if there is none of that name
+ *
+ * Since: 1.0
+ */
+PlantRpcSignalInfo *
+plant_rpc_interface_info_lookup_signal (PlantRpcInterfaceInfo *self,
+                                        const char            *name)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return lookup (&self->signals, name, '-');
+}
+
+/**
+ * plant_rpc_interface_info_list_methods:
+ * @self: an interface
+ *
+ * Lists the methods by the names that travel, in the order of their declaration.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names
+ *
+ * Since: 1.0
+ */
+char **
+plant_rpc_interface_info_list_methods (PlantRpcInterfaceInfo *self)
+{
+  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  for (guint i = 0; i < self->methods.list->len; i++)
+    g_strv_builder_add (names, ((PlantRpcMethodInfo *) self->methods.list->pdata[i])->name);
+  return g_strv_builder_end (names);
+}
+
+/**
+ * plant_rpc_interface_info_list_properties:
+ * @self: an interface
+ *
+ * Lists the properties by their GObject names, in the order of their declaration.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names
+ *
+ * Since: 1.0
+ */
+char **
+plant_rpc_interface_info_list_properties (PlantRpcInterfaceInfo *self)
+{
+  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  for (guint i = 0; i < self->properties.list->len; i++)
+    g_strv_builder_add (names, ((PlantRpcPropertyInfo *) self->properties.list->pdata[i])->name);
+  return g_strv_builder_end (names);
+}
+
+/**
+ * plant_rpc_interface_info_list_signals:
+ * @self: an interface
+ *
+ * Lists the signals by their GObject names, in the order of their declaration.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the names
+ *
+ * Since: 1.0
+ */
+char **
+plant_rpc_interface_info_list_signals (PlantRpcInterfaceInfo *self)
+{
+  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  for (guint i = 0; i < self->signals.list->len; i++)
+    g_strv_builder_add (names, ((PlantRpcSignalInfo *) self->signals.list->pdata[i])->name);
+  return g_strv_builder_end (names);
+}

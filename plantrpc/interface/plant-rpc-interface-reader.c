@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-form-private.h"
+#include "plant-rpc-builder-private.h"
+#include "plant-rpc-json-private.h"
+#include "plant-rpc-members-private.h"
+#include "plant-rpc-names-private.h"
+
+static gboolean
+read_methods (PlantRpcBuilder  *builder,
+              const char       *name,
+              GVariant         *form,
+              GError          **error)
+{
+  PlantRpcMethodInfo *member = plant_rpc_method_info_new_from_variant (name, form, error);
+
+  return member != NULL && plant_rpc_builder_take_method (builder, member, error);
+}
+
+static gboolean
+read_properties (PlantRpcBuilder  *builder,
+                 const char       *name,
+                 GVariant         *form,
+                 GError          **error)
+{
+  PlantRpcPropertyInfo *member = plant_rpc_property_info_new_from_variant (name, form, error);
+
+  return member != NULL && plant_rpc_builder_take_property (builder, member, error);
+}
+
+static gboolean
+read_signals (PlantRpcBuilder  *builder,
+              const char       *name,
+              GVariant         *form,
+              GError          **error)
+{
+  PlantRpcSignalInfo *member = plant_rpc_signal_info_new_from_variant (name, form, error);
+
+  return member != NULL && plant_rpc_builder_take_signal (builder, member, error);
+}
+
+typedef gboolean (*ReadMember) (PlantRpcBuilder  *builder,
+                                const char                *name,
+                                GVariant                  *form,
+                                GError                   **error);
+
+static gboolean
+read_members (PlantRpcBuilder  *builder,
+              GVariant         *form,
+              const char       *kind,
+              ReadMember        read_member,
+              GError          **error)
+{
+  g_autoptr(GVariant) members = plant_rpc_form_lookup (form, kind);
+  GVariantIter iter;
+  const char *name;
+  GVariant *boxed;
+
+  if (members == NULL)
+    return TRUE;
+  if (!plant_rpc_form_check (members, error))
+    {
+      g_prefix_error (error, "“%s”: ", kind);
+      return FALSE;
+    }
+  g_variant_iter_init (&iter, members);
+  while (g_variant_iter_next (&iter, "{&sv}", &name, &boxed))
+    {
+      g_autoptr(GVariant) member = boxed;
+
+      if (!plant_rpc_names_is_method (name) || !read_member (builder, name, member, error))
+        {
+          g_autofree char *quoted = plant_rpc_names_quote (name);
+
+          if (error != NULL && *error == NULL)
+            g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                 _("the name is empty or too long"));
+          g_prefix_error (error, "“%s”, %s: ", kind, quoted);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_new_from_variant (GVariant  *variant,
+                                           GError   **error)
+{
+  g_autoptr(PlantRpcBuilder) builder = plant_rpc_builder_new ();
+  g_autoptr(GVariant) form = plant_rpc_form_open (variant);
+
+  if (form == NULL)
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                           _("expected an object, got null"));
+      return NULL;
+    }
+  if (!plant_rpc_form_check (form, error) ||
+      !read_members (builder, form, "methods", read_methods, error) ||
+      !read_members (builder, form, "properties", read_properties, error) ||
+      !read_members (builder, form, "signals", read_signals, error))
+    return NULL;
+
+  plant_rpc_builder_pair (builder);
+  return plant_rpc_builder_end (builder);
+}
+
+/**
+ * plant_rpc_interface_info_new_from_json:
+ * @json: an interface as JSON
+ * @error: return location for an error
+ *
+ * Reads an interface from JSON, in the form that the description of
+ * [struct@InterfaceInfo] shows.
+ *
+ * Fails with %PLANT_RPC_ERROR_INVALID_INTERFACE, naming the member that cannot be understood.
+ *
+ * Returns: (transfer full): a new interface
+ *
+ * Since: 1.0
+ */
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_new_from_json (const char  *json,
+                                        GError     **error)
+{
+  g_autoptr(GVariant) form = NULL;
+  g_autoptr(GError) local_error = NULL;
+
+  g_return_val_if_fail (json != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  form = plant_rpc_json_parse (json, strlen (json), &local_error);
+  if (form == NULL)
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                           local_error->message);
+      return NULL;
+    }
+  return plant_rpc_interface_info_new_from_variant (form, error);
+}
+
+/**
+ * plant_rpc_interface_info_new_from_file:
+ * @file: a file that holds an interface as JSON
+ * @error: return location for an error
+ *
+ * Reads an interface from a file, as [ctor@InterfaceInfo.new_from_json] does. It blocks while
+ * it reads.
+ *
+ * Fails with %PLANT_RPC_ERROR_INVALID_INTERFACE, or an error of [type@Gio.IOErrorEnum].
+ *
+ * Returns: (transfer full): a new interface
+ *
+ * Since: 1.0
+ */
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_new_from_file (GFile   *file,
+                                        GError **error)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *contents = NULL;
+  PlantRpcInterfaceInfo *self;
+
+  g_return_val_if_fail (G_IS_FILE (file), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!g_file_load_contents (file, NULL, &contents, NULL, NULL, error))
+    return NULL;
+  self = plant_rpc_interface_info_new_from_json (contents, error);
+  name = g_file_get_parse_name (file);
+  if (self == NULL)
+    g_prefix_error (error, "%s: ", name);
+  return self;
+}

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-form-private.h"
+#include "plant-rpc-builder-private.h"
+#include "plant-rpc-members-private.h"
+#include "plant-rpc-names-private.h"
+
+/* One reading of the inventory of a peer that tells names only. */
+typedef struct {
+  PlantRpcBuilder *builder; /* (unowned) */
+  GVariant                 *values;  /* (unowned) (nullable): a{sv} */
+  GPtrArray                *skipped; /* (unowned) (nullable) (element-type utf8) */
+} Reading;
+
+static void
+skip (Reading    *self,
+      const char *kind,
+      const char *name,
+      GError     *reason)
+{
+  g_autofree char *quoted = plant_rpc_names_quote (name);
+
+  if (self->skipped != NULL)
+    g_ptr_array_add (self->skipped, g_strdup_printf ("%s %s: %s", kind, quoted, reason->message));
+}
+
+static gboolean
+check_count (const char  *kind,
+             GVariant    *members,
+             GError     **error)
+{
+  if (g_variant_n_children (members) <= PLANT_RPC_MAX_MEMBERS)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+               _("the peer offers %zu %s: at most %d are taken"),
+               g_variant_n_children (members), kind, PLANT_RPC_MAX_MEMBERS);
+  return FALSE;
+}
+
+/* Null is for ever, and so is a negative number; what is no number is passed over. */
+static int
+read_timeout (GVariant *given)
+{
+  g_autoptr(GVariant) value = plant_rpc_form_open (given);
+  gint64 number = 0;
+
+  if (value == NULL)
+    return PLANT_RPC_TIMEOUT_NONE;
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE) &&
+      isfinite (g_variant_get_double (value)))
+    return CLAMP (g_variant_get_double (value), -1, G_MAXINT);
+  if (!plant_rpc_form_get_integer (value, G_MININT64, G_MAXINT64, &number, NULL))
+    return PLANT_RPC_TIMEOUT_DEFAULT;
+  return CLAMP (number, -1, G_MAXINT);
+}
+
+static gboolean
+read_methods (Reading   *self,
+              GVariant  *methods,
+              gboolean   buffer,
+              GError   **error)
+{
+  GVariantIter iter;
+  const char *name;
+  GVariant *boxed;
+
+  if (!plant_rpc_form_check (methods, NULL))
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                           _("the methods of the inventory are no object"));
+      return FALSE;
+    }
+  if (!check_count ("methods", methods, error))
+    return FALSE;
+
+  g_variant_iter_init (&iter, methods);
+  while (g_variant_iter_next (&iter, "{&sv}", &name, &boxed))
+    {
+      g_autoptr(GVariant) owned = boxed;
+      g_autoptr(GError) reason = NULL;
+      PlantRpcMethodInfo *method =
+        plant_rpc_method_info_new (name, NULL, buffer, read_timeout (owned), &reason);
+
+      if (method == NULL ||
+          !plant_rpc_builder_take_method (self->builder, method, &reason))
+        skip (self, "method", name, reason);
+    }
+  return TRUE;
+}
+
+static gboolean
+is_string_list (GVariant *value)
+{
+  gsize length = 0;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
+    return g_variant_n_children (value) > 0;
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE ("av")))
+    return FALSE;
+  length = g_variant_n_children (value);
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr(GVariant) boxed = g_variant_get_child_value (value, i);
+      g_autoptr(GVariant) element = plant_rpc_form_open (boxed);
+
+      if (element == NULL || !g_variant_is_of_type (element, G_VARIANT_TYPE_STRING))
+        return FALSE;
+    }
+  return length > 0;
+}
+
+/* One value tells little: an integer may be a fraction the next time, null or an empty list
+ * anything. */
+static const char *
+guess_type (Reading    *self,
+            const char *wire_name)
+{
+  g_autoptr(GVariant) given = self->values != NULL
+                                ? g_variant_lookup_value (self->values, wire_name, NULL) : NULL;
+  g_autoptr(GVariant) value = given != NULL ? plant_rpc_form_open (given) : NULL;
+
+  if (given == NULL)
+    return "";
+  if (value == NULL)
+    return "v";
+  switch (g_variant_classify (value))
+    {
+    case G_VARIANT_CLASS_BOOLEAN:
+      return "b";
+    case G_VARIANT_CLASS_BYTE:
+    case G_VARIANT_CLASS_INT16:
+    case G_VARIANT_CLASS_UINT16:
+    case G_VARIANT_CLASS_INT32:
+    case G_VARIANT_CLASS_UINT32:
+    case G_VARIANT_CLASS_INT64:
+    case G_VARIANT_CLASS_UINT64:
+    case G_VARIANT_CLASS_DOUBLE:
+      return "d";
+    case G_VARIANT_CLASS_STRING:
+      return "s";
+    case G_VARIANT_CLASS_ARRAY:
+      return is_string_list (value) ? "as" : "v";
+    case G_VARIANT_CLASS_HANDLE:
+    case G_VARIANT_CLASS_OBJECT_PATH:
+    case G_VARIANT_CLASS_SIGNATURE:
+    case G_VARIANT_CLASS_VARIANT:
+    case G_VARIANT_CLASS_MAYBE:
+    case G_VARIANT_CLASS_TUPLE:
+    case G_VARIANT_CLASS_DICT_ENTRY:
+    default:
+      return "v";
+    }
+}
+
+static gboolean
+take_property (Reading     *self,
+               const char  *name,
+               const char  *wire_name,
+               GError     **error)
+{
+  PlantRpcPropertyInfo *property =
+    plant_rpc_property_info_new (name, wire_name, guess_type (self, wire_name));
+
+  return plant_rpc_builder_take_property (self->builder, property, error);
+}
+
+static gboolean
+take_signal (Reading     *self,
+             const char  *name,
+             const char  *wire_name,
+             GError     **error)
+{
+  PlantRpcSignalInfo *signal = plant_rpc_signal_info_new (name, wire_name, NULL);
+
+  return plant_rpc_builder_take_signal (self->builder, signal, error);
+}
+
+typedef gboolean (*TakeMember) (Reading     *self,
+                                const char  *name,
+                                const char  *wire_name,
+                                GError     **error);
+
+static void
+read_name (Reading    *self,
+           GVariant   *given,
+           const char *kind,
+           TakeMember  take_member)
+{
+  g_autoptr(GVariant) value = plant_rpc_form_open (given);
+  g_autoptr(GError) reason = NULL;
+  g_autofree char *name = NULL;
+  const char *wire_name;
+
+  if (value == NULL || !g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    {
+      reason = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                                    _("the name is no string"));
+      skip (self, kind, "", reason);
+      return;
+    }
+  wire_name = g_variant_get_string (value, NULL);
+  name = plant_rpc_names_from_wire (wire_name, &reason);
+  if (name == NULL || !take_member (self, name, wire_name, &reason))
+    skip (self, kind, wire_name, reason);
+}
+
+static gboolean
+read_names (Reading     *self,
+            GVariant    *names,
+            const char  *kind,
+            TakeMember   take_member,
+            GError     **error)
+{
+  gsize n_names;
+
+  if (!g_variant_is_of_type (names, G_VARIANT_TYPE ("av")) &&
+      !g_variant_is_of_type (names, G_VARIANT_TYPE_STRING_ARRAY))
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                           _("the properties or signals of the inventory are no array"));
+      return FALSE;
+    }
+  if (!check_count ("properties or signals", names, error))
+    return FALSE;
+
+  n_names = g_variant_n_children (names);
+  for (gsize i = 0; i < n_names; i++)
+    {
+      g_autoptr(GVariant) given = g_variant_get_child_value (names, i);
+
+      read_name (self, given, kind, take_member);
+    }
+  return TRUE;
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_new_from_inventory (GVariant   *json_methods,
+                                             GVariant   *buffer_methods,
+                                             GVariant   *property_names,
+                                             GVariant   *signal_names,
+                                             GVariant   *values,
+                                             GPtrArray  *skipped,
+                                             GError    **error)
+{
+  g_autoptr(PlantRpcBuilder) builder = plant_rpc_builder_new ();
+  Reading reading = { builder, values, skipped };
+
+  if (values != NULL && !plant_rpc_form_check (values, NULL))
+    reading.values = NULL;
+  if (!read_methods (&reading, json_methods, FALSE, error) ||
+      !read_methods (&reading, buffer_methods, TRUE, error) ||
+      !read_names (&reading, property_names, "property", take_property, error) ||
+      !read_names (&reading, signal_names, "signal", take_signal, error))
+    return NULL;
+
+  plant_rpc_builder_pair (builder);
+  plant_rpc_builder_complete_signatures (builder);
+  return plant_rpc_builder_end (builder);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-method-info.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-names-private.h"
+#include "plant-rpc-signature-private.h"
+
+/**
+ * PlantRpcMethodInfo:
+ *
+ * A method of a remote object: its name, its parameters where they are known, whether it returns
+ * JSON or a buffer, and how long a caller should wait for it.
+ *
+ * Immutable; may be used from any thread.
+ *
+ * Since: 1.0
+ */
+G_DEFINE_BOXED_TYPE (PlantRpcMethodInfo, plant_rpc_method_info,
+                     plant_rpc_method_info_ref, plant_rpc_method_info_unref)
+
+static int
+normalize_timeout (int timeout)
+{
+  if (timeout < 0)
+    return PLANT_RPC_TIMEOUT_NONE;
+  return timeout == PLANT_RPC_TIMEOUT_TOLD ? PLANT_RPC_TIMEOUT_DEFAULT : timeout;
+}
+
+PlantRpcMethodInfo *
+plant_rpc_method_info_new (const char  *name,
+                           const char  *signature,
+                           gboolean     buffer,
+                           int          timeout,
+                           GError     **error)
+{
+  g_autoptr(PlantRpcMethodInfo) self = g_new0 (PlantRpcMethodInfo, 1);
+  g_autofree char *quoted = plant_rpc_names_quote (name);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->name = g_strdup (name);
+  self->signature = g_strdup (signature);
+  self->buffer = buffer;
+  self->timeout = normalize_timeout (timeout);
+
+  if (!plant_rpc_names_is_method (name))
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("%s cannot be the name of a method: it is empty, too long or not UTF-8"),
+                   quoted);
+      return NULL;
+    }
+  if (signature == NULL)
+    return g_steal_pointer (&self);
+
+  self->parameters = plant_rpc_signature_parse (signature, error);
+  if (self->parameters == NULL)
+    {
+      g_prefix_error (error, _("method %s: "), quoted);
+      return NULL;
+    }
+  return g_steal_pointer (&self);
+}
+
+/**
+ * plant_rpc_method_info_ref:
+ * @self: a method
+ *
+ * Takes a reference.
+ *
+ * Returns: (transfer full): @self
+ *
+ * Since: 1.0
+ */
+PlantRpcMethodInfo *
+plant_rpc_method_info_ref (PlantRpcMethodInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/**
+ * plant_rpc_method_info_unref:
+ * @self: (transfer full): a method
+ *
+ * Lets go of a reference, and frees the method with the last one.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_method_info_unref (PlantRpcMethodInfo *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_free (self->name);
+  g_free (self->signature);
+  g_clear_pointer (&self->parameters, g_array_unref);
+  g_free (self);
+}
+
+/**
+ * plant_rpc_method_info_get_name:
+ * @self: a method
+ *
+ * Gets the name, as it travels.
+ *
+ * Returns: (transfer none): the name
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_method_info_get_name (PlantRpcMethodInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->name;
+}
+
+/**
+ * plant_rpc_method_info_get_signature:
+ * @self: a method
+ *
+ * Gets the parameters, in the form of [func@type_declare_method].
+ *
+ * Returns: (transfer none) (nullable): the signature, empty if there are no parameters, or %NULL
+ *   if they are not known
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_method_info_get_signature (PlantRpcMethodInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->signature;
+}
+
+/**
+ * plant_rpc_method_info_get_buffer:
+ * @self: a method
+ *
+ * Tells whether the method returns a buffer with its information instead of a value.
+ *
+ * Returns: whether it is a buffer method
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_method_info_get_buffer (PlantRpcMethodInfo *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->buffer;
+}
+
+/**
+ * plant_rpc_method_info_get_timeout:
+ * @self: a method
+ *
+ * Gets how long a caller should wait for the reply.
+ *
+ * Returns: the time in ms, or %PLANT_RPC_TIMEOUT_NONE to wait for ever
+ *
+ * Since: 1.0
+ */
+int
+plant_rpc_method_info_get_timeout (PlantRpcMethodInfo *self)
+{
+  g_return_val_if_fail (self != NULL, PLANT_RPC_TIMEOUT_DEFAULT);
+
+  return self->timeout;
+}
+
+static const PlantRpcParameter *
+get_parameter (PlantRpcMethodInfo *self,
+               guint               index)
+{
+  return &g_array_index (self->parameters, PlantRpcParameter, index);
+}
+
+/* One place for each parameter, NULL until it is bound; freed as a whole. */
+typedef struct {
+  PlantRpcMethodInfo *method; /* (unowned) */
+  GVariant           *values[PLANT_RPC_MAX_ARGUMENTS];
+} Binding;
+
+static void
+binding_clear (Binding *binding)
+{
+  for (guint i = 0; i < PLANT_RPC_MAX_ARGUMENTS; i++)
+    g_clear_pointer (&binding->values[i], g_variant_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Binding, binding_clear)
+
+static gboolean
+bind_argument (Binding   *binding,
+               guint      index,
+               GVariant  *value,
+               GError   **error)
+{
+  const PlantRpcParameter *parameter = get_parameter (binding->method, index);
+  g_autoptr(GError) local_error = NULL;
+
+  if (binding->values[index] != NULL)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+                   _("argument “%s” is given twice"), parameter->name);
+      return FALSE;
+    }
+  binding->values[index] = plant_rpc_signature_convert (value, parameter->type_string, FALSE,
+                                                        &local_error);
+  if (binding->values[index] != NULL)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS, _("argument “%s”: %s"),
+               parameter->name, local_error->message);
+  return FALSE;
+}
+
+static gboolean
+bind_positional (Binding   *binding,
+                 GVariant  *args,
+                 GError   **error)
+{
+  gsize n_args = g_variant_n_children (args);
+  guint n_parameters = binding->method->parameters->len;
+
+  if (n_args > n_parameters)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+                   _("too many arguments: at most %u are taken, %zu were given"),
+                   n_parameters, n_args);
+      return FALSE;
+    }
+  for (gsize i = 0; i < n_args; i++)
+    {
+      g_autoptr(GVariant) child = g_variant_get_child_value (args, i);
+      g_autoptr(GVariant) value = g_variant_get_variant (child);
+
+      if (!bind_argument (binding, i, value, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+bind_name (Binding     *binding,
+           const char  *name,
+           GVariant    *value,
+           GError     **error)
+{
+  g_autofree char *quoted = NULL;
+
+  for (guint i = 0; i < binding->method->parameters->len; i++)
+    {
+      if (g_str_equal (get_parameter (binding->method, i)->name, name))
+        return bind_argument (binding, i, value, error);
+    }
+  quoted = plant_rpc_names_quote (name);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+               _("there is no argument %s"), quoted);
+  return FALSE;
+}
+
+static gboolean
+bind_named (Binding   *binding,
+            GVariant  *kwargs,
+            GError   **error)
+{
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, kwargs);
+  while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
+    {
+      g_autoptr(GVariant) owned = value;
+
+      if (!bind_name (binding, name, owned, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+bind_defaults (Binding  *binding,
+               GError  **error)
+{
+  for (guint i = 0; i < binding->method->parameters->len; i++)
+    {
+      const PlantRpcParameter *parameter = get_parameter (binding->method, i);
+
+      if (binding->values[i] != NULL)
+        continue;
+      if (parameter->default_value == NULL)
+        {
+          g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+                       _("argument “%s” is missing"), parameter->name);
+          return FALSE;
+        }
+      binding->values[i] = g_variant_ref (parameter->default_value);
+    }
+  return TRUE;
+}
+
+GVariant *
+plant_rpc_method_info_bind (PlantRpcMethodInfo  *self,
+                            GVariant            *args,
+                            GVariant            *kwargs,
+                            GError             **error)
+{
+  g_auto(Binding) binding = { self, { NULL } };
+  GVariantBuilder builder;
+
+  if (self->parameters == NULL)
+    return g_variant_ref_sink (args);
+  if (!bind_positional (&binding, args, error) || !bind_named (&binding, kwargs, error) ||
+      !bind_defaults (&binding, error))
+    return NULL;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("av"));
+  for (guint i = 0; i < self->parameters->len; i++)
+    g_variant_builder_add (&builder, "v", binding.values[i]);
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}

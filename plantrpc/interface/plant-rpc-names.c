@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-names-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-interface-info-private.h"
+
+#define RESERVED_PREFIX "remote-"
+#define QUOTED_CHARS    48
+
+/* Members of GObject in C, Python and JavaScript, and those of the client; sorted, to be
+ * searched by halving. What is made of them by a prefix or suffix (get-, -finish) is derived. */
+static const char *const reserved[] = {
+  "bind-property",
+  "bind-property-full",
+  "bind-property-with-closures",
+  "block-signal-handler",
+  "call",
+  "call-buffer",
+  "chain",
+  "close",
+  "compat-control",
+  "connect",
+  "connect-after",
+  "connect-closure",
+  "connect-data",
+  "connect-object",
+  "connect-object-after",
+  "constructed",
+  "constructor",
+  "disconnect",
+  "disconnect-by-data",
+  "disconnect-by-func",
+  "discover",
+  "dispatch-properties-changed",
+  "dispose",
+  "dup-data",
+  "dup-qdata",
+  "emit",
+  "emit-stop-by-name",
+  "finalize",
+  "find-property",
+  "flush",
+  "force-floating",
+  "freeze-notify",
+  "g-type-instance",
+  "get",
+  "get-data",
+  "get-properties",
+  "get-property",
+  "get-qdata",
+  "getv",
+  "handler-block",
+  "handler-block-by-func",
+  "handler-disconnect",
+  "handler-is-connected",
+  "handler-unblock",
+  "handler-unblock-by-func",
+  "has-own-property",
+  "install-properties",
+  "install-property",
+  "interface",
+  "interface-find-property",
+  "interface-install-property",
+  "interface-list-properties",
+  "is-floating",
+  "is-prototype-of",
+  "last-error",
+  "last-traceback",
+  "list-properties",
+  "lookup-property",
+  "missing",
+  "name",
+  "new",
+  "new-for-interface",
+  "new-for-type",
+  "new-with-properties",
+  "newv",
+  "notify",
+  "notify-by-pspec",
+  "override-property",
+  "own-address",
+  "parent-class",
+  "parent-instance",
+  "peer-address",
+  "property-changed",
+  "property-is-enumerable",
+  "props",
+  "prototype",
+  "read-property",
+  "ref",
+  "ref-count",
+  "ref-sink",
+  "refresh",
+  "replace-data",
+  "replace-qdata",
+  "run-dispose",
+  "set",
+  "set-data",
+  "set-properties",
+  "set-property",
+  "set-qdata",
+  "setv",
+  "signal-handler-find",
+  "signal-handlers-block-matched",
+  "signal-handlers-disconnect-matched",
+  "signal-handlers-unblock-matched",
+  "signal-received",
+  "signals-lost",
+  "state",
+  "steal-data",
+  "steal-qdata",
+  "stop-emission",
+  "stop-emission-by-name",
+  "stop-server",
+  "thaw-notify",
+  "timeout",
+  "to-locale-string",
+  "to-string",
+  "unblock-signal-handler",
+  "unref",
+  "url",
+  "value-of",
+  "wait-ready",
+  "watch-closure",
+  "weak-ref",
+  "weak-unref",
+  "wire",
+  "write-failed",
+  "write-property",
+};
+
+static const char *const reserved_prefixes[] = { "do-", "dup-", "get-", "ref-", "set-" };
+static const char *const reserved_suffixes[] = { "-async", "-finish", "-sync" };
+
+static int
+compare_names (const void *key,
+               const void *row)
+{
+  return strcmp (key, *(const char *const *) row);
+}
+
+static gboolean
+is_listed (const char *name)
+{
+  return bsearch (name, reserved, G_N_ELEMENTS (reserved), sizeof *reserved, compare_names) != NULL;
+}
+
+gboolean
+plant_rpc_names_is_reserved (const char *name)
+{
+  g_autofree char *stem = g_ascii_strdown (name, -1);
+
+  g_strdelimit (stem, "_", '-');
+  if (is_listed (stem))
+    return TRUE;
+
+  for (gsize i = 0; i < G_N_ELEMENTS (reserved_prefixes); i++)
+    {
+      if (g_str_has_prefix (stem, reserved_prefixes[i]) &&
+          is_listed (stem + strlen (reserved_prefixes[i])))
+        return TRUE;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (reserved_suffixes); i++)
+    {
+      g_autofree char *head = NULL;
+
+      if (!g_str_has_suffix (stem, reserved_suffixes[i]))
+        continue;
+      head = g_strndup (stem, strlen (stem) - strlen (reserved_suffixes[i]));
+      if (is_listed (head))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+char *
+plant_rpc_names_protect (const char *name)
+{
+  return g_strconcat (plant_rpc_names_is_reserved (name) ? RESERVED_PREFIX : "", name, NULL);
+}
+
+static gboolean
+is_separator (char c)
+{
+  return c == '-' || c == '_';
+}
+
+static char *
+to_camel_case (const char *name,
+               const char *ending)
+{
+  GString *camel = g_string_sized_new (strlen (name) + strlen (ending));
+
+  for (const char *c = name; *c != '\0'; c++)
+    {
+      if (is_separator (*c))
+        continue;
+      g_string_append_c (camel, c > name && is_separator (c[-1]) ? g_ascii_toupper (*c) : *c);
+    }
+  return g_string_free (g_string_append (camel, ending), FALSE);
+}
+
+char *
+plant_rpc_names_property_to_wire (const char *name)
+{
+  return g_strdelimit (g_strdup (name), "-", '_');
+}
+
+char *
+plant_rpc_names_signal_to_wire (const char *name)
+{
+  return to_camel_case (name, "");
+}
+
+char *
+plant_rpc_names_change_signal (const char *property_wire_name)
+{
+  return to_camel_case (property_wire_name, "Changed");
+}
+
+gboolean
+plant_rpc_names_is_method (const char *wire_name)
+{
+  gsize length = strnlen (wire_name, PLANT_RPC_MAX_NAME_LENGTH + 1);
+
+  return length > 0 && length <= PLANT_RPC_MAX_NAME_LENGTH && g_utf8_validate (wire_name, -1, NULL);
+}
+
+gboolean
+plant_rpc_names_is_valid (const char *name)
+{
+  return strnlen (name, PLANT_RPC_MAX_NAME_LENGTH + 1) <= PLANT_RPC_MAX_NAME_LENGTH &&
+         g_param_spec_is_valid_name (name) && g_signal_is_valid_name (name);
+}
+
+char *
+plant_rpc_names_quote (const char *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (name, strnlen (name, QUOTED_CHARS * 6));
+  gboolean whole = strnlen (name, QUOTED_CHARS * 6 + 1) <= QUOTED_CHARS * 6 &&
+                   g_utf8_strlen (valid, -1) <= QUOTED_CHARS;
+  GString *quoted = g_string_new ("“");
+  const char *c = valid;
+
+  for (guint i = 0; i < QUOTED_CHARS && *c != '\0'; i++, c = g_utf8_next_char (c))
+    g_string_append_unichar (quoted, g_unichar_isprint (g_utf8_get_char (c)) ? g_utf8_get_char (c)
+                                                                             : 0xfffd);
+  return g_string_free (g_string_append (quoted, whole ? "”" : "…”"), FALSE);
+}
+
+/* NULL if a GObject can carry it. */
+static const char *
+find_fault (const char *wire_name)
+{
+  if (*wire_name == '\0')
+    return _("the name is empty");
+  if (strnlen (wire_name, PLANT_RPC_MAX_NAME_LENGTH + 1) > PLANT_RPC_MAX_NAME_LENGTH)
+    return _("the name is too long");
+  if (!g_ascii_isalpha (*wire_name))
+    return _("the name does not start with a letter from A to Z");
+
+  for (const char *c = wire_name; *c != '\0'; c++)
+    {
+      if (!g_ascii_isalnum (*c) && !is_separator (*c))
+        return _("the name has a character that is no letter from A to Z, digit or underscore");
+      if (is_separator (c[0]) && is_separator (c[1]))
+        return _("the name has two underscores in a row");
+    }
+  return NULL;
+}
+
+/* Before the "U" of "videoUrl" and of "aURL", and before the "C" of "URLChanged". */
+static gboolean
+starts_word (const char *name,
+             const char *c)
+{
+  if (c == name || !g_ascii_isupper (*c) || is_separator (c[-1]))
+    return FALSE;
+  return !g_ascii_isupper (c[-1]) || g_ascii_islower (c[1]);
+}
+
+char *
+plant_rpc_names_derive (const char  *wire_name,
+                        GError     **error)
+{
+  const char *fault = find_fault (wire_name);
+  GString *name;
+
+  if (fault != NULL)
+    {
+      g_autofree char *quoted = plant_rpc_names_quote (wire_name);
+
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "%s: %s", quoted, fault);
+      return NULL;
+    }
+
+  name = g_string_new (NULL);
+  for (const char *c = wire_name; *c != '\0'; c++)
+    {
+      if (starts_word (wire_name, c))
+        g_string_append_c (name, '-');
+      g_string_append_c (name, *c == '_' ? '-' : g_ascii_tolower (*c));
+    }
+  return g_string_free (name, FALSE);
+}
+
+char *
+plant_rpc_names_from_wire (const char  *wire_name,
+                           GError     **error)
+{
+  g_autofree char *name = plant_rpc_names_derive (wire_name, error);
+
+  return name != NULL ? plant_rpc_names_protect (name) : NULL;
+}

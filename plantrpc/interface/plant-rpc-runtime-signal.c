@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-form-private.h"
+#include "plant-rpc-runtime-type-private.h"
+#include "plant-rpc-signature-private.h"
+#include "plant-rpc-value-private.h"
+
+/* A GVariant argument is of its declared type; null is a NULL GVariant. */
+static gboolean
+convert_variant (PlantRpcSignalInfo  *signal,
+                 guint                index,
+                 GVariant            *argument,
+                 GValue              *result,
+                 GError             **error)
+{
+  g_autofree char *type_string = NULL;
+  g_autoptr(GVariant) opened = plant_rpc_form_open (argument);
+  g_autoptr(GVariant) converted = NULL;
+
+  if (opened != NULL && signal->signature != NULL && index < signal->n_params)
+    type_string = plant_rpc_signature_dup_nth (signal->signature, index);
+  if (opened != NULL)
+    converted = plant_rpc_signature_convert (opened, type_string != NULL ? type_string : "v",
+                                             FALSE, error);
+  if (opened != NULL && converted == NULL)
+    return FALSE;
+  g_value_init (result, G_TYPE_VARIANT);
+  g_value_set_variant (result, converted);
+  return TRUE;
+}
+
+static gboolean
+convert_argument (PlantRpcSignalInfo  *signal,
+                  guint                index,
+                  GType                type,
+                  GVariant            *argument,
+                  GValue              *result,
+                  GError             **error)
+{
+  g_autoptr(GError) local_error = NULL;
+  gboolean success = g_type_is_a (type, G_TYPE_VARIANT)
+                       ? convert_variant (signal, index, argument, result, &local_error)
+                       : plant_rpc_value_from_variant (argument, type, result, &local_error);
+
+  if (!success)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+                 _("signal “%s”, argument %u: %s"), signal->wire_name, index + 1,
+                 local_error->message);
+  return success;
+}
+
+static gboolean
+convert_arguments (PlantRpcSignalInfo  *signal,
+                   const GSignalQuery  *query,
+                   GVariant            *args,
+                   GArray              *values,
+                   GError             **error)
+{
+  if (g_variant_n_children (args) != query->n_params)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+                   _("signal “%s”: expected %u arguments, got %zu"), signal->wire_name,
+                   query->n_params, g_variant_n_children (args));
+      return FALSE;
+    }
+  for (guint i = 0; i < query->n_params; i++)
+    {
+      g_autoptr(GVariant) argument = g_variant_get_child_value (args, i);
+      GType type = query->param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE;
+
+      if (!convert_argument (signal, i, type, argument,
+                             &g_array_index (values, GValue, i + 1), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+takes_all (PlantRpcSignalInfo *signal,
+           const GSignalQuery *query)
+{
+  return signal->signature == NULL && query->n_params == 1 &&
+         (query->param_types[0] & ~G_SIGNAL_TYPE_STATIC_SCOPE) == G_TYPE_VARIANT;
+}
+
+static void
+emit (const GSignalQuery *query,
+      GArray             *values)
+{
+  GType return_type = query->return_type & ~G_SIGNAL_TYPE_STATIC_SCOPE;
+  g_auto(GValue) ignored = G_VALUE_INIT;
+
+  if (return_type != G_TYPE_NONE)
+    g_value_init (&ignored, return_type);
+  g_signal_emitv ((const GValue *) (gpointer) values->data, query->signal_id, 0,
+                  return_type != G_TYPE_NONE ? &ignored : NULL);
+}
+
+gboolean
+plant_rpc_runtime_type_emit (GObject             *instance,
+                             PlantRpcSignalInfo  *signal,
+                             GVariant            *args,
+                             GError             **error)
+{
+  guint id = g_signal_lookup (signal->name, G_OBJECT_TYPE (instance));
+  g_autoptr(GArray) values = NULL;
+  GSignalQuery query;
+
+  if (id == 0)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("%s has no signal “%s”"),
+                   G_OBJECT_TYPE_NAME (instance), signal->name);
+      return FALSE;
+    }
+
+  g_signal_query (id, &query);
+  values = g_array_sized_new (FALSE, TRUE, sizeof (GValue), query.n_params + 1);
+  g_array_set_clear_func (values, (GDestroyNotify) g_value_unset);
+  g_array_set_size (values, query.n_params + 1);
+  g_value_init (&g_array_index (values, GValue, 0), G_OBJECT_TYPE (instance));
+  g_value_set_object (&g_array_index (values, GValue, 0), instance);
+
+  if (takes_all (signal, &query))
+    {
+      g_value_init (&g_array_index (values, GValue, 1), G_TYPE_VARIANT);
+      g_value_set_variant (&g_array_index (values, GValue, 1), args);
+    }
+  else if (!convert_arguments (signal, &query, args, values, error))
+    return FALSE;
+
+  emit (&query, values);
+  return TRUE;
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-runtime-type-private.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-members-private.h"
+#include "plant-rpc-param-spec-private.h"
+#include "plant-rpc-runtime-enum-private.h"
+#include "plant-rpc-signature-private.h"
+
+#define HASH_LENGTH 24
+
+/* What the class is made of when it is first used; lives as long as its GType. */
+typedef struct {
+  PlantRpcInterfaceInfo  *info; /* (owned) */
+  GObjectSetPropertyFunc  set;
+  GObjectGetPropertyFunc  get;
+} Blueprint;
+
+static GMutex types_lock;
+static GHashTable *types; /* (owned) (element-type utf8 GType) (mutex types_lock): by make_key() */
+
+static G_DEFINE_QUARK (plant-rpc-runtime-blueprint, blueprint)
+
+static GType
+type_of_string (const char *type_string)
+{
+  if (*type_string == '\0' || (type_string[1] != '\0' && !g_str_equal (type_string, "as")))
+    return G_TYPE_VARIANT;
+  switch (*type_string)
+    {
+    case 'b':
+      return G_TYPE_BOOLEAN;
+    case 'i':
+      return G_TYPE_INT;
+    case 'u':
+      return G_TYPE_UINT;
+    case 'x':
+      return G_TYPE_INT64;
+    case 't':
+      return G_TYPE_UINT64;
+    case 'd':
+      return G_TYPE_DOUBLE;
+    case 's':
+      return G_TYPE_STRING;
+    case 'a':
+      return G_TYPE_STRV;
+    default:
+      return G_TYPE_VARIANT;
+    }
+}
+
+GType
+plant_rpc_runtime_type_of_property (PlantRpcPropertyInfo *info)
+{
+  if (info->pspec != NULL)
+    return G_PARAM_SPEC_VALUE_TYPE (info->pspec);
+  if (info->choices != NULL)
+    return plant_rpc_runtime_enum_get (info);
+  if (g_str_equal (info->type_string, "y"))
+    return G_TYPE_UCHAR;
+  if (g_str_equal (info->type_string, "n"))
+    return G_TYPE_INT;
+  if (g_str_equal (info->type_string, "q"))
+    return G_TYPE_UINT;
+  return type_of_string (info->type_string);
+}
+
+GType
+plant_rpc_runtime_type_of_argument (PlantRpcSignalInfo *info,
+                                    guint               n)
+{
+  g_autofree char *type_string = NULL;
+
+  if (info->param_types != NULL)
+    return info->param_types[n];
+  if (info->signature == NULL)
+    return G_TYPE_VARIANT;
+  type_string = plant_rpc_signature_dup_nth (info->signature, n);
+  return type_of_string (type_string);
+}
+
+static void
+install_property (GObjectClass         *klass,
+                  guint                 index,
+                  PlantRpcPropertyInfo *info)
+{
+  GType type = plant_rpc_runtime_type_of_property (info);
+  GParamSpec *pspec = info->pspec != NULL ? plant_rpc_param_spec_clone (info->pspec, info->name)
+                                          : plant_rpc_param_spec_new_for_info (info, type);
+
+  g_object_class_install_property (klass, PLANT_RPC_RUNTIME_FIRST_PROPERTY + index, pspec);
+}
+
+static void
+install_signal (GType               type,
+                PlantRpcSignalInfo *info)
+{
+  guint n_params = info->signature != NULL ? info->n_params : 1;
+  g_autofree GType *params = g_new (GType, n_params + 1);
+
+  if (g_signal_lookup (info->name, type) != 0)
+    return;
+  for (guint i = 0; i < n_params; i++)
+    params[i] = plant_rpc_runtime_type_of_argument (info, i);
+  g_signal_newv (info->name, type, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL, G_TYPE_NONE,
+                 n_params, params);
+}
+
+static void
+class_init (gpointer klass,
+            gpointer class_data)
+{
+  const Blueprint *blueprint = class_data;
+  GPtrArray *properties = plant_rpc_interface_info_get_properties (blueprint->info);
+  GPtrArray *signals = plant_rpc_interface_info_get_signals (blueprint->info);
+
+  G_OBJECT_CLASS (klass)->set_property = blueprint->set;
+  G_OBJECT_CLASS (klass)->get_property = blueprint->get;
+  for (guint i = 0; i < properties->len; i++)
+    install_property (klass, i, g_ptr_array_index (properties, i));
+  for (guint i = 0; i < signals->len; i++)
+    install_signal (G_TYPE_FROM_CLASS (klass), g_ptr_array_index (signals, i));
+}
+
+static gboolean
+has_property (PlantRpcInterfaceInfo *info,
+              GParamSpec            *pspec)
+{
+  GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
+
+  for (guint i = 0; i < properties->len; i++)
+    {
+      PlantRpcPropertyInfo *member = g_ptr_array_index (properties, i);
+
+      if (g_str_equal (member->name, pspec->name))
+        return plant_rpc_runtime_type_of_property (member) == G_PARAM_SPEC_VALUE_TYPE (pspec);
+    }
+  return FALSE;
+}
+
+/* The vtable is left referenced: what is read of it, and its signals, must stay. */
+static gboolean
+has_properties_of (PlantRpcInterfaceInfo *info,
+                   GType                  iface)
+{
+  guint n_specs = 0;
+  g_autofree GParamSpec **specs =
+    g_object_interface_list_properties (g_type_default_interface_ref (iface), &n_specs);
+
+  for (guint i = 0; i < n_specs; i++)
+    {
+      if (!has_property (info, specs[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* GObject aborts the class of a type that promises an interface and lacks a property of it. */
+static gboolean
+can_implement (PlantRpcInterfaceInfo *info,
+               GType                  iface,
+               GType                  parent)
+{
+  guint n_types = 0;
+  g_autofree GType *required = g_type_interface_prerequisites (iface, &n_types);
+
+  if (g_type_is_a (parent, iface))
+    return TRUE;
+  for (guint i = 0; i < n_types; i++)
+    {
+      if (g_type_is_a (parent, required[i]))
+        continue;
+      if (!G_TYPE_IS_INTERFACE (required[i]) || !has_properties_of (info, required[i]))
+        return FALSE;
+    }
+  return has_properties_of (info, iface);
+}
+
+static void
+add_interface (GType type,
+               GType iface)
+{
+  static const GInterfaceInfo no_methods = { NULL, NULL, NULL };
+  guint n_types = 0;
+  g_autofree GType *required = g_type_interface_prerequisites (iface, &n_types);
+
+  if (g_type_is_a (type, iface))
+    return;
+  for (guint i = 0; i < n_types; i++)
+    {
+      if (G_TYPE_IS_INTERFACE (required[i]))
+        add_interface (type, required[i]);
+    }
+  g_type_add_interface_static (type, iface, &no_methods);
+}
+
+static char *
+make_key (PlantRpcInterfaceInfo *info,
+          GType                  template_type,
+          GType                  parent)
+{
+  const char *name = template_type != G_TYPE_INVALID ? g_type_name (template_type) : NULL;
+
+  return g_strdup_printf ("%s %s %s", plant_rpc_interface_info_get_hash (info),
+                          name != NULL ? name : "", g_type_name (parent));
+}
+
+static char *
+make_name (const char *key)
+{
+  g_autofree char *hash = g_compute_checksum_for_string (G_CHECKSUM_SHA256, key, -1);
+
+  return g_strdup_printf ("PlantRpcRuntime_%.*s", HASH_LENGTH, hash);
+}
+
+static GType
+register_type (const char *key,
+               GType       parent,
+               GType       iface,
+               Blueprint  *blueprint)
+{
+  g_autofree char *name = make_name (key);
+  GTypeInfo type_info = { 0, NULL, NULL, class_init, NULL, blueprint, 0, 0, NULL, NULL };
+  GTypeQuery query;
+  GType type;
+
+  g_type_query (parent, &query);
+  type_info.class_size = query.class_size;
+  type_info.instance_size = query.instance_size;
+  type = g_type_register_static (parent, name, &type_info, 0);
+  g_type_set_qdata (type, blueprint_quark (), blueprint);
+  if (iface != G_TYPE_INVALID)
+    add_interface (type, iface);
+  return type;
+}
+
+static gboolean
+check_parent (GType    parent,
+              GError **error)
+{
+  if (G_TYPE_IS_OBJECT (parent) && G_TYPE_IS_DERIVABLE (parent) && !G_TYPE_IS_FINAL (parent))
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               _("%s is no GObject class that can have subclasses"), g_type_name (parent));
+  return FALSE;
+}
+
+GType
+plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
+                            GType                    template_type,
+                            GType                    parent,
+                            GObjectSetPropertyFunc   set,
+                            GObjectGetPropertyFunc   get,
+                            GError                 **error)
+{
+  g_autofree char *key = NULL;
+  g_autoptr(GMutexLocker) locker = NULL;
+  GType iface = G_TYPE_INVALID;
+  GType type;
+  Blueprint *blueprint;
+
+  if (!check_parent (parent, error))
+    return G_TYPE_INVALID;
+
+  /* Looks into classes, which may run code that comes here again: not under the lock. */
+  if (G_TYPE_IS_INTERFACE (template_type) && can_implement (info, template_type, parent))
+    iface = template_type;
+  key = make_key (info, template_type, parent);
+
+  locker = g_mutex_locker_new (&types_lock);
+  if (types == NULL)
+    types = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  type = (GType) g_hash_table_lookup (types, key);
+  if (type != G_TYPE_INVALID)
+    return type;
+
+  blueprint = g_new0 (Blueprint, 1);
+  blueprint->info = plant_rpc_interface_info_ref (info);
+  blueprint->set = set;
+  blueprint->get = get;
+  type = register_type (key, parent, iface, blueprint);
+  g_hash_table_insert (types, g_steal_pointer (&key), (gpointer) type);
+  return type;
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_runtime_type_get_interface (GType type)
+{
+  for (; type != G_TYPE_INVALID; type = g_type_parent (type))
+    {
+      const Blueprint *blueprint = g_type_get_qdata (type, blueprint_quark ());
+
+      if (blueprint != NULL)
+        return blueprint->info;
+    }
+  return NULL;
+}

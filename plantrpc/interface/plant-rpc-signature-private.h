@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define PLANT_RPC_MAX_SIGNATURE_LENGTH 16384 /* bytes */
+#define PLANT_RPC_MAX_ARGUMENTS        64
+
+/* The parameters (element-type PlantRpcParameter) that TEXT declares for a method, as in
+ * "lores: b = false, size: (ii)". NULL with PLANT_RPC_ERROR_INVALID_INTERFACE. */
+GArray   *plant_rpc_signature_parse        (const char          *text,
+                                            GError             **error);
+
+/* Whether TEXT is what a signal declares: a tuple of definite types, "(si)". */
+gboolean  plant_rpc_signature_check_tuple  (const char          *text,
+                                            GError             **error);
+
+/* Whether TEXT is one definite GVariant type. */
+gboolean  plant_rpc_signature_check_type   (const char          *text,
+                                            GError             **error);
+
+/* The number of types in TUPLE, and the type string of one of them. */
+guint     plant_rpc_signature_count        (const char          *tuple);
+char     *plant_rpc_signature_dup_nth      (const char          *tuple,
+                                            guint                index);
+
+/* An argument as TYPE_STRING, strictly or coerced, out of its variant: never floating. */
+GVariant *plant_rpc_signature_convert      (GVariant            *argument,
+                                            const char          *type_string,
+                                            gboolean             coerce,
+                                            GError             **error);
+
+G_END_DECLS

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-signature-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-names-private.h"
+#include "plant-rpc-value-private.h"
+
+static void
+clear_parameter (gpointer data)
+{
+  PlantRpcParameter *parameter = data;
+
+  g_clear_pointer (&parameter->name, g_free);
+  g_clear_pointer (&parameter->type_string, g_free);
+  g_clear_pointer (&parameter->default_value, g_variant_unref);
+}
+
+static void
+skip_space (const char **at)
+{
+  while (g_ascii_isspace (**at))
+    (*at)++;
+}
+
+static gboolean
+skip_char (const char **at,
+           char         c)
+{
+  skip_space (at);
+  if (**at != c)
+    return FALSE;
+  (*at)++;
+  skip_space (at);
+  return TRUE;
+}
+
+static gboolean
+read_name (const char        **at,
+           PlantRpcParameter  *parameter,
+           GError            **error)
+{
+  const char *end = *at;
+
+  for (gunichar c = g_utf8_get_char (end); c == '_' || g_unichar_isalpha (c) ||
+       (end > *at && g_unichar_isalnum (c)); c = g_utf8_get_char (end))
+    end = g_utf8_next_char (end);
+
+  if (end == *at)
+    {
+      g_autofree char *rest = plant_rpc_names_quote (*at);
+
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("expected the name of a parameter, got %s"), rest);
+      return FALSE;
+    }
+  parameter->name = g_strndup (*at, end - *at);
+  *at = end;
+  return TRUE;
+}
+
+static gboolean
+read_type (const char        **at,
+           PlantRpcParameter  *parameter,
+           GError            **error)
+{
+  const char *end = NULL;
+
+  if (!skip_char (at, ':'))
+    {
+      parameter->type_string = g_strdup ("v");
+      return TRUE;
+    }
+  if (!g_variant_type_string_scan (*at, NULL, &end) ||
+      end - *at > PLANT_RPC_MAX_NAME_LENGTH)
+    {
+      g_autofree char *rest = plant_rpc_names_quote (*at);
+
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("parameter “%s”: expected a GVariant type, got %s"), parameter->name, rest);
+      return FALSE;
+    }
+  parameter->type_string = g_strndup (*at, end - *at);
+  *at = end;
+  return plant_rpc_signature_check_type (parameter->type_string, error);
+}
+
+/* GVariant's text format has a variant in angle brackets; a bare value is taken for one, too. */
+static GVariant *
+read_value (const char **at,
+            const char  *type_string,
+            GError     **error)
+{
+  g_autoptr(GVariant) value = NULL;
+  gboolean any = g_str_equal (type_string, "v");
+
+  if (any && **at != '<')
+    return g_variant_parse (NULL, *at, NULL, at, error);
+
+  value = g_variant_parse (G_VARIANT_TYPE (type_string), *at, NULL, at, error);
+  if (value == NULL)
+    return NULL;
+  return any ? g_variant_get_variant (value) : g_steal_pointer (&value);
+}
+
+static gboolean
+read_default (const char        **at,
+              PlantRpcParameter  *parameter,
+              GError            **error)
+{
+  g_autoptr(GError) local_error = NULL;
+
+  if (!skip_char (at, '='))
+    return TRUE;
+
+  parameter->default_value = read_value (at, parameter->type_string, &local_error);
+  if (parameter->default_value != NULL)
+    return TRUE;
+
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               _("parameter “%s”: its default is no value of type %s: %s"), parameter->name,
+               parameter->type_string, local_error->message);
+  return FALSE;
+}
+
+static gboolean
+read_parameter (const char **at,
+                GArray      *parameters,
+                GError     **error)
+{
+  PlantRpcParameter parameter = { NULL, NULL, NULL };
+
+  if (!read_name (at, &parameter, error) || !read_type (at, &parameter, error) ||
+      !read_default (at, &parameter, error))
+    {
+      clear_parameter (&parameter);
+      return FALSE;
+    }
+
+  for (guint i = 0; i < parameters->len; i++)
+    {
+      if (!g_str_equal (g_array_index (parameters, PlantRpcParameter, i).name, parameter.name))
+        continue;
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("parameter “%s” is there twice"), parameter.name);
+      clear_parameter (&parameter);
+      return FALSE;
+    }
+  g_array_append_val (parameters, parameter);
+  return TRUE;
+}
+
+static gboolean
+check_text (const char  *text,
+            GError     **error)
+{
+  gsize length = strnlen (text, PLANT_RPC_MAX_SIGNATURE_LENGTH + 1);
+
+  if (length <= PLANT_RPC_MAX_SIGNATURE_LENGTH && g_utf8_validate (text, length, NULL))
+    return TRUE;
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                       _("the signature is too long or not UTF-8"));
+  return FALSE;
+}
+
+GArray *
+plant_rpc_signature_parse (const char  *text,
+                           GError     **error)
+{
+  g_autoptr(GArray) parameters = g_array_new (FALSE, FALSE, sizeof (PlantRpcParameter));
+  const char *at = text;
+
+  g_array_set_clear_func (parameters, clear_parameter);
+  if (!check_text (text, error))
+    return NULL;
+
+  skip_space (&at);
+  if (*at == '\0')
+    return g_steal_pointer (&parameters);
+  do
+    {
+      if (!read_parameter (&at, parameters, error))
+        return NULL;
+    }
+  while (skip_char (&at, ',') && parameters->len < PLANT_RPC_MAX_ARGUMENTS);
+
+  if (*at != '\0')
+    {
+      g_autofree char *rest = plant_rpc_names_quote (at);
+
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("expected a comma or the end after parameter %u, got %s"),
+                   parameters->len, rest);
+      return NULL;
+    }
+  return g_steal_pointer (&parameters);
+}
+
+gboolean
+plant_rpc_signature_check_type (const char  *text,
+                                GError     **error)
+{
+  g_autofree char *quoted = NULL;
+
+  if (strnlen (text, PLANT_RPC_MAX_NAME_LENGTH + 1) <= PLANT_RPC_MAX_NAME_LENGTH &&
+      g_variant_type_string_is_valid (text) && g_variant_type_is_definite (G_VARIANT_TYPE (text)))
+    return TRUE;
+
+  quoted = plant_rpc_names_quote (text);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               _("%s is not one definite GVariant type"), quoted);
+  return FALSE;
+}
+
+gboolean
+plant_rpc_signature_check_tuple (const char  *text,
+                                 GError     **error)
+{
+  if (!plant_rpc_signature_check_type (text, error))
+    return FALSE;
+  if (*text == '(' && plant_rpc_signature_count (text) <= PLANT_RPC_MAX_ARGUMENTS)
+    return TRUE;
+
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               _("the signature “%s” is not a tuple of at most %d types"), text,
+               PLANT_RPC_MAX_ARGUMENTS);
+  return FALSE;
+}
+
+guint
+plant_rpc_signature_count (const char *tuple)
+{
+  return g_variant_type_n_items (G_VARIANT_TYPE (tuple));
+}
+
+char *
+plant_rpc_signature_dup_nth (const char *tuple,
+                             guint       index)
+{
+  const GVariantType *type = g_variant_type_first (G_VARIANT_TYPE (tuple));
+
+  while (index-- > 0)
+    type = g_variant_type_next (type);
+  return g_variant_type_dup_string (type);
+}
+
+GVariant *
+plant_rpc_signature_convert (GVariant    *argument,
+                             const char  *type_string,
+                             gboolean     coerce,
+                             GError     **error)
+{
+  g_autoptr(GVariant) converted = coerce ? plant_rpc_value_coerce (argument, type_string, error)
+                                         : plant_rpc_value_fit (argument, type_string, error);
+
+  if (converted != NULL && g_variant_is_of_type (converted, G_VARIANT_TYPE_VARIANT))
+    return g_variant_get_variant (converted);
+  return g_steal_pointer (&converted);
+}

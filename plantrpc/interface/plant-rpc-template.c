@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plant-rpc-declaration-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-builder-private.h"
+#include "plant-rpc-members-private.h"
+#include "plant-rpc-names-private.h"
+#include "plant-rpc-param-spec-private.h"
+#include "plant-rpc-value-private.h"
+
+/* One reading of a GType. */
+typedef struct {
+  GType                     type;
+  GType                     base;    /* what it and its ancestors and interfaces have is left out */
+  const char *const        *hidden;  /* (nullable) */
+  gboolean                  protect; /* whether names must not hide members of the client */
+  GArray                   *lineage; /* (owned) (element-type GType): interfaces, then classes */
+  PlantRpcBuilder *builder; /* (owned) */
+} Template;
+
+static int
+compare_type_names (gconstpointer a,
+                    gconstpointer b)
+{
+  return strcmp (g_type_name (*(const GType *) a), g_type_name (*(const GType *) b));
+}
+
+/* All interfaces that an instance of the type has. */
+static GArray *
+list_interfaces (GType type,
+                 GType base)
+{
+  GArray *interfaces = g_array_new (FALSE, FALSE, sizeof (GType));
+  guint n_types = 0;
+  g_autofree GType *types = G_TYPE_IS_INTERFACE (type)
+                              ? g_type_interface_prerequisites (type, &n_types)
+                              : g_type_interfaces (type, &n_types);
+
+  for (guint i = 0; i < n_types; i++)
+    {
+      if (G_TYPE_IS_INTERFACE (types[i]) && !g_type_is_a (base, types[i]))
+        g_array_append_val (interfaces, types[i]);
+    }
+  g_array_sort (interfaces, compare_type_names);
+  return interfaces;
+}
+
+static GArray *
+list_lineage (GType type,
+              GType base)
+{
+  GArray *lineage = list_interfaces (type, base);
+  guint n_interfaces = lineage->len;
+
+  if (G_TYPE_IS_INTERFACE (type))
+    return g_array_append_val (lineage, type);
+  for (GType t = type; t != 0 && !g_type_is_a (base, t); t = g_type_parent (t))
+    g_array_insert_val (lineage, n_interfaces, t);
+  return lineage;
+}
+
+static char *
+dup_declared (Template    *self,
+              const char  *member,
+              char      *(*lookup) (GType type, const char *member))
+{
+  char *found = NULL;
+
+  for (guint i = self->lineage->len; i > 0 && found == NULL; i--)
+    found = lookup (g_array_index (self->lineage, GType, i - 1), member);
+  return found;
+}
+
+static gboolean
+is_hidden (Template   *self,
+           const char *name,
+           const char *wire_name)
+{
+  return self->hidden != NULL && (g_strv_contains (self->hidden, name) ||
+                                  g_strv_contains (self->hidden, wire_name));
+}
+
+static char *
+dup_name (Template   *self,
+          const char *name)
+{
+  return self->protect ? plant_rpc_names_protect (name) : g_strdup (name);
+}
+
+static gboolean
+read_methods (Template  *self,
+              GError   **error)
+{
+  for (guint i = 0; i < self->lineage->len; i++)
+    {
+      g_autoptr(GPtrArray) methods =
+        plant_rpc_declaration_list_methods (g_array_index (self->lineage, GType, i));
+
+      for (guint j = 0; j < methods->len; j++)
+        {
+          PlantRpcMethodInfo *method = g_ptr_array_index (methods, j);
+
+          if (is_hidden (self, method->name, method->name))
+            continue;
+          plant_rpc_method_info_ref (method);
+          if (!plant_rpc_builder_replace_method (self->builder, method, error))
+            return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+can_travel (Template   *self,
+            GParamSpec *pspec)
+{
+  if (g_type_is_a (self->base, pspec->owner_type))
+    return FALSE;
+  if (plant_rpc_value_type_is_supported (G_PARAM_SPEC_VALUE_TYPE (pspec)) &&
+      plant_rpc_names_is_valid (pspec->name) &&
+      ((pspec->flags & G_PARAM_READABLE) != 0 ||
+       ((pspec->flags & G_PARAM_WRITABLE) != 0 && (pspec->flags & G_PARAM_CONSTRUCT_ONLY) == 0)))
+    return TRUE;
+
+  g_debug ("property %s of %s does not travel: %s", pspec->name, g_type_name (pspec->owner_type),
+           g_type_name (G_PARAM_SPEC_VALUE_TYPE (pspec)));
+  return FALSE;
+}
+
+static guint
+list_enum (GTypeClass   *klass,
+           GStrvBuilder *nicks,
+           gint         *values)
+{
+  GEnumClass *enum_class = G_ENUM_CLASS (klass);
+
+  for (guint i = 0; values != NULL && i < enum_class->n_values; i++)
+    {
+      g_strv_builder_add (nicks, enum_class->values[i].value_nick);
+      values[i] = enum_class->values[i].value;
+    }
+  return enum_class->n_values;
+}
+
+static guint
+list_flags (GTypeClass   *klass,
+            GStrvBuilder *nicks,
+            gint         *values)
+{
+  GFlagsClass *flags_class = G_FLAGS_CLASS (klass);
+
+  for (guint i = 0; values != NULL && i < flags_class->n_values; i++)
+    {
+      g_strv_builder_add (nicks, flags_class->values[i].value_nick);
+      values[i] = (gint) flags_class->values[i].value;
+    }
+  return flags_class->n_values;
+}
+
+static void
+read_choices (PlantRpcPropertyInfo *property,
+              GType                 type)
+{
+  g_autoptr(GTypeClass) klass = NULL;
+  g_autoptr(GStrvBuilder) nicks = g_strv_builder_new ();
+  guint (*list) (GTypeClass *, GStrvBuilder *, gint *) = G_TYPE_IS_ENUM (type) ? list_enum
+                                                                               : list_flags;
+  guint n_values;
+
+  if (!G_TYPE_IS_ENUM (type) && !G_TYPE_IS_FLAGS (type))
+    return;
+  klass = g_type_class_ref (type);
+  n_values = list (klass, NULL, NULL);
+  if (n_values == 0)
+    return;
+  property->type_name = g_strdup (g_type_name (type));
+  property->choice_values = g_new0 (gint, n_values);
+  list (klass, nicks, property->choice_values);
+  property->choices = g_strv_builder_end (nicks);
+}
+
+static PlantRpcPropertyInfo *
+read_property (Template   *self,
+               GParamSpec *pspec,
+               const char *wire_name)
+{
+  g_autofree char *name = dup_name (self, pspec->name);
+  const char *blurb = g_param_spec_get_blurb (pspec);
+  PlantRpcPropertyInfo *property =
+    plant_rpc_property_info_new (name, wire_name, plant_rpc_param_spec_type_string (pspec));
+
+  property->pspec = g_param_spec_ref (pspec);
+  property->readable = (pspec->flags & G_PARAM_READABLE) != 0;
+  property->writable = (pspec->flags & G_PARAM_WRITABLE) != 0 &&
+                       (pspec->flags & G_PARAM_CONSTRUCT_ONLY) == 0;
+  property->default_value = plant_rpc_param_spec_dup_default (pspec);
+  property->unit = dup_declared (self, pspec->name, plant_rpc_declaration_dup_unit);
+  if (blurb != NULL && *blurb != '\0')
+    property->description = g_utf8_make_valid (blurb, -1);
+  plant_rpc_param_spec_read_limits (pspec, &property->minimum, &property->maximum);
+  read_choices (property, G_PARAM_SPEC_VALUE_TYPE (pspec));
+  return property;
+}
+
+static void
+add_specs (GPtrArray   *all,
+           GParamSpec **specs,
+           guint        n_specs)
+{
+  for (guint i = 0; i < n_specs; i++)
+    g_ptr_array_add (all, specs[i]);
+}
+
+static int
+compare_owners (gconstpointer a,
+                gconstpointer b)
+{
+  const GParamSpec *first = *(GParamSpec *const *) a;
+  const GParamSpec *second = *(GParamSpec *const *) b;
+  int depth = (int) g_type_depth (first->owner_type) - (int) g_type_depth (second->owner_type);
+
+  return depth != 0 ? depth : compare_type_names (&first->owner_type, &second->owner_type);
+}
+
+/* In declaration order for each owner, owners in an order that is the same in each process: a
+ * runtime type is known by it. */
+static GPtrArray *
+list_specs (Template *self)
+{
+  GPtrArray *all = g_ptr_array_new ();
+  guint n_specs = 0;
+
+  if (!G_TYPE_IS_INTERFACE (self->type))
+    {
+      g_autoptr(GTypeClass) klass = g_type_class_ref (self->type);
+      g_autofree GParamSpec **specs =
+        g_object_class_list_properties (G_OBJECT_CLASS (klass), &n_specs);
+
+      add_specs (all, specs, n_specs);
+      g_ptr_array_sort (all, compare_owners);
+      return all;
+    }
+  for (guint i = 0; i < self->lineage->len; i++)
+    {
+      GType type = g_array_index (self->lineage, GType, i);
+      gpointer vtable = g_type_default_interface_ref (type);
+      g_autofree GParamSpec **specs = g_object_interface_list_properties (vtable, &n_specs);
+
+      add_specs (all, specs, n_specs);
+      g_type_default_interface_unref (vtable);
+    }
+  return all;
+}
+
+static gboolean
+read_properties (Template  *self,
+                 GError   **error)
+{
+  g_autoptr(GPtrArray) specs = list_specs (self);
+
+  for (guint i = 0; i < specs->len; i++)
+    {
+      GParamSpec *pspec = g_ptr_array_index (specs, i);
+      g_autofree char *wire_name = NULL;
+      PlantRpcPropertyInfo *property;
+
+      if (!can_travel (self, pspec))
+        continue;
+      wire_name = dup_declared (self, pspec->name, plant_rpc_declaration_dup_wire_name);
+      if (wire_name == NULL)
+        wire_name = plant_rpc_names_property_to_wire (pspec->name);
+      if (is_hidden (self, pspec->name, wire_name))
+        continue;
+      property = read_property (self, pspec, wire_name);
+      if (!plant_rpc_builder_take_property (self->builder, property, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* NULL if one of the arguments cannot travel. */
+static char *
+make_signature (const GSignalQuery *query)
+{
+  g_autoptr(GString) signature = g_string_new ("(");
+
+  for (guint i = 0; i < query->n_params; i++)
+    {
+      GType type = query->param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE;
+
+      if (!plant_rpc_value_type_is_supported (type))
+        {
+          g_debug ("signal %s of %s does not travel: %s", query->signal_name,
+                   g_type_name (query->itype), g_type_name (type));
+          return NULL;
+        }
+      g_string_append (signature, plant_rpc_value_type_string (type));
+    }
+  return g_strdup (g_string_append_c (signature, ')')->str);
+}
+
+static gboolean
+read_signal (Template  *self,
+             guint      id,
+             GError   **error)
+{
+  GSignalQuery query;
+  g_autofree char *signature = NULL;
+  g_autofree char *wire_name = NULL;
+  g_autofree char *name = NULL;
+  PlantRpcSignalInfo *signal;
+
+  g_signal_query (id, &query);
+  signature = make_signature (&query);
+  wire_name = dup_declared (self, query.signal_name, plant_rpc_declaration_dup_wire_name);
+  if (wire_name == NULL)
+    wire_name = plant_rpc_names_signal_to_wire (query.signal_name);
+  if (signature == NULL || is_hidden (self, query.signal_name, wire_name))
+    return TRUE;
+
+  name = dup_name (self, query.signal_name);
+  signal = plant_rpc_signal_info_new (name, wire_name, signature);
+  signal->param_types = g_new0 (GType, query.n_params + 1);
+  for (guint i = 0; i < query.n_params; i++)
+    signal->param_types[i] = query.param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE;
+  return plant_rpc_builder_take_signal (self->builder, signal, error);
+}
+
+static int
+compare_ids (gconstpointer a,
+             gconstpointer b)
+{
+  guint x = *(const guint *) a;
+  guint y = *(const guint *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+/* Ids grow with each declaration; g_signal_list_ids() has them in another order. */
+static gboolean
+read_signals_of (Template  *self,
+                 GType      type,
+                 GError   **error)
+{
+  guint n_ids = 0;
+  g_autofree guint *ids = g_signal_list_ids (type, &n_ids);
+
+  if (n_ids > 1)
+    qsort (ids, n_ids, sizeof *ids, compare_ids);
+  for (guint i = 0; i < n_ids; i++)
+    {
+      if (!read_signal (self, ids[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_signals (Template  *self,
+              GError   **error)
+{
+  g_autoptr(GTypeClass) klass =
+    G_TYPE_IS_CLASSED (self->type) ? g_type_class_ref (self->type) : NULL;
+
+  for (guint i = 0; i < self->lineage->len; i++)
+    {
+      GType type = g_array_index (self->lineage, GType, i);
+      gpointer vtable = G_TYPE_IS_INTERFACE (type) ? g_type_default_interface_ref (type) : NULL;
+      gboolean success = read_signals_of (self, type, error);
+
+      g_clear_pointer (&vtable, g_type_default_interface_unref);
+      if (!success)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+template_clear (Template *self)
+{
+  g_clear_pointer (&self->lineage, g_array_unref);
+  g_clear_pointer (&self->builder, plant_rpc_builder_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Template, template_clear)
+
+static gboolean
+template_read (Template  *self,
+               GError   **error)
+{
+  if (!G_TYPE_IS_OBJECT (self->type) && !G_TYPE_IS_INTERFACE (self->type))
+    {
+      const char *name = g_type_name (self->type);
+
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("“%s” is no GObject class or interface"), name != NULL ? name : "");
+      return FALSE;
+    }
+  self->lineage = list_lineage (self->type, self->base);
+  self->builder = plant_rpc_builder_new ();
+  if (!read_methods (self, error) || !read_properties (self, error) || !read_signals (self, error))
+    {
+      g_prefix_error (error, "%s: ", g_type_name (self->type));
+      return FALSE;
+    }
+  plant_rpc_builder_pair (self->builder);
+  return TRUE;
+}
+
+/**
+ * plant_rpc_interface_info_new_for_type:
+ * @type: a GObject class or interface
+ * @error: return location for an error
+ *
+ * Makes an interface of the properties and signals that a type declares, and of what was
+ * declared beside it with [func@type_declare_method], [func@type_declare_wire_name] and
+ * [func@type_declare_unit].
+ *
+ * What the type inherits and its interfaces declare belongs to it, except the members of
+ * [class@GObject.Object]. Left out is what cannot travel: values other than booleans, integers,
+ * floating numbers, strings, enumerations, flags, lists of strings and variants. A signal
+ * `mode-changed` is the one that tells changes of the property `mode`. Names that would hide a
+ * member of [class@GObject.Object] or of [class@Client] get the prefix `remote-`.
+ *
+ * Fails with %PLANT_RPC_ERROR_INVALID_INTERFACE if @type is neither class nor interface, or two
+ * of its members would travel under one name. May be called from any thread.
+ *
+ * Returns: (transfer full): a new interface
+ *
+ * Since: 1.0
+ */
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_new_for_type (GType    type,
+                                       GError **error)
+{
+  g_auto(Template) template = { type, G_TYPE_OBJECT, NULL, TRUE, NULL, NULL };
+
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!template_read (&template, error))
+    return NULL;
+  plant_rpc_builder_assume_change_signals (template.builder);
+  return plant_rpc_builder_end (template.builder);
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_new_for_export (GType               type,
+                                         GType               base,
+                                         const char *const  *hidden,
+                                         GPtrArray          *methods,
+                                         GError            **error)
+{
+  g_auto(Template) template = { type, g_type_is_a (type, base) ? base : G_TYPE_OBJECT, hidden,
+                                FALSE, NULL, NULL };
+
+  if (!template_read (&template, error))
+    return NULL;
+  for (guint i = 0; methods != NULL && i < methods->len; i++)
+    {
+      PlantRpcMethodInfo *method = g_ptr_array_index (methods, i);
+
+      plant_rpc_method_info_ref (method);
+      if (!plant_rpc_builder_replace_method (template.builder, method, error))
+        return NULL;
+    }
+  if (!plant_rpc_builder_add_change_signals (template.builder, error))
+    return NULL;
+  return plant_rpc_builder_end (template.builder);
+}
