@@ -274,12 +274,27 @@ class Checklist:
     def _expect_each_once(self, problems: list[str], writer: PeerClient,
                           *clients: PeerClient) -> None:
         """Three changes bring every client exactly these three signals: the last is the barrier."""
+        self._settle(problems, writer, *clients)
         before = [len(client.signals) for client in clients]
         values = [self._set(problems, writer) for _ in range(3)]
         wanted = [("rotationChanged", [value]) for value in values]
         for client, start in zip(clients, before):
             got = client.wait_signals(lambda s: wanted[-1] in s)[start:]
             expect(problems, f"signals of a generation {client.generation} client", got, wanted)
+
+    def _settle(self, problems: list[str], writer: PeerClient, *clients: PeerClient) -> None:
+        """Make changes until every client has got one: from then on each must come.
+
+        What is published before a subscription has arrived is lost by right."""
+        for _ in range(40):
+            latest = ("rotationChanged", [self._set(problems, writer)])
+            try:
+                for client in clients:
+                    client.wait_signals(lambda s: latest in s, deadline=self._wait_ms / 40000)
+                return
+            except TimeoutError:
+                continue
+        problems.append("no signals")
 
     def _noted(self, problems: list[str], *clients: PeerClient) -> None:
         for client in clients:

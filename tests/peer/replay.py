@@ -8,6 +8,7 @@ more members than recorded and offer more than the recorded device does.
 
 import re
 import socket
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ import zmq
 
 import wire
 from checks import Checks, expect
+from client import SUBSCRIPTION_SECONDS
 from process import DEADLINE, PeerServer
 from recordings import FIXED_TEXTS, OTHERS, Record, Recording, Step, load
 
@@ -107,6 +109,7 @@ class Player:
             raise TimeoutError("nobody listens at 'signal_port'")
         self._receiver.disable_monitor()
         self._receiver.send_multipart(subscription.request)
+        threading.Event().wait(SUBSCRIPTION_SECONDS)
 
     def _collect(self, wanted: int, ack: list[bytes], deadline: float) -> Outcome:
         """Wait for the reply and the signals, whichever comes first."""
