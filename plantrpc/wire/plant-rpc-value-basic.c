@@ -9,7 +9,8 @@
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-value-basic-private.h"
 
-#define MAX_SHOWN_BYTES 80
+#define MAX_SHOWN_BYTES  80
+#define MAX_PRINTED_SIZE 1000 /* bytes of a GVariant */
 
 /* Doubles hold every integer of so many bits. */
 #define DOUBLE_BITS 53
@@ -79,6 +80,24 @@ shorten (const char *text)
   return g_strdup_printf ("%.*s…", (int) (end - text), text);
 }
 
+/* As JSON, which is easier to read than GVariant's text; numbers that are none have names here. */
+static char *
+print (GVariant *opened)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  double number = 0;
+
+  if (g_variant_is_of_type (opened, G_VARIANT_TYPE_DOUBLE))
+    number = g_variant_get_double (opened);
+  if (isnan (number))
+    g_string_append (text, "nan");
+  else if (isinf (number))
+    g_string_append (text, number < 0 ? "-inf" : "inf");
+  else if (!plant_rpc_json_write (opened, text, NULL))
+    return NULL;
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 char *
 plant_rpc_value_describe (GVariant *variant)
 {
@@ -90,14 +109,14 @@ plant_rpc_value_describe (GVariant *variant)
       g_autofree char *start = shorten (g_variant_get_string (opened, NULL));
       g_autoptr (GVariant) shown = g_variant_ref_sink (g_variant_new_string (start));
 
-      return g_variant_print (shown, FALSE);
+      return print (shown);
     }
   if (plant_rpc_value_is_nothing (opened))
     return g_strdup (_("nothing"));
-  if (g_variant_get_size (opened) > 4 * MAX_SHOWN_BYTES)
+  if (g_variant_get_size (opened) <= MAX_PRINTED_SIZE)
+    text = print (opened);
+  if (text == NULL)
     text = g_strdup_printf (_("a value of type %s"), g_variant_get_type_string (opened));
-  else
-    text = g_variant_print (opened, FALSE);
   return shorten (text);
 }
 
@@ -317,14 +336,7 @@ coerce_string (GVariant  *variant,
   if (g_variant_is_of_type (variant, G_VARIANT_TYPE_BOOLEAN))
     return g_variant_new_string (g_variant_get_boolean (variant) ? "True" : "False");
   if (g_variant_is_of_type (variant, G_VARIANT_TYPE_DOUBLE))
-    {
-      double number = g_variant_get_double (variant);
-
-      if (isnan (number))
-        return g_variant_new_string ("nan");
-      if (isinf (number))
-        return g_variant_new_string (number < 0 ? "-inf" : "inf");
-    }
+    return g_variant_new_take_string (print (variant));
 
   text = g_string_new (NULL);
   if (!plant_rpc_json_write (variant, text, error))
