@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Plain TCP listeners for clients of generation 1, who learn their own address by connecting: each
+ * takes one connection and closes it, or gives up after a while. Never blocks anybody. */
+typedef struct _PlantRpcAddressListener PlantRpcAddressListener;
+
+#define PLANT_RPC_MAX_ADDRESS_LISTENERS 16 /* open at the same time; the oldest makes room */
+#define PLANT_RPC_ADDRESS_TIMEOUT_S     20
+
+PlantRpcAddressListener *plant_rpc_address_listener_new   (GMainContext *context);
+void                     plant_rpc_address_listener_free  (PlantRpcAddressListener *self);
+/* Opens one at HOST, a numeric IPv4 or IPv6 address or anything else for all IPv4 interfaces. The
+ * port, 0 with error set. */
+guint16                  plant_rpc_address_listener_open  (PlantRpcAddressListener  *self,
+                                                           const char               *host,
+                                                           GError                  **error);
+guint                    plant_rpc_address_listener_count (PlantRpcAddressListener *self);
+
+G_END_DECLS

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-address-listener-private.h"
+
+#define FIRST_PORT 49152
+#define N_TRIES    100
+
+struct _PlantRpcAddressListener {
+  GMainContext *context; /* (owned) */
+  GPtrArray    *open;    /* (owned) (element-type Listener) */
+};
+
+typedef struct {
+  PlantRpcAddressListener *owner;
+  GSocket                 *socket;  /* (owned) */
+  GSource                 *source;  /* (owned) */
+  GSource                 *timeout; /* (owned) */
+} Listener;
+
+static void
+free_listener (gpointer data)
+{
+  Listener *listener = data;
+
+  g_source_destroy (listener->source);
+  g_source_unref (listener->source);
+  g_source_destroy (listener->timeout);
+  g_source_unref (listener->timeout);
+  g_socket_close (listener->socket, NULL);
+  g_object_unref (listener->socket);
+  g_free (listener);
+}
+
+PlantRpcAddressListener *
+plant_rpc_address_listener_new (GMainContext *context)
+{
+  PlantRpcAddressListener *self = g_new0 (PlantRpcAddressListener, 1);
+
+  self->context = g_main_context_ref (context);
+  self->open = g_ptr_array_new_with_free_func (free_listener);
+  return self;
+}
+
+void
+plant_rpc_address_listener_free (PlantRpcAddressListener *self)
+{
+  g_ptr_array_unref (self->open);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+guint
+plant_rpc_address_listener_count (PlantRpcAddressListener *self)
+{
+  return self->open->len;
+}
+
+static gboolean
+on_connection (GSocket      *socket,
+               GIOCondition  condition,
+               gpointer      user_data)
+{
+  Listener *listener = user_data;
+  g_autoptr(GSocket) connection = g_socket_accept (socket, NULL, NULL);
+
+  if (connection == NULL)
+    return G_SOURCE_CONTINUE;
+  g_ptr_array_remove (listener->owner->open, listener);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_timeout (gpointer user_data)
+{
+  Listener *listener = user_data;
+
+  g_ptr_array_remove (listener->owner->open, listener);
+  return G_SOURCE_REMOVE;
+}
+
+static GSocket *
+open_socket (const char  *host,
+             guint16     *port,
+             GError     **error)
+{
+  g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string (host);
+  g_autoptr(GInetAddress) address = parsed != NULL ? g_object_ref (parsed)
+                                                   : g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
+  g_autoptr(GSocket) socket = NULL;
+
+  socket = g_socket_new (g_inet_address_get_family (address), G_SOCKET_TYPE_STREAM,
+                         G_SOCKET_PROTOCOL_TCP, error);
+  if (socket == NULL)
+    return NULL;
+  g_socket_set_blocking (socket, FALSE);
+  for (guint i = 0; i < N_TRIES; i++)
+    {
+      g_autoptr(GSocketAddress) place = NULL;
+
+      g_clear_error (error);
+      *port = g_random_int_range (FIRST_PORT, G_MAXUINT16 + 1);
+      place = g_inet_socket_address_new (address, *port);
+      if (g_socket_bind (socket, place, FALSE, error))
+        return g_socket_listen (socket, error) ? g_steal_pointer (&socket) : NULL;
+    }
+  return NULL;
+}
+
+guint16
+plant_rpc_address_listener_open (PlantRpcAddressListener  *self,
+                                 const char               *host,
+                                 GError                  **error)
+{
+  g_autoptr(GError) local_error = NULL;
+  GSocket *socket;
+  Listener *listener;
+  guint16 port;
+
+  socket = open_socket (host, &port, &local_error);
+  if (socket == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return 0;
+    }
+  if (self->open->len >= PLANT_RPC_MAX_ADDRESS_LISTENERS)
+    g_ptr_array_remove_index (self->open, 0);
+  listener = g_new0 (Listener, 1);
+  listener->owner = self;
+  listener->socket = socket;
+  listener->source = g_socket_create_source (socket, G_IO_IN, NULL);
+  g_source_set_static_name (listener->source, "[plantrpc] address");
+  g_source_set_callback (listener->source, G_SOURCE_FUNC (on_connection), listener, NULL);
+  g_source_attach (listener->source, self->context);
+  listener->timeout = g_timeout_source_new_seconds (PLANT_RPC_ADDRESS_TIMEOUT_S);
+  g_source_set_static_name (listener->timeout, "[plantrpc] address timeout");
+  g_source_set_callback (listener->timeout, on_timeout, listener, NULL);
+  g_source_attach (listener->timeout, self->context);
+  g_ptr_array_add (self->open, listener);
+  return port;
+}

@@ -1,0 +1,680 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "plant-rpc-address-listener-private.h"
+#include "plant-rpc-dispatcher-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-exported-object-private.h"
+#include "plant-rpc-inventory-reply-private.h"
+#include "plant-rpc-job-private.h"
+#include "plant-rpc-publisher-private.h"
+#include "plant-rpc-router-private.h"
+
+#define MAX_NAME_LENGTH 255 /* bytes, of a peer's name in a message */
+
+struct _PlantRpcDispatcher {
+  grefcount                ref_count;
+  PlantRpcDispatcherFuncs  funcs;
+  gpointer                 owner;
+  PlantRpcMethodTable     *methods;   /* (not owned) */
+  const PlantRpcEndpoint  *endpoint;  /* (not owned) */
+  char                    *instance;  /* (owned) */
+  PlantRpcInterfaceInfo   *interface; /* (owned) */
+  GBytes                  *inventories[2]; /* (owned) (nullable): without and with the extension */
+  gboolean                 closed;    /* all that follows is NULL then */
+  PlantRpcMailbox         *mailbox;   /* (owned) */
+  PlantRpcRouter          *router;    /* (owned) */
+  PlantRpcExportedObject  *exported;  /* (owned) */
+  PlantRpcPublisher       *publisher; /* (owned) */
+  PlantRpcJobs            *jobs;      /* (owned) */
+  PlantRpcAddressListener *listener;  /* (owned) */
+};
+
+/* The request at hand. */
+typedef struct {
+  const PlantRpcEnvelope *envelope;
+  PlantRpcFrames         *frames;
+  PlantRpcRequest        *request;
+} Incoming;
+
+static void
+unref_dispatcher (PlantRpcDispatcher *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+  g_clear_pointer (&self->inventories[0], g_bytes_unref);
+  g_clear_pointer (&self->inventories[1], g_bytes_unref);
+  g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
+  g_free (self->instance);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcDispatcher, unref_dispatcher)
+
+static PlantRpcDispatcher *
+ref_dispatcher (PlantRpcDispatcher *self)
+{
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/* -- replies */
+
+static gboolean
+check_size (GBytes  *bytes,
+            GError **error)
+{
+  if (bytes == NULL || g_bytes_get_size (bytes) <= PLANT_RPC_MAX_REPLY_SIZE)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+               _("The reply has %zu bytes, more than %zu"),
+               g_bytes_get_size (bytes), PLANT_RPC_MAX_REPLY_SIZE);
+  return FALSE;
+}
+
+static GBytes *
+pack_reply (const PlantRpcReply  *reply,
+            PlantRpcFormat        format,
+            PlantRpcEvent         event,
+            GError              **error)
+{
+  g_autoptr(GBytes) payload = plant_rpc_reply_pack (reply, format, event, error);
+
+  if (payload == NULL || !check_size (payload, error) || !check_size (reply->buffer, error))
+    return NULL;
+  return g_steal_pointer (&payload);
+}
+
+/* What cannot be packed becomes an error: there is a reply in any case. */
+static void
+send_reply (PlantRpcDispatcher     *self,
+            const PlantRpcEnvelope *envelope,
+            PlantRpcFormat          format,
+            PlantRpcEvent           event,
+            const PlantRpcReply    *reply)
+{
+  g_auto(PlantRpcReply) failure = { 0 };
+  g_autoptr(GBytes) payload = NULL;
+
+  if (self->closed)
+    return;
+  payload = pack_reply (reply, format, event, &failure.error);
+  if (payload == NULL)
+    payload = pack_reply (&failure, format, event, NULL);
+  if (payload == NULL)
+    {
+      g_clear_error (&failure.error);
+      failure.error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT, "");
+      payload = pack_reply (&failure, format, event, NULL);
+    }
+  plant_rpc_router_send (self->router, envelope, payload,
+                         reply->error == NULL && failure.error == NULL ? reply->buffer : NULL);
+}
+
+static void
+answer (PlantRpcDispatcher  *self,
+        const Incoming      *incoming,
+        const PlantRpcReply *reply)
+{
+  send_reply (self, incoming->envelope, incoming->request->format, incoming->request->event, reply);
+}
+
+/* Takes VALUE over; NULL: done. */
+static void
+answer_value (PlantRpcDispatcher *self,
+              const Incoming     *incoming,
+              GVariant           *value)
+{
+  g_auto(PlantRpcReply) reply = { .value = value };
+
+  answer (self, incoming, &reply);
+}
+
+/* Takes ERROR over. */
+static void
+answer_error (PlantRpcDispatcher *self,
+              const Incoming     *incoming,
+              GError             *error)
+{
+  g_auto(PlantRpcReply) reply = { .error = error };
+
+  answer (self, incoming, &reply);
+}
+
+/* -- methods */
+
+/* A peer may call it anything, of any length. */
+static char *
+shorten_name (const char *name)
+{
+  g_autofree char *start = NULL;
+
+  if (strlen (name) <= MAX_NAME_LENGTH)
+    return g_strdup (name);
+  start = g_strndup (name, MAX_NAME_LENGTH);
+  return g_utf8_make_valid (start, -1);
+}
+
+static GError *
+new_unknown_method (const char *name)
+{
+  g_autofree char *text = shorten_name (name);
+
+  return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
+                      "Method %s not implemented", text);
+}
+
+static PlantRpcInvocation *
+add_call (PlantRpcDispatcher  *self,
+          const Incoming      *incoming,
+          PlantRpcMethodInfo  *info,
+          GVariant            *args,
+          GError             **error)
+{
+  PlantRpcRequest *request = incoming->request;
+  g_autofree char *sender = plant_rpc_frames_dup_address (incoming->frames);
+  g_auto(PlantRpcJob) job = {
+    .envelope = *incoming->envelope,
+    .format = request->format,
+    .event = request->event,
+  };
+  const PlantRpcInvocationAsk ask = {
+    .kind = info->buffer ? PLANT_RPC_INVOCATION_BUFFER : PLANT_RPC_INVOCATION_JSON,
+    .name = info->name,
+    .args = args,
+    .kwargs = info->signature == NULL ? request->kwargs : NULL,
+    .sender = sender,
+  };
+
+  return plant_rpc_jobs_add (self->jobs, &job, &ask, error);
+}
+
+static void
+handle_call (PlantRpcDispatcher *self,
+             const Incoming     *incoming)
+{
+  PlantRpcRequest *request = incoming->request;
+  PlantRpcMethod *method = plant_rpc_method_table_lookup (self->methods, request->name);
+  g_autoptr(GVariant) args = NULL;
+  PlantRpcInvocation *invocation = NULL;
+  GError *error = NULL;
+
+  if (method == NULL)
+    {
+      answer_error (self, incoming, new_unknown_method (request->name));
+      return;
+    }
+  args = plant_rpc_method_info_bind (plant_rpc_method_get_info (method), request->args,
+                                     request->kwargs, &error);
+  if (args != NULL)
+    invocation = add_call (self, incoming, plant_rpc_method_get_info (method), args, &error);
+  if (invocation == NULL)
+    answer_error (self, incoming, error);
+  else
+    plant_rpc_method_run (method, invocation);
+}
+
+/* -- properties */
+
+/* Borrowed; NULL once the error has been sent. */
+static PlantRpcPropertyInfo *
+find_property (PlantRpcDispatcher *self,
+               const Incoming     *incoming)
+{
+  const char *name = incoming->request->name;
+  PlantRpcPropertyInfo *property = plant_rpc_interface_info_find_property (self->interface, name);
+  g_autofree char *text = NULL;
+
+  if (property != NULL)
+    return property;
+  text = shorten_name (name);
+  answer_error (self, incoming, g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+                                             _("There is no property “%s”"), text));
+  return NULL;
+}
+
+static void
+handle_get (PlantRpcDispatcher *self,
+            const Incoming     *incoming)
+{
+  PlantRpcPropertyInfo *property = find_property (self, incoming);
+  g_auto(PlantRpcReply) reply = { 0 };
+
+  if (property == NULL)
+    return;
+  reply.value = plant_rpc_exported_object_read (self->exported, property, &reply.error);
+  answer (self, incoming, &reply);
+}
+
+/* REPLY is empty, or tells that the write was refused. A plantrpc client learns what became of the
+ * value. */
+static void
+finish_write (PlantRpcDispatcher *self,
+              const PlantRpcJob  *job,
+              PlantRpcReply      *reply)
+{
+  if (self->closed)
+    return;
+  g_clear_pointer (&reply->value, g_variant_unref);
+  if (reply->error == NULL && job->format == PLANT_RPC_FORMAT_NATIVE && job->property->readable)
+    reply->value = plant_rpc_exported_object_read (self->exported, job->property, NULL);
+  send_reply (self, &job->envelope, job->format, job->event, reply);
+}
+
+static void
+on_job_done (gpointer           owner,
+             const PlantRpcJob *job,
+             PlantRpcReply     *reply,
+             gboolean           accepted)
+{
+  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+
+  if (accepted)
+    plant_rpc_exported_object_write (self->exported, job->property, job->value, &reply->error);
+  if (job->event == PLANT_RPC_EVENT_PROPERTY_SET)
+    finish_write (self, job, reply);
+  else
+    send_reply (self, &job->envelope, job->format, job->event, reply);
+}
+
+static void
+ask_owner (PlantRpcDispatcher *self,
+           PlantRpcInvocation *invocation,
+           PlantRpcJob        *job)
+{
+  const char *name = plant_rpc_invocation_get_name (invocation);
+  GVariant *value = plant_rpc_invocation_get_value (invocation);
+  g_autoptr(GError) error = NULL;
+  gboolean accepted = self->funcs.decide_write (self->owner, invocation, name, value, &error);
+
+  if (plant_rpc_invocation_get_answered (invocation))
+    return;
+  if (error != NULL)
+    plant_rpc_invocation_return_gerror (invocation, error);
+  else if (accepted)
+    plant_rpc_invocation_accept (invocation);
+}
+
+static void
+decide_write (PlantRpcDispatcher *self,
+              const Incoming     *incoming,
+              PlantRpcJob        *job)
+{
+  g_autofree char *sender = plant_rpc_frames_dup_address (incoming->frames);
+  const PlantRpcInvocationAsk ask = {
+    .kind = PLANT_RPC_INVOCATION_WRITE,
+    .name = job->property->name,
+    .value = job->value,
+    .sender = sender,
+  };
+  GError *error = NULL;
+  g_autoptr(PlantRpcInvocation) invocation = plant_rpc_jobs_add (self->jobs, job, &ask, &error);
+
+  if (invocation == NULL)
+    answer_error (self, incoming, error);
+  else
+    ask_owner (self, invocation, job);
+}
+
+static void
+handle_set (PlantRpcDispatcher *self,
+            const Incoming     *incoming)
+{
+  PlantRpcPropertyInfo *property = find_property (self, incoming);
+  g_auto(PlantRpcJob) job = {
+    .envelope = *incoming->envelope,
+    .format = incoming->request->format,
+    .event = incoming->request->event,
+  };
+  g_auto(PlantRpcReply) reply = { 0 };
+
+  if (property == NULL)
+    return;
+  job.property = plant_rpc_property_info_ref (property);
+  job.value = plant_rpc_exported_object_check (self->exported, property, incoming->request->value,
+                                               &reply.error);
+  if (job.value != NULL && self->funcs.decides_writes (self->owner))
+    {
+      decide_write (self, incoming, &job);
+      return;
+    }
+  if (job.value != NULL)
+    plant_rpc_exported_object_write (self->exported, property, job.value, &reply.error);
+  finish_write (self, &job, &reply);
+}
+
+/* -- signals and property changes */
+
+static void
+handle_subscribe (PlantRpcDispatcher *self,
+                  const Incoming     *incoming)
+{
+  GError *error = NULL;
+  GVariant *values;
+
+  if (!plant_rpc_publisher_subscribe_native (self->publisher, incoming->envelope,
+                                             incoming->request->number, &error))
+    {
+      answer_error (self, incoming, error);
+      return;
+    }
+  values = plant_rpc_exported_object_read_all (self->exported);
+  answer_value (self, incoming, values);
+  if (!self->closed)
+    plant_rpc_publisher_release_native (self->publisher, incoming->envelope);
+}
+
+static void
+handle_init_signals (PlantRpcDispatcher *self,
+                     const Incoming     *incoming)
+{
+  PlantRpcRequest *request = incoming->request;
+  GError *error = NULL;
+  GVariantBuilder value;
+  guint16 port = 0;
+
+  if (request->address != NULL)
+    plant_rpc_publisher_subscribe_generation1 (self->publisher, incoming->envelope,
+                                               request->address, request->port, &error);
+  else
+    port = plant_rpc_publisher_subscribe_generation2 (self->publisher, &error);
+  if (error != NULL)
+    {
+      answer_error (self, incoming, error);
+      return;
+    }
+  /* A client that speaks both generations takes a server that tells a port for generation 2, and
+   * would hear everything twice. */
+  g_variant_builder_init (&value, G_VARIANT_TYPE_VARDICT);
+  if (port != 0)
+    g_variant_builder_add (&value, "{sv}", "signal_port", g_variant_new_int64 (port));
+  answer_value (self, incoming, g_variant_ref_sink (g_variant_builder_end (&value)));
+}
+
+static void
+handle_find_address (PlantRpcDispatcher *self,
+                     const Incoming     *incoming)
+{
+  const char *host = self->endpoint->tcp ? self->endpoint->host : "127.0.0.1";
+  GError *error = NULL;
+  guint16 port = plant_rpc_address_listener_open (self->listener, host, &error);
+  GVariantBuilder value;
+
+  if (port == 0)
+    {
+      answer_error (self, incoming, error);
+      return;
+    }
+  g_variant_builder_init (&value, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&value, "{sv}", "port", g_variant_new_int64 (port));
+  answer_value (self, incoming, g_variant_ref_sink (g_variant_builder_end (&value)));
+}
+
+static void
+on_emitted (gpointer            owner,
+            PlantRpcSignalInfo *signal,
+            GVariant           *args)
+{
+  PlantRpcDispatcher *self = owner;
+
+  plant_rpc_publisher_emit (self->publisher, signal->wire_name, args, FALSE);
+}
+
+/* Natively a change is told as one; in JSON by the change signal, unless the object has its own. */
+static void
+on_changed (gpointer              owner,
+            PlantRpcPropertyInfo *property)
+{
+  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+  PlantRpcSignalInfo *signal = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) value = plant_rpc_exported_object_read (self->exported, property, &error);
+  g_autoptr(GVariant) args = NULL;
+  GVariant *arg;
+
+  if (value == NULL)
+    g_debug ("%s is not sent: %s", property->wire_name, error->message);
+  if (value == NULL || self->closed)
+    return;
+  plant_rpc_publisher_change (self->publisher, property->wire_name, value);
+  if (property->change_signal != NULL)
+    signal = plant_rpc_interface_info_find_signal (self->interface, property->change_signal);
+  if (signal == NULL || !signal->implicit)
+    return;
+  arg = g_variant_new_variant (value);
+  args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
+  plant_rpc_publisher_emit (self->publisher, signal->wire_name, args, TRUE);
+}
+
+static void
+on_heard (gpointer owner,
+          gboolean heard)
+{
+  PlantRpcDispatcher *self = owner;
+
+  plant_rpc_exported_object_set_heard (self->exported, heard);
+}
+
+/* -- the other events */
+
+static void
+handle_inventory (PlantRpcDispatcher *self,
+                  const Incoming     *incoming)
+{
+  gboolean extended = incoming->request->native_version > 0;
+  GBytes **inventory = &self->inventories[extended];
+  GError *error = NULL;
+
+  if (*inventory == NULL)
+    *inventory = plant_rpc_inventory_reply_build (self->interface,
+                                                  self->funcs.get_name (self->owner),
+                                                  extended ? self->instance : NULL, &error);
+  if (*inventory == NULL)
+    answer_error (self, incoming, error);
+  else
+    plant_rpc_router_send (self->router, incoming->envelope, *inventory, NULL);
+}
+
+static void
+handle_stop (PlantRpcDispatcher *self,
+             const Incoming     *incoming)
+{
+  if (!self->funcs.may_stop (self->owner))
+    {
+      answer_error (self, incoming,
+                    g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
+                                         _("This server does not let itself be stopped")));
+      return;
+    }
+  answer_value (self, incoming, NULL);
+  self->funcs.stop (self->owner);
+}
+
+static void
+handle_request (PlantRpcDispatcher *self,
+                const Incoming     *incoming)
+{
+  switch (incoming->request->event)
+    {
+    case PLANT_RPC_EVENT_GET_INVENTORY:
+      handle_inventory (self, incoming);
+      break;
+    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
+      handle_find_address (self, incoming);
+      break;
+    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
+      handle_init_signals (self, incoming);
+      break;
+    case PLANT_RPC_EVENT_METHOD_CALL:
+      handle_call (self, incoming);
+      break;
+    case PLANT_RPC_EVENT_PROPERTY_GET:
+      handle_get (self, incoming);
+      break;
+    case PLANT_RPC_EVENT_PROPERTY_SET:
+      handle_set (self, incoming);
+      break;
+    case PLANT_RPC_EVENT_STOP_SERVER:
+      handle_stop (self, incoming);
+      break;
+    case PLANT_RPC_EVENT_GET_ALL:
+      answer_value (self, incoming, plant_rpc_exported_object_read_all (self->exported));
+      break;
+    case PLANT_RPC_EVENT_SUBSCRIBE:
+      handle_subscribe (self, incoming);
+      break;
+    case PLANT_RPC_EVENT_CREDIT:
+      plant_rpc_publisher_credit_native (self->publisher, incoming->envelope,
+                                         incoming->request->number);
+      break;
+    case PLANT_RPC_EVENT_CANCEL:
+      plant_rpc_jobs_cancel (self->jobs, incoming->envelope, incoming->request->number);
+      break;
+    default:
+      break;
+    }
+}
+
+/* -- the router */
+
+static gboolean
+unpack (PlantRpcRequest  *request,
+        PlantRpcFrames   *frames,
+        guint             payload_index,
+        GError          **error)
+{
+  guint n_frames = frames->n_frames - payload_index;
+  g_autoptr(GBytes) payload = n_frames > 0 ? plant_rpc_frames_steal (frames, payload_index)
+                                           : g_bytes_new_static ("", 0);
+
+  if (n_frames == 1 && !frames->truncated)
+    return plant_rpc_request_unpack (request, payload, error);
+  request->format = plant_rpc_message_get_format (payload);
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                       _("A request has exactly one frame behind the delimiter"));
+  return FALSE;
+}
+
+static void
+on_received (gpointer                owner,
+             const PlantRpcEnvelope *envelope,
+             PlantRpcFrames         *frames,
+             guint                   payload_index)
+{
+  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_auto(PlantRpcRequest) request = { 0 };
+  const Incoming incoming = { envelope, frames, &request };
+  GError *error = NULL;
+
+  if (unpack (&request, frames, payload_index, &error))
+    handle_request (self, &incoming);
+  else
+    answer_error (self, &incoming, error);
+}
+
+static void
+on_left (gpointer  owner,
+         GBytes   *identity)
+{
+  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+
+  plant_rpc_publisher_remove_native (self->publisher, identity);
+  plant_rpc_jobs_cancel_peer (self->jobs, identity);
+}
+
+static void
+on_disconnected (gpointer owner)
+{
+  PlantRpcDispatcher *self = owner;
+
+  plant_rpc_publisher_probe_natives (self->publisher);
+}
+
+static void
+on_connected (gpointer    owner,
+              const char *address)
+{
+  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+
+  self->funcs.connected (self->owner, address);
+}
+
+/* -- its life */
+
+static const PlantRpcRouterFuncs router_funcs = {
+  .received = on_received,
+  .left = on_left,
+  .disconnected = on_disconnected,
+  .connected = on_connected,
+};
+
+static const PlantRpcExportedObjectFuncs exported_funcs = {
+  .emitted = on_emitted,
+  .changed = on_changed,
+};
+
+PlantRpcDispatcher *
+plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
+                          GError                        **error)
+{
+  PlantRpcDispatcher *self = g_new0 (PlantRpcDispatcher, 1);
+
+  g_ref_count_init (&self->ref_count);
+  self->router = plant_rpc_router_new (setup->endpoint, setup->context, &router_funcs, self, error);
+  if (self->router == NULL)
+    {
+      unref_dispatcher (self);
+      return NULL;
+    }
+  self->funcs = *setup->funcs;
+  self->owner = setup->owner;
+  self->methods = setup->methods;
+  self->endpoint = setup->endpoint;
+  self->instance = g_strdup (setup->instance);
+  self->interface = plant_rpc_interface_info_ref (setup->interface);
+  self->mailbox = plant_rpc_mailbox_new (setup->context);
+  self->exported = plant_rpc_exported_object_new (setup->object, setup->interface, self->mailbox,
+                                                  &exported_funcs, self);
+  self->publisher = plant_rpc_publisher_new (self->router, setup->endpoint, setup->context,
+                                             on_heard, self);
+  self->jobs = plant_rpc_jobs_new (self->mailbox, on_job_done, self);
+  self->listener = plant_rpc_address_listener_new (setup->context);
+  return self;
+}
+
+/* Jobs last: what their cancellation sets off finds everything closed. */
+void
+plant_rpc_dispatcher_close (PlantRpcDispatcher *self)
+{
+  PlantRpcJobs *jobs = g_steal_pointer (&self->jobs);
+
+  self->closed = TRUE;
+  plant_rpc_mailbox_close (self->mailbox);
+  g_clear_pointer (&self->exported, plant_rpc_exported_object_close);
+  g_clear_pointer (&self->publisher, plant_rpc_publisher_free);
+  g_clear_pointer (&self->listener, plant_rpc_address_listener_free);
+  g_clear_pointer (&self->router, plant_rpc_router_free);
+  g_clear_pointer (&self->mailbox, plant_rpc_mailbox_unref);
+  plant_rpc_jobs_free (jobs);
+  unref_dispatcher (self);
+}
+
+guint16
+plant_rpc_dispatcher_get_port (PlantRpcDispatcher *self)
+{
+  return plant_rpc_router_get_port (self->router);
+}
+
+void
+plant_rpc_dispatcher_set_interface (PlantRpcDispatcher    *self,
+                                    PlantRpcInterfaceInfo *interface)
+{
+  plant_rpc_interface_info_ref (interface);
+  plant_rpc_interface_info_unref (self->interface);
+  self->interface = interface;
+  g_clear_pointer (&self->inventories[0], g_bytes_unref);
+  g_clear_pointer (&self->inventories[1], g_bytes_unref);
+}

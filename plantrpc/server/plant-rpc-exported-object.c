@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-exported-object-private.h"
+#include "plant-rpc-value-private.h"
+
+struct _PlantRpcExportedObject {
+  gatomicrefcount              ref_count;  /* one for each watch and for what is carried over */
+  PlantRpcMailbox             *mailbox;    /* (owned) */
+  GHashTable                  *properties; /* (owned) (element-type utf8 PlantRpcPropertyInfo): by
+                                            * GObject name; never changed */
+  GArray                      *handlers;   /* (owned) (element-type gulong) */
+  gint                         heard;      /* (atomic) */
+  /* In the context only: */
+  PlantRpcInterfaceInfo       *interface;  /* (owned) */
+  GObject                     *object;     /* (nullable): NULL once closed */
+  PlantRpcExportedObjectFuncs  funcs;
+  gpointer                     owner;
+};
+
+/* Watches one signal of the object, or its notify. */
+typedef struct {
+  GClosure                closure;
+  PlantRpcExportedObject *exported; /* (owned) */
+  PlantRpcSignalInfo     *signal;   /* (owned) (nullable) */
+} Watch;
+
+/* What was emitted on another thread. */
+typedef struct {
+  PlantRpcExportedObject *exported; /* (owned) */
+  PlantRpcSignalInfo     *signal;   /* (owned) (nullable) */
+  GVariant               *args;     /* (owned) (nullable) */
+  PlantRpcPropertyInfo   *property; /* (owned) (nullable) */
+} Emission;
+
+static PlantRpcExportedObject *
+ref_exported (PlantRpcExportedObject *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+unref_exported (PlantRpcExportedObject *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  plant_rpc_mailbox_unref (self->mailbox);
+  g_hash_table_unref (self->properties);
+  g_array_unref (self->handlers);
+  plant_rpc_interface_info_unref (self->interface);
+  g_free (self);
+}
+
+static void
+deliver_emission (gpointer data)
+{
+  Emission *emission = data;
+  PlantRpcExportedObject *self = emission->exported;
+
+  if (self->object == NULL)
+    return;
+  if (emission->signal != NULL)
+    self->funcs.emitted (self->owner, emission->signal, emission->args);
+  else
+    self->funcs.changed (self->owner, emission->property);
+}
+
+static void
+free_emission (gpointer data)
+{
+  Emission *emission = data;
+
+  g_clear_pointer (&emission->signal, plant_rpc_signal_info_unref);
+  g_clear_pointer (&emission->args, g_variant_unref);
+  g_clear_pointer (&emission->property, plant_rpc_property_info_unref);
+  unref_exported (emission->exported);
+  g_free (emission);
+}
+
+/* What the value is shows in the context: there the latest one counts. */
+static void
+tell_change (PlantRpcExportedObject *self,
+             PlantRpcPropertyInfo   *property)
+{
+  Emission *emission;
+
+  if (plant_rpc_mailbox_is_here (self->mailbox))
+    {
+      if (self->object != NULL)
+        self->funcs.changed (self->owner, property);
+      return;
+    }
+  emission = g_new0 (Emission, 1);
+  emission->exported = ref_exported (self);
+  emission->property = plant_rpc_property_info_ref (property);
+  plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, free_emission);
+}
+
+/* Never floating; NULL if one of the arguments cannot travel. */
+static GVariant *
+build_args (PlantRpcSignalInfo *signal,
+            const GValue       *values,
+            guint               n_values)
+{
+  GVariantBuilder args;
+
+  g_variant_builder_init (&args, G_VARIANT_TYPE ("av"));
+  for (guint i = 0; i < n_values; i++)
+    {
+      g_autoptr(GError) error = NULL;
+      g_autoptr(GVariant) arg = plant_rpc_value_to_variant (&values[i], &error);
+
+      if (arg == NULL)
+        {
+          g_debug ("%s is not sent: %s", signal->wire_name, error->message);
+          g_variant_builder_clear (&args);
+          return NULL;
+        }
+      g_variant_builder_add (&args, "v", arg);
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&args));
+}
+
+static void
+tell_emission (PlantRpcExportedObject *self,
+               PlantRpcSignalInfo     *signal,
+               const GValue           *values,
+               guint                   n_values)
+{
+  g_autoptr(GVariant) args = build_args (signal, values, n_values);
+  Emission *emission;
+
+  if (args == NULL)
+    return;
+  if (plant_rpc_mailbox_is_here (self->mailbox))
+    {
+      if (self->object != NULL)
+        self->funcs.emitted (self->owner, signal, args);
+      return;
+    }
+  emission = g_new0 (Emission, 1);
+  emission->exported = ref_exported (self);
+  emission->signal = plant_rpc_signal_info_ref (signal);
+  emission->args = g_steal_pointer (&args);
+  plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, free_emission);
+}
+
+/* A signal's own return value, if it has one, is left as it is. */
+static void
+marshal (GClosure     *closure,
+         GValue       *return_value,
+         guint         n_values,
+         const GValue *values,
+         gpointer      hint,
+         gpointer      marshal_data)
+{
+  Watch *watch = (Watch *) closure;
+  PlantRpcExportedObject *self = watch->exported;
+  PlantRpcPropertyInfo *property;
+
+  if (!g_atomic_int_get (&self->heard))
+    return;
+  if (watch->signal != NULL)
+    {
+      tell_emission (self, watch->signal, values + 1, n_values - 1);
+      return;
+    }
+  property = g_hash_table_lookup (self->properties, g_value_get_param (&values[1])->name);
+  if (property != NULL && property->readable)
+    tell_change (self, property);
+}
+
+static void
+free_watch (gpointer  data,
+            GClosure *closure)
+{
+  Watch *watch = (Watch *) closure;
+
+  g_clear_pointer (&watch->signal, plant_rpc_signal_info_unref);
+  unref_exported (watch->exported);
+}
+
+static void
+add_watch (PlantRpcExportedObject *self,
+           guint                   signal_id,
+           PlantRpcSignalInfo     *signal)
+{
+  GClosure *closure = g_closure_new_simple (sizeof (Watch), NULL);
+  Watch *watch = (Watch *) closure;
+  gulong handler;
+
+  watch->exported = ref_exported (self);
+  watch->signal = signal != NULL ? plant_rpc_signal_info_ref (signal) : NULL;
+  g_closure_set_marshal (closure, marshal);
+  g_closure_add_finalize_notifier (closure, NULL, free_watch);
+  handler = g_signal_connect_closure_by_id (self->object, signal_id, 0, closure, FALSE);
+  g_array_append_val (self->handlers, handler);
+}
+
+static void
+add_watches (PlantRpcExportedObject *self)
+{
+  GPtrArray *signals = plant_rpc_interface_info_get_signals (self->interface);
+  GType type = G_OBJECT_TYPE (self->object);
+
+  add_watch (self, g_signal_lookup ("notify", G_TYPE_OBJECT), NULL);
+  for (guint i = 0; i < signals->len; i++)
+    {
+      PlantRpcSignalInfo *signal = g_ptr_array_index (signals, i);
+      guint id = signal->implicit ? 0 : g_signal_lookup (signal->name, type);
+
+      if (id != 0)
+        add_watch (self, id, signal);
+    }
+}
+
+PlantRpcExportedObject *
+plant_rpc_exported_object_new (GObject                           *object,
+                               PlantRpcInterfaceInfo             *interface,
+                               PlantRpcMailbox                   *mailbox,
+                               const PlantRpcExportedObjectFuncs *funcs,
+                               gpointer                           owner)
+{
+  PlantRpcExportedObject *self = g_new0 (PlantRpcExportedObject, 1);
+  GPtrArray *properties = plant_rpc_interface_info_get_properties (interface);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->mailbox = plant_rpc_mailbox_ref (mailbox);
+  self->interface = plant_rpc_interface_info_ref (interface);
+  self->object = object;
+  self->funcs = *funcs;
+  self->owner = owner;
+  self->handlers = g_array_new (FALSE, FALSE, sizeof (gulong));
+  self->properties = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < properties->len; i++)
+    {
+      PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
+
+      g_hash_table_insert (self->properties, property->name, property);
+    }
+  add_watches (self);
+  return self;
+}
+
+void
+plant_rpc_exported_object_close (PlantRpcExportedObject *self)
+{
+  GObject *object = g_steal_pointer (&self->object);
+
+  g_atomic_int_set (&self->heard, FALSE);
+  for (guint i = 0; i < self->handlers->len; i++)
+    g_signal_handler_disconnect (object, g_array_index (self->handlers, gulong, i));
+  unref_exported (self);
+}
+
+void
+plant_rpc_exported_object_set_heard (PlantRpcExportedObject *self,
+                                     gboolean                heard)
+{
+  g_atomic_int_set (&self->heard, heard);
+}
+
+static GParamSpec *
+find_pspec (PlantRpcExportedObject *self,
+            PlantRpcPropertyInfo   *property)
+{
+  return g_object_class_find_property (G_OBJECT_GET_CLASS (self->object), property->name);
+}
+
+GVariant *
+plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
+                                PlantRpcPropertyInfo    *property,
+                                GError                 **error)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  if (!property->readable)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+                   _("The property “%s” can only be written"), property->wire_name);
+      return NULL;
+    }
+  g_value_init (&value, find_pspec (self, property)->value_type);
+  g_object_get_property (self->object, property->name, &value);
+  return plant_rpc_value_to_variant (&value, error);
+}
+
+GVariant *
+plant_rpc_exported_object_read_all (PlantRpcExportedObject *self)
+{
+  GPtrArray *properties = plant_rpc_interface_info_get_properties (self->interface);
+  GVariantBuilder values;
+
+  /* A getter may do anything, even stop the server. */
+  ref_exported (self);
+  g_variant_builder_init (&values, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < properties->len && self->object != NULL; i++)
+    {
+      PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
+      g_autoptr(GVariant) value = NULL;
+      g_autoptr(GError) error = NULL;
+
+      if (!property->readable)
+        continue;
+      value = plant_rpc_exported_object_read (self, property, &error);
+      if (value != NULL)
+        g_variant_builder_add (&values, "{sv}", property->wire_name, value);
+      else
+        g_debug ("%s is left out: %s", property->wire_name, error->message);
+    }
+  unref_exported (self);
+  return g_variant_ref_sink (g_variant_builder_end (&values));
+}
+
+GVariant *
+plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
+                                 PlantRpcPropertyInfo    *property,
+                                 GVariant                *value,
+                                 GError                 **error)
+{
+  GParamSpec *pspec = find_pspec (self, property);
+  g_auto(GValue) converted = G_VALUE_INIT;
+
+  if (!property->writable || (pspec->flags & G_PARAM_CONSTRUCT_ONLY) != 0)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE,
+                   _("The property “%s” cannot be written"), property->wire_name);
+      return NULL;
+    }
+  if (!plant_rpc_value_from_variant_for (value, pspec, &converted, error))
+    return NULL;
+  return plant_rpc_value_to_variant (&converted, error);
+}
+
+gboolean
+plant_rpc_exported_object_write (PlantRpcExportedObject  *self,
+                                 PlantRpcPropertyInfo    *property,
+                                 GVariant                *value,
+                                 GError                 **error)
+{
+  g_auto(GValue) converted = G_VALUE_INIT;
+
+  if (!plant_rpc_value_from_variant_for (value, find_pspec (self, property), &converted, error))
+    return FALSE;
+  g_object_set_property (self->object, property->name, &converted);
+  return TRUE;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-endpoint-private.h"
+
+G_BEGIN_DECLS
+
+/* The socket on which signals are published for clients of generation 2. */
+typedef struct _PlantRpcGeneration2Publisher PlantRpcGeneration2Publisher;
+
+/* Binds a port that the system picks, on the host of ENDPOINT. */
+PlantRpcGeneration2Publisher *
+plant_rpc_generation2_publisher_new      (const PlantRpcEndpoint        *endpoint,
+                                          GError                       **error);
+void
+plant_rpc_generation2_publisher_free     (PlantRpcGeneration2Publisher  *self);
+guint16
+plant_rpc_generation2_publisher_get_port (PlantRpcGeneration2Publisher  *self);
+/* Whether anybody has subscribed by now. */
+gboolean
+plant_rpc_generation2_publisher_is_heard (PlantRpcGeneration2Publisher  *self);
+void
+plant_rpc_generation2_publisher_push     (PlantRpcGeneration2Publisher  *self,
+                                          GBytes                        *payload);
+
+G_END_DECLS

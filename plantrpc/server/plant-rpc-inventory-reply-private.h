@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-interface-info-private.h"
+
+G_BEGIN_DECLS
+
+/* The reply to GET_INVENTORY for an interface, packed; with the extension that offers the native
+ * wire unless INSTANCE is NULL. */
+GBytes *plant_rpc_inventory_reply_build (PlantRpcInterfaceInfo  *interface,
+                                         const char             *name,
+                                         const char             *instance,
+                                         GError                **error);
+
+G_END_DECLS

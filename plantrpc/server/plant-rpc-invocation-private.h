@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-invocation.h"
+#include "plant-rpc-reply-private.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  PLANT_RPC_INVOCATION_JSON,   /* a call to be answered by a value */
+  PLANT_RPC_INVOCATION_BUFFER, /* by a buffer */
+  PLANT_RPC_INVOCATION_WRITE,  /* a write, to be accepted or refused */
+} PlantRpcInvocationKind;
+
+typedef struct {
+  PlantRpcInvocationKind  kind;
+  const char             *name;
+  GVariant               *args;   /* (nullable): av */
+  GVariant               *kwargs; /* (nullable): a{sv} */
+  GVariant               *value;  /* (nullable) */
+  const char             *sender;
+  GCancellable           *cancellable;
+} PlantRpcInvocationAsk;
+
+/* Runs once, on whichever thread answers. What REPLY holds is taken over, and REPLY left all zero.
+ * ACCEPTED: the write is to be carried out first. */
+typedef void (*PlantRpcInvocationAnswer) (PlantRpcReply *reply,
+                                          gboolean       accepted,
+                                          gpointer       user_data);
+
+/* NOTIFY runs after the answer. */
+PlantRpcInvocation *plant_rpc_invocation_new (const PlantRpcInvocationAsk *ask,
+                                              PlantRpcInvocationAnswer     answer,
+                                              gpointer                     user_data,
+                                              GDestroyNotify               notify);
+
+G_END_DECLS

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-invocation-private.h"
+
+/**
+ * PlantRpcInvocation:
+ *
+ * One call or write from a peer, on its way to an answer.
+ *
+ * A handler gets it from [class@Server], and answers it exactly once: a value
+ * ([method@Invocation.return_value]), a buffer with information about it
+ * ([method@Invocation.return_buffer]), an error ([method@Invocation.return_gerror],
+ * [method@Invocation.return_failure]), or, for a write, [method@Invocation.accept]. It may do so
+ * before it returns, or keep a reference and answer later. Answering does not consume the
+ * reference.
+ *
+ * An invocation that is let go of without an answer becomes the error
+ * %PLANT_RPC_ERROR_NO_REPLY, so that a caller never waits for nothing.
+ *
+ * Answers may be given from any thread. An answer that comes after the server has stopped, or after
+ * the caller has gone, is dropped silently. Answers of one thread leave in the order in which they
+ * were given, and after what the exported object emitted on that thread before.
+ *
+ * An invocation belongs to the caller, so holding one keeps nothing else alive: neither the server
+ * nor the connection.
+ *
+ * Counterpart of the arguments and the return value of a method of `RPCServer`, which can answer
+ * only by returning.
+ *
+ * Since: 1.0
+ */
+
+struct _PlantRpcInvocation {
+  GObject                   parent_instance;
+
+  PlantRpcInvocationKind    kind;
+  char                     *name;        /* (owned) */
+  GVariant                 *args;        /* (owned): av */
+  GVariant                 *kwargs;      /* (owned): a{sv} */
+  GVariant                 *value;       /* (owned) (nullable) */
+  char                     *sender;      /* (owned) */
+  GCancellable             *cancellable; /* (owned) */
+  PlantRpcInvocationAnswer  answer;
+  gpointer                  user_data;   /* (owned by notify) */
+  GDestroyNotify            notify;
+  gint                      answered;    /* (atomic) */
+};
+
+G_DEFINE_FINAL_TYPE (PlantRpcInvocation, plant_rpc_invocation, G_TYPE_OBJECT)
+
+/* FALSE: there was an answer already. */
+static gboolean
+claim (PlantRpcInvocation *self)
+{
+  return g_atomic_int_compare_and_exchange (&self->answered, FALSE, TRUE);
+}
+
+static void
+answer (PlantRpcInvocation *self,
+        PlantRpcReply      *reply,
+        gboolean            accepted)
+{
+  self->answer (reply, accepted, self->user_data);
+  if (self->notify != NULL)
+    self->notify (self->user_data);
+  self->notify = NULL;
+}
+
+static void
+answer_error (PlantRpcInvocation *self,
+              GError             *error)
+{
+  PlantRpcReply reply = { .error = error };
+
+  answer (self, &reply, FALSE);
+}
+
+static void
+plant_rpc_invocation_finalize (GObject *object)
+{
+  PlantRpcInvocation *self = PLANT_RPC_INVOCATION (object);
+
+  if (claim (self))
+    answer_error (self, g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NO_REPLY,
+                                     _("The device let go of “%s” without an answer"),
+                                     self->name));
+  g_free (self->name);
+  g_clear_pointer (&self->args, g_variant_unref);
+  g_clear_pointer (&self->kwargs, g_variant_unref);
+  g_clear_pointer (&self->value, g_variant_unref);
+  g_free (self->sender);
+  g_clear_object (&self->cancellable);
+  G_OBJECT_CLASS (plant_rpc_invocation_parent_class)->finalize (object);
+}
+
+static void
+plant_rpc_invocation_class_init (PlantRpcInvocationClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = plant_rpc_invocation_finalize;
+}
+
+static void
+plant_rpc_invocation_init (PlantRpcInvocation *self)
+{
+}
+
+static GVariant *
+ref_or_empty (GVariant   *value,
+              const char *type)
+{
+  if (value != NULL)
+    return g_variant_ref (value);
+  return g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE (type), NULL, 0));
+}
+
+PlantRpcInvocation *
+plant_rpc_invocation_new (const PlantRpcInvocationAsk *ask,
+                          PlantRpcInvocationAnswer     answer_func,
+                          gpointer                     user_data,
+                          GDestroyNotify               notify)
+{
+  PlantRpcInvocation *self = g_object_new (PLANT_RPC_TYPE_INVOCATION, NULL);
+
+  self->kind = ask->kind;
+  self->name = g_strdup (ask->name);
+  self->args = ref_or_empty (ask->args, "v");
+  self->kwargs = ref_or_empty (ask->kwargs, "{sv}");
+  self->value = ask->value != NULL ? g_variant_ref (ask->value) : NULL;
+  self->sender = g_strdup (ask->sender);
+  self->cancellable = g_object_ref (ask->cancellable);
+  self->answer = answer_func;
+  self->user_data = user_data;
+  self->notify = notify;
+  return self;
+}
+
+/**
+ * plant_rpc_invocation_get_name:
+ * @self: an invocation
+ *
+ * Gets the name of the method as it travels, or the GObject name of the property that is written.
+ *
+ * Returns: (transfer none): the name
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_invocation_get_name (PlantRpcInvocation *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), NULL);
+  return self->name;
+}
+
+/**
+ * plant_rpc_invocation_get_args:
+ * @self: an invocation
+ *
+ * Gets the arguments, an array of variants (`av`).
+ *
+ * Where the method was registered with a signature, these are all its parameters in their order,
+ * each of its type, with the defaults filled in. Without a signature they are what
+ * the caller gave by position.
+ *
+ * Returns: (transfer none): the arguments; empty for a write
+ *
+ * Since: 1.0
+ */
+GVariant *
+plant_rpc_invocation_get_args (PlantRpcInvocation *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), NULL);
+  return self->args;
+}
+
+/**
+ * plant_rpc_invocation_get_kwargs:
+ * @self: an invocation
+ *
+ * Gets the arguments that the caller gave by name (`a{sv}`), for a method without a signature.
+ *
+ * Returns: (transfer none): the arguments; empty for a write, and where there is a signature
+ *
+ * Since: 1.0
+ */
+GVariant *
+plant_rpc_invocation_get_kwargs (PlantRpcInvocation *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), NULL);
+  return self->kwargs;
+}
+
+/**
+ * plant_rpc_invocation_get_value:
+ * @self: an invocation
+ *
+ * Gets the value that a peer wants to write, of the property's type and within its range.
+ *
+ * Returns: (transfer none) (nullable): the value; %NULL for a method
+ *
+ * Since: 1.0
+ */
+GVariant *
+plant_rpc_invocation_get_value (PlantRpcInvocation *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), NULL);
+  return self->value;
+}
+
+/**
+ * plant_rpc_invocation_get_sender:
+ * @self: an invocation
+ *
+ * Gets the IP address of the peer that asks.
+ *
+ * Returns: (transfer none): the address, empty over `ipc://`
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_invocation_get_sender (PlantRpcInvocation *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), NULL);
+  return self->sender;
+}
+
+/**
+ * plant_rpc_invocation_get_cancellable:
+ * @self: an invocation
+ *
+ * Gets what tells that nobody waits for the answer any more.
+ *
+ * It is cancelled in the server's main context when a plantrpc client cancels the call or is known
+ * to have gone, and when the server stops. The Python clients cannot cancel. A handler that
+ * goes on all the same does no harm: its answer is dropped by the caller.
+ *
+ * Returns: (transfer none): the cancellable, good from any thread
+ *
+ * Since: 1.0
+ */
+GCancellable *
+plant_rpc_invocation_get_cancellable (PlantRpcInvocation *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), NULL);
+  return self->cancellable;
+}
+
+/**
+ * plant_rpc_invocation_get_answered:
+ * @self: an invocation
+ *
+ * Tells whether there has been an answer.
+ *
+ * Returns: whether the invocation has been answered; good from any thread
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_invocation_get_answered (PlantRpcInvocation *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_INVOCATION (self), FALSE);
+  return g_atomic_int_get (&self->answered);
+}
+
+/* Takes MESSAGE over. */
+static GError *
+new_mismatch (char *message)
+{
+  g_autofree char *owned = message;
+
+  return plant_rpc_error_new_remote (NULL, owned, NULL);
+}
+
+/**
+ * plant_rpc_invocation_return_value:
+ * @self: an invocation without an answer
+ * @value: (nullable): the result; consumed if it is floating. %NULL is `null`
+ *
+ * Answers with a value.
+ *
+ * A write is confirmed without setting the property: for a handler that did it on its own; what
+ * the writer is told is then the property's value, not @value.
+ *
+ * For a method that returns a buffer the caller gets an error that says so. May be called from
+ * any thread.
+ *
+ * Counterpart of returning from a method registered with `RPCServer.register_method_json`.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_invocation_return_value (PlantRpcInvocation *self,
+                                   GVariant           *value)
+{
+  PlantRpcReply reply = { 0 };
+
+  g_return_if_fail (PLANT_RPC_IS_INVOCATION (self));
+
+  if (value != NULL)
+    reply.value = g_variant_ref_sink (value);
+  if (!claim (self))
+    {
+      plant_rpc_reply_clear (&reply);
+      g_critical ("“%s” has been answered already", self->name);
+      return;
+    }
+  if (self->kind == PLANT_RPC_INVOCATION_BUFFER)
+    {
+      plant_rpc_reply_clear (&reply);
+      reply.error = new_mismatch (
+          g_strdup_printf (_("“%s” returns a buffer but was given a value"), self->name));
+    }
+  answer (self, &reply, FALSE);
+}
+
+/**
+ * plant_rpc_invocation_return_buffer:
+ * @self: an invocation without an answer
+ * @buffer: the bytes; they are sent from where they are, never copied
+ * @info: (nullable): information about the buffer, a dictionary (`a{sv}`) without a member
+ *   `error`; consumed if it is floating. %NULL is an empty one
+ *
+ * Answers with a buffer.
+ *
+ * @buffer is let go of when it has been sent, on a thread of its own. For anything but a
+ * method registered with [method@Server.register_method_buffer], or an @info of another type, the
+ * caller gets an error that says so. May be called from any thread.
+ *
+ * Counterpart of returning from a method registered with `RPCServer.register_method_buffer`.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_invocation_return_buffer (PlantRpcInvocation *self,
+                                    GBytes             *buffer,
+                                    GVariant           *info)
+{
+  g_autoptr(GVariant) sunk = NULL;
+  PlantRpcReply reply = { 0 };
+
+  g_return_if_fail (PLANT_RPC_IS_INVOCATION (self));
+  g_return_if_fail (buffer != NULL);
+
+  if (info != NULL)
+    sunk = g_variant_ref_sink (info);
+  if (!claim (self))
+    {
+      g_critical ("“%s” has been answered already", self->name);
+      return;
+    }
+  if (self->kind != PLANT_RPC_INVOCATION_BUFFER)
+    {
+      reply.error = new_mismatch (
+          g_strdup_printf (_("“%s” returns a value but was given a buffer"), self->name));
+    }
+  else if (sunk != NULL && !g_variant_is_of_type (sunk, G_VARIANT_TYPE_VARDICT))
+    {
+      reply.error = new_mismatch (
+          g_strdup_printf (_("The information of “%s” is not a dictionary"), self->name));
+    }
+  else
+    {
+      reply.buffer = g_bytes_ref (buffer);
+      reply.value = ref_or_empty (sunk, "{sv}");
+    }
+  answer (self, &reply, FALSE);
+}
+
+/**
+ * plant_rpc_invocation_return_gerror:
+ * @self: an invocation without an answer
+ * @error: the error
+ *
+ * Answers with an error.
+ *
+ * The caller gets its message; a plantrpc client also domain and code, see
+ * [func@error_get_remote_name]. A write is refused: @error is the reason. May be called from any
+ * thread.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_invocation_return_gerror (PlantRpcInvocation *self,
+                                    const GError       *error)
+{
+  g_return_if_fail (PLANT_RPC_IS_INVOCATION (self));
+  g_return_if_fail (error != NULL);
+
+  if (claim (self))
+    answer_error (self, g_error_copy (error));
+  else
+    g_critical ("“%s” has been answered already", self->name);
+}
+
+/**
+ * plant_rpc_invocation_return_failure:
+ * @self: an invocation without an answer
+ * @message: what went wrong
+ * @traceback: (nullable): where, for humans; any number of lines
+ *
+ * Answers with a failure: the caller gets %PLANT_RPC_ERROR_REMOTE with @message.
+ *
+ * Meant for languages whose failures are no [struct@GLib.Error]. May be called from any thread.
+ *
+ * Counterpart of an exception in a method of `RPCServer`.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_invocation_return_failure (PlantRpcInvocation *self,
+                                     const char         *message,
+                                     const char         *traceback)
+{
+  g_return_if_fail (PLANT_RPC_IS_INVOCATION (self));
+  g_return_if_fail (message != NULL);
+
+  if (claim (self))
+    answer_error (self, plant_rpc_error_new_remote (NULL, message, traceback));
+  else
+    g_critical ("“%s” has been answered already", self->name);
+}
+
+/**
+ * plant_rpc_invocation_accept:
+ * @self: a write without an answer
+ *
+ * Accepts a write: the property is set in the main context of the server, and the writer is told
+ * the value that it has then.
+ *
+ * May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_invocation_accept (PlantRpcInvocation *self)
+{
+  PlantRpcReply reply = { 0 };
+
+  g_return_if_fail (PLANT_RPC_IS_INVOCATION (self));
+  g_return_if_fail (self->kind == PLANT_RPC_INVOCATION_WRITE);
+
+  if (claim (self))
+    answer (self, &reply, TRUE);
+  else
+    g_critical ("“%s” has been answered already", self->name);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-invocation-private.h"
+#include "plant-rpc-mailbox-private.h"
+#include "plant-rpc-socket-private.h"
+
+G_BEGIN_DECLS
+
+/* The requests whose handlers have not answered yet: where each answer goes, and what cancels it.
+ * */
+typedef struct _PlantRpcJobs PlantRpcJobs;
+
+#define PLANT_RPC_MAX_JOBS 10000
+
+typedef struct {
+  PlantRpcEnvelope      envelope; /* where the answer goes */
+  PlantRpcFormat        format;
+  PlantRpcEvent         event;
+  PlantRpcPropertyInfo *property; /* (owned) (nullable): what is written */
+  GVariant             *value;    /* (owned) (nullable): its new value */
+} PlantRpcJob;
+
+/* In the context: a job is over. What REPLY holds may be taken. ACCEPTED: the write is to be
+ * carried out. */
+typedef void (*PlantRpcJobFunc) (gpointer           owner,
+                                 const PlantRpcJob *job,
+                                 PlantRpcReply     *reply,
+                                 gboolean           accepted);
+
+PlantRpcJobs       *plant_rpc_jobs_new         (PlantRpcMailbox *mailbox,
+                                                PlantRpcJobFunc  done,
+                                                gpointer         owner);
+/* Cancels all; what is answered later is dropped. */
+void                plant_rpc_jobs_free        (PlantRpcJobs *self);
+
+/* JOB is taken over. NULL with PLANT_RPC_ERROR_LIMIT where too many are under way. */
+PlantRpcInvocation *plant_rpc_jobs_add         (PlantRpcJobs                 *self,
+                                                PlantRpcJob                  *job,
+                                                const PlantRpcInvocationAsk  *ask,
+                                                GError                      **error);
+/* The request ID of the peer that ENVELOPE came from. */
+void                plant_rpc_jobs_cancel      (PlantRpcJobs           *self,
+                                                const PlantRpcEnvelope *envelope,
+                                                guint64                 id);
+void                plant_rpc_jobs_cancel_peer (PlantRpcJobs *self,
+                                                GBytes       *identity);
+
+void                plant_rpc_job_clear        (PlantRpcJob *self);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcJob, plant_rpc_job_clear)
+
+G_END_DECLS

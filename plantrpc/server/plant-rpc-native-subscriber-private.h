@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-router-private.h"
+
+G_BEGIN_DECLS
+
+/* One plantrpc client that wants to be told of signals and property changes, over the connection of
+ * its calls: numbers what it gets, sends no more than its credit allows, and keeps the rest. */
+typedef struct _PlantRpcNativeSubscriber PlantRpcNativeSubscriber;
+
+/* In bytes: of credit for each message beside its own; that a client is granted at most; of signals
+ * that wait for one client before it loses them. */
+#define PLANT_RPC_MESSAGE_OVERHEAD 64
+#define PLANT_RPC_MAX_WINDOW       ((guint64) 16 * 1024 * 1024)
+#define PLANT_RPC_MAX_QUEUED       ((gsize) 16 * 1024 * 1024)
+
+/* Held at first: nothing is sent before release(). At most WINDOW bytes are outstanding, one
+ * message of any size always may be. ROUTER is borrowed. */
+PlantRpcNativeSubscriber *plant_rpc_native_subscriber_new (PlantRpcRouter         *router,
+                                                           const PlantRpcEnvelope *envelope,
+                                                           guint64                 window);
+void plant_rpc_native_subscriber_free (PlantRpcNativeSubscriber *self);
+void plant_rpc_native_subscriber_release (PlantRpcNativeSubscriber *self);
+
+/* PAYLOAD is a packed emission. Signals keep their order; beyond the limit they are counted as
+ * lost. */
+void plant_rpc_native_subscriber_push_signal (PlantRpcNativeSubscriber *self,
+                                              GBytes                   *payload);
+/* A change of PROPERTY that still waits is replaced, and keeps its place. */
+void plant_rpc_native_subscriber_push_changed (PlantRpcNativeSubscriber *self,
+                                               const char               *property,
+                                               GBytes                   *payload);
+/* All up to SEQUENCE has been dealt with. */
+void plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
+                                         guint64                   sequence);
+/* Sends something without meaning, beyond all credit, so that a peer that has gone is found. */
+void plant_rpc_native_subscriber_probe (PlantRpcNativeSubscriber *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcNativeSubscriber, plant_rpc_native_subscriber_free)
+
+G_END_DECLS

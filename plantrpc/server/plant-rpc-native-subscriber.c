@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-emission-private.h"
+#include "plant-rpc-native-subscriber-private.h"
+
+typedef struct {
+  GBytes     *payload;  /* (owned) (nullable): NULL for lost signals */
+  const char *property; /* (nullable): the key in CHANGES, for a change */
+  guint64     n_lost;
+} Item;
+
+struct _PlantRpcNativeSubscriber {
+  PlantRpcRouter   *router;       /* (not owned) */
+  PlantRpcEnvelope  identity;
+  gboolean          held;
+  gboolean          probed;       /* a probe has not been acknowledged yet */
+  guint64           probe;        /* its number */
+
+  guint64           sequence;     /* of the last that was sent; the first has 1 */
+  guint64           acknowledged;
+  gsize             window;
+  gsize             outstanding;  /* bytes */
+  guint32          *sizes;        /* (owned): of the outstanding, by number modulo CAPACITY */
+  gsize             capacity;     /* a power of two */
+
+  GQueue            queue;        /* (element-type Item): what credit does not allow yet */
+  GHashTable       *changes;      /* (owned) (element-type utf8 Item): the changes in QUEUE */
+  gsize             queued;       /* bytes of the signals in QUEUE */
+};
+
+static void
+free_item (Item *item)
+{
+  g_clear_pointer (&item->payload, g_bytes_unref);
+  g_free (item);
+}
+
+PlantRpcNativeSubscriber *
+plant_rpc_native_subscriber_new (PlantRpcRouter         *router,
+                                 const PlantRpcEnvelope *envelope,
+                                 guint64                 window)
+{
+  PlantRpcNativeSubscriber *self = g_new0 (PlantRpcNativeSubscriber, 1);
+
+  self->router = router;
+  plant_rpc_envelope_init (&self->identity);
+  plant_rpc_envelope_append (&self->identity, envelope->data, envelope->sizes[0]);
+  self->held = TRUE;
+  self->window = MIN (window, PLANT_RPC_MAX_WINDOW);
+  self->capacity = 16;
+  self->sizes = g_new (guint32, self->capacity);
+  g_queue_init (&self->queue);
+  self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+void
+plant_rpc_native_subscriber_free (PlantRpcNativeSubscriber *self)
+{
+  g_hash_table_unref (self->changes);
+  g_queue_clear_full (&self->queue, (GDestroyNotify) free_item);
+  g_free (self->sizes);
+  g_free (self);
+}
+
+static gsize
+measure (GBytes *payload)
+{
+  return g_bytes_get_size (payload) + PLANT_RPC_MESSAGE_OVERHEAD;
+}
+
+static void
+grow (PlantRpcNativeSubscriber *self)
+{
+  gsize capacity = self->capacity * 2;
+  guint32 *sizes = g_new (guint32, capacity);
+
+  for (guint64 i = self->acknowledged + 1; i <= self->sequence; i++)
+    sizes[i & (capacity - 1)] = self->sizes[i & (self->capacity - 1)];
+  g_free (self->sizes);
+  self->sizes = sizes;
+  self->capacity = capacity;
+}
+
+static void
+send_payload (PlantRpcNativeSubscriber *self,
+              GBytes                   *payload)
+{
+  gsize size = measure (payload);
+  PlantRpcEnvelope envelope = self->identity;
+  guint64 number;
+
+  if (self->sequence - self->acknowledged == self->capacity)
+    grow (self);
+  self->sequence++;
+  self->sizes[self->sequence & (self->capacity - 1)] = size;
+  self->outstanding += size;
+
+  number = GUINT64_TO_LE (self->sequence | PLANT_RPC_PUSH_BIT);
+  plant_rpc_envelope_append (&envelope, &number, sizeof number);
+  plant_rpc_router_send (self->router, &envelope, payload, NULL);
+}
+
+static gboolean
+has_credit (PlantRpcNativeSubscriber *self,
+            gsize                     size)
+{
+  return self->outstanding == 0 || self->outstanding + size <= self->window;
+}
+
+static GBytes *
+pack_lost (guint64 n_lost)
+{
+  const PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = n_lost };
+
+  return plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
+}
+
+static void
+drop_head (PlantRpcNativeSubscriber *self)
+{
+  Item *item = g_queue_pop_head (&self->queue);
+
+  if (item->property != NULL)
+    g_hash_table_remove (self->changes, item->property);
+  else if (item->payload != NULL)
+    self->queued -= measure (item->payload);
+  free_item (item);
+}
+
+static void
+pump (PlantRpcNativeSubscriber *self)
+{
+  Item *item;
+
+  while (!self->held && (item = g_queue_peek_head (&self->queue)) != NULL)
+    {
+      g_autoptr(GBytes) payload = item->payload != NULL ? g_bytes_ref (item->payload)
+                                                        : pack_lost (item->n_lost);
+
+      if (!has_credit (self, measure (payload)))
+        return;
+      send_payload (self, payload);
+      drop_head (self);
+    }
+}
+
+static gboolean
+may_send (PlantRpcNativeSubscriber *self,
+          GBytes                   *payload)
+{
+  return !self->held && g_queue_is_empty (&self->queue) && has_credit (self, measure (payload));
+}
+
+static Item *
+append_item (PlantRpcNativeSubscriber *self,
+             GBytes                   *payload)
+{
+  Item *item = g_new0 (Item, 1);
+
+  item->payload = payload != NULL ? g_bytes_ref (payload) : NULL;
+  g_queue_push_tail (&self->queue, item);
+  return item;
+}
+
+static void
+lose_signal (PlantRpcNativeSubscriber *self)
+{
+  Item *last = g_queue_peek_tail (&self->queue);
+
+  if (last == NULL || last->payload != NULL)
+    last = append_item (self, NULL);
+  last->n_lost++;
+}
+
+void
+plant_rpc_native_subscriber_release (PlantRpcNativeSubscriber *self)
+{
+  self->held = FALSE;
+  pump (self);
+}
+
+void
+plant_rpc_native_subscriber_push_signal (PlantRpcNativeSubscriber *self,
+                                         GBytes                   *payload)
+{
+  if (may_send (self, payload))
+    {
+      send_payload (self, payload);
+    }
+  else if (self->queued + measure (payload) > PLANT_RPC_MAX_QUEUED)
+    {
+      lose_signal (self);
+    }
+  else
+    {
+      append_item (self, payload);
+      self->queued += measure (payload);
+    }
+}
+
+void
+plant_rpc_native_subscriber_push_changed (PlantRpcNativeSubscriber *self,
+                                          const char               *property,
+                                          GBytes                   *payload)
+{
+  Item *item;
+  char *key;
+
+  if (may_send (self, payload))
+    {
+      send_payload (self, payload);
+      return;
+    }
+  item = g_hash_table_lookup (self->changes, property);
+  if (item != NULL)
+    {
+      g_bytes_unref (item->payload);
+      item->payload = g_bytes_ref (payload);
+      return;
+    }
+  key = g_strdup (property);
+  item = append_item (self, payload);
+  item->property = key;
+  g_hash_table_insert (self->changes, key, item);
+}
+
+void
+plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
+                                    guint64                   sequence)
+{
+  sequence = MIN (sequence & ~PLANT_RPC_PUSH_BIT, self->sequence);
+  while (self->acknowledged < sequence)
+    {
+      self->acknowledged++;
+      self->outstanding -= self->sizes[self->acknowledged & (self->capacity - 1)];
+    }
+  if (self->acknowledged >= self->probe)
+    self->probed = FALSE;
+  pump (self);
+}
+
+void
+plant_rpc_native_subscriber_probe (PlantRpcNativeSubscriber *self)
+{
+  g_autoptr(GBytes) payload = pack_lost (0);
+
+  if (self->held || (self->probed && self->outstanding > self->window))
+    return;
+  send_payload (self, payload);
+  self->probed = TRUE;
+  self->probe = self->sequence;
+}

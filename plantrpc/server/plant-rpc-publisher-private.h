@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-router-private.h"
+
+G_BEGIN_DECLS
+
+/* Who hears what: each emission is packed at most once a format, and goes once to each client that
+ * asked for it, over the wire that it speaks. */
+typedef struct _PlantRpcPublisher PlantRpcPublisher;
+
+#define PLANT_RPC_MAX_NATIVE_SUBSCRIBERS      1000
+#define PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS 100 /* each takes several descriptors */
+
+/* The first client has come, or the last has gone. */
+typedef void (*PlantRpcPublisherFunc) (gpointer owner,
+                                       gboolean heard);
+
+/* ROUTER and ENDPOINT are borrowed. */
+PlantRpcPublisher *plant_rpc_publisher_new                   (PlantRpcRouter         *router,
+                                                              const PlantRpcEndpoint *endpoint,
+                                                              GMainContext           *context,
+                                                              PlantRpcPublisherFunc   heard,
+                                                              gpointer                owner);
+void               plant_rpc_publisher_free                  (PlantRpcPublisher *self);
+
+/* ARGS: av. JSON_ONLY: a change that native clients are told of as such. */
+void               plant_rpc_publisher_emit                  (PlantRpcPublisher *self,
+                                                              const char        *signal,
+                                                              GVariant          *args,
+                                                              gboolean           json_only);
+void               plant_rpc_publisher_change                (PlantRpcPublisher *self,
+                                                              const char        *property,
+                                                              GVariant          *value);
+
+/* Nothing reaches the client before release_native(); a former subscription of it is over. */
+gboolean           plant_rpc_publisher_subscribe_native      (PlantRpcPublisher       *self,
+                                                              const PlantRpcEnvelope  *envelope,
+                                                              guint64                  window,
+                                                              GError                 **error);
+void               plant_rpc_publisher_release_native        (PlantRpcPublisher      *self,
+                                                              const PlantRpcEnvelope *envelope);
+void               plant_rpc_publisher_credit_native         (PlantRpcPublisher      *self,
+                                                              const PlantRpcEnvelope *envelope,
+                                                              guint64                 sequence);
+void               plant_rpc_publisher_remove_native         (PlantRpcPublisher *self,
+                                                              GBytes            *identity);
+/* Finds those that have gone: the router tells of them. */
+void               plant_rpc_publisher_probe_natives         (PlantRpcPublisher *self);
+
+gboolean           plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
+                                                              const PlantRpcEnvelope  *envelope,
+                                                              const char              *address,
+                                                              guint16                  port,
+                                                              GError                 **error);
+/* The port on which signals are published, 0 with error set. */
+guint16            plant_rpc_publisher_subscribe_generation2 (PlantRpcPublisher  *self,
+                                                              GError            **error);
+
+G_END_DECLS

@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-emission-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-generation1-subscriber-private.h"
+#include "plant-rpc-generation2-publisher-private.h"
+#include "plant-rpc-native-subscriber-private.h"
+#include "plant-rpc-publisher-private.h"
+
+struct _PlantRpcPublisher {
+  PlantRpcRouter               *router;      /* (not owned) */
+  const PlantRpcEndpoint       *endpoint;    /* (not owned) */
+  GMainContext                 *context;     /* (owned) */
+  PlantRpcPublisherFunc         heard_func;
+  gpointer                      owner;
+  gboolean                      heard;
+  GHashTable                   *natives;     /* (owned): PlantRpcNativeSubscriber by identity */
+  GPtrArray                    *generation1; /* (owned): PlantRpcGeneration1Subscriber */
+  PlantRpcGeneration2Publisher *generation2; /* (owned) (nullable): NULL until the first asks */
+};
+
+PlantRpcPublisher *
+plant_rpc_publisher_new (PlantRpcRouter         *router,
+                         const PlantRpcEndpoint *endpoint,
+                         GMainContext           *context,
+                         PlantRpcPublisherFunc   heard,
+                         gpointer                owner)
+{
+  PlantRpcPublisher *self = g_new0 (PlantRpcPublisher, 1);
+
+  self->router = router;
+  self->endpoint = endpoint;
+  self->context = g_main_context_ref (context);
+  self->heard_func = heard;
+  self->owner = owner;
+  self->natives = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                         (GDestroyNotify) g_bytes_unref,
+                                         (GDestroyNotify) plant_rpc_native_subscriber_free);
+  self->generation1 =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_generation1_subscriber_free);
+  return self;
+}
+
+void
+plant_rpc_publisher_free (PlantRpcPublisher *self)
+{
+  g_hash_table_unref (self->natives);
+  g_ptr_array_unref (self->generation1);
+  g_clear_pointer (&self->generation2, plant_rpc_generation2_publisher_free);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static void
+update_heard (PlantRpcPublisher *self)
+{
+  gboolean heard = g_hash_table_size (self->natives) > 0 || self->generation1->len > 0 ||
+                   self->generation2 != NULL;
+
+  if (self->heard == heard)
+    return;
+  self->heard = heard;
+  self->heard_func (self->owner, heard);
+}
+
+static GBytes *
+pack (const PlantRpcEmission *emission,
+      PlantRpcFormat          format)
+{
+  g_autoptr(GError) error = NULL;
+  GBytes *payload = plant_rpc_emission_pack (emission, format, &error);
+
+  if (payload == NULL)
+    g_debug ("%s is not sent: %s", emission->name, error->message);
+  return payload;
+}
+
+static void
+push_native (PlantRpcPublisher      *self,
+             const PlantRpcEmission *emission)
+{
+  g_autoptr(GBytes) payload = NULL;
+  GHashTableIter iter;
+  PlantRpcNativeSubscriber *subscriber;
+
+  if (g_hash_table_size (self->natives) == 0)
+    return;
+  payload = pack (emission, PLANT_RPC_FORMAT_NATIVE);
+  if (payload == NULL)
+    return;
+  g_hash_table_iter_init (&iter, self->natives);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &subscriber))
+    {
+      if (emission->type == PLANT_RPC_EMISSION_CHANGED)
+        plant_rpc_native_subscriber_push_changed (subscriber, emission->name, payload);
+      else
+        plant_rpc_native_subscriber_push_signal (subscriber, payload);
+    }
+}
+
+static void
+push_json (PlantRpcPublisher      *self,
+           const PlantRpcEmission *emission)
+{
+  gboolean published = self->generation2 != NULL &&
+                       plant_rpc_generation2_publisher_is_heard (self->generation2);
+  g_autoptr(GBytes) payload = NULL;
+
+  if (self->generation1->len == 0 && !published)
+    return;
+  payload = pack (emission, PLANT_RPC_FORMAT_JSON);
+  if (payload == NULL)
+    return;
+  if (published)
+    plant_rpc_generation2_publisher_push (self->generation2, payload);
+  for (guint i = self->generation1->len; i > 0; i--)
+    {
+      PlantRpcGeneration1Subscriber *subscriber = g_ptr_array_index (self->generation1, i - 1);
+
+      if (!plant_rpc_generation1_subscriber_push (subscriber, payload))
+        g_ptr_array_remove_index (self->generation1, i - 1);
+    }
+  update_heard (self);
+}
+
+void
+plant_rpc_publisher_emit (PlantRpcPublisher *self,
+                          const char        *signal,
+                          GVariant          *args,
+                          gboolean           json_only)
+{
+  const PlantRpcEmission emission = {
+    .type = PLANT_RPC_EMISSION_SIGNAL,
+    .name = (char *) signal,
+    .value = args,
+  };
+
+  if (!json_only)
+    push_native (self, &emission);
+  push_json (self, &emission);
+}
+
+void
+plant_rpc_publisher_change (PlantRpcPublisher *self,
+                            const char        *property,
+                            GVariant          *value)
+{
+  const PlantRpcEmission emission = {
+    .type = PLANT_RPC_EMISSION_CHANGED,
+    .name = (char *) property,
+    .value = value,
+  };
+
+  push_native (self, &emission);
+}
+
+static PlantRpcNativeSubscriber *
+find_native (PlantRpcPublisher      *self,
+             const PlantRpcEnvelope *envelope)
+{
+  g_autoptr(GBytes) identity = plant_rpc_envelope_dup_identity (envelope);
+
+  return g_hash_table_lookup (self->natives, identity);
+}
+
+gboolean
+plant_rpc_publisher_subscribe_native (PlantRpcPublisher       *self,
+                                      const PlantRpcEnvelope  *envelope,
+                                      guint64                  window,
+                                      GError                 **error)
+{
+  if (find_native (self, envelope) == NULL &&
+      g_hash_table_size (self->natives) >= PLANT_RPC_MAX_NATIVE_SUBSCRIBERS)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("More than %d clients have subscribed"), PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
+      return FALSE;
+    }
+  g_hash_table_replace (self->natives, plant_rpc_envelope_dup_identity (envelope),
+                        plant_rpc_native_subscriber_new (self->router, envelope, window));
+  update_heard (self);
+  return TRUE;
+}
+
+void
+plant_rpc_publisher_release_native (PlantRpcPublisher      *self,
+                                    const PlantRpcEnvelope *envelope)
+{
+  PlantRpcNativeSubscriber *subscriber = find_native (self, envelope);
+
+  if (subscriber != NULL)
+    plant_rpc_native_subscriber_release (subscriber);
+}
+
+void
+plant_rpc_publisher_credit_native (PlantRpcPublisher      *self,
+                                   const PlantRpcEnvelope *envelope,
+                                   guint64                 sequence)
+{
+  PlantRpcNativeSubscriber *subscriber = find_native (self, envelope);
+
+  if (subscriber != NULL)
+    plant_rpc_native_subscriber_credit (subscriber, sequence);
+}
+
+void
+plant_rpc_publisher_remove_native (PlantRpcPublisher *self,
+                                   GBytes            *identity)
+{
+  g_hash_table_remove (self->natives, identity);
+  update_heard (self);
+}
+
+void
+plant_rpc_publisher_probe_natives (PlantRpcPublisher *self)
+{
+  GHashTableIter iter;
+  PlantRpcNativeSubscriber *subscriber;
+
+  g_hash_table_iter_init (&iter, self->natives);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &subscriber))
+    plant_rpc_native_subscriber_probe (subscriber);
+}
+
+static void
+on_generation1_gone (gpointer                       user_data,
+                     PlantRpcGeneration1Subscriber *subscriber)
+{
+  PlantRpcPublisher *self = user_data;
+
+  g_ptr_array_remove (self->generation1, subscriber);
+  update_heard (self);
+}
+
+/* One that asks again, or a successor at its address, takes its place: nobody hears twice. */
+static void
+remove_former (PlantRpcPublisher *self,
+               const char        *address,
+               guint16            port,
+               GBytes            *identity)
+{
+  for (guint i = self->generation1->len; i > 0; i--)
+    {
+      PlantRpcGeneration1Subscriber *former = g_ptr_array_index (self->generation1, i - 1);
+
+      if (plant_rpc_generation1_subscriber_matches (former, address, port, identity))
+        g_ptr_array_remove_index (self->generation1, i - 1);
+    }
+}
+
+gboolean
+plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
+                                           const PlantRpcEnvelope  *envelope,
+                                           const char              *address,
+                                           guint16                  port,
+                                           GError                 **error)
+{
+  g_autoptr(GBytes) identity = plant_rpc_envelope_dup_identity (envelope);
+  PlantRpcGeneration1Subscriber *subscriber;
+
+  remove_former (self, address, port, identity);
+  if (self->generation1->len >= PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("More than %d clients have subscribed"),
+                   PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
+      return FALSE;
+    }
+  subscriber = plant_rpc_generation1_subscriber_new (address, port, identity, self->context,
+                                                     on_generation1_gone, self, error);
+  if (subscriber != NULL)
+    g_ptr_array_add (self->generation1, subscriber);
+  update_heard (self);
+  return subscriber != NULL;
+}
+
+guint16
+plant_rpc_publisher_subscribe_generation2 (PlantRpcPublisher  *self,
+                                           GError            **error)
+{
+  if (self->generation2 == NULL)
+    self->generation2 = plant_rpc_generation2_publisher_new (self->endpoint, error);
+  if (self->generation2 == NULL)
+    return 0;
+  update_heard (self);
+  return plant_rpc_generation2_publisher_get_port (self->generation2);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-socket-private.h"
+
+G_BEGIN_DECLS
+
+/* The ROUTER socket of a server: binds it, hands out what arrives, and keeps what a peer's full
+ * queue does not take until it drains, in order, so that sending never blocks. Used from its
+ * context only. */
+typedef struct _PlantRpcRouter PlantRpcRouter;
+
+/* Bytes that wait for one peer; then it loses them. */
+#define PLANT_RPC_MAX_WAITING ((gsize) 64 * 1024 * 1024)
+
+typedef struct {
+  /* The payload is frame PAYLOAD_INDEX, if there is one. FRAMES may be stolen from. */
+  void (*received)     (gpointer                 owner,
+                        const PlantRpcEnvelope  *envelope,
+                        PlantRpcFrames          *frames,
+                        guint                    payload_index);
+  /* Something sent to this peer found it gone. Always from the loop, never within a send. */
+  void (*left)         (gpointer                 owner,
+                        GBytes                  *identity);
+  /* One of the peers has gone; which one shows when something is sent to it. */
+  void (*disconnected) (gpointer                 owner);
+  void (*connected)    (gpointer                 owner,
+                        const char              *address);
+} PlantRpcRouterFuncs;
+
+/* Where ENDPOINT has no port, one from PLANT_RPC_FIRST_PORT to PLANT_RPC_LAST_PORT is picked. */
+PlantRpcRouter *plant_rpc_router_new            (const PlantRpcEndpoint     *endpoint,
+                                                 GMainContext               *context,
+                                                 const PlantRpcRouterFuncs  *funcs,
+                                                 gpointer                    owner,
+                                                 GError                    **error);
+/* May be called from within the callbacks; no other follows. */
+void            plant_rpc_router_free           (PlantRpcRouter *self);
+
+/* 0 for ipc. */
+guint16         plant_rpc_router_get_port       (PlantRpcRouter *self);
+void            plant_rpc_router_send           (PlantRpcRouter         *self,
+                                                 const PlantRpcEnvelope *envelope,
+                                                 GBytes                 *payload,
+                                                 GBytes                 *buffer);
+
+/* Which peer an envelope came from. */
+GBytes         *plant_rpc_envelope_dup_identity (const PlantRpcEnvelope *envelope);
+/* The address of the peer that sent FRAMES, "" over ipc. */
+char           *plant_rpc_frames_dup_address    (PlantRpcFrames *frames);
+
+/* Notices a cut connection within seconds, and never takes a busy peer for a dead one. */
+void            plant_rpc_router_tune           (PlantRpcSocket *socket);
+/* The port at the end of what a socket was bound to. */
+guint16         plant_rpc_router_find_port      (PlantRpcSocket *socket);
+
+G_END_DECLS

@@ -1,0 +1,519 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "plant-rpc-message-private.h"
+#include "plant-rpc-router-private.h"
+#include "plant-rpc-source-private.h"
+
+#define N_RANDOM_PORTS 100
+
+/* The monitor tells a loss before the socket itself has let go of the peer. */
+#define DISCONNECTED_DELAY_MS 50
+
+/* The event that a queue has drained can be swallowed by any other call on the socket. */
+#define FLUSH_INTERVAL_MS 10
+
+#define MESSAGE_OVERHEAD 256 /* bytes counted for each that waits, beside its own */
+
+typedef struct {
+  PlantRpcEnvelope  envelope;
+  GBytes           *payload; /* (owned) (nullable) */
+  GBytes           *buffer;  /* (owned) (nullable) */
+} Message;
+
+typedef struct {
+  GQueue messages; /* (element-type Message) */
+  gsize  size;
+} Backlog;
+
+struct _PlantRpcRouter {
+  grefcount            ref_count;
+  PlantRpcRouterFuncs  funcs;
+  gpointer             owner;
+  GMainContext        *context;      /* (owned) */
+  PlantRpcSocket      *socket;       /* (owned) (nullable): NULL once closed */
+  GSource             *source;       /* (owned) */
+  GSource             *monitor;      /* (owned) */
+  GSource             *flush;        /* (owned) (nullable): while anything waits */
+  GSource             *farewell;     /* (owned) (nullable): while LEFT is to be told */
+  GSource             *disconnected; /* (owned) (nullable): while a loss is to be told */
+  GHashTable          *backlogs;     /* (owned): Backlog by identity, where a queue is full */
+  GHashTable          *left;         /* (owned): identities found gone, and not told yet */
+  guint16              port;
+};
+
+static void
+free_message (Message *message)
+{
+  g_clear_pointer (&message->payload, g_bytes_unref);
+  g_clear_pointer (&message->buffer, g_bytes_unref);
+  g_free (message);
+}
+
+static void
+free_backlog (Backlog *backlog)
+{
+  g_queue_clear_full (&backlog->messages, (GDestroyNotify) free_message);
+  g_free (backlog);
+}
+
+static GHashTable *
+new_identities (GDestroyNotify free_value)
+{
+  return g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
+                                free_value);
+}
+
+static void
+unref_router (PlantRpcRouter *self)
+{
+  if (g_ref_count_dec (&self->ref_count))
+    g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRouter, unref_router)
+
+GBytes *
+plant_rpc_envelope_dup_identity (const PlantRpcEnvelope *envelope)
+{
+  return g_bytes_new (envelope->data, envelope->sizes[0]);
+}
+
+/* An IPv4 peer of a socket that listens for both is told as ::ffff:1.2.3.4. */
+static char *
+normalize_address (const char *address)
+{
+  if (g_ascii_strncasecmp (address, "::ffff:", 7) == 0 && strchr (address, '.') != NULL)
+    return g_strdup (address + 7);
+  return g_strdup (address);
+}
+
+char *
+plant_rpc_frames_dup_address (PlantRpcFrames *frames)
+{
+  const char *address = zmq_msg_gets (&frames->frames[frames->n_frames - 1], "Peer-Address");
+
+  return normalize_address (address != NULL ? address : "");
+}
+
+void
+plant_rpc_router_tune (PlantRpcSocket *socket)
+{
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_MAXRT, 4000);
+}
+
+guint16
+plant_rpc_router_find_port (PlantRpcSocket *socket)
+{
+  g_autofree char *url = plant_rpc_socket_dup_last_endpoint (socket);
+  const char *colon = url != NULL && g_str_has_prefix (url, "tcp:") ? strrchr (url, ':') : NULL;
+  guint64 port = 0;
+
+  if (colon != NULL)
+    g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, &port, NULL);
+  return port;
+}
+
+static GSource *
+start_source (PlantRpcRouter *self,
+              GSource        *source,
+              const char     *name,
+              GSourceFunc     callback)
+{
+  g_source_set_static_name (source, name);
+  g_source_set_callback (source, callback, self, NULL);
+  g_source_attach (source, self->context);
+  return source;
+}
+
+static void
+stop_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static gboolean
+on_farewell (gpointer user_data)
+{
+  g_autoptr(PlantRpcRouter) self = user_data;
+  g_autoptr(GHashTable) left = g_steal_pointer (&self->left);
+  GHashTableIter iter;
+  gpointer identity;
+
+  g_ref_count_inc (&self->ref_count);
+  self->left = new_identities (NULL);
+  stop_source (&self->farewell);
+  g_hash_table_iter_init (&iter, left);
+  while (self->socket != NULL && g_hash_table_iter_next (&iter, &identity, NULL))
+    self->funcs.left (self->owner, identity);
+  return G_SOURCE_REMOVE;
+}
+
+/* The owner is told later: now it may be in the middle of a walk over its peers. */
+static void
+note_left (PlantRpcRouter         *self,
+           const PlantRpcEnvelope *envelope)
+{
+  g_hash_table_add (self->left, plant_rpc_envelope_dup_identity (envelope));
+  if (self->farewell == NULL)
+    self->farewell = start_source (self, g_idle_source_new (), "[plantrpc] farewell", on_farewell);
+}
+
+static gboolean
+send_now (PlantRpcRouter         *self,
+          const PlantRpcEnvelope *envelope,
+          GBytes                 *payload,
+          GBytes                 *buffer)
+{
+  switch (plant_rpc_socket_send (self->socket, envelope, payload, buffer))
+    {
+    case PLANT_RPC_SEND_WOULD_BLOCK:
+      return FALSE;
+    case PLANT_RPC_SEND_UNREACHABLE:
+      note_left (self, envelope);
+      return TRUE;
+    case PLANT_RPC_SEND_FAILED:
+      g_debug ("A message could not be sent");
+      return TRUE;
+    case PLANT_RPC_SEND_DONE:
+    default:
+      return TRUE;
+    }
+}
+
+static gsize
+measure (const Message *message)
+{
+  return MESSAGE_OVERHEAD + (message->payload != NULL ? g_bytes_get_size (message->payload) : 0) +
+         (message->buffer != NULL ? g_bytes_get_size (message->buffer) : 0);
+}
+
+static void
+flush_backlogs (PlantRpcRouter *self)
+{
+  GHashTableIter iter;
+  Backlog *backlog;
+
+  g_hash_table_iter_init (&iter, self->backlogs);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &backlog))
+    {
+      Message *message;
+
+      while ((message = g_queue_peek_head (&backlog->messages)) != NULL &&
+             send_now (self, &message->envelope, message->payload, message->buffer))
+        {
+          backlog->size -= measure (message);
+          free_message (g_queue_pop_head (&backlog->messages));
+        }
+      if (message == NULL)
+        g_hash_table_iter_remove (&iter);
+    }
+  if (g_hash_table_size (self->backlogs) == 0)
+    {
+      plant_rpc_source_set_wants_write (self->source, FALSE);
+      stop_source (&self->flush);
+    }
+}
+
+static gboolean
+on_flush (gpointer user_data)
+{
+  flush_backlogs (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+keep_message (PlantRpcRouter         *self,
+              Backlog                *backlog,
+              const PlantRpcEnvelope *envelope,
+              GBytes                 *payload,
+              GBytes                 *buffer)
+{
+  Message *message = g_new (Message, 1);
+
+  message->envelope = *envelope;
+  message->payload = payload != NULL ? g_bytes_ref (payload) : NULL;
+  message->buffer = buffer != NULL ? g_bytes_ref (buffer) : NULL;
+  backlog->size += measure (message);
+  g_queue_push_tail (&backlog->messages, message);
+}
+
+static void
+send_later (PlantRpcRouter         *self,
+            const PlantRpcEnvelope *envelope,
+            GBytes                 *payload,
+            GBytes                 *buffer)
+{
+  g_autoptr(GBytes) identity = plant_rpc_envelope_dup_identity (envelope);
+  Backlog *backlog = g_hash_table_lookup (self->backlogs, identity);
+
+  if (backlog == NULL)
+    {
+      backlog = g_new0 (Backlog, 1);
+      g_queue_init (&backlog->messages);
+      g_hash_table_insert (self->backlogs, g_bytes_ref (identity), backlog);
+    }
+  if (backlog->size > PLANT_RPC_MAX_WAITING)
+    {
+      g_debug ("A peer that does not read has lost a message");
+      return;
+    }
+  keep_message (self, backlog, envelope, payload, buffer);
+  plant_rpc_source_set_wants_write (self->source, TRUE);
+  if (self->flush == NULL)
+    self->flush = start_source (self, g_timeout_source_new (FLUSH_INTERVAL_MS),
+                                "[plantrpc] flush", on_flush);
+}
+
+static gboolean
+has_backlog (PlantRpcRouter         *self,
+             const PlantRpcEnvelope *envelope)
+{
+  g_autoptr(GBytes) identity = NULL;
+
+  if (g_hash_table_size (self->backlogs) == 0)
+    return FALSE;
+  identity = plant_rpc_envelope_dup_identity (envelope);
+  return g_hash_table_contains (self->backlogs, identity);
+}
+
+void
+plant_rpc_router_send (PlantRpcRouter         *self,
+                       const PlantRpcEnvelope *envelope,
+                       GBytes                 *payload,
+                       GBytes                 *buffer)
+{
+  if (has_backlog (self, envelope) || !send_now (self, envelope, payload, buffer))
+    send_later (self, envelope, payload, buffer);
+}
+
+/* A peer with an identity of its own choice may be back already. */
+static void
+forget_left (PlantRpcRouter         *self,
+             const PlantRpcEnvelope *envelope)
+{
+  g_autoptr(GBytes) identity = NULL;
+
+  if (g_hash_table_size (self->left) == 0)
+    return;
+  identity = plant_rpc_envelope_dup_identity (envelope);
+  g_hash_table_remove (self->left, identity);
+}
+
+static gboolean
+receive_one (PlantRpcRouter *self)
+{
+  g_auto(PlantRpcFrames) frames = { 0 };
+  PlantRpcEnvelope envelope;
+  guint payload_index = 0;
+
+  if (!plant_rpc_socket_receive (self->socket, &frames))
+    return FALSE;
+  if (!plant_rpc_frames_split (&frames, &envelope, &payload_index))
+    {
+      g_debug ("A message of %u frames has no envelope and was dropped", frames.n_frames);
+      return TRUE;
+    }
+  forget_left (self, &envelope);
+  self->funcs.received (self->owner, &envelope, &frames, payload_index);
+  return self->socket != NULL;
+}
+
+static gboolean
+on_readable (gpointer user_data)
+{
+  g_autoptr(PlantRpcRouter) self = user_data;
+  guint n_messages = 0;
+
+  g_ref_count_inc (&self->ref_count);
+  while (n_messages < PLANT_RPC_SOURCE_BATCH && receive_one (self))
+    n_messages++;
+  if (self->socket != NULL && g_hash_table_size (self->backlogs) > 0)
+    flush_backlogs (self);
+  return self->socket != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* Libzmq may have closed the descriptor meanwhile; then there is nobody to tell of. */
+static char *
+find_address (int fd)
+{
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  g_autoptr(GSocketAddress) socket_address = NULL;
+  GInetAddress *inet_address;
+  g_autofree char *text = NULL;
+
+  if (getpeername (fd, (struct sockaddr *) &address, &length) != 0)
+    return NULL;
+  socket_address = g_socket_address_new_from_native (&address, length);
+  if (!G_IS_INET_SOCKET_ADDRESS (socket_address))
+    return NULL;
+  inet_address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (socket_address));
+  text = g_inet_address_to_string (inet_address);
+  return normalize_address (text);
+}
+
+static gboolean
+on_disconnected (gpointer user_data)
+{
+  g_autoptr(PlantRpcRouter) self = user_data;
+
+  g_ref_count_inc (&self->ref_count);
+  stop_source (&self->disconnected);
+  self->funcs.disconnected (self->owner);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_monitor (gpointer user_data)
+{
+  g_autoptr(PlantRpcRouter) self = user_data;
+  PlantRpcSocketEvent event;
+
+  g_ref_count_inc (&self->ref_count);
+  while (self->socket != NULL && plant_rpc_socket_next_event (self->socket, &event))
+    {
+      if (event.type == ZMQ_EVENT_DISCONNECTED && self->disconnected == NULL)
+        {
+          self->disconnected = start_source (self, g_timeout_source_new (DISCONNECTED_DELAY_MS),
+                                             "[plantrpc] disconnected", on_disconnected);
+        }
+      else if (event.type == ZMQ_EVENT_ACCEPTED)
+        {
+          g_autofree char *address = find_address ((int) event.value);
+
+          if (address != NULL)
+            self->funcs.connected (self->owner, address);
+        }
+    }
+  return self->socket != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* FALSE with ERROR clear: the port is taken. */
+static gboolean
+try_port (PlantRpcRouter          *self,
+          const PlantRpcEndpoint  *endpoint,
+          guint16                  port,
+          GError                 **error)
+{
+  g_autofree char *url = plant_rpc_endpoint_print (endpoint, port);
+
+  g_clear_error (error);
+  return plant_rpc_socket_bind (self->socket, url, error) ||
+         !g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+}
+
+static gboolean
+bind_any_port (PlantRpcRouter          *self,
+               const PlantRpcEndpoint  *endpoint,
+               GError                 **error)
+{
+  g_autoptr(GError) local_error = NULL;
+
+  for (guint i = 0; i < N_RANDOM_PORTS; i++)
+    {
+      guint16 port = g_random_int_range (PLANT_RPC_FIRST_PORT, PLANT_RPC_LAST_PORT + 1);
+
+      if (try_port (self, endpoint, port, &local_error))
+        break;
+    }
+  for (guint16 port = PLANT_RPC_FIRST_PORT; local_error != NULL && port <= PLANT_RPC_LAST_PORT;
+       port++)
+    {
+      if (try_port (self, endpoint, port, &local_error))
+        break;
+    }
+  if (local_error == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local_error));
+  return FALSE;
+}
+
+static gboolean
+open_socket (PlantRpcRouter          *self,
+             const PlantRpcEndpoint  *endpoint,
+             GError                 **error)
+{
+  g_autofree char *url = plant_rpc_endpoint_print (endpoint, 0);
+
+  self->socket = plant_rpc_socket_new (ZMQ_ROUTER, error);
+  if (self->socket == NULL || !plant_rpc_socket_watch (self->socket, error))
+    return FALSE;
+  plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
+  plant_rpc_socket_set_int64 (self->socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
+  plant_rpc_router_tune (self->socket);
+  if (endpoint->tcp && endpoint->port == 0 && !endpoint->any_port)
+    return bind_any_port (self, endpoint, error);
+  return plant_rpc_socket_bind (self->socket, url, error);
+}
+
+static void
+watch_socket (PlantRpcRouter *self)
+{
+  static const char *const names[] = { "[plantrpc] requests", "[plantrpc] connections" };
+  void *handle = plant_rpc_socket_get_handle (self->socket);
+  void *monitor = plant_rpc_socket_get_monitor (self->socket);
+
+  self->port = plant_rpc_router_find_port (self->socket);
+  self->source = start_source (self, plant_rpc_source_new (handle, names[0]), names[0],
+                               on_readable);
+  self->monitor = start_source (self, plant_rpc_source_new (monitor, names[1]), names[1],
+                                on_monitor);
+}
+
+PlantRpcRouter *
+plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
+                      GMainContext               *context,
+                      const PlantRpcRouterFuncs  *funcs,
+                      gpointer                    owner,
+                      GError                    **error)
+{
+  PlantRpcRouter *self = g_new0 (PlantRpcRouter, 1);
+
+  g_ref_count_init (&self->ref_count);
+  self->funcs = *funcs;
+  self->owner = owner;
+  self->context = g_main_context_ref (context);
+  self->backlogs = new_identities ((GDestroyNotify) free_backlog);
+  self->left = new_identities (NULL);
+  if (!open_socket (self, endpoint, error))
+    {
+      plant_rpc_router_free (self);
+      return NULL;
+    }
+  watch_socket (self);
+  return self;
+}
+
+void
+plant_rpc_router_free (PlantRpcRouter *self)
+{
+  stop_source (&self->disconnected);
+  stop_source (&self->farewell);
+  stop_source (&self->flush);
+  stop_source (&self->monitor);
+  stop_source (&self->source);
+  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  g_clear_pointer (&self->backlogs, g_hash_table_unref);
+  g_clear_pointer (&self->left, g_hash_table_unref);
+  g_clear_pointer (&self->context, g_main_context_unref);
+  unref_router (self);
+}
+
+guint16
+plant_rpc_router_get_port (PlantRpcRouter *self)
+{
+  return self->port;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-dispatcher-private.h"
+#include "plant-rpc-server.h"
+#include "plant-rpc-watchdog-private.h"
+
+G_BEGIN_DECLS
+
+/* A handler outlives the call of it that lets go of it. */
+typedef struct {
+  PlantRpcWriteHandler  handler;
+  gpointer              user_data; /* (owned by notify) */
+  GDestroyNotify        notify;
+} PlantRpcWriter;
+
+/* What the parts of a server share: the object itself, what it offers, and how it runs. */
+typedef struct {
+  GMainContext          *context;        /* (owned): where this was made */
+  GObject               *object;         /* (owned) (nullable): NULL for the server itself */
+  char                  *url;            /* (owned) (nullable): as given */
+  char                  *bound_url;      /* (owned) (nullable): while running */
+  char                  *name;           /* (owned) */
+  char                  *uuid;           /* (owned) (nullable): of the last start */
+  char                  *peer_address;   /* (owned) (nullable) */
+  gboolean               allow_stop;
+  GPtrArray             *hidden;         /* (owned) (element-type utf8): ends with NULL */
+  PlantRpcMethodTable   *methods;        /* (owned) */
+  PlantRpcWriter        *writer;         /* (owned) (nullable): a g_rc_box */
+  PlantRpcInterfaceInfo *interface;      /* (owned) (nullable): NULL when it is to be made anew */
+  PlantRpcEndpoint      *endpoint;       /* (owned) (nullable): while running */
+  PlantRpcDispatcher    *dispatcher;     /* (owned) (nullable): while running */
+  PlantRpcWatchdog      *watchdog;       /* (owned) (nullable): while running */
+  GMainLoop             *loop;           /* (not owned) (nullable): while serve_forever() runs */
+} PlantRpcServerPrivate;
+
+PlantRpcServerPrivate *plant_rpc_server_get_private (PlantRpcServer *self);
+
+/* What the object and the methods offer: borrowed, made when needed. */
+PlantRpcInterfaceInfo *plant_rpc_server_ensure_interface (PlantRpcServer  *self,
+                                                          GError         **error);
+/* To be called when what is offered, or the name, has changed. */
+void                   plant_rpc_server_update_interface (PlantRpcServer  *self);
+void                   plant_rpc_server_release_handlers (PlantRpcServer  *self);
+
+/* FALSE: all writes are accepted. */
+gboolean               plant_rpc_server_decides_writes   (PlantRpcServer  *self);
+gboolean               plant_rpc_server_decide_write     (PlantRpcServer      *self,
+                                                          PlantRpcInvocation  *invocation,
+                                                          const char          *name,
+                                                          GVariant            *value,
+                                                          GError             **error);
+/* What the class does unless a subclass decides. */
+gboolean               plant_rpc_server_accept_write     (PlantRpcServer      *self,
+                                                          PlantRpcInvocation  *invocation,
+                                                          const char          *name,
+                                                          GVariant            *value,
+                                                          GError             **error);
+
+G_END_DECLS

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-init-private.h"
+#include "plant-rpc-server-private.h"
+
+/**
+ * PlantRpcServer:
+ *
+ * Offers one GObject at one URL, to plantrpc clients and to the Python clients of Plant Imager, of
+ * both generations, all at the same time.
+ *
+ * The device is [property@Server:object]; by default the server itself, so that a device may be a
+ * subclass. Its properties and signals are offered by introspection: all that are declared below
+ * [class@GObject.Object] (below `PlantRpcServer` for a subclass) and whose types can travel;
+ * [method@Server.hide_member] narrows that. Methods are registered with
+ * [method@Server.register_method_json] and [method@Server.register_method_buffer].
+ *
+ * ## The life of a request
+ *
+ * 1. It is received in the server's main context. What is no request gets an error as its reply,
+ *    and the server goes on.
+ * 2. A property is read with [method@GObject.Object.get_property], there and then.
+ * 3. A write is checked: the property must exist and be writable, the value must be of its type and
+ *    in its range. Then the owner decides: the handler of [method@Server.set_write_handler], or
+ *    else the `write_property` virtual function. Only a value that was accepted is set.
+ * 4. A call is bound to the signature of its method, with the defaults filled in, and handed to its
+ *    handler as a [class@Invocation].
+ * 5. While handlers have not answered, other requests are served: of the same client, too.
+ *
+ * What the object emits, and the `notify` of its properties, goes to every client that asked for
+ * it, in order, and before the reply to a request that caused it. Where the object declares the
+ * signal `mode-changed`, its own emissions are what Python clients hear as `modeChanged`; else the
+ * property's `notify` is sent under that name.
+ *
+ * ## Contexts and threads
+ *
+ * A server belongs to the thread-default main context in which it was made. Handlers, `notify` and
+ * all signals of the server arrive there, apart from handlers that were registered with
+ * %PLANT_RPC_METHOD_FLAGS_BLOCKING: those run on worker threads, at most 16 of a process at a time.
+ * The methods of the server are to be called there too. The exported object may emit on any thread:
+ * it is carried over, in order with the answers of that thread. Of a property that changes on
+ * another thread the value is read in the main context.
+ *
+ * ## Stopping
+ *
+ * [method@Server.stop], or the last reference going, closes the server: clients lose their
+ * connection, the cancellables of all invocations are cancelled, and later answers are dropped. All
+ * handlers are let go of, since a handler that is a bound method often keeps the server alive. So a
+ * server that is to be started again is given its handlers again.
+ *
+ * Counterpart of `RPCServer`.
+ *
+ * Since: 1.0
+ */
+
+G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcServer, plant_rpc_server, G_TYPE_OBJECT)
+
+typedef enum {
+  PROP_OBJECT = 1,
+  PROP_URL,
+  PROP_PORT,
+  PROP_RUNNING,
+  PROP_NAME,
+  PROP_UUID,
+  PROP_PEER_ADDRESS,
+  PROP_ALLOW_STOP,
+} PlantRpcServerProperty;
+
+static GParamSpec *properties[PROP_ALLOW_STOP + 1];
+
+PlantRpcServerPrivate *
+plant_rpc_server_get_private (PlantRpcServer *self)
+{
+  return plant_rpc_server_get_instance_private (self);
+}
+
+/* -- the class */
+
+static void
+plant_rpc_server_dispose (GObject *object)
+{
+  plant_rpc_server_stop (PLANT_RPC_SERVER (object));
+  g_clear_object (&plant_rpc_server_get_private (PLANT_RPC_SERVER (object))->object);
+  G_OBJECT_CLASS (plant_rpc_server_parent_class)->dispose (object);
+}
+
+static void
+plant_rpc_server_finalize (GObject *object)
+{
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (PLANT_RPC_SERVER (object));
+
+  g_free (priv->url);
+  g_free (priv->name);
+  g_free (priv->uuid);
+  g_free (priv->peer_address);
+  g_ptr_array_unref (priv->hidden);
+  plant_rpc_method_table_free (priv->methods);
+  g_clear_pointer (&priv->interface, plant_rpc_interface_info_unref);
+  g_main_context_unref (priv->context);
+  G_OBJECT_CLASS (plant_rpc_server_parent_class)->finalize (object);
+}
+
+static void
+plant_rpc_server_get_property (GObject    *object,
+                               guint       prop_id,
+                               GValue     *value,
+                               GParamSpec *pspec)
+{
+  PlantRpcServer *self = PLANT_RPC_SERVER (object);
+
+  switch ((PlantRpcServerProperty) prop_id)
+    {
+    case PROP_OBJECT:
+      g_value_set_object (value, plant_rpc_server_get_object (self));
+      break;
+    case PROP_URL:
+      g_value_set_string (value, plant_rpc_server_get_url (self));
+      break;
+    case PROP_PORT:
+      g_value_set_uint (value, plant_rpc_server_get_port (self));
+      break;
+    case PROP_RUNNING:
+      g_value_set_boolean (value, plant_rpc_server_get_running (self));
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, plant_rpc_server_get_name (self));
+      break;
+    case PROP_UUID:
+      g_value_set_string (value, plant_rpc_server_get_uuid (self));
+      break;
+    case PROP_PEER_ADDRESS:
+      g_value_set_string (value, plant_rpc_server_get_peer_address (self));
+      break;
+    case PROP_ALLOW_STOP:
+      g_value_set_boolean (value, plant_rpc_server_get_allow_stop (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+plant_rpc_server_set_property (GObject      *object,
+                               guint         prop_id,
+                               const GValue *value,
+                               GParamSpec   *pspec)
+{
+  PlantRpcServer *self = PLANT_RPC_SERVER (object);
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
+
+  switch ((PlantRpcServerProperty) prop_id)
+    {
+    case PROP_OBJECT:
+      /* Its own reference would keep it alive for ever. */
+      if (g_value_get_object (value) != object)
+        priv->object = g_value_dup_object (value);
+      break;
+    case PROP_URL:
+      priv->url = g_value_dup_string (value);
+      break;
+    case PROP_NAME:
+      plant_rpc_server_set_name (self, g_value_get_string (value));
+      break;
+    case PROP_ALLOW_STOP:
+      plant_rpc_server_set_allow_stop (self, g_value_get_boolean (value));
+      break;
+    case PROP_PORT:
+    case PROP_RUNNING:
+    case PROP_UUID:
+    case PROP_PEER_ADDRESS:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+install_construction_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
+                            G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:object: (getter get_object)
+   *
+   * The object that is offered; the server itself unless another was given.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_OBJECT] = g_param_spec_object ("object", NULL, NULL, G_TYPE_OBJECT, flags);
+
+  /**
+   * PlantRpcServer:url: (getter get_url)
+   *
+   * Where the server listens.
+   *
+   * Given as `tcp://HOST:PORT`; as `tcp://HOST` for a free port from 10000 to 11999; as
+   * `tcp://HOST:*` for one that the system picks; or as `ipc://PATH`. HOST is a numeric address
+   * (IPv6 in brackets), the name of a network interface, or `*` for all. While the server runs this
+   * is the URL with the port that it has.
+   *
+   * Counterpart of `RPCServer.url`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);
+}
+
+static void
+install_state_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:port: (getter get_port)
+   *
+   * The TCP port that the server listens on; 0 while it does not run, and over `ipc://`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PORT] = g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT16, 0, flags);
+
+  /**
+   * PlantRpcServer:running: (getter get_running)
+   *
+   * Whether the server has been started and not been stopped.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
+
+  /**
+   * PlantRpcServer:uuid: (getter get_uuid)
+   *
+   * A random identifier of this run: each start makes a new one.
+   *
+   * Counterpart of `RPCServer.uuid`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
+
+  /**
+   * PlantRpcServer:peer-address: (getter get_peer_address)
+   *
+   * The IP address of the client that connected last.
+   *
+   * Counterpart of `RPCServer.peer_addr`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PEER_ADDRESS] = g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
+}
+
+static void
+install_settings (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:name: (getter get_name) (setter set_name)
+   *
+   * The name that clients are told; empty at first.
+   *
+   * Counterpart of `RPCServer.name`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", flags);
+
+  /**
+   * PlantRpcServer:allow-stop: (getter get_allow_stop) (setter set_allow_stop)
+   *
+   * Whether a client may stop the server. Without it clients that try get
+   * %PLANT_RPC_ERROR_REFUSED.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ALLOW_STOP] = g_param_spec_boolean ("allow-stop", NULL, NULL, FALSE, flags);
+}
+
+static void
+plant_rpc_server_class_init (PlantRpcServerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  plant_rpc_init ();
+  object_class->dispose = plant_rpc_server_dispose;
+  object_class->finalize = plant_rpc_server_finalize;
+  object_class->get_property = plant_rpc_server_get_property;
+  object_class->set_property = plant_rpc_server_set_property;
+  klass->write_property = plant_rpc_server_accept_write;
+
+  install_construction_properties ();
+  install_state_properties ();
+  install_settings ();
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+plant_rpc_server_init (PlantRpcServer *self)
+{
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
+
+  priv->context = g_main_context_ref_thread_default ();
+  priv->name = g_strdup ("");
+  priv->hidden = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (priv->hidden, NULL);
+  priv->methods = plant_rpc_method_table_new (priv->context);
+}
+
+/* -- public */
+
+/**
+ * plant_rpc_server_new:
+ * @object: (nullable): the object to offer; %NULL for the server itself
+ * @url: where to listen, see [property@Server:url]
+ *
+ * Makes a server; [method@Server.start] starts it.
+ *
+ * Counterpart of `RPCServer(context, url)`.
+ *
+ * Returns: (transfer full): a server that does not run yet
+ *
+ * Since: 1.0
+ */
+PlantRpcServer *
+plant_rpc_server_new (GObject    *object,
+                      const char *url)
+{
+  g_return_val_if_fail (object == NULL || G_IS_OBJECT (object), NULL);
+  g_return_val_if_fail (url != NULL, NULL);
+
+  return g_object_new (PLANT_RPC_TYPE_SERVER, "object", object, "url", url, NULL);
+}
+
+/**
+ * plant_rpc_server_get_object:
+ * @self: a server
+ *
+ * Gets the object that is offered.
+ *
+ * Returns: (transfer none): the object; @self if no other was given
+ *
+ * Since: 1.0
+ */
+GObject *
+plant_rpc_server_get_object (PlantRpcServer *self)
+{
+  PlantRpcServerPrivate *priv;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+
+  priv = plant_rpc_server_get_private (self);
+  return priv->object != NULL ? priv->object : G_OBJECT (self);
+}
+
+/**
+ * plant_rpc_server_get_url:
+ * @self: a server
+ *
+ * Gets the URL as it was given, or, while the server runs, the one with its port.
+ *
+ * A wildcard host stays `*`: what clients put there depends on where they are.
+ *
+ * Returns: (transfer none) (nullable): the URL
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_server_get_url (PlantRpcServer *self)
+{
+  PlantRpcServerPrivate *priv;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+
+  priv = plant_rpc_server_get_private (self);
+  return priv->bound_url != NULL ? priv->bound_url : priv->url;
+}
+
+/**
+ * plant_rpc_server_get_port:
+ * @self: a server
+ *
+ * Gets the TCP port that the server listens on.
+ *
+ * Returns: the port; 0 while it does not run, and over `ipc://`
+ *
+ * Since: 1.0
+ */
+guint
+plant_rpc_server_get_port (PlantRpcServer *self)
+{
+  PlantRpcServerPrivate *priv;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
+
+  priv = plant_rpc_server_get_private (self);
+  return priv->dispatcher != NULL ? plant_rpc_dispatcher_get_port (priv->dispatcher) : 0;
+}
+
+/**
+ * plant_rpc_server_get_running:
+ * @self: a server
+ *
+ * Tells whether the server runs.
+ *
+ * Returns: whether it has been started and not been stopped
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_server_get_running (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
+  return plant_rpc_server_get_private (self)->dispatcher != NULL;
+}
+
+/**
+ * plant_rpc_server_get_name:
+ * @self: a server
+ *
+ * Gets the name that clients are told.
+ *
+ * Returns: (transfer none): the name, maybe empty
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_server_get_name (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+  return plant_rpc_server_get_private (self)->name;
+}
+
+/**
+ * plant_rpc_server_set_name:
+ * @self: a server
+ * @name: (nullable): a name; %NULL is the empty one
+ *
+ * Sets the name that clients are told when they connect.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_name (PlantRpcServer *self,
+                           const char     *name)
+{
+  PlantRpcServerPrivate *priv;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  priv = plant_rpc_server_get_private (self);
+  if (g_strcmp0 (priv->name, name != NULL ? name : "") == 0)
+    return;
+  g_free (priv->name);
+  priv->name = g_strdup (name != NULL ? name : "");
+  plant_rpc_server_update_interface (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
+}
+
+/**
+ * plant_rpc_server_get_uuid:
+ * @self: a server
+ *
+ * Gets the identifier of this run.
+ *
+ * Returns: (transfer none) (nullable): the identifier; %NULL before the first start
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_server_get_uuid (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+  return plant_rpc_server_get_private (self)->uuid;
+}
+
+/**
+ * plant_rpc_server_get_peer_address:
+ * @self: a server
+ *
+ * Gets the IP address of the client that connected last.
+ *
+ * Returns: (transfer none) (nullable): the address; %NULL before the first client
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_server_get_peer_address (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+  return plant_rpc_server_get_private (self)->peer_address;
+}
+
+/**
+ * plant_rpc_server_get_allow_stop:
+ * @self: a server
+ *
+ * Tells whether a client may stop the server.
+ *
+ * Returns: whether it may
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_server_get_allow_stop (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
+  return plant_rpc_server_get_private (self)->allow_stop;
+}
+
+/**
+ * plant_rpc_server_set_allow_stop:
+ * @self: a server
+ * @allow_stop: whether a client may stop the server
+ *
+ * Sets whether a client may stop the server; at first none may.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_allow_stop (PlantRpcServer *self,
+                                 gboolean        allow_stop)
+{
+  PlantRpcServerPrivate *priv;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  priv = plant_rpc_server_get_private (self);
+  if (priv->allow_stop == !!allow_stop)
+    return;
+  priv->allow_stop = !!allow_stop;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ALLOW_STOP]);
+}
