@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-client-private.h"
+#include "plant-rpc-error.h"
+
+/* The operations that wait until something holds: ready, all written, all read. */
+
+#define REFRESH_TIMEOUT_MS 10000
+
+/* Blocks until a condition holds. */
+static gboolean
+run_until (PlantRpcClient     *self,
+           int                 timeout,
+           PlantRpcCondition   condition,
+           guint               data,
+           PlantRpcExcuse      excuse,
+           GCancellable       *cancellable,
+           GError            **error)
+{
+  g_autoptr(PlantRpcClient) guard = g_object_ref (self);
+  g_autoptr(PlantRpcSession) session = NULL;
+  gint64 deadline = timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
+  int fd = cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
+  GError *failure = NULL;
+  gboolean holds;
+
+  if (plant_rpc_client_get_session (self) != NULL)
+    session = plant_rpc_session_ref (plant_rpc_client_get_session (self));
+  plant_rpc_inbox_block (plant_rpc_client_get_inbox (self));
+  while (!(holds = condition (self, data, &failure)) && failure == NULL &&
+         !g_cancellable_set_error_if_cancelled (cancellable, &failure))
+    {
+      if (deadline >= 0 && g_get_monotonic_time () >= deadline)
+        failure = excuse (self);
+      else
+        plant_rpc_session_step (session, deadline, fd);
+    }
+  plant_rpc_inbox_unblock (plant_rpc_client_get_inbox (self));
+  if (fd >= 0)
+    g_cancellable_release_fd (cancellable);
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return holds;
+}
+
+static gboolean
+check_open (PlantRpcClient  *self,
+            GError         **error)
+{
+  if (plant_rpc_client_get_session (self) != NULL &&
+      plant_rpc_client_get_state (self) != PLANT_RPC_STATE_CLOSED)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED, _("The client is closed"));
+  return FALSE;
+}
+
+static void
+start (PlantRpcClient      *self,
+       int                  timeout,
+       PlantRpcCondition    condition,
+       guint                data,
+       PlantRpcExcuse       excuse,
+       GCancellable        *cancellable,
+       GAsyncReadyCallback  callback,
+       gpointer             user_data,
+       gpointer             tag)
+{
+  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  plant_rpc_waiters_add (plant_rpc_client_get_waiters (self), task, timeout, condition, data,
+                         excuse);
+}
+
+static gboolean
+finish (PlantRpcClient  *self,
+        GAsyncResult    *result,
+        gpointer         tag,
+        GError         **error)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, tag), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/* Why it is not ready. */
+static GError *
+excuse_not_ready (gpointer owner)
+{
+  const GError *reason = plant_rpc_client_get_last_error (owner);
+
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” is not ready: %s"),
+                      plant_rpc_client_get_url (owner),
+                      reason != NULL ? reason->message : _("it has not answered yet"));
+}
+
+static gboolean
+is_ready (gpointer   owner,
+          guint      data,
+          GError   **error)
+{
+  PlantRpcState state = plant_rpc_client_get_state (owner);
+  const GError *reason = plant_rpc_client_get_last_error (owner);
+
+  if (!check_open (owner, error))
+    return FALSE;
+  if (state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH)
+    return TRUE;
+  if (g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
+    g_propagate_error (error, g_error_copy (reason));
+  return FALSE;
+}
+
+/**
+ * plant_rpc_client_wait_ready:
+ * @self: a client
+ * @timeout: how long to wait in ms, or %PLANT_RPC_TIMEOUT_NONE
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called in the context of the client
+ * @user_data: data for @callback
+ *
+ * Waits until the client is ready: %PLANT_RPC_STATE_READY or %PLANT_RPC_STATE_MISMATCH.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_wait_ready (PlantRpcClient      *self,
+                             int                  timeout,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+
+  start (self, timeout, is_ready, 0, excuse_not_ready, cancellable, callback, user_data,
+         plant_rpc_client_wait_ready);
+}
+
+/**
+ * plant_rpc_client_wait_ready_finish:
+ * @self: a client
+ * @result: the result given to the callback
+ * @error: return location for an error
+ *
+ * Ends what [method@Client.wait_ready] began.
+ *
+ * The error is %G_IO_ERROR_TIMED_OUT, with the reason, if the client was not ready in time,
+ * %PLANT_RPC_ERROR_INVALID_URL if it never will be, %PLANT_RPC_ERROR_CLOSED or
+ * %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: whether the client is ready
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_wait_ready_finish (PlantRpcClient  *self,
+                                    GAsyncResult    *result,
+                                    GError         **error)
+{
+  return finish (self, result, plant_rpc_client_wait_ready, error);
+}
+
+/**
+ * plant_rpc_client_wait_ready_sync:
+ * @self: a client
+ * @timeout: how long to wait in ms, or %PLANT_RPC_TIMEOUT_NONE
+ * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
+ * @error: return location for an error
+ *
+ * Blocks until the client is ready.
+ *
+ * Errors are those of [method@Client.wait_ready_finish].
+ *
+ * Returns: whether the client is ready
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_wait_ready_sync (PlantRpcClient  *self,
+                                  int              timeout,
+                                  GCancellable    *cancellable,
+                                  GError         **error)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
+
+  return run_until (self, timeout, is_ready, 0, excuse_not_ready, cancellable, error);
+}
+
+static gboolean
+is_flushed (gpointer   owner,
+            guint      data,
+            GError   **error)
+{
+  return !plant_rpc_client_has_pending_writes (owner);
+}
+
+/**
+ * plant_rpc_client_flush:
+ * @self: a client
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called in the context of the client
+ * @user_data: data for @callback
+ *
+ * Waits until each write of a property of this client has been confirmed or refused, and what is
+ * shown is the device's.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_flush (PlantRpcClient      *self,
+                        GCancellable        *cancellable,
+                        GAsyncReadyCallback  callback,
+                        gpointer             user_data)
+{
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+
+  start (self, PLANT_RPC_TIMEOUT_NONE, is_flushed, 0, NULL, cancellable, callback, user_data,
+         plant_rpc_client_flush);
+}
+
+/**
+ * plant_rpc_client_flush_finish:
+ * @self: a client
+ * @result: the result given to the callback
+ * @error: return location for an error
+ *
+ * Ends what [method@Client.flush] began.
+ *
+ * A refused write is no error here: [signal@Client::write-failed] tells it.
+ *
+ * Returns: %TRUE, or %FALSE with %G_IO_ERROR_CANCELLED
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_flush_finish (PlantRpcClient  *self,
+                               GAsyncResult    *result,
+                               GError         **error)
+{
+  return finish (self, result, plant_rpc_client_flush, error);
+}
+
+/**
+ * plant_rpc_client_flush_sync:
+ * @self: a client
+ * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
+ * @error: return location for an error
+ *
+ * Blocks until each write of a property of this client has been confirmed or refused.
+ *
+ * Returns: %TRUE, or %FALSE with %G_IO_ERROR_CANCELLED
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_flush_sync (PlantRpcClient  *self,
+                             GCancellable    *cancellable,
+                             GError         **error)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
+
+  return run_until (self, PLANT_RPC_TIMEOUT_NONE, is_flushed, 0, NULL, cancellable, error);
+}
+
+static gboolean
+is_refreshed (gpointer   owner,
+              guint      number,
+              GError   **error)
+{
+  if (!check_open (owner, error))
+    return FALSE;
+  return (gint) (plant_rpc_session_get_n_snapshots (plant_rpc_client_get_session (owner)) -
+                 number) >= 0;
+}
+
+static guint
+begin_refresh (PlantRpcClient *self)
+{
+  PlantRpcSession *session = plant_rpc_client_get_session (self);
+
+  return session != NULL ? plant_rpc_session_refresh (session) : 0;
+}
+
+/**
+ * plant_rpc_client_refresh:
+ * @self: a client
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called in the context of the client when all values are there
+ * @user_data: data for @callback
+ *
+ * Asks the device for the values of all properties.
+ *
+ * What is shown for them follows. It waits 10 s for them.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_refresh (PlantRpcClient      *self,
+                          GCancellable        *cancellable,
+                          GAsyncReadyCallback  callback,
+                          gpointer             user_data)
+{
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+
+  start (self, REFRESH_TIMEOUT_MS, is_refreshed, begin_refresh (self), excuse_not_ready,
+         cancellable, callback, user_data, plant_rpc_client_refresh);
+}
+
+/**
+ * plant_rpc_client_refresh_finish:
+ * @self: a client
+ * @result: the result given to the callback
+ * @error: return location for an error
+ *
+ * Ends what [method@Client.refresh] began.
+ *
+ * The error is %G_IO_ERROR_TIMED_OUT, %PLANT_RPC_ERROR_CLOSED or %G_IO_ERROR_CANCELLED.
+ *
+ * Returns: whether all values have been read
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_refresh_finish (PlantRpcClient  *self,
+                                 GAsyncResult    *result,
+                                 GError         **error)
+{
+  return finish (self, result, plant_rpc_client_refresh, error);
+}
+
+/**
+ * plant_rpc_client_refresh_sync:
+ * @self: a client
+ * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
+ * @error: return location for an error
+ *
+ * Asks the device for the values of all properties, and blocks until they are there.
+ *
+ * Errors are those of [method@Client.refresh_finish].
+ *
+ * Returns: whether all values have been read
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_refresh_sync (PlantRpcClient  *self,
+                               GCancellable    *cancellable,
+                               GError         **error)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
+
+  return run_until (self, REFRESH_TIMEOUT_MS, is_refreshed, begin_refresh (self),
+                    excuse_not_ready, cancellable, error);
+}

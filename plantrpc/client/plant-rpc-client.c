@@ -1,0 +1,1567 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-client-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-names-private.h"
+#include "plant-rpc-property-private.h"
+#include "plant-rpc-runtime-type-private.h"
+#include "plant-rpc-waiters-private.h"
+
+/**
+ * PlantRpcClient:
+ *
+ * The remote object, seen locally.
+ *
+ * Plain, made by [ctor@Client.new], it is used by name: [method@Client.call],
+ * [method@Client.read_property], [method@Client.write_property], [signal@Client::signal-received].
+ * Typed, made by [ctor@Client.new_for_type] or [func@Client.discover], it is an instance of a type
+ * made for the device: each remote property is a GObject property with `notify`, each remote signal
+ * a GSignal, so that `g_object_bind_property()` and GtkExpression work on it.
+ *
+ * ## Connection
+ *
+ * A client exists at once, before the device is switched on, connects by itself and does so again
+ * after each loss; [property@Client:state] tells how it stands. It finds out whether the server is of
+ * either generation of Plant Imager's Python module or speaks the native wire. On each connection it
+ * subscribes first, then takes a snapshot of all properties, then notifies of what differs and of
+ * nothing else, then becomes ready. A call made before that waits within its own timeout. When the
+ * connection is lost the calls under way fail at once with %PLANT_RPC_ERROR_OUTCOME_UNKNOWN; nothing
+ * is ever sent twice.
+ *
+ * ## Properties
+ *
+ * Reading a property never touches the network. A local write while ready is shown at once and
+ * notified, and goes out; it is confirmed or taken back by the device, which is notified from a later
+ * turn of the loop. A write that cannot be sent or is refused is told by
+ * [signal@Client::write-failed]. [class@Property], from [method@Client.lookup_property], has the
+ * state of each.
+ *
+ * ## Contexts and threads
+ *
+ * A client belongs to the thread-default [struct@GLib.MainContext] in which it was made: it is to be
+ * used from there only, and callbacks, `notify` and signals arrive there and only there. The `_sync`
+ * functions never run that context: they block on this client's connection and keep what else
+ * arrives until the loop runs again, merged and bounded.
+ *
+ * Disposing of a client closes it: calls that wait end with %PLANT_RPC_ERROR_CLOSED, calls that were
+ * sent with %PLANT_RPC_ERROR_OUTCOME_UNKNOWN.
+ *
+ * Counterpart of `RPCClient`. There is no `context` argument: one ZeroMQ context serves the process.
+ *
+ * Since: 1.0
+ */
+
+typedef enum {
+  PROP_URL = 1,
+  PROP_STATE,
+  PROP_WIRE,
+  PROP_LAST_ERROR,
+  PROP_INTERFACE,
+  PROP_MISSING,
+  PROP_NAME,
+  PROP_OWN_ADDRESS,
+  PROP_PEER_ADDRESS,
+  PROP_TIMEOUT,
+  PROP_N_LATE_REPLIES,
+  PROP_N_DROPPED,
+} PlantRpcClientProperty;
+
+static GParamSpec *properties[PROP_N_DROPPED + 1];
+
+enum {
+  SIGNAL_WRITE_FAILED,
+  SIGNAL_SIGNAL_RECEIVED,
+  SIGNAL_SIGNALS_LOST,
+  SIGNAL_PROTOCOL_ERROR,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+typedef struct {
+  char                  *url;        /* (owned) (nullable) */
+  GMainContext          *context;    /* (owned): where this object was made */
+  PlantRpcSession       *session;    /* (owned) (nullable): NULL once closed, or without a url */
+  PlantRpcInbox         *inbox;      /* (owned) */
+  PlantRpcInterfaceInfo *type_info;  /* (owned) (nullable): what the runtime type was made for */
+  PlantRpcInterfaceInfo *described;  /* (owned) (nullable): the live interface the properties know */
+  GHashTable            *properties; /* (owned) (element-type utf8 PlantRpcProperty): by wire name */
+  GHashTable            *changes;    /* (owned) (element-type utf8 PlantRpcProperty): by the wire
+                                        name of the signal that tells its changes */
+  PlantRpcProperty     **installed;  /* (owned) (nullable): in the order of the type's properties */
+  PlantRpcState          state;      /* as last notified */
+  char                  *traceback;  /* (owned) (nullable): of the last failed call */
+  int                    timeout;    /* ms */
+  guint                  n_mistyped; /* signals and values that did not fit */
+  guint64                n_lost;     /* signals that never arrived, and were not told yet */
+  guint                  n_setters;  /* under way: nothing may be notified from inside */
+  PlantRpcWaiters       *waiters;    /* (owned) */
+} PlantRpcClientPrivate;
+
+G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcClient, plant_rpc_client, G_TYPE_OBJECT)
+
+#define PRIV(self) \
+  ((PlantRpcClientPrivate *) plant_rpc_client_get_instance_private (PLANT_RPC_CLIENT (self)))
+
+static void
+check_waiters (gpointer owner,
+               gpointer data)
+{
+  g_autoptr(GObject) guard = g_object_ref (owner);
+
+  plant_rpc_waiters_check (PRIV (owner)->waiters);
+}
+
+/* ---- properties */
+
+static void
+notify_property (gpointer owner,
+                 gpointer data)
+{
+  PlantRpcProperty *property = data;
+  PlantRpcClientPrivate *priv = PRIV (owner);
+  const char *name = plant_rpc_property_get_name (property);
+  GParamSpec *pspec = NULL;
+
+  if (priv->installed != NULL)
+    pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (owner), name);
+  plant_rpc_property_notify (property, owner, pspec);
+}
+
+static void
+on_dirty (gpointer          owner,
+          PlantRpcProperty *property,
+          gboolean          now)
+{
+  PlantRpcClientPrivate *priv = PRIV (owner);
+  const char *key = plant_rpc_property_get_wire_name (property);
+
+  if (now)
+    notify_property (owner, property);
+  else if (priv->n_setters > 0)
+    plant_rpc_inbox_defer (priv->inbox, key, notify_property, g_object_ref (property),
+                           g_object_unref);
+  else
+    plant_rpc_inbox_post_latest (priv->inbox, key, notify_property, g_object_ref (property),
+                                 g_object_unref);
+  if (!plant_rpc_waiters_is_empty (priv->waiters))
+    plant_rpc_inbox_defer (priv->inbox, "waiters", check_waiters, NULL, NULL);
+}
+
+typedef struct {
+  PlantRpcProperty *property; /* (owned) */
+  GError           *error;    /* (owned) */
+} Refusal;
+
+static void
+refusal_free (gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_object_unref (refusal->property);
+  g_error_free (refusal->error);
+  g_free (refusal);
+}
+
+static void
+emit_write_failed (gpointer owner,
+                   gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_signal_emit (owner, signals[SIGNAL_WRITE_FAILED], 0,
+                 plant_rpc_property_get_name (refusal->property), refusal->error);
+}
+
+static void
+on_refused (gpointer          owner,
+            PlantRpcProperty *property,
+            const GError     *error)
+{
+  Refusal *refusal = g_new (Refusal, 1);
+
+  *refusal = (Refusal) { g_object_ref (property), g_error_copy (error) };
+  plant_rpc_client_note_traceback (owner, error);
+  plant_rpc_inbox_defer (PRIV (owner)->inbox, NULL, emit_write_failed, refusal, refusal_free);
+}
+
+/* What a write, or the read after the last of them, is made for. */
+static void
+on_written (PlantRpcReply *reply,
+            GError        *error,
+            gpointer       user_data)
+{
+  g_autoptr(PlantRpcProperty) property = user_data;
+
+  plant_rpc_property_settle (property, reply != NULL ? reply->value : NULL, error);
+}
+
+static void
+on_reread (PlantRpcReply *reply,
+           GError        *error,
+           gpointer       user_data)
+{
+  g_autoptr(PlantRpcProperty) property = user_data;
+
+  plant_rpc_property_settle_read (property, reply != NULL ? reply->value : NULL);
+}
+
+static void
+send_request (PlantRpcClient   *self,
+              PlantRpcProperty *property,
+              PlantRpcEvent     event,
+              GVariant         *value,
+              PlantRpcCallFunc  func)
+{
+  PlantRpcRequest request = { .event = event,
+                              .name = g_strdup (plant_rpc_property_get_wire_name (property)) };
+
+  if (value != NULL)
+    request.value = g_variant_ref (value);
+  plant_rpc_outbox_add (plant_rpc_session_get_outbox (PRIV (self)->session), &request, FALSE,
+                        PLANT_RPC_TIMEOUT_TOLD, NULL, FALSE, func, g_object_ref (property));
+}
+
+static void
+write_remote (gpointer          owner,
+              PlantRpcProperty *property,
+              GVariant         *value)
+{
+  send_request (owner, property, PLANT_RPC_EVENT_PROPERTY_SET, value, on_written);
+}
+
+static void
+reread (gpointer          owner,
+        PlantRpcProperty *property)
+{
+  send_request (owner, property, PLANT_RPC_EVENT_PROPERTY_GET, NULL, on_reread);
+}
+
+static const PlantRpcPropertyFuncs property_funcs = {
+  .dirty = on_dirty,
+  .write = write_remote,
+  .reread = reread,
+  .refused = on_refused,
+};
+
+static gboolean
+is_live (PlantRpcClient *self)
+{
+  PlantRpcSession *session = PRIV (self)->session;
+  PlantRpcState state;
+
+  if (session == NULL)
+    return FALSE;
+  state = plant_rpc_session_get_state (session);
+  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
+}
+
+static gboolean
+is_missing (PlantRpcClient *self,
+            const char     *wire_name)
+{
+  const char *const *missing = plant_rpc_client_get_missing (self);
+
+  return missing != NULL && g_strv_contains (missing, wire_name);
+}
+
+static void
+update_live (PlantRpcClient *self)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  gboolean live = is_live (self);
+  GHashTableIter iter;
+  gpointer name, property;
+
+  g_hash_table_iter_init (&iter, priv->properties);
+  while (g_hash_table_iter_next (&iter, &name, &property))
+    plant_rpc_property_set_live (property, live && !is_missing (self, name));
+}
+
+static void
+property_unref (gpointer property)
+{
+  plant_rpc_property_detach (property);
+  g_object_unref (property);
+}
+
+static PlantRpcProperty *
+add_property (PlantRpcClient       *self,
+              PlantRpcPropertyInfo *info)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  PlantRpcProperty *property = plant_rpc_property_new (info, &property_funcs, self);
+  char *change = info->change_signal != NULL ? g_strdup (info->change_signal)
+                                             : plant_rpc_names_change_signal (info->wire_name);
+
+  g_hash_table_insert (priv->properties, g_strdup (info->wire_name), property);
+  g_hash_table_insert (priv->changes, change, property);
+  return property;
+}
+
+/* What the live peer tells of its properties: new ones for a plain client, and limits, units and
+ * access for all. */
+static void
+describe_properties (PlantRpcClient *self)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (priv->session);
+  gboolean typed = plant_rpc_session_get_wire (priv->session) == PLANT_RPC_WIRE_NATIVE;
+  GPtrArray *infos;
+
+  if (info == NULL || info == priv->described)
+    return;
+  g_clear_pointer (&priv->described, plant_rpc_interface_info_unref);
+  priv->described = plant_rpc_interface_info_ref (info);
+  infos = plant_rpc_interface_info_get_properties (info);
+  for (guint i = 0; i < infos->len; i++)
+    {
+      PlantRpcPropertyInfo *live = infos->pdata[i];
+      PlantRpcProperty *property = g_hash_table_lookup (priv->properties, live->wire_name);
+
+      if (property == NULL && priv->type_info == NULL)
+        add_property (self, live);
+      else if (property != NULL && typed)
+        plant_rpc_property_describe (property, live);
+    }
+}
+
+/* ---- what the session tells */
+
+static void
+emit_protocol_error (gpointer owner,
+                     gpointer data)
+{
+  g_signal_emit (owner, signals[SIGNAL_PROTOCOL_ERROR], 0, data);
+}
+
+static void
+report_mistyped (PlantRpcClient *self,
+                 GError         *error)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  priv->n_mistyped++;
+  plant_rpc_inbox_post_latest (priv->inbox, "", emit_protocol_error, error,
+                               (GDestroyNotify) g_error_free);
+}
+
+static gboolean
+tell_property (PlantRpcClient   *self,
+               PlantRpcProperty *property,
+               GVariant         *value)
+{
+  GError *error = NULL;
+
+  if (plant_rpc_property_told (property, value, &error))
+    return TRUE;
+  report_mistyped (self, error);
+  return FALSE;
+}
+
+void
+plant_rpc_client_take_value (PlantRpcClient *self,
+                             const char     *wire_name,
+                             GVariant       *value)
+{
+  PlantRpcProperty *property = g_hash_table_lookup (PRIV (self)->properties, wire_name);
+
+  if (property != NULL)
+    tell_property (self, property, value);
+}
+
+void
+plant_rpc_client_take_values (PlantRpcClient *self,
+                              GVariant       *values)
+{
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  g_variant_iter_init (&iter, values);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    plant_rpc_client_take_value (self, name, value);
+}
+
+static void
+on_snapshot (gpointer  owner,
+             GVariant *values)
+{
+  PlantRpcClientPrivate *priv = PRIV (owner);
+
+  describe_properties (owner);
+  plant_rpc_client_take_values (owner, values);
+  if (!plant_rpc_waiters_is_empty (priv->waiters))
+    plant_rpc_inbox_defer (priv->inbox, "waiters", check_waiters, NULL, NULL);
+}
+
+static void
+notify_changed (gpointer owner,
+                gpointer data)
+{
+  PlantRpcClientPrivate *priv = PRIV (owner);
+  PlantRpcState state = plant_rpc_client_get_state (owner);
+  g_autoptr(GObject) guard = g_object_ref (owner);
+
+  g_object_freeze_notify (owner);
+  if (state != priv->state)
+    g_object_notify_by_pspec (owner, properties[PROP_STATE]);
+  if (state != priv->state && (state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH))
+    {
+      for (guint id = PROP_WIRE; id <= PROP_PEER_ADDRESS; id++)
+        g_object_notify_by_pspec (owner, properties[id]);
+    }
+  else
+    {
+      g_object_notify_by_pspec (owner, properties[PROP_LAST_ERROR]);
+    }
+  priv->state = state;
+  g_object_thaw_notify (owner);
+  plant_rpc_waiters_check (priv->waiters);
+}
+
+static void
+on_changed (gpointer owner)
+{
+  update_live (owner);
+  plant_rpc_inbox_post_latest (PRIV (owner)->inbox, "state", notify_changed, NULL, NULL);
+}
+
+/* One signal, on its way to the application. */
+typedef struct {
+  PlantRpcEmission emission; /* (owned) */
+  guint64          sequence;
+  gsize            size;
+} Arrival;
+
+static void
+arrival_free (gpointer data)
+{
+  Arrival *arrival = data;
+
+  plant_rpc_emission_clear (&arrival->emission);
+  g_free (arrival);
+}
+
+static void
+acknowledge (PlantRpcClient *self,
+             guint64         sequence,
+             gsize           size)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  if (sequence > 0 && priv->session != NULL)
+    plant_rpc_session_acknowledge (priv->session, sequence, size,
+                                   plant_rpc_inbox_get_n_bounded (priv->inbox) == 0);
+}
+
+static void
+emit_typed (PlantRpcClient *self,
+            const char     *name,
+            GVariant       *args)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  PlantRpcSignalInfo *info = NULL;
+  GError *error = NULL;
+
+  if (priv->type_info != NULL)
+    info = plant_rpc_interface_info_find_signal (priv->type_info, name);
+  if (info != NULL && !plant_rpc_runtime_type_emit (G_OBJECT (self), info, args, &error))
+    report_mistyped (self, error);
+}
+
+static void
+emit_signal (gpointer owner,
+             gpointer data)
+{
+  Arrival *arrival = data;
+  const char *name = arrival->emission.name;
+  g_autoptr(GObject) guard = g_object_ref (owner);
+
+  if (g_signal_has_handler_pending (owner, signals[SIGNAL_SIGNAL_RECEIVED], 0, TRUE))
+    g_signal_emit (owner, signals[SIGNAL_SIGNAL_RECEIVED], g_quark_from_string (name), name,
+                   arrival->emission.value);
+  emit_typed (owner, name, arrival->emission.value);
+  acknowledge (owner, arrival->sequence, arrival->size);
+}
+
+static void
+emit_signals_lost (gpointer owner,
+                   gpointer data)
+{
+  PlantRpcClientPrivate *priv = PRIV (owner);
+  guint64 n_lost = priv->n_lost;
+
+  priv->n_lost = 0;
+  g_signal_emit (owner, signals[SIGNAL_SIGNALS_LOST], 0, n_lost);
+}
+
+static void
+on_lost (gpointer owner,
+         guint64  n_lost)
+{
+  PlantRpcClientPrivate *priv = PRIV (owner);
+
+  priv->n_lost += n_lost;
+  plant_rpc_inbox_post_latest (priv->inbox, "lost", emit_signals_lost, NULL, NULL);
+}
+
+static void
+post_signal (PlantRpcClient *self,
+             const char     *name,
+             GVariant       *args,
+             guint64         sequence,
+             gsize           size)
+{
+  Arrival *arrival = g_new0 (Arrival, 1);
+
+  arrival->emission.name = g_strdup (name);
+  arrival->emission.value = g_variant_ref_sink (args);
+  arrival->sequence = sequence;
+  arrival->size = size;
+  if (plant_rpc_inbox_post_bounded (PRIV (self)->inbox, emit_signal, arrival, arrival_free))
+    return;
+  acknowledge (self, sequence, size);
+  on_lost (self, 1);
+}
+
+/* The device's own change signal is a signal like others; one made from its notify is not sent
+ * natively, since the change says as much. */
+static void
+take_change (PlantRpcClient         *self,
+             const PlantRpcEmission *emission)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  PlantRpcProperty *property = g_hash_table_lookup (priv->properties, emission->name);
+  PlantRpcInterfaceInfo *live = plant_rpc_session_get_interface (priv->session);
+  PlantRpcSignalInfo *signal;
+  GVariant *boxed;
+  g_autofree char *change = NULL;
+
+  if (property == NULL || !tell_property (self, property, emission->value))
+    return;
+  change = plant_rpc_names_change_signal (emission->name);
+  signal = live != NULL ? plant_rpc_interface_info_find_signal (live, change) : NULL;
+  if (signal == NULL || !signal->implicit)
+    return;
+  boxed = g_variant_new_variant (emission->value);
+  post_signal (self, change, g_variant_new_array (G_VARIANT_TYPE_VARIANT, &boxed, 1), 0, 0);
+}
+
+static void
+take_signal (PlantRpcClient         *self,
+             const PlantRpcEmission *emission,
+             guint64                 sequence,
+             gsize                   size)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  PlantRpcProperty *property = g_hash_table_lookup (priv->changes, emission->name);
+
+  /* Natively the change itself is told too. */
+  if (property != NULL && sequence == 0 && g_variant_n_children (emission->value) == 1)
+    {
+      g_autoptr(GVariant) boxed = g_variant_get_child_value (emission->value, 0);
+      g_autoptr(GVariant) value = g_variant_get_variant (boxed);
+
+      if (!tell_property (self, property, value))
+        return;
+    }
+  post_signal (self, emission->name, emission->value, sequence, size);
+}
+
+static void
+on_received (gpointer                owner,
+             const PlantRpcEmission *emission,
+             guint64                 sequence,
+             gsize                   size)
+{
+  if (emission->type == PLANT_RPC_EMISSION_SIGNAL)
+    {
+      take_signal (owner, emission, sequence, size);
+      return;
+    }
+  take_change (owner, emission);
+  acknowledge (owner, sequence, size);
+}
+
+static const PlantRpcSessionFuncs session_funcs = {
+  .changed = on_changed,
+  .snapshot = on_snapshot,
+  .received = on_received,
+  .lost = on_lost,
+};
+
+/* ---- the properties of a runtime type */
+
+static PlantRpcProperty *
+get_installed (PlantRpcClient *self,
+               guint           prop_id)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  return priv->installed[prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY];
+}
+
+static void
+set_remote_property (GObject      *object,
+                     guint         prop_id,
+                     const GValue *value,
+                     GParamSpec   *pspec)
+{
+  PlantRpcClientPrivate *priv = PRIV (object);
+
+  priv->n_setters++;
+  plant_rpc_property_write (get_installed (PLANT_RPC_CLIENT (object), prop_id), value);
+  priv->n_setters--;
+}
+
+static void
+get_remote_property (GObject    *object,
+                     guint       prop_id,
+                     GValue     *value,
+                     GParamSpec *pspec)
+{
+  PlantRpcProperty *property = get_installed (PLANT_RPC_CLIENT (object), prop_id);
+  const GValue *shown = plant_rpc_property_peek_shown (property);
+
+  if (G_IS_VALUE (shown))
+    g_value_copy (shown, value);
+  else
+    g_param_value_set_default (pspec, value);
+}
+
+static void
+install_properties (PlantRpcClient *self)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  GPtrArray *infos = plant_rpc_interface_info_get_properties (priv->type_info);
+
+  priv->installed = g_new0 (PlantRpcProperty *, infos->len + 1);
+  for (guint i = 0; i < infos->len; i++)
+    priv->installed[i] = add_property (self, infos->pdata[i]);
+}
+
+/* ---- life */
+
+static void
+take_session (PlantRpcClient  *self,
+              PlantRpcSession *session)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  priv->session = session;
+  plant_rpc_session_set_patience (session, priv->timeout);
+  plant_rpc_session_set_owner (session, &session_funcs, self);
+}
+
+void
+plant_rpc_client_adopt (PlantRpcClient  *self,
+                        PlantRpcSession *session,
+                        const char      *url,
+                        GVariant        *values)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  priv->url = g_strdup (url);
+  take_session (self, plant_rpc_session_ref (session));
+  priv->state = plant_rpc_session_get_state (session);
+  on_snapshot (self, values);
+  update_live (self);
+}
+
+static void
+plant_rpc_client_constructed (GObject *object)
+{
+  PlantRpcClient *self = PLANT_RPC_CLIENT (object);
+  PlantRpcClientPrivate *priv = PRIV (self);
+  PlantRpcInterfaceInfo *info = plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (object));
+
+  G_OBJECT_CLASS (plant_rpc_client_parent_class)->constructed (object);
+
+  if (info != NULL)
+    {
+      priv->type_info = plant_rpc_interface_info_ref (info);
+      install_properties (self);
+    }
+  if (priv->url == NULL)
+    return;
+  take_session (self, plant_rpc_session_new (priv->url, priv->context, priv->type_info));
+  plant_rpc_session_start (priv->session);
+  priv->state = plant_rpc_session_get_state (priv->session);
+}
+
+/**
+ * plant_rpc_client_close:
+ * @self: a client
+ *
+ * Closes the connection, for good.
+ *
+ * Calls that wait end with %PLANT_RPC_ERROR_CLOSED, calls that were sent with
+ * %PLANT_RPC_ERROR_OUTCOME_UNKNOWN. The properties keep their last values.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_close (PlantRpcClient *self)
+{
+  PlantRpcClientPrivate *priv;
+  g_autoptr(GObject) guard = NULL;
+  PlantRpcSession *session;
+
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+
+  priv = PRIV (self);
+  if (priv->session == NULL || plant_rpc_session_is_closed (priv->session))
+    return;
+  guard = g_object_ref (G_OBJECT (self));
+  session = plant_rpc_session_ref (priv->session);
+  plant_rpc_session_close (session);
+  on_changed (self);
+  plant_rpc_session_unref (session);
+}
+
+static void
+plant_rpc_client_dispose (GObject *object)
+{
+  PlantRpcClientPrivate *priv = PRIV (object);
+
+  plant_rpc_client_close (PLANT_RPC_CLIENT (object));
+  g_hash_table_remove_all (priv->changes);
+  g_clear_pointer (&priv->installed, g_free);
+  g_hash_table_remove_all (priv->properties);
+  G_OBJECT_CLASS (plant_rpc_client_parent_class)->dispose (object);
+}
+
+static void
+plant_rpc_client_finalize (GObject *object)
+{
+  PlantRpcClientPrivate *priv = PRIV (object);
+
+  g_clear_pointer (&priv->session, plant_rpc_session_unref);
+  plant_rpc_inbox_free (priv->inbox);
+  plant_rpc_waiters_free (priv->waiters);
+  g_clear_pointer (&priv->type_info, plant_rpc_interface_info_unref);
+  g_clear_pointer (&priv->described, plant_rpc_interface_info_unref);
+  g_hash_table_unref (priv->changes);
+  g_hash_table_unref (priv->properties);
+  g_main_context_unref (priv->context);
+  g_free (priv->traceback);
+  g_free (priv->url);
+  G_OBJECT_CLASS (plant_rpc_client_parent_class)->finalize (object);
+}
+
+static void
+plant_rpc_client_set_property (GObject      *object,
+                               guint         prop_id,
+                               const GValue *value,
+                               GParamSpec   *pspec)
+{
+  PlantRpcClient *self = PLANT_RPC_CLIENT (object);
+
+  switch ((PlantRpcClientProperty) prop_id)
+    {
+    case PROP_URL:
+      PRIV (self)->url = g_value_dup_string (value);
+      break;
+    case PROP_TIMEOUT:
+      plant_rpc_client_set_timeout (self, g_value_get_int (value));
+      break;
+    case PROP_STATE:
+    case PROP_WIRE:
+    case PROP_LAST_ERROR:
+    case PROP_INTERFACE:
+    case PROP_MISSING:
+    case PROP_NAME:
+    case PROP_OWN_ADDRESS:
+    case PROP_PEER_ADDRESS:
+    case PROP_N_LATE_REPLIES:
+    case PROP_N_DROPPED:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+plant_rpc_client_get_property (GObject    *object,
+                               guint       prop_id,
+                               GValue     *value,
+                               GParamSpec *pspec)
+{
+  PlantRpcClient *self = PLANT_RPC_CLIENT (object);
+
+  switch ((PlantRpcClientProperty) prop_id)
+    {
+    case PROP_URL:
+      g_value_set_string (value, PRIV (self)->url);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, plant_rpc_client_get_state (self));
+      break;
+    case PROP_WIRE:
+      g_value_set_enum (value, plant_rpc_client_get_wire (self));
+      break;
+    case PROP_LAST_ERROR:
+      g_value_set_boxed (value, plant_rpc_client_get_last_error (self));
+      break;
+    case PROP_INTERFACE:
+      g_value_set_boxed (value, plant_rpc_client_get_interface (self));
+      break;
+    case PROP_MISSING:
+      g_value_set_boxed (value, plant_rpc_client_get_missing (self));
+      break;
+    case PROP_NAME:
+      g_value_set_string (value, plant_rpc_client_get_name (self));
+      break;
+    case PROP_OWN_ADDRESS:
+      g_value_set_string (value, plant_rpc_client_get_own_address (self));
+      break;
+    case PROP_PEER_ADDRESS:
+      g_value_set_string (value, plant_rpc_client_get_peer_address (self));
+      break;
+    case PROP_TIMEOUT:
+      g_value_set_int (value, PRIV (self)->timeout);
+      break;
+    case PROP_N_LATE_REPLIES:
+      g_value_set_uint (value, plant_rpc_client_get_n_late_replies (self));
+      break;
+    case PROP_N_DROPPED:
+      g_value_set_uint (value, plant_rpc_client_get_n_dropped (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+install_own_properties (GObjectClass *object_class)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcClient:url:
+   *
+   * Where the server is: `tcp://HOST:PORT`, with an IPv6 address in brackets, or `ipc://PATH`.
+   *
+   * A url that cannot be understood leaves the client disconnected, with
+   * %PLANT_RPC_ERROR_INVALID_URL as its [property@Client:last-error].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_URL] =
+      g_param_spec_string ("url", NULL, NULL, NULL,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  /**
+   * PlantRpcClient:state:
+   *
+   * How the connection stands.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_STATE,
+                                              PLANT_RPC_STATE_DISCONNECTED, flags);
+  /**
+   * PlantRpcClient:last-error: (getter get_last_error)
+   *
+   * Why the client is not ready, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_LAST_ERROR] =
+      g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, flags);
+  /**
+   * PlantRpcClient:wire:
+   *
+   * Which wire the server speaks, as found when it became ready.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_WIRE] = g_param_spec_enum ("wire", NULL, NULL, PLANT_RPC_TYPE_WIRE,
+                                             PLANT_RPC_WIRE_UNKNOWN, flags);
+  /**
+   * PlantRpcClient:interface:
+   *
+   * What the device offers; %NULL until it was ready once.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_INTERFACE] =
+      g_param_spec_boxed ("interface", NULL, NULL, PLANT_RPC_TYPE_INTERFACE_INFO, flags);
+  /**
+   * PlantRpcClient:missing:
+   *
+   * Wire names of what the type of this client has and the device lacks.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MISSING] = g_param_spec_boxed ("missing", NULL, NULL, G_TYPE_STRV, flags);
+  /**
+   * PlantRpcClient:name:
+   *
+   * The name that a registry accepted for the device; empty if it is not registered, %NULL until the
+   * client was ready once. Counterpart of `RPCClient.name`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  /**
+   * PlantRpcClient:own-address:
+   *
+   * The IP address of this side of the connection. Counterpart of `RPCClient.own_address`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_OWN_ADDRESS] = g_param_spec_string ("own-address", NULL, NULL, NULL, flags);
+  /**
+   * PlantRpcClient:peer-address:
+   *
+   * The IP address of the server. Counterpart of `RPCClient.peer_address`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PEER_ADDRESS] = g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
+  /**
+   * PlantRpcClient:timeout:
+   *
+   * How long a server that takes the connection may stay silent before
+   * [property@Client:last-error] says so, in ms. It is not given up: a busy server answers later.
+   * Counterpart of the `timeout` of `RPCClient`, which fails then.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_TIMEOUT] =
+      g_param_spec_int ("timeout", NULL, NULL, 1, G_MAXINT, 1000,
+                        G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
+                            G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PlantRpcClient:n-late-replies:
+   *
+   * How many replies came after their call had ended. Does not notify.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_N_LATE_REPLIES] =
+      g_param_spec_uint ("n-late-replies", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  /**
+   * PlantRpcClient:n-dropped:
+   *
+   * How many signals, values and messages of the peer did not fit and were dropped. Does not notify.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_N_DROPPED] =
+      g_param_spec_uint ("n-dropped", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+install_own_signals (GObjectClass *object_class)
+{
+  GType type = G_TYPE_FROM_CLASS (object_class);
+
+  /**
+   * PlantRpcClient::write-failed:
+   * @self: the client
+   * @name: the GObject name of the property
+   * @error: why the write was refused, or could not be sent
+   *
+   * Emitted when a write of a GObject property of this client did not take effect. The property
+   * shows the device's value again.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_WRITE_FAILED] =
+      g_signal_new ("write-failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
+                    G_TYPE_STRING, G_TYPE_ERROR);
+  /**
+   * PlantRpcClient::signal-received:
+   * @self: the client
+   * @name: the name of the signal on the wire
+   * @args: its arguments, as `av`
+   *
+   * Emitted for each signal of the device, before the GSignal of a typed client. The detail is
+   * the name on the wire.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_SIGNAL_RECEIVED] =
+      g_signal_new ("signal-received", type, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_VARIANT);
+  /**
+   * PlantRpcClient::signals-lost:
+   * @self: the client
+   * @n_lost: how many, or 0 if that is not known
+   *
+   * Emitted when signals of the device did not reach the application, because it or the network
+   * was too slow. Properties are read anew by themselves.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_SIGNALS_LOST] =
+      g_signal_new ("signals-lost", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                    G_TYPE_UINT64);
+  /**
+   * PlantRpcClient::protocol-error:
+   * @self: the client
+   * @error: what was wrong
+   *
+   * Emitted when a value or signal of the device did not fit its type. It was dropped, and
+   * all else goes on.
+   *
+   * Since: 1.0
+   */
+  signals[SIGNAL_PROTOCOL_ERROR] =
+      g_signal_new ("protocol-error", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                    G_TYPE_ERROR);
+}
+
+static void
+plant_rpc_client_class_init (PlantRpcClientClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->constructed = plant_rpc_client_constructed;
+  object_class->dispose = plant_rpc_client_dispose;
+  object_class->finalize = plant_rpc_client_finalize;
+  object_class->set_property = plant_rpc_client_set_property;
+  object_class->get_property = plant_rpc_client_get_property;
+  install_own_properties (object_class);
+  install_own_signals (object_class);
+}
+
+static void
+plant_rpc_client_init (PlantRpcClient *self)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  priv->context = g_main_context_ref_thread_default ();
+  priv->inbox = plant_rpc_inbox_new (priv->context, self);
+  priv->waiters = plant_rpc_waiters_new (priv->context, self);
+  priv->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, property_unref);
+  priv->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+/* ---- how one comes to be */
+
+/**
+ * plant_rpc_client_new:
+ * @url: where the server is
+ *
+ * Makes a client that is used by name. It connects by itself.
+ *
+ * Returns: (transfer full): a new client
+ *
+ * Since: 1.0
+ */
+PlantRpcClient *
+plant_rpc_client_new (const char *url)
+{
+  g_return_val_if_fail (url != NULL, NULL);
+
+  return g_object_new (PLANT_RPC_TYPE_CLIENT, "url", url, NULL);
+}
+
+/**
+ * plant_rpc_client_type_for_type:
+ * @type: a template: an interface or a class that declares properties and signals
+ * @error: return location for an error
+ *
+ * Gets the type of clients made for a template, to be instantiated or subclassed.
+ *
+ * The same template always gives the same type. It may be called from any thread.
+ *
+ * Returns: a subclass of [class@Client], or %G_TYPE_INVALID with %PLANT_RPC_ERROR_INVALID_INTERFACE
+ *   if a member of the template cannot be remote
+ *
+ * Since: 1.0
+ */
+GType
+plant_rpc_client_type_for_type (GType    type,
+                                GError **error)
+{
+  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_for_type (type, error);
+
+  if (info == NULL)
+    return G_TYPE_INVALID;
+  return plant_rpc_runtime_type_get (info, type, PLANT_RPC_TYPE_CLIENT, set_remote_property,
+                                     get_remote_property, error);
+}
+
+/**
+ * plant_rpc_client_type_for_interface:
+ * @info: what devices offer
+ * @error: return location for an error
+ *
+ * Gets the type of clients made for an interface, to be instantiated or subclassed.
+ *
+ * Equal interfaces give the same type. It may be called from any thread.
+ *
+ * Returns: a subclass of [class@Client], or %G_TYPE_INVALID with %PLANT_RPC_ERROR_INVALID_INTERFACE
+ *   if a member cannot be a GObject member
+ *
+ * Since: 1.0
+ */
+GType
+plant_rpc_client_type_for_interface (PlantRpcInterfaceInfo  *info,
+                                     GError                **error)
+{
+  g_return_val_if_fail (info != NULL, G_TYPE_INVALID);
+
+  return plant_rpc_runtime_type_get (info, G_TYPE_INVALID, PLANT_RPC_TYPE_CLIENT,
+                                     set_remote_property, get_remote_property, error);
+}
+
+/**
+ * plant_rpc_client_new_for_type:
+ * @type: a template: an interface or a class that declares properties and signals
+ * @url: where the server is
+ * @error: return location for an error
+ *
+ * Makes a client that has the properties and signals of a template.
+ *
+ * It exists at once with the declared defaults, before the device is switched on, and becomes ready
+ * by itself. Members that the device lacks are listed in [property@Client:missing]; the rest works.
+ * Counterpart of `RPCClient.register_interface`.
+ *
+ * Returns: (transfer full): a new client, or %NULL with %PLANT_RPC_ERROR_INVALID_INTERFACE
+ *
+ * Since: 1.0
+ */
+PlantRpcClient *
+plant_rpc_client_new_for_type (GType        type,
+                               const char  *url,
+                               GError     **error)
+{
+  GType runtime_type;
+
+  g_return_val_if_fail (url != NULL, NULL);
+
+  runtime_type = plant_rpc_client_type_for_type (type, error);
+  if (runtime_type == G_TYPE_INVALID)
+    return NULL;
+  return g_object_new (runtime_type, "url", url, NULL);
+}
+
+/**
+ * plant_rpc_client_new_for_interface:
+ * @info: what the device offers
+ * @url: where the server is
+ * @error: return location for an error
+ *
+ * Makes a client that has the properties and signals of an interface, as read from a file.
+ *
+ * Returns: (transfer full): a new client, or %NULL with %PLANT_RPC_ERROR_INVALID_INTERFACE
+ *
+ * Since: 1.0
+ */
+PlantRpcClient *
+plant_rpc_client_new_for_interface (PlantRpcInterfaceInfo  *info,
+                                    const char             *url,
+                                    GError                **error)
+{
+  GType runtime_type;
+
+  g_return_val_if_fail (info != NULL, NULL);
+  g_return_val_if_fail (url != NULL, NULL);
+
+  runtime_type = plant_rpc_client_type_for_interface (info, error);
+  if (runtime_type == G_TYPE_INVALID)
+    return NULL;
+  return g_object_new (runtime_type, "url", url, NULL);
+}
+
+/* ---- what is known of the other side */
+
+PlantRpcSession *
+plant_rpc_client_get_session (PlantRpcClient *self)
+{
+  return PRIV (self)->session;
+}
+
+PlantRpcInbox *
+plant_rpc_client_get_inbox (PlantRpcClient *self)
+{
+  return PRIV (self)->inbox;
+}
+
+PlantRpcWaiters *
+plant_rpc_client_get_waiters (PlantRpcClient *self)
+{
+  return PRIV (self)->waiters;
+}
+
+void
+plant_rpc_client_note_traceback (PlantRpcClient *self,
+                                 const GError   *error)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  g_free (priv->traceback);
+  priv->traceback = g_strdup (plant_rpc_error_get_traceback (error));
+}
+
+gboolean
+plant_rpc_client_has_pending_writes (PlantRpcClient *self)
+{
+  GHashTableIter iter;
+  gpointer property;
+
+  g_hash_table_iter_init (&iter, PRIV (self)->properties);
+  while (g_hash_table_iter_next (&iter, NULL, &property))
+    {
+      if (plant_rpc_property_is_pending (property))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/**
+ * plant_rpc_client_get_url:
+ * @self: a client
+ *
+ * Gets where the server is.
+ *
+ * Returns: (transfer none) (nullable): the url
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_client_get_url (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  return PRIV (self)->url;
+}
+
+/**
+ * plant_rpc_client_get_state:
+ * @self: a client
+ *
+ * Tells how the connection stands.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+PlantRpcState
+plant_rpc_client_get_state (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_STATE_CLOSED);
+
+  if (PRIV (self)->session == NULL)
+    return PLANT_RPC_STATE_DISCONNECTED;
+  return plant_rpc_session_get_state (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_wire:
+ * @self: a client
+ *
+ * Tells which wire the server speaks.
+ *
+ * Where a server of Plant Imager has no signals its generation cannot be told, and does not matter:
+ * it is taken for the second.
+ *
+ * Returns: the wire
+ *
+ * Since: 1.0
+ */
+PlantRpcWire
+plant_rpc_client_get_wire (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_WIRE_UNKNOWN);
+
+  if (PRIV (self)->session == NULL)
+    return PLANT_RPC_WIRE_UNKNOWN;
+  return plant_rpc_session_get_wire (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_last_error:
+ * @self: a client
+ *
+ * Gets why the client is not ready.
+ *
+ * Returns: (transfer none) (nullable): the error, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+const GError *
+plant_rpc_client_get_last_error (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (PRIV (self)->session == NULL)
+    return NULL;
+  return plant_rpc_session_get_error (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_last_traceback:
+ * @self: a client
+ *
+ * Gets the traceback that came with the error of the call or write of this client that failed
+ * last.
+ *
+ * It is for languages whose errors carry nothing but domain, code and message; others have
+ * [func@error_get_traceback]. Counterpart of `NoResult.traceback`.
+ *
+ * Returns: (transfer none) (nullable): the traceback, or %NULL if the peer gave none
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_client_get_last_traceback (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  return PRIV (self)->traceback;
+}
+
+/**
+ * plant_rpc_client_get_interface:
+ * @self: a client
+ *
+ * Gets what the device offers, as it told when it became ready last.
+ *
+ * Returns: (transfer none) (nullable): the interface, or %NULL if the client was never ready
+ *
+ * Since: 1.0
+ */
+PlantRpcInterfaceInfo *
+plant_rpc_client_get_interface (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (PRIV (self)->session == NULL)
+    return NULL;
+  return plant_rpc_session_get_interface (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_missing:
+ * @self: a client
+ *
+ * Gets the wire names of what the type of this client has and the device lacks.
+ *
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the names, or %NULL before the client has a url
+ *
+ * Since: 1.0
+ */
+const char *const *
+plant_rpc_client_get_missing (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (PRIV (self)->session == NULL)
+    return NULL;
+  return plant_rpc_session_get_missing (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_name:
+ * @self: a client
+ *
+ * Gets the name that a registry accepted for the device.
+ *
+ * Returns: (transfer none) (nullable): the name, empty if the device is not registered, or %NULL
+ *   if the client was never ready
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_client_get_name (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (PRIV (self)->session == NULL)
+    return NULL;
+  return plant_rpc_session_get_name (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_own_address:
+ * @self: a client
+ *
+ * Gets the IP address of this side of the connection.
+ *
+ * Returns: (transfer none) (nullable): the address, or %NULL if there was no TCP connection yet
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_client_get_own_address (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (PRIV (self)->session == NULL)
+    return NULL;
+  return plant_rpc_session_get_own_address (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_peer_address:
+ * @self: a client
+ *
+ * Gets the IP address of the server.
+ *
+ * Returns: (transfer none) (nullable): the address, or %NULL if there was no TCP connection yet
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_client_get_peer_address (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (PRIV (self)->session == NULL)
+    return NULL;
+  return plant_rpc_session_get_peer_address (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_timeout:
+ * @self: a client
+ *
+ * Gets how long a connected server may stay silent before that is told as an error.
+ *
+ * Returns: the time in ms
+ *
+ * Since: 1.0
+ */
+int
+plant_rpc_client_get_timeout (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
+
+  return PRIV (self)->timeout;
+}
+
+/**
+ * plant_rpc_client_set_timeout:
+ * @self: a client
+ * @timeout: the time in ms, more than 0
+ *
+ * Sets how long a connected server may stay silent before that is told as an error.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_set_timeout (PlantRpcClient *self,
+                              int             timeout)
+{
+  PlantRpcClientPrivate *priv;
+
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+  g_return_if_fail (timeout > 0);
+
+  priv = PRIV (self);
+  if (priv->timeout == timeout)
+    return;
+  priv->timeout = timeout;
+  if (priv->session != NULL)
+    plant_rpc_session_set_patience (priv->session, timeout);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+/**
+ * plant_rpc_client_get_n_late_replies:
+ * @self: a client
+ *
+ * Tells how many replies came after their call had ended; they were dropped.
+ *
+ * Returns: the number of replies
+ *
+ * Since: 1.0
+ */
+guint
+plant_rpc_client_get_n_late_replies (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
+
+  if (PRIV (self)->session == NULL)
+    return 0;
+  return plant_rpc_session_get_n_late (PRIV (self)->session);
+}
+
+/**
+ * plant_rpc_client_get_n_dropped:
+ * @self: a client
+ *
+ * Tells how many signals, values and messages of the peer did not fit; they were dropped.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+guint
+plant_rpc_client_get_n_dropped (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
+
+  if (PRIV (self)->session == NULL)
+    return PRIV (self)->n_mistyped;
+  return PRIV (self)->n_mistyped + plant_rpc_session_get_n_malformed (PRIV (self)->session);
+}
+
+const char *
+plant_rpc_client_get_property_wire_name (PlantRpcClient *self,
+                                         const char     *name)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  PlantRpcInterfaceInfo *info = priv->type_info != NULL ? priv->type_info
+                                                        : plant_rpc_client_get_interface (self);
+  PlantRpcPropertyInfo *property = NULL;
+
+  if (info != NULL)
+    property = plant_rpc_interface_info_lookup_property (info, name);
+  return property != NULL ? property->wire_name : name;
+}
+
+/**
+ * plant_rpc_client_lookup_property:
+ * @self: a client
+ * @name: the name of a property, as of GObject or as on the wire
+ *
+ * Gets what belongs beside the value of a remote property: its state, whether it may be written,
+ * its limits.
+ *
+ * A plain client has none before it was ready once.
+ *
+ * Returns: (transfer none) (nullable): the property, or %NULL if there is none of that name
+ *
+ * Since: 1.0
+ */
+PlantRpcProperty *
+plant_rpc_client_lookup_property (PlantRpcClient *self,
+                                  const char     *name)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return g_hash_table_lookup (PRIV (self)->properties,
+                              plant_rpc_client_get_property_wire_name (self, name));
+}
+
+/**
+ * plant_rpc_client_get_cached_property:
+ * @self: a client
+ * @name: the name of a property, as of GObject or as on the wire
+ *
+ * Gets the value that is shown for a property. The network is not touched.
+ *
+ * Returns: (transfer full) (nullable): the value, or %NULL if there is none yet
+ *
+ * Since: 1.0
+ */
+GVariant *
+plant_rpc_client_get_cached_property (PlantRpcClient *self,
+                                      const char     *name)
+{
+  PlantRpcProperty *property = plant_rpc_client_lookup_property (self, name);
+
+  return property != NULL ? plant_rpc_property_dup_value (property) : NULL;
+}

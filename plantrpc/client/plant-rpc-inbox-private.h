@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What arrived and is to be shown to the application, in order and only from its main context:
+ * at once where that is safe, later while a blocking call of the application waits. */
+typedef struct _PlantRpcInbox PlantRpcInbox;
+
+#define PLANT_RPC_INBOX_MAX_ITEMS 4096 /* that may be dropped */
+
+typedef void (*PlantRpcInboxFunc) (gpointer owner,
+                                   gpointer data);
+
+PlantRpcInbox *plant_rpc_inbox_new     (GMainContext       *context,
+                                        gpointer            owner);
+/* What waits is let go of. */
+void           plant_rpc_inbox_free    (PlantRpcInbox      *self);
+
+void           plant_rpc_inbox_block   (PlantRpcInbox      *self);
+void           plant_rpc_inbox_unblock (PlantRpcInbox      *self);
+gboolean       plant_rpc_inbox_is_blocked (PlantRpcInbox   *self);
+
+/* Runs FUNC now, or when its turn comes, and then DESTROY for DATA. */
+void           plant_rpc_inbox_post    (PlantRpcInbox      *self,
+                                        PlantRpcInboxFunc   func,
+                                        gpointer            data,
+                                        GDestroyNotify      destroy);
+/* The same; one that waits under the same KEY is replaced and keeps its place. */
+void           plant_rpc_inbox_post_latest (PlantRpcInbox      *self,
+                                            const char         *key,
+                                            PlantRpcInboxFunc   func,
+                                            gpointer            data,
+                                            GDestroyNotify      destroy);
+/* The same, but never now. KEY is nullable. */
+void           plant_rpc_inbox_defer   (PlantRpcInbox      *self,
+                                        const char         *key,
+                                        PlantRpcInboxFunc   func,
+                                        gpointer            data,
+                                        GDestroyNotify      destroy);
+/* As post(), unless too many wait: then FALSE, and DATA was destroyed. */
+gboolean       plant_rpc_inbox_post_bounded (PlantRpcInbox      *self,
+                                             PlantRpcInboxFunc   func,
+                                             gpointer            data,
+                                             GDestroyNotify      destroy);
+/* How many of those wait. */
+guint          plant_rpc_inbox_get_n_bounded (PlantRpcInbox  *self);
+
+G_END_DECLS

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-inbox-private.h"
+
+typedef struct {
+  PlantRpcInboxFunc  func;
+  gpointer           data;    /* (owned by destroy) */
+  GDestroyNotify     destroy;
+  char              *key;     /* (owned) (nullable) */
+  gboolean           bounded;
+} Item;
+
+struct _PlantRpcInbox {
+  gatomicrefcount  ref_count; /* an item may free the inbox it came from */
+  gpointer         owner;     /* (nullable): NULL once freed */
+  GSource         *source;    /* (owned): ready while items wait and nothing blocks */
+  GQueue           items;     /* (element-type Item) */
+  GHashTable      *by_key;    /* (owned) (element-type utf8 GList): the items with a key */
+  guint            n_bounded;
+  guint            n_blocks;
+};
+
+static gboolean
+source_dispatch (GSource     *source,
+                 GSourceFunc  callback,
+                 gpointer     user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
+
+static void
+item_free (Item *item)
+{
+  if (item->destroy != NULL)
+    item->destroy (item->data);
+  g_free (item->key);
+  g_free (item);
+}
+
+static void
+inbox_unref (PlantRpcInbox *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_queue_clear_full (&self->items, (GDestroyNotify) item_free);
+  g_hash_table_unref (self->by_key);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcInbox, inbox_unref)
+
+static PlantRpcInbox *
+inbox_ref (PlantRpcInbox *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+update_source (PlantRpcInbox *self)
+{
+  gboolean ready = self->n_blocks == 0 && self->items.length > 0;
+
+  if (self->source != NULL && ready != (g_source_get_ready_time (self->source) == 0))
+    g_source_set_ready_time (self->source, ready ? 0 : -1);
+}
+
+static Item *
+pop (PlantRpcInbox *self)
+{
+  Item *item = g_queue_pop_head (&self->items);
+
+  if (item != NULL && item->key != NULL)
+    g_hash_table_remove (self->by_key, item->key);
+  if (item != NULL && item->bounded)
+    self->n_bounded--;
+  return item;
+}
+
+static gboolean
+on_ready (gpointer user_data)
+{
+  g_autoptr(PlantRpcInbox) self = inbox_ref (user_data);
+  guint n_items = self->items.length;
+
+  while (n_items-- > 0 && self->owner != NULL && self->n_blocks == 0)
+    {
+      Item *item = pop (self);
+
+      if (item == NULL)
+        break;
+      item->func (self->owner, item->data);
+      item_free (item);
+    }
+  update_source (self);
+  return G_SOURCE_CONTINUE;
+}
+
+PlantRpcInbox *
+plant_rpc_inbox_new (GMainContext *context,
+                     gpointer      owner)
+{
+  PlantRpcInbox *self = g_new0 (PlantRpcInbox, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->owner = owner;
+  g_queue_init (&self->items);
+  self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
+  self->source = g_source_new (&source_funcs, sizeof (GSource));
+  g_source_set_static_name (self->source, "[plantrpc] inbox");
+  g_source_set_callback (self->source, on_ready, self, NULL);
+  g_source_set_can_recurse (self->source, TRUE);
+  g_source_attach (self->source, context);
+  return self;
+}
+
+void
+plant_rpc_inbox_free (PlantRpcInbox *self)
+{
+  self->owner = NULL;
+  g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+  inbox_unref (self);
+}
+
+void
+plant_rpc_inbox_block (PlantRpcInbox *self)
+{
+  self->n_blocks++;
+}
+
+void
+plant_rpc_inbox_unblock (PlantRpcInbox *self)
+{
+  g_assert (self->n_blocks > 0);
+  self->n_blocks--;
+  update_source (self);
+}
+
+gboolean
+plant_rpc_inbox_is_blocked (PlantRpcInbox *self)
+{
+  return self->n_blocks > 0;
+}
+
+static gboolean
+run_now (PlantRpcInbox     *self,
+         PlantRpcInboxFunc  func,
+         gpointer           data,
+         GDestroyNotify     destroy)
+{
+  g_autoptr(PlantRpcInbox) guard = NULL;
+
+  if (self->n_blocks > 0 || self->items.length > 0)
+    return FALSE;
+  guard = inbox_ref (self);
+  if (self->owner != NULL)
+    func (self->owner, data);
+  if (destroy != NULL)
+    destroy (data);
+  return TRUE;
+}
+
+static Item *
+push (PlantRpcInbox     *self,
+      PlantRpcInboxFunc  func,
+      gpointer           data,
+      GDestroyNotify     destroy)
+{
+  Item *item = g_new0 (Item, 1);
+
+  item->func = func;
+  item->data = data;
+  item->destroy = destroy;
+  g_queue_push_tail (&self->items, item);
+  update_source (self);
+  return item;
+}
+
+void
+plant_rpc_inbox_post (PlantRpcInbox     *self,
+                      PlantRpcInboxFunc  func,
+                      gpointer           data,
+                      GDestroyNotify     destroy)
+{
+  if (!run_now (self, func, data, destroy))
+    push (self, func, data, destroy);
+}
+
+void
+plant_rpc_inbox_defer (PlantRpcInbox     *self,
+                       const char        *key,
+                       PlantRpcInboxFunc  func,
+                       gpointer           data,
+                       GDestroyNotify     destroy)
+{
+  GList *link = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
+  Item *item;
+
+  if (link == NULL)
+    {
+      item = push (self, func, data, destroy);
+      if (key == NULL)
+        return;
+      item->key = g_strdup (key);
+      g_hash_table_insert (self->by_key, item->key, self->items.tail);
+      return;
+    }
+  item = link->data;
+  if (item->destroy != NULL)
+    item->destroy (item->data);
+  item->func = func;
+  item->data = data;
+  item->destroy = destroy;
+}
+
+void
+plant_rpc_inbox_post_latest (PlantRpcInbox     *self,
+                             const char        *key,
+                             PlantRpcInboxFunc  func,
+                             gpointer           data,
+                             GDestroyNotify     destroy)
+{
+  if (!run_now (self, func, data, destroy))
+    plant_rpc_inbox_defer (self, key, func, data, destroy);
+}
+
+guint
+plant_rpc_inbox_get_n_bounded (PlantRpcInbox *self)
+{
+  return self->n_bounded;
+}
+
+gboolean
+plant_rpc_inbox_post_bounded (PlantRpcInbox     *self,
+                              PlantRpcInboxFunc  func,
+                              gpointer           data,
+                              GDestroyNotify     destroy)
+{
+  if (run_now (self, func, data, destroy))
+    return TRUE;
+  if (self->n_bounded >= PLANT_RPC_INBOX_MAX_ITEMS)
+    {
+      destroy (data);
+      return FALSE;
+    }
+  push (self, func, data, destroy)->bounded = TRUE;
+  self->n_bounded++;
+  return TRUE;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-socket-private.h"
+
+G_BEGIN_DECLS
+
+/* The connection to one server: a fresh socket for each, its loss, and the requests whose reply is
+ * awaited on it. It knows ids and bytes, not what they mean.
+ *
+ * libzmq's own reconnection is off: it would repeat on a restarted server what the caller was
+ * already told had failed. */
+typedef struct _PlantRpcLink PlantRpcLink;
+
+/* PAYLOAD is NULL and ERROR set when the connection was lost; both are borrowed. BUFFER is nullable. */
+typedef void (*PlantRpcLinkReplyFunc) (GBytes        *payload,
+                                       GBytes        *buffer,
+                                       const GError  *error,
+                                       gpointer       user_data);
+
+typedef struct {
+  /* The owner, and with it the link, lives while callbacks run. */
+  void (*hold)    (gpointer     owner);
+  void (*release) (gpointer     owner);
+
+  void (*opened) (gpointer      owner);
+  /* After each request under way got its reply or error. */
+  void (*lost)   (gpointer      owner,
+                  const GError *reason);
+  /* Any reply arrived, a late one too. */
+  void (*heard)  (gpointer      owner);
+  void (*pushed) (gpointer      owner,
+                  guint64       sequence,
+                  GBytes       *payload);
+} PlantRpcLinkFuncs;
+
+PlantRpcLink *plant_rpc_link_new                (const char               *url,
+                                                 GMainContext             *context,
+                                                 const PlantRpcLinkFuncs  *funcs,
+                                                 gpointer                  owner);
+void          plant_rpc_link_free               (PlantRpcLink             *self);
+/* For good. What was sent still goes out; nobody is called any more. */
+void          plant_rpc_link_close              (PlantRpcLink             *self);
+
+/* Makes a fresh socket; opened() or lost() follow. */
+void          plant_rpc_link_connect            (PlantRpcLink             *self);
+/* Gives the connection up, as if it had been lost. */
+void          plant_rpc_link_disconnect         (PlantRpcLink             *self,
+                                                 const GError             *reason);
+gboolean      plant_rpc_link_is_open            (PlantRpcLink             *self);
+/* When to call connect() next, in monotonic µs; 0: no attempt is due. A failed first step counts as a
+ * failed connection. */
+gint64        plant_rpc_link_get_retry_time     (PlantRpcLink             *self);
+/* Checks whether the attempt under way has taken too long. */
+void          plant_rpc_link_check_time         (PlantRpcLink             *self,
+                                                 gint64                    now);
+/* The connection has proved good: the next attempt after a loss comes soon. */
+void          plant_rpc_link_reset_backoff      (PlantRpcLink             *self);
+
+/* Sends a request; the id is never 0. Without FUNC no reply is expected. Only while open. */
+guint64       plant_rpc_link_send               (PlantRpcLink             *self,
+                                                 GBytes                   *payload,
+                                                 PlantRpcLinkReplyFunc     func,
+                                                 gpointer                  user_data);
+/* A reply that comes all the same is dropped and counted. */
+void          plant_rpc_link_forget             (PlantRpcLink             *self,
+                                                 guint64                   id);
+guint         plant_rpc_link_get_n_late         (PlantRpcLink             *self);
+/* Messages that were not the protocol. */
+guint         plant_rpc_link_get_n_malformed    (PlantRpcLink             *self);
+
+/* Numeric addresses of both ends, or NULL; of the last connection. */
+const char   *plant_rpc_link_get_own_address    (PlantRpcLink             *self);
+const char   *plant_rpc_link_get_peer_address   (PlantRpcLink             *self);
+
+/* For a caller that blocks: what to poll, and what to do after. */
+guint         plant_rpc_link_fill_poll          (PlantRpcLink             *self,
+                                                 zmq_pollitem_t           *items);
+void          plant_rpc_link_process            (PlantRpcLink             *self);
+
+G_END_DECLS

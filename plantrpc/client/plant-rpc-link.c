@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "plant-rpc-emission-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-link-private.h"
+#include "plant-rpc-source-private.h"
+
+#define CONNECT_TIMEOUT_US (5 * G_USEC_PER_SEC)
+#define FIRST_RETRY_US     (50 * 1000)
+#define LAST_RETRY_US      (2 * G_USEC_PER_SEC)
+
+/* A cut cable is noticed within seconds whether or not something is under way. */
+#define KEEPALIVE_IDLE_S     2
+#define KEEPALIVE_INTERVAL_S 1
+#define KEEPALIVE_COUNT      2
+#define RETRANSMIT_MS        4000
+
+typedef struct {
+  guint64               id;
+  PlantRpcLinkReplyFunc func;
+  gpointer              user_data;
+} Pending;
+
+struct _PlantRpcLink {
+  char                    *url;     /* (owned) */
+  GMainContext            *context; /* (owned) */
+  const PlantRpcLinkFuncs *funcs;
+  gpointer                 owner;
+
+  PlantRpcSocket *socket;         /* (owned) (nullable): of this connection or attempt */
+  GSource        *data_source;    /* (owned) (nullable) */
+  GSource        *monitor_source; /* (owned) (nullable) */
+  gboolean        open;
+  gint64          give_up_time; /* of the attempt under way; 0: none is */
+  gint64          retry_time;   /* of the next attempt; 0: none is due */
+  gint64          retry_delay;  /* µs */
+
+  GHashTable *pending; /* (owned) (element-type Pending Pending): awaiting a reply, by id */
+  guint64     next_id;
+  guint       n_late;
+  guint       n_malformed;
+  char       *own_address;  /* (owned) (nullable) */
+  char       *peer_address; /* (owned) (nullable) */
+};
+
+static gboolean on_data (gpointer user_data);
+static gboolean on_monitor (gpointer user_data);
+
+PlantRpcLink *
+plant_rpc_link_new (const char              *url,
+                    GMainContext            *context,
+                    const PlantRpcLinkFuncs *funcs,
+                    gpointer                 owner)
+{
+  PlantRpcLink *self = g_new0 (PlantRpcLink, 1);
+
+  self->url = g_strdup (url);
+  self->context = g_main_context_ref (context);
+  self->funcs = funcs;
+  self->owner = owner;
+  self->pending = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  self->next_id = 1;
+  self->retry_delay = FIRST_RETRY_US;
+  return self;
+}
+
+static void
+clear_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+drop_socket (PlantRpcLink *self)
+{
+  clear_source (&self->data_source);
+  clear_source (&self->monitor_source);
+  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  self->open = FALSE;
+  self->give_up_time = 0;
+}
+
+void
+plant_rpc_link_close (PlantRpcLink *self)
+{
+  drop_socket (self);
+  g_hash_table_remove_all (self->pending);
+  self->retry_time = 0;
+}
+
+void
+plant_rpc_link_free (PlantRpcLink *self)
+{
+  plant_rpc_link_close (self);
+  g_hash_table_unref (self->pending);
+  g_main_context_unref (self->context);
+  g_free (self->own_address);
+  g_free (self->peer_address);
+  g_free (self->url);
+  g_free (self);
+}
+
+static GSource *
+attach (PlantRpcLink *self,
+        void         *socket,
+        GSourceFunc   func,
+        const char   *name)
+{
+  GSource *source = plant_rpc_source_new (socket, name);
+
+  g_source_set_callback (source, func, self, NULL);
+  g_source_set_can_recurse (source, TRUE);
+  g_source_attach (source, self->context);
+  return source;
+}
+
+/* Half of it at random, so that many clients of a restarted server do not come all at once. */
+static void
+schedule_retry (PlantRpcLink *self)
+{
+  gint64 half = self->retry_delay / 2;
+
+  self->retry_time = g_get_monotonic_time () + half + g_random_int_range (0, (gint32) half + 1);
+  self->retry_delay = MIN (self->retry_delay * 2, LAST_RETRY_US);
+}
+
+static gboolean
+open_socket (PlantRpcLink  *self,
+             GError       **error)
+{
+  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, error);
+
+  if (socket == NULL)
+    return FALSE;
+  plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
+  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REPLY_SIZE);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_S);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_INTERVAL_S);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, KEEPALIVE_COUNT);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_MAXRT, RETRANSMIT_MS);
+  if (!plant_rpc_socket_watch (socket, error) ||
+      !plant_rpc_socket_connect (socket, self->url, error))
+    return FALSE;
+  self->socket = g_steal_pointer (&socket);
+  return TRUE;
+}
+
+void
+plant_rpc_link_connect (PlantRpcLink *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  drop_socket (self);
+  self->retry_time = 0;
+  if (!open_socket (self, &error))
+    {
+      plant_rpc_link_disconnect (self, error);
+      return;
+    }
+  self->give_up_time = g_get_monotonic_time () + CONNECT_TIMEOUT_US;
+  self->data_source = attach (self, plant_rpc_socket_get_handle (self->socket), on_data,
+                              "[plantrpc] replies");
+  self->monitor_source = attach (self, plant_rpc_socket_get_monitor (self->socket), on_monitor,
+                                 "[plantrpc] connection");
+}
+
+static int
+compare_ids (gconstpointer a,
+             gconstpointer b)
+{
+  guint64 first = *(const guint64 *) a, second = *(const guint64 *) b;
+
+  return first < second ? -1 : first > second;
+}
+
+static GArray *
+list_pending (PlantRpcLink *self)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  GHashTableIter iter;
+  gpointer call;
+
+  g_hash_table_iter_init (&iter, self->pending);
+  while (g_hash_table_iter_next (&iter, &call, NULL))
+    g_array_append_val (ids, ((Pending *) call)->id);
+  g_array_sort (ids, compare_ids);
+  return ids;
+}
+
+static void
+fail_pending (PlantRpcLink *self,
+              const GError *reason)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GArray) ids = list_pending (self);
+
+  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN,
+               _("The connection to “%s” was lost before the reply came (%s)"), self->url,
+               reason->message);
+  /* A callback may forget any of the others. */
+  for (guint i = 0; i < ids->len; i++)
+    {
+      guint64 id = g_array_index (ids, guint64, i);
+      Pending *found = g_hash_table_lookup (self->pending, &id);
+      Pending call;
+
+      if (found == NULL)
+        continue;
+      call = *found;
+      g_hash_table_remove (self->pending, &id);
+      call.func (NULL, NULL, error, call.user_data);
+    }
+}
+
+void
+plant_rpc_link_disconnect (PlantRpcLink *self,
+                           const GError *reason)
+{
+  /* Nothing that lingers here may reach a server that comes back. */
+  if (self->socket != NULL)
+    plant_rpc_socket_set_int (self->socket, ZMQ_LINGER, 0);
+  drop_socket (self);
+  schedule_retry (self);
+  fail_pending (self, reason);
+  self->funcs->lost (self->owner, reason);
+}
+
+gboolean
+plant_rpc_link_is_open (PlantRpcLink *self)
+{
+  return self->open;
+}
+
+gint64
+plant_rpc_link_get_retry_time (PlantRpcLink *self)
+{
+  return self->give_up_time > 0 ? self->give_up_time : self->retry_time;
+}
+
+void
+plant_rpc_link_check_time (PlantRpcLink *self,
+                           gint64        now)
+{
+  g_autoptr(GError) reason = NULL;
+
+  if (self->give_up_time > 0 && now >= self->give_up_time)
+    {
+      g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                   _("“%s” did not answer the connection"), self->url);
+      plant_rpc_link_disconnect (self, reason);
+    }
+  else if (self->retry_time > 0 && now >= self->retry_time)
+    {
+      plant_rpc_link_connect (self);
+    }
+}
+
+void
+plant_rpc_link_reset_backoff (PlantRpcLink *self)
+{
+  self->retry_delay = FIRST_RETRY_US;
+}
+
+guint64
+plant_rpc_link_send (PlantRpcLink          *self,
+                     GBytes                *payload,
+                     PlantRpcLinkReplyFunc  func,
+                     gpointer               user_data)
+{
+  guint64 id = self->next_id++, wire_id = GUINT64_TO_LE (id);
+  PlantRpcEnvelope envelope;
+
+  g_return_val_if_fail (self->open, 0);
+
+  if (func != NULL)
+    {
+      Pending *call = g_new (Pending, 1);
+
+      *call = (Pending) { id, func, user_data };
+      g_hash_table_add (self->pending, call);
+    }
+  plant_rpc_envelope_init (&envelope);
+  plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
+  plant_rpc_envelope_append (&envelope, NULL, 0);
+  /* There is no high-water mark here: it fails only where the connection is lost, which is told. */
+  plant_rpc_socket_send (self->socket, &envelope, payload, NULL);
+  return id;
+}
+
+void
+plant_rpc_link_forget (PlantRpcLink *self,
+                       guint64       id)
+{
+  g_hash_table_remove (self->pending, &id);
+}
+
+guint
+plant_rpc_link_get_n_late (PlantRpcLink *self)
+{
+  return self->n_late;
+}
+
+guint
+plant_rpc_link_get_n_malformed (PlantRpcLink *self)
+{
+  return self->n_malformed;
+}
+
+const char *
+plant_rpc_link_get_own_address (PlantRpcLink *self)
+{
+  return self->own_address;
+}
+
+const char *
+plant_rpc_link_get_peer_address (PlantRpcLink *self)
+{
+  return self->peer_address;
+}
+
+static void
+take_reply (PlantRpcLink   *self,
+            guint64         id,
+            PlantRpcFrames *frames)
+{
+  Pending *found = g_hash_table_lookup (self->pending, &id);
+  g_autoptr(GBytes) payload = NULL;
+  g_autoptr(GBytes) buffer = NULL;
+  Pending call;
+
+  self->funcs->heard (self->owner);
+  if (found == NULL)
+    {
+      self->n_late++;
+      return;
+    }
+  call = *found;
+  g_hash_table_remove (self->pending, &id);
+  payload = plant_rpc_frames_steal (frames, 2);
+  if (frames->n_frames > 3)
+    buffer = plant_rpc_frames_steal (frames, 3);
+  call.func (payload, buffer, NULL, call.user_data);
+}
+
+static void
+take_message (PlantRpcLink   *self,
+              PlantRpcFrames *frames)
+{
+  guint64 id;
+
+  if (frames->n_frames < 2 || zmq_msg_size (&frames->frames[0]) != sizeof id)
+    {
+      self->n_malformed++;
+      return;
+    }
+  memcpy (&id, zmq_msg_data (&frames->frames[0]), sizeof id);
+  id = GUINT64_FROM_LE (id);
+  if ((id & PLANT_RPC_PUSH_BIT) != 0)
+    {
+      g_autoptr(GBytes) payload = plant_rpc_frames_steal (frames, 1);
+
+      self->funcs->pushed (self->owner, id & ~PLANT_RPC_PUSH_BIT, payload);
+    }
+  else if (frames->n_frames >= 3 && zmq_msg_size (&frames->frames[1]) == 0)
+    {
+      take_reply (self, id, frames);
+    }
+  else
+    {
+      self->n_malformed++;
+    }
+}
+
+/* A callback may drop the socket, or the whole link. */
+static void
+drain (PlantRpcLink *self,
+       guint         limit)
+{
+  PlantRpcSocket *socket = self->socket;
+
+  while (limit-- > 0 && socket != NULL && self->socket == socket)
+    {
+      g_auto(PlantRpcFrames) frames = { 0 };
+
+      if (!plant_rpc_socket_receive (socket, &frames))
+        return;
+      take_message (self, &frames);
+    }
+}
+
+static gboolean
+on_data (gpointer user_data)
+{
+  PlantRpcLink *self = user_data;
+  const PlantRpcLinkFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
+
+  funcs->hold (owner);
+  drain (self, PLANT_RPC_SOURCE_BATCH);
+  funcs->release (owner);
+  return G_SOURCE_CONTINUE;
+}
+
+static char *
+print_address (int   fd,
+               int (*get) (int, struct sockaddr *, socklen_t *))
+{
+  struct sockaddr_storage address = { 0 };
+  socklen_t size = sizeof address;
+  g_autoptr(GSocketAddress) wrapped = NULL;
+
+  if (get (fd, (struct sockaddr *) &address, &size) != 0)
+    return NULL;
+  wrapped = g_socket_address_new_from_native (&address, size);
+  if (!G_IS_INET_SOCKET_ADDRESS (wrapped))
+    return NULL;
+  if (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (wrapped)) == NULL)
+    return NULL;
+  if (address.ss_family == AF_INET6)
+    {
+      const struct in6_addr *in6 = &((struct sockaddr_in6 *) &address)->sin6_addr;
+      char text[INET_ADDRSTRLEN];
+
+      /* An IPv4 peer of an IPv6 socket is known to others by its IPv4 address. */
+      if (IN6_IS_ADDR_V4MAPPED (in6) &&
+          inet_ntop (AF_INET, &in6->s6_addr[12], text, sizeof text) != NULL)
+        return g_strdup (text);
+    }
+  return g_inet_address_to_string (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (wrapped)));
+}
+
+static void
+note_addresses (PlantRpcLink *self,
+                int           fd)
+{
+  g_free (self->own_address);
+  self->own_address = print_address (fd, getsockname);
+  g_free (self->peer_address);
+  self->peer_address = print_address (fd, getpeername);
+}
+
+static void
+note_loss (PlantRpcLink *self,
+           const char   *text,
+           int           code)
+{
+  g_autoptr(GError) reason = NULL;
+
+  g_set_error (&reason, G_IO_ERROR, code, text, self->url);
+  /* A reply that had arrived wins over the loss. */
+  drain (self, G_MAXUINT);
+  if (self->socket != NULL)
+    plant_rpc_link_disconnect (self, reason);
+}
+
+static void
+take_event (PlantRpcLink              *self,
+            const PlantRpcSocketEvent *event)
+{
+  switch (event->type)
+    {
+    case ZMQ_EVENT_CONNECTED:
+      note_addresses (self, event->value);
+      break;
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+      self->open = TRUE;
+      self->give_up_time = 0;
+      self->funcs->opened (self->owner);
+      break;
+    case ZMQ_EVENT_DISCONNECTED:
+      note_loss (self, _("The connection to “%s” was closed"), G_IO_ERROR_CONNECTION_CLOSED);
+      break;
+    case ZMQ_EVENT_CLOSED:
+      note_loss (self, _("Nobody listens at “%s”"), G_IO_ERROR_CONNECTION_REFUSED);
+      break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+      note_loss (self, _("“%s” refuses this client"), G_IO_ERROR_PERMISSION_DENIED);
+      break;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      note_loss (self, _("“%s” does not speak ZeroMQ, or not as this client does"),
+                 G_IO_ERROR_NOT_SUPPORTED);
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+process_events (PlantRpcLink *self)
+{
+  PlantRpcSocket *socket = self->socket;
+  PlantRpcSocketEvent event;
+
+  while (socket != NULL && self->socket == socket && plant_rpc_socket_next_event (socket, &event))
+    take_event (self, &event);
+}
+
+static gboolean
+on_monitor (gpointer user_data)
+{
+  PlantRpcLink *self = user_data;
+  const PlantRpcLinkFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
+
+  funcs->hold (owner);
+  process_events (self);
+  funcs->release (owner);
+  return G_SOURCE_CONTINUE;
+}
+
+guint
+plant_rpc_link_fill_poll (PlantRpcLink   *self,
+                          zmq_pollitem_t *items)
+{
+  if (self->socket == NULL)
+    return 0;
+  items[0] = (zmq_pollitem_t) { plant_rpc_socket_get_handle (self->socket), 0, ZMQ_POLLIN, 0 };
+  items[1] = (zmq_pollitem_t) { plant_rpc_socket_get_monitor (self->socket), 0, ZMQ_POLLIN, 0 };
+  return 2;
+}
+
+void
+plant_rpc_link_process (PlantRpcLink *self)
+{
+  drain (self, PLANT_RPC_SOURCE_BATCH);
+  process_events (self);
+}

@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-outbox-private.h"
+
+struct _PlantRpcCall {
+  PlantRpcOutbox   *outbox;       /* (unowned) */
+  PlantRpcRequest   request;      /* (owned): only name and event are kept once it was sent */
+  gboolean          wants_buffer;
+  gboolean          blocking;
+  int               timeout;      /* ms, or PLANT_RPC_TIMEOUT_… */
+  gint64            deadline;     /* monotonic µs; -1: none */
+  guint64           id;           /* 0: not sent yet */
+  GList            *link;         /* (nullable): in outbox->waiting */
+  GCancellable     *cancellable;  /* (owned) (nullable) */
+  GSource          *cancel_source; /* (owned) (nullable) */
+  PlantRpcCallFunc  func;
+  gpointer          user_data;
+};
+
+struct _PlantRpcOutbox {
+  char                      *url;      /* (owned) */
+  GMainContext              *context;  /* (owned) */
+  const PlantRpcOutboxFuncs *funcs;
+  gpointer                   owner;
+  GHashTable                *calls;    /* (owned) (element-type PlantRpcCall PlantRpcCall) */
+  GQueue                     waiting;  /* (element-type PlantRpcCall): in the order of their making */
+  PlantRpcLink              *link;     /* (unowned) (nullable): while calls may go out */
+  PlantRpcFormat             format;
+  GError                    *reason;   /* (owned) (nullable) */
+  gint64                     deadline; /* the earliest, or earlier; -1: none */
+};
+
+static void
+call_free (PlantRpcCall *call)
+{
+  plant_rpc_request_clear (&call->request);
+  if (call->cancel_source != NULL)
+    g_source_destroy (call->cancel_source);
+  g_clear_pointer (&call->cancel_source, g_source_unref);
+  g_clear_object (&call->cancellable);
+  g_free (call);
+}
+
+PlantRpcOutbox *
+plant_rpc_outbox_new (const char                *url,
+                      GMainContext              *context,
+                      const PlantRpcOutboxFuncs *funcs,
+                      gpointer                   owner)
+{
+  PlantRpcOutbox *self = g_new0 (PlantRpcOutbox, 1);
+
+  self->url = g_strdup (url);
+  self->context = g_main_context_ref (context);
+  self->funcs = funcs;
+  self->owner = owner;
+  self->calls = g_hash_table_new (NULL, NULL);
+  self->deadline = -1;
+  g_queue_init (&self->waiting);
+  return self;
+}
+
+/* Ends the call: takes REPLY's or ERROR's contents, whichever is given. */
+static void
+finish (PlantRpcCall  *call,
+        PlantRpcReply *reply,
+        GError        *error)
+{
+  PlantRpcOutbox *self = call->outbox;
+
+  g_hash_table_remove (self->calls, call);
+  if (call->link != NULL)
+    g_queue_delete_link (&self->waiting, g_steal_pointer (&call->link));
+  call->func (reply, error, call->user_data);
+  call_free (call);
+}
+
+static void
+finish_with_error (PlantRpcCall *call,
+                   GError       *error)
+{
+  g_autoptr(GError) owned = error;
+
+  finish (call, NULL, owned);
+}
+
+void
+plant_rpc_outbox_close (PlantRpcOutbox *self)
+{
+  g_autoptr(GList) calls = g_hash_table_get_keys (self->calls);
+
+  for (GList *l = calls; l != NULL; l = l->next)
+    {
+      PlantRpcCall *call = l->data;
+      gboolean sent = call->id != 0;
+
+      if (!g_hash_table_contains (self->calls, call))
+        continue;
+      if (sent && self->link != NULL)
+        plant_rpc_link_forget (self->link, call->id);
+      finish_with_error (call, g_error_new (PLANT_RPC_ERROR,
+                                            sent ? PLANT_RPC_ERROR_OUTCOME_UNKNOWN
+                                                 : PLANT_RPC_ERROR_CLOSED,
+                                            _("The client for “%s” was closed"), self->url));
+    }
+  self->link = NULL;
+}
+
+void
+plant_rpc_outbox_free (PlantRpcOutbox *self)
+{
+  plant_rpc_outbox_close (self);
+  g_hash_table_unref (self->calls);
+  g_clear_error (&self->reason);
+  g_main_context_unref (self->context);
+  g_free (self->url);
+  g_free (self);
+}
+
+void
+plant_rpc_outbox_set_reason (PlantRpcOutbox *self,
+                             const GError   *reason)
+{
+  g_clear_error (&self->reason);
+  self->reason = reason != NULL ? g_error_copy (reason) : NULL;
+}
+
+static const char *
+describe (const PlantRpcRequest *request)
+{
+  return request->name != NULL ? request->name : _("request");
+}
+
+static void
+on_reply (GBytes       *payload,
+          GBytes       *buffer,
+          const GError *failure,
+          gpointer      user_data)
+{
+  PlantRpcCall *call = user_data;
+  PlantRpcOutbox *self = call->outbox;
+  g_auto(PlantRpcReply) reply = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  if (payload == NULL)
+    {
+      finish_with_error (call, g_error_copy (failure));
+      return;
+    }
+  if (!plant_rpc_reply_unpack (&reply, call->request.event, call->wants_buffer, payload, buffer,
+                               &error))
+    {
+      g_prefix_error (&error, _("The reply of “%s” to “%s” cannot be understood: "), self->url,
+                      describe (&call->request));
+      finish (call, NULL, error);
+    }
+  else
+    {
+      finish (call, reply.error == NULL ? &reply : NULL, reply.error);
+    }
+}
+
+static gint64
+deadline_after (int timeout)
+{
+  return timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
+}
+
+static void
+note_deadline (PlantRpcOutbox *self,
+               PlantRpcCall   *call)
+{
+  if (call->blocking || call->deadline < 0 ||
+      (self->deadline >= 0 && self->deadline <= call->deadline))
+    return;
+  self->deadline = call->deadline;
+  self->funcs->rearm (self->owner);
+}
+
+/* FALSE: the call has ended. */
+static gboolean
+send_call (PlantRpcCall *call)
+{
+  PlantRpcOutbox *self = call->outbox;
+  g_autoptr(GBytes) payload = NULL;
+  GError *error = NULL;
+
+  call->request.format = self->format;
+  if (self->funcs->check (self->owner, &call->request, call->wants_buffer, &error))
+    payload = plant_rpc_request_pack (&call->request, &error);
+  if (payload == NULL)
+    {
+      finish_with_error (call, error);
+      return FALSE;
+    }
+  if (call->timeout == PLANT_RPC_TIMEOUT_TOLD)
+    {
+      call->deadline =
+          deadline_after (self->funcs->get_told_timeout (self->owner, &call->request));
+      note_deadline (self, call);
+    }
+  if (call->link != NULL)
+    g_queue_delete_link (&self->waiting, g_steal_pointer (&call->link));
+  g_clear_pointer (&call->request.args, g_variant_unref);
+  g_clear_pointer (&call->request.kwargs, g_variant_unref);
+  g_clear_pointer (&call->request.value, g_variant_unref);
+  call->id = plant_rpc_link_send (self->link, payload, on_reply, call);
+  return TRUE;
+}
+
+void
+plant_rpc_outbox_set_link (PlantRpcOutbox *self,
+                           PlantRpcLink   *link,
+                           PlantRpcFormat  format)
+{
+  self->link = link;
+  self->format = format;
+  while (self->link != NULL && !g_queue_is_empty (&self->waiting))
+    send_call (g_queue_peek_head (&self->waiting));
+}
+
+static gboolean
+on_cancelled (GCancellable *cancellable,
+              gpointer      user_data)
+{
+  PlantRpcCall *call = user_data;
+
+  plant_rpc_outbox_cancel (call->outbox, call);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_cancellable (PlantRpcCall *call)
+{
+  if (call->cancellable == NULL || call->blocking)
+    return;
+  call->cancel_source = g_cancellable_source_new (call->cancellable);
+  g_source_set_static_name (call->cancel_source, "[plantrpc] cancellation");
+  g_source_set_callback (call->cancel_source, G_SOURCE_FUNC (on_cancelled), call, NULL);
+  g_source_attach (call->cancel_source, call->outbox->context);
+}
+
+PlantRpcCall *
+plant_rpc_outbox_add (PlantRpcOutbox   *self,
+                      PlantRpcRequest  *request,
+                      gboolean          wants_buffer,
+                      int               timeout,
+                      GCancellable     *cancellable,
+                      gboolean          blocking,
+                      PlantRpcCallFunc  func,
+                      gpointer          user_data)
+{
+  PlantRpcCall *call = g_new0 (PlantRpcCall, 1);
+
+  call->outbox = self;
+  call->request = *request;
+  *request = (PlantRpcRequest) { 0 };
+  call->wants_buffer = wants_buffer;
+  call->blocking = blocking;
+  call->timeout = timeout;
+  call->func = func;
+  call->user_data = user_data;
+  call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
+  g_hash_table_add (self->calls, call);
+
+  if (self->link != NULL && timeout == PLANT_RPC_TIMEOUT_TOLD)
+    call->deadline = -1; /* set when it is sent, which is now */
+  else
+    call->deadline = deadline_after (timeout == PLANT_RPC_TIMEOUT_TOLD ? PLANT_RPC_TIMEOUT_DEFAULT
+                                                                       : timeout);
+  watch_cancellable (call);
+  note_deadline (self, call);
+  if (self->link != NULL)
+    return send_call (call) ? call : NULL;
+
+  g_queue_push_tail (&self->waiting, call);
+  call->link = self->waiting.tail;
+  return call;
+}
+
+gint64
+plant_rpc_call_get_deadline (PlantRpcCall *call)
+{
+  return call->deadline;
+}
+
+static GError *
+make_timeout_error (PlantRpcCall *call)
+{
+  PlantRpcOutbox *self = call->outbox;
+
+  if (call->id != 0)
+    return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                        _("“%s” did not answer to “%s” in time; it may still run"), self->url,
+                        describe (&call->request));
+  return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
+                      _("“%s” was not sent: there is no connection to “%s” (%s)"),
+                      describe (&call->request), self->url,
+                      self->reason != NULL ? self->reason->message : _("it is not ready yet"));
+}
+
+void
+plant_rpc_outbox_expire (PlantRpcOutbox *self,
+                         PlantRpcCall   *call)
+{
+  gboolean sent = call->id != 0;
+
+  if (sent)
+    plant_rpc_link_forget (self->link, call->id);
+  finish_with_error (call, make_timeout_error (call));
+  if (sent)
+    self->funcs->quiet (self->owner);
+}
+
+/* The native peer stops what it is doing; an old one would not survive to be told. */
+static void
+tell_cancelled (PlantRpcCall *call)
+{
+  PlantRpcOutbox *self = call->outbox;
+  PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
+                              .event = PLANT_RPC_EVENT_CANCEL,
+                              .number = call->id };
+  g_autoptr(GBytes) payload = NULL;
+
+  plant_rpc_link_forget (self->link, call->id);
+  if (self->format != PLANT_RPC_FORMAT_NATIVE)
+    return;
+  payload = plant_rpc_request_pack (&request, NULL);
+  plant_rpc_link_send (self->link, payload, NULL, NULL);
+}
+
+void
+plant_rpc_outbox_cancel (PlantRpcOutbox *self,
+                         PlantRpcCall   *call)
+{
+  if (call->id != 0)
+    tell_cancelled (call);
+  finish_with_error (call, g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                                        _("“%s” was cancelled"), describe (&call->request)));
+}
+
+gint64
+plant_rpc_outbox_get_deadline (PlantRpcOutbox *self)
+{
+  return self->deadline;
+}
+
+static gint64
+find_deadline (PlantRpcOutbox *self)
+{
+  gint64 earliest = -1;
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->calls);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    {
+      PlantRpcCall *call = key;
+
+      if (!call->blocking && call->deadline >= 0 && (earliest < 0 || call->deadline < earliest))
+        earliest = call->deadline;
+    }
+  return earliest;
+}
+
+void
+plant_rpc_outbox_check_time (PlantRpcOutbox *self,
+                             gint64          now)
+{
+  g_autoptr(GList) calls = NULL;
+
+  if (self->deadline < 0 || now < self->deadline)
+    return;
+  calls = g_hash_table_get_keys (self->calls);
+  for (GList *l = calls; l != NULL; l = l->next)
+    {
+      PlantRpcCall *call = l->data;
+
+      if (g_hash_table_contains (self->calls, call) && !call->blocking && call->deadline >= 0 &&
+          now >= call->deadline)
+        plant_rpc_outbox_expire (self, call);
+    }
+  self->deadline = find_deadline (self);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-peer-private.h"
+
+#define PROPERTY_TIMEOUT_MS 10000
+
+struct _PlantRpcPeer {
+  char                  *url;            /* (owned) */
+  PlantRpcInterfaceInfo *template_info;  /* (owned) (nullable) */
+  PlantRpcInterfaceInfo *interface;      /* (owned) (nullable) */
+  GVariant              *json_methods;   /* (owned) (nullable): a{sv} of the inventory */
+  GVariant              *buffer_methods; /* (owned) (nullable): likewise */
+  GStrv                  missing;        /* (owned) */
+  char                  *name;           /* (owned) (nullable) */
+};
+
+PlantRpcPeer *
+plant_rpc_peer_new (const char            *url,
+                    PlantRpcInterfaceInfo *template_info)
+{
+  PlantRpcPeer *self = g_new0 (PlantRpcPeer, 1);
+
+  self->url = g_strdup (url);
+  self->missing = g_new0 (char *, 1);
+  if (template_info != NULL)
+    self->template_info = plant_rpc_interface_info_ref (template_info);
+  return self;
+}
+
+static void
+forget (PlantRpcPeer *self)
+{
+  g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
+  g_clear_pointer (&self->json_methods, g_variant_unref);
+  g_clear_pointer (&self->buffer_methods, g_variant_unref);
+  g_clear_pointer (&self->missing, g_strfreev);
+  g_clear_pointer (&self->name, g_free);
+}
+
+void
+plant_rpc_peer_free (PlantRpcPeer *self)
+{
+  forget (self);
+  g_clear_pointer (&self->template_info, plant_rpc_interface_info_unref);
+  g_free (self->url);
+  g_free (self);
+}
+
+static PlantRpcInterfaceInfo *
+read_interface (PlantRpcInventory  *inventory,
+                GVariant           *values,
+                GError            **error)
+{
+  g_autoptr(GPtrArray) skipped = g_ptr_array_new_with_free_func (g_free);
+  PlantRpcInterfaceInfo *info;
+
+  if (inventory->native_version > 0)
+    return plant_rpc_interface_info_new_from_variant (inventory->interface, error);
+  info = plant_rpc_interface_info_new_from_inventory (
+      inventory->json_methods, inventory->buffer_methods, inventory->properties,
+      inventory->signals, values, skipped, error);
+  for (guint i = 0; i < skipped->len; i++)
+    g_debug ("A member of the inventory is left out: %s", (const char *) skipped->pdata[i]);
+  return info;
+}
+
+static gboolean
+has_method (PlantRpcInventory *inventory,
+            const char        *name)
+{
+  return g_variant_lookup (inventory->json_methods, name, "*", NULL) ||
+         g_variant_lookup (inventory->buffer_methods, name, "*", NULL);
+}
+
+static GStrv
+find_missing (PlantRpcPeer      *self,
+              PlantRpcInventory *inventory)
+{
+  g_autoptr(GStrvBuilder) missing = g_strv_builder_new ();
+  g_autofree const char **properties = g_variant_get_strv (inventory->properties, NULL);
+  g_autofree const char **signals = g_variant_get_strv (inventory->signals, NULL);
+  GPtrArray *members;
+
+  if (self->template_info == NULL)
+    return g_strv_builder_end (missing);
+  members = plant_rpc_interface_info_get_methods (self->template_info);
+  for (guint i = 0; i < members->len; i++)
+    {
+      PlantRpcMethodInfo *method = members->pdata[i];
+
+      if (!has_method (inventory, method->name))
+        g_strv_builder_add (missing, method->name);
+    }
+  members = plant_rpc_interface_info_get_properties (self->template_info);
+  for (guint i = 0; i < members->len; i++)
+    {
+      PlantRpcPropertyInfo *property = members->pdata[i];
+
+      if (!g_strv_contains (properties, property->wire_name))
+        g_strv_builder_add (missing, property->wire_name);
+    }
+  members = plant_rpc_interface_info_get_signals (self->template_info);
+  for (guint i = 0; i < members->len; i++)
+    {
+      PlantRpcSignalInfo *signal = members->pdata[i];
+
+      if (!signal->implicit && !g_strv_contains (signals, signal->wire_name))
+        g_strv_builder_add (missing, signal->wire_name);
+    }
+  return g_strv_builder_end (missing);
+}
+
+gboolean
+plant_rpc_peer_learn (PlantRpcPeer       *self,
+                      PlantRpcInventory  *inventory,
+                      GVariant           *values,
+                      GError            **error)
+{
+  PlantRpcInterfaceInfo *info = read_interface (inventory, values, error);
+
+  if (info == NULL)
+    return FALSE;
+  forget (self);
+  self->interface = info;
+  self->json_methods = g_variant_ref (inventory->json_methods);
+  self->buffer_methods = g_variant_ref (inventory->buffer_methods);
+  self->name = g_strdup (inventory->name);
+  self->missing = find_missing (self, inventory);
+  return TRUE;
+}
+
+static GVariant *
+find_timeout (PlantRpcPeer *self,
+              const char      *method)
+{
+  GVariant *timeout = NULL;
+
+  if (self->json_methods != NULL)
+    timeout = g_variant_lookup_value (self->json_methods, method, NULL);
+  if (timeout == NULL && self->buffer_methods != NULL)
+    timeout = g_variant_lookup_value (self->buffer_methods, method, NULL);
+  return timeout;
+}
+
+int
+plant_rpc_peer_get_timeout (PlantRpcPeer          *self,
+                            const PlantRpcRequest *request)
+{
+  g_autoptr(GVariant) timeout = NULL;
+  gint64 ms;
+
+  if (request->event != PLANT_RPC_EVENT_METHOD_CALL)
+    return PROPERTY_TIMEOUT_MS;
+  timeout = find_timeout (self, request->name);
+  if (timeout == NULL)
+    return PLANT_RPC_TIMEOUT_DEFAULT;
+  if (!g_variant_is_of_type (timeout, G_VARIANT_TYPE_INT64))
+    return PLANT_RPC_TIMEOUT_NONE;
+  ms = g_variant_get_int64 (timeout);
+  return ms < 0 ? PLANT_RPC_TIMEOUT_NONE : (int) MIN (ms, G_MAXINT);
+}
+
+static gboolean
+check_method (PlantRpcPeer  *self,
+              const char       *name,
+              gboolean          wants_buffer,
+              GError          **error)
+{
+  GVariant *wanted = wants_buffer ? self->buffer_methods : self->json_methods;
+  GVariant *other = wants_buffer ? self->json_methods : self->buffer_methods;
+
+  if (g_variant_lookup (wanted, name, "*", NULL))
+    return TRUE;
+  if (g_variant_lookup (other, name, "*", NULL))
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+                 wants_buffer ? _("The method “%s” returns no buffer")
+                              : _("The method “%s” returns a buffer"),
+                 name);
+  else
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
+                 _("“%s” has no method “%s”"), self->url, name);
+  return FALSE;
+}
+
+/* A server of Plant Imager answers for any attribute, or dies of what it does not know. */
+gboolean
+plant_rpc_peer_check_request (PlantRpcPeer           *self,
+                              const PlantRpcRequest  *request,
+                              gboolean                wants_buffer,
+                              GError                **error)
+{
+  if (request->format == PLANT_RPC_FORMAT_NATIVE)
+    return TRUE;
+  if (request->event == PLANT_RPC_EVENT_METHOD_CALL)
+    return check_method (self, request->name, wants_buffer, error);
+  if (request->name == NULL ||
+      plant_rpc_interface_info_find_property (self->interface, request->name) != NULL)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+               _("“%s” has no property “%s”"), self->url, request->name);
+  return FALSE;
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_peer_get_interface (PlantRpcPeer *self)
+{
+  return self->interface;
+}
+
+const char *const *
+plant_rpc_peer_get_missing (PlantRpcPeer *self)
+{
+  return (const char *const *) self->missing;
+}
+
+const char *
+plant_rpc_peer_get_name (PlantRpcPeer *self)
+{
+  return self->name;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-property.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  /* There is something to notify: …_notify() is to be called, at once if NOW, else from a turn of
+   * the loop. */
+  void (*dirty)   (gpointer           owner,
+                   PlantRpcProperty  *property,
+                   gboolean           now);
+  /* Sends a write; …_settle() follows. */
+  void (*write)   (gpointer           owner,
+                   PlantRpcProperty  *property,
+                   GVariant          *value);
+  /* Reads the value after the last write; …_settle_read() follows. */
+  void (*reread)  (gpointer           owner,
+                   PlantRpcProperty  *property);
+  void (*refused) (gpointer           owner,
+                   PlantRpcProperty  *property,
+                   const GError      *error);
+} PlantRpcPropertyFuncs;
+
+PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo         *info,
+                                                       const PlantRpcPropertyFuncs  *funcs,
+                                                       gpointer                      owner);
+/* The owner goes: the last values stay. */
+void                  plant_rpc_property_detach       (PlantRpcProperty             *self);
+/* Limits, unit, description and access as the live peer tells them. */
+void                  plant_rpc_property_describe     (PlantRpcProperty             *self,
+                                                       PlantRpcPropertyInfo         *info);
+PlantRpcPropertyInfo *plant_rpc_property_get_info     (PlantRpcProperty             *self);
+GType                 plant_rpc_property_get_value_type (PlantRpcProperty           *self);
+/* What g_object_get() gives; G_VALUE_INIT while unset. */
+const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty             *self);
+
+/* Whether writes are taken. */
+void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,
+                                                       gboolean                      live);
+/* What the device tells. FALSE: it does not fit the type, and nothing changed. */
+gboolean              plant_rpc_property_told         (PlantRpcProperty             *self,
+                                                       GVariant                     *value,
+                                                       GError                      **error);
+/* What the application sets. */
+void                  plant_rpc_property_write        (PlantRpcProperty             *self,
+                                                       const GValue                 *value);
+/* The outcome of one write. VALUE (nullable): what the property is after it, where the peer tells. */
+void                  plant_rpc_property_settle       (PlantRpcProperty             *self,
+                                                       GVariant                     *value,
+                                                       const GError                 *error);
+void                  plant_rpc_property_settle_read  (PlantRpcProperty             *self,
+                                                       GVariant                     *value);
+/* Whether a write, or the read after it, is under way. */
+gboolean              plant_rpc_property_is_pending   (PlantRpcProperty             *self);
+
+/* Emits what is dirty: of this object, and in CLIENT the property PSPEC (nullable). */
+void                  plant_rpc_property_notify       (PlantRpcProperty             *self,
+                                                       GObject                      *client,
+                                                       GParamSpec                   *pspec);
+
+G_END_DECLS

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-emission-private.h"
+
+G_BEGIN_DECLS
+
+/* Where generation 1 servers push their signals: sockets on one thread of this process, which acknowledges
+ * at once and hands each signal over to the context of its listeners.
+ *
+ * Such a server waits for the acknowledgement without limit, within the request that caused the
+ * signal: acknowledging from the owner's loop would deadlock each of its blocking calls, and a
+ * socket that goes with its client would block the server for good. So a socket stays until the server lets go. */
+typedef struct _PlantRpcListener PlantRpcListener;
+
+typedef struct {
+  void (*received) (PlantRpcEmission  *emission,
+                    gpointer           owner);
+  /* N signals were thrown away: the owner's loop does not keep up. */
+  void (*overflowed) (guint64          n_lost,
+                      gpointer         owner);
+  /* The server has let go of the socket. */
+  void (*left)     (gpointer           owner);
+} PlantRpcListenerFuncs;
+
+/* Listens for what the server at URL sends to LOCAL_ADDRESS (numeric). Clients of one URL share a socket. */
+PlantRpcListener *plant_rpc_listener_new           (const char                   *url,
+                                                    const char                   *local_address,
+                                                    GMainContext                 *context,
+                                                    const PlantRpcListenerFuncs  *funcs,
+                                                    gpointer                      owner,
+                                                    GError                      **error);
+/* PROMISED: the server may have been told to connect to the socket. */
+void              plant_rpc_listener_free          (PlantRpcListener             *self,
+                                                    gboolean                      promised);
+guint16           plant_rpc_listener_get_port      (PlantRpcListener             *self);
+/* Whether the server is connected to the socket now. */
+gboolean          plant_rpc_listener_is_connected  (PlantRpcListener             *self);
+
+G_END_DECLS

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-receiver-private.h"
+#include "plant-rpc-socket-private.h"
+
+#define MAX_QUEUED        4096 /* signals that a listener's loop has not taken yet */
+#define ORPHAN_TIMEOUT_US (60 * G_USEC_PER_SEC)
+
+/* One socket, for all clients of one server in this process. */
+typedef struct {
+  PlantRpcSocket *socket;    /* (owned): of the receiver's thread, once handed over */
+  char           *url;       /* (owned) */
+  guint16         port;
+  GPtrArray      *listeners; /* (owned) (element-type PlantRpcListener) (mutex lock) */
+  gboolean        connected; /* (mutex lock) */
+  gboolean        promised;  /* (mutex lock): a server may still connect */
+  gint64          orphaned;  /* (mutex lock): when the last listener left */
+} Port;
+
+struct _PlantRpcListener {
+  Port                        *port;     /* (unowned) (nullable): NULL once the port is gone (mutex lock) */
+  const PlantRpcListenerFuncs *funcs;
+  gpointer                     owner;    /* (nullable): NULL once freed */
+  GSource                     *source;   /* (owned): ready when something is queued */
+  GQueue                       queue;    /* (element-type PlantRpcEmission) (mutex lock) */
+  guint64                      n_lost;   /* (mutex lock) */
+  gboolean                     left;     /* (mutex lock): the server has let go */
+  gatomicrefcount              ref_count;
+};
+
+static GMutex lock;
+static GPtrArray *ports; /* (mutex lock) (element-type Port) */
+static int wake_fd = -1; /* made with the thread */
+
+static void
+wake (void)
+{
+  guint64 one = 1;
+
+  if (write (wake_fd, &one, sizeof one) < 0)
+    g_debug ("Cannot wake the receiver's thread");
+}
+
+static void
+emission_free (gpointer emission)
+{
+  plant_rpc_emission_clear (emission);
+  g_free (emission);
+}
+
+static void
+listener_unref (PlantRpcListener *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  g_queue_clear_full (&self->queue, emission_free);
+  g_free (self);
+}
+
+static gboolean
+on_queued (gpointer user_data)
+{
+  PlantRpcListener *self = user_data;
+  GQueue queue;
+  PlantRpcEmission *emission;
+  guint64 n_lost;
+  gboolean left;
+
+  g_mutex_lock (&lock);
+  g_source_set_ready_time (self->source, -1);
+  queue = self->queue;
+  g_queue_init (&self->queue);
+  n_lost = self->n_lost;
+  self->n_lost = 0;
+  left = self->left;
+  self->left = FALSE;
+  g_mutex_unlock (&lock);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+  while ((emission = g_queue_pop_head (&queue)) != NULL)
+    {
+      if (self->owner != NULL)
+        self->funcs->received (emission, self->owner);
+      emission_free (emission);
+    }
+  if (n_lost > 0 && self->owner != NULL)
+    self->funcs->overflowed (n_lost, self->owner);
+  if (left && self->owner != NULL)
+    self->funcs->left (self->owner);
+  listener_unref (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+source_dispatch (GSource     *source,
+                 GSourceFunc  callback,
+                 gpointer     user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
+
+/* ---- on the receiver's thread */
+
+static void
+hand_over_locked (PlantRpcListener       *self,
+                  const PlantRpcEmission *emission)
+{
+  PlantRpcEmission *copy;
+
+  if (self->queue.length >= MAX_QUEUED)
+    {
+      self->n_lost++;
+      return;
+    }
+  copy = g_new0 (PlantRpcEmission, 1);
+  copy->type = emission->type;
+  copy->name = g_strdup (emission->name);
+  copy->value = g_variant_ref (emission->value);
+  g_queue_push_tail (&self->queue, copy);
+  if (self->queue.length == 1)
+    g_source_set_ready_time (self->source, 0);
+}
+
+static void
+take_signal (Port           *port,
+             PlantRpcFrames *frames)
+{
+  g_autoptr(GBytes) payload = plant_rpc_frames_steal (frames, 0);
+  g_auto(PlantRpcEmission) emission = { 0 };
+  g_autoptr(GError) error = NULL;
+  gboolean good = plant_rpc_emission_unpack (&emission, payload, &error) &&
+                  emission.type == PLANT_RPC_EMISSION_SIGNAL;
+  g_autoptr(GBytes) acknowledgement = plant_rpc_emission_pack_acknowledgement (good);
+  PlantRpcEnvelope none;
+
+  plant_rpc_envelope_init (&none);
+  plant_rpc_socket_send (port->socket, &none, acknowledgement, NULL);
+  if (!good)
+    {
+      g_debug ("A signal of “%s” cannot be understood: %s", port->url,
+               error != NULL ? error->message : "wrong kind");
+      return;
+    }
+  g_mutex_lock (&lock);
+  for (guint i = 0; i < port->listeners->len; i++)
+    hand_over_locked (port->listeners->pdata[i], &emission);
+  g_mutex_unlock (&lock);
+}
+
+static void
+note_left_locked (Port *port)
+{
+  port->connected = FALSE;
+  port->promised = FALSE;
+  for (guint i = 0; i < port->listeners->len; i++)
+    {
+      PlantRpcListener *listener = port->listeners->pdata[i];
+
+      listener->left = TRUE;
+      g_source_set_ready_time (listener->source, 0);
+    }
+}
+
+static void
+process_port (Port *port)
+{
+  PlantRpcSocketEvent event;
+  g_auto(PlantRpcFrames) frames = { 0 };
+
+  while (plant_rpc_socket_receive (port->socket, &frames))
+    {
+      take_signal (port, &frames);
+      plant_rpc_frames_clear (&frames);
+    }
+  while (plant_rpc_socket_next_event (port->socket, &event))
+    {
+      g_mutex_lock (&lock);
+      if (event.type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+        port->connected = TRUE;
+      else if (event.type == ZMQ_EVENT_DISCONNECTED)
+        note_left_locked (port);
+      g_mutex_unlock (&lock);
+    }
+}
+
+static gboolean
+is_done_locked (Port   *port,
+                gint64  now)
+{
+  if (port->listeners->len > 0 || port->connected)
+    return FALSE;
+  return !port->promised || now - port->orphaned > ORPHAN_TIMEOUT_US;
+}
+
+static void
+port_free (Port *port)
+{
+  plant_rpc_socket_free (port->socket);
+  g_ptr_array_unref (port->listeners);
+  g_free (port->url);
+  g_free (port);
+}
+
+/* The ports as they stand, without those that nobody needs any more. */
+static GPtrArray *
+take_ports (void)
+{
+  GPtrArray *current = g_ptr_array_new ();
+  gint64 now = g_get_monotonic_time ();
+
+  g_mutex_lock (&lock);
+  for (guint i = ports->len; i > 0; i--)
+    {
+      Port *port = ports->pdata[i - 1];
+
+      if (is_done_locked (port, now))
+        {
+          g_ptr_array_remove_index (ports, i - 1);
+          port_free (port);
+        }
+      else
+        {
+          g_ptr_array_add (current, port);
+        }
+    }
+  g_mutex_unlock (&lock);
+  return current;
+}
+
+static void
+poll_ports (GPtrArray *current)
+{
+  guint n_items = 1 + 2 * current->len;
+  g_autofree zmq_pollitem_t *items = g_new0 (zmq_pollitem_t, n_items);
+  guint64 count;
+
+  items[0] = (zmq_pollitem_t) { NULL, wake_fd, ZMQ_POLLIN, 0 };
+  for (guint i = 0; i < current->len; i++)
+    {
+      Port *port = current->pdata[i];
+
+      items[1 + 2 * i].socket = plant_rpc_socket_get_handle (port->socket);
+      items[1 + 2 * i].events = ZMQ_POLLIN;
+      items[2 + 2 * i].socket = plant_rpc_socket_get_monitor (port->socket);
+      items[2 + 2 * i].events = ZMQ_POLLIN;
+    }
+  /* Now and then a look at the orphans. */
+  zmq_poll (items, n_items, 5000);
+  if ((items[0].revents & ZMQ_POLLIN) != 0 && read (wake_fd, &count, sizeof count) < 0)
+    g_debug ("Cannot read the receiver's wake-up");
+}
+
+static gpointer
+run (gpointer data)
+{
+  for (;;)
+    {
+      g_autoptr(GPtrArray) current = take_ports ();
+
+      for (guint i = 0; i < current->len; i++)
+        process_port (current->pdata[i]);
+      poll_ports (current);
+    }
+  return NULL;
+}
+
+/* ---- on the owner's thread */
+
+static void
+start_locked (void)
+{
+  if (ports != NULL)
+    return;
+  ports = g_ptr_array_new ();
+  wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  g_thread_unref (g_thread_new ("plantrpc-signals", run, NULL));
+}
+
+static Port *
+open_port (const char  *url,
+           const char  *local_address,
+           GError     **error)
+{
+  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_REP, error);
+  g_autoptr(PlantRpcEndpoint) endpoint = NULL;
+  g_autofree char *local_url = NULL, *bound = NULL;
+  Port *port;
+
+  if (socket == NULL || !plant_rpc_socket_watch (socket, error))
+    return NULL;
+  local_url = g_strdup_printf (strchr (local_address, ':') != NULL ? "tcp://[%s]:*" : "tcp://%s:*",
+                               local_address);
+  if (!plant_rpc_socket_bind (socket, local_url, error))
+    return NULL;
+  bound = plant_rpc_socket_dup_last_endpoint (socket);
+  endpoint = plant_rpc_endpoint_parse (bound, error);
+  if (endpoint == NULL)
+    return NULL;
+
+  port = g_new0 (Port, 1);
+  port->socket = g_steal_pointer (&socket);
+  port->url = g_strdup (url);
+  port->port = endpoint->port;
+  port->listeners = g_ptr_array_new ();
+  return port;
+}
+
+static Port *
+find_port_locked (const char *url)
+{
+  for (guint i = 0; ports != NULL && i < ports->len; i++)
+    {
+      Port *port = ports->pdata[i];
+
+      if (port->connected && g_str_equal (port->url, url))
+        return port;
+    }
+  return NULL;
+}
+
+static PlantRpcListener *
+add_listener_locked (Port                        *port,
+                     GMainContext                *context,
+                     const PlantRpcListenerFuncs *funcs,
+                     gpointer                     owner)
+{
+  PlantRpcListener *self = g_new0 (PlantRpcListener, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->port = port;
+  self->funcs = funcs;
+  self->owner = owner;
+  g_queue_init (&self->queue);
+  self->source = g_source_new (&source_funcs, sizeof (GSource));
+  g_source_set_static_name (self->source, "[plantrpc] pushed signals");
+  g_source_set_callback (self->source, on_queued, self, NULL);
+  g_source_attach (self->source, context);
+  g_ptr_array_add (port->listeners, self);
+  return self;
+}
+
+PlantRpcListener *
+plant_rpc_listener_new (const char                   *url,
+                        const char                   *local_address,
+                        GMainContext                 *context,
+                        const PlantRpcListenerFuncs  *funcs,
+                        gpointer                      owner,
+                        GError                      **error)
+{
+  PlantRpcListener *self = NULL;
+  Port *port;
+
+  g_mutex_lock (&lock);
+  port = find_port_locked (url);
+  if (port != NULL)
+    self = add_listener_locked (port, context, funcs, owner);
+  g_mutex_unlock (&lock);
+  if (self != NULL)
+    return self;
+
+  port = open_port (url, local_address, error);
+  if (port == NULL)
+    return NULL;
+  g_mutex_lock (&lock);
+  start_locked ();
+  self = add_listener_locked (port, context, funcs, owner);
+  g_ptr_array_add (ports, port);
+  g_mutex_unlock (&lock);
+  wake ();
+  return self;
+}
+
+void
+plant_rpc_listener_free (PlantRpcListener *self,
+                         gboolean          promised)
+{
+  g_mutex_lock (&lock);
+  g_ptr_array_remove_fast (self->port->listeners, self);
+  self->port->promised = self->port->promised || promised;
+  self->port->orphaned = g_get_monotonic_time ();
+  g_mutex_unlock (&lock);
+  wake ();
+
+  self->owner = NULL;
+  g_source_destroy (self->source);
+  g_clear_pointer (&self->source, g_source_unref);
+  listener_unref (self);
+}
+
+guint16
+plant_rpc_listener_get_port (PlantRpcListener *self)
+{
+  return self->port->port;
+}
+
+gboolean
+plant_rpc_listener_is_connected (PlantRpcListener *self)
+{
+  gboolean connected;
+
+  g_mutex_lock (&lock);
+  connected = self->port->connected;
+  g_mutex_unlock (&lock);
+  return connected;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-outbox-private.h"
+#include "plant-rpc-subscriber-private.h"
+
+G_BEGIN_DECLS
+
+/* The life of a client with the server at one url: connect, learn what is offered and over which wire,
+ * subscribe, take a snapshot, be ready; and all of it again after each loss. It serves an owner
+ * that may change, runs in one context, and can be driven by a caller that blocks. */
+typedef struct _PlantRpcSession PlantRpcSession;
+
+typedef struct {
+  /* The state, or the last error. */
+  void (*changed)  (gpointer                 owner);
+  /* The values of all properties, by wire name (a{sv}); what the peer offers is known by then. Comes before ready, and again
+   * whenever changes may have been missed. */
+  void (*snapshot) (gpointer                 owner,
+                    GVariant                *values);
+  /* SEQUENCE and SIZE are to be acknowledged, once the application has seen it. */
+  void (*received) (gpointer                 owner,
+                    const PlantRpcEmission  *emission,
+                    guint64                  sequence,
+                    gsize                    size);
+  void (*lost)     (gpointer                 owner,
+                    guint64                  n_lost);
+} PlantRpcSessionFuncs;
+
+/* TEMPLATE_INFO (nullable): the members that the owner knows; all if NULL. */
+PlantRpcSession       *plant_rpc_session_new          (const char                  *url,
+                                                       GMainContext                *context,
+                                                       PlantRpcInterfaceInfo       *template_info);
+PlantRpcSession       *plant_rpc_session_ref          (PlantRpcSession             *self);
+void                   plant_rpc_session_unref        (PlantRpcSession             *self);
+void                   plant_rpc_session_set_owner    (PlantRpcSession             *self,
+                                                       const PlantRpcSessionFuncs  *funcs,
+                                                       gpointer                     owner);
+void                   plant_rpc_session_start        (PlantRpcSession             *self);
+/* For good: what is under way ends, and nobody is called any more. */
+void                   plant_rpc_session_close        (PlantRpcSession             *self);
+gboolean               plant_rpc_session_is_closed    (PlantRpcSession             *self);
+
+PlantRpcState          plant_rpc_session_get_state    (PlantRpcSession             *self);
+const GError          *plant_rpc_session_get_error    (PlantRpcSession             *self);
+PlantRpcWire           plant_rpc_session_get_wire     (PlantRpcSession             *self);
+/* What the peer offers: NULL until it was learnt once. */
+PlantRpcInterfaceInfo *plant_rpc_session_get_interface (PlantRpcSession            *self);
+/* Members of the template that the peer lacks, by wire name; never NULL. */
+const char *const     *plant_rpc_session_get_missing  (PlantRpcSession             *self);
+const char            *plant_rpc_session_get_name     (PlantRpcSession             *self);
+const char            *plant_rpc_session_get_own_address  (PlantRpcSession         *self);
+const char            *plant_rpc_session_get_peer_address (PlantRpcSession         *self);
+guint                  plant_rpc_session_get_n_late   (PlantRpcSession             *self);
+guint                  plant_rpc_session_get_n_malformed (PlantRpcSession          *self);
+/* How long a first answer may take before the last error says so, in ms. */
+void                   plant_rpc_session_set_patience (PlantRpcSession             *self,
+                                                       int                          ms);
+
+PlantRpcOutbox        *plant_rpc_session_get_outbox   (PlantRpcSession             *self);
+/* The application has seen what came with SEQUENCE and SIZE. ALL: and whatever came. */
+void                   plant_rpc_session_acknowledge  (PlantRpcSession             *self,
+                                                       guint64                      sequence,
+                                                       gsize                        size,
+                                                       gboolean                     all);
+
+/* Takes a snapshot; which one it is, to be compared with how many are done. */
+guint                  plant_rpc_session_refresh      (PlantRpcSession             *self);
+guint                  plant_rpc_session_get_n_snapshots (PlantRpcSession          *self);
+
+/* One turn of a caller that blocks: waits until DEADLINE (monotonic µs; -1: none), CANCEL_FD (or -1) or
+ * something else, and works on it. */
+void                   plant_rpc_session_step         (PlantRpcSession             *self,
+                                                       gint64                       deadline,
+                                                       int                          cancel_fd);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSession, plant_rpc_session_unref)
+
+G_END_DECLS

@@ -1,0 +1,692 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-handshake-private.h"
+#include "plant-rpc-peer-private.h"
+#include "plant-rpc-session-private.h"
+
+/* How much the application has seen before the server is told. */
+#define CREDIT_STEP (PLANT_RPC_SUBSCRIBER_WINDOW / 4)
+
+struct _PlantRpcSession {
+  gatomicrefcount             ref_count;
+  char                       *url;     /* (owned) */
+  GMainContext               *context; /* (owned) */
+  const PlantRpcSessionFuncs *funcs;   /* (nullable) */
+  gpointer                    owner;   /* (unowned) */
+
+  PlantRpcLink       *link;       /* (owned) */
+  PlantRpcSubscriber *subscriber; /* (owned) */
+  PlantRpcHandshake  *handshake;  /* (owned) */
+  PlantRpcOutbox     *outbox;     /* (owned) */
+  GSource            *timer;      /* (owned) */
+
+  PlantRpcState          state;
+  PlantRpcState          good_state;    /* READY or MISMATCH: where SUSPECT goes back to */
+  GError                *error;         /* (owned) (nullable): why it is not ready */
+  PlantRpcPeer          *peer;         /* (owned) */
+  PlantRpcWire           wire;
+  gint64                 patience;     /* µs that a first answer may take */
+  gint64                 opened_at;    /* monotonic µs; 0: the first answer has come */
+  guint64                seen;         /* sequence number up to which the application has seen all */
+  gsize                  seen_bytes;   /* seen since the server was told last */
+};
+
+static void rearm (gpointer user_data);
+
+/* ---- what the owner is told */
+
+static void
+tell_changed (PlantRpcSession *self)
+{
+  if (self->funcs != NULL)
+    self->funcs->changed (self->owner);
+}
+
+static void
+set_error (PlantRpcSession *self,
+           const GError    *error)
+{
+  g_clear_error (&self->error);
+  if (error != NULL)
+    self->error = g_error_copy (error);
+  plant_rpc_outbox_set_reason (self->outbox, error);
+}
+
+static void
+set_state (PlantRpcSession *self,
+           PlantRpcState    state)
+{
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  self->state = state;
+  tell_changed (self);
+}
+
+/* ---- of the link */
+
+static void
+hold (gpointer user_data)
+{
+  plant_rpc_session_ref (user_data);
+}
+
+static void
+release (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    rearm (self);
+  plant_rpc_session_unref (self);
+}
+
+static void
+on_opened (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+
+  self->opened_at = g_get_monotonic_time ();
+  set_state (self, PLANT_RPC_STATE_CONNECTING);
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    plant_rpc_handshake_start (self->handshake);
+}
+
+static void
+on_lost (gpointer      user_data,
+         const GError *reason)
+{
+  PlantRpcSession *self = user_data;
+
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  self->opened_at = 0;
+  plant_rpc_handshake_abort (self->handshake);
+  plant_rpc_outbox_set_link (self->outbox, NULL, PLANT_RPC_FORMAT_JSON);
+  set_error (self, reason);
+  set_state (self, PLANT_RPC_STATE_DISCONNECTED);
+}
+
+static void
+on_heard (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+
+  self->opened_at = 0;
+  if (self->state != PLANT_RPC_STATE_SUSPECT)
+    return;
+  set_error (self, NULL);
+  set_state (self, self->good_state);
+}
+
+static void
+on_pushed (gpointer  user_data,
+           guint64   sequence,
+           GBytes   *payload)
+{
+  PlantRpcSession *self = user_data;
+
+  plant_rpc_subscriber_push (self->subscriber, sequence, payload);
+}
+
+static const PlantRpcLinkFuncs link_funcs = {
+  .hold = hold,
+  .release = release,
+  .opened = on_opened,
+  .lost = on_lost,
+  .heard = on_heard,
+  .pushed = on_pushed,
+};
+
+/* ---- of the subscriber */
+
+static void
+on_received (gpointer                user_data,
+             const PlantRpcEmission *emission,
+             guint64                 sequence,
+             gsize                   size)
+{
+  PlantRpcSession *self = user_data;
+
+  if (self->funcs != NULL)
+    self->funcs->received (self->owner, emission, sequence, size);
+}
+
+/* What was missed may have changed a property. */
+static void
+on_signals_lost (gpointer user_data,
+                 guint64  n_lost)
+{
+  PlantRpcSession *self = user_data;
+
+  if (self->funcs != NULL)
+    self->funcs->lost (self->owner, n_lost);
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    plant_rpc_handshake_take_snapshot (self->handshake);
+}
+
+static void
+on_stands (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+
+  plant_rpc_handshake_note_standing (self->handshake);
+}
+
+/* The process that sent signals has let go while calls still reach a server: either the loss of that
+ * connection is about to be told too, or signals have to be asked for again. */
+static void
+on_left (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+  g_autoptr(GError) reason = NULL;
+
+  if (self->state == PLANT_RPC_STATE_CLOSED || !plant_rpc_link_is_open (self->link))
+    return;
+  g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+               _("“%s” no longer sends its signals here"), self->url);
+  plant_rpc_link_process (self->link);
+  if (self->wire == PLANT_RPC_WIRE_GENERATION_2 && plant_rpc_link_is_open (self->link))
+    {
+      plant_rpc_link_disconnect (self->link, reason);
+    }
+  else if (plant_rpc_link_is_open (self->link))
+    {
+      /* Another client has taken the signals of a generation 1 server: asking for them again would
+       * take them away from that one, and so on for ever. */
+      set_error (self, reason);
+      tell_changed (self);
+    }
+}
+
+static const PlantRpcSubscriberFuncs subscriber_funcs = {
+  .hold = hold,
+  .release = release,
+  .received = on_received,
+  .lost = on_signals_lost,
+  .stands = on_stands,
+  .left = on_left,
+};
+
+/* ---- of the handshake */
+
+static PlantRpcWire
+tell_wire (PlantRpcSession *self,
+           PlantRpcFormat   format)
+{
+  if (format == PLANT_RPC_FORMAT_NATIVE)
+    return PLANT_RPC_WIRE_NATIVE;
+  if (plant_rpc_subscriber_is_pushed (self->subscriber))
+    return PLANT_RPC_WIRE_GENERATION_1;
+  return PLANT_RPC_WIRE_GENERATION_2;
+}
+
+static void
+set_mismatch (PlantRpcSession *self)
+{
+  g_autofree char *names = g_strjoinv (", ", (char **) plant_rpc_peer_get_missing (self->peer));
+  g_autoptr(GError) error = NULL;
+
+  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"), self->url,
+               names);
+  set_error (self, error);
+}
+
+static void
+become_ready (PlantRpcSession *self,
+              PlantRpcFormat   format)
+{
+  gboolean mismatch = *plant_rpc_peer_get_missing (self->peer) != NULL;
+
+  self->good_state = mismatch ? PLANT_RPC_STATE_MISMATCH : PLANT_RPC_STATE_READY;
+  plant_rpc_link_reset_backoff (self->link);
+  if (mismatch)
+    set_mismatch (self);
+  else if (plant_rpc_subscriber_is_standing (self->subscriber) ||
+           format == PLANT_RPC_FORMAT_NATIVE)
+    set_error (self, NULL);
+  set_state (self, self->good_state);
+  if (self->state == self->good_state)
+    plant_rpc_outbox_set_link (self->outbox, self->link, format);
+}
+
+static void
+on_done (gpointer                       user_data,
+         const PlantRpcHandshakeResult *result)
+{
+  PlantRpcSession *self = user_data;
+  gboolean first = self->state == PLANT_RPC_STATE_CONNECTING;
+  g_autoptr(GError) error = NULL;
+
+  if (first && !plant_rpc_peer_learn (self->peer, result->inventory, result->values, &error))
+    {
+      plant_rpc_link_disconnect (self->link, error);
+      return;
+    }
+  if (first)
+    {
+      self->wire = tell_wire (self, result->format);
+      self->seen = 0;
+      self->seen_bytes = 0;
+    }
+  if (self->funcs != NULL)
+    self->funcs->snapshot (self->owner, result->values);
+  if (first && self->state == PLANT_RPC_STATE_CONNECTING)
+    become_ready (self, result->format);
+}
+
+static void
+on_failed (gpointer      user_data,
+           const GError *error)
+{
+  PlantRpcSession *self = user_data;
+
+  plant_rpc_link_disconnect (self->link, error);
+}
+
+static void
+on_warned (gpointer      user_data,
+           const GError *error)
+{
+  PlantRpcSession *self = user_data;
+
+  set_error (self, error);
+  tell_changed (self);
+}
+
+static const PlantRpcHandshakeFuncs handshake_funcs = {
+  .done = on_done,
+  .failed = on_failed,
+  .warned = on_warned,
+  .rearm = rearm,
+};
+
+/* ---- of the outbox */
+
+static int
+get_told_timeout (gpointer               user_data,
+                  const PlantRpcRequest *request)
+{
+  PlantRpcSession *self = user_data;
+
+  return plant_rpc_peer_get_timeout (self->peer, request);
+}
+
+static gboolean
+check_request (gpointer                user_data,
+               const PlantRpcRequest  *request,
+               gboolean                wants_buffer,
+               GError                **error)
+{
+  PlantRpcSession *self = user_data;
+
+  return plant_rpc_peer_check_request (self->peer, request, wants_buffer, error);
+}
+
+static void
+on_probed (GBytes       *payload,
+           GBytes       *buffer,
+           const GError *error,
+           gpointer      user_data)
+{
+  /* That there was a reply is all that counts, and the link has told that already. */
+}
+
+/* Something that each server answers once it can, so that suspicion ends by itself. */
+static void
+on_quiet (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_INVENTORY,
+                              .native_version = PLANT_RPC_NATIVE_VERSION };
+  g_autoptr(GBytes) payload = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (self->state != PLANT_RPC_STATE_READY && self->state != PLANT_RPC_STATE_MISMATCH)
+    return;
+  payload = plant_rpc_request_pack (&request, NULL);
+  plant_rpc_link_send (self->link, payload, on_probed, NULL);
+  g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” does not answer in time"),
+               self->url);
+  set_error (self, error);
+  set_state (self, PLANT_RPC_STATE_SUSPECT);
+}
+
+static const PlantRpcOutboxFuncs outbox_funcs = {
+  .get_told_timeout = get_told_timeout,
+  .check = check_request,
+  .rearm = rearm,
+  .quiet = on_quiet,
+};
+
+/* ---- time */
+
+static gint64
+earlier (gint64 a,
+         gint64 b)
+{
+  if (a < 0)
+    return b;
+  return b < 0 ? a : MIN (a, b);
+}
+
+static gint64
+get_deadline (PlantRpcSession *self)
+{
+  gint64 retry = plant_rpc_link_get_retry_time (self->link);
+  gint64 deadline = earlier (plant_rpc_outbox_get_deadline (self->outbox),
+                             plant_rpc_handshake_get_deadline (self->handshake));
+
+  if (self->opened_at > 0)
+    deadline = earlier (deadline, self->opened_at + self->patience);
+  return earlier (deadline, retry > 0 ? retry : -1);
+}
+
+static void
+rearm (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+  gint64 deadline;
+
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  deadline = get_deadline (self);
+  if (deadline != g_source_get_ready_time (self->timer))
+    g_source_set_ready_time (self->timer, deadline);
+}
+
+static void
+check_patience (PlantRpcSession *self,
+                gint64           now)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (self->opened_at == 0 || now < self->opened_at + self->patience)
+    return;
+  self->opened_at = 0;
+  g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+               _("“%s” takes connections, but has not answered yet"), self->url);
+  set_error (self, error);
+  tell_changed (self);
+}
+
+static void
+check_time (PlantRpcSession *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    plant_rpc_link_check_time (self->link, now);
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    plant_rpc_handshake_check_time (self->handshake, now);
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    plant_rpc_outbox_check_time (self->outbox, now);
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    check_patience (self, now);
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+
+  hold (self);
+  check_time (self);
+  release (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+timer_dispatch (GSource     *source,
+                GSourceFunc  callback,
+                gpointer     user_data)
+{
+  return callback (user_data);
+}
+
+static GSourceFuncs timer_funcs = { .dispatch = timer_dispatch };
+
+void
+plant_rpc_session_step (PlantRpcSession *self,
+                        gint64           deadline,
+                        int              cancel_fd)
+{
+  zmq_pollitem_t items[4];
+  guint n_items;
+  gint64 left;
+
+  hold (self);
+  n_items = plant_rpc_link_fill_poll (self->link, items);
+  n_items += plant_rpc_subscriber_fill_poll (self->subscriber, items + n_items);
+  if (cancel_fd >= 0)
+    items[n_items++] = (zmq_pollitem_t) { NULL, cancel_fd, ZMQ_POLLIN, 0 };
+  deadline = earlier (deadline, get_deadline (self));
+  left = deadline < 0 ? -1 : MAX (deadline - g_get_monotonic_time (), 0);
+  zmq_poll (items, n_items, left < 0 ? -1 : (left + 999) / 1000);
+
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    plant_rpc_link_process (self->link);
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    plant_rpc_subscriber_process (self->subscriber);
+  check_time (self);
+  release (self);
+}
+
+/* ---- life */
+
+static void
+attach_timer (PlantRpcSession *self)
+{
+  self->timer = g_source_new (&timer_funcs, sizeof (GSource));
+  g_source_set_static_name (self->timer, "[plantrpc] deadlines");
+  g_source_set_callback (self->timer, on_timer, self, NULL);
+  g_source_set_can_recurse (self->timer, TRUE);
+  g_source_attach (self->timer, self->context);
+}
+
+PlantRpcSession *
+plant_rpc_session_new (const char            *url,
+                       GMainContext          *context,
+                       PlantRpcInterfaceInfo *template_info)
+{
+  PlantRpcSession *self = g_new0 (PlantRpcSession, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->url = g_strdup (url);
+  self->context = g_main_context_ref (context);
+  self->peer = plant_rpc_peer_new (url, template_info);
+  self->link = plant_rpc_link_new (url, context, &link_funcs, self);
+  self->subscriber = plant_rpc_subscriber_new (url, context, &subscriber_funcs, self);
+  self->handshake = plant_rpc_handshake_new (url, self->link, self->subscriber, template_info,
+                                             &handshake_funcs, self);
+  self->outbox = plant_rpc_outbox_new (url, context, &outbox_funcs, self);
+  self->patience = G_USEC_PER_SEC;
+  attach_timer (self);
+  return self;
+}
+
+PlantRpcSession *
+plant_rpc_session_ref (PlantRpcSession *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+plant_rpc_session_unref (PlantRpcSession *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  plant_rpc_session_close (self);
+  plant_rpc_outbox_free (self->outbox);
+  plant_rpc_handshake_free (self->handshake);
+  plant_rpc_subscriber_free (self->subscriber);
+  plant_rpc_link_free (self->link);
+  g_source_unref (self->timer);
+  plant_rpc_peer_free (self->peer);
+  g_clear_error (&self->error);
+  g_main_context_unref (self->context);
+  g_free (self->url);
+  g_free (self);
+}
+
+void
+plant_rpc_session_set_owner (PlantRpcSession            *self,
+                             const PlantRpcSessionFuncs *funcs,
+                             gpointer                    owner)
+{
+  self->funcs = funcs;
+  self->owner = owner;
+}
+
+void
+plant_rpc_session_start (PlantRpcSession *self)
+{
+  g_autoptr(PlantRpcEndpoint) endpoint = NULL;
+  g_autoptr(GError) error = NULL;
+
+  endpoint = plant_rpc_endpoint_parse (self->url, &error);
+  if (endpoint != NULL && endpoint->tcp && endpoint->port == 0)
+    g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
+                 _("“%s” names no port to connect to"), self->url);
+  if (error != NULL)
+    {
+      set_error (self, error);
+      tell_changed (self);
+      return;
+    }
+  self->state = PLANT_RPC_STATE_CONNECTING;
+  plant_rpc_link_connect (self->link);
+  rearm (self);
+}
+
+void
+plant_rpc_session_close (PlantRpcSession *self)
+{
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  self->state = PLANT_RPC_STATE_CLOSED;
+  self->funcs = NULL;
+  g_source_destroy (self->timer);
+  plant_rpc_handshake_abort (self->handshake);
+  plant_rpc_outbox_close (self->outbox);
+  plant_rpc_subscriber_restart (self->subscriber);
+  plant_rpc_link_close (self->link);
+}
+
+void
+plant_rpc_session_set_patience (PlantRpcSession *self,
+                                int              ms)
+{
+  self->patience = (gint64) ms * 1000;
+}
+
+void
+plant_rpc_session_acknowledge (PlantRpcSession *self,
+                               guint64          sequence,
+                               gsize            size,
+                               gboolean         all)
+{
+  PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
+                              .event = PLANT_RPC_EVENT_CREDIT };
+  g_autoptr(GBytes) payload = NULL;
+
+  self->seen = all ? plant_rpc_subscriber_get_sequence (self->subscriber)
+                   : MAX (sequence, self->seen);
+  self->seen_bytes += size;
+  if (self->seen_bytes < CREDIT_STEP || !plant_rpc_link_is_open (self->link))
+    return;
+  self->seen_bytes = 0;
+  request.number = self->seen;
+  payload = plant_rpc_request_pack (&request, NULL);
+  plant_rpc_link_send (self->link, payload, NULL, NULL);
+}
+
+guint
+plant_rpc_session_refresh (PlantRpcSession *self)
+{
+  return plant_rpc_handshake_take_snapshot (self->handshake);
+}
+
+guint
+plant_rpc_session_get_n_snapshots (PlantRpcSession *self)
+{
+  return plant_rpc_handshake_get_n_snapshots (self->handshake);
+}
+
+gboolean
+plant_rpc_session_is_closed (PlantRpcSession *self)
+{
+  return self->state == PLANT_RPC_STATE_CLOSED;
+}
+
+PlantRpcState
+plant_rpc_session_get_state (PlantRpcSession *self)
+{
+  return self->state;
+}
+
+const GError *
+plant_rpc_session_get_error (PlantRpcSession *self)
+{
+  return self->error;
+}
+
+PlantRpcWire
+plant_rpc_session_get_wire (PlantRpcSession *self)
+{
+  return self->wire;
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_session_get_interface (PlantRpcSession *self)
+{
+  return plant_rpc_peer_get_interface (self->peer);
+}
+
+const char *const *
+plant_rpc_session_get_missing (PlantRpcSession *self)
+{
+  return plant_rpc_peer_get_missing (self->peer);
+}
+
+const char *
+plant_rpc_session_get_name (PlantRpcSession *self)
+{
+  return plant_rpc_peer_get_name (self->peer);
+}
+
+const char *
+plant_rpc_session_get_own_address (PlantRpcSession *self)
+{
+  return plant_rpc_link_get_own_address (self->link);
+}
+
+const char *
+plant_rpc_session_get_peer_address (PlantRpcSession *self)
+{
+  return plant_rpc_link_get_peer_address (self->link);
+}
+
+guint
+plant_rpc_session_get_n_late (PlantRpcSession *self)
+{
+  return plant_rpc_link_get_n_late (self->link);
+}
+
+guint
+plant_rpc_session_get_n_malformed (PlantRpcSession *self)
+{
+  return plant_rpc_link_get_n_malformed (self->link) +
+         plant_rpc_subscriber_get_n_malformed (self->subscriber);
+}
+
+PlantRpcOutbox *
+plant_rpc_session_get_outbox (PlantRpcSession *self)
+{
+  return self->outbox;
+}

@@ -1,0 +1,384 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-receiver-private.h"
+#include "plant-rpc-source-private.h"
+#include "plant-rpc-subscriber-private.h"
+
+/* Signals that wait in libzmq while the owner's loop is busy. */
+#define MAX_QUEUED 50000
+
+struct _PlantRpcSubscriber {
+  char                          *url;     /* (owned): of the server */
+  GMainContext                  *context; /* (owned) */
+  const PlantRpcSubscriberFuncs *funcs;
+  gpointer                       owner;
+
+  PlantRpcListener *listener; /* (owned) (nullable): generation 1 */
+  gboolean          accepted; /* the listener's server is of generation 1 */
+
+  PlantRpcSocket *socket;         /* (owned) (nullable): SUB, generation 2 */
+  GSource        *data_source;    /* (owned) (nullable) */
+  GSource        *monitor_source; /* (owned) (nullable) */
+  char           *signal_url;     /* (owned) (nullable) */
+  gboolean        connected;
+
+  guint64 sequence; /* of the last native push */
+  guint   n_malformed;
+};
+
+/* The publishers that this process hears. Asking a server for its port again would make it send
+ * each signal once more. */
+static GMutex lock;
+static GPtrArray *publishers; /* (element-type PlantRpcSubscriber) (mutex lock) */
+
+PlantRpcSubscriber *
+plant_rpc_subscriber_new (const char                    *url,
+                          GMainContext                  *context,
+                          const PlantRpcSubscriberFuncs *funcs,
+                          gpointer                       owner)
+{
+  PlantRpcSubscriber *self = g_new0 (PlantRpcSubscriber, 1);
+
+  self->url = g_strdup (url);
+  self->context = g_main_context_ref (context);
+  self->funcs = funcs;
+  self->owner = owner;
+  return self;
+}
+
+static void
+set_connected (PlantRpcSubscriber *self,
+               gboolean            connected)
+{
+  if (self->connected == connected)
+    return;
+  g_mutex_lock (&lock);
+  self->connected = connected;
+  if (publishers == NULL)
+    publishers = g_ptr_array_new ();
+  if (connected)
+    g_ptr_array_add (publishers, self);
+  else
+    g_ptr_array_remove_fast (publishers, self);
+  g_mutex_unlock (&lock);
+}
+
+static void
+clear_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+drop_socket (PlantRpcSubscriber *self)
+{
+  set_connected (self, FALSE);
+  clear_source (&self->data_source);
+  clear_source (&self->monitor_source);
+  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  g_clear_pointer (&self->signal_url, g_free);
+}
+
+void
+plant_rpc_subscriber_free (PlantRpcSubscriber *self)
+{
+  plant_rpc_subscriber_withdraw_offer (self, TRUE);
+  drop_socket (self);
+  g_main_context_unref (self->context);
+  g_free (self->url);
+  g_free (self);
+}
+
+/* ---- generation 1 */
+
+static void
+on_pushed (PlantRpcEmission *emission,
+           gpointer          user_data)
+{
+  PlantRpcSubscriber *self = user_data;
+
+  self->funcs->received (self->owner, emission, 0, 0);
+}
+
+static void
+on_overflowed (guint64  n_lost,
+               gpointer user_data)
+{
+  PlantRpcSubscriber *self = user_data;
+
+  self->funcs->lost (self->owner, n_lost);
+}
+
+static void
+on_left (gpointer user_data)
+{
+  PlantRpcSubscriber *self = user_data;
+
+  plant_rpc_subscriber_withdraw_offer (self, FALSE);
+  self->funcs->left (self->owner);
+}
+
+static const PlantRpcListenerFuncs listener_funcs = {
+  .received = on_pushed,
+  .overflowed = on_overflowed,
+  .left = on_left,
+};
+
+gboolean
+plant_rpc_subscriber_offer (PlantRpcSubscriber  *self,
+                            const char          *own_address,
+                            guint16             *port,
+                            GError             **error)
+{
+  plant_rpc_subscriber_withdraw_offer (self, TRUE);
+  self->listener = plant_rpc_listener_new (self->url, own_address, self->context, &listener_funcs,
+                                           self, error);
+  if (self->listener == NULL)
+    return FALSE;
+  *port = plant_rpc_listener_get_port (self->listener);
+  return TRUE;
+}
+
+void
+plant_rpc_subscriber_accept_offer (PlantRpcSubscriber *self)
+{
+  drop_socket (self);
+  self->accepted = TRUE;
+}
+
+void
+plant_rpc_subscriber_withdraw_offer (PlantRpcSubscriber *self,
+                                     gboolean            promised)
+{
+  PlantRpcListener *listener = g_steal_pointer (&self->listener);
+
+  self->accepted = FALSE;
+  if (listener != NULL)
+    plant_rpc_listener_free (listener, promised);
+}
+
+/* ---- generation 2 */
+
+char *
+plant_rpc_subscriber_find_publisher (PlantRpcSubscriber *self)
+{
+  char *found = NULL;
+
+  g_mutex_lock (&lock);
+  for (guint i = 0; publishers != NULL && found == NULL && i < publishers->len; i++)
+    {
+      PlantRpcSubscriber *other = publishers->pdata[i];
+
+      if (g_str_equal (other->url, self->url))
+        found = g_strdup (other->signal_url);
+    }
+  g_mutex_unlock (&lock);
+  return found;
+}
+
+static void
+take_message (PlantRpcSubscriber *self,
+              PlantRpcFrames     *frames)
+{
+  g_autoptr(GBytes) payload = plant_rpc_frames_steal (frames, 0);
+  g_auto(PlantRpcEmission) emission = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  if (frames->n_frames == 1 && plant_rpc_emission_unpack (&emission, payload, &error) &&
+      emission.type == PLANT_RPC_EMISSION_SIGNAL)
+    {
+      self->funcs->received (self->owner, &emission, 0, 0);
+      return;
+    }
+  self->n_malformed++;
+  g_debug ("A signal of “%s” cannot be understood: %s", self->url,
+           error != NULL ? error->message : "wrong frames");
+}
+
+static void
+drain (PlantRpcSubscriber *self)
+{
+  PlantRpcSocket *socket = self->socket;
+
+  for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH && socket != NULL && socket == self->socket; i++)
+    {
+      g_auto(PlantRpcFrames) frames = { 0 };
+
+      if (!plant_rpc_socket_receive (socket, &frames))
+        return;
+      take_message (self, &frames);
+    }
+}
+
+static void
+process_events (PlantRpcSubscriber *self)
+{
+  PlantRpcSocket *socket = self->socket;
+  PlantRpcSocketEvent event;
+
+  while (socket != NULL && socket == self->socket && plant_rpc_socket_next_event (socket, &event))
+    {
+      if (event.type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+        {
+          set_connected (self, TRUE);
+          self->funcs->stands (self->owner);
+        }
+      else if (event.type == ZMQ_EVENT_DISCONNECTED || event.type == ZMQ_EVENT_CLOSED)
+        {
+          drain (self);
+          drop_socket (self);
+          self->funcs->left (self->owner);
+        }
+    }
+}
+
+static gboolean
+on_data (gpointer user_data)
+{
+  PlantRpcSubscriber *self = user_data;
+  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
+
+  funcs->hold (owner);
+  drain (self);
+  funcs->release (owner);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_monitor (gpointer user_data)
+{
+  PlantRpcSubscriber *self = user_data;
+  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
+
+  funcs->hold (owner);
+  process_events (self);
+  funcs->release (owner);
+  return G_SOURCE_CONTINUE;
+}
+
+static GSource *
+attach (PlantRpcSubscriber *self,
+        void               *socket,
+        GSourceFunc         func,
+        const char         *name)
+{
+  GSource *source = plant_rpc_source_new (socket, name);
+
+  g_source_set_callback (source, func, self, NULL);
+  g_source_set_can_recurse (source, TRUE);
+  g_source_attach (source, self->context);
+  return source;
+}
+
+gboolean
+plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
+                              const char          *signal_url,
+                              GError             **error)
+{
+  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_SUB, error);
+
+  if (socket == NULL)
+    return FALSE;
+  drop_socket (self);
+  plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_QUEUED);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
+  plant_rpc_socket_subscribe_all (socket);
+  if (!plant_rpc_socket_watch (socket, error) ||
+      !plant_rpc_socket_connect (socket, signal_url, error))
+    return FALSE;
+  self->socket = g_steal_pointer (&socket);
+  self->signal_url = g_strdup (signal_url);
+  self->data_source = attach (self, plant_rpc_socket_get_handle (self->socket), on_data,
+                              "[plantrpc] published signals");
+  self->monitor_source = attach (self, plant_rpc_socket_get_monitor (self->socket), on_monitor,
+                                 "[plantrpc] subscription");
+  return TRUE;
+}
+
+/* ---- native */
+
+void
+plant_rpc_subscriber_restart (PlantRpcSubscriber *self)
+{
+  plant_rpc_subscriber_withdraw_offer (self, FALSE);
+  drop_socket (self);
+  self->sequence = 0;
+}
+
+void
+plant_rpc_subscriber_push (PlantRpcSubscriber *self,
+                           guint64             sequence,
+                           GBytes             *payload)
+{
+  g_auto(PlantRpcEmission) emission = { 0 };
+  g_autoptr(GError) error = NULL;
+  gboolean gap = sequence != self->sequence + 1;
+
+  self->sequence = sequence;
+  if (!plant_rpc_emission_unpack (&emission, payload, &error))
+    {
+      self->n_malformed++;
+      g_debug ("What “%s” pushed cannot be understood: %s", self->url, error->message);
+      return;
+    }
+  if (gap)
+    self->funcs->lost (self->owner, 0);
+  if (emission.type != PLANT_RPC_EMISSION_LOST)
+    self->funcs->received (self->owner, &emission, sequence,
+                           g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD);
+  else if (emission.n_lost > 0)
+    self->funcs->lost (self->owner, emission.n_lost);
+}
+
+guint64
+plant_rpc_subscriber_get_sequence (PlantRpcSubscriber *self)
+{
+  return self->sequence;
+}
+
+/* ---- all */
+
+gboolean
+plant_rpc_subscriber_is_pushed (PlantRpcSubscriber *self)
+{
+  return self->listener != NULL && self->accepted;
+}
+
+gboolean
+plant_rpc_subscriber_is_standing (PlantRpcSubscriber *self)
+{
+  process_events (self);
+  if (self->socket != NULL)
+    return self->connected;
+  return self->listener != NULL && plant_rpc_listener_is_connected (self->listener);
+}
+
+guint
+plant_rpc_subscriber_get_n_malformed (PlantRpcSubscriber *self)
+{
+  return self->n_malformed;
+}
+
+guint
+plant_rpc_subscriber_fill_poll (PlantRpcSubscriber *self,
+                                zmq_pollitem_t     *items)
+{
+  if (self->socket == NULL)
+    return 0;
+  items[0] = (zmq_pollitem_t) { plant_rpc_socket_get_monitor (self->socket), 0, ZMQ_POLLIN, 0 };
+  return 1;
+}
+
+void
+plant_rpc_subscriber_process (PlantRpcSubscriber *self)
+{
+  drain (self);
+  process_events (self);
+}

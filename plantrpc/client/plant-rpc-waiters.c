@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-waiters-private.h"
+
+typedef struct {
+  PlantRpcWaiters   *waiters;   /* (unowned) */
+  GTask             *task;      /* (owned) */
+  GSource           *timeout;   /* (owned) (nullable) */
+  GSource           *cancelled; /* (owned) (nullable) */
+  PlantRpcCondition  condition;
+  guint              data;      /* for the condition */
+  PlantRpcExcuse     excuse;
+} Waiter;
+
+struct _PlantRpcWaiters {
+  GMainContext *context; /* (owned) */
+  gpointer      owner;   /* (unowned): kept alive by each task */
+  GPtrArray    *waiters; /* (owned) (element-type Waiter) */
+};
+
+static void
+clear_source (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+static void
+waiter_free (gpointer data)
+{
+  Waiter *waiter = data;
+
+  clear_source (&waiter->timeout);
+  clear_source (&waiter->cancelled);
+  g_clear_object (&waiter->task);
+  g_free (waiter);
+}
+
+PlantRpcWaiters *
+plant_rpc_waiters_new (GMainContext *context,
+                       gpointer      owner)
+{
+  PlantRpcWaiters *self = g_new0 (PlantRpcWaiters, 1);
+
+  self->context = g_main_context_ref (context);
+  self->owner = owner;
+  self->waiters = g_ptr_array_new_with_free_func (waiter_free);
+  return self;
+}
+
+void
+plant_rpc_waiters_free (PlantRpcWaiters *self)
+{
+  g_ptr_array_unref (self->waiters);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+gboolean
+plant_rpc_waiters_is_empty (PlantRpcWaiters *self)
+{
+  return self->waiters->len == 0;
+}
+
+/* The task as it is taken out; its callback may change the array, or free it. */
+static GTask *
+take (Waiter *waiter)
+{
+  GTask *task = g_object_ref (waiter->task);
+
+  g_ptr_array_remove (waiter->waiters->waiters, waiter);
+  return task;
+}
+
+static gboolean
+on_timeout (gpointer user_data)
+{
+  Waiter *waiter = user_data;
+  GError *error = waiter->excuse (waiter->waiters->owner);
+  g_autoptr(GTask) task = take (waiter);
+
+  g_task_return_error (task, error);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_cancelled (GCancellable *cancellable,
+              gpointer      user_data)
+{
+  g_autoptr(GTask) task = take (user_data);
+
+  g_task_return_error_if_cancelled (task);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+is_over (Waiter  *waiter,
+         GError **error)
+{
+  GError *failure = NULL;
+  gboolean holds = waiter->condition (waiter->waiters->owner, waiter->data, &failure);
+
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  return holds || failure != NULL;
+}
+
+static void
+end_task (GTask  *task,
+          GError *error)
+{
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
+static void
+watch (Waiter *waiter,
+       int     timeout)
+{
+  PlantRpcWaiters *self = waiter->waiters;
+  GCancellable *cancellable = g_task_get_cancellable (waiter->task);
+
+  if (timeout >= 0)
+    {
+      waiter->timeout = g_timeout_source_new (timeout);
+      g_source_set_static_name (waiter->timeout, "[plantrpc] waiting");
+      g_source_set_callback (waiter->timeout, on_timeout, waiter, NULL);
+      g_source_attach (waiter->timeout, self->context);
+    }
+  if (cancellable != NULL)
+    {
+      waiter->cancelled = g_cancellable_source_new (cancellable);
+      g_source_set_static_name (waiter->cancelled, "[plantrpc] cancellation");
+      g_source_set_callback (waiter->cancelled, G_SOURCE_FUNC (on_cancelled), waiter, NULL);
+      g_source_attach (waiter->cancelled, self->context);
+    }
+}
+
+void
+plant_rpc_waiters_add (PlantRpcWaiters   *self,
+                       GTask             *task,
+                       int                timeout,
+                       PlantRpcCondition  condition,
+                       guint              data,
+                       PlantRpcExcuse     excuse)
+{
+  Waiter *waiter = g_new0 (Waiter, 1);
+  GError *error = NULL;
+
+  waiter->waiters = self;
+  waiter->task = g_object_ref (task);
+  waiter->condition = condition;
+  waiter->data = data;
+  waiter->excuse = excuse;
+  if (is_over (waiter, &error))
+    {
+      waiter_free (waiter);
+      end_task (task, error);
+      return;
+    }
+  g_ptr_array_add (self->waiters, waiter);
+  watch (waiter, timeout);
+}
+
+void
+plant_rpc_waiters_check (PlantRpcWaiters *self)
+{
+  g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(GPtrArray) errors = g_ptr_array_new ();
+
+  for (guint i = self->waiters->len; i > 0; i--)
+    {
+      Waiter *waiter = self->waiters->pdata[i - 1];
+      GError *error = NULL;
+
+      if (!is_over (waiter, &error))
+        continue;
+      g_ptr_array_add (tasks, take (waiter));
+      g_ptr_array_add (errors, error);
+    }
+  for (guint i = tasks->len; i > 0; i--)
+    end_task (tasks->pdata[i - 1], errors->pdata[i - 1]);
+}

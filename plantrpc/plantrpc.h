@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#define PLANT_RPC_INSIDE
+#include "plant-rpc-client.h"
+#include "plant-rpc-enums.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-interface-info.h"
+#include "plant-rpc-invocation.h"
+#include "plant-rpc-property.h"
+#include "plant-rpc-server.h"
+#include "plant-rpc-version-macros.h"
+#undef PLANT_RPC_INSIDE
