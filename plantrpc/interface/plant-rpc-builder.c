@@ -96,7 +96,7 @@ plant_rpc_builder_take_method (PlantRpcBuilder     *self,
                                PlantRpcMethodInfo  *member,
                                GError             **error)
 {
-  g_autoptr(PlantRpcMethodInfo) owned = member;
+  g_autoptr (PlantRpcMethodInfo) owned = member;
 
   if (!check_room (&self->methods, "methods", member->name, error))
     return FALSE;
@@ -110,7 +110,7 @@ plant_rpc_builder_replace_method (PlantRpcBuilder     *self,
                                   PlantRpcMethodInfo  *member,
                                   GError             **error)
 {
-  g_autoptr(PlantRpcMethodInfo) owned = member;
+  g_autoptr (PlantRpcMethodInfo) owned = member;
   PlantRpcMethodInfo *old = g_hash_table_lookup (self->methods.by_wire, member->name);
   guint index = 0;
 
@@ -118,7 +118,7 @@ plant_rpc_builder_replace_method (PlantRpcBuilder     *self,
     return plant_rpc_builder_take_method (self, g_steal_pointer (&owned), error);
   if (member->signature == NULL && old->signature != NULL)
     {
-      g_autoptr(PlantRpcMethodInfo) bare = g_steal_pointer (&owned);
+      g_autoptr (PlantRpcMethodInfo) bare = g_steal_pointer (&owned);
 
       owned = plant_rpc_method_info_new (bare->name, old->signature, bare->buffer, bare->timeout,
                                          error);
@@ -138,7 +138,7 @@ plant_rpc_builder_take_property (PlantRpcBuilder       *self,
                                  PlantRpcPropertyInfo  *member,
                                  GError               **error)
 {
-  g_autoptr(PlantRpcPropertyInfo) owned = member;
+  g_autoptr (PlantRpcPropertyInfo) owned = member;
 
   if (!check_room (&self->properties, "properties", member->wire_name, error))
     return FALSE;
@@ -154,7 +154,7 @@ plant_rpc_builder_take_signal (PlantRpcBuilder     *self,
                                PlantRpcSignalInfo  *member,
                                GError             **error)
 {
-  g_autoptr(PlantRpcSignalInfo) owned = member;
+  g_autoptr (PlantRpcSignalInfo) owned = member;
 
   if (!check_room (&self->signals, "signals", member->wire_name, error))
     return FALSE;

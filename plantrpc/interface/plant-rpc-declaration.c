@@ -87,8 +87,8 @@ plant_rpc_type_declare_method (GType       type,
                                gboolean    buffer,
                                int         timeout)
 {
-  g_autoptr(GMutexLocker) locker = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcMethodInfo *method;
 
   g_return_if_fail (can_be_declared_for (type));
@@ -123,7 +123,7 @@ plant_rpc_type_declare_wire_name (GType       type,
                                   const char *member,
                                   const char *wire_name)
 {
-  g_autoptr(GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker = NULL;
 
   g_return_if_fail (can_be_declared_for (type));
   g_return_if_fail (member != NULL);
@@ -152,7 +152,7 @@ plant_rpc_type_declare_unit (GType       type,
                              const char *property,
                              const char *unit)
 {
-  g_autoptr(GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker = NULL;
 
   g_return_if_fail (can_be_declared_for (type));
   g_return_if_fail (property != NULL);
@@ -166,7 +166,7 @@ plant_rpc_type_declare_unit (GType       type,
 GPtrArray *
 plant_rpc_declaration_list_methods (GType type)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
   Declarations *self = g_type_get_qdata (type, declarations_quark ());
   GPtrArray *methods =
     g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_info_unref);
@@ -180,7 +180,7 @@ char *
 plant_rpc_declaration_dup_wire_name (GType       type,
                                      const char *member)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
   Declarations *self = g_type_get_qdata (type, declarations_quark ());
   g_autofree char *name = canonicalize (member);
 
@@ -191,7 +191,7 @@ char *
 plant_rpc_declaration_dup_unit (GType       type,
                                 const char *property)
 {
-  g_autoptr(GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
   Declarations *self = g_type_get_qdata (type, declarations_quark ());
   g_autofree char *name = canonicalize (property);
 

@@ -31,7 +31,7 @@ plant_rpc_form_open (GVariant *value)
   while (opened != NULL && (g_variant_is_of_type (opened, G_VARIANT_TYPE_VARIANT) ||
                             g_variant_is_of_type (opened, G_VARIANT_TYPE_MAYBE)))
     {
-      g_autoptr(GVariant) outer = opened;
+      g_autoptr (GVariant) outer = opened;
 
       opened = g_variant_n_children (outer) > 0 ? g_variant_get_child_value (outer, 0) : NULL;
     }
@@ -42,7 +42,7 @@ GVariant *
 plant_rpc_form_lookup (GVariant   *form,
                        const char *key)
 {
-  g_autoptr(GVariant) value = g_variant_lookup_value (form, key, NULL);
+  g_autoptr (GVariant) value = g_variant_lookup_value (form, key, NULL);
 
   return value != NULL ? plant_rpc_form_open (value) : NULL;
 }
@@ -68,7 +68,7 @@ plant_rpc_form_read_string (GVariant    *form,
                             char       **result,
                             GError     **error)
 {
-  g_autoptr(GVariant) value = plant_rpc_form_lookup (form, key);
+  g_autoptr (GVariant) value = plant_rpc_form_lookup (form, key);
 
   if (value == NULL)
     return TRUE;
@@ -85,7 +85,7 @@ plant_rpc_form_read_boolean (GVariant    *form,
                              gboolean    *result,
                              GError     **error)
 {
-  g_autoptr(GVariant) value = plant_rpc_form_lookup (form, key);
+  g_autoptr (GVariant) value = plant_rpc_form_lookup (form, key);
 
   if (value == NULL)
     return TRUE;
@@ -102,7 +102,7 @@ plant_rpc_form_get_integer (GVariant  *value,
                             gint64    *result,
                             GError   **error)
 {
-  g_autoptr(GVariant) fitted = plant_rpc_value_fit (value, "x", NULL);
+  g_autoptr (GVariant) fitted = plant_rpc_value_fit (value, "x", NULL);
 
   if (fitted != NULL && g_variant_get_int64 (fitted) >= minimum &&
       g_variant_get_int64 (fitted) <= maximum)
@@ -122,7 +122,7 @@ plant_rpc_form_dup_name (GVariant    *form,
                          GError     **error)
 {
   g_autofree char *name = NULL;
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (!plant_rpc_form_read_string (form, "name", &name, error))
     return NULL;
@@ -189,8 +189,8 @@ read_timeout (GVariant  *form,
               int       *timeout,
               GError   **error)
 {
-  g_autoptr(GVariant) given = g_variant_lookup_value (form, "timeout", NULL);
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) given = g_variant_lookup_value (form, "timeout", NULL);
+  g_autoptr (GVariant) value = NULL;
   gint64 number = PLANT_RPC_TIMEOUT_NONE;
 
   if (given == NULL)

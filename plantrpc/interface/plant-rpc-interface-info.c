@@ -104,7 +104,7 @@ hash_string (GChecksum  *checksum,
 static char *
 make_hash (PlantRpcInterfaceInfo *self)
 {
-  g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
   g_checksum_update (checksum, g_variant_get_data (self->form), g_variant_get_size (self->form));
   for (guint i = 0; i < self->properties.list->len; i++)
@@ -259,7 +259,7 @@ char *
 plant_rpc_interface_info_to_json (PlantRpcInterfaceInfo *self)
 {
   GString *json;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_return_val_if_fail (self != NULL, NULL);
 
@@ -384,7 +384,7 @@ plant_rpc_interface_info_lookup_signal (PlantRpcInterfaceInfo *self,
 char **
 plant_rpc_interface_info_list_methods (PlantRpcInterfaceInfo *self)
 {
-  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
   g_return_val_if_fail (self != NULL, NULL);
 
@@ -406,7 +406,7 @@ plant_rpc_interface_info_list_methods (PlantRpcInterfaceInfo *self)
 char **
 plant_rpc_interface_info_list_properties (PlantRpcInterfaceInfo *self)
 {
-  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
   g_return_val_if_fail (self != NULL, NULL);
 
@@ -428,7 +428,7 @@ plant_rpc_interface_info_list_properties (PlantRpcInterfaceInfo *self)
 char **
 plant_rpc_interface_info_list_signals (PlantRpcInterfaceInfo *self)
 {
-  g_autoptr(GStrvBuilder) names = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
 
   g_return_val_if_fail (self != NULL, NULL);
 

@@ -56,7 +56,7 @@ read_members (PlantRpcBuilder  *builder,
               ReadMember        read_member,
               GError          **error)
 {
-  g_autoptr(GVariant) members = plant_rpc_form_lookup (form, kind);
+  g_autoptr (GVariant) members = plant_rpc_form_lookup (form, kind);
   GVariantIter iter;
   const char *name;
   GVariant *boxed;
@@ -71,7 +71,7 @@ read_members (PlantRpcBuilder  *builder,
   g_variant_iter_init (&iter, members);
   while (g_variant_iter_next (&iter, "{&sv}", &name, &boxed))
     {
-      g_autoptr(GVariant) member = boxed;
+      g_autoptr (GVariant) member = boxed;
 
       if (!plant_rpc_names_is_method (name) || !read_member (builder, name, member, error))
         {
@@ -91,8 +91,8 @@ PlantRpcInterfaceInfo *
 plant_rpc_interface_info_new_from_variant (GVariant  *variant,
                                            GError   **error)
 {
-  g_autoptr(PlantRpcBuilder) builder = plant_rpc_builder_new ();
-  g_autoptr(GVariant) form = plant_rpc_form_open (variant);
+  g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
+  g_autoptr (GVariant) form = plant_rpc_form_open (variant);
 
   if (form == NULL)
     {
@@ -128,8 +128,8 @@ PlantRpcInterfaceInfo *
 plant_rpc_interface_info_new_from_json (const char  *json,
                                         GError     **error)
 {
-  g_autoptr(GVariant) form = NULL;
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GVariant) form = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   g_return_val_if_fail (json != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);

@@ -18,16 +18,14 @@ typedef struct {
   GPtrArray                *skipped; /* (unowned) (nullable) (element-type utf8) */
 } Reading;
 
+/* Each reason names the member. */
 static void
-skip (Reading    *self,
-      const char *kind,
-      const char *name,
-      GError     *reason)
+skip (Reading      *self,
+      const char   *kind,
+      const GError *reason)
 {
-  g_autofree char *quoted = plant_rpc_names_quote (name);
-
   if (self->skipped != NULL)
-    g_ptr_array_add (self->skipped, g_strdup_printf ("%s %s: %s", kind, quoted, reason->message));
+    g_ptr_array_add (self->skipped, g_strdup_printf ("%s: %s", kind, reason->message));
 }
 
 static gboolean
@@ -47,7 +45,7 @@ check_count (const char  *kind,
 static int
 read_timeout (GVariant *given)
 {
-  g_autoptr(GVariant) value = plant_rpc_form_open (given);
+  g_autoptr (GVariant) value = plant_rpc_form_open (given);
   gint64 number = 0;
 
   if (value == NULL)
@@ -82,14 +80,14 @@ read_methods (Reading   *self,
   g_variant_iter_init (&iter, methods);
   while (g_variant_iter_next (&iter, "{&sv}", &name, &boxed))
     {
-      g_autoptr(GVariant) owned = boxed;
-      g_autoptr(GError) reason = NULL;
+      g_autoptr (GVariant) owned = boxed;
+      g_autoptr (GError) reason = NULL;
       PlantRpcMethodInfo *method =
         plant_rpc_method_info_new (name, NULL, buffer, read_timeout (owned), &reason);
 
       if (method == NULL ||
           !plant_rpc_builder_take_method (self->builder, method, &reason))
-        skip (self, "method", name, reason);
+        skip (self, "method", reason);
     }
   return TRUE;
 }
@@ -106,8 +104,8 @@ is_string_list (GVariant *value)
   length = g_variant_n_children (value);
   for (gsize i = 0; i < length; i++)
     {
-      g_autoptr(GVariant) boxed = g_variant_get_child_value (value, i);
-      g_autoptr(GVariant) element = plant_rpc_form_open (boxed);
+      g_autoptr (GVariant) boxed = g_variant_get_child_value (value, i);
+      g_autoptr (GVariant) element = plant_rpc_form_open (boxed);
 
       if (element == NULL || !g_variant_is_of_type (element, G_VARIANT_TYPE_STRING))
         return FALSE;
@@ -121,9 +119,9 @@ static const char *
 guess_type (Reading    *self,
             const char *wire_name)
 {
-  g_autoptr(GVariant) given = self->values != NULL
+  g_autoptr (GVariant) given = self->values != NULL
                                 ? g_variant_lookup_value (self->values, wire_name, NULL) : NULL;
-  g_autoptr(GVariant) value = given != NULL ? plant_rpc_form_open (given) : NULL;
+  g_autoptr (GVariant) value = given != NULL ? plant_rpc_form_open (given) : NULL;
 
   if (given == NULL)
     return "";
@@ -192,22 +190,22 @@ read_name (Reading    *self,
            const char *kind,
            TakeMember  take_member)
 {
-  g_autoptr(GVariant) value = plant_rpc_form_open (given);
-  g_autoptr(GError) reason = NULL;
+  g_autoptr (GVariant) value = plant_rpc_form_open (given);
+  g_autoptr (GError) reason = NULL;
   g_autofree char *name = NULL;
   const char *wire_name;
 
   if (value == NULL || !g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     {
       reason = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                                    _("the name is no string"));
-      skip (self, kind, "", reason);
+                                    _("a name is no string"));
+      skip (self, kind, reason);
       return;
     }
   wire_name = g_variant_get_string (value, NULL);
   name = plant_rpc_names_from_wire (wire_name, &reason);
   if (name == NULL || !take_member (self, name, wire_name, &reason))
-    skip (self, kind, wire_name, reason);
+    skip (self, kind, reason);
 }
 
 static gboolean
@@ -232,7 +230,7 @@ read_names (Reading     *self,
   n_names = g_variant_n_children (names);
   for (gsize i = 0; i < n_names; i++)
     {
-      g_autoptr(GVariant) given = g_variant_get_child_value (names, i);
+      g_autoptr (GVariant) given = g_variant_get_child_value (names, i);
 
       read_name (self, given, kind, take_member);
     }
@@ -248,7 +246,7 @@ plant_rpc_interface_info_new_from_inventory (GVariant   *json_methods,
                                              GPtrArray  *skipped,
                                              GError    **error)
 {
-  g_autoptr(PlantRpcBuilder) builder = plant_rpc_builder_new ();
+  g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
   Reading reading = { builder, values, skipped };
 
   if (values != NULL && !plant_rpc_form_check (values, NULL))

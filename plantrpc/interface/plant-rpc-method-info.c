@@ -39,7 +39,7 @@ plant_rpc_method_info_new (const char  *name,
                            int          timeout,
                            GError     **error)
 {
-  g_autoptr(PlantRpcMethodInfo) self = g_new0 (PlantRpcMethodInfo, 1);
+  g_autoptr (PlantRpcMethodInfo) self = g_new0 (PlantRpcMethodInfo, 1);
   g_autofree char *quoted = plant_rpc_names_quote (name);
 
   g_atomic_ref_count_init (&self->ref_count);
@@ -209,7 +209,7 @@ bind_argument (Binding   *binding,
                GError   **error)
 {
   const PlantRpcParameter *parameter = get_parameter (binding->method, index);
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (binding->values[index] != NULL)
     {
@@ -243,8 +243,8 @@ bind_positional (Binding   *binding,
     }
   for (gsize i = 0; i < n_args; i++)
     {
-      g_autoptr(GVariant) child = g_variant_get_child_value (args, i);
-      g_autoptr(GVariant) value = g_variant_get_variant (child);
+      g_autoptr (GVariant) child = g_variant_get_child_value (args, i);
+      g_autoptr (GVariant) value = g_variant_get_variant (child);
 
       if (!bind_argument (binding, i, value, error))
         return FALSE;
@@ -283,7 +283,7 @@ bind_named (Binding   *binding,
   g_variant_iter_init (&iter, kwargs);
   while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
     {
-      g_autoptr(GVariant) owned = value;
+      g_autoptr (GVariant) owned = value;
 
       if (!bind_name (binding, name, owned, error))
         return FALSE;
@@ -318,7 +318,7 @@ plant_rpc_method_info_bind (PlantRpcMethodInfo  *self,
                             GVariant            *kwargs,
                             GError             **error)
 {
-  g_auto(Binding) binding = { self, { NULL } };
+  g_auto (Binding) binding = { self, { NULL } };
   GVariantBuilder builder;
 
   if (self->parameters == NULL)

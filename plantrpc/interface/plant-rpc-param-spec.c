@@ -9,16 +9,16 @@
 #define RUNTIME_FLAGS (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY)
 
 /* Each numeric kind of GParamSpec: its macros, its functions, its GValue accessor, its limits. */
-#define FOR_EACH_NUMERIC(X)                                        \
-  X (CHAR, Char, char, schar, G_MININT8, G_MAXINT8)                \
-  X (UCHAR, UChar, uchar, uchar, 0, G_MAXUINT8)                    \
-  X (INT, Int, int, int, G_MININT, G_MAXINT)                       \
-  X (UINT, UInt, uint, uint, 0, G_MAXUINT)                         \
-  X (LONG, Long, long, long, G_MINLONG, G_MAXLONG)                 \
-  X (ULONG, ULong, ulong, ulong, 0, G_MAXULONG)                    \
-  X (INT64, Int64, int64, int64, G_MININT64, G_MAXINT64)           \
-  X (UINT64, UInt64, uint64, uint64, 0, G_MAXUINT64)               \
-  X (FLOAT, Float, float, float, -G_MAXFLOAT, G_MAXFLOAT)          \
+#define FOR_EACH_NUMERIC(X)                                                                       \
+  X (CHAR, Char, char, schar, G_MININT8, G_MAXINT8)                                               \
+  X (UCHAR, UChar, uchar, uchar, 0, G_MAXUINT8)                                                   \
+  X (INT, Int, int, int, G_MININT, G_MAXINT)                                                      \
+  X (UINT, UInt, uint, uint, 0, G_MAXUINT)                                                        \
+  X (LONG, Long, long, long, G_MINLONG, G_MAXLONG)                                                \
+  X (ULONG, ULong, ulong, ulong, 0, G_MAXULONG)                                                   \
+  X (INT64, Int64, int64, int64, G_MININT64, G_MAXINT64)                                          \
+  X (UINT64, UInt64, uint64, uint64, 0, G_MAXUINT64)                                              \
+  X (FLOAT, Float, float, float, -G_MAXFLOAT, G_MAXFLOAT)                                         \
   X (DOUBLE, Double, double, double, -G_MAXDOUBLE, G_MAXDOUBLE)
 
 static GParamSpec *
@@ -29,11 +29,12 @@ resolve (GParamSpec *pspec)
   return target != NULL ? target : pspec;
 }
 
+/* A char travels in a wider type, whose limits are not its own. */
 static GVariant *
 limit_to_variant (const GValue *value,
-                  gboolean      says_something)
+                  gboolean      narrower)
 {
-  return says_something ? plant_rpc_value_to_variant (value, NULL) : NULL;
+  return narrower || G_VALUE_HOLDS_CHAR (value) ? plant_rpc_value_to_variant (value, NULL) : NULL;
 }
 
 void
@@ -42,16 +43,18 @@ plant_rpc_param_spec_read_limits (GParamSpec  *pspec,
                                   GVariant   **maximum)
 {
   GParamSpec *target = resolve (pspec);
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   g_value_init (&value, G_PARAM_SPEC_VALUE_TYPE (target));
-#define READ(TYPE, Type, type, access, low, high)                                              \
-  if (G_IS_PARAM_SPEC_##TYPE (target))                                                         \
-    {                                                                                          \
-      g_value_set_##access (&value, ((GParamSpec##Type *) target)->minimum);                   \
-      *minimum = limit_to_variant (&value, ((GParamSpec##Type *) target)->minimum > (low));    \
-      g_value_set_##access (&value, ((GParamSpec##Type *) target)->maximum);                   \
-      *maximum = limit_to_variant (&value, ((GParamSpec##Type *) target)->maximum < (high));   \
+#define READ(TYPE, Type, spec, access, low, high)                                                 \
+  if (G_IS_PARAM_SPEC_##TYPE (target))                                                            \
+    {                                                                                             \
+      const GParamSpec##Type *from = (const GParamSpec##Type *) target;                           \
+                                                                                                  \
+      g_value_set_##access (&value, from->minimum);                                               \
+      *minimum = limit_to_variant (&value, from->minimum > (low));                                \
+      g_value_set_##access (&value, from->maximum);                                               \
+      *maximum = limit_to_variant (&value, from->maximum < (high));                               \
     }
   FOR_EACH_NUMERIC (READ)
 #undef READ
@@ -61,7 +64,7 @@ GVariant *
 plant_rpc_param_spec_dup_default (GParamSpec *pspec)
 {
   const GValue *value = g_param_spec_get_default_value (resolve (pspec));
-  g_autoptr(GVariant) variant = NULL;
+  g_autoptr (GVariant) variant = NULL;
 
   /* A NULL list would read as an empty one, which is another value. */
   if (G_VALUE_HOLDS_BOXED (value) && g_value_get_boxed (value) == NULL)
@@ -89,12 +92,12 @@ clone_numeric (GParamSpec *target,
                const char *nick,
                const char *blurb)
 {
-#define CLONE(TYPE, Type, type, access, low, high)                                                \
+#define CLONE(TYPE, Type, spec, access, low, high)                                                \
   if (G_IS_PARAM_SPEC_##TYPE (target))                                                            \
     {                                                                                             \
       GParamSpec##Type *from = (GParamSpec##Type *) target;                                       \
                                                                                                   \
-      return g_param_spec_##type (name, nick, blurb, from->minimum, from->maximum,                \
+      return g_param_spec_##spec (name, nick, blurb, from->minimum, from->maximum,                \
                                   from->default_value, RUNTIME_FLAGS);                            \
     }
   FOR_EACH_NUMERIC (CLONE)
@@ -158,19 +161,20 @@ read_given (GVariant *given,
   return given != NULL && plant_rpc_value_from_variant (given, type, value, NULL);
 }
 
-/* An absent default is the nearest to zero that the limits allow. */
+/* An absent default is the nearest to zero that the limits allow. Sixteen bits are kept in a
+ * GParamSpec of 32, whose limits are 65536 times as wide. */
 static GParamSpec *
 new_numeric (PlantRpcPropertyInfo *info,
              GType                 type)
 {
   gboolean narrow = g_str_equal (info->type_string, "n") || g_str_equal (info->type_string, "q");
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
-#define NEW(TYPE, Type, type_name, access, low, high)                                             \
+#define NEW(TYPE, Type, spec, access, low, high)                                                  \
   if (type == G_TYPE_##TYPE)                                                                      \
     {                                                                                             \
       GParamSpec##Type *made = (GParamSpec##Type *)                                               \
-        g_param_spec_##type_name (info->name, NULL, info->description, (low), (high), 0,          \
+        g_param_spec_##spec (info->name, NULL, info->description, (low), (high), 0,               \
                                   RUNTIME_FLAGS);                                                 \
                                                                                                   \
       if (read_given (info->minimum, type, &value))                                               \
@@ -195,8 +199,8 @@ static GParamSpec *
 new_enumeration (PlantRpcPropertyInfo *info,
                  GType                 type)
 {
-  g_autoptr(GTypeClass) klass = g_type_class_ref (type);
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  g_auto (GValue) value = G_VALUE_INIT;
   gboolean given = read_given (info->default_value, type, &value);
 
   if (G_TYPE_IS_FLAGS (type))
@@ -213,7 +217,7 @@ plant_rpc_param_spec_new_for_info (PlantRpcPropertyInfo *info,
                                    GType                 type)
 {
   GParamSpec *numeric = new_numeric (info, type);
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
   gboolean given = FALSE;
 
   if (numeric != NULL)

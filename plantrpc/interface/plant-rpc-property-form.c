@@ -131,8 +131,8 @@ read_choice (PlantRpcPropertyInfo  *self,
              GHashTable            *seen,
              GError               **error)
 {
-  g_autoptr(GVariant) boxed = g_variant_get_child_value (entry, 1);
-  g_autoptr(GVariant) number = plant_rpc_form_open (boxed);
+  g_autoptr (GVariant) boxed = g_variant_get_child_value (entry, 1);
+  g_autoptr (GVariant) number = plant_rpc_form_open (boxed);
   gboolean flags = g_str_equal (self->type_string, "as");
   g_autofree char *quoted = NULL;
   gint64 value = 0;
@@ -160,8 +160,8 @@ read_choices (PlantRpcPropertyInfo  *self,
               GVariant              *form,
               GError               **error)
 {
-  g_autoptr(GVariant) choices = plant_rpc_form_lookup (form, "choices");
-  g_autoptr(GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GVariant) choices = plant_rpc_form_lookup (form, "choices");
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   gsize n_choices;
 
   if (choices == NULL)
@@ -178,7 +178,7 @@ read_choices (PlantRpcPropertyInfo  *self,
   self->choice_values = g_new0 (gint, n_choices);
   for (gsize i = 0; i < n_choices; i++)
     {
-      g_autoptr(GVariant) entry = g_variant_get_child_value (choices, i);
+      g_autoptr (GVariant) entry = g_variant_get_child_value (choices, i);
 
       if (!read_choice (self, entry, i, seen, error))
         return FALSE;
@@ -194,8 +194,8 @@ read_value (PlantRpcPropertyInfo  *self,
             GVariant             **result,
             GError               **error)
 {
-  g_autoptr(GVariant) value = plant_rpc_form_lookup (form, key);
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GVariant) value = plant_rpc_form_lookup (form, key);
+  g_autoptr (GError) local_error = NULL;
 
   if (value == NULL)
     return TRUE;
@@ -265,7 +265,7 @@ check_default_choice (PlantRpcPropertyInfo  *self,
 static void
 normalize_default (PlantRpcPropertyInfo *self)
 {
-  g_autoptr(GVariant) value = g_steal_pointer (&self->default_value);
+  g_autoptr (GVariant) value = g_steal_pointer (&self->default_value);
 
   if (value != NULL)
     self->default_value = plant_rpc_property_info_normalize (self->type_string, value);
@@ -276,7 +276,7 @@ plant_rpc_property_info_new_from_variant (const char  *wire_name,
                                           GVariant    *form,
                                           GError     **error)
 {
-  g_autoptr(PlantRpcPropertyInfo) self = NULL;
+  g_autoptr (PlantRpcPropertyInfo) self = NULL;
   g_autofree char *name = NULL;
 
   if (!plant_rpc_form_check (form, error))
@@ -304,9 +304,9 @@ plant_rpc_property_info_new_from_variant (const char  *wire_name,
 static GVariant *
 pass_through_json (GVariant *value)
 {
-  g_autoptr(GVariant) nested = g_variant_ref_sink (value);
-  g_autoptr(GString) text = g_string_new (NULL);
-  g_autoptr(GVariant) read = NULL;
+  g_autoptr (GVariant) nested = g_variant_ref_sink (value);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GVariant) read = NULL;
 
   for (guint i = 0; i < OUTER_LEVELS; i++)
     {
@@ -320,8 +320,8 @@ pass_through_json (GVariant *value)
   read = plant_rpc_json_parse (text->str, text->len, NULL);
   for (guint i = 0; i < OUTER_LEVELS && read != NULL; i++)
     {
-      g_autoptr(GVariant) outer = g_steal_pointer (&read);
-      g_autoptr(GVariant) boxed = g_variant_get_child_value (outer, 0);
+      g_autoptr (GVariant) outer = g_steal_pointer (&read);
+      g_autoptr (GVariant) boxed = g_variant_get_child_value (outer, 0);
 
       read = g_variant_get_variant (boxed);
     }
@@ -332,8 +332,8 @@ GVariant *
 plant_rpc_property_info_normalize (const char *type_string,
                                    GVariant   *value)
 {
-  g_autoptr(GVariant) opened = plant_rpc_form_open (value);
-  g_autoptr(GVariant) read = NULL;
+  g_autoptr (GVariant) opened = plant_rpc_form_open (value);
+  g_autoptr (GVariant) read = NULL;
 
   if (opened == NULL)
     return NULL;

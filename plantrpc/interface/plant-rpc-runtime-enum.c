@@ -37,7 +37,7 @@ static gboolean
 has_same_choices (GType                 type,
                   PlantRpcPropertyInfo *info)
 {
-  g_autoptr(GTypeClass) klass = g_type_class_ref (type);
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
   guint n_values = G_IS_ENUM_CLASS (klass) ? G_ENUM_CLASS (klass)->n_values
                                            : G_FLAGS_CLASS (klass)->n_values;
 
@@ -66,7 +66,7 @@ find_original (PlantRpcPropertyInfo *info)
 static char *
 make_name (PlantRpcPropertyInfo *info)
 {
-  g_autoptr(GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
   for (guint i = 0; info->choices[i] != NULL; i++)
     {
@@ -116,7 +116,7 @@ plant_rpc_runtime_enum_get (PlantRpcPropertyInfo *info)
 {
   GType type = find_original (info);
   g_autofree char *name = NULL;
-  g_autoptr(GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker = NULL;
 
   if (type != G_TYPE_INVALID)
     return type;

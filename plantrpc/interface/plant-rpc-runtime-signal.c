@@ -18,8 +18,8 @@ convert_variant (PlantRpcSignalInfo  *signal,
                  GError             **error)
 {
   g_autofree char *type_string = NULL;
-  g_autoptr(GVariant) opened = plant_rpc_form_open (argument);
-  g_autoptr(GVariant) converted = NULL;
+  g_autoptr (GVariant) opened = plant_rpc_form_open (argument);
+  g_autoptr (GVariant) converted = NULL;
 
   if (opened != NULL && signal->signature != NULL && index < signal->n_params)
     type_string = plant_rpc_signature_dup_nth (signal->signature, index);
@@ -41,7 +41,7 @@ convert_argument (PlantRpcSignalInfo  *signal,
                   GValue              *result,
                   GError             **error)
 {
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GError) local_error = NULL;
   gboolean success = g_type_is_a (type, G_TYPE_VARIANT)
                        ? convert_variant (signal, index, argument, result, &local_error)
                        : plant_rpc_value_from_variant (argument, type, result, &local_error);
@@ -69,7 +69,7 @@ convert_arguments (PlantRpcSignalInfo  *signal,
     }
   for (guint i = 0; i < query->n_params; i++)
     {
-      g_autoptr(GVariant) argument = g_variant_get_child_value (args, i);
+      g_autoptr (GVariant) argument = g_variant_get_child_value (args, i);
       GType type = query->param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE;
 
       if (!convert_argument (signal, i, type, argument,
@@ -92,7 +92,7 @@ emit (const GSignalQuery *query,
       GArray             *values)
 {
   GType return_type = query->return_type & ~G_SIGNAL_TYPE_STATIC_SCOPE;
-  g_auto(GValue) ignored = G_VALUE_INIT;
+  g_auto (GValue) ignored = G_VALUE_INIT;
 
   if (return_type != G_TYPE_NONE)
     g_value_init (&ignored, return_type);
@@ -107,7 +107,7 @@ plant_rpc_runtime_type_emit (GObject             *instance,
                              GError             **error)
 {
   guint id = g_signal_lookup (signal->name, G_OBJECT_TYPE (instance));
-  g_autoptr(GArray) values = NULL;
+  g_autoptr (GArray) values = NULL;
   GSignalQuery query;
 
   if (id == 0)

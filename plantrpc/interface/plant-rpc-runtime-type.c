@@ -258,7 +258,7 @@ plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
                             GError                 **error)
 {
   g_autofree char *key = NULL;
-  g_autoptr(GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker = NULL;
   GType iface = G_TYPE_INVALID;
   GType type;
   Blueprint *blueprint;

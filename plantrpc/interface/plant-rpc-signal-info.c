@@ -161,7 +161,7 @@ static GVariant *
 dup_argument (GVariant *args,
               gsize     index)
 {
-  g_autoptr(GVariant) child = g_variant_get_child_value (args, index);
+  g_autoptr (GVariant) child = g_variant_get_child_value (args, index);
 
   if (g_variant_is_of_type (child, G_VARIANT_TYPE_VARIANT))
     return g_variant_get_variant (child);
@@ -176,7 +176,7 @@ convert (PlantRpcSignalInfo  *self,
          GError             **error)
 {
   g_autofree char *type_string = NULL;
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GError) local_error = NULL;
   GVariant *result;
 
   if (self->signature == NULL)
@@ -218,8 +218,8 @@ plant_rpc_signal_info_validate_args (PlantRpcSignalInfo  *self,
                                      gboolean             coerce,
                                      GError             **error)
 {
-  g_autoptr(GVariant) owned = NULL;
-  g_autoptr(GVariantBuilder) builder = NULL;
+  g_autoptr (GVariant) owned = NULL;
+  g_autoptr (GVariantBuilder) builder = NULL;
   gsize n_args;
 
   g_return_val_if_fail (self != NULL, NULL);
@@ -234,8 +234,8 @@ plant_rpc_signal_info_validate_args (PlantRpcSignalInfo  *self,
   n_args = g_variant_n_children (owned);
   for (gsize i = 0; i < n_args; i++)
     {
-      g_autoptr(GVariant) argument = dup_argument (owned, i);
-      g_autoptr(GVariant) value = convert (self, i, argument, coerce, error);
+      g_autoptr (GVariant) argument = dup_argument (owned, i);
+      g_autoptr (GVariant) value = convert (self, i, argument, coerce, error);
 
       if (value == NULL)
         return NULL;

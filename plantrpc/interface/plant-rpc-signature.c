@@ -96,7 +96,7 @@ read_value (const char **at,
             const char  *type_string,
             GError     **error)
 {
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
   gboolean any = g_str_equal (type_string, "v");
 
   if (any && **at != '<')
@@ -113,7 +113,7 @@ read_default (const char        **at,
               PlantRpcParameter  *parameter,
               GError            **error)
 {
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (!skip_char (at, '='))
     return TRUE;
@@ -172,7 +172,7 @@ GArray *
 plant_rpc_signature_parse (const char  *text,
                            GError     **error)
 {
-  g_autoptr(GArray) parameters = g_array_new (FALSE, FALSE, sizeof (PlantRpcParameter));
+  g_autoptr (GArray) parameters = g_array_new (FALSE, FALSE, sizeof (PlantRpcParameter));
   const char *at = text;
 
   g_array_set_clear_func (parameters, clear_parameter);
@@ -208,7 +208,8 @@ plant_rpc_signature_check_type (const char  *text,
   g_autofree char *quoted = NULL;
 
   if (strnlen (text, PLANT_RPC_MAX_NAME_LENGTH + 1) <= PLANT_RPC_MAX_NAME_LENGTH &&
-      g_variant_type_string_is_valid (text) && g_variant_type_is_definite (G_VARIANT_TYPE (text)))
+      g_variant_type_string_is_valid (text) && g_variant_type_is_definite (G_VARIANT_TYPE (text)) &&
+      *text != '{')
     return TRUE;
 
   quoted = plant_rpc_names_quote (text);
@@ -255,7 +256,7 @@ plant_rpc_signature_convert (GVariant    *argument,
                              gboolean     coerce,
                              GError     **error)
 {
-  g_autoptr(GVariant) converted = coerce ? plant_rpc_value_coerce (argument, type_string, error)
+  g_autoptr (GVariant) converted = coerce ? plant_rpc_value_coerce (argument, type_string, error)
                                          : plant_rpc_value_fit (argument, type_string, error);
 
   if (converted != NULL && g_variant_is_of_type (converted, G_VARIANT_TYPE_VARIANT))

@@ -98,7 +98,7 @@ read_methods (Template  *self,
 {
   for (guint i = 0; i < self->lineage->len; i++)
     {
-      g_autoptr(GPtrArray) methods =
+      g_autoptr (GPtrArray) methods =
         plant_rpc_declaration_list_methods (g_array_index (self->lineage, GType, i));
 
       for (guint j = 0; j < methods->len; j++)
@@ -166,8 +166,8 @@ static void
 read_choices (PlantRpcPropertyInfo *property,
               GType                 type)
 {
-  g_autoptr(GTypeClass) klass = NULL;
-  g_autoptr(GStrvBuilder) nicks = g_strv_builder_new ();
+  g_autoptr (GTypeClass) klass = NULL;
+  g_autoptr (GStrvBuilder) nicks = g_strv_builder_new ();
   guint (*list) (GTypeClass *, GStrvBuilder *, gint *) = G_TYPE_IS_ENUM (type) ? list_enum
                                                                                : list_flags;
   guint n_values;
@@ -237,7 +237,7 @@ list_specs (Template *self)
 
   if (!G_TYPE_IS_INTERFACE (self->type))
     {
-      g_autoptr(GTypeClass) klass = g_type_class_ref (self->type);
+      g_autoptr (GTypeClass) klass = g_type_class_ref (self->type);
       g_autofree GParamSpec **specs =
         g_object_class_list_properties (G_OBJECT_CLASS (klass), &n_specs);
 
@@ -261,7 +261,7 @@ static gboolean
 read_properties (Template  *self,
                  GError   **error)
 {
-  g_autoptr(GPtrArray) specs = list_specs (self);
+  g_autoptr (GPtrArray) specs = list_specs (self);
 
   for (guint i = 0; i < specs->len; i++)
     {
@@ -287,7 +287,7 @@ read_properties (Template  *self,
 static char *
 make_signature (const GSignalQuery *query)
 {
-  g_autoptr(GString) signature = g_string_new ("(");
+  g_autoptr (GString) signature = g_string_new ("(");
 
   for (guint i = 0; i < query->n_params; i++)
     {
@@ -364,7 +364,7 @@ static gboolean
 read_signals (Template  *self,
               GError   **error)
 {
-  g_autoptr(GTypeClass) klass =
+  g_autoptr (GTypeClass) klass =
     G_TYPE_IS_CLASSED (self->type) ? g_type_class_ref (self->type) : NULL;
 
   for (guint i = 0; i < self->lineage->len; i++)
@@ -393,6 +393,8 @@ static gboolean
 template_read (Template  *self,
                GError   **error)
 {
+  g_autoptr (GTypeClass) object_class = NULL;
+
   if (!G_TYPE_IS_OBJECT (self->type) && !G_TYPE_IS_INTERFACE (self->type))
     {
       const char *name = g_type_name (self->type);
@@ -401,6 +403,8 @@ template_read (Template  *self,
                    _("“%s” is no GObject class or interface"), name != NULL ? name : "");
       return FALSE;
     }
+  /* Properties of interfaces are kept in a table that the class of GObject makes. */
+  object_class = g_type_class_ref (G_TYPE_OBJECT);
   self->lineage = list_lineage (self->type, self->base);
   self->builder = plant_rpc_builder_new ();
   if (!read_methods (self, error) || !read_properties (self, error) || !read_signals (self, error))
@@ -438,7 +442,7 @@ PlantRpcInterfaceInfo *
 plant_rpc_interface_info_new_for_type (GType    type,
                                        GError **error)
 {
-  g_auto(Template) template = { type, G_TYPE_OBJECT, NULL, TRUE, NULL, NULL };
+  g_auto (Template) template = { type, G_TYPE_OBJECT, NULL, TRUE, NULL, NULL };
 
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
@@ -455,7 +459,7 @@ plant_rpc_interface_info_new_for_export (GType               type,
                                          GPtrArray          *methods,
                                          GError            **error)
 {
-  g_auto(Template) template = { type, g_type_is_a (type, base) ? base : G_TYPE_OBJECT, hidden,
+  g_auto (Template) template = { type, g_type_is_a (type, base) ? base : G_TYPE_OBJECT, hidden,
                                 FALSE, NULL, NULL };
 
   if (!template_read (&template, error))

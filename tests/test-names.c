@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-names-private.h"
+
+static void
+test_to_wire (void)
+{
+  static const struct {
+    const char *name;
+    const char *property;
+    const char *signal;
+    const char *change;
+  } cases[] = {
+    { "mode", "mode", "mode", "modeChanged" },
+    { "video-url", "video_url", "videoUrl", "videoUrlChanged" },
+    { "video_url", "video_url", "videoUrl", "videoUrlChanged" },
+    { "video-url-changed", "video_url_changed", "videoUrlChanged", "videoUrlChangedChanged" },
+    { "videoUrl", "videoUrl", "videoUrl", "videoUrlChanged" },
+    { "a-1-b", "a_1_b", "a1B", "a1BChanged" },
+    { "class-", "class_", "class", "classChanged" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *property = plant_rpc_names_property_to_wire (cases[i].name);
+      g_autofree char *signal = plant_rpc_names_signal_to_wire (cases[i].name);
+      g_autofree char *change = plant_rpc_names_change_signal (property);
+
+      g_assert_cmpstr (property, ==, cases[i].property);
+      g_assert_cmpstr (signal, ==, cases[i].signal);
+      g_assert_cmpstr (change, ==, cases[i].change);
+    }
+}
+
+static void
+test_from_wire (void)
+{
+  static const struct {
+    const char *wire_name;
+    const char *name;
+  } cases[] = {
+    { "mode", "mode" },
+    { "video_url", "video-url" },
+    { "video-url", "video-url" },
+    { "videoUrl", "video-url" },
+    { "VideoURL", "video-url" },
+    { "videoURLChanged", "video-url-changed" },
+    { "URL", "remote-url" },
+    { "HTMLParser2Go", "html-parser2-go" },
+    { "max_Progress", "max-progress" },
+    { "rgb2lab", "rgb2lab" },
+    { "x", "x" },
+    { "X", "x" },
+    { "class_", "class-" },
+    { "MAX_PROGRESS", "max-progress" },
+    { "connect", "remote-connect" },
+    { "last_error", "remote-last-error" },
+    { "getProperty", "remote-get-property" },
+    { "constructor", "remote-constructor" },
+    { "toString", "remote-to-string" },
+    { "connection", "connection" },
+    { "names", "names" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *name = plant_rpc_names_from_wire (cases[i].wire_name, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (name, ==, cases[i].name);
+      g_assert_true (plant_rpc_names_is_valid (name));
+    }
+}
+
+static void
+assert_refused (const char *wire_name)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (plant_rpc_names_from_wire (wire_name, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_assert_cmpuint (strlen (error->message), <, 500);
+}
+
+static void
+test_hostile (void)
+{
+  static const char *const names[] = {
+    "", "_", "_private", "__init__", "9x", "-a", "a__b", "a_-b", "a--b", "a b", "a.b", "a:b", "a::b",
+    "a\nb", "a\tb", "a%sb", "é", "vidéo", "名前", "a\xff", "\xff\xfe", "a/b", "a\"b", "../../etc",
+    "a\xe2\x80\xae" "b",
+  };
+  g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH, 'a');
+  g_autofree char *too_long = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH + 1, 'a');
+  g_autofree char *huge = g_strnfill (10 * 1024, 'x');
+  g_autofree char *name = plant_rpc_names_from_wire (longest, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    assert_refused (names[i]);
+  g_assert_cmpstr (name, ==, longest);
+  assert_refused (too_long);
+  assert_refused (huge);
+}
+
+static void
+test_reserved (void)
+{
+  static const char *const reserved[] = {
+    "bind-property", "call", "call-buffer", "call-finish", "call-sync", "close", "connect",
+    "connect-after", "constructor", "disconnect", "discover", "emit", "flush", "flush-finish",
+    "freeze-notify", "get", "get-name", "get-property", "get-url", "handler-block", "interface",
+    "last-error", "missing", "name", "notify", "own-address", "peer-address", "props",
+    "read-property", "read-property-sync", "ref", "refresh", "refresh-sync", "set", "set-property",
+    "signal-received", "signals-lost", "state", "stop-server", "stop-server-finish",
+    "thaw-notify", "timeout", "to-string", "unref", "url", "wait-ready", "wire", "write-failed",
+    "write-property", "weak-ref", "watch-closure", "value-of", "last_error",
+  };
+  static const char *const free_names[] = {
+    "mode", "video-url", "names", "connected", "callback", "get-image", "recall", "set-up",
+    "states", "remote-name", "a", "zzz", "syncs", "-finish", "get-",
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (reserved); i++)
+    {
+      g_autofree char *kept = plant_rpc_names_protect (reserved[i]);
+      g_autofree char *expected = g_strconcat ("remote-", reserved[i], NULL);
+
+      g_test_message ("%s", reserved[i]);
+      g_assert_true (plant_rpc_names_is_reserved (reserved[i]));
+      g_assert_cmpstr (kept, ==, expected);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (free_names); i++)
+    {
+      g_autofree char *kept = plant_rpc_names_protect (free_names[i]);
+
+      g_assert_false (plant_rpc_names_is_reserved (free_names[i]));
+      g_assert_cmpstr (kept, ==, free_names[i]);
+    }
+}
+
+static void
+test_reserved_covers_object (void)
+{
+  g_autoptr (GTypeClass) klass = g_type_class_ref (G_TYPE_OBJECT);
+  guint n_ids = 0;
+  g_autofree guint *ids = g_signal_list_ids (G_TYPE_OBJECT, &n_ids);
+
+  g_assert_nonnull (klass);
+  g_assert_cmpuint (n_ids, >, 0);
+  for (guint i = 0; i < n_ids; i++)
+    g_assert_true (plant_rpc_names_is_reserved (g_signal_name (ids[i])));
+}
+
+static void
+test_methods (void)
+{
+  g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH, 'a');
+  g_autofree char *too_long = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH + 1, 'a');
+
+  g_assert_true (plant_rpc_names_is_method ("get_image"));
+  g_assert_true (plant_rpc_names_is_method ("größe ändern"));
+  g_assert_true (plant_rpc_names_is_method (longest));
+  g_assert_false (plant_rpc_names_is_method (""));
+  g_assert_false (plant_rpc_names_is_method (too_long));
+  g_assert_false (plant_rpc_names_is_method ("\xff"));
+}
+
+static void
+test_quote (void)
+{
+  g_autofree char *huge = g_strnfill (10 * 1024, 'x');
+  static const char *const names[] = { "", "abc", "a\nb\x1b[31m", "\xff\xfe", "é", "名" };
+  g_autofree char *short_one = plant_rpc_names_quote ("abc");
+  g_autofree char *cut = plant_rpc_names_quote (huge);
+  g_autofree char *control = plant_rpc_names_quote ("a\nb");
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *quoted = plant_rpc_names_quote (names[i]);
+
+      g_assert_true (g_utf8_validate (quoted, -1, NULL));
+    }
+  g_assert_cmpstr (short_one, ==, "“abc”");
+  g_assert_cmpstr (control, ==, "“a\xef\xbf\xbd" "b”");
+  g_assert_cmpuint (strlen (cut), <, 100);
+  g_assert_true (g_str_has_suffix (cut, "…”"));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/names/to-wire", test_to_wire);
+  g_test_add_func ("/names/from-wire", test_from_wire);
+  g_test_add_func ("/names/hostile", test_hostile);
+  g_test_add_func ("/names/reserved", test_reserved);
+  g_test_add_func ("/names/reserved/object", test_reserved_covers_object);
+  g_test_add_func ("/names/methods", test_methods);
+  g_test_add_func ("/names/quote", test_quote);
+  return g_test_run ();
+}

@@ -1,0 +1,681 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-runtime-type-private.h"
+#include "plant-rpc-test-types.h"
+
+#define RUNTIME_FLAGS (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY)
+
+static PlantRpcInterfaceInfo *
+read_type (GType type)
+{
+  g_autoptr (GError) error = NULL;
+  PlantRpcInterfaceInfo *info = plant_rpc_interface_info_new_for_type (type, &error);
+
+  g_assert_no_error (error);
+  return info;
+}
+
+static PlantRpcInterfaceInfo *
+read_json (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  PlantRpcInterfaceInfo *info = plant_rpc_interface_info_new_from_json (json, &error);
+
+  g_assert_no_error (error);
+  return info;
+}
+
+static GType
+get_type (PlantRpcInterfaceInfo *info,
+          GType                  template_type)
+{
+  g_autoptr (GError) error = NULL;
+  GType type = plant_rpc_runtime_type_get (info, template_type, TEST_TYPE_PROXY,
+                                           test_proxy_set_value, test_proxy_get_value, &error);
+
+  g_assert_no_error (error);
+  g_assert_true (g_type_is_a (type, TEST_TYPE_PROXY));
+  return type;
+}
+
+static GObject *
+make (PlantRpcInterfaceInfo *info,
+      GType                  template_type)
+{
+  return g_object_new (get_type (info, template_type), NULL);
+}
+
+static GObject *
+make_from_json (const char *json)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_json (json);
+
+  return make (info, G_TYPE_INVALID);
+}
+
+static GParamSpec *
+find (GObject    *object,
+      const char *name)
+{
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (object), name);
+
+  g_assert_nonnull (pspec);
+  return pspec;
+}
+
+static void
+assert_same_spec (GParamSpec *made,
+                  GParamSpec *original)
+{
+  g_autofree char *text = g_strdup_value_contents (g_param_spec_get_default_value (made));
+  g_autofree char *expected = g_strdup_value_contents (g_param_spec_get_default_value (original));
+
+  g_assert_cmpuint (made->flags & (G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_CONSTRUCT_ONLY |
+                                   G_PARAM_EXPLICIT_NOTIFY), ==, RUNTIME_FLAGS);
+  g_assert_cmpuint (made->value_type, ==, original->value_type);
+  g_assert_cmpstr (text, ==, expected);
+  g_assert_cmpstr (g_param_spec_get_nick (made), ==, g_param_spec_get_nick (original));
+  g_assert_cmpstr (g_param_spec_get_blurb (made), ==, g_param_spec_get_blurb (original));
+}
+
+static void
+test_class_template (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_CAMERA);
+  g_autoptr (GObject) object = make (info, TEST_TYPE_CAMERA);
+  GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
+
+  for (guint i = 0; i < properties->len; i++)
+    {
+      PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
+      GParamSpec *made = find (object, property->name);
+
+      g_assert_cmpuint (made->param_id, ==, PLANT_RPC_RUNTIME_FIRST_PROPERTY + i);
+      g_assert_cmpuint (made->owner_type, ==, G_OBJECT_TYPE (object));
+      assert_same_spec (made, property->pspec);
+      g_assert_cmpuint (plant_rpc_runtime_type_of_property (property), ==, made->value_type);
+    }
+  g_assert_cmpint (G_PARAM_SPEC_INT (find (object, "p-int"))->maximum, ==, 359);
+  g_assert_cmpfloat (G_PARAM_SPEC_FLOAT (find (object, "p-float"))->minimum, ==, -1.5f);
+  g_assert_cmpint (G_PARAM_SPEC_CHAR (find (object, "p-char"))->minimum, ==, -5);
+  g_assert_cmpuint (find (object, "p-variant")->value_type, ==, G_TYPE_VARIANT);
+  g_assert_cmpuint (find (object, "name")->owner_type, ==, TEST_TYPE_PROXY);
+  g_assert_cmpuint (find (object, "state")->owner_type, ==, TEST_TYPE_PROXY);
+  g_assert_nonnull (find (object, "remote-state"));
+  g_assert_null (g_object_class_find_property (G_OBJECT_GET_CLASS (object), "p-object"));
+  g_assert_true (plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (object)) == info);
+  g_assert_null (plant_rpc_runtime_type_get_interface (TEST_TYPE_PROXY));
+}
+
+static void
+test_class_signals (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_CAMERA);
+  g_autoptr (GObject) object = make (info, TEST_TYPE_CAMERA);
+  GSignalQuery query;
+
+  g_signal_query (g_signal_lookup ("zoomed", G_OBJECT_TYPE (object)), &query);
+  g_assert_cmpuint (query.itype, ==, G_OBJECT_TYPE (object));
+  g_assert_cmpuint (query.n_params, ==, 3);
+  g_assert_cmpuint (query.param_types[0], ==, G_TYPE_DOUBLE);
+  g_assert_cmpuint (query.param_types[1], ==, TEST_TYPE_MODE);
+  g_assert_cmpuint (query.param_types[2], ==, G_TYPE_STRV);
+  g_assert_cmpuint (query.return_type, ==, G_TYPE_NONE);
+  g_assert_cmpuint (g_signal_lookup ("remote-emit", G_OBJECT_TYPE (object)), !=, 0);
+  g_assert_cmpuint (g_signal_lookup ("emit", G_OBJECT_TYPE (object)), ==, 0);
+  g_assert_cmpuint (g_signal_lookup ("found", G_OBJECT_TYPE (object)), ==, 0);
+}
+
+static void
+test_interface_template (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_MOVABLE);
+  g_autoptr (GObject) object = make (info, TEST_TYPE_MOVABLE);
+  GSignalQuery query;
+
+  g_assert_true (TEST_IS_SCANNABLE (object));
+  g_assert_true (TEST_IS_MOVABLE (object));
+  assert_same_spec (find (object, "mode"),
+                    plant_rpc_interface_info_lookup_property (info, "mode")->pspec);
+  g_assert_cmpfloat (G_PARAM_SPEC_DOUBLE (find (object, "speed"))->minimum, ==, 0.5);
+  g_signal_query (g_signal_lookup ("mode-changed", G_OBJECT_TYPE (object)), &query);
+  g_assert_cmpuint (query.itype, ==, TEST_TYPE_SCANNABLE);
+}
+
+/* "name" is the client's own, so that such a type cannot promise the interface. */
+static void
+test_interface_not_implemented (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_NAMED);
+  g_autoptr (GObject) object = make (info, TEST_TYPE_NAMED);
+
+  g_assert_false (TEST_IS_NAMED (object));
+  g_assert_nonnull (find (object, "remote-name"));
+  g_assert_nonnull (find (object, "nickname"));
+  g_assert_cmpuint (g_signal_lookup ("renamed", G_OBJECT_TYPE (object)), !=, 0);
+}
+
+static void
+test_subclass_template (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_SCANNER);
+  g_autoptr (GObject) object = make (info, TEST_TYPE_SCANNER);
+
+  g_assert_nonnull (find (object, "mode"));
+  g_assert_nonnull (find (object, "p-int"));
+  g_assert_nonnull (find (object, "serial"));
+  g_assert_nonnull (find (object, "gain"));
+  g_assert_cmpuint (g_signal_lookup ("done", G_OBJECT_TYPE (object)), !=, 0);
+}
+
+static const char all_types[] =
+  "{\"properties\": {"
+  "\"b\": {\"type\": \"b\", \"default\": true},"
+  "\"y\": {\"type\": \"y\", \"minimum\": 3},"
+  "\"n\": {\"type\": \"n\"}, \"q\": {\"type\": \"q\", \"maximum\": 9, \"default\": 8},"
+  "\"i\": {\"type\": \"i\", \"minimum\": -9, \"maximum\": -2},"
+  "\"u\": {\"type\": \"u\", \"default\": 4000000000},"
+  "\"x\": {\"type\": \"x\", \"minimum\": -9223372036854775808, \"default\": 9007199254740993},"
+  "\"t\": {\"type\": \"t\", \"default\": 18446744073709551615},"
+  "\"d\": {\"type\": \"d\", \"minimum\": 0.5, \"default\": 0.75},"
+  "\"s\": {\"type\": \"s\", \"default\": \"é\", \"description\": \"text\"},"
+  "\"as\": {\"type\": \"as\", \"default\": [\"a\"]},"
+  "\"v\": {\"type\": \"v\", \"default\": {\"a\": [1, 2.5, null]}},"
+  "\"ii\": {\"type\": \"(ii)\", \"default\": [1, 2]},"
+  "\"e\": {\"type\": \"s\", \"choices\": {\"low\": -5, \"high\": 5}},"
+  "\"f\": {\"type\": \"as\", \"choices\": {\"a\": 1, \"b\": 2, \"top\": 2147483648},"
+  "        \"default\": [\"b\", \"top\"]},"
+  "\"unknown\": {}},"
+  "\"signals\": {\"all\": {\"signature\": \"(bixutdsas(ii)vy)\"}, \"none\": {\"signature\": \"()\"},"
+  "\"raw\": {}, \"eChanged\": {\"signature\": \"(s)\", \"implicit\": true}}}";
+
+static void
+test_discovered_types (void)
+{
+  g_autoptr (GObject) object = make_from_json (all_types);
+  const struct {
+    const char *name;
+    GType       type;
+  } cases[] = {
+    { "b", G_TYPE_BOOLEAN }, { "y", G_TYPE_UCHAR }, { "n", G_TYPE_INT }, { "q", G_TYPE_UINT },
+    { "i", G_TYPE_INT }, { "u", G_TYPE_UINT }, { "x", G_TYPE_INT64 }, { "t", G_TYPE_UINT64 },
+    { "d", G_TYPE_DOUBLE }, { "s", G_TYPE_STRING }, { "as", G_TYPE_STRV }, { "v", G_TYPE_VARIANT },
+    { "ii", G_TYPE_VARIANT }, { "unknown", G_TYPE_VARIANT },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      GParamSpec *pspec = find (object, cases[i].name);
+      g_auto (GValue) value = G_VALUE_INIT;
+
+      g_assert_cmpuint (pspec->value_type, ==, cases[i].type);
+      g_assert_cmpuint (pspec->flags & RUNTIME_FLAGS, ==, RUNTIME_FLAGS);
+      g_assert_cmpuint (pspec->flags & (G_PARAM_CONSTRUCT | G_PARAM_CONSTRUCT_ONLY), ==, 0);
+      g_value_init (&value, cases[i].type);
+      g_object_get_property (object, cases[i].name, &value);
+      g_assert_false (g_param_value_validate (pspec, &value));
+    }
+  g_assert_true (G_TYPE_IS_ENUM (find (object, "e")->value_type));
+  g_assert_true (G_TYPE_IS_FLAGS (find (object, "f")->value_type));
+  g_assert_cmpstr (g_param_spec_get_blurb (find (object, "s")), ==, "text");
+}
+
+static void
+test_discovered_limits (void)
+{
+  g_autoptr (GObject) object = make_from_json (all_types);
+
+  g_assert_cmpuint (G_PARAM_SPEC_UCHAR (find (object, "y"))->minimum, ==, 3);
+  g_assert_cmpuint (G_PARAM_SPEC_UCHAR (find (object, "y"))->maximum, ==, 255);
+  g_assert_cmpuint (G_PARAM_SPEC_UCHAR (find (object, "y"))->default_value, ==, 3);
+  g_assert_cmpint (G_PARAM_SPEC_INT (find (object, "n"))->minimum, ==, G_MININT16);
+  g_assert_cmpint (G_PARAM_SPEC_INT (find (object, "n"))->maximum, ==, G_MAXINT16);
+  g_assert_cmpuint (G_PARAM_SPEC_UINT (find (object, "q"))->maximum, ==, 9);
+  g_assert_cmpuint (G_PARAM_SPEC_UINT (find (object, "q"))->default_value, ==, 8);
+  g_assert_cmpint (G_PARAM_SPEC_INT (find (object, "i"))->maximum, ==, -2);
+  g_assert_cmpint (G_PARAM_SPEC_INT (find (object, "i"))->default_value, ==, -2);
+  g_assert_cmpuint (G_PARAM_SPEC_UINT (find (object, "u"))->maximum, ==, G_MAXUINT);
+  g_assert_cmpint (G_PARAM_SPEC_INT64 (find (object, "x"))->minimum, ==, G_MININT64);
+  g_assert_cmpint (G_PARAM_SPEC_INT64 (find (object, "x"))->default_value, ==,
+                   G_GINT64_CONSTANT (9007199254740993));
+  g_assert_cmpuint (G_PARAM_SPEC_UINT64 (find (object, "t"))->default_value, ==, G_MAXUINT64);
+  g_assert_cmpfloat (G_PARAM_SPEC_DOUBLE (find (object, "d"))->minimum, ==, 0.5);
+  g_assert_cmpfloat (G_PARAM_SPEC_DOUBLE (find (object, "d"))->default_value, ==, 0.75);
+}
+
+static void
+test_discovered_choices (void)
+{
+  g_autoptr (GObject) object = make_from_json (all_types);
+  GParamSpecEnum *mode = G_PARAM_SPEC_ENUM (find (object, "e"));
+  GParamSpecFlags *flags = G_PARAM_SPEC_FLAGS (find (object, "f"));
+
+  g_assert_cmpint (mode->default_value, ==, -5);
+  g_assert_cmpstr (mode->enum_class->values[1].value_nick, ==, "high");
+  g_assert_cmpint (mode->enum_class->values[1].value, ==, 5);
+  g_assert_cmpuint (flags->default_value, ==, 2u | 1u << 31);
+  g_assert_cmpuint (flags->flags_class->mask, ==, 3u | 1u << 31);
+}
+
+static void
+test_discovered_signals (void)
+{
+  g_autoptr (GObject) object = make_from_json (all_types);
+  const GType expected[] = {
+    G_TYPE_BOOLEAN, G_TYPE_INT, G_TYPE_INT64, G_TYPE_UINT, G_TYPE_UINT64, G_TYPE_DOUBLE,
+    G_TYPE_STRING, G_TYPE_STRV, G_TYPE_VARIANT, G_TYPE_VARIANT, G_TYPE_VARIANT,
+  };
+  GSignalQuery query;
+
+  g_signal_query (g_signal_lookup ("all", G_OBJECT_TYPE (object)), &query);
+  g_assert_cmpuint (query.n_params, ==, G_N_ELEMENTS (expected));
+  for (gsize i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpuint (query.param_types[i], ==, expected[i]);
+  g_signal_query (g_signal_lookup ("none", G_OBJECT_TYPE (object)), &query);
+  g_assert_cmpuint (query.n_params, ==, 0);
+  g_signal_query (g_signal_lookup ("raw", G_OBJECT_TYPE (object)), &query);
+  g_assert_cmpuint (query.n_params, ==, 1);
+  g_assert_cmpuint (query.param_types[0], ==, G_TYPE_VARIANT);
+  g_assert_cmpuint (g_signal_lookup ("e-changed", G_OBJECT_TYPE (object)), !=, 0);
+}
+
+static void
+test_enumerations (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_CAMERA);
+  g_autofree char *json = plant_rpc_interface_info_to_json (info);
+  g_autoptr (GObject) same = make_from_json (json);
+  g_autoptr (GObject) other = make_from_json (
+    "{\"properties\": {\"p\": {\"type\": \"s\", \"typeName\": \"TestMode\","
+    " \"choices\": {\"still\": 0, \"video\": 8}}}}");
+  g_autoptr (GObject) again = make_from_json (
+    "{\"properties\": {\"q\": {\"type\": \"s\", \"choices\": {\"still\": 0, \"video\": 8}}}}");
+  g_autoptr (GObject) flags = make_from_json (
+    "{\"properties\": {\"p\": {\"type\": \"as\", \"typeName\": \"TestMode\","
+    " \"choices\": {\"still\": 0, \"video\": 7}}}}");
+  g_autoptr (GObject) odd = make_from_json (
+    "{\"properties\": {\"p\": {\"type\": \"s\", \"typeName\": \"GEnum\", \"choices\": {\"a\": 0}},"
+    " \"q\": {\"type\": \"s\", \"typeName\": \"gint\", \"choices\": {\"a\": 0}},"
+    " \"r\": {\"type\": \"s\", \"typeName\": \"\", \"choices\": {\"a\": 0}}}}");
+
+  g_assert_cmpuint (find (same, "p-enum")->value_type, ==, TEST_TYPE_MODE);
+  g_assert_cmpuint (find (same, "p-flags")->value_type, ==, TEST_TYPE_PARTS);
+  g_assert_cmpuint (find (other, "p")->value_type, !=, TEST_TYPE_MODE);
+  g_assert_cmpuint (find (other, "p")->value_type, ==, find (again, "q")->value_type);
+  g_assert_true (G_TYPE_IS_FLAGS (find (flags, "p")->value_type));
+  g_assert_cmpuint (find (odd, "p")->value_type, ==, find (odd, "q")->value_type);
+  g_assert_cmpuint (find (odd, "p")->value_type, ==, find (odd, "r")->value_type);
+}
+
+static void
+test_interned (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_MOVABLE);
+  GType first = get_type (info, TEST_TYPE_MOVABLE);
+  GType of_json = G_TYPE_INVALID;
+  GType deeper;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autoptr (PlantRpcInterfaceInfo) again = read_type (TEST_TYPE_MOVABLE);
+      g_autoptr (PlantRpcInterfaceInfo) json = read_json (all_types);
+
+      g_assert_cmpuint (get_type (again, TEST_TYPE_MOVABLE), ==, first);
+      if (of_json == G_TYPE_INVALID)
+        of_json = get_type (json, G_TYPE_INVALID);
+      g_assert_cmpuint (get_type (json, G_TYPE_INVALID), ==, of_json);
+    }
+  g_assert_cmpuint (get_type (info, G_TYPE_INVALID), !=, first);
+  deeper = plant_rpc_runtime_type_get (info, TEST_TYPE_MOVABLE, first, test_proxy_set_value,
+                                       test_proxy_get_value, NULL);
+  g_assert_cmpuint (deeper, !=, first);
+  g_assert_cmpuint (g_type_parent (deeper), ==, first);
+  g_object_unref (g_object_new (deeper, NULL));
+  g_assert_cmpuint (strlen (g_type_name (first)), <, 64);
+  g_assert_true (g_str_has_prefix (g_type_name (first), "PlantRpcRuntime_"));
+}
+
+typedef struct {
+  guint start; /* (atomic) */
+  GType types[8];
+} Race;
+
+static gpointer
+race (gpointer data)
+{
+  Race *self = data;
+  guint index = g_atomic_int_add (&self->start, 1);
+
+  while ((guint) g_atomic_int_get (&self->start) < G_N_ELEMENTS (self->types))
+    g_thread_yield ();
+  for (guint i = 0; i < 50; i++)
+    {
+      g_autofree char *json = g_strdup_printf (
+        "{\"properties\": {\"race\": {\"type\": \"i\", \"maximum\": %u},"
+        "\"e\": {\"type\": \"s\", \"choices\": {\"a\": %u}}},"
+        "\"signals\": {\"go\": {\"signature\": \"(i)\"}}}", i, i);
+      g_autoptr (PlantRpcInterfaceInfo) info = read_json (json);
+      g_autoptr (GObject) object = make (info, G_TYPE_INVALID);
+
+      self->types[index] = G_OBJECT_TYPE (object);
+    }
+  return NULL;
+}
+
+static void
+test_threads (void)
+{
+  Race self = { 0, { 0 } };
+  GThread *threads[G_N_ELEMENTS (self.types)];
+
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("race", race, &self);
+  for (gsize i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  for (gsize i = 1; i < G_N_ELEMENTS (threads); i++)
+    g_assert_cmpuint (self.types[i], ==, self.types[0]);
+}
+
+static void
+test_binding (void)
+{
+  g_autoptr (GObject) first = make_from_json (all_types);
+  g_autoptr (GObject) second = make_from_json (all_types);
+  GBinding *binding = g_object_bind_property (first, "u", second, "t",
+                                              G_BINDING_SYNC_CREATE | G_BINDING_BIDIRECTIONAL);
+  guint64 wide = 0;
+  guint narrow = 0;
+
+  g_object_get (second, "t", &wide, NULL);
+  g_assert_cmpuint (wide, ==, 4000000000u);
+  g_object_set (first, "u", 77, NULL);
+  g_object_get (second, "t", &wide, NULL);
+  g_assert_cmpuint (wide, ==, 77);
+  g_object_set (second, "t", (guint64) 78, NULL);
+  g_object_get (first, "u", &narrow, NULL);
+  g_assert_cmpuint (narrow, ==, 78);
+  g_binding_unbind (binding);
+}
+
+static void
+test_subclassing (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_json (all_types);
+  GType type = get_type (info, G_TYPE_INVALID);
+  g_autoptr (GObject) object = NULL;
+  GTypeQuery query;
+  GType derived;
+  gboolean shown = FALSE;
+
+  g_type_query (type, &query);
+  derived = g_type_register_static_simple (type, "TestDerived", query.class_size, NULL,
+                                           query.instance_size, NULL, 0);
+  object = g_object_new (derived, "b", FALSE, NULL);
+  g_object_get (object, "b", &shown, NULL);
+  g_assert_false (shown);
+  g_assert_true (plant_rpc_runtime_type_get_interface (derived) ==
+                 plant_rpc_runtime_type_get_interface (type));
+  g_assert_true (plant_rpc_interface_info_equal (info,
+                                                 plant_rpc_runtime_type_get_interface (derived)));
+}
+
+/* A signal that an application's subclass of the client has is not declared again. */
+static void
+test_parent_signal (void)
+{
+  g_autoptr (GObject) object = make_from_json (
+    "{\"properties\": {\"local\": {\"type\": \"i\"}},"
+    " \"signals\": {\"localChanged\": {\"signature\": \"(i)\"}, \"notify\": {},"
+    " \"writeFailed\": {}}}");
+  GSignalQuery query;
+
+  g_signal_query (g_signal_lookup ("local-changed", G_OBJECT_TYPE (object)), &query);
+  g_assert_cmpuint (query.itype, ==, TEST_TYPE_PROXY);
+  g_assert_cmpuint (g_signal_lookup ("remote-notify", G_OBJECT_TYPE (object)), !=, 0);
+  g_assert_cmpuint (g_signal_lookup ("remote-write-failed", G_OBJECT_TYPE (object)), !=, 0);
+}
+
+static void
+test_refused_parent (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_json ("{}");
+  const GType parents[] = { G_TYPE_INT, TEST_TYPE_SCANNER, TEST_TYPE_SCANNABLE };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (parents); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpuint (plant_rpc_runtime_type_get (info, G_TYPE_INVALID, parents[i],
+                                                    test_proxy_set_value, test_proxy_get_value,
+                                                    &error), ==, G_TYPE_INVALID);
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE);
+    }
+}
+
+/* What came with the last emission, as text. */
+static void
+on_all (GObject    *object,
+        gboolean    b,
+        int         i,
+        gint64      x,
+        guint       u,
+        guint64     t,
+        double      d,
+        const char *s,
+        GStrv       as,
+        GVariant   *ii,
+        GVariant   *v,
+        GVariant   *y,
+        GString    *log)
+{
+  g_autofree char *list = g_strjoinv ("+", as);
+  g_autofree char *size = g_variant_print (ii, FALSE);
+  g_autofree char *any = v != NULL ? g_variant_print (v, TRUE) : g_strdup ("NULL");
+
+  g_string_printf (log, "%d %d %" G_GINT64_FORMAT " %u %" G_GUINT64_FORMAT " %.1f %s %s %s %s %u",
+                   b, i, x, u, t, d, s != NULL ? s : "NULL", list, size, any,
+                   g_variant_get_byte (y));
+}
+
+static gboolean
+emit (GObject     *object,
+      const char  *signal,
+      const char  *args,
+      GError     **error)
+{
+  PlantRpcInterfaceInfo *info = plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (object));
+  g_autoptr (GVariant) parsed = g_variant_parse (G_VARIANT_TYPE ("av"), args, NULL, NULL, error);
+
+  g_assert_no_error (*error);
+  return plant_rpc_runtime_type_emit (object, plant_rpc_interface_info_lookup_signal (info, signal),
+                                      parsed, error);
+}
+
+static void
+test_emit (void)
+{
+  g_autoptr (GObject) object = make_from_json (all_types);
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (object, "all", G_CALLBACK (on_all), log);
+  g_assert_true (emit (object, "all",
+                       "[<true>, <@x -1>, <@x -2>, <@x 3>, <@t 18446744073709551615>, <@x 2>, <'s'>,"
+                       " <@av [<'a'>, <'b'>]>, <@av [<@x 640>, <@x 480>]>, <@mv nothing>, <@x 9>]",
+                       &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (log->str, ==,
+                   "1 -1 -2 3 18446744073709551615 2.0 s a+b (640, 480) NULL 9");
+  g_assert_true (emit (object, "all",
+                       "[<false>, <1>, <2>, <3>, <4>, <2.5>, <@ms nothing>, <@as []>, <(1, 2)>,"
+                       " <'any'>, <byte 0x07>]", &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (log->str, ==, "0 1 2 3 4 2.5 NULL  (1, 2) 'any' 7");
+}
+
+static void
+test_emit_refused (void)
+{
+  static const struct {
+    const char *signal;
+    const char *args;
+    const char *told;
+  } cases[] = {
+    { "none", "[<1>]", "0 arguments" },
+    { "all", "[<1>]", "11 arguments" },
+    { "all", "[<1>, <1>, <2>, <3>, <4>, <2.5>, <'s'>, <@as []>, <(1, 2)>, <1>, <byte 0x07>]",
+      "argument 1" },
+    { "all", "[<true>, <1>, <2>, <3>, <4>, <2.5>, <'s'>, <@as []>, <(1, 2, 3)>, <1>, <byte 0x07>]",
+      "argument 9" },
+    { "all", "[<true>, <1>, <2>, <3>, <4>, <2.5>, <'s'>, <@as []>, <(1, 2)>, <1>, <256>]",
+      "argument 11" },
+  };
+  g_autoptr (GObject) object = make_from_json (all_types);
+  g_autoptr (GString) log = g_string_new (NULL);
+
+  g_signal_connect (object, "all", G_CALLBACK (on_all), log);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (emit (object, cases[i].signal, cases[i].args, &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS);
+      g_assert_nonnull (strstr (error->message, cases[i].told));
+      g_assert_cmpstr (log->str, ==, "");
+    }
+}
+
+static void
+on_raw (GObject  *object,
+        GVariant *args,
+        GString  *log)
+{
+  g_autofree char *text = g_variant_print (args, TRUE);
+
+  g_string_assign (log, text);
+}
+
+static void
+test_emit_unknown (void)
+{
+  g_autoptr (GObject) object = make_from_json (all_types);
+  g_autoptr (PlantRpcInterfaceInfo) other = read_json ("{\"signals\": {\"other\": {}}}");
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new ("av", NULL));
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (object, "raw", G_CALLBACK (on_raw), log);
+  g_assert_true (emit (object, "raw", "[<1>, <'x'>]", &error));
+  g_assert_cmpstr (log->str, ==, "[<1>, <'x'>]");
+
+  g_assert_false (plant_rpc_runtime_type_emit (
+    object, plant_rpc_interface_info_lookup_signal (other, "other"), args, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH);
+}
+
+static gboolean
+on_done (GObject    *object,
+         const char *what,
+         int         count,
+         GString    *log)
+{
+  g_string_append_printf (log, "%s %d;", what, count);
+  return TRUE;
+}
+
+static void
+on_mode (GObject  *object,
+         TestMode  mode,
+         GString  *log)
+{
+  g_string_append_printf (log, "%d;", mode);
+}
+
+static void
+test_emit_template (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_MOVABLE);
+  g_autoptr (GObject) object = make (info, TEST_TYPE_MOVABLE);
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_signal_connect (object, "done", G_CALLBACK (on_done), log);
+  g_signal_connect (object, "mode-changed", G_CALLBACK (on_mode), log);
+  g_assert_true (emit (object, "done", "[<'a'>, <@x 5>]", &error));
+  g_assert_true (emit (object, "mode-changed", "[<'video'>]", &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (log->str, ==, "a 5;7;");
+  g_assert_false (emit (object, "mode-changed", "[<'film'>]", &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS);
+  g_assert_nonnull (strstr (error->message, "film"));
+}
+
+static void
+test_hostile_inventory (void)
+{
+  g_autoptr (GVariantBuilder) properties = g_variant_builder_new (G_VARIANT_TYPE ("av"));
+  g_autoptr (GVariant) names = NULL;
+  g_autoptr (GVariant) none = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+  g_autoptr (GObject) object = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_specs = 0;
+  g_autofree GParamSpec **specs = NULL;
+
+  for (guint i = 0; i < PLANT_RPC_MAX_MEMBERS; i++)
+    {
+      static const char *const evil[] = {
+        "connect", "notify", "a__b", "9", "", "é", "name", "state", "video_url", "videoUrl",
+        "constructor", "ref_count", "g_type_instance", "props", "x", "X", "_x", "x_", "x-",
+      };
+      g_autofree char *name = i < G_N_ELEMENTS (evil) ? g_strdup (evil[i])
+                                                      : g_strdup_printf ("member_%u", i);
+
+      g_variant_builder_add (properties, "v", g_variant_new_string (name));
+    }
+  names = g_variant_ref_sink (g_variant_builder_end (properties));
+  info = plant_rpc_interface_info_new_from_inventory (none, none, names, names, NULL, NULL, &error);
+  g_assert_no_error (error);
+  object = make (info, G_TYPE_INVALID);
+  specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_specs);
+  g_assert_cmpuint (n_specs, ==, plant_rpc_interface_info_get_properties (info)->len + 2);
+  for (guint i = 0; i < n_specs; i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+
+      g_object_get_property (object, specs[i]->name, (g_value_init (&value, specs[i]->value_type)));
+    }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/runtime-type/class", test_class_template);
+  g_test_add_func ("/runtime-type/class/signals", test_class_signals);
+  g_test_add_func ("/runtime-type/interface", test_interface_template);
+  g_test_add_func ("/runtime-type/interface/not-implemented", test_interface_not_implemented);
+  g_test_add_func ("/runtime-type/subclass", test_subclass_template);
+  g_test_add_func ("/runtime-type/discovered/types", test_discovered_types);
+  g_test_add_func ("/runtime-type/discovered/limits", test_discovered_limits);
+  g_test_add_func ("/runtime-type/discovered/choices", test_discovered_choices);
+  g_test_add_func ("/runtime-type/discovered/signals", test_discovered_signals);
+  g_test_add_func ("/runtime-type/enumerations", test_enumerations);
+  g_test_add_func ("/runtime-type/interned", test_interned);
+  g_test_add_func ("/runtime-type/threads", test_threads);
+  g_test_add_func ("/runtime-type/binding", test_binding);
+  g_test_add_func ("/runtime-type/subclassing", test_subclassing);
+  g_test_add_func ("/runtime-type/parent/signal", test_parent_signal);
+  g_test_add_func ("/runtime-type/parent/refused", test_refused_parent);
+  g_test_add_func ("/runtime-type/emit", test_emit);
+  g_test_add_func ("/runtime-type/emit/refused", test_emit_refused);
+  g_test_add_func ("/runtime-type/emit/unknown", test_emit_unknown);
+  g_test_add_func ("/runtime-type/emit/template", test_emit_template);
+  g_test_add_func ("/runtime-type/hostile-inventory", test_hostile_inventory);
+  return g_test_run ();
+}
