@@ -522,6 +522,7 @@ test_json_refused (void)
     { "{\"properties\": {\"p\": {\"type\": \"ii\"}}}", "“ii”" },
     { "{\"properties\": {\"p\": {\"type\": \"a*\"}}}", "definite" },
     { "{\"properties\": {\"p\": {\"type\": \"\"}}}", "definite" },
+    { "{\"properties\": {\"p\": {\"type\": \"ah\"}}}", "definite" },
     { "{\"properties\": {\"p\": {\"access\": \"none\"}}}", "access" },
     { "{\"properties\": {\"p\": {\"name\": \"9x\"}}}", "“9x”" },
     { "{\"properties\": {\"9x\": {}}}", "“9x”" },

@@ -186,9 +186,9 @@ pair_told_signals (PlantRpcBuilder *self)
       PlantRpcPropertyInfo *property = NULL;
 
       if (told != NULL)
-        property = g_hash_table_lookup (self->properties.by_wire, told);
-      if (told != NULL && property == NULL)
         property = g_hash_table_lookup (self->properties.by_name, told);
+      if (told != NULL && property == NULL)
+        property = g_hash_table_lookup (self->properties.by_wire, told);
       if (property != NULL &&
           (property->change_signal == NULL ||
            g_str_equal (property->change_signal, signal->wire_name)))

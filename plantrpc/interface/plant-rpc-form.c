@@ -142,7 +142,7 @@ plant_rpc_form_dup_name (GVariant    *form,
                    _("“name”: no GObject can have a member called %s"), quoted);
       return NULL;
     }
-  return plant_rpc_names_protect (name);
+  return plant_rpc_names_protect (g_strdelimit (name, "_", '-'));
 }
 
 void

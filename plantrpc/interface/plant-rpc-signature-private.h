@@ -17,7 +17,7 @@ GArray   *plant_rpc_signature_parse        (const char          *text,
 gboolean  plant_rpc_signature_check_tuple  (const char          *text,
                                             GError             **error);
 
-/* Whether TEXT is one definite GVariant type. */
+/* Whether TEXT is one definite GVariant type, without handles, which mean nothing elsewhere. */
 gboolean  plant_rpc_signature_check_type   (const char          *text,
                                             GError             **error);
 

@@ -209,7 +209,7 @@ plant_rpc_signature_check_type (const char  *text,
 
   if (strnlen (text, PLANT_RPC_MAX_NAME_LENGTH + 1) <= PLANT_RPC_MAX_NAME_LENGTH &&
       g_variant_type_string_is_valid (text) && g_variant_type_is_definite (G_VARIANT_TYPE (text)) &&
-      *text != '{')
+      *text != '{' && strchr (text, 'h') == NULL)
     return TRUE;
 
   quoted = plant_rpc_names_quote (text);
