@@ -27,8 +27,6 @@ const char       *plant_rpc_client_get_property_wire_name (PlantRpcClient  *self
 void              plant_rpc_client_take_value       (PlantRpcClient    *self,
                                                      const char        *wire_name,
                                                      GVariant          *value);
-void              plant_rpc_client_take_values      (PlantRpcClient    *self,
-                                                     GVariant          *values);
 gboolean          plant_rpc_client_has_pending_writes (PlantRpcClient  *self);
 /* Remembers the traceback of a call's error. */
 void              plant_rpc_client_note_traceback   (PlantRpcClient    *self,

@@ -5,10 +5,8 @@
 
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-names-private.h"
-#include "plant-rpc-property-private.h"
+#include "plant-rpc-mirror-private.h"
 #include "plant-rpc-runtime-type-private.h"
-#include "plant-rpc-waiters-private.h"
 
 /**
  * PlantRpcClient:
@@ -71,34 +69,16 @@ typedef enum {
 
 static GParamSpec *properties[PROP_N_DROPPED + 1];
 
-enum {
-  SIGNAL_WRITE_FAILED,
-  SIGNAL_SIGNAL_RECEIVED,
-  SIGNAL_SIGNALS_LOST,
-  SIGNAL_PROTOCOL_ERROR,
-  N_SIGNALS,
-};
-
-static guint signals[N_SIGNALS];
-
 typedef struct {
-  char                  *url;        /* (owned) (nullable) */
-  GMainContext          *context;    /* (owned): where this object was made */
-  PlantRpcSession       *session;    /* (owned) (nullable): NULL once closed, or without a url */
-  PlantRpcInbox         *inbox;      /* (owned) */
-  PlantRpcInterfaceInfo *type_info;  /* (owned) (nullable): what the runtime type was made for */
-  PlantRpcInterfaceInfo *described;  /* (owned) (nullable): the live interface the properties know */
-  GHashTable            *properties; /* (owned) (element-type utf8 PlantRpcProperty): by wire name */
-  GHashTable            *changes;    /* (owned) (element-type utf8 PlantRpcProperty): by the wire
-                                        name of the signal that tells its changes */
-  PlantRpcProperty     **installed;  /* (owned) (nullable): in the order of the type's properties */
-  PlantRpcState          state;      /* as last notified */
-  char                  *traceback;  /* (owned) (nullable): of the last failed call */
-  int                    timeout;    /* ms */
-  guint                  n_mistyped; /* signals and values that did not fit */
-  guint64                n_lost;     /* signals that never arrived, and were not told yet */
-  guint                  n_setters;  /* under way: nothing may be notified from inside */
-  PlantRpcWaiters       *waiters;    /* (owned) */
+  char            *url;       /* (owned) (nullable) */
+  GMainContext    *context;   /* (owned): where this object was made */
+  PlantRpcSession *session;   /* (owned) (nullable): NULL without a url */
+  PlantRpcInbox   *inbox;     /* (owned) */
+  PlantRpcWaiters *waiters;   /* (owned) */
+  PlantRpcMirror  *mirror;    /* (owned) */
+  PlantRpcState    state;     /* as last notified */
+  char            *traceback; /* (owned) (nullable): of the last failed call */
+  int              timeout;   /* ms */
 } PlantRpcClientPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcClient, plant_rpc_client, G_TYPE_OBJECT)
@@ -106,296 +86,13 @@ G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcClient, plant_rpc_client, G_TYPE_OBJECT)
 #define PRIV(self) \
   ((PlantRpcClientPrivate *) plant_rpc_client_get_instance_private (PLANT_RPC_CLIENT (self)))
 
-static void
-check_waiters (gpointer owner,
-               gpointer data)
-{
-  g_autoptr(GObject) guard = g_object_ref (owner);
-
-  plant_rpc_waiters_check (PRIV (owner)->waiters);
-}
-
-/* ---- properties */
-
-static void
-notify_property (gpointer owner,
-                 gpointer data)
-{
-  PlantRpcProperty *property = data;
-  PlantRpcClientPrivate *priv = PRIV (owner);
-  const char *name = plant_rpc_property_get_name (property);
-  GParamSpec *pspec = NULL;
-
-  if (priv->installed != NULL)
-    pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (owner), name);
-  plant_rpc_property_notify (property, owner, pspec);
-}
-
-static void
-on_dirty (gpointer          owner,
-          PlantRpcProperty *property,
-          gboolean          now)
-{
-  PlantRpcClientPrivate *priv = PRIV (owner);
-  const char *key = plant_rpc_property_get_wire_name (property);
-
-  if (now)
-    notify_property (owner, property);
-  else if (priv->n_setters > 0)
-    plant_rpc_inbox_defer (priv->inbox, key, notify_property, g_object_ref (property),
-                           g_object_unref);
-  else
-    plant_rpc_inbox_post_latest (priv->inbox, key, notify_property, g_object_ref (property),
-                                 g_object_unref);
-  if (!plant_rpc_waiters_is_empty (priv->waiters))
-    plant_rpc_inbox_defer (priv->inbox, "waiters", check_waiters, NULL, NULL);
-}
-
-typedef struct {
-  PlantRpcProperty *property; /* (owned) */
-  GError           *error;    /* (owned) */
-} Refusal;
-
-static void
-refusal_free (gpointer data)
-{
-  Refusal *refusal = data;
-
-  g_object_unref (refusal->property);
-  g_error_free (refusal->error);
-  g_free (refusal);
-}
-
-static void
-emit_write_failed (gpointer owner,
-                   gpointer data)
-{
-  Refusal *refusal = data;
-
-  g_signal_emit (owner, signals[SIGNAL_WRITE_FAILED], 0,
-                 plant_rpc_property_get_name (refusal->property), refusal->error);
-}
-
-static void
-on_refused (gpointer          owner,
-            PlantRpcProperty *property,
-            const GError     *error)
-{
-  Refusal *refusal = g_new (Refusal, 1);
-
-  *refusal = (Refusal) { g_object_ref (property), g_error_copy (error) };
-  plant_rpc_client_note_traceback (owner, error);
-  plant_rpc_inbox_defer (PRIV (owner)->inbox, NULL, emit_write_failed, refusal, refusal_free);
-}
-
-/* What a write, or the read after the last of them, is made for. */
-static void
-on_written (PlantRpcReply *reply,
-            GError        *error,
-            gpointer       user_data)
-{
-  g_autoptr(PlantRpcProperty) property = user_data;
-
-  plant_rpc_property_settle (property, reply != NULL ? reply->value : NULL, error);
-}
-
-static void
-on_reread (PlantRpcReply *reply,
-           GError        *error,
-           gpointer       user_data)
-{
-  g_autoptr(PlantRpcProperty) property = user_data;
-
-  plant_rpc_property_settle_read (property, reply != NULL ? reply->value : NULL);
-}
-
-static void
-send_request (PlantRpcClient   *self,
-              PlantRpcProperty *property,
-              PlantRpcEvent     event,
-              GVariant         *value,
-              PlantRpcCallFunc  func)
-{
-  PlantRpcRequest request = { .event = event,
-                              .name = g_strdup (plant_rpc_property_get_wire_name (property)) };
-
-  if (value != NULL)
-    request.value = g_variant_ref (value);
-  plant_rpc_outbox_add (plant_rpc_session_get_outbox (PRIV (self)->session), &request, FALSE,
-                        PLANT_RPC_TIMEOUT_TOLD, NULL, FALSE, func, g_object_ref (property));
-}
-
-static void
-write_remote (gpointer          owner,
-              PlantRpcProperty *property,
-              GVariant         *value)
-{
-  send_request (owner, property, PLANT_RPC_EVENT_PROPERTY_SET, value, on_written);
-}
-
-static void
-reread (gpointer          owner,
-        PlantRpcProperty *property)
-{
-  send_request (owner, property, PLANT_RPC_EVENT_PROPERTY_GET, NULL, on_reread);
-}
-
-static const PlantRpcPropertyFuncs property_funcs = {
-  .dirty = on_dirty,
-  .write = write_remote,
-  .reread = reread,
-  .refused = on_refused,
-};
-
-static gboolean
-is_live (PlantRpcClient *self)
-{
-  PlantRpcSession *session = PRIV (self)->session;
-  PlantRpcState state;
-
-  if (session == NULL)
-    return FALSE;
-  state = plant_rpc_session_get_state (session);
-  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
-}
-
-static gboolean
-is_missing (PlantRpcClient *self,
-            const char     *wire_name)
-{
-  const char *const *missing = plant_rpc_client_get_missing (self);
-
-  return missing != NULL && g_strv_contains (missing, wire_name);
-}
-
-static void
-update_live (PlantRpcClient *self)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-  gboolean live = is_live (self);
-  GHashTableIter iter;
-  gpointer name, property;
-
-  g_hash_table_iter_init (&iter, priv->properties);
-  while (g_hash_table_iter_next (&iter, &name, &property))
-    plant_rpc_property_set_live (property, live && !is_missing (self, name));
-}
-
-static void
-property_unref (gpointer property)
-{
-  plant_rpc_property_detach (property);
-  g_object_unref (property);
-}
-
-static PlantRpcProperty *
-add_property (PlantRpcClient       *self,
-              PlantRpcPropertyInfo *info)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-  PlantRpcProperty *property = plant_rpc_property_new (info, &property_funcs, self);
-  char *change = info->change_signal != NULL ? g_strdup (info->change_signal)
-                                             : plant_rpc_names_change_signal (info->wire_name);
-
-  g_hash_table_insert (priv->properties, g_strdup (info->wire_name), property);
-  g_hash_table_insert (priv->changes, change, property);
-  return property;
-}
-
-/* What the live peer tells of its properties: new ones for a plain client, and limits, units and
- * access for all. */
-static void
-describe_properties (PlantRpcClient *self)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-  PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (priv->session);
-  gboolean typed = plant_rpc_session_get_wire (priv->session) == PLANT_RPC_WIRE_NATIVE;
-  GPtrArray *infos;
-
-  if (info == NULL || info == priv->described)
-    return;
-  g_clear_pointer (&priv->described, plant_rpc_interface_info_unref);
-  priv->described = plant_rpc_interface_info_ref (info);
-  infos = plant_rpc_interface_info_get_properties (info);
-  for (guint i = 0; i < infos->len; i++)
-    {
-      PlantRpcPropertyInfo *live = infos->pdata[i];
-      PlantRpcProperty *property = g_hash_table_lookup (priv->properties, live->wire_name);
-
-      if (property == NULL && priv->type_info == NULL)
-        add_property (self, live);
-      else if (property != NULL && typed)
-        plant_rpc_property_describe (property, live);
-    }
-}
-
 /* ---- what the session tells */
-
-static void
-emit_protocol_error (gpointer owner,
-                     gpointer data)
-{
-  g_signal_emit (owner, signals[SIGNAL_PROTOCOL_ERROR], 0, data);
-}
-
-static void
-report_mistyped (PlantRpcClient *self,
-                 GError         *error)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-
-  priv->n_mistyped++;
-  plant_rpc_inbox_post_latest (priv->inbox, "", emit_protocol_error, error,
-                               (GDestroyNotify) g_error_free);
-}
-
-static gboolean
-tell_property (PlantRpcClient   *self,
-               PlantRpcProperty *property,
-               GVariant         *value)
-{
-  GError *error = NULL;
-
-  if (plant_rpc_property_told (property, value, &error))
-    return TRUE;
-  report_mistyped (self, error);
-  return FALSE;
-}
-
-void
-plant_rpc_client_take_value (PlantRpcClient *self,
-                             const char     *wire_name,
-                             GVariant       *value)
-{
-  PlantRpcProperty *property = g_hash_table_lookup (PRIV (self)->properties, wire_name);
-
-  if (property != NULL)
-    tell_property (self, property, value);
-}
-
-void
-plant_rpc_client_take_values (PlantRpcClient *self,
-                              GVariant       *values)
-{
-  GVariantIter iter;
-  const char *name;
-  GVariant *value;
-
-  g_variant_iter_init (&iter, values);
-  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
-    plant_rpc_client_take_value (self, name, value);
-}
 
 static void
 on_snapshot (gpointer  owner,
              GVariant *values)
 {
-  PlantRpcClientPrivate *priv = PRIV (owner);
-
-  describe_properties (owner);
-  plant_rpc_client_take_values (owner, values);
-  if (!plant_rpc_waiters_is_empty (priv->waiters))
-    plant_rpc_inbox_defer (priv->inbox, "waiters", check_waiters, NULL, NULL);
+  plant_rpc_mirror_take_snapshot (PRIV (owner)->mirror, values);
 }
 
 static void
@@ -404,20 +101,15 @@ notify_changed (gpointer owner,
 {
   PlantRpcClientPrivate *priv = PRIV (owner);
   PlantRpcState state = plant_rpc_client_get_state (owner);
+  gboolean ready = state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
   g_autoptr(GObject) guard = g_object_ref (owner);
 
   g_object_freeze_notify (owner);
+  g_object_notify_by_pspec (owner, properties[PROP_LAST_ERROR]);
   if (state != priv->state)
     g_object_notify_by_pspec (owner, properties[PROP_STATE]);
-  if (state != priv->state && (state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH))
-    {
-      for (guint id = PROP_WIRE; id <= PROP_PEER_ADDRESS; id++)
-        g_object_notify_by_pspec (owner, properties[id]);
-    }
-  else
-    {
-      g_object_notify_by_pspec (owner, properties[PROP_LAST_ERROR]);
-    }
+  for (guint id = PROP_WIRE; ready && state != priv->state && id <= PROP_PEER_ADDRESS; id++)
+    g_object_notify_by_pspec (owner, properties[id]);
   priv->state = state;
   g_object_thaw_notify (owner);
   plant_rpc_waiters_check (priv->waiters);
@@ -426,150 +118,10 @@ notify_changed (gpointer owner,
 static void
 on_changed (gpointer owner)
 {
-  update_live (owner);
-  plant_rpc_inbox_post_latest (PRIV (owner)->inbox, "state", notify_changed, NULL, NULL);
-}
-
-/* One signal, on its way to the application. */
-typedef struct {
-  PlantRpcEmission emission; /* (owned) */
-  guint64          sequence;
-  gsize            size;
-} Arrival;
-
-static void
-arrival_free (gpointer data)
-{
-  Arrival *arrival = data;
-
-  plant_rpc_emission_clear (&arrival->emission);
-  g_free (arrival);
-}
-
-static void
-acknowledge (PlantRpcClient *self,
-             guint64         sequence,
-             gsize           size)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-
-  if (sequence > 0 && priv->session != NULL)
-    plant_rpc_session_acknowledge (priv->session, sequence, size,
-                                   plant_rpc_inbox_get_n_bounded (priv->inbox) == 0);
-}
-
-static void
-emit_typed (PlantRpcClient *self,
-            const char     *name,
-            GVariant       *args)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-  PlantRpcSignalInfo *info = NULL;
-  GError *error = NULL;
-
-  if (priv->type_info != NULL)
-    info = plant_rpc_interface_info_find_signal (priv->type_info, name);
-  if (info != NULL && !plant_rpc_runtime_type_emit (G_OBJECT (self), info, args, &error))
-    report_mistyped (self, error);
-}
-
-static void
-emit_signal (gpointer owner,
-             gpointer data)
-{
-  Arrival *arrival = data;
-  const char *name = arrival->emission.name;
-  g_autoptr(GObject) guard = g_object_ref (owner);
-
-  if (g_signal_has_handler_pending (owner, signals[SIGNAL_SIGNAL_RECEIVED], 0, TRUE))
-    g_signal_emit (owner, signals[SIGNAL_SIGNAL_RECEIVED], g_quark_from_string (name), name,
-                   arrival->emission.value);
-  emit_typed (owner, name, arrival->emission.value);
-  acknowledge (owner, arrival->sequence, arrival->size);
-}
-
-static void
-emit_signals_lost (gpointer owner,
-                   gpointer data)
-{
-  PlantRpcClientPrivate *priv = PRIV (owner);
-  guint64 n_lost = priv->n_lost;
-
-  priv->n_lost = 0;
-  g_signal_emit (owner, signals[SIGNAL_SIGNALS_LOST], 0, n_lost);
-}
-
-static void
-on_lost (gpointer owner,
-         guint64  n_lost)
-{
   PlantRpcClientPrivate *priv = PRIV (owner);
 
-  priv->n_lost += n_lost;
-  plant_rpc_inbox_post_latest (priv->inbox, "lost", emit_signals_lost, NULL, NULL);
-}
-
-static void
-post_signal (PlantRpcClient *self,
-             const char     *name,
-             GVariant       *args,
-             guint64         sequence,
-             gsize           size)
-{
-  Arrival *arrival = g_new0 (Arrival, 1);
-
-  arrival->emission.name = g_strdup (name);
-  arrival->emission.value = g_variant_ref_sink (args);
-  arrival->sequence = sequence;
-  arrival->size = size;
-  if (plant_rpc_inbox_post_bounded (PRIV (self)->inbox, emit_signal, arrival, arrival_free))
-    return;
-  acknowledge (self, sequence, size);
-  on_lost (self, 1);
-}
-
-/* The device's own change signal is a signal like others; one made from its notify is not sent
- * natively, since the change says as much. */
-static void
-take_change (PlantRpcClient         *self,
-             const PlantRpcEmission *emission)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-  PlantRpcProperty *property = g_hash_table_lookup (priv->properties, emission->name);
-  PlantRpcInterfaceInfo *live = plant_rpc_session_get_interface (priv->session);
-  PlantRpcSignalInfo *signal;
-  GVariant *boxed;
-  g_autofree char *change = NULL;
-
-  if (property == NULL || !tell_property (self, property, emission->value))
-    return;
-  change = plant_rpc_names_change_signal (emission->name);
-  signal = live != NULL ? plant_rpc_interface_info_find_signal (live, change) : NULL;
-  if (signal == NULL || !signal->implicit)
-    return;
-  boxed = g_variant_new_variant (emission->value);
-  post_signal (self, change, g_variant_new_array (G_VARIANT_TYPE_VARIANT, &boxed, 1), 0, 0);
-}
-
-static void
-take_signal (PlantRpcClient         *self,
-             const PlantRpcEmission *emission,
-             guint64                 sequence,
-             gsize                   size)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-  PlantRpcProperty *property = g_hash_table_lookup (priv->changes, emission->name);
-
-  /* Natively the change itself is told too. */
-  if (property != NULL && sequence == 0 && g_variant_n_children (emission->value) == 1)
-    {
-      g_autoptr(GVariant) boxed = g_variant_get_child_value (emission->value, 0);
-      g_autoptr(GVariant) value = g_variant_get_variant (boxed);
-
-      if (!tell_property (self, property, value))
-        return;
-    }
-  post_signal (self, emission->name, emission->value, sequence, size);
+  plant_rpc_mirror_update_live (priv->mirror);
+  plant_rpc_inbox_post_latest (priv->inbox, "/state", notify_changed, NULL, NULL);
 }
 
 static void
@@ -578,13 +130,14 @@ on_received (gpointer                owner,
              guint64                 sequence,
              gsize                   size)
 {
-  if (emission->type == PLANT_RPC_EMISSION_SIGNAL)
-    {
-      take_signal (owner, emission, sequence, size);
-      return;
-    }
-  take_change (owner, emission);
-  acknowledge (owner, sequence, size);
+  plant_rpc_mirror_take_emission (PRIV (owner)->mirror, emission, sequence, size);
+}
+
+static void
+on_lost (gpointer owner,
+         guint64  n_lost)
+{
+  plant_rpc_mirror_note_lost (PRIV (owner)->mirror, n_lost);
 }
 
 static const PlantRpcSessionFuncs session_funcs = {
@@ -596,26 +149,14 @@ static const PlantRpcSessionFuncs session_funcs = {
 
 /* ---- the properties of a runtime type */
 
-static PlantRpcProperty *
-get_installed (PlantRpcClient *self,
-               guint           prop_id)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-
-  return priv->installed[prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY];
-}
-
 static void
 set_remote_property (GObject      *object,
                      guint         prop_id,
                      const GValue *value,
                      GParamSpec   *pspec)
 {
-  PlantRpcClientPrivate *priv = PRIV (object);
-
-  priv->n_setters++;
-  plant_rpc_property_write (get_installed (PLANT_RPC_CLIENT (object), prop_id), value);
-  priv->n_setters--;
+  plant_rpc_mirror_set_installed (PRIV (object)->mirror,
+                                  prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY, value);
 }
 
 static void
@@ -624,24 +165,13 @@ get_remote_property (GObject    *object,
                      GValue     *value,
                      GParamSpec *pspec)
 {
-  PlantRpcProperty *property = get_installed (PLANT_RPC_CLIENT (object), prop_id);
-  const GValue *shown = plant_rpc_property_peek_shown (property);
+  const GValue *shown = plant_rpc_mirror_peek_installed (
+      PRIV (object)->mirror, prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY);
 
   if (G_IS_VALUE (shown))
     g_value_copy (shown, value);
   else
     g_param_value_set_default (pspec, value);
-}
-
-static void
-install_properties (PlantRpcClient *self)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-  GPtrArray *infos = plant_rpc_interface_info_get_properties (priv->type_info);
-
-  priv->installed = g_new0 (PlantRpcProperty *, infos->len + 1);
-  for (guint i = 0; i < infos->len; i++)
-    priv->installed[i] = add_property (self, infos->pdata[i]);
 }
 
 /* ---- life */
@@ -655,6 +185,7 @@ take_session (PlantRpcClient  *self,
   priv->session = session;
   plant_rpc_session_set_patience (session, priv->timeout);
   plant_rpc_session_set_owner (session, &session_funcs, self);
+  plant_rpc_mirror_set_session (priv->mirror, session);
 }
 
 void
@@ -668,8 +199,8 @@ plant_rpc_client_adopt (PlantRpcClient  *self,
   priv->url = g_strdup (url);
   take_session (self, plant_rpc_session_ref (session));
   priv->state = plant_rpc_session_get_state (session);
-  on_snapshot (self, values);
-  update_live (self);
+  plant_rpc_mirror_take_snapshot (priv->mirror, values);
+  plant_rpc_mirror_update_live (priv->mirror);
 }
 
 static void
@@ -681,14 +212,12 @@ plant_rpc_client_constructed (GObject *object)
 
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->constructed (object);
 
+  priv->mirror = plant_rpc_mirror_new (object, priv->inbox, priv->waiters);
   if (info != NULL)
-    {
-      priv->type_info = plant_rpc_interface_info_ref (info);
-      install_properties (self);
-    }
+    plant_rpc_mirror_install (priv->mirror, info);
   if (priv->url == NULL)
     return;
-  take_session (self, plant_rpc_session_new (priv->url, priv->context, priv->type_info));
+  take_session (self, plant_rpc_session_new (priv->url, priv->context, info));
   plant_rpc_session_start (priv->session);
   priv->state = plant_rpc_session_get_state (priv->session);
 }
@@ -729,9 +258,7 @@ plant_rpc_client_dispose (GObject *object)
   PlantRpcClientPrivate *priv = PRIV (object);
 
   plant_rpc_client_close (PLANT_RPC_CLIENT (object));
-  g_hash_table_remove_all (priv->changes);
-  g_clear_pointer (&priv->installed, g_free);
-  g_hash_table_remove_all (priv->properties);
+  plant_rpc_mirror_detach (priv->mirror);
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->dispose (object);
 }
 
@@ -743,10 +270,7 @@ plant_rpc_client_finalize (GObject *object)
   g_clear_pointer (&priv->session, plant_rpc_session_unref);
   plant_rpc_inbox_free (priv->inbox);
   plant_rpc_waiters_free (priv->waiters);
-  g_clear_pointer (&priv->type_info, plant_rpc_interface_info_unref);
-  g_clear_pointer (&priv->described, plant_rpc_interface_info_unref);
-  g_hash_table_unref (priv->changes);
-  g_hash_table_unref (priv->properties);
+  plant_rpc_mirror_free (priv->mirror);
   g_main_context_unref (priv->context);
   g_free (priv->traceback);
   g_free (priv->url);
@@ -958,6 +482,14 @@ install_own_properties (GObjectClass *object_class)
 }
 
 static void
+note_refusal (PlantRpcClient *self,
+              const char     *name,
+              const GError   *error)
+{
+  plant_rpc_client_note_traceback (self, error);
+}
+
+static void
 install_own_signals (GObjectClass *object_class)
 {
   GType type = G_TYPE_FROM_CLASS (object_class);
@@ -973,9 +505,9 @@ install_own_signals (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_WRITE_FAILED] =
-      g_signal_new ("write-failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
-                    G_TYPE_STRING, G_TYPE_ERROR);
+  g_signal_new_class_handler ("write-failed", type, G_SIGNAL_RUN_FIRST,
+                              G_CALLBACK (note_refusal), NULL, NULL, NULL, G_TYPE_NONE, 2,
+                              G_TYPE_STRING, G_TYPE_ERROR);
   /**
    * PlantRpcClient::signal-received:
    * @self: the client
@@ -987,9 +519,8 @@ install_own_signals (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_SIGNAL_RECEIVED] =
-      g_signal_new ("signal-received", type, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
-                    NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_VARIANT);
+  g_signal_new ("signal-received", type, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
+                NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_VARIANT);
   /**
    * PlantRpcClient::signals-lost:
    * @self: the client
@@ -1000,9 +531,8 @@ install_own_signals (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_SIGNALS_LOST] =
-      g_signal_new ("signals-lost", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                    G_TYPE_UINT64);
+  g_signal_new ("signals-lost", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_UINT64);
   /**
    * PlantRpcClient::protocol-error:
    * @self: the client
@@ -1013,9 +543,8 @@ install_own_signals (GObjectClass *object_class)
    *
    * Since: 1.0
    */
-  signals[SIGNAL_PROTOCOL_ERROR] =
-      g_signal_new ("protocol-error", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                    G_TYPE_ERROR);
+  g_signal_new ("protocol-error", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_ERROR);
 }
 
 static void
@@ -1040,8 +569,6 @@ plant_rpc_client_init (PlantRpcClient *self)
   priv->context = g_main_context_ref_thread_default ();
   priv->inbox = plant_rpc_inbox_new (priv->context, self);
   priv->waiters = plant_rpc_waiters_new (priv->context, self);
-  priv->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, property_unref);
-  priv->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /* ---- how one comes to be */
@@ -1175,6 +702,14 @@ plant_rpc_client_new_for_interface (PlantRpcInterfaceInfo  *info,
 
 /* ---- what is known of the other side */
 
+void
+plant_rpc_client_take_value (PlantRpcClient *self,
+                             const char     *wire_name,
+                             GVariant       *value)
+{
+  plant_rpc_mirror_take_value (PRIV (self)->mirror, wire_name, value);
+}
+
 PlantRpcSession *
 plant_rpc_client_get_session (PlantRpcClient *self)
 {
@@ -1206,16 +741,7 @@ plant_rpc_client_note_traceback (PlantRpcClient *self,
 gboolean
 plant_rpc_client_has_pending_writes (PlantRpcClient *self)
 {
-  GHashTableIter iter;
-  gpointer property;
-
-  g_hash_table_iter_init (&iter, PRIV (self)->properties);
-  while (g_hash_table_iter_next (&iter, NULL, &property))
-    {
-      if (plant_rpc_property_is_pending (property))
-        return TRUE;
-    }
-  return FALSE;
+  return plant_rpc_mirror_has_pending_writes (PRIV (self)->mirror);
 }
 
 /**
@@ -1503,17 +1029,16 @@ plant_rpc_client_get_n_dropped (PlantRpcClient *self)
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
 
   if (PRIV (self)->session == NULL)
-    return PRIV (self)->n_mistyped;
-  return PRIV (self)->n_mistyped + plant_rpc_session_get_n_malformed (PRIV (self)->session);
+    return 0;
+  return plant_rpc_mirror_get_n_mistyped (PRIV (self)->mirror) +
+         plant_rpc_session_get_n_malformed (PRIV (self)->session);
 }
 
 const char *
 plant_rpc_client_get_property_wire_name (PlantRpcClient *self,
                                          const char     *name)
 {
-  PlantRpcClientPrivate *priv = PRIV (self);
-  PlantRpcInterfaceInfo *info = priv->type_info != NULL ? priv->type_info
-                                                        : plant_rpc_client_get_interface (self);
+  PlantRpcInterfaceInfo *info = plant_rpc_mirror_get_interface (PRIV (self)->mirror);
   PlantRpcPropertyInfo *property = NULL;
 
   if (info != NULL)
@@ -1542,8 +1067,8 @@ plant_rpc_client_lookup_property (PlantRpcClient *self,
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  return g_hash_table_lookup (PRIV (self)->properties,
-                              plant_rpc_client_get_property_wire_name (self, name));
+  return plant_rpc_mirror_find_property (PRIV (self)->mirror,
+                                         plant_rpc_client_get_property_wire_name (self, name));
 }
 
 /**

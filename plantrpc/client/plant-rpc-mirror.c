@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-mirror-private.h"
+#include "plant-rpc-names-private.h"
+#include "plant-rpc-runtime-type-private.h"
+
+/* Keys in the inbox beside those of properties, whose names have no slash. */
+#define KEY_WAITERS "/waiters"
+#define KEY_LOST    "/lost"
+#define KEY_ERROR   "/error"
+
+struct _PlantRpcMirror {
+  GObject               *client;          /* (unowned) */
+  PlantRpcInbox         *inbox;           /* (unowned) */
+  PlantRpcWaiters       *waiters;         /* (unowned) */
+  PlantRpcSession       *session;         /* (unowned) (nullable) */
+  PlantRpcInterfaceInfo *type_info;       /* (owned) (nullable) */
+  PlantRpcInterfaceInfo *described;       /* (owned) (nullable): the live one that properties know */
+  GHashTable            *properties;      /* (owned) (element-type utf8 PlantRpcProperty): by wire name */
+  GHashTable            *changes;         /* (owned) (element-type utf8 PlantRpcProperty): by the wire
+                                             name of the signal that tells its changes */
+  GPtrArray             *installed;       /* (owned) (element-type PlantRpcProperty) */
+  guint                  n_setters;       /* under way: nothing may be notified from inside */
+  guint                  n_mistyped;
+  guint64                n_lost;          /* not told to the application yet */
+  guint                  signal_received; /* id of the client's signal */
+};
+
+/* One signal, on its way to the application. */
+typedef struct {
+  PlantRpcMirror *mirror;   /* (unowned) */
+  char           *name;     /* (owned) */
+  GVariant       *args;     /* (owned) */
+  guint64         sequence; /* 0: nothing to acknowledge */
+  gsize           size;
+} Arrival;
+
+typedef struct {
+  char   *name;  /* (owned) */
+  GError *error; /* (owned) */
+} Refusal;
+
+static void
+detach_property (gpointer property)
+{
+  plant_rpc_property_detach (property);
+  g_object_unref (property);
+}
+
+PlantRpcMirror *
+plant_rpc_mirror_new (GObject         *client,
+                      PlantRpcInbox   *inbox,
+                      PlantRpcWaiters *waiters)
+{
+  PlantRpcMirror *self = g_new0 (PlantRpcMirror, 1);
+
+  self->client = client;
+  self->inbox = inbox;
+  self->waiters = waiters;
+  self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, detach_property);
+  self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->installed = g_ptr_array_new_with_free_func (g_object_unref);
+  self->signal_received = g_signal_lookup ("signal-received", G_OBJECT_TYPE (client));
+  return self;
+}
+
+void
+plant_rpc_mirror_detach (PlantRpcMirror *self)
+{
+  self->session = NULL;
+  g_hash_table_remove_all (self->changes);
+  g_hash_table_remove_all (self->properties);
+}
+
+void
+plant_rpc_mirror_free (PlantRpcMirror *self)
+{
+  plant_rpc_mirror_detach (self);
+  g_clear_pointer (&self->type_info, plant_rpc_interface_info_unref);
+  g_clear_pointer (&self->described, plant_rpc_interface_info_unref);
+  g_hash_table_unref (self->changes);
+  g_hash_table_unref (self->properties);
+  g_ptr_array_unref (self->installed);
+  g_free (self);
+}
+
+static void
+check_waiters (gpointer owner,
+               gpointer data)
+{
+  PlantRpcMirror *self = data;
+  g_autoptr(GObject) guard = g_object_ref (owner);
+
+  plant_rpc_waiters_check (self->waiters);
+}
+
+void
+plant_rpc_mirror_check_waiters (PlantRpcMirror *self)
+{
+  if (!plant_rpc_waiters_is_empty (self->waiters))
+    plant_rpc_inbox_defer (self->inbox, KEY_WAITERS, check_waiters, self, NULL);
+}
+
+/* ---- what a property needs */
+
+static void
+notify_property (gpointer owner,
+                 gpointer data)
+{
+  PlantRpcProperty *property = data;
+  GParamSpec *pspec =
+      g_object_class_find_property (G_OBJECT_GET_CLASS (owner),
+                                    plant_rpc_property_get_name (property));
+
+  plant_rpc_property_notify (property, owner, pspec);
+}
+
+static void
+on_dirty (gpointer          owner,
+          PlantRpcProperty *property,
+          gboolean          now)
+{
+  PlantRpcMirror *self = owner;
+  const char *key = plant_rpc_property_get_wire_name (property);
+
+  if (now)
+    notify_property (self->client, property);
+  else if (self->n_setters > 0)
+    plant_rpc_inbox_defer (self->inbox, key, notify_property, g_object_ref (property),
+                           g_object_unref);
+  else
+    plant_rpc_inbox_post_latest (self->inbox, key, notify_property, g_object_ref (property),
+                                 g_object_unref);
+  plant_rpc_mirror_check_waiters (self);
+}
+
+static void
+refusal_free (gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_free (refusal->name);
+  g_error_free (refusal->error);
+  g_free (refusal);
+}
+
+static void
+emit_write_failed (gpointer owner,
+                   gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_signal_emit_by_name (owner, "write-failed", refusal->name, refusal->error);
+}
+
+static void
+on_refused (gpointer          owner,
+            PlantRpcProperty *property,
+            const GError     *error)
+{
+  PlantRpcMirror *self = owner;
+  Refusal *refusal = g_new (Refusal, 1);
+
+  *refusal = (Refusal) { g_strdup (plant_rpc_property_get_name (property)),
+                         g_error_copy (error) };
+  plant_rpc_inbox_defer (self->inbox, NULL, emit_write_failed, refusal, refusal_free);
+}
+
+static void
+on_written (PlantRpcReply *reply,
+            GError        *error,
+            gpointer       user_data)
+{
+  g_autoptr(PlantRpcProperty) property = user_data;
+
+  plant_rpc_property_settle (property, reply != NULL ? reply->value : NULL, error);
+}
+
+static void
+on_reread (PlantRpcReply *reply,
+           GError        *error,
+           gpointer       user_data)
+{
+  g_autoptr(PlantRpcProperty) property = user_data;
+
+  plant_rpc_property_settle_read (property, reply != NULL ? reply->value : NULL);
+}
+
+static void
+send_request (PlantRpcMirror   *self,
+              PlantRpcProperty *property,
+              PlantRpcEvent     event,
+              GVariant         *value,
+              PlantRpcCallFunc  func)
+{
+  PlantRpcRequest request = { .event = event,
+                              .name = g_strdup (plant_rpc_property_get_wire_name (property)) };
+
+  if (value != NULL)
+    request.value = g_variant_ref (value);
+  plant_rpc_outbox_add (plant_rpc_session_get_outbox (self->session), &request, FALSE,
+                        PLANT_RPC_TIMEOUT_TOLD, NULL, FALSE, func, g_object_ref (property));
+}
+
+static void
+write_remote (gpointer          owner,
+              PlantRpcProperty *property,
+              GVariant         *value)
+{
+  send_request (owner, property, PLANT_RPC_EVENT_PROPERTY_SET, value, on_written);
+}
+
+static void
+reread (gpointer          owner,
+        PlantRpcProperty *property)
+{
+  send_request (owner, property, PLANT_RPC_EVENT_PROPERTY_GET, NULL, on_reread);
+}
+
+static const PlantRpcPropertyFuncs property_funcs = {
+  .dirty = on_dirty,
+  .write = write_remote,
+  .reread = reread,
+  .refused = on_refused,
+};
+
+/* ---- which members there are */
+
+static PlantRpcProperty *
+add_property (PlantRpcMirror       *self,
+              PlantRpcPropertyInfo *info)
+{
+  PlantRpcProperty *property = plant_rpc_property_new (info, &property_funcs, self);
+  char *change = info->change_signal != NULL ? g_strdup (info->change_signal)
+                                             : plant_rpc_names_change_signal (info->wire_name);
+
+  g_hash_table_insert (self->properties, g_strdup (info->wire_name), property);
+  g_hash_table_insert (self->changes, change, property);
+  return property;
+}
+
+void
+plant_rpc_mirror_install (PlantRpcMirror        *self,
+                          PlantRpcInterfaceInfo *type_info)
+{
+  GPtrArray *infos = plant_rpc_interface_info_get_properties (type_info);
+
+  self->type_info = plant_rpc_interface_info_ref (type_info);
+  for (guint i = 0; i < infos->len; i++)
+    g_ptr_array_add (self->installed, g_object_ref (add_property (self, infos->pdata[i])));
+}
+
+void
+plant_rpc_mirror_set_session (PlantRpcMirror  *self,
+                              PlantRpcSession *session)
+{
+  self->session = session;
+}
+
+/* What the live peer tells of its properties: which there are, for a plain client; limits, units and
+ * access, from a peer that tells them. */
+static void
+describe_properties (PlantRpcMirror *self)
+{
+  PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (self->session);
+  gboolean typed = plant_rpc_session_get_wire (self->session) == PLANT_RPC_WIRE_NATIVE;
+  GPtrArray *infos;
+
+  if (info == NULL || info == self->described)
+    return;
+  g_clear_pointer (&self->described, plant_rpc_interface_info_unref);
+  self->described = plant_rpc_interface_info_ref (info);
+  infos = plant_rpc_interface_info_get_properties (info);
+  for (guint i = 0; i < infos->len; i++)
+    {
+      PlantRpcPropertyInfo *live = infos->pdata[i];
+      PlantRpcProperty *property = g_hash_table_lookup (self->properties, live->wire_name);
+
+      if (property == NULL && self->type_info == NULL)
+        add_property (self, live);
+      else if (property != NULL && typed)
+        plant_rpc_property_describe (property, live);
+    }
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_mirror_get_interface (PlantRpcMirror *self)
+{
+  if (self->type_info != NULL)
+    return self->type_info;
+  return self->session != NULL ? plant_rpc_session_get_interface (self->session) : NULL;
+}
+
+PlantRpcProperty *
+plant_rpc_mirror_find_property (PlantRpcMirror *self,
+                                const char     *wire_name)
+{
+  return g_hash_table_lookup (self->properties, wire_name);
+}
+
+gboolean
+plant_rpc_mirror_has_pending_writes (PlantRpcMirror *self)
+{
+  GHashTableIter iter;
+  gpointer property;
+
+  g_hash_table_iter_init (&iter, self->properties);
+  while (g_hash_table_iter_next (&iter, NULL, &property))
+    {
+      if (plant_rpc_property_is_pending (property))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+guint
+plant_rpc_mirror_get_n_mistyped (PlantRpcMirror *self)
+{
+  return self->n_mistyped;
+}
+
+/* ---- values */
+
+static gboolean
+is_live (PlantRpcMirror *self)
+{
+  PlantRpcState state = self->session != NULL ? plant_rpc_session_get_state (self->session)
+                                              : PLANT_RPC_STATE_CLOSED;
+
+  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
+}
+
+void
+plant_rpc_mirror_update_live (PlantRpcMirror *self)
+{
+  gboolean live = is_live (self);
+  GHashTableIter iter;
+  gpointer name, property;
+
+  g_hash_table_iter_init (&iter, self->properties);
+  while (g_hash_table_iter_next (&iter, &name, &property))
+    plant_rpc_property_set_live (
+        property,
+        live && !g_strv_contains (plant_rpc_session_get_missing (self->session), name));
+}
+
+static void
+emit_protocol_error (gpointer owner,
+                     gpointer data)
+{
+  g_signal_emit_by_name (owner, "protocol-error", data);
+}
+
+static void
+report_mistyped (PlantRpcMirror *self,
+                 GError         *error)
+{
+  self->n_mistyped++;
+  plant_rpc_inbox_post_latest (self->inbox, KEY_ERROR, emit_protocol_error, error,
+                               (GDestroyNotify) g_error_free);
+}
+
+static gboolean
+tell_property (PlantRpcMirror   *self,
+               PlantRpcProperty *property,
+               GVariant         *value)
+{
+  GError *error = NULL;
+
+  if (plant_rpc_property_told (property, value, &error))
+    return TRUE;
+  report_mistyped (self, error);
+  return FALSE;
+}
+
+void
+plant_rpc_mirror_take_value (PlantRpcMirror *self,
+                             const char     *wire_name,
+                             GVariant       *value)
+{
+  PlantRpcProperty *property = g_hash_table_lookup (self->properties, wire_name);
+
+  if (property != NULL)
+    tell_property (self, property, value);
+}
+
+void
+plant_rpc_mirror_take_snapshot (PlantRpcMirror *self,
+                                GVariant       *values)
+{
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
+
+  describe_properties (self);
+  g_variant_iter_init (&iter, values);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    plant_rpc_mirror_take_value (self, name, value);
+  plant_rpc_mirror_check_waiters (self);
+}
+
+void
+plant_rpc_mirror_set_installed (PlantRpcMirror *self,
+                                guint           index,
+                                const GValue   *value)
+{
+  self->n_setters++;
+  plant_rpc_property_write (self->installed->pdata[index], value);
+  self->n_setters--;
+}
+
+const GValue *
+plant_rpc_mirror_peek_installed (PlantRpcMirror *self,
+                                 guint           index)
+{
+  return plant_rpc_property_peek_shown (self->installed->pdata[index]);
+}
+
+/* ---- signals */
+
+static void
+emit_signals_lost (gpointer owner,
+                   gpointer data)
+{
+  PlantRpcMirror *self = data;
+  guint64 n_lost = self->n_lost;
+
+  self->n_lost = 0;
+  g_signal_emit_by_name (owner, "signals-lost", n_lost);
+}
+
+void
+plant_rpc_mirror_note_lost (PlantRpcMirror *self,
+                            guint64         n_lost)
+{
+  self->n_lost += n_lost;
+  plant_rpc_inbox_post_latest (self->inbox, KEY_LOST, emit_signals_lost, self, NULL);
+}
+
+static void
+acknowledge (PlantRpcMirror *self,
+             guint64         sequence,
+             gsize           size)
+{
+  if (sequence > 0 && self->session != NULL)
+    plant_rpc_session_acknowledge (self->session, sequence, size,
+                                   plant_rpc_inbox_get_n_bounded (self->inbox) == 0);
+}
+
+static void
+emit_typed (PlantRpcMirror *self,
+            const char     *name,
+            GVariant       *args)
+{
+  PlantRpcSignalInfo *info = NULL;
+  GError *error = NULL;
+
+  if (self->type_info != NULL)
+    info = plant_rpc_interface_info_find_signal (self->type_info, name);
+  if (info != NULL && !plant_rpc_runtime_type_emit (self->client, info, args, &error))
+    report_mistyped (self, error);
+}
+
+static void
+emit_signal (gpointer owner,
+             gpointer data)
+{
+  Arrival *arrival = data;
+  PlantRpcMirror *self = arrival->mirror;
+  g_autoptr(GObject) guard = g_object_ref (owner);
+
+  if (g_signal_has_handler_pending (owner, self->signal_received, 0, TRUE))
+    g_signal_emit (owner, self->signal_received, g_quark_from_string (arrival->name),
+                   arrival->name, arrival->args);
+  emit_typed (self, arrival->name, arrival->args);
+  acknowledge (self, arrival->sequence, arrival->size);
+}
+
+static void
+arrival_free (gpointer data)
+{
+  Arrival *arrival = data;
+
+  g_variant_unref (arrival->args);
+  g_free (arrival->name);
+  g_free (arrival);
+}
+
+static void
+post_signal (PlantRpcMirror *self,
+             const char     *name,
+             GVariant       *args,
+             guint64         sequence,
+             gsize           size)
+{
+  Arrival *arrival = g_new (Arrival, 1);
+
+  *arrival = (Arrival) { self, g_strdup (name), g_variant_ref_sink (args), sequence, size };
+  if (plant_rpc_inbox_post_bounded (self->inbox, emit_signal, arrival, arrival_free))
+    return;
+  acknowledge (self, sequence, size);
+  plant_rpc_mirror_note_lost (self, 1);
+}
+
+static GVariant *
+wrap_args (GVariant *value)
+{
+  GVariant *boxed = g_variant_new_variant (value);
+
+  return g_variant_new_array (G_VARIANT_TYPE_VARIANT, &boxed, 1);
+}
+
+/* A device's own change signal is a signal like others. One made from its notify is not sent
+ * natively, since the change says as much. */
+static void
+take_change (PlantRpcMirror         *self,
+             const PlantRpcEmission *emission)
+{
+  PlantRpcProperty *property = g_hash_table_lookup (self->properties, emission->name);
+  PlantRpcInterfaceInfo *live = plant_rpc_session_get_interface (self->session);
+  PlantRpcPropertyInfo *info = NULL;
+  PlantRpcSignalInfo *signal = NULL;
+
+  if (property == NULL || !tell_property (self, property, emission->value))
+    return;
+  if (live != NULL)
+    info = plant_rpc_interface_info_find_property (live, emission->name);
+  if (info != NULL && info->change_signal != NULL)
+    signal = plant_rpc_interface_info_find_signal (live, info->change_signal);
+  if (signal != NULL && signal->implicit)
+    post_signal (self, signal->wire_name, wrap_args (emission->value), 0, 0);
+}
+
+static void
+take_signal (PlantRpcMirror         *self,
+             const PlantRpcEmission *emission,
+             guint64                 sequence,
+             gsize                   size)
+{
+  PlantRpcProperty *property = g_hash_table_lookup (self->changes, emission->name);
+
+  /* Natively the change itself is told too. */
+  if (property != NULL && sequence == 0 && g_variant_n_children (emission->value) == 1)
+    {
+      g_autoptr(GVariant) boxed = g_variant_get_child_value (emission->value, 0);
+      g_autoptr(GVariant) value = g_variant_get_variant (boxed);
+
+      if (!tell_property (self, property, value))
+        return;
+    }
+  post_signal (self, emission->name, emission->value, sequence, size);
+}
+
+void
+plant_rpc_mirror_take_emission (PlantRpcMirror         *self,
+                                const PlantRpcEmission *emission,
+                                guint64                 sequence,
+                                gsize                   size)
+{
+  if (emission->type == PLANT_RPC_EMISSION_SIGNAL)
+    {
+      take_signal (self, emission, sequence, size);
+      return;
+    }
+  take_change (self, emission);
+  acknowledge (self, sequence, size);
+}
