@@ -3,6 +3,7 @@
 
 #include "plant-rpc-client.h"
 #include "plant-rpc-inbox-private.h"
+#include "plant-rpc-mirror-private.h"
 #include "plant-rpc-session-private.h"
 #include "plant-rpc-waiters-private.h"
 
@@ -10,6 +11,10 @@ G_BEGIN_DECLS
 
 /* For the files of the client alone. */
 
+/* The runtime type for an interface; TEMPLATE_TYPE is G_TYPE_INVALID without a template. */
+GType             plant_rpc_client_make_type        (PlantRpcInterfaceInfo  *info,
+                                                     GType                   template_type,
+                                                     GError                **error);
 /* Takes over a session that has become ready, and its first snapshot. */
 void              plant_rpc_client_adopt            (PlantRpcClient    *self,
                                                      PlantRpcSession   *session,
@@ -23,11 +28,7 @@ PlantRpcWaiters  *plant_rpc_client_get_waiters      (PlantRpcClient    *self);
 /* The wire name of a property given in any spelling. */
 const char       *plant_rpc_client_get_property_wire_name (PlantRpcClient  *self,
                                                            const char      *name);
-/* What a fresh read gave, by wire name. */
-void              plant_rpc_client_take_value       (PlantRpcClient    *self,
-                                                     const char        *wire_name,
-                                                     GVariant          *value);
-gboolean          plant_rpc_client_has_pending_writes (PlantRpcClient  *self);
+PlantRpcMirror   *plant_rpc_client_get_mirror       (PlantRpcClient    *self);
 /* Remembers the traceback of a call's error. */
 void              plant_rpc_client_note_traceback   (PlantRpcClient    *self,
                                                      const GError      *error);

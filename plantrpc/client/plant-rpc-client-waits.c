@@ -196,7 +196,7 @@ is_flushed (gpointer   owner,
             guint      data,
             GError   **error)
 {
-  return !plant_rpc_client_has_pending_writes (owner);
+  return !plant_rpc_mirror_has_pending_writes (plant_rpc_client_get_mirror (owner));
 }
 
 /**

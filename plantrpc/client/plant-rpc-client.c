@@ -571,143 +571,19 @@ plant_rpc_client_init (PlantRpcClient *self)
   priv->waiters = plant_rpc_waiters_new (priv->context, self);
 }
 
-/* ---- how one comes to be */
-
-/**
- * plant_rpc_client_new:
- * @url: where the server is
- *
- * Makes a client that is used by name. It connects by itself.
- *
- * Returns: (transfer full): a new client
- *
- * Since: 1.0
- */
-PlantRpcClient *
-plant_rpc_client_new (const char *url)
-{
-  g_return_val_if_fail (url != NULL, NULL);
-
-  return g_object_new (PLANT_RPC_TYPE_CLIENT, "url", url, NULL);
-}
-
-/**
- * plant_rpc_client_type_for_type:
- * @type: a template: an interface or a class that declares properties and signals
- * @error: return location for an error
- *
- * Gets the type of clients made for a template, to be instantiated or subclassed.
- *
- * The same template always gives the same type. It may be called from any thread.
- *
- * Returns: a subclass of [class@Client], or %G_TYPE_INVALID with %PLANT_RPC_ERROR_INVALID_INTERFACE
- *   if a member of the template cannot be remote
- *
- * Since: 1.0
- */
 GType
-plant_rpc_client_type_for_type (GType    type,
-                                GError **error)
+plant_rpc_client_make_type (PlantRpcInterfaceInfo  *info,
+                            GType                   template_type,
+                            GError                **error)
 {
-  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_for_type (type, error);
-
-  if (info == NULL)
-    return G_TYPE_INVALID;
-  return plant_rpc_runtime_type_get (info, type, PLANT_RPC_TYPE_CLIENT, set_remote_property,
-                                     get_remote_property, error);
-}
-
-/**
- * plant_rpc_client_type_for_interface:
- * @info: what devices offer
- * @error: return location for an error
- *
- * Gets the type of clients made for an interface, to be instantiated or subclassed.
- *
- * Equal interfaces give the same type. It may be called from any thread.
- *
- * Returns: a subclass of [class@Client], or %G_TYPE_INVALID with %PLANT_RPC_ERROR_INVALID_INTERFACE
- *   if a member cannot be a GObject member
- *
- * Since: 1.0
- */
-GType
-plant_rpc_client_type_for_interface (PlantRpcInterfaceInfo  *info,
-                                     GError                **error)
-{
-  g_return_val_if_fail (info != NULL, G_TYPE_INVALID);
-
-  return plant_rpc_runtime_type_get (info, G_TYPE_INVALID, PLANT_RPC_TYPE_CLIENT,
+  return plant_rpc_runtime_type_get (info, template_type, PLANT_RPC_TYPE_CLIENT,
                                      set_remote_property, get_remote_property, error);
 }
 
-/**
- * plant_rpc_client_new_for_type:
- * @type: a template: an interface or a class that declares properties and signals
- * @url: where the server is
- * @error: return location for an error
- *
- * Makes a client that has the properties and signals of a template.
- *
- * It exists at once with the declared defaults, before the device is switched on, and becomes ready
- * by itself. Members that the device lacks are listed in [property@Client:missing]; the rest works.
- * Counterpart of `RPCClient.register_interface`.
- *
- * Returns: (transfer full): a new client, or %NULL with %PLANT_RPC_ERROR_INVALID_INTERFACE
- *
- * Since: 1.0
- */
-PlantRpcClient *
-plant_rpc_client_new_for_type (GType        type,
-                               const char  *url,
-                               GError     **error)
+PlantRpcMirror *
+plant_rpc_client_get_mirror (PlantRpcClient *self)
 {
-  GType runtime_type;
-
-  g_return_val_if_fail (url != NULL, NULL);
-
-  runtime_type = plant_rpc_client_type_for_type (type, error);
-  if (runtime_type == G_TYPE_INVALID)
-    return NULL;
-  return g_object_new (runtime_type, "url", url, NULL);
-}
-
-/**
- * plant_rpc_client_new_for_interface:
- * @info: what the device offers
- * @url: where the server is
- * @error: return location for an error
- *
- * Makes a client that has the properties and signals of an interface, as read from a file.
- *
- * Returns: (transfer full): a new client, or %NULL with %PLANT_RPC_ERROR_INVALID_INTERFACE
- *
- * Since: 1.0
- */
-PlantRpcClient *
-plant_rpc_client_new_for_interface (PlantRpcInterfaceInfo  *info,
-                                    const char             *url,
-                                    GError                **error)
-{
-  GType runtime_type;
-
-  g_return_val_if_fail (info != NULL, NULL);
-  g_return_val_if_fail (url != NULL, NULL);
-
-  runtime_type = plant_rpc_client_type_for_interface (info, error);
-  if (runtime_type == G_TYPE_INVALID)
-    return NULL;
-  return g_object_new (runtime_type, "url", url, NULL);
-}
-
-/* ---- what is known of the other side */
-
-void
-plant_rpc_client_take_value (PlantRpcClient *self,
-                             const char     *wire_name,
-                             GVariant       *value)
-{
-  plant_rpc_mirror_take_value (PRIV (self)->mirror, wire_name, value);
+  return PRIV (self)->mirror;
 }
 
 PlantRpcSession *
@@ -738,12 +614,6 @@ plant_rpc_client_note_traceback (PlantRpcClient *self,
   priv->traceback = g_strdup (plant_rpc_error_get_traceback (error));
 }
 
-gboolean
-plant_rpc_client_has_pending_writes (PlantRpcClient *self)
-{
-  return plant_rpc_mirror_has_pending_writes (PRIV (self)->mirror);
-}
-
 /**
  * plant_rpc_client_get_url:
  * @self: a client
@@ -760,69 +630,6 @@ plant_rpc_client_get_url (PlantRpcClient *self)
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
   return PRIV (self)->url;
-}
-
-/**
- * plant_rpc_client_get_state:
- * @self: a client
- *
- * Tells how the connection stands.
- *
- * Returns: the state
- *
- * Since: 1.0
- */
-PlantRpcState
-plant_rpc_client_get_state (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_STATE_CLOSED);
-
-  if (PRIV (self)->session == NULL)
-    return PLANT_RPC_STATE_DISCONNECTED;
-  return plant_rpc_session_get_state (PRIV (self)->session);
-}
-
-/**
- * plant_rpc_client_get_wire:
- * @self: a client
- *
- * Tells which wire the server speaks.
- *
- * Where a server of Plant Imager has no signals its generation cannot be told, and does not matter:
- * it is taken for the second.
- *
- * Returns: the wire
- *
- * Since: 1.0
- */
-PlantRpcWire
-plant_rpc_client_get_wire (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_WIRE_UNKNOWN);
-
-  if (PRIV (self)->session == NULL)
-    return PLANT_RPC_WIRE_UNKNOWN;
-  return plant_rpc_session_get_wire (PRIV (self)->session);
-}
-
-/**
- * plant_rpc_client_get_last_error:
- * @self: a client
- *
- * Gets why the client is not ready.
- *
- * Returns: (transfer none) (nullable): the error, or %NULL if there is none
- *
- * Since: 1.0
- */
-const GError *
-plant_rpc_client_get_last_error (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
-
-  if (PRIV (self)->session == NULL)
-    return NULL;
-  return plant_rpc_session_get_error (PRIV (self)->session);
 }
 
 /**
@@ -845,107 +652,6 @@ plant_rpc_client_get_last_traceback (PlantRpcClient *self)
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
   return PRIV (self)->traceback;
-}
-
-/**
- * plant_rpc_client_get_interface:
- * @self: a client
- *
- * Gets what the device offers, as it told when it became ready last.
- *
- * Returns: (transfer none) (nullable): the interface, or %NULL if the client was never ready
- *
- * Since: 1.0
- */
-PlantRpcInterfaceInfo *
-plant_rpc_client_get_interface (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
-
-  if (PRIV (self)->session == NULL)
-    return NULL;
-  return plant_rpc_session_get_interface (PRIV (self)->session);
-}
-
-/**
- * plant_rpc_client_get_missing:
- * @self: a client
- *
- * Gets the wire names of what the type of this client has and the device lacks.
- *
- * Returns: (transfer none) (nullable) (array zero-terminated=1): the names, or %NULL before the client has a url
- *
- * Since: 1.0
- */
-const char *const *
-plant_rpc_client_get_missing (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
-
-  if (PRIV (self)->session == NULL)
-    return NULL;
-  return plant_rpc_session_get_missing (PRIV (self)->session);
-}
-
-/**
- * plant_rpc_client_get_name:
- * @self: a client
- *
- * Gets the name that a registry accepted for the device.
- *
- * Returns: (transfer none) (nullable): the name, empty if the device is not registered, or %NULL
- *   if the client was never ready
- *
- * Since: 1.0
- */
-const char *
-plant_rpc_client_get_name (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
-
-  if (PRIV (self)->session == NULL)
-    return NULL;
-  return plant_rpc_session_get_name (PRIV (self)->session);
-}
-
-/**
- * plant_rpc_client_get_own_address:
- * @self: a client
- *
- * Gets the IP address of this side of the connection.
- *
- * Returns: (transfer none) (nullable): the address, or %NULL if there was no TCP connection yet
- *
- * Since: 1.0
- */
-const char *
-plant_rpc_client_get_own_address (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
-
-  if (PRIV (self)->session == NULL)
-    return NULL;
-  return plant_rpc_session_get_own_address (PRIV (self)->session);
-}
-
-/**
- * plant_rpc_client_get_peer_address:
- * @self: a client
- *
- * Gets the IP address of the server.
- *
- * Returns: (transfer none) (nullable): the address, or %NULL if there was no TCP connection yet
- *
- * Since: 1.0
- */
-const char *
-plant_rpc_client_get_peer_address (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
-
-  if (PRIV (self)->session == NULL)
-    return NULL;
-  return plant_rpc_session_get_peer_address (PRIV (self)->session);
 }
 
 /**
@@ -991,102 +697,4 @@ plant_rpc_client_set_timeout (PlantRpcClient *self,
   if (priv->session != NULL)
     plant_rpc_session_set_patience (priv->session, timeout);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
-}
-
-/**
- * plant_rpc_client_get_n_late_replies:
- * @self: a client
- *
- * Tells how many replies came after their call had ended; they were dropped.
- *
- * Returns: the number of replies
- *
- * Since: 1.0
- */
-guint
-plant_rpc_client_get_n_late_replies (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
-
-  if (PRIV (self)->session == NULL)
-    return 0;
-  return plant_rpc_session_get_n_late (PRIV (self)->session);
-}
-
-/**
- * plant_rpc_client_get_n_dropped:
- * @self: a client
- *
- * Tells how many signals, values and messages of the peer did not fit; they were dropped.
- *
- * Returns: the number
- *
- * Since: 1.0
- */
-guint
-plant_rpc_client_get_n_dropped (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
-
-  if (PRIV (self)->session == NULL)
-    return 0;
-  return plant_rpc_mirror_get_n_mistyped (PRIV (self)->mirror) +
-         plant_rpc_session_get_n_malformed (PRIV (self)->session);
-}
-
-const char *
-plant_rpc_client_get_property_wire_name (PlantRpcClient *self,
-                                         const char     *name)
-{
-  PlantRpcInterfaceInfo *info = plant_rpc_mirror_get_interface (PRIV (self)->mirror);
-  PlantRpcPropertyInfo *property = NULL;
-
-  if (info != NULL)
-    property = plant_rpc_interface_info_lookup_property (info, name);
-  return property != NULL ? property->wire_name : name;
-}
-
-/**
- * plant_rpc_client_lookup_property:
- * @self: a client
- * @name: the name of a property, as of GObject or as on the wire
- *
- * Gets what belongs beside the value of a remote property: its state, whether it may be written,
- * its limits.
- *
- * A plain client has none before it was ready once.
- *
- * Returns: (transfer none) (nullable): the property, or %NULL if there is none of that name
- *
- * Since: 1.0
- */
-PlantRpcProperty *
-plant_rpc_client_lookup_property (PlantRpcClient *self,
-                                  const char     *name)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
-  g_return_val_if_fail (name != NULL, NULL);
-
-  return plant_rpc_mirror_find_property (PRIV (self)->mirror,
-                                         plant_rpc_client_get_property_wire_name (self, name));
-}
-
-/**
- * plant_rpc_client_get_cached_property:
- * @self: a client
- * @name: the name of a property, as of GObject or as on the wire
- *
- * Gets the value that is shown for a property. The network is not touched.
- *
- * Returns: (transfer full) (nullable): the value, or %NULL if there is none yet
- *
- * Since: 1.0
- */
-GVariant *
-plant_rpc_client_get_cached_property (PlantRpcClient *self,
-                                      const char     *name)
-{
-  PlantRpcProperty *property = plant_rpc_client_lookup_property (self, name);
-
-  return property != NULL ? plant_rpc_property_dup_value (property) : NULL;
 }

@@ -452,18 +452,37 @@ note_addresses (PlantRpcLink *self,
   self->peer_address = print_address (fd, getpeername);
 }
 
+/* A reply that had arrived wins over the loss. */
 static void
 note_loss (PlantRpcLink *self,
-           const char   *text,
-           int           code)
+           GError       *reason)
 {
-  g_autoptr(GError) reason = NULL;
+  g_autoptr(GError) owned = reason;
 
-  g_set_error (&reason, G_IO_ERROR, code, text, self->url);
-  /* A reply that had arrived wins over the loss. */
   drain (self, G_MAXUINT);
   if (self->socket != NULL)
-    plant_rpc_link_disconnect (self, reason);
+    plant_rpc_link_disconnect (self, owned);
+}
+
+static GError *
+explain_loss (PlantRpcLink *self,
+              int           event)
+{
+  switch (event)
+    {
+    case ZMQ_EVENT_DISCONNECTED:
+      return g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                          _("The connection to “%s” was closed"), self->url);
+    case ZMQ_EVENT_CLOSED:
+      return g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, _("Nobody listens at “%s”"),
+                          self->url);
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+      return g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
+                          _("“%s” refuses this client"), self->url);
+    default:
+      return g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                          _("“%s” does not speak ZeroMQ, or not as this client does"), self->url);
+    }
 }
 
 static void
@@ -481,18 +500,11 @@ take_event (PlantRpcLink              *self,
       self->funcs->opened (self->owner);
       break;
     case ZMQ_EVENT_DISCONNECTED:
-      note_loss (self, _("The connection to “%s” was closed"), G_IO_ERROR_CONNECTION_CLOSED);
-      break;
     case ZMQ_EVENT_CLOSED:
-      note_loss (self, _("Nobody listens at “%s”"), G_IO_ERROR_CONNECTION_REFUSED);
-      break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-      note_loss (self, _("“%s” refuses this client"), G_IO_ERROR_PERMISSION_DENIED);
-      break;
     case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
     case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-      note_loss (self, _("“%s” does not speak ZeroMQ, or not as this client does"),
-                 G_IO_ERROR_NOT_SUPPORTED);
+      note_loss (self, explain_loss (self, event->type));
       break;
     default:
       break;

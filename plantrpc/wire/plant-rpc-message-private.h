@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 #define PLANT_RPC_NATIVE_VERSION   1                            /* of the typed wire */
 #define PLANT_RPC_MAX_REQUEST_SIZE ((gsize) 64 * 1024 * 1024)   /* bytes, one frame */
+#define PLANT_RPC_MAX_JSON_SIZE    ((gsize) 8 * 1024 * 1024)    /* bytes; a parsed one takes 200 times as many */
 #define PLANT_RPC_MAX_REPLY_SIZE   ((gsize) 2047 * 1024 * 1024) /* bytes, one frame */
 #define PLANT_RPC_MAX_DEPTH        96                           /* containers, in a typed payload */
 

@@ -113,8 +113,16 @@ plant_rpc_message_unpack_json (GBytes  *payload,
 {
   gsize size;
   const char *data = g_bytes_get_data (payload, &size);
-  g_autoptr(GVariant) value = plant_rpc_json_parse (data != NULL ? data : "", size, error);
+  g_autoptr(GVariant) value = NULL;
 
+  if (size > PLANT_RPC_MAX_JSON_SIZE)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("The message has %zu bytes of JSON, more than %zu"), size,
+                   PLANT_RPC_MAX_JSON_SIZE);
+      return NULL;
+    }
+  value = plant_rpc_json_parse (data != NULL ? data : "", size, error);
   if (value == NULL)
     return NULL;
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-client-private.h"
+#include "plant-rpc-mirror-private.h"
+
+/* What a client knows of the other side. */
+
+/**
+ * plant_rpc_client_get_state:
+ * @self: a client
+ *
+ * Tells how the connection stands.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+PlantRpcState
+plant_rpc_client_get_state (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_STATE_CLOSED);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return PLANT_RPC_STATE_DISCONNECTED;
+  return plant_rpc_session_get_state (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_wire:
+ * @self: a client
+ *
+ * Tells which wire the server speaks.
+ *
+ * Where a server of Plant Imager has no signals its generation cannot be told, and does not matter:
+ * it is taken for the second.
+ *
+ * Returns: the wire
+ *
+ * Since: 1.0
+ */
+PlantRpcWire
+plant_rpc_client_get_wire (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_WIRE_UNKNOWN);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return PLANT_RPC_WIRE_UNKNOWN;
+  return plant_rpc_session_get_wire (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_last_error:
+ * @self: a client
+ *
+ * Gets why the client is not ready.
+ *
+ * Returns: (transfer none) (nullable): the error, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+const GError *
+plant_rpc_client_get_last_error (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return NULL;
+  return plant_rpc_session_get_error (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_interface:
+ * @self: a client
+ *
+ * Gets what the device offers, as it told when it became ready last.
+ *
+ * Returns: (transfer none) (nullable): the interface, or %NULL if the client was never ready
+ *
+ * Since: 1.0
+ */
+PlantRpcInterfaceInfo *
+plant_rpc_client_get_interface (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return NULL;
+  return plant_rpc_session_get_interface (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_missing:
+ * @self: a client
+ *
+ * Gets the wire names of what the type of this client has and the device lacks.
+ *
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the names, or %NULL before the client has a url
+ *
+ * Since: 1.0
+ */
+const char *const *
+plant_rpc_client_get_missing (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return NULL;
+  return plant_rpc_session_get_missing (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_name:
+ * @self: a client
+ *
+ * Gets the name that a registry accepted for the device.
+ *
+ * Returns: (transfer none) (nullable): the name, empty if the device is not registered, or %NULL
+ *   if the client was never ready
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_client_get_name (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return NULL;
+  return plant_rpc_session_get_name (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_own_address:
+ * @self: a client
+ *
+ * Gets the IP address of this side of the connection.
+ *
+ * Returns: (transfer none) (nullable): the address, or %NULL if there was no TCP connection yet
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_client_get_own_address (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return NULL;
+  return plant_rpc_session_get_own_address (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_peer_address:
+ * @self: a client
+ *
+ * Gets the IP address of the server.
+ *
+ * Returns: (transfer none) (nullable): the address, or %NULL if there was no TCP connection yet
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_client_get_peer_address (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return NULL;
+  return plant_rpc_session_get_peer_address (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_n_late_replies:
+ * @self: a client
+ *
+ * Tells how many replies came after their call had ended; they were dropped.
+ *
+ * Returns: the number of replies
+ *
+ * Since: 1.0
+ */
+guint
+plant_rpc_client_get_n_late_replies (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return 0;
+  return plant_rpc_session_get_n_late (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_n_dropped:
+ * @self: a client
+ *
+ * Tells how many signals, values and messages of the peer did not fit; they were dropped.
+ *
+ * Returns: the number
+ *
+ * Since: 1.0
+ */
+guint
+plant_rpc_client_get_n_dropped (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
+
+  if (plant_rpc_client_get_session (self) == NULL)
+    return 0;
+  return plant_rpc_mirror_get_n_mistyped (plant_rpc_client_get_mirror (self)) +
+         plant_rpc_session_get_n_malformed (plant_rpc_client_get_session (self));
+}
+
+const char *
+plant_rpc_client_get_property_wire_name (PlantRpcClient *self,
+                                         const char     *name)
+{
+  PlantRpcInterfaceInfo *info = plant_rpc_mirror_get_interface (plant_rpc_client_get_mirror (self));
+  PlantRpcPropertyInfo *property = NULL;
+
+  if (info != NULL)
+    property = plant_rpc_interface_info_lookup_property (info, name);
+  return property != NULL ? property->wire_name : name;
+}
+
+/**
+ * plant_rpc_client_lookup_property:
+ * @self: a client
+ * @name: the name of a property, as of GObject or as on the wire
+ *
+ * Gets what belongs beside the value of a remote property: its state, whether it may be written,
+ * its limits.
+ *
+ * A plain client has none before it was ready once.
+ *
+ * Returns: (transfer none) (nullable): the property, or %NULL if there is none of that name
+ *
+ * Since: 1.0
+ */
+PlantRpcProperty *
+plant_rpc_client_lookup_property (PlantRpcClient *self,
+                                  const char     *name)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  return plant_rpc_mirror_find_property (plant_rpc_client_get_mirror (self),
+                                         plant_rpc_client_get_property_wire_name (self, name));
+}
+
+/**
+ * plant_rpc_client_get_cached_property:
+ * @self: a client
+ * @name: the name of a property, as of GObject or as on the wire
+ *
+ * Gets the value that is shown for a property. The network is not touched.
+ *
+ * Returns: (transfer full) (nullable): the value, or %NULL if there is none yet
+ *
+ * Since: 1.0
+ */
+GVariant *
+plant_rpc_client_get_cached_property (PlantRpcClient *self,
+                                      const char     *name)
+{
+  PlantRpcProperty *property = plant_rpc_client_lookup_property (self, name);
+
+  return property != NULL ? plant_rpc_property_dup_value (property) : NULL;
+}

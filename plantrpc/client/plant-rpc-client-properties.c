@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-operation-private.h"
+
+static PlantRpcRequest
+make_read (PlantRpcClient *self,
+           const char     *name)
+{
+  return (PlantRpcRequest) {
+    .event = PLANT_RPC_EVENT_PROPERTY_GET,
+    .name = g_strdup (plant_rpc_client_get_property_wire_name (self, name)),
+  };
+}
+
+static PlantRpcRequest
+make_write (PlantRpcClient *self,
+            const char     *name,
+            GVariant       *value)
+{
+  return (PlantRpcRequest) {
+    .event = PLANT_RPC_EVENT_PROPERTY_SET,
+    .name = g_strdup (plant_rpc_client_get_property_wire_name (self, name)),
+    .value = g_variant_ref_sink (value),
+  };
+}
+
+static void
+on_read (PlantRpcReply *reply,
+         GError        *error,
+         gpointer       user_data)
+{
+  GTask *task = user_data;
+
+  if (reply != NULL && reply->value != NULL)
+    plant_rpc_mirror_take_value (plant_rpc_client_get_mirror (g_task_get_source_object (task)),
+                                 g_task_get_task_data (task), reply->value);
+  plant_rpc_operation_return (reply, error, task);
+}
+
+/* The write itself has succeeded, whatever became of the read. */
+static void
+on_read_after_write (PlantRpcReply *reply,
+                     GError        *error,
+                     gpointer       user_data)
+{
+  PlantRpcReply none = { 0 };
+
+  on_read (reply != NULL ? reply : &none, NULL, user_data);
+}
+
+/**
+ * plant_rpc_client_read_property:
+ * @self: a client
+ * @name: the name of a property, as of GObject or as on the wire
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called in the context of the client when the value is there
+ * @user_data: data for @callback
+ *
+ * Asks the device for the value of a property.
+ *
+ * What is shown for the property follows. It waits 10 s for the reply.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_read_property (PlantRpcClient      *self,
+                                const char          *name,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  g_autoptr(GTask) task = NULL;
+  PlantRpcRequest request;
+
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+  g_return_if_fail (name != NULL);
+
+  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data, plant_rpc_client_read_property);
+  request = make_read (self, name);
+  g_task_set_task_data (task, g_strdup (request.name), g_free);
+  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, on_read);
+}
+
+/**
+ * plant_rpc_client_read_property_finish:
+ * @self: a client
+ * @result: the result given to the callback
+ * @error: return location for an error
+ *
+ * Ends what [method@Client.read_property] began.
+ *
+ * Errors are those of [method@Client.call_finish], with %PLANT_RPC_ERROR_UNKNOWN_PROPERTY.
+ *
+ * Returns: (transfer full): the value
+ *
+ * Since: 1.0
+ */
+GVariant *
+plant_rpc_client_read_property_finish (PlantRpcClient  *self,
+                                       GAsyncResult    *result,
+                                       GError         **error)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+
+  return plant_rpc_outcome_take_value (plant_rpc_operation_finish (self, result, plant_rpc_client_read_property, error));
+}
+
+/**
+ * plant_rpc_client_read_property_sync:
+ * @self: a client
+ * @name: the name of a property, as of GObject or as on the wire
+ * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
+ * @error: return location for an error
+ *
+ * Asks the device for the value of a property, and blocks until it is there.
+ *
+ * Errors are those of [method@Client.read_property_finish].
+ *
+ * Returns: (transfer full): the value
+ *
+ * Since: 1.0
+ */
+GVariant *
+plant_rpc_client_read_property_sync (PlantRpcClient  *self,
+                                     const char      *name,
+                                     GCancellable    *cancellable,
+                                     GError         **error)
+{
+  PlantRpcRequest request;
+  g_autofree char *wire_name = NULL;
+  PlantRpcOutcome *outcome;
+
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+
+  request = make_read (self, name);
+  wire_name = g_strdup (request.name);
+  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable, error);
+  if (outcome != NULL && outcome->value != NULL)
+    plant_rpc_mirror_take_value (plant_rpc_client_get_mirror (self), wire_name, outcome->value);
+  return plant_rpc_outcome_take_value (outcome);
+}
+
+/* A peer of Plant Imager confirms without telling the value. */
+static void
+on_written (PlantRpcReply *reply,
+            GError        *error,
+            gpointer       user_data)
+{
+  GTask *task = user_data;
+  PlantRpcRequest request;
+
+  if (error != NULL || reply->value != NULL)
+    {
+      on_read (reply, error, task);
+      return;
+    }
+  request = make_read (g_task_get_source_object (task), g_task_get_task_data (task));
+  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, on_read_after_write);
+  g_object_unref (task);
+}
+
+/**
+ * plant_rpc_client_write_property:
+ * @self: a client
+ * @name: the name of a property, as of GObject or as on the wire
+ * @value: the new value; sunk
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called in the context of the client when the device has answered
+ * @user_data: data for @callback
+ *
+ * Asks the device to set a property.
+ *
+ * What is shown for the property follows once the device has confirmed it. It waits 10 s for the reply.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_write_property (PlantRpcClient      *self,
+                                 const char          *name,
+                                 GVariant            *value,
+                                 GCancellable        *cancellable,
+                                 GAsyncReadyCallback  callback,
+                                 gpointer             user_data)
+{
+  g_autoptr(GTask) task = NULL;
+  PlantRpcRequest request;
+
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+  g_return_if_fail (name != NULL);
+  g_return_if_fail (value != NULL);
+
+  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data, plant_rpc_client_write_property);
+  request = make_write (self, name, value);
+  g_task_set_task_data (task, g_strdup (request.name), g_free);
+  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, on_written);
+}
+
+/**
+ * plant_rpc_client_write_property_finish:
+ * @self: a client
+ * @result: the result given to the callback
+ * @error: return location for an error
+ *
+ * Ends what [method@Client.write_property] began.
+ *
+ * Errors are those of [method@Client.call_finish], with %PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+ * %PLANT_RPC_ERROR_NOT_WRITABLE and %PLANT_RPC_ERROR_INVALID_VALUE.
+ *
+ * Returns: whether the device has taken the value
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_write_property_finish (PlantRpcClient  *self,
+                                        GAsyncResult    *result,
+                                        GError         **error)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
+
+  return plant_rpc_outcome_take_success (plant_rpc_operation_finish (self, result, plant_rpc_client_write_property, error));
+}
+
+/**
+ * plant_rpc_client_write_property_sync:
+ * @self: a client
+ * @name: the name of a property, as of GObject or as on the wire
+ * @value: the new value; sunk
+ * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
+ * @error: return location for an error
+ *
+ * Asks the device to set a property, and blocks until it has answered.
+ *
+ * Errors are those of [method@Client.write_property_finish].
+ *
+ * Returns: whether the device has taken the value
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_write_property_sync (PlantRpcClient  *self,
+                                      const char      *name,
+                                      GVariant        *value,
+                                      GCancellable    *cancellable,
+                                      GError         **error)
+{
+  PlantRpcRequest request;
+  g_autofree char *wire_name = NULL;
+  PlantRpcOutcome *outcome;
+
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (value != NULL, FALSE);
+
+  request = make_write (self, name, value);
+  wire_name = g_strdup (request.name);
+  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable, error);
+  if (outcome != NULL && outcome->value != NULL)
+    {
+      plant_rpc_mirror_take_value (plant_rpc_client_get_mirror (self), wire_name, outcome->value);
+    }
+  else if (outcome != NULL)
+    {
+      g_autoptr(GVariant) read =
+          plant_rpc_client_read_property_sync (self, wire_name, cancellable, NULL);
+    }
+  return plant_rpc_outcome_take_success (outcome);
+}

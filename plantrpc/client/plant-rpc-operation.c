@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-operation-private.h"
+
+void
+plant_rpc_outcome_free (gpointer data)
+{
+  PlantRpcOutcome *outcome = data;
+
+  g_clear_pointer (&outcome->value, g_variant_unref);
+  g_clear_pointer (&outcome->buffer, g_bytes_unref);
+  g_free (outcome);
+}
+
+static gboolean
+check_open (PlantRpcClient  *self,
+            GError         **error)
+{
+  PlantRpcSession *session = plant_rpc_client_get_session (self);
+
+  if (session != NULL && !plant_rpc_session_is_closed (session))
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED, _("The client is closed"));
+  return FALSE;
+}
+
+/* ---- the form that does not block */
+
+typedef struct {
+  GTask   *task;    /* (owned) (nullable): NULL once it has returned */
+  PlantRpcOutcome *outcome; /* (owned) (nullable) */
+  GError  *error;   /* (owned) (nullable) */
+} Return;
+
+static void
+do_return (gpointer owner,
+           gpointer data)
+{
+  Return *self = data;
+  g_autoptr(GTask) task = g_steal_pointer (&self->task);
+
+  if (self->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&self->error));
+  else
+    g_task_return_pointer (task, g_steal_pointer (&self->outcome), plant_rpc_outcome_free);
+}
+
+static void
+return_free (gpointer data)
+{
+  Return *self = data;
+
+  if (self->task != NULL)
+    do_return (NULL, self);
+  g_free (self);
+}
+
+static void
+return_task (GTask   *task,
+             PlantRpcOutcome *outcome,
+             GError  *error)
+{
+  PlantRpcInbox *inbox = plant_rpc_client_get_inbox (g_task_get_source_object (task));
+  Return *self = g_new (Return, 1);
+
+  *self = (Return) { g_object_ref (task), outcome, error };
+  /* While the application blocks in another call its callbacks have to wait. */
+  if (plant_rpc_inbox_is_blocked (inbox))
+    {
+      plant_rpc_inbox_defer (inbox, NULL, do_return, self, return_free);
+      return;
+    }
+  return_free (self);
+}
+
+static PlantRpcOutcome *
+take_outcome (PlantRpcReply *reply)
+{
+  PlantRpcOutcome *outcome = g_new (PlantRpcOutcome, 1);
+
+  outcome->value = g_steal_pointer (&reply->value);
+  outcome->buffer = g_steal_pointer (&reply->buffer);
+  return outcome;
+}
+
+void
+plant_rpc_operation_return (PlantRpcReply *reply,
+            GError        *error,
+            gpointer       user_data)
+{
+  g_autoptr(GTask) task = user_data;
+
+  if (error != NULL)
+    return_task (task, NULL, g_error_copy (error));
+  else
+    return_task (task, take_outcome (reply), NULL);
+}
+
+GTask *
+plant_rpc_operation_new_task (PlantRpcClient      *self,
+           GCancellable        *cancellable,
+           GAsyncReadyCallback  callback,
+           gpointer             user_data,
+           gpointer             tag)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  /* Whether it ran is told by the reply, and not to be hidden by a cancellation that came later. */
+  g_task_set_check_cancellable (task, FALSE);
+  return task;
+}
+
+void
+plant_rpc_operation_start (GTask            *task,
+       PlantRpcRequest  *request,
+       gboolean          wants_buffer,
+       int               timeout,
+       PlantRpcCallFunc  func)
+{
+  PlantRpcClient *self = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (!check_open (self, &error))
+    {
+      plant_rpc_request_clear (request);
+      return_task (task, NULL, error);
+      return;
+    }
+  plant_rpc_outbox_add (plant_rpc_session_get_outbox (plant_rpc_client_get_session (self)),
+                        request, wants_buffer, timeout, g_task_get_cancellable (task), FALSE, func,
+                        g_object_ref (task));
+}
+
+PlantRpcOutcome *
+plant_rpc_operation_finish (PlantRpcClient  *self,
+        GAsyncResult    *result,
+        gpointer         tag,
+        GError         **error)
+{
+  GError *failure = NULL;
+  PlantRpcOutcome *outcome;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, tag), NULL);
+
+  outcome = g_task_propagate_pointer (G_TASK (result), &failure);
+  if (failure != NULL)
+    {
+      plant_rpc_client_note_traceback (self, failure);
+      g_propagate_error (error, failure);
+    }
+  return outcome;
+}
+
+/* ---- the form that blocks */
+
+typedef struct {
+  gboolean  done;
+  PlantRpcOutcome  *outcome; /* (owned) (nullable) */
+  GError   *error;   /* (owned) (nullable) */
+} Wait;
+
+static void
+on_awaited (PlantRpcReply *reply,
+            GError        *error,
+            gpointer       user_data)
+{
+  Wait *wait = user_data;
+
+  wait->done = TRUE;
+  if (error != NULL)
+    wait->error = g_error_copy (error);
+  else
+    wait->outcome = take_outcome (reply);
+}
+
+static int
+open_cancel_fd (GCancellable *cancellable)
+{
+  return cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
+}
+
+static void
+close_cancel_fd (GCancellable *cancellable,
+                 int           fd)
+{
+  if (fd >= 0)
+    g_cancellable_release_fd (cancellable);
+}
+
+static void
+wait_for_reply (PlantRpcSession *session,
+                PlantRpcCall    *call,
+                Wait            *wait,
+                GCancellable    *cancellable)
+{
+  PlantRpcOutbox *outbox = plant_rpc_session_get_outbox (session);
+  int fd = open_cancel_fd (cancellable);
+
+  while (!wait->done)
+    {
+      gint64 deadline = plant_rpc_call_get_deadline (call);
+
+      if (g_cancellable_is_cancelled (cancellable))
+        plant_rpc_outbox_cancel (outbox, call);
+      else if (deadline >= 0 && g_get_monotonic_time () >= deadline)
+        plant_rpc_outbox_expire (outbox, call);
+      else
+        plant_rpc_session_step (session, deadline, fd);
+    }
+  close_cancel_fd (cancellable, fd);
+}
+
+PlantRpcOutcome *
+plant_rpc_operation_run (PlantRpcClient   *self,
+     PlantRpcRequest  *request,
+     gboolean          wants_buffer,
+     int               timeout,
+     GCancellable     *cancellable,
+     GError          **error)
+{
+  g_autoptr(PlantRpcClient) guard = g_object_ref (self);
+  g_autoptr(PlantRpcSession) session = NULL;
+  PlantRpcInbox *inbox = plant_rpc_client_get_inbox (self);
+  PlantRpcCall *call;
+  Wait wait = { 0 };
+
+  if (!check_open (self, error))
+    {
+      plant_rpc_request_clear (request);
+      return NULL;
+    }
+  session = plant_rpc_session_ref (plant_rpc_client_get_session (self));
+  plant_rpc_inbox_block (inbox);
+  call = plant_rpc_outbox_add (plant_rpc_session_get_outbox (session), request, wants_buffer,
+                               timeout, cancellable, TRUE, on_awaited, &wait);
+  if (call != NULL)
+    wait_for_reply (session, call, &wait, cancellable);
+  plant_rpc_inbox_unblock (inbox);
+  if (wait.error != NULL)
+    {
+      plant_rpc_client_note_traceback (self, wait.error);
+      g_propagate_error (error, wait.error);
+    }
+  return wait.outcome;
+}
+
+GVariant *
+plant_rpc_outcome_take_value (PlantRpcOutcome *outcome)
+{
+  GVariant *value;
+
+  if (outcome == NULL)
+    return NULL;
+  value = g_steal_pointer (&outcome->value);
+  plant_rpc_outcome_free (outcome);
+  /* A method without a result. */
+  if (value == NULL)
+    value = g_variant_ref_sink (g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  return value;
+}
+
+gboolean
+plant_rpc_outcome_take_success (PlantRpcOutcome *outcome)
+{
+  if (outcome == NULL)
+    return FALSE;
+  plant_rpc_outcome_free (outcome);
+  return TRUE;
+}
