@@ -9,6 +9,9 @@ G_BEGIN_DECLS
  * highest bit set][payload]: no reply has such an id. */
 #define PLANT_RPC_PUSH_BIT ((guint64) 1 << 63)
 
+/* What a push counts for beyond its payload, in bytes, where credit is reckoned. */
+#define PLANT_RPC_PUSH_OVERHEAD 64
+
 typedef enum {
   PLANT_RPC_EMISSION_SIGNAL,
   PLANT_RPC_EMISSION_CHANGED, /* native only: a property has a new value */
