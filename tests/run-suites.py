@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Runs the tests of a build directory, or those whose suite or name is given, and counts them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SANITIZER_OPTIONS = {
+    "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0:exitcode=99",
+    "UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1",
+    "LSAN_OPTIONS": "suppressions={source}/tests/lsan.supp:print_suppressions=0",
+}
+
+
+def tests_of(build: Path) -> list[dict]:
+    output = subprocess.run(["meson", "introspect", "--tests", str(build)], check=True,
+                            capture_output=True, text=True).stdout
+    return json.loads(output)
+
+
+def select(tests: list[dict], names: list[str]) -> list[str]:
+    chosen = []
+    for test in tests:
+        suites = {suite.split(":")[-1] for suite in test["suite"]}
+        if not names or test["name"] in names or suites & set(names):
+            chosen.append(test["name"])
+    return chosen
+
+
+def run(build: Path, names: list[str], jobs: int) -> list[dict]:
+    """Runs the tests named and returns meson's record of each."""
+    source = Path(__file__).resolve().parent.parent
+    environment = dict(os.environ)
+    for name, value in SANITIZER_OPTIONS.items():
+        environment.setdefault(name, value.format(source=source))
+    subprocess.run(["meson", "test", "-C", str(build), "--no-rebuild", "--print-errorlogs",
+                    "--num-processes", str(jobs), *names], env=environment, check=False)
+    log = build / "meson-logs" / "testlog.json"
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def main() -> int:
+    build, wanted = Path(sys.argv[1]), sys.argv[2:]
+    names = select(tests_of(build), wanted)
+    if not names:
+        print(f"There is no test or suite named {' or '.join(wanted)}")
+        return 2
+    passed = failed = skipped = 0
+    for record in run(build, names, jobs=2):
+        if record["result"] in ("OK", "EXPECTEDFAIL"):
+            passed += 1
+        elif record["result"] == "SKIP":
+            skipped += 1
+            print(f"skipped: {record['name']}")
+        else:
+            failed += 1
+            print(f"failed: {record['name']} ({record['result']})")
+    if skipped and os.environ.get("CI"):
+        failed, skipped = failed + skipped, 0
+    suffix = f", {skipped} skipped" if skipped else ""
+    print(f"{passed} passed, {failed} failed{suffix}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
