@@ -254,6 +254,50 @@ test_export_unrelated (void)
   g_assert_cmpuint (plant_rpc_interface_info_get_signals (empty)->len, ==, 0);
 }
 
+static GType
+make_subclass (const char *name,
+               GType       parent)
+{
+  GTypeQuery query;
+
+  g_type_query (parent, &query);
+  return g_type_register_static_simple (parent, name, query.class_size, NULL, query.instance_size,
+                                        NULL, 0);
+}
+
+/* Nicks that are no names for a peer leave plain text. */
+static void
+test_odd_enumerations (void)
+{
+  static const GEnumValue twice[] = { { 0, "A", "a" }, { 1, "B", "a" }, { 0, NULL, NULL } };
+  static const GEnumValue nameless[] = { { 0, "A", "" }, { 0, NULL, NULL } };
+  GParamSpec *specs[] = {
+    g_param_spec_enum ("p", NULL, NULL, g_enum_register_static ("TestTwice", twice), 0,
+                       G_PARAM_READWRITE),
+    g_param_spec_enum ("q", NULL, NULL, g_enum_register_static ("TestNameless", nameless), 0,
+                       G_PARAM_READWRITE),
+  };
+  GType type = make_subclass ("TestOddEnumerations", TEST_TYPE_BASE);
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+
+  G_OBJECT_CLASS (klass)->set_property = test_proxy_set_value;
+  G_OBJECT_CLASS (klass)->get_property = test_proxy_get_value;
+  for (gsize i = 0; i < G_N_ELEMENTS (specs); i++)
+    g_object_class_install_property (G_OBJECT_CLASS (klass), i + 1, specs[i]);
+  info = read_type (type);
+  for (gsize i = 0; i < G_N_ELEMENTS (specs); i++)
+    {
+      PlantRpcPropertyInfo *property =
+        plant_rpc_interface_info_find_property (info, specs[i]->name);
+
+      g_assert_cmpstr (property->type_string, ==, "s");
+      g_assert_null (property->choices);
+      g_assert_null (property->type_name);
+    }
+  assert_round_trip (info);
+}
+
 static void
 test_no_template (void)
 {
@@ -266,17 +310,6 @@ test_no_template (void)
       g_assert_null (plant_rpc_interface_info_new_for_type (wrong[i], &error));
       g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE);
     }
-}
-
-static GType
-make_subclass (const char *name,
-               GType       parent)
-{
-  GTypeQuery query;
-
-  g_type_query (parent, &query);
-  return g_type_register_static_simple (parent, name, query.class_size, NULL, query.instance_size,
-                                        NULL, 0);
 }
 
 static void
@@ -436,7 +469,7 @@ static const char whole_json[] =
   "                    \"default\": 90, \"unit\": \"°\", \"description\": \"d\","
   "                    \"changeSignal\": \"turned\", \"name\": \"angle\" },"
   "    \"ratio\": { \"type\": \"d\", \"minimum\": 1, \"default\": 2.5 },"
-  "    \"any\": {}, \"odd name!\": { \"name\": \"odd-name\" } },"
+  "    \"any\": {}, \"odd name!\": { \"name\": \"odd_name\" } },"
   "  \"signals\": { \"videoUrlChanged\": { \"signature\": \"(s)\" },"
   "                 \"turned\": { \"signature\": \"(u)\" }, \"raw\": {},"
   "                 \"modeSet\": { \"property\": \"mode\", \"implicit\": true } },"
@@ -710,8 +743,9 @@ test_inventory (void)
   signal = plant_rpc_interface_info_find_signal (inventory.info, "videoUrlChanged");
   g_assert_cmpstr (signal->property, ==, "video-url");
   g_assert_null (signal->signature);
-  g_assert_cmpstr (plant_rpc_interface_info_find_property (inventory.info, "rotation")->change_signal,
-                   ==, "rotation_changed");
+  g_assert_cmpstr (plant_rpc_interface_info_find_property (inventory.info,
+                                                           "rotation")->change_signal, ==,
+                   "rotation_changed");
   g_assert_null (plant_rpc_interface_info_find_property (inventory.info, "config")->change_signal);
   g_assert_cmpstr (plant_rpc_interface_info_find_property (inventory.info, "name")->name, ==,
                    "remote-name");
@@ -953,8 +987,8 @@ test_validate_args (void)
     signal, g_variant_new_parsed ("[<@x 1>, <'a'>, <@mv nothing>]"), FALSE, &error);
   g_assert_no_error (error);
   assert_variant (good, "[<1>, <'a'>, <@mv nothing>]");
-  tuple = plant_rpc_signal_info_validate_args (signal, g_variant_new ("(xsb)", (gint64) 2, "b", TRUE),
-                                               FALSE, &error);
+  tuple = plant_rpc_signal_info_validate_args (
+    signal, g_variant_new ("(xsb)", (gint64) 2, "b", TRUE), FALSE, &error);
   assert_variant (tuple, "[<2>, <'b'>, <true>]");
   coerced = plant_rpc_signal_info_validate_args (
     signal, g_variant_new_parsed ("[<'45'>, <5>, <1.5>]"), TRUE, &error);
@@ -1006,6 +1040,7 @@ main (int    argc,
   g_test_add_func ("/interface-info/subclass", test_subclass);
   g_test_add_func ("/interface-info/export", test_export);
   g_test_add_func ("/interface-info/export/unrelated", test_export_unrelated);
+  g_test_add_func ("/interface-info/odd-enumerations", test_odd_enumerations);
   g_test_add_func ("/interface-info/no-template", test_no_template);
   g_test_add_func ("/interface-info/declarations", test_declarations);
   g_test_add_func ("/interface-info/declarations/interface", test_declaration_of_interface);

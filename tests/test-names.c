@@ -93,8 +93,8 @@ static void
 test_hostile (void)
 {
   static const char *const names[] = {
-    "", "_", "_private", "__init__", "9x", "-a", "a__b", "a_-b", "a--b", "a b", "a.b", "a:b", "a::b",
-    "a\nb", "a\tb", "a%sb", "é", "vidéo", "名前", "a\xff", "\xff\xfe", "a/b", "a\"b", "../../etc",
+    "", "_", "_private", "__init__", "9x", "-a", "a__b", "a_-b", "a--b", "a b", "a.b", "a:b",
+    "a::b", "a\nb", "a\tb", "a%sb", "é", "vidéo", "名前", "a\xff", "\xff\xfe", "a/b", "a\"b", "../../etc",
     "a\xe2\x80\xae" "b",
   };
   g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH, 'a');

@@ -190,7 +190,8 @@ static const char all_types[] =
   "\"f\": {\"type\": \"as\", \"choices\": {\"a\": 1, \"b\": 2, \"top\": 2147483648},"
   "        \"default\": [\"b\", \"top\"]},"
   "\"unknown\": {}},"
-  "\"signals\": {\"all\": {\"signature\": \"(bixutdsas(ii)vy)\"}, \"none\": {\"signature\": \"()\"},"
+  "\"signals\": {\"all\": {\"signature\": \"(bixutdsas(ii)vy)\"},"
+  "\"none\": {\"signature\": \"()\"},"
   "\"raw\": {}, \"eChanged\": {\"signature\": \"(s)\", \"implicit\": true}}}";
 
 static void
@@ -504,8 +505,8 @@ test_emit (void)
 
   g_signal_connect (object, "all", G_CALLBACK (on_all), log);
   g_assert_true (emit (object, "all",
-                       "[<true>, <@x -1>, <@x -2>, <@x 3>, <@t 18446744073709551615>, <@x 2>, <'s'>,"
-                       " <@av [<'a'>, <'b'>]>, <@av [<@x 640>, <@x 480>]>, <@mv nothing>, <@x 9>]",
+                       "[<true>, <@x -1>, <@x -2>, <@x 3>, <@t 18446744073709551615>, <@x 2>,"
+                       " <'s'>, <@av [<'a'>, <'b'>]>, <@av [<@x 640>, <@x 480>]>, <@mv nothing>, <@x 9>]",
                        &error));
   g_assert_no_error (error);
   g_assert_cmpstr (log->str, ==,

@@ -79,8 +79,8 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_for_export (GType           
                                                                 GPtrArray          *methods,
                                                                 GError            **error);
 
-/* The same members as GVariant (a{sv}): what travels in an inventory's extension, and what to_json
- * writes. */
+/* The same members as GVariant (a{sv}), never floating: what travels in an inventory's extension,
+ * and what to_json writes. */
 GVariant              *plant_rpc_interface_info_to_variant      (PlantRpcInterfaceInfo  *self);
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_variant (GVariant              *variant,
                                                                   GError               **error);

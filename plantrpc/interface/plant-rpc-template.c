@@ -11,6 +11,7 @@
 #include "plant-rpc-members-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-param-spec-private.h"
+#include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-private.h"
 
 /* One reading of a GType. */
@@ -162,6 +163,20 @@ list_flags (GTypeClass   *klass,
   return flags_class->n_values;
 }
 
+/* Nicks that a peer could not tell apart. */
+static gboolean
+are_distinct (char **nicks)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (char **nick = nicks; *nick != NULL; nick++)
+    {
+      if (!plant_rpc_names_is_method (*nick) || !g_hash_table_add (seen, *nick))
+        return FALSE;
+    }
+  return *nicks != NULL;
+}
+
 static void
 read_choices (PlantRpcPropertyInfo *property,
               GType                 type)
@@ -176,12 +191,15 @@ read_choices (PlantRpcPropertyInfo *property,
     return;
   klass = g_type_class_ref (type);
   n_values = list (klass, NULL, NULL);
-  if (n_values == 0)
-    return;
   property->type_name = g_strdup (g_type_name (type));
-  property->choice_values = g_new0 (gint, n_values);
+  property->choice_values = g_new0 (gint, n_values + 1);
   list (klass, nicks, property->choice_values);
   property->choices = g_strv_builder_end (nicks);
+  if (are_distinct (property->choices))
+    return;
+  g_clear_pointer (&property->type_name, g_free);
+  g_clear_pointer (&property->choice_values, g_free);
+  g_clear_pointer (&property->choices, g_strfreev);
 }
 
 static PlantRpcPropertyInfo *
@@ -283,12 +301,14 @@ read_properties (Template  *self,
   return TRUE;
 }
 
-/* NULL if one of the arguments cannot travel. */
+/* NULL if the signal or one of its arguments cannot travel. */
 static char *
 make_signature (const GSignalQuery *query)
 {
   g_autoptr (GString) signature = g_string_new ("(");
 
+  if (query->n_params > PLANT_RPC_MAX_ARGUMENTS || !plant_rpc_names_is_valid (query->signal_name))
+    return NULL;
   for (guint i = 0; i < query->n_params; i++)
     {
       GType type = query->param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE;
