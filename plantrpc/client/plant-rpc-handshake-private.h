@@ -45,6 +45,9 @@ void               plant_rpc_handshake_start        (PlantRpcHandshake          
 void               plant_rpc_handshake_abort        (PlantRpcHandshake             *self);
 /* The subscription that was waited for stands. */
 void               plant_rpc_handshake_note_standing (PlantRpcHandshake            *self);
+/* It could not be made, or was lost. FALSE: it was not waited for. */
+gboolean           plant_rpc_handshake_note_left     (PlantRpcHandshake            *self,
+                                                      const GError                 *reason);
 /* Reads all values once more, or does so as soon as it can: done() follows. Which of the snapshots,
  * by number, is the first that was begun after this call. */
 guint              plant_rpc_handshake_take_snapshot (PlantRpcHandshake            *self);

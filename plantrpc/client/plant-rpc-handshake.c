@@ -33,6 +33,7 @@ struct _PlantRpcHandshake {
   GHashTable        *values;    /* (owned) (element-type utf8 GVariant): of the snapshot under way */
   PlantRpcInventory  inventory; /* (owned) */
   gboolean           promised;  /* the offer was sent, and its reply has not come */
+  gboolean           borrowed;  /* the publisher's port is known from another client */
   gint64             deadline;  /* monotonic µs; -1: none */
   gboolean           reading;   /* a snapshot is under way */
   gboolean           again;     /* another is wanted after it */
@@ -448,6 +449,24 @@ offer_address (PlantRpcHandshake *self)
   send_request (self, &request, on_signals);
 }
 
+gboolean
+plant_rpc_handshake_note_left (PlantRpcHandshake *self,
+                               const GError      *reason)
+{
+  if (self->step != STEP_SUBSCRIPTION)
+    return FALSE;
+  /* What the other client knew was about a server that is gone. */
+  if (self->borrowed)
+    {
+      self->borrowed = FALSE;
+      offer_address (self);
+      return TRUE;
+    }
+  warn (self, reason);
+  begin_snapshot (self);
+  return TRUE;
+}
+
 static void
 begin_signals (PlantRpcHandshake *self)
 {
@@ -460,7 +479,8 @@ begin_signals (PlantRpcHandshake *self)
       return;
     }
   signal_url = plant_rpc_subscriber_find_publisher (self->subscriber);
-  if (signal_url != NULL)
+  self->borrowed = signal_url != NULL;
+  if (self->borrowed)
     await_subscription (self, signal_url);
   else
     offer_address (self);

@@ -24,7 +24,7 @@ typedef struct {
   void (*release) (gpointer     owner);
 
   void (*opened) (gpointer      owner);
-  /* After each request under way got its reply or error. */
+  /* Before the requests under way get their error: nothing more goes out from here. */
   void (*lost)   (gpointer      owner,
                   const GError *reason);
   /* Any reply arrived, a late one too. */

@@ -233,8 +233,8 @@ plant_rpc_link_disconnect (PlantRpcLink *self,
     plant_rpc_socket_set_int (self->socket, ZMQ_LINGER, 0);
   drop_socket (self);
   schedule_retry (self);
-  fail_pending (self, reason);
   self->funcs->lost (self->owner, reason);
+  fail_pending (self, reason);
 }
 
 gboolean

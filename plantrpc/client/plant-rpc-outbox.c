@@ -29,7 +29,8 @@ struct _PlantRpcOutbox {
   gpointer                   owner;
   GHashTable                *calls;    /* (owned) (element-type PlantRpcCall PlantRpcCall) */
   GQueue                     waiting;  /* (element-type PlantRpcCall): in the order of their making */
-  PlantRpcLink              *link;     /* (unowned) (nullable): while calls may go out */
+  PlantRpcLink              *link;     /* (unowned) (nullable): that calls were sent over */
+  gboolean                   sending;  /* calls may go out over it now */
   PlantRpcFormat             format;
   GError                    *reason;   /* (owned) (nullable) */
   gint64                     deadline; /* the earliest, or earlier; -1: none */
@@ -100,14 +101,14 @@ plant_rpc_outbox_close (PlantRpcOutbox *self)
 
       if (!g_hash_table_contains (self->calls, call))
         continue;
-      if (sent && self->link != NULL)
+      if (sent)
         plant_rpc_link_forget (self->link, call->id);
       finish_with_error (call, g_error_new (PLANT_RPC_ERROR,
                                             sent ? PLANT_RPC_ERROR_OUTCOME_UNKNOWN
                                                  : PLANT_RPC_ERROR_CLOSED,
                                             _("The client for “%s” was closed"), self->url));
     }
-  self->link = NULL;
+  self->sending = FALSE;
 }
 
 void
@@ -217,9 +218,11 @@ plant_rpc_outbox_set_link (PlantRpcOutbox *self,
                            PlantRpcLink   *link,
                            PlantRpcFormat  format)
 {
-  self->link = link;
+  self->sending = link != NULL;
   self->format = format;
-  while (self->link != NULL && !g_queue_is_empty (&self->waiting))
+  if (link != NULL)
+    self->link = link;
+  while (self->sending && !g_queue_is_empty (&self->waiting))
     send_call (g_queue_peek_head (&self->waiting));
 }
 
@@ -267,14 +270,14 @@ plant_rpc_outbox_add (PlantRpcOutbox   *self,
   call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   g_hash_table_add (self->calls, call);
 
-  if (self->link != NULL && timeout == PLANT_RPC_TIMEOUT_TOLD)
+  if (self->sending && timeout == PLANT_RPC_TIMEOUT_TOLD)
     call->deadline = -1; /* set when it is sent, which is now */
   else
     call->deadline = deadline_after (timeout == PLANT_RPC_TIMEOUT_TOLD ? PLANT_RPC_TIMEOUT_DEFAULT
                                                                        : timeout);
   watch_cancellable (call);
   note_deadline (self, call);
-  if (self->link != NULL)
+  if (self->sending)
     return send_call (call) ? call : NULL;
 
   g_queue_push_tail (&self->waiting, call);
@@ -327,7 +330,7 @@ tell_cancelled (PlantRpcCall *call)
   g_autoptr(GBytes) payload = NULL;
 
   plant_rpc_link_forget (self->link, call->id);
-  if (self->format != PLANT_RPC_FORMAT_NATIVE)
+  if (self->format != PLANT_RPC_FORMAT_NATIVE || !plant_rpc_link_is_open (self->link))
     return;
   payload = plant_rpc_request_pack (&request, NULL);
   plant_rpc_link_send (self->link, payload, NULL, NULL);

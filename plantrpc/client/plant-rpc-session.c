@@ -189,6 +189,8 @@ on_left (gpointer user_data)
     return;
   g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                _("“%s” no longer sends its signals here"), self->url);
+  if (plant_rpc_handshake_note_left (self->handshake, reason))
+    return;
   plant_rpc_link_process (self->link);
   if (self->wire == PLANT_RPC_WIRE_GENERATION_2 && plant_rpc_link_is_open (self->link))
     {
@@ -249,9 +251,10 @@ become_ready (PlantRpcSession *self,
   else if (plant_rpc_subscriber_is_standing (self->subscriber) ||
            format == PLANT_RPC_FORMAT_NATIVE)
     set_error (self, NULL);
-  set_state (self, self->good_state);
-  if (self->state == self->good_state)
-    plant_rpc_outbox_set_link (self->outbox, self->link, format);
+  /* A handler of the change may make a call, and block for it. */
+  self->state = self->good_state;
+  plant_rpc_outbox_set_link (self->outbox, self->link, format);
+  tell_changed (self);
 }
 
 static void
