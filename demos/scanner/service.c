@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "service.h"
+
+#include <glib-unix.h>
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What the programs of the scanner have in common. FALSE: the command line has been complained
+ * about. */
+gboolean
+scanner_service_parse (const char     *summary,
+                       GOptionEntry   *entries,
+                       int            *argc,
+                       char         ***argv)
+{
+  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_option_context_set_summary (context, summary);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, &error))
+    {
+      g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+      return FALSE;
+    }
+  if (*argc <= 1)
+    return TRUE;
+  g_printerr ("%s: “%s” is one argument too many\n", g_get_prgname (), (*argv)[1]);
+  return FALSE;
+}
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  plant_rpc_server_stop (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Serves until the process is asked to end, and says where: the exit status. */
+int
+scanner_service_run (PlantRpcServer *server)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!plant_rpc_server_start (server, &error))
+    {
+      g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+      return EXIT_FAILURE;
+    }
+  g_unix_signal_add (SIGINT, on_signal, server);
+  g_unix_signal_add (SIGTERM, on_signal, server);
+  g_print ("%s\n", plant_rpc_server_get_url (server));
+  fflush (stdout);
+  plant_rpc_server_serve_forever (server, NULL);
+  return EXIT_SUCCESS;
+}
