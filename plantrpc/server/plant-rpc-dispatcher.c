@@ -192,12 +192,25 @@ add_call (PlantRpcDispatcher  *self,
   return plant_rpc_jobs_add (self->jobs, &job, &ask, error);
 }
 
+/* The interface knows the signature that was declared for the object's type, too. */
+static PlantRpcMethodInfo *
+find_method_info (PlantRpcDispatcher *self,
+                  PlantRpcMethod     *method)
+{
+  PlantRpcMethodInfo *own = plant_rpc_method_get_info (method);
+  PlantRpcMethodInfo *offered =
+      plant_rpc_interface_info_find_method (self->interface, own->name);
+
+  return offered != NULL ? offered : own;
+}
+
 static void
 handle_call (PlantRpcDispatcher *self,
              const Incoming     *incoming)
 {
   PlantRpcRequest *request = incoming->request;
   PlantRpcMethod *method = plant_rpc_method_table_lookup (self->methods, request->name);
+  PlantRpcMethodInfo *info;
   g_autoptr(GVariant) args = NULL;
   PlantRpcInvocation *invocation = NULL;
   GError *error = NULL;
@@ -207,10 +220,10 @@ handle_call (PlantRpcDispatcher *self,
       answer_error (self, incoming, new_unknown_method (request->name));
       return;
     }
-  args = plant_rpc_method_info_bind (plant_rpc_method_get_info (method), request->args,
-                                     request->kwargs, &error);
+  info = find_method_info (self, method);
+  args = plant_rpc_method_info_bind (info, request->args, request->kwargs, &error);
   if (args != NULL)
-    invocation = add_call (self, incoming, plant_rpc_method_get_info (method), args, &error);
+    invocation = add_call (self, incoming, info, args, &error);
   if (invocation == NULL)
     answer_error (self, incoming, error);
   else

@@ -78,7 +78,7 @@ plant_rpc_inventory_reply_build (PlantRpcInterfaceInfo  *interface,
     {
       inventory.native_version = PLANT_RPC_NATIVE_VERSION;
       inventory.instance = g_strdup (instance);
-      inventory.interface = g_variant_ref_sink (plant_rpc_interface_info_to_variant (interface));
+      inventory.interface = plant_rpc_interface_info_to_variant (interface);
     }
   return plant_rpc_inventory_pack (&inventory, error);
 }
