@@ -110,7 +110,7 @@ static gboolean
 has_credit (PlantRpcNativeSubscriber *self,
             gsize                     size)
 {
-  return self->outstanding < self->window / 2 || self->outstanding + size <= self->window;
+  return self->outstanding <= self->window / 2 || self->outstanding + size <= self->window;
 }
 
 static GBytes *
