@@ -1,22 +1,40 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "controller-contract.h"
 
-const ScannerMethod scanner_controller_methods[] = {
-  { "set_db_url", "url: s", FALSE, PLANT_RPC_TIMEOUT_DEFAULT },
-  { "set_config", "config: a{sv}", FALSE, PLANT_RPC_TIMEOUT_DEFAULT },
-  { "set_dataset_name", "name: s", FALSE, PLANT_RPC_TIMEOUT_DEFAULT },
-  { "set_api_token", "token: s", FALSE, PLANT_RPC_TIMEOUT_DEFAULT },
-  { "run_scan", "", FALSE, PLANT_RPC_TIMEOUT_NONE },
-  { "abort_scan", "", FALSE, PLANT_RPC_TIMEOUT_DEFAULT },
-  { "get_picture", "index: i", TRUE, PLANT_RPC_TIMEOUT_DEFAULT },
-  { NULL },
+const ScannerMethod scanner_controller_methods[SCANNER_N_METHODS] = {
+  [SCANNER_METHOD_SET_DB_URL] = {
+    "set_db_url", "url: s", FALSE, PLANT_RPC_TIMEOUT_DEFAULT
+  },
+  [SCANNER_METHOD_SET_CONFIG] = {
+    "set_config", "config: a{sv}", FALSE, PLANT_RPC_TIMEOUT_DEFAULT
+  },
+  [SCANNER_METHOD_SET_DATASET_NAME] = {
+    "set_dataset_name", "name: s", FALSE, PLANT_RPC_TIMEOUT_DEFAULT
+  },
+  [SCANNER_METHOD_SET_API_TOKEN] = {
+    "set_api_token", "token: s", FALSE, PLANT_RPC_TIMEOUT_DEFAULT
+  },
+  [SCANNER_METHOD_RUN_SCAN] = {
+    "run_scan", "", FALSE, PLANT_RPC_TIMEOUT_NONE
+  },
+  [SCANNER_METHOD_ABORT_SCAN] = {
+    "abort_scan", "", FALSE, PLANT_RPC_TIMEOUT_DEFAULT
+  },
+  [SCANNER_METHOD_GET_PICTURE] = {
+    "get_picture", "index: i", TRUE, PLANT_RPC_TIMEOUT_DEFAULT
+  },
 };
 
 static void
 declare_methods (GType type)
 {
-  for (const ScannerMethod *m = scanner_controller_methods; m->name != NULL; m++)
-    plant_rpc_type_declare_method (type, m->name, m->signature, m->buffer, m->timeout);
+  for (guint i = 0; i < SCANNER_N_METHODS; i++)
+    {
+      const ScannerMethod *method = &scanner_controller_methods[i];
+
+      plant_rpc_type_declare_method (type, method->name, method->signature, method->buffer,
+                                     method->timeout);
+    }
 }
 
 G_DEFINE_INTERFACE_WITH_CODE (ScannerControllerContract, scanner_controller_contract,

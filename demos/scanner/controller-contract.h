@@ -19,6 +19,18 @@ struct _ScannerControllerContractInterface
   GTypeInterface parent_interface;
 };
 
+enum
+{
+  SCANNER_METHOD_SET_DB_URL,
+  SCANNER_METHOD_SET_CONFIG,
+  SCANNER_METHOD_SET_DATASET_NAME,
+  SCANNER_METHOD_SET_API_TOKEN,
+  SCANNER_METHOD_RUN_SCAN,
+  SCANNER_METHOD_ABORT_SCAN,
+  SCANNER_METHOD_GET_PICTURE,
+  SCANNER_N_METHODS,
+};
+
 typedef struct
 {
   const char *name;
@@ -27,6 +39,6 @@ typedef struct
   int         timeout; /* in ms */
 } ScannerMethod;
 
-extern const ScannerMethod scanner_controller_methods[]; /* the last one has no name */
+extern const ScannerMethod scanner_controller_methods[SCANNER_N_METHODS];
 
 G_END_DECLS

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Has a controller scan a plant: a client whose remote properties are bound to a progress bar. */
+
+#include <glib-unix.h>
+#include <stdlib.h>
+
+#include "album.h"
+#include "controller-contract.h"
+#include "path.h"
+#include "progress-bar.h"
+#include "service.h"
+
+#define PATIENCE 10000 /* in ms, until the controller is there, and until it is ready */
+#define EXIT_STOPPED 130
+
+static char *controller_url;
+static char *output;
+static int n_views = 24;
+
+static GOptionEntry entries[] = {
+  { "controller", 'c', 0, G_OPTION_ARG_STRING, &controller_url, "Where the controller is", "URL" },
+  { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Save pictures there (a fresh directory)",
+    "DIR" },
+  { "views", 'n', 0, G_OPTION_ARG_INT, &n_views, "Number of pictures (24)", "NUMBER" },
+  { NULL },
+};
+
+typedef struct
+{
+  PlantRpcClient     *controller;  /* (owned) */
+  ScannerAlbum       *album;       /* (owned) */
+  ScannerProgressBar *bar;         /* (owned) */
+  GMainLoop          *loop;        /* (owned) */
+  GCancellable       *cancellable; /* (owned): of every call */
+  guint               n_settings;  /* sent and not confirmed */
+  guint               deadline;    /* 0 unless waiting for the cameras */
+  gboolean            fetching;
+  gboolean            scanned;     /* all pictures are taken */
+  int                 status;
+} Scan;
+
+static void fetch (Scan *self);
+
+/* Nothing is called back any more: the loop does not run again. */
+static void
+end (Scan *self,
+     int   status)
+{
+  self->status = status;
+  scanner_progress_bar_end (self->bar);
+  g_main_loop_quit (self->loop);
+}
+
+static void
+fail (Scan       *self,
+      const char *what,
+      const char *why)
+{
+  end (self, EXIT_FAILURE);
+  g_printerr ("%s: %s\n", what, why);
+}
+
+static void
+complete (Scan *self)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *sheet = scanner_album_save_sheet (self->album, &error);
+
+  if (sheet == NULL)
+    {
+      fail (self, "The contact sheet was not saved", error->message);
+      return;
+    }
+  end (self, EXIT_SUCCESS);
+  g_print ("\nPictures       %s\nContact sheet  %s\n", scanner_album_get_directory (self->album),
+           sheet);
+}
+
+static void
+on_fetched (GObject      *controller,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  Scan *self = user_data;
+  g_autoptr(GVariant) info = NULL;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) picture =
+    plant_rpc_client_call_buffer_finish (self->controller, result, &info, &error);
+
+  self->fetching = FALSE;
+  if (picture == NULL)
+    fail (self, "A picture did not arrive", error->message);
+  else if (!scanner_album_add (self->album, picture, info, &error))
+    fail (self, "A picture was not saved", error->message);
+  else
+    fetch (self);
+}
+
+/* Fetches pictures one after the other, as far as they have been taken. */
+static void
+fetch (Scan *self)
+{
+  int next = (int) scanner_album_get_n_saved (self->album);
+  int n_taken;
+
+  g_object_get (self->controller, "progress", &n_taken, NULL);
+  if (self->fetching)
+    return;
+  if (next == n_views)
+    {
+      if (self->scanned)
+        complete (self);
+      return;
+    }
+  if (!self->scanned && next >= n_taken)
+    return;
+  self->fetching = TRUE;
+  plant_rpc_client_call_buffer (self->controller, "get_picture", g_variant_new ("(i)", next), NULL,
+                                PLANT_RPC_TIMEOUT_TOLD, self->cancellable, on_fetched, self);
+}
+
+static void
+on_scanned (GObject      *controller,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  Scan *self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) value = plant_rpc_client_call_finish (self->controller, result, &error);
+
+  if (error != NULL)
+    {
+      fail (self, "The scan failed", error->message);
+      return;
+    }
+  self->scanned = TRUE;
+  fetch (self);
+}
+
+static void
+run (Scan *self)
+{
+  g_auto(GStrv) cameras = NULL;
+  g_autofree char *names = NULL;
+
+  g_object_get (self->controller, "camera-names", &cameras, NULL);
+  names = g_strjoinv (", ", cameras);
+  g_print ("Scanning with the camera “%s”\n\n", names);
+
+  g_object_bind_property (self->controller, "max-progress", self->bar, "maximum",
+                          G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->controller, "progress", self->bar, "value", G_BINDING_DEFAULT);
+  g_signal_connect_swapped (self->controller, "notify::progress", G_CALLBACK (fetch), self);
+  plant_rpc_client_call (self->controller, "run_scan", NULL, NULL, PLANT_RPC_TIMEOUT_TOLD,
+                         self->cancellable, on_scanned, self);
+}
+
+static void
+on_ready_changed (Scan *self)
+{
+  gboolean ready;
+
+  g_object_get (self->controller, "ready-to-scan", &ready, NULL);
+  if (!ready)
+    return;
+  g_signal_handlers_disconnect_by_func (self->controller, on_ready_changed, self);
+  g_clear_handle_id (&self->deadline, g_source_remove);
+  run (self);
+}
+
+static gboolean
+on_never_ready (gpointer user_data)
+{
+  Scan *self = user_data;
+
+  self->deadline = 0;
+  fail (self, "The scan cannot start", "the controller is not ready, maybe it has no camera");
+  return G_SOURCE_REMOVE;
+}
+
+static void
+await_cameras (Scan *self)
+{
+  self->deadline = g_timeout_add (PATIENCE, on_never_ready, self);
+  g_signal_connect_swapped (self->controller, "notify::ready-to-scan",
+                            G_CALLBACK (on_ready_changed), self);
+  on_ready_changed (self);
+}
+
+static void
+on_set_up (GObject      *controller,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  Scan *self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) value = plant_rpc_client_call_finish (self->controller, result, &error);
+
+  if (error != NULL)
+    fail (self, "The scan was refused", error->message);
+  else if (--self->n_settings == 0)
+    await_cameras (self);
+}
+
+static void
+set_up (Scan       *self,
+        const char *method,
+        GVariant   *argument)
+{
+  self->n_settings++;
+  plant_rpc_client_call (self->controller, method, g_variant_new_tuple (&argument, 1), NULL,
+                         PLANT_RPC_TIMEOUT_TOLD, self->cancellable, on_set_up, self);
+}
+
+static void
+on_connected (GObject      *controller,
+              GAsyncResult *result,
+              gpointer      user_data)
+{
+  Scan *self = user_data;
+  ScannerPath path = SCANNER_PATH_INIT;
+  g_autofree char *name = scanner_album_dup_name (self->album);
+  g_autoptr(GError) error = NULL;
+
+  if (!plant_rpc_client_wait_ready_finish (self->controller, result, &error))
+    {
+      fail (self, "The controller cannot be reached", error->message);
+      return;
+    }
+  path.n_points = (guint) n_views;
+  set_up (self, "set_config", scanner_path_write (&path));
+  set_up (self, "set_dataset_name", g_variant_new_string (name));
+}
+
+static gboolean
+on_signal (gpointer user_data)
+{
+  Scan *self = user_data;
+
+  end (self, EXIT_STOPPED);
+  g_cancellable_cancel (self->cancellable);
+  g_print ("Stopped: %u of %d pictures are in %s\n", scanner_album_get_n_saved (self->album),
+           n_views, scanner_album_get_directory (self->album));
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+scan_clear (Scan *self)
+{
+  g_clear_object (&self->controller);
+  g_clear_pointer (&self->album, scanner_album_free);
+  g_clear_object (&self->bar);
+  g_clear_pointer (&self->loop, g_main_loop_unref);
+  g_clear_object (&self->cancellable);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scan, scan_clear)
+
+static gboolean
+scan_init (Scan    *self,
+           GError **error)
+{
+  self->controller = plant_rpc_client_new_for_type (SCANNER_TYPE_CONTROLLER_CONTRACT,
+                                                    controller_url, error);
+  if (self->controller == NULL)
+    return FALSE;
+  self->album = scanner_album_new (output, (guint) n_views, error);
+  self->bar = scanner_progress_bar_new ();
+  self->loop = g_main_loop_new (NULL, FALSE);
+  self->cancellable = g_cancellable_new ();
+  return self->album != NULL;
+}
+
+static const char *
+get_mistake (void)
+{
+  if (controller_url == NULL)
+    return "“--controller” is needed";
+  if (n_views < 1 || n_views > SCANNER_PATH_MAX_POINTS)
+    return "“--views” is to be a number from 1 to " G_STRINGIFY (SCANNER_PATH_MAX_POINTS);
+  return NULL;
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_auto(Scan) self = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  if (!scanner_service_parse ("Has a controller scan a plant, and saves the pictures.", entries,
+                              &argc, &argv))
+    return EXIT_FAILURE;
+  if (get_mistake () != NULL || !scan_init (&self, &error))
+    {
+      g_printerr ("%s: %s\n", g_get_prgname (), error != NULL ? error->message : get_mistake ());
+      return EXIT_FAILURE;
+    }
+  g_unix_signal_add (SIGINT, on_signal, &self);
+  g_unix_signal_add (SIGTERM, on_signal, &self);
+  plant_rpc_client_wait_ready (self.controller, PATIENCE, self.cancellable, on_connected, &self);
+  g_main_loop_run (self.loop);
+  return self.status;
+}
