@@ -9,11 +9,10 @@ G_BEGIN_DECLS
  * its calls: numbers what it gets, sends no more than its credit allows, and keeps the rest. */
 typedef struct _PlantRpcNativeSubscriber PlantRpcNativeSubscriber;
 
-/* In bytes: of credit for each message beside its own; that a client is granted at most; of signals
- * that wait for one client before it loses them. */
-#define PLANT_RPC_MESSAGE_OVERHEAD 64
-#define PLANT_RPC_MAX_WINDOW       ((guint64) 16 * 1024 * 1024)
-#define PLANT_RPC_MAX_QUEUED       ((gsize) 16 * 1024 * 1024)
+/* In bytes: what a client is granted at most, and what waits of signals for one client before it
+ * loses them. */
+#define PLANT_RPC_MAX_WINDOW ((guint64) 16 * 1024 * 1024)
+#define PLANT_RPC_MAX_QUEUED ((gsize) 16 * 1024 * 1024)
 
 /* Held at first: nothing is sent before release(). At most WINDOW bytes are outstanding, one
  * message of any size always may be. ROUTER is borrowed. */

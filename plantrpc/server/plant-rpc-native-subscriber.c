@@ -69,7 +69,7 @@ plant_rpc_native_subscriber_free (PlantRpcNativeSubscriber *self)
 static gsize
 measure (GBytes *payload)
 {
-  return g_bytes_get_size (payload) + PLANT_RPC_MESSAGE_OVERHEAD;
+  return g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD;
 }
 
 static void
