@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What a process holds, once everything free has been given back. */
+typedef struct {
+  gint64 resident; /* bytes of its own, not of files */
+  gint64 used;     /* bytes that malloc has given out */
+  gint64 n_fds;
+} StressMemory;
+
+void stress_memory_measure (StressMemory *self);
+
+G_END_DECLS
