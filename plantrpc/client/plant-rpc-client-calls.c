@@ -92,7 +92,8 @@ plant_rpc_client_call (PlantRpcClient      *self,
   g_return_if_fail (method != NULL);
   g_return_if_fail (are_args (args) && are_kwargs (kwargs));
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data, plant_rpc_client_call);
+  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
+                                       plant_rpc_client_call);
   request = make_call (method, args, kwargs);
   plant_rpc_operation_start (task, &request, FALSE, timeout, plant_rpc_operation_return);
 }
@@ -123,7 +124,8 @@ plant_rpc_client_call_finish (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_outcome_take_value (plant_rpc_operation_finish (self, result, plant_rpc_client_call, error));
+  return plant_rpc_outcome_take_value (
+      plant_rpc_operation_finish (self, result, plant_rpc_client_call, error));
 }
 
 /**
@@ -161,7 +163,8 @@ plant_rpc_client_call_sync (PlantRpcClient  *self,
   g_return_val_if_fail (are_args (args) && are_kwargs (kwargs), NULL);
 
   request = make_call (method, args, kwargs);
-  return plant_rpc_outcome_take_value (plant_rpc_operation_run (self, &request, FALSE, timeout, cancellable, error));
+  return plant_rpc_outcome_take_value (
+      plant_rpc_operation_run (self, &request, FALSE, timeout, cancellable, error));
 }
 
 /**
@@ -197,7 +200,8 @@ plant_rpc_client_call_buffer (PlantRpcClient      *self,
   g_return_if_fail (method != NULL);
   g_return_if_fail (are_args (args) && are_kwargs (kwargs));
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data, plant_rpc_client_call_buffer);
+  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
+                                       plant_rpc_client_call_buffer);
   request = make_call (method, args, kwargs);
   plant_rpc_operation_start (task, &request, TRUE, timeout, plant_rpc_operation_return);
 }
@@ -245,7 +249,8 @@ plant_rpc_client_call_buffer_finish (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return take_buffer (plant_rpc_operation_finish (self, result, plant_rpc_client_call_buffer, error), info, error);
+  return take_buffer (
+      plant_rpc_operation_finish (self, result, plant_rpc_client_call_buffer, error), info, error);
 }
 
 /**
@@ -285,7 +290,8 @@ plant_rpc_client_call_buffer_sync (PlantRpcClient  *self,
   g_return_val_if_fail (are_args (args) && are_kwargs (kwargs), NULL);
 
   request = make_call (method, args, kwargs);
-  return take_buffer (plant_rpc_operation_run (self, &request, TRUE, timeout, cancellable, error), info, error);
+  return take_buffer (plant_rpc_operation_run (self, &request, TRUE, timeout, cancellable, error),
+                      info, error);
 }
 
 /* ---- the server */
@@ -321,8 +327,10 @@ plant_rpc_client_stop_server (PlantRpcClient      *self,
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data, plant_rpc_client_stop_server);
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, plant_rpc_operation_return);
+  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
+                                       plant_rpc_client_stop_server);
+  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD,
+                             plant_rpc_operation_return);
 }
 
 /**
@@ -346,7 +354,8 @@ plant_rpc_client_stop_server_finish (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return plant_rpc_outcome_take_success (plant_rpc_operation_finish (self, result, plant_rpc_client_stop_server, error));
+  return plant_rpc_outcome_take_success (
+      plant_rpc_operation_finish (self, result, plant_rpc_client_stop_server, error));
 }
 
 /**
@@ -372,5 +381,6 @@ plant_rpc_client_stop_server_sync (PlantRpcClient  *self,
 
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return plant_rpc_outcome_take_success (plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable, error));
+  return plant_rpc_outcome_take_success (
+      plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable, error));
 }

@@ -76,7 +76,8 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (name != NULL);
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data, plant_rpc_client_read_property);
+  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
+                                       plant_rpc_client_read_property);
   request = make_read (self, name);
   g_task_set_task_data (task, g_strdup (request.name), g_free);
   plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, on_read);
@@ -103,7 +104,8 @@ plant_rpc_client_read_property_finish (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_outcome_take_value (plant_rpc_operation_finish (self, result, plant_rpc_client_read_property, error));
+  return plant_rpc_outcome_take_value (
+      plant_rpc_operation_finish (self, result, plant_rpc_client_read_property, error));
 }
 
 /**
@@ -136,7 +138,8 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
 
   request = make_read (self, name);
   wire_name = g_strdup (request.name);
-  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable, error);
+  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable,
+                                     error);
   if (outcome != NULL && outcome->value != NULL)
     plant_rpc_mirror_take_value (plant_rpc_client_get_mirror (self), wire_name, outcome->value);
   return plant_rpc_outcome_take_value (outcome);
@@ -191,7 +194,8 @@ plant_rpc_client_write_property (PlantRpcClient      *self,
   g_return_if_fail (name != NULL);
   g_return_if_fail (value != NULL);
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data, plant_rpc_client_write_property);
+  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
+                                       plant_rpc_client_write_property);
   request = make_write (self, name, value);
   g_task_set_task_data (task, g_strdup (request.name), g_free);
   plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, on_written);
@@ -219,7 +223,8 @@ plant_rpc_client_write_property_finish (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return plant_rpc_outcome_take_success (plant_rpc_operation_finish (self, result, plant_rpc_client_write_property, error));
+  return plant_rpc_outcome_take_success (
+      plant_rpc_operation_finish (self, result, plant_rpc_client_write_property, error));
 }
 
 /**
@@ -255,7 +260,8 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
 
   request = make_write (self, name, value);
   wire_name = g_strdup (request.name);
-  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable, error);
+  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable,
+                                     error);
   if (outcome != NULL && outcome->value != NULL)
     {
       plant_rpc_mirror_take_value (plant_rpc_client_get_mirror (self), wire_name, outcome->value);

@@ -30,7 +30,7 @@ struct _PlantRpcHandshake {
 
   Step               step;
   GHashTable        *gets;      /* (owned) (element-type Get Get): still without a reply */
-  GHashTable        *values;    /* (owned) (element-type utf8 GVariant): of the snapshot under way */
+  GHashTable *values; /* (owned) (element-type utf8 GVariant): of the snapshot under way */
   PlantRpcInventory  inventory; /* (owned) */
   gboolean           promised;  /* the offer was sent, and its reply has not come */
   gboolean           borrowed;  /* the publisher's port is known from another client */

@@ -16,10 +16,10 @@ struct _PlantRpcMirror {
   PlantRpcWaiters       *waiters;         /* (unowned) */
   PlantRpcSession       *session;         /* (unowned) (nullable) */
   PlantRpcInterfaceInfo *type_info;       /* (owned) (nullable) */
-  PlantRpcInterfaceInfo *described;       /* (owned) (nullable): the live one that properties know */
-  GHashTable            *properties;      /* (owned) (element-type utf8 PlantRpcProperty): by wire name */
-  GHashTable            *changes;         /* (owned) (element-type utf8 PlantRpcProperty): by the wire
-                                             name of the signal that tells its changes */
+  PlantRpcInterfaceInfo *described; /* (owned) (nullable): the live one that properties know */
+  GHashTable *properties; /* (owned) (element-type utf8 PlantRpcProperty): by wire name */
+  GHashTable *changes; /* (owned) (element-type utf8 PlantRpcProperty): by the wire
+                          name of the signal that tells its changes */
   GPtrArray             *installed;       /* (owned) (element-type PlantRpcProperty) */
   guint                  n_setters;       /* under way: nothing may be notified from inside */
   guint                  n_mistyped;
@@ -258,8 +258,8 @@ plant_rpc_mirror_set_session (PlantRpcMirror  *self,
   self->session = session;
 }
 
-/* What the live peer tells of its properties: which there are, for a plain client; limits, units and
- * access, from a peer that tells them. */
+/* What the live peer tells of its properties: which there are, for a plain client; limits, units
+ * and access, from a peer that tells them. */
 static void
 describe_properties (PlantRpcMirror *self)
 {

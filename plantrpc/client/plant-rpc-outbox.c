@@ -28,7 +28,7 @@ struct _PlantRpcOutbox {
   const PlantRpcOutboxFuncs *funcs;
   gpointer                   owner;
   GHashTable                *calls;    /* (owned) (element-type PlantRpcCall PlantRpcCall) */
-  GQueue                     waiting;  /* (element-type PlantRpcCall): in the order of their making */
+  GQueue waiting; /* (element-type PlantRpcCall): in the order of their making */
   PlantRpcLink              *link;     /* (unowned) (nullable): that calls were sent over */
   gboolean                   sending;  /* calls may go out over it now */
   PlantRpcFormat             format;

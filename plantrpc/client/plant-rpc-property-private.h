@@ -24,6 +24,41 @@ typedef struct {
                    const GError      *error);
 } PlantRpcPropertyFuncs;
 
+typedef enum {
+  PLANT_RPC_PROPERTY_PROP_NAME = 1,
+  PLANT_RPC_PROPERTY_PROP_WIRE_NAME,
+  PLANT_RPC_PROPERTY_PROP_VALUE,
+  PLANT_RPC_PROPERTY_PROP_STATE,
+  PLANT_RPC_PROPERTY_PROP_WRITABLE,
+  PLANT_RPC_PROPERTY_PROP_REFUSAL,
+  PLANT_RPC_PROPERTY_PROP_MESSAGE,
+  PLANT_RPC_PROPERTY_PROP_MINIMUM,
+  PLANT_RPC_PROPERTY_PROP_MAXIMUM,
+  PLANT_RPC_PROPERTY_PROP_UNIT,
+  PLANT_RPC_PROPERTY_PROP_DESCRIPTION,
+} PlantRpcPropertyProperty;
+
+#define PLANT_RPC_PROPERTY_BIT(id) (1u << (id))
+
+/* For the files of the property alone. */
+struct _PlantRpcProperty {
+  GObject parent_instance;
+
+  PlantRpcPropertyInfo        *info;  /* (owned) */
+  GType                        type;
+  const PlantRpcPropertyFuncs *funcs;
+  gpointer                     owner; /* (unowned) (nullable) */
+
+  GValue                device;    /* unset until the device told one */
+  GValue                shown;     /* unset until there is one */
+  PlantRpcPropertyState state;
+  gboolean              live;
+  guint                 n_writes;  /* without an outcome yet */
+  gboolean              rereading; /* after the last of them */
+  GError               *refusal;   /* (owned) (nullable): of the last write */
+  guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
+};
+
 PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo         *info,
                                                        const PlantRpcPropertyFuncs  *funcs,
                                                        gpointer                      owner);

@@ -25,7 +25,7 @@ typedef struct {
 } Port;
 
 struct _PlantRpcListener {
-  Port                        *port;     /* (unowned) (nullable): NULL once the port is gone (mutex lock) */
+  Port *port; /* (unowned) (nullable): NULL once the port is gone (mutex lock) */
   const PlantRpcListenerFuncs *funcs;
   gpointer                     owner;    /* (nullable): NULL once freed */
   GSource                     *source;   /* (owned): ready when something is queued */

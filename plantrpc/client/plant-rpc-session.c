@@ -32,7 +32,7 @@ struct _PlantRpcSession {
   PlantRpcWire           wire;
   gint64                 patience;     /* µs that a first answer may take */
   gint64                 opened_at;    /* monotonic µs; 0: the first answer has come */
-  guint64                seen;         /* sequence number up to which the application has seen all */
+  guint64 seen; /* sequence number up to which the application has seen all */
   gsize                  seen_bytes;   /* seen since the server was told last */
 };
 
@@ -177,8 +177,8 @@ on_stands (gpointer user_data)
   plant_rpc_handshake_note_standing (self->handshake);
 }
 
-/* The process that sent signals has let go while calls still reach a server: either the loss of that
- * connection is about to be told too, or signals have to be asked for again. */
+/* The process that sent signals has let go while calls still reach a server: either the loss of
+ * that connection is about to be told too, or signals have to be asked for again. */
 static void
 on_left (gpointer user_data)
 {

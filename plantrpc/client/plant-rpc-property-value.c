@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-property-private.h"
+#include "plant-rpc-value-private.h"
+
+/* The value of a property: what the device told, what is shown, and the writes under way. */
+
+static void
+mark (PlantRpcProperty *self,
+      guint             bits,
+      gboolean          now)
+{
+  self->dirty |= bits;
+  if (self->owner != NULL)
+    self->funcs->dirty (self->owner, self, now);
+}
+
+static guint
+set_state (PlantRpcProperty      *self,
+           PlantRpcPropertyState  state)
+{
+  if (self->state == state)
+    return 0;
+  self->state = state;
+  return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_STATE);
+}
+
+static void
+copy_value (const GValue *source,
+            GValue       *target)
+{
+  if (G_IS_VALUE (target))
+    g_value_unset (target);
+  g_value_init (target, G_VALUE_TYPE (source));
+  g_value_copy (source, target);
+}
+
+/* The shown value follows the device. */
+static guint
+show_device_value (PlantRpcProperty *self)
+{
+  if (!G_IS_VALUE (&self->device))
+    return set_state (self, PLANT_RPC_PROPERTY_STATE_UNSET);
+  if (G_IS_VALUE (&self->shown) && plant_rpc_value_equal (&self->shown, &self->device))
+    return set_state (self, self->live ? PLANT_RPC_PROPERTY_STATE_CURRENT
+                                       : PLANT_RPC_PROPERTY_STATE_STALE);
+  copy_value (&self->device, &self->shown);
+  return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) |
+         set_state (self,
+                    self->live ? PLANT_RPC_PROPERTY_STATE_CURRENT : PLANT_RPC_PROPERTY_STATE_STALE);
+}
+
+gboolean
+plant_rpc_property_is_pending (PlantRpcProperty *self)
+{
+  return self->n_writes > 0 || self->rereading;
+}
+
+static gboolean
+store_device_value (PlantRpcProperty  *self,
+                    GVariant          *value,
+                    GError           **error)
+{
+  g_auto(GValue) converted = G_VALUE_INIT;
+
+  if (!plant_rpc_value_from_variant (value, self->type, &converted, error))
+    {
+      g_prefix_error (error, "%s: ", self->info->wire_name);
+      return FALSE;
+    }
+  copy_value (&converted, &self->device);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_property_told (PlantRpcProperty  *self,
+                         GVariant          *value,
+                         GError           **error)
+{
+  guint bits;
+
+  if (!store_device_value (self, value, error))
+    return FALSE;
+  if (plant_rpc_property_is_pending (self))
+    return TRUE;
+  bits = show_device_value (self);
+  if (bits != 0)
+    mark (self, bits, FALSE);
+  return TRUE;
+}
+
+static guint
+set_refusal (PlantRpcProperty *self,
+             const GError     *error)
+{
+  if (self->refusal == NULL && error == NULL)
+    return 0;
+  g_clear_error (&self->refusal);
+  self->refusal = error != NULL ? g_error_copy (error) : NULL;
+  return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_REFUSAL) |
+         PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MESSAGE);
+}
+
+/* Not from inside the setter: a GBinding would swallow the notification. */
+static void
+refuse (PlantRpcProperty *self,
+        const GError     *error)
+{
+  mark (self, set_refusal (self, error) | PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE),
+        FALSE);
+  if (self->owner != NULL)
+    self->funcs->refused (self->owner, self, error);
+}
+
+static gboolean
+check_write (PlantRpcProperty  *self,
+             GError           **error)
+{
+  if (!self->info->writable)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE,
+                 _("The property “%s” cannot be written"), self->info->wire_name);
+  else if (!self->live || self->owner == NULL)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
+                 _("“%s” was not written: the device is not ready"), self->info->wire_name);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+void
+plant_rpc_property_write (PlantRpcProperty *self,
+                          const GValue     *value)
+{
+  g_autoptr(GVariant) variant = NULL;
+  g_autoptr(GError) error = NULL;
+  guint bits;
+
+  if (check_write (self, &error))
+    variant = plant_rpc_value_to_variant (value, &error);
+  if (variant == NULL)
+    {
+      refuse (self, error);
+      return;
+    }
+  if (G_IS_VALUE (&self->shown) && plant_rpc_value_equal (&self->shown, value) &&
+      (self->state == PLANT_RPC_PROPERTY_STATE_CURRENT ||
+       self->state == PLANT_RPC_PROPERTY_STATE_PENDING))
+    return;
+  copy_value (value, &self->shown);
+  self->n_writes++;
+  bits = PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) |
+         set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) | set_refusal (self, NULL);
+  self->funcs->write (self->owner, self, variant);
+  mark (self, bits, TRUE);
+}
+
+/* A widget that was clamped or refused follows too: the value is notified even if it is equal. */
+static void
+end_writes (PlantRpcProperty *self)
+{
+  mark (self, show_device_value (self) | PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE),
+        FALSE);
+}
+
+void
+plant_rpc_property_settle (PlantRpcProperty *self,
+                           GVariant         *value,
+                           const GError     *error)
+{
+  gboolean known = value != NULL && store_device_value (self, value, NULL);
+
+  self->n_writes--;
+  if (error != NULL)
+    {
+      mark (self, set_refusal (self, error), FALSE);
+      if (self->owner != NULL)
+        self->funcs->refused (self->owner, self, error);
+    }
+  if (plant_rpc_property_is_pending (self))
+    return;
+  if (known || !self->live || self->owner == NULL)
+    {
+      end_writes (self);
+      return;
+    }
+  /* A device that confirms without a value may have changed it, or kept the old one in silence. */
+  self->rereading = TRUE;
+  self->funcs->reread (self->owner, self);
+}
+
+void
+plant_rpc_property_settle_read (PlantRpcProperty *self,
+                                GVariant         *value)
+{
+  if (value != NULL)
+    store_device_value (self, value, NULL);
+  self->rereading = FALSE;
+  if (self->n_writes == 0)
+    end_writes (self);
+}
+
+void
+plant_rpc_property_set_live (PlantRpcProperty *self,
+                             gboolean          live)
+{
+  guint bits = 0;
+
+  if (self->live == live)
+    return;
+  self->live = live;
+  if (self->info->writable)
+    bits |= PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE);
+  if (!live && self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
+    bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_STALE);
+  else if (live && self->state == PLANT_RPC_PROPERTY_STATE_STALE && G_IS_VALUE (&self->device))
+    bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  if (bits != 0)
+    mark (self, bits, FALSE);
+}
+
+void
+plant_rpc_property_describe (PlantRpcProperty     *self,
+                             PlantRpcPropertyInfo *info)
+{
+  if (self->info == info)
+    return;
+  plant_rpc_property_info_ref (info);
+  plant_rpc_property_info_unref (self->info);
+  self->info = info;
+  mark (self,
+        PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE) |
+            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MINIMUM) |
+            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MAXIMUM) |
+            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_UNIT) |
+            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_DESCRIPTION),
+        FALSE);
+}
