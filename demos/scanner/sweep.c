@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "sweep.h"
 
+#define PICTURE_TIMEOUT 60000 /* in ms: the camera itself sets none, and might be gone */
+
 /* One way around the plant: move the arm, take a picture, and so on to the last point. */
 typedef struct
 {
@@ -64,7 +66,7 @@ on_moved (GObject      *camera,
       return;
     }
   plant_rpc_client_call_buffer (PLANT_RPC_CLIENT (camera), "get_image", NULL, NULL,
-                                PLANT_RPC_TIMEOUT_TOLD, g_task_get_cancellable (task), on_taken,
+                                PICTURE_TIMEOUT, g_task_get_cancellable (task), on_taken,
                                 g_object_ref (task));
 }
 
