@@ -8,6 +8,8 @@
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-message-private.h"
 
+#define GLANCE_SIZE 4096 /* bytes */
+
 guint8
 plant_rpc_message_get_kind (GBytes *payload)
 {
@@ -24,6 +26,29 @@ plant_rpc_message_get_format (GBytes *payload)
 
   return kind >= PLANT_RPC_KIND_METHOD_CALL && kind < 0xc0 ? PLANT_RPC_FORMAT_NATIVE
                                                            : PLANT_RPC_FORMAT_JSON;
+}
+
+static gboolean
+is_container (guint8 type)
+{
+  return type == 'a' || type == 'm' || type == 'v' || type == '(' || type == '{';
+}
+
+/* At most how deep VALUE is: what a variant holds has its type behind a NUL. */
+static gsize
+bound_depth (GVariant *value,
+             gsize     size)
+{
+  const guint8 *data = g_variant_get_data (value);
+  gsize depth = strlen (g_variant_get_type_string (value));
+  gboolean in_type = FALSE;
+
+  for (gsize i = 1; i < size; i++)
+    {
+      in_type = data[i - 1] == '\0' ? is_container (data[i]) : in_type;
+      depth += in_type && is_container (data[i]);
+    }
+  return depth;
 }
 
 /* Only where a type leaves it open is the value itself looked at. */
@@ -52,13 +77,22 @@ is_shallow (GVariant *value,
   return TRUE;
 }
 
+/* Most values are small, and a glance at their bytes costs less than taking them apart. */
+static gboolean
+is_surely_shallow (GVariant *value)
+{
+  gsize size = g_variant_get_size (value);
+
+  return size <= GLANCE_SIZE && bound_depth (value, size) <= PLANT_RPC_MAX_DEPTH;
+}
+
 GBytes *
 plant_rpc_message_pack_native (GVariant  *message,
                                GError   **error)
 {
   g_autoptr(GVariant) value = g_variant_ref_sink (message);
 
-  if (!is_shallow (value, PLANT_RPC_MAX_DEPTH))
+  if (!is_surely_shallow (value) && !is_shallow (value, PLANT_RPC_MAX_DEPTH))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                    _("The value is nested more than %d levels deep"), PLANT_RPC_MAX_DEPTH);
