@@ -134,6 +134,15 @@ plant_rpc_peer_learn (PlantRpcPeer       *self,
   return TRUE;
 }
 
+static PlantRpcMethodInfo *
+find_method (PlantRpcPeer *self,
+             const char   *name)
+{
+  return self->interface != NULL ? plant_rpc_interface_info_find_method (self->interface, name)
+                                 : NULL;
+}
+
+/* Of a method that is not described, since its name fits nowhere. */
 static GVariant *
 find_timeout (PlantRpcPeer *self,
               const char      *method)
@@ -152,10 +161,14 @@ plant_rpc_peer_get_timeout (PlantRpcPeer          *self,
                             const PlantRpcRequest *request)
 {
   g_autoptr(GVariant) timeout = NULL;
+  PlantRpcMethodInfo *method;
   gint64 ms;
 
   if (request->event != PLANT_RPC_EVENT_METHOD_CALL)
     return PROPERTY_TIMEOUT_MS;
+  method = find_method (self, request->name);
+  if (method != NULL)
+    return method->timeout < 0 ? PLANT_RPC_TIMEOUT_NONE : method->timeout;
   timeout = find_timeout (self, request->name);
   if (timeout == NULL)
     return PLANT_RPC_TIMEOUT_DEFAULT;
@@ -167,13 +180,16 @@ plant_rpc_peer_get_timeout (PlantRpcPeer          *self,
 
 static gboolean
 check_method (PlantRpcPeer  *self,
-              const char       *name,
-              gboolean          wants_buffer,
-              GError          **error)
+              const char    *name,
+              gboolean       wants_buffer,
+              GError       **error)
 {
   GVariant *wanted = wants_buffer ? self->buffer_methods : self->json_methods;
   GVariant *other = wants_buffer ? self->json_methods : self->buffer_methods;
+  PlantRpcMethodInfo *method = find_method (self, name);
 
+  if (method != NULL && method->buffer == wants_buffer)
+    return TRUE;
   if (g_variant_lookup (wanted, name, "*", NULL))
     return TRUE;
   if (g_variant_lookup (other, name, "*", NULL))
