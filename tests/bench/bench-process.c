@@ -92,7 +92,7 @@ bench_spawn (const char *mode,
       dup2 (ends[1], STDOUT_FILENO);
       close (ends[0]);
       close (ends[1]);
-      execl ("/proc/self/exe", "bench", mode, address, (char *) NULL);
+      execlp (program_invocation_name, program_invocation_name, mode, address, (char *) NULL);
       _exit (127);
     }
   close (ends[1]);
@@ -104,7 +104,7 @@ bench_spawn (const char *mode,
 void
 bench_end (pid_t pid)
 {
-  kill (pid, SIGKILL);
+  kill (pid, SIGTERM);
   waitpid (pid, NULL, 0);
 }
 
