@@ -48,11 +48,15 @@ GVariant   *test_frame_parse         (GPtrArray         *frames,
 GVariant   *test_peer_ask_json       (TestPeer          *self,
                                       const char        *json);
 
+/* EXPECTED is in GVariant text format. */
+void        test_assert_variant      (GVariant          *value,
+                                      const char        *expected);
+
 /* REPLY is a whole error reply; NAME and TEXT are what it must tell, unless NULL. */
 void        test_assert_error        (GVariant          *reply,
                                       const char        *name,
                                       const char        *text);
-/* EXPECTED: the whole reply in GVariant text format. */
+/* EXPECTED: the whole reply. */
 void        test_peer_assert_reply   (TestPeer          *self,
                                       const char        *request,
                                       const char        *expected);

@@ -179,7 +179,7 @@ test_arguments (Fixture       *fixture,
           continue;
         }
       g_assert_no_error (reply.error);
-      g_assert_cmpvariant (reply.value, g_variant_new_parsed (bindings[i].result));
+      test_assert_variant (reply.value, bindings[i].result);
     }
 }
 
@@ -382,7 +382,7 @@ test_buffer (Fixture       *fixture,
   call (fixture, "@av []", "@a{sv} {}", &reply);
   g_assert_no_error (reply.error);
   g_assert_cmpuint (g_bytes_get_size (reply.buffer), ==, N_BYTES);
-  g_assert_cmpvariant (reply.value, g_variant_new_parsed ("{'n': <1>}"));
+  test_assert_variant (reply.value, "{'n': <1>}");
   g_assert_true (last_data == buffer_data);
 }
 
