@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include "plant-rpc-operation-private.h"
+#include "plant-rpc-property-private.h"
+#include "plant-rpc-value-private.h"
 
 static PlantRpcRequest
 make_read (PlantRpcClient *self,
@@ -25,6 +27,28 @@ make_write (PlantRpcClient *self,
   };
 }
 
+/* VALUE becomes one of the property's type: JSON has one kind of integer and no enumerations. */
+static void
+take_value (PlantRpcClient  *self,
+            const char      *wire_name,
+            GVariant       **value)
+{
+  PlantRpcMirror *mirror = plant_rpc_client_get_mirror (self);
+  PlantRpcProperty *property = plant_rpc_mirror_find_property (mirror, wire_name);
+  g_auto(GValue) converted = G_VALUE_INIT;
+  GVariant *fitted = NULL;
+
+  plant_rpc_mirror_take_value (mirror, wire_name, *value);
+  if (property != NULL &&
+      plant_rpc_value_from_variant (*value, plant_rpc_property_get_value_type (property),
+                                    &converted, NULL))
+    fitted = plant_rpc_value_to_variant (&converted, NULL);
+  if (fitted == NULL)
+    return;
+  g_variant_unref (*value);
+  *value = fitted;
+}
+
 static void
 on_read (PlantRpcReply *reply,
          GError        *error,
@@ -33,8 +57,7 @@ on_read (PlantRpcReply *reply,
   GTask *task = user_data;
 
   if (reply != NULL && reply->value != NULL)
-    plant_rpc_mirror_take_value (plant_rpc_client_get_mirror (g_task_get_source_object (task)),
-                                 g_task_get_task_data (task), reply->value);
+    take_value (g_task_get_source_object (task), g_task_get_task_data (task), &reply->value);
   plant_rpc_operation_return (reply, error, task);
 }
 
@@ -91,6 +114,9 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
  *
  * Ends what [method@Client.read_property] began.
  *
+ * The value has the type of the property, where that is known, whatever the wire; as for
+ * [method@Client.get_cached_property] an enumeration is its nick.
+ *
  * Errors are those of [method@Client.call_finish], with %PLANT_RPC_ERROR_UNKNOWN_PROPERTY.
  *
  * Returns: (transfer full): the value
@@ -141,7 +167,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable,
                                      error);
   if (outcome != NULL && outcome->value != NULL)
-    plant_rpc_mirror_take_value (plant_rpc_client_get_mirror (self), wire_name, outcome->value);
+    take_value (self, wire_name, &outcome->value);
   return plant_rpc_outcome_take_value (outcome);
 }
 
@@ -264,7 +290,7 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
                                      error);
   if (outcome != NULL && outcome->value != NULL)
     {
-      plant_rpc_mirror_take_value (plant_rpc_client_get_mirror (self), wire_name, outcome->value);
+      take_value (self, wire_name, &outcome->value);
     }
   else if (outcome != NULL)
     {

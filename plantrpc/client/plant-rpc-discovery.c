@@ -5,6 +5,7 @@
 
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-source-private.h"
 
 /* A session without a client, until it is known which type of client the device wants. */
 typedef struct {
@@ -19,18 +20,10 @@ typedef struct {
 } Discovery;
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 discovery_free (Discovery *self)
 {
-  clear_source (&self->timeout);
-  clear_source (&self->cancelled);
+  plant_rpc_source_clear (&self->timeout);
+  plant_rpc_source_clear (&self->cancelled);
   if (self->client == NULL)
     plant_rpc_session_close (self->session);
   plant_rpc_session_unref (self->session);
@@ -63,8 +56,8 @@ end (Discovery *self)
 
   if (self->task == NULL)
     return;
-  clear_source (&self->timeout);
-  clear_source (&self->cancelled);
+  plant_rpc_source_clear (&self->timeout);
+  plant_rpc_source_clear (&self->cancelled);
   source = g_idle_source_new ();
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_ended, self, NULL);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-inbox-private.h"
+#include "plant-rpc-source-private.h"
 
 typedef struct {
   PlantRpcInboxFunc  func;
@@ -20,16 +21,6 @@ struct _PlantRpcInbox {
   guint            n_bounded;
   guint            n_blocks;
 };
-
-static gboolean
-source_dispatch (GSource     *source,
-                 GSourceFunc  callback,
-                 gpointer     user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
 
 static void
 item_free (Item *item)
@@ -109,11 +100,7 @@ plant_rpc_inbox_new (GMainContext *context,
   self->owner = owner;
   g_queue_init (&self->items);
   self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
-  self->source = g_source_new (&source_funcs, sizeof (GSource));
-  g_source_set_static_name (self->source, "[plantrpc] inbox");
-  g_source_set_callback (self->source, on_ready, self, NULL);
-  g_source_set_can_recurse (self->source, TRUE);
-  g_source_attach (self->source, context);
+  self->source = plant_rpc_source_new_alarm (context, on_ready, self, "[plantrpc] inbox");
   return self;
 }
 
@@ -121,8 +108,7 @@ void
 plant_rpc_inbox_free (PlantRpcInbox *self)
 {
   self->owner = NULL;
-  g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
+  plant_rpc_source_clear (&self->source);
   inbox_unref (self);
 }
 

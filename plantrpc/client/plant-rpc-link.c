@@ -72,18 +72,10 @@ plant_rpc_link_new (const char              *url,
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 drop_socket (PlantRpcLink *self)
 {
-  clear_source (&self->data_source);
-  clear_source (&self->monitor_source);
+  plant_rpc_source_clear (&self->data_source);
+  plant_rpc_source_clear (&self->monitor_source);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   self->open = FALSE;
   self->give_up_time = 0;
@@ -107,20 +99,6 @@ plant_rpc_link_free (PlantRpcLink *self)
   g_free (self->peer_address);
   g_free (self->url);
   g_free (self);
-}
-
-static GSource *
-attach (PlantRpcLink *self,
-        void         *socket,
-        GSourceFunc   func,
-        const char   *name)
-{
-  GSource *source = plant_rpc_source_new (socket, name);
-
-  g_source_set_callback (source, func, self, NULL);
-  g_source_set_can_recurse (source, TRUE);
-  g_source_attach (source, self->context);
-  return source;
 }
 
 /* Half of it at random, so that many clients of a restarted server do not come all at once. */
@@ -170,10 +148,12 @@ plant_rpc_link_connect (PlantRpcLink *self)
       return;
     }
   self->give_up_time = g_get_monotonic_time () + CONNECT_TIMEOUT_US;
-  self->data_source = attach (self, plant_rpc_socket_get_handle (self->socket), on_data,
-                              "[plantrpc] replies");
-  self->monitor_source = attach (self, plant_rpc_socket_get_monitor (self->socket), on_monitor,
-                                 "[plantrpc] connection");
+  self->data_source =
+      plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context, on_data,
+                               self, "[plantrpc] replies");
+  self->monitor_source =
+      plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket), self->context,
+                               on_monitor, self, "[plantrpc] connection");
 }
 
 static int

@@ -44,7 +44,8 @@ typedef enum {
 struct _PlantRpcProperty {
   GObject parent_instance;
 
-  PlantRpcPropertyInfo        *info;  /* (owned) */
+  PlantRpcPropertyInfo        *info;  /* (owned): what is known by now */
+  char                        *name;  /* (owned): what the client's type calls it */
   GType                        type;
   const PlantRpcPropertyFuncs *funcs;
   gpointer                     owner; /* (unowned) (nullable) */
@@ -54,8 +55,11 @@ struct _PlantRpcProperty {
   PlantRpcPropertyState state;
   gboolean              live;
   guint                 n_writes;  /* without an outcome yet */
+  gboolean              unsure;    /* one of them was confirmed without a value */
   gboolean              rereading; /* after the last of them */
+  gboolean              overtaken; /* a change was told since that read was sent */
   GError               *refusal;   /* (owned) (nullable): of the last write */
+  GQueue                untold;    /* (element-type GError): refusals, until the value is back */
   guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
 };
 

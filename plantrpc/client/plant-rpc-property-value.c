@@ -85,6 +85,7 @@ plant_rpc_property_told (PlantRpcProperty  *self,
 
   if (!store_device_value (self, value, error))
     return FALSE;
+  self->overtaken = TRUE;
   if (plant_rpc_property_is_pending (self))
     return TRUE;
   bits = show_device_value (self);
@@ -158,12 +159,37 @@ plant_rpc_property_write (PlantRpcProperty *self,
   mark (self, bits, TRUE);
 }
 
+static void
+tell_refusals (PlantRpcProperty *self)
+{
+  GError *error;
+
+  while ((error = g_queue_pop_head (&self->untold)) != NULL)
+    {
+      if (self->owner != NULL)
+        self->funcs->refused (self->owner, self, error);
+      g_error_free (error);
+    }
+}
+
 /* A widget that was clamped or refused follows too: the value is notified even if it is equal. */
 static void
 end_writes (PlantRpcProperty *self)
 {
+  self->unsure = FALSE;
   mark (self, show_device_value (self) | PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE),
         FALSE);
+  tell_refusals (self);
+}
+
+/* A device that confirms without a value may have changed it, or kept the old one in silence. */
+static void
+reread (PlantRpcProperty *self)
+{
+  self->unsure = FALSE;
+  self->rereading = TRUE;
+  self->overtaken = FALSE;
+  self->funcs->reread (self->owner, self);
 }
 
 void
@@ -171,36 +197,38 @@ plant_rpc_property_settle (PlantRpcProperty *self,
                            GVariant         *value,
                            const GError     *error)
 {
+  g_autoptr(PlantRpcProperty) guard = g_object_ref (self);
   gboolean known = value != NULL && store_device_value (self, value, NULL);
 
   self->n_writes--;
+  self->unsure = self->unsure || (error == NULL && !known);
   if (error != NULL)
     {
+      g_queue_push_tail (&self->untold, g_error_copy (error));
       mark (self, set_refusal (self, error), FALSE);
-      if (self->owner != NULL)
-        self->funcs->refused (self->owner, self, error);
     }
   if (plant_rpc_property_is_pending (self))
-    return;
-  if (known || !self->live || self->owner == NULL)
-    {
-      end_writes (self);
-      return;
-    }
-  /* A device that confirms without a value may have changed it, or kept the old one in silence. */
-  self->rereading = TRUE;
-  self->funcs->reread (self->owner, self);
+    tell_refusals (self);
+  else if (self->unsure && self->live && self->owner != NULL)
+    reread (self);
+  else
+    end_writes (self);
 }
 
 void
 plant_rpc_property_settle_read (PlantRpcProperty *self,
                                 GVariant         *value)
 {
-  if (value != NULL)
+  g_autoptr(PlantRpcProperty) guard = g_object_ref (self);
+
+  /* Where changes come over a connection of their own, the value read may be the older one. */
+  if (value != NULL && !self->overtaken)
     store_device_value (self, value, NULL);
   self->rereading = FALSE;
   if (self->n_writes == 0)
     end_writes (self);
+  else
+    tell_refusals (self);
 }
 
 void

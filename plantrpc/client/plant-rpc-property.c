@@ -62,6 +62,7 @@ plant_rpc_property_new (PlantRpcPropertyInfo        *info,
   PlantRpcProperty *self = g_object_new (PLANT_RPC_TYPE_PROPERTY, NULL);
 
   self->info = plant_rpc_property_info_ref (info);
+  self->name = g_strdup (info->name);
   self->type = plant_rpc_runtime_type_of_property (info);
   self->funcs = funcs;
   self->owner = owner;
@@ -100,6 +101,8 @@ plant_rpc_property_finalize (GObject *object)
 
   g_clear_pointer (&self->info, plant_rpc_property_info_unref);
   g_clear_error (&self->refusal);
+  g_queue_clear_full (&self->untold, (GDestroyNotify) g_error_free);
+  g_free (self->name);
   if (G_IS_VALUE (&self->device))
     g_value_unset (&self->device);
   if (G_IS_VALUE (&self->shown))
@@ -269,6 +272,7 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
 static void
 plant_rpc_property_init (PlantRpcProperty *self)
 {
+  g_queue_init (&self->untold);
 }
 
 /**
@@ -286,7 +290,7 @@ plant_rpc_property_get_name (PlantRpcProperty *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
-  return self->info->name;
+  return self->name;
 }
 
 /**

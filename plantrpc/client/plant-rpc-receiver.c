@@ -9,6 +9,7 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-receiver-private.h"
 #include "plant-rpc-socket-private.h"
+#include "plant-rpc-source-private.h"
 
 #define MAX_QUEUED        4096 /* signals that a listener's loop has not taken yet */
 #define ORPHAN_TIMEOUT_US (60 * G_USEC_PER_SEC)
@@ -97,16 +98,6 @@ on_queued (gpointer user_data)
   listener_unref (self);
   return G_SOURCE_CONTINUE;
 }
-
-static gboolean
-source_dispatch (GSource     *source,
-                 GSourceFunc  callback,
-                 gpointer     user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs source_funcs = { .dispatch = source_dispatch };
 
 /* ---- on the receiver's thread */
 
@@ -340,10 +331,8 @@ add_listener_locked (Port                        *port,
   self->funcs = funcs;
   self->owner = owner;
   g_queue_init (&self->queue);
-  self->source = g_source_new (&source_funcs, sizeof (GSource));
-  g_source_set_static_name (self->source, "[plantrpc] pushed signals");
-  g_source_set_callback (self->source, on_queued, self, NULL);
-  g_source_attach (self->source, context);
+  self->source = plant_rpc_source_new_alarm (context, on_queued, self,
+                                             "[plantrpc] pushed signals");
   g_ptr_array_add (port->listeners, self);
   return self;
 }
@@ -391,8 +380,7 @@ plant_rpc_listener_free (PlantRpcListener *self,
   wake ();
 
   self->owner = NULL;
-  g_source_destroy (self->source);
-  g_clear_pointer (&self->source, g_source_unref);
+  plant_rpc_source_clear (&self->source);
   listener_unref (self);
 }
 

@@ -8,6 +8,7 @@
 #include "plant-rpc-handshake-private.h"
 #include "plant-rpc-peer-private.h"
 #include "plant-rpc-session-private.h"
+#include "plant-rpc-source-private.h"
 
 /* How much the application has seen before the server is told. */
 #define CREDIT_STEP (PLANT_RPC_SUBSCRIBER_WINDOW / 4)
@@ -443,16 +444,6 @@ on_timer (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-timer_dispatch (GSource     *source,
-                GSourceFunc  callback,
-                gpointer     user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs timer_funcs = { .dispatch = timer_dispatch };
-
 void
 plant_rpc_session_step (PlantRpcSession *self,
                         gint64           deadline,
@@ -481,16 +472,6 @@ plant_rpc_session_step (PlantRpcSession *self,
 
 /* ---- life */
 
-static void
-attach_timer (PlantRpcSession *self)
-{
-  self->timer = g_source_new (&timer_funcs, sizeof (GSource));
-  g_source_set_static_name (self->timer, "[plantrpc] deadlines");
-  g_source_set_callback (self->timer, on_timer, self, NULL);
-  g_source_set_can_recurse (self->timer, TRUE);
-  g_source_attach (self->timer, self->context);
-}
-
 PlantRpcSession *
 plant_rpc_session_new (const char            *url,
                        GMainContext          *context,
@@ -508,7 +489,7 @@ plant_rpc_session_new (const char            *url,
                                              &handshake_funcs, self);
   self->outbox = plant_rpc_outbox_new (url, context, &outbox_funcs, self);
   self->patience = G_USEC_PER_SEC;
-  attach_timer (self);
+  self->timer = plant_rpc_source_new_alarm (context, on_timer, self, "[plantrpc] deadlines");
   return self;
 }
 

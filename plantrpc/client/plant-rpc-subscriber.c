@@ -65,19 +65,11 @@ set_connected (PlantRpcSubscriber *self,
 }
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 drop_socket (PlantRpcSubscriber *self)
 {
   set_connected (self, FALSE);
-  clear_source (&self->data_source);
-  clear_source (&self->monitor_source);
+  plant_rpc_source_clear (&self->data_source);
+  plant_rpc_source_clear (&self->monitor_source);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   g_clear_pointer (&self->signal_url, g_free);
 }
@@ -261,20 +253,6 @@ on_monitor (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static GSource *
-attach (PlantRpcSubscriber *self,
-        void               *socket,
-        GSourceFunc         func,
-        const char         *name)
-{
-  GSource *source = plant_rpc_source_new (socket, name);
-
-  g_source_set_callback (source, func, self, NULL);
-  g_source_set_can_recurse (source, TRUE);
-  g_source_attach (source, self->context);
-  return source;
-}
-
 gboolean
 plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
                               const char          *signal_url,
@@ -295,10 +273,12 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
     return FALSE;
   self->socket = g_steal_pointer (&socket);
   self->signal_url = g_strdup (signal_url);
-  self->data_source = attach (self, plant_rpc_socket_get_handle (self->socket), on_data,
-                              "[plantrpc] published signals");
-  self->monitor_source = attach (self, plant_rpc_socket_get_monitor (self->socket), on_monitor,
-                                 "[plantrpc] subscription");
+  self->data_source =
+      plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context, on_data,
+                               self, "[plantrpc] published signals");
+  self->monitor_source =
+      plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket), self->context,
+                               on_monitor, self, "[plantrpc] subscription");
   return TRUE;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-source-private.h"
 #include "plant-rpc-waiters-private.h"
 
 typedef struct {
@@ -20,20 +21,12 @@ struct _PlantRpcWaiters {
 };
 
 static void
-clear_source (GSource **source)
-{
-  if (*source != NULL)
-    g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
-static void
 waiter_free (gpointer data)
 {
   Waiter *waiter = data;
 
-  clear_source (&waiter->timeout);
-  clear_source (&waiter->cancelled);
+  plant_rpc_source_clear (&waiter->timeout);
+  plant_rpc_source_clear (&waiter->cancelled);
   g_clear_object (&waiter->task);
   g_free (waiter);
 }

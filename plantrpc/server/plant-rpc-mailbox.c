@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-mailbox-private.h"
+#include "plant-rpc-source-private.h"
 
 typedef struct {
   PlantRpcMailboxFunc  func;
@@ -17,16 +18,6 @@ struct _PlantRpcMailbox {
   GQueue           letters; /* (mutex lock) (element-type Letter) */
   gboolean         closed;  /* (mutex lock) */
 };
-
-static gboolean
-dispatch_source (GSource     *source,
-                 GSourceFunc  callback,
-                 gpointer     user_data)
-{
-  return callback (user_data);
-}
-
-static GSourceFuncs source_funcs = { .dispatch = dispatch_source };
 
 static void
 free_letter (Letter *letter)
@@ -82,10 +73,7 @@ plant_rpc_mailbox_new (GMainContext *context)
   self->context = g_main_context_ref (context);
   g_mutex_init (&self->lock);
   g_queue_init (&self->letters);
-  self->source = g_source_new (&source_funcs, sizeof (GSource));
-  g_source_set_static_name (self->source, "[plantrpc] mailbox");
-  g_source_set_callback (self->source, on_letters, self, NULL);
-  g_source_attach (self->source, self->context);
+  self->source = plant_rpc_source_new_alarm (context, on_letters, self, "[plantrpc] mailbox");
   return self;
 }
 

@@ -131,17 +131,10 @@ start_source (PlantRpcRouter *self,
 {
   g_source_set_static_name (source, name);
   g_source_set_callback (source, callback, self, NULL);
+  /* A handler may run the loop until it has its answer; others are served meanwhile. */
+  g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, self->context);
   return source;
-}
-
-static void
-stop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
 }
 
 static gboolean
@@ -154,7 +147,7 @@ on_farewell (gpointer user_data)
 
   g_ref_count_inc (&self->ref_count);
   self->left = new_identities (NULL);
-  stop_source (&self->farewell);
+  plant_rpc_source_clear (&self->farewell);
   g_hash_table_iter_init (&iter, left);
   while (self->socket != NULL && g_hash_table_iter_next (&iter, &identity, NULL))
     self->funcs.left (self->owner, identity);
@@ -223,7 +216,7 @@ flush_backlogs (PlantRpcRouter *self)
   if (g_hash_table_size (self->backlogs) == 0)
     {
       plant_rpc_source_set_wants_write (self->source, FALSE);
-      stop_source (&self->flush);
+      plant_rpc_source_clear (&self->flush);
     }
 }
 
@@ -371,7 +364,7 @@ on_disconnected (gpointer user_data)
   g_autoptr(PlantRpcRouter) self = user_data;
 
   g_ref_count_inc (&self->ref_count);
-  stop_source (&self->disconnected);
+  plant_rpc_source_clear (&self->disconnected);
   self->funcs.disconnected (self->owner);
   return G_SOURCE_REMOVE;
 }
@@ -500,11 +493,11 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
 void
 plant_rpc_router_free (PlantRpcRouter *self)
 {
-  stop_source (&self->disconnected);
-  stop_source (&self->farewell);
-  stop_source (&self->flush);
-  stop_source (&self->monitor);
-  stop_source (&self->source);
+  plant_rpc_source_clear (&self->disconnected);
+  plant_rpc_source_clear (&self->farewell);
+  plant_rpc_source_clear (&self->flush);
+  plant_rpc_source_clear (&self->monitor);
+  plant_rpc_source_clear (&self->source);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   g_clear_pointer (&self->backlogs, g_hash_table_unref);
   g_clear_pointer (&self->left, g_hash_table_unref);

@@ -13,11 +13,27 @@ G_BEGIN_DECLS
  * ZMQ_FD is edge-triggered and tells only that something may have changed: whether there
  * is anything must be asked of the socket before and after each poll, and it changes with each
  * zmq_send() too. */
-GSource *plant_rpc_source_new             (void        *socket,
-                                           const char  *name);
+GSource *plant_rpc_source_new             (void          *socket,
+                                           const char    *name);
+
+/* One that is attached, with a callback that may run a loop itself. */
+GSource *plant_rpc_source_attach          (void          *socket,
+                                           GMainContext  *context,
+                                           GSourceFunc    func,
+                                           gpointer       user_data,
+                                           const char    *name);
+
+/* A GSource for g_source_set_ready_time() alone, attached; FUNC may run a loop itself. */
+GSource *plant_rpc_source_new_alarm       (GMainContext  *context,
+                                           GSourceFunc    func,
+                                           gpointer       user_data,
+                                           const char    *name);
+
+/* Destroys the source, if there is one, and lets go of it. */
+void     plant_rpc_source_clear           (GSource      **source);
 
 /* While WANTED, the source is also dispatched when a full queue of the socket may have drained. */
-void     plant_rpc_source_set_wants_write (GSource     *source,
-                                           gboolean     wanted);
+void     plant_rpc_source_set_wants_write (GSource       *source,
+                                           gboolean       wanted);
 
 G_END_DECLS

@@ -70,6 +70,49 @@ plant_rpc_source_new (void       *socket,
   return source;
 }
 
+static GSource *
+start (GSource      *source,
+       GMainContext *context,
+       GSourceFunc   func,
+       gpointer      user_data,
+       const char   *name)
+{
+  g_source_set_static_name (source, name);
+  g_source_set_callback (source, func, user_data, NULL);
+  g_source_set_can_recurse (source, TRUE);
+  g_source_attach (source, context);
+  return source;
+}
+
+GSource *
+plant_rpc_source_attach (void         *socket,
+                         GMainContext *context,
+                         GSourceFunc   func,
+                         gpointer      user_data,
+                         const char   *name)
+{
+  return start (plant_rpc_source_new (socket, name), context, func, user_data, name);
+}
+
+static GSourceFuncs alarm_funcs = { .dispatch = source_dispatch };
+
+GSource *
+plant_rpc_source_new_alarm (GMainContext *context,
+                            GSourceFunc   func,
+                            gpointer      user_data,
+                            const char   *name)
+{
+  return start (g_source_new (&alarm_funcs, sizeof (GSource)), context, func, user_data, name);
+}
+
+void
+plant_rpc_source_clear (GSource **source)
+{
+  if (*source != NULL)
+    g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
 void
 plant_rpc_source_set_wants_write (GSource  *source,
                                   gboolean  wanted)
