@@ -146,7 +146,7 @@ run (Scan *self)
 
   g_object_get (self->controller, "camera-names", &cameras, NULL);
   names = g_strjoinv (", ", cameras);
-  g_print ("Scanning with the camera “%s”\n\n", names);
+  g_print ("Scanning with the camera: %s\n\n", names);
 
   g_object_bind_property (self->controller, "max-progress", self->bar, "maximum",
                           G_BINDING_SYNC_CREATE);
