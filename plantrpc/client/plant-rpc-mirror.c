@@ -104,16 +104,19 @@ plant_rpc_mirror_check_waiters (PlantRpcMirror *self)
 
 /* ---- what a property needs */
 
+static GParamSpec *
+find_pspec (gpointer          client,
+            PlantRpcProperty *property)
+{
+  return g_object_class_find_property (G_OBJECT_GET_CLASS (client),
+                                       plant_rpc_property_get_name (property));
+}
+
 static void
 notify_property (gpointer owner,
                  gpointer data)
 {
-  PlantRpcProperty *property = data;
-  GParamSpec *pspec =
-      g_object_class_find_property (G_OBJECT_GET_CLASS (owner),
-                                    plant_rpc_property_get_name (property));
-
-  plant_rpc_property_notify (property, owner, pspec);
+  plant_rpc_property_notify (data, owner, find_pspec (owner, data));
 }
 
 static void
@@ -248,7 +251,12 @@ plant_rpc_mirror_install (PlantRpcMirror        *self,
 
   self->type_info = plant_rpc_interface_info_ref (type_info);
   for (guint i = 0; i < infos->len; i++)
-    g_ptr_array_add (self->installed, g_object_ref (add_property (self, infos->pdata[i])));
+    {
+      PlantRpcProperty *property = add_property (self, infos->pdata[i]);
+
+      g_ptr_array_add (self->installed, g_object_ref (property));
+      plant_rpc_property_set_default (property, find_pspec (self->client, property));
+    }
 }
 
 void

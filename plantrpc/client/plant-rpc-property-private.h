@@ -38,7 +38,8 @@ typedef enum {
   PLANT_RPC_PROPERTY_PROP_DESCRIPTION,
 } PlantRpcPropertyProperty;
 
-#define PLANT_RPC_PROPERTY_BIT(id) (1u << (id))
+#define PLANT_RPC_PROPERTY_BIT(id)    (1u << (id))
+#define PLANT_RPC_PROPERTY_CLIENT_BIT 1u /* the property of the client */
 
 /* For the files of the property alone. */
 struct _PlantRpcProperty {
@@ -52,11 +53,13 @@ struct _PlantRpcProperty {
 
   GValue                device;    /* unset until the device told one */
   GValue                shown;     /* unset until there is one */
+  GValue                initial;   /* the default of the client's property; unset if there is none */
   PlantRpcPropertyState state;
   gboolean              live;
   guint                 n_writes;  /* without an outcome yet */
   gboolean              unsure;    /* one of them was confirmed without a value */
   gboolean              rereading; /* after the last of them */
+  guint                 n_reads;   /* of that kind, so far */
   gboolean              overtaken; /* a change was told since that read was sent */
   GError               *refusal;   /* (owned) (nullable): of the last write */
   GQueue                untold;    /* (element-type GError): refusals, until the value is back */
@@ -66,6 +69,9 @@ struct _PlantRpcProperty {
 PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo         *info,
                                                        const PlantRpcPropertyFuncs  *funcs,
                                                        gpointer                      owner);
+/* The client has a property for it, which gives the default of PSPEC while no value is shown. */
+void                  plant_rpc_property_set_default  (PlantRpcProperty             *self,
+                                                       GParamSpec                   *pspec);
 /* The owner goes: the last values stay. */
 void                  plant_rpc_property_detach       (PlantRpcProperty             *self);
 /* Limits, unit, description and access as the live peer tells them. */

@@ -9,6 +9,12 @@
 
 /* The value of a property: what the device told, what is shown, and the writes under way. */
 
+/* Of one value, while changes that the device tells contradict what is read. */
+#define MAX_READS 3
+
+#define VALUE_BITS \
+  (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) | PLANT_RPC_PROPERTY_CLIENT_BIT)
+
 static void
 mark (PlantRpcProperty *self,
       guint             bits,
@@ -39,19 +45,29 @@ copy_value (const GValue *source,
   g_value_copy (source, target);
 }
 
+/* Whether the client's property gives that value already, as its default. */
+static gboolean
+is_default (PlantRpcProperty *self,
+            const GValue     *value)
+{
+  return G_IS_VALUE (&self->initial) && plant_rpc_value_equal (&self->initial, value);
+}
+
 /* The shown value follows the device. */
 static guint
 show_device_value (PlantRpcProperty *self)
 {
+  guint bits = VALUE_BITS;
+
   if (!G_IS_VALUE (&self->device))
     return set_state (self, PLANT_RPC_PROPERTY_STATE_UNSET);
   if (G_IS_VALUE (&self->shown) && plant_rpc_value_equal (&self->shown, &self->device))
-    return set_state (self, self->live ? PLANT_RPC_PROPERTY_STATE_CURRENT
-                                       : PLANT_RPC_PROPERTY_STATE_STALE);
+    bits = 0;
+  else if (!G_IS_VALUE (&self->shown) && is_default (self, &self->device))
+    bits = PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE);
   copy_value (&self->device, &self->shown);
-  return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) |
-         set_state (self,
-                    self->live ? PLANT_RPC_PROPERTY_STATE_CURRENT : PLANT_RPC_PROPERTY_STATE_STALE);
+  return bits | set_state (self, self->live ? PLANT_RPC_PROPERTY_STATE_CURRENT
+                                            : PLANT_RPC_PROPERTY_STATE_STALE);
 }
 
 gboolean
@@ -111,8 +127,7 @@ static void
 refuse (PlantRpcProperty *self,
         const GError     *error)
 {
-  mark (self, set_refusal (self, error) | PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE),
-        FALSE);
+  mark (self, set_refusal (self, error) | VALUE_BITS, FALSE);
   if (self->owner != NULL)
     self->funcs->refused (self->owner, self, error);
 }
@@ -153,10 +168,10 @@ plant_rpc_property_write (PlantRpcProperty *self,
     return;
   copy_value (value, &self->shown);
   self->n_writes++;
-  bits = PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) |
-         set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) | set_refusal (self, NULL);
+  bits = VALUE_BITS | set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) | set_refusal (self, NULL);
   self->funcs->write (self->owner, self, variant);
-  mark (self, bits, TRUE);
+  /* Unless it could not even be sent. */
+  mark (self, bits, plant_rpc_property_is_pending (self));
 }
 
 static void
@@ -176,9 +191,12 @@ tell_refusals (PlantRpcProperty *self)
 static void
 end_writes (PlantRpcProperty *self)
 {
+  /* What was refused is nobody's value. */
+  if (!G_IS_VALUE (&self->device) && !g_queue_is_empty (&self->untold))
+    g_value_unset (&self->shown);
   self->unsure = FALSE;
-  mark (self, show_device_value (self) | PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE),
-        FALSE);
+  self->n_reads = 0;
+  mark (self, show_device_value (self) | VALUE_BITS, FALSE);
   tell_refusals (self);
 }
 
@@ -187,9 +205,16 @@ static void
 reread (PlantRpcProperty *self)
 {
   self->unsure = FALSE;
-  self->rereading = TRUE;
   self->overtaken = FALSE;
+  self->rereading = TRUE;
+  self->n_reads++;
   self->funcs->reread (self->owner, self);
+}
+
+static gboolean
+is_taken (PlantRpcProperty *self)
+{
+  return self->live && self->owner != NULL;
 }
 
 void
@@ -209,26 +234,39 @@ plant_rpc_property_settle (PlantRpcProperty *self,
     }
   if (plant_rpc_property_is_pending (self))
     tell_refusals (self);
-  else if (self->unsure && self->live && self->owner != NULL)
+  else if (self->unsure && is_taken (self))
     reread (self);
   else
     end_writes (self);
 }
 
+static gboolean
+contradicts (PlantRpcProperty *self,
+             GVariant         *value)
+{
+  g_auto(GValue) converted = G_VALUE_INIT;
+
+  return plant_rpc_value_from_variant (value, self->type, &converted, NULL) &&
+         !plant_rpc_value_equal (&converted, &self->device);
+}
+
+/* Where changes come over a connection of their own, either of the two may be the older one. */
 void
 plant_rpc_property_settle_read (PlantRpcProperty *self,
                                 GVariant         *value)
 {
   g_autoptr(PlantRpcProperty) guard = g_object_ref (self);
 
-  /* Where changes come over a connection of their own, the value read may be the older one. */
+  self->rereading = FALSE;
   if (value != NULL && !self->overtaken)
     store_device_value (self, value, NULL);
-  self->rereading = FALSE;
-  if (self->n_writes == 0)
-    end_writes (self);
-  else
+  if (self->n_writes > 0)
     tell_refusals (self);
+  else if (value != NULL && self->overtaken && self->n_reads < MAX_READS && is_taken (self) &&
+           contradicts (self, value))
+    reread (self);
+  else
+    end_writes (self);
 }
 
 void

@@ -49,7 +49,7 @@ plant_rpc_property_notify (PlantRpcProperty *self,
       if ((dirty & PLANT_RPC_PROPERTY_BIT (id)) != 0)
         g_object_notify_by_pspec (G_OBJECT (self), properties[id]);
     }
-  if ((dirty & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0 && pspec != NULL)
+  if ((dirty & PLANT_RPC_PROPERTY_CLIENT_BIT) != 0 && pspec != NULL)
     g_object_notify_by_pspec (client, pspec);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -67,6 +67,14 @@ plant_rpc_property_new (PlantRpcPropertyInfo        *info,
   self->funcs = funcs;
   self->owner = owner;
   return self;
+}
+
+void
+plant_rpc_property_set_default (PlantRpcProperty *self,
+                                GParamSpec       *pspec)
+{
+  g_value_init (&self->initial, G_PARAM_SPEC_VALUE_TYPE (pspec));
+  g_param_value_set_default (pspec, &self->initial);
 }
 
 void
@@ -107,6 +115,8 @@ plant_rpc_property_finalize (GObject *object)
     g_value_unset (&self->device);
   if (G_IS_VALUE (&self->shown))
     g_value_unset (&self->shown);
+  if (G_IS_VALUE (&self->initial))
+    g_value_unset (&self->initial);
   G_OBJECT_CLASS (plant_rpc_property_parent_class)->finalize (object);
 }
 
