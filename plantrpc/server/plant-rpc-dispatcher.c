@@ -427,13 +427,28 @@ handle_find_address (PlantRpcDispatcher *self,
 }
 
 static void
-on_emitted (gpointer            owner,
-            PlantRpcSignalInfo *signal,
-            GVariant           *args)
+on_emitted (gpointer                owner,
+            const PlantRpcEmission *emission)
 {
   PlantRpcDispatcher *self = owner;
 
-  plant_rpc_publisher_emit (self->publisher, signal->wire_name, args, FALSE);
+  plant_rpc_publisher_emit (self->publisher, emission, FALSE);
+}
+
+static void
+emit_implicit (PlantRpcDispatcher *self,
+               PlantRpcSignalInfo *signal,
+               GVariant           *value)
+{
+  GVariant *arg = g_variant_new_variant (value);
+  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
+  const PlantRpcEmission emission = {
+    .type = PLANT_RPC_EMISSION_SIGNAL,
+    .name = signal->wire_name,
+    .value = args,
+  };
+
+  plant_rpc_publisher_emit (self->publisher, &emission, TRUE);
 }
 
 /* Natively a change is told as one; in JSON by the change signal, unless the object has its own. */
@@ -445,8 +460,6 @@ on_changed (gpointer              owner,
   PlantRpcSignalInfo *signal = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(GVariant) value = plant_rpc_exported_object_read (self->exported, property, &error);
-  g_autoptr(GVariant) args = NULL;
-  GVariant *arg;
 
   if (value == NULL)
     g_debug ("%s is not sent: %s", property->wire_name, error->message);
@@ -455,11 +468,8 @@ on_changed (gpointer              owner,
   plant_rpc_publisher_change (self->publisher, property->wire_name, value);
   if (property->change_signal != NULL)
     signal = plant_rpc_interface_info_find_signal (self->interface, property->change_signal);
-  if (signal == NULL || !signal->implicit)
-    return;
-  arg = g_variant_new_variant (value);
-  args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
-  plant_rpc_publisher_emit (self->publisher, signal->wire_name, args, TRUE);
+  if (signal != NULL && signal->implicit)
+    emit_implicit (self, signal, value);
 }
 
 static void

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-emission-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-mailbox-private.h"
 
@@ -11,11 +12,10 @@ typedef struct _PlantRpcExportedObject PlantRpcExportedObject;
 
 /* In the context only; what happens on another thread is carried over. */
 typedef struct {
-  void (*emitted) (gpointer              owner,
-                   PlantRpcSignalInfo   *signal,
-                   GVariant             *args);
-  void (*changed) (gpointer              owner,
-                   PlantRpcPropertyInfo *property);
+  void (*emitted) (gpointer                owner,
+                   const PlantRpcEmission *emission);
+  void (*changed) (gpointer                owner,
+                   PlantRpcPropertyInfo   *property);
 } PlantRpcExportedObjectFuncs;
 
 /* OBJECT is borrowed, so that a server can be its own; it must live until close(). */

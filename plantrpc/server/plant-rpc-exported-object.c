@@ -55,17 +55,33 @@ unref_exported (PlantRpcExportedObject *self)
   g_free (self);
 }
 
+/* Either PLAIN or ARGS. */
+static void
+tell_signal (PlantRpcExportedObject  *self,
+             PlantRpcSignalInfo      *signal,
+             const PlantRpcArguments *plain,
+             GVariant                *args)
+{
+  const PlantRpcEmission emission = {
+    .type = PLANT_RPC_EMISSION_SIGNAL,
+    .name = signal->wire_name,
+    .value = args,
+    .plain = plain,
+  };
+
+  if (self->object != NULL)
+    self->funcs.emitted (self->owner, &emission);
+}
+
 static void
 deliver_emission (gpointer data)
 {
   Emission *emission = data;
   PlantRpcExportedObject *self = emission->exported;
 
-  if (self->object == NULL)
-    return;
   if (emission->signal != NULL)
-    self->funcs.emitted (self->owner, emission->signal, emission->args);
-  else
+    tell_signal (self, emission->signal, NULL, emission->args);
+  else if (self->object != NULL)
     self->funcs.changed (self->owner, emission->property);
 }
 
@@ -131,15 +147,22 @@ tell_emission (PlantRpcExportedObject *self,
                const GValue           *values,
                guint                   n_values)
 {
-  g_autoptr(GVariant) args = build_args (signal, values, n_values);
+  gboolean here = plant_rpc_mailbox_is_here (self->mailbox);
+  g_autoptr(GVariant) args = NULL;
+  PlantRpcArguments plain;
   Emission *emission;
 
+  if (here && plant_rpc_arguments_from_values (&plain, values, n_values))
+    {
+      tell_signal (self, signal, &plain, NULL);
+      return;
+    }
+  args = build_args (signal, values, n_values);
   if (args == NULL)
     return;
-  if (plant_rpc_mailbox_is_here (self->mailbox))
+  if (here)
     {
-      if (self->object != NULL)
-        self->funcs.emitted (self->owner, signal, args);
+      tell_signal (self, signal, NULL, args);
       return;
     }
   emission = g_new0 (Emission, 1);

@@ -25,11 +25,10 @@ PlantRpcPublisher *plant_rpc_publisher_new                   (PlantRpcRouter    
                                                               gpointer                owner);
 void               plant_rpc_publisher_free                  (PlantRpcPublisher *self);
 
-/* ARGS: av. JSON_ONLY: a change that native clients are told of as such. */
-void               plant_rpc_publisher_emit                  (PlantRpcPublisher *self,
-                                                              const char        *signal,
-                                                              GVariant          *args,
-                                                              gboolean           json_only);
+/* EMISSION: of a signal. JSON_ONLY: a change that native clients are told of as such. */
+void               plant_rpc_publisher_emit                  (PlantRpcPublisher      *self,
+                                                              const PlantRpcEmission *emission,
+                                                              gboolean                json_only);
 void               plant_rpc_publisher_change                (PlantRpcPublisher *self,
                                                               const char        *property,
                                                               GVariant          *value);

@@ -127,20 +127,13 @@ push_json (PlantRpcPublisher      *self,
 }
 
 void
-plant_rpc_publisher_emit (PlantRpcPublisher *self,
-                          const char        *signal,
-                          GVariant          *args,
-                          gboolean           json_only)
+plant_rpc_publisher_emit (PlantRpcPublisher      *self,
+                          const PlantRpcEmission *emission,
+                          gboolean                json_only)
 {
-  const PlantRpcEmission emission = {
-    .type = PLANT_RPC_EMISSION_SIGNAL,
-    .name = (char *) signal,
-    .value = args,
-  };
-
   if (!json_only)
-    push_native (self, &emission);
-  push_json (self, &emission);
+    push_native (self, emission);
+  push_json (self, emission);
 }
 
 void

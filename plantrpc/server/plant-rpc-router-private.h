@@ -50,7 +50,8 @@ GBytes         *plant_rpc_envelope_dup_identity (const PlantRpcEnvelope *envelop
 /* The address of the peer that sent FRAMES, "" over ipc. */
 char           *plant_rpc_frames_dup_address    (PlantRpcFrames *frames);
 
-/* Notices a cut connection within seconds, and never takes a busy peer for a dead one. */
+/* Notices within seconds that an idle connection was cut, and never takes a busy peer for a dead
+ * one. */
 void            plant_rpc_router_tune           (PlantRpcSocket *socket);
 /* The port at the end of what a socket was bound to. */
 guint16         plant_rpc_router_find_port      (PlantRpcSocket *socket);

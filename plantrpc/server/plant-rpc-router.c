@@ -101,6 +101,8 @@ plant_rpc_frames_dup_address (PlantRpcFrames *frames)
   return normalize_address (address != NULL ? address : "");
 }
 
+/* ZMQ_TCP_MAXRT would see a cut cable under data in flight, too, but it also counts the time during
+ * which a stopped or busy peer, all of whose buffers are full, answers that it has no room. */
 void
 plant_rpc_router_tune (PlantRpcSocket *socket)
 {
@@ -108,7 +110,6 @@ plant_rpc_router_tune (PlantRpcSocket *socket)
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_MAXRT, 4000);
 }
 
 guint16
