@@ -60,10 +60,12 @@ report (PlantRpcInvocation *invocation, gpointer user_data, GError **error)
 {
   Greenhouse *self = user_data;
   g_autoptr(GVariant) plants = NULL;
+  g_autofree char *text = NULL;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &plants);
-  plant_rpc_invocation_return_value (invocation, g_variant_new_take_string (
-    g_strdup_printf ("%s at %.1f degrees", g_variant_get_string (plants, NULL), self->temperature)));
+  text = g_strdup_printf ("%s at %.1f degrees", g_variant_get_string (plants, NULL),
+                          self->temperature);
+  plant_rpc_invocation_return_value (invocation, g_variant_new_string (text));
 }
 
 int
