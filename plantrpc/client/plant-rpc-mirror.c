@@ -29,11 +29,12 @@ struct _PlantRpcMirror {
 
 /* One signal, on its way to the application. */
 typedef struct {
-  PlantRpcMirror *mirror;   /* (unowned) */
-  char           *name;     /* (owned) */
-  GVariant       *args;     /* (owned) */
-  guint64         sequence; /* 0: nothing to acknowledge */
-  gsize           size;
+  PlantRpcMirror    *mirror;   /* (unowned) */
+  char              *name;     /* (owned) */
+  GVariant          *args;     /* (owned) (nullable): NULL where they are plain */
+  PlantRpcArguments  plain;    /* (owned) */
+  guint64            sequence; /* 0: nothing to acknowledge */
+  gsize              size;
 } Arrival;
 
 typedef struct {
@@ -456,17 +457,30 @@ acknowledge (PlantRpcMirror *self,
                                    plant_rpc_inbox_get_n_bounded (self->inbox) == 0);
 }
 
+/* As av; made only where somebody takes them so. */
+static GVariant *
+get_args (Arrival *arrival)
+{
+  if (arrival->args == NULL)
+    arrival->args = g_variant_ref_sink (plant_rpc_arguments_to_variant (&arrival->plain));
+  return arrival->args;
+}
+
 static void
 emit_typed (PlantRpcMirror *self,
-            const char     *name,
-            GVariant       *args)
+            Arrival        *arrival)
 {
   PlantRpcSignalInfo *info = NULL;
   GError *error = NULL;
 
   if (self->type_info != NULL)
-    info = plant_rpc_interface_info_find_signal (self->type_info, name);
-  if (info != NULL && !plant_rpc_runtime_type_emit (self->client, info, args, &error))
+    info = plant_rpc_interface_info_find_signal (self->type_info, arrival->name);
+  if (info == NULL)
+    return;
+  if (arrival->plain.payload != NULL &&
+      plant_rpc_runtime_type_emit_plain (self->client, info, &arrival->plain))
+    return;
+  if (!plant_rpc_runtime_type_emit (self->client, info, get_args (arrival), &error))
     report_mistyped (self, error);
 }
 
@@ -480,8 +494,8 @@ emit_signal (gpointer owner,
 
   if (g_signal_has_handler_pending (owner, self->signal_received, 0, TRUE))
     g_signal_emit (owner, self->signal_received, g_quark_from_string (arrival->name),
-                   arrival->name, arrival->args);
-  emit_typed (self, arrival->name, arrival->args);
+                   arrival->name, get_args (arrival));
+  emit_typed (self, arrival);
   acknowledge (self, arrival->sequence, arrival->size);
 }
 
@@ -490,33 +504,45 @@ arrival_free (gpointer data)
 {
   Arrival *arrival = data;
 
-  g_variant_unref (arrival->args);
+  g_clear_pointer (&arrival->args, g_variant_unref);
+  plant_rpc_arguments_clear (&arrival->plain);
   g_free (arrival->name);
   g_free (arrival);
 }
 
 static void
-post_signal (PlantRpcMirror *self,
-             const char     *name,
-             GVariant       *args,
-             guint64         sequence,
-             gsize           size)
+post_signal (PlantRpcMirror         *self,
+             const PlantRpcEmission *emission,
+             guint64                 sequence,
+             gsize                   size)
 {
-  Arrival *arrival = g_new (Arrival, 1);
+  Arrival *arrival = g_new0 (Arrival, 1);
 
-  *arrival = (Arrival) { self, g_strdup (name), g_variant_ref_sink (args), sequence, size };
+  arrival->mirror = self;
+  arrival->name = g_strdup (emission->name);
+  arrival->sequence = sequence;
+  arrival->size = size;
+  if (emission->plain != NULL)
+    plant_rpc_arguments_copy (&arrival->plain, emission->plain);
+  else
+    arrival->args = g_variant_ref (emission->value);
   if (plant_rpc_inbox_post_bounded (self->inbox, emit_signal, arrival, arrival_free))
     return;
   acknowledge (self, sequence, size);
   plant_rpc_mirror_note_lost (self, 1);
 }
 
-static GVariant *
-wrap_args (GVariant *value)
+static void
+post_implicit (PlantRpcMirror     *self,
+               PlantRpcSignalInfo *signal,
+               GVariant           *value)
 {
   GVariant *boxed = g_variant_new_variant (value);
+  g_autoptr(GVariant) args =
+      g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARIANT, &boxed, 1));
+  const PlantRpcEmission emission = { .name = signal->wire_name, .value = args };
 
-  return g_variant_new_array (G_VARIANT_TYPE_VARIANT, &boxed, 1);
+  post_signal (self, &emission, 0, 0);
 }
 
 /* A device's own change signal is a signal like others. One made from its notify is not sent
@@ -537,7 +563,7 @@ take_change (PlantRpcMirror         *self,
   if (info != NULL && info->change_signal != NULL)
     signal = plant_rpc_interface_info_find_signal (live, info->change_signal);
   if (signal != NULL && signal->implicit)
-    post_signal (self, signal->wire_name, wrap_args (emission->value), 0, 0);
+    post_implicit (self, signal, emission->value);
 }
 
 static void
@@ -557,7 +583,7 @@ take_signal (PlantRpcMirror         *self,
       if (!tell_property (self, property, value))
         return;
     }
-  post_signal (self, emission->name, emission->value, sequence, size);
+  post_signal (self, emission, sequence, size);
 }
 
 void

@@ -297,12 +297,14 @@ plant_rpc_subscriber_push (PlantRpcSubscriber *self,
                            guint64             sequence,
                            GBytes             *payload)
 {
+  g_auto(PlantRpcArguments) plain = { 0 };
   g_auto(PlantRpcEmission) emission = { 0 };
   g_autoptr(GError) error = NULL;
   gboolean gap = sequence != self->sequence + 1;
 
   self->sequence = sequence;
-  if (!plant_rpc_emission_unpack (&emission, payload, &error))
+  if (!plant_rpc_emission_unpack_plain (&emission, &plain, payload) &&
+      !plant_rpc_emission_unpack (&emission, payload, &error))
     {
       self->n_malformed++;
       g_debug ("What “%s” pushed cannot be understood: %s", self->url, error->message);

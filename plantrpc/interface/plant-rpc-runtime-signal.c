@@ -135,3 +135,33 @@ plant_rpc_runtime_type_emit (GObject             *instance,
   emit (&query, values);
   return TRUE;
 }
+
+gboolean
+plant_rpc_runtime_type_emit_plain (GObject                 *instance,
+                                   PlantRpcSignalInfo      *signal,
+                                   const PlantRpcArguments *arguments)
+{
+  guint id = g_signal_lookup (signal->name, G_OBJECT_TYPE (instance));
+  GValue values[PLANT_RPC_MAX_PLAIN + 1] = { G_VALUE_INIT };
+  GSignalQuery query = { 0 };
+  guint n_values = 0;
+
+  if (id != 0)
+    g_signal_query (id, &query);
+  if (id == 0 || query.n_params != arguments->n_plain || query.return_type != G_TYPE_NONE)
+    return FALSE;
+  while (n_values < query.n_params &&
+         plant_rpc_arguments_to_value (arguments, n_values,
+                                       query.param_types[n_values] & ~G_SIGNAL_TYPE_STATIC_SCOPE,
+                                       &values[n_values + 1]))
+    n_values++;
+  if (n_values == query.n_params)
+    {
+      g_value_init_from_instance (&values[0], instance);
+      g_signal_emitv (values, id, 0, NULL);
+      g_value_unset (&values[0]);
+    }
+  for (guint i = 1; i <= n_values; i++)
+    g_value_unset (&values[i]);
+  return n_values == query.n_params;
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-arguments-private.h"
 #include "plant-rpc-interface-info-private.h"
 
 G_BEGIN_DECLS
@@ -40,5 +41,9 @@ gboolean               plant_rpc_runtime_type_emit          (GObject            
                                                              PlantRpcSignalInfo     *signal,
                                                              GVariant               *args,
                                                              GError                **error);
+/* FALSE, and nothing has happened, where one of ARGUMENTS is not of its declared type as it is. */
+gboolean               plant_rpc_runtime_type_emit_plain    (GObject                *instance,
+                                                             PlantRpcSignalInfo     *signal,
+                                                             const PlantRpcArguments *arguments);
 
 G_END_DECLS

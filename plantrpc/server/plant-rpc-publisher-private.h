@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-emission-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-router-private.h"
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-arguments-private.h"
 #include "plant-rpc-message-private.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,7 @@ typedef struct {
   char                 *name;   /* (owned) (nullable): of the signal or property, as on the wire */
   GVariant             *value;  /* (owned) (nullable): args (av), or the property's value */
   guint64               n_lost;
+  const PlantRpcArguments *plain; /* (unowned) (nullable): args instead of VALUE */
 } PlantRpcEmission;
 
 GBytes   *plant_rpc_emission_pack   (const PlantRpcEmission  *self,
@@ -33,7 +35,13 @@ GBytes   *plant_rpc_emission_pack   (const PlantRpcEmission  *self,
 gboolean  plant_rpc_emission_unpack (PlantRpcEmission        *self,
                                      GBytes                  *payload,
                                      GError                 **error);
+/* Of a native signal, with its arguments in PLAIN. FALSE: use the other. */
+gboolean  plant_rpc_emission_unpack_plain (PlantRpcEmission   *self,
+                                           PlantRpcArguments  *plain,
+                                           GBytes             *payload);
 void      plant_rpc_emission_clear  (PlantRpcEmission        *self);
+/* The arguments of a signal as av, never floating. */
+GVariant *plant_rpc_emission_dup_args (const PlantRpcEmission *self);
 
 /* What a generation 1 client answers to each. */
 GBytes   *plant_rpc_emission_pack_acknowledgement (gboolean  success);

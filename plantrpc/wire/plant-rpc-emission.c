@@ -13,13 +13,23 @@ plant_rpc_emission_clear (PlantRpcEmission *self)
   g_clear_pointer (&self->value, g_variant_unref);
 }
 
+GVariant *
+plant_rpc_emission_dup_args (const PlantRpcEmission *self)
+{
+  return g_variant_ref_sink (self->plain != NULL ? plant_rpc_arguments_to_variant (self->plain)
+                                                 : self->value);
+}
+
 static GVariant *
 build_native (const PlantRpcEmission *self)
 {
+  g_autoptr(GVariant) args = NULL;
+
   switch (self->type)
     {
     case PLANT_RPC_EMISSION_SIGNAL:
-      return g_variant_new ("(ys@av)", PLANT_RPC_KIND_SIGNAL, self->name, self->value);
+      args = plant_rpc_emission_dup_args (self);
+      return g_variant_new ("(ys@av)", PLANT_RPC_KIND_SIGNAL, self->name, args);
     case PLANT_RPC_EMISSION_CHANGED:
       return g_variant_new ("(ysv)", PLANT_RPC_KIND_CHANGED, self->name, self->value);
     case PLANT_RPC_EMISSION_LOST:
@@ -31,12 +41,13 @@ build_native (const PlantRpcEmission *self)
 static GVariant *
 build_json (const PlantRpcEmission *self)
 {
+  g_autoptr(GVariant) args = plant_rpc_emission_dup_args (self);
   GVariantBuilder object;
 
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&object, "{sv}", "event", g_variant_new_string ("EMIT_SIGNAL"));
   g_variant_builder_add (&object, "{sv}", "signal", g_variant_new_string (self->name));
-  g_variant_builder_add (&object, "{sv}", "args", self->value);
+  g_variant_builder_add (&object, "{sv}", "args", args);
   g_variant_builder_add (&object, "{sv}", "blocking", g_variant_new_boolean (FALSE));
   return g_variant_builder_end (&object);
 }
@@ -46,6 +57,12 @@ plant_rpc_emission_pack (const PlantRpcEmission  *self,
                          PlantRpcFormat           format,
                          GError                 **error)
 {
+  GBytes *payload = NULL;
+
+  if (format == PLANT_RPC_FORMAT_NATIVE && self->plain != NULL)
+    payload = plant_rpc_arguments_pack (self->plain, PLANT_RPC_KIND_SIGNAL, self->name);
+  if (payload != NULL)
+    return payload;
   if (format == PLANT_RPC_FORMAT_NATIVE)
     return plant_rpc_message_pack_native (build_native (self), error);
   g_return_val_if_fail (self->type == PLANT_RPC_EMISSION_SIGNAL, NULL);
@@ -121,6 +138,22 @@ plant_rpc_emission_unpack (PlantRpcEmission  *self,
   if (plant_rpc_message_get_format (payload) == PLANT_RPC_FORMAT_NATIVE)
     return unpack_native (self, payload, error);
   return unpack_json (self, payload, error);
+}
+
+gboolean
+plant_rpc_emission_unpack_plain (PlantRpcEmission  *self,
+                                 PlantRpcArguments *plain,
+                                 GBytes            *payload)
+{
+  const char *name;
+
+  if (plant_rpc_message_get_kind (payload) != PLANT_RPC_KIND_SIGNAL ||
+      !plant_rpc_arguments_unpack (plain, payload, &name))
+    return FALSE;
+  self->type = PLANT_RPC_EMISSION_SIGNAL;
+  self->name = g_strdup (name);
+  self->plain = plain;
+  return TRUE;
 }
 
 GBytes *

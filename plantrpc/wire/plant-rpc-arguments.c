@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-arguments-private.h"
+
+#define MAX_SIZE 4096 /* bytes of a payload */
+
+/* What GVariant aligns a variant to. */
+#define ALIGN(offset) (((offset) + 7) & ~(gsize) 7)
+
+/* Behind its bytes a variant has a NUL and its type, here of one letter. */
+#define TYPE_SIZE 2
+
+/* A fixed size for each type; texts have none. */
+static guint8
+get_fixed_size (char type)
+{
+  switch (type)
+    {
+    case 'b':
+    case 'y':
+      return 1;
+    case 'n':
+    case 'q':
+      return 2;
+    case 'i':
+    case 'u':
+      return 4;
+    case 'x':
+    case 't':
+    case 'd':
+      return 8;
+    default:
+      return 0;
+    }
+}
+
+static void
+set_number (PlantRpcPlain *self,
+            char           type,
+            gconstpointer  number)
+{
+  *self = (PlantRpcPlain) { .type = type, .size = get_fixed_size (type) };
+  memcpy (&self->bits, number, self->size);
+}
+
+static gboolean
+set_text (PlantRpcPlain *self,
+          const char    *text)
+{
+  *self = (PlantRpcPlain) { .type = 's', .text = text };
+  return text != NULL && g_utf8_validate (text, -1, NULL);
+}
+
+/* ---- GValues */
+
+/* Types that are themselves, not what is derived from them: an enumeration is no plain integer. */
+static gboolean
+set_value (PlantRpcPlain *self,
+           const GValue  *value)
+{
+  guint8 byte;
+  gint64 number;
+  double real;
+
+  switch (G_VALUE_TYPE (value))
+    {
+    case G_TYPE_BOOLEAN:
+      byte = g_value_get_boolean (value) ? 1 : 0;
+      set_number (self, 'b', &byte);
+      return TRUE;
+    case G_TYPE_INT:
+      set_number (self, 'i', &value->data[0].v_int);
+      return TRUE;
+    case G_TYPE_UINT:
+      set_number (self, 'u', &value->data[0].v_uint);
+      return TRUE;
+    case G_TYPE_LONG:
+      number = g_value_get_long (value);
+      set_number (self, 'x', &number);
+      return TRUE;
+    case G_TYPE_INT64:
+      set_number (self, 'x', &value->data[0].v_int64);
+      return TRUE;
+    case G_TYPE_UINT64:
+      set_number (self, 't', &value->data[0].v_uint64);
+      return TRUE;
+    case G_TYPE_FLOAT:
+      real = g_value_get_float (value);
+      set_number (self, 'd', &real);
+      return TRUE;
+    case G_TYPE_DOUBLE:
+      set_number (self, 'd', &value->data[0].v_double);
+      return TRUE;
+    case G_TYPE_STRING:
+      return set_text (self, g_value_get_string (value));
+    default:
+      return FALSE;
+    }
+}
+
+gboolean
+plant_rpc_arguments_from_values (PlantRpcArguments *self,
+                                 const GValue      *values,
+                                 guint              n_values)
+{
+  if (G_BYTE_ORDER != G_LITTLE_ENDIAN || n_values > PLANT_RPC_MAX_PLAIN)
+    return FALSE;
+  self->payload = NULL;
+  self->n_plain = n_values;
+  for (guint i = 0; i < n_values; i++)
+    {
+      if (!set_value (&self->plain[i], &values[i]))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static char
+find_type (GType type)
+{
+  switch (type)
+    {
+    case G_TYPE_BOOLEAN:
+      return 'b';
+    case G_TYPE_INT:
+      return 'i';
+    case G_TYPE_UINT:
+      return 'u';
+    case G_TYPE_INT64:
+      return 'x';
+    case G_TYPE_UINT64:
+      return 't';
+    case G_TYPE_DOUBLE:
+      return 'd';
+    case G_TYPE_STRING:
+      return 's';
+    default:
+      return '\0';
+    }
+}
+
+gboolean
+plant_rpc_arguments_to_value (const PlantRpcArguments *self,
+                              guint                    index,
+                              GType                    type,
+                              GValue                  *result)
+{
+  const PlantRpcPlain *plain = &self->plain[index];
+
+  if (plain->type != find_type (type))
+    return FALSE;
+  g_value_init (result, type);
+  if (plain->text != NULL)
+    g_value_set_string (result, plain->text);
+  else if (type == G_TYPE_BOOLEAN)
+    g_value_set_boolean (result, plain->bits != 0);
+  else
+    memcpy (&result->data[0], &plain->bits, plain->size);
+  return TRUE;
+}
+
+/* ---- bytes */
+
+static gsize
+get_content_size (const PlantRpcPlain *self)
+{
+  return self->text != NULL ? strlen (self->text) + 1 : self->size;
+}
+
+/* How many bytes each of N offsets has at the end of a container, after a BODY of so many. */
+static gsize
+get_offset_size (gsize body,
+                 gsize n)
+{
+  return body + n <= G_MAXUINT8 ? 1 : 2;
+}
+
+static gsize
+read_offset (const guint8 *data,
+             gsize         size)
+{
+  return size == 1 ? data[0] : data[0] | data[1] << 8;
+}
+
+static guint8 *
+write_offset (guint8 *data,
+              gsize   size,
+              gsize   offset)
+{
+  data[0] = offset & 0xff;
+  if (size == 2)
+    data[1] = offset >> 8;
+  return data + size;
+}
+
+/* Where the last one ends. */
+static gsize
+measure_body (const PlantRpcArguments *self)
+{
+  gsize body = 0;
+
+  for (guint i = 0; i < self->n_plain; i++)
+    body = ALIGN (body) + get_content_size (&self->plain[i]) + TYPE_SIZE;
+  return body;
+}
+
+static void
+write_array (const PlantRpcArguments *self,
+             guint8                  *data,
+             gsize                    body)
+{
+  gsize offset_size = get_offset_size (body, self->n_plain), offset = 0;
+  guint8 *offsets = data + body;
+
+  for (guint i = 0; i < self->n_plain; i++)
+    {
+      const PlantRpcPlain *plain = &self->plain[i];
+      gsize size = get_content_size (plain);
+
+      offset = ALIGN (offset);
+      memcpy (data + offset, plain->text != NULL ? (gconstpointer) plain->text : &plain->bits, size);
+      offset += size + TYPE_SIZE;
+      data[offset - 1] = plain->type;
+      offsets = write_offset (offsets, offset_size, offset);
+    }
+}
+
+/* Into DATA, of MAX_SIZE zeros; returns the size, or 0 if that is too small. */
+static gsize
+write_payload (const PlantRpcArguments *self,
+               guint8                   kind,
+               const char              *name,
+               guint8                  *data)
+{
+  gsize name_size = strlen (name) + 1;
+  gsize start = ALIGN (1 + name_size);
+  gsize array_body = measure_body (self);
+  gsize body = start + array_body + self->n_plain * get_offset_size (array_body, self->n_plain);
+  gsize offset_size = get_offset_size (body, 1);
+
+  if (body + offset_size > MAX_SIZE)
+    return 0;
+  memset (data, 0, body + offset_size);
+  data[0] = kind;
+  memcpy (data + 1, name, name_size);
+  write_array (self, data + start, array_body);
+  write_offset (data + body, offset_size, 1 + name_size);
+  return body + offset_size;
+}
+
+GBytes *
+plant_rpc_arguments_pack (const PlantRpcArguments *self,
+                          guint8                   kind,
+                          const char              *name)
+{
+  guint8 data[MAX_SIZE];
+  gsize size = write_payload (self, kind, name, data);
+
+  return size > 0 ? g_bytes_new (data, size) : NULL;
+}
+
+static gboolean
+read_plain (PlantRpcPlain *self,
+            const guint8  *data,
+            gsize          size)
+{
+  char type = size > TYPE_SIZE ? data[size - 1] : '\0';
+  gsize fixed_size = get_fixed_size (type);
+
+  if (type == 's' && data[size - TYPE_SIZE - 1] == '\0')
+    return set_text (self, (const char *) data);
+  if (fixed_size == 0 || fixed_size != size - TYPE_SIZE || (type == 'b' && data[0] > 1))
+    return FALSE;
+  set_number (self, type, data);
+  return TRUE;
+}
+
+static gboolean
+read_array (PlantRpcArguments *self,
+            const guint8      *data,
+            gsize              size)
+{
+  gsize offset_size = get_offset_size (size, 0), body, end = 0;
+
+  self->n_plain = 0;
+  if (size == 0)
+    return TRUE;
+  body = size > offset_size ? read_offset (data + size - offset_size, offset_size) : size;
+  if (body >= size || (size - body) / offset_size > PLANT_RPC_MAX_PLAIN)
+    return FALSE;
+  for (gsize at = body; at + offset_size <= size; at += offset_size)
+    {
+      gsize start = ALIGN (end);
+
+      end = read_offset (data + at, offset_size);
+      if (end > body || start >= end ||
+          !read_plain (&self->plain[self->n_plain++], data + start, end - start))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+read_payload (PlantRpcArguments *self,
+              const guint8      *data,
+              gsize              size)
+{
+  gsize offset_size = get_offset_size (size, 0);
+  gsize name_end = read_offset (data + size - offset_size, offset_size);
+  gsize start = ALIGN (name_end);
+
+  return name_end > 1 && start + offset_size <= size && data[name_end - 1] == '\0' &&
+         read_array (self, data + start, size - offset_size - start);
+}
+
+/* Many bytes may mean the same, but only one way to write it is normal: ours. */
+static gboolean
+is_normal (const PlantRpcArguments *self,
+           const guint8            *data,
+           gsize                    size)
+{
+  guint8 written[MAX_SIZE];
+  const char *name = (const char *) data + 1;
+
+  return g_utf8_validate (name, -1, NULL) &&
+         write_payload (self, data[0], name, written) == size && memcmp (data, written, size) == 0;
+}
+
+gboolean
+plant_rpc_arguments_unpack (PlantRpcArguments  *self,
+                            GBytes             *payload,
+                            const char        **name)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (payload, &size);
+
+  if (G_BYTE_ORDER != G_LITTLE_ENDIAN || size < ALIGN (1) || size > MAX_SIZE ||
+      !read_payload (self, data, size) || !is_normal (self, data, size))
+    return FALSE;
+  self->payload = g_bytes_ref (payload);
+  *name = (const char *) data + 1;
+  return TRUE;
+}
+
+/* ---- GVariants */
+
+static GVariant *
+plain_to_variant (const PlantRpcPlain *self)
+{
+  char type[] = { self->type, '\0' };
+  double real;
+
+  switch (self->type)
+    {
+    case 's':
+      return g_variant_new_string (self->text);
+    case 'b':
+      return g_variant_new_boolean (self->bits != 0);
+    case 'd':
+      memcpy (&real, &self->bits, sizeof real);
+      return g_variant_new_double (real);
+    default:
+      return g_variant_new_from_data (G_VARIANT_TYPE (type), g_memdup2 (&self->bits, self->size),
+                                      self->size, TRUE, g_free, NULL);
+    }
+}
+
+GVariant *
+plant_rpc_arguments_to_variant (const PlantRpcArguments *self)
+{
+  GVariant *list[PLANT_RPC_MAX_PLAIN];
+
+  for (guint i = 0; i < self->n_plain; i++)
+    list[i] = g_variant_new_variant (plain_to_variant (&self->plain[i]));
+  return g_variant_new_array (G_VARIANT_TYPE_VARIANT, list, self->n_plain);
+}
+
+void
+plant_rpc_arguments_copy (PlantRpcArguments       *self,
+                          const PlantRpcArguments *other)
+{
+  self->payload = g_bytes_ref (other->payload);
+  self->n_plain = other->n_plain;
+  memcpy (self->plain, other->plain, other->n_plain * sizeof *other->plain);
+}
+
+void
+plant_rpc_arguments_clear (PlantRpcArguments *self)
+{
+  g_clear_pointer (&self->payload, g_bytes_unref);
+}
