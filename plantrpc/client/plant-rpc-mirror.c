@@ -21,7 +21,7 @@ struct _PlantRpcMirror {
   GHashTable *changes; /* (owned) (element-type utf8 PlantRpcProperty): by the wire
                           name of the signal that tells its changes */
   GPtrArray             *installed;       /* (owned) (element-type PlantRpcProperty) */
-  guint                  n_setters;       /* under way: nothing may be notified from inside */
+  guint                  n_quiet;         /* above 0: nothing may be notified from inside */
   guint                  n_mistyped;
   guint64                n_lost;          /* not told to the application yet */
   guint                  signal_received; /* id of the client's signal */
@@ -126,11 +126,12 @@ on_dirty (gpointer          owner,
           gboolean          now)
 {
   PlantRpcMirror *self = owner;
+  g_autoptr(GObject) guard = g_object_ref (self->client);
   const char *key = plant_rpc_property_get_wire_name (property);
 
   if (now)
     notify_property (self->client, property);
-  else if (self->n_setters > 0)
+  else if (self->n_quiet > 0)
     plant_rpc_inbox_defer (self->inbox, key, notify_property, g_object_ref (property),
                            g_object_unref);
   else
@@ -347,11 +348,13 @@ plant_rpc_mirror_update_live (PlantRpcMirror *self)
   GHashTableIter iter;
   gpointer name, property;
 
+  self->n_quiet++;
   g_hash_table_iter_init (&iter, self->properties);
   while (g_hash_table_iter_next (&iter, &name, &property))
     plant_rpc_property_set_live (
         property,
         live && !g_strv_contains (plant_rpc_session_get_missing (self->session), name));
+  self->n_quiet--;
 }
 
 static void
@@ -414,9 +417,9 @@ plant_rpc_mirror_set_installed (PlantRpcMirror *self,
                                 guint           index,
                                 const GValue   *value)
 {
-  self->n_setters++;
+  self->n_quiet++;
   plant_rpc_property_write (self->installed->pdata[index], value);
-  self->n_setters--;
+  self->n_quiet--;
 }
 
 const GValue *
@@ -450,11 +453,11 @@ plant_rpc_mirror_note_lost (PlantRpcMirror *self,
 static void
 acknowledge (PlantRpcMirror *self,
              guint64         sequence,
-             gsize           size)
+             gsize           size,
+             gboolean        in_order)
 {
   if (sequence > 0 && self->session != NULL)
-    plant_rpc_session_acknowledge (self->session, sequence, size,
-                                   plant_rpc_inbox_get_n_bounded (self->inbox) == 0);
+    plant_rpc_session_acknowledge (self->session, sequence, size, in_order);
 }
 
 /* As av; made only where somebody takes them so. */
@@ -491,12 +494,13 @@ emit_signal (gpointer owner,
   Arrival *arrival = data;
   PlantRpcMirror *self = arrival->mirror;
   g_autoptr(GObject) guard = g_object_ref (owner);
+  GQuark detail = g_quark_try_string (arrival->name); /* made by those who connect to it */
 
-  if (g_signal_has_handler_pending (owner, self->signal_received, 0, TRUE))
-    g_signal_emit (owner, self->signal_received, g_quark_from_string (arrival->name),
-                   arrival->name, get_args (arrival));
+  if (g_signal_has_handler_pending (owner, self->signal_received, 0, TRUE) ||
+      (detail != 0 && g_signal_has_handler_pending (owner, self->signal_received, detail, TRUE)))
+    g_signal_emit (owner, self->signal_received, detail, arrival->name, get_args (arrival));
   emit_typed (self, arrival);
-  acknowledge (self, arrival->sequence, arrival->size);
+  acknowledge (self, arrival->sequence, arrival->size, TRUE);
 }
 
 static void
@@ -528,7 +532,7 @@ post_signal (PlantRpcMirror         *self,
     arrival->args = g_variant_ref (emission->value);
   if (plant_rpc_inbox_post_bounded (self->inbox, emit_signal, arrival, arrival_free))
     return;
-  acknowledge (self, sequence, size);
+  acknowledge (self, sequence, size, FALSE);
   plant_rpc_mirror_note_lost (self, 1);
 }
 
@@ -597,6 +601,7 @@ plant_rpc_mirror_take_emission (PlantRpcMirror         *self,
       take_signal (self, emission, sequence, size);
       return;
     }
+  /* Signals that came before may wait, if the application blocks. */
   take_change (self, emission);
-  acknowledge (self, sequence, size);
+  acknowledge (self, sequence, size, FALSE);
 }
