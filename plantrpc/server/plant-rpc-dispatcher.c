@@ -11,6 +11,7 @@
 #include "plant-rpc-inventory-reply-private.h"
 #include "plant-rpc-job-private.h"
 #include "plant-rpc-publisher-private.h"
+#include "plant-rpc-reply-sender-private.h"
 #include "plant-rpc-router-private.h"
 
 #define MAX_NAME_LENGTH 255 /* bytes, of a peer's name in a message */
@@ -63,32 +64,6 @@ ref_dispatcher (PlantRpcDispatcher *self)
 
 /* -- replies */
 
-static gboolean
-check_size (GBytes  *bytes,
-            GError **error)
-{
-  if (bytes == NULL || g_bytes_get_size (bytes) <= PLANT_RPC_MAX_REPLY_SIZE)
-    return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               _("The reply has %zu bytes, more than %zu"),
-               g_bytes_get_size (bytes), PLANT_RPC_MAX_REPLY_SIZE);
-  return FALSE;
-}
-
-static GBytes *
-pack_reply (const PlantRpcReply  *reply,
-            PlantRpcFormat        format,
-            PlantRpcEvent         event,
-            GError              **error)
-{
-  g_autoptr(GBytes) payload = plant_rpc_reply_pack (reply, format, event, error);
-
-  if (payload == NULL || !check_size (payload, error) || !check_size (reply->buffer, error))
-    return NULL;
-  return g_steal_pointer (&payload);
-}
-
-/* What cannot be packed becomes an error: there is a reply in any case. */
 static void
 send_reply (PlantRpcDispatcher     *self,
             const PlantRpcEnvelope *envelope,
@@ -96,22 +71,8 @@ send_reply (PlantRpcDispatcher     *self,
             PlantRpcEvent           event,
             const PlantRpcReply    *reply)
 {
-  g_auto(PlantRpcReply) failure = { 0 };
-  g_autoptr(GBytes) payload = NULL;
-
-  if (self->closed)
-    return;
-  payload = pack_reply (reply, format, event, &failure.error);
-  if (payload == NULL)
-    payload = pack_reply (&failure, format, event, NULL);
-  if (payload == NULL)
-    {
-      g_clear_error (&failure.error);
-      failure.error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT, "");
-      payload = pack_reply (&failure, format, event, NULL);
-    }
-  plant_rpc_router_send (self->router, envelope, payload,
-                         reply->error == NULL && failure.error == NULL ? reply->buffer : NULL);
+  if (!self->closed)
+    plant_rpc_reply_send (reply, self->router, envelope, format, event);
 }
 
 static void

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-reply-private.h"
+#include "plant-rpc-router-private.h"
+
+G_BEGIN_DECLS
+
+/* What cannot be packed, or is too large, becomes an error: there is a reply in any case. */
+void plant_rpc_reply_send (const PlantRpcReply    *self,
+                           PlantRpcRouter         *router,
+                           const PlantRpcEnvelope *envelope,
+                           PlantRpcFormat          format,
+                           PlantRpcEvent           event);
+
+G_END_DECLS

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-reply-sender-private.h"
+
+static gboolean
+check_size (GBytes  *bytes,
+            GError **error)
+{
+  if (bytes == NULL || g_bytes_get_size (bytes) <= PLANT_RPC_MAX_REPLY_SIZE)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+               _("The reply has %zu bytes, more than %zu"),
+               g_bytes_get_size (bytes), PLANT_RPC_MAX_REPLY_SIZE);
+  return FALSE;
+}
+
+static GBytes *
+pack_reply (const PlantRpcReply  *reply,
+            PlantRpcFormat        format,
+            PlantRpcEvent         event,
+            GError              **error)
+{
+  g_autoptr(GBytes) payload = plant_rpc_reply_pack (reply, format, event, error);
+
+  if (payload == NULL || !check_size (payload, error) || !check_size (reply->buffer, error))
+    return NULL;
+  return g_steal_pointer (&payload);
+}
+
+void
+plant_rpc_reply_send (const PlantRpcReply    *self,
+                      PlantRpcRouter         *router,
+                      const PlantRpcEnvelope *envelope,
+                      PlantRpcFormat          format,
+                      PlantRpcEvent           event)
+{
+  g_auto(PlantRpcReply) failure = { 0 };
+  g_autoptr(GBytes) payload = pack_reply (self, format, event, &failure.error);
+
+  if (payload == NULL)
+    payload = pack_reply (&failure, format, event, NULL);
+  if (payload == NULL)
+    {
+      g_clear_error (&failure.error);
+      failure.error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT, "");
+      payload = pack_reply (&failure, format, event, NULL);
+    }
+  plant_rpc_router_send (router, envelope, payload,
+                         self->error == NULL && failure.error == NULL ? self->buffer : NULL);
+}
