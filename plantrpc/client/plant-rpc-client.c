@@ -92,6 +92,8 @@ static void
 on_snapshot (gpointer  owner,
              GVariant *values)
 {
+  g_autoptr(GObject) guard = g_object_ref (owner);
+
   plant_rpc_mirror_take_snapshot (PRIV (owner)->mirror, values);
 }
 
@@ -121,7 +123,7 @@ on_changed (gpointer owner)
   PlantRpcClientPrivate *priv = PRIV (owner);
 
   plant_rpc_mirror_update_live (priv->mirror);
-  plant_rpc_inbox_post_latest (priv->inbox, "/state", notify_changed, NULL, NULL);
+  plant_rpc_inbox_defer (priv->inbox, "/state", notify_changed, NULL, NULL);
 }
 
 static void
@@ -130,6 +132,8 @@ on_received (gpointer                owner,
              guint64                 sequence,
              gsize                   size)
 {
+  g_autoptr(GObject) guard = g_object_ref (owner);
+
   plant_rpc_mirror_take_emission (PRIV (owner)->mirror, emission, sequence, size);
 }
 
@@ -248,7 +252,6 @@ plant_rpc_client_close (PlantRpcClient *self)
   guard = g_object_ref (G_OBJECT (self));
   session = plant_rpc_session_ref (priv->session);
   plant_rpc_session_close (session);
-  on_changed (self);
   plant_rpc_session_unref (session);
 }
 

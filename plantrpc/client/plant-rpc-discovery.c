@@ -115,6 +115,10 @@ on_received (gpointer                owner,
              guint64                 sequence,
              gsize                   size)
 {
+  Discovery *self = owner;
+
+  if (sequence > 0)
+    plant_rpc_session_acknowledge (self->session, sequence, size, TRUE);
 }
 
 static void

@@ -45,9 +45,11 @@ void               plant_rpc_handshake_start        (PlantRpcHandshake          
 void               plant_rpc_handshake_abort        (PlantRpcHandshake             *self);
 /* The subscription that was waited for stands. */
 void               plant_rpc_handshake_note_standing (PlantRpcHandshake            *self);
-/* It could not be made, or was lost. FALSE: it was not waited for. */
+/* It could not be made, or was lost. FALSE: that is not dealt with here. */
 gboolean           plant_rpc_handshake_note_left     (PlantRpcHandshake            *self,
                                                       const GError                 *reason);
+/* Whether it was not asked for on this connection, because it stood already. */
+gboolean           plant_rpc_handshake_has_kept_signals (PlantRpcHandshake         *self);
 /* Reads all values once more, or does so as soon as it can: done() follows. Which of the snapshots,
  * by number, is the first that was begun after this call. */
 guint              plant_rpc_handshake_take_snapshot (PlantRpcHandshake            *self);

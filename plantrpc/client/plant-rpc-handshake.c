@@ -30,10 +30,12 @@ struct _PlantRpcHandshake {
 
   Step               step;
   GHashTable        *gets;      /* (owned) (element-type Get Get): still without a reply */
+  guint              n_left;    /* of those, in the snapshot under way */
   GHashTable *values; /* (owned) (element-type utf8 GVariant): of the snapshot under way */
   PlantRpcInventory  inventory; /* (owned) */
   gboolean           promised;  /* the offer was sent, and its reply has not come */
   gboolean           borrowed;  /* the publisher's port is known from another client */
+  gboolean           kept;      /* signals come since before this connection, unasked */
   gint64             deadline;  /* monotonic µs; -1: none */
   gboolean           reading;   /* a snapshot is under way */
   gboolean           again;     /* another is wanted after it */
@@ -45,6 +47,7 @@ struct _PlantRpcHandshake {
 typedef struct {
   PlantRpcHandshake *handshake; /* (unowned) */
   char              *name;      /* (owned) */
+  guint              number;    /* of the snapshot */
 } Get;
 
 static void
@@ -187,15 +190,16 @@ on_value (GBytes       *payload,
   PlantRpcHandshake *self = get->handshake;
   g_auto(PlantRpcReply) reply = { 0 };
   g_autofree char *name = g_steal_pointer (&get->name);
+  gboolean current = self->reading && get->number == self->n_begun;
 
   g_hash_table_remove (self->gets, get);
-  if (payload == NULL || !self->reading)
+  if (payload == NULL || !current)
     return; /* the loss of the connection is told to the owner */
   /* A property that cannot be read has no value; the others are not to suffer for it. */
   if (plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL) &&
       reply.error == NULL)
     g_hash_table_insert (self->values, g_steal_pointer (&name), g_steal_pointer (&reply.value));
-  if (g_hash_table_size (self->gets) == 0)
+  if (--self->n_left == 0)
     finish_gets (self);
 }
 
@@ -218,8 +222,9 @@ send_get (PlantRpcHandshake *self,
   if (payload == NULL || !plant_rpc_link_is_open (self->link))
     return;
   get = g_new (Get, 1);
-  *get = (Get) { self, g_strdup (name) };
+  *get = (Get) { self, g_strdup (name), self->n_begun };
   g_hash_table_add (self->gets, get);
+  self->n_left++;
   plant_rpc_link_send (self->link, payload, on_value, get);
 }
 
@@ -229,16 +234,16 @@ get_each (PlantRpcHandshake *self)
   gsize n_names;
   g_autofree const char **names = g_variant_get_strv (self->inventory.properties, &n_names);
 
-  g_hash_table_remove_all (self->gets);
   g_hash_table_remove_all (self->values);
   self->reading = TRUE;
   self->n_begun++;
+  self->n_left = 0;
   for (gsize i = 0; i < MIN (n_names, PLANT_RPC_MAX_MEMBERS); i++)
     {
       if (is_wanted (self, names[i]))
         send_get (self, names[i]);
     }
-  if (g_hash_table_size (self->gets) == 0)
+  if (self->n_left == 0)
     finish_gets (self);
 }
 
@@ -281,10 +286,8 @@ get_all (PlantRpcHandshake *self,
 guint
 plant_rpc_handshake_take_snapshot (PlantRpcHandshake *self)
 {
-  if (self->step != STEP_IDLE || !plant_rpc_link_is_open (self->link))
-    return self->n_begun + 1;
   self->again = self->reading;
-  if (self->again)
+  if (self->step != STEP_IDLE || self->reading || !plant_rpc_link_is_open (self->link))
     return self->n_begun + 1;
   if (is_native (self))
     get_all (self, PLANT_RPC_EVENT_GET_ALL);
@@ -441,6 +444,7 @@ offer_address (PlantRpcHandshake *self)
   /* Another client of this process has told the server already. */
   if (plant_rpc_subscriber_is_standing (self->subscriber))
     {
+      self->kept = TRUE;
       plant_rpc_subscriber_accept_offer (self->subscriber);
       begin_snapshot (self);
       return;
@@ -453,12 +457,17 @@ gboolean
 plant_rpc_handshake_note_left (PlantRpcHandshake *self,
                                const GError      *reason)
 {
+  /* It is asked for later anyway. */
+  if (self->step == STEP_INVENTORY || (self->step == STEP_SIGNALS && !self->promised))
+    return TRUE;
   if (self->step != STEP_SUBSCRIPTION)
     return FALSE;
   /* What the other client knew was about a server that is gone. */
   if (self->borrowed)
     {
       self->borrowed = FALSE;
+      self->step = STEP_SIGNALS;
+      self->deadline = -1;
       offer_address (self);
       return TRUE;
     }
@@ -467,13 +476,20 @@ plant_rpc_handshake_note_left (PlantRpcHandshake *self,
   return TRUE;
 }
 
+gboolean
+plant_rpc_handshake_has_kept_signals (PlantRpcHandshake *self)
+{
+  return self->kept;
+}
+
 static void
 begin_signals (PlantRpcHandshake *self)
 {
   g_autofree char *signal_url = NULL;
 
   self->step = STEP_SIGNALS;
-  if (!wants_signals (self) || plant_rpc_subscriber_is_standing (self->subscriber))
+  self->kept = plant_rpc_subscriber_is_standing (self->subscriber);
+  if (self->kept || !wants_signals (self))
     {
       begin_snapshot (self);
       return;

@@ -21,7 +21,6 @@ void           plant_rpc_inbox_free    (PlantRpcInbox      *self);
 
 void           plant_rpc_inbox_block   (PlantRpcInbox      *self);
 void           plant_rpc_inbox_unblock (PlantRpcInbox      *self);
-gboolean       plant_rpc_inbox_is_blocked (PlantRpcInbox   *self);
 
 /* Runs FUNC now, or when its turn comes, and then DESTROY for DATA. */
 void           plant_rpc_inbox_post    (PlantRpcInbox      *self,

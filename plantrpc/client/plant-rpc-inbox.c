@@ -126,12 +126,6 @@ plant_rpc_inbox_unblock (PlantRpcInbox *self)
   update_source (self);
 }
 
-gboolean
-plant_rpc_inbox_is_blocked (PlantRpcInbox *self)
-{
-  return self->n_blocks > 0;
-}
-
 static gboolean
 run_now (PlantRpcInbox     *self,
          PlantRpcInboxFunc  func,

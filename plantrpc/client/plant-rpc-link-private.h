@@ -73,6 +73,9 @@ guint         plant_rpc_link_get_n_malformed    (PlantRpcLink             *self)
 const char   *plant_rpc_link_get_own_address    (PlantRpcLink             *self);
 const char   *plant_rpc_link_get_peer_address   (PlantRpcLink             *self);
 
+/* Of any socket of a client: a cut cable is noticed. */
+void          plant_rpc_link_set_keepalive      (PlantRpcSocket           *socket);
+
 /* For a caller that blocks: what to poll, and what to do after. */
 guint         plant_rpc_link_fill_poll          (PlantRpcLink             *self,
                                                  zmq_pollitem_t           *items);

@@ -44,6 +44,7 @@ struct _PlantRpcLink {
 
   GHashTable *pending; /* (owned) (element-type Pending Pending): awaiting a reply, by id */
   guint64     next_id;
+  guint       n_connections; /* so far, and attempts */
   guint       n_late;
   guint       n_malformed;
   char       *own_address;  /* (owned) (nullable) */
@@ -111,6 +112,15 @@ schedule_retry (PlantRpcLink *self)
   self->retry_delay = MIN (self->retry_delay * 2, LAST_RETRY_US);
 }
 
+void
+plant_rpc_link_set_keepalive (PlantRpcSocket *socket)
+{
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_S);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_INTERVAL_S);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, KEEPALIVE_COUNT);
+}
+
 static gboolean
 open_socket (PlantRpcLink  *self,
              GError       **error)
@@ -123,10 +133,7 @@ open_socket (PlantRpcLink  *self,
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REPLY_SIZE);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_S);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_INTERVAL_S);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, KEEPALIVE_COUNT);
+  plant_rpc_link_set_keepalive (socket);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_MAXRT, RETRANSMIT_MS);
   if (!plant_rpc_socket_watch (socket, error) ||
       !plant_rpc_socket_connect (socket, self->url, error))
@@ -141,6 +148,7 @@ plant_rpc_link_connect (PlantRpcLink *self)
   g_autoptr(GError) error = NULL;
 
   drop_socket (self);
+  self->n_connections++;
   self->retry_time = 0;
   if (!open_socket (self, &error))
     {
@@ -315,12 +323,13 @@ take_reply (PlantRpcLink   *self,
             guint64         id,
             PlantRpcFrames *frames)
 {
-  Pending *found = g_hash_table_lookup (self->pending, &id);
   g_autoptr(GBytes) payload = NULL;
   g_autoptr(GBytes) buffer = NULL;
+  Pending *found;
   Pending call;
 
   self->funcs->heard (self->owner);
+  found = g_hash_table_lookup (self->pending, &id);
   if (found == NULL)
     {
       self->n_late++;
@@ -353,7 +362,8 @@ take_message (PlantRpcLink   *self,
 
       self->funcs->pushed (self->owner, id & ~PLANT_RPC_PUSH_BIT, payload);
     }
-  else if (frames->n_frames >= 3 && zmq_msg_size (&frames->frames[1]) == 0)
+  else if (frames->n_frames >= 3 && zmq_msg_size (&frames->frames[1]) == 0 && id > 0 &&
+           id < self->next_id)
     {
       take_reply (self, id, frames);
     }
@@ -432,15 +442,16 @@ note_addresses (PlantRpcLink *self,
   self->peer_address = print_address (fd, getpeername);
 }
 
-/* A reply that had arrived wins over the loss. */
+/* A reply that had arrived wins over the loss. A callback may have made the next connection by then. */
 static void
 note_loss (PlantRpcLink *self,
            GError       *reason)
 {
   g_autoptr(GError) owned = reason;
+  guint n_connections = self->n_connections;
 
   drain (self, G_MAXUINT);
-  if (self->socket != NULL)
+  if (self->socket != NULL && self->n_connections == n_connections)
     plant_rpc_link_disconnect (self, owned);
 }
 

@@ -68,13 +68,9 @@ return_task (GTask   *task,
   Return *self = g_new (Return, 1);
 
   *self = (Return) { g_object_ref (task), outcome, error };
-  /* While the application blocks in another call its callbacks have to wait. */
-  if (plant_rpc_inbox_is_blocked (inbox))
-    {
-      plant_rpc_inbox_defer (inbox, NULL, do_return, self, return_free);
-      return;
-    }
-  return_free (self);
+  /* While the application blocks in another call its callbacks have to wait, and what the device told
+   * before the reply comes before it. */
+  plant_rpc_inbox_post (inbox, do_return, self, return_free);
 }
 
 static PlantRpcOutcome *

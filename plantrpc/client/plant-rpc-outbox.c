@@ -31,6 +31,7 @@ struct _PlantRpcOutbox {
   GQueue waiting; /* (element-type PlantRpcCall): in the order of their making */
   PlantRpcLink              *link;     /* (unowned) (nullable): that calls were sent over */
   gboolean                   sending;  /* calls may go out over it now */
+  gboolean                   closed;
   PlantRpcFormat             format;
   GError                    *reason;   /* (owned) (nullable) */
   gint64                     deadline; /* the earliest, or earlier; -1: none */
@@ -89,26 +90,32 @@ finish_with_error (PlantRpcCall *call,
   finish (call, NULL, owned);
 }
 
+static GError *
+make_closed_error (PlantRpcOutbox *self,
+                   gboolean        sent)
+{
+  return g_error_new (PLANT_RPC_ERROR,
+                      sent ? PLANT_RPC_ERROR_OUTCOME_UNKNOWN : PLANT_RPC_ERROR_CLOSED,
+                      _("The client for “%s” was closed"), self->url);
+}
+
 void
 plant_rpc_outbox_close (PlantRpcOutbox *self)
 {
   g_autoptr(GList) calls = g_hash_table_get_keys (self->calls);
 
+  self->sending = FALSE;
+  self->closed = TRUE;
   for (GList *l = calls; l != NULL; l = l->next)
     {
       PlantRpcCall *call = l->data;
-      gboolean sent = call->id != 0;
 
       if (!g_hash_table_contains (self->calls, call))
         continue;
-      if (sent)
+      if (call->id != 0)
         plant_rpc_link_forget (self->link, call->id);
-      finish_with_error (call, g_error_new (PLANT_RPC_ERROR,
-                                            sent ? PLANT_RPC_ERROR_OUTCOME_UNKNOWN
-                                                 : PLANT_RPC_ERROR_CLOSED,
-                                            _("The client for “%s” was closed"), self->url));
+      finish_with_error (call, make_closed_error (self, call->id != 0));
     }
-  self->sending = FALSE;
 }
 
 void
@@ -236,6 +243,26 @@ on_cancelled (GCancellable *cancellable,
   return G_SOURCE_REMOVE;
 }
 
+static GError *
+make_cancelled_error (PlantRpcCall *call)
+{
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("“%s” was cancelled"),
+                      describe (&call->request));
+}
+
+/* FALSE: the call has ended before it began. */
+static gboolean
+check_begin (PlantRpcCall *call)
+{
+  if (call->outbox->closed)
+    finish_with_error (call, make_closed_error (call->outbox, FALSE));
+  else if (g_cancellable_is_cancelled (call->cancellable))
+    finish_with_error (call, make_cancelled_error (call));
+  else
+    return TRUE;
+  return FALSE;
+}
+
 static void
 watch_cancellable (PlantRpcCall *call)
 {
@@ -269,6 +296,8 @@ plant_rpc_outbox_add (PlantRpcOutbox   *self,
   call->user_data = user_data;
   call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
   g_hash_table_add (self->calls, call);
+  if (!check_begin (call))
+    return NULL;
 
   if (self->sending && timeout == PLANT_RPC_TIMEOUT_TOLD)
     call->deadline = -1; /* set when it is sent, which is now */
@@ -342,8 +371,7 @@ plant_rpc_outbox_cancel (PlantRpcOutbox *self,
 {
   if (call->id != 0)
     tell_cancelled (call);
-  finish_with_error (call, g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                                        _("“%s” was cancelled"), describe (&call->request)));
+  finish_with_error (call, make_cancelled_error (call));
 }
 
 gint64

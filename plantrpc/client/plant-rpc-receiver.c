@@ -7,12 +7,17 @@
 #include <unistd.h>
 
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-link-private.h"
 #include "plant-rpc-receiver-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 
 #define MAX_QUEUED        4096 /* signals that a listener's loop has not taken yet */
-#define ORPHAN_TIMEOUT_US (60 * G_USEC_PER_SEC)
+
+/* How long a socket without a listener waits for its server, which was told of it, and for one whose
+ * connection was lost: it may be there still, comes back, and then has to be acknowledged. */
+#define PROMISE_US (60 * G_USEC_PER_SEC)
+#define RETURN_US  (20 * G_USEC_PER_SEC)
 
 /* One socket, for all clients of one server in this process. */
 typedef struct {
@@ -21,8 +26,7 @@ typedef struct {
   guint16         port;
   GPtrArray      *listeners; /* (owned) (element-type PlantRpcListener) (mutex lock) */
   gboolean        connected; /* (mutex lock) */
-  gboolean        promised;  /* (mutex lock): a server may still connect */
-  gint64          orphaned;  /* (mutex lock): when the last listener left */
+  gint64          needed;    /* (mutex lock): without a listener, up to then (monotonic µs) */
 } Port;
 
 struct _PlantRpcListener {
@@ -65,36 +69,48 @@ listener_unref (PlantRpcListener *self)
   g_free (self);
 }
 
+/* One at a time, since a handler may run a loop of its own. FALSE: there is no more. */
+static gboolean
+deliver_next (PlantRpcListener *self)
+{
+  PlantRpcEmission *emission;
+  guint64 n_lost = 0;
+  gboolean left = FALSE;
+
+  g_mutex_lock (&lock);
+  emission = g_queue_pop_head (&self->queue);
+  if (emission == NULL)
+    {
+      n_lost = self->n_lost;
+      self->n_lost = 0;
+      left = self->left;
+      self->left = FALSE;
+      g_source_set_ready_time (self->source, -1);
+    }
+  g_mutex_unlock (&lock);
+
+  if (emission != NULL)
+    {
+      self->funcs->received (emission, self->owner);
+      emission_free (emission);
+      return self->owner != NULL;
+    }
+  if (n_lost > 0)
+    self->funcs->overflowed (n_lost, self->owner);
+  if (left && self->owner != NULL)
+    self->funcs->left (self->owner);
+  return FALSE;
+}
+
 static gboolean
 on_queued (gpointer user_data)
 {
   PlantRpcListener *self = user_data;
-  GQueue queue;
-  PlantRpcEmission *emission;
-  guint64 n_lost;
-  gboolean left;
-
-  g_mutex_lock (&lock);
-  g_source_set_ready_time (self->source, -1);
-  queue = self->queue;
-  g_queue_init (&self->queue);
-  n_lost = self->n_lost;
-  self->n_lost = 0;
-  left = self->left;
-  self->left = FALSE;
-  g_mutex_unlock (&lock);
+  guint n_left = PLANT_RPC_SOURCE_BATCH;
 
   g_atomic_ref_count_inc (&self->ref_count);
-  while ((emission = g_queue_pop_head (&queue)) != NULL)
-    {
-      if (self->owner != NULL)
-        self->funcs->received (emission, self->owner);
-      emission_free (emission);
-    }
-  if (n_lost > 0 && self->owner != NULL)
-    self->funcs->overflowed (n_lost, self->owner);
-  if (left && self->owner != NULL)
-    self->funcs->left (self->owner);
+  while (n_left-- > 0 && deliver_next (self))
+    continue;
   listener_unref (self);
   return G_SOURCE_CONTINUE;
 }
@@ -151,7 +167,7 @@ static void
 note_left_locked (Port *port)
 {
   port->connected = FALSE;
-  port->promised = FALSE;
+  port->needed = g_get_monotonic_time () + RETURN_US;
   for (guint i = 0; i < port->listeners->len; i++)
     {
       PlantRpcListener *listener = port->listeners->pdata[i];
@@ -187,9 +203,7 @@ static gboolean
 is_done_locked (Port   *port,
                 gint64  now)
 {
-  if (port->listeners->len > 0 || port->connected)
-    return FALSE;
-  return !port->promised || now - port->orphaned > ORPHAN_TIMEOUT_US;
+  return port->listeners->len == 0 && !port->connected && now >= port->needed;
 }
 
 static void
@@ -288,6 +302,8 @@ open_port (const char  *url,
 
   if (socket == NULL || !plant_rpc_socket_watch (socket, error))
     return NULL;
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
+  plant_rpc_link_set_keepalive (socket);
   local_url = g_strdup_printf (strchr (local_address, ':') != NULL ? "tcp://[%s]:*" : "tcp://%s:*",
                                local_address);
   if (!plant_rpc_socket_bind (socket, local_url, error))
@@ -374,8 +390,8 @@ plant_rpc_listener_free (PlantRpcListener *self,
 {
   g_mutex_lock (&lock);
   g_ptr_array_remove_fast (self->port->listeners, self);
-  self->port->promised = self->port->promised || promised;
-  self->port->orphaned = g_get_monotonic_time ();
+  if (promised)
+    self->port->needed = g_get_monotonic_time () + PROMISE_US;
   g_mutex_unlock (&lock);
   wake ();
 

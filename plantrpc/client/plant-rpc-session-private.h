@@ -14,13 +14,13 @@ G_BEGIN_DECLS
 typedef struct _PlantRpcSession PlantRpcSession;
 
 typedef struct {
-  /* The state, or the last error. */
+  /* The state, or the last error. Nothing of the application may run in it. */
   void (*changed)  (gpointer                 owner);
   /* The values of all properties, by wire name (a{sv}); what the peer offers is known by then. Comes before ready, and again
    * whenever changes may have been missed. */
   void (*snapshot) (gpointer                 owner,
                     GVariant                *values);
-  /* SEQUENCE and SIZE are to be acknowledged, once the application has seen it. */
+  /* SEQUENCE and SIZE are to be acknowledged, once the application has seen it. 0: there is none. */
   void (*received) (gpointer                 owner,
                     const PlantRpcEmission  *emission,
                     guint64                  sequence,
@@ -60,11 +60,11 @@ void                   plant_rpc_session_set_patience (PlantRpcSession          
                                                        int                          ms);
 
 PlantRpcOutbox        *plant_rpc_session_get_outbox   (PlantRpcSession             *self);
-/* The application has seen what came with SEQUENCE and SIZE. ALL: and whatever came. */
+/* The application has seen what came with SEQUENCE and SIZE. IN_ORDER: and all that came before. */
 void                   plant_rpc_session_acknowledge  (PlantRpcSession             *self,
                                                        guint64                      sequence,
                                                        gsize                        size,
-                                                       gboolean                     all);
+                                                       gboolean                     in_order);
 
 /* Takes a snapshot; which one it is, to be compared with how many are done. */
 guint                  plant_rpc_session_refresh      (PlantRpcSession             *self);

@@ -33,8 +33,12 @@ struct _PlantRpcSession {
   PlantRpcWire           wire;
   gint64                 patience;     /* µs that a first answer may take */
   gint64                 opened_at;    /* monotonic µs; 0: the first answer has come */
-  guint64 seen; /* sequence number up to which the application has seen all */
+  gboolean               warned;       /* the error is about this connection, which works all the same */
+  guint64                base;         /* above all sequence numbers of former connections; what the
+                                          owner knows starts there */
+  guint64                seen;         /* up to which the application has seen all */
   gsize                  seen_bytes;   /* seen since the server was told last */
+  guint                  n_unseen;     /* what arrived and was not acknowledged by the owner */
 };
 
 static void rearm (gpointer user_data);
@@ -92,9 +96,20 @@ on_opened (gpointer user_data)
   PlantRpcSession *self = user_data;
 
   self->opened_at = g_get_monotonic_time ();
+  self->warned = FALSE;
   set_state (self, PLANT_RPC_STATE_CONNECTING);
   if (self->state != PLANT_RPC_STATE_CLOSED)
     plant_rpc_handshake_start (self->handshake);
+}
+
+/* What is acknowledged later of a former connection is of no interest to the server of the next. */
+static void
+begin_sequence (PlantRpcSession *self)
+{
+  self->base += plant_rpc_subscriber_get_sequence (self->subscriber);
+  self->seen = 0;
+  self->seen_bytes = 0;
+  self->n_unseen = 0;
 }
 
 static void
@@ -106,6 +121,7 @@ on_lost (gpointer      user_data,
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
   self->opened_at = 0;
+  begin_sequence (self);
   plant_rpc_handshake_abort (self->handshake);
   plant_rpc_outbox_set_link (self->outbox, NULL, PLANT_RPC_FORMAT_JSON);
   set_error (self, reason);
@@ -153,8 +169,22 @@ on_received (gpointer                user_data,
 {
   PlantRpcSession *self = user_data;
 
-  if (self->funcs != NULL)
-    self->funcs->received (self->owner, emission, sequence, size);
+  if (self->funcs == NULL)
+    return;
+  if (sequence > 0)
+    self->n_unseen++;
+  self->funcs->received (self->owner, emission, sequence > 0 ? self->base + sequence : 0, size);
+}
+
+static void
+on_spent (gpointer user_data,
+          guint64  sequence,
+          gsize    size)
+{
+  PlantRpcSession *self = user_data;
+
+  self->n_unseen++;
+  plant_rpc_session_acknowledge (self, self->base + sequence, size, FALSE);
 }
 
 /* What was missed may have changed a property. */
@@ -193,23 +223,25 @@ on_left (gpointer user_data)
   if (plant_rpc_handshake_note_left (self->handshake, reason))
     return;
   plant_rpc_link_process (self->link);
-  if (self->wire == PLANT_RPC_WIRE_GENERATION_2 && plant_rpc_link_is_open (self->link))
+  if (!plant_rpc_link_is_open (self->link))
+    return;
+  if (self->state == PLANT_RPC_STATE_CONNECTING || self->wire == PLANT_RPC_WIRE_GENERATION_2 ||
+      plant_rpc_handshake_has_kept_signals (self->handshake))
     {
       plant_rpc_link_disconnect (self->link, reason);
+      return;
     }
-  else if (plant_rpc_link_is_open (self->link))
-    {
-      /* Another client has taken the signals of a generation 1 server: asking for them again would
-       * take them away from that one, and so on for ever. */
-      set_error (self, reason);
-      tell_changed (self);
-    }
+  /* Another client has taken the signals of a generation 1 server: asking for them again would
+   * take them away from that one, and so on for ever. */
+  set_error (self, reason);
+  tell_changed (self);
 }
 
 static const PlantRpcSubscriberFuncs subscriber_funcs = {
   .hold = hold,
   .release = release,
   .received = on_received,
+  .spent = on_spent,
   .lost = on_signals_lost,
   .stands = on_stands,
   .left = on_left,
@@ -249,8 +281,7 @@ become_ready (PlantRpcSession *self,
   plant_rpc_link_reset_backoff (self->link);
   if (mismatch)
     set_mismatch (self);
-  else if (plant_rpc_subscriber_is_standing (self->subscriber) ||
-           format == PLANT_RPC_FORMAT_NATIVE)
+  else if (!self->warned)
     set_error (self, NULL);
   /* A handler of the change may make a call, and block for it. */
   self->state = self->good_state;
@@ -272,11 +303,7 @@ on_done (gpointer                       user_data,
       return;
     }
   if (first)
-    {
-      self->wire = tell_wire (self, result->format);
-      self->seen = 0;
-      self->seen_bytes = 0;
-    }
+    self->wire = tell_wire (self, result->format);
   if (self->funcs != NULL)
     self->funcs->snapshot (self->owner, result->values);
   if (first && self->state == PLANT_RPC_STATE_CONNECTING)
@@ -298,6 +325,7 @@ on_warned (gpointer      user_data,
 {
   PlantRpcSession *self = user_data;
 
+  self->warned = TRUE;
   set_error (self, error);
   tell_changed (self);
 }
@@ -553,7 +581,7 @@ plant_rpc_session_close (PlantRpcSession *self)
 {
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
-  self->state = PLANT_RPC_STATE_CLOSED;
+  set_state (self, PLANT_RPC_STATE_CLOSED);
   self->funcs = NULL;
   g_source_destroy (self->timer);
   plant_rpc_handshake_abort (self->handshake);
@@ -573,14 +601,19 @@ void
 plant_rpc_session_acknowledge (PlantRpcSession *self,
                                guint64          sequence,
                                gsize            size,
-                               gboolean         all)
+                               gboolean         in_order)
 {
   PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
                               .event = PLANT_RPC_EVENT_CREDIT };
   g_autoptr(GBytes) payload = NULL;
 
-  self->seen = all ? plant_rpc_subscriber_get_sequence (self->subscriber)
-                   : MAX (sequence, self->seen);
+  if (sequence <= self->base)
+    return;
+  self->n_unseen--;
+  if (self->n_unseen == 0)
+    self->seen = plant_rpc_subscriber_get_sequence (self->subscriber);
+  else if (in_order)
+    self->seen = MAX (self->seen, sequence - self->base);
   self->seen_bytes += size;
   if (self->seen_bytes < CREDIT_STEP || !plant_rpc_link_is_open (self->link))
     return;

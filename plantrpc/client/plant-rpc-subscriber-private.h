@@ -20,6 +20,10 @@ typedef struct {
                     const PlantRpcEmission  *emission,
                     guint64                  sequence,
                     gsize                    size);
+  /* What came with that number and size holds nothing for the owner. */
+  void (*spent)    (gpointer                 owner,
+                    guint64                  sequence,
+                    gsize                    size);
   /* N signals are missing; 0: it is not known how many. */
   void (*lost)     (gpointer                 owner,
                     guint64                  n_lost);

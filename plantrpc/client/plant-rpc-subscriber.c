@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-link-private.h"
 #include "plant-rpc-receiver-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-subscriber-private.h"
@@ -91,8 +92,12 @@ on_pushed (PlantRpcEmission *emission,
            gpointer          user_data)
 {
   PlantRpcSubscriber *self = user_data;
+  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
 
-  self->funcs->received (self->owner, emission, 0, 0);
+  funcs->hold (owner);
+  funcs->received (owner, emission, 0, 0);
+  funcs->release (owner);
 }
 
 static void
@@ -100,17 +105,25 @@ on_overflowed (guint64  n_lost,
                gpointer user_data)
 {
   PlantRpcSubscriber *self = user_data;
+  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
 
-  self->funcs->lost (self->owner, n_lost);
+  funcs->hold (owner);
+  funcs->lost (owner, n_lost);
+  funcs->release (owner);
 }
 
 static void
 on_left (gpointer user_data)
 {
   PlantRpcSubscriber *self = user_data;
+  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
 
+  funcs->hold (owner);
   plant_rpc_subscriber_withdraw_offer (self, FALSE);
-  self->funcs->left (self->owner);
+  funcs->left (owner);
+  funcs->release (owner);
 }
 
 static const PlantRpcListenerFuncs listener_funcs = {
@@ -191,11 +204,12 @@ take_message (PlantRpcSubscriber *self,
 }
 
 static void
-drain (PlantRpcSubscriber *self)
+drain (PlantRpcSubscriber *self,
+       guint               limit)
 {
   PlantRpcSocket *socket = self->socket;
 
-  for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH && socket != NULL && socket == self->socket; i++)
+  while (limit-- > 0 && socket != NULL && socket == self->socket)
     {
       g_auto(PlantRpcFrames) frames = { 0 };
 
@@ -220,7 +234,9 @@ process_events (PlantRpcSubscriber *self)
         }
       else if (event.type == ZMQ_EVENT_DISCONNECTED || event.type == ZMQ_EVENT_CLOSED)
         {
-          drain (self);
+          drain (self, G_MAXUINT);
+          if (socket != self->socket)
+            return;
           drop_socket (self);
           self->funcs->left (self->owner);
         }
@@ -235,7 +251,7 @@ on_data (gpointer user_data)
   gpointer owner = self->owner;
 
   funcs->hold (owner);
-  drain (self);
+  drain (self, PLANT_RPC_SOURCE_BATCH);
   funcs->release (owner);
   return G_SOURCE_CONTINUE;
 }
@@ -266,7 +282,7 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_QUEUED);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
+  plant_rpc_link_set_keepalive (socket);
   plant_rpc_socket_subscribe_all (socket);
   if (!plant_rpc_socket_watch (socket, error) ||
       !plant_rpc_socket_connect (socket, signal_url, error))
@@ -287,7 +303,8 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
 void
 plant_rpc_subscriber_restart (PlantRpcSubscriber *self)
 {
-  plant_rpc_subscriber_withdraw_offer (self, FALSE);
+  /* The server may not have connected to it yet. */
+  plant_rpc_subscriber_withdraw_offer (self, self->accepted);
   drop_socket (self);
   self->sequence = 0;
 }
@@ -300,23 +317,28 @@ plant_rpc_subscriber_push (PlantRpcSubscriber *self,
   g_auto(PlantRpcArguments) plain = { 0 };
   g_auto(PlantRpcEmission) emission = { 0 };
   g_autoptr(GError) error = NULL;
+  gsize size = g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD;
   gboolean gap = sequence != self->sequence + 1;
 
   self->sequence = sequence;
+  if (gap)
+    self->funcs->lost (self->owner, 0);
   if (!plant_rpc_emission_unpack_plain (&emission, &plain, payload) &&
       !plant_rpc_emission_unpack (&emission, payload, &error))
     {
       self->n_malformed++;
       g_debug ("What “%s” pushed cannot be understood: %s", self->url, error->message);
+      self->funcs->spent (self->owner, sequence, size);
       return;
     }
-  if (gap)
-    self->funcs->lost (self->owner, 0);
   if (emission.type != PLANT_RPC_EMISSION_LOST)
-    self->funcs->received (self->owner, &emission, sequence,
-                           g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD);
-  else if (emission.n_lost > 0)
+    {
+      self->funcs->received (self->owner, &emission, sequence, size);
+      return;
+    }
+  if (emission.n_lost > 0)
     self->funcs->lost (self->owner, emission.n_lost);
+  self->funcs->spent (self->owner, sequence, size);
 }
 
 guint64
@@ -361,6 +383,6 @@ plant_rpc_subscriber_fill_poll (PlantRpcSubscriber *self,
 void
 plant_rpc_subscriber_process (PlantRpcSubscriber *self)
 {
-  drain (self);
+  drain (self, PLANT_RPC_SOURCE_BATCH);
   process_events (self);
 }
