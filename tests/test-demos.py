@@ -11,6 +11,7 @@ import tempfile
 import threading
 import unittest
 from pathlib import Path
+from typing import Callable
 
 SOURCE = Path(__file__).resolve().parent.parent
 BUILD = Path(os.environ.get("PLANTRPC_BUILD", SOURCE / "_build")).resolve()
@@ -30,6 +31,7 @@ LANGUAGES = ("c", "py", "js")
 ENVIRONMENT = {
     **os.environ,
     "LC_ALL": "C.UTF-8",
+    "G_DEBUG": "fatal-warnings",
     "LD_LIBRARY_PATH": str(BUILD / "plantrpc"),
     "GI_TYPELIB_PATH": str(BUILD / "introspection"),
 }
@@ -161,7 +163,8 @@ class Scan(unittest.TestCase):
             self.assertIn(text, output)
         self.assertEqual(os.listdir(self.directory), [])
 
-    def interrupt(self, condition: object, end: object) -> str:
+    def interrupt(self, condition: Callable[[str], bool],
+                  end: Callable[[int], None]) -> str:
         """Scans slowly, ends it once the condition holds for the output, and returns all of it."""
         process = self.start("--views", "360")
         lines = []
@@ -192,7 +195,8 @@ class Scan(unittest.TestCase):
         self.assertRegex(output, r"Stopped: \d+ of 360 pictures are in ")
 
     def test_terminated(self) -> None:
-        self.interrupt(lambda output: "2 of 360" in output, lambda pid: os.kill(pid, signal.SIGTERM))
+        self.interrupt(lambda output: "2 of 360" in output,
+                       lambda pid: os.kill(pid, signal.SIGTERM))
 
     def test_a_device_dies(self) -> None:
         for name in ("scanner-camera", "scanner-controller"):
@@ -283,7 +287,8 @@ class PlantImager(unittest.TestCase):
 
     def test_camera(self) -> None:
         for generation in (1, 2):
-            with self.subTest(generation=generation), scanner("camera", "--rotation", "90") as camera:
+            with (self.subTest(generation=generation),
+                  scanner("camera", "--rotation", "90") as camera):
                 self.drive_camera(self.connect(generation, camera.url, CAMERA))
 
     def drive_camera(self, client: PeerClient) -> None:
@@ -329,7 +334,8 @@ class PlantImager(unittest.TestCase):
 
     def test_controller(self) -> None:
         for generation in (1, 2):
-            with (self.subTest(generation=generation), scanner("camera", "--name", "left") as camera,
+            with (self.subTest(generation=generation),
+                  scanner("camera", "--name", "left") as camera,
                   scanner("controller", "--camera", camera.url) as controller):
                 self.drive_controller(self.connect(generation, controller.url, CONTROLLER),
                                       self.connect(generation, controller.url, CONTROLLER))
