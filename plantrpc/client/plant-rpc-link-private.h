@@ -29,6 +29,8 @@ typedef struct {
                   const GError *reason);
   /* Any reply arrived, a late one too. */
   void (*heard)  (gpointer      owner);
+  /* The time to look at the link is earlier than it was. */
+  void (*rearm)  (gpointer      owner);
   void (*pushed) (gpointer      owner,
                   guint64       sequence,
                   GBytes       *payload);
@@ -48,10 +50,9 @@ void          plant_rpc_link_connect            (PlantRpcLink             *self)
 void          plant_rpc_link_disconnect         (PlantRpcLink             *self,
                                                  const GError             *reason);
 gboolean      plant_rpc_link_is_open            (PlantRpcLink             *self);
-/* When to call connect() next, in monotonic µs; 0: no attempt is due. A failed first step counts as a
- * failed connection. */
-gint64        plant_rpc_link_get_retry_time     (PlantRpcLink             *self);
-/* Checks whether the attempt under way has taken too long. */
+/* When to look at it next, in monotonic µs; -1: it is well. */
+gint64        plant_rpc_link_get_deadline       (PlantRpcLink             *self);
+/* The next attempt, the end of one that takes too long, or of a connection that is cut. */
 void          plant_rpc_link_check_time         (PlantRpcLink             *self,
                                                  gint64                    now);
 /* The connection has proved good: the next attempt after a loss comes soon. */

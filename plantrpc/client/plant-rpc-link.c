@@ -10,17 +10,19 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-link-private.h"
+#include "plant-rpc-pulse-private.h"
 #include "plant-rpc-source-private.h"
 
 #define CONNECT_TIMEOUT_US (5 * G_USEC_PER_SEC)
 #define FIRST_RETRY_US     (50 * 1000)
 #define LAST_RETRY_US      (2 * G_USEC_PER_SEC)
 
-/* A cut cable is noticed within seconds whether or not something is under way. */
+/* A cut cable is noticed within seconds: while nothing is under way by TCP keepalive, else by a look
+ * at what the other end acknowledges. */
 #define KEEPALIVE_IDLE_S     2
 #define KEEPALIVE_INTERVAL_S 1
 #define KEEPALIVE_COUNT      2
-#define RETRANSMIT_MS        4000
+#define PULSE_US             G_USEC_PER_SEC
 
 typedef struct {
   guint64               id;
@@ -38,6 +40,8 @@ struct _PlantRpcLink {
   GSource        *data_source;    /* (owned) (nullable) */
   GSource        *monitor_source; /* (owned) (nullable) */
   gboolean        open;
+  PlantRpcPulse   pulse;
+  gint64          pulse_time;   /* of the next look at it; 0: nothing is under way */
   gint64          give_up_time; /* of the attempt under way; 0: none is */
   gint64          retry_time;   /* of the next attempt; 0: none is due */
   gint64          retry_delay;  /* µs */
@@ -78,6 +82,8 @@ drop_socket (PlantRpcLink *self)
   plant_rpc_source_clear (&self->data_source);
   plant_rpc_source_clear (&self->monitor_source);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  plant_rpc_pulse_init (&self->pulse, -1);
+  self->pulse_time = 0;
   self->open = FALSE;
   self->give_up_time = 0;
 }
@@ -134,7 +140,6 @@ open_socket (PlantRpcLink  *self,
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REPLY_SIZE);
   plant_rpc_link_set_keepalive (socket);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_MAXRT, RETRANSMIT_MS);
   if (!plant_rpc_socket_watch (socket, error) ||
       !plant_rpc_socket_connect (socket, self->url, error))
     return FALSE;
@@ -232,9 +237,27 @@ plant_rpc_link_is_open (PlantRpcLink *self)
 }
 
 gint64
-plant_rpc_link_get_retry_time (PlantRpcLink *self)
+plant_rpc_link_get_deadline (PlantRpcLink *self)
 {
-  return self->give_up_time > 0 ? self->give_up_time : self->retry_time;
+  if (self->pulse_time > 0)
+    return self->pulse_time;
+  if (self->give_up_time > 0)
+    return self->give_up_time;
+  return self->retry_time > 0 ? self->retry_time : -1;
+}
+
+static void
+check_pulse (PlantRpcLink *self,
+             gint64        now)
+{
+  g_autoptr(GError) reason = NULL;
+
+  self->pulse_time = g_hash_table_size (self->pending) > 0 ? now + PULSE_US : 0;
+  if (!plant_rpc_pulse_is_lost (&self->pulse))
+    return;
+  g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+               _("“%s” no longer acknowledges what is sent to it"), self->url);
+  plant_rpc_link_disconnect (self, reason);
 }
 
 void
@@ -243,7 +266,11 @@ plant_rpc_link_check_time (PlantRpcLink *self,
 {
   g_autoptr(GError) reason = NULL;
 
-  if (self->give_up_time > 0 && now >= self->give_up_time)
+  if (self->pulse_time > 0 && now >= self->pulse_time)
+    {
+      check_pulse (self, now);
+    }
+  else if (self->give_up_time > 0 && now >= self->give_up_time)
     {
       g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                    _("“%s” did not answer the connection"), self->url);
@@ -259,6 +286,15 @@ void
 plant_rpc_link_reset_backoff (PlantRpcLink *self)
 {
   self->retry_delay = FIRST_RETRY_US;
+}
+
+static void
+feel_pulse_later (PlantRpcLink *self)
+{
+  if (self->pulse_time > 0)
+    return;
+  self->pulse_time = g_get_monotonic_time () + PULSE_US;
+  self->funcs->rearm (self->owner);
 }
 
 guint64
@@ -278,6 +314,7 @@ plant_rpc_link_send (PlantRpcLink          *self,
 
       *call = (Pending) { id, func, user_data };
       g_hash_table_add (self->pending, call);
+      feel_pulse_later (self);
     }
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
@@ -484,6 +521,7 @@ take_event (PlantRpcLink              *self,
     {
     case ZMQ_EVENT_CONNECTED:
       note_addresses (self, event->value);
+      plant_rpc_pulse_init (&self->pulse, event->value);
       break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
       self->open = TRUE;

@@ -156,6 +156,7 @@ static const PlantRpcLinkFuncs link_funcs = {
   .opened = on_opened,
   .lost = on_lost,
   .heard = on_heard,
+  .rearm = rearm,
   .pushed = on_pushed,
 };
 
@@ -409,13 +410,12 @@ earlier (gint64 a,
 static gint64
 get_deadline (PlantRpcSession *self)
 {
-  gint64 retry = plant_rpc_link_get_retry_time (self->link);
   gint64 deadline = earlier (plant_rpc_outbox_get_deadline (self->outbox),
                              plant_rpc_handshake_get_deadline (self->handshake));
 
   if (self->opened_at > 0)
     deadline = earlier (deadline, self->opened_at + self->patience);
-  return earlier (deadline, retry > 0 ? retry : -1);
+  return earlier (deadline, plant_rpc_link_get_deadline (self->link));
 }
 
 static void

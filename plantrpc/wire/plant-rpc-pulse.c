@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "plant-rpc-pulse-private.h"
+
+/* Of the same bytes, or of the question whether there is room, one after the other without a word
+ * from the other end: about 3 s. */
+#define MAX_REPEATS      3
+#define MAX_SILENCE_MS 2500
+
+static guint64
+find_inode (int fd)
+{
+  struct stat status;
+
+  return fd >= 0 && fstat (fd, &status) == 0 && S_ISSOCK (status.st_mode) ? status.st_ino : 0;
+}
+
+void
+plant_rpc_pulse_init (PlantRpcPulse *self,
+                      int            fd)
+{
+  self->inode = find_inode (fd);
+  self->fd = self->inode != 0 ? fd : -1;
+}
+
+gboolean
+plant_rpc_pulse_is_lost (PlantRpcPulse *self)
+{
+  struct tcp_info info = { 0 };
+  socklen_t size = sizeof info;
+
+  /* The number may have become another socket's. */
+  if (self->fd < 0 || find_inode (self->fd) != self->inode)
+    return FALSE;
+  if (getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    return FALSE;
+  return (info.tcpi_retransmits >= MAX_REPEATS || info.tcpi_probes >= MAX_REPEATS) &&
+         info.tcpi_last_ack_recv > MAX_SILENCE_MS;
+}
