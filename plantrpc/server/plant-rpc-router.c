@@ -18,6 +18,10 @@
 /* The event that a queue has drained can be swallowed by any other call on the socket. */
 #define FLUSH_INTERVAL_MS 10
 
+/* Messages to a peer that libzmq may hold: all that a subscriber's window has room for, so that those
+ * do not wait in two queues. */
+#define MAX_HELD 5000
+
 #define MESSAGE_OVERHEAD 256 /* bytes counted for each that waits, beside its own */
 
 typedef struct {
@@ -446,6 +450,7 @@ open_socket (PlantRpcRouter          *self,
   if (self->socket == NULL || !plant_rpc_socket_watch (self->socket, error))
     return FALSE;
   plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
+  plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, MAX_HELD);
   plant_rpc_socket_set_int64 (self->socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
   plant_rpc_router_tune (self->socket);
   if (endpoint->tcp && endpoint->port == 0 && !endpoint->any_port)
