@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
@@ -38,18 +39,44 @@ build_native (const PlantRpcEmission *self)
     }
 }
 
-static GVariant *
-build_json (const PlantRpcEmission *self)
+/* JSON has no such numbers, and null for a float ends a Python client's reception for good. */
+static gboolean
+has_json_numbers (const PlantRpcEmission  *self,
+                  GVariant                *args,
+                  GError                 **error)
+{
+  GVariantIter iter;
+  GVariant *arg;
+  gboolean good = TRUE;
+
+  g_variant_iter_init (&iter, args);
+  while (good && g_variant_iter_loop (&iter, "v", &arg))
+    good = !g_variant_is_of_type (arg, G_VARIANT_TYPE_DOUBLE) ||
+           isfinite (g_variant_get_double (arg));
+  if (!good)
+    {
+      g_variant_unref (arg);
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+                   _("“%s” has a number that JSON lacks"), self->name);
+    }
+  return good;
+}
+
+static GBytes *
+pack_json (const PlantRpcEmission  *self,
+           GError                 **error)
 {
   g_autoptr(GVariant) args = plant_rpc_emission_dup_args (self);
   GVariantBuilder object;
 
+  if (!has_json_numbers (self, args, error))
+    return NULL;
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&object, "{sv}", "event", g_variant_new_string ("EMIT_SIGNAL"));
   g_variant_builder_add (&object, "{sv}", "signal", g_variant_new_string (self->name));
   g_variant_builder_add (&object, "{sv}", "args", args);
   g_variant_builder_add (&object, "{sv}", "blocking", g_variant_new_boolean (FALSE));
-  return g_variant_builder_end (&object);
+  return plant_rpc_message_pack_json (g_variant_builder_end (&object), error);
 }
 
 GBytes *
@@ -66,7 +93,7 @@ plant_rpc_emission_pack (const PlantRpcEmission  *self,
   if (format == PLANT_RPC_FORMAT_NATIVE)
     return plant_rpc_message_pack_native (build_native (self), error);
   g_return_val_if_fail (self->type == PLANT_RPC_EMISSION_SIGNAL, NULL);
-  return plant_rpc_message_pack_json (build_json (self), error);
+  return pack_json (self, error);
 }
 
 static gboolean
