@@ -131,31 +131,68 @@ unpack_native_error (PlantRpcReply  *self,
   return TRUE;
 }
 
+/* What may answer a request natively, beside an error. */
+static gboolean
+does_fit (guint8        kind,
+          PlantRpcEvent event,
+          GBytes       *buffer)
+{
+  switch (event)
+    {
+    case PLANT_RPC_EVENT_METHOD_CALL:
+      return kind == PLANT_RPC_KIND_VALUE || kind == PLANT_RPC_KIND_DONE ||
+             (kind == PLANT_RPC_KIND_BUFFER && buffer != NULL);
+    case PLANT_RPC_EVENT_PROPERTY_GET:
+      return kind == PLANT_RPC_KIND_VALUE;
+    case PLANT_RPC_EVENT_PROPERTY_SET:
+    case PLANT_RPC_EVENT_STOP_SERVER:
+      return kind == PLANT_RPC_KIND_VALUE || kind == PLANT_RPC_KIND_DONE;
+    case PLANT_RPC_EVENT_GET_ALL:
+    case PLANT_RPC_EVENT_SUBSCRIBE:
+      return kind == PLANT_RPC_KIND_VALUES;
+    case PLANT_RPC_EVENT_GET_INVENTORY:
+    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
+    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
+    case PLANT_RPC_EVENT_CREDIT:
+    case PLANT_RPC_EVENT_CANCEL:
+    default:
+      return FALSE;
+    }
+}
+
+static const char *
+find_native_type (guint8 kind)
+{
+  if (kind == PLANT_RPC_KIND_DONE)
+    return "(y)";
+  return kind == PLANT_RPC_KIND_VALUE ? "(yv)" : "(ya{sv})";
+}
+
 static gboolean
 unpack_native (PlantRpcReply  *self,
+               PlantRpcEvent   event,
                GBytes         *payload,
                GBytes         *buffer,
                GError        **error)
 {
   guint8 kind = plant_rpc_message_get_kind (payload);
-  const char *type = kind == PLANT_RPC_KIND_VALUE ? "(yv)" : "(ya{sv})";
   g_autoptr(GVariant) message = NULL;
 
   if (kind == PLANT_RPC_KIND_ERROR)
     return unpack_native_error (self, payload, error);
-  if (kind == PLANT_RPC_KIND_DONE)
-    return TRUE;
-  if (kind != PLANT_RPC_KIND_VALUE && kind != PLANT_RPC_KIND_VALUES &&
-      (kind != PLANT_RPC_KIND_BUFFER || buffer == NULL))
+  if (!does_fit (kind, event, buffer))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                    _("The reply of kind %#x does not fit the request"), kind);
       return FALSE;
     }
-  message = plant_rpc_message_unpack_native (payload, type, error);
+  message = plant_rpc_message_unpack_native (payload, find_native_type (kind), error);
   if (message == NULL)
     return FALSE;
-  g_variant_get (message, kind == PLANT_RPC_KIND_VALUE ? "(yv)" : "(y@a{sv})", NULL, &self->value);
+  if (kind == PLANT_RPC_KIND_VALUE)
+    g_variant_get (message, "(yv)", NULL, &self->value);
+  else if (kind != PLANT_RPC_KIND_DONE)
+    g_variant_get (message, "(y@a{sv})", NULL, &self->value);
   if (kind == PLANT_RPC_KIND_BUFFER)
     self->buffer = g_bytes_ref (buffer);
   return TRUE;
@@ -239,7 +276,7 @@ plant_rpc_reply_unpack (PlantRpcReply  *self,
                         GError        **error)
 {
   if (plant_rpc_message_get_format (payload) == PLANT_RPC_FORMAT_NATIVE)
-    return unpack_native (self, payload, buffer, error);
+    return unpack_native (self, event, payload, buffer, error);
   return unpack_json (self, event, wants_buffer, payload, buffer, error);
 }
 
