@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-inbox-private.h"
+
+/* An owner that writes down what it is shown. */
+typedef struct {
+  PlantRpcInbox *inbox;       /* (owned) (nullable) */
+  GString       *seen;        /* (owned) */
+  guint          n_destroyed;
+} Owner;
+
+/* One entry. */
+typedef struct {
+  Owner      *owner;
+  char        letter;
+  void      (*action) (Owner *self);
+} Entry;
+
+static void
+show (gpointer owner,
+      gpointer data)
+{
+  Owner *self = owner;
+  Entry *entry = data;
+
+  g_assert_true (self == entry->owner);
+  g_string_append_c (self->seen, entry->letter);
+  if (entry->action != NULL)
+    entry->action (self);
+}
+
+static void
+entry_free (gpointer data)
+{
+  Entry *entry = data;
+
+  entry->owner->n_destroyed++;
+  g_free (entry);
+}
+
+static Entry *
+entry_new (Owner *self,
+           char   letter,
+           void (*action) (Owner *self))
+{
+  Entry *entry = g_new (Entry, 1);
+
+  *entry = (Entry) { self, letter, action };
+  return entry;
+}
+
+static Owner *
+owner_new (void)
+{
+  Owner *self = g_new0 (Owner, 1);
+
+  self->inbox = plant_rpc_inbox_new (g_main_context_default (), self);
+  self->seen = g_string_new (NULL);
+  return self;
+}
+
+static void
+owner_free (Owner *self)
+{
+  g_clear_pointer (&self->inbox, plant_rpc_inbox_free);
+  g_string_free (self->seen, TRUE);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Owner, owner_free)
+
+static void
+post (Owner *self,
+      char   letter)
+{
+  plant_rpc_inbox_post (self->inbox, show, entry_new (self, letter, NULL), entry_free);
+}
+
+static void
+latest (Owner      *self,
+        const char *key,
+        char        letter)
+{
+  plant_rpc_inbox_post_latest (self->inbox, key, show, entry_new (self, letter, NULL), entry_free);
+}
+
+static void
+defer (Owner *self,
+       char   letter,
+       void (*action) (Owner *self))
+{
+  plant_rpc_inbox_defer (self->inbox, NULL, show, entry_new (self, letter, action), entry_free);
+}
+
+static gboolean
+bounded (Owner *self,
+         char   letter)
+{
+  return plant_rpc_inbox_post_bounded (self->inbox, show, entry_new (self, letter, NULL),
+                                       entry_free);
+}
+
+static void
+run (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+static void
+test_at_once (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  post (self, 'a');
+  latest (self, "key", 'b');
+  g_assert_true (bounded (self, 'c'));
+  g_assert_cmpstr (self->seen->str, ==, "abc");
+  g_assert_cmpuint (self->n_destroyed, ==, 3);
+  g_assert_false (g_main_context_pending (NULL));
+}
+
+/* Nothing overtakes what waits. */
+static void
+test_order (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  defer (self, 'a', NULL);
+  post (self, 'b');
+  g_assert_true (bounded (self, 'c'));
+  latest (self, "key", 'd');
+  g_assert_cmpstr (self->seen->str, ==, "");
+  g_assert_cmpuint (plant_rpc_inbox_get_n_bounded (self->inbox), ==, 1);
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "abcd");
+  g_assert_cmpuint (self->n_destroyed, ==, 4);
+  g_assert_cmpuint (plant_rpc_inbox_get_n_bounded (self->inbox), ==, 0);
+  post (self, 'e');
+  g_assert_cmpstr (self->seen->str, ==, "abcde");
+}
+
+static void
+test_blocked (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  plant_rpc_inbox_block (self->inbox);
+  plant_rpc_inbox_block (self->inbox);
+  post (self, 'a');
+  latest (self, "x", 'b');
+  g_assert_true (bounded (self, 'c'));
+  latest (self, "x", 'd');
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "");
+  plant_rpc_inbox_unblock (self->inbox);
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "");
+  plant_rpc_inbox_unblock (self->inbox);
+  /* Not from inside, but from the loop. */
+  g_assert_cmpstr (self->seen->str, ==, "");
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "adc");
+  g_assert_cmpuint (self->n_destroyed, ==, 4);
+}
+
+static void
+test_bounded (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  plant_rpc_inbox_block (self->inbox);
+  for (guint i = 0; i < PLANT_RPC_INBOX_MAX_ITEMS; i++)
+    g_assert_true (bounded (self, 'a'));
+  g_assert_false (bounded (self, 'b'));
+  g_assert_cmpuint (self->n_destroyed, ==, 1);
+  post (self, 'c');
+  plant_rpc_inbox_unblock (self->inbox);
+  run ();
+  g_assert_cmpuint (self->seen->len, ==, PLANT_RPC_INBOX_MAX_ITEMS + 1);
+  g_assert_cmpint (self->seen->str[PLANT_RPC_INBOX_MAX_ITEMS], ==, 'c');
+  g_assert_true (bounded (self, 'd'));
+}
+
+static void
+post_more (Owner *self)
+{
+  post (self, 'x');
+  defer (self, 'y', NULL);
+}
+
+static void
+run_loop (Owner *self)
+{
+  post (self, 'n');
+  run ();
+  g_string_append_c (self->seen, '.');
+}
+
+static void
+block (Owner *self)
+{
+  plant_rpc_inbox_block (self->inbox);
+  post (self, 'z');
+  plant_rpc_inbox_unblock (self->inbox);
+  g_string_append_c (self->seen, '.');
+}
+
+static void
+test_from_inside (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  defer (self, 'a', post_more);
+  defer (self, 'b', run_loop);
+  defer (self, 'c', block);
+  defer (self, 'd', NULL);
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "abc.dxynz.");
+}
+
+/* One that blocks while it is shown leaves the others waiting. */
+static void
+test_blocked_from_inside (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  defer (self, 'a', block);
+  defer (self, 'b', NULL);
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "a.bz");
+}
+
+static void
+free_inbox (Owner *self)
+{
+  g_clear_pointer (&self->inbox, plant_rpc_inbox_free);
+}
+
+static void
+test_freed_from_inside (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  defer (self, 'a', free_inbox);
+  defer (self, 'b', NULL);
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "a");
+  g_assert_cmpuint (self->n_destroyed, ==, 2);
+}
+
+static void
+test_freed (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  defer (self, 'a', NULL);
+  latest (self, "key", 'b');
+  free_inbox (self);
+  g_assert_cmpuint (self->n_destroyed, ==, 2);
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/inbox/at-once", test_at_once);
+  g_test_add_func ("/inbox/order", test_order);
+  g_test_add_func ("/inbox/blocked", test_blocked);
+  g_test_add_func ("/inbox/bounded", test_bounded);
+  g_test_add_func ("/inbox/from-inside", test_from_inside);
+  g_test_add_func ("/inbox/blocked-from-inside", test_blocked_from_inside);
+  g_test_add_func ("/inbox/freed-from-inside", test_freed_from_inside);
+  g_test_add_func ("/inbox/freed", test_freed);
+
+  return g_test_run ();
+}

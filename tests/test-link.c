@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-link-private.h"
+#include "plant-rpc-test-device.h"
+
+/* An owner that writes down what it is told. */
+typedef struct {
+  PlantRpcLink *link;  /* (owned) */
+  GString      *told;  /* (owned): a word for each */
+  guint         n_opened;
+  guint         n_lost;
+  guint         n_heard;
+  guint         n_rearmed;
+  GError       *reason; /* (owned) (nullable): of the last loss */
+  gint          held;
+  void        (*action) (gpointer owner); /* done by the next reply */
+} Owner;
+
+static void
+on_hold (gpointer owner)
+{
+  ((Owner *) owner)->held++;
+}
+
+static void
+on_release (gpointer owner)
+{
+  ((Owner *) owner)->held--;
+}
+
+static void
+on_opened (gpointer owner)
+{
+  ((Owner *) owner)->n_opened++;
+}
+
+static void
+on_lost (gpointer      owner,
+         const GError *reason)
+{
+  Owner *self = owner;
+
+  self->n_lost++;
+  g_string_append (self->told, "lost ");
+  g_clear_error (&self->reason);
+  self->reason = g_error_copy (reason);
+}
+
+static void
+on_heard (gpointer owner)
+{
+  ((Owner *) owner)->n_heard++;
+}
+
+static void
+on_pushed (gpointer  owner,
+           guint64   sequence,
+           GBytes   *payload)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (payload, &size);
+
+  g_string_append_printf (((Owner *) owner)->told, "push:%" G_GUINT64_FORMAT ":%.*s ", sequence,
+                          (int) size, data);
+}
+
+static void
+on_rearm (gpointer owner)
+{
+  ((Owner *) owner)->n_rearmed++;
+}
+
+static const PlantRpcLinkFuncs funcs = {
+  .hold = on_hold,
+  .release = on_release,
+  .opened = on_opened,
+  .lost = on_lost,
+  .heard = on_heard,
+  .rearm = on_rearm,
+  .pushed = on_pushed,
+};
+
+static Owner *
+owner_new (const char *url)
+{
+  Owner *self = g_new0 (Owner, 1);
+
+  self->told = g_string_new (NULL);
+  self->link = plant_rpc_link_new (url, g_main_context_default (), &funcs, self);
+  plant_rpc_link_connect (self->link);
+  return self;
+}
+
+static Owner *
+owner_new_open (TestDevice *device)
+{
+  Owner *self = owner_new (test_device_get_url (device));
+
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  return self;
+}
+
+static void
+owner_free (Owner *self)
+{
+  g_assert_cmpint (self->held, ==, 0);
+  plant_rpc_link_free (self->link);
+  g_clear_error (&self->reason);
+  g_string_free (self->told, TRUE);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Owner, owner_free)
+
+/* A request, whose reply or error is written down under its name. */
+typedef struct {
+  Owner *owner;
+  char  *name; /* (owned) */
+} Call;
+
+static void
+on_reply (GBytes       *payload,
+          GBytes       *buffer,
+          const GError *error,
+          gpointer      user_data)
+{
+  Call *call = user_data;
+  Owner *self = call->owner;
+  void (*action) (gpointer owner) = g_steal_pointer (&self->action);
+  gsize size;
+  const char *data;
+
+  g_assert_cmpint (self->held, >, 0);
+  if (payload == NULL)
+    {
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN);
+      g_string_append_printf (self->told, "%s:failed ", call->name);
+    }
+  else
+    {
+      data = g_bytes_get_data (payload, &size);
+      g_string_append_printf (self->told, "%s:%.*s ", call->name, (int) size, data);
+      if (buffer != NULL)
+        g_string_append_printf (self->told, "+%zu ", g_bytes_get_size (buffer));
+    }
+  g_free (call->name);
+  g_free (call);
+  if (action != NULL)
+    action (self);
+}
+
+static guint64
+send_request (Owner      *self,
+              const char *name)
+{
+  g_autofree char *text = g_strdup_printf ("{\"event\": \"PROPERTY_GET\", \"property\": \"%s\"}",
+                                           name);
+  g_autoptr(GBytes) payload = g_bytes_new (text, strlen (text));
+  Call *call = g_new (Call, 1);
+
+  *call = (Call) { self, g_strdup (name) };
+  return plant_rpc_link_send (self->link, payload, on_reply, call);
+}
+
+/* Time goes by as it does for a session. */
+static gboolean
+is_told (Owner      *self,
+         const char *told)
+{
+  plant_rpc_link_check_time (self->link, g_get_monotonic_time ());
+  return g_str_equal (self->told->str, told);
+}
+
+static TestRequest *
+expect_get (TestDevice *device,
+            const char *name)
+{
+  TestRequest *request = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+
+  g_assert_cmpstr (request->request.name, ==, name);
+  return request;
+}
+
+static void
+test_replies (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL, b = NULL, c = NULL;
+  g_autoptr(GBytes) bytes = g_bytes_new ("12345", 5);
+
+  g_assert_cmpuint (self->n_opened, ==, 1);
+  g_assert_cmpstr (plant_rpc_link_get_own_address (self->link), ==, "127.0.0.1");
+  g_assert_cmpstr (plant_rpc_link_get_peer_address (self->link), ==, "127.0.0.1");
+  send_request (self, "a");
+  send_request (self, "b");
+  send_request (self, "c");
+  a = expect_get (device, "a");
+  b = expect_get (device, "b");
+  c = expect_get (device, "c");
+  test_device_reply_text (device, c, "3");
+  test_device_reply (device, a, bytes, bytes);
+  test_device_reply_text (device, b, "");
+  test_wait_until (is_told (self, "c:3 a:12345 +5 b: "));
+  g_assert_cmpuint (self->n_heard, ==, 3);
+  g_assert_cmpuint (plant_rpc_link_get_n_late (self->link), ==, 0);
+}
+
+static void
+test_late_and_twice (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL, b = NULL;
+  guint64 id = send_request (self, "a");
+
+  a = expect_get (device, "a");
+  plant_rpc_link_forget (self->link, id);
+  test_device_reply_text (device, a, "late");
+  test_wait_until (plant_rpc_link_get_n_late (self->link) == 1);
+  g_assert_cmpuint (self->n_heard, ==, 1);
+  send_request (self, "b");
+  b = expect_get (device, "b");
+  test_device_reply_text (device, b, "1");
+  test_device_reply_text (device, b, "2");
+  test_wait_until (plant_rpc_link_get_n_late (self->link) == 2);
+  g_assert_cmpstr (self->told->str, ==, "b:1 ");
+  g_assert_cmpuint (plant_rpc_link_get_n_malformed (self->link), ==, 0);
+}
+
+static void
+send_frames (TestDevice *device,
+             guint       n_frames,
+             ...)
+{
+  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  va_list args;
+
+  va_start (args, n_frames);
+  for (guint i = 0; i < n_frames; i++)
+    {
+      const char *text = va_arg (args, const char *);
+
+      /* Texts of digits stand for ids. */
+      if (g_ascii_isdigit (*text))
+        {
+          guint64 id = GUINT64_TO_LE (g_ascii_strtoull (text, NULL, 10));
+
+          g_ptr_array_add (frames, g_bytes_new (&id, sizeof id));
+        }
+      else
+        {
+          g_ptr_array_add (frames, g_bytes_new (text, strlen (text)));
+        }
+    }
+  va_end (args);
+  test_device_send (device, frames);
+}
+
+/* It is counted, and harms nobody. */
+static void
+test_rubbish (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL;
+  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (10 * 1024 * 1024), 10 * 1024 * 1024);
+
+  send_request (self, "a");
+  a = expect_get (device, "a");
+  send_frames (device, 1, "x");
+  send_frames (device, 3, "x", "", "{}");
+  send_frames (device, 3, "long identity", "", "{}");
+  send_frames (device, 2, "1", "");
+  send_frames (device, 3, "1", "no delimiter", "{}");
+  send_frames (device, 3, "0", "", "{}");
+  send_frames (device, 3, "77", "", "{}");
+  send_frames (device, 3, "9223372036854775807", "", "{}");
+  send_frames (device, 1, "1");
+  test_wait_until (plant_rpc_link_get_n_malformed (self->link) == 9);
+  g_assert_cmpuint (plant_rpc_link_get_n_late (self->link), ==, 0);
+  g_assert_cmpuint (self->n_heard, ==, 0);
+  g_assert_cmpuint (self->n_lost, ==, 0);
+  test_device_push_bytes (device, 5, a->id);
+  test_device_reply (device, a, large, NULL);
+  test_wait_until (strstr (self->told->str, "a:") != NULL);
+}
+
+static void
+test_extra_frames (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(GPtrArray) many = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr(TestRequest) a = NULL, b = NULL;
+  guint64 id = GUINT64_TO_LE (2);
+
+  send_request (self, "a");
+  send_request (self, "b");
+  a = expect_get (device, "a");
+  b = expect_get (device, "b");
+  send_frames (device, 6, "1", "", "one", "buffer", "more", "yet more");
+  g_ptr_array_add (many, g_bytes_new (&id, sizeof id));
+  g_ptr_array_add (many, g_bytes_new (NULL, 0));
+  for (guint i = 0; i < 100; i++)
+    g_ptr_array_add (many, g_bytes_new ("two", 3));
+  test_device_send (device, many);
+  test_wait_until (is_told (self, "a:one +6 b:two +3 "));
+}
+
+static void
+test_pushes (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL;
+  g_autoptr(GBytes) payload = g_bytes_new ("p", 1);
+
+  send_request (self, "a");
+  a = expect_get (device, "a");
+  test_device_push_bytes (device, 1, payload);
+  test_device_push_bytes (device, 2, payload);
+  test_device_reply_text (device, a, "r");
+  test_device_push_bytes (device, 3, payload);
+  test_wait_until (is_told (self, "push:1:p push:2:p a:r push:3:p "));
+  g_assert_cmpuint (self->n_heard, ==, 1);
+}
+
+/* In the order in which they were sent, and at once. */
+static void
+test_loss (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL;
+
+  send_request (self, "a");
+  send_request (self, "b");
+  send_request (self, "c");
+  a = expect_get (device, "a");
+  g_clear_pointer (&device, test_device_free);
+  test_wait_until (self->n_lost == 1);
+  g_assert_cmpstr (self->told->str, ==, "lost a:failed b:failed c:failed ");
+  g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+  g_assert_false (plant_rpc_link_is_open (self->link));
+  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
+}
+
+/* A reply that had arrived wins over the loss. */
+static void
+test_reply_before_loss (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) request = NULL;
+  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (100000), 100000);
+  zmq_pollitem_t items[2];
+
+  send_request (self, "a");
+  request = expect_get (device, "a");
+  test_device_reply (device, request, large, NULL);
+  send_request (self, "b");
+  g_clear_pointer (&request, test_request_free);
+  request = expect_get (device, "b");
+  test_device_reply_text (device, request, "2");
+  send_request (self, "c");
+  g_assert_cmpuint (plant_rpc_link_fill_poll (self->link, items), ==, 2);
+  /* The loop is busy until all has arrived, the loss included. */
+  while (zmq_poll (items, 1, -1) < 1)
+    continue;
+  g_clear_pointer (&device, test_device_free);
+  while (zmq_poll (items + 1, 1, -1) < 1)
+    continue;
+  test_wait_until (self->n_lost == 1);
+  g_assert_true (g_str_has_prefix (self->told->str, "a:"));
+  g_assert_true (g_str_has_suffix (self->told->str, " b:2 lost c:failed "));
+}
+
+/* What was under way is not repeated to the one that comes after. */
+static void
+test_restart (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+
+  send_request (self, "a");
+  a = expect_get (device, "a");
+  send_request (self, "never read");
+  g_clear_pointer (&device, test_device_free);
+  test_wait_until (self->n_lost == 1);
+  device = test_device_new_at (url);
+  test_wait_until (is_told (self, "lost a:failed never read:failed ") &&
+                   plant_rpc_link_is_open (self->link));
+  send_request (self, "b");
+  b = expect_get (device, "b");
+  test_device_reply_text (device, b, "2");
+  test_wait_until (strstr (self->told->str, "b:2") != NULL);
+}
+
+static void
+test_nobody_listens (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr(Owner) self = NULL;
+  gint64 first, wait;
+
+  g_clear_pointer (&device, test_device_free);
+  self = owner_new (url);
+  test_wait_until (self->n_lost == 1);
+  g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
+  g_assert_nonnull (strstr (self->reason->message, url));
+  first = plant_rpc_link_get_deadline (self->link);
+  g_assert_cmpint (first, >, 0);
+  for (guint i = 2; i < 12; i++)
+    {
+      plant_rpc_link_check_time (self->link, plant_rpc_link_get_deadline (self->link));
+      test_wait_until (self->n_lost == i);
+    }
+  /* It has become patient, within bounds. */
+  wait = plant_rpc_link_get_deadline (self->link) - g_get_monotonic_time ();
+  g_assert_cmpint (wait, <=, 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (wait, >, G_USEC_PER_SEC / 2);
+  plant_rpc_link_reset_backoff (self->link);
+  plant_rpc_link_check_time (self->link, plant_rpc_link_get_deadline (self->link));
+  test_wait_until (self->n_lost == 12);
+  wait = plant_rpc_link_get_deadline (self->link) - g_get_monotonic_time ();
+  g_assert_cmpint (wait, <, G_USEC_PER_SEC / 2);
+}
+
+static gboolean
+on_incoming (GSocketService    *service,
+             GSocketConnection *connection,
+             GObject           *source,
+             gpointer           user_data)
+{
+  const char *answer = user_data;
+
+  if (answer != NULL)
+    g_output_stream_write_all (g_io_stream_get_output_stream (G_IO_STREAM (connection)), answer,
+                               strlen (answer), NULL, NULL, NULL);
+  else
+    g_object_set_data_full (G_OBJECT (service), "silent", g_object_ref (connection),
+                            g_object_unref);
+  return FALSE;
+}
+
+/* Something else listens there: it closes, it answers in its own way, it says nothing. */
+static void
+test_other_protocol (void)
+{
+  static const char *const answers[] = { "", "HTTP/1.1 400 Bad Request\r\n\r\n", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_autoptr(GSocketService) service = g_socket_service_new ();
+      guint16 port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, NULL);
+      g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", port);
+      g_autoptr(Owner) self = NULL;
+
+      g_signal_connect (service, "incoming", G_CALLBACK (on_incoming), (char *) answers[i]);
+      self = owner_new (url);
+      if (answers[i] == NULL)
+        {
+          test_wait_until (g_object_get_data (G_OBJECT (service), "silent") != NULL);
+          plant_rpc_link_check_time (self->link, g_get_monotonic_time ());
+          g_assert_cmpuint (self->n_lost, ==, 0);
+          plant_rpc_link_check_time (self->link, g_get_monotonic_time () + 6 * G_USEC_PER_SEC);
+          g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+        }
+      test_wait_until (self->n_lost == 1);
+      g_assert_false (plant_rpc_link_is_open (self->link));
+      g_assert_cmpuint (self->n_opened, ==, 0);
+      g_socket_service_stop (service);
+      g_socket_listener_close (G_SOCKET_LISTENER (service));
+    }
+}
+
+static void
+test_bad_url (void)
+{
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1");
+
+  g_assert_cmpuint (self->n_lost, ==, 1);
+  g_assert_true (self->reason->domain == G_IO_ERROR);
+  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
+}
+
+static void
+do_close (gpointer owner)
+{
+  plant_rpc_link_close (((Owner *) owner)->link);
+}
+
+static void
+test_closed_by_reply (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL, b = NULL;
+
+  send_request (self, "a");
+  a = expect_get (device, "a");
+  self->action = do_close;
+  test_device_reply_text (device, a, "1");
+  test_device_reply_text (device, a, "2");
+  test_wait_until (is_told (self, "a:1 "));
+  g_assert_true (test_device_is_idle (device));
+  g_assert_cmpuint (self->n_lost, ==, 0);
+  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), ==, -1);
+  g_assert_cmpuint (plant_rpc_link_get_n_late (self->link), ==, 0);
+}
+
+static void
+do_run_loop (gpointer owner)
+{
+  Owner *self = owner;
+
+  g_string_append (self->told, "( ");
+  test_wait_until (strstr (self->told->str, "b:") != NULL);
+  g_string_append (self->told, ") ");
+}
+
+static void
+test_loop_in_reply (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL, b = NULL;
+
+  send_request (self, "a");
+  send_request (self, "b");
+  a = expect_get (device, "a");
+  b = expect_get (device, "b");
+  self->action = do_run_loop;
+  test_device_reply_text (device, a, "1");
+  test_device_reply_text (device, b, "2");
+  test_wait_until (is_told (self, "a:1 ( b:2 ) "));
+}
+
+/* While the first of those that fail runs a loop, the next connection is made: it is not harmed. */
+static void
+do_reconnect (gpointer owner)
+{
+  Owner *self = owner;
+
+  test_wait_until ((plant_rpc_link_check_time (self->link, g_get_monotonic_time ()),
+                    plant_rpc_link_is_open (self->link)));
+  send_request (self, "new");
+}
+
+static void
+test_reconnected_in_loss (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr(TestRequest) a = NULL, b = NULL;
+
+  send_request (self, "a");
+  send_request (self, "b");
+  a = expect_get (device, "a");
+  self->action = do_reconnect;
+  g_clear_pointer (&device, test_device_free);
+  device = test_device_new_at (url);
+  test_wait_until (g_str_equal (self->told->str, "lost a:failed b:failed "));
+  b = expect_get (device, "new");
+  test_device_reply_text (device, b, "3");
+  test_wait_until (is_told (self, "lost a:failed b:failed new:3 "));
+  g_assert_cmpuint (self->n_lost, ==, 1);
+}
+
+static void
+test_given_up (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+
+  on_hold (self);
+  send_request (self, "a");
+  plant_rpc_link_disconnect (self->link, reason);
+  on_release (self);
+  g_assert_cmpstr (self->told->str, ==, "lost a:failed ");
+  test_wait_until ((plant_rpc_link_check_time (self->link, g_get_monotonic_time ()),
+                    plant_rpc_link_is_open (self->link)));
+  g_assert_cmpuint (self->n_opened, ==, 2);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/link/replies", test_replies);
+  g_test_add_func ("/link/late-and-twice", test_late_and_twice);
+  g_test_add_func ("/link/rubbish", test_rubbish);
+  g_test_add_func ("/link/extra-frames", test_extra_frames);
+  g_test_add_func ("/link/pushes", test_pushes);
+  g_test_add_func ("/link/loss", test_loss);
+  g_test_add_func ("/link/reply-before-loss", test_reply_before_loss);
+  g_test_add_func ("/link/restart", test_restart);
+  g_test_add_func ("/link/nobody-listens", test_nobody_listens);
+  g_test_add_func ("/link/other-protocol", test_other_protocol);
+  g_test_add_func ("/link/bad-url", test_bad_url);
+  g_test_add_func ("/link/closed-by-reply", test_closed_by_reply);
+  g_test_add_func ("/link/loop-in-reply", test_loop_in_reply);
+  g_test_add_func ("/link/reconnected-in-loss", test_reconnected_in_loss);
+  g_test_add_func ("/link/given-up", test_given_up);
+
+  return g_test_run ();
+}

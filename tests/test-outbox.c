@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-outbox-private.h"
+#include "plant-rpc-test-device.h"
+
+/* What a session does for its outbox, over a link to a scripted device. */
+typedef struct {
+  PlantRpcLink   *link;   /* (owned) */
+  PlantRpcOutbox *outbox; /* (owned) */
+  GString        *told;   /* (owned): the end of each call */
+  int             told_timeout; /* ms */
+  gboolean        unknown;      /* the peer has no such method */
+  guint           n_quiet;
+  guint           n_rearmed;
+  void          (*action) (gpointer owner); /* done by the next call that ends */
+} Owner;
+
+static void
+ignore (gpointer owner)
+{
+}
+
+static void
+on_lost (gpointer      owner,
+         const GError *reason)
+{
+  Owner *self = owner;
+
+  plant_rpc_outbox_set_link (self->outbox, NULL, PLANT_RPC_FORMAT_JSON);
+  plant_rpc_outbox_set_reason (self->outbox, reason);
+}
+
+static void
+on_pushed (gpointer  owner,
+           guint64   sequence,
+           GBytes   *payload)
+{
+}
+
+static const PlantRpcLinkFuncs link_funcs = {
+  .hold = ignore,
+  .release = ignore,
+  .opened = ignore,
+  .lost = on_lost,
+  .heard = ignore,
+  .rearm = ignore,
+  .pushed = on_pushed,
+};
+
+static int
+get_told_timeout (gpointer               owner,
+                  const PlantRpcRequest *request)
+{
+  return ((Owner *) owner)->told_timeout;
+}
+
+static gboolean
+check (gpointer                owner,
+       const PlantRpcRequest  *request,
+       gboolean                wants_buffer,
+       GError                **error)
+{
+  if (!((Owner *) owner)->unknown)
+    return TRUE;
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD, "none");
+  return FALSE;
+}
+
+static void
+on_rearm (gpointer owner)
+{
+  ((Owner *) owner)->n_rearmed++;
+}
+
+static void
+on_quiet (gpointer owner)
+{
+  ((Owner *) owner)->n_quiet++;
+}
+
+static const PlantRpcOutboxFuncs funcs = {
+  .get_told_timeout = get_told_timeout,
+  .check = check,
+  .rearm = on_rearm,
+  .quiet = on_quiet,
+};
+
+static Owner *
+owner_new (TestDevice *device)
+{
+  Owner *self = g_new0 (Owner, 1);
+
+  self->told = g_string_new (NULL);
+  self->told_timeout = 10000;
+  self->outbox = plant_rpc_outbox_new (test_device_get_url (device), g_main_context_default (),
+                                       &funcs, self);
+  self->link = plant_rpc_link_new (test_device_get_url (device), g_main_context_default (),
+                                   &link_funcs, self);
+  plant_rpc_link_connect (self->link);
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  return self;
+}
+
+static Owner *
+owner_new_ready (TestDevice     *device,
+                 PlantRpcFormat  format)
+{
+  Owner *self = owner_new (device);
+
+  plant_rpc_outbox_set_link (self->outbox, self->link, format);
+  return self;
+}
+
+static void
+owner_free (Owner *self)
+{
+  plant_rpc_outbox_free (self->outbox);
+  plant_rpc_link_free (self->link);
+  g_string_free (self->told, TRUE);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Owner, owner_free)
+
+typedef struct {
+  Owner *owner;
+  char  *name; /* (owned) */
+} Call;
+
+static char *
+print_end (PlantRpcReply *reply,
+           GError        *error)
+{
+  GEnumClass *codes;
+
+  g_assert_true ((reply == NULL) != (error == NULL));
+  if (reply != NULL && reply->value == NULL)
+    return g_strdup ("done");
+  if (reply != NULL)
+    return g_variant_print (reply->value, FALSE);
+  if (error->domain != PLANT_RPC_ERROR)
+    return g_strdup (error->code == G_IO_ERROR_TIMED_OUT   ? "timed-out"
+                     : error->code == G_IO_ERROR_CANCELLED ? "cancelled"
+                                                           : error->message);
+  codes = g_type_class_ref (PLANT_RPC_TYPE_ERROR);
+  return g_strdup (g_enum_get_value (codes, error->code)->value_nick);
+}
+
+static void
+on_end (PlantRpcReply *reply,
+        GError        *error,
+        gpointer       user_data)
+{
+  Call *call = user_data;
+  Owner *self = call->owner;
+  void (*action) (gpointer owner) = g_steal_pointer (&self->action);
+  g_autofree char *end = print_end (reply, error);
+
+  g_string_append_printf (self->told, "%s:%s ", call->name, end);
+  g_free (call->name);
+  g_free (call);
+  if (action != NULL)
+    action (self);
+}
+
+static PlantRpcCall *
+add (Owner        *self,
+     const char   *name,
+     int           timeout,
+     GCancellable *cancellable)
+{
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup (name) };
+  Call *call = g_new (Call, 1);
+  PlantRpcCall *added;
+
+  *call = (Call) { self, g_strdup (name) };
+  added = plant_rpc_outbox_add (self->outbox, &request, FALSE, timeout, cancellable, FALSE, on_end,
+                                call);
+  g_assert_null (request.name);
+  return added;
+}
+
+static TestRequest *
+expect_call (TestDevice *device,
+             const char *name)
+{
+  TestRequest *request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+
+  g_assert_cmpstr (request->request.name, ==, name);
+  return request;
+}
+
+static void
+pass (Owner *self,
+      int    ms)
+{
+  plant_rpc_outbox_check_time (self->outbox, g_get_monotonic_time () + (gint64) ms * 1000);
+}
+
+#define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
+
+static void
+test_in_order (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new (device);
+  g_autoptr(TestRequest) a = NULL, b = NULL, c = NULL;
+
+  g_assert_nonnull (add (self, "a", 1000, NULL));
+  g_assert_nonnull (add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL));
+  g_assert_true (test_device_is_idle (device));
+  plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_NATIVE);
+  g_assert_nonnull (add (self, "c", PLANT_RPC_TIMEOUT_TOLD, NULL));
+  a = expect_call (device, "a");
+  b = expect_call (device, "b");
+  c = expect_call (device, "c");
+  test_device_reply_value (device, c, g_variant_new_string ("3"));
+  test_device_reply_value (device, a, g_variant_new_int32 (1));
+  test_device_reply_value (device, b, NULL);
+  assert_told (self, "c:'3' a:1 b:done ");
+  g_assert_cmpuint (self->n_quiet, ==, 0);
+}
+
+static void
+test_formats (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_JSON);
+  g_autoptr(TestRequest) a = NULL;
+
+  add (self, "a", 1000, NULL);
+  a = expect_call (device, "a");
+  g_assert_cmpint (a->request.format, ==, PLANT_RPC_FORMAT_JSON);
+  test_device_reply_text (device, a, "{\"success\": true, \"result\": 1}");
+  assert_told (self, "a:1 ");
+}
+
+static void
+test_not_sent (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new (device);
+
+  add (self, "a", 100, NULL);
+  add (self, "b", 1000, NULL);
+  add (self, "told", PLANT_RPC_TIMEOUT_TOLD, NULL);
+  add (self, "ever", PLANT_RPC_TIMEOUT_NONE, NULL);
+  g_assert_cmpuint (self->n_rearmed, ==, 1);
+  pass (self, 0);
+  g_assert_cmpstr (self->told->str, ==, "");
+  pass (self, 100);
+  g_assert_cmpstr (self->told->str, ==, "a:not-sent ");
+  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), <=,
+                   g_get_monotonic_time () + 1000 * 1000);
+  pass (self, 1000);
+  g_assert_cmpstr (self->told->str, ==, "a:not-sent b:not-sent ");
+  pass (self, PLANT_RPC_TIMEOUT_DEFAULT);
+  g_assert_cmpstr (self->told->str, ==, "a:not-sent b:not-sent told:not-sent ");
+  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
+  /* Nobody was quiet: nothing was asked. */
+  g_assert_cmpuint (self->n_quiet, ==, 0);
+  plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_NATIVE);
+  test_request_free (expect_call (device, "ever"));
+  g_assert_true (test_device_is_idle (device));
+}
+
+/* The late reply is dropped, and the next call does not get it. */
+static void
+test_timed_out (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(TestRequest) a = NULL, b = NULL;
+
+  self->told_timeout = 300;
+  add (self, "a", PLANT_RPC_TIMEOUT_TOLD, NULL);
+  a = expect_call (device, "a");
+  pass (self, 200);
+  g_assert_cmpstr (self->told->str, ==, "");
+  pass (self, 300);
+  g_assert_cmpstr (self->told->str, ==, "a:timed-out ");
+  g_assert_cmpuint (self->n_quiet, ==, 1);
+  add (self, "b", 10000, NULL);
+  test_device_reply_value (device, a, g_variant_new_string ("late"));
+  b = expect_call (device, "b");
+  test_device_reply_value (device, b, g_variant_new_string ("right"));
+  assert_told (self, "a:timed-out b:'right' ");
+  g_assert_cmpuint (plant_rpc_link_get_n_late (self->link), ==, 1);
+}
+
+static void
+test_for_ever (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+
+  self->told_timeout = PLANT_RPC_TIMEOUT_NONE;
+  add (self, "a", PLANT_RPC_TIMEOUT_TOLD, NULL);
+  add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL);
+  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
+  pass (self, G_MAXINT);
+  g_assert_cmpstr (self->told->str, ==, "");
+}
+
+static void
+test_lost (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(TestRequest) a = NULL;
+
+  add (self, "a", 1000, NULL);
+  a = expect_call (device, "a");
+  add (self, "b", 1000, NULL);
+  g_clear_pointer (&device, test_device_free);
+  assert_told (self, "a:outcome-unknown b:outcome-unknown ");
+  add (self, "c", 100, NULL);
+  pass (self, 100);
+  assert_told (self, "a:outcome-unknown b:outcome-unknown c:not-sent ");
+}
+
+/* The callback of one that failed asks anew: that waits for the next connection. */
+static void
+do_add (gpointer owner)
+{
+  add (owner, "again", 1000, NULL);
+}
+
+static void
+test_asked_anew_at_loss (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+
+  self->action = do_add;
+  add (self, "a", 1000, NULL);
+  g_clear_pointer (&device, test_device_free);
+  assert_told (self, "a:outcome-unknown ");
+  pass (self, 1000);
+  g_assert_cmpstr (self->told->str, ==, "a:outcome-unknown again:not-sent ");
+}
+
+/* While one callback runs a loop, the time of another that was lost too goes by. */
+static void
+do_pass (gpointer owner)
+{
+  pass (owner, 2000);
+}
+
+static void
+test_times_out_at_loss (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+
+  self->action = do_pass;
+  add (self, "a", 10000, NULL);
+  add (self, "b", 1000, NULL);
+  add (self, "c", 10000, NULL);
+  g_clear_pointer (&device, test_device_free);
+  assert_told (self, "a:outcome-unknown b:timed-out c:outcome-unknown ");
+}
+
+static void
+test_cancelled (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new (device);
+  g_autoptr(GCancellable) early = g_cancellable_new (), late = g_cancellable_new ();
+  g_autoptr(TestRequest) b = NULL, cancel = NULL;
+  guint64 id;
+
+  add (self, "a", 1000, early);
+  add (self, "b", 1000, late);
+  g_cancellable_cancel (early);
+  assert_told (self, "a:cancelled ");
+  plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_NATIVE);
+  b = expect_call (device, "b");
+  g_cancellable_cancel (late);
+  assert_told (self, "a:cancelled b:cancelled ");
+  cancel = test_device_expect (device, PLANT_RPC_EVENT_CANCEL);
+  memcpy (&id, g_bytes_get_data (b->id, NULL), sizeof id);
+  g_assert_cmpuint (cancel->request.number, ==, GUINT64_FROM_LE (id));
+  test_device_reply_value (device, b, NULL);
+  test_wait_until (plant_rpc_link_get_n_late (self->link) == 1);
+  g_assert_cmpuint (self->n_quiet, ==, 0);
+}
+
+/* Before it began: it is never sent. */
+static void
+test_cancelled_before (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (add (self, "a", 1000, cancellable));
+  g_assert_cmpstr (self->told->str, ==, "a:cancelled ");
+  g_assert_true (test_device_is_idle (device));
+}
+
+/* A server of Plant Imager would not survive to be told. */
+static void
+test_cancelled_json (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_JSON);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(TestRequest) a = NULL;
+
+  add (self, "a", 1000, cancellable);
+  a = expect_call (device, "a");
+  g_cancellable_cancel (cancellable);
+  assert_told (self, "a:cancelled ");
+  g_assert_true (test_device_is_idle (device));
+}
+
+static void
+test_cancelled_at_loss (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+
+  add (self, "a", 1000, NULL);
+  g_clear_pointer (&device, test_device_free);
+  assert_told (self, "a:outcome-unknown ");
+  add (self, "b", 1000, cancellable);
+  g_cancellable_cancel (cancellable);
+  assert_told (self, "a:outcome-unknown b:cancelled ");
+}
+
+static void
+test_unknown (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new (device);
+
+  self->unknown = TRUE;
+  add (self, "a", 1000, NULL);
+  g_assert_cmpstr (self->told->str, ==, "");
+  plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_JSON);
+  g_assert_cmpstr (self->told->str, ==, "a:unknown-method ");
+  g_assert_null (add (self, "b", 1000, NULL));
+  g_assert_cmpstr (self->told->str, ==, "a:unknown-method b:unknown-method ");
+  g_assert_true (test_device_is_idle (device));
+}
+
+static void
+test_errors (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(TestRequest) a = NULL, b = NULL;
+
+  add (self, "a", 1000, NULL);
+  a = expect_call (device, "a");
+  test_device_reply_error (device, a, "broken");
+  assert_told (self, "a:remote ");
+  add (self, "b", 1000, NULL);
+  b = expect_call (device, "b");
+  test_device_reply_text (device, b, "{\"success\": false, \"error\": \"x\"}");
+  assert_told (self, "a:remote b:remote ");
+}
+
+/* What is not the protocol is an error of that call alone. */
+static void
+test_rubbish (void)
+{
+  static const char *const replies[] = {
+    "",       "x",         "[]",          "{}",         "{\"success\": true",
+    "\x90",   "\x90xyz",   "\x92",        "\x94\xff",   "{\"success\": true}",
+    "\x93",   "\xff\xff",  "\x91 \x91",   "\xa0",       "{\"success\": 1, \"error\": 2}",
+    "\x90\xff\xff\xff",
+  };
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(TestRequest) last = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    {
+      g_autoptr(TestRequest) request = NULL;
+
+      g_string_truncate (self->told, 0);
+      add (self, "a", 1000, NULL);
+      request = expect_call (device, "a");
+      test_device_reply_text (device, request, replies[i]);
+      test_wait_until (self->told->len > 0);
+      if (g_str_equal (replies[i], "\x91 \x91"))
+        continue;
+      g_test_message ("%u", i);
+      g_assert_cmpstr (self->told->str, ==, "a:protocol ");
+    }
+  g_string_truncate (self->told, 0);
+  add (self, "b", 1000, NULL);
+  last = expect_call (device, "b");
+  test_device_reply_value (device, last, NULL);
+  assert_told (self, "b:done ");
+}
+
+static void
+test_without_payload (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(TestRequest) request = NULL;
+
+  add (self, "a", 100, NULL);
+  request = expect_call (device, "a");
+  test_device_reply (device, request, NULL, NULL);
+  test_wait_until (plant_rpc_link_get_n_malformed (self->link) == 1);
+  pass (self, 100);
+  g_assert_cmpstr (self->told->str, ==, "a:timed-out ");
+}
+
+static void
+test_closed (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) sent = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(Owner) waiting = owner_new (device);
+  g_autoptr(TestRequest) request = NULL;
+
+  sent->action = do_add;
+  add (sent, "a", 1000, NULL);
+  request = expect_call (device, "a");
+  plant_rpc_outbox_close (sent->outbox);
+  g_assert_cmpstr (sent->told->str, ==, "a:outcome-unknown again:closed ");
+  g_assert_null (add (sent, "b", 1000, NULL));
+  g_assert_true (g_str_has_suffix (sent->told->str, " b:closed "));
+  test_device_reply_value (device, request, NULL);
+  test_wait_until (plant_rpc_link_get_n_late (sent->link) == 1);
+
+  add (waiting, "w", 1000, NULL);
+  plant_rpc_outbox_close (waiting->outbox);
+  g_assert_cmpstr (waiting->told->str, ==, "w:closed ");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/outbox/in-order", test_in_order);
+  g_test_add_func ("/outbox/formats", test_formats);
+  g_test_add_func ("/outbox/not-sent", test_not_sent);
+  g_test_add_func ("/outbox/timed-out", test_timed_out);
+  g_test_add_func ("/outbox/for-ever", test_for_ever);
+  g_test_add_func ("/outbox/lost", test_lost);
+  g_test_add_func ("/outbox/asked-anew-at-loss", test_asked_anew_at_loss);
+  g_test_add_func ("/outbox/times-out-at-loss", test_times_out_at_loss);
+  g_test_add_func ("/outbox/cancelled", test_cancelled);
+  g_test_add_func ("/outbox/cancelled-before", test_cancelled_before);
+  g_test_add_func ("/outbox/cancelled-json", test_cancelled_json);
+  g_test_add_func ("/outbox/cancelled-at-loss", test_cancelled_at_loss);
+  g_test_add_func ("/outbox/unknown", test_unknown);
+  g_test_add_func ("/outbox/errors", test_errors);
+  g_test_add_func ("/outbox/rubbish", test_rubbish);
+  g_test_add_func ("/outbox/without-payload", test_without_payload);
+  g_test_add_func ("/outbox/closed", test_closed);
+
+  return g_test_run ();
+}
