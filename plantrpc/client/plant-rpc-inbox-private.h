@@ -44,7 +44,11 @@ gboolean       plant_rpc_inbox_post_bounded (PlantRpcInbox      *self,
                                              PlantRpcInboxFunc   func,
                                              gpointer            data,
                                              GDestroyNotify      destroy);
-/* How many of those wait. */
+/* Runs FUNC now, unless it would have to wait: then FALSE. */
+gboolean       plant_rpc_inbox_run_now (PlantRpcInbox      *self,
+                                        PlantRpcInboxFunc   func,
+                                        gpointer            data);
+/* How many of the bounded wait. */
 guint          plant_rpc_inbox_get_n_bounded (PlantRpcInbox  *self);
 
 G_END_DECLS

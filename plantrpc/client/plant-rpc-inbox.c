@@ -208,6 +208,14 @@ plant_rpc_inbox_post_latest (PlantRpcInbox     *self,
     plant_rpc_inbox_defer (self, key, func, data, destroy);
 }
 
+gboolean
+plant_rpc_inbox_run_now (PlantRpcInbox     *self,
+                         PlantRpcInboxFunc  func,
+                         gpointer           data)
+{
+  return run_now (self, func, data, NULL);
+}
+
 guint
 plant_rpc_inbox_get_n_bounded (PlantRpcInbox *self)
 {

@@ -32,7 +32,7 @@ typedef struct {
   PlantRpcMirror    *mirror;   /* (unowned) */
   char              *name;     /* (owned) */
   GVariant          *args;     /* (owned) (nullable): NULL where they are plain */
-  PlantRpcArguments  plain;    /* (owned) */
+  PlantRpcArguments *plain;    /* (owned) (nullable) */
   guint64            sequence; /* 0: nothing to acknowledge */
   gsize              size;
 } Arrival;
@@ -460,30 +460,42 @@ acknowledge (PlantRpcMirror *self,
     plant_rpc_session_acknowledge (self->session, sequence, size, in_order);
 }
 
-/* As av; made only where somebody takes them so. */
+/* As av: made only where somebody takes them so. */
 static GVariant *
-get_args (Arrival *arrival)
+dup_args (const Arrival *arrival)
 {
-  if (arrival->args == NULL)
-    arrival->args = g_variant_ref_sink (plant_rpc_arguments_to_variant (&arrival->plain));
-  return arrival->args;
+  if (arrival->args != NULL)
+    return g_variant_ref (arrival->args);
+  return g_variant_ref_sink (plant_rpc_arguments_to_variant (arrival->plain));
+}
+
+static void
+emit_received (const Arrival *arrival,
+               GObject       *client,
+               GQuark         detail)
+{
+  g_autoptr(GVariant) args = dup_args (arrival);
+
+  g_signal_emit (client, arrival->mirror->signal_received, detail, arrival->name, args);
 }
 
 static void
 emit_typed (PlantRpcMirror *self,
-            Arrival        *arrival)
+            const Arrival  *arrival)
 {
   PlantRpcSignalInfo *info = NULL;
+  g_autoptr(GVariant) args = NULL;
   GError *error = NULL;
 
   if (self->type_info != NULL)
     info = plant_rpc_interface_info_find_signal (self->type_info, arrival->name);
   if (info == NULL)
     return;
-  if (arrival->plain.payload != NULL &&
-      plant_rpc_runtime_type_emit_plain (self->client, info, &arrival->plain))
+  if (arrival->plain != NULL &&
+      plant_rpc_runtime_type_emit_plain (self->client, info, arrival->plain))
     return;
-  if (!plant_rpc_runtime_type_emit (self->client, info, get_args (arrival), &error))
+  args = dup_args (arrival);
+  if (!plant_rpc_runtime_type_emit (self->client, info, args, &error))
     report_mistyped (self, error);
 }
 
@@ -491,14 +503,14 @@ static void
 emit_signal (gpointer owner,
              gpointer data)
 {
-  Arrival *arrival = data;
+  const Arrival *arrival = data;
   PlantRpcMirror *self = arrival->mirror;
   g_autoptr(GObject) guard = g_object_ref (owner);
   GQuark detail = g_quark_try_string (arrival->name); /* made by those who connect to it */
 
   if (g_signal_has_handler_pending (owner, self->signal_received, 0, TRUE) ||
       (detail != 0 && g_signal_has_handler_pending (owner, self->signal_received, detail, TRUE)))
-    g_signal_emit (owner, self->signal_received, detail, arrival->name, get_args (arrival));
+    emit_received (arrival, owner, detail);
   emit_typed (self, arrival);
   acknowledge (self, arrival->sequence, arrival->size, TRUE);
 }
@@ -509,28 +521,34 @@ arrival_free (gpointer data)
   Arrival *arrival = data;
 
   g_clear_pointer (&arrival->args, g_variant_unref);
-  plant_rpc_arguments_clear (&arrival->plain);
+  g_clear_pointer (&arrival->plain, plant_rpc_arguments_free);
   g_free (arrival->name);
   g_free (arrival);
 }
 
+static Arrival *
+arrival_dup (const Arrival *arrival)
+{
+  Arrival *copy = g_memdup2 (arrival, sizeof *arrival);
+
+  copy->name = g_strdup (arrival->name);
+  copy->args = arrival->args != NULL ? g_variant_ref (arrival->args) : NULL;
+  copy->plain = arrival->plain != NULL ? plant_rpc_arguments_dup (arrival->plain) : NULL;
+  return copy;
+}
+
+/* Where nothing is before it, it is not even copied. */
 static void
 post_signal (PlantRpcMirror         *self,
              const PlantRpcEmission *emission,
              guint64                 sequence,
              gsize                   size)
 {
-  Arrival *arrival = g_new0 (Arrival, 1);
+  Arrival arrival = { self, emission->name, emission->value, (PlantRpcArguments *) emission->plain,
+                      sequence, size };
 
-  arrival->mirror = self;
-  arrival->name = g_strdup (emission->name);
-  arrival->sequence = sequence;
-  arrival->size = size;
-  if (emission->plain != NULL)
-    plant_rpc_arguments_copy (&arrival->plain, emission->plain);
-  else
-    arrival->args = g_variant_ref (emission->value);
-  if (plant_rpc_inbox_post_bounded (self->inbox, emit_signal, arrival, arrival_free))
+  if (plant_rpc_inbox_run_now (self->inbox, emit_signal, &arrival) ||
+      plant_rpc_inbox_post_bounded (self->inbox, emit_signal, arrival_dup (&arrival), arrival_free))
     return;
   acknowledge (self, sequence, size, FALSE);
   plant_rpc_mirror_note_lost (self, 1);
@@ -576,10 +594,11 @@ take_signal (PlantRpcMirror         *self,
              guint64                 sequence,
              gsize                   size)
 {
-  PlantRpcProperty *property = g_hash_table_lookup (self->changes, emission->name);
-
   /* Natively the change itself is told too. */
-  if (property != NULL && sequence == 0 && g_variant_n_children (emission->value) == 1)
+  PlantRpcProperty *property =
+      sequence == 0 ? g_hash_table_lookup (self->changes, emission->name) : NULL;
+
+  if (property != NULL && g_variant_n_children (emission->value) == 1)
     {
       g_autoptr(GVariant) boxed = g_variant_get_child_value (emission->value, 0);
       g_autoptr(GVariant) value = g_variant_get_variant (boxed);

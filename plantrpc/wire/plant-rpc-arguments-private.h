@@ -51,8 +51,8 @@ gboolean   plant_rpc_arguments_unpack       (PlantRpcArguments        *self,
 GVariant  *plant_rpc_arguments_to_variant   (const PlantRpcArguments  *self);
 
 /* Of what was unpacked. */
-void       plant_rpc_arguments_copy         (PlantRpcArguments        *self,
-                                             const PlantRpcArguments  *other);
+PlantRpcArguments *plant_rpc_arguments_dup  (const PlantRpcArguments  *self);
+void       plant_rpc_arguments_free         (PlantRpcArguments        *self);
 void       plant_rpc_arguments_clear        (PlantRpcArguments        *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcArguments, plant_rpc_arguments_clear)

@@ -379,16 +379,23 @@ plant_rpc_arguments_to_variant (const PlantRpcArguments *self)
 }
 
 void
-plant_rpc_arguments_copy (PlantRpcArguments       *self,
-                          const PlantRpcArguments *other)
-{
-  self->payload = g_bytes_ref (other->payload);
-  self->n_plain = other->n_plain;
-  memcpy (self->plain, other->plain, other->n_plain * sizeof *other->plain);
-}
-
-void
 plant_rpc_arguments_clear (PlantRpcArguments *self)
 {
   g_clear_pointer (&self->payload, g_bytes_unref);
+}
+
+PlantRpcArguments *
+plant_rpc_arguments_dup (const PlantRpcArguments *self)
+{
+  PlantRpcArguments *copy = g_memdup2 (self, sizeof *self);
+
+  g_bytes_ref (copy->payload);
+  return copy;
+}
+
+void
+plant_rpc_arguments_free (PlantRpcArguments *self)
+{
+  plant_rpc_arguments_clear (self);
+  g_free (self);
 }
