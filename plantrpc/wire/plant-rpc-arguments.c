@@ -351,6 +351,7 @@ static GVariant *
 plain_to_variant (const PlantRpcPlain *self)
 {
   char type[] = { self->type, '\0' };
+  g_autoptr(GBytes) bytes = NULL;
   double real;
 
   switch (self->type)
@@ -363,8 +364,8 @@ plain_to_variant (const PlantRpcPlain *self)
       memcpy (&real, &self->bits, sizeof real);
       return g_variant_new_double (real);
     default:
-      return g_variant_new_from_data (G_VARIANT_TYPE (type), g_memdup2 (&self->bits, self->size),
-                                      self->size, TRUE, g_free, NULL);
+      bytes = g_bytes_new (&self->bits, self->size);
+      return g_variant_new_from_bytes (G_VARIANT_TYPE (type), bytes, TRUE);
     }
 }
 
