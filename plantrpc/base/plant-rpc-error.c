@@ -34,6 +34,15 @@ plant_rpc_error_private_clear (PlantRpcErrorPrivate *priv)
 
 G_DEFINE_EXTENDED_ERROR (PlantRpcError, plant_rpc_error)
 
+/* Bindings make errors by the name of their domain. One made before GLib knows that errors of this
+ * domain carry more would have no room for it, and be read beyond its start later. */
+__attribute__ ((constructor))
+static void
+register_domain (void)
+{
+  plant_rpc_error_quark ();
+}
+
 /* One row a code, in the order of the enumeration: wire names are the nicks. */
 static const GEnumValue values[] = {
   { PLANT_RPC_ERROR_REMOTE, "PLANT_RPC_ERROR_REMOTE", "remote" },
