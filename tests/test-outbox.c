@@ -474,7 +474,7 @@ test_rubbish (void)
   static const char *const replies[] = {
     "",       "x",         "[]",          "{}",         "{\"success\": true",
     "\x90",   "\x90xyz",   "\x92",        "\x94\xff",   "{\"success\": true}",
-    "\x93",   "\xff\xff",  "\x91 \x91",   "\xa0",       "{\"success\": 1, \"error\": 2}",
+    "\x93",   "\xff\xff",  "\x91 x",   "\xa0",       "{\"success\": 1, \"error\": 2}",
     "\x90\xff\xff\xff",
   };
   g_autoptr(TestDevice) device = test_device_new ();
@@ -490,9 +490,6 @@ test_rubbish (void)
       request = expect_call (device, "a");
       test_device_reply_text (device, request, replies[i]);
       test_wait_until (self->told->len > 0);
-      if (g_str_equal (replies[i], "\x91 \x91"))
-        continue;
-      g_test_message ("%u", i);
       g_assert_cmpstr (self->told->str, ==, "a:protocol ");
     }
   g_string_truncate (self->told, 0);

@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-receiver-private.h"
+#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-test-device.h"
+
+/* An owner that writes down what it is told. */
+typedef struct {
+  PlantRpcSubscriber *subscriber; /* (owned) (nullable) */
+  GString            *told;       /* (owned) */
+  guint               n_received;
+  guint64             n_lost;
+  gsize               accounted;  /* bytes of native pushes */
+  gint                held;
+  void              (*action) (gpointer owner); /* done by the next signal */
+} Owner;
+
+static void
+on_hold (gpointer owner)
+{
+  ((Owner *) owner)->held++;
+}
+
+static void
+on_release (gpointer owner)
+{
+  ((Owner *) owner)->held--;
+}
+
+static void
+on_received (gpointer                owner,
+             const PlantRpcEmission *emission,
+             guint64                 sequence,
+             gsize                   size)
+{
+  Owner *self = owner;
+  void (*action) (gpointer owner) = g_steal_pointer (&self->action);
+
+  self->n_received++;
+  self->accounted += size;
+  g_string_append_printf (self->told, "%s:%" G_GUINT64_FORMAT " ", emission->name, sequence);
+  if (action != NULL)
+    action (self);
+}
+
+static void
+on_spent (gpointer owner,
+          guint64  sequence,
+          gsize    size)
+{
+  Owner *self = owner;
+
+  self->accounted += size;
+  g_string_append_printf (self->told, "spent:%" G_GUINT64_FORMAT " ", sequence);
+}
+
+static void
+on_lost (gpointer owner,
+         guint64  n_lost)
+{
+  Owner *self = owner;
+
+  self->n_lost += n_lost;
+  g_string_append_printf (self->told, "lost:%" G_GUINT64_FORMAT " ", n_lost);
+}
+
+static void
+on_stands (gpointer owner)
+{
+  g_string_append (((Owner *) owner)->told, "stands ");
+}
+
+static void
+on_left (gpointer owner)
+{
+  g_string_append (((Owner *) owner)->told, "left ");
+}
+
+static const PlantRpcSubscriberFuncs funcs = {
+  .hold = on_hold,
+  .release = on_release,
+  .received = on_received,
+  .spent = on_spent,
+  .lost = on_lost,
+  .stands = on_stands,
+  .left = on_left,
+};
+
+static Owner *
+owner_new (const char *url)
+{
+  Owner *self = g_new0 (Owner, 1);
+
+  self->told = g_string_new (NULL);
+  self->subscriber = plant_rpc_subscriber_new (url, g_main_context_default (), &funcs, self);
+  return self;
+}
+
+static void
+owner_free (Owner *self)
+{
+  g_assert_cmpint (self->held, ==, 0);
+  g_clear_pointer (&self->subscriber, plant_rpc_subscriber_free);
+  g_string_free (self->told, TRUE);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Owner, owner_free)
+
+#define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
+
+static void
+run (void)
+{
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+/* ---- native */
+
+static void
+push (Owner            *self,
+      guint64           sequence,
+      PlantRpcEmission *emission)
+{
+  g_autoptr(GBytes) payload = plant_rpc_emission_pack (emission, PLANT_RPC_FORMAT_NATIVE, NULL);
+  gsize before = self->accounted;
+
+  plant_rpc_subscriber_push (self->subscriber, sequence, payload);
+  g_assert_cmpuint (self->accounted - before, ==,
+                    g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD);
+  g_clear_pointer (&emission->value, g_variant_unref);
+}
+
+static void
+push_signal (Owner      *self,
+             guint64     sequence,
+             const char *name)
+{
+  PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_SIGNAL, .name = (char *) name };
+
+  emission.value = g_variant_ref_sink (g_variant_new_parsed ("[<1>, <@as []>]"));
+  push (self, sequence, &emission);
+}
+
+static void
+test_native (void)
+{
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:1");
+  PlantRpcEmission changed = { .type = PLANT_RPC_EMISSION_CHANGED, .name = (char *) "level" };
+  PlantRpcEmission lost = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 7 };
+  PlantRpcEmission probe = { .type = PLANT_RPC_EMISSION_LOST };
+
+  push_signal (self, 1, "a");
+  changed.value = g_variant_ref_sink (g_variant_new_int32 (1));
+  push (self, 2, &changed);
+  push (self, 3, &lost);
+  push (self, 4, &probe);
+  push_signal (self, 5, "b");
+  g_assert_cmpstr (self->told->str, ==, "a:1 level:2 lost:7 spent:3 spent:4 b:5 ");
+  g_assert_cmpuint (plant_rpc_subscriber_get_sequence (self->subscriber), ==, 5);
+  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, 0);
+}
+
+/* A gap is told before what came after it. */
+static void
+test_native_gap (void)
+{
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:1");
+  g_autoptr(GBytes) rubbish = g_bytes_new ("\xa0\xff", 2);
+
+  push_signal (self, 2, "a");
+  push_signal (self, 3, "b");
+  push_signal (self, 3, "again");
+  plant_rpc_subscriber_push (self->subscriber, 9, rubbish);
+  push_signal (self, 10, "c");
+  g_assert_cmpstr (self->told->str, ==, "lost:0 a:2 b:3 lost:0 again:3 lost:0 spent:9 c:10 ");
+  plant_rpc_subscriber_restart (self->subscriber);
+  g_string_truncate (self->told, 0);
+  push_signal (self, 1, "d");
+  g_assert_cmpstr (self->told->str, ==, "d:1 ");
+}
+
+static void
+test_native_malformed (void)
+{
+  static const char *const payloads[] = { "", "\xa0", "\xa1zzzz", "\xa2", "\x90", "\xff", "{",
+                                          "{}", "{\"event\": \"EMIT_SIGNAL\"}", "\xa0\x01\x02" };
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:1");
+
+  for (guint i = 0; i < G_N_ELEMENTS (payloads); i++)
+    {
+      g_autoptr(GBytes) payload = g_bytes_new (payloads[i], strlen (payloads[i]));
+      gsize before = self->accounted;
+
+      plant_rpc_subscriber_push (self->subscriber, i + 1, payload);
+      g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, i + 1);
+      g_assert_cmpuint (self->accounted - before, ==,
+                        strlen (payloads[i]) + PLANT_RPC_PUSH_OVERHEAD);
+    }
+  push_signal (self, G_N_ELEMENTS (payloads) + 1, "good");
+  g_assert_cmpuint (self->n_received, ==, 1);
+  g_assert_null (strstr (self->told->str, "lost"));
+}
+
+/* ---- generation 1 */
+
+#define SIGNAL(name) \
+  "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"" name "\", \"args\": [1], \"blocking\": false}"
+
+/* The server's side of it. */
+static TestPeer *
+connect_pusher (guint16 port)
+{
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", port);
+
+  return test_peer_new (ZMQ_REQ, url);
+}
+
+/* Waits for the acknowledgement without running any loop. */
+static char *
+push_text (TestPeer   *pusher,
+           const char *text)
+{
+  void *socket = test_peer_get_socket (pusher);
+  zmq_pollitem_t item = { socket, 0, ZMQ_POLLIN, 0 };
+  char reply[64];
+  int size;
+
+  g_assert_cmpint (zmq_send (socket, text, strlen (text), 0), >=, 0);
+  g_assert_cmpint (zmq_poll (&item, 1, TEST_DEADLINE_S * 1000), ==, 1);
+  size = zmq_recv (socket, reply, sizeof reply, 0);
+  return g_strndup (reply, size);
+}
+
+#define assert_acknowledged(pusher, text, expected)                 \
+  G_STMT_START                                                      \
+    {                                                               \
+      g_autofree char *test_reply = push_text (pusher, text);       \
+                                                                    \
+      g_assert_cmpstr (test_reply, ==, expected);                   \
+    }                                                               \
+  G_STMT_END
+
+#define YES "{\"success\": true}"
+#define NO  "{\"success\": false}"
+
+static guint16
+offer (Owner *self)
+{
+  guint16 port = 0;
+  g_autoptr(GError) error = NULL;
+
+  plant_rpc_subscriber_offer (self->subscriber, "127.0.0.1", &port, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (port, >, 0);
+  return port;
+}
+
+static void
+test_pushed (void)
+{
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:2");
+  g_autoptr(TestPeer) pusher = connect_pusher (offer (self));
+
+  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+  plant_rpc_subscriber_accept_offer (self->subscriber);
+  g_assert_true (plant_rpc_subscriber_is_pushed (self->subscriber));
+  /* Acknowledged while nothing of ours runs. */
+  assert_acknowledged (pusher, SIGNAL ("a"), YES);
+  assert_acknowledged (pusher, SIGNAL ("b"), YES);
+  g_assert_true (plant_rpc_subscriber_is_standing (self->subscriber));
+  g_assert_cmpstr (self->told->str, ==, "");
+  assert_told (self, "a:0 b:0 ");
+  assert_acknowledged (pusher, "{\"event\": \"OTHER\", \"signal\": \"x\", \"args\": []}", NO);
+  assert_acknowledged (pusher, "rubbish", NO);
+  assert_acknowledged (pusher, "\xa0", NO);
+  assert_acknowledged (pusher, SIGNAL ("c"), YES);
+  assert_told (self, "a:0 b:0 c:0 ");
+  g_clear_pointer (&pusher, test_peer_free);
+  assert_told (self, "a:0 b:0 c:0 left ");
+  g_assert_false (plant_rpc_subscriber_is_pushed (self->subscriber));
+  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+}
+
+/* A server that waits for an acknowledgement would wait for ever. */
+static void
+test_pushed_after_end (void)
+{
+  Owner *self = owner_new ("tcp://127.0.0.1:3");
+  guint16 port = offer (self);
+  g_autoptr(TestPeer) pusher = connect_pusher (port);
+  g_autoptr(TestPeer) slow = NULL;
+
+  plant_rpc_subscriber_accept_offer (self->subscriber);
+  assert_acknowledged (pusher, SIGNAL ("a"), YES);
+  owner_free (self);
+  for (guint i = 0; i < 10; i++)
+    assert_acknowledged (pusher, SIGNAL ("b"), YES);
+
+  /* The one that was told, and connects only afterwards. */
+  self = owner_new ("tcp://127.0.0.1:4");
+  port = offer (self);
+  plant_rpc_subscriber_accept_offer (self->subscriber);
+  owner_free (self);
+  slow = connect_pusher (port);
+  assert_acknowledged (slow, SIGNAL ("c"), YES);
+  run ();
+}
+
+/* So does one whose connection was cut, and made anew by libzmq. */
+static void
+test_pushed_again (void)
+{
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:5");
+  guint16 port = offer (self);
+  g_autoptr(TestPeer) pusher = connect_pusher (port);
+
+  plant_rpc_subscriber_accept_offer (self->subscriber);
+  assert_acknowledged (pusher, SIGNAL ("a"), YES);
+  g_clear_pointer (&pusher, test_peer_free);
+  assert_told (self, "a:0 left ");
+  pusher = connect_pusher (port);
+  assert_acknowledged (pusher, SIGNAL ("b"), YES);
+  /* Nobody asked for it any more. */
+  run ();
+  g_assert_cmpstr (self->told->str, ==, "a:0 left ");
+}
+
+/* Two clients of one server share what it was told. */
+static void
+test_pushed_to_two (void)
+{
+  g_autoptr(Owner) first = owner_new ("tcp://127.0.0.1:6");
+  g_autoptr(Owner) second = owner_new ("tcp://127.0.0.1:6");
+  g_autoptr(Owner) other = owner_new ("tcp://127.0.0.1:7");
+  guint16 port = offer (first);
+  g_autoptr(TestPeer) pusher = connect_pusher (port);
+
+  assert_acknowledged (pusher, SIGNAL ("a"), YES);
+  g_assert_cmpuint (offer (second), ==, port);
+  g_assert_true (plant_rpc_subscriber_is_standing (second->subscriber));
+  g_assert_cmpuint (offer (other), !=, port);
+  g_assert_false (plant_rpc_subscriber_is_standing (other->subscriber));
+  assert_acknowledged (pusher, SIGNAL ("b"), YES);
+  assert_told (first, "a:0 b:0 ");
+  assert_told (second, "b:0 ");
+  g_clear_pointer (&first, owner_free);
+  assert_acknowledged (pusher, SIGNAL ("c"), YES);
+  assert_told (second, "b:0 c:0 ");
+  g_clear_pointer (&pusher, test_peer_free);
+  assert_told (second, "b:0 c:0 left ");
+}
+
+static void
+test_pushed_too_many (void)
+{
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:8");
+  g_autoptr(TestPeer) pusher = connect_pusher (offer (self));
+  const guint n = 5000;
+
+  plant_rpc_subscriber_accept_offer (self->subscriber);
+  for (guint i = 0; i < n; i++)
+    assert_acknowledged (pusher, SIGNAL ("a"), YES);
+  test_wait_until (self->n_received + self->n_lost == n);
+  g_assert_cmpuint (self->n_lost, >, 0);
+  assert_acknowledged (pusher, SIGNAL ("last"), YES);
+  test_wait_until (g_str_has_suffix (self->told->str, "last:0 "));
+}
+
+static void
+do_run_loop (gpointer owner)
+{
+  Owner *self = owner;
+
+  test_wait_until (self->n_received == 3);
+  g_string_append (self->told, ". ");
+}
+
+static void
+test_pushed_into_loop (void)
+{
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:9");
+  g_autoptr(TestPeer) pusher = connect_pusher (offer (self));
+
+  plant_rpc_subscriber_accept_offer (self->subscriber);
+  self->action = do_run_loop;
+  assert_acknowledged (pusher, SIGNAL ("a"), YES);
+  assert_acknowledged (pusher, SIGNAL ("b"), YES);
+  assert_acknowledged (pusher, SIGNAL ("c"), YES);
+  assert_told (self, "a:0 b:0 c:0 . ");
+}
+
+/* ---- generation 2 */
+
+static char *
+make_url (guint16 port)
+{
+  return g_strdup_printf ("tcp://127.0.0.1:%u", port);
+}
+
+static void
+subscribe (Owner      *self,
+           const char *url)
+{
+  g_autoptr(GError) error = NULL;
+
+  plant_rpc_subscriber_connect (self->subscriber, url, &error);
+  g_assert_no_error (error);
+}
+
+static void
+publish (TestPeer   *publisher,
+         const char *text)
+{
+  test_peer_send_text (publisher, text, NULL);
+}
+
+/* Until the publisher knows of the subscription. */
+static void
+await_subscriber (TestPeer *publisher)
+{
+  g_autoptr(GPtrArray) frames = test_peer_receive (publisher);
+
+  g_assert_cmpuint (frames->len, ==, 1);
+}
+
+static void
+test_published (void)
+{
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *url = make_url (test_peer_bind (publisher));
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+
+  subscribe (self, url);
+  assert_told (self, "stands ");
+  g_assert_true (plant_rpc_subscriber_is_standing (self->subscriber));
+  g_assert_false (plant_rpc_subscriber_is_pushed (self->subscriber));
+  await_subscriber (publisher);
+  publish (publisher, SIGNAL ("a"));
+  publish (publisher, "rubbish");
+  publish (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"x\", \"args\": {}}");
+  publish (publisher, "\xa1");
+  test_peer_send_text (publisher, SIGNAL ("topic"), SIGNAL ("x"), NULL);
+  publish (publisher, SIGNAL ("b"));
+  assert_told (self, "stands a:0 b:0 ");
+  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, 4);
+  g_clear_pointer (&publisher, test_peer_free);
+  assert_told (self, "stands a:0 b:0 left ");
+  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+}
+
+/* What had arrived is not thrown away with the connection. */
+static void
+test_published_before_end (void)
+{
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *url = make_url (test_peer_bind (publisher));
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+  zmq_pollitem_t item;
+  int linger = 5000;
+
+  subscribe (self, url);
+  assert_told (self, "stands ");
+  await_subscriber (publisher);
+  zmq_setsockopt (test_peer_get_socket (publisher), ZMQ_LINGER, &linger, sizeof linger);
+  for (guint i = 0; i < 500; i++)
+    g_assert_cmpint (zmq_send (test_peer_get_socket (publisher), SIGNAL ("a"),
+                               strlen (SIGNAL ("a")), 0),
+                     >, 0);
+  g_clear_pointer (&publisher, test_peer_free);
+  g_assert_cmpuint (plant_rpc_subscriber_fill_poll (self->subscriber, &item), ==, 1);
+  while (zmq_poll (&item, 1, -1) < 1)
+    continue;
+  plant_rpc_subscriber_process (self->subscriber);
+  g_assert_cmpuint (self->n_received, ==, 500);
+  g_assert_true (g_str_has_suffix (self->told->str, "a:0 left "));
+}
+
+static void
+test_nobody_publishes (void)
+{
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *url = make_url (test_peer_bind (publisher));
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+
+  g_clear_pointer (&publisher, test_peer_free);
+  subscribe (self, url);
+  assert_told (self, "left ");
+}
+
+/* Another client in this process need not ask again, while the connection of the first lives. */
+static void
+test_publisher_found (void)
+{
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *url = make_url (test_peer_bind (publisher));
+  g_autoptr(Owner) first = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr(Owner) second = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr(Owner) other = owner_new ("tcp://127.0.0.1:11");
+  g_autofree char *found = NULL;
+
+  g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
+  subscribe (first, url);
+  g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
+  assert_told (first, "stands ");
+  found = plant_rpc_subscriber_find_publisher (second->subscriber);
+  g_assert_cmpstr (found, ==, url);
+  g_assert_null (plant_rpc_subscriber_find_publisher (other->subscriber));
+  g_clear_pointer (&first, owner_free);
+  g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
+}
+
+static void
+test_published_into_loop (void)
+{
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *url = make_url (test_peer_bind (publisher));
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+
+  subscribe (self, url);
+  assert_told (self, "stands ");
+  await_subscriber (publisher);
+  self->action = do_run_loop;
+  publish (publisher, SIGNAL ("a"));
+  publish (publisher, SIGNAL ("b"));
+  publish (publisher, SIGNAL ("c"));
+  assert_told (self, "stands a:0 b:0 c:0 . ");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/subscriber/native", test_native);
+  g_test_add_func ("/subscriber/native/gap", test_native_gap);
+  g_test_add_func ("/subscriber/native/malformed", test_native_malformed);
+  g_test_add_func ("/subscriber/pushed", test_pushed);
+  g_test_add_func ("/subscriber/pushed/after-end", test_pushed_after_end);
+  g_test_add_func ("/subscriber/pushed/again", test_pushed_again);
+  g_test_add_func ("/subscriber/pushed/to-two", test_pushed_to_two);
+  g_test_add_func ("/subscriber/pushed/too-many", test_pushed_too_many);
+  g_test_add_func ("/subscriber/pushed/into-loop", test_pushed_into_loop);
+  g_test_add_func ("/subscriber/published", test_published);
+  g_test_add_func ("/subscriber/published/before-end", test_published_before_end);
+  g_test_add_func ("/subscriber/published/nobody", test_nobody_publishes);
+  g_test_add_func ("/subscriber/published/found", test_publisher_found);
+  g_test_add_func ("/subscriber/published/into-loop", test_published_into_loop);
+
+  return g_test_run ();
+}
