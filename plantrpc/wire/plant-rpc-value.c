@@ -376,6 +376,26 @@ set_flags (GValue    *value,
   return fitted != NULL;
 }
 
+/* Most values come as the type that they are wanted as, and no conversion is as cheap as none. */
+static gboolean
+set_same (GValue   *value,
+          GVariant *variant)
+{
+  GVariantClass kind = g_variant_classify (variant);
+
+  if (G_VALUE_TYPE (value) == G_TYPE_STRING && kind == G_VARIANT_CLASS_STRING)
+    g_value_set_string (value, g_variant_get_string (variant, NULL));
+  else if (G_VALUE_TYPE (value) == G_TYPE_BOOLEAN && kind == G_VARIANT_CLASS_BOOLEAN)
+    g_value_set_boolean (value, g_variant_get_boolean (variant));
+  else if (G_VALUE_TYPE (value) == G_TYPE_INT && kind == G_VARIANT_CLASS_INT32)
+    g_value_set_int (value, g_variant_get_int32 (variant));
+  else if (G_VALUE_TYPE (value) == G_TYPE_DOUBLE && kind == G_VARIANT_CLASS_DOUBLE)
+    g_value_set_double (value, g_variant_get_double (variant));
+  else
+    return FALSE;
+  return TRUE;
+}
+
 gboolean
 plant_rpc_value_from_variant (GVariant  *variant,
                               GType      type,
@@ -389,7 +409,9 @@ plant_rpc_value_from_variant (GVariant  *variant,
     return fail_unsupported (type, error);
 
   g_value_init (&value, type);
-  if (g_type_is_a (type, G_TYPE_STRV))
+  if (set_same (&value, variant))
+    good = TRUE;
+  else if (g_type_is_a (type, G_TYPE_STRV))
     good = set_strv (&value, variant, error);
   else if (G_VALUE_HOLDS_STRING (&value))
     good = set_string (&value, variant, error);
