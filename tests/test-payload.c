@@ -90,6 +90,41 @@ test_shallow (void)
   g_assert_true (is_packed (g_variant_builder_end (&list), ""));
 }
 
+/* A kind and a name alone. */
+static void
+test_name (void)
+{
+  static const char *const names[] = { "", "m", "mode", "größe" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr(GVariant) tree =
+          g_variant_ref_sink (g_variant_new ("(ys)", PLANT_RPC_KIND_PROPERTY_GET, names[i]));
+      g_autoptr(GBytes) expected = g_variant_get_data_as_bytes (tree);
+      g_autoptr(GBytes) payload =
+          plant_rpc_message_pack_name (PLANT_RPC_KIND_PROPERTY_GET, names[i]);
+
+      g_assert_true (g_bytes_equal (payload, expected));
+      g_assert_cmpstr (plant_rpc_message_peek_name (payload), ==, names[i]);
+    }
+}
+
+static void
+test_no_name (void)
+{
+  static const struct {
+    const char *data;
+    gsize       size;
+  } cases[] = { { "", 0 }, { "\x82", 1 }, { "\x82m", 2 }, { "\x82m\0n", 5 }, { "\x82\xff", 3 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(GBytes) payload = g_bytes_new (cases[i].data, cases[i].size);
+
+      g_assert_null (plant_rpc_message_peek_name (payload));
+    }
+}
+
 /* ---- plain arguments */
 
 #define N_ROUNDS 20000
@@ -322,6 +357,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/payload/depth", test_depth);
   g_test_add_func ("/payload/shallow", test_shallow);
+  g_test_add_func ("/payload/name", test_name);
+  g_test_add_func ("/payload/no-name", test_no_name);
   g_test_add_func ("/payload/plain", test_plain);
   g_test_add_func ("/payload/plain-sizes", test_plain_sizes);
   g_test_add_func ("/payload/not-plain", test_not_plain);

@@ -52,6 +52,12 @@ GVariant       *plant_rpc_message_unpack_native (GBytes       *payload,
                                                  const char   *type_string,
                                                  GError      **error);
 
+/* Of a kind and a name alone (ys), which need no tree. NULL where it is not in normal form; the name
+ * lies in PAYLOAD. */
+GBytes         *plant_rpc_message_pack_name     (guint8        kind,
+                                                 const char   *name);
+const char     *plant_rpc_message_peek_name     (GBytes       *payload);
+
 /* JSON payloads: an object, as a{sv}. OBJECT is sunk. */
 GBytes         *plant_rpc_message_pack_json     (GVariant     *object,
                                                  GError      **error);

@@ -127,6 +127,29 @@ plant_rpc_message_unpack_native (GBytes      *payload,
 }
 
 GBytes *
+plant_rpc_message_pack_name (guint8      kind,
+                             const char *name)
+{
+  gsize size = strlen (name) + 1;
+  guint8 *data = g_malloc (1 + size);
+
+  data[0] = kind;
+  memcpy (data + 1, name, size);
+  return g_bytes_new_take (data, 1 + size);
+}
+
+const char *
+plant_rpc_message_peek_name (GBytes *payload)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (payload, &size);
+
+  if (size < 2 || data[size - 1] != '\0' || !g_utf8_validate (data + 1, size - 2, NULL))
+    return NULL;
+  return data + 1;
+}
+
+GBytes *
 plant_rpc_message_pack_json (GVariant  *object,
                              GError   **error)
 {

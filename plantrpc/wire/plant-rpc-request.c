@@ -58,8 +58,6 @@ build_native (const PlantRpcRequest *self)
     {
     case PLANT_RPC_EVENT_METHOD_CALL:
       return g_variant_new ("(ys@av@a{sv})", kind, self->name, get_args (self), get_kwargs (self));
-    case PLANT_RPC_EVENT_PROPERTY_GET:
-      return g_variant_new ("(ys)", kind, self->name);
     case PLANT_RPC_EVENT_PROPERTY_SET:
       return g_variant_new ("(ysv)", kind, self->name, self->value);
     case PLANT_RPC_EVENT_SUBSCRIBE:
@@ -71,6 +69,7 @@ build_native (const PlantRpcRequest *self)
     case PLANT_RPC_EVENT_GET_INVENTORY:
     case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
     case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
+    case PLANT_RPC_EVENT_PROPERTY_GET:
     default:
       return g_variant_new ("(y)", kind);
     }
@@ -125,7 +124,9 @@ plant_rpc_request_pack (const PlantRpcRequest  *self,
 
   g_return_val_if_fail (self->event != PLANT_RPC_EVENT_FIND_PEER_ADDRESS, NULL);
 
-  if (self->format == PLANT_RPC_FORMAT_NATIVE && events[self->event].native_type != NULL)
+  if (self->format == PLANT_RPC_FORMAT_NATIVE && self->event == PLANT_RPC_EVENT_PROPERTY_GET)
+    payload = plant_rpc_message_pack_name (PLANT_RPC_KIND_PROPERTY_GET, self->name);
+  else if (self->format == PLANT_RPC_FORMAT_NATIVE && events[self->event].native_type != NULL)
     payload = plant_rpc_message_pack_native (build_native (self), error);
   else if (events[self->event].json_name != NULL)
     payload = plant_rpc_message_pack_json (build_json (self), error);
@@ -152,9 +153,6 @@ take_native (PlantRpcRequest *self,
     case PLANT_RPC_EVENT_METHOD_CALL:
       g_variant_get (message, "(ys@av@a{sv})", NULL, &self->name, &self->args, &self->kwargs);
       break;
-    case PLANT_RPC_EVENT_PROPERTY_GET:
-      g_variant_get (message, "(ys)", NULL, &self->name);
-      break;
     case PLANT_RPC_EVENT_PROPERTY_SET:
       g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
       break;
@@ -168,6 +166,7 @@ take_native (PlantRpcRequest *self,
     case PLANT_RPC_EVENT_GET_INVENTORY:
     case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
     case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
+    case PLANT_RPC_EVENT_PROPERTY_GET:
     default:
       break;
     }
@@ -179,8 +178,15 @@ unpack_native (PlantRpcRequest  *self,
                GError          **error)
 {
   guint8 kind = plant_rpc_message_get_kind (payload);
+  const char *name = plant_rpc_message_peek_name (payload);
 
   self->format = PLANT_RPC_FORMAT_NATIVE;
+  if (kind == PLANT_RPC_KIND_PROPERTY_GET && name != NULL)
+    {
+      self->event = PLANT_RPC_EVENT_PROPERTY_GET;
+      self->name = g_strdup (name);
+      return TRUE;
+    }
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)
     {
       g_autoptr(GVariant) message = NULL;
