@@ -436,7 +436,7 @@ test_mismatches (Fixture       *fixture,
     { TRUE, answer_empty_buffer, -1 },
     { TRUE, answer_value, PLANT_RPC_ERROR_REMOTE },
     { TRUE, answer_bad_info, PLANT_RPC_ERROR_REMOTE },
-    { TRUE, answer_info_with_error, PLANT_RPC_ERROR_INVALID_VALUE },
+    { TRUE, answer_info_with_error, PLANT_RPC_ERROR_REMOTE },
     { TRUE, fail, PLANT_RPC_ERROR_REMOTE },
     { FALSE, answer_empty_buffer, PLANT_RPC_ERROR_REMOTE },
   };

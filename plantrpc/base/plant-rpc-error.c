@@ -128,8 +128,9 @@ plant_rpc_error_get_remote_name (const GError *error)
  * Tells whether the request may have had an effect on the device all the same.
  *
  * It is the question to ask before a call is repeated: true where the time ran out, the call was
- * cancelled or the connection was lost after the request had been sent, or the handler failed
- * in the middle; false where it certainly did not run.
+ * cancelled or the connection was lost after the request had been sent, the handler failed
+ * in the middle, or the reply cannot be understood or is too large; false where it certainly did
+ * not run.
  *
  * Returns: whether the request may have run
  *
@@ -145,7 +146,8 @@ plant_rpc_error_may_have_run (const GError *error)
   if (error->domain != PLANT_RPC_ERROR)
     return FALSE;
   return error->code == PLANT_RPC_ERROR_OUTCOME_UNKNOWN || error->code == PLANT_RPC_ERROR_REMOTE ||
-         error->code == PLANT_RPC_ERROR_NO_REPLY || error->code == PLANT_RPC_ERROR_PROTOCOL;
+         error->code == PLANT_RPC_ERROR_NO_REPLY || error->code == PLANT_RPC_ERROR_PROTOCOL ||
+         error->code == PLANT_RPC_ERROR_LIMIT;
 }
 
 char *

@@ -94,7 +94,8 @@ check_info (GVariant  *info,
 
   if (member == NULL)
     return TRUE;
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+  /* Not INVALID_VALUE: the method has run. */
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
                        _("The information about a buffer must not have a member “error”"));
   return FALSE;
 }
@@ -237,6 +238,39 @@ take_json_buffer (PlantRpcReply  *self,
 }
 
 static gboolean
+take_json_success (PlantRpcReply  *self,
+                   PlantRpcEvent   event,
+                   GVariant       *object,
+                   GError        **error)
+{
+  switch (event)
+    {
+    case PLANT_RPC_EVENT_METHOD_CALL:
+      self->value = plant_rpc_message_get_member (object, "result", "", error);
+      return self->value != NULL;
+    case PLANT_RPC_EVENT_PROPERTY_GET:
+      self->value = plant_rpc_message_get_member (object, "value", "", error);
+      return self->value != NULL;
+    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
+      self->value = g_variant_ref (object);
+      return TRUE;
+    case PLANT_RPC_EVENT_GET_ALL:
+    case PLANT_RPC_EVENT_SUBSCRIBE:
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                           _("The reply to a typed request is not typed"));
+      return FALSE;
+    case PLANT_RPC_EVENT_GET_INVENTORY:
+    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
+    case PLANT_RPC_EVENT_PROPERTY_SET:
+    case PLANT_RPC_EVENT_STOP_SERVER:
+    case PLANT_RPC_EVENT_CREDIT:
+    case PLANT_RPC_EVENT_CANCEL:
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
 unpack_json (PlantRpcReply  *self,
              PlantRpcEvent   event,
              gboolean        wants_buffer,
@@ -254,17 +288,10 @@ unpack_json (PlantRpcReply  *self,
   success = plant_rpc_message_get_member (object, "success", "", error);
   if (success == NULL)
     return FALSE;
-  if (!plant_rpc_message_is_true (success))
-    take_json_error (self, object);
-  else if (event == PLANT_RPC_EVENT_METHOD_CALL)
-    self->value = plant_rpc_message_get_member (object, "result", "", error);
-  else if (event == PLANT_RPC_EVENT_PROPERTY_GET)
-    self->value = plant_rpc_message_get_member (object, "value", "", error);
-  else if (event == PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING)
-    self->value = g_variant_ref (object);
-  else
-    return TRUE;
-  return self->error != NULL || self->value != NULL;
+  if (plant_rpc_message_is_true (success))
+    return take_json_success (self, event, object, error);
+  take_json_error (self, object);
+  return TRUE;
 }
 
 gboolean

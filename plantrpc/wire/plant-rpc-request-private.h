@@ -37,7 +37,7 @@ typedef struct {
 /* FIND_PEER_ADDRESS is never packed: it silences a generation 2 server for good. */
 GBytes   *plant_rpc_request_pack   (const PlantRpcRequest  *self,
                                     GError                **error);
-/* SELF is all zero before, and after a failure. */
+/* SELF is all zero before, and after a failure but for the format, in which to say so. */
 gboolean  plant_rpc_request_unpack (PlantRpcRequest        *self,
                                     GBytes                 *payload,
                                     GError                **error);

@@ -338,6 +338,9 @@ plant_rpc_request_unpack (PlantRpcRequest  *self,
     done = unpack_json (self, payload, error);
 
   if (!done)
-    plant_rpc_request_clear (self);
+    {
+      plant_rpc_request_clear (self);
+      *self = (PlantRpcRequest) { .format = self->format };
+    }
   return done;
 }
