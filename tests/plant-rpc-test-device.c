@@ -11,12 +11,23 @@ struct _TestDevice {
   GBytes   *identity; /* (owned) (nullable): who asked last */
 };
 
+static TestPeer *
+new_router (void)
+{
+  TestPeer *peer = test_peer_new (ZMQ_ROUTER, NULL);
+  int none = 0;
+
+  /* It would throw away what is too much. */
+  zmq_setsockopt (test_peer_get_socket (peer), ZMQ_SNDHWM, &none, sizeof none);
+  return peer;
+}
+
 TestDevice *
 test_device_new (void)
 {
   TestDevice *self = g_new0 (TestDevice, 1);
 
-  self->peer = test_peer_new (ZMQ_ROUTER, NULL);
+  self->peer = new_router ();
   self->url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (self->peer));
   return self;
 }
@@ -26,7 +37,7 @@ test_device_new_at (const char *url)
 {
   TestDevice *self = g_new0 (TestDevice, 1);
 
-  self->peer = test_peer_new (ZMQ_ROUTER, NULL);
+  self->peer = new_router ();
   self->url = g_strdup (url);
   test_wait_until (zmq_bind (test_peer_get_socket (self->peer), url) == 0);
   return self;

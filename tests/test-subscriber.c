@@ -270,7 +270,8 @@ test_pushed (void)
   /* Acknowledged while nothing of ours runs. */
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
-  g_assert_true (plant_rpc_subscriber_is_standing (self->subscriber));
+  while (!plant_rpc_subscriber_is_standing (self->subscriber))
+    g_thread_yield ();
   g_assert_cmpstr (self->told->str, ==, "");
   assert_told (self, "a:0 b:0 ");
   assert_acknowledged (pusher, "{\"event\": \"OTHER\", \"signal\": \"x\", \"args\": []}", NO);
@@ -339,6 +340,7 @@ test_pushed_to_two (void)
   g_autoptr(TestPeer) pusher = connect_pusher (port);
 
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
+  test_wait_until (plant_rpc_subscriber_is_standing (first->subscriber));
   g_assert_cmpuint (offer (second), ==, port);
   g_assert_true (plant_rpc_subscriber_is_standing (second->subscriber));
   g_assert_cmpuint (offer (other), !=, port);
