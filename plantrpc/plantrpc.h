@@ -3,11 +3,13 @@
 
 #define PLANT_RPC_INSIDE
 #include "plant-rpc-client.h"
+#include "plant-rpc-device.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info.h"
 #include "plant-rpc-invocation.h"
 #include "plant-rpc-property.h"
+#include "plant-rpc-registry.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-version-macros.h"
 #undef PLANT_RPC_INSIDE

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-worker-private.h"
+
+struct _PlantRpcWorker {
+  GMainLoop *loop;   /* (owned); the thread has a reference of its own */
+  GThread   *thread; /* (owned) */
+};
+
+static gpointer
+run (gpointer data)
+{
+  g_autoptr(GMainLoop) loop = data;
+  GMainContext *context = g_main_loop_get_context (loop);
+
+  g_main_context_push_thread_default (context);
+  g_main_loop_run (loop);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+PlantRpcWorker *
+plant_rpc_worker_new (const char *name)
+{
+  PlantRpcWorker *self = g_new0 (PlantRpcWorker, 1);
+  g_autoptr(GMainContext) context = g_main_context_new ();
+
+  self->loop = g_main_loop_new (context, FALSE);
+  self->thread = g_thread_new (name, run, g_main_loop_ref (self->loop));
+  return self;
+}
+
+static gboolean
+quit (gpointer user_data)
+{
+  g_main_loop_quit (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+void
+plant_rpc_worker_free (PlantRpcWorker *self)
+{
+  /* From within the loop: before it runs, quitting has no effect. */
+  plant_rpc_worker_call (self, quit, self->loop, "[plantrpc] quit");
+  if (g_thread_self () == self->thread)
+    g_thread_unref (self->thread);
+  else
+    g_thread_join (self->thread);
+  g_main_loop_unref (self->loop);
+  g_free (self);
+}
+
+GMainContext *
+plant_rpc_worker_get_context (PlantRpcWorker *self)
+{
+  return g_main_loop_get_context (self->loop);
+}
+
+void
+plant_rpc_worker_call (PlantRpcWorker *self,
+                       GSourceFunc     func,
+                       gpointer        user_data,
+                       const char     *name)
+{
+  g_autoptr(GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, name);
+  g_source_set_callback (source, func, user_data, NULL);
+  g_source_attach (source, plant_rpc_worker_get_context (self));
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-device-list-private.h"
+
+struct _PlantRpcDeviceList {
+  GListModel *owner;   /* (unowned) */
+  GPtrArray  *devices; /* (owned) (element-type PlantRpcDevice) */
+  guint       n_updates;
+};
+
+PlantRpcDeviceList *
+plant_rpc_device_list_new (GListModel *owner)
+{
+  PlantRpcDeviceList *self = g_new0 (PlantRpcDeviceList, 1);
+
+  self->owner = owner;
+  self->devices = g_ptr_array_new_with_free_func (g_object_unref);
+  return self;
+}
+
+void
+plant_rpc_device_list_free (PlantRpcDeviceList *self)
+{
+  g_ptr_array_unref (self->devices);
+  g_free (self);
+}
+
+static void
+remove_device (PlantRpcDeviceList *self,
+               guint               position)
+{
+  g_autoptr(PlantRpcDevice) device = g_object_ref (g_ptr_array_index (self->devices, position));
+
+  g_ptr_array_remove_index (self->devices, position);
+  g_list_model_items_changed (self->owner, position, 1, 0);
+  plant_rpc_device_note_gone (device);
+  g_signal_emit_by_name (self->owner, "device-removed", device);
+}
+
+static void
+add_device (PlantRpcDeviceList   *self,
+            PlantRpcDeviceRecord *record)
+{
+  g_autoptr(PlantRpcDevice) device = plant_rpc_device_new (record);
+
+  g_ptr_array_add (self->devices, g_object_ref (device));
+  g_list_model_items_changed (self->owner, self->devices->len - 1, 0, 1);
+  g_signal_emit_by_name (self->owner, "device-added", device);
+}
+
+/* Whether a record other than the one that is listed already has the same uuid does not matter: then
+ * only its time is news. */
+static void
+note_seen (PlantRpcDevice       *device,
+           PlantRpcDeviceRecord *record)
+{
+  PlantRpcDeviceRecord *known = plant_rpc_device_get_record (device);
+
+  if (known != record && atomic_load (&record->last_seen) > atomic_load (&known->last_seen))
+    atomic_store (&known->last_seen, atomic_load (&record->last_seen));
+  plant_rpc_device_note_seen (device);
+}
+
+static GHashTable *
+index_records (GPtrArray *records)
+{
+  GHashTable *by_uuid = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < records->len; i++)
+    {
+      PlantRpcDeviceRecord *record = g_ptr_array_index (records, i);
+
+      g_hash_table_insert (by_uuid, record->uuid, record);
+    }
+  return by_uuid;
+}
+
+void
+plant_rpc_device_list_update (PlantRpcDeviceList *self,
+                              GPtrArray          *records)
+{
+  g_autoptr(GHashTable) wanted = index_records (records);
+  g_autoptr(GListModel) guard = g_object_ref (self->owner);
+  g_autoptr(GPtrArray) kept = g_ptr_array_ref (records);
+  guint update = ++self->n_updates;
+  guint position = 0;
+
+  while (update == self->n_updates && position < self->devices->len)
+    {
+      PlantRpcDevice *device = g_ptr_array_index (self->devices, position);
+      PlantRpcDeviceRecord *record =
+          g_hash_table_lookup (wanted, plant_rpc_device_get_uuid (device));
+
+      if (record == NULL)
+        {
+          remove_device (self, position);
+          continue;
+        }
+      g_hash_table_remove (wanted, record->uuid);
+      note_seen (device, record);
+      position++;
+    }
+  for (guint i = 0; update == self->n_updates && i < kept->len; i++)
+    {
+      PlantRpcDeviceRecord *record = g_ptr_array_index (kept, i);
+
+      if (g_hash_table_remove (wanted, record->uuid))
+        add_device (self, record);
+    }
+}
+
+guint
+plant_rpc_device_list_count (PlantRpcDeviceList *self)
+{
+  return self->devices->len;
+}
+
+PlantRpcDevice *
+plant_rpc_device_list_get (PlantRpcDeviceList *self,
+                           guint               position)
+{
+  if (position >= self->devices->len)
+    return NULL;
+  return g_object_ref (g_ptr_array_index (self->devices, position));
+}
+
+PlantRpcDevice *
+plant_rpc_device_list_find (PlantRpcDeviceList *self,
+                            const char         *name)
+{
+  for (guint i = 0; i < self->devices->len; i++)
+    {
+      PlantRpcDevice *device = g_ptr_array_index (self->devices, i);
+
+      if (g_str_equal (plant_rpc_device_get_name (device), name))
+        return device;
+    }
+  return NULL;
+}

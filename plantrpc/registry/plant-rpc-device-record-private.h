@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+#include <stdatomic.h>
+
+G_BEGIN_DECLS
+
+/* One registration, known to several threads: nothing but the time changes. A device that registers
+ * again gets a new one. */
+typedef struct {
+  char           *name;        /* (owned) */
+  char           *device_type; /* (owned) */
+  char           *url;         /* (owned) */
+  char           *uuid;        /* (owned) */
+  _Atomic gint64  last_seen;   /* monotonic µs */
+} PlantRpcDeviceRecord;
+
+PlantRpcDeviceRecord *plant_rpc_device_record_new   (const char           *device_type,
+                                                     const char           *name,
+                                                     const char           *url,
+                                                     const char           *uuid,
+                                                     gint64                last_seen);
+PlantRpcDeviceRecord *plant_rpc_device_record_ref   (PlantRpcDeviceRecord *self);
+void                  plant_rpc_device_record_unref (PlantRpcDeviceRecord *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcDeviceRecord, plant_rpc_device_record_unref)
+
+G_END_DECLS

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-device-record-private.h"
+
+G_BEGIN_DECLS
+
+/* The devices that a registry knows, and its rules of names, addresses and expiry. It has no clock
+ * and no socket: NOW is any time in µs that never goes back. */
+typedef struct _PlantRpcDeviceTable PlantRpcDeviceTable;
+
+#define PLANT_RPC_MAX_DEVICES   10000
+#define PLANT_RPC_ALIVE_TIMEOUT (20 * G_USEC_PER_SEC) /* unless a device asks for another */
+
+typedef void (*PlantRpcDeviceTableFunc) (gpointer              owner,
+                                         PlantRpcDeviceRecord *record,
+                                         gboolean              added);
+
+/* FUNC is called for each device that comes or goes. */
+PlantRpcDeviceTable  *plant_rpc_device_table_new        (PlantRpcDeviceTableFunc  func,
+                                                         gpointer                 owner);
+void                  plant_rpc_device_table_free       (PlantRpcDeviceTable     *self);
+
+/* The device as it was registered: borrowed; NULL if there are too many. NAME "": choose one. */
+PlantRpcDeviceRecord *plant_rpc_device_table_register   (PlantRpcDeviceTable     *self,
+                                                         const char              *device_type,
+                                                         const char              *name,
+                                                         const char              *url,
+                                                         gboolean                 overwrite,
+                                                         gint64                   now);
+/* These two: FALSE if the uuid is unknown. */
+gboolean              plant_rpc_device_table_unregister (PlantRpcDeviceTable     *self,
+                                                         const char              *uuid);
+gboolean              plant_rpc_device_table_touch      (PlantRpcDeviceTable     *self,
+                                                         const char              *uuid,
+                                                         gint64                   alive_timeout,
+                                                         gint64                   now);
+void                  plant_rpc_device_table_expire     (PlantRpcDeviceTable     *self,
+                                                         gint64                   now);
+
+/* (element-type PlantRpcDeviceRecord): the order is that of registration. */
+GPtrArray            *plant_rpc_device_table_list       (PlantRpcDeviceTable     *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcDeviceTable, plant_rpc_device_table_free)
+
+G_END_DECLS

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <math.h>
+#include <string.h>
+
+#include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-message-private.h"
+#include "plant-rpc-registry-message-private.h"
+
+#define MAX_TEXT          1024 /* bytes: of a name, a type or an address */
+#define MAX_ALIVE_TIMEOUT 1e9  /* s */
+#define DEFAULT_TIMEOUT   20.0 /* s */
+
+static const char *const event_names[] = {
+  [PLANT_RPC_REGISTRY_UNKNOWN] = NULL,
+  [PLANT_RPC_REGISTRY_REGISTER] = "REGISTER",
+  [PLANT_RPC_REGISTRY_UNREGISTER] = "UNREGISTER",
+  [PLANT_RPC_REGISTRY_CHECK_ALIVE] = "CHECK_ALIVE",
+  [PLANT_RPC_REGISTRY_LIST] = "LIST",
+  [PLANT_RPC_REGISTRY_WATCH] = "WATCH",
+};
+
+static const char *const reply_names[] = {
+  [PLANT_RPC_REGISTRY_ACK] = "ACK",
+  [PLANT_RPC_REGISTRY_REGISTER_ACK] = "REGISTER_ACK",
+  [PLANT_RPC_REGISTRY_UNSUPPORTED] = "UNSUPPORTED",
+  [PLANT_RPC_REGISTRY_DEVICES] = "DEVICES",
+  [PLANT_RPC_REGISTRY_DEVICE_ADDED] = "DEVICE_ADDED",
+  [PLANT_RPC_REGISTRY_DEVICE_REMOVED] = "DEVICE_REMOVED",
+};
+
+/* -- writing and reading members */
+
+static void
+add_text (GVariantDict *object,
+          const char   *key,
+          const char   *text)
+{
+  g_variant_dict_insert (object, key, "s", text != NULL ? text : "");
+}
+
+/* PAYLOAD is ended. */
+static GBytes *
+pack (const char   *event,
+      GVariantDict *payload)
+{
+  GVariantDict object;
+
+  g_variant_dict_init (&object, NULL);
+  g_variant_dict_insert (&object, "event", "s", event);
+  g_variant_dict_insert_value (&object, "payload", g_variant_dict_end (payload));
+  /* It is too flat to fail. */
+  return plant_rpc_message_pack_json (g_variant_dict_end (&object), NULL);
+}
+
+static gboolean
+read_text (GVariant    *object,
+           const char  *key,
+           char       **text,
+           GError     **error)
+{
+  g_autoptr(GVariant) value = plant_rpc_message_get_member (object, key, "s", error);
+
+  if (value == NULL)
+    return FALSE;
+  if (g_variant_get_size (value) > MAX_TEXT)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("The member “%s” of the message is too long"), key);
+      return FALSE;
+    }
+  *text = g_variant_dup_string (value, NULL);
+  return TRUE;
+}
+
+/* The device servers of Plant Imager tell the port twice. */
+static char *
+repair_url (const char *url)
+{
+  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
+
+  return endpoint != NULL ? plant_rpc_endpoint_print (endpoint, 0) : g_strdup (url);
+}
+
+/* -- requests */
+
+void
+plant_rpc_registry_request_clear (PlantRpcRegistryRequest *self)
+{
+  g_clear_pointer (&self->sent, g_variant_unref);
+  g_clear_pointer (&self->device_type, g_free);
+  g_clear_pointer (&self->url, g_free);
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->uuid, g_free);
+}
+
+GBytes *
+plant_rpc_registry_request_pack (const PlantRpcRegistryRequest *self)
+{
+  GVariantDict payload;
+
+  g_variant_dict_init (&payload, NULL);
+  switch (self->event)
+    {
+    case PLANT_RPC_REGISTRY_REGISTER:
+      add_text (&payload, "device_type", self->device_type);
+      add_text (&payload, "addr", self->url);
+      add_text (&payload, "name", self->name);
+      g_variant_dict_insert (&payload, "overwrite", "b", self->overwrite);
+      break;
+    case PLANT_RPC_REGISTRY_CHECK_ALIVE:
+      add_text (&payload, "uuid", self->uuid);
+      g_variant_dict_insert (&payload, "alive_timeout", "x", self->alive_timeout / G_USEC_PER_SEC);
+      break;
+    case PLANT_RPC_REGISTRY_UNREGISTER:
+      add_text (&payload, "uuid", self->uuid);
+      break;
+    case PLANT_RPC_REGISTRY_UNKNOWN:
+    case PLANT_RPC_REGISTRY_LIST:
+    case PLANT_RPC_REGISTRY_WATCH:
+    default:
+      break;
+    }
+  return pack (event_names[self->event], &payload);
+}
+
+static gboolean
+is_null (GVariant *value)
+{
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE);
+}
+
+static gboolean
+read_registration (PlantRpcRegistryRequest  *self,
+                   GVariant                 *payload,
+                   GError                  **error)
+{
+  g_autoptr(GVariant) name = g_variant_lookup_value (payload, "name", NULL);
+  g_autoptr(GVariant) overwrite = g_variant_lookup_value (payload, "overwrite", NULL);
+  g_autofree char *url = NULL;
+
+  if (!read_text (payload, "device_type", &self->device_type, error) ||
+      !read_text (payload, "addr", &url, error))
+    return FALSE;
+  if (name != NULL && is_null (name))
+    self->name = g_strdup ("");
+  else if (!read_text (payload, "name", &self->name, error))
+    return FALSE;
+  self->url = repair_url (url);
+  self->overwrite = overwrite != NULL && plant_rpc_message_is_true (overwrite);
+  return TRUE;
+}
+
+static gboolean
+read_alive_timeout (PlantRpcRegistryRequest  *self,
+                    GVariant                 *payload,
+                    GError                  **error)
+{
+  g_autoptr(GVariant) value = g_variant_lookup_value (payload, "alive_timeout", NULL);
+  double seconds = DEFAULT_TIMEOUT;
+
+  if (value == NULL || is_null (value))
+    seconds = DEFAULT_TIMEOUT;
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
+    seconds = (double) g_variant_get_int64 (value);
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+    seconds = (double) g_variant_get_uint64 (value);
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    seconds = g_variant_get_double (value);
+  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+    seconds = g_variant_get_boolean (value) ? 1 : 0;
+  else
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   _("The member “%s” of the message has the wrong type"), "alive_timeout");
+      return FALSE;
+    }
+  self->alive_timeout = (gint64) (CLAMP (seconds, 0, MAX_ALIVE_TIMEOUT) * G_USEC_PER_SEC);
+  return TRUE;
+}
+
+static gboolean
+read_payload (PlantRpcRegistryRequest  *self,
+              GVariant                 *object,
+              GError                  **error)
+{
+  g_autoptr(GVariant) payload = NULL;
+
+  if (self->event == PLANT_RPC_REGISTRY_UNKNOWN)
+    return TRUE;
+  payload = plant_rpc_message_get_member (object, "payload", "a{sv}", error);
+  if (payload == NULL)
+    return FALSE;
+  switch (self->event)
+    {
+    case PLANT_RPC_REGISTRY_REGISTER:
+      return read_registration (self, payload, error);
+    case PLANT_RPC_REGISTRY_UNREGISTER:
+      return read_text (payload, "uuid", &self->uuid, error);
+    case PLANT_RPC_REGISTRY_CHECK_ALIVE:
+      return read_text (payload, "uuid", &self->uuid, error) &&
+             read_alive_timeout (self, payload, error);
+    case PLANT_RPC_REGISTRY_UNKNOWN:
+    case PLANT_RPC_REGISTRY_LIST:
+    case PLANT_RPC_REGISTRY_WATCH:
+    default:
+      return TRUE;
+    }
+}
+
+gboolean
+plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
+                                   GBytes                   *payload,
+                                   GError                  **error)
+{
+  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+
+  self->event = PLANT_RPC_REGISTRY_UNKNOWN;
+  self->sent = object != NULL ? plant_rpc_message_get_member (object, "event", "", error) : NULL;
+  if (self->sent == NULL)
+    return FALSE;
+  for (guint i = 1;
+       i < G_N_ELEMENTS (event_names) && g_variant_is_of_type (self->sent, G_VARIANT_TYPE_STRING);
+       i++)
+    {
+      if (g_str_equal (event_names[i], g_variant_get_string (self->sent, NULL)))
+        self->event = i;
+    }
+  return read_payload (self, object, error);
+}
+
+/* -- replies */
+
+void
+plant_rpc_registry_reply_clear (PlantRpcRegistryReply *self)
+{
+  g_clear_pointer (&self->sent, g_variant_unref);
+  g_clear_pointer (&self->error, g_free);
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->uuid, g_free);
+  g_clear_pointer (&self->records, g_ptr_array_unref);
+}
+
+static GVariant *
+build_record (const PlantRpcDeviceRecord *record,
+              gint64                      now)
+{
+  GVariantDict device;
+
+  g_variant_dict_init (&device, NULL);
+  add_text (&device, "name", record->name);
+  add_text (&device, "device_type", record->device_type);
+  add_text (&device, "addr", record->url);
+  add_text (&device, "uuid", record->uuid);
+  g_variant_dict_insert (&device, "age", "d",
+                         (double) (now - atomic_load (&record->last_seen)) / G_USEC_PER_SEC);
+  return g_variant_dict_end (&device);
+}
+
+static GVariant *
+build_records (GPtrArray *records)
+{
+  gint64 now = g_get_monotonic_time ();
+  GVariantBuilder devices;
+
+  g_variant_builder_init (&devices, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < records->len; i++)
+    g_variant_builder_add_value (&devices, build_record (g_ptr_array_index (records, i), now));
+  return g_variant_builder_end (&devices);
+}
+
+static void
+add_sent (GVariantDict *payload,
+          GVariant     *sent)
+{
+  g_variant_dict_insert_value (
+      payload, "req_event",
+      sent != NULL ? sent : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+}
+
+GBytes *
+plant_rpc_registry_reply_pack (const PlantRpcRegistryReply *self)
+{
+  GVariantDict payload;
+
+  g_variant_dict_init (&payload, NULL);
+  switch (self->type)
+    {
+    case PLANT_RPC_REGISTRY_ACK:
+      add_sent (&payload, self->sent);
+      g_variant_dict_insert (&payload, "success", "b", self->success);
+      if (self->error != NULL)
+        add_text (&payload, "error", self->error);
+      break;
+    case PLANT_RPC_REGISTRY_REGISTER_ACK:
+      add_text (&payload, "name", self->name);
+      add_text (&payload, "uuid", self->uuid);
+      break;
+    case PLANT_RPC_REGISTRY_UNSUPPORTED:
+      add_sent (&payload, self->sent);
+      break;
+    case PLANT_RPC_REGISTRY_DEVICES:
+    case PLANT_RPC_REGISTRY_DEVICE_ADDED:
+      g_variant_dict_insert (&payload, "serial", "x", self->serial);
+      g_variant_dict_insert_value (&payload, "devices", build_records (self->records));
+      break;
+    case PLANT_RPC_REGISTRY_DEVICE_REMOVED:
+      g_variant_dict_insert (&payload, "serial", "x", self->serial);
+      add_text (&payload, "uuid", self->uuid);
+      break;
+    default:
+      break;
+    }
+  return pack (reply_names[self->type], &payload);
+}
+
+static PlantRpcDeviceRecord *
+read_record (GVariant  *device,
+             gint64     now,
+             GError   **error)
+{
+  g_autofree char *name = NULL, *device_type = NULL, *addr = NULL, *uuid = NULL, *url = NULL;
+  double age = 0;
+
+  if (!g_variant_is_of_type (device, G_VARIANT_TYPE_VARDICT))
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                           _("A device of the list is no JSON object"));
+      return NULL;
+    }
+  if (!read_text (device, "name", &name, error) ||
+      !read_text (device, "device_type", &device_type, error) ||
+      !read_text (device, "addr", &addr, error) || !read_text (device, "uuid", &uuid, error))
+    return NULL;
+  g_variant_lookup (device, "age", "d", &age);
+  url = repair_url (addr);
+  return plant_rpc_device_record_new (
+      device_type, name, url, uuid,
+      now - (gint64) (CLAMP (age, 0, MAX_ALIVE_TIMEOUT) * G_USEC_PER_SEC));
+}
+
+static gboolean
+read_records (PlantRpcRegistryReply  *self,
+              GVariant               *payload,
+              GError                **error)
+{
+  g_autoptr(GVariant) devices = plant_rpc_message_get_member (payload, "devices", "av", error);
+  gint64 now = g_get_monotonic_time ();
+
+  if (devices == NULL)
+    return FALSE;
+  self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_device_record_unref);
+  for (gsize i = 0; i < g_variant_n_children (devices); i++)
+    {
+      g_autoptr(GVariant) child = g_variant_get_child_value (devices, i);
+      g_autoptr(GVariant) device = g_variant_get_variant (child);
+      PlantRpcDeviceRecord *record = read_record (device, now, error);
+
+      if (record == NULL)
+        return FALSE;
+      g_ptr_array_add (self->records, record);
+    }
+  return TRUE;
+}
+
+static gboolean
+read_serial (PlantRpcRegistryReply  *self,
+             GVariant               *payload,
+             GError                **error)
+{
+  g_autoptr(GVariant) serial = plant_rpc_message_get_member (payload, "serial", "x", error);
+
+  if (serial == NULL)
+    return FALSE;
+  self->serial = g_variant_get_int64 (serial);
+  return TRUE;
+}
+
+static gboolean
+read_reply (PlantRpcRegistryReply  *self,
+            GVariant               *payload,
+            GError                **error)
+{
+  g_autoptr(GVariant) success = NULL;
+
+  self->sent = g_variant_lookup_value (payload, "req_event", NULL);
+  switch (self->type)
+    {
+    case PLANT_RPC_REGISTRY_ACK:
+      success = g_variant_lookup_value (payload, "success", NULL);
+      self->success = success != NULL && plant_rpc_message_is_true (success);
+      g_variant_lookup (payload, "error", "s", &self->error);
+      return TRUE;
+    case PLANT_RPC_REGISTRY_REGISTER_ACK:
+      return read_text (payload, "name", &self->name, error) &&
+             read_text (payload, "uuid", &self->uuid, error);
+    case PLANT_RPC_REGISTRY_DEVICES:
+    case PLANT_RPC_REGISTRY_DEVICE_ADDED:
+      return read_serial (self, payload, error) && read_records (self, payload, error);
+    case PLANT_RPC_REGISTRY_DEVICE_REMOVED:
+      return read_serial (self, payload, error) && read_text (payload, "uuid", &self->uuid, error);
+    case PLANT_RPC_REGISTRY_UNSUPPORTED:
+    default:
+      return TRUE;
+    }
+}
+
+gboolean
+plant_rpc_registry_reply_unpack (PlantRpcRegistryReply  *self,
+                                 GBytes                 *payload,
+                                 GError                **error)
+{
+  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+  g_autoptr(GVariant) event = NULL;
+  g_autoptr(GVariant) members = NULL;
+
+  event = object != NULL ? plant_rpc_message_get_member (object, "event", "s", error) : NULL;
+  members = event != NULL ? plant_rpc_message_get_member (object, "payload", "a{sv}", error) : NULL;
+  if (members == NULL)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (reply_names); i++)
+    {
+      if (!g_str_equal (reply_names[i], g_variant_get_string (event, NULL)))
+        continue;
+      self->type = i;
+      return read_reply (self, members, error);
+    }
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                       _("This is no reply of a registry"));
+  return FALSE;
+}

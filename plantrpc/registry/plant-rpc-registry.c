@@ -1,0 +1,447 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-device-list-private.h"
+#include "plant-rpc-init-private.h"
+#include "plant-rpc-registry-service-private.h"
+#include "plant-rpc-registry.h"
+#include "plant-rpc-source-private.h"
+
+/**
+ * PlantRpcRegistry:
+ *
+ * Keeps the list of devices: they register with it under a name, tell now and then that they are
+ * alive, and leave the list when they say so or have been silent for too long.
+ *
+ * It is a [iface@Gio.ListModel] of [class@Device], in the order of registration, and speaks the
+ * protocol of Plant Imager's registry, so that device servers of both can register. A
+ * [class@RegistryClient] shows the same list elsewhere.
+ *
+ * Two devices never have the same name: one that is taken gets a number, or, if the newcomer asks for
+ * it, the former device is removed. Two devices never have the same address: the former is removed.
+ *
+ * ## Contexts and threads
+ *
+ * A registry belongs to the thread-default main context in which it was made: its methods are to be
+ * called there, and `items-changed`, `notify` and all signals arrive there. Devices are answered on
+ * a thread of the registry's own: no handler, and no main context that is blocked, holds them up.
+ * What happened meanwhile is then told at once: a device that came and left again not at all,
+ * those that left before those that came.
+ *
+ * Time is monotonic: that a clock is set forward removes nobody.
+ *
+ * Counterpart of `DeviceRegistry`.
+ *
+ * Since: 1.0
+ */
+
+/* News of a device's time alone is told this late, together with others. */
+#define SEEN_DELAY (250 * 1000) /* µs */
+
+struct _PlantRpcRegistry {
+  GObject                  parent;
+  GMainContext            *context;   /* (owned): where this was made */
+  char                    *url;       /* (owned): as given */
+  char                    *bound_url; /* (owned) (nullable): while running */
+  PlantRpcDeviceList      *devices;   /* (owned) */
+  PlantRpcRegistryService *service;   /* (owned) (nullable): while running */
+  GSource                 *news;      /* (owned) (nullable): while running */
+  GMutex                   mutex;
+  gint64                   news_time; /* (mutex mutex): monotonic µs: when news are to be told; 0: now; -1: there are none */
+};
+
+static void plant_rpc_registry_list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistry, plant_rpc_registry, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      plant_rpc_registry_list_model_init))
+
+typedef enum {
+  PROP_URL = 1,
+  PROP_PORT,
+  PROP_RUNNING,
+} PlantRpcRegistryProperty;
+
+static GParamSpec *properties[PROP_RUNNING + 1];
+
+/* -- the list model */
+
+static GType
+get_item_type (GListModel *model)
+{
+  return PLANT_RPC_TYPE_DEVICE;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return plant_rpc_device_list_count (PLANT_RPC_REGISTRY (model)->devices);
+}
+
+static gpointer
+get_item (GListModel *model,
+          guint       position)
+{
+  return plant_rpc_device_list_get (PLANT_RPC_REGISTRY (model)->devices, position);
+}
+
+static void
+plant_rpc_registry_list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+/* -- what the service tells */
+
+static void
+on_service (gpointer owner,
+            gboolean changed)
+{
+  PlantRpcRegistry *self = owner;
+  gint64 time = changed ? 0 : g_get_monotonic_time () + SEEN_DELAY;
+
+  g_mutex_lock (&self->mutex);
+  if (self->news_time < 0 || time < self->news_time)
+    {
+      self->news_time = time;
+      g_source_set_ready_time (self->news, time);
+    }
+  g_mutex_unlock (&self->mutex);
+}
+
+static gboolean
+on_news (gpointer user_data)
+{
+  PlantRpcRegistry *self = user_data;
+  g_autoptr(GPtrArray) records = NULL;
+
+  g_mutex_lock (&self->mutex);
+  self->news_time = -1;
+  g_source_set_ready_time (self->news, -1);
+  g_mutex_unlock (&self->mutex);
+
+  records = plant_rpc_registry_service_list (self->service);
+  plant_rpc_device_list_update (self->devices, records);
+  return G_SOURCE_CONTINUE;
+}
+
+/* -- the class */
+
+static void
+plant_rpc_registry_dispose (GObject *object)
+{
+  plant_rpc_registry_stop (PLANT_RPC_REGISTRY (object));
+  G_OBJECT_CLASS (plant_rpc_registry_parent_class)->dispose (object);
+}
+
+static void
+plant_rpc_registry_finalize (GObject *object)
+{
+  PlantRpcRegistry *self = PLANT_RPC_REGISTRY (object);
+
+  plant_rpc_device_list_free (self->devices);
+  g_mutex_clear (&self->mutex);
+  g_main_context_unref (self->context);
+  g_free (self->url);
+  G_OBJECT_CLASS (plant_rpc_registry_parent_class)->finalize (object);
+}
+
+static void
+plant_rpc_registry_get_property (GObject    *object,
+                                 guint       prop_id,
+                                 GValue     *value,
+                                 GParamSpec *pspec)
+{
+  PlantRpcRegistry *self = PLANT_RPC_REGISTRY (object);
+
+  switch ((PlantRpcRegistryProperty) prop_id)
+    {
+    case PROP_URL:
+      g_value_set_string (value, plant_rpc_registry_get_url (self));
+      break;
+    case PROP_PORT:
+      g_value_set_uint (value, plant_rpc_registry_get_port (self));
+      break;
+    case PROP_RUNNING:
+      g_value_set_boolean (value, plant_rpc_registry_get_running (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+plant_rpc_registry_set_property (GObject      *object,
+                                 guint         prop_id,
+                                 const GValue *value,
+                                 GParamSpec   *pspec)
+{
+  PlantRpcRegistry *self = PLANT_RPC_REGISTRY (object);
+
+  switch ((PlantRpcRegistryProperty) prop_id)
+    {
+    case PROP_URL:
+      self->url = g_value_dup_string (value);
+      if (self->url == NULL)
+        self->url = g_strdup (PLANT_RPC_REGISTRY_URL);
+      break;
+    case PROP_PORT:
+    case PROP_RUNNING:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcRegistry:url: (getter get_url)
+   *
+   * Where the registry listens: `tcp://HOST:PORT`, `tcp://HOST` for a port that the system picks, or
+   * `ipc://PATH`. While it runs this is the URL with the port that it has.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_URL] = g_param_spec_string (
+      "url", NULL, NULL, PLANT_RPC_REGISTRY_URL,
+      G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
+          G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PlantRpcRegistry:port: (getter get_port)
+   *
+   * The TCP port that the registry listens on; 0 while it does not run, and over `ipc://`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_PORT] = g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT16, 0, flags);
+  /**
+   * PlantRpcRegistry:running: (getter get_running)
+   *
+   * Whether the registry has been started and not been stopped.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  plant_rpc_init ();
+  object_class->dispose = plant_rpc_registry_dispose;
+  object_class->finalize = plant_rpc_registry_finalize;
+  object_class->get_property = plant_rpc_registry_get_property;
+  object_class->set_property = plant_rpc_registry_set_property;
+  install_properties (object_class);
+
+  /**
+   * PlantRpcRegistry::device-added:
+   * @self: the registry
+   * @device: the device
+   *
+   * Emitted when a device has come into the list.
+   *
+   * Since: 1.0
+   */
+  g_signal_new ("device-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                PLANT_RPC_TYPE_DEVICE);
+  /**
+   * PlantRpcRegistry::device-removed:
+   * @self: the registry
+   * @device: the device
+   *
+   * Emitted when a device has left the list.
+   *
+   * Since: 1.0
+   */
+  g_signal_new ("device-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                PLANT_RPC_TYPE_DEVICE);
+}
+
+static void
+plant_rpc_registry_init (PlantRpcRegistry *self)
+{
+  self->context = g_main_context_ref_thread_default ();
+  self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self));
+  self->news_time = -1;
+  g_mutex_init (&self->mutex);
+}
+
+/* -- public */
+
+/**
+ * plant_rpc_registry_new:
+ * @url: (nullable): where to listen, see [property@Registry:url]; %NULL for
+ *   [const@REGISTRY_URL]
+ *
+ * Makes a registry; [method@Registry.start] starts it.
+ *
+ * Returns: (transfer full): a registry that does not run yet
+ *
+ * Since: 1.0
+ */
+PlantRpcRegistry *
+plant_rpc_registry_new (const char *url)
+{
+  return g_object_new (PLANT_RPC_TYPE_REGISTRY, "url",
+                       url != NULL ? url : PLANT_RPC_REGISTRY_URL, NULL);
+}
+
+static void
+notify_state (PlantRpcRegistry *self)
+{
+  g_object_freeze_notify (G_OBJECT (self));
+  for (guint id = PROP_URL; id <= PROP_RUNNING; id++)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[id]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+/**
+ * plant_rpc_registry_start:
+ * @self: a registry
+ * @error: return location for an error
+ *
+ * Listens, and answers devices from now on.
+ *
+ * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE where the port is taken,
+ * and with another %G_IO_ERROR where the address is not of this machine. A registry that runs already
+ * goes on.
+ *
+ * Returns: whether the registry runs
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_registry_start (PlantRpcRegistry  *self,
+                          GError           **error)
+{
+  g_autoptr(PlantRpcEndpoint) endpoint = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (self->service != NULL)
+    return TRUE;
+  endpoint = plant_rpc_endpoint_parse (self->url, error);
+  if (endpoint == NULL)
+    return FALSE;
+  self->news_time = -1;
+  self->news = plant_rpc_source_new_alarm (self->context, on_news, self, "[plantrpc] devices");
+  self->service = plant_rpc_registry_service_new (endpoint, on_service, self, error);
+  if (self->service == NULL)
+    {
+      plant_rpc_source_clear (&self->news);
+      return FALSE;
+    }
+  self->bound_url =
+      plant_rpc_endpoint_print (endpoint, plant_rpc_registry_service_get_port (self->service));
+  notify_state (self);
+  return TRUE;
+}
+
+/**
+ * plant_rpc_registry_stop:
+ * @self: a registry
+ *
+ * Stops listening, and empties the list. Devices come back by themselves once it is started again.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_registry_stop (PlantRpcRegistry *self)
+{
+  g_autoptr(GPtrArray) none = NULL;
+  g_autoptr(GObject) guard = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_REGISTRY (self));
+
+  if (self->service == NULL)
+    return;
+  guard = g_object_ref (G_OBJECT (self));
+  g_clear_pointer (&self->service, plant_rpc_registry_service_free);
+  plant_rpc_source_clear (&self->news);
+  g_clear_pointer (&self->bound_url, g_free);
+  none = g_ptr_array_new ();
+  plant_rpc_device_list_update (self->devices, none);
+  notify_state (self);
+}
+
+/**
+ * plant_rpc_registry_get_url:
+ * @self: a registry
+ *
+ * Gets the URL as it was given, or, while the registry runs, the one with its port.
+ *
+ * Returns: (transfer none): the URL
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_registry_get_url (PlantRpcRegistry *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), NULL);
+  return self->bound_url != NULL ? self->bound_url : self->url;
+}
+
+/**
+ * plant_rpc_registry_get_port:
+ * @self: a registry
+ *
+ * Gets the TCP port that the registry listens on.
+ *
+ * Returns: the port; 0 while it does not run, and over `ipc://`
+ *
+ * Since: 1.0
+ */
+guint
+plant_rpc_registry_get_port (PlantRpcRegistry *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), 0);
+  return self->service != NULL ? plant_rpc_registry_service_get_port (self->service) : 0;
+}
+
+/**
+ * plant_rpc_registry_get_running:
+ * @self: a registry
+ *
+ * Tells whether the registry runs.
+ *
+ * Returns: whether it has been started and not been stopped
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_registry_get_running (PlantRpcRegistry *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), FALSE);
+  return self->service != NULL;
+}
+
+/**
+ * plant_rpc_registry_find_device:
+ * @self: a registry
+ * @name: the name of a device
+ *
+ * Looks a device up in the list.
+ *
+ * Returns: (transfer none) (nullable): the device, or %NULL if there is none of that name
+ *
+ * Since: 1.0
+ */
+PlantRpcDevice *
+plant_rpc_registry_find_device (PlantRpcRegistry *self,
+                                const char       *name)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  return plant_rpc_device_list_find (self->devices, name);
+}

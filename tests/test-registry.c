@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-registry.h"
+#include "plant-rpc-test-log.h"
+#include "plant-rpc-test-peer.h"
+
+/* The clocks are taken over: each can be set forward. */
+gint64 __real_g_get_monotonic_time (void);
+gint64 __real_g_get_real_time (void);
+gint64 __wrap_g_get_monotonic_time (void);
+gint64 __wrap_g_get_real_time (void);
+
+static _Atomic gint64 monotonic_step, real_step;
+
+gint64
+__wrap_g_get_monotonic_time (void)
+{
+  return __real_g_get_monotonic_time () + monotonic_step;
+}
+
+gint64
+__wrap_g_get_real_time (void)
+{
+  return __real_g_get_real_time () + real_step;
+}
+
+typedef struct {
+  PlantRpcRegistry *registry;
+  TestPeer         *peer;
+  GString          *journal; /* "+name" and "-name" */
+  guint             n_changes;
+} Fixture;
+
+static void
+on_added (PlantRpcRegistry *registry,
+          PlantRpcDevice   *device,
+          Fixture          *self)
+{
+  g_assert_true (plant_rpc_device_get_alive (device));
+  g_string_append_printf (self->journal, "+%s ", plant_rpc_device_get_name (device));
+}
+
+static void
+on_removed (PlantRpcRegistry *registry,
+            PlantRpcDevice   *device,
+            Fixture          *self)
+{
+  g_assert_false (plant_rpc_device_get_alive (device));
+  g_string_append_printf (self->journal, "-%s ", plant_rpc_device_get_name (device));
+}
+
+static void
+on_items_changed (GListModel *model,
+                  guint       position,
+                  guint       removed,
+                  guint       added,
+                  Fixture    *self)
+{
+  self->n_changes += removed + added;
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (model, i);
+
+      g_assert_true (PLANT_RPC_IS_DEVICE (device));
+    }
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  monotonic_step = real_step = 0;
+  self->journal = g_string_new (NULL);
+  self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
+  g_signal_connect (self->registry, "device-added", G_CALLBACK (on_added), self);
+  g_signal_connect (self->registry, "device-removed", G_CALLBACK (on_removed), self);
+  g_signal_connect (self->registry, "items-changed", G_CALLBACK (on_items_changed), self);
+  g_assert_true (plant_rpc_registry_start (self->registry, &error));
+  g_assert_no_error (error);
+  self->peer = test_peer_new (ZMQ_DEALER, plant_rpc_registry_get_url (self->registry));
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  test_peer_free (self->peer);
+  plant_rpc_registry_stop (self->registry);
+  g_assert_finalize_object (self->registry);
+  g_string_free (self->journal, TRUE);
+}
+
+static guint
+count (Fixture *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (self->registry));
+}
+
+/* The payload of the reply. */
+static GVariant *
+ask (Fixture    *self,
+     const char *request,
+     const char *event)
+{
+  g_autoptr(GVariant) reply = test_peer_ask_json (self->peer, request);
+  g_autoptr(GVariant) name = g_variant_lookup_value (reply, "event", G_VARIANT_TYPE_STRING);
+
+  g_assert_nonnull (name);
+  g_assert_cmpstr (g_variant_get_string (name, NULL), ==, event);
+  return g_variant_lookup_value (reply, "payload", G_VARIANT_TYPE_VARDICT);
+}
+
+static char *
+add (Fixture    *self,
+     const char *name,
+     const char *address)
+{
+  g_autofree char *request =
+      g_strdup_printf ("{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"camera\","
+                       "\"addr\":\"%s\",\"name\":\"%s\"}}",
+                       address, name);
+  g_autoptr(GVariant) payload = ask (self, request, "REGISTER_ACK");
+  g_autofree char *accepted = NULL;
+  char *uuid = NULL;
+
+  g_assert_true (g_variant_lookup (payload, "name", "s", &accepted));
+  g_assert_true (g_variant_lookup (payload, "uuid", "s", &uuid));
+  g_assert_true (g_uuid_string_is_valid (uuid));
+  return uuid;
+}
+
+static gboolean
+beat (Fixture    *self,
+      const char *event,
+      const char *uuid,
+      guint       timeout)
+{
+  g_autofree char *request = g_strdup_printf (
+      "{\"event\":\"%s\",\"payload\":{\"uuid\":\"%s\",\"alive_timeout\":%u}}", event, uuid,
+      timeout);
+  g_autoptr(GVariant) payload = ask (self, request, "ACK");
+  gboolean success;
+  const char *name;
+
+  g_assert_true (g_variant_lookup (payload, "success", "b", &success));
+  g_assert_true (g_variant_lookup (payload, "req_event", "&s", &name));
+  g_assert_cmpstr (name, ==, event);
+  return success;
+}
+
+static void
+test_model (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+  g_autofree char *other = add (self, "cam", "tcp://10.0.0.2:1000:1000");
+  g_autoptr(PlantRpcDevice) device = NULL;
+  g_autoptr(GDateTime) seen = NULL, now = g_date_time_new_now_local ();
+
+  test_wait_until (count (self) == 2);
+  g_assert_true (g_list_model_get_item_type (G_LIST_MODEL (self->registry)) ==
+                 PLANT_RPC_TYPE_DEVICE);
+  device = g_list_model_get_item (G_LIST_MODEL (self->registry), 1);
+  g_assert_cmpstr (plant_rpc_device_get_name (device), ==, "cam-1");
+  g_assert_cmpstr (plant_rpc_device_get_device_type (device), ==, "camera");
+  g_assert_cmpstr (plant_rpc_device_get_url (device), ==, "tcp://10.0.0.2:1000");
+  g_assert_cmpstr (plant_rpc_device_get_uuid (device), ==, other);
+  seen = plant_rpc_device_get_last_seen (device);
+  g_assert_cmpint (ABS (g_date_time_difference (now, seen)), <, 3600 * G_TIME_SPAN_SECOND);
+  g_assert_null (g_list_model_get_item (G_LIST_MODEL (self->registry), 2));
+  g_assert_true (plant_rpc_registry_find_device (self->registry, "cam-1") == device);
+  g_assert_null (plant_rpc_registry_find_device (self->registry, "cam-2"));
+
+  g_assert_true (beat (self, "UNREGISTER", other, 1));
+  test_wait_until (count (self) == 1);
+  g_assert_false (plant_rpc_device_get_alive (device));
+  g_assert_false (beat (self, "UNREGISTER", other, 1));
+  g_assert_cmpstr (self->journal->str, ==, "+cam +cam-1 -cam-1 ");
+  g_assert_cmpuint (self->n_changes, ==, 3);
+}
+
+static void
+count_notify (GObject    *object,
+              GParamSpec *pspec,
+              gpointer    user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+static void
+test_last_seen (Fixture       *self,
+                gconstpointer  data)
+{
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+  guint n_seen = 0;
+
+  test_wait_until (count (self) == 1);
+  g_signal_connect (plant_rpc_registry_find_device (self->registry, "cam"), "notify::last-seen",
+                    G_CALLBACK (count_notify), &n_seen);
+  g_assert_true (beat (self, "CHECK_ALIVE", uuid, 60));
+  test_wait_until (n_seen > 0);
+}
+
+/* Nothing of it may end the registry, and each request has one reply. */
+static void
+test_malformed (Fixture       *self,
+                gconstpointer  data)
+{
+  static const char *const failures[] = {
+    "no json",
+    "[]",
+    "5",
+    "{}",
+    "{\"payload\":{}}",
+    "{\"event\":\"CHECK_ALIVE\"}",
+    "{\"event\":\"CHECK_ALIVE\",\"payload\":null}",
+    "{\"event\":\"CHECK_ALIVE\",\"payload\":[]}",
+    "{\"event\":\"CHECK_ALIVE\",\"payload\":{}}",
+    "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":5}}",
+    "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"x\",\"alive_timeout\":\"60\"}}",
+    "{\"event\":\"UNREGISTER\",\"payload\":{\"uuid\":null}}",
+    "{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"camera\",\"name\":\"c\"}}",
+    "{\"event\":\"REGISTER\",\"payload\":{\"addr\":\"tcp://h:1\",\"name\":\"c\"}}",
+    "{\"event\":\"REGISTER\",\"payload\":{\"addr\":\"tcp://h:1\",\"device_type\":\"c\"}}",
+    "{\"event\":\"REGISTER\",\"payload\":{\"addr\":1,\"device_type\":\"c\",\"name\":\"\"}}",
+  };
+  static const char *const unsupported[] = {
+    "{\"event\":\"NO_SUCH_EVENT\",\"payload\":{\"x\":1}}",
+    "{\"event\":5,\"payload\":{}}",
+    "{\"event\":null}",
+    "{\"event\":{\"a\":[1]},\"payload\":7}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
+    {
+      g_autoptr(GVariant) payload = ask (self, failures[i], "ACK");
+      g_autofree char *text = NULL;
+      gboolean success = TRUE;
+
+      g_assert_true (g_variant_lookup (payload, "success", "b", &success));
+      g_assert_false (success);
+      g_assert_true (g_variant_lookup (payload, "error", "s", &text));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (unsupported); i++)
+    {
+      g_autoptr(GVariant) payload = ask (self, unsupported[i], "UNSUPPORTED");
+      g_autoptr(GVariant) sent = g_variant_lookup_value (payload, "req_event", NULL);
+
+      g_assert_nonnull (sent);
+    }
+  test_peer_send_text (self->peer, "no delimiter", NULL);
+  test_peer_send_text (self->peer, "", "{\"event\":\"LIST\",\"payload\":{}}", "more", NULL);
+  {
+    g_autoptr(GPtrArray) frames = test_peer_receive (self->peer);
+    g_autofree char *text = test_frame_dup_text (frames, frames->len - 1);
+
+    g_assert_nonnull (strstr (text, "\"success\":false"));
+  }
+  g_assert_cmpuint (count (self), ==, 0);
+}
+
+static void
+test_list (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+  g_autoptr(GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
+  g_autoptr(GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
+  g_autoptr(GVariant) child = g_variant_get_child_value (devices, 0);
+  g_autoptr(GVariant) device = g_variant_get_variant (child);
+  const char *name = NULL;
+
+  g_assert_cmpuint (g_variant_n_children (devices), ==, 1);
+  g_assert_true (g_variant_lookup (device, "name", "&s", &name));
+  g_assert_cmpstr (name, ==, "cam");
+}
+
+static void
+test_watch (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autoptr(TestPeer) watcher =
+      test_peer_new (ZMQ_DEALER, plant_rpc_registry_get_url (self->registry));
+  g_autoptr(GVariant) reply =
+      test_peer_ask_json (watcher, "{\"event\":\"WATCH\",\"payload\":{}}");
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+  static const char *const expected[] = { "DEVICE_ADDED", "DEVICE_REMOVED" };
+
+  g_assert_true (beat (self, "UNREGISTER", uuid, 1));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      g_autoptr(GPtrArray) frames = test_peer_receive (watcher);
+      g_autoptr(GVariant) pushed = test_frame_parse (frames, frames->len - 1);
+      const char *event = NULL;
+
+      g_assert_true (g_variant_lookup (pushed, "event", "&s", &event));
+      g_assert_cmpstr (event, ==, expected[i]);
+    }
+}
+
+/* While the application does something else, here wait for the reply without a loop. */
+static void
+test_busy_application (Fixture       *self,
+                       gconstpointer  data)
+{
+  void *context = zmq_ctx_new ();
+  void *socket = zmq_socket (context, ZMQ_REQ);
+  static const char request[] = "{\"event\":\"LIST\",\"payload\":{}}";
+  char reply[256];
+  int wait = TEST_DEADLINE_S * 1000;
+
+  zmq_setsockopt (socket, ZMQ_RCVTIMEO, &wait, sizeof wait);
+  zmq_connect (socket, plant_rpc_registry_get_url (self->registry));
+  zmq_send (socket, request, sizeof request - 1, 0);
+  g_assert_cmpint (zmq_recv (socket, reply, sizeof reply, 0), >, 0);
+  zmq_close (socket);
+  zmq_ctx_term (context);
+}
+
+static void
+test_clock (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+
+  g_assert_true (beat (self, "CHECK_ALIVE", uuid, 600));
+  test_wait_until (count (self) == 1);
+  real_step = (gint64) 10 * 365 * 24 * 3600 * G_USEC_PER_SEC;
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *other = add (self, "other", "tcp://10.0.0.2:1000");
+
+      g_assert_true (beat (self, "CHECK_ALIVE", uuid, 600));
+      g_assert_true (beat (self, "UNREGISTER", other, 1));
+    }
+  g_assert_nonnull (plant_rpc_registry_find_device (self->registry, "cam"));
+
+  monotonic_step = (gint64) 599 * G_USEC_PER_SEC;
+  g_assert_true (beat (self, "CHECK_ALIVE", uuid, 600));
+  monotonic_step = (gint64) 1300 * G_USEC_PER_SEC;
+  test_wait_until (count (self) == 0);
+}
+
+static void
+test_restart (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autofree char *url = g_strdup (plant_rpc_registry_get_url (self->registry));
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+  g_autoptr(PlantRpcRegistry) second = plant_rpc_registry_new (url);
+  g_autoptr(GError) error = NULL;
+
+  test_wait_until (count (self) == 1);
+  g_assert_cmpuint (plant_rpc_registry_get_port (self->registry), >, 0);
+  g_assert_false (plant_rpc_registry_start (second, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  plant_rpc_registry_stop (self->registry);
+  g_assert_false (plant_rpc_registry_get_running (self->registry));
+  g_assert_cmpuint (plant_rpc_registry_get_port (self->registry), ==, 0);
+  g_assert_cmpuint (count (self), ==, 0);
+  g_assert_cmpstr (self->journal->str, ==, "+cam -cam ");
+  test_wait_until (plant_rpc_registry_start (second, NULL));
+  plant_rpc_registry_stop (second);
+  test_wait_until (plant_rpc_registry_start (self->registry, NULL));
+}
+
+static void
+test_urls (void)
+{
+  g_autoptr(PlantRpcRegistry) first = plant_rpc_registry_new (NULL);
+  g_autoptr(PlantRpcRegistry) bad = plant_rpc_registry_new ("nonsense");
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpstr (plant_rpc_registry_get_url (first), ==, "tcp://127.0.0.1:5555");
+  g_assert_false (plant_rpc_registry_start (bad, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add ("/registry/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("model", test_model);
+  ADD ("last-seen", test_last_seen);
+  ADD ("malformed", test_malformed);
+  ADD ("list", test_list);
+  ADD ("watch", test_watch);
+  ADD ("busy-application", test_busy_application);
+  ADD ("clock", test_clock);
+  ADD ("restart", test_restart);
+  g_test_add_func ("/registry/urls", test_urls);
+  return g_test_run ();
+}
