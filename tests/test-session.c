@@ -634,6 +634,27 @@ test_suspect (void)
   g_assert_cmpstr (self->told->str, ==, "suspect ready ");
 }
 
+/* What else is wrong is told again afterwards. */
+static void
+test_suspect_mismatch (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new (test_device_get_url (device),
+                                     "{\"properties\": {\"zoom\": {\"type\": \"d\"}}}");
+  g_autoptr(TestRequest) request = NULL;
+  guint n_ended = 0;
+
+  test_device_greet (device, 1, "x");
+  wait_state (self, PLANT_RPC_STATE_MISMATCH);
+  call (self, &n_ended);
+  request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  wait_state (self, PLANT_RPC_STATE_SUSPECT);
+  test_device_reply_value (device, request, NULL);
+  wait_state (self, PLANT_RPC_STATE_MISMATCH);
+  g_assert_error (plant_rpc_session_get_error (self->session), PLANT_RPC_ERROR,
+                  PLANT_RPC_ERROR_MISMATCH);
+}
+
 static void
 test_suspect_then_lost (void)
 {
@@ -897,6 +918,7 @@ main (int   argc,
   g_test_add_func ("/session/pushed-signals-taken", test_pushed_signals_taken);
   g_test_add_func ("/session/restarts-in-handshake", test_restarts_in_handshake);
   g_test_add_func ("/session/suspect", test_suspect);
+  g_test_add_func ("/session/suspect-mismatch", test_suspect_mismatch);
   g_test_add_func ("/session/suspect-then-lost", test_suspect_then_lost);
   g_test_add_func ("/session/refresh", test_refresh);
   g_test_add_func ("/session/refresh-in-handshake", test_refresh_in_handshake);

@@ -72,6 +72,17 @@ set_state (PlantRpcSession *self,
   tell_changed (self);
 }
 
+static void
+set_mismatch (PlantRpcSession *self)
+{
+  g_autofree char *names = g_strjoinv (", ", (char **) plant_rpc_peer_get_missing (self->peer));
+  g_autoptr(GError) error = NULL;
+
+  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"), self->url,
+               names);
+  set_error (self, error);
+}
+
 /* ---- of the link */
 
 static void
@@ -137,6 +148,8 @@ on_heard (gpointer user_data)
   if (self->state != PLANT_RPC_STATE_SUSPECT)
     return;
   set_error (self, NULL);
+  if (self->good_state == PLANT_RPC_STATE_MISMATCH)
+    set_mismatch (self);
   set_state (self, self->good_state);
 }
 
@@ -259,17 +272,6 @@ tell_wire (PlantRpcSession *self,
   if (plant_rpc_subscriber_is_pushed (self->subscriber))
     return PLANT_RPC_WIRE_GENERATION_1;
   return PLANT_RPC_WIRE_GENERATION_2;
-}
-
-static void
-set_mismatch (PlantRpcSession *self)
-{
-  g_autofree char *names = g_strjoinv (", ", (char **) plant_rpc_peer_get_missing (self->peer));
-  g_autoptr(GError) error = NULL;
-
-  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"), self->url,
-               names);
-  set_error (self, error);
 }
 
 static void
