@@ -7,6 +7,7 @@
 #include "plant-rpc-native-subscriber-private.h"
 
 typedef struct {
+  GList       link;
   GBytes     *payload;  /* (owned) (nullable): NULL for lost signals */
   const char *property; /* (nullable): the key in CHANGES, for a change */
   guint64     n_lost;
@@ -32,8 +33,10 @@ struct _PlantRpcNativeSubscriber {
 };
 
 static void
-free_item (Item *item)
+remove_item (PlantRpcNativeSubscriber *self,
+             Item                     *item)
 {
+  g_queue_unlink (&self->queue, &item->link);
   g_clear_pointer (&item->payload, g_bytes_unref);
   g_free (item);
 }
@@ -60,8 +63,11 @@ plant_rpc_native_subscriber_new (PlantRpcRouter         *router,
 void
 plant_rpc_native_subscriber_free (PlantRpcNativeSubscriber *self)
 {
+  Item *item;
+
+  while ((item = g_queue_peek_head (&self->queue)) != NULL)
+    remove_item (self, item);
   g_hash_table_unref (self->changes);
-  g_queue_clear_full (&self->queue, (GDestroyNotify) free_item);
   g_free (self->sizes);
   g_free (self);
 }
@@ -124,13 +130,13 @@ pack_lost (guint64 n_lost)
 static void
 drop_head (PlantRpcNativeSubscriber *self)
 {
-  Item *item = g_queue_pop_head (&self->queue);
+  Item *item = g_queue_peek_head (&self->queue);
 
   if (item->property != NULL)
     g_hash_table_remove (self->changes, item->property);
   else if (item->payload != NULL)
     self->queued -= measure (item->payload);
-  free_item (item);
+  remove_item (self, item);
 }
 
 static void
@@ -164,7 +170,8 @@ append_item (PlantRpcNativeSubscriber *self,
   Item *item = g_new0 (Item, 1);
 
   item->payload = payload != NULL ? g_bytes_ref (payload) : NULL;
-  g_queue_push_tail (&self->queue, item);
+  item->link.data = item;
+  g_queue_push_tail_link (&self->queue, &item->link);
   return item;
 }
 
