@@ -72,6 +72,7 @@ def failed_calls(talk: Talk) -> None:
     assert client.get_last_traceback() is None
     fails(call, client, "break_down", code=ERROR.REMOTE, message="broke down")
     equal(client.get_last_traceback(), "first line\nsecond line")
+    fails(call, client, "crash", code=ERROR.REMOTE, message="deliberate crash")
     error = fails(call, client, "drop", code=ERROR.NO_REPLY)
     assert ERROR.may_have_run(error)
 

@@ -11,6 +11,7 @@ its url as one JSON line and ends when its standard input closes, or when a clie
 import json
 import sys
 import threading
+import traceback
 from typing import Any
 
 from probe import IMAGE_SIZE, SAVE, SPLICE, THUMBNAIL_SIZE, declare, pattern
@@ -35,6 +36,22 @@ def after(delay: int, function: Any, *args: Any) -> None:
     GLib.timeout_add(delay, run)
 
 
+def answering(handler: Any) -> Any:
+    """Answer with a failure where an exception comes out of a handler.
+
+    PyGObject would print it and keep it, with the invocation in its traceback, so that the caller
+    waited in vain.
+    """
+    def handle(call: Invocation, *args: Any) -> None:
+        try:
+            handler(call)
+        except GLib.Error:
+            raise
+        except Exception as problem:
+            call.return_failure(str(problem), traceback.format_exc())
+    return handle
+
+
 class Behaviour:
     """What the probe does; mixed into each of its two classes."""
 
@@ -57,6 +74,7 @@ class Behaviour:
                 ("fail", "", 5000, NONE, self.fail),
                 ("refuse", "", 5000, NONE, self.refuse),
                 ("break_down", "", 5000, NONE, self.break_down),
+                ("crash", "", 5000, NONE, self.crash),
                 ("block", "text: s", PlantRpc.TIMEOUT_NONE, BLOCKING, self.block),
                 ("unblock", "", 5000, NONE, self.unblock),
                 ("change", "name: s, value: v", 5000, NONE, self.change),
@@ -65,11 +83,12 @@ class Behaviour:
                 ("mix", "", 5000, NONE, self.mix),
                 ("sender", "", 5000, NONE, self.sender),
                 ("let_stop", "allowed: b", 5000, NONE, self.let_stop)):
-            server.register_method_json(name, signature, timeout, flags, handler)
+            server.register_method_json(name, signature, timeout, flags, answering(handler))
         for name, signature, handler in (("get_image", "lores: b = false", self.get_image),
                                          ("no_light", "", self.fail),
                                          ("empty", "", self.empty)):
-            server.register_method_buffer(name, signature, PlantRpc.TIMEOUT_NONE, NONE, handler)
+            server.register_method_buffer(name, signature, PlantRpc.TIMEOUT_NONE, NONE,
+                                          answering(handler))
 
     def decide(self, write: Invocation, name: str, value: GLib.Variant) -> bool:
         """Refuse one label; take two counts later, one of them not; make a third another."""
@@ -124,6 +143,10 @@ class Behaviour:
 
     def break_down(self, call: Invocation) -> None:
         call.return_failure("broke down", "first line\nsecond line")
+
+    def crash(self, call: Invocation) -> None:
+        """What is no GLib.Error becomes a failure, see answering()."""
+        raise ValueError("deliberate crash")
 
     def block(self, call: Invocation) -> None:
         """Runs on a worker thread, where waiting harms nobody."""

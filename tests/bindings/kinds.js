@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// How clients come to be: discovered, plain, of a template, subclassed, of an interface in a file.
+
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
+import PlantRpc from 'gi://PlantRpc?version=1.0';
+
+import {CONNECT_MS, assert, ended, equal, fails, record, same, wait} from './talk.js';
+import {Interface, Template, call, variant} from './values.js';
+
+const ERROR = PlantRpc.Error;
+const IO = Gio.IOErrorEnum;
+const Info = PlantRpc.InterfaceInfo;
+const NATIVE_TYPES = {
+    'flag': 'gboolean', 'count': 'gint', 'natural': 'guint', 'large': 'gint64', 'huge': 'guint64',
+    'level': 'gdouble', 'angle': 'gint', 'label': 'gchararray', 'tags': 'GStrv',
+    'config': 'GVariant', 'video-url': 'gchararray', 'shutter': 'gdouble', 'progress': 'gint',
+};
+// An old peer tells names only: each number may be a fraction later, an empty list of anything.
+const OLD_TYPES = {
+    'flag': 'gboolean', 'count': 'gdouble', 'large': 'gdouble', 'level': 'gdouble',
+    'angle': 'gdouble', 'mode': 'gchararray', 'video-url': 'gchararray', 'progress': 'gdouble',
+};
+
+// A template that is not the device's: one member too many, one of another type.
+const Wrong = GObject.registerClass({
+    GTypeName: 'TestWrong',
+    Requires: [GObject.Object],
+    Properties: {
+        'label': GObject.ParamSpec.int('label', null, null, GObject.ParamFlags.READWRITE, 0, 9, 7),
+        'nowhere': GObject.ParamSpec.string('nowhere', null, null, GObject.ParamFlags.READWRITE,
+            'here'),
+        'angle': GObject.ParamSpec.int('angle', null, null, GObject.ParamFlags.READWRITE, 0, 999,
+            0),
+    },
+    Signals: {'never': {}},
+}, class extends GObject.Interface {});
+
+// A client of a type made for the device that answers.
+function discovered(talk) {
+    const result = ended(PlantRpc.Client.discover, talk.url, CONNECT_MS, null);
+    const client = PlantRpc.Client.discover_finish(result);
+    const other = PlantRpc.Client.discover_sync(talk.url, CONNECT_MS, null);
+    assert(client.constructor.$gtype === other.constructor.$gtype, 'one type');
+    assert(client.constructor.$gtype !== PlantRpc.Client.$gtype, 'a type of its own');
+    const types = {};
+    for (const spec of client.constructor.list_properties())
+        types[spec.get_name()] = spec.value_type.name;
+    for (const [name, expected] of Object.entries(talk.native ? NATIVE_TYPES : OLD_TYPES))
+        equal(types[name], expected, name);
+    equal([client.get_wire(), client.get_state()], [talk.wire, PlantRpc.State.READY]);
+
+    const told = record(other, 'notify::video-url');
+    client.video_url = 'rtsp://discovered';
+    client.flush_sync(null);
+    wait(() => told.length, 'the other client');
+    equal(other.video_url, 'rtsp://discovered');
+    call(client, 'change', '(sv)', ['mode', variant('s', 'permanently')]);
+    client.refresh_sync(null);
+    equal(client.lookup_property('mode').dup_value(), variant('s', 'permanently'));
+    if (!talk.native)
+        return;
+    equal(client.mode, Gio.PasswordSave.PERMANENTLY);
+    equal(client.lookup_property('shutter').get_unit(), 's');
+    const shots = record(client, 'captured');
+    call(client, 'shoot', '(i)', [2]);
+    wait(() => shots.length === 2, 'the signals');
+    equal(shots[1], ['shot', 1]);
+}
+
+// Waiting for a device that does not come ends; so does an address that is none.
+function nobodyThere() {
+    const nowhere = 'tcp://127.0.0.1:1';
+    fails(() => PlantRpc.Client.discover_sync(nowhere, 50, null), IO, IO.TIMED_OUT);
+    fails(() => PlantRpc.Client.discover_sync('no url', 50, null), ERROR, ERROR.INVALID_URL);
+    const cancellable = new Gio.Cancellable();
+    cancellable.cancel();
+    const result = ended(PlantRpc.Client.discover, nowhere, CONNECT_MS, cancellable);
+    fails(() => PlantRpc.Client.discover_finish(result), IO, IO.CANCELLED);
+    const client = PlantRpc.Client.new('no url');
+    assert(client.get_last_error().matches(ERROR, ERROR.INVALID_URL), 'get_last_error');
+    assert(client.last_error.matches(ERROR, ERROR.INVALID_URL), 'last-error');
+}
+
+// A plain client does everything by name.
+function plain(talk) {
+    const client = talk.listener(null);
+    equal(client.constructor, PlantRpc.Client);
+    const heard = record(client, 'signal-received');
+    assert(client.write_property_sync('video_url', variant('s', 'rtsp://plain'), null));
+    equal(client.read_property_sync('video-url', null), variant('s', 'rtsp://plain'));
+    equal(client.get_cached_property('video_url'), variant('s', 'rtsp://plain'));
+    equal(client.lookup_property('video-url').get_wire_name(), 'video_url');
+    equal(client.lookup_property('no-such'), null);
+    equal(call(client, 'add', '(ii)', [30, 4]).deepUnpack(), 34);
+    call(client, 'shoot', '(i)', [1]);
+    const shot = () => heard.find(([name]) => name === 'captured');
+    wait(shot, 'captured');
+    equal(shot()[1].recursiveUnpack(), ['shot', 0]);
+}
+
+// What the device lacks is listed, what does not fit is reported, and the rest works.
+function mismatch(talk) {
+    const client = PlantRpc.Client.new_for_type(Wrong.$gtype, talk.url);
+    const wrong = record(client, 'protocol-error');
+    client.wait_ready_sync(CONNECT_MS, null);
+    equal(client.get_state(), PlantRpc.State.MISMATCH);
+    equal([client.get_missing().sort(), client.missing.sort()],
+        [['never', 'nowhere'], ['never', 'nowhere']]);
+    wait(() => wrong.length, 'protocol-error');
+    assert(wrong[0][0].matches(ERROR, ERROR.INVALID_VALUE), 'the reason');
+    assert(client.get_n_dropped() >= 1 && client.n_dropped === client.get_n_dropped(), 'counted');
+    equal([client.label, client.nowhere], [7, 'here']);
+    client.angle = 123;
+    client.flush_sync(null);
+    equal(client.read_property_sync('angle', null), variant('i', 123));
+}
+
+// The type of a client is subclassed as any other.
+function subclass(talk) {
+    const type = PlantRpc.Client.type_for_type(Interface.$gtype);
+    assert(type === PlantRpc.Client.type_for_type(Interface.$gtype), 'one type');
+    const runtime = GObject.Object.new(type, {}).constructor;
+    const Camera = GObject.registerClass({
+        GTypeName: 'TestCamera',
+        Properties: {
+            'local': GObject.ParamSpec.string('local', null, null, GObject.ParamFlags.READWRITE,
+                'mine'),
+        },
+    }, class extends runtime {
+        // Turns, and says so.
+        turn(angle) {
+            this.angle = angle;
+            this.local = `turned to ${this.angle}`;
+        }
+    });
+    const camera = new Camera({url: talk.url, timeout: 1500});
+    assert(camera.wait_ready_sync(CONNECT_MS, null));
+    equal(camera.state, PlantRpc.State.READY);
+    camera.turn(200);
+    camera.flush_sync(null);
+    equal([camera.local, camera.get_timeout()], ['turned to 200', 1500]);
+    equal(camera.read_property_sync('angle', null), variant('i', 200));
+    equal(camera.get_missing(), []);
+    assert(GObject.type_is_a(camera, Interface.$gtype), 'it implements its template');
+}
+
+// A description is read from a type, from text, from a file and from the device.
+function interfaces(talk) {
+    const info = Info.new_for_type(Template.$gtype);
+    equal(Info.new_for_type(Interface.$gtype).list_properties(), info.list_properties().sort(),
+        'class and interface');
+    const text = info.to_json();
+    const read = Info.new_from_json(text);
+    assert(read.equal(info), 'from JSON');
+    const [file, stream] = Gio.File.new_tmp('probe-XXXXXX.json');
+    stream.output_stream.write_all(text, null);
+    stream.close(null);
+    assert(Info.new_from_file(file).equal(info), 'from a file');
+    file.delete(null);
+    fails(() => Info.new_from_json('{'), ERROR, ERROR.INVALID_INTERFACE);
+    const type = PlantRpc.Client.type_for_interface(read);
+    assert(type === PlantRpc.Client.type_for_interface(Info.new_from_json(text)), 'one type');
+    const client = PlantRpc.Client.new_for_interface(read, talk.url);
+    assert(client.constructor.$gtype === type, 'of that type');
+    assert(client.wait_ready_sync(CONNECT_MS, null));
+    const live = client.get_interface();
+    equal(same(live.list_properties().sort(), info.list_properties().sort()), talk.native);
+    assert(!live.equal(info), 'the device has more');
+    equal(live.list_methods(), client.interface.list_methods());
+    assert(live.list_methods().includes('echo') && live.list_signals().includes('captured'),
+        'its members');
+}
+
+// Methods, properties and signals are described one by one.
+function members() {
+    const info = Info.new_for_type(Template.$gtype);
+    const [add, image] = [info.lookup_method('add'), info.lookup_method('get-image')];
+    equal([add.get_name(), add.get_signature(), add.get_buffer(), add.get_timeout()],
+        ['add', 'a: i, b: i = 2', false, PlantRpc.TIMEOUT_DEFAULT]);
+    equal([image.get_buffer(), image.get_timeout()], [true, PlantRpc.TIMEOUT_NONE]);
+    equal(info.lookup_method('no_such'), null);
+
+    const [angle, mode] = [info.lookup_property('angle'), info.lookup_property('mode')];
+    const shutter = info.lookup_property('shutter');
+    equal([shutter.get_name(), shutter.get_wire_name(), shutter.get_unit()],
+        ['shutter', 'ShutterSpeed', 's']);
+    equal([angle.get_type_string(), angle.get_readable(), angle.get_writable()],
+        ['i', true, true]);
+    equal([angle.get_minimum().get_int32(), angle.get_maximum().get_int32()], [0, 359]);
+    equal([angle.get_default().get_int32(), shutter.get_default().get_double()], [0, 0.01]);
+    equal(angle.get_description(), 'Where the arm stands');
+    equal([angle.get_change_signal(), mode.get_change_signal()], ['angleChanged', 'modeChanged']);
+    equal(mode.get_choices(), ['never', 'for-session', 'permanently']);
+    equal(info.lookup_property('progress').get_writable(), false);
+
+    const shot = info.lookup_signal('captured');
+    equal([shot.get_name(), shot.get_wire_name(), shot.get_signature()],
+        ['captured', 'captured', '(si)']);
+    equal(info.lookup_signal('modeChanged').get_name(), 'mode-changed');
+    const texts = variant('(ss)', ['x', '45']);
+    equal(shot.validate_args(variant('(si)', ['x', 1]), false).get_type_string(), 'av');
+    fails(() => shot.validate_args(texts, false), ERROR, ERROR.INVALID_ARGUMENTS);
+    equal(shot.validate_args(texts, true).recursiveUnpack(), ['x', 45]);
+}
+
+// A client that does not look loses signals, is told how many, and goes on.
+function losingSignals(talk) {
+    if (!talk.native)
+        return;
+    const [client, number] = [talk.client(Template), 40];
+    const [shots, lost] = [record(client, 'captured'), record(client, 'signals-lost')];
+    call(client, 'flood', '(i)', [number]);
+    wait(() => shots.length + lost.reduce((sum, [count]) => sum + count, 0) === number,
+        'all are accounted for');
+    assert(lost.length && shots.length, 'both');
+    call(client, 'shoot', '(i)', [1]);
+    wait(() => same(shots.at(-1), ['shot', 0]), 'signals go on');
+}
+
+export const STEPS = [discovered, nobodyThere, plain, mismatch, subclass, interfaces, members,
+    losingSignals];
