@@ -117,6 +117,17 @@ plant_rpc_reply_pack (const PlantRpcReply  *self,
   return plant_rpc_message_pack_json (build_json_success (self, event), error);
 }
 
+static void
+take_error (PlantRpcReply *self,
+            const char    *name,
+            const char    *message,
+            const char    *traceback)
+{
+  if (*message == '\0')
+    message = _("The device gave no reason");
+  self->error = plant_rpc_error_new_remote (name, message, traceback);
+}
+
 static gboolean
 unpack_native_error (PlantRpcReply  *self,
                      GBytes         *payload,
@@ -128,7 +139,7 @@ unpack_native_error (PlantRpcReply  *self,
   if (message == NULL)
     return FALSE;
   g_variant_get (message, "(y&s&s&s)", NULL, &name, &text, &traceback);
-  self->error = plant_rpc_error_new_remote (name, text, traceback);
+  take_error (self, name, text, traceback);
   return TRUE;
 }
 
@@ -208,9 +219,7 @@ take_json_error (PlantRpcReply *self,
   g_variant_lookup (object, "error", "&s", &message);
   g_variant_lookup (object, "traceback", "&s", &traceback);
   g_variant_lookup (object, "name", "&s", &name);
-  if (*message == '\0')
-    message = _("The device gave no reason");
-  self->error = plant_rpc_error_new_remote (name, message, traceback);
+  take_error (self, name, message, traceback);
 }
 
 static gboolean
