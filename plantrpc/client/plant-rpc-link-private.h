@@ -74,8 +74,9 @@ guint         plant_rpc_link_get_n_malformed    (PlantRpcLink             *self)
 const char   *plant_rpc_link_get_own_address    (PlantRpcLink             *self);
 const char   *plant_rpc_link_get_peer_address   (PlantRpcLink             *self);
 
-/* Of any socket of a client: a cut cable is noticed. */
-void          plant_rpc_link_set_keepalive      (PlantRpcSocket           *socket);
+/* For the socket that signals of an old server arrive on. It outlives a cut: asking for signals once
+ * more multiplies them, and a generation 1 server waits for ever for what was lost with it. */
+void          plant_rpc_link_tune_signals       (PlantRpcSocket           *socket);
 
 /* For a caller that blocks: what to poll, and what to do after. */
 guint         plant_rpc_link_fill_poll          (PlantRpcLink             *self,

@@ -22,6 +22,10 @@
 #define KEEPALIVE_IDLE_S     2
 #define KEEPALIVE_INTERVAL_S 1
 #define KEEPALIVE_COUNT      2
+
+/* Four minutes; or until the cable is back, if the other end then does not know the connection. */
+#define PATIENT_INTERVAL_S 2
+#define PATIENT_COUNT      127
 #define PULSE_US             G_USEC_PER_SEC
 
 typedef struct {
@@ -118,13 +122,21 @@ schedule_retry (PlantRpcLink *self)
   self->retry_delay = MIN (self->retry_delay * 2, LAST_RETRY_US);
 }
 
-void
-plant_rpc_link_set_keepalive (PlantRpcSocket *socket)
+static void
+set_keepalive (PlantRpcSocket *socket,
+               int             interval,
+               int             count)
 {
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_S);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, KEEPALIVE_INTERVAL_S);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, KEEPALIVE_COUNT);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, interval);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, count);
+}
+
+void
+plant_rpc_link_tune_signals (PlantRpcSocket *socket)
+{
+  set_keepalive (socket, PATIENT_INTERVAL_S, PATIENT_COUNT);
 }
 
 static gboolean
@@ -139,7 +151,7 @@ open_socket (PlantRpcLink  *self,
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REPLY_SIZE);
-  plant_rpc_link_set_keepalive (socket);
+  set_keepalive (socket, KEEPALIVE_INTERVAL_S, KEEPALIVE_COUNT);
   if (!plant_rpc_socket_watch (socket, error) ||
       !plant_rpc_socket_connect (socket, self->url, error))
     return FALSE;

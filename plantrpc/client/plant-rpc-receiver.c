@@ -12,7 +12,9 @@
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 
-#define MAX_QUEUED        4096 /* signals that a listener's loop has not taken yet */
+/* Of what a listener's loop has not taken yet. */
+#define MAX_QUEUED      ((gsize) 16 * 1024 * 1024) /* bytes */
+#define SIGNAL_OVERHEAD 512                        /* bytes counted for each, beside its own */
 
 /* How long a socket without a listener waits for its server, which was told of it, and for one whose
  * connection was lost: it may be there still, comes back, and then has to be acknowledged. */
@@ -34,11 +36,17 @@ struct _PlantRpcListener {
   const PlantRpcListenerFuncs *funcs;
   gpointer                     owner;    /* (nullable): NULL once freed */
   GSource                     *source;   /* (owned): ready when something is queued */
-  GQueue                       queue;    /* (element-type PlantRpcEmission) (mutex lock) */
+  GQueue                       queue;    /* (element-type Arrival) (mutex lock) */
+  gsize                        queued;   /* (mutex lock): bytes */
   guint64                      n_lost;   /* (mutex lock) */
   gboolean                     left;     /* (mutex lock): the server has let go */
   gatomicrefcount              ref_count;
 };
+
+typedef struct {
+  PlantRpcEmission emission; /* (owned) */
+  gsize            size;
+} Arrival;
 
 static GMutex lock;
 static GPtrArray *ports; /* (mutex lock) (element-type Port) */
@@ -54,10 +62,12 @@ wake (void)
 }
 
 static void
-emission_free (gpointer emission)
+arrival_free (gpointer data)
 {
-  plant_rpc_emission_clear (emission);
-  g_free (emission);
+  Arrival *arrival = data;
+
+  plant_rpc_emission_clear (&arrival->emission);
+  g_free (arrival);
 }
 
 static void
@@ -65,7 +75,7 @@ listener_unref (PlantRpcListener *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  g_queue_clear_full (&self->queue, emission_free);
+  g_queue_clear_full (&self->queue, arrival_free);
   g_free (self);
 }
 
@@ -73,13 +83,17 @@ listener_unref (PlantRpcListener *self)
 static gboolean
 deliver_next (PlantRpcListener *self)
 {
-  PlantRpcEmission *emission;
+  Arrival *arrival;
   guint64 n_lost = 0;
   gboolean left = FALSE;
 
   g_mutex_lock (&lock);
-  emission = g_queue_pop_head (&self->queue);
-  if (emission == NULL)
+  arrival = g_queue_pop_head (&self->queue);
+  if (arrival != NULL)
+    {
+      self->queued -= arrival->size;
+    }
+  else
     {
       n_lost = self->n_lost;
       self->n_lost = 0;
@@ -89,10 +103,10 @@ deliver_next (PlantRpcListener *self)
     }
   g_mutex_unlock (&lock);
 
-  if (emission != NULL)
+  if (arrival != NULL)
     {
-      self->funcs->received (emission, self->owner);
-      emission_free (emission);
+      self->funcs->received (&arrival->emission, self->owner);
+      arrival_free (arrival);
       return self->owner != NULL;
     }
   if (n_lost > 0)
@@ -119,20 +133,23 @@ on_queued (gpointer user_data)
 
 static void
 hand_over_locked (PlantRpcListener       *self,
-                  const PlantRpcEmission *emission)
+                  const PlantRpcEmission *emission,
+                  gsize                   size)
 {
-  PlantRpcEmission *copy;
+  Arrival *arrival;
 
-  if (self->queue.length >= MAX_QUEUED)
+  if (self->queued + size > MAX_QUEUED)
     {
       self->n_lost++;
       return;
     }
-  copy = g_new0 (PlantRpcEmission, 1);
-  copy->type = emission->type;
-  copy->name = g_strdup (emission->name);
-  copy->value = g_variant_ref (emission->value);
-  g_queue_push_tail (&self->queue, copy);
+  arrival = g_new0 (Arrival, 1);
+  arrival->emission.type = emission->type;
+  arrival->emission.name = g_strdup (emission->name);
+  arrival->emission.value = g_variant_ref (emission->value);
+  arrival->size = size;
+  self->queued += size;
+  g_queue_push_tail (&self->queue, arrival);
   if (self->queue.length == 1)
     g_source_set_ready_time (self->source, 0);
 }
@@ -159,7 +176,8 @@ take_signal (Port           *port,
     }
   g_mutex_lock (&lock);
   for (guint i = 0; i < port->listeners->len; i++)
-    hand_over_locked (port->listeners->pdata[i], &emission);
+    hand_over_locked (port->listeners->pdata[i], &emission,
+                      g_bytes_get_size (payload) + SIGNAL_OVERHEAD);
   g_mutex_unlock (&lock);
 }
 
@@ -303,7 +321,7 @@ open_port (const char  *url,
   if (socket == NULL || !plant_rpc_socket_watch (socket, error))
     return NULL;
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
-  plant_rpc_link_set_keepalive (socket);
+  plant_rpc_link_tune_signals (socket);
   local_url = g_strdup_printf (strchr (local_address, ':') != NULL ? "tcp://[%s]:*" : "tcp://%s:*",
                                local_address);
   if (!plant_rpc_socket_bind (socket, local_url, error))

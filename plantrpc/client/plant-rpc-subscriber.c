@@ -282,7 +282,7 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_QUEUED);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
-  plant_rpc_link_set_keepalive (socket);
+  plant_rpc_link_tune_signals (socket);
   plant_rpc_socket_subscribe_all (socket);
   if (!plant_rpc_socket_watch (socket, error) ||
       !plant_rpc_socket_connect (socket, signal_url, error))
