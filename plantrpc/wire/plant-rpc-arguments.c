@@ -221,7 +221,10 @@ write_array (const PlantRpcArguments *self,
       gsize size = get_content_size (plain);
 
       offset = ALIGN (offset);
-      memcpy (data + offset, plain->text != NULL ? (gconstpointer) plain->text : &plain->bits, size);
+      if (plain->text != NULL)
+        memcpy (data + offset, plain->text, size);
+      else
+        memcpy (data + offset, &plain->bits, size);
       offset += size + TYPE_SIZE;
       data[offset - 1] = plain->type;
       offsets = write_offset (offsets, offset_size, offset);

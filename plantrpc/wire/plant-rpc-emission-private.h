@@ -21,27 +21,27 @@ typedef enum {
 
 /* What a server tells without being asked. */
 typedef struct {
-  PlantRpcEmissionType  type;
-  char                 *name;   /* (owned) (nullable): of the signal or property, as on the wire */
-  GVariant             *value;  /* (owned) (nullable): args (av), or the property's value */
-  guint64               n_lost;
-  const PlantRpcArguments *plain; /* (unowned) (nullable): args instead of VALUE */
+  PlantRpcEmissionType     type;
+  char                    *name;   /* (owned) (nullable): of signal or property, as on the wire */
+  GVariant                *value;  /* (owned) (nullable): args (av), or the property's value */
+  const PlantRpcArguments *plain;  /* (unowned) (nullable): args instead of VALUE */
+  guint64                  n_lost;
 } PlantRpcEmission;
 
-GBytes   *plant_rpc_emission_pack   (const PlantRpcEmission  *self,
-                                     PlantRpcFormat           format,
-                                     GError                 **error);
+GBytes   *plant_rpc_emission_pack         (const PlantRpcEmission  *self,
+                                           PlantRpcFormat           format,
+                                           GError                 **error);
 /* SELF is all zero before, and after a failure. */
-gboolean  plant_rpc_emission_unpack (PlantRpcEmission        *self,
-                                     GBytes                  *payload,
-                                     GError                 **error);
+gboolean  plant_rpc_emission_unpack       (PlantRpcEmission        *self,
+                                           GBytes                  *payload,
+                                           GError                 **error);
 /* Of a native signal, with its arguments in PLAIN. FALSE: use the other. */
-gboolean  plant_rpc_emission_unpack_plain (PlantRpcEmission   *self,
-                                           PlantRpcArguments  *plain,
-                                           GBytes             *payload);
-void      plant_rpc_emission_clear  (PlantRpcEmission        *self);
+gboolean  plant_rpc_emission_unpack_plain (PlantRpcEmission        *self,
+                                           PlantRpcArguments       *plain,
+                                           GBytes                  *payload);
+void      plant_rpc_emission_clear        (PlantRpcEmission        *self);
 /* The arguments of a signal as av, never floating. */
-GVariant *plant_rpc_emission_dup_args (const PlantRpcEmission *self);
+GVariant *plant_rpc_emission_dup_args     (const PlantRpcEmission  *self);
 
 /* What a generation 1 client answers to each. */
 GBytes   *plant_rpc_emission_pack_acknowledgement (gboolean  success);

@@ -52,8 +52,8 @@ GVariant       *plant_rpc_message_unpack_native (GBytes       *payload,
                                                  const char   *type_string,
                                                  GError      **error);
 
-/* Of a kind and a name alone (ys), which need no tree. NULL where it is not in normal form; the name
- * lies in PAYLOAD. */
+/* Of a kind and a name alone (ys), which need no tree. NULL where it is not in normal form; the
+ * name lies in PAYLOAD. */
 GBytes         *plant_rpc_message_pack_name     (guint8        kind,
                                                  const char   *name);
 const char     *plant_rpc_message_peek_name     (GBytes       *payload);
