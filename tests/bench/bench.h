@@ -11,8 +11,8 @@
 
 /* One harness for every rival, so that all do the same work; the README beside tells what that is.
  *
- * A rival fills in a BenchPeer and ends with BENCH_MAIN (peer). The program runs itself once more as
- * the server, drives one workload from the client's side and prints one JSON line. */
+ * A rival fills in a BenchPeer and ends with BENCH_MAIN (peer). The program runs itself once more
+ * as the server, drives one workload from the client's side and prints one JSON line. */
 
 #define BENCH_PROPERTY  "mode"
 #define BENCH_VALUE     "STILL"

@@ -3,7 +3,8 @@
 
 #include "bench.h"
 
-/* plantrpc between two of its own: a GObject is offered, and called through a client typed after it. */
+/* plantrpc between two of its own: a GObject is offered, and called through a client typed after
+ * it. */
 
 #define TIMEOUT_MS 60000
 
