@@ -262,10 +262,12 @@ static void
 check_pulse (PlantRpcLink *self,
              gint64        now)
 {
+  PlantRpcPulseState state = plant_rpc_pulse_feel (&self->pulse);
+  gboolean calm = state == PLANT_RPC_PULSE_CALM && g_hash_table_size (self->pending) == 0;
   g_autoptr(GError) reason = NULL;
 
-  self->pulse_time = g_hash_table_size (self->pending) > 0 ? now + PULSE_US : 0;
-  if (!plant_rpc_pulse_is_lost (&self->pulse))
+  self->pulse_time = calm ? 0 : now + PULSE_US;
+  if (state != PLANT_RPC_PULSE_LOST)
     return;
   g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                _("“%s” no longer acknowledges what is sent to it"), self->url);
@@ -326,8 +328,8 @@ plant_rpc_link_send (PlantRpcLink          *self,
 
       *call = (Pending) { id, func, user_data };
       g_hash_table_add (self->pending, call);
-      feel_pulse_later (self);
     }
+  feel_pulse_later (self);
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
   plant_rpc_envelope_append (&envelope, NULL, 0);

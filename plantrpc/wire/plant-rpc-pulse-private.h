@@ -14,8 +14,14 @@ typedef struct {
   guint64 inode; /* of the socket that the descriptor was */
 } PlantRpcPulse;
 
-void      plant_rpc_pulse_init    (PlantRpcPulse  *self,
-                                   int             fd);
-gboolean  plant_rpc_pulse_is_lost (PlantRpcPulse  *self);
+typedef enum {
+  PLANT_RPC_PULSE_CALM,    /* nothing is under way */
+  PLANT_RPC_PULSE_WAITING, /* something is not acknowledged yet */
+  PLANT_RPC_PULSE_LOST,
+} PlantRpcPulseState;
+
+void                plant_rpc_pulse_init (PlantRpcPulse  *self,
+                                          int             fd);
+PlantRpcPulseState  plant_rpc_pulse_feel (PlantRpcPulse  *self);
 
 G_END_DECLS

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -29,17 +31,21 @@ plant_rpc_pulse_init (PlantRpcPulse *self,
   self->fd = self->inode != 0 ? fd : -1;
 }
 
-gboolean
-plant_rpc_pulse_is_lost (PlantRpcPulse *self)
+PlantRpcPulseState
+plant_rpc_pulse_feel (PlantRpcPulse *self)
 {
   struct tcp_info info = { 0 };
   socklen_t size = sizeof info;
+  int n_bytes = 0;
 
   /* The number may have become another socket's. */
   if (self->fd < 0 || find_inode (self->fd) != self->inode)
-    return FALSE;
-  if (getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
-    return FALSE;
-  return (info.tcpi_retransmits >= MAX_REPEATS || info.tcpi_probes >= MAX_REPEATS) &&
-         info.tcpi_last_ack_recv > MAX_SILENCE_MS;
+    return PLANT_RPC_PULSE_CALM;
+  if (getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
+      ioctl (self->fd, SIOCOUTQ, &n_bytes) != 0)
+    return PLANT_RPC_PULSE_CALM;
+  if ((info.tcpi_retransmits >= MAX_REPEATS || info.tcpi_probes >= MAX_REPEATS) &&
+      info.tcpi_last_ack_recv > MAX_SILENCE_MS)
+    return PLANT_RPC_PULSE_LOST;
+  return n_bytes > 0 ? PLANT_RPC_PULSE_WAITING : PLANT_RPC_PULSE_CALM;
 }
