@@ -13,11 +13,12 @@ PlantRpcWorker *plant_rpc_worker_new         (const char      *name);
  * callback at hand returns. */
 void            plant_rpc_worker_free        (PlantRpcWorker  *self);
 GMainContext   *plant_rpc_worker_get_context (PlantRpcWorker  *self);
-/* Calls FUNC there, later, after all that was to be called before. */
+/* Calls FUNC there, later, after all that was to be called before; NOTIFY lets go of USER_DATA,
+ * also where the thread ends first. */
 void            plant_rpc_worker_call        (PlantRpcWorker  *self,
                                               GSourceFunc      func,
                                               gpointer         user_data,
-                                              const char      *name);
+                                              GDestroyNotify   notify);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcWorker, plant_rpc_worker_free)
 

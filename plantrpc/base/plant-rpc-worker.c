@@ -42,7 +42,7 @@ void
 plant_rpc_worker_free (PlantRpcWorker *self)
 {
   /* From within the loop: before it runs, quitting has no effect. */
-  plant_rpc_worker_call (self, quit, self->loop, "[plantrpc] quit");
+  plant_rpc_worker_call (self, quit, self->loop, NULL);
   if (g_thread_self () == self->thread)
     g_thread_unref (self->thread);
   else
@@ -61,12 +61,12 @@ void
 plant_rpc_worker_call (PlantRpcWorker *self,
                        GSourceFunc     func,
                        gpointer        user_data,
-                       const char     *name)
+                       GDestroyNotify  notify)
 {
   g_autoptr(GSource) source = g_idle_source_new ();
 
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_static_name (source, name);
-  g_source_set_callback (source, func, user_data, NULL);
+  g_source_set_static_name (source, "[plantrpc] worker");
+  g_source_set_callback (source, func, user_data, notify);
   g_source_attach (source, plant_rpc_worker_get_context (self));
 }

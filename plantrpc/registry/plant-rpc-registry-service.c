@@ -327,7 +327,7 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
   self->watchers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
                                           (GDestroyNotify) g_bytes_unref, g_free);
   self->worker = plant_rpc_worker_new ("plantrpc registry");
-  plant_rpc_worker_call (self->worker, serve, self, "[plantrpc] serve");
+  plant_rpc_worker_call (self->worker, serve, self, NULL);
   return self;
 }
 

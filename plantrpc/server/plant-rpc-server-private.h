@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-announcement-private.h"
 #include "plant-rpc-dispatcher-private.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-watchdog-private.h"
@@ -32,6 +33,15 @@ typedef struct {
   PlantRpcDispatcher    *dispatcher;     /* (owned) (nullable): while running */
   PlantRpcWatchdog      *watchdog;       /* (owned) (nullable): while running */
   GMainLoop             *loop;           /* (not owned) (nullable): while serve_forever() runs */
+  PlantRpcAnnouncement  *announcement;   /* (owned) (nullable): since it was to be registered */
+  GTask                 *registering;    /* (owned) (nullable): until it is */
+  GSource               *cancellation;   /* (owned) (nullable): of REGISTERING */
+  GSource               *signals[2];     /* (owned) (nullable): while both loop and announcement are there */
+  gboolean               registered;
+  char                  *registry_uuid;  /* (owned) (nullable): while registered */
+  char                  *own_name;       /* (owned) (nullable): the name before the registry's */
+  guint                  alive_timeout;  /* s */
+  gboolean               exit_without_registry;
 } PlantRpcServerPrivate;
 
 PlantRpcServerPrivate *plant_rpc_server_get_private (PlantRpcServer *self);
@@ -42,6 +52,13 @@ PlantRpcInterfaceInfo *plant_rpc_server_ensure_interface (PlantRpcServer  *self,
 /* To be called when what is offered, or the name, has changed. */
 void                   plant_rpc_server_update_interface (PlantRpcServer  *self);
 void                   plant_rpc_server_release_handlers (PlantRpcServer  *self);
+
+/* Withdraws the registration, if there is one; waits for that, if WAIT, which is never long. */
+void                   plant_rpc_server_withdraw         (PlantRpcServer  *self,
+                                                          gboolean         wait);
+/* To be called when a loop has been set, or taken away. While the server is registered and serves
+ * for ever, the signals that end a process stop it. */
+void                   plant_rpc_server_update_signals   (PlantRpcServer  *self);
 
 /* FALSE: all writes are accepted. */
 gboolean               plant_rpc_server_decides_writes   (PlantRpcServer  *self);

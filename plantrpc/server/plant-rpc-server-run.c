@@ -146,11 +146,14 @@ close_down (PlantRpcServer *self)
   PlantRpcDispatcher *dispatcher = g_steal_pointer (&priv->dispatcher);
   g_autoptr(PlantRpcEndpoint) endpoint = g_steal_pointer (&priv->endpoint);
 
+  if (priv->announcement != NULL)
+    plant_rpc_announcement_leave (priv->announcement);
   g_clear_pointer (&priv->watchdog, plant_rpc_watchdog_free);
   g_clear_pointer (&priv->bound_url, g_free);
   if (priv->loop != NULL)
     g_main_loop_quit (priv->loop);
   plant_rpc_dispatcher_close (dispatcher);
+  plant_rpc_server_withdraw (self, TRUE);
   notify_state (self);
 }
 
@@ -161,7 +164,8 @@ close_down (PlantRpcServer *self)
  * Stops serving, and lets go of all handlers, also where the server was not running.
  *
  * Connections are closed, once what was sent has left; invocations under way are cancelled, and
- * their answers dropped: a handler that stops its own server answers first.
+ * their answers dropped: a handler that stops its own server answers first. A server that is
+ * registered is withdrawn, for which a registry that is connected has a second at most.
  * [method@Server.serve_forever] returns. The server can be started again at the same URL, once its
  * handlers have been registered again.
  *
@@ -190,7 +194,8 @@ plant_rpc_server_stop (PlantRpcServer *self)
  * @error: return location for an error
  *
  * Starts the server unless it runs, and runs its main context until it is stopped: by
- * [method@Server.stop], or by a client where [property@Server:allow-stop] says so.
+ * [method@Server.stop], or by a client where [property@Server:allow-stop] says so. While it is
+ * registered with a registry, SIGTERM and SIGINT stop it too, so that it is withdrawn there.
  *
  * Counterpart of `RPCServer.serve_forever`.
  *
@@ -218,10 +223,12 @@ plant_rpc_server_serve_forever (PlantRpcServer  *self,
   kept = g_object_ref (self);
   loop = g_main_loop_new (priv->context, FALSE);
   priv->loop = loop;
+  plant_rpc_server_update_signals (self);
   g_main_context_push_thread_default (priv->context);
   if (priv->dispatcher != NULL)
     g_main_loop_run (loop);
   g_main_context_pop_thread_default (priv->context);
   priv->loop = NULL;
+  plant_rpc_server_update_signals (self);
   return TRUE;
 }

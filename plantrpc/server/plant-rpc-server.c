@@ -65,9 +65,12 @@ typedef enum {
   PROP_UUID,
   PROP_PEER_ADDRESS,
   PROP_ALLOW_STOP,
+  PROP_REGISTERED,
+  PROP_ALIVE_TIMEOUT,
+  PROP_EXIT_WITHOUT_REGISTRY,
 } PlantRpcServerProperty;
 
-static GParamSpec *properties[PROP_ALLOW_STOP + 1];
+static GParamSpec *properties[PROP_EXIT_WITHOUT_REGISTRY + 1];
 
 PlantRpcServerPrivate *
 plant_rpc_server_get_private (PlantRpcServer *self)
@@ -94,6 +97,8 @@ plant_rpc_server_finalize (GObject *object)
   g_free (priv->name);
   g_free (priv->uuid);
   g_free (priv->peer_address);
+  g_free (priv->own_name);
+  g_free (priv->registry_uuid);
   g_ptr_array_unref (priv->hidden);
   plant_rpc_method_table_free (priv->methods);
   g_clear_pointer (&priv->interface, plant_rpc_interface_info_unref);
@@ -135,6 +140,15 @@ plant_rpc_server_get_property (GObject    *object,
     case PROP_ALLOW_STOP:
       g_value_set_boolean (value, plant_rpc_server_get_allow_stop (self));
       break;
+    case PROP_REGISTERED:
+      g_value_set_boolean (value, plant_rpc_server_get_registered (self));
+      break;
+    case PROP_ALIVE_TIMEOUT:
+      g_value_set_uint (value, plant_rpc_server_get_alive_timeout (self));
+      break;
+    case PROP_EXIT_WITHOUT_REGISTRY:
+      g_value_set_boolean (value, plant_rpc_server_get_exit_without_registry (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -165,6 +179,13 @@ plant_rpc_server_set_property (GObject      *object,
     case PROP_ALLOW_STOP:
       plant_rpc_server_set_allow_stop (self, g_value_get_boolean (value));
       break;
+    case PROP_ALIVE_TIMEOUT:
+      plant_rpc_server_set_alive_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_EXIT_WITHOUT_REGISTRY:
+      plant_rpc_server_set_exit_without_registry (self, g_value_get_boolean (value));
+      break;
+    case PROP_REGISTERED:
     case PROP_PORT:
     case PROP_RUNNING:
     case PROP_UUID:
@@ -232,7 +253,8 @@ install_state_properties (void)
   /**
    * PlantRpcServer:uuid: (getter get_uuid)
    *
-   * A random identifier of this run: each start makes a new one.
+   * A random identifier of this run: each start makes a new one. While the server is registered
+   * it is the one that the registry gave.
    *
    * Counterpart of `RPCServer.uuid`.
    *
@@ -260,7 +282,8 @@ install_settings (void)
   /**
    * PlantRpcServer:name: (getter get_name) (setter set_name)
    *
-   * The name that clients are told; empty at first.
+   * The name that clients are told; empty at first. Registering sets it to the name that the
+   * registry accepted, until the registration is withdrawn.
    *
    * Counterpart of `RPCServer.name`.
    *
@@ -280,6 +303,46 @@ install_settings (void)
 }
 
 static void
+install_registration_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:registered: (getter get_registered)
+   *
+   * Whether a registry lists the server, as far as is known.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_REGISTERED] =
+      g_param_spec_boolean ("registered", NULL, NULL, FALSE,
+                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PlantRpcServer:alive-timeout: (getter get_alive_timeout) (setter set_alive_timeout)
+   *
+   * After how many seconds of silence the registry is to forget the server. Signs of life are sent
+   * at least three times as often. It counts for registrations that are made later.
+   *
+   * Counterpart of the `alive_timeout` of `RPCServer`.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_ALIVE_TIMEOUT] =
+      g_param_spec_uint ("alive-timeout", NULL, NULL, 1, G_MAXINT, 60, flags);
+  /**
+   * PlantRpcServer:exit-without-registry: (getter get_exit_without_registry) (setter set_exit_without_registry)
+   *
+   * Whether the server stops when its registry has not answered three times in a row, which takes
+   * about 15 seconds, as a server of Plant Imager does. Otherwise it goes on, and registers again,
+   * under its name, when the registry is back.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_EXIT_WITHOUT_REGISTRY] =
+      g_param_spec_boolean ("exit-without-registry", NULL, NULL, FALSE, flags);
+}
+
+static void
 plant_rpc_server_class_init (PlantRpcServerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -294,6 +357,7 @@ plant_rpc_server_class_init (PlantRpcServerClass *klass)
   install_construction_properties ();
   install_state_properties ();
   install_settings ();
+  install_registration_properties ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -304,6 +368,7 @@ plant_rpc_server_init (PlantRpcServer *self)
 
   priv->context = g_main_context_ref_thread_default ();
   priv->name = g_strdup ("");
+  priv->alive_timeout = 60;
   priv->hidden = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (priv->hidden, NULL);
   priv->methods = plant_rpc_method_table_new (priv->context);
@@ -463,7 +528,7 @@ plant_rpc_server_set_name (PlantRpcServer *self,
  * plant_rpc_server_get_uuid:
  * @self: a server
  *
- * Gets the identifier of this run.
+ * Gets the identifier of this run, or, while it is registered, of the registration.
  *
  * Returns: (transfer none) (nullable): the identifier; %NULL before the first start
  *
@@ -472,8 +537,12 @@ plant_rpc_server_set_name (PlantRpcServer *self,
 const char *
 plant_rpc_server_get_uuid (PlantRpcServer *self)
 {
+  PlantRpcServerPrivate *priv;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
-  return plant_rpc_server_get_private (self)->uuid;
+
+  priv = plant_rpc_server_get_private (self);
+  return priv->registry_uuid != NULL ? priv->registry_uuid : priv->uuid;
 }
 
 /**

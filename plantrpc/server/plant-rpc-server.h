@@ -139,4 +139,51 @@ void                   plant_rpc_server_set_allow_stop         (PlantRpcServer  
 PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcInterfaceInfo *plant_rpc_server_dup_interface          (PlantRpcServer         *self);
 
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_register_to_registry   (PlantRpcServer         *self,
+                                                                const char             *device_type,
+                                                                const char             *name,
+                                                                const char             *registry_url,
+                                                                gboolean                overwrite,
+                                                                GCancellable           *cancellable,
+                                                                GAsyncReadyCallback     callback,
+                                                                gpointer                user_data);
+PLANT_RPC_AVAILABLE_IN_1_0
+char                  *plant_rpc_server_register_to_registry_finish (PlantRpcServer    *self,
+                                                                     GAsyncResult      *result,
+                                                                     GError           **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+char                  *plant_rpc_server_register_to_registry_sync   (PlantRpcServer    *self,
+                                                                     const char        *device_type,
+                                                                     const char        *name,
+                                                                     const char        *registry_url,
+                                                                     gboolean           overwrite,
+                                                                     GCancellable      *cancellable,
+                                                                     GError           **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_unregister             (PlantRpcServer         *self,
+                                                                GCancellable           *cancellable,
+                                                                GAsyncReadyCallback     callback,
+                                                                gpointer                user_data);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_server_unregister_finish      (PlantRpcServer         *self,
+                                                                GAsyncResult           *result,
+                                                                GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_server_unregister_sync        (PlantRpcServer         *self,
+                                                                GCancellable           *cancellable,
+                                                                GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_server_get_registered         (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+guint                  plant_rpc_server_get_alive_timeout      (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_set_alive_timeout      (PlantRpcServer         *self,
+                                                                guint                   seconds);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_server_get_exit_without_registry (PlantRpcServer      *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_set_exit_without_registry (PlantRpcServer      *self,
+                                                                   gboolean             exit);
+
 G_END_DECLS

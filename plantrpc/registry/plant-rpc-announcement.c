@@ -1,0 +1,482 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <net/if.h>
+
+#include "plant-rpc-announcement-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-registry-link-private.h"
+#include "plant-rpc-source-private.h"
+#include "plant-rpc-worker-private.h"
+
+#define REPLY_TIME    (5 * G_USEC_PER_SEC) /* that the registry has for a reply */
+#define LEAVE_TIME    G_USEC_PER_SEC       /* likewise, when the server ends */
+#define LAST_INTERVAL (2 * G_USEC_PER_SEC) /* between two signs of life */
+#define MAX_MISSES    3
+
+struct _PlantRpcAnnouncement {
+  gatomicrefcount         ref_count;
+  PlantRpcEndpoint       *registry;      /* (owned) */
+  PlantRpcEndpoint       *endpoint;      /* (owned): of the server */
+  guint16                 port;
+  char                   *device_type;   /* (owned) */
+  gint64                  alive_timeout; /* µs */
+
+  /* Of the worker's thread. */
+  PlantRpcWorker         *worker; /* (owned) */
+  PlantRpcRegistryLink   *link;   /* (owned) (nullable): until it is over */
+  GSource                *timer;  /* (owned) (nullable): of the next sign of life, or the end of waiting */
+  PlantRpcRegistryEvent   asked;  /* what is under way, or UNKNOWN */
+  char                   *name;   /* (owned): proposed, then accepted */
+  char                   *uuid;   /* (owned) (nullable): known to the registry */
+  gboolean                overwrite;
+  guint                   n_misses;
+  gboolean                accepted; /* once, at least */
+  gboolean                leaving;
+
+  GMutex                    mutex;
+  GCond                     cond;
+  PlantRpcAnnouncementNews  news;   /* (mutex mutex) */
+  GSource                  *waker;  /* (owned) (mutex mutex) (nullable): in the owner's context */
+  void                    (*func) (gpointer owner);
+  gpointer                  owner;  /* (not owned): of the waker's callback */
+};
+
+/* -- news */
+
+static void
+tell (PlantRpcAnnouncement *self)
+{
+  g_cond_broadcast (&self->cond);
+  if (self->waker != NULL)
+    g_source_set_ready_time (self->waker, 0);
+}
+
+static void
+tell_registered (PlantRpcAnnouncement *self,
+                 gboolean              registered,
+                 gboolean              abandoned)
+{
+  g_mutex_lock (&self->mutex);
+  if (self->news.registered != registered || self->news.abandoned != abandoned ||
+      g_strcmp0 (self->news.uuid, self->uuid) != 0)
+    {
+      self->news.registered = registered;
+      self->news.abandoned = abandoned;
+      g_free (self->news.uuid);
+      self->news.uuid = g_strdup (self->uuid);
+      g_free (self->news.name);
+      self->news.name = g_strdup (self->name);
+      tell (self);
+    }
+  g_mutex_unlock (&self->mutex);
+}
+
+/* The last thing that the thread does. ERROR is taken over. */
+static void
+finish (PlantRpcAnnouncement *self,
+        gboolean              withdrawn,
+        GError               *error)
+{
+  if (self->link == NULL)
+    {
+      g_clear_error (&error);
+      return;
+    }
+  g_clear_pointer (&self->link, plant_rpc_registry_link_free);
+  plant_rpc_source_clear (&self->timer);
+  g_mutex_lock (&self->mutex);
+  g_clear_pointer (&self->worker, plant_rpc_worker_free);
+  self->news.registered = FALSE;
+  self->news.left = TRUE;
+  self->news.withdrawn = withdrawn;
+  self->news.error = error;
+  tell (self);
+  g_mutex_unlock (&self->mutex);
+  plant_rpc_announcement_unref (self);
+}
+
+/* -- what is sent */
+
+/* The address of a server that listens everywhere, or at an interface, is the one from which the
+ * registry is reached. */
+static char *
+find_url (PlantRpcAnnouncement *self)
+{
+  PlantRpcEndpoint shown = *self->endpoint;
+  g_autofree char *address = NULL;
+
+  if (shown.tcp && (plant_rpc_endpoint_is_wildcard (&shown) || if_nametoindex (shown.host) != 0))
+    {
+      address = plant_rpc_endpoint_find_local_address (self->registry, NULL);
+      shown.host = address;
+    }
+  return shown.tcp && shown.host == NULL ? NULL : plant_rpc_endpoint_print (&shown, self->port);
+}
+
+static void
+set_timer (PlantRpcAnnouncement *self,
+           gint64                delay)
+{
+  g_source_set_ready_time (self->timer, g_get_monotonic_time () + delay);
+}
+
+static void
+send_request (PlantRpcAnnouncement    *self,
+              PlantRpcRegistryRequest *request)
+{
+  self->asked = request->event;
+  plant_rpc_registry_link_send (self->link, request);
+  set_timer (self, self->leaving ? LEAVE_TIME : REPLY_TIME);
+}
+
+static void
+send_registration (PlantRpcAnnouncement *self)
+{
+  g_autofree char *url = find_url (self);
+  PlantRpcRegistryRequest request = {
+    .event = PLANT_RPC_REGISTRY_REGISTER,
+    .device_type = self->device_type,
+    .name = self->name,
+    .url = url,
+    .overwrite = self->overwrite,
+  };
+
+  if (url != NULL)
+    send_request (self, &request);
+  else
+    set_timer (self, REPLY_TIME);
+}
+
+static void
+send_for_uuid (PlantRpcAnnouncement  *self,
+               PlantRpcRegistryEvent  event)
+{
+  PlantRpcRegistryRequest request = {
+    .event = event,
+    .uuid = self->uuid,
+    .alive_timeout = self->alive_timeout,
+  };
+
+  send_request (self, &request);
+}
+
+static void
+send_sign (PlantRpcAnnouncement *self)
+{
+  if (self->uuid == NULL)
+    send_registration (self);
+  else
+    send_for_uuid (self, PLANT_RPC_REGISTRY_CHECK_ALIVE);
+}
+
+/* -- what comes */
+
+static void
+await_next (PlantRpcAnnouncement *self)
+{
+  self->n_misses = 0;
+  set_timer (self, MIN (self->alive_timeout / 4, LAST_INTERVAL));
+  tell_registered (self, self->uuid != NULL, FALSE);
+}
+
+static void
+take_registration (PlantRpcAnnouncement  *self,
+                   PlantRpcRegistryReply *reply)
+{
+  if (reply->type != PLANT_RPC_REGISTRY_REGISTER_ACK && self->accepted)
+    {
+      set_timer (self, LAST_INTERVAL);
+      return;
+    }
+  if (reply->type != PLANT_RPC_REGISTRY_REGISTER_ACK)
+    {
+      finish (self, FALSE,
+              g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
+                           _("The registry does not take this device: %s"),
+                           reply->error != NULL ? reply->error : _("it gave no reason")));
+      return;
+    }
+  g_free (self->name);
+  self->name = g_steal_pointer (&reply->name);
+  g_free (self->uuid);
+  self->uuid = g_steal_pointer (&reply->uuid);
+  /* Another that takes the name later keeps it. */
+  self->overwrite = FALSE;
+  self->accepted = TRUE;
+  await_next (self);
+  if (self->leaving)
+    send_for_uuid (self, PLANT_RPC_REGISTRY_UNREGISTER);
+}
+
+static void
+take_sign (PlantRpcAnnouncement  *self,
+           PlantRpcRegistryReply *reply)
+{
+  if (reply->type == PLANT_RPC_REGISTRY_ACK && reply->success)
+    {
+      await_next (self);
+      return;
+    }
+  g_clear_pointer (&self->uuid, g_free);
+  tell_registered (self, FALSE, FALSE);
+  send_registration (self);
+}
+
+static void
+on_replied (gpointer               owner,
+            PlantRpcRegistryReply *reply,
+            gboolean               expected)
+{
+  PlantRpcAnnouncement *self = owner;
+  PlantRpcRegistryEvent asked = self->asked;
+
+  if (!expected)
+    return;
+  self->asked = PLANT_RPC_REGISTRY_UNKNOWN;
+  if (asked == PLANT_RPC_REGISTRY_REGISTER)
+    take_registration (self, reply);
+  else if (asked == PLANT_RPC_REGISTRY_CHECK_ALIVE)
+    take_sign (self, reply);
+  else if (asked == PLANT_RPC_REGISTRY_UNREGISTER)
+    finish (self, reply->success, NULL);
+}
+
+static void
+on_opened (gpointer owner)
+{
+  send_sign (owner);
+}
+
+/* The link makes another connection by itself; what counts is when the registry answers. */
+static void
+on_lost (gpointer owner)
+{
+  PlantRpcAnnouncement *self = owner;
+
+  if (self->leaving)
+    {
+      finish (self, FALSE, NULL);
+      return;
+    }
+  self->asked = PLANT_RPC_REGISTRY_UNKNOWN;
+  set_timer (self, REPLY_TIME);
+}
+
+static void
+on_garbled (gpointer      owner,
+            const GError *error)
+{
+  g_debug ("What the registry sent cannot be understood: %s", error->message);
+}
+
+static const PlantRpcRegistryLinkFuncs link_funcs = {
+  .opened = on_opened,
+  .lost = on_lost,
+  .replied = on_replied,
+  .garbled = on_garbled,
+};
+
+static void
+note_miss (PlantRpcAnnouncement *self)
+{
+  self->n_misses++;
+  if (self->n_misses == MAX_MISSES)
+    tell_registered (self, FALSE, TRUE);
+  self->asked = PLANT_RPC_REGISTRY_UNKNOWN;
+  set_timer (self, REPLY_TIME);
+  /* Its late reply is not to be taken for that of the next. */
+  plant_rpc_registry_link_renew (self->link);
+}
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  PlantRpcAnnouncement *self = user_data;
+
+  g_source_set_ready_time (self->timer, -1);
+  if (self->leaving)
+    finish (self, FALSE, NULL);
+  else if (self->asked == PLANT_RPC_REGISTRY_UNKNOWN && self->uuid != NULL &&
+           plant_rpc_registry_link_is_open (self->link))
+    send_sign (self);
+  else
+    note_miss (self);
+  return G_SOURCE_CONTINUE;
+}
+
+/* -- life */
+
+static gboolean
+start (gpointer user_data)
+{
+  PlantRpcAnnouncement *self = user_data;
+  g_autofree char *url = plant_rpc_endpoint_print (self->registry, 0);
+  GMainContext *context = plant_rpc_worker_get_context (self->worker);
+
+  self->timer = plant_rpc_source_new_alarm (context, on_timer, self, "[plantrpc] heartbeat");
+  self->link = plant_rpc_registry_link_new (url, context, &link_funcs, self);
+  set_timer (self, REPLY_TIME);
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_waker (gpointer user_data)
+{
+  PlantRpcAnnouncement *self = user_data;
+
+  g_source_set_ready_time (g_main_current_source (), -1);
+  self->func (self->owner);
+  return G_SOURCE_CONTINUE;
+}
+
+PlantRpcAnnouncement *
+plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
+                            GMainContext                     *context,
+                            void                            (*func) (gpointer owner),
+                            gpointer                          owner,
+                            GError                          **error)
+{
+  g_autoptr(PlantRpcEndpoint) registry = plant_rpc_endpoint_parse (setup->registry_url, error);
+  g_autofree char *url = plant_rpc_endpoint_print (setup->endpoint, 0);
+  PlantRpcAnnouncement *self;
+
+  if (registry == NULL)
+    return NULL;
+  self = g_new0 (PlantRpcAnnouncement, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->mutex);
+  g_cond_init (&self->cond);
+  self->registry = g_steal_pointer (&registry);
+  self->endpoint = plant_rpc_endpoint_parse (url, NULL);
+  self->port = setup->port;
+  self->device_type = g_strdup (setup->device_type);
+  self->name = g_strdup (setup->name);
+  self->overwrite = setup->overwrite;
+  self->alive_timeout = setup->alive_timeout;
+  self->func = func;
+  self->owner = owner;
+  self->waker = plant_rpc_source_new_alarm (context, on_waker, self, "[plantrpc] registration");
+  self->worker = plant_rpc_worker_new ("plantrpc beats");
+  /* The thread's own reference, until it has finished. */
+  plant_rpc_worker_call (self->worker, start, plant_rpc_announcement_ref (self), NULL);
+  return self;
+}
+
+PlantRpcAnnouncement *
+plant_rpc_announcement_ref (PlantRpcAnnouncement *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+plant_rpc_announcement_unref (PlantRpcAnnouncement *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  plant_rpc_announcement_news_clear (&self->news);
+  g_mutex_clear (&self->mutex);
+  g_cond_clear (&self->cond);
+  plant_rpc_endpoint_free (self->registry);
+  plant_rpc_endpoint_free (self->endpoint);
+  g_free (self->device_type);
+  g_free (self->name);
+  g_free (self->uuid);
+  g_free (self);
+}
+
+void
+plant_rpc_announcement_detach (PlantRpcAnnouncement *self)
+{
+  g_mutex_lock (&self->mutex);
+  plant_rpc_source_clear (&self->waker);
+  g_mutex_unlock (&self->mutex);
+}
+
+static gboolean
+start_leaving (gpointer user_data)
+{
+  PlantRpcAnnouncement *self = user_data;
+
+  if (self->leaving || self->link == NULL)
+    return G_SOURCE_REMOVE;
+  self->leaving = TRUE;
+  if (!plant_rpc_registry_link_is_open (self->link))
+    finish (self, FALSE, NULL);
+  else if (self->uuid != NULL)
+    send_for_uuid (self, PLANT_RPC_REGISTRY_UNREGISTER);
+  else if (self->asked == PLANT_RPC_REGISTRY_REGISTER)
+    set_timer (self, LEAVE_TIME);
+  else
+    finish (self, FALSE, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+void
+plant_rpc_announcement_leave (PlantRpcAnnouncement *self)
+{
+  g_mutex_lock (&self->mutex);
+  if (!self->news.left)
+    plant_rpc_worker_call (self->worker, start_leaving, plant_rpc_announcement_ref (self),
+                           (GDestroyNotify) plant_rpc_announcement_unref);
+  g_mutex_unlock (&self->mutex);
+}
+
+/* -- from any thread */
+
+void
+plant_rpc_announcement_get_news (PlantRpcAnnouncement     *self,
+                                 PlantRpcAnnouncementNews *news)
+{
+  g_mutex_lock (&self->mutex);
+  *news = self->news;
+  news->name = g_strdup (self->news.name);
+  news->uuid = g_strdup (self->news.uuid);
+  news->error = self->news.error != NULL ? g_error_copy (self->news.error) : NULL;
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+plant_rpc_announcement_news_clear (PlantRpcAnnouncementNews *self)
+{
+  g_clear_pointer (&self->name, g_free);
+  g_clear_pointer (&self->uuid, g_free);
+  g_clear_error (&self->error);
+}
+
+static void
+on_cancelled (GCancellable         *cancellable,
+              PlantRpcAnnouncement *self)
+{
+  g_mutex_lock (&self->mutex);
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+plant_rpc_announcement_wait (PlantRpcAnnouncement *self,
+                             GCancellable         *cancellable)
+{
+  gulong handler = cancellable != NULL
+                       ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled),
+                                                plant_rpc_announcement_ref (self),
+                                                (GDestroyNotify) plant_rpc_announcement_unref)
+                       : 0;
+
+  g_mutex_lock (&self->mutex);
+  while (!self->news.registered && !self->news.left && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&self->cond, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+  g_cancellable_disconnect (cancellable, handler);
+}
+
+void
+plant_rpc_announcement_wait_left (PlantRpcAnnouncement *self)
+{
+  g_mutex_lock (&self->mutex);
+  while (!self->news.left)
+    g_cond_wait (&self->cond, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-registry-link-private.h"
+#include "plant-rpc-socket-private.h"
+#include "plant-rpc-source-private.h"
+
+#define MAX_REPLY     ((gint64) 16 * 1024 * 1024) /* bytes */
+#define FIRST_RETRY   (50 * 1000)                 /* µs */
+#define LAST_RETRY    (500 * 1000)
+#define GIVE_UP       (5 * G_USEC_PER_SEC)        /* an attempt to connect */
+
+struct _PlantRpcRegistryLink {
+  grefcount                        ref_count;
+  char                            *url;     /* (owned) */
+  GMainContext                    *context; /* (owned) */
+  const PlantRpcRegistryLinkFuncs *funcs;
+  gpointer                         owner;
+  PlantRpcSocket                  *socket;  /* (owned) (nullable) */
+  GSource                         *data;    /* (owned) (nullable) */
+  GSource                         *monitor; /* (owned) (nullable) */
+  GSource                         *timer;   /* (owned): of the next attempt */
+  gboolean                         open;
+  guint64                          id;    /* of the last request */
+  gboolean                         asked; /* it is under way */
+  gint64                           retry; /* µs */
+};
+
+static void
+unref_link (PlantRpcRegistryLink *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+  g_main_context_unref (self->context);
+  g_free (self->url);
+  g_free (self);
+}
+
+/* A callback may let go of the link. */
+static PlantRpcRegistryLink *
+hold (gpointer user_data)
+{
+  PlantRpcRegistryLink *self = user_data;
+
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+drop (PlantRpcRegistryLink *self)
+{
+  plant_rpc_source_clear (&self->data);
+  plant_rpc_source_clear (&self->monitor);
+  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  self->open = FALSE;
+  self->asked = FALSE;
+}
+
+/* Some of it at random, so that many devices of a restarted registry do not come all at once. */
+static void
+try_later (PlantRpcRegistryLink *self)
+{
+  gint64 half = self->retry / 2;
+
+  g_source_set_ready_time (self->timer, g_get_monotonic_time () + half +
+                                            g_random_int_range (0, (gint32) half + 1));
+  self->retry = MIN (self->retry * 2, LAST_RETRY);
+}
+
+static void
+lose (PlantRpcRegistryLink *self)
+{
+  gboolean was_open = self->open;
+
+  plant_rpc_socket_set_int (self->socket, ZMQ_LINGER, 0);
+  drop (self);
+  try_later (self);
+  if (was_open)
+    self->funcs->lost (self->owner);
+}
+
+static void
+take_message (PlantRpcRegistryLink *self,
+              PlantRpcFrames       *frames)
+{
+  g_auto(PlantRpcRegistryReply) reply = { 0 };
+  g_autoptr(GBytes) payload = NULL;
+  g_autoptr(GError) error = NULL;
+  guint64 id;
+  gboolean expected;
+
+  if (frames->n_frames != 3 || zmq_msg_size (&frames->frames[0]) != sizeof id)
+    return;
+  memcpy (&id, zmq_msg_data (&frames->frames[0]), sizeof id);
+  payload = plant_rpc_frames_steal (frames, 2);
+  if (!plant_rpc_registry_reply_unpack (&reply, payload, &error))
+    {
+      self->funcs->garbled (self->owner, error);
+      return;
+    }
+  expected = self->asked && GUINT64_FROM_LE (id) == self->id &&
+             reply.type != PLANT_RPC_REGISTRY_DEVICE_ADDED &&
+             reply.type != PLANT_RPC_REGISTRY_DEVICE_REMOVED;
+  if (expected)
+    self->asked = FALSE;
+  self->retry = FIRST_RETRY;
+  self->funcs->replied (self->owner, &reply, expected);
+}
+
+static gboolean
+on_data (gpointer user_data)
+{
+  PlantRpcRegistryLink *self = hold (user_data);
+  PlantRpcSocket *socket = self->socket;
+
+  for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH && self->socket == socket; i++)
+    {
+      g_auto(PlantRpcFrames) frames = { 0 };
+
+      if (!plant_rpc_socket_receive (socket, &frames))
+        break;
+      take_message (self, &frames);
+    }
+  unref_link (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_monitor (gpointer user_data)
+{
+  PlantRpcRegistryLink *self = hold (user_data);
+  PlantRpcSocket *socket = self->socket;
+  PlantRpcSocketEvent event;
+
+  while (self->socket == socket && plant_rpc_socket_next_event (socket, &event))
+    {
+      switch (event.type)
+        {
+        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+          self->open = TRUE;
+          g_source_set_ready_time (self->timer, -1);
+          self->funcs->opened (self->owner);
+          break;
+        case ZMQ_EVENT_DISCONNECTED:
+        case ZMQ_EVENT_CLOSED:
+        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+          lose (self);
+          break;
+        default:
+          break;
+        }
+    }
+  unref_link (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+open_socket (PlantRpcRegistryLink *self)
+{
+  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, NULL);
+
+  if (socket == NULL)
+    return FALSE;
+  plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, MAX_REPLY);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
+  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
+  if (!plant_rpc_socket_watch (socket, NULL) ||
+      !plant_rpc_socket_connect (socket, self->url, NULL))
+    return FALSE;
+  self->socket = g_steal_pointer (&socket);
+  return TRUE;
+}
+
+/* Also where an attempt has taken too long. */
+static gboolean
+on_timer (gpointer user_data)
+{
+  PlantRpcRegistryLink *self = user_data;
+
+  if (self->socket != NULL)
+    plant_rpc_socket_set_int (self->socket, ZMQ_LINGER, 0);
+  drop (self);
+  if (!open_socket (self))
+    {
+      try_later (self);
+      return G_SOURCE_CONTINUE;
+    }
+  g_source_set_ready_time (self->timer, g_get_monotonic_time () + GIVE_UP);
+  self->data = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context,
+                                        on_data, self, "[plantrpc] registry replies");
+  self->monitor =
+      plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket), self->context,
+                               on_monitor, self, "[plantrpc] registry connection");
+  return G_SOURCE_CONTINUE;
+}
+
+PlantRpcRegistryLink *
+plant_rpc_registry_link_new (const char                      *url,
+                             GMainContext                    *context,
+                             const PlantRpcRegistryLinkFuncs *funcs,
+                             gpointer                         owner)
+{
+  PlantRpcRegistryLink *self = g_new0 (PlantRpcRegistryLink, 1);
+
+  g_ref_count_init (&self->ref_count);
+  self->url = g_strdup (url);
+  self->context = g_main_context_ref (context);
+  self->funcs = funcs;
+  self->owner = owner;
+  self->retry = FIRST_RETRY;
+  self->timer = plant_rpc_source_new_alarm (context, on_timer, self, "[plantrpc] registry retry");
+  g_source_set_ready_time (self->timer, 0);
+  return self;
+}
+
+void
+plant_rpc_registry_link_free (PlantRpcRegistryLink *self)
+{
+  drop (self);
+  plant_rpc_source_clear (&self->timer);
+  unref_link (self);
+}
+
+gboolean
+plant_rpc_registry_link_is_open (PlantRpcRegistryLink *self)
+{
+  return self->open;
+}
+
+void
+plant_rpc_registry_link_send (PlantRpcRegistryLink          *self,
+                              const PlantRpcRegistryRequest *request)
+{
+  g_autoptr(GBytes) payload = plant_rpc_registry_request_pack (request);
+  guint64 wire_id = GUINT64_TO_LE (++self->id);
+  PlantRpcEnvelope envelope;
+
+  g_return_if_fail (self->open);
+
+  plant_rpc_envelope_init (&envelope);
+  plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
+  plant_rpc_envelope_append (&envelope, NULL, 0);
+  plant_rpc_socket_send (self->socket, &envelope, payload, NULL);
+  self->asked = TRUE;
+}
+
+void
+plant_rpc_registry_link_renew (PlantRpcRegistryLink *self)
+{
+  if (self->socket != NULL)
+    lose (self);
+}
