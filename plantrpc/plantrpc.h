@@ -9,6 +9,7 @@
 #include "plant-rpc-interface-info.h"
 #include "plant-rpc-invocation.h"
 #include "plant-rpc-property.h"
+#include "plant-rpc-registry-client.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-version-macros.h"

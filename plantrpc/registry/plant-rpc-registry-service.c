@@ -131,7 +131,10 @@ answer_watch (PlantRpcRegistryService *self,
               const PlantRpcEnvelope  *envelope,
               PlantRpcRegistryReply   *reply)
 {
-  if (g_hash_table_size (self->watchers) >= MAX_WATCHERS)
+  g_autoptr(GBytes) identity = g_bytes_new (envelope->data, envelope->sizes[0]);
+
+  if (g_hash_table_size (self->watchers) >= MAX_WATCHERS &&
+      !g_hash_table_contains (self->watchers, identity))
     {
       reply->error = g_strdup (_("There are too many that watch"));
       return;

@@ -1,0 +1,559 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-device-list-private.h"
+#include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-init-private.h"
+#include "plant-rpc-registry-client.h"
+#include "plant-rpc-registry-link-private.h"
+#include "plant-rpc-source-private.h"
+
+/**
+ * PlantRpcRegistryClient:
+ *
+ * The list of devices of a registry elsewhere, kept current.
+ *
+ * It is a [iface@Gio.ListModel] of [class@Device], as [class@Registry] is. The registry tells each
+ * change as it happens. The client connects by itself, also again when the registry was restarted,
+ * and then takes the whole list anew. While there is no connection the list stays as it was last:
+ * [property@RegistryClient:state] tells how far it is to be trusted.
+ *
+ * The registry must be a [class@Registry]. That of Plant Imager keeps its list to itself: with it the
+ * state is %PLANT_RPC_STATE_MISMATCH, and [property@RegistryClient:last-error] says so.
+ *
+ * A client belongs to the thread-default main context in which it was made: it is to be used from
+ * there only, and `items-changed`, `notify` and signals arrive there.
+ *
+ * Since: 1.0
+ */
+
+#define RENEWAL    (5 * G_USEC_PER_SEC) /* of what lasts for PLANT_RPC_WATCH_LEASE */
+#define REPLY_TIME (5 * G_USEC_PER_SEC)
+
+struct _PlantRpcRegistryClient {
+  GObject               parent;
+  char                 *url;     /* (owned) (nullable) */
+  GMainContext         *context; /* (owned): where this was made */
+  PlantRpcDeviceList   *devices; /* (owned) */
+  PlantRpcRegistryLink *link;    /* (owned) (nullable): NULL for a bad url, and once closed */
+  GSource              *timer;   /* (owned) (nullable): likewise */
+  PlantRpcState         state;
+  GError               *error;   /* (owned) (nullable) */
+  GPtrArray            *records; /* (owned) (element-type PlantRpcDeviceRecord): as the registry told */
+  gint64                serial;  /* how many changes the registry had seen by then */
+  gboolean              waiting; /* for the whole list */
+};
+
+static void plant_rpc_registry_client_list_model_init (GListModelInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistryClient, plant_rpc_registry_client, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
+                                                      plant_rpc_registry_client_list_model_init))
+
+typedef enum {
+  PROP_URL = 1,
+  PROP_STATE,
+  PROP_LAST_ERROR,
+} PlantRpcRegistryClientProperty;
+
+static GParamSpec *properties[PROP_LAST_ERROR + 1];
+
+/* -- the list model */
+
+static GType
+get_item_type (GListModel *model)
+{
+  return PLANT_RPC_TYPE_DEVICE;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return plant_rpc_device_list_count (PLANT_RPC_REGISTRY_CLIENT (model)->devices);
+}
+
+static gpointer
+get_item (GListModel *model,
+          guint       position)
+{
+  return plant_rpc_device_list_get (PLANT_RPC_REGISTRY_CLIENT (model)->devices, position);
+}
+
+static void
+plant_rpc_registry_client_list_model_init (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+/* -- what comes of the link */
+
+/* ERROR is taken over. */
+static void
+set_state (PlantRpcRegistryClient *self,
+           PlantRpcState           state,
+           GError                 *error)
+{
+  gboolean changed = state != self->state;
+  gboolean had_error = self->error != NULL;
+
+  g_clear_error (&self->error);
+  self->error = error;
+  self->state = state;
+  g_object_freeze_notify (G_OBJECT (self));
+  if (had_error || error != NULL)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_ERROR]);
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  g_object_thaw_notify (G_OBJECT (self));
+}
+
+static void
+set_timer (PlantRpcRegistryClient *self,
+           gint64                  delay)
+{
+  g_source_set_ready_time (self->timer, g_get_monotonic_time () + delay);
+}
+
+static void
+ask (PlantRpcRegistryClient *self)
+{
+  const PlantRpcRegistryRequest request = { .event = PLANT_RPC_REGISTRY_WATCH };
+
+  self->waiting = TRUE;
+  plant_rpc_registry_link_send (self->link, &request);
+  set_timer (self, REPLY_TIME);
+}
+
+static void
+take_list (PlantRpcRegistryClient *self,
+           PlantRpcRegistryReply  *reply)
+{
+  g_ptr_array_unref (self->records);
+  self->records = g_steal_pointer (&reply->records);
+  self->serial = reply->serial;
+  self->waiting = FALSE;
+  set_timer (self, RENEWAL);
+  plant_rpc_device_list_update (self->devices, self->records);
+  if (self->link != NULL && !self->waiting)
+    set_state (self, PLANT_RPC_STATE_READY, NULL);
+}
+
+static void
+remove_record (GPtrArray  *records,
+               const char *uuid)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      if (!g_str_equal (((PlantRpcDeviceRecord *) g_ptr_array_index (records, i))->uuid, uuid))
+        continue;
+      g_ptr_array_remove_index (records, i);
+      return;
+    }
+}
+
+/* A change that was missed is healed by the whole list. */
+static void
+take_change (PlantRpcRegistryClient *self,
+             PlantRpcRegistryReply  *reply)
+{
+  if (self->waiting || self->state != PLANT_RPC_STATE_READY)
+    return;
+  if (reply->serial != self->serial + 1)
+    {
+      ask (self);
+      return;
+    }
+  self->serial++;
+  if (reply->type == PLANT_RPC_REGISTRY_DEVICE_REMOVED)
+    remove_record (self->records, reply->uuid);
+  else if (reply->records->len == 1)
+    g_ptr_array_add (self->records,
+                     plant_rpc_device_record_ref (g_ptr_array_index (reply->records, 0)));
+  plant_rpc_device_list_update (self->devices, self->records);
+}
+
+static GError *
+explain_refusal (PlantRpcRegistryClient      *self,
+                 const PlantRpcRegistryReply *reply)
+{
+  if (reply->type == PLANT_RPC_REGISTRY_ACK && reply->error != NULL)
+    return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "“%s”: %s", self->url,
+                        reply->error);
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                      _("The registry at “%s” does not tell its list: it is not of plantrpc"),
+                      self->url);
+}
+
+static void
+on_replied (gpointer               owner,
+            PlantRpcRegistryReply *reply,
+            gboolean               expected)
+{
+  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+
+  if (reply->type == PLANT_RPC_REGISTRY_DEVICE_ADDED ||
+      reply->type == PLANT_RPC_REGISTRY_DEVICE_REMOVED)
+    {
+      take_change (self, reply);
+    }
+  else if (expected && reply->type == PLANT_RPC_REGISTRY_DEVICES)
+    {
+      take_list (self, reply);
+    }
+  else if (expected)
+    {
+      self->waiting = FALSE;
+      g_source_set_ready_time (self->timer, -1);
+      set_state (self, PLANT_RPC_STATE_MISMATCH, explain_refusal (self, reply));
+    }
+}
+
+static void
+on_opened (gpointer owner)
+{
+  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+
+  ask (self);
+  set_state (self, PLANT_RPC_STATE_CONNECTING, NULL);
+}
+
+static void
+on_lost (gpointer owner)
+{
+  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+
+  self->waiting = FALSE;
+  g_source_set_ready_time (self->timer, -1);
+  set_state (self, PLANT_RPC_STATE_DISCONNECTED,
+             g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                          _("The connection to the registry at “%s” was lost"), self->url));
+}
+
+static void
+on_garbled (gpointer      owner,
+            const GError *error)
+{
+  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+  GError *shown = g_error_copy (error);
+
+  self->waiting = FALSE;
+  g_source_set_ready_time (self->timer, -1);
+  g_prefix_error (&shown, "“%s”: ", self->url);
+  set_state (self, PLANT_RPC_STATE_MISMATCH, shown);
+}
+
+static const PlantRpcRegistryLinkFuncs link_funcs = {
+  .opened = on_opened,
+  .lost = on_lost,
+  .replied = on_replied,
+  .garbled = on_garbled,
+};
+
+static gboolean
+on_timer (gpointer user_data)
+{
+  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (user_data);
+
+  g_source_set_ready_time (self->timer, -1);
+  if (!self->waiting)
+    {
+      ask (self);
+      return G_SOURCE_CONTINUE;
+    }
+  if (self->state == PLANT_RPC_STATE_SUSPECT)
+    {
+      plant_rpc_registry_link_renew (self->link);
+      return G_SOURCE_CONTINUE;
+    }
+  set_timer (self, REPLY_TIME);
+  set_state (self, PLANT_RPC_STATE_SUSPECT,
+             g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                          _("The registry at “%s” does not answer"), self->url));
+  return G_SOURCE_CONTINUE;
+}
+
+/* -- the class */
+
+static void
+plant_rpc_registry_client_constructed (GObject *object)
+{
+  PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
+  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (self->url, &self->error);
+  g_autofree char *url = NULL;
+
+  G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->constructed (object);
+  if (endpoint == NULL)
+    return;
+  url = plant_rpc_endpoint_print (endpoint, 0);
+  self->timer = plant_rpc_source_new_alarm (self->context, on_timer, self, "[plantrpc] watch");
+  self->link = plant_rpc_registry_link_new (url, self->context, &link_funcs, self);
+}
+
+static void
+plant_rpc_registry_client_dispose (GObject *object)
+{
+  plant_rpc_registry_client_close (PLANT_RPC_REGISTRY_CLIENT (object));
+  G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->dispose (object);
+}
+
+static void
+plant_rpc_registry_client_finalize (GObject *object)
+{
+  PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
+
+  plant_rpc_device_list_free (self->devices);
+  g_ptr_array_unref (self->records);
+  g_clear_error (&self->error);
+  g_main_context_unref (self->context);
+  g_free (self->url);
+  G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->finalize (object);
+}
+
+static void
+plant_rpc_registry_client_get_property (GObject    *object,
+                                        guint       prop_id,
+                                        GValue     *value,
+                                        GParamSpec *pspec)
+{
+  PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
+
+  switch ((PlantRpcRegistryClientProperty) prop_id)
+    {
+    case PROP_URL:
+      g_value_set_string (value, self->url);
+      break;
+    case PROP_STATE:
+      g_value_set_enum (value, self->state);
+      break;
+    case PROP_LAST_ERROR:
+      g_value_set_boxed (value, self->error);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+plant_rpc_registry_client_set_property (GObject      *object,
+                                        guint         prop_id,
+                                        const GValue *value,
+                                        GParamSpec   *pspec)
+{
+  PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
+
+  switch ((PlantRpcRegistryClientProperty) prop_id)
+    {
+    case PROP_URL:
+      self->url = g_value_dup_string (value);
+      if (self->url == NULL)
+        self->url = g_strdup ("");
+      break;
+    case PROP_STATE:
+    case PROP_LAST_ERROR:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+install_properties (GObjectClass *object_class)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcRegistryClient:url: (getter get_url)
+   *
+   * Where the registry is, such as `tcp://192.168.1.2:5555`.
+   *
+   * One that cannot be understood leaves the client disconnected, with
+   * %PLANT_RPC_ERROR_INVALID_URL as its [property@RegistryClient:last-error].
+   *
+   * Since: 1.0
+   */
+  properties[PROP_URL] = g_param_spec_string (
+      "url", NULL, NULL, NULL,
+      G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+  /**
+   * PlantRpcRegistryClient:state: (getter get_state)
+   *
+   * How the connection stands. The list is the registry's while this is
+   * %PLANT_RPC_STATE_READY.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_STATE,
+                                              PLANT_RPC_STATE_DISCONNECTED, flags);
+  /**
+   * PlantRpcRegistryClient:last-error: (getter get_last_error)
+   *
+   * Why the client is not ready, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_LAST_ERROR] =
+      g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, flags);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  GType type = G_TYPE_FROM_CLASS (klass);
+
+  plant_rpc_init ();
+  object_class->constructed = plant_rpc_registry_client_constructed;
+  object_class->dispose = plant_rpc_registry_client_dispose;
+  object_class->finalize = plant_rpc_registry_client_finalize;
+  object_class->get_property = plant_rpc_registry_client_get_property;
+  object_class->set_property = plant_rpc_registry_client_set_property;
+  install_properties (object_class);
+
+  /**
+   * PlantRpcRegistryClient::device-added:
+   * @self: the client
+   * @device: the device
+   *
+   * Emitted when a device has come into the list.
+   *
+   * Since: 1.0
+   */
+  g_signal_new ("device-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                PLANT_RPC_TYPE_DEVICE);
+  /**
+   * PlantRpcRegistryClient::device-removed:
+   * @self: the client
+   * @device: the device
+   *
+   * Emitted when a device has left the list.
+   *
+   * Since: 1.0
+   */
+  g_signal_new ("device-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                PLANT_RPC_TYPE_DEVICE);
+}
+
+static void
+plant_rpc_registry_client_init (PlantRpcRegistryClient *self)
+{
+  self->context = g_main_context_ref_thread_default ();
+  self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self));
+  self->records =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_device_record_unref);
+}
+
+/* -- public */
+
+/**
+ * plant_rpc_registry_client_new:
+ * @url: where the registry is, see [property@RegistryClient:url]
+ *
+ * Makes a client, which connects by itself.
+ *
+ * Returns: (transfer full): a client with an empty list
+ *
+ * Since: 1.0
+ */
+PlantRpcRegistryClient *
+plant_rpc_registry_client_new (const char *url)
+{
+  g_return_val_if_fail (url != NULL, NULL);
+
+  return g_object_new (PLANT_RPC_TYPE_REGISTRY_CLIENT, "url", url, NULL);
+}
+
+/**
+ * plant_rpc_registry_client_close:
+ * @self: a client
+ *
+ * Closes the connection, for good. The list stays as it was last.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_registry_client_close (PlantRpcRegistryClient *self)
+{
+  g_return_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self));
+
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  g_clear_pointer (&self->link, plant_rpc_registry_link_free);
+  plant_rpc_source_clear (&self->timer);
+  set_state (self, PLANT_RPC_STATE_CLOSED, NULL);
+}
+
+/**
+ * plant_rpc_registry_client_get_url:
+ * @self: a client
+ *
+ * Gets where the registry is.
+ *
+ * Returns: (transfer none): the URL
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_registry_client_get_url (PlantRpcRegistryClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
+  return self->url;
+}
+
+/**
+ * plant_rpc_registry_client_get_state:
+ * @self: a client
+ *
+ * Gets how the connection stands.
+ *
+ * Returns: the state
+ *
+ * Since: 1.0
+ */
+PlantRpcState
+plant_rpc_registry_client_get_state (PlantRpcRegistryClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), PLANT_RPC_STATE_CLOSED);
+  return self->state;
+}
+
+/**
+ * plant_rpc_registry_client_get_last_error:
+ * @self: a client
+ *
+ * Gets why the client is not ready.
+ *
+ * Returns: (transfer none) (nullable): the error, or %NULL
+ *
+ * Since: 1.0
+ */
+const GError *
+plant_rpc_registry_client_get_last_error (PlantRpcRegistryClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
+  return self->error;
+}
+
+/**
+ * plant_rpc_registry_client_find_device:
+ * @self: a client
+ * @name: the name of a device
+ *
+ * Looks a device up in the list.
+ *
+ * Returns: (transfer none) (nullable): the device, or %NULL if there is none of that name
+ *
+ * Since: 1.0
+ */
+PlantRpcDevice *
+plant_rpc_registry_client_find_device (PlantRpcRegistryClient *self,
+                                       const char             *name)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
+  g_return_val_if_fail (name != NULL, NULL);
+  return plant_rpc_device_list_find (self->devices, name);
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-registry-client.h"
+#include "plant-rpc-registry.h"
+#include "plant-rpc-test-log.h"
+#include "plant-rpc-test-peer.h"
+
+typedef struct {
+  PlantRpcRegistry       *registry;
+  PlantRpcRegistryClient *client;
+  TestPeer               *peer;
+  char                   *url;
+  GString                *journal; /* "+name" and "-name" */
+} Fixture;
+
+static void
+on_device (Fixture        *self,
+           PlantRpcDevice *device,
+           char            mark)
+{
+  g_assert_true (plant_rpc_device_get_alive (device) == (mark == '+'));
+  g_string_append_printf (self->journal, "%c%s ", mark, plant_rpc_device_get_name (device));
+}
+
+static void
+on_added (PlantRpcRegistryClient *client,
+          PlantRpcDevice         *device,
+          Fixture                *self)
+{
+  on_device (self, device, '+');
+}
+
+static void
+on_removed (PlantRpcRegistryClient *client,
+            PlantRpcDevice         *device,
+            Fixture                *self)
+{
+  on_device (self, device, '-');
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+
+  self->journal = g_string_new (NULL);
+  self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
+  g_assert_true (plant_rpc_registry_start (self->registry, &error));
+  self->url = g_strdup (plant_rpc_registry_get_url (self->registry));
+  self->peer = test_peer_new (ZMQ_DEALER, self->url);
+  self->client = plant_rpc_registry_client_new (self->url);
+  g_signal_connect (self->client, "device-added", G_CALLBACK (on_added), self);
+  g_signal_connect (self->client, "device-removed", G_CALLBACK (on_removed), self);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  test_peer_free (self->peer);
+  if (self->client != NULL)
+    g_assert_finalize_object (self->client);
+  g_clear_object (&self->registry);
+  g_string_free (self->journal, TRUE);
+  g_free (self->url);
+}
+
+static gboolean
+is_ready (Fixture *self)
+{
+  return plant_rpc_registry_client_get_state (self->client) == PLANT_RPC_STATE_READY;
+}
+
+static guint
+count (Fixture *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (self->client));
+}
+
+static char *
+add (TestPeer   *peer,
+     const char *name,
+     guint       port)
+{
+  g_autofree char *request =
+      g_strdup_printf ("{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"camera\","
+                       "\"addr\":\"tcp://10.0.0.1:%u\",\"name\":\"%s\"}}",
+                       port, name);
+  g_autoptr(GVariant) reply = test_peer_ask_json (peer, request);
+  g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
+  char *uuid = NULL;
+
+  g_assert_true (g_variant_lookup (payload, "uuid", "s", &uuid));
+  return uuid;
+}
+
+static void
+drop (TestPeer   *peer,
+      const char *uuid)
+{
+  g_autofree char *request =
+      g_strdup_printf ("{\"event\":\"UNREGISTER\",\"payload\":{\"uuid\":\"%s\"}}", uuid);
+  g_autoptr(GVariant) reply = test_peer_ask_json (peer, request);
+}
+
+static void
+test_follow (Fixture       *self,
+             gconstpointer  data)
+{
+  g_autofree char *first = add (self->peer, "first", 1);
+  g_autofree char *second = NULL;
+  PlantRpcDevice *device;
+
+  test_wait_until (is_ready (self) && count (self) == 1);
+  second = add (self->peer, "second", 2);
+  test_wait_until (count (self) == 2);
+  device = plant_rpc_registry_client_find_device (self->client, "second");
+  g_assert_cmpstr (plant_rpc_device_get_url (device), ==, "tcp://10.0.0.1:2");
+  g_assert_cmpstr (plant_rpc_device_get_uuid (device), ==, second);
+  g_assert_cmpstr (plant_rpc_device_get_device_type (device), ==, "camera");
+  drop (self->peer, first);
+  test_wait_until (count (self) == 1);
+  g_assert_cmpstr (self->journal->str, ==, "+first +second -first ");
+}
+
+static void
+test_restart (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autofree char *uuid = add (self->peer, "first", 1);
+  g_autofree char *other = NULL;
+  g_autoptr(TestPeer) peer = NULL;
+
+  test_wait_until (is_ready (self) && count (self) == 1);
+  g_clear_object (&self->registry);
+  test_wait_until (!is_ready (self));
+  g_assert_nonnull (plant_rpc_registry_client_get_last_error (self->client));
+  g_assert_cmpuint (count (self), ==, 1);
+
+  self->registry = plant_rpc_registry_new (self->url);
+  test_wait_until (plant_rpc_registry_start (self->registry, NULL));
+  test_wait_until (is_ready (self));
+  g_assert_null (plant_rpc_registry_client_get_last_error (self->client));
+  g_assert_cmpuint (count (self), ==, 0);
+  peer = test_peer_new (ZMQ_DEALER, self->url);
+  other = add (peer, "second", 2);
+  test_wait_until (count (self) == 1);
+}
+
+static void
+test_before_registry (Fixture       *self,
+                      gconstpointer  data)
+{
+  g_autoptr(PlantRpcRegistryClient) client = NULL;
+
+  g_clear_object (&self->registry);
+  client = plant_rpc_registry_client_new (self->url);
+  self->registry = plant_rpc_registry_new (self->url);
+  test_wait_until (plant_rpc_registry_start (self->registry, NULL));
+  test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_READY);
+}
+
+/* All at once: each is listed, in both places, under its own name. */
+static void
+test_many (Fixture       *self,
+           gconstpointer  data)
+{
+  enum { N = 500 };
+  TestPeer *peers[20];
+  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  test_wait_until (is_ready (self));
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    peers[i] = test_peer_new (ZMQ_DEALER, self->url);
+  for (guint i = 0; i < N; i++)
+    {
+      g_autofree char *request =
+          g_strdup_printf ("{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"camera\","
+                           "\"addr\":\"tcp://10.0.0.1:%u\",\"name\":\"n%u\"}}",
+                           i + 1, i);
+
+      test_peer_send_text (peers[i % G_N_ELEMENTS (peers)], "", request, NULL);
+    }
+  for (guint i = 0; i < N; i++)
+    g_ptr_array_unref (test_peer_receive (peers[i % G_N_ELEMENTS (peers)]));
+  test_wait_until (count (self) == N);
+  test_wait_until (g_list_model_get_n_items (G_LIST_MODEL (self->registry)) == N);
+  for (guint i = 0; i < N; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("n%u", i);
+      PlantRpcDevice *device = plant_rpc_registry_client_find_device (self->client, name);
+      g_autofree char *url = g_strdup_printf ("tcp://10.0.0.1:%u", i + 1);
+
+      g_assert_nonnull (device);
+      g_assert_cmpstr (plant_rpc_device_get_url (device), ==, url);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    test_peer_free (peers[i]);
+}
+
+/* As the registry of Plant Imager answers. */
+static void
+test_old_registry (void)
+{
+  g_autoptr(TestPeer) old = test_peer_new (ZMQ_REP, NULL);
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (old));
+  g_autoptr(PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
+  g_autoptr(GPtrArray) frames = test_peer_receive (old);
+  g_autofree char *request = test_frame_dup_text (frames, 0);
+
+  g_assert_cmpuint (frames->len, ==, 1);
+  g_assert_nonnull (strstr (request, "\"event\""));
+  g_assert_nonnull (strstr (request, "\"payload\""));
+  test_peer_send_text (old, "{\"event\": \"UNSUPPORTED\", \"payload\": {\"req_event\": \"WATCH\"}}",
+                       NULL);
+  test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_MISMATCH);
+  g_assert_error (plant_rpc_registry_client_get_last_error (client), G_IO_ERROR,
+                  G_IO_ERROR_NOT_SUPPORTED);
+}
+
+static void
+test_rubbish (void)
+{
+  static const char *const replies[] = {
+    "", "no json", "{}", "{\"event\":\"DEVICES\",\"payload\":null}",
+    "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1,\"devices\":[5]}}",
+    "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1,\"devices\":[{\"name\":1}]}}",
+    "{\"event\":\"REGISTER_ACK\",\"payload\":{}}", "{\"event\":\"ACK\",\"payload\":{}}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    {
+      g_autoptr(TestPeer) registry = test_peer_new (ZMQ_REP, NULL);
+      g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (registry));
+      g_autoptr(PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
+
+      g_ptr_array_unref (test_peer_receive (registry));
+      test_peer_send_text (registry, replies[i], NULL);
+      test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_MISMATCH);
+      g_assert_nonnull (plant_rpc_registry_client_get_last_error (client));
+    }
+}
+
+static void
+test_bad_url (void)
+{
+  g_autoptr(PlantRpcRegistryClient) client = plant_rpc_registry_client_new ("nonsense");
+
+  g_assert_error (plant_rpc_registry_client_get_last_error (client), PLANT_RPC_ERROR,
+                  PLANT_RPC_ERROR_INVALID_URL);
+  g_assert_cmpint (plant_rpc_registry_client_get_state (client), ==,
+                   PLANT_RPC_STATE_DISCONNECTED);
+  plant_rpc_registry_client_close (client);
+  g_assert_cmpint (plant_rpc_registry_client_get_state (client), ==, PLANT_RPC_STATE_CLOSED);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func)                                                                      \
+  g_test_add ("/registry-client/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("follow", test_follow);
+  ADD ("restart", test_restart);
+  ADD ("before-registry", test_before_registry);
+  ADD ("many", test_many);
+  g_test_add_func ("/registry-client/old-registry", test_old_registry);
+  g_test_add_func ("/registry-client/rubbish", test_rubbish);
+  g_test_add_func ("/registry-client/bad-url", test_bad_url);
+  return g_test_run ();
+}
