@@ -32,7 +32,8 @@ GSource *plant_rpc_source_new_alarm       (GMainContext  *context,
 /* Destroys the source, if there is one, and lets go of it. */
 void     plant_rpc_source_clear           (GSource      **source);
 
-/* While WANTED, the source is also dispatched when a full queue of the socket may have drained. */
+/* While WANTED, the source is also dispatched when a full queue of the socket may have drained. Any
+ * call of libzmq may take note of that, and nothing tells of it then: try now and then too. */
 void     plant_rpc_source_set_wants_write (GSource       *source,
                                            gboolean       wanted);
 

@@ -8,8 +8,9 @@
 typedef struct {
   GSource   source;
   void     *socket;
-  gpointer  tag;
+  GPollFD   poll;    /* of ZMQ_FD; not a unix fd of GSource, which would be dispatched for it alone */
   gboolean  wants_write;
+  gboolean  stirred; /* since the last dispatch, while it wants to write */
 } PlantRpcSource;
 
 static gboolean
@@ -22,22 +23,36 @@ is_readable (PlantRpcSource *self)
          (events & ZMQ_POLLIN) != 0;
 }
 
+/* A queue that drains is told by the descriptor alone: a ROUTER always claims to be writable. It
+ * is quiet again as soon as the socket has been asked anything. */
+static gboolean
+is_stirred (PlantRpcSource *self)
+{
+  GPollFD poll = { .fd = self->poll.fd, .events = G_IO_IN };
+
+  return g_poll (&poll, 1, 0) > 0;
+}
+
 static gboolean
 source_prepare (GSource *source,
                 int     *timeout)
 {
+  PlantRpcSource *self = (PlantRpcSource *) source;
+
   *timeout = -1;
-  return is_readable ((PlantRpcSource *) source);
+  if (self->wants_write && is_stirred (self))
+    self->stirred = TRUE;
+  return is_readable (self) || self->stirred;
 }
 
-/* A queue that drains is told by the descriptor alone: a ROUTER always claims to be writable. */
 static gboolean
 source_check (GSource *source)
 {
   PlantRpcSource *self = (PlantRpcSource *) source;
-  gboolean stirred = (g_source_query_unix_fd (source, self->tag) & G_IO_IN) != 0;
 
-  return is_readable (self) || (stirred && self->wants_write);
+  if (self->wants_write && (self->poll.revents & G_IO_IN) != 0)
+    self->stirred = TRUE;
+  return is_readable (self) || self->stirred;
 }
 
 static gboolean
@@ -45,6 +60,7 @@ source_dispatch (GSource     *source,
                  GSourceFunc  callback,
                  gpointer     user_data)
 {
+  ((PlantRpcSource *) source)->stirred = FALSE;
   return callback != NULL ? callback (user_data) : G_SOURCE_REMOVE;
 }
 
@@ -65,7 +81,8 @@ plant_rpc_source_new (void       *socket,
 
   zmq_getsockopt (socket, ZMQ_FD, &fd, &size);
   self->socket = socket;
-  self->tag = g_source_add_unix_fd (source, fd, G_IO_IN);
+  self->poll = (GPollFD) { .fd = fd, .events = G_IO_IN };
+  g_source_add_poll (source, &self->poll);
   g_source_set_static_name (source, name);
   return source;
 }
@@ -94,7 +111,15 @@ plant_rpc_source_attach (void         *socket,
   return start (plant_rpc_source_new (socket, name), context, func, user_data, name);
 }
 
-static GSourceFuncs alarm_funcs = { .dispatch = source_dispatch };
+static gboolean
+alarm_dispatch (GSource     *source,
+                GSourceFunc  callback,
+                gpointer     user_data)
+{
+  return callback != NULL ? callback (user_data) : G_SOURCE_REMOVE;
+}
+
+static GSourceFuncs alarm_funcs = { .dispatch = alarm_dispatch };
 
 GSource *
 plant_rpc_source_new_alarm (GMainContext *context,
@@ -117,5 +142,8 @@ void
 plant_rpc_source_set_wants_write (GSource  *source,
                                   gboolean  wanted)
 {
-  ((PlantRpcSource *) source)->wants_write = wanted;
+  PlantRpcSource *self = (PlantRpcSource *) source;
+
+  self->wants_write = wanted;
+  self->stirred = self->stirred && wanted;
 }

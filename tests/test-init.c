@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "plant-rpc-init-private.h"
+#include "plant-rpc-socket-private.h"
+#include "plant-rpc-test-wait.h"
+
+#define N_MESSAGES 20
+#define SIZE       200000 /* bytes of each: more than fits into the kernel's buffers together */
+
+static char *program; /* (owned): this one */
+
+static PlantRpcSocket *
+new_bound (char **endpoint)
+{
+  g_autoptr (GError) error = NULL;
+  PlantRpcSocket *self = plant_rpc_socket_new (ZMQ_PAIR, &error);
+
+  plant_rpc_socket_bind (self, "tcp://127.0.0.1:*", &error);
+  g_assert_no_error (error);
+  *endpoint = plant_rpc_socket_dup_last_endpoint (self);
+  return self;
+}
+
+static PlantRpcSocket *
+new_connected (const char *endpoint)
+{
+  g_autoptr (GError) error = NULL;
+  PlantRpcSocket *self = plant_rpc_socket_new (ZMQ_PAIR, &error);
+
+  plant_rpc_socket_connect (self, endpoint, &error);
+  g_assert_no_error (error);
+  return self;
+}
+
+static void
+send_image (PlantRpcSocket *self)
+{
+  static guint8 image[SIZE];
+  g_autoptr (GBytes) payload = g_bytes_new_static (image, sizeof image);
+  PlantRpcEnvelope envelope;
+
+  plant_rpc_envelope_init (&envelope);
+  g_assert_cmpint (plant_rpc_socket_send (self, &envelope, payload, NULL), ==, PLANT_RPC_SEND_DONE);
+}
+
+static void
+receive_image (PlantRpcSocket *self)
+{
+  g_auto (PlantRpcFrames) frames = { 0 };
+
+  test_wait_for (plant_rpc_socket_receive (self, &frames));
+  g_assert_cmpuint (frames.n_frames, ==, 1);
+  g_assert_cmpuint (zmq_msg_size (&frames.frames[0]), ==, SIZE);
+}
+
+/* The child: sends, closes, and is gone. */
+static int
+send_and_exit (const char *endpoint)
+{
+  PlantRpcSocket *socket = new_connected (endpoint);
+
+  for (guint i = 0; i < N_MESSAGES; i++)
+    send_image (socket);
+  plant_rpc_socket_free (socket);
+  return 0;
+}
+
+static void
+test_lingers (void)
+{
+  g_autofree char *endpoint = NULL;
+  g_autoptr (PlantRpcSocket) socket = new_bound (&endpoint);
+  g_autoptr (GSubprocess) child = NULL;
+  g_autoptr (GError) error = NULL;
+
+  child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--send", endpoint, NULL);
+  g_assert_no_error (error);
+  for (guint i = 0; i < N_MESSAGES; i++)
+    receive_image (socket);
+  g_subprocess_wait_check (child, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* A socket that is still open at the end does not keep the process. */
+static int
+send_and_leave_open (const char *endpoint)
+{
+  send_image (new_connected (endpoint));
+  return 0;
+}
+
+static void
+test_left_open (void)
+{
+  g_autofree char *endpoint = NULL;
+  g_autoptr (PlantRpcSocket) socket = new_bound (&endpoint);
+  g_autoptr (GSubprocess) child = NULL;
+  g_autoptr (GError) error = NULL;
+
+  child = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--leave", endpoint, NULL);
+  g_assert_no_error (error);
+  g_subprocess_wait_check (child, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_shared (void)
+{
+  void *first = plant_rpc_init_acquire_context ();
+  void *second = plant_rpc_init_acquire_context ();
+
+  g_assert_nonnull (first);
+  g_assert_true (first == second);
+  plant_rpc_init_release_context ();
+  g_assert_true (plant_rpc_init_acquire_context () == first);
+  plant_rpc_init_release_context ();
+  plant_rpc_init_release_context ();
+}
+
+/* In the forked child: a context of its own, with threads of its own. */
+static void
+run_forked (void *context_of_parent)
+{
+  g_autofree char *endpoint = NULL;
+  PlantRpcSocket *bound = new_bound (&endpoint);
+  PlantRpcSocket *connected = new_connected (endpoint);
+  void *context = plant_rpc_init_acquire_context ();
+
+  g_assert_true (context != context_of_parent);
+  plant_rpc_init_release_context ();
+  send_image (connected);
+  receive_image (bound);
+  plant_rpc_socket_free (connected);
+  plant_rpc_socket_free (bound);
+  exit (7);
+}
+
+static void
+test_fork (void)
+{
+  g_autofree char *endpoint = NULL;
+  g_autoptr (PlantRpcSocket) bound = new_bound (&endpoint);
+  g_autoptr (PlantRpcSocket) connected = new_connected (endpoint);
+  void *context = plant_rpc_init_acquire_context ();
+  int status = 0;
+  pid_t child;
+
+  plant_rpc_init_release_context ();
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    run_forked (context);
+  test_wait_for (waitpid (child, &status, WNOHANG) == child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 7);
+
+  send_image (connected);
+  receive_image (bound);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  int status;
+
+  if (argc == 3 && g_str_equal (argv[1], "--send"))
+    return send_and_exit (argv[2]);
+  if (argc == 3 && g_str_equal (argv[1], "--leave"))
+    return send_and_leave_open (argv[2]);
+
+  g_test_init (&argc, &argv, NULL);
+  program = g_file_read_link ("/proc/self/exe", NULL);
+  g_test_add_func ("/init/lingers", test_lingers);
+  g_test_add_func ("/init/left-open", test_left_open);
+  g_test_add_func ("/init/shared", test_shared);
+  g_test_add_func ("/init/fork", test_fork);
+  status = g_test_run ();
+  g_free (program);
+  return status;
+}
