@@ -260,6 +260,7 @@ plant_rpc_client_dispose (GObject *object)
 {
   PlantRpcClientPrivate *priv = PRIV (object);
 
+  plant_rpc_inbox_close (priv->inbox);
   plant_rpc_client_close (PLANT_RPC_CLIENT (object));
   plant_rpc_mirror_detach (priv->mirror);
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->dispose (object);

@@ -16,7 +16,8 @@ typedef void (*PlantRpcInboxFunc) (gpointer owner,
 
 PlantRpcInbox *plant_rpc_inbox_new     (GMainContext       *context,
                                         gpointer            owner);
-/* What waits is let go of. */
+/* From now on the application is shown nothing; what waits is let go of. */
+void           plant_rpc_inbox_close   (PlantRpcInbox      *self);
 void           plant_rpc_inbox_free    (PlantRpcInbox      *self);
 
 void           plant_rpc_inbox_block   (PlantRpcInbox      *self);

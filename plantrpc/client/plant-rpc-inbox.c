@@ -105,10 +105,22 @@ plant_rpc_inbox_new (GMainContext *context,
 }
 
 void
-plant_rpc_inbox_free (PlantRpcInbox *self)
+plant_rpc_inbox_close (PlantRpcInbox *self)
 {
+  GQueue items = self->items;
+
   self->owner = NULL;
   plant_rpc_source_clear (&self->source);
+  g_queue_init (&self->items);
+  g_hash_table_remove_all (self->by_key);
+  self->n_bounded = 0;
+  g_queue_clear_full (&items, (GDestroyNotify) item_free);
+}
+
+void
+plant_rpc_inbox_free (PlantRpcInbox *self)
+{
+  plant_rpc_inbox_close (self);
   inbox_unref (self);
 }
 

@@ -80,8 +80,9 @@ plant_rpc_property_set_default (PlantRpcProperty *self,
 void
 plant_rpc_property_detach (PlantRpcProperty *self)
 {
-  plant_rpc_property_set_live (self, FALSE);
+  /* In silence: handlers may belong to a language that is collecting its garbage now. */
   self->owner = NULL;
+  plant_rpc_property_set_live (self, FALSE);
 }
 
 PlantRpcPropertyInfo *
