@@ -25,7 +25,10 @@ discovery_free (Discovery *self)
   plant_rpc_source_clear (&self->timeout);
   plant_rpc_source_clear (&self->cancelled);
   if (self->client == NULL)
-    plant_rpc_session_close (self->session);
+    {
+      plant_rpc_session_set_owner (self->session, NULL, NULL);
+      plant_rpc_session_close (self->session);
+    }
   plant_rpc_session_unref (self->session);
   g_clear_pointer (&self->values, g_variant_unref);
   g_clear_object (&self->client);

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-test-device.h"
+
+static void
+discover (TestDevice    *device,
+          int            timeout,
+          GCancellable  *cancellable,
+          GAsyncResult **result)
+{
+  plant_rpc_client_discover (test_device_get_url (device), timeout, cancellable, test_keep_result,
+                             result);
+}
+
+static PlantRpcClient *
+take_client (GAsyncResult *result)
+{
+  g_autoptr(GError) error = NULL;
+  PlantRpcClient *client = plant_rpc_client_discover_finish (result, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_READY);
+  return client;
+}
+
+static GType
+get_type (PlantRpcClient *client,
+          const char     *property)
+{
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (client), property);
+
+  g_assert_nonnull (pspec);
+  return G_PARAM_SPEC_VALUE_TYPE (pspec);
+}
+
+static void
+test_native (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(PlantRpcClient) client = NULL;
+  GSignalQuery query;
+  int level;
+
+  discover (device, 10000, NULL, &result);
+  test_device_greet (device, 10, "x");
+  test_wait_until (result != NULL);
+  client = take_client (result);
+  g_assert_true (get_type (client, "level") == G_TYPE_INT);
+  g_assert_true (get_type (client, "mode") == G_TYPE_STRING);
+  g_object_get (client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 10);
+  g_assert_cmpstr (plant_rpc_client_get_url (client), ==, test_device_get_url (device));
+  g_signal_query (g_signal_lookup ("captured", G_OBJECT_TYPE (client)), &query);
+  g_assert_cmpuint (query.n_params, ==, 2);
+  g_assert_true (query.param_types[0] == G_TYPE_STRING && query.param_types[1] == G_TYPE_INT);
+  g_object_set (client, "level", 20, NULL);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET));
+}
+
+static void
+answer_values (TestDevice        *device,
+               const char *const *values)
+{
+  for (guint i = 0; values[i] != NULL; i++)
+    {
+      g_autoptr(TestRequest) get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+      g_autofree char *text = g_strdup_printf ("{\"success\": true, \"value\": %s}", values[i]);
+
+      test_device_reply_text (device, get, text);
+    }
+}
+
+/* Types follow from values, names are made to fit, and what cannot be a member is left out. */
+static void
+test_untyped (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr(TestRequest) inventory = NULL, init = NULL;
+  double whole;
+
+  discover (device, 10000, NULL, &result);
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  test_device_reply_text (
+      device, inventory,
+      "{\"json_methods\": {\"echo\": 10000}, \"buffer_methods\": {}, \"signals\": [\"videoUrlChanged\","
+      " \"connect\", \"bad name\"], \"properties\": [\"a_flag\", \"whole\", \"part\", \"videoUrl\","
+      " \"words\", \"nothing\", \"empty\", \"mixed\", \"object\", \"name\", \"9lives\", \"whole\"],"
+      " \"name\": \"c\"}");
+  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  test_device_reply_text (device, init, "{\"success\": true}");
+  answer_values (device, (const char *[]) { "true", "5", "1.5", "\"x\"", "[\"a\", \"b\"]", "null",
+                                            "[]", "[1, \"a\"]", "{\"a\": 1}", "\"n\"", "1", "6",
+                                            NULL });
+  test_wait_until (result != NULL);
+  client = take_client (result);
+  g_assert_true (get_type (client, "a-flag") == G_TYPE_BOOLEAN);
+  g_assert_true (get_type (client, "whole") == G_TYPE_DOUBLE);
+  g_assert_true (get_type (client, "part") == G_TYPE_DOUBLE);
+  g_assert_true (get_type (client, "video-url") == G_TYPE_STRING);
+  g_assert_true (get_type (client, "words") == G_TYPE_STRV);
+  g_assert_true (get_type (client, "nothing") == G_TYPE_VARIANT);
+  g_assert_true (get_type (client, "empty") == G_TYPE_VARIANT);
+  g_assert_true (get_type (client, "mixed") == G_TYPE_VARIANT);
+  g_assert_true (get_type (client, "object") == G_TYPE_VARIANT);
+  g_assert_true (get_type (client, "remote-name") == G_TYPE_STRING);
+  g_assert_null (g_object_class_find_property (G_OBJECT_GET_CLASS (client), "9lives"));
+  g_assert_cmpuint (g_signal_lookup ("video-url-changed", G_OBJECT_TYPE (client)), !=, 0);
+  g_assert_cmpuint (g_signal_lookup ("remote-connect", G_OBJECT_TYPE (client)), !=, 0);
+  g_object_get (client, "whole", &whole, NULL);
+  g_assert_true (whole == 5 || whole == 6);
+  g_assert_cmpstr (plant_rpc_client_get_name (client), ==, "c");
+}
+
+/* Two of the same kind are of one type. */
+static void
+test_interned (void)
+{
+  GType types[2];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(TestDevice) device = test_device_new ();
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(PlantRpcClient) client = NULL;
+
+      discover (device, 10000, NULL, &result);
+      test_device_greet (device, i, "x");
+      test_wait_until (result != NULL);
+      client = take_client (result);
+      types[i] = G_OBJECT_TYPE (client);
+    }
+  g_assert_cmpuint (types[0], ==, types[1]);
+}
+
+#define assert_failed(result, domain, code)                                    \
+  G_STMT_START                                                                 \
+    {                                                                          \
+      g_autoptr(GError) test_error = NULL;                                     \
+                                                                               \
+      test_wait_until ((result) != NULL);                                      \
+      g_assert_null (plant_rpc_client_discover_finish (result, &test_error));  \
+      g_assert_error (test_error, domain, code);                               \
+    }                                                                          \
+  G_STMT_END
+
+static void
+test_failures (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(GAsyncResult) silent = NULL, cancelled = NULL, early = NULL, wrong = NULL;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new (), before = g_cancellable_new ();
+
+  discover (device, 30, NULL, &silent);
+  assert_failed (silent, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  discover (device, PLANT_RPC_TIMEOUT_NONE, cancellable, &cancelled);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
+  g_cancellable_cancel (cancellable);
+  assert_failed (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_cancellable_cancel (before);
+  discover (device, PLANT_RPC_TIMEOUT_NONE, before, &early);
+  assert_failed (early, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  plant_rpc_client_discover ("nowhere", 10000, NULL, test_keep_result, &wrong);
+  assert_failed (wrong, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
+}
+
+/* Nobody is there: the reason is told. */
+static void
+test_nobody (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr(GError) error = NULL;
+
+  g_clear_pointer (&device, test_device_free);
+  g_assert_null (plant_rpc_client_discover_sync (url, 100, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_nonnull (strstr (error->message, "Nobody"));
+  g_clear_error (&error);
+  g_assert_null (plant_rpc_client_discover_sync ("tcp://127.0.0.1", 100, NULL, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
+}
+
+/* One that comes later is found all the same, and so is one after a peer that made no sense. */
+static void
+test_later (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr(TestRequest) inventory = NULL;
+
+  g_clear_pointer (&device, test_device_free);
+  plant_rpc_client_discover (url, 20000, NULL, test_keep_result, &result);
+  for (guint i = 0; i < 20; i++)
+    test_iterate ();
+  device = test_device_new_at (url);
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  test_device_reply_text (device, inventory, "what?");
+  test_device_greet (device, 1, "x");
+  test_wait_until (result != NULL);
+  client = take_client (result);
+}
+
+/* Whoever asked does not want it any more. */
+static void
+test_unwanted (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+
+  discover (device, 10000, NULL, &result);
+  test_device_greet (device, 1, "x");
+  test_wait_until (result != NULL);
+  g_clear_object (&result);
+  g_assert_true (test_device_is_idle (device));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/discovery/native", test_native);
+  g_test_add_func ("/discovery/untyped", test_untyped);
+  g_test_add_func ("/discovery/interned", test_interned);
+  g_test_add_func ("/discovery/failures", test_failures);
+  g_test_add_func ("/discovery/nobody", test_nobody);
+  g_test_add_func ("/discovery/later", test_later);
+  g_test_add_func ("/discovery/unwanted", test_unwanted);
+
+  return g_test_run ();
+}
