@@ -31,6 +31,12 @@ count_fds (void)
 }
 
 void
+stress_memory_prepare (void)
+{
+  mallopt (M_ARENA_MAX, 1);
+}
+
+void
 stress_memory_measure (StressMemory *self)
 {
   struct mallinfo2 info;

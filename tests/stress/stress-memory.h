@@ -12,6 +12,8 @@ typedef struct {
   gint64 n_fds;
 } StressMemory;
 
+/* To be called before there are threads: an arena for each would grow in its own time. */
+void stress_memory_prepare (void);
 void stress_memory_measure (StressMemory *self);
 
 G_END_DECLS

@@ -221,6 +221,7 @@ main (int    argc,
   g_autoptr(PlantRpcServer) server = NULL;
   g_autoptr(GError) error = NULL;
 
+  stress_memory_prepare ();
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error))
     g_error ("%s", error->message);
