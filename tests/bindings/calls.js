@@ -151,6 +151,24 @@ function givenUp(talk) {
     equal(client.n_late_replies, client.get_n_late_replies());
 }
 
+// What was sent before the client is closed may have run; some things cannot be.
+function cutOff(talk) {
+    const closed = talk.client(Template);
+    let ready = null;
+    closed.call('slow', variant('(i)', [200]), null, TOLD, null,
+        (source, result) => (ready = result));
+    closed.close();
+    wait(() => ready, 'the call under way');
+    const lost = fails(() => closed.call_finish(ready), ERROR, ERROR.OUTCOME_UNKNOWN);
+    assert(ERROR.may_have_run(lost), 'it did not run');
+
+    const client = talk.client(Template);
+    let deep = variant('i', 1);
+    for (let level = 0; level < 100; level++)
+        deep = variant('av', [deep]);
+    fails(() => call(client, 'echo', '(v)', [deep]), ERROR, ERROR.LIMIT);
+}
+
 // What blocks has a form that does not.
 function threeForms(talk) {
     const client = PlantRpc.Client.new_for_type(Interface.$gtype, talk.url);
@@ -244,5 +262,5 @@ function stopping(talk) {
 }
 
 export const STEPS = [results, refusedCalls, failedCalls, buffers, severalAtOnce, blockingMethod,
-    givenUp, threeForms, promises, signals];
+    givenUp, cutOff, threeForms, promises, signals];
 export const LAST = [stopping];

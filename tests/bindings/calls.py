@@ -146,6 +146,22 @@ def given_up(talk: Talk) -> None:
     equal(client.get_property("n-late-replies"), client.get_n_late_replies())
 
 
+def cut_off(talk: Talk) -> None:
+    """What was sent before the client is closed may have run; some things cannot be."""
+    client, results = talk.client(Template), []
+    client.call("slow", VARIANT("(i)", (200,)), None, TOLD, None,
+                lambda source, result: results.append(result))
+    client.close()
+    wait(lambda: results, "the call under way")
+    error = fails(client.call_finish, results[0], code=ERROR.OUTCOME_UNKNOWN)
+    assert ERROR.may_have_run(error)
+
+    client, deep = talk.client(Template), VARIANT("i", 1)
+    for _ in range(100):
+        deep = VARIANT("av", [deep])
+    fails(call, client, "echo", "(v)", deep, code=ERROR.LIMIT)
+
+
 def three_forms(talk: Talk) -> None:
     """What blocks has a form that does not."""
     client = PlantRpc.Client.new_for_type(Template.__gtype__, talk.url)
@@ -215,5 +231,5 @@ def stopping(talk: Talk) -> None:
 
 
 STEPS = [results, refused_calls, failed_calls, buffers, several_at_once, blocking_method, given_up,
-         three_forms, signals]
+         cut_off, three_forms, signals]
 LAST = [stopping]

@@ -166,9 +166,9 @@ const behaviour = {
 
     // More than anybody queues for a client that does not look.
     onFlood(call) {
-        const number = argument(call, 0).deepUnpack();
+        const [number, text] = [argument(call, 0).deepUnpack(), 'x'.repeat(1 << 20)];
         for (let index = 0; index < number; index++)
-            this.emit('captured', 'x'.repeat(1 << 20), index);
+            this.emit('captured', text, index);
         call.return_value(null);
     },
 

@@ -205,18 +205,20 @@ function members() {
     equal(shot.validate_args(texts, true).recursiveUnpack(), ['x', 45]);
 }
 
-// A client that does not look loses signals, is told how many, and goes on.
+// A client that does not look loses signals, is told how many, and goes on.  Nobody listens to the
+// large ones: they would set off collections, during which GJS 1.74 blocks callbacks of the loop.
 function losingSignals(talk) {
     if (!talk.native)
         return;
     const [client, number] = [talk.client(Template), 40];
-    const [shots, lost] = [record(client, 'captured'), record(client, 'signals-lost')];
+    const lost = record(client, 'signals-lost');
     call(client, 'flood', '(i)', [number]);
-    wait(() => shots.length + lost.reduce((sum, [count]) => sum + count, 0) === number,
-        'all are accounted for');
-    assert(lost.length && shots.length, 'both');
-    call(client, 'shoot', '(i)', [1]);
-    wait(() => same(shots.at(-1), ['shot', 0]), 'signals go on');
+    wait(() => lost.length, 'signals-lost');
+    const count = lost.reduce((sum, [some]) => sum + some, 0);
+    assert(count > 0 && count < number, `${count} are lost`);
+    const pings = record(client, 'ping');
+    call(client, 'shoot', '(i)', [0]);
+    wait(() => pings.length, 'signals go on');
 }
 
 export const STEPS = [discovered, nobodyThere, plain, mismatch, subclass, interfaces, members,

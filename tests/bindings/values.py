@@ -69,8 +69,9 @@ def what_is_known(talk: Talk) -> None:
     equal(client.get_missing(), [])
     assert client.get_last_error() is None and client.get_property("last-error") is None
     equal(client.get_name(), "probe" if talk.native else "")
-    equal(client.get_own_address(), "127.0.0.1")
-    equal(client.get_peer_address(), "127.0.0.1")
+    equal((client.get_own_address(), client.get_peer_address()), ("127.0.0.1",) * 2)
+    equal((client.get_property("own-address"), client.get_property("peer-address")),
+          ("127.0.0.1",) * 2)
     equal(client.get_timeout(), 1000)
     client.set_timeout(2500)
     equal(client.get_property("timeout"), 2500)
