@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-client.h"
+#include "plant-rpc-follower-private.h"
 #include "plant-rpc-inbox-private.h"
 #include "plant-rpc-mirror-private.h"
 #include "plant-rpc-session-private.h"
@@ -20,6 +21,13 @@ void              plant_rpc_client_adopt            (PlantRpcClient    *self,
                                                      PlantRpcSession   *session,
                                                      const char        *url,
                                                      GVariant          *values);
+/* Goes on with another server; there must be a session. */
+void              plant_rpc_client_move             (PlantRpcClient    *self,
+                                                     const char        *url);
+/* FOLLOWER, taken over, looks for DEVICE. */
+void              plant_rpc_client_take_follower    (PlantRpcClient    *self,
+                                                     PlantRpcFollower  *follower,
+                                                     const char        *device);
 /* NULL for a client without a url. */
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);

@@ -5,6 +5,7 @@
 
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-follower-private.h"
 #include "plant-rpc-mirror-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
@@ -79,6 +80,7 @@ typedef struct {
   PlantRpcState    state;     /* as last notified */
   char            *traceback; /* (owned) (nullable): of the last failed call */
   int              timeout;   /* ms */
+  PlantRpcFollower *follower; /* (owned) (nullable): looks for the device */
 } PlantRpcClientPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcClient, plant_rpc_client, G_TYPE_OBJECT)
@@ -115,6 +117,8 @@ notify_changed (gpointer owner,
   priv->state = state;
   g_object_thaw_notify (owner);
   plant_rpc_waiters_check (priv->waiters);
+  if (priv->follower != NULL)
+    plant_rpc_follower_check (priv->follower);
 }
 
 static void
@@ -208,6 +212,41 @@ plant_rpc_client_adopt (PlantRpcClient  *self,
 }
 
 static void
+notify_url (gpointer owner,
+            gpointer data)
+{
+  g_object_notify_by_pspec (owner, properties[PROP_URL]);
+}
+
+void
+plant_rpc_client_move (PlantRpcClient *self,
+                       const char     *url)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  g_free (priv->url);
+  priv->url = g_strdup (url);
+  plant_rpc_inbox_defer (priv->inbox, "/url", notify_url, NULL, NULL);
+  plant_rpc_session_move (priv->session, url);
+}
+
+void
+plant_rpc_client_take_follower (PlantRpcClient   *self,
+                                PlantRpcFollower *follower,
+                                const char       *device)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  if (priv->session == NULL)
+    take_session (self, plant_rpc_session_new (
+                            device, priv->context,
+                            plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self))));
+  g_clear_pointer (&priv->follower, plant_rpc_follower_free);
+  priv->follower = follower;
+  plant_rpc_session_accompany (priv->session, &plant_rpc_follower_companion, follower);
+}
+
+static void
 plant_rpc_client_constructed (GObject *object)
 {
   PlantRpcClient *self = PLANT_RPC_CLIENT (object);
@@ -249,6 +288,8 @@ plant_rpc_client_close (PlantRpcClient *self)
   priv = PRIV (self);
   if (priv->session == NULL || plant_rpc_session_is_closed (priv->session))
     return;
+  plant_rpc_session_accompany (priv->session, NULL, NULL);
+  g_clear_pointer (&priv->follower, plant_rpc_follower_free);
   guard = g_object_ref (G_OBJECT (self));
   session = plant_rpc_session_ref (priv->session);
   plant_rpc_session_close (session);
@@ -371,7 +412,8 @@ install_own_properties (GObjectClass *object_class)
   /**
    * PlantRpcClient:url:
    *
-   * Where the server is: `tcp://HOST:PORT`, with an IPv6 address in brackets, or `ipc://PATH`.
+   * Where the server is: `tcp://HOST:PORT`, with an IPv6 address in brackets, or `ipc://PATH`. A
+   * client that follows a device has none until that was found, and another whenever it moves.
    *
    * A url that cannot be understood leaves the client disconnected, with
    * %PLANT_RPC_ERROR_INVALID_URL as its [property@Client:last-error].
@@ -380,7 +422,8 @@ install_own_properties (GObjectClass *object_class)
    */
   properties[PROP_URL] =
       g_param_spec_string ("url", NULL, NULL, NULL,
-                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
+                               G_PARAM_EXPLICIT_NOTIFY);
   /**
    * PlantRpcClient:state:
    *

@@ -41,6 +41,15 @@ PlantRpcClient        *plant_rpc_client_new_for_type          (GType            
                                                                const char             *url,
                                                                GError                **error);
 PLANT_RPC_AVAILABLE_IN_1_0
+PlantRpcClient        *plant_rpc_client_new_for_device        (GType                   type,
+                                                               const char             *registry_url,
+                                                               const char             *device,
+                                                               GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_client_follow_device         (PlantRpcClient         *self,
+                                                               const char             *registry_url,
+                                                               const char             *device);
+PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcClient        *plant_rpc_client_new_for_interface     (PlantRpcInterfaceInfo  *info,
                                                                const char             *url,
                                                                GError                **error);

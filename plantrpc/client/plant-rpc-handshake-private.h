@@ -40,6 +40,8 @@ PlantRpcHandshake *plant_rpc_handshake_new          (const char                 
                                                      const PlantRpcHandshakeFuncs  *funcs,
                                                      gpointer                       owner);
 void               plant_rpc_handshake_free         (PlantRpcHandshake             *self);
+void               plant_rpc_handshake_set_url      (PlantRpcHandshake *self,
+                                                     const char *url);
 void               plant_rpc_handshake_start        (PlantRpcHandshake             *self);
 /* The connection is gone. */
 void               plant_rpc_handshake_abort        (PlantRpcHandshake             *self);

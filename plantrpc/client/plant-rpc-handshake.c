@@ -82,6 +82,14 @@ plant_rpc_handshake_new (const char                   *url,
 }
 
 void
+plant_rpc_handshake_set_url (PlantRpcHandshake *self,
+                             const char        *url)
+{
+  g_free (self->url);
+  self->url = g_strdup (url);
+}
+
+void
 plant_rpc_handshake_free (PlantRpcHandshake *self)
 {
   plant_rpc_inventory_clear (&self->inventory);

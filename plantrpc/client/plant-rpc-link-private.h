@@ -41,6 +41,9 @@ PlantRpcLink *plant_rpc_link_new                (const char               *url,
                                                  const PlantRpcLinkFuncs  *funcs,
                                                  gpointer                  owner);
 void          plant_rpc_link_free               (PlantRpcLink             *self);
+/* Of the next connection. */
+void          plant_rpc_link_set_url            (PlantRpcLink *self,
+                                                 const char *url);
 /* For good. What was sent still goes out; nobody is called any more. */
 void          plant_rpc_link_close              (PlantRpcLink             *self);
 

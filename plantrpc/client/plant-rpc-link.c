@@ -101,6 +101,14 @@ plant_rpc_link_close (PlantRpcLink *self)
 }
 
 void
+plant_rpc_link_set_url (PlantRpcLink *self,
+                        const char   *url)
+{
+  g_free (self->url);
+  self->url = g_strdup (url);
+}
+
+void
 plant_rpc_link_free (PlantRpcLink *self)
 {
   plant_rpc_link_close (self);

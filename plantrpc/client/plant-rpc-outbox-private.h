@@ -36,6 +36,8 @@ PlantRpcOutbox *plant_rpc_outbox_new          (const char                 *url,
                                                const PlantRpcOutboxFuncs  *funcs,
                                                gpointer                    owner);
 void            plant_rpc_outbox_free         (PlantRpcOutbox             *self);
+void            plant_rpc_outbox_set_url      (PlantRpcOutbox *self,
+                                               const char *url);
 /* What waits ends with CLOSED, what was sent with OUTCOME_UNKNOWN. */
 void            plant_rpc_outbox_close        (PlantRpcOutbox             *self);
 

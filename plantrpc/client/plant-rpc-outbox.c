@@ -119,6 +119,14 @@ plant_rpc_outbox_close (PlantRpcOutbox *self)
 }
 
 void
+plant_rpc_outbox_set_url (PlantRpcOutbox *self,
+                          const char     *url)
+{
+  g_free (self->url);
+  self->url = g_strdup (url);
+}
+
+void
 plant_rpc_outbox_free (PlantRpcOutbox *self)
 {
   plant_rpc_outbox_close (self);

@@ -13,6 +13,8 @@ typedef struct _PlantRpcPeer PlantRpcPeer;
 PlantRpcPeer          *plant_rpc_peer_new           (const char             *url,
                                                      PlantRpcInterfaceInfo  *template_info);
 void                   plant_rpc_peer_free          (PlantRpcPeer           *self);
+void                   plant_rpc_peer_set_url       (PlantRpcPeer *self,
+                                                     const char *url);
 gboolean               plant_rpc_peer_learn         (PlantRpcPeer           *self,
                                                      PlantRpcInventory      *inventory,
                                                      GVariant               *values,

@@ -43,6 +43,14 @@ forget (PlantRpcPeer *self)
 }
 
 void
+plant_rpc_peer_set_url (PlantRpcPeer *self,
+                        const char   *url)
+{
+  g_free (self->url);
+  self->url = g_strdup (url);
+}
+
+void
 plant_rpc_peer_free (PlantRpcPeer *self)
 {
   forget (self);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <zmq.h>
+
 #include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-outbox-private.h"
@@ -29,6 +31,16 @@ typedef struct {
                     guint64                  n_lost);
 } PlantRpcSessionFuncs;
 
+#define PLANT_RPC_SESSION_MAX_POLL 4 /* items of a companion */
+
+typedef struct {
+  guint  (*fill_poll)    (gpointer        user_data,
+                          zmq_pollitem_t *items);
+  /* Monotonic µs; -1: none. */
+  gint64 (*get_deadline) (gpointer        user_data);
+  void   (*process)      (gpointer        user_data);
+} PlantRpcSessionCompanion;
+
 /* TEMPLATE_INFO (nullable): the members that the owner knows; all if NULL. */
 PlantRpcSession       *plant_rpc_session_new          (const char                  *url,
                                                        GMainContext                *context,
@@ -39,6 +51,16 @@ void                   plant_rpc_session_set_owner    (PlantRpcSession          
                                                        const PlantRpcSessionFuncs  *funcs,
                                                        gpointer                     owner);
 void                   plant_rpc_session_start        (PlantRpcSession             *self);
+/* Goes on with another server, also where it was not started. Calls that wait go there. */
+void                   plant_rpc_session_move         (PlantRpcSession             *self,
+                                                       const char                  *url);
+/* Why it has not been started. */
+void                   plant_rpc_session_explain      (PlantRpcSession             *self,
+                                                       const GError                *error);
+/* What has to go on while a caller blocks, too; NULL to end that. */
+void                   plant_rpc_session_accompany    (PlantRpcSession             *self,
+                                                       const PlantRpcSessionCompanion *companion,
+                                                       gpointer                     user_data);
 /* For good: what is under way ends, and nobody is called any more. */
 void                   plant_rpc_session_close        (PlantRpcSession             *self);
 gboolean               plant_rpc_session_is_closed    (PlantRpcSession             *self);

@@ -39,6 +39,8 @@ struct _PlantRpcSession {
   guint64                seen;         /* up to which the application has seen all */
   gsize                  seen_bytes;   /* seen since the server was told last */
   guint                  n_unseen;     /* what arrived and was not acknowledged by the owner */
+  const PlantRpcSessionCompanion *companion; /* (nullable) */
+  gpointer               companion_data; /* (unowned) */
 };
 
 static void rearm (gpointer user_data);
@@ -479,13 +481,18 @@ plant_rpc_session_step (PlantRpcSession *self,
                         gint64           deadline,
                         int              cancel_fd)
 {
-  zmq_pollitem_t items[4];
+  zmq_pollitem_t items[5 + PLANT_RPC_SESSION_MAX_POLL];
   guint n_items;
   gint64 left;
 
   hold (self);
   n_items = plant_rpc_link_fill_poll (self->link, items);
   n_items += plant_rpc_subscriber_fill_poll (self->subscriber, items + n_items);
+  if (self->companion != NULL)
+    {
+      n_items += self->companion->fill_poll (self->companion_data, items + n_items);
+      deadline = earlier (deadline, self->companion->get_deadline (self->companion_data));
+    }
   if (cancel_fd >= 0)
     items[n_items++] = (zmq_pollitem_t) { NULL, cancel_fd, ZMQ_POLLIN, 0 };
   deadline = earlier (deadline, get_deadline (self));
@@ -496,6 +503,8 @@ plant_rpc_session_step (PlantRpcSession *self,
     plant_rpc_link_process (self->link);
   if (self->state != PLANT_RPC_STATE_CLOSED)
     plant_rpc_subscriber_process (self->subscriber);
+  if (self->companion != NULL)
+    self->companion->process (self->companion_data);
   check_time (self);
   release (self);
 }
@@ -576,6 +585,54 @@ plant_rpc_session_start (PlantRpcSession *self)
   self->state = PLANT_RPC_STATE_CONNECTING;
   plant_rpc_link_connect (self->link);
   rearm (self);
+}
+
+void
+plant_rpc_session_move (PlantRpcSession *self,
+                        const char      *url)
+{
+  g_autoptr(GError) reason = NULL;
+
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  hold (self);
+  g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, _("The device has moved to “%s”"),
+               url);
+  if (plant_rpc_link_get_deadline (self->link) >= 0 || plant_rpc_link_is_open (self->link))
+    plant_rpc_link_disconnect (self->link, reason);
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    {
+      plant_rpc_subscriber_restart (self->subscriber);
+      g_free (self->url);
+      self->url = g_strdup (url);
+      plant_rpc_link_set_url (self->link, url);
+      plant_rpc_subscriber_set_url (self->subscriber, url);
+      plant_rpc_handshake_set_url (self->handshake, url);
+      plant_rpc_peer_set_url (self->peer, url);
+      plant_rpc_outbox_set_url (self->outbox, url);
+      plant_rpc_link_reset_backoff (self->link);
+      plant_rpc_session_start (self);
+    }
+  release (self);
+}
+
+void
+plant_rpc_session_explain (PlantRpcSession *self,
+                           const GError    *error)
+{
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  set_error (self, error);
+  tell_changed (self);
+}
+
+void
+plant_rpc_session_accompany (PlantRpcSession                *self,
+                             const PlantRpcSessionCompanion *companion,
+                             gpointer                        user_data)
+{
+  self->companion = companion;
+  self->companion_data = user_data;
 }
 
 void

@@ -38,6 +38,8 @@ PlantRpcSubscriber *plant_rpc_subscriber_new            (const char             
                                                          const PlantRpcSubscriberFuncs  *funcs,
                                                          gpointer                        owner);
 void                plant_rpc_subscriber_free           (PlantRpcSubscriber             *self);
+void                plant_rpc_subscriber_set_url        (PlantRpcSubscriber *self,
+                                                         const char *url);
 
 /* Makes the socket that a generation 1 server pushes to, before it is known whether it is one. */
 gboolean            plant_rpc_subscriber_offer          (PlantRpcSubscriber             *self,

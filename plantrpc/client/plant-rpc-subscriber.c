@@ -76,6 +76,14 @@ drop_socket (PlantRpcSubscriber *self)
 }
 
 void
+plant_rpc_subscriber_set_url (PlantRpcSubscriber *self,
+                              const char         *url)
+{
+  g_free (self->url);
+  self->url = g_strdup (url);
+}
+
+void
 plant_rpc_subscriber_free (PlantRpcSubscriber *self)
 {
   plant_rpc_subscriber_withdraw_offer (self, TRUE);

@@ -7,7 +7,7 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-init-private.h"
-#include "plant-rpc-registry-client.h"
+#include "plant-rpc-registry-client-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-source-private.h"
 
@@ -295,9 +295,17 @@ plant_rpc_registry_client_constructed (GObject *object)
 }
 
 static void
+close_down (PlantRpcRegistryClient *self)
+{
+  g_clear_pointer (&self->link, plant_rpc_registry_link_free);
+  plant_rpc_source_clear (&self->timer);
+}
+
+/* Silent: handlers may belong to a language that is collecting its garbage. */
+static void
 plant_rpc_registry_client_dispose (GObject *object)
 {
-  plant_rpc_registry_client_close (PLANT_RPC_REGISTRY_CLIENT (object));
+  close_down (PLANT_RPC_REGISTRY_CLIENT (object));
   G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->dispose (object);
 }
 
@@ -482,8 +490,7 @@ plant_rpc_registry_client_close (PlantRpcRegistryClient *self)
 
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
-  g_clear_pointer (&self->link, plant_rpc_registry_link_free);
-  plant_rpc_source_clear (&self->timer);
+  close_down (self);
   set_state (self, PLANT_RPC_STATE_CLOSED, NULL);
 }
 
@@ -556,4 +563,26 @@ plant_rpc_registry_client_find_device (PlantRpcRegistryClient *self,
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
   return plant_rpc_device_list_find (self->devices, name);
+}
+
+/* -- for a caller that blocks */
+
+guint
+plant_rpc_registry_client_fill_poll (PlantRpcRegistryClient *self,
+                                     zmq_pollitem_t         *items)
+{
+  return self->link != NULL ? plant_rpc_registry_link_fill_poll (self->link, items) : 0;
+}
+
+gint64
+plant_rpc_registry_client_get_deadline (PlantRpcRegistryClient *self)
+{
+  return self->link != NULL ? plant_rpc_registry_link_get_deadline (self->link) : -1;
+}
+
+void
+plant_rpc_registry_client_process (PlantRpcRegistryClient *self)
+{
+  if (self->link != NULL)
+    plant_rpc_registry_link_process (self->link);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <zmq.h>
+
 #include "plant-rpc-registry-message-private.h"
 
 G_BEGIN_DECLS
@@ -32,6 +34,12 @@ gboolean              plant_rpc_registry_link_is_open (PlantRpcRegistryLink     
 /* Only while it is open. */
 void                  plant_rpc_registry_link_send    (PlantRpcRegistryLink             *self,
                                                        const PlantRpcRegistryRequest    *request);
+/* For a caller that blocks: two items at most; the time of what is to be done next, or -1. */
+guint                 plant_rpc_registry_link_fill_poll (PlantRpcRegistryLink           *self,
+                                                         zmq_pollitem_t                 *items);
+gint64                plant_rpc_registry_link_get_deadline (PlantRpcRegistryLink        *self);
+void                  plant_rpc_registry_link_process (PlantRpcRegistryLink             *self);
+
 /* Throws the connection away and makes another. */
 void                  plant_rpc_registry_link_renew   (PlantRpcRegistryLink             *self);
 

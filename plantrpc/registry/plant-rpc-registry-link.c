@@ -258,3 +258,36 @@ plant_rpc_registry_link_renew (PlantRpcRegistryLink *self)
   if (self->socket != NULL)
     lose (self);
 }
+
+guint
+plant_rpc_registry_link_fill_poll (PlantRpcRegistryLink *self,
+                                   zmq_pollitem_t       *items)
+{
+  if (self->socket == NULL)
+    return 0;
+  items[0] = (zmq_pollitem_t) { plant_rpc_socket_get_handle (self->socket), 0, ZMQ_POLLIN, 0 };
+  items[1] = (zmq_pollitem_t) { plant_rpc_socket_get_monitor (self->socket), 0, ZMQ_POLLIN, 0 };
+  return 2;
+}
+
+gint64
+plant_rpc_registry_link_get_deadline (PlantRpcRegistryLink *self)
+{
+  return g_source_get_ready_time (self->timer);
+}
+
+void
+plant_rpc_registry_link_process (PlantRpcRegistryLink *self)
+{
+  gint64 deadline = g_source_get_ready_time (self->timer);
+
+  hold (self);
+  if (self->socket != NULL)
+    on_monitor (self);
+  if (self->socket != NULL)
+    on_data (self);
+  if (self->timer != NULL && deadline >= 0 && g_get_monotonic_time () >= deadline &&
+      g_source_get_ready_time (self->timer) == deadline)
+    on_timer (self);
+  unref_link (self);
+}

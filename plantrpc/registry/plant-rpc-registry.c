@@ -130,9 +130,18 @@ on_news (gpointer user_data)
 /* -- the class */
 
 static void
+close_down (PlantRpcRegistry *self)
+{
+  g_clear_pointer (&self->service, plant_rpc_registry_service_free);
+  plant_rpc_source_clear (&self->news);
+  g_clear_pointer (&self->bound_url, g_free);
+}
+
+/* Silent: handlers may belong to a language that is collecting its garbage. */
+static void
 plant_rpc_registry_dispose (GObject *object)
 {
-  plant_rpc_registry_stop (PLANT_RPC_REGISTRY (object));
+  close_down (PLANT_RPC_REGISTRY (object));
   G_OBJECT_CLASS (plant_rpc_registry_parent_class)->dispose (object);
 }
 
@@ -367,9 +376,7 @@ plant_rpc_registry_stop (PlantRpcRegistry *self)
   if (self->service == NULL)
     return;
   guard = g_object_ref (G_OBJECT (self));
-  g_clear_pointer (&self->service, plant_rpc_registry_service_free);
-  plant_rpc_source_clear (&self->news);
-  g_clear_pointer (&self->bound_url, g_free);
+  close_down (self);
   none = g_ptr_array_new ();
   plant_rpc_device_list_update (self->devices, none);
   notify_state (self);

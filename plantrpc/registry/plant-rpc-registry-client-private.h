@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <zmq.h>
+
+#include "plant-rpc-registry-client.h"
+
+G_BEGIN_DECLS
+
+/* For a caller that blocks. What comes is told there and then. */
+guint  plant_rpc_registry_client_fill_poll    (PlantRpcRegistryClient *self,
+                                               zmq_pollitem_t         *items);
+/* Monotonic µs; -1: none. */
+gint64 plant_rpc_registry_client_get_deadline (PlantRpcRegistryClient *self);
+void   plant_rpc_registry_client_process      (PlantRpcRegistryClient *self);
+
+G_END_DECLS

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "devices/gauge.h"
+#include "plant-rpc-client.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-registry.h"
+#include "plant-rpc-server.h"
+#include "plant-rpc-test-log.h"
+#include "plant-rpc-test-peer.h"
+
+typedef struct {
+  PlantRpcRegistry *registry;
+  char             *url;
+} Fixture;
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
+  g_assert_true (plant_rpc_registry_start (self->registry, NULL));
+  self->url = g_strdup (plant_rpc_registry_get_url (self->registry));
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  g_assert_finalize_object (self->registry);
+  g_free (self->url);
+}
+
+/* LEVEL tells one device from another. */
+static PlantRpcServer *
+start_device (Fixture    *self,
+              const char *name,
+              int         level)
+{
+  g_autoptr(GObject) gauge = g_object_new (TEST_TYPE_GAUGE, "level", level, NULL);
+  PlantRpcServer *server = plant_rpc_server_new (gauge, "tcp://127.0.0.1:*");
+  g_autoptr(GError) error = NULL;
+  g_autofree char *accepted = NULL;
+
+  plant_rpc_server_set_alive_timeout (server, 1);
+  g_assert_true (plant_rpc_server_start (server, &error));
+  accepted = plant_rpc_server_register_to_registry_sync (server, "gauge", name, self->url, TRUE,
+                                                         NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (accepted, ==, name);
+  return server;
+}
+
+static gboolean
+is_ready (PlantRpcClient *client)
+{
+  return plant_rpc_client_get_state (client) == PLANT_RPC_STATE_READY;
+}
+
+static int
+get_level (gpointer object)
+{
+  int level;
+
+  g_object_get (object, "level", &level, NULL);
+  return level;
+}
+
+static PlantRpcClient *
+follow (Fixture    *self,
+        const char *device)
+{
+  g_autoptr(GError) error = NULL;
+  PlantRpcClient *client =
+      plant_rpc_client_new_for_device (TEST_TYPE_GAUGE, self->url, device, &error);
+
+  g_assert_no_error (error);
+  return client;
+}
+
+/* A binding that is made before there is any device stays in place wherever that goes. */
+static void
+test_moves (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autoptr(PlantRpcClient) client = follow (self, "boiler");
+  g_autoptr(GObject) shown = g_object_new (TEST_TYPE_GAUGE, NULL);
+  g_autoptr(PlantRpcServer) server = NULL;
+  g_autofree char *first_url = NULL;
+
+  g_object_bind_property (client, "level", shown, "level", G_BINDING_DEFAULT);
+  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
+  test_wait_until (g_error_matches (plant_rpc_client_get_last_error (client), G_IO_ERROR,
+                                    G_IO_ERROR_NOT_FOUND));
+  g_assert_null (plant_rpc_client_get_url (client));
+
+  server = start_device (self, "boiler", 10);
+  test_wait_until (is_ready (client) && get_level (shown) == 10);
+  g_assert_null (plant_rpc_client_get_last_error (client));
+  first_url = g_strdup (plant_rpc_client_get_url (client));
+  g_assert_cmpstr (first_url, ==, plant_rpc_server_get_url (server));
+
+  g_clear_object (&server);
+  test_wait_until (!is_ready (client));
+  server = start_device (self, "boiler", 20);
+  test_wait_until (is_ready (client) && get_level (shown) == 20);
+  g_assert_cmpstr (plant_rpc_client_get_url (client), ==, plant_rpc_server_get_url (server));
+}
+
+/* The former device lives on, but another has its name. */
+static void
+test_replaced (Fixture       *self,
+               gconstpointer  data)
+{
+  g_autoptr(PlantRpcServer) former = start_device (self, "boiler", 10);
+  g_autoptr(PlantRpcClient) client = follow (self, "boiler");
+  g_autoptr(PlantRpcServer) later = NULL;
+
+  test_wait_until (is_ready (client) && get_level (client) == 10);
+  later = start_device (self, "boiler", 20);
+  test_wait_until (is_ready (client) && get_level (client) == 20);
+}
+
+static void
+test_type (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autoptr(PlantRpcServer) first = start_device (self, "first", 10);
+  g_autoptr(PlantRpcClient) client = follow (self, "gauge");
+  g_autoptr(PlantRpcServer) second = NULL;
+
+  test_wait_until (is_ready (client));
+  second = start_device (self, "second", 20);
+  test_wait_until (plant_rpc_registry_find_device (self->registry, "second") != NULL);
+  g_assert_cmpint (get_level (client), ==, 10);
+  g_clear_object (&first);
+  test_wait_until (is_ready (client) && get_level (client) == 20);
+}
+
+static void
+test_registry_later (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autoptr(PlantRpcServer) device = NULL;
+  g_autoptr(PlantRpcClient) client = NULL;
+
+  plant_rpc_registry_stop (self->registry);
+  client = follow (self, "boiler");
+  test_wait_until (plant_rpc_client_get_last_error (client) != NULL);
+  g_object_unref (self->registry);
+  self->registry = plant_rpc_registry_new (self->url);
+  test_wait_until (plant_rpc_registry_start (self->registry, NULL));
+  device = start_device (self, "boiler", 10);
+  test_wait_until (is_ready (client));
+
+  /* A registry that is gone takes nothing away. */
+  plant_rpc_registry_stop (self->registry);
+  g_assert_true (is_ready (client));
+  test_wait_until (!plant_rpc_server_get_registered (device) ||
+                   plant_rpc_registry_start (self->registry, NULL));
+  g_assert_true (is_ready (client));
+}
+
+/* -- a script without a loop: the device is served from another thread */
+
+typedef struct {
+  Fixture   *fixture;
+  GMainLoop *loop;
+} Elsewhere;
+
+static gpointer
+serve_elsewhere (gpointer data)
+{
+  Elsewhere *self = data;
+  GMainContext *context = g_main_loop_get_context (self->loop);
+  PlantRpcServer *server;
+
+  g_main_context_push_thread_default (context);
+  server = start_device (self->fixture, "boiler", 10);
+  g_main_loop_run (self->loop);
+  g_object_unref (server);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+static gboolean
+quit (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+test_sync (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
+  Elsewhere elsewhere = { self, loop };
+  g_autoptr(PlantRpcClient) client =
+      plant_rpc_client_new_for_device (G_TYPE_INVALID, self->url, "boiler", NULL);
+  GThread *thread = g_thread_new ("device", serve_elsewhere, &elsewhere);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) value = NULL;
+
+  g_assert_true (plant_rpc_client_wait_ready_sync (client, TEST_DEADLINE_S * 1000, NULL, &error));
+  g_assert_no_error (error);
+  value = plant_rpc_client_read_property_sync (client, "level", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_variant_get_int32 (value), ==, 10);
+  g_main_context_invoke (context, quit, loop);
+  g_thread_join (thread);
+}
+
+static void
+on_ready (PlantRpcClient *client,
+          GParamSpec     *pspec,
+          PlantRpcClient **owned)
+{
+  if (is_ready (client))
+    g_clear_object (owned);
+}
+
+static void
+test_dropped (Fixture       *self,
+              gconstpointer  data)
+{
+  PlantRpcClient *client = follow (self, "boiler");
+  g_autoptr(PlantRpcServer) device = NULL;
+
+  g_object_add_weak_pointer (G_OBJECT (client), (gpointer *) &client);
+  g_assert_finalize_object (follow (self, "boiler"));
+  g_signal_connect (client, "notify::state", G_CALLBACK (on_ready), &client);
+  device = start_device (self, "boiler", 10);
+  test_wait_until (client == NULL);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add ("/follower/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("moves", test_moves);
+  ADD ("replaced", test_replaced);
+  ADD ("type", test_type);
+  ADD ("registry-later", test_registry_later);
+  ADD ("sync", test_sync);
+  ADD ("dropped", test_dropped);
+  return g_test_run ();
+}
