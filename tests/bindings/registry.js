@@ -97,6 +97,26 @@ function watching() {
     wait(() => client.get_state() === CLOSED, 'closed');
 }
 
+// A client finds its device by name, wherever that comes back.
+function following() {
+    const registry = start();
+    const typed = PlantRpc.Client.new_for_device(Lamp.$gtype, registry.get_url(), 'desk');
+    const plain = new PlantRpc.Client();
+    plain.follow_device(registry.get_url(), 'lamp');
+    const {READY, DISCONNECTED} = PlantRpc.State;
+    equal(plain.get_state(), DISCONNECTED);
+    for (let round = 0; round < 2; round++) {
+        const server = offer();
+        server.register_to_registry_sync('lamp', 'desk', registry.get_url(), true, null);
+        wait(() => typed.get_state() === READY && plain.get_state() === READY, 'both there');
+        equal(typed.get_name(), 'desk');
+        typed.lit = true;
+        wait(() => server.get_object().lit, 'lit');
+        server.stop();
+        wait(() => typed.get_state() !== READY && plain.get_state() !== READY, 'gone');
+    }
+}
+
 // What a server keeps for its registration, and for itself.
 function settings() {
     const server = offer('lamp');
@@ -116,4 +136,4 @@ function settings() {
     assert(major >= 1 && minor >= 0 && micro >= 0, 'version');
 }
 
-System.exit(run(new Talk('', 'native'), [registering, watching, settings]) ? 1 : 0);
+System.exit(run(new Talk('', 'native'), [registering, watching, following, settings]) ? 1 : 0);

@@ -100,6 +100,26 @@ def watching(talk: Talk) -> None:
     wait(lambda: client.get_state() == PlantRpc.State.CLOSED, "closed")
 
 
+def following(talk: Talk) -> None:
+    """A client finds its device by name, wherever that comes back."""
+    registry = start()
+    typed = PlantRpc.Client.new_for_device(Lamp.__gtype__, registry.get_url(), "desk")
+    plain = PlantRpc.Client()
+    plain.follow_device(registry.get_url(), "lamp")
+    equal(plain.get_state(), PlantRpc.State.DISCONNECTED)
+    for _ in range(2):
+        server = offer()
+        server.register_to_registry_sync("lamp", "desk", registry.get_url(), True, None)
+        wait(lambda: all(client.get_state() == PlantRpc.State.READY for client in (typed, plain)),
+             "both there")
+        equal(typed.get_name(), "desk")
+        typed.set_property("lit", True)
+        wait(lambda: server.get_object().lit, "lit")
+        server.stop()
+        wait(lambda: all(client.get_state() != PlantRpc.State.READY for client in (typed, plain)),
+             "gone")
+
+
 def settings(talk: Talk) -> None:
     """What a server keeps for its registration, and for itself."""
     server = offer("lamp")
@@ -121,4 +141,4 @@ def settings(talk: Talk) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(run(Talk("", "native"), [registering, watching, settings]))
+    sys.exit(run(Talk("", "native"), [registering, watching, following, settings]))
