@@ -9,12 +9,15 @@
 
 static char *url;
 static char *name;
+static char *registry_url;
 static int rotation;
 static int seed = 7;
 
 static GOptionEntry entries[] = {
   { "url", 'u', 0, G_OPTION_ARG_STRING, &url, "Serve at URL (tcp://127.0.0.1:*)", "URL" },
   { "name", 'n', 0, G_OPTION_ARG_STRING, &name, "Name of the camera (simulated)", "NAME" },
+  { "registry", 'R', 0, G_OPTION_ARG_STRING, &registry_url, "Register with the registry at URL",
+    "URL" },
   { "rotation", 'r', 0, G_OPTION_ARG_INT, &rotation, "How the camera is mounted (0)", "DEGREES" },
   { "seed", 's', 0, G_OPTION_ARG_INT, &seed, "The plant grows from this number (7)", "NUMBER" },
   { NULL },
@@ -42,5 +45,5 @@ main (int    argc,
   server = plant_rpc_server_new (G_OBJECT (camera), url != NULL ? url : "tcp://127.0.0.1:*");
   plant_rpc_server_set_name (server, name != NULL ? name : "simulated");
   scanner_camera_device_offer (camera, server);
-  return scanner_service_run (server);
+  return scanner_service_run (server, registry_url, "camera");
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Has a controller scan a plant: a client whose remote properties are bound to a progress bar. */
+/* Has a controller scan a plant: a client whose remote properties are bound to a progress bar. It keeps
+ * the registry by which the devices find each other, and finds the controller there itself. */
 
 #include <glib-unix.h>
 #include <stdlib.h>
@@ -15,11 +16,14 @@
 #define EXIT_STOPPED 130
 
 static char *controller_url;
+static char *registry_url;
 static char *output;
 static int n_views = 24;
 
 static GOptionEntry entries[] = {
   { "controller", 'c', 0, G_OPTION_ARG_STRING, &controller_url, "Where the controller is", "URL" },
+  { "registry", 'R', 0, G_OPTION_ARG_STRING, &registry_url,
+    "Keep a registry at URL, and look for the controller there", "URL" },
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Save pictures there (a fresh directory)",
     "DIR" },
   { "views", 'n', 0, G_OPTION_ARG_INT, &n_views, "Number of pictures (24)", "NUMBER" },
@@ -28,6 +32,7 @@ static GOptionEntry entries[] = {
 
 typedef struct
 {
+  PlantRpcRegistry   *registry;    /* (owned) (nullable) */
   PlantRpcClient     *controller;  /* (owned) */
   ScannerAlbum       *album;       /* (owned) */
   ScannerProgressBar *bar;         /* (owned) */
@@ -249,6 +254,7 @@ static void
 scan_clear (Scan *self)
 {
   g_clear_object (&self->controller);
+  g_clear_object (&self->registry);
   g_clear_pointer (&self->album, scanner_album_free);
   g_clear_object (&self->bar);
   g_clear_pointer (&self->loop, g_main_loop_unref);
@@ -258,12 +264,29 @@ scan_clear (Scan *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Scan, scan_clear)
 
 static gboolean
+find_controller (Scan    *self,
+                 GError **error)
+{
+  if (controller_url != NULL)
+    {
+      self->controller = plant_rpc_client_new_for_type (SCANNER_TYPE_CONTROLLER_CONTRACT,
+                                                        controller_url, error);
+      return self->controller != NULL;
+    }
+  self->registry = plant_rpc_registry_new (registry_url);
+  if (!plant_rpc_registry_start (self->registry, error))
+    return FALSE;
+  self->controller = plant_rpc_client_new_for_device (SCANNER_TYPE_CONTROLLER_CONTRACT,
+                                                      plant_rpc_registry_get_url (self->registry),
+                                                      "controller", error);
+  return self->controller != NULL;
+}
+
+static gboolean
 scan_init (Scan    *self,
            GError **error)
 {
-  self->controller = plant_rpc_client_new_for_type (SCANNER_TYPE_CONTROLLER_CONTRACT,
-                                                    controller_url, error);
-  if (self->controller == NULL)
+  if (!find_controller (self, error))
     return FALSE;
   self->album = scanner_album_new (output, (guint) n_views, error);
   self->bar = scanner_progress_bar_new ();
@@ -275,8 +298,8 @@ scan_init (Scan    *self,
 static const char *
 get_mistake (void)
 {
-  if (controller_url == NULL)
-    return "“--controller” is needed";
+  if (controller_url == NULL && registry_url == NULL)
+    return "“--controller” or “--registry” is needed";
   if (n_views < 1 || n_views > SCANNER_PATH_MAX_POINTS)
     return "“--views” is to be a number from 1 to " G_STRINGIFY (SCANNER_PATH_MAX_POINTS);
   return NULL;

@@ -38,9 +38,24 @@ on_signal (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static void
+on_registered (GObject      *server,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *name = plant_rpc_server_register_to_registry_finish (PLANT_RPC_SERVER (server),
+                                                                        result, &error);
+
+  if (name == NULL && !g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED))
+    g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+}
+
 /* Serves until the process is asked to end, and says where: the exit status. */
 int
-scanner_service_run (PlantRpcServer *server)
+scanner_service_run (PlantRpcServer *server,
+                     const char     *registry_url,
+                     const char     *device_type)
 {
   g_autoptr(GError) error = NULL;
 
@@ -53,6 +68,9 @@ scanner_service_run (PlantRpcServer *server)
   g_unix_signal_add (SIGTERM, on_signal, server);
   g_print ("%s\n", plant_rpc_server_get_url (server));
   fflush (stdout);
+  if (registry_url != NULL)
+    plant_rpc_server_register_to_registry (server, device_type, plant_rpc_server_get_name (server),
+                                           registry_url, TRUE, NULL, on_registered, NULL);
   plant_rpc_server_serve_forever (server, NULL);
   return EXIT_SUCCESS;
 }

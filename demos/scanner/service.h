@@ -9,6 +9,9 @@ gboolean scanner_service_parse (const char       *summary,
                                 GOptionEntry     *entries,
                                 int              *argc,
                                 char           ***argv);
-int      scanner_service_run   (PlantRpcServer   *server);
+/* Registers at REGISTRY_URL, unless that is NULL, as soon as there is a registry. */
+int      scanner_service_run   (PlantRpcServer   *server,
+                                const char       *registry_url,
+                                const char       *device_type);
 
 G_END_DECLS
