@@ -187,6 +187,34 @@ plant_rpc_peer_get_timeout (PlantRpcPeer          *self,
 }
 
 static gboolean
+refuse_kind (const char  *name,
+             gboolean     wants_buffer,
+             GError     **error)
+{
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+               wants_buffer ? _("The method “%s” returns no buffer")
+                            : _("The method “%s” returns a buffer"),
+               name);
+  return FALSE;
+}
+
+/* What the server does not tell of is for it to refuse: it may have been registered since. */
+static gboolean
+check_native (PlantRpcPeer           *self,
+              const PlantRpcRequest  *request,
+              gboolean                wants_buffer,
+              GError                **error)
+{
+  PlantRpcMethodInfo *method = NULL;
+
+  if (request->event == PLANT_RPC_EVENT_METHOD_CALL)
+    method = find_method (self, request->name);
+  if (method == NULL || method->buffer == wants_buffer)
+    return TRUE;
+  return refuse_kind (request->name, wants_buffer, error);
+}
+
+static gboolean
 check_method (PlantRpcPeer  *self,
               const char    *name,
               gboolean       wants_buffer,
@@ -201,13 +229,9 @@ check_method (PlantRpcPeer  *self,
   if (g_variant_lookup (wanted, name, "*", NULL))
     return TRUE;
   if (g_variant_lookup (other, name, "*", NULL))
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                 wants_buffer ? _("The method “%s” returns no buffer")
-                              : _("The method “%s” returns a buffer"),
-                 name);
-  else
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
-                 _("“%s” has no method “%s”"), self->url, name);
+    return refuse_kind (name, wants_buffer, error);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
+               _("“%s” has no method “%s”"), self->url, name);
   return FALSE;
 }
 
@@ -219,7 +243,7 @@ plant_rpc_peer_check_request (PlantRpcPeer           *self,
                               GError                **error)
 {
   if (request->format == PLANT_RPC_FORMAT_NATIVE)
-    return TRUE;
+    return check_native (self, request, wants_buffer, error);
   if (request->event == PLANT_RPC_EVENT_METHOD_CALL)
     return check_method (self, request->name, wants_buffer, error);
   if (request->name == NULL ||

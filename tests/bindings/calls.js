@@ -77,6 +77,24 @@ function failedCalls(talk) {
     assert(ERROR.may_have_run(fails(() => call(client, 'drop'), ERROR, ERROR.NO_REPLY)), 'ran');
 }
 
+// What an old device may answer; and values asked for as buffers, and the reverse.
+function oddAnswers(talk) {
+    const client = talk.client(null);
+    fails(() => call(client, 'get_image'), ERROR, ERROR.INVALID_ARGUMENTS);
+    fails(() => client.call_buffer_sync('add', variant('(ii)', [1, 2]), null, TOLD, null), ERROR,
+        ERROR.INVALID_ARGUMENTS);
+    if (talk.native)
+        return;
+    equal(call(client, 'nan_result'), nothing());
+    equal(call(client, 'inf_result'), variant('av', [nothing(), nothing()]));
+    equal(call(client, 'big_int'), variant('d', 2 ** 70));
+    fails(() => client.call_buffer_sync('buffer_info_error_key', null, null, TOLD, null), ERROR,
+        ERROR.REMOTE, 'this is not a failure');
+    assert(client.write_property_sync('resolution', variant('(ii)', [800, 600]), null));
+    equal(client.read_property_sync('resolution', null),
+        variant('av', [variant('x', 800), variant('x', 600)]));
+}
+
 // Bytes with their information, blocking and not.
 function buffers(talk) {
     const client = talk.client(Template);
@@ -261,6 +279,6 @@ function stopping(talk) {
     fails(() => client.wait_ready_sync(100, null), ERROR, ERROR.CLOSED);
 }
 
-export const STEPS = [results, refusedCalls, failedCalls, buffers, severalAtOnce, blockingMethod,
+export const STEPS = [results, refusedCalls, failedCalls, oddAnswers, buffers, severalAtOnce, blockingMethod,
     givenUp, cutOff, threeForms, promises, signals];
 export const LAST = [stopping];

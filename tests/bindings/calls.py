@@ -77,6 +77,25 @@ def failed_calls(talk: Talk) -> None:
     assert ERROR.may_have_run(error)
 
 
+def odd_answers(talk: Talk) -> None:
+    """What an old device may answer; and values asked for as buffers, and the reverse."""
+    client = talk.client(None)
+    fails(client.call_sync, "get_image", None, None, TOLD, None, code=ERROR.INVALID_ARGUMENTS)
+    fails(client.call_buffer_sync, "add", VARIANT("(ii)", (1, 2)), None, TOLD, None,
+          code=ERROR.INVALID_ARGUMENTS)
+    if talk.native:
+        return
+    nothing = VARIANT("mv", None)
+    equal(call(client, "nan_result"), nothing)
+    equal(call(client, "inf_result"), VARIANT("av", [nothing, nothing]))
+    equal(call(client, "big_int"), VARIANT("d", float(1 << 70)))
+    fails(client.call_buffer_sync, "buffer_info_error_key", None, None, TOLD, None,
+          code=ERROR.REMOTE, message="this is not a failure")
+    assert client.write_property_sync("resolution", VARIANT("(ii)", (800, 600)), None)
+    equal(client.read_property_sync("resolution", None),
+          VARIANT("av", [VARIANT("x", 800), VARIANT("x", 600)]))
+
+
 def buffers(talk: Talk) -> None:
     """Bytes with their information, blocking and not."""
     client = talk.client(Template)
@@ -230,6 +249,6 @@ def stopping(talk: Talk) -> None:
     fails(client.wait_ready_sync, 100, None, code=ERROR.CLOSED)
 
 
-STEPS = [results, refused_calls, failed_calls, buffers, several_at_once, blocking_method, given_up,
+STEPS = [results, refused_calls, failed_calls, odd_answers, buffers, several_at_once, blocking_method, given_up,
          cut_off, three_forms, signals]
 LAST = [stopping]

@@ -134,6 +134,34 @@ broken_handlers (Talk *talk)
   g_assert_true (plant_rpc_error_may_have_run (dropped));
 }
 
+/* What an old device may answer; and values asked for as buffers, and the reverse. */
+static void
+odd_answers (Talk *talk)
+{
+  g_autoptr(PlantRpcClient) client = talk_new_client (talk, G_TYPE_INVALID);
+  g_autoptr(GError) error = NULL;
+
+  g_error_free (fail_to (client, "get_image", NULL, PLANT_RPC_ERROR_INVALID_ARGUMENTS));
+  g_assert_null (plant_rpc_client_call_buffer_sync (client, "add", g_variant_new ("(ii)", 1, 2),
+                                                    NULL, TOLD, NULL, NULL, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS);
+  g_clear_error (&error);
+  if (talk->native)
+    return;
+  talk_assert_text (talk_call (client, "nan_result", NULL), "@mv nothing");
+  talk_assert_text (talk_call (client, "inf_result", NULL), "[<@mv nothing>, <@mv nothing>]");
+  talk_assert_text (talk_call (client, "big_int", NULL), "1180591620717411303424.0");
+  g_assert_null (plant_rpc_client_call_buffer_sync (client, "buffer_info_error_key", NULL, NULL,
+                                                    TOLD, NULL, NULL, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
+  g_clear_error (&error);
+  plant_rpc_client_write_property_sync (client, "resolution", g_variant_new ("(ii)", 800, 600),
+                                        NULL, &error);
+  g_assert_no_error (error);
+  talk_assert_text (plant_rpc_client_read_property_sync (client, "resolution", NULL, &error),
+                    "[<int64 800>, <int64 600>]");
+}
+
 static void
 assert_picture (GBytes *bytes,
                 gsize   size)
@@ -403,6 +431,7 @@ const TalkStep talk_calls[] = {
   { "refused calls", refused_calls },
   { "failed calls", failed_calls },
   { "broken handlers", broken_handlers },
+  { "odd answers", odd_answers },
   { "buffers", buffers },
   { "several at once", several_at_once },
   { "blocking method", blocking_method },

@@ -14,7 +14,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "peer"))
 
-from device import DEVICES, Device, Signal, buffer_method, json_method, pattern  # noqa: E402
+from device import (DEVICES, Device, ExtendedCamera, Signal, buffer_method,  # noqa: E402
+                    json_method, pattern)
 from server import Server1, Server2, run  # noqa: E402
 
 IMAGE_SIZE = 1 << 20
@@ -93,8 +94,8 @@ def stored(name: str, signal: str) -> property:
     return property(lambda self: getattr(self, f"_{name}"), write)
 
 
-class Probe(Device):
-    """Every kind of value."""
+class Probe(ExtendedCamera):
+    """Every kind of value, and the odd answers of the extended camera."""
 
     flagChanged = Signal(bool)
     countChanged = Signal(int)
