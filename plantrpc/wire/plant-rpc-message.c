@@ -107,13 +107,31 @@ plant_rpc_message_pack_native (GVariant  *message,
   return g_variant_get_data_as_bytes (value);
 }
 
+/* Where a tuple ends in the midst of padding GVariant reads one byte behind it: then that byte has
+ * to be there. */
+static GBytes *
+ref_readable (GBytes *payload)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (payload, &size);
+  guint8 *copy;
+
+  if (size % 8 == 0 || (size > 1 && data[size - 1] != '\0'))
+    return g_bytes_ref (payload);
+  copy = g_malloc (size + 1);
+  memcpy (copy, data, size);
+  copy[size] = '\0';
+  return g_bytes_new_take (copy, size);
+}
+
 GVariant *
 plant_rpc_message_unpack_native (GBytes      *payload,
                                  const char  *type_string,
                                  GError     **error)
 {
+  g_autoptr(GBytes) bytes = ref_readable (payload);
   g_autoptr(GVariant) value =
-      g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), payload, FALSE));
+      g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), bytes, FALSE));
 
   if (!g_variant_is_normal_form (value))
     {

@@ -150,12 +150,12 @@ plant_rpc_socket_watch (PlantRpcSocket  *self,
       return FALSE;
     }
   self->monitor = zmq_socket (plant_rpc_init_acquire_context (), ZMQ_PAIR);
-  if (self->monitor == NULL || zmq_connect (self->monitor, name) != 0)
-    {
-      plant_rpc_socket_set_error (error, zmq_errno (), "Cannot watch a socket");
-      return FALSE;
-    }
-  return TRUE;
+  if (self->monitor != NULL && zmq_connect (self->monitor, name) == 0)
+    return TRUE;
+  plant_rpc_socket_set_error (error, zmq_errno (), "Cannot watch a socket");
+  if (self->monitor == NULL)
+    plant_rpc_init_release_context ();
+  return FALSE;
 }
 
 void *
