@@ -76,7 +76,7 @@ plant_rpc_client_follow_device (PlantRpcClient *self,
 
 /**
  * plant_rpc_client_new_for_device:
- * @type: a template, as for [ctor@Client.new_for_type], or %G_TYPE_INVALID for a client that is used
+ * @type: a template, as for [ctor@Client.new_for_type], or %G_TYPE_NONE for a client that is used
  *   by name
  * @registry_url: where the registry is, such as `tcp://192.168.1.2:5555`
  * @device: the name of a device, or else the type of any, such as `camera`

@@ -3,6 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 #include <net/if.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "plant-rpc-announcement-private.h"
 #include "plant-rpc-error.h"
@@ -42,6 +44,59 @@ struct _PlantRpcAnnouncement {
   void                    (*func) (gpointer owner);
   gpointer                  owner;  /* (not owned): of the waker's callback */
 };
+
+/* All that are not over, so that a process that just ends withdraws its servers. */
+static GMutex lock;
+static GPtrArray *announcements; /* (mutex lock) (element-type PlantRpcAnnouncement) */
+static pid_t announcer;          /* (mutex lock): a forked child has none of the threads */
+
+static GPtrArray *
+list_announcements (void)
+{
+  GPtrArray *list =
+      g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_announcement_unref);
+
+  g_mutex_lock (&lock);
+  for (guint i = 0; announcer == getpid () && i < announcements->len; i++)
+    g_ptr_array_add (list, plant_rpc_announcement_ref (announcements->pdata[i]));
+  g_mutex_unlock (&lock);
+  return list;
+}
+
+static void
+withdraw_all (void)
+{
+  g_autoptr(GPtrArray) list = list_announcements ();
+
+  for (guint i = 0; i < list->len; i++)
+    plant_rpc_announcement_leave (list->pdata[i]);
+  for (guint i = 0; i < list->len; i++)
+    plant_rpc_announcement_wait_left (list->pdata[i]);
+}
+
+static void
+add_announcement (PlantRpcAnnouncement *self)
+{
+  g_mutex_lock (&lock);
+  if (announcements == NULL)
+    {
+      announcements = g_ptr_array_new ();
+      atexit (withdraw_all);
+    }
+  if (announcer != getpid ())
+    g_ptr_array_set_size (announcements, 0);
+  announcer = getpid ();
+  g_ptr_array_add (announcements, self);
+  g_mutex_unlock (&lock);
+}
+
+static void
+remove_announcement (PlantRpcAnnouncement *self)
+{
+  g_mutex_lock (&lock);
+  g_ptr_array_remove_fast (announcements, self);
+  g_mutex_unlock (&lock);
+}
 
 /* -- news */
 
@@ -86,6 +141,7 @@ finish (PlantRpcAnnouncement *self,
     }
   g_clear_pointer (&self->link, plant_rpc_registry_link_free);
   plant_rpc_source_clear (&self->timer);
+  remove_announcement (self);
   g_mutex_lock (&self->mutex);
   g_clear_pointer (&self->worker, plant_rpc_worker_free);
   self->news.registered = FALSE;
@@ -109,7 +165,9 @@ find_url (PlantRpcAnnouncement *self)
 
   if (shown.tcp && (plant_rpc_endpoint_is_wildcard (&shown) || if_nametoindex (shown.host) != 0))
     {
-      address = plant_rpc_endpoint_find_local_address (self->registry, NULL);
+      address = self->registry->tcp
+                    ? plant_rpc_endpoint_find_local_address (self->registry, NULL)
+                    : g_strdup (plant_rpc_endpoint_is_ipv6 (&shown) ? "::1" : "127.0.0.1");
       shown.host = address;
     }
   return shown.tcp && shown.host == NULL ? NULL : plant_rpc_endpoint_print (&shown, self->port);
@@ -359,6 +417,7 @@ plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
   self->owner = owner;
   self->waker = plant_rpc_source_new_alarm (context, on_waker, self, "[plantrpc] registration");
   self->worker = plant_rpc_worker_new ("plantrpc beats");
+  add_announcement (self);
   /* The thread's own reference, until it has finished. */
   plant_rpc_worker_call (self->worker, start, plant_rpc_announcement_ref (self), NULL);
   return self;

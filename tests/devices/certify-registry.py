@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Have the independent peer certify the library's registry, and its devices.
 
-  certify-registry.py REGISTRY_NODE self|registry|device
+  certify-registry.py REGISTRY_NODE self|registry|device|exit
+
+“exit” is a device that lets go of nothing before its process ends.
 """
 
 import subprocess
@@ -17,9 +19,10 @@ def main() -> int:
     certify = [sys.executable, str(CERTIFY), what]
     if what == "self":
         return subprocess.run(certify).returncode
-    if what == "device":
-        return subprocess.run([*certify, "--", program, "--role", "device", "--name", "cam",
-                               "--url", "{registry}"]).returncode
+    if what in ("device", "exit"):
+        return subprocess.run([sys.executable, str(CERTIFY), "device", "--", program,
+                               "--role", "device", "--name", "cam", "--url", "{registry}",
+                               *(["--just-exit"] if what == "exit" else [])]).returncode
     registry = subprocess.Popen([program, "--role", "registry", "--url", "tcp://127.0.0.1:*"],
                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     try:

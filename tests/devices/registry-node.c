@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 #include <glib-unix.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "plant-rpc-registry-client.h"
@@ -17,11 +18,13 @@
 static char *role = NULL;
 static char *url = NULL;
 static char *name = NULL;
+static gboolean just_exit = FALSE;
 
 static const GOptionEntry options[] = {
   { "role", 0, 0, G_OPTION_ARG_STRING, &role, "registry, device or watcher", "ROLE" },
   { "url", 0, 0, G_OPTION_ARG_STRING, &url, "Where the registry is", "URL" },
   { "name", 0, 0, G_OPTION_ARG_STRING, &name, "Of a device", "NAME" },
+  { "just-exit", 0, 0, G_OPTION_ARG_NONE, &just_exit, "In the end, let go of nothing", NULL },
   G_OPTION_ENTRY_NULL,
 };
 
@@ -47,6 +50,8 @@ on_stdin (int           fd,
 
   if (read (fd, buffer, sizeof buffer) > 0)
     return G_SOURCE_CONTINUE;
+  if (just_exit)
+    exit (0);
   g_main_loop_quit (loop);
   return G_SOURCE_REMOVE;
 }
