@@ -138,6 +138,19 @@ plant_rpc_inbox_unblock (PlantRpcInbox *self)
   update_source (self);
 }
 
+/* Whether it is too late to show anything: DATA is let go of then. */
+static gboolean
+refuse (PlantRpcInbox  *self,
+        gpointer        data,
+        GDestroyNotify  destroy)
+{
+  if (self->owner != NULL)
+    return FALSE;
+  if (destroy != NULL)
+    destroy (data);
+  return TRUE;
+}
+
 static gboolean
 run_now (PlantRpcInbox     *self,
          PlantRpcInboxFunc  func,
@@ -146,11 +159,12 @@ run_now (PlantRpcInbox     *self,
 {
   g_autoptr(PlantRpcInbox) guard = NULL;
 
+  if (refuse (self, data, destroy))
+    return TRUE;
   if (self->n_blocks > 0 || self->items.length > 0)
     return FALSE;
   guard = inbox_ref (self);
-  if (self->owner != NULL)
-    func (self->owner, data);
+  func (self->owner, data);
   if (destroy != NULL)
     destroy (data);
   return TRUE;
@@ -192,6 +206,8 @@ plant_rpc_inbox_defer (PlantRpcInbox     *self,
   GList *link = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
   Item *item;
 
+  if (refuse (self, data, destroy))
+    return;
   if (link == NULL)
     {
       item = push (self, func, data, destroy);

@@ -60,9 +60,9 @@ return_free (gpointer data)
 }
 
 static void
-return_task (GTask   *task,
+return_task (GTask           *task,
              PlantRpcOutcome *outcome,
-             GError  *error)
+             GError          *error)
 {
   PlantRpcInbox *inbox = plant_rpc_client_get_inbox (g_task_get_source_object (task));
   Return *self = g_new (Return, 1);
@@ -85,8 +85,8 @@ take_outcome (PlantRpcReply *reply)
 
 void
 plant_rpc_operation_return (PlantRpcReply *reply,
-            GError        *error,
-            gpointer       user_data)
+                            GError        *error,
+                            gpointer       user_data)
 {
   g_autoptr(GTask) task = user_data;
 
@@ -98,10 +98,10 @@ plant_rpc_operation_return (PlantRpcReply *reply,
 
 GTask *
 plant_rpc_operation_new_task (PlantRpcClient      *self,
-           GCancellable        *cancellable,
-           GAsyncReadyCallback  callback,
-           gpointer             user_data,
-           gpointer             tag)
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data,
+                              gpointer             tag)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
@@ -113,10 +113,10 @@ plant_rpc_operation_new_task (PlantRpcClient      *self,
 
 void
 plant_rpc_operation_start (GTask            *task,
-       PlantRpcRequest  *request,
-       gboolean          wants_buffer,
-       int               timeout,
-       PlantRpcCallFunc  func)
+                           PlantRpcRequest  *request,
+                           gboolean          wants_buffer,
+                           int               timeout,
+                           PlantRpcCallFunc  func)
 {
   PlantRpcClient *self = g_task_get_source_object (task);
   GError *error = NULL;
@@ -134,9 +134,9 @@ plant_rpc_operation_start (GTask            *task,
 
 PlantRpcOutcome *
 plant_rpc_operation_finish (PlantRpcClient  *self,
-        GAsyncResult    *result,
-        gpointer         tag,
-        GError         **error)
+                            GAsyncResult    *result,
+                            gpointer         tag,
+                            GError         **error)
 {
   GError *failure = NULL;
   PlantRpcOutcome *outcome;
@@ -214,11 +214,11 @@ wait_for_reply (PlantRpcSession *session,
 
 PlantRpcOutcome *
 plant_rpc_operation_run (PlantRpcClient   *self,
-     PlantRpcRequest  *request,
-     gboolean          wants_buffer,
-     int               timeout,
-     GCancellable     *cancellable,
-     GError          **error)
+                         PlantRpcRequest  *request,
+                         gboolean          wants_buffer,
+                         int               timeout,
+                         GCancellable     *cancellable,
+                         GError          **error)
 {
   g_autoptr(PlantRpcClient) guard = g_object_ref (self);
   g_autoptr(PlantRpcSession) session = NULL;
