@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "plant-rpc-connections-private.h"
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-router-private.h"
 #include "plant-rpc-source-private.h"
@@ -48,6 +49,7 @@ struct _PlantRpcRouter {
   GSource             *disconnected; /* (owned) (nullable): while a loss is to be told */
   GHashTable          *backlogs;     /* (owned): Backlog by identity, where a queue is full */
   GHashTable          *left;         /* (owned): identities found gone, and not told yet */
+  PlantRpcConnections *connections;  /* (owned) */
   guint16              port;
 };
 
@@ -187,6 +189,7 @@ send_now (PlantRpcRouter         *self,
       return TRUE;
     case PLANT_RPC_SEND_DONE:
     default:
+      plant_rpc_connections_note_sent (self->connections);
       return TRUE;
     }
 }
@@ -374,6 +377,27 @@ on_disconnected (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+note_connected (PlantRpcRouter *self,
+                int             fd)
+{
+  g_autofree char *address = find_address (fd);
+
+  plant_rpc_connections_add (self->connections, fd);
+  if (address != NULL)
+    self->funcs.connected (self->owner, address);
+}
+
+static void
+note_disconnected (PlantRpcRouter *self,
+                   int             fd)
+{
+  plant_rpc_connections_remove (self->connections, fd);
+  if (self->disconnected == NULL)
+    self->disconnected = start_source (self, g_timeout_source_new (DISCONNECTED_DELAY_MS),
+                                       "[plantrpc] disconnected", on_disconnected);
+}
+
 static gboolean
 on_monitor (gpointer user_data)
 {
@@ -383,18 +407,10 @@ on_monitor (gpointer user_data)
   g_ref_count_inc (&self->ref_count);
   while (self->socket != NULL && plant_rpc_socket_next_event (self->socket, &event))
     {
-      if (event.type == ZMQ_EVENT_DISCONNECTED && self->disconnected == NULL)
-        {
-          self->disconnected = start_source (self, g_timeout_source_new (DISCONNECTED_DELAY_MS),
-                                             "[plantrpc] disconnected", on_disconnected);
-        }
+      if (event.type == ZMQ_EVENT_DISCONNECTED)
+        note_disconnected (self, (int) event.value);
       else if (event.type == ZMQ_EVENT_ACCEPTED)
-        {
-          g_autofree char *address = find_address ((int) event.value);
-
-          if (address != NULL)
-            self->funcs.connected (self->owner, address);
-        }
+        note_connected (self, (int) event.value);
     }
   return self->socket != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
@@ -487,6 +503,7 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
   self->context = g_main_context_ref (context);
   self->backlogs = new_identities ((GDestroyNotify) free_backlog);
   self->left = new_identities (NULL);
+  self->connections = plant_rpc_connections_new (context);
   if (!open_socket (self, endpoint, error))
     {
       plant_rpc_router_free (self);
@@ -507,6 +524,7 @@ plant_rpc_router_free (PlantRpcRouter *self)
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   g_clear_pointer (&self->backlogs, g_hash_table_unref);
   g_clear_pointer (&self->left, g_hash_table_unref);
+  g_clear_pointer (&self->connections, plant_rpc_connections_free);
   g_clear_pointer (&self->context, g_main_context_unref);
   unref_router (self);
 }

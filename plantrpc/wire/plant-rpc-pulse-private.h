@@ -23,5 +23,7 @@ typedef enum {
 void                plant_rpc_pulse_init (PlantRpcPulse  *self,
                                           int             fd);
 PlantRpcPulseState  plant_rpc_pulse_feel (PlantRpcPulse  *self);
+/* Ends the connection: libzmq sees it closed. */
+void                plant_rpc_pulse_end  (PlantRpcPulse  *self);
 
 G_END_DECLS

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "plant-rpc-pulse-private.h"
 
@@ -48,4 +50,16 @@ plant_rpc_pulse_feel (PlantRpcPulse *self)
       info.tcpi_last_ack_recv > MAX_SILENCE_MS)
     return PLANT_RPC_PULSE_LOST;
   return n_bytes > 0 ? PLANT_RPC_PULSE_WAITING : PLANT_RPC_PULSE_CALM;
+}
+
+void
+plant_rpc_pulse_end (PlantRpcPulse *self)
+{
+  /* Of its own, so that it cannot become another socket's meanwhile. */
+  int fd = fcntl (self->fd, F_DUPFD_CLOEXEC, 0);
+
+  if (fd >= 0 && find_inode (fd) == self->inode)
+    shutdown (fd, SHUT_RDWR);
+  if (fd >= 0)
+    close (fd);
 }

@@ -312,6 +312,33 @@ test_signals (void)
   stop (parties);
 }
 
+/* ---- what the server keeps for those that are cut off */
+
+static int
+count_fds (StressServer *server,
+           int           number)
+{
+  return stress_server_count_fds (server);
+}
+
+static void
+test_server (void)
+{
+  Party parties[STRESS_N_KINDS];
+  Party *party = &parties[STRESS_NATIVE];
+  int n_fds;
+
+  start (parties);
+  n_fds = send_on_errand (party, count_fds, 0);
+  stress_cable_cut (cable);
+  stress_server_burst (party->server, N_MANY_SIGNALS);
+  STRESS_WAIT (send_on_errand (party, count_fds, 0) < n_fds);
+  assert_losses (parties);
+  stress_cable_mend (cable);
+  assert_good (party);
+  stop (parties);
+}
+
 static void
 test_nothing (gconstpointer reason)
 {
@@ -336,5 +363,6 @@ main (int    argc,
   g_test_add_func ("/cut/power", test_power);
   g_test_add_func ("/cut/short", test_short);
   g_test_add_func ("/cut/signals", test_signals);
+  g_test_add_func ("/cut/server", test_server);
   return g_test_run ();
 }

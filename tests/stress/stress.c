@@ -338,6 +338,22 @@ stress_server_burst (StressServer *self,
   stress_server_end_burst (self);
 }
 
+int
+stress_server_count_fds (StressServer *self)
+{
+  g_autoptr(GVariant) answer = NULL;
+  g_autoptr(GVariant) result = NULL;
+  gint64 n_fds = 0;
+
+  ask (self, self->url, "{\"event\": \"METHOD_CALL\", \"method\": \"measure\", \"params\": "
+                        "{\"args\": [], \"kwargs\": {}}}");
+  answer = hear (self, "success");
+  result = g_variant_lookup_value (answer, "result", G_VARIANT_TYPE_VARDICT);
+  g_assert_nonnull (result);
+  g_assert_true (g_variant_lookup (result, "fds", "x", &n_fds));
+  return n_fds;
+}
+
 /* ---- waiting */
 
 static gboolean

@@ -59,6 +59,8 @@ GVariant     *stress_server_command      (StressServer    *self,
 gint64        stress_server_count        (StressServer    *self,
                                           const char      *command,
                                           const char      *member);
+/* Of a native server. */
+int           stress_server_count_fds    (StressServer    *self);
 /* It has seen nothing that a client may not do. */
 void          stress_server_assert_clean (StressServer    *self);
 
