@@ -344,7 +344,8 @@ test_buffers (void)
                                 &good);
   plant_rpc_client_call_buffer (client, "get_image", NULL, NULL, 10000, NULL, test_keep_result,
                                 &empty);
-  plant_rpc_client_call_buffer (client, "echo", NULL, NULL, 10000, NULL, test_keep_result, &bad);
+  plant_rpc_client_call_buffer (client, "get_image", NULL, NULL, 10000, NULL, test_keep_result,
+                                &bad);
   one = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
   two = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
   three = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
@@ -363,6 +364,30 @@ test_buffers (void)
   g_assert_null (plant_rpc_client_call_buffer_finish (client, bad, &more, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS);
   g_assert_null (more);
+}
+
+/* A method of the other kind is not even sent; one that the server did not tell of is. */
+static void
+test_other_kind (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = client_new_ready (device);
+  g_autoptr(GAsyncResult) value = NULL, buffer = NULL, unknown = NULL;
+  g_autoptr(TestRequest) request = NULL;
+  g_autoptr(GError) error = NULL;
+
+  plant_rpc_client_call_buffer (client, "echo", NULL, NULL, 10000, NULL, test_keep_result,
+                                &buffer);
+  call (client, "get_image", 10000, NULL, &value);
+  test_wait_until (buffer != NULL && value != NULL);
+  g_assert_null (plant_rpc_client_call_buffer_finish (client, buffer, NULL, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS);
+  assert_failed (client, value, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS);
+  g_assert_true (test_device_is_idle (device));
+  call (client, "registered-since", 10000, NULL, &unknown);
+  request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  test_device_reply_value (device, request, g_variant_new_int32 (1));
+  test_wait_until (unknown != NULL);
 }
 
 /* What the inventory lacks is not sent to one that does not survive it. */
@@ -1077,6 +1102,7 @@ main (int   argc,
   g_test_add_func ("/client/call/lost-and-not-sent", test_lost_and_not_sent);
   g_test_add_func ("/client/call/remote-error", test_remote_error);
   g_test_add_func ("/client/call/buffers", test_buffers);
+  g_test_add_func ("/client/call/other-kind", test_other_kind);
   g_test_add_func ("/client/call/checked-for-old-peers", test_checked_for_old_peers);
   g_test_add_func ("/client/call/cancelled", test_cancelled);
   g_test_add_func ("/client/property/defaults", test_defaults);
