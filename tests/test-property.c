@@ -236,6 +236,23 @@ test_told (void)
   g_assert_cmpuint (take_notified (self), ==, 0);
 }
 
+/* A GVariant that is said to be a pair of integers is one, whatever JSON makes of it. */
+static void
+test_told_variant (void)
+{
+  g_autoptr(Owner) self = owner_new ("{\"type\": \"(ii)\"}");
+  g_autoptr(GVariant) list = g_variant_ref_sink (g_variant_new_parsed ("[<int64 1>, <int64 2>]"));
+  g_autoptr(GVariant) three = g_variant_ref_sink (g_variant_new_parsed ("[<1>, <2>, <3>]"));
+  g_autoptr(GVariant) nothing = g_variant_ref_sink (g_variant_new_parsed ("@mv nothing"));
+
+  g_assert_true (plant_rpc_property_told (self->property, list, NULL));
+  assert_shown (self, "(1, 2)");
+  g_assert_false (plant_rpc_property_told (self->property, three, NULL));
+  assert_shown (self, "(1, 2)");
+  g_assert_true (plant_rpc_property_told (self->property, nothing, NULL));
+  assert_shown (self, "nothing");
+}
+
 static void
 test_write_confirmed (void)
 {
@@ -542,6 +559,7 @@ main (int   argc,
 
   g_test_add_func ("/property/states", test_states);
   g_test_add_func ("/property/told", test_told);
+  g_test_add_func ("/property/told-variant", test_told_variant);
   g_test_add_func ("/property/write-confirmed", test_write_confirmed);
   g_test_add_func ("/property/equal-writes", test_equal_writes);
   g_test_add_func ("/property/refused", test_refused);

@@ -6,7 +6,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-operation-private.h"
 
-/* Arguments as av, from nothing, an av, or a tuple. */
+/* Arguments as av, from nothing, an av, or a tuple, of which a variant is an argument of any type. */
 static GVariant *
 list_args (GVariant *args)
 {
@@ -21,7 +21,10 @@ list_args (GVariant *args)
     {
       g_autoptr(GVariant) child = g_variant_get_child_value (args, i);
 
-      g_variant_builder_add (&list, "v", child);
+      if (g_variant_is_of_type (child, G_VARIANT_TYPE_VARIANT))
+        g_variant_builder_add_value (&list, child);
+      else
+        g_variant_builder_add (&list, "v", child);
     }
   g_variant_unref (g_variant_ref_sink (args));
   return g_variant_ref_sink (g_variant_builder_end (&list));

@@ -48,6 +48,7 @@ struct _PlantRpcProperty {
   PlantRpcPropertyInfo        *info;  /* (owned): what is known by now */
   char                        *name;  /* (owned): what the client's type calls it */
   GType                        type;
+  char                        *variant_type; /* (owned) (nullable): of a GVariant that has one */
   const PlantRpcPropertyFuncs *funcs;
   gpointer                     owner; /* (unowned) (nullable) */
 

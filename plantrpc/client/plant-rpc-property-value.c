@@ -5,6 +5,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-property-private.h"
+#include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
 /* The value of a property: what the device told, what is shown, and the writes under way. */
@@ -76,6 +77,22 @@ plant_rpc_property_is_pending (PlantRpcProperty *self)
   return self->n_writes > 0 || self->rereading;
 }
 
+/* JSON has to become what a property of GVariants says they are. */
+static gboolean
+convert (PlantRpcProperty  *self,
+         GVariant          *value,
+         GValue            *converted,
+         GError           **error)
+{
+  g_autoptr(GVariant) opened = plant_rpc_value_open (value);
+  g_autoptr(GVariant) fitted = NULL;
+
+  if (self->variant_type == NULL || plant_rpc_value_is_nothing (opened))
+    return plant_rpc_value_from_variant (value, self->type, converted, error);
+  fitted = plant_rpc_value_fit (value, self->variant_type, error);
+  return fitted != NULL && plant_rpc_value_from_variant (fitted, self->type, converted, error);
+}
+
 static gboolean
 store_device_value (PlantRpcProperty  *self,
                     GVariant          *value,
@@ -83,7 +100,7 @@ store_device_value (PlantRpcProperty  *self,
 {
   g_auto(GValue) converted = G_VALUE_INIT;
 
-  if (!plant_rpc_value_from_variant (value, self->type, &converted, error))
+  if (!convert (self, value, &converted, error))
     {
       g_prefix_error (error, "%s: ", self->info->wire_name);
       return FALSE;
@@ -246,7 +263,7 @@ contradicts (PlantRpcProperty *self,
 {
   g_auto(GValue) converted = G_VALUE_INIT;
 
-  return plant_rpc_value_from_variant (value, self->type, &converted, NULL) &&
+  return convert (self, value, &converted, NULL) &&
          !plant_rpc_value_equal (&converted, &self->device);
 }
 

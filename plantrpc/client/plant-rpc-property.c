@@ -64,6 +64,9 @@ plant_rpc_property_new (PlantRpcPropertyInfo        *info,
   self->info = plant_rpc_property_info_ref (info);
   self->name = g_strdup (info->name);
   self->type = plant_rpc_runtime_type_of_property (info);
+  if (self->type == G_TYPE_VARIANT && *info->type_string != '\0' &&
+      !g_str_equal (info->type_string, "v"))
+    self->variant_type = g_strdup (info->type_string);
   self->funcs = funcs;
   self->owner = owner;
   return self;
@@ -111,6 +114,7 @@ plant_rpc_property_finalize (GObject *object)
   g_clear_pointer (&self->info, plant_rpc_property_info_unref);
   g_clear_error (&self->refusal);
   g_queue_clear_full (&self->untold, (GDestroyNotify) g_error_free);
+  g_free (self->variant_type);
   g_free (self->name);
   if (G_IS_VALUE (&self->device))
     g_value_unset (&self->device);
