@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Has a controller scan a plant: a client whose remote properties are bound to a progress bar. It keeps
- * the registry by which the devices find each other, and finds the controller there itself. */
+/* Has a controller scan a plant: a client whose remote properties are bound to a progress bar. It
+ * keeps the registry by which the devices find each other, and finds the controller there. */
 
 #include <glib-unix.h>
 #include <stdlib.h>

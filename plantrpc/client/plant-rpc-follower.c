@@ -33,7 +33,7 @@ find_of_type (PlantRpcFollower *self)
   return NULL;
 }
 
-/* The one of that name; else the one found before; else, where that does not do, any of that type. */
+/* The one of that name; else the one found before; else, if that does not do, any of the type. */
 static PlantRpcDevice *
 find (PlantRpcFollower *self)
 {

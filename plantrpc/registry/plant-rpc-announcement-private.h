@@ -7,9 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* A server's life with a registry: registers it, tells that it is alive, registers it again when the
- * registry has forgotten it or is back, and withdraws it. All of that on a thread of its own, which
- * is never behind a handler of the server, nor in front of a request. */
+/* A server's life with a registry: registers it, tells that it is alive, registers it again when
+ * the registry has forgotten it or is back, and withdraws it. All of that on a thread of its own,
+ * which is never behind a handler of the server, nor in front of a request. */
 typedef struct _PlantRpcAnnouncement PlantRpcAnnouncement;
 
 typedef struct {
@@ -32,10 +32,13 @@ typedef struct {
   GError   *error;     /* (owned) (nullable): the registry does not want this device; it is over */
 } PlantRpcAnnouncementNews;
 
-/* FUNC is called in CONTEXT when there are news. NULL: the url is invalid. */
+/* There are news, in the owner's context. */
+typedef void (*PlantRpcAnnouncementFunc) (gpointer owner);
+
+/* NULL: the url is invalid. */
 PlantRpcAnnouncement *plant_rpc_announcement_new        (const PlantRpcAnnouncementSetup  *setup,
                                                          GMainContext                     *context,
-                                                         void                            (*func) (gpointer owner),
+                                                         PlantRpcAnnouncementFunc          func,
                                                          gpointer                          owner,
                                                          GError                          **error);
 /* FUNC is not called any more; what goes on, goes on. */
@@ -47,12 +50,12 @@ PlantRpcAnnouncement *plant_rpc_announcement_ref        (PlantRpcAnnouncement   
 void                  plant_rpc_announcement_unref      (PlantRpcAnnouncement             *self);
 
 /* From any thread. */
-void                  plant_rpc_announcement_get_news   (PlantRpcAnnouncement             *self,
-                                                         PlantRpcAnnouncementNews         *news);
+void                  plant_rpc_announcement_get_news   (PlantRpcAnnouncement      *self,
+                                                         PlantRpcAnnouncementNews  *news);
 void                  plant_rpc_announcement_news_clear (PlantRpcAnnouncementNews         *self);
 /* Blocks until registered, refused or cancelled. */
-void                  plant_rpc_announcement_wait       (PlantRpcAnnouncement             *self,
-                                                         GCancellable                     *cancellable);
+void                  plant_rpc_announcement_wait       (PlantRpcAnnouncement  *self,
+                                                         GCancellable          *cancellable);
 /* Blocks until it is over, which never takes long after leave(). */
 void                  plant_rpc_announcement_wait_left  (PlantRpcAnnouncement             *self);
 

@@ -28,7 +28,7 @@ struct _PlantRpcAnnouncement {
   /* Of the worker's thread. */
   PlantRpcWorker         *worker; /* (owned) */
   PlantRpcRegistryLink   *link;   /* (owned) (nullable): until it is over */
-  GSource                *timer;  /* (owned) (nullable): of the next sign of life, or the end of waiting */
+  GSource                *timer;  /* (owned) (nullable): of the next sign of life, or of waiting */
   PlantRpcRegistryEvent   asked;  /* what is under way, or UNKNOWN */
   char                   *name;   /* (owned): proposed, then accepted */
   char                   *uuid;   /* (owned) (nullable): known to the registry */
@@ -41,7 +41,7 @@ struct _PlantRpcAnnouncement {
   GCond                     cond;
   PlantRpcAnnouncementNews  news;   /* (mutex mutex) */
   GSource                  *waker;  /* (owned) (mutex mutex) (nullable): in the owner's context */
-  void                    (*func) (gpointer owner);
+  PlantRpcAnnouncementFunc  func;
   gpointer                  owner;  /* (not owned): of the waker's callback */
 };
 
@@ -392,7 +392,7 @@ on_waker (gpointer user_data)
 PlantRpcAnnouncement *
 plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
                             GMainContext                     *context,
-                            void                            (*func) (gpointer owner),
+                            PlantRpcAnnouncementFunc          func,
                             gpointer                          owner,
                             GError                          **error)
 {

@@ -49,8 +49,7 @@ add_device (PlantRpcDeviceList   *self,
   g_signal_emit_by_name (self->owner, "device-added", device);
 }
 
-/* Whether a record other than the one that is listed already has the same uuid does not matter: then
- * only its time is news. */
+/* Another record of the same registration has only its time as news. */
 static void
 note_seen (PlantRpcDevice       *device,
            PlantRpcDeviceRecord *record)

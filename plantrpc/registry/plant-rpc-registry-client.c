@@ -21,8 +21,8 @@
  * and then takes the whole list anew. While there is no connection the list stays as it was last:
  * [property@RegistryClient:state] tells how far it is to be trusted.
  *
- * The registry must be a [class@Registry]. That of Plant Imager keeps its list to itself: with it the
- * state is %PLANT_RPC_STATE_MISMATCH, and [property@RegistryClient:last-error] says so.
+ * The registry must be a [class@Registry]. That of Plant Imager keeps its list to itself: with it
+ * the state is %PLANT_RPC_STATE_MISMATCH, and [property@RegistryClient:last-error] says so.
  *
  * A client belongs to the thread-default main context in which it was made: it is to be used from
  * there only, and `items-changed`, `notify` and signals arrive there.
@@ -42,7 +42,7 @@ struct _PlantRpcRegistryClient {
   GSource              *timer;   /* (owned) (nullable): likewise */
   PlantRpcState         state;
   GError               *error;   /* (owned) (nullable) */
-  GPtrArray            *records; /* (owned) (element-type PlantRpcDeviceRecord): as the registry told */
+  GPtrArray            *records; /* (owned) (element-type PlantRpcDeviceRecord): as told */
   gint64                serial;  /* how many changes the registry had seen by then */
   gboolean              waiting; /* for the whole list */
 };

@@ -5,11 +5,12 @@
 
 G_BEGIN_DECLS
 
-/* The messages of a registry: one JSON object each, with "event" and "payload". LIST, WATCH and what
- * answers them are ours; another registry answers them UNSUPPORTED. No socket and no loop here. */
+/* The messages of a registry: one JSON object each, with "event" and "payload". LIST, WATCH and
+ * what answers them are ours; another registry answers them UNSUPPORTED. No socket and no loop
+ * here. */
 
 #define PLANT_RPC_MAX_REGISTRY_REQUEST 65536 /* bytes */
-#define PLANT_RPC_WATCH_LEASE          (20 * G_USEC_PER_SEC) /* how long a WATCH lasts unless repeated */
+#define PLANT_RPC_WATCH_LEASE          (20 * G_USEC_PER_SEC) /* of a WATCH, unless repeated */
 
 typedef enum {
   PLANT_RPC_REGISTRY_UNKNOWN,
@@ -42,13 +43,14 @@ typedef enum {
 
 typedef struct {
   PlantRpcRegistryReplyType  type;
-  GVariant                  *sent;    /* (owned) (nullable): ACK, UNSUPPORTED: the event that is answered */
+  GVariant                  *sent;    /* (owned) (nullable): ACK, UNSUPPORTED: what is answered */
   gboolean                   success; /* ACK */
   char                      *error;   /* (owned) (nullable): ACK: why there is no success */
   char                      *name;    /* (owned): REGISTER_ACK */
   char                      *uuid;    /* (owned): REGISTER_ACK, DEVICE_REMOVED */
   gint64                     serial;  /* DEVICES, DEVICE_…: how many changes there have been */
-  GPtrArray                 *records; /* (owned) (element-type PlantRpcDeviceRecord): DEVICES, DEVICE_ADDED */
+  GPtrArray                 *records; /* (owned) (element-type PlantRpcDeviceRecord): DEVICES,
+                                         DEVICE_ADDED */
 } PlantRpcRegistryReply;
 
 void      plant_rpc_registry_request_clear  (PlantRpcRegistryRequest       *self);

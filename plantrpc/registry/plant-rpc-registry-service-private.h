@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* The registry itself: answers requests, forgets devices, tells those that watch; all on a thread of
- * its own, so that nothing the application does holds up a device. */
+/* The registry itself: answers requests, forgets devices, tells those that watch; all on a thread
+ * of its own, so that nothing the application does holds up a device. */
 typedef struct _PlantRpcRegistryService PlantRpcRegistryService;
 
 /* On that thread. CHANGED: devices came or went; else one of them was heard of. */
@@ -15,10 +15,10 @@ typedef void (*PlantRpcRegistryServiceFunc) (gpointer owner,
                                              gboolean changed);
 
 /* Binds and serves. A missing port is one that the system picks. */
-PlantRpcRegistryService *plant_rpc_registry_service_new      (const PlantRpcEndpoint       *endpoint,
-                                                              PlantRpcRegistryServiceFunc   func,
-                                                              gpointer                      owner,
-                                                              GError                      **error);
+PlantRpcRegistryService *plant_rpc_registry_service_new      (const PlantRpcEndpoint      *endpoint,
+                                                              PlantRpcRegistryServiceFunc  func,
+                                                              gpointer                     owner,
+                                                              GError                     **error);
 /* Waits for the thread: FUNC is not called any more. */
 void                     plant_rpc_registry_service_free     (PlantRpcRegistryService *self);
 /* 0 for ipc. */

@@ -17,8 +17,9 @@
  * protocol of Plant Imager's registry, so that device servers of both can register. A
  * [class@RegistryClient] shows the same list elsewhere.
  *
- * Two devices never have the same name: one that is taken gets a number, or, if the newcomer asks for
- * it, the former device is removed. Two devices never have the same address: the former is removed.
+ * Two devices never have the same name: one that is taken gets a number, or, if the newcomer asks
+ * for it, the former device is removed. Two devices never have the same address: the former is
+ * removed.
  *
  * ## Contexts and threads
  *
@@ -47,7 +48,8 @@ struct _PlantRpcRegistry {
   PlantRpcRegistryService *service;   /* (owned) (nullable): while running */
   GSource                 *news;      /* (owned) (nullable): while running */
   GMutex                   mutex;
-  gint64                   news_time; /* (mutex mutex): monotonic µs: when news are to be told; 0: now; -1: there are none */
+  gint64                   news_time; /* (mutex mutex): when news are told, in monotonic µs; 0: now;
+                                         -1: there are none */
 };
 
 static void plant_rpc_registry_list_model_init (GListModelInterface *iface);
@@ -211,8 +213,8 @@ install_properties (GObjectClass *object_class)
   /**
    * PlantRpcRegistry:url: (getter get_url)
    *
-   * Where the registry listens: `tcp://HOST:PORT`, `tcp://HOST` for a port that the system picks, or
-   * `ipc://PATH`. While it runs this is the URL with the port that it has.
+   * Where the registry listens: `tcp://HOST:PORT`, `tcp://HOST` for a port that the system picks,
+   * or `ipc://PATH`. While it runs this is the URL with the port that it has.
    *
    * Since: 1.0
    */
@@ -322,8 +324,8 @@ notify_state (PlantRpcRegistry *self)
  * Listens, and answers devices from now on.
  *
  * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE where the port is taken,
- * and with another %G_IO_ERROR where the address is not of this machine. A registry that runs already
- * goes on.
+ * and with another %G_IO_ERROR where the address is not of this machine. A registry that runs
+ * already goes on.
  *
  * Returns: whether the registry runs
  *

@@ -36,7 +36,7 @@ typedef struct {
   PlantRpcAnnouncement  *announcement;   /* (owned) (nullable): since it was to be registered */
   GTask                 *registering;    /* (owned) (nullable): until it is */
   GSource               *cancellation;   /* (owned) (nullable): of REGISTERING */
-  GSource               *signals[2];     /* (owned) (nullable): while both loop and announcement are there */
+  GSource               *signals[2];     /* (owned) (nullable): while registered, in LOOP */
   gboolean               registered;
   char                  *registry_uuid;  /* (owned) (nullable): while registered */
   char                  *own_name;       /* (owned) (nullable): the name before the registry's */

@@ -207,10 +207,10 @@ on_cancelled (GCancellable *cancellable,
  * Registers the server with a registry.
  *
  * It waits for a registry that is not there yet, without limit. Once accepted, the server stays
- * registered: signs of life are sent from a thread of their own, whatever the handlers do; where the
- * registry was restarted, or has forgotten the server, it registers again under its present name.
- * [property@Server:registered] tells how it stands, [property@Server:name] the accepted name. It
- * is withdrawn when the server is stopped, by whatever means, or goes.
+ * registered: signs of life are sent from a thread of their own, whatever the handlers do; where
+ * the registry was restarted, or has forgotten the server, it registers again under its present
+ * name. [property@Server:registered] tells how it stands, [property@Server:name] the accepted name.
+ * It is withdrawn when the server is stopped, by whatever means, or goes.
  *
  * The registry is told one address that clients can connect to: where the server listens on all
  * interfaces, it is the one from which the registry is reached.
@@ -352,7 +352,7 @@ wait_withdrawn (PlantRpcAnnouncement  *announcement,
   plant_rpc_announcement_get_news (announcement, &news);
   if (!news.withdrawn)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                         _("The registry has not confirmed it; it will forget the server by itself"));
+                         _("The registry has not confirmed it; it will forget by itself"));
   return news.withdrawn;
 }
 

@@ -149,17 +149,17 @@ void                   plant_rpc_server_register_to_registry   (PlantRpcServer  
                                                                 GAsyncReadyCallback     callback,
                                                                 gpointer                user_data);
 PLANT_RPC_AVAILABLE_IN_1_0
-char                  *plant_rpc_server_register_to_registry_finish (PlantRpcServer    *self,
-                                                                     GAsyncResult      *result,
-                                                                     GError           **error);
+char                  *plant_rpc_server_register_to_registry_finish (PlantRpcServer  *self,
+                                                                     GAsyncResult    *result,
+                                                                     GError         **error);
 PLANT_RPC_AVAILABLE_IN_1_0
-char                  *plant_rpc_server_register_to_registry_sync   (PlantRpcServer    *self,
-                                                                     const char        *device_type,
-                                                                     const char        *name,
-                                                                     const char        *registry_url,
-                                                                     gboolean           overwrite,
-                                                                     GCancellable      *cancellable,
-                                                                     GError           **error);
+char                  *plant_rpc_server_register_to_registry_sync   (PlantRpcServer  *self,
+                                                                     const char      *device_type,
+                                                                     const char      *name,
+                                                                     const char      *registry_url,
+                                                                     gboolean         overwrite,
+                                                                     GCancellable    *cancellable,
+                                                                     GError         **error);
 PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_server_unregister             (PlantRpcServer         *self,
                                                                 GCancellable           *cancellable,
