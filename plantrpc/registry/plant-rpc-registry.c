@@ -31,7 +31,7 @@
  *
  * Time is monotonic: that a clock is set forward removes nobody.
  *
- * Counterpart of `DeviceRegistry`.
+ * Counterpart of the registry of `plantimager.commons.deviceregistry`.
  *
  * Since: 1.0
  */
