@@ -279,8 +279,10 @@ test_pushed (void)
   assert_acknowledged (pusher, "\xa0", NO);
   assert_acknowledged (pusher, SIGNAL ("c"), YES);
   assert_told (self, "a:0 b:0 c:0 ");
+  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, 3);
   g_clear_pointer (&pusher, test_peer_free);
   assert_told (self, "a:0 b:0 c:0 left ");
+  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, 3);
   g_assert_false (plant_rpc_subscriber_is_pushed (self->subscriber));
   g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
 }

@@ -36,5 +36,7 @@ void              plant_rpc_listener_free          (PlantRpcListener            
 guint16           plant_rpc_listener_get_port      (PlantRpcListener             *self);
 /* Whether the server is connected to the socket now. */
 gboolean          plant_rpc_listener_is_connected  (PlantRpcListener             *self);
+/* What came and was no signal. */
+guint             plant_rpc_listener_get_n_malformed (PlantRpcListener           *self);
 
 G_END_DECLS

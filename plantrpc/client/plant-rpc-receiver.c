@@ -39,6 +39,7 @@ struct _PlantRpcListener {
   GQueue                       queue;    /* (element-type Arrival) (mutex lock) */
   gsize                        queued;   /* (mutex lock): bytes */
   guint64                      n_lost;   /* (mutex lock) */
+  guint                        n_malformed; /* (mutex lock) */
   gboolean                     left;     /* (mutex lock): the server has let go */
   gatomicrefcount              ref_count;
 };
@@ -155,6 +156,25 @@ hand_over_locked (PlantRpcListener       *self,
 }
 
 static void
+hand_over (Port                   *port,
+           const PlantRpcEmission *emission,
+           gsize                   size)
+{
+  g_mutex_lock (&lock);
+  for (guint i = 0; i < port->listeners->len; i++)
+    {
+      PlantRpcListener *listener = port->listeners->pdata[i];
+
+      if (emission != NULL)
+        hand_over_locked (listener, emission, size + SIGNAL_OVERHEAD);
+      else
+        listener->n_malformed++;
+    }
+  g_mutex_unlock (&lock);
+}
+
+/* Handed over first: what the server does after the acknowledgement is not to overtake it. */
+static void
 take_signal (Port           *port,
              PlantRpcFrames *frames)
 {
@@ -166,19 +186,12 @@ take_signal (Port           *port,
   g_autoptr(GBytes) acknowledgement = plant_rpc_emission_pack_acknowledgement (good);
   PlantRpcEnvelope none;
 
+  if (!good)
+    g_debug ("A signal of “%s” cannot be understood: %s", port->url,
+             error != NULL ? error->message : "wrong kind");
+  hand_over (port, good ? &emission : NULL, g_bytes_get_size (payload));
   plant_rpc_envelope_init (&none);
   plant_rpc_socket_send (port->socket, &none, acknowledgement, NULL);
-  if (!good)
-    {
-      g_debug ("A signal of “%s” cannot be understood: %s", port->url,
-               error != NULL ? error->message : "wrong kind");
-      return;
-    }
-  g_mutex_lock (&lock);
-  for (guint i = 0; i < port->listeners->len; i++)
-    hand_over_locked (port->listeners->pdata[i], &emission,
-                      g_bytes_get_size (payload) + SIGNAL_OVERHEAD);
-  g_mutex_unlock (&lock);
 }
 
 static void
@@ -433,4 +446,15 @@ plant_rpc_listener_is_connected (PlantRpcListener *self)
   connected = self->port->connected;
   g_mutex_unlock (&lock);
   return connected;
+}
+
+guint
+plant_rpc_listener_get_n_malformed (PlantRpcListener *self)
+{
+  guint n_malformed;
+
+  g_mutex_lock (&lock);
+  n_malformed = self->n_malformed;
+  g_mutex_unlock (&lock);
+  return n_malformed;
 }

@@ -169,8 +169,10 @@ plant_rpc_subscriber_withdraw_offer (PlantRpcSubscriber *self,
   PlantRpcListener *listener = g_steal_pointer (&self->listener);
 
   self->accepted = FALSE;
-  if (listener != NULL)
-    plant_rpc_listener_free (listener, promised);
+  if (listener == NULL)
+    return;
+  self->n_malformed += plant_rpc_listener_get_n_malformed (listener);
+  plant_rpc_listener_free (listener, promised);
 }
 
 /* ---- generation 2 */
@@ -375,7 +377,8 @@ plant_rpc_subscriber_is_standing (PlantRpcSubscriber *self)
 guint
 plant_rpc_subscriber_get_n_malformed (PlantRpcSubscriber *self)
 {
-  return self->n_malformed;
+  return self->n_malformed +
+         (self->listener != NULL ? plant_rpc_listener_get_n_malformed (self->listener) : 0);
 }
 
 guint
