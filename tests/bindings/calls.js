@@ -279,6 +279,6 @@ function stopping(talk) {
     fails(() => client.wait_ready_sync(100, null), ERROR, ERROR.CLOSED);
 }
 
-export const STEPS = [results, refusedCalls, failedCalls, oddAnswers, buffers, severalAtOnce, blockingMethod,
-    givenUp, cutOff, threeForms, promises, signals];
+export const STEPS = [results, refusedCalls, failedCalls, oddAnswers, buffers, severalAtOnce,
+    blockingMethod, givenUp, cutOff, threeForms, promises, signals];
 export const LAST = [stopping];

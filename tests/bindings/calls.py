@@ -249,6 +249,6 @@ def stopping(talk: Talk) -> None:
     fails(client.wait_ready_sync, 100, None, code=ERROR.CLOSED)
 
 
-STEPS = [results, refused_calls, failed_calls, odd_answers, buffers, several_at_once, blocking_method, given_up,
-         cut_off, three_forms, signals]
+STEPS = [results, refused_calls, failed_calls, odd_answers, buffers, several_at_once,
+         blocking_method, given_up, cut_off, three_forms, signals]
 LAST = [stopping]

@@ -109,8 +109,8 @@ check_idle (PlantRpcServer *server)
   g_assert_null (plant_rpc_server_get_peer_address (server));
   g_assert_true (g_strv_contains ((const char *const *) properties, "video-url"));
   g_assert_null (plant_rpc_interface_info_lookup_property (info, "secret"));
-  g_assert_true (
-      plant_rpc_method_info_get_buffer (plant_rpc_interface_info_lookup_method (info, "get_image")));
+  g_assert_true (plant_rpc_method_info_get_buffer (
+      plant_rpc_interface_info_lookup_method (info, "get_image")));
 }
 
 static void

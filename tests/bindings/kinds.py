@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""How clients come to be: discovered, plain, of a template, subclassed, of an interface in a file."""
+"""How clients come to be: discovered, plain, of a template, subclassed, of a description."""
 
 import tempfile
 from typing import Any

@@ -239,5 +239,5 @@ def beside_the_value(talk: Talk) -> None:
     equal(angle.get_state(), PlantRpc.PropertyState.STALE)
 
 
-STEPS = [before_ready, what_is_known, every_value, change_of_the_device, no_number, refusals, decided_later,
-         widgets, beside_the_value]
+STEPS = [before_ready, what_is_known, every_value, change_of_the_device, no_number, refusals,
+         decided_later, widgets, beside_the_value]
