@@ -46,13 +46,24 @@ test_child_new (int         generation,
   self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
                                     &error, "/usr/bin/python3", script, "--generation", number,
                                     "--url", "tcp://127.0.0.1", "--device", device,
-                                    "--until-stdin-closes", NULL);
+                                    "--until-stdin-closes", "--keep-control", NULL);
   g_assert_no_error (error);
   ready = read_line (self->process);
   g_assert_true (g_variant_lookup (ready, "url", "s", &self->url));
   g_assert_true (g_variant_lookup (ready, "control", "&s", &control));
   self->control = test_peer_new (ZMQ_REQ, control);
   return self;
+}
+
+/* A server of generation 1 that waits for an acknowledgement serves nobody. */
+static gboolean
+is_waiting (TestChild *self)
+{
+  g_autoptr(GVariant) state = test_child_command (self, "{\"command\": \"state\"}");
+  gboolean waiting = TRUE;
+
+  g_assert_true (g_variant_lookup (state, "waiting_ack", "b", &waiting));
+  return waiting;
 }
 
 void
@@ -63,6 +74,7 @@ test_child_free (TestChild *self)
   g_autofree char *text = g_variant_print (violations, FALSE);
 
   g_assert_cmpstr (text, ==, "[]");
+  test_wait_until (!is_waiting (self));
   g_subprocess_force_exit (self->process);
   g_subprocess_wait (self->process, NULL, NULL);
   g_object_unref (self->process);
