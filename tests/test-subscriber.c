@@ -262,9 +262,11 @@ static void
 test_pushed (void)
 {
   g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:2");
-  g_autoptr(TestPeer) pusher = connect_pusher (offer (self));
+  guint16 port = offer (self);
+  g_autoptr(TestPeer) pusher = NULL;
 
   g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+  pusher = connect_pusher (port);
   plant_rpc_subscriber_accept_offer (self->subscriber);
   g_assert_true (plant_rpc_subscriber_is_pushed (self->subscriber));
   /* Acknowledged while nothing of ours runs. */
