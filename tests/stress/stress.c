@@ -132,15 +132,15 @@ stress_server_new (StressKind   kind,
   return self;
 }
 
-static void
+static int
 reap (StressServer *self)
 {
   int status;
 
   g_assert_cmpint (waitpid (self->pid, &status, 0), ==, self->pid);
   self->pid = 0;
-  close (self->input);
   fclose (self->output);
+  return status;
 }
 
 void
@@ -149,8 +149,7 @@ stress_server_free (StressServer *self)
   if (self->pid != 0 && self->kind == STRESS_NATIVE)
     {
       close (self->input);
-      self->input = dup (fileno (self->output));
-      reap (self);
+      g_assert_cmpint (reap (self), ==, 0);
     }
   else if (self->pid != 0)
     {
@@ -165,6 +164,7 @@ void
 stress_server_kill (StressServer *self)
 {
   stress_server_send_signal (self, SIGKILL);
+  close (self->input);
   reap (self);
 }
 
