@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-test-recorder.h"
+
+static void
+test_defaults (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr(GVariant) cached = NULL;
+  int level = -1;
+
+  g_object_get (client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 0);
+  g_assert_null (plant_rpc_client_get_cached_property (client, "level"));
+  /* What differs is notified, and nothing else, before it is ready. */
+  test_device_greet (device, 0, "x");
+  test_assert_told (recorder, "mode:x ready ");
+  cached = plant_rpc_client_get_cached_property (client, "level");
+  g_assert_cmpint (g_variant_get_int32 (cached), ==, 0);
+}
+
+static void
+test_reconnected (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  PlantRpcProperty *level = plant_rpc_client_lookup_property (client, "level");
+
+  test_device_restart (&device);
+  test_wait_until (strstr (recorder->told->str, "disconnected") != NULL);
+  g_assert_cmpint (plant_rpc_property_get_state (level), ==, PLANT_RPC_PROPERTY_STATE_STALE);
+  test_device_greet (device, 10, "y");
+  test_wait_until (strstr (recorder->told->str, "ready") != NULL);
+  test_run_pending ();
+  g_assert_cmpint (plant_rpc_property_get_state (level), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  g_assert_nonnull (strstr (recorder->told->str, "mode:y ready "));
+  g_assert_null (strstr (recorder->told->str, "level"));
+}
+
+static void
+test_changes (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+
+  test_device_push_changed (device, 1, "level", g_variant_new_int32 (20));
+  test_device_push_changed (device, 2, "level", g_variant_new_int32 (20));
+  test_device_push_changed (device, 3, "unknown", g_variant_new_int32 (20));
+  test_device_push_changed (device, 4, "level", g_variant_new_string ("20"));
+  test_device_push_changed (device, 5, "level", g_variant_new_int64 (30));
+  test_assert_told (recorder, "level:20 error level:30 ");
+  g_assert_cmpuint (plant_rpc_client_get_n_dropped (client), ==, 1);
+}
+
+static void
+test_write (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(TestRequest) one = NULL, two = NULL, three = NULL;
+
+  g_object_set (client, "level", 20, NULL);
+  g_object_set (client, "level", 20, NULL);
+  g_assert_cmpstr (recorder->told->str, ==, "level:20 ");
+  test_call (client, "echo", 10000, NULL, &result);
+  g_object_set (client, "mode", "y", NULL);
+  /* In the order in which they were made. */
+  one = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+  g_assert_cmpstr (one->request.name, ==, "level");
+  g_assert_cmpint (g_variant_get_int32 (one->request.value), ==, 20);
+  two = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  three = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+  /* Coerced; then refused. */
+  test_device_reply_value (device, one, g_variant_new_int32 (25));
+  test_device_reply_error (device, three, "no");
+  test_assert_told (recorder, "level:20 mode:y level:25 mode:x failed:mode:no ");
+  test_device_reply_value (device, two, NULL);
+  test_wait_until (result != NULL);
+  g_assert_true (test_device_is_idle (device));
+}
+
+static void
+test_write_not_ready (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  int level;
+
+  g_object_set (client, "level", 20, NULL);
+  g_assert_cmpstr (recorder->told->str, ==, "");
+  g_object_get (client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 0);
+  test_wait_until (g_str_has_prefix (recorder->told->str, "level:0 failed:level:"));
+  test_device_greet (device, 10, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  g_assert_true (test_device_is_idle (device));
+}
+
+/* The connection is lost while a write is under way. */
+static void
+test_write_lost (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr(GAsyncResult) flushed = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_object_set (client, "level", 20, NULL);
+  plant_rpc_client_flush (client, NULL, test_keep_result, &flushed);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET));
+  g_assert_null (flushed);
+  test_device_restart (&device);
+  test_wait_until (strstr (recorder->told->str, "failed:level:") != NULL);
+  g_assert_true (g_str_has_prefix (recorder->told->str, "level:20 disconnected level:10 failed:")
+                 || g_str_has_prefix (recorder->told->str, "level:20 level:10 "));
+  test_wait_until (flushed != NULL);
+  plant_rpc_client_flush_finish (client, flushed, &error);
+  g_assert_no_error (error);
+  test_device_greet (device, 20, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  test_run_pending ();
+  g_assert_true (g_str_has_suffix (recorder->told->str, "level:20 ready "));
+}
+
+static void
+test_missing_property (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
+      "{\"properties\": {\"level\": {\"type\": \"i\"}, \"zoom\": {\"type\": \"d\"}}}", NULL);
+  g_autoptr(PlantRpcClient) client =
+      plant_rpc_client_new_for_interface (info, test_device_get_url (device), NULL);
+  PlantRpcProperty *zoom = plant_rpc_client_lookup_property (client, "zoom");
+
+  test_device_greet (device, 1, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);
+  g_assert_cmpstr (plant_rpc_client_get_missing (client)[0], ==, "zoom");
+  g_assert_false (plant_rpc_property_get_writable (zoom));
+  g_assert_true (plant_rpc_property_get_writable (
+      plant_rpc_client_lookup_property (client, "level")));
+  g_object_set (client, "zoom", 2.0, NULL);
+  g_assert_error (plant_rpc_property_get_refusal (zoom), PLANT_RPC_ERROR,
+                  PLANT_RPC_ERROR_NOT_SENT);
+  g_assert_true (test_device_is_idle (device));
+}
+
+static void
+test_read_and_write_by_name (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr(GAsyncResult) read = NULL, write = NULL, refused = NULL;
+  g_autoptr(TestRequest) one = NULL, two = NULL, three = NULL;
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) error = NULL;
+
+  plant_rpc_client_read_property (client, "level", NULL, test_keep_result, &read);
+  one = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_device_reply_value (device, one, g_variant_new_int32 (11));
+  test_wait_until (read != NULL);
+  value = plant_rpc_client_read_property_finish (client, read, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_variant_get_int32 (value), ==, 11);
+  g_assert_cmpstr (recorder->told->str, ==, "level:11 ");
+  plant_rpc_client_write_property (client, "level", g_variant_new_int32 (12), NULL,
+                                   test_keep_result, &write);
+  /* It is shown once it is confirmed. */
+  two = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+  g_assert_cmpstr (recorder->told->str, ==, "level:11 ");
+  test_device_reply_value (device, two, g_variant_new_int32 (12));
+  test_wait_until (write != NULL);
+  g_assert_true (plant_rpc_client_write_property_finish (client, write, &error));
+  g_assert_cmpstr (recorder->told->str, ==, "level:11 level:12 ");
+  plant_rpc_client_write_property (client, "level", g_variant_new_string ("12"), NULL,
+                                   test_keep_result, &refused);
+  three = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+  test_device_reply_error (device, three, "no number");
+  test_wait_until (refused != NULL);
+  g_assert_false (plant_rpc_client_write_property_finish (client, refused, &error));
+  g_assert_cmpstr (error->message, ==, "no number");
+  test_assert_told (recorder, "level:11 level:12 ");
+}
+
+static void
+test_refresh (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr(GAsyncResult) refreshed = NULL;
+  g_autoptr(TestRequest) request = NULL;
+  g_autoptr(GError) error = NULL;
+
+  plant_rpc_client_refresh (client, NULL, test_keep_result, &refreshed);
+  request = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
+  g_assert_null (refreshed);
+  test_device_reply_value (device, request, g_variant_new_parsed ("{'level': <7>, 'mode': <'x'>}"));
+  test_wait_until (refreshed != NULL);
+  plant_rpc_client_refresh_finish (client, refreshed, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (recorder->told->str, ==, "level:7 ");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/client/property/defaults", test_defaults);
+  g_test_add_func ("/client/property/reconnected", test_reconnected);
+  g_test_add_func ("/client/property/changes", test_changes);
+  g_test_add_func ("/client/property/write", test_write);
+  g_test_add_func ("/client/property/write-not-ready", test_write_not_ready);
+  g_test_add_func ("/client/property/write-lost", test_write_lost);
+  g_test_add_func ("/client/property/missing", test_missing_property);
+  g_test_add_func ("/client/property/by-name", test_read_and_write_by_name);
+  g_test_add_func ("/client/property/refresh", test_refresh);
+
+  return g_test_run ();
+}
