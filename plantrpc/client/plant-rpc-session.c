@@ -654,6 +654,7 @@ plant_rpc_session_set_patience (PlantRpcSession *self,
                                 int              ms)
 {
   self->patience = (gint64) ms * 1000;
+  rearm (self);
 }
 
 void
