@@ -105,6 +105,27 @@ test_write_not_ready (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+/* Where no loop ever runs what there is to tell does not pile up. */
+static void
+test_refusals_bounded (void)
+{
+  g_autoptr(PlantRpcInterfaceInfo) info =
+      plant_rpc_interface_info_new_from_json (TEST_DEVICE_INTERFACE, NULL);
+  g_autoptr(PlantRpcClient) client =
+      plant_rpc_client_new_for_interface (info, "tcp://127.0.0.1:1", NULL);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  guint n_failed = 0;
+
+  for (int i = 0; i < 10000; i++)
+    g_object_set (client, "level", i % 100, NULL);
+  test_wait_until (strstr (recorder->told->str, "failed:") != NULL);
+  test_run_pending ();
+  for (const char *p = recorder->told->str; (p = strstr (p, "failed:")) != NULL; p++)
+    n_failed++;
+  g_assert_cmpuint (n_failed, >, 100);
+  g_assert_cmpuint (n_failed, <, 5000);
+}
+
 /* The connection is lost while a write is under way. */
 static void
 test_write_lost (void)
@@ -223,6 +244,7 @@ main (int   argc,
   g_test_add_func ("/client/property/changes", test_changes);
   g_test_add_func ("/client/property/write", test_write);
   g_test_add_func ("/client/property/write-not-ready", test_write_not_ready);
+  g_test_add_func ("/client/property/refusals-bounded", test_refusals_bounded);
   g_test_add_func ("/client/property/write-lost", test_write_lost);
   g_test_add_func ("/client/property/missing", test_missing_property);
   g_test_add_func ("/client/property/by-name", test_read_and_write_by_name);

@@ -45,6 +45,11 @@ gboolean       plant_rpc_inbox_post_bounded (PlantRpcInbox      *self,
                                              PlantRpcInboxFunc   func,
                                              gpointer            data,
                                              GDestroyNotify      destroy);
+/* The same, but never now. */
+gboolean       plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
+                                              PlantRpcInboxFunc  func,
+                                              gpointer           data,
+                                              GDestroyNotify     destroy);
 /* Runs FUNC now, unless it would have to wait: then FALSE. */
 gboolean       plant_rpc_inbox_run_now (PlantRpcInbox      *self,
                                         PlantRpcInboxFunc   func,

@@ -256,8 +256,16 @@ plant_rpc_inbox_post_bounded (PlantRpcInbox     *self,
                               gpointer           data,
                               GDestroyNotify     destroy)
 {
-  if (run_now (self, func, data, destroy))
-    return TRUE;
+  return run_now (self, func, data, destroy) ||
+         plant_rpc_inbox_defer_bounded (self, func, data, destroy);
+}
+
+gboolean
+plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
+                               PlantRpcInboxFunc  func,
+                               gpointer           data,
+                               GDestroyNotify     destroy)
+{
   if (self->n_bounded >= PLANT_RPC_INBOX_MAX_ITEMS)
     {
       destroy (data);

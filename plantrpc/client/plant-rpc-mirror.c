@@ -169,7 +169,8 @@ on_refused (gpointer          owner,
 
   *refusal = (Refusal) { g_strdup (plant_rpc_property_get_name (property)),
                          g_error_copy (error) };
-  plant_rpc_inbox_defer (self->inbox, NULL, emit_write_failed, refusal, refusal_free);
+  /* A script that never runs a loop is not to keep all of them. */
+  plant_rpc_inbox_defer_bounded (self->inbox, emit_write_failed, refusal, refusal_free);
 }
 
 static void
