@@ -83,12 +83,12 @@ void          stress_iterate             (gint64           end,
 /* Runs the default main context for some time: to stir it, not to wait for anything. */
 void          stress_iterate_for         (guint            ms);
 
-PlantRpcClient *stress_client_new        (const char      *url);
-gboolean        stress_client_is_ready   (PlantRpcClient  *client);
-int             stress_client_get_rotation (PlantRpcClient *client);
-/* Adds each "captured" to *COUNT, and asserts its arguments. */
-void            stress_client_count      (PlantRpcClient  *client,
-                                          guint           *count);
+PlantRpcClient *stress_client_new          (const char      *url);
+gboolean        stress_client_is_ready     (PlantRpcClient  *client);
+int             stress_client_get_rotation (PlantRpcClient  *client);
+/* Adds each "captured" to *COUNT. */
+void            stress_client_count        (PlantRpcClient  *client,
+                                            guint           *count);
 
 /* What a journal says: how often each line was written, by its text. */
 GHashTable   *stress_journal_read        (const char      *path);
