@@ -246,7 +246,9 @@ test_rubbish_received (gconstpointer generation)
     {
       guint before = plant_rpc_client_get_n_dropped (client);
 
-      test_child_order (child, "{\"command\": \"tamper\", \"event\": \"METHOD_CALL\", \"frames\": [%s]}",
+      test_child_order (child,
+                        "{\"command\": \"tamper\", \"event\": \"METHOD_CALL\","
+                        " \"frames\": [%s]}",
                         frames[i]);
       plant_rpc_client_call (client, "add", g_variant_new ("(ii)", 2, 3), NULL, 20000, NULL,
                              on_ended, &tally);
@@ -258,6 +260,37 @@ test_rubbish_received (gconstpointer generation)
   /* That no success was acknowledged is held against the client, which could not do otherwise. */
   test_child_order (child, "{\"command\": \"reset\"}");
   assert_serves (client);
+}
+
+/* A script without a loop. */
+static void
+test_blocking (gconstpointer generation)
+{
+  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr(GBytes) image = NULL;
+  g_autoptr(GVariant) info = NULL, read = NULL, sum = NULL;
+  g_autoptr(GError) error = NULL;
+
+  sum = plant_rpc_client_call_sync (client, "add", g_variant_new_parsed ("[<1>, <2>]"), NULL, 20000,
+                                    NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_variant_get_int64 (sum), ==, 3);
+  image = plant_rpc_client_call_buffer_sync (client, "get_image", NULL,
+                                             g_variant_new_parsed ("{'lores': <true>}"), 20000,
+                                             NULL, &info, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (image), ==, 4096);
+  g_assert_true (g_variant_lookup (info, "format", "s", NULL));
+  g_assert_true (plant_rpc_client_write_property_sync (client, "rotation", g_variant_new_int32 (7),
+                                                       NULL, &error));
+  read = plant_rpc_client_read_property_sync (client, "rotation", NULL, &error);
+  /* Of a peer that tells no types each number is a double. */
+  g_assert_cmpfloat (g_variant_get_double (read), ==, 7);
+  g_assert_true (plant_rpc_client_refresh_sync (client, NULL, &error));
+  g_assert_true (plant_rpc_client_flush_sync (client, NULL, &error));
+  g_assert_true (plant_rpc_client_stop_server_sync (client, NULL, &error));
+  g_assert_no_error (error);
 }
 
 static void
@@ -280,6 +313,18 @@ test_left_at_any_time (gconstpointer generation)
 }
 
 static void
+on_stopped (GObject      *object,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr(GError) error = NULL;
+
+  plant_rpc_client_stop_server_finish (PLANT_RPC_CLIENT (object), result, &error);
+  g_assert_no_error (error);
+  on_ended (object, result, user_data);
+}
+
+static void
 test_stopped (gconstpointer generation)
 {
   g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
@@ -287,7 +332,7 @@ test_stopped (gconstpointer generation)
   Tally tally = { 0 };
 
   wait_ready (client);
-  plant_rpc_client_stop_server (client, NULL, on_ended, &tally);
+  plant_rpc_client_stop_server (client, NULL, on_stopped, &tally);
   test_wait_until (tally.n_ended == 1);
   test_wait_until (plant_rpc_client_get_state (client) == PLANT_RPC_STATE_DISCONNECTED);
 }
@@ -316,6 +361,7 @@ main (int   argc,
   add ("one-request-for-signals", test_one_request_for_signals);
   add ("burst", test_burst);
   add ("rubbish-received", test_rubbish_received);
+  add ("blocking", test_blocking);
   add ("left-at-any-time", test_left_at_any_time);
   add ("stopped", test_stopped);
 

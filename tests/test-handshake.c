@@ -300,6 +300,36 @@ test_patience (void)
   g_assert_cmpstr (plant_rpc_session_get_name (self->session), ==, "slow");
 }
 
+static void
+ignore (gpointer owner)
+{
+}
+
+/* What another client of this process knew of is gone, which that one has not noticed: it is asked
+ * for anew. */
+static void
+test_stale_port (void)
+{
+  static const PlantRpcSubscriberFuncs funcs = { ignore, ignore, .stands = ignore };
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (publisher));
+  g_autofree char *found = NULL;
+  g_autoptr(GMainContext) elsewhere = g_main_context_new ();
+  PlantRpcSubscriber *other =
+      plant_rpc_subscriber_new (test_device_get_url (device), elsewhere, &funcs, NULL);
+  g_autoptr(TestOwner) self = NULL;
+
+  g_assert_true (plant_rpc_subscriber_connect (other, signal_url, NULL));
+  while ((found = plant_rpc_subscriber_find_publisher (other)) == NULL)
+    g_main_context_iteration (elsewhere, TRUE);
+  g_clear_pointer (&publisher, test_peer_free);
+  self = test_owner_new (test_device_get_url (device), NULL);
+  test_device_greet_json (device, 5, "x", "{\"success\": true}");
+  test_assert_told (self, "level:5 ready ");
+  plant_rpc_subscriber_free (other);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -319,6 +349,7 @@ main (int   argc,
   g_test_add_func ("/handshake/subscribe-refused", test_subscribe_refused);
   g_test_add_func ("/handshake/bad-urls", test_bad_urls);
   g_test_add_func ("/handshake/patience", test_patience);
+  g_test_add_func ("/handshake/stale-port", test_stale_port);
 
   return g_test_run ();
 }

@@ -151,9 +151,11 @@ settle (Owner      *self,
         int         number,
         const char *refusal)
 {
-  g_autoptr(GVariant) value = number >= 0 ? g_variant_ref_sink (g_variant_new_int32 (number)) : NULL;
+  g_autoptr(GVariant) value = NULL;
   g_autoptr(GError) error = NULL;
 
+  if (number >= 0)
+    value = g_variant_ref_sink (g_variant_new_int32 (number));
   if (refusal != NULL)
     error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE, refusal);
   plant_rpc_property_settle (self->property, value, error);
@@ -536,6 +538,37 @@ test_described (void)
   assert_shown (self, "10");
 }
 
+/* All of it can be bound. */
+static void
+test_as_gobject (void)
+{
+  g_autoptr(Owner) self = owner_new ("{\"type\": \"i\", \"name\": \"turn\", \"unit\": \"°\","
+                                     " \"description\": \"d\", \"minimum\": -5, \"maximum\": 9}");
+  g_autofree char *name = NULL, *wire_name = NULL, *message = NULL, *unit = NULL, *text = NULL;
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) refusal = NULL;
+  PlantRpcPropertyState state;
+  gboolean writable;
+  double minimum, maximum;
+
+  tell (self, 3);
+  write_int (self, 4);
+  g_object_get (self->property, "name", &name, "wire-name", &wire_name, "value", &value, "state",
+                &state, "writable", &writable, "refusal", &refusal, "message", &message, "minimum",
+                &minimum, "maximum", &maximum, "unit", &unit, "description", &text, NULL);
+  g_assert_cmpstr (name, ==, "turn");
+  g_assert_cmpstr (wire_name, ==, "angle");
+  g_assert_cmpint (g_variant_get_int32 (value), ==, 3);
+  g_assert_cmpint (state, ==, PLANT_RPC_PROPERTY_STATE_STALE);
+  g_assert_false (writable);
+  g_assert_error (refusal, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT);
+  g_assert_cmpstr (message, ==, refusal->message);
+  g_assert_cmpfloat (minimum, ==, -5);
+  g_assert_cmpfloat (maximum, ==, 9);
+  g_assert_cmpstr (unit, ==, "°");
+  g_assert_cmpstr (text, ==, "d");
+}
+
 static void
 test_owner_gone (void)
 {
@@ -574,6 +607,7 @@ main (int   argc,
   g_test_add_func ("/property/lost-while-pending", test_lost_while_pending);
   g_test_add_func ("/property/never-told", test_never_told);
   g_test_add_func ("/property/described", test_described);
+  g_test_add_func ("/property/as-gobject", test_as_gobject);
   g_test_add_func ("/property/owner-gone", test_owner_gone);
 
   return g_test_run ();
