@@ -52,6 +52,10 @@ void          plant_rpc_link_connect            (PlantRpcLink             *self)
 /* Gives the connection up, as if it had been lost. */
 void          plant_rpc_link_disconnect         (PlantRpcLink             *self,
                                                  const GError             *reason);
+/* Does so unless the connection is lost by itself a moment later, as it is when the process at the
+ * other end has gone: its last replies are on their way then. */
+void          plant_rpc_link_part               (PlantRpcLink             *self,
+                                                 const GError             *reason);
 gboolean      plant_rpc_link_is_open            (PlantRpcLink             *self);
 /* When to look at it next, in monotonic µs; -1: it is well. */
 gint64        plant_rpc_link_get_deadline       (PlantRpcLink             *self);

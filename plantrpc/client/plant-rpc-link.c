@@ -26,7 +26,9 @@
 /* Four minutes; or until the cable is back, if the other end then does not know the connection. */
 #define PATIENT_INTERVAL_S 2
 #define PATIENT_COUNT      127
-#define PULSE_US             G_USEC_PER_SEC
+#define PULSE_US           G_USEC_PER_SEC
+
+#define PARTING_US (100 * 1000)
 
 typedef struct {
   guint64               id;
@@ -46,6 +48,8 @@ struct _PlantRpcLink {
   gboolean        open;
   PlantRpcPulse   pulse;
   gint64          pulse_time;   /* of the next look at it; 0: nothing is under way */
+  gint64          parting_time; /* when the connection is given up; 0: it is not */
+  GError         *parting;      /* (owned) (nullable): and why */
   gint64          give_up_time; /* of the attempt under way; 0: none is */
   gint64          retry_time;   /* of the next attempt; 0: none is due */
   gint64          retry_delay;  /* µs */
@@ -61,6 +65,7 @@ struct _PlantRpcLink {
 
 static gboolean on_data (gpointer user_data);
 static gboolean on_monitor (gpointer user_data);
+static void drain (PlantRpcLink *self, guint limit);
 
 PlantRpcLink *
 plant_rpc_link_new (const char              *url,
@@ -88,6 +93,8 @@ drop_socket (PlantRpcLink *self)
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   plant_rpc_pulse_init (&self->pulse, -1);
   self->pulse_time = 0;
+  self->parting_time = 0;
+  g_clear_error (&self->parting);
   self->open = FALSE;
   self->give_up_time = 0;
 }
@@ -256,14 +263,42 @@ plant_rpc_link_is_open (PlantRpcLink *self)
   return self->open;
 }
 
+void
+plant_rpc_link_part (PlantRpcLink *self,
+                     const GError *reason)
+{
+  if (!self->open || self->parting_time > 0)
+    return;
+  self->parting = g_error_copy (reason);
+  self->parting_time = g_get_monotonic_time () + PARTING_US;
+  self->funcs->rearm (self->owner);
+}
+
 gint64
 plant_rpc_link_get_deadline (PlantRpcLink *self)
 {
+  if (self->parting_time > 0 && self->pulse_time > 0)
+    return MIN (self->parting_time, self->pulse_time);
+  if (self->parting_time > 0)
+    return self->parting_time;
   if (self->pulse_time > 0)
     return self->pulse_time;
   if (self->give_up_time > 0)
     return self->give_up_time;
   return self->retry_time > 0 ? self->retry_time : -1;
+}
+
+/* A reply that had arrived wins over the loss. A callback may have made the next connection by then. */
+static void
+note_loss (PlantRpcLink *self,
+           GError       *reason)
+{
+  g_autoptr(GError) owned = reason;
+  guint n_connections = self->n_connections;
+
+  drain (self, G_MAXUINT);
+  if (self->socket != NULL && self->n_connections == n_connections)
+    plant_rpc_link_disconnect (self, owned);
 }
 
 static void
@@ -272,14 +307,11 @@ check_pulse (PlantRpcLink *self,
 {
   PlantRpcPulseState state = plant_rpc_pulse_feel (&self->pulse);
   gboolean calm = state == PLANT_RPC_PULSE_CALM && g_hash_table_size (self->pending) == 0;
-  g_autoptr(GError) reason = NULL;
 
   self->pulse_time = calm ? 0 : now + PULSE_US;
-  if (state != PLANT_RPC_PULSE_LOST)
-    return;
-  g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-               _("“%s” no longer acknowledges what is sent to it"), self->url);
-  plant_rpc_link_disconnect (self, reason);
+  if (state == PLANT_RPC_PULSE_LOST)
+    note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                                  _("“%s” no longer acknowledges what is sent to it"), self->url));
 }
 
 void
@@ -288,7 +320,11 @@ plant_rpc_link_check_time (PlantRpcLink *self,
 {
   g_autoptr(GError) reason = NULL;
 
-  if (self->pulse_time > 0 && now >= self->pulse_time)
+  if (self->parting_time > 0 && now >= self->parting_time)
+    {
+      note_loss (self, g_steal_pointer (&self->parting));
+    }
+  else if (self->pulse_time > 0 && now >= self->pulse_time)
     {
       check_pulse (self, now);
     }
@@ -499,19 +535,6 @@ note_addresses (PlantRpcLink *self,
   self->own_address = print_address (fd, getsockname);
   g_free (self->peer_address);
   self->peer_address = print_address (fd, getpeername);
-}
-
-/* A reply that had arrived wins over the loss. A callback may have made the next connection by then. */
-static void
-note_loss (PlantRpcLink *self,
-           GError       *reason)
-{
-  g_autoptr(GError) owned = reason;
-  guint n_connections = self->n_connections;
-
-  drain (self, G_MAXUINT);
-  if (self->socket != NULL && self->n_connections == n_connections)
-    plant_rpc_link_disconnect (self, owned);
 }
 
 static GError *

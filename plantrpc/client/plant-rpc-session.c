@@ -244,7 +244,7 @@ on_left (gpointer user_data)
   if (self->state == PLANT_RPC_STATE_CONNECTING || self->wire == PLANT_RPC_WIRE_GENERATION_2 ||
       plant_rpc_handshake_has_kept_signals (self->handshake))
     {
-      plant_rpc_link_disconnect (self->link, reason);
+      plant_rpc_link_part (self->link, reason);
       return;
     }
   /* Another client has taken the signals of a generation 1 server: asking for them again would
