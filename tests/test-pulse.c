@@ -150,6 +150,39 @@ test_no_connection (void)
   pretended = NULL;
 }
 
+/* The other end reads the end of it. */
+static void
+test_end (void)
+{
+  g_auto (Connection) connection = { { -1, -1 } };
+  PlantRpcPulse pulse;
+  char byte;
+
+  connection_open (&connection);
+  plant_rpc_pulse_init (&pulse, connection.fds[0]);
+  plant_rpc_pulse_end (&pulse);
+  g_assert_cmpint (recv (connection.fds[1], &byte, 1, 0), ==, 0);
+  g_assert_cmpint (recv (connection.fds[0], &byte, 1, 0), ==, 0);
+}
+
+/* A descriptor that has become another connection's ends nothing. */
+static void
+test_end_reused (void)
+{
+  g_auto (Connection) connection = { { -1, -1 } };
+  g_auto (Connection) other = { { -1, -1 } };
+  PlantRpcPulse pulse;
+
+  connection_open (&connection);
+  connection_open (&other);
+  plant_rpc_pulse_init (&pulse, connection.fds[0]);
+  g_assert_cmpint (dup2 (other.fds[0], connection.fds[0]), ==, connection.fds[0]);
+  plant_rpc_pulse_end (&pulse);
+  g_assert_cmpint (send (other.fds[0], "x", 1, 0), ==, 1);
+  plant_rpc_pulse_init (&pulse, -1);
+  plant_rpc_pulse_end (&pulse);
+}
+
 static void
 fill (int fd)
 {
@@ -195,5 +228,7 @@ main (int    argc,
   g_test_add_func ("/pulse/reused", test_reused);
   g_test_add_func ("/pulse/no-connection", test_no_connection);
   g_test_add_func ("/pulse/stopped", test_stopped);
+  g_test_add_func ("/pulse/end", test_end);
+  g_test_add_func ("/pulse/end-reused", test_end_reused);
   return g_test_run ();
 }

@@ -133,8 +133,10 @@ on_buffer (GObject      *client,
 static void
 ask_for_buffer (Party *party)
 {
-  plant_rpc_client_call_buffer (party->client, "get_bytes", g_variant_new ("(x)", BUFFER_SIZE), NULL,
-                                PLANT_RPC_TIMEOUT_NONE, NULL, on_buffer, party);
+  GVariant *args = g_variant_new ("(x)", (gint64) BUFFER_SIZE);
+
+  plant_rpc_client_call_buffer (party->client, "get_bytes", args, NULL, PLANT_RPC_TIMEOUT_NONE,
+                                NULL, on_buffer, party);
 }
 
 static void

@@ -9,8 +9,8 @@
 /* The cable between client and server is cut, silently, and mended. No call here has a timeout, so
  * only the loss of the link can end one. The three kinds of servers suffer at once. */
 
-#define SHORT_MS  1000 /* a cut that TCP gets over */
-#define N_SIGNALS 50
+#define SHORT_MS       1000 /* a cut that TCP gets over */
+#define N_SIGNALS      50
 #define N_MANY_SIGNALS 10000
 
 static StressCable *cable;
@@ -193,7 +193,8 @@ assert_good (Party *party)
 {
   int value;
 
-  STRESS_WAIT (stress_client_is_ready (party->client) && send_on_errand (party, count_inits, 1) > 0);
+  STRESS_WAIT (stress_client_is_ready (party->client) &&
+               send_on_errand (party, count_inits, 1) > 0);
   value = stress_client_get_rotation (party->client) + 1;
   party->n_captured = 0;
   send_on_errand (party, burst, N_SIGNALS);
@@ -350,6 +351,7 @@ main (int    argc,
       char **argv)
 {
   g_autoptr(GError) error = NULL;
+  int status;
 
   cable = stress_cable_new (&error);
   g_test_init (&argc, &argv, NULL);
@@ -364,5 +366,7 @@ main (int    argc,
   g_test_add_func ("/cut/short", test_short);
   g_test_add_func ("/cut/signals", test_signals);
   g_test_add_func ("/cut/server", test_server);
-  return g_test_run ();
+  status = g_test_run ();
+  stress_cable_free (cable);
+  return status;
 }

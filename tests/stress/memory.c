@@ -4,7 +4,7 @@
 #include "stress-memory.h"
 #include "stress.h"
 
-/* After a warm-up, more of the same takes no more memory and no more descriptors, on neither side. */
+/* After a warm-up, more of the same takes neither memory nor descriptors, on both sides. */
 
 #define LIMIT     (256 * 1024) /* bytes */
 #define BATCH     100

@@ -410,8 +410,8 @@ test_restarts (Fixture       *fixture,
 
 /* ---- a reply that had arrived */
 
-/* The client's loop does not run, but what the server sent it before these has arrived by their end:
- * the same threads of libzmq carry both. */
+/* The client's loop does not run, but what the server sent it before these has arrived by their
+ * end: the same threads of libzmq carry both. */
 static void
 make_round_trips (Fixture *fixture)
 {

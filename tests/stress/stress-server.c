@@ -10,8 +10,8 @@
 #include "stress-device.h"
 #include "stress-memory.h"
 
-/* Serves a StressDevice natively. Once it listens it prints one JSON line with its url. Each line on
- * stdin is a command, answered by a line "done": "rotation N", "burst N". It ends when stdin does.
+/* Serves a StressDevice natively. Once it listens it prints one JSON line with its url. Each line
+ * on stdin is a command, answered by a line "done": "rotation N", "burst N". It ends when stdin does.
  *
  * The journal has the lines of that of tests/peer/server.py: `{"count": TOKEN}` for an execution of
  * count, `{"set": PROPERTY, "value": VALUE}` for a write, each before anything else is done. */

@@ -42,8 +42,8 @@ const char   *stress_server_get_url      (StressServer    *self);
 StressKind    stress_server_get_kind     (StressServer    *self);
 gint          stress_server_get_pid      (StressServer    *self);
 
-/* The device changes by other hands than the client's, or emits. They return when it is done; a burst
- * may be begun, and its end awaited later. */
+/* The device changes by other hands than the client's, or emits. They return when it is done; a
+ * burst may be begun, and its end awaited later. */
 void          stress_server_set_rotation (StressServer    *self,
                                           int              rotation);
 void          stress_server_burst        (StressServer    *self,
