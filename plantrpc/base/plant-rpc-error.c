@@ -43,6 +43,16 @@ register_domain (void)
   plant_rpc_error_quark ();
 }
 
+/**
+ * plant_rpc_error_quark:
+ *
+ * Gets what [error@Error] is registered under, the value of %PLANT_RPC_ERROR.
+ *
+ * Returns: the error domain
+ *
+ * Since: 1.0
+ */
+
 /* One row a code, in the order of the enumeration: wire names are the nicks. */
 static const GEnumValue values[] = {
   { PLANT_RPC_ERROR_REMOTE, "PLANT_RPC_ERROR_REMOTE", "remote" },

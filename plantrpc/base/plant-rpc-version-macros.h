@@ -7,8 +7,31 @@
 
 #include <glib.h>
 
+/**
+ * PLANT_RPC_MAJOR_VERSION:
+ *
+ * The first number of the version that a program is compiled with. It changes with what breaks.
+ *
+ * Since: 1.0
+ */
 #define PLANT_RPC_MAJOR_VERSION 1
+
+/**
+ * PLANT_RPC_MINOR_VERSION:
+ *
+ * The second number of the version that a program is compiled with. It grows with what is added.
+ *
+ * Since: 1.0
+ */
 #define PLANT_RPC_MINOR_VERSION 0
+
+/**
+ * PLANT_RPC_MICRO_VERSION:
+ *
+ * The third number of the version that a program is compiled with. It grows with what is mended.
+ *
+ * Since: 1.0
+ */
 #define PLANT_RPC_MICRO_VERSION 0
 
 #ifdef PLANT_RPC_COMPILATION

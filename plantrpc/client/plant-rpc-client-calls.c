@@ -109,12 +109,12 @@ plant_rpc_client_call (PlantRpcClient      *self,
  *
  * Ends what [method@Client.call] began.
  *
- * The error is of %PLANT_RPC_ERROR_REMOTE if the method failed, %PLANT_RPC_ERROR_NOT_SENT if it certainly did
- * not run because there was no connection in time, %G_IO_ERROR_TIMED_OUT if the reply did not come in time,
- * %PLANT_RPC_ERROR_OUTCOME_UNKNOWN if the connection was lost after it had been sent,
- * %G_IO_ERROR_CANCELLED, %PLANT_RPC_ERROR_UNKNOWN_METHOD,
- * %PLANT_RPC_ERROR_INVALID_ARGUMENTS, or %PLANT_RPC_ERROR_PROTOCOL.
- * [func@error_may_have_run] sums up whether it may have run.
+ * The error is of %PLANT_RPC_ERROR_REMOTE if the method failed, %PLANT_RPC_ERROR_NOT_SENT if it
+ * certainly did not run because there was no connection in time, %G_IO_ERROR_TIMED_OUT if the reply
+ * did not come in time, %PLANT_RPC_ERROR_OUTCOME_UNKNOWN if the connection was lost after it had
+ * been sent, %PLANT_RPC_ERROR_CLOSED, %G_IO_ERROR_CANCELLED, %PLANT_RPC_ERROR_UNKNOWN_METHOD,
+ * %PLANT_RPC_ERROR_INVALID_ARGUMENTS, %PLANT_RPC_ERROR_LIMIT, %PLANT_RPC_ERROR_NO_REPLY, or
+ * %PLANT_RPC_ERROR_PROTOCOL. [func@Error.may_have_run] sums up whether it may have run.
  *
  * Returns: (transfer full): the result; an empty `mv` if the method has none
  *
@@ -183,6 +183,8 @@ plant_rpc_client_call_sync (PlantRpcClient  *self,
  * @user_data: data for @callback
  *
  * Calls a method that returns a buffer, as an image, and information about it.
+ *
+ * It waits, and is ordered with other calls, as [method@Client.call] is.
  *
  * Since: 1.0
  */

@@ -548,7 +548,8 @@ install_own_signals (GObjectClass *object_class)
    * @error: why the write was refused, or could not be sent
    *
    * Emitted when a write of a GObject property of this client did not take effect. The property
-   * shows the device's value again.
+   * shows the device's value again. It comes in the main context of the client, from a later turn
+   * of the loop than the write.
    *
    * Since: 1.0
    */
@@ -561,8 +562,8 @@ install_own_signals (GObjectClass *object_class)
    * @name: the name of the signal on the wire
    * @args: its arguments, as `av`
    *
-   * Emitted for each signal of the device, before the GSignal of a typed client. The detail is
-   * the name on the wire.
+   * Emitted for each signal of the device, before the GSignal of a typed client, in the main
+   * context of the client. The detail is the name on the wire.
    *
    * Since: 1.0
    */
@@ -574,7 +575,8 @@ install_own_signals (GObjectClass *object_class)
    * @n_lost: how many, or 0 if that is not known
    *
    * Emitted when signals of the device did not reach the application, because it or the network
-   * was too slow. Properties are read anew by themselves.
+   * was too slow. Properties are read anew by themselves. It comes in the main context of the
+   * client.
    *
    * Since: 1.0
    */
@@ -586,7 +588,7 @@ install_own_signals (GObjectClass *object_class)
    * @error: what was wrong
    *
    * Emitted when a value or signal of the device did not fit its type. It was dropped, and
-   * all else goes on.
+   * all else goes on. It comes in the main context of the client.
    *
    * Since: 1.0
    */
@@ -687,7 +689,7 @@ plant_rpc_client_get_url (PlantRpcClient *self)
  * last.
  *
  * It is for languages whose errors carry nothing but domain, code and message; others have
- * [func@error_get_traceback]. Counterpart of `NoResult.traceback`.
+ * [func@Error.get_traceback]. Counterpart of `NoResult.traceback`.
  *
  * Returns: (transfer none) (nullable): the traceback, or %NULL if the peer gave none
  *

@@ -427,7 +427,7 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
    * @self: the client
    * @device: the device
    *
-   * Emitted when a device has come into the list.
+   * Emitted when a device has come into the list, in the main context of the client.
    *
    * Since: 1.0
    */
@@ -438,7 +438,7 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
    * @self: the client
    * @device: the device
    *
-   * Emitted when a device has left the list.
+   * Emitted when a device has left the list, in the main context of the client.
    *
    * Since: 1.0
    */

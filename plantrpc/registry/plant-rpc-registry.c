@@ -259,7 +259,7 @@ plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
    * @self: the registry
    * @device: the device
    *
-   * Emitted when a device has come into the list.
+   * Emitted when a device has come into the list, in the main context of the registry.
    *
    * Since: 1.0
    */
@@ -270,7 +270,7 @@ plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
    * @self: the registry
    * @device: the device
    *
-   * Emitted when a device has left the list.
+   * Emitted when a device has left the list, in the main context of the registry.
    *
    * Since: 1.0
    */

@@ -377,7 +377,7 @@ plant_rpc_invocation_return_buffer (PlantRpcInvocation *self,
  * Answers with an error.
  *
  * The caller gets its message; a plantrpc client also domain and code, see
- * [func@error_get_remote_name]. A write is refused: @error is the reason. May be called from any
+ * [func@Error.get_remote_name]. A write is refused: @error is the reason. May be called from any
  * thread.
  *
  * Since: 1.0

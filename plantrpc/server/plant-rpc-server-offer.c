@@ -204,6 +204,24 @@ plant_rpc_server_register_method_buffer (PlantRpcServer        *self,
 }
 
 /**
+ * PlantRpcServerClass::write_property:
+ * @self: a server
+ * @invocation: the write
+ * @name: the GObject name of the property
+ * @value: the new value, of the property's type and in its range
+ * @error: return location for an error: the reason why the write is refused
+ *
+ * Decides about a write from a peer where no handler was set, as [callback@WriteHandler] does, in
+ * the main context of the server. Any error refuses; the writer gets its message. The default
+ * accepts.
+ *
+ * Returns: %TRUE to accept: the property is set and the writer told so; %FALSE without an error
+ *   if the function answers through @invocation, at once or later
+ *
+ * Since: 1.0
+ */
+
+/**
  * plant_rpc_server_set_write_handler:
  * @self: a server
  * @handler: (nullable) (scope notified) (closure user_data) (destroy notify): decides about writes;

@@ -201,7 +201,7 @@ on_cancelled (GCancellable *cancellable,
  * @registry_url: where the registry is, such as `tcp://192.168.1.2:5555`
  * @overwrite: whether a device that has the name already is to be removed
  * @cancellable: (nullable): cancels it, and withdraws what was registered meanwhile
- * @callback: (scope async): called once the registry has accepted the server
+ * @callback: (scope async): called in the context of the server once the registry has accepted it
  * @user_data: data for @callback
  *
  * Registers the server with a registry.
@@ -268,7 +268,9 @@ plant_rpc_server_register_to_registry (PlantRpcServer      *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Server.register_to_registry].
+ * Ends what [method@Server.register_to_registry] began.
+ *
+ * Errors are those of [method@Server.register_to_registry], with %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full): the name that the registry accepted, or %NULL with @error set
  *
@@ -298,6 +300,8 @@ plant_rpc_server_register_to_registry_finish (PlantRpcServer  *self,
  *
  * Registers the server with a registry, as [method@Server.register_to_registry] does, and waits
  * until that has accepted it. No request is served meanwhile.
+ *
+ * Errors are those of [method@Server.register_to_registry_finish].
  *
  * Returns: (transfer full): the name that the registry accepted, or %NULL with @error set
  *
@@ -393,7 +397,8 @@ wait_in_thread (GTask        *task,
  * plant_rpc_server_unregister:
  * @self: a server
  * @cancellable: (nullable): cancels the waiting for the registry's answer
- * @callback: (scope async): called once the registry has answered, or has not for a second
+ * @callback: (scope async): called in the context of the server once the registry has answered, or
+ *   has not for a second
  * @user_data: data for @callback
  *
  * Withdraws the server from its registry. It goes on serving, under the name that it had before.
@@ -436,7 +441,9 @@ plant_rpc_server_unregister (PlantRpcServer      *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends [method@Server.unregister].
+ * Ends what [method@Server.unregister] began.
+ *
+ * Errors are those of [method@Server.unregister], with %G_IO_ERROR_CANCELLED.
  *
  * Returns: whether the registry has confirmed it
  *
@@ -462,6 +469,8 @@ plant_rpc_server_unregister_finish (PlantRpcServer  *self,
  *
  * Withdraws the server from its registry, as [method@Server.unregister] does, and waits for the
  * registry's answer, for a second at most.
+ *
+ * Errors are those of [method@Server.unregister_finish].
  *
  * Returns: whether the registry has confirmed it
  *

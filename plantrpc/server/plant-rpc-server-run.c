@@ -197,10 +197,11 @@ plant_rpc_server_stop (PlantRpcServer *self)
  * [method@Server.stop], or by a client where [property@Server:allow-stop] says so. While it is
  * registered with a registry, SIGTERM and SIGINT stop it too, so that it is withdrawn there.
  *
+ * Errors are those of [method@Server.start].
+ *
  * Counterpart of `RPCServer.serve_forever`.
  *
- * Returns: %TRUE once the server has been stopped; %FALSE if it could not be started, for the
- *   reasons of [method@Server.start]
+ * Returns: %TRUE once the server has been stopped; %FALSE if it could not be started
  *
  * Since: 1.0
  */

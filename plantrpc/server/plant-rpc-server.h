@@ -22,7 +22,8 @@ G_DECLARE_DERIVABLE_TYPE (PlantRpcServer, plant_rpc_server, PLANT_RPC, SERVER, G
  * @user_data: as given with the handler
  * @error: return location for an error, which becomes the caller's
  *
- * Runs a method. It answers through @invocation, at once or later, or sets @error.
+ * Runs a method. It answers through @invocation, at once or later, or sets @error, to any error:
+ * the caller gets its message, and the code if it is one of [error@Error] that is a peer's to tell.
  *
  * Runs in the main context of the server, or on a worker thread if it was registered with
  * %PLANT_RPC_METHOD_FLAGS_BLOCKING.
@@ -41,7 +42,8 @@ typedef void     (*PlantRpcMethodHandler) (PlantRpcInvocation  *invocation,
  * @user_data: as given with the handler
  * @error: return location for an error: the reason why the write is refused
  *
- * Decides about a write from a peer, in the main context of the server.
+ * Decides about a write from a peer, in the main context of the server. Any error refuses; the
+ * writer gets its message.
  *
  * Returns: %TRUE to accept: the property is set and the writer told so; %FALSE without an
  *   error if the handler answers through @invocation, at once or later
