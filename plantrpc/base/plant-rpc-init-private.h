@@ -5,9 +5,6 @@
 
 G_BEGIN_DECLS
 
-/* Binds the text domain; to be called before the first text for humans is looked up. */
-void  plant_rpc_init         (void);
-
 /* The zmq context of this process. Each call is to be paired with a release once the socket made
  * in it is closed: when the process ends with none left, what lingers is still sent. */
 void *plant_rpc_init_acquire_context (void);

@@ -28,15 +28,25 @@ terminate_context (void)
     zmq_ctx_term (last);
 }
 
-void
-plant_rpc_init (void)
+/* Where nothing is installed, PLANT_RPC_LOCALEDIR in the environment says where the catalogs are.
+ * Errors are made without any object, too: there is no later place that all of them pass. */
+__attribute__ ((constructor))
+static void
+bind_text_domain (void)
+{
+  const char *directory = g_getenv ("PLANT_RPC_LOCALEDIR");
+
+  bindtextdomain (GETTEXT_PACKAGE, directory != NULL ? directory : PLANT_RPC_LOCALEDIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+}
+
+static void
+terminate_at_exit (void)
 {
   static gsize done = 0;
 
   if (!g_once_init_enter (&done))
     return;
-  bindtextdomain (GETTEXT_PACKAGE, PLANT_RPC_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   atexit (terminate_context);
   g_once_init_leave (&done, 1);
 }
@@ -46,7 +56,7 @@ plant_rpc_init_acquire_context (void)
 {
   void *current;
 
-  plant_rpc_init ();
+  terminate_at_exit ();
   g_mutex_lock (&lock);
   if (context == NULL || context_pid != getpid ())
     {

@@ -148,6 +148,7 @@ plant_rpc_outbox_set_reason (PlantRpcOutbox *self,
 static const char *
 describe (const PlantRpcRequest *request)
 {
+  /* Translators: stands in quotes where else the name of a method or property does */
   return request->name != NULL ? request->name : _("request");
 }
 

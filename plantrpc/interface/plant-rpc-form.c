@@ -57,6 +57,7 @@ check_type (const char          *key,
   if (g_variant_is_of_type (value, type))
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               /* Translators: a key, what belongs there, such as “a string”, and a GVariant type */
                _("“%s”: expected %s, got a value of type %s"), key, expected,
                g_variant_get_type_string (value));
   return FALSE;
@@ -72,7 +73,7 @@ plant_rpc_form_read_string (GVariant    *form,
 
   if (value == NULL)
     return TRUE;
-  if (!check_type (key, value, G_VARIANT_TYPE_STRING, "a string", error))
+  if (!check_type (key, value, G_VARIANT_TYPE_STRING, _("a string"), error))
     return FALSE;
   g_free (*result);
   *result = g_variant_dup_string (value, NULL);
@@ -89,7 +90,7 @@ plant_rpc_form_read_boolean (GVariant    *form,
 
   if (value == NULL)
     return TRUE;
-  if (!check_type (key, value, G_VARIANT_TYPE_BOOLEAN, "true or false", error))
+  if (!check_type (key, value, G_VARIANT_TYPE_BOOLEAN, _("true or false"), error))
     return FALSE;
   *result = g_variant_get_boolean (value);
   return TRUE;
@@ -198,7 +199,7 @@ read_timeout (GVariant  *form,
   value = plant_rpc_form_open (given);
   if (value != NULL && !plant_rpc_form_get_integer (value, G_MININT, G_MAXINT, &number, error))
     {
-      g_prefix_error_literal (error, "“timeout”: ");
+      g_prefix_error (error, _("“%s”: "), "timeout");
       return FALSE;
     }
   *timeout = number;

@@ -65,7 +65,7 @@ read_members (PlantRpcBuilder  *builder,
     return TRUE;
   if (!plant_rpc_form_check (members, error))
     {
-      g_prefix_error (error, "“%s”: ", kind);
+      g_prefix_error (error, _("“%s”: "), kind);
       return FALSE;
     }
   g_variant_iter_init (&iter, members);
@@ -80,7 +80,7 @@ read_members (PlantRpcBuilder  *builder,
           if (error != NULL && *error == NULL)
             g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
                                  _("the name is empty or too long"));
-          g_prefix_error (error, "“%s”, %s: ", kind, quoted);
+          g_prefix_error (error, _("“%s”, %s: "), kind, quoted);
           return FALSE;
         }
     }

@@ -29,15 +29,14 @@ skip (Reading      *self,
 }
 
 static gboolean
-check_count (const char  *kind,
-             GVariant    *members,
-             GError     **error)
+check_count (GVariant  *members,
+             GError   **error)
 {
   if (g_variant_n_children (members) <= PLANT_RPC_MAX_MEMBERS)
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               _("the peer offers %zu %s: at most %d are taken"),
-               g_variant_n_children (members), kind, PLANT_RPC_MAX_MEMBERS);
+               _("the peer offers %zu members of one kind: at most %d are taken"),
+               g_variant_n_children (members), PLANT_RPC_MAX_MEMBERS);
   return FALSE;
 }
 
@@ -74,7 +73,7 @@ read_methods (Reading   *self,
                            _("the methods of the inventory are no object"));
       return FALSE;
     }
-  if (!check_count ("methods", methods, error))
+  if (!check_count (methods, error))
     return FALSE;
 
   g_variant_iter_init (&iter, methods);
@@ -198,7 +197,7 @@ read_name (Reading    *self,
   if (value == NULL || !g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     {
       reason = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                                    _("a name is no string"));
+                                    "a name is no string");
       skip (self, kind, reason);
       return;
     }
@@ -224,7 +223,7 @@ read_names (Reading     *self,
                            _("the properties or signals of the inventory are no array"));
       return FALSE;
     }
-  if (!check_count ("properties or signals", names, error))
+  if (!check_count (names, error))
     return FALSE;
 
   n_names = g_variant_n_children (names);

@@ -237,7 +237,10 @@ bind_positional (Binding   *binding,
   if (n_args > n_parameters)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   _("too many arguments: at most %u are taken, %zu were given"),
+                   g_dngettext (GETTEXT_PACKAGE,
+                                "too many arguments: at most %u is taken, %zu were given",
+                                "too many arguments: at most %u are taken, %zu were given",
+                                n_parameters),
                    n_parameters, n_args);
       return FALSE;
     }

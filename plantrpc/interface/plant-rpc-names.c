@@ -245,13 +245,13 @@ plant_rpc_names_quote (const char *name)
   g_autofree char *valid = g_utf8_make_valid (name, strnlen (name, QUOTED_CHARS * 6));
   gboolean whole = strnlen (name, QUOTED_CHARS * 6 + 1) <= QUOTED_CHARS * 6 &&
                    g_utf8_strlen (valid, -1) <= QUOTED_CHARS;
-  GString *quoted = g_string_new ("“");
+  g_autoptr (GString) shown = g_string_new (NULL);
   const char *c = valid;
 
   for (guint i = 0; i < QUOTED_CHARS && *c != '\0'; i++, c = g_utf8_next_char (c))
-    g_string_append_unichar (quoted, g_unichar_isprint (g_utf8_get_char (c)) ? g_utf8_get_char (c)
-                                                                             : 0xfffd);
-  return g_string_free (g_string_append (quoted, whole ? "”" : "…”"), FALSE);
+    g_string_append_unichar (shown, g_unichar_isprint (g_utf8_get_char (c)) ? g_utf8_get_char (c)
+                                                                            : 0xfffd);
+  return g_strdup_printf (whole ? _("“%s”") : _("“%s…”"), shown->str);
 }
 
 /* NULL if a GObject can carry it. */

@@ -98,7 +98,7 @@ read_type (PlantRpcPropertyInfo  *self,
     return TRUE;
   if (!plant_rpc_signature_check_type (type_string, error))
     {
-      g_prefix_error_literal (error, "“type”: ");
+      g_prefix_error (error, _("“%s”: "), "type");
       return FALSE;
     }
   g_free (self->type_string);
@@ -148,7 +148,7 @@ read_choice (PlantRpcPropertyInfo  *self,
   if (!plant_rpc_form_get_integer (number, flags ? 0 : G_MININT, flags ? G_MAXUINT : G_MAXINT,
                                    &value, error))
     {
-      g_prefix_error (error, "“choices”, %s: ", quoted);
+      g_prefix_error (error, _("“%s”, %s: "), "choices", quoted);
       return FALSE;
     }
   self->choice_values[index] = (gint) (guint) value;
@@ -204,7 +204,7 @@ read_value (PlantRpcPropertyInfo  *self,
   *result = plant_rpc_signature_convert (value, self->type_string, FALSE, &local_error);
   if (*result != NULL)
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE, "“%s”: %s", key,
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE, _("“%s”: %s"), key,
                local_error->message);
   return FALSE;
 }

@@ -63,8 +63,9 @@ convert_arguments (PlantRpcSignalInfo  *signal,
   if (g_variant_n_children (args) != query->n_params)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   _("signal “%s”: expected %u arguments, got %zu"), signal->wire_name,
-                   query->n_params, g_variant_n_children (args));
+                   g_dngettext (GETTEXT_PACKAGE, "signal “%s”: expected %u argument, got %zu",
+                                "signal “%s”: expected %u arguments, got %zu", query->n_params),
+                   signal->wire_name, query->n_params, g_variant_n_children (args));
       return FALSE;
     }
   for (guint i = 0; i < query->n_params; i++)

@@ -150,7 +150,8 @@ check_count (PlantRpcSignalInfo  *self,
   if (self->signature != NULL && g_variant_n_children (args) != self->n_params)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   _("signal “%s”: expected %u arguments, got %zu"),
+                   g_dngettext (GETTEXT_PACKAGE, "signal “%s”: expected %u argument, got %zu",
+                                "signal “%s”: expected %u arguments, got %zu", self->n_params),
                    self->wire_name, self->n_params, g_variant_n_children (args));
       return FALSE;
     }

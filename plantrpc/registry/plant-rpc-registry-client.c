@@ -6,7 +6,6 @@
 #include "plant-rpc-device-list-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-init-private.h"
 #include "plant-rpc-registry-client-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-source-private.h"
@@ -182,7 +181,7 @@ explain_refusal (PlantRpcRegistryClient      *self,
                  const PlantRpcRegistryReply *reply)
 {
   if (reply->type == PLANT_RPC_REGISTRY_ACK && reply->error != NULL)
-    return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "“%s”: %s", self->url,
+    return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, _("“%s”: %s"), self->url,
                         reply->error);
   return g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                       _("The registry at “%s” does not tell its list: it is not of plantrpc"),
@@ -243,7 +242,7 @@ on_garbled (gpointer      owner,
 
   self->waiting = FALSE;
   g_source_set_ready_time (self->timer, -1);
-  g_prefix_error (&shown, "“%s”: ", self->url);
+  g_prefix_error (&shown, _("“%s”: "), self->url);
   set_state (self, PLANT_RPC_STATE_MISMATCH, shown);
 }
 
@@ -414,7 +413,6 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GType type = G_TYPE_FROM_CLASS (klass);
 
-  plant_rpc_init ();
   object_class->constructed = plant_rpc_registry_client_constructed;
   object_class->dispose = plant_rpc_registry_client_dispose;
   object_class->finalize = plant_rpc_registry_client_finalize;

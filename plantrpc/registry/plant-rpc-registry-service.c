@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "plant-rpc-device-table-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
 #include "plant-rpc-socket-private.h"
@@ -118,7 +118,7 @@ answer_registration (PlantRpcRegistryService *self,
 
   if (record == NULL)
     {
-      reply->error = g_strdup (_("There are too many devices"));
+      reply->error = g_strdup ("There are too many devices");
       return;
     }
   reply->type = PLANT_RPC_REGISTRY_REGISTER_ACK;
@@ -136,7 +136,7 @@ answer_watch (PlantRpcRegistryService *self,
   if (g_hash_table_size (self->watchers) >= MAX_WATCHERS &&
       !g_hash_table_contains (self->watchers, identity))
     {
-      reply->error = g_strdup (_("There are too many that watch"));
+      reply->error = g_strdup ("There are too many that watch");
       return;
     }
   watch (self, envelope);
@@ -185,12 +185,13 @@ unpack (PlantRpcRegistryRequest  *request,
         guint                     payload_index,
         GError                  **error)
 {
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autoptr(GBytes) payload = NULL;
 
   if (frames->n_frames != payload_index + 1 || frames->truncated)
     {
       g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           _("A request has exactly one frame behind the delimiter"));
+                           "A request has exactly one frame behind the delimiter");
       return FALSE;
     }
   payload = plant_rpc_frames_steal (frames, payload_index);

@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include "plant-rpc-device-list-private.h"
-#include "plant-rpc-init-private.h"
 #include "plant-rpc-registry-service-private.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-source-private.h"
@@ -247,7 +246,6 @@ plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GType type = G_TYPE_FROM_CLASS (klass);
 
-  plant_rpc_init ();
   object_class->dispose = plant_rpc_registry_dispose;
   object_class->finalize = plant_rpc_registry_finalize;
   object_class->get_property = plant_rpc_registry_get_property;

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-address-listener-private.h"
+#include "plant-rpc-peer-locale-private.h"
 
 #define FIRST_PORT 49152
 #define N_TRIES    100
@@ -84,6 +85,7 @@ open_socket (const char  *host,
              guint16     *port,
              GError     **error)
 {
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string (host);
   g_autoptr(GInetAddress) address = parsed != NULL ? g_object_ref (parsed)
                                                    : g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "plant-rpc-address-listener-private.h"
@@ -10,6 +9,7 @@
 #include "plant-rpc-exported-object-private.h"
 #include "plant-rpc-inventory-reply-private.h"
 #include "plant-rpc-job-private.h"
+#include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-publisher-private.h"
 #include "plant-rpc-reply-sender-private.h"
 #include "plant-rpc-router-private.h"
@@ -165,6 +165,16 @@ find_method_info (PlantRpcDispatcher *self,
   return offered != NULL ? offered : own;
 }
 
+static GVariant *
+bind_arguments (PlantRpcMethodInfo     *info,
+                const PlantRpcRequest  *request,
+                GError                **error)
+{
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+
+  return plant_rpc_method_info_bind (info, request->args, request->kwargs, error);
+}
+
 static void
 handle_call (PlantRpcDispatcher *self,
              const Incoming     *incoming)
@@ -182,7 +192,7 @@ handle_call (PlantRpcDispatcher *self,
       return;
     }
   info = find_method_info (self, method);
-  args = plant_rpc_method_info_bind (info, request->args, request->kwargs, &error);
+  args = bind_arguments (info, request, &error);
   if (args != NULL)
     invocation = add_call (self, incoming, info, args, &error);
   if (invocation == NULL)
@@ -206,7 +216,7 @@ find_property (PlantRpcDispatcher *self,
     return property;
   text = shorten_name (name);
   answer_error (self, incoming, g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
-                                             _("There is no property “%s”"), text));
+                                             "There is no property “%s”", text));
   return NULL;
 }
 
@@ -470,7 +480,7 @@ handle_stop (PlantRpcDispatcher *self,
     {
       answer_error (self, incoming,
                     g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
-                                         _("This server does not let itself be stopped")));
+                                         "This server does not let itself be stopped"));
       return;
     }
   answer_value (self, incoming, NULL);
@@ -530,6 +540,7 @@ unpack (PlantRpcRequest  *request,
         guint             payload_index,
         GError          **error)
 {
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   guint n_frames = frames->n_frames - payload_index;
   g_autoptr(GBytes) payload = n_frames > 0 ? plant_rpc_frames_steal (frames, payload_index)
                                            : g_bytes_new_static ("", 0);
@@ -538,7 +549,7 @@ unpack (PlantRpcRequest  *request,
     return plant_rpc_request_unpack (request, payload, error);
   request->format = plant_rpc_message_get_format (payload);
   g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                       _("A request has exactly one frame behind the delimiter"));
+                       "A request has exactly one frame behind the delimiter");
   return FALSE;
 }
 

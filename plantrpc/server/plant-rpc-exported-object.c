@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "plant-rpc-error.h"
 #include "plant-rpc-exported-object-private.h"
+#include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-value-private.h"
 
 struct _PlantRpcExportedObject {
@@ -294,6 +293,26 @@ find_pspec (PlantRpcExportedObject *self,
   return g_object_class_find_property (G_OBJECT_GET_CLASS (self->object), property->name);
 }
 
+static GVariant *
+value_to_variant (const GValue  *value,
+                  GError       **error)
+{
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+
+  return plant_rpc_value_to_variant (value, error);
+}
+
+static gboolean
+value_from_variant (GVariant    *variant,
+                    GParamSpec  *pspec,
+                    GValue      *value,
+                    GError     **error)
+{
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+
+  return plant_rpc_value_from_variant_for (variant, pspec, value, error);
+}
+
 GVariant *
 plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
                                 PlantRpcPropertyInfo    *property,
@@ -304,12 +323,12 @@ plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
   if (!property->readable)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                   _("The property “%s” can only be written"), property->wire_name);
+                   "The property “%s” can only be written", property->wire_name);
       return NULL;
     }
   g_value_init (&value, find_pspec (self, property)->value_type);
   g_object_get_property (self->object, property->name, &value);
-  return plant_rpc_value_to_variant (&value, error);
+  return value_to_variant (&value, error);
 }
 
 GVariant *
@@ -351,12 +370,12 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
   if (!property->writable || (pspec->flags & G_PARAM_CONSTRUCT_ONLY) != 0)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE,
-                   _("The property “%s” cannot be written"), property->wire_name);
+                   "The property “%s” cannot be written", property->wire_name);
       return NULL;
     }
-  if (!plant_rpc_value_from_variant_for (value, pspec, &converted, error))
+  if (!value_from_variant (value, pspec, &converted, error))
     return NULL;
-  return plant_rpc_value_to_variant (&converted, error);
+  return value_to_variant (&converted, error);
 }
 
 gboolean
@@ -367,7 +386,7 @@ plant_rpc_exported_object_write (PlantRpcExportedObject  *self,
 {
   g_auto(GValue) converted = G_VALUE_INIT;
 
-  if (!plant_rpc_value_from_variant_for (value, find_pspec (self, property), &converted, error))
+  if (!value_from_variant (value, find_pspec (self, property), &converted, error))
     return FALSE;
   g_object_set_property (self->object, property->name, &converted);
   return TRUE;

@@ -2,10 +2,10 @@
 #include "config.h"
 
 #include <gio/gio.h>
-#include <glib/gi18n-lib.h>
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation1-subscriber-private.h"
+#include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-source-private.h"
 
 #define CONNECT_TIMEOUT_MS   5000
@@ -83,7 +83,7 @@ print_url (const char  *address,
       g_inet_address_get_is_multicast (parsed))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                   _("“%.64s” is not the IP address of a client"), address);
+                   "“%.64s” is not the IP address of a client", address);
       return NULL;
     }
   if (g_inet_address_get_family (parsed) == G_SOCKET_FAMILY_IPV6)
@@ -119,6 +119,7 @@ plant_rpc_generation1_subscriber_new (const char               *address,
                                       gpointer                  owner,
                                       GError                  **error)
 {
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autofree char *url = print_url (address, port, error);
   PlantRpcSocket *socket = url != NULL ? open_socket (url, error) : NULL;
   PlantRpcGeneration1Subscriber *self;

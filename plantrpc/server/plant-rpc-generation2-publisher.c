@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation2-publisher-private.h"
+#include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-router-private.h"
 
 #define QUEUE_LENGTH     10000 /* messages for one client; then it loses some */
@@ -20,6 +19,7 @@ PlantRpcGeneration2Publisher *
 plant_rpc_generation2_publisher_new (const PlantRpcEndpoint  *endpoint,
                                      GError                 **error)
 {
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autoptr(PlantRpcSocket) socket = NULL;
   PlantRpcEndpoint any = *endpoint;
   g_autofree char *url = NULL;
@@ -28,7 +28,7 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint  *endpoint,
   if (!endpoint->tcp)
     {
       g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
-                           _("Signals cannot be published over ipc"));
+                           "Signals cannot be published over ipc");
       return NULL;
     }
   any.port = 0;

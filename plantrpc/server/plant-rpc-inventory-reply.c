@@ -3,6 +3,7 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-inventory-reply-private.h"
+#include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-private.h"
 
 static GVariant *
@@ -66,6 +67,7 @@ plant_rpc_inventory_reply_build (PlantRpcInterfaceInfo  *interface,
                            const char             *instance,
                            GError                **error)
 {
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_auto(PlantRpcInventory) inventory = {
     .json_methods = list_methods (interface, FALSE),
     .buffer_methods = list_methods (interface, TRUE),

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-invocation-private.h"
 
@@ -86,7 +84,7 @@ plant_rpc_invocation_finalize (GObject *object)
 
   if (claim (self))
     answer_error (self, g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NO_REPLY,
-                                     _("The device let go of “%s” without an answer"),
+                                     "The device let go of “%s” without an answer",
                                      self->name));
   g_free (self->name);
   g_clear_pointer (&self->args, g_variant_unref);
@@ -311,7 +309,7 @@ plant_rpc_invocation_return_value (PlantRpcInvocation *self,
     {
       plant_rpc_reply_clear (&reply);
       reply.error = new_mismatch (
-          g_strdup_printf (_("“%s” returns a buffer but was given a value"), self->name));
+          g_strdup_printf ("“%s” returns a buffer but was given a value", self->name));
     }
   answer (self, &reply, FALSE);
 }
@@ -354,12 +352,12 @@ plant_rpc_invocation_return_buffer (PlantRpcInvocation *self,
   if (self->kind != PLANT_RPC_INVOCATION_BUFFER)
     {
       reply.error = new_mismatch (
-          g_strdup_printf (_("“%s” returns a value but was given a buffer"), self->name));
+          g_strdup_printf ("“%s” returns a value but was given a buffer", self->name));
     }
   else if (sunk != NULL && !g_variant_is_of_type (sunk, G_VARIANT_TYPE_VARDICT))
     {
       reply.error = new_mismatch (
-          g_strdup_printf (_("The information of “%s” is not a dictionary"), self->name));
+          g_strdup_printf ("The information of “%s” is not a dictionary", self->name));
     }
   else
     {

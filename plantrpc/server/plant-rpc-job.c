@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "plant-rpc-error.h"
@@ -166,7 +165,7 @@ plant_rpc_jobs_add (PlantRpcJobs                 *self,
     {
       plant_rpc_job_clear (job);
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   _("More than %d requests are under way"), PLANT_RPC_MAX_JOBS);
+                   "More than %d requests are under way", PLANT_RPC_MAX_JOBS);
       return NULL;
     }
   entry = g_new0 (Entry, 1);

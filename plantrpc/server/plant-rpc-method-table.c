@@ -2,9 +2,9 @@
 #include "config.h"
 
 #include <gio/gio.h>
-#include <glib/gi18n-lib.h>
 
 #include "plant-rpc-method-table-private.h"
+#include "plant-rpc-peer-locale-private.h"
 
 struct _PlantRpcMethod {
   grefcount              ref_count; /* counted in the context only */
@@ -180,15 +180,24 @@ finish_run (Run *run)
 }
 
 /* Many may wait for a thread; what was cancelled meanwhile must not start. */
+static gboolean
+check_cancelled (PlantRpcInvocation  *invocation,
+                 GError             **error)
+{
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+
+  return g_cancellable_set_error_if_cancelled (plant_rpc_invocation_get_cancellable (invocation),
+                                               error);
+}
+
 static void
 run_on_worker (gpointer data,
                gpointer user_data)
 {
   Run *run = data;
-  GCancellable *cancellable = plant_rpc_invocation_get_cancellable (run->invocation);
   g_autoptr(GError) error = NULL;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, &error))
+  if (check_cancelled (run->invocation, &error))
     plant_rpc_invocation_return_gerror (run->invocation, error);
   else
     run_handler (run->method, run->invocation);

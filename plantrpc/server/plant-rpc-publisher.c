@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation1-subscriber-private.h"
@@ -169,7 +167,7 @@ plant_rpc_publisher_subscribe_native (PlantRpcPublisher       *self,
       g_hash_table_size (self->natives) >= PLANT_RPC_MAX_NATIVE_SUBSCRIBERS)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   _("More than %d clients have subscribed"), PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
+                   "More than %d clients have subscribed", PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
       return FALSE;
     }
   g_hash_table_replace (self->natives, plant_rpc_envelope_dup_identity (envelope),
@@ -258,7 +256,7 @@ plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
   if (self->generation1->len >= PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   _("More than %d clients have subscribed"),
+                   "More than %d clients have subscribed",
                    PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
       return FALSE;
     }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "plant-rpc-error.h"
+#include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-sender-private.h"
 
 static gboolean
@@ -13,7 +12,7 @@ check_size (GBytes  *bytes,
   if (bytes == NULL || g_bytes_get_size (bytes) <= PLANT_RPC_MAX_REPLY_SIZE)
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               _("The reply has %zu bytes, more than %zu"),
+               "The reply has %zu bytes, more than %zu",
                g_bytes_get_size (bytes), PLANT_RPC_MAX_REPLY_SIZE);
   return FALSE;
 }
@@ -24,6 +23,7 @@ pack_reply (const PlantRpcReply  *reply,
             PlantRpcEvent         event,
             GError              **error)
 {
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autoptr(GBytes) payload = plant_rpc_reply_pack (reply, format, event, error);
 
   if (payload == NULL || !check_size (payload, error) || !check_size (reply->buffer, error))

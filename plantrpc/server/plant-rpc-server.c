@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-init-private.h"
 #include "plant-rpc-server-private.h"
 
 /**
@@ -347,7 +346,6 @@ plant_rpc_server_class_init (PlantRpcServerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
-  plant_rpc_init ();
   object_class->dispose = plant_rpc_server_dispose;
   object_class->finalize = plant_rpc_server_finalize;
   object_class->get_property = plant_rpc_server_get_property;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "plant-rpc-emission-private.h"
@@ -57,7 +56,7 @@ has_json_numbers (const PlantRpcEmission  *self,
     {
       g_variant_unref (arg);
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                   _("“%s” has a number that JSON lacks"), self->name);
+                   "“%s” has a number that JSON lacks", self->name);
     }
   return good;
 }
@@ -110,7 +109,7 @@ unpack_native (PlantRpcEmission  *self,
   if (kind < PLANT_RPC_KIND_SIGNAL || kind > PLANT_RPC_KIND_LOST)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   _("There is no emission of kind %#x"), kind);
+                   "There is no emission of kind %#x", kind);
       return FALSE;
     }
   message = plant_rpc_message_unpack_native (payload, type, error);
@@ -142,7 +141,7 @@ unpack_json (PlantRpcEmission  *self,
   if (!g_str_equal (g_variant_get_string (event, NULL), "EMIT_SIGNAL"))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   _("“%.64s” is not an emission"), g_variant_get_string (event, NULL));
+                   "“%.64s” is not an emission", g_variant_get_string (event, NULL));
       return FALSE;
     }
   name = plant_rpc_message_get_member (object, "signal", "s", error);

@@ -29,7 +29,7 @@ fail (const char  *url,
 {
   g_autofree char *shown = g_utf8_make_valid (url, (gssize) strnlen (url, 200));
 
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL, "“%s”: %s", shown, what);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL, _("“%s”: %s"), shown, what);
   return FALSE;
 }
 
@@ -126,7 +126,7 @@ parse_authority (PlantRpcEndpoint  *self,
                  const char        *authority,
                  GError           **error)
 {
-  const char *rest;
+  const char *rest = authority;
   g_auto (GStrv) ports = NULL;
 
   if (!parse_host (self, url, authority, &rest, error))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "plant-rpc-error-private.h"
@@ -14,8 +15,6 @@
 
 #define MARK_ESCAPE        "\\u0001"
 #define REPLACEMENT_ESCAPE "\\ufffd"
-
-#define TEXT_ENDS_IN_STRING "the text ends within a string"
 
 typedef struct {
   const char *start;
@@ -35,7 +34,7 @@ fail (Check       *self,
       GError     **error)
 {
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-               "Not JSON at byte %" G_GSIZE_FORMAT ": %s", (gsize) (self->at - self->start), what);
+               _("Not JSON at byte %zu: %s"), (gsize) (self->at - self->start), what);
   return FALSE;
 }
 
@@ -116,7 +115,7 @@ check_unicode_escape (Check     *self,
   guint unit, low;
 
   if (!read_code_unit (self, &unit))
-    return fail (self, "\\u needs four hexadecimal digits", error);
+    return fail (self, _("\\u needs four hexadecimal digits"), error);
 
   if (unit == PLANT_RPC_JSON_MARK && first)
     {
@@ -144,11 +143,11 @@ check_escape (Check     *self,
               GError   **error)
 {
   if (self->end - self->at < 2)
-    return fail (self, TEXT_ENDS_IN_STRING, error);
+    return fail (self, _("the text ends within a string"), error);
   if (self->at[1] == 'u')
     return check_unicode_escape (self, first, error);
   if (self->at[1] == '\0' || strchr ("\"\\/bfnrt", self->at[1]) == NULL)
-    return fail (self, "unknown escape", error);
+    return fail (self, _("unknown escape"), error);
   self->at += 2;
   return TRUE;
 }
@@ -160,7 +159,7 @@ check_non_ascii (Check   *self,
   gunichar c = g_utf8_get_char_validated (self->at, self->end - self->at);
 
   if (c == (gunichar) -1 || c == (gunichar) -2)
-    return fail (self, "invalid UTF-8", error);
+    return fail (self, _("invalid UTF-8"), error);
   self->at = g_utf8_next_char (self->at);
   return TRUE;
 }
@@ -186,7 +185,8 @@ check_string (Check   *self,
       else if (c >= 0x20)
         self->at++;
       else
-        good = fail (self, c < 0 ? TEXT_ENDS_IN_STRING : "control character in a string", error);
+        good = fail (self, c < 0 ? _("the text ends within a string")
+                                  : _("control character in a string"), error);
 
       if (!good)
         return FALSE;
@@ -226,7 +226,7 @@ static gboolean
 check_digits (Check   *self,
               GError **error)
 {
-  return skip_digits (self) > 0 || fail (self, "expected a digit", error);
+  return skip_digits (self) > 0 || fail (self, _("expected a digit"), error);
 }
 
 /* What follows the integer part: FRACTION tells whether there was anything. */
@@ -275,7 +275,7 @@ check_number (Check   *self,
   else
     n_digits = skip_digits (self);
   if (n_digits == 0)
-    return fail (self, "expected a digit", error);
+    return fail (self, _("expected a digit"), error);
   if (!check_fraction (self, &fraction, error))
     return FALSE;
   if (!fraction && n_digits >= MIN_LARGE_DIGITS)
@@ -292,7 +292,7 @@ check_word (Check   *self,
   if (skip_word (self, "null") || skip_word (self, "true") || skip_word (self, "false"))
     return TRUE;
   if (!skip_word (self, "NaN") && !skip_word (self, "Infinity"))
-    return fail (self, peek (self) < 0 ? "no value" : "expected a value", error);
+    return fail (self, peek (self) < 0 ? _("no value") : _("expected a value"), error);
   replace (self, from, "null");
   return TRUE;
 }
@@ -316,7 +316,7 @@ check_name (Check   *self,
             GError **error)
 {
   if (peek (self) != '"')
-    return fail (self, "expected a name in quotes", error);
+    return fail (self, _("expected a name in quotes"), error);
   self->at++;
   if (number >= PLANT_RPC_JSON_MANY_MEMBERS)
     insert_salt (self, number);
@@ -324,7 +324,7 @@ check_name (Check   *self,
     return FALSE;
   skip_space (self);
   if (peek (self) != ':')
-    return fail (self, "expected :", error);
+    return fail (self, _("expected “:”"), error);
   self->at++;
   return TRUE;
 }
@@ -353,7 +353,7 @@ check_container (Check   *self,
       if (peek (self) == close)
         break;
       if (peek (self) != ',')
-        return fail (self, close == '}' ? "expected , or }" : "expected , or ]", error);
+        return fail (self, close == '}' ? _("expected “,” or “}”") : _("expected “,” or “]”"), error);
       self->at++;
     }
   self->at++;
@@ -370,7 +370,7 @@ check_nested (Check   *self,
   if (self->depth == PLANT_RPC_JSON_MAX_DEPTH)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   "JSON nested deeper than %d levels at byte %" G_GSIZE_FORMAT,
+                   _("The JSON is nested more than %d levels deep, at byte %zu"),
                    PLANT_RPC_JSON_MAX_DEPTH, (gsize) (self->at - self->start));
       return FALSE;
     }
@@ -414,7 +414,7 @@ plant_rpc_json_check (const char  *data,
   if (good)
     {
       skip_space (&self);
-      good = self.at == self.end || fail (&self, "something follows the value", error);
+      good = self.at == self.end || fail (&self, _("something follows the value"), error);
     }
   if (!good)
     {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
@@ -150,7 +151,7 @@ plant_rpc_json_parse (const char  *data,
 
   if (!good)
     {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "Not JSON: %s",
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, _("Not JSON: %s"),
                    refused->message);
       return NULL;
     }
@@ -333,7 +334,7 @@ write_container (GString   *out,
   if (depth == PLANT_RPC_JSON_MAX_DEPTH)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   "Value nested deeper than %d levels", PLANT_RPC_JSON_MAX_DEPTH);
+                   _("The value is nested more than %d levels deep"), PLANT_RPC_JSON_MAX_DEPTH);
       return FALSE;
     }
 

@@ -96,7 +96,7 @@ check_info (GVariant  *info,
     return TRUE;
   /* Not INVALID_VALUE: the method has run. */
   g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
-                       _("The information about a buffer must not have a member “error”"));
+                       "The information about a buffer must not have a member “error”");
   return FALSE;
 }
 

@@ -201,7 +201,7 @@ unpack_native (PlantRpcRequest  *self,
       return TRUE;
     }
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-               _("There is no request of kind %#x"), kind);
+               "There is no request of kind %#x", kind);
   return FALSE;
 }
 
@@ -254,7 +254,7 @@ take_address (PlantRpcRequest  *self,
   if (g_variant_get_int64 (port) < 1 || g_variant_get_int64 (port) > G_MAXUINT16)
     {
       g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           _("The port is not between 1 and 65535"));
+                           "The port is not between 1 and 65535");
       return FALSE;
     }
   self->port = g_variant_get_int64 (port);
@@ -320,7 +320,7 @@ unpack_json (PlantRpcRequest  *self,
       return take_json (self, object, error);
     }
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-               _("There is no event “%.64s”"), event);
+               "There is no event “%.64s”", event);
   return FALSE;
 }
 

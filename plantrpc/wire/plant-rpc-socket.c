@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "plant-rpc-init-private.h"
@@ -39,7 +40,7 @@ plant_rpc_socket_new (int      type,
 
   if (handle == NULL)
     {
-      plant_rpc_socket_set_error (error, zmq_errno (), "Cannot make a socket");
+      plant_rpc_socket_set_error (error, zmq_errno (), _("Cannot make a socket"));
       plant_rpc_init_release_context ();
       return NULL;
     }
@@ -97,7 +98,7 @@ plant_rpc_socket_bind (PlantRpcSocket  *self,
   if (zmq_bind (self->handle, url) == 0)
     return TRUE;
   code = zmq_errno ();
-  what = g_strdup_printf ("Cannot listen at “%s”", url);
+  what = g_strdup_printf (_("Cannot listen at “%s”"), url);
   plant_rpc_socket_set_error (error, code, what);
   return FALSE;
 }
@@ -113,7 +114,7 @@ plant_rpc_socket_connect (PlantRpcSocket  *self,
   if (zmq_connect (self->handle, url) == 0)
     return TRUE;
   code = zmq_errno ();
-  what = g_strdup_printf ("Cannot connect to “%s”", url);
+  what = g_strdup_printf (_("Cannot connect to “%s”"), url);
   plant_rpc_socket_set_error (error, code, what);
   return FALSE;
 }
@@ -146,13 +147,13 @@ plant_rpc_socket_watch (PlantRpcSocket  *self,
               g_atomic_int_add (&counter, 1));
   if (zmq_socket_monitor (self->handle, name, ZMQ_EVENT_ALL) != 0)
     {
-      plant_rpc_socket_set_error (error, zmq_errno (), "Cannot watch a socket");
+      plant_rpc_socket_set_error (error, zmq_errno (), _("Cannot watch a socket"));
       return FALSE;
     }
   self->monitor = zmq_socket (plant_rpc_init_acquire_context (), ZMQ_PAIR);
   if (self->monitor != NULL && zmq_connect (self->monitor, name) == 0)
     return TRUE;
-  plant_rpc_socket_set_error (error, zmq_errno (), "Cannot watch a socket");
+  plant_rpc_socket_set_error (error, zmq_errno (), _("Cannot watch a socket"));
   if (self->monitor == NULL)
     plant_rpc_init_release_context ();
   return FALSE;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-peer-locale-private.h"
+
+static locale_t
+make_locale (void)
+{
+  locale_t plain = newlocale (LC_ALL_MASK, "C", (locale_t) 0);
+  locale_t unicode;
+
+  /* GLib decides when it first translates whether it does at all: not in here. */
+  (void) _("element %u: ");
+  if (plain == (locale_t) 0)
+    return plain;
+  unicode = newlocale (LC_CTYPE_MASK, "C.UTF-8", plain);
+  return unicode != (locale_t) 0 ? unicode : plain;
+}
+
+/* (locale_t) 0, which changes nothing, where there is no memory for it. */
+static locale_t
+get_locale (void)
+{
+  static locale_t locale;
+  static gsize done = 0;
+
+  if (g_once_init_enter (&done))
+    {
+      locale = make_locale ();
+      g_once_init_leave (&done, 1);
+    }
+  return locale;
+}
+
+PlantRpcPeerLocale
+plant_rpc_peer_locale_enter (void)
+{
+  return (PlantRpcPeerLocale) { uselocale (get_locale ()) };
+}
+
+void
+plant_rpc_peer_locale_leave (PlantRpcPeerLocale *self)
+{
+  uselocale (self->outer);
+}
