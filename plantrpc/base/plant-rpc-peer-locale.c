@@ -12,7 +12,7 @@ make_locale (void)
   locale_t unicode;
 
   /* GLib decides when it first translates whether it does at all: not in here. */
-  (void) _("element %u: ");
+  (void) g_dgettext (GETTEXT_PACKAGE, "");
   if (plain == (locale_t) 0)
     return plain;
   unicode = newlocale (LC_CTYPE_MASK, "C.UTF-8", plain);

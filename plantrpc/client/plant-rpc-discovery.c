@@ -154,6 +154,7 @@ make_timeout_error (Discovery *self)
 {
   const GError *reason = plant_rpc_session_get_error (self->session);
 
+  /* Translators: the address of a device, and the reason */
   return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” could not be discovered: %s"),
                       self->url,
                       reason != NULL ? reason->message : _("it has not answered yet"));

@@ -57,6 +57,7 @@ tell_missing (PlantRpcFollower *self)
     error = g_error_copy (reason);
   else if (plant_rpc_registry_client_get_state (self->registry) == PLANT_RPC_STATE_READY)
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 /* Translators: the name of a device, and the address of a registry */
                  _("No “%s” is registered at “%s” yet"), self->device, url);
   else
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,

@@ -311,6 +311,7 @@ check_pulse (PlantRpcLink *self,
   self->pulse_time = calm ? 0 : now + PULSE_US;
   if (state == PLANT_RPC_PULSE_LOST)
     note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                                  /* Translators: the address of a device */
                                   _("“%s” no longer acknowledges what is sent to it"), self->url));
 }
 

@@ -171,6 +171,7 @@ on_reply (GBytes       *payload,
   if (!plant_rpc_reply_unpack (&reply, call->request.event, call->wants_buffer, payload, buffer,
                                &error))
     {
+      /* Translators: the address of a device, and the name of a method or property */
       g_prefix_error (&error, _("The reply of “%s” to “%s” cannot be understood: "), self->url,
                       describe (&call->request));
       finish (call, NULL, error);
@@ -255,6 +256,7 @@ on_cancelled (GCancellable *cancellable,
 static GError *
 make_cancelled_error (PlantRpcCall *call)
 {
+  /* Translators: the name of a method or property */
   return g_error_new (G_IO_ERROR, G_IO_ERROR_CANCELLED, _("“%s” was cancelled"),
                       describe (&call->request));
 }
@@ -336,11 +338,14 @@ make_timeout_error (PlantRpcCall *call)
 
   if (call->id != 0)
     return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                        /* Translators: the address of a device, and a method or property */
                         _("“%s” did not answer to “%s” in time; it may still run"), self->url,
                         describe (&call->request));
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
+                      /* Translators: a method or property, the address of a device, the reason */
                       _("“%s” was not sent: there is no connection to “%s” (%s)"),
                       describe (&call->request), self->url,
+                      /* Translators: a reason: “it” is the device */
                       self->reason != NULL ? self->reason->message : _("it is not ready yet"));
 }
 

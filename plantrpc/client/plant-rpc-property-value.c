@@ -158,6 +158,7 @@ check_write (PlantRpcProperty  *self,
                  _("The property “%s” cannot be written"), self->info->wire_name);
   else if (!self->live || self->owner == NULL)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
+                 /* Translators: the name of a property */
                  _("“%s” was not written: the device is not ready"), self->info->wire_name);
   else
     return TRUE;

@@ -80,6 +80,7 @@ set_mismatch (PlantRpcSession *self)
   g_autofree char *names = g_strjoinv (", ", (char **) plant_rpc_peer_get_missing (self->peer));
   g_autoptr(GError) error = NULL;
 
+  /* Translators: the address of a device, and names of methods, properties and signals */
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"), self->url,
                names);
   set_error (self, error);

@@ -73,6 +73,7 @@ check_room (PlantRpcMembers  *members,
 
   quoted = plant_rpc_names_quote (wire_name);
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               /* Translators: “methods”, “properties” or “signals”, and a name in quotes */
                _("“%s”: there are two called %s"), kind, quoted);
   return FALSE;
 }

@@ -140,6 +140,7 @@ plant_rpc_form_dup_name (GVariant    *form,
       g_autofree char *quoted = plant_rpc_names_quote (name);
 
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   /* Translators: a name in quotes */
                    _("“name”: no GObject can have a member called %s"), quoted);
       return NULL;
     }

@@ -51,6 +51,7 @@ plant_rpc_method_info_new (const char  *name,
   if (!plant_rpc_names_is_method (name))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   /* Translators: a name in quotes */
                    _("%s cannot be the name of a method: it is empty, too long or not UTF-8"),
                    quoted);
       return NULL;
@@ -61,6 +62,7 @@ plant_rpc_method_info_new (const char  *name,
   self->parameters = plant_rpc_signature_parse (signature, error);
   if (self->parameters == NULL)
     {
+      /* Translators: a name in quotes; what is wrong follows */
       g_prefix_error (error, _("method %s: "), quoted);
       return NULL;
     }

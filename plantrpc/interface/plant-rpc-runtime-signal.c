@@ -113,6 +113,7 @@ plant_rpc_runtime_type_emit (GObject             *instance,
 
   if (id == 0)
     {
+      /* Translators: the name of a GType, and that of a signal */
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("%s has no signal “%s”"),
                    G_OBJECT_TYPE_NAME (instance), signal->name);
       return FALSE;

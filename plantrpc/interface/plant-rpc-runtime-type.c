@@ -245,6 +245,7 @@ check_parent (GType    parent,
   if (G_TYPE_IS_OBJECT (parent) && G_TYPE_IS_DERIVABLE (parent) && !G_TYPE_IS_FINAL (parent))
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               /* Translators: the name of a GType */
                _("%s is no GObject class that can have subclasses"), g_type_name (parent));
   return FALSE;
 }

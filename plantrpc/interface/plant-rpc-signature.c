@@ -56,6 +56,7 @@ read_name (const char        **at,
       g_autofree char *rest = plant_rpc_names_quote (*at);
 
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   /* Translators: text in quotes */
                    _("expected the name of a parameter, got %s"), rest);
       return FALSE;
     }
@@ -214,6 +215,7 @@ plant_rpc_signature_check_type (const char  *text,
 
   quoted = plant_rpc_names_quote (text);
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               /* Translators: text in quotes */
                _("%s is not one definite GVariant type"), quoted);
   return FALSE;
 }

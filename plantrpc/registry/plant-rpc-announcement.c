@@ -252,6 +252,7 @@ take_registration (PlantRpcAnnouncement  *self,
     {
       finish (self, FALSE,
               g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
+                           /* Translators: the reason */
                            _("The registry does not take this device: %s"),
                            reply->error != NULL ? reply->error : _("it gave no reason")));
       return;

@@ -29,6 +29,7 @@ fail (const char  *url,
 {
   g_autofree char *shown = g_utf8_make_valid (url, (gssize) strnlen (url, 200));
 
+  /* Translators: an address, a key or the like, and what is wrong with it */
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL, _("“%s”: %s"), shown, what);
   return FALSE;
 }
@@ -268,6 +269,7 @@ plant_rpc_endpoint_find_local_address (const PlantRpcEndpoint  *peer,
         return found;
       code = errno;
     }
+  /* Translators: a host, and an error of the system */
   g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code), _("no way to %s: %s"),
                peer->host, g_strerror (code));
   return NULL;

@@ -136,6 +136,7 @@ plant_rpc_message_unpack_native (GBytes      *payload,
   if (!g_variant_is_normal_form (value))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   /* Translators: a GVariant type */
                    _("The message is not a “%s” in normal form"), type_string);
       return NULL;
     }

@@ -112,6 +112,7 @@ plant_rpc_value_describe (GVariant *variant)
       return print (shown);
     }
   if (plant_rpc_value_is_nothing (opened))
+    /* Translators: what was got instead of what was expected */
     return g_strdup (_("nothing"));
   if (g_variant_get_size (opened) <= MAX_PRINTED_SIZE)
     text = print (opened);
@@ -127,6 +128,7 @@ plant_rpc_value_refuse (GVariant    *variant,
 {
   g_autofree char *shown = plant_rpc_value_describe (variant);
 
+  /* Translators: what belongs there, such as “a string”, and a value */
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("expected %s, got %s"),
                expected, shown);
   return NULL;

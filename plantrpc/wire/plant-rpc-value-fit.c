@@ -31,6 +31,7 @@ convert_element (GVariant            *sequence,
   GVariant *result = convert (element, type, coerce, error);
 
   if (result == NULL)
+    /* Translators: a place in an array; what is wrong there follows */
     g_prefix_error (error, _("element %u: "), (guint) index);
   return result;
 }
@@ -128,6 +129,7 @@ convert_entry (GVariant            *entry,
     {
       g_autofree char *name = plant_rpc_value_describe (key);
 
+      /* Translators: a place in a dictionary; what is wrong there follows */
       g_prefix_error (error, _("member %s: "), name);
       return NULL;
     }

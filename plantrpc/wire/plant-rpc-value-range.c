@@ -56,6 +56,7 @@ describe_range (GParamSpec *pspec)
   DESCRIBE (UINT64, describe_unsigned);
   DESCRIBE (FLOAT, describe_doubles);
   DESCRIBE (DOUBLE, describe_doubles);
+  /* Translators: the name of a property */
   return g_strdup_printf (_("a value that “%s” permits"), g_param_spec_get_name (pspec));
 }
 

@@ -95,6 +95,7 @@ enum_to_variant (GType    type,
 
   if (found != NULL)
     return g_variant_new_string (found->value_nick);
+  /* Translators: a number, and the name of a GType */
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("%d is no value of %s"),
                number, g_type_name (type));
   return NULL;
@@ -123,6 +124,7 @@ flags_to_variant (GType    type,
   if (told == flags)
     return g_variant_builder_end (&builder);
 
+  /* Translators: a number, and the name of a GType */
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("0x%x is no flag of %s"),
                flags & ~told, g_type_name (type));
   return NULL;
@@ -322,6 +324,7 @@ list_nicks (GType type)
                               flags ? G_FLAGS_CLASS (class)->values[i].value_nick
                                     : G_ENUM_CLASS (class)->values[i].value_nick);
     }
+  /* Translators: a list of words that are choices */
   return g_strdup_printf (n > MAX_SHOWN_NICKS ? _("one of %s…") : _("one of %s"), nicks->str);
 }
 
