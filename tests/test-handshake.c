@@ -287,7 +287,7 @@ test_patience (void)
   g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
   g_autoptr(TestRequest) inventory = NULL;
 
-  plant_rpc_session_set_patience (self->session, 20);
+  plant_rpc_driver_set_patience (plant_rpc_session_get_driver (self->session), 20);
   inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
   test_wait_until (plant_rpc_session_get_error (self->session) != NULL);
   g_assert_error (plant_rpc_session_get_error (self->session), G_IO_ERROR, G_IO_ERROR_TIMED_OUT);

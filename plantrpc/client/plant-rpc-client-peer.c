@@ -6,6 +6,186 @@
 
 /* What a client knows of the other side. */
 
+typedef enum {
+  PEER_STATE,
+  PEER_WIRE,
+  PEER_LAST_ERROR,
+  PEER_INTERFACE,
+  PEER_MISSING,
+  PEER_NAME,
+  PEER_OWN_ADDRESS,
+  PEER_PEER_ADDRESS,
+  PEER_N_LATE_REPLIES,
+  PEER_N_DROPPED,
+  N_PROPERTIES,
+} PlantRpcPeerProperty;
+
+static GParamSpec *properties[N_PROPERTIES];
+
+static void
+make_properties (void)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcClient:state:
+   *
+   * How the connection stands.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_STATE] = g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_STATE,
+                                              PLANT_RPC_STATE_DISCONNECTED, flags);
+  /**
+   * PlantRpcClient:last-error: (getter get_last_error)
+   *
+   * Why the client is not ready, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_LAST_ERROR] =
+      g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, flags);
+  /**
+   * PlantRpcClient:wire:
+   *
+   * Which wire the server speaks, as found when it became ready.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_WIRE] = g_param_spec_enum ("wire", NULL, NULL, PLANT_RPC_TYPE_WIRE,
+                                             PLANT_RPC_WIRE_UNKNOWN, flags);
+  /**
+   * PlantRpcClient:interface:
+   *
+   * What the device offers; %NULL until it was ready once.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_INTERFACE] =
+      g_param_spec_boxed ("interface", NULL, NULL, PLANT_RPC_TYPE_INTERFACE_INFO, flags);
+  /**
+   * PlantRpcClient:missing:
+   *
+   * Wire names of what the type of this client has and the device lacks.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_MISSING] = g_param_spec_boxed ("missing", NULL, NULL, G_TYPE_STRV, flags);
+  /**
+   * PlantRpcClient:name:
+   *
+   * The name that a registry accepted for the device; empty if it is not registered, %NULL until the
+   * client was ready once. Counterpart of `RPCClient.name`.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  /**
+   * PlantRpcClient:own-address:
+   *
+   * The IP address of this side of the connection. Counterpart of `RPCClient.own_address`.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_OWN_ADDRESS] = g_param_spec_string ("own-address", NULL, NULL, NULL, flags);
+  /**
+   * PlantRpcClient:peer-address:
+   *
+   * The IP address of the server. Counterpart of `RPCClient.peer_address`.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_PEER_ADDRESS] = g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
+  /**
+   * PlantRpcClient:n-late-replies:
+   *
+   * How many replies came after their call had ended. Does not notify.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_N_LATE_REPLIES] =
+      g_param_spec_uint ("n-late-replies", NULL, NULL, 0, G_MAXUINT, 0, flags);
+  /**
+   * PlantRpcClient:n-dropped:
+   *
+   * How many signals, values and messages of the peer did not fit and were dropped. Does not notify.
+   *
+   * Since: 1.0
+   */
+  properties[PEER_N_DROPPED] =
+      g_param_spec_uint ("n-dropped", NULL, NULL, 0, G_MAXUINT, 0, flags);
+}
+
+void
+plant_rpc_client_install_peer_properties (GObjectClass *object_class,
+                                          guint         first_id)
+{
+  make_properties ();
+  for (guint i = 0; i < N_PROPERTIES; i++)
+    g_object_class_install_property (object_class, first_id + i, properties[i]);
+}
+
+void
+plant_rpc_client_get_peer_property (PlantRpcClient *self,
+                                    guint           index,
+                                    GValue         *value,
+                                    GParamSpec     *pspec)
+{
+  switch ((PlantRpcPeerProperty) index)
+    {
+    case PEER_STATE:
+      g_value_set_enum (value, plant_rpc_client_get_state (self));
+      break;
+    case PEER_WIRE:
+      g_value_set_enum (value, plant_rpc_client_get_wire (self));
+      break;
+    case PEER_LAST_ERROR:
+      g_value_set_boxed (value, plant_rpc_client_get_last_error (self));
+      break;
+    case PEER_INTERFACE:
+      g_value_set_boxed (value, plant_rpc_client_get_interface (self));
+      break;
+    case PEER_MISSING:
+      g_value_set_boxed (value, plant_rpc_client_get_missing (self));
+      break;
+    case PEER_NAME:
+      g_value_set_string (value, plant_rpc_client_get_name (self));
+      break;
+    case PEER_OWN_ADDRESS:
+      g_value_set_string (value, plant_rpc_client_get_own_address (self));
+      break;
+    case PEER_PEER_ADDRESS:
+      g_value_set_string (value, plant_rpc_client_get_peer_address (self));
+      break;
+    case PEER_N_LATE_REPLIES:
+      g_value_set_uint (value, plant_rpc_client_get_n_late_replies (self));
+      break;
+    case PEER_N_DROPPED:
+      g_value_set_uint (value, plant_rpc_client_get_n_dropped (self));
+      break;
+    case N_PROPERTIES:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (self, index, pspec);
+    }
+}
+
+void
+plant_rpc_client_notify_peer (PlantRpcClient *self,
+                              gboolean        state_changed)
+{
+  GObject *object = G_OBJECT (self);
+  PlantRpcState state = plant_rpc_client_get_state (self);
+  gboolean ready = state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
+
+  g_object_freeze_notify (object);
+  g_object_notify_by_pspec (object, properties[PEER_LAST_ERROR]);
+  if (state_changed)
+    g_object_notify_by_pspec (object, properties[PEER_STATE]);
+  for (guint i = PEER_WIRE; ready && state_changed && i <= PEER_PEER_ADDRESS; i++)
+    g_object_notify_by_pspec (object, properties[i]);
+  g_object_thaw_notify (object);
+}
+
 /**
  * plant_rpc_client_get_state:
  * @self: a client

@@ -36,7 +36,7 @@ run_until (PlantRpcClient     *self,
       if (deadline >= 0 && g_get_monotonic_time () >= deadline)
         failure = excuse (self);
       else
-        plant_rpc_session_step (session, deadline, fd);
+        plant_rpc_driver_step (plant_rpc_session_get_driver (session), deadline, fd);
     }
   plant_rpc_inbox_unblock (plant_rpc_client_get_inbox (self));
   if (fd >= 0)

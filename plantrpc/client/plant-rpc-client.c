@@ -54,20 +54,11 @@
 
 typedef enum {
   PROP_URL = 1,
-  PROP_STATE,
-  PROP_WIRE,
-  PROP_LAST_ERROR,
-  PROP_INTERFACE,
-  PROP_MISSING,
-  PROP_NAME,
-  PROP_OWN_ADDRESS,
-  PROP_PEER_ADDRESS,
   PROP_TIMEOUT,
-  PROP_N_LATE_REPLIES,
-  PROP_N_DROPPED,
+  N_OWN_PROPERTIES, /* those of the peer follow */
 } PlantRpcClientProperty;
 
-static GParamSpec *properties[PROP_N_DROPPED + 1];
+static GParamSpec *properties[N_OWN_PROPERTIES];
 
 typedef struct {
   char            *url;       /* (owned) (nullable) */
@@ -104,17 +95,11 @@ notify_changed (gpointer owner,
 {
   PlantRpcClientPrivate *priv = PRIV (owner);
   PlantRpcState state = plant_rpc_client_get_state (owner);
-  gboolean ready = state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
+  gboolean changed = state != priv->state;
   g_autoptr(GObject) guard = g_object_ref (owner);
 
-  g_object_freeze_notify (owner);
-  g_object_notify_by_pspec (owner, properties[PROP_LAST_ERROR]);
-  if (state != priv->state)
-    g_object_notify_by_pspec (owner, properties[PROP_STATE]);
-  for (guint id = PROP_WIRE; ready && state != priv->state && id <= PROP_PEER_ADDRESS; id++)
-    g_object_notify_by_pspec (owner, properties[id]);
   priv->state = state;
-  g_object_thaw_notify (owner);
+  plant_rpc_client_notify_peer (owner, changed);
   plant_rpc_waiters_check (priv->waiters);
   if (priv->follower != NULL)
     plant_rpc_follower_check (priv->follower);
@@ -190,7 +175,7 @@ take_session (PlantRpcClient  *self,
   PlantRpcClientPrivate *priv = PRIV (self);
 
   priv->session = session;
-  plant_rpc_session_set_patience (session, priv->timeout);
+  plant_rpc_driver_set_patience (plant_rpc_session_get_driver (session), priv->timeout);
   plant_rpc_session_set_owner (session, &session_funcs, self);
   plant_rpc_mirror_set_session (priv->mirror, session);
 }
@@ -242,7 +227,8 @@ plant_rpc_client_take_follower (PlantRpcClient   *self,
                             plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self))));
   g_clear_pointer (&priv->follower, plant_rpc_follower_free);
   priv->follower = follower;
-  plant_rpc_session_accompany (priv->session, &plant_rpc_follower_companion, follower);
+  plant_rpc_driver_accompany (plant_rpc_session_get_driver (priv->session),
+                              &plant_rpc_follower_companion, follower);
 }
 
 static void
@@ -287,7 +273,7 @@ plant_rpc_client_close (PlantRpcClient *self)
   priv = PRIV (self);
   if (priv->session == NULL || plant_rpc_session_is_closed (priv->session))
     return;
-  plant_rpc_session_accompany (priv->session, NULL, NULL);
+  plant_rpc_driver_accompany (plant_rpc_session_get_driver (priv->session), NULL, NULL);
   g_clear_pointer (&priv->follower, plant_rpc_follower_free);
   guard = g_object_ref (G_OBJECT (self));
   session = plant_rpc_session_ref (priv->session);
@@ -337,16 +323,7 @@ plant_rpc_client_set_property (GObject      *object,
     case PROP_TIMEOUT:
       plant_rpc_client_set_timeout (self, g_value_get_int (value));
       break;
-    case PROP_STATE:
-    case PROP_WIRE:
-    case PROP_LAST_ERROR:
-    case PROP_INTERFACE:
-    case PROP_MISSING:
-    case PROP_NAME:
-    case PROP_OWN_ADDRESS:
-    case PROP_PEER_ADDRESS:
-    case PROP_N_LATE_REPLIES:
-    case PROP_N_DROPPED:
+    case N_OWN_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -365,49 +342,18 @@ plant_rpc_client_get_property (GObject    *object,
     case PROP_URL:
       g_value_set_string (value, PRIV (self)->url);
       break;
-    case PROP_STATE:
-      g_value_set_enum (value, plant_rpc_client_get_state (self));
-      break;
-    case PROP_WIRE:
-      g_value_set_enum (value, plant_rpc_client_get_wire (self));
-      break;
-    case PROP_LAST_ERROR:
-      g_value_set_boxed (value, plant_rpc_client_get_last_error (self));
-      break;
-    case PROP_INTERFACE:
-      g_value_set_boxed (value, plant_rpc_client_get_interface (self));
-      break;
-    case PROP_MISSING:
-      g_value_set_boxed (value, plant_rpc_client_get_missing (self));
-      break;
-    case PROP_NAME:
-      g_value_set_string (value, plant_rpc_client_get_name (self));
-      break;
-    case PROP_OWN_ADDRESS:
-      g_value_set_string (value, plant_rpc_client_get_own_address (self));
-      break;
-    case PROP_PEER_ADDRESS:
-      g_value_set_string (value, plant_rpc_client_get_peer_address (self));
-      break;
     case PROP_TIMEOUT:
       g_value_set_int (value, PRIV (self)->timeout);
       break;
-    case PROP_N_LATE_REPLIES:
-      g_value_set_uint (value, plant_rpc_client_get_n_late_replies (self));
-      break;
-    case PROP_N_DROPPED:
-      g_value_set_uint (value, plant_rpc_client_get_n_dropped (self));
-      break;
+    case N_OWN_PROPERTIES:
     default:
-      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+      plant_rpc_client_get_peer_property (self, prop_id - N_OWN_PROPERTIES, value, pspec);
     }
 }
 
 static void
 install_own_properties (GObjectClass *object_class)
 {
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
   /**
    * PlantRpcClient:url:
    *
@@ -424,75 +370,6 @@ install_own_properties (GObjectClass *object_class)
                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
                                G_PARAM_EXPLICIT_NOTIFY);
   /**
-   * PlantRpcClient:state:
-   *
-   * How the connection stands.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_STATE,
-                                              PLANT_RPC_STATE_DISCONNECTED, flags);
-  /**
-   * PlantRpcClient:last-error: (getter get_last_error)
-   *
-   * Why the client is not ready, or %NULL.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_LAST_ERROR] =
-      g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, flags);
-  /**
-   * PlantRpcClient:wire:
-   *
-   * Which wire the server speaks, as found when it became ready.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_WIRE] = g_param_spec_enum ("wire", NULL, NULL, PLANT_RPC_TYPE_WIRE,
-                                             PLANT_RPC_WIRE_UNKNOWN, flags);
-  /**
-   * PlantRpcClient:interface:
-   *
-   * What the device offers; %NULL until it was ready once.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_INTERFACE] =
-      g_param_spec_boxed ("interface", NULL, NULL, PLANT_RPC_TYPE_INTERFACE_INFO, flags);
-  /**
-   * PlantRpcClient:missing:
-   *
-   * Wire names of what the type of this client has and the device lacks.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_MISSING] = g_param_spec_boxed ("missing", NULL, NULL, G_TYPE_STRV, flags);
-  /**
-   * PlantRpcClient:name:
-   *
-   * The name that a registry accepted for the device; empty if it is not registered, %NULL until the
-   * client was ready once. Counterpart of `RPCClient.name`.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-  /**
-   * PlantRpcClient:own-address:
-   *
-   * The IP address of this side of the connection. Counterpart of `RPCClient.own_address`.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_OWN_ADDRESS] = g_param_spec_string ("own-address", NULL, NULL, NULL, flags);
-  /**
-   * PlantRpcClient:peer-address:
-   *
-   * The IP address of the server. Counterpart of `RPCClient.peer_address`.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_PEER_ADDRESS] = g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
-  /**
    * PlantRpcClient:timeout:
    *
    * How long a server that takes the connection may stay silent before
@@ -505,26 +382,9 @@ install_own_properties (GObjectClass *object_class)
       g_param_spec_int ("timeout", NULL, NULL, 1, G_MAXINT, 1000,
                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
                             G_PARAM_EXPLICIT_NOTIFY);
-  /**
-   * PlantRpcClient:n-late-replies:
-   *
-   * How many replies came after their call had ended. Does not notify.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_N_LATE_REPLIES] =
-      g_param_spec_uint ("n-late-replies", NULL, NULL, 0, G_MAXUINT, 0, flags);
-  /**
-   * PlantRpcClient:n-dropped:
-   *
-   * How many signals, values and messages of the peer did not fit and were dropped. Does not notify.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_N_DROPPED] =
-      g_param_spec_uint ("n-dropped", NULL, NULL, 0, G_MAXUINT, 0, flags);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  plant_rpc_client_install_peer_properties (object_class, N_OWN_PROPERTIES);
 }
 
 static void
@@ -743,6 +603,6 @@ plant_rpc_client_set_timeout (PlantRpcClient *self,
     return;
   priv->timeout = timeout;
   if (priv->session != NULL)
-    plant_rpc_session_set_patience (priv->session, timeout);
+    plant_rpc_driver_set_patience (plant_rpc_session_get_driver (priv->session), timeout);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
 }

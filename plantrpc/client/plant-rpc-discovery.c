@@ -277,7 +277,7 @@ run (Discovery    *self,
       if (deadline >= 0 && g_get_monotonic_time () >= deadline)
         self->error = make_timeout_error (self);
       else
-        plant_rpc_session_step (self->session, deadline, fd);
+        plant_rpc_driver_step (plant_rpc_session_get_driver (self->session), deadline, fd);
     }
   if (fd >= 0)
     g_cancellable_release_fd (cancellable);

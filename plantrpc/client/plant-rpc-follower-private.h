@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plant-rpc-session-private.h"
+#include "plant-rpc-driver-private.h"
 
 G_BEGIN_DECLS
 
@@ -19,8 +19,8 @@ typedef struct {
   gboolean (*is_content) (gpointer      owner);
 } PlantRpcFollowerFuncs;
 
-/* The companion of a session, whose user data is the follower. */
-extern const PlantRpcSessionCompanion plant_rpc_follower_companion;
+/* A companion whose user data is the follower. */
+extern const PlantRpcCompanion plant_rpc_follower_companion;
 
 /* DEVICE: the name, or else the type. */
 PlantRpcFollower *plant_rpc_follower_new   (const char                   *registry_url,

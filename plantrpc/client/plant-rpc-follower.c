@@ -163,7 +163,7 @@ process (gpointer user_data)
     look (self);
 }
 
-const PlantRpcSessionCompanion plant_rpc_follower_companion = {
+const PlantRpcCompanion plant_rpc_follower_companion = {
   .fill_poll = fill_poll,
   .get_deadline = get_deadline,
   .process = process,

@@ -207,7 +207,7 @@ wait_for_reply (PlantRpcSession *session,
       else if (deadline >= 0 && g_get_monotonic_time () >= deadline)
         plant_rpc_outbox_expire (outbox, call);
       else
-        plant_rpc_session_step (session, deadline, fd);
+        plant_rpc_driver_step (plant_rpc_session_get_driver (session), deadline, fd);
     }
   close_cancel_fd (cancellable, fd);
 }

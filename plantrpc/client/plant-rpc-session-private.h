@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <zmq.h>
-
+#include "plant-rpc-driver-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-outbox-private.h"
@@ -31,16 +30,6 @@ typedef struct {
                     guint64                  n_lost);
 } PlantRpcSessionFuncs;
 
-#define PLANT_RPC_SESSION_MAX_POLL 4 /* items of a companion */
-
-typedef struct {
-  guint  (*fill_poll)    (gpointer        user_data,
-                          zmq_pollitem_t *items);
-  /* Monotonic µs; -1: none. */
-  gint64 (*get_deadline) (gpointer        user_data);
-  void   (*process)      (gpointer        user_data);
-} PlantRpcSessionCompanion;
-
 /* TEMPLATE_INFO (nullable): the members that the owner knows; all if NULL. */
 PlantRpcSession       *plant_rpc_session_new          (const char                  *url,
                                                        GMainContext                *context,
@@ -57,10 +46,6 @@ void                   plant_rpc_session_move         (PlantRpcSession          
 /* Why it has not been started. */
 void                   plant_rpc_session_explain      (PlantRpcSession             *self,
                                                        const GError                *error);
-/* What has to go on while a caller blocks, too; NULL to end that. */
-void                   plant_rpc_session_accompany    (PlantRpcSession             *self,
-                                                       const PlantRpcSessionCompanion *companion,
-                                                       gpointer                     user_data);
 /* For good: what is under way ends, and nobody is called any more. */
 void                   plant_rpc_session_close        (PlantRpcSession             *self);
 gboolean               plant_rpc_session_is_closed    (PlantRpcSession             *self);
@@ -77,11 +62,10 @@ const char            *plant_rpc_session_get_own_address  (PlantRpcSession      
 const char            *plant_rpc_session_get_peer_address (PlantRpcSession         *self);
 guint                  plant_rpc_session_get_n_late   (PlantRpcSession             *self);
 guint                  plant_rpc_session_get_n_malformed (PlantRpcSession          *self);
-/* How long a first answer may take before the last error says so, in ms. */
-void                   plant_rpc_session_set_patience (PlantRpcSession             *self,
-                                                       int                          ms);
 
 PlantRpcOutbox        *plant_rpc_session_get_outbox   (PlantRpcSession             *self);
+/* For a caller that blocks. */
+PlantRpcDriver        *plant_rpc_session_get_driver   (PlantRpcSession             *self);
 /* The application has seen what came with SEQUENCE and SIZE. IN_ORDER: and all that came before. */
 void                   plant_rpc_session_acknowledge  (PlantRpcSession             *self,
                                                        guint64                      sequence,
@@ -91,12 +75,6 @@ void                   plant_rpc_session_acknowledge  (PlantRpcSession          
 /* Takes a snapshot; which one it is, to be compared with how many are done. */
 guint                  plant_rpc_session_refresh      (PlantRpcSession             *self);
 guint                  plant_rpc_session_get_n_snapshots (PlantRpcSession          *self);
-
-/* One turn of a caller that blocks: waits until DEADLINE (monotonic µs; -1: none), CANCEL_FD (or -1) or
- * something else, and works on it. */
-void                   plant_rpc_session_step         (PlantRpcSession             *self,
-                                                       gint64                       deadline,
-                                                       int                          cancel_fd);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSession, plant_rpc_session_unref)
 

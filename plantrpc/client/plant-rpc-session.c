@@ -3,15 +3,12 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "plant-rpc-credit-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-handshake-private.h"
 #include "plant-rpc-peer-private.h"
 #include "plant-rpc-session-private.h"
-#include "plant-rpc-source-private.h"
-
-/* How much the application has seen before the server is told. */
-#define CREDIT_STEP (PLANT_RPC_SUBSCRIBER_WINDOW / 4)
 
 struct _PlantRpcSession {
   gatomicrefcount             ref_count;
@@ -24,26 +21,16 @@ struct _PlantRpcSession {
   PlantRpcSubscriber *subscriber; /* (owned) */
   PlantRpcHandshake  *handshake;  /* (owned) */
   PlantRpcOutbox     *outbox;     /* (owned) */
-  GSource            *timer;      /* (owned) */
+  PlantRpcDriver     *driver;     /* (owned) */
+  PlantRpcPeer       *peer;       /* (owned) */
+  PlantRpcCredit      credit;
 
-  PlantRpcState          state;
-  PlantRpcState          good_state;    /* READY or MISMATCH: where SUSPECT goes back to */
-  GError                *error;         /* (owned) (nullable): why it is not ready */
-  PlantRpcPeer          *peer;         /* (owned) */
-  PlantRpcWire           wire;
-  gint64                 patience;     /* µs that a first answer may take */
-  gint64                 opened_at;    /* monotonic µs; 0: the first answer has come */
-  gboolean               warned;       /* the error is about this connection, which works all the same */
-  guint64                base;         /* above all sequence numbers of former connections; what the
-                                          owner knows starts there */
-  guint64                seen;         /* up to which the application has seen all */
-  gsize                  seen_bytes;   /* seen since the server was told last */
-  guint                  n_unseen;     /* what arrived and was not acknowledged by the owner */
-  const PlantRpcSessionCompanion *companion; /* (nullable) */
-  gpointer               companion_data; /* (unowned) */
+  PlantRpcState state;
+  PlantRpcState good_state; /* READY or MISMATCH: where SUSPECT goes back to */
+  PlantRpcWire  wire;
+  GError       *error;      /* (owned) (nullable): why it is not ready */
+  gboolean      warned;     /* the error is about this connection, which works all the same */
 };
-
-static void rearm (gpointer user_data);
 
 /* ---- what the owner is told */
 
@@ -86,7 +73,13 @@ set_mismatch (PlantRpcSession *self)
   set_error (self, error);
 }
 
-/* ---- of the link */
+static void
+rearm (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+
+  plant_rpc_driver_arm (self->driver);
+}
 
 static void
 hold (gpointer user_data)
@@ -99,31 +92,22 @@ release (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
 
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    rearm (self);
+  rearm (self);
   plant_rpc_session_unref (self);
 }
+
+/* ---- of the link */
 
 static void
 on_opened (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
 
-  self->opened_at = g_get_monotonic_time ();
+  plant_rpc_driver_set_awaiting (self->driver, TRUE);
   self->warned = FALSE;
   set_state (self, PLANT_RPC_STATE_CONNECTING);
   if (self->state != PLANT_RPC_STATE_CLOSED)
     plant_rpc_handshake_start (self->handshake);
-}
-
-/* What is acknowledged later of a former connection is of no interest to the server of the next. */
-static void
-begin_sequence (PlantRpcSession *self)
-{
-  self->base += plant_rpc_subscriber_get_sequence (self->subscriber);
-  self->seen = 0;
-  self->seen_bytes = 0;
-  self->n_unseen = 0;
 }
 
 static void
@@ -134,8 +118,8 @@ on_lost (gpointer      user_data,
 
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
-  self->opened_at = 0;
-  begin_sequence (self);
+  plant_rpc_driver_set_awaiting (self->driver, FALSE);
+  plant_rpc_credit_restart (&self->credit, plant_rpc_subscriber_get_sequence (self->subscriber));
   plant_rpc_handshake_abort (self->handshake);
   plant_rpc_outbox_set_link (self->outbox, NULL, PLANT_RPC_FORMAT_JSON);
   set_error (self, reason);
@@ -147,7 +131,7 @@ on_heard (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
 
-  self->opened_at = 0;
+  plant_rpc_driver_set_awaiting (self->driver, FALSE);
   if (self->state != PLANT_RPC_STATE_SUSPECT)
     return;
   set_error (self, NULL);
@@ -189,8 +173,8 @@ on_received (gpointer                user_data,
   if (self->funcs == NULL)
     return;
   if (sequence > 0)
-    self->n_unseen++;
-  self->funcs->received (self->owner, emission, sequence > 0 ? self->base + sequence : 0, size);
+    sequence = plant_rpc_credit_receive (&self->credit, sequence);
+  self->funcs->received (self->owner, emission, sequence, size);
 }
 
 static void
@@ -200,8 +184,8 @@ on_spent (gpointer user_data,
 {
   PlantRpcSession *self = user_data;
 
-  self->n_unseen++;
-  plant_rpc_session_acknowledge (self, self->base + sequence, size, FALSE);
+  sequence = plant_rpc_credit_receive (&self->credit, sequence);
+  plant_rpc_session_acknowledge (self, sequence, size, FALSE);
 }
 
 /* What was missed may have changed a property. */
@@ -401,114 +385,25 @@ static const PlantRpcOutboxFuncs outbox_funcs = {
   .quiet = on_quiet,
 };
 
-/* ---- time */
-
-static gint64
-earlier (gint64 a,
-         gint64 b)
-{
-  if (a < 0)
-    return b;
-  return b < 0 ? a : MIN (a, b);
-}
-
-static gint64
-get_deadline (PlantRpcSession *self)
-{
-  gint64 deadline = earlier (plant_rpc_outbox_get_deadline (self->outbox),
-                             plant_rpc_handshake_get_deadline (self->handshake));
-
-  if (self->opened_at > 0)
-    deadline = earlier (deadline, self->opened_at + self->patience);
-  return earlier (deadline, plant_rpc_link_get_deadline (self->link));
-}
+/* ---- of the driver */
 
 static void
-rearm (gpointer user_data)
+on_impatient (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
-  gint64 deadline;
-
-  if (self->state == PLANT_RPC_STATE_CLOSED)
-    return;
-  deadline = get_deadline (self);
-  if (deadline != g_source_get_ready_time (self->timer))
-    g_source_set_ready_time (self->timer, deadline);
-}
-
-static void
-check_patience (PlantRpcSession *self,
-                gint64           now)
-{
   g_autoptr(GError) error = NULL;
 
-  if (self->opened_at == 0 || now < self->opened_at + self->patience)
-    return;
-  self->opened_at = 0;
   g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                _("“%s” takes connections, but has not answered yet"), self->url);
   set_error (self, error);
   tell_changed (self);
 }
 
-static void
-check_time (PlantRpcSession *self)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    plant_rpc_link_check_time (self->link, now);
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    plant_rpc_handshake_check_time (self->handshake, now);
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    plant_rpc_outbox_check_time (self->outbox, now);
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    check_patience (self, now);
-}
-
-static gboolean
-on_timer (gpointer user_data)
-{
-  PlantRpcSession *self = user_data;
-
-  hold (self);
-  check_time (self);
-  release (self);
-  return G_SOURCE_CONTINUE;
-}
-
-void
-plant_rpc_session_step (PlantRpcSession *self,
-                        gint64           deadline,
-                        int              cancel_fd)
-{
-  zmq_pollitem_t items[5 + PLANT_RPC_SESSION_MAX_POLL];
-  guint n_items;
-  gint64 left;
-
-  hold (self);
-  n_items = plant_rpc_link_fill_poll (self->link, items);
-  n_items += plant_rpc_subscriber_fill_poll (self->subscriber, items + n_items);
-  if (self->companion != NULL)
-    {
-      n_items += self->companion->fill_poll (self->companion_data, items + n_items);
-      deadline = earlier (deadline, self->companion->get_deadline (self->companion_data));
-    }
-  if (cancel_fd >= 0)
-    items[n_items++] = (zmq_pollitem_t) { NULL, cancel_fd, ZMQ_POLLIN, 0 };
-  deadline = earlier (deadline, get_deadline (self));
-  left = deadline < 0 ? -1 : MAX (deadline - g_get_monotonic_time (), 0);
-  zmq_poll (items, n_items, left < 0 ? -1 : (left + 999) / 1000);
-
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    plant_rpc_link_process (self->link);
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    plant_rpc_subscriber_process (self->subscriber);
-  if (self->companion != NULL)
-    self->companion->process (self->companion_data);
-  check_time (self);
-  release (self);
-}
+static const PlantRpcDriverFuncs driver_funcs = {
+  .hold = hold,
+  .release = release,
+  .impatient = on_impatient,
+};
 
 /* ---- life */
 
@@ -528,8 +423,8 @@ plant_rpc_session_new (const char            *url,
   self->handshake = plant_rpc_handshake_new (url, self->link, self->subscriber, template_info,
                                              &handshake_funcs, self);
   self->outbox = plant_rpc_outbox_new (url, context, &outbox_funcs, self);
-  self->patience = G_USEC_PER_SEC;
-  self->timer = plant_rpc_source_new_alarm (context, on_timer, self, "[plantrpc] deadlines");
+  self->driver = plant_rpc_driver_new (context, self->link, self->subscriber, self->handshake,
+                                       self->outbox, &driver_funcs, self);
   return self;
 }
 
@@ -546,11 +441,11 @@ plant_rpc_session_unref (PlantRpcSession *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   plant_rpc_session_close (self);
+  plant_rpc_driver_free (self->driver);
   plant_rpc_outbox_free (self->outbox);
   plant_rpc_handshake_free (self->handshake);
   plant_rpc_subscriber_free (self->subscriber);
   plant_rpc_link_free (self->link);
-  g_source_unref (self->timer);
   plant_rpc_peer_free (self->peer);
   g_clear_error (&self->error);
   g_main_context_unref (self->context);
@@ -628,34 +523,17 @@ plant_rpc_session_explain (PlantRpcSession *self,
 }
 
 void
-plant_rpc_session_accompany (PlantRpcSession                *self,
-                             const PlantRpcSessionCompanion *companion,
-                             gpointer                        user_data)
-{
-  self->companion = companion;
-  self->companion_data = user_data;
-}
-
-void
 plant_rpc_session_close (PlantRpcSession *self)
 {
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
   set_state (self, PLANT_RPC_STATE_CLOSED);
   self->funcs = NULL;
-  g_source_destroy (self->timer);
+  plant_rpc_driver_stop (self->driver);
   plant_rpc_handshake_abort (self->handshake);
   plant_rpc_outbox_close (self->outbox);
   plant_rpc_subscriber_restart (self->subscriber);
   plant_rpc_link_close (self->link);
-}
-
-void
-plant_rpc_session_set_patience (PlantRpcSession *self,
-                                int              ms)
-{
-  self->patience = (gint64) ms * 1000;
-  rearm (self);
 }
 
 void
@@ -668,18 +546,10 @@ plant_rpc_session_acknowledge (PlantRpcSession *self,
                               .event = PLANT_RPC_EVENT_CREDIT };
   g_autoptr(GBytes) payload = NULL;
 
-  if (sequence <= self->base)
+  request.number = plant_rpc_credit_see (&self->credit, sequence, size, in_order,
+                                         plant_rpc_subscriber_get_sequence (self->subscriber));
+  if (request.number == 0 || !plant_rpc_link_is_open (self->link))
     return;
-  self->n_unseen--;
-  if (self->n_unseen == 0)
-    self->seen = plant_rpc_subscriber_get_sequence (self->subscriber);
-  else if (in_order)
-    self->seen = MAX (self->seen, sequence - self->base);
-  self->seen_bytes += size;
-  if (self->seen_bytes < CREDIT_STEP || !plant_rpc_link_is_open (self->link))
-    return;
-  self->seen_bytes = 0;
-  request.number = self->seen;
   payload = plant_rpc_request_pack (&request, NULL);
   plant_rpc_link_send (self->link, payload, NULL, NULL);
 }
@@ -767,4 +637,10 @@ PlantRpcOutbox *
 plant_rpc_session_get_outbox (PlantRpcSession *self)
 {
   return self->outbox;
+}
+
+PlantRpcDriver *
+plant_rpc_session_get_driver (PlantRpcSession *self)
+{
+  return self->driver;
 }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-credit-private.h"
+#include "plant-rpc-subscriber-private.h"
+
+/* How much the application has seen before the server is told. */
+#define STEP (PLANT_RPC_SUBSCRIBER_WINDOW / 4)
+
+void
+plant_rpc_credit_restart (PlantRpcCredit *self,
+                          guint64         last)
+{
+  self->base += last;
+  self->seen = 0;
+  self->seen_bytes = 0;
+  self->n_unseen = 0;
+}
+
+guint64
+plant_rpc_credit_receive (PlantRpcCredit *self,
+                          guint64         sequence)
+{
+  self->n_unseen++;
+  return self->base + sequence;
+}
+
+guint64
+plant_rpc_credit_see (PlantRpcCredit *self,
+                      guint64         number,
+                      gsize           size,
+                      gboolean        in_order,
+                      guint64         last)
+{
+  if (number <= self->base)
+    return 0;
+  self->n_unseen--;
+  if (self->n_unseen == 0)
+    self->seen = last;
+  else if (in_order)
+    self->seen = MAX (self->seen, number - self->base);
+  self->seen_bytes += size;
+  if (self->seen_bytes < STEP)
+    return 0;
+  self->seen_bytes = 0;
+  return self->seen;
+}
