@@ -5,29 +5,10 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-runtime-type-private.h"
+#include "plant-rpc-test-interface.h"
 #include "plant-rpc-test-types.h"
 
 #define RUNTIME_FLAGS (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY)
-
-static PlantRpcInterfaceInfo *
-read_type (GType type)
-{
-  g_autoptr (GError) error = NULL;
-  PlantRpcInterfaceInfo *info = plant_rpc_interface_info_new_for_type (type, &error);
-
-  g_assert_no_error (error);
-  return info;
-}
-
-static PlantRpcInterfaceInfo *
-read_json (const char *json)
-{
-  g_autoptr (GError) error = NULL;
-  PlantRpcInterfaceInfo *info = plant_rpc_interface_info_new_from_json (json, &error);
-
-  g_assert_no_error (error);
-  return info;
-}
 
 static GType
 get_type (PlantRpcInterfaceInfo *info,
@@ -52,7 +33,7 @@ make (PlantRpcInterfaceInfo *info,
 static GObject *
 make_from_json (const char *json)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_json (json);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_json (json);
 
   return make (info, G_TYPE_INVALID);
 }
@@ -85,7 +66,7 @@ assert_same_spec (GParamSpec *made,
 static void
 test_class_template (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_CAMERA);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_CAMERA);
   g_autoptr (GObject) object = make (info, TEST_TYPE_CAMERA);
   GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
 
@@ -114,7 +95,7 @@ test_class_template (void)
 static void
 test_class_signals (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_CAMERA);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_CAMERA);
   g_autoptr (GObject) object = make (info, TEST_TYPE_CAMERA);
   GSignalQuery query;
 
@@ -133,7 +114,7 @@ test_class_signals (void)
 static void
 test_interface_template (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_MOVABLE);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_MOVABLE);
   g_autoptr (GObject) object = make (info, TEST_TYPE_MOVABLE);
   GSignalQuery query;
 
@@ -150,7 +131,7 @@ test_interface_template (void)
 static void
 test_interface_not_implemented (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_NAMED);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_NAMED);
   g_autoptr (GObject) object = make (info, TEST_TYPE_NAMED);
 
   g_assert_false (TEST_IS_NAMED (object));
@@ -162,7 +143,7 @@ test_interface_not_implemented (void)
 static void
 test_subclass_template (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_SCANNER);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_SCANNER);
   g_autoptr (GObject) object = make (info, TEST_TYPE_SCANNER);
 
   g_assert_nonnull (find (object, "mode"));
@@ -287,7 +268,7 @@ test_discovered_signals (void)
 static void
 test_enumerations (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_CAMERA);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_CAMERA);
   g_autofree char *json = plant_rpc_interface_info_to_json (info);
   g_autoptr (GObject) same = make_from_json (json);
   g_autoptr (GObject) other = make_from_json (
@@ -315,15 +296,15 @@ test_enumerations (void)
 static void
 test_interned (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_MOVABLE);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_MOVABLE);
   GType first = get_type (info, TEST_TYPE_MOVABLE);
   GType of_json = G_TYPE_INVALID;
   GType deeper;
 
   for (guint i = 0; i < 1000; i++)
     {
-      g_autoptr (PlantRpcInterfaceInfo) again = read_type (TEST_TYPE_MOVABLE);
-      g_autoptr (PlantRpcInterfaceInfo) json = read_json (all_types);
+      g_autoptr (PlantRpcInterfaceInfo) again = test_read_type (TEST_TYPE_MOVABLE);
+      g_autoptr (PlantRpcInterfaceInfo) json = test_read_json (all_types);
 
       g_assert_cmpuint (get_type (again, TEST_TYPE_MOVABLE), ==, first);
       if (of_json == G_TYPE_INVALID)
@@ -359,7 +340,7 @@ race (gpointer data)
         "{\"properties\": {\"race\": {\"type\": \"i\", \"maximum\": %u},"
         "\"e\": {\"type\": \"s\", \"choices\": {\"a\": %u}}},"
         "\"signals\": {\"go\": {\"signature\": \"(i)\"}}}", i, i);
-      g_autoptr (PlantRpcInterfaceInfo) info = read_json (json);
+      g_autoptr (PlantRpcInterfaceInfo) info = test_read_json (json);
       g_autoptr (GObject) object = make (info, G_TYPE_INVALID);
 
       self->types[index] = G_OBJECT_TYPE (object);
@@ -405,7 +386,7 @@ test_binding (void)
 static void
 test_subclassing (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_json (all_types);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_json (all_types);
   GType type = get_type (info, G_TYPE_INVALID);
   g_autoptr (GObject) object = NULL;
   GTypeQuery query;
@@ -443,7 +424,7 @@ test_parent_signal (void)
 static void
 test_refused_parent (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_json ("{}");
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_json ("{}");
   const GType parents[] = { G_TYPE_INT, TEST_TYPE_SCANNER, TEST_TYPE_SCANNABLE };
 
   for (gsize i = 0; i < G_N_ELEMENTS (parents); i++)
@@ -564,7 +545,7 @@ static void
 test_emit_unknown (void)
 {
   g_autoptr (GObject) object = make_from_json (all_types);
-  g_autoptr (PlantRpcInterfaceInfo) other = read_json ("{\"signals\": {\"other\": {}}}");
+  g_autoptr (PlantRpcInterfaceInfo) other = test_read_json ("{\"signals\": {\"other\": {}}}");
   g_autoptr (GString) log = g_string_new (NULL);
   g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new ("av", NULL));
   g_autoptr (GError) error = NULL;
@@ -599,7 +580,7 @@ on_mode (GObject  *object,
 static void
 test_emit_template (void)
 {
-  g_autoptr (PlantRpcInterfaceInfo) info = read_type (TEST_TYPE_MOVABLE);
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_MOVABLE);
   g_autoptr (GObject) object = make (info, TEST_TYPE_MOVABLE);
   g_autoptr (GString) log = g_string_new (NULL);
   g_autoptr (GError) error = NULL;

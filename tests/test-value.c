@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-test-locale.h"
+#include "plant-rpc-test-variant.h"
 #include "plant-rpc-value-private.h"
 
 typedef enum { TEST_MODE_STILL = 3, TEST_MODE_VIDEO = -4 } TestMode;
@@ -47,41 +47,11 @@ get_type (GType type)
     }
 }
 
-static GVariant *
-parse (const char *text)
-{
-  g_autoptr (GError) error = NULL;
-  GVariant *variant = g_variant_parse (NULL, text, NULL, NULL, &error);
-
-  g_assert_no_error (error);
-  return variant;
-}
-
-static void
-assert_variant (GVariant   *variant,
-                const char *expected)
-{
-  g_autoptr (GVariant) other = parse (expected);
-
-  g_assert_false (g_variant_is_floating (variant));
-  g_assert_cmpvariant (variant, other);
-}
-
-static void
-assert_refusal (const GError *error,
-                const char   *message)
-{
-  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE);
-  g_assert_true (g_utf8_validate (error->message, -1, NULL));
-  if (message != NULL)
-    g_assert_cmpstr (error->message, ==, message);
-}
-
 static gboolean
 accepts (GType       type,
          const char *text)
 {
-  g_autoptr (GVariant) variant = parse (text);
+  g_autoptr (GVariant) variant = test_parse (text);
   g_autoptr (GError) error = NULL;
   g_auto (GValue) value = G_VALUE_INIT;
 
@@ -91,7 +61,7 @@ accepts (GType       type,
       g_assert_true (G_VALUE_HOLDS (&value, type));
       return TRUE;
     }
-  assert_refusal (error, NULL);
+  test_assert_refusal (error, NULL);
   g_assert_cmpuint (G_VALUE_TYPE (&value), ==, G_TYPE_INVALID);
   return FALSE;
 }
@@ -194,7 +164,7 @@ test_round_trip (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (GVariant) in = parse (cases[i].in);
+      g_autoptr (GVariant) in = test_parse (cases[i].in);
       g_autoptr (GVariant) out = NULL;
       g_autoptr (GError) error = NULL;
       g_auto (GValue) value = G_VALUE_INIT;
@@ -203,7 +173,7 @@ test_round_trip (void)
       g_assert_no_error (error);
       out = plant_rpc_value_to_variant (&value, &error);
       g_assert_no_error (error);
-      assert_variant (out, cases[i].out);
+      test_assert_variant (out, cases[i].out);
     }
 }
 
@@ -243,13 +213,13 @@ test_refusals (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr (GVariant) variant = parse (cases[i].variant);
+      g_autoptr (GVariant) variant = test_parse (cases[i].variant);
       g_autoptr (GError) error = NULL;
       g_auto (GValue) value = G_VALUE_INIT;
 
       g_assert_false (
         plant_rpc_value_from_variant (variant, get_type (cases[i].type), &value, &error));
-      assert_refusal (error, cases[i].message);
+      test_assert_refusal (error, cases[i].message);
     }
 }
 
@@ -260,7 +230,7 @@ assert_short_refusal (GVariant *variant)
   g_auto (GValue) value = G_VALUE_INIT;
 
   g_assert_false (plant_rpc_value_from_variant (variant, G_TYPE_INT, &value, &error));
-  assert_refusal (error, NULL);
+  test_assert_refusal (error, NULL);
   g_assert_cmpuint (strlen (error->message), <, 200);
 }
 
@@ -290,7 +260,7 @@ static void
 test_not_a_number (void)
 {
   static const GType types[] = { G_TYPE_DOUBLE, G_TYPE_FLOAT };
-  g_autoptr (GVariant) nothing = parse ("@mv nothing");
+  g_autoptr (GVariant) nothing = test_parse ("@mv nothing");
 
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
@@ -325,7 +295,7 @@ test_to_variant_null (void)
 
       g_value_init (&value, get_type (cases[i].type));
       out = plant_rpc_value_to_variant (&value, NULL);
-      assert_variant (out, cases[i].out);
+      test_assert_variant (out, cases[i].out);
     }
 }
 
@@ -335,7 +305,7 @@ assert_cannot_travel (GValue *value)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (plant_rpc_value_to_variant (value, &error));
-  assert_refusal (error, NULL);
+  test_assert_refusal (error, NULL);
   g_value_unset (value);
 }
 
@@ -397,7 +367,7 @@ check_range (GParamSpec *floating,
              const char *message)
 {
   g_autoptr (GParamSpec) pspec = g_param_spec_ref_sink (floating);
-  g_autoptr (GVariant) variant = parse (in);
+  g_autoptr (GVariant) variant = test_parse (in);
   g_autoptr (GVariant) converted = NULL;
   g_autoptr (GError) error = NULL;
   g_auto (GValue) value = G_VALUE_INIT;
@@ -405,12 +375,12 @@ check_range (GParamSpec *floating,
   if (plant_rpc_value_from_variant_for (variant, pspec, &value, &error))
     {
       converted = plant_rpc_value_to_variant (&value, NULL);
-      assert_variant (converted, out);
+      test_assert_variant (converted, out);
       return;
     }
   g_assert_null (out);
   g_assert_cmpuint (G_VALUE_TYPE (&value), ==, G_TYPE_INVALID);
-  assert_refusal (error, message);
+  test_assert_refusal (error, message);
 }
 
 static void
@@ -459,7 +429,7 @@ variant_spec (const char *type,
               const char *initial)
 {
   return g_param_spec_variant ("n", NULL, NULL, G_VARIANT_TYPE (type),
-                               initial != NULL ? parse (initial) : NULL, G_PARAM_READWRITE);
+                               initial != NULL ? test_parse (initial) : NULL, G_PARAM_READWRITE);
 }
 
 static void
@@ -488,167 +458,6 @@ test_overridden_property (void)
   g_param_spec_sink (pspec);
 }
 
-typedef GVariant *(*ConvertFunc) (GVariant    *variant,
-                                  const char  *type_string,
-                                  GError     **error);
-
-typedef struct {
-  const char *in;
-  const char *type;
-  const char *out;     /* (nullable): NULL when refused */
-  const char *message; /* (nullable) */
-} ConvertCase;
-
-static void
-check_conversions (const ConvertCase *cases,
-                   guint              n,
-                   ConvertFunc        convert)
-{
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GVariant) in = parse (cases[i].in);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GVariant) out = convert (in, cases[i].type, &error);
-
-      if (cases[i].out == NULL)
-        {
-          g_assert_null (out);
-          assert_refusal (error, cases[i].message);
-          continue;
-        }
-      g_assert_no_error (error);
-      assert_variant (out, cases[i].out);
-    }
-}
-
-static void
-test_fit (void)
-{
-  static const ConvertCase cases[] = {
-    { "int64 5", "i", "5", NULL },
-    { "int64 5", "y", "byte 0x05", NULL },
-    { "int64 -5", "n", "int16 -5", NULL },
-    { "int64 5", "q", "uint16 5", NULL },
-    { "int64 5", "u", "uint32 5", NULL },
-    { "int64 5", "t", "uint64 5", NULL },
-    { "int64 5", "h", "handle 5", NULL },
-    { "int64 5", "d", "5.0", NULL },
-    { "handle 5", "i", NULL, NULL },
-    { "int64 5", "v", "<int64 5>", NULL },
-    { "<int64 5>", "v", "<int64 5>", NULL },
-    { "@mv nothing", "v", "<@mv nothing>", NULL },
-    { "int64 5", "*", "int64 5", NULL },
-    { "<int64 5>", "*", "int64 5", NULL },
-    { "int64 5", "mi", "@mi 5", NULL },
-    { "@mv nothing", "mi", "@mi nothing", NULL },
-    { "@mv nothing", "mv", "@mv nothing", NULL },
-    { "5", "mv", "@mv <5>", NULL },
-    { "@mv nothing", "s", NULL, "expected a string, got nothing" },
-    { "'/a'", "o", "objectpath '/a'", NULL },
-    { "'a'", "o", NULL, "expected an object path, got \"a\"" },
-    { "'a{sv}'", "g", "signature 'a{sv}'", NULL },
-    { "'!'", "g", NULL, "expected a type signature, got \"!\"" },
-    { "[<int64 1>, <int64 2>]", "ai", "[1, 2]", NULL },
-    { "[<int64 1>, <int64 2>]", "ay", "[byte 0x01, 0x02]", NULL },
-    { "[<int64 1>, <int64 256>]", "ay", NULL,
-      "element 1: expected an integer from 0 to 255, got 256" },
-    { "[<int64 1>, <2.5>]", "ad", "[1.0, 2.5]", NULL },
-    { "@av []", "ai", "@ai []", NULL },
-    { "@av []", "a{si}", NULL, "expected a dictionary, got []" },
-    { "@a{sv} {}", "ai", NULL, "expected an array, got {}" },
-    { "(1, 2)", "ai", "[1, 2]", NULL },
-    { "[<int64 1>, <'a'>]", "(is)", "(1, 'a')", NULL },
-    { "[<int64 1>]", "(is)", NULL, "expected an array of 2 elements, got [1]" },
-    { "@av []", "()", "()", NULL },
-    { "[<[<int64 1>]>, <@av []>]", "aai", "[[1], []]", NULL },
-    { "[<1>, <'a'>]", "av", "[<1>, <'a'>]", NULL },
-    { "['a', 'b']", "av", "[<'a'>, <'b'>]", NULL },
-    { "{'a': <int64 1>}", "a{si}", "{'a': 1}", NULL },
-    { "{'a': <int64 1>}", "a{sv}", "{'a': <int64 1>}", NULL },
-    { "{'a': 1}", "a{sv}", "{'a': <1>}", NULL },
-    { "{'a': <'x'>}", "a{si}", NULL,
-      "member \"a\": expected an integer from -2147483648 to 2147483647, got \"x\"" },
-    { "{'a': <[<1>, <'x'>]>}", "a{sai}", NULL,
-      "member \"a\": element 1: expected an integer from -2147483648 to 2147483647, got \"x\"" },
-    { "{'1': <'x'>, '-2': <'y'>}", "a{is}", "{1: 'x', -2: 'y'}", NULL },
-    { "{'18446744073709551615': <1>}", "a{tv}", "{uint64 18446744073709551615: <1>}", NULL },
-    { "{'1.5': <1>}", "a{dv}", "{1.5: <1>}", NULL },
-    { "{'true': <1>, 'false': <2>}", "a{bv}", "{true: <1>, false: <2>}", NULL },
-    { "{'one': <1>}", "a{iv}", NULL, NULL },
-    { "{'yes': <1>}", "a{bv}", NULL, "member \"yes\": expected a boolean, got \"yes\"" },
-    { "{1: 'x'}", "a{ss}", NULL, "member 1: expected a string, got 1" },
-    { "5", "", NULL, "“” is no type of values" },
-    { "5", "ii", NULL, "“ii” is no type of values" },
-  };
-
-  check_conversions (cases, G_N_ELEMENTS (cases), plant_rpc_value_fit);
-}
-
-static void
-test_coerce (void)
-{
-  static const ConvertCase cases[] = {
-    { "'45'", "i", "45", NULL },
-    { "' -45\\n'", "i", "-45", NULL },
-    { "'+45'", "i", "45", NULL },
-    { "'45.0'", "i", NULL, NULL },
-    { "'45x'", "i", NULL, NULL },
-    { "''", "i", NULL, NULL },
-    { "'0x10'", "i", NULL, NULL },
-    { "'--1'", "i", NULL, NULL },
-    { "'99999999999999999999'", "i", NULL, NULL },
-    { "'-9223372036854775808'", "x", "int64 -9223372036854775808", NULL },
-    { "1.5", "i", "1", NULL },
-    { "-1.9", "i", "-1", NULL },
-    { "1e300", "x", NULL, NULL },
-    { "18446744073709551615.0", "t", NULL, NULL },
-    { "true", "i", "1", NULL },
-    { "@mv nothing", "i", NULL, NULL },
-    { "'1.5'", "d", "1.5", NULL },
-    { "'1e3'", "d", "1000.0", NULL },
-    { "'1,5'", "d", NULL, NULL },
-    { "'0x10'", "d", NULL, NULL },
-    { "'1.5 m'", "d", NULL, NULL },
-    { "true", "d", "1.0", NULL },
-    { "int64 9007199254740993", "d", "9007199254740992.0", NULL },
-    { "@mv nothing", "s", "'None'", NULL },
-    { "true", "s", "'True'", NULL },
-    { "false", "s", "'False'", NULL },
-    { "int64 -7", "s", "'-7'", NULL },
-    { "1.0", "s", "'1.0'", NULL },
-    { "'x'", "s", "'x'", NULL },
-    { "[<1>, <'a'>]", "s", "'[1,\"a\"]'", NULL },
-    { "[<'1'>, <2.5>]", "ai", "[1, 2]", NULL },
-    { "[<'1'>, <2>]", "(ds)", "(1.0, '2')", NULL },
-    { "[<'1'>]", "(ds)", NULL, "expected an array of 2 elements, got [\"1\"]" },
-    { "{'a': <'1'>}", "a{si}", "{'a': 1}", NULL },
-    { "1", "b", NULL, "expected a boolean, got 1" },
-    { "5", "v", "<5>", NULL },
-  };
-
-  check_conversions (cases, G_N_ELEMENTS (cases), plant_rpc_value_coerce);
-}
-
-static void
-test_coerce_not_finite (void)
-{
-  static const struct {
-    double      number;
-    const char *text;
-  } cases[] = { { NAN, "'nan'" }, { INFINITY, "'inf'" }, { -INFINITY, "'-inf'" } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (GVariant) number = g_variant_ref_sink (g_variant_new_double (cases[i].number));
-      g_autoptr (GVariant) text = plant_rpc_value_coerce (number, "s", NULL);
-      g_autoptr (GError) error = NULL;
-
-      assert_variant (text, cases[i].text);
-      g_assert_null (plant_rpc_value_coerce (number, "i", &error));
-      assert_refusal (error, NULL);
-    }
-}
-
 static void
 init_from (GValue     *value,
            GType       type,
@@ -661,7 +470,7 @@ init_from (GValue     *value,
   if (text == NULL)
     return;
   g_value_unset (value);
-  variant = parse (text);
+  variant = test_parse (text);
   plant_rpc_value_from_variant (variant, type, value, &error);
   g_assert_no_error (error);
 }
@@ -756,9 +565,6 @@ main (int    argc,
   plant_rpc_test_add ("/value/restricted-string", test_restricted_string);
   plant_rpc_test_add ("/value/variant-properties", test_variant_properties);
   plant_rpc_test_add ("/value/overridden-property", test_overridden_property);
-  plant_rpc_test_add ("/value/fit", test_fit);
-  plant_rpc_test_add ("/value/coerce", test_coerce);
-  plant_rpc_test_add ("/value/coerce-not-finite", test_coerce_not_finite);
   plant_rpc_test_add ("/value/equal", test_equal);
   plant_rpc_test_add ("/value/equal-types", test_equal_types);
 

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-test-interface.h"
+
+PlantRpcInterfaceInfo *
+test_read_type (GType type)
+{
+  g_autoptr (GError) error = NULL;
+  PlantRpcInterfaceInfo *info = plant_rpc_interface_info_new_for_type (type, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (info);
+  return info;
+}
+
+PlantRpcInterfaceInfo *
+test_read_json (const char *json)
+{
+  g_autoptr (GError) error = NULL;
+  PlantRpcInterfaceInfo *info = plant_rpc_interface_info_new_from_json (json, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (info);
+  return info;
+}
+
+void
+test_assert_round_trip (PlantRpcInterfaceInfo *info)
+{
+  g_autofree char *json = plant_rpc_interface_info_to_json (info);
+  g_autoptr (PlantRpcInterfaceInfo) again = test_read_json (json);
+  g_autofree char *json_again = plant_rpc_interface_info_to_json (again);
+  g_autoptr (GVariant) form = plant_rpc_interface_info_to_variant (info);
+  g_autoptr (PlantRpcInterfaceInfo) native = plant_rpc_interface_info_new_from_variant (form, NULL);
+
+  g_assert_cmpstr (json_again, ==, json);
+  g_assert_true (plant_rpc_interface_info_equal (info, again));
+  g_assert_nonnull (native);
+  g_assert_true (plant_rpc_interface_info_equal (info, native));
+  g_assert_cmpstr (plant_rpc_interface_info_get_hash (again), ==,
+                   plant_rpc_interface_info_get_hash (native));
+}
+
+GType
+test_make_subclass (const char *name,
+                    GType       parent)
+{
+  GTypeQuery query;
+
+  g_type_query (parent, &query);
+  return g_type_register_static_simple (parent, name, query.class_size, NULL, query.instance_size,
+                                        NULL, 0);
+}
