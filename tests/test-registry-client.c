@@ -257,6 +257,27 @@ test_bad_url (void)
   g_assert_cmpint (plant_rpc_registry_client_get_state (client), ==, PLANT_RPC_STATE_CLOSED);
 }
 
+static void
+test_nobody_there (Fixture       *self,
+                   gconstpointer  data)
+{
+  g_autofree char *url = g_strdup (self->url);
+  g_autoptr(PlantRpcRegistryClient) client = NULL;
+
+  plant_rpc_registry_stop (self->registry);
+  client = plant_rpc_registry_client_new (url);
+  test_wait_until (plant_rpc_registry_client_get_last_error (client) != NULL);
+  g_assert_error (plant_rpc_registry_client_get_last_error (client), G_IO_ERROR,
+                  G_IO_ERROR_CONNECTION_REFUSED);
+  g_assert_cmpint (plant_rpc_registry_client_get_state (client), ==,
+                   PLANT_RPC_STATE_DISCONNECTED);
+  g_clear_object (&self->registry);
+  self->registry = plant_rpc_registry_new (url);
+  g_assert_true (plant_rpc_registry_start (self->registry, NULL));
+  test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_READY);
+  g_assert_null (plant_rpc_registry_client_get_last_error (client));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -268,6 +289,7 @@ main (int   argc,
   ADD ("restart", test_restart);
   ADD ("before-registry", test_before_registry);
   ADD ("many", test_many);
+  ADD ("nobody-there", test_nobody_there);
   g_test_add_func ("/registry-client/old-registry", test_old_registry);
   g_test_add_func ("/registry-client/rubbish", test_rubbish);
   g_test_add_func ("/registry-client/bad-url", test_bad_url);

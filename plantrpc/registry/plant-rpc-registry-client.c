@@ -221,6 +221,17 @@ on_opened (gpointer owner)
   set_state (self, PLANT_RPC_STATE_CONNECTING, NULL);
 }
 
+/* After a loss the list is still shown, and why it is old stays told. */
+static void
+on_missed (gpointer      owner,
+           const GError *error)
+{
+  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+
+  if (self->error == NULL)
+    set_state (self, PLANT_RPC_STATE_DISCONNECTED, g_error_copy (error));
+}
+
 static void
 on_lost (gpointer owner)
 {
@@ -248,6 +259,7 @@ on_garbled (gpointer      owner,
 
 static const PlantRpcRegistryLinkFuncs link_funcs = {
   .opened = on_opened,
+  .missed = on_missed,
   .lost = on_lost,
   .replied = on_replied,
   .garbled = on_garbled,

@@ -13,6 +13,9 @@ typedef struct _PlantRpcRegistryLink PlantRpcRegistryLink;
 
 typedef struct {
   void (*opened)  (gpointer               owner);
+  /* (nullable): an attempt to connect has failed; the next comes by itself. */
+  void (*missed)  (gpointer               owner,
+                   const GError          *error);
   /* What was under way will not be answered. */
   void (*lost)    (gpointer               owner);
   /* EXPECTED: it answers the request under way; else it was pushed, or is late. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "plant-rpc-registry-link-private.h"
@@ -82,6 +84,22 @@ lose (PlantRpcRegistryLink *self)
 }
 
 static void
+miss (PlantRpcRegistryLink *self,
+      gboolean              refused)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (refused)
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, _("Nobody listens at “%s”"),
+                 self->url);
+  else
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                 _("“%s” does not speak ZeroMQ, or not as this client does"), self->url);
+  if (self->funcs->missed != NULL)
+    self->funcs->missed (self->owner, error);
+}
+
+static void
 take_message (PlantRpcRegistryLink *self,
               PlantRpcFrames       *frames)
 {
@@ -136,6 +154,8 @@ on_monitor (gpointer user_data)
 
   while (self->socket == socket && plant_rpc_socket_next_event (socket, &event))
     {
+      gboolean was_open = self->open;
+
       switch (event.type)
         {
         case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
@@ -149,6 +169,8 @@ on_monitor (gpointer user_data)
         case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
         case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
           lose (self);
+          if (!was_open)
+            miss (self, event.type == ZMQ_EVENT_CLOSED);
           break;
         default:
           break;
