@@ -613,11 +613,7 @@ guint
 plant_rpc_link_fill_poll (PlantRpcLink   *self,
                           zmq_pollitem_t *items)
 {
-  if (self->socket == NULL)
-    return 0;
-  items[0] = (zmq_pollitem_t) { plant_rpc_socket_get_handle (self->socket), 0, ZMQ_POLLIN, 0 };
-  items[1] = (zmq_pollitem_t) { plant_rpc_socket_get_monitor (self->socket), 0, ZMQ_POLLIN, 0 };
-  return 2;
+  return self->socket != NULL ? plant_rpc_socket_fill_poll (self->socket, items) : 0;
 }
 
 void

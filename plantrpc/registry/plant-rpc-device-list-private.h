@@ -5,12 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* The devices as a list model, for an owner that is one itself: it is brought in line with what is
- * known, told one device at a time, those that left before those that came. */
+/* The devices of an owner that is a list model of them: it is brought in line with what is known,
+ * told one device at a time, those that left before those that came. */
 typedef struct _PlantRpcDeviceList PlantRpcDeviceList;
 
-/* OWNER, a GListModel, emits items-changed, and its signals device-added and device-removed with a
- * device each. */
+/* Of the owner's type: the interface, and the signals device-added and device-removed. */
+void                plant_rpc_device_list_implement       (GListModelInterface *iface);
+void                plant_rpc_device_list_install_signals (GType                type);
+
+/* OWNER has one, whose life is as long. */
 PlantRpcDeviceList *plant_rpc_device_list_new    (GListModel          *owner);
 void                plant_rpc_device_list_free   (PlantRpcDeviceList  *self);
 
@@ -18,10 +21,6 @@ void                plant_rpc_device_list_free   (PlantRpcDeviceList  *self);
  * again; then the last call wins. */
 void                plant_rpc_device_list_update (PlantRpcDeviceList  *self,
                                                   GPtrArray           *records);
-guint               plant_rpc_device_list_count  (PlantRpcDeviceList  *self);
-/* (transfer full) (nullable) */
-PlantRpcDevice     *plant_rpc_device_list_get    (PlantRpcDeviceList  *self,
-                                                  guint                position);
 /* (transfer none) (nullable) */
 PlantRpcDevice     *plant_rpc_device_list_find   (PlantRpcDeviceList  *self,
                                                   const char          *name);

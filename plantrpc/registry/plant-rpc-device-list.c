@@ -9,6 +9,52 @@ struct _PlantRpcDeviceList {
   guint       n_updates;
 };
 
+static G_DEFINE_QUARK (plantrpc-device-list, device_list)
+
+static PlantRpcDeviceList *
+list_of (GListModel *owner)
+{
+  return g_object_get_qdata (G_OBJECT (owner), device_list_quark ());
+}
+
+static GType
+get_item_type (GListModel *model)
+{
+  return PLANT_RPC_TYPE_DEVICE;
+}
+
+static guint
+get_n_items (GListModel *model)
+{
+  return list_of (model)->devices->len;
+}
+
+static gpointer
+get_item (GListModel *model,
+          guint       position)
+{
+  GPtrArray *devices = list_of (model)->devices;
+
+  return position < devices->len ? g_object_ref (devices->pdata[position]) : NULL;
+}
+
+void
+plant_rpc_device_list_implement (GListModelInterface *iface)
+{
+  iface->get_item_type = get_item_type;
+  iface->get_n_items = get_n_items;
+  iface->get_item = get_item;
+}
+
+void
+plant_rpc_device_list_install_signals (GType type)
+{
+  g_signal_new ("device-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                PLANT_RPC_TYPE_DEVICE);
+  g_signal_new ("device-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                PLANT_RPC_TYPE_DEVICE);
+}
+
 PlantRpcDeviceList *
 plant_rpc_device_list_new (GListModel *owner)
 {
@@ -16,6 +62,7 @@ plant_rpc_device_list_new (GListModel *owner)
 
   self->owner = owner;
   self->devices = g_ptr_array_new_with_free_func (g_object_unref);
+  g_object_set_qdata (G_OBJECT (owner), device_list_quark (), self);
   return self;
 }
 
@@ -107,21 +154,6 @@ plant_rpc_device_list_update (PlantRpcDeviceList *self,
       if (g_hash_table_remove (wanted, record->uuid))
         add_device (self, record);
     }
-}
-
-guint
-plant_rpc_device_list_count (PlantRpcDeviceList *self)
-{
-  return self->devices->len;
-}
-
-PlantRpcDevice *
-plant_rpc_device_list_get (PlantRpcDeviceList *self,
-                           guint               position)
-{
-  if (position >= self->devices->len)
-    return NULL;
-  return g_object_ref (g_ptr_array_index (self->devices, position));
 }
 
 PlantRpcDevice *

@@ -46,11 +46,9 @@ struct _PlantRpcRegistryClient {
   gboolean              waiting; /* for the whole list */
 };
 
-static void plant_rpc_registry_client_list_model_init (GListModelInterface *iface);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistryClient, plant_rpc_registry_client, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
-                                                      plant_rpc_registry_client_list_model_init))
+                                                      plant_rpc_device_list_implement))
 
 typedef enum {
   PROP_URL = 1,
@@ -59,35 +57,6 @@ typedef enum {
 } PlantRpcRegistryClientProperty;
 
 static GParamSpec *properties[PROP_LAST_ERROR + 1];
-
-/* -- the list model */
-
-static GType
-get_item_type (GListModel *model)
-{
-  return PLANT_RPC_TYPE_DEVICE;
-}
-
-static guint
-get_n_items (GListModel *model)
-{
-  return plant_rpc_device_list_count (PLANT_RPC_REGISTRY_CLIENT (model)->devices);
-}
-
-static gpointer
-get_item (GListModel *model,
-          guint       position)
-{
-  return plant_rpc_device_list_get (PLANT_RPC_REGISTRY_CLIENT (model)->devices, position);
-}
-
-static void
-plant_rpc_registry_client_list_model_init (GListModelInterface *iface)
-{
-  iface->get_item_type = get_item_type;
-  iface->get_n_items = get_n_items;
-  iface->get_item = get_item;
-}
 
 /* -- what comes of the link */
 
@@ -423,7 +392,6 @@ static void
 plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GType type = G_TYPE_FROM_CLASS (klass);
 
   object_class->constructed = plant_rpc_registry_client_constructed;
   object_class->dispose = plant_rpc_registry_client_dispose;
@@ -441,8 +409,6 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
    *
    * Since: 1.0
    */
-  g_signal_new ("device-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                PLANT_RPC_TYPE_DEVICE);
   /**
    * PlantRpcRegistryClient::device-removed:
    * @self: the client
@@ -452,8 +418,7 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
    *
    * Since: 1.0
    */
-  g_signal_new ("device-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                PLANT_RPC_TYPE_DEVICE);
+  plant_rpc_device_list_install_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void

@@ -51,11 +51,9 @@ struct _PlantRpcRegistry {
                                          -1: there are none */
 };
 
-static void plant_rpc_registry_list_model_init (GListModelInterface *iface);
-
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistry, plant_rpc_registry, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
-                                                      plant_rpc_registry_list_model_init))
+                                                      plant_rpc_device_list_implement))
 
 typedef enum {
   PROP_URL = 1,
@@ -64,35 +62,6 @@ typedef enum {
 } PlantRpcRegistryProperty;
 
 static GParamSpec *properties[PROP_RUNNING + 1];
-
-/* -- the list model */
-
-static GType
-get_item_type (GListModel *model)
-{
-  return PLANT_RPC_TYPE_DEVICE;
-}
-
-static guint
-get_n_items (GListModel *model)
-{
-  return plant_rpc_device_list_count (PLANT_RPC_REGISTRY (model)->devices);
-}
-
-static gpointer
-get_item (GListModel *model,
-          guint       position)
-{
-  return plant_rpc_device_list_get (PLANT_RPC_REGISTRY (model)->devices, position);
-}
-
-static void
-plant_rpc_registry_list_model_init (GListModelInterface *iface)
-{
-  iface->get_item_type = get_item_type;
-  iface->get_n_items = get_n_items;
-  iface->get_item = get_item;
-}
 
 /* -- what the service tells */
 
@@ -244,7 +213,6 @@ static void
 plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  GType type = G_TYPE_FROM_CLASS (klass);
 
   object_class->dispose = plant_rpc_registry_dispose;
   object_class->finalize = plant_rpc_registry_finalize;
@@ -261,8 +229,6 @@ plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
    *
    * Since: 1.0
    */
-  g_signal_new ("device-added", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                PLANT_RPC_TYPE_DEVICE);
   /**
    * PlantRpcRegistry::device-removed:
    * @self: the registry
@@ -272,8 +238,7 @@ plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
    *
    * Since: 1.0
    */
-  g_signal_new ("device-removed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                PLANT_RPC_TYPE_DEVICE);
+  plant_rpc_device_list_install_signals (G_TYPE_FROM_CLASS (klass));
 }
 
 static void

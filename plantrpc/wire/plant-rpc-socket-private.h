@@ -66,6 +66,9 @@ gboolean            plant_rpc_socket_watch             (PlantRpcSocket          
 gboolean            plant_rpc_socket_next_event        (PlantRpcSocket          *self,
                                                         PlantRpcSocketEvent     *event);
 void               *plant_rpc_socket_get_monitor       (PlantRpcSocket          *self);
+/* Both, for zmq_poll(): the two items that are filled. */
+guint               plant_rpc_socket_fill_poll         (PlantRpcSocket          *self,
+                                                        zmq_pollitem_t          *items);
 
 /* Never blocks. FALSE: there is no message. */
 gboolean            plant_rpc_socket_receive           (PlantRpcSocket          *self,

@@ -165,6 +165,15 @@ plant_rpc_socket_get_monitor (PlantRpcSocket *self)
   return self->monitor;
 }
 
+guint
+plant_rpc_socket_fill_poll (PlantRpcSocket *self,
+                            zmq_pollitem_t *items)
+{
+  items[0] = (zmq_pollitem_t) { self->handle, 0, ZMQ_POLLIN, 0 };
+  items[1] = (zmq_pollitem_t) { self->monitor, 0, ZMQ_POLLIN, 0 };
+  return 2;
+}
+
 gboolean
 plant_rpc_socket_next_event (PlantRpcSocket      *self,
                              PlantRpcSocketEvent *event)
