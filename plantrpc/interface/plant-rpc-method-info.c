@@ -216,14 +216,14 @@ bind_argument (Binding   *binding,
   if (binding->values[index] != NULL)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   _("argument “%s” is given twice"), parameter->name);
+                   "argument “%s” is given twice", parameter->name);
       return FALSE;
     }
   binding->values[index] = plant_rpc_signature_convert (value, parameter->type_string, FALSE,
                                                         &local_error);
   if (binding->values[index] != NULL)
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS, _("argument “%s”: %s"),
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS, "argument “%s”: %s",
                parameter->name, local_error->message);
   return FALSE;
 }
@@ -239,10 +239,7 @@ bind_positional (Binding   *binding,
   if (n_args > n_parameters)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   g_dngettext (GETTEXT_PACKAGE,
-                                "too many arguments: at most %u is taken, %zu were given",
-                                "too many arguments: at most %u are taken, %zu were given",
-                                n_parameters),
+                   "too many arguments: at most %u are taken, %zu were given",
                    n_parameters, n_args);
       return FALSE;
     }
@@ -272,7 +269,7 @@ bind_name (Binding     *binding,
     }
   quoted = plant_rpc_names_quote (name);
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-               _("there is no argument %s"), quoted);
+               "there is no argument %s", quoted);
   return FALSE;
 }
 
@@ -309,7 +306,7 @@ bind_defaults (Binding  *binding,
       if (parameter->default_value == NULL)
         {
           g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                       _("argument “%s” is missing"), parameter->name);
+                       "argument “%s” is missing", parameter->name);
           return FALSE;
         }
       binding->values[i] = g_variant_ref (parameter->default_value);
