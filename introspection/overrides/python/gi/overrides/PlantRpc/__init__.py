@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What PlantRpc has more of in Python: attributes, decorators, plain values and exceptions."""
+
+import sys
+from typing import Any
+
+from gi.repository import PlantRpc as _introspected
+
+__all__: list[str] = []
+
+
+def _replace(cls: type[Any]) -> None:
+    """Have instances of an introspected class be of the one that overrides it."""
+    cls.__info__.get_g_type().pytype = cls
+    setattr(_introspected, cls.__name__, cls)
+    _offer(cls)
+
+
+def _offer(item: Any) -> None:
+    setattr(sys.modules[__name__], item.__name__, item)
+    __all__.append(item.__name__)
+
+
+from .errors import CallError, CallTimeout  # noqa: E402
+from .invocation import Invocation  # noqa: E402
+
+_replace(Invocation)
+
+from .methods import method_buffer, method_json  # noqa: E402
+from .server import Server  # noqa: E402
+
+_replace(Server)
+
+from .client import Client  # noqa: E402
+from .remote import Pending, RemoteMethod  # noqa: E402
+
+_replace(Client)
+
+from .connect import connect, discover, register_interface  # noqa: E402
+
+for _item in (CallError, CallTimeout, Pending, RemoteMethod, connect, discover, method_buffer,
+              method_json, register_interface):
+    _offer(_item)

@@ -1,0 +1,223 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The client: the members of a device are attributes, with plain values."""
+
+from types import TracebackType
+from typing import Any
+
+from gi.repository import GLib, GObject, PlantRpc
+
+from . import errors
+from .remote import RemoteMethod
+from .values import (arguments, from_property, from_variant, named_arguments, to_property,
+                     to_variant)
+
+Introspected = PlantRpc.Client
+
+# What templates are called and declare, by the name of the GType that clients of them have.
+_templates: dict[str, tuple[str, PlantRpc.InterfaceInfo]] = {}
+
+
+def note_template(gtype: GObject.GType, name: str, info: PlantRpc.InterfaceInfo) -> None:
+    """Remember what a template declares, for clients that are not connected yet."""
+    _templates[gtype.name] = name, info
+
+
+class Client(PlantRpc.Client):
+    """The remote object, seen locally.
+
+    Its properties are attributes, its methods are called.  Where no main loop runs, a read asks the
+    device, and a write waits for it and raises if it is refused; within a loop a read gives the
+    last value known, and a refusal comes with the signal `write-failed`.
+    """
+
+    __module__ = __package__ or ""
+    _keeps_attributes = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        # PyGObject makes the classes of types made at runtime; only those of Python programs have
+        # attributes of their own.
+        if "__gtype__" not in vars(cls):
+            cls._keeps_attributes = True
+        super().__init_subclass__(**kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"{type(self).__name__} has no attribute “{name}”", name=name,
+                                 obj=self)
+        spec = self.find_property(name.replace("_", "-"))
+        if spec is not None:
+            return self._read(spec)
+        info = self._described_by(name)
+        if info is None:
+            raise self._no_member(name)
+        if isinstance(info, PlantRpc.PropertyInfo):
+            return from_variant(self._fetch(info.get_name()))
+        return RemoteMethod(self, info.get_name(), info.get_buffer(), info.get_signature())
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name.startswith("_") or hasattr(type(self), name):
+            super().__setattr__(name, value)
+            return
+        spec = self.find_property(name.replace("_", "-"))
+        info = self._described_by(name) if spec is None else None
+        if spec is not None:
+            self._write(spec, value)
+        elif isinstance(info, PlantRpc.PropertyInfo):
+            self._send(info.get_name(), to_variant(value))
+        elif info is not None:
+            raise AttributeError(f"“{name}” is a method of the device", name=name, obj=self)
+        elif self._keeps_attributes:
+            super().__setattr__(name, value)
+        else:
+            raise self._no_member(name)
+
+    def __dir__(self) -> list[str]:
+        names = set(super().__dir__())
+        names.update(spec.name.replace("-", "_") for spec in self.list_properties())
+        for info in self._interfaces():
+            names.update(info.list_methods())
+            names.update(name.replace("-", "_") for name in info.list_properties())
+        return sorted(names)
+
+    def __enter__(self) -> "Client":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 where: TracebackType | None) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        kind = type(self).__name__ if self._keeps_attributes else "Client"
+        template = next((f" of {name}" for name, _ in self._templates()), "")
+        name = f" “{self.get_name()}”" if self.get_name() else ""
+        url = self.get_url() or "a device not found yet"
+        return f"<{kind}{template}{name} at {url}, {self.get_state().value_nick}>"
+
+    def lookup_method(self, name: str) -> RemoteMethod:
+        """A method by its name, also one that an attribute of this class hides."""
+        for info in self._interfaces():
+            method = info.lookup_method(name)
+            if method is not None:
+                return RemoteMethod(self, name, method.get_buffer(), method.get_signature())
+        raise self._no_member(name)
+
+    # -- members
+
+    def _interfaces(self) -> list[PlantRpc.InterfaceInfo]:
+        """What describes the device: itself once connected, and before that the template."""
+        live, declared = self.get_interface(), [info for _, info in self._templates()]
+        return declared if live is None else [live, *declared]
+
+    def _templates(self) -> list[tuple[str, PlantRpc.InterfaceInfo]]:
+        names = [vars(klass)["__gtype__"].name for klass in type(self).__mro__
+                 if "__gtype__" in vars(klass)]
+        return [_templates[name] for name in names if name in _templates]
+
+    def _described_by(self, name: str) -> Any:
+        for info in self._interfaces():
+            member = info.lookup_method(name) or info.lookup_property(name)
+            if member is not None:
+                return member
+        return None
+
+    def _no_member(self, name: str) -> AttributeError:
+        if self._interfaces():
+            text = f"the device has no member “{name}”"
+        else:
+            text = f"whether the device has a member “{name}” is known once it is connected"
+        return AttributeError(text, name=name, obj=self)
+
+    def _read(self, spec: GObject.ParamSpec) -> Any:
+        if GLib.main_depth() == 0 and self._is_remote(spec):
+            self._fetch(spec.name)
+        return from_property(spec, self.get_property(spec.name))
+
+    def _fetch(self, name: str) -> GLib.Variant:
+        if GLib.main_depth() > 0:
+            return self.get_cached_property(name)
+        with errors.raising(self):
+            return Introspected.read_property_sync(self, name, None)
+
+    def _write(self, spec: GObject.ParamSpec, value: Any) -> None:
+        if not self._is_remote(spec):
+            self.set_property(spec.name, value)
+            return
+        value = to_property(spec, value)
+        if GLib.main_depth() > 0:
+            self.set_property(spec.name, value)
+            return
+        self._send(spec.name, to_variant(value))
+
+    def _send(self, name: str, value: GLib.Variant) -> None:
+        if GLib.main_depth() > 0:
+            Introspected.write_property(self, name, value, None, None)
+            return
+        with errors.raising(self):
+            Introspected.write_property_sync(self, name, value, None)
+
+    def _is_remote(self, spec: GObject.ParamSpec) -> bool:
+        return self.lookup_property(spec.name) is not None
+
+    # -- the introspected functions, with plain values and the exceptions of this package
+
+    def call(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any) -> Any:
+        """Call a method of the device; `call_finish` gives the result."""
+        return super().call(method, arguments(args), named_arguments(kwargs), timeout, *rest)
+
+    def call_finish(self, result: Any) -> GLib.Variant:
+        """The result of `call`."""
+        with errors.raising(self):
+            return super().call_finish(result)
+
+    def call_sync(self, method: str, args: Any = None, kwargs: Any = None, timeout: int = 0,
+                  cancellable: Any = None) -> GLib.Variant:
+        """Call a method of the device, and block."""
+        with errors.raising(self):
+            return super().call_sync(method, arguments(args), named_arguments(kwargs), timeout,
+                                     cancellable)
+
+    def call_buffer(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any) -> Any:
+        """Call a method that returns bytes; `call_buffer_finish` gives the result."""
+        return super().call_buffer(method, arguments(args), named_arguments(kwargs), timeout,
+                                   *rest)
+
+    def call_buffer_finish(self, result: Any) -> Any:
+        """The bytes and the information that `call_buffer` asked for."""
+        with errors.raising(self):
+            return super().call_buffer_finish(result)
+
+    def call_buffer_sync(self, method: str, args: Any = None, kwargs: Any = None,
+                         timeout: int = 0, cancellable: Any = None) -> Any:
+        """Call a method that returns bytes, and block."""
+        with errors.raising(self):
+            return super().call_buffer_sync(method, arguments(args), named_arguments(kwargs),
+                                            timeout, cancellable)
+
+    def read_property_finish(self, result: Any) -> GLib.Variant:
+        """The value that `read_property` asked for."""
+        with errors.raising(self):
+            return super().read_property_finish(result)
+
+    def read_property_sync(self, name: str, cancellable: Any = None) -> GLib.Variant:
+        """Ask the device for a value, and block."""
+        with errors.raising(self):
+            return super().read_property_sync(name, cancellable)
+
+    def write_property(self, name: str, value: Any, *rest: Any) -> Any:
+        """Write a property; `write_property_finish` tells what came of it."""
+        return super().write_property(name, to_variant(value), *rest)
+
+    def write_property_finish(self, result: Any) -> bool:
+        """The outcome of `write_property`."""
+        with errors.raising(self):
+            return super().write_property_finish(result)
+
+    def write_property_sync(self, name: str, value: Any, cancellable: Any = None) -> bool:
+        """Write a property, and block until the device has taken or refused it."""
+        with errors.raising(self):
+            return super().write_property_sync(name, to_variant(value), cancellable)
+
+    def wait_ready_sync(self, timeout: int, cancellable: Any = None) -> bool:
+        """Block until the device is connected."""
+        with errors.raising():
+            return super().wait_ready_sync(timeout, cancellable)

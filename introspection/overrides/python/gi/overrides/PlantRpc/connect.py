@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How clients come to be: connected to a device, discovered, or declared as a class."""
+
+import time
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from gi.repository import GObject, PlantRpc
+
+from . import errors
+from .client import Client, note_template
+from .methods import declarations, is_template
+
+CONNECT_MS = 10000
+_client_types: dict[str, GObject.GType] = {}
+
+
+def client_type(template: type) -> type:
+    """The class of clients that a template makes, with the methods that it declares."""
+    gtype: GObject.GType = template.__gtype__  # type: ignore[attr-defined]
+    runtime = _client_types.get(gtype.name)
+    if runtime is None:
+        for _, declaration in declarations(template):
+            PlantRpc.type_declare_method(gtype, declaration.name, declaration.signature,
+                                         declaration.buffer, declaration.timeout)
+        with errors.raising():
+            runtime = PlantRpc.Client.type_for_type(gtype)
+            note_template(runtime, template.__name__,
+                          PlantRpc.InterfaceInfo.new_for_type(gtype))
+        _client_types[gtype.name] = runtime
+    # PyGObject makes the class with the first instance.
+    return runtime.pytype or type(GObject.new(runtime))
+
+
+def _new_client(template: type | None, **properties: Any) -> Any:
+    if template is None:
+        return Client(**properties)
+    if not is_template(template):
+        raise TypeError(f"a template is a class of GObject.Object, not {template!r}")
+    if issubclass(template, Client):
+        return template(**properties)
+    return client_type(template)(**properties)
+
+
+def connect(template: type | None, url: str | None = None, *, device: str | None = None,
+            registry: str | None = None, timeout: int = CONNECT_MS) -> Any:
+    """Connect to a device and block until it is ready, for at most `timeout` ms.
+
+    `template` is a class that declares properties, signals and methods, a subclass of `Client`, or
+    None for a client that learns from the device.  The device is at `url`, or it is the one of that
+    name or type in the registry, by default the one of this machine.
+    """
+    client = _place(template, url, device, registry)
+    try:
+        client.wait_ready_sync(timeout, None)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _place(template: type | None, url: str | None, device: str | None,
+           registry: str | None) -> Any:
+    if (url is None) == (device is None):
+        raise TypeError("either a url or a device is to be named")
+    if device is None:
+        return _new_client(template, url=url)
+    client = _new_client(template)
+    client.follow_device(registry or PlantRpc.REGISTRY_URL, device)
+    return client
+
+
+def discover(url: str | None = None, *, device: str | None = None, registry: str | None = None,
+             timeout: int = CONNECT_MS) -> Any:
+    """Connect to a device and give a client with the members that the device tells of."""
+    if device is None:
+        if url is None:
+            raise TypeError("either a url or a device is to be named")
+        with errors.raising():
+            return PlantRpc.Client.discover_sync(url, timeout, None)
+    end = time.monotonic() + timeout / 1000
+    with connect(None, url, device=device, registry=registry, timeout=timeout) as found:
+        left = max(1, int(1000 * (end - time.monotonic())))
+        with errors.raising():
+            client = PlantRpc.Client.discover_sync(found.get_url(), left, None)
+    client.follow_device(registry or PlantRpc.REGISTRY_URL, device)
+    return client
+
+
+def register_interface(template: type) -> Callable[[type], type]:
+    """Decorate a subclass of `Client`: its instances have what the template declares."""
+    if not is_template(template):
+        raise TypeError(f"a template is a class of GObject.Object, not {template!r}")
+
+    def derive(cls: type) -> type:
+        if not issubclass(cls, Client):
+            raise TypeError(f"{cls.__name__} is no subclass of PlantRpc.Client")
+        bases = tuple(base for base in cls.__bases__ if base is not template)
+        bases = tuple(client_type(template) if base is Client else base for base in bases)
+        left_out = ("__dict__", "__weakref__", "__gtype__", "__info__", "__gproperties__",
+                    "__gsignals__", "do_get_property", "do_set_property")
+        members = {name: value for name, value in vars(cls).items() if name not in left_out}
+        members["__gtype_name__"] = f"{cls.__gtype__.name}-of-{template.__gtype__.name}"
+        derived = type(cls)(cls.__name__, bases, members)
+        _move_super(members.values(), cls, derived)
+        return derived
+    return derive
+
+
+def _move_super(members: Iterable[Any], old: type, new: type) -> None:
+    """Have `super()` in the functions of a class mean the one that takes its place."""
+    for member in members:
+        if isinstance(member, property):
+            _move_super((member.fget, member.fset, member.fdel), old, new)
+        function = getattr(member, "__func__", member)
+        for cell in getattr(function, "__closure__", None) or ():
+            if cell.cell_contents is old:
+                cell.cell_contents = new

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Errors on their way from a device to its caller, as Python exceptions."""
+
+import traceback
+from types import TracebackType
+from typing import Any
+
+from gi.repository import Gio, GLib, PlantRpc
+
+PACKAGE = __package__ or ""
+
+
+class CallError(GLib.Error):
+    """A call, a read or a write that failed.
+
+    `traceback` is the text in which the device tells where, or None; it is shown where Python
+    prints the exception.  `may_have_run` tells whether the device may have done it all the same.
+    """
+
+    __module__ = "gi.repository.PlantRpc"
+
+    def __init__(self, message: str = "unknown error", domain: str = "pygi-error", code: int = 0,
+                 remote_traceback: str | None = None) -> None:
+        super().__init__(message, domain, code)
+        self.traceback = remote_traceback
+        self.may_have_run: bool = PlantRpc.Error.may_have_run(GLib.Error(message, domain, code))
+        if remote_traceback:
+            self.add_note(f"\nOn the device:\n\n{remote_traceback.rstrip()}")
+
+    def __str__(self) -> str:
+        return self.message
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.message!r}, {self.domain!r}, {self.code})"
+
+    def __reduce__(self) -> Any:
+        return type(self), (self.message, self.domain, self.code, self.traceback)
+
+
+class CallTimeout(CallError, TimeoutError):
+    """A call that had no answer in its time; a `TimeoutError` of Python, too."""
+
+    __module__ = "gi.repository.PlantRpc"
+
+
+def wrap(error: GLib.Error, remote_traceback: str | None = None) -> CallError:
+    """The exception for an error of the library."""
+    if isinstance(error, CallError):
+        return error
+    late = error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)
+    kind = CallTimeout if late else CallError
+    return kind(error.message, error.domain, error.code, remote_traceback)
+
+
+class raising:  # noqa: N801
+    """Have errors of the library raised as `CallError`, with the traceback the client knows."""
+
+    def __init__(self, client: Any = None) -> None:
+        self._client = client
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 where: TracebackType | None) -> None:
+        if not isinstance(error, GLib.Error) or isinstance(error, CallError):
+            return
+        told = self._client.get_last_traceback() if self._client is not None else None
+        raise wrap(error, told) from None
+
+
+def describe(error: BaseException) -> str:
+    """The message of an exception for the caller."""
+    if isinstance(error, GLib.Error):
+        return error.message
+    return str(error) or type(error).__name__
+
+
+def trace(error: BaseException) -> str:
+    """The traceback of an exception without the frames of this package and of PyGObject."""
+    where: TracebackType | None = error.__traceback__
+    while where is not None and where.tb_frame.f_globals.get("__package__") in (PACKAGE, "gi"):
+        where = where.tb_next
+    return "".join(traceback.format_exception(type(error), error, where or error.__traceback__))
+
+
+def is_own(error: BaseException) -> bool:
+    """Whether an exception is an error of this library, whose code is to travel."""
+    return isinstance(error, GLib.Error) and error.domain == GLib.quark_to_string(
+        PlantRpc.Error.quark())
+
+
+def answer(invocation: PlantRpc.Invocation, error: BaseException) -> None:
+    """Answer a call or a write with an exception."""
+    if invocation.get_answered():
+        return
+    if is_own(error) and not isinstance(error, CallError):
+        invocation.return_gerror(error)
+    else:
+        invocation.return_failure(describe(error), trace(error))

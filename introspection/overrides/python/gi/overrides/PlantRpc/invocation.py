@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""One incoming call or write, answered with plain values."""
+
+from typing import Any
+
+from gi.repository import GLib, PlantRpc
+
+from .values import to_variant
+
+
+class Invocation(PlantRpc.Invocation):
+    """One incoming call or write; handlers of decorated methods do not see it."""
+
+    __module__ = __package__ or ""
+
+    def return_value(self, value: Any) -> None:
+        """Answer with a value, plain or a variant; None is no value."""
+        super().return_value(None if value is None else to_variant(value))
+
+    def return_buffer(self, buffer: Any, info: Any = None) -> None:
+        """Answer with bytes and a mapping that tells of them."""
+        data = buffer if isinstance(buffer, GLib.Bytes) else GLib.Bytes.new(bytes(buffer))
+        super().return_buffer(data, None if info is None else to_variant(info))
+
+    def __repr__(self) -> str:
+        state = "answered" if self.get_answered() else "not answered"
+        return f"<Invocation of {self.get_name()} by {self.get_sender()}, {state}>"

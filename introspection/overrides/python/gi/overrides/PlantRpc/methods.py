@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Decorators that offer methods, and the signature that clients are told."""
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from gi.repository import GLib, PlantRpc
+
+from .values import to_variant
+
+MARK = "__plant_rpc_method__"
+BASIC_TYPES = {bool: "b", int: "x", float: "d", str: "s"}
+POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+VARIABLE = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+class Declaration(NamedTuple):
+    """What a decorator says of a method."""
+
+    buffer: bool
+    timeout: int
+    blocking: bool
+    name: str
+    signature: str | None
+    parameters: tuple[inspect.Parameter, ...]
+
+
+def method_json(function: Callable[..., Any] | None = None, *, timeout: int | None = 10000,
+                blocking: bool = False, name: str | None = None,
+                signature: str | None = None) -> Any:
+    """Offer a method that returns a value: plain data, of numbers, strings, lists and mappings.
+
+    `timeout` is the time in ms that clients are told to wait, None for ever.  A `blocking` method
+    runs on a worker thread.  `name` is the name that travels.  `signature`, such as
+    `"lores: b = false"`, is read from annotations and defaults where it is left out.
+    """
+    return _decorate(function, False, timeout, blocking, name, signature)
+
+
+def method_buffer(function: Callable[..., Any] | None = None, *, timeout: int | None = 10000,
+                  blocking: bool = False, name: str | None = None,
+                  signature: str | None = None) -> Any:
+    """Offer a method that returns bytes and a mapping that tells of them.
+
+    The arguments are those of `method_json`.
+    """
+    return _decorate(function, True, timeout, blocking, name, signature)
+
+
+def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, name: str | None,
+              signature: str | None) -> Any:
+    if function is not None and not callable(function):
+        raise TypeError(f"a method is expected, not {function!r}; arguments are given by name")
+    if timeout is not None and timeout <= 0:
+        raise ValueError("a timeout is a time in ms, or None for ever")
+
+    def mark(function: Callable[..., Any]) -> Callable[..., Any]:
+        parameters = tuple(inspect.signature(function).parameters.values())[1:]
+        if signature is not None:
+            text: str | None = signature
+        else:
+            text = signature_of(parameters, _hints(function))
+        setattr(function, MARK, Declaration(
+            buffer, PlantRpc.TIMEOUT_NONE if timeout is None else timeout, blocking,
+            name or function.__name__, text, parameters))
+        return function
+    return mark if function is None else mark(function)
+
+
+def _hints(function: Callable[..., Any]) -> dict[str, Any]:
+    try:
+        return typing.get_type_hints(function)
+    except Exception:
+        return {name: hint for name, hint in getattr(function, "__annotations__", {}).items()
+                if not isinstance(hint, str)}
+
+
+def signature_of(parameters: tuple[inspect.Parameter, ...], hints: dict[str, Any]) -> str | None:
+    """The signature that travels; None where Python alone can tell what fits."""
+    texts = []
+    for parameter in parameters:
+        if parameter.kind in VARIABLE:
+            return None
+        kind = _type_string(hints.get(parameter.name, Any))
+        default = parameter.default
+        if default is inspect.Parameter.empty:
+            texts.append(f"{parameter.name}: {kind}")
+            continue
+        if kind == "v" and parameter.name not in hints:
+            kind = "b" if isinstance(default, bool) else "s" if isinstance(default, str) else "v"
+        text = _default_text(kind, default)
+        if text is None:
+            return None
+        texts.append(f"{parameter.name}: {kind} = {text}")
+    return ", ".join(texts)
+
+
+def _type_string(hint: Any) -> str:
+    """The GVariant type for an annotation; any value for what has no type there."""
+    if isinstance(hint, type) and hint in BASIC_TYPES:
+        return BASIC_TYPES[hint]
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin is list and inner and inner[0] in BASIC_TYPES:
+        return "a" + BASIC_TYPES[inner[0]]
+    if origin is tuple and inner and all(item in BASIC_TYPES for item in inner):
+        return f"({''.join(BASIC_TYPES[item] for item in inner)})"
+    if hint is dict or (origin is dict and inner[0] is str):
+        return "a{sv}"
+    return "v"
+
+
+def _default_text(kind: str, default: Any) -> str | None:
+    try:
+        variant = to_variant(default) if kind in ("v", "a{sv}") else GLib.Variant(kind, default)
+    except (TypeError, OverflowError, ValueError):
+        return None
+    text = variant.print_(True)
+    return f"<{text}>" if kind == "v" else text
+
+
+def declarations(owner: type) -> Iterator[tuple[str, Declaration]]:
+    """The offered methods of a class, with the attribute that each is; the nearest one counts.
+
+    A method that overrides an offered one is offered as that one was.
+    """
+    found: dict[str, Declaration] = {}
+    for name in dir(owner):
+        for klass in owner.__mro__:
+            declaration = getattr(vars(klass).get(name), MARK, None)
+            if declaration is not None:
+                found[name] = declaration
+                break
+    yield from found.items()
+
+
+def bind(declaration: Declaration, args: list[Any],
+         kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """What the function itself is called with: the library lists all arguments by position."""
+    if declaration.signature is None:
+        return args, kwargs
+    n_positional = sum(parameter.kind in POSITIONAL for parameter in declaration.parameters)
+    named = declaration.parameters[n_positional:]
+    return args[:n_positional], {
+        **kwargs, **{parameter.name: value
+                     for parameter, value in zip(named, args[n_positional:])}}
+
+
+def is_template(owner: Any) -> bool:
+    """Whether something is a class that clients can be typed by."""
+    return isinstance(owner, type) and hasattr(owner, "__gtype__") \
+        and not isinstance(owner, types.GenericAlias)

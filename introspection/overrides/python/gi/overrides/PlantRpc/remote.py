@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A method of a device, as something to call: blocking, with a callback, or awaited."""
+
+import asyncio
+from collections.abc import Callable, Generator
+from typing import Any
+
+from gi.repository import Gio, GLib, PlantRpc
+
+from . import errors
+from .values import arguments, from_variant, named_arguments
+
+Introspected = PlantRpc.Client
+Callback = Callable[[Any, Exception | None], None]
+LONGEST_PAUSE = 0.01  # seconds between two looks at the main context
+
+
+class RemoteMethod:
+    """A method of a device: `camera.get_image(lores=True)` blocks until it has ended.
+
+    `timeout` is how long callers wait, in ms; None for ever; unset, as long as the device says.
+    """
+
+    def __init__(self, client: Any, name: str, buffer: bool, signature: str | None,
+                 doc: str | None = None) -> None:
+        self._client, self.__name__, self._buffer = client, name, buffer
+        self._signature, self._timeout = signature, PlantRpc.TIMEOUT_TOLD
+        self.__doc__ = doc or f"{name}({signature if signature is not None else '…'})"
+
+    @property
+    def timeout(self) -> int | None:
+        """How long callers of this object wait in ms, None for ever, 0 as long as the device says.
+        """
+        return None if self._timeout == PlantRpc.TIMEOUT_NONE else self._timeout
+
+    @timeout.setter
+    def timeout(self, timeout: int | None) -> None:
+        self._timeout = PlantRpc.TIMEOUT_NONE if timeout is None else timeout
+
+    def with_timeout(self, timeout: int | None) -> "RemoteMethod":
+        """The same method, for callers that wait as long as this."""
+        method = RemoteMethod(self._client, self.__name__, self._buffer, self._signature,
+                              self.__doc__)
+        method.timeout = timeout
+        return method
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        begin = Introspected.call_buffer_sync if self._buffer else Introspected.call_sync
+        with errors.raising(self._client):
+            result = begin(self._client, self.__name__, arguments(args), named_arguments(kwargs),
+                           self._timeout, None)
+        return self._unpack(result)
+
+    def begin(self, callback: Callback | None, /, *args: Any, **kwargs: Any) -> "Pending":
+        """Call without blocking; `callback` is given the result and None, or None and the error.
+
+        What is returned can be awaited and cancelled.
+        """
+        pending = Pending(callback)
+        begin = Introspected.call_buffer if self._buffer else Introspected.call
+        begin(self._client, self.__name__, arguments(args), named_arguments(kwargs), self._timeout,
+              pending.cancellable, self._end, pending)
+        return pending
+
+    def _end(self, client: Any, result: Gio.AsyncResult, pending: "Pending") -> None:
+        finish = Introspected.call_buffer_finish if self._buffer else Introspected.call_finish
+        try:
+            with errors.raising(client):
+                value = self._unpack(finish(client, result))
+        except Exception as error:
+            pending.settle(None, error)
+        else:
+            pending.settle(value, None)
+
+    def _unpack(self, result: Any) -> Any:
+        if not self._buffer:
+            return from_variant(result)
+        data, info = result
+        return data.get_data() or b"", from_variant(info) or {}
+
+    def __repr__(self) -> str:
+        return f"<remote method {self.__name__}({self._signature or ''}) of {self._client!r}>"
+
+
+class Pending:
+    """A call under way: its outcome comes to the callback, or is awaited, or both."""
+
+    def __init__(self, callback: Callback | None) -> None:
+        self.cancellable = Gio.Cancellable()
+        self._callback, self._done = callback, False
+        self._value: Any = None
+        self._error: Exception | None = None
+        self._futures: list[asyncio.Future[None]] = []
+
+    @property
+    def done(self) -> bool:
+        """Whether the call has ended."""
+        return self._done
+
+    def cancel(self) -> None:
+        """Wait no more; the device is told."""
+        self.cancellable.cancel()
+
+    def settle(self, value: Any, error: Exception | None) -> None:
+        """Take the outcome."""
+        self._done, self._value, self._error = True, value, error
+        futures, self._futures = self._futures, []
+        for future in futures:
+            if not future.done():
+                future.get_loop().call_soon_threadsafe(_wake, future)
+        callback, self._callback = self._callback, None
+        if callback is not None:
+            callback(value, error)
+
+    def __await__(self) -> Generator[Any, None, Any]:
+        yield from self._wait().__await__()
+        if self._error is not None:
+            raise self._error
+        return self._value
+
+    async def _wait(self) -> None:
+        """Wait in any asyncio loop; one that GLib does not drive looks after GLib meanwhile."""
+        try:
+            if GLib.main_depth() == 0:
+                await self._iterate()
+            elif not self._done:
+                future = asyncio.get_running_loop().create_future()
+                self._futures.append(future)
+                await future
+        except asyncio.CancelledError:
+            self.cancel()
+            raise
+
+    async def _iterate(self) -> None:
+        context, pause = GLib.MainContext.ref_thread_default(), 0.0
+        while not self._done:
+            if context.iteration(False):
+                pause = 0.0
+            if not self._done:
+                await asyncio.sleep(pause)
+            pause = min(pause + 0.001, LONGEST_PAUSE)
+
+
+def _wake(future: "asyncio.Future[None]") -> None:
+    if not future.done():
+        future.set_result(None)

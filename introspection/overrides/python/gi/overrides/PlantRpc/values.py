@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Plain Python values to GLib.Variant and back, and to what a GObject property holds."""
+
+import numbers
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from gi.repository import GLib, GObject
+
+NOTHING = GLib.Variant("mv", None)
+BYTES = GLib.VariantType("ay")
+
+
+def to_variant(value: Any) -> GLib.Variant:
+    """Make the variant for a value: None is an empty maybe, a sequence `av`, a mapping `a{sv}`.
+
+    Enumerations travel as their nick, flags as the list of their nicks.
+    """
+    if isinstance(value, GLib.Variant):
+        return value
+    if value is None:
+        return NOTHING
+    if isinstance(value, str):
+        return GLib.Variant("s", str(value))
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return GLib.Variant.new_from_bytes(BYTES, GLib.Bytes.new(bytes(value)), True)
+    if isinstance(value, numbers.Number):
+        return _number_to_variant(value)
+    if isinstance(value, Mapping):
+        return GLib.Variant("a{sv}", {_key(name): to_variant(item)
+                                      for name, item in value.items()})
+    if isinstance(value, Sequence):
+        return GLib.Variant("av", [to_variant(item) for item in value])
+    if hasattr(value, "item") and hasattr(value, "dtype") and not getattr(value, "ndim", 1):
+        return to_variant(value.item())
+    raise TypeError(f"a value of type {type(value).__name__} cannot travel: {value!r:.80}")
+
+
+def _key(name: Any) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"the names in a mapping are strings, not {type(name).__name__}: {name!r}")
+    return name
+
+
+def _number_to_variant(value: Any) -> GLib.Variant:
+    if isinstance(value, bool):
+        return GLib.Variant("b", value)
+    if isinstance(value, GObject.GFlags):
+        return GLib.Variant("as", value.value_nicks)
+    if isinstance(value, GObject.GEnum):
+        return GLib.Variant("s", value.value_nick)
+    if isinstance(value, numbers.Integral):
+        number = int(value)
+        if GLib.MININT64 <= number <= GLib.MAXINT64:
+            return GLib.Variant("x", number)
+        if 0 <= number <= GLib.MAXUINT64:
+            return GLib.Variant("t", number)
+        raise OverflowError(f"an integer of more than 64 bits cannot travel: {number}")
+    if isinstance(value, numbers.Real):
+        return GLib.Variant("d", float(value))
+    raise TypeError(f"a number of type {type(value).__name__} cannot travel: {value!r}")
+
+
+def from_variant(variant: GLib.Variant | None) -> Any:
+    """The plain value of a variant; an array of bytes is bytes, an empty maybe None."""
+    if variant is None:
+        return None
+    kind = variant.get_type_string()
+    if kind == "ay":
+        return variant.get_data_as_bytes().get_data() or b""
+    if kind == "v":
+        return from_variant(variant.get_variant())
+    if kind in ("av", "a{sv}") or kind[0] == "(":
+        children = [variant.get_child_value(index) for index in range(variant.n_children())]
+        if kind == "a{sv}":
+            return {child.get_child_value(0).get_string(): from_variant(child.get_child_value(1))
+                    for child in children}
+        items = map(from_variant, children)
+        return list(items) if kind == "av" else tuple(items)
+    return variant.unpack()
+
+
+def arguments(args: Any) -> GLib.Variant | None:
+    """The positional arguments of a call: a variant as it is, a sequence as `av`."""
+    if args is None or isinstance(args, GLib.Variant):
+        return args
+    if isinstance(args, (str, bytes, Mapping)):
+        raise TypeError(f"positional arguments are a list or a tuple, not {args!r:.80}")
+    return to_variant(list(args))
+
+
+def named_arguments(kwargs: Any) -> GLib.Variant | None:
+    """The named arguments of a call: a variant as it is, a mapping as `a{sv}`."""
+    if kwargs is None or isinstance(kwargs, GLib.Variant):
+        return kwargs
+    if not isinstance(kwargs, Mapping):
+        raise TypeError(f"named arguments are a mapping, not {kwargs!r:.80}")
+    return to_variant(kwargs) if kwargs else None
+
+
+def to_property(spec: GObject.ParamSpec, value: Any) -> Any:
+    """What PyGObject takes for a property of this kind; nicks stand for their values."""
+    kind = spec.value_type
+    if kind.is_a(GObject.TYPE_VARIANT):
+        return to_variant(value)
+    if kind.is_a(GObject.TYPE_ENUM):
+        return _enum_value(kind, value)
+    if kind.is_a(GObject.TYPE_FLAGS):
+        return _flags_value(kind, value)
+    if kind.is_a(GObject.TYPE_STRV) and not isinstance(value, str) and isinstance(value, Iterable):
+        return list(value)
+    if kind in (GObject.TYPE_DOUBLE, GObject.TYPE_FLOAT) and isinstance(value, (bool, str)):
+        raise TypeError(f"{spec.name} is a number, not {value!r}")
+    if kind == GObject.TYPE_BOOLEAN and not isinstance(value, bool):
+        raise TypeError(f"{spec.name} is True or False, not {value!r}")
+    return value
+
+
+def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
+    """The plain value of a property; the nick, where only the device knows the enumeration."""
+    if isinstance(value, GLib.Variant):
+        return from_variant(value)
+    if spec.value_type.is_a(GObject.TYPE_VARIANT):
+        return None
+    if isinstance(value, GObject.GFlags) and not _is_known(value):
+        return list(value.value_nicks)
+    if isinstance(value, GObject.GEnum) and not _is_known(value):
+        return value.value_nick
+    return value
+
+
+def _is_known(value: Any) -> bool:
+    return getattr(type(value), "__info__", None) is not None
+
+
+def _enum_value(kind: GObject.GType, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    known = _members(kind)
+    nick = _nick(value, known)
+    if nick is None:
+        raise ValueError(f"“{value}” is none of {', '.join(known)}")
+    return known[nick]
+
+
+def _flags_value(kind: GObject.GType, value: Any) -> Any:
+    if isinstance(value, int):
+        return value
+    known, total = _members(kind), 0
+    for name in [value] if isinstance(value, str) else value:
+        nick = _nick(name, known)
+        if nick is None:
+            raise ValueError(f"“{name}” is none of {', '.join(known)}")
+        total |= int(known[nick])
+    return kind.pytype(total)
+
+
+def _nick(name: str, known: Iterable[str]) -> str | None:
+    """The nick that a word means: nicks are spelt `for-session`, programs write FOR_SESSION."""
+    return next((nick for nick in (name, name.lower().replace("_", "-")) if nick in known), None)
+
+
+def _members(kind: GObject.GType) -> dict[str, Any]:
+    """The values of an enumeration or of flags, by nick."""
+    if kind.pytype is None:
+        GObject.Value(kind).get_value() if kind.is_a(GObject.TYPE_ENUM) else None
+    values = getattr(kind.pytype, "__enum_values__", None)
+    if values is None:
+        values = getattr(kind.pytype, "__flags_values__", None)
+    if values is not None:
+        members = [member for member in values.values()]
+    else:
+        members = list(kind.pytype)
+    flags = kind.is_a(GObject.TYPE_FLAGS)
+    return {(member.first_value_nick if flags else member.value_nick): member
+            for member in members}
