@@ -13,6 +13,10 @@ class Greenhouse(GObject.Object):
     def temperature(self):
         return self.degrees
 
+    @PlantRpc.method_json
+    def report(self, plants: str):
+        return f"{plants} at {self.degrees:.1f} degrees"
+
     def drift(self):
         if self.degrees != self.target:
             self.degrees += max(-1, min(1, self.target - self.degrees))
@@ -21,14 +25,9 @@ class Greenhouse(GObject.Object):
                 self.emit("reached", self.degrees)
         return True
 
-def report(invocation, *_):
-    text = f"{invocation.get_args()[0]} at {greenhouse.degrees:.1f} degrees"
-    invocation.return_value(GLib.Variant("s", text))
-
 greenhouse = Greenhouse()
 GLib.timeout_add(100, greenhouse.drift)
-server = PlantRpc.Server.new(greenhouse, (sys.argv + ["tcp://127.0.0.1:5570"])[1])
-server.register_method_json("report", "plants: s", 0, 0, report)
-server.start()
-print(server.get_url(), flush=True)
-GLib.MainLoop().run()
+url = (sys.argv + ["tcp://127.0.0.1:5570"])[1]
+with PlantRpc.Server(object=greenhouse, url=url) as server:
+    print(server.url, flush=True)
+    server.serve_forever()

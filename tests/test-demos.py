@@ -34,6 +34,7 @@ ENVIRONMENT = {
     "G_DEBUG": "fatal-warnings",
     "LD_LIBRARY_PATH": str(BUILD / "plantrpc"),
     "GI_TYPELIB_PATH": str(BUILD / "introspection"),
+    "PYTHONPATH": str(SOURCE / "introspection" / "overrides" / "python"),
 }
 
 

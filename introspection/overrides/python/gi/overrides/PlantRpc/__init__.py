@@ -21,6 +21,7 @@ def _offer(item: Any) -> None:
     __all__.append(item.__name__)
 
 
+from .attributes import add_attributes  # noqa: E402
 from .errors import CallError, CallTimeout  # noqa: E402
 from .invocation import Invocation  # noqa: E402
 
@@ -37,6 +38,10 @@ from .remote import Pending, RemoteMethod  # noqa: E402
 _replace(Client)
 
 from .connect import connect, discover, register_interface  # noqa: E402
+
+for _class in (Server, _introspected.Device, _introspected.Property, _introspected.Registry,
+               _introspected.RegistryClient):
+    add_attributes(_class)
 
 for _item in (CallError, CallTimeout, Pending, RemoteMethod, connect, discover, method_buffer,
               method_json, register_interface):
