@@ -255,15 +255,6 @@ test_peer_receive_push (TestPeer         *self,
 }
 
 void
-test_assert_variant (GVariant   *value,
-                     const char *expected)
-{
-  g_autoptr(GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (expected));
-
-  g_assert_cmpvariant (value, wanted);
-}
-
-void
 test_assert_error (GVariant   *reply,
                    const char *name,
                    const char *text)

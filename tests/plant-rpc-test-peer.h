@@ -7,6 +7,7 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-request-private.h"
+#include "plant-rpc-test-variant.h"
 
 G_BEGIN_DECLS
 
@@ -47,10 +48,6 @@ GVariant   *test_frame_parse         (GPtrArray         *frames,
 /* One request from a DEALER and its reply: JSON text, and the object that answers it. */
 GVariant   *test_peer_ask_json       (TestPeer          *self,
                                       const char        *json);
-
-/* EXPECTED is in GVariant text format. */
-void        test_assert_variant      (GVariant          *value,
-                                      const char        *expected);
 
 /* REPLY is a whole error reply; NAME and TEXT are what it must tell, unless NULL. */
 void        test_assert_error        (GVariant          *reply,

@@ -73,6 +73,62 @@ answer_values (TestDevice        *device,
     }
 }
 
+/* A device that comes back as another: it has neither told() nor mode, but a zoom. */
+static void
+greet_changed (TestDevice *device)
+{
+  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr(TestRequest) subscribe = NULL;
+
+  test_device_reply_text (
+      device, inventory,
+      "{\"json_methods\": {\"echo\": 10000, \"patient\": null}, \"buffer_methods\":"
+      " {\"get_image\": 10000}, \"signals\": [\"levelChanged\", \"captured\", \"ping\"],"
+      " \"properties\": [\"level\", \"zoom\"], \"name\": \"\", \"plantrpc\": {\"version\": 1,"
+      " \"instance\": \"j\", \"interface\": {\"methods\": {\"echo\": {}, \"patient\": {},"
+      " \"get_image\": {\"buffer\": true}}, \"properties\": {\"level\": {\"type\": \"i\"},"
+      " \"zoom\": {\"type\": \"d\"}}, \"signals\": {\"captured\": {\"signature\": \"(si)\"},"
+      " \"ping\": {\"signature\": \"()\"}}}}}");
+  subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
+  test_device_reply_value (device, subscribe, g_variant_new_parsed ("{'level': <3>, 'zoom': <2.0>}"));
+}
+
+static void
+test_changed (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(PlantRpcClient) client = NULL;
+  const char *const *missing;
+  int level;
+
+  discover (device, 10000, NULL, &result);
+  test_device_greet (device, 10, "x");
+  test_wait_until (result != NULL);
+  client = take_client (result);
+  g_assert_null (plant_rpc_client_get_missing (client)[0]);
+
+  g_clear_pointer (&device, test_device_free);
+  device = test_device_new_at (url);
+  greet_changed (device);
+  test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);
+  missing = plant_rpc_client_get_missing (client);
+  g_assert_cmpuint (g_strv_length ((char **) missing), ==, 2);
+  g_assert_true (g_strv_contains (missing, "told"));
+  g_assert_true (g_strv_contains (missing, "mode"));
+  g_assert_error (plant_rpc_client_get_last_error (client), PLANT_RPC_ERROR,
+                  PLANT_RPC_ERROR_MISMATCH);
+  g_object_get (client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 3);
+
+  g_clear_pointer (&device, test_device_free);
+  device = test_device_new_at (url);
+  test_device_greet (device, 20, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  g_assert_null (plant_rpc_client_get_missing (client)[0]);
+}
+
 /* Types follow from values, names are made to fit, and what cannot be a member is left out. */
 static void
 test_untyped (void)
@@ -229,6 +285,7 @@ main (int   argc,
 
   g_test_add_func ("/discovery/native", test_native);
   g_test_add_func ("/discovery/untyped", test_untyped);
+  g_test_add_func ("/discovery/changed", test_changed);
   g_test_add_func ("/discovery/interned", test_interned);
   g_test_add_func ("/discovery/failures", test_failures);
   g_test_add_func ("/discovery/nobody", test_nobody);

@@ -189,6 +189,8 @@ plant_rpc_client_adopt (PlantRpcClient  *self,
   PlantRpcClientPrivate *priv = PRIV (self);
 
   priv->url = g_strdup (url);
+  plant_rpc_session_set_template (session,
+                                  plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self)));
   take_session (self, plant_rpc_session_ref (session));
   priv->state = plant_rpc_session_get_state (session);
   plant_rpc_mirror_take_snapshot (priv->mirror, values);

@@ -216,6 +216,9 @@ watch (Discovery    *self,
  * only: their types follow from their values, where each number is a double and null, empty and
  * mixed values are GVariants.
  *
+ * The type stays as it is when the device comes back as another: what it lacks by then is in
+ * [property@Client:missing], what is new can be used by name.
+ *
  * Since: 1.0
  */
 void

@@ -15,6 +15,9 @@ PlantRpcPeer          *plant_rpc_peer_new           (const char             *url
 void                   plant_rpc_peer_free          (PlantRpcPeer           *self);
 void                   plant_rpc_peer_set_url       (PlantRpcPeer *self,
                                                      const char *url);
+/* From now on, where there was none. */
+void                   plant_rpc_peer_set_template  (PlantRpcPeer           *self,
+                                                     PlantRpcInterfaceInfo  *template_info);
 gboolean               plant_rpc_peer_learn         (PlantRpcPeer           *self,
                                                      PlantRpcInventory      *inventory,
                                                      GVariant               *values,

@@ -32,6 +32,13 @@ plant_rpc_peer_new (const char            *url,
   return self;
 }
 
+void
+plant_rpc_peer_set_template (PlantRpcPeer          *self,
+                             PlantRpcInterfaceInfo *template_info)
+{
+  self->template_info = plant_rpc_interface_info_ref (template_info);
+}
+
 static void
 forget (PlantRpcPeer *self)
 {

@@ -34,6 +34,10 @@ typedef struct {
 PlantRpcSession       *plant_rpc_session_new          (const char                  *url,
                                                        GMainContext                *context,
                                                        PlantRpcInterfaceInfo       *template_info);
+/* The owner knows these members from now on, where it had asked for all: what is missing of them is
+ * told after the next connection. */
+void                   plant_rpc_session_set_template (PlantRpcSession             *self,
+                                                       PlantRpcInterfaceInfo       *template_info);
 PlantRpcSession       *plant_rpc_session_ref          (PlantRpcSession             *self);
 void                   plant_rpc_session_unref        (PlantRpcSession             *self);
 void                   plant_rpc_session_set_owner    (PlantRpcSession             *self,

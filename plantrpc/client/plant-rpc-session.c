@@ -428,6 +428,13 @@ plant_rpc_session_new (const char            *url,
   return self;
 }
 
+void
+plant_rpc_session_set_template (PlantRpcSession       *self,
+                                PlantRpcInterfaceInfo *template_info)
+{
+  plant_rpc_peer_set_template (self->peer, template_info);
+}
+
 PlantRpcSession *
 plant_rpc_session_ref (PlantRpcSession *self)
 {
