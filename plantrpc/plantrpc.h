@@ -13,4 +13,5 @@
 #include "plant-rpc-registry.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-version-macros.h"
+#include "plant-rpc-version.h"
 #undef PLANT_RPC_INSIDE
