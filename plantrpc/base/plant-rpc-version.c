@@ -70,5 +70,15 @@ plant_rpc_check_version (guint major,
                          guint minor,
                          guint micro)
 {
-  return PLANT_RPC_CHECK_VERSION ((gint64) major, (gint64) minor, (gint64) micro);
+  const guint wanted[] = { major, minor, micro };
+  const guint present[] = {
+    PLANT_RPC_MAJOR_VERSION, PLANT_RPC_MINOR_VERSION, PLANT_RPC_MICRO_VERSION,
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      if (wanted[i] != present[i])
+        return wanted[i] < present[i];
+    }
+  return TRUE;
 }
