@@ -500,63 +500,6 @@ test_find_address (Fixture       *fixture,
   g_assert_false (is_open (first));
 }
 
-/* -- a client that does not read */
-
-#define N_UNREAD 20000
-
-/* More than the queues of both sides and the kernel hold: the rest waits here, in order. */
-static void
-test_slow_reader (Fixture       *fixture,
-                  gconstpointer  data)
-{
-  g_autofree char *text = g_strnfill (2000, 'x');
-  const char *url = plant_rpc_server_get_url (fixture->server);
-  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, url);
-
-  for (guint i = 0; i < N_UNREAD; i++)
-    {
-      g_autofree char *id = g_strdup_printf ("%u", i);
-      g_autofree char *request = g_strdup_printf (
-          "{\"event\": \"METHOD_CALL\", \"method\": \"echo\", \"params\": {\"args\": [\"%s\"],"
-          " \"kwargs\": {}}}", text);
-
-      test_peer_send_text (fixture->peer, id, "", request, NULL);
-    }
-  test_peer_assert_reply (other, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
-                          "{'success': <true>, 'value': <@x 0>}");
-  for (guint i = 0; i < N_UNREAD; i++)
-    {
-      g_autoptr(GPtrArray) frames = test_peer_receive (fixture->peer);
-      g_autofree char *id = test_frame_dup_text (frames, 0);
-
-      g_assert_cmpuint (g_ascii_strtoull (id, NULL, 10), ==, i);
-    }
-}
-
-/* -- connections */
-
-static void
-test_peer_address (Fixture       *fixture,
-                   gconstpointer  url)
-{
-  const gboolean ipv6 = url != NULL && strstr (url, "[::1]") != NULL;
-
-  test_wait_until (plant_rpc_server_get_peer_address (fixture->server) != NULL);
-  g_assert_cmpstr (plant_rpc_server_get_peer_address (fixture->server), ==,
-                   ipv6 ? "::1" : "127.0.0.1");
-}
-
-static void
-test_ipc (Fixture       *fixture,
-          gconstpointer  url)
-{
-  g_assert_cmpuint (plant_rpc_server_get_port (fixture->server), ==, 0);
-  g_assert_cmpstr (plant_rpc_server_get_url (fixture->server), ==, url);
-  test_peer_assert_reply (fixture->peer, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
-                          "{'success': <true>, 'value': <@x 0>}");
-  test_peer_assert_refused (fixture->peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}", "refused");
-}
-
 /* -- decisions about writes */
 
 static gboolean
@@ -622,9 +565,5 @@ main (int    argc,
   ADD ("stop-obeyed", NULL, test_stop_obeyed);
   ADD ("serve-forever", NULL, test_serve_forever);
   ADD ("find-address", NULL, test_find_address);
-  ADD ("slow-reader", NULL, test_slow_reader);
-  ADD ("peer-address", NULL, test_peer_address);
-  ADD ("peer-address/ipv6", "tcp://[::1]:*", test_peer_address);
-  ADD ("ipc", "ipc://@plantrpc-test-dispatcher", test_ipc);
   return g_test_run ();
 }

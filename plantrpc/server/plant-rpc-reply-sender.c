@@ -5,6 +5,8 @@
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-sender-private.h"
 
+#define SMALL_REPLY 4096 /* bytes: as many of these as libzmq may hold are nothing */
+
 static gboolean
 check_size (GBytes  *bytes,
             GError **error)
@@ -14,6 +16,25 @@ check_size (GBytes  *bytes,
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                "The reply has %zu bytes, more than %zu",
                g_bytes_get_size (bytes), PLANT_RPC_MAX_REPLY_SIZE);
+  return FALSE;
+}
+
+/* A peer that asks on and on without reading gets the rest of what it asked for as errors. */
+static gboolean
+check_unread (PlantRpcRouter          *router,
+              const PlantRpcEnvelope  *envelope,
+              gsize                    size,
+              GError                 **error)
+{
+  gsize unread;
+
+  if (size <= SMALL_REPLY)
+    return TRUE;
+  unread = plant_rpc_router_get_unread (router, envelope);
+  if (unread <= PLANT_RPC_MAX_UNREAD)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+               "The reply has been dropped, since %zu bytes of others have not been read", unread);
   return FALSE;
 }
 
@@ -31,6 +52,14 @@ pack_reply (const PlantRpcReply  *reply,
   return g_steal_pointer (&payload);
 }
 
+static gsize
+measure (GBytes *payload,
+         GBytes *buffer)
+{
+  return (payload != NULL ? g_bytes_get_size (payload) : 0) +
+         (buffer != NULL ? g_bytes_get_size (buffer) : 0);
+}
+
 void
 plant_rpc_reply_send (const PlantRpcReply    *self,
                       PlantRpcRouter         *router,
@@ -41,6 +70,9 @@ plant_rpc_reply_send (const PlantRpcReply    *self,
   g_auto(PlantRpcReply) failure = { 0 };
   g_autoptr(GBytes) payload = pack_reply (self, format, event, &failure.error);
 
+  if (payload != NULL &&
+      !check_unread (router, envelope, measure (payload, self->buffer), &failure.error))
+    g_clear_pointer (&payload, g_bytes_unref);
   if (payload == NULL)
     payload = pack_reply (&failure, format, event, NULL);
   if (payload == NULL)

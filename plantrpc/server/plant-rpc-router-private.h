@@ -45,6 +45,11 @@ void            plant_rpc_router_send           (PlantRpcRouter         *self,
                                                  GBytes                 *payload,
                                                  GBytes                 *buffer);
 
+/* How many bytes of what was sent to that peer have not gone to the network yet. Only large
+ * messages count. */
+gsize           plant_rpc_router_get_unread     (PlantRpcRouter         *self,
+                                                 const PlantRpcEnvelope *envelope);
+
 /* Which peer an envelope came from. */
 GBytes         *plant_rpc_envelope_dup_identity (const PlantRpcEnvelope *envelope);
 /* The address of the peer that sent FRAMES, "" over ipc. */

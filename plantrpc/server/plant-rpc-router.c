@@ -10,6 +10,7 @@
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-router-private.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-unread-private.h"
 
 #define N_RANDOM_PORTS 100
 
@@ -50,6 +51,7 @@ struct _PlantRpcRouter {
   GHashTable          *backlogs;     /* (owned): Backlog by identity, where a queue is full */
   GHashTable          *left;         /* (owned): identities found gone, and not told yet */
   PlantRpcConnections *connections;  /* (owned) */
+  PlantRpcUnread      *unread;       /* (owned) */
   guint16              port;
 };
 
@@ -171,13 +173,29 @@ note_left (PlantRpcRouter         *self,
     self->farewell = start_source (self, g_idle_source_new (), "[plantrpc] farewell", on_farewell);
 }
 
+static GBytes *
+count_unread (PlantRpcRouter         *self,
+              const PlantRpcEnvelope *envelope,
+              GBytes                 *bytes)
+{
+  g_autoptr(GBytes) identity = NULL;
+
+  if (bytes == NULL)
+    return NULL;
+  identity = plant_rpc_envelope_dup_identity (envelope);
+  return plant_rpc_unread_count (self->unread, identity, bytes);
+}
+
 static gboolean
 send_now (PlantRpcRouter         *self,
           const PlantRpcEnvelope *envelope,
           GBytes                 *payload,
           GBytes                 *buffer)
 {
-  switch (plant_rpc_socket_send (self->socket, envelope, payload, buffer))
+  g_autoptr(GBytes) counted_payload = count_unread (self, envelope, payload);
+  g_autoptr(GBytes) counted_buffer = count_unread (self, envelope, buffer);
+
+  switch (plant_rpc_socket_send (self->socket, envelope, counted_payload, counted_buffer))
     {
     case PLANT_RPC_SEND_WOULD_BLOCK:
       return FALSE;
@@ -298,6 +316,15 @@ plant_rpc_router_send (PlantRpcRouter         *self,
 {
   if (has_backlog (self, envelope) || !send_now (self, envelope, payload, buffer))
     send_later (self, envelope, payload, buffer);
+}
+
+gsize
+plant_rpc_router_get_unread (PlantRpcRouter         *self,
+                             const PlantRpcEnvelope *envelope)
+{
+  g_autoptr(GBytes) identity = plant_rpc_envelope_dup_identity (envelope);
+
+  return plant_rpc_unread_get (self->unread, identity);
 }
 
 /* A peer with an identity of its own choice may be back already. */
@@ -504,6 +531,7 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
   self->backlogs = new_identities ((GDestroyNotify) free_backlog);
   self->left = new_identities (NULL);
   self->connections = plant_rpc_connections_new (context);
+  self->unread = plant_rpc_unread_new ();
   if (!open_socket (self, endpoint, error))
     {
       plant_rpc_router_free (self);
@@ -525,6 +553,7 @@ plant_rpc_router_free (PlantRpcRouter *self)
   g_clear_pointer (&self->backlogs, g_hash_table_unref);
   g_clear_pointer (&self->left, g_hash_table_unref);
   g_clear_pointer (&self->connections, plant_rpc_connections_free);
+  g_clear_pointer (&self->unread, plant_rpc_unread_free);
   g_clear_pointer (&self->context, g_main_context_unref);
   unref_router (self);
 }

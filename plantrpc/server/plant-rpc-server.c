@@ -27,6 +27,9 @@
  *    handler as a [class@Invocation].
  * 5. While handlers have not answered, other requests are served: of the same client, too.
  *
+ * A client that asks on without reading the replies is held 256 MiB of them; the replies to what
+ * else it asks for become %PLANT_RPC_ERROR_LIMIT, and no other client notices.
+ *
  * What the object emits, and the `notify` of its properties, goes to every client that asked for
  * it, in order, and before the reply to a request that caused it. Where the object declares the
  * signal `mode-changed`, its own emissions are what Python clients hear as `modeChanged`; else the

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "devices/gauge.h"
+#include "plant-rpc-reply-sender-private.h"
+#include "plant-rpc-server.h"
+#include "plant-rpc-test-peer.h"
+
+typedef struct {
+  TestGauge      *gauge;
+  PlantRpcServer *server;
+  TestPeer       *peer;
+} Fixture;
+
+static void
+handle_echo (PlantRpcInvocation  *invocation,
+             gpointer             user_data,
+             GError             **error)
+{
+  g_autoptr(GVariant) message = NULL;
+
+  g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &message);
+  plant_rpc_invocation_return_value (invocation, message);
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  url)
+{
+  g_autoptr(GError) error = NULL;
+
+  fixture->gauge = test_gauge_new ();
+  fixture->server = plant_rpc_server_new (G_OBJECT (fixture->gauge),
+                                          url != NULL ? url : "tcp://127.0.0.1:*");
+  plant_rpc_server_register_method_json (fixture->server, "echo", "message", 0,
+                                         PLANT_RPC_METHOD_FLAGS_NONE, handle_echo, NULL, NULL);
+  plant_rpc_server_start (fixture->server, &error);
+  g_assert_no_error (error);
+  fixture->peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+}
+
+/* Nobody may hold on to what the test made. */
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  url)
+{
+  test_peer_free (fixture->peer);
+  g_object_add_weak_pointer (G_OBJECT (fixture->server), (gpointer *) &fixture->server);
+  g_object_add_weak_pointer (G_OBJECT (fixture->gauge), (gpointer *) &fixture->gauge);
+  g_object_unref (fixture->server);
+  g_assert_null (fixture->server);
+  g_object_unref (fixture->gauge);
+  g_assert_null (fixture->gauge);
+}
+
+/* -- a client that does not read */
+
+#define N_UNREAD 20000
+
+/* More than the queues of both sides and the kernel hold: the rest waits here, in order. */
+static void
+test_slow_reader (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (2000, 'x');
+  const char *url = plant_rpc_server_get_url (fixture->server);
+  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, url);
+
+  for (guint i = 0; i < N_UNREAD; i++)
+    {
+      g_autofree char *id = g_strdup_printf ("%u", i);
+      g_autofree char *request = g_strdup_printf (
+          "{\"event\": \"METHOD_CALL\", \"method\": \"echo\", \"params\": {\"args\": [\"%s\"],"
+          " \"kwargs\": {}}}", text);
+
+      test_peer_send_text (fixture->peer, id, "", request, NULL);
+    }
+  test_peer_assert_reply (other, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
+                          "{'success': <true>, 'value': <@x 0>}");
+  for (guint i = 0; i < N_UNREAD; i++)
+    {
+      g_autoptr(GPtrArray) frames = test_peer_receive (fixture->peer);
+      g_autofree char *id = test_frame_dup_text (frames, 0);
+
+      g_assert_cmpuint (g_ascii_strtoull (id, NULL, 10), ==, i);
+    }
+}
+
+#define PICTURE_SIZE (24 * 1024 * 1024)
+#define N_PICTURES   40
+
+typedef struct {
+  GBytes *picture; /* (owned) */
+  guint   n_taken;
+} TestCamera;
+
+static void
+take_picture (PlantRpcInvocation  *invocation,
+              gpointer             user_data,
+              GError             **error)
+{
+  TestCamera *camera = user_data;
+
+  camera->n_taken++;
+  plant_rpc_invocation_return_buffer (invocation, camera->picture, NULL);
+}
+
+static void
+ask_for_pictures (TestPeer *peer,
+                  guint     n)
+{
+  for (guint i = 0; i < n; i++)
+    test_peer_send_text (peer, "",
+                         "{\"event\": \"METHOD_CALL\", \"method\": \"take\","
+                         " \"params\": {\"args\": [], \"kwargs\": {}}}", NULL);
+}
+
+/* How many of N replies bring one; the others are errors. */
+static guint
+read_pictures (TestPeer *peer,
+               guint     n)
+{
+  guint n_pictures = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(GPtrArray) frames = test_peer_receive (peer);
+      g_autoptr(GVariant) reply = test_frame_parse (frames, 1);
+
+      if (frames->len == 2)
+        {
+          test_assert_error (reply, "limit", NULL);
+          continue;
+        }
+      g_assert_cmpuint (g_bytes_get_size (frames->pdata[2]), ==, PICTURE_SIZE);
+      n_pictures++;
+    }
+  return n_pictures;
+}
+
+/* The first ones come, whole; what would have filled the memory has become errors. */
+static void
+test_unread_pictures (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  TestCamera camera = { g_bytes_new_take (g_malloc0 (PICTURE_SIZE), PICTURE_SIZE), 0 };
+  g_autoptr(TestPeer) reader = test_peer_new (ZMQ_DEALER, NULL);
+  const int one = 1;
+  guint n_pictures;
+
+  zmq_setsockopt (test_peer_get_socket (reader), ZMQ_RCVHWM, &one, sizeof one);
+  g_assert_cmpint (zmq_connect (test_peer_get_socket (reader),
+                                plant_rpc_server_get_url (fixture->server)), ==, 0);
+  plant_rpc_server_register_method_buffer (fixture->server, "take", "", PLANT_RPC_TIMEOUT_NONE,
+                                           PLANT_RPC_METHOD_FLAGS_NONE, take_picture, &camera,
+                                           NULL);
+  ask_for_pictures (reader, N_PICTURES);
+  test_wait_until (camera.n_taken == N_PICTURES);
+  test_peer_assert_reply (fixture->peer, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
+                          "{'success': <true>, 'value': <@x 0>}");
+
+  n_pictures = read_pictures (reader, N_PICTURES);
+  g_assert_cmpuint (n_pictures, >, PLANT_RPC_MAX_UNREAD / PICTURE_SIZE);
+  g_assert_cmpuint (n_pictures, <, N_PICTURES);
+  ask_for_pictures (reader, 1);
+  g_assert_cmpuint (read_pictures (reader, 1), ==, 1);
+  g_bytes_unref (camera.picture);
+}
+
+/* -- connections */
+
+static void
+test_peer_address (Fixture       *fixture,
+                   gconstpointer  url)
+{
+  const gboolean ipv6 = url != NULL && strstr (url, "[::1]") != NULL;
+
+  test_wait_until (plant_rpc_server_get_peer_address (fixture->server) != NULL);
+  g_assert_cmpstr (plant_rpc_server_get_peer_address (fixture->server), ==,
+                   ipv6 ? "::1" : "127.0.0.1");
+}
+
+static void
+test_ipc (Fixture       *fixture,
+          gconstpointer  url)
+{
+  g_assert_cmpuint (plant_rpc_server_get_port (fixture->server), ==, 0);
+  g_assert_cmpstr (plant_rpc_server_get_url (fixture->server), ==, url);
+  test_peer_assert_reply (fixture->peer, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
+                          "{'success': <true>, 'value': <@x 0>}");
+  test_peer_assert_refused (fixture->peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}", "refused");
+}
+
+#define ADD(name, url, function) \
+  g_test_add ("/router/" name, Fixture, url, set_up, function, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("slow-reader", NULL, test_slow_reader);
+  ADD ("unread-pictures", NULL, test_unread_pictures);
+  ADD ("peer-address", NULL, test_peer_address);
+  ADD ("peer-address/ipv6", "tcp://[::1]:*", test_peer_address);
+  ADD ("ipc", "ipc://@plantrpc-test-dispatcher", test_ipc);
+  return g_test_run ();
+}
