@@ -1,0 +1,200 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every block of code in the README and in the pages is compiled or run; `blocks` says how."""
+import contextlib
+import functools
+import json
+import os
+import re
+import shlex
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import programs
+from blocks import Block, read_blocks
+from programs import SOURCE, SUFFIXES, Server
+
+PAGES = SOURCE / "introspection" / "docs"
+FIXTURES = Path(__file__).resolve().parent / "fixtures"
+SCRATCH = tempfile.TemporaryDirectory()
+TOOLS = Path(os.environ.get("PLANTRPC_DOCS_BUILD", programs.BUILD / "tests" / "docs"))
+
+
+@functools.cache
+def read_messages() -> dict[str, str]:
+    """What the library writes, by the names of print-messages."""
+    result = programs.run([TOOLS / "print-messages"])
+    parts = re.split(r"^== (.+)\n", result.stdout, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2]))
+
+
+@functools.cache
+def find_tutorial_server(name: str) -> list[str | Path]:
+    """The tutorial's server of that name, in C: what the other pages use."""
+    block = next(block for block in read_blocks(PAGES / "tutorial.md", "tutorial.md")
+                 if block.language == "c" and "server" in block.words
+                 and block.values["name"] == name)
+    path = Path(SCRATCH.name) / f"{name}.c"
+    path.write_text(block.text)
+    return programs.prepare("c", path)
+
+
+class Page(unittest.TestCase):
+    """The blocks of one page."""
+    path: Path
+    name: str
+
+    def setUp(self) -> None:
+        directory = tempfile.TemporaryDirectory()
+        self.addCleanup(directory.cleanup)
+        self.directory = Path(directory.name)
+        self.commands: dict[tuple[str, str], list[str | Path]] = {}
+        self.outputs: dict[str, list[tuple[str, str]]] = {}
+        self.projects: dict[str, list[Block]] = {}
+
+    def test_blocks(self) -> None:
+        blocks = read_blocks(self.path, self.name)
+        for block in sorted(blocks, key=lambda block: "server" not in block.words):
+            with self.subTest(str(block)):
+                self.check(block)
+        for name, files in self.projects.items():
+            with self.subTest(project=name):
+                self.check_project(name, files)
+
+    def check(self, block: Block) -> None:
+        if "file" in block.values and "project" not in block.values:
+            self.check_file(block)
+        elif "project" in block.values:
+            self.projects.setdefault(block.values["project"], []).append(block)
+        elif "message" in block.values:
+            self.check_message(block)
+        elif "output" in block.values:
+            self.check_output(block)
+        elif block.words & {"program", "server", "client", "compile"}:
+            self.check_program(block)
+        elif block.language == "json":
+            self.check_json(block)
+        elif block.language == "sh":
+            self.check_shell(block)
+        else:
+            self.fail("nothing is known about this block")
+
+    def check_file(self, block: Block) -> None:
+        self.assertEqual(block.text, (SOURCE / block.values["file"]).read_text())
+
+    def check_message(self, block: Block) -> None:
+        """JSON may be written more widely here."""
+        message = read_messages()[block.values["message"]]
+        if block.language == "json":
+            self.assertEqual(json.loads(block.text), json.loads(message))
+        else:
+            self.assertEqual(block.text, message)
+
+    def check_json(self, block: Block) -> None:
+        json.loads(block.text)
+        if "interface" in block.words:
+            path = self.directory / "interface.json"
+            path.write_text(block.text)
+            result = programs.run([TOOLS / "check-interface", path])
+            self.assertEqual(result.returncode, 0, result.stderr)
+
+    def check_shell(self, block: Block) -> None:
+        path = self.directory / "block.sh"
+        path.write_text(block.text)
+        self.assertEqual(programs.run(["bash", "-n", path]).stderr, "")
+        for line in block.text.replace("\\\n", " ").splitlines():
+            words = [word for word in shlex.split(line, comments=True) if "=" not in word]
+            if not words:
+                continue
+            found = shutil.which(words[0]) or os.access(SOURCE / words[0], os.X_OK) \
+                or (programs.BUILD / "plantrpc" / "tools" / words[0]).exists() \
+                or (SOURCE / "introspection" / "codegen" / words[0]).exists()
+            self.assertTrue(found, f"there is no program {words[0]}")
+
+    # -- programs
+
+    def write(self, block: Block) -> Path:
+        text = block.text
+        if "within" in block.values:
+            fixture = (FIXTURES / block.values["within"]).read_text()
+            lines = fixture.splitlines(keepends=True)
+            index = next(i for i, line in enumerate(lines) if "@block@" in line)
+            indent = re.match(r"\s*", lines[index])[0]
+            lines[index:index + 1] = [indent + line if line.strip() else line
+                                      for line in block.text.splitlines(keepends=True)]
+            text = "".join(lines)
+        path = self.directory / f"block-{block.line}{SUFFIXES[block.language]}"
+        path.write_text(text)
+        return path
+
+    def check_program(self, block: Block) -> None:
+        command = programs.prepare(block.language, self.write(block))
+        name = block.values.get("name", "")
+        if "compile" in block.words:
+            return
+        if "server" in block.words:
+            self.commands[name, block.language] = command
+            with Server(command):
+                return
+        servers = [word for word in block.values.get("servers", "").split(",") if word]
+        self.assertEqual(bool(servers), "client" in block.words, "a client has servers")
+        with contextlib.ExitStack() as stack:
+            urls = [stack.enter_context(Server(self.find_server(server, block.language))).url
+                    for server in servers]
+            result = programs.run([*command, *urls])
+        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
+        self.outputs.setdefault(name, []).append((block.language, result.stdout))
+
+    def find_server(self, name: str, language: str) -> list[str | Path]:
+        if (name, language) in self.commands:
+            return self.commands[name, language]
+        for (other, _), command in self.commands.items():
+            if other == name:
+                return command
+        return find_tutorial_server(name)
+
+    def check_output(self, block: Block) -> None:
+        """Every program of that name so far has printed this; … stands for anything in a line."""
+        pattern = "".join(".*" if part == "…" else re.escape(part)
+                          for part in re.split("(…)", block.text))
+        outputs = self.outputs.get(block.values["output"], [])
+        self.assertTrue(outputs, "no such program has run")
+        for language, output in outputs:
+            self.assertRegex(output, f"^{pattern}$", language)
+
+    # -- projects
+
+    def check_project(self, name: str, files: list[Block]) -> None:
+        directory = self.directory / f"project-{name}"
+        for block in files:
+            path = directory / block.values["file"]
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(block.text)
+        if any("subproject" in block.words for block in files):
+            (directory / "subprojects").mkdir()
+            (directory / "subprojects" / "plantrpc").symlink_to(SOURCE)
+            result = programs.run(["meson", "setup", "--force-fallback-for=plantrpc-1", "_build"],
+                                  directory)
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.assertIn("Subproject plantrpc finished", result.stdout)
+            return
+        result = programs.run(["meson", "setup", "_build"], directory)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        result = programs.run(["ninja", "-C", "_build"], directory)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+
+
+def load_tests(loader: unittest.TestLoader, *_: object) -> unittest.TestSuite:
+    """A test case for each page."""
+    suite = unittest.TestSuite()
+    for path in [SOURCE / "README.md", *sorted(PAGES.glob("*.md"))]:
+        case = type(f"Test[{path.stem}]", (Page,), {"path": path, "name": path.name})
+        suite.addTests(loader.loadTestsFromTestCase(case))
+    return suite
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
