@@ -43,6 +43,11 @@ for _class in (Server, _introspected.Device, _introspected.Property, _introspect
                _introspected.RegistryClient):
     add_attributes(_class)
 
-for _item in (CallError, CallTimeout, Pending, RemoteMethod, connect, discover, method_buffer,
-              method_json, register_interface):
+from .rpc_client import NoResult, RPCClient  # noqa: E402
+from .rpc_server import RPCServer  # noqa: E402
+from .rpc_signal import RPCProperty, RPCSignal  # noqa: E402
+
+for _item in (CallError, CallTimeout, NoResult, Pending, RPCClient, RPCProperty, RPCServer,
+              RPCSignal, RemoteMethod, connect, discover, method_buffer, method_json,
+              register_interface):
     _offer(_item)

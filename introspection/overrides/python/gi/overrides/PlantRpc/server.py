@@ -1,22 +1,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The server: decorated methods are offered, a raising setter refuses, Ctrl-C ends it."""
 
-import asyncio
-import inspect
 import weakref
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from gi._ossighelper import register_sigint_fallback, wakeup_on_signal
 from gi.repository import GLib, GObject, PlantRpc
 
-from . import errors, methods
-from .values import from_variant, to_property, to_variant
+from . import errors, handlers, methods
+from .interrupt import on_interrupt
+from .values import from_variant, to_property
 
 PACKAGE = __package__ or ""
 Introspected = PlantRpc.Server
-Handler = Callable[..., None]
 
 
 class Server(PlantRpc.Server):
@@ -29,6 +26,7 @@ class Server(PlantRpc.Server):
 
     __module__ = PACKAGE
     _writer: weakref.ref[Any] | None = None
+    _context: GLib.MainContext | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -41,6 +39,8 @@ class Server(PlantRpc.Server):
 
     def _offer(self) -> None:
         """Register what the class of the device declares and is not registered yet."""
+        if self._context is None:
+            self._context = GLib.MainContext.ref_thread_default()
         if self._writer is None or self._writer() is None:
             self._set_writer(None)
         offered = set(self.dup_interface().list_methods())
@@ -53,8 +53,13 @@ class Server(PlantRpc.Server):
             else Introspected.register_method_json
         flags = PlantRpc.MethodFlags.BLOCKING if declaration.blocking \
             else PlantRpc.MethodFlags.NONE
-        register(self, declaration.name, declaration.signature, declaration.timeout, flags,
-                 _handler(self, attribute, declaration))
+        device = self.get_object()
+        # The device is kept by its server; a server that is the device must not keep itself.
+        if device is self:
+            handler = handlers.running(weakref.ref(self), attribute, declaration, self._context)
+        else:
+            handler = handlers.running(lambda: device, attribute, declaration)
+        register(self, declaration.name, declaration.signature, declaration.timeout, flags, handler)
 
     def start(self) -> bool:
         """Listen, and serve from now on while the main loop runs."""
@@ -64,25 +69,20 @@ class Server(PlantRpc.Server):
             return super().start()
 
     def serve_forever(self) -> bool:
-        """Serve until the server is stopped, or until Ctrl-C, which ends it without an exception.
-        """
+        """Serve until the server is stopped; Ctrl-C stops it, without an exception."""
         self.start()
-        try:
-            with register_sigint_fallback(self.stop), wakeup_on_signal(), errors.raising():
-                return super().serve_forever()
-        except KeyboardInterrupt:
-            self.stop()
-            return True
+        with on_interrupt(self._context, self.stop), errors.raising():
+            return super().serve_forever()
 
     def register_method_json(self, name: str, signature: str | None, timeout: int,
-                             flags: PlantRpc.MethodFlags, handler: Handler, *data: Any) -> None:
+                             flags: PlantRpc.MethodFlags, handler: handlers.Handler, *data: Any) -> None:
         """Offer a method that is answered through its invocation; an exception answers it, too."""
-        super().register_method_json(name, signature, timeout, flags, answering(handler), *data)
+        super().register_method_json(name, signature, timeout, flags, handlers.answering(handler), *data)
 
     def register_method_buffer(self, name: str, signature: str | None, timeout: int,
-                               flags: PlantRpc.MethodFlags, handler: Handler, *data: Any) -> None:
+                               flags: PlantRpc.MethodFlags, handler: handlers.Handler, *data: Any) -> None:
         """As `register_method_json`, of a method that returns bytes."""
-        super().register_method_buffer(name, signature, timeout, flags, answering(handler), *data)
+        super().register_method_buffer(name, signature, timeout, flags, handlers.answering(handler), *data)
 
     def set_write_handler(self, handler: Callable[..., bool] | None, *data: Any) -> None:
         """Have a function decide about writes; what it accepts goes to the property's setter."""
@@ -107,79 +107,6 @@ class Server(PlantRpc.Server):
         of = "" if device is self or device is None else f" of {type(device).__name__}"
         name = f" “{self.get_name()}”" if self.get_name() else ""
         return f"<{type(self).__name__}{of}{name} at {self.get_url()}, {state}>"
-
-
-def answering(handler: Handler) -> Handler:
-    """Answer with an exception that comes out of a handler: PyGObject would print and drop it."""
-    def handle(invocation: PlantRpc.Invocation, *data: Any) -> None:
-        try:
-            handler(invocation, *data)
-        except GLib.Error:
-            raise
-        except Exception as error:
-            errors.answer(invocation, error)
-    return handle
-
-
-def _handler(server: Server, attribute: str, declaration: methods.Declaration) -> Handler:
-    """What runs a decorated method, without keeping its server alive."""
-    device = server.get_object()
-    itself = device is server
-    owner: Callable[[], Any] = weakref.ref(server) if itself else lambda: device
-    context = GLib.MainContext.ref_thread_default()
-
-    def handle(invocation: PlantRpc.Invocation, *data: Any) -> None:
-        target = owner()
-        try:
-            args, kwargs = methods.bind(declaration, from_variant(invocation.get_args()),
-                                        from_variant(invocation.get_kwargs()) or {})
-            result = getattr(target, attribute)(*args, **kwargs)
-            if inspect.isawaitable(result):
-                _answer_later(invocation, result, declaration.buffer)
-            else:
-                _answer(invocation, result, declaration.buffer)
-        except Exception as error:
-            errors.answer(invocation, error)
-        finally:
-            if itself and declaration.blocking:
-                _release_in(context, [target])
-                del target
-    return handle
-
-
-def _release_in(context: GLib.MainContext, held: list[Any]) -> None:
-    """Let go of what a worker thread holds in the context that it belongs to."""
-    source = GLib.Idle()
-    source.set_callback(lambda *data: held.clear())
-    source.attach(context)
-
-
-def _answer(invocation: PlantRpc.Invocation, result: Any, buffer: bool) -> None:
-    if not buffer:
-        invocation.return_value(to_variant(result))
-        return
-    data, info = result if isinstance(result, tuple) else (result, None)
-    invocation.return_buffer(data, info)
-
-
-def _answer_later(invocation: PlantRpc.Invocation, result: Any, buffer: bool) -> None:
-    """Answer when a coroutine has ended; it runs in the asyncio loop that runs this one."""
-    async def run() -> None:
-        try:
-            _answer(invocation, await result, buffer)
-        except Exception as error:
-            errors.answer(invocation, error)
-    try:
-        task = asyncio.get_running_loop().create_task(run())
-    except RuntimeError as error:
-        if inspect.iscoroutine(result):
-            result.close()
-        raise RuntimeError("a coroutine needs an asyncio loop that runs the main loop") from error
-    _tasks.add(task)
-    task.add_done_callback(_tasks.discard)
-
-
-_tasks: set[Any] = set()
 
 
 def _writer(server: Any, decide: Callable[..., bool] | None) -> Callable[..., bool]:

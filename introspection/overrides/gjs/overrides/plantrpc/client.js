@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Clients: made for what a device offers, connected, discovered.
+
+const {GLib, GObject} = imports.gi;
+const Async = imports.overrides.plantrpc.async;
+const Collector = imports.overrides.plantrpc.collector;
+const Declarations = imports.overrides.plantrpc.declarations;
+const Errors = imports.overrides.plantrpc.errors;
+const Methods = imports.overrides.plantrpc.methods;
+const Names = imports.overrides.plantrpc.names;
+const Properties = imports.overrides.plantrpc.properties;
+const Signals = imports.overrides.plantrpc.signals;
+const {pack, packArgs, packNamed} = imports.overrides.plantrpc.values;
+const {unpack} = imports.overrides.plantrpc.unpacking;
+
+let PlantRpc = null;
+const raw = {};
+const shaped = new WeakSet();
+
+// The prototype that stands for the type that was made for a device, which applications may derive.
+function runtimePrototype(prototype) {
+    while (prototype !== null && !GObject.type_name(prototype.constructor.$gtype)
+        ?.startsWith('PlantRpcRuntime'))
+        prototype = Object.getPrototypeOf(prototype);
+    return prototype;
+}
+
+// Defines the methods that an object has not got by another name.
+function defineMethods(object, info) {
+    for (const wireName of info.list_methods()) {
+        const method = info.lookup_method(wireName);
+        const name = Methods.freeName(taken => taken in object, wireName);
+        for (const spelling of Names.spellings(name)) {
+            if (spelling in object)
+                continue;
+            Object.defineProperty(object, spelling, {
+                configurable: true,
+                get() {
+                    return Methods.bind(PlantRpc, raw, this, method);
+                },
+            });
+        }
+    }
+}
+
+function defineProperties(prototype, info) {
+    for (const name of info.list_properties()) {
+        const remote = info.lookup_property(name);
+        const accessors = Properties.accessors(prototype, remote, Collector.finish);
+        for (const spelling of Names.spellings(name))
+            Object.defineProperty(prototype, spelling, accessors);
+    }
+}
+
+// What is written to a name that there is not would be lost without a word.
+function refuseUnknown(prototype) {
+    const parent = Object.create(Object.getPrototypeOf(prototype));
+    Object.setPrototypeOf(prototype, new Proxy(parent, {
+        set(target, name, value, receiver) {
+            const known = name in target || typeof name === 'symbol';
+            if (!known && Object.getPrototypeOf(receiver) === prototype)
+                throw new TypeError(`the remote object has no property “${name}”`);
+            return Reflect.set(target, name, value, receiver);
+        },
+    }));
+}
+
+// Gives the class of a client the members of an interface, once.
+function shape(client, info) {
+    const prototype = runtimePrototype(Object.getPrototypeOf(client));
+    if (prototype === null || shaped.has(prototype))
+        return client;
+    shaped.add(prototype);
+    defineProperties(prototype, info);
+    defineMethods(prototype, info);
+    refuseUnknown(prototype);
+    Signals.remember(prototype, info);
+    return client;
+}
+
+// Gives a client what its device offers beyond its template.
+function completeLive(client) {
+    const info = client.get_interface();
+    if (info !== null && runtimePrototype(Object.getPrototypeOf(client)) !== null)
+        defineMethods(client, info);
+    return client;
+}
+
+function describeTemplate(template) {
+    if (template instanceof PlantRpc.InterfaceInfo)
+        return template;
+    Declarations.declare(PlantRpc, template);
+    return PlantRpc.InterfaceInfo.new_for_type(template);
+}
+
+const isClientClass = template => typeof template === 'function' &&
+    (template === PlantRpc.Client || template.prototype instanceof PlantRpc.Client);
+
+// The class of clients for a template, an interface or a class of clients; it may be derived from.
+function clientClass(template) {
+    if (isClientClass(template))
+        return template;
+    if (template === null || template === undefined)
+        throw new TypeError('a template is needed; discover() does without one');
+    const info = describeTemplate(template);
+    const type = template === info ? raw.type_for_interface(info) : raw.type_for_type(template);
+    const client = GObject.Object.new(type, {});
+    return shape(client, info).constructor;
+}
+
+function checkOptions(options, known) {
+    for (const name of Object.keys(options)) {
+        if (!known.includes(name))
+            throw new TypeError(`there is no option “${name}”; there are ${known.join(', ')}`);
+    }
+}
+
+const OPTIONS = ['timeout', 'cancellable', 'device', 'registry'];
+
+function makeClient(template, url, {device, registry = PlantRpc.REGISTRY_URL}) {
+    const Class = clientClass(template);
+    if ((typeof url === 'string') === (typeof device === 'string'))
+        throw new TypeError('either a url or the name of a device is needed');
+    if (device === undefined)
+        return new Class({url});
+    const client = new Class();
+    client.follow_device(registry, device);
+    return client;
+}
+
+function begin(template, url, options) {
+    checkOptions(options, OPTIONS);
+    return makeClient(template, url ?? undefined, options);
+}
+
+// Closes a client that did not become ready.
+function abandon(client, error) {
+    client.close();
+    throw error;
+}
+
+// A client of a template when it is ready.
+async function connect(template, url = null, options = {}) {
+    const client = begin(template, url, options);
+    const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null} = options;
+    try {
+        await client.wait_ready(timeout, cancellable);
+    } catch (error) {
+        abandon(client, error);
+    }
+    return completeLive(client);
+}
+
+connect.sync = function (template, url = null, options = {}) {
+    const client = begin(template, url, options);
+    const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null} = options;
+    try {
+        client.wait_ready_sync(timeout, cancellable);
+    } catch (error) {
+        abandon(client, error);
+    }
+    return completeLive(client);
+};
+
+// Where the device of that name is now: a client that is used by name finds out.
+async function locate(device, registry, timeout, cancellable) {
+    const finder = new PlantRpc.Client();
+    try {
+        finder.follow_device(registry, device);
+        await finder.wait_ready(timeout, cancellable);
+        return finder.url;
+    } finally {
+        finder.close();
+    }
+}
+
+// A client of a type that is made for the device that answers.
+async function discover(url = null, options = {}) {
+    checkOptions(options, OPTIONS);
+    const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null, device} = options;
+    const {registry = PlantRpc.REGISTRY_URL} = options;
+    if ((url === null) === (device === undefined))
+        throw new TypeError('either a url or the name of a device is needed');
+    const place = url ?? await locate(device, registry, timeout, cancellable);
+    const client = await PlantRpc.Client.discover(place, timeout, cancellable);
+    if (device !== undefined)
+        client.follow_device(registry, device);
+    return client;
+}
+
+discover.sync = function (url, options = {}) {
+    checkOptions(options, ['timeout', 'cancellable']);
+    const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null} = options;
+    return PlantRpc.Client.discover_sync(url, timeout, cancellable);
+};
+
+const shapeLive = client => shape(client, client.get_interface());
+
+function extendConstructors() {
+    const {Client} = PlantRpc;
+    for (const name of ['new_for_type', 'new_for_device', 'new_for_interface', 'type_for_type',
+        'type_for_interface', 'discover_finish', 'discover_sync'])
+        raw[name] = Client[name];
+    const withTemplate = (name, first) => {
+        Client[name] = function (template, ...args) {
+            if (template !== GObject.TYPE_NONE && template !== null && template !== undefined)
+                clientClass(template);
+            return raw[name].call(Client, template, ...args);
+        };
+    };
+    for (const name of ['new_for_type', 'new_for_device', 'new_for_interface', 'type_for_type',
+        'type_for_interface'])
+        withTemplate(name);
+    Client.discover_finish = result => shapeLive(raw.discover_finish(result));
+    Client.discover_sync = (...args) => shapeLive(raw.discover_sync(...args));
+}
+
+function extendAsync() {
+    const {Client} = PlantRpc;
+    const {CANCELLABLE} = Async;
+    const timeout = {fallback: PlantRpc.TIMEOUT_DEFAULT};
+    const call = [{}, {fallback: null, pack: packArgs}, {fallback: null, pack: packNamed},
+        {fallback: PlantRpc.TIMEOUT_TOLD}, CANCELLABLE];
+    const methods = {
+        wait_ready: [[timeout, CANCELLABLE]],
+        flush: [[CANCELLABLE]],
+        call: [call, unpack],
+        call_buffer: [call, Methods.plainBuffer],
+        read_property: [[{}, CANCELLABLE], unpack],
+        write_property: [[{}, {pack}, CANCELLABLE]],
+        refresh: [[CANCELLABLE]],
+        stop_server: [[CANCELLABLE]],
+    };
+    for (const name of Object.keys(methods)) {
+        for (const form of [name, `${name}_finish`, `${name}_sync`])
+            raw[form] = Client.prototype[form];
+    }
+    for (const [name, [parameters, convert]] of Object.entries(methods))
+        Async.extend(PlantRpc, Client.prototype, name, parameters, convert);
+    Async.extend(PlantRpc, Client, 'discover', [{}, timeout, CANCELLABLE]);
+}
+
+function extend(namespace) {
+    PlantRpc = namespace;
+    extendConstructors();
+    extendAsync();
+    Signals.extend(PlantRpc.Client.prototype);
+    Object.assign(PlantRpc, {connect, discover, clientClass});
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The methods that a class declares: `static [PlantRpc.methods] = {name: {signature, …}}`.
+
+const {GObject} = imports.gi;
+
+var methods = Symbol('PlantRpc.methods');
+
+const KEYS = ['signature', 'buffer', 'timeout', 'invocation'];
+const declared = new WeakSet();
+
+// One declaration with everything filled in; a string is a signature alone.
+function complete(PlantRpc, name, declaration) {
+    const given = typeof declaration === 'string' ? {signature: declaration} : declaration;
+    for (const key of Object.keys(given)) {
+        if (!KEYS.includes(key))
+            throw new TypeError(`${name}: there is no “${key}”; there are ${KEYS.join(', ')}`);
+    }
+    return {signature: null, buffer: false, timeout: PlantRpc.TIMEOUT_TOLD, invocation: false, ...given};
+}
+
+function* ancestry(Class) {
+    if (typeof Class !== 'function' || Class === GObject.Object || Class === GObject.Interface)
+        return;
+    yield* ancestry(Object.getPrototypeOf(Class));
+    if (Object.hasOwn(Class, GObject.interfaces))
+        yield* Class[GObject.interfaces];
+    yield Class;
+}
+
+// What a class declares, inherits and implements, by name.
+function of(PlantRpc, Class) {
+    const found = new Map();
+    for (const ancestor of ancestry(Class)) {
+        if (!Object.hasOwn(ancestor, methods))
+            continue;
+        for (const [name, declaration] of Object.entries(ancestor[methods]))
+            found.set(name, complete(PlantRpc, name, declaration));
+    }
+    return found;
+}
+
+// Tells the library what a template declares, once.
+function declare(PlantRpc, template) {
+    if (typeof template !== 'function' || declared.has(template))
+        return;
+    declared.add(template);
+    for (const [name, {signature, buffer, timeout}] of of(PlantRpc, template))
+        PlantRpc.type_declare_method(template, name, signature, buffer, timeout);
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Errors both ways: an Error that a handler throws is the caller's, and says where it was thrown.
+
+const {GLib} = imports.gi;
+
+// The lines of the stack that are not the override's own.
+function callStack() {
+    return new Error().stack.split('\n').filter(line => !line.includes('/overrides/plantrpc/'))
+        .join('\n');
+}
+
+// Adds to the error of a call or a write what its caller wants to know.
+function explain(PlantRpc, error, stack = null) {
+    if (!(error instanceof GLib.Error))
+        return error;
+    const {Error: Domain} = PlantRpc;
+    const traceback = Domain.get_traceback(error);
+    const told = {
+        traceback,
+        remoteName: Domain.get_remote_name(error),
+        mayHaveRun: Domain.may_have_run(error),
+    };
+    for (const [name, value] of Object.entries(told))
+        Object.defineProperty(error, name, {value, configurable: true, writable: true});
+    if (stack)
+        error.stack += `### Promise created here: ###\n${stack}`;
+    if (traceback)
+        error.stack += `### On the device: ###\n${traceback}\n`;
+    return error;
+}
+
+// Runs something that blocks; its error says the same.
+function explained(PlantRpc, action) {
+    try {
+        return action();
+    } catch (error) {
+        throw explain(PlantRpc, error);
+    }
+}
+
+// Answers an invocation with what a handler has thrown.
+function answerThrown(invocation, thrown) {
+    if (thrown instanceof GLib.Error) {
+        invocation.return_gerror(thrown);
+        return;
+    }
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    const stack = thrown instanceof Error ? `${thrown.name}: ${message}\n${thrown.stack}` : null;
+    invocation.return_failure(message || thrown.name, stack);
+}

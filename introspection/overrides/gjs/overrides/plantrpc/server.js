@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Servers: the methods of a class offered, its setters deciding about writes.
+
+const {GLib, GObject} = imports.gi;
+const System = imports.system;
+const Async = imports.overrides.plantrpc.async;
+const Choices = imports.overrides.plantrpc.choices;
+const Collector = imports.overrides.plantrpc.collector;
+const Declarations = imports.overrides.plantrpc.declarations;
+const Errors = imports.overrides.plantrpc.errors;
+const Names = imports.overrides.plantrpc.names;
+const {pack, packBytes, packInfo} = imports.overrides.plantrpc.values;
+const {unpack} = imports.overrides.plantrpc.unpacking;
+
+const FORGOTTEN_MS = 1000; // until invocations that nobody keeps are looked for
+
+let PlantRpc = null;
+let raw = null;
+let waiting = 0; // invocations that were not answered when their handlers returned
+let waitingTimer = 0;
+
+const isThenable = value => typeof value?.then === 'function';
+
+// What nobody keeps is answered with an error when it is collected, so that is done before long.
+function expectAnswer(invocation) {
+    if (invocation.get_answered())
+        return;
+    waiting++;
+    invocation._waiting = true;
+    waitingTimer ||= GLib.timeout_add(GLib.PRIORITY_LOW, FORGOTTEN_MS, () => {
+        waitingTimer = 0;
+        if (waiting > 0)
+            System.gc();
+        waiting = 0;
+        return GLib.SOURCE_REMOVE;
+    });
+}
+
+function noteAnswer(invocation) {
+    if (invocation._waiting)
+        waiting = Math.max(0, waiting - 1);
+    invocation._waiting = false;
+}
+
+function answer(invocation, buffer, result) {
+    if (invocation.get_answered())
+        return;
+    try {
+        if (!buffer)
+            invocation.return_value(result);
+        else if (Array.isArray(result))
+            invocation.return_buffer(...result);
+        else
+            invocation.return_buffer(result);
+    } catch (error) {
+        Errors.answerThrown(invocation, error);
+    }
+}
+
+function refuse(invocation, error) {
+    if (!invocation.get_answered())
+        Errors.answerThrown(invocation, error);
+}
+
+// Answers with what a function returns or throws, now or when its promise is settled.
+function answerWith(invocation, action, done) {
+    try {
+        const result = action();
+        if (!isThenable(result)) {
+            done(result);
+            return;
+        }
+        result.then(done).catch(error => refuse(invocation, error)).finally(Collector.finishLater);
+        expectAnswer(invocation);
+    } catch (error) {
+        refuse(invocation, error);
+    }
+}
+
+// A way to an object that does not keep it.  A WeakRef would: GJS 1.74 keeps what one was asked for.
+function weakly(object) {
+    const group = new GObject.BindingGroup({source: object});
+    return () => group.source;
+}
+
+function findMethod(object, name) {
+    return Names.spellings(name).find(spelling => typeof object[spelling] === 'function');
+}
+
+function offerMethod(server, target, name, declaration) {
+    const {signature, buffer, timeout, invocation: wanted} = declaration;
+    const method = findMethod(target(), name);
+    if (method === undefined)
+        throw new TypeError(`${name}() is declared, and is no method of ${target().constructor.name}`);
+    const register = buffer ? raw.register_method_buffer : raw.register_method_json;
+    register.call(server, name, signature, timeout, PlantRpc.MethodFlags.NONE,
+        Collector.finishing(invocation => {
+            const [args, kwargs] = [unpack(invocation.get_args()), unpack(invocation.get_kwargs())];
+            if (Object.keys(kwargs).length)
+                args.push(kwargs);
+            if (wanted)
+                args.unshift(invocation);
+            answerWith(invocation, () => target()[method](...args),
+                result => answer(invocation, buffer, result));
+        }));
+}
+
+// The accessor of JavaScript that stands behind a property, if there is one.
+function hasSetter(object, name) {
+    for (let owner = object; owner; owner = Object.getPrototypeOf(owner)) {
+        const set = Object.getOwnPropertyDescriptor(owner, name)?.set;
+        if (set)
+            return !Function.prototype.toString.call(set).includes('[native code]');
+    }
+    return false;
+}
+
+// The value as the setter would get it from GObject; undefined if that is not known.
+function valueFor(server, spec, value) {
+    if (GObject.type_is_a(spec.value_type, GObject.TYPE_VARIANT))
+        return value;
+    const nicks = server.dup_interface().lookup_property(spec.get_name()).get_choices();
+    const choices = Choices.of(spec.value_type, nicks);
+    const plain = unpack(value);
+    if (choices)
+        return choices.numbers ? choices.number({name: spec.get_name()}, plain) : undefined;
+    return plain;
+}
+
+// Sets a property by its setter of JavaScript, whose errors GObject would not pass on.
+function setBySetter(object, spec, value) {
+    object.freeze_notify();
+    try {
+        object[Names.toSnake(spec.get_name())] = value;
+        if (!(spec.flags & GObject.ParamFlags.EXPLICIT_NOTIFY))
+            object.notify(spec.get_name());
+    } finally {
+        object.thaw_notify();
+    }
+}
+
+// Carries out a write: true if that is left to the library.
+function write(server, invocation, name, value) {
+    const object = server.get_object();
+    const spec = GObject.Object.find_property.call(object.constructor, name);
+    const plain = hasSetter(object, Names.toSnake(name)) ? valueFor(server, spec, value) : undefined;
+    if (plain === undefined)
+        return true;
+    answerWith(invocation, () => setBySetter(object, spec, plain),
+        () => invocation.return_value(null));
+    return false;
+}
+
+// A handler of writes: what an application's own accepts, or all, is set.
+function decideWrites(target, decide) {
+    return Collector.finishing((invocation, name, value) => {
+        const server = target();
+        if (!decide)
+            return write(server, invocation, name, value);
+        const accepted = decide(invocation, name, value);
+        if (accepted && !invocation.get_answered())
+            return write(server, invocation, name, value);
+        expectAnswer(invocation);
+        return false;
+    });
+}
+
+// Offers what the class of the object declares.
+function offer(server) {
+    const object = server.get_object();
+    const [self, target] = [weakly(server), object === server ? weakly(object) : () => object];
+    for (const [name, declaration] of Declarations.of(PlantRpc, object.constructor))
+        offerMethod(server, target, name, declaration);
+    if (server.vfunc_write_property === PlantRpc.Server.prototype.vfunc_write_property)
+        raw.set_write_handler.call(server, decideWrites(self, null));
+    return server;
+}
+
+function extendServer() {
+    const {Server} = PlantRpc;
+    const {prototype} = Server;
+    raw = Object.fromEntries(['_init', 'register_method_json', 'register_method_buffer',
+        'set_write_handler'].map(name => [name, prototype[name]]));
+    prototype._init = function (...args) {
+        raw._init.call(this, ...args);
+        offer(this);
+    };
+    Server.new = (object, url) => new Server({object, url});
+    for (const name of ['register_method_json', 'register_method_buffer']) {
+        prototype[name] = function (method, signature, timeout, flags, handler) {
+            raw[name].call(this, method, signature, timeout, flags, Collector.finishing(invocation => {
+                answerWith(invocation, () => handler(invocation), () => expectAnswer(invocation));
+            }));
+        };
+    }
+    prototype.set_write_handler = function (handler) {
+        raw.set_write_handler.call(this, decideWrites(weakly(this), handler));
+    };
+    const {CANCELLABLE} = Async;
+    Async.extend(PlantRpc, prototype, 'register_to_registry', [{}, {},
+        {fallback: PlantRpc.REGISTRY_URL}, {fallback: true}, CANCELLABLE]);
+    Async.extend(PlantRpc, prototype, 'unregister', [CANCELLABLE]);
+}
+
+// Plain values in answers, too.
+function extendInvocation() {
+    const {prototype} = PlantRpc.Invocation;
+    const packers = {
+        return_value: value => [value === null || value === undefined ? null : pack(value)],
+        return_buffer: (bytes, info = null) => [packBytes(bytes), packInfo(info)],
+        return_gerror: error => [error],
+        return_failure: (message, traceback = null) => [message, traceback],
+        accept: () => [],
+    };
+    for (const [name, packer] of Object.entries(packers)) {
+        const plain = prototype[name];
+        prototype[name] = function (...args) {
+            plain.call(this, ...packer(...args));
+            noteAnswer(this);
+        };
+    }
+}
+
+function extend(namespace) {
+    PlantRpc = namespace;
+    extendServer();
+    extendInvocation();
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The signals of remote objects: any spelling of their names, plain values.
+
+const {GLib, GObject} = imports.gi;
+const Collector = imports.overrides.plantrpc.collector;
+const Names = imports.overrides.plantrpc.names;
+const {unpack} = imports.overrides.plantrpc.unpacking;
+
+const interfaces = new WeakMap();
+
+// Keeps what the interface of a class of clients tells of its signals.
+function remember(prototype, info) {
+    const signals = new Map();
+    for (const name of info.list_signals()) {
+        const signal = info.lookup_signal(name);
+        signals.set(signal.get_name(), {
+            wireName: signal.get_wire_name(),
+            wide: /[xt]/.test(signal.get_signature()),
+        });
+    }
+    interfaces.set(prototype, {signals, info});
+}
+
+function findInterface(client) {
+    for (let object = Object.getPrototypeOf(client); object; object = Object.getPrototypeOf(object)) {
+        if (interfaces.has(object))
+            return interfaces.get(object);
+    }
+    return null;
+}
+
+// GObject takes any detail of notify and never emits one that is not a property's own name.
+function notifyDetail(client, name) {
+    const canonical = Names.toHyphen(Names.toSnake(name));
+    if (!GObject.Object.find_property.call(client.constructor, canonical))
+        throw new Error(`there is no property “${name}” to be notified of`);
+    return canonical;
+}
+
+function canonicalName(client, name) {
+    const [signal, detail] = name.split('::');
+    if (signal === 'notify' && detail)
+        return `notify::${notifyDetail(client, detail)}`;
+    return detail === undefined ? Names.toHyphen(Names.toSnake(signal)) : name;
+}
+
+const plain = arg => arg instanceof GLib.Variant ? unpack(arg) : arg;
+
+function connectWith(connect, client, name, handler) {
+    if (typeof name !== 'string' || typeof handler !== 'function')
+        return connect.call(client, name, handler);
+    const canonical = canonicalName(client, name);
+    const remote = findInterface(client)?.signals.get(canonical);
+    if (remote?.wide) {
+        // GJS rounds the wide integers of a signal; the arguments as they travelled are exact.
+        return connect.call(client, `signal-received::${remote.wireName}`,
+            Collector.finishing((source, _, args) => handler(source, ...unpack(args))));
+    }
+    const finishing = Collector.finishing((source, ...args) =>
+        handler(source, ...remote ? args.map(plain) : args));
+    return connect.call(client, canonical, finishing);
+}
+
+function extend(prototype) {
+    for (const form of ['connect', 'connect_after']) {
+        const connect = prototype[form];
+        prototype[form] = function (name, handler) {
+            Collector.finish();
+            return connectWith(connect, this, name, handler);
+        };
+    }
+}

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What runs the methods of a device, and answers with what they return or raise."""
+
+import asyncio
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from gi.repository import GLib, PlantRpc
+
+from . import errors
+from .methods import Declaration, bind
+from .values import from_variant, to_variant
+
+Handler = Callable[..., None]
+
+_tasks: set[Any] = set()
+
+
+def answering(handler: Handler) -> Handler:
+    """Answer with an exception that comes out of a handler: PyGObject would print and drop it."""
+    def handle(invocation: PlantRpc.Invocation, *data: Any) -> None:
+        try:
+            handler(invocation, *data)
+        except GLib.Error:
+            raise
+        except Exception as error:
+            errors.answer(invocation, error)
+    return handle
+
+
+def running(owner: Callable[[], Any], attribute: str, declaration: Declaration,
+            context: GLib.MainContext | None = None) -> Handler:
+    """What runs a decorated method of an object.
+
+    Where a context is given, what a worker thread held of the object is let go of in that context.
+    """
+    def handle(invocation: PlantRpc.Invocation, *data: Any) -> None:
+        target = owner()
+        try:
+            args, kwargs = bind(declaration, from_variant(invocation.get_args()) or [],
+                                from_variant(invocation.get_kwargs()) or {})
+            result = getattr(target, attribute)(*args, **kwargs)
+            if inspect.isawaitable(result):
+                _answer_later(invocation, result, declaration.buffer)
+            else:
+                _answer(invocation, result, declaration.buffer)
+        except Exception as error:
+            errors.answer(invocation, error)
+        finally:
+            if context is not None and declaration.blocking:
+                _release_in(context, [target])
+                del target
+    return handle
+
+
+def _release_in(context: GLib.MainContext, held: list[Any]) -> None:
+    source = GLib.Idle()
+    source.set_callback(lambda *data: held.clear())
+    source.attach(context)
+
+
+def _answer(invocation: PlantRpc.Invocation, result: Any, buffer: bool) -> None:
+    if not buffer:
+        invocation.return_value(to_variant(result))
+        return
+    data, info = result if isinstance(result, tuple) else (result, None)
+    invocation.return_buffer(data, info)
+
+
+def _answer_later(invocation: PlantRpc.Invocation, result: Any, buffer: bool) -> None:
+    """Answer when a coroutine has ended; it runs in the asyncio loop that runs this one."""
+    async def run() -> None:
+        try:
+            _answer(invocation, await result, buffer)
+        except Exception as error:
+            errors.answer(invocation, error)
+    try:
+        loop = asyncio.get_running_loop()
+    except RuntimeError as error:
+        if inspect.iscoroutine(result):
+            result.close()
+        raise RuntimeError("a coroutine needs an asyncio loop that runs the main loop") from error
+    task = loop.create_task(run())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)

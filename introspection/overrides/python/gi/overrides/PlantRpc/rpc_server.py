@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""RPCServer of ported scripts: a subclass of it and of an interface is the device."""
+
+import inspect
+import re
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from gi.repository import GLib, GObject, PlantRpc
+
+from . import errors, handlers
+from .methods import MARK, declarations, method_buffer, method_json
+from .rpc_signal import PORTED, RPCProperty, RPCSignal, members
+from .server import Server
+from .values import from_variant, to_variant
+
+FLAGS = GObject.ParamFlags.READABLE | GObject.ParamFlags.EXPLICIT_NOTIFY
+_exported: dict[type, Any] = {}
+
+
+class RPCServer:
+    """A device for ported scripts: its properties, signals and decorated methods are offered.
+
+    It listens once it is made, and answers within `serve_forever`, on the thread that runs it.
+    `context` is not used.  `allow_stop` set on the class lets clients end it.
+    """
+
+    __module__ = PORTED
+    allow_stop = False
+
+    def __init__(self, context: Any, url: str, alive_timeout: int = 60) -> None:
+        self._context = GLib.MainContext()
+        self._context.push_thread_default()
+        try:
+            self._server = Server(object=_export(self), url=url)
+            self._server.set_alive_timeout(alive_timeout)
+            self._server.set_allow_stop(self.allow_stop)
+            self._listen()
+        finally:
+            self._context.pop_thread_default()
+
+    def _listen(self) -> None:
+        for attribute, declaration in declarations(type(self)):
+            register = PlantRpc.Server.register_method_buffer if declaration.buffer \
+                else PlantRpc.Server.register_method_json
+            register(self._server, declaration.name, declaration.signature, declaration.timeout,
+                     PlantRpc.MethodFlags.NONE,
+                     handlers.running(weakref.ref(self), attribute, declaration))
+        self._server.start()
+
+    @staticmethod
+    def register_method_json(timeout: int | None = 10000) -> Callable[[Any], Any]:
+        """Offer a method that returns plain data; clients wait `timeout` ms, None for ever."""
+        return _loosely(method_json, timeout)
+
+    @staticmethod
+    def register_method_buffer(timeout: int | None = 10000) -> Callable[[Any], Any]:
+        """Offer a method that returns bytes and a mapping that tells of them."""
+        return _loosely(method_buffer, timeout)
+
+    @property
+    def url(self) -> str:
+        """Where it listens, with the port."""
+        return self._server.get_url()
+
+    @property
+    def name(self) -> str:
+        """The name that the registry accepted."""
+        return self._server.get_name() or ""
+
+    @property
+    def uuid(self) -> str:
+        """The identifier that the registry gave."""
+        return self._server.get_uuid()
+
+    @property
+    def peer_addr(self) -> str | None:
+        """The address of the client that connected last."""
+        return self._server.get_peer_address()
+
+    def register_to_registry(self, type_: str, name: str, registry_url: str,
+                             overwrite: bool = True) -> str:
+        """Have a registry list it as a device; the name that the registry accepted."""
+        with errors.raising():
+            return self._server.register_to_registry_sync(type_, name, registry_url, overwrite,
+                                                          None)
+
+    def unregister_device(self) -> None:
+        """Have the registry list it no more."""
+        with errors.raising():
+            self._server.unregister_sync(None)
+
+    def serve_forever(self) -> None:
+        """Answer until it is stopped or Ctrl-C is pressed."""
+        self._server.serve_forever()
+
+    def stop_server(self) -> None:
+        """Stop it, from any thread."""
+        source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT)
+        source.set_callback(lambda *data: self._server.stop())
+        source.attach(self._context)
+        if self._context.acquire():
+            try:
+                while self._server.get_running():
+                    self._context.iteration(False)
+            finally:
+                self._context.release()
+
+
+def _loosely(decorate: Callable[..., Any], timeout: int | None) -> Callable[[Any], Any]:
+    """Decorate without types: the old module hands over whatever comes."""
+    def mark(function: Any) -> Any:
+        decorated = decorate(function, timeout=timeout)
+        declaration = getattr(decorated, MARK)
+        setattr(decorated, MARK, declaration._replace(signature=None))
+        return decorated
+    return mark
+
+
+# -- the object that is offered in place of the device
+
+def _export(device: RPCServer) -> GObject.Object:
+    kind = _exported.get(type(device))
+    if kind is None:
+        kind = _exported[type(device)] = _exported_class(type(device))
+    exported = kind()
+    exported.owner = weakref.ref(device)
+    for name, (member, changed) in kind.signals.items():
+        getattr(device, name).connect(_emitter(weakref.ref(exported), member, changed))
+    return exported
+
+
+def _emitter(exported: Any, member: str, changed: str | None) -> Callable[..., None]:
+    def emit(*args: Any) -> None:
+        itself = exported()
+        if itself is None:
+            return
+        itself.emit(member, *map(to_variant, args))
+        if changed is not None:
+            itself.notify(changed)
+    return emit
+
+
+def _exported_class(device: type) -> Any:
+    """A GObject class with the properties and signals that a device declares."""
+    properties = {name.replace("_", "-"): (name, member)
+                  for name, member in members(device, RPCProperty).items()}
+    changes = {f"{_camel(name)}Changed": gname for gname, (name, _) in properties.items()}
+    signals = {name: (_hyphens(name), changes.get(name), len(member.arg_types))
+               for name, member in members(device, RPCSignal).items()}
+
+    class Exported(GObject.Object):
+        __module__ = PORTED
+        __gtype_name__ = f"PlantRpcPorted-{len(_exported)}-{device.__name__}"
+        __gproperties__ = {gname: _spec(gname, member)
+                           for gname, (_, member) in properties.items()}
+        __gsignals__ = {gname: (GObject.SignalFlags.RUN_LAST, None,
+                                (GObject.TYPE_VARIANT,) * n_args)
+                        for gname, _, n_args in signals.values()}
+        owner: Any = None
+
+        def do_get_property(self, spec: GObject.ParamSpec) -> GLib.Variant:
+            return to_variant(getattr(self.owner(), properties[spec.name][0]))
+
+        def do_set_property(self, spec: GObject.ParamSpec, value: GLib.Variant) -> None:
+            setattr(self.owner(), properties[spec.name][0], from_variant(value))
+
+    Exported.signals = {name: (gname, changed)  # type: ignore[attr-defined]
+                        for name, (gname, changed, _) in signals.items()}
+    for gname, (name, _) in properties.items():
+        PlantRpc.type_declare_wire_name(Exported.__gtype__, gname, name)
+    for name, (gname, _, _) in signals.items():
+        PlantRpc.type_declare_wire_name(Exported.__gtype__, gname, name)
+    return Exported
+
+
+def _spec(name: str, member: RPCProperty) -> tuple[Any, ...]:
+    flags = FLAGS | GObject.ParamFlags.WRITABLE if member.fset is not None else FLAGS
+    doc = inspect.cleandoc(member.__doc__ or "")
+    return GObject.TYPE_VARIANT, name, doc, None, flags
+
+
+def _hyphens(name: str) -> str:
+    """modeChanged is mode-changed to GObject."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", name).replace("_", "-").lower()
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part[:1].upper() + part[1:] for part in tail)
