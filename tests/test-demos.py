@@ -35,6 +35,7 @@ ENVIRONMENT = {
     "LD_LIBRARY_PATH": str(BUILD / "plantrpc"),
     "GI_TYPELIB_PATH": str(BUILD / "introspection"),
     "PYTHONPATH": str(SOURCE / "introspection" / "overrides" / "python"),
+    "GJS_PATH": str(SOURCE / "introspection" / "overrides" / "gjs"),
 }
 
 

@@ -23,6 +23,8 @@ export const NESTED = variant('a{sv}', {
     name: variant('s', 'α'),
     deep: variant('a{sv}', {on: variant('b', true), off: nothing()}),
 });
+const PLAIN = {size: [640, 480], name: 'α', deep: {on: true, off: null}};
+const NESTED_LISTS = [[1, -2.5, 'x'], [], {list: [true, [false]]}, 2 ** 53 - 1];
 export const call = (client, method, type = '()', args = []) =>
     client.call_sync(method, variant(type, args), null, PlantRpc.TIMEOUT_TOLD, null);
 
@@ -38,8 +40,7 @@ const VALUES = {
     'mode': [SAVE.PERMANENTLY, SAVE.FOR_SESSION],
     'parts': [SPLICE.CLOSE_SOURCE | SPLICE.CLOSE_TARGET, SPLICE.NONE, SPLICE.CLOSE_TARGET],
     'tags': [['one', '', 'zwei→'], [], ['x']],
-    'config': [NESTED, variant('x', 5), variant('av', []), variant('d', 1.5), variant('s', 'text'),
-        nothing()],
+    'config': [PLAIN, 5, [], 1.5, 'text', null, NESTED_LISTS],
     'video-url': ['rtsp://camera/1'],
     'shutter': [0.5, 60, 0.001],
 };

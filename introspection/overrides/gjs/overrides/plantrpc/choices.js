@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Enumerations and flags: by the nicks that travel, or by the numbers that GJS has for them.
+// Enumerations and flags: the nicks that travel, and the numbers that GJS has for them.
+//
+// Types that JavaScript knows, such as `Gio.PasswordSave`, are numbers to a program, as everywhere
+// in GJS.  Those that were made for a device have no name there: they are nicks.
 
 const {GObject} = imports.gi;
 const {describe} = imports.overrides.plantrpc.values;
 
 const HIGHEST = 1024; // numbers up to here are tried; few enumerations have larger ones
-const MADE = /^PlantRpc(Enum|Flags)_/; // types that were made for a device have no name in JavaScript
+const MADE = /^PlantRpc(Enum|Flags)_/;
+const UNKNOWN = /^(0x)?-?[0-9]/; // how GObject writes a number that is no value
+const tables = new Map();
 
-const nickOf = text => text.toLowerCase().replaceAll('_', '-');
-
-// The nick that a value of that name has: the longest that ends it.
-function matching(nicks, text) {
-    const name = nickOf(text);
-    return nicks.filter(nick => name === nickOf(nick) || name.endsWith(`-${nickOf(nick)}`))
-        .sort((a, b) => b.length - a.length)[0];
-}
+const normal = text => text.toLowerCase().replaceAll('_', '-');
 
 function* candidates(flags) {
     if (flags)
@@ -23,62 +21,72 @@ function* candidates(flags) {
         yield* [...Array(HIGHEST).keys(), -1];
 }
 
-// From nick to number, or null if some cannot be found out: GJS shows no table of its values.
-function numbers(gtype, nicks, flags) {
-    const table = new Map();
+// Each number of a type with its name, shorter names first; GJS shows no table of values.
+function tableOf(gtype) {
+    let table = tables.get(gtype.name);
+    if (table)
+        return table;
+    const flags = GObject.type_is_a(gtype, GObject.TYPE_FLAGS);
+    const print = flags ? GObject.flags_to_string : GObject.enum_to_string;
+    table = {flags, made: MADE.test(gtype.name), values: []};
     for (const number of candidates(flags)) {
-        const text = flags ? GObject.flags_to_string(gtype, number)
-            : GObject.enum_to_string(gtype, number);
-        const nick = matching(nicks, text);
-        if (nick !== undefined && !table.has(nick))
-            table.set(nick, number);
-        if (table.size === nicks.length)
-            return table;
+        const text = print(gtype, number);
+        if (!UNKNOWN.test(text))
+            table.values.push([number, text]);
     }
-    return null;
+    table.values.sort(([, a], [, b]) => a.length - b.length);
+    tables.set(gtype.name, table);
+    return table;
 }
 
-class Choices {
-    constructor(gtype, nicks) {
-        this.flags = GObject.type_is_a(gtype, GObject.TYPE_FLAGS);
-        this.nicks = nicks;
-        this.byNick = MADE.test(gtype.name);
-        this.numbers = numbers(gtype, nicks, this.flags);
-    }
+// The number of a nick, which ends the name of its value; undefined if it cannot be found out.
+function numberOf(table, nick) {
+    return table.values.find(([, text]) =>
+        text === nick || normal(text).endsWith(`-${normal(nick)}`))?.[0];
+}
 
-    // What a program sees for a number.
-    shown(number) {
-        if (!this.byNick || !this.numbers)
-            return number;
-        const entries = [...this.numbers];
-        if (!this.flags)
-            return entries.find(entry => entry[1] === number)?.[0] ?? number;
-        return entries.filter(([, bits]) => bits && (number & bits) === bits).map(([nick]) => nick);
-    }
-
-    #one(member, choice) {
-        const number = typeof choice === 'string' ? this.numbers?.get(choice) : choice;
-        const known = !this.numbers || this.flags || [...this.numbers.values()].includes(number);
-        if (!Number.isInteger(number) || !known) {
-            throw new (typeof choice === 'object' ? TypeError : RangeError)(
-                `“${member.name}” is one of ${this.nicks.join(', ')}, not ${describe(choice)}`);
-        }
+// What a program sees for a number.
+function shown(gtype, number) {
+    const {flags, made, values} = tableOf(gtype);
+    if (!made)
         return number;
-    }
-
-    // The number that stands for what a program writes: a number, a nick, for flags nicks.
-    number(member, value) {
-        if (!this.flags)
-            return this.#one(member, value);
-        const bits = (Array.isArray(value) ? value : [value]).map(nick => this.#one(member, nick))
-            .reduce((sum, flag) => (sum | flag) >>> 0, 0);
-        const all = [...this.numbers?.values() ?? [-1]].reduce((sum, flag) => sum | flag, 0);
-        if ((bits & ~all) !== 0)
-            throw new RangeError(`“${member.name}” has no flag for all bits of ${bits}`);
-        return bits;
-    }
+    if (!flags)
+        return values.find(([value]) => value === number)?.[1] ?? number;
+    return values.filter(([bits]) => bits && (number & bits) === bits).map(([, nick]) => nick);
 }
 
-function of(gtype, nicks) {
-    return nicks?.length ? new Choices(gtype, nicks) : null;
+// The number of a nick, or of all nicks of flags; undefined if it cannot be found out.
+function numbers(gtype, nicks) {
+    const table = tableOf(gtype);
+    const found = [nicks].flat().map(nick => numberOf(table, nick));
+    if (!table.flags)
+        return found[0];
+    return found.includes(undefined) ? undefined
+        : found.reduce((sum, bits) => (sum | bits) >>> 0, 0);
+}
+
+function checkOne(member, table, choice) {
+    const number = typeof choice === 'string' ? numberOf(table, choice) : choice;
+    const known = table.flags || table.values.some(([value]) => value === number);
+    if (Number.isInteger(number) && known)
+        return number;
+    const kind = ['string', 'number'].includes(typeof choice) ? RangeError : TypeError;
+    throw new kind(`“${member.name}” is one of ${member.nicks.join(', ')}, not ${describe(choice)}`);
+}
+
+// The number that stands for what a program writes: a number, a nick, for flags nicks.
+function check(member, value) {
+    const table = tableOf(member.gtype);
+    if (!table.flags)
+        return checkOne(member, table, value);
+    const bits = [value].flat().map(choice => checkOne(member, table, choice))
+        .reduce((sum, flag) => (sum | flag) >>> 0, 0);
+    const all = table.values.reduce((sum, [flag]) => (sum | flag) >>> 0, 0);
+    if ((bits & ~all) !== 0)
+        throw new RangeError(`“${member.name}” has no flags for all bits of ${bits}`);
+    return bits;
+}
+
+function isChoice(gtype) {
+    return GObject.type_is_a(gtype, GObject.TYPE_ENUM) || GObject.type_is_a(gtype, GObject.TYPE_FLAGS);
 }

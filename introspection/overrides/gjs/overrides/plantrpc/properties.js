@@ -110,7 +110,7 @@ function describeMember(prototype, info) {
         type: spec.value_type.name,
         range: [bound(info.get_minimum()), bound(info.get_maximum())],
         writable: info.get_writable(),
-        choices: Choices.of(spec.value_type, info.get_choices()),
+        nicks: Choices.isChoice(spec.value_type) ? info.get_choices() : null,
         native,
     };
 }
@@ -121,13 +121,13 @@ function read(client, member) {
     const value = member.native.get.call(client);
     if (value instanceof GLib.Variant || member.type === 'GVariant')
         return unpack(value) ?? null;
-    return member.choices ? member.choices.shown(value) : value;
+    return member.nicks ? Choices.shown(member.gtype, value) : value;
 }
 
 function write(client, member, value) {
     if (!member.writable)
         throw new TypeError(`“${member.name}” is read-only`);
-    const checked = member.choices ? member.choices.number(member, value)
+    const checked = member.nicks ? Choices.check(member, value)
         : CHECKS[member.type]?.(member, value) ?? value;
     if (typeof checked === 'bigint')
         writeBigInt(client, member, checked);

@@ -116,15 +116,11 @@ function hasSetter(object, name) {
 }
 
 // The value as the setter would get it from GObject; undefined if that is not known.
-function valueFor(server, spec, value) {
-    if (GObject.type_is_a(spec.value_type, GObject.TYPE_VARIANT))
+function valueFor(gtype, value) {
+    if (GObject.type_is_a(gtype, GObject.TYPE_VARIANT))
         return value;
-    const nicks = server.dup_interface().lookup_property(spec.get_name()).get_choices();
-    const choices = Choices.of(spec.value_type, nicks);
     const plain = unpack(value);
-    if (choices)
-        return choices.numbers ? choices.number({name: spec.get_name()}, plain) : undefined;
-    return plain;
+    return Choices.isChoice(gtype) ? Choices.numbers(gtype, plain) : plain;
 }
 
 // Sets a property by its setter of JavaScript, whose errors GObject would not pass on.
@@ -143,7 +139,8 @@ function setBySetter(object, spec, value) {
 function write(server, invocation, name, value) {
     const object = server.get_object();
     const spec = GObject.Object.find_property.call(object.constructor, name);
-    const plain = hasSetter(object, Names.toSnake(name)) ? valueFor(server, spec, value) : undefined;
+    const set = hasSetter(object, Names.toSnake(name));
+    const plain = set ? valueFor(spec.value_type, value) : undefined;
     if (plain === undefined)
         return true;
     answerWith(invocation, () => setBySetter(object, spec, plain),

@@ -2,6 +2,7 @@
 // The signals of remote objects: any spelling of their names, plain values.
 
 const {GLib, GObject} = imports.gi;
+const Choices = imports.overrides.plantrpc.choices;
 const Collector = imports.overrides.plantrpc.collector;
 const Names = imports.overrides.plantrpc.names;
 const {unpack} = imports.overrides.plantrpc.unpacking;
@@ -13,20 +14,22 @@ function remember(prototype, info) {
     const signals = new Map();
     for (const name of info.list_signals()) {
         const signal = info.lookup_signal(name);
+        const id = GObject.signal_lookup(signal.get_name(), prototype.constructor.$gtype);
         signals.set(signal.get_name(), {
             wireName: signal.get_wire_name(),
             wide: /[xt]/.test(signal.get_signature()),
+            gtypes: GObject.signal_query(id).param_types ?? [],
         });
     }
-    interfaces.set(prototype, {signals, info});
+    interfaces.set(prototype, signals);
 }
 
-function findInterface(client) {
+function findSignal(client, name) {
     for (let object = Object.getPrototypeOf(client); object; object = Object.getPrototypeOf(object)) {
         if (interfaces.has(object))
-            return interfaces.get(object);
+            return interfaces.get(object).get(name);
     }
-    return null;
+    return undefined;
 }
 
 // GObject takes any detail of notify and never emits one that is not a property's own name.
@@ -44,21 +47,37 @@ function canonicalName(client, name) {
     return detail === undefined ? Names.toHyphen(Names.toSnake(signal)) : name;
 }
 
-const plain = arg => arg instanceof GLib.Variant ? unpack(arg) : arg;
+// An argument as GJS gives it, made plain.
+function plain(gtype, arg) {
+    if (arg instanceof GLib.Variant)
+        return unpack(arg);
+    return Choices.isChoice(gtype) ? Choices.shown(gtype, arg) : arg;
+}
+
+// An argument as it travelled, made what GJS would give.
+function native(gtype, arg) {
+    if (!Choices.isChoice(gtype))
+        return arg;
+    const number = Choices.numbers(gtype, arg);
+    return number === undefined ? arg : Choices.shown(gtype, number);
+}
 
 function connectWith(connect, client, name, handler) {
     if (typeof name !== 'string' || typeof handler !== 'function')
         return connect.call(client, name, handler);
     const canonical = canonicalName(client, name);
-    const remote = findInterface(client)?.signals.get(canonical);
-    if (remote?.wide) {
+    const remote = findSignal(client, canonical);
+    if (!remote)
+        return connect.call(client, canonical, Collector.finishing(handler));
+    const {gtypes} = remote;
+    if (remote.wide) {
         // GJS rounds the wide integers of a signal; the arguments as they travelled are exact.
         return connect.call(client, `signal-received::${remote.wireName}`,
-            Collector.finishing((source, _, args) => handler(source, ...unpack(args))));
+            Collector.finishing((source, _, args) =>
+                handler(source, ...unpack(args).map((arg, index) => native(gtypes[index], arg)))));
     }
-    const finishing = Collector.finishing((source, ...args) =>
-        handler(source, ...remote ? args.map(plain) : args));
-    return connect.call(client, canonical, finishing);
+    return connect.call(client, canonical, Collector.finishing((source, ...args) =>
+        handler(source, ...args.map((arg, index) => plain(gtypes[index], arg)))));
 }
 
 function extend(prototype) {
