@@ -238,6 +238,7 @@ test_promises (void)
   assert_limit ("PLANT_RPC_MAX_REQUEST_SIZE", PLANT_RPC_MAX_REQUEST_SIZE, 64 * 1024 * 1024);
   assert_limit ("PLANT_RPC_MAX_REPLY_SIZE", PLANT_RPC_MAX_REPLY_SIZE, 2047U * 1024 * 1024);
   assert_limit ("PLANT_RPC_MAX_DEPTH", PLANT_RPC_MAX_DEPTH, 96);
+  assert_limit ("PLANT_RPC_MAX_TYPE_LENGTH", PLANT_RPC_MAX_TYPE_LENGTH, 1024);
   /* A pushed value must never be what GVariant itself no longer reads. */
   g_assert_cmpuint (PLANT_RPC_MAX_DEPTH, <, 128);
 }

@@ -20,6 +20,17 @@ nest_variants (guint depth)
   return value;
 }
 
+/* A tuple whose type has LENGTH characters. */
+static GVariant *
+make_tuple (guint length)
+{
+  g_autofree GVariant **bytes = g_new (GVariant *, length);
+
+  for (guint i = 0; i < length - 2; i++)
+    bytes[i] = g_variant_new_byte ((guint8) i);
+  return g_variant_new_tuple (bytes, length - 2);
+}
+
 /* Each container is of another kind than the one in it. */
 static GVariant *
 nest_all (guint depth)
@@ -60,6 +71,41 @@ is_packed (GVariant   *value,
   g_assert_no_error (error);
   g_assert_nonnull (unpacked);
   return TRUE;
+}
+
+static gboolean
+is_unpacked (GVariant *value)
+{
+  g_autoptr(GVariant) message =
+      g_variant_ref_sink (g_variant_new ("(yvs)", PLANT_RPC_KIND_VALUE, value, ""));
+  g_autoptr(GBytes) payload = g_variant_get_data_as_bytes (message);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) unpacked = plant_rpc_message_unpack_native (payload, "(yvs)", &error);
+
+  if (unpacked == NULL)
+    g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+  return unpacked != NULL;
+}
+
+/* Neither leaves nor enters, however deep inside and at whatever place. */
+static void
+test_type_length (void)
+{
+  g_autofree char *text = g_strnfill (10 * PLANT_RPC_MAX_TYPE_LENGTH, 'a');
+
+  for (guint i = 0; i < 20; i++)
+    {
+      guint length = PLANT_RPC_MAX_TYPE_LENGTH - 10 + i;
+      gboolean expected = length <= PLANT_RPC_MAX_TYPE_LENGTH;
+      g_autofree char *before = g_strnfill (i * 777, 'x');
+
+      g_assert_cmpint (is_packed (make_tuple (length), text), ==, expected);
+      g_assert_cmpint (is_unpacked (make_tuple (length)), ==, expected);
+      g_assert_cmpint (is_unpacked (g_variant_new ("(sv)", before, make_tuple (length))), ==,
+                       expected);
+      g_assert_cmpint (is_unpacked (g_variant_new_parsed ("[<1>, <[<%s>, <%v>]>]", text,
+                                                          make_tuple (length))), ==, expected);
+    }
 }
 
 static void
@@ -356,6 +402,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/payload/depth", test_depth);
+  g_test_add_func ("/payload/type-length", test_type_length);
   g_test_add_func ("/payload/shallow", test_shallow);
   g_test_add_func ("/payload/name", test_name);
   g_test_add_func ("/payload/no-name", test_no_name);

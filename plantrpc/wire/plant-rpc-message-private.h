@@ -13,6 +13,7 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_JSON_SIZE    ((gsize) 8 * 1024 * 1024)    /* bytes; a parsed one takes 200 times as many */
 #define PLANT_RPC_MAX_REPLY_SIZE   ((gsize) 2047 * 1024 * 1024) /* bytes, one frame */
 #define PLANT_RPC_MAX_DEPTH        96                           /* containers, in a typed payload */
+#define PLANT_RPC_MAX_TYPE_LENGTH  1024                         /* characters, of what a variant holds */
 
 typedef enum {
   PLANT_RPC_FORMAT_JSON,   /* one JSON object */

@@ -51,6 +51,30 @@ bound_depth (GVariant *value,
   return depth;
 }
 
+/* How many containers are in each other in TYPE, the first type of a valid string; where it ends. */
+static const char *
+measure_depth (const char *type,
+               guint      *depth)
+{
+  guint inner = 0, deepest = 0;
+
+  if (*type == 'a' || *type == 'm')
+    {
+      type = measure_depth (type + 1, &inner);
+      *depth = inner + 1;
+      return type;
+    }
+  if (*type != '(' && *type != '{')
+    {
+      *depth = 0;
+      return type + 1;
+    }
+  for (type++; *type != ')' && *type != '}'; deepest = MAX (deepest, inner))
+    type = measure_depth (type, &inner);
+  *depth = deepest + 1;
+  return type + 1;
+}
+
 /* Only where a type leaves it open is the value itself looked at. */
 static gboolean
 is_shallow (GVariant *value,
@@ -58,13 +82,15 @@ is_shallow (GVariant *value,
 {
   const char *type = g_variant_get_type_string (value);
   gsize n_children;
+  guint depth;
 
-  if (strpbrk (type, "vam({") == NULL)
-    return TRUE;
+  if (strchr (type, 'v') == NULL)
+    {
+      measure_depth (type, &depth);
+      return depth <= left;
+    }
   if (left == 0)
     return FALSE;
-  if (strchr (type, 'v') == NULL)
-    return strlen (type) <= left;
 
   n_children = g_variant_n_children (value);
   for (gsize i = 0; i < n_children; i++)
@@ -86,6 +112,85 @@ is_surely_shallow (GVariant *value)
   return size <= GLANCE_SIZE && bound_depth (value, size) <= PLANT_RPC_MAX_DEPTH;
 }
 
+static gboolean
+is_type_character (guint8 character)
+{
+  return character != '\0' && strchr ("bynqiuxthdsogvam(){}", character) != NULL;
+}
+
+/* Whether there may be a longer type than is allowed: such a one covers one of the places that are
+ * looked at. */
+static gboolean
+has_long_run (const guint8 *data,
+              gsize         size)
+{
+  for (gsize at = PLANT_RPC_MAX_TYPE_LENGTH; at < size; at += PLANT_RPC_MAX_TYPE_LENGTH)
+    {
+      gsize start = at, end = at;
+
+      while (start > at - PLANT_RPC_MAX_TYPE_LENGTH && is_type_character (data[start]))
+        start--;
+      while (end < size && end - start <= PLANT_RPC_MAX_TYPE_LENGTH + 1 &&
+             is_type_character (data[end]))
+        end++;
+      if (end - start > PLANT_RPC_MAX_TYPE_LENGTH)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What a variant holds has its type at the end, behind a NUL. */
+static gboolean
+ends_in_short_type (GVariant *variant)
+{
+  gsize size = g_variant_get_size (variant);
+  const guint8 *data = g_variant_get_data (variant);
+
+  for (gsize i = 0; i < size && i <= PLANT_RPC_MAX_TYPE_LENGTH; i++)
+    {
+      if (data[size - 1 - i] == '\0')
+        return TRUE;
+    }
+  return size <= PLANT_RPC_MAX_TYPE_LENGTH;
+}
+
+/* GVariant keeps some 32 bytes for each member of a tuple's type, and before it finds the value
+ * malformed: so a type is looked at before GVariant does. */
+static gboolean
+has_short_types (GVariant *value,
+                 guint     left)
+{
+  gsize n_children;
+
+  if (strchr (g_variant_get_type_string (value), 'v') == NULL)
+    return TRUE;
+  if (left == 0 || (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT) &&
+                    !ends_in_short_type (value)))
+    return FALSE;
+  n_children = g_variant_n_children (value);
+  for (gsize i = 0; i < n_children; i++)
+    {
+      g_autoptr(GVariant) child = g_variant_get_child_value (value, i);
+
+      if (!has_short_types (child, left - 1))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_types (GVariant  *value,
+             GError   **error)
+{
+  if (!has_long_run (g_variant_get_data (value), g_variant_get_size (value)) ||
+      has_short_types (value, PLANT_RPC_MAX_DEPTH + 2))
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+               /* Translators: a GVariant type, as of a tuple of many members */
+               _("The type of a value has more than %d characters"), PLANT_RPC_MAX_TYPE_LENGTH);
+  return FALSE;
+}
+
 GBytes *
 plant_rpc_message_pack_native (GVariant  *message,
                                GError   **error)
@@ -98,6 +203,8 @@ plant_rpc_message_pack_native (GVariant  *message,
                    _("The value is nested more than %d levels deep"), PLANT_RPC_MAX_DEPTH);
       return NULL;
     }
+  if (!check_types (value, error))
+    return NULL;
   if (G_BYTE_ORDER == G_BIG_ENDIAN)
     {
       g_autoptr(GVariant) swapped = g_variant_byteswap (value);
@@ -133,6 +240,8 @@ plant_rpc_message_unpack_native (GBytes      *payload,
   g_autoptr(GVariant) value =
       g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), bytes, FALSE));
 
+  if (!check_types (value, error))
+    return NULL;
   if (!g_variant_is_normal_form (value))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
