@@ -14,7 +14,13 @@ const Greenhouse = GObject.registerClass({
     },
     Signals: {reached: {param_types: [GObject.TYPE_DOUBLE]}},
 }, class extends GObject.Object {
+    static [PlantRpc.methods] = {report: 'plants: s'};
+
     temperature = 18;
+
+    report(plants) {
+        return `${plants} at ${this.temperature.toFixed(1)} degrees`;
+    }
 
     drift() {
         const away = this.target - this.temperature;
@@ -28,14 +34,9 @@ const Greenhouse = GObject.registerClass({
     }
 });
 
-const greenhouse = new Greenhouse();
-GLib.timeout_add(GLib.PRIORITY_DEFAULT, 100, () => greenhouse.drift());
-const server = PlantRpc.Server.new(greenhouse, programArgs[0] ?? 'tcp://127.0.0.1:5570');
-server.register_method_json('report', 'plants: s', 0, 0, invocation => {
-    const [plants] = invocation.get_args().recursiveUnpack();
-    const text = `${plants} at ${greenhouse.temperature.toFixed(1)} degrees`;
-    invocation.return_value(GLib.Variant.new_string(text));
-});
+const object = new Greenhouse();
+GLib.timeout_add(GLib.PRIORITY_DEFAULT, 100, () => object.drift());
+const server = new PlantRpc.Server({object, url: programArgs[0] ?? 'tcp://127.0.0.1:5570'});
 server.start();
-print(server.get_url());
+print(server.url);
 server.serve_forever();
