@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "connection-private.h"
+#include "value-text.h"
+
+typedef struct
+{
+  ScannerLogEntry *entry;   /* (owned) */
+  gint64           started; /* monotonic µs */
+  GVariant        *info;    /* (owned) (nullable): of the buffer */
+} Call;
+
+static void
+call_free (gpointer data)
+{
+  Call *self = data;
+
+  g_object_unref (self->entry);
+  g_clear_pointer (&self->info, g_variant_unref);
+  g_free (self);
+}
+
+static GTask *
+begin (ScannerConnection   *self,
+       const char          *method,
+       GVariant            *args,
+       GCancellable        *cancellable,
+       GAsyncReadyCallback  callback,
+       gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  Call *call = g_new0 (Call, 1);
+  g_autofree char *arguments = scanner_value_text_of_arguments (args);
+  g_autofree char *title = g_strdup_printf ("%s (%s)", method, arguments);
+
+  /* What the call has come to is told by the client: a call may have run before it was cancelled. */
+  g_task_set_check_cancellable (task, FALSE);
+  call->entry = g_object_ref (scanner_log_add (scanner_connection_get_log (self),
+                                               scanner_connection_get_name (self),
+                                               SCANNER_LOG_CALL, title));
+  call->started = g_get_monotonic_time ();
+  g_task_set_task_data (task, call, call_free);
+  scanner_connection_begin_call (self);
+  return task;
+}
+
+/* Takes the error over. */
+static void
+fail (GTask  *task,
+      GError *error)
+{
+  Call *call = g_task_get_task_data (task);
+
+  scanner_log_entry_set_outcome (call->entry, error->message, TRUE);
+  scanner_connection_end_call (g_task_get_source_object (task));
+  g_task_return_error (task, error);
+}
+
+static int
+measure (Call *call)
+{
+  return (int) ((g_get_monotonic_time () - call->started) / 1000);
+}
+
+static void
+on_called (GObject      *client,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) value = plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result,
+                                                            &error);
+  g_autofree char *outcome = NULL;
+
+  if (error != NULL)
+    {
+      fail (task, g_steal_pointer (&error));
+      return;
+    }
+  /* Translators: a call of a device took so many milliseconds. */
+  outcome = g_strdup_printf (_("%d ms"), measure (call));
+  scanner_log_entry_set_outcome (call->entry, outcome, FALSE);
+  scanner_connection_end_call (g_task_get_source_object (task));
+  g_task_return_pointer (task, g_steal_pointer (&value), (GDestroyNotify) g_variant_unref);
+}
+
+static void
+on_buffer (GObject      *client,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr(GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) buffer =
+    plant_rpc_client_call_buffer_finish (PLANT_RPC_CLIENT (client), result, &call->info, &error);
+  g_autofree char *size = NULL;
+  g_autofree char *outcome = NULL;
+
+  if (buffer == NULL)
+    {
+      fail (task, g_steal_pointer (&error));
+      return;
+    }
+  size = g_format_size (g_bytes_get_size (buffer));
+  /* Translators: the size of what a call returned, as in “23 kB”, and the milliseconds it took. */
+  outcome = g_strdup_printf (_("%s in %d ms"), size, measure (call));
+  scanner_log_entry_set_outcome (call->entry, outcome, FALSE);
+  scanner_connection_end_call (g_task_get_source_object (task));
+  g_task_return_pointer (task, g_steal_pointer (&buffer), (GDestroyNotify) g_bytes_unref);
+}
+
+static gboolean
+check_connected (GTask *task)
+{
+  ScannerConnection *self = g_task_get_source_object (task);
+
+  if (scanner_connection_get_client (self) != NULL)
+    return TRUE;
+  fail (task, g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("“%s” is not connected yet"),
+                           scanner_connection_get_name (self)));
+  g_object_unref (task);
+  return FALSE;
+}
+
+/* args may be floating. */
+void
+scanner_connection_call (ScannerConnection   *self,
+                         const char          *method,
+                         GVariant            *args,
+                         int                  timeout,
+                         GCancellable        *cancellable,
+                         GAsyncReadyCallback  callback,
+                         gpointer             user_data)
+{
+  g_autoptr(GVariant) arguments = args != NULL ? g_variant_ref_sink (args) : NULL;
+  GTask *task = begin (self, method, arguments, cancellable, callback, user_data);
+
+  if (check_connected (task))
+    plant_rpc_client_call (scanner_connection_get_client (self), method, arguments, NULL, timeout,
+                           cancellable, on_called, task);
+}
+
+/* NULL without an error: the method returns nothing. */
+GVariant *
+scanner_connection_call_finish (ScannerConnection  *self,
+                                GAsyncResult       *result,
+                                GError            **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+void
+scanner_connection_call_buffer (ScannerConnection   *self,
+                                const char          *method,
+                                GVariant            *args,
+                                int                  timeout,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  g_autoptr(GVariant) arguments = args != NULL ? g_variant_ref_sink (args) : NULL;
+  GTask *task = begin (self, method, arguments, cancellable, callback, user_data);
+
+  if (check_connected (task))
+    plant_rpc_client_call_buffer (scanner_connection_get_client (self), method, arguments, NULL,
+                                  timeout, cancellable, on_buffer, task);
+}
+
+/* info may be NULL. */
+GBytes *
+scanner_connection_call_buffer_finish (ScannerConnection  *self,
+                                       GAsyncResult       *result,
+                                       GVariant          **info,
+                                       GError            **error)
+{
+  Call *call;
+
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  call = g_task_get_task_data (G_TASK (result));
+  if (info != NULL)
+    *info = call->info != NULL ? g_variant_ref (call->info) : NULL;
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Saves pictures of the application's pages, light and dark, small and large: screenshots DIR. */
+
+#include <glib/gstdio.h>
+
+#include "app-fixture.h"
+
+static const struct
+{
+  const char *name;
+  int         width;
+  int         height;
+} sizes[] = {
+  { "small", 360, 640 },
+  { "large", 1200, 800 },
+};
+
+static const char *directory;
+
+static gboolean
+has_size (AppFixture *self,
+          gpointer    size)
+{
+  const int *wanted = size;
+  g_printerr("%d %d\n", gtk_widget_get_width (GTK_WIDGET (self->window)), gtk_widget_get_height (GTK_WIDGET (self->window)));
+
+  return gtk_widget_get_width (GTK_WIDGET (self->window)) == wanted[0] &&
+         gtk_widget_get_height (GTK_WIDGET (self->window)) == wanted[1];
+}
+
+static gboolean
+count_frames (GtkWidget     *widget,
+              GdkFrameClock *clock,
+              gpointer       n_frames)
+{
+  ++*(guint *) n_frames;
+  gtk_widget_queue_draw (widget);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+is_settled (AppFixture *self,
+            gpointer    n_frames)
+{
+  return *(guint *) n_frames >= 30;
+}
+
+/* Animations run by frames. */
+static void
+settle (AppFixture *self)
+{
+  guint n_frames = 0;
+  guint id = gtk_widget_add_tick_callback (GTK_WIDGET (self->window), count_frames, &n_frames,
+                                           NULL);
+
+  app_fixture_wait (self, "frames", is_settled, &n_frames);
+  gtk_widget_remove_tick_callback (GTK_WIDGET (self->window), id);
+}
+
+static void
+save (AppFixture *self,
+      const char *name)
+{
+  g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (self->window));
+  g_autoptr(GtkSnapshot) snapshot = gtk_snapshot_new ();
+  g_autofree char *path = g_build_filename (directory, name, NULL);
+  g_autoptr(GskRenderNode) node = NULL;
+  g_autoptr(GdkTexture) texture = NULL;
+
+  gdk_paintable_snapshot (paintable, snapshot, gdk_paintable_get_intrinsic_width (paintable),
+                          gdk_paintable_get_intrinsic_height (paintable));
+  node = gtk_snapshot_to_node (snapshot);
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (self->window)), node,
+                                         NULL);
+  g_assert_true (gdk_texture_save_to_png (texture, path));
+  g_print ("%s\n", path);
+}
+
+/* Where no compositor draws shadows, GTK draws a border instead, at the cost of the size. */
+static void
+remove_border (void)
+{
+  g_autoptr(GtkCssProvider) provider = gtk_css_provider_new ();
+
+  gtk_css_provider_load_from_data (provider, "window.solid-csd { padding: 0; box-shadow: none; }", -1);
+  gtk_style_context_add_provider_for_display (gdk_display_get_default (),
+                                              GTK_STYLE_PROVIDER (provider),
+                                              GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);
+}
+
+/* In every size, light and dark. */
+static void
+shoot (AppFixture *self,
+       const char *page)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      int size[] = { sizes[i].width, sizes[i].height };
+
+      gtk_window_set_default_size (GTK_WINDOW (self->window), size[0], size[1]);
+      app_fixture_wait (self, "the size of the window", has_size, size);
+      for (guint dark = 0; dark < 2; dark++)
+        {
+          g_autofree char *name = g_strdup_printf ("%s-%s-%s.png", page, sizes[i].name,
+                                                   dark ? "dark" : "light");
+
+          adw_style_manager_set_color_scheme (adw_style_manager_get_default (),
+                                              dark ? ADW_COLOR_SCHEME_FORCE_DARK
+                                                   : ADW_COLOR_SCHEME_FORCE_LIGHT);
+          settle (self);
+          save (self, name);
+        }
+    }
+}
+
+static gboolean
+shows_pictures (AppFixture *self,
+                gpointer    data)
+{
+  ScannerCameraPage *page = scanner_window_get_camera_page (self->window);
+
+  return scanner_live_view_get_n_shown (scanner_camera_page_get_view (page)) > 0;
+}
+
+static void
+shoot_camera (AppFixture *self)
+{
+  app_fixture_act (self, "win.select", "simulated");
+  app_fixture_wait (self, "a picture", shows_pictures, NULL);
+  shoot (self, "camera");
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  AppFixture fixture = { NULL };
+
+  if (argc != 2)
+    {
+      g_printerr ("Usage: %s DIR\n", argv[0]);
+      return 2;
+    }
+  directory = argv[1];
+  g_mkdir_with_parents (directory, 0777);
+  app_fixture_set_up (&fixture, NULL);
+  remove_border ();
+  shoot (&fixture, "empty");
+  app_fixture_start_camera (&fixture);
+  app_fixture_start_controller (&fixture);
+  app_fixture_wait_for_state (&fixture, "simulated", SCANNER_CONNECTION_CONNECTED);
+  shoot (&fixture, "devices");
+  shoot_camera (&fixture);
+  app_fixture_tear_down (&fixture, NULL);
+  return 0;
+}
