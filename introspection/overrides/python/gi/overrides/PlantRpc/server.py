@@ -157,9 +157,9 @@ def _set(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
     if declared is None:
         if "do_set_property" not in vars(spec.owner_type.pytype or object):
             return False
-    elif declared.fset == declared._default_setter:
+    elif _is_stored(declared):
         return False
-    elif declared.fset == declared._readonly_setter:
+    elif declared.fset in (declared._default_setter, declared._readonly_setter):
         raise GLib.Error(f"the property “{name}” cannot be written",
                          GLib.quark_to_string(PlantRpc.Error.quark()),
                          PlantRpc.Error.NOT_WRITABLE)
@@ -169,6 +169,11 @@ def _set(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
             device.notify(spec.name)
     invocation.return_value(None)
     return True
+
+
+def _is_stored(declared: GObject.Property) -> bool:
+    """Whether PyGObject keeps the value; with a getter alone a property is writable to GObject."""
+    return declared.fset == declared._default_setter and declared.fget == declared._default_getter
 
 
 def _local(spec: GObject.ParamSpec, value: GLib.Variant) -> Any:

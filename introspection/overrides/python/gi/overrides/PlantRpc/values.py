@@ -10,6 +10,12 @@ from gi.repository import GLib, GObject
 NOTHING = GLib.Variant("mv", None)
 BYTES = GLib.VariantType("ay")
 
+_BASIC: dict[Any, tuple[Any, Any]] = {
+    GObject.TYPE_BOOLEAN: (bool, bool), GObject.TYPE_STRING: (str, str),
+    **dict.fromkeys((GObject.TYPE_DOUBLE, GObject.TYPE_FLOAT), (numbers.Real, float)),
+    **dict.fromkeys((GObject.TYPE_INT, GObject.TYPE_UINT, GObject.TYPE_LONG, GObject.TYPE_ULONG,
+                     GObject.TYPE_INT64, GObject.TYPE_UINT64), (numbers.Integral, int))}
+
 
 def to_variant(value: Any) -> GLib.Variant:
     """Make the variant for a value: None is an empty maybe, a sequence `av`, a mapping `a{sv}`.
@@ -107,13 +113,24 @@ def to_property(spec: GObject.ParamSpec, value: Any) -> Any:
         return _enum_value(kind, value)
     if kind.is_a(GObject.TYPE_FLAGS):
         return _flags_value(kind, value)
-    if kind.is_a(GObject.TYPE_STRV) and not isinstance(value, str) and isinstance(value, Iterable):
-        return list(value)
-    if kind in (GObject.TYPE_DOUBLE, GObject.TYPE_FLOAT) and isinstance(value, (bool, str)):
-        raise TypeError(f"{spec.name} is a number, not {value!r}")
-    if kind == GObject.TYPE_BOOLEAN and not isinstance(value, bool):
-        raise TypeError(f"{spec.name} is True or False, not {value!r}")
-    return value
+    if kind.is_a(GObject.TYPE_STRV):
+        return _strings(spec, value)
+    if value is None and kind == GObject.TYPE_STRING:
+        return None
+    expected, make = _BASIC.get(kind, (object, lambda value: value))
+    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool
+                                           and kind in _BASIC):
+        raise TypeError(f"{spec.name} is of type {make.__name__}, not {value!r:.80}")
+    return make(value)
+
+
+def _strings(spec: GObject.ParamSpec, value: Any) -> list[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{spec.name} is a list of strings, not {value!r:.80}")
+    strings = list(value)
+    if not all(isinstance(item, str) for item in strings):
+        raise TypeError(f"{spec.name} is a list of strings, not {value!r:.80}")
+    return strings
 
 
 def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
@@ -162,15 +179,12 @@ def _nick(name: str, known: Iterable[str]) -> str | None:
 
 def _members(kind: GObject.GType) -> dict[str, Any]:
     """The values of an enumeration or of flags, by nick."""
-    if kind.pytype is None:
-        GObject.Value(kind).get_value() if kind.is_a(GObject.TYPE_ENUM) else None
-    values = getattr(kind.pytype, "__enum_values__", None)
-    if values is None:
-        values = getattr(kind.pytype, "__flags_values__", None)
-    if values is not None:
-        members = [member for member in values.values()]
-    else:
-        members = list(kind.pytype)
-    flags = kind.is_a(GObject.TYPE_FLAGS)
-    return {(member.first_value_nick if flags else member.value_nick): member
-            for member in members}
+    if kind.is_a(GObject.TYPE_FLAGS):
+        return {member.first_value_nick: member for member in _listed(kind, "__flags_values__")}
+    return {member.value_nick: member for member in _listed(kind, "__enum_values__")}
+
+
+def _listed(kind: GObject.GType, table: str) -> Iterable[Any]:
+    """The members of the class that stands for an enumeration; later PyGObjects let one iterate."""
+    values = getattr(kind.pytype, table, None)
+    return kind.pytype if values is None else values.values()

@@ -1,0 +1,227 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Properties of a device as attributes, with plain values both ways."""
+
+import math
+import unittest
+from typing import Any
+
+from camera import DEADLINE, SAVE, SPLICE, Camera, Device
+from gi.repository import GLib, GObject, PlantRpc
+
+OPTIONS: list[tuple[str, ...]] = [(), ("--self",)]
+VALUES: dict[str, list[Any]] = {
+    "mode": ["VIDEO", "", "a→b 🌱"], "rotation": [90, 358], "exposure": [0.25, 10, 3.0],
+    "enabled": [True, False], "video_url": ["rtsp://camera/1"], "tags": [["one", ""], []],
+    "config": [{"size": [640, 480], "deep": {"on": True, "off": None}}, [], [1, 2.5], 7, "text",
+               1.5, None, (1 << 64) - 1, -1 << 63]}
+
+
+def in_loop(function: Any) -> Any:
+    """Have something done within a main loop; what it returns or raises."""
+    loop, outcome = GLib.MainLoop(), []
+
+    def run() -> bool:
+        try:
+            outcome.append((function(), None))
+        except Exception as error:
+            outcome.append((None, error))
+        loop.quit()
+        return GLib.SOURCE_REMOVE
+    GLib.idle_add(run)
+    loop.run()
+    (value, error), = outcome
+    if error is not None:
+        raise error
+    return value
+
+
+def wait(condition: Any) -> None:
+    """Run the main loop until a condition holds."""
+    loop, fine = GLib.MainLoop(), []
+
+    def look() -> bool:
+        if condition():
+            fine.append(True)
+            loop.quit()
+        return GLib.SOURCE_CONTINUE
+    ticker, end = GLib.timeout_add(5, look), GLib.timeout_add_seconds(DEADLINE, loop.quit)
+    loop.run()
+    GLib.source_remove(ticker)
+    assert fine, f"not within {DEADLINE} s"
+    GLib.source_remove(end)
+
+
+class Attributes(unittest.TestCase):
+    options: tuple[str, ...] = ()
+
+    def setUp(self) -> None:
+        self.device = Device(*self.options)
+        self.addCleanup(self.device.close)
+
+    def connect(self, template: Any = Camera) -> Any:
+        client = PlantRpc.connect(template, self.device.url)
+        self.addCleanup(client.close)
+        return client
+
+    def assert_same(self, got: Any, expected: Any) -> None:
+        self.assertEqual(got, expected)
+        self.assertEqual(type(got), float if isinstance(expected, float) else type(expected))
+
+    def test_every_value_both_ways(self) -> None:
+        one, other = self.connect(), self.connect()
+        for name, values in VALUES.items():
+            for value in values:
+                with self.subTest(name=name, value=value):
+                    setattr(one, name, value)
+                    expected = float(value) if name == "exposure" else value
+                    self.assert_same(getattr(other, name), expected)
+
+    def test_nicks_and_values(self) -> None:
+        camera = self.connect()
+        for written in (SAVE.FOR_SESSION, "for-session", "FOR_SESSION"):
+            camera.save = SAVE.NEVER
+            camera.save = written
+            self.assertIs(type(camera.save), type(SAVE.FOR_SESSION))
+            self.assertEqual(camera.save, SAVE.FOR_SESSION)
+        both = SPLICE.CLOSE_SOURCE | SPLICE.CLOSE_TARGET
+        for written, read in (("close-source", SPLICE.CLOSE_SOURCE), (both, both), ([], 0),
+                              (["CLOSE_SOURCE", "close-target"], both)):
+            camera.parts = written
+            self.assertEqual(camera.parts, read)
+        with self.assertRaisesRegex(ValueError, "“often”.*for-session"):
+            camera.save = "often"
+        with self.assertRaisesRegex(ValueError, "“lid”.*close-source"):
+            camera.parts = ["lid"]
+
+    def test_a_wrong_type_never_leaves(self) -> None:
+        camera = self.connect()
+        for name, value in (("mode", 5), ("rotation", "90"), ("exposure", "1"), ("enabled", 1),
+                            ("config", {1, 2}), ("config", {1: 2}), ("tags", "one"),
+                            ("exposure", True)):
+            with self.subTest(name=name, value=value), self.assertRaises(TypeError):
+                setattr(camera, name, value)
+        with self.assertRaises(OverflowError):
+            camera.config = 1 << 64
+        self.assertEqual((camera.rotation, camera.enabled), (0, False))
+
+    def test_a_refused_write_raises(self) -> None:
+        camera = self.connect()
+        camera.rotation = 91
+        self.assertEqual(camera.rotation, 90)
+        with self.assertRaises(PlantRpc.CallError) as caught:
+            camera.rotation = 13
+        self.assertEqual(str(caught.exception), "13 brings bad luck")
+        self.assertIn("raise ValueError(\"13 brings bad luck\")", caught.exception.traceback)
+        self.assertNotIn("gi/", caught.exception.traceback)
+        self.assertEqual(camera.rotation, 90)
+        with self.assertRaises(PlantRpc.CallError) as caught:
+            camera.rotation = 360
+        self.assertEqual(caught.exception.code, PlantRpc.Error.INVALID_VALUE)
+        plain = self.connect(None)
+        with self.assertRaises(PlantRpc.CallError) as caught:
+            plain.temperature = 25
+        self.assertEqual(caught.exception.code, PlantRpc.Error.NOT_WRITABLE)
+        self.assertEqual(plain.temperature, 21.5)
+
+    def test_a_refusal_within_a_loop_is_told(self) -> None:
+        camera, told = self.connect(), []
+        camera.connect("write-failed", lambda client, name, error: told.append((name, error)))
+        in_loop(lambda: setattr(camera, "rotation", 13))
+        wait(lambda: told)
+        self.assertEqual((told[0][0], told[0][1].message), ("rotation", "13 brings bad luck"))
+        wait(lambda: camera.rotation == 0)
+
+    def test_an_accepted_write_is_notified(self) -> None:
+        writer, camera, told = self.connect(), self.connect(), []
+        camera.connect("notify::rotation", lambda *args: told.append(camera.rotation))
+        camera.connect("notify::video-url", lambda *args: told.append(camera.video_url))
+        writer.rotation = 181
+        writer.video_url = "rtsp://elsewhere"
+        wait(lambda: len(told) == 2)
+        self.assertEqual(told, [180, "rtsp://elsewhere"])
+
+    def test_reads_are_fresh_without_a_loop_and_cached_within(self) -> None:
+        writer, camera, told = self.connect(), self.connect(), []
+        wait(lambda: True)
+        camera.connect("notify::mode", lambda *args: told.append(camera.props.mode))
+        writer.mode = "VIDEO"
+        # Nothing has run the loop since: what is known is old, and asking tells.
+        self.assertEqual((camera.props.mode, camera.mode), ("STILL", "VIDEO"))
+        writer.mode = "AUTO"
+        self.assertEqual(in_loop(lambda: (writer.mode, GLib.main_depth())), ("AUTO", 1))
+        self.device.process.send_signal(19)
+        try:
+            self.assertEqual(in_loop(lambda: writer.mode), "AUTO")
+            in_loop(lambda: setattr(writer, "mode", "SENT"))
+            self.assertEqual(in_loop(lambda: writer.mode), "SENT")
+        finally:
+            self.device.process.send_signal(18)
+        wait(lambda: told and told[-1] == "SENT")
+
+    def test_bound_properties(self) -> None:
+        class Scale(GObject.Object):
+            value = GObject.Property(type=int)
+
+        camera, scale = self.connect(), Scale()
+        camera.bind_property("rotation", scale, "value", GObject.BindingFlags.BIDIRECTIONAL
+                             | GObject.BindingFlags.SYNC_CREATE)
+        scale.value = 44
+        camera.flush_sync(None)
+        self.assertEqual(self.connect().rotation, 44)
+        scale.value = 13
+        wait(lambda: scale.value == 44)
+
+    def test_members_that_are_not_there(self) -> None:
+        camera = self.connect()
+        for client in (camera, self.connect(None), PlantRpc.discover(self.device.url)):
+            with self.assertRaisesRegex(AttributeError, "no member “moed”"):
+                client.moed
+            with self.assertRaisesRegex(AttributeError, "no member “moed”"):
+                client.moed = "VIDEO"
+            with self.assertRaisesRegex(AttributeError, "is a method"):
+                client.get_image = None
+            self.assertFalse(hasattr(client, "_private"))
+            client._private = 5
+            self.assertEqual(client._private, 5)
+            self.assertLessEqual({"mode", "video_url", "get_image", "add", "connect"},
+                                 set(dir(client)))
+
+    def test_clients_without_a_template(self) -> None:
+        for client in (self.connect(None), PlantRpc.discover(self.device.url)):
+            client.mode, client.save, client.config = "VIDEO", "permanently", {"a": [1, "x"]}
+            self.assertEqual((client.mode, client.config), ("VIDEO", {"a": [1, "x"]}))
+            self.assertIn(client.save, ("permanently", SAVE.PERMANENTLY))
+            self.assertEqual(client.add(1), 3)
+            self.assertEqual(in_loop(lambda: client.mode), "VIDEO")
+            self.assertTrue(math.isclose(client.exposure, 0.5))
+
+    def test_before_it_is_connected(self) -> None:
+        client = PlantRpc.Client(url="tcp://127.0.0.1:1")
+        self.addCleanup(client.close)
+        with self.assertRaisesRegex(AttributeError, "once it is connected"):
+            client.mode
+        self.assertEqual(client.url, "tcp://127.0.0.1:1")
+        client.timeout = 50
+        self.assertEqual(client.timeout, 50)
+
+    def test_what_is_shown(self) -> None:
+        url = self.device.url
+        self.assertEqual(repr(self.connect()), f"<Client of Camera “camera” at {url}, ready>")
+        self.assertEqual(repr(self.connect(None)), f"<Client “camera” at {url}, ready>")
+        self.assertIn("get_image(lores: b = false)", repr(self.connect().get_image))
+        remote = self.connect().lookup_property("rotation")
+        self.assertEqual((remote.name, remote.value, remote.maximum), ("rotation", 0, 359.0))
+
+    def test_with(self) -> None:
+        with PlantRpc.connect(Camera, self.device.url) as camera:
+            self.assertEqual(camera.state, PlantRpc.State.READY)
+        self.assertEqual(camera.state, PlantRpc.State.CLOSED)
+
+
+class AttributesOfAServer(Attributes):
+    options = ("--self",)
+
+
+if __name__ == "__main__":
+    unittest.main()
