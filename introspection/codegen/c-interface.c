@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "c.h"
+#include "plant-rpc-names-private.h"
+#include "text.h"
+
+#define FILE_NAME "source.tmpl"
+
+static void
+append (GString    *out,
+        const char *section,
+        Scope      *scope)
+{
+  g_string_append_c (out, '\n');
+  template_append (out, FILE_NAME, section, scope);
+}
+
+static void
+append_enum (GString *out,
+             Member  *member)
+{
+  g_autoptr(GString) rows = g_string_new (NULL);
+
+  for (guint i = 0; member->property->choices[i] != NULL; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("choice-%u", i);
+      const char *identifier = scope_get (member->scope, key);
+      g_autofree char *nick = text_to_c_literal (member->property->choices[i]);
+
+      g_string_append_printf (rows, "    { %s%s, \"%s\", %s },\n",
+                              member->kind == kind_flags () ? "(guint) " : "", identifier,
+                              identifier, nick);
+    }
+  scope_set (member->scope, "rows", rows->str);
+  append (out, "enum", member->scope);
+}
+
+static char *
+c_timeout (int timeout)
+{
+  if (timeout == PLANT_RPC_TIMEOUT_NONE)
+    return g_strdup ("PLANT_RPC_TIMEOUT_NONE");
+  if (timeout == PLANT_RPC_TIMEOUT_DEFAULT)
+    return g_strdup ("PLANT_RPC_TIMEOUT_DEFAULT");
+  return g_strdup_printf ("%d", timeout);
+}
+
+static void
+declare_method (GString *out,
+                Member  *member)
+{
+  PlantRpcMethodInfo *info = member->method;
+  g_autofree char *signature =
+    info->signature != NULL ? text_to_c_literal (info->signature) : g_strdup ("NULL");
+  g_autofree char *timeout = c_timeout (info->timeout);
+
+  g_string_append_printf (out, "  plant_rpc_type_declare_method (type, %s, %s, %s, %s);\n",
+                          scope_get (member->scope, "wire_literal"), signature,
+                          info->buffer ? "TRUE" : "FALSE", timeout);
+  scope_set (member->scope, "signature_literal", signature);
+  scope_set (member->scope, "timeout", timeout);
+}
+
+static void
+declare_wire_name (GString    *out,
+                   const char *name,
+                   const char *wire_name,
+                   char       *usual)
+{
+  g_autofree char *literal = text_to_c_literal (wire_name);
+
+  if (!g_str_equal (usual, wire_name))
+    g_string_append_printf (out, "  plant_rpc_type_declare_wire_name (type, \"%s\", %s);\n", name,
+                            literal);
+  g_free (usual);
+}
+
+static void
+set_declarations (Model *model)
+{
+  g_autoptr(GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < model->methods->len; i++)
+    declare_method (out, g_ptr_array_index (model->methods, i));
+  for (guint i = 0; i < model->properties->len; i++)
+    {
+      PlantRpcPropertyInfo *info = ((Member *) g_ptr_array_index (model->properties, i))->property;
+      g_autofree char *unit = info->unit != NULL ? text_to_c_literal (info->unit) : NULL;
+
+      declare_wire_name (out, info->name, info->wire_name,
+                         plant_rpc_names_property_to_wire (info->name));
+      if (unit != NULL)
+        g_string_append_printf (out, "  plant_rpc_type_declare_unit (type, \"%s\", %s);\n",
+                                info->name, unit);
+    }
+  for (guint i = 0; i < model->signals->len; i++)
+    {
+      PlantRpcSignalInfo *info = ((Member *) g_ptr_array_index (model->signals, i))->signal;
+
+      declare_wire_name (out, info->name, info->wire_name,
+                         plant_rpc_names_signal_to_wire (info->name));
+    }
+  scope_set (model->scope, "declarations", out->str);
+}
+
+static void
+set_members (Model *model)
+{
+  g_autoptr(GString) pspecs = g_string_new (NULL);
+  g_autoptr(GString) signals = g_string_new (NULL);
+
+  for (guint i = 0; i < model->properties->len; i++)
+    {
+      g_autofree char *pspec = c_param_spec (g_ptr_array_index (model->properties, i));
+
+      g_string_append_printf (pspecs, "  g_object_interface_install_property (\n      iface,\n"
+                              "      %s);\n", pspec);
+    }
+  for (guint i = 0; i < model->signals->len; i++)
+    {
+      Member *member = g_ptr_array_index (model->signals, i);
+
+      g_string_append_printf (signals, "  g_signal_new (\"%s\", G_TYPE_FROM_INTERFACE (iface), "
+                              "G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,\n                "
+                              "G_TYPE_NONE, %u", member->signal->name, member->arguments->len);
+      for (guint j = 0; j < member->arguments->len; j++)
+        {
+          Argument *argument = g_ptr_array_index (member->arguments, j);
+
+          g_string_append_printf (signals, ", %s", argument->kind->gtype);
+        }
+      g_string_append (signals, ");\n");
+    }
+  scope_set (model->scope, "pspecs", pspecs->str);
+  scope_set (model->scope, "signals", signals->str);
+}
+
+static gboolean
+has_variants (Model *model)
+{
+  for (guint i = 0; i < model->properties->len; i++)
+    {
+      Member *member = g_ptr_array_index (model->properties, i);
+
+      if (member->kind == kind_variant () && member->property->default_value != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+append_accessors (GString *out,
+                  Model   *model)
+{
+  for (guint i = 0; i < model->properties->len; i++)
+    {
+      Member *member = g_ptr_array_index (model->properties, i);
+
+      if (member->property->readable)
+        append (out, "getter-value", member->scope);
+      if (member->property->writable)
+        append (out, "setter", member->scope);
+    }
+  for (guint i = 0; i < model->signals->len; i++)
+    {
+      Member *member = g_ptr_array_index (model->signals, i);
+      g_autoptr(GString) values = g_string_new (NULL);
+
+      for (guint j = 0; j < member->arguments->len; j++)
+        {
+          Argument *argument = g_ptr_array_index (member->arguments, j);
+
+          g_string_append_printf (values, ", %s", argument->identifier);
+        }
+      scope_set (member->scope, "values", values->str);
+      append (out, "emit", member->scope);
+    }
+}
+
+void
+c_append_interface (GString *out,
+                    Model   *model)
+{
+  for (guint i = 0; i < model->properties->len; i++)
+    {
+      Member *member = g_ptr_array_index (model->properties, i);
+
+      if (member->property->choices != NULL)
+        append_enum (out, member);
+    }
+  if (has_variants (model))
+    append (out, "new-variant", model->scope);
+  set_declarations (model);
+  set_members (model);
+  append (out, "interface", model->scope);
+  append_accessors (out, model);
+}

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "c.h"
+#include "plant-rpc-client.h"
+#include "text.h"
+#include "vala.h"
+
+#define EXIT_USAGE 2
+#define PATIENCE 5000 /* in ms */
+
+static char *c_namespace;
+static char *interface_name;
+static char *generate_c_code;
+static char *output;
+static gboolean want_header;
+static gboolean want_body;
+static gboolean want_vala;
+static gboolean want_json;
+static gboolean want_version;
+static int patience = PATIENCE;
+static char **sources;
+
+static GOptionEntry entries[] = {
+  { "c-namespace", 0, 0, G_OPTION_ARG_STRING, &c_namespace,
+    "The namespace of the generated code, in C as in Vala", "NAMESPACE" },
+  { "interface-name", 0, 0, G_OPTION_ARG_STRING, &interface_name,
+    "What a device of this kind is called (from the name of the file, or of the device)", "NAME" },
+  { "generate-c-code", 0, 0, G_OPTION_ARG_FILENAME, &generate_c_code,
+    "Write OUTFILES.h and OUTFILES.c", "OUTFILES" },
+  { "header", 0, 0, G_OPTION_ARG_NONE, &want_header, "Write the C header", NULL },
+  { "body", 0, 0, G_OPTION_ARG_NONE, &want_body, "Write the C source", NULL },
+  { "vala", 0, 0, G_OPTION_ARG_NONE, &want_vala, "Write Vala", NULL },
+  { "json", 0, 0, G_OPTION_ARG_NONE, &want_json, "Write the interface itself, as a file of JSON",
+    NULL },
+  { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+    "Write to FILE (the standard output); what --body writes includes FILE with the ending .h",
+    "FILE" },
+  { "timeout", 0, 0, G_OPTION_ARG_INT, &patience, "Wait so long for a device (5000)", "MS" },
+  { "version", 0, 0, G_OPTION_ARG_NONE, &want_version, "Print the version", NULL },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &sources, NULL, "FILE|URL" },
+  { NULL },
+};
+
+static const char summary[] =
+  "Generates typed clients and servers, in C or Vala, from an interface.\n"
+  "\n"
+  "FILE holds the interface as JSON; a URL, such as tcp://pi-cam-1:5000, is where a\n"
+  "device is that has it.";
+
+static const char description[] =
+  "Examples:\n"
+  "  plantrpc-codegen --c-namespace Lab --generate-c-code camera camera.json\n"
+  "  plantrpc-codegen --c-namespace Lab --vala --output camera.vala camera.json\n"
+  "  plantrpc-codegen --json --output camera.json tcp://pi-cam-1:5000\n"
+  "\n"
+  "The exit status is 0, 1 if the interface cannot be read or used, 2 for a wrong command line.\n";
+
+static const char *
+get_mistake (void)
+{
+  int n_forms = want_header + want_body + want_vala + want_json + (generate_c_code != NULL);
+
+  if (sources == NULL)
+    return "an interface file or the URL of a device is needed";
+  if (sources[1] != NULL)
+    return "only one interface is taken";
+  if (n_forms != 1)
+    return "one of --generate-c-code, --header, --body, --vala, --json is needed";
+  if (c_namespace == NULL && !want_vala && !want_json)
+    return "C needs a --c-namespace";
+  if (generate_c_code != NULL && output != NULL)
+    return "--output does not go with --generate-c-code";
+  if (want_body && (output == NULL || !g_str_has_suffix (output, ".c")))
+    return "--body needs an --output that ends in .c";
+  if (patience <= 0)
+    return "--timeout is to be positive";
+  return NULL;
+}
+
+/* The name of a device may have any characters. */
+static void
+set_name (const char *name)
+{
+  if (interface_name == NULL)
+    interface_name = g_strcanon (g_strdup (name), G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '_');
+}
+
+static PlantRpcInterfaceInfo *
+read_device (const char  *url,
+             GError     **error)
+{
+  g_autoptr(PlantRpcClient) client = plant_rpc_client_discover_sync (url, patience, NULL, error);
+
+  if (client == NULL)
+    return NULL;
+  set_name (plant_rpc_client_get_name (client));
+  return plant_rpc_interface_info_ref (plant_rpc_client_get_interface (client));
+}
+
+static PlantRpcInterfaceInfo *
+read_file (const char  *path,
+           GError     **error)
+{
+  g_autoptr(GFile) file = g_file_new_for_commandline_arg (path);
+  g_autofree char *name = g_path_get_basename (path);
+  char *dot = strchr (name, '.');
+
+  if (dot != NULL)
+    *dot = '\0';
+  set_name (name);
+  return plant_rpc_interface_info_new_from_file (file, error);
+}
+
+static gboolean
+write_text (const char  *path,
+            const char  *text,
+            GError     **error)
+{
+  if (path != NULL)
+    return g_file_set_contents (path, text, -1, error);
+  g_print ("%s", text);
+  return TRUE;
+}
+
+static gboolean
+write_c (Model   *model,
+         GError **error)
+{
+  g_autofree char *stem = g_strdup (generate_c_code != NULL ? generate_c_code : output);
+  g_autofree char *base = NULL;
+  g_autofree char *include = NULL;
+  g_autofree char *header = NULL;
+  g_autofree char *source = NULL;
+  g_autofree char *header_path = NULL;
+  g_autofree char *source_path = NULL;
+
+  if (want_body)
+    stem[strlen (stem) - strlen (".c")] = '\0';
+  base = g_path_get_basename (stem != NULL ? stem : "");
+  include = g_strconcat (base, ".h", NULL);
+  c_write (model, include, &header, &source);
+  if (want_header || want_body)
+    return write_text (output, want_header ? header : source, error);
+  header_path = g_strconcat (stem, ".h", NULL);
+  source_path = g_strconcat (stem, ".c", NULL);
+  return write_text (header_path, header, error) && write_text (source_path, source, error);
+}
+
+static gboolean
+generate (GError **error)
+{
+  gboolean live = strstr (sources[0], "://") != NULL && !g_str_has_prefix (sources[0], "file:");
+  g_autoptr(PlantRpcInterfaceInfo) info =
+    live ? read_device (sources[0], error) : read_file (sources[0], error);
+  g_autoptr(Model) model = NULL;
+  g_autofree char *text = NULL;
+
+  if (info == NULL)
+    return FALSE;
+  if (want_json)
+    {
+      g_autofree char *json = plant_rpc_interface_info_to_json (info);
+
+      text = g_strconcat (json, "\n", NULL);
+      return write_text (output, text, error);
+    }
+  model = model_new (info, c_namespace, interface_name, want_vala, error);
+  if (model == NULL)
+    {
+      g_prefix_error (error, "%s: ", sources[0]);
+      return FALSE;
+    }
+  if (!want_vala)
+    return write_c (model, error);
+  text = vala_write (model);
+  return write_text (output, text, error);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  setlocale (LC_ALL, "");
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, description);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, &argc, &argv, &error) ||
+      (!want_version && get_mistake () != NULL))
+    {
+      g_printerr ("%s: %s\n", g_get_prgname (), error != NULL ? error->message : get_mistake ());
+      return EXIT_USAGE;
+    }
+  if (want_version)
+    {
+      g_print ("%s %s\n", g_get_prgname (), PACKAGE_VERSION);
+      return EXIT_SUCCESS;
+    }
+  if (generate (&error))
+    return EXIT_SUCCESS;
+  g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+  return EXIT_FAILURE;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "model.h"
+
+#include "identifiers.h"
+#include "plant-rpc-names-private.h"
+#include "plant-rpc-signature-private.h"
+#include "text.h"
+
+static void
+argument_free (gpointer data)
+{
+  Argument *self = data;
+
+  g_free (self->type_string);
+  g_free (self->identifier);
+  g_free (self->wire_name);
+  g_clear_pointer (&self->preset, g_variant_unref);
+  g_free (self);
+}
+
+static void
+member_free (gpointer data)
+{
+  Member *self = data;
+
+  scope_free (self->scope);
+  g_clear_pointer (&self->arguments, g_ptr_array_unref);
+  g_free (self);
+}
+
+void
+model_free (Model *self)
+{
+  plant_rpc_interface_info_unref (self->info);
+  scope_free (self->scope);
+  g_hash_table_unref (self->taken);
+  g_ptr_array_unref (self->methods);
+  g_ptr_array_unref (self->properties);
+  g_ptr_array_unref (self->signals);
+  g_free (self);
+}
+
+gboolean
+argument_is_omittable (Argument *self)
+{
+  return self->preset != NULL && g_str_equal (self->kind->zero, "NULL");
+}
+
+gboolean
+member_is_raw (Member *self)
+{
+  return self->method != NULL && self->method->parameters == NULL;
+}
+
+/* Names that are no identifiers everywhere are numbered. */
+static Argument *
+argument_new (const char *type_string,
+              const char *wire_name,
+              guint       number)
+{
+  Argument *self = g_new0 (Argument, 1);
+
+  self->kind = kind_of (type_string);
+  self->type_string = g_strdup (type_string);
+  self->wire_name = g_strdup (wire_name);
+  if (wire_name != NULL && text_is_plain (wire_name))
+    self->identifier = g_strconcat ("arg_", wire_name, NULL);
+  else
+    self->identifier = g_strdup_printf ("arg_%u", number);
+  return self;
+}
+
+static Member *
+member_new (Model      *model,
+            const char *snake,
+            const char *wire_name)
+{
+  Member *self = g_new0 (Member, 1);
+
+  self->scope = scope_new (model->scope);
+  scope_set (self->scope, "member", snake);
+  scope_take (self->scope, "ID", g_ascii_strup (snake, -1));
+  scope_take (self->scope, "wire", text_to_comment (wire_name));
+  scope_take (self->scope, "wire_literal",
+              model->vala ? text_to_vala_literal (wire_name) : text_to_c_literal (wire_name));
+  return self;
+}
+
+static void
+set_handler (Model  *model,
+             Member *member)
+{
+  member->index = model->n_handlers++;
+  scope_take (member->scope, "index", g_strdup_printf ("%u", member->index));
+}
+
+static gboolean
+add_method (Model               *model,
+            PlantRpcMethodInfo  *info,
+            GError             **error)
+{
+  g_autofree char *snake = identifiers_for_method (model, info, error);
+  Member *member;
+
+  if (snake == NULL)
+    return FALSE;
+  member = member_new (model, snake, info->name);
+  member->method = info;
+  member->arguments = g_ptr_array_new_with_free_func (argument_free);
+  g_ptr_array_add (model->methods, member);
+  scope_take (member->scope, "signal", text_to_hyphens (snake));
+  scope_set (member->scope, "kind", info->buffer ? "buffer" : "json");
+  set_handler (model, member);
+  for (guint i = 0; info->parameters != NULL && i < info->parameters->len; i++)
+    {
+      PlantRpcParameter *parameter = &g_array_index (info->parameters, PlantRpcParameter, i);
+      Argument *argument = argument_new (parameter->type_string, parameter->name, i + 1);
+
+      if (parameter->default_value != NULL)
+        argument->preset = g_variant_ref (parameter->default_value);
+      g_ptr_array_add (member->arguments, argument);
+    }
+  return TRUE;
+}
+
+static void
+set_types (Model  *model,
+           Member *member)
+{
+  const Kind *kind = member->kind;
+  g_autofree char *plain = NULL;
+
+  if (member->property->choices == NULL)
+    {
+      scope_set (member->scope, "c_in", kind->c_in);
+      scope_set (member->scope, "c_out", kind->c_out);
+      scope_set (member->scope, "c_field", kind->c_out);
+      scope_take (member->scope, "c_return", g_strchomp (g_strdup (kind->c_out)));
+      scope_set (member->scope, "vala_type", kind->vala);
+      return;
+    }
+  identifiers_set_enum (model, member);
+  scope_set (member->scope, "c_return", scope_get (member->scope, "Enum"));
+  plain = g_strconcat (scope_get (member->scope, "Enum"), " ", NULL);
+  scope_set (member->scope, "c_in", plain);
+  scope_set (member->scope, "c_out", plain);
+  scope_set (member->scope, "c_field", plain);
+  scope_set (member->scope, "vala_type", scope_get (member->scope, "Enum"));
+}
+
+static const Kind *
+kind_of_property (PlantRpcPropertyInfo *info)
+{
+  if (info->choices != NULL)
+    return g_str_equal (info->type_string, "as") ? kind_flags () : kind_enum ();
+  return kind_of (info->type_string);
+}
+
+static gboolean
+add_property (Model                 *model,
+              PlantRpcPropertyInfo  *info,
+              GError               **error)
+{
+  const Kind *kind = kind_of_property (info);
+  g_autofree char *snake = identifiers_for_property (model, info, kind->verb, error);
+  Member *member;
+
+  if (snake == NULL)
+    return FALSE;
+  member = member_new (model, snake, info->wire_name);
+  member->property = info;
+  member->kind = kind;
+  g_ptr_array_add (model->properties, member);
+  scope_set (member->scope, "property", info->name);
+  scope_set (member->scope, "verb", kind->verb);
+  scope_set (member->scope, "zero", kind->zero);
+  scope_set (member->scope, "suffix", kind->value_suffix);
+  scope_set (member->scope, "give", kind->give);
+  scope_set (member->scope, "in_doc", g_str_equal (kind->zero, "NULL") ? " (nullable):" : "");
+  scope_take (member->scope, "out_doc", g_strconcat (*kind->out_doc != '\0' ? " " : "", kind->out_doc,
+                                                     *kind->out_doc != '\0' ? ":" : "", NULL));
+  scope_set (member->scope, "getter", identifiers_get_getter (model, member));
+  set_types (model, member);
+  if (info->writable)
+    set_handler (model, member);
+  return TRUE;
+}
+
+/* What notify is sent as, or tells on the other side, needs no signal. */
+static gboolean
+is_notify (Model              *model,
+           PlantRpcSignalInfo *info)
+{
+  PlantRpcPropertyInfo *property = NULL;
+  g_autofree char *usual = NULL;
+
+  if (info->property != NULL)
+    property = plant_rpc_interface_info_lookup_property (model->info, info->property);
+  if (property == NULL)
+    return FALSE;
+  usual = plant_rpc_names_change_signal (property->wire_name);
+  return info->implicit || (g_str_equal (usual, info->wire_name) &&
+                            (info->signature == NULL || info->n_params <= 1));
+}
+
+static gboolean
+add_signal (Model               *model,
+            PlantRpcSignalInfo  *info,
+            GError             **error)
+{
+  g_autofree char *snake = NULL;
+  Member *member;
+
+  if (is_notify (model, info))
+    return TRUE;
+  if (info->signature == NULL)
+    {
+      g_autofree char *quoted = plant_rpc_names_quote (info->wire_name);
+
+      g_printerr ("%s: the signal %s is left out: nobody tells the types of its arguments\n",
+                  g_get_prgname (), quoted);
+      return TRUE;
+    }
+  snake = identifiers_for_signal (model, info, error);
+  if (snake == NULL)
+    return FALSE;
+  member = member_new (model, snake, info->wire_name);
+  member->signal = info;
+  member->arguments = g_ptr_array_new_with_free_func (argument_free);
+  g_ptr_array_add (model->signals, member);
+  scope_set (member->scope, "signal", info->name);
+  for (guint i = 0; i < info->n_params; i++)
+    {
+      g_autofree char *type_string = plant_rpc_signature_dup_nth (info->signature, i);
+
+      g_ptr_array_add (member->arguments, argument_new (type_string, NULL, i + 1));
+    }
+  return TRUE;
+}
+
+static gboolean
+add_members (Model   *self,
+             GError **error)
+{
+  GPtrArray *methods = plant_rpc_interface_info_get_methods (self->info);
+  GPtrArray *properties = plant_rpc_interface_info_get_properties (self->info);
+  GPtrArray *signals = plant_rpc_interface_info_get_signals (self->info);
+
+  for (guint i = 0; i < properties->len; i++)
+    {
+      if (!add_property (self, g_ptr_array_index (properties, i), error))
+        return FALSE;
+    }
+  for (guint i = 0; i < signals->len; i++)
+    {
+      if (!add_signal (self, g_ptr_array_index (signals, i), error))
+        return FALSE;
+    }
+  for (guint i = 0; i < methods->len; i++)
+    {
+      if (!add_method (self, g_ptr_array_index (methods, i), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+Model *
+model_new (PlantRpcInterfaceInfo  *info,
+           const char             *c_namespace,
+           const char             *name,
+           gboolean                vala,
+           GError                **error)
+{
+  g_autoptr(Model) self = g_new0 (Model, 1);
+
+  self->info = plant_rpc_interface_info_ref (info);
+  self->vala = vala;
+  self->scope = scope_new (NULL);
+  self->taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->methods = g_ptr_array_new_with_free_func (member_free);
+  self->properties = g_ptr_array_new_with_free_func (member_free);
+  self->signals = g_ptr_array_new_with_free_func (member_free);
+  if (!identifiers_set_names (self, c_namespace, name, error) || !add_members (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}

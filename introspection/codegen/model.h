@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "kind.h"
+#include "plant-rpc-enums.h"
+#include "plant-rpc-interface-info-private.h"
+#include "template.h"
+
+G_BEGIN_DECLS
+
+/* What an argument of a method or signal becomes. */
+typedef struct {
+  const Kind *kind;
+  char       *type_string; /* (owned) */
+  char       *identifier;  /* (owned): "arg_lores" */
+  char       *wire_name;   /* (owned) (nullable): of a method's parameter */
+  GVariant   *preset;      /* (owned) (nullable): its default */
+} Argument;
+
+/* A method, property or signal, with what templates ask for. */
+typedef struct {
+  Scope                *scope;     /* (owned) */
+  const Kind           *kind;      /* of a property */
+  GPtrArray            *arguments; /* (owned) (nullable) (element-type Argument) */
+  guint                 index;     /* of its handler */
+  PlantRpcMethodInfo   *method;    /* (unowned) (nullable) */
+  PlantRpcPropertyInfo *property;  /* (unowned) (nullable) */
+  PlantRpcSignalInfo   *signal;    /* (unowned) (nullable) */
+} Member;
+
+/* One interface, as it is to be called in the language that is written. */
+typedef struct {
+  PlantRpcInterfaceInfo *info;       /* (owned) */
+  gboolean               vala;
+  Scope                 *scope;      /* (owned) */
+  GHashTable            *taken;      /* (owned) (element-type utf8 utf8): identifier to member */
+  GPtrArray             *methods;    /* (owned) (element-type Member) */
+  GPtrArray             *properties; /* (owned) (element-type Member) */
+  GPtrArray             *signals;    /* (owned) (element-type Member) */
+  guint                  n_handlers;
+} Model;
+
+/* NULL with an error that names the member that cannot be. C_NAMESPACE may be NULL for Vala. */
+Model    *model_new              (PlantRpcInterfaceInfo  *info,
+                                  const char             *c_namespace,
+                                  const char             *name,
+                                  gboolean                vala,
+                                  GError                **error);
+void      model_free             (Model                  *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Model, model_free)
+
+/* An argument that is left out when it is NULL. */
+gboolean  argument_is_omittable  (Argument               *self);
+/* A method whose parameters are not known. */
+gboolean  member_is_raw          (Member                 *self);
+
+G_END_DECLS

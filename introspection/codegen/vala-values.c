@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "vala-values.h"
+
+#include <string.h>
+
+#include "text.h"
+
+#define LINE_START "\n      "
+
+char *
+vala_attribute_literal (const char *text)
+{
+  g_autofree char *quoted = text_to_c_literal (text);
+  g_autofree char *inner = g_strndup (quoted + 1, strlen (quoted) - 2);
+
+  return text_to_vala_literal (inner);
+}
+
+char *
+vala_timeout (int timeout)
+{
+  return timeout == PLANT_RPC_TIMEOUT_NONE ? g_strdup ("PlantRpc.TIMEOUT_NONE")
+                                           : g_strdup_printf ("%d", timeout);
+}
+
+static char *
+number_of (GVariant *value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    {
+      if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64) &&
+          g_variant_get_int64 (value) == G_MININT64)
+        return g_strdup ("int64.MIN");
+      if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT32) &&
+          g_variant_get_int32 (value) == G_MININT32)
+        return g_strdup ("int.MIN");
+      if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTE))
+        return g_strdup_printf ("%u", g_variant_get_byte (value));
+      return g_variant_print (value, FALSE);
+    }
+  g_ascii_dtostr (text, sizeof text, g_variant_get_double (value));
+  return g_strconcat (text, strpbrk (text, ".e") != NULL ? "" : ".0", NULL);
+}
+
+static char *
+literal_of (const Kind *kind,
+            GVariant   *value)
+{
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
+    return text_to_vala_literal (g_variant_get_string (value, NULL));
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
+    return g_strdup (g_variant_get_boolean (value) ? "true" : "false");
+  return kind->minimum != NULL ? number_of (value) : NULL;
+}
+
+/* Without a choice of its own an enumeration begins with its first one, which may not be 0. */
+static char *
+choice_of (Member *member)
+{
+  PlantRpcPropertyInfo *info = member->property;
+  const char *nick = info->choices[0];
+
+  if (member->kind == kind_flags ())
+    return NULL;
+  if (info->default_value != NULL)
+    nick = g_variant_get_string (info->default_value, NULL);
+  for (guint i = 0; info->choices[i] != NULL; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("choice-%u", i);
+
+      if (g_str_equal (info->choices[i], nick))
+        return g_strdup_printf ("%s.%s", scope_get (member->scope, "Enum"),
+                                scope_get (member->scope, key));
+    }
+  return NULL;
+}
+
+char *
+vala_value (Member *member)
+{
+  PlantRpcPropertyInfo *info = member->property;
+
+  if (info->choices != NULL)
+    return choice_of (member);
+  return info->default_value != NULL ? literal_of (member->kind, info->default_value) : NULL;
+}
+
+static char *
+to_variant (Argument *argument)
+{
+  if (argument->kind->vala_new == NULL)
+    return g_strdup (argument->identifier);
+  return g_strdup_printf ("new GLib.Variant.%s (%s)", argument->kind->vala_new,
+                          argument->identifier);
+}
+
+/* Only the last ones can be left out. */
+static gboolean
+can_default (Member *member,
+             guint   from)
+{
+  for (guint i = from; i < member->arguments->len; i++)
+    {
+      if (((Argument *) g_ptr_array_index (member->arguments, i))->preset == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+append_parameter (GString *params,
+                  Member  *member,
+                  guint    index)
+{
+  Argument *argument = g_ptr_array_index (member->arguments, index);
+  gboolean omittable = argument_is_omittable (argument);
+  g_autofree char *preset = NULL;
+
+  if (argument->preset != NULL && can_default (member, index))
+    preset = omittable ? g_strdup ("null") : literal_of (argument->kind, argument->preset);
+  g_string_append_printf (params, "%s%s %s%s%s," LINE_START, argument->kind->vala,
+                          omittable ? "?" : "", argument->identifier, preset != NULL ? " = " : "",
+                          preset != NULL ? preset : "");
+}
+
+static guint
+count_placed (Member *member)
+{
+  for (guint i = 0; i < member->arguments->len; i++)
+    {
+      if (argument_is_omittable (g_ptr_array_index (member->arguments, i)))
+        return i;
+    }
+  return member->arguments->len;
+}
+
+static void
+append_named (GString *pack,
+              Member  *member,
+              guint    from)
+{
+  if (from < member->arguments->len)
+    g_string_append (pack, "    var kwargs = new GLib.VariantDict ();\n");
+  for (guint i = from; i < member->arguments->len; i++)
+    {
+      Argument *argument = g_ptr_array_index (member->arguments, i);
+      g_autofree char *value = to_variant (argument);
+      g_autofree char *name = text_to_vala_literal (argument->wire_name);
+
+      if (argument_is_omittable (argument))
+        g_string_append_printf (pack, "    if (%s != null)\n  ", argument->identifier);
+      g_string_append_printf (pack, "    kwargs.insert_value (%s, %s);\n", name, value);
+    }
+}
+
+void
+vala_set_call (Member *member)
+{
+  g_autoptr(GString) params = g_string_new (NULL);
+  g_autoptr(GString) pack = g_string_new (NULL);
+  guint n_placed = count_placed (member);
+  gboolean raw = member_is_raw (member);
+
+  for (guint i = 0; i < member->arguments->len; i++)
+    append_parameter (params, member, i);
+  if (n_placed > 0)
+    g_string_append (pack, "    GLib.Variant[] args = {");
+  for (guint i = 0; i < n_placed; i++)
+    {
+      g_autofree char *value = to_variant (g_ptr_array_index (member->arguments, i));
+
+      g_string_append_printf (pack, "%s %s", i > 0 ? "," : "", value);
+    }
+  if (n_placed > 0)
+    g_string_append (pack, " };\n");
+  append_named (pack, member, n_placed);
+  scope_set (member->scope, "params", raw ? "GLib.Variant? args = null," LINE_START
+                                            "GLib.Variant? kwargs = null," LINE_START
+                                          : params->str);
+  scope_set (member->scope, "pack", pack->str);
+  scope_set (member->scope, "args",
+             raw ? "args" : n_placed > 0 ? "new GLib.Variant.tuple (args)" : "null");
+  scope_set (member->scope, "kwargs",
+             raw ? "kwargs" : n_placed < member->arguments->len ? "kwargs.end ()" : "null");
+}
+
+void
+vala_set_handler (Member *member)
+{
+  g_autoptr(GString) params = g_string_new (NULL);
+  g_autoptr(GString) values = g_string_new (NULL);
+
+  if (member_is_raw (member))
+    {
+      g_string_append (params, "GLib.Variant args, GLib.Variant kwargs," LINE_START);
+      g_string_append (values, "invocation.get_args (), invocation.get_kwargs (), ");
+    }
+  for (guint i = 0; i < member->arguments->len; i++)
+    {
+      Argument *argument = g_ptr_array_index (member->arguments, i);
+      const char *get = argument->kind == kind_of ("as") ? "dup_strv" : argument->kind->vala_get;
+
+      g_string_append_printf (params, "%s %s," LINE_START, argument->kind->vala,
+                              argument->identifier);
+      g_string_append_printf (values, "nth (invocation, %u)%s%s%s, ", i, get != NULL ? "." : "",
+                              get != NULL ? get : "", get != NULL ? " ()" : "");
+    }
+  scope_set (member->scope, "params", params->str);
+  scope_set (member->scope, "values", values->str);
+}
+
+static void
+append_range (GString *out,
+              Member  *member)
+{
+  PlantRpcPropertyInfo *info = member->property;
+  g_autofree char *minimum = info->minimum != NULL ? number_of (info->minimum) : NULL;
+  g_autofree char *maximum = info->maximum != NULL ? number_of (info->maximum) : NULL;
+  const char *get = member->kind->vala_get;
+  g_autofree char *below =
+    minimum != NULL ? g_strdup_printf ("value.%s () < %s", get, minimum) : g_strdup ("");
+  g_autofree char *above =
+    maximum != NULL ? g_strdup_printf ("value.%s () > %s", get, maximum) : g_strdup ("");
+
+  g_string_append_printf (out, "    if (name == \"%s\" && (%s%s%s))\n"
+                          "      throw new PlantRpc.Error.INVALID_VALUE (\"expected a number%s%s%s%s, "
+                          "got %%s\", value.print (false));\n", info->name, below,
+                          minimum != NULL && maximum != NULL ? " || " : "", above,
+                          minimum != NULL ? " from " : "", minimum != NULL ? minimum : "",
+                          maximum != NULL ? " up to " : "", maximum != NULL ? maximum : "");
+}
+
+char *
+vala_ranges (Model *model)
+{
+  GString *out = g_string_new (NULL);
+
+  for (guint i = 0; i < model->properties->len; i++)
+    {
+      Member *member = g_ptr_array_index (model->properties, i);
+
+      if (member->property->writable &&
+          (member->property->minimum != NULL || member->property->maximum != NULL))
+        append_range (out, member);
+    }
+  return g_string_free (out, FALSE);
+}

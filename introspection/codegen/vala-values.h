@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "model.h"
+
+G_BEGIN_DECLS
+
+/* TEXT as a literal within an attribute: what it says goes into a literal of C as it is. */
+char *vala_attribute_literal (const char *text);
+char *vala_timeout           (int         timeout);
+
+/* The default of a property, as an expression; NULL if none is to be written. */
+char *vala_value             (Member     *member);
+
+/* Sets what calls and handlers of a method take and do with it. */
+void  vala_set_call          (Member     *member);
+void  vala_set_handler       (Member     *member);
+
+/* Statements that refuse what is out of range, since properties of Vala have none. */
+char *vala_ranges            (Model      *model);
+
+G_END_DECLS

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "vala.h"
+
+#include <string.h>
+
+#include "identifiers.h"
+#include "plant-rpc-names-private.h"
+#include "text.h"
+#include "vala-values.h"
+
+#define FILE_NAME "vala.tmpl"
+#define NULL_TERMINATED "[CCode (array_length = false, array_null_terminated = true)]"
+
+static Member *
+nth (GPtrArray *members,
+     guint      index)
+{
+  return g_ptr_array_index (members, index);
+}
+
+static gboolean
+is_list (const Kind *kind)
+{
+  return kind == kind_of ("as");
+}
+
+static void
+append_enum (GString *out,
+             Model   *model,
+             Member  *member)
+{
+  PlantRpcPropertyInfo *info = member->property;
+  g_autoptr(GString) values = g_string_new (NULL);
+
+  for (guint i = 0; info->choices[i] != NULL; i++)
+    {
+      char *identifier = identifiers_for_choice (model, member, i);
+      g_autofree char *nick = vala_attribute_literal (info->choices[i]);
+      g_autofree char *key = g_strdup_printf ("choice-%u", i);
+
+      scope_take (member->scope, key, identifier);
+      g_string_append_printf (values, "  [Description (nick = %s)]\n  %s = %d,\n", nick, identifier,
+                              info->choice_values[i]);
+    }
+  scope_set (member->scope, "enumerators", values->str);
+  scope_set (member->scope, "attribute", member->kind == kind_flags () ? "[Flags]\n" : "");
+  template_append (out, FILE_NAME, "enum", member->scope);
+}
+
+static const char *
+owned_of (Member *member)
+{
+  return g_str_equal (member->kind->zero, "NULL") ? "owned " : "";
+}
+
+static const char *
+mark_of (Member *member)
+{
+  return g_str_equal (member->kind->zero, "NULL") ? "?" : "";
+}
+
+static char *
+default_of (Member *member)
+{
+  g_autofree char *value = vala_value (member);
+
+  if (value == NULL || !member->property->writable)
+    return g_strdup ("");
+  return g_strdup_printf (" default = %s;", value);
+}
+
+static void
+append_property (GString *out,
+                 Member  *member)
+{
+  PlantRpcPropertyInfo *info = member->property;
+  g_autofree char *blurb =
+    vala_attribute_literal (info->description != NULL ? info->description : "");
+  g_autofree char *preset = default_of (member);
+
+  g_string_append (out, "  [NoAccessorMethod]\n");
+  if (is_list (member->kind))
+    g_string_append (out, "  " NULL_TERMINATED "\n");
+  if (info->description != NULL)
+    g_string_append_printf (out, "  [Description (blurb = %s)]\n", blurb);
+  g_string_append_printf (out, "  public abstract %s%s %s {", scope_get (member->scope, "vala_type"),
+                          mark_of (member), scope_get (member->scope, "member"));
+  if (info->readable)
+    g_string_append_printf (out, " %sget;", owned_of (member));
+  if (info->writable)
+    g_string_append (out, " set;");
+  g_string_append_printf (out, "%s }\n", preset);
+}
+
+static void
+append_signal (GString *out,
+               Member  *member)
+{
+  g_string_append_printf (out, "  public signal void %s (", scope_get (member->scope, "member"));
+  for (guint i = 0; i < member->arguments->len; i++)
+    {
+      Argument *argument = g_ptr_array_index (member->arguments, i);
+      gboolean pointer = g_str_equal (argument->kind->zero, "NULL");
+
+      g_string_append_printf (out, "%s%s%s%s %s", i > 0 ? ", " : "",
+                              is_list (argument->kind) ? NULL_TERMINATED " " : "",
+                              argument->kind->vala, pointer ? "?" : "", argument->identifier);
+    }
+  g_string_append (out, ");\n");
+}
+
+static void
+declare (GString    *out,
+         const char *what,
+         const char *name,
+         const char *text)
+{
+  g_autofree char *literal = text_to_vala_literal (text);
+
+  g_string_append_printf (out, "    PlantRpc.type_declare_%s (typeof (%%s), \"%s\", %s);\n", what,
+                          name, literal);
+}
+
+static char *
+dup_signature (PlantRpcMethodInfo *info)
+{
+  return info->signature != NULL ? text_to_vala_literal (info->signature) : g_strdup ("null");
+}
+
+static void
+declare_methods (GString *out,
+                 Model   *model)
+{
+  for (guint i = 0; i < model->methods->len; i++)
+    {
+      Member *member = nth (model->methods, i);
+      g_autofree char *signature = dup_signature (member->method);
+      g_autofree char *timeout = vala_timeout (member->method->timeout);
+
+      g_string_append_printf (out, "    PlantRpc.type_declare_method (typeof (%%s), %s, %s, %s, "
+                              "%s);\n", scope_get (member->scope, "wire_literal"), signature,
+                              member->method->buffer ? "true" : "false", timeout);
+    }
+}
+
+static void
+set_declarations (Model *model)
+{
+  g_autoptr(GString) out = g_string_new (NULL);
+  g_auto(GStrv) parts = NULL;
+
+  declare_methods (out, model);
+  for (guint i = 0; i < model->properties->len; i++)
+    {
+      PlantRpcPropertyInfo *info = nth (model->properties, i)->property;
+      g_autofree char *usual = plant_rpc_names_property_to_wire (info->name);
+
+      if (!g_str_equal (usual, info->wire_name))
+        declare (out, "wire_name", info->name, info->wire_name);
+      if (info->unit != NULL)
+        declare (out, "unit", info->name, info->unit);
+    }
+  for (guint i = 0; i < model->signals->len; i++)
+    {
+      PlantRpcSignalInfo *info = nth (model->signals, i)->signal;
+      g_autofree char *usual = plant_rpc_names_signal_to_wire (info->name);
+
+      if (!g_str_equal (usual, info->wire_name))
+        declare (out, "wire_name", info->name, info->wire_name);
+    }
+  parts = g_strsplit (out->str, "typeof (%s)", -1);
+  g_string_assign (out, "");
+  for (guint i = 0; parts[i] != NULL; i++)
+    {
+      g_string_append (out, parts[i]);
+      if (parts[i + 1] != NULL)
+        g_string_append_printf (out, "typeof (%s)", scope_get (model->scope, "Name"));
+    }
+  scope_set (model->scope, "declarations", out->str);
+}
+
+static void
+set_method_names (Member *member)
+{
+  const char *name = scope_get (member->scope, "member");
+  const char *plain = name + strspn (name, "@");
+
+  scope_set (member->scope, "plain", plain);
+  scope_take (member->scope, "blocking", g_strconcat (plain, "_sync", NULL));
+}
+
+static void
+append_interface (GString *out,
+                  Model   *model)
+{
+  g_autoptr(GString) properties = g_string_new (NULL);
+  g_autoptr(GString) signals = g_string_new (NULL);
+  g_autoptr(GString) methods = g_string_new (NULL);
+
+  for (guint i = 0; i < model->properties->len; i++)
+    append_property (properties, nth (model->properties, i));
+  for (guint i = 0; i < model->signals->len; i++)
+    append_signal (signals, nth (model->signals, i));
+  for (guint i = 0; i < model->methods->len; i++)
+    {
+      Member *member = nth (model->methods, i);
+
+      set_method_names (member);
+      vala_set_call (member);
+      template_append (methods, FILE_NAME, member->method->buffer ? "call-buffer" : "call-value",
+                       member->scope);
+    }
+  set_declarations (model);
+  scope_set (model->scope, "properties", properties->str);
+  scope_set (model->scope, "signals", signals->str);
+  scope_set (model->scope, "methods", methods->str);
+  template_append (out, FILE_NAME, "interface", model->scope);
+}
+
+static void
+append_writable (GString    *out,
+                 Member     *member,
+                 const char *value)
+{
+  g_string_append_printf (out, "  public %s%s %s { %sget; set;",
+                          scope_get (member->scope, "vala_type"), mark_of (member),
+                          scope_get (member->scope, "member"), owned_of (member));
+  if (value != NULL)
+    g_string_append_printf (out, " default = %s;", value);
+  g_string_append (out, " }\n");
+}
+
+/* What clients cannot write, the device itself updates; what they cannot read, it reads. */
+static void
+append_half (GString    *out,
+             Member     *member,
+             const char *value)
+{
+  g_autoptr(Scope) scope = scope_new (member->scope);
+  const char *name = scope_get (scope, "member");
+
+  scope_set (scope, "plain", name + strspn (name, "@"));
+  scope_set (scope, "mark", mark_of (member));
+  scope_set (scope, "owned", owned_of (member));
+  scope_take (scope, "preset", g_strconcat (value != NULL ? " = " : "", value, NULL));
+  scope_set (scope, "list", is_list (member->kind) ? "  " NULL_TERMINATED "\n" : "");
+  template_append (out, FILE_NAME, member->property->readable ? "read-only" : "write-only", scope);
+}
+
+static void
+append_kept (GString *out,
+             Member  *member)
+{
+  g_autofree char *value = vala_value (member);
+
+  if (!member->property->writable || !member->property->readable)
+    {
+      append_half (out, member, value);
+      return;
+    }
+  if (is_list (member->kind))
+    g_string_append (out, "  " NULL_TERMINATED "\n");
+  append_writable (out, member, value);
+}
+
+static void
+append_skeleton (GString *out,
+                 Model   *model)
+{
+  g_autoptr(GString) properties = g_string_new (NULL);
+  g_autoptr(GString) methods = g_string_new (NULL);
+  g_autoptr(GString) registers = g_string_new (NULL);
+
+  for (guint i = 0; i < model->properties->len; i++)
+    append_kept (properties, nth (model->properties, i));
+  for (guint i = 0; i < model->methods->len; i++)
+    {
+      Member *member = nth (model->methods, i);
+
+      vala_set_handler (member);
+      scope_take (member->scope, "signature", dup_signature (member->method));
+      scope_take (member->scope, "timeout", vala_timeout (member->method->timeout));
+      template_append (methods, FILE_NAME,
+                       member->method->buffer ? "method-buffer" : "method-value", member->scope);
+      template_append (registers, FILE_NAME, "register", member->scope);
+    }
+  scope_set (model->scope, "properties", properties->str);
+  scope_set (model->scope, "methods", methods->str);
+  scope_set (model->scope, "registers", registers->str);
+  scope_take (model->scope, "ranges", vala_ranges (model));
+  template_append (out, FILE_NAME, "skeleton", model->scope);
+}
+
+char *
+vala_write (Model *model)
+{
+  GString *out = g_string_new (NULL);
+  const char *namespace = scope_get (model->scope, "Ns");
+
+  template_append (out, FILE_NAME, "head", model->scope);
+  if (*namespace != '\0')
+    g_string_append_printf (out, "namespace %s {\n", namespace);
+  for (guint i = 0; i < model->properties->len; i++)
+    {
+      if (nth (model->properties, i)->property->choices != NULL)
+        append_enum (out, model, nth (model->properties, i));
+    }
+  append_interface (out, model);
+  append_skeleton (out, model);
+  if (*namespace != '\0')
+    g_string_append (out, "}\n");
+  return g_string_free (out, FALSE);
+}
