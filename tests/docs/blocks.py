@@ -9,16 +9,15 @@ A comment of HTML, which readers do not see, stands before a block: `<!-- test: 
   compile                  complete; it is compiled
   within=FIXTURE           stands in tests/docs/fixtures/FIXTURE, where that has a line @block@;
                            may be added to each of the above
-  name=NAME                what others call it; of servers with that name a client uses the one
-                           in its own language, else one on its page, else the tutorial's in C
+  name=NAME                what others call it; a client is run with each server of that name on
+                           its page, or with the tutorial's in C
   servers=NAME,NAME        those of a client
   output=NAME              what the program of that name in the same section of the page prints
   message=NAME             what print-messages prints under that name
-  interface                an interface file
   project=NAME file=PATH   a file of a project of meson's, which is built once it is complete
   file=PATH                what that file of the tree has
 
-Without a comment JSON has to be JSON, and each line of a shell has to name a program that is there.
+Without a comment JSON has to be JSON, and an interface if it looks like one, and each line of a shell has to name a program that is there.
 `PATH` alone on the line before a block is the same as file=PATH.
 """
 import re
@@ -27,6 +26,7 @@ from pathlib import Path
 
 FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\S*)\s*$")
 DIRECTIVE = re.compile(r"^\s*<!-- test: (?P<words>.*?) -->\s*$")
+DOCUMENTATION = re.compile(r"^ *\* ?(?P<text>.*)$")
 NAMED_FILE = re.compile(r"^`(?P<path>[\w./-]+\.\w+)`$")
 
 
@@ -58,9 +58,18 @@ def read_directive(lines: list[str], index: int) -> tuple[set[str], dict[str, st
             dict(word.split("=", 1) for word in words if "=" in word))
 
 
-def read_blocks(path: Path, name: str) -> list[Block]:
-    """All blocks of a page."""
+def read_lines(path: Path) -> list[str]:
+    """Those of a page; of a source in C the documentation, with what is not left empty."""
     lines = path.read_text(encoding="utf-8").splitlines()
+    if path.suffix == ".md":
+        return lines
+    found = [DOCUMENTATION.match(line) for line in lines]
+    return [match["text"] if match else "" for match in found]
+
+
+def read_blocks(path: Path, name: str) -> list[Block]:
+    """All blocks of a page, or of the documentation in a source."""
+    lines = read_lines(path)
     blocks: list[Block] = []
     index = 0
     while index < len(lines):

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every block of code in the README and in the pages is compiled or run; `blocks` says how."""
+"""Every block of code in the README, in the pages and in the documentation of the library is
+compiled or run; `blocks` says how."""
 import contextlib
 import functools
 import json
@@ -94,8 +95,8 @@ class Page(unittest.TestCase):
             self.assertEqual(block.text, message)
 
     def check_json(self, block: Block) -> None:
-        json.loads(block.text)
-        if "interface" in block.words:
+        value = json.loads(block.text)
+        if set(value) <= {"methods", "properties", "signals"}:
             path = self.directory / "interface.json"
             path.write_text(block.text)
             result = programs.run([TOOLS / "check-interface", path])
@@ -141,20 +142,25 @@ class Page(unittest.TestCase):
                 return
         servers = [word for word in block.values.get("servers", "").split(",") if word]
         self.assertEqual(bool(servers), "client" in block.words, "a client has servers")
+        for language in self.list_languages(servers):
+            self.run_program(block, command, servers, language)
+
+    def list_languages(self, servers: list[str]) -> list[str]:
+        """Those in which the page has the servers: a client runs with each."""
+        return [language for name, language in self.commands if name in servers[:1]] or ["c"]
+
+    def run_program(self, block: Block, command: list[str | Path], servers: list[str],
+                    language: str) -> None:
         with contextlib.ExitStack() as stack:
-            urls = [stack.enter_context(Server(self.find_server(server, block.language))).url
+            urls = [stack.enter_context(Server(self.find_server(server, language))).url
                     for server in servers]
             result = programs.run([*command, *urls])
-        self.assertEqual((result.returncode, result.stderr), (0, ""), result.stdout)
-        self.outputs.setdefault(name, []).append((block.language, result.stdout))
+        pair = f"{block.language} with {language}"
+        self.assertEqual((result.returncode, result.stderr), (0, ""), pair + result.stdout)
+        self.outputs.setdefault(block.values.get("name", ""), []).append((pair, result.stdout))
 
     def find_server(self, name: str, language: str) -> list[str | Path]:
-        if (name, language) in self.commands:
-            return self.commands[name, language]
-        for (other, _), command in self.commands.items():
-            if other == name:
-                return command
-        return find_tutorial_server(name)
+        return self.commands.get((name, language)) or find_tutorial_server(name)
 
     def check_output(self, block: Block) -> None:
         """Every program of that name so far has printed this; … stands for anything in a line."""
@@ -162,8 +168,8 @@ class Page(unittest.TestCase):
                           for part in re.split("(…)", block.text))
         outputs = self.outputs.get(block.values["output"], [])
         self.assertTrue(outputs, "no such program has run")
-        for language, output in outputs:
-            self.assertRegex(output, f"^{pattern}$", language)
+        for pair, output in outputs:
+            self.assertRegex(output, f"^{pattern}$", pair)
 
     # -- projects
 
@@ -190,7 +196,9 @@ class Page(unittest.TestCase):
 def load_tests(loader: unittest.TestLoader, *_: object) -> unittest.TestSuite:
     """A test case for each page."""
     suite = unittest.TestSuite()
-    for path in [SOURCE / "README.md", *sorted(PAGES.glob("*.md"))]:
+    sources = [path for path in sorted((SOURCE / "plantrpc").rglob("*.[ch]"))
+               if " ```" in path.read_text()]
+    for path in [SOURCE / "README.md", *sorted(PAGES.glob("*.md")), *sources]:
         case = type(f"Test[{path.stem}]", (Page,), {"path": path, "name": path.name})
         suite.addTests(loader.loadTestsFromTestCase(case))
     return suite
