@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Properties of a device as attributes, with plain values both ways."""
 
+import json
 import math
 import unittest
 from typing import Any
@@ -195,6 +196,15 @@ class Attributes(unittest.TestCase):
             self.assertEqual(client.add(1), 3)
             self.assertEqual(in_loop(lambda: client.mode), "VIDEO")
             self.assertTrue(math.isclose(client.exposure, 0.5))
+
+    def test_an_enumeration_that_only_the_device_knows(self) -> None:
+        info = PlantRpc.InterfaceInfo.new_from_json(json.dumps({"properties": {
+            "save": {"type": "s", "choices": {"never": 0, "for-session": 1, "permanently": 2}},
+            "parts": {"type": "as", "choices": {"close-source": 1, "close-target": 2}}}}))
+        with PlantRpc.Client.new_for_interface(info, self.device.url) as client:
+            client.save, client.parts = "FOR_SESSION", ["close-source", "close-target"]
+            self.assertEqual((client.save, client.parts),
+                             ("for-session", ["close-source", "close-target"]))
 
     def test_before_it_is_connected(self) -> None:
         client = PlantRpc.Client(url="tcp://127.0.0.1:1")

@@ -142,6 +142,9 @@ class Client(PlantRpc.Client):
         if not self._is_remote(spec):
             self.set_property(spec.name, value)
             return
+        if spec.value_type.pytype is None:
+            # PyGObject makes the class of an enumeration with the first value that it meets.
+            self.get_property(spec.name)
         value = to_property(spec, value)
         if GLib.main_depth() > 0:
             self.set_property(spec.name, value)

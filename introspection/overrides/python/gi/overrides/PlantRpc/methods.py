@@ -117,8 +117,7 @@ def _default_text(kind: str, default: Any) -> str | None:
         variant = to_variant(default) if kind in ("v", "a{sv}") else GLib.Variant(kind, default)
     except (TypeError, OverflowError, ValueError):
         return None
-    text = variant.print_(True)
-    return f"<{text}>" if kind == "v" else text
+    return f"<{variant.print_(True)}>" if kind == "v" else variant.print_(kind == "a{sv}")
 
 
 def declarations(owner: type) -> Iterator[tuple[str, Declaration]]:

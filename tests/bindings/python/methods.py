@@ -1,0 +1,280 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Methods of a device as Python methods: decorated on one side, called on the other."""
+
+import asyncio
+import pickle
+import subprocess
+import sys
+import traceback
+import unittest
+from pathlib import Path
+from typing import Any
+
+from attributes import in_loop, wait
+from camera import Camera, Device
+from gi.repository import Gio, GLib, GObject, PlantRpc
+
+HERE = Path(__file__).parent
+
+
+class Calls(unittest.TestCase):
+    options: tuple[str, ...] = ()
+
+    def setUp(self) -> None:
+        self.device = Device(*self.options)
+        self.addCleanup(self.device.close)
+        self.camera: Any = PlantRpc.connect(Camera, self.device.url)
+        self.addCleanup(self.camera.close)
+
+    def failure(self, function: Any, *args: Any, **kwargs: Any) -> Any:
+        with self.assertRaises(PlantRpc.CallError) as caught:
+            function(*args, **kwargs)
+        return caught.exception
+
+    def test_plain_values_both_ways(self) -> None:
+        for value in (None, True, 5, -1 << 63, (1 << 64) - 1, 0.5, "a→b", [], [1, "x", None],
+                      {"a": {"b": [1.5]}}, b"\x00\xff"):
+            with self.subTest(value=value):
+                self.assertEqual(self.camera.echo(value), value)
+                self.assertIs(type(self.camera.echo(value)), type(value))
+        self.assertEqual(self.camera.echo((1, 2)), [1, 2])
+        self.assertEqual(self.camera.echo(Gio.PasswordSave.FOR_SESSION), "for-session")
+
+    def test_arguments_by_position_and_name(self) -> None:
+        self.assertEqual((self.camera.add(2), self.camera.add(2, 3), self.camera.add(b=5, a=1)),
+                         (4, 5, 6))
+        self.assertEqual(self.camera.gather(1, "x", y=None), [[1, "x"], {"y": None}])
+        self.assertEqual(self.camera.named(), ["a", [1, 2], None])
+        self.assertEqual(self.camera.named("b", second=[3], third={"x": 1}),
+                         ["b", [3], {"x": 1}])
+        self.assertEqual(self.camera.typed((3, 4)), 7)
+        for args in ((), (1, 2, 3), ("one",)):
+            error = self.failure(self.camera.add, *args)
+            self.assertEqual(error.code, PlantRpc.Error.INVALID_ARGUMENTS)
+            self.assertFalse(error.may_have_run)
+
+    def test_bytes_with_their_information(self) -> None:
+        self.assertEqual(self.camera.get_image(lores=True),
+                         (b"data", {"lores": True, "size": [4, 3]}))
+        self.assertEqual(len(self.camera.get_image()[0]), 4000)
+
+    def test_an_exception_of_the_device(self) -> None:
+        error = self.failure(self.camera.crash)
+        self.assertEqual((str(error), error.code, error.domain),
+                         ("nothing to be found", PlantRpc.Error.REMOTE, "PlantRpcError"))
+        self.assertIsInstance(error, GLib.Error)
+        self.assertTrue(error.may_have_run)
+        self.assertIn('raise LookupError("nothing to be found")', error.traceback)
+        self.assertNotIn("gi/overrides", error.traceback)
+        shown = "".join(traceback.format_exception(error))
+        for text in ("PlantRpc.CallError: nothing to be found", "On the device:", "self.fall()",
+                     "LookupError"):
+            self.assertIn(text, shown)
+        self.assertNotIn("During handling", shown)
+        again = pickle.loads(pickle.dumps(error))
+        self.assertEqual((str(again), again.traceback), (str(error), error.traceback))
+        self.assertIn("cannot travel", str(self.failure(self.camera.strange)))
+        refused = self.failure(self.camera.refuse)
+        self.assertEqual((refused.code, refused.may_have_run), (PlantRpc.Error.REFUSED, False))
+        self.assertIn("asyncio", str(self.failure(self.camera.coroutine)))
+
+    def test_a_time_out_is_one_of_python(self) -> None:
+        error = self.failure(self.camera.lateAnswer)
+        self.assertIsInstance(error, TimeoutError)
+        self.assertIsInstance(error, PlantRpc.CallTimeout)
+        self.assertRegex(str(error), "lateAnswer.*in time")
+        self.assertTrue(error.may_have_run)
+        self.camera.release()
+        self.assertEqual(self.camera.add(1), 3)
+        method = self.camera.lateAnswer.with_timeout(None)
+        self.assertIsNone(method.timeout)
+        self.assertNotEqual(method(), self.camera.release())
+
+    def test_the_declaration_of_the_template_counts(self) -> None:
+        info = self.camera.get_interface()
+        late, add = info.lookup_method("late"), info.lookup_method("add")
+        self.assertEqual((late.get_timeout(), late.get_buffer()), (300, False))
+        self.assertEqual(add.get_signature(), "a: x, b: x = 2")
+        self.assertEqual(info.lookup_method("get_image").get_timeout(), PlantRpc.TIMEOUT_NONE)
+        self.assertIsNone(info.lookup_method("late_answer"))
+        self.assertEqual(info.lookup_method("lateAnswer").get_timeout(), 300)
+
+    def test_what_a_template_has_and_a_device_lacks(self) -> None:
+        class More(Camera):
+            __gtype_name__ = f"TestMore{type(self).__name__}"
+
+            @PlantRpc.method_json
+            def unheard_of(self, a: int) -> None: ...
+        with PlantRpc.connect(More, self.device.url) as camera:
+            self.assertEqual(camera.missing, ["unheard_of"])
+            self.assertEqual(self.failure(camera.unheard_of, 1).code,
+                             PlantRpc.Error.UNKNOWN_METHOD)
+
+    def test_with_a_callback(self) -> None:
+        told: list[Any] = []
+        pending = self.camera.add.begin(lambda *outcome: told.append(outcome), 1, b=1)
+        self.assertFalse(pending.done)
+        self.camera.crash.begin(lambda *outcome: told.append(outcome))
+        self.camera.get_image.begin(lambda *outcome: told.append(outcome), lores=True)
+        given_up = self.camera.lateAnswer.begin(lambda *outcome: told.append(outcome))
+        wait(lambda: len(told) == 3)
+        given_up.cancel()
+        wait(lambda: len(told) == 4)
+        self.assertTrue(pending.done and given_up.done)
+        self.assertEqual([told[0], told[2]],
+                         [(2, None), ((b"data", {"lores": True, "size": [4, 3]}), None)])
+        self.assertEqual((told[1][0], str(told[1][1])), (None, "nothing to be found"))
+        self.assertIn("self.fall()", told[1][1].traceback)
+        self.assertTrue(told[3][1].matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+        self.camera.release()
+
+    def test_awaited(self) -> None:
+        async def one(number: int) -> int:
+            return await self.camera.add.begin(None, number, 1)
+
+        async def talk() -> list[int]:
+            with self.assertRaisesRegex(PlantRpc.CallError, "nothing to be found"):
+                await self.camera.crash.begin(None)
+            with self.assertRaises(TimeoutError):
+                await self.camera.lateAnswer.begin(None)
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(self.camera.lateAnswer.begin(None)._wait(), 0.01)
+            self.camera.release()
+            done = self.camera.add.begin(None, 5, 5)
+            self.assertEqual((await done, await done), (10, 10))
+            return await asyncio.gather(*map(one, range(5)))
+        self.assertEqual(asyncio.run(talk()), [1, 2, 3, 4, 5])
+
+    def test_awaited_where_glib_drives(self) -> None:
+        """A loop of asyncio within a callback of GLib stands for one that GLib drives."""
+        async def talk() -> int:
+            pending = self.camera.add.begin(None, 20, 3)
+
+            async def drive() -> None:
+                while not pending.done:
+                    GLib.MainContext.default().iteration(False)
+                    await asyncio.sleep(0)
+            driver = asyncio.ensure_future(drive())
+            result = await pending
+            await driver
+            return result
+        self.assertEqual(in_loop(lambda: asyncio.run(talk())), 23)
+
+    def test_methods_by_name(self) -> None:
+        self.assertEqual(self.camera.lookup_method("add")(1, 1), 2)
+        self.assertEqual(self.camera.call_sync("add", (1,), {"b": 7}).unpack(), 8)
+        self.assertEqual(self.camera.call_sync("add", [1, 2]).unpack(), 3)
+        data, info = self.camera.call_buffer_sync("get_image", (True,))
+        self.assertEqual((data.get_data(), info.unpack()["lores"]), (b"data", True))
+        self.assertTrue(self.camera.write_property_sync("mode", "VIDEO"))
+        self.assertEqual(self.camera.read_property_sync("mode").unpack(), "VIDEO")
+        for wrong in ("text", {"a": 1}):
+            with self.assertRaises(TypeError):
+                self.camera.call_sync("add", wrong)
+        with self.assertRaises(TypeError):
+            self.camera.call_sync("add", None, [1])
+
+    def test_signals(self) -> None:
+        told: list[Any] = []
+        self.camera.connect("captured", lambda camera, *args: told.append(args))
+        self.camera.get_image()
+        self.assertEqual(told, [])
+        wait(lambda: told)
+        self.assertEqual(told, [("picture", 1)])
+
+
+class CallsOfAServer(Calls):
+    options = ("--self",)
+
+
+class Decorators(unittest.TestCase):
+    def test_forms(self) -> None:
+        class Device(GObject.Object):
+            @PlantRpc.method_json
+            def bare(self, a, b: float, c=False, d="x", e=1, f=None, g=[1]): ...
+
+            @PlantRpc.method_json()
+            def called(self, a: list[str], b: "dict[str, int]", c: tuple[int, float], /): ...
+
+            @PlantRpc.method_buffer(timeout=5, name="other", signature="a: i")
+            def full(self, a): ...
+
+            @PlantRpc.method_json
+            def strange(self, a=object()): ...
+
+            @PlantRpc.method_json
+            def quotes(self, a='it\'s "x"', b: float = 0.1, *, c: int = 3): ...
+
+            def hidden(self): ...
+
+        class Overriding(Device):
+            def bare(self): ...
+
+        with PlantRpc.Server(object=Overriding(), url="tcp://127.0.0.1:*") as server:
+            info = server.dup_interface()
+            self.assertEqual(sorted(info.list_methods()),
+                             ["bare", "called", "other", "quotes", "strange"])
+            signature = {name: info.lookup_method(name).get_signature()
+                         for name in info.list_methods()}
+        self.assertEqual(signature["bare"], "a: v, b: d, c: b = false, d: s = 'x', "
+                                            "e: v = <int64 1>, f: v = <@mv nothing>, "
+                                            "g: v = <[<int64 1>]>")
+        self.assertEqual(signature["called"], "a: as, b: a{sv}, c: (xd)")
+        self.assertEqual(signature["quotes"], "a: s = 'it\\'s \"x\"', b: d = 0.10000000000000001, "
+                                              "c: x = 3")
+        self.assertIsNone(signature["strange"])
+        self.assertTrue(info.lookup_method("other").get_buffer())
+        self.assertEqual(info.lookup_method("other").get_timeout(), 5)
+
+    def test_misuse(self) -> None:
+        with self.assertRaises(TypeError):
+            PlantRpc.method_json(5000)
+        with self.assertRaises(ValueError):
+            PlantRpc.method_json(timeout=0)
+        with self.assertRaises(TypeError):
+            PlantRpc.connect(Camera)
+        with self.assertRaises(TypeError):
+            PlantRpc.connect(int, "tcp://127.0.0.1:1")
+        with self.assertRaises(TypeError):
+            PlantRpc.discover()
+        with self.assertRaises(TypeError):
+            PlantRpc.register_interface(Camera)(int)
+
+    def test_coroutines(self) -> None:
+        """They run in the asyncio loop in which the client waits, here, too."""
+        class Device(GObject.Object):
+            @PlantRpc.method_json
+            async def slowly(self, a: int) -> int:
+                await asyncio.sleep(0.001)
+                return a + 1
+
+            @PlantRpc.method_json
+            async def badly(self) -> None:
+                raise ValueError("no luck")
+
+        async def talk(url: str) -> int:
+            client = PlantRpc.Client.new(url)
+            while client.get_interface() is None:
+                GLib.MainContext.default().iteration(False)
+            with self.assertRaisesRegex(PlantRpc.CallError, "no luck"):
+                await client.badly.begin(None)
+            return await client.slowly.begin(None, 4)
+        with PlantRpc.Server(object=Device(), url="tcp://127.0.0.1:*") as server:
+            self.assertEqual(asyncio.run(talk(server.url)), 5)
+
+
+class Uncaught(unittest.TestCase):
+    def test_python_prints_the_traceback_of_the_device(self) -> None:
+        with Device() as device:
+            program = (f"import sys; sys.path.insert(0, {str(HERE)!r})\n"
+                       "from camera import *\n"
+                       f"PlantRpc.connect(Camera, {device.url!r}).crash()\n")
+            done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("CallError: nothing to be found\n\nOn the device:\n", done.stderr)
+        self.assertIn("    self.fall()\n", done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
