@@ -205,6 +205,25 @@ test_last_seen (Fixture       *self,
   test_wait_until (n_seen > 0);
 }
 
+/* It is answered, and the connection goes on. */
+static void
+test_long_request (Fixture       *self,
+                   gconstpointer  data)
+{
+  g_autofree char *name = g_strnfill (100000, 'x');
+  g_autofree char *request = g_strdup_printf (
+      "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\"}}", name);
+  g_autoptr(GVariant) payload = ask (self, request, "ACK");
+  gboolean success = TRUE;
+  const char *reason;
+
+  g_assert_true (g_variant_lookup (payload, "success", "b", &success));
+  g_assert_false (success);
+  g_assert_true (g_variant_lookup (payload, "error", "&s", &reason));
+  g_assert_nonnull (strstr (reason, "more than 65536"));
+  g_assert_false (beat (self, "CHECK_ALIVE", "nobody", 60));
+}
+
 /* Nothing of it may end the registry, and each request has one reply. */
 static void
 test_malformed (Fixture       *self,
@@ -388,6 +407,7 @@ main (int   argc,
 #define ADD(path, func) g_test_add ("/registry/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("model", test_model);
   ADD ("last-seen", test_last_seen);
+  ADD ("long-request", test_long_request);
   ADD ("malformed", test_malformed);
   ADD ("list", test_list);
   ADD ("watch", test_watch);

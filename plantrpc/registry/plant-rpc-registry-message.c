@@ -216,9 +216,17 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
                                    GBytes                   *payload,
                                    GError                  **error)
 {
-  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+  g_autoptr(GVariant) object = NULL;
 
   self->event = PLANT_RPC_REGISTRY_UNKNOWN;
+  if (g_bytes_get_size (payload) > PLANT_RPC_MAX_REGISTRY_REQUEST)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   "The request has %zu bytes, more than %d", g_bytes_get_size (payload),
+                   PLANT_RPC_MAX_REGISTRY_REQUEST);
+      return FALSE;
+    }
+  object = plant_rpc_message_unpack_json (payload, error);
   self->sent = object != NULL ? plant_rpc_message_get_member (object, "event", "", error) : NULL;
   if (self->sent == NULL)
     return FALSE;

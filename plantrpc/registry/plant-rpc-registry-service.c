@@ -15,6 +15,9 @@
 #define TICK_MS      100
 #define MAX_WATCHERS 1000
 
+/* Bytes; what is longer costs the peer its connection, what is shorter is answered. */
+#define MAX_FRAME (4 * PLANT_RPC_MAX_REGISTRY_REQUEST)
+
 /* Messages that libzmq holds for a peer that does not read; then it loses them. */
 #define MAX_HELD 5000
 
@@ -275,7 +278,7 @@ open_socket (const PlantRpcEndpoint  *endpoint,
   url = plant_rpc_endpoint_print (&given, 0);
   plant_rpc_socket_set_int (socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, MAX_HELD);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REGISTRY_REQUEST);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, MAX_FRAME);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
