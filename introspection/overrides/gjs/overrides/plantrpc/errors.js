@@ -3,10 +3,13 @@
 
 const {GLib} = imports.gi;
 
-// The lines of the stack that are not the override's own.
+// The lines of a stack that are the application's.
+function ownLines(stack) {
+    return stack.split('\n').filter(line => !line.includes('/overrides/plantrpc/')).join('\n');
+}
+
 function callStack() {
-    return new Error().stack.split('\n').filter(line => !line.includes('/overrides/plantrpc/'))
-        .join('\n');
+    return ownLines(new Error().stack);
 }
 
 // Adds to the error of a call or a write what its caller wants to know.
@@ -22,6 +25,7 @@ function explain(PlantRpc, error, stack = null) {
     };
     for (const [name, value] of Object.entries(told))
         Object.defineProperty(error, name, {value, configurable: true, writable: true});
+    error.stack = ownLines(error.stack);
     if (stack)
         error.stack += `### Promise created here: ###\n${stack}`;
     if (traceback)
@@ -40,11 +44,10 @@ function explained(PlantRpc, action) {
 
 // Answers an invocation with what a handler has thrown.
 function answerThrown(invocation, thrown) {
-    if (thrown instanceof GLib.Error) {
+    if (thrown instanceof GLib.Error)
         invocation.return_gerror(thrown);
-        return;
-    }
-    const message = thrown instanceof Error ? thrown.message : String(thrown);
-    const stack = thrown instanceof Error ? `${thrown.name}: ${message}\n${thrown.stack}` : null;
-    invocation.return_failure(message || thrown.name, stack);
+    else if (thrown instanceof Error)
+        invocation.return_failure(thrown.message || thrown.name, `${thrown}\n${ownLines(thrown.stack)}`);
+    else
+        invocation.return_failure(String(thrown) || 'Error');
 }

@@ -11,10 +11,11 @@ function toSnake(name) {
 }
 
 function toCamel(name) {
-    return name.replace(/[-_]+([a-zA-Z0-9])/g, (_, letter) => letter.toUpperCase());
+    return name.replace(/(?<=[^-_])[-_]+([a-z0-9])/g, (_, letter) => letter.toUpperCase());
 }
 
 // As JavaScript, as GObject's other languages and as GObject itself write it.
 function spellings(name) {
-    return [...new Set([name, toSnake(name), toCamel(name), toHyphen(toSnake(name))])];
+    const snake = toSnake(name);
+    return [...new Set([name, snake, toCamel(snake), toHyphen(snake)])];
 }

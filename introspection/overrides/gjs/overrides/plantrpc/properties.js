@@ -3,7 +3,8 @@
 
 const {GLib, GObject} = imports.gi;
 const Choices = imports.overrides.plantrpc.choices;
-const {describe, pack, wellFormed} = imports.overrides.plantrpc.values;
+const {packAs} = imports.overrides.plantrpc.typed;
+const {describe, wellFormed} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
 const INTEGERS = {
@@ -64,6 +65,15 @@ function checkBoolean(member, value) {
     return value;
 }
 
+function checkVariant(member, value) {
+    try {
+        return packAs(member.typeString, value);
+    } catch (error) {
+        error.message = `“${member.name}”: ${error.message}`;
+        throw error;
+    }
+}
+
 const CHECKS = {
     gboolean: checkBoolean,
     gint: checkInteger,
@@ -74,7 +84,7 @@ const CHECKS = {
     gdouble: checkNumber,
     gchararray: checkString,
     GStrv: checkStrings,
-    GVariant: (member, value) => pack(value),
+    GVariant: checkVariant,
 };
 
 // Exact: GJS rounds wide integers, and says so on the terminal only.
@@ -108,6 +118,7 @@ function describeMember(prototype, info) {
         name,
         gtype: spec.value_type,
         type: spec.value_type.name,
+        typeString: info.get_type_string(),
         range: [bound(info.get_minimum()), bound(info.get_maximum())],
         writable: info.get_writable(),
         nicks: Choices.isChoice(spec.value_type) ? info.get_choices() : null,

@@ -152,12 +152,14 @@ function write(server, invocation, name, value) {
 function decideWrites(target, decide) {
     return Collector.finishing((invocation, name, value) => {
         const server = target();
-        if (!decide)
-            return write(server, invocation, name, value);
-        const accepted = decide(invocation, name, value);
-        if (accepted && !invocation.get_answered())
-            return write(server, invocation, name, value);
-        expectAnswer(invocation);
+        try {
+            const accepted = !decide || decide(invocation, name, value);
+            if (accepted && !invocation.get_answered())
+                return write(server, invocation, name, value);
+            expectAnswer(invocation);
+        } catch (error) {
+            refuse(invocation, error);
+        }
         return false;
     });
 }
@@ -168,9 +170,10 @@ function offer(server) {
     const [self, target] = [weakly(server), object === server ? weakly(object) : () => object];
     for (const [name, declaration] of Declarations.of(PlantRpc, object.constructor))
         offerMethod(server, target, name, declaration);
-    if (server.vfunc_write_property === PlantRpc.Server.prototype.vfunc_write_property)
-        raw.set_write_handler.call(server, decideWrites(self, null));
-    return server;
+    const {vfunc_write_property: own} = server;
+    const decide = own === PlantRpc.Server.prototype.vfunc_write_property ? null
+        : (...args) => own.call(self(), ...args);
+    raw.set_write_handler.call(server, decideWrites(self, decide));
 }
 
 function extendServer() {
@@ -191,11 +194,12 @@ function extendServer() {
         };
     }
     prototype.set_write_handler = function (handler) {
-        raw.set_write_handler.call(this, decideWrites(weakly(this), handler));
+        const decide = typeof handler === 'function' ? handler : null;
+        raw.set_write_handler.call(this, decideWrites(weakly(this), decide));
     };
     const {CANCELLABLE} = Async;
     Async.extend(PlantRpc, prototype, 'register_to_registry', [{}, {},
-        {fallback: PlantRpc.REGISTRY_URL}, {fallback: true}, CANCELLABLE]);
+        {fallback: PlantRpc.REGISTRY_URL}, {}, CANCELLABLE]);
     Async.extend(PlantRpc, prototype, 'unregister', [CANCELLABLE]);
 }
 

@@ -44,7 +44,9 @@ function canonicalName(client, name) {
     const [signal, detail] = name.split('::');
     if (signal === 'notify' && detail)
         return `notify::${notifyDetail(client, detail)}`;
-    return detail === undefined ? Names.toHyphen(Names.toSnake(signal)) : name;
+    if (detail !== undefined || GObject.signal_lookup(signal, client.constructor.$gtype) !== 0)
+        return name;
+    return Names.toHyphen(Names.toSnake(signal));
 }
 
 // An argument as GJS gives it, made plain.
