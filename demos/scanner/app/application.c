@@ -18,7 +18,7 @@ G_DEFINE_FINAL_TYPE (ScannerApplication, scanner_application, ADW_TYPE_APPLICATI
 
 static const GOptionEntry options[] = {
   { "registry", 'R', 0, G_OPTION_ARG_STRING, NULL,
-    N_("Show the devices of the registry at URL (" PLANT_RPC_REGISTRY_URL ")"), N_("URL") },
+    N_("Show the devices of the registry at URL"), N_("URL") },
   { "keep-registry", 'k', 0, G_OPTION_ARG_STRING, NULL,
     N_("Keep a registry at URL, and show its devices"), N_("URL") },
   { "connect", 'c', 0, G_OPTION_ARG_STRING_ARRAY, NULL, N_("Show the device at URL"), N_("URL") },

@@ -16,8 +16,6 @@ main (int    argc,
   g_autoptr(ScannerApplication) application = NULL;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, PLANT_RPC_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 
   /* Each has its own devices: started a second time it is another application. */
