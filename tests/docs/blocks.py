@@ -14,7 +14,9 @@ A comment of HTML, which readers do not see, stands before a block: `<!-- test: 
   servers=NAME,NAME        those of a client
   output=NAME              what the program of that name in the same section of the page prints
   message=NAME             what print-messages prints under that name
-  project=NAME file=PATH   a file of a project of meson's, which is built once it is complete
+  project=NAME file=PATH   a file of a project of meson's, or of several (NAME,NAME), which is built;
+                           with “server” or “client” its program is run as others are, with “subproject” it is configured
+                           with this tree as a subproject
   file=PATH                what that file of the tree has
 
 Without a comment JSON has to be JSON, and an interface if it looks like one, and each line of a shell has to name a program that is there.
@@ -39,6 +41,11 @@ class Block:
     text: str
     words: set[str] = field(default_factory=set)
     values: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def projects(self) -> list[str]:
+        """Those that it is a file of."""
+        return [name for name in self.values.get("project", "").split(",") if name]
 
     def __str__(self) -> str:
         return f"{self.page}:{self.line} ({self.language or 'no language'})"

@@ -31,13 +31,18 @@ Libs: -L{library} -lplantrpc-1
 
 @functools.cache
 def stage() -> Path:
-    """Headers as they are installed, and a file for pkg-config that leads to them."""
+    """Headers and bindings as they are installed, and a file for pkg-config that leads there."""
     root = Path(STAGE.name)
     headers = root / "include" / "plantrpc"
     headers.mkdir(parents=True)
     for path in (SOURCE / "plantrpc").rglob("*.h"):
         if not path.stem.endswith("-private") and path.parent.name != "tools":
             (headers / path.name).symlink_to(path)
+    bindings = root / "share" / "vala" / "vapi"
+    bindings.mkdir(parents=True)
+    for suffix in ("vapi", "deps"):
+        (bindings / f"plantrpc-1.{suffix}").symlink_to(
+            BUILD / "introspection" / f"plantrpc-1.{suffix}")
     (root / "plantrpc-1.pc").write_text(PC_FILE.format(include=headers.parent,
                                                        library=BUILD / "plantrpc"))
     return root
@@ -51,6 +56,8 @@ def environment() -> dict[str, str]:
         "GJS_PATH": str(SOURCE / "introspection" / "overrides" / "gjs"),
         "LD_LIBRARY_PATH": str(BUILD / "plantrpc"),
         "PKG_CONFIG_PATH": str(stage()),
+        "PATH": f"{BUILD}/introspection/codegen:{BUILD}/plantrpc/tools:{os.environ['PATH']}",
+        "XDG_DATA_DIRS": f"{stage()}/share:/usr/local/share:/usr/share",
         "G_DEBUG": "fatal-criticals",
         "LC_ALL": "C.UTF-8",
         "PYTHONDONTWRITEBYTECODE": "1",
@@ -87,7 +94,7 @@ def compile_vala(source: Path) -> Path:
         raise unittest.SkipTest("this build has no Vala bindings")
     program = source.with_suffix("")
     flags = [word for flag in pkg_config() for word in ("-X", flag)]
-    result = run(["valac", "--vapidir", BUILD / "introspection", "--pkg", "plantrpc-1",
+    result = run(["valac", "--pkg", "plantrpc-1",
                   "--pkg", "gio-2.0", "-X", "-w", *flags, "-o", program, source])
     if result.returncode != 0 or "warning:" in result.stderr:
         raise AssertionError(result.stderr)

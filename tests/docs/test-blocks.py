@@ -58,18 +58,19 @@ class Page(unittest.TestCase):
 
     def test_blocks(self) -> None:
         blocks = read_blocks(self.path, self.name)
+        for block in blocks:
+            for project in block.projects:
+                self.projects.setdefault(project, []).append(block)
         for block in sorted(blocks, key=lambda block: "server" not in block.words):
             with self.subTest(str(block)):
                 self.check(block)
-        for name, files in self.projects.items():
-            with self.subTest(project=name):
-                self.check_project(name, files)
 
     def check(self, block: Block) -> None:
         if "file" in block.values and "project" not in block.values:
             self.check_file(block)
         elif "project" in block.values:
-            self.projects.setdefault(block.values["project"], []).append(block)
+            for project in block.projects:
+                self.check_project(project)
         elif "message" in block.values:
             self.check_message(block)
         elif "output" in block.values:
@@ -107,13 +108,25 @@ class Page(unittest.TestCase):
         path.write_text(block.text)
         self.assertEqual(programs.run(["bash", "-n", path]).stderr, "")
         for line in block.text.replace("\\\n", " ").splitlines():
-            words = [word for word in shlex.split(line, comments=True) if "=" not in word]
-            if not words:
-                continue
-            found = shutil.which(words[0]) or os.access(SOURCE / words[0], os.X_OK) \
-                or (programs.BUILD / "plantrpc" / "tools" / words[0]).exists() \
-                or (SOURCE / "introspection" / "codegen" / words[0]).exists()
-            self.assertTrue(found, f"there is no program {words[0]}")
+            words = [word for word in shlex.split(line, comments=True)
+                     if not re.match(r"\w+=", word)]
+            if words:
+                self.check_command(words)
+
+    def check_command(self, words: list[str]) -> None:
+        """The program is there; one of this project's takes the subcommand and the options."""
+        path = programs.environment()["PATH"]
+        program = shutil.which(words[0], path=path)
+        self.assertTrue(program or os.access(SOURCE / words[0], os.X_OK),
+                        f"there is no program {words[0]}")
+        if program is None or not program.startswith(str(programs.BUILD)):
+            return
+        subcommand = words[1:2] if words[0] == "plantrpc" else []
+        shown = programs.run([program, *subcommand, "--help"])
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        for word in words[1:]:
+            if word.startswith("--"):
+                self.assertIn(word.split("=")[0], shown.stdout)
 
     # -- programs
 
@@ -173,24 +186,42 @@ class Page(unittest.TestCase):
 
     # -- projects
 
-    def check_project(self, name: str, files: list[Block]) -> None:
+    def check_project(self, name: str) -> None:
+        """Builds it, and runs its programs, when the first of its files is come upon."""
+        files = self.projects.pop(name, [])
         directory = self.directory / f"project-{name}"
         for block in files:
             path = directory / block.values["file"]
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(block.text)
         if any("subproject" in block.words for block in files):
-            (directory / "subprojects").mkdir()
-            (directory / "subprojects" / "plantrpc").symlink_to(SOURCE)
-            result = programs.run(["meson", "setup", "--force-fallback-for=plantrpc-1", "_build"],
-                                  directory)
+            self.configure_subproject(directory)
+        elif files:
+            self.build_project(name, directory, files)
+
+    def configure_subproject(self, directory: Path) -> None:
+        (directory / "subprojects").mkdir()
+        (directory / "subprojects" / "plantrpc").symlink_to(SOURCE)
+        result = programs.run(["meson", "setup", "--force-fallback-for=plantrpc-1", "_build"],
+                              directory)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        self.assertIn("Subproject plantrpc finished", result.stdout)
+
+    def build_project(self, name: str, directory: Path, files: list[Block]) -> None:
+        for command in (["meson", "setup", "_build"], ["ninja", "-C", "_build"]):
+            result = programs.run(command, directory)
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-            self.assertIn("Subproject plantrpc finished", result.stdout)
-            return
-        result = programs.run(["meson", "setup", "_build"], directory)
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
-        result = programs.run(["ninja", "-C", "_build"], directory)
-        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            in_c = all(block.language != "vala" for block in files)
+            self.assertFalse(in_c and "warning:" in result.stdout, result.stdout)
+        for block in files:
+            program = directory / "_build" / Path(block.values["file"]).stem
+            if "server" in block.words:
+                self.commands[name, block.language] = [program]
+        for block in files:
+            program = directory / "_build" / Path(block.values["file"]).stem
+            if "client" in block.words:
+                servers = block.values.get("servers", name).split(",")
+                self.run_program(block, [program], servers, "c")
 
 
 def load_tests(loader: unittest.TestLoader, *_: object) -> unittest.TestSuite:
