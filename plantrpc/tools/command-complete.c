@@ -1,0 +1,426 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "tool-device.h"
+#include "tool-registry.h"
+#include "tool-signature.h"
+#include "tool-terminal.h"
+#include "tool-value.h"
+
+/* What could stand where the cursor is, for the completions of shells: one candidate a line, and
+ * behind a tabulator what it is. */
+
+#define PATIENCE_US (G_USEC_PER_SEC / 2) /* nobody waits for longer at a prompt */
+
+typedef struct {
+  Tool              *tool;
+  const ToolCommand *command;    /* (nullable) */
+  char              *current;    /* (owned): the word under the cursor, as far as it is written */
+  GPtrArray         *positional; /* (owned) (element-type utf8): those before it */
+  const char        *option;     /* (unowned) (nullable): that CURRENT is the argument of */
+} Line;
+
+static void
+offer (Line       *line,
+       const char *candidate,
+       const char *description)
+{
+  g_autofree char *clean = NULL;
+
+  if (!g_str_has_prefix (candidate, line->current) || strpbrk (candidate, "\n\t") != NULL)
+    return;
+  clean = tool_terminal_clean (description != NULL ? description : "");
+  tool_print ("%s\t%s\n", candidate, clean);
+}
+
+/* ---- the line */
+
+/* Words as a shell takes them apart; the last one may be empty, or its quotes still open. */
+static GPtrArray *
+split (const char *text)
+{
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GString) word = g_string_new (NULL);
+  gboolean begun = FALSE;
+  char quote = '\0';
+
+  for (const char *at = text; *at != '\0'; at++)
+    {
+      if (quote == '\0' && g_ascii_isspace (*at))
+        {
+          if (begun)
+            g_ptr_array_add (words, g_strdup (word->str));
+          g_string_truncate (word, 0);
+          begun = FALSE;
+          continue;
+        }
+      begun = TRUE;
+      if (*at == quote)
+        quote = '\0';
+      else if (quote == '\0' && (*at == '"' || *at == '\''))
+        quote = *at;
+      else if (*at == '\\' && quote != '\'' && at[1] != '\0')
+        g_string_append_c (word, *++at);
+      else
+        g_string_append_c (word, *at);
+    }
+  g_ptr_array_add (words, g_strdup (word->str));
+  return words;
+}
+
+static const GOptionEntry *
+find_option (const GOptionEntry *entries,
+             const char         *word)
+{
+  for (; entries != NULL && entries->long_name != NULL; entries++)
+    {
+      if (g_str_has_prefix (word, "--") ? g_str_equal (word + 2, entries->long_name)
+                                        : word[1] == entries->short_name && word[2] == '\0')
+        return entries;
+    }
+  return NULL;
+}
+
+static void
+take_word (Line       *line,
+           const char *word)
+{
+  const GOptionEntry *option;
+
+  if (line->option != NULL)
+    {
+      if (g_str_equal (line->option, "registry"))
+        {
+          g_free (line->tool->registry);
+          line->tool->registry = g_strdup (word);
+        }
+      line->option = NULL;
+    }
+  else if (*word == '-')
+    {
+      option = find_option (line->command->entries, word);
+      if (option == NULL)
+        option = find_option (options_get_common (), word);
+      if (option != NULL && option->arg != G_OPTION_ARG_NONE)
+        line->option = option->long_name;
+    }
+  else
+    {
+      g_ptr_array_add (line->positional, g_strdup (word));
+    }
+}
+
+/* ---- what there is */
+
+static ToolDevice *
+open_device (Line *line)
+{
+  if (line->positional->len == 0)
+    return NULL;
+  return tool_device_open (line->tool, line->positional->pdata[0]);
+}
+
+static void
+offer_devices (Line *line)
+{
+  const char *at = tool_device_is_url (line->current) ? NULL : strchr (line->current, '@');
+  g_autofree char *url = tool_registry_dup_url (line->tool, at != NULL ? at + 1 : NULL);
+  g_autoptr(PlantRpcRegistryClient) registry =
+      tool_registry_open (line->tool, url, tool_get_time (line->tool, 0), NULL);
+
+  for (guint i = 0; registry != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (registry)); i++)
+    {
+      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (registry), i);
+      g_autofree char *name =
+          g_strconcat (plant_rpc_device_get_name (device), at != NULL ? at : "", NULL);
+
+      offer (line, name, plant_rpc_device_get_url (device));
+    }
+}
+
+static void
+offer_types (Line *line)
+{
+  g_autofree char *url = tool_registry_dup_url (line->tool, NULL);
+  g_autoptr(PlantRpcRegistryClient) registry =
+      tool_registry_open (line->tool, url, tool_get_time (line->tool, 0), NULL);
+  g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; registry != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (registry)); i++)
+    {
+      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (registry), i);
+      const char *type = plant_rpc_device_get_device_type (device);
+
+      if (g_hash_table_add (seen, g_strdup (type)))
+        offer (line, type, NULL);
+    }
+}
+
+static void
+offer_values (Line                 *line,
+              PlantRpcPropertyInfo *property,
+              const char           *before)
+{
+  static const char *const booleans[] = { "true", "false", NULL };
+  const char *const *choices = plant_rpc_property_info_get_choices (property);
+
+  if (choices == NULL &&
+      g_str_equal (plant_rpc_property_info_get_type_string (property), "b"))
+    choices = booleans;
+  for (guint i = 0; choices != NULL && choices[i] != NULL; i++)
+    {
+      g_autofree char *candidate = g_strconcat (before, choices[i], NULL);
+
+      offer (line, candidate, NULL);
+    }
+}
+
+/* BEHIND, as “=”, follows the name. Only those that can be written, if asked for. */
+static void
+offer_properties (Line       *line,
+                  const char *behind,
+                  gboolean    writable)
+{
+  g_autoptr(ToolDevice) device = open_device (line);
+  PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
+  g_auto(GStrv) names = info != NULL ? plant_rpc_interface_info_list_properties (info) : NULL;
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
+      const char *name = plant_rpc_property_info_get_wire_name (property);
+      const char *description = plant_rpc_property_info_get_description (property);
+      g_autofree char *type =
+          tool_value_name_type (plant_rpc_property_info_get_type_string (property));
+      g_autofree char *candidate = g_strconcat (name, behind, NULL);
+
+      if (writable && !plant_rpc_property_info_get_writable (property))
+        continue;
+      offer (line, candidate, description != NULL ? description : type);
+      if (*behind == '\0')
+        continue;
+      if (g_str_has_prefix (line->current, candidate))
+        offer_values (line, property, candidate);
+    }
+}
+
+static void
+offer_assignments (Line *line)
+{
+  offer_properties (line, strchr (line->current, '=') != NULL ? "=" : "", TRUE);
+}
+
+static void
+offer_value (Line *line)
+{
+  const char *name = line->positional->pdata[1];
+  g_autoptr(ToolDevice) device = NULL;
+  PlantRpcPropertyInfo *property;
+
+  if (strchr (name, '=') != NULL)
+    {
+      offer_properties (line, "=", TRUE);
+      return;
+    }
+  device = open_device (line);
+  property = device != NULL ? tool_device_find_property (line->tool, device, name) : NULL;
+  if (property != NULL)
+    offer_values (line, property, "");
+}
+
+static void
+offer_methods (Line *line)
+{
+  g_autoptr(ToolDevice) device = open_device (line);
+  PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
+  g_auto(GStrv) names = info != NULL ? plant_rpc_interface_info_list_methods (info) : NULL;
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    offer (line, names[i],
+           plant_rpc_method_info_get_signature (plant_rpc_interface_info_lookup_method (info,
+                                                                                       names[i])));
+}
+
+static void
+offer_parameters (Line *line)
+{
+  g_autoptr(ToolDevice) device = open_device (line);
+  PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
+  PlantRpcMethodInfo *method =
+      info != NULL ? plant_rpc_interface_info_lookup_method (info, line->positional->pdata[1])
+                   : NULL;
+  const char *signature = method != NULL ? plant_rpc_method_info_get_signature (method) : NULL;
+  g_autoptr(GArray) parameters = tool_signature_parse (signature != NULL ? signature : "");
+
+  for (guint i = 0; i < parameters->len; i++)
+    {
+      ToolParameter *parameter = &g_array_index (parameters, ToolParameter, i);
+      g_autofree char *name = g_strconcat (parameter->name, "=", NULL);
+      g_autofree char *type = tool_value_name_type (parameter->type_string);
+      g_autofree char *yes = g_strconcat (name, "true", NULL);
+      g_autofree char *no = g_strconcat (name, "false", NULL);
+
+      offer (line, name, type);
+      if (*parameter->type_string != 'b' || !g_str_has_prefix (line->current, name))
+        continue;
+      offer (line, yes, NULL);
+      offer (line, no, NULL);
+    }
+}
+
+static void
+offer_signals (Line *line)
+{
+  g_autoptr(ToolDevice) device = open_device (line);
+  PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
+  g_auto(GStrv) names = info != NULL ? plant_rpc_interface_info_list_signals (info) : NULL;
+
+  for (guint i = 0; names != NULL && names[i] != NULL; i++)
+    {
+      PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (info, names[i]);
+
+      offer (line, plant_rpc_signal_info_get_wire_name (signal),
+             plant_rpc_signal_info_get_signature (signal));
+    }
+}
+
+static void
+offer_commands (Line *line)
+{
+  const ToolCommand *const *all = commands_list ();
+
+  for (guint i = 0; all[i] != NULL; i++)
+    {
+      if (all[i]->summary != NULL)
+        offer (line, all[i]->name, _(all[i]->summary));
+    }
+}
+
+static void
+offer_options (Line               *line,
+               const GOptionEntry *entries)
+{
+  for (; entries != NULL && entries->long_name != NULL; entries++)
+    {
+      g_autofree char *name = g_strconcat ("--", entries->long_name, NULL);
+
+      offer (line, name, _(entries->description));
+    }
+}
+
+/* ---- which of it */
+
+static ToolArgument
+get_kind (Line *line)
+{
+  const ToolArgument *kinds = line->command->arguments;
+  guint n = line->positional->len;
+
+  if (n >= line->command->n_max)
+    return TOOL_ARGUMENT_NONE;
+  while (n > 0 && (n >= TOOL_MAX_ARGUMENTS || kinds[n] == TOOL_ARGUMENT_NONE))
+    n--;
+  return kinds[n];
+}
+
+static void
+offer_argument (Line *line)
+{
+  switch (get_kind (line))
+    {
+    case TOOL_ARGUMENT_DEVICE:
+      offer_devices (line);
+      break;
+    case TOOL_ARGUMENT_PROPERTY:
+      offer_properties (line, "", FALSE);
+      break;
+    case TOOL_ARGUMENT_ASSIGNMENT:
+      offer_assignments (line);
+      break;
+    case TOOL_ARGUMENT_VALUE:
+      offer_value (line);
+      break;
+    case TOOL_ARGUMENT_CONDITION:
+      offer_properties (line, "=", FALSE);
+      break;
+    case TOOL_ARGUMENT_METHOD:
+      offer_methods (line);
+      break;
+    case TOOL_ARGUMENT_PARAMETER:
+      offer_parameters (line);
+      break;
+    case TOOL_ARGUMENT_MEMBER:
+      offer_properties (line, "", FALSE);
+      offer_signals (line);
+      break;
+    case TOOL_ARGUMENT_COMMAND:
+      offer_commands (line);
+      break;
+    case TOOL_ARGUMENT_REGISTRY:
+    case TOOL_ARGUMENT_FILE:
+    case TOOL_ARGUMENT_NONE:
+    default:
+      break;
+    }
+}
+
+static void
+complete (Line      *line,
+          GPtrArray *words)
+{
+  guint last = words->len - 1;
+
+  line->current = words->pdata[last];
+  if (last <= 1)
+    {
+      offer_commands (line);
+      offer (line, "--help", NULL);
+      offer (line, "--version", NULL);
+      return;
+    }
+  line->command = commands_find (words->pdata[1]);
+  if (line->command == NULL)
+    return;
+  for (guint i = 2; i < last; i++)
+    take_word (line, words->pdata[i]);
+  if (line->option != NULL)
+    {
+      if (g_str_equal (line->option, "type"))
+        offer_types (line);
+      return;
+    }
+  if (*line->current != '-')
+    {
+      offer_argument (line);
+      return;
+    }
+  offer_options (line, line->command->entries);
+  offer_options (line, options_get_common ());
+  offer (line, "--help", NULL);
+}
+
+static ToolExit
+run_complete (Tool  *tool,
+              char **arguments)
+{
+  g_autoptr(GPtrArray) words = split (arguments[0]);
+  g_autoptr(GPtrArray) positional = g_ptr_array_new_with_free_func (g_free);
+  Line line = { .tool = tool, .positional = positional };
+
+  tool->has_timeout = TRUE;
+  tool->deadline = g_get_monotonic_time () + PATIENCE_US;
+  complete (&line, words);
+  return TOOL_EXIT_OK;
+}
+
+const ToolCommand command_complete = {
+  .name = "complete",
+  .synopsis = "LINE",
+  .n_min = 1,
+  .n_max = 1,
+  .run = run_complete,
+};

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "commands.h"
+#include "tool-device.h"
+#include "tool-json.h"
+#include "tool-table.h"
+#include "tool-value.h"
+
+static gboolean as_interface;
+
+/* ---- for programs */
+
+static GVariant *
+describe_values (ToolDevice *device)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
+  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
+      const char *name = plant_rpc_property_info_get_wire_name (property);
+      g_autoptr(GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
+
+      if (value != NULL)
+        g_variant_builder_add (&builder, "{sv}", name, value);
+    }
+  return g_variant_builder_end (&builder);
+}
+
+static void
+print_json (ToolDevice *device)
+{
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  const char *name = plant_rpc_client_get_name (device->client);
+  g_autofree char *interface = plant_rpc_interface_info_to_json (tool_device_get_info (device));
+  g_autoptr(GVariant) parsed = tool_json_parse (interface, NULL);
+  g_autofree char *text = NULL;
+
+  g_variant_builder_add (&builder, "{sv}", "url", tool_json_string (device->url));
+  g_variant_builder_add (&builder, "{sv}", "name", tool_json_string (name != NULL ? name : ""));
+  g_variant_builder_add (&builder, "{sv}", "wire",
+                         g_variant_new_string (tool_device_name_wire (device)));
+  g_variant_builder_add (&builder, "{sv}", "interface", parsed);
+  g_variant_builder_add (&builder, "{sv}", "values", describe_values (device));
+  text = tool_json_print (g_variant_builder_end (&builder));
+  tool_print ("%s\n", text);
+}
+
+static void
+print_interface (ToolDevice *device)
+{
+  g_autofree char *json = plant_rpc_interface_info_to_json (tool_device_get_info (device));
+  g_autofree char *text = tool_json_indent (json);
+
+  tool_print ("%s\n", text);
+}
+
+/* ---- for people */
+
+static void
+print_heading (const char *text)
+{
+  tool_print ("\n%s%s%s\n", tool_terminal_style (stdout, TOOL_STYLE_HEADING), text,
+              tool_terminal_style (stdout, TOOL_STYLE_PLAIN));
+}
+
+static void
+print_head (ToolDevice *device)
+{
+  const char *name = plant_rpc_client_get_name (device->client);
+  g_autofree char *clean = tool_terminal_clean (name != NULL ? name : "");
+  const char *plain = tool_terminal_style (stdout, TOOL_STYLE_PLAIN);
+
+  tool_print ("%s%s%s%s%s  %s%s%s\n", tool_terminal_style (stdout, TOOL_STYLE_NAME), clean, plain,
+              *clean != '\0' ? "  " : "", device->url, tool_terminal_style (stdout, TOOL_STYLE_DIM),
+              tool_device_name_wire (device), plain);
+}
+
+/* “still|video”, “0…359 int32”, or just the type. */
+static char *
+print_type (PlantRpcPropertyInfo *property)
+{
+  const char *const *choices = plant_rpc_property_info_get_choices (property);
+  g_autofree char *name =
+      tool_value_name_type (plant_rpc_property_info_get_type_string (property));
+  GVariant *minimum = plant_rpc_property_info_get_minimum (property);
+  GVariant *maximum = plant_rpc_property_info_get_maximum (property);
+  g_autofree char *low = minimum != NULL ? tool_value_print (minimum) : g_strdup ("");
+  g_autofree char *high = maximum != NULL ? tool_value_print (maximum) : g_strdup ("");
+
+  if (choices != NULL)
+    return g_strjoinv ("|", (char **) choices);
+  if (minimum == NULL && maximum == NULL)
+    return g_steal_pointer (&name);
+  return g_strdup_printf ("%s %s…%s", name, low, high);
+}
+
+static const char *
+print_access (PlantRpcPropertyInfo *property)
+{
+  if (!plant_rpc_property_info_get_writable (property))
+    return _("read");
+  return plant_rpc_property_info_get_readable (property) ? _("read, write") : _("write");
+}
+
+static void
+add_property (ToolTable            *table,
+              ToolDevice           *device,
+              PlantRpcPropertyInfo *property)
+{
+  const char *name = plant_rpc_property_info_get_wire_name (property);
+  const char *unit = plant_rpc_property_info_get_unit (property);
+  const char *description = plant_rpc_property_info_get_description (property);
+  g_autoptr(GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
+  g_autofree char *text = value != NULL ? tool_value_print (value) : g_strdup ("");
+  g_autofree char *shown = g_strdup_printf ("%s%s%s", text, unit != NULL ? " " : "",
+                                            unit != NULL ? unit : "");
+  g_autofree char *type = print_type (property);
+
+  tool_table_add (table, name, type, print_access (property), shown,
+                  description != NULL ? description : "", NULL);
+}
+
+static void
+print_properties (ToolDevice *device)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
+  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_autoptr(ToolTable) table = tool_table_new (5);
+
+  if (names[0] == NULL)
+    return;
+  print_heading (_("PROPERTIES"));
+  tool_table_style (table, 0, TOOL_STYLE_NAME);
+  tool_table_style (table, 4, TOOL_STYLE_DIM);
+  tool_table_add (table, _("NAME"), _("TYPE"), _("ACCESS"), _("VALUE"), _("DESCRIPTION"), NULL);
+  for (guint i = 0; names[i] != NULL; i++)
+    add_property (table, device, plant_rpc_interface_info_lookup_property (info, names[i]));
+  tool_table_print (table, "  ");
+}
+
+static char *
+print_timeout (PlantRpcMethodInfo *method)
+{
+  int timeout = plant_rpc_method_info_get_timeout (method);
+
+  return timeout < 0 ? g_strdup (_("none")) : g_strdup_printf (_("%g s"), timeout / 1000.0);
+}
+
+static void
+print_methods (ToolDevice *device)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
+  g_auto(GStrv) names = plant_rpc_interface_info_list_methods (info);
+  g_autoptr(ToolTable) table = tool_table_new (4);
+
+  if (names[0] == NULL)
+    return;
+  print_heading (_("METHODS"));
+  tool_table_style (table, 0, TOOL_STYLE_NAME);
+  tool_table_add (table, _("NAME"), _("ARGUMENTS"), _("RETURNS"), _("TIMEOUT"), NULL);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PlantRpcMethodInfo *method = plant_rpc_interface_info_lookup_method (info, names[i]);
+      const char *signature = plant_rpc_method_info_get_signature (method);
+      g_autofree char *timeout = print_timeout (method);
+
+      tool_table_add (table, names[i], signature != NULL ? signature : _("any"),
+                      plant_rpc_method_info_get_buffer (method) ? _("buffer") : _("value"), timeout,
+                      NULL);
+    }
+  tool_table_print (table, "  ");
+}
+
+/* Signals that tell of a property go without saying. */
+static GHashTable *
+collect_change_signals (PlantRpcInterfaceInfo *info)
+{
+  GHashTable *changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
+      const char *change = plant_rpc_property_info_get_change_signal (property);
+
+      if (change != NULL)
+        g_hash_table_add (changes, g_strdup (change));
+    }
+  return changes;
+}
+
+static void
+print_signals (ToolDevice *device)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
+  g_auto(GStrv) names = plant_rpc_interface_info_list_signals (info);
+  g_autoptr(GHashTable) changes = collect_change_signals (info);
+  g_autoptr(ToolTable) table = tool_table_new (2);
+
+  if (g_strv_length (names) <= g_hash_table_size (changes))
+    return;
+  print_heading (_("SIGNALS"));
+  tool_table_style (table, 0, TOOL_STYLE_NAME);
+  tool_table_add (table, _("NAME"), _("ARGUMENTS"), NULL);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (info, names[i]);
+      const char *signature = plant_rpc_signal_info_get_signature (signal);
+      const char *name = plant_rpc_signal_info_get_wire_name (signal);
+
+      if (g_hash_table_contains (changes, name))
+        continue;
+      tool_table_add (table, name,
+                      signature != NULL ? signature : _("any"), NULL);
+    }
+  tool_table_print (table, "  ");
+}
+
+static ToolExit
+run_info (Tool  *tool,
+          char **arguments)
+{
+  g_autoptr(ToolDevice) device = tool_device_open (tool, arguments[0]);
+
+  if (device == NULL)
+    return tool->status;
+  if (as_interface)
+    {
+      print_interface (device);
+      return TOOL_EXIT_OK;
+    }
+  if (tool->json)
+    {
+      print_json (device);
+      return TOOL_EXIT_OK;
+    }
+  print_head (device);
+  print_properties (device);
+  print_methods (device);
+  print_signals (device);
+  return TOOL_EXIT_OK;
+}
+
+static const GOptionEntry info_options[] = {
+  { "interface", 'i', 0, G_OPTION_ARG_NONE, &as_interface,
+    N_("Print an interface file, as “plantrpc serve” takes"), NULL },
+  G_OPTION_ENTRY_NULL,
+};
+
+const ToolCommand command_info = {
+  .name = "info",
+  .synopsis = N_("DEVICE"),
+  .summary = N_("describe a device: properties, methods, signals"),
+  .entries = info_options,
+  .n_min = 1,
+  .n_max = 1,
+  .arguments = { TOOL_ARGUMENT_DEVICE },
+  .run = run_info,
+};

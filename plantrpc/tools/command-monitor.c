@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "commands.h"
+#include "tool-device.h"
+#include "tool-event.h"
+#include "tool-value.h"
+
+#define MAX_MEMBERS 1000
+
+static int max_events = -1;
+static gboolean initial;
+
+typedef struct {
+  Tool           *tool;
+  ToolDevice     *device;
+  GHashTable     *members; /* (owned) (nullable) (element-type utf8): wire names; NULL for all */
+  GHashTable     *changes; /* (owned) (element-type utf8): signals that tell of a property */
+  PlantRpcState   told;
+  int             n_left;  /* events; less than 0 for any number */
+} Monitor;
+
+static void
+print_event (Monitor   *self,
+             ToolEvent *event)
+{
+  gboolean wanted = self->members == NULL || event->name == NULL ||
+                    g_hash_table_contains (self->members, event->name);
+
+  if (!wanted || self->n_left == 0)
+    {
+      g_variant_unref (g_variant_ref_sink (event->value));
+      return;
+    }
+  tool_event_print (self->tool, event);
+  if (self->n_left > 0)
+    self->n_left--;
+}
+
+static void
+print_property (Monitor          *self,
+                PlantRpcProperty *property)
+{
+  g_autoptr(GVariant) value = plant_rpc_property_dup_value (property);
+  g_autofree char *text = value != NULL ? tool_value_print (value) : NULL;
+  ToolEvent event = {
+    .event = "property",
+    .style = TOOL_STYLE_GOOD,
+    .name = plant_rpc_property_get_wire_name (property),
+    .text = text,
+    .key = "value",
+    .value = value,
+  };
+
+  if (value == NULL)
+    return;
+  g_variant_ref (value);
+  print_event (self, &event);
+}
+
+static void
+on_value (PlantRpcProperty *property,
+          GParamSpec       *pspec,
+          gpointer          user_data)
+{
+  print_property (user_data, property);
+}
+
+static void
+on_signal (PlantRpcClient *client,
+           const char     *name,
+           GVariant       *args,
+           gpointer        user_data)
+{
+  Monitor *self = user_data;
+  g_autofree char *text = tool_value_print_args (args);
+  ToolEvent event = { .event = "signal", .style = TOOL_STYLE_HEADING, .name = name, .text = text,
+                      .key = "args", .value = args };
+
+  if (g_hash_table_contains (self->changes, name))
+    return;
+  g_variant_ref (args);
+  print_event (self, &event);
+}
+
+static void
+on_lost (PlantRpcClient *client,
+         guint64         n_lost,
+         gpointer        user_data)
+{
+  Monitor *self = user_data;
+  g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, n_lost);
+  ToolEvent event = { .event = "lost", .style = TOOL_STYLE_BAD, .text = text, .key = "count",
+                      .value = g_variant_new_uint64 (n_lost) };
+
+  print_event (self, &event);
+}
+
+static const char *
+name_state (PlantRpcState state)
+{
+  g_autoptr(GEnumClass) klass = g_type_class_ref (PLANT_RPC_TYPE_STATE);
+
+  return g_enum_get_value (klass, (int) state)->value_nick;
+}
+
+static void
+on_state (PlantRpcClient *client,
+          GParamSpec     *pspec,
+          gpointer        user_data)
+{
+  Monitor *self = user_data;
+  PlantRpcState state = plant_rpc_client_get_state (client);
+  const GError *error = plant_rpc_client_get_last_error (client);
+  gboolean ready = tool_device_is_ready (client);
+  ToolEvent event = { .event = "state", .style = ready ? TOOL_STYLE_GOOD : TOOL_STYLE_BAD,
+                      .key = "state", .value = g_variant_new_string (name_state (state)) };
+  g_autofree char *text = NULL;
+
+  if (state == self->told || state == PLANT_RPC_STATE_CONNECTING)
+    {
+      g_variant_unref (g_variant_ref_sink (event.value));
+      return;
+    }
+  self->told = state;
+  text = error != NULL ? g_strdup_printf ("%s: %s", name_state (state), error->message)
+                       : g_strdup (name_state (state));
+  event.text = text;
+  print_event (self, &event);
+}
+
+static void
+follow_properties (Monitor *self)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
+  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PlantRpcPropertyInfo *known = plant_rpc_interface_info_lookup_property (info, names[i]);
+      PlantRpcProperty *property =
+          plant_rpc_client_lookup_property (self->device->client, names[i]);
+      const char *change = plant_rpc_property_info_get_change_signal (known);
+
+      if (property == NULL)
+        continue;
+      if (change != NULL)
+        g_hash_table_add (self->changes, g_strdup (change));
+      if (initial)
+        print_property (self, property);
+      g_signal_connect (property, "notify::value", G_CALLBACK (on_value), self);
+    }
+}
+
+static void
+leave_properties (Monitor *self)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
+  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PlantRpcProperty *property =
+          plant_rpc_client_lookup_property (self->device->client, names[i]);
+
+      if (property != NULL)
+        g_signal_handlers_disconnect_by_data (property, self);
+    }
+}
+
+/* NAMES are of properties or signals, in any spelling. */
+static ToolExit
+take_members (Monitor  *self,
+              char    **names)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
+  g_autoptr(GError) error = NULL;
+
+  if (names[0] != NULL)
+    self->members = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
+      PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (info, names[i]);
+
+      if (property != NULL)
+        g_hash_table_add (self->members,
+                          g_strdup (plant_rpc_property_info_get_wire_name (property)));
+      if (signal != NULL)
+        g_hash_table_add (self->members, g_strdup (plant_rpc_signal_info_get_wire_name (signal)));
+      if (property != NULL || signal != NULL)
+        continue;
+      g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+                   _("there is no such property or signal"));
+      return tool_device_fail (self->tool, self->device, names[i], error);
+    }
+  return TOOL_EXIT_OK;
+}
+
+static gboolean
+is_over (gpointer data)
+{
+  return ((Monitor *) data)->n_left == 0;
+}
+
+static void
+monitor (Monitor *self)
+{
+  PlantRpcClient *client = self->device->client;
+
+  self->told = plant_rpc_client_get_state (client);
+  follow_properties (self);
+  g_signal_connect (client, "signal-received", G_CALLBACK (on_signal), self);
+  g_signal_connect (client, "signals-lost", G_CALLBACK (on_lost), self);
+  g_signal_connect (client, "notify::state", G_CALLBACK (on_state), self);
+  tool_event_follow_stdout ();
+  tool_run_until (self->tool, is_over, self, tool_get_time (self->tool, PLANT_RPC_TIMEOUT_NONE));
+  g_signal_handlers_disconnect_by_data (client, self);
+  leave_properties (self);
+}
+
+static ToolExit
+run_monitor (Tool  *tool,
+             char **arguments)
+{
+  g_autoptr(ToolDevice) device = tool_device_open (tool, arguments[0]);
+  Monitor self = { .tool = tool, .device = device, .n_left = max_events };
+  ToolExit status;
+
+  if (device == NULL)
+    return tool->status;
+  self.changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  status = take_members (&self, arguments + 1);
+  if (status == TOOL_EXIT_OK)
+    monitor (&self);
+  g_hash_table_unref (self.changes);
+  g_clear_pointer (&self.members, g_hash_table_unref);
+  return status;
+}
+
+static const GOptionEntry monitor_options[] = {
+  { "initial", 'i', 0, G_OPTION_ARG_NONE, &initial, N_("Begin with the present values"), NULL },
+  { "count", 'c', 0, G_OPTION_ARG_INT, &max_events, N_("End after so many lines"), N_("NUMBER") },
+  G_OPTION_ENTRY_NULL,
+};
+
+const ToolCommand command_monitor = {
+  .name = "monitor",
+  .synopsis = N_("DEVICE [PROPERTY | SIGNAL]…"),
+  .summary = N_("tell signals and changes of properties as they happen"),
+  .description = N_("It goes on when the device goes and comes back, until --timeout, --count or Ctrl-C."),
+  .entries = monitor_options,
+  .n_min = 1,
+  .n_max = MAX_MEMBERS,
+  .arguments = { TOOL_ARGUMENT_DEVICE, TOOL_ARGUMENT_MEMBER },
+  .run = run_monitor,
+};

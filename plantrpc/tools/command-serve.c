@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n-lib.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "mock-console.h"
+#include "mock-methods.h"
+#include "mock-store.h"
+#include "mock.h"
+#include "tool-event.h"
+#include "tool-failure.h"
+#include "tool-json.h"
+#include "tool-registry.h"
+#include "tool-value.h"
+
+static char *url;
+static char *name;
+static char *device_type;
+static char *remember;
+static gboolean allow_stop;
+static char **assignments;
+static char **replies;
+static char **failures;
+static char **delays;
+
+typedef struct {
+  Tool                  *tool;
+  PlantRpcInterfaceInfo *info;   /* (owned) */
+  GObject               *object; /* (owned) */
+  PlantRpcServer        *server; /* (owned) */
+  MockStore             *store;  /* (owned) (nullable) */
+} Serving;
+
+static gboolean
+on_write (PlantRpcInvocation  *invocation,
+          const char          *property,
+          GVariant            *value,
+          gpointer             user_data,
+          GError             **error)
+{
+  Serving *self = user_data;
+  g_autofree char *text = tool_value_print (value);
+  PlantRpcPropertyInfo *info = plant_rpc_interface_info_lookup_property (self->info, property);
+  const ToolEvent event = {
+    .event = "set",
+    .style = TOOL_STYLE_GOOD,
+    .name = plant_rpc_property_info_get_wire_name (info),
+    .text = text,
+    .key = "value",
+    .value = g_variant_ref (value),
+  };
+
+  tool_event_print (self->tool, &event);
+  if (self->store != NULL)
+    mock_store_note (self->store, event.name, value);
+  return TRUE;
+}
+
+static ToolExit
+assign (Serving    *self,
+        const char *assignment)
+{
+  const char *equals = strchr (assignment, '=');
+  g_autofree char *property = equals != NULL ? g_strndup (assignment, equals - assignment) : NULL;
+  PlantRpcPropertyInfo *info = NULL;
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (property != NULL)
+    info = plant_rpc_interface_info_lookup_property (self->info, property);
+  if (info == NULL)
+    return tool_fail_usage (self->tool, _("--set: “%s” is no PROPERTY=VALUE of the interface"),
+                            assignment);
+  value = tool_value_parse_for (info, equals + 1, &error);
+  if (value != NULL && mock_set_property (self->object, plant_rpc_property_info_get_name (info),
+                                          value, &error))
+    return TOOL_EXIT_OK;
+  g_prefix_error (&error, "--set %s: ", property);
+  return tool_fail_error (self->tool, TOOL_EXIT_USAGE, error);
+}
+
+/* What the command line says of the mock. */
+static ToolExit
+prepare (Serving *self)
+{
+  g_autoptr(GError) error = NULL;
+  ToolExit status = TOOL_EXIT_OK;
+
+  if (self->store != NULL && !mock_store_load (self->store, self->info, self->object, &error))
+    return tool_fail_error (self->tool, TOOL_EXIT_FAILED, error);
+  for (guint i = 0; status == TOOL_EXIT_OK && assignments != NULL && assignments[i] != NULL; i++)
+    status = assign (self, assignments[i]);
+  if (status == TOOL_EXIT_OK)
+    status = mock_methods_register (self->tool, self->server, self->info, replies, failures, delays);
+  plant_rpc_server_set_write_handler (self->server, on_write, self, NULL);
+  plant_rpc_server_set_allow_stop (self->server, allow_stop);
+  return status;
+}
+
+static void
+on_registered (GObject      *server,
+               GAsyncResult *result,
+               gpointer      user_data)
+{
+  Serving *self = user_data;
+  g_autoptr(GError) error = NULL;
+  g_autofree char *accepted =
+      plant_rpc_server_register_to_registry_finish (PLANT_RPC_SERVER (server), result, &error);
+  ToolEvent event = { .event = "named", .style = TOOL_STYLE_GOOD, .name = accepted };
+
+  if (accepted != NULL)
+    tool_event_print (self->tool, &event);
+  else if (!tool_is_interrupted (self->tool))
+    tool_warn (self->tool, _("not registered: %s"), error->message);
+}
+
+static void
+announce (Serving *self)
+{
+  g_autofree char *registry = NULL;
+  ToolEvent event = { .event = "serves", .style = TOOL_STYLE_HEADING,
+                      .name = plant_rpc_server_get_url (self->server) };
+
+  tool_event_print (self->tool, &event);
+  if (name == NULL)
+    return;
+  registry = tool_registry_dup_url (self->tool, NULL);
+  plant_rpc_server_register_to_registry (self->server, device_type != NULL ? device_type : "mock",
+                                         name, registry, TRUE, self->tool->cancellable,
+                                         on_registered, self);
+}
+
+static void
+on_cancelled (GCancellable *cancellable,
+              gpointer      user_data)
+{
+  plant_rpc_server_stop (user_data);
+}
+
+static gboolean
+on_terminate (gpointer user_data)
+{
+  plant_rpc_server_stop (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static ToolExit
+serve (Serving *self)
+{
+  Tool *tool = self->tool;
+  g_autoptr(GError) error = NULL;
+  guint source;
+  gulong handler;
+
+  if (!plant_rpc_server_start (self->server, &error))
+    return tool_fail_error (tool, g_error_matches (error, PLANT_RPC_ERROR,
+                                                   PLANT_RPC_ERROR_INVALID_URL)
+                                    ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
+  announce (self);
+  mock_console_open (tool, self->info, self->object, self->store);
+  source = g_unix_signal_add (SIGTERM, on_terminate, self->server);
+  handler = g_cancellable_connect (tool->cancellable, G_CALLBACK (on_cancelled), self->server,
+                                   NULL);
+  plant_rpc_server_serve_forever (self->server, NULL);
+  g_cancellable_disconnect (tool->cancellable, handler);
+  g_source_remove (source);
+  return TOOL_EXIT_OK;
+}
+
+static ToolExit
+run_serve (Tool  *tool,
+           char **arguments)
+{
+  g_autoptr(GFile) file = g_file_new_for_commandline_arg (arguments[0]);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_file (file, &error);
+  g_autoptr(GObject) object = info != NULL ? mock_new (info, &error) : NULL;
+  g_autoptr(PlantRpcServer) server = NULL;
+  g_autoptr(MockStore) store = NULL;
+  Serving self = { .tool = tool, .info = info, .object = object };
+  ToolExit status;
+
+  if (object == NULL)
+    return tool_fail_error (tool, error->domain == PLANT_RPC_ERROR ? TOOL_EXIT_USAGE
+                                                                   : TOOL_EXIT_FAILED, error);
+  server = plant_rpc_server_new (object, url != NULL ? url : "tcp://127.0.0.1:*");
+  self.server = server;
+  store = remember != NULL ? mock_store_new (tool, remember) : NULL;
+  self.store = store;
+  status = prepare (&self);
+  return status == TOOL_EXIT_OK ? serve (&self) : status;
+}
+
+static const GOptionEntry serve_options[] = {
+  { "url", 'u', 0, G_OPTION_ARG_STRING, &url,
+    N_("Where to listen (tcp://127.0.0.1:*, for this machine alone)"), N_("URL") },
+  { "name", 'n', 0, G_OPTION_ARG_STRING, &name, N_("Register with the registry by this name"),
+    N_("NAME") },
+  { "type", 'T', 0, G_OPTION_ARG_STRING, &device_type, N_("What kind of device it registers as"),
+    N_("TYPE") },
+  { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &assignments, N_("Begin with this value"),
+    N_("PROPERTY=VALUE") },
+  { "remember", 'R', 0, G_OPTION_ARG_FILENAME, &remember,
+    N_("Keep values in a file, from one time to the next"), N_("FILE") },
+  { "reply", 'y', 0, G_OPTION_ARG_STRING_ARRAY, &replies,
+    N_("What a method returns: JSON, or @FILE for a buffer"), N_("METHOD=VALUE") },
+  { "fail", 'f', 0, G_OPTION_ARG_STRING_ARRAY, &failures, N_("Have a method fail"),
+    N_("METHOD=MESSAGE") },
+  { "delay", 'd', 0, G_OPTION_ARG_STRING_ARRAY, &delays, N_("How long a method takes"),
+    N_("METHOD=SECONDS") },
+  { "allow-stop", 0, 0, G_OPTION_ARG_NONE, &allow_stop, N_("Let clients stop it"), NULL },
+  G_OPTION_ENTRY_NULL,
+};
+
+const ToolCommand command_serve = {
+  .name = "serve",
+  .synopsis = N_("FILE"),
+  .summary = N_("be a device that an interface file describes"),
+  .description = N_("It remembers what is written to its properties. Methods return null, or an empty "
+                    "buffer, unless\n--reply, --fail and --delay say otherwise. What happens is "
+                    "told. On standard input it takes\n“set PROPERTY VALUE” and “emit SIGNAL "
+                    "ARGUMENT…”."),
+  .entries = serve_options,
+  .n_min = 1,
+  .n_max = 1,
+  .arguments = { TOOL_ARGUMENT_FILE },
+  .run = run_serve,
+};

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "tool-device.h"
+#include "tool-json.h"
+#include "tool-registry.h"
+#include "tool-terminal.h"
+#include "tool-value.h"
+
+#define MAX_CONDITIONS 1000
+
+typedef enum {
+  OPERATOR_LESS_EQUAL,
+  OPERATOR_GREATER_EQUAL,
+  OPERATOR_NOT_EQUAL,
+  OPERATOR_LESS,
+  OPERATOR_GREATER,
+  OPERATOR_EQUAL,
+} Operator;
+
+/* The longer ones first. */
+static const char *const operators[] = { "<=", ">=", "!=", "<", ">", "=" };
+
+typedef struct {
+  char     *name;
+  Operator  operator;
+  char     *text;
+} Condition;
+
+typedef struct {
+  Tool           *tool;
+  ToolDevice     *device;
+  gboolean        by_name;    /* a registry tells where it is */
+  GArray         *conditions; /* (owned) (element-type Condition) */
+  GError         *error;      /* (owned) (nullable): waiting is in vain */
+  const char     *member;     /* (unowned) (nullable): of the error */
+} Waiting;
+
+static void
+condition_clear (gpointer data)
+{
+  Condition *self = data;
+
+  g_free (self->name);
+  g_free (self->text);
+}
+
+static gboolean
+parse_condition (const char *text,
+                 Condition  *condition)
+{
+  const char *at = strpbrk (text, "<>!=");
+
+  if (at == NULL || at == text)
+    return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (operators); i++)
+    {
+      if (!g_str_has_prefix (at, operators[i]))
+        continue;
+      condition->name = g_strndup (text, (gsize) (at - text));
+      condition->operator = (Operator) i;
+      condition->text = g_strdup (at + strlen (operators[i]));
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static ToolExit
+parse_conditions (Waiting  *self,
+                  char    **texts)
+{
+  for (guint i = 0; texts[i] != NULL; i++)
+    {
+      Condition condition = { NULL, OPERATOR_EQUAL, NULL };
+
+      if (!parse_condition (texts[i], &condition))
+        return tool_fail_usage (self->tool, _("expected PROPERTY=VALUE, or with !=, <, <=, >, >=, "
+                                              "got “%s”"), texts[i]);
+      g_array_append_val (self->conditions, condition);
+    }
+  return TOOL_EXIT_OK;
+}
+
+static gboolean
+compare (Operator  operator,
+         GVariant *value,
+         GVariant *wanted)
+{
+  gboolean comparable;
+  int order = tool_value_compare (value, wanted, &comparable);
+
+  switch (operator)
+    {
+    case OPERATOR_EQUAL:
+      return order == 0;
+    case OPERATOR_NOT_EQUAL:
+      return order != 0;
+    case OPERATOR_LESS:
+      return comparable && order < 0;
+    case OPERATOR_LESS_EQUAL:
+      return comparable && order <= 0;
+    case OPERATOR_GREATER:
+      return comparable && order > 0;
+    case OPERATOR_GREATER_EQUAL:
+    default:
+      return comparable && order >= 0;
+    }
+}
+
+static gboolean
+holds (Waiting         *self,
+       const Condition *condition)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
+  PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, condition->name);
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GVariant) wanted = NULL;
+
+  self->member = condition->name;
+  if (property == NULL)
+    {
+      g_set_error (&self->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+                   _("there is no such property"));
+      return FALSE;
+    }
+  wanted = tool_value_parse_for (property, condition->text, &self->error);
+  if (wanted == NULL)
+    return FALSE;
+  value = plant_rpc_client_get_cached_property (self->device->client, condition->name);
+  return value != NULL && compare (condition->operator, value, wanted);
+}
+
+/* What waiting does not mend. */
+static gboolean
+is_hopeless (Waiting      *self,
+             const GError *error)
+{
+  if (error == NULL)
+    return FALSE;
+  return g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL) ||
+         (self->by_name && plant_rpc_client_get_url (self->device->client) == NULL &&
+          g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED));
+}
+
+static gboolean
+is_over (gpointer data)
+{
+  Waiting *self = data;
+  const GError *error = plant_rpc_client_get_last_error (self->device->client);
+
+  if (self->error == NULL && is_hopeless (self, error))
+    self->error = g_error_copy (error);
+  if (self->error != NULL)
+    return TRUE;
+  if (!tool_device_is_ready (self->device->client))
+    return FALSE;
+  for (guint i = 0; i < self->conditions->len; i++)
+    {
+      if (!holds (self, &g_array_index (self->conditions, Condition, i)))
+        return self->error != NULL;
+    }
+  return TRUE;
+}
+
+static ToolDevice *
+make_device (Tool       *tool,
+             const char *text)
+{
+  ToolDevice *device = g_new0 (ToolDevice, 1);
+  const char *at = strrchr (text, '@');
+  g_autofree char *name = NULL;
+  g_autofree char *registry = NULL;
+
+  device->label = g_strdup (text);
+  if (tool_device_is_url (text))
+    {
+      device->url = g_strdup (text);
+      device->client = plant_rpc_client_new (text);
+      return device;
+    }
+  name = at != NULL ? g_strndup (text, (gsize) (at - text)) : g_strdup (text);
+  registry = tool_registry_dup_url (tool, at != NULL ? at + 1 : NULL);
+  device->client = plant_rpc_client_new_for_device (G_TYPE_NONE, registry, name, NULL);
+  return device;
+}
+
+static ToolExit
+fail (Waiting *self)
+{
+  ToolFailure failure = { .status = TOOL_EXIT_USAGE, .device = self->device->label,
+                          .url = self->device->url, .member = self->member, .error = self->error };
+
+  if (g_error_matches (self->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY))
+    return tool_device_fail (self->tool, self->device, self->member, self->error);
+  if (g_error_matches (self->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
+    failure.stage = TOOL_STAGE_CONNECTING;
+  if (self->error->domain == G_IO_ERROR)
+    {
+      failure.status = TOOL_EXIT_UNREACHABLE;
+      failure.stage = TOOL_STAGE_RESOLVING;
+      failure.remedy = _("Give the URL of the device instead.");
+    }
+  return tool_fail (self->tool, &failure);
+}
+
+/* What it still waits for. */
+static ToolExit
+fail_late (Waiting *self)
+{
+  const GError *reason = plant_rpc_client_get_last_error (self->device->client);
+  gboolean ready = tool_device_is_ready (self->device->client);
+  g_autoptr(GVariant) value = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr(GError) error = NULL;
+  ToolFailure failure = { .status = TOOL_EXIT_UNREACHABLE, .device = self->device->label,
+                          .url = self->device->url, .member = ready ? self->member : NULL };
+
+  if (ready)
+    value = plant_rpc_client_get_cached_property (self->device->client, self->member);
+  text = value != NULL ? tool_value_print (value) : NULL;
+  if (ready)
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("time is up, and it is %s"),
+                 text != NULL ? text : _("not known"));
+  else
+    g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("time is up: %s"),
+                 reason != NULL ? reason->message : _("it has not answered yet"));
+  failure.stage = ready ? TOOL_STAGE_NONE : TOOL_STAGE_CONNECTING;
+  if (!ready && plant_rpc_client_get_url (self->device->client) == NULL)
+    failure.stage = TOOL_STAGE_RESOLVING;
+  failure.error = error;
+  failure.remedy = ready ? NULL : _("--timeout gives it more time.");
+  return tool_fail (self->tool, &failure);
+}
+
+static ToolExit
+wait_for (Waiting *self)
+{
+  Tool *tool = self->tool;
+  gboolean over =
+      tool_run_until (tool, is_over, self, tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE));
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  g_autofree char *text = NULL;
+
+  if (self->error != NULL)
+    return fail (self);
+  if (!over)
+    return fail_late (self);
+  g_variant_builder_add (&builder, "{sv}", "device", tool_json_string (self->device->label));
+  g_variant_builder_add (&builder, "{sv}", "url",
+                         tool_json_string (plant_rpc_client_get_url (self->device->client)));
+  text = tool_json_print (g_variant_builder_end (&builder));
+  if (tool->json)
+    tool_print ("%s\n", text);
+  return TOOL_EXIT_OK;
+}
+
+static ToolExit
+run_wait (Tool  *tool,
+          char **arguments)
+{
+  g_autoptr(ToolDevice) device = NULL;
+  g_autoptr(GArray) conditions = g_array_new (FALSE, FALSE, sizeof (Condition));
+  Waiting self = { .tool = tool, .conditions = conditions,
+                   .by_name = !tool_device_is_url (arguments[0]) };
+  ToolExit status;
+
+  g_array_set_clear_func (conditions, condition_clear);
+  status = parse_conditions (&self, arguments + 1);
+  if (status != TOOL_EXIT_OK)
+    return status;
+  device = make_device (tool, arguments[0]);
+  self.device = device;
+  status = wait_for (&self);
+  g_clear_error (&self.error);
+  return status;
+}
+
+const ToolCommand command_wait = {
+  .name = "wait",
+  .synopsis = N_("DEVICE [PROPERTY=VALUE]…"),
+  .summary = N_("wait until a device is there, or its properties have values"),
+  .description = N_("Also PROPERTY!=VALUE, and <, <=, >, >= for numbers; quote those in a shell. "
+                    "Without --timeout\nit waits for ever. It ends with 3 when time is up."),
+  .n_min = 1,
+  .n_max = MAX_CONDITIONS,
+  .arguments = { TOOL_ARGUMENT_DEVICE, TOOL_ARGUMENT_CONDITION },
+  .run = run_wait,
+};

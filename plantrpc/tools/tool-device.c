@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "tool-device.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "tool-registry.h"
+
+/* ---- where it is */
+
+gboolean
+tool_device_is_url (const char *text)
+{
+  const char *scheme = strstr (text, "://");
+  const char *at = strchr (text, '@');
+
+  return scheme != NULL && (at == NULL || scheme < at);
+}
+
+static char *
+look_up (Tool       *tool,
+         const char *text,
+         const char *name,
+         const char *registry_url)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(PlantRpcRegistryClient) registry =
+      tool_registry_open (tool, registry_url, tool_get_time (tool, TOOL_DEFAULT_TIMEOUT), &error);
+  g_autoptr(PlantRpcDevice) device = NULL;
+  g_autofree char *names = NULL;
+  g_autofree char *remedy = NULL;
+  ToolFailure failure = { TOOL_EXIT_NOT_FOUND, TOOL_STAGE_RESOLVING, text, NULL, NULL, NULL, NULL };
+
+  if (registry == NULL)
+    {
+      tool_registry_fail (tool, text, registry_url, error);
+      return NULL;
+    }
+  device = tool_registry_find (registry, name);
+  if (device != NULL)
+    return g_strdup (plant_rpc_device_get_url (device));
+  names = tool_registry_name_all (registry);
+  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
+               _("No “%s” is registered at “%s”"), name, registry_url);
+  remedy = *names != '\0' ? g_strdup_printf (_("There are: %s."), names)
+                          : g_strdup (_("No device is registered there."));
+  failure.error = error;
+  failure.remedy = remedy;
+  tool_fail (tool, &failure);
+  return NULL;
+}
+
+/* The URL of what the user called a device: a URL, NAME@REGISTRY, or a NAME at the default
+ * registry; NULL once it has been said why there is none. */
+char *
+tool_device_resolve (Tool       *tool,
+                     const char *text)
+{
+  const char *at = strrchr (text, '@');
+  g_autofree char *name = NULL;
+  g_autofree char *registry_url = NULL;
+
+  if (tool_device_is_url (text))
+    return g_strdup (text);
+  name = at != NULL ? g_strndup (text, (gsize) (at - text)) : g_strdup (text);
+  registry_url = tool_registry_dup_url (tool, at != NULL ? at + 1 : NULL);
+  return look_up (tool, text, name, registry_url);
+}
+
+/* ---- connecting */
+
+gboolean
+tool_device_is_ready (PlantRpcClient *client)
+{
+  PlantRpcState state = plant_rpc_client_get_state (client);
+
+  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
+}
+
+/* Waiting goes on only while it may help. */
+static gboolean
+is_settled (gpointer data)
+{
+  const GError *error = plant_rpc_client_get_last_error (data);
+
+  return tool_device_is_ready (data) ||
+         (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) &&
+          !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED));
+}
+
+static ToolStage
+get_stage (PlantRpcClient *client,
+           const GError   *error)
+{
+  if (plant_rpc_client_get_state (client) != PLANT_RPC_STATE_DISCONNECTED)
+    return TOOL_STAGE_HANDSHAKE;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
+      g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
+    return TOOL_STAGE_CONNECTING;
+  return TOOL_STAGE_HANDSHAKE;
+}
+
+static void
+fail_to_connect (Tool       *tool,
+                 ToolDevice *self)
+{
+  const GError *reason = plant_rpc_client_get_last_error (self->client);
+  g_autoptr(GError) unknown = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                                           _("“%s” has not answered yet"), self->url);
+  const GError *error = reason != NULL ? reason : unknown;
+  ToolFailure failure = { .status = TOOL_EXIT_UNREACHABLE, .stage = get_stage (self->client, error),
+                          .device = self->label, .url = self->url, .error = error };
+
+  if (g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
+    failure.status = TOOL_EXIT_USAGE;
+  else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
+    failure.status = TOOL_EXIT_REFUSED;
+  tool_fail (tool, &failure);
+}
+
+/* The name of the host of a URL, where it has to be looked up. */
+static char *
+dup_host_name (const char *url)
+{
+  const char *start = url + strlen ("tcp://");
+  g_autofree char *host = NULL;
+
+  if (!g_str_has_prefix (url, "tcp://") || *start == '[')
+    return NULL;
+  host = g_strndup (start, strcspn (start, ":/"));
+  if (*host == '\0' || g_hostname_is_ip_address (host))
+    return NULL;
+  return g_steal_pointer (&host);
+}
+
+static gboolean
+has_result (gpointer data)
+{
+  return *(GAsyncResult **) data != NULL;
+}
+
+/* Whether the name of the host means something: ZeroMQ only goes on trying. */
+static gboolean
+check_host (Tool       *tool,
+            ToolDevice *self)
+{
+  g_autofree char *host = dup_host_name (self->url);
+  g_autoptr(GResolver) resolver = g_resolver_get_default ();
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+  ToolFailure failure = { TOOL_EXIT_UNREACHABLE, TOOL_STAGE_RESOLVING, self->label, self->url, NULL,
+                          NULL, NULL };
+  GList *addresses;
+
+  if (host == NULL)
+    return TRUE;
+  g_resolver_lookup_by_name_async (resolver, host, cancellable, tool_take_result, &result);
+  if (!tool_run_until (tool, has_result, &result, tool_get_time (tool, TOOL_DEFAULT_TIMEOUT)))
+    g_cancellable_cancel (cancellable);
+  addresses = g_resolver_lookup_by_name_finish (resolver, tool_await (&result), &error);
+  g_resolver_free_addresses (addresses);
+  if (error == NULL)
+    return TRUE;
+  failure.error = error;
+  tool_fail (tool, &failure);
+  return FALSE;
+}
+
+/* NULL once it has been said what is wrong. */
+ToolDevice *
+tool_device_open (Tool       *tool,
+                  const char *text)
+{
+  g_autoptr(ToolDevice) self = g_new0 (ToolDevice, 1);
+  int patience;
+
+  self->label = g_strdup (text);
+  self->url = tool_device_resolve (tool, text);
+  if (self->url == NULL)
+    return NULL;
+  self->client = plant_rpc_client_new (self->url);
+  if (!is_settled (self->client) && !check_host (tool, self))
+    return NULL;
+  patience = tool_get_time (tool, TOOL_DEFAULT_TIMEOUT);
+  if (patience > 0)
+    plant_rpc_client_set_timeout (self->client, MAX (patience / 2, 1));
+  tool_run_until (tool, is_settled, self->client, patience);
+  if (tool_device_is_ready (self->client))
+    return g_steal_pointer (&self);
+  fail_to_connect (tool, self);
+  return NULL;
+}
+
+void
+tool_device_free (ToolDevice *self)
+{
+  g_clear_object (&self->client);
+  g_free (self->label);
+  g_free (self->url);
+  g_free (self);
+}
+
+/* ---- what it has */
+
+PlantRpcInterfaceInfo *
+tool_device_get_info (ToolDevice *self)
+{
+  return plant_rpc_client_get_interface (self->client);
+}
+
+const char *
+tool_device_name_wire (ToolDevice *self)
+{
+  switch (plant_rpc_client_get_wire (self->client))
+    {
+    case PLANT_RPC_WIRE_GENERATION_1:
+      return "generation-1";
+    case PLANT_RPC_WIRE_GENERATION_2:
+      return "generation-2";
+    case PLANT_RPC_WIRE_NATIVE:
+      return "native";
+    case PLANT_RPC_WIRE_UNKNOWN:
+    default:
+      return "unknown";
+    }
+}
+
+/* Says why a request to a device that had been reached has failed. */
+ToolExit
+tool_device_fail (Tool         *tool,
+                  ToolDevice   *self,
+                  const char   *member,
+                  const GError *error)
+{
+  const ToolFailure failure = { .status = tool_exit_for (error), .stage = TOOL_STAGE_CALLING,
+                                .device = self->label, .url = self->url, .member = member,
+                                .error = error };
+
+  return tool_fail (tool, &failure);
+}
+
+/* Reading changes nothing, so that no answer is not as bad. */
+ToolExit
+tool_device_fail_to_read (Tool         *tool,
+                          ToolDevice   *self,
+                          const char   *member,
+                          const GError *error)
+{
+  ToolExit status = tool_exit_for (error);
+  const ToolFailure failure = {
+    .status = status == TOOL_EXIT_UNKNOWN ? TOOL_EXIT_UNREACHABLE : status,
+    .stage = TOOL_STAGE_CALLING,
+    .device = self->label,
+    .url = self->url,
+    .member = member,
+    .error = error,
+  };
+
+  return tool_fail (tool, &failure);
+}
+
+PlantRpcPropertyInfo *
+tool_device_find_property (Tool       *tool,
+                           ToolDevice *self,
+                           const char *name)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (self);
+  PlantRpcPropertyInfo *property =
+      info != NULL ? plant_rpc_interface_info_lookup_property (info, name) : NULL;
+  g_autoptr(GError) error = NULL;
+
+  if (property != NULL)
+    return property;
+  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+               _("there is no such property"));
+  tool_device_fail (tool, self, name, error);
+  return NULL;
+}
+
+/* Waits for a request that was begun with CANCELLABLE, until --timeout, or Ctrl-C. */
+static GAsyncResult *
+await_in_time (Tool          *tool,
+               GCancellable  *cancellable,
+               GAsyncResult **slot)
+{
+  if (!tool_run_until (tool, has_result, slot, tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE)))
+    g_cancellable_cancel (cancellable);
+  return tool_await (slot);
+}
+
+/* What was cancelled by the program was so because its time was up. */
+static void
+take_error (Tool    *tool,
+            GError  *failure,
+            GError **error)
+{
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !tool_is_interrupted (tool))
+    {
+      g_error_free (failure);
+      failure = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("it did not answer in time"));
+    }
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+}
+
+/* The value that a property has now. */
+GVariant *
+tool_device_read (Tool        *tool,
+                  ToolDevice  *self,
+                  const char  *name,
+                  GError     **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  GError *failure = NULL;
+  GVariant *value;
+
+  plant_rpc_client_read_property (self->client, name, cancellable, tool_take_result, &result);
+  value = plant_rpc_client_read_property_finish (
+      self->client, await_in_time (tool, cancellable, &result), &failure);
+  take_error (tool, failure, error);
+  return value;
+}
+
+gboolean
+tool_device_write (Tool        *tool,
+                   ToolDevice  *self,
+                   const char  *name,
+                   GVariant    *value,
+                   GError     **error)
+{
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  GError *failure = NULL;
+  gboolean written;
+
+  plant_rpc_client_write_property (self->client, name, value, cancellable, tool_take_result,
+                                   &result);
+  written = plant_rpc_client_write_property_finish (
+      self->client, await_in_time (tool, cancellable, &result), &failure);
+  take_error (tool, failure, error);
+  return written;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool-failure.h"
+
+G_BEGIN_DECLS
+
+/* A device that is connected. */
+typedef struct {
+  char           *label;  /* (owned): as the user called it */
+  char           *url;    /* (owned) */
+  PlantRpcClient *client; /* (owned) */
+} ToolDevice;
+
+/* Where a device is, and whether the user has named it. */
+gboolean               tool_device_is_url    (const char             *text);
+char                  *tool_device_resolve   (Tool                   *tool,
+                                              const char             *text);
+
+ToolDevice            *tool_device_open      (Tool                   *tool,
+                                              const char             *text);
+void                   tool_device_free      (ToolDevice             *self);
+PlantRpcInterfaceInfo *tool_device_get_info  (ToolDevice             *self);
+const char            *tool_device_name_wire (ToolDevice             *self);
+PlantRpcPropertyInfo  *tool_device_find_property (Tool               *tool,
+                                                  ToolDevice         *self,
+                                                  const char         *name);
+ToolExit               tool_device_fail      (Tool                   *tool,
+                                              ToolDevice             *self,
+                                              const char             *member,
+                                              const GError           *error);
+ToolExit               tool_device_fail_to_read (Tool                *tool,
+                                                 ToolDevice          *self,
+                                                 const char          *member,
+                                                 const GError        *error);
+GVariant              *tool_device_read      (Tool                   *tool,
+                                              ToolDevice             *self,
+                                              const char             *name,
+                                              GError                **error);
+gboolean               tool_device_write     (Tool                   *tool,
+                                              ToolDevice             *self,
+                                              const char             *name,
+                                              GVariant               *value,
+                                              GError                **error);
+gboolean               tool_device_is_ready  (PlantRpcClient         *client);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ToolDevice, tool_device_free)
+
+G_END_DECLS

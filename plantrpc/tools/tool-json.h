@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+char     *tool_json_print       (GVariant     *value);
+char     *tool_json_print_value (GVariant     *value);
+char     *tool_json_indent      (const char   *json);
+GVariant *tool_json_parse       (const char   *text,
+                                 GError      **error);
+GVariant *tool_json_string      (const char   *text);
+
+G_END_DECLS

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "tool.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  char *name;
+  char *type_string;
+} ToolParameter;
+
+/* The parameters of a method whose signature is known. */
+GArray   *tool_signature_parse (const char          *signature);
+gboolean  tool_signature_bind  (PlantRpcMethodInfo  *method,
+                                char               **texts,
+                                GVariant           **args,
+                                GVariant           **kwargs,
+                                GError             **error);
+
+G_END_DECLS
