@@ -122,6 +122,41 @@ test_replaced (Fixture       *self,
 }
 
 static void
+count_losses (PlantRpcClient *client,
+              GParamSpec     *pspec,
+              guint          *n_losses)
+{
+  *n_losses += !is_ready (client);
+}
+
+/* A client that is at the device already keeps its connection, and the calls under way. */
+static void
+test_there_already (Fixture       *self,
+                    gconstpointer  data)
+{
+  g_autoptr(PlantRpcServer) server = start_device (self, "boiler", 10);
+  g_autoptr(PlantRpcClient) client =
+      plant_rpc_client_new_for_type (TEST_TYPE_GAUGE, plant_rpc_server_get_url (server), NULL);
+  g_autoptr(PlantRpcClient) other = NULL;
+  guint n_losses = 0;
+
+  test_wait_until (is_ready (client));
+  g_signal_connect (client, "notify::state", G_CALLBACK (count_losses), &n_losses);
+  plant_rpc_client_follow_device (client, self->url, "boiler");
+  other = follow (self, "boiler");
+  test_wait_until (is_ready (other));
+  g_clear_object (&other);
+  other = follow (self, "boiler");
+  test_wait_until (is_ready (other));
+  g_assert_cmpuint (n_losses, ==, 0);
+  g_assert_true (is_ready (client));
+
+  g_clear_object (&server);
+  server = start_device (self, "boiler", 20);
+  test_wait_until (is_ready (client) && get_level (client) == 20);
+}
+
+static void
 test_type (Fixture       *self,
            gconstpointer  data)
 {
@@ -243,6 +278,7 @@ main (int   argc,
 #define ADD(path, func) g_test_add ("/follower/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("moves", test_moves);
   ADD ("replaced", test_replaced);
+  ADD ("there-already", test_there_already);
   ADD ("type", test_type);
   ADD ("registry-later", test_registry_later);
   ADD ("sync", test_sync);

@@ -6,15 +6,6 @@
 /* From a registry to the object. */
 
 static void
-on_found (gpointer    owner,
-          const char *url)
-{
-  g_autoptr(PlantRpcClient) self = g_object_ref (owner);
-
-  plant_rpc_client_move (self, url);
-}
-
-static void
 on_missing (gpointer      owner,
             const GError *reason)
 {
@@ -31,6 +22,17 @@ is_content (gpointer owner)
   PlantRpcState state = plant_rpc_client_get_state (owner);
 
   return state != PLANT_RPC_STATE_DISCONNECTED;
+}
+
+static void
+on_found (gpointer    owner,
+          const char *url)
+{
+  g_autoptr(PlantRpcClient) self = g_object_ref (owner);
+
+  /* One that was given the url of the device is there already. */
+  if (g_strcmp0 (plant_rpc_client_get_url (self), url) != 0 || !is_content (self))
+    plant_rpc_client_move (self, url);
 }
 
 static const PlantRpcFollowerFuncs follower_funcs = {
