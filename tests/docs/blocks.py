@@ -6,6 +6,7 @@ A comment of HTML, which readers do not see, stands before a block: `<!-- test: 
   program                  complete; it is run, and has to end well
   server                   complete; it prints its URL and serves until it is ended
   client                   complete; it is run with the URLs of its servers
+  session                  commands after $ and what they print, with a server
   compile                  complete; it is compiled
   within=FIXTURE           stands in tests/docs/fixtures/FIXTURE, where that has a line @block@;
                            may be added to each of the above

@@ -20,6 +20,7 @@ from programs import SOURCE, SUFFIXES, Server
 
 PAGES = SOURCE / "introspection" / "docs"
 FIXTURES = Path(__file__).resolve().parent / "fixtures"
+URL = "tcp://pi-cam-1:5000"  # of the device in sessions
 SCRATCH = tempfile.TemporaryDirectory()
 TOOLS = Path(os.environ.get("PLANTRPC_DOCS_BUILD", programs.BUILD / "tests" / "docs"))
 
@@ -75,6 +76,8 @@ class Page(unittest.TestCase):
             self.check_message(block)
         elif "output" in block.values:
             self.check_output(block)
+        elif "session" in block.words:
+            self.check_session(block)
         elif block.words & {"program", "server", "client", "compile"}:
             self.check_program(block)
         elif block.language == "json":
@@ -113,8 +116,14 @@ class Page(unittest.TestCase):
             if words:
                 self.check_command(words)
 
+    def need_tool(self) -> None:
+        if not (programs.BUILD / "plantrpc" / "tools" / "plantrpc").exists():
+            self.skipTest("this build has no command line")
+
     def check_command(self, words: list[str]) -> None:
         """The program is there; one of this project's takes the subcommand and the options."""
+        if words[0] == "plantrpc":
+            self.need_tool()
         path = programs.environment()["PATH"]
         program = shutil.which(words[0], path=path)
         self.assertTrue(program or os.access(SOURCE / words[0], os.X_OK),
@@ -183,6 +192,20 @@ class Page(unittest.TestCase):
         self.assertTrue(outputs, "no such program has run")
         for pair, output in outputs:
             self.assertRegex(output, f"^{pattern}$", pair)
+
+    def check_session(self, block: Block) -> None:
+        """The commands after $ print what follows them; the URL in them is the server's."""
+        self.need_tool()
+        script = "".join(
+            f"status=$?; printf '\\036'; (exit $status); {line[2:]}\n"
+            for line in block.text.splitlines() if line.startswith("$ "))
+        expected = re.split(r"^\$ .*\n", block.text, flags=re.MULTILINE)[1:]
+        with Server(find_tutorial_server(block.values["servers"])) as server:
+            result = programs.run(["bash", "-c", "exec 2>&1\n" + script.replace(URL, server.url)],
+                                  self.directory)
+            stdout = result.stdout.replace(server.url, URL).replace("\u00a0", " ")
+        printed = stdout.split("\036")[1:]
+        self.assertEqual(printed, expected)
 
     # -- projects
 

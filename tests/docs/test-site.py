@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The generated pages: what they link to is there, and no link was left as it was written."""
+"""The generated pages: what they link to is there, and no markup was left as it was written."""
 import re
 import sys
 import unittest
@@ -21,14 +21,16 @@ class Reader(HTMLParser):
         super().__init__()
         self.links: set[str] = set()
         self.anchors: set[str] = set()
-        self.text: list[str] = []
+        self.text: list[str] = []    # outside of code
+        self.inline: list[str] = []  # outside of blocks of code
         self.n_code = 0
+        self.n_pre = 0
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = dict(attrs)
-        if tag in ("code", "pre"):
-            self.n_code += 1
+        self.n_code += tag in ("code", "pre")
+        self.n_pre += tag in ("pre", "script")
         if values.get("id"):
             self.anchors.add(values["id"])
         if tag == "a" and values.get("name"):
@@ -38,12 +40,14 @@ class Reader(HTMLParser):
                 self.links.add(values[key])
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("code", "pre"):
-            self.n_code -= 1
+        self.n_code -= tag in ("code", "pre")
+        self.n_pre -= tag in ("pre", "script")
 
     def handle_data(self, data: str) -> None:
         if self.n_code == 0:
             self.text.append(data)
+        if self.n_pre == 0:
+            self.inline.append(data)
 
 
 class Site(unittest.TestCase):
@@ -71,6 +75,12 @@ class Site(unittest.TestCase):
         left = [f"{name}: {link}" for name, page in self.pages.items()
                 for link in UNRESOLVED.findall("".join(page.text))]
         self.assertEqual(left, [])
+
+    def test_no_backtick_is_left(self) -> None:
+        """gi-docgen takes what begins with @ for a parameter, and spoils the code around it."""
+        spoilt = [f"{name}: {text}" for name, page in self.pages.items()
+                  for text in page.inline if "`" in text]
+        self.assertEqual(spoilt, [])
 
     def test_every_page_is_in_the_side_bar(self) -> None:
         index = self.pages["index.html"]
