@@ -129,8 +129,6 @@ main (int    argc,
   ToolExit status;
 
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, PLANT_RPC_LOCALEDIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   g_set_prgname ("plantrpc");
   signal (SIGPIPE, SIG_DFL);
   tool.cancellable = g_cancellable_new ();
