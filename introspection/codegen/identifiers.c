@@ -35,8 +35,9 @@ fail (GError     **error,
 {
   g_autofree char *quoted = plant_rpc_names_quote (name);
 
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE, "%s %s: %s", what, quoted,
-               fault);
+  /* Translators: “method”, “property” or the like, its name in quotes, and what is wrong */
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE, _("%s %s: %s"), what,
+               quoted, fault);
   return FALSE;
 }
 

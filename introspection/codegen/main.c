@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,38 +29,41 @@ static char **sources;
 
 static GOptionEntry entries[] = {
   { "c-namespace", 0, 0, G_OPTION_ARG_STRING, &c_namespace,
-    "The namespace of the generated code, in C as in Vala", "NAMESPACE" },
+    N_("The namespace of the generated code, in C as in Vala"), N_("NAMESPACE") },
   { "interface-name", 0, 0, G_OPTION_ARG_STRING, &interface_name,
-    "What a device of this kind is called (from the name of the file, or of the device)", "NAME" },
+    N_("What a device of this kind is called (from the name of the file, or of the device)"),
+    N_("NAME") },
   { "generate-c-code", 0, 0, G_OPTION_ARG_FILENAME, &generate_c_code,
-    "Write OUTFILES.h and OUTFILES.c", "OUTFILES" },
-  { "header", 0, 0, G_OPTION_ARG_NONE, &want_header, "Write the C header", NULL },
-  { "body", 0, 0, G_OPTION_ARG_NONE, &want_body, "Write the C source", NULL },
-  { "vala", 0, 0, G_OPTION_ARG_NONE, &want_vala, "Write Vala", NULL },
-  { "json", 0, 0, G_OPTION_ARG_NONE, &want_json, "Write the interface itself, as a file of JSON",
-    NULL },
+    N_("Write OUTFILES.h and OUTFILES.c"), N_("OUTFILES") },
+  { "header", 0, 0, G_OPTION_ARG_NONE, &want_header, N_("Write the C header"), NULL },
+  { "body", 0, 0, G_OPTION_ARG_NONE, &want_body, N_("Write the C source"), NULL },
+  { "vala", 0, 0, G_OPTION_ARG_NONE, &want_vala, N_("Write Vala"), NULL },
+  { "json", 0, 0, G_OPTION_ARG_NONE, &want_json,
+    N_("Write the interface itself, as a file of JSON"), NULL },
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-    "Write to FILE (the standard output); what --body writes includes FILE with the ending .h",
-    "FILE" },
-  { "timeout", 0, 0, G_OPTION_ARG_INT, &patience, "Wait so long for a device (5000)", "MS" },
-  { "version", 0, 0, G_OPTION_ARG_NONE, &want_version, "Print the version", NULL },
-  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &sources, NULL, "FILE|URL" },
+    N_("Write to FILE (the standard output); what --body writes includes FILE with the ending .h"),
+    N_("FILE") },
+  { "timeout", 0, 0, G_OPTION_ARG_INT, &patience,
+    N_("Wait so long for a device (5000)"), N_("MS") },
+  { "version", 0, 0, G_OPTION_ARG_NONE, &want_version, N_("Print the version"), NULL },
+  { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &sources, NULL, N_("FILE|URL") },
   { NULL },
 };
 
-static const char summary[] =
-  "Generates typed clients and servers, in C or Vala, from an interface.\n"
-  "\n"
-  "FILE holds the interface as JSON; a URL, such as tcp://pi-cam-1:5000, is where a\n"
-  "device is that has it.";
+static const char *const summary =
+  N_("Generates typed clients and servers, in C or Vala, from an interface.\n"
+     "\n"
+     "FILE holds the interface as JSON; a URL, such as tcp://pi-cam-1:5000, is where a\n"
+     "device is that has it.");
 
-static const char description[] =
-  "Examples:\n"
-  "  plantrpc-codegen --c-namespace Lab --generate-c-code camera camera.json\n"
-  "  plantrpc-codegen --c-namespace Lab --vala --output camera.vala camera.json\n"
-  "  plantrpc-codegen --json --output camera.json tcp://pi-cam-1:5000\n"
-  "\n"
-  "The exit status is 0, 1 if the interface cannot be read or used, 2 for a wrong command line.\n";
+static const char *const description =
+  N_("Examples:\n"
+     "  plantrpc-codegen --c-namespace Lab --generate-c-code camera camera.json\n"
+     "  plantrpc-codegen --c-namespace Lab --vala --output camera.vala camera.json\n"
+     "  plantrpc-codegen --json --output camera.json tcp://pi-cam-1:5000\n"
+     "\n"
+     "The exit status is 0, 1 if the interface cannot be read or used, 2 for a wrong command "
+     "line.\n");
 
 static const char *
 get_mistake (void)
@@ -67,19 +71,19 @@ get_mistake (void)
   int n_forms = want_header + want_body + want_vala + want_json + (generate_c_code != NULL);
 
   if (sources == NULL)
-    return "an interface file or the URL of a device is needed";
+    return _("an interface file or the URL of a device is needed");
   if (sources[1] != NULL)
-    return "only one interface is taken";
+    return _("only one interface is taken");
   if (n_forms != 1)
-    return "one of --generate-c-code, --header, --body, --vala, --json is needed";
+    return _("one of --generate-c-code, --header, --body, --vala, --json is needed");
   if (c_namespace == NULL && !want_vala && !want_json)
-    return "C needs a --c-namespace";
+    return _("C needs a --c-namespace");
   if (generate_c_code != NULL && output != NULL)
-    return "--output does not go with --generate-c-code";
+    return _("--output does not go with --generate-c-code");
   if (want_body && (output == NULL || !g_str_has_suffix (output, ".c")))
-    return "--body needs an --output that ends in .c";
+    return _("--body needs an --output that ends in .c");
   if (patience <= 0)
-    return "--timeout is to be positive";
+    return _("--timeout is to be positive");
   return NULL;
 }
 
@@ -192,7 +196,8 @@ main (int    argc,
   setlocale (LC_ALL, "");
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
-  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, &argc, &argv, &error) ||
       (!want_version && get_mistake () != NULL))
     {

@@ -3,6 +3,8 @@
 
 #include "model.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "identifiers.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
