@@ -131,7 +131,8 @@ add (GObjectClass *klass,
 static void
 add_numbers (GObjectClass *klass)
 {
-  add (klass, g_param_spec_boolean ("p-boolean", NULL, NULL, TRUE, G_PARAM_READWRITE));
+  add (klass, g_param_spec_boolean ("p-boolean", NULL, "p-boolean", TRUE,
+                                    G_PARAM_READWRITE));
   add (klass, g_param_spec_char ("p-char", NULL, NULL, -5, 5, 3, G_PARAM_READWRITE));
   add (klass, g_param_spec_uchar ("p-uchar", NULL, NULL, 1, 200, 100, G_PARAM_READWRITE));
   add (klass, g_param_spec_int ("p-int", "Nick", "Blurb", -7, 359, 90, G_PARAM_READWRITE));

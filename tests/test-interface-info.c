@@ -91,6 +91,8 @@ test_class_details (void)
   g_assert_cmpstr (plant_rpc_property_info_get_change_signal (number), ==, "pIntChanged");
   g_assert_null (plant_rpc_property_info_get_choices (number));
   g_assert_null (plant_rpc_property_info_get_description (mode));
+  g_assert_null (plant_rpc_property_info_get_description (
+      plant_rpc_interface_info_lookup_property (info, "p-boolean")));
   g_assert_cmpstr (mode->type_name, ==, "TestMode");
   g_assert_cmpint (mode->choice_values[1], ==, TEST_MODE_VIDEO);
   g_assert_cmpuint (g_strv_length ((char **) nicks), ==, 4);

@@ -202,6 +202,7 @@ read_choices (PlantRpcPropertyInfo *property,
   g_clear_pointer (&property->choices, g_strfreev);
 }
 
+/* In Vala a property without a blurb has its name for one, which is no description. */
 static PlantRpcPropertyInfo *
 read_property (Template   *self,
                GParamSpec *pspec,
@@ -218,7 +219,7 @@ read_property (Template   *self,
                        (pspec->flags & G_PARAM_CONSTRUCT_ONLY) == 0;
   property->default_value = plant_rpc_param_spec_dup_default (pspec);
   property->unit = dup_declared (self, pspec->name, plant_rpc_declaration_dup_unit);
-  if (blurb != NULL && *blurb != '\0')
+  if (blurb != NULL && *blurb != '\0' && !g_str_equal (blurb, pspec->name))
     property->description = g_utf8_make_valid (blurb, -1);
   plant_rpc_param_spec_read_limits (pspec, &property->minimum, &property->maximum);
   read_choices (property, G_PARAM_SPEC_VALUE_TYPE (pspec));
