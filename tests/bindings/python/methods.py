@@ -221,8 +221,7 @@ class Decorators(unittest.TestCase):
                                             "e: v = <int64 1>, f: v = <@mv nothing>, "
                                             "g: v = <[<int64 1>]>")
         self.assertEqual(signature["called"], "a: as, b: a{sv}, c: (xd)")
-        self.assertEqual(signature["quotes"], "a: s = 'it\\'s \"x\"', b: d = 0.10000000000000001, "
-                                              "c: x = 3")
+        self.assertEqual(signature["quotes"], "a: s = \"it's \\\"x\\\"\", b: d = 0.1, c: x = 3")
         self.assertIsNone(signature["strange"])
         self.assertTrue(info.lookup_method("other").get_buffer())
         self.assertEqual(info.lookup_method("other").get_timeout(), 5)

@@ -244,6 +244,6 @@ function extend(namespace) {
     PlantRpc = namespace;
     extendConstructors();
     extendAsync();
-    Signals.extend(PlantRpc.Client.prototype);
+    Signals.extend(PlantRpc);
     Object.assign(PlantRpc, {connect, discover, clientClass});
 }

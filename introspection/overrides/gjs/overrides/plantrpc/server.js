@@ -77,30 +77,37 @@ function answerWith(invocation, action, done) {
     }
 }
 
-// A way to an object that does not keep it.  A WeakRef would: GJS 1.74 keeps what one was asked for.
-function weakly(object) {
-    const group = new GObject.BindingGroup({source: object});
-    return () => group.source;
+// A handler that keeps its server until it has returned.
+function keeping(server, handler) {
+    return function (...args) {
+        try {
+            return handler(...args);
+        } finally {
+            Collector.finish(server);
+        }
+    };
 }
 
 function findMethod(object, name) {
     return Names.spellings(name).find(spelling => typeof object[spelling] === 'function');
 }
 
-function offerMethod(server, target, name, declaration) {
+// GJS traces handlers from the server that they were given to, so that they may refer to it; and they
+// do: one that is let go of while it runs makes GJS crash.
+function offerMethod(server, object, name, declaration) {
     const {signature, buffer, timeout, invocation: wanted} = declaration;
-    const method = findMethod(target(), name);
+    const method = findMethod(object, name);
     if (method === undefined)
-        throw new TypeError(`${name}() is declared, and is no method of ${target().constructor.name}`);
+        throw new TypeError(`${name}() is declared, and is no method of ${object.constructor.name}`);
     const register = buffer ? raw.register_method_buffer : raw.register_method_json;
     register.call(server, name, signature, timeout, PlantRpc.MethodFlags.NONE,
-        Collector.finishing(invocation => {
+        keeping(server, invocation => {
             const [args, kwargs] = [unpack(invocation.get_args()), unpack(invocation.get_kwargs())];
             if (Object.keys(kwargs).length)
                 args.push(kwargs);
             if (wanted)
                 args.unshift(invocation);
-            answerWith(invocation, () => target()[method](...args),
+            answerWith(invocation, () => object[method](...args),
                 result => answer(invocation, buffer, result));
         }));
 }
@@ -149,9 +156,8 @@ function write(server, invocation, name, value) {
 }
 
 // A handler of writes: what an application's own accepts, or all, is set.
-function decideWrites(target, decide) {
-    return Collector.finishing((invocation, name, value) => {
-        const server = target();
+function decideWrites(server, decide) {
+    return keeping(server, (invocation, name, value) => {
         try {
             const accepted = !decide || decide(invocation, name, value);
             if (accepted && !invocation.get_answered())
@@ -167,13 +173,11 @@ function decideWrites(target, decide) {
 // Offers what the class of the object declares.
 function offer(server) {
     const object = server.get_object();
-    const [self, target] = [weakly(server), object === server ? weakly(object) : () => object];
     for (const [name, declaration] of Declarations.of(PlantRpc, object.constructor))
-        offerMethod(server, target, name, declaration);
+        offerMethod(server, object, name, declaration);
     const {vfunc_write_property: own} = server;
-    const decide = own === PlantRpc.Server.prototype.vfunc_write_property ? null
-        : (...args) => own.call(self(), ...args);
-    raw.set_write_handler.call(server, decideWrites(self, decide));
+    const decide = own === PlantRpc.Server.prototype.vfunc_write_property ? null : own.bind(server);
+    raw.set_write_handler.call(server, decideWrites(server, decide));
 }
 
 function extendServer() {
@@ -188,14 +192,13 @@ function extendServer() {
     Server.new = (object, url) => new Server({object, url});
     for (const name of ['register_method_json', 'register_method_buffer']) {
         prototype[name] = function (method, signature, timeout, flags, handler) {
-            raw[name].call(this, method, signature, timeout, flags, Collector.finishing(invocation => {
-                answerWith(invocation, () => handler(invocation), () => expectAnswer(invocation));
-            }));
+            raw[name].call(this, method, signature, timeout, flags, keeping(this, invocation =>
+                answerWith(invocation, () => handler(invocation), () => expectAnswer(invocation))));
         };
     }
     prototype.set_write_handler = function (handler) {
         const decide = typeof handler === 'function' ? handler : null;
-        raw.set_write_handler.call(this, decideWrites(weakly(this), decide));
+        raw.set_write_handler.call(this, decideWrites(this, decide));
     };
     const {CANCELLABLE} = Async;
     Async.extend(PlantRpc, prototype, 'register_to_registry', [{}, {},

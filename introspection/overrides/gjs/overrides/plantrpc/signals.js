@@ -82,12 +82,21 @@ function connectWith(connect, client, name, handler) {
         handler(source, ...args.map((arg, index) => plain(gtypes[index], arg)))));
 }
 
-function extend(prototype) {
+function overrideConnect(prototype, connectTo) {
     for (const form of ['connect', 'connect_after']) {
         const connect = prototype[form];
         prototype[form] = function (name, handler) {
             Collector.finish();
-            return connectWith(connect, this, name, handler);
+            return connectTo(connect, this, name, handler);
         };
+    }
+}
+
+function extend(PlantRpc) {
+    overrideConnect(PlantRpc.Client.prototype, connectWith);
+    for (const {prototype} of [PlantRpc.Property, PlantRpc.Registry, PlantRpc.RegistryClient,
+        PlantRpc.Server]) {
+        overrideConnect(prototype, (connect, object, name, handler) =>
+            connect.call(object, name, Collector.finishing(handler)));
     }
 }

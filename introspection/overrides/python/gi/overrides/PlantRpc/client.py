@@ -6,20 +6,12 @@ from typing import Any
 
 from gi.repository import GLib, GObject, PlantRpc
 
-from . import errors
+from . import errors, template
 from .remote import RemoteMethod
 from .values import (arguments, from_property, from_variant, named_arguments, to_property,
                      to_variant)
 
 Introspected = PlantRpc.Client
-
-# What templates are called and declare, by the name of the GType that clients of them have.
-_templates: dict[str, tuple[str, PlantRpc.InterfaceInfo]] = {}
-
-
-def note_template(gtype: GObject.GType, name: str, info: PlantRpc.InterfaceInfo) -> None:
-    """Remember what a template declares, for clients that are not connected yet."""
-    _templates[gtype.name] = name, info
 
 
 class Client(PlantRpc.Client):
@@ -39,6 +31,23 @@ class Client(PlantRpc.Client):
         if "__gtype__" not in vars(cls):
             cls._keeps_attributes = True
         super().__init_subclass__(**kwargs)
+
+    @staticmethod
+    def new_for_type(type: Any, url: str) -> Any:
+        """Make a client that has the members of a template: a class, or its GType."""
+        return GObject.new(template.client_type(type), url=url)
+
+    @staticmethod
+    def new_for_device(type: Any, registry_url: str, device: str) -> Any:
+        """Make a client for a device that a registry lists; GObject.TYPE_NONE for no template."""
+        client = Client() if type == GObject.TYPE_NONE else GObject.new(template.client_type(type))
+        client.follow_device(registry_url, device)
+        return client
+
+    @staticmethod
+    def type_for_type(type: Any) -> GObject.GType:
+        """The type of the clients of a template: a class, or its GType."""
+        return template.client_type(type)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -88,10 +97,10 @@ class Client(PlantRpc.Client):
 
     def __repr__(self) -> str:
         kind = type(self).__name__ if self._keeps_attributes else "Client"
-        template = next((f" of {name}" for name, _ in self._templates()), "")
+        declared = next((f" of {name}" for name, _ in template.declared(type(self))), "")
         name = f" “{self.get_name()}”" if self.get_name() else ""
         url = self.get_url() or "a device not found yet"
-        return f"<{kind}{template}{name} at {url}, {self.get_state().value_nick}>"
+        return f"<{kind}{declared}{name} at {url}, {self.get_state().value_nick}>"
 
     def lookup_method(self, name: str) -> RemoteMethod:
         """A method by its name, also one that an attribute of this class hides."""
@@ -105,13 +114,9 @@ class Client(PlantRpc.Client):
 
     def _interfaces(self) -> list[PlantRpc.InterfaceInfo]:
         """What describes the device: itself once connected, and before that the template."""
-        live, declared = self.get_interface(), [info for _, info in self._templates()]
-        return declared if live is None else [live, *declared]
-
-    def _templates(self) -> list[tuple[str, PlantRpc.InterfaceInfo]]:
-        names = [vars(klass)["__gtype__"].name for klass in type(self).__mro__
-                 if "__gtype__" in vars(klass)]
-        return [_templates[name] for name in names if name in _templates]
+        live = self.get_interface()
+        known = [info for _, info in template.declared(type(self))]
+        return known if live is None else [live, *known]
 
     def _described_by(self, name: str) -> Any:
         for info in self._interfaces():

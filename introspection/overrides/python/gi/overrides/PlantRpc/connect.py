@@ -5,33 +5,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gi.repository import GObject, PlantRpc
+from gi.repository import PlantRpc
 
 from . import errors
-from .client import Client, note_template
-from .methods import declarations, is_template
+from .client import Client
+from .template import client_class, is_template
 
 CONNECT_MS = 10000
-_client_types: dict[str, GObject.GType] = {}
-
-
-def client_type(template: type) -> type:
-    """The class of clients that a template makes, with the methods that it declares."""
-    gtype: GObject.GType = template.__gtype__  # type: ignore[attr-defined]
-    runtime = _client_types.get(gtype.name)
-    if runtime is None:
-        for _, declaration in declarations(template):
-            PlantRpc.type_declare_method(gtype, declaration.name, declaration.signature,
-                                         declaration.buffer, declaration.timeout)
-        with errors.raising():
-            runtime = PlantRpc.Client.type_for_type(gtype)
-            note_template(runtime, template.__name__,
-                          PlantRpc.InterfaceInfo.new_for_type(gtype))
-        _client_types[gtype.name] = runtime
-    # PyGObject makes the class with the first instance.
-    return runtime.pytype or type(GObject.new(runtime))
-
-
 def _new_client(template: type | None, **properties: Any) -> Any:
     if template is None:
         return Client(**properties)
@@ -39,7 +19,7 @@ def _new_client(template: type | None, **properties: Any) -> Any:
         raise TypeError(f"a template is a class of GObject.Object, not {template!r}")
     if issubclass(template, Client):
         return template(**properties)
-    return client_type(template)(**properties)
+    return client_class(template)(**properties)
 
 
 def connect(template: type | None, url: str | None = None, *, device: str | None = None,
@@ -96,7 +76,7 @@ def register_interface(template: type) -> Callable[[type], type]:
         if not issubclass(cls, Client):
             raise TypeError(f"{cls.__name__} is no subclass of PlantRpc.Client")
         bases = tuple(base for base in cls.__bases__ if base is not template)
-        bases = tuple(client_type(template) if base is Client else base for base in bases)
+        bases = tuple(client_class(template) if base is Client else base for base in bases)
         left_out = ("__dict__", "__weakref__", "__gtype__", "__info__", "__gproperties__",
                     "__gsignals__", "do_get_property", "do_set_property")
         members = {name: value for name, value in vars(cls).items() if name not in left_out}

@@ -36,11 +36,12 @@ def running(owner: Callable[[], Any], attribute: str, declaration: Declaration,
     Where a context is given, what a worker thread held of the object is let go of in that context.
     """
     def handle(invocation: PlantRpc.Invocation, *data: Any) -> None:
-        target = owner()
+        # Nothing else holds the object here: its last reference is to go in that context.
+        held = [owner()]
         try:
             args, kwargs = bind(declaration, from_variant(invocation.get_args()) or [],
                                 from_variant(invocation.get_kwargs()) or {})
-            result = getattr(target, attribute)(*args, **kwargs)
+            result = getattr(held[0], attribute)(*args, **kwargs)
             if inspect.isawaitable(result):
                 _answer_later(invocation, result, declaration.buffer)
             else:
@@ -49,8 +50,7 @@ def running(owner: Callable[[], Any], attribute: str, declaration: Declaration,
             errors.answer(invocation, error)
         finally:
             if context is not None and declaration.blocking:
-                _release_in(context, [target])
-                del target
+                _release_in(context, held)
     return handle
 
 

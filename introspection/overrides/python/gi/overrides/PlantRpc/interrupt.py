@@ -21,8 +21,7 @@ def _signal_source(number: int) -> GLib.Source:
 
 @contextlib.contextmanager
 def on_interrupt(context: GLib.MainContext, function: Callable[[], None]) -> Iterator[None]:
-    """Have Ctrl-C call a function, from the main context that runs, unless the program has a handler.
-    """
+    """Have Ctrl-C call a function from the main context, unless the program has its own handler."""
     before = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() \
             or before is not signal.default_int_handler:
@@ -40,5 +39,7 @@ def on_interrupt(context: GLib.MainContext, function: Callable[[], None]) -> Ite
         yield
     finally:
         source.destroy()
-        # GLib leaves the default of the system behind, which ends the process.
+        # With the source, GLib lets go of the signal and leaves the default of the system behind,
+        # which ends the process.
+        del source
         signal.signal(signal.SIGINT, before)

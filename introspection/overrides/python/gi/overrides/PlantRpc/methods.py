@@ -2,7 +2,7 @@
 """Decorators that offer methods, and the signature that clients are told."""
 
 import inspect
-import types
+import math
 import typing
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -26,6 +26,11 @@ class Declaration(NamedTuple):
     name: str
     signature: str | None
     parameters: tuple[inspect.Parameter, ...]
+
+    @property
+    def flags(self) -> PlantRpc.MethodFlags:
+        """How its handler is run."""
+        return PlantRpc.MethodFlags.BLOCKING if self.blocking else PlantRpc.MethodFlags.NONE
 
 
 def method_json(function: Callable[..., Any] | None = None, *, timeout: int | None = 10000,
@@ -117,6 +122,8 @@ def _default_text(kind: str, default: Any) -> str | None:
         variant = to_variant(default) if kind in ("v", "a{sv}") else GLib.Variant(kind, default)
     except (TypeError, OverflowError, ValueError):
         return None
+    if kind == "d" and math.isfinite(default):
+        return repr(float(default))
     return f"<{variant.print_(True)}>" if kind == "v" else variant.print_(kind == "a{sv}")
 
 
@@ -145,9 +152,3 @@ def bind(declaration: Declaration, args: list[Any],
     return args[:n_positional], {
         **kwargs, **{parameter.name: value
                      for parameter, value in zip(named, args[n_positional:])}}
-
-
-def is_template(owner: Any) -> bool:
-    """Whether something is a class that clients can be typed by."""
-    return isinstance(owner, type) and hasattr(owner, "__gtype__") \
-        and not isinstance(owner, types.GenericAlias)

@@ -68,7 +68,9 @@ class RemoteMethod:
             with errors.raising(client):
                 value = self._unpack(finish(client, result))
         except Exception as error:
-            pending.settle(None, error)
+            # The frames of this package, which keep the client, tell the caller nothing.
+            error.__context__ = None
+            pending.settle(None, error.with_traceback(None))
         else:
             pending.settle(value, None)
 

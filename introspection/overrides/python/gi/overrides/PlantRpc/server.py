@@ -27,6 +27,7 @@ class Server(PlantRpc.Server):
     __module__ = PACKAGE
     _writer: weakref.ref[Any] | None = None
     _context: GLib.MainContext | None = None
+    _handlers: dict[str, weakref.ref[Any]]
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -37,29 +38,39 @@ class Server(PlantRpc.Server):
         """Make a server that offers an object at a URL."""
         return cls(object=object, url=url)
 
+    def _prepare(self) -> None:
+        """Make what belongs to a server, which need not come from this constructor."""
+        if self._context is None:
+            self._context, self._handlers = GLib.MainContext.ref_thread_default(), {}
+
     def _offer(self) -> None:
         """Register what the class of the device declares and is not registered yet."""
-        if self._context is None:
-            self._context = GLib.MainContext.ref_thread_default()
+        self._prepare()
         if self._writer is None or self._writer() is None:
             self._set_writer(None)
-        offered = set(self.dup_interface().list_methods())
         for attribute, declaration in methods.declarations(type(self.get_object())):
-            if declaration.name not in offered:
+            handler = self._handlers.get(declaration.name)
+            if handler is None or handler() is None:
                 self._register(attribute, declaration)
 
     def _register(self, attribute: str, declaration: methods.Declaration) -> None:
-        register = Introspected.register_method_buffer if declaration.buffer \
-            else Introspected.register_method_json
-        flags = PlantRpc.MethodFlags.BLOCKING if declaration.blocking \
-            else PlantRpc.MethodFlags.NONE
         device = self.get_object()
         # The device is kept by its server; a server that is the device must not keep itself.
         if device is self:
             handler = handlers.running(weakref.ref(self), attribute, declaration, self._context)
         else:
             handler = handlers.running(lambda: device, attribute, declaration)
-        register(self, declaration.name, declaration.signature, declaration.timeout, flags, handler)
+        self._offer_method(declaration.buffer, declaration.name, declaration.signature,
+                           declaration.timeout, declaration.flags, handler)
+
+    def _offer_method(self, buffer: bool, name: str, signature: str | None, timeout: int,
+                      flags: PlantRpc.MethodFlags, handler: handlers.Handler, *data: Any) -> None:
+        register = Introspected.register_method_buffer if buffer \
+            else Introspected.register_method_json
+        register(self, name, signature, timeout, flags, handler, *data)
+        # Only the library holds it: that tells whether stopping has let go of it.
+        self._prepare()
+        self._handlers[name] = weakref.ref(handler)
 
     def start(self) -> bool:
         """Listen, and serve from now on while the main loop runs."""
@@ -75,14 +86,18 @@ class Server(PlantRpc.Server):
             return super().serve_forever()
 
     def register_method_json(self, name: str, signature: str | None, timeout: int,
-                             flags: PlantRpc.MethodFlags, handler: handlers.Handler, *data: Any) -> None:
+                             flags: PlantRpc.MethodFlags, handler: handlers.Handler,
+                             *data: Any) -> None:
         """Offer a method that is answered through its invocation; an exception answers it, too."""
-        super().register_method_json(name, signature, timeout, flags, handlers.answering(handler), *data)
+        self._offer_method(False, name, signature, timeout, flags, handlers.answering(handler),
+                           *data)
 
     def register_method_buffer(self, name: str, signature: str | None, timeout: int,
-                               flags: PlantRpc.MethodFlags, handler: handlers.Handler, *data: Any) -> None:
+                               flags: PlantRpc.MethodFlags, handler: handlers.Handler,
+                               *data: Any) -> None:
         """As `register_method_json`, of a method that returns bytes."""
-        super().register_method_buffer(name, signature, timeout, flags, handlers.answering(handler), *data)
+        self._offer_method(True, name, signature, timeout, flags, handlers.answering(handler),
+                           *data)
 
     def set_write_handler(self, handler: Callable[..., bool] | None, *data: Any) -> None:
         """Have a function decide about writes; what it accepts goes to the property's setter."""
@@ -90,7 +105,6 @@ class Server(PlantRpc.Server):
 
     def _set_writer(self, decide: Callable[..., bool] | None) -> None:
         writer = _writer(weakref.ref(self), decide)
-        # Only the library holds it: that tells whether stopping has let go of it.
         self._writer = weakref.ref(writer)
         super().set_write_handler(writer)
 

@@ -1,0 +1,255 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The life of a server and of a client: begun, ended, interrupted, found by name, subclassed."""
+
+import signal
+import subprocess
+import sys
+import unittest
+from pathlib import Path
+from typing import Any
+
+from attributes import wait
+from camera import DEADLINE, Camera, Device, behave
+from gi.repository import Gio, GLib, GObject, PlantRpc
+
+HERE = Path(__file__).parent
+ANY = "tcp://127.0.0.1:*"
+
+
+def program(text: str) -> subprocess.Popen[str]:
+    """Start a Python program that has a template and a device at hand."""
+    begin = (f"import sys; sys.path.insert(0, {str(HERE)!r})\nfrom camera import *\n"
+             "device = behave(Camera, 'TestDevice')()\n")
+    return subprocess.Popen(["/usr/bin/python3", "-c", begin + text], stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+class Interrupted(unittest.TestCase):
+    def interrupt(self, text: str, number: int = signal.SIGINT) -> tuple[str, int]:
+        process = program(text)
+        self.assertEqual(process.stdout.readline(), "serving\n")
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=DEADLINE)
+        return output, process.returncode
+
+    def test_ctrl_c_ends_serving_without_an_exception(self) -> None:
+        text = ("server = PlantRpc.Server(object=device, url='tcp://127.0.0.1:*')\n"
+                "GLib.idle_add(lambda: print('serving', flush=True))\n"
+                "server.serve_forever()\n"
+                "print('ended', server.running)\n")
+        self.assertEqual(self.interrupt(text), ("ended False\n", 0))
+
+    def test_ctrl_c_afterwards_is_python_s_again(self) -> None:
+        text = ("server = PlantRpc.Server(object=device, url='tcp://127.0.0.1:*')\n"
+                "GLib.idle_add(server.stop)\n"
+                "server.serve_forever()\n"
+                "import time\n"
+                "try: print('serving', flush=True); time.sleep(20)\n"
+                "except KeyboardInterrupt: print('interrupted')\n")
+        self.assertEqual(self.interrupt(text), ("interrupted\n", 0))
+
+    def test_a_handler_of_the_program_s_own(self) -> None:
+        text = ("import signal\n"
+                "server = PlantRpc.Server(object=device, url='tcp://127.0.0.1:*')\n"
+                "signal.signal(signal.SIGINT, lambda *args: (print('own'), server.stop()))\n"
+                "GLib.idle_add(lambda: print('serving', flush=True))\n"
+                "server.serve_forever()\n")
+        self.assertEqual(self.interrupt(text), ("own\n", 0))
+
+
+class Servers(unittest.TestCase):
+    def test_with(self) -> None:
+        with PlantRpc.Server(object=behave(Camera, "TestWith")(), url=ANY) as server:
+            self.assertTrue(server.running)
+            self.assertEqual(repr(server), f"<Server of Device at {server.url}, running>")
+            server.name = "cam"
+            self.assertIn("“cam”", repr(server))
+        self.assertEqual((server.running, server.port), (False, 0))
+        with self.assertRaises(AttributeError):
+            server.running = True
+
+    def test_started_again(self) -> None:
+        server = PlantRpc.Server(object=behave(Camera, "TestAgain")(), url=ANY)
+        for _ in range(2):
+            with server:
+                self.assertIn("get_image", server.dup_interface().list_methods())
+                with Talker(server.url) as talker:
+                    self.assertEqual(talker.ask("camera.add(3, 4)"), "7")
+                    self.assertEqual(talker.ask("camera.echo('x')"), "x")
+                    self.assertIn("bad luck", talker.ask("setattr(camera, 'rotation', 13)"))
+
+    def test_a_port_that_is_taken(self) -> None:
+        device = behave(Camera, "TestTaken")()
+        with PlantRpc.Server(object=device, url=ANY) as server:
+            with self.assertRaises(PlantRpc.CallError) as caught:
+                PlantRpc.Server(object=device, url=server.url).start()
+        self.assertTrue(caught.exception.matches(Gio.io_error_quark(),
+                                                 Gio.IOErrorEnum.ADDRESS_IN_USE))
+
+    def test_handlers_of_the_introspected_kind(self) -> None:
+        """They get an invocation, answer with plain values, and an exception answers, too."""
+        def fine(invocation: Any, *data: Any) -> None:
+            self.assertIn("fine", repr(invocation))
+            invocation.return_value({"args": invocation.get_args().unpack(), "data": data})
+
+        def bad(invocation: Any) -> None:
+            raise ValueError("no luck")
+
+        def picture(invocation: Any) -> None:
+            invocation.return_buffer(bytearray(b"abc"), {"size": 3})
+
+        def decide(invocation: Any, name: str, value: GLib.Variant) -> bool:
+            if name == "mode" and value.unpack() == "OFF":
+                raise ValueError("it stays on")
+            return True
+
+        server = PlantRpc.Server.new(behave(Camera, "TestRaw")(), ANY)
+        server.set_write_handler(decide)
+        server.register_method_json("fine", "a: v", 0, PlantRpc.MethodFlags.NONE, fine, 1, 2)
+        server.register_method_json("bad", "", 0, PlantRpc.MethodFlags.NONE, bad)
+        server.register_method_buffer("picture", "", 0, PlantRpc.MethodFlags.NONE, picture)
+        with server, Talker(server.url) as talker:
+            self.assertEqual(talker.ask("camera.fine(5)"), "{'args': [5], 'data': [1, 2]}")
+            self.assertIn("raise ValueError(\"no luck\")", talker.ask("camera.bad()"))
+            self.assertEqual(talker.ask("camera.picture()"), "(b'abc', {'size': 3})")
+            self.assertIn("it stays on", talker.ask("setattr(camera, 'mode', 'OFF')"))
+            self.assertIn("bad luck", talker.ask("setattr(camera, 'rotation', 13)"))
+            self.assertEqual(talker.ask("setattr(camera, 'mode', 'ON')"), "None")
+            self.assertEqual(talker.ask("(camera.mode, camera.rotation)"), "('ON', 0)")
+
+    def test_properties_of_the_old_declaration(self) -> None:
+        """A class that handles its properties itself refuses by raising, too."""
+        class Old(GObject.Object):
+            __gtype_name__ = "TestOld"
+            __gproperties__ = {"level": (int, None, None, 0, 100, 0,
+                                         GObject.ParamFlags.READWRITE)}
+            level = 0
+
+            def do_get_property(self, spec: Any) -> Any:
+                return self.level
+
+            def do_set_property(self, spec: Any, value: Any) -> None:
+                if value == 7:
+                    raise ValueError("not seven")
+                self.level = value
+        with PlantRpc.Server(object=Old(), url=ANY) as server, Talker(server.url) as talker:
+            self.assertEqual(talker.ask("setattr(camera, 'level', 5)"), "None")
+            self.assertIn("not seven", talker.ask("setattr(camera, 'level', 7)"))
+            self.assertEqual(talker.ask("camera.level"), "5")
+
+
+class Talker:
+    """A client in a process of its own, asked while the main loop runs here."""
+
+    def __init__(self, url: str) -> None:
+        self.process = program(
+            f"import traceback\ncamera = PlantRpc.connect(None, {url!r})\n"
+            "for line in sys.stdin:\n"
+            "    try: answer = str(eval(line))\n"
+            "    except Exception: answer = traceback.format_exc()\n"
+            "    print(answer + '\\0', end='', flush=True)\n")
+
+    def __enter__(self) -> "Talker":
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.process.stdin.close()
+        wait(lambda: self.process.poll() is not None)
+        self.process.stdout.close()
+
+    def ask(self, expression: str) -> str:
+        """What an expression in `camera` gives, or the traceback of its exception."""
+        heard: list[bytes] = []
+        self.process.stdin.write(expression + "\n")
+        self.process.stdin.flush()
+
+        def read(*args: Any) -> bool:
+            heard.append(self.process.stdout.buffer.read1())
+            return GLib.SOURCE_CONTINUE
+        watch = GLib.io_add_watch(GLib.IOChannel.unix_new(self.process.stdout.fileno()),
+                                  GLib.PRIORITY_DEFAULT, GLib.IOCondition.IN, read)
+        wait(lambda: b"".join(heard).endswith(b"\0"))
+        GLib.source_remove(watch)
+        return b"".join(heard).decode()[:-1]
+
+
+class Registered(unittest.TestCase):
+    def test_found_by_name_and_by_type(self) -> None:
+        registry = subprocess.Popen(
+            ["/usr/bin/python3", "-c",
+             "import gi; gi.require_version('PlantRpc', '1.0')\n"
+             "from gi.repository import GLib, PlantRpc\n"
+             "registry = PlantRpc.Registry(url='tcp://127.0.0.1:*')\n"
+             "registry.start(); print(registry.url, flush=True); GLib.MainLoop().run()\n"],
+            stdout=subprocess.PIPE, text=True)
+        self.addCleanup(registry.stdout.close)
+        self.addCleanup(registry.wait)
+        self.addCleanup(registry.kill)
+        url = registry.stdout.readline().strip()
+        with Device("--registry", url) as device:
+            for name in ("cam-1", "camera"):
+                with PlantRpc.connect(Camera, device=name, registry=url) as camera:
+                    self.assertEqual((camera.url, camera.name), (device.url, "cam-1"))
+                    self.assertEqual(camera.add(1), 3)
+                with PlantRpc.discover(device=name, registry=url) as camera:
+                    self.assertEqual((camera.url, camera.mode), (device.url, "STILL"))
+        with self.assertRaises(TimeoutError):
+            PlantRpc.connect(Camera, device="another", registry=url, timeout=50)
+        with self.assertRaises(TimeoutError):
+            PlantRpc.discover(device="another", registry=url, timeout=50)
+        with self.assertRaises(TypeError):
+            PlantRpc.connect(Camera, device.url, device="another")
+
+
+class Clients(unittest.TestCase):
+    def test_nobody_there(self) -> None:
+        for attempt in (lambda: PlantRpc.connect(Camera, "tcp://127.0.0.1:1", timeout=50),
+                        lambda: PlantRpc.discover("tcp://127.0.0.1:1", timeout=50)):
+            with self.assertRaises(TimeoutError) as caught:
+                attempt()
+            self.assertIsInstance(caught.exception, PlantRpc.CallError)
+            self.assertIn("tcp://127.0.0.1:1", str(caught.exception))
+
+    def test_a_class_of_clients(self) -> None:
+        @PlantRpc.register_interface(Camera)
+        class Remote(PlantRpc.Client):
+            """A camera with something more."""
+
+            def __init__(self, **kwargs: Any) -> None:
+                super().__init__(**kwargs)
+                self.turns = 0
+
+            def turn(self, angle: int) -> int:
+                self.rotation += angle
+                self.turns += 1
+                return self.rotation
+
+            @classmethod
+            def make(cls, url: str) -> Any:
+                return PlantRpc.connect(cls, url)
+
+            @property
+            def half(self) -> float:
+                return self.rotation / 2
+
+        class Further(Remote):
+            def turn(self, angle: int) -> int:
+                return super().turn(2 * angle)
+
+        with Device() as device:
+            with Remote.make(device.url) as camera:
+                self.assertEqual((camera.turn(4), camera.turn(4), camera.turns), (4, 8, 2))
+                self.assertEqual((camera.half, camera.add(1)), (4.0, 3))
+                self.assertEqual(repr(camera),
+                                 f"<Remote of Camera “camera” at {device.url}, ready>")
+                camera.note = "an attribute of its own"
+                self.assertEqual(camera.note, "an attribute of its own")
+            with PlantRpc.connect(Further, device.url) as camera:
+                self.assertEqual(camera.turn(1), 10)
+        self.assertEqual((Remote.__name__, Remote.__doc__),
+                         ("Remote", "A camera with something more."))
+
+
+if __name__ == "__main__":
+    unittest.main()
