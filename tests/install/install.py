@@ -163,6 +163,24 @@ class Files(unittest.TestCase):
         self.assertIn("un objet est attendu", result.stderr)
 
 
+class Tools(unittest.TestCase):
+    def ask(self, *command: str) -> str:
+        """What a program says in French."""
+        return run(prefix.root / "bin" / command[0], *command[1:],
+                   env={**prefix.environment(), "LC_ALL": "fr_FR.UTF-8"})
+
+    def test_command_line(self) -> None:
+        self.assertIn("Les périphériques du réseau", self.ask("plantrpc", "--help"))
+        self.assertIn("appeler une méthode", self.ask("plantrpc", "help", "call"))
+
+    def test_code_generator(self) -> None:
+        self.assertIn("ligne de commande", self.ask("plantrpc-codegen", "--help"))
+        interface = prefix.scratch / "lamp.json"
+        interface.write_text('{"properties": {"lit": {"type": "b", "access": "readwrite"}}}')
+        header = self.ask("plantrpc-codegen", "--c-namespace", "Lab", "--header", str(interface))
+        self.assertIn("G_BEGIN_DECLS", header)
+
+
 class Headers(unittest.TestCase):
     def compile(self, text: str, suffix: str, *options: str) -> subprocess.CompletedProcess:
         compiler = {".c": ["cc", "-std=gnu11"], ".cpp": ["g++", "-std=c++17"]}[suffix]
