@@ -12,7 +12,7 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("PLANTRPC_BUILD", SOURCE / "_build"))
-DEADLINE = 30  # s
+DEADLINE = 120  # s
 
 SUFFIXES = {"c": ".c", "python": ".py", "js": ".js", "vala": ".vala", "sh": ".sh"}
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
@@ -88,10 +88,15 @@ def compile_c(source: Path) -> Path:
     return program
 
 
-def compile_vala(source: Path) -> Path:
-    """Compiles a program in Vala, where the build has the bindings."""
+def need_vala() -> None:
+    """Skips what needs the bindings for Vala in a build without them."""
     if not (BUILD / "introspection" / "plantrpc-1.vapi").exists():
         raise unittest.SkipTest("this build has no Vala bindings")
+
+
+def compile_vala(source: Path) -> Path:
+    """Compiles a program in Vala."""
+    need_vala()
     program = source.with_suffix("")
     flags = [word for flag in pkg_config() for word in ("-X", flag)]
     result = run(["valac", "--pkg", "plantrpc-1",

@@ -64,6 +64,7 @@ class Facts(unittest.TestCase):
     def test_limits(self) -> None:
         defined = read_defines("wire/plant-rpc-message-private.h", "wire/plant-rpc-json-private.h",
                                "wire/plant-rpc-socket-private.h", "server/plant-rpc-job-private.h",
+                               "server/plant-rpc-reply-sender-private.h",
                                "server/plant-rpc-router-private.h",
                                "interface/plant-rpc-interface-info-private.h")
         names = {
@@ -77,6 +78,7 @@ class Facts(unittest.TestCase):
             "members of each kind of an interface": "PLANT_RPC_MAX_MEMBERS",
             "the name of a member": "PLANT_RPC_MAX_NAME_LENGTH",
             "replies that wait for one client": "PLANT_RPC_MAX_WAITING",
+            "replies that one client leaves unread": "PLANT_RPC_MAX_UNREAD",
         }
         told = {what: to_number(number.replace(" bytes", ""))
                 for what, number, _ in read_rows("wires.md", "## Limits")}
