@@ -10,24 +10,27 @@
 static GVariant *
 list_args (GVariant *args)
 {
-  GVariantBuilder list;
+  g_autoptr(GPtrArray) list = NULL;
+  gsize n_args;
 
   if (args == NULL)
     return NULL;
   if (g_variant_is_of_type (args, G_VARIANT_TYPE ("av")))
     return g_variant_ref_sink (args);
-  g_variant_builder_init (&list, G_VARIANT_TYPE ("av"));
-  for (gsize i = 0; i < g_variant_n_children (args); i++)
+  n_args = g_variant_n_children (args);
+  list = g_ptr_array_new_full (n_args, (GDestroyNotify) g_variant_unref);
+  for (gsize i = 0; i < n_args; i++)
     {
       g_autoptr(GVariant) child = g_variant_get_child_value (args, i);
 
       if (g_variant_is_of_type (child, G_VARIANT_TYPE_VARIANT))
-        g_variant_builder_add_value (&list, child);
+        g_ptr_array_add (list, g_steal_pointer (&child));
       else
-        g_variant_builder_add (&list, "v", child);
+        g_ptr_array_add (list, g_variant_ref_sink (g_variant_new_variant (child)));
     }
   g_variant_unref (g_variant_ref_sink (args));
-  return g_variant_ref_sink (g_variant_builder_end (&list));
+  return g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARIANT,
+                                                  (GVariant **) list->pdata, n_args));
 }
 
 static gboolean

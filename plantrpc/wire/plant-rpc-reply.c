@@ -15,6 +15,15 @@ plant_rpc_reply_clear (PlantRpcReply *self)
 }
 
 static GVariant *
+build_pair (guint8    kind,
+            GVariant *value)
+{
+  GVariant *members[] = { g_variant_new_byte (kind), value };
+
+  return g_variant_new_tuple (members, G_N_ELEMENTS (members));
+}
+
+static GVariant *
 build_native (const PlantRpcReply *self,
               PlantRpcEvent        event)
 {
@@ -29,11 +38,11 @@ build_native (const PlantRpcReply *self,
                             traceback != NULL ? traceback : "");
     }
   if (self->buffer != NULL)
-    return g_variant_new ("(y@a{sv})", PLANT_RPC_KIND_BUFFER, self->value);
+    return build_pair (PLANT_RPC_KIND_BUFFER, self->value);
   if (event == PLANT_RPC_EVENT_GET_ALL || event == PLANT_RPC_EVENT_SUBSCRIBE)
-    return g_variant_new ("(y@a{sv})", PLANT_RPC_KIND_VALUES, self->value);
+    return build_pair (PLANT_RPC_KIND_VALUES, self->value);
   if (self->value != NULL)
-    return g_variant_new ("(yv)", PLANT_RPC_KIND_VALUE, self->value);
+    return build_pair (PLANT_RPC_KIND_VALUE, g_variant_new_variant (self->value));
   return g_variant_new ("(y)", PLANT_RPC_KIND_DONE);
 }
 
@@ -201,10 +210,14 @@ unpack_native (PlantRpcReply  *self,
   message = plant_rpc_message_unpack_native (payload, find_native_type (kind), error);
   if (message == NULL)
     return FALSE;
+  if (kind != PLANT_RPC_KIND_DONE)
+    self->value = g_variant_get_child_value (message, 1);
   if (kind == PLANT_RPC_KIND_VALUE)
-    g_variant_get (message, "(yv)", NULL, &self->value);
-  else if (kind != PLANT_RPC_KIND_DONE)
-    g_variant_get (message, "(y@a{sv})", NULL, &self->value);
+    {
+      g_autoptr(GVariant) boxed = g_steal_pointer (&self->value);
+
+      self->value = g_variant_get_variant (boxed);
+    }
   if (kind == PLANT_RPC_KIND_BUFFER)
     self->buffer = g_bytes_ref (buffer);
   return TRUE;

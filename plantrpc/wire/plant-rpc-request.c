@@ -35,18 +35,39 @@ plant_rpc_request_clear (PlantRpcRequest *self)
   g_clear_pointer (&self->address, g_free);
 }
 
+static gpointer
+make_empty (gpointer element_type)
+{
+  return g_variant_ref_sink (g_variant_new_array (element_type, NULL, 0));
+}
+
 static GVariant *
 get_args (const PlantRpcRequest *self)
 {
-  return self->args != NULL ? self->args : g_variant_new_array (G_VARIANT_TYPE_VARIANT, NULL, 0);
+  static GOnce none = G_ONCE_INIT;
+
+  return self->args != NULL ? self->args : g_once (&none, make_empty, (gpointer) "v");
 }
 
 static GVariant *
 get_kwargs (const PlantRpcRequest *self)
 {
-  if (self->kwargs != NULL)
-    return self->kwargs;
-  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
+  static GOnce none = G_ONCE_INIT;
+
+  return self->kwargs != NULL ? self->kwargs : g_once (&none, make_empty, (gpointer) "{sv}");
+}
+
+static GVariant *
+build_call (const PlantRpcRequest *self)
+{
+  GVariant *members[] = {
+    g_variant_new_byte (PLANT_RPC_KIND_METHOD_CALL),
+    g_variant_new_string (self->name),
+    get_args (self),
+    get_kwargs (self),
+  };
+
+  return g_variant_new_tuple (members, G_N_ELEMENTS (members));
 }
 
 static GVariant *
@@ -57,7 +78,7 @@ build_native (const PlantRpcRequest *self)
   switch (self->event)
     {
     case PLANT_RPC_EVENT_METHOD_CALL:
-      return g_variant_new ("(ys@av@a{sv})", kind, self->name, get_args (self), get_kwargs (self));
+      return build_call (self);
     case PLANT_RPC_EVENT_PROPERTY_SET:
       return g_variant_new ("(ysv)", kind, self->name, self->value);
     case PLANT_RPC_EVENT_SUBSCRIBE:
@@ -151,7 +172,9 @@ take_native (PlantRpcRequest *self,
   switch (self->event)
     {
     case PLANT_RPC_EVENT_METHOD_CALL:
-      g_variant_get (message, "(ys@av@a{sv})", NULL, &self->name, &self->args, &self->kwargs);
+      g_variant_get_child (message, 1, "s", &self->name);
+      self->args = g_variant_get_child_value (message, 2);
+      self->kwargs = g_variant_get_child_value (message, 3);
       break;
     case PLANT_RPC_EVENT_PROPERTY_SET:
       g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
