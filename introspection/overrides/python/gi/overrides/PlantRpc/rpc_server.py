@@ -3,6 +3,7 @@
 
 import inspect
 import re
+import threading
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -30,17 +31,14 @@ class RPCServer:
     allow_stop = False
 
     def __init__(self, context: Any, url: str, alive_timeout: int = 60) -> None:
-        self._context = GLib.MainContext()
-        self._context.push_thread_default()
-        try:
-            self._server = Server(object=_export(self), url=url)
-            self._server.set_alive_timeout(alive_timeout)
-            self._server.set_allow_stop(self.allow_stop)
-            self._listen()
-        finally:
-            self._context.pop_thread_default()
+        self._context, self._lock = GLib.MainContext(), threading.Lock()
+        self._serving = self._stopped = False
+        self._in_context(lambda: self._listen(url, alive_timeout))
 
-    def _listen(self) -> None:
+    def _listen(self, url: str, alive_timeout: int) -> None:
+        self._server = Server(object=_export(self), url=url)
+        self._server.set_alive_timeout(alive_timeout)
+        self._server.set_allow_stop(self.allow_stop)
         for attribute, declaration in declarations(type(self)):
             register = PlantRpc.Server.register_method_buffer if declaration.buffer \
                 else PlantRpc.Server.register_method_json
@@ -93,19 +91,31 @@ class RPCServer:
 
     def serve_forever(self) -> None:
         """Answer until it is stopped or Ctrl-C is pressed."""
+        with self._lock:
+            if self._stopped:
+                return
+            self._serving = True
         self._server.serve_forever()
+        with self._lock:
+            self._stopped, self._serving = True, False
 
     def stop_server(self) -> None:
-        """Stop it, from any thread."""
+        """Stop it for good, from any thread."""
+        with self._lock:
+            self._stopped = True
+            if not self._serving:
+                self._in_context(self._server.stop)
+                return
         source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT)
         source.set_callback(lambda *data: self._server.stop())
         source.attach(self._context)
-        if self._context.acquire():
-            try:
-                while self._server.get_running():
-                    self._context.iteration(False)
-            finally:
-                self._context.release()
+
+    def _in_context(self, function: Callable[[], None]) -> None:
+        self._context.push_thread_default()
+        try:
+            function()
+        finally:
+            self._context.pop_thread_default()
 
 
 def _loosely(decorate: Callable[..., Any], timeout: int | None) -> Callable[[Any], Any]:

@@ -1,0 +1,253 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A script for plantimager.commons.RPC, before and after its imports were changed.
+
+Each side of it is run against each side of the other: the old ones with the independent peer.
+"""
+
+import difflib
+import os
+import subprocess
+import threading
+import unittest
+import weakref
+from pathlib import Path
+from typing import Any
+
+from attributes import wait
+from camera import DEADLINE
+from gi.repository import GLib, PlantRpc
+
+HERE = Path(__file__).resolve().parent
+EXPECTED = """\
+mode STILL
+heard of it True ['VIDEO'] VIDEO
+still VIDEO
+resolution [800, 600] True
+turned {'angle': 90.5, 'speed': 1.0} {'angle': 1, 'speed': 0.5}
+refused too far True True
+image b'pixels' True 600
+steps True [(0, 'exposing'), (1, 'exposing'), (2, 'exposing')]
+too late
+"""
+
+
+def start(script: str, generation: str, *arguments: str) -> subprocess.Popen[str]:
+    """Start one side of the script."""
+    path = os.pathsep.join([str(HERE / "seed"), os.environ.get("PYTHONPATH", "")])
+    return subprocess.Popen(["/usr/bin/python3", HERE / script, *arguments], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            env={**os.environ, "PYTHONPATH": path,
+                                 "SEED_GENERATION": generation})
+
+
+class Ported(unittest.TestCase):
+    def scan(self, server_script: str, client_script: str, generation: str) -> None:
+        with start(server_script, generation, "serve") as server:
+            try:
+                url = server.stdout.readline().strip()
+                self.assertTrue(url.startswith("tcp://127.0.0.1:"), url)
+                with start(client_script, generation, "scan", url) as client:
+                    output, _ = client.communicate(timeout=DEADLINE)
+            finally:
+                server.terminate()
+        self.assertEqual((output, client.returncode), (EXPECTED, 0))
+
+    def test_each_with_each(self) -> None:
+        for generation in ("1", "2"):
+            for server in ("before.py", "after.py"):
+                for client in ("before.py", "after.py"):
+                    with self.subTest(server=server, client=client, generation=generation):
+                        self.scan(server, client, generation)
+
+    def test_no_more_than_imports_was_changed(self) -> None:
+        before, after = ((HERE / name).read_text().replace(name, "").splitlines()
+                         for name in ("before.py", "after.py"))
+        changes = [line for line in difflib.ndiff(before, after) if line[0] in "+-"]
+        self.assertEqual(sorted(line[0] for line in changes), ["+", "+", "+", "-"])
+        for line in changes:
+            self.assertRegex(line[2:], "^import |^from .* import |^gi.require_version")
+
+
+class Lamp:
+    """An interface, with everything that the old module lets one declare."""
+
+    changed = PlantRpc.RPCSignal(bool)
+    levelChanged = PlantRpc.RPCSignal(int)
+    several = PlantRpc.RPCSignal(str, list[int], dict[str, float])
+
+    @PlantRpc.RPCProperty(notify=changed)
+    def lit(self) -> bool:
+        """Whether it is lit."""
+
+    @PlantRpc.RPCProperty
+    def serial_number(self) -> str:
+        """Read-only."""
+
+    def switch(self, on: bool = True) -> None:
+        """Switch it."""
+
+    def missing(self) -> None:
+        """What the device lacks."""
+
+
+class LampServer(Lamp, PlantRpc.RPCServer):
+    def __init__(self, *args: Any) -> None:
+        self._lit, self._level, self.threads = False, 0, set()
+        super().__init__(*args)
+
+    @PlantRpc.RPCProperty(notify=Lamp.changed)
+    def lit(self) -> bool:
+        return self._lit
+
+    @PlantRpc.RPCProperty(notify=Lamp.levelChanged, auto_notify=True)
+    def level(self) -> int:
+        return self._level
+
+    @level.setter
+    def level(self, level: int) -> None:
+        self._level = min(level, 10)
+
+    @PlantRpc.RPCProperty
+    def serial_number(self) -> str:
+        return "L-1"
+
+    @PlantRpc.RPCServer.register_method_json()
+    def switch(self, on: Any = True) -> Any:
+        self._lit = on
+        self.threads.add(threading.current_thread())
+        self.changed.emit(bool(on))
+        self.several.emit("x", [1], {"a": 1.5})
+        return on
+
+
+@PlantRpc.RPCClient.register_interface(Lamp)
+class LampClient(Lamp, PlantRpc.RPCClient):
+    pass
+
+
+class Names(unittest.TestCase):
+    """The ported names as they are documented."""
+
+    def setUp(self) -> None:
+        self.lamp = LampServer(None, "tcp://127.0.0.1")
+        self.thread = threading.Thread(target=self.lamp.serve_forever)
+        self.thread.start()
+        self.addCleanup(self.thread.join)
+        self.addCleanup(self.lamp.stop_server)
+
+    def test_served_on_a_thread(self) -> None:
+        client = LampClient(None, self.lamp.url, timeout=DEADLINE * 1000)
+        self.assertEqual((client.own_address, client.peer_address, client.name),
+                         ("127.0.0.1", "127.0.0.1", ""))
+        heard, several = [], threading.Event()
+        self.assertEqual((client.lit, client.serial_number), (False, "L-1"))
+
+        def hear(*args: Any) -> None:
+            # A handler may call, too, on the thread of the signals.
+            heard.append((args, client.lit, threading.current_thread().name))
+            several.set()
+        client.several.connect(hear)
+        client.several.connect(hear)
+        self.assertEqual(client.switch("on"), "on")
+        self.assertTrue(several.wait(DEADLINE))
+        self.assertEqual(heard, [(("x", [1], {"a": 1.5}), "on", "plantrpc")])
+        self.assertEqual(self.lamp.threads, {self.thread})
+        with self.assertLogs("gi.overrides.PlantRpc.rpc_client", "ERROR"):
+            client.serial_number = "L-2"
+        self.assertEqual(client.serial_number, "L-1")
+        self.assertIn("missing", client.missing().error)
+        self.assertEqual(client.execute("switch", {"args": [False]}), (False, None))
+        with self.assertLogs("gi.overrides.PlantRpc.rpc_client", "WARNING"):
+            client.stop_server()
+        self.assertFalse(client.lit)
+        self.assertEqual(self.lamp.peer_addr, "127.0.0.1")
+
+    def test_a_native_client(self) -> None:
+        url, told = self.lamp.url, []
+        client = PlantRpc.discover(url)
+        self.assertEqual((client.wire, client.level), (PlantRpc.Wire.NATIVE, 0))
+        client.connect("notify::level", lambda *args: told.append(client.level))
+        client.connect("level-changed", lambda client, level: told.append(level.unpack()))
+        other = LampClient(None, url)
+        other.switch()
+        with PlantRpc.connect(None, url) as plain:
+            plain.level = 50
+            self.assertEqual((plain.level, plain.lit), (10, True))
+            with self.assertRaises(PlantRpc.CallError):
+                plain.lit = False
+        wait(lambda: len(told) == 2)
+        self.assertEqual(told, [10, 10])
+        client.close()
+
+    def test_a_dropped_client_is_closed(self) -> None:
+        client = LampClient(None, self.lamp.url)
+        gone, held = weakref.ref(client), client._held
+        remote = held[0].weak_ref()
+        del client
+        self.assertIsNone(gone())
+        wait(lambda: not held and remote() is None)
+
+    def test_nobody_there(self) -> None:
+        with self.assertRaises(TimeoutError):
+            LampClient(None, "tcp://127.0.0.1:1", timeout=50)
+
+    def test_registered(self) -> None:
+        registry = PlantRpc.Registry(url="tcp://127.0.0.1:*")
+        registry.start()
+        lamp = LampServer(None, "tcp://127.0.0.1", 5)
+        self.assertEqual(lamp.register_to_registry("lamp", "desk", registry.url), "desk")
+        self.assertEqual(lamp.name, "desk")
+        self.assertTrue(lamp.uuid)
+        wait(lambda: registry.find_device("desk") is not None)
+        self.assertEqual(registry.find_device("desk").url, lamp.url)
+        lamp.unregister_device()
+        wait(lambda: registry.find_device("desk") is None)
+        lamp.stop_server()
+
+    def test_wrong_bases(self) -> None:
+        with self.assertRaises(RuntimeError):
+            PlantRpc.RPCClient.register_interface(Lamp)(Lamp)
+
+    def test_signals_by_themselves(self) -> None:
+        signal, told = PlantRpc.RPCSignal(str, int), []
+        signal.connect(told.append)
+        with self.assertRaises(TypeError):
+            signal.connect("no function")
+        signal.emit("x")
+        signal.disconnect(told.append)
+        with self.assertRaises(ValueError):
+            signal.disconnect(told.append)
+        signal.connect(told.append)
+        signal.disconnect()
+        signal.emit("y")
+        self.assertEqual(told, ["x"])
+        self.assertEqual(signal.validate_args("a", 1), ("a", 1))
+        self.assertEqual(signal.validate_args(5, "7", coerce=True), ("5", 7))
+        for wrong, kind in ((("a",), RuntimeError), (("a", "b"), TypeError)):
+            with self.assertRaises(kind):
+                signal.validate_args(*wrong)
+        with self.assertRaises(TypeError):
+            signal.validate_args("a", "b", coerce=True)
+        nested = PlantRpc.RPCSignal(list[int], dict[str, float], tuple[int, int], int | None)
+        self.assertEqual(nested.validate_args(["1"], {"a": 1}, [1, "2"], None, coerce=True),
+                         ([1], {"a": 1.0}, (1, 2), None))
+
+        class Hearer:
+            def hear(self, *args: Any) -> None:
+                told.append(args)
+        hearer = Hearer()
+        signal.connect(weakref.WeakMethod(hearer.hear))
+        signal.emit(1)
+        del hearer
+        signal.emit(2)
+        self.assertEqual(told, ["x", (1,)])
+
+    def test_no_result(self) -> None:
+        result = PlantRpc.NoResult("no", "where")
+        self.assertFalse(result)
+        self.assertEqual((result.error, result.traceback), ("no", "where"))
+
+
+if __name__ == "__main__":
+    unittest.main()
