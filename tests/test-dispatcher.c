@@ -3,58 +3,9 @@
 
 #include <string.h>
 
-#include "devices/gauge.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info-private.h"
-#include "plant-rpc-server.h"
-#include "plant-rpc-test-peer.h"
-
-typedef struct {
-  TestGauge      *gauge;
-  PlantRpcServer *server;
-  TestPeer       *peer;
-} Fixture;
-
-static void
-handle_echo (PlantRpcInvocation  *invocation,
-             gpointer             user_data,
-             GError             **error)
-{
-  g_autoptr(GVariant) message = NULL;
-
-  g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &message);
-  plant_rpc_invocation_return_value (invocation, message);
-}
-
-static void
-set_up (Fixture       *fixture,
-        gconstpointer  url)
-{
-  g_autoptr(GError) error = NULL;
-
-  fixture->gauge = test_gauge_new ();
-  fixture->server = plant_rpc_server_new (G_OBJECT (fixture->gauge),
-                                          url != NULL ? url : "tcp://127.0.0.1:*");
-  plant_rpc_server_register_method_json (fixture->server, "echo", "message", 0,
-                                         PLANT_RPC_METHOD_FLAGS_NONE, handle_echo, NULL, NULL);
-  plant_rpc_server_start (fixture->server, &error);
-  g_assert_no_error (error);
-  fixture->peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
-}
-
-/* Nobody may hold on to what the test made. */
-static void
-tear_down (Fixture       *fixture,
-           gconstpointer  url)
-{
-  test_peer_free (fixture->peer);
-  g_object_add_weak_pointer (G_OBJECT (fixture->server), (gpointer *) &fixture->server);
-  g_object_add_weak_pointer (G_OBJECT (fixture->gauge), (gpointer *) &fixture->gauge);
-  g_object_unref (fixture->server);
-  g_assert_null (fixture->server);
-  g_object_unref (fixture->gauge);
-  g_assert_null (fixture->gauge);
-}
+#include "plant-rpc-test-stand.h"
 
 /* -- requests that are none */
 
@@ -88,7 +39,7 @@ static const struct {
 };
 
 static void
-test_rubbish (Fixture       *fixture,
+test_rubbish (TestStand     *fixture,
               gconstpointer  data)
 {
   for (guint i = 0; i < G_N_ELEMENTS (rubbish); i++)
@@ -104,7 +55,7 @@ test_rubbish (Fixture       *fixture,
 
 /* A first byte of the typed wire gets a typed reply, whatever follows. */
 static void
-test_rubbish_native (Fixture       *fixture,
+test_rubbish_native (TestStand     *fixture,
                      gconstpointer  data)
 {
   static const char *const payloads[] = { "\x81", "\x81hello", "\x84xx", "\x85", "\x99", "\xa0" };
@@ -125,7 +76,7 @@ test_rubbish_native (Fixture       *fixture,
 }
 
 static void
-test_frames (Fixture       *fixture,
+test_frames (TestStand     *fixture,
              gconstpointer  data)
 {
   static const char ask[] = "{\"event\": \"GET_INVENTORY\"}";
@@ -150,7 +101,7 @@ test_frames (Fixture       *fixture,
 }
 
 static void
-test_envelopes (Fixture       *fixture,
+test_envelopes (TestStand     *fixture,
                 gconstpointer  data)
 {
   static const char get[] = "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}";
@@ -177,7 +128,7 @@ test_envelopes (Fixture       *fixture,
 /* -- the inventory */
 
 static void
-test_inventory (Fixture       *fixture,
+test_inventory (TestStand     *fixture,
                 gconstpointer  data)
 {
   g_autoptr(GVariant) reply = test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\"}");
@@ -216,7 +167,7 @@ lists (GVariant   *reply,
 }
 
 static void
-test_inventory_members (Fixture       *fixture,
+test_inventory_members (TestStand     *fixture,
                         gconstpointer  data)
 {
   static const struct {
@@ -241,7 +192,7 @@ test_inventory_members (Fixture       *fixture,
 
 /* Only who offers the native wire is told of it. */
 static void
-test_extension (Fixture       *fixture,
+test_extension (TestStand     *fixture,
                 gconstpointer  data)
 {
   g_autoptr(GVariant) plain = test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\"}");
@@ -268,7 +219,7 @@ test_extension (Fixture       *fixture,
 
 /* What is asked for twice is packed once, and still follows what changes. */
 static void
-test_inventory_changes (Fixture       *fixture,
+test_inventory_changes (TestStand     *fixture,
                         gconstpointer  data)
 {
   static const char ask[] = "{\"event\": \"GET_INVENTORY\"}";
@@ -277,7 +228,8 @@ test_inventory_changes (Fixture       *fixture,
   const char *name;
 
   plant_rpc_server_register_method_buffer (fixture->server, "picture", "", PLANT_RPC_TIMEOUT_NONE,
-                                           PLANT_RPC_METHOD_FLAGS_NONE, handle_echo, NULL, NULL);
+                                           PLANT_RPC_METHOD_FLAGS_NONE, test_handle_echo, NULL,
+                                           NULL);
   plant_rpc_server_set_name (fixture->server, "gauge-1");
   after = test_peer_ask_json (fixture->peer, ask);
   g_assert_true (g_variant_lookup (before, "name", "&s", &name));
@@ -295,7 +247,7 @@ test_inventory_changes (Fixture       *fixture,
 /* -- properties */
 
 static void
-test_get (Fixture       *fixture,
+test_get (TestStand     *fixture,
           gconstpointer  data)
 {
   static const struct {
@@ -354,7 +306,7 @@ static const struct {
 };
 
 static void
-test_set (Fixture       *fixture,
+test_set (TestStand     *fixture,
           gconstpointer  data)
 {
   for (guint i = 0; i < G_N_ELEMENTS (writes); i++)
@@ -375,7 +327,7 @@ test_set (Fixture       *fixture,
 
 /* The writer learns what became of the value. */
 static void
-test_set_native (Fixture       *fixture,
+test_set_native (TestStand     *fixture,
                  gconstpointer  data)
 {
   PlantRpcRequest request = {
@@ -391,7 +343,7 @@ test_set_native (Fixture       *fixture,
 }
 
 static void
-test_get_all (Fixture       *fixture,
+test_get_all (TestStand     *fixture,
               gconstpointer  data)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_ALL };
@@ -412,7 +364,7 @@ test_get_all (Fixture       *fixture,
 /* -- stopping from afar */
 
 static void
-test_stop_refused (Fixture       *fixture,
+test_stop_refused (TestStand     *fixture,
                    gconstpointer  data)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_STOP_SERVER };
@@ -426,7 +378,7 @@ test_stop_refused (Fixture       *fixture,
 }
 
 static void
-test_stop_obeyed (Fixture       *fixture,
+test_stop_obeyed (TestStand     *fixture,
                   gconstpointer  data)
 {
   plant_rpc_server_set_allow_stop (fixture->server, TRUE);
@@ -442,7 +394,7 @@ ask_to_stop (gpointer user_data)
 }
 
 static void
-test_serve_forever (Fixture       *fixture,
+test_serve_forever (TestStand     *fixture,
                     gconstpointer  data)
 {
   g_autoptr(GPtrArray) frames = NULL;
@@ -484,7 +436,7 @@ ask_for_port (TestPeer *peer)
 }
 
 static void
-test_find_address (Fixture       *fixture,
+test_find_address (TestStand     *fixture,
                    gconstpointer  data)
 {
   guint16 port = ask_for_port (fixture->peer);
@@ -515,7 +467,7 @@ refuse_write (PlantRpcInvocation  *invocation,
 
 /* The handler goes before the class; an error counts whatever is returned. */
 static void
-test_write_handler (Fixture       *fixture,
+test_write_handler (TestStand     *fixture,
                     gconstpointer  data)
 {
   PlantRpcRequest request = {
@@ -540,7 +492,8 @@ test_write_handler (Fixture       *fixture,
 }
 
 #define ADD(name, url, function) \
-  g_test_add ("/dispatcher/" name, Fixture, url, set_up, function, tear_down)
+  g_test_add ("/dispatcher/" name, TestStand, url, test_stand_set_up, function, \
+              test_stand_tear_down)
 
 int
 main (int    argc,

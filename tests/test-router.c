@@ -3,57 +3,8 @@
 
 #include <string.h>
 
-#include "devices/gauge.h"
 #include "plant-rpc-reply-sender-private.h"
-#include "plant-rpc-server.h"
-#include "plant-rpc-test-peer.h"
-
-typedef struct {
-  TestGauge      *gauge;
-  PlantRpcServer *server;
-  TestPeer       *peer;
-} Fixture;
-
-static void
-handle_echo (PlantRpcInvocation  *invocation,
-             gpointer             user_data,
-             GError             **error)
-{
-  g_autoptr(GVariant) message = NULL;
-
-  g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &message);
-  plant_rpc_invocation_return_value (invocation, message);
-}
-
-static void
-set_up (Fixture       *fixture,
-        gconstpointer  url)
-{
-  g_autoptr(GError) error = NULL;
-
-  fixture->gauge = test_gauge_new ();
-  fixture->server = plant_rpc_server_new (G_OBJECT (fixture->gauge),
-                                          url != NULL ? url : "tcp://127.0.0.1:*");
-  plant_rpc_server_register_method_json (fixture->server, "echo", "message", 0,
-                                         PLANT_RPC_METHOD_FLAGS_NONE, handle_echo, NULL, NULL);
-  plant_rpc_server_start (fixture->server, &error);
-  g_assert_no_error (error);
-  fixture->peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
-}
-
-/* Nobody may hold on to what the test made. */
-static void
-tear_down (Fixture       *fixture,
-           gconstpointer  url)
-{
-  test_peer_free (fixture->peer);
-  g_object_add_weak_pointer (G_OBJECT (fixture->server), (gpointer *) &fixture->server);
-  g_object_add_weak_pointer (G_OBJECT (fixture->gauge), (gpointer *) &fixture->gauge);
-  g_object_unref (fixture->server);
-  g_assert_null (fixture->server);
-  g_object_unref (fixture->gauge);
-  g_assert_null (fixture->gauge);
-}
+#include "plant-rpc-test-stand.h"
 
 /* -- a client that does not read */
 
@@ -61,7 +12,7 @@ tear_down (Fixture       *fixture,
 
 /* More than the queues of both sides and the kernel hold: the rest waits here, in order. */
 static void
-test_slow_reader (Fixture       *fixture,
+test_slow_reader (TestStand     *fixture,
                   gconstpointer  data)
 {
   g_autofree char *text = g_strnfill (2000, 'x');
@@ -142,7 +93,7 @@ read_pictures (TestPeer *peer,
 
 /* The first ones come, whole; what would have filled the memory has become errors. */
 static void
-test_unread_pictures (Fixture       *fixture,
+test_unread_pictures (TestStand     *fixture,
                       gconstpointer  data)
 {
   TestCamera camera = { g_bytes_new_take (g_malloc0 (PICTURE_SIZE), PICTURE_SIZE), 0 };
@@ -172,7 +123,7 @@ test_unread_pictures (Fixture       *fixture,
 /* -- connections */
 
 static void
-test_peer_address (Fixture       *fixture,
+test_peer_address (TestStand     *fixture,
                    gconstpointer  url)
 {
   const gboolean ipv6 = url != NULL && strstr (url, "[::1]") != NULL;
@@ -183,7 +134,7 @@ test_peer_address (Fixture       *fixture,
 }
 
 static void
-test_ipc (Fixture       *fixture,
+test_ipc (TestStand     *fixture,
           gconstpointer  url)
 {
   g_assert_cmpuint (plant_rpc_server_get_port (fixture->server), ==, 0);
@@ -194,7 +145,8 @@ test_ipc (Fixture       *fixture,
 }
 
 #define ADD(name, url, function) \
-  g_test_add ("/router/" name, Fixture, url, set_up, function, tear_down)
+  g_test_add ("/router/" name, TestStand, url, test_stand_set_up, function, \
+              test_stand_tear_down)
 
 int
 main (int    argc,
