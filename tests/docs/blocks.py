@@ -15,13 +15,14 @@ A comment of HTML, which readers do not see, stands before a block: `<!-- test: 
   servers=NAME,NAME        those of a client
   output=NAME              what the program of that name in the same section of the page prints
   message=NAME             what print-messages prints under that name
-  project=NAME file=PATH   a file of a project of meson's, or of several (NAME,NAME), which is built;
-                           with “server” or “client” its program is run as others are, with “subproject” it is configured
-                           with this tree as a subproject
+  project=NAME file=PATH   a file of a project of meson's, or of several (NAME,NAME), which is
+                           built; with “server” or “client” its program is run as others are, with
+                           “subproject” it is configured with this tree as a subproject
   file=PATH                what that file of the tree has
 
-Without a comment JSON has to be JSON, and an interface if it looks like one, and each line of a shell has to name a program that is there.
-`PATH` alone on the line before a block is the same as file=PATH.
+Without a comment JSON has to be JSON, and an interface if it looks like one; each line of a shell
+has to name a program that is there, with options that it has if it is of this project.  `PATH` alone
+on the line before a block is the same as file=PATH.
 """
 import re
 from dataclasses import dataclass, field

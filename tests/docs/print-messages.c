@@ -103,7 +103,8 @@ print_requests (PlantRpcFormat format,
     const char      *name;
     PlantRpcRequest  request;
   } requests[] = {
-    { "call", { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = (char *) "get_image", .args = args } },
+    { "call",
+      { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = (char *) "get_image", .args = args } },
     { "get", { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = (char *) "mode" } },
     { "set",
       { .event = PLANT_RPC_EVENT_PROPERTY_SET, .name = (char *) "rotation", .value = rotation } },

@@ -18,7 +18,6 @@ SUFFIXES = {"c": ".c", "python": ".py", "js": ".js", "vala": ".vala", "sh": ".sh
 WARNINGS = ["-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
             "-Wno-missing-field-initializers"]
 
-
 STAGE = tempfile.TemporaryDirectory()
 PC_FILE = """Name: plantrpc
 Description: what was built, as it will be installed
@@ -60,6 +59,7 @@ def environment() -> dict[str, str]:
         "XDG_DATA_DIRS": f"{stage()}/share:/usr/local/share:/usr/share",
         "G_DEBUG": "fatal-criticals",
         "LC_ALL": "C.UTF-8",
+        "LANGUAGE": "",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     return os.environ | extra
@@ -144,5 +144,5 @@ class Server:
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()
-        self.process.wait()
+        self.process.wait(DEADLINE)
         self.process.stdout.close()

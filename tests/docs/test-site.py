@@ -82,7 +82,7 @@ class Site(unittest.TestCase):
                   for text in page.inline if "`" in text]
         self.assertEqual(spoilt, [])
 
-    def test_every_page_is_in_the_side_bar(self) -> None:
+    def test_every_page_is_in_the_index(self) -> None:
         index = self.pages["index.html"]
         for page in PAGES.glob("*.md"):
             self.assertIn(f"{page.stem}.html", index.links)
