@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
 #include "album.h"
 
 #include <errno.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 
 #include "contact-sheet.h"
@@ -24,7 +27,7 @@ fail (const char  *directory,
       GError     **error)
 {
   g_set_error (error, G_FILE_ERROR, g_file_error_from_errno (code),
-               "The directory “%s” cannot be made: %s", directory, g_strerror (code));
+               _("The directory “%s” cannot be made: %s"), directory, g_strerror (code));
   return FALSE;
 }
 
@@ -80,7 +83,7 @@ scanner_album_new (const char  *directory,
   self = g_new0 (ScannerAlbum, 1);
   self->directory = made;
   self->digits = count_digits (n_pictures);
-  self->sheet = scanner_contact_sheet_new ("Plant scan");
+  self->sheet = scanner_contact_sheet_new (_("Plant scan"));
   return self;
 }
 
@@ -128,7 +131,7 @@ scanner_album_add (ScannerAlbum  *self,
   if (!scanner_picture_is_format (format))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
-                   "Picture %u has the unknown format “%s”", self->n_saved + 1, format);
+                   _("Picture %u has the unknown format “%s”"), self->n_saved + 1, format);
       return FALSE;
     }
   if (!scanner_contact_sheet_add_file (self->sheet, picture, pan, error))

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
 #include "progress-bar.h"
 
+#include <glib/gi18n-lib.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -58,8 +61,10 @@ draw (ScannerProgressBar *self)
   g_autofree char *rest = repeat (self->utf8 ? "─" : "-", width - full);
   gboolean plain = g_getenv ("NO_COLOR") != NULL;
 
-  printf ("\r%s%s%s%s%s  %d of %d\033[K", plain ? "" : "\033[32m", done, plain ? "" : "\033[2m",
-          rest, plain ? "" : "\033[0m", self->value, self->maximum);
+  printf ("\r%s%s%s%s%s  ", plain ? "" : "\033[32m", done, plain ? "" : "\033[2m", rest,
+          plain ? "" : "\033[0m");
+  printf (_("%d of %d"), self->value, self->maximum);
+  printf ("\033[K");
 }
 
 static void
@@ -70,7 +75,10 @@ update (ScannerProgressBar *self)
   if (self->terminal)
     draw (self);
   else
-    printf ("%d of %d\n", self->value, self->maximum);
+    {
+      printf (_("%d of %d"), self->value, self->maximum);
+      printf ("\n");
+    }
   self->drawn = self->terminal;
   fflush (stdout);
 }

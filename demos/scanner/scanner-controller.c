@@ -2,6 +2,9 @@
 
 /* A Plant Imager scan controller: a server for its clients, itself a client of a camera. */
 
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 
 #include "camera-contract.h"
@@ -13,10 +16,10 @@ static char *camera_url;
 static char *registry_url;
 
 static GOptionEntry entries[] = {
-  { "url", 'u', 0, G_OPTION_ARG_STRING, &url, "Serve at URL (tcp://127.0.0.1:*)", "URL" },
-  { "camera", 'c', 0, G_OPTION_ARG_STRING, &camera_url, "Where the camera is", "URL" },
+  { "url", 'u', 0, G_OPTION_ARG_STRING, &url, N_("Serve at URL (tcp://127.0.0.1:*)"), N_("URL") },
+  { "camera", 'c', 0, G_OPTION_ARG_STRING, &camera_url, N_("Where the camera is"), N_("URL") },
   { "registry", 'R', 0, G_OPTION_ARG_STRING, &registry_url,
-    "Register with the registry at URL, and look for the camera there", "URL" },
+    N_("Register with the registry at URL, and look for the camera there"), N_("URL") },
   { NULL },
 };
 
@@ -29,12 +32,12 @@ main (int    argc,
   g_autoptr(PlantRpcServer) server = NULL;
   g_autoptr(GError) error = NULL;
 
-  if (!scanner_service_parse ("Serves a scan controller for one camera, and prints where.",
+  if (!scanner_service_parse (N_("Serves a scan controller for one camera, and prints where."),
                               entries, &argc, &argv))
     return EXIT_FAILURE;
   if (camera_url == NULL && registry_url == NULL)
     {
-      g_printerr ("%s: “--camera” or “--registry” is needed\n", g_get_prgname ());
+      g_printerr (_("%s: “--camera” or “--registry” is needed\n"), g_get_prgname ());
       return EXIT_FAILURE;
     }
   if (camera_url != NULL)

@@ -3,7 +3,10 @@
 /* Has a controller scan a plant: a client whose remote properties are bound to a progress bar. It
  * keeps the registry by which the devices find each other, and finds the controller there. */
 
+#include "config.h"
+
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <stdlib.h>
 
 #include "album.h"
@@ -21,12 +24,13 @@ static char *output;
 static int n_views = 24;
 
 static GOptionEntry entries[] = {
-  { "controller", 'c', 0, G_OPTION_ARG_STRING, &controller_url, "Where the controller is", "URL" },
+  { "controller", 'c', 0, G_OPTION_ARG_STRING, &controller_url, N_("Where the controller is"),
+    N_("URL") },
   { "registry", 'R', 0, G_OPTION_ARG_STRING, &registry_url,
-    "Keep a registry at URL, and look for the controller there", "URL" },
-  { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output, "Save pictures there (a fresh directory)",
-    "DIR" },
-  { "views", 'n', 0, G_OPTION_ARG_INT, &n_views, "Number of pictures (24)", "NUMBER" },
+    N_("Keep a registry at URL, and look for the controller there"), N_("URL") },
+  { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
+    N_("Save pictures there (a fresh directory)"), N_("DIR") },
+  { "views", 'n', 0, G_OPTION_ARG_INT, &n_views, N_("Number of pictures (24)"), N_("NUMBER") },
   { NULL },
 };
 
@@ -74,12 +78,12 @@ complete (Scan *self)
 
   if (sheet == NULL)
     {
-      fail (self, "The contact sheet was not saved", error->message);
+      fail (self, _("The contact sheet was not saved"), error->message);
       return;
     }
   end (self, EXIT_SUCCESS);
-  g_print ("\nPictures       %s\nContact sheet  %s\n", scanner_album_get_directory (self->album),
-           sheet);
+  g_print (_("\nPictures       %s\nContact sheet  %s\n"),
+           scanner_album_get_directory (self->album), sheet);
 }
 
 static void
@@ -95,9 +99,9 @@ on_fetched (GObject      *controller,
 
   self->fetching = FALSE;
   if (picture == NULL)
-    fail (self, "A picture did not arrive", error->message);
+    fail (self, _("A picture did not arrive"), error->message);
   else if (!scanner_album_add (self->album, picture, info, &error))
-    fail (self, "A picture was not saved", error->message);
+    fail (self, _("A picture was not saved"), error->message);
   else
     fetch (self);
 }
@@ -136,7 +140,7 @@ on_scanned (GObject      *controller,
 
   if (error != NULL)
     {
-      fail (self, "The scan failed", error->message);
+      fail (self, _("The scan failed"), error->message);
       return;
     }
   self->scanned = TRUE;
@@ -151,7 +155,7 @@ run (Scan *self)
 
   g_object_get (self->controller, "camera-names", &cameras, NULL);
   names = g_strjoinv (", ", cameras);
-  g_print ("Scanning with the camera: %s\n\n", names);
+  g_print (_("Scanning with the camera: %s\n\n"), names);
 
   g_object_bind_property (self->controller, "max-progress", self->bar, "maximum",
                           G_BINDING_SYNC_CREATE);
@@ -180,7 +184,8 @@ on_never_ready (gpointer user_data)
   Scan *self = user_data;
 
   self->deadline = 0;
-  fail (self, "The scan cannot start", "the controller is not ready, maybe it has no camera");
+  fail (self, _("The scan cannot start"),
+        _("the controller is not ready, maybe it has no camera"));
   return G_SOURCE_REMOVE;
 }
 
@@ -203,7 +208,7 @@ on_set_up (GObject      *controller,
   g_autoptr(GVariant) value = plant_rpc_client_call_finish (self->controller, result, &error);
 
   if (error != NULL)
-    fail (self, "The scan was refused", error->message);
+    fail (self, _("The scan was refused"), error->message);
   else if (--self->n_settings == 0)
     await_cameras (self);
 }
@@ -230,7 +235,7 @@ on_connected (GObject      *controller,
 
   if (!plant_rpc_client_wait_ready_finish (self->controller, result, &error))
     {
-      fail (self, "The controller cannot be reached", error->message);
+      fail (self, _("The controller cannot be reached"), error->message);
       return;
     }
   path.n_points = (guint) n_views;
@@ -245,8 +250,10 @@ on_signal (gpointer user_data)
 
   end (self, EXIT_STOPPED);
   g_cancellable_cancel (self->cancellable);
-  g_print ("Stopped: %u of %d pictures are in %s\n", scanner_album_get_n_saved (self->album),
-           n_views, scanner_album_get_directory (self->album));
+  g_print (g_dngettext (GETTEXT_PACKAGE, "Stopped: %u of %d picture is in %s\n",
+                        "Stopped: %u of %d pictures are in %s\n", (gulong) n_views),
+           scanner_album_get_n_saved (self->album), n_views,
+           scanner_album_get_directory (self->album));
   return G_SOURCE_CONTINUE;
 }
 
@@ -295,13 +302,14 @@ scan_init (Scan    *self,
   return self->album != NULL;
 }
 
-static const char *
-get_mistake (void)
+/* (nullable) */
+static char *
+dup_mistake (void)
 {
   if (controller_url == NULL && registry_url == NULL)
-    return "“--controller” or “--registry” is needed";
+    return g_strdup (_("“--controller” or “--registry” is needed"));
   if (n_views < 1 || n_views > SCANNER_PATH_MAX_POINTS)
-    return "“--views” is to be a number from 1 to " G_STRINGIFY (SCANNER_PATH_MAX_POINTS);
+    return g_strdup_printf (_("“--views” is to be a number from 1 to %d"), SCANNER_PATH_MAX_POINTS);
   return NULL;
 }
 
@@ -310,14 +318,16 @@ main (int    argc,
       char **argv)
 {
   g_auto(Scan) self = { 0 };
+  g_autofree char *mistake = NULL;
   g_autoptr(GError) error = NULL;
 
-  if (!scanner_service_parse ("Has a controller scan a plant, and saves the pictures.", entries,
+  if (!scanner_service_parse (N_("Has a controller scan a plant, and saves the pictures."), entries,
                               &argc, &argv))
     return EXIT_FAILURE;
-  if (get_mistake () != NULL || !scan_init (&self, &error))
+  mistake = dup_mistake ();
+  if (mistake != NULL || !scan_init (&self, &error))
     {
-      g_printerr ("%s: %s\n", g_get_prgname (), error != NULL ? error->message : get_mistake ());
+      g_printerr ("%s: %s\n", g_get_prgname (), error != NULL ? error->message : mistake);
       return EXIT_FAILURE;
     }
   g_unix_signal_add (SIGINT, on_signal, &self);

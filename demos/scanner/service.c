@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
 #include "service.h"
 
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +22,8 @@ scanner_service_parse (const char     *summary,
 
   setlocale (LC_ALL, "");
   g_option_context_set_summary (context, summary);
-  g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
+  g_option_context_set_translation_domain (context, GETTEXT_PACKAGE);
   if (!g_option_context_parse (context, argc, argv, &error))
     {
       g_printerr ("%s: %s\n", g_get_prgname (), error->message);
@@ -27,7 +31,8 @@ scanner_service_parse (const char     *summary,
     }
   if (*argc <= 1)
     return TRUE;
-  g_printerr ("%s: “%s” is one argument too many\n", g_get_prgname (), (*argv)[1]);
+  /* Translators: the name of the program, and what is too many on its command line */
+  g_printerr (_("%s: “%s” is one argument too many\n"), g_get_prgname (), (*argv)[1]);
   return FALSE;
 }
 
