@@ -4,8 +4,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-sender-private.h"
-
-#define SMALL_REPLY 4096 /* bytes: as many of these as libzmq may hold are nothing */
+#include "plant-rpc-unread-private.h"
 
 static gboolean
 check_size (GBytes  *bytes,
@@ -28,7 +27,7 @@ check_unread (PlantRpcRouter          *router,
 {
   gsize unread;
 
-  if (size <= SMALL_REPLY)
+  if (size <= PLANT_RPC_SMALL_MESSAGE)
     return TRUE;
   unread = plant_rpc_router_get_unread (router, envelope);
   if (unread <= PLANT_RPC_MAX_UNREAD)

@@ -45,8 +45,8 @@ void            plant_rpc_router_send           (PlantRpcRouter         *self,
                                                  GBytes                 *payload,
                                                  GBytes                 *buffer);
 
-/* How many bytes of what was sent to that peer have not gone to the network yet. Only large
- * messages count. */
+/* How many bytes of what was sent to that peer have not gone to the network yet. Small
+ * messages do not count. */
 gsize           plant_rpc_router_get_unread     (PlantRpcRouter         *self,
                                                  const PlantRpcEnvelope *envelope);
 

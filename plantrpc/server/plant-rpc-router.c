@@ -182,6 +182,8 @@ count_unread (PlantRpcRouter         *self,
 
   if (bytes == NULL)
     return NULL;
+  if (g_bytes_get_size (bytes) <= PLANT_RPC_SMALL_MESSAGE)
+    return g_bytes_ref (bytes);
   identity = plant_rpc_envelope_dup_identity (envelope);
   return plant_rpc_unread_count (self->unread, identity, bytes);
 }

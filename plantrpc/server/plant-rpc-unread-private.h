@@ -5,8 +5,11 @@
 
 G_BEGIN_DECLS
 
+/* Bytes: as many of these as libzmq may hold for a peer are not worth counting. */
+#define PLANT_RPC_SMALL_MESSAGE 4096
+
 /* How much of what was sent each peer has not taken yet: what libzmq holds for it, which it bounds
- * by number alone. Small messages do not count. */
+ * by number alone. */
 typedef struct _PlantRpcUnread PlantRpcUnread;
 
 PlantRpcUnread *plant_rpc_unread_new   (void);

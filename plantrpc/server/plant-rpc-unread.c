@@ -5,8 +5,6 @@
 
 #include "plant-rpc-unread-private.h"
 
-#define SMALL 4096 /* bytes */
-
 typedef struct {
   gatomicrefcount ref_count;
   atomic_size_t   size;
@@ -86,13 +84,10 @@ plant_rpc_unread_count (PlantRpcUnread *self,
                         GBytes         *peer,
                         GBytes         *bytes)
 {
-  Held *held;
+  Held *held = g_new (Held, 1);
   gsize size;
   gconstpointer data = g_bytes_get_data (bytes, &size);
 
-  if (size <= SMALL)
-    return g_bytes_ref (bytes);
-  held = g_new (Held, 1);
   held->account = open_account (self, peer);
   held->bytes = g_bytes_ref (bytes);
   g_atomic_ref_count_inc (&held->account->ref_count);
