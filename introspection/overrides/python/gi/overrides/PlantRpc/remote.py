@@ -70,9 +70,9 @@ class RemoteMethod:
         except Exception as error:
             # The frames of this package, which keep the client, tell the caller nothing.
             error.__context__ = None
-            pending.settle(None, error.with_traceback(None))
+            pending._settle(None, error.with_traceback(None))
         else:
-            pending.settle(value, None)
+            pending._settle(value, None)
 
     def _unpack(self, result: Any) -> Any:
         if not self._buffer:
@@ -103,7 +103,7 @@ class Pending:
         """Wait no more; the device is told."""
         self.cancellable.cancel()
 
-    def settle(self, value: Any, error: Exception | None) -> None:
+    def _settle(self, value: Any, error: Exception | None) -> None:
         """Take the outcome."""
         self._done, self._value, self._error = True, value, error
         futures, self._futures = self._futures, []
