@@ -65,10 +65,12 @@ def environment() -> dict[str, str]:
     return os.environ | extra
 
 
-def run(command: list[str | Path], cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Runs it to its end."""
-    return subprocess.run(command, env=environment(), cwd=cwd, text=True, timeout=DEADLINE,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+def run(command: list[str | Path],
+        directory: Path = Path(STAGE.name)) -> subprocess.CompletedProcess[str]:
+    """Runs it to its end, away from the tree."""
+    return subprocess.run(command, env=environment(), cwd=directory, text=True,
+                          timeout=DEADLINE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          check=False)
 
 
 def pkg_config() -> list[str]:
@@ -82,7 +84,7 @@ def pkg_config() -> list[str]:
 def compile_c(source: Path) -> Path:
     """Compiles a program in C, without a warning."""
     program = source.with_suffix("")
-    result = run(["cc", *WARNINGS, "-o", program, source, *pkg_config()])
+    result = run(["cc", *WARNINGS, "-o", program, source, *pkg_config()], source.parent)
     if result.returncode != 0 or result.stderr:
         raise AssertionError(result.stderr)
     return program
@@ -99,8 +101,8 @@ def compile_vala(source: Path) -> Path:
     need_vala()
     program = source.with_suffix("")
     flags = [word for flag in pkg_config() for word in ("-X", flag)]
-    result = run(["valac", "--pkg", "plantrpc-1",
-                  "--pkg", "gio-2.0", "-X", "-w", *flags, "-o", program, source])
+    result = run(["valac", "--pkg", "plantrpc-1", "--pkg", "gio-2.0", "-X", "-w", *flags,
+                  "-o", program, source], source.parent)
     if result.returncode != 0 or "warning:" in result.stderr:
         raise AssertionError(result.stderr)
     return program
@@ -126,8 +128,8 @@ class Server:
         self.command = command
 
     def __enter__(self) -> "Server":
-        self.process = subprocess.Popen(self.command, env=environment(), text=True,
-                                        stdout=subprocess.PIPE)
+        self.process = subprocess.Popen(self.command, env=environment(), cwd=STAGE.name,
+                                        text=True, stdout=subprocess.PIPE)
         self.url = self.read_line()
         return self
 

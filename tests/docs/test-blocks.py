@@ -176,7 +176,7 @@ class Page(unittest.TestCase):
         with contextlib.ExitStack() as stack:
             urls = [stack.enter_context(Server(self.find_server(server, language))).url
                     for server in servers]
-            result = programs.run([*command, *urls])
+            result = programs.run([*command, *urls], self.directory)
         pair = f"{block.language} with {language}"
         self.assertEqual((result.returncode, result.stderr), (0, ""), pair + result.stdout)
         self.outputs.setdefault(block.values.get("name", ""), []).append((pair, result.stdout))
