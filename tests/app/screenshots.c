@@ -5,6 +5,7 @@
 #include <glib/gstdio.h>
 
 #include "app-fixture.h"
+#include "value-entry.h"
 
 static const struct
 {
@@ -131,6 +132,52 @@ shoot_camera (AppFixture *self)
   shoot (self, "camera");
 }
 
+static void
+shoot_refusal (AppFixture *self)
+{
+  ScannerPropertyGroup *settings =
+    scanner_camera_page_get_settings (scanner_window_get_camera_page (self->window));
+  GtkWidget *editor = scanner_property_row_get_editor (
+      scanner_property_group_find_row (settings, "resolution"));
+
+  scanner_value_entry_enter (SCANNER_VALUE_ENTRY (editor), "9000 × 9000");
+  app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_REFUSED);
+  shoot (self, "refused");
+}
+
+static gboolean
+has_pictures (AppFixture *self,
+              gpointer    n_pictures)
+{
+  ScannerScan *scan = scanner_scan_page_get_scan (scanner_window_get_scan_page (self->window));
+
+  return g_list_model_get_n_items (scanner_scan_get_pictures (scan)) >=
+         GPOINTER_TO_UINT (n_pictures);
+}
+
+static void
+shoot_scan (AppFixture *self)
+{
+  ScannerScanPage *page = scanner_window_get_scan_page (self->window);
+
+  app_fixture_act (self, "win.select", "controller-0");
+  shoot (self, "scan-before");
+  g_object_set (scanner_scan_page_get_scan (page), "n-points", 60, NULL);
+  app_fixture_act (self, "win.show-page", "scan");
+  gtk_widget_activate_action (GTK_WIDGET (page), "scan.run", NULL);
+  app_fixture_wait (self, "pictures", has_pictures, GUINT_TO_POINTER (14));
+  shoot (self, "scan");
+}
+
+static void
+shoot_rest (AppFixture *self)
+{
+  app_fixture_act (self, "win.show-page", "properties");
+  shoot (self, "properties");
+  app_fixture_act (self, "win.show-page", "log");
+  shoot (self, "log");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -152,6 +199,9 @@ main (int    argc,
   app_fixture_wait_for_state (&fixture, "simulated", SCANNER_CONNECTION_CONNECTED);
   shoot (&fixture, "devices");
   shoot_camera (&fixture);
+  shoot_refusal (&fixture);
+  shoot_scan (&fixture);
+  shoot_rest (&fixture);
   app_fixture_tear_down (&fixture, NULL);
   return 0;
 }

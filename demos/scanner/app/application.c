@@ -101,6 +101,10 @@ scanner_application_startup (GApplication *application)
     { "win.connect", { "<Control>n" } },
     { "win.back", { "<Alt>Left" } },
     { "win.hold", { "<Control>space" } },
+    { "win.show-page::camera", { "<Alt>1" } },
+    { "win.show-page::scan", { "<Alt>2" } },
+    { "win.show-page::properties", { "<Alt>3" } },
+    { "win.show-page::log", { "<Alt>4" } },
     { "window.close", { "<Control>w" } },
   };
 

@@ -30,6 +30,7 @@ struct _ScannerConnection
   guint                   n_calls;     /* under way */
   gboolean                slow;        /* the calls under way last */
   gboolean                lost;        /* it was looked for in vain */
+  gboolean                asking;      /* the pulse is under way */
   guint                   patience;    /* source ids, 0 unless they run */
   guint                   refusal;
   guint                   pause;
@@ -233,23 +234,35 @@ on_answered (GObject      *client,
   g_autoptr(GVariant) value =
     plant_rpc_client_read_property_finish (PLANT_RPC_CLIENT (client), result, NULL);
 
+  self->asking = FALSE;
   scanner_connection_end_call (self);
+}
+
+/* While a device of the old wires works it answers nobody. */
+static gboolean
+may_be_asked (ScannerConnection *self)
+{
+  PlantRpcState state;
+
+  if (self->asking || self->client == NULL ||
+      (self->task != NULL && plant_rpc_client_get_wire (self->client) != PLANT_RPC_WIRE_NATIVE))
+    return FALSE;
+  state = plant_rpc_client_get_state (self->client);
+  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_SUSPECT;
 }
 
 static gboolean
 on_pulse (gpointer user_data)
 {
   ScannerConnection *self = user_data;
-  PlantRpcState state = PLANT_RPC_STATE_CLOSED;
   g_auto(GStrv) names = NULL;
 
-  if (self->client != NULL && self->n_calls == 0)
-    state = plant_rpc_client_get_state (self->client);
-  if (state != PLANT_RPC_STATE_READY && state != PLANT_RPC_STATE_SUSPECT)
+  if (!may_be_asked (self))
     return G_SOURCE_CONTINUE;
   names = plant_rpc_interface_info_list_properties (plant_rpc_client_get_interface (self->client));
   if (names[0] == NULL)
     return G_SOURCE_CONTINUE;
+  self->asking = TRUE;
   scanner_connection_begin_call (self);
   plant_rpc_client_read_property (self->client, names[0], NULL, on_answered, g_object_ref (self));
   return G_SOURCE_CONTINUE;

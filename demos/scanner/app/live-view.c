@@ -10,6 +10,8 @@
 #define PAUSE 1000        /* in ms, after one that did not come */
 #define PICTURE_TIME 5000 /* in ms */
 #define MAX_SIDE 1280     /* pixels */
+#define GOOD_SIDE 480     /* pixels: a picture of low resolution that is smaller is poor */
+#define MAX_SIZE 1000000  /* bytes: a larger file is too slow for a live picture */
 
 struct _ScannerLiveView
 {
@@ -19,7 +21,8 @@ struct _ScannerLiveView
   GCancellable      *cancellable; /* (owned): of the present connection */
   gboolean           running;     /* the user wants it */
   gboolean           fetching;
-  gboolean           plain;       /* the camera has no pictures of low resolution */
+  gboolean           lores;       /* whether pictures of low resolution are asked for */
+  gboolean           plain;       /* the camera has none */
   guint              timer;       /* 0 unless a picture waits for its turn */
   gint64             begun;       /* monotonic µs: when the last picture was asked for */
   gsize              size;        /* of its file */
@@ -82,6 +85,17 @@ fail (ScannerLiveView *self,
 }
 
 static void
+choose_resolution (ScannerLiveView *self,
+                   GdkTexture      *texture)
+{
+  if (self->lores)
+    self->lores = MAX (gdk_texture_get_width (texture), gdk_texture_get_height (texture)) >=
+                  GOOD_SIDE;
+  else
+    self->lores = self->size > MAX_SIZE;
+}
+
+static void
 show (ScannerLiveView *self,
       GdkTexture      *texture)
 {
@@ -96,6 +110,7 @@ show (ScannerLiveView *self,
   tell (self, text, FALSE);
   gtk_picture_set_paintable (self->picture, GDK_PAINTABLE (texture));
   gtk_stack_set_visible_child_name (self->stack, "picture");
+  choose_resolution (self, texture);
   self->n_shown++;
   schedule (self, INTERVAL - elapsed);
 }
@@ -174,8 +189,8 @@ fetch (ScannerLiveView *self)
   self->fetching = TRUE;
   self->begun = g_get_monotonic_time ();
   scanner_connection_call_buffer (self->connection, "get_image",
-                                  self->plain ? NULL : g_variant_new ("(b)", TRUE), PICTURE_TIME,
-                                  NULL, on_fetched, g_object_ref (self));
+                                  self->plain ? NULL : g_variant_new ("(b)", self->lores),
+                                  PICTURE_TIME, NULL, on_fetched, g_object_ref (self));
 }
 
 static void
@@ -211,6 +226,7 @@ set_connection (ScannerLiveView   *self,
   self->cancellable = g_cancellable_new ();
   self->fetching = FALSE;
   self->plain = FALSE;
+  self->lores = TRUE;
   gtk_stack_set_visible_child_name (self->stack, "waiting");
   gtk_picture_set_paintable (self->picture, NULL);
   tell (self, "", FALSE);

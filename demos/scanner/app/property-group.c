@@ -16,17 +16,32 @@ typedef enum
 
 G_DEFINE_FINAL_TYPE (ScannerPropertyGroup, scanner_property_group, ADW_TYPE_PREFERENCES_GROUP)
 
+/* What can be changed comes first, and first of that what is small. */
+static int
+rank (PlantRpcPropertyInfo *property)
+{
+  const char *type_string = plant_rpc_property_info_get_type_string (property);
+
+  if (!plant_rpc_property_info_get_writable (property))
+    return 2;
+  return g_str_equal (type_string, "v") || g_str_equal (type_string, "a{sv}") ? 1 : 0;
+}
+
 static void
 add_rows (ScannerPropertyGroup *self)
 {
   PlantRpcInterfaceInfo *info = plant_rpc_client_get_interface (self->client);
   g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
 
-  for (guint i = 0; names[i] != NULL; i++)
+  for (guint i = 0; i < 3 * g_strv_length (names); i++)
     {
-      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
-      GtkWidget *row = scanner_property_row_new (self->client, property);
+      const char *name = names[i % g_strv_length (names)];
+      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, name);
+      GtkWidget *row;
 
+      if (rank (property) != (int) (i / g_strv_length (names)))
+        continue;
+      row = scanner_property_row_new (self->client, property);
       g_ptr_array_add (self->rows, row);
       adw_preferences_group_add (ADW_PREFERENCES_GROUP (self), row);
     }

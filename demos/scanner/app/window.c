@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "connect-dialog.h"
 #include "connection-row.h"
 #include "window.h"
 
@@ -27,7 +28,12 @@ struct _ScannerWindow
   AdwStatusPage         *connecting;
   AdwViewStack          *pages;
   AdwViewStackPage      *camera_stack_page;
+  AdwViewStackPage      *scan_stack_page;
+  AdwViewStackPage      *properties_stack_page;
   ScannerCameraPage     *camera_page;
+  ScannerScanPage       *scan_page;
+  ScannerPropertyGroup  *properties;
+  ScannerLogPage        *log_page;
 };
 
 G_DEFINE_FINAL_TYPE (ScannerWindow, scanner_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -94,8 +100,18 @@ choose_pages (ScannerWindow *self)
 {
   gboolean camera = self->connection != NULL &&
                     scanner_connection_has_method (self->connection, "get_image");
+  gboolean scan = self->connection != NULL &&
+                  scanner_connection_has_method (self->connection, "run_scan");
+  PlantRpcClient *client =
+    self->connection != NULL ? scanner_connection_get_client (self->connection) : NULL;
 
   adw_view_stack_page_set_visible (self->camera_stack_page, camera);
+  adw_view_stack_page_set_visible (self->scan_stack_page, scan);
+  adw_view_stack_page_set_visible (self->properties_stack_page, !camera);
+  g_object_set (self->properties, "client", camera ? NULL : client, NULL);
+  if (client != NULL && !g_str_equal (adw_view_stack_get_visible_child_name (self->pages), "log"))
+    adw_view_stack_set_visible_child_name (self->pages,
+                                           camera ? "camera" : scan ? "scan" : "properties");
   show_connection (self);
 }
 
@@ -114,6 +130,10 @@ set_connection (ScannerWindow     *self,
       g_signal_connect_swapped (connection, "notify::detail", G_CALLBACK (show_connection), self);
     }
   g_object_set (self->camera_page, "connection", connection, NULL);
+  g_object_set (self->scan_page, "connection", connection, NULL);
+  scanner_log_page_set_device (self->log_page, connection != NULL
+                                                 ? scanner_connection_get_name (connection)
+                                                 : NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.forget", connection != NULL);
   choose_pages (self);
 }
@@ -194,6 +214,41 @@ on_forget (GtkWidget  *widget,
 }
 
 static void
+on_connect (GtkWidget  *widget,
+            const char *name,
+            GVariant   *parameter)
+{
+  ScannerWindow *self = SCANNER_WINDOW (widget);
+
+  gtk_window_present (scanner_connect_dialog_new (GTK_WINDOW (self),
+                                                  scanner_roster_get_registry (self->roster)));
+}
+
+static void
+on_connect_to (GtkWidget  *widget,
+               const char *name,
+               GVariant   *parameter)
+{
+  ScannerWindow *self = SCANNER_WINDOW (widget);
+
+  select_connection (self, scanner_roster_connect (self->roster,
+                                                   g_variant_get_string (parameter, NULL)));
+}
+
+static void
+on_use_registry (GtkWidget  *widget,
+                 const char *name,
+                 GVariant   *parameter)
+{
+  ScannerWindow *self = SCANNER_WINDOW (widget);
+  g_autofree char *text = NULL;
+
+  scanner_roster_set_registry (self->roster, g_variant_get_string (parameter, NULL));
+  g_object_get (self->roster, "registry-text", &text, NULL);
+  scanner_window_toast (self, text);
+}
+
+static void
 on_show_page (GtkWidget  *widget,
               const char *name,
               GVariant   *parameter)
@@ -235,13 +290,21 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, connecting);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, camera_stack_page);
+  gtk_widget_class_bind_template_child (widget_class, ScannerWindow, scan_stack_page);
+  gtk_widget_class_bind_template_child (widget_class, ScannerWindow, properties_stack_page);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, camera_page);
+  gtk_widget_class_bind_template_child (widget_class, ScannerWindow, scan_page);
+  gtk_widget_class_bind_template_child (widget_class, ScannerWindow, properties);
+  gtk_widget_class_bind_template_child (widget_class, ScannerWindow, log_page);
 }
 
 static void
 install_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.back", NULL, on_back);
+  gtk_widget_class_install_action (widget_class, "win.connect", NULL, on_connect);
+  gtk_widget_class_install_action (widget_class, "win.connect-to", "s", on_connect_to);
+  gtk_widget_class_install_action (widget_class, "win.use-registry", "s", on_use_registry);
   gtk_widget_class_install_action (widget_class, "win.select", "s", on_select);
   gtk_widget_class_install_action (widget_class, "win.show-page", "s", on_show_page);
   gtk_widget_class_install_action (widget_class, "win.forget", NULL, on_forget);
@@ -256,6 +319,8 @@ scanner_window_class_init (ScannerWindowClass *klass)
 
   g_type_ensure (SCANNER_TYPE_CAMERA_PAGE);
   g_type_ensure (SCANNER_TYPE_CONNECTION_ROW);
+  g_type_ensure (SCANNER_TYPE_LOG_PAGE);
+  g_type_ensure (SCANNER_TYPE_SCAN_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/plantrpc/Scanner/window.ui");
   gtk_widget_class_bind_template_callback (widget_class, on_selected);
   bind_children (widget_class);
@@ -287,6 +352,7 @@ scanner_window_new (AdwApplication *application,
                           G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (roster, "items-changed", G_CALLBACK (on_devices_changed), self);
   on_devices_changed (self);
+  scanner_log_page_set_log (self->log_page, scanner_roster_get_log (roster));
   return GTK_WINDOW (self);
 }
 
@@ -310,4 +376,16 @@ ScannerCameraPage *
 scanner_window_get_camera_page (ScannerWindow *self)
 {
   return self->camera_page;
+}
+
+ScannerScanPage *
+scanner_window_get_scan_page (ScannerWindow *self)
+{
+  return self->scan_page;
+}
+
+ScannerLogPage *
+scanner_window_get_log_page (ScannerWindow *self)
+{
+  return self->log_page;
 }

@@ -4,7 +4,9 @@
 #include <adwaita.h>
 
 #include "camera-page.h"
+#include "log-page.h"
 #include "roster.h"
+#include "scan-page.h"
 
 G_BEGIN_DECLS
 
@@ -18,5 +20,7 @@ void               scanner_window_toast           (ScannerWindow  *self,
                                                    const char     *text);
 ScannerConnection *scanner_window_get_connection  (ScannerWindow  *self);
 ScannerCameraPage *scanner_window_get_camera_page (ScannerWindow  *self);
+ScannerScanPage   *scanner_window_get_scan_page   (ScannerWindow  *self);
+ScannerLogPage    *scanner_window_get_log_page    (ScannerWindow  *self);
 
 G_END_DECLS
