@@ -127,7 +127,8 @@ append_private (GString *out,
     }
   scope_set (model->scope, "fields", fields->str);
   scope_set (model->scope, "ids", ids->str);
-  scope_take (model->scope, "n_handlers", g_strdup_printf ("%u", MAX (model->n_handlers, 1)));
+  scope_take (model->scope, "handler_ids", model->n_handlers == 0 ? g_strdup ("")
+              : g_strdup_printf ("static guint handler_signals[%u];\n\n", model->n_handlers));
   append (out, "private", model->scope);
 }
 

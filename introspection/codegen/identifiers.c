@@ -27,6 +27,12 @@ static const char *const vala_keywords[] = {
 static const char *const built_in[] = { "Client", "ClientClass", "Interface", "Skeleton",
                                         "SkeletonClass", "SkeletonPrivate", NULL };
 
+/* The same in Vala. */
+static const char *const vala_built_in[] = {
+  "connect_device", "connect_device_sync", "connect_url", "connect_url_sync", "declare",
+  "for_device", "for_url", "get_client", "nth", "offer", "on_write", "serve", NULL,
+};
+
 static gboolean
 fail (GError     **error,
       const char  *what,
@@ -89,6 +95,9 @@ identifiers_set_names (Model       *model,
   if ((c_namespace != NULL && !check_name (_("namespace"), c_namespace, error)) ||
       !check_name (_("interface"), name, error))
     return FALSE;
+  for (const char *const *built = vala_built_in; model->vala && *built != NULL; built++)
+    g_hash_table_insert (model->taken, g_strdup (*built),
+                         g_strdup (_("what is generated beside it")));
   scope_set (scope, "version", PACKAGE_VERSION);
   scope_set (scope, "Ns", Ns);
   scope_take (scope, "NS", g_ascii_strup (ns, -1));
@@ -118,7 +127,9 @@ for_vala_method (Model              *model,
                  GError            **error)
 {
   g_autofree char *protected = plant_rpc_names_protect (snake);
-  g_autofree char *plain = text_to_snake (protected);
+  gboolean built = g_strv_contains (vala_built_in, snake);
+  g_autofree char *prefixed = g_strconcat (built ? "remote_" : "", protected, NULL);
+  g_autofree char *plain = text_to_snake (prefixed);
   g_autofree char *blocking = g_strconcat (plain, "_sync", NULL);
 
   if (!take (model, plain, _("method"), info->name, error) ||

@@ -16,7 +16,9 @@ char *vala_value             (Member     *member);
 void  vala_set_call          (Member     *member);
 void  vala_set_handler       (Member     *member);
 
-/* Statements that refuse what is out of range, since properties of Vala have none. */
-char *vala_ranges            (Model      *model);
+/* Statements that set the limits of GParamSpecs, since properties in Vala declare none; each
+ * is found by an expression that begins with FIND. */
+char *vala_limits            (Model      *model,
+                              const char *find);
 
 G_END_DECLS

@@ -61,6 +61,17 @@ mark_of (Member *member)
   return g_str_equal (member->kind->zero, "NULL") ? "?" : "";
 }
 
+/* The accessor of a property called “type” must not be the function that gets the GType. */
+static char *
+getter_of (Member     *member,
+           const char *class_name)
+{
+  if (!g_str_equal (scope_get (member->scope, "plain"), "type"))
+    return g_strconcat (owned_of (member), "get", NULL);
+  return g_strdup_printf ("[CCode (cname = \"%s%s_get_type_\")] %sget",
+                          scope_get (member->scope, "type"), class_name, owned_of (member));
+}
+
 static char *
 default_of (Member *member)
 {
@@ -72,23 +83,33 @@ default_of (Member *member)
 }
 
 static void
+append_description (GString *out,
+                    Member  *member)
+{
+  g_autofree char *blurb = NULL;
+
+  if (member->property->description == NULL)
+    return;
+  blurb = vala_attribute_literal (member->property->description);
+  g_string_append_printf (out, "  [Description (blurb = %s)]\n", blurb);
+}
+
+static void
 append_property (GString *out,
                  Member  *member)
 {
   PlantRpcPropertyInfo *info = member->property;
-  g_autofree char *blurb =
-    vala_attribute_literal (info->description != NULL ? info->description : "");
   g_autofree char *preset = default_of (member);
+  g_autofree char *getter = getter_of (member, "");
 
   g_string_append (out, "  [NoAccessorMethod]\n");
   if (is_list (member->kind))
     g_string_append (out, "  " NULL_TERMINATED "\n");
-  if (info->description != NULL)
-    g_string_append_printf (out, "  [Description (blurb = %s)]\n", blurb);
+  append_description (out, member);
   g_string_append_printf (out, "  public abstract %s%s %s {", scope_get (member->scope, "vala_type"),
                           mark_of (member), scope_get (member->scope, "member"));
   if (info->readable)
-    g_string_append_printf (out, " %sget;", owned_of (member));
+    g_string_append_printf (out, " %s;", getter);
   if (info->writable)
     g_string_append (out, " set;");
   g_string_append_printf (out, "%s }\n", preset);
@@ -105,10 +126,27 @@ append_signal (GString *out,
       gboolean pointer = g_str_equal (argument->kind->zero, "NULL");
 
       g_string_append_printf (out, "%s%s%s%s %s", i > 0 ? ", " : "",
-                              is_list (argument->kind) ? NULL_TERMINATED " " : "",
-                              argument->kind->vala, pointer ? "?" : "", argument->identifier);
+                              is_list (argument->kind) ? scope_get (member->scope, "Name") : "",
+                              is_list (argument->kind) ? "Words" : argument->kind->vala,
+                              pointer ? "?" : "", argument->identifier);
     }
   g_string_append (out, ");\n");
+}
+
+static gboolean
+has_words (Model *model)
+{
+  for (guint i = 0; i < model->signals->len; i++)
+    {
+      GPtrArray *arguments = nth (model->signals, i)->arguments;
+
+      for (guint j = 0; j < arguments->len; j++)
+        {
+          if (is_list (((Argument *) g_ptr_array_index (arguments, j))->kind))
+            return TRUE;
+        }
+    }
+  return FALSE;
 }
 
 static void
@@ -181,14 +219,31 @@ set_declarations (Model *model)
   scope_set (model->scope, "declarations", out->str);
 }
 
+/* The name of a member without what escapes it, to be a part of other names. */
 static void
-set_method_names (Member *member)
+set_plain (GPtrArray *members)
 {
-  const char *name = scope_get (member->scope, "member");
-  const char *plain = name + strspn (name, "@");
+  for (guint i = 0; i < members->len; i++)
+    {
+      Member *member = nth (members, i);
+      const char *name = scope_get (member->scope, "member");
 
-  scope_set (member->scope, "plain", plain);
-  scope_take (member->scope, "blocking", g_strconcat (plain, "_sync", NULL));
+      scope_set (member->scope, "plain", name + strspn (name, "@"));
+    }
+}
+
+/* A section of statements, if there is a property with limits. */
+static char *
+limits (Model      *model,
+        const char *section,
+        const char *find)
+{
+  g_autofree char *statements = g_strchomp (vala_limits (model, find));
+
+  if (*statements == '\0')
+    return g_strdup ("");
+  scope_set (model->scope, "statements", statements);
+  return template_fill (FILE_NAME, section, model->scope);
 }
 
 static void
@@ -207,12 +262,13 @@ append_interface (GString *out,
     {
       Member *member = nth (model->methods, i);
 
-      set_method_names (member);
       vala_set_call (member);
       template_append (methods, FILE_NAME, member->method->buffer ? "call-buffer" : "call-value",
                        member->scope);
     }
   set_declarations (model);
+  scope_take (model->scope, "limits",
+              limits (model, "limits", "GLib.Object.interface_find_property (vtable, "));
   scope_set (model->scope, "properties", properties->str);
   scope_set (model->scope, "signals", signals->str);
   scope_set (model->scope, "methods", methods->str);
@@ -224,9 +280,11 @@ append_writable (GString    *out,
                  Member     *member,
                  const char *value)
 {
-  g_string_append_printf (out, "  public %s%s %s { %sget; set;",
+  g_autofree char *getter = getter_of (member, "_skeleton");
+
+  g_string_append_printf (out, "  public %s%s %s { %s; set;",
                           scope_get (member->scope, "vala_type"), mark_of (member),
-                          scope_get (member->scope, "member"), owned_of (member));
+                          scope_get (member->scope, "member"), getter);
   if (value != NULL)
     g_string_append_printf (out, " default = %s;", value);
   g_string_append (out, " }\n");
@@ -239,11 +297,9 @@ append_half (GString    *out,
              const char *value)
 {
   g_autoptr(Scope) scope = scope_new (member->scope);
-  const char *name = scope_get (scope, "member");
 
-  scope_set (scope, "plain", name + strspn (name, "@"));
   scope_set (scope, "mark", mark_of (member));
-  scope_set (scope, "owned", owned_of (member));
+  scope_take (scope, "getter", getter_of (member, "_skeleton"));
   scope_take (scope, "preset", g_strconcat (value != NULL ? " = " : "", value, NULL));
   scope_set (scope, "list", is_list (member->kind) ? "  " NULL_TERMINATED "\n" : "");
   template_append (out, FILE_NAME, member->property->readable ? "read-only" : "write-only", scope);
@@ -255,6 +311,7 @@ append_kept (GString *out,
 {
   g_autofree char *value = vala_value (member);
 
+  append_description (out, member);
   if (!member->property->writable || !member->property->readable)
     {
       append_half (out, member, value);
@@ -289,7 +346,10 @@ append_skeleton (GString *out,
   scope_set (model->scope, "properties", properties->str);
   scope_set (model->scope, "methods", methods->str);
   scope_set (model->scope, "registers", registers->str);
-  scope_take (model->scope, "ranges", vala_ranges (model));
+  scope_take (model->scope, "class_limits",
+              limits (model, "class-limits", "self_class.find_property ("));
+  scope_take (model->scope, "nth", strstr (methods->str, "nth (invocation") == NULL
+              ? g_strdup ("") : template_fill (FILE_NAME, "nth", model->scope));
   template_append (out, FILE_NAME, "skeleton", model->scope);
 }
 
@@ -299,6 +359,8 @@ vala_write (Model *model)
   GString *out = g_string_new (NULL);
   const char *namespace = scope_get (model->scope, "Ns");
 
+  set_plain (model->methods);
+  set_plain (model->properties);
   template_append (out, FILE_NAME, "head", model->scope);
   if (*namespace != '\0')
     g_string_append_printf (out, "namespace %s {\n", namespace);
@@ -307,6 +369,8 @@ vala_write (Model *model)
       if (nth (model->properties, i)->property->choices != NULL)
         append_enum (out, model, nth (model->properties, i));
     }
+  if (has_words (model))
+    template_append (out, FILE_NAME, "words", model->scope);
   append_interface (out, model);
   append_skeleton (out, model);
   if (*namespace != '\0')

@@ -6,12 +6,13 @@
 
 CLIENT is `c`, `python`, `gjs` or `vala`.  DEVICE is one of these, served natively; with `+self`
 behind it the device is its own server; or `generation1`, `generation2`: the independent peer, which
-must have nothing to complain of afterwards.  Programs of C and Vala are looked for in the folder
-that BINDINGS_BUILD_DIR names.
+must have nothing to complain of afterwards.  Programs of C and Vala are looked for in the folders
+that BINDINGS_BUILD_DIR names, as PATH does.
 """
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,10 @@ def program(language: str, role: str) -> list[str]:
         return ["/usr/bin/python3", str(HERE / f"{role}.py")]
     if language == "gjs":
         return ["gjs", "-m", str(HERE / f"{role}.js")]
-    return [str(Path(os.environ["BINDINGS_BUILD_DIR"]) / f"{role}-{language}")]
+    found = shutil.which(f"{role}-{language}", path=os.environ["BINDINGS_BUILD_DIR"])
+    if found is None:
+        raise FileNotFoundError(f"{role}-{language} was not built")
+    return [found]
 
 
 class Device:

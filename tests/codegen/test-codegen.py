@@ -1,0 +1,276 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What plantrpc-codegen makes of interfaces, good and bad.
+
+PLANTRPC_SOURCE and PLANTRPC_BUILD name the folders of the source and of the build.
+"""
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+from typing import Any
+
+SOURCE = Path(os.environ["PLANTRPC_SOURCE"])
+BUILD = Path(os.environ["PLANTRPC_BUILD"])
+CODEGEN = BUILD / "introspection" / "codegen" / "plantrpc-codegen"
+DEVICE = BUILD / "tests" / "codegen" / "device-codegen"
+GIR = BUILD / "introspection" / "PlantRpc-1.0.gir"
+VAPI = BUILD / "introspection" / "plantrpc-1.vapi"
+HERE = Path(__file__).resolve().parent
+
+WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wcast-align", "-Wformat=2",
+            "-Wmissing-declarations", "-Wmissing-prototypes", "-Wnested-externs",
+            "-Wno-missing-field-initializers", "-Wno-unused-parameter", "-Wold-style-definition",
+            "-Wpointer-arith", "-Wredundant-decls", "-Wshadow", "-Wstrict-prototypes",
+            "-Wswitch-enum", "-Wundef", "-Wwrite-strings"]
+
+
+def generate(*args: str | Path, locale: str = "C.UTF-8") -> subprocess.CompletedProcess:
+    """Runs the generator, whatever comes of it."""
+    environment = {**os.environ, "LC_ALL": locale, "LANGUAGE": "C"}
+    return subprocess.run([CODEGEN, *args], capture_output=True, text=True, timeout=60,
+                          env=environment, check=False)
+
+
+def pkg_config(*packages: str) -> list[str]:
+    output = subprocess.run(["pkg-config", "--cflags", *packages], check=True,
+                            capture_output=True, text=True).stdout
+    return shlex.split(output)
+
+
+def includes() -> list[str]:
+    """What compiling against the library of the build needs."""
+    folders = ["", "base", "interface", "registry", "server", "client"]
+    return [f"-I{SOURCE}", *(f"-I{SOURCE / 'plantrpc' / folder}" for folder in folders),
+            *pkg_config("gio-2.0")]
+
+
+class Codegen(unittest.TestCase):
+    """A test with a folder of its own."""
+
+    def setUp(self) -> None:
+        self.folder = Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def write(self, interface: Any) -> Path:
+        path = self.folder / "thing.json"
+        path.write_text(interface if isinstance(interface, str) else json.dumps(interface))
+        return path
+
+    def generate_c(self, interface: Path, stem: str = "thing") -> Path:
+        """Returns the source, with the header beside it."""
+        done = generate("--c-namespace", "Lab", "--interface-name", "Thing", "--generate-c-code",
+                        self.folder / stem, interface)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        return self.folder / f"{stem}.c"
+
+    def compile(self, source: Path, compiler: str = "cc", *flags: str) -> None:
+        done = subprocess.run([compiler, *(flags or WARNINGS), *includes(), "-c", source, "-o",
+                               self.folder / "thing.o"], capture_output=True, text=True,
+                              check=False)
+        self.assertEqual(done.stderr, "")
+
+    def compile_vala(self, interface: Path) -> None:
+        """Only where the bindings are built."""
+        output = self.folder / "thing.vala"
+        done = generate("--c-namespace", "Lab", "--interface-name", "Thing", "--vala", "--output",
+                        output, interface)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        if not VAPI.exists():
+            return
+        done = subprocess.run(["valac", "-C", "--fatal-warnings", "--vapidir", VAPI.parent, "--pkg",
+                               "plantrpc-1", "--pkg", "gio-2.0", output, "-d", self.folder / "c"],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.compile(next((self.folder / "c").rglob("*.c")), "cc", "-w", "-std=gnu11")
+
+
+class GoodInterfaces(Codegen):
+    """What is generated compiles without a warning."""
+
+    def test_everything(self) -> None:
+        """Every type, words of the languages as names, doc texts that would end a comment."""
+        interface = HERE / "odd.json"
+        self.compile(self.generate_c(interface))
+        self.compile_vala(interface)
+
+    def test_probe(self) -> None:
+        self.compile(self.generate_c(HERE / "probe.json"))
+        self.compile_vala(HERE / "probe.json")
+
+    def test_smallest(self) -> None:
+        """Parts of which there are none leave nothing unused behind."""
+        for interface in ({}, {"methods": {"go": {"signature": ""}}},
+                          {"properties": {"mode": {"type": "s", "access": "read"}}},
+                          {"properties": {"mode": {"type": "as", "access": "write"}}},
+                          {"signals": {"gone": {"signature": "(as)"}}}):
+            with self.subTest(interface=interface):
+                path = self.write(interface)
+                self.compile(self.generate_c(path))
+                self.compile_vala(path)
+
+    def test_header_in_cxx(self) -> None:
+        self.generate_c(HERE / "odd.json")
+        source = self.folder / "use.cc"
+        source.write_text('#include "thing.h"\nint main () { return LAB_THING_MODE_STILL; }\n')
+        self.compile(source, "c++", "-Wall", "-Wextra", "-Werror", "-Wno-unused-parameter",
+                     "-Wno-missing-field-initializers")
+
+    def test_introspection(self) -> None:
+        """g-ir-scanner understands all of it."""
+        if not GIR.exists() or shutil.which("g-ir-scanner") is None:
+            self.skipTest("no introspection")
+        source = self.generate_c(HERE / "odd.json")
+        library = self.folder / "libthing.so"
+        subprocess.run(["cc", "-w", "-shared", "-fPIC", *includes(), source, "-o", library, "-L",
+                        BUILD / "plantrpc", "-lplantrpc-1", "-lm"], check=True)
+        environment = {**os.environ, "LD_LIBRARY_PATH": f"{BUILD / 'plantrpc'}:{self.folder}",
+                       "PKG_CONFIG_PATH": str(BUILD / "meson-uninstalled")}
+        done = subprocess.run(
+            ["g-ir-scanner", "--warn-all", "--warn-error", "--quiet", "--namespace", "Lab",
+             "--nsversion", "1.0", "--identifier-prefix", "Lab", "--symbol-prefix", "lab",
+             *includes(), "--add-include-path", GIR.parent, "--include", "PlantRpc-1.0",
+             "--include", "Gio-2.0", "--c-include", "thing.h", "-L", self.folder, "-L",
+             BUILD / "plantrpc", "--library", "thing", "--output", self.folder / "Lab-1.0.gir",
+             source, source.with_suffix(".h")],
+            capture_output=True, text=True, env=environment, check=False)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", ""))
+        gir = (self.folder / "Lab-1.0.gir").read_text()
+        for found in ('<class name="ThingClient"', 'parent="PlantRpc.Client"',
+                      '<interface name="Thing"', '<enumeration name="ThingMode"',
+                      '<bitfield name="ThingParts"', 'name="call_get_image_finish"'):
+            self.assertIn(found, gir)
+
+
+class BadInterfaces(Codegen):
+    """A clear error that names the member, and no output."""
+
+    def assert_refused(self, interface: Any, *words: str, form: str = "--header") -> None:
+        path = self.write(interface)
+        output = self.folder / "thing.out"
+        done = generate("--c-namespace", "Lab", form, "--output", output, path)
+        self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+        self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        for word in ("thing.json", *words):
+            self.assertIn(word, done.stderr)
+        self.assertFalse(output.exists())
+
+    def test_no_interface(self) -> None:
+        for text in ("", "{", "[]", "null", '{"methods": []}', '{"methods": {"go": 5}}'):
+            with self.subTest(text=text):
+                self.assert_refused(text)
+        done = generate("--c-namespace", "Lab", "--header", self.folder / "absent.json")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("absent.json", done.stderr)
+
+    def test_names_that_are_none(self) -> None:
+        for name in ("größe", "go home", "a;b", "*/", "a\nb", "_", "-", "go()", "日本"):
+            with self.subTest(name=name):
+                self.assert_refused({"methods": {name: {"signature": ""}}}, "method",
+                                    name.replace("\n", "\ufffd"))
+        for name in ("größe", "1st", "a b", "a\"b"):
+            with self.subTest(name=name):
+                self.assert_refused({"properties": {name: {"type": "s"}}}, name)
+                self.assert_refused({"signals": {name: {"signature": "()"}}}, name)
+
+    def test_names_that_meet(self) -> None:
+        nothing = {"signature": ""}
+        self.assert_refused({"methods": {"goHome": nothing, "go_home": nothing}},
+                            "“goHome”", "“go_home”")
+        self.assert_refused({"methods": {"move": nothing, "move_sync": nothing}},
+                            "“move”", "“move_sync”")
+        self.assert_refused({"methods": {"write_mode": nothing},
+                             "properties": {"mode": {"type": "s"}}}, "“write_mode”", "“mode”")
+        self.assert_refused({"methods": {"mode": nothing}, "properties": {"mode": {"type": "s"}}},
+                            "method “mode”", "property “mode”", form="--vala")
+
+    def test_types_and_limits(self) -> None:
+        for member in ({"type": "h"}, {"type": "?"}, {"type": "i", "default": "x"},
+                       {"type": "i", "minimum": 3, "maximum": 2}, {"type": "i", "choices": {"a": 1}}):
+            with self.subTest(member=member):
+                self.assert_refused({"properties": {"mode": member}}, "mode")
+
+
+class Output(Codegen):
+    """The same output for the same interface."""
+
+    def test_deterministic(self) -> None:
+        first = self.generate_c(HERE / "odd.json").read_text()
+        for locale in ("C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8"):
+            for form in ("--header", "--vala", "--json"):
+                texts = {generate("--c-namespace", "Lab", form, HERE / "odd.json", locale=name).stdout
+                         for name in ("C.UTF-8", locale)}
+                self.assertEqual(len(texts), 1)
+                self.assertGreater(len(texts.pop()), 500)
+        self.assertEqual(self.generate_c(HERE / "odd.json").read_text(), first)
+
+    def test_live_device(self) -> None:
+        """A device that runs gives what its interface file gives."""
+        device = subprocess.Popen([DEVICE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        try:
+            url = json.loads(device.stdout.readline())["url"]
+            file = self.folder / "probe.json"
+            self.assertEqual(generate("--json", "--output", file, url).returncode, 0)
+            for form in ("--header", "--vala"):
+                live = generate("--c-namespace", "Lab", form, url)
+                self.assertEqual((live.returncode, live.stderr), (0, ""))
+                self.assertIn("Probe", live.stdout)
+                for source in (file, HERE / "probe.json"):
+                    again = generate("--c-namespace", "Lab", form, source)
+                    self.assertEqual(again.stdout, live.stdout)
+        finally:
+            device.stdin.close()
+            device.stdout.close()
+            device.wait(20)
+
+    def test_header_and_body(self) -> None:
+        """Two runs give what one gives."""
+        source = self.generate_c(HERE / "odd.json")
+        for form, path in (("--header", source.with_suffix(".h")), ("--body", source)):
+            (self.folder / "again").mkdir(exist_ok=True)
+            output = self.folder / "again" / path.name
+            done = generate("--c-namespace", "Lab", "--interface-name", "Thing", form, "--output",
+                            output, HERE / "odd.json")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(output.read_text(), path.read_text())
+
+    def test_nobody_there(self) -> None:
+        done = generate("--c-namespace", "Lab", "--header", "--timeout", "50", "tcp://127.0.0.1:9")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("tcp://127.0.0.1:9", done.stderr)
+
+
+class CommandLine(Codegen):
+    """What is asked for wrongly."""
+
+    def test_mistakes(self) -> None:
+        file = str(HERE / "odd.json")
+        for args in ([], [file], ["--header", file], ["--c-namespace", "Lab", "--header"],
+                     ["--c-namespace", "Lab", "--header", "--body", file], ["--no-such", file],
+                     ["--c-namespace", "Lab", "--body", file],
+                     ["--c-namespace", "Lab", "--header", file, file]):
+            with self.subTest(args=args):
+                done = generate(*args)
+                self.assertEqual((done.returncode, done.stdout), (2, ""))
+                self.assertIn("plantrpc-codegen: ", done.stderr)
+
+    def test_bad_namespace(self) -> None:
+        for name in ("1Lab", "La b", "Läb", ""):
+            done = generate("--c-namespace", name, "--header", HERE / "odd.json")
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("namespace", done.stderr)
+
+    def test_help_and_version(self) -> None:
+        for option, word in (("--help", "--generate-c-code"), ("--version", "plantrpc-codegen 1.")):
+            done = generate(option)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn(word, done.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
