@@ -21,8 +21,8 @@ A comment of HTML, which readers do not see, stands before a block: `<!-- test: 
   file=PATH                what that file of the tree has
 
 Without a comment JSON has to be JSON, and an interface if it looks like one; each line of a shell
-has to name a program that is there, with options that it has if it is of this project.  `PATH` alone
-on the line before a block is the same as file=PATH.
+has to name a program that is there, with options that it has if it is of this project.  `PATH`
+alone on the line before a block is the same as file=PATH.
 """
 import re
 from dataclasses import dataclass, field
