@@ -61,7 +61,9 @@ function discovered(talk) {
     equal(client.lookup_property('mode').dup_value(), variant('s', 'permanently'));
     if (!talk.native)
         return;
-    equal(client.mode, Gio.PasswordSave.PERMANENTLY);
+    // The device may have an enumeration of its own, which nobody knows here: a nick.
+    const known = types.mode === 'GPasswordSave';
+    equal(client.mode, known ? Gio.PasswordSave.PERMANENTLY : 'permanently');
     equal(client.lookup_property('shutter').get_unit(), 's');
     const shots = record(client, 'captured');
     call(client, 'shoot', '(i)', [2]);
