@@ -29,6 +29,28 @@ C = "{http://www.gtk.org/introspection/c/1.0}"
 GLIB = "{http://www.gtk.org/introspection/glib/1.0}"
 # Its pages are one a symbol: this one stands for all.
 DOCUMENTATION = ("share/doc/plantrpc-1/index.html",)
+# What the overrides add, and a message of the library.
+PYTHON = """
+import gi, locale
+gi.require_version("PlantRpc", "1.0")
+from gi.repository import GLib, PlantRpc
+locale.setlocale(locale.LC_ALL, "")
+print(callable(PlantRpc.connect))
+try:
+    PlantRpc.InterfaceInfo.new_from_json("null")
+except GLib.Error as error:
+    print(error.message)
+"""
+JAVASCRIPT = """
+import PlantRpc from 'gi://PlantRpc?version=1.0';
+print(typeof PlantRpc.connect === 'function');
+try {
+    PlantRpc.InterfaceInfo.new_from_json('null');
+} catch (error) {
+    print(error.message);
+}
+"""
+TRANSLATED = "(?i)true\nun objet est attendu"
 
 
 def run(*command: object, **options: Any) -> str:
@@ -153,14 +175,21 @@ class Files(unittest.TestCase):
         self.assertIsNotNone(version)
         self.assertEqual(prefix.flags("--modversion"), [version[1]])
 
-    def test_french(self) -> None:
-        code = ("import locale; from gi.repository import PlantRpc; "
-                "locale.setlocale(locale.LC_ALL, ''); "
-                "PlantRpc.InterfaceInfo.new_from_json('null')")
-        result = subprocess.run(["/usr/bin/python3", "-c", code], capture_output=True, text=True,
-                                env={**prefix.environment(), "LC_ALL": "fr_FR.UTF-8"},
-                                timeout=DEADLINE)
-        self.assertIn("un objet est attendu", result.stderr)
+
+class Languages(unittest.TestCase):
+    """The overrides and the catalogs that are installed."""
+
+    def setUp(self) -> None:
+        self.environment = {**prefix.environment(), "LC_ALL": "fr_FR.UTF-8"}
+
+    def test_python(self) -> None:
+        said = run("/usr/bin/python3", "-c", PYTHON, env=self.environment)
+        self.assertRegex(said, TRANSLATED)
+
+    def test_javascript(self) -> None:
+        script = prefix.scratch / "script.js"
+        script.write_text(JAVASCRIPT)
+        self.assertRegex(run("gjs", "-m", script, env=self.environment), TRANSLATED)
 
 
 class Tools(unittest.TestCase):
@@ -268,20 +297,22 @@ class Examples(unittest.TestCase):
 
 
 class Uninstalled(unittest.TestCase):
-    def test_devenv(self) -> None:
-        code = ("import locale; from gi.repository import PlantRpc; "
-                "locale.setlocale(locale.LC_ALL, ''); print(PlantRpc.connect); "
-                "PlantRpc.InterfaceInfo.new_from_json('null')")
+    def setUp(self) -> None:
         moved = prefix.root.rename(prefix.scratch / "moved")
-        try:
-            result = subprocess.run(["meson", "devenv", "-C", str(prefix.build),
-                                     "/usr/bin/python3", "-c", code], text=True,
-                                    env={**plain_environment(), "LC_ALL": "fr_FR.UTF-8"},
-                                    capture_output=True, timeout=DEADLINE)
-        finally:
-            moved.rename(prefix.root)
-        self.assertIn("un objet est attendu", result.stderr)
-        self.assertIn("function connect", result.stdout)
+        self.addCleanup(moved.rename, prefix.root)
+
+    def enter(self, *command: str) -> str:
+        """What a program says in the environment of the build, in French."""
+        return run("meson", "devenv", "-C", prefix.build, *command,
+                   env={**plain_environment(), "LC_ALL": "fr_FR.UTF-8"})
+
+    def test_python(self) -> None:
+        self.assertRegex(self.enter("/usr/bin/python3", "-c", PYTHON), TRANSLATED)
+
+    def test_javascript(self) -> None:
+        script = prefix.scratch / "script.js"
+        script.write_text(JAVASCRIPT)
+        self.assertRegex(self.enter("gjs", "-m", str(script)), TRANSLATED)
 
 
 def update() -> None:
