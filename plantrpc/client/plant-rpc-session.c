@@ -448,11 +448,11 @@ plant_rpc_session_unref (PlantRpcSession *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   plant_rpc_session_close (self);
-  plant_rpc_driver_free (self->driver);
   plant_rpc_outbox_free (self->outbox);
   plant_rpc_handshake_free (self->handshake);
   plant_rpc_subscriber_free (self->subscriber);
   plant_rpc_link_free (self->link);
+  plant_rpc_driver_free (self->driver);
   plant_rpc_peer_free (self->peer);
   g_clear_error (&self->error);
   g_main_context_unref (self->context);
