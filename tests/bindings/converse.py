@@ -4,9 +4,9 @@
 
   converse.py CLIENT DEVICE
 
-CLIENT is `c`, `python`, `gjs` or `vala`.  DEVICE is one of these, served natively; with `+self`
-behind it the device is its own server; or `generation1`, `generation2`: the independent peer, which
-must have nothing to complain of afterwards.  Programs of C and Vala are looked for in the folders
+CLIENT is `c`, `python`, `pythonic` (by attributes and decorators), `gjs` or `vala`.  DEVICE is one
+of these, served natively; with `+self` behind it the device is its own server; or `generation1`,
+`generation2`: the independent peer, which must have nothing to complain of afterwards.  Programs of C and Vala are looked for in the folders
 that BINDINGS_BUILD_DIR names, as PATH does.
 """
 
@@ -31,6 +31,8 @@ def program(language: str, role: str) -> list[str]:
     """The command that starts a client or a device."""
     if language == "python":
         return ["/usr/bin/python3", str(HERE / f"{role}.py")]
+    if language == "pythonic":
+        return ["/usr/bin/python3", str(HERE / "python" / f"{role}.py")]
     if language == "gjs":
         return ["gjs", "-m", str(HERE / f"{role}.js")]
     found = shutil.which(f"{role}-{language}", path=os.environ["BINDINGS_BUILD_DIR"])

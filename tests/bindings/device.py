@@ -254,13 +254,9 @@ def check_idle(server: PlantRpc.Server) -> None:
     assert interface.lookup_method("get_image").get_buffer()
 
 
-def main() -> None:
+def serve(server: PlantRpc.Server) -> None:
     """Serve until told to end."""
-    server = make("--self" in sys.argv[1:])
     check_idle(server)
-    itself = isinstance(server, ProbeServer)
-    assert (server.get_object() == server) == itself
-
     ended = []
     server.connect("notify::running", lambda *args: server.get_running() or ended.append(True))
     GLib.io_add_watch(GLib.IOChannel.unix_new(0), GLib.PRIORITY_DEFAULT, GLib.IOCondition.HUP,
@@ -271,6 +267,13 @@ def main() -> None:
     print(json.dumps({"url": server.get_url()}), flush=True)
     server.serve_forever()
     assert ended and not server.get_running() and server.get_port() == 0
+
+
+def main() -> None:
+    """Make the server, and serve."""
+    server = make("--self" in sys.argv[1:])
+    assert (server.get_object() == server) == isinstance(server, ProbeServer)
+    serve(server)
 
 
 if __name__ == "__main__":

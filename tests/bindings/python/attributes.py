@@ -80,13 +80,13 @@ class Attributes(unittest.TestCase):
 
     def test_nicks_and_values(self) -> None:
         camera = self.connect()
-        for written in (SAVE.FOR_SESSION, "for-session", "FOR_SESSION"):
+        for written in (SAVE.FOR_SESSION, "for-session", "FOR_SESSION", 1):
             camera.save = SAVE.NEVER
             camera.save = written
             self.assertIs(type(camera.save), type(SAVE.FOR_SESSION))
             self.assertEqual(camera.save, SAVE.FOR_SESSION)
         both = SPLICE.CLOSE_SOURCE | SPLICE.CLOSE_TARGET
-        for written, read in (("close-source", SPLICE.CLOSE_SOURCE), (both, both), ([], 0),
+        for written, read in (("close-source", SPLICE.CLOSE_SOURCE), (both, both), ([], 0), (3, 3),
                               (["CLOSE_SOURCE", "close-target"], both)):
             camera.parts = written
             self.assertEqual(camera.parts, read)

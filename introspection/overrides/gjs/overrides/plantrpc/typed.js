@@ -2,7 +2,7 @@
 // Plain values as a GVariant of a given type.  GJS alone would make a 0 of `'abc'`.
 
 const {GLib} = imports.gi;
-const {describe, pack, wellFormed} = imports.overrides.plantrpc.values;
+const {describe, parse, quote, write, writeDouble} = imports.overrides.plantrpc.values;
 const {describeType} = imports.overrides.plantrpc.unpacking;
 
 const RANGES = {
@@ -20,8 +20,7 @@ function wrong(value, expected) {
     throw new TypeError(`${describe(value)} is not ${expected}`);
 }
 
-// An integer, as a number where that holds it.
-function checkInteger(kind, value) {
+function writeInteger(kind, value) {
     if (typeof value !== 'bigint' && !Number.isInteger(value))
         wrong(value, 'an integer');
     if (typeof value === 'number' && 'xt'.includes(kind) && !Number.isSafeInteger(value))
@@ -29,67 +28,68 @@ function checkInteger(kind, value) {
     const [minimum, maximum] = RANGES[kind];
     if (value < minimum || value > maximum)
         throw new RangeError(`${value} is not from ${minimum} to ${maximum}`);
-    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+    return String(BigInt(value));
 }
 
-function checkPlain(value, type, expected) {
+function checked(value, type, expected) {
     if (typeof value !== type)
         wrong(value, expected);
     return value;
 }
 
-function checkEntries(type, value) {
+function writeEntries({members: [key, member]}, value) {
     if (value === null || typeof value !== 'object' || Array.isArray(value))
         wrong(value, 'an object');
-    const [key, member] = type.members;
     const entries = value instanceof Map ? [...value] : Object.entries(value);
-    return Object.fromEntries(entries.map(([name, item]) =>
-        [check(key, name), check(member, item)]));
+    return `{${entries.map(([name, item]) => {
+        const written = 'sog'.includes(key.kind) || value instanceof Map ? name : Number(name);
+        return `${writeAs(key, written)}:${writeAs(member, item)}`;
+    }).join()}}`;
 }
 
-function checkArray({child}, value) {
+function writeItems({child}, value) {
     if (child.kind === '{')
-        return checkEntries(child, value);
-    if (!Array.isArray(value) && !(value instanceof Uint8Array))
+        return writeEntries(child, value);
+    if (!Array.isArray(value) && !(child.kind === 'y' && value instanceof Uint8Array))
         wrong(value, 'an array');
-    const items = Array.from(value, item => check(child, item));
-    return child.kind === 'y' ? Uint8Array.from(items) : items;
+    return `[${Array.from(value, item => writeAs(child, item)).join()}]`;
 }
 
-function checkTuple({members}, value) {
+function writeTuple({members}, value) {
     if (!Array.isArray(value) || value.length !== members.length)
         wrong(value, `an array of ${members.length}`);
-    return members.map((member, index) => check(member, value[index]));
+    const items = members.map((member, index) => writeAs(member, value[index]));
+    return items.length === 1 ? `(${items[0]},)` : `(${items.join()})`;
 }
 
-// What the constructor of GLib.Variant makes the value of that type from, without guessing.
-function check(type, value) {
+// The text of a GVariant of that type; the type itself stands before the whole.
+function writeAs(type, value) {
     switch (type.kind) {
     case 'b':
-        return checkPlain(value, 'boolean', 'a boolean');
+        return String(checked(value, 'boolean', 'a boolean'));
     case 'd':
-        return checkPlain(value, 'number', 'a number');
+        return writeDouble(checked(value, 'number', 'a number'));
     case 's':
     case 'o':
     case 'g':
-        return wellFormed(checkPlain(value, 'string', 'a string'));
+        return quote(checked(value, 'string', 'a string'));
     case 'v':
-        return pack(value);
+        return `<${write(value)}>`;
     case 'm':
-        return value === null ? null : check(type.child, value);
+        return value === null ? 'nothing' : `just ${writeAs(type.child, value)}`;
     case 'a':
-        return checkArray(type, value);
+        return writeItems(type, value);
     case '(':
-        return checkTuple(type, value);
+        return writeTuple(type, value);
     default:
-        return checkInteger(type.kind, value);
+        return writeInteger(type.kind, value);
     }
 }
 
 // A value as a GVariant of a type; any GVariant must be of it.
 function packAs(text, value) {
     if (!(value instanceof GLib.Variant))
-        return text === 'v' ? pack(value) : new GLib.Variant(text, check(describeType(text), value));
+        return parse(text === 'v' ? write(value) : `@${text} ${writeAs(describeType(text), value)}`);
     if (text !== 'v' && !value.is_of_type(new GLib.VariantType(text)))
         throw new TypeError(`${value.print(true)} is not of the type ${text}`);
     return value;

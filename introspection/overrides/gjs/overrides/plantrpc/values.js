@@ -3,14 +3,14 @@
 //
 // Booleans, numbers, strings, null, arrays and objects stand for themselves.  An integer that a
 // number cannot hold is a BigInt.  Nothing is guessed, cut or rounded: what does not fit throws.
+//
+// A GVariant is made from its text: the constructors of GJS 1.74 leak each one that they make.
 
 const {GLib} = imports.gi;
-const {unpack} = imports.overrides.plantrpc.unpacking;
 
 const MAX_DEPTH = 100;
 const INT64 = [-(2n ** 63n), 2n ** 63n - 1n];
 const UINT64_MAX = 2n ** 64n - 1n;
-const STRINGS = new GLib.VariantType('s');
 
 function describe(value) {
     if (value === null || value === undefined)
@@ -28,68 +28,83 @@ function wellFormed(text) {
         '\ufffd');
 }
 
-function nothing() {
-    return GLib.Variant.new_maybe(new GLib.VariantType('v'), null);
+function parse(text) {
+    return GLib.Variant.parse(null, text, null, null);
 }
 
-function packNumber(value) {
-    return new GLib.Variant(Number.isSafeInteger(value) && !Object.is(value, -0) ? 'x' : 'd', value);
+// A string in GVariant's text format.
+function quote(text) {
+    return `'${wellFormed(text).replace(/[\\']/g, '\\$&')}'`;
 }
 
-function packBigInt(value) {
+function writeNumber(value) {
+    if (Number.isSafeInteger(value) && !Object.is(value, -0))
+        return `int64 ${value}`;
+    return `@d ${writeDouble(value)}`;
+}
+
+function writeDouble(value) {
+    if (!Number.isFinite(value))
+        return Number.isNaN(value) ? 'nan' : `${value < 0 ? '-' : ''}inf`;
+    return Object.is(value, -0) ? '-0.0' : String(value);
+}
+
+function writeBigInt(value) {
     if (value >= INT64[0] && value <= INT64[1])
-        return new GLib.Variant('x', value);
+        return `int64 ${value}`;
     if (value >= 0n && value <= UINT64_MAX)
-        return new GLib.Variant('t', value);
+        return `uint64 ${value}`;
     throw new RangeError(`${value} has more than 64 bits`);
 }
 
-function packMembers(value, depth) {
-    const members = {};
+function writeArray(items, depth) {
+    return items.length ? `[${Array.from(items, item => `<${write(item, depth + 1)}>`).join()}]`
+        : '@av []';
+}
+
+function writeMembers(value, depth) {
+    const members = [];
     for (const [name, member] of value instanceof Map ? value : Object.entries(value)) {
         if (typeof name !== 'string')
             throw new TypeError(`the key ${describe(name)} is not a string`);
         if (member !== undefined)
-            setMember(members, wellFormed(name), packAny(member, depth + 1));
+            members.push(`${quote(name)}:<${write(member, depth + 1)}>`);
     }
-    return new GLib.Variant('a{sv}', members);
+    return members.length ? `{${members.join()}}` : '@a{sv} {}';
 }
 
-// Also where the name is one that objects have of their own, such as `__proto__`.
-function setMember(object, name, value) {
-    Object.defineProperty(object, name,
-        {value, configurable: true, enumerable: true, writable: true});
-}
-
-function packObject(value, depth) {
+function writeObject(value, depth) {
     if (depth > MAX_DEPTH)
         throw new RangeError('the value is nested too deeply');
+    if (value === null)
+        return '@mv nothing';
+    if (value instanceof GLib.Variant)
+        return value.print(true);
     if (Array.isArray(value))
-        return new GLib.Variant('av', Array.from(value, item => packAny(item, depth + 1)));
+        return writeArray(value, depth);
     const prototype = Object.getPrototypeOf(value);
     if (value instanceof Map || prototype === Object.prototype || prototype === null)
-        return packMembers(value, depth);
+        return writeMembers(value, depth);
     if (ArrayBuffer.isView(value))
         throw new TypeError('bytes are returned by buffer methods; Array.from() makes a list of them');
     throw new TypeError(`${describe(value)} is not a plain value`);
 }
 
-function packAny(value, depth) {
-    if (value instanceof GLib.Variant)
-        return value;
-    if (value === null || value === undefined)
-        return nothing();
+// The text of the GVariant that says the same.
+function write(value, depth = 0) {
     switch (typeof value) {
+    case 'undefined':
+        return '@mv nothing';
     case 'boolean':
-        return new GLib.Variant('b', value);
+        return String(value);
     case 'number':
-        return packNumber(value);
+        return writeNumber(value);
     case 'bigint':
-        return packBigInt(value);
+        return writeBigInt(value);
     case 'string':
-        return new GLib.Variant('s', wellFormed(value));
+        return quote(value);
     case 'object':
-        return packObject(value, depth);
+        return writeObject(value, depth);
     default:
         throw new TypeError(`${describe(value)} is not a plain value`);
     }
@@ -97,7 +112,7 @@ function packAny(value, depth) {
 
 // A value as the GVariant that says the same; a GVariant is itself.
 function pack(value) {
-    return packAny(value, 0);
+    return value instanceof GLib.Variant ? value : parse(write(value));
 }
 
 // Arguments by position: an array of variants.  Those left out at the end are not given.
@@ -106,9 +121,8 @@ function packArgs(args) {
         return args ?? null;
     if (!Array.isArray(args))
         throw new TypeError(`arguments are an array, not ${describe(args)}`);
-    const last = args.findLastIndex ? args.findLastIndex(arg => arg !== undefined)
-        : args.reduce((found, arg, index) => arg === undefined ? found : index, -1);
-    return new GLib.Variant('av', args.slice(0, last + 1).map(pack));
+    const given = args.reduce((found, arg, index) => arg === undefined ? found : index + 1, 0);
+    return parse(writeArray(args.slice(0, given), 0));
 }
 
 // Arguments by name.
@@ -117,7 +131,7 @@ function packNamed(args) {
         return args ?? null;
     if (typeof args !== 'object' || Array.isArray(args))
         throw new TypeError(`named arguments are an object, not ${describe(args)}`);
-    return packObject(args, 0);
+    return parse(writeObject(args, 0));
 }
 
 // The information that goes with a buffer.

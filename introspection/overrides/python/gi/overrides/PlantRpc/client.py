@@ -150,11 +150,13 @@ class Client(PlantRpc.Client):
         if spec.value_type.pytype is None:
             # PyGObject makes the class of an enumeration with the first value that it meets.
             self.get_property(spec.name)
-        value = to_property(spec, value)
+        converted = to_property(spec, value)
         if GLib.main_depth() > 0:
-            self.set_property(spec.name, value)
+            self.set_property(spec.name, converted)
             return
-        self._send(spec.name, to_variant(value))
+        # Of an old device each number is a fraction here, but it may want an integer.
+        fraction = isinstance(converted, float)
+        self._send(spec.name, to_variant(value if fraction else converted))
 
     def _send(self, name: str, value: GLib.Variant) -> None:
         if GLib.main_depth() > 0:

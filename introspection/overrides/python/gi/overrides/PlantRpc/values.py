@@ -152,7 +152,7 @@ def _is_known(value: Any) -> bool:
 
 def _enum_value(kind: GObject.GType, value: Any) -> Any:
     if not isinstance(value, str):
-        return value
+        return kind.pytype(value)
     known = _members(kind)
     nick = _nick(value, known)
     if nick is None:
@@ -162,7 +162,7 @@ def _enum_value(kind: GObject.GType, value: Any) -> Any:
 
 def _flags_value(kind: GObject.GType, value: Any) -> Any:
     if isinstance(value, int):
-        return value
+        return kind.pytype(value)
     known, total = _members(kind), 0
     for name in [value] if isinstance(value, str) else value:
         nick = _nick(name, known)
