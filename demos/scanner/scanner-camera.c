@@ -49,6 +49,7 @@ main (int    argc,
     }
   server = plant_rpc_server_new (G_OBJECT (camera), url != NULL ? url : "tcp://127.0.0.1:*");
   plant_rpc_server_set_name (server, name != NULL ? name : "simulated");
-  scanner_camera_device_offer (camera, server);
+  imager_camera_skeleton_offer (IMAGER_CAMERA_SKELETON (camera), server,
+                                PLANT_RPC_METHOD_FLAGS_BLOCKING);
   return scanner_service_run (server, registry_url, "camera");
 }

@@ -7,7 +7,6 @@
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
 
-#include "camera-contract.h"
 #include "controller-device.h"
 #include "service.h"
 
@@ -27,10 +26,9 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(PlantRpcClient) camera = NULL;
+  g_autoptr(ImagerCameraClient) camera = NULL;
   g_autoptr(ScannerControllerDevice) controller = NULL;
   g_autoptr(PlantRpcServer) server = NULL;
-  g_autoptr(GError) error = NULL;
 
   if (!scanner_service_parse (N_("Serves a scan controller for one camera, and prints where."),
                               entries, &argc, &argv))
@@ -40,19 +38,11 @@ main (int    argc,
       g_printerr (_("%s: “--camera” or “--registry” is needed\n"), g_get_prgname ());
       return EXIT_FAILURE;
     }
-  if (camera_url != NULL)
-    camera = plant_rpc_client_new_for_type (SCANNER_TYPE_CAMERA_CONTRACT, camera_url, &error);
-  else
-    camera = plant_rpc_client_new_for_device (SCANNER_TYPE_CAMERA_CONTRACT, registry_url, "camera",
-                                              &error);
-  if (camera == NULL)
-    {
-      g_printerr ("%s: %s\n", g_get_prgname (), error->message);
-      return EXIT_FAILURE;
-    }
-
+  camera = camera_url != NULL ? imager_camera_client_new (camera_url)
+                              : imager_camera_client_new_for_device (registry_url, "camera");
   controller = scanner_controller_device_new (camera);
   server = plant_rpc_server_new (G_OBJECT (controller), url != NULL ? url : "tcp://127.0.0.1:*");
-  scanner_controller_device_offer (controller, server);
+  imager_controller_skeleton_offer (IMAGER_CONTROLLER_SKELETON (controller), server,
+                                    PLANT_RPC_METHOD_FLAGS_NONE);
   return scanner_service_run (server, registry_url, "controller");
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "album.h"
-#include "controller-contract.h"
+#include "imager-controller.h"
 #include "path.h"
 #include "progress-bar.h"
 #include "service.h"
@@ -36,17 +36,17 @@ static GOptionEntry entries[] = {
 
 typedef struct
 {
-  PlantRpcRegistry   *registry;    /* (owned) (nullable) */
-  PlantRpcClient     *controller;  /* (owned) */
-  ScannerAlbum       *album;       /* (owned) */
-  ScannerProgressBar *bar;         /* (owned) */
-  GMainLoop          *loop;        /* (owned) */
-  GCancellable       *cancellable; /* (owned): of every call */
-  guint               n_settings;  /* sent and not confirmed */
-  guint               deadline;    /* 0 unless waiting for the cameras */
-  gboolean            fetching;
-  gboolean            scanned;     /* all pictures are taken */
-  int                 status;
+  PlantRpcRegistry       *registry;    /* (owned) (nullable) */
+  ImagerControllerClient *controller;  /* (owned) */
+  ScannerAlbum           *album;       /* (owned) */
+  ScannerProgressBar     *bar;         /* (owned) */
+  GMainLoop              *loop;        /* (owned) */
+  GCancellable           *cancellable; /* (owned): of every call */
+  guint                   n_settings;  /* sent and not confirmed */
+  guint                   deadline;    /* 0 unless waiting for the cameras */
+  gboolean                fetching;
+  gboolean                scanned;     /* all pictures are taken */
+  int                     status;
 } Scan;
 
 static void fetch (Scan *self);
@@ -95,7 +95,7 @@ on_fetched (GObject      *controller,
   g_autoptr(GVariant) info = NULL;
   g_autoptr(GError) error = NULL;
   g_autoptr(GBytes) picture =
-    plant_rpc_client_call_buffer_finish (self->controller, result, &info, &error);
+    imager_controller_client_call_get_picture_finish (self->controller, result, &info, &error);
 
   self->fetching = FALSE;
   if (picture == NULL)
@@ -111,9 +111,8 @@ static void
 fetch (Scan *self)
 {
   int next = (int) scanner_album_get_n_saved (self->album);
-  int n_taken;
+  int n_taken = imager_controller_get_progress (IMAGER_CONTROLLER (self->controller));
 
-  g_object_get (self->controller, "progress", &n_taken, NULL);
   if (self->fetching)
     return;
   if (next == n_views)
@@ -125,8 +124,8 @@ fetch (Scan *self)
   if (!self->scanned && next >= n_taken)
     return;
   self->fetching = TRUE;
-  plant_rpc_client_call_buffer (self->controller, "get_picture", g_variant_new ("(i)", next), NULL,
-                                PLANT_RPC_TIMEOUT_TOLD, self->cancellable, on_fetched, self);
+  imager_controller_client_call_get_picture (self->controller, next, self->cancellable, on_fetched,
+                                             self);
 }
 
 static void
@@ -136,9 +135,10 @@ on_scanned (GObject      *controller,
 {
   Scan *self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = plant_rpc_client_call_finish (self->controller, result, &error);
+  g_autoptr(GVariant) value =
+    imager_controller_client_call_run_scan_finish (self->controller, result, &error);
 
-  if (error != NULL)
+  if (value == NULL)
     {
       fail (self, _("The scan failed"), error->message);
       return;
@@ -150,28 +150,22 @@ on_scanned (GObject      *controller,
 static void
 run (Scan *self)
 {
-  g_auto(GStrv) cameras = NULL;
-  g_autofree char *names = NULL;
+  g_auto(GStrv) cameras = imager_controller_dup_camera_names (IMAGER_CONTROLLER (self->controller));
+  g_autofree char *names = g_strjoinv (", ", cameras);
 
-  g_object_get (self->controller, "camera-names", &cameras, NULL);
-  names = g_strjoinv (", ", cameras);
   g_print (_("Scanning with the camera: %s\n\n"), names);
 
   g_object_bind_property (self->controller, "max-progress", self->bar, "maximum",
                           G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->controller, "progress", self->bar, "value", G_BINDING_DEFAULT);
   g_signal_connect_swapped (self->controller, "notify::progress", G_CALLBACK (fetch), self);
-  plant_rpc_client_call (self->controller, "run_scan", NULL, NULL, PLANT_RPC_TIMEOUT_TOLD,
-                         self->cancellable, on_scanned, self);
+  imager_controller_client_call_run_scan (self->controller, self->cancellable, on_scanned, self);
 }
 
 static void
 on_ready_changed (Scan *self)
 {
-  gboolean ready;
-
-  g_object_get (self->controller, "ready-to-scan", &ready, NULL);
-  if (!ready)
+  if (!imager_controller_get_ready_to_scan (IMAGER_CONTROLLER (self->controller)))
     return;
   g_signal_handlers_disconnect_by_func (self->controller, on_ready_changed, self);
   g_clear_handle_id (&self->deadline, g_source_remove);
@@ -205,22 +199,13 @@ on_set_up (GObject      *controller,
 {
   Scan *self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = plant_rpc_client_call_finish (self->controller, result, &error);
+  g_autoptr(GVariant) value =
+    plant_rpc_client_call_finish (PLANT_RPC_CLIENT (controller), result, &error);
 
   if (error != NULL)
     fail (self, _("The scan was refused"), error->message);
   else if (--self->n_settings == 0)
     await_cameras (self);
-}
-
-static void
-set_up (Scan       *self,
-        const char *method,
-        GVariant   *argument)
-{
-  self->n_settings++;
-  plant_rpc_client_call (self->controller, method, g_variant_new_tuple (&argument, 1), NULL,
-                         PLANT_RPC_TIMEOUT_TOLD, self->cancellable, on_set_up, self);
 }
 
 static void
@@ -233,14 +218,17 @@ on_connected (GObject      *controller,
   g_autofree char *name = scanner_album_dup_name (self->album);
   g_autoptr(GError) error = NULL;
 
-  if (!plant_rpc_client_wait_ready_finish (self->controller, result, &error))
+  if (!plant_rpc_client_wait_ready_finish (PLANT_RPC_CLIENT (controller), result, &error))
     {
       fail (self, _("The controller cannot be reached"), error->message);
       return;
     }
   path.n_points = (guint) n_views;
-  set_up (self, "set_config", scanner_path_write (&path));
-  set_up (self, "set_dataset_name", g_variant_new_string (name));
+  self->n_settings = 2;
+  imager_controller_client_call_set_config (self->controller, scanner_path_write (&path),
+                                            self->cancellable, on_set_up, self);
+  imager_controller_client_call_set_dataset_name (self->controller, name, self->cancellable,
+                                                  on_set_up, self);
 }
 
 static gboolean
@@ -276,17 +264,15 @@ find_controller (Scan    *self,
 {
   if (controller_url != NULL)
     {
-      self->controller = plant_rpc_client_new_for_type (SCANNER_TYPE_CONTROLLER_CONTRACT,
-                                                        controller_url, error);
-      return self->controller != NULL;
+      self->controller = imager_controller_client_new (controller_url);
+      return TRUE;
     }
   self->registry = plant_rpc_registry_new (registry_url);
   if (!plant_rpc_registry_start (self->registry, error))
     return FALSE;
-  self->controller = plant_rpc_client_new_for_device (SCANNER_TYPE_CONTROLLER_CONTRACT,
-                                                      plant_rpc_registry_get_url (self->registry),
-                                                      "controller", error);
-  return self->controller != NULL;
+  self->controller = imager_controller_client_new_for_device (
+      plant_rpc_registry_get_url (self->registry), "controller");
+  return TRUE;
 }
 
 static gboolean
@@ -332,7 +318,7 @@ main (int    argc,
     }
   g_unix_signal_add (SIGINT, on_signal, &self);
   g_unix_signal_add (SIGTERM, on_signal, &self);
-  plant_rpc_client_wait_ready (self.controller, PATIENCE, self.cancellable, on_connected, &self);
+  plant_rpc_client_wait_ready (PLANT_RPC_CLIENT (self.controller), PATIENCE, self.cancellable, on_connected, &self);
   g_main_loop_run (self.loop);
   return self.status;
 }
