@@ -37,7 +37,9 @@ export function same(got, expected) {
 }
 
 function show(value) {
-    return value instanceof GLib.Variant ? value.print(true) : JSON.stringify(value)?.slice(0, 200);
+    const text = (_, member) => typeof member === 'bigint' ? `${member}n` : member;
+    return value instanceof GLib.Variant ? value.print(true)
+        : JSON.stringify(value, text)?.slice(0, 200);
 }
 
 export function equal(got, expected, what = '') {

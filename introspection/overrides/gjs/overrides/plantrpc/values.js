@@ -9,6 +9,7 @@
 const {GLib} = imports.gi;
 
 const MAX_DEPTH = 100;
+const SMALLEST = 2 ** -1022; // GLib reads no smaller number from a text
 const INT64 = [-(2n ** 63n), 2n ** 63n - 1n];
 const UINT64_MAX = 2n ** 64n - 1n;
 
@@ -46,6 +47,8 @@ function writeNumber(value) {
 function writeDouble(value) {
     if (!Number.isFinite(value))
         return Number.isNaN(value) ? 'nan' : `${value < 0 ? '-' : ''}inf`;
+    if (value !== 0 && Math.abs(value) < SMALLEST)
+        throw new RangeError(`${value} is too small`);
     return Object.is(value, -0) ? '-0.0' : String(value);
 }
 

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Properties and methods of remote objects as those of JavaScript: every spelling, no wrong one.
+
+import Gio from 'gi://Gio';
+import GIRepository from 'gi://GIRepository';
+import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
+import PlantRpc from 'gi://PlantRpc?version=1.0';
+
+import {assert, equal} from '../talk.js';
+import {Camera, failure, run, throws, until} from './camera.js';
+
+const SAVE = Gio.PasswordSave;
+const SPLICE = Gio.OutputStreamSpliceFlags;
+const IO = Gio.IOErrorEnum;
+
+// Each spelling reads and writes the one property.
+async function spellings(server, device) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    assert(camera instanceof PlantRpc.Client, 'a client');
+    for (const name of ['videoUrl', 'video_url', 'video-url']) {
+        camera[name] = name;
+        equal([camera.videoUrl, camera.video_url, camera['video-url']], [name, name, name]);
+        await camera.flush();
+        equal(device.video_url, name);
+        let told = 0;
+        camera.connect(`notify::${name}`, () => told++);
+        camera[name] = `${name} again`;
+        await until(() => told, name);
+    }
+    for (const name of ['shotTaken', 'shot_taken', 'shot-taken']) {
+        let told = 0;
+        camera.connect(name, () => told++);
+        device.emit('shot-taken', '', 0, null, 0);
+        await until(() => told, name);
+    }
+}
+
+// What there is not throws; also where a script is not strict, and would go on.
+async function misspelt(server) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    const sloppy = new Function('camera', 'camera.vdieoUrl = "lost"');
+    await throws(() => (camera.vdieoUrl = 'lost'), TypeError, 'vdieoUrl');
+    await throws(() => sloppy(camera), TypeError, 'vdieoUrl');
+    await throws(() => camera.getImgae(), TypeError);
+    await throws(() => camera.connect('notify::vdieo-url', () => {}), Error, 'vdieo-url');
+    await throws(() => camera.connect('shot-takne', () => {}), Error, 'shot-takne');
+    await throws(() => PlantRpc.connect(Camera, server.url, {timeuot: 5}), TypeError, 'timeuot');
+    await throws(() => PlantRpc.discover(server.url, {timeuot: 5}), TypeError, 'timeuot');
+    await throws(() => camera.add.with({timeuot: 5}), TypeError, 'timeuot');
+    await throws(() => camera.call(), TypeError, 'argument');
+    await throws(() => PlantRpc.connect(null, server.url), TypeError, 'template');
+    await throws(() => PlantRpc.connect(Camera), TypeError, 'url');
+    assert(!Object.keys(camera).includes('vdieoUrl'), 'it was kept');
+}
+
+const WRONG = {
+    'flag': [[1, 'true', null], []],
+    'rotation': [['abc', '5', 1.5, null, true, NaN, [1]], [-1, 360, 2 ** 31, 2n ** 70n]],
+    'natural': [['5', -0.5], [-1, 2 ** 32]],
+    'large': [['5', 1.5], [2 ** 53, -(2 ** 60), 2n ** 63n]],
+    'huge': [['5'], [-1, -1n, 2 ** 53, 2n ** 64n]],
+    'exposure-time': [['1', null, 5n], [0, 61, NaN, Infinity]],
+    'video-url': [[5, true, ['a'], undefined], []],
+    'mode': [[null, [], {}], ['nope', 7, 0.5]],
+    'parts': [[null], ['nope', 1024]],
+    'tags': [['a', [1], null, {}], []],
+    'config': [[() => {}, Symbol('x'), new Date(), new Uint8Array(2), new Camera()], [2n ** 64n]],
+    'sizes': [['x', [[1, 'x']], [[1]], [1, 2], new GLib.Variant('i', 5)], [[[1, 2 ** 31]]]],
+};
+
+// A wrong type is a TypeError, what is out of range a RangeError, and nothing is written.
+async function wrongValues(server, device) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    for (const [name, [types, ranges]] of Object.entries(WRONG)) {
+        const before = camera[name];
+        for (const value of types)
+            await throws(() => (camera[name] = value), TypeError, name === 'config' ? '' : name);
+        for (const value of ranges)
+            await throws(() => (camera[name] = value), RangeError);
+        equal(camera[name], before, name);
+    }
+    await throws(() => (camera.progress = 5), TypeError, 'read-only');
+    await camera.flush();
+    equal([device.rotation, camera.progress], [0, 42]);
+}
+
+// Enumerations that JavaScript knows are numbers, and may be written by nick; others are nicks.
+async function choices(server, device) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    for (const [written, mode] of [['for-session', SAVE.FOR_SESSION],
+        [SAVE.PERMANENTLY, SAVE.PERMANENTLY], ['never', SAVE.NEVER]]) {
+        camera.mode = written;
+        await camera.flush();
+        equal([camera.mode, device.mode, await camera.read_property('mode')],
+            [mode, mode, ['never', 'for-session', 'permanently'][mode]]);
+    }
+    camera.parts = ['close-source', 'close-target'];
+    equal(camera.parts, SPLICE.CLOSE_SOURCE | SPLICE.CLOSE_TARGET);
+    camera.parts = SPLICE.CLOSE_TARGET;
+    await camera.flush();
+    equal(device.parts, SPLICE.CLOSE_TARGET);
+
+    const text = PlantRpc.InterfaceInfo.new_for_type(Camera).to_json()
+        .replaceAll('for-session', 'for-a-day').replaceAll('GPasswordSave', 'Unheard');
+    const foreign = PlantRpc.clientClass(PlantRpc.InterfaceInfo.new_from_json(text));
+    const client = new foreign();
+    equal(client.mode, 'never');
+    await throws(() => (client.mode = 'for-session'), RangeError, 'for-a-day');
+}
+
+// Methods by both names, with arguments by position and by name, with options.
+async function methods(server, device) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    equal([await camera.add(2), await camera.add(2, 3), await camera.add.named({b: 1, a: 4})],
+        [4, 5, 5]);
+    for (const name of ['getImage', 'get_image']) {
+        const [bytes, info] = await camera[name](true);
+        assert(bytes instanceof Uint8Array && bytes.length === 16 && bytes[15] === 15, 'bytes');
+        equal(info, {lores: true});
+        equal((await camera[name].named({lores: false}))[0].length, 4096);
+    }
+    equal(await camera.argumentsOf(1, 'x', null), [1, 'x', null]);
+    equal(await camera.argumentsOf.named({key: [1]}), [{key: [1]}]);
+    equal(await camera.who_asks(), ['who_asks', '127.0.0.1']);
+    await throws(() => (camera.add = 5), TypeError);
+
+    const late = await failure(() => camera.takeLong.with({timeout: 30})());
+    assert(late.matches(IO, IO.TIMED_OUT) && late.mayHaveRun, `${late}`);
+    const cancellable = new Gio.Cancellable();
+    const given = failure(() => camera.take_long.with({cancellable})());
+    cancellable.cancel();
+    assert((await given).matches(IO, IO.CANCELLED), 'cancelled');
+    equal(device.held.length >= 1, true);
+}
+
+// Names that a client has of its own are not hidden, and can be had by another.
+async function takenNames(server) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    equal([await camera.remoteClose(), await camera.remote_close()], ['closed', 'closed']);
+    equal(await camera.remoteThen(), 'next');
+    assert(camera.then === undefined, 'a promise');
+    camera.close();
+    equal(camera.state, PlantRpc.State.CLOSED);
+}
+
+// What the device has beyond its template can be called; a class of clients may be derived from.
+async function beyondTheTemplate(server) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    let ticks = 0;
+    camera.connect('tick', () => ticks++);
+    await camera.shoot(3);
+    await until(() => ticks === 3, 'the signals');
+
+    const Mine = GObject.registerClass(class Mine extends PlantRpc.clientClass(Camera) {
+        _init(params) {
+            super._init(params);
+            this.name_of_my_own = 'mine';
+        }
+
+        sum(...numbers) {
+            return Promise.all(numbers.map(number => this.add(number, 0)));
+        }
+    });
+    const mine = await PlantRpc.connect(Mine, server.url);
+    equal([await mine.sum(1, 2), mine.name_of_my_own], [[1, 2], 'mine']);
+    mine.another = 1;
+    await throws(() => (mine.rotation = 'abc'), TypeError);
+}
+
+// A client finds its device by name.
+async function byName(server) {
+    const registry = PlantRpc.Registry.new('tcp://127.0.0.1:*');
+    registry.start();
+    equal(await server.register_to_registry('camera', 'desk', registry.get_url(), true), 'desk');
+    const place = {device: 'desk', registry: registry.get_url()};
+    const camera = await PlantRpc.connect(Camera, null, place);
+    equal(await camera.add(1), 3);
+    const found = await PlantRpc.discover(null, place);
+    equal([found.url, await found.add(1)], [server.url, 3]);
+    assert(await server.unregister(), 'withdrawn');
+    registry.stop();
+}
+
+// Every asynchronous function of the library returns a promise where there is no callback.
+async function everyPromise(server) {
+    const [camera, repository] = [await PlantRpc.connect(Camera, server.url),
+        GIRepository.Repository.get_default()];
+    const owners = {Client: camera, Server: server};
+    let count = 0;
+    for (let index = 0; index < repository.get_n_infos('PlantRpc'); index++) {
+        const info = repository.get_info('PlantRpc', index);
+        if (info.get_type() !== GIRepository.InfoType.OBJECT)
+            continue;
+        for (let number = 0; number < GIRepository.object_info_get_n_methods(info); number++) {
+            const name = GIRepository.object_info_get_method(info, number).get_name();
+            if (!name.endsWith('_finish'))
+                continue;
+            const start = name.slice(0, -'_finish'.length);
+            const owner = start === 'discover' ? PlantRpc.Client : owners[info.get_name()];
+            const cancelled = new Gio.Cancellable();
+            cancelled.cancel();
+            const args = {
+                call: ['add', [1], null, 0], call_buffer: ['get_image', null, null, 0],
+                discover: ['tcp://127.0.0.1:1', 100], flush: [], refresh: [], stop_server: [],
+                read_property: ['natural'], write_property: ['natural', 5], unregister: [],
+                register_to_registry: ['camera', 'x', 'tcp://127.0.0.1:1', true], wait_ready: [100],
+            }[start];
+            const promise = owner[start](...args, cancelled);
+            assert(promise instanceof Promise, `${start} is not a promise`);
+            await promise.catch(() => {});
+            count++;
+        }
+    }
+    assert(count >= 11, `${count} of them`);
+}
+
+await run([spellings, misspelt, wrongValues, choices, methods, takenNames, beyondTheTemplate, byName,
+    everyPromise]);
