@@ -403,26 +403,10 @@ on_emitted (gpointer                owner,
 {
   PlantRpcDispatcher *self = owner;
 
-  plant_rpc_publisher_emit (self->publisher, emission, FALSE);
+  plant_rpc_publisher_emit (self->publisher, emission);
 }
 
-static void
-emit_implicit (PlantRpcDispatcher *self,
-               PlantRpcSignalInfo *signal,
-               GVariant           *value)
-{
-  GVariant *arg = g_variant_new_variant (value);
-  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
-  const PlantRpcEmission emission = {
-    .type = PLANT_RPC_EMISSION_SIGNAL,
-    .name = signal->wire_name,
-    .value = args,
-  };
-
-  plant_rpc_publisher_emit (self->publisher, &emission, TRUE);
-}
-
-/* Natively a change is told as one; in JSON by the change signal, unless the object has its own. */
+/* A change signal of the object's own is sent when the object emits it. */
 static void
 on_changed (gpointer              owner,
             PlantRpcPropertyInfo *property)
@@ -436,11 +420,11 @@ on_changed (gpointer              owner,
     g_debug ("%s is not sent: %s", property->wire_name, error->message);
   if (value == NULL || self->closed)
     return;
-  plant_rpc_publisher_change (self->publisher, property->wire_name, value);
   if (property->change_signal != NULL)
     signal = plant_rpc_interface_info_find_signal (self->interface, property->change_signal);
-  if (signal != NULL && signal->implicit)
-    emit_implicit (self, signal, value);
+  plant_rpc_publisher_change (self->publisher, property->wire_name,
+                              signal != NULL && signal->implicit ? signal->wire_name : NULL,
+                              value);
 }
 
 static void

@@ -26,12 +26,13 @@ PlantRpcPublisher *plant_rpc_publisher_new                   (PlantRpcRouter    
                                                               gpointer                owner);
 void               plant_rpc_publisher_free                  (PlantRpcPublisher *self);
 
-/* EMISSION: of a signal. JSON_ONLY: a change that native clients are told of as such. */
+/* EMISSION: of a signal. */
 void               plant_rpc_publisher_emit                  (PlantRpcPublisher      *self,
-                                                              const PlantRpcEmission *emission,
-                                                              gboolean                json_only);
+                                                              const PlantRpcEmission *emission);
+/* Natively a change is told as one; in JSON as SIGNAL (nullable: not at all), with the value. */
 void               plant_rpc_publisher_change                (PlantRpcPublisher *self,
                                                               const char        *property,
+                                                              const char        *signal,
                                                               GVariant          *value);
 
 /* Nothing reaches the client before release_native(); a former subscription of it is over. */

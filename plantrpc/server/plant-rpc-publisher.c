@@ -126,17 +126,32 @@ push_json (PlantRpcPublisher      *self,
 
 void
 plant_rpc_publisher_emit (PlantRpcPublisher      *self,
-                          const PlantRpcEmission *emission,
-                          gboolean                json_only)
+                          const PlantRpcEmission *emission)
 {
-  if (!json_only)
-    push_native (self, emission);
+  push_native (self, emission);
   push_json (self, emission);
+}
+
+static void
+push_change_signal (PlantRpcPublisher *self,
+                    const char        *signal,
+                    GVariant          *value)
+{
+  GVariant *arg = g_variant_new_variant (value);
+  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
+  const PlantRpcEmission emission = {
+    .type = PLANT_RPC_EMISSION_SIGNAL,
+    .name = (char *) signal,
+    .value = args,
+  };
+
+  push_json (self, &emission);
 }
 
 void
 plant_rpc_publisher_change (PlantRpcPublisher *self,
                             const char        *property,
+                            const char        *signal,
                             GVariant          *value)
 {
   const PlantRpcEmission emission = {
@@ -146,6 +161,8 @@ plant_rpc_publisher_change (PlantRpcPublisher *self,
   };
 
   push_native (self, &emission);
+  if (signal != NULL)
+    push_change_signal (self, signal, value);
 }
 
 static PlantRpcNativeSubscriber *
