@@ -271,6 +271,12 @@ class CommandLine(Codegen):
             self.assertEqual(done.returncode, 0)
             self.assertIn(word, done.stdout)
 
+    def test_found_by_pkg_config(self) -> None:
+        environment = {**os.environ, "PKG_CONFIG_PATH": str(BUILD / "meson-uninstalled")}
+        program = subprocess.run(["pkg-config", "--variable=codegen", "plantrpc-1"], check=True,
+                                 capture_output=True, text=True, env=environment).stdout.strip()
+        self.assertTrue(os.path.samefile(program, CODEGEN))
+
 
 if __name__ == "__main__":
     unittest.main()
