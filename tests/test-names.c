@@ -117,7 +117,7 @@ test_reserved (void)
     "connect-after", "constructor", "disconnect", "discover", "emit", "flush", "flush-finish",
     "freeze-notify", "get", "get-name", "get-property", "get-url", "handler-block", "interface",
     "last-error", "missing", "name", "notify", "own-address", "peer-address", "props",
-    "read-property", "read-property-sync", "ref", "refresh", "refresh-sync", "set", "set-property",
+    "read-property", "read-property-sync", "receive-signals", "ref", "refresh", "refresh-sync", "set", "set-property",
     "signal-received", "signals-lost", "state", "stop-server", "stop-server-finish",
     "thaw-notify", "timeout", "to-string", "unref", "url", "wait-ready", "wire", "write-failed",
     "write-property", "weak-ref", "watch-closure", "value-of", "last_error",

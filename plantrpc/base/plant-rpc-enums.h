@@ -80,7 +80,7 @@ typedef enum {
 
 /**
  * PlantRpcWire:
- * @PLANT_RPC_WIRE_UNKNOWN: Not known yet.
+ * @PLANT_RPC_WIRE_UNKNOWN: Not known yet, or a generation that was not asked for signals.
  * @PLANT_RPC_WIRE_GENERATION_1: Plant Imager's JSON, signals pushed and acknowledged.
  * @PLANT_RPC_WIRE_GENERATION_2: Plant Imager's JSON, signals published.
  * @PLANT_RPC_WIRE_NATIVE: The typed wire between two plantrpc peers.

@@ -55,6 +55,7 @@
 typedef enum {
   PROP_URL = 1,
   PROP_TIMEOUT,
+  PROP_RECEIVE_SIGNALS,
   N_OWN_PROPERTIES, /* those of the peer follow */
 } PlantRpcClientProperty;
 
@@ -70,6 +71,7 @@ typedef struct {
   PlantRpcState    state;     /* as last notified */
   char            *traceback; /* (owned) (nullable): of the last failed call */
   int              timeout;   /* ms */
+  gboolean         receives;  /* signals */
   PlantRpcFollower *follower; /* (owned) (nullable): looks for the device */
 } PlantRpcClientPrivate;
 
@@ -176,6 +178,7 @@ take_session (PlantRpcClient  *self,
 
   priv->session = session;
   plant_rpc_driver_set_patience (plant_rpc_session_get_driver (session), priv->timeout);
+  plant_rpc_session_set_receives (session, priv->receives);
   plant_rpc_session_set_owner (session, &session_funcs, self);
   plant_rpc_mirror_set_session (priv->mirror, session);
 }
@@ -325,6 +328,9 @@ plant_rpc_client_set_property (GObject      *object,
     case PROP_TIMEOUT:
       plant_rpc_client_set_timeout (self, g_value_get_int (value));
       break;
+    case PROP_RECEIVE_SIGNALS:
+      PRIV (self)->receives = g_value_get_boolean (value);
+      break;
     case N_OWN_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -346,6 +352,9 @@ plant_rpc_client_get_property (GObject    *object,
       break;
     case PROP_TIMEOUT:
       g_value_set_int (value, PRIV (self)->timeout);
+      break;
+    case PROP_RECEIVE_SIGNALS:
+      g_value_set_boolean (value, PRIV (self)->receives);
       break;
     case N_OWN_PROPERTIES:
     default:
@@ -384,6 +393,24 @@ install_own_properties (GObjectClass *object_class)
       g_param_spec_int ("timeout", NULL, NULL, 1, G_MAXINT, 1000,
                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
                             G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PlantRpcClient:receive-signals:
+   *
+   * Whether a server of Plant Imager is asked for its signals.
+   *
+   * Without them such a server tells no changes: [method@Client.refresh] and
+   * [method@Client.read_property] do. It is for programs that only call, read and write. A
+   * generation 1 server sends its signals to the client that asked last, and hangs with the next one
+   * when that client has ended; a generation 2 server sends each once more for every client that
+   * has asked. A plantrpc server has neither trouble, and is always asked. Nor is it found out of
+   * which generation the server is: [property@Client:wire] stays %PLANT_RPC_WIRE_UNKNOWN.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_RECEIVE_SIGNALS] =
+      g_param_spec_boolean ("receive-signals", NULL, NULL, TRUE,
+                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
+                                G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
   plant_rpc_client_install_peer_properties (object_class, N_OWN_PROPERTIES);

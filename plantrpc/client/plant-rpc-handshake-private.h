@@ -42,6 +42,9 @@ PlantRpcHandshake *plant_rpc_handshake_new          (const char                 
 void               plant_rpc_handshake_free         (PlantRpcHandshake             *self);
 void               plant_rpc_handshake_set_url      (PlantRpcHandshake *self,
                                                      const char *url);
+/* FALSE: a server of Plant Imager is not asked for its signals. */
+void               plant_rpc_handshake_set_receives (PlantRpcHandshake             *self,
+                                                     gboolean                       receives);
 void               plant_rpc_handshake_start        (PlantRpcHandshake             *self);
 /* The connection is gone. */
 void               plant_rpc_handshake_abort        (PlantRpcHandshake             *self);

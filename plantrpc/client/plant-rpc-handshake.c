@@ -33,6 +33,7 @@ struct _PlantRpcHandshake {
   guint              n_left;    /* of those, in the snapshot under way */
   GHashTable *values; /* (owned) (element-type utf8 GVariant): of the snapshot under way */
   PlantRpcInventory  inventory; /* (owned) */
+  gboolean           receives;  /* signals are wanted at all */
   gboolean           promised;  /* the offer was sent, and its reply has not come */
   gboolean           borrowed;  /* the publisher's port is known from another client */
   gboolean           kept;      /* signals come since before this connection, unasked */
@@ -78,6 +79,7 @@ plant_rpc_handshake_new (const char                   *url,
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                         (GDestroyNotify) g_variant_unref);
   self->deadline = -1;
+  self->receives = TRUE;
   return self;
 }
 
@@ -497,7 +499,7 @@ begin_signals (PlantRpcHandshake *self)
 
   self->step = STEP_SIGNALS;
   self->kept = plant_rpc_subscriber_is_standing (self->subscriber);
-  if (self->kept || !wants_signals (self))
+  if (self->kept || !self->receives || !wants_signals (self))
     {
       begin_snapshot (self);
       return;
@@ -539,6 +541,13 @@ on_inventory (GBytes       *payload,
     subscribe_natively (self);
   else
     begin_signals (self);
+}
+
+void
+plant_rpc_handshake_set_receives (PlantRpcHandshake *self,
+                                  gboolean           receives)
+{
+  self->receives = receives;
 }
 
 void

@@ -67,6 +67,9 @@ const char            *plant_rpc_session_get_peer_address (PlantRpcSession      
 guint                  plant_rpc_session_get_n_late   (PlantRpcSession             *self);
 guint                  plant_rpc_session_get_n_malformed (PlantRpcSession          *self);
 
+/* Before it is started. */
+void                   plant_rpc_session_set_receives (PlantRpcSession             *self,
+                                                       gboolean                     receives);
 PlantRpcOutbox        *plant_rpc_session_get_outbox   (PlantRpcSession             *self);
 /* For a caller that blocks. */
 PlantRpcDriver        *plant_rpc_session_get_driver   (PlantRpcSession             *self);

@@ -20,6 +20,7 @@ struct _PlantRpcSession {
   PlantRpcLink       *link;       /* (owned) */
   PlantRpcSubscriber *subscriber; /* (owned) */
   PlantRpcHandshake  *handshake;  /* (owned) */
+  gboolean            receives;   /* signals */
   PlantRpcOutbox     *outbox;     /* (owned) */
   PlantRpcDriver     *driver;     /* (owned) */
   PlantRpcPeer       *peer;       /* (owned) */
@@ -258,7 +259,8 @@ tell_wire (PlantRpcSession *self,
     return PLANT_RPC_WIRE_NATIVE;
   if (plant_rpc_subscriber_is_pushed (self->subscriber))
     return PLANT_RPC_WIRE_GENERATION_1;
-  return PLANT_RPC_WIRE_GENERATION_2;
+  /* Asking for signals is what tells the generations apart. */
+  return self->receives ? PLANT_RPC_WIRE_GENERATION_2 : PLANT_RPC_WIRE_UNKNOWN;
 }
 
 static void
@@ -416,6 +418,7 @@ plant_rpc_session_new (const char            *url,
 
   g_atomic_ref_count_init (&self->ref_count);
   self->url = g_strdup (url);
+  self->receives = TRUE;
   self->context = g_main_context_ref (context);
   self->peer = plant_rpc_peer_new (url, template_info);
   self->link = plant_rpc_link_new (url, context, &link_funcs, self);
@@ -433,6 +436,14 @@ plant_rpc_session_set_template (PlantRpcSession       *self,
                                 PlantRpcInterfaceInfo *template_info)
 {
   plant_rpc_peer_set_template (self->peer, template_info);
+}
+
+void
+plant_rpc_session_set_receives (PlantRpcSession *self,
+                                gboolean         receives)
+{
+  self->receives = receives;
+  plant_rpc_handshake_set_receives (self->handshake, receives);
 }
 
 PlantRpcSession *

@@ -93,6 +93,7 @@ static const char *const reserved[] = {
   "props",
   "prototype",
   "read-property",
+  "receive-signals",
   "ref",
   "ref-count",
   "ref-sink",

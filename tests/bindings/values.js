@@ -97,6 +97,7 @@ function whatIsKnown(talk) {
     equal(client.get_timeout(), 1000);
     client.set_timeout(2500);
     equal(client.timeout, 2500);
+    equal(client.receive_signals, true);
     equal([client.get_n_dropped(), client.get_n_late_replies()], [0, 0]);
     assert(client.get_interface().list_properties().includes('video-url'), 'interface');
 }

@@ -75,6 +75,7 @@ def what_is_known(talk: Talk) -> None:
     equal(client.get_timeout(), 1000)
     client.set_timeout(2500)
     equal(client.get_property("timeout"), 2500)
+    equal(client.get_property("receive-signals"), True)
     assert client.get_n_dropped() == 0 and client.get_n_late_replies() == 0
     assert "video-url" in client.get_interface().list_properties()
 
