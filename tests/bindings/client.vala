@@ -107,28 +107,54 @@ async void keep_warm () throws GLib.Error {
   server.stop ();
 }
 
+class Holder {
+  public PlantRpc.Server? server;
+}
+
+/* The last reference to a server goes while it runs a method. */
+async void drop_server () throws GLib.Error {
+  var holder = new Holder ();
+  var gone = false;
+  holder.server = serve (new TestThermometer ());
+  holder.server.weak_ref (() => { gone = true; });
+  holder.server.register_method_json ("end", "", TOLD, PlantRpc.MethodFlags.NONE, (call) => {
+    holder.server = null;
+    call.return_value (null);
+  });
+  var client = yield PlantRpc.Client.discover (holder.server.get_url (), CONNECT_MS);
+  try {
+    yield client.call ("end");
+  } catch (PlantRpc.Error error) {
+    assert (!(error is PlantRpc.Error.REMOTE));
+  }
+  while (!gone) {
+    Idle.add (drop_server.callback);
+    yield;
+  }
+}
+
+async int run (string url, bool native) {
+  try {
+    yield converse (url, native);
+    print ("ok - converse\n");
+    yield keep_warm ();
+    print ("ok - keep warm\n");
+    yield drop_server ();
+    print ("ok - drop server\n");
+    return 0;
+  } catch (GLib.Error error) {
+    printerr ("%s\n", error.message);
+    return 1;
+  }
+}
+
 int main (string[] args) {
   var loop = new MainLoop ();
   var status = 1;
   PlantRpc.type_declare_method (typeof (TestProbe), "add", "a: i, b: i = 2", false, TOLD);
-  converse.begin (args[1], args[2] == "native", (source, result) => {
-    try {
-      converse.end (result);
-      print ("ok - converse\n");
-      keep_warm.begin ((source, result) => {
-        try {
-          keep_warm.end (result);
-          print ("ok - keep warm\n");
-          status = 0;
-        } catch (GLib.Error error) {
-          printerr ("keep warm: %s\n", error.message);
-        }
-        loop.quit ();
-      });
-    } catch (GLib.Error error) {
-      printerr ("converse: %s\n", error.message);
-      loop.quit ();
-    }
+  run.begin (args[1], args[2] == "native", (source, result) => {
+    status = run.end (result);
+    loop.quit ();
   });
   loop.run ();
   return status;

@@ -216,23 +216,99 @@ test_signals (Talk *talk)
 
 /* The last reference goes in the middle of a callback. */
 static void
-on_last_angle (LabProbeClient *client,
-               GParamSpec     *pspec,
-               Talk           *talk)
+on_last_angle (LabProbeClient  *client,
+               GParamSpec      *pspec,
+               LabProbeClient **held)
 {
-  g_clear_object (&talk->client);
+  g_clear_object (held);
+}
+
+static void
+on_last_result (GObject      *source,
+                GAsyncResult *result,
+                gpointer      held)
+{
+  g_autoptr(GVariant) value =
+    lab_probe_client_call_add_finish (LAB_PROBE_CLIENT (source), result, NULL);
+
+  g_assert_nonnull (value);
+  g_clear_object ((LabProbeClient **) held);
+}
+
+static void
+on_last_captured (LabProbeClient  *client,
+                  const char      *name,
+                  int              number,
+                  LabProbeClient **held)
+{
+  g_clear_object (held);
+}
+
+static LabProbeClient *
+new_watched (Talk     *talk,
+             gpointer *watched)
+{
+  g_autoptr(GError) error = NULL;
+  LabProbeClient *client = lab_probe_client_connect_url_sync (talk->url, PATIENCE, NULL, &error);
+
+  g_assert_no_error (error);
+  *watched = client;
+  g_object_add_weak_pointer (G_OBJECT (client), watched);
+  return client;
 }
 
 static void
 test_last_reference (Talk *talk)
 {
-  LabProbeClient *client = talk->client;
+  gpointer watched;
+  LabProbeClient *held = new_watched (talk, &watched);
 
-  g_object_add_weak_pointer (G_OBJECT (client), (gpointer *) &client);
-  g_signal_connect (client, "notify::angle", G_CALLBACK (on_last_angle), talk);
-  lab_probe_set_angle (talk->probe, 46);
-  g_assert_null (talk->client);
-  wait_for (client == NULL);
+  g_signal_connect (held, "notify::angle", G_CALLBACK (on_last_angle), &held);
+  lab_probe_set_angle (LAB_PROBE (held), 46);
+  g_assert_null (held);
+  wait_for (watched == NULL);
+
+  held = new_watched (talk, &watched);
+  lab_probe_client_call_add (held, 1, 2, NULL, on_last_result, &held);
+  wait_for (watched == NULL);
+
+  held = new_watched (talk, &watched);
+  g_signal_connect (held, "captured", G_CALLBACK (on_last_captured), &held);
+  g_variant_unref (lab_probe_client_call_shoot_sync (held, 3, NULL, NULL));
+  wait_for (watched == NULL);
+}
+
+static gboolean
+on_last_call (LabProbeSkeleton    *device,
+              PlantRpcInvocation  *call,
+              PlantRpcServer     **held)
+{
+  g_clear_object (held);
+  lab_probe_skeleton_complete_nothing (device, call, NULL);
+  return TRUE;
+}
+
+/* So does that of a server, while it runs the method. */
+static void
+test_last_server (Talk *talk)
+{
+  g_autoptr(LabProbeSkeleton) device = lab_probe_skeleton_new ();
+  PlantRpcServer *held = plant_rpc_server_new (G_OBJECT (device), "tcp://127.0.0.1:*");
+  gpointer watched = held;
+  g_autoptr(LabProbeClient) client = NULL;
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_object_add_weak_pointer (watched, &watched);
+  g_signal_connect (device, "handle-nothing", G_CALLBACK (on_last_call), &held);
+  lab_probe_skeleton_offer (device, held, PLANT_RPC_METHOD_FLAGS_NONE);
+  g_assert_true (plant_rpc_server_start (held, &error));
+  client = lab_probe_client_new (plant_rpc_server_get_url (held));
+  lab_probe_client_call_nothing (client, NULL, on_result, talk);
+  result = take_result (talk);
+  wait_for (watched == NULL);
+  g_assert_null (held);
+  g_assert_finalize_object (g_steal_pointer (&device));
 }
 
 int
@@ -251,6 +327,8 @@ main (int    argc,
   test_buffers (&talk);
   test_signals (&talk);
   test_last_reference (&talk);
+  test_last_server (&talk);
+  g_assert_finalize_object (g_steal_pointer (&talk.client));
   g_print ("ok\n");
   return 0;
 }

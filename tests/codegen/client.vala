@@ -68,18 +68,34 @@ async void converse (string url, bool native) throws GLib.Error {
 /* The last reference goes in the middle of a callback. */
 class Holder {
   public Lab.Probe? probe;
+  public bool gone;
+
+  public Holder (string url) throws GLib.Error {
+    probe = Lab.Probe.connect_url_sync (url, PATIENCE);
+    probe.weak_ref (() => { gone = true; });
+  }
+
+  public void wait_gone () {
+    while (!gone)
+      MainContext.default ().iteration (true);
+  }
 }
 
 void drop_within (string url) throws GLib.Error {
-  var holder = new Holder ();
-  var gone = false;
-  holder.probe = Lab.Probe.connect_url_sync (url, PATIENCE);
-  holder.probe.weak_ref (() => { gone = true; });
-  holder.probe.notify["angle"].connect (() => { holder.probe = null; });
-  holder.probe.angle = 46;
-  assert (holder.probe == null);
-  while (!gone)
-    MainContext.default ().iteration (true);
+  var noticed = new Holder (url);
+  noticed.probe.notify["angle"].connect (() => { noticed.probe = null; });
+  noticed.probe.angle = 46;
+  assert (noticed.probe == null);
+  noticed.wait_gone ();
+
+  var answered = new Holder (url);
+  answered.probe.add.begin (1, 2, null, (source, result) => { answered.probe = null; });
+  answered.wait_gone ();
+
+  var heard = new Holder (url);
+  heard.probe.captured.connect ((name, number) => { heard.probe = null; });
+  heard.probe.shoot_sync (3);
+  heard.wait_gone ();
 }
 
 int main (string[] args) {
@@ -101,5 +117,6 @@ int main (string[] args) {
     printerr ("%s\n", error.message);
     return 1;
   }
+  print ("ok\n");
   return status;
 }
