@@ -139,7 +139,7 @@ async function takenNames(server) {
     const camera = await PlantRpc.connect(Camera, server.url);
     equal([await camera.remoteClose(), await camera.remote_close()], ['closed', 'closed']);
     equal(await camera.remoteThen(), 'next');
-    assert(camera.then === undefined, 'a promise');
+    assert(camera.then === undefined && camera.remoteAdd === undefined, 'a promise');
     camera.close();
     equal(camera.state, PlantRpc.State.CLOSED);
 }

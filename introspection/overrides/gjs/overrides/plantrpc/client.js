@@ -15,7 +15,8 @@ const {unpack} = imports.overrides.plantrpc.unpacking;
 
 let PlantRpc = null;
 const raw = {};
-const shaped = new WeakSet();
+const shaped = new WeakMap(); // from the prototype of a class to the methods it has
+const classes = new WeakMap(); // of clients, by template
 
 // The prototype that stands for the type that was made for a device, which applications may derive.
 function runtimePrototype(prototype) {
@@ -25,21 +26,19 @@ function runtimePrototype(prototype) {
     return prototype;
 }
 
-// Defines the methods that an object has not got by another name.
-function defineMethods(object, info) {
-    for (const wireName of info.list_methods()) {
+// Defines methods, each by a name that the object has not got.
+function defineMethods(object, info, wireNames) {
+    for (const wireName of wireNames) {
+        const name = Methods.freeName(object, wireName);
         const method = info.lookup_method(wireName);
-        const name = Methods.freeName(taken => taken in object, wireName);
-        for (const spelling of Names.spellings(name)) {
-            if (spelling in object)
-                continue;
-            Object.defineProperty(object, spelling, {
-                configurable: true,
-                get() {
-                    return Methods.bind(PlantRpc, raw, this, method);
-                },
-            });
-        }
+        const bound = {
+            configurable: true,
+            get() {
+                return Methods.bind(PlantRpc, raw, this, method);
+            },
+        };
+        for (const spelling of Names.spellings(name).filter(one => !(one in object)))
+            Object.defineProperty(object, spelling, bound);
     }
 }
 
@@ -70,9 +69,9 @@ function shape(client, info) {
     const prototype = runtimePrototype(Object.getPrototypeOf(client));
     if (prototype === null || shaped.has(prototype))
         return client;
-    shaped.add(prototype);
+    shaped.set(prototype, new Set(info.list_methods()));
     defineProperties(prototype, info);
-    defineMethods(prototype, info);
+    defineMethods(prototype, info, shaped.get(prototype));
     refuseUnknown(prototype);
     Signals.remember(prototype, info);
     return client;
@@ -81,8 +80,9 @@ function shape(client, info) {
 // Gives a client what its device offers beyond its template.
 function completeLive(client) {
     const info = client.get_interface();
-    if (info !== null && runtimePrototype(Object.getPrototypeOf(client)) !== null)
-        defineMethods(client, info);
+    const known = shaped.get(runtimePrototype(Object.getPrototypeOf(client)));
+    if (info !== null && known !== undefined)
+        defineMethods(client, info, info.list_methods().filter(name => !known.has(name)));
     return client;
 }
 
@@ -102,10 +102,12 @@ function clientClass(template) {
         return template;
     if (template === null || template === undefined)
         throw new TypeError('a template is needed; discover() does without one');
-    const info = describeTemplate(template);
-    const type = template === info ? raw.type_for_interface(info) : raw.type_for_type(template);
-    const client = GObject.Object.new(type, {});
-    return shape(client, info).constructor;
+    if (!classes.has(template)) {
+        const info = describeTemplate(template);
+        const type = template === info ? raw.type_for_interface(info) : raw.type_for_type(template);
+        classes.set(template, shape(GObject.Object.new(type, {}), info).constructor);
+    }
+    return classes.get(template);
 }
 
 function checkOptions(options, known) {

@@ -44,6 +44,6 @@ function bind(PlantRpc, raw, client, info, options = {}) {
 }
 
 // Under which name a method can be had where its own is taken: as the library does with properties.
-function freeName(taken, name) {
-    return taken(name) || RESERVED.includes(name) ? `remote_${name}` : name;
+function freeName(object, name) {
+    return name in object || RESERVED.includes(name) ? `remote_${name}` : name;
 }
