@@ -4,8 +4,8 @@
 
   converse.py CLIENT DEVICE
 
-CLIENT is `c`, `python`, `pythonic` (by attributes and decorators), `gjs` or `vala`.  DEVICE is one
-of these, served natively; with `+self` behind it the device is its own server; or `generation1`,
+CLIENT is `c`, `python`, `pythonic` (by attributes and decorators), `gjs`, `gjs-plain` (by promises
+and plain values) or `vala`.  DEVICE is one of these, served natively; with `+self` behind it the device is its own server; or `generation1`,
 `generation2`: the independent peer, which must have nothing to complain of afterwards.  Programs of C and Vala are looked for in the folders
 that BINDINGS_BUILD_DIR names, as PATH does.
 """
@@ -35,6 +35,8 @@ def program(language: str, role: str) -> list[str]:
         return ["/usr/bin/python3", str(HERE / "python" / f"{role}.py")]
     if language == "gjs":
         return ["gjs", "-m", str(HERE / f"{role}.js")]
+    if language == "gjs-plain":
+        return ["gjs", "-m", str(HERE / "gjs" / f"{role}.js")]
     found = shutil.which(f"{role}-{language}", path=os.environ["BINDINGS_BUILD_DIR"])
     if found is None:
         raise FileNotFoundError(f"{role}-{language} was not built")

@@ -156,7 +156,7 @@ export function serve(object = new SimulatedCamera()) {
 // Runs the main loop until a condition holds.
 export async function until(condition, what) {
     const end = GLib.get_monotonic_time() + DEADLINE * GLib.USEC_PER_SEC;
-    while (!condition()) {
+    while (!await condition()) {
         assert(GLib.get_monotonic_time() < end, `not within ${DEADLINE} s: ${what}`);
         // eslint-disable-next-line no-await-in-loop
         await new Promise(resolve => GLib.timeout_add(GLib.PRIORITY_DEFAULT, TICK_MS, () => {
