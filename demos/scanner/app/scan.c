@@ -93,10 +93,14 @@ tell_status (ScannerScan *self)
   if (self->n_planned == 0)
     return g_strdup (_("No scan yet"));
   if (!self->running || self->n_taken == 0)
-    return g_strdup_printf (_("%d of %d pictures"), self->n_taken, self->n_planned);
+    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d of %d picture", "%d of %d pictures",
+                                         (gulong) self->n_planned),
+                            self->n_taken, self->n_planned);
   left = tell_time_left (self);
   /* Translators: the last is “about 12 s left”. */
-  return g_strdup_printf (_("%d of %d pictures, %s"), self->n_taken, self->n_planned, left);
+  return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d of %d picture, %s",
+                                       "%d of %d pictures, %s", (gulong) self->n_planned),
+                          self->n_taken, self->n_planned, left);
 }
 
 static void
@@ -246,7 +250,10 @@ end (ScannerScan  *self,
   self->under_way = FALSE;
   g_free (self->outcome);
   self->outcome = error == NULL
-                    ? g_strdup_printf (_("All %d pictures taken"), self->n_taken)
+                    ? g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "%d picture taken",
+                                                    "All %d pictures taken",
+                                                    (gulong) self->n_taken),
+                                       self->n_taken)
                     : g_strdup_printf (_("The scan failed: %s"), error->message);
   update (self);
   g_signal_emit (self, ended_signal, 0, error != NULL ? error->message : "");
