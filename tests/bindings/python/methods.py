@@ -155,9 +155,13 @@ class Calls(unittest.TestCase):
                 while not pending.done:
                     GLib.MainContext.default().iteration(False)
                     await asyncio.sleep(0)
+            waiting = asyncio.ensure_future(pending._wait())
+            for _ in range(100):
+                await asyncio.sleep(0.001)
+            self.assertFalse(pending.done, "waiting ran the main context that runs already")
             driver = asyncio.ensure_future(drive())
             result = await pending
-            await driver
+            await asyncio.gather(driver, waiting)
             return result
         self.assertEqual(in_loop(lambda: asyncio.run(talk())), 23)
 

@@ -205,6 +205,14 @@ class Names(unittest.TestCase):
         wait(lambda: registry.find_device("desk") is None)
         lamp.stop_server()
 
+    def test_stopped_before_it_serves(self) -> None:
+        lamp = LampServer(None, "tcp://127.0.0.1")
+        lamp.stop_server()
+        thread = threading.Thread(target=lamp.serve_forever, daemon=True)
+        thread.start()
+        thread.join(DEADLINE)
+        self.assertFalse(thread.is_alive())
+
     def test_wrong_bases(self) -> None:
         with self.assertRaises(RuntimeError):
             PlantRpc.RPCClient.register_interface(Lamp)(Lamp)

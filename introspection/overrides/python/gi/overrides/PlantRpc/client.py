@@ -133,11 +133,12 @@ class Client(PlantRpc.Client):
         return AttributeError(text, name=name, obj=self)
 
     def _read(self, spec: GObject.ParamSpec) -> Any:
-        if GLib.main_depth() == 0 and self._is_remote(spec):
+        if self._is_remote(spec):
             self._fetch(spec.name)
         return from_property(spec, self.get_property(spec.name))
 
     def _fetch(self, name: str) -> GLib.Variant:
+        """A value, asked for where no main loop runs that could tell of its changes."""
         if GLib.main_depth() > 0:
             return self.get_cached_property(name)
         with errors.raising(self):
