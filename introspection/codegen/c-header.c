@@ -201,7 +201,8 @@ set_slots (Model *model)
     {
       Member *member = g_ptr_array_index (model->properties, i);
       g_autofree char *name = g_strconcat ("write_", scope_get (member->scope, "member"), NULL);
-      g_autofree char *param = g_strdup_printf (",\n    %svalue", scope_get (member->scope, "c_in"));
+      const char *type = scope_get (member->scope, "c_in");
+      g_autofree char *param = g_strconcat (",\n    ", type, "value", NULL);
 
       if (member->property->writable)
         append_slot (slots, docs, model, name, param);

@@ -201,14 +201,10 @@ static void
 append_access (GString *out,
                Model   *model)
 {
-  const char *self = "  $Type$Skeleton *self = $NS$_$NAME$_SKELETON (object);\n";
-  g_auto(GStrv) parts = g_strsplit (self, "$", -1);
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autofree char *self = template_fill (FILE_NAME, "access-self", model->scope);
   g_autoptr(GString) get = g_string_new (NULL);
   g_autoptr(GString) set = g_string_new (NULL);
 
-  for (guint i = 0; parts[i] != NULL; i++)
-    g_string_append (line, i % 2 == 0 ? parts[i] : scope_get (model->scope, parts[i]));
   for (guint i = 0; i < model->properties->len; i++)
     {
       Member *member = nth_property (model, i);
@@ -218,8 +214,8 @@ append_access (GString *out,
       if (member->property->writable)
         template_append (set, FILE_NAME, "set-case", member->scope);
     }
-  scope_set (model->scope, "self", get->len > 0 ? line->str : "");
-  scope_set (model->scope, "self_set", set->len > 0 ? line->str : "");
+  scope_set (model->scope, "self", get->len > 0 ? self : "");
+  scope_set (model->scope, "self_set", set->len > 0 ? self : "");
   scope_set (model->scope, "get_cases", get->str);
   scope_set (model->scope, "set_cases", set->str);
   append (out, "access", model->scope);
@@ -239,8 +235,11 @@ list_handlers (Model *model)
       guint n_types = member_is_raw (member) ? 3 : member->arguments->len + 1;
 
       for (guint j = 0; j < member->arguments->len; j++)
-        g_string_append_printf (types, ", %s",
-                                ((Argument *) g_ptr_array_index (member->arguments, j))->kind->gtype);
+        {
+          Argument *argument = g_ptr_array_index (member->arguments, j);
+
+          g_string_append_printf (types, ", %s", argument->kind->gtype);
+        }
       scope_set (member->scope, "types", types->str);
       scope_take (member->scope, "n_types", g_strdup_printf ("%u", n_types));
       template_append (handlers, FILE_NAME, "handler-signal", member->scope);

@@ -130,7 +130,9 @@ nearest (PlantRpcPropertyInfo *info)
   zero = g_variant_parse (G_VARIANT_TYPE (info->type_string), "0", NULL, NULL, NULL);
   if (info->minimum != NULL && g_variant_compare (info->minimum, zero) > 0)
     return info->minimum;
-  return info->maximum != NULL && g_variant_compare (info->maximum, zero) < 0 ? info->maximum : NULL;
+  if (info->maximum != NULL && g_variant_compare (info->maximum, zero) < 0)
+    return info->maximum;
+  return NULL;
 }
 
 char *

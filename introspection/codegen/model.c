@@ -181,8 +181,8 @@ add_property (Model                 *model,
   scope_set (member->scope, "suffix", kind->value_suffix);
   scope_set (member->scope, "give", kind->give);
   scope_set (member->scope, "in_doc", g_str_equal (kind->zero, "NULL") ? " (nullable):" : "");
-  scope_take (member->scope, "out_doc", g_strconcat (*kind->out_doc != '\0' ? " " : "", kind->out_doc,
-                                                     *kind->out_doc != '\0' ? ":" : "", NULL));
+  scope_take (member->scope, "out_doc",
+              *kind->out_doc != '\0' ? g_strdup_printf (" %s:", kind->out_doc) : g_strdup (""));
   scope_set (member->scope, "getter", identifiers_get_getter (model, member));
   set_types (model, member);
   if (info->writable)

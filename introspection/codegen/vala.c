@@ -106,8 +106,9 @@ append_property (GString *out,
   if (is_list (member->kind))
     g_string_append (out, "  " NULL_TERMINATED "\n");
   append_description (out, member);
-  g_string_append_printf (out, "  public abstract %s%s %s {", scope_get (member->scope, "vala_type"),
-                          mark_of (member), scope_get (member->scope, "member"));
+  g_string_append_printf (out, "  public abstract %s%s %s {",
+                          scope_get (member->scope, "vala_type"), mark_of (member),
+                          scope_get (member->scope, "member"));
   if (info->readable)
     g_string_append_printf (out, " %s;", getter);
   if (info->writable)

@@ -5,11 +5,10 @@
 const int SHORT = 5000;
 const string ADDRESS = "tcp://127.0.0.1:*";
 
-/* A list of strings as an argument of a signal: an array would bring its length along. */
+/* A list of strings as an argument of a signal, borrowed: an array would bring its length along. */
 [CCode (cname = "gchar*", cheader_filename = "glib-object.h", type_id = "G_TYPE_STRV",
         marshaller_type_name = "BOXED", get_value_function = "g_value_get_boxed",
-        set_value_function = "g_value_set_boxed", copy_function = "g_strdupv",
-        free_function = "g_strfreev")]
+        set_value_function = "g_value_set_boxed")]
 [Compact]
 public extern class Words {
   [CCode (cname = "g_strdupv", array_length = false, array_null_terminated = true)]
@@ -87,7 +86,7 @@ public class TestProbe : Object {
 
   /* Decides about writes. */
   public bool decide (PlantRpc.Invocation write, string name, Variant value) throws GLib.Error {
-    if (name == "label" && value.is_of_type (VariantType.STRING) && value.get_string () == "forbidden")
+    if (name == "label" && value.equal (new Variant.string ("forbidden")))
       throw new PlantRpc.Error.REFUSED ("the label is forbidden");
     if (name != "count")
       return true;
@@ -140,7 +139,8 @@ public class TestProbe : Object {
       call.return_value (nth (call, 0));
     });
     server.register_method_json ("add", "a: i, b: i = 2", 0, NONE, (call) => {
-      call.return_value (new Variant.int32 (nth (call, 0).get_int32 () + nth (call, 1).get_int32 ()));
+      var sum = nth (call, 0).get_int32 () + nth (call, 1).get_int32 ();
+      call.return_value (new Variant.int32 (sum));
     });
     server.register_method_json ("nothing", "", SHORT, NONE, (call) => call.return_value (null));
     server.register_method_json ("arguments", null, SHORT, NONE, (call) => {
@@ -243,7 +243,8 @@ public class TestProbe : Object {
     offer_failures (server);
     offer_waits (server);
     offer_signals (server);
-    server.register_method_json ("let_stop", "allowed: b", SHORT, PlantRpc.MethodFlags.NONE, (call) => {
+    const PlantRpc.MethodFlags NONE = PlantRpc.MethodFlags.NONE;
+    server.register_method_json ("let_stop", "allowed: b", SHORT, NONE, (call) => {
       weak_server.set_allow_stop (nth (call, 0).get_boolean ());
       call.return_value (null);
     });

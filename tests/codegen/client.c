@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A conversation with a probe by its generated client; tests/bindings/client.py says how it is run. */
+/* A conversation with a probe by its generated client; tests/bindings/client.py says how it is
+ * run. */
 
 #include "probe-generated.h"
 
@@ -158,8 +159,8 @@ test_calls (Talk *talk)
   assert_text (value, "'echo'");
   value = lab_probe_client_call_later_sync (talk->client, "later", NULL, &error);
   assert_text (value, "'later'");
-  value = lab_probe_client_call_arguments_sync (talk->client, g_variant_new ("(s)", "x"), NULL, NULL,
-                                                &error);
+  value = lab_probe_client_call_arguments_sync (talk->client, g_variant_new ("(s)", "x"), NULL,
+                                                NULL, &error);
   g_assert_no_error (error);
   g_variant_unref (value);
   g_assert_null (lab_probe_client_call_fail_sync (talk->client, NULL, &error));

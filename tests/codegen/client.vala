@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* A conversation with a probe by its generated client; tests/bindings/client.py says how it is run. */
+/* A conversation with a probe by its generated client; tests/bindings/client.py says how it is
+ * run. */
 
 const int PATIENCE = 20000;
 

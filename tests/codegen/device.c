@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The probe as a subclass of its generated skeleton; tests/bindings/device.py says how it is run. */
+/* The probe as a subclass of its generated skeleton; tests/bindings/device.py says how it is
+ * run. */
 
 #include <gio/gunixinputstream.h>
 #include <unistd.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The probe as a subclass of its generated skeleton; tests/bindings/device.py says how it is run. */
+/* The probe as a subclass of its generated skeleton; tests/bindings/device.py says how it is
+ * run. */
 
 public class LabDevice : Lab.ProbeSkeleton {
   public unowned PlantRpc.Server server;
@@ -22,7 +23,7 @@ public class LabDevice : Lab.ProbeSkeleton {
 
   protected override bool on_write (PlantRpc.Invocation write, string name, Variant value)
       throws GLib.Error {
-    if (name == "label" && value.is_of_type (VariantType.STRING) && value.get_string () == "forbidden")
+    if (name == "label" && value.equal (new Variant.string ("forbidden")))
       throw new PlantRpc.Error.REFUSED ("the label is forbidden");
     if (name != "count")
       return true;

@@ -88,6 +88,15 @@ class Codegen(unittest.TestCase):
                               capture_output=True, text=True, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.compile(next((self.folder / "c").rglob("*.c")), "cc", "-w", "-std=gnu11")
+        self.assert_own_symbols()
+
+    def assert_own_symbols(self) -> None:
+        """A class that is bound to a type of GLib's must not define GLib's functions."""
+        listed = subprocess.run(["nm", "-g", "--defined-only", "--format=posix",
+                                 self.folder / "thing.o"], check=True, capture_output=True,
+                                text=True).stdout
+        for line in listed.splitlines():
+            self.assertRegex(line, "^(_vala_)?lab_")
 
 
 class GoodInterfaces(Codegen):
