@@ -139,6 +139,31 @@ class Servers(unittest.TestCase):
             self.assertEqual(talker.ask("camera.level"), "5")
 
 
+    def test_names_that_are_taken(self) -> None:
+        """What a client has itself under a name is its own; the device's is there, too."""
+        class Odd(GObject.Object):
+            __gtype_name__ = "TestOdd"
+            timeout = GObject.Property(type=int, default=7)
+            url = GObject.Property(type=str, default="of the device")
+
+            @PlantRpc.method_json
+            def close(self) -> str:
+                return "not closed"
+        with PlantRpc.Server(object=Odd(), url=ANY) as server, Talker(server.url) as talker:
+            for make in ("PlantRpc.discover(camera.url)", "PlantRpc.connect(None, camera.url)"):
+                talker.ask(f"globals().update(odd={make})")
+                self.assertEqual(talker.ask("setattr(odd, 'timeout', 500)"), "None")
+                self.assertEqual(talker.ask("(odd.timeout, odd.remote_timeout)"), "(500, 7)")
+                self.assertEqual(talker.ask("(odd.url == camera.url, odd.remote_url)"),
+                                 "(True, 'of the device')")
+                self.assertEqual(talker.ask("setattr(odd, 'remote_timeout', 8)"), "None")
+                self.assertEqual(talker.ask("odd.remote_timeout"), "8")
+                self.assertEqual(talker.ask("odd.lookup_method('close')()"), "not closed")
+                self.assertEqual(talker.ask("(odd.close(), odd.state.value_nick)"),
+                                 "(None, 'closed')")
+                talker.ask("setattr(camera, 'remote_timeout', 7)")
+
+
 class Talker:
     """A client in a process of its own, asked while the main loop runs here."""
 

@@ -167,7 +167,8 @@ class Client(PlantRpc.Client):
             Introspected.write_property_sync(self, name, value, None)
 
     def _is_remote(self, spec: GObject.ParamSpec) -> bool:
-        return self.lookup_property(spec.name) is not None
+        """Whether a property is the device's; one of that name may be of the client itself."""
+        return not Client.__gtype__.is_a(spec.owner_type)
 
     # -- the introspected functions, with plain values and the exceptions of this package
 

@@ -7,8 +7,14 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gi._ossighelper import wakeup_on_signal
 from gi.repository import GLib
+
+try:
+    from gi._ossighelper import wakeup_on_signal
+except ImportError:
+    # It is no public part of PyGObject; without it a handler of the program's own waits for
+    # whatever else wakes the loop.
+    wakeup_on_signal = contextlib.nullcontext
 
 
 def _signal_source(number: int) -> GLib.Source:
