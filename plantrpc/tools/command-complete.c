@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "tool-device.h"
@@ -32,6 +33,8 @@ offer (Line       *line,
   g_autofree char *clean = NULL;
 
   if (!g_str_has_prefix (candidate, line->current) || strpbrk (candidate, "\n\t") != NULL)
+    return;
+  if (g_str_has_suffix (candidate, "=") && g_str_equal (candidate, line->current))
     return;
   clean = tool_terminal_clean (description != NULL ? description : "");
   tool_print ("%s\t%s\n", candidate, clean);
@@ -272,19 +275,22 @@ offer_parameters (Line *line)
     }
 }
 
+/* Those that tell of a property go without saying. */
 static void
 offer_signals (Line *line)
 {
   g_autoptr(ToolDevice) device = open_device (line);
   PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
   g_auto(GStrv) names = info != NULL ? plant_rpc_interface_info_list_signals (info) : NULL;
+  g_autoptr(GHashTable) changes = device != NULL ? tool_device_map_changes (device) : NULL;
 
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
       PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (info, names[i]);
+      const char *name = plant_rpc_signal_info_get_wire_name (signal);
 
-      offer (line, plant_rpc_signal_info_get_wire_name (signal),
-             plant_rpc_signal_info_get_signature (signal));
+      if (!g_hash_table_contains (changes, name))
+        offer (line, name, plant_rpc_signal_info_get_signature (signal));
     }
 }
 
@@ -414,7 +420,9 @@ run_complete (Tool  *tool,
   tool->has_timeout = TRUE;
   tool->deadline = g_get_monotonic_time () + PATIENCE_US;
   complete (&line, words);
-  return TOOL_EXIT_OK;
+  /* What was not sent to a device that hangs would keep the process for a while. */
+  fflush (stdout);
+  _exit (TOOL_EXIT_OK);
 }
 
 const ToolCommand command_complete = {

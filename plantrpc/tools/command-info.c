@@ -177,30 +177,13 @@ print_methods (ToolDevice *device)
   tool_table_print (table, "  ");
 }
 
-/* Signals that tell of a property go without saying. */
-static GHashTable *
-collect_change_signals (PlantRpcInterfaceInfo *info)
-{
-  GHashTable *changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
-      const char *change = plant_rpc_property_info_get_change_signal (property);
-
-      if (change != NULL)
-        g_hash_table_add (changes, g_strdup (change));
-    }
-  return changes;
-}
-
+/* Those that tell of a property go without saying. */
 static void
 print_signals (ToolDevice *device)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
   g_auto(GStrv) names = plant_rpc_interface_info_list_signals (info);
-  g_autoptr(GHashTable) changes = collect_change_signals (info);
+  g_autoptr(GHashTable) changes = tool_device_map_changes (device);
   g_autoptr(ToolTable) table = tool_table_new (2);
 
   if (g_strv_length (names) <= g_hash_table_size (changes))

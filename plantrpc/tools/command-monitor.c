@@ -12,12 +12,13 @@
 
 static int max_events = -1;
 static gboolean initial;
+static gboolean with_signals;
 
 typedef struct {
   Tool           *tool;
   ToolDevice     *device;
   GHashTable     *members; /* (owned) (nullable) (element-type utf8): wire names; NULL for all */
-  GHashTable     *changes; /* (owned) (element-type utf8): signals that tell of a property */
+  GHashTable     *changes; /* (owned) (element-type utf8 utf8): see tool_device_map_changes() */
   PlantRpcState   told;
   int             n_left;  /* events; less than 0 for any number */
 } Monitor;
@@ -139,15 +140,11 @@ follow_properties (Monitor *self)
 
   for (guint i = 0; names[i] != NULL; i++)
     {
-      PlantRpcPropertyInfo *known = plant_rpc_interface_info_lookup_property (info, names[i]);
       PlantRpcProperty *property =
           plant_rpc_client_lookup_property (self->device->client, names[i]);
-      const char *change = plant_rpc_property_info_get_change_signal (known);
 
       if (property == NULL)
         continue;
-      if (change != NULL)
-        g_hash_table_add (self->changes, g_strdup (change));
       if (initial)
         print_property (self, property);
       g_signal_connect (property, "notify::value", G_CALLBACK (on_value), self);
@@ -170,6 +167,16 @@ leave_properties (Monitor *self)
     }
 }
 
+/* One that tells of a property stands for that. */
+static void
+add_signal (Monitor    *self,
+            const char *name)
+{
+  const char *property = g_hash_table_lookup (self->changes, name);
+
+  g_hash_table_add (self->members, g_strdup (property != NULL ? property : name));
+}
+
 /* NAMES are of properties or signals, in any spelling. */
 static ToolExit
 take_members (Monitor  *self,
@@ -189,7 +196,7 @@ take_members (Monitor  *self,
         g_hash_table_add (self->members,
                           g_strdup (plant_rpc_property_info_get_wire_name (property)));
       if (signal != NULL)
-        g_hash_table_add (self->members, g_strdup (plant_rpc_signal_info_get_wire_name (signal)));
+        add_signal (self, plant_rpc_signal_info_get_wire_name (signal));
       if (property != NULL || signal != NULL)
         continue;
       g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
@@ -205,10 +212,32 @@ is_over (gpointer data)
   return ((Monitor *) data)->n_left == 0;
 }
 
+/* Natively there is nothing to decide. */
+static gboolean
+is_polled (ToolDevice *device)
+{
+  return plant_rpc_client_get_wire (device->client) != PLANT_RPC_WIRE_NATIVE && !with_signals;
+}
+
+/* A device that was reached without its signals. */
+static gboolean
+listen (Tool       *tool,
+        ToolDevice *device)
+{
+  if (plant_rpc_client_get_wire (device->client) == PLANT_RPC_WIRE_NATIVE)
+    return TRUE;
+  if (with_signals)
+    return tool_device_reopen (tool, device, TRUE);
+  tool_warn (tool, _("not a plantrpc device: its properties are read twice a second, its signals "
+                     "are not heard without --signals"));
+  return TRUE;
+}
+
 static void
 monitor (Monitor *self)
 {
   PlantRpcClient *client = self->device->client;
+  guint poll;
 
   self->told = plant_rpc_client_get_state (client);
   follow_properties (self);
@@ -216,7 +245,10 @@ monitor (Monitor *self)
   g_signal_connect (client, "signals-lost", G_CALLBACK (on_lost), self);
   g_signal_connect (client, "notify::state", G_CALLBACK (on_state), self);
   tool_event_follow_stdout ();
+  poll = is_polled (self->device) ? tool_device_poll (client) : 0;
   tool_run_until (self->tool, is_over, self, tool_get_time (self->tool, PLANT_RPC_TIMEOUT_NONE));
+  if (poll != 0)
+    g_source_remove (poll);
   g_signal_handlers_disconnect_by_data (client, self);
   leave_properties (self);
 }
@@ -229,9 +261,9 @@ run_monitor (Tool  *tool,
   Monitor self = { .tool = tool, .device = device, .n_left = max_events };
   ToolExit status;
 
-  if (device == NULL)
+  if (device == NULL || !listen (tool, device))
     return tool->status;
-  self.changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self.changes = tool_device_map_changes (device);
   status = take_members (&self, arguments + 1);
   if (status == TOOL_EXIT_OK)
     monitor (&self);
@@ -242,6 +274,8 @@ run_monitor (Tool  *tool,
 
 static const GOptionEntry monitor_options[] = {
   { "initial", 'i', 0, G_OPTION_ARG_NONE, &initial, N_("Begin with the present values"), NULL },
+  { "signals", 's', 0, G_OPTION_ARG_NONE, &with_signals,
+    N_("Listen to the signals of a device of Plant Imager, which it does not forget"), NULL },
   { "count", 'c', 0, G_OPTION_ARG_INT, &max_events, N_("End after so many lines"), N_("NUMBER") },
   G_OPTION_ENTRY_NULL,
 };
@@ -250,7 +284,12 @@ const ToolCommand command_monitor = {
   .name = "monitor",
   .synopsis = N_("DEVICE [PROPERTY | SIGNAL]…"),
   .summary = N_("tell signals and changes of properties as they happen"),
-  .description = N_("It goes on when the device goes and comes back, until --timeout, --count or Ctrl-C."),
+  .description = N_("A device of Plant Imager has its properties read twice a second: one of\n"
+                    "generation 1 takes its signals from who had them, and hangs when this has\n"
+                    "ended; one of generation 2 sends each once more from now on. With --signals it\n"
+                    "is listened to all the same.\n\n"
+                    "It goes on when the device goes and comes back, until --timeout, --count or\n"
+                    "Ctrl-C."),
   .entries = monitor_options,
   .n_min = 1,
   .n_max = MAX_MEMBERS,

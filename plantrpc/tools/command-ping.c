@@ -49,16 +49,23 @@ finish (Ping          *self,
         GError       **error)
 {
   g_autoptr(GVariant) value = NULL;
-  g_autoptr(PlantRpcClient) found = NULL;
 
   if (self->property == NULL)
-    {
-      found = plant_rpc_client_discover_finish (result, error);
-      return found != NULL;
-    }
+    return plant_rpc_client_wait_ready_finish (self->device->client, result, error);
   value = plant_rpc_client_read_property_finish (self->device->client, result, error);
   /* A getter that fails has answered. */
   return value != NULL || g_error_matches (*error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
+}
+
+static void
+shake_hands (Ping          *self,
+             GCancellable  *cancellable,
+             GAsyncResult **result)
+{
+  g_clear_object (&self->device->client);
+  self->device->client = tool_device_new_client (self->device->url, FALSE);
+  plant_rpc_client_wait_ready (self->device->client, PLANT_RPC_TIMEOUT_NONE, cancellable,
+                               tool_take_result, result);
 }
 
 /* One property read, or where there is none a whole handshake; in ms, or less than 0. */
@@ -76,8 +83,7 @@ send_one (Ping    *self,
     plant_rpc_client_read_property (self->device->client, self->property, cancellable,
                                     tool_take_result, &result);
   else
-    plant_rpc_client_discover (self->device->url, patience, cancellable, tool_take_result,
-                               &result);
+    shake_hands (self, cancellable, &result);
   if (!tool_run_until (self->tool, has_result, &result, patience))
     g_cancellable_cancel (cancellable);
   tool_await (&result);
@@ -222,8 +228,8 @@ const ToolCommand command_ping = {
   .name = "ping",
   .synopsis = N_("DEVICE"),
   .summary = N_("measure round trips"),
-  .description = N_("A round trip reads a property; where there is none it is a whole handshake. The "
-                    "last line\nhas the shortest, the mean and the longest."),
+  .description = N_("A round trip reads a property; where there is none it is a whole handshake. "
+                    "The last line\nhas the shortest, the mean and the longest."),
   .entries = ping_options,
   .n_min = 1,
   .n_max = 1,

@@ -241,9 +241,9 @@ const ToolCommand command_set = {
   .name = "set",
   .synopsis = N_("DEVICE PROPERTY VALUE | DEVICE PROPERTY=VALUE…"),
   .summary = N_("write properties"),
-  .description = N_("A value is read as the property's type: text needs no quotes, a list of strings "
-                    "may be a,b,c,\nall else is JSON. Nothing is printed, unless the device makes "
-                    "another value of it."),
+  .description = N_("A value is read as the property's type: text needs no quotes, a list of "
+                    "strings may be a,b,c,\nall else is JSON. Nothing is printed, unless the "
+                    "device makes another value of it."),
   .n_min = 2,
   .n_max = MAX_PROPERTIES,
   .arguments = { TOOL_ARGUMENT_DEVICE, TOOL_ARGUMENT_ASSIGNMENT, TOOL_ARGUMENT_VALUE },

@@ -69,7 +69,8 @@ const ToolCommand command_registry = {
   .synopsis = N_("[URL]"),
   .summary = N_("run a registry"),
   .description = N_("It listens at tcp://127.0.0.1:5555, for this machine alone, unless a URL is "
-                    "given, as\ntcp://*:5555 for the network, and tells which devices come and go."),
+                    "given, as\ntcp://*:5555 for the network, and tells which devices come "
+                    "and go."),
   .n_max = 1,
   .arguments = { TOOL_ARGUMENT_REGISTRY },
   .run = run_registry,

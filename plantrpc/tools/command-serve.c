@@ -96,7 +96,8 @@ prepare (Serving *self)
   for (guint i = 0; status == TOOL_EXIT_OK && assignments != NULL && assignments[i] != NULL; i++)
     status = assign (self, assignments[i]);
   if (status == TOOL_EXIT_OK)
-    status = mock_methods_register (self->tool, self->server, self->info, replies, failures, delays);
+    status = mock_methods_register (self->tool, self->server, self->info, replies, failures,
+                                    delays);
   plant_rpc_server_set_write_handler (self->server, on_write, self, NULL);
   plant_rpc_server_set_allow_stop (self->server, allow_stop);
   return status;
@@ -221,10 +222,10 @@ const ToolCommand command_serve = {
   .name = "serve",
   .synopsis = N_("FILE"),
   .summary = N_("be a device that an interface file describes"),
-  .description = N_("It remembers what is written to its properties. Methods return null, or an empty "
-                    "buffer, unless\n--reply, --fail and --delay say otherwise. What happens is "
-                    "told. On standard input it takes\n“set PROPERTY VALUE” and “emit SIGNAL "
-                    "ARGUMENT…”."),
+  .description = N_("It remembers what is written to its properties. Methods return null, or an "
+                    "empty buffer, unless\n--reply, --fail and --delay say otherwise. What happens "
+                    "is told. On standard input it takes\n“set PROPERTY VALUE” and “emit "
+                    "SIGNAL ARGUMENT…”."),
   .entries = serve_options,
   .n_min = 1,
   .n_max = 1,

@@ -179,12 +179,13 @@ make_device (Tool       *tool,
   if (tool_device_is_url (text))
     {
       device->url = g_strdup (text);
-      device->client = plant_rpc_client_new (text);
+      device->client = tool_device_new_client (text, FALSE);
       return device;
     }
   name = at != NULL ? g_strndup (text, (gsize) (at - text)) : g_strdup (text);
   registry = tool_registry_dup_url (tool, at != NULL ? at + 1 : NULL);
-  device->client = plant_rpc_client_new_for_device (G_TYPE_NONE, registry, name, NULL);
+  device->client = tool_device_new_client (NULL, FALSE);
+  plant_rpc_client_follow_device (device->client, registry, name);
   return device;
 }
 
@@ -240,11 +241,14 @@ static ToolExit
 wait_for (Waiting *self)
 {
   Tool *tool = self->tool;
+  guint poll = self->conditions->len > 0 ? tool_device_poll (self->device->client) : 0;
   gboolean over =
       tool_run_until (tool, is_over, self, tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE));
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autofree char *text = NULL;
 
+  if (poll != 0)
+    g_source_remove (poll);
   if (self->error != NULL)
     return fail (self);
   if (!over)

@@ -24,9 +24,9 @@ print_overview (void)
       if (all[i]->summary != NULL)
         tool_print ("  %-9s  %s\n", all[i]->name, _(all[i]->summary));
     }
-  tool_print ("\n%s\n\n%s\n", _("A DEVICE is a URL (tcp://HOST:PORT, ipc://PATH), NAME@REGISTRY, or "
-                                "the NAME of one\nat the default registry ($PLANTRPC_REGISTRY, or "
-                                "tcp://127.0.0.1:5555)."),
+  tool_print ("\n%s\n\n%s\n", _("A DEVICE is a URL (tcp://HOST:PORT, ipc://PATH), NAME@REGISTRY, "
+                                "or the NAME of one\nat the default registry "
+                                "($PLANTRPC_REGISTRY, or tcp://127.0.0.1:5555)."),
               _("“plantrpc COMMAND --help” tells more of each; so does “man plantrpc”."));
 }
 

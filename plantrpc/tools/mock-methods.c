@@ -195,7 +195,8 @@ check_names (PlantRpcInterfaceInfo  *info,
   for (guint i = 0; list != NULL && list[i] != NULL; i++)
     {
       const char *equals = strchr (list[i], '=');
-      g_autofree char *name = equals != NULL ? g_strndup (list[i], (gsize) (equals - list[i])) : NULL;
+      g_autofree char *name =
+          equals != NULL ? g_strndup (list[i], (gsize) (equals - list[i])) : NULL;
 
       if (name != NULL && plant_rpc_interface_info_lookup_method (info, name) != NULL)
         continue;

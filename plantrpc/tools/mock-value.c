@@ -16,8 +16,8 @@ fail (GVariant *source,
 {
   g_autofree char *text = tool_value_print (source);
 
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("%s is no value of type %s"),
-               text, G_VALUE_TYPE_NAME (target));
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+               _("the value %s does not fit"), text);
   return FALSE;
 }
 

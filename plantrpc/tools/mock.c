@@ -8,7 +8,7 @@
 #include "mock-param.h"
 #include "mock-value.h"
 
-/* The class is made of that which clients of the interface have: the library has worked out the types
+/* The class is made after that of clients of the interface: the library has worked out the types
  * and names of its members. A process has one mock. */
 
 typedef struct {

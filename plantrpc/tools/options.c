@@ -81,7 +81,8 @@ take_timeout (Tool    *tool,
 static gboolean
 is_number (const char *text)
 {
-  return *text == '-' && (g_ascii_isdigit (text[1]) || (text[1] == '.' && g_ascii_isdigit (text[2])));
+  return *text == '-' &&
+         (g_ascii_isdigit (text[1]) || (text[1] == '.' && g_ascii_isdigit (text[2])));
 }
 
 /* A negative number is an argument, though it starts like an option. */

@@ -8,6 +8,8 @@
 
 #include "tool-registry.h"
 
+#define POLL_INTERVAL_MS 500
+
 /* ---- where it is */
 
 gboolean
@@ -170,29 +172,68 @@ check_host (Tool       *tool,
   return FALSE;
 }
 
+/* An old device is not asked for its signals without need: one of generation 1 takes them from whom it
+ * sent them to before, and hangs when this process has ended. */
+PlantRpcClient *
+tool_device_new_client (const char *url,
+                        gboolean    receives)
+{
+  return g_object_new (PLANT_RPC_TYPE_CLIENT, "url", url, "receive-signals", receives, NULL);
+}
+
+static gboolean
+on_poll (gpointer user_data)
+{
+  PlantRpcClient *client = user_data;
+
+  if (tool_device_is_ready (client) &&
+      plant_rpc_client_get_wire (client) != PLANT_RPC_WIRE_NATIVE)
+    plant_rpc_client_refresh (client, NULL, NULL, NULL);
+  return G_SOURCE_CONTINUE;
+}
+
+/* Reads all properties of an old device now and then; a source. */
+guint
+tool_device_poll (PlantRpcClient *client)
+{
+  return g_timeout_add_full (G_PRIORITY_DEFAULT, POLL_INTERVAL_MS, on_poll, g_object_ref (client),
+                             g_object_unref);
+}
+
+/* Connects anew, with or without the signals of old devices; FALSE once it has been said what is
+ * wrong. */
+gboolean
+tool_device_reopen (Tool       *tool,
+                    ToolDevice *self,
+                    gboolean    receives)
+{
+  int patience = tool_get_time (tool, TOOL_DEFAULT_TIMEOUT);
+
+  g_clear_object (&self->client);
+  self->client = tool_device_new_client (self->url, receives);
+  if (!is_settled (self->client) && !check_host (tool, self))
+    return FALSE;
+  if (patience > 0)
+    plant_rpc_client_set_timeout (self->client, MAX (patience / 2, 1));
+  tool_run_until (tool, is_settled, self->client, patience);
+  if (tool_device_is_ready (self->client))
+    return TRUE;
+  fail_to_connect (tool, self);
+  return FALSE;
+}
+
 /* NULL once it has been said what is wrong. */
 ToolDevice *
 tool_device_open (Tool       *tool,
                   const char *text)
 {
   g_autoptr(ToolDevice) self = g_new0 (ToolDevice, 1);
-  int patience;
 
   self->label = g_strdup (text);
   self->url = tool_device_resolve (tool, text);
   if (self->url == NULL)
     return NULL;
-  self->client = plant_rpc_client_new (self->url);
-  if (!is_settled (self->client) && !check_host (tool, self))
-    return NULL;
-  patience = tool_get_time (tool, TOOL_DEFAULT_TIMEOUT);
-  if (patience > 0)
-    plant_rpc_client_set_timeout (self->client, MAX (patience / 2, 1));
-  tool_run_until (tool, is_settled, self->client, patience);
-  if (tool_device_is_ready (self->client))
-    return g_steal_pointer (&self);
-  fail_to_connect (tool, self);
-  return NULL;
+  return tool_device_reopen (tool, self, FALSE) ? g_steal_pointer (&self) : NULL;
 }
 
 void
@@ -225,8 +266,28 @@ tool_device_name_wire (ToolDevice *self)
       return "native";
     case PLANT_RPC_WIRE_UNKNOWN:
     default:
-      return "unknown";
+      return "plant-imager";
     }
+}
+
+/* From signals that tell of a property to the property; both by wire name. */
+GHashTable *
+tool_device_map_changes (ToolDevice *self)
+{
+  PlantRpcInterfaceInfo *info = tool_device_get_info (self);
+  GHashTable *changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
+      const char *change = plant_rpc_property_info_get_change_signal (property);
+
+      if (change != NULL)
+        g_hash_table_insert (changes, g_strdup (change),
+                             g_strdup (plant_rpc_property_info_get_wire_name (property)));
+    }
+  return changes;
 }
 
 /* Says why a request to a device that had been reached has failed. */

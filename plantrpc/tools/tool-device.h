@@ -17,6 +17,12 @@ gboolean               tool_device_is_url    (const char             *text);
 char                  *tool_device_resolve   (Tool                   *tool,
                                               const char             *text);
 
+PlantRpcClient        *tool_device_new_client (const char            *url,
+                                               gboolean               receives);
+guint                  tool_device_poll      (PlantRpcClient         *client);
+gboolean               tool_device_reopen    (Tool                   *tool,
+                                              ToolDevice             *self,
+                                              gboolean                receives);
 ToolDevice            *tool_device_open      (Tool                   *tool,
                                               const char             *text);
 void                   tool_device_free      (ToolDevice             *self);
@@ -25,6 +31,7 @@ const char            *tool_device_name_wire (ToolDevice             *self);
 PlantRpcPropertyInfo  *tool_device_find_property (Tool               *tool,
                                                   ToolDevice         *self,
                                                   const char         *name);
+GHashTable            *tool_device_map_changes (ToolDevice           *self);
 ToolExit               tool_device_fail      (Tool                   *tool,
                                               ToolDevice             *self,
                                               const char             *member,

@@ -52,8 +52,9 @@ print_text (const ToolEvent *event)
   const char *plain = tool_terminal_style (stdout, TOOL_STYLE_PLAIN);
 
   fitted = tool_terminal_fit (text, width > 0 ? MAX (width, used + 8) - used : G_MAXUINT);
-  tool_print ("%s%s.%03d%s  %s%-8s%s  %s%s%*s%s%s%s\n", tool_terminal_style (stdout, TOOL_STYLE_DIM),
-              time, g_date_time_get_microsecond (now) / 1000, plain,
+  tool_print ("%s%s.%03d%s  %s%-8s%s  %s%s%*s%s%s%s\n",
+              tool_terminal_style (stdout, TOOL_STYLE_DIM), time,
+              g_date_time_get_microsecond (now) / 1000, plain,
               tool_terminal_style (stdout, event->style), event->event, plain,
               tool_terminal_style (stdout, TOOL_STYLE_NAME), name,
               *text != '\0' ? 16 - (int) MIN (tool_terminal_measure (name), 16) : 0, "", plain,

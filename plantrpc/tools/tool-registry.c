@@ -93,8 +93,8 @@ tool_registry_fail (Tool         *tool,
     }
   else if (device == NULL)
     {
-      failure.remedy = _("Start a registry with “plantrpc registry”, or name another with --registry "
-                         "or PLANTRPC_REGISTRY.");
+      failure.remedy = _("Start a registry with “plantrpc registry”, or name another with "
+                         "--registry or PLANTRPC_REGISTRY.");
     }
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED))
     {

@@ -162,8 +162,8 @@ take_named (GVariantBuilder  *builder,
                error);
 }
 
-/* What was typed, as arguments. “name=value” is a named one. What is missing or too much, the device
- * says. */
+/* What was typed, as arguments. “name=value” is a named one. What is missing or too much is for the
+ * device to say. */
 gboolean
 tool_signature_bind (PlantRpcMethodInfo  *method,
                      char               **texts,

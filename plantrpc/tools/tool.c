@@ -59,7 +59,7 @@ tool_take_result (GObject      *source,
   *(GAsyncResult **) slot = g_object_ref (result);
 }
 
-/* Runs the main loop until there is a result. Ctrl-C ends it by the cancellable of the operation. */
+/* Runs the main loop until there is a result; Ctrl-C ends it by the operation's cancellable. */
 GAsyncResult *
 tool_await (GAsyncResult **slot)
 {

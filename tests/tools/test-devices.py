@@ -1,0 +1,232 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Each command that talks to a device, with devices of all generations."""
+
+import functools
+import json
+import re
+import signal
+import unittest
+from typing import Any, Callable
+
+from harness import Case, KINDS, PeerServer, Stream, Terminal, camera, wait_until
+
+
+def each(test: Callable[..., None]) -> Callable[[Case], None]:
+    """A test that is run with a device of each kind, which nobody asks for its signals."""
+    @functools.wraps(test)
+    def repeated(self: Case) -> None:
+        for kind in KINDS:
+            with self.subTest(kind=kind), camera(kind) as device:
+                test(self, kind, device)
+                device.assert_clean()
+                if kind != "native":
+                    self.assertEqual(device.command("state")["inits"], 0)
+    return repeated
+
+
+def name_wire(kind: str) -> str:
+    """What the command line calls it."""
+    return kind if kind == "native" else "plant-imager"
+
+
+class Devices(Case):
+    """One test for all kinds: it is the same camera."""
+
+    @each
+    def test_info(self, kind: str, device: Any) -> None:
+        text = self.good("info", device.url)
+        wire = name_wire(kind)
+        self.assertEqual(text.splitlines()[0].split(), [device.url, wire])
+        self.assertRegex(text, r"(?m)^  mode +string +read, write +STILL$")
+        self.assertRegex(text, r"(?m)^  get_image .* buffer +10 s$")
+        self.assertRegex(text, r"(?m)^  slow .* value +2 s$")
+        self.assertNotIn("modeChanged", text)
+        told = self.json("info", device.url)
+        self.assertEqual((told["url"], told["wire"]), (device.url, wire))
+        self.assertEqual(told["values"]["encoding"], "jpeg")
+        self.assertIn("modeChanged", told["interface"]["signals"])
+        interface = self.good("info", "--interface", device.url)
+        self.assertEqual(json.loads(interface), told["interface"])
+        self.assertGreater(len(interface.splitlines()), 30)
+
+    @each
+    def test_get(self, kind: str, device: Any) -> None:
+        self.assertEqual(self.good("get", device.url, "mode"), "STILL\n")
+        self.assertEqual(self.good("get", device.url, "mode", "-j"), '"STILL"\n')
+        self.assertEqual(self.good("get", device.url, "video-url"), "\n")
+        self.assertEqual(self.json("get", device.url, "rotation", "mode"),
+                         {"rotation": 0, "mode": "STILL"})
+        text = self.good("get", device.url, "mode", "rotation")
+        self.assertEqual([line.split() for line in text.splitlines()],
+                         [["NAME", "VALUE"], ["mode", "STILL"], ["rotation", "0"]])
+        self.assertEqual(set(self.json("get", device.url)),
+                         {"mode", "video_url", "rotation", "resolution", "encoding", "config",
+                          "progress"})
+        self.assertIn("no such property", self.bad(5, "get", device.url, "nothing"))
+
+    @each
+    def test_set(self, kind: str, device: Any) -> None:
+        self.assertEqual(self.good("set", device.url, "mode", "VIDEO"), "")
+        self.assertEqual(self.good("get", device.url, "mode"), "VIDEO\n")
+        self.assertEqual(self.good("set", device.url, "rotation=-90", "video_url=a b=c"), "")
+        self.assertEqual(self.json("get", device.url, "rotation", "video_url"),
+                         {"rotation": -90, "video_url": "a b=c"})
+        self.good("set", device.url, "rotation", "-7")
+        self.assertEqual(self.good("get", "-j", device.url, "rotation").strip().rstrip(".0"),
+                         "-7")
+        self.good("set", device.url, "resolution", "[2, 3]")
+        self.assertEqual(self.json("get", device.url, "resolution"), [2, 3])
+        self.assertEqual(self.json("set", device.url, "config", '{"a": [1, null]}'),
+                         {"config": {"a": [1, None]}})
+        error = self.bad(4, "set", device.url, "mode", "BROKEN")
+        self.assertIn("BROKEN", error)
+        self.assertIn(f"{device.url}: mode", error)
+        self.assertEqual(self.good("get", device.url, "mode"), "VIDEO\n")
+
+    @each
+    def test_an_integer_stays_one(self, kind: str, device: Any) -> None:
+        """A generation 1 or 2 camera would hand a float to its hardware otherwise."""
+        self.good("set", device.url, "rotation", "90")
+        added = self.good("call", device.url, "add", "a=3", "b=4", "-j")
+        self.assertEqual(added, "7\n")
+
+    @each
+    def test_call(self, kind: str, device: Any) -> None:
+        self.assertEqual(self.good("call", device.url, "echo", "words of text"),
+                         "words of text\n")
+        self.assertEqual(self.json("call", device.url, "echo", '{"a": [1, "x"]}'),
+                         {"a": [1, "x"]})
+        self.assertEqual(self.good("call", device.url, "echo", "message=-5"), "-5\n")
+        self.assertEqual(self.good("call", device.url, "add", "-5", "3"), "-2\n")
+        self.assertEqual(self.good("call", device.url, "echo", "null"), "")
+        error = self.bad(4, "call", device.url, "fail")
+        self.assertIn("while calling: deliberate failure", error)
+        self.assertIn("no such method", self.bad(5, "call", device.url, "nothing"))
+        told = json.loads(self.bad(4, "call", device.url, "fail", "--json"))
+        self.assertEqual((told["error"], told["member"], told["stage"], told["status"]),
+                         ("deliberate failure", "fail", "calling", 4))
+        if kind != "native":
+            self.assertIn("Traceback", told["traceback"])
+            self.assertIn("--verbose", error)
+            self.assertIn("Traceback", self.bad(4, "call", device.url, "fail", "--verbose"))
+
+    @each
+    def test_buffer(self, kind: str, device: Any) -> None:
+        path = self.folder() / "picture"
+        text = self.good("call", device.url, "get_image", "-o", str(path))
+        self.assertRegex(text, r"1\.0\sMiB")
+        self.assertEqual(path.read_bytes()[:3], b"\0\1\2")
+        self.assertEqual(path.stat().st_size, 1 << 20)
+        told = self.json("call", device.url, "get_image", "lores=true", "-o", str(path))
+        self.assertEqual((told["file"], told["size"], told["info"]["lores"]),
+                         (str(path), 4096, True))
+        self.assertEqual(path.stat().st_size, 4096)
+        before = path.read_bytes()
+        self.bad(4 if kind != "native" else 2, "call", device.url, "get_image", "lores=7",
+                 "-o", str(path))
+        self.assertEqual(path.read_bytes(), before)
+        other = path.with_name("other")
+        self.bad(4 if kind != "native" else 2, "call", device.url, "get_image", "lores=7",
+                 "-o", str(other))
+        self.assertFalse(other.exists())
+
+    @each
+    def test_monitor(self, kind: str, device: Any) -> None:
+        with Stream("monitor", device.url, "--json", "--initial", "-c", "9") as monitor:
+            first = {event["name"]: event["value"]
+                     for event in (monitor.event() for _ in range(7))}
+            self.assertEqual(first["mode"], "STILL")
+            self.good("set", device.url, "mode", "VIDEO")
+            self.assertEqual(monitor.event(),
+                             {"event": "property", "name": "mode", "value": "VIDEO"})
+            self.good("set", device.url, "encoding", "png")
+            self.assertEqual(monitor.event()["name"], "encoding")
+            monitor.process.wait(60)
+            self.assertEqual(monitor.process.returncode, 0)
+        with Stream("monitor", device.url, "rotationChanged", "-i") as monitor:
+            self.assertRegex(monitor.line(), r"^\d\d:\d\d:\d\d\.\d{3}  property  rotation +0$")
+            self.good("set", device.url, "mode=STILL", "rotation=8")
+            self.assertRegex(monitor.line(), r"property  rotation +8$")
+            status, errors = monitor.end()
+            self.assertEqual(status, 130)
+            self.assertEqual("--signals" in errors, kind != "native")
+
+    @each
+    def test_wait(self, kind: str, device: Any) -> None:
+        self.assertEqual(self.good("wait", device.url), "")
+        self.assertEqual(self.json("wait", device.url, "mode=STILL", "rotation<=0"),
+                         {"device": device.url, "url": device.url})
+        with Stream("wait", device.url, "mode!=STILL", "rotation>=5") as waiting:
+            self.good("set", device.url, "rotation", "6")
+            self.assertIsNone(waiting.process.poll())
+            self.good("set", device.url, "mode", "VIDEO")
+            self.assertEqual(waiting.process.wait(60), 0)
+        error = self.bad(3, "wait", device.url, "rotation=7", "-t", "0.5")
+        self.assertIn("time is up, and it is 6", error)
+        self.assertIn("no such property", self.bad(5, "wait", device.url, "nothing=1"))
+
+    @each
+    def test_ping(self, kind: str, device: Any) -> None:
+        lines = self.good("ping", device.url, "-c", "3", "-i", "0.01").splitlines()
+        self.assertEqual(lines[0], f"PING {device.url} ({name_wire(kind)})")
+        for number, line in enumerate(lines[1:4], 1):
+            self.assertRegex(line, rf"^reply from {device.url}: seq={number} time=\d+\.\d+ ms$")
+        self.assertEqual(lines[-2], "3 requests, 3 replies, 0% lost")
+        numbers = re.fullmatch(r"round trip min/avg/max/mdev = "
+                               r"([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+) ms", lines[-1])
+        low, mean, high, _ = map(float, numbers.groups())
+        self.assertLessEqual(low, mean)
+        self.assertLessEqual(mean, high)
+        with Stream("ping", device.url, "--json", "-i", "0.01") as ping:
+            self.assertEqual(json.loads(ping.line())["seq"], 1)
+            self.assertEqual(json.loads(ping.line())["seq"], 2)
+            ping.process.send_signal(signal.SIGINT)
+            while "sent" not in (last := json.loads(ping.line())):
+                pass
+            self.assertGreaterEqual(last["received"], 2)
+            self.assertEqual(ping.process.wait(60), 130)
+
+    @each
+    def test_interrupted_call(self, kind: str, device: Any) -> None:
+        call = Terminal("call", device.url, "slow", "1.8")
+        call.until(r"slow +0:01 +\(Ctrl-C to stop\)")
+        call.process.send_signal(signal.SIGINT)
+        self.assertEqual(call.finish()[0], 130)
+
+    @each
+    def test_late_call(self, kind: str, device: Any) -> None:
+        error = self.bad(6, "call", device.url, "slow", "1.5", "-t", "0.5")
+        self.assertIn("may have run", error)
+
+    def test_a_device_that_comes_back(self) -> None:
+        for kind in KINDS[1:]:
+            with self.subTest(kind=kind), camera(kind) as device:
+                with Stream("monitor", device.url, "--json", "-i", "--signals") as monitor:
+                    for _ in range(7):
+                        monitor.event()
+                    device.kill()
+                    self.assertEqual(monitor.until("state")["state"], "disconnected")
+                    device.restart()
+                    self.assertEqual(monitor.until("state")["state"], "ready")
+                    self.good("set", device.url, "mode", "VIDEO")
+                    self.assertEqual(monitor.until("property")["value"], "VIDEO")
+
+    def test_signals_of_old_devices(self) -> None:
+        for generation in ("1", "2"):
+            with self.subTest(generation=generation), \
+                    PeerServer(generation, device="extended") as device, \
+                    Stream("monitor", device.url, "captured", "-js") as monitor:
+                wait_until(lambda: device.command("state")["inits"] == 1, "signals asked for")
+                with Stream("wait", device.url, "tags=x") as waiting:
+                    self.good("call", device.url, "burst", "2")
+                    for number in range(2):
+                        self.assertEqual(monitor.event(), {"event": "signal", "name": "captured",
+                                                           "args": ["burst", number]})
+                    self.good("set", device.url, "tags=x")
+                    self.assertEqual(waiting.process.wait(60), 0)
+                self.assertEqual(device.command("state")["inits"], 1)
+
+
+if __name__ == "__main__":
+    unittest.main()

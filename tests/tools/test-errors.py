@@ -1,0 +1,180 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What goes wrong: exit statuses, and errors that name device, address, stage and remedy."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import unittest
+
+from harness import Case, DEADLINE, ENVIRONMENT, Mock, NOBODY, Stream, TOOL, camera, run
+
+SILENT = ("get", "set", "call", "info", "ping", "monitor")
+
+
+class Errors(Case):
+    """Nobody there, somebody deaf, somebody else."""
+
+    def test_usage(self) -> None:
+        for arguments in (["get"], ["list", "a", "b"], ["frobnicate"], ["get", "x", "--nonsense"],
+                          ["get", "x", "-t", "soon"], ["get", "x", "-t", "-1"],
+                          ["set", "x", "a", "b", "c"], ["wait", NOBODY, "condition"],
+                          ["ping", NOBODY, "-c", "0"], ["help", "nothing"], ["call", NOBODY]):
+            error = self.bad(2, *arguments)
+            self.assertTrue(error.startswith("plantrpc: "), error)
+        self.assertEqual(run().returncode, 2)
+        for url in ("tcp://127.0.0.1", "tcp://x y:5", "nonsense://x", "tcp://127.0.0.1:99999"):
+            self.assertIn("tcp://HOST:PORT", self.bad(2, "get", url))
+            self.assertIn("tcp://HOST:PORT", self.bad(2, "wait", url))
+
+    def test_help(self) -> None:
+        overview = self.good("--help")
+        self.assertEqual(overview, self.good("help"))
+        for command in ("list", "watch", "info", "get", "set", "call", "monitor", "wait",
+                        "registry", "serve", "ping"):
+            self.assertRegex(overview, rf"(?m)^  {command} +\w")
+            text = self.good(command, "--help")
+            self.assertEqual(text, self.good("help", command))
+            self.assertIn(f"plantrpc {command} [OPTION…]", text)
+            self.assertIn("--json", text)
+        self.assertRegex(self.good("--version"), r"^plantrpc \d+\.\d+\.\d+\n$")
+
+    def test_dead_device(self) -> None:
+        for command in SILENT:
+            more = {"set": ["a", "b"], "call": ["a"]}.get(command, [])
+            error = self.bad(3, command, NOBODY, *more)
+            self.assertEqual(error.splitlines(), [
+                f"plantrpc: {NOBODY}",
+                f"  while connecting: Nobody listens at “{NOBODY}”",
+                "  Check that it is switched on, and host and port; "
+                f"“plantrpc wait {NOBODY}” waits for it."])
+        told = json.loads(self.bad(3, "get", NOBODY, "--json"))
+        self.assertEqual((told["stage"], told["device"], told["url"], told["status"]),
+                         ("connecting", NOBODY, NOBODY, 3))
+        self.assertTrue(told["error"] and told["remedy"])
+        self.assertIn("while connecting: time is up", self.bad(3, "wait", NOBODY, "-t", "0.3"))
+
+    def test_unknown_host(self) -> None:
+        error = self.bad(3, "get", "tcp://nowhere.invalid:5000")
+        self.assertIn("while resolving the name", error)
+        self.assertIn("IP address", error)
+
+    def test_a_port_that_accepts_and_is_silent(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+            self.bad(3, "get", url, "-t", "0.5")
+
+    def test_a_port_of_something_else(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+            command = subprocess.Popen([TOOL, "get", url], env=ENVIRONMENT, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            listener.accept()[0].close()
+            _, error = command.communicate(timeout=DEADLINE)
+        self.assertEqual(command.returncode, 3, error)
+        self.assertIn("during the handshake", error)
+        self.assertIn("some other service", error)
+
+    def test_frozen_device(self) -> None:
+        for kind in ("generation1", "generation2"):
+            with self.subTest(kind=kind), camera(kind) as device:
+                device.process.send_signal(signal.SIGSTOP)
+                self.frozen(device.url)
+                device.process.send_signal(signal.SIGCONT)
+                device.assert_clean()
+        mock = self.start(Mock())
+        mock.process.send_signal(signal.SIGSTOP)
+        self.frozen(mock.url)
+
+    def frozen(self, url: str) -> None:
+        """It takes connections and answers nothing."""
+        for command in (["get", url], ["ping", url, "-c", "1"], ["call", url, "add"]):
+            error = self.bad(3, *command, "-t", "0.5")
+            self.assertIn("during the handshake", error)
+            self.assertIn("has not answered yet", error)
+            self.assertIn("--timeout", error)
+
+    def test_a_device_that_freezes_later(self) -> None:
+        mock = self.start(Mock())
+        with Stream("ping", mock.url, "--json", "-i", "0.05", "-t", "1.5") as ping:
+            ping.line()
+            mock.process.send_signal(signal.SIGSTOP)
+            while "error" not in (answer := json.loads(ping.line())):
+                pass
+            self.assertIn("in time", answer["error"])
+
+    def test_a_device_that_dies_in_a_call(self) -> None:
+        mock = self.start(Mock("--delay", "scan=600"))
+        with Stream("call", mock.url, "scan") as call:
+            self.assertEqual(mock.event()["name"], "scan")
+            mock.process.kill()
+            self.assertEqual(call.process.wait(DEADLINE), 6)
+            error = call.process.stderr.read().decode()
+        self.assertIn("was lost before the reply came", error)
+        self.assertIn("may have run", error)
+
+    def test_interrupt_cancels_on_the_device(self) -> None:
+        mock = self.start(Mock("--delay", "scan=600"))
+        call = Stream("call", mock.url, "scan")
+        self.assertEqual(mock.event()["name"], "scan")
+        self.assertEqual(call.end(), (130, ""))
+
+    def test_interrupt_while_connecting(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+            for command in (["get", url], ["wait", url], ["monitor", url]):
+                stream = Stream(*command, "-t", "none")
+                with listener.accept()[0]:
+                    self.assertEqual(stream.end(), (130, ""), command)
+
+    def test_nobody_reads(self) -> None:
+        mock = self.start(Mock())
+        stream = Stream("monitor", mock.url, "--json", "--initial")
+        stream.line()
+        stream.process.stdout.close()
+        self.assertEqual(stream.process.wait(DEADLINE), -signal.SIGPIPE)
+        self.assertEqual(stream.process.stderr.read(), b"")
+        stream.process.stdin.close()
+        stream.process.stderr.close()
+
+    def test_full_disk(self) -> None:
+        mock = self.start(Mock())
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            result = subprocess.run([TOOL, "info", mock.url], env=ENVIRONMENT, stdout=full,
+                                    stderr=subprocess.PIPE, text=True, timeout=DEADLINE)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("standard output", result.stderr)
+
+    def test_output_that_cannot_be_written(self) -> None:
+        mock = self.start(Mock())
+        self.assertIn("No such file", self.bad(1, "call", mock.url, "get_image", "-o",
+                                               "/nonexistent/picture"))
+        self.assertIn("--output", self.bad(2, "call", mock.url, "get_image", "--json"))
+        # The method has not been called for that.
+        self.good("call", mock.url, "anything")
+        self.assertEqual(mock.event()["name"], "anything")
+        self.assertEqual(self.good("call", mock.url, "get_image", "-o", os.devnull)[:9],
+                         "/dev/null")
+        self.assertTrue(os.path.exists(os.devnull) and not os.path.isfile(os.devnull))
+
+    def test_buffer_to_a_pipe(self) -> None:
+        picture = self.folder() / "picture"
+        picture.write_bytes(bytes(range(256)) * 1000)
+        mock = self.start(Mock("--reply", f"get_image=@{picture}"))
+        for options in ([], ["-o", "-"]):
+            result = subprocess.run([TOOL, "call", mock.url, "get_image", *options],
+                                    env=ENVIRONMENT, capture_output=True, timeout=DEADLINE)
+            self.assertEqual((result.returncode, result.stderr), (0, b""))
+            self.assertEqual(result.stdout, picture.read_bytes())
+
+    def test_ipc(self) -> None:
+        url = f"ipc://{self.folder()}/socket"
+        self.assertIn("while connecting", self.bad(3, "get", url))
+        self.start(Mock("--url", url))
+        self.assertEqual(self.good("get", url, "mode"), "STILL\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

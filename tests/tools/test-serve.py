@@ -1,0 +1,159 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A mock that is served from an interface file."""
+
+import json
+import signal
+import unittest
+
+from harness import Case, INTERFACE, Mock, SOURCE, Stream
+
+WHOLE = SOURCE / "tests" / "data" / "interface" / "whole.json"
+
+
+class Serving(Case):
+    """The device of the harness, and some others."""
+
+    def test_the_interface_is_that_of_the_file(self) -> None:
+        mock = self.start(Mock())
+        told = json.loads(self.good("info", "-i", mock.url))
+        for kind, members in INTERFACE.items():
+            self.assertLessEqual(set(members), set(told[kind]))
+            for name, member in members.items():
+                # A GParamSpec has no default for a list of strings.
+                expected = {key: value for key, value in member.items()
+                            if (key, member["type"]) != ("default", "as")} \
+                    if kind == "properties" else member
+                self.assertLessEqual(expected.items(), told[kind][name].items(), name)
+        self.assertEqual(told["properties"]["mode"]["choices"], {"STILL": 0, "VIDEO": 1})
+
+    def test_what_is_served_can_be_served_again(self) -> None:
+        first = self.start(Mock(interface=json.loads(WHOLE.read_text())))
+        told = json.loads(self.good("info", "--interface", first.url))
+        self.assertEqual(told["properties"]["rotation"]["name"], "angle")
+        self.assertEqual(told["properties"]["rotation"]["maximum"], 359)
+        second = self.start(Mock(interface=told))
+        self.assertEqual(json.loads(self.good("info", "--interface", second.url)), told)
+
+    def test_first_values(self) -> None:
+        mock = self.start(Mock("--set", "mode=VIDEO", "--set", "progress=7", "--set", "tags=x"))
+        self.assertEqual(self.json("get", mock.url), {
+            "mode": "VIDEO", "rotation": 90, "video_url": "größe 植物", "level": 0.5,
+            "enabled": False, "tags": ["x"], "size": [640, 480], "config": None, "progress": 7,
+            "max_progress": 0})
+
+    def test_values_are_remembered_and_checked(self) -> None:
+        mock = self.start(Mock())
+        for name, text, value in (("mode", "VIDEO", "VIDEO"), ("rotation", "359", 359),
+                                  ("video_url", "a=b c", "a=b c"), ("level", "1e-3", 0.001),
+                                  ("level", "-2", -2.0), ("enabled", "on", True),
+                                  ("tags", "x,y", ["x", "y"]), ("tags", '["a,b"]', ["a,b"]),
+                                  ("size", "[1, 2]", [1, 2]), ("config", '{"a": [null]}',
+                                                               {"a": [None]}),
+                                  ("video_url", '"quoted"', "quoted"), ("config", "text", "text")):
+            self.good("set", mock.url, name, text)
+            self.assertEqual(self.json("get", mock.url, name), value)
+            event = mock.event()
+            self.assertEqual((event["event"], event["name"], event["value"]), ("set", name, value))
+        for name, text, status in (("mode", "BOTH", 4), ("rotation", "360", 4),
+                                   ("rotation", "1.5", 2), ("enabled", "maybe", 2),
+                                   ("level", "much", 2), ("size", "[1]", 4), ("progress", "1", 4),
+                                   ("nothing", "1", 5)):
+            self.bad(status, "set", mock.url, name, text)
+        self.assertIn("shows what can be written", self.bad(4, "set", mock.url, "progress", "1"))
+
+    def test_lines(self) -> None:
+        mock = self.start(Mock())
+        with Stream("monitor", mock.url, "--json") as monitor:
+            # What the monitor has seen it has connected for.
+            self.good("wait", mock.url)
+            mock.say("set progress 1")
+            while True:
+                mock.say("set max_progress 5")
+                mock.say("set max_progress 6")
+                if monitor.event()["name"] == "max_progress":
+                    break
+            mock.say("emit captured 'the plant' 3")
+            self.assertEqual(monitor.until("signal"), {"event": "signal", "name": "captured",
+                                                       "args": ["the plant", 3]})
+            mock.say("emit ping")
+            self.assertEqual(monitor.event(), {"event": "signal", "name": "ping", "args": []})
+        for line in ("emit captured x", "emit captured x y", "emit nothing", "set mode NO",
+                     "set nothing 1", "set mode", "frobnicate", "emit 'open", ""):
+            mock.say(line)
+        self.assertEqual(self.good("get", mock.url, "max_progress"), "6\n")
+        status, errors = mock.end(signal.SIGTERM)
+        self.assertEqual((status, len(errors.splitlines())), (0, 8), errors)
+
+    def test_methods(self) -> None:
+        picture = self.folder() / "picture"
+        picture.write_bytes(b"\x89PNG\0\xff")
+        mock = self.start(Mock("--reply", "add=[5, null]", "--reply", f"get_image=@{picture}",
+                               "--fail", "greet=not today", "--delay", "scan=600"))
+        self.assertEqual(self.json("call", mock.url, "add", "1", "b=-2"), [5, None])
+        self.assertEqual(mock.event(), {"event": "call", "name": "add", "args": [1, -2],
+                                        "kwargs": {}})
+        output = self.folder() / "out"
+        self.good("call", mock.url, "get_image", "lores=yes", "-o", str(output))
+        self.assertEqual(output.read_bytes(), picture.read_bytes())
+        self.assertEqual(mock.event()["args"], [True])
+        self.assertIn("not today", self.bad(4, "call", mock.url, "greet", "a", "loud=true"))
+        self.assertIn("may have run", self.bad(6, "call", mock.url, "scan", "-t", "0.5"))
+        self.assertEqual(self.good("call", mock.url, "anything", "1", "x", "y=2"), "")
+        self.assertEqual([mock.event()["name"] for _ in range(2)], ["greet", "scan"])
+        self.assertEqual(mock.event(), {"event": "call", "name": "anything", "args": [1, "x"],
+                                        "kwargs": {"y": 2}})
+
+    def test_arguments(self) -> None:
+        mock = self.start(Mock())
+        for texts, args in ((["one=1"], None), (["text=a=b"], ["a=b", False]),
+                            (['"one=1"'], ["one=1", False]), (["12"], ["12", False]),
+                            (["x", "loud=1"], ["x", True]), (["--", "-x"], ["-x", False]),
+                            (["x", "perhaps"], None)):
+            if args is None:
+                self.bad(2, "call", mock.url, "greet", *texts)
+                continue
+            self.good("call", mock.url, "greet", *texts)
+            self.assertEqual(mock.event()["args"], args)
+        self.assertIn("argument “text” is missing", self.bad(4, "call", mock.url, "greet"))
+
+    def test_memory(self) -> None:
+        path = self.folder() / "values.json"
+        with Mock("--remember", str(path)) as mock:
+            self.good("set", mock.url, "mode=VIDEO", "tags=a,b")
+            mock.say("set progress 9")
+            self.good("wait", mock.url, "progress=9")
+            self.assertEqual(mock.end()[0], 130)
+        self.assertEqual(json.loads(path.read_text()),
+                         {"mode": "VIDEO", "progress": 9, "tags": ["a", "b"]})
+        with Mock("--remember", str(path), "--set", "progress=1") as mock:
+            self.assertEqual(self.json("get", mock.url, "mode", "tags", "progress"),
+                             {"mode": "VIDEO", "tags": ["a", "b"], "progress": 1})
+        file = self.folder() / "interface.json"
+        file.write_text(json.dumps(INTERFACE))
+        path.write_text("[1]")
+        self.assertIn("no JSON object", self.bad(1, "serve", str(file), "--remember", str(path)))
+        path.write_text('{"rotation": 1000}')
+        self.assertIn("rotation", self.bad(1, "serve", str(file), "--remember", str(path)))
+
+    def test_mistakes(self) -> None:
+        file = self.folder() / "interface.json"
+        file.write_text(json.dumps(INTERFACE))
+        for options in (["--set", "nothing=1"], ["--set", "rotation=x"], ["--set", "rotation=400"],
+                        ["--reply", "add"], ["--reply", "nothing=1"], ["--reply", "add={"],
+                        ["--reply", "get_image=7"], ["--delay", "add=long"],
+                        ["--url", "nonsense://x"]):
+            self.bad(2, "serve", str(file), *options)
+        self.assertIn("No such file", self.bad(1, "serve", "/nonexistent.json"))
+        file.write_text('{"properties": {"a": {"type": "?"}}}')
+        self.assertIn("a", self.bad(2, "serve", str(file)))
+
+    def test_it_goes_on_without_input(self) -> None:
+        mock = self.start(Mock())
+        mock.process.stdin.close()
+        self.assertEqual(self.good("get", mock.url, "mode"), "STILL\n")
+        mock.process.stdin = open("/dev/null", "wb")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,128 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is shown on a terminal: columns, colours, progress, and nothing that does harm there."""
+
+import re
+import signal
+import unicodedata
+import unittest
+
+from harness import Case, INTERFACE, Mock, Registry, Terminal, plain
+
+LONG = "x" * 200
+
+
+def width(text: str) -> int:
+    """How many columns a line takes."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+
+
+class OnATerminal(Case):
+    """Each command where somebody looks at it."""
+
+    def shown(self, *arguments: str, columns: int = 80, **environment: str) -> str:
+        """All that a command shows that succeeds."""
+        status, text = Terminal(*arguments, columns=columns, **environment).finish()
+        self.assertEqual(status, 0, text)
+        return text
+
+    def test_colours(self) -> None:
+        mock = self.start(Mock())
+        for command in (["info", mock.url], ["get", mock.url]):
+            text = self.shown(*command)
+            self.assertIn("\x1b[1m", text)
+            self.assertIn("\x1b[36mmode\x1b[0m", text)
+            for environment in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+                dull = self.shown(*command, **environment)
+                self.assertNotIn("\x1b", dull)
+                self.assertEqual([line.rstrip() for line in dull.splitlines()],
+                                 [line.rstrip() for line in plain(text).splitlines()])
+            self.assertIn("\x1b", self.shown(*command, NO_COLOR=""))
+            self.assertNotIn("\x1b", self.good(*command))
+            self.assertNotIn("\x1b", self.shown(*command, "--json"))
+        status, text = Terminal("get", mock.url, "nothing").finish()
+        self.assertEqual(status, 5)
+        self.assertIn("\x1b[31m", text)
+
+    def test_columns(self) -> None:
+        interface = {"properties": {
+            **INTERFACE["properties"],
+            "rotation": {**INTERFACE["properties"]["rotation"], "description": LONG}}}
+        mock = self.start(Mock("--set", f"config={LONG}", interface=interface))
+        for columns in (60, 80, 120):
+            lines = plain(self.shown("info", mock.url, columns=columns)).splitlines()
+            self.assertLessEqual(max(map(width, lines)), columns)
+            table = [line for line in lines if line.startswith("  ")]
+            starts = [width(line[:line.index(word)]) for line, word in (
+                (table[0], "ACCESS"), (next(x for x in table if "rotation" in x), "read"),
+                (next(x for x in table if "video_url" in x), "read"))]
+            self.assertEqual(len(set(starts)), 1, lines)
+            self.assertTrue(any("…" in line for line in lines))
+        piped = self.good("info", mock.url)
+        self.assertIn(LONG, piped)
+        self.assertGreater(max(map(width, piped.splitlines())), 400)
+
+    def test_wide_letters(self) -> None:
+        mock = self.start(Mock("--set", "video_url=植物植物植物"))
+        text = plain(self.shown("info", mock.url))
+        self.assertIn("植物植物植物", text)
+        self.assertIn("植物", self.shown("get", mock.url, "video_url"))
+
+    def test_nothing_that_a_device_says_moves_the_cursor(self) -> None:
+        nasty = "a\x1b]0;title\x07b\x9b31mc\nd\u202ee"
+        mock = self.start(Mock("--set", f"video_url={nasty}", "--fail", f"add={nasty}",
+                               "--reply", 'greet="\\u001b[31m"'))
+        for command in (["info"], ["get"], ["get", "video_url"], ["monitor", "-i", "-c", "9"],
+                        ["call", "greet", "x"]):
+            text = self.shown(command[0], mock.url, *command[1:], NO_COLOR="1")
+            self.assertFalse(set("\x1b\x07\x9b\u202e") & set(text), text)
+        _, text = Terminal("call", mock.url, "add", "1", NO_COLOR="1").finish()
+        self.assertFalse(set("\x1b\x07\x9b\u202e") & set(text), text)
+        self.assertEqual(self.good("get", mock.url, "video_url"), nasty + "\n")
+
+    def test_binary_is_not_for_a_terminal(self) -> None:
+        mock = self.start(Mock())
+        status, text = Terminal("call", mock.url, "get_image").finish()
+        self.assertEqual(status, 2)
+        self.assertIn("--output", text)
+        self.shown("call", mock.url, "get_image", "-o", "-")
+        self.assertEqual(mock.event()["name"], "get_image")
+
+    def test_results(self) -> None:
+        mock = self.start(Mock("--reply", 'add={"a": [1, 2]}'))
+        self.assertEqual(self.shown("call", mock.url, "add", "1"),
+                         '{\n  "a": [\n    1,\n    2\n  ]\n}\n')
+        self.assertEqual(self.good("call", mock.url, "add", "1"), '{"a":[1,2]}\n')
+
+    def test_progress(self) -> None:
+        mock = self.start(Mock("--delay", "scan=600", "--set", "max_progress=8"))
+        call = Terminal("call", mock.url, "scan")
+        call.until(r"scan  ░{24}  0/8  0:01  \(Ctrl-C to stop\)")
+        mock.say("set progress 4")
+        call.until(r"█{12}░{12}  4/8")
+        call.process.send_signal(signal.SIGINT)
+        status, text = call.finish()
+        self.assertEqual(status, 130)
+        self.assertTrue(text.rstrip("\n").endswith("\r\x1b[K"), text)
+
+    def test_no_progress_of_what_is_short(self) -> None:
+        mock = self.start(Mock())
+        self.assertEqual(self.shown("call", mock.url, "scan"), "")
+
+    def test_events(self) -> None:
+        registry = self.start(Registry())
+        mock = self.start(Mock("--name", "cam", "-r", registry.url, "--set", f"config={LONG}"))
+        mock.until("named")
+        text = self.shown("watch", registry.url, "-c", "1")
+        self.assertRegex(plain(text), r"^[\d:.]{12}  added     cam +mock  tcp://127.0.0.1:\d+\n$")
+        self.assertIn("\x1b[32madded", text)
+        lines = plain(self.shown("monitor", mock.url, "-i", "-c", "10", columns=60)).splitlines()
+        self.assertEqual(len(lines), 10)
+        self.assertLessEqual(max(map(width, lines)), 60)
+        self.assertTrue(any(line.endswith("…") for line in lines))
+        listed = plain(self.shown("list", registry.url)).splitlines()
+        self.assertTrue(re.match(r"NAME  TYPE  URL", listed[0]))
+
+
+if __name__ == "__main__":
+    unittest.main()
