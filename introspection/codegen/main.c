@@ -92,7 +92,8 @@ static void
 set_name (const char *name)
 {
   if (interface_name == NULL)
-    interface_name = g_strcanon (g_strdup (name), G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '_');
+    interface_name = g_strcanon (g_strdup (name != NULL ? name : ""),
+                                 G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS, '_');
 }
 
 static PlantRpcInterfaceInfo *
@@ -173,6 +174,12 @@ generate (GError **error)
 
       text = g_strconcat (json, "\n", NULL);
       return write_text (output, text, error);
+    }
+  if (*interface_name == '\0')
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                   _("%s tells no name: --interface-name is needed"), sources[0]);
+      return FALSE;
     }
   model = model_new (info, c_namespace, interface_name, want_vala, error);
   if (model == NULL)

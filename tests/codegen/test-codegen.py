@@ -10,6 +10,7 @@ import os
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -22,6 +23,9 @@ DEVICE = BUILD / "tests" / "codegen" / "device-codegen"
 GIR = BUILD / "introspection" / "PlantRpc-1.0.gir"
 VAPI = BUILD / "introspection" / "plantrpc-1.vapi"
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "peer"))
+
+from process import PeerServer  # noqa: E402
 
 WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wcast-align", "-Wformat=2",
             "-Wmissing-declarations", "-Wmissing-prototypes", "-Wnested-externs",
@@ -236,6 +240,25 @@ class Output(Codegen):
             device.stdin.close()
             device.stdout.close()
             device.wait(20)
+
+    def test_old_devices(self) -> None:
+        """Of a device that tells names only, what it has is generated, and compiles."""
+        for generation in ("1", "2"):
+            with self.subTest(generation=generation), PeerServer(
+                    generation, device="probe", program=HERE.parent / "bindings" / "peer.py") as old:
+                done = generate("--c-namespace", "Lab", "--header", old.url)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn("--interface-name", done.stderr)
+
+                done = generate("--c-namespace", "Lab", "--interface-name", "Thing",
+                                "--generate-c-code", self.folder / "old", old.url)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("“captured”", done.stderr)
+                self.assertNotIn("Changed", done.stderr)
+            self.compile(self.folder / "old.c")
+            header = (self.folder / "old.h").read_text()
+            self.assertIn("lab_thing_get_flag", header)
+            self.assertIn("lab_thing_client_call_get_image_sync", header)
 
     def test_header_and_body(self) -> None:
         """Two runs give what one gives."""
