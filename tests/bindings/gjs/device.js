@@ -30,7 +30,7 @@ function after(delay) {
 }
 
 const METHODS = {
-    echo: {signature: 'value: v', timeout: 5000},
+    echo: {signature: 'value: v', timeout: 5000, invocation: true},
     add: 'a: i, b: i = 2',
     nothing: {signature: '', timeout: 5000},
     arguments: {invocation: true, timeout: 5000},
@@ -79,7 +79,8 @@ const behaviour = {
         return ![13, 14, 15].includes(count);
     },
 
-    echo: value => value,
+    // As it came: a number of JavaScript does not tell 3.0 from 3.
+    echo: invocation => invocation.get_args().get_child_value(0).get_variant(),
     add: (a, b) => a + b,
     nothing() {},
     cancelled() {
