@@ -132,6 +132,10 @@ def behave(base: type, name: str) -> type:
         def strange(self) -> Any:
             return {1, 2}
 
+        @PlantRpc.method_buffer
+        def no_bytes(self) -> Any:
+            return 5
+
         @PlantRpc.method_json
         def refuse(self) -> None:
             raise GLib.Error("not now", GLib.quark_to_string(PlantRpc.Error.quark()),

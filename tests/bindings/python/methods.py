@@ -75,6 +75,7 @@ class Calls(unittest.TestCase):
         again = pickle.loads(pickle.dumps(error))
         self.assertEqual((str(again), again.traceback), (str(error), error.traceback))
         self.assertIn("cannot travel", str(self.failure(self.camera.strange)))
+        self.assertIn("memoryview", str(self.failure(self.camera.no_bytes)))
         refused = self.failure(self.camera.refuse)
         self.assertEqual((refused.code, refused.may_have_run), (PlantRpc.Error.REFUSED, False))
         self.assertIn("asyncio", str(self.failure(self.camera.coroutine)))

@@ -19,7 +19,8 @@ class Invocation(PlantRpc.Invocation):
 
     def return_buffer(self, buffer: Any, info: Any = None) -> None:
         """Answer with bytes and a mapping that tells of them."""
-        data = buffer if isinstance(buffer, GLib.Bytes) else GLib.Bytes.new(bytes(buffer))
+        data = buffer if isinstance(buffer, GLib.Bytes) \
+            else GLib.Bytes.new(memoryview(buffer).tobytes())
         super().return_buffer(data, None if info is None else to_variant(info))
 
     def __repr__(self) -> str:

@@ -21,11 +21,10 @@ class RemoteMethod:
     `timeout` is how long callers wait, in ms; None for ever; unset, as long as the device says.
     """
 
-    def __init__(self, client: Any, name: str, buffer: bool, signature: str | None,
-                 doc: str | None = None) -> None:
+    def __init__(self, client: Any, name: str, buffer: bool, signature: str | None) -> None:
         self._client, self.__name__, self._buffer = client, name, buffer
         self._signature, self._timeout = signature, PlantRpc.TIMEOUT_TOLD
-        self.__doc__ = doc or f"{name}({signature if signature is not None else '…'})"
+        self.__doc__ = f"{name}({signature if signature is not None else '…'})"
 
     @property
     def timeout(self) -> int | None:
@@ -39,8 +38,7 @@ class RemoteMethod:
 
     def with_timeout(self, timeout: int | None) -> "RemoteMethod":
         """The same method, for callers that wait as long as this."""
-        method = RemoteMethod(self._client, self.__name__, self._buffer, self._signature,
-                              self.__doc__)
+        method = RemoteMethod(self._client, self.__name__, self._buffer, self._signature)
         method.timeout = timeout
         return method
 
@@ -81,7 +79,7 @@ class RemoteMethod:
         return data.get_data() or b"", from_variant(info) or {}
 
     def __repr__(self) -> str:
-        return f"<remote method {self.__name__}({self._signature or ''}) of {self._client!r}>"
+        return f"<remote method {self.__doc__} of {self._client!r}>"
 
 
 class Pending:
