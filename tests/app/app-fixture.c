@@ -1,10 +1,42 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "app-fixture.h"
 
+#include <json-glib/json-glib.h>
+
 #include <glib/gstdio.h>
 #include <signal.h>
 
+#include "stall-watch.h"
+
 #define DEADLINE (60 * G_USEC_PER_SEC)
+/* The odd long turn is the machine's: a page that is read from disk, a host that is busy elsewhere.
+ * Whoever waits for a device that does not answer is away for seconds, or again and again. */
+#define MAX_STALL 1000 /* in ms */
+#define MAX_LONG 2
+
+/* One for all tests of a process: an application that was not run cannot be let go of. */
+static ScannerApplication *
+get_application (void)
+{
+  static ScannerApplication *application;
+  g_autoptr(GError) error = NULL;
+
+  if (application != NULL)
+    return application;
+  application = scanner_application_new (G_APPLICATION_NON_UNIQUE);
+  g_application_register (G_APPLICATION (application), NULL, &error);
+  g_assert_no_error (error);
+  return application;
+}
+
+static gboolean
+is_drawn (AppFixture *self,
+          gpointer    unused)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (GTK_WIDGET (self->window));
+
+  return clock != NULL && gdk_frame_clock_get_frame_counter (clock) > 2;
+}
 
 void
 app_fixture_set_up (AppFixture    *self,
@@ -21,13 +53,13 @@ app_fixture_set_up (AppFixture    *self,
   g_assert_no_error (error);
   self->devices = g_ptr_array_new_with_free_func (g_object_unref);
 
-  self->app = scanner_application_new (G_APPLICATION_NON_UNIQUE);
-  g_application_register (G_APPLICATION (self->app), NULL, &error);
-  g_assert_no_error (error);
+  self->app = get_application ();
   self->roster = scanner_application_get_roster (self->app);
   scanner_roster_set_registry (self->roster, url);
   g_application_activate (G_APPLICATION (self->app));
   self->window = SCANNER_WINDOW (gtk_application_get_active_window (GTK_APPLICATION (self->app)));
+  app_fixture_wait (self, "the window", is_drawn, NULL);
+  stall_watch_start ();
 }
 
 static gboolean
@@ -35,6 +67,13 @@ has_ended (AppFixture *self,
            gpointer    device)
 {
   return g_subprocess_get_identifier (device) == NULL;
+}
+
+static gboolean
+is_null (AppFixture *self,
+         gpointer    pointer)
+{
+  return *(gpointer *) pointer == NULL;
 }
 
 /* signal ends it, sooner or later. */
@@ -47,12 +86,31 @@ app_fixture_stop_device (AppFixture  *self,
   app_fixture_wait (self, "the end of a device", has_ended, device);
 }
 
+/* Nobody may keep a device that is forgotten, once its calls have ended. */
+static void
+forget_devices (AppFixture *self)
+{
+  while (g_list_model_get_n_items (G_LIST_MODEL (self->roster)) > 0)
+    {
+      ScannerConnection *connection = g_list_model_get_item (G_LIST_MODEL (self->roster), 0);
+
+      scanner_roster_forget (self->roster, connection);
+      g_object_add_weak_pointer (G_OBJECT (connection), (gpointer *) &connection);
+      g_object_unref (connection);
+      app_fixture_wait (self, "the end of a connection", is_null, &connection);
+    }
+}
+
 void
 app_fixture_tear_down (AppFixture    *self,
                        gconstpointer  unused)
 {
   g_autofree char *socket = g_build_filename (self->directory, "registry", NULL);
+  StallWatch stall = stall_watch_stop ();
 
+  g_test_message ("The main loop was away for %.1f ms at most", stall.longest);
+  g_assert_cmpfloat (stall.longest, <, MAX_STALL);
+  g_assert_cmpuint (stall.n_long, <=, MAX_LONG);
   for (guint i = 0; i < self->devices->len; i++)
     {
       GSubprocess *device = g_ptr_array_index (self->devices, i);
@@ -61,10 +119,10 @@ app_fixture_tear_down (AppFixture    *self,
       g_subprocess_wait (device, NULL, NULL);
     }
   g_ptr_array_unref (self->devices);
+  g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *) &self->window);
   gtk_window_destroy (GTK_WINDOW (self->window));
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-  g_assert_finalize_object (self->app);
+  app_fixture_wait (self, "the end of the window", is_null, &self->window);
+  forget_devices (self);
   g_object_unref (self->registry);
   g_unlink (socket);
   g_rmdir (self->directory);
@@ -160,4 +218,29 @@ app_fixture_act (AppFixture *self,
   gboolean known = gtk_widget_activate_action_variant (GTK_WIDGET (self->window), action, value);
 
   g_assert_true (known);
+}
+
+/* A camera of Plant Imager's, of that generation; (transfer full): its url. */
+char *
+app_fixture_start_peer (AppFixture *self,
+                        const char *generation)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(JsonNode) told = NULL;
+  g_autofree char *line = NULL;
+  GSubprocess *peer =
+    g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "/usr/bin/python3",
+                      g_getenv ("SCANNER_PEER"), "--generation", generation, "--url",
+                      "tcp://127.0.0.1:0", NULL);
+  GDataInputStream *lines;
+
+  g_assert_no_error (error);
+  g_ptr_array_add (self->devices, peer);
+  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (peer));
+  line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_object_unref (lines);
+  told = json_from_string (line, &error);
+  g_assert_no_error (error);
+  return g_strdup (json_object_get_string_member (json_node_get_object (told), "url"));
 }

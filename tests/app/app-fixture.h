@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * starts. Each device is a process. */
 typedef struct
 {
-  ScannerApplication *app;        /* (owned) */
+  ScannerApplication *app;        /* (unowned) */
   ScannerRoster      *roster;     /* (unowned) */
   ScannerWindow      *window;     /* (unowned) */
   PlantRpcRegistry   *registry;   /* (owned) */
@@ -28,6 +28,9 @@ void         app_fixture_tear_down         (AppFixture    *self,
 /* The devices of the demo; (transfer none). */
 GSubprocess *app_fixture_start_camera      (AppFixture    *self);
 GSubprocess *app_fixture_start_controller  (AppFixture    *self);
+/* (transfer full): the url of one that is served by the independent peer. */
+char        *app_fixture_start_peer        (AppFixture    *self,
+                                            const char    *generation);
 void         app_fixture_stop_device       (AppFixture    *self,
                                             GSubprocess   *device,
                                             int            signal);

@@ -59,6 +59,7 @@ static void
 scanner_camera_page_dispose (GObject *object)
 {
   g_clear_object (&SCANNER_CAMERA_PAGE (object)->connection);
+  gtk_widget_dispose_template (GTK_WIDGET (object), SCANNER_TYPE_CAMERA_PAGE);
   G_OBJECT_CLASS (scanner_camera_page_parent_class)->dispose (object);
 }
 

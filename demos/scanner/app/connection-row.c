@@ -68,6 +68,7 @@ static void
 scanner_connection_row_dispose (GObject *object)
 {
   g_clear_object (&SCANNER_CONNECTION_ROW (object)->connection);
+  gtk_widget_dispose_template (GTK_WIDGET (object), SCANNER_TYPE_CONNECTION_ROW);
   G_OBJECT_CLASS (scanner_connection_row_parent_class)->dispose (object);
 }
 

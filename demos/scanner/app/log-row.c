@@ -108,6 +108,7 @@ static void
 scanner_log_row_dispose (GObject *object)
 {
   g_clear_object (&SCANNER_LOG_ROW (object)->entry);
+  gtk_widget_dispose_template (GTK_WIDGET (object), SCANNER_TYPE_LOG_ROW);
   G_OBJECT_CLASS (scanner_log_row_parent_class)->dispose (object);
 }
 

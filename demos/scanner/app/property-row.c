@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "property-row.h"
 
+#include "focus.h"
 #include "property-editor.h"
 #include "value-entry.h"
 
@@ -118,6 +119,7 @@ scanner_property_row_dispose (GObject *object)
 
   g_clear_object (&self->property);
   g_clear_pointer (&self->mistake, g_free);
+  gtk_widget_dispose_template (GTK_WIDGET (object), SCANNER_TYPE_PROPERTY_ROW);
   G_OBJECT_CLASS (scanner_property_row_parent_class)->dispose (object);
 }
 
@@ -182,6 +184,8 @@ set_editor (ScannerPropertyRow *self,
                                   self->title, NULL, -1);
   if (GTK_IS_LABEL (editor))
     return;
+  g_signal_connect_object (self->property, "notify::writable",
+                           G_CALLBACK (scanner_focus_release), editor, G_CONNECT_SWAPPED);
   g_object_bind_property (self->property, "writable", editor, "sensitive", G_BINDING_SYNC_CREATE);
   if (SCANNER_IS_VALUE_ENTRY (editor))
     g_object_bind_property (editor, "error", self, "mistake", G_BINDING_DEFAULT);

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "columns.h"
+#include "focus.h"
 #include "plan-view.h"
 #include "scan-page.h"
 #include "thumbnail.h"
@@ -81,6 +82,8 @@ on_scan_changed (ScannerScanPage *self)
   g_object_get (self->scan, "can-run", &can_run, "can-abort", &can_abort, NULL);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "scan.run", can_run);
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "scan.abort", can_abort);
+  if (scanner_scan_get_running (self->scan))
+    scanner_focus_release (GTK_WIDGET (self->form));
   gtk_widget_set_sensitive (GTK_WIDGET (self->form), !scanner_scan_get_running (self->scan));
 }
 
@@ -140,6 +143,7 @@ scanner_scan_page_dispose (GObject *object)
       scanner_scan_set_connection (self->scan, NULL);
     }
   g_clear_object (&self->scan);
+  gtk_widget_dispose_template (GTK_WIDGET (object), SCANNER_TYPE_SCAN_PAGE);
   G_OBJECT_CLASS (scanner_scan_page_parent_class)->dispose (object);
 }
 

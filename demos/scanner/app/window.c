@@ -264,6 +264,7 @@ scanner_window_dispose (GObject *object)
 {
   ScannerWindow *self = SCANNER_WINDOW (object);
 
+  g_action_map_remove_action (G_ACTION_MAP (self), "hold");
   if (self->connection != NULL)
     g_signal_handlers_disconnect_by_data (self->connection, self);
   g_clear_object (&self->connection);
