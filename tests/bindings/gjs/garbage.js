@@ -21,8 +21,8 @@ function litter(kept, number) {
         kept[(number * LITTER + index) % KEPT] = new GLib.Variant('b', true);
 }
 
-// Everything arrives though handlers make garbage: while that is collected bit by bit GJS 1.74 calls
-// nobody.  Among it are clients with handlers.
+// Everything arrives though handlers make garbage: while that is collected bit by bit GJS 1.74
+// calls nobody.  Among it are clients with handlers.
 async function nothingIsLost(server, device) {
     for (let index = 0; index < N_ABANDONED; index++) {
         const abandoned = await PlantRpc.connect(Camera, server.url);

@@ -215,5 +215,5 @@ async function everyPromise(server) {
     assert(count >= 11, `${count} of them`);
 }
 
-await run([spellings, misspelt, wrongValues, choices, methods, takenNames, beyondTheTemplate, byName,
-    everyPromise]);
+await run([spellings, misspelt, wrongValues, choices, methods, takenNames, beyondTheTemplate,
+    byName, everyPromise]);

@@ -21,7 +21,8 @@ function promise(PlantRpc, begin, finish) {
     });
 }
 
-// The arguments as the library takes them: what is left out has its default, what is plain is packed.
+// The arguments as the library takes them: what is left out has its default, what is plain is
+// packed.
 function complete(name, parameters, args) {
     if (args.length > parameters.length)
         throw new TypeError(`${name}() takes at most ${parameters.length} arguments`);

@@ -71,7 +71,8 @@ function checkOne(member, table, choice) {
     if (Number.isInteger(number) && known)
         return number;
     const kind = ['string', 'number'].includes(typeof choice) ? RangeError : TypeError;
-    throw new kind(`“${member.name}” is one of ${member.nicks.join(', ')}, not ${describe(choice)}`);
+    const nicks = member.nicks.join(', ');
+    throw new kind(`“${member.name}” is one of ${nicks}, not ${describe(choice)}`);
 }
 
 // The number that stands for what a program writes: a number, a nick, for flags nicks.
@@ -88,5 +89,5 @@ function check(member, value) {
 }
 
 function isChoice(gtype) {
-    return GObject.type_is_a(gtype, GObject.TYPE_ENUM) || GObject.type_is_a(gtype, GObject.TYPE_FLAGS);
+    return [GObject.TYPE_ENUM, GObject.TYPE_FLAGS].some(kind => GObject.type_is_a(gtype, kind));
 }

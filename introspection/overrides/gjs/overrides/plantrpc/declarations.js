@@ -15,7 +15,8 @@ function complete(PlantRpc, name, declaration) {
         if (!KEYS.includes(key))
             throw new TypeError(`${name}: there is no “${key}”; there are ${KEYS.join(', ')}`);
     }
-    return {signature: null, buffer: false, timeout: PlantRpc.TIMEOUT_TOLD, invocation: false, ...given};
+    const timeout = PlantRpc.TIMEOUT_TOLD;
+    return {signature: null, buffer: false, timeout, invocation: false, ...given};
 }
 
 function* ancestry(Class) {

@@ -44,10 +44,12 @@ function explained(PlantRpc, action) {
 
 // Answers an invocation with what a handler has thrown.
 function answerThrown(invocation, thrown) {
-    if (thrown instanceof GLib.Error)
+    if (thrown instanceof GLib.Error) {
         invocation.return_gerror(thrown);
-    else if (thrown instanceof Error)
-        invocation.return_failure(thrown.message || thrown.name, `${thrown}\n${ownLines(thrown.stack)}`);
-    else
+    } else if (thrown instanceof Error) {
+        const traceback = `${thrown}\n${ownLines(thrown.stack)}`;
+        invocation.return_failure(thrown.message || thrown.name, traceback);
+    } else {
         invocation.return_failure(String(thrown) || 'Error');
+    }
 }

@@ -17,22 +17,23 @@ function plainBuffer([bytes, info]) {
 // A method of one client, in its three forms; `with()` gives it a timeout and a cancellable.
 function bind(PlantRpc, raw, client, info, options = {}) {
     const {timeout = PlantRpc.TIMEOUT_TOLD, cancellable = null, ...unknown} = options;
-    for (const name of Object.keys(unknown))
-        throw new TypeError(`there is no option “${name}”; there are timeout and cancellable`);
-    const buffer = info.get_buffer();
+    for (const option of Object.keys(unknown))
+        throw new TypeError(`there is no option “${option}”; there are timeout and cancellable`);
+    const [name, buffer] = [info.get_name(), info.get_buffer()];
     const form = buffer ? 'call_buffer' : 'call';
     const convert = buffer ? plainBuffer : unpack;
 
     const begin = (args, kwargs) => {
         Collector.finish();
         const [packed, named] = [packArgs(args), packNamed(kwargs)];
-        return Async.promise(PlantRpc, done => raw[form].call(client, info.get_name(), packed, named,
-            timeout, cancellable, done), result => convert(raw[`${form}_finish`].call(client, result)));
+        return Async.promise(PlantRpc,
+            done => raw[form].call(client, name, packed, named, timeout, cancellable, done),
+            result => convert(raw[`${form}_finish`].call(client, result)));
     };
     const block = (args, kwargs) => {
         Collector.finish();
         return Errors.explained(PlantRpc, () => convert(raw[`${form}_sync`].call(client,
-            info.get_name(), packArgs(args), packNamed(kwargs), timeout, cancellable)));
+            name, packArgs(args), packNamed(kwargs), timeout, cancellable)));
     };
 
     const method = (...args) => begin(args, null);

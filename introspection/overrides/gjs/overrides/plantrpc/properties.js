@@ -22,7 +22,9 @@ function wrongType(member, value, expected) {
 // GObject would clamp what is out of range, and say nothing.
 function checkRange(member, value) {
     const [minimum, maximum] = member.range;
-    if ((minimum !== undefined && !(value >= minimum)) || (maximum !== undefined && !(value <= maximum)))
+    const fits = (minimum === undefined || value >= minimum) &&
+        (maximum === undefined || value <= maximum);
+    if (!fits)
         throw new RangeError(`“${member.name}” is from ${minimum} to ${maximum}, not ${value}`);
 }
 
@@ -31,7 +33,7 @@ function checkInteger(member, value) {
         wrongType(member, value, 'an integer');
     const [minimum, maximum] = INTEGERS[member.type];
     if (typeof value === 'number' && member.type in WIDE && !Number.isSafeInteger(value))
-        throw new RangeError(`“${member.name}”: ${value} may have been rounded; write it as a BigInt`);
+        throw new RangeError(`“${member.name}”: ${value} may be rounded; write it as a BigInt`);
     if (value < minimum || value > maximum)
         throw new RangeError(`“${member.name}” is from ${minimum} to ${maximum}, not ${value}`);
     checkRange(member, value);
@@ -109,7 +111,8 @@ function bound(variant) {
     return variant === null ? undefined : unpack(variant);
 }
 
-// What is to be known of a property: its name, type and range, and how GJS itself reads and sets it.
+// What is to be known of a property: its name, type and range, and how GJS itself reads and sets
+// it.
 function describeMember(prototype, info) {
     const name = info.get_name();
     const spec = GObject.Object.find_property.call(prototype.constructor, name);

@@ -92,13 +92,13 @@ function findMethod(object, name) {
     return Names.spellings(name).find(spelling => typeof object[spelling] === 'function');
 }
 
-// GJS traces handlers from the server that they were given to, so that they may refer to it; and they
-// do: one that is let go of while it runs makes GJS crash.
+// GJS traces handlers from the server that they were given to, so that they may refer to it; and
+// they do: one that is let go of while it runs makes GJS crash.
 function offerMethod(server, object, name, declaration) {
     const {signature, buffer, timeout, invocation: wanted} = declaration;
     const method = findMethod(object, name);
     if (method === undefined)
-        throw new TypeError(`${name}() is declared, and is no method of ${object.constructor.name}`);
+        throw new TypeError(`${object.constructor.name} declares ${name}() and has no such method`);
     const register = buffer ? raw.register_method_buffer : raw.register_method_json;
     register.call(server, name, signature, timeout, PlantRpc.MethodFlags.NONE,
         keeping(server, invocation => {

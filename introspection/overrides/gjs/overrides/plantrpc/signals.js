@@ -25,11 +25,10 @@ function remember(prototype, info) {
 }
 
 function findSignal(client, name) {
-    for (let object = Object.getPrototypeOf(client); object; object = Object.getPrototypeOf(object)) {
-        if (interfaces.has(object))
-            return interfaces.get(object).get(name);
-    }
-    return undefined;
+    let object = client;
+    while (object !== null && !interfaces.has(object))
+        object = Object.getPrototypeOf(object);
+    return interfaces.get(object)?.get(name);
 }
 
 // GObject takes any detail of notify and never emits one that is not a property's own name.

@@ -2,7 +2,7 @@
 // Plain values as a GVariant of a given type.  GJS alone would make a 0 of `'abc'`.
 
 const {GLib} = imports.gi;
-const {describe, parse, quote, write, writeDouble} = imports.overrides.plantrpc.values;
+const {describe, pack, parse, quote, write, writeDouble} = imports.overrides.plantrpc.values;
 const {describeType} = imports.overrides.plantrpc.unpacking;
 
 const RANGES = {
@@ -24,7 +24,7 @@ function writeInteger(kind, value) {
     if (typeof value !== 'bigint' && !Number.isInteger(value))
         wrong(value, 'an integer');
     if (typeof value === 'number' && 'xt'.includes(kind) && !Number.isSafeInteger(value))
-        throw new RangeError(`${value} may have been rounded; write it as a BigInt`);
+        throw new RangeError(`${value} may be rounded; write it as a BigInt`);
     const [minimum, maximum] = RANGES[kind];
     if (value < minimum || value > maximum)
         throw new RangeError(`${value} is not from ${minimum} to ${maximum}`);
@@ -88,9 +88,11 @@ function writeAs(type, value) {
 
 // A value as a GVariant of a type; any GVariant must be of it.
 function packAs(text, value) {
+    if (text === 'v')
+        return pack(value);
     if (!(value instanceof GLib.Variant))
-        return parse(text === 'v' ? write(value) : `@${text} ${writeAs(describeType(text), value)}`);
-    if (text !== 'v' && !value.is_of_type(new GLib.VariantType(text)))
+        return parse(`@${text} ${writeAs(describeType(text), value)}`);
+    if (!value.is_of_type(new GLib.VariantType(text)))
         throw new TypeError(`${value.print(true)} is not of the type ${text}`);
     return value;
 }

@@ -9,6 +9,7 @@
 const {GLib} = imports.gi;
 
 const MAX_DEPTH = 100;
+const UNPAIRED = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const SMALLEST = 2 ** -1022; // GLib reads no smaller number from a text
 const INT64 = [-(2n ** 63n), 2n ** 63n - 1n];
 const UINT64_MAX = 2n ** 64n - 1n;
@@ -25,8 +26,7 @@ function describe(value) {
 
 // Neither zero bytes nor halves of a surrogate pair travel.
 function wellFormed(text) {
-    return text.replace(/\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-        '\ufffd');
+    return text.replace(UNPAIRED, '\ufffd');
 }
 
 function parse(text) {
@@ -89,7 +89,7 @@ function writeObject(value, depth) {
     if (value instanceof Map || prototype === Object.prototype || prototype === null)
         return writeMembers(value, depth);
     if (ArrayBuffer.isView(value))
-        throw new TypeError('bytes are returned by buffer methods; Array.from() makes a list of them');
+        throw new TypeError('bytes travel as a buffer; Array.from() makes a list of them');
     throw new TypeError(`${describe(value)} is not a plain value`);
 }
 
