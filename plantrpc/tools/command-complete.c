@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "tool-address.h"
 #include "tool-device.h"
 #include "tool-registry.h"
 #include "tool-signature.h"
@@ -130,7 +131,7 @@ open_device (Line *line)
 static void
 offer_devices (Line *line)
 {
-  const char *at = tool_device_is_url (line->current) ? NULL : strchr (line->current, '@');
+  const char *at = tool_address_is_url (line->current) ? NULL : strchr (line->current, '@');
   g_autofree char *url = tool_registry_dup_url (line->tool, at != NULL ? at + 1 : NULL);
   g_autoptr(PlantRpcRegistryClient) registry =
       tool_registry_open (line->tool, url, tool_get_time (line->tool, 0), NULL);

@@ -219,10 +219,10 @@ is_polled (ToolDevice *device)
   return plant_rpc_client_get_wire (device->client) != PLANT_RPC_WIRE_NATIVE && !with_signals;
 }
 
-/* A device that was reached without its signals. */
+/* The device was reached without its signals. */
 static gboolean
-listen (Tool       *tool,
-        ToolDevice *device)
+take_signals (Tool       *tool,
+              ToolDevice *device)
 {
   if (plant_rpc_client_get_wire (device->client) == PLANT_RPC_WIRE_NATIVE)
     return TRUE;
@@ -261,7 +261,7 @@ run_monitor (Tool  *tool,
   Monitor self = { .tool = tool, .device = device, .n_left = max_events };
   ToolExit status;
 
-  if (device == NULL || !listen (tool, device))
+  if (device == NULL || !take_signals (tool, device))
     return tool->status;
   self.changes = tool_device_map_changes (device);
   status = take_members (&self, arguments + 1);

@@ -52,11 +52,11 @@ run_registry (Tool  *tool,
     return tool_fail_error (tool, g_error_matches (error, PLANT_RPC_ERROR,
                                                    PLANT_RPC_ERROR_INVALID_URL)
                                     ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
+  source = g_unix_signal_add (SIGTERM, on_terminate, &terminated);
   event.name = plant_rpc_registry_get_url (registry);
   tool_event_print (tool, &event);
   g_signal_connect (registry, "device-added", G_CALLBACK (on_added), tool);
   g_signal_connect (registry, "device-removed", G_CALLBACK (on_removed), tool);
-  source = g_unix_signal_add (SIGTERM, on_terminate, &terminated);
   tool_run_until (tool, is_set, &terminated, tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE));
   g_source_remove (source);
   g_signal_handlers_disconnect_by_data (registry, tool);

@@ -162,11 +162,11 @@ serve (Serving *self)
     return tool_fail_error (tool, g_error_matches (error, PLANT_RPC_ERROR,
                                                    PLANT_RPC_ERROR_INVALID_URL)
                                     ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
-  announce (self);
-  mock_console_open (tool, self->info, self->object, self->store);
   source = g_unix_signal_add (SIGTERM, on_terminate, self->server);
   handler = g_cancellable_connect (tool->cancellable, G_CALLBACK (on_cancelled), self->server,
                                    NULL);
+  announce (self);
+  mock_console_open (tool, self->info, self->object, self->store);
   plant_rpc_server_serve_forever (self->server, NULL);
   g_cancellable_disconnect (tool->cancellable, handler);
   g_source_remove (source);

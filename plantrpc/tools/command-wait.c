@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "commands.h"
+#include "tool-address.h"
 #include "tool-device.h"
 #include "tool-json.h"
-#include "tool-registry.h"
 #include "tool-terminal.h"
 #include "tool-value.h"
 
@@ -171,19 +171,17 @@ make_device (Tool       *tool,
              const char *text)
 {
   ToolDevice *device = g_new0 (ToolDevice, 1);
-  const char *at = strrchr (text, '@');
   g_autofree char *name = NULL;
   g_autofree char *registry = NULL;
 
   device->label = g_strdup (text);
-  if (tool_device_is_url (text))
+  if (tool_address_is_url (text))
     {
       device->url = g_strdup (text);
       device->client = tool_device_new_client (text, FALSE);
       return device;
     }
-  name = at != NULL ? g_strndup (text, (gsize) (at - text)) : g_strdup (text);
-  registry = tool_registry_dup_url (tool, at != NULL ? at + 1 : NULL);
+  name = tool_address_split (tool, text, &registry);
   device->client = tool_device_new_client (NULL, FALSE);
   plant_rpc_client_follow_device (device->client, registry, name);
   return device;
@@ -269,7 +267,7 @@ run_wait (Tool  *tool,
   g_autoptr(ToolDevice) device = NULL;
   g_autoptr(GArray) conditions = g_array_new (FALSE, FALSE, sizeof (Condition));
   Waiting self = { .tool = tool, .conditions = conditions,
-                   .by_name = !tool_device_is_url (arguments[0]) };
+                   .by_name = !tool_address_is_url (arguments[0]) };
   ToolExit status;
 
   g_array_set_clear_func (conditions, condition_clear);

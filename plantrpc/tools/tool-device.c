@@ -6,70 +6,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "tool-registry.h"
+#include "tool-address.h"
 
 #define POLL_INTERVAL_MS 500
-
-/* ---- where it is */
-
-gboolean
-tool_device_is_url (const char *text)
-{
-  const char *scheme = strstr (text, "://");
-  const char *at = strchr (text, '@');
-
-  return scheme != NULL && (at == NULL || scheme < at);
-}
-
-static char *
-look_up (Tool       *tool,
-         const char *text,
-         const char *name,
-         const char *registry_url)
-{
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcRegistryClient) registry =
-      tool_registry_open (tool, registry_url, tool_get_time (tool, TOOL_DEFAULT_TIMEOUT), &error);
-  g_autoptr(PlantRpcDevice) device = NULL;
-  g_autofree char *names = NULL;
-  g_autofree char *remedy = NULL;
-  ToolFailure failure = { TOOL_EXIT_NOT_FOUND, TOOL_STAGE_RESOLVING, text, NULL, NULL, NULL, NULL };
-
-  if (registry == NULL)
-    {
-      tool_registry_fail (tool, text, registry_url, error);
-      return NULL;
-    }
-  device = tool_registry_find (registry, name);
-  if (device != NULL)
-    return g_strdup (plant_rpc_device_get_url (device));
-  names = tool_registry_name_all (registry);
-  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
-               _("No “%s” is registered at “%s”"), name, registry_url);
-  remedy = *names != '\0' ? g_strdup_printf (_("There are: %s."), names)
-                          : g_strdup (_("No device is registered there."));
-  failure.error = error;
-  failure.remedy = remedy;
-  tool_fail (tool, &failure);
-  return NULL;
-}
-
-/* The URL of what the user called a device: a URL, NAME@REGISTRY, or a NAME at the default
- * registry; NULL once it has been said why there is none. */
-char *
-tool_device_resolve (Tool       *tool,
-                     const char *text)
-{
-  const char *at = strrchr (text, '@');
-  g_autofree char *name = NULL;
-  g_autofree char *registry_url = NULL;
-
-  if (tool_device_is_url (text))
-    return g_strdup (text);
-  name = at != NULL ? g_strndup (text, (gsize) (at - text)) : g_strdup (text);
-  registry_url = tool_registry_dup_url (tool, at != NULL ? at + 1 : NULL);
-  return look_up (tool, text, name, registry_url);
-}
 
 /* ---- connecting */
 
@@ -230,7 +169,7 @@ tool_device_open (Tool       *tool,
   g_autoptr(ToolDevice) self = g_new0 (ToolDevice, 1);
 
   self->label = g_strdup (text);
-  self->url = tool_device_resolve (tool, text);
+  self->url = tool_address_resolve (tool, text);
   if (self->url == NULL)
     return NULL;
   return tool_device_reopen (tool, self, FALSE) ? g_steal_pointer (&self) : NULL;

@@ -12,11 +12,6 @@ typedef struct {
   PlantRpcClient *client; /* (owned) */
 } ToolDevice;
 
-/* Where a device is, and whether the user has named it. */
-gboolean               tool_device_is_url    (const char             *text);
-char                  *tool_device_resolve   (Tool                   *tool,
-                                              const char             *text);
-
 PlantRpcClient        *tool_device_new_client (const char            *url,
                                                gboolean               receives);
 guint                  tool_device_poll      (PlantRpcClient         *client);

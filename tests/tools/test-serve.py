@@ -62,6 +62,16 @@ class Serving(Case):
             self.bad(status, "set", mock.url, name, text)
         self.assertIn("shows what can be written", self.bad(4, "set", mock.url, "progress", "1"))
 
+    def test_numbers_where_a_comma_is_the_point(self) -> None:
+        mock = self.start(Mock("--set", "level=0.25", LC_ALL="de_DE.UTF-8"))
+        german = {"LC_ALL": "de_DE.UTF-8"}
+        self.assertEqual(self.good("get", mock.url, "level", **german), "0.25\n")
+        self.good("set", mock.url, "level", "1.5", **german)
+        self.assertEqual(self.good("get", mock.url, "level", "--json", **german), "1.5\n")
+        self.good("wait", mock.url, "level>1.25", "-t", "30.5", **german)
+        for line in self.good("ping", mock.url, "-jc", "2", "-i", "0.01", **german).splitlines():
+            json.loads(line)
+
     def test_lines(self) -> None:
         mock = self.start(Mock())
         with Stream("monitor", mock.url, "--json") as monitor:
