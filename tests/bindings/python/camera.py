@@ -189,7 +189,7 @@ def main() -> None:
                       lambda *args: server.stop())
     with server:
         if "--registry" in sys.argv:
-            server.register_to_registry_sync("camera", "cam-1", sys.argv[-1], True, None)
+            server.register_to_registry_sync("camera", "cam-1", sys.argv[-1])
         print(server.url, flush=True)
         server.serve_forever()
     assert not server.running

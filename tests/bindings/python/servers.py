@@ -219,6 +219,10 @@ class Registered(unittest.TestCase):
                     self.assertEqual(camera.add(1), 3)
                 with PlantRpc.discover(device=name, registry=url) as camera:
                     self.assertEqual((camera.url, camera.mode), (device.url, "STILL"))
+        with PlantRpc.Server(object=behave(Camera, "TestUnlisted")(), url=ANY) as server:
+            with self.assertRaises(PlantRpc.CallError) as caught:
+                server.register_to_registry_sync("camera", "cam-2", "no url")
+            self.assertEqual(caught.exception.code, PlantRpc.Error.INVALID_URL)
         with self.assertRaises(TimeoutError):
             PlantRpc.connect(Camera, device="another", registry=url, timeout=50)
         with self.assertRaises(TimeoutError):

@@ -80,9 +80,7 @@ class RPCServer:
     def register_to_registry(self, type_: str, name: str, registry_url: str,
                              overwrite: bool = True) -> str:
         """Have a registry list it as a device; the name that the registry accepted."""
-        with errors.raising():
-            return self._server.register_to_registry_sync(type_, name, registry_url, overwrite,
-                                                          None)
+        return self._server.register_to_registry_sync(type_, name, registry_url, overwrite)
 
     def unregister_device(self) -> None:
         """Have the registry list it no more."""

@@ -108,6 +108,14 @@ class Server(PlantRpc.Server):
         self._writer = weakref.ref(writer)
         super().set_write_handler(writer)
 
+    def register_to_registry_sync(self, device_type: str, name: str | None = None,
+                                  registry_url: str = PlantRpc.REGISTRY_URL,
+                                  overwrite: bool = True, cancellable: Any = None) -> str:
+        """Have a registry list the device, by default the one of this machine; its name there."""
+        with errors.raising():
+            return super().register_to_registry_sync(device_type, name, registry_url, overwrite,
+                                                     cancellable)
+
     def __enter__(self) -> "Server":
         self.start()
         return self
