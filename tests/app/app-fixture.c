@@ -4,8 +4,7 @@
 #include <json-glib/json-glib.h>
 
 #include <glib/gstdio.h>
-#include <signal.h>
-
+#include "device-process.h"
 #include "stall-watch.h"
 
 #define DEADLINE (60 * G_USEC_PER_SEC)
@@ -112,12 +111,7 @@ app_fixture_tear_down (AppFixture    *self,
   g_assert_cmpfloat (stall.longest, <, MAX_STALL);
   g_assert_cmpuint (stall.n_long, <=, MAX_LONG);
   for (guint i = 0; i < self->devices->len; i++)
-    {
-      GSubprocess *device = g_ptr_array_index (self->devices, i);
-
-      g_subprocess_force_exit (device);
-      g_subprocess_wait (device, NULL, NULL);
-    }
+    device_process_end (g_ptr_array_index (self->devices, i));
   g_ptr_array_unref (self->devices);
   g_object_add_weak_pointer (G_OBJECT (self->window), (gpointer *) &self->window);
   gtk_window_destroy (GTK_WINDOW (self->window));
@@ -133,13 +127,8 @@ static GSubprocess *
 start (AppFixture *self,
        const char *program)
 {
-  const char *url = plant_rpc_registry_get_url (self->registry);
-  g_autofree char *path = g_build_filename (g_getenv ("SCANNER_PROGRAMS"), program, NULL);
-  g_autoptr(GError) error = NULL;
-  GSubprocess *device = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, path,
-                                          "--registry", url, NULL);
+  GSubprocess *device = device_process_start (program, plant_rpc_registry_get_url (self->registry));
 
-  g_assert_no_error (error);
   g_ptr_array_add (self->devices, device);
   return device;
 }
@@ -220,27 +209,18 @@ app_fixture_act (AppFixture *self,
   g_assert_true (known);
 }
 
-/* A camera of Plant Imager's, of that generation; (transfer full): its url. */
 char *
 app_fixture_start_peer (AppFixture *self,
                         const char *generation)
 {
+  const char *arguments[] = { "/usr/bin/python3", g_getenv ("SCANNER_PEER"), "--generation",
+                              generation, "--url", "tcp://127.0.0.1:0", NULL };
+  GSubprocess *peer = device_process_spawn (arguments);
+  g_autofree char *line = device_process_read_line (peer);
   g_autoptr(GError) error = NULL;
-  g_autoptr(JsonNode) told = NULL;
-  g_autofree char *line = NULL;
-  GSubprocess *peer =
-    g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, "/usr/bin/python3",
-                      g_getenv ("SCANNER_PEER"), "--generation", generation, "--url",
-                      "tcp://127.0.0.1:0", NULL);
-  GDataInputStream *lines;
+  g_autoptr(JsonNode) told = json_from_string (line, &error);
 
   g_assert_no_error (error);
   g_ptr_array_add (self->devices, peer);
-  lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (peer));
-  line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
-  g_assert_no_error (error);
-  g_object_unref (lines);
-  told = json_from_string (line, &error);
-  g_assert_no_error (error);
   return g_strdup (json_object_get_string_member (json_node_get_object (told), "url"));
 }
