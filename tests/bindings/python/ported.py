@@ -16,7 +16,7 @@ from typing import Any
 
 from attributes import wait
 from camera import DEADLINE
-from gi.repository import GLib, PlantRpc
+from gi.repository import PlantRpc
 
 HERE = Path(__file__).resolve().parent
 EXPECTED = """\

@@ -4,7 +4,6 @@
 
 import signal
 import subprocess
-import sys
 import unittest
 from pathlib import Path
 from typing import Any
@@ -267,17 +266,21 @@ class Clients(unittest.TestCase):
                 return super().turn(2 * angle)
 
         with Device() as device:
-            with Remote.make(device.url) as camera:
-                self.assertEqual((camera.turn(4), camera.turn(4), camera.turns), (4, 8, 2))
-                self.assertEqual((camera.half, camera.add(1)), (4.0, 3))
-                self.assertEqual(repr(camera),
-                                 f"<Remote of Camera “camera” at {device.url}, ready>")
-                camera.note = "an attribute of its own"
-                self.assertEqual(camera.note, "an attribute of its own")
-            with PlantRpc.connect(Further, device.url) as camera:
-                self.assertEqual(camera.turn(1), 10)
+            self.use(Remote, Further, device.url)
         self.assertEqual((Remote.__name__, Remote.__doc__),
                          ("Remote", "A camera with something more."))
+
+    def use(self, remote: Any, further: Any, url: str) -> None:
+        """What instances of both classes do."""
+        with remote.make(url) as camera:
+            self.assertEqual((camera.turn(4), camera.turn(4), camera.turns), (4, 8, 2))
+            self.assertEqual((camera.half, camera.add(1)), (4.0, 3))
+            self.assertEqual(repr(camera),
+                             f"<Remote of Camera “camera” at {url}, ready>")
+            camera.note = "an attribute of its own"
+            self.assertEqual(camera.note, "an attribute of its own")
+        with PlantRpc.connect(further, url) as camera:
+            self.assertEqual(camera.turn(1), 10)
 
 
 if __name__ == "__main__":
