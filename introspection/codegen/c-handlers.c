@@ -128,18 +128,7 @@ append_offer (GString  *out,
     {
       Member *member = g_ptr_array_index (model->methods, i);
 
-      template_append (registers, FILE_NAME, "hide", member->scope);
       template_append (registers, FILE_NAME, "register", member->scope);
-    }
-  for (guint i = 0; i < model->properties->len; i++)
-    {
-      Member *member = g_ptr_array_index (model->properties, i);
-      g_autoptr(Scope) scope = scope_new (member->scope);
-
-      if (!member->property->writable)
-        continue;
-      scope_take (scope, "signal", g_strconcat ("write-", scope_get (scope, "property"), NULL));
-      template_append (registers, FILE_NAME, "hide", scope);
     }
   if (writes)
     template_append (registers, FILE_NAME, "write-handler", model->scope);
