@@ -88,8 +88,10 @@ class Devices(Case):
     def test_an_integer_stays_one(self, kind: str, device: Any) -> None:
         """A generation 1 or 2 camera would hand a float to its hardware otherwise."""
         self.good("set", device.url, "rotation", "90")
-        added = self.good("call", device.url, "add", "a=3", "b=4", "-j")
-        self.assertEqual(added, "7\n")
+        told = self.good("call", device.url, "get_image", "lores=true", "-j", "-o",
+                         str(self.folder() / "picture"))
+        self.assertIn('"rotation":90,', told)
+        self.assertEqual(self.good("call", device.url, "add", "a=3", "b=4", "-j"), "7\n")
 
     @each
     def test_call(self, kind: str, device: Any) -> None:
