@@ -1,5 +1,21 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // plantrpc as a programmer in JavaScript expects it; GJS loads this with the library.
+//
+//   const camera = await PlantRpc.connect(Camera, 'tcp://pi-cam-1:5000');
+//   const [bytes, info] = await camera.getImage(true);       // or get_image
+//   await camera.getImage.named({lores: true});
+//   await camera.getImage.with({timeout: 500, cancellable})(true);
+//   camera.getImage.sync(true);                               // blocks
+//   camera.videoUrl = 'rtsp://camera/1';                      // or video_url, or ['video-url']
+//
+//   static [PlantRpc.methods] = {
+//       add: 'a: i, b: i = 2',
+//       get_image: {signature: 'lores: b = false', buffer: true, timeout: PlantRpc.TIMEOUT_NONE},
+//       slow: {signature: '', invocation: true},              // the PlantRpc.Invocation comes first
+//   };
+//
+// An error of a call has `traceback`, `remoteName` and `mayHaveRun`.  A method or signal whose name a
+// client has taken for itself is had as `remote_name` and `remoteName`.
 
 const Client = imports.overrides.plantrpc.client;
 const Declarations = imports.overrides.plantrpc.declarations;

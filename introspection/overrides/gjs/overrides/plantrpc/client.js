@@ -96,7 +96,13 @@ function describeTemplate(template) {
 const isClientClass = template => typeof template === 'function' &&
     (template === PlantRpc.Client || template.prototype instanceof PlantRpc.Client);
 
-// The class of clients for a template, an interface or a class of clients; it may be derived from.
+/**
+ * The class of clients for a template; it may be derived from.
+ *
+ * @param {Function|PlantRpc.InterfaceInfo} template - a class or interface that declares properties,
+ *   signals and methods, a description, or a class of clients, which is returned as it is
+ * @returns {Function} a subclass of PlantRpc.Client
+ */
 function clientClass(template) {
     if (isClientClass(template))
         return template;
@@ -141,7 +147,18 @@ function abandon(client, error) {
     throw error;
 }
 
-// A client of a template when it is ready.
+/**
+ * Connects to a device and waits until the client is ready. `connect.sync()` blocks.
+ *
+ * @param {Function|PlantRpc.InterfaceInfo} template - as for `clientClass()`
+ * @param {string|null} url - where the server is, unless the device is named
+ * @param {object} [options] - what else there is to say
+ * @param {number} [options.timeout] - how long to wait in ms (10 s), or PlantRpc.TIMEOUT_NONE
+ * @param {Gio.Cancellable} [options.cancellable] - gives up when it is cancelled
+ * @param {string} [options.device] - the name of a device, or the type of any
+ * @param {string} [options.registry] - where the registry is that knows it
+ * @returns {Promise<PlantRpc.Client>} the client; it is closed where the promise is rejected
+ */
 async function connect(template, url = null, options = {}) {
     const client = begin(template, url, options);
     const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null} = options;
@@ -176,7 +193,14 @@ async function locate(device, registry, timeout, cancellable) {
     }
 }
 
-// A client of a type that is made for the device that answers.
+/**
+ * Makes a client of a type that is made for the device that answers. `discover.sync()` blocks, and
+ * takes a url only.
+ *
+ * @param {string|null} url - where the server is, unless the device is named
+ * @param {object} [options] - as for `connect()`
+ * @returns {Promise<PlantRpc.Client>} a client that is ready
+ */
 async function discover(url = null, options = {}) {
     checkOptions(options, OPTIONS);
     const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null, device} = options;
