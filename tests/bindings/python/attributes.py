@@ -137,10 +137,12 @@ class Attributes(unittest.TestCase):
         writer, camera, told = self.connect(), self.connect(), []
         camera.connect("notify::rotation", lambda *args: told.append(camera.rotation))
         camera.connect("notify::video-url", lambda *args: told.append(camera.video_url))
+        camera.connect_after("notify::video_url", lambda *args: told.append(camera.video_url))
+        camera.connect("notify::video_url", lambda *args: told.append(camera.video_url))
         writer.rotation = 181
         writer.video_url = "rtsp://elsewhere"
-        wait(lambda: len(told) == 2)
-        self.assertEqual(told, [180, "rtsp://elsewhere"])
+        wait(lambda: len(told) == 4)
+        self.assertEqual(told, [180, *["rtsp://elsewhere"] * 3])
 
     def test_reads_are_fresh_without_a_loop_and_cached_within(self) -> None:
         writer, camera, told = self.connect(), self.connect(), []

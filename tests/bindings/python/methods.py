@@ -174,6 +174,16 @@ class Calls(unittest.TestCase):
         self.assertEqual((data.get_data(), info.unpack()["lores"]), (b"data", True))
         self.assertTrue(self.camera.write_property_sync("mode", "VIDEO"))
         self.assertEqual(self.camera.read_property_sync("mode").unpack(), "VIDEO")
+        told: list[Any] = []
+        def finish(name: str) -> Any:
+            return lambda client, result: told.append(getattr(client, f"{name}_finish")(result))
+        self.camera.call("add", (1,), None, timeout=0, cancellable=None, callback=finish("call"))
+        self.camera.call_buffer("get_image", None, {"lores": True}, 0,
+                                callback=finish("call_buffer"))
+        self.camera.write_property("mode", "AUTO", callback=finish("write_property"))
+        wait(lambda: len(told) == 3)
+        self.assertEqual((told[0].unpack(), told[1][0].get_data(), told[2]),
+                         (3, b"data", True))
         for wrong in ("text", {"a": 1}):
             with self.assertRaises(TypeError):
                 self.camera.call_sync("add", wrong)

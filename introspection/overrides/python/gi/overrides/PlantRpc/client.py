@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The client: the members of a device are attributes, with plain values."""
 
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
@@ -102,6 +103,14 @@ class Client(PlantRpc.Client):
         url = self.get_url() or "a device not found yet"
         return f"<{kind}{declared}{name} at {url}, {self.get_state().value_nick}>"
 
+    def connect(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
+        """Have a signal call a function; `notify::video_url` is `notify::video-url`."""
+        return super().connect(_signal_name(detailed_signal), handler, *data)
+
+    def connect_after(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
+        """As `connect`, after what the class itself does."""
+        return super().connect_after(_signal_name(detailed_signal), handler, *data)
+
     def lookup_method(self, name: str) -> RemoteMethod:
         """A method by its name, also one that an attribute of this class hides."""
         for info in self._interfaces():
@@ -172,9 +181,11 @@ class Client(PlantRpc.Client):
 
     # -- the introspected functions, with plain values and the exceptions of this package
 
-    def call(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any) -> Any:
+    def call(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any,
+             **named: Any) -> Any:
         """Call a method of the device; `call_finish` gives the result."""
-        return super().call(method, arguments(args), named_arguments(kwargs), timeout, *rest)
+        return super().call(method, arguments(args), named_arguments(kwargs), timeout, *rest,
+                            **named)
 
     def call_finish(self, result: Any) -> GLib.Variant:
         """The result of `call`."""
@@ -188,10 +199,11 @@ class Client(PlantRpc.Client):
             return super().call_sync(method, arguments(args), named_arguments(kwargs), timeout,
                                      cancellable)
 
-    def call_buffer(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any) -> Any:
+    def call_buffer(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any,
+                    **named: Any) -> Any:
         """Call a method that returns bytes; `call_buffer_finish` gives the result."""
         return super().call_buffer(method, arguments(args), named_arguments(kwargs), timeout,
-                                   *rest)
+                                   *rest, **named)
 
     def call_buffer_finish(self, result: Any) -> Any:
         """The bytes and the information that `call_buffer` asked for."""
@@ -215,9 +227,9 @@ class Client(PlantRpc.Client):
         with errors.raising(self):
             return super().read_property_sync(name, cancellable)
 
-    def write_property(self, name: str, value: Any, *rest: Any) -> Any:
+    def write_property(self, name: str, value: Any, *rest: Any, **named: Any) -> Any:
         """Write a property; `write_property_finish` tells what came of it."""
-        return super().write_property(name, to_variant(value), *rest)
+        return super().write_property(name, to_variant(value), *rest, **named)
 
     def write_property_finish(self, result: Any) -> bool:
         """The outcome of `write_property`."""
@@ -233,3 +245,8 @@ class Client(PlantRpc.Client):
         """Block until the device is connected."""
         with errors.raising():
             return super().wait_ready_sync(timeout, cancellable)
+
+
+def _signal_name(name: str) -> str:
+    """With an underscore a notification could be connected to, and would never come."""
+    return name.replace("_", "-") if name.startswith("notify::") else name
