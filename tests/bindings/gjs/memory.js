@@ -15,7 +15,7 @@ import {Camera, serve} from './camera.js';
 const N_CLIENTS = 10000;
 const N_WARM = 5000; // until what is kept for good, and kept free, is there
 const AT_ONCE = 20;
-const N_BETWEEN_COLLECTIONS = 200;
+const N_BETWEEN_COLLECTIONS = 100;
 const ALLOWED = 1 << 20; // bytes
 
 // What the process holds in bytes: what malloc has, and what the engine uses of what it has.  What
@@ -28,6 +28,7 @@ function heldSize() {
     const engine = JSON.parse(/\{[^]*\}/.exec(load(file.get_path())));
     file.delete(null);
     const heap = /\[heap\]\n(?:.+\n)*?Rss:\s+(\d+) kB/.exec(load('/proc/self/smaps'));
+    print(`# heap ${heap[1]} kB, engine ${engine.gcBytes} bytes`);
     return Number(heap[1]) * 1024 + engine.gcBytes;
 }
 

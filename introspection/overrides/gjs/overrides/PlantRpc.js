@@ -11,11 +11,11 @@
 //   static [PlantRpc.methods] = {
 //       add: 'a: i, b: i = 2',
 //       get_image: {signature: 'lores: b = false', buffer: true, timeout: PlantRpc.TIMEOUT_NONE},
-//       slow: {signature: '', invocation: true},              // the PlantRpc.Invocation comes first
+//       slow: {signature: '', invocation: true},   // the PlantRpc.Invocation comes first
 //   };
 //
-// An error of a call has `traceback`, `remoteName` and `mayHaveRun`.  A method or signal whose name a
-// client has taken for itself is had as `remote_name` and `remoteName`.
+// An error of a call has `traceback`, `remoteName` and `mayHaveRun`.  A method whose name a client
+// has taken for itself, such as `close`, is had as `remote_close` and `remoteClose`.
 
 const Client = imports.overrides.plantrpc.client;
 const Declarations = imports.overrides.plantrpc.declarations;

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // Clients: made for what a device offers, connected, discovered.
 
-const {GLib, GObject} = imports.gi;
+const {GObject} = imports.gi;
 const Async = imports.overrides.plantrpc.async;
 const Collector = imports.overrides.plantrpc.collector;
 const Declarations = imports.overrides.plantrpc.declarations;
-const Errors = imports.overrides.plantrpc.errors;
 const Methods = imports.overrides.plantrpc.methods;
 const Names = imports.overrides.plantrpc.names;
 const Properties = imports.overrides.plantrpc.properties;
@@ -99,8 +98,8 @@ const isClientClass = template => typeof template === 'function' &&
 /**
  * The class of clients for a template; it may be derived from.
  *
- * @param {Function|PlantRpc.InterfaceInfo} template - a class or interface that declares properties,
- *   signals and methods, a description, or a class of clients, which is returned as it is
+ * @param {Function|PlantRpc.InterfaceInfo} template - a class or interface that declares
+ *   properties, signals and methods, a description, or a class of clients, returned as it is
  * @returns {Function} a subclass of PlantRpc.Client
  */
 function clientClass(template) {

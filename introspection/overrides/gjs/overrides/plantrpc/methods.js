@@ -4,7 +4,7 @@
 const Async = imports.overrides.plantrpc.async;
 const Collector = imports.overrides.plantrpc.collector;
 const Errors = imports.overrides.plantrpc.errors;
-const {pack, packArgs, packNamed} = imports.overrides.plantrpc.values;
+const {packArgs, packNamed} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
 // Names that would make of a client something else.

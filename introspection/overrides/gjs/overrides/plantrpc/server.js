@@ -9,7 +9,7 @@ const Collector = imports.overrides.plantrpc.collector;
 const Declarations = imports.overrides.plantrpc.declarations;
 const Errors = imports.overrides.plantrpc.errors;
 const Names = imports.overrides.plantrpc.names;
-const {pack, packBytes, packInfo} = imports.overrides.plantrpc.values;
+const {pack, packBytes, packNamed} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
 const FORGOTTEN_MS = 1000; // until invocations that nobody keeps are looked for
@@ -211,7 +211,7 @@ function extendInvocation() {
     const {prototype} = PlantRpc.Invocation;
     const packers = {
         return_value: value => [value === null || value === undefined ? null : pack(value)],
-        return_buffer: (bytes, info = null) => [packBytes(bytes), packInfo(info)],
+        return_buffer: (bytes, info = null) => [packBytes(bytes), packNamed(info)],
         return_gerror: error => [error],
         return_failure: (message, traceback = null) => [message, traceback],
         accept: () => [],

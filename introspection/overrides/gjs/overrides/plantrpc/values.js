@@ -137,11 +137,6 @@ function packNamed(args) {
     return parse(writeObject(args, 0));
 }
 
-// The information that goes with a buffer.
-function packInfo(info) {
-    return packNamed(info);
-}
-
 // Bytes of any kind as GBytes.
 function packBytes(bytes) {
     if (bytes instanceof GLib.Bytes)
