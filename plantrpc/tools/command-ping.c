@@ -134,6 +134,7 @@ note (Ping   *self,
   self->sum += time;
   self->squares += time * time;
   self->n_received++;
+  print_reply (self, time);
 }
 
 static void
@@ -183,12 +184,12 @@ ping (Ping *self)
 
       self->n_sent++;
       time = send_one (self, &error);
-      if (tool_is_interrupted (self->tool) && time < 0)
+      if (time >= 0)
+        note (self, time);
+      else if (tool_is_interrupted (self->tool))
         self->n_sent--;
-      else if (time < 0)
-        print_loss (self, error);
       else
-        note (self, time), print_reply (self, time);
+        print_loss (self, error);
       if (count >= 0 && self->n_sent >= (guint) count)
         break;
       tool_run_until (self->tool, never, NULL, (int) (interval * 1000));

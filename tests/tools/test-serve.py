@@ -35,6 +35,17 @@ class Serving(Case):
         second = self.start(Mock(interface=told))
         self.assertEqual(json.loads(self.good("info", "--interface", second.url)), told)
 
+    def test_a_device_with_next_to_nothing(self) -> None:
+        mock = self.start(Mock(interface={"methods": {"go": {"signature": ""}}}))
+        self.assertEqual([line.split() for line in self.good("info", mock.url).splitlines()],
+                         [[mock.url, "native"], [], ["METHODS"],
+                          ["NAME", "ARGUMENTS", "RETURNS", "TIMEOUT"], ["go", "value", "10", "s"]])
+        self.assertEqual(self.json("get", mock.url), {})
+        ping = self.good("ping", mock.url, "-c", "2", "-i", "0.01")
+        self.assertIn("2 requests, 2 replies, 0% lost", ping)
+        empty = self.start(Mock(interface={}))
+        self.assertEqual(self.good("info", empty.url), f"{empty.url}  native\n")
+
     def test_first_values(self) -> None:
         mock = self.start(Mock("--set", "mode=VIDEO", "--set", "progress=7", "--set", "tags=x"))
         self.assertEqual(self.json("get", mock.url), {
