@@ -76,6 +76,8 @@ class OnATerminal(Case):
                         ["call", "greet", "x"]):
             text = self.shown(command[0], mock.url, *command[1:], NO_COLOR="1")
             self.assertFalse(set("\x1b\x07\x9b\u202e") & set(text), text)
+            if command[0] != "call":
+                self.assertIn("mc\\nd", text)
         _, text = Terminal("call", mock.url, "add", "1", NO_COLOR="1").finish()
         self.assertFalse(set("\x1b\x07\x9b\u202e") & set(text), text)
         self.assertEqual(self.good("get", mock.url, "video_url"), nasty + "\n")
