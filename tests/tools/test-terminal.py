@@ -74,7 +74,7 @@ class OnATerminal(Case):
                                "--reply", 'greet="\\u001b[31m"'))
         for command in (["info"], ["get"], ["get", "video_url"], ["monitor", "-i", "-c", "9"],
                         ["call", "greet", "x"]):
-            text = self.shown(command[0], mock.url, *command[1:], NO_COLOR="1")
+            text = self.shown(command[0], mock.url, *command[1:], columns=200, NO_COLOR="1")
             self.assertFalse(set("\x1b\x07\x9b\u202e") & set(text), text)
             if command[0] != "call":
                 self.assertIn("mc\\nd", text)
