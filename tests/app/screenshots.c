@@ -3,8 +3,10 @@
 /* Saves pictures of the application's pages, light and dark, small and large: screenshots DIR. */
 
 #include <glib/gstdio.h>
+#include <signal.h>
 
 #include "app-fixture.h"
+#include "stall-watch.h"
 #include "value-entry.h"
 
 static const struct
@@ -60,10 +62,10 @@ settle (AppFixture *self)
 }
 
 static void
-save (AppFixture *self,
+save (gpointer    window,
       const char *name)
 {
-  g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new (GTK_WIDGET (self->window));
+  g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new (window);
   g_autoptr(GtkSnapshot) snapshot = gtk_snapshot_new ();
   g_autofree char *path = g_build_filename (directory, name, NULL);
   g_autoptr(GskRenderNode) node = NULL;
@@ -72,7 +74,7 @@ save (AppFixture *self,
   gdk_paintable_snapshot (paintable, snapshot, gdk_paintable_get_intrinsic_width (paintable),
                           gdk_paintable_get_intrinsic_height (paintable));
   node = gtk_snapshot_to_node (snapshot);
-  texture = gsk_renderer_render_texture (gtk_native_get_renderer (GTK_NATIVE (self->window)), node,
+  texture = gsk_renderer_render_texture (gtk_native_get_renderer (window), node,
                                          NULL);
   g_assert_true (gdk_texture_save_to_png (texture, path));
   g_print ("%s\n", path);
@@ -110,7 +112,7 @@ shoot (AppFixture *self,
                                               dark ? ADW_COLOR_SCHEME_FORCE_DARK
                                                    : ADW_COLOR_SCHEME_FORCE_LIGHT);
           settle (self);
-          save (self, name);
+          save (self->window, name);
         }
     }
 }
@@ -178,11 +180,48 @@ shoot_rest (AppFixture *self)
   shoot (self, "log");
 }
 
+static GtkWindow *
+find_dialog (AppFixture *self)
+{
+  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+
+  for (GList *link = windows; link != NULL; link = link->next)
+    {
+      if (gtk_widget_get_mapped (link->data) && link->data != (gpointer) self->window)
+        return link->data;
+    }
+  return NULL;
+}
+
+static void
+shoot_dialog (AppFixture *self,
+              const char *action,
+              const char *name)
+{
+  app_fixture_act (self, action, NULL);
+  settle (self);
+  save (find_dialog (self), name);
+  gtk_window_close (find_dialog (self));
+  settle (self);
+}
+
+static void
+shoot_gone (AppFixture  *self,
+            GSubprocess *camera)
+{
+  app_fixture_act (self, "win.select", "simulated");
+  app_fixture_act (self, "win.show-page", "camera");
+  app_fixture_stop_device (self, camera, SIGKILL);
+  app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_GONE);
+  shoot (self, "gone");
+}
+
 int
 main (int    argc,
       char **argv)
 {
   AppFixture fixture = { NULL };
+  GSubprocess *camera;
 
   if (argc != 2)
     {
@@ -194,7 +233,7 @@ main (int    argc,
   app_fixture_set_up (&fixture, NULL);
   remove_border ();
   shoot (&fixture, "empty");
-  app_fixture_start_camera (&fixture);
+  camera = app_fixture_start_camera (&fixture);
   app_fixture_start_controller (&fixture);
   app_fixture_wait_for_state (&fixture, "simulated", SCANNER_CONNECTION_CONNECTED);
   shoot (&fixture, "devices");
@@ -202,6 +241,11 @@ main (int    argc,
   shoot_refusal (&fixture);
   shoot_scan (&fixture);
   shoot_rest (&fixture);
+  shoot_gone (&fixture, camera);
+  shoot_dialog (&fixture, "win.connect", "connect.png");
+  shoot_dialog (&fixture, "win.show-help-overlay", "shortcuts.png");
+  /* What the pictures have cost is not the application's fault. */
+  stall_watch_start ();
   app_fixture_tear_down (&fixture, NULL);
   return 0;
 }

@@ -99,13 +99,12 @@ get_detail (ScannerConnection *self)
 {
   switch (self->state)
     {
-    case SCANNER_CONNECTION_BUSY:
-      return self->task != NULL ? self->task : self->url;
     case SCANNER_CONNECTION_REFUSED:
     case SCANNER_CONNECTION_GONE:
       return self->reason != NULL ? self->reason : self->url;
     case SCANNER_CONNECTION_CONNECTING:
     case SCANNER_CONNECTION_CONNECTED:
+    case SCANNER_CONNECTION_BUSY:
     case SCANNER_CONNECTION_STALE:
     default:
       return self->url;
@@ -144,9 +143,9 @@ update (ScannerConnection *self)
       if (state != SCANNER_CONNECTION_BUSY && state != SCANNER_CONNECTION_REFUSED)
         note (self, SCANNER_LOG_STATE, _(looks[state].text), state == SCANNER_CONNECTION_GONE);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_TEXT]);
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_ICON]);
     }
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_TEXT]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DETAIL]);
   g_object_thaw_notify (G_OBJECT (self));
 }
@@ -424,7 +423,8 @@ scanner_connection_get_property (GObject    *object,
       g_value_set_enum (value, self->state);
       break;
     case PROP_STATE_TEXT:
-      g_value_set_string (value, _(looks[self->state].text));
+      g_value_set_string (value, self->state == SCANNER_CONNECTION_BUSY && self->task != NULL
+                                   ? self->task : _(looks[self->state].text));
       break;
     case PROP_STATE_ICON:
       g_value_set_string (value, looks[self->state].icon);

@@ -70,9 +70,13 @@ tell (ScannerLiveView *self,
       const char      *text,
       gboolean         trouble)
 {
+  gboolean gone = self->connection != NULL &&
+                  scanner_connection_get_state (self->connection) == SCANNER_CONNECTION_GONE;
+
   gtk_label_set_label (self->caption, text);
   gtk_widget_set_visible (GTK_WIDGET (self->caption_icon), trouble);
-  adw_status_page_set_description (self->waiting, text);
+  /* The window says why it is gone. */
+  adw_status_page_set_description (self->waiting, gone ? "" : text);
 }
 
 /* The last picture stays. */

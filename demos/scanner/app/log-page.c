@@ -102,6 +102,16 @@ is_at_end (ScannerLogPage *self)
          gtk_adjustment_get_upper (adjustment) - 60;
 }
 
+static void
+scroll_to_end (ScannerLogPage *self)
+{
+  guint n_entries = g_list_model_get_n_items (G_LIST_MODEL (self->entries));
+
+  if (n_entries > 0)
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u",
+                                n_entries - 1);
+}
+
 /* Whoever looks at the newest entry goes on doing so. */
 static void
 on_entries_changed (ScannerLogPage *self)
@@ -109,9 +119,29 @@ on_entries_changed (ScannerLogPage *self)
   guint n_entries = g_list_model_get_n_items (G_LIST_MODEL (self->entries));
 
   gtk_stack_set_visible_child_name (self->stack, n_entries > 0 ? "list" : "empty");
-  if (n_entries > 0 && is_at_end (self))
-    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u",
-                                n_entries - 1);
+  if (is_at_end (self))
+    scroll_to_end (self);
+}
+
+static gboolean
+on_frame (GtkWidget     *widget,
+          GdkFrameClock *clock,
+          gpointer       unused)
+{
+  ScannerLogPage *self = SCANNER_LOG_PAGE (widget);
+
+  if (gtk_widget_get_height (GTK_WIDGET (self->list)) == 0)
+    return G_SOURCE_CONTINUE;
+  scroll_to_end (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A list without a size cannot be scrolled. */
+static void
+scanner_log_page_map (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (scanner_log_page_parent_class)->map (widget);
+  gtk_widget_add_tick_callback (widget, on_frame, NULL, NULL);
 }
 
 static void
@@ -119,6 +149,7 @@ scanner_log_page_dispose (GObject *object)
 {
   ScannerLogPage *self = SCANNER_LOG_PAGE (object);
 
+  gtk_custom_filter_set_filter_func (self->filter, NULL, NULL, NULL);
   g_clear_object (&self->log);
   G_OBJECT_CLASS (scanner_log_page_parent_class)->dispose (object);
 }
@@ -143,6 +174,7 @@ scanner_log_page_class_init (ScannerLogPageClass *klass)
 
   object_class->dispose = scanner_log_page_dispose;
   object_class->finalize = scanner_log_page_finalize;
+  widget_class->map = scanner_log_page_map;
 
   g_type_ensure (SCANNER_TYPE_LOG_ROW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/plantrpc/Scanner/log-page.ui");

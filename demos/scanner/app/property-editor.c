@@ -54,26 +54,29 @@ from_text (GBinding     *binding,
   return TRUE;
 }
 
-static void
-bind_text (PlantRpcClient       *client,
-           PlantRpcPropertyInfo *info,
-           GtkWidget            *widget,
-           const char           *property,
-           GBindingFlags         flags)
-{
-  g_object_bind_property_full (client, plant_rpc_property_info_get_name (info), widget, property,
-                               flags, to_text, from_text, plant_rpc_property_info_ref (info),
-                               (GDestroyNotify) plant_rpc_property_info_unref);
-}
-
 static GtkWidget *
 new_entry (PlantRpcClient       *client,
            PlantRpcPropertyInfo *info)
 {
   GtkWidget *entry = scanner_value_entry_new (plant_rpc_property_info_get_type_string (info));
 
-  bind_text (client, info, entry, "text", BOTH_WAYS);
+  g_object_bind_property_full (client, plant_rpc_property_info_get_name (info), entry, "text",
+                               BOTH_WAYS, to_text, from_text, plant_rpc_property_info_ref (info),
+                               (GDestroyNotify) plant_rpc_property_info_unref);
   return entry;
+}
+
+/* Nothing is shown as such. */
+static gboolean
+to_label (GBinding     *binding,
+          const GValue *from,
+          GValue       *to,
+          gpointer      info)
+{
+  to_text (binding, from, to, info);
+  if (*g_value_get_string (to) == '\0')
+    g_value_set_static_string (to, "—");
+  return TRUE;
 }
 
 static GtkWidget *
@@ -81,11 +84,15 @@ new_label (PlantRpcClient       *client,
            PlantRpcPropertyInfo *info)
 {
   GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "selectable", TRUE, "wrap", TRUE, "wrap-mode",
-                                   PANGO_WRAP_WORD_CHAR, "xalign", 1.0, NULL);
+                                   PANGO_WRAP_WORD_CHAR, "natural-wrap-mode",
+                                   GTK_NATURAL_WRAP_NONE, "xalign", 1.0, NULL);
 
   gtk_widget_add_css_class (label, "dim-label");
   gtk_widget_add_css_class (label, "numeric");
-  bind_text (client, info, label, "label", G_BINDING_SYNC_CREATE);
+  g_object_bind_property_full (client, plant_rpc_property_info_get_name (info), label, "label",
+                               G_BINDING_SYNC_CREATE, to_label, NULL,
+                               plant_rpc_property_info_ref (info),
+                               (GDestroyNotify) plant_rpc_property_info_unref);
   return label;
 }
 

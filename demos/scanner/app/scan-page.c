@@ -10,9 +10,6 @@
 #include "thumbnail.h"
 #include "window.h"
 
-#define THUMBNAIL_WIDTH 132 /* pixels */
-#define THUMBNAIL_HEIGHT 99
-
 struct _ScannerScanPage
 {
   AdwBin parent_instance;
@@ -48,8 +45,8 @@ create_thumbnail (gpointer item,
   g_autofree char *description = scanner_thumbnail_describe (item);
 
   gtk_picture_set_alternative_text (GTK_PICTURE (picture), description);
-  gtk_picture_set_content_fit (GTK_PICTURE (picture), GTK_CONTENT_FIT_COVER);
-  gtk_widget_set_size_request (picture, THUMBNAIL_WIDTH, THUMBNAIL_HEIGHT);
+  gtk_picture_set_can_shrink (GTK_PICTURE (picture), FALSE);
+  gtk_widget_set_halign (picture, GTK_ALIGN_CENTER);
   gtk_widget_set_overflow (picture, GTK_OVERFLOW_HIDDEN);
   gtk_widget_add_css_class (picture, "thumbnail");
   gtk_widget_set_tooltip_text (child, description);

@@ -9,7 +9,7 @@
 #include "scan.h"
 #include "thumbnail.h"
 
-#define THUMBNAIL_SIDE 192   /* pixels */
+#define THUMBNAIL_SIDE 156   /* pixels */
 #define PICTURE_TIME 10000   /* in ms */
 #define PICTURE_PAUSE 1000   /* in ms, after one that did not come */
 #define READY_TIME 10        /* in s, until the controller is ready for what it was told */

@@ -25,10 +25,30 @@ print_size (GVariant *value)
   return g_strdup_printf ("%s × %s", first, second);
 }
 
+/* (transfer full) (nullable): NULL if the texts cannot be told apart that way. */
+static char *
+print_texts (GVariant *value)
+{
+  g_autofree const char **texts = g_variant_get_strv (value, NULL);
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    {
+      if (*texts[i] == '\0' || *texts[i] == '[' || strchr (texts[i], ',') != NULL)
+        return NULL;
+    }
+  return g_strjoinv (", ", (char **) texts);
+}
+
 /* (transfer full) */
 char *
 scanner_value_text_of (GVariant *value)
 {
+  char *texts = NULL;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))
+    texts = print_texts (value);
+  if (texts != NULL)
+    return texts;
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     return g_variant_dup_string (value, NULL);
   if (scanner_value_text_is_size (g_variant_get_type_string (value)))
@@ -88,6 +108,16 @@ size_to_json (const char *text)
   return g_string_free (g_steal_pointer (&json), FALSE);
 }
 
+static GVariant *
+parse_texts (const char *text)
+{
+  g_auto(GStrv) texts = g_strsplit (text, ",", -1);
+
+  for (guint i = 0; texts[i] != NULL; i++)
+    g_strstrip (texts[i]);
+  return g_variant_ref_sink (g_variant_new_strv ((const char *const *) texts, -1));
+}
+
 /* (transfer full): type_string is empty or "v" where the value may be of any type. */
 GVariant *
 scanner_value_text_parse (const char  *text,
@@ -102,6 +132,8 @@ scanner_value_text_parse (const char  *text,
 
   if (g_str_equal (type_string, "s"))
     return g_variant_ref_sink (g_variant_new_string (text));
+  if (g_str_equal (type_string, "as") && *text != '[')
+    return parse_texts (text);
   json = size ? size_to_json (text) : g_strdup (text);
   value = json_gvariant_deserialize_data (json, -1, any ? NULL : type_string, &reason);
   if (value != NULL)

@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Values as people read and write them: a text as it is, a size as 640 × 480, all else as JSON. */
+/* Values as people read and write them: a text as it is, several with commas, a size as
+ * 640 × 480, all else as JSON. */
 
 char     *scanner_value_text_of           (GVariant    *value);
 char     *scanner_value_text_of_arguments (GVariant    *args);

@@ -22,6 +22,7 @@ struct _ScannerWindow
   AdwStatusPage         *empty;
   GtkSingleSelection    *selection;
   AdwViewSwitcherTitle  *switcher;
+  GtkWidget             *switcher_bar;
   GtkRevealer           *trouble;
   GtkLabel              *trouble_text;
   GtkStack              *content_stack;
@@ -84,7 +85,6 @@ show_connection (ScannerWindow *self)
       page = scanner_connection_get_client (self->connection) != NULL ? "device" : "connecting";
       show_progress_of_connecting (self);
       show_trouble (self);
-      adw_view_switcher_title_set_subtitle (self->switcher, "");
     }
   adw_view_switcher_title_set_title (self->switcher,
                                      self->connection != NULL
@@ -92,6 +92,7 @@ show_connection (ScannerWindow *self)
                                        : _("Scanner"));
   adw_view_switcher_title_set_view_switcher_enabled (self->switcher,
                                                      g_str_equal (page, "device"));
+  gtk_widget_set_visible (self->switcher_bar, g_str_equal (page, "device"));
   gtk_stack_set_visible_child_name (self->content_stack, page);
 }
 
@@ -285,6 +286,7 @@ bind_children (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, empty);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, selection);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, switcher);
+  gtk_widget_class_bind_template_child (widget_class, ScannerWindow, switcher_bar);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, trouble);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, trouble_text);
   gtk_widget_class_bind_template_child (widget_class, ScannerWindow, content_stack);
@@ -353,6 +355,7 @@ scanner_window_new (AdwApplication *application,
                           G_BINDING_SYNC_CREATE);
   g_signal_connect_swapped (roster, "items-changed", G_CALLBACK (on_devices_changed), self);
   on_devices_changed (self);
+  choose_pages (self);
   scanner_log_page_set_log (self->log_page, scanner_roster_get_log (roster));
   return GTK_WINDOW (self);
 }
