@@ -319,6 +319,14 @@ offer_options (Line               *line,
     }
 }
 
+static void
+offer_all_options (Line *line)
+{
+  offer_options (line, line->command->entries);
+  offer_options (line, options_get_common ());
+  offer (line, "--help", NULL);
+}
+
 /* ---- which of it */
 
 static ToolArgument
@@ -394,20 +402,12 @@ complete (Line      *line,
     return;
   for (guint i = 2; i < last; i++)
     take_word (line, words->pdata[i]);
-  if (line->option != NULL)
-    {
-      if (g_str_equal (line->option, "type"))
-        offer_types (line);
-      return;
-    }
-  if (*line->current != '-')
-    {
-      offer_argument (line);
-      return;
-    }
-  offer_options (line, line->command->entries);
-  offer_options (line, options_get_common ());
-  offer (line, "--help", NULL);
+  if (g_strcmp0 (line->option, "type") == 0)
+    offer_types (line);
+  else if (line->option == NULL && *line->current != '-')
+    offer_argument (line);
+  else if (line->option == NULL)
+    offer_all_options (line);
 }
 
 static ToolExit

@@ -248,5 +248,5 @@ class Case(unittest.TestCase):
 
 
 __all__ = ["BUILD", "Case", "DEADLINE", "ENVIRONMENT", "HERE", "INTERFACE", "KINDS", "Mock",
-           "NOBODY", "PeerServer", "Registry", "SOURCE", "Stream", "TOOL", "Terminal", "camera", "plain", "run",
-           "wait_until"]
+           "NOBODY", "PeerServer", "Registry", "SOURCE", "Stream", "TOOL", "Terminal", "camera",
+           "plain", "run", "wait_until"]

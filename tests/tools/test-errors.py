@@ -132,7 +132,8 @@ class Errors(Case):
     def test_nobody_reads(self) -> None:
         mock = self.start(Mock())
         stream = Stream("monitor", mock.url, "--json", "--initial")
-        stream.line()
+        for _ in range(10):
+            stream.line()
         stream.process.stdout.close()
         self.assertEqual(stream.process.wait(DEADLINE), -signal.SIGPIPE)
         self.assertEqual(stream.process.stderr.read(), b"")
