@@ -18,8 +18,7 @@ append (GString    *out,
 static gboolean
 is_list (Member *member)
 {
-  return g_str_equal (member->kind->zero, "NULL") && member->kind != kind_variant () &&
-         g_str_equal (member->kind->type_string, "as");
+  return member->kind == kind_of ("as");
 }
 
 static gboolean
@@ -221,6 +220,40 @@ append_access (GString *out,
   append (out, "access", model->scope);
 }
 
+static void
+append_method_handler (GString *handlers,
+                       Member  *member)
+{
+  g_autoptr(GString) types =
+    g_string_new (member_is_raw (member) ? ", G_TYPE_VARIANT, G_TYPE_VARIANT" : "");
+  guint n_types = member_is_raw (member) ? 3 : member->arguments->len + 1;
+
+  for (guint i = 0; i < member->arguments->len; i++)
+    {
+      Argument *argument = g_ptr_array_index (member->arguments, i);
+
+      g_string_append_printf (types, ", %s", argument->kind->gtype);
+    }
+  scope_set (member->scope, "types", types->str);
+  scope_take (member->scope, "n_types", g_strdup_printf ("%u", n_types));
+  template_append (handlers, FILE_NAME, "handler-signal", member->scope);
+}
+
+static void
+append_write_handler (GString *handlers,
+                      Member  *member)
+{
+  g_autoptr(Scope) scope = scope_new (member->scope);
+  const char *type = member->property->choices != NULL ? scope_get (scope, "ENUM_TYPE")
+                                                       : member->kind->gtype;
+
+  scope_take (scope, "signal", g_strconcat ("write-", scope_get (scope, "property"), NULL));
+  scope_take (scope, "types", g_strconcat (", ", type, NULL));
+  scope_set (scope, "n_types", "2");
+  scope_take (scope, "member", g_strconcat ("write_", scope_get (member->scope, "member"), NULL));
+  template_append (handlers, FILE_NAME, "handler-signal", scope);
+}
+
 /* Signals of a skeleton: one for each method, and for each property that clients may write. */
 static char *
 list_handlers (Model *model)
@@ -228,37 +261,11 @@ list_handlers (Model *model)
   GString *handlers = g_string_new (NULL);
 
   for (guint i = 0; i < model->methods->len; i++)
-    {
-      Member *member = g_ptr_array_index (model->methods, i);
-      g_autoptr(GString) types = g_string_new (member_is_raw (member)
-                                                 ? ", G_TYPE_VARIANT, G_TYPE_VARIANT" : "");
-      guint n_types = member_is_raw (member) ? 3 : member->arguments->len + 1;
-
-      for (guint j = 0; j < member->arguments->len; j++)
-        {
-          Argument *argument = g_ptr_array_index (member->arguments, j);
-
-          g_string_append_printf (types, ", %s", argument->kind->gtype);
-        }
-      scope_set (member->scope, "types", types->str);
-      scope_take (member->scope, "n_types", g_strdup_printf ("%u", n_types));
-      template_append (handlers, FILE_NAME, "handler-signal", member->scope);
-    }
+    append_method_handler (handlers, g_ptr_array_index (model->methods, i));
   for (guint i = 0; i < model->properties->len; i++)
     {
-      Member *member = nth_property (model, i);
-      g_autoptr(Scope) scope = scope_new (member->scope);
-      gboolean chosen = member->property->choices != NULL;
-
-      if (!member->property->writable)
-        continue;
-      scope_take (scope, "signal", g_strconcat ("write-", scope_get (scope, "property"), NULL));
-      scope_take (scope, "types", g_strconcat (", ", chosen ? scope_get (scope, "ENUM_TYPE")
-                                                            : member->kind->gtype, NULL));
-      scope_set (scope, "n_types", "2");
-      scope_take (scope, "member", g_strconcat ("write_", scope_get (member->scope, "member"),
-                                                NULL));
-      template_append (handlers, FILE_NAME, "handler-signal", scope);
+      if (nth_property (model, i)->property->writable)
+        append_write_handler (handlers, nth_property (model, i));
     }
   return g_string_free (handlers, FALSE);
 }

@@ -6,46 +6,35 @@
 #include "c.h"
 #include "text.h"
 
-/* Integers as wide as their type, in text, of either sign. */
+/* Integers as wide as their type, of either sign. */
 static char *
 integer (GVariant *value)
 {
-  switch (g_variant_classify (value))
+  g_autofree char *digits = NULL;
+
+  switch (*g_variant_get_type_string (value))
     {
-    case G_VARIANT_CLASS_BYTE:
+    case 'y':
       return g_strdup_printf ("%u", g_variant_get_byte (value));
-    case G_VARIANT_CLASS_INT16:
-      return g_strdup_printf ("%d", g_variant_get_int16 (value));
-    case G_VARIANT_CLASS_UINT16:
-      return g_strdup_printf ("%u", g_variant_get_uint16 (value));
-    case G_VARIANT_CLASS_INT32:
+    case 'u':
+      return g_strdup_printf ("%uu", g_variant_get_uint32 (value));
+    case 'i':
       if (g_variant_get_int32 (value) == G_MININT32)
         return g_strdup ("G_MININT");
-      return g_strdup_printf ("%d", g_variant_get_int32 (value));
-    case G_VARIANT_CLASS_UINT32:
-      return g_strdup_printf ("%uu", g_variant_get_uint32 (value));
-    case G_VARIANT_CLASS_INT64:
+      break;
+    case 'x':
       if (g_variant_get_int64 (value) == G_MININT64)
         return g_strdup ("G_MININT64");
-      return g_strdup_printf ("G_GINT64_CONSTANT (%" G_GINT64_FORMAT ")",
-                              g_variant_get_int64 (value));
-    case G_VARIANT_CLASS_UINT64:
-      return g_strdup_printf ("G_GUINT64_CONSTANT (%" G_GUINT64_FORMAT ")",
-                              g_variant_get_uint64 (value));
-    case G_VARIANT_CLASS_BOOLEAN:
-    case G_VARIANT_CLASS_HANDLE:
-    case G_VARIANT_CLASS_DOUBLE:
-    case G_VARIANT_CLASS_STRING:
-    case G_VARIANT_CLASS_OBJECT_PATH:
-    case G_VARIANT_CLASS_SIGNATURE:
-    case G_VARIANT_CLASS_VARIANT:
-    case G_VARIANT_CLASS_MAYBE:
-    case G_VARIANT_CLASS_ARRAY:
-    case G_VARIANT_CLASS_TUPLE:
-    case G_VARIANT_CLASS_DICT_ENTRY:
+      break;
     default:
-      g_assert_not_reached ();
+      break;
     }
+  digits = g_variant_print (value, FALSE);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
+    return g_strdup_printf ("G_GINT64_CONSTANT (%s)", digits);
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+    return g_strdup_printf ("G_GUINT64_CONSTANT (%s)", digits);
+  return g_steal_pointer (&digits);
 }
 
 static char *
