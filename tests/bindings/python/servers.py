@@ -57,6 +57,18 @@ class Interrupted(unittest.TestCase):
         self.assertEqual(self.interrupt(text), ("own\n", 0))
 
 
+    def test_ctrl_c_ends_what_blocks(self) -> None:
+        with Device() as served:
+            for blocks in ("camera.lateAnswer.with_timeout(None)()",
+                           "PlantRpc.connect(None, 'tcp://127.0.0.1:1', timeout=60000)",
+                           "PlantRpc.discover('tcp://127.0.0.1:1', timeout=60000)"):
+                text = (f"camera = PlantRpc.connect(Camera, {served.url!r})\n"
+                        f"try: print('serving', flush=True); {blocks}\n"
+                        "except KeyboardInterrupt: camera.release(); print('interrupted')\n")
+                with self.subTest(blocks=blocks):
+                    self.assertEqual(self.interrupt(text), ("interrupted\n", 0))
+
+
 class Servers(unittest.TestCase):
     def test_with(self) -> None:
         with PlantRpc.Server(object=behave(Camera, "TestWith")(), url=ANY) as server:

@@ -8,6 +8,7 @@ from typing import Any
 from gi.repository import GLib, GObject, PlantRpc
 
 from . import errors, template
+from .interrupt import interruptible
 from .remote import RemoteMethod
 from .values import (arguments, from_property, from_variant, named_arguments, to_property,
                      to_variant)
@@ -151,7 +152,7 @@ class Client(PlantRpc.Client):
         if GLib.main_depth() > 0:
             return self.get_cached_property(name)
         with errors.raising(self):
-            return Introspected.read_property_sync(self, name, None)
+            return interruptible(Introspected.read_property_sync, self, name)
 
     def _write(self, spec: GObject.ParamSpec, value: Any) -> None:
         if not self._is_remote(spec):
@@ -173,7 +174,7 @@ class Client(PlantRpc.Client):
             Introspected.write_property(self, name, value, None, None)
             return
         with errors.raising(self):
-            Introspected.write_property_sync(self, name, value, None)
+            interruptible(Introspected.write_property_sync, self, name, value)
 
     def _is_remote(self, spec: GObject.ParamSpec) -> bool:
         """Whether a property is the device's; one of that name may be of the client itself."""

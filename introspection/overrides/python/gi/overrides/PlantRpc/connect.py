@@ -9,6 +9,7 @@ from gi.repository import PlantRpc
 
 from . import errors
 from .client import Client
+from .interrupt import interruptible
 from .template import client_class, is_template
 
 CONNECT_MS = 10000
@@ -32,7 +33,7 @@ def connect(template: type | None, url: str | None = None, *, device: str | None
     """
     client = _place(template, url, device, registry)
     try:
-        client.wait_ready_sync(timeout, None)
+        interruptible(client.wait_ready_sync, timeout)
     except BaseException:
         client.close()
         raise
@@ -57,12 +58,12 @@ def discover(url: str | None = None, *, device: str | None = None, registry: str
         if url is None:
             raise TypeError("either a url or a device is to be named")
         with errors.raising():
-            return PlantRpc.Client.discover_sync(url, timeout, None)
+            return interruptible(PlantRpc.Client.discover_sync, url, timeout)
     end = time.monotonic() + timeout / 1000
     with connect(None, url, device=device, registry=registry, timeout=timeout) as found:
         left = max(1, int(1000 * (end - time.monotonic())))
         with errors.raising():
-            client = PlantRpc.Client.discover_sync(found.get_url(), left, None)
+            client = interruptible(PlantRpc.Client.discover_sync, found.get_url(), left)
     client.follow_device(registry or PlantRpc.REGISTRY_URL, device)
     return client
 

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Ctrl-C while the library runs the main loop: Python would not hear of it."""
+"""Ctrl-C while the library runs the main loop, or blocks: Python would not hear of it."""
 
 import contextlib
+import os
+import select
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 
 try:
     from gi._ossighelper import wakeup_on_signal
@@ -49,3 +52,70 @@ def on_interrupt(context: GLib.MainContext, function: Callable[[], None]) -> Ite
         # which ends the process.
         del source
         signal.signal(signal.SIGINT, before)
+
+
+class _Watch(threading.Thread):
+    """Hears of signals while the main thread blocks, and has it give up on Ctrl-C."""
+
+    def __init__(self) -> None:
+        super().__init__(name="plantrpc-interrupt", daemon=True)
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        self._lock = threading.Lock()
+        self._cancellable: Gio.Cancellable | None = None
+        self._before = -1
+
+    def run(self) -> None:
+        while True:
+            select.select([self._reader], [], [])
+            with self._lock:
+                cancellable, before = self._cancellable, self._before
+                heard = self._hear()
+            if heard and before != -1:
+                os.write(before, heard)
+            if signal.SIGINT in heard and cancellable is not None:
+                cancellable.cancel()
+
+    def _hear(self) -> bytes:
+        try:
+            return self._reader.recv(64)
+        except BlockingIOError:
+            return b""
+
+    def call(self, function: Callable[..., Any], *args: Any) -> Any:
+        """Call what blocks; a signal that came before is not for this call.
+
+        The handler runs when it has ended: an exception out of it within PyGObject would be lost.
+        """
+        cancellable, came = Gio.Cancellable(), []
+        handler, outer = signal.getsignal(signal.SIGINT), (self._cancellable, self._before)
+        before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        try:
+            with self._lock:
+                self._hear()
+                self._cancellable = cancellable
+                self._before = before if before != self._writer.fileno() else -1
+            signal.signal(signal.SIGINT, lambda *details: came.append(details))
+            return function(*args, cancellable)
+        finally:
+            self._cancellable, self._before = outer
+            signal.set_wakeup_fd(before)
+            signal.signal(signal.SIGINT, handler)
+            if came:
+                handler(*came[0])
+
+
+_watch: _Watch | None = None
+
+
+def interruptible(function: Callable[..., Any], *args: Any) -> Any:
+    """Call what blocks and takes a cancellable last; Ctrl-C ends it, and Python's handler runs."""
+    global _watch
+    if threading.current_thread() is not threading.main_thread() \
+            or not callable(signal.getsignal(signal.SIGINT)):
+        return function(*args, None)
+    if _watch is None:
+        _watch = _Watch()
+        _watch.start()
+    return _watch.call(function, *args)

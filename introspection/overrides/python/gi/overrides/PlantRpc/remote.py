@@ -8,6 +8,7 @@ from typing import Any
 from gi.repository import Gio, GLib, PlantRpc
 
 from . import errors
+from .interrupt import interruptible
 from .values import arguments, from_variant, named_arguments
 
 Introspected = PlantRpc.Client
@@ -45,8 +46,8 @@ class RemoteMethod:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         begin = Introspected.call_buffer_sync if self._buffer else Introspected.call_sync
         with errors.raising(self._client):
-            result = begin(self._client, self.__name__, arguments(args), named_arguments(kwargs),
-                           self._timeout, None)
+            result = interruptible(begin, self._client, self.__name__, arguments(args),
+                                   named_arguments(kwargs), self._timeout)
         return self._unpack(result)
 
     def begin(self, callback: Callback | None, /, *args: Any, **kwargs: Any) -> "Pending":

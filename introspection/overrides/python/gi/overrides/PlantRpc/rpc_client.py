@@ -18,6 +18,7 @@ from .rpc_signal import PORTED, RPCProperty, RPCSignal
 from .values import from_variant, to_variant
 
 logger = logging.getLogger(__name__)
+LONGEST_END = 1.0  # seconds that the end of a process waits for the thread
 
 
 class NoResult:
@@ -65,10 +66,10 @@ class Worker(threading.Thread):
         self.context.pop_thread_default()
 
     def end(self) -> None:
-        """End the thread, before Python does."""
+        """End the thread, before Python does; a handler that never returns holds up nobody."""
         self.post(self._loop.quit)
         if threading.current_thread() is not self:
-            self.join()
+            self.join(LONGEST_END)
 
     def post(self, function: Callable[..., Any], *args: Any) -> None:
         """Have something done on the thread."""
