@@ -108,7 +108,7 @@ class OnATerminal(Case):
         self.assertTrue(text.rstrip("\n").endswith("\r\x1b[K"), text)
 
     def test_no_progress_of_what_is_short(self) -> None:
-        mock = self.start(Mock())
+        mock = self.start(Mock("--delay", "scan=0.3"))
         self.assertEqual(self.shown("call", mock.url, "scan"), "")
 
     def test_events(self) -> None:
