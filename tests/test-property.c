@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <gio/gio.h>
+#include <math.h>
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-property-private.h"
@@ -253,6 +254,40 @@ test_told_variant (void)
   assert_shown (self, "(1, 2)");
   g_assert_true (plant_rpc_property_told (self->property, nothing, NULL));
   assert_shown (self, "nothing");
+}
+
+static void
+write_double (Owner  *self,
+              double  number)
+{
+  g_auto(GValue) value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_DOUBLE);
+  g_value_set_double (&value, number);
+  plant_rpc_property_write (self->property, &value);
+}
+
+/* A device that tells a number without a fraction may take no other. */
+static void
+test_write_integral (void)
+{
+  g_autoptr(Owner) self = owner_new ("{\"type\": \"d\"}");
+  g_autoptr(GVariant) whole = g_variant_ref_sink (g_variant_new_parsed ("<int64 90>"));
+  g_autoptr(GVariant) broken = g_variant_ref_sink (g_variant_new_parsed ("<90.0>"));
+  const char *expected[] = { "45", "45.5", "1e+20", "nan", "46.0" };
+
+  plant_rpc_property_set_live (self->property, TRUE);
+  g_assert_true (plant_rpc_property_told (self->property, whole, NULL));
+  write_double (self, 45);
+  write_double (self, 45.5);
+  write_double (self, 1e20);
+  write_double (self, NAN);
+  g_assert_true (plant_rpc_property_told (self->property, broken, NULL));
+  write_double (self, 46);
+
+  g_assert_cmpuint (self->writes->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_cmpstr (self->writes->pdata[i], ==, expected[i]);
 }
 
 static void
@@ -593,6 +628,7 @@ main (int   argc,
   g_test_add_func ("/property/states", test_states);
   g_test_add_func ("/property/told", test_told);
   g_test_add_func ("/property/told-variant", test_told_variant);
+  g_test_add_func ("/property/write-integral", test_write_integral);
   g_test_add_func ("/property/write-confirmed", test_write_confirmed);
   g_test_add_func ("/property/equal-writes", test_equal_writes);
   g_test_add_func ("/property/refused", test_refused);

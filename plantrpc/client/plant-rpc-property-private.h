@@ -57,6 +57,7 @@ struct _PlantRpcProperty {
   GValue                initial;   /* the default of the client's property; unset if there is none */
   PlantRpcPropertyState state;
   gboolean              live;
+  gboolean              integral;  /* the device tells its number without a fraction */
   guint                 n_writes;  /* without an outcome yet */
   gboolean              unsure;    /* one of them was confirmed without a value */
   gboolean              rereading; /* after the last of them */

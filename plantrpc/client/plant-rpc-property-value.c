@@ -13,6 +13,9 @@
 /* Of one value, while changes that the device tells contradict what is read. */
 #define MAX_READS 3
 
+/* Beyond it not every integer is a double. */
+#define MAX_INTEGRAL 9007199254740992.0
+
 #define VALUE_BITS \
   (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) | PLANT_RPC_PROPERTY_CLIENT_BIT)
 
@@ -93,6 +96,17 @@ convert (PlantRpcProperty  *self,
   return fitted != NULL && plant_rpc_value_from_variant (fitted, self->type, converted, error);
 }
 
+/* The device may tell 45 where a double is expected; the native wire always tells doubles. */
+static void
+note_integral (PlantRpcProperty *self,
+               GVariant         *value)
+{
+  g_autoptr(GVariant) opened = plant_rpc_value_open (value);
+
+  self->integral = self->type == G_TYPE_DOUBLE &&
+                   strchr ("ynqiuxt", *g_variant_get_type_string (opened)) != NULL;
+}
+
 static gboolean
 store_device_value (PlantRpcProperty  *self,
                     GVariant          *value,
@@ -106,7 +120,24 @@ store_device_value (PlantRpcProperty  *self,
       return FALSE;
     }
   copy_value (&converted, &self->device);
+  note_integral (self, value);
   return TRUE;
+}
+
+/* To Python 45.0 is no index and no choice among integers, while 45 does for a float. */
+static GVariant *
+to_sent (PlantRpcProperty  *self,
+         const GValue      *value,
+         GError           **error)
+{
+  double number;
+
+  if (!self->integral)
+    return plant_rpc_value_to_variant (value, error);
+  number = g_value_get_double (value);
+  if (!(ABS (number) <= MAX_INTEGRAL) || number != (gint64) number)
+    return plant_rpc_value_to_variant (value, error);
+  return g_variant_ref_sink (g_variant_new_int64 ((gint64) number));
 }
 
 gboolean
@@ -174,7 +205,7 @@ plant_rpc_property_write (PlantRpcProperty *self,
   guint bits;
 
   if (check_write (self, &error))
-    variant = plant_rpc_value_to_variant (value, &error);
+    variant = to_sent (self, value, &error);
   if (variant == NULL)
     {
       refuse (self, error);
