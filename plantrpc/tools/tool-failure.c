@@ -186,7 +186,8 @@ print_text (Tool              *tool,
   const char *traceback = plant_rpc_error_get_traceback (failure->error);
   g_autofree char *what = NULL;
 
-  what = stage != NULL ? g_strdup_printf ("%s: %s", stage, failure->error->message)
+  /* Translators: how far it came, as “while connecting”, and what went wrong */
+  what = stage != NULL ? g_strdup_printf (_("%s: %s"), stage, failure->error->message)
                        : g_strdup (failure->error->message);
   if (headline != NULL)
     {

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import unittest
 
-from harness import Case, DEADLINE, ENVIRONMENT, Mock, NOBODY, Stream, TOOL, camera, run
+from harness import BUILD, Case, DEADLINE, ENVIRONMENT, Mock, NOBODY, Stream, TOOL, camera, run
 
 SILENT = ("get", "set", "call", "info", "ping", "monitor")
 
@@ -55,6 +55,17 @@ class Errors(Case):
                          ("connecting", NOBODY, NOBODY, 3))
         self.assertTrue(told["error"] and told["remedy"])
         self.assertIn("while connecting: time is up", self.bad(3, "wait", NOBODY, "-t", "0.3"))
+
+    def test_in_french(self) -> None:
+        catalogs = BUILD / "po"
+        french = {"LC_ALL": "fr_FR.UTF-8", "PLANT_RPC_LOCALEDIR": str(catalogs)}
+        error = self.bad(3, "get", NOBODY, **french)
+        self.assertIn("pendant la connexion\u00a0: Rien", error)
+        self.assertIn("Utilisation", self.good("get", "--help", **french))
+        self.assertIn("lire des propriétés", self.good("--help", **french))
+        # What is for programs is the same everywhere.
+        self.assertEqual(json.loads(self.bad(3, "get", NOBODY, "-j", **french))["stage"],
+                         "connecting")
 
     def test_unknown_host(self) -> None:
         error = self.bad(3, "get", "tcp://nowhere.invalid:5000")
