@@ -184,6 +184,26 @@ test_no_signals_wanted (void)
     }
 }
 
+/* Nothing but asking for signals tells the generations apart. */
+static void
+test_signals_not_received (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr(TestRequest) level = NULL, mode = NULL;
+
+  plant_rpc_session_set_receives (self->session, FALSE);
+  test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
+  level = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  mode = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_device_reply_text (device, level, "{\"success\": true, \"value\": 5}");
+  test_device_reply_text (device, mode, "{\"success\": true, \"value\": \"x\"}");
+  test_assert_told (self, "level:5 ready ");
+  g_assert_cmpint (plant_rpc_session_get_wire (self->session), ==, PLANT_RPC_WIRE_UNKNOWN);
+  g_assert_true (test_device_is_idle (device));
+}
+
 static void
 test_rubbish_inventory (void)
 {
@@ -344,6 +364,7 @@ main (int   argc,
   g_test_add_func ("/handshake/init-refused", test_init_refused);
   g_test_add_func ("/handshake/template", test_template);
   g_test_add_func ("/handshake/no-signals-wanted", test_no_signals_wanted);
+  g_test_add_func ("/handshake/signals-not-received", test_signals_not_received);
   g_test_add_func ("/handshake/rubbish-inventory", test_rubbish_inventory);
   g_test_add_func ("/handshake/rubbish-extension", test_rubbish_extension);
   g_test_add_func ("/handshake/subscribe-refused", test_subscribe_refused);
