@@ -33,14 +33,16 @@ read_number (ToolProgress *self,
   return value != NULL && tool_value_get_number (value, number);
 }
 
-/* A device with the properties “progress” and “max_progress” tells how far it is. */
+/* A device with the properties “progress” and “max_progress” tells how far it is. One of Plant
+ * Imager answers nobody meanwhile. */
 static char *
 draw_bar (ToolProgress *self)
 {
   double done, all;
   g_autoptr(GString) bar = g_string_new ("  ");
 
-  if (!read_number (self, "progress", &done) || !read_number (self, "max_progress", &all) ||
+  if (plant_rpc_client_get_wire (self->device->client) != PLANT_RPC_WIRE_NATIVE ||
+      !read_number (self, "progress", &done) || !read_number (self, "max_progress", &all) ||
       all <= 0)
     return g_strdup ("");
   for (guint i = 0; i < BAR_WIDTH; i++)
