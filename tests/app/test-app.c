@@ -73,10 +73,9 @@ assert_entry (AppFixture *self,
               const char *expected)
 {
   GtkWidget *editor = scanner_property_row_get_editor (find_row (self, name));
-  g_autofree char *text = NULL;
+  GtkWidget *entry = adw_bin_get_child (ADW_BIN (editor));
 
-  g_object_get (editor, "text", &text, NULL);
-  g_assert_cmpstr (text, ==, expected);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (entry)), ==, expected);
 }
 
 static gboolean

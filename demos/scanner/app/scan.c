@@ -5,14 +5,10 @@
 #include <math.h>
 
 #include "path.h"
-#include "picture-loader.h"
+#include "pictures.h"
 #include "scan.h"
-#include "thumbnail.h"
 
-#define THUMBNAIL_SIDE 156   /* pixels */
-#define PICTURE_TIME 10000   /* in ms */
-#define PICTURE_PAUSE 1000   /* in ms, after one that did not come */
-#define READY_TIME 10        /* in s, until the controller is ready for what it was told */
+#define READY_TIME 10 /* in s, until the controller is ready for what it was told */
 
 struct _ScannerScan
 {
@@ -20,19 +16,15 @@ struct _ScannerScan
 
   ScannerConnection *connection;  /* (owned) (nullable) */
   PlantRpcClient    *client;      /* (owned) (nullable) */
-  GCancellable      *cancellable; /* (owned): of the present client */
-  GListStore        *pictures;    /* (owned) (element-type ScannerThumbnail) */
+  ScannerPictures   *pictures;    /* (owned) */
   ScannerPath        path;
   char              *dataset;     /* (owned) */
   gboolean           running;     /* started here */
   gboolean           under_way;   /* the controller has begun */
-  gboolean           fetching;
   int                n_taken;
   int                n_planned;
-  double             pan;         /* of the picture on its way, in degrees */
   gint64             begun;       /* monotonic µs */
   guint              deadline;    /* 0 unless waiting for the controller to be ready */
-  guint              pause;       /* 0 unless a picture is awaited again */
   char              *outcome;     /* (owned) (nullable): of the last scan */
 };
 
@@ -54,8 +46,6 @@ static guint ended_signal;
 
 G_DEFINE_FINAL_TYPE (ScannerScan, scanner_scan, G_TYPE_OBJECT)
 
-static void fetch (ScannerScan *self);
-
 /* -- what is shown */
 
 static gboolean
@@ -68,6 +58,12 @@ can_run (ScannerScan *self)
     return FALSE;
   state = scanner_connection_get_state (self->connection);
   return state == SCANNER_CONNECTION_CONNECTED || state == SCANNER_CONNECTION_BUSY;
+}
+
+static gboolean
+can_abort (ScannerScan *self)
+{
+  return self->under_way && scanner_connection_has_method (self->connection, "abort_scan");
 }
 
 static char *
@@ -116,102 +112,6 @@ update (ScannerScan *self)
     scanner_connection_set_task (self->connection, self->running ? status : NULL);
 }
 
-/* -- pictures */
-
-static gboolean
-on_pause_over (gpointer user_data)
-{
-  ScannerScan *self = user_data;
-
-  self->pause = 0;
-  fetch (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-fetch_later (ScannerScan *self)
-{
-  self->fetching = FALSE;
-  if (self->pause == 0)
-    self->pause = g_timeout_add (PICTURE_PAUSE, on_pause_over, self);
-}
-
-static void
-on_loaded (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  g_autoptr(ScannerScan) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GdkTexture) texture = scanner_picture_loader_load_finish (result, &error);
-  g_autoptr(ScannerThumbnail) thumbnail = NULL;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  if (texture == NULL)
-    {
-      fetch_later (self);
-      return;
-    }
-  self->fetching = FALSE;
-  thumbnail = scanner_thumbnail_new (
-      texture, g_list_model_get_n_items (G_LIST_MODEL (self->pictures)) + 1, self->pan);
-  g_list_store_append (self->pictures, thumbnail);
-  fetch (self);
-}
-
-static void
-on_fetched (GObject      *connection,
-            GAsyncResult *result,
-            gpointer      user_data)
-{
-  g_autoptr(ScannerScan) self = user_data;
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) file = scanner_connection_call_buffer_finish (SCANNER_CONNECTION (connection),
-                                                                  result, &info, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  if (file == NULL)
-    {
-      fetch_later (self);
-      return;
-    }
-  self->pan = NAN;
-  if (info != NULL && g_variant_is_of_type (info, G_VARIANT_TYPE_VARDICT))
-    g_variant_lookup (info, "pan", "d", &self->pan);
-  scanner_picture_loader_load (file, THUMBNAIL_SIDE, self->cancellable, on_loaded,
-                               g_object_ref (self));
-}
-
-/* One after the other, as far as they have been taken. */
-static void
-fetch (ScannerScan *self)
-{
-  int n_fetched = (int) g_list_model_get_n_items (G_LIST_MODEL (self->pictures));
-
-  if (self->fetching || self->pause != 0 || n_fetched >= self->n_taken ||
-      !scanner_connection_has_method (self->connection, "get_picture") ||
-      scanner_connection_get_state (self->connection) == SCANNER_CONNECTION_GONE)
-    return;
-  self->fetching = TRUE;
-  scanner_connection_call_buffer (self->connection, "get_picture",
-                                  g_variant_new ("(i)", n_fetched), PICTURE_TIME,
-                                  self->cancellable, on_fetched, g_object_ref (self));
-}
-
-static void
-forget_pictures (ScannerScan *self)
-{
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-  self->cancellable = g_cancellable_new ();
-  g_clear_handle_id (&self->pause, g_source_remove);
-  self->fetching = FALSE;
-  g_list_store_remove_all (self->pictures);
-}
-
 /* -- progress: whatever types its numbers have */
 
 static int
@@ -229,14 +129,10 @@ read_number (ScannerScan *self,
 static void
 on_progress (ScannerScan *self)
 {
-  int n_taken = read_number (self, "progress");
-
-  if (n_taken < self->n_taken)
-    forget_pictures (self);
-  self->n_taken = n_taken;
+  self->n_taken = read_number (self, "progress");
   self->n_planned = read_number (self, "max-progress");
   update (self);
-  fetch (self);
+  scanner_pictures_set_n_taken (self->pictures, scanner_scan_get_n_taken (self));
 }
 
 /* -- a scan that is started here */
@@ -387,7 +283,7 @@ set_client (ScannerScan    *self,
     return;
   if (self->client != NULL)
     g_signal_handlers_disconnect_by_data (self->client, self);
-  forget_pictures (self);
+  scanner_pictures_set_connection (self->pictures, client != NULL ? self->connection : NULL);
   self->n_taken = self->n_planned = 0;
   g_set_object (&self->client, client);
   if (client == NULL || !scanner_connection_has_method (self->connection, "run_scan"))
@@ -409,7 +305,7 @@ static void
 on_state_changed (ScannerScan *self)
 {
   update (self);
-  fetch (self);
+  scanner_pictures_fetch (self->pictures);
 }
 
 static void
@@ -474,7 +370,7 @@ scanner_scan_get_radius (ScannerScan *self)
 GListModel *
 scanner_scan_get_pictures (ScannerScan *self)
 {
-  return G_LIST_MODEL (self->pictures);
+  return scanner_pictures_get_model (self->pictures);
 }
 
 /* -- the object */
@@ -514,9 +410,7 @@ scanner_scan_get_property (GObject    *object,
       g_value_set_boolean (value, can_run (self));
       break;
     case PROP_CAN_ABORT:
-      g_value_set_boolean (value, self->under_way &&
-                                    scanner_connection_has_method (self->connection,
-                                                                   "abort_scan"));
+      g_value_set_boolean (value, can_abort (self));
       break;
     case PROP_FRACTION:
       g_value_set_double (value, get_fraction (self));
@@ -574,7 +468,6 @@ scanner_scan_finalize (GObject *object)
 {
   ScannerScan *self = SCANNER_SCAN (object);
 
-  g_object_unref (self->cancellable);
   g_object_unref (self->pictures);
   g_free (self->dataset);
   g_free (self->outcome);
@@ -621,8 +514,7 @@ name_dataset (void)
 static void
 scanner_scan_init (ScannerScan *self)
 {
-  self->pictures = g_list_store_new (SCANNER_TYPE_THUMBNAIL);
-  self->cancellable = g_cancellable_new ();
+  self->pictures = scanner_pictures_new ();
   self->path = (ScannerPath) SCANNER_PATH_INIT;
   self->dataset = name_dataset ();
 }
