@@ -15,12 +15,6 @@ append (GString    *out,
   template_append (out, FILE_NAME, section, scope);
 }
 
-static gboolean
-is_pointer (Argument *argument)
-{
-  return g_str_equal (argument->kind->zero, "NULL");
-}
-
 /* An argument as a GVariant, floating or not. */
 static char *
 to_variant (Argument *argument)
@@ -32,18 +26,6 @@ to_variant (Argument *argument)
     return g_strdup (argument->identifier);
   parts = g_strsplit (format, "%s", 2);
   return g_strconcat (parts[0], argument->identifier, parts[1], NULL);
-}
-
-/* Those before the first that can be left out go by their place, the others by their name. */
-static guint
-count_placed (Member *member)
-{
-  for (guint i = 0; i < member->arguments->len; i++)
-    {
-      if (argument_is_omittable (g_ptr_array_index (member->arguments, i)))
-        return i;
-    }
-  return member->arguments->len;
 }
 
 static void
@@ -62,7 +44,7 @@ append_named (GString  *pack,
 static void
 set_packing (Member *member)
 {
-  guint n_placed = count_placed (member);
+  guint n_placed = member_count_placed (member);
   g_autoptr(GString) declare = g_string_new (NULL);
   g_autoptr(GString) pack = g_string_new (NULL);
 
@@ -110,7 +92,7 @@ set_checks (Member *member)
     {
       Argument *argument = g_ptr_array_index (member->arguments, i);
 
-      if (!is_pointer (argument) || argument_is_omittable (argument))
+      if (!kind_is_pointer (argument->kind) || argument_is_omittable (argument))
         continue;
       g_string_append_printf (checks, "  g_return_if_fail (%s != NULL);\n", argument->identifier);
       g_string_append_printf (checks_val, "  g_return_val_if_fail (%s != NULL, NULL);\n",

@@ -39,7 +39,7 @@ add_argument (GString  *values,
 
   g_string_append_printf (values, "  g_autoptr(GVariant) %s = dup_argument (invocation, %u);\n",
                           value, index);
-  if (argument->kind == kind_of ("as"))
+  if (kind_is_list (argument->kind))
     {
       g_string_append_printf (values, "  g_autofree const char **list_%u = "
                               "g_variant_get_strv (%s, NULL);\n", index, value);
@@ -75,7 +75,7 @@ read_written (Member *member)
                             scope_get (member->scope, "ENUM_TYPE"));
   if (member->kind == kind_of ("s"))
     return g_strdup ("read_text (value)");
-  if (member->kind == kind_of ("as"))
+  if (kind_is_list (member->kind))
     return g_strdup ("list");
   return read_value (member->kind, "value");
 }
@@ -96,7 +96,7 @@ append_writes (GString *out,
       if (!some)
         append (out, "write-head", model->scope);
       some = TRUE;
-      scope_set (member->scope, "keep", member->kind != kind_of ("as") ? ""
+      scope_set (member->scope, "keep", !kind_is_list (member->kind) ? ""
                  : "      g_autofree const char **list = g_variant_get_strv (value, NULL);\n\n");
       scope_take (member->scope, "read", read_written (member));
       template_append (out, FILE_NAME, "write-case", member->scope);
@@ -104,17 +104,6 @@ append_writes (GString *out,
   if (some)
     template_append (out, FILE_NAME, "write-tail", model->scope);
   return some;
-}
-
-static gboolean
-has_arguments (Model *model)
-{
-  for (guint i = 0; i < model->methods->len; i++)
-    {
-      if (((Member *) g_ptr_array_index (model->methods, i))->arguments->len > 0)
-        return TRUE;
-    }
-  return FALSE;
 }
 
 static void
@@ -142,7 +131,7 @@ c_append_handlers (GString *out,
 {
   gboolean writes;
 
-  if (has_arguments (model))
+  if (model_has_arguments (model))
     append (out, "dup-argument", model->scope);
   for (guint i = 0; i < model->methods->len; i++)
     append_handler (out, g_ptr_array_index (model->methods, i));

@@ -16,16 +16,10 @@ append (GString    *out,
   g_string_append_c (out, '\n');
 }
 
-static const char *
-c_type_of (Argument *argument)
-{
-  return argument->kind->c_in;
-}
-
 static char *
 doc_of (Argument *argument)
 {
-  gboolean pointer = g_str_equal (argument->kind->zero, "NULL");
+  gboolean pointer = kind_is_pointer (argument->kind);
   const char *list = g_str_equal (argument->type_string, "as") ? " (array zero-terminated=1)" : "";
   g_autofree char *preset = NULL;
   g_autofree char *about = NULL;
@@ -55,7 +49,7 @@ set_arguments_of (Member *member)
       Argument *argument = g_ptr_array_index (member->arguments, i);
       g_autofree char *doc = doc_of (argument);
 
-      g_string_append_printf (params, ",\n    %s%s", c_type_of (argument), argument->identifier);
+      g_string_append_printf (params, ",\n    %s%s", argument->kind->c_in, argument->identifier);
       g_string_append (docs, doc);
     }
   scope_set (member->scope, "params", params->str);

@@ -18,19 +18,13 @@ append (GString    *out,
 static gboolean
 is_list (Member *member)
 {
-  return member->kind == kind_of ("as");
+  return kind_is_list (member->kind);
 }
 
 static gboolean
 is_text (Member *member)
 {
   return member->kind == kind_of ("s");
-}
-
-static gboolean
-is_pointer (Member *member)
-{
-  return g_str_equal (member->kind->zero, "NULL");
 }
 
 static Member *
@@ -91,7 +85,7 @@ set_storage (Member *member)
   gboolean variant = member->kind == kind_variant ();
   g_autoptr(GString) replace = g_string_new (NULL);
 
-  if (is_pointer (member))
+  if (kind_is_pointer (member->kind))
     g_string_append_printf (replace, "      g_clear_pointer (&%s, %s);\n", field, storage->free);
   g_string_append_printf (replace, "      %s = %s;\n", field,
                           storage->keep != NULL ? storage->keep : "value");
@@ -312,7 +306,7 @@ append_class (GString *out,
       g_string_append_printf (overrides, "  g_object_class_override_property (object_class, "
                               "PROP_%s, \"%s\");\n", scope_get (member->scope, "ID"),
                               member->property->name);
-      if (is_pointer (member))
+      if (kind_is_pointer (member->kind))
         g_string_append_printf (clears, "  g_clear_pointer (&priv->value_%s, %s);\n",
                                 scope_get (member->scope, "member"), storage_of (member)->free);
     }

@@ -27,10 +27,11 @@ static const char *const vala_keywords[] = {
 static const char *const built_in[] = { "Client", "ClientClass", "Interface", "Skeleton",
                                         "SkeletonClass", "SkeletonPrivate", NULL };
 
-/* The same in Vala. */
+/* The same in Vala, and what else a GObject has there. */
 static const char *const vala_built_in[] = {
   "connect_device", "connect_device_sync", "connect_url", "connect_url_sync", "declare",
-  "for_device", "for_url", "get_client", "nth", "offer", "on_write", "serve", NULL,
+  "for_device", "for_url", "get_class", "get_client", "get_type", "nth", "offer", "on_write",
+  "serve", NULL,
 };
 
 static gboolean
@@ -120,20 +121,41 @@ escape_for_vala (const char *snake)
   return g_strconcat (g_ascii_isdigit (*snake) ? "_" : "", snake, NULL);
 }
 
+/* Takes FORMS, such as "call_%s_sync", of SNAKE. */
+static gboolean
+take_forms (Model             *model,
+            const char *const *forms,
+            const char        *snake,
+            const char        *what,
+            const char        *name,
+            GError           **error)
+{
+  for (; *forms != NULL; forms++)
+    {
+      g_auto(GStrv) parts = g_strsplit (*forms, "%s", 2);
+      g_autofree char *identifier = g_strconcat (parts[0], snake, parts[1], NULL);
+
+      if (!take (model, identifier, what, name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static char *
 for_vala_method (Model              *model,
                  PlantRpcMethodInfo *info,
                  const char         *snake,
                  GError            **error)
 {
+  static const char *const forms[] = { "%s", "%s_sync", "on_%s", "run_%s", NULL };
   g_autofree char *protected = plant_rpc_names_protect (snake);
-  gboolean built = g_strv_contains (vala_built_in, snake);
+  g_autofree char *handler = g_strconcat ("on_", snake, NULL);
+  gboolean built = g_strv_contains (vala_built_in, snake) ||
+                   g_strv_contains (vala_built_in, handler);
   g_autofree char *prefixed = g_strconcat (built ? "remote_" : "", protected, NULL);
   g_autofree char *plain = text_to_snake (prefixed);
-  g_autofree char *blocking = g_strconcat (plain, "_sync", NULL);
 
-  if (!take (model, plain, _("method"), info->name, error) ||
-      !take (model, blocking, _("method"), info->name, error))
+  if (!take_forms (model, forms, plain, _("method"), info->name, error))
     return NULL;
   return escape_for_vala (plain);
 }
@@ -143,7 +165,8 @@ identifiers_for_method (Model               *model,
                         PlantRpcMethodInfo  *info,
                         GError             **error)
 {
-  static const char *const forms[] = { "call_%s", "call_%s_finish", "call_%s_sync", "handle_%s" };
+  static const char *const forms[] = { "call_%s", "call_%s_finish", "call_%s_sync", "handle_%s",
+                                       NULL };
   g_autofree char *snake = NULL;
 
   if (!text_is_plain (info->name))
@@ -155,15 +178,36 @@ identifiers_for_method (Model               *model,
   snake = text_to_snake (info->name);
   if (model->vala)
     return for_vala_method (model, info, snake, error);
-  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
-    {
-      g_auto(GStrv) parts = g_strsplit (forms[i], "%s", 2);
-      g_autofree char *identifier = g_strconcat (parts[0], snake, parts[1], NULL);
-
-      if (!take (model, identifier, _("method"), info->name, error))
-        return NULL;
-    }
+  if (!take_forms (model, forms, snake, _("method"), info->name, error))
+    return NULL;
   return g_steal_pointer (&snake);
+}
+
+/* What gets a property called “type” must not be the function that gets the GType. */
+static char *
+make_getter (const char *verb,
+             const char *snake)
+{
+  g_autofree char *getter = g_strdup_printf ("%s_%s", verb, snake);
+
+  return g_strconcat (getter, g_str_equal (getter, "get_type") ? "_" : "", NULL);
+}
+
+static char *
+for_vala_property (Model                 *model,
+                   PlantRpcPropertyInfo  *info,
+                   const char            *snake,
+                   GError               **error)
+{
+  static const char *const forms[] = { "%s", NULL };
+  static const char *const read_only_forms[] = { "%s", "kept_%s", "update_%s", NULL };
+  static const char *const write_only_forms[] = { "%s", "kept_%s", NULL };
+  const char *const *wanted = !info->writable   ? read_only_forms
+                              : !info->readable ? write_only_forms : forms;
+
+  if (!take_forms (model, wanted, snake, _("property"), info->wire_name, error))
+    return NULL;
+  return escape_for_vala (snake);
 }
 
 char *
@@ -172,15 +216,14 @@ identifiers_for_property (Model                 *model,
                           const char            *verb,
                           GError               **error)
 {
+  static const char *const forms[] = { "set_%s", "handle_write_%s", NULL };
   g_autofree char *snake = text_to_snake (info->name);
-  g_autofree char *setter = g_strconcat ("set_", snake, NULL);
-  g_autofree char *handler = g_strconcat ("handle_write_", snake, NULL);
+  g_autofree char *getter = make_getter (verb, snake);
 
   if (model->vala)
-    return take (model, snake, _("property"), info->wire_name, error) ? escape_for_vala (snake)
-                                                                       : NULL;
-  if (!take (model, setter, _("property"), info->wire_name, error) ||
-      !take (model, handler, _("property"), info->wire_name, error))
+    return for_vala_property (model, info, snake, error);
+  if (!take (model, getter, _("property"), info->wire_name, error) ||
+      !take_forms (model, forms, snake, _("property"), info->wire_name, error))
     return NULL;
   return g_steal_pointer (&snake);
 }
@@ -195,19 +238,20 @@ identifiers_for_signal (Model               *model,
 
   if (!take (model, model->vala ? snake : emitter, _("signal"), info->wire_name, error))
     return NULL;
+  /* A skeleton has both this and those that run methods and decide about writes. */
+  if (!model->vala && g_str_has_prefix (snake, "handle_") &&
+      !take (model, snake, _("signal"), info->wire_name, error))
+    return NULL;
   return model->vala ? escape_for_vala (snake) : g_steal_pointer (&snake);
 }
 
-/* What gets a property called “type” must not be the function that gets the GType. */
 const char *
 identifiers_get_getter (Model  *model,
                         Member *member)
 {
-  g_autofree char *getter = g_strdup_printf ("%s_%s", member->kind->verb,
-                                             scope_get (member->scope, "member"));
-  g_autofree char *safe = g_strconcat (getter, g_str_equal (getter, "get_type") ? "_" : "", NULL);
+  g_autofree char *getter = make_getter (member->kind->verb, scope_get (member->scope, "member"));
 
-  return g_intern_string (safe);
+  return g_intern_string (getter);
 }
 
 void

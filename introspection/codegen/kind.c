@@ -85,3 +85,15 @@ kind_flags (void)
 {
   return &flags_kind;
 }
+
+gboolean
+kind_is_pointer (const Kind *self)
+{
+  return g_str_equal (self->zero, "NULL");
+}
+
+gboolean
+kind_is_list (const Kind *self)
+{
+  return g_str_equal (self->type_string, "as") && kind_is_pointer (self);
+}

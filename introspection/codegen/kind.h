@@ -28,9 +28,13 @@ typedef struct {
 } Kind;
 
 /* Those without a type of their own in C, structured ones among them, are GVariants. */
-const Kind *kind_of      (const char  *type_string);
-const Kind *kind_variant (void);
-const Kind *kind_enum    (void);
-const Kind *kind_flags   (void);
+const Kind *kind_of         (const char *type_string);
+const Kind *kind_variant    (void);
+const Kind *kind_enum       (void);
+const Kind *kind_flags      (void);
+
+/* Whether its values are pointers, and may be NULL. */
+gboolean    kind_is_pointer (const Kind *self);
+gboolean    kind_is_list    (const Kind *self);
 
 G_END_DECLS

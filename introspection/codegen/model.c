@@ -47,13 +47,35 @@ model_free (Model *self)
 gboolean
 argument_is_omittable (Argument *self)
 {
-  return self->preset != NULL && g_str_equal (self->kind->zero, "NULL");
+  return self->preset != NULL && kind_is_pointer (self->kind);
 }
 
 gboolean
 member_is_raw (Member *self)
 {
   return self->method != NULL && self->method->parameters == NULL;
+}
+
+guint
+member_count_placed (Member *self)
+{
+  for (guint i = 0; i < self->arguments->len; i++)
+    {
+      if (argument_is_omittable (g_ptr_array_index (self->arguments, i)))
+        return i;
+    }
+  return self->arguments->len;
+}
+
+gboolean
+model_has_arguments (Model *self)
+{
+  for (guint i = 0; i < self->methods->len; i++)
+    {
+      if (((Member *) g_ptr_array_index (self->methods, i))->arguments->len > 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 /* Names that are no identifiers everywhere are numbered. */
@@ -180,7 +202,7 @@ add_property (Model                 *model,
   scope_set (member->scope, "zero", kind->zero);
   scope_set (member->scope, "suffix", kind->value_suffix);
   scope_set (member->scope, "give", kind->give);
-  scope_set (member->scope, "in_doc", g_str_equal (kind->zero, "NULL") ? " (nullable):" : "");
+  scope_set (member->scope, "in_doc", kind_is_pointer (kind) ? " (nullable):" : "");
   scope_take (member->scope, "out_doc",
               *kind->out_doc != '\0' ? g_strdup_printf (" %s:", kind->out_doc) : g_strdup (""));
   scope_set (member->scope, "getter", identifiers_get_getter (model, member));

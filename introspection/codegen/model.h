@@ -50,9 +50,14 @@ void      model_free             (Model                  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Model, model_free)
 
+/* Whether any method has some. */
+gboolean  model_has_arguments    (Model                  *self);
+
 /* An argument that is left out when it is NULL. */
 gboolean  argument_is_omittable  (Argument               *self);
 /* A method whose parameters are not known. */
 gboolean  member_is_raw          (Member                 *self);
+/* Arguments before the first that can be left out go by their place, the others by their name. */
+guint     member_count_placed    (Member                 *self);
 
 G_END_DECLS

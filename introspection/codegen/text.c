@@ -38,14 +38,6 @@ text_to_snake (const char *name)
 }
 
 char *
-text_to_upper (const char *name)
-{
-  g_autofree char *snake = text_to_snake (name);
-
-  return g_ascii_strup (snake, -1);
-}
-
-char *
 text_to_camel (const char *name)
 {
   g_autofree char *snake = text_to_snake (name);
@@ -79,25 +71,38 @@ text_is_plain (const char *name)
   return some;
 }
 
-/* Control characters are octal in C and hexadecimal in Vala; "??" might start a trigraph in C. */
+/* What nobody would see, or what would turn the line around it, is written as numbers. Hexadecimal
+ * ones, all that Vala has, end where no such digit follows. */
+static void
+append_bytes (GString    *literal,
+              const char *c,
+              const char *end,
+              gboolean    vala)
+{
+  for (; c < end; c++)
+    g_string_append_printf (literal, vala ? "\\x%02x" : "\\%03o", (guint) (guchar) *c);
+}
+
+/* "??" might start a trigraph in C. */
 static char *
 to_literal (const char *text,
             gboolean    vala)
 {
   GString *literal = g_string_new ("\"");
+  gboolean number = FALSE;
 
-  for (const char *c = text; *c != '\0'; c++)
+  for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
     {
-      if (*c == '"' || *c == '\\')
-        g_string_append_printf (literal, "\\%c", *c);
+      number = *c != '\n' && (!g_unichar_isprint (g_utf8_get_char (c)) ||
+                              (number && vala && g_ascii_isxdigit (*c)));
+      if (number)
+        append_bytes (literal, c, g_utf8_next_char (c), vala);
       else if (*c == '\n')
         g_string_append (literal, "\\n");
-      else if (!vala && *c == '?' && c > text && c[-1] == '?')
-        g_string_append (literal, "\\?");
-      else if ((guchar) *c < 0x20 || *c == 0x7f)
-        g_string_append_printf (literal, vala ? "\\x%02x" : "\\%03o", (guint) *c);
+      else if (*c == '"' || *c == '\\' || (!vala && *c == '?' && c > text && c[-1] == '?'))
+        g_string_append_printf (literal, "\\%c", *c);
       else
-        g_string_append_c (literal, *c);
+        g_string_append_len (literal, c, g_utf8_next_char (c) - c);
     }
   return g_string_free (g_string_append_c (literal, '"'), FALSE);
 }

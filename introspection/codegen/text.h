@@ -7,7 +7,6 @@ G_BEGIN_DECLS
 
 /* Spellings of a name: "videoUrl", "video_url" and "VideoURL" all become the same. */
 char     *text_to_snake     (const char  *name);  /* "video_url" */
-char     *text_to_upper     (const char  *name);  /* "VIDEO_URL" */
 char     *text_to_camel     (const char  *name);  /* "VideoUrl" */
 char     *text_to_hyphens   (const char  *snake); /* "video-url" */
 

@@ -34,12 +34,14 @@ number_of (GVariant *value)
     {
       if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64) &&
           g_variant_get_int64 (value) == G_MININT64)
-        return g_strdup ("int64.MIN");
+        return g_strdup ("(-9223372036854775807 - 1)");
       if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT32) &&
           g_variant_get_int32 (value) == G_MININT32)
-        return g_strdup ("int.MIN");
+        return g_strdup ("(-2147483647 - 1)");
       if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTE))
         return g_strdup_printf ("%u", g_variant_get_byte (value));
+      if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+        return g_strdup_printf ("%uU", g_variant_get_uint32 (value));
       return g_variant_print (value, FALSE);
     }
   g_ascii_dtostr (text, sizeof text, g_variant_get_double (value));
@@ -127,17 +129,6 @@ append_parameter (GString *params,
                           preset != NULL ? preset : "");
 }
 
-static guint
-count_placed (Member *member)
-{
-  for (guint i = 0; i < member->arguments->len; i++)
-    {
-      if (argument_is_omittable (g_ptr_array_index (member->arguments, i)))
-        return i;
-    }
-  return member->arguments->len;
-}
-
 static void
 append_named (GString *pack,
               Member  *member,
@@ -162,7 +153,7 @@ vala_set_call (Member *member)
 {
   g_autoptr(GString) params = g_string_new (NULL);
   g_autoptr(GString) pack = g_string_new (NULL);
-  guint n_placed = count_placed (member);
+  guint n_placed = member_count_placed (member);
   gboolean raw = member_is_raw (member);
 
   for (guint i = 0; i < member->arguments->len; i++)
@@ -202,7 +193,7 @@ vala_set_handler (Member *member)
   for (guint i = 0; i < member->arguments->len; i++)
     {
       Argument *argument = g_ptr_array_index (member->arguments, i);
-      const char *get = argument->kind == kind_of ("as") ? "dup_strv" : argument->kind->vala_get;
+      const char *get = kind_is_list (argument->kind) ? "dup_strv" : argument->kind->vala_get;
 
       g_string_append_printf (params, "%s %s," LINE_START, argument->kind->vala,
                               argument->identifier);

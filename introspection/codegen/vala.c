@@ -20,12 +20,6 @@ nth (GPtrArray *members,
   return g_ptr_array_index (members, index);
 }
 
-static gboolean
-is_list (const Kind *kind)
-{
-  return kind == kind_of ("as");
-}
-
 static void
 append_enum (GString *out,
              Model   *model,
@@ -52,13 +46,13 @@ append_enum (GString *out,
 static const char *
 owned_of (Member *member)
 {
-  return g_str_equal (member->kind->zero, "NULL") ? "owned " : "";
+  return kind_is_pointer (member->kind) ? "owned " : "";
 }
 
 static const char *
 mark_of (Member *member)
 {
-  return g_str_equal (member->kind->zero, "NULL") ? "?" : "";
+  return kind_is_pointer (member->kind) ? "?" : "";
 }
 
 /* The accessor of a property called “type” must not be the function that gets the GType. */
@@ -103,7 +97,7 @@ append_property (GString *out,
   g_autofree char *getter = getter_of (member, "");
 
   g_string_append (out, "  [NoAccessorMethod]\n");
-  if (is_list (member->kind))
+  if (kind_is_list (member->kind))
     g_string_append (out, "  " NULL_TERMINATED "\n");
   append_description (out, member);
   g_string_append_printf (out, "  public abstract %s%s %s {",
@@ -124,11 +118,11 @@ append_signal (GString *out,
   for (guint i = 0; i < member->arguments->len; i++)
     {
       Argument *argument = g_ptr_array_index (member->arguments, i);
-      gboolean pointer = g_str_equal (argument->kind->zero, "NULL");
+      gboolean pointer = kind_is_pointer (argument->kind);
 
       g_string_append_printf (out, "%s%s%s%s %s", i > 0 ? ", " : "",
-                              is_list (argument->kind) ? scope_get (member->scope, "Name") : "",
-                              is_list (argument->kind) ? "Words" : argument->kind->vala,
+                              kind_is_list (argument->kind) ? scope_get (member->scope, "Name") : "",
+                              kind_is_list (argument->kind) ? "Words" : argument->kind->vala,
                               pointer ? "?" : "", argument->identifier);
     }
   g_string_append (out, ");\n");
@@ -143,7 +137,7 @@ has_words (Model *model)
 
       for (guint j = 0; j < arguments->len; j++)
         {
-          if (is_list (((Argument *) g_ptr_array_index (arguments, j))->kind))
+          if (kind_is_list (((Argument *) g_ptr_array_index (arguments, j))->kind))
             return TRUE;
         }
     }
@@ -152,14 +146,15 @@ has_words (Model *model)
 
 static void
 declare (GString    *out,
+         Model      *model,
          const char *what,
          const char *name,
          const char *text)
 {
   g_autofree char *literal = text_to_vala_literal (text);
 
-  g_string_append_printf (out, "    PlantRpc.type_declare_%s (typeof (%%s), \"%s\", %s);\n", what,
-                          name, literal);
+  g_string_append_printf (out, "    PlantRpc.type_declare_%s (typeof (%s), \"%s\", %s);\n", what,
+                          scope_get (model->scope, "Name"), name, literal);
 }
 
 static char *
@@ -178,8 +173,9 @@ declare_methods (GString *out,
       g_autofree char *signature = dup_signature (member->method);
       g_autofree char *timeout = vala_timeout (member->method->timeout);
 
-      g_string_append_printf (out, "    PlantRpc.type_declare_method (typeof (%%s), %s, %s, %s, "
-                              "%s);\n", scope_get (member->scope, "wire_literal"), signature,
+      g_string_append_printf (out, "    PlantRpc.type_declare_method (typeof (%s), %s, %s, %s, "
+                              "%s);\n", scope_get (model->scope, "Name"),
+                              scope_get (member->scope, "wire_literal"), signature,
                               member->method->buffer ? "true" : "false", timeout);
     }
 }
@@ -188,7 +184,6 @@ static void
 set_declarations (Model *model)
 {
   g_autoptr(GString) out = g_string_new (NULL);
-  g_auto(GStrv) parts = NULL;
 
   declare_methods (out, model);
   for (guint i = 0; i < model->properties->len; i++)
@@ -197,9 +192,9 @@ set_declarations (Model *model)
       g_autofree char *usual = plant_rpc_names_property_to_wire (info->name);
 
       if (!g_str_equal (usual, info->wire_name))
-        declare (out, "wire_name", info->name, info->wire_name);
+        declare (out, model, "wire_name", info->name, info->wire_name);
       if (info->unit != NULL)
-        declare (out, "unit", info->name, info->unit);
+        declare (out, model, "unit", info->name, info->unit);
     }
   for (guint i = 0; i < model->signals->len; i++)
     {
@@ -207,15 +202,7 @@ set_declarations (Model *model)
       g_autofree char *usual = plant_rpc_names_signal_to_wire (info->name);
 
       if (!g_str_equal (usual, info->wire_name))
-        declare (out, "wire_name", info->name, info->wire_name);
-    }
-  parts = g_strsplit (out->str, "typeof (%s)", -1);
-  g_string_assign (out, "");
-  for (guint i = 0; parts[i] != NULL; i++)
-    {
-      g_string_append (out, parts[i]);
-      if (parts[i + 1] != NULL)
-        g_string_append_printf (out, "typeof (%s)", scope_get (model->scope, "Name"));
+        declare (out, model, "wire_name", info->name, info->wire_name);
     }
   scope_set (model->scope, "declarations", out->str);
 }
@@ -302,7 +289,7 @@ append_half (GString    *out,
   scope_set (scope, "mark", mark_of (member));
   scope_take (scope, "getter", getter_of (member, "_skeleton"));
   scope_take (scope, "preset", g_strconcat (value != NULL ? " = " : "", value, NULL));
-  scope_set (scope, "list", is_list (member->kind) ? "  " NULL_TERMINATED "\n" : "");
+  scope_set (scope, "list", kind_is_list (member->kind) ? "  " NULL_TERMINATED "\n" : "");
   template_append (out, FILE_NAME, member->property->readable ? "read-only" : "write-only", scope);
 }
 
@@ -318,7 +305,7 @@ append_kept (GString *out,
       append_half (out, member, value);
       return;
     }
-  if (is_list (member->kind))
+  if (kind_is_list (member->kind))
     g_string_append (out, "  " NULL_TERMINATED "\n");
   append_writable (out, member, value);
 }
@@ -349,7 +336,7 @@ append_skeleton (GString *out,
   scope_set (model->scope, "registers", registers->str);
   scope_take (model->scope, "class_limits",
               limits (model, "class-limits", "self_class.find_property ("));
-  scope_take (model->scope, "nth", strstr (methods->str, "nth (invocation") == NULL
+  scope_take (model->scope, "nth", !model_has_arguments (model)
               ? g_strdup ("") : template_fill (FILE_NAME, "nth", model->scope));
   template_append (out, FILE_NAME, "skeleton", model->scope);
 }

@@ -25,6 +25,7 @@ VAPI = BUILD / "introspection" / "plantrpc-1.vapi"
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "peer"))
 
+import random_interface  # noqa: E402
 from process import PeerServer  # noqa: E402
 
 WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wcast-align", "-Wformat=2",
@@ -127,6 +128,40 @@ class GoodInterfaces(Codegen):
                 self.compile(self.generate_c(path))
                 self.compile_vala(path)
 
+    def test_names_of_its_own(self) -> None:
+        """Methods and signals called as what is generated, or as types of Vala."""
+        nothing = {"signature": ""}
+        path = self.write({"methods": {"write": nothing, "nth": nothing, "get_type": nothing,
+                                       "go": {"signature": "n: i = -2147483648"}},
+                           "properties": {"unit": {"type": "s", "unit": "typeof (%s)"}},
+                           "signals": {"int": {"signature": "()"}}})
+        self.compile(self.generate_c(path))
+        self.compile_vala(path)
+
+    def test_numbers(self) -> None:
+        """The widest of each type."""
+        widest = {"i": (-2**31, 2**31 - 1), "u": (0, 2**32 - 1), "x": (-2**63, 2**63 - 1),
+                  "t": (0, 2**64 - 1)}
+        properties = {f"{kind}{end}": {"type": kind, "minimum": limits[0], "maximum": limits[1],
+                                       "default": limits[end]}
+                      for kind, limits in widest.items() for end in (0, 1)}
+        signature = ", ".join(f"{name}: {form['type']} = {form['default']}"
+                              for name, form in properties.items())
+        path = self.write({"methods": {"go": {"signature": signature}}, "properties": properties})
+        self.compile(self.generate_c(path))
+        self.compile_vala(path)
+
+    def test_hidden_characters(self) -> None:
+        """What would turn a line around is written as numbers, which end where they should."""
+        text = "\u202eda\x01\x7fé1"
+        path = self.write({"properties": {"mode": {"type": "s", "default": text}}})
+        source = self.generate_c(path)
+        self.assertIn(r'"\342\200\256da\001\177é1"', source.read_text())
+        self.compile(source)
+        self.compile_vala(path)
+        self.assertIn(r'"\xe2\x80\xae\x64\x61\x01\x7fé1"',
+                      (self.folder / "thing.vala").read_text())
+
     def test_header_in_cxx(self) -> None:
         self.generate_c(HERE / "odd.json")
         source = self.folder / "use.cc"
@@ -158,6 +193,37 @@ class GoodInterfaces(Codegen):
                       '<interface name="Thing"', '<enumeration name="ThingMode"',
                       '<bitfield name="ThingParts"', 'name="call_get_image_finish"'):
             self.assertIn(found, gir)
+
+
+class RandomInterfaces(Codegen):
+    """What is accepted compiles; what is not is refused in a line."""
+
+    def accepts(self, seed: int, *form: str | Path) -> Path | None:
+        """The interface, or None if it is refused."""
+        path = self.write(random_interface.make(seed))
+        done = generate("--c-namespace", "Lab", "--interface-name", "Thing", *form, path)
+        if done.returncode == 0:
+            return path
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (1, 1), done.stderr)
+        return None
+
+    def test_c(self) -> None:
+        n_accepted = 0
+        for seed in range(16):
+            with self.subTest(seed=seed):
+                if path := self.accepts(seed, "--header"):
+                    n_accepted += 1
+                    self.compile(self.generate_c(path))
+        self.assertGreater(n_accepted, 8)
+
+    def test_vala(self) -> None:
+        n_accepted = 0
+        for seed in range(100, 104):
+            with self.subTest(seed=seed):
+                if path := self.accepts(seed, "--vala"):
+                    n_accepted += 1
+                    self.compile_vala(path)
+        self.assertGreater(n_accepted, 1)
 
 
 class BadInterfaces(Codegen):
@@ -201,6 +267,15 @@ class BadInterfaces(Codegen):
                              "properties": {"mode": {"type": "s"}}}, "“write_mode”", "“mode”")
         self.assert_refused({"methods": {"mode": nothing}, "properties": {"mode": {"type": "s"}}},
                             "method “mode”", "property “mode”", form="--vala")
+
+        self.assert_refused({"methods": {"go": nothing},
+                             "signals": {"handle_go": {"signature": "()"}}},
+                            "method “go”", "signal “handle_go”")
+        self.assert_refused({"properties": {"type": {"type": "s", "access": "read"},
+                                            "update_type": {"type": "s"}}},
+                            "“type”", "“update_type”", form="--vala")
+        self.assert_refused({"properties": {"get_type": {"type": "s"}}}, "“get_type”",
+                            form="--vala")
 
     def test_types_and_limits(self) -> None:
         for member in ({"type": "h"}, {"type": "?"}, {"type": "i", "default": "x"},
