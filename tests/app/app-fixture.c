@@ -210,11 +210,11 @@ app_fixture_act (AppFixture *self,
 }
 
 char *
-app_fixture_start_peer (AppFixture *self,
-                        const char *generation)
+app_fixture_start_old_camera (AppFixture *self,
+                              const char *generation)
 {
-  const char *arguments[] = { "/usr/bin/python3", g_getenv ("SCANNER_PEER"), "--generation",
-                              generation, "--url", "tcp://127.0.0.1:0", NULL };
+  const char *arguments[] = { "/usr/bin/python3", g_getenv ("SCANNER_OLD_CAMERA"), generation,
+                              NULL };
   GSubprocess *peer = device_process_spawn (arguments);
   g_autofree char *line = device_process_read_line (peer);
   g_autoptr(GError) error = NULL;

@@ -26,7 +26,6 @@ has_size (AppFixture *self,
           gpointer    size)
 {
   const int *wanted = size;
-  g_printerr("%d %d\n", gtk_widget_get_width (GTK_WIDGET (self->window)), gtk_widget_get_height (GTK_WIDGET (self->window)));
 
   return gtk_widget_get_width (GTK_WIDGET (self->window)) == wanted[0] &&
          gtk_widget_get_height (GTK_WIDGET (self->window)) == wanted[1];
@@ -86,7 +85,8 @@ remove_border (void)
 {
   g_autoptr(GtkCssProvider) provider = gtk_css_provider_new ();
 
-  gtk_css_provider_load_from_data (provider, "window.solid-csd { padding: 0; box-shadow: none; }", -1);
+  gtk_css_provider_load_from_data (provider,
+                                   "window.solid-csd { padding: 0; box-shadow: none; }", -1);
   gtk_style_context_add_provider_for_display (gdk_display_get_default (),
                                               GTK_STYLE_PROVIDER (provider),
                                               GTK_STYLE_PROVIDER_PRIORITY_APPLICATION);

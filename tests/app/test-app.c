@@ -346,11 +346,12 @@ static void
 test_old_camera (AppFixture    *self,
                  gconstpointer  generation)
 {
-  g_autofree char *url = app_fixture_start_peer (self, generation);
+  g_autofree char *url = app_fixture_start_old_camera (self, generation);
   ScannerPropertyRow *row;
 
   app_fixture_act (self, "win.connect-to", url);
   app_fixture_wait_for_state (self, url, SCANNER_CONNECTION_CONNECTED);
+  wait_for_pictures (self);
   row = find_row (self, "mode");
   assert_entry (self, "mode", "STILL");
   assert_entry (self, "resolution", "[640,480]");

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The application as demos/run --app starts it: test-run.py DEMOS BUILD
 
-Its registry is watched from here: both simulated devices come, and nothing is left when it is ended.
+Its registry is watched from here: both simulated devices come, and nothing is left when it has
+ended.
 """
 
 import re

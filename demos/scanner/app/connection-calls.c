@@ -36,7 +36,7 @@ begin (ScannerConnection   *self,
   g_autofree char *arguments = scanner_value_text_of_arguments (args);
   g_autofree char *title = g_strdup_printf ("%s (%s)", method, arguments);
 
-  /* What the call has come to is told by the client: a call may have run before it was cancelled. */
+  /* What it has come to is told by the client: a call may have run before it was cancelled. */
   g_task_set_check_cancellable (task, FALSE);
   call->entry = g_object_ref (scanner_log_add (scanner_connection_get_log (self),
                                                scanner_connection_get_name (self),

@@ -538,12 +538,6 @@ scanner_connection_get_name (ScannerConnection *self)
   return self->name;
 }
 
-const char *
-scanner_connection_get_url (ScannerConnection *self)
-{
-  return self->url;
-}
-
 ScannerConnectionState
 scanner_connection_get_state (ScannerConnection *self)
 {

@@ -32,7 +32,6 @@ void                    scanner_connection_move               (ScannerConnection
                                                                const char           *url);
 void                    scanner_connection_close              (ScannerConnection    *self);
 const char             *scanner_connection_get_name           (ScannerConnection    *self);
-const char             *scanner_connection_get_url            (ScannerConnection    *self);
 ScannerConnectionState  scanner_connection_get_state          (ScannerConnection    *self);
 PlantRpcClient         *scanner_connection_get_client         (ScannerConnection    *self);
 gboolean                scanner_connection_has_method         (ScannerConnection    *self,

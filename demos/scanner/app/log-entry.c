@@ -157,7 +157,8 @@ scanner_log_entry_repeat (ScannerLogEntry *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_COUNT]);
 }
 
-/* Whether another entry of that kind and title would repeat this one. A failure stands for itself. */
+/* Whether another entry of that kind and title would repeat this one. A failure stands for
+ * itself. */
 gboolean
 scanner_log_entry_is_repeated (ScannerLogEntry *self,
                                ScannerLogKind   kind,
