@@ -39,6 +39,8 @@ class Calls(unittest.TestCase):
                 self.assertEqual(self.camera.echo(value), value)
                 self.assertIs(type(self.camera.echo(value)), type(value))
         self.assertEqual(self.camera.echo((1, 2)), [1, 2])
+        self.assertEqual(self.camera.echo(["a\0b", {"\ud800": "\udc00"}]),
+                         ["a\ufffdb", {"\ufffd": "\ufffd"}])
         self.assertEqual(self.camera.echo(Gio.PasswordSave.FOR_SESSION), "for-session")
 
     def test_arguments_by_position_and_name(self) -> None:

@@ -120,6 +120,10 @@ class LampServer(Lamp, PlantRpc.RPCServer):
         self.several.emit("x", [1], {"a": 1.5})
         return on
 
+    @PlantRpc.RPCServer.register_method_json
+    def is_on(self) -> bool:
+        return self._lit
+
 
 @PlantRpc.RPCClient.register_interface(Lamp)
 class LampClient(Lamp, PlantRpc.RPCClient):
@@ -158,6 +162,7 @@ class Names(unittest.TestCase):
         self.assertEqual(client.serial_number, "L-1")
         self.assertIn("missing", client.missing().error)
         self.assertEqual(client.execute("switch", {"args": [False]}), (False, None))
+        self.assertEqual(client.execute("is_on", {}), (False, None))
         with self.assertLogs("gi.overrides.PlantRpc.rpc_client", "WARNING"):
             client.stop_server()
         self.assertFalse(client.lit)

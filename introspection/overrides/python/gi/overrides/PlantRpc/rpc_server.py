@@ -48,12 +48,12 @@ class RPCServer:
         self._server.start()
 
     @staticmethod
-    def register_method_json(timeout: int | None = 10000) -> Callable[[Any], Any]:
+    def register_method_json(timeout: Any = 10000) -> Callable[[Any], Any]:
         """Offer a method that returns plain data; clients wait `timeout` ms, None for ever."""
         return _loosely(method_json, timeout)
 
     @staticmethod
-    def register_method_buffer(timeout: int | None = 10000) -> Callable[[Any], Any]:
+    def register_method_buffer(timeout: Any = 10000) -> Callable[[Any], Any]:
         """Offer a method that returns bytes and a mapping that tells of them."""
         return _loosely(method_buffer, timeout)
 
@@ -116,14 +116,15 @@ class RPCServer:
             self._context.pop_thread_default()
 
 
-def _loosely(decorate: Callable[..., Any], timeout: int | None) -> Callable[[Any], Any]:
+def _loosely(decorate: Callable[..., Any], timeout: Any) -> Any:
     """Decorate without types: the old module hands over whatever comes."""
     def mark(function: Any) -> Any:
-        decorated = decorate(function, timeout=timeout)
+        decorated = decorate(function) if function is timeout \
+            else decorate(function, timeout=timeout)
         declaration = getattr(decorated, MARK)
         setattr(decorated, MARK, declaration._replace(signature=None))
         return decorated
-    return mark
+    return mark(timeout) if callable(timeout) else mark
 
 
 # -- the object that is offered in place of the device

@@ -2,6 +2,7 @@
 """Plain Python values to GLib.Variant and back, and to what a GObject property holds."""
 
 import numbers
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -27,7 +28,7 @@ def to_variant(value: Any) -> GLib.Variant:
     if value is None:
         return NOTHING
     if isinstance(value, str):
-        return GLib.Variant("s", str(value))
+        return GLib.Variant("s", _text(value))
     if isinstance(value, (bytes, bytearray, memoryview)):
         return GLib.Variant.new_from_bytes(BYTES, GLib.Bytes.new(bytes(value)), True)
     if isinstance(value, numbers.Number):
@@ -45,7 +46,12 @@ def to_variant(value: Any) -> GLib.Variant:
 def _key(name: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"the names in a mapping are strings, not {type(name).__name__}: {name!r}")
-    return name
+    return _text(name)
+
+
+def _text(text: str) -> str:
+    """A text with U+FFFD for what GLib would cut off or refuse: NUL and lone surrogates."""
+    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
 
 
 def _number_to_variant(value: Any) -> GLib.Variant:
@@ -121,7 +127,7 @@ def to_property(spec: GObject.ParamSpec, value: Any) -> Any:
     if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool
                                            and kind in _BASIC):
         raise TypeError(f"{spec.name} is of type {make.__name__}, not {value!r:.80}")
-    return make(value)
+    return _text(value) if kind == GObject.TYPE_STRING else make(value)
 
 
 def _strings(spec: GObject.ParamSpec, value: Any) -> list[str]:
@@ -130,7 +136,7 @@ def _strings(spec: GObject.ParamSpec, value: Any) -> list[str]:
     strings = list(value)
     if not all(isinstance(item, str) for item in strings):
         raise TypeError(f"{spec.name} is a list of strings, not {value!r:.80}")
-    return strings
+    return [_text(item) for item in strings]
 
 
 def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
