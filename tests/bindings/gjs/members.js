@@ -50,8 +50,13 @@ async function misspelt(server) {
     await throws(() => camera.add.with({timeuot: 5}), TypeError, 'timeuot');
     await throws(() => camera.call(), TypeError, 'argument');
     await throws(() => PlantRpc.connect(null, server.url), TypeError, 'template');
+    await throws(() => PlantRpc.connect(server.url), TypeError, 'template');
+    await throws(() => PlantRpc.connect(class Forgotten extends GObject.Object {}, server.url),
+        TypeError, 'unregistered class Forgotten');
     await throws(() => PlantRpc.connect(Camera), TypeError, 'url');
     assert(!Object.keys(camera).includes('vdieoUrl'), 'it was kept');
+    equal(`${camera}`, `[Client at ${server.url}, ready]`, 'what log() shows');
+    equal(`${new PlantRpc.Client()}`, '[Client at a device not found yet, disconnected]', 'no url');
 }
 
 const WRONG = {

@@ -9,7 +9,7 @@ const Methods = imports.overrides.plantrpc.methods;
 const Names = imports.overrides.plantrpc.names;
 const Properties = imports.overrides.plantrpc.properties;
 const Signals = imports.overrides.plantrpc.signals;
-const {pack, packArgs, packNamed} = imports.overrides.plantrpc.values;
+const {describe, pack, packArgs, packNamed} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
 let PlantRpc = null;
@@ -95,6 +95,17 @@ function describeTemplate(template) {
 const isClientClass = template => typeof template === 'function' &&
     (template === PlantRpc.Client || template.prototype instanceof PlantRpc.Client);
 
+// A class that is not registered is, to GObject, the one that it derives from.
+function checkTemplate(template) {
+    if (template === null || template === undefined)
+        throw new TypeError('a template is needed; discover() does without one');
+    const isClass = typeof template === 'function';
+    if (isClass ? !Object.hasOwn(template, '$gtype') : typeof template !== 'object') {
+        const shown = isClass ? `the unregistered class ${template.name}` : describe(template);
+        throw new TypeError(`a template is a class that GObject.registerClass() made, not ${shown}`);
+    }
+}
+
 /**
  * The class of clients for a template; it may be derived from.
  *
@@ -105,8 +116,7 @@ const isClientClass = template => typeof template === 'function' &&
 function clientClass(template) {
     if (isClientClass(template))
         return template;
-    if (template === null || template === undefined)
-        throw new TypeError('a template is needed; discover() does without one');
+    checkTemplate(template);
     if (!classes.has(template)) {
         const info = describeTemplate(template);
         const type = template === info ? raw.type_for_interface(info) : raw.type_for_type(template);
@@ -219,6 +229,13 @@ discover.sync = function (url, options = {}) {
     return PlantRpc.Client.discover_sync(url, timeout, cancellable);
 };
 
+function describeClient() {
+    const name = this.get_name();
+    const url = this.get_url() ?? 'a device not found yet';
+    const state = Object.keys(PlantRpc.State).find(key => PlantRpc.State[key] === this.state);
+    return `[Client${name ? ` “${name}”` : ''} at ${url}, ${state.toLowerCase()}]`;
+}
+
 const shapeLive = client => shape(client, client.get_interface());
 
 function extendConstructors() {
@@ -270,5 +287,6 @@ function extend(namespace) {
     extendConstructors();
     extendAsync();
     Signals.extend(PlantRpc);
+    PlantRpc.Client.prototype.toString = describeClient;
     Object.assign(PlantRpc, {connect, discover, clientClass});
 }
