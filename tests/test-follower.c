@@ -87,12 +87,15 @@ test_moves (Fixture       *self,
   g_autoptr(GObject) shown = g_object_new (TEST_TYPE_GAUGE, NULL);
   g_autoptr(PlantRpcServer) server = NULL;
   g_autofree char *first_url = NULL;
+  g_autoptr(GError) error = NULL;
 
   g_object_bind_property (client, "level", shown, "level", G_BINDING_DEFAULT);
   g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
   test_wait_until (g_error_matches (plant_rpc_client_get_last_error (client), G_IO_ERROR,
                                     G_IO_ERROR_NOT_FOUND));
   g_assert_null (plant_rpc_client_get_url (client));
+  g_assert_false (plant_rpc_client_wait_ready_sync (client, 1, NULL, &error));
+  g_assert_nonnull (strstr (error->message, "“boiler” is not ready"));
 
   server = start_device (self, "boiler", 10);
   test_wait_until (is_ready (client) && get_level (shown) == 10);

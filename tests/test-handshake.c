@@ -286,7 +286,8 @@ test_subscribe_refused (void)
 static void
 test_bad_urls (void)
 {
-  static const char *const urls[] = { "", "127.0.0.1:5000", "tcp://127.0.0.1", "http://x:1" };
+  static const char *const urls[] = { "", "127.0.0.1:5000", "tcp://127.0.0.1", "tcp://*:5000",
+                                      "http://x:1" };
 
   for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
     {

@@ -186,10 +186,11 @@ test_refusals (void)
     const char *message;
   } cases[] = {
     { G_TYPE_BOOLEAN, "1", "expected a boolean, got 1" },
-    { G_TYPE_INT, "1.0", "expected an integer from -2147483648 to 2147483647, got 1.0" },
-    { G_TYPE_INT, "'5'", "expected an integer from -2147483648 to 2147483647, got \"5\"" },
-    { G_TYPE_INT, "@mv nothing",
-      "expected an integer from -2147483648 to 2147483647, got nothing" },
+    { G_TYPE_INT, "1.0", "expected an integer, got 1.0" },
+    { G_TYPE_INT, "'5'", "expected an integer, got \"5\"" },
+    { G_TYPE_INT, "@mv nothing", "expected an integer, got nothing" },
+    { G_TYPE_INT, "int64 2147483648",
+      "expected an integer from -2147483648 to 2147483647, got 2147483648" },
     { G_TYPE_UCHAR, "<<256>>", "expected an integer from 0 to 255, got 256" },
     { G_TYPE_CHAR, "-129", "expected an integer from -128 to 127, got -129" },
     { G_TYPE_INT64, "uint64 9223372036854775808",

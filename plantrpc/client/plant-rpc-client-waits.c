@@ -93,10 +93,11 @@ static GError *
 excuse_not_ready (gpointer owner)
 {
   const GError *reason = plant_rpc_client_get_last_error (owner);
+  PlantRpcSession *session = plant_rpc_client_get_session (owner);
 
   /* Translators: the address of a device, and the reason */
   return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” is not ready: %s"),
-                      plant_rpc_client_get_url (owner),
+                      session != NULL ? plant_rpc_session_get_url (session) : "",
                       /* Translators: a reason: “it” is the device */
                       reason != NULL ? reason->message : _("it has not answered yet"));
 }

@@ -56,6 +56,8 @@ gboolean               plant_rpc_session_is_closed    (PlantRpcSession          
 
 PlantRpcState          plant_rpc_session_get_state    (PlantRpcSession             *self);
 const GError          *plant_rpc_session_get_error    (PlantRpcSession             *self);
+/* Where the server is; until a device was found, its name. */
+const char            *plant_rpc_session_get_url      (PlantRpcSession             *self);
 PlantRpcWire           plant_rpc_session_get_wire     (PlantRpcSession             *self);
 /* What the peer offers: NULL until it was learnt once. */
 PlantRpcInterfaceInfo *plant_rpc_session_get_interface (PlantRpcSession            *self);

@@ -490,6 +490,9 @@ plant_rpc_session_start (PlantRpcSession *self)
   if (endpoint != NULL && endpoint->tcp && endpoint->port == 0)
     g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
                  _("“%s” names no port to connect to"), self->url);
+  else if (endpoint != NULL && g_strcmp0 (endpoint->host, "*") == 0)
+    g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
+                 _("“%s” names no host to connect to"), self->url);
   if (error != NULL)
     {
       set_error (self, error);
@@ -600,6 +603,12 @@ const GError *
 plant_rpc_session_get_error (PlantRpcSession *self)
 {
   return self->error;
+}
+
+const char *
+plant_rpc_session_get_url (PlantRpcSession *self)
+{
+  return self->url;
 }
 
 PlantRpcWire

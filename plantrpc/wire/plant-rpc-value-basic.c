@@ -271,8 +271,9 @@ convert_integer (GVariant            *variant,
   g_autofree char *expected = NULL;
   Integer integer;
 
-  if ((read_integer (variant, &integer) || (coerce && coerce_integer (variant, &integer))) &&
-      integer.magnitude <= (integer.negative ? range->below : range->above))
+  if (!read_integer (variant, &integer) && !(coerce && coerce_integer (variant, &integer)))
+    return plant_rpc_value_refuse (variant, _("an integer"), error);
+  if (integer.magnitude <= (integer.negative ? range->below : range->above))
     return new_integer (range->type, integer);
 
   minimum = g_strdup_printf ("%s%" G_GUINT64_FORMAT, range->below > 0 ? "-" : "", range->below);
