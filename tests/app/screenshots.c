@@ -137,12 +137,15 @@ shoot_camera (AppFixture *self)
 static void
 shoot_refusal (AppFixture *self)
 {
-  ScannerPropertyGroup *settings =
-    scanner_camera_page_get_settings (scanner_window_get_camera_page (self->window));
-  GtkWidget *editor = scanner_property_row_get_editor (
-      scanner_property_group_find_row (settings, "resolution"));
+  ScannerCameraPage *page = scanner_window_get_camera_page (self->window);
+  ScannerPropertyRow *row;
 
-  scanner_value_entry_enter (SCANNER_VALUE_ENTRY (editor), "9000 × 9000");
+  app_fixture_act (self, "win.select", "simulated");
+  app_fixture_act (self, "win.show-page", "camera");
+  settle (self);
+  row = scanner_property_group_find_row (scanner_camera_page_get_settings (page), "resolution");
+  scanner_value_entry_enter (SCANNER_VALUE_ENTRY (scanner_property_row_get_editor (row)),
+                             "9000 × 9000");
   app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_REFUSED);
   shoot (self, "refused");
 }
@@ -209,8 +212,6 @@ static void
 shoot_gone (AppFixture  *self,
             GSubprocess *camera)
 {
-  app_fixture_act (self, "win.select", "simulated");
-  app_fixture_act (self, "win.show-page", "camera");
   app_fixture_stop_device (self, camera, SIGKILL);
   app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_GONE);
   shoot (self, "gone");
@@ -238,9 +239,9 @@ main (int    argc,
   app_fixture_wait_for_state (&fixture, "simulated", SCANNER_CONNECTION_CONNECTED);
   shoot (&fixture, "devices");
   shoot_camera (&fixture);
-  shoot_refusal (&fixture);
   shoot_scan (&fixture);
   shoot_rest (&fixture);
+  shoot_refusal (&fixture);
   shoot_gone (&fixture, camera);
   shoot_dialog (&fixture, "win.connect", "connect.png");
   shoot_dialog (&fixture, "win.show-help-overlay", "shortcuts.png");
