@@ -103,7 +103,16 @@ class _Watch(threading.Thread):
             signal.set_wakeup_fd(before)
             signal.signal(signal.SIGINT, handler)
             if came:
-                handler(*came[0])
+                self._handle(handler, came[0])
+
+    @staticmethod
+    def _handle(handler: Any, details: Any) -> None:
+        try:
+            handler(*details)
+        except BaseException as error:
+            # That the call was cancelled in its favour is nothing to print.
+            error.__suppress_context__ = True
+            raise
 
 
 _watch: _Watch | None = None
