@@ -75,9 +75,11 @@ test_signature_limits (void)
   g_autofree char *nested = g_strconcat ("a: ", deep, NULL);
   g_autofree char *default_value = g_strconcat ("a = ", deep, NULL);
   g_autofree char *huge = g_strnfill (1024 * 1024, 'a');
+  g_autofree char *returned = g_strconcat ("-> ", deep, NULL);
   const char *const wrong[] = {
     many->str, nested, default_value, huge, "\xff", "a: i = ", "a =", ":i", "1a", "a: i i", ",",
-    "a: {sv}", "a: m", "a = [1, 'x']", "a = <", "a: s = 'x",
+    "a: {sv}", "a: m", "a = [1, 'x']", "a = <", "a: s = 'x", "->", "a ->", "a, -> d", "-> d d",
+    "-> d, a", "-> d -> d", "-> {sv}", "-> a", "-> h", "-> *", "- > d", "a - d", "-> (", returned,
   };
 
   for (guint i = 1; i <= 64; i++)
@@ -92,6 +94,62 @@ test_signature_limits (void)
       g_assert_null (plant_rpc_method_info_new ("m", signature, FALSE, 0, &error));
       g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE);
       g_assert_cmpuint (strlen (error->message), <, 2000);
+    }
+}
+
+static void
+test_return_type (void)
+{
+  static const struct {
+    const char *signature;
+    gboolean    buffer;
+    const char *type; /* NULL: none */
+    guint       n_parameters;
+  } cases[] = {
+    { NULL, FALSE, NULL, 0 },
+    { "", FALSE, NULL, 0 },
+    { "a: i", FALSE, NULL, 1 },
+    { "-> d", FALSE, "d", 0 },
+    { "  ->d ", FALSE, "d", 0 },
+    { "degrees: i, fast: b = false -> d", FALSE, "d", 2 },
+    { "a: i->ms", FALSE, "ms", 1 },
+    { "a -> as", FALSE, "as", 1 },
+    { "a = '->' -> s", FALSE, "s", 1 },
+    { "a: i = -1 -> i", FALSE, "i", 1 },
+    { "-> ()", FALSE, "()", 0 },
+    { "-> v", FALSE, "v", 0 },
+    { "-> (ia{sv})", FALSE, "(ia{sv})", 0 },
+    { "lores: b = false -> a{sv}", TRUE, "a{sv}", 1 },
+    { "-> a{sd}", TRUE, "a{sd}", 0 },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PlantRpcMethodInfo) method =
+        plant_rpc_method_info_new ("m", cases[i].signature, cases[i].buffer, 0, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (plant_rpc_method_info_get_return_type (method), ==, cases[i].type);
+      g_assert_cmpstr (plant_rpc_method_info_get_signature (method), ==, cases[i].signature);
+      g_assert_cmpuint (method->parameters != NULL ? method->parameters->len : 0, ==,
+                        cases[i].n_parameters);
+    }
+}
+
+/* It travels as an object. */
+static void
+test_return_type_of_buffer (void)
+{
+  static const char *const wrong[] = { "-> d", "-> ()", "-> v", "-> a{is}", "-> as" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (wrong); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (plant_rpc_method_info_new ("m", wrong[i], TRUE, 0, &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE);
+      g_assert_nonnull (strstr (error->message, wrong[i] + strlen ("-> ")));
     }
 }
 
@@ -144,6 +202,8 @@ main (int    argc,
 
   g_test_add_func ("/signature/bind", test_bind);
   g_test_add_func ("/signature/signature", test_signature_limits);
+  g_test_add_func ("/signature/return-type", test_return_type);
+  g_test_add_func ("/signature/return-type-of-buffer", test_return_type_of_buffer);
   g_test_add_func ("/signature/validate-args", test_validate_args);
 
   return g_test_run ();

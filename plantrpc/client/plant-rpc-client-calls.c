@@ -5,6 +5,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-operation-private.h"
+#include "plant-rpc-runtime-type-private.h"
 
 /* Arguments as av, from nothing, an av, or a tuple, of which a variant is an argument of any type. */
 static GVariant *
@@ -59,6 +60,98 @@ make_call (const char *method,
   };
 }
 
+/* Who declares what METHOD returns: what the client was made for, or else the device. */
+static PlantRpcMethodInfo *
+find_declared (PlantRpcClient *self,
+               const char     *method)
+{
+  PlantRpcInterfaceInfo *const infos[] = {
+    plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self)),
+    plant_rpc_client_get_interface (self),
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (infos); i++)
+    {
+      PlantRpcMethodInfo *info =
+          infos[i] != NULL ? plant_rpc_interface_info_find_method (infos[i], method) : NULL;
+
+      if (info != NULL && info->return_type != NULL)
+        return info;
+    }
+  return NULL;
+}
+
+/* What a peer returned, or told of a buffer, becomes what is declared. It has run: the code of the
+ * error has to tell. */
+static gboolean
+fit_result (PlantRpcClient  *self,
+            const char      *method,
+            gboolean         buffer,
+            GVariant       **value,
+            GError         **error)
+{
+  PlantRpcMethodInfo *info = find_declared (self, method);
+  g_autoptr(GVariant) given = NULL;
+  g_autoptr(GError) local_error = NULL;
+
+  if (info == NULL || info->buffer != buffer)
+    return TRUE;
+  given = g_steal_pointer (value);
+  *value = plant_rpc_method_info_fit (info, given, TRUE, &local_error);
+  if (*value != NULL)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+               /* Translators: the name of a method, a GVariant type, what came instead */
+               _("What “%s” returned is not of type %s: %s"), method, info->return_type,
+               local_error->message);
+  return FALSE;
+}
+
+static void
+on_called (PlantRpcReply *reply,
+           GError        *error,
+           gpointer       user_data)
+{
+  GTask *task = user_data;
+  g_autoptr(GError) misfit = NULL;
+
+  if (reply != NULL && !fit_result (g_task_get_source_object (task), g_task_get_task_data (task),
+                                    reply->buffer != NULL, &reply->value, &misfit))
+    reply = NULL;
+  plant_rpc_operation_return (reply, misfit != NULL ? misfit : error, task);
+}
+
+/* REQUEST is taken over. */
+static void
+start_call (GTask           *task,
+            PlantRpcRequest *request,
+            gboolean         wants_buffer,
+            int              timeout)
+{
+  g_task_set_task_data (task, g_strdup (request->name), g_free);
+  plant_rpc_operation_start (task, request, wants_buffer, timeout, on_called);
+}
+
+/* REQUEST is taken over. */
+static PlantRpcOutcome *
+run_call (PlantRpcClient   *self,
+          PlantRpcRequest  *request,
+          gboolean          wants_buffer,
+          int               timeout,
+          GCancellable     *cancellable,
+          GError          **error)
+{
+  g_autofree char *method = g_strdup (request->name);
+  PlantRpcOutcome *outcome =
+      plant_rpc_operation_run (self, request, wants_buffer, timeout, cancellable, error);
+
+  if (outcome == NULL ||
+      fit_result (self, method, outcome->buffer != NULL, &outcome->value, error))
+    return outcome;
+  plant_rpc_outcome_free (outcome);
+  return NULL;
+}
+
 /* ---- methods */
 
 /**
@@ -74,6 +167,10 @@ make_call (const char *method,
  * @user_data: data for @callback
  *
  * Calls a method that returns a value.
+ *
+ * Where the interface that the client was made for, or else the device, declares what the method
+ * returns, the result is of exactly that type: a number told as `5` is the double that was
+ * declared. What cannot be that is the error %PLANT_RPC_ERROR_PROTOCOL.
  *
  * Several calls may be under way at once; a server that works on one at a time keeps their
  * order. Before the client is ready the call waits within its timeout. Counterpart of
@@ -101,7 +198,7 @@ plant_rpc_client_call (PlantRpcClient      *self,
   task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
                                        plant_rpc_client_call);
   request = make_call (method, args, kwargs);
-  plant_rpc_operation_start (task, &request, FALSE, timeout, plant_rpc_operation_return);
+  start_call (task, &request, FALSE, timeout);
 }
 
 /**
@@ -119,7 +216,8 @@ plant_rpc_client_call (PlantRpcClient      *self,
  * %PLANT_RPC_ERROR_INVALID_ARGUMENTS, %PLANT_RPC_ERROR_LIMIT, %PLANT_RPC_ERROR_NO_REPLY, or
  * %PLANT_RPC_ERROR_PROTOCOL. [func@Error.may_have_run] sums up whether it may have run.
  *
- * Returns: (transfer full): the result; an empty `mv` if the method has none
+ * Returns: (transfer full): the result, of the type that is declared; without one, an empty `mv` if
+ *   the method has none
  *
  * Since: 1.0
  */
@@ -149,7 +247,8 @@ plant_rpc_client_call_finish (PlantRpcClient  *self,
  *
  * No main context runs meanwhile. Errors are those of [method@Client.call_finish].
  *
- * Returns: (transfer full): the result; an empty `mv` if the method has none
+ * Returns: (transfer full): the result, of the type that is declared; without one, an empty `mv` if
+ *   the method has none
  *
  * Since: 1.0
  */
@@ -170,7 +269,7 @@ plant_rpc_client_call_sync (PlantRpcClient  *self,
 
   request = make_call (method, args, kwargs);
   return plant_rpc_outcome_take_value (
-      plant_rpc_operation_run (self, &request, FALSE, timeout, cancellable, error));
+      run_call (self, &request, FALSE, timeout, cancellable, error));
 }
 
 /**
@@ -211,7 +310,7 @@ plant_rpc_client_call_buffer (PlantRpcClient      *self,
   task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
                                        plant_rpc_client_call_buffer);
   request = make_call (method, args, kwargs);
-  plant_rpc_operation_start (task, &request, TRUE, timeout, plant_rpc_operation_return);
+  start_call (task, &request, TRUE, timeout);
 }
 
 static GBytes *
@@ -237,7 +336,8 @@ take_buffer (PlantRpcOutcome   *outcome,
  * plant_rpc_client_call_buffer_finish:
  * @self: a client
  * @result: the result given to the callback
- * @info: (out) (optional) (transfer full): return location for the information, an `a{sv}`
+ * @info: (out) (optional) (transfer full): return location for the information, an `a{sv}` or of
+ *   the type that is declared
  * @error: return location for an error
  *
  * Ends what [method@Client.call_buffer] began.
@@ -270,7 +370,8 @@ plant_rpc_client_call_buffer_finish (PlantRpcClient  *self,
  * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_TOLD, or
  *   %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
- * @info: (out) (optional) (transfer full): return location for the information, an `a{sv}`
+ * @info: (out) (optional) (transfer full): return location for the information, an `a{sv}` or of
+ *   the type that is declared
  * @error: return location for an error
  *
  * Calls a method that returns a buffer and information about it, and blocks until it has ended.
@@ -298,8 +399,7 @@ plant_rpc_client_call_buffer_sync (PlantRpcClient  *self,
   g_return_val_if_fail (are_args (args) && are_kwargs (kwargs), NULL);
 
   request = make_call (method, args, kwargs);
-  return take_buffer (plant_rpc_operation_run (self, &request, TRUE, timeout, cancellable, error),
-                      info, error);
+  return take_buffer (run_call (self, &request, TRUE, timeout, cancellable, error), info, error);
 }
 
 /* ---- the server */

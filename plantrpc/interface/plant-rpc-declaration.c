@@ -64,7 +64,8 @@ put_method_locked (Declarations       *self,
  * plant_rpc_type_declare_method:
  * @type: a GObject class or interface
  * @name: the name that travels, such as `get_image`
- * @signature: (nullable): the parameters, or %NULL to take any arguments
+ * @signature: (nullable): the parameters and what is returned, or %NULL to take any arguments and
+ *   return anything
  * @buffer: whether the method returns a buffer with its information instead of a value
  * @timeout: how long callers should wait in ms; %PLANT_RPC_TIMEOUT_TOLD for
  *   %PLANT_RPC_TIMEOUT_DEFAULT, %PLANT_RPC_TIMEOUT_NONE for ever
@@ -74,7 +75,10 @@ put_method_locked (Declarations       *self,
  *
  * @signature has one entry for each parameter, in order: `name: type = default`, as in
  * `lores: b = false, size: (ii)`. The type is a GVariant type, `v` where it is left out; the
- * default is in GVariant text format, and makes the argument optional.
+ * default is in GVariant text format, and makes the argument optional. Behind an arrow stands the
+ * type of what is returned, as in `lores: b = false -> d`: `()` if nothing is, `v` or no arrow at all
+ * for anything, and for a method that returns a buffer the type of the information, such as `a{sv}`.
+ * It is checked on both sides.
  *
  * It counts for interfaces that are made of @type afterwards. May be called from any thread.
  *

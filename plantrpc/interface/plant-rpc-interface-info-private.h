@@ -17,11 +17,12 @@ typedef struct {
 
 struct _PlantRpcMethodInfo {
   gatomicrefcount  ref_count;
-  char            *name;       /* (owned): the wire name */
-  char            *signature;  /* (owned) (nullable): as declared; NULL when not known */
-  GArray          *parameters; /* (owned) (nullable) (element-type PlantRpcParameter) */
+  char            *name;        /* (owned): the wire name */
+  char            *signature;   /* (owned) (nullable): as declared; NULL when not known */
+  GArray          *parameters;  /* (owned) (nullable) (element-type PlantRpcParameter) */
+  char            *return_type; /* (owned) (nullable): GVariant type; "v" takes all, "()" nothing */
   gboolean         buffer;
-  int              timeout;    /* ms, or PLANT_RPC_TIMEOUT_NONE */
+  int              timeout;     /* ms, or PLANT_RPC_TIMEOUT_NONE */
 };
 
 struct _PlantRpcPropertyInfo {
@@ -101,9 +102,9 @@ PlantRpcPropertyInfo  *plant_rpc_interface_info_find_property   (PlantRpcInterfa
 PlantRpcSignalInfo    *plant_rpc_interface_info_find_signal     (PlantRpcInterfaceInfo  *self,
                                                                  const char             *wire_name);
 
-/* A signature: "name: type = default, …", as in "lores: b = false, size: (ii)"; type "v" when left
- * out, the default in GVariant text format. "" has no parameters. NULL: nothing is known, all
- * passes. */
+/* A signature: "name: type = default, … -> type", as in "lores: b = false, size: (ii) -> d"; type
+ * "v" when left out, the default in GVariant text format. "" has no parameters. NULL: nothing is
+ * known, all passes. */
 PlantRpcMethodInfo    *plant_rpc_method_info_new                (const char             *name,
                                                                  const char             *signature,
                                                                  gboolean                buffer,
@@ -118,6 +119,15 @@ PlantRpcMethodInfo    *plant_rpc_method_info_new                (const char     
 GVariant              *plant_rpc_method_info_bind               (PlantRpcMethodInfo     *self,
                                                                  GVariant               *args,
                                                                  GVariant               *kwargs,
+                                                                 GError                **error);
+
+/* What a method with a return type returned (nullable), strictly as that type: never floating.
+ * Nothing, and "()", is "()"; any value for "v" is itself. TOLD: by a peer, whose null may be a NaN
+ * that JSON cannot write; a handler that returns nothing has forgotten its number.
+ * PLANT_RPC_ERROR_INVALID_VALUE. */
+GVariant              *plant_rpc_method_info_fit                (PlantRpcMethodInfo     *self,
+                                                                 GVariant               *value,
+                                                                 gboolean                told,
                                                                  GError                **error);
 
 G_END_DECLS

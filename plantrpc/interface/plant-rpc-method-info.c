@@ -10,6 +10,7 @@
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
+#include "plant-rpc-value-basic-private.h"
 
 /**
  * PlantRpcMethodInfo:
@@ -30,6 +31,20 @@ normalize_timeout (int timeout)
   if (timeout < 0)
     return PLANT_RPC_TIMEOUT_NONE;
   return timeout == PLANT_RPC_TIMEOUT_TOLD ? PLANT_RPC_TIMEOUT_DEFAULT : timeout;
+}
+
+/* The information about a buffer travels as the object of a JSON message. */
+static gboolean
+check_info_type (PlantRpcMethodInfo  *self,
+                 GError             **error)
+{
+  if (!self->buffer || self->return_type == NULL || g_str_has_prefix (self->return_type, "a{s"))
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               /* Translators: a GVariant type */
+               _("the information about a buffer is a dictionary with strings for keys, not %s"),
+               self->return_type);
+  return FALSE;
 }
 
 PlantRpcMethodInfo *
@@ -59,8 +74,8 @@ plant_rpc_method_info_new (const char  *name,
   if (signature == NULL)
     return g_steal_pointer (&self);
 
-  self->parameters = plant_rpc_signature_parse (signature, error);
-  if (self->parameters == NULL)
+  self->parameters = plant_rpc_signature_parse (signature, &self->return_type, error);
+  if (self->parameters == NULL || !check_info_type (self, error))
     {
       /* Translators: a name in quotes; what is wrong follows */
       g_prefix_error (error, _("method %s: "), quoted);
@@ -105,6 +120,7 @@ plant_rpc_method_info_unref (PlantRpcMethodInfo *self)
     return;
   g_free (self->name);
   g_free (self->signature);
+  g_free (self->return_type);
   g_clear_pointer (&self->parameters, g_array_unref);
   g_free (self);
 }
@@ -131,7 +147,7 @@ plant_rpc_method_info_get_name (PlantRpcMethodInfo *self)
  * plant_rpc_method_info_get_signature:
  * @self: a method
  *
- * Gets the parameters, in the form of [func@type_declare_method].
+ * Gets the parameters and what is returned, in the form of [func@type_declare_method].
  *
  * Returns: (transfer none) (nullable): the signature, empty if there are no parameters, or %NULL
  *   if they are not known
@@ -144,6 +160,26 @@ plant_rpc_method_info_get_signature (PlantRpcMethodInfo *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->signature;
+}
+
+/**
+ * plant_rpc_method_info_get_return_type:
+ * @self: a method
+ *
+ * Gets the type of what the method returns; of a method that returns a buffer, the type of the
+ * information about it.
+ *
+ * Returns: (transfer none) (nullable): a GVariant type, `v` for any value, `()` if nothing is
+ *   returned, or %NULL if it is not known
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_method_info_get_return_type (PlantRpcMethodInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->return_type;
 }
 
 /**
@@ -333,4 +369,36 @@ plant_rpc_method_info_bind (PlantRpcMethodInfo  *self,
   for (guint i = 0; i < self->parameters->len; i++)
     g_variant_builder_add (&builder, "v", binding.values[i]);
   return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+static GVariant *
+fit_nothing (PlantRpcMethodInfo  *self,
+             GVariant            *nothing,
+             gboolean             told,
+             GError             **error)
+{
+  if (g_str_equal (self->return_type, "()"))
+    return g_variant_ref_sink (g_variant_new_tuple (NULL, 0));
+  if (g_str_equal (self->return_type, "d") && !told)
+    return plant_rpc_value_refuse (nothing, _("a number"), error);
+  return plant_rpc_signature_convert (nothing, self->return_type, FALSE, error);
+}
+
+GVariant *
+plant_rpc_method_info_fit (PlantRpcMethodInfo  *self,
+                           GVariant            *value,
+                           gboolean             told,
+                           GError             **error)
+{
+  g_autoptr (GVariant) given = NULL;
+  g_autoptr (GVariant) opened = NULL;
+
+  given = g_variant_ref_sink (value != NULL ? value
+                                            : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  opened = plant_rpc_value_open (given);
+  if (plant_rpc_value_is_nothing (opened))
+    return fit_nothing (self, opened, told, error);
+  if (g_str_equal (self->return_type, "()") && !g_variant_is_of_type (opened, G_VARIANT_TYPE_UNIT))
+    return plant_rpc_value_refuse (opened, _("nothing"), error);
+  return plant_rpc_signature_convert (opened, self->return_type, FALSE, error);
 }

@@ -16,19 +16,21 @@ G_BEGIN_DECLS
 typedef struct _PlantRpcMethodInfo PlantRpcMethodInfo;
 
 PLANT_RPC_AVAILABLE_IN_1_0
-GType               plant_rpc_method_info_get_type      (void) G_GNUC_CONST;
+GType               plant_rpc_method_info_get_type        (void) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_0
-const char         *plant_rpc_method_info_get_name      (PlantRpcMethodInfo *self);
+const char         *plant_rpc_method_info_get_name        (PlantRpcMethodInfo *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-const char         *plant_rpc_method_info_get_signature (PlantRpcMethodInfo *self);
+const char         *plant_rpc_method_info_get_signature   (PlantRpcMethodInfo *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-gboolean            plant_rpc_method_info_get_buffer    (PlantRpcMethodInfo *self);
+const char         *plant_rpc_method_info_get_return_type (PlantRpcMethodInfo *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-int                 plant_rpc_method_info_get_timeout   (PlantRpcMethodInfo *self);
+gboolean            plant_rpc_method_info_get_buffer      (PlantRpcMethodInfo *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-PlantRpcMethodInfo *plant_rpc_method_info_ref           (PlantRpcMethodInfo *self);
+int                 plant_rpc_method_info_get_timeout     (PlantRpcMethodInfo *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-void                plant_rpc_method_info_unref         (PlantRpcMethodInfo *self);
+PlantRpcMethodInfo *plant_rpc_method_info_ref             (PlantRpcMethodInfo *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                plant_rpc_method_info_unref           (PlantRpcMethodInfo *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcMethodInfo, plant_rpc_method_info_unref)
 

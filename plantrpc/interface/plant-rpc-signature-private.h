@@ -9,8 +9,10 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_ARGUMENTS        64
 
 /* The parameters (element-type PlantRpcParameter) that TEXT declares for a method, as in
- * "lores: b = false, size: (ii)". NULL with PLANT_RPC_ERROR_INVALID_INTERFACE. */
+ * "lores: b = false, size: (ii) -> d". RETURN_TYPE is what stands behind the arrow (owned by the
+ * caller), NULL without one. NULL with PLANT_RPC_ERROR_INVALID_INTERFACE. */
 GArray   *plant_rpc_signature_parse        (const char          *text,
+                                            char               **return_type,
                                             GError             **error);
 
 /* Whether TEXT is what a signal declares: a tuple of definite types, "(si)". */

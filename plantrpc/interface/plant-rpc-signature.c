@@ -11,6 +11,8 @@
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-value-private.h"
 
+#define ARROW "->"
+
 static void
 clear_parameter (gpointer data)
 {
@@ -157,6 +159,41 @@ read_parameter (const char **at,
 }
 
 static gboolean
+read_parameters (const char **at,
+                 GArray      *parameters,
+                 GError     **error)
+{
+  if (**at == '\0' || g_str_has_prefix (*at, ARROW))
+    return TRUE;
+  do
+    {
+      if (!read_parameter (at, parameters, error))
+        return FALSE;
+    }
+  while (skip_char (at, ',') && parameters->len < PLANT_RPC_MAX_ARGUMENTS);
+  return TRUE;
+}
+
+/* All that stands behind the arrow, if there is one. */
+static gboolean
+read_return_type (const char **at,
+                  char       **return_type,
+                  GError     **error)
+{
+  if (!g_str_has_prefix (*at, ARROW))
+    return TRUE;
+  *at += strlen (ARROW);
+  skip_space (at);
+  *return_type = g_strchomp (g_strdup (*at));
+  *at += strlen (*at);
+  if (plant_rpc_signature_check_type (*return_type, error))
+    return TRUE;
+  /* Translators: of a method; what is wrong with its type follows */
+  g_prefix_error (error, _("the return value: "));
+  return FALSE;
+}
+
+static gboolean
 check_text (const char  *text,
             GError     **error)
 {
@@ -171,8 +208,10 @@ check_text (const char  *text,
 
 GArray *
 plant_rpc_signature_parse (const char  *text,
+                           char       **return_type,
                            GError     **error)
 {
+  g_autofree char *returned = NULL;
   g_autoptr (GArray) parameters = g_array_new (FALSE, FALSE, sizeof (PlantRpcParameter));
   const char *at = text;
 
@@ -181,15 +220,8 @@ plant_rpc_signature_parse (const char  *text,
     return NULL;
 
   skip_space (&at);
-  if (*at == '\0')
-    return g_steal_pointer (&parameters);
-  do
-    {
-      if (!read_parameter (&at, parameters, error))
-        return NULL;
-    }
-  while (skip_char (&at, ',') && parameters->len < PLANT_RPC_MAX_ARGUMENTS);
-
+  if (!read_parameters (&at, parameters, error) || !read_return_type (&at, &returned, error))
+    return NULL;
   if (*at != '\0')
     {
       g_autofree char *rest = plant_rpc_names_quote (at);
@@ -199,6 +231,7 @@ plant_rpc_signature_parse (const char  *text,
                    parameters->len, rest);
       return NULL;
     }
+  *return_type = g_steal_pointer (&returned);
   return g_steal_pointer (&parameters);
 }
 

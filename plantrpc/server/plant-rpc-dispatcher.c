@@ -145,6 +145,7 @@ add_call (PlantRpcDispatcher  *self,
   const PlantRpcInvocationAsk ask = {
     .kind = info->buffer ? PLANT_RPC_INVOCATION_BUFFER : PLANT_RPC_INVOCATION_JSON,
     .name = info->name,
+    .method = info,
     .args = args,
     .kwargs = info->signature == NULL ? request->kwargs : NULL,
     .sender = sender,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-invocation.h"
 #include "plant-rpc-reply-private.h"
 
@@ -15,6 +16,7 @@ typedef enum {
 typedef struct {
   PlantRpcInvocationKind  kind;
   const char             *name;
+  PlantRpcMethodInfo     *method; /* (nullable): of a call */
   GVariant               *args;   /* (nullable): av */
   GVariant               *kwargs; /* (nullable): a{sv} */
   GVariant               *value;  /* (nullable) */

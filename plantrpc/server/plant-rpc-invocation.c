@@ -3,6 +3,8 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-invocation-private.h"
+#include "plant-rpc-peer-locale-private.h"
+#include "plant-rpc-value-private.h"
 
 /**
  * PlantRpcInvocation:
@@ -37,6 +39,7 @@ struct _PlantRpcInvocation {
 
   PlantRpcInvocationKind    kind;
   char                     *name;        /* (owned) */
+  PlantRpcMethodInfo       *method;      /* (owned) (nullable) */
   GVariant                 *args;        /* (owned): av */
   GVariant                 *kwargs;      /* (owned): a{sv} */
   GVariant                 *value;       /* (owned) (nullable) */
@@ -87,6 +90,7 @@ plant_rpc_invocation_finalize (GObject *object)
                                      "The device let go of “%s” without an answer",
                                      self->name));
   g_free (self->name);
+  g_clear_pointer (&self->method, plant_rpc_method_info_unref);
   g_clear_pointer (&self->args, g_variant_unref);
   g_clear_pointer (&self->kwargs, g_variant_unref);
   g_clear_pointer (&self->value, g_variant_unref);
@@ -125,6 +129,7 @@ plant_rpc_invocation_new (const PlantRpcInvocationAsk *ask,
 
   self->kind = ask->kind;
   self->name = g_strdup (ask->name);
+  self->method = ask->method != NULL ? plant_rpc_method_info_ref (ask->method) : NULL;
   self->args = ref_or_empty (ask->args, "v");
   self->kwargs = ref_or_empty (ask->kwargs, "{sv}");
   self->value = ask->value != NULL ? g_variant_ref (ask->value) : NULL;
@@ -272,6 +277,34 @@ new_mismatch (char *message)
   return plant_rpc_error_new_remote (NULL, owned, NULL);
 }
 
+/* What the handler gave becomes what is declared. A misfit is the device's own mistake, so that it
+ * is told there, too. */
+static void
+fit_result (PlantRpcInvocation *self,
+            PlantRpcReply      *reply)
+{
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_autoptr(GVariant) given = NULL;
+  g_autoptr(GVariant) fitted = NULL;
+  g_autoptr(GError) misfit = NULL;
+
+  if (self->method == NULL || self->method->return_type == NULL)
+    return;
+  given = g_steal_pointer (&reply->value);
+  fitted = plant_rpc_method_info_fit (self->method, given, FALSE, &misfit);
+  if (fitted == NULL)
+    {
+      reply->error = new_mismatch (
+          g_strdup_printf ("What “%s” returned is not of type %s: %s", self->name,
+                           self->method->return_type, misfit->message));
+      g_warning ("%s", reply->error->message);
+    }
+  else if (self->method->buffer)
+    reply->value = plant_rpc_value_fit (fitted, "a{sv}", NULL);
+  else if (!g_variant_is_of_type (fitted, G_VARIANT_TYPE_UNIT))
+    reply->value = g_steal_pointer (&fitted);
+}
+
 /**
  * plant_rpc_invocation_return_value:
  * @self: an invocation without an answer
@@ -282,8 +315,9 @@ new_mismatch (char *message)
  * A write is confirmed without setting the property: for a handler that did it on its own; what
  * the writer is told is then the property's value, not @value.
  *
- * For a method that returns a buffer the caller gets an error that says so. May be called from
- * any thread.
+ * Where it is declared what the method returns, @value becomes that type, so that an integer does
+ * for a double. For what cannot be that, and for a method that returns a buffer, the caller gets an
+ * error that says so. May be called from any thread.
  *
  * Counterpart of returning from a method registered with `RPCServer.register_method_json`.
  *
@@ -311,6 +345,10 @@ plant_rpc_invocation_return_value (PlantRpcInvocation *self,
       reply.error = new_mismatch (
           g_strdup_printf ("“%s” returns a buffer but was given a value", self->name));
     }
+  else if (self->kind == PLANT_RPC_INVOCATION_JSON)
+    {
+      fit_result (self, &reply);
+    }
   answer (self, &reply, FALSE);
 }
 
@@ -324,8 +362,9 @@ plant_rpc_invocation_return_value (PlantRpcInvocation *self,
  * Answers with a buffer.
  *
  * @buffer is let go of when it has been sent, on a thread of its own. For anything but a
- * method registered with [method@Server.register_method_buffer], or an @info of another type, the
- * caller gets an error that says so. May be called from any thread.
+ * method registered with [method@Server.register_method_buffer], or an @info of another type than
+ * `a{sv}` or of other members than are declared, the caller gets an error that says so. May be
+ * called from any thread.
  *
  * Counterpart of returning from a method registered with `RPCServer.register_method_buffer`.
  *
@@ -363,6 +402,7 @@ plant_rpc_invocation_return_buffer (PlantRpcInvocation *self,
     {
       reply.buffer = g_bytes_ref (buffer);
       reply.value = ref_or_empty (sunk, "{sv}");
+      fit_result (self, &reply);
     }
   answer (self, &reply, FALSE);
 }

@@ -129,9 +129,9 @@ plant_rpc_server_decide_write (PlantRpcServer      *self,
  * plant_rpc_server_register_method_json:
  * @self: a server
  * @name: the name of the method, as it travels
- * @signature: (nullable): the parameters, as in `lores: b = false, size: (ii)`: names, GVariant
- *   types (any type where left out) and defaults in GVariant text format. Empty: there are none.
- *   %NULL: nothing is checked, and the handler looks at args and kwargs itself
+ * @signature: (nullable): the parameters and what is returned, as in `lores: b = false -> d`, see
+ *   [func@type_declare_method]. Empty: there are none. %NULL: nothing is checked, and the handler
+ *   looks at args and kwargs itself
  * @timeout: the time in ms that clients are told to wait; %PLANT_RPC_TIMEOUT_NONE: for ever; 0:
  *   %PLANT_RPC_TIMEOUT_DEFAULT
  * @flags: how the handler is run
@@ -170,7 +170,8 @@ plant_rpc_server_register_method_json (PlantRpcServer        *self,
  * plant_rpc_server_register_method_buffer:
  * @self: a server
  * @name: the name of the method, as it travels
- * @signature: (nullable): the parameters, see [method@Server.register_method_json]
+ * @signature: (nullable): the parameters and the type of the information, see
+ *   [method@Server.register_method_json]
  * @timeout: the time in ms that clients are told to wait; %PLANT_RPC_TIMEOUT_NONE: for ever; 0:
  *   %PLANT_RPC_TIMEOUT_DEFAULT
  * @flags: how the handler is run

@@ -180,7 +180,8 @@ function members() {
     const info = Info.new_for_type(Template.$gtype);
     const [add, image] = [info.lookup_method('add'), info.lookup_method('get-image')];
     equal([add.get_name(), add.get_signature(), add.get_buffer(), add.get_timeout()],
-        ['add', 'a: i, b: i = 2', false, PlantRpc.TIMEOUT_DEFAULT]);
+        ['add', 'a: i, b: i = 2 -> i', false, PlantRpc.TIMEOUT_DEFAULT]);
+    equal([add.get_return_type(), image.get_return_type()], ['i', null]);
     equal([image.get_buffer(), image.get_timeout()], [true, PlantRpc.TIMEOUT_NONE]);
     equal(info.lookup_method('no_such'), null);
 

@@ -169,7 +169,8 @@ def members(talk: Talk) -> None:
     info = Info.new_for_type(Template.__gtype__)
     add, image = info.lookup_method("add"), info.lookup_method("get-image")
     equal((add.get_name(), add.get_signature(), add.get_buffer(), add.get_timeout()),
-          ("add", "a: i, b: i = 2", False, PlantRpc.TIMEOUT_DEFAULT))
+          ("add", "a: i, b: i = 2 -> i", False, PlantRpc.TIMEOUT_DEFAULT))
+    equal((add.get_return_type(), image.get_return_type()), ("i", None))
     assert image.get_buffer() and image.get_timeout() == PlantRpc.TIMEOUT_NONE
     assert info.lookup_method("no_such") is None
 

@@ -87,7 +87,7 @@ def declare(base: type, name: str) -> type:
 def declare_methods(template: type) -> None:
     """Declare some of the methods for a template: a GType itself cannot carry them."""
     gtype = template.__gtype__
-    PlantRpc.type_declare_method(gtype, "add", "a: i, b: i = 2", False,
+    PlantRpc.type_declare_method(gtype, "add", "a: i, b: i = 2 -> i", False,
                                  PlantRpc.TIMEOUT_DEFAULT)
     PlantRpc.type_declare_method(gtype, "get_image", "lores: b = false", True,
                                  PlantRpc.TIMEOUT_NONE)
