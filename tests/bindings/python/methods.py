@@ -77,7 +77,7 @@ class Calls(unittest.TestCase):
         again = pickle.loads(pickle.dumps(error))
         self.assertEqual((str(again), again.traceback), (str(error), error.traceback))
         self.assertIn("cannot travel", str(self.failure(self.camera.strange)))
-        self.assertIn("memoryview", str(self.failure(self.camera.no_bytes)))
+        self.assertIn("returns bytes", str(self.failure(self.camera.no_bytes)))
         refused = self.failure(self.camera.refuse)
         self.assertEqual((refused.code, refused.may_have_run), (PlantRpc.Error.REFUSED, False))
         self.assertIn("asyncio", str(self.failure(self.camera.coroutine)))
@@ -248,6 +248,8 @@ class Decorators(unittest.TestCase):
             PlantRpc.method_json(5000)
         with self.assertRaises(ValueError):
             PlantRpc.method_json(timeout=0)
+        with self.assertRaisesRegex(ValueError, "“a”: expected a GVariant type, got “zz”"):
+            PlantRpc.method_json(signature="a: zz")(print)
         with self.assertRaises(TypeError):
             PlantRpc.connect(Camera)
         with self.assertRaises(TypeError):

@@ -152,6 +152,32 @@ class Servers(unittest.TestCase):
             self.assertIn("not seven", talker.ask("setattr(camera, 'level', 7)"))
             self.assertEqual(talker.ask("camera.level"), "5")
 
+    def test_getters_and_methods_return_plain_values(self) -> None:
+        class Plain(GObject.Object):
+            __gtype_name__ = "TestPlain"
+            about = {"sizes": [1, None]}
+
+            @GObject.Property(type=GObject.TYPE_VARIANT)
+            def config(self) -> Any:
+                return self.about
+
+            @PlantRpc.method_json
+            def name_all(self, **names: Any) -> Any:
+                return names
+
+            @PlantRpc.method_buffer
+            def no_bytes(self) -> Any:
+                return "text"
+        device = Plain()
+        with PlantRpc.Server(object=device, url=ANY) as server, Talker(server.url) as talker:
+            self.assertIs(device.config, device.about)
+            self.assertEqual(talker.ask("camera.config"), str(device.about))
+            device.about = None
+            self.assertEqual(talker.ask("camera.config"), "None")
+            self.assertEqual(talker.ask("camera.name_all(**{'class': 1})"), "{'class': 1}")
+            self.assertIn("name_all() got multiple values", talker.ask("camera.name_all(self=1)"))
+            self.assertIn("returns bytes, or a tuple of bytes and a dict, not str",
+                          talker.ask("camera.no_bytes()"))
 
     def test_names_that_are_taken(self) -> None:
         """What a client has itself under a name is its own; the device's is there, too."""

@@ -19,10 +19,19 @@ class Invocation(PlantRpc.Invocation):
 
     def return_buffer(self, buffer: Any, info: Any = None) -> None:
         """Answer with bytes and a mapping that tells of them."""
-        data = buffer if isinstance(buffer, GLib.Bytes) \
-            else GLib.Bytes.new(memoryview(buffer).tobytes())
-        super().return_buffer(data, None if info is None else to_variant(info))
+        super().return_buffer(_to_bytes(buffer), None if info is None else to_variant(info))
 
     def __repr__(self) -> str:
         state = "answered" if self.get_answered() else "not answered"
         return f"<Invocation of {self.get_name()} by {self.get_sender()}, {state}>"
+
+
+def _to_bytes(buffer: Any) -> GLib.Bytes:
+    if isinstance(buffer, GLib.Bytes):
+        return buffer
+    try:
+        view = memoryview(buffer)
+    except TypeError:
+        raise TypeError("a buffer method returns bytes, or a tuple of bytes and a dict, "
+                        f"not {type(buffer).__name__}") from None
+    return GLib.Bytes.new(view.tobytes())

@@ -2,6 +2,7 @@
 """Decorators that offer methods, and the signature that clients are told."""
 
 import inspect
+import json
 import math
 import typing
 from collections.abc import Callable, Iterator
@@ -65,6 +66,7 @@ def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         parameters = tuple(inspect.signature(function).parameters.values())[1:]
         if signature is not None:
+            _check(name or function.__name__, signature)
             text: str | None = signature
         else:
             text = signature_of(parameters, _hints(function))
@@ -73,6 +75,14 @@ def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, 
             name or function.__name__, text, parameters))
         return function
     return mark if function is None else mark(function)
+
+
+def _check(name: str, signature: str) -> None:
+    description = json.dumps({"methods": {name: {"signature": signature}}})
+    try:
+        PlantRpc.InterfaceInfo.new_from_json(description)
+    except GLib.Error as error:
+        raise ValueError(error.message) from None
 
 
 def _hints(function: Callable[..., Any]) -> dict[str, Any]:

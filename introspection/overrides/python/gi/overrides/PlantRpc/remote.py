@@ -43,7 +43,7 @@ class RemoteMethod:
         method.timeout = timeout
         return method
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         begin = Introspected.call_buffer_sync if self._buffer else Introspected.call_sync
         with errors.raising(self._client):
             result = interruptible(begin, self._client, self.__name__, arguments(args),

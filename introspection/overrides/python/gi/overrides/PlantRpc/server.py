@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The server: decorated methods are offered, a raising setter refuses, Ctrl-C ends it."""
 
+import functools
+import inspect
 import weakref
 from collections.abc import Callable
 from types import TracebackType
@@ -10,7 +12,7 @@ from gi.repository import GLib, GObject, PlantRpc
 
 from . import errors, handlers, methods
 from .interrupt import on_interrupt
-from .values import from_variant, to_property
+from .values import from_variant, to_property, to_variant
 
 PACKAGE = __package__ or ""
 Introspected = PlantRpc.Server
@@ -46,6 +48,7 @@ class Server(PlantRpc.Server):
     def _offer(self) -> None:
         """Register what the class of the device declares and is not registered yet."""
         self._prepare()
+        _convert_getters(type(self.get_object()))
         if self._writer is None or self._writer() is None:
             self._set_writer(None)
         for attribute, declaration in methods.declarations(type(self.get_object())):
@@ -191,6 +194,26 @@ def _set(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
             device.notify(spec.name)
     invocation.return_value(None)
     return True
+
+
+def _convert_getters(kind: type) -> None:
+    """Have getters of a Python class return plain values where GObject wants a variant.
+
+    PyGObject would take them for no value.
+    """
+    for klass in kind.__mro__:
+        getter = vars(klass).get("do_get_property")
+        if inspect.isfunction(getter) and not hasattr(getter, "__wrapped__"):
+            klass.do_get_property = _converting(getter)  # type: ignore[attr-defined]
+
+
+def _converting(getter: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(getter)
+    def get(device: GObject.Object, spec: GObject.ParamSpec) -> Any:
+        value = getter(device, spec)
+        is_variant = value is not None and spec.value_type.is_a(GObject.TYPE_VARIANT)
+        return to_variant(value) if is_variant else value
+    return get
 
 
 def _is_stored(declared: GObject.Property) -> bool:
