@@ -53,6 +53,11 @@ async function misspelt(server) {
     await throws(() => PlantRpc.connect(server.url), TypeError, 'template');
     await throws(() => PlantRpc.connect(class Forgotten extends GObject.Object {}, server.url),
         TypeError, 'unregistered class Forgotten');
+    const Wrong = GObject.registerClass(class WrongSignature extends GObject.Object {
+        static [PlantRpc.methods] = {turn: 'degrees: zz'};
+    });
+    for (let i = 0; i < 2; i++)
+        await throws(() => PlantRpc.connect(Wrong, server.url), GLib.Error, 'zz');
     await throws(() => PlantRpc.connect(Camera), TypeError, 'url');
     assert(!Object.keys(camera).includes('vdieoUrl'), 'it was kept');
     equal(`${camera}`, `[Client at ${server.url}, ready]`, 'what log() shows');

@@ -15,6 +15,11 @@ function complete(PlantRpc, name, declaration) {
         if (!KEYS.includes(key))
             throw new TypeError(`${name}: there is no “${key}”; there are ${KEYS.join(', ')}`);
     }
+    // The library takes a wrong signature for a mistake in C, and goes on without the method.
+    if (typeof given.signature === 'string') {
+        const {signature} = given;
+        PlantRpc.InterfaceInfo.new_from_json(JSON.stringify({methods: {[name]: {signature}}}));
+    }
     const timeout = PlantRpc.TIMEOUT_TOLD;
     return {signature: null, buffer: false, timeout, invocation: false, ...given};
 }
@@ -44,7 +49,8 @@ function of(PlantRpc, Class) {
 function declare(PlantRpc, template) {
     if (typeof template !== 'function' || declared.has(template))
         return;
+    const found = of(PlantRpc, template);
     declared.add(template);
-    for (const [name, {signature, buffer, timeout}] of of(PlantRpc, template))
+    for (const [name, {signature, buffer, timeout}] of found)
         PlantRpc.type_declare_method(template, name, signature, buffer, timeout);
 }
