@@ -57,7 +57,6 @@ print_property (Monitor          *self,
 
   if (value == NULL)
     return;
-  g_variant_ref (value);
   print_event (self, &event);
 }
 
@@ -82,7 +81,6 @@ on_signal (PlantRpcClient *client,
 
   if (g_hash_table_contains (self->changes, name))
     return;
-  g_variant_ref (args);
   print_event (self, &event);
 }
 

@@ -52,7 +52,7 @@ on_write (PlantRpcInvocation  *invocation,
     .name = plant_rpc_property_info_get_wire_name (info),
     .text = text,
     .key = "value",
-    .value = g_variant_ref (value),
+    .value = value,
   };
 
   tool_event_print (self->tool, &event);

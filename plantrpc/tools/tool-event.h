@@ -13,7 +13,8 @@ typedef struct {
   const char *name;  /* (nullable): to whom */
   const char *text;  /* (nullable): more, for people */
   const char *key;   /* (nullable): what VALUE is called, for programs */
-  GVariant   *value; /* (nullable): of any type; without KEY an a{sv} whose members are taken */
+  GVariant   *value; /* (nullable): of any type, sunk; without KEY an a{sv} whose members
+                        are taken */
 } ToolEvent;
 
 void      tool_event_print           (Tool             *tool,

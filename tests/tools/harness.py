@@ -28,6 +28,7 @@ BUILD = Path(os.environ.get("PLANTRPC_BUILD", SOURCE / "_build")).resolve()
 TOOL = BUILD / "plantrpc" / "tools" / "plantrpc"
 CAMERA_SERVER = BUILD / "tests" / "devices" / "camera-server"
 DEADLINE = 60  # seconds until what should come counts as not coming
+SANITIZER_STATUS = 99  # with which a sanitizer that has found something ends a program
 NOBODY = "tcp://127.0.0.1:1"
 KINDS = ("native", "generation1", "generation2")
 ENVIRONMENT = {key: value for key, value in os.environ.items()
@@ -82,7 +83,8 @@ class Stream:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
-            self.process.wait(DEADLINE)
+            _, errors = self.process.communicate(timeout=DEADLINE)
+            assert self.process.returncode != SANITIZER_STATUS, errors.decode()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             pipe.close()
 
