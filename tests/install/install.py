@@ -309,6 +309,14 @@ class Uninstalled(unittest.TestCase):
     def test_python(self) -> None:
         self.assertRegex(self.enter("/usr/bin/python3", "-c", PYTHON), TRANSLATED)
 
+    def test_c(self) -> None:
+        program = prefix.scratch / "uninstalled"
+        program.with_suffix(".c").write_text(
+            "#include <plantrpc/plantrpc.h>\n"
+            "int main (void) { return !PLANT_RPC_CHECK_VERSION (1, 0, 0); }\n")
+        flags = "$(pkg-config --cflags --libs plantrpc-1)"
+        self.enter("sh", "-c", f"cc -o {program} {program}.c {flags} && {program}")
+
     def test_javascript(self) -> None:
         script = prefix.scratch / "script.js"
         script.write_text(JAVASCRIPT)
