@@ -133,6 +133,17 @@ class Attributes(unittest.TestCase):
         self.assertEqual((told[0][0], told[0][1].message), ("rotation", "13 brings bad luck"))
         wait(lambda: camera.rotation == 0)
 
+    def test_out_of_range_within_a_loop(self) -> None:
+        camera, raised = self.connect(), []
+
+        def write() -> None:
+            try:
+                camera.rotation = 360
+            except ValueError as error:
+                raised.append(str(error))
+        in_loop(write)
+        self.assertEqual(raised, ["rotation is from 0 to 359, not 360"])
+
     def test_an_accepted_write_is_notified(self) -> None:
         writer, camera, told = self.connect(), self.connect(), []
         camera.connect("notify::rotation", lambda *args: told.append(camera.rotation))

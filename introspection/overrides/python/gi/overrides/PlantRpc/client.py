@@ -10,8 +10,8 @@ from gi.repository import GLib, GObject, PlantRpc
 from . import errors, template
 from .interrupt import interruptible
 from .remote import RemoteMethod
-from .values import (arguments, from_property, from_variant, named_arguments, to_property,
-                     to_variant)
+from .values import (arguments, check_range, from_property, from_variant, named_arguments,
+                     to_property, to_variant)
 
 Introspected = PlantRpc.Client
 
@@ -163,6 +163,7 @@ class Client(PlantRpc.Client):
             self.get_property(spec.name)
         converted = to_property(spec, value)
         if GLib.main_depth() > 0:
+            check_range(spec, converted)
             self.set_property(spec.name, converted)
             return
         # Of an old device each number is a fraction here, but it may want an integer.

@@ -130,6 +130,13 @@ def to_property(spec: GObject.ParamSpec, value: Any) -> Any:
     return _text(value) if kind == GObject.TYPE_STRING else make(value)
 
 
+def check_range(spec: GObject.ParamSpec, value: Any) -> None:
+    """Raise where GObject would print a warning and keep the old value."""
+    least, most = getattr(spec, "minimum", None), getattr(spec, "maximum", None)
+    if least is not None and isinstance(value, numbers.Real) and (value < least or value > most):
+        raise ValueError(f"{spec.name} is from {least} to {most}, not {value}")
+
+
 def _strings(spec: GObject.ParamSpec, value: Any) -> list[str]:
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError(f"{spec.name} is a list of strings, not {value!r:.80}")
