@@ -163,13 +163,15 @@ set_first_value (PlantRpcPropertyInfo *property,
   GVariant *given = plant_rpc_property_info_get_default (property);
 
   g_value_init (value, G_PARAM_SPEC_VALUE_TYPE (pspec));
+  if (given != NULL && mock_value_take (given, value, NULL))
+    return;
+  if (G_VALUE_HOLDS_VARIANT (value))
+    {
+      g_value_take_variant (value, g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+      return;
+    }
   g_param_value_set_default (pspec, value);
-  if (given != NULL)
-    mock_value_take (given, value, NULL);
-  else if (G_VALUE_HOLDS_VARIANT (value) && g_value_get_variant (value) == NULL)
-    g_value_take_variant (value, g_variant_ref_sink (
-                                   g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL)));
-  else if (G_VALUE_HOLDS (value, G_TYPE_STRV) && g_value_get_boxed (value) == NULL)
+  if (G_VALUE_HOLDS (value, G_TYPE_STRV) && g_value_get_boxed (value) == NULL)
     g_value_take_boxed (value, g_new0 (char *, 1));
   else if (G_VALUE_HOLDS_STRING (value) && g_value_get_string (value) == NULL)
     g_value_set_static_string (value, "");
