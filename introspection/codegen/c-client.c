@@ -87,6 +87,8 @@ set_checks (Member *member)
 {
   g_autoptr(GString) checks = g_string_new (NULL);
   g_autoptr(GString) checks_val = g_string_new (NULL);
+  const char *failed =
+    member->method->buffer ? "NULL" : scope_get (member->scope, "failed");
 
   for (guint i = 0; i < member->arguments->len; i++)
     {
@@ -95,11 +97,24 @@ set_checks (Member *member)
       if (!kind_is_pointer (argument->kind) || argument_is_omittable (argument))
         continue;
       g_string_append_printf (checks, "  g_return_if_fail (%s != NULL);\n", argument->identifier);
-      g_string_append_printf (checks_val, "  g_return_val_if_fail (%s != NULL, NULL);\n",
-                              argument->identifier);
+      g_string_append_printf (checks_val, "  g_return_val_if_fail (%s != NULL, %s);\n",
+                              argument->identifier, failed);
     }
   scope_set (member->scope, "checks", checks->str);
   scope_set (member->scope, "checks_val", checks_val->str);
+}
+
+/* Where the result is kept until it has been read. */
+static void
+set_kept (Member *member)
+{
+  gboolean kept = *scope_get (member->scope, "hand") != '\0';
+  gboolean alone = *scope_get (member->scope, "declare") == '\0';
+
+  scope_set (member->scope, "kept", kept ? "  g_autoptr(GVariant) value = NULL;\n\n" : "");
+  scope_set (member->scope, "kept_sync", !kept ? ""
+             : alone ? "  g_autoptr(GVariant) value = NULL;\n\n"
+                     : "  g_autoptr(GVariant) value = NULL;\n");
 }
 
 void
@@ -116,6 +131,8 @@ c_append_client (GString *out,
       else
         set_packing (member);
       set_checks (member);
+      if (!member->method->buffer)
+        set_kept (member);
       append (out, member->method->buffer ? "call-buffer" : "call-value", member->scope);
     }
 }

@@ -78,6 +78,8 @@ set_arguments (Model *model)
         set_raw_arguments (member);
       else
         set_arguments_of (member);
+      if (!member->method->buffer)
+        c_set_result (member);
     }
 }
 

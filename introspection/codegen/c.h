@@ -23,6 +23,9 @@ void  c_append_skeleton     (GString     *out,
 void  c_append_handlers     (GString     *out,
                              Model       *model);
 
+/* What the method of MEMBER, which returns no buffer, returns. */
+void  c_set_result          (Member      *member);
+
 /* A value of a property, as an expression of C; NULL stands for the one that is meant where none
  * is declared. */
 char *c_value               (Member      *member,

@@ -56,6 +56,16 @@ member_is_raw (Member *self)
   return self->method != NULL && self->method->parameters == NULL;
 }
 
+const Kind *
+member_get_result (Member *self)
+{
+  const char *type_string = self->method->return_type;
+
+  if (type_string == NULL)
+    return kind_variant ();
+  return g_str_equal (type_string, "()") ? NULL : kind_of (type_string);
+}
+
 guint
 member_count_placed (Member *self)
 {

@@ -41,23 +41,25 @@ typedef struct {
 } Model;
 
 /* NULL with an error that names the member that cannot be. C_NAMESPACE may be NULL for Vala. */
-Model    *model_new              (PlantRpcInterfaceInfo  *info,
+Model      *model_new            (PlantRpcInterfaceInfo  *info,
                                   const char             *c_namespace,
                                   const char             *name,
                                   gboolean                vala,
                                   GError                **error);
-void      model_free             (Model                  *self);
+void        model_free           (Model                  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Model, model_free)
 
 /* Whether any method has some. */
-gboolean  model_has_arguments    (Model                  *self);
+gboolean    model_has_arguments    (Model                  *self);
 
 /* An argument that is left out when it is NULL. */
-gboolean  argument_is_omittable  (Argument               *self);
+gboolean    argument_is_omittable  (Argument               *self);
 /* A method whose parameters are not known. */
-gboolean  member_is_raw          (Member                 *self);
+gboolean    member_is_raw          (Member                 *self);
+/* What a method returns; NULL for nothing. */
+const Kind *member_get_result    (Member                 *self);
 /* Arguments before the first that can be left out go by their place, the others by their name. */
-guint     member_count_placed    (Member                 *self);
+guint       member_count_placed    (Member                 *self);
 
 G_END_DECLS

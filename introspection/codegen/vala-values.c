@@ -204,6 +204,34 @@ vala_set_handler (Member *member)
   scope_set (member->scope, "values", values->str);
 }
 
+/* How the GVariant “value” is read. */
+static char *
+read_value (const Kind *kind)
+{
+  if (kind_is_list (kind))
+    return g_strdup ("    return value.dup_strv ();\n");
+  return g_strdup_printf ("    return value.%s ();\n", kind->vala_get);
+}
+
+void
+vala_set_result (Member *member)
+{
+  const Kind *kind = member_get_result (member);
+  gboolean variant = kind == kind_variant ();
+  gboolean typed = kind != NULL && !variant;
+
+  scope_set (member->scope, "result", kind != NULL ? kind->vala : "void");
+  scope_set (member->scope, "take", variant ? "return " : typed ? "var value = " : "");
+  scope_take (member->scope, "hand", typed ? read_value (kind) : g_strdup (""));
+  scope_take (member->scope, "given_type",
+              g_strconcat (kind != NULL ? kind->vala : "void",
+                           member->method->return_type == NULL ? "?" : "", NULL));
+  scope_set (member->scope, "given_take", kind != NULL ? "var value = " : "");
+  scope_take (member->scope, "given", kind == NULL ? g_strdup ("null")
+              : variant ? g_strdup ("value")
+                        : g_strdup_printf ("new GLib.Variant.%s (value)", kind->vala_new));
+}
+
 /* A GParamSpec, found by FIND, with the limits that no property in Vala can declare. */
 static void
 append_limits (GString    *out,

@@ -12,9 +12,10 @@ char *vala_timeout           (int         timeout);
 /* The default of a property, as an expression; NULL if none is to be written. */
 char *vala_value             (Member     *member);
 
-/* Sets what calls and handlers of a method take and do with it. */
+/* Sets what calls and handlers of a method take and do with it, and what they return. */
 void  vala_set_call          (Member     *member);
 void  vala_set_handler       (Member     *member);
+void  vala_set_result        (Member     *member);
 
 /* Statements that set the limits of GParamSpecs, since properties in Vala declare none; each
  * is found by an expression that begins with FIND. */

@@ -251,6 +251,8 @@ append_interface (GString *out,
       Member *member = nth (model->methods, i);
 
       vala_set_call (member);
+      if (!member->method->buffer)
+        vala_set_result (member);
       template_append (methods, FILE_NAME, member->method->buffer ? "call-buffer" : "call-value",
                        member->scope);
     }

@@ -147,18 +147,23 @@ test_refusal (Talk *talk)
 static void
 test_calls (Talk *talk)
 {
+  g_autofree char *text = NULL;
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GError) error = NULL;
   GVariant *value;
+  int sum;
 
   lab_probe_client_call_add (talk->client, 2, 3, NULL, on_result, talk);
   result = take_result (talk);
-  assert_text (lab_probe_client_call_add_finish (talk->client, result, &error), "5");
+  g_assert_true (lab_probe_client_call_add_finish (talk->client, &sum, result, &error));
+  g_assert_cmpint (sum, ==, 5);
+  g_assert_true (!talk->native ||
+                 lab_probe_client_call_let_stop_sync (talk->client, FALSE, NULL, &error));
   value = lab_probe_client_call_echo_sync (talk->client, g_variant_new_string ("echo"), NULL,
                                            &error);
   assert_text (value, "'echo'");
-  value = lab_probe_client_call_later_sync (talk->client, "later", NULL, &error);
-  assert_text (value, "'later'");
+  text = lab_probe_client_call_later_sync (talk->client, "later", NULL, &error);
+  g_assert_cmpstr (text, ==, "later");
   value = lab_probe_client_call_arguments_sync (talk->client, g_variant_new ("(s)", "x"), NULL,
                                                 NULL, &error);
   g_assert_no_error (error);
@@ -206,11 +211,12 @@ static void
 test_signals (Talk *talk)
 {
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = NULL;
+  int n_shot;
 
   g_signal_connect (talk->client, "captured", G_CALLBACK (on_captured), talk);
-  value = lab_probe_client_call_shoot_sync (talk->client, 5, NULL, &error);
+  lab_probe_client_call_shoot_sync (talk->client, 5, &n_shot, NULL, &error);
   g_assert_no_error (error);
+  g_assert_cmpint (n_shot, ==, 5);
   wait_for (talk->n_captured == 5);
   g_assert_cmpint (talk->n_wrong, ==, 0);
 }
@@ -229,10 +235,10 @@ on_last_result (GObject      *source,
                 GAsyncResult *result,
                 gpointer      held)
 {
-  g_autoptr(GVariant) value =
-    lab_probe_client_call_add_finish (LAB_PROBE_CLIENT (source), result, NULL);
+  int sum;
 
-  g_assert_nonnull (value);
+  g_assert_true (lab_probe_client_call_add_finish (LAB_PROBE_CLIENT (source), &sum, result, NULL));
+  g_assert_cmpint (sum, ==, 3);
   g_clear_object ((LabProbeClient **) held);
 }
 
@@ -275,7 +281,7 @@ test_last_reference (Talk *talk)
 
   held = new_watched (talk, &watched);
   g_signal_connect (held, "captured", G_CALLBACK (on_last_captured), &held);
-  g_variant_unref (lab_probe_client_call_shoot_sync (held, 3, NULL, NULL));
+  lab_probe_client_call_shoot_sync (held, 3, NULL, NULL, NULL);
   wait_for (watched == NULL);
 }
 

@@ -36,8 +36,11 @@ async void use_properties (Lab.Probe probe) throws GLib.Error {
 async void use_methods (Lab.Probe probe) throws GLib.Error {
   Variant? info;
   var n_captured = 0;
-  assert ((yield probe.add (2)).print (false) == "4");
-  assert (probe.add_sync (2, 3).print (false) == "5");
+  assert ((yield probe.add (2)) == 4);
+  assert (probe.add_sync (2, 3) == 5);
+  assert ((yield probe.later ("later")) == "later" && probe.later_sync ("x") == "x");
+  if (probe.get_client ().wire == PlantRpc.Wire.NATIVE)
+    yield probe.let_stop (false);
   assert ((yield probe.echo (new Variant.string ("x"))).get_string () == "x");
   var image = yield probe.get_image (true, null, out info);
   assert (image.length == 4096 && image[252] == 1);

@@ -121,7 +121,7 @@ handle_add (LabProbeSkeleton  *self,
             int                 arg_a,
             int                 arg_b)
 {
-  lab_probe_skeleton_complete_add (self, call, g_variant_new_int32 (arg_a + arg_b));
+  lab_probe_skeleton_complete_add (self, call, arg_a + arg_b);
   return TRUE;
 }
 
@@ -173,8 +173,7 @@ static gboolean
 handle_cancelled (LabProbeSkeleton  *self,
                   PlantRpcInvocation *call)
 {
-  lab_probe_skeleton_complete_cancelled (self, call,
-                                          g_variant_new_int32 (LAB_DEVICE (self)->n_cancelled));
+  lab_probe_skeleton_complete_cancelled (self, call, LAB_DEVICE (self)->n_cancelled);
   return TRUE;
 }
 
@@ -230,7 +229,7 @@ wait_unblocked (GTask        *task,
     g_cond_wait (&self->changed, &self->lock);
   self->unblocked = FALSE;
   g_mutex_unlock (&self->lock);
-  lab_probe_skeleton_complete_block (source, call, g_variant_new_string (task_data));
+  lab_probe_skeleton_complete_block (source, call, task_data);
 }
 
 static gboolean
@@ -256,7 +255,7 @@ handle_unblock (LabProbeSkeleton  *skeleton,
   self->unblocked = TRUE;
   g_cond_signal (&self->changed);
   g_mutex_unlock (&self->lock);
-  lab_probe_skeleton_complete_unblock (skeleton, call, NULL);
+  lab_probe_skeleton_complete_unblock (skeleton, call);
   return TRUE;
 }
 
@@ -292,7 +291,7 @@ handle_change (LabProbeSkeleton   *self,
       else
         g_object_set_property (G_OBJECT (self), name, &value);
     }
-  lab_probe_skeleton_complete_change (self, call, NULL);
+  lab_probe_skeleton_complete_change (self, call);
   return TRUE;
 }
 
@@ -304,7 +303,7 @@ handle_shoot (LabProbeSkeleton  *self,
   for (int i = 0; i < arg_number; i++)
     lab_probe_emit_captured (LAB_PROBE (self), "shot", i);
   lab_probe_emit_ping (LAB_PROBE (self));
-  lab_probe_skeleton_complete_shoot (self, call, g_variant_new_int32 (arg_number));
+  lab_probe_skeleton_complete_shoot (self, call, arg_number);
   return TRUE;
 }
 
@@ -318,7 +317,7 @@ handle_flood (LabProbeSkeleton  *self,
 
   for (int i = 0; i < arg_number; i++)
     lab_probe_emit_captured (LAB_PROBE (self), text, i);
-  lab_probe_skeleton_complete_flood (self, call, NULL);
+  lab_probe_skeleton_complete_flood (self, call);
   return TRUE;
 }
 
@@ -332,7 +331,7 @@ handle_mix (LabProbeSkeleton  *self,
 
   lab_probe_emit_mixed (LAB_PROBE (self), TRUE, G_MAXUINT, -((gint64) 1 << 52), (guint64) 1 << 52,
                          -0.5, "a→b", tags, config, "for-session", parts);
-  lab_probe_skeleton_complete_mix (self, call, NULL);
+  lab_probe_skeleton_complete_mix (self, call);
   return TRUE;
 }
 
@@ -340,9 +339,7 @@ static gboolean
 handle_sender (LabProbeSkeleton  *self,
                PlantRpcInvocation *call)
 {
-  const char *sender = plant_rpc_invocation_get_sender (call);
-
-  lab_probe_skeleton_complete_sender (self, call, g_variant_new_string (sender));
+  lab_probe_skeleton_complete_sender (self, call, plant_rpc_invocation_get_sender (call));
   return TRUE;
 }
 
@@ -352,7 +349,7 @@ handle_let_stop (LabProbeSkeleton  *self,
                  gboolean            arg_allowed)
 {
   plant_rpc_server_set_allow_stop (LAB_DEVICE (self)->server, arg_allowed);
-  lab_probe_skeleton_complete_let_stop (self, call, NULL);
+  lab_probe_skeleton_complete_let_stop (self, call);
   return TRUE;
 }
 

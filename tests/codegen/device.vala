@@ -42,9 +42,9 @@ public class LabDevice : Lab.ProbeSkeleton {
     return value;
   }
 
-  protected override async Variant? on_add (int a, int b, PlantRpc.Invocation call)
+  protected override async int on_add (int a, int b, PlantRpc.Invocation call)
       throws GLib.Error {
-    return new Variant.int32 (a + b);
+    return a + b;
   }
 
   protected override async Variant? on_nothing (PlantRpc.Invocation call) throws GLib.Error {
@@ -59,21 +59,21 @@ public class LabDevice : Lab.ProbeSkeleton {
     return both.end ();
   }
 
-  protected override async Variant? on_later (string text, PlantRpc.Invocation call)
+  protected override async string on_later (string text, PlantRpc.Invocation call)
       throws GLib.Error {
     yield pause (1);
-    return new Variant.string (text);
+    return text;
   }
 
-  protected override async Variant? on_slow (int delay, PlantRpc.Invocation call)
+  protected override async int on_slow (int delay, PlantRpc.Invocation call)
       throws GLib.Error {
     call.get_cancellable ().cancelled.connect (() => { n_cancelled++; });
     yield pause (delay);
-    return new Variant.int32 (delay);
+    return delay;
   }
 
-  protected override async Variant? on_cancelled (PlantRpc.Invocation call) throws GLib.Error {
-    return new Variant.int32 (n_cancelled);
+  protected override async int on_cancelled (PlantRpc.Invocation call) throws GLib.Error {
+    return n_cancelled;
   }
 
   protected override async Variant? on_drop (PlantRpc.Invocation call) throws GLib.Error {
@@ -98,59 +98,54 @@ public class LabDevice : Lab.ProbeSkeleton {
     return null;
   }
 
-  protected override async Variant? on_block (string text, PlantRpc.Invocation call)
+  protected override async string on_block (string text, PlantRpc.Invocation call)
       throws GLib.Error {
     unblock_one = on_block.callback;
     yield;
-    return new Variant.string (text);
+    return text;
   }
 
-  protected override async Variant? on_unblock (PlantRpc.Invocation call) throws GLib.Error {
+  protected override async void on_unblock (PlantRpc.Invocation call) throws GLib.Error {
     if (unblock_one != null)
       unblock_one ();
-    return null;
   }
 
-  protected override async Variant? on_change (string name, Variant value, PlantRpc.Invocation call)
+  protected override async void on_change (string name, Variant value, PlantRpc.Invocation call)
       throws GLib.Error {
     if (name == "level")
       level = value.is_of_type (VariantType.STRING) ? double.parse (value.get_string ())
                                                     : value.get_double ();
     else
       update_progress ((int) value.get_int64 ());
-    return null;
   }
 
-  protected override async Variant? on_shoot (int number, PlantRpc.Invocation call)
+  protected override async int on_shoot (int number, PlantRpc.Invocation call)
       throws GLib.Error {
     for (var i = 0; i < number; i++)
       captured ("shot", i);
     ping ();
-    return new Variant.int32 (number);
+    return number;
   }
 
-  protected override async Variant? on_flood (int number, PlantRpc.Invocation call)
+  protected override async void on_flood (int number, PlantRpc.Invocation call)
       throws GLib.Error {
-    return null;
   }
 
-  protected override async Variant? on_mix (PlantRpc.Invocation call) throws GLib.Error {
+  protected override async void on_mix (PlantRpc.Invocation call) throws GLib.Error {
     string[] tags = { "x", "" };
     string[] parts = { "close-source", "close-target" };
     mixed (true, uint.MAX, -((int64) 1 << 52), (uint64) 1 << 52, -0.5, "a→b",
            (Lab.ProbeWords) tags, new Variant ("(sd)", "y", 1.5), "for-session",
            (Lab.ProbeWords) parts);
-    return null;
   }
 
-  protected override async Variant? on_sender (PlantRpc.Invocation call) throws GLib.Error {
-    return new Variant.string (call.get_sender ());
+  protected override async string on_sender (PlantRpc.Invocation call) throws GLib.Error {
+    return call.get_sender ();
   }
 
-  protected override async Variant? on_let_stop (bool allowed, PlantRpc.Invocation call)
+  protected override async void on_let_stop (bool allowed, PlantRpc.Invocation call)
       throws GLib.Error {
     server.set_allow_stop (allowed);
-    return null;
   }
 
   private static Bytes pattern (int size) {

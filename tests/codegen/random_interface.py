@@ -111,6 +111,9 @@ def make_method(source: random.Random) -> dict[str, Any]:
             preset = f" = {written(value(source, kind))}"
         parameters.append(f"{name}: {kind}{preset}")
     member["signature"] = ", ".join(parameters)
+    if source.random() < 0.6:
+        kinds = ["a{sv}", "a{sd}", "a{smv}"] if member["buffer"] else [*TYPES, "()", "ms", "ay"]
+        member["signature"] += f" -> {source.choice(kinds)}"
     return member
 
 

@@ -117,6 +117,11 @@ class GoodInterfaces(Codegen):
         self.compile(self.generate_c(HERE / "probe.json"))
         self.compile_vala(HERE / "probe.json")
 
+    def test_results(self) -> None:
+        """Methods that return something of each type."""
+        self.compile(self.generate_c(HERE / "results.json"))
+        self.compile_vala(HERE / "results.json")
+
     def test_smallest(self) -> None:
         """Parts of which there are none leave nothing unused behind."""
         for interface in ({}, {"methods": {"go": {"signature": ""}}},
