@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-follower-private.h"
