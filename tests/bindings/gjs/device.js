@@ -31,10 +31,10 @@ function after(delay) {
 
 const METHODS = {
     echo: {signature: 'value: v', timeout: 5000, invocation: true},
-    add: 'a: i, b: i = 2',
+    add: 'a: i, b: i = 2 -> i',
     nothing: {signature: '', timeout: 5000},
     arguments: {invocation: true, timeout: 5000},
-    later: {signature: 'text: s', timeout: 5000},
+    later: {signature: 'text: s -> s', timeout: 5000},
     slow: {signature: 'delay: i', timeout: TIMEOUT_NONE, invocation: true},
     cancelled: {signature: '', timeout: 5000},
     drop: {signature: '', timeout: 5000},
@@ -49,7 +49,7 @@ const METHODS = {
     flood: {signature: 'number: i', timeout: 20000},
     mix: {signature: '', timeout: 5000},
     sender: {signature: '', timeout: 5000, invocation: true},
-    let_stop: {signature: 'allowed: b', timeout: 5000},
+    let_stop: {signature: 'allowed: b -> ()', timeout: 5000},
     get_image: {signature: 'lores: b = false', buffer: true, timeout: TIMEOUT_NONE},
     no_light: {signature: '', buffer: true, timeout: TIMEOUT_NONE},
     empty: {signature: '', buffer: true, timeout: TIMEOUT_NONE},

@@ -3,10 +3,11 @@
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
 import PlantRpc from 'gi://PlantRpc?version=1.0';
 
 import {assert, equal} from '../talk.js';
-import {Camera, INT64, UINT64_MAX, run, throws, until} from './camera.js';
+import {Camera, INT64, UINT64_MAX, run, serve, throws, until} from './camera.js';
 
 const ROUND = [true, 0, -1, 2 ** 53 - 1, 2n ** 53n, INT64.min, INT64.max, UINT64_MAX, 1.5, -0,
     1e300, -1e-300, NaN, Infinity, '', 'a→b 🌱 "\'\\\n\t', 'x'.repeat(100000), null, [], {},
@@ -97,6 +98,40 @@ async function wideIntegers(server, device) {
     equal(camera.large, 6);
 }
 
+const Gauge = GObject.registerClass(class Gauge extends GObject.Object {
+    static [PlantRpc.methods] = {
+        number: '-> d', nothing: '-> ()', words: 'n: i -> as', maybe: '-> ms', anything: '',
+        wrong: '',
+    };
+
+    number = () => 5;
+    nothing = () => undefined;
+    words = n => ['a', 'b'].slice(0, n);
+    maybe = () => null;
+    anything = () => ({});
+    wrong = () => 'far';
+});
+
+const GaugeTemplate = GObject.registerClass(class GaugeTemplate extends GObject.Object {
+    static [PlantRpc.methods] = {wrong: '-> d', anything: '-> a{sd}'};
+});
+
+// What is returned has the type that the device, or the template, declares.
+async function returned() {
+    const server = serve(new Gauge());
+    const gauge = await PlantRpc.discover(server.url);
+    const types = server.dup_interface().list_methods().map(name =>
+        server.dup_interface().lookup_method(name).get_return_type());
+    equal(types, ['d', '()', 'as', 'ms', null, null]);
+    equal([await gauge.number(), await gauge.nothing(), await gauge.words(1), await gauge.maybe()],
+        [5, null, ['a'], null]);
+    const typed = await PlantRpc.connect(GaugeTemplate, server.url);
+    equal(await typed.anything(), {});
+    const error = await throws(() => typed.wrong(), GLib.Error, 'expected a number, got "far"');
+    assert(error.matches(PlantRpc.Error, PlantRpc.Error.PROTOCOL) && error.mayHaveRun, 'its code');
+    server.stop();
+}
+
 // So are those of signals, whose other arguments are as usual.
 async function signals(server, device) {
     const camera = await PlantRpc.connect(Camera, server.url);
@@ -126,4 +161,4 @@ async function signals(server, device) {
     equal(shots[0].length, 3);
 }
 
-await run([roundTrips, noPlainValues, variants, wideIntegers, signals]);
+await run([roundTrips, noPlainValues, variants, wideIntegers, returned, signals]);

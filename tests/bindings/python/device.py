@@ -49,7 +49,7 @@ class Behaviour(introspected.Behaviour):
         return a + b
 
     @PlantRpc.method_json(timeout=5000)
-    def nothing(self) -> None:
+    def nothing(self) -> Any:
         pass
 
     @PlantRpc.method_json(timeout=5000)

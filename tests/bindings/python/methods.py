@@ -98,7 +98,7 @@ class Calls(unittest.TestCase):
         info = self.camera.get_interface()
         late, add = info.lookup_method("late"), info.lookup_method("add")
         self.assertEqual((late.get_timeout(), late.get_buffer()), (300, False))
-        self.assertEqual(add.get_signature(), "a: x, b: x = 2")
+        self.assertEqual(add.get_signature(), "a: x, b: x = 2 -> x")
         self.assertEqual(info.lookup_method("get_image").get_timeout(), PlantRpc.TIMEOUT_NONE)
         self.assertIsNone(info.lookup_method("late_answer"))
         self.assertEqual(info.lookup_method("lateAnswer").get_timeout(), 300)
@@ -203,6 +203,74 @@ class Calls(unittest.TestCase):
 
 class CallsOfAServer(Calls):
     options = ("--self",)
+
+
+class Returns(unittest.TestCase):
+    def test_annotations(self) -> None:
+        annotations = {float: "d", int: "x", str: "s", bool: "b", None: "()", list[str]: "as",
+                       tuple[int, float]: "(xd)", dict: "a{sv}", dict[str, Any]: "a{sv}",
+                       str | None: "ms", Any: None, object: None, list: None, set[int]: None}
+        for annotation, expected in annotations.items():
+            class Device(GObject.Object):
+                @PlantRpc.method_json
+                def run(self, a: int) -> annotation: ...  # type: ignore[valid-type]
+
+                @PlantRpc.method_buffer
+                def shoot(self) -> annotation: ...  # type: ignore[valid-type]
+
+            info = PlantRpc.Server(object=Device(), url="tcp://127.0.0.1:*").dup_interface()
+            arrow = f" -> {expected}" if expected else ""
+            method = info.lookup_method("run")
+            self.assertEqual(method.get_signature(), f"a: x{arrow}")
+            self.assertEqual(method.get_return_type(), expected)
+            self.assertIsNone(info.lookup_method("shoot").get_return_type())
+
+    def test_results(self) -> None:
+        class Template(GObject.Object):
+            @PlantRpc.method_json
+            def number(self) -> float: ...
+
+            @PlantRpc.method_json
+            def nothing(self) -> None: ...
+
+            @PlantRpc.method_json
+            def words(self) -> list[str]: ...
+
+            @PlantRpc.method_json
+            def wrong(self) -> float: ...
+
+        class Arm(GObject.Object):
+            @PlantRpc.method_json
+            def number(self) -> float:
+                return 5
+
+            @PlantRpc.method_json
+            def nothing(self) -> None:
+                pass
+
+            @PlantRpc.method_json(signature="")
+            def words(self) -> Any:
+                return ("a", "b")
+
+            @PlantRpc.method_json(signature="")
+            def wrong(self) -> str:
+                return "far"
+
+        told: dict[str, Any] = {}
+        with PlantRpc.Server(object=Arm(), url="tcp://127.0.0.1:*") as server:
+            client = PlantRpc.Client.new_for_type(Template, server.url)
+            for name in ("number", "nothing", "words", "wrong"):
+                client.lookup_method(name).begin(
+                    lambda *outcome, name=name: told.update({name: outcome}))
+            wait(lambda: len(told) == 4)
+            self.assertEqual(repr(client.number), f"<remote method number() -> d of {client!r}>")
+            client.close()
+        self.assertEqual((repr(told["number"][0]), told["nothing"]), ("5.0", (None, None)))
+        self.assertEqual(told["words"][0], ["a", "b"])
+        error = told["wrong"][1]
+        self.assertIn("“wrong” returned is not of type d: expected a number, got \"far\"", str(error))
+        self.assertTrue(error.matches(PlantRpc.Error.quark(), PlantRpc.Error.PROTOCOL))
+        self.assertTrue(error.may_have_run)
 
 
 class Decorators(unittest.TestCase):

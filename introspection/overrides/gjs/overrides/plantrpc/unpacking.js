@@ -226,6 +226,8 @@ function unpack(variant) {
     const text = variant.get_type_string();
     if (text in BASIC)
         return BASIC[text](variant);
+    if (text === '()')
+        return null;
     const bytes = variant.get_normal_form().get_data_as_bytes().toArray();
     return new Reader(bytes).read(describeType(text), 0, bytes.length);
 }

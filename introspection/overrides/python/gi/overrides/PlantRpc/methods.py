@@ -69,7 +69,7 @@ def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, 
             _check(name or function.__name__, signature)
             text: str | None = signature
         else:
-            text = signature_of(parameters, _hints(function))
+            text = signature_of(parameters, _hints(function), buffer)
         setattr(function, MARK, Declaration(
             buffer, PlantRpc.TIMEOUT_NONE if timeout is None else timeout, blocking,
             name or function.__name__, text, parameters))
@@ -93,7 +93,8 @@ def _hints(function: Callable[..., Any]) -> dict[str, Any]:
                 if not isinstance(hint, str)}
 
 
-def signature_of(parameters: tuple[inspect.Parameter, ...], hints: dict[str, Any]) -> str | None:
+def signature_of(parameters: tuple[inspect.Parameter, ...], hints: dict[str, Any],
+                 buffer: bool) -> str | None:
     """The signature that travels; None where Python alone can tell what fits."""
     texts = []
     for parameter in parameters:
@@ -110,7 +111,20 @@ def signature_of(parameters: tuple[inspect.Parameter, ...], hints: dict[str, Any
         if text is None:
             return None
         texts.append(f"{parameter.name}: {kind} = {text}")
+    returned = "v" if buffer else _return_type(hints.get("return", Any))
+    if returned != "v":
+        texts[-1:] = [" ".join([*texts[-1:], f"-> {returned}"])]
     return ", ".join(texts)
+
+
+def _return_type(hint: Any) -> str:
+    """The GVariant type for what is returned: `()` for None, `ms` for `str | None`."""
+    if hint in (None, type(None)):
+        return "()"
+    inner = typing.get_args(hint)
+    if len(inner) == 2 and inner[1] is type(None) and inner[0] in BASIC_TYPES:
+        return f"m{BASIC_TYPES[inner[0]]}"
+    return _type_string(hint)
 
 
 def _type_string(hint: Any) -> str:

@@ -16,6 +16,17 @@ Callback = Callable[[Any, Exception | None], None]
 LONGEST_PAUSE = 0.01  # seconds between two looks at the main context
 
 
+def _describe(name: str, signature: str | None) -> str:
+    """A method as one writes it: `turn(degrees: i) -> d`."""
+    parameters, arrow, returned = (signature or "").rpartition("->")
+    if signature is None:
+        return f"{name}(…)"
+    # Within a default an arrow is followed by a quotation mark at least.
+    if not arrow or not GLib.VariantType.string_is_valid(returned.strip()):
+        return f"{name}({signature})"
+    return f"{name}({parameters.rstrip()}) -> {returned.strip()}"
+
+
 class RemoteMethod:
     """A method of a device: `camera.get_image(lores=True)` blocks until it has ended.
 
@@ -25,7 +36,7 @@ class RemoteMethod:
     def __init__(self, client: Any, name: str, buffer: bool, signature: str | None) -> None:
         self._client, self.__name__, self._buffer = client, name, buffer
         self._signature, self._timeout = signature, PlantRpc.TIMEOUT_TOLD
-        self.__doc__ = f"{name}({signature if signature is not None else '…'})"
+        self.__doc__ = _describe(name, signature)
 
     @property
     def timeout(self) -> int | None:

@@ -74,7 +74,7 @@ def _number_to_variant(value: Any) -> GLib.Variant:
 
 
 def from_variant(variant: GLib.Variant | None) -> Any:
-    """The plain value of a variant; an array of bytes is bytes, an empty maybe None."""
+    """The plain value of a variant; an array of bytes is bytes, an empty maybe or tuple None."""
     if variant is None:
         return None
     kind = variant.get_type_string()
@@ -82,6 +82,8 @@ def from_variant(variant: GLib.Variant | None) -> Any:
         return variant.get_data_as_bytes().get_data() or b""
     if kind == "v":
         return from_variant(variant.get_variant())
+    if kind == "()":
+        return None
     if kind in ("av", "a{sv}") or kind[0] == "(":
         children = [variant.get_child_value(index) for index in range(variant.n_children())]
         if kind == "a{sv}":
