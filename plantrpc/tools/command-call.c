@@ -180,10 +180,10 @@ print_value (Tool     *tool,
 
   if (tool->json)
     {
-      tool_print ("%s\n", json);
+      tool_print ("%s\n", g_variant_is_of_type (value, G_VARIANT_TYPE_UNIT) ? "null" : json);
       return;
     }
-  if (g_str_equal (json, "null"))
+  if (g_str_equal (json, "null") || g_variant_is_of_type (value, G_VARIANT_TYPE_UNIT))
     return;
   if (!tool_terminal_is (stdout))
     text = tool_value_print (value);

@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "tool-device.h"
 #include "tool-json.h"
+#include "tool-signature.h"
 #include "tool-table.h"
 #include "tool-value.h"
 
@@ -152,6 +153,19 @@ print_timeout (PlantRpcMethodInfo *method)
   return timeout < 0 ? g_strdup (_("none")) : g_strdup_printf (_("%g s"), timeout / 1000.0);
 }
 
+/* “buffer”, “double”; “value” is any. */
+static char *
+print_returned (PlantRpcMethodInfo *method)
+{
+  const char *type = plant_rpc_method_info_get_return_type (method);
+
+  if (plant_rpc_method_info_get_buffer (method))
+    return g_strdup (_("buffer"));
+  if (type == NULL)
+    return g_strdup (_("value"));
+  return g_str_equal (type, "()") ? g_strdup (_("nothing")) : tool_value_name_type (type);
+}
+
 static void
 print_methods (ToolDevice *device)
 {
@@ -167,12 +181,12 @@ print_methods (ToolDevice *device)
   for (guint i = 0; names[i] != NULL; i++)
     {
       PlantRpcMethodInfo *method = plant_rpc_interface_info_lookup_method (info, names[i]);
-      const char *signature = plant_rpc_method_info_get_signature (method);
+      g_autofree char *parameters = tool_signature_dup_parameters (method);
+      g_autofree char *returned = print_returned (method);
       g_autofree char *timeout = print_timeout (method);
 
-      tool_table_add (table, names[i], signature != NULL ? signature : _("any"),
-                      plant_rpc_method_info_get_buffer (method) ? _("buffer") : _("value"), timeout,
-                      NULL);
+      tool_table_add (table, names[i], parameters != NULL ? parameters : _("any"), returned,
+                      timeout, NULL);
     }
   tool_table_print (table, "  ");
 }

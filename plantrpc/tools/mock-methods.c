@@ -133,10 +133,22 @@ find (char       **list,
   return found;
 }
 
+/* The default of a type: zero, an empty text, a list of none. */
+static GVariant *
+make_default (const char *type_string)
+{
+  const char *type = type_string != NULL && !g_str_equal (type_string, "v") ? type_string : "mv";
+  g_autoptr(GVariant) empty = g_variant_ref_sink (
+      g_variant_new_from_data (G_VARIANT_TYPE (type), "", 0, FALSE, NULL, NULL));
+
+  return g_variant_get_normal_form (empty);
+}
+
 static gboolean
-take_reply (Method      *self,
-            const char  *reply,
-            GError     **error)
+take_reply (Method              *self,
+            PlantRpcMethodInfo  *info,
+            const char          *reply,
+            GError             **error)
 {
   char *contents;
   gsize size;
@@ -160,9 +172,8 @@ take_reply (Method      *self,
       self->buffer = g_bytes_new_take (contents, size);
       return TRUE;
     }
-  self->value = reply != NULL
-                  ? tool_json_parse (reply, error)
-                  : g_variant_ref_sink (g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  self->value = reply != NULL ? tool_json_parse (reply, error)
+                              : make_default (plant_rpc_method_info_get_return_type (info));
   return self->value != NULL;
 }
 
@@ -248,7 +259,7 @@ mock_methods_register (Tool                   *tool,
       method->tool = tool;
       method->returns_buffer = plant_rpc_method_info_get_buffer (method_info);
       method->failure = g_strdup (find (failures, names[i]));
-      if (!take_reply (method, find (replies, names[i]), &error) ||
+      if (!take_reply (method, method_info, find (replies, names[i]), &error) ||
           !take_delay (method, find (delays, names[i]), &error))
         {
           method_free (method);

@@ -41,7 +41,7 @@ skip_default (const char *at,
   return value != NULL ? skip_space (end) : at + strlen (at);
 }
 
-/* The parameters of a signature, as in “lores: b = false, size: (ii)”. */
+/* The parameters of a signature, as in “lores: b = false, size: (ii) -> d”. */
 GArray *
 tool_signature_parse (const char *signature)
 {
@@ -49,10 +49,10 @@ tool_signature_parse (const char *signature)
   const char *at = skip_space (signature);
 
   g_array_set_clear_func (parameters, parameter_clear);
-  while (*at != '\0')
+  while (*at != '\0' && !g_str_has_prefix (at, "->"))
     {
       ToolParameter parameter = { NULL, NULL };
-      const char *end = at + strcspn (at, ":=, ");
+      const char *end = at + strcspn (at, ":=,- ");
 
       parameter.name = g_strndup (at, (gsize) (end - at));
       at = skip_space (end);
@@ -74,6 +74,20 @@ tool_signature_parse (const char *signature)
       at = skip_space (at + 1);
     }
   return parameters;
+}
+
+char *
+tool_signature_dup_parameters (PlantRpcMethodInfo *method)
+{
+  const char *signature = plant_rpc_method_info_get_signature (method);
+
+  if (signature == NULL)
+    return NULL;
+  /* No type has an arrow in it, so that it is the last one. */
+  if (plant_rpc_method_info_get_return_type (method) != NULL)
+    return g_strchomp (g_strndup (signature,
+                                  (gsize) (g_strrstr (signature, "->") - signature)));
+  return g_strdup (signature);
 }
 
 static const ToolParameter *

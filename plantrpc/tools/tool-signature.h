@@ -11,11 +11,13 @@ typedef struct {
 } ToolParameter;
 
 /* The parameters of a method whose signature is known. */
-GArray   *tool_signature_parse (const char          *signature);
-gboolean  tool_signature_bind  (PlantRpcMethodInfo  *method,
-                                char               **texts,
-                                GVariant           **args,
-                                GVariant           **kwargs,
-                                GError             **error);
+GArray   *tool_signature_parse          (const char          *signature);
+/* What stands before the arrow; NULL for what is not known. */
+char     *tool_signature_dup_parameters (PlantRpcMethodInfo  *method);
+gboolean  tool_signature_bind           (PlantRpcMethodInfo  *method,
+                                         char               **texts,
+                                         GVariant           **args,
+                                         GVariant           **kwargs,
+                                         GError             **error);
 
 G_END_DECLS

@@ -46,6 +46,22 @@ class Serving(Case):
         empty = self.start(Mock(interface={}))
         self.assertEqual(self.good("info", empty.url), f"{empty.url}  native\n")
 
+    def test_methods_that_declare_what_they_return(self) -> None:
+        types = {"d": 0.0, "s": "", "as": [], "(ib)": [0, False], "a{sv}": {}, "ms": None,
+                 "()": None, "v": None}
+        methods = {f"m{i}": {"signature": f"a: i = 1 -> {kind}"} for i, kind in enumerate(types)}
+        methods["shoot"] = {"signature": "-> a{sv}", "buffer": True}
+        mock = self.start(Mock("--reply", "m0=5", interface={"methods": methods}))
+        for name, expected in zip(methods, [5.0, *list(types.values())[1:]]):
+            self.assertEqual(repr(self.json("call", mock.url, name, "a=2")), repr(expected))
+        rows = [line.split() for line in self.good("info", mock.url).splitlines()[4:]]
+        self.assertEqual(rows[0], ["m0", "a:", "i", "=", "1", "double", "10", "s"])
+        self.assertEqual(rows[6][5], "nothing")
+        self.assertEqual(rows[8], ["shoot", "buffer", "10", "s"])
+        self.assertEqual(self.good("call", mock.url, "m6"), "")
+        told = json.loads(self.good("info", "--interface", mock.url))
+        self.assertEqual(told["methods"]["m0"]["signature"], "a: i = 1 -> d")
+
     def test_first_values(self) -> None:
         mock = self.start(Mock("--set", "mode=VIDEO", "--set", "progress=7", "--set", "tags=x"))
         self.assertEqual(self.json("get", mock.url), {
