@@ -187,6 +187,9 @@ test_closed (void)
   test_call (client, "echo", 10000, NULL, &after);
   test_wait_until (after != NULL);
   test_assert_failed (client, after, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  g_clear_error (&error);
+  g_assert_null (plant_rpc_client_call_sync (client, "echo", NULL, NULL, 0, NULL, &error));
+  g_assert_nonnull (strstr (error->message, plant_rpc_client_get_url (client)));
   test_run_pending ();
   g_assert_nonnull (strstr (recorder->told->str, "closed"));
   g_object_get (client, "level", &level, NULL);

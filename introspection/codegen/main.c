@@ -115,11 +115,20 @@ read_file (const char  *path,
   g_autoptr(GFile) file = g_file_new_for_commandline_arg (path);
   g_autofree char *name = g_path_get_basename (path);
   char *dot = strchr (name, '.');
+  g_autoptr(GError) failure = NULL;
+  PlantRpcInterfaceInfo *info;
 
   if (dot != NULL)
     *dot = '\0';
   set_name (name);
-  return plant_rpc_interface_info_new_from_file (file, error);
+  info = plant_rpc_interface_info_new_from_file (file, &failure);
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                 _("“%s” is neither a file nor a URL: give an interface file, or where a device is, "
+                   "as tcp://HOST:PORT"), path);
+  else if (failure != NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+  return info;
 }
 
 static gboolean

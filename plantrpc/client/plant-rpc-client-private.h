@@ -47,6 +47,9 @@ PlantRpcWaiters  *plant_rpc_client_get_waiters      (PlantRpcClient    *self);
 const char       *plant_rpc_client_get_property_wire_name (PlantRpcClient  *self,
                                                            const char      *name);
 PlantRpcMirror   *plant_rpc_client_get_mirror       (PlantRpcClient    *self);
+/* FALSE, with PLANT_RPC_ERROR_CLOSED: there is nothing to talk to. */
+gboolean          plant_rpc_client_check_open       (PlantRpcClient    *self,
+                                                     GError           **error);
 /* Remembers the traceback of a call's error. */
 void              plant_rpc_client_note_traceback   (PlantRpcClient    *self,
                                                      const GError      *error);

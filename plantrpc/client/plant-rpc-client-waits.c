@@ -46,14 +46,20 @@ run_until (PlantRpcClient     *self,
   return holds;
 }
 
-static gboolean
-check_open (PlantRpcClient  *self,
-            GError         **error)
+gboolean
+plant_rpc_client_check_open (PlantRpcClient  *self,
+                             GError         **error)
 {
-  if (plant_rpc_client_get_session (self) != NULL &&
-      plant_rpc_client_get_state (self) != PLANT_RPC_STATE_CLOSED)
+  PlantRpcSession *session = plant_rpc_client_get_session (self);
+
+  if (session != NULL && !plant_rpc_session_is_closed (session))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED, _("The client is closed"));
+  if (session == NULL)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
+                 _("The client has neither a URL nor a device to follow"));
+  else
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
+                 _("The client for “%s” is closed"), plant_rpc_session_get_url (session));
   return FALSE;
 }
 
@@ -110,7 +116,7 @@ is_ready (gpointer   owner,
   PlantRpcState state = plant_rpc_client_get_state (owner);
   const GError *reason = plant_rpc_client_get_last_error (owner);
 
-  if (!check_open (owner, error))
+  if (!plant_rpc_client_check_open (owner, error))
     return FALSE;
   if (state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH)
     return TRUE;
@@ -275,7 +281,7 @@ is_refreshed (gpointer   owner,
               guint      number,
               GError   **error)
 {
-  if (!check_open (owner, error))
+  if (!plant_rpc_client_check_open (owner, error))
     return FALSE;
   return (gint) (plant_rpc_session_get_n_snapshots (plant_rpc_client_get_session (owner)) -
                  number) >= 0;

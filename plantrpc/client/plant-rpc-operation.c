@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
-#include "plant-rpc-error.h"
 #include "plant-rpc-operation-private.h"
 
 void
@@ -14,18 +11,6 @@ plant_rpc_outcome_free (gpointer data)
   g_clear_pointer (&outcome->value, g_variant_unref);
   g_clear_pointer (&outcome->buffer, g_bytes_unref);
   g_free (outcome);
-}
-
-static gboolean
-check_open (PlantRpcClient  *self,
-            GError         **error)
-{
-  PlantRpcSession *session = plant_rpc_client_get_session (self);
-
-  if (session != NULL && !plant_rpc_session_is_closed (session))
-    return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED, _("The client is closed"));
-  return FALSE;
 }
 
 /* ---- the form that does not block */
@@ -121,7 +106,7 @@ plant_rpc_operation_start (GTask            *task,
   PlantRpcClient *self = g_task_get_source_object (task);
   GError *error = NULL;
 
-  if (!check_open (self, &error))
+  if (!plant_rpc_client_check_open (self, &error))
     {
       plant_rpc_request_clear (request);
       return_task (task, NULL, error);
@@ -226,7 +211,7 @@ plant_rpc_operation_run (PlantRpcClient   *self,
   PlantRpcCall *call;
   Wait wait = { 0 };
 
-  if (!check_open (self, error))
+  if (!plant_rpc_client_check_open (self, error))
     {
       plant_rpc_request_clear (request);
       return NULL;

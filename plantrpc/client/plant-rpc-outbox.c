@@ -217,8 +217,8 @@ send_call (PlantRpcCall *call)
     }
   if (call->timeout == PLANT_RPC_TIMEOUT_TOLD)
     {
-      call->deadline =
-          deadline_after (self->funcs->get_told_timeout (self->owner, &call->request));
+      call->timeout = self->funcs->get_told_timeout (self->owner, &call->request);
+      call->deadline = deadline_after (call->timeout);
       note_deadline (self, call);
     }
   if (call->link != NULL)
@@ -338,9 +338,9 @@ make_timeout_error (PlantRpcCall *call)
 
   if (call->id != 0)
     return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                        /* Translators: the address of a device, and a method or property */
-                        _("“%s” did not answer to “%s” in time; it may still run"), self->url,
-                        describe (&call->request));
+                        /* Translators: the address of a device, a method or property, seconds */
+                        _("“%s” did not answer to “%s” within %g s; it may still run"), self->url,
+                        describe (&call->request), call->timeout / 1000.0);
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
                       /* Translators: a method or property, the address of a device, the reason */
                       _("“%s” was not sent: there is no connection to “%s” (%s)"),

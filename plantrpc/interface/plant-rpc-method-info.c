@@ -275,8 +275,8 @@ bind_positional (Binding   *binding,
   if (n_args > n_parameters)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   "too many arguments: at most %u are taken, %zu were given",
-                   n_parameters, n_args);
+                   "too many arguments for “%s”: at most %u are taken, %zu were given",
+                   binding->method->name, n_parameters, n_args);
       return FALSE;
     }
   for (gsize i = 0; i < n_args; i++)
@@ -305,7 +305,7 @@ bind_name (Binding     *binding,
     }
   quoted = plant_rpc_names_quote (name);
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-               "there is no argument %s", quoted);
+               "“%s” has no argument %s", binding->method->name, quoted);
   return FALSE;
 }
 
@@ -342,7 +342,8 @@ bind_defaults (Binding  *binding,
       if (parameter->default_value == NULL)
         {
           g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                       "argument “%s” is missing", parameter->name);
+                       "argument “%s” of “%s” is missing", parameter->name,
+                       binding->method->name);
           return FALSE;
         }
       binding->values[i] = g_variant_ref (parameter->default_value);

@@ -18,6 +18,7 @@ typedef struct {
   Tool       *tool;
   ToolDevice *device;   /* (unowned) */
   char       *property; /* (owned) (nullable): what is read; NULL if there is none to read */
+  int         patience; /* ms that the last request was given */
   guint       n_sent;
   guint       n_received;
   double      shortest, longest, sum, squares; /* ms */
@@ -75,16 +76,16 @@ send_one (Ping    *self,
 {
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GAsyncResult) result = NULL;
-  int patience = tool_get_time (self->tool, REPLY_TIMEOUT_MS);
   gint64 start = g_get_monotonic_time ();
   gint64 end;
 
+  self->patience = tool_get_time (self->tool, REPLY_TIMEOUT_MS);
   if (self->property != NULL)
     plant_rpc_client_read_property (self->device->client, self->property, cancellable,
                                     tool_take_result, &result);
   else
     shake_hands (self, cancellable, &result);
-  if (!tool_run_until (self->tool, has_result, &result, patience))
+  if (!tool_run_until (self->tool, has_result, &result, self->patience))
     g_cancellable_cancel (cancellable);
   tool_await (&result);
   end = g_get_monotonic_time ();
@@ -113,7 +114,8 @@ print_loss (Ping         *self,
             const GError *error)
 {
   gboolean cancelled = g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  const char *why = cancelled ? _("it did not answer in time") : error->message;
+  g_autofree char *why = cancelled ? tool_device_describe_silence (self->patience)
+                                   : g_strdup (error->message);
   g_autofree char *text = NULL;
 
   if (!self->tool->json)

@@ -196,7 +196,7 @@ write_one (Tool       *tool,
   if (value == NULL)
     return tool_fail (tool, &failure);
   if (!tool_device_write (tool, device, name, value, &error))
-    return tool_device_fail (tool, device, name, error);
+    return tool_device_fail_to_write (tool, device, name, error);
   now = plant_rpc_client_get_cached_property (device->client, name);
   tell_outcome (tool, plant_rpc_property_info_get_wire_name (property), value, now);
   return TOOL_EXIT_OK;

@@ -4,6 +4,7 @@
 #include "tool-device.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 #include "tool-address.h"
@@ -253,12 +254,25 @@ tool_device_fail_to_read (Tool         *tool,
   ToolExit status = tool_exit_for (error);
   const ToolFailure failure = {
     .status = status == TOOL_EXIT_UNKNOWN ? TOOL_EXIT_UNREACHABLE : status,
-    .stage = TOOL_STAGE_CALLING,
+    .stage = TOOL_STAGE_READING,
     .device = self->label,
     .url = self->url,
     .member = member,
     .error = error,
   };
+
+  return tool_fail (tool, &failure);
+}
+
+ToolExit
+tool_device_fail_to_write (Tool         *tool,
+                           ToolDevice   *self,
+                           const char   *member,
+                           const GError *error)
+{
+  const ToolFailure failure = { .status = tool_exit_for (error), .stage = TOOL_STAGE_WRITING,
+                                .device = self->label, .url = self->url, .member = member,
+                                .error = error };
 
   return tool_fail (tool, &failure);
 }
@@ -281,13 +295,21 @@ tool_device_find_property (Tool       *tool,
   return NULL;
 }
 
+/* That nothing came for PATIENCE ms. */
+char *
+tool_device_describe_silence (int patience)
+{
+  return g_strdup_printf (_("it did not answer within %g s"), round (patience / 100.0) / 10);
+}
+
 /* Waits for a request that was begun with CANCELLABLE, until --timeout, or Ctrl-C. */
 static GAsyncResult *
 await_in_time (Tool          *tool,
                GCancellable  *cancellable,
+               int            patience,
                GAsyncResult **slot)
 {
-  if (!tool_run_until (tool, has_result, slot, tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE)))
+  if (!tool_run_until (tool, has_result, slot, patience))
     g_cancellable_cancel (cancellable);
   return tool_await (slot);
 }
@@ -295,13 +317,16 @@ await_in_time (Tool          *tool,
 /* What was cancelled by the program was so because its time was up. */
 static void
 take_error (Tool    *tool,
+            int      patience,
             GError  *failure,
             GError **error)
 {
   if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !tool_is_interrupted (tool))
     {
+      g_autofree char *text = tool_device_describe_silence (patience);
+
       g_error_free (failure);
-      failure = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("it did not answer in time"));
+      failure = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, text);
     }
   if (failure != NULL)
     g_propagate_error (error, failure);
@@ -316,13 +341,14 @@ tool_device_read (Tool        *tool,
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  int patience = tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE);
   GError *failure = NULL;
   GVariant *value;
 
   plant_rpc_client_read_property (self->client, name, cancellable, tool_take_result, &result);
   value = plant_rpc_client_read_property_finish (
-      self->client, await_in_time (tool, cancellable, &result), &failure);
-  take_error (tool, failure, error);
+      self->client, await_in_time (tool, cancellable, patience, &result), &failure);
+  take_error (tool, patience, failure, error);
   return value;
 }
 
@@ -335,13 +361,14 @@ tool_device_write (Tool        *tool,
 {
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  int patience = tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE);
   GError *failure = NULL;
   gboolean written;
 
   plant_rpc_client_write_property (self->client, name, value, cancellable, tool_take_result,
                                    &result);
   written = plant_rpc_client_write_property_finish (
-      self->client, await_in_time (tool, cancellable, &result), &failure);
-  take_error (tool, failure, error);
+      self->client, await_in_time (tool, cancellable, patience, &result), &failure);
+  take_error (tool, patience, failure, error);
   return written;
 }

@@ -35,6 +35,11 @@ ToolExit               tool_device_fail_to_read (Tool                *tool,
                                                  ToolDevice          *self,
                                                  const char          *member,
                                                  const GError        *error);
+ToolExit               tool_device_fail_to_write (Tool               *tool,
+                                                  ToolDevice         *self,
+                                                  const char         *member,
+                                                  const GError       *error);
+char                  *tool_device_describe_silence (int              patience);
 GVariant              *tool_device_read      (Tool                   *tool,
                                               ToolDevice             *self,
                                               const char             *name,

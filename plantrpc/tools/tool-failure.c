@@ -11,7 +11,9 @@
 static const char *
 get_stage_nick (ToolStage stage)
 {
-  static const char *const nicks[] = { NULL, "resolving", "connecting", "handshake", "calling" };
+  static const char *const nicks[] = {
+    NULL, "resolving", "connecting", "handshake", "calling", "reading", "writing",
+  };
 
   return nicks[stage];
 }
@@ -29,6 +31,10 @@ get_stage_text (ToolStage stage)
       return _("during the handshake");
     case TOOL_STAGE_CALLING:
       return _("while calling");
+    case TOOL_STAGE_READING:
+      return _("while reading");
+    case TOOL_STAGE_WRITING:
+      return _("while writing");
     case TOOL_STAGE_NONE:
     default:
       return NULL;
@@ -100,7 +106,7 @@ make_remedy (const ToolFailure *failure)
     return g_strdup (failure->remedy);
   if (failure->stage == TOOL_STAGE_NONE)
     return NULL;
-  if (failure->stage != TOOL_STAGE_CALLING)
+  if (failure->stage < TOOL_STAGE_CALLING)
     return make_connection_remedy (failure);
   if (g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE))
     return g_strdup_printf (_("“plantrpc info %s” shows what can be written."), failure->device);
@@ -181,7 +187,7 @@ print_text (Tool              *tool,
 {
   g_autofree char *headline = make_headline (failure);
   const char *stage =
-      failure->status != TOOL_EXIT_NOT_FOUND || failure->stage != TOOL_STAGE_CALLING
+      failure->status != TOOL_EXIT_NOT_FOUND || failure->stage < TOOL_STAGE_CALLING
         ? get_stage_text (failure->stage) : NULL;
   const char *traceback = plant_rpc_error_get_traceback (failure->error);
   g_autofree char *what = NULL;

@@ -12,6 +12,8 @@ typedef enum {
   TOOL_STAGE_CONNECTING,
   TOOL_STAGE_HANDSHAKE,
   TOOL_STAGE_CALLING,
+  TOOL_STAGE_READING,
+  TOOL_STAGE_WRITING,
 } ToolStage;
 
 /* What went wrong, for a person or, with --json, a program. */

@@ -251,6 +251,9 @@ class BadInterfaces(Codegen):
         done = generate("--c-namespace", "Lab", "--header", self.folder / "absent.json")
         self.assertEqual(done.returncode, 1)
         self.assertIn("absent.json", done.stderr)
+        done = generate("--json", "pi-cam-1")
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stderr, "“pi-cam-1” is neither a file nor a URL.*tcp://HOST:PORT")
 
     def test_names_that_are_none(self) -> None:
         for name in ("größe", "go home", "a;b", "*/", "a\nb", "_", "-", "go()", "日本"):

@@ -81,7 +81,7 @@ class Devices(Case):
                          {"config": {"a": [1, None]}})
         error = self.bad(4, "set", device.url, "mode", "BROKEN")
         self.assertIn("BROKEN", error)
-        self.assertIn(f"{device.url}: mode", error)
+        self.assertIn(f"{device.url}: mode\n  while writing: ", error)
         self.assertEqual(self.good("get", device.url, "mode"), "VIDEO\n")
 
     @each

@@ -152,7 +152,8 @@ class Serving(Case):
                 continue
             self.good("call", mock.url, "greet", *texts)
             self.assertEqual(mock.event()["args"], args)
-        self.assertIn("argument “text” is missing", self.bad(4, "call", mock.url, "greet"))
+        self.assertIn("argument “text” of “greet” is missing",
+                      self.bad(4, "call", mock.url, "greet"))
 
     def test_memory(self) -> None:
         path = self.folder() / "values.json"

@@ -86,7 +86,7 @@ class Calls(unittest.TestCase):
         error = self.failure(self.camera.lateAnswer)
         self.assertIsInstance(error, TimeoutError)
         self.assertIsInstance(error, PlantRpc.CallTimeout)
-        self.assertRegex(str(error), "lateAnswer.*in time")
+        self.assertRegex(str(error), "“lateAnswer” within 0.3 s")
         self.assertTrue(error.may_have_run)
         self.camera.release()
         self.assertEqual(self.camera.add(1), 3)
