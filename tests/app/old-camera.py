@@ -12,7 +12,7 @@ sys.path.insert(0, str(ROOT / "tests" / "peer"))
 import device
 import server
 
-PICTURE = ROOT / "demos" / "contact-sheet.jpg"
+PICTURE = ROOT / "demos" / "scanner" / "app" / "scanner.jpg"
 
 
 class Camera(device.FakeCameraServer):
