@@ -97,7 +97,7 @@ set_db_url (ImagerControllerSkeleton *skeleton,
   if (!g_uri_is_valid (url, G_URI_FLAGS_NONE, &error))
     return fail (call, error);
   take_text (&SCANNER_CONTROLLER_DEVICE (skeleton)->db_url, url);
-  imager_controller_skeleton_complete_set_db_url (skeleton, call, NULL);
+  imager_controller_skeleton_complete_set_db_url (skeleton, call);
   return TRUE;
 }
 
@@ -107,7 +107,7 @@ set_api_token (ImagerControllerSkeleton *skeleton,
                const char               *token)
 {
   take_text (&SCANNER_CONTROLLER_DEVICE (skeleton)->api_token, token);
-  imager_controller_skeleton_complete_set_api_token (skeleton, call, NULL);
+  imager_controller_skeleton_complete_set_api_token (skeleton, call);
   return TRUE;
 }
 
@@ -119,7 +119,7 @@ set_dataset_name (ImagerControllerSkeleton *skeleton,
   ScannerControllerDevice *self = SCANNER_CONTROLLER_DEVICE (skeleton);
 
   take_text (&self->dataset_name, name);
-  imager_controller_skeleton_complete_set_dataset_name (skeleton, call, NULL);
+  imager_controller_skeleton_complete_set_dataset_name (skeleton, call);
   update_ready (self);
   return TRUE;
 }
@@ -137,7 +137,7 @@ set_config (ImagerControllerSkeleton *skeleton,
     return fail (call, error);
   self->path = path;
   self->configured = TRUE;
-  imager_controller_skeleton_complete_set_config (skeleton, call, NULL);
+  imager_controller_skeleton_complete_set_config (skeleton, call);
   update_ready (self);
   return TRUE;
 }
@@ -164,7 +164,7 @@ on_swept (GObject      *camera,
   g_autoptr(GError) error = NULL;
 
   if (scanner_sweep_finish (PLANT_RPC_CLIENT (camera), result, &error))
-    imager_controller_skeleton_complete_run_scan (IMAGER_CONTROLLER_SKELETON (self), scan, NULL);
+    imager_controller_skeleton_complete_run_scan (IMAGER_CONTROLLER_SKELETON (self), scan);
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     plant_rpc_invocation_return_failure (scan, "The scan was aborted", NULL);
   else
@@ -204,7 +204,7 @@ abort_scan (ImagerControllerSkeleton *skeleton,
 
   if (self->scan != NULL)
     g_cancellable_cancel (plant_rpc_invocation_get_cancellable (self->scan));
-  imager_controller_skeleton_complete_abort_scan (skeleton, call, NULL);
+  imager_controller_skeleton_complete_abort_scan (skeleton, call);
   return TRUE;
 }
 

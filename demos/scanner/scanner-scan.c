@@ -135,10 +135,8 @@ on_scanned (GObject      *controller,
 {
   Scan *self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
-    imager_controller_client_call_run_scan_finish (self->controller, result, &error);
 
-  if (value == NULL)
+  if (!imager_controller_client_call_run_scan_finish (self->controller, result, &error))
     {
       fail (self, _("The scan failed"), error->message);
       return;
@@ -199,10 +197,10 @@ on_set_up (GObject      *controller,
 {
   Scan *self = user_data;
   g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr(GVariant) nothing =
     plant_rpc_client_call_finish (PLANT_RPC_CLIENT (controller), result, &error);
 
-  if (error != NULL)
+  if (nothing == NULL)
     fail (self, _("The scan was refused"), error->message);
   else if (--self->n_settings == 0)
     await_cameras (self);
