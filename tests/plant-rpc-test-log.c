@@ -59,8 +59,11 @@ test_log_expect (GLogLevelFlags  level,
 void
 test_log_assert_caught (void)
 {
+  g_autofree char *missing = NULL;
+
   g_mutex_lock (&lock);
-  if (expected_pattern != NULL)
-    g_error ("There was no message “%s”", expected_pattern);
+  missing = g_steal_pointer (&expected_pattern);
   g_mutex_unlock (&lock);
+  if (missing != NULL)
+    g_error ("There was no message “%s”", missing);
 }

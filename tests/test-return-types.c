@@ -337,7 +337,7 @@ test_old_peer_buffer (gconstpointer generation)
     }
 }
 
-/* What the device declares counts where the client was made for nothing, and else what that says. */
+/* What the device declares counts unless the client was made for something that declares it. */
 static void
 test_native_peer (void)
 {

@@ -4,8 +4,8 @@
 #include "c.h"
 #include "text.h"
 
-/* How a method that returns a value hands it out: a pointer by itself, with NULL for a failure; what
- * is no pointer, and nothing at all, behind a gboolean that tells of one. */
+/* How a method that returns a value hands it out: a pointer by itself, with NULL for a failure;
+ * what is no pointer, and nothing at all, behind a gboolean that tells of one. */
 
 static char *
 fill (const char *format,

@@ -26,8 +26,8 @@ G_BEGIN_DECLS
  * @PLANT_RPC_ERROR_NOT_SENT: The request never left: it certainly did not run.
  * @PLANT_RPC_ERROR_OUTCOME_UNKNOWN: The connection was lost after the request had been sent:
  *   it may have run.
- * @PLANT_RPC_ERROR_PROTOCOL: The peer sent something that is not the protocol, or returned something
- *   of another type than is declared.
+ * @PLANT_RPC_ERROR_PROTOCOL: The peer sent something that is not the protocol, or returned
+ *   something of another type than is declared.
  * @PLANT_RPC_ERROR_LIMIT: A message is too large or too deeply nested.
  * @PLANT_RPC_ERROR_UNKNOWN_METHOD: The server has no method of that name.
  * @PLANT_RPC_ERROR_UNKNOWN_PROPERTY: There is no property of that name.

@@ -76,9 +76,9 @@ put_method_locked (Declarations       *self,
  * @signature has one entry for each parameter, in order: `name: type = default`, as in
  * `lores: b = false, size: (ii)`. The type is a GVariant type, `v` where it is left out; the
  * default is in GVariant text format, and makes the argument optional. Behind an arrow stands the
- * type of what is returned, as in `lores: b = false -> d`: `()` if nothing is, `v` or no arrow at all
- * for anything, and for a method that returns a buffer the type of the information, such as `a{sv}`.
- * It is checked on both sides.
+ * type of what is returned, as in `lores: b = false -> d`: `()` if nothing is, `v` or no arrow at
+ * all for anything, and for a method that returns a buffer the type of the information, such as
+ * `a{sv}`. It is checked on both sides.
  *
  * It counts for interfaces that are made of @type afterwards. May be called from any thread.
  *

@@ -65,7 +65,8 @@ function signals() {
 function declareBeside(type) {
     PlantRpc.type_declare_unit(type, 'shutter', 's');
     PlantRpc.type_declare_wire_name(type, 'shutter', 'ShutterSpeed');
-    PlantRpc.type_declare_method(type, 'add', 'a: i, b: i = 2 -> i', false, PlantRpc.TIMEOUT_DEFAULT);
+    PlantRpc.type_declare_method(type, 'add', 'a: i, b: i = 2 -> i', false,
+        PlantRpc.TIMEOUT_DEFAULT);
     PlantRpc.type_declare_method(type, 'get_image', 'lores: b = false', true,
         PlantRpc.TIMEOUT_NONE);
 }

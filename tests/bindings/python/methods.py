@@ -268,7 +268,8 @@ class Returns(unittest.TestCase):
         self.assertEqual((repr(told["number"][0]), told["nothing"]), ("5.0", (None, None)))
         self.assertEqual(told["words"][0], ["a", "b"])
         error = told["wrong"][1]
-        self.assertIn("“wrong” returned is not of type d: expected a number, got \"far\"", str(error))
+        self.assertIn("“wrong” returned is not of type d: expected a number, got \"far\"",
+                      str(error))
         self.assertTrue(error.matches(PlantRpc.Error.quark(), PlantRpc.Error.PROTOCOL))
         self.assertTrue(error.may_have_run)
 
