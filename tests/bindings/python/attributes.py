@@ -119,6 +119,8 @@ class Attributes(unittest.TestCase):
         with self.assertRaises(PlantRpc.CallError) as caught:
             camera.rotation = 360
         self.assertEqual(caught.exception.code, PlantRpc.Error.INVALID_VALUE)
+        self.assertEqual(str(caught.exception),
+                         "rotation: expected an integer from 0 to 359, got 360")
         plain = self.connect(None)
         with self.assertRaises(PlantRpc.CallError) as caught:
             plain.temperature = 25

@@ -5,6 +5,7 @@
 import signal
 import subprocess
 import unittest
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,34 @@ class Interrupted(unittest.TestCase):
 
 
 class Servers(unittest.TestCase):
+    def test_python_objects_are_warned_of(self) -> None:
+        class Holder(GObject.Object):
+            __gtype_name__ = "TestHolder"
+            kept = GObject.Property(type=object)
+            number = GObject.Property(type=int)
+
+            @GObject.Signal(arg_types=(int, object))
+            def found(self, *args: Any) -> None:
+                pass
+
+            @GObject.Signal(arg_types=(GObject.TYPE_VARIANT,))
+            def told(self, *args: Any) -> None:
+                pass
+
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            server = PlantRpc.Server(object=Holder(), url=ANY)
+            with server:
+                interface = server.dup_interface()
+        self.assertEqual((interface.list_properties(), interface.list_signals()),
+                         (["number"], ["told", "number-changed"]))
+        self.assertEqual(len(caught), 2, [str(warning.message) for warning in caught])
+        for warning, name in zip(caught, ("property “kept”", "signal “found”")):
+            text = str(warning.message)
+            self.assertIn(f"the {name} of Holder", text)
+            self.assertIn("GObject.TYPE_VARIANT", text)
+            self.assertEqual(warning.filename, __file__)
+
     def test_with(self) -> None:
         with PlantRpc.Server(object=behave(Camera, "TestWith")(), url=ANY) as server:
             self.assertTrue(server.running)

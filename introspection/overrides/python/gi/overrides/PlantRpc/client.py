@@ -174,7 +174,7 @@ class Client(PlantRpc.Client):
         if GLib.main_depth() > 0:
             Introspected.write_property(self, name, value, None, None)
             return
-        with errors.raising(self):
+        with errors.raising(self, name.replace("-", "_")):
             interruptible(Introspected.write_property_sync, self, name, value)
 
     def _is_remote(self, spec: GObject.ParamSpec) -> bool:

@@ -53,10 +53,13 @@ def wrap(error: GLib.Error, remote_traceback: str | None = None) -> CallError:
 
 
 class raising:  # noqa: N801
-    """Have errors of the library raised as `CallError`, with the traceback the client knows."""
+    """Have errors of the library raised as `CallError`, with the traceback the client knows.
 
-    def __init__(self, client: Any = None) -> None:
-        self._client = client
+    A value that is refused has the name of the property in front, unless the device names it.
+    """
+
+    def __init__(self, client: Any = None, prop: str | None = None) -> None:
+        self._client, self._property = client, prop
 
     def __enter__(self) -> None:
         pass
@@ -66,6 +69,10 @@ class raising:  # noqa: N801
         if not isinstance(error, GLib.Error) or isinstance(error, CallError):
             return
         told = self._client.get_last_traceback() if self._client is not None else None
+        name = self._property
+        if name is not None and name not in error.message and error.matches(
+                PlantRpc.Error.quark(), PlantRpc.Error.INVALID_VALUE):
+            error = GLib.Error(f"{name}: {error.message}", error.domain, error.code)
         raise wrap(error, told) from None
 
 

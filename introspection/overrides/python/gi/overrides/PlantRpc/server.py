@@ -3,8 +3,9 @@
 
 import functools
 import inspect
+import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Any
 
@@ -34,6 +35,8 @@ class Server(PlantRpc.Server):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._offer()
+        for text in _not_offered(self.get_object()):
+            warnings.warn(text, stacklevel=2)
 
     @classmethod
     def new(cls, object: GObject.Object | None, url: str | None) -> "Server":
@@ -194,6 +197,23 @@ def _set(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
             device.notify(spec.name)
     invocation.return_value(None)
     return True
+
+
+def _not_offered(device: GObject.Object) -> Iterator[str]:
+    """What to tell of the members whose values are Python objects: those cannot travel."""
+    kind = type(device)
+    for spec in device.list_properties():
+        if spec.value_type == GObject.TYPE_PYOBJECT:
+            yield (f"the property “{spec.name}” of {kind.__name__} is of type=object, and is not "
+                   "offered: values that travel are of type=GObject.TYPE_VARIANT")
+    owners = {klass.__gtype__ for klass in kind.__mro__ if "__gtype__" in vars(klass)}
+    for owner in sorted(owners, key=lambda gtype: gtype.name):
+        for number in GObject.signal_list_ids(owner):
+            query = GObject.signal_query(number)
+            if GObject.TYPE_PYOBJECT in query.param_types:
+                yield (f"the signal “{query.signal_name}” of {kind.__name__} has an argument of "
+                       "type object, and is not offered: values that travel are of type "
+                       "GObject.TYPE_VARIANT")
 
 
 def _convert_getters(kind: type) -> None:
