@@ -81,6 +81,7 @@ static const struct {
   { "-> a{sv}", "{'a': 1}", "{'a': <1>}", "{'a': <@x 1>}" },
   { "-> (id)", "[<@x 1>, <2>]", "(1, 2.0)", "[<@x 1>, <2.0>]" },
   { "-> v", "5", "5", "@x 5" },
+  { "-> v", "<'a'>", "<'a'>", "'a'" },
   { "-> v", NULL, "@mv nothing", "@mv nothing" },
   { "-> ()", NULL, NULL, "@mv nothing" },
   { "-> ()", "@mv nothing", NULL, "@mv nothing" },

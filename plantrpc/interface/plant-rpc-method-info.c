@@ -396,6 +396,8 @@ plant_rpc_method_info_fit (PlantRpcMethodInfo  *self,
 
   given = g_variant_ref_sink (value != NULL ? value
                                             : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  if (g_str_equal (self->return_type, "v"))
+    return g_steal_pointer (&given);
   opened = plant_rpc_value_open (given);
   if (plant_rpc_value_is_nothing (opened))
     return fit_nothing (self, opened, told, error);
