@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-json-layout-private.h"
 #include "plant-rpc-test-interface.h"
 
 PlantRpcInterfaceInfo *
@@ -31,11 +32,14 @@ test_assert_round_trip (PlantRpcInterfaceInfo *info)
   g_autofree char *json = plant_rpc_interface_info_to_json (info);
   g_autoptr (PlantRpcInterfaceInfo) again = test_read_json (json);
   g_autofree char *json_again = plant_rpc_interface_info_to_json (again);
+  g_autofree char *laid_out = plant_rpc_json_lay_out (json);
+  g_autoptr (PlantRpcInterfaceInfo) edited = test_read_json (laid_out);
   g_autoptr (GVariant) form = plant_rpc_interface_info_to_variant (info);
   g_autoptr (PlantRpcInterfaceInfo) native = plant_rpc_interface_info_new_from_variant (form, NULL);
 
   g_assert_cmpstr (json_again, ==, json);
   g_assert_true (plant_rpc_interface_info_equal (info, again));
+  g_assert_true (plant_rpc_interface_info_equal (info, edited));
   g_assert_nonnull (native);
   g_assert_true (plant_rpc_interface_info_equal (info, native));
   g_assert_cmpstr (plant_rpc_interface_info_get_hash (again), ==,

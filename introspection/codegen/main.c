@@ -9,6 +9,7 @@
 
 #include "c.h"
 #include "plant-rpc-client.h"
+#include "plant-rpc-json-layout-private.h"
 #include "text.h"
 #include "vala.h"
 
@@ -180,8 +181,9 @@ generate (GError **error)
   if (want_json)
     {
       g_autofree char *json = plant_rpc_interface_info_to_json (info);
+      g_autofree char *laid_out = plant_rpc_json_lay_out (json);
 
-      text = g_strconcat (json, "\n", NULL);
+      text = g_strconcat (laid_out, "\n", NULL);
       return write_text (output, text, error);
     }
   if (*interface_name == '\0')

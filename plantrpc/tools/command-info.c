@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "commands.h"
+#include "plant-rpc-json-layout-private.h"
 #include "tool-device.h"
 #include "tool-json.h"
 #include "tool-signature.h"
@@ -56,7 +57,7 @@ static void
 print_interface (ToolDevice *device)
 {
   g_autofree char *json = plant_rpc_interface_info_to_json (tool_device_get_info (device));
-  g_autofree char *text = tool_json_indent (json);
+  g_autofree char *text = plant_rpc_json_lay_out (json);
 
   tool_print ("%s\n", text);
 }

@@ -305,6 +305,19 @@ class Output(Codegen):
                 self.assertGreater(len(texts.pop()), 500)
         self.assertEqual(self.generate_c(HERE / "odd.json").read_text(), first)
 
+    def test_json_is_to_be_edited(self) -> None:
+        """One member a line, and nothing lost."""
+        first = generate("--json", HERE / "odd.json").stdout
+        self.assertTrue(first.endswith("}\n"))
+        for members in json.loads(first).values():
+            for name in members:
+                self.assertIn(f"\n    {json.dumps(name, ensure_ascii=False)}: {{", first)
+        self.assertLess(max(map(len, first.splitlines())), 200)
+        path = self.write(first)
+        self.assertEqual(generate("--json", path).stdout, first)
+        wide = '{"properties": {"a": {"type": "t", "default": 18446744073709551615}}}'
+        self.assertIn("18446744073709551615", generate("--json", self.write(wide)).stdout)
+
     def test_live_device(self) -> None:
         """A device that runs gives what its interface file gives."""
         device = subprocess.Popen([DEVICE], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
