@@ -3,7 +3,9 @@
 """Methods of a device as Python methods: decorated on one side, called on the other."""
 
 import asyncio
+import inspect
 import pickle
+import pydoc
 import subprocess
 import sys
 import traceback
@@ -60,6 +62,41 @@ class Calls(unittest.TestCase):
         self.assertEqual(self.camera.get_image(lores=True),
                          (b"data", {"lores": True, "size": [4, 3]}))
         self.assertEqual(len(self.camera.get_image()[0]), 4000)
+
+    def test_methods_have_signatures(self) -> None:
+        for name, expected in (("add", "(a: int, b: int = 2) -> int"), ("late", "() -> None"),
+                               ("get_image", "(lores: bool = False) -> "
+                                             "tuple[bytes, dict[str, typing.Any]]")):
+            method = getattr(self.camera, name)
+            self.assertEqual(str(inspect.signature(method)), expected)
+        self.assertIn("add(a: x, b: x = 2) -> x", pydoc.render_doc(self.camera.add))
+        self.assertFalse(hasattr(self.camera.add, "nothing"))
+
+    def test_signatures_of_all_kinds(self) -> None:
+        device = GObject.Object()
+        server = PlantRpc.Server(object=device, url="tcp://127.0.0.1:*")
+        kinds = {
+            "a, b = 5, c:d=.5": "(a, b=5, c: float = 0.5)",
+            "a: as = ['x,y', \"->\"], s: s = '=\\'' -> ms":
+                "(a: list = ['x,y', '->'], s: str = \"='\") -> str | None",
+            "size: (ii) = (1, 2), m: a{sv} = {} -> ay":
+                "(size: tuple = (1, 2), m: dict = {}) -> bytes",
+            "v = <5>, u: t = 18446744073709551615 -> (ss)":
+                "(v=5, u: int = 18446744073709551615) -> tuple",
+            "class: s": "(*args: Any, **kwargs: Any) -> Any",
+            "a = 1, b": "(*args: Any, **kwargs: Any) -> Any",
+            None: "(*args: Any, **kwargs: Any) -> Any"}
+        for index, text in enumerate(kinds):
+            server.register_method_json(f"m{index}", text, 1000, PlantRpc.MethodFlags.NONE,
+                                        lambda invocation: invocation.return_value(None))
+        self.assertTrue(server.start())
+        self.addCleanup(server.stop)
+        client = PlantRpc.Client(url=server.get_url())
+        self.addCleanup(client.close)
+        wait(lambda: client.get_state() == PlantRpc.State.READY)
+        for index, expected in enumerate(kinds.values()):
+            method = client.lookup_method(f"m{index}")
+            self.assertEqual(str(inspect.signature(method)), expected)
 
     def test_an_exception_of_the_device(self) -> None:
         error = self.failure(self.camera.crash)

@@ -7,7 +7,7 @@ from typing import Any
 
 from gi.repository import Gio, GLib, PlantRpc
 
-from . import errors
+from . import errors, signature
 from .interrupt import interruptible
 from .values import arguments, from_variant, named_arguments
 
@@ -89,6 +89,12 @@ class RemoteMethod:
             return from_variant(result)
         data, info = result
         return data.get_data() or b"", from_variant(info) or {}
+
+    def __getattr__(self, name: str) -> Any:
+        # Read only when somebody asks: a method is looked up for each call.
+        if name == "__signature__":
+            return signature.read(self._signature, self._buffer)
+        raise AttributeError(f"a remote method has no attribute “{name}”", name=name, obj=self)
 
     def __repr__(self) -> str:
         return f"<remote method {self.__doc__} of {self._client!r}>"
