@@ -14,6 +14,7 @@ import {Camera, serve} from './camera.js';
 
 const N_CLIENTS = 10000;
 const N_WARM = 5000; // until what is kept for good, and kept free, is there
+const N_ROUNDS = 3;
 const AT_ONCE = 20;
 const N_BETWEEN_COLLECTIONS = 100;
 const ALLOWED = 1 << 20; // bytes
@@ -53,6 +54,19 @@ async function comeAndGo(url, number) {
     }
 }
 
+// The least of a few rounds: malloc takes another stretch of memory now and then, a leak grows in
+// each of them.
+async function growth(url) {
+    let least = Infinity;
+    for (let round = 0; round < N_ROUNDS && least >= ALLOWED; round++) {
+        const before = heldSize();
+        await comeAndGo(url, N_CLIENTS);
+        least = Math.min(least, heldSize() - before);
+        print(`# at least ${least} bytes more after ${N_CLIENTS} clients`);
+    }
+    return least;
+}
+
 async function test() {
     const {STDIN_PIPE, STDOUT_PIPE} = Gio.SubprocessFlags;
     const device = Gio.Subprocess.new(['gjs', '-m', programPath, 'serve'],
@@ -60,10 +74,7 @@ async function test() {
     const [line] = new Gio.DataInputStream({base_stream: device.get_stdout_pipe()})
         .read_line_utf8(null);
     await comeAndGo(line, N_WARM);
-    const before = heldSize();
-    await comeAndGo(line, N_CLIENTS);
-    const more = heldSize() - before;
-    print(`${more} bytes more after ${N_CLIENTS} clients`);
+    const more = await growth(line);
     device.get_stdin_pipe().close(null);
     device.wait(null);
     assert(more < ALLOWED, `${more} bytes more`);
