@@ -210,23 +210,32 @@ on_ready (ScannerScan *self)
     start (self);
 }
 
+/* Whether what was asked of the controller before the scan is done; else it has ended, or another
+ * controller was chosen. */
+static gboolean
+finish_step (ScannerScan       *self,
+             ScannerConnection *connection,
+             GAsyncResult      *result)
+{
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GVariant) value = scanner_connection_call_finish (connection, result, &error);
+
+  if (!self->running || connection != self->connection)
+    return FALSE;
+  if (error != NULL)
+    end (self, error);
+  return error == NULL;
+}
+
 static void
 on_named (GObject      *connection,
           GAsyncResult *result,
           gpointer      user_data)
 {
   g_autoptr(ScannerScan) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
-    scanner_connection_call_finish (SCANNER_CONNECTION (connection), result, &error);
 
-  if (!self->running || connection != (GObject *) self->connection)
+  if (!finish_step (self, SCANNER_CONNECTION (connection), result))
     return;
-  if (error != NULL)
-    {
-      end (self, error);
-      return;
-    }
   self->deadline = g_timeout_add_seconds (READY_TIME, on_never_ready, self);
   on_ready (self);
 }
@@ -237,15 +246,8 @@ on_configured (GObject      *connection,
                gpointer      user_data)
 {
   g_autoptr(ScannerScan) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
-    scanner_connection_call_finish (SCANNER_CONNECTION (connection), result, &error);
 
-  if (!self->running || connection != (GObject *) self->connection)
-    return;
-  if (error != NULL)
-    end (self, error);
-  else
+  if (finish_step (self, SCANNER_CONNECTION (connection), result))
     scanner_connection_call (self->connection, "set_dataset_name",
                              g_variant_new ("(s)", self->dataset), PLANT_RPC_TIMEOUT_TOLD, NULL,
                              on_named, g_object_ref (self));
