@@ -7,13 +7,12 @@
 #include <unistd.h>
 
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-receiver-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 
-/* Of what a listener's loop has not taken yet. */
-#define MAX_QUEUED      ((gsize) 16 * 1024 * 1024) /* bytes */
 #define SIGNAL_OVERHEAD 512                        /* bytes counted for each, beside its own */
 
 /* How long a socket without a listener waits for its server, which was told of it, and for one whose
@@ -139,7 +138,7 @@ hand_over_locked (PlantRpcListener       *self,
 {
   Arrival *arrival;
 
-  if (self->queued + size > MAX_QUEUED)
+  if (self->queued + size > PLANT_RPC_MAX_QUEUED_SIGNALS)
     {
       self->n_lost++;
       return;

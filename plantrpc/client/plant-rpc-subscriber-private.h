@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-emission-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-socket-private.h"
 
 G_BEGIN_DECLS
@@ -9,8 +10,6 @@ G_BEGIN_DECLS
 /* Signals and property changes in, in order, from each kind of server: pushed and acknowledged
  * (generation 1), published (generation 2), or over the connection of the calls (native). */
 typedef struct _PlantRpcSubscriber PlantRpcSubscriber;
-
-#define PLANT_RPC_SUBSCRIBER_WINDOW (256 * 1024) /* bytes that a native server may have outstanding */
 
 typedef struct {
   void (*hold)     (gpointer                 owner);

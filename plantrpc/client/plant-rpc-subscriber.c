@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-receiver-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-subscriber-private.h"
-
-/* Signals that wait in libzmq while the owner's loop is busy. */
-#define MAX_QUEUED 50000
 
 struct _PlantRpcSubscriber {
   char                          *url;     /* (owned): of the server */
@@ -290,7 +288,7 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
     return FALSE;
   drop_socket (self);
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
-  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_QUEUED);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_QUEUED_MESSAGES);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
   plant_rpc_link_tune_signals (socket);
   plant_rpc_socket_subscribe_all (socket);

@@ -2,11 +2,9 @@
 #pragma once
 
 #include "plant-rpc-interface-info.h"
+#include "plant-rpc-limits-private.h"
 
 G_BEGIN_DECLS
-
-#define PLANT_RPC_MAX_MEMBERS     1000 /* of each kind, in an inventory or a file */
-#define PLANT_RPC_MAX_NAME_LENGTH 255  /* bytes */
 
 /* One parameter of a method. */
 typedef struct {

@@ -3,10 +3,9 @@
 
 #include <glib.h>
 
-G_BEGIN_DECLS
+#include "plant-rpc-limits-private.h"
 
-#define PLANT_RPC_MAX_SIGNATURE_LENGTH 16384 /* bytes */
-#define PLANT_RPC_MAX_ARGUMENTS        64
+G_BEGIN_DECLS
 
 /* The parameters (element-type PlantRpcParameter) that TEXT declares for a method, as in
  * "lores: b = false, size: (ii) -> d". RETURN_TYPE is what stands behind the arrow (owned by the

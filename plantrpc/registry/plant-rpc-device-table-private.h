@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-device-record-private.h"
+#include "plant-rpc-limits-private.h"
 
 G_BEGIN_DECLS
 
@@ -9,7 +10,6 @@ G_BEGIN_DECLS
  * and no socket: NOW is any time in µs that never goes back. */
 typedef struct _PlantRpcDeviceTable PlantRpcDeviceTable;
 
-#define PLANT_RPC_MAX_DEVICES   10000
 #define PLANT_RPC_ALIVE_TIMEOUT (20 * G_USEC_PER_SEC) /* unless a device asks for another */
 
 typedef void (*PlantRpcDeviceTableFunc) (gpointer              owner,

@@ -5,11 +5,11 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 
-#define MAX_REPLY     ((gint64) 16 * 1024 * 1024) /* bytes */
 #define FIRST_RETRY   (50 * 1000)                 /* µs */
 #define LAST_RETRY    (500 * 1000)
 #define GIVE_UP       (5 * G_USEC_PER_SEC)        /* an attempt to connect */
@@ -188,7 +188,7 @@ open_socket (PlantRpcRegistryLink *self)
   if (socket == NULL)
     return FALSE;
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, MAX_REPLY);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REGISTRY_REPLY);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-device-record-private.h"
+#include "plant-rpc-limits-private.h"
 
 G_BEGIN_DECLS
 
@@ -9,7 +10,6 @@ G_BEGIN_DECLS
  * what answers them are ours; another registry answers them UNSUPPORTED. No socket and no loop
  * here. */
 
-#define PLANT_RPC_MAX_REGISTRY_REQUEST 65536 /* bytes */
 #define PLANT_RPC_WATCH_LEASE          (20 * G_USEC_PER_SEC) /* of a WATCH, unless repeated */
 
 typedef enum {

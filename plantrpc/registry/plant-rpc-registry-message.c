@@ -7,10 +7,10 @@
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-registry-message-private.h"
 
-#define MAX_TEXT          1024 /* bytes: of a name, a type or an address */
 #define MAX_ALIVE_TIMEOUT 1e9  /* s */
 #define DEFAULT_TIMEOUT   20.0 /* s */
 
@@ -66,7 +66,7 @@ read_text (GVariant    *object,
 
   if (value == NULL)
     return FALSE;
-  if (g_variant_get_size (value) > MAX_TEXT)
+  if (g_variant_get_size (value) > PLANT_RPC_MAX_REGISTRY_TEXT)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                    _("The member “%s” of the message is too long"), key);

@@ -5,6 +5,7 @@
 
 #include "plant-rpc-device-table-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
@@ -13,13 +14,6 @@
 #include "plant-rpc-worker-private.h"
 
 #define TICK_MS      100
-#define MAX_WATCHERS 1000
-
-/* Bytes; what is longer costs the peer its connection, what is shorter is answered. */
-#define MAX_FRAME (4 * PLANT_RPC_MAX_REGISTRY_REQUEST)
-
-/* Messages that libzmq holds for a peer that does not read; then it loses them. */
-#define MAX_HELD 5000
 
 typedef struct {
   PlantRpcEnvelope envelope;
@@ -136,7 +130,7 @@ answer_watch (PlantRpcRegistryService *self,
 {
   g_autoptr(GBytes) identity = g_bytes_new (envelope->data, envelope->sizes[0]);
 
-  if (g_hash_table_size (self->watchers) >= MAX_WATCHERS &&
+  if (g_hash_table_size (self->watchers) >= PLANT_RPC_MAX_WATCHERS &&
       !g_hash_table_contains (self->watchers, identity))
     {
       reply->error = g_strdup ("There are too many that watch");
@@ -277,8 +271,8 @@ open_socket (const PlantRpcEndpoint  *endpoint,
   given.any_port = endpoint->port == 0;
   url = plant_rpc_endpoint_print (&given, 0);
   plant_rpc_socket_set_int (socket, ZMQ_ROUTER_MANDATORY, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, MAX_HELD);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, MAX_FRAME);
+  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_HELD);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REGISTRY_FRAME);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);

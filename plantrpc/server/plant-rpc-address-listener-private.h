@@ -3,14 +3,13 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-limits-private.h"
+
 G_BEGIN_DECLS
 
 /* Plain TCP listeners for clients of generation 1, who learn their own address by connecting: each
  * takes one connection and closes it, or gives up after a while. Never blocks anybody. */
 typedef struct _PlantRpcAddressListener PlantRpcAddressListener;
-
-#define PLANT_RPC_MAX_ADDRESS_LISTENERS 16 /* open at the same time; the oldest makes room */
-#define PLANT_RPC_ADDRESS_TIMEOUT_S     20
 
 PlantRpcAddressListener *plant_rpc_address_listener_new   (GMainContext *context);
 void                     plant_rpc_address_listener_free  (PlantRpcAddressListener *self);

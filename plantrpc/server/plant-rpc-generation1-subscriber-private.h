@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-router-private.h"
 
 G_BEGIN_DECLS
@@ -8,9 +9,6 @@ G_BEGIN_DECLS
 /* One client of generation 1: signals are pushed to its REP socket, which acknowledges each. Never
  * waits for it. */
 typedef struct _PlantRpcGeneration1Subscriber PlantRpcGeneration1Subscriber;
-
-/* In bytes; then the client counts as gone. */
-#define PLANT_RPC_MAX_UNACKNOWLEDGED ((gsize) 16 * 1024 * 1024)
 
 /* From the loop: the client has gone, SELF is of no more use and may be freed here. */
 typedef void (*PlantRpcGeneration1Func) (gpointer                       owner,

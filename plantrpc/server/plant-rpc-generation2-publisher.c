@@ -3,11 +3,9 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation2-publisher-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-router-private.h"
-
-#define QUEUE_LENGTH     10000 /* messages for one client; then it loses some */
-#define MAX_SUBSCRIPTION 4096  /* bytes */
 
 struct _PlantRpcGeneration2Publisher {
   PlantRpcSocket *socket;   /* (owned): XPUB, which tells of subscriptions */
@@ -37,8 +35,8 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint  *endpoint,
   socket = plant_rpc_socket_new (ZMQ_XPUB, error);
   if (socket == NULL)
     return NULL;
-  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, QUEUE_LENGTH);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, MAX_SUBSCRIPTION);
+  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_PUBLISHED);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_SUBSCRIPTION);
   plant_rpc_router_tune (socket);
   if (!plant_rpc_socket_bind (socket, url, error))
     return NULL;

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-invocation-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-mailbox-private.h"
 #include "plant-rpc-socket-private.h"
 
@@ -11,8 +12,6 @@ G_BEGIN_DECLS
 /* The requests whose handlers have not answered yet: where each answer goes, and what cancels it.
  * */
 typedef struct _PlantRpcJobs PlantRpcJobs;
-
-#define PLANT_RPC_MAX_JOBS 10000
 
 typedef struct {
   PlantRpcEnvelope      envelope; /* where the answer goes */

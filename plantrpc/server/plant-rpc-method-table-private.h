@@ -4,6 +4,7 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-invocation.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-server.h"
 
 G_BEGIN_DECLS
@@ -11,8 +12,6 @@ G_BEGIN_DECLS
 /* What a server's methods are called, and what runs them. */
 typedef struct _PlantRpcMethodTable PlantRpcMethodTable;
 typedef struct _PlantRpcMethod      PlantRpcMethod;
-
-#define PLANT_RPC_MAX_WORKERS 16 /* threads of the process that run blocking handlers */
 
 /* Handlers are let go of in CONTEXT. */
 PlantRpcMethodTable *plant_rpc_method_table_new    (GMainContext *context);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-router-private.h"
 
 G_BEGIN_DECLS
@@ -8,11 +9,6 @@ G_BEGIN_DECLS
 /* One plantrpc client that wants to be told of signals and property changes, over the connection of
  * its calls: numbers what it gets, sends no more than its credit allows, and keeps the rest. */
 typedef struct _PlantRpcNativeSubscriber PlantRpcNativeSubscriber;
-
-/* In bytes: what a client is granted at most, and what waits of signals for one client before it
- * loses them. */
-#define PLANT_RPC_MAX_WINDOW ((guint64) 16 * 1024 * 1024)
-#define PLANT_RPC_MAX_QUEUED ((gsize) 16 * 1024 * 1024)
 
 /* Held at first: nothing is sent before release(). At most WINDOW bytes are outstanding, one
  * message of any size always may be. ROUTER is borrowed. */

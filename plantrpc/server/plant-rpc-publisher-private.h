@@ -3,6 +3,7 @@
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-router-private.h"
 
 G_BEGIN_DECLS
@@ -10,9 +11,6 @@ G_BEGIN_DECLS
 /* Who hears what: each emission is packed at most once a format, and goes once to each client that
  * asked for it, over the wire that it speaks. */
 typedef struct _PlantRpcPublisher PlantRpcPublisher;
-
-#define PLANT_RPC_MAX_NATIVE_SUBSCRIBERS      1000
-#define PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS 100 /* each takes several descriptors */
 
 /* The first client has come, or the last has gone. */
 typedef void (*PlantRpcPublisherFunc) (gpointer owner,

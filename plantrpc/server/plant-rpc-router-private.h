@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-socket-private.h"
 
 G_BEGIN_DECLS
@@ -10,9 +11,6 @@ G_BEGIN_DECLS
  * queue does not take until it drains, in order, so that sending never blocks. Used from its
  * context only. */
 typedef struct _PlantRpcRouter PlantRpcRouter;
-
-/* Bytes that wait for one peer; then it loses them. */
-#define PLANT_RPC_MAX_WAITING ((gsize) 64 * 1024 * 1024)
 
 typedef struct {
   /* The payload is frame PAYLOAD_INDEX, if there is one. FRAMES may be stolen from. */

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "plant-rpc-connections-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-router-private.h"
 #include "plant-rpc-source-private.h"
@@ -19,10 +20,6 @@
 
 /* The event that a queue has drained can be swallowed by any other call on the socket. */
 #define FLUSH_INTERVAL_MS 10
-
-/* Messages to a peer that libzmq may hold: all that a subscriber's window has room for, so that those
- * do not wait in two queues. */
-#define MAX_HELD 5000
 
 #define MESSAGE_OVERHEAD 256 /* bytes counted for each that waits, beside its own */
 
@@ -495,7 +492,7 @@ open_socket (PlantRpcRouter          *self,
   if (self->socket == NULL || !plant_rpc_socket_watch (self->socket, error))
     return FALSE;
   plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
-  plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, MAX_HELD);
+  plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, PLANT_RPC_MAX_HELD);
   plant_rpc_socket_set_int64 (self->socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
   plant_rpc_router_tune (self->socket);
   if (endpoint->tcp && endpoint->port == 0 && !endpoint->any_port)

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "plant-rpc-limits-private.h"
+
 G_BEGIN_DECLS
 
 /* JSON bytes to GVariant and back; no other file meets JSON.
@@ -19,11 +21,6 @@ G_BEGIN_DECLS
  * Written are all basic types (a double that is no number becomes null; handles, object paths and
  * signatures are strings), maybes, variants, arrays, tuples, and dictionaries with basic keys.
  * Doubles always have a fraction or exponent. The locale has no say. */
-
-/* An object within an object takes three of the 128 levels that a serialised GVariant may have;
- * what lies deeper than those reads as () once the value has been serialised, which even
- * g_variant_equal() does. */
-#define PLANT_RPC_JSON_MAX_DEPTH 40
 
 /* Never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or PLANT_RPC_ERROR_LIMIT for nesting; the
  * message tells the byte. */

@@ -3,17 +3,14 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-limits-private.h"
+
 G_BEGIN_DECLS
 
-/* What requests, replies and emissions have in common: the two encodings of a payload, the key
- * names and the limits. No socket and no loop here. */
+/* What requests, replies and emissions have in common: the two encodings of a payload and the
+ * kinds of native messages. No socket and no loop here. */
 
 #define PLANT_RPC_NATIVE_VERSION   1                            /* of the typed wire */
-#define PLANT_RPC_MAX_REQUEST_SIZE ((gsize) 64 * 1024 * 1024)   /* bytes, one frame */
-#define PLANT_RPC_MAX_JSON_SIZE    ((gsize) 8 * 1024 * 1024)    /* bytes; a parsed one takes 200 times as many */
-#define PLANT_RPC_MAX_REPLY_SIZE   ((gsize) 2047 * 1024 * 1024) /* bytes, one frame */
-#define PLANT_RPC_MAX_DEPTH        96                           /* containers, in a typed payload */
-#define PLANT_RPC_MAX_TYPE_LENGTH  1024                         /* characters, of what a variant holds */
 
 typedef enum {
   PLANT_RPC_FORMAT_JSON,   /* one JSON object */

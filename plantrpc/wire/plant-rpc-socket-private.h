@@ -4,12 +4,12 @@
 #include <glib.h>
 #include <zmq.h>
 
+#include "plant-rpc-limits-private.h"
+
 G_BEGIN_DECLS
 
 /* Owns one zmq socket and its monitor; errno becomes GError here. Used from one thread only. */
 typedef struct _PlantRpcSocket PlantRpcSocket;
-
-#define PLANT_RPC_MAX_FRAMES 16 /* of one message; the rest is thrown away */
 
 /* One received message. Frames are stolen or cleared. */
 typedef struct {
@@ -20,7 +20,6 @@ typedef struct {
 
 /* What stands before the payload: routing identity, request id, delimiter; small, copied by value.
  * A zero size is an empty frame. */
-#define PLANT_RPC_MAX_ENVELOPE 8
 typedef struct {
   guint8  n_frames;
   guint8  sizes[PLANT_RPC_MAX_ENVELOPE];

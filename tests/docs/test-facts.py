@@ -62,11 +62,7 @@ class Facts(unittest.TestCase):
         self.assertEqual(told, kinds)
 
     def test_limits(self) -> None:
-        defined = read_defines("wire/plant-rpc-message-private.h", "wire/plant-rpc-json-private.h",
-                               "wire/plant-rpc-socket-private.h", "server/plant-rpc-job-private.h",
-                               "server/plant-rpc-reply-sender-private.h",
-                               "server/plant-rpc-router-private.h",
-                               "interface/plant-rpc-interface-info-private.h")
+        defined = read_defines("base/plant-rpc-limits-private.h")
         names = {
             "a request, one frame": "PLANT_RPC_MAX_REQUEST_SIZE",
             "JSON in one message": "PLANT_RPC_MAX_JSON_SIZE",

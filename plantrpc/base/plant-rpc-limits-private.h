@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Every limit on what a peer may send, hold or ask for. The page “Limits” tells the reason and the
+ * error of each; a test compares the two. Sizes are in bytes unless a comment says otherwise. */
+
+/* One message. */
+#define PLANT_RPC_MAX_REQUEST_SIZE   ((gsize) 64 * 1024 * 1024)   /* one frame */
+#define PLANT_RPC_MAX_REPLY_SIZE     ((gsize) 2047 * 1024 * 1024) /* one frame */
+#define PLANT_RPC_MAX_JSON_SIZE      ((gsize) 8 * 1024 * 1024)
+/* An object within an object takes three of the 128 levels that a serialised GVariant may have;
+ * what lies deeper reads as () once the value has been serialised. */
+#define PLANT_RPC_JSON_MAX_DEPTH     40   /* arrays and objects within each other */
+#define PLANT_RPC_MAX_DEPTH          96   /* containers within each other, natively */
+#define PLANT_RPC_MAX_TYPE_LENGTH    1024 /* characters of the type that a variant holds */
+#define PLANT_RPC_MAX_FRAMES         16   /* the rest of a message is thrown away */
+#define PLANT_RPC_MAX_ENVELOPE       8    /* frames, the delimiter included */
+#define PLANT_RPC_MAX_SUBSCRIPTION   4096
+#define PLANT_RPC_MAX_ACKNOWLEDGEMENT 4096
+#define PLANT_RPC_MAX_SHOWN_TEXT     255  /* of a peer's text in a message of ours */
+
+/* An interface. */
+#define PLANT_RPC_MAX_MEMBERS          1000 /* of each kind, in an inventory or a file */
+#define PLANT_RPC_MAX_NAME_LENGTH      255
+#define PLANT_RPC_MAX_SIGNATURE_LENGTH 16384
+#define PLANT_RPC_MAX_ARGUMENTS        64 /* parameters of a method, arguments of a signal */
+
+/* A server. */
+#define PLANT_RPC_MAX_JOBS                    10000 /* requests under way */
+#define PLANT_RPC_MAX_WORKERS                 16    /* threads of the process, for blocking handlers */
+#define PLANT_RPC_MAX_WAITING                 ((gsize) 64 * 1024 * 1024)  /* for one peer */
+#define PLANT_RPC_MAX_UNREAD                  ((gsize) 256 * 1024 * 1024) /* by one peer */
+#define PLANT_RPC_MAX_HELD                    5000  /* messages to one peer that libzmq holds */
+#define PLANT_RPC_MAX_NATIVE_SUBSCRIBERS      1000
+#define PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS 100   /* each takes several descriptors */
+#define PLANT_RPC_MAX_WINDOW                  ((guint64) 16 * 1024 * 1024) /* of one subscriber */
+#define PLANT_RPC_MAX_QUEUED                  ((gsize) 16 * 1024 * 1024)   /* for one subscriber */
+#define PLANT_RPC_MAX_UNACKNOWLEDGED          ((gsize) 16 * 1024 * 1024)   /* by one subscriber */
+#define PLANT_RPC_MAX_PUBLISHED               10000 /* messages to one subscriber of generation 2 */
+#define PLANT_RPC_MAX_ADDRESS_LISTENERS       16    /* the oldest makes room */
+#define PLANT_RPC_ADDRESS_TIMEOUT_S           20    /* seconds */
+
+/* A client. */
+#define PLANT_RPC_SUBSCRIBER_WINDOW   (256 * 1024) /* that a native server may have outstanding */
+#define PLANT_RPC_MAX_QUEUED_MESSAGES 50000        /* of generation 2, that libzmq holds */
+#define PLANT_RPC_MAX_QUEUED_SIGNALS  ((gsize) 16 * 1024 * 1024) /* of generation 1 */
+
+/* A registry. */
+#define PLANT_RPC_MAX_REGISTRY_REQUEST 65536
+#define PLANT_RPC_MAX_REGISTRY_FRAME   (4 * 65536) /* up to here a request gets an error */
+#define PLANT_RPC_MAX_REGISTRY_REPLY   ((gint64) 16 * 1024 * 1024)
+#define PLANT_RPC_MAX_REGISTRY_TEXT    1024 /* of a name, a type or an address */
+#define PLANT_RPC_MAX_DEVICES          10000
+#define PLANT_RPC_MAX_WATCHERS         1000
+
+G_END_DECLS
