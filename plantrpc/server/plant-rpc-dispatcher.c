@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <string.h>
-
 #include "plant-rpc-address-listener-private.h"
 #include "plant-rpc-dispatcher-private.h"
 #include "plant-rpc-error.h"
@@ -13,8 +11,7 @@
 #include "plant-rpc-publisher-private.h"
 #include "plant-rpc-reply-sender-private.h"
 #include "plant-rpc-router-private.h"
-
-#define MAX_NAME_LENGTH 255 /* bytes, of a peer's name in a message */
+#include "plant-rpc-text-private.h"
 
 struct _PlantRpcDispatcher {
   grefcount                ref_count;
@@ -107,22 +104,10 @@ answer_error (PlantRpcDispatcher *self,
 
 /* -- methods */
 
-/* A peer may call it anything, of any length. */
-static char *
-shorten_name (const char *name)
-{
-  g_autofree char *start = NULL;
-
-  if (strlen (name) <= MAX_NAME_LENGTH)
-    return g_strdup (name);
-  start = g_strndup (name, MAX_NAME_LENGTH);
-  return g_utf8_make_valid (start, -1);
-}
-
 static GError *
 new_unknown_method (const char *name)
 {
-  g_autofree char *text = shorten_name (name);
+  g_autofree char *text = plant_rpc_text_shorten (name, PLANT_RPC_MAX_SHOWN_TEXT);
 
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
                       "Method %s not implemented", text);
@@ -215,7 +200,7 @@ find_property (PlantRpcDispatcher *self,
 
   if (property != NULL)
     return property;
-  text = shorten_name (name);
+  text = plant_rpc_text_shorten (name, PLANT_RPC_MAX_SHOWN_TEXT);
   answer_error (self, incoming, g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
                                              "There is no property “%s”", text));
   return NULL;

@@ -5,12 +5,13 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation1-subscriber-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-text-private.h"
 
 #define CONNECT_TIMEOUT_MS   5000
 #define MESSAGE_OVERHEAD     64   /* bytes counted for each, beside its own */
-#define MAX_ACKNOWLEDGEMENT  4096 /* bytes */
 
 struct _PlantRpcGeneration1Subscriber {
   char                    *url;            /* (owned) */
@@ -82,8 +83,10 @@ print_url (const char  *address,
   if (parsed == NULL || g_inet_address_get_is_any (parsed) ||
       g_inet_address_get_is_multicast (parsed))
     {
+      g_autofree char *shown = plant_rpc_text_shorten (address, PLANT_RPC_MAX_SHOWN_TEXT);
+
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                   "“%.64s” is not the IP address of a client", address);
+                   "“%s” is not the IP address of a client", shown);
       return NULL;
     }
   if (g_inet_address_get_family (parsed) == G_SOCKET_FAMILY_IPV6)
@@ -103,7 +106,7 @@ open_socket (const char  *url,
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int (socket, ZMQ_CONNECT_TIMEOUT, CONNECT_TIMEOUT_MS);
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, MAX_ACKNOWLEDGEMENT);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_ACKNOWLEDGEMENT);
   plant_rpc_router_tune (socket);
   if (!plant_rpc_socket_connect (socket, url, error))
     return NULL;

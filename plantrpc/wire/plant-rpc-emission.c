@@ -5,6 +5,7 @@
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-text-private.h"
 
 void
 plant_rpc_emission_clear (PlantRpcEmission *self)
@@ -140,8 +141,11 @@ unpack_json (PlantRpcEmission  *self,
     return FALSE;
   if (!g_str_equal (g_variant_get_string (event, NULL), "EMIT_SIGNAL"))
     {
+      g_autofree char *shown = plant_rpc_text_shorten (g_variant_get_string (event, NULL),
+                                                       PLANT_RPC_MAX_SHOWN_TEXT);
+
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   "“%.64s” is not an emission", g_variant_get_string (event, NULL));
+                   "“%s” is not an emission", shown);
       return FALSE;
     }
   name = plant_rpc_message_get_member (object, "signal", "s", error);

@@ -5,6 +5,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-request-private.h"
+#include "plant-rpc-text-private.h"
 
 /* One row an event. No native type: the event travels as JSON only; no JSON name: natively only. */
 static const struct {
@@ -332,6 +333,7 @@ unpack_json (PlantRpcRequest  *self,
 {
   g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
   g_autofree char *event = NULL;
+  g_autofree char *shown = NULL;
 
   if (object == NULL || !take_string (object, "event", &event, error))
     return FALSE;
@@ -342,8 +344,9 @@ unpack_json (PlantRpcRequest  *self,
       self->event = i;
       return take_json (self, object, error);
     }
+  shown = plant_rpc_text_shorten (event, PLANT_RPC_MAX_SHOWN_TEXT);
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-               "There is no event “%.64s”", event);
+               "There is no event “%s”", shown);
   return FALSE;
 }
 

@@ -7,6 +7,7 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-json-private.h"
+#include "plant-rpc-text-private.h"
 #include "plant-rpc-value-basic-private.h"
 
 #define MAX_SHOWN_BYTES  80
@@ -69,17 +70,6 @@ is_text (GVariant *variant)
          g_variant_is_of_type (variant, G_VARIANT_TYPE_SIGNATURE);
 }
 
-static char *
-shorten (const char *text)
-{
-  const char *end;
-
-  if (strlen (text) <= MAX_SHOWN_BYTES)
-    return g_strdup (text);
-  end = g_utf8_find_prev_char (text, text + MAX_SHOWN_BYTES);
-  return g_strdup_printf ("%.*s…", (int) (end - text), text);
-}
-
 /* As JSON, which is easier to read than GVariant's text; numbers that are none have names here. */
 static char *
 print (GVariant *opened)
@@ -106,7 +96,8 @@ plant_rpc_value_describe (GVariant *variant)
 
   if (is_text (opened))
     {
-      g_autofree char *start = shorten (g_variant_get_string (opened, NULL));
+      g_autofree char *start = plant_rpc_text_shorten (g_variant_get_string (opened, NULL),
+                                                       MAX_SHOWN_BYTES);
       g_autoptr (GVariant) shown = g_variant_ref_sink (g_variant_new_string (start));
 
       return print (shown);
@@ -118,7 +109,7 @@ plant_rpc_value_describe (GVariant *variant)
     text = print (opened);
   if (text == NULL)
     text = g_strdup_printf (_("a value of type %s"), g_variant_get_type_string (opened));
-  return shorten (text);
+  return plant_rpc_text_shorten (text, MAX_SHOWN_BYTES);
 }
 
 GVariant *
