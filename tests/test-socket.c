@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <gio/gio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plant-rpc-socket-private.h"
@@ -478,9 +479,9 @@ test_monitor (void)
 
   g_assert_null (plant_rpc_socket_get_monitor (server));
   g_assert_false (plant_rpc_socket_next_event (server, &event));
-  g_assert_true (plant_rpc_socket_watch (server, &error));
+  g_assert_true (plant_rpc_socket_watch (server, ZMQ_EVENT_ALL, &error));
   g_assert_nonnull (plant_rpc_socket_get_monitor (server));
-  g_assert_true (plant_rpc_socket_watch (client, &error));
+  g_assert_true (plant_rpc_socket_watch (client, ZMQ_EVENT_ALL, &error));
   g_assert_true (plant_rpc_socket_bind (server, "tcp://127.0.0.1:*", &error));
   wait_for_event (server, ZMQ_EVENT_LISTENING, &event);
 
@@ -512,7 +513,7 @@ test_message_size (void)
   pair.connected = new_socket (ZMQ_DEALER);
   plant_rpc_socket_set_int64 (pair.bound, ZMQ_MAXMSGSIZE, 1000);
   plant_rpc_socket_set_int (pair.connected, ZMQ_RECONNECT_IVL, -1);
-  g_assert_true (plant_rpc_socket_watch (pair.bound, &error));
+  g_assert_true (plant_rpc_socket_watch (pair.bound, ZMQ_EVENT_ALL, &error));
   g_assert_true (plant_rpc_socket_bind (pair.bound, "tcp://127.0.0.1:*", &error));
   endpoint = plant_rpc_socket_dup_last_endpoint (pair.bound);
   g_assert_true (plant_rpc_socket_connect (pair.connected, endpoint, &error));
@@ -524,6 +525,72 @@ test_message_size (void)
   g_assert_cmpint (send_text (pair.connected, text), ==, PLANT_RPC_SEND_DONE);
   wait_for_event (pair.bound, ZMQ_EVENT_DISCONNECTED, &event);
   g_assert_false (plant_rpc_socket_receive (pair.bound, &frames));
+}
+
+/* ---- numbers that libzmq gives to its peers */
+
+/* The number of the first unnamed peer of a ROUTER that is made when the program's own sequence of
+ * random numbers begins with SEED. */
+static GBytes *
+dup_first_number (unsigned int seed)
+{
+  g_auto (Pair) pair = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
+
+  srand (seed);
+  pair_init (&pair, ZMQ_ROUTER, ZMQ_DEALER, "tcp://127.0.0.1:*");
+  send_text (pair.connected, "text");
+  test_wait_for (plant_rpc_socket_receive (pair.bound, &frames));
+  return plant_rpc_frames_steal (&frames, 0);
+}
+
+/* A peer that knows the next number can claim it, which ends the process. */
+static void
+test_numbers (void)
+{
+  g_autoptr (GBytes) first = dup_first_number (1);
+  g_autoptr (GBytes) second = dup_first_number (1);
+  g_autoptr (PlantRpcSocket) socket = NULL;
+  int expected;
+
+  g_assert_cmpuint (g_bytes_get_size (first), ==, 5);
+  g_assert_false (g_bytes_equal (first, second));
+
+  srand (7);
+  rand ();
+  expected = rand ();
+  srand (7);
+  rand ();
+  socket = new_socket (ZMQ_REP);
+  g_assert_cmpint (rand (), ==, expected);
+}
+
+/* A server that is busy while many come and go: the thread that moves all messages must not wait
+ * until somebody reads what the monitor tells. */
+static void
+test_unread_monitor (void)
+{
+  g_auto (Pair) pair = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
+  g_autoptr (PlantRpcSocket) watched = new_socket (ZMQ_ROUTER);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *endpoint = NULL;
+
+  g_assert_true (plant_rpc_socket_watch (watched, ZMQ_EVENT_ALL, &error));
+  g_assert_true (plant_rpc_socket_bind (watched, "tcp://127.0.0.1:*", &error));
+  endpoint = plant_rpc_socket_dup_last_endpoint (watched);
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autoptr (PlantRpcSocket) client = new_socket (ZMQ_DEALER);
+
+      g_assert_true (plant_rpc_socket_connect (client, endpoint, &error));
+      send_text (client, "text");
+      test_wait_for (plant_rpc_socket_receive (watched, &frames));
+      plant_rpc_frames_clear (&frames);
+    }
+  pair_init (&pair, ZMQ_ROUTER, ZMQ_DEALER, "tcp://127.0.0.1:*");
+  send_text (pair.connected, "text");
+  test_wait_for (plant_rpc_socket_receive (pair.bound, &frames));
 }
 
 int
@@ -546,5 +613,7 @@ main (int    argc,
   g_test_add_func ("/socket/errno", test_errno);
   g_test_add_func ("/socket/monitor", test_monitor);
   g_test_add_func ("/socket/message-size", test_message_size);
+  g_test_add_func ("/socket/numbers", test_numbers);
+  g_test_add_func ("/socket/unread-monitor", test_unread_monitor);
   return g_test_run ();
 }

@@ -167,7 +167,7 @@ open_socket (PlantRpcLink  *self,
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REPLY_SIZE);
   set_keepalive (socket, KEEPALIVE_INTERVAL_S, KEEPALIVE_COUNT);
-  if (!plant_rpc_socket_watch (socket, error) ||
+  if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error) ||
       !plant_rpc_socket_connect (socket, self->url, error))
     return FALSE;
   self->socket = g_steal_pointer (&socket);

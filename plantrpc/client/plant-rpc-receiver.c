@@ -330,7 +330,9 @@ open_port (const char  *url,
   g_autofree char *local_url = NULL, *bound = NULL;
   Port *port;
 
-  if (socket == NULL || !plant_rpc_socket_watch (socket, error))
+  if (socket == NULL ||
+      !plant_rpc_socket_watch (socket, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED,
+                               error))
     return NULL;
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
   plant_rpc_link_tune_signals (socket);

@@ -292,7 +292,7 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
   plant_rpc_link_tune_signals (socket);
   plant_rpc_socket_subscribe_all (socket);
-  if (!plant_rpc_socket_watch (socket, error) ||
+  if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error) ||
       !plant_rpc_socket_connect (socket, signal_url, error))
     return FALSE;
   self->socket = g_steal_pointer (&socket);

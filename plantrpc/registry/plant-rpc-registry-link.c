@@ -194,7 +194,7 @@ open_socket (PlantRpcRegistryLink *self)
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
-  if (!plant_rpc_socket_watch (socket, NULL) ||
+  if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, NULL) ||
       !plant_rpc_socket_connect (socket, self->url, NULL))
     return FALSE;
   self->socket = g_steal_pointer (&socket);

@@ -101,7 +101,7 @@ open_socket (const char  *url,
 {
   g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, error);
 
-  if (socket == NULL || !plant_rpc_socket_watch (socket, error))
+  if (socket == NULL || !plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error))
     return NULL;
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int (socket, ZMQ_CONNECT_TIMEOUT, CONNECT_TIMEOUT_MS);

@@ -489,7 +489,7 @@ open_socket (PlantRpcRouter          *self,
   g_autofree char *url = plant_rpc_endpoint_print (endpoint, 0);
 
   self->socket = plant_rpc_socket_new (ZMQ_ROUTER, error);
-  if (self->socket == NULL || !plant_rpc_socket_watch (self->socket, error))
+  if (self->socket == NULL || !plant_rpc_socket_watch (self->socket, PLANT_RPC_SERVER_EVENTS, error))
     return FALSE;
   plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, PLANT_RPC_MAX_HELD);

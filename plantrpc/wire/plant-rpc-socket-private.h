@@ -34,6 +34,8 @@ typedef enum {
   PLANT_RPC_SEND_FAILED,
 } PlantRpcSendResult;
 
+#define PLANT_RPC_SERVER_EVENTS (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)
+
 typedef struct {
   int     type;  /* ZMQ_EVENT_… */
   guint32 value; /* a file descriptor, errno or interval, by type */
@@ -59,8 +61,12 @@ gboolean            plant_rpc_socket_connect           (PlantRpcSocket          
 char               *plant_rpc_socket_dup_last_endpoint (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_handle        (PlantRpcSocket          *self);
 
-/* From now on next_event() tells what happens to the connections. */
+/* From now on next_event() tells what happens to the connections, of the kinds in EVENTS. A server
+ * takes the two of PLANT_RPC_SERVER_EVENTS alone: failures to accept come by the ten thousand while
+ * there are no descriptors, and others keep libzmq from closing a connection that breaks the
+ * protocol. */
 gboolean            plant_rpc_socket_watch             (PlantRpcSocket          *self,
+                                                        int                      events,
                                                         GError                 **error);
 gboolean            plant_rpc_socket_next_event        (PlantRpcSocket          *self,
                                                         PlantRpcSocketEvent     *event);

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-socket-private.h"
@@ -30,12 +32,32 @@ plant_rpc_socket_set_error (GError     **error,
   g_set_error (error, G_IO_ERROR, io_code, "%s: %s", what, zmq_strerror (code));
 }
 
+/* A socket of libzmq that routes replies numbers its unnamed peers from rand(), and ends the process
+ * when a peer claims the number that comes next. libzmq never seeds it: without this every process
+ * begins with the same number. What the program has made of its own sequence stays as it is. */
+static void *
+open_unpredictably (void *context,
+                    int   type)
+{
+  char state[64];
+  unsigned int seed;
+  char *former;
+  void *handle;
+
+  if (getrandom (&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
+    seed = g_random_int ();
+  former = initstate (seed, state, sizeof state);
+  handle = zmq_socket (context, type);
+  setstate (former);
+  return handle;
+}
+
 PlantRpcSocket *
 plant_rpc_socket_new (int      type,
                       GError **error)
 {
   void *context = plant_rpc_init_acquire_context ();
-  void *handle = zmq_socket (context, type);
+  void *handle = open_unpredictably (context, type);
   PlantRpcSocket *self;
 
   if (handle == NULL)
@@ -138,20 +160,25 @@ plant_rpc_socket_get_handle (PlantRpcSocket *self)
 
 gboolean
 plant_rpc_socket_watch (PlantRpcSocket  *self,
+                        int              events,
                         GError         **error)
 {
   static gint counter = 0;
+  const int unlimited = 0;
   char name[64];
 
   g_snprintf (name, sizeof name, "inproc://plantrpc-monitor-%d",
               g_atomic_int_add (&counter, 1));
-  if (zmq_socket_monitor (self->handle, name, ZMQ_EVENT_ALL) != 0)
+  if (zmq_socket_monitor (self->handle, name, events) != 0)
     {
       plant_rpc_socket_set_error (error, zmq_errno (), _("Cannot watch a socket"));
       return FALSE;
     }
   self->monitor = zmq_socket (plant_rpc_init_acquire_context (), ZMQ_PAIR);
-  if (self->monitor != NULL && zmq_connect (self->monitor, name) == 0)
+  /* The thread that moves all messages waits for room here, with a lock held that closing takes. */
+  if (self->monitor != NULL &&
+      zmq_setsockopt (self->monitor, ZMQ_RCVHWM, &unlimited, sizeof unlimited) == 0 &&
+      zmq_connect (self->monitor, name) == 0)
     return TRUE;
   plant_rpc_socket_set_error (error, zmq_errno (), _("Cannot watch a socket"));
   if (self->monitor == NULL)
