@@ -47,6 +47,28 @@ test_peer_get_socket (TestPeer *self)
   return self->socket;
 }
 
+void *
+test_peer_watch (TestPeer *self,
+                 int       events)
+{
+  static guint n_watched = 0;
+  g_autofree char *url = g_strdup_printf ("inproc://watched-%u", n_watched++);
+  void *monitor = zmq_socket (self->context, ZMQ_PAIR);
+
+  g_assert_cmpint (zmq_socket_monitor (self->socket, url, events), ==, 0);
+  g_assert_cmpint (zmq_connect (monitor, url), ==, 0);
+  return monitor;
+}
+
+gboolean
+test_peer_has_event (void *events)
+{
+  char event[6], address[256];
+
+  return zmq_recv (events, event, sizeof event, ZMQ_DONTWAIT) >= 0 &&
+         zmq_recv (events, address, sizeof address, ZMQ_DONTWAIT) >= 0;
+}
+
 guint16
 test_peer_bind (TestPeer *self)
 {

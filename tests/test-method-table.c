@@ -185,6 +185,22 @@ test_cancel_left (Fixture       *fixture,
 }
 
 /* The worker may still be in its handler when the server is long gone. */
+/* Nor does it matter whether it has subscribed, or which wire it speaks. */
+static void
+test_cancel_left_json (Fixture       *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+
+  offer (fixture, block_until_cancelled);
+  test_peer_send_text (peer, "",
+                       "{\"event\": \"METHOD_CALL\", \"method\": \"run\","
+                       " \"params\": {\"args\": [], \"kwargs\": {}}}", NULL);
+  test_wait_until (has_entered (fixture));
+  g_clear_pointer (&peer, test_peer_free);
+  test_wait_until (g_atomic_int_get (&fixture->cancelled));
+}
+
 static void
 test_cancel_stopped (Fixture       *fixture,
                      gconstpointer  data)
@@ -286,6 +302,7 @@ main (int    argc,
   ADD ("blocking", test_blocking);
   ADD ("cancel", test_cancel);
   ADD ("cancel-left", test_cancel_left);
+  ADD ("cancel-left/json", test_cancel_left_json);
   ADD ("cancel-stopped", test_cancel_stopped);
   ADD ("order", test_order);
   ADD ("many", test_many);

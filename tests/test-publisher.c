@@ -379,6 +379,47 @@ test_generation2 (Fixture       *fixture,
 }
 
 static void
+subscribe_to (TestPeer   *peer,
+              const char *topic)
+{
+  zmq_setsockopt (test_peer_get_socket (peer), ZMQ_SUBSCRIBE, topic, strlen (topic));
+}
+
+/* Who subscribes to anything else loses the connection, so that topics cannot fill the memory. */
+static void
+test_generation2_topics (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  static const char *const welcome[] = { "", "pinged", "levelChanged" };
+  g_autoptr(TestPeer) peer = connect_peer (fixture);
+  g_autoptr(GVariant) reply = test_peer_ask_json (peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}");
+  g_autoptr(TestPeer) honest = NULL;
+  g_autofree char *url = NULL;
+  gint64 port;
+
+  g_assert_true (g_variant_lookup (reply, "signal_port", "x", &port));
+  url = g_strdup_printf ("tcp://127.0.0.1:%" G_GINT64_FORMAT, port);
+  honest = test_peer_new (ZMQ_SUB, url);
+  for (guint i = 0; i < G_N_ELEMENTS (welcome); i++)
+    subscribe_to (honest, welcome[i]);
+  test_wait_until ((test_gauge_ping (fixture->gauge), n_packed[PLANT_RPC_FORMAT_JSON] > 0));
+  for (guint i = 0; i < 5; i++)
+    {
+      static const char *const topics[] = { "{", "pinge", "pinged2", "\xff", "nobody" };
+      g_autoptr(TestPeer) unwelcome = test_peer_new (ZMQ_SUB, NULL);
+      void *events = test_peer_watch (unwelcome, ZMQ_EVENT_DISCONNECTED);
+
+      subscribe_to (unwelcome, topics[i]);
+      g_assert_cmpint (zmq_connect (test_peer_get_socket (unwelcome), url), ==, 0);
+      test_wait_until (test_peer_has_event (events));
+      zmq_close (events);
+    }
+  test_gauge_measure (fixture->gauge, 3, "V");
+  while (!is_measured (honest))
+    continue;
+}
+
+static void
 test_packed_once (Fixture       *fixture,
                   gconstpointer  data)
 {
@@ -478,18 +519,8 @@ test_native_gone (Fixture       *fixture,
   g_autoptr(TestPeer) stays = connect_native (fixture, 100000);
 
   g_clear_pointer (&gone, test_peer_free);
-  /* The one that stays may be asked whether it is there: nothing was lost. */
-  for (;;)
-    {
-      g_auto(PlantRpcEmission) emission = { 0 };
-
-      test_peer_receive_push (stays, &emission);
-      if (emission.type == PLANT_RPC_EMISSION_LOST)
-        {
-          g_assert_cmpuint (emission.n_lost, ==, 0);
-          break;
-        }
-    }
+  test_gauge_ping (fixture->gauge);
+  expect_push (stays, 1, PLANT_RPC_EMISSION_SIGNAL, "pinged", NULL);
   g_clear_pointer (&stays, test_peer_free);
   test_wait_until ((n_packed[PLANT_RPC_FORMAT_NATIVE] = 0, test_gauge_ping (fixture->gauge),
                     n_packed[PLANT_RPC_FORMAT_NATIVE] == 0));
@@ -545,6 +576,7 @@ main (int    argc,
   ADD ("again", test_again);
   ADD ("generation-1", test_generation1);
   ADD ("generation-2", test_generation2);
+  ADD ("generation-2/topics", test_generation2_topics);
   ADD ("packed-once", test_packed_once);
   ADD ("generation-1/again", test_generation1_again);
   ADD ("generation-1/gone", test_generation1_gone);

@@ -120,6 +120,58 @@ test_unread_pictures (TestStand     *fixture,
   g_bytes_unref (camera.picture);
 }
 
+/* -- a routing id that somebody else takes */
+
+static TestPeer *
+connect_as (TestStand  *fixture,
+            const char *routing_id)
+{
+  TestPeer *peer = test_peer_new (ZMQ_DEALER, NULL);
+  void *socket = test_peer_get_socket (peer);
+
+  zmq_setsockopt (socket, ZMQ_ROUTING_ID, routing_id, strlen (routing_id));
+  g_assert_cmpint (zmq_connect (socket, plant_rpc_server_get_url (fixture->server)), ==, 0);
+  return peer;
+}
+
+static void
+keep_invocation (PlantRpcInvocation  *invocation,
+                 gpointer             user_data,
+                 GError             **error)
+{
+  PlantRpcInvocation **kept = user_data;
+
+  g_set_object (kept, invocation);
+}
+
+/* Who claims the routing id of a peer that has left gets nothing that was meant for that peer. */
+static void
+test_claimed_id (TestStand     *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = connect_as (fixture, "camera");
+  g_autoptr(TestPeer) thief = NULL;
+  PlantRpcInvocation *kept = NULL;
+
+  plant_rpc_server_register_method_json (fixture->server, "later", "", PLANT_RPC_TIMEOUT_NONE,
+                                         PLANT_RPC_METHOD_FLAGS_NONE, keep_invocation, &kept, NULL);
+  test_peer_send_text (peer, "",
+                       "{\"event\": \"METHOD_CALL\", \"method\": \"later\","
+                       " \"params\": {\"args\": [], \"kwargs\": {}}}", NULL);
+  test_wait_until (kept != NULL);
+  g_clear_pointer (&peer, test_peer_free);
+  test_wait_until (g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (kept)));
+
+  thief = connect_as (fixture, "camera");
+  test_peer_assert_reply (thief, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
+                          "{'success': <true>, 'value': <@x 0>}");
+  plant_rpc_invocation_return_value (kept, g_variant_new_string ("secret"));
+  g_clear_object (&kept);
+  test_peer_assert_reply (thief, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
+                          "{'success': <true>, 'value': <@x 0>}");
+  g_assert_null (test_peer_try_receive (thief));
+}
+
 /* -- connections */
 
 static void
@@ -156,6 +208,7 @@ main (int    argc,
 
   ADD ("slow-reader", NULL, test_slow_reader);
   ADD ("unread-pictures", NULL, test_unread_pictures);
+  ADD ("claimed-id", NULL, test_claimed_id);
   ADD ("peer-address", NULL, test_peer_address);
   ADD ("peer-address/ipv6", "tcp://[::1]:*", test_peer_address);
   ADD ("ipc", "ipc://@plantrpc-test-dispatcher", test_ipc);

@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define PLANT_RPC_JSON_MAX_DEPTH     40   /* arrays and objects within each other */
 #define PLANT_RPC_MAX_DEPTH          96   /* containers within each other, natively */
 #define PLANT_RPC_MAX_TYPE_LENGTH    1024 /* characters of the type that a variant holds */
+#define PLANT_RPC_MAX_PARTIAL        ((gsize) 65 * 1024 * 1024) /* all frames; where TCP tells */
 #define PLANT_RPC_MAX_FRAMES         16   /* the rest of a message is thrown away */
 #define PLANT_RPC_MAX_ENVELOPE       8    /* frames, the delimiter included */
 #define PLANT_RPC_MAX_SUBSCRIPTION   4096
@@ -34,6 +35,9 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_WORKERS                 16    /* threads of the process, for blocking handlers */
 #define PLANT_RPC_MAX_WAITING                 ((gsize) 64 * 1024 * 1024)  /* for one peer */
 #define PLANT_RPC_MAX_UNREAD                  ((gsize) 256 * 1024 * 1024) /* by one peer */
+#define PLANT_RPC_MAX_UNREAD_REQUESTS         ((gsize) 256 * 1024 * 1024) /* of one connection */
+#define PLANT_RPC_MAX_UNREAD_TOTAL            ((gsize) 512 * 1024 * 1024) /* of all connections */
+#define PLANT_RPC_SPARE_DESCRIPTORS           16    /* that connections leave to the process */
 #define PLANT_RPC_MAX_HELD                    5000  /* messages to one peer that libzmq holds */
 #define PLANT_RPC_MAX_NATIVE_SUBSCRIBERS      1000
 #define PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS 100   /* each takes several descriptors */

@@ -422,6 +422,15 @@ on_heard (gpointer owner,
   plant_rpc_exported_object_set_heard (self->exported, heard);
 }
 
+static gboolean
+knows_signal (gpointer    owner,
+              const char *name)
+{
+  PlantRpcDispatcher *self = owner;
+
+  return plant_rpc_interface_info_find_signal (self->interface, name) != NULL;
+}
+
 /* -- the other events */
 
 static void
@@ -541,21 +550,13 @@ on_received (gpointer                owner,
 }
 
 static void
-on_left (gpointer  owner,
-         GBytes   *identity)
+on_left (gpointer owner,
+         guint64  connection)
 {
   g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
 
-  plant_rpc_publisher_remove_native (self->publisher, identity);
-  plant_rpc_jobs_cancel_peer (self->jobs, identity);
-}
-
-static void
-on_disconnected (gpointer owner)
-{
-  PlantRpcDispatcher *self = owner;
-
-  plant_rpc_publisher_probe_natives (self->publisher);
+  plant_rpc_publisher_remove_connection (self->publisher, connection);
+  plant_rpc_jobs_cancel_connection (self->jobs, connection);
 }
 
 static void
@@ -572,13 +573,17 @@ on_connected (gpointer    owner,
 static const PlantRpcRouterFuncs router_funcs = {
   .received = on_received,
   .left = on_left,
-  .disconnected = on_disconnected,
   .connected = on_connected,
 };
 
 static const PlantRpcExportedObjectFuncs exported_funcs = {
   .emitted = on_emitted,
   .changed = on_changed,
+};
+
+static const PlantRpcPublisherFuncs publisher_funcs = {
+  .heard = on_heard,
+  .knows_signal = knows_signal,
 };
 
 PlantRpcDispatcher *
@@ -604,7 +609,7 @@ plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
   self->exported = plant_rpc_exported_object_new (setup->object, setup->interface, self->mailbox,
                                                   &exported_funcs, self);
   self->publisher = plant_rpc_publisher_new (self->router, setup->endpoint, setup->context,
-                                             on_heard, self);
+                                             &publisher_funcs, self);
   self->jobs = plant_rpc_jobs_new (self->mailbox, on_job_done, self);
   self->listener = plant_rpc_address_listener_new (setup->context);
   return self;

@@ -14,11 +14,11 @@ typedef struct _PlantRpcGeneration1Subscriber PlantRpcGeneration1Subscriber;
 typedef void (*PlantRpcGeneration1Func) (gpointer                       owner,
                                          PlantRpcGeneration1Subscriber *self);
 
-/* ADDRESS is a numeric IP address; IDENTITY that of the connection that asked. */
+/* ADDRESS is a numeric IP address; PEER is who asked. */
 PlantRpcGeneration1Subscriber *
 plant_rpc_generation1_subscriber_new     (const char                     *address,
                                           guint16                         port,
-                                          GBytes                         *identity,
+                                          GBytes                         *peer,
                                           GMainContext                   *context,
                                           PlantRpcGeneration1Func         gone,
                                           gpointer                        owner,
@@ -29,7 +29,7 @@ gboolean
 plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber  *self,
                                           const char                     *address,
                                           guint16                         port,
-                                          GBytes                         *identity);
+                                          GBytes                         *peer);
 /* FALSE: it has not acknowledged for too long, and is to be dropped. */
 gboolean
 plant_rpc_generation1_subscriber_push    (PlantRpcGeneration1Subscriber  *self,

@@ -15,7 +15,7 @@
 
 struct _PlantRpcGeneration1Subscriber {
   char                    *url;            /* (owned) */
-  GBytes                  *identity;       /* (owned) */
+  GBytes                  *peer;           /* (owned) */
   PlantRpcSocket          *socket;         /* (owned) */
   GSource                 *source;         /* (owned) */
   GSource                 *monitor;        /* (owned) */
@@ -116,7 +116,7 @@ open_socket (const char  *url,
 PlantRpcGeneration1Subscriber *
 plant_rpc_generation1_subscriber_new (const char               *address,
                                       guint16                   port,
-                                      GBytes                   *identity,
+                                      GBytes                   *peer,
                                       GMainContext             *context,
                                       PlantRpcGeneration1Func   gone,
                                       gpointer                  owner,
@@ -131,7 +131,7 @@ plant_rpc_generation1_subscriber_new (const char               *address,
     return NULL;
   self = g_new0 (PlantRpcGeneration1Subscriber, 1);
   self->url = g_steal_pointer (&url);
-  self->identity = g_bytes_ref (identity);
+  self->peer = g_bytes_ref (peer);
   self->socket = socket;
   g_queue_init (&self->sizes);
   self->gone = gone;
@@ -152,7 +152,7 @@ plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self)
   g_source_unref (self->monitor);
   plant_rpc_socket_free (self->socket);
   g_queue_clear (&self->sizes);
-  g_bytes_unref (self->identity);
+  g_bytes_unref (self->peer);
   g_free (self->url);
   g_free (self);
 }
@@ -161,11 +161,11 @@ gboolean
 plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber *self,
                                           const char                    *address,
                                           guint16                        port,
-                                          GBytes                        *identity)
+                                          GBytes                        *peer)
 {
   g_autofree char *url = print_url (address, port, NULL);
 
-  return g_strcmp0 (self->url, url) == 0 || g_bytes_equal (self->identity, identity);
+  return g_strcmp0 (self->url, url) == 0 || g_bytes_equal (self->peer, peer);
 }
 
 gboolean

@@ -8,9 +8,17 @@ G_BEGIN_DECLS
 /* The socket on which signals are published for clients of generation 2. */
 typedef struct _PlantRpcGeneration2Publisher PlantRpcGeneration2Publisher;
 
-/* Binds a port that the system picks, on the host of ENDPOINT. */
+/* Whether there is a signal of that wire name. */
+typedef gboolean (*PlantRpcGeneration2KnowsFunc) (gpointer    owner,
+                                                  const char *name);
+
+/* Binds a port that the system picks, on the host of ENDPOINT. Who subscribes to anything but all
+ * messages or the name of a signal loses the connection. */
 PlantRpcGeneration2Publisher *
 plant_rpc_generation2_publisher_new      (const PlantRpcEndpoint        *endpoint,
+                                          GMainContext                  *context,
+                                          PlantRpcGeneration2KnowsFunc   knows_signal,
+                                          gpointer                       owner,
                                           GError                       **error);
 void
 plant_rpc_generation2_publisher_free     (PlantRpcGeneration2Publisher  *self);

@@ -1,24 +1,119 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
+#include "plant-rpc-connections-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation2-publisher-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-router-private.h"
+#include "plant-rpc-source-private.h"
+
+/* Subscriptions that libzmq takes from one connection before they are looked at here. */
+#define MAX_UNSEEN 16
 
 struct _PlantRpcGeneration2Publisher {
-  PlantRpcSocket *socket;   /* (owned): XPUB, which tells of subscriptions */
-  guint16         port;
-  guint           n_topics; /* that somebody has subscribed to */
+  PlantRpcSocket                 *socket;      /* (owned): XPUB, which tells of subscriptions */
+  PlantRpcConnections            *connections; /* (owned): borrows the socket */
+  GSource                        *source;      /* (owned) */
+  PlantRpcGeneration2KnowsFunc    knows_signal;
+  gpointer                        owner;
+  guint16                         port;
+  guint                           n_topics;    /* that somebody has subscribed to */
 };
 
+/* libzmq keeps each topic of each connection, of any number. A signal is one frame that begins with
+ * a brace: only who subscribes to everything hears it. */
+static gboolean
+is_welcome (PlantRpcGeneration2Publisher *self,
+            const guint8                 *data,
+            gsize                         size)
+{
+  g_autofree char *topic = NULL;
+
+  if (size == 0 || data[0] > 1)
+    return FALSE;
+  if (size == 1)
+    return TRUE;
+  topic = g_strndup ((const char *) data + 1, size - 1);
+  return strlen (topic) == size - 1 && self->knows_signal (self->owner, topic);
+}
+
+/* The first subscription to each topic is told, and the end of the last one. */
+static void
+take_subscription (PlantRpcGeneration2Publisher *self,
+                   PlantRpcFrames               *frames)
+{
+  const guint8 *data = zmq_msg_data (&frames->frames[0]);
+  gsize size = zmq_msg_size (&frames->frames[0]);
+  guint64 connection = plant_rpc_connections_identify (self->connections, frames);
+
+  if (!is_welcome (self, data, size))
+    plant_rpc_connections_end (self->connections, connection);
+  if (size > 0 && data[0] == 1)
+    self->n_topics++;
+  else if (size > 0 && data[0] == 0 && self->n_topics > 0)
+    self->n_topics--;
+}
+
+static gboolean
+take_next (PlantRpcGeneration2Publisher *self)
+{
+  g_auto(PlantRpcFrames) frames = { 0 };
+
+  if (!plant_rpc_socket_receive (self->socket, &frames))
+    {
+      plant_rpc_connections_note_drained (self->connections);
+      return FALSE;
+    }
+  take_subscription (self, &frames);
+  return TRUE;
+}
+
+static gboolean
+on_subscriptions (gpointer user_data)
+{
+  guint n = 0;
+
+  while (n < PLANT_RPC_SOURCE_BATCH && take_next (user_data))
+    n++;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_left (gpointer owner,
+         guint64  connection)
+{
+}
+
+static const PlantRpcConnectionsFuncs connections_funcs = { .left = on_left };
+
+static PlantRpcSocket *
+open_socket (GError **error)
+{
+  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_XPUB, error);
+
+  if (socket == NULL)
+    return NULL;
+  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_PUBLISHED);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_UNSEEN);
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_SUBSCRIPTION);
+  plant_rpc_router_tune (socket);
+  return g_steal_pointer (&socket);
+}
+
 PlantRpcGeneration2Publisher *
-plant_rpc_generation2_publisher_new (const PlantRpcEndpoint  *endpoint,
-                                     GError                 **error)
+plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
+                                     GMainContext                  *context,
+                                     PlantRpcGeneration2KnowsFunc   knows_signal,
+                                     gpointer                       owner,
+                                     GError                       **error)
 {
   g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autoptr(PlantRpcSocket) socket = NULL;
+  g_autoptr(PlantRpcConnections) connections = NULL;
   PlantRpcEndpoint any = *endpoint;
   g_autofree char *url = NULL;
   PlantRpcGeneration2Publisher *self;
@@ -32,23 +127,28 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint  *endpoint,
   any.port = 0;
   any.any_port = TRUE;
   url = plant_rpc_endpoint_print (&any, 0);
-  socket = plant_rpc_socket_new (ZMQ_XPUB, error);
+  socket = open_socket (error);
   if (socket == NULL)
     return NULL;
-  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_PUBLISHED);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_SUBSCRIPTION);
-  plant_rpc_router_tune (socket);
-  if (!plant_rpc_socket_bind (socket, url, error))
+  connections = plant_rpc_connections_new (socket, context, &connections_funcs, NULL, error);
+  if (connections == NULL || !plant_rpc_socket_bind (socket, url, error))
     return NULL;
   self = g_new0 (PlantRpcGeneration2Publisher, 1);
   self->port = plant_rpc_router_find_port (socket);
+  self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (socket), context,
+                                          on_subscriptions, self, "[plantrpc] subscriptions");
+  self->connections = g_steal_pointer (&connections);
   self->socket = g_steal_pointer (&socket);
+  self->knows_signal = knows_signal;
+  self->owner = owner;
   return self;
 }
 
 void
 plant_rpc_generation2_publisher_free (PlantRpcGeneration2Publisher *self)
 {
+  plant_rpc_source_clear (&self->source);
+  plant_rpc_connections_free (self->connections);
   plant_rpc_socket_free (self->socket);
   g_free (self);
 }
@@ -59,23 +159,10 @@ plant_rpc_generation2_publisher_get_port (PlantRpcGeneration2Publisher *self)
   return self->port;
 }
 
-/* The first subscription to each topic is told, and the end of the last one. */
 gboolean
 plant_rpc_generation2_publisher_is_heard (PlantRpcGeneration2Publisher *self)
 {
-  g_auto(PlantRpcFrames) frames = { 0 };
-
-  while (plant_rpc_socket_receive (self->socket, &frames))
-    {
-      const guint8 *data = zmq_msg_data (&frames.frames[0]);
-      gsize size = zmq_msg_size (&frames.frames[0]);
-
-      if (size > 0 && data[0] == 1)
-        self->n_topics++;
-      else if (size > 0 && data[0] == 0 && self->n_topics > 0)
-        self->n_topics--;
-      plant_rpc_frames_clear (&frames);
-    }
+  on_subscriptions (self);
   return self->n_topics > 0;
 }
 

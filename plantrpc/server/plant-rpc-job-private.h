@@ -43,8 +43,10 @@ PlantRpcInvocation *plant_rpc_jobs_add         (PlantRpcJobs                 *se
 void                plant_rpc_jobs_cancel      (PlantRpcJobs           *self,
                                                 const PlantRpcEnvelope *envelope,
                                                 guint64                 id);
-void                plant_rpc_jobs_cancel_peer (PlantRpcJobs *self,
-                                                GBytes       *identity);
+/* All requests that came by CONNECTION. */
+void                plant_rpc_jobs_cancel_connection
+                                               (PlantRpcJobs           *self,
+                                                guint64                 connection);
 
 void                plant_rpc_job_clear        (PlantRpcJob *self);
 

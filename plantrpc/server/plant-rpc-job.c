@@ -183,11 +183,11 @@ plant_rpc_jobs_add (PlantRpcJobs                 *self,
 }
 
 static gboolean
-has_identity (const PlantRpcEnvelope *envelope,
-              gconstpointer           identity,
-              gsize                   size)
+is_same_peer (const PlantRpcEnvelope *a,
+              const PlantRpcEnvelope *b)
 {
-  return envelope->sizes[0] == size && memcmp (envelope->data, identity, size) == 0;
+  return a->connection == b->connection && a->sizes[0] == b->sizes[0] &&
+         memcmp (a->data, b->data, a->sizes[0]) == 0;
 }
 
 static gboolean
@@ -215,7 +215,7 @@ plant_rpc_jobs_cancel (PlantRpcJobs           *self,
     {
       Entry *entry = l->data;
 
-      if (has_identity (&entry->job.envelope, envelope->data, envelope->sizes[0]) &&
+      if (is_same_peer (&entry->job.envelope, envelope) &&
           has_id (&entry->job.envelope, id))
         g_ptr_array_add (cancellables, g_object_ref (entry->cancellable));
     }
@@ -223,18 +223,16 @@ plant_rpc_jobs_cancel (PlantRpcJobs           *self,
 }
 
 void
-plant_rpc_jobs_cancel_peer (PlantRpcJobs *self,
-                            GBytes       *identity)
+plant_rpc_jobs_cancel_connection (PlantRpcJobs *self,
+                                  guint64       connection)
 {
   g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
-  gsize size;
-  gconstpointer data = g_bytes_get_data (identity, &size);
 
   for (GList *l = self->entries.head; l != NULL; l = l->next)
     {
       Entry *entry = l->data;
 
-      if (has_identity (&entry->job.envelope, data, size))
+      if (entry->job.envelope.connection == connection)
         g_ptr_array_add (cancellables, g_object_ref (entry->cancellable));
     }
   cancel_all (cancellables);

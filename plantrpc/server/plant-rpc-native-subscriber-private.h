@@ -29,8 +29,8 @@ void plant_rpc_native_subscriber_push_changed (PlantRpcNativeSubscriber *self,
 /* All up to SEQUENCE has been dealt with. */
 void plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
                                          guint64                   sequence);
-/* Sends something without meaning, beyond all credit, so that a peer that has gone is found. */
-void plant_rpc_native_subscriber_probe (PlantRpcNativeSubscriber *self);
+/* The connection that it subscribed by. */
+guint64 plant_rpc_native_subscriber_get_connection (PlantRpcNativeSubscriber *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcNativeSubscriber, plant_rpc_native_subscriber_free)
 

@@ -17,8 +17,6 @@ struct _PlantRpcNativeSubscriber {
   PlantRpcRouter   *router;       /* (not owned) */
   PlantRpcEnvelope  identity;
   gboolean          held;
-  gboolean          probed;       /* a probe has not been acknowledged yet */
-  guint64           probe;        /* its number */
 
   guint64           sequence;     /* of the last that was sent; the first has 1 */
   guint64           acknowledged;
@@ -50,6 +48,7 @@ plant_rpc_native_subscriber_new (PlantRpcRouter         *router,
 
   self->router = router;
   plant_rpc_envelope_init (&self->identity);
+  self->identity.connection = envelope->connection;
   plant_rpc_envelope_append (&self->identity, envelope->data, envelope->sizes[0]);
   self->held = TRUE;
   self->window = MIN (window, PLANT_RPC_MAX_WINDOW);
@@ -247,19 +246,11 @@ plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
       self->acknowledged++;
       self->outstanding -= self->sizes[self->acknowledged & (self->capacity - 1)];
     }
-  if (self->acknowledged >= self->probe)
-    self->probed = FALSE;
   pump (self);
 }
 
-void
-plant_rpc_native_subscriber_probe (PlantRpcNativeSubscriber *self)
+guint64
+plant_rpc_native_subscriber_get_connection (PlantRpcNativeSubscriber *self)
 {
-  g_autoptr(GBytes) payload = pack_lost (0);
-
-  if (self->held || (self->probed && self->outstanding > self->window))
-    return;
-  send_payload (self, payload);
-  self->probed = TRUE;
-  self->probe = self->sequence;
+  return self->identity.connection;
 }

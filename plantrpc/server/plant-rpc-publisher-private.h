@@ -12,16 +12,21 @@ G_BEGIN_DECLS
  * asked for it, over the wire that it speaks. */
 typedef struct _PlantRpcPublisher PlantRpcPublisher;
 
-/* The first client has come, or the last has gone. */
-typedef void (*PlantRpcPublisherFunc) (gpointer owner,
-                                       gboolean heard);
+typedef struct {
+  /* The first client has come, or the last has gone. */
+  void     (*heard)        (gpointer    owner,
+                            gboolean    heard);
+  /* Whether there is a signal of that wire name. */
+  gboolean (*knows_signal) (gpointer    owner,
+                            const char *name);
+} PlantRpcPublisherFuncs;
 
 /* ROUTER and ENDPOINT are borrowed. */
-PlantRpcPublisher *plant_rpc_publisher_new                   (PlantRpcRouter         *router,
-                                                              const PlantRpcEndpoint *endpoint,
-                                                              GMainContext           *context,
-                                                              PlantRpcPublisherFunc   heard,
-                                                              gpointer                owner);
+PlantRpcPublisher *plant_rpc_publisher_new                   (PlantRpcRouter               *router,
+                                                              const PlantRpcEndpoint       *endpoint,
+                                                              GMainContext                 *context,
+                                                              const PlantRpcPublisherFuncs *funcs,
+                                                              gpointer                      owner);
 void               plant_rpc_publisher_free                  (PlantRpcPublisher *self);
 
 /* EMISSION: of a signal. */
@@ -43,10 +48,9 @@ void               plant_rpc_publisher_release_native        (PlantRpcPublisher 
 void               plant_rpc_publisher_credit_native         (PlantRpcPublisher      *self,
                                                               const PlantRpcEnvelope *envelope,
                                                               guint64                 sequence);
-void               plant_rpc_publisher_remove_native         (PlantRpcPublisher *self,
-                                                              GBytes            *identity);
-/* Finds those that have gone: the router tells of them. */
-void               plant_rpc_publisher_probe_natives         (PlantRpcPublisher *self);
+/* The peers of that connection have left. */
+void               plant_rpc_publisher_remove_connection     (PlantRpcPublisher *self,
+                                                              guint64            connection);
 
 gboolean           plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
                                                               const PlantRpcEnvelope  *envelope,

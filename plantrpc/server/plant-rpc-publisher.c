@@ -12,27 +12,27 @@ struct _PlantRpcPublisher {
   PlantRpcRouter               *router;      /* (not owned) */
   const PlantRpcEndpoint       *endpoint;    /* (not owned) */
   GMainContext                 *context;     /* (owned) */
-  PlantRpcPublisherFunc         heard_func;
+  PlantRpcPublisherFuncs        funcs;
   gpointer                      owner;
   gboolean                      heard;
-  GHashTable                   *natives;     /* (owned): PlantRpcNativeSubscriber by identity */
+  GHashTable                   *natives;     /* (owned): PlantRpcNativeSubscriber by peer */
   GPtrArray                    *generation1; /* (owned): PlantRpcGeneration1Subscriber */
   PlantRpcGeneration2Publisher *generation2; /* (owned) (nullable): NULL until the first asks */
 };
 
 PlantRpcPublisher *
-plant_rpc_publisher_new (PlantRpcRouter         *router,
-                         const PlantRpcEndpoint *endpoint,
-                         GMainContext           *context,
-                         PlantRpcPublisherFunc   heard,
-                         gpointer                owner)
+plant_rpc_publisher_new (PlantRpcRouter               *router,
+                         const PlantRpcEndpoint       *endpoint,
+                         GMainContext                 *context,
+                         const PlantRpcPublisherFuncs *funcs,
+                         gpointer                      owner)
 {
   PlantRpcPublisher *self = g_new0 (PlantRpcPublisher, 1);
 
   self->router = router;
   self->endpoint = endpoint;
   self->context = g_main_context_ref (context);
-  self->heard_func = heard;
+  self->funcs = *funcs;
   self->owner = owner;
   self->natives = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
                                          (GDestroyNotify) g_bytes_unref,
@@ -61,7 +61,7 @@ update_heard (PlantRpcPublisher *self)
   if (self->heard == heard)
     return;
   self->heard = heard;
-  self->heard_func (self->owner, heard);
+  self->funcs.heard (self->owner, heard);
 }
 
 static GBytes *
@@ -169,9 +169,9 @@ static PlantRpcNativeSubscriber *
 find_native (PlantRpcPublisher      *self,
              const PlantRpcEnvelope *envelope)
 {
-  g_autoptr(GBytes) identity = plant_rpc_envelope_dup_identity (envelope);
+  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
 
-  return g_hash_table_lookup (self->natives, identity);
+  return g_hash_table_lookup (self->natives, peer);
 }
 
 gboolean
@@ -187,7 +187,7 @@ plant_rpc_publisher_subscribe_native (PlantRpcPublisher       *self,
                    "More than %d clients have subscribed", PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
       return FALSE;
     }
-  g_hash_table_replace (self->natives, plant_rpc_envelope_dup_identity (envelope),
+  g_hash_table_replace (self->natives, plant_rpc_envelope_dup_peer (envelope),
                         plant_rpc_native_subscriber_new (self->router, envelope, window));
   update_heard (self);
   return TRUE;
@@ -214,23 +214,20 @@ plant_rpc_publisher_credit_native (PlantRpcPublisher      *self,
     plant_rpc_native_subscriber_credit (subscriber, sequence);
 }
 
-void
-plant_rpc_publisher_remove_native (PlantRpcPublisher *self,
-                                   GBytes            *identity)
+static gboolean
+came_by (gpointer peer,
+         gpointer subscriber,
+         gpointer connection)
 {
-  g_hash_table_remove (self->natives, identity);
-  update_heard (self);
+  return plant_rpc_native_subscriber_get_connection (subscriber) == *(guint64 *) connection;
 }
 
 void
-plant_rpc_publisher_probe_natives (PlantRpcPublisher *self)
+plant_rpc_publisher_remove_connection (PlantRpcPublisher *self,
+                                       guint64            connection)
 {
-  GHashTableIter iter;
-  PlantRpcNativeSubscriber *subscriber;
-
-  g_hash_table_iter_init (&iter, self->natives);
-  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &subscriber))
-    plant_rpc_native_subscriber_probe (subscriber);
+  g_hash_table_foreach_remove (self->natives, came_by, &connection);
+  update_heard (self);
 }
 
 static void
@@ -248,13 +245,13 @@ static void
 remove_former (PlantRpcPublisher *self,
                const char        *address,
                guint16            port,
-               GBytes            *identity)
+               GBytes            *peer)
 {
   for (guint i = self->generation1->len; i > 0; i--)
     {
       PlantRpcGeneration1Subscriber *former = g_ptr_array_index (self->generation1, i - 1);
 
-      if (plant_rpc_generation1_subscriber_matches (former, address, port, identity))
+      if (plant_rpc_generation1_subscriber_matches (former, address, port, peer))
         g_ptr_array_remove_index (self->generation1, i - 1);
     }
 }
@@ -266,10 +263,10 @@ plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
                                            guint16                  port,
                                            GError                 **error)
 {
-  g_autoptr(GBytes) identity = plant_rpc_envelope_dup_identity (envelope);
+  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
   PlantRpcGeneration1Subscriber *subscriber;
 
-  remove_former (self, address, port, identity);
+  remove_former (self, address, port, peer);
   if (self->generation1->len >= PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
@@ -277,7 +274,7 @@ plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
                    PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
       return FALSE;
     }
-  subscriber = plant_rpc_generation1_subscriber_new (address, port, identity, self->context,
+  subscriber = plant_rpc_generation1_subscriber_new (address, port, peer, self->context,
                                                      on_generation1_gone, self, error);
   if (subscriber != NULL)
     g_ptr_array_add (self->generation1, subscriber);
@@ -290,7 +287,9 @@ plant_rpc_publisher_subscribe_generation2 (PlantRpcPublisher  *self,
                                            GError            **error)
 {
   if (self->generation2 == NULL)
-    self->generation2 = plant_rpc_generation2_publisher_new (self->endpoint, error);
+    self->generation2 = plant_rpc_generation2_publisher_new (self->endpoint, self->context,
+                                                             self->funcs.knows_signal, self->owner,
+                                                             error);
   if (self->generation2 == NULL)
     return 0;
   update_heard (self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-connections-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-socket-private.h"
@@ -18,11 +19,10 @@ typedef struct {
                         const PlantRpcEnvelope  *envelope,
                         PlantRpcFrames          *frames,
                         guint                    payload_index);
-  /* Something sent to this peer found it gone. Always from the loop, never within a send. */
+  /* A connection has ended; 0 stands for those whose last messages came after that was said. Always
+   * from the loop, never within a send. */
   void (*left)         (gpointer                 owner,
-                        GBytes                  *identity);
-  /* One of the peers has gone; which one shows when something is sent to it. */
-  void (*disconnected) (gpointer                 owner);
+                        guint64                  connection);
   void (*connected)    (gpointer                 owner,
                         const char              *address);
 } PlantRpcRouterFuncs;
@@ -47,11 +47,6 @@ void            plant_rpc_router_send           (PlantRpcRouter         *self,
  * messages do not count. */
 gsize           plant_rpc_router_get_unread     (PlantRpcRouter         *self,
                                                  const PlantRpcEnvelope *envelope);
-
-/* Which peer an envelope came from. */
-GBytes         *plant_rpc_envelope_dup_identity (const PlantRpcEnvelope *envelope);
-/* The address of the peer that sent FRAMES, "" over ipc. */
-char           *plant_rpc_frames_dup_address    (PlantRpcFrames *frames);
 
 /* Notices within seconds that an idle connection was cut, and never takes a busy peer for a dead
  * one. */

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <errno.h>
-#include <gio/gio.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-limits-private.h"
@@ -14,9 +11,6 @@
 #include "plant-rpc-unread-private.h"
 
 #define N_RANDOM_PORTS 100
-
-/* The monitor tells a loss before the socket itself has let go of the peer. */
-#define DISCONNECTED_DELAY_MS 50
 
 /* The event that a queue has drained can be swallowed by any other call on the socket. */
 #define FLUSH_INTERVAL_MS 10
@@ -38,17 +32,13 @@ struct _PlantRpcRouter {
   grefcount            ref_count;
   PlantRpcRouterFuncs  funcs;
   gpointer             owner;
-  GMainContext        *context;      /* (owned) */
-  PlantRpcSocket      *socket;       /* (owned) (nullable): NULL once closed */
-  GSource             *source;       /* (owned) */
-  GSource             *monitor;      /* (owned) */
-  GSource             *flush;        /* (owned) (nullable): while anything waits */
-  GSource             *farewell;     /* (owned) (nullable): while LEFT is to be told */
-  GSource             *disconnected; /* (owned) (nullable): while a loss is to be told */
-  GHashTable          *backlogs;     /* (owned): Backlog by identity, where a queue is full */
-  GHashTable          *left;         /* (owned): identities found gone, and not told yet */
-  PlantRpcConnections *connections;  /* (owned) */
-  PlantRpcUnread      *unread;       /* (owned) */
+  GMainContext        *context;     /* (owned) */
+  PlantRpcSocket      *socket;      /* (owned) (nullable): NULL once closed */
+  PlantRpcConnections *connections; /* (owned): borrows the socket */
+  GSource             *source;      /* (owned) */
+  GSource             *flush;       /* (owned) (nullable): while anything waits */
+  GHashTable          *backlogs;    /* (owned): Backlog by peer, where a queue is full */
+  PlantRpcUnread      *unread;      /* (owned) */
   guint16              port;
 };
 
@@ -67,13 +57,6 @@ free_backlog (Backlog *backlog)
   g_free (backlog);
 }
 
-static GHashTable *
-new_identities (GDestroyNotify free_value)
-{
-  return g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref,
-                                free_value);
-}
-
 static void
 unref_router (PlantRpcRouter *self)
 {
@@ -82,29 +65,6 @@ unref_router (PlantRpcRouter *self)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRouter, unref_router)
-
-GBytes *
-plant_rpc_envelope_dup_identity (const PlantRpcEnvelope *envelope)
-{
-  return g_bytes_new (envelope->data, envelope->sizes[0]);
-}
-
-/* An IPv4 peer of a socket that listens for both is told as ::ffff:1.2.3.4. */
-static char *
-normalize_address (const char *address)
-{
-  if (g_ascii_strncasecmp (address, "::ffff:", 7) == 0 && strchr (address, '.') != NULL)
-    return g_strdup (address + 7);
-  return g_strdup (address);
-}
-
-char *
-plant_rpc_frames_dup_address (PlantRpcFrames *frames)
-{
-  const char *address = zmq_msg_gets (&frames->frames[frames->n_frames - 1], "Peer-Address");
-
-  return normalize_address (address != NULL ? address : "");
-}
 
 /* ZMQ_TCP_MAXRT would see a cut cable under data in flight, too, but it also counts the time during
  * which a stopped or busy peer, all of whose buffers are full, answers that it has no room. */
@@ -143,46 +103,19 @@ start_source (PlantRpcRouter *self,
   return source;
 }
 
-static gboolean
-on_farewell (gpointer user_data)
-{
-  g_autoptr(PlantRpcRouter) self = user_data;
-  g_autoptr(GHashTable) left = g_steal_pointer (&self->left);
-  GHashTableIter iter;
-  gpointer identity;
-
-  g_ref_count_inc (&self->ref_count);
-  self->left = new_identities (NULL);
-  plant_rpc_source_clear (&self->farewell);
-  g_hash_table_iter_init (&iter, left);
-  while (self->socket != NULL && g_hash_table_iter_next (&iter, &identity, NULL))
-    self->funcs.left (self->owner, identity);
-  return G_SOURCE_REMOVE;
-}
-
-/* The owner is told later: now it may be in the middle of a walk over its peers. */
-static void
-note_left (PlantRpcRouter         *self,
-           const PlantRpcEnvelope *envelope)
-{
-  g_hash_table_add (self->left, plant_rpc_envelope_dup_identity (envelope));
-  if (self->farewell == NULL)
-    self->farewell = start_source (self, g_idle_source_new (), "[plantrpc] farewell", on_farewell);
-}
-
 static GBytes *
 count_unread (PlantRpcRouter         *self,
               const PlantRpcEnvelope *envelope,
               GBytes                 *bytes)
 {
-  g_autoptr(GBytes) identity = NULL;
+  g_autoptr(GBytes) peer = NULL;
 
   if (bytes == NULL)
     return NULL;
   if (g_bytes_get_size (bytes) <= PLANT_RPC_SMALL_MESSAGE)
     return g_bytes_ref (bytes);
-  identity = plant_rpc_envelope_dup_identity (envelope);
-  return plant_rpc_unread_count (self->unread, identity, bytes);
+  peer = plant_rpc_envelope_dup_peer (envelope);
+  return plant_rpc_unread_count (self->unread, peer, bytes);
 }
 
 static gboolean
@@ -191,16 +124,19 @@ send_now (PlantRpcRouter         *self,
           GBytes                 *payload,
           GBytes                 *buffer)
 {
-  g_autoptr(GBytes) counted_payload = count_unread (self, envelope, payload);
-  g_autoptr(GBytes) counted_buffer = count_unread (self, envelope, buffer);
+  g_autoptr(GBytes) counted_payload = NULL;
+  g_autoptr(GBytes) counted_buffer = NULL;
 
+  /* Another peer may have claimed the routing id of one that has left. */
+  if (!plant_rpc_connections_is_open (self->connections, envelope->connection))
+    return TRUE;
+  counted_payload = count_unread (self, envelope, payload);
+  counted_buffer = count_unread (self, envelope, buffer);
   switch (plant_rpc_socket_send (self->socket, envelope, counted_payload, counted_buffer))
     {
     case PLANT_RPC_SEND_WOULD_BLOCK:
       return FALSE;
     case PLANT_RPC_SEND_UNREACHABLE:
-      note_left (self, envelope);
-      return TRUE;
     case PLANT_RPC_SEND_FAILED:
       g_debug ("A message could not be sent");
       return TRUE;
@@ -274,14 +210,14 @@ send_later (PlantRpcRouter         *self,
             GBytes                 *payload,
             GBytes                 *buffer)
 {
-  g_autoptr(GBytes) identity = plant_rpc_envelope_dup_identity (envelope);
-  Backlog *backlog = g_hash_table_lookup (self->backlogs, identity);
+  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
+  Backlog *backlog = g_hash_table_lookup (self->backlogs, peer);
 
   if (backlog == NULL)
     {
       backlog = g_new0 (Backlog, 1);
       g_queue_init (&backlog->messages);
-      g_hash_table_insert (self->backlogs, g_bytes_ref (identity), backlog);
+      g_hash_table_insert (self->backlogs, g_bytes_ref (peer), backlog);
     }
   if (backlog->size > PLANT_RPC_MAX_WAITING)
     {
@@ -299,12 +235,12 @@ static gboolean
 has_backlog (PlantRpcRouter         *self,
              const PlantRpcEnvelope *envelope)
 {
-  g_autoptr(GBytes) identity = NULL;
+  g_autoptr(GBytes) peer = NULL;
 
   if (g_hash_table_size (self->backlogs) == 0)
     return FALSE;
-  identity = plant_rpc_envelope_dup_identity (envelope);
-  return g_hash_table_contains (self->backlogs, identity);
+  peer = plant_rpc_envelope_dup_peer (envelope);
+  return g_hash_table_contains (self->backlogs, peer);
 }
 
 void
@@ -321,22 +257,9 @@ gsize
 plant_rpc_router_get_unread (PlantRpcRouter         *self,
                              const PlantRpcEnvelope *envelope)
 {
-  g_autoptr(GBytes) identity = plant_rpc_envelope_dup_identity (envelope);
+  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
 
-  return plant_rpc_unread_get (self->unread, identity);
-}
-
-/* A peer with an identity of its own choice may be back already. */
-static void
-forget_left (PlantRpcRouter         *self,
-             const PlantRpcEnvelope *envelope)
-{
-  g_autoptr(GBytes) identity = NULL;
-
-  if (g_hash_table_size (self->left) == 0)
-    return;
-  identity = plant_rpc_envelope_dup_identity (envelope);
-  g_hash_table_remove (self->left, identity);
+  return plant_rpc_unread_get (self->unread, peer);
 }
 
 static gboolean
@@ -345,15 +268,20 @@ receive_one (PlantRpcRouter *self)
   g_auto(PlantRpcFrames) frames = { 0 };
   PlantRpcEnvelope envelope;
   guint payload_index = 0;
+  guint64 connection;
 
   if (!plant_rpc_socket_receive (self->socket, &frames))
-    return FALSE;
+    {
+      plant_rpc_connections_note_drained (self->connections);
+      return FALSE;
+    }
+  connection = plant_rpc_connections_identify (self->connections, &frames);
   if (!plant_rpc_frames_split (&frames, &envelope, &payload_index))
     {
       g_debug ("A message of %u frames has no envelope and was dropped", frames.n_frames);
       return TRUE;
     }
-  forget_left (self, &envelope);
+  envelope.connection = connection;
   self->funcs.received (self->owner, &envelope, &frames, payload_index);
   return self->socket != NULL;
 }
@@ -372,74 +300,28 @@ on_readable (gpointer user_data)
   return self->socket != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
-/* Libzmq may have closed the descriptor meanwhile; then there is nobody to tell of. */
-static char *
-find_address (int fd)
+static void
+on_accepted (gpointer    owner,
+             const char *address)
 {
-  struct sockaddr_storage address;
-  socklen_t length = sizeof address;
-  g_autoptr(GSocketAddress) socket_address = NULL;
-  GInetAddress *inet_address;
-  g_autofree char *text = NULL;
+  PlantRpcRouter *self = owner;
 
-  if (getpeername (fd, (struct sockaddr *) &address, &length) != 0)
-    return NULL;
-  socket_address = g_socket_address_new_from_native (&address, length);
-  if (!G_IS_INET_SOCKET_ADDRESS (socket_address))
-    return NULL;
-  inet_address = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (socket_address));
-  text = g_inet_address_to_string (inet_address);
-  return normalize_address (text);
-}
-
-static gboolean
-on_disconnected (gpointer user_data)
-{
-  g_autoptr(PlantRpcRouter) self = user_data;
-
-  g_ref_count_inc (&self->ref_count);
-  plant_rpc_source_clear (&self->disconnected);
-  self->funcs.disconnected (self->owner);
-  return G_SOURCE_REMOVE;
+  self->funcs.connected (self->owner, address);
 }
 
 static void
-note_connected (PlantRpcRouter *self,
-                int             fd)
+on_left (gpointer owner,
+         guint64  connection)
 {
-  g_autofree char *address = find_address (fd);
+  PlantRpcRouter *self = owner;
 
-  plant_rpc_connections_add (self->connections, fd);
-  if (address != NULL)
-    self->funcs.connected (self->owner, address);
+  self->funcs.left (self->owner, connection);
 }
 
-static void
-note_disconnected (PlantRpcRouter *self,
-                   int             fd)
-{
-  plant_rpc_connections_remove (self->connections, fd);
-  if (self->disconnected == NULL)
-    self->disconnected = start_source (self, g_timeout_source_new (DISCONNECTED_DELAY_MS),
-                                       "[plantrpc] disconnected", on_disconnected);
-}
-
-static gboolean
-on_monitor (gpointer user_data)
-{
-  g_autoptr(PlantRpcRouter) self = user_data;
-  PlantRpcSocketEvent event;
-
-  g_ref_count_inc (&self->ref_count);
-  while (self->socket != NULL && plant_rpc_socket_next_event (self->socket, &event))
-    {
-      if (event.type == ZMQ_EVENT_DISCONNECTED)
-        note_disconnected (self, (int) event.value);
-      else if (event.type == ZMQ_EVENT_ACCEPTED)
-        note_connected (self, (int) event.value);
-    }
-  return self->socket != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
-}
+static const PlantRpcConnectionsFuncs connections_funcs = {
+  .accepted = on_accepted,
+  .left = on_left,
+};
 
 /* FALSE with ERROR clear: the port is taken. */
 static gboolean
@@ -489,7 +371,11 @@ open_socket (PlantRpcRouter          *self,
   g_autofree char *url = plant_rpc_endpoint_print (endpoint, 0);
 
   self->socket = plant_rpc_socket_new (ZMQ_ROUTER, error);
-  if (self->socket == NULL || !plant_rpc_socket_watch (self->socket, PLANT_RPC_SERVER_EVENTS, error))
+  if (self->socket == NULL)
+    return FALSE;
+  self->connections = plant_rpc_connections_new (self->socket, self->context, &connections_funcs,
+                                                 self, error);
+  if (self->connections == NULL)
     return FALSE;
   plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, PLANT_RPC_MAX_HELD);
@@ -498,20 +384,6 @@ open_socket (PlantRpcRouter          *self,
   if (endpoint->tcp && endpoint->port == 0 && !endpoint->any_port)
     return bind_any_port (self, endpoint, error);
   return plant_rpc_socket_bind (self->socket, url, error);
-}
-
-static void
-watch_socket (PlantRpcRouter *self)
-{
-  static const char *const names[] = { "[plantrpc] requests", "[plantrpc] connections" };
-  void *handle = plant_rpc_socket_get_handle (self->socket);
-  void *monitor = plant_rpc_socket_get_monitor (self->socket);
-
-  self->port = plant_rpc_router_find_port (self->socket);
-  self->source = start_source (self, plant_rpc_source_new (handle, names[0]), names[0],
-                               on_readable);
-  self->monitor = start_source (self, plant_rpc_source_new (monitor, names[1]), names[1],
-                                on_monitor);
 }
 
 PlantRpcRouter *
@@ -527,31 +399,31 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
   self->funcs = *funcs;
   self->owner = owner;
   self->context = g_main_context_ref (context);
-  self->backlogs = new_identities ((GDestroyNotify) free_backlog);
-  self->left = new_identities (NULL);
-  self->connections = plant_rpc_connections_new (context);
+  self->backlogs = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                          (GDestroyNotify) g_bytes_unref,
+                                          (GDestroyNotify) free_backlog);
   self->unread = plant_rpc_unread_new ();
   if (!open_socket (self, endpoint, error))
     {
       plant_rpc_router_free (self);
       return NULL;
     }
-  watch_socket (self);
+  self->port = plant_rpc_router_find_port (self->socket);
+  self->source = start_source (self,
+                               plant_rpc_source_new (plant_rpc_socket_get_handle (self->socket),
+                                                     "[plantrpc] requests"),
+                               "[plantrpc] requests", on_readable);
   return self;
 }
 
 void
 plant_rpc_router_free (PlantRpcRouter *self)
 {
-  plant_rpc_source_clear (&self->disconnected);
-  plant_rpc_source_clear (&self->farewell);
   plant_rpc_source_clear (&self->flush);
-  plant_rpc_source_clear (&self->monitor);
   plant_rpc_source_clear (&self->source);
+  g_clear_pointer (&self->connections, plant_rpc_connections_free);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   g_clear_pointer (&self->backlogs, g_hash_table_unref);
-  g_clear_pointer (&self->left, g_hash_table_unref);
-  g_clear_pointer (&self->connections, plant_rpc_connections_free);
   g_clear_pointer (&self->unread, plant_rpc_unread_free);
   g_clear_pointer (&self->context, g_main_context_unref);
   unref_router (self);

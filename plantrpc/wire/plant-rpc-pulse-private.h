@@ -20,10 +20,13 @@ typedef enum {
   PLANT_RPC_PULSE_LOST,
 } PlantRpcPulseState;
 
-void                plant_rpc_pulse_init (PlantRpcPulse  *self,
-                                          int             fd);
-PlantRpcPulseState  plant_rpc_pulse_feel (PlantRpcPulse  *self);
+void                plant_rpc_pulse_init           (PlantRpcPulse       *self,
+                                                    int                  fd);
+PlantRpcPulseState  plant_rpc_pulse_feel           (PlantRpcPulse       *self);
+/* How many bytes have come over the connection so far; FALSE if the kernel does not tell. */
+gboolean            plant_rpc_pulse_count_received (const PlantRpcPulse *self,
+                                                    guint64             *n_bytes);
 /* Ends the connection: libzmq sees it closed. */
-void                plant_rpc_pulse_end  (PlantRpcPulse  *self);
+void                plant_rpc_pulse_end            (PlantRpcPulse       *self);
 
 G_END_DECLS

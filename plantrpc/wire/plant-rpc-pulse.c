@@ -3,8 +3,8 @@
 
 #include <fcntl.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -52,14 +52,30 @@ plant_rpc_pulse_feel (PlantRpcPulse *self)
   return n_bytes > 0 ? PLANT_RPC_PULSE_WAITING : PLANT_RPC_PULSE_CALM;
 }
 
+gboolean
+plant_rpc_pulse_count_received (const PlantRpcPulse *self,
+                                guint64             *n_bytes)
+{
+  struct tcp_info info = { 0 };
+  socklen_t size = sizeof info;
+
+  if (self->fd < 0 || find_inode (self->fd) != self->inode ||
+      getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
+    return FALSE;
+  *n_bytes = info.tcpi_bytes_received;
+  return TRUE;
+}
+
 void
 plant_rpc_pulse_end (PlantRpcPulse *self)
 {
-  /* Of its own, so that it cannot become another socket's meanwhile. */
-  int fd = fcntl (self->fd, F_DUPFD_CLOEXEC, 0);
+  /* Of its own, so that it cannot become another socket's meanwhile. Where the process has no
+   * descriptor left, the danger is small: nothing else can be opened either. */
+  int own = fcntl (self->fd, F_DUPFD_CLOEXEC, 0);
+  int fd = own >= 0 ? own : self->fd;
 
   if (fd >= 0 && find_inode (fd) == self->inode)
     shutdown (fd, SHUT_RDWR);
-  if (fd >= 0)
-    close (fd);
+  if (own >= 0)
+    close (own);
 }

@@ -15,12 +15,14 @@ typedef struct _PlantRpcSocket PlantRpcSocket;
 typedef struct {
   guint     n_frames;
   gboolean  truncated; /* there were more than PLANT_RPC_MAX_FRAMES */
+  gsize     n_bytes;   /* that all its frames took on the wire */
   zmq_msg_t frames[PLANT_RPC_MAX_FRAMES];
 } PlantRpcFrames;
 
 /* What stands before the payload: routing identity, request id, delimiter; small, copied by value.
  * A zero size is an empty frame. */
 typedef struct {
+  guint64 connection; /* that it came by, where a server keeps track of them; else 0 */
   guint8  n_frames;
   guint8  sizes[PLANT_RPC_MAX_ENVELOPE];
   guint16 length;
@@ -89,6 +91,10 @@ void                plant_rpc_frames_clear             (PlantRpcFrames          
 /* The frame as GBytes: a small one is copied (aligned), a large one is the frame's own memory. */
 GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          *self,
                                                         guint                    index);
+/* The descriptor of the connection that the message came by, -1 if libzmq does not tell. */
+int                 plant_rpc_frames_get_descriptor    (const PlantRpcFrames    *self);
+/* The address of the peer that sent it, "" over ipc. */
+char               *plant_rpc_frames_dup_address       (const PlantRpcFrames    *self);
 /* All frames up to and with the first empty one; FALSE if there is none within the limits. */
 gboolean            plant_rpc_frames_split             (PlantRpcFrames          *self,
                                                         PlantRpcEnvelope        *envelope,
@@ -102,6 +108,12 @@ gboolean            plant_rpc_envelope_append          (PlantRpcEnvelope        
 const guint8       *plant_rpc_envelope_peek            (const PlantRpcEnvelope  *self,
                                                         guint                    index,
                                                         gsize                   *size);
+
+/* Who sent it: the routing id and the connection. */
+GBytes             *plant_rpc_envelope_dup_peer        (const PlantRpcEnvelope  *self);
+
+/* An IPv4 address as such, also where a socket for both families tells it as ::ffff:1.2.3.4. */
+char               *plant_rpc_socket_normalize_address (const char              *address);
 
 /* errno of libzmq as GError: G_IO_ERROR where GIO has a word for it. */
 void                plant_rpc_socket_set_error         (GError                 **error,

@@ -219,6 +219,15 @@ plant_rpc_socket_next_event (PlantRpcSocket      *self,
   return TRUE;
 }
 
+/* A frame has a byte of flags in front, and its size in one byte or in eight. */
+static gsize
+measure_frame (zmq_msg_t *frame)
+{
+  gsize size = zmq_msg_size (frame);
+
+  return size + (size > G_MAXUINT8 ? 9 : 2);
+}
+
 gboolean
 plant_rpc_socket_receive (PlantRpcSocket *self,
                           PlantRpcFrames *frames)
@@ -227,6 +236,7 @@ plant_rpc_socket_receive (PlantRpcSocket *self,
 
   frames->n_frames = 0;
   frames->truncated = FALSE;
+  frames->n_bytes = 0;
   do
     {
       zmq_msg_t *frame = &frames->frames[MIN (frames->n_frames, PLANT_RPC_MAX_FRAMES - 1)];
@@ -245,6 +255,7 @@ plant_rpc_socket_receive (PlantRpcSocket *self,
           return FALSE;
         }
       frames->n_frames++;
+      frames->n_bytes += measure_frame (frame);
       more = zmq_msg_more (frame);
     }
   while (more);
@@ -361,6 +372,35 @@ plant_rpc_frames_steal (PlantRpcFrames *self,
   return g_bytes_new_with_free_func (zmq_msg_data (moved), size, free_frame, moved);
 }
 
+/* Of a ROUTER's messages the first frame, which it puts in front, may lack what it knows of them. */
+static zmq_msg_t *
+get_last (const PlantRpcFrames *self)
+{
+  return (zmq_msg_t *) &self->frames[self->n_frames - 1];
+}
+
+int
+plant_rpc_frames_get_descriptor (const PlantRpcFrames *self)
+{
+  return zmq_msg_get (get_last (self), ZMQ_SRCFD);
+}
+
+char *
+plant_rpc_frames_dup_address (const PlantRpcFrames *self)
+{
+  const char *address = zmq_msg_gets (get_last (self), "Peer-Address");
+
+  return plant_rpc_socket_normalize_address (address != NULL ? address : "");
+}
+
+char *
+plant_rpc_socket_normalize_address (const char *address)
+{
+  if (g_ascii_strncasecmp (address, "::ffff:", 7) == 0 && strchr (address, '.') != NULL)
+    return g_strdup (address + 7);
+  return g_strdup (address);
+}
+
 gboolean
 plant_rpc_frames_split (PlantRpcFrames   *self,
                         PlantRpcEnvelope *envelope,
@@ -383,6 +423,7 @@ plant_rpc_frames_split (PlantRpcFrames   *self,
 void
 plant_rpc_envelope_init (PlantRpcEnvelope *self)
 {
+  self->connection = 0;
   self->n_frames = 0;
   self->length = 0;
 }
@@ -415,4 +456,15 @@ plant_rpc_envelope_peek (const PlantRpcEnvelope *self,
     data += self->sizes[i];
   *size = self->sizes[index];
   return data;
+}
+
+GBytes *
+plant_rpc_envelope_dup_peer (const PlantRpcEnvelope *self)
+{
+  gsize size = sizeof self->connection + self->sizes[0];
+  guint8 *peer = g_malloc (size);
+
+  memcpy (peer, &self->connection, sizeof self->connection);
+  memcpy (peer + sizeof self->connection, self->data, self->sizes[0]);
+  return g_bytes_new_take (peer, size);
 }

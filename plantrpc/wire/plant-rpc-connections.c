@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "plant-rpc-connections-private.h"
+#include "plant-rpc-inflow-private.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-pulse-private.h"
+#include "plant-rpc-source-private.h"
+
+#define PULSE_MS 1000
+
+/* The monitor tells a loss before the last messages of that connection have been read. */
+#define FAREWELL_US (50 * 1000)
+
+typedef enum {
+  STATE_OPEN,
+  STATE_ENDING, /* it was ended here, and the monitor has not told so yet */
+  STATE_CLOSED, /* the monitor has told; the farewell is to follow */
+} State;
+
+typedef struct {
+  guint64       connection;
+  int           fd;
+  PlantRpcPulse pulse;
+  State         state;
+  char         *address;  /* (owned) (nullable): of the other end; NULL for ipc */
+  gint64        farewell; /* monotonic µs: when left() is due, once it is closed */
+} Entry;
+
+struct _PlantRpcConnections {
+  grefcount                 ref_count;
+  PlantRpcConnectionsFuncs  funcs;
+  gpointer                  owner;
+  GMainContext             *context;    /* (owned) */
+  PlantRpcSocket           *socket;     /* (unowned) (nullable): NULL once freed */
+  GSource                  *monitor;    /* (owned) */
+  GSource                  *alarm;      /* (owned): when something is to be told */
+  GSource                  *pulses;     /* (owned) (nullable): while anything may be under way */
+  PlantRpcInflow           *inflow;     /* (owned) */
+  GHashTable               *entries;    /* (owned) (element-type guint64 Entry): by connection */
+  GHashTable               *by_fd;      /* (element-type int Entry): the latest of each descriptor */
+  GHashTable               *addresses;  /* (owned) (element-type utf8 guint): how many are open */
+  GQueue                    arrivals;   /* (element-type utf8): addresses to be told */
+  GQueue                    departures; /* (element-type Entry): the closed ones, by farewell */
+  guint64                   n_accepted;
+  gboolean                  sent;       /* since the last look at the pulses */
+  gboolean                  has_late;   /* a message came by a connection after its farewell */
+};
+
+static void
+unref_connections (PlantRpcConnections *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+  g_queue_clear_full (&self->arrivals, g_free);
+  g_queue_clear (&self->departures);
+  g_hash_table_unref (self->addresses);
+  g_hash_table_unref (self->by_fd);
+  g_hash_table_unref (self->entries);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+typedef PlantRpcConnections Held;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, unref_connections)
+
+static Held *
+hold (PlantRpcConnections *self)
+{
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+free_entry (gpointer data)
+{
+  Entry *entry = data;
+
+  g_free (entry->address);
+  g_free (entry);
+}
+
+/* -- who comes */
+
+/* Libzmq may have closed the descriptor meanwhile; then there is nobody to tell of. */
+static char *
+find_address (int fd)
+{
+  struct sockaddr_storage address;
+  socklen_t length = sizeof address;
+  g_autoptr(GSocketAddress) socket_address = NULL;
+  g_autofree char *text = NULL;
+
+  if (getpeername (fd, (struct sockaddr *) &address, &length) != 0)
+    return NULL;
+  socket_address = g_socket_address_new_from_native (&address, length);
+  if (!G_IS_INET_SOCKET_ADDRESS (socket_address))
+    return NULL;
+  text = g_inet_address_to_string (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (socket_address)));
+  return plant_rpc_socket_normalize_address (text);
+}
+
+static guint
+get_count (PlantRpcConnections *self,
+           const Entry         *entry)
+{
+  if (entry->address == NULL)
+    return 1;
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->addresses, entry->address));
+}
+
+static void
+count_address (PlantRpcConnections *self,
+               const Entry         *entry,
+               int                  difference)
+{
+  guint n = get_count (self, entry) + difference;
+
+  if (entry->address == NULL)
+    return;
+  if (n > 0)
+    g_hash_table_replace (self->addresses, g_strdup (entry->address), GUINT_TO_POINTER (n));
+  else
+    g_hash_table_remove (self->addresses, entry->address);
+}
+
+/* The newest of the address that has the most connections: so somebody who opens hundreds loses
+ * them, and not whoever comes next. */
+static Entry *
+find_excess (PlantRpcConnections *self)
+{
+  GHashTableIter iter;
+  Entry *entry, *excess = NULL;
+
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
+    {
+      guint n = get_count (self, entry);
+      guint most = excess != NULL ? get_count (self, excess) : 0;
+
+      if (entry->state == STATE_OPEN &&
+          (n > most || (n == most && entry->connection > excess->connection)))
+        excess = entry;
+    }
+  return excess;
+}
+
+static void
+end_entry (Entry *entry)
+{
+  if (entry->state != STATE_OPEN)
+    return;
+  entry->state = STATE_ENDING;
+  plant_rpc_pulse_end (&entry->pulse);
+}
+
+/* A process without descriptors can neither accept nor open anything, and libzmq tries to accept
+ * without a pause. How many are left only shows when they are taken. */
+static gboolean
+is_short_of_descriptors (int fd)
+{
+  int spare[PLANT_RPC_SPARE_DESCRIPTORS];
+  guint n = 0;
+  int code;
+
+  while (n < G_N_ELEMENTS (spare) && (spare[n] = fcntl (fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+    n++;
+  code = errno;
+  for (guint i = 0; i < n; i++)
+    close (spare[i]);
+  return n < G_N_ELEMENTS (spare) && code == EMFILE;
+}
+
+static void
+note_accepted (PlantRpcConnections *self,
+               int                  fd)
+{
+  Entry *entry = g_new0 (Entry, 1);
+  Entry *excess;
+
+  entry->connection = ++self->n_accepted;
+  entry->fd = fd;
+  entry->address = find_address (fd);
+  plant_rpc_pulse_init (&entry->pulse, fd);
+  g_hash_table_insert (self->entries, &entry->connection, entry);
+  g_hash_table_replace (self->by_fd, GINT_TO_POINTER (fd), entry);
+  count_address (self, entry, 1);
+  if (entry->address != NULL)
+    {
+      plant_rpc_inflow_add (self->inflow, entry->connection, &entry->pulse);
+      g_queue_push_tail (&self->arrivals, g_strdup (entry->address));
+      g_source_set_ready_time (self->alarm, 0);
+    }
+  excess = is_short_of_descriptors (fd) ? find_excess (self) : NULL;
+  if (excess != NULL)
+    end_entry (excess);
+}
+
+/* -- who goes */
+
+static void
+note_disconnected (PlantRpcConnections *self,
+                   int                  fd)
+{
+  Entry *entry = g_hash_table_lookup (self->by_fd, GINT_TO_POINTER (fd));
+
+  if (entry == NULL || entry->state == STATE_CLOSED)
+    return;
+  entry->state = STATE_CLOSED;
+  entry->farewell = g_get_monotonic_time () + FAREWELL_US;
+  count_address (self, entry, -1);
+  plant_rpc_inflow_remove (self->inflow, entry->connection);
+  g_queue_push_tail (&self->departures, entry);
+  if (g_source_get_ready_time (self->alarm) < 0)
+    g_source_set_ready_time (self->alarm, entry->farewell);
+}
+
+static void
+take_events (PlantRpcConnections *self)
+{
+  PlantRpcSocketEvent event;
+
+  while (plant_rpc_socket_next_event (self->socket, &event))
+    {
+      if (event.type == ZMQ_EVENT_ACCEPTED)
+        note_accepted (self, (int) event.value);
+      else if (event.type == ZMQ_EVENT_DISCONNECTED)
+        note_disconnected (self, (int) event.value);
+    }
+}
+
+static gboolean
+on_monitor (gpointer user_data)
+{
+  take_events (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* FALSE when nobody is to be told of. */
+static gboolean
+tell_arrival (PlantRpcConnections *self)
+{
+  g_autofree char *address = g_queue_pop_head (&self->arrivals);
+
+  if (address == NULL)
+    return FALSE;
+  if (self->funcs.accepted != NULL)
+    self->funcs.accepted (self->owner, address);
+  return TRUE;
+}
+
+static gboolean
+tell_departure (PlantRpcConnections *self)
+{
+  Entry *entry = g_queue_peek_head (&self->departures);
+  guint64 connection;
+
+  if (entry == NULL || entry->farewell > g_get_monotonic_time ())
+    return FALSE;
+  g_queue_pop_head (&self->departures);
+  connection = entry->connection;
+  if (g_hash_table_lookup (self->by_fd, GINT_TO_POINTER (entry->fd)) == entry)
+    g_hash_table_remove (self->by_fd, GINT_TO_POINTER (entry->fd));
+  g_hash_table_remove (self->entries, &connection);
+  self->funcs.left (self->owner, connection);
+  return TRUE;
+}
+
+static gboolean
+tell_late (PlantRpcConnections *self)
+{
+  if (!self->has_late)
+    return FALSE;
+  self->has_late = FALSE;
+  self->funcs.left (self->owner, 0);
+  return TRUE;
+}
+
+static gboolean
+on_alarm (gpointer user_data)
+{
+  g_autoptr(Held) self = hold (user_data);
+  Entry *next;
+
+  g_source_set_ready_time (self->alarm, -1);
+  while (self->socket != NULL &&
+         (tell_arrival (self) || tell_departure (self) || tell_late (self)))
+    ;
+  next = g_queue_peek_head (&self->departures);
+  if (self->socket != NULL && next != NULL)
+    g_source_set_ready_time (self->alarm, next->farewell);
+  return G_SOURCE_CONTINUE;
+}
+
+/* -- which one it is */
+
+guint64
+plant_rpc_connections_identify (PlantRpcConnections  *self,
+                                const PlantRpcFrames *frames)
+{
+  int fd = plant_rpc_frames_get_descriptor (frames);
+  Entry *entry;
+
+  take_events (self);
+  entry = g_hash_table_lookup (self->by_fd, GINT_TO_POINTER (fd));
+  if (entry == NULL)
+    {
+      self->has_late = TRUE;
+      g_source_set_ready_time (self->alarm, 0);
+      return 0;
+    }
+  plant_rpc_inflow_note_read (self->inflow, entry->connection, frames->n_bytes);
+  return entry->connection;
+}
+
+gboolean
+plant_rpc_connections_is_open (PlantRpcConnections *self,
+                               guint64              connection)
+{
+  Entry *entry;
+
+  take_events (self);
+  entry = g_hash_table_lookup (self->entries, &connection);
+  return entry != NULL && entry->state == STATE_OPEN;
+}
+
+void
+plant_rpc_connections_end (PlantRpcConnections *self,
+                           guint64              connection)
+{
+  Entry *entry = g_hash_table_lookup (self->entries, &connection);
+
+  if (entry != NULL)
+    end_entry (entry);
+}
+
+void
+plant_rpc_connections_note_drained (PlantRpcConnections *self)
+{
+  plant_rpc_inflow_note_drained (self->inflow);
+}
+
+/* -- whether they still acknowledge */
+
+static gboolean
+on_pulses (gpointer user_data)
+{
+  PlantRpcConnections *self = user_data;
+  gboolean calm = !self->sent;
+  GHashTableIter iter;
+  Entry *entry;
+
+  self->sent = FALSE;
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
+    {
+      PlantRpcPulseState state = plant_rpc_pulse_feel (&entry->pulse);
+
+      if (state == PLANT_RPC_PULSE_LOST)
+        end_entry (entry);
+      calm = calm && state == PLANT_RPC_PULSE_CALM;
+    }
+  if (!calm)
+    return G_SOURCE_CONTINUE;
+  plant_rpc_source_clear (&self->pulses);
+  return G_SOURCE_REMOVE;
+}
+
+void
+plant_rpc_connections_note_sent (PlantRpcConnections *self)
+{
+  self->sent = TRUE;
+  if (self->pulses != NULL || g_hash_table_size (self->entries) == 0)
+    return;
+  self->pulses = g_timeout_source_new (PULSE_MS);
+  g_source_set_static_name (self->pulses, "[plantrpc] pulses");
+  g_source_set_callback (self->pulses, on_pulses, self, NULL);
+  g_source_attach (self->pulses, self->context);
+}
+
+/* -- life */
+
+PlantRpcConnections *
+plant_rpc_connections_new (PlantRpcSocket                  *socket,
+                           GMainContext                    *context,
+                           const PlantRpcConnectionsFuncs  *funcs,
+                           gpointer                         owner,
+                           GError                         **error)
+{
+  PlantRpcConnections *self;
+
+  if (!plant_rpc_socket_watch (socket, PLANT_RPC_SERVER_EVENTS, error))
+    return NULL;
+  self = g_new0 (PlantRpcConnections, 1);
+  g_ref_count_init (&self->ref_count);
+  self->funcs = *funcs;
+  self->owner = owner;
+  self->context = g_main_context_ref (context);
+  self->socket = socket;
+  self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_entry);
+  self->by_fd = g_hash_table_new (NULL, NULL);
+  self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_queue_init (&self->arrivals);
+  g_queue_init (&self->departures);
+  self->inflow = plant_rpc_inflow_new ();
+  self->monitor = plant_rpc_source_attach (plant_rpc_socket_get_monitor (socket), context,
+                                           on_monitor, self, "[plantrpc] connections");
+  self->alarm = plant_rpc_source_new_alarm (context, on_alarm, self, "[plantrpc] who has left");
+  return self;
+}
+
+void
+plant_rpc_connections_free (PlantRpcConnections *self)
+{
+  self->socket = NULL;
+  plant_rpc_source_clear (&self->pulses);
+  plant_rpc_source_clear (&self->alarm);
+  plant_rpc_source_clear (&self->monitor);
+  g_clear_pointer (&self->inflow, plant_rpc_inflow_free);
+  unref_connections (self);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-pulse-private.h"
+
+G_BEGIN_DECLS
+
+/* What the connections of one socket have sent and nobody has read.
+ *
+ * libzmq bounds a frame, and counts whole messages: a message of frames without end, or large
+ * messages that a busy program does not read, fill its memory. Nothing tells of them either. So a
+ * thread of its own asks the kernel a few times a second how many bytes have come by each
+ * connection. It ends a connection when one message has more than PLANT_RPC_MAX_PARTIAL bytes, when
+ * more than PLANT_RPC_MAX_UNREAD_REQUESTS bytes wait, and, of all that together hold more than
+ * PLANT_RPC_MAX_UNREAD_TOTAL, the one with the most. Of an ipc socket the kernel tells nothing. */
+typedef struct _PlantRpcInflow PlantRpcInflow;
+
+PlantRpcInflow *plant_rpc_inflow_new          (void);
+void            plant_rpc_inflow_free         (PlantRpcInflow      *self);
+
+void            plant_rpc_inflow_add          (PlantRpcInflow      *self,
+                                               guint64              connection,
+                                               const PlantRpcPulse *pulse);
+void            plant_rpc_inflow_remove       (PlantRpcInflow      *self,
+                                               guint64              connection);
+/* A whole message of N_BYTES on the wire was read. */
+void            plant_rpc_inflow_note_read    (PlantRpcInflow      *self,
+                                               guint64              connection,
+                                               gsize                n_bytes);
+/* There is no whole message left to be read. */
+void            plant_rpc_inflow_note_drained (PlantRpcInflow      *self);
+
+G_END_DECLS

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-inflow-private.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-source-private.h"
+#include "plant-rpc-worker-private.h"
+
+/* Between two looks: while nothing much is held, and while something is. */
+#define CALM_US (250 * 1000)
+#define BUSY_US (50 * 1000)
+#define MUCH    (1024 * 1024) /* bytes */
+
+typedef struct {
+  PlantRpcPulse pulse;
+  guint64       n_read;   /* bytes that came by it and are not held by libzmq */
+  guint64       n_held;   /* bytes at the last look; 0 once it is ended */
+  gboolean      has_read; /* a message of it since the last look */
+  gboolean      ended;
+} Entry;
+
+struct _PlantRpcInflow {
+  PlantRpcWorker *worker;  /* (owned) */
+  GSource        *alarm;   /* (owned): on the worker's context; ready while there are entries */
+  GMutex          mutex;
+  GHashTable     *entries; /* (owned) (mutex mutex) (element-type guint64 Entry): by connection */
+  gboolean        drained; /* (mutex mutex): since the last look */
+};
+
+/* The sum of what is read drifts from what the kernel counts, by commands of the protocol such as
+ * its greeting. Once everything whole has been read, a connection that took part holds nothing but
+ * the beginning of its next message. */
+static guint64
+measure (PlantRpcInflow *self,
+         Entry          *entry)
+{
+  guint64 n_received;
+
+  if (entry->ended || !plant_rpc_pulse_count_received (&entry->pulse, &n_received))
+    return 0;
+  if (self->drained && entry->has_read)
+    entry->n_read = n_received;
+  return n_received > entry->n_read ? n_received - entry->n_read : 0;
+}
+
+/* What was held at the last look, and is still there although everything whole was read since, is
+ * the beginning of one message. */
+static gboolean
+is_endless (PlantRpcInflow *self,
+            Entry          *entry)
+{
+  return entry->n_held > PLANT_RPC_MAX_PARTIAL && self->drained && !entry->has_read;
+}
+
+static void
+end (Entry      *entry,
+     const char *reason)
+{
+  g_debug ("A connection is ended, since %" G_GUINT64_FORMAT " bytes of it have not been read: %s",
+           entry->n_held, reason);
+  entry->n_held = 0;
+  entry->ended = TRUE;
+  plant_rpc_pulse_end (&entry->pulse);
+}
+
+static void
+judge (PlantRpcInflow *self,
+       Entry          *entry)
+{
+  gboolean endless = is_endless (self, entry);
+
+  entry->n_held = measure (self, entry);
+  entry->has_read = FALSE;
+  if (endless)
+    end (entry, "its message does not end");
+  else if (entry->n_held > PLANT_RPC_MAX_UNREAD_REQUESTS)
+    end (entry, "it sends more than the program reads");
+}
+
+/* Of all together; LARGEST is the one with the most. */
+static guint64
+sum_up (PlantRpcInflow  *self,
+        Entry          **largest)
+{
+  GHashTableIter iter;
+  Entry *entry;
+  guint64 sum = 0;
+
+  *largest = NULL;
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
+    {
+      sum += entry->n_held;
+      if (*largest == NULL || entry->n_held > (*largest)->n_held)
+        *largest = entry;
+    }
+  return sum;
+}
+
+static gint64
+find_next_look (PlantRpcInflow *self)
+{
+  Entry *largest;
+
+  sum_up (self, &largest);
+  if (largest == NULL)
+    return -1;
+  return g_get_monotonic_time () + (largest->n_held > MUCH ? BUSY_US : CALM_US);
+}
+
+static void
+look (PlantRpcInflow *self)
+{
+  GHashTableIter iter;
+  Entry *entry;
+
+  g_hash_table_iter_init (&iter, self->entries);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
+    judge (self, entry);
+  while (sum_up (self, &entry) > PLANT_RPC_MAX_UNREAD_TOTAL)
+    end (entry, "all connections together send more than the program reads");
+  self->drained = FALSE;
+}
+
+static gboolean
+on_look (gpointer user_data)
+{
+  PlantRpcInflow *self = user_data;
+
+  g_mutex_lock (&self->mutex);
+  look (self);
+  g_source_set_ready_time (self->alarm, find_next_look (self));
+  g_mutex_unlock (&self->mutex);
+  return G_SOURCE_CONTINUE;
+}
+
+PlantRpcInflow *
+plant_rpc_inflow_new (void)
+{
+  PlantRpcInflow *self = g_new0 (PlantRpcInflow, 1);
+
+  g_mutex_init (&self->mutex);
+  self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  self->worker = plant_rpc_worker_new ("plantrpc inflow");
+  self->alarm = plant_rpc_source_new_alarm (plant_rpc_worker_get_context (self->worker), on_look,
+                                            self, "[plantrpc] inflow");
+  return self;
+}
+
+void
+plant_rpc_inflow_free (PlantRpcInflow *self)
+{
+  plant_rpc_worker_free (self->worker);
+  plant_rpc_source_clear (&self->alarm);
+  g_hash_table_unref (self->entries);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+void
+plant_rpc_inflow_add (PlantRpcInflow      *self,
+                      guint64              connection,
+                      const PlantRpcPulse *pulse)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  entry->pulse = *pulse;
+  g_mutex_lock (&self->mutex);
+  if (g_hash_table_size (self->entries) == 0)
+    g_source_set_ready_time (self->alarm, g_get_monotonic_time () + CALM_US);
+  g_hash_table_insert (self->entries, g_memdup2 (&connection, sizeof connection), entry);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+plant_rpc_inflow_remove (PlantRpcInflow *self,
+                         guint64         connection)
+{
+  g_mutex_lock (&self->mutex);
+  g_hash_table_remove (self->entries, &connection);
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+plant_rpc_inflow_note_read (PlantRpcInflow *self,
+                            guint64         connection,
+                            gsize           n_bytes)
+{
+  Entry *entry;
+
+  g_mutex_lock (&self->mutex);
+  entry = g_hash_table_lookup (self->entries, &connection);
+  if (entry != NULL)
+    {
+      entry->n_read += n_bytes;
+      entry->has_read = TRUE;
+    }
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+plant_rpc_inflow_note_drained (PlantRpcInflow *self)
+{
+  g_mutex_lock (&self->mutex);
+  self->drained = TRUE;
+  g_mutex_unlock (&self->mutex);
+}
