@@ -50,9 +50,9 @@ set_up (Fixture       *fixture,
   fixture->left = g_array_new (FALSE, FALSE, sizeof (guint64));
   fixture->socket = plant_rpc_socket_new (ZMQ_ROUTER, &error);
   g_assert_no_error (error);
-  plant_rpc_socket_set_int64 (fixture->socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
-  fixture->connections = plant_rpc_connections_new (fixture->socket, g_main_context_default (),
-                                                    &funcs, fixture, &error);
+  fixture->connections = plant_rpc_connections_new (fixture->socket, PLANT_RPC_MAX_REQUEST_SIZE,
+                                                    g_main_context_default (), &funcs, fixture,
+                                                    &error);
   g_assert_no_error (error);
   plant_rpc_socket_bind (fixture->socket, "tcp://127.0.0.1:*", &error);
   g_assert_no_error (error);
@@ -350,7 +350,7 @@ test_endless (Fixture       *fixture,
     }
   g_thread_join (thread);
   g_assert_cmpuint (evil.n_sent, <, evil.limit);
-  g_assert_cmpuint (evil.n_sent, >=, PLANT_RPC_MAX_PARTIAL / BLOCK_SIZE);
+  g_assert_cmpuint (evil.n_sent, >=, PLANT_RPC_MAX_REQUEST_SIZE / BLOCK_SIZE);
   test_wait_until ((n_heard += drain (fixture), n_heard >= n_said));
   close (evil.fd);
 }

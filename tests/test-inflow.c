@@ -9,7 +9,8 @@
 #include "plant-rpc-inflow-private.h"
 #include "plant-rpc-limits-private.h"
 
-#define BLOCK_SIZE ((gsize) 1024 * 1024)
+#define BLOCK_SIZE  ((gsize) 1024 * 1024)
+#define MAX_MESSAGE (20 * BLOCK_SIZE)
 
 /* A TCP connection whose one end is watched, and is read from here as libzmq would. */
 typedef struct {
@@ -37,7 +38,7 @@ set_up (Fixture       *fixture,
   close (listener);
 
   fixture->block = g_malloc0 (BLOCK_SIZE);
-  fixture->inflow = plant_rpc_inflow_new ();
+  fixture->inflow = plant_rpc_inflow_new (MAX_MESSAGE);
   plant_rpc_pulse_init (&pulse, fixture->fds[1]);
   plant_rpc_inflow_add (fixture->inflow, 1, &pulse);
 }
@@ -128,7 +129,7 @@ static void
 test_endless (Fixture       *fixture,
               gconstpointer  data)
 {
-  gsize n = PLANT_RPC_MAX_PARTIAL / BLOCK_SIZE;
+  gsize n = MAX_MESSAGE / BLOCK_SIZE;
 
   g_assert_true (survives (fixture, n, 0, TRUE));
   g_assert_false (survives (fixture, 2, 0, TRUE));
@@ -155,7 +156,7 @@ static void
 test_busy (Fixture       *fixture,
            gconstpointer  data)
 {
-  gsize n = PLANT_RPC_MAX_PARTIAL / BLOCK_SIZE + 50;
+  gsize n = MAX_MESSAGE / BLOCK_SIZE + 50;
 
   g_assert_true (survives (fixture, n, 0, FALSE));
   plant_rpc_inflow_note_read (fixture->inflow, 1, n * BLOCK_SIZE);

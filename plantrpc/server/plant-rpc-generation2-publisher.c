@@ -99,7 +99,6 @@ open_socket (GError **error)
     return NULL;
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_PUBLISHED);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_UNSEEN);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_SUBSCRIPTION);
   plant_rpc_router_tune (socket);
   return g_steal_pointer (&socket);
 }
@@ -130,7 +129,8 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
   socket = open_socket (error);
   if (socket == NULL)
     return NULL;
-  connections = plant_rpc_connections_new (socket, context, &connections_funcs, NULL, error);
+  connections = plant_rpc_connections_new (socket, PLANT_RPC_MAX_SUBSCRIPTION, context,
+                                           &connections_funcs, NULL, error);
   if (connections == NULL || !plant_rpc_socket_bind (socket, url, error))
     return NULL;
   self = g_new0 (PlantRpcGeneration2Publisher, 1);

@@ -373,13 +373,12 @@ open_socket (PlantRpcRouter          *self,
   self->socket = plant_rpc_socket_new (ZMQ_ROUTER, error);
   if (self->socket == NULL)
     return FALSE;
-  self->connections = plant_rpc_connections_new (self->socket, self->context, &connections_funcs,
-                                                 self, error);
+  self->connections = plant_rpc_connections_new (self->socket, PLANT_RPC_MAX_REQUEST_SIZE,
+                                                 self->context, &connections_funcs, self, error);
   if (self->connections == NULL)
     return FALSE;
   plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, PLANT_RPC_MAX_HELD);
-  plant_rpc_socket_set_int64 (self->socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
   plant_rpc_router_tune (self->socket);
   if (endpoint->tcp && endpoint->port == 0 && !endpoint->any_port)
     return bind_any_port (self, endpoint, error);

@@ -30,8 +30,10 @@ typedef struct {
                     guint64     connection);
 } PlantRpcConnectionsFuncs;
 
-/* Watches SOCKET, which is borrowed and not bound yet. */
+/* Watches SOCKET, which is borrowed and not bound yet. MAX_FRAME is in bytes: a larger one ends its
+ * connection, and so does a message that is larger than such a frame and its envelope. */
 PlantRpcConnections *plant_rpc_connections_new          (PlantRpcSocket                  *socket,
+                                                         gsize                            max_frame,
                                                          GMainContext                    *context,
                                                          const PlantRpcConnectionsFuncs  *funcs,
                                                          gpointer                         owner,

@@ -15,6 +15,9 @@
 
 #define PULSE_MS 1000
 
+/* Bytes that a message may have beside its largest frame. */
+#define ENVELOPE_ROOM (1024 * 1024)
+
 /* The monitor tells a loss before the last messages of that connection have been read. */
 #define FAREWELL_US (50 * 1000)
 
@@ -389,6 +392,7 @@ plant_rpc_connections_note_sent (PlantRpcConnections *self)
 
 PlantRpcConnections *
 plant_rpc_connections_new (PlantRpcSocket                  *socket,
+                           gsize                            max_frame,
                            GMainContext                    *context,
                            const PlantRpcConnectionsFuncs  *funcs,
                            gpointer                         owner,
@@ -409,7 +413,8 @@ plant_rpc_connections_new (PlantRpcSocket                  *socket,
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&self->arrivals);
   g_queue_init (&self->departures);
-  self->inflow = plant_rpc_inflow_new ();
+  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, max_frame);
+  self->inflow = plant_rpc_inflow_new (max_frame + ENVELOPE_ROOM);
   self->monitor = plant_rpc_source_attach (plant_rpc_socket_get_monitor (socket), context,
                                            on_monitor, self, "[plantrpc] connections");
   self->alarm = plant_rpc_source_new_alarm (context, on_alarm, self, "[plantrpc] who has left");

@@ -10,12 +10,16 @@ G_BEGIN_DECLS
  * libzmq bounds a frame, and counts whole messages: a message of frames without end, or large
  * messages that a busy program does not read, fill its memory. Nothing tells of them either. So a
  * thread of its own asks the kernel a few times a second how many bytes have come by each
- * connection. It ends a connection when one message has more than PLANT_RPC_MAX_PARTIAL bytes, when
- * more than PLANT_RPC_MAX_UNREAD_REQUESTS bytes wait, and, of all that together hold more than
- * PLANT_RPC_MAX_UNREAD_TOTAL, the one with the most. Of an ipc socket the kernel tells nothing. */
+ * connection. It ends a connection when one message is larger than the socket takes, when more than
+ * PLANT_RPC_MAX_UNREAD_REQUESTS bytes wait, and, of all that together hold more than
+ * PLANT_RPC_MAX_UNREAD_TOTAL, the one with the most. Of an ipc socket the kernel tells nothing.
+ *
+ * Bytes are counted as they travel. libzmq takes 64 for each frame, so that a message of empty
+ * frames takes 32 times as many as it has here: nothing tells how many frames there are. */
 typedef struct _PlantRpcInflow PlantRpcInflow;
 
-PlantRpcInflow *plant_rpc_inflow_new          (void);
+/* MAX_MESSAGE: bytes of one message, all its frames together. */
+PlantRpcInflow *plant_rpc_inflow_new          (gsize                max_message);
 void            plant_rpc_inflow_free         (PlantRpcInflow      *self);
 
 void            plant_rpc_inflow_add          (PlantRpcInflow      *self,

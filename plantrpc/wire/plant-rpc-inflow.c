@@ -20,6 +20,7 @@ typedef struct {
 } Entry;
 
 struct _PlantRpcInflow {
+  gsize           max_message;
   PlantRpcWorker *worker;  /* (owned) */
   GSource        *alarm;   /* (owned): on the worker's context; ready while there are entries */
   GMutex          mutex;
@@ -49,7 +50,7 @@ static gboolean
 is_endless (PlantRpcInflow *self,
             Entry          *entry)
 {
-  return entry->n_held > PLANT_RPC_MAX_PARTIAL && self->drained && !entry->has_read;
+  return entry->n_held > self->max_message && self->drained && !entry->has_read;
 }
 
 static void
@@ -135,10 +136,11 @@ on_look (gpointer user_data)
 }
 
 PlantRpcInflow *
-plant_rpc_inflow_new (void)
+plant_rpc_inflow_new (gsize max_message)
 {
   PlantRpcInflow *self = g_new0 (PlantRpcInflow, 1);
 
+  self->max_message = max_message;
   g_mutex_init (&self->mutex);
   self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   self->worker = plant_rpc_worker_new ("plantrpc inflow");
