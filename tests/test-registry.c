@@ -2,23 +2,16 @@
 #include "config.h"
 
 #include "plant-rpc-error.h"
+#include "plant-rpc-json-private.h"
 #include "plant-rpc-registry.h"
-#include "plant-rpc-test-log.h"
+#include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-peer.h"
 
-/* The clocks are taken over: each can be set forward. */
-gint64 __real_g_get_monotonic_time (void);
+/* The clock of the day is taken over, too. */
 gint64 __real_g_get_real_time (void);
-gint64 __wrap_g_get_monotonic_time (void);
 gint64 __wrap_g_get_real_time (void);
 
-static _Atomic gint64 monotonic_step, real_step;
-
-gint64
-__wrap_g_get_monotonic_time (void)
-{
-  return __real_g_get_monotonic_time () + monotonic_step;
-}
+static _Atomic gint64 real_step;
 
 gint64
 __wrap_g_get_real_time (void)
@@ -73,7 +66,8 @@ set_up (Fixture       *self,
 {
   g_autoptr(GError) error = NULL;
 
-  monotonic_step = real_step = 0;
+  test_clock_reset ();
+  real_step = 0;
   self->journal = g_string_new (NULL);
   self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
   g_signal_connect (self->registry, "device-added", G_CALLBACK (on_added), self);
@@ -358,10 +352,137 @@ test_clock (Fixture       *self,
     }
   g_assert_nonnull (plant_rpc_registry_find_device (self->registry, "cam"));
 
-  monotonic_step = (gint64) 599 * G_USEC_PER_SEC;
+  test_clock_step ((gint64) 599 * G_USEC_PER_SEC);
   g_assert_true (beat (self, "CHECK_ALIVE", uuid, 600));
-  monotonic_step = (gint64) 1300 * G_USEC_PER_SEC;
+  test_clock_step ((gint64) 1300 * G_USEC_PER_SEC);
   test_wait_until (count (self) == 0);
+}
+
+/* That a device was heard of is told late; that one has come is not. */
+static void
+test_news (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+  g_autofree char *other = NULL;
+
+  test_wait_until (count (self) == 1);
+  test_clock_stretch (10000);
+  g_assert_true (beat (self, "CHECK_ALIVE", uuid, 600));
+  test_clock_step (G_USEC_PER_SEC);
+  other = add (self, "lamp", "tcp://10.0.0.2:1000");
+  test_wait_until (count (self) == 2);
+}
+
+/* Devices that come and go all the time are told now and then. */
+static void
+test_changes_together (Fixture       *self,
+                       gconstpointer  data)
+{
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+
+  test_wait_until (count (self) == 1);
+  test_clock_step (G_USEC_PER_SEC);
+  test_clock_stretch (10);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *again = add (self, "lamp", "tcp://10.0.0.2:1000");
+    }
+  test_wait_until (plant_rpc_registry_find_device (self->registry, "lamp") != NULL);
+  test_wait_until (g_list_model_get_n_items (G_LIST_MODEL (self->registry)) == 2);
+  g_assert_cmpuint (self->n_changes, <, 20);
+}
+
+/* A time that is none, or too long, is one all the same. */
+static void
+test_alive_timeouts (Fixture       *self,
+                     gconstpointer  data)
+{
+  static const char *const timeouts[] = {
+    "1e300", "9223372036854775807", "18446744073709551615", "86400", "1e5",
+  };
+  static const char *const short_ones[] = { "-5", "0", "-1e300", "false", "true", "0.5", "NaN" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (timeouts) + G_N_ELEMENTS (short_ones); i++)
+    {
+      gboolean lasts = i < G_N_ELEMENTS (timeouts);
+      const char *timeout = lasts ? timeouts[i] : short_ones[i - G_N_ELEMENTS (timeouts)];
+      g_autofree char *uuid = NULL, *request = NULL;
+      g_autoptr(GVariant) payload = NULL;
+
+      test_clock_reset ();
+      uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+      request = g_strdup_printf (
+          "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\",\"alive_timeout\":%s}}", uuid,
+          timeout);
+      payload = ask (self, request, "ACK");
+      test_wait_until (count (self) == 1);
+      /* A day is the longest; what is no number is 20 s. */
+      test_clock_step ((gint64) (lasts ? 86390 : 10) * G_USEC_PER_SEC);
+      if (lasts || g_str_equal (timeout, "NaN"))
+        g_assert_true (beat (self, "CHECK_ALIVE", uuid, 0));
+      test_clock_step ((gint64) (lasts ? 2 * 86400 : 30) * G_USEC_PER_SEC);
+      test_wait_until (count (self) == 0);
+    }
+}
+
+static void
+test_too_long_alive (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+
+  g_assert_true (beat (self, "CHECK_ALIVE", uuid, 4000000000u));
+  test_wait_until (count (self) == 1);
+  test_clock_step ((gint64) 86402 * G_USEC_PER_SEC);
+  test_wait_until (count (self) == 0);
+}
+
+/* What the event is comes back as far as it is small. */
+static void
+test_events (Fixture       *self,
+             gconstpointer  data)
+{
+  static const char *const whole[] = { "5", "-2.5", "null", "true", "\"x\"", "\"\"", "\"é\"" };
+  g_autofree char *text = g_strnfill (50000, 'x');
+  g_autofree char *request =
+      g_strdup_printf ("{\"event\":\"%s\",\"payload\":{}}", text);
+  g_autoptr(GVariant) payload = ask (self, request, "UNSUPPORTED");
+  const char *sent = NULL;
+
+  g_assert_true (g_variant_lookup (payload, "req_event", "&s", &sent));
+  g_assert_cmpuint (strlen (sent), <=, 1024);
+  g_assert_true (g_str_has_prefix (sent, "xxxx"));
+  for (guint i = 0; i < G_N_ELEMENTS (whole); i++)
+    {
+      g_autofree char *asked = g_strdup_printf ("{\"event\":%s}", whole[i]);
+      g_autofree char *expected = g_strdup_printf ("{\"req_event\":%s}", whole[i]);
+      g_autoptr(GVariant) got = ask (self, asked, "UNSUPPORTED");
+      g_autoptr(GVariant) wanted =
+          plant_rpc_json_parse (expected, strlen (expected), NULL);
+
+      g_assert_true (g_variant_equal (got, wanted));
+    }
+}
+
+/* However deep it is nested, the reply is whole. */
+static void
+test_deep_events (Fixture       *self,
+                  gconstpointer  data)
+{
+  for (guint depth = 1; depth < 45; depth++)
+    {
+      g_autofree char *open = g_strnfill (depth, '[');
+      g_autofree char *closed = g_strnfill (depth, ']');
+      g_autofree char *request =
+          g_strdup_printf ("{\"event\":%s%s,\"payload\":{}}", open, closed);
+      g_autoptr(GVariant) reply = test_peer_ask_json (self->peer, request);
+      g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
+      g_autoptr(GVariant) sent = g_variant_lookup_value (payload, "req_event", NULL);
+
+      g_assert_nonnull (sent);
+      g_assert_true (g_variant_is_of_type (sent, G_VARIANT_TYPE_MAYBE));
+    }
 }
 
 static void
@@ -413,6 +534,12 @@ main (int   argc,
   ADD ("watch", test_watch);
   ADD ("busy-application", test_busy_application);
   ADD ("clock", test_clock);
+  ADD ("news", test_news);
+  ADD ("changes-together", test_changes_together);
+  ADD ("alive-timeouts", test_alive_timeouts);
+  ADD ("too-long-alive", test_too_long_alive);
+  ADD ("events", test_events);
+  ADD ("deep-events", test_deep_events);
   ADD ("restart", test_restart);
   g_test_add_func ("/registry/urls", test_urls);
   return g_test_run ();

@@ -53,11 +53,23 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_QUEUED_SIGNALS  ((gsize) 16 * 1024 * 1024) /* of generation 1 */
 
 /* A registry. */
-#define PLANT_RPC_MAX_REGISTRY_REQUEST 65536
-#define PLANT_RPC_MAX_REGISTRY_FRAME   (4 * 65536) /* up to here a request gets an error */
-#define PLANT_RPC_MAX_REGISTRY_REPLY   ((gint64) 16 * 1024 * 1024)
-#define PLANT_RPC_MAX_REGISTRY_TEXT    1024 /* of a name, a type or an address */
-#define PLANT_RPC_MAX_DEVICES          10000
-#define PLANT_RPC_MAX_WATCHERS         1000
+#define PLANT_RPC_MAX_REGISTRY_REQUEST      65536
+#define PLANT_RPC_MAX_REGISTRY_FRAME        (4 * 65536) /* up to here a request gets an error */
+#define PLANT_RPC_MAX_REGISTRY_QUEUED       64   /* requests of one peer that libzmq holds */
+#define PLANT_RPC_MAX_REGISTRY_TEXT         1023 /* of a name, a type or an address */
+#define PLANT_RPC_MAX_DEVICES               10000
+#define PLANT_RPC_MAX_DEVICES_OF_PEER       2500 /* registered from one network address */
+#define PLANT_RPC_MAX_DEVICE_LIST           ((gsize) 4 * 1024 * 1024) /* of JSON */
+#define PLANT_RPC_MAX_DEVICE_LIST_OF_PEER   ((gsize) 1024 * 1024)     /* likewise */
+#define PLANT_RPC_MAX_ALIVE_TIMEOUT_S       86400 /* seconds */
+#define PLANT_RPC_MAX_LISTS_UNREAD          ((gsize) 4 * 1024 * 1024)  /* by one peer */
+#define PLANT_RPC_MAX_LISTS_HELD            ((gsize) 64 * 1024 * 1024) /* for all peers */
+#define PLANT_RPC_MAX_WATCHERS              1000
+#define PLANT_RPC_MAX_WATCHERS_OF_PEER      100  /* from one network address */
+#define PLANT_RPC_MAX_REGISTRY_HELD         1000 /* messages to one peer that libzmq holds */
+
+/* A client of a registry. */
+#define PLANT_RPC_MAX_REGISTRY_REPLY        ((gint64) 16 * 1024 * 1024)
+#define PLANT_RPC_MAX_REGISTRY_REPLIES      64   /* that libzmq holds */
 
 G_END_DECLS

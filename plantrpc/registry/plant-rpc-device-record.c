@@ -35,6 +35,7 @@ clear_record (gpointer data)
   g_free (self->device_type);
   g_free (self->url);
   g_free (self->uuid);
+  g_free (self->written);
 }
 
 void

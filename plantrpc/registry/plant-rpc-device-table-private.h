@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-candidate-private.h"
 #include "plant-rpc-device-record-private.h"
 #include "plant-rpc-limits-private.h"
 
@@ -21,13 +22,12 @@ PlantRpcDeviceTable  *plant_rpc_device_table_new        (PlantRpcDeviceTableFunc
                                                          gpointer                 owner);
 void                  plant_rpc_device_table_free       (PlantRpcDeviceTable     *self);
 
-/* The device as it was registered: borrowed; NULL if there are too many. NAME "": choose one. */
+/* The device as it was registered: borrowed. NULL if a client could not read it or there are too
+ * many: then nothing has changed. */
 PlantRpcDeviceRecord *plant_rpc_device_table_register   (PlantRpcDeviceTable     *self,
-                                                         const char              *device_type,
-                                                         const char              *name,
-                                                         const char              *url,
-                                                         gboolean                 overwrite,
-                                                         gint64                   now);
+                                                         const PlantRpcCandidate *candidate,
+                                                         gint64                   now,
+                                                         GError                 **error);
 /* These two: FALSE if the uuid is unknown. */
 gboolean              plant_rpc_device_table_unregister (PlantRpcDeviceTable     *self,
                                                          const char              *uuid);

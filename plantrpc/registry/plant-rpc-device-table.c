@@ -1,14 +1,29 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "plant-rpc-device-table-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-registry-message-private.h"
 
 /* A device is to go between its time and a second later. */
 #define GRACE (G_USEC_PER_SEC / 2)
 
+/* A search for a free number that took as long as this is remembered. */
+#define LONG_SEARCH 16
+
+/* What one network address has registered, or all of them. */
+typedef struct {
+  guint n_devices;
+  gsize size; /* as JSON */
+} Share;
+
 typedef struct {
   PlantRpcDeviceRecord *record; /* (owned) */
   gint64                deadline;
+  gsize                 size;   /* as JSON */
+  char                 *peer;   /* (owned) (nullable): the key of its share */
 } Entry;
 
 struct _PlantRpcDeviceTable {
@@ -18,6 +33,10 @@ struct _PlantRpcDeviceTable {
   GHashTable              *by_uuid; /* (not owned): Entry by what its record has */
   GHashTable              *by_name;
   GHashTable              *by_url;
+  GHashTable              *taken;   /* (owned): a number by the name before it: all from 1 up to that
+                                       one are taken */
+  Share                    whole;
+  GHashTable              *shares;  /* (owned): Share by network address */
 };
 
 static void
@@ -26,6 +45,7 @@ free_entry (gpointer data)
   Entry *entry = data;
 
   plant_rpc_device_record_unref (entry->record);
+  g_free (entry->peer);
   g_free (entry);
 }
 
@@ -41,6 +61,8 @@ plant_rpc_device_table_new (PlantRpcDeviceTableFunc func,
   self->by_uuid = g_hash_table_new (g_str_hash, g_str_equal);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->by_url = g_hash_table_new (g_str_hash, g_str_equal);
+  self->taken = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->shares = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
 }
 
@@ -50,8 +72,150 @@ plant_rpc_device_table_free (PlantRpcDeviceTable *self)
   g_hash_table_unref (self->by_uuid);
   g_hash_table_unref (self->by_name);
   g_hash_table_unref (self->by_url);
+  g_hash_table_unref (self->taken);
+  g_hash_table_unref (self->shares);
   g_ptr_array_unref (self->entries);
   g_free (self);
+}
+
+/* -- names */
+
+/* Before NAME becomes free, so that its number is found again. */
+static void
+note_free (PlantRpcDeviceTable *self,
+           const char          *name)
+{
+  const char *dash = strrchr (name, '-');
+  g_autofree char *stem = dash != NULL ? g_strndup (name, (gsize) (dash - name)) : NULL;
+  guint64 number;
+
+  if (stem == NULL || !g_ascii_string_to_unsigned (dash + 1, 10, 1, G_MAXUINT, &number, NULL) ||
+      number >= GPOINTER_TO_UINT (g_hash_table_lookup (self->taken, stem)))
+    return;
+  if (number > LONG_SEARCH)
+    g_hash_table_replace (self->taken, g_steal_pointer (&stem), GUINT_TO_POINTER ((guint) number));
+  else
+    g_hash_table_remove (self->taken, stem);
+}
+
+/* LEAVING: two devices, or NULL, that go when the candidate comes. */
+static gboolean
+is_free (PlantRpcDeviceTable *self,
+         const char          *name,
+         Entry *const        *leaving)
+{
+  Entry *entry = g_hash_table_lookup (self->by_name, name);
+
+  return entry == NULL || entry == leaving[0] || entry == leaving[1];
+}
+
+static char *
+choose_name (PlantRpcDeviceTable     *self,
+             const PlantRpcCandidate *candidate,
+             Entry *const            *leaving)
+{
+  const char *stem = *candidate->name != '\0' ? candidate->name : candidate->device_type;
+  g_autofree char *name =
+      *candidate->name != '\0' ? g_strdup (stem) : g_strdup_printf ("%s-0", stem);
+  guint number = MAX (GPOINTER_TO_UINT (g_hash_table_lookup (self->taken, stem)), 1);
+
+  if (is_free (self, name, leaving))
+    return g_steal_pointer (&name);
+  for (;; number++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s-%u", stem, number);
+      if (is_free (self, name, leaving))
+        break;
+    }
+  if (number > LONG_SEARCH)
+    g_hash_table_replace (self->taken, g_strdup (stem), GUINT_TO_POINTER (number));
+  return g_steal_pointer (&name);
+}
+
+/* -- shares */
+
+static Share *
+find_share (PlantRpcDeviceTable *self,
+            const char          *peer)
+{
+  return peer != NULL ? g_hash_table_lookup (self->shares, peer) : NULL;
+}
+
+static void
+enter_share (PlantRpcDeviceTable *self,
+             const Entry         *entry)
+{
+  Share *share = find_share (self, entry->peer);
+
+  if (entry->peer != NULL && share == NULL)
+    {
+      share = g_new0 (Share, 1);
+      g_hash_table_insert (self->shares, g_strdup (entry->peer), share);
+    }
+  for (Share *each = &self->whole; each != NULL; each = each == share ? NULL : share)
+    {
+      each->n_devices++;
+      each->size += entry->size;
+    }
+}
+
+static void
+leave_share (PlantRpcDeviceTable *self,
+             const Entry         *entry)
+{
+  Share *share = find_share (self, entry->peer);
+
+  for (Share *each = &self->whole; each != NULL; each = each == share ? NULL : share)
+    {
+      each->n_devices--;
+      each->size -= entry->size;
+    }
+  if (share != NULL && share->n_devices == 0)
+    g_hash_table_remove (self->shares, entry->peer);
+}
+
+/* Whether there is room in the list, and in the part of it that one address may have. */
+static gboolean
+check_room (PlantRpcDeviceTable  *self,
+            const Entry          *entry,
+            GError              **error)
+{
+  const Share none = { 0 };
+  const Share *share = find_share (self, entry->peer);
+
+  if (share == NULL)
+    share = &none;
+  if (self->whole.n_devices >= PLANT_RPC_MAX_DEVICES)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                 "The registry has %d devices already, and takes no more", PLANT_RPC_MAX_DEVICES);
+  else if (self->whole.size + entry->size > PLANT_RPC_MAX_DEVICE_LIST)
+    g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                         "The texts of the devices in the registry take too many bytes already");
+  else if (entry->peer != NULL && share->n_devices >= PLANT_RPC_MAX_DEVICES_OF_PEER)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                 "The registry has %d devices from %s already, and takes no more",
+                 PLANT_RPC_MAX_DEVICES_OF_PEER, entry->peer);
+  else if (entry->peer != NULL && share->size + entry->size > PLANT_RPC_MAX_DEVICE_LIST_OF_PEER)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                 "The texts of the devices from %s take too many bytes already", entry->peer);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+/* -- entries */
+
+static void
+add_entry (PlantRpcDeviceTable *self,
+           Entry               *entry)
+{
+  g_ptr_array_add (self->entries, entry);
+  g_hash_table_insert (self->by_uuid, entry->record->uuid, entry);
+  g_hash_table_insert (self->by_name, entry->record->name, entry);
+  g_hash_table_insert (self->by_url, entry->record->url, entry);
+  enter_share (self, entry);
+  self->func (self->owner, entry->record, TRUE);
 }
 
 static void
@@ -60,6 +224,8 @@ remove_entry (PlantRpcDeviceTable *self,
 {
   g_autoptr(PlantRpcDeviceRecord) record = plant_rpc_device_record_ref (entry->record);
 
+  note_free (self, record->name);
+  leave_share (self, entry);
   g_hash_table_remove (self->by_uuid, record->uuid);
   g_hash_table_remove (self->by_name, record->name);
   g_hash_table_remove (self->by_url, record->url);
@@ -67,52 +233,80 @@ remove_entry (PlantRpcDeviceTable *self,
   self->func (self->owner, record, FALSE);
 }
 
-static char *
-choose_name (PlantRpcDeviceTable *self,
-             const char          *device_type,
-             const char          *proposed)
+static Entry *
+new_entry (const PlantRpcCandidate *candidate,
+           const char              *name,
+           gint64                   now)
 {
-  const char *stem = *proposed != '\0' ? proposed : device_type;
-  char *name = *proposed != '\0' ? g_strdup (proposed) : g_strdup_printf ("%s-0", device_type);
+  Entry *entry = g_new0 (Entry, 1);
+  g_autofree char *uuid = g_uuid_string_random ();
 
-  for (guint i = 1; g_hash_table_contains (self->by_name, name); i++)
+  entry->record = plant_rpc_device_record_new (candidate->device_type, name, candidate->url, uuid,
+                                               now);
+  entry->record->written = plant_rpc_registry_write_record (entry->record);
+  entry->size = strlen (entry->record->written) + PLANT_RPC_REGISTRY_AGE_SIZE;
+  entry->deadline = now + PLANT_RPC_ALIVE_TIMEOUT + GRACE;
+  entry->peer = g_strdup (candidate->peer);
+  return entry;
+}
+
+/* Whether ENTRY may be listed once LEAVING have left. */
+static gboolean
+check_entry (PlantRpcDeviceTable  *self,
+             const Entry          *entry,
+             Entry *const         *leaving,
+             GError              **error)
+{
+  gboolean fits;
+
+  if (!plant_rpc_candidate_check_text ("name", entry->record->name, error))
+    return FALSE;
+  for (guint i = 0; i < 2; i++)
     {
-      g_free (name);
-      name = g_strdup_printf ("%s-%u", stem, i);
+      if (leaving[i] != NULL)
+        leave_share (self, leaving[i]);
     }
-  return name;
+  fits = check_room (self, entry, error);
+  for (guint i = 0; i < 2; i++)
+    {
+      if (leaving[i] != NULL)
+        enter_share (self, leaving[i]);
+    }
+  return fits;
 }
 
 PlantRpcDeviceRecord *
-plant_rpc_device_table_register (PlantRpcDeviceTable *self,
-                                 const char          *device_type,
-                                 const char          *name,
-                                 const char          *url,
-                                 gboolean             overwrite,
-                                 gint64               now)
+plant_rpc_device_table_register (PlantRpcDeviceTable      *self,
+                                 const PlantRpcCandidate  *candidate,
+                                 gint64                    now,
+                                 GError                  **error)
 {
-  Entry *same = g_hash_table_lookup (self->by_url, url);
-  g_autofree char *accepted = NULL;
-  g_autofree char *uuid = g_uuid_string_random ();
+  Entry *leaving[2] = {
+    g_hash_table_lookup (self->by_url, candidate->url),
+    candidate->overwrite ? g_hash_table_lookup (self->by_name, candidate->name) : NULL,
+  };
+  g_autofree char *name = NULL;
   Entry *entry;
 
-  if (same != NULL)
-    remove_entry (self, same);
-  same = overwrite ? g_hash_table_lookup (self->by_name, name) : NULL;
-  if (same != NULL)
-    remove_entry (self, same);
-  if (self->entries->len >= PLANT_RPC_MAX_DEVICES)
+  if (!plant_rpc_candidate_check (candidate, error))
     return NULL;
-
-  accepted = choose_name (self, device_type, name);
-  entry = g_new0 (Entry, 1);
-  entry->record = plant_rpc_device_record_new (device_type, accepted, url, uuid, now);
-  entry->deadline = now + PLANT_RPC_ALIVE_TIMEOUT + GRACE;
-  g_ptr_array_add (self->entries, entry);
-  g_hash_table_insert (self->by_uuid, entry->record->uuid, entry);
-  g_hash_table_insert (self->by_name, entry->record->name, entry);
-  g_hash_table_insert (self->by_url, entry->record->url, entry);
-  self->func (self->owner, entry->record, TRUE);
+  if (leaving[1] == leaving[0])
+    leaving[1] = NULL;
+  if (leaving[0] != NULL)
+    note_free (self, leaving[0]->record->name);
+  name = choose_name (self, candidate, leaving);
+  entry = new_entry (candidate, name, now);
+  if (!check_entry (self, entry, leaving, error))
+    {
+      free_entry (entry);
+      return NULL;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (leaving); i++)
+    {
+      if (leaving[i] != NULL)
+        remove_entry (self, leaving[i]);
+    }
+  add_entry (self, entry);
   return entry->record;
 }
 

@@ -10,7 +10,9 @@ G_BEGIN_DECLS
  * what answers them are ours; another registry answers them UNSUPPORTED. No socket and no loop
  * here. */
 
-#define PLANT_RPC_WATCH_LEASE          (20 * G_USEC_PER_SEC) /* of a WATCH, unless repeated */
+#define PLANT_RPC_WATCH_LEASE (20 * G_USEC_PER_SEC) /* of a WATCH, unless repeated */
+/* Bytes at most that follow what plant_rpc_registry_write_record() gives. */
+#define PLANT_RPC_REGISTRY_AGE_SIZE 24
 
 typedef enum {
   PLANT_RPC_REGISTRY_UNKNOWN,
@@ -23,7 +25,8 @@ typedef enum {
 
 typedef struct {
   PlantRpcRegistryEvent  event;
-  GVariant              *sent;          /* (owned) (nullable): the event as it came */
+  GVariant              *sent;          /* (owned) (nullable): the event as it came, or a part of
+                                           it, small enough to be sent back */
   char                  *device_type;   /* (owned): REGISTER */
   char                  *url;           /* (owned): REGISTER; a doubled port is repaired */
   char                  *name;          /* (owned): REGISTER; "": choose one */
@@ -50,7 +53,7 @@ typedef struct {
   char                      *uuid;    /* (owned): REGISTER_ACK, DEVICE_REMOVED */
   gint64                     serial;  /* DEVICES, DEVICE_…: how many changes there have been */
   GPtrArray                 *records; /* (owned) (element-type PlantRpcDeviceRecord): DEVICES,
-                                         DEVICE_ADDED */
+                                         DEVICE_ADDED: those that could be read */
 } PlantRpcRegistryReply;
 
 void      plant_rpc_registry_request_clear  (PlantRpcRegistryRequest       *self);
@@ -59,6 +62,9 @@ GBytes   *plant_rpc_registry_request_pack   (const PlantRpcRegistryRequest *self
 gboolean  plant_rpc_registry_request_unpack (PlantRpcRegistryRequest       *self,
                                              GBytes                        *payload,
                                              GError                       **error);
+
+/* See the record's own member. */
+char     *plant_rpc_registry_write_record   (const PlantRpcDeviceRecord    *record);
 
 void      plant_rpc_registry_reply_clear    (PlantRpcRegistryReply         *self);
 GBytes   *plant_rpc_registry_reply_pack     (const PlantRpcRegistryReply   *self);

@@ -7,12 +7,14 @@
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-json-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-registry-message-private.h"
+#include "plant-rpc-text-private.h"
 
-#define MAX_ALIVE_TIMEOUT 1e9  /* s */
-#define DEFAULT_TIMEOUT   20.0 /* s */
+#define DEFAULT_TIMEOUT 20.0 /* s */
+#define MAX_AGE         1e9  /* s */
 
 static const char *const event_names[] = {
   [PLANT_RPC_REGISTRY_UNKNOWN] = NULL,
@@ -66,7 +68,7 @@ read_text (GVariant    *object,
 
   if (value == NULL)
     return FALSE;
-  if (g_variant_get_size (value) > PLANT_RPC_MAX_REGISTRY_TEXT)
+  if (g_variant_get_size (value) > PLANT_RPC_MAX_REGISTRY_TEXT + 1)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                    _("The member “%s” of the message is too long"), key);
@@ -178,7 +180,8 @@ read_alive_timeout (PlantRpcRegistryRequest  *self,
                    _("The member “%s” of the message has the wrong type"), "alive_timeout");
       return FALSE;
     }
-  self->alive_timeout = (gint64) (CLAMP (seconds, 0, MAX_ALIVE_TIMEOUT) * G_USEC_PER_SEC);
+  seconds = CLAMP (seconds, 0, PLANT_RPC_MAX_ALIVE_TIMEOUT_S);
+  self->alive_timeout = (gint64) (seconds * G_USEC_PER_SEC);
   return TRUE;
 }
 
@@ -211,12 +214,28 @@ read_payload (PlantRpcRegistryRequest  *self,
     }
 }
 
+/* Any value may be an event. A long text is sent back in part, an array or object, which may be
+ * nested as deep as a message can be, as null. */
+static GVariant *
+bound_event (GVariant *event)
+{
+  g_autofree char *text = NULL;
+
+  if (g_variant_is_of_type (event, G_VARIANT_TYPE_ARRAY))
+    return g_variant_ref_sink (g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  if (!g_variant_is_of_type (event, G_VARIANT_TYPE_STRING))
+    return g_variant_ref (event);
+  text = plant_rpc_text_shorten (g_variant_get_string (event, NULL), PLANT_RPC_MAX_REGISTRY_TEXT);
+  return g_variant_ref_sink (g_variant_new_string (text));
+}
+
 gboolean
 plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
                                    GBytes                   *payload,
                                    GError                  **error)
 {
   g_autoptr(GVariant) object = NULL;
+  g_autoptr(GVariant) event = NULL;
 
   self->event = PLANT_RPC_REGISTRY_UNKNOWN;
   if (g_bytes_get_size (payload) > PLANT_RPC_MAX_REGISTRY_REQUEST)
@@ -227,9 +246,10 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
       return FALSE;
     }
   object = plant_rpc_message_unpack_json (payload, error);
-  self->sent = object != NULL ? plant_rpc_message_get_member (object, "event", "", error) : NULL;
-  if (self->sent == NULL)
+  event = object != NULL ? plant_rpc_message_get_member (object, "event", "", error) : NULL;
+  if (event == NULL)
     return FALSE;
+  self->sent = bound_event (event);
   for (guint i = 1;
        i < G_N_ELEMENTS (event_names) && g_variant_is_of_type (self->sent, G_VARIANT_TYPE_STRING);
        i++)
@@ -252,10 +272,11 @@ plant_rpc_registry_reply_clear (PlantRpcRegistryReply *self)
   g_clear_pointer (&self->records, g_ptr_array_unref);
 }
 
-static GVariant *
-build_record (const PlantRpcDeviceRecord *record,
-              gint64                      now)
+char *
+plant_rpc_registry_write_record (const PlantRpcDeviceRecord *record)
 {
+  GString *text = g_string_new (NULL);
+  g_autoptr(GVariant) value = NULL;
   GVariantDict device;
 
   g_variant_dict_init (&device, NULL);
@@ -263,21 +284,46 @@ build_record (const PlantRpcDeviceRecord *record,
   add_text (&device, "device_type", record->device_type);
   add_text (&device, "addr", record->url);
   add_text (&device, "uuid", record->uuid);
-  g_variant_dict_insert (&device, "age", "d",
-                         (double) (now - atomic_load (&record->last_seen)) / G_USEC_PER_SEC);
-  return g_variant_dict_end (&device);
+  value = g_variant_ref_sink (g_variant_dict_end (&device));
+  /* It is too flat to fail. */
+  plant_rpc_json_write (value, text, NULL);
+  g_string_truncate (text, text->len - 1);
+  g_string_append (text, ",\"age\":");
+  return g_string_free (text, FALSE);
 }
 
-static GVariant *
-build_records (GPtrArray *records)
+static void
+append_record (GString                    *out,
+               const PlantRpcDeviceRecord *record,
+               gint64                      now)
+{
+  g_autofree char *own =
+      record->written == NULL ? plant_rpc_registry_write_record (record) : NULL;
+  double age = (double) MAX (now - atomic_load (&record->last_seen), 0) / G_USEC_PER_SEC;
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_string_append (out, own != NULL ? own : record->written);
+  g_string_append (out, g_ascii_formatd (text, sizeof text, "%.6f", MIN (age, MAX_AGE)));
+  g_string_append_c (out, '}');
+}
+
+/* Written straight away, since there may be many devices. */
+static GBytes *
+pack_records (const PlantRpcRegistryReply *self)
 {
   gint64 now = g_get_monotonic_time ();
-  GVariantBuilder devices;
+  GString *out = g_string_new (NULL);
 
-  g_variant_builder_init (&devices, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < records->len; i++)
-    g_variant_builder_add_value (&devices, build_record (g_ptr_array_index (records, i), now));
-  return g_variant_builder_end (&devices);
+  g_string_printf (out, "{\"event\":\"%s\",\"payload\":{\"serial\":%" G_GINT64_FORMAT
+                        ",\"devices\":[", reply_names[self->type], self->serial);
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      append_record (out, g_ptr_array_index (self->records, i), now);
+    }
+  g_string_append (out, "]}}");
+  return g_string_free_to_bytes (out);
 }
 
 static void
@@ -294,6 +340,8 @@ plant_rpc_registry_reply_pack (const PlantRpcRegistryReply *self)
 {
   GVariantDict payload;
 
+  if (self->type == PLANT_RPC_REGISTRY_DEVICES || self->type == PLANT_RPC_REGISTRY_DEVICE_ADDED)
+    return pack_records (self);
   g_variant_dict_init (&payload, NULL);
   switch (self->type)
     {
@@ -310,19 +358,28 @@ plant_rpc_registry_reply_pack (const PlantRpcRegistryReply *self)
     case PLANT_RPC_REGISTRY_UNSUPPORTED:
       add_sent (&payload, self->sent);
       break;
-    case PLANT_RPC_REGISTRY_DEVICES:
-    case PLANT_RPC_REGISTRY_DEVICE_ADDED:
-      g_variant_dict_insert (&payload, "serial", "x", self->serial);
-      g_variant_dict_insert_value (&payload, "devices", build_records (self->records));
-      break;
     case PLANT_RPC_REGISTRY_DEVICE_REMOVED:
       g_variant_dict_insert (&payload, "serial", "x", self->serial);
       add_text (&payload, "uuid", self->uuid);
       break;
+    case PLANT_RPC_REGISTRY_DEVICES:
+    case PLANT_RPC_REGISTRY_DEVICE_ADDED:
     default:
       break;
     }
   return pack (reply_names[self->type], &payload);
+}
+
+static double
+read_age (GVariant *device)
+{
+  g_autoptr(GVariant) age = g_variant_lookup_value (device, "age", NULL);
+
+  if (age != NULL && g_variant_is_of_type (age, G_VARIANT_TYPE_DOUBLE))
+    return g_variant_get_double (age);
+  if (age != NULL && g_variant_is_of_type (age, G_VARIANT_TYPE_INT64))
+    return (double) g_variant_get_int64 (age);
+  return 0;
 }
 
 static PlantRpcDeviceRecord *
@@ -331,7 +388,6 @@ read_record (GVariant  *device,
              GError   **error)
 {
   g_autofree char *name = NULL, *device_type = NULL, *addr = NULL, *uuid = NULL, *url = NULL;
-  double age = 0;
 
   if (!g_variant_is_of_type (device, G_VARIANT_TYPE_VARDICT))
     {
@@ -343,13 +399,13 @@ read_record (GVariant  *device,
       !read_text (device, "device_type", &device_type, error) ||
       !read_text (device, "addr", &addr, error) || !read_text (device, "uuid", &uuid, error))
     return NULL;
-  g_variant_lookup (device, "age", "d", &age);
   url = repair_url (addr);
   return plant_rpc_device_record_new (
       device_type, name, url, uuid,
-      now - (gint64) (CLAMP (age, 0, MAX_ALIVE_TIMEOUT) * G_USEC_PER_SEC));
+      now - (gint64) (CLAMP (read_age (device), 0, MAX_AGE) * G_USEC_PER_SEC));
 }
 
+/* A device that cannot be read is passed over, since it does not make the others unknown. */
 static gboolean
 read_records (PlantRpcRegistryReply  *self,
               GVariant               *payload,
@@ -357,19 +413,22 @@ read_records (PlantRpcRegistryReply  *self,
 {
   g_autoptr(GVariant) devices = plant_rpc_message_get_member (payload, "devices", "av", error);
   gint64 now = g_get_monotonic_time ();
+  gsize n_devices = devices != NULL ? g_variant_n_children (devices) : 0;
 
   if (devices == NULL)
     return FALSE;
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_device_record_unref);
-  for (gsize i = 0; i < g_variant_n_children (devices); i++)
+  for (gsize i = 0; i < n_devices && self->records->len < PLANT_RPC_MAX_DEVICES; i++)
     {
       g_autoptr(GVariant) child = g_variant_get_child_value (devices, i);
       g_autoptr(GVariant) device = g_variant_get_variant (child);
-      PlantRpcDeviceRecord *record = read_record (device, now, error);
+      g_autoptr(GError) reason = NULL;
+      PlantRpcDeviceRecord *record = read_record (device, now, &reason);
 
-      if (record == NULL)
-        return FALSE;
-      g_ptr_array_add (self->records, record);
+      if (record != NULL)
+        g_ptr_array_add (self->records, record);
+      else
+        g_debug ("Device %zu of the list is passed over: %s", i, reason->message);
     }
   return TRUE;
 }

@@ -9,59 +9,54 @@
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
+#include "plant-rpc-router-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-unread-private.h"
+#include "plant-rpc-watchers-private.h"
 #include "plant-rpc-worker-private.h"
 
-#define TICK_MS      100
+#define TICK_MS 100
 
-typedef struct {
-  PlantRpcEnvelope envelope;
-  gint64           end; /* monotonic µs: of the lease */
-} Watcher;
+/* For as long the ages in a packed list are right enough. */
+#define LIST_TIME (100 * 1000) /* µs */
 
 struct _PlantRpcRegistryService {
-  PlantRpcWorker              *worker; /* (owned): all but the mutex's belongs to its thread */
-  PlantRpcSocket              *socket; /* (owned) */
-  GSource                     *source; /* (owned) */
-  GSource                     *tick;   /* (owned) */
+  PlantRpcWorker              *worker;   /* (owned): all but the mutex's belongs to its thread */
+  PlantRpcSocket              *socket;   /* (owned) */
+  GSource                     *source;   /* (owned) */
+  GSource                     *monitor;  /* (owned) */
+  GSource                     *tick;     /* (owned) */
   PlantRpcRegistryServiceFunc  func;
   gpointer                     owner;
   guint16                      port;
   GMutex                       mutex;
   PlantRpcDeviceTable         *table;    /* (owned) (mutex mutex) */
-  GHashTable                  *watchers; /* (owned): Watcher by identity */
+  PlantRpcWatchers            *watchers; /* (owned) */
   gint64                       serial;   /* how many changes there have been */
+  GBytes                      *list;     /* (owned) (nullable): the list as packed last */
+  gint64                       list_serial;
+  gint64                       list_end; /* monotonic µs: of its ages */
+  PlantRpcUnread              *unread;   /* (owned): of the lists that were sent */
+  GBytes                      *everyone; /* (owned): its account of all lists that are held */
 };
 
-/* -- those that watch */
+/* Whom a request comes from. */
+typedef struct {
+  PlantRpcEnvelope  envelope;
+  GBytes           *identity;   /* (owned) */
+  int               connection; /* its descriptor */
+  char             *address;    /* (owned) (nullable): of the network */
+} Peer;
 
-static gboolean
-send_reply (PlantRpcRegistryService     *self,
-            const PlantRpcEnvelope      *envelope,
-            const PlantRpcRegistryReply *reply)
-{
-  g_autoptr(GBytes) payload = plant_rpc_registry_reply_pack (reply);
-
-  return plant_rpc_socket_send (self->socket, envelope, payload, NULL) == PLANT_RPC_SEND_DONE;
-}
-
-/* One that is gone, or too slow, is let go of: whoever still watches asks again, and gets the whole
- * list. */
 static void
-push (PlantRpcRegistryService     *self,
-      const PlantRpcRegistryReply *reply)
+clear_peer (Peer *peer)
 {
-  GHashTableIter iter;
-  gpointer watcher;
-
-  g_hash_table_iter_init (&iter, self->watchers);
-  while (g_hash_table_iter_next (&iter, NULL, &watcher))
-    {
-      if (!send_reply (self, &((Watcher *) watcher)->envelope, reply))
-        g_hash_table_iter_remove (&iter);
-    }
+  g_clear_pointer (&peer->identity, g_bytes_unref);
+  g_clear_pointer (&peer->address, g_free);
 }
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Peer, clear_peer)
 
 static void
 on_device (gpointer              owner,
@@ -73,107 +68,146 @@ on_device (gpointer              owner,
     .type = added ? PLANT_RPC_REGISTRY_DEVICE_ADDED : PLANT_RPC_REGISTRY_DEVICE_REMOVED,
     .serial = ++self->serial,
   };
+  g_autoptr(GBytes) payload = NULL;
 
-  if (g_hash_table_size (self->watchers) == 0)
+  if (plant_rpc_watchers_count (self->watchers) == 0)
     return;
   reply.uuid = g_strdup (record->uuid);
   reply.records = g_ptr_array_new ();
   g_ptr_array_add (reply.records, record);
-  push (self, &reply);
+  payload = plant_rpc_registry_reply_pack (&reply);
+  plant_rpc_watchers_push (self->watchers, payload);
+}
+
+/* -- the list */
+
+static void
+pack_list (PlantRpcRegistryService *self,
+           gint64                   now)
+{
+  g_auto(PlantRpcRegistryReply) reply = {
+    .type = PLANT_RPC_REGISTRY_DEVICES,
+    .serial = self->serial,
+    .records = plant_rpc_device_table_list (self->table),
+  };
+  g_autoptr(GBytes) packed = plant_rpc_registry_reply_pack (&reply);
+
+  g_clear_pointer (&self->list, g_bytes_unref);
+  self->list = plant_rpc_unread_count (self->unread, self->everyone, packed);
+  self->list_serial = self->serial;
+  self->list_end = now + LIST_TIME;
+}
+
+/* All that ask while nothing changes get the same bytes. A list that a peer does not read stays in
+ * memory, and each change makes another one. */
+static gboolean
+prepare_list (PlantRpcRegistryService  *self,
+              const Peer               *peer,
+              GError                  **error)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean fresh =
+      self->list != NULL && self->list_serial == self->serial && now < self->list_end;
+
+  if (plant_rpc_unread_get (self->unread, peer->identity) >= PLANT_RPC_MAX_LISTS_UNREAD)
+    g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                         "Lists that were sent on this connection have not been read yet");
+  else if (!fresh &&
+           plant_rpc_unread_get (self->unread, self->everyone) >= PLANT_RPC_MAX_LISTS_HELD)
+    g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                         "Too many lists that were sent have not been read yet");
+  else
+    {
+      if (!fresh)
+        pack_list (self, now);
+      return TRUE;
+    }
+  return FALSE;
 }
 
 static void
-watch (PlantRpcRegistryService *self,
-       const PlantRpcEnvelope  *envelope)
+send_reply (PlantRpcRegistryService     *self,
+            const Peer                  *peer,
+            const PlantRpcRegistryReply *reply)
 {
-  GBytes *identity = g_bytes_new (envelope->data, envelope->sizes[0]);
-  Watcher *watcher = g_new (Watcher, 1);
+  g_autoptr(GBytes) payload =
+      reply->type == PLANT_RPC_REGISTRY_DEVICES
+          ? plant_rpc_unread_count (self->unread, peer->identity, self->list)
+          : plant_rpc_registry_reply_pack (reply);
 
-  watcher->envelope = *envelope;
-  watcher->end = g_get_monotonic_time () + PLANT_RPC_WATCH_LEASE;
-  g_hash_table_replace (self->watchers, identity, watcher);
-}
-
-static gboolean
-has_ended (gpointer key,
-           gpointer value,
-           gpointer user_data)
-{
-  return ((Watcher *) value)->end <= *(gint64 *) user_data;
+  plant_rpc_socket_send (self->socket, &peer->envelope, payload, NULL);
 }
 
 /* -- requests */
 
-static void
-answer_registration (PlantRpcRegistryService *self,
-                     PlantRpcRegistryRequest *request,
-                     PlantRpcRegistryReply   *reply)
+static gboolean
+answer_registration (PlantRpcRegistryService  *self,
+                     const Peer               *peer,
+                     PlantRpcRegistryRequest  *request,
+                     PlantRpcRegistryReply    *reply,
+                     GError                  **error)
 {
-  PlantRpcDeviceRecord *record =
-      plant_rpc_device_table_register (self->table, request->device_type, request->name,
-                                       request->url, request->overwrite, g_get_monotonic_time ());
+  const PlantRpcCandidate candidate = {
+    .device_type = request->device_type,
+    .name = request->name,
+    .url = request->url,
+    .overwrite = request->overwrite,
+    .peer = peer->address,
+  };
+  PlantRpcDeviceRecord *record = plant_rpc_device_table_register (
+      self->table, &candidate, g_get_monotonic_time (), error);
 
   if (record == NULL)
-    {
-      reply->error = g_strdup ("There are too many devices");
-      return;
-    }
+    return FALSE;
   reply->type = PLANT_RPC_REGISTRY_REGISTER_ACK;
   reply->name = g_strdup (record->name);
   reply->uuid = g_strdup (record->uuid);
+  return TRUE;
 }
 
-static void
-answer_watch (PlantRpcRegistryService *self,
-              const PlantRpcEnvelope  *envelope,
-              PlantRpcRegistryReply   *reply)
+static gboolean
+answer_list (PlantRpcRegistryService  *self,
+             const Peer               *peer,
+             gboolean                  watch,
+             PlantRpcRegistryReply    *reply,
+             GError                  **error)
 {
-  g_autoptr(GBytes) identity = g_bytes_new (envelope->data, envelope->sizes[0]);
-
-  if (g_hash_table_size (self->watchers) >= PLANT_RPC_MAX_WATCHERS &&
-      !g_hash_table_contains (self->watchers, identity))
-    {
-      reply->error = g_strdup ("There are too many that watch");
-      return;
-    }
-  watch (self, envelope);
+  if (!prepare_list (self, peer, error) ||
+      (watch && !plant_rpc_watchers_add (self->watchers, &peer->envelope, peer->connection,
+                                         peer->address, g_get_monotonic_time (), error)))
+    return FALSE;
   reply->type = PLANT_RPC_REGISTRY_DEVICES;
+  return TRUE;
 }
 
-/* REPLY is an ACK without success at first. */
-static void
-answer (PlantRpcRegistryService *self,
-        const PlantRpcEnvelope  *envelope,
-        PlantRpcRegistryRequest *request,
-        PlantRpcRegistryReply   *reply)
+/* REPLY is an ACK without success at first, and stays one on failure. */
+static gboolean
+answer (PlantRpcRegistryService  *self,
+        const Peer               *peer,
+        PlantRpcRegistryRequest  *request,
+        PlantRpcRegistryReply    *reply,
+        GError                  **error)
 {
   switch (request->event)
     {
     case PLANT_RPC_REGISTRY_REGISTER:
-      answer_registration (self, request, reply);
-      break;
+      return answer_registration (self, peer, request, reply, error);
     case PLANT_RPC_REGISTRY_UNREGISTER:
       reply->success = plant_rpc_device_table_unregister (self->table, request->uuid);
-      break;
+      return TRUE;
     case PLANT_RPC_REGISTRY_CHECK_ALIVE:
       reply->success = plant_rpc_device_table_touch (self->table, request->uuid,
                                                      request->alive_timeout,
                                                      g_get_monotonic_time ());
-      break;
+      return TRUE;
     case PLANT_RPC_REGISTRY_LIST:
-      reply->type = PLANT_RPC_REGISTRY_DEVICES;
-      break;
     case PLANT_RPC_REGISTRY_WATCH:
-      answer_watch (self, envelope, reply);
-      break;
+      return answer_list (self, peer, request->event == PLANT_RPC_REGISTRY_WATCH, reply, error);
     case PLANT_RPC_REGISTRY_UNKNOWN:
     default:
       reply->type = PLANT_RPC_REGISTRY_UNSUPPORTED;
-      break;
+      return TRUE;
     }
-  reply->serial = self->serial;
-  if (reply->type == PLANT_RPC_REGISTRY_DEVICES)
-    reply->records = plant_rpc_device_table_list (self->table);
 }
 
 static gboolean
@@ -182,7 +216,6 @@ unpack (PlantRpcRegistryRequest  *request,
         guint                     payload_index,
         GError                  **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autoptr(GBytes) payload = NULL;
 
   if (frames->n_frames != payload_index + 1 || frames->truncated)
@@ -195,35 +228,80 @@ unpack (PlantRpcRegistryRequest  *request,
   return plant_rpc_registry_request_unpack (request, payload, error);
 }
 
+/* The connection is told by the message's last frame alone. */
+static gboolean
+find_peer (PlantRpcFrames *frames,
+           Peer           *peer,
+           guint          *payload_index)
+{
+  zmq_msg_t *last = &frames->frames[frames->n_frames - 1];
+
+  peer->connection = zmq_msg_get (last, ZMQ_SRCFD);
+  peer->address = plant_rpc_frames_dup_address (frames);
+  if (*peer->address == '\0')
+    g_clear_pointer (&peer->address, g_free);
+  if (!plant_rpc_frames_split (frames, &peer->envelope, payload_index))
+    return FALSE;
+  peer->identity = g_bytes_new (peer->envelope.data, peer->envelope.sizes[0]);
+  return TRUE;
+}
+
+static void
+give_answer (PlantRpcRegistryService *self,
+             PlantRpcFrames          *frames,
+             const Peer              *peer,
+             guint                    payload_index,
+             PlantRpcRegistryRequest *request)
+{
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto(PlantRpcRegistryReply) reply = { .type = PLANT_RPC_REGISTRY_ACK };
+  g_autoptr(GError) error = NULL;
+
+  g_mutex_lock (&self->mutex);
+  if (!unpack (request, frames, payload_index, &error) ||
+      !answer (self, peer, request, &reply, &error))
+    reply.error = g_strdup (error->message);
+  g_mutex_unlock (&self->mutex);
+  reply.sent = g_steal_pointer (&request->sent);
+  send_reply (self, peer, &reply);
+}
+
 /* What is to be told to the owner is told once the reply has been sent. */
 static void
 take_request (PlantRpcRegistryService *self,
               PlantRpcFrames          *frames)
 {
   g_auto(PlantRpcRegistryRequest) request = { 0 };
-  g_auto(PlantRpcRegistryReply) reply = { .type = PLANT_RPC_REGISTRY_ACK };
-  PlantRpcEnvelope envelope;
-  g_autoptr(GError) error = NULL;
+  g_auto(Peer) peer = { 0 };
   gint64 serial = self->serial;
   guint payload_index = 0;
 
-  if (!plant_rpc_frames_split (frames, &envelope, &payload_index))
+  if (!find_peer (frames, &peer, &payload_index))
     {
       g_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
       return;
     }
-  g_mutex_lock (&self->mutex);
-  if (unpack (&request, frames, payload_index, &error))
-    answer (self, &envelope, &request, &reply);
-  else
-    reply.error = g_strdup (error->message);
-  g_mutex_unlock (&self->mutex);
-  reply.sent = g_steal_pointer (&request.sent);
-  send_reply (self, &envelope, &reply);
+  give_answer (self, frames, &peer, payload_index, &request);
   if (serial != self->serial || request.event == PLANT_RPC_REGISTRY_CHECK_ALIVE)
     self->func (self->owner, serial != self->serial);
 }
 
+static gboolean
+on_monitor (gpointer user_data)
+{
+  PlantRpcRegistryService *self = user_data;
+  PlantRpcSocketEvent event;
+
+  while (plant_rpc_socket_next_event (self->socket, &event))
+    {
+      if (event.type == ZMQ_EVENT_DISCONNECTED)
+        plant_rpc_watchers_leave (self->watchers, (int) event.value);
+    }
+  return G_SOURCE_CONTINUE;
+}
+
+/* A descriptor is used again: that its former connection has ended is told before what comes by the
+ * next one, and is to be known by then. */
 static gboolean
 on_readable (gpointer user_data)
 {
@@ -235,6 +313,7 @@ on_readable (gpointer user_data)
 
       if (!plant_rpc_socket_receive (self->socket, &frames))
         break;
+      on_monitor (self);
       take_request (self, &frames);
     }
   return G_SOURCE_CONTINUE;
@@ -247,10 +326,11 @@ on_tick (gpointer user_data)
   gint64 now = g_get_monotonic_time ();
   gint64 serial = self->serial;
 
+  on_monitor (self);
   g_mutex_lock (&self->mutex);
   plant_rpc_device_table_expire (self->table, now);
   g_mutex_unlock (&self->mutex);
-  g_hash_table_foreach_remove (self->watchers, has_ended, &now);
+  plant_rpc_watchers_look_after (self->watchers, now);
   if (serial != self->serial)
     self->func (self->owner, TRUE);
   return G_SOURCE_CONTINUE;
@@ -271,7 +351,8 @@ open_socket (const PlantRpcEndpoint  *endpoint,
   given.any_port = endpoint->port == 0;
   url = plant_rpc_endpoint_print (&given, 0);
   plant_rpc_socket_set_int (socket, ZMQ_ROUTER_MANDATORY, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_HELD);
+  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_REGISTRY_HELD);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_QUEUED);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REGISTRY_FRAME);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
@@ -279,7 +360,10 @@ open_socket (const PlantRpcEndpoint  *endpoint,
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
   /* Hundreds may come at once when a registry is back. */
   plant_rpc_socket_set_int (socket, ZMQ_BACKLOG, 1024);
-  return plant_rpc_socket_bind (socket, url, error) ? g_steal_pointer (&socket) : NULL;
+  if (!plant_rpc_socket_watch (socket, PLANT_RPC_SERVER_EVENTS, error) ||
+      !plant_rpc_socket_bind (socket, url, error))
+    return NULL;
+  return g_steal_pointer (&socket);
 }
 
 static guint16
@@ -300,6 +384,9 @@ serve (gpointer user_data)
 
   self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), context,
                                           on_readable, self, "[plantrpc] registry");
+  self->monitor =
+      plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket), context, on_monitor,
+                               self, "[plantrpc] registry connections");
   self->tick = g_timeout_source_new (TICK_MS);
   g_source_set_static_name (self->tick, "[plantrpc] expiry");
   g_source_set_callback (self->tick, on_tick, self, NULL);
@@ -325,8 +412,9 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
   self->port = find_port (socket);
   self->socket = g_steal_pointer (&socket);
   self->table = plant_rpc_device_table_new (on_device, self);
-  self->watchers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
-                                          (GDestroyNotify) g_bytes_unref, g_free);
+  self->watchers = plant_rpc_watchers_new (self->socket);
+  self->unread = plant_rpc_unread_new ();
+  self->everyone = g_bytes_new (NULL, 0); /* which no identity is */
   self->worker = plant_rpc_worker_new ("plantrpc registry");
   plant_rpc_worker_call (self->worker, serve, self, NULL);
   return self;
@@ -337,9 +425,13 @@ plant_rpc_registry_service_free (PlantRpcRegistryService *self)
 {
   plant_rpc_worker_free (self->worker);
   plant_rpc_source_clear (&self->source);
+  plant_rpc_source_clear (&self->monitor);
   plant_rpc_source_clear (&self->tick);
+  plant_rpc_watchers_free (self->watchers);
   plant_rpc_socket_free (self->socket);
-  g_hash_table_unref (self->watchers);
+  g_clear_pointer (&self->list, g_bytes_unref);
+  plant_rpc_unread_free (self->unread);
+  g_bytes_unref (self->everyone);
   plant_rpc_device_table_free (self->table);
   g_mutex_clear (&self->mutex);
   g_free (self);

@@ -37,6 +37,8 @@
 
 /* News of a device's time alone is told this late, together with others. */
 #define SEEN_DELAY (250 * 1000) /* µs */
+/* Devices that come and go in a row are told together, at least this long after the last ones. */
+#define CHANGE_INTERVAL (50 * 1000) /* µs */
 
 struct _PlantRpcRegistry {
   GObject                  parent;
@@ -49,6 +51,7 @@ struct _PlantRpcRegistry {
   GMutex                   mutex;
   gint64                   news_time; /* (mutex mutex): when news are told, in monotonic µs; 0: now;
                                          -1: there are none */
+  gint64                   told_time; /* (mutex mutex): when news were told last, in monotonic µs */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistry, plant_rpc_registry, G_TYPE_OBJECT,
@@ -70,9 +73,14 @@ on_service (gpointer owner,
             gboolean changed)
 {
   PlantRpcRegistry *self = owner;
-  gint64 time = changed ? 0 : g_get_monotonic_time () + SEEN_DELAY;
+  gint64 now = g_get_monotonic_time ();
+  gint64 time;
 
   g_mutex_lock (&self->mutex);
+  if (!changed)
+    time = now + SEEN_DELAY;
+  else
+    time = now < self->told_time + CHANGE_INTERVAL ? self->told_time + CHANGE_INTERVAL : 0;
   if (self->news_time < 0 || time < self->news_time)
     {
       self->news_time = time;
@@ -89,6 +97,7 @@ on_news (gpointer user_data)
 
   g_mutex_lock (&self->mutex);
   self->news_time = -1;
+  self->told_time = g_get_monotonic_time ();
   g_source_set_ready_time (self->news, -1);
   g_mutex_unlock (&self->mutex);
 
@@ -309,6 +318,7 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
   if (endpoint == NULL)
     return FALSE;
   self->news_time = -1;
+  self->told_time = 0;
   self->news = plant_rpc_source_new_alarm (self->context, on_news, self, "[plantrpc] devices");
   self->service = plant_rpc_registry_service_new (endpoint, on_service, self, error);
   if (self->service == NULL)

@@ -87,6 +87,14 @@ PlantRpcSendResult  plant_rpc_socket_send              (PlantRpcSocket          
                                                         GBytes                  *payload,
                                                         GBytes                  *buffer);
 
+/* Likewise, for a PAYLOAD that goes to several peers: libzmq holds its bytes once for all of them,
+ * however small it is. COMMON belongs to the caller, who closes it. */
+void                plant_rpc_socket_init_common       (zmq_msg_t               *common,
+                                                        GBytes                  *payload);
+PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          *self,
+                                                        const PlantRpcEnvelope  *envelope,
+                                                        zmq_msg_t               *common);
+
 void                plant_rpc_frames_clear             (PlantRpcFrames          *self);
 /* The frame as GBytes: a small one is copied (aligned), a large one is the frame's own memory. */
 GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          *self,

@@ -316,29 +316,66 @@ send_bytes (PlantRpcSocket *self,
   return FALSE;
 }
 
+/* MORE: a payload follows. */
+static gboolean
+send_envelope (PlantRpcSocket         *self,
+               const PlantRpcEnvelope *envelope,
+               gboolean                more)
+{
+  const guint8 *data = envelope->data;
+
+  for (guint i = 0; i < envelope->n_frames; i++)
+    {
+      int flags = i + 1 < envelope->n_frames || more ? ZMQ_SNDMORE : 0;
+
+      if (zmq_send (self->handle, data, envelope->sizes[i], ZMQ_DONTWAIT | flags) < 0)
+        return FALSE;
+      data += envelope->sizes[i];
+    }
+  return TRUE;
+}
+
 PlantRpcSendResult
 plant_rpc_socket_send (PlantRpcSocket         *self,
                        const PlantRpcEnvelope *envelope,
                        GBytes                 *payload,
                        GBytes                 *buffer)
 {
-  const guint8 *data = envelope->data;
-
-  for (guint i = 0; i < envelope->n_frames; i++)
-    {
-      gboolean more = i + 1 < envelope->n_frames || payload != NULL || buffer != NULL;
-
-      if (zmq_send (self->handle, data, envelope->sizes[i],
-                    ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0)
-        return result_of_errno ();
-      data += envelope->sizes[i];
-    }
+  if (!send_envelope (self, envelope, payload != NULL || buffer != NULL))
+    return result_of_errno ();
   if (payload != NULL &&
       !send_bytes (self, payload, ZMQ_DONTWAIT | (buffer != NULL ? ZMQ_SNDMORE : 0)))
     return result_of_errno ();
   if (buffer != NULL && !send_bytes (self, buffer, ZMQ_DONTWAIT))
     return result_of_errno ();
   return PLANT_RPC_SEND_DONE;
+}
+
+void
+plant_rpc_socket_init_common (zmq_msg_t *common,
+                              GBytes    *payload)
+{
+  gsize size;
+  gconstpointer data = g_bytes_get_data (payload, &size);
+
+  zmq_msg_init_data (common, (void *) data, size, release_bytes, g_bytes_ref (payload));
+}
+
+PlantRpcSendResult
+plant_rpc_socket_send_common (PlantRpcSocket         *self,
+                              const PlantRpcEnvelope *envelope,
+                              zmq_msg_t              *common)
+{
+  zmq_msg_t frame;
+
+  if (!send_envelope (self, envelope, TRUE))
+    return result_of_errno ();
+  zmq_msg_init (&frame);
+  zmq_msg_copy (&frame, common);
+  if (zmq_msg_send (&frame, self->handle, ZMQ_DONTWAIT) >= 0)
+    return PLANT_RPC_SEND_DONE;
+  zmq_msg_close (&frame);
+  return result_of_errno ();
 }
 
 void

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-registry-message-private.h"
+#include "plant-rpc-watchers-private.h"
+
+typedef struct {
+  PlantRpcEnvelope  envelope;
+  int               connection;
+  char             *peer;   /* (owned) (nullable) */
+  gint64            end;    /* monotonic µs: of the lease */
+  gboolean          behind; /* there was no room for the last push */
+} Watcher;
+
+struct _PlantRpcWatchers {
+  PlantRpcSocket *socket;   /* (unowned) */
+  GHashTable     *watchers; /* (owned): Watcher by identity */
+  zmq_msg_t       last;     /* the last push; empty before the first */
+};
+
+static void
+free_watcher (gpointer data)
+{
+  Watcher *watcher = data;
+
+  g_free (watcher->peer);
+  g_free (watcher);
+}
+
+PlantRpcWatchers *
+plant_rpc_watchers_new (PlantRpcSocket *socket)
+{
+  PlantRpcWatchers *self = g_new0 (PlantRpcWatchers, 1);
+
+  self->socket = socket;
+  self->watchers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                          (GDestroyNotify) g_bytes_unref, free_watcher);
+  zmq_msg_init (&self->last);
+  return self;
+}
+
+void
+plant_rpc_watchers_free (PlantRpcWatchers *self)
+{
+  zmq_msg_close (&self->last);
+  g_hash_table_unref (self->watchers);
+  g_free (self);
+}
+
+guint
+plant_rpc_watchers_count (PlantRpcWatchers *self)
+{
+  return g_hash_table_size (self->watchers);
+}
+
+static guint
+count_from (PlantRpcWatchers *self,
+            const char       *peer)
+{
+  GHashTableIter iter;
+  gpointer watcher;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (peer != NULL && g_hash_table_iter_next (&iter, NULL, &watcher))
+    n += g_strcmp0 (((Watcher *) watcher)->peer, peer) == 0;
+  return n;
+}
+
+static gboolean
+check_room (PlantRpcWatchers  *self,
+            const char        *peer,
+            GError           **error)
+{
+  if (g_hash_table_size (self->watchers) >= PLANT_RPC_MAX_WATCHERS)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                 "The registry is watched %d times already", PLANT_RPC_MAX_WATCHERS);
+  else if (count_from (self, peer) >= PLANT_RPC_MAX_WATCHERS_OF_PEER)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                 "The registry is watched from %s %d times already", peer,
+                 PLANT_RPC_MAX_WATCHERS_OF_PEER);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+gboolean
+plant_rpc_watchers_add (PlantRpcWatchers        *self,
+                        const PlantRpcEnvelope  *envelope,
+                        int                      connection,
+                        const char              *peer,
+                        gint64                   now,
+                        GError                 **error)
+{
+  g_autoptr(GBytes) identity = g_bytes_new (envelope->data, envelope->sizes[0]);
+  Watcher *watcher = g_hash_table_lookup (self->watchers, identity);
+
+  if (watcher == NULL && !check_room (self, peer, error))
+    return FALSE;
+  watcher = g_new0 (Watcher, 1);
+  watcher->envelope = *envelope;
+  watcher->connection = connection;
+  watcher->peer = g_strdup (peer);
+  watcher->end = now + PLANT_RPC_WATCH_LEASE;
+  g_hash_table_replace (self->watchers, g_steal_pointer (&identity), watcher);
+  return TRUE;
+}
+
+/* FALSE: the peer has left. */
+static gboolean
+send_last (PlantRpcWatchers *self,
+           Watcher          *watcher)
+{
+  PlantRpcSendResult result =
+      plant_rpc_socket_send_common (self->socket, &watcher->envelope, &self->last);
+
+  watcher->behind = result == PLANT_RPC_SEND_WOULD_BLOCK;
+  return result == PLANT_RPC_SEND_DONE || watcher->behind;
+}
+
+void
+plant_rpc_watchers_push (PlantRpcWatchers *self,
+                         GBytes           *payload)
+{
+  GHashTableIter iter;
+  gpointer watcher;
+
+  zmq_msg_close (&self->last);
+  plant_rpc_socket_init_common (&self->last, payload);
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &watcher))
+    {
+      if (!send_last (self, watcher))
+        g_hash_table_iter_remove (&iter);
+    }
+}
+
+void
+plant_rpc_watchers_leave (PlantRpcWatchers *self,
+                          int               connection)
+{
+  GHashTableIter iter;
+  gpointer watcher;
+
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &watcher))
+    {
+      if (((Watcher *) watcher)->connection == connection)
+        g_hash_table_iter_remove (&iter);
+    }
+}
+
+void
+plant_rpc_watchers_look_after (PlantRpcWatchers *self,
+                               gint64            now)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  g_hash_table_iter_init (&iter, self->watchers);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Watcher *watcher = value;
+
+      if (watcher->end <= now || (watcher->behind && !send_last (self, watcher)))
+        g_hash_table_iter_remove (&iter);
+    }
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-test-clock.h"
+
+gint64 __real_g_get_monotonic_time (void);
+gint64 __wrap_g_get_monotonic_time (void);
+void __real_g_source_set_ready_time (GSource *source,
+                                     gint64   time);
+void __wrap_g_source_set_ready_time (GSource *source,
+                                     gint64   time);
+
+static GMutex lock;
+static gint64 ahead;         /* (mutex lock) µs */
+static double stretch = 1;   /* (mutex lock) */
+static const char *recorded; /* (mutex lock) (nullable): the name of a source */
+static GArray *delays;       /* (mutex lock) (owned) (nullable) (element-type gint64) */
+
+gint64
+__wrap_g_get_monotonic_time (void)
+{
+  gint64 now;
+
+  g_mutex_lock (&lock);
+  now = __real_g_get_monotonic_time () + ahead;
+  g_mutex_unlock (&lock);
+  return now;
+}
+
+/* GLib itself goes by the real clock. */
+void
+__wrap_g_source_set_ready_time (GSource *source,
+                                gint64   time)
+{
+  gint64 now = __real_g_get_monotonic_time ();
+
+  g_mutex_lock (&lock);
+  if (time > 0)
+    {
+      gint64 delay = time - ahead - now;
+
+      if (delays != NULL && g_strcmp0 (g_source_get_name (source), recorded) == 0)
+        g_array_append_val (delays, delay);
+      time = now + (gint64) ((double) delay * stretch);
+    }
+  g_mutex_unlock (&lock);
+  __real_g_source_set_ready_time (source, time);
+}
+
+void
+test_clock_step (gint64 step)
+{
+  g_mutex_lock (&lock);
+  ahead = step;
+  g_mutex_unlock (&lock);
+}
+
+void
+test_clock_stretch (double factor)
+{
+  g_mutex_lock (&lock);
+  stretch = factor;
+  g_mutex_unlock (&lock);
+}
+
+void
+test_clock_reset (void)
+{
+  test_clock_step (0);
+  test_clock_stretch (1);
+}
+
+void
+test_clock_record (const char *name)
+{
+  g_mutex_lock (&lock);
+  g_assert_null (delays);
+  recorded = name;
+  delays = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_mutex_unlock (&lock);
+}
+
+guint
+test_clock_count (void)
+{
+  guint n;
+
+  g_mutex_lock (&lock);
+  n = delays->len;
+  g_mutex_unlock (&lock);
+  return n;
+}
+
+GArray *
+test_clock_end_recording (void)
+{
+  GArray *result;
+
+  g_mutex_lock (&lock);
+  result = g_steal_pointer (&delays);
+  g_mutex_unlock (&lock);
+  return result;
+}

@@ -1,0 +1,532 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-registry-client.h"
+#include "plant-rpc-registry.h"
+#include "plant-rpc-test-peer.h"
+
+/* A registry before which one device and one client do as they should, whatever others do. */
+typedef struct {
+  PlantRpcRegistry       *registry;
+  PlantRpcRegistryClient *client;
+  TestPeer               *device;
+  char                   *uuid;
+  const char             *url;
+} Fixture;
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  g_autoptr(GVariant) reply = NULL, payload = NULL;
+
+  self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
+  g_assert_true (plant_rpc_registry_start (self->registry, NULL));
+  self->url = plant_rpc_registry_get_url (self->registry);
+  self->client = plant_rpc_registry_client_new (self->url);
+  self->device = test_peer_new (ZMQ_DEALER, self->url);
+  reply = test_peer_ask_json (self->device,
+                              "{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"camera\","
+                              "\"addr\":\"tcp://10.0.0.1:1\",\"name\":\"honest\"}}");
+  payload = g_variant_lookup_value (reply, "payload", NULL);
+  g_assert_true (g_variant_lookup (payload, "uuid", "s", &self->uuid));
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  test_peer_free (self->device);
+  g_assert_finalize_object (self->client);
+  g_assert_finalize_object (self->registry);
+  g_free (self->uuid);
+}
+
+/* The device is still registered, and both lists have N devices, it among them. */
+static void
+assert_honest (Fixture *self,
+               guint    n)
+{
+  g_autofree char *request = g_strdup_printf (
+      "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\",\"alive_timeout\":600}}", self->uuid);
+  g_autoptr(GVariant) reply = test_peer_ask_json (self->device, request);
+  g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
+  gboolean success = FALSE;
+
+  g_assert_true (g_variant_lookup (payload, "success", "b", &success));
+  g_assert_true (success);
+  test_wait_until (plant_rpc_registry_client_get_state (self->client) == PLANT_RPC_STATE_READY);
+  test_wait_until (g_list_model_get_n_items (G_LIST_MODEL (self->registry)) == n);
+  test_wait_until (g_list_model_get_n_items (G_LIST_MODEL (self->client)) == n);
+  g_assert_nonnull (plant_rpc_registry_client_find_device (self->client, "honest"));
+}
+
+/* -- requests with members of every wrong kind */
+
+typedef struct {
+  const char *event;
+  const char *members[5]; /* up to a NULL: each a name and a good value */
+} Request;
+
+static const Request requests[] = {
+  { "REGISTER",
+    { "\"device_type\":\"camera\"", "\"addr\":\"tcp://10.0.0.2:1\"", "\"name\":\"other\"",
+      "\"overwrite\":false" } },
+  { "UNREGISTER", { "\"uuid\":\"00000000-0000-0000-0000-000000000000\"" } },
+  { "CHECK_ALIVE",
+    { "\"uuid\":\"00000000-0000-0000-0000-000000000000\"", "\"alive_timeout\":20" } },
+  { "LIST", { NULL } },
+  { "WATCH", { NULL } },
+};
+
+static const char *const values[] = {
+  NULL, "null", "true", "0", "-1", "1e300", "NaN", "18446744073709551615", "\"\"", "\"\\u0000\"",
+  "\"\\u0007\\u009b\"", "\"\\u202e\"", "\"\\ud800\"", "\"\xff\"", "[]", "{}", "[[[[5]]]]",
+  "{\"a\":{\"a\":null}}", "LONG", "LONGER", "DEEP",
+};
+
+static char *
+expand (const char *value)
+{
+  if (g_str_equal (value, "LONG") || g_str_equal (value, "LONGER"))
+    {
+      gsize length = value[4] == '\0' ? PLANT_RPC_MAX_REGISTRY_TEXT : 60000;
+      g_autofree char *text = g_strnfill (length, 'y');
+
+      return g_strdup_printf ("\"%s\"", text);
+    }
+  if (g_str_equal (value, "DEEP"))
+    {
+      g_autofree char *open = g_strnfill (30000, '[');
+      g_autofree char *closed = g_strnfill (30000, ']');
+
+      return g_strconcat (open, closed, NULL);
+    }
+  return g_strdup (value);
+}
+
+/* Member BAD is VALUE instead, or left out. */
+static char *
+build (const Request *request,
+       guint          bad,
+       const char    *value)
+{
+  GString *json = g_string_new (NULL);
+  const char *comma = "";
+
+  g_string_printf (json, "{\"event\":\"%s\",\"payload\":{", request->event);
+  for (guint i = 0; request->members[i] != NULL; i++)
+    {
+      const char *colon = strchr (request->members[i], ':');
+      g_autofree char *expanded = i == bad && value != NULL ? expand (value) : NULL;
+
+      if (i == bad && value == NULL)
+        continue;
+      g_string_append (json, comma);
+      comma = ",";
+      if (i == bad)
+        g_string_append_printf (json, "%.*s%s", (int) (colon - request->members[i]) + 1,
+                                request->members[i], expanded);
+      else
+        g_string_append (json, request->members[i]);
+    }
+  g_string_append (json, "}}");
+  return g_string_free (json, FALSE);
+}
+
+/* It must have exactly one reply, which is a whole one. What it registers is withdrawn. */
+static void
+ask (Fixture    *self,
+     TestPeer   *peer,
+     const char *request)
+{
+  g_autoptr(GVariant) reply = test_peer_ask_json (peer, request);
+  g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", G_VARIANT_TYPE_VARDICT);
+  g_autoptr(GVariant) gone = NULL;
+  g_autofree char *withdrawal = NULL;
+  const char *event = NULL, *uuid = NULL;
+
+  g_assert_nonnull (payload);
+  g_assert_true (g_variant_lookup (reply, "event", "&s", &event));
+  if (!g_str_equal (event, "REGISTER_ACK"))
+    return;
+  g_assert_true (g_variant_lookup (payload, "uuid", "&s", &uuid));
+  withdrawal =
+      g_strdup_printf ("{\"event\":\"UNREGISTER\",\"payload\":{\"uuid\":\"%s\"}}", uuid);
+  gone = test_peer_ask_json (peer, withdrawal);
+}
+
+/* Its pushes would come between the replies. */
+static TestPeer *
+connect_for (Fixture       *self,
+             const Request *request)
+{
+  return test_peer_new (ZMQ_DEALER, self->url);
+}
+
+static void
+test_members (Fixture       *self,
+              gconstpointer  data)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
+    {
+      g_autoptr(TestPeer) peer = connect_for (self, &requests[i]);
+
+      for (guint bad = 0; requests[i].members[bad] != NULL; bad++)
+        {
+          for (guint k = 0; k < G_N_ELEMENTS (values); k++)
+            {
+              g_autofree char *request = build (&requests[i], bad, values[k]);
+
+              ask (self, peer, request);
+            }
+          assert_honest (self, 1);
+        }
+    }
+}
+
+/* The same for the two members of every request, and for the message as a whole. */
+static void
+test_messages (Fixture       *self,
+               gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+
+  for (guint k = 0; k < G_N_ELEMENTS (values); k++)
+    {
+      g_autofree char *value = values[k] != NULL ? expand (values[k]) : g_strdup ("7 8");
+      g_autofree char *event = g_strdup_printf ("{\"event\":%s,\"payload\":{}}", value);
+
+      ask (self, peer, value);
+      ask (self, peer, event);
+      for (guint i = 0; i < 3; i++)
+        {
+          g_autofree char *payload =
+              g_strdup_printf ("{\"event\":\"%s\",\"payload\":%s}", requests[i].event, value);
+
+          ask (self, peer, payload);
+        }
+    }
+  assert_honest (self, 1);
+}
+
+static void
+test_cut_messages (Fixture       *self,
+                   gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autofree char *whole = build (&requests[0], 9, NULL);
+
+  for (gsize length = 0; length < strlen (whole); length++)
+    {
+      g_autofree char *part = g_strndup (whole, length);
+
+      ask (self, peer, part);
+    }
+  assert_honest (self, 1);
+}
+
+static void
+test_frames (Fixture       *self,
+             gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autofree char *long_name = g_strnfill (300, 'n');
+  g_autofree char *huge = g_strnfill (PLANT_RPC_MAX_REGISTRY_FRAME + 1, ' ');
+
+  test_peer_send_text (peer, "", NULL);
+  test_peer_send_text (peer, "no delimiter", "{}", NULL);
+  test_peer_send_text (peer, "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "", "{}", NULL);
+  test_peer_send_text (peer, long_name, "", "{}", NULL);
+  test_peer_send_text (peer, "", "{}", "{}", NULL);
+  test_peer_send_text (peer, "", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13",
+                       "14", "15", "16", "17", "18", "19", "20", NULL);
+  assert_honest (self, 1);
+  /* That connection ends, and no other. */
+  test_peer_send_text (peer, "", huge, NULL);
+  assert_honest (self, 1);
+}
+
+/* -- without libzmq */
+
+static int
+connect_raw (Fixture *self)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET };
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+  address.sin_port = htons ((guint16) plant_rpc_registry_get_port (self->registry));
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  return fd;
+}
+
+static void
+send_raw (int         fd,
+          const char *data,
+          gsize       length)
+{
+  /* The registry may have hung up. */
+  if (send (fd, data, length, MSG_NOSIGNAL) < 0)
+    return;
+}
+
+#define GREETING "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
+                 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define READY "\4\x19\5READY\13Socket-Type\0\0\0\3REQ"
+
+/* Each part of a conversation, after which nothing more comes. */
+static void
+test_halves (Fixture       *self,
+             gconstpointer  data)
+{
+  static const char first[] = "\1\0\0\x40{\"event\":\"REGISTER\",\"payload\":{\"device_type\"";
+  int fds[200];
+  guint n = 0;
+
+  for (gsize length = 0; length < 64 && n < G_N_ELEMENTS (fds); length += 3)
+    {
+      fds[n] = connect_raw (self);
+      send_raw (fds[n++], GREETING, length);
+    }
+  for (gsize length = 1; length < sizeof READY && n < G_N_ELEMENTS (fds); length += 2)
+    {
+      fds[n] = connect_raw (self);
+      send_raw (fds[n], GREETING, 64);
+      send_raw (fds[n++], READY, length);
+    }
+  for (gsize length = 1; length < sizeof first && n < G_N_ELEMENTS (fds); length += 2)
+    {
+      fds[n] = connect_raw (self);
+      send_raw (fds[n], GREETING, 64);
+      send_raw (fds[n], READY, sizeof READY - 1);
+      send_raw (fds[n++], first, length);
+    }
+  assert_honest (self, 1);
+  while (n > 0)
+    close (fds[--n]);
+  assert_honest (self, 1);
+}
+
+/* -- too much */
+
+/* More requests than anybody sends, whose replies nobody reads. */
+static void
+test_floods (Fixture       *self,
+             gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+
+  for (guint i = 0; i < 20000; i++)
+    {
+      const Request *request = &requests[1 + i % 4];
+      g_autofree char *json = build (request, 9, NULL);
+
+      /* What does not fit into the queues is not sent. */
+      zmq_send (test_peer_get_socket (peer), "", 0, ZMQ_DONTWAIT | ZMQ_SNDMORE);
+      zmq_send (test_peer_get_socket (peer), json, strlen (json), ZMQ_DONTWAIT);
+      if (i % 2000 == 0)
+        assert_honest (self, 1);
+    }
+  assert_honest (self, 1);
+}
+
+static char *
+register_device (TestPeer   *peer,
+                 const char *device_type,
+                 guint       port)
+{
+  g_autofree char *request = g_strdup_printf (
+      "{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"%s\",\"addr\":\"tcp://h:%u\","
+      "\"name\":\"\"}}",
+      device_type, port);
+  g_autoptr(GPtrArray) frames = NULL;
+
+  test_peer_send_text (peer, "", request, NULL);
+  frames = test_peer_receive (peer);
+  return test_frame_dup_text (frames, frames->len - 1);
+}
+
+/* One network address takes its share of the registry, and leaves the rest; all of it can be
+ * read. */
+static guint
+fill (TestPeer   *peer,
+      const char *device_type)
+{
+  for (guint port = 1;; port++)
+    {
+      g_autofree char *reply = register_device (peer, device_type, port);
+
+      if (strstr (reply, "REGISTER_ACK") != NULL)
+        continue;
+      g_assert_nonnull (strstr (reply, "from 127.0.0.1 "));
+      return port - 1;
+    }
+}
+
+static void
+test_share (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  guint n = fill (peer, "t");
+
+  /* The honest one has the same address here. */
+  g_assert_cmpuint (n, ==, PLANT_RPC_MAX_DEVICES_OF_PEER - 1);
+  assert_honest (self, n + 1);
+}
+
+/* As long as can be, and then written at twice the length. */
+static void
+fill_with_text (TestPeer *peer)
+{
+  GString *device_type = g_string_new (NULL);
+
+  for (guint i = 0; i < 1000; i++)
+    g_string_append (device_type, "\\\"");
+  g_assert_cmpuint (fill (peer, device_type->str), >, 200);
+  g_string_free (device_type, TRUE);
+}
+
+static const char list_request[] = "{\"event\":\"LIST\",\"payload\":{}}";
+
+/* Whether the answer has the list; else it says why not. */
+static gboolean
+has_list (TestPeer *peer)
+{
+  g_autoptr(GPtrArray) frames = test_peer_receive (peer);
+  g_autofree char *text = test_frame_dup_text (frames, frames->len - 1);
+
+  if (strstr (text, "\"devices\":[") != NULL)
+    return TRUE;
+  g_assert_nonnull (strstr (text, "not been read"));
+  return FALSE;
+}
+
+/* A peer that reads little; its libzmq holds one message. */
+static TestPeer *
+connect_lazy (Fixture *self)
+{
+  TestPeer *peer = test_peer_new (ZMQ_DEALER, NULL);
+  int one = 1, small = 4096;
+
+  zmq_setsockopt (test_peer_get_socket (peer), ZMQ_RCVHWM, &one, sizeof one);
+  zmq_setsockopt (test_peer_get_socket (peer), ZMQ_RCVBUF, &small, sizeof small);
+  g_assert_cmpint (zmq_connect (test_peer_get_socket (peer), self->url), ==, 0);
+  return peer;
+}
+
+static void
+test_unread_lists (Fixture       *self,
+                   gconstpointer  data)
+{
+  enum { N = 60 };
+  g_autoptr(TestPeer) filler = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr(TestPeer) lazy = connect_lazy (self);
+  guint n_lists = 0;
+
+  fill_with_text (filler);
+  for (guint i = 0; i < N; i++)
+    test_peer_send_text (lazy, "", list_request, NULL);
+  test_peer_send_text (filler, "", list_request, NULL);
+  g_assert_true (has_list (filler));
+  for (guint i = 0; i < N; i++)
+    n_lists += has_list (lazy) ? 1 : 0;
+  g_assert_cmpuint (n_lists, >=, 4);
+  g_assert_cmpuint (n_lists, <, N);
+  /* Once it has read them it gets more. */
+  test_peer_send_text (lazy, "", list_request, NULL);
+  g_assert_true (has_list (lazy));
+}
+
+/* Different lists, held for many that do not read them. */
+static void
+test_held_lists (Fixture       *self,
+                 gconstpointer  data)
+{
+  enum { N_PEERS = 30, N_LISTS = 12 };
+  TestPeer *lazy[N_PEERS];
+  g_autoptr(TestPeer) filler = test_peer_new (ZMQ_DEALER, self->url);
+  gboolean refused = FALSE;
+
+  fill_with_text (filler);
+  for (guint i = 0; i < N_PEERS; i++)
+    lazy[i] = connect_lazy (self);
+  for (guint k = 0; k < N_LISTS * N_PEERS && !refused; k++)
+    {
+      g_autofree char *reply = register_device (filler, "t", 1);
+
+      test_peer_send_text (lazy[k % N_PEERS], "", list_request, NULL);
+      test_peer_send_text (filler, "", list_request, NULL);
+      refused = !has_list (filler);
+    }
+  g_assert_true (refused);
+  for (guint i = 0; i < N_PEERS; i++)
+    test_peer_free (lazy[i]);
+  do
+    test_peer_send_text (filler, "", list_request, NULL);
+  while (!has_list (filler));
+}
+
+/* -- routing identities */
+
+static TestPeer *
+connect_as (Fixture    *self,
+            const char *identity)
+{
+  TestPeer *peer = test_peer_new (ZMQ_DEALER, NULL);
+  void *socket = test_peer_get_socket (peer);
+
+  zmq_setsockopt (socket, ZMQ_ROUTING_ID, identity, strlen (identity));
+  g_assert_cmpint (zmq_connect (socket, self->url), ==, 0);
+  return peer;
+}
+
+/* Whoever takes the identity of a watcher that has left hears nothing of what that one asked for. */
+static void
+test_stolen_identity (Fixture       *self,
+                      gconstpointer  data)
+{
+  TestPeer *watcher = connect_as (self, "somebody");
+  g_autoptr(TestPeer) thief = NULL;
+  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, self->url);
+  g_autofree char *reply = NULL;
+
+  test_peer_send_text (watcher, "", "{\"event\":\"WATCH\",\"payload\":{}}", NULL);
+  g_assert_true (has_list (watcher));
+  test_peer_free (watcher);
+  thief = connect_as (self, "somebody");
+  test_peer_send_text (thief, "", list_request, NULL);
+  g_assert_true (has_list (thief));
+  reply = register_device (other, "t", 1);
+  assert_honest (self, 2);
+  /* The next thing that it hears is what it asks for itself. */
+  test_peer_send_text (thief, "", list_request, NULL);
+  g_assert_true (has_list (thief));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func)                                                                      \
+  g_test_add ("/registry-peers/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("members", test_members);
+  ADD ("messages", test_messages);
+  ADD ("cut-messages", test_cut_messages);
+  ADD ("frames", test_frames);
+  ADD ("halves", test_halves);
+  ADD ("floods", test_floods);
+  ADD ("share", test_share);
+  ADD ("unread-lists", test_unread_lists);
+  ADD ("held-lists", test_held_lists);
+  ADD ("stolen-identity", test_stolen_identity);
+  return g_test_run ();
+}

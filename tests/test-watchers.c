@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-registry-message-private.h"
+#include "plant-rpc-test-peer.h"
+#include "plant-rpc-watchers-private.h"
+
+typedef struct {
+  PlantRpcSocket   *socket;
+  PlantRpcWatchers *watchers;
+  char             *url;
+} Fixture;
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  self->socket = plant_rpc_socket_new (ZMQ_ROUTER, NULL);
+  plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
+  plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, 2);
+  plant_rpc_socket_set_int (self->socket, ZMQ_SNDBUF, 4096);
+  g_assert_true (plant_rpc_socket_bind (self->socket, "tcp://127.0.0.1:*", NULL));
+  self->url = plant_rpc_socket_dup_last_endpoint (self->socket);
+  self->watchers = plant_rpc_watchers_new (self->socket);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  plant_rpc_watchers_free (self->watchers);
+  plant_rpc_socket_free (self->socket);
+  g_free (self->url);
+}
+
+/* A peer that has said something, and what stands before its words. */
+static TestPeer *
+meet (Fixture          *self,
+      PlantRpcEnvelope *envelope)
+{
+  g_auto(PlantRpcFrames) frames = { 0 };
+  TestPeer *peer = test_peer_new (ZMQ_DEALER, NULL);
+  int few = 2, small = 4096;
+  guint payload_index;
+
+  zmq_setsockopt (test_peer_get_socket (peer), ZMQ_RCVHWM, &few, sizeof few);
+  zmq_setsockopt (test_peer_get_socket (peer), ZMQ_RCVBUF, &small, sizeof small);
+  g_assert_cmpint (zmq_connect (test_peer_get_socket (peer), self->url), ==, 0);
+  test_peer_send_text (peer, "", "hello", NULL);
+  test_wait_until (plant_rpc_socket_receive (self->socket, &frames));
+  g_assert_true (plant_rpc_frames_split (&frames, envelope, &payload_index));
+  return peer;
+}
+
+/* An envelope of a peer that is not there. */
+static void
+imagine (PlantRpcEnvelope *envelope,
+         guint32           number)
+{
+  plant_rpc_envelope_init (envelope);
+  plant_rpc_envelope_append (envelope, &number, sizeof number);
+  plant_rpc_envelope_append (envelope, NULL, 0);
+}
+
+static void
+push (Fixture    *self,
+      const char *text)
+{
+  g_autoptr(GBytes) payload = g_bytes_new (text, strlen (text));
+
+  plant_rpc_watchers_push (self->watchers, payload);
+}
+
+static void
+expect (TestPeer   *peer,
+        const char *text)
+{
+  g_autoptr(GPtrArray) frames = test_peer_receive (peer);
+  g_autofree char *got = test_frame_dup_text (frames, frames->len - 1);
+
+  g_assert_cmpstr (got, ==, text);
+}
+
+static gboolean
+add (Fixture                *self,
+     const PlantRpcEnvelope *envelope,
+     int                     connection,
+     gint64                  now)
+{
+  return plant_rpc_watchers_add (self->watchers, envelope, connection, NULL, now, NULL);
+}
+
+static void
+test_push (Fixture       *self,
+           gconstpointer  data)
+{
+  PlantRpcEnvelope envelopes[2];
+  g_autoptr(TestPeer) first = meet (self, &envelopes[0]);
+  g_autoptr(TestPeer) second = meet (self, &envelopes[1]);
+
+  push (self, "nobody hears this");
+  g_assert_true (add (self, &envelopes[0], 1, 0));
+  g_assert_true (add (self, &envelopes[1], 2, 0));
+  /* It is the same one. */
+  g_assert_true (add (self, &envelopes[0], 1, 0));
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 2);
+  push (self, "a");
+  push (self, "b");
+  expect (first, "a");
+  expect (second, "a");
+  expect (first, "b");
+  expect (second, "b");
+}
+
+static void
+test_lease (Fixture       *self,
+            gconstpointer  data)
+{
+  PlantRpcEnvelope envelopes[2];
+  g_autoptr(TestPeer) first = meet (self, &envelopes[0]);
+  g_autoptr(TestPeer) second = meet (self, &envelopes[1]);
+
+  g_assert_true (add (self, &envelopes[0], 1, 0));
+  g_assert_true (add (self, &envelopes[1], 2, 0));
+  g_assert_true (add (self, &envelopes[1], 2, 10));
+  plant_rpc_watchers_look_after (self->watchers, PLANT_RPC_WATCH_LEASE - 1);
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 2);
+  plant_rpc_watchers_look_after (self->watchers, PLANT_RPC_WATCH_LEASE);
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 1);
+  push (self, "a");
+  expect (second, "a");
+  plant_rpc_watchers_look_after (self->watchers, PLANT_RPC_WATCH_LEASE + 10);
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 0);
+}
+
+static void
+test_leave (Fixture       *self,
+            gconstpointer  data)
+{
+  PlantRpcEnvelope envelope;
+
+  for (guint i = 0; i < 6; i++)
+    {
+      imagine (&envelope, i);
+      g_assert_true (add (self, &envelope, (int) i % 3, 0));
+    }
+  plant_rpc_watchers_leave (self->watchers, 7);
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 6);
+  plant_rpc_watchers_leave (self->watchers, 1);
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 4);
+}
+
+/* One that has left, of whom nothing has told. */
+static void
+test_unreachable (Fixture       *self,
+                  gconstpointer  data)
+{
+  PlantRpcEnvelope envelope, gone;
+  g_autoptr(TestPeer) peer = meet (self, &envelope);
+
+  imagine (&gone, 5);
+  g_assert_true (add (self, &gone, 1, 0));
+  g_assert_true (add (self, &envelope, 2, 0));
+  push (self, "a");
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 1);
+  expect (peer, "a");
+}
+
+/* It hears the last push once it reads again, and sees from it that it missed some. */
+static void
+test_slow (Fixture       *self,
+           gconstpointer  data)
+{
+  PlantRpcEnvelope envelope;
+  g_autoptr(TestPeer) peer = meet (self, &envelope);
+  g_autofree char *long_text = g_strnfill (100000, 'x');
+  g_autofree char *got = NULL;
+
+  g_assert_true (add (self, &envelope, 1, 0));
+  for (guint i = 0; i < 500; i++)
+    push (self, long_text);
+  push (self, "last");
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 1);
+  while (g_strcmp0 (got, "last") != 0)
+    {
+      g_autoptr(GPtrArray) frames = NULL;
+
+      plant_rpc_watchers_look_after (self->watchers, 1);
+      frames = test_peer_receive (peer);
+      g_free (got);
+      got = test_frame_dup_text (frames, frames->len - 1);
+    }
+  /* It is behind no more. */
+  plant_rpc_watchers_look_after (self->watchers, 1);
+  push (self, "next");
+  expect (peer, "next");
+}
+
+static void
+test_limits (Fixture       *self,
+             gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+  PlantRpcEnvelope envelope;
+  guint32 n = 0;
+
+  for (guint i = 0; i < PLANT_RPC_MAX_WATCHERS_OF_PEER; i++)
+    {
+      imagine (&envelope, n++);
+      g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, 1, "10.0.0.1", 0, NULL));
+    }
+  imagine (&envelope, n);
+  g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, 1, "10.0.0.1", 0, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+  g_assert_nonnull (strstr (error->message, "from 10.0.0.1 100 times"));
+  g_clear_error (&error);
+  g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, 1, "10.0.0.2", 0, NULL));
+
+  while (plant_rpc_watchers_count (self->watchers) < PLANT_RPC_MAX_WATCHERS)
+    {
+      imagine (&envelope, ++n);
+      g_assert_true (add (self, &envelope, 1, 0));
+    }
+  imagine (&envelope, n + 1);
+  g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, 1, NULL, 0, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+  g_assert_nonnull (strstr (error->message, "1000 times already"));
+  /* Whoever watches already goes on. */
+  imagine (&envelope, 0);
+  g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, 1, "10.0.0.1", 0, NULL));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add ("/watchers/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("push", test_push);
+  ADD ("lease", test_lease);
+  ADD ("leave", test_leave);
+  ADD ("unreachable", test_unreachable);
+  ADD ("slow", test_slow);
+  ADD ("limits", test_limits);
+  return g_test_run ();
+}
