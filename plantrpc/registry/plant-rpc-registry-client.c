@@ -6,9 +6,11 @@
 #include "plant-rpc-device-list-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-client-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-text-private.h"
 
 /**
  * PlantRpcRegistryClient:
@@ -16,7 +18,8 @@
  * The list of devices of a registry elsewhere, kept current.
  *
  * It is a [iface@Gio.ListModel] of [class@Device], as [class@Registry] is. The registry tells each
- * change as it happens. The client connects by itself, also again when the registry was restarted,
+ * change as it happens; those that follow each other within a tenth of a second are told together, a
+ * device that came and left again not at all. The client connects by itself, also again when the registry was restarted,
  * and then takes the whole list anew. While there is no connection the list stays as it was last:
  * [property@RegistryClient:state] tells how far it is to be trusted.
  *
@@ -32,6 +35,14 @@
 #define RENEWAL    (5 * G_USEC_PER_SEC) /* of what lasts for PLANT_RPC_WATCH_LEASE */
 #define REPLY_TIME (5 * G_USEC_PER_SEC)
 
+/* The first change is shown at once, those that follow together, at least this long after it. */
+#define SHOW_INTERVAL (100 * 1000) /* µs */
+
+/* Until the whole list is asked for again; the first time at once, then twice as long each time,
+ * until what came fitted together for a whole RENEWAL. */
+#define FIRST_PAUSE (250 * 1000) /* µs */
+#define LAST_PAUSE  RENEWAL
+
 struct _PlantRpcRegistryClient {
   GObject               parent;
   char                 *url;     /* (owned) (nullable) */
@@ -41,9 +52,15 @@ struct _PlantRpcRegistryClient {
   GSource              *timer;   /* (owned) (nullable): likewise */
   PlantRpcState         state;
   GError               *error;   /* (owned) (nullable) */
-  GPtrArray            *records; /* (owned) (element-type PlantRpcDeviceRecord): as told */
+  GPtrArray            *records; /* (owned) (element-type PlantRpcDeviceRecord): as told, and some
+                                    that have left since */
+  GHashTable           *listed;  /* (owned): those that have not, by uuid; a part of RECORDS */
   gint64                serial;  /* how many changes the registry had seen by then */
-  gboolean              waiting; /* for the whole list */
+  GSource              *shower;  /* (owned) (nullable): shows the changes; as the link */
+  gint64                shown;   /* monotonic µs: when that was last */
+  gboolean              waiting;  /* for the whole list */
+  gboolean              outdated; /* a change was missed: the list is to be asked for */
+  guint                 n_pauses; /* in a row */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistryClient, plant_rpc_registry_client, G_TYPE_OBJECT,
@@ -93,35 +110,87 @@ ask (PlantRpcRegistryClient *self)
   const PlantRpcRegistryRequest request = { .event = PLANT_RPC_REGISTRY_WATCH };
 
   self->waiting = TRUE;
+  self->outdated = FALSE;
   plant_rpc_registry_link_send (self->link, &request);
   set_timer (self, REPLY_TIME);
+}
+
+/* What the registry has sent does not make a list: the whole one is asked for. A registry that always
+ * sends the like is not asked without end. */
+static void
+ask_again (PlantRpcRegistryClient *self)
+{
+  gint64 pause = self->n_pauses > 0 ? FIRST_PAUSE << (self->n_pauses - 1) : 0;
+
+  if (self->outdated)
+    return;
+  self->waiting = FALSE;
+  self->outdated = TRUE;
+  if (pause < LAST_PAUSE)
+    self->n_pauses++;
+  set_timer (self, MIN (pause, LAST_PAUSE));
+}
+
+static GPtrArray *
+new_records (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_device_record_unref);
+}
+
+/* Brings the list model in line with what has been told. */
+static void
+show (PlantRpcRegistryClient *self)
+{
+  GPtrArray *records = new_records ();
+
+  for (guint i = 0; i < self->records->len; i++)
+    {
+      PlantRpcDeviceRecord *record = g_ptr_array_index (self->records, i);
+
+      if (g_hash_table_lookup (self->listed, record->uuid) == record)
+        g_ptr_array_add (records, plant_rpc_device_record_ref (record));
+    }
+  g_ptr_array_unref (self->records);
+  self->records = records;
+  self->shown = g_get_monotonic_time ();
+  g_source_set_ready_time (self->shower, -1);
+  plant_rpc_device_list_update (self->devices, self->records);
+}
+
+static gboolean
+on_shower (gpointer user_data)
+{
+  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (user_data);
+
+  show (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+add_record (PlantRpcRegistryClient *self,
+            PlantRpcDeviceRecord   *record)
+{
+  if (g_hash_table_size (self->listed) >= PLANT_RPC_MAX_DEVICES)
+    return;
+  g_ptr_array_add (self->records, plant_rpc_device_record_ref (record));
+  g_hash_table_replace (self->listed, record->uuid, record);
 }
 
 static void
 take_list (PlantRpcRegistryClient *self,
            PlantRpcRegistryReply  *reply)
 {
-  g_ptr_array_unref (self->records);
-  self->records = g_steal_pointer (&reply->records);
+  g_hash_table_remove_all (self->listed);
+  g_ptr_array_set_size (self->records, 0);
+  for (guint i = 0; i < reply->records->len; i++)
+    add_record (self, g_ptr_array_index (reply->records, i));
   self->serial = reply->serial;
   self->waiting = FALSE;
+  self->outdated = FALSE;
   set_timer (self, RENEWAL);
-  plant_rpc_device_list_update (self->devices, self->records);
-  if (self->link != NULL && !self->waiting)
+  show (self);
+  if (self->link != NULL && !self->waiting && !self->outdated)
     set_state (self, PLANT_RPC_STATE_READY, NULL);
-}
-
-static void
-remove_record (GPtrArray  *records,
-               const char *uuid)
-{
-  for (guint i = 0; i < records->len; i++)
-    {
-      if (!g_str_equal (((PlantRpcDeviceRecord *) g_ptr_array_index (records, i))->uuid, uuid))
-        continue;
-      g_ptr_array_remove_index (records, i);
-      return;
-    }
 }
 
 /* A change that was missed is healed by the whole list. */
@@ -129,20 +198,22 @@ static void
 take_change (PlantRpcRegistryClient *self,
              PlantRpcRegistryReply  *reply)
 {
-  if (self->waiting || self->state != PLANT_RPC_STATE_READY)
+  if (self->waiting || self->outdated || self->state != PLANT_RPC_STATE_READY)
     return;
-  if (reply->serial != self->serial + 1)
+  if (self->serial == G_MAXINT64 || reply->serial != self->serial + 1)
     {
-      ask (self);
+      ask_again (self);
       return;
     }
   self->serial++;
   if (reply->type == PLANT_RPC_REGISTRY_DEVICE_REMOVED)
-    remove_record (self->records, reply->uuid);
-  else if (reply->records->len == 1)
-    g_ptr_array_add (self->records,
-                     plant_rpc_device_record_ref (g_ptr_array_index (reply->records, 0)));
-  plant_rpc_device_list_update (self->devices, self->records);
+    g_hash_table_remove (self->listed, reply->uuid);
+  for (guint i = 0; reply->records != NULL && i < reply->records->len; i++)
+    add_record (self, g_ptr_array_index (reply->records, i));
+  if (g_get_monotonic_time () >= self->shown + SHOW_INTERVAL)
+    show (self);
+  else
+    g_source_set_ready_time (self->shower, self->shown + SHOW_INTERVAL);
 }
 
 static GError *
@@ -150,11 +221,30 @@ explain_refusal (PlantRpcRegistryClient      *self,
                  const PlantRpcRegistryReply *reply)
 {
   if (reply->type == PLANT_RPC_REGISTRY_ACK && reply->error != NULL)
-    return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, _("“%s”: %s"), self->url,
-                        reply->error);
+    {
+      g_autofree char *reason = plant_rpc_text_shorten (reply->error, PLANT_RPC_MAX_SHOWN_TEXT);
+
+      return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, _("“%s”: %s"), self->url,
+                          reason);
+    }
   return g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
                       _("The registry at “%s” does not tell its list: it is not of plantrpc"),
                       self->url);
+}
+
+/* There may be room for this client later; a registry that does not know the request never will. */
+static void
+take_refusal (PlantRpcRegistryClient      *self,
+              const PlantRpcRegistryReply *reply)
+{
+  self->waiting = FALSE;
+  g_source_set_ready_time (self->timer, -1);
+  if (reply->type == PLANT_RPC_REGISTRY_ACK)
+    {
+      self->outdated = FALSE;
+      ask_again (self);
+    }
+  set_state (self, PLANT_RPC_STATE_MISMATCH, explain_refusal (self, reply));
 }
 
 static void
@@ -175,9 +265,7 @@ on_replied (gpointer               owner,
     }
   else if (expected)
     {
-      self->waiting = FALSE;
-      g_source_set_ready_time (self->timer, -1);
-      set_state (self, PLANT_RPC_STATE_MISMATCH, explain_refusal (self, reply));
+      take_refusal (self, reply);
     }
 }
 
@@ -207,6 +295,7 @@ on_lost (gpointer owner)
   g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
 
   self->waiting = FALSE;
+  self->outdated = FALSE;
   g_source_set_ready_time (self->timer, -1);
   set_state (self, PLANT_RPC_STATE_DISCONNECTED,
              g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
@@ -220,8 +309,7 @@ on_garbled (gpointer      owner,
   g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
   GError *shown = g_error_copy (error);
 
-  self->waiting = FALSE;
-  g_source_set_ready_time (self->timer, -1);
+  ask_again (self);
   g_prefix_error (&shown, _("“%s”: "), self->url);
   set_state (self, PLANT_RPC_STATE_MISMATCH, shown);
 }
@@ -242,6 +330,8 @@ on_timer (gpointer user_data)
   g_source_set_ready_time (self->timer, -1);
   if (!self->waiting)
     {
+      if (!self->outdated)
+        self->n_pauses = 0;
       ask (self);
       return G_SOURCE_CONTINUE;
     }
@@ -271,6 +361,8 @@ plant_rpc_registry_client_constructed (GObject *object)
     return;
   url = plant_rpc_endpoint_print (endpoint, 0);
   self->timer = plant_rpc_source_new_alarm (self->context, on_timer, self, "[plantrpc] watch");
+  self->shower =
+      plant_rpc_source_new_alarm (self->context, on_shower, self, "[plantrpc] changes of a list");
   self->link = plant_rpc_registry_link_new (url, self->context, &link_funcs, self);
 }
 
@@ -279,6 +371,7 @@ close_down (PlantRpcRegistryClient *self)
 {
   g_clear_pointer (&self->link, plant_rpc_registry_link_free);
   plant_rpc_source_clear (&self->timer);
+  plant_rpc_source_clear (&self->shower);
 }
 
 /* Silent: handlers may belong to a language that is collecting its garbage. */
@@ -295,6 +388,7 @@ plant_rpc_registry_client_finalize (GObject *object)
   PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
 
   plant_rpc_device_list_free (self->devices);
+  g_hash_table_unref (self->listed);
   g_ptr_array_unref (self->records);
   g_clear_error (&self->error);
   g_main_context_unref (self->context);
@@ -426,8 +520,8 @@ plant_rpc_registry_client_init (PlantRpcRegistryClient *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self));
-  self->records =
-      g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_device_record_unref);
+  self->records = new_records ();
+  self->listed = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
 /* -- public */

@@ -25,6 +25,7 @@ struct _PlantRpcRegistryLink {
   GSource                         *monitor; /* (owned) (nullable) */
   GSource                         *timer;   /* (owned): of the next attempt */
   gboolean                         open;
+  gint64                           opened; /* monotonic µs: when that was */
   guint64                          id;    /* of the last request */
   gboolean                         asked; /* it is under way */
   gint64                           retry; /* µs */
@@ -123,7 +124,9 @@ take_message (PlantRpcRegistryLink *self,
              reply.type != PLANT_RPC_REGISTRY_DEVICE_REMOVED;
   if (expected)
     self->asked = FALSE;
-  self->retry = FIRST_RETRY;
+  /* One that answers and hangs up is not connected to without end. */
+  if (g_get_monotonic_time () >= self->opened + LAST_RETRY)
+    self->retry = FIRST_RETRY;
   self->funcs->replied (self->owner, &reply, expected);
 }
 
@@ -160,6 +163,7 @@ on_monitor (gpointer user_data)
         {
         case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
           self->open = TRUE;
+          self->opened = g_get_monotonic_time ();
           g_source_set_ready_time (self->timer, -1);
           self->funcs->opened (self->owner);
           break;
@@ -189,7 +193,7 @@ open_socket (PlantRpcRegistryLink *self)
     return FALSE;
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REGISTRY_REPLY);
-  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_REPLIES);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);

@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-registry-client.h"
+#include "plant-rpc-test-clock.h"
+#include "plant-rpc-test-registry.h"
+
+/* Timers of several seconds, where nothing answers. */
+#define QUICK 0.02
+
+typedef struct {
+  TestRegistry           *registry;
+  PlantRpcRegistryClient *client;
+  GString                *journal; /* "+name" and "-name" */
+} Fixture;
+
+static void
+on_added (PlantRpcRegistryClient *client,
+          PlantRpcDevice         *device,
+          Fixture                *self)
+{
+  g_string_append_printf (self->journal, "+%s ", plant_rpc_device_get_name (device));
+}
+
+static void
+on_removed (PlantRpcRegistryClient *client,
+            PlantRpcDevice         *device,
+            Fixture                *self)
+{
+  g_string_append_printf (self->journal, "-%s ", plant_rpc_device_get_name (device));
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  test_clock_reset ();
+  self->journal = g_string_new (NULL);
+  self->registry = test_registry_new ();
+  self->client = plant_rpc_registry_client_new (test_registry_get_url (self->registry));
+  g_signal_connect (self->client, "device-added", G_CALLBACK (on_added), self);
+  g_signal_connect (self->client, "device-removed", G_CALLBACK (on_removed), self);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  g_assert_finalize_object (self->client);
+  test_registry_free (self->registry);
+  g_string_free (self->journal, TRUE);
+}
+
+static gboolean
+has_state (Fixture       *self,
+           PlantRpcState  state)
+{
+  return plant_rpc_registry_client_get_state (self->client) == state;
+}
+
+static guint
+count (Fixture *self)
+{
+  return g_list_model_get_n_items (G_LIST_MODEL (self->client));
+}
+
+#define DEVICE(name)                                                                         \
+  "{\"name\":\"" name "\",\"device_type\":\"camera\",\"addr\":\"tcp://10.0.0.1:1\","         \
+  "\"uuid\":\"" name "\",\"age\":0.5}"
+
+static void
+await_watch (Fixture *self)
+{
+  g_autoptr(GVariant) payload = test_registry_await (self->registry, "WATCH");
+}
+
+/* DEVICES: JSON, with commas between them. */
+static void
+send_list (Fixture    *self,
+           gint64      serial,
+           const char *devices)
+{
+  test_registry_send (self->registry,
+                      "{\"event\":\"DEVICES\",\"payload\":{\"serial\":%" G_GINT64_FORMAT
+                      ",\"devices\":[%s]}}",
+                      serial, devices);
+}
+
+static void
+send_added (Fixture    *self,
+            gint64      serial,
+            const char *devices)
+{
+  test_registry_send (self->registry,
+                      "{\"event\":\"DEVICE_ADDED\",\"payload\":{\"serial\":%" G_GINT64_FORMAT
+                      ",\"devices\":[%s]}}",
+                      serial, devices);
+}
+
+static void
+send_removed (Fixture    *self,
+              gint64      serial,
+              const char *uuid)
+{
+  test_registry_send (self->registry,
+                      "{\"event\":\"DEVICE_REMOVED\",\"payload\":{\"serial\":%" G_GINT64_FORMAT
+                      ",\"uuid\":\"%s\"}}",
+                      serial, uuid);
+}
+
+/* Until the client has the list with a device a, as of SERIAL. */
+static void
+begin (Fixture *self,
+       gint64   serial)
+{
+  await_watch (self);
+  send_list (self, serial, DEVICE ("a"));
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpstr (self->journal->str, ==, "+a ");
+}
+
+static void
+test_gap (Fixture       *self,
+          gconstpointer  data)
+{
+  begin (self, 5);
+  send_added (self, 6, DEVICE ("b"));
+  test_wait_until (count (self) == 2);
+  send_added (self, 8, DEVICE ("d"));
+  await_watch (self);
+  g_assert_cmpuint (count (self), ==, 2);
+  /* What comes before the list is a part of it. */
+  send_removed (self, 9, "a");
+  send_list (self, 9, DEVICE ("b") "," DEVICE ("c") "," DEVICE ("d"));
+  test_wait_until (count (self) == 3);
+  g_assert_cmpstr (self->journal->str, ==, "+a +b -a +c +d ");
+  send_removed (self, 10, "c");
+  test_wait_until (count (self) == 2);
+}
+
+/* Whatever does not follow makes the client ask, and nothing more. */
+static void
+test_serials (Fixture       *self,
+              gconstpointer  data)
+{
+  static const gint64 serials[][2] = {
+    { 5, 5 }, { 5, 4 }, { 5, 7 }, { 5, 0 }, { 5, -1 }, { 5, G_MAXINT64 }, { 5, G_MININT64 },
+    { G_MAXINT64, 1 }, { G_MAXINT64, G_MININT64 }, { G_MAXINT64, G_MAXINT64 }, { -3, 5 },
+    { G_MININT64, G_MAXINT64 }, { 0, 2 },
+  };
+
+  test_clock_stretch (QUICK);
+  await_watch (self);
+  for (guint i = 0; i < G_N_ELEMENTS (serials); i++)
+    {
+      send_list (self, serials[i][0], DEVICE ("a"));
+      send_added (self, serials[i][1], DEVICE ("b"));
+      await_watch (self);
+      g_assert_cmpuint (count (self), ==, 1);
+    }
+  send_list (self, -3, DEVICE ("a"));
+  send_added (self, -2, DEVICE ("b"));
+  test_wait_until (count (self) == 2);
+}
+
+static void
+test_unreadable (Fixture       *self,
+                 gconstpointer  data)
+{
+  static const char *const messages[] = {
+    "", "no json", "{}", "[]", "{\"event\":\"DEVICES\",\"payload\":null}",
+    "{\"event\":\"DEVICES\",\"payload\":{\"devices\":[]}}",
+    "{\"event\":\"DEVICES\",\"payload\":{\"serial\":\"1\",\"devices\":[]}}",
+    "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1}}",
+    "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1,\"devices\":{}}}",
+    "{\"event\":\"DEVICES\",\"payload\":{\"serial\":18446744073709551615,\"devices\":[]}}",
+    "{\"event\":\"DEVICE_ADDED\",\"payload\":{\"devices\":[]}}",
+    "{\"event\":\"DEVICE_REMOVED\",\"payload\":{\"serial\":2}}",
+    "{\"event\":\"DEVICE_REMOVED\",\"payload\":{\"serial\":2,\"uuid\":5}}",
+    "{\"event\":\"ACK\",\"payload\":{\"req_event\":\"WATCH\",\"success\":false,\"error\":\"full\"}}",
+  };
+
+  test_clock_stretch (QUICK);
+  await_watch (self);
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      test_registry_send (self->registry, "%s", messages[i]);
+      test_wait_until (has_state (self, PLANT_RPC_STATE_MISMATCH));
+      g_assert_nonnull (plant_rpc_registry_client_get_last_error (self->client));
+      await_watch (self);
+      send_list (self, 1, DEVICE ("a"));
+      test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+      g_assert_null (plant_rpc_registry_client_get_last_error (self->client));
+      g_assert_cmpuint (count (self), ==, 1);
+      /* As it is renewed. */
+      await_watch (self);
+    }
+  g_assert_cmpstr (self->journal->str, ==, "+a ");
+}
+
+/* It can be unreadable while no list is waited for, too. */
+static void
+test_unreadable_push (Fixture       *self,
+                      gconstpointer  data)
+{
+  begin (self, 5);
+  test_registry_send (self->registry, "{\"event\":\"DEVICE_ADDED\",\"payload\":{}}");
+  await_watch (self);
+  send_list (self, 6, DEVICE ("a") "," DEVICE ("b"));
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY) && count (self) == 2);
+}
+
+static void
+test_refusal (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autofree char *reason = g_strnfill (100000, 'x');
+  const GError *error;
+
+  await_watch (self);
+  test_registry_send (self->registry,
+                      "{\"event\":\"ACK\",\"payload\":{\"success\":false,\"error\":\"%s\"}}",
+                      reason);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_MISMATCH));
+  error = plant_rpc_registry_client_get_last_error (self->client);
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED);
+  g_assert_cmpuint (strlen (error->message), <, 400);
+  await_watch (self);
+  send_list (self, 1, "");
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+}
+
+/* The rest of the list is as good as before. */
+static void
+test_bad_record (Fixture       *self,
+                 gconstpointer  data)
+{
+  g_autofree char *long_name = g_strnfill (PLANT_RPC_MAX_REGISTRY_TEXT + 1, 'x');
+  g_autofree char *devices = g_strdup_printf (
+      "%s,{\"name\":\"%s\",\"device_type\":\"t\",\"addr\":\"tcp://h:1\",\"uuid\":\"u\"},5,null,{},"
+      "{\"name\":1,\"device_type\":\"t\",\"addr\":\"tcp://h:1\",\"uuid\":\"v\"},[],%s",
+      DEVICE ("a"), long_name, DEVICE ("b"));
+
+  await_watch (self);
+  send_list (self, 5, devices);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpstr (self->journal->str, ==, "+a +b ");
+  send_added (self, 6, "{\"name\":5}");
+  send_added (self, 7, DEVICE ("c"));
+  test_wait_until (count (self) == 3);
+}
+
+/* Pauses that grow: found where the timer is set, since no test waits for them. */
+static void
+test_no_storm (Fixture       *self,
+               gconstpointer  data)
+{
+  static const gint64 pauses[] = { 0, 250, 500, 1000, 2000, 4000, 5000, 5000, 5000 };
+  g_autoptr(GArray) delays = NULL;
+  guint n = 0;
+
+  await_watch (self);
+  test_clock_stretch (0.05);
+  test_clock_record ("[plantrpc] watch");
+  for (guint i = 0; i < G_N_ELEMENTS (pauses); i++)
+    {
+      send_list (self, 5, DEVICE ("a"));
+      send_added (self, 9, DEVICE ("b"));
+      await_watch (self);
+    }
+  delays = test_clock_end_recording ();
+  /* Each list sets the time of the next, each gap the pause, each request that of its answer. */
+  g_assert_cmpuint (delays->len, >=, 3 * G_N_ELEMENTS (pauses) - 1);
+  for (guint i = 1; i < delays->len && n < G_N_ELEMENTS (pauses); i += 3)
+    {
+      gint64 delay = g_array_index (delays, gint64, i) / 1000;
+
+      g_assert_cmpint (delay, <=, pauses[n]);
+      g_assert_cmpint (delay, >=, pauses[n] / 2 - 1000 * (pauses[n] == 0));
+      n++;
+    }
+  g_assert_cmpuint (n, ==, G_N_ELEMENTS (pauses));
+}
+
+/* A list that holds for a while makes up for what was before. */
+static void
+test_storm_is_over (Fixture       *self,
+                    gconstpointer  data)
+{
+  g_autoptr(GArray) delays = NULL;
+
+  await_watch (self);
+  test_clock_stretch (QUICK);
+  for (guint i = 0; i < 5; i++)
+    {
+      send_list (self, 5, DEVICE ("a"));
+      send_added (self, 9, DEVICE ("b"));
+      await_watch (self);
+    }
+  send_list (self, 5, DEVICE ("a"));
+  await_watch (self);
+  test_clock_record ("[plantrpc] watch");
+  send_list (self, 5, DEVICE ("a"));
+  send_added (self, 9, DEVICE ("b"));
+  await_watch (self);
+  delays = test_clock_end_recording ();
+  g_assert_cmpint (g_array_index (delays, gint64, 1), <=, 0);
+}
+
+static void
+test_suspicion (Fixture       *self,
+                gconstpointer  data)
+{
+  g_autoptr(GBytes) first = NULL, second = NULL, third = NULL;
+
+  begin (self, 5);
+  first = test_registry_dup_peer (self->registry);
+  test_clock_stretch (QUICK);
+  send_added (self, 7, DEVICE ("b"));
+  await_watch (self);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_SUSPECT));
+  g_assert_error (plant_rpc_registry_client_get_last_error (self->client), G_IO_ERROR,
+                  G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpuint (count (self), ==, 1);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_DISCONNECTED));
+  /* It comes by another connection, and is heard there. */
+  await_watch (self);
+  second = test_registry_dup_peer (self->registry);
+  g_assert_false (g_bytes_equal (first, second));
+  send_list (self, 7, DEVICE ("b"));
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpstr (self->journal->str, ==, "+a -a +b ");
+  await_watch (self);
+  third = test_registry_dup_peer (self->registry);
+  g_assert_true (g_bytes_equal (second, third));
+}
+
+/* Suspicion alone changes nothing for a registry that answers after all. */
+static void
+test_slow (Fixture       *self,
+           gconstpointer  data)
+{
+  begin (self, 5);
+  test_clock_stretch (QUICK);
+  send_added (self, 7, DEVICE ("b"));
+  await_watch (self);
+  test_clock_stretch (1000);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_SUSPECT));
+  send_list (self, 7, DEVICE ("b"));
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpstr (self->journal->str, ==, "+a -a +b ");
+}
+
+/* The answer to another request is not taken for that of this one. */
+static void
+test_late (Fixture       *self,
+           gconstpointer  data)
+{
+  await_watch (self);
+  test_registry_send_late (self->registry,
+                           "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1,\"devices\":["
+                           DEVICE ("old") "]}}");
+  test_registry_send_late (self->registry, "{\"event\":\"UNSUPPORTED\",\"payload\":{}}");
+  send_list (self, 5, DEVICE ("a"));
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpstr (self->journal->str, ==, "+a ");
+}
+
+/* Why the list is old stays told while nobody listens. */
+static void
+test_loss (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autoptr(GArray) delays = NULL;
+
+  begin (self, 5);
+  test_clock_record ("[plantrpc] registry retry");
+  test_registry_leave (self->registry);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_DISCONNECTED));
+  /* A few attempts later. */
+  test_wait_until (test_clock_count () > 6);
+  delays = test_clock_end_recording ();
+  g_assert_error (plant_rpc_registry_client_get_last_error (self->client), G_IO_ERROR,
+                  G_IO_ERROR_CONNECTION_CLOSED);
+  g_assert_cmpuint (count (self), ==, 1);
+  test_registry_come_back (self->registry);
+  await_watch (self);
+  send_list (self, 1, "");
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpstr (self->journal->str, ==, "+a -a ");
+}
+
+/* What follows a first change is shown together with what comes after it. */
+static void
+test_bursts (Fixture       *self,
+             gconstpointer  data)
+{
+  begin (self, 5);
+  test_clock_step (G_USEC_PER_SEC);
+  test_clock_stretch (10000);
+  send_added (self, 6, DEVICE ("b"));
+  test_wait_until (count (self) == 2);
+  send_added (self, 7, DEVICE ("c"));
+  send_removed (self, 8, "c");
+  send_added (self, 9, DEVICE ("d"));
+  send_removed (self, 10, "a");
+  /* By its question all is known to have come. */
+  test_clock_stretch (QUICK);
+  send_added (self, 20, DEVICE ("e"));
+  await_watch (self);
+  g_assert_cmpstr (self->journal->str, ==, "+a +b ");
+  test_clock_stretch (1);
+  send_list (self, 10, DEVICE ("b") "," DEVICE ("d"));
+  test_wait_until (count (self) == 2 && g_str_has_suffix (self->journal->str, "+d "));
+  g_assert_cmpstr (self->journal->str, ==, "+a +b -a +d ");
+}
+
+/* And is shown, without anything else that has to happen. */
+static void
+test_burst_is_shown (Fixture       *self,
+                     gconstpointer  data)
+{
+  begin (self, 5);
+  for (guint i = 0; i < 20; i++)
+    {
+      send_added (self, 6 + 2 * i, DEVICE ("b"));
+      send_removed (self, 7 + 2 * i, "b");
+    }
+  send_added (self, 46, DEVICE ("c"));
+  test_wait_until (count (self) == 2);
+  g_assert_true (g_str_has_suffix (self->journal->str, "+c "));
+}
+
+/* Neither a list nor pushes without end fill the client. */
+static void
+test_too_many (Fixture       *self,
+               gconstpointer  data)
+{
+  GString *devices = g_string_new (NULL);
+
+  for (guint i = 0; i < PLANT_RPC_MAX_DEVICES + 5; i++)
+    g_string_append_printf (devices,
+                            "%s{\"name\":\"n%u\",\"device_type\":\"t\",\"addr\":\"tcp://h:1\","
+                            "\"uuid\":\"u%u\"}",
+                            i > 0 ? "," : "", i, i);
+  await_watch (self);
+  send_list (self, 5, devices->str);
+  g_string_free (devices, TRUE);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpuint (count (self), ==, PLANT_RPC_MAX_DEVICES);
+  send_added (self, 6, DEVICE ("b"));
+  send_removed (self, 7, "u0");
+  test_wait_until (count (self) == PLANT_RPC_MAX_DEVICES - 1);
+}
+
+static void
+send_age (Fixture    *self,
+          const char *age)
+{
+  g_autofree char *device =
+      g_strdup_printf ("{\"name\":\"a\",\"device_type\":\"t\",\"addr\":\"tcp://h:1\","
+                       "\"uuid\":\"a\",\"age\":%s}", age);
+
+  send_list (self, 5, device);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+}
+
+static gint64
+get_age (Fixture *self)
+{
+  PlantRpcDevice *device = plant_rpc_registry_client_find_device (self->client, "a");
+  g_autoptr(GDateTime) seen = plant_rpc_device_get_last_seen (device);
+  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+
+  return g_date_time_difference (now, seen) / G_TIME_SPAN_SECOND;
+}
+
+/* A device was seen at the latest time of those that were told. */
+static void
+test_age (Fixture       *self,
+          gconstpointer  data)
+{
+  test_clock_stretch (QUICK);
+  await_watch (self);
+  send_age (self, "10000");
+  g_assert_cmpint (ABS (get_age (self) - 10000), <, 1000);
+  await_watch (self);
+  send_age (self, "5000.5");
+  test_wait_until (get_age (self) < 6000);
+  await_watch (self);
+  send_age (self, "20000");
+  await_watch (self);
+  g_assert_cmpint (ABS (get_age (self) - 5000), <, 1000);
+}
+
+static void
+test_bad_ages (Fixture       *self,
+               gconstpointer  data)
+{
+  static const char *const ages[] = {
+    "-5", "1e300", "-1e300", "NaN", "null", "\"x\"", "true", "[]", "9223372036854775807",
+    "-9223372036854775808",
+  };
+
+  test_clock_stretch (QUICK);
+  for (guint i = 0; i < G_N_ELEMENTS (ages); i++)
+    {
+      await_watch (self);
+      send_age (self, ages[i]);
+      g_assert_cmpint (get_age (self), >=, 0);
+    }
+}
+
+/* A peer that takes the connection, and says nothing. */
+static void
+test_silent_port (void)
+{
+  struct sockaddr_in address = { .sin_family = AF_INET };
+  socklen_t length = sizeof address;
+  int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  g_autoptr(PlantRpcRegistryClient) client = NULL;
+  g_autofree char *url = NULL;
+  int connections[2] = { -1, -1 };
+
+  address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
+  g_assert_cmpint (listen (fd, 5), ==, 0);
+  g_assert_cmpint (getsockname (fd, (struct sockaddr *) &address, &length), ==, 0);
+  url = g_strdup_printf ("tcp://127.0.0.1:%u", ntohs (address.sin_port));
+  test_clock_reset ();
+  test_clock_stretch (QUICK);
+  client = plant_rpc_registry_client_new (url);
+  for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
+    test_wait_until ((connections[i] = accept (fd, NULL, NULL)) >= 0);
+  for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
+    close (connections[i]);
+  close (fd);
+}
+
+/* Each attempt waits longer, up to half a second, and some of it at random. */
+static void
+test_retries (Fixture       *self,
+              gconstpointer  data)
+{
+  static const gint64 expected[] = { 50, 100, 200, 400, 500, 500, 500 }; /* ms */
+  g_autoptr(GArray) delays = NULL;
+  guint n = 0;
+
+  test_clock_stretch (0.1);
+  test_clock_record ("[plantrpc] registry retry");
+  test_registry_leave (self->registry);
+  test_wait_until (test_clock_count () > 2 * G_N_ELEMENTS (expected));
+  delays = test_clock_end_recording ();
+  for (guint i = 0; i < delays->len && n < G_N_ELEMENTS (expected); i++)
+    {
+      gint64 delay = g_array_index (delays, gint64, i) / 1000;
+
+      /* Those of an attempt itself are longer. */
+      if (delay > 1000)
+        continue;
+      g_assert_cmpint (delay, <=, expected[n]);
+      g_assert_cmpint (delay, >=, expected[n] / 2 - 10);
+      n++;
+    }
+  g_assert_cmpuint (n, ==, G_N_ELEMENTS (expected));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func)                                                                      \
+  g_test_add ("/registry-watch/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("gap", test_gap);
+  ADD ("serials", test_serials);
+  ADD ("unreadable", test_unreadable);
+  ADD ("unreadable-push", test_unreadable_push);
+  ADD ("refusal", test_refusal);
+  ADD ("bad-record", test_bad_record);
+  ADD ("no-storm", test_no_storm);
+  ADD ("storm-is-over", test_storm_is_over);
+  ADD ("suspicion", test_suspicion);
+  ADD ("slow", test_slow);
+  ADD ("late", test_late);
+  ADD ("loss", test_loss);
+  ADD ("bursts", test_bursts);
+  ADD ("burst-is-shown", test_burst_is_shown);
+  ADD ("too-many", test_too_many);
+  ADD ("age", test_age);
+  ADD ("bad-ages", test_bad_ages);
+  ADD ("retries", test_retries);
+  g_test_add_func ("/registry-watch/silent-port", test_silent_port);
+  return g_test_run ();
+}
