@@ -8,8 +8,10 @@
 
 #include "plant-rpc-announcement-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-text-private.h"
 #include "plant-rpc-worker-private.h"
 
 #define REPLY_TIME    (5 * G_USEC_PER_SEC) /* that the registry has for a reply */
@@ -243,8 +245,13 @@ static void
 take_registration (PlantRpcAnnouncement  *self,
                    PlantRpcRegistryReply *reply)
 {
+  g_autofree char *reason =
+      reply->error != NULL ? plant_rpc_text_shorten (reply->error, PLANT_RPC_MAX_SHOWN_TEXT) : NULL;
+
   if (reply->type != PLANT_RPC_REGISTRY_REGISTER_ACK && self->accepted)
     {
+      /* It is there, and may have room later. */
+      self->n_misses = 0;
       set_timer (self, LAST_INTERVAL);
       return;
     }
@@ -254,7 +261,7 @@ take_registration (PlantRpcAnnouncement  *self,
               g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
                            /* Translators: the reason */
                            _("The registry does not take this device: %s"),
-                           reply->error != NULL ? reply->error : _("it gave no reason")));
+                           reason != NULL ? reason : _("it gave no reason")));
       return;
     }
   g_free (self->name);

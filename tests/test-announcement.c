@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-announcement-private.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-registry-client.h"
+#include "plant-rpc-test-clock.h"
+#include "plant-rpc-test-registry.h"
+
+/* Timers of several seconds, where it is the registry's part not to answer. */
+#define QUICK 0.1
+
+typedef struct {
+  TestRegistry         *registry;
+  PlantRpcAnnouncement *announcement;
+} Fixture;
+
+static void
+on_news (gpointer owner)
+{
+}
+
+static PlantRpcAnnouncement *
+announce (Fixture    *self,
+          const char *url)
+{
+  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
+  const PlantRpcAnnouncementSetup setup = {
+    .registry_url = test_registry_get_url (self->registry),
+    .device_type = "camera",
+    .name = "cam",
+    .overwrite = TRUE,
+    .endpoint = endpoint,
+    .port = 5000,
+    .alive_timeout = 8 * G_USEC_PER_SEC,
+  };
+  g_autoptr(GError) error = NULL;
+  PlantRpcAnnouncement *announcement =
+      plant_rpc_announcement_new (&setup, g_main_context_default (), on_news, NULL, &error);
+
+  g_assert_no_error (error);
+  return announcement;
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  test_clock_reset ();
+  test_clock_stretch (QUICK);
+  self->registry = test_registry_new ();
+  self->announcement = announce (self, "tcp://127.0.0.1:5000");
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  test_registry_free (self->registry);
+  plant_rpc_announcement_detach (self->announcement);
+  plant_rpc_announcement_leave (self->announcement);
+  plant_rpc_announcement_wait_left (self->announcement);
+  plant_rpc_announcement_unref (self->announcement);
+}
+
+static gboolean
+is_registered (Fixture *self)
+{
+  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  return news.registered;
+}
+
+static gboolean
+is_abandoned (Fixture *self)
+{
+  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  return news.abandoned;
+}
+
+static gboolean
+has_left (Fixture *self)
+{
+  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  return news.left;
+}
+
+static void
+await (Fixture    *self,
+       const char *event)
+{
+  g_autoptr(GVariant) payload = test_registry_await (self->registry, event);
+}
+
+static void
+accept_device (Fixture *self)
+{
+  await (self, "REGISTER");
+  test_registry_send (self->registry,
+                      "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
+  test_wait_until (is_registered (self));
+}
+
+static void
+acknowledge (Fixture  *self,
+             gboolean  success)
+{
+  test_registry_send (self->registry, "{\"event\":\"ACK\",\"payload\":{\"success\":%s}}",
+                      success ? "true" : "false");
+}
+
+/* Those that come one at a time, however often, are forgiven. */
+static void
+test_single_misses (Fixture       *self,
+                    gconstpointer  data)
+{
+  accept_device (self);
+  for (guint i = 0; i < 4; i++)
+    {
+      g_autoptr(GBytes) before = NULL, after = NULL;
+
+      await (self, "CHECK_ALIVE");
+      before = test_registry_dup_peer (self->registry);
+      await (self, "CHECK_ALIVE");
+      after = test_registry_dup_peer (self->registry);
+      /* By another connection: what answers the former cannot be taken for an answer. */
+      g_assert_false (g_bytes_equal (before, after));
+      acknowledge (self, TRUE);
+      g_assert_true (is_registered (self));
+      g_assert_false (is_abandoned (self));
+    }
+  await (self, "CHECK_ALIVE");
+  acknowledge (self, TRUE);
+  g_assert_true (is_registered (self));
+}
+
+static void
+test_abandoned (Fixture       *self,
+                gconstpointer  data)
+{
+  accept_device (self);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_false (is_abandoned (self));
+      await (self, "CHECK_ALIVE");
+    }
+  test_wait_until (is_abandoned (self));
+  g_assert_false (is_registered (self));
+  await (self, "CHECK_ALIVE");
+  acknowledge (self, TRUE);
+  test_wait_until (is_registered (self));
+  g_assert_false (is_abandoned (self));
+}
+
+/* A registry that has been accepting this device may do so again, and is not taken for lost. */
+static void
+test_refused_later (Fixture       *self,
+                    gconstpointer  data)
+{
+  accept_device (self);
+  await (self, "CHECK_ALIVE");
+  acknowledge (self, FALSE);
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr(GVariant) payload = test_registry_await (self->registry, "REGISTER");
+      gboolean overwrite = TRUE;
+
+      g_assert_true (g_variant_lookup (payload, "overwrite", "b", &overwrite));
+      g_assert_false (overwrite);
+      acknowledge (self, FALSE);
+      g_assert_false (is_abandoned (self));
+    }
+  accept_device (self);
+  g_assert_false (has_left (self));
+}
+
+static void
+test_refused (Fixture       *self,
+              gconstpointer  data)
+{
+  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_autofree char *reason = g_strnfill (10000, 'x');
+
+  await (self, "REGISTER");
+  test_registry_send (self->registry,
+                      "{\"event\":\"ACK\",\"payload\":{\"success\":false,\"error\":\"%s\"}}",
+                      reason);
+  test_wait_until (has_left (self));
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  g_assert_error (news.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED);
+  g_assert_nonnull (strstr (news.error->message, "xxx"));
+  g_assert_cmpuint (strlen (news.error->message), <, 400);
+}
+
+/* They are as good as none, and do no harm. */
+static void
+test_rubbish (Fixture       *self,
+              gconstpointer  data)
+{
+  static const char *const replies[] = {
+    "", "no json", "[]", "{\"event\":\"REGISTER_ACK\",\"payload\":{}}",
+    "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":5,\"uuid\":null}}",
+    "{\"event\":\"DEVICE_ADDED\",\"payload\":{\"serial\":1,\"devices\":[]}}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
+    {
+      await (self, "REGISTER");
+      test_registry_send (self->registry, "%s", replies[i]);
+    }
+  accept_device (self);
+}
+
+/* A late answer is not taken for that of the request under way. */
+static void
+test_late (Fixture       *self,
+           gconstpointer  data)
+{
+  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+
+  await (self, "REGISTER");
+  test_registry_send_late (
+      self->registry,
+      "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"old\",\"uuid\":\"old\"}}");
+  test_registry_send (
+      self->registry,
+      "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"new\",\"uuid\":\"new\"}}");
+  test_wait_until (is_registered (self));
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  g_assert_cmpstr (news.name, ==, "new");
+  g_assert_cmpstr (news.uuid, ==, "new");
+}
+
+static gboolean
+was_withdrawn (Fixture *self)
+{
+  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+
+  test_wait_until (has_left (self));
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  return news.withdrawn;
+}
+
+static void
+test_leave (Fixture       *self,
+            gconstpointer  data)
+{
+  accept_device (self);
+  plant_rpc_announcement_leave (self->announcement);
+  test_clock_stretch (1);
+  await (self, "UNREGISTER");
+  acknowledge (self, TRUE);
+  g_assert_true (was_withdrawn (self));
+}
+
+static void
+test_leave_unknown (Fixture       *self,
+                    gconstpointer  data)
+{
+  accept_device (self);
+  plant_rpc_announcement_leave (self->announcement);
+  await (self, "UNREGISTER");
+  acknowledge (self, FALSE);
+  g_assert_false (was_withdrawn (self));
+}
+
+static void
+test_leave_unanswered (Fixture       *self,
+                       gconstpointer  data)
+{
+  accept_device (self);
+  plant_rpc_announcement_leave (self->announcement);
+  await (self, "UNREGISTER");
+  g_assert_false (was_withdrawn (self));
+}
+
+/* Nothing more is waited for. */
+static void
+test_leave_lost (Fixture       *self,
+                 gconstpointer  data)
+{
+  accept_device (self);
+  test_clock_stretch (10000);
+  plant_rpc_announcement_leave (self->announcement);
+  await (self, "UNREGISTER");
+  test_registry_leave (self->registry);
+  g_assert_false (was_withdrawn (self));
+  test_clock_stretch (QUICK);
+}
+
+/* What is registered meanwhile is withdrawn as well. */
+static void
+test_leave_early (Fixture       *self,
+                  gconstpointer  data)
+{
+  await (self, "REGISTER");
+  test_clock_stretch (1);
+  plant_rpc_announcement_leave (self->announcement);
+  test_registry_send (self->registry,
+                      "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
+  await (self, "UNREGISTER");
+  acknowledge (self, TRUE);
+  g_assert_true (was_withdrawn (self));
+}
+
+static void
+test_leave_nobody (Fixture       *self,
+                   gconstpointer  data)
+{
+  await (self, "REGISTER");
+  test_clock_stretch (10000);
+  test_registry_leave (self->registry);
+  plant_rpc_announcement_leave (self->announcement);
+  g_assert_false (was_withdrawn (self));
+  test_clock_stretch (QUICK);
+}
+
+static gpointer
+wait_in_thread (gpointer cancellable)
+{
+  Fixture *self = g_object_get_data (cancellable, "fixture");
+
+  plant_rpc_announcement_wait (self->announcement, cancellable);
+  g_object_set_data (cancellable, "done", self);
+  return NULL;
+}
+
+/* At once, although nothing else happens. */
+static void
+test_wait_cancelled (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  GThread *thread;
+
+  await (self, "REGISTER");
+  test_clock_stretch (10000);
+  /* Answered, it is not registered: so that no timer under way remains. */
+  g_object_set_data (G_OBJECT (cancellable), "fixture", self);
+  thread = g_thread_new ("wait", wait_in_thread, cancellable);
+  /* Most likely it waits by now. */
+  g_usleep (20000);
+  g_cancellable_cancel (cancellable);
+  test_wait_until (g_object_get_data (G_OBJECT (cancellable), "done") != NULL);
+  g_thread_join (thread);
+  test_clock_stretch (QUICK);
+}
+
+/* The address at which the device is reached. */
+static void
+test_addresses (Fixture       *self,
+                gconstpointer  data)
+{
+  static const char *const addresses[][2] = {
+    { "tcp://127.0.0.1:7", "tcp://127.0.0.1:5000" }, { "tcp://lo", "tcp://127.0.0.1:5000" },
+    { "tcp://*", "tcp://127.0.0.1:5000" }, { "tcp://0.0.0.0:*", "tcp://127.0.0.1:5000" },
+    { "tcp://[::]", "tcp://127.0.0.1:5000" }, { "tcp://[::1]", "tcp://[::1]:5000" },
+    { "tcp://some.host", "tcp://some.host:5000" }, { "ipc:///run/cam", "ipc:///run/cam" },
+  };
+
+  accept_device (self);
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      g_autoptr(PlantRpcAnnouncement) other = announce (self, addresses[i][0]);
+      g_autoptr(GVariant) payload = NULL;
+      g_autofree char *url = NULL;
+
+      do
+        {
+          g_clear_pointer (&payload, g_variant_unref);
+          payload = test_registry_await (self->registry, NULL);
+          acknowledge (self, TRUE);
+        }
+      while (!g_variant_lookup (payload, "addr", "s", &url));
+      g_assert_cmpstr (url, ==, addresses[i][1]);
+      plant_rpc_announcement_detach (other);
+      plant_rpc_announcement_leave (other);
+      plant_rpc_announcement_wait_left (other);
+    }
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+#define ADD(path, func) g_test_add ("/announcement/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("single-misses", test_single_misses);
+  ADD ("abandoned", test_abandoned);
+  ADD ("refused-later", test_refused_later);
+  ADD ("refused", test_refused);
+  ADD ("rubbish", test_rubbish);
+  ADD ("late", test_late);
+  ADD ("leave", test_leave);
+  ADD ("leave-unknown", test_leave_unknown);
+  ADD ("leave-unanswered", test_leave_unanswered);
+  ADD ("leave-lost", test_leave_lost);
+  ADD ("leave-early", test_leave_early);
+  ADD ("leave-nobody", test_leave_nobody);
+  ADD ("wait-cancelled", test_wait_cancelled);
+  ADD ("addresses", test_addresses);
+  return g_test_run ();
+}
