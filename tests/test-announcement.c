@@ -341,11 +341,10 @@ test_wait_cancelled (Fixture       *self,
 
   await (self, "REGISTER");
   test_clock_stretch (10000);
-  /* Answered, it is not registered: so that no timer under way remains. */
   g_object_set_data (G_OBJECT (cancellable), "fixture", self);
   thread = g_thread_new ("wait", wait_in_thread, cancellable);
-  /* Most likely it waits by now. */
-  g_usleep (20000);
+  test_wait_until (g_signal_has_handler_pending (
+      cancellable, g_signal_lookup ("cancelled", G_TYPE_CANCELLABLE), 0, FALSE));
   g_cancellable_cancel (cancellable);
   test_wait_until (g_object_get_data (G_OBJECT (cancellable), "done") != NULL);
   g_thread_join (thread);
