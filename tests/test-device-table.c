@@ -99,6 +99,9 @@ test_addresses (Fixture       *self,
   g_assert_false (plant_rpc_device_table_touch (self->table, uuid, SECOND, 0));
   g_assert_false (plant_rpc_device_table_unregister (self->table, uuid));
   g_assert_cmpstr (self->journal->str, ==, "+cam -cam +cam ");
+  /* Both that go may be the same one. */
+  g_assert_cmpstr (add (self, "cam", "tcp://a:1", TRUE), ==, "cam");
+  g_assert_cmpstr (self->journal->str, ==, "+cam -cam +cam -cam +cam ");
 }
 
 static void
@@ -317,6 +320,14 @@ test_bytes (Fixture       *self,
   fill (self, "e", '"', 1000);
   refuse (self, &(PlantRpcCandidate) { .device_type = long_text, .name = "", .url = "tcp://y:1" },
           PLANT_RPC_ERROR_LIMIT, "devices in the registry take too many bytes");
+  /* What has left takes none. */
+  for (guint i = 0; i < 20; i++)
+    {
+      PlantRpcDeviceRecord *record = g_ptr_array_index (records, i);
+
+      g_assert_true (plant_rpc_device_table_unregister (self->table, record->uuid));
+    }
+  g_assert_cmpuint (fill (self, "f", '"', 1000), ==, 20);
 }
 
 /* Many devices of one name do not make each other slow, and get the smallest number all the same. */

@@ -408,19 +408,18 @@ test_bursts (Fixture       *self,
 {
   begin (self, 5);
   test_clock_step (G_USEC_PER_SEC);
-  test_clock_stretch (10000);
   send_added (self, 6, DEVICE ("b"));
   test_wait_until (count (self) == 2);
+  /* So that however late the others come, it is still soon after that one. */
+  test_clock_step (-(gint64) 3600 * G_USEC_PER_SEC);
   send_added (self, 7, DEVICE ("c"));
   send_removed (self, 8, "c");
   send_added (self, 9, DEVICE ("d"));
   send_removed (self, 10, "a");
   /* By its question all is known to have come. */
-  test_clock_stretch (QUICK);
   send_added (self, 20, DEVICE ("e"));
   await_watch (self);
   g_assert_cmpstr (self->journal->str, ==, "+a +b ");
-  test_clock_stretch (1);
   send_list (self, 10, DEVICE ("b") "," DEVICE ("d"));
   test_wait_until (count (self) == 2 && g_str_has_suffix (self->journal->str, "+d "));
   g_assert_cmpstr (self->journal->str, ==, "+a +b -a +d ");

@@ -8,10 +8,22 @@
 #include "plant-rpc-watchers-private.h"
 
 typedef struct {
-  PlantRpcSocket   *socket;
-  PlantRpcWatchers *watchers;
-  char             *url;
+  PlantRpcSocket      *socket;
+  PlantRpcConnections *connections;
+  PlantRpcWatchers    *watchers;
+  char                *url;
 } Fixture;
+
+static void
+on_left (gpointer owner,
+         guint64  connection)
+{
+  Fixture *self = owner;
+
+  plant_rpc_watchers_leave (self->watchers, connection);
+}
+
+static const PlantRpcConnectionsFuncs funcs = { .left = on_left };
 
 static void
 set_up (Fixture       *self,
@@ -21,9 +33,11 @@ set_up (Fixture       *self,
   plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, 2);
   plant_rpc_socket_set_int (self->socket, ZMQ_SNDBUF, 4096);
+  self->connections =
+      plant_rpc_connections_new (self->socket, g_main_context_default (), &funcs, self, NULL);
   g_assert_true (plant_rpc_socket_bind (self->socket, "tcp://127.0.0.1:*", NULL));
   self->url = plant_rpc_socket_dup_last_endpoint (self->socket);
-  self->watchers = plant_rpc_watchers_new (self->socket);
+  self->watchers = plant_rpc_watchers_new (self->socket, self->connections);
 }
 
 static void
@@ -31,6 +45,7 @@ tear_down (Fixture       *self,
            gconstpointer  data)
 {
   plant_rpc_watchers_free (self->watchers);
+  plant_rpc_connections_free (self->connections);
   plant_rpc_socket_free (self->socket);
   g_free (self->url);
 }
@@ -51,6 +66,8 @@ meet (Fixture          *self,
   test_peer_send_text (peer, "", "hello", NULL);
   test_wait_until (plant_rpc_socket_receive (self->socket, &frames));
   g_assert_true (plant_rpc_frames_split (&frames, envelope, &payload_index));
+  envelope->connection = plant_rpc_connections_identify (self->connections, &frames);
+  g_assert_cmpuint (envelope->connection, >, 0);
   return peer;
 }
 
@@ -86,10 +103,9 @@ expect (TestPeer   *peer,
 static gboolean
 add (Fixture                *self,
      const PlantRpcEnvelope *envelope,
-     int                     connection,
      gint64                  now)
 {
-  return plant_rpc_watchers_add (self->watchers, envelope, connection, NULL, now, NULL);
+  return plant_rpc_watchers_add (self->watchers, envelope, NULL, now, NULL);
 }
 
 static void
@@ -101,10 +117,10 @@ test_push (Fixture       *self,
   g_autoptr(TestPeer) second = meet (self, &envelopes[1]);
 
   push (self, "nobody hears this");
-  g_assert_true (add (self, &envelopes[0], 1, 0));
-  g_assert_true (add (self, &envelopes[1], 2, 0));
+  g_assert_true (add (self, &envelopes[0], 0));
+  g_assert_true (add (self, &envelopes[1], 0));
   /* It is the same one. */
-  g_assert_true (add (self, &envelopes[0], 1, 0));
+  g_assert_true (add (self, &envelopes[0], 0));
   g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 2);
   push (self, "a");
   push (self, "b");
@@ -122,9 +138,9 @@ test_lease (Fixture       *self,
   g_autoptr(TestPeer) first = meet (self, &envelopes[0]);
   g_autoptr(TestPeer) second = meet (self, &envelopes[1]);
 
-  g_assert_true (add (self, &envelopes[0], 1, 0));
-  g_assert_true (add (self, &envelopes[1], 2, 0));
-  g_assert_true (add (self, &envelopes[1], 2, 10));
+  g_assert_true (add (self, &envelopes[0], 0));
+  g_assert_true (add (self, &envelopes[1], 0));
+  g_assert_true (add (self, &envelopes[1], 10));
   plant_rpc_watchers_look_after (self->watchers, PLANT_RPC_WATCH_LEASE - 1);
   g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 2);
   plant_rpc_watchers_look_after (self->watchers, PLANT_RPC_WATCH_LEASE);
@@ -144,7 +160,8 @@ test_leave (Fixture       *self,
   for (guint i = 0; i < 6; i++)
     {
       imagine (&envelope, i);
-      g_assert_true (add (self, &envelope, (int) i % 3, 0));
+      envelope.connection = i % 3;
+      g_assert_true (add (self, &envelope, 0));
     }
   plant_rpc_watchers_leave (self->watchers, 7);
   g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 6);
@@ -161,11 +178,42 @@ test_unreachable (Fixture       *self,
   g_autoptr(TestPeer) peer = meet (self, &envelope);
 
   imagine (&gone, 5);
-  g_assert_true (add (self, &gone, 1, 0));
-  g_assert_true (add (self, &envelope, 2, 0));
+  gone.connection = envelope.connection;
+  g_assert_true (add (self, &gone, 0));
+  g_assert_true (add (self, &envelope, 0));
   push (self, "a");
   g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 1);
   expect (peer, "a");
+}
+
+/* The same routing id by a connection that is closed: it is another peer's now. */
+static void
+test_claimed (Fixture       *self,
+              gconstpointer  data)
+{
+  PlantRpcEnvelope envelope, former;
+  g_autoptr(TestPeer) peer = meet (self, &envelope);
+
+  former = envelope;
+  former.connection = 1000;
+  g_assert_true (add (self, &former, 0));
+  push (self, "for somebody else");
+  g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 0);
+  g_assert_true (add (self, &envelope, 0));
+  push (self, "a");
+  expect (peer, "a");
+}
+
+static void
+test_disconnected (Fixture       *self,
+                   gconstpointer  data)
+{
+  PlantRpcEnvelope envelope;
+  TestPeer *peer = meet (self, &envelope);
+
+  g_assert_true (add (self, &envelope, 0));
+  test_peer_free (peer);
+  test_wait_until (plant_rpc_watchers_count (self->watchers) == 0);
 }
 
 /* It hears the last push once it reads again, and sees from it that it missed some. */
@@ -178,7 +226,7 @@ test_slow (Fixture       *self,
   g_autofree char *long_text = g_strnfill (100000, 'x');
   g_autofree char *got = NULL;
 
-  g_assert_true (add (self, &envelope, 1, 0));
+  g_assert_true (add (self, &envelope, 0));
   for (guint i = 0; i < 500; i++)
     push (self, long_text);
   push (self, "last");
@@ -209,27 +257,27 @@ test_limits (Fixture       *self,
   for (guint i = 0; i < PLANT_RPC_MAX_WATCHERS_OF_PEER; i++)
     {
       imagine (&envelope, n++);
-      g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, 1, "10.0.0.1", 0, NULL));
+      g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, "10.0.0.1", 0, NULL));
     }
   imagine (&envelope, n);
-  g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, 1, "10.0.0.1", 0, &error));
+  g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, "10.0.0.1", 0, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
   g_assert_nonnull (strstr (error->message, "from 10.0.0.1 100 times"));
   g_clear_error (&error);
-  g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, 1, "10.0.0.2", 0, NULL));
+  g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, "10.0.0.2", 0, NULL));
 
   while (plant_rpc_watchers_count (self->watchers) < PLANT_RPC_MAX_WATCHERS)
     {
       imagine (&envelope, ++n);
-      g_assert_true (add (self, &envelope, 1, 0));
+      g_assert_true (add (self, &envelope, 0));
     }
   imagine (&envelope, n + 1);
-  g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, 1, NULL, 0, &error));
+  g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, NULL, 0, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
   g_assert_nonnull (strstr (error->message, "1000 times already"));
   /* Whoever watches already goes on. */
   imagine (&envelope, 0);
-  g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, 1, "10.0.0.1", 0, NULL));
+  g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, "10.0.0.1", 0, NULL));
 }
 
 int
@@ -242,6 +290,8 @@ main (int   argc,
   ADD ("lease", test_lease);
   ADD ("leave", test_leave);
   ADD ("unreachable", test_unreachable);
+  ADD ("claimed", test_claimed);
+  ADD ("disconnected", test_disconnected);
   ADD ("slow", test_slow);
   ADD ("limits", test_limits);
   return g_test_run ();

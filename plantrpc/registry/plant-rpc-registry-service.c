@@ -3,13 +3,13 @@
 
 #include <string.h>
 
+#include "plant-rpc-connections-private.h"
 #include "plant-rpc-device-table-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
-#include "plant-rpc-router-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-unread-private.h"
@@ -22,37 +22,36 @@
 #define LIST_TIME (100 * 1000) /* µs */
 
 struct _PlantRpcRegistryService {
-  PlantRpcWorker              *worker;   /* (owned): all but the mutex's belongs to its thread */
-  PlantRpcSocket              *socket;   /* (owned) */
-  GSource                     *source;   /* (owned) */
-  GSource                     *monitor;  /* (owned) */
-  GSource                     *tick;     /* (owned) */
+  PlantRpcWorker              *worker;      /* (owned): all but the mutex's belongs to its thread */
+  PlantRpcSocket              *socket;      /* (owned) */
+  PlantRpcConnections         *connections; /* (owned): borrows the socket */
+  PlantRpcWatchers            *watchers;    /* (owned): likewise */
+  GSource                     *source;      /* (owned) */
+  GSource                     *tick;        /* (owned) */
   PlantRpcRegistryServiceFunc  func;
   gpointer                     owner;
   guint16                      port;
   GMutex                       mutex;
-  PlantRpcDeviceTable         *table;    /* (owned) (mutex mutex) */
-  PlantRpcWatchers            *watchers; /* (owned) */
-  gint64                       serial;   /* how many changes there have been */
-  GBytes                      *list;     /* (owned) (nullable): the list as packed last */
+  PlantRpcDeviceTable         *table;       /* (owned) (mutex mutex) */
+  gint64                       serial;      /* how many changes there have been */
+  GBytes                      *list;        /* (owned) (nullable): the list as packed last */
   gint64                       list_serial;
-  gint64                       list_end; /* monotonic µs: of its ages */
-  PlantRpcUnread              *unread;   /* (owned): of the lists that were sent */
-  GBytes                      *everyone; /* (owned): its account of all lists that are held */
+  gint64                       list_end;    /* monotonic µs: of its ages */
+  PlantRpcUnread              *unread;      /* (owned): of the lists that were sent */
+  GBytes                      *everyone;    /* (owned): its account of all lists that are held */
 };
 
 /* Whom a request comes from. */
 typedef struct {
   PlantRpcEnvelope  envelope;
-  GBytes           *identity;   /* (owned) */
-  int               connection; /* its descriptor */
-  char             *address;    /* (owned) (nullable): of the network */
+  GBytes           *key;     /* (owned): its routing id and connection */
+  char             *address; /* (owned) (nullable): of the network */
 } Peer;
 
 static void
 clear_peer (Peer *peer)
 {
-  g_clear_pointer (&peer->identity, g_bytes_unref);
+  g_clear_pointer (&peer->key, g_bytes_unref);
   g_clear_pointer (&peer->address, g_free);
 }
 
@@ -109,7 +108,7 @@ prepare_list (PlantRpcRegistryService  *self,
   gboolean fresh =
       self->list != NULL && self->list_serial == self->serial && now < self->list_end;
 
-  if (plant_rpc_unread_get (self->unread, peer->identity) >= PLANT_RPC_MAX_LISTS_UNREAD)
+  if (plant_rpc_unread_get (self->unread, peer->key) >= PLANT_RPC_MAX_LISTS_UNREAD)
     g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                          "Lists that were sent on this connection have not been read yet");
   else if (!fresh &&
@@ -132,9 +131,12 @@ send_reply (PlantRpcRegistryService     *self,
 {
   g_autoptr(GBytes) payload =
       reply->type == PLANT_RPC_REGISTRY_DEVICES
-          ? plant_rpc_unread_count (self->unread, peer->identity, self->list)
+          ? plant_rpc_unread_count (self->unread, peer->key, self->list)
           : plant_rpc_registry_reply_pack (reply);
 
+  if (!plant_rpc_connections_is_open (self->connections, peer->envelope.connection))
+    return;
+  plant_rpc_connections_note_sent (self->connections);
   plant_rpc_socket_send (self->socket, &peer->envelope, payload, NULL);
 }
 
@@ -173,8 +175,8 @@ answer_list (PlantRpcRegistryService  *self,
              GError                  **error)
 {
   if (!prepare_list (self, peer, error) ||
-      (watch && !plant_rpc_watchers_add (self->watchers, &peer->envelope, peer->connection,
-                                         peer->address, g_get_monotonic_time (), error)))
+      (watch && !plant_rpc_watchers_add (self->watchers, &peer->envelope, peer->address,
+                                         g_get_monotonic_time (), error)))
     return FALSE;
   reply->type = PLANT_RPC_REGISTRY_DEVICES;
   return TRUE;
@@ -228,21 +230,21 @@ unpack (PlantRpcRegistryRequest  *request,
   return plant_rpc_registry_request_unpack (request, payload, error);
 }
 
-/* The connection is told by the message's last frame alone. */
 static gboolean
-find_peer (PlantRpcFrames *frames,
-           Peer           *peer,
-           guint          *payload_index)
+find_peer (PlantRpcRegistryService *self,
+           PlantRpcFrames          *frames,
+           Peer                    *peer,
+           guint                   *payload_index)
 {
-  zmq_msg_t *last = &frames->frames[frames->n_frames - 1];
+  guint64 connection = plant_rpc_connections_identify (self->connections, frames);
 
-  peer->connection = zmq_msg_get (last, ZMQ_SRCFD);
   peer->address = plant_rpc_frames_dup_address (frames);
   if (*peer->address == '\0')
     g_clear_pointer (&peer->address, g_free);
   if (!plant_rpc_frames_split (frames, &peer->envelope, payload_index))
     return FALSE;
-  peer->identity = g_bytes_new (peer->envelope.data, peer->envelope.sizes[0]);
+  peer->envelope.connection = connection;
+  peer->key = plant_rpc_envelope_dup_peer (&peer->envelope);
   return TRUE;
 }
 
@@ -276,7 +278,7 @@ take_request (PlantRpcRegistryService *self,
   gint64 serial = self->serial;
   guint payload_index = 0;
 
-  if (!find_peer (frames, &peer, &payload_index))
+  if (!find_peer (self, frames, &peer, &payload_index))
     {
       g_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
       return;
@@ -287,22 +289,6 @@ take_request (PlantRpcRegistryService *self,
 }
 
 static gboolean
-on_monitor (gpointer user_data)
-{
-  PlantRpcRegistryService *self = user_data;
-  PlantRpcSocketEvent event;
-
-  while (plant_rpc_socket_next_event (self->socket, &event))
-    {
-      if (event.type == ZMQ_EVENT_DISCONNECTED)
-        plant_rpc_watchers_leave (self->watchers, (int) event.value);
-    }
-  return G_SOURCE_CONTINUE;
-}
-
-/* A descriptor is used again: that its former connection has ended is told before what comes by the
- * next one, and is to be known by then. */
-static gboolean
 on_readable (gpointer user_data)
 {
   PlantRpcRegistryService *self = user_data;
@@ -312,12 +298,25 @@ on_readable (gpointer user_data)
       g_auto(PlantRpcFrames) frames = { 0 };
 
       if (!plant_rpc_socket_receive (self->socket, &frames))
-        break;
-      on_monitor (self);
+        {
+          plant_rpc_connections_note_drained (self->connections);
+          break;
+        }
       take_request (self, &frames);
     }
   return G_SOURCE_CONTINUE;
 }
+
+static void
+on_left (gpointer owner,
+         guint64  connection)
+{
+  PlantRpcRegistryService *self = owner;
+
+  plant_rpc_watchers_leave (self->watchers, connection);
+}
+
+static const PlantRpcConnectionsFuncs connections_funcs = { .left = on_left };
 
 static gboolean
 on_tick (gpointer user_data)
@@ -326,7 +325,6 @@ on_tick (gpointer user_data)
   gint64 now = g_get_monotonic_time ();
   gint64 serial = self->serial;
 
-  on_monitor (self);
   g_mutex_lock (&self->mutex);
   plant_rpc_device_table_expire (self->table, now);
   g_mutex_unlock (&self->mutex);
@@ -338,18 +336,9 @@ on_tick (gpointer user_data)
 
 /* -- life */
 
-static PlantRpcSocket *
-open_socket (const PlantRpcEndpoint  *endpoint,
-             GError                 **error)
+static void
+tune (PlantRpcSocket *socket)
 {
-  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_ROUTER, error);
-  PlantRpcEndpoint given = *endpoint;
-  g_autofree char *url = NULL;
-
-  if (socket == NULL)
-    return NULL;
-  given.any_port = endpoint->port == 0;
-  url = plant_rpc_endpoint_print (&given, 0);
   plant_rpc_socket_set_int (socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_REGISTRY_HELD);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_QUEUED);
@@ -360,10 +349,28 @@ open_socket (const PlantRpcEndpoint  *endpoint,
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
   /* Hundreds may come at once when a registry is back. */
   plant_rpc_socket_set_int (socket, ZMQ_BACKLOG, 1024);
-  if (!plant_rpc_socket_watch (socket, PLANT_RPC_SERVER_EVENTS, error) ||
-      !plant_rpc_socket_bind (socket, url, error))
-    return NULL;
-  return g_steal_pointer (&socket);
+}
+
+static gboolean
+open_socket (PlantRpcRegistryService  *self,
+             const PlantRpcEndpoint   *endpoint,
+             GError                  **error)
+{
+  PlantRpcEndpoint given = *endpoint;
+  g_autofree char *url = NULL;
+
+  self->socket = plant_rpc_socket_new (ZMQ_ROUTER, error);
+  if (self->socket == NULL)
+    return FALSE;
+  self->connections =
+      plant_rpc_connections_new (self->socket, plant_rpc_worker_get_context (self->worker),
+                                 &connections_funcs, self, error);
+  if (self->connections == NULL)
+    return FALSE;
+  given.any_port = endpoint->port == 0;
+  url = plant_rpc_endpoint_print (&given, 0);
+  tune (self->socket);
+  return plant_rpc_socket_bind (self->socket, url, error);
 }
 
 static guint16
@@ -375,23 +382,64 @@ find_port (PlantRpcSocket *socket)
   return port != NULL ? (guint16) g_ascii_strtoull (port + 1, NULL, 10) : 0;
 }
 
-/* The socket is given to the thread here, and taken back when that has ended. */
-static gboolean
-serve (gpointer user_data)
+static void
+serve (PlantRpcRegistryService *self)
 {
-  PlantRpcRegistryService *self = user_data;
   GMainContext *context = plant_rpc_worker_get_context (self->worker);
 
+  self->port = find_port (self->socket);
+  self->watchers = plant_rpc_watchers_new (self->socket, self->connections);
   self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), context,
                                           on_readable, self, "[plantrpc] registry");
-  self->monitor =
-      plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket), context, on_monitor,
-                               self, "[plantrpc] registry connections");
   self->tick = g_timeout_source_new (TICK_MS);
   g_source_set_static_name (self->tick, "[plantrpc] expiry");
   g_source_set_callback (self->tick, on_tick, self, NULL);
   g_source_attach (self->tick, context);
+}
+
+/* What the thread is to do first, while its maker waits. */
+typedef struct {
+  PlantRpcRegistryService *service;
+  const PlantRpcEndpoint  *endpoint;
+  GError                  *error; /* (owned) (nullable) */
+  GCond                    cond;
+  gboolean                 done;  /* (mutex of the service) */
+} Opening;
+
+static gboolean
+on_opening (gpointer user_data)
+{
+  Opening *opening = user_data;
+  PlantRpcRegistryService *self = opening->service;
+
+  if (open_socket (self, opening->endpoint, &opening->error))
+    serve (self);
+  g_mutex_lock (&self->mutex);
+  opening->done = TRUE;
+  g_cond_signal (&opening->cond);
+  g_mutex_unlock (&self->mutex);
   return G_SOURCE_REMOVE;
+}
+
+/* The socket belongs to the thread from the beginning; it is taken back when that has ended. */
+static gboolean
+open_in_thread (PlantRpcRegistryService  *self,
+                const PlantRpcEndpoint   *endpoint,
+                GError                  **error)
+{
+  Opening opening = { .service = self, .endpoint = endpoint };
+
+  g_cond_init (&opening.cond);
+  plant_rpc_worker_call (self->worker, on_opening, &opening, NULL);
+  g_mutex_lock (&self->mutex);
+  while (!opening.done)
+    g_cond_wait (&opening.cond, &self->mutex);
+  g_mutex_unlock (&self->mutex);
+  g_cond_clear (&opening.cond);
+  if (opening.error == NULL)
+    return TRUE;
+  g_propagate_error (error, opening.error);
+  return FALSE;
 }
 
 PlantRpcRegistryService *
@@ -400,24 +448,19 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
                                 gpointer                      owner,
                                 GError                      **error)
 {
-  g_autoptr(PlantRpcSocket) socket = open_socket (endpoint, error);
-  PlantRpcRegistryService *self;
+  PlantRpcRegistryService *self = g_new0 (PlantRpcRegistryService, 1);
 
-  if (socket == NULL)
-    return NULL;
-  self = g_new0 (PlantRpcRegistryService, 1);
   g_mutex_init (&self->mutex);
   self->func = func;
   self->owner = owner;
-  self->port = find_port (socket);
-  self->socket = g_steal_pointer (&socket);
   self->table = plant_rpc_device_table_new (on_device, self);
-  self->watchers = plant_rpc_watchers_new (self->socket);
   self->unread = plant_rpc_unread_new ();
-  self->everyone = g_bytes_new (NULL, 0); /* which no identity is */
+  self->everyone = g_bytes_new (NULL, 0); /* which no peer is */
   self->worker = plant_rpc_worker_new ("plantrpc registry");
-  plant_rpc_worker_call (self->worker, serve, self, NULL);
-  return self;
+  if (open_in_thread (self, endpoint, error))
+    return self;
+  plant_rpc_registry_service_free (self);
+  return NULL;
 }
 
 void
@@ -425,10 +468,10 @@ plant_rpc_registry_service_free (PlantRpcRegistryService *self)
 {
   plant_rpc_worker_free (self->worker);
   plant_rpc_source_clear (&self->source);
-  plant_rpc_source_clear (&self->monitor);
   plant_rpc_source_clear (&self->tick);
-  plant_rpc_watchers_free (self->watchers);
-  plant_rpc_socket_free (self->socket);
+  g_clear_pointer (&self->watchers, plant_rpc_watchers_free);
+  g_clear_pointer (&self->connections, plant_rpc_connections_free);
+  g_clear_pointer (&self->socket, plant_rpc_socket_free);
   g_clear_pointer (&self->list, g_bytes_unref);
   plant_rpc_unread_free (self->unread);
   g_bytes_unref (self->everyone);

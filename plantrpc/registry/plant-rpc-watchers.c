@@ -8,16 +8,16 @@
 
 typedef struct {
   PlantRpcEnvelope  envelope;
-  int               connection;
-  char             *peer;   /* (owned) (nullable) */
-  gint64            end;    /* monotonic µs: of the lease */
-  gboolean          behind; /* there was no room for the last push */
+  char             *address; /* (owned) (nullable): of the network */
+  gint64            end;     /* monotonic µs: of the lease */
+  gboolean          behind;  /* there was no room for the last push */
 } Watcher;
 
 struct _PlantRpcWatchers {
-  PlantRpcSocket *socket;   /* (unowned) */
-  GHashTable     *watchers; /* (owned): Watcher by identity */
-  zmq_msg_t       last;     /* the last push; empty before the first */
+  PlantRpcSocket      *socket;      /* (unowned) */
+  PlantRpcConnections *connections; /* (unowned) */
+  GHashTable          *watchers;    /* (owned): Watcher by peer */
+  zmq_msg_t            last;        /* the last push; empty before the first */
 };
 
 static void
@@ -25,16 +25,18 @@ free_watcher (gpointer data)
 {
   Watcher *watcher = data;
 
-  g_free (watcher->peer);
+  g_free (watcher->address);
   g_free (watcher);
 }
 
 PlantRpcWatchers *
-plant_rpc_watchers_new (PlantRpcSocket *socket)
+plant_rpc_watchers_new (PlantRpcSocket      *socket,
+                        PlantRpcConnections *connections)
 {
   PlantRpcWatchers *self = g_new0 (PlantRpcWatchers, 1);
 
   self->socket = socket;
+  self->connections = connections;
   self->watchers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
                                           (GDestroyNotify) g_bytes_unref, free_watcher);
   zmq_msg_init (&self->last);
@@ -57,29 +59,29 @@ plant_rpc_watchers_count (PlantRpcWatchers *self)
 
 static guint
 count_from (PlantRpcWatchers *self,
-            const char       *peer)
+            const char       *address)
 {
   GHashTableIter iter;
   gpointer watcher;
   guint n = 0;
 
   g_hash_table_iter_init (&iter, self->watchers);
-  while (peer != NULL && g_hash_table_iter_next (&iter, NULL, &watcher))
-    n += g_strcmp0 (((Watcher *) watcher)->peer, peer) == 0;
+  while (address != NULL && g_hash_table_iter_next (&iter, NULL, &watcher))
+    n += g_strcmp0 (((Watcher *) watcher)->address, address) == 0;
   return n;
 }
 
 static gboolean
 check_room (PlantRpcWatchers  *self,
-            const char        *peer,
+            const char        *address,
             GError           **error)
 {
   if (g_hash_table_size (self->watchers) >= PLANT_RPC_MAX_WATCHERS)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                  "The registry is watched %d times already", PLANT_RPC_MAX_WATCHERS);
-  else if (count_from (self, peer) >= PLANT_RPC_MAX_WATCHERS_OF_PEER)
+  else if (count_from (self, address) >= PLANT_RPC_MAX_WATCHERS_OF_PEER)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                 "The registry is watched from %s %d times already", peer,
+                 "The registry is watched from %s %d times already", address,
                  PLANT_RPC_MAX_WATCHERS_OF_PEER);
   else
     return TRUE;
@@ -89,22 +91,20 @@ check_room (PlantRpcWatchers  *self,
 gboolean
 plant_rpc_watchers_add (PlantRpcWatchers        *self,
                         const PlantRpcEnvelope  *envelope,
-                        int                      connection,
-                        const char              *peer,
+                        const char              *address,
                         gint64                   now,
                         GError                 **error)
 {
-  g_autoptr(GBytes) identity = g_bytes_new (envelope->data, envelope->sizes[0]);
-  Watcher *watcher = g_hash_table_lookup (self->watchers, identity);
+  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
+  Watcher *watcher = g_hash_table_lookup (self->watchers, peer);
 
-  if (watcher == NULL && !check_room (self, peer, error))
+  if (watcher == NULL && !check_room (self, address, error))
     return FALSE;
   watcher = g_new0 (Watcher, 1);
   watcher->envelope = *envelope;
-  watcher->connection = connection;
-  watcher->peer = g_strdup (peer);
+  watcher->address = g_strdup (address);
   watcher->end = now + PLANT_RPC_WATCH_LEASE;
-  g_hash_table_replace (self->watchers, g_steal_pointer (&identity), watcher);
+  g_hash_table_replace (self->watchers, g_steal_pointer (&peer), watcher);
   return TRUE;
 }
 
@@ -113,9 +113,12 @@ static gboolean
 send_last (PlantRpcWatchers *self,
            Watcher          *watcher)
 {
-  PlantRpcSendResult result =
-      plant_rpc_socket_send_common (self->socket, &watcher->envelope, &self->last);
+  PlantRpcSendResult result;
 
+  /* Another peer may have claimed the routing id of one that has left. */
+  if (!plant_rpc_connections_is_open (self->connections, watcher->envelope.connection))
+    return FALSE;
+  result = plant_rpc_socket_send_common (self->socket, &watcher->envelope, &self->last);
   watcher->behind = result == PLANT_RPC_SEND_WOULD_BLOCK;
   return result == PLANT_RPC_SEND_DONE || watcher->behind;
 }
@@ -127,6 +130,8 @@ plant_rpc_watchers_push (PlantRpcWatchers *self,
   GHashTableIter iter;
   gpointer watcher;
 
+  if (g_hash_table_size (self->watchers) > 0)
+    plant_rpc_connections_note_sent (self->connections);
   zmq_msg_close (&self->last);
   plant_rpc_socket_init_common (&self->last, payload);
   g_hash_table_iter_init (&iter, self->watchers);
@@ -139,7 +144,7 @@ plant_rpc_watchers_push (PlantRpcWatchers *self,
 
 void
 plant_rpc_watchers_leave (PlantRpcWatchers *self,
-                          int               connection)
+                          guint64           connection)
 {
   GHashTableIter iter;
   gpointer watcher;
@@ -147,7 +152,7 @@ plant_rpc_watchers_leave (PlantRpcWatchers *self,
   g_hash_table_iter_init (&iter, self->watchers);
   while (g_hash_table_iter_next (&iter, NULL, &watcher))
     {
-      if (((Watcher *) watcher)->connection == connection)
+      if (((Watcher *) watcher)->envelope.connection == connection)
         g_hash_table_iter_remove (&iter);
     }
 }
