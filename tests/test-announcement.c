@@ -299,9 +299,15 @@ static void
 test_leave_early (Fixture       *self,
                   gconstpointer  data)
 {
+  g_autoptr(GArray) delays = NULL;
+
   await (self, "REGISTER");
-  test_clock_stretch (1);
+  test_clock_stretch (10);
+  test_clock_record ("[plantrpc] heartbeat");
   plant_rpc_announcement_leave (self->announcement);
+  /* By then its thread knows. */
+  test_wait_until (test_clock_count () > 0);
+  delays = test_clock_end_recording ();
   test_registry_send (self->registry,
                       "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
   await (self, "UNREGISTER");

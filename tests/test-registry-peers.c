@@ -162,21 +162,13 @@ ask (Fixture    *self,
   gone = test_peer_ask_json (peer, withdrawal);
 }
 
-/* Its pushes would come between the replies. */
-static TestPeer *
-connect_for (Fixture       *self,
-             const Request *request)
-{
-  return test_peer_new (ZMQ_DEALER, self->url);
-}
-
 static void
 test_members (Fixture       *self,
               gconstpointer  data)
 {
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
     {
-      g_autoptr(TestPeer) peer = connect_for (self, &requests[i]);
+      g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
 
       for (guint bad = 0; requests[i].members[bad] != NULL; bad++)
         {
@@ -382,6 +374,24 @@ test_share (Fixture       *self,
   assert_honest (self, n + 1);
 }
 
+/* The longest type leaves no room for a name that is made of it; what has room can be read. */
+static void
+test_longest (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_REGISTRY_TEXT, 'y');
+  g_autofree char *shorter = g_strnfill (PLANT_RPC_MAX_REGISTRY_TEXT - 2, 'z');
+  g_autofree char *name = g_strconcat (shorter, "-0", NULL);
+  g_autofree char *refused = register_device (peer, longest, 1);
+  g_autofree char *accepted = register_device (peer, shorter, 1);
+
+  g_assert_nonnull (strstr (refused, "has 1025 bytes, more than 1023"));
+  g_assert_nonnull (strstr (accepted, "REGISTER_ACK"));
+  assert_honest (self, 2);
+  g_assert_nonnull (plant_rpc_registry_client_find_device (self->client, name));
+}
+
 /* As long as can be, and then written at twice the length. */
 static void
 fill_with_text (TestPeer *peer)
@@ -525,6 +535,7 @@ main (int   argc,
   ADD ("halves", test_halves);
   ADD ("floods", test_floods);
   ADD ("share", test_share);
+  ADD ("longest", test_longest);
   ADD ("unread-lists", test_unread_lists);
   ADD ("held-lists", test_held_lists);
   ADD ("stolen-identity", test_stolen_identity);

@@ -129,6 +129,8 @@ static void
 test_gap (Fixture       *self,
           gconstpointer  data)
 {
+  g_autoptr(GArray) delays = NULL;
+
   /* Nothing but the gap makes it ask. */
   test_clock_stretch (10000);
   begin (self, 5);
@@ -138,11 +140,14 @@ test_gap (Fixture       *self,
   send_added (self, 8, DEVICE ("d"));
   await_watch (self);
   g_assert_cmpuint (count (self), ==, 2);
-  /* What comes before the list is a part of it. */
+  /* What comes before the list is a part of it, and no reason to ask once more. */
+  test_clock_record ("[plantrpc] watch");
   send_removed (self, 9, "a");
   send_list (self, 9, DEVICE ("b") "," DEVICE ("c") "," DEVICE ("d"));
   test_wait_until (count (self) == 3);
   g_assert_cmpstr (self->journal->str, ==, "+a +b -a +c +d ");
+  delays = test_clock_end_recording ();
+  g_assert_cmpuint (delays->len, ==, 1);
   test_clock_step (2 * G_USEC_PER_SEC);
   send_removed (self, 10, "c");
   test_wait_until (count (self) == 2);
@@ -247,6 +252,10 @@ test_bad_record (Fixture       *self,
                  gconstpointer  data)
 {
   g_autofree char *long_name = g_strnfill (PLANT_RPC_MAX_REGISTRY_TEXT + 1, 'x');
+  g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_REGISTRY_TEXT, 'y');
+  g_autofree char *last = g_strdup_printf (
+      "{\"name\":\"%s\",\"device_type\":\"%s\",\"addr\":\"%s\",\"uuid\":\"%s\"}", longest, longest,
+      longest, longest);
   g_autofree char *devices = g_strdup_printf (
       "%s,{\"name\":\"%s\",\"device_type\":\"t\",\"addr\":\"tcp://h:1\",\"uuid\":\"u\"},5,null,{},"
       "{\"name\":1,\"device_type\":\"t\",\"addr\":\"tcp://h:1\",\"uuid\":\"v\"},[],%s",
@@ -258,39 +267,74 @@ test_bad_record (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "+a +b ");
   send_added (self, 6, "{\"name\":5}");
   send_added (self, 7, DEVICE ("c"));
-  test_wait_until (count (self) == 3);
+  send_added (self, 8, last);
+  test_wait_until (count (self) == 4);
+  g_assert_nonnull (plant_rpc_registry_client_find_device (self->client, longest));
 }
 
-/* Pauses that grow: found where the timer is set, since no test waits for them. */
+/* The pauses before it asks again, found where the timer is set: those of a list's renewal and of an
+ * answer are longer. */
+static void
+assert_pauses (GArray *delays)
+{
+  static const gint64 pauses[] = { 0, 250, 500, 1000, 2000, 4000 }; /* ms */
+  guint n = 0;
+
+  for (guint i = 0; i < delays->len && n < G_N_ELEMENTS (pauses); i++)
+    {
+      gint64 delay = g_array_index (delays, gint64, i) / 1000;
+
+      if (delay > 4500)
+        continue;
+      g_assert_cmpint (delay, <=, pauses[n]);
+      g_assert_cmpint (delay, >=, pauses[n] > 0 ? pauses[n] / 2 : -1000);
+      n++;
+    }
+  g_assert_cmpuint (n, ==, G_N_ELEMENTS (pauses));
+}
+
 static void
 test_no_storm (Fixture       *self,
                gconstpointer  data)
 {
-  static const gint64 pauses[] = { 0, 250, 500, 1000, 2000, 4000, 5000, 5000, 5000 };
   g_autoptr(GArray) delays = NULL;
-  guint n = 0;
 
   await_watch (self);
-  test_clock_stretch (0.05);
+  test_clock_stretch (0.1);
   test_clock_record ("[plantrpc] watch");
-  for (guint i = 0; i < G_N_ELEMENTS (pauses); i++)
+  for (guint i = 0; i < 7; i++)
     {
       send_list (self, 5, DEVICE ("a"));
       send_added (self, 9, DEVICE ("b"));
       await_watch (self);
     }
   delays = test_clock_end_recording ();
-  /* Each list sets the time of the next, each gap the pause, each request that of its answer. */
-  g_assert_cmpuint (delays->len, >=, 3 * G_N_ELEMENTS (pauses) - 1);
-  for (guint i = 1; i < delays->len && n < G_N_ELEMENTS (pauses); i += 3)
-    {
-      gint64 delay = g_array_index (delays, gint64, i) / 1000;
+  assert_pauses (delays);
+}
 
-      g_assert_cmpint (delay, <=, pauses[n]);
-      g_assert_cmpint (delay, >=, pauses[n] / 2 - 1000 * (pauses[n] == 0));
-      n++;
+/* The same where it cannot be read at all; the connection is as good as it was. */
+static void
+test_no_storm_of_rubbish (Fixture       *self,
+                          gconstpointer  data)
+{
+  g_autoptr(GBytes) first = NULL;
+  g_autoptr(GArray) delays = NULL;
+
+  await_watch (self);
+  first = test_registry_dup_peer (self->registry);
+  test_clock_stretch (0.2);
+  test_clock_record ("[plantrpc] watch");
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autoptr(GBytes) again = NULL;
+
+      test_registry_send (self->registry, "rubbish");
+      await_watch (self);
+      again = test_registry_dup_peer (self->registry);
+      g_assert_true (g_bytes_equal (first, again));
     }
-  g_assert_cmpuint (n, ==, G_N_ELEMENTS (pauses));
+  delays = test_clock_end_recording ();
+  assert_pauses (delays);
 }
 
 /* A list that holds for a while makes up for what was before. */
@@ -547,6 +591,45 @@ test_silent_port (void)
   close (fd);
 }
 
+/* The first delay of those that follow a loss, in ms. */
+static gint64
+lose (Fixture *self)
+{
+  g_autoptr(GArray) delays = NULL;
+
+  test_clock_record ("[plantrpc] registry retry");
+  test_registry_leave (self->registry);
+  test_wait_until (has_state (self, PLANT_RPC_STATE_DISCONNECTED));
+  test_wait_until (test_clock_count () > 0);
+  delays = test_clock_end_recording ();
+  return g_array_index (delays, gint64, 0) / 1000;
+}
+
+/* A registry that answers and hangs up is no better than one that does not answer. */
+static void
+test_hang_up (Fixture       *self,
+              gconstpointer  data)
+{
+  test_clock_record ("[plantrpc] registry retry");
+  test_registry_leave (self->registry);
+  test_wait_until (test_clock_count () > 14);
+  g_array_unref (test_clock_end_recording ());
+  test_registry_come_back (self->registry);
+  await_watch (self);
+  /* The answer comes at once, whenever it does. */
+  test_clock_step (-(gint64) 3600 * G_USEC_PER_SEC);
+  send_list (self, 1, "");
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpint (lose (self), >, 100);
+
+  test_registry_come_back (self->registry);
+  await_watch (self);
+  test_clock_step ((gint64) 3600 * G_USEC_PER_SEC);
+  send_list (self, 1, "");
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpint (lose (self), <=, 50);
+}
+
 /* Each attempt waits longer, up to half a second, and some of it at random. */
 static void
 test_retries (Fixture       *self,
@@ -589,6 +672,7 @@ main (int   argc,
   ADD ("refusal", test_refusal);
   ADD ("bad-record", test_bad_record);
   ADD ("no-storm", test_no_storm);
+  ADD ("no-storm-of-rubbish", test_no_storm_of_rubbish);
   ADD ("storm-is-over", test_storm_is_over);
   ADD ("suspicion", test_suspicion);
   ADD ("slow", test_slow);
@@ -599,6 +683,7 @@ main (int   argc,
   ADD ("too-many", test_too_many);
   ADD ("age", test_age);
   ADD ("bad-ages", test_bad_ages);
+  ADD ("hang-up", test_hang_up);
   ADD ("retries", test_retries);
   g_test_add_func ("/registry-watch/silent-port", test_silent_port);
   return g_test_run ();

@@ -292,6 +292,63 @@ test_list (Fixture       *self,
   g_assert_cmpstr (name, ==, "cam");
 }
 
+static guint
+count_listed (GVariant *payload)
+{
+  g_autoptr(GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
+
+  return (guint) g_variant_n_children (devices);
+}
+
+/* However often it is asked for. */
+static void
+test_list_is_current (Fixture       *self,
+                      gconstpointer  data)
+{
+  for (guint i = 1; i <= 20; i++)
+    {
+      g_autofree char *address = g_strdup_printf ("tcp://10.0.0.1:%u", i);
+      g_autofree char *uuid = add (self, "cam", address);
+      g_autoptr(GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
+      g_autoptr(GVariant) again = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
+      gint64 serial = 0;
+
+      g_assert_cmpuint (count_listed (payload), ==, i);
+      g_assert_cmpuint (count_listed (again), ==, i);
+      g_assert_true (g_variant_lookup (payload, "serial", "x", &serial));
+      g_assert_cmpint (serial, ==, i);
+    }
+}
+
+static double
+get_age (Fixture *self)
+{
+  g_autoptr(GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
+  g_autoptr(GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
+  g_autoptr(GVariant) child = g_variant_get_child_value (devices, 0);
+  g_autoptr(GVariant) device = g_variant_get_variant (child);
+  double age = -1;
+
+  g_assert_true (g_variant_lookup (device, "age", "d", &age));
+  return age;
+}
+
+/* Although nothing has changed. */
+static void
+test_ages (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
+
+  g_assert_true (beat (self, "CHECK_ALIVE", uuid, 6000));
+  g_assert_cmpfloat (get_age (self), <, 40);
+  test_clock_step (100 * G_USEC_PER_SEC);
+  g_assert_cmpfloat (get_age (self), >=, 100);
+  g_assert_true (beat (self, "CHECK_ALIVE", uuid, 6000));
+  test_clock_step (101 * G_USEC_PER_SEC);
+  g_assert_cmpfloat (get_age (self), <, 90);
+}
+
 static void
 test_watch (Fixture       *self,
             gconstpointer  data)
@@ -531,6 +588,8 @@ main (int   argc,
   ADD ("long-request", test_long_request);
   ADD ("malformed", test_malformed);
   ADD ("list", test_list);
+  ADD ("list-is-current", test_list_is_current);
+  ADD ("ages", test_ages);
   ADD ("watch", test_watch);
   ADD ("busy-application", test_busy_application);
   ADD ("clock", test_clock);
