@@ -169,8 +169,8 @@ test_texts (Fixture       *self,
             gconstpointer  data)
 {
   static const char *const controls[] = {
-    "a\nb", "\x1b[2J", "\x7f", "\302\233" "2J", "\342\200\256" "abc", "\342\201\246", "\342\200\250",
-    "\330\234", "\342\200\217",
+    "a\nb", "\x1b[2J", "\x7f", "\302\233" "2J", "\342\200\256" "abc", "\342\201\246",
+    "\342\200\250", "\330\234", "\342\200\217",
   };
   static const char *const addresses[] = { "", "camera", "tcp://", "http://h:1", "tcp://h:x" };
   PlantRpcCandidate good = { .device_type = "camera", .name = "cam", .url = "tcp://a:1" };
@@ -330,7 +330,7 @@ test_bytes (Fixture       *self,
   g_assert_cmpuint (fill (self, "f", '"', 1000), ==, 20);
 }
 
-/* Many devices of one name do not make each other slow, and get the smallest number all the same. */
+/* Many devices of one name do not make each other slow, and still get the smallest number. */
 static void
 test_numbers (Fixture       *self,
               gconstpointer  data)

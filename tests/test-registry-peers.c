@@ -54,7 +54,8 @@ assert_honest (Fixture *self,
                guint    n)
 {
   g_autofree char *request = g_strdup_printf (
-      "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\",\"alive_timeout\":600}}", self->uuid);
+      "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\",\"alive_timeout\":600}}",
+      self->uuid);
   g_autoptr(GVariant) reply = test_peer_ask_json (self->device, request);
   g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
   gboolean success = FALSE;
@@ -237,8 +238,8 @@ test_frames (Fixture       *self,
   test_peer_send_text (peer, "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "", "{}", NULL);
   test_peer_send_text (peer, long_name, "", "{}", NULL);
   test_peer_send_text (peer, "", "{}", "{}", NULL);
-  test_peer_send_text (peer, "", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13",
-                       "14", "15", "16", "17", "18", "19", "20", NULL);
+  test_peer_send_text (peer, "", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
+                       "13", "14", "15", "16", "17", "18", "19", "20", NULL);
   assert_honest (self, 1);
   /* That connection ends, and no other. */
   test_peer_send_text (peer, "", huge, NULL);
@@ -269,8 +270,8 @@ send_raw (int         fd,
     return;
 }
 
-#define GREETING "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
-                 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+#define GREETING "\xff\0\0\0\0\0\0\0\1\x7f\3\0NULL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" \
+                 "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define READY "\4\x19\5READY\13Socket-Type\0\0\0\3REQ"
 
 /* Each part of a conversation, after which nothing more comes. */
@@ -498,7 +499,7 @@ connect_as (Fixture    *self,
   return peer;
 }
 
-/* Whoever takes the identity of a watcher that has left hears nothing of what that one asked for. */
+/* Whoever takes the identity of a watcher that has left hears nothing of what it asked for. */
 static void
 test_stolen_identity (Fixture       *self,
                       gconstpointer  data)

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-json-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-peer.h"
@@ -372,6 +373,38 @@ test_watch (Fixture       *self,
     }
 }
 
+/* Those that have left make room at once, not only when their time is over. */
+static void
+test_watchers_leave (Fixture       *self,
+                     gconstpointer  data)
+{
+  const char *request = "{\"event\":\"WATCH\",\"payload\":{}}";
+  TestPeer *watchers[PLANT_RPC_MAX_WATCHERS_OF_PEER];
+  gboolean accepted = FALSE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+    {
+      g_autoptr(GVariant) reply = NULL;
+
+      watchers[i] = test_peer_new (ZMQ_DEALER, plant_rpc_registry_get_url (self->registry));
+      reply = test_peer_ask_json (watchers[i], request);
+    }
+  g_variant_unref (ask (self, request, "ACK"));
+  for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+    test_peer_free (watchers[i]);
+  test_clock_step (-(gint64) 3600 * G_USEC_PER_SEC);
+  for (gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
+       !accepted && g_get_monotonic_time () < end;)
+    {
+      g_autoptr(GVariant) reply = test_peer_ask_json (self->peer, request);
+      const char *event = NULL;
+
+      g_assert_true (g_variant_lookup (reply, "event", "&s", &event));
+      accepted = g_str_equal (event, "DEVICES");
+    }
+  g_assert_true (accepted);
+}
+
 /* While the application does something else, here wait for the reply without a loop. */
 static void
 test_busy_application (Fixture       *self,
@@ -591,6 +624,7 @@ main (int   argc,
   ADD ("list-is-current", test_list_is_current);
   ADD ("ages", test_ages);
   ADD ("watch", test_watch);
+  ADD ("watchers-leave", test_watchers_leave);
   ADD ("busy-application", test_busy_application);
   ADD ("clock", test_clock);
   ADD ("news", test_news);

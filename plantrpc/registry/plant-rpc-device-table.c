@@ -33,8 +33,8 @@ struct _PlantRpcDeviceTable {
   GHashTable              *by_uuid; /* (not owned): Entry by what its record has */
   GHashTable              *by_name;
   GHashTable              *by_url;
-  GHashTable              *taken;   /* (owned): a number by the name before it: all from 1 up to that
-                                       one are taken */
+  GHashTable              *taken;   /* (owned): a number by the name before it: all from 1 up to
+                                       that one are taken */
   Share                    whole;
   GHashTable              *shares;  /* (owned): Share by network address */
 };

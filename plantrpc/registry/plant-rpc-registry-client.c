@@ -18,9 +18,10 @@
  * The list of devices of a registry elsewhere, kept current.
  *
  * It is a [iface@Gio.ListModel] of [class@Device], as [class@Registry] is. The registry tells each
- * change as it happens; those that follow each other within a tenth of a second are told together, a
- * device that came and left again not at all. The client connects by itself, also again when the registry was restarted,
- * and then takes the whole list anew. While there is no connection the list stays as it was last:
+ * change as it happens; those that follow each other within a tenth of a second are told together,
+ * a device that came and left again not at all. The client connects by itself, also again when the
+ * registry was restarted, and then takes the whole list anew. It does so, too, when it has missed a
+ * change, or could not read what came. While there is no connection the list stays as it was last:
  * [property@RegistryClient:state] tells how far it is to be trusted.
  *
  * The registry must be a [class@Registry]. That of Plant Imager keeps its list to itself: with it
@@ -115,8 +116,8 @@ ask (PlantRpcRegistryClient *self)
   set_timer (self, REPLY_TIME);
 }
 
-/* What the registry has sent does not make a list: the whole one is asked for. A registry that always
- * sends the like is not asked without end. */
+/* What the registry has sent does not make a list: the whole one is asked for. A registry that
+ * always sends the like is not asked without end. */
 static void
 ask_again (PlantRpcRegistryClient *self)
 {

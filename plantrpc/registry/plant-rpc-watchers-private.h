@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Those that are told each change of a registry's list, each for PLANT_RPC_WATCH_LEASE after it last
- * asked, or until its connection ends. */
+/* Those that are told each change of a registry's list, each for PLANT_RPC_WATCH_LEASE after it
+ * last asked, or until its connection ends. */
 typedef struct _PlantRpcWatchers PlantRpcWatchers;
 
 /* SOCKET, a ROUTER, and its CONNECTIONS are borrowed. */
@@ -16,8 +16,8 @@ PlantRpcWatchers *plant_rpc_watchers_new       (PlantRpcSocket          *socket,
 void              plant_rpc_watchers_free      (PlantRpcWatchers        *self);
 guint             plant_rpc_watchers_count     (PlantRpcWatchers        *self);
 
-/* Anew, or for another lease from NOW on, in monotonic µs. ADDRESS (nullable): of the network. FALSE
- * if there are too many. */
+/* Anew, or for another lease from NOW on, in monotonic µs. ADDRESS (nullable): of the network.
+ * FALSE if there are too many. */
 gboolean          plant_rpc_watchers_add       (PlantRpcWatchers        *self,
                                                 const PlantRpcEnvelope  *envelope,
                                                 const char              *address,
