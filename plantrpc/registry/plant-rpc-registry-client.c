@@ -644,15 +644,41 @@ plant_rpc_registry_client_fill_poll (PlantRpcRegistryClient *self,
   return self->link != NULL ? plant_rpc_registry_link_fill_poll (self->link, items) : 0;
 }
 
+/* The earlier one of TIME and of when SOURCE is ready; -1 is never. */
+static gint64
+find_earlier (gint64   time,
+              GSource *source)
+{
+  gint64 ready = source != NULL ? g_source_get_ready_time (source) : -1;
+
+  return ready >= 0 && (time < 0 || ready < time) ? ready : time;
+}
+
 gint64
 plant_rpc_registry_client_get_deadline (PlantRpcRegistryClient *self)
 {
-  return self->link != NULL ? plant_rpc_registry_link_get_deadline (self->link) : -1;
+  gint64 deadline = self->link != NULL ? plant_rpc_registry_link_get_deadline (self->link) : -1;
+
+  return find_earlier (find_earlier (deadline, self->timer), self->shower);
+}
+
+static gboolean
+is_due (GSource *source)
+{
+  gint64 ready = find_earlier (-1, source);
+
+  return ready >= 0 && ready <= g_get_monotonic_time ();
 }
 
 void
 plant_rpc_registry_client_process (PlantRpcRegistryClient *self)
 {
+  g_autoptr(PlantRpcRegistryClient) guard = g_object_ref (self);
+
   if (self->link != NULL)
     plant_rpc_registry_link_process (self->link);
+  if (is_due (self->timer))
+    on_timer (self);
+  if (is_due (self->shower))
+    show (self);
 }
