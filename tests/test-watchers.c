@@ -34,7 +34,8 @@ set_up (Fixture       *self,
   plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, 2);
   plant_rpc_socket_set_int (self->socket, ZMQ_SNDBUF, 4096);
   self->connections =
-      plant_rpc_connections_new (self->socket, g_main_context_default (), &funcs, self, NULL);
+      plant_rpc_connections_new (self->socket, PLANT_RPC_MAX_REGISTRY_FRAME,
+                                 g_main_context_default (), &funcs, self, NULL);
   g_assert_true (plant_rpc_socket_bind (self->socket, "tcp://127.0.0.1:*", NULL));
   self->url = plant_rpc_socket_dup_last_endpoint (self->socket);
   self->watchers = plant_rpc_watchers_new (self->socket, self->connections);

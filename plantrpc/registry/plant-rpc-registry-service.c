@@ -342,7 +342,6 @@ tune (PlantRpcSocket *socket)
   plant_rpc_socket_set_int (socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_REGISTRY_HELD);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_QUEUED);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REGISTRY_FRAME);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
   plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
@@ -363,8 +362,9 @@ open_socket (PlantRpcRegistryService  *self,
   if (self->socket == NULL)
     return FALSE;
   self->connections =
-      plant_rpc_connections_new (self->socket, plant_rpc_worker_get_context (self->worker),
-                                 &connections_funcs, self, error);
+      plant_rpc_connections_new (self->socket, PLANT_RPC_MAX_REGISTRY_FRAME,
+                                 plant_rpc_worker_get_context (self->worker), &connections_funcs,
+                                 self, error);
   if (self->connections == NULL)
     return FALSE;
   given.any_port = endpoint->port == 0;
