@@ -31,9 +31,11 @@ offer (Line       *line,
        const char *candidate,
        const char *description)
 {
+  g_autofree char *shown = tool_terminal_clean (candidate);
   g_autofree char *clean = NULL;
 
-  if (!g_str_has_prefix (candidate, line->current) || strpbrk (candidate, "\n\t") != NULL)
+  /* A shell would write what a terminal obeys as it is. */
+  if (!g_str_has_prefix (candidate, line->current) || !g_str_equal (candidate, shown))
     return;
   if (g_str_has_suffix (candidate, "=") && g_str_equal (candidate, line->current))
     return;

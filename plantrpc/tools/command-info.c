@@ -58,8 +58,9 @@ print_interface (ToolDevice *device)
 {
   g_autofree char *json = plant_rpc_interface_info_to_json (tool_device_get_info (device));
   g_autofree char *text = plant_rpc_json_lay_out (json);
+  g_autofree char *clean = tool_terminal_clean_json (text);
 
-  tool_print ("%s\n", text);
+  tool_print ("%s\n", clean);
 }
 
 /* ---- for people */
@@ -76,10 +77,11 @@ print_head (ToolDevice *device)
 {
   const char *name = plant_rpc_client_get_name (device->client);
   g_autofree char *clean = tool_terminal_clean (name != NULL ? name : "");
+  g_autofree char *url = tool_terminal_clean (device->url);
   const char *plain = tool_terminal_style (stdout, TOOL_STYLE_PLAIN);
 
   tool_print ("%s%s%s%s%s  %s%s%s\n", tool_terminal_style (stdout, TOOL_STYLE_NAME), clean, plain,
-              *clean != '\0' ? "  " : "", device->url, tool_terminal_style (stdout, TOOL_STYLE_DIM),
+              *clean != '\0' ? "  " : "", url, tool_terminal_style (stdout, TOOL_STYLE_DIM),
               tool_device_name_wire (device), plain);
 }
 

@@ -17,6 +17,8 @@ static double interval = 1;
 typedef struct {
   Tool       *tool;
   ToolDevice *device;   /* (unowned) */
+  char       *label;    /* (owned): what the user called it, as it is shown */
+  char       *place;    /* (owned): its URL, the same */
   char       *property; /* (owned) (nullable): what is read; NULL if there is none to read */
   int         patience; /* ms that the last request was given */
   guint       n_sent;
@@ -98,7 +100,7 @@ print_reply (Ping   *self,
 {
   if (!self->tool->json)
     {
-      tool_print (_("reply from %s: seq=%u time=%.3f ms\n"), self->device->url, self->n_sent, time);
+      tool_print (_("reply from %s: seq=%u time=%.3f ms\n"), self->place, self->n_sent, time);
       return;
     }
   {
@@ -120,7 +122,8 @@ print_loss (Ping         *self,
 
   if (!self->tool->json)
     {
-      tool_print (_("no reply from %s: seq=%u %s\n"), self->device->url, self->n_sent, why);
+      text = tool_terminal_clean (why);
+      tool_print (_("no reply from %s: seq=%u %s\n"), self->place, self->n_sent, text);
       return;
     }
   text = tool_json_print (tool_json_string (why));
@@ -162,7 +165,7 @@ print_summary (Ping *self)
       tool_print ("%s\n", text);
       return;
     }
-  tool_print (_("\n--- %s ping statistics ---\n"), self->device->label);
+  tool_print (_("\n--- %s ping statistics ---\n"), self->label);
   tool_print (_("%u requests, %u replies, %u%% lost\n"), self->n_sent, self->n_received,
               self->n_sent > 0 ? 100 * (self->n_sent - self->n_received) / self->n_sent : 0);
   if (self->n_received > 0)
@@ -211,12 +214,16 @@ run_ping (Tool  *tool,
   if (device == NULL)
     return tool->status;
   self.device = device;
+  self.label = tool_terminal_clean (device->label);
+  self.place = tool_terminal_clean (device->url);
   self.property = find_readable (tool_device_get_info (device));
   if (!tool->json)
-    tool_print (_("PING %s (%s)\n"), device->url, tool_device_name_wire (device));
+    tool_print (_("PING %s (%s)\n"), self.place, tool_device_name_wire (device));
   ping (&self);
   print_summary (&self);
   g_free (self.property);
+  g_free (self.label);
+  g_free (self.place);
   return self.n_received > 0 ? TOOL_EXIT_OK : TOOL_EXIT_UNREACHABLE;
 }
 

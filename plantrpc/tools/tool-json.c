@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plant-rpc-json-private.h"
+#include "tool-terminal.h"
 
 /* VALUE, which is sunk, on one line. What is nested beyond all reason is null. */
 char *
@@ -16,15 +17,16 @@ tool_json_print (GVariant *value)
   return tool_json_print_value (owned);
 }
 
-/* VALUE, which is borrowed, on one line. */
+/* VALUE, which is borrowed, on one line. What a terminal would obey is escaped wherever it goes:
+ * programs read the same. */
 char *
 tool_json_print_value (GVariant *value)
 {
-  GString *out = g_string_new (NULL);
+  g_autoptr(GString) out = g_string_new (NULL);
 
   if (!plant_rpc_json_write (value, out, NULL))
     g_string_assign (out, "null");
-  return g_string_free (out, FALSE);
+  return tool_terminal_clean_json (out->str);
 }
 
 GVariant *

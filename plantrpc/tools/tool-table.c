@@ -8,6 +8,9 @@
 
 #define GAP       2
 #define MIN_WIDTH 8
+/* Columns that shorter cells are filled up to: one long text of a device would be repeated as
+ * spaces in each row otherwise. */
+#define MAX_FILLED 400
 
 struct _ToolTable {
   guint      n_columns;
@@ -105,7 +108,9 @@ append_cell (ToolTable *self,
   const char *text = g_ptr_array_index (self->cells, row * self->n_columns + column);
   g_autofree char *shown = tool_terminal_fit (text, self->widths[column]);
   ToolStyle style = row == 0 ? TOOL_STYLE_HEADING : self->styles[column];
-  guint padding = self->widths[column] - tool_terminal_measure (shown) + GAP;
+  guint width = tool_terminal_measure (shown);
+  guint filled = MIN (self->widths[column], MAX_FILLED);
+  guint padding = filled - MIN (filled, width) + GAP;
 
   if (style != TOOL_STYLE_PLAIN)
     g_string_append (line, tool_terminal_style (stdout, style));

@@ -7,6 +7,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#define ZERO_WIDTH_NON_JOINER 0x200c
+#define ZERO_WIDTH_JOINER     0x200d
+
 void
 tool_print (const char *format,
             ...)
@@ -57,6 +60,30 @@ tool_terminal_style (FILE      *stream,
   return has_colour (stream) ? codes[style] : "";
 }
 
+/* Whether C moves the cursor, changes the order of what is shown, or is not seen at all. The two
+ * joiners are neither: some scripts and pictures are written with them. */
+static gboolean
+is_harmful (gunichar c)
+{
+  GUnicodeType type = g_unichar_type (c);
+
+  return type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
+         type == G_UNICODE_PARAGRAPH_SEPARATOR ||
+         (type == G_UNICODE_FORMAT && c != ZERO_WIDTH_NON_JOINER && c != ZERO_WIDTH_JOINER);
+}
+
+/* As JSON writes it: one beyond U+FFFF is a pair of surrogates. */
+static void
+append_escape (GString  *out,
+               gunichar  c)
+{
+  if (c > 0xffff)
+    g_string_append_printf (out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
+                            0xdc00 + (c & 0x3ff));
+  else
+    g_string_append_printf (out, "\\u%04x", c);
+}
+
 char *
 tool_terminal_clean (const char *text)
 {
@@ -66,16 +93,32 @@ tool_terminal_clean (const char *text)
   for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
     {
       gunichar c = g_utf8_get_char (at);
-      GUnicodeType type = g_unichar_type (c);
 
       if (c == '\n')
         g_string_append (out, "\\n");
       else if (c == '\t')
         g_string_append (out, "\\t");
-      else if (type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
-               type == G_UNICODE_PARAGRAPH_SEPARATOR ||
-               (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
-        g_string_append_printf (out, "\\u%04x", c);
+      else if (is_harmful (c))
+        append_escape (out, c);
+      else
+        g_string_append_unichar (out, c);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* Only strings of JSON hold such characters, where they may be escaped; line breaks between the
+ * members stay. */
+char *
+tool_terminal_clean_json (const char *json)
+{
+  GString *out = g_string_new (NULL);
+
+  for (const char *at = json; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      if (c != '\n' && is_harmful (c))
+        append_escape (out, c);
       else
         g_string_append_unichar (out, c);
     }

@@ -24,10 +24,12 @@ guint       tool_terminal_get_width (FILE        *stream);
 const char *tool_terminal_style     (FILE        *stream,
                                      ToolStyle    style);
 
-/* Text that a device sent: nothing in it moves the cursor. */
-char       *tool_terminal_clean     (const char  *text);
-guint       tool_terminal_measure   (const char  *text);
-char       *tool_terminal_fit       (const char  *text,
-                                     guint        width);
+/* Text that a device sent: nothing in it moves the cursor, changes the order of the letters or is
+ * invisible. JSON says the same afterwards. */
+char       *tool_terminal_clean      (const char *text);
+char       *tool_terminal_clean_json (const char *json);
+guint       tool_terminal_measure    (const char *text);
+char       *tool_terminal_fit        (const char *text,
+                                      guint       width);
 
 G_END_DECLS

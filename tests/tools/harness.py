@@ -23,12 +23,15 @@ SOURCE = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "peer"))
 
 from process import PeerServer, wait_until  # noqa: E402
+from stranger import NASTY  # noqa: E402
 
 BUILD = Path(os.environ.get("PLANTRPC_BUILD", SOURCE / "_build")).resolve()
 TOOL = BUILD / "plantrpc" / "tools" / "plantrpc"
+STRANGER = HERE.parent / "peer" / "stranger.py"
 CAMERA_SERVER = BUILD / "tests" / "devices" / "camera-server"
 DEADLINE = 60  # seconds until what should come counts as not coming
-SANITIZER_STATUS = 99  # with which a sanitizer that has found something ends a program
+# How a program may end that is told to: by itself, or by the signal.
+ENDINGS = (0, 130, -signal.SIGTERM)
 NOBODY = "tcp://127.0.0.1:1"
 KINDS = ("native", "generation1", "generation2")
 ENVIRONMENT = {key: value for key, value in os.environ.items()
@@ -84,7 +87,7 @@ class Stream:
             self.process.send_signal(signal.SIGCONT)
             self.process.terminate()
             _, errors = self.process.communicate(timeout=DEADLINE)
-            assert self.process.returncode != SANITIZER_STATUS, errors.decode()
+            assert self.process.returncode in ENDINGS, errors.decode()
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             pipe.close()
 
@@ -144,6 +147,22 @@ class Registry(Stream):
     def __init__(self, url: str = "tcp://127.0.0.1:*") -> None:
         super().__init__("registry", "--json", url)
         self.url: str = self.event()["name"]
+
+
+class Stranger:
+    """A device that says what no good device says."""
+
+    def __init__(self, wire: str, kind: str) -> None:
+        self.process = subprocess.Popen(["/usr/bin/python3", STRANGER, wire, kind], text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.url: str = self.process.stdout.readline().strip()
+
+    def __enter__(self) -> "Stranger":
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.process.communicate(timeout=DEADLINE)
+        assert self.process.returncode == 0, self.process.returncode
 
 
 class Camera:
@@ -250,5 +269,5 @@ class Case(unittest.TestCase):
 
 
 __all__ = ["BUILD", "Case", "DEADLINE", "ENVIRONMENT", "HERE", "INTERFACE", "KINDS", "Mock",
-           "NOBODY", "PeerServer", "Registry", "SOURCE", "Stream", "TOOL", "Terminal", "camera",
-           "plain", "run", "wait_until"]
+           "NASTY", "NOBODY", "PeerServer", "Registry", "SOURCE", "Stranger", "Stream", "TOOL",
+           "Terminal", "camera", "plain", "run", "wait_until"]

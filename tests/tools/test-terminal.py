@@ -2,12 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is shown on a terminal: columns, colours, progress, and nothing that does harm there."""
 
+import json
 import re
 import signal
 import unicodedata
 import unittest
 
-from harness import Case, INTERFACE, Mock, Registry, Terminal, plain
+from harness import (Case, INTERFACE, Mock, NASTY, Registry, Stranger, Terminal, plain)
 
 LONG = "x" * 200
 
@@ -68,19 +69,76 @@ class OnATerminal(Case):
         self.assertIn("植物植物植物", text)
         self.assertIn("植物", self.shown("get", mock.url, "video_url"))
 
+    def assert_harmless(self, text: str) -> None:
+        """Nothing in it moves the cursor, turns the writing round or hides."""
+        self.assertEqual(text.translate(dict.fromkeys(map(ord, "\n"))), "".join(
+            c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp")))
+
+    def ended(self, status: int, *arguments: str) -> str:
+        """All that a command shows, which ends in this way."""
+        got, text = Terminal(*arguments, columns=4000, NO_COLOR="1", LC_ALL="C.UTF-8").finish()
+        self.assertEqual(got, status, text)
+        self.assert_harmless(text.replace("\r\x1b[K", ""))
+        return text
+
     def test_nothing_that_a_device_says_moves_the_cursor(self) -> None:
-        nasty = "a\x1b]0;title\x07b\x9b31mc\nd\u202ee"
-        mock = self.start(Mock("--set", f"video_url={nasty}", "--fail", f"add={nasty}",
-                               "--reply", 'greet="\\u001b[31m"'))
-        for command in (["info"], ["get"], ["get", "video_url"], ["monitor", "-i", "-c", "9"],
-                        ["call", "greet", "x"]):
-            text = self.shown(command[0], mock.url, *command[1:], columns=200, NO_COLOR="1")
-            self.assertFalse(set("\x1b\x07\x9b\u202e") & set(text), text)
-            if command[0] != "call":
-                self.assertIn("mc\\nd", text)
-        _, text = Terminal("call", mock.url, "add", "1", NO_COLOR="1").finish()
-        self.assertFalse(set("\x1b\x07\x9b\u202e") & set(text), text)
-        self.assertEqual(self.good("get", mock.url, "video_url"), nasty + "\n")
+        for wire in ("json", "native"):
+            device = self.start(Stranger(wire, "nasty"))
+            for command in (["info"], ["info", "--interface"], ["get"], ["get", "level"],
+                            ["monitor", "-i", "-c", "1"], ["wait", "level!=1"],
+                            ["ping", "-c", "1"]):
+                for options in ([], ["--json"]):
+                    with self.subTest(wire=wire, command=command, options=options):
+                        self.ended(0, command[0], device.url, *command[1:], *options)
+            for command in (["set", "level", "x"], ["call", "do_level"], ["get", f"odd{NASTY[1:]}"]):
+                for options in ([], ["--verbose"], ["--json"]):
+                    with self.subTest(wire=wire, command=command, options=options):
+                        status = 5 if command[0] == "get" else 4
+                        text = self.ended(status, command[0], device.url, *command[1:], *options)
+                        self.assertIn("\\u009b", text)
+            # What a terminal does not see is what the device said.
+            self.assertEqual(self.good("get", device.url, "level"), NASTY.replace("\r", "") + "\n")
+            self.assertEqual(self.json("get", device.url, "level"), NASTY)
+            self.assertEqual(self.json("info", device.url)["name"], NASTY)
+
+    def test_joiners_are_shown(self) -> None:
+        family = "\U0001f468\u200d\U0001f469 \u0645\u06cc\u200c\u062e"
+        mock = self.start(Mock("--set", f"video_url={family}"))
+        for options in ([], ["--json"]):
+            self.assertIn(family, self.shown("get", mock.url, "video_url", *options))
+
+    def test_nothing_that_a_server_is_told_moves_the_cursor(self) -> None:
+        for option in ([], ["--json"]):
+            path = self.folder() / "interface.json"
+            path.write_text(json.dumps(INTERFACE))
+            place = f"ipc://{path.parent}/\x1b[31m"
+            served = Terminal("serve", str(path), "--url", place, *option, NO_COLOR="1")
+            self.addCleanup(served.process.wait)
+            self.addCleanup(served.process.kill)
+            served.until("serves")
+            self.good("set", place, "video_url", NASTY)
+            self.good("call", place, "greet", NASTY[1:])
+            self.good("call", place, "anything", f"config={NASTY[1:]}")
+            served.until('anything"?(.|\n)*config')
+            self.assertIn("31m  native", self.shown("info", place, NO_COLOR="1"))
+            self.assert_harmless(self.shown("info", place, NO_COLOR="1"))
+            self.assert_harmless(self.shown("ping", place, "-c", "1", NO_COLOR="1"))
+            served.process.terminate()
+            status, text = served.finish()
+            self.assertEqual(status, 0)
+            self.assert_harmless(text)
+
+    def test_nothing_that_a_registry_says_moves_the_cursor(self) -> None:
+        registry = self.start(Registry())
+        odd = NASTY.replace("\n", "").replace("\t", "")
+        mock = self.start(Mock("--name", odd, "--type", odd, "-r", registry.url))
+        self.assertEqual(mock.until("named")["name"], odd)
+        for options in ([], ["--json"]):
+            self.assertIn("\\u202e", self.ended(0, "list", registry.url, *options))
+            self.assertIn("\\u202e", self.ended(0, "watch", registry.url, "-c", "1", *options))
+            self.assertIn("\\u202e", self.ended(5, "get", f"nobody@{registry.url}", *options))
+        self.assertEqual(self.good("complete", "plantrpc get ", PLANTRPC_REGISTRY=registry.url),
+                         "")
 
     def test_binary_is_not_for_a_terminal(self) -> None:
         mock = self.start(Mock())

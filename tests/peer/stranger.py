@@ -1,0 +1,146 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A device that keeps to the form of a wire and says in it what no good device says.
+
+  stranger.py json|native KIND
+
+It prints its url, and serves until its standard input closes.  KIND is one of
+
+  nasty      every text has what a terminal obeys, or does not show
+  huge       every text has 1 MB
+  many       1000 members of each kind, with names of 255 bytes
+  nonsense   the inventory is an object whose members have the wrong types
+  numbers    the inventory is a number
+  broken     reads, writes and calls fail
+"""
+
+import json
+import os
+import struct
+import sys
+import threading
+from typing import Any
+
+import zmq
+from gi.repository import GLib
+
+NASTY = ("a\x1b]0;t\x07\x1b[31m\x7f\x85\x9b2J\xad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a"
+         "\u202e\u2066\u2069\ufeff\ufff9\U000e0041\r\n\tz")
+HUGE = "x" * (1 << 20)
+MANY = 1000
+PUSH = 1 << 63
+
+def name(number: int) -> str:
+    """As long as a name may be."""
+    return f"member_{number}_".ljust(255, "x")
+
+class Stranger:
+    """What it has, and what it answers."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        self.text = {"nasty": NASTY, "huge": HUGE}.get(kind, "plain")
+        self.names = [name(number) for number in range(MANY)] if kind == "many" else ["level"]
+        self.values = {one: self.text for one in self.names}
+        if kind == "nasty":
+            self.values |= {f"odd{NASTY}": NASTY}
+
+    def inventory(self, native: bool) -> Any:
+        """The reply to GET_INVENTORY."""
+        if self.kind == "numbers":
+            return 5
+        if self.kind == "nonsense":
+            told = {"json_methods": [1, None], "buffer_methods": "x", "signals": {"a": 1},
+                    "properties": 7, "name": []}
+            return told | ({"plantrpc": {"version": "x", "instance": 1, "interface": [[]]}}
+                           if native else {})
+        methods = [f"do_{one}"[:255] for one in self.names]
+        signals = [f"on_{one}"[:255] for one in self.names]
+        told = {"json_methods": dict.fromkeys(methods, 2000), "buffer_methods": {},
+                "signals": signals, "properties": list(self.values), "name": self.text}
+        if not native:
+            return told
+        interface = {
+            "methods": {one: {"signature": "", "timeout": 2000} for one in methods},
+            "properties": {one: {"type": "s", "description": self.text, "unit": self.text,
+                                 "default": self.text} for one in self.names},
+            "signals": {one: {"signature": "(s)"} for one in signals}}
+        return told | {"plantrpc": {"version": 1, "instance": "i", "interface": interface}}
+
+    def read(self, asked: str) -> Any:
+        """A value; an exception is an error that is told."""
+        if self.kind == "broken":
+            raise ValueError(self.text)
+        return self.values[asked]
+
+def answer_json(stranger: Stranger, request: dict[str, Any]) -> Any:
+    """The reply to a request of JSON."""
+    event = request.get("event")
+    if event == "GET_INVENTORY":
+        return stranger.inventory(False)
+    if event == "PROPERTY_GET":
+        try:
+            return {"success": True, "value": stranger.read(request["property"])}
+        except ValueError as error:
+            return {"success": False, "error": str(error), "traceback": str(error)}
+    return {"success": False, "error": stranger.text, "traceback": stranger.text}
+
+def serve_json(stranger: Stranger, context: zmq.Context) -> None:
+    """Reply to one after the other, as devices of Plant Imager do."""
+    socket = context.socket(zmq.REP)
+    socket.bind("tcp://127.0.0.1:*")
+    print(socket.getsockopt_string(zmq.LAST_ENDPOINT), flush=True)
+    while True:
+        socket.send(json.dumps(answer_json(stranger, json.loads(socket.recv()))).encode())
+
+def pack(kind: str, *values: Any) -> bytes:
+    """A native payload."""
+    return GLib.Variant(kind, values).get_data_as_bytes().get_data()
+
+def answer_native(stranger: Stranger, payload: bytes) -> list[bytes]:
+    """The payloads of a reply and of the push behind it, if any."""
+    if payload[0] in (0x84, 0x85):
+        known = {} if stranger.kind == "broken" else {
+            one: GLib.Variant("s", stranger.values[one]) for one in stranger.names}
+        pushed = [pack("(ysav)", 0xA0, f"on_{stranger.names[0]}"[:255],
+                       [GLib.Variant("s", stranger.text)])]
+        return [pack("(ya{sv})", 0x94, known)] + (pushed if payload[0] == 0x85 else [])
+    if payload[0] == 0x82 and stranger.kind != "broken":
+        return [pack("(yv)", 0x90, GLib.Variant("s", stranger.text))]
+    if payload[0] in (0x86, 0x87):
+        return []
+    return [pack("(ysss)", 0x93, "remote", stranger.text, stranger.text)]
+
+def serve_native(stranger: Stranger, context: zmq.Context) -> None:
+    """Reply to requests of all clients."""
+    socket = context.socket(zmq.ROUTER)
+    socket.bind("tcp://127.0.0.1:*")
+    print(socket.getsockopt_string(zmq.LAST_ENDPOINT), flush=True)
+    while True:
+        peer, number, *rest = socket.recv_multipart()
+        payload = rest[-1] if rest else number
+        if payload[:1] == b"{":
+            head = [peer, *([number, b""] if len(rest) > 1 else [b""])]
+            socket.send_multipart([*head, json.dumps(stranger.inventory(True)).encode()])
+            continue
+        replies = answer_native(stranger, payload)
+        for reply in replies[:1]:
+            socket.send_multipart([peer, number, b"", reply])
+        for index, push in enumerate(replies[1:], 1):
+            socket.send_multipart([peer, struct.pack("<Q", PUSH | index), push])
+
+def watch_stdin() -> None:
+    """End with whoever started this."""
+    while os.read(0, 4096):
+        pass
+    os._exit(0)
+
+def main() -> None:
+    """The program."""
+    wire, kind = sys.argv[1:3]
+    threading.Thread(target=watch_stdin, daemon=True).start()
+    serve = serve_native if wire == "native" else serve_json
+    serve(Stranger(kind), zmq.Context())
+
+if __name__ == "__main__":
+    main()
