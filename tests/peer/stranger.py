@@ -12,6 +12,8 @@ It prints its url, and serves until its standard input closes.  KIND is one of
   nonsense   the inventory is an object whose members have the wrong types
   numbers    the inventory is a number
   broken     reads, writes and calls fail
+  silent     nothing is answered
+  deaf       they are not answered, once it has told what it has
 """
 
 import json
@@ -38,7 +40,7 @@ class Stranger:
     """What it has, and what it answers."""
 
     def __init__(self, kind: str) -> None:
-        self.kind = kind
+        self.kind, self.n_answers = kind, 0
         self.text = {"nasty": NASTY, "huge": HUGE}.get(kind, "plain")
         self.names = [name(number) for number in range(MANY)] if kind == "many" else ["level"]
         self.values = {one: self.text for one in self.names}
@@ -67,6 +69,13 @@ class Stranger:
             "signals": {one: {"signature": "(s)"} for one in signals}}
         return told | {"plantrpc": {"version": 1, "instance": "i", "interface": interface}}
 
+    def is_deaf_to(self, event: Any) -> bool:
+        """Whether it does not answer, though its values are asked for once before."""
+        if self.kind != "deaf" or event == "GET_INVENTORY":
+            return self.kind == "silent"
+        self.n_answers += 1
+        return self.n_answers > 1
+
     def read(self, asked: str) -> Any:
         """A value; an exception is an error that is told."""
         if self.kind == "broken":
@@ -76,6 +85,8 @@ class Stranger:
 def answer_json(stranger: Stranger, request: dict[str, Any]) -> Any:
     """The reply to a request of JSON."""
     event = request.get("event")
+    if stranger.is_deaf_to(event):
+        threading.Event().wait()
     if event == "GET_INVENTORY":
         return stranger.inventory(False)
     if event == "PROPERTY_GET":
@@ -105,10 +116,10 @@ def answer_native(stranger: Stranger, payload: bytes) -> list[bytes]:
         pushed = [pack("(ysav)", 0xA0, f"on_{stranger.names[0]}"[:255],
                        [GLib.Variant("s", stranger.text)])]
         return [pack("(ya{sv})", 0x94, known)] + (pushed if payload[0] == 0x85 else [])
+    if payload[0] in (0x86, 0x87) or stranger.kind == "deaf":
+        return []
     if payload[0] == 0x82 and stranger.kind != "broken":
         return [pack("(yv)", 0x90, GLib.Variant("s", stranger.text))]
-    if payload[0] in (0x86, 0x87):
-        return []
     return [pack("(ysss)", 0x93, "remote", stranger.text, stranger.text)]
 
 def serve_native(stranger: Stranger, context: zmq.Context) -> None:
@@ -119,6 +130,8 @@ def serve_native(stranger: Stranger, context: zmq.Context) -> None:
     while True:
         peer, number, *rest = socket.recv_multipart()
         payload = rest[-1] if rest else number
+        if stranger.kind == "silent":
+            continue
         if payload[:1] == b"{":
             head = [peer, *([number, b""] if len(rest) > 1 else [b""])]
             socket.send_multipart([*head, json.dumps(stranger.inventory(True)).encode()])

@@ -74,8 +74,7 @@ class Devices(Case):
         self.assertEqual(self.json("get", device.url, "rotation", "video_url"),
                          {"rotation": -90, "video_url": "a b=c"})
         self.good("set", device.url, "rotation", "-7")
-        self.assertEqual(self.good("get", "-j", device.url, "rotation").strip().rstrip(".0"),
-                         "-7")
+        self.assertEqual(self.json("get", device.url, "rotation"), -7)
         self.good("set", device.url, "resolution", "[2, 3]")
         self.assertEqual(self.json("get", device.url, "resolution"), [2, 3])
         self.assertEqual(self.json("set", device.url, "config", '{"a": [1, null]}'),
@@ -165,6 +164,13 @@ class Devices(Case):
             self.assertIsNone(waiting.process.poll())
             self.good("set", device.url, "mode", "VIDEO")
             self.assertEqual(waiting.process.wait(60), 0)
+        # Text as text; what is neither a number nor text is equal or not.
+        self.good("wait", device.url, "mode<W", "mode<=VIDEO", "mode>U", "mode>=VIDEO")
+        self.good("wait", device.url, "resolution=[640, 480]", "resolution!=[480, 640]")
+        for condition in ("mode<VIDEO", "mode>VIDEO", "rotation<6", "rotation>6",
+                          "resolution<[9, 9]", "resolution<=[9, 9]", "resolution>[1, 1]",
+                          "resolution>=[1, 1]"):
+            self.bad(3, "wait", device.url, condition, "-t", "0.3")
         error = self.bad(3, "wait", device.url, "rotation=7", "-t", "0.5")
         self.assertIn("time is up, and it is 6", error)
         self.assertIn("no such property", self.bad(5, "wait", device.url, "nothing=1"))
@@ -178,9 +184,12 @@ class Devices(Case):
         self.assertEqual(lines[-2], "3 requests, 3 replies, 0% lost")
         numbers = re.fullmatch(r"round trip min/avg/max/mdev = "
                                r"([\d.]+)/([\d.]+)/([\d.]+)/([\d.]+) ms", lines[-1])
-        low, mean, high, _ = map(float, numbers.groups())
-        self.assertLessEqual(low, mean)
-        self.assertLessEqual(mean, high)
+        times = [float(re.search(r"time=(.*) ms", line)[1]) for line in lines[1:4]]
+        mean = sum(times) / 3
+        deviation = (sum(time * time for time in times) / 3 - mean * mean) ** 0.5
+        for told, expected in zip(map(float, numbers.groups()),
+                                  (min(times), mean, max(times), deviation)):
+            self.assertAlmostEqual(told, expected, delta=0.1)
         with Stream("ping", device.url, "--json", "-i", "0.01") as ping:
             self.assertEqual(json.loads(ping.line())["seq"], 1)
             self.assertEqual(json.loads(ping.line())["seq"], 2)
@@ -188,6 +197,7 @@ class Devices(Case):
             while "sent" not in (last := json.loads(ping.line())):
                 pass
             self.assertGreaterEqual(last["received"], 2)
+            self.assertEqual(last["sent"], last["received"])
             self.assertEqual(ping.process.wait(60), 130)
 
     @each

@@ -4,12 +4,14 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import unittest
 
-from harness import BUILD, Case, DEADLINE, ENVIRONMENT, Mock, NOBODY, Stream, TOOL, camera, run
+from harness import (BUILD, Case, DEADLINE, ENVIRONMENT, Mock, NOBODY, Stranger, Stream, TOOL,
+                     camera, run)
 
 SILENT = ("get", "set", "call", "info", "ping", "monitor")
 
@@ -115,6 +117,44 @@ class Errors(Case):
             while "error" not in (answer := json.loads(ping.line())):
                 pass
             self.assertRegex(answer["error"], r"within \d+\.?\d* s")
+
+    def test_a_request_that_ctrl_c_ends_is_not_lost(self) -> None:
+        mock = self.start(Mock())
+        with Stream("ping", mock.url, "--json", "-i", "0", "-t", "none") as ping:
+            ping.line()
+            mock.process.send_signal(signal.SIGSTOP)
+            os.waitpid(mock.process.pid, os.WUNTRACED)
+            # The one under way waits once nothing more is told.
+            while select.select([ping.process.stdout], [], [], 0.5)[0]:
+                ping.line()
+            ping.process.send_signal(signal.SIGINT)
+            last = json.loads(ping.line())
+            self.assertEqual(ping.process.wait(DEADLINE), 130)
+        self.assertGreaterEqual(last["received"], 1)
+        self.assertEqual(last["sent"], last["received"])
+
+    def test_a_getter_that_fails_has_answered(self) -> None:
+        for wire in ("json", "native"):
+            device = self.start(Stranger(wire, "broken"))
+            self.assertIn("2 requests, 2 replies, 0% lost",
+                          self.good("ping", device.url, "-c", "2", "-i", "0.01"))
+            self.assertIn("while reading", self.bad(4, "get", device.url, "level"))
+
+    def test_a_read_without_an_answer(self) -> None:
+        """It has changed nothing, so that it is as if the device could not be reached."""
+        for wire in ("json", "native"):
+            device = self.start(Stranger(wire, "deaf"))
+            error = self.bad(3, "get", device.url, "level", "-t", "1")
+            self.assertIn("while reading: it did not answer within", error)
+            self.assertNotIn("may have run", error)
+            device = self.start(Stranger(wire, "deaf"))
+            self.assertIn("may have run", self.bad(6, "set", device.url, "level", "x", "-t", "1"))
+
+    def test_how_far_it_came_is_known_before_time_is_up(self) -> None:
+        for wire in ("json", "native"):
+            device = self.start(Stranger(wire, "silent"))
+            self.assertIn("takes connections, but has not answered yet",
+                          self.bad(3, "get", device.url, "-t", "0.9"))
 
     def test_a_device_that_dies_in_a_call(self) -> None:
         mock = self.start(Mock("--delay", "scan=600"))

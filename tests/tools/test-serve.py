@@ -3,10 +3,12 @@
 """A mock that is served from an interface file."""
 
 import json
+import os
+import select
 import signal
 import unittest
 
-from harness import Case, INTERFACE, Mock, SOURCE, Stream
+from harness import Case, DEADLINE, INTERFACE, Mock, SOURCE, Stream
 
 WHOLE = SOURCE / "tests" / "data" / "interface" / "whole.json"
 
@@ -167,12 +169,50 @@ class Serving(Case):
         with Mock("--remember", str(path), "--set", "progress=1") as mock:
             self.assertEqual(self.json("get", mock.url, "mode", "tags", "progress"),
                              {"mode": "VIDEO", "tags": ["a", "b"], "progress": 1})
+        path.write_text('{"gone": [1], "mode": "STILL"}')
+        with Mock("--remember", str(path)) as mock:
+            self.good("set", mock.url, "mode=VIDEO")
+            self.assertEqual(mock.end()[0], 130)
+        self.assertEqual(json.loads(path.read_text()), {"gone": [1], "mode": "VIDEO"})
         file = self.folder() / "interface.json"
         file.write_text(json.dumps(INTERFACE))
         path.write_text("[1]")
         self.assertIn("no JSON object", self.bad(1, "serve", str(file), "--remember", str(path)))
         path.write_text('{"rotation": 1000}')
         self.assertIn("rotation", self.bad(1, "serve", str(file), "--remember", str(path)))
+
+    def test_memory_of_the_last_moment(self) -> None:
+        """It is saved when there is time, and there is none while more is to be read."""
+        path = self.folder() / "values.json"
+        mock = self.start(Mock("--remember", str(path)))
+        mock.process.send_signal(signal.SIGSTOP)
+        os.waitpid(mock.process.pid, os.WUNTRACED)
+        for _ in range(3000):
+            mock.say("set progress 9")
+        mock.process.send_signal(signal.SIGTERM)
+        mock.process.send_signal(signal.SIGCONT)
+        self.assertEqual(mock.process.wait(DEADLINE), 0)
+        self.assertEqual(json.loads(path.read_text()), {"progress": 9})
+
+    def test_a_count_of_events_that_come_at_once(self) -> None:
+        mock = self.start(Mock())
+        with Stream("monitor", mock.url, "--json", "-c", "3") as monitor:
+            self.good("wait", mock.url)
+            mock.say("emit ping")
+            # Once one was heard it listens.
+            while not select.select([monitor.process.stdout], [], [], 0.1)[0]:
+                mock.say("emit ping")
+            monitor.line()
+            monitor.process.send_signal(signal.SIGSTOP)
+            os.waitpid(monitor.process.pid, os.WUNTRACED)
+            for _ in range(50):
+                mock.say("emit ping")
+            self.good("call", mock.url, "add", "1")
+            while mock.event()["event"] != "call":
+                pass
+            monitor.process.send_signal(signal.SIGCONT)
+            self.assertEqual(monitor.process.wait(DEADLINE), 0)
+            self.assertEqual(len(monitor.process.stdout.read().splitlines()), 2)
 
     def test_mistakes(self) -> None:
         file = self.folder() / "interface.json"
