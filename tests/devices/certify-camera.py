@@ -29,6 +29,7 @@ def main() -> int:
         ended = server.wait(DEADLINE)
     finally:
         server.kill()
+        server.communicate()
     return certified or ended
 
 

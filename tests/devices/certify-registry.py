@@ -28,10 +28,12 @@ def main() -> int:
     try:
         url = registry.stdout.readline().strip()
         certified = subprocess.run([sys.executable, str(CERTIFY), "--url", url, what]).returncode
-        registry.stdin.close()
-        return certified or registry.wait(20)
+        registry.communicate(timeout=20)
+        return certified or registry.returncode
     finally:
         registry.kill()
+        registry.wait()
+        registry.stdout.close()
 
 
 if __name__ == "__main__":

@@ -236,6 +236,7 @@ class PeerClient:
         else:
             self._note("nobody listens at 'signal_port'")
         sock.disable_monitor()
+        monitor.close()
         return sock
 
     def _settle(self) -> None:

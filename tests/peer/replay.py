@@ -108,6 +108,7 @@ class Player:
         if not monitor.poll(DEADLINE * 1000):
             raise TimeoutError("nobody listens at 'signal_port'")
         self._receiver.disable_monitor()
+        monitor.close()
         self._receiver.send_multipart(subscription.request)
         threading.Event().wait(SUBSCRIPTION_SECONDS)
 
