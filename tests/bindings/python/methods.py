@@ -186,6 +186,56 @@ class Calls(unittest.TestCase):
             return await asyncio.gather(*map(one, range(5)))
         self.assertEqual(asyncio.run(talk()), [1, 2, 3, 4, 5])
 
+    def test_cancelled_where_it_is_awaited(self) -> None:
+        """The device hears of it."""
+        kept: list[PlantRpc.Invocation] = []
+        told: list[Any] = []
+
+        def keep(invocation: PlantRpc.Invocation, *data: Any) -> None:
+            invocation.get_cancellable().connect(lambda *args: told.append("cancelled"))
+            kept.append(invocation)
+        server = PlantRpc.Server(object=GObject.Object(), url="tcp://127.0.0.1:*")
+        server.register_method_json("keep", "", 0, PlantRpc.MethodFlags.NONE, keep)
+        server.start()
+
+        async def talk() -> None:
+            client = PlantRpc.Client.new(server.url)
+            while client.get_interface() is None:
+                GLib.MainContext.default().iteration(False)
+            pending = client.keep.begin(None)
+            waiting = asyncio.ensure_future(pending._wait())
+            while not kept:
+                await asyncio.sleep(0.001)
+            waiting.cancel()
+            with self.assertRaises(asyncio.CancelledError):
+                await waiting
+            wait(lambda: told and pending.done)
+            client.close()
+        asyncio.run(talk())
+        self.assertEqual(told, ["cancelled"])
+        kept.clear()
+        server.stop()
+
+    def test_waiting_leaves_the_processor_alone(self) -> None:
+        pauses: list[float] = []
+        sleep = asyncio.sleep
+
+        async def noted(seconds: float) -> None:
+            pauses.append(seconds)
+            await sleep(seconds)
+        asyncio.sleep = noted  # type: ignore[assignment]
+        try:
+            async def talk() -> None:
+                with self.assertRaises(TimeoutError):
+                    await self.camera.lateAnswer.begin(None)
+            asyncio.run(talk())
+        finally:
+            asyncio.sleep = sleep
+            self.camera.release()
+        self.assertEqual((pauses[0], max(pauses)), (0.0, 0.01))
+        # Each pause is longer than the one before, until something has happened.
+        self.assertGreater(sum(pauses), 0.1)
+
     def test_awaited_where_glib_drives(self) -> None:
         """A loop of asyncio within a callback of GLib stands for one that GLib drives."""
         async def talk() -> int:
@@ -364,6 +414,33 @@ class Decorators(unittest.TestCase):
             PlantRpc.discover()
         with self.assertRaises(TypeError):
             PlantRpc.register_interface(Camera)(int)
+
+    def test_an_error_of_another_device_is_no_error_of_this_one(self) -> None:
+        """Its code would tell the caller that nothing has run."""
+        domain = GLib.quark_to_string(PlantRpc.Error.quark())
+
+        class Device(GObject.Object):
+            @PlantRpc.method_json
+            def ask(self) -> None:
+                raise PlantRpc.CallError("not there", domain, PlantRpc.Error.UNKNOWN_METHOD)
+
+            @PlantRpc.method_json
+            def refuse(self) -> None:
+                raise GLib.Error("not here", domain, PlantRpc.Error.REFUSED)
+
+        told: dict[str, Any] = {}
+        with PlantRpc.Server(object=Device(), url="tcp://127.0.0.1:*") as server:
+            client = PlantRpc.Client.new(server.url)
+            wait(client.get_interface)
+            for name in ("ask", "refuse"):
+                client.lookup_method(name).begin(
+                    lambda value, error, name=name: told.update({name: error}))
+            wait(lambda: len(told) == 2)
+            client.close()
+        self.assertEqual([(error.message, error.code, error.may_have_run)
+                          for error in (told["ask"], told["refuse"])],
+                         [("not there", PlantRpc.Error.REMOTE, True),
+                          ("not here", PlantRpc.Error.REFUSED, False)])
 
     def test_coroutines(self) -> None:
         """They run in the asyncio loop in which the client waits, here, too."""

@@ -3,6 +3,7 @@
 """The life of a server and of a client: begun, ended, interrupted, found by name, subclassed."""
 
 import signal
+import socket
 import subprocess
 import unittest
 import warnings
@@ -11,6 +12,7 @@ from typing import Any
 
 from attributes import wait
 from camera import DEADLINE, Camera, Device, behave
+from gi.overrides.PlantRpc import interrupt
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
 HERE = Path(__file__).parent
@@ -71,6 +73,74 @@ class Interrupted(unittest.TestCase):
                         "    print('interrupted', 'cancelled' in text)\n")
                 with self.subTest(blocks=blocks):
                     self.assertEqual(self.interrupt(text), ("interrupted False\n", 0))
+
+
+class Watch(unittest.TestCase):
+    """Signals while a call blocks, and a program that has a descriptor of its own for them."""
+
+    def setUp(self) -> None:
+        self.reader, self.writer = socket.socketpair()
+        self.writer.setblocking(False)
+        self.reader.settimeout(DEADLINE)
+        self.addCleanup(self.reader.close)
+        self.addCleanup(self.writer.close)
+        before = signal.set_wakeup_fd(self.writer.fileno())
+        self.addCleanup(signal.set_wakeup_fd, before)
+        handler = signal.signal(signal.SIGUSR1, lambda *args: None)
+        self.addCleanup(signal.signal, signal.SIGUSR1, handler)
+
+    def heard(self) -> list[int]:
+        """The signals that the program itself is told of, by one read."""
+        return list(self.reader.recv(64))
+
+    def test_the_program_is_told(self) -> None:
+        def block(cancellable: Gio.Cancellable) -> list[int]:
+            signal.raise_signal(signal.SIGUSR1)
+            return self.heard()
+        self.assertEqual(interrupt.interruptible(block), [signal.SIGUSR1])
+        self.assertEqual(interrupt.interruptible(
+            lambda cancellable: interrupt.interruptible(block)), [signal.SIGUSR1])
+        signal.raise_signal(signal.SIGUSR1)
+        self.assertEqual(self.heard(), [signal.SIGUSR1])
+
+    def test_its_descriptor_is_given_back(self) -> None:
+        interrupt.interruptible(lambda cancellable: None)
+        with self.assertRaises(ZeroDivisionError):
+            interrupt.interruptible(lambda cancellable: 1 / 0)
+        own = signal.set_wakeup_fd(self.writer.fileno())
+        self.assertEqual(own, self.writer.fileno())
+
+    def test_a_descriptor_that_takes_nothing(self) -> None:
+        interrupt.interruptible(lambda cancellable: None)
+        self.reader.close()
+
+        def block(cancellable: Gio.Cancellable) -> None:
+            signal.raise_signal(signal.SIGUSR1)
+            signal.raise_signal(signal.SIGINT)
+            wait(cancellable.is_cancelled)
+        with self.assertRaises(KeyboardInterrupt):
+            interrupt.interruptible(block)
+        self.assertTrue(interrupt._watch.is_alive())
+
+    def test_a_signal_from_before_is_not_for_the_call(self) -> None:
+        watch = interrupt._Watch()
+        watch._writer.send(bytes([signal.SIGINT]))
+
+        def block(cancellable: Gio.Cancellable) -> bool:
+            watch.start()
+            signal.raise_signal(signal.SIGUSR1)
+            while signal.SIGUSR1 not in self.heard():
+                pass
+            return cancellable.is_cancelled()
+        self.assertFalse(watch.call(block))
+
+    def test_a_signal_at_the_end_of_a_call_is_told(self) -> None:
+        """Before the thread has got to it."""
+        watch = interrupt._Watch()
+        self.addCleanup(watch._reader.close)
+        self.addCleanup(watch._writer.close)
+        watch.call(lambda cancellable: signal.raise_signal(signal.SIGUSR1))
+        self.assertEqual(self.heard(), [signal.SIGUSR1])
 
 
 class Servers(unittest.TestCase):

@@ -70,18 +70,29 @@ class _Watch(threading.Thread):
         while True:
             select.select([self._reader], [], [])
             with self._lock:
-                cancellable, before = self._cancellable, self._before
-                heard = self._hear()
-            if heard and before != -1:
-                os.write(before, heard)
+                cancellable, heard = self._cancellable, self._hear()
             if signal.SIGINT in heard and cancellable is not None:
                 cancellable.cancel()
 
     def _hear(self) -> bytes:
+        """The signals that came, of which the program's own descriptor is told, too."""
         try:
-            return self._reader.recv(64)
+            heard = self._reader.recv(64)
         except BlockingIOError:
             return b""
+        if self._before != -1:
+            # It may be full, or closed by now: that is the program's own affair.
+            with contextlib.suppress(OSError):
+                os.write(self._before, heard)
+        return heard
+
+    def _set(self, cancellable: Gio.Cancellable | None, before: int) -> None:
+        """Have it be about another call; what came until now is not for that one."""
+        with self._lock:
+            if before != -1:
+                self._before = before
+            self._hear()
+            self._cancellable, self._before = cancellable, before
 
     def call(self, function: Callable[..., Any], *args: Any) -> Any:
         """Call what blocks; a signal that came before is not for this call.
@@ -92,15 +103,13 @@ class _Watch(threading.Thread):
         handler, outer = signal.getsignal(signal.SIGINT), (self._cancellable, self._before)
         before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         try:
-            with self._lock:
-                self._hear()
-                self._cancellable = cancellable
-                self._before = before if before != self._writer.fileno() else -1
+            # Within another call the program's own descriptor is that of the outer one.
+            self._set(cancellable, outer[1] if before == self._writer.fileno() else before)
             signal.signal(signal.SIGINT, lambda *details: came.append(details))
             return function(*args, cancellable)
         finally:
-            self._cancellable, self._before = outer
             signal.set_wakeup_fd(before)
+            self._set(*outer)
             signal.signal(signal.SIGINT, handler)
             if came:
                 self._handle(handler, came[0])
