@@ -80,6 +80,13 @@ async function methods() {
     equal(await probe.call('nothing'), null);
     for (const value of [true, SAFE, -1, 1e300, 'a→b', ['x', []], PLAIN, null])
         equal(await probe.call('echo', [value]), value);
+    // What is left out has its default, also where it blocks.
+    assert(probe.wait_ready_sync() && probe.flush_sync() && probe.refresh_sync(), 'blocking');
+    equal([probe.call_sync('add', [2]), probe.call_sync('add', null, {a: 3, b: 4})].map(sum =>
+        sum.deepUnpack()), [4, 7]);
+    assert(probe.write_property_sync('label', 'blocking'), 'written');
+    equal(probe.read_property_sync('label').deepUnpack(), 'blocking');
+    await throws(() => probe.call_sync(), TypeError, 'at least 1');
     const sums = await Promise.all(Array.from({length: 20}, (_, number) => probe.add(number, 1)));
     equal(sums, Array.from({length: 20}, (_, number) => number + 1));
 }

@@ -94,8 +94,13 @@ async function decisions(server, device) {
             write.return_value();
             return false;
         }
+        // One that has answered decides nothing more, whatever it returns.
+        if (name === 'natural' && value.get_uint32() === 4)
+            write.return_gerror(new GLib.Error(Domain, REFUSED, 'not four'));
         return true;
     });
+    check(await failure(() => camera.write_property('natural', 4)), REFUSED, 'not four');
+    equal(device.natural, 0);
     const error = await failure(() => camera.write_property('natural', 1));
     check(error, REMOTE, 'not one');
     assert(error.traceback.includes('errors.js'), error.traceback);

@@ -192,6 +192,47 @@ async function byName(server) {
     registry.stop();
 }
 
+// A client that did not become ready is closed, and what looked for a device is.
+async function nothingIsLeft(server) {
+    const made = [];
+    const Mine = GObject.registerClass(class Kept extends PlantRpc.clientClass(Camera) {
+        _init(params) {
+            super._init(params);
+            made.push(this);
+        }
+    });
+    await failure(() => PlantRpc.connect(Mine, 'tcp://127.0.0.1:1', {timeout: 50}));
+    await failure(() => PlantRpc.connect.sync(Mine, 'tcp://127.0.0.1:1', {timeout: 50}));
+    const cancellable = new Gio.Cancellable();
+    const given = failure(() => PlantRpc.connect(Mine, server.url, {cancellable}));
+    cancellable.cancel();
+    assert((await given).matches(IO, IO.CANCELLED), 'cancelled');
+    equal(made.map(client => client.state), made.map(() => PlantRpc.State.CLOSED));
+    equal(made.length, 3);
+
+    const registry = PlantRpc.Registry.new('tcp://127.0.0.1:*');
+    registry.start();
+    await server.register_to_registry('camera', 'desk', registry.get_url(), true);
+    const before = countDescriptors();
+    for (let index = 0; index < 10; index++) {
+        const place = {device: 'desk', registry: registry.get_url()};
+        (await PlantRpc.discover(null, place)).close();
+        await failure(() => PlantRpc.discover(null, {...place, device: 'nowhere', timeout: 50}));
+    }
+    await until(() => countDescriptors() < before + 10, 'the descriptors');
+    registry.stop();
+}
+
+function countDescriptors() {
+    const folder = Gio.File.new_for_path('/proc/self/fd').enumerate_children(
+        'standard::name', Gio.FileQueryInfoFlags.NONE, null);
+    let count = 0;
+    while (folder.next_file(null))
+        count++;
+    folder.close(null);
+    return count;
+}
+
 // Every asynchronous function of the library returns a promise where there is no callback.
 async function everyPromise(server) {
     const [camera, repository] = [await PlantRpc.connect(Camera, server.url),
@@ -226,4 +267,4 @@ async function everyPromise(server) {
 }
 
 await run([spellings, misspelt, wrongValues, choices, methods, takenNames, beyondTheTemplate,
-    byName, everyPromise]);
+    byName, nothingIsLeft, everyPromise]);
