@@ -9,6 +9,7 @@ It prints its url, and serves until its standard input closes.  KIND is one of
   nasty      every text has what a terminal obeys, or does not show
   huge       every text has 1 MB
   many       1000 members of each kind, with names of 255 bytes
+  long       100 members, of which one value has 1 MB
   nonsense   the inventory is an object whose members have the wrong types
   numbers    the inventory is a number
   broken     reads, writes and calls fail
@@ -42,8 +43,11 @@ class Stranger:
     def __init__(self, kind: str) -> None:
         self.kind, self.n_answers = kind, 0
         self.text = {"nasty": NASTY, "huge": HUGE}.get(kind, "plain")
-        self.names = [name(number) for number in range(MANY)] if kind == "many" else ["level"]
+        n_names = {"many": MANY, "long": 100}.get(kind, 0)
+        self.names = [name(number) for number in range(n_names)] or ["level"]
         self.values = {one: self.text for one in self.names}
+        if kind == "long":
+            self.values[self.names[0]] = HUGE
         if kind == "nasty":
             self.values |= {f"odd{NASTY}": NASTY}
 

@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Devices that say what no good device says: Python gets an exception, or what they said."""
+
+import socket
+import sys
+import threading
+import unittest
+from pathlib import Path
+from typing import Any
+
+from camera import Camera, Device
+from gi.repository import PlantRpc
+
+PEER = Path(__file__).resolve().parents[2] / "peer"
+sys.path.insert(0, str(PEER))
+
+from stranger import HUGE, NASTY, name  # noqa: E402
+
+CONNECT_MS = 20000
+
+
+class Strangers(unittest.TestCase):
+    """Natively, and as devices of Plant Imager."""
+
+    def start(self, wire: str, kind: str) -> str:
+        """The url of a device of that kind."""
+        device = Device(wire, kind, program=PEER / "stranger.py")
+        self.addCleanup(device.close)
+        return device.url
+
+    def refused(self, url: str, timeout: int = CONNECT_MS) -> None:
+        """Nobody gets a client of that device."""
+        for make in (lambda: PlantRpc.connect(None, url, timeout=timeout),
+                     lambda: PlantRpc.connect(Camera, url, timeout=timeout),
+                     lambda: PlantRpc.discover(url, timeout=timeout)):
+            with self.assertRaises(PlantRpc.CallError) as caught:
+                make()
+            self.assertIn(url, str(caught.exception))
+
+    def test_an_inventory_that_is_none(self) -> None:
+        for wire in ("json", "native"):
+            for kind in ("nonsense", "numbers"):
+                with self.subTest(wire=wire, kind=kind):
+                    self.refused(self.start(wire, kind), 500)
+
+    def test_a_device_that_closes_at_once(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            def close() -> None:
+                try:
+                    while True:
+                        listener.accept()[0].close()
+                except OSError:
+                    pass
+            thread = threading.Thread(target=close)
+            thread.start()
+            self.refused(f"tcp://127.0.0.1:{listener.getsockname()[1]}", 500)
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+    def test_texts(self) -> None:
+        for wire in ("json", "native"):
+            for kind, text in (("huge", HUGE), ("nasty", NASTY)):
+                with self.subTest(wire=wire, kind=kind), \
+                        PlantRpc.discover(self.start(wire, kind), timeout=CONNECT_MS) as client:
+                    self.assertEqual((client.level, client.name), (text, text))
+                    self.assertIn(text, repr(client))
+                    for fail in (client.do_level, lambda: setattr(client, "level", "x")):
+                        with self.assertRaises(PlantRpc.CallError) as caught:
+                            fail()
+                        self.assertEqual((str(caught.exception), caught.exception.traceback),
+                                         (text, text))
+
+    def test_many_members_with_long_names(self) -> None:
+        for wire in ("json", "native"):
+            client: Any = PlantRpc.discover(self.start(wire, "many"), timeout=CONNECT_MS)
+            members = set(dir(client))
+            for number in (0, 500, 999):
+                one = name(number)
+                self.assertLessEqual({one, f"do_{one}"[:255]}, members)
+                self.assertEqual(getattr(client, one), "plain")
+                with self.assertRaisesRegex(PlantRpc.CallError, "^plain$"):
+                    getattr(client, f"do_{one}"[:255])()
+                client.connect(f"on_{one}"[:255].replace("_", "-"), print)
+            client.close()
+
+
+if __name__ == "__main__":
+    unittest.main()

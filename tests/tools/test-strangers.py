@@ -1,0 +1,87 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Devices that say what no good device says: each command ends, and says what is wrong."""
+
+import json
+import socket
+import threading
+import unittest
+
+from harness import Case, Stranger, run
+
+COMMANDS = (["info"], ["info", "--json"], ["info", "--interface"], ["get"], ["get", "level"],
+            ["set", "level", "x"], ["call", "do_level"], ["ping", "-c", "1"],
+            ["monitor", "-t", "1"])
+
+
+class Strangers(Case):
+    """Natively, and as devices of Plant Imager."""
+
+    def fails(self, url: str) -> None:
+        """No command gets anything of that device; waiting for it ends with the time."""
+        for command in COMMANDS:
+            with self.subTest(command=command):
+                error = self.bad(3, command[0], url, *command[1:])
+                self.assertIn("handshake", error)
+        self.assertIn("time is up", self.bad(3, "wait", url, "-t", "0.5"))
+
+    def test_an_inventory_that_is_none(self) -> None:
+        for wire in ("json", "native"):
+            for kind in ("nonsense", "numbers"):
+                with self.subTest(wire=wire, kind=kind):
+                    self.fails(self.start(Stranger(wire, kind)).url)
+
+    def test_a_device_that_closes_at_once(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            def close() -> None:
+                try:
+                    while True:
+                        listener.accept()[0].close()
+                except OSError:
+                    pass
+            thread = threading.Thread(target=close)
+            thread.start()
+            for command in COMMANDS:
+                with self.subTest(command=command):
+                    result = run(command[0], f"tcp://127.0.0.1:{listener.getsockname()[1]}",
+                                 *command[1:], "-t", "1")
+                    self.assertEqual((result.returncode, result.stdout), (3, ""), result.stderr)
+                    self.assertIn("tcp://127.0.0.1", result.stderr)
+            listener.shutdown(socket.SHUT_RDWR)
+            thread.join()
+
+    def test_texts_of_a_megabyte(self) -> None:
+        text = "x" * (1 << 20)
+        for wire in ("json", "native"):
+            device = self.start(Stranger(wire, "huge"))
+            self.assertEqual(self.good("get", device.url, "level"), f"{text}\n")
+            self.assertEqual(self.json("info", device.url)["values"], {"level": text})
+            for options in ([], ["--interface"]):
+                self.assertIn("level", self.good("info", device.url, *options))
+            for command in (["set", "level", "x"], ["call", "do_level"]):
+                told = json.loads(self.bad(4, command[0], device.url, *command[1:], "--json"))
+                self.assertEqual((told["error"], told["traceback"]), (text, text))
+                self.assertIn(text, self.bad(4, command[0], device.url, *command[1:]))
+            self.good("ping", device.url, "-c", "1")
+            self.assertIn(text, run("monitor", device.url, "-i", "-c", "1").stdout)
+
+    def test_many_members_with_long_names(self) -> None:
+        for wire in ("json", "native"):
+            device = self.start(Stranger(wire, "many"))
+            told = self.json("info", device.url)
+            self.assertEqual([len(told["interface"][kind])
+                              for kind in ("methods", "properties", "signals")], [1000] * 3)
+            self.assertEqual(len(self.good("get", device.url).splitlines()), 1001)
+            self.assertEqual({len(name) for name in self.json("get", device.url)}, {255})
+            self.assertEqual(len(self.good("info", device.url).splitlines()), 3010)
+            name = next(iter(told["values"]))
+            self.assertEqual(self.good("get", device.url, name), "plain\n")
+
+    def test_a_column_is_not_repeated_in_each_row(self) -> None:
+        """One long value would make of a table some thousand times as much."""
+        device = self.start(Stranger("native", "long"))
+        self.assertLess(len(self.good("info", device.url)), 5 << 20)
+
+
+if __name__ == "__main__":
+    unittest.main()
