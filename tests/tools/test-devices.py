@@ -79,6 +79,8 @@ class Devices(Case):
         self.assertEqual(self.json("get", device.url, "resolution"), [2, 3])
         self.assertEqual(self.json("set", device.url, "config", '{"a": [1, null]}'),
                          {"config": {"a": [1, None]}})
+        self.bad(4, "set", device.url, "mode=BROKEN", "rotation=77")
+        self.assertEqual(self.json("get", device.url, "rotation"), -7)
         error = self.bad(4, "set", device.url, "mode", "BROKEN")
         self.assertIn("BROKEN", error)
         self.assertIn(f"{device.url}: mode\n  while writing: ", error)

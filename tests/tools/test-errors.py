@@ -22,6 +22,7 @@ class Errors(Case):
     def test_usage(self) -> None:
         for arguments in (["get"], ["list", "a", "b"], ["frobnicate"], ["get", "x", "--nonsense"],
                           ["get", "x", "-t", "soon"], ["get", "x", "-t", "-1"],
+                          ["get", "x", "-t", "0"], ["get", "x", "-t", "nan"],
                           ["set", "x", "a", "b", "c"], ["wait", NOBODY, "condition"],
                           ["ping", NOBODY, "-c", "0"], ["help", "nothing"], ["call", NOBODY]):
             error = self.bad(2, *arguments)

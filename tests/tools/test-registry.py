@@ -64,6 +64,11 @@ class Registries(Case):
             self.assertRegex(watch.line(), r"^[\d:.]+  added +left +arm  tcp://")
             self.assertEqual(watch.end(), (130, ""))
 
+    def test_a_count_of_devices_that_come_at_once(self) -> None:
+        for name in ("a", "b", "c"):
+            self.mock(name)
+        self.assertEqual(len(self.good("watch", self.registry.url, "-c", "2").splitlines()), 2)
+
     def test_watch_before_the_registry(self) -> None:
         url = self.registry.url
         self.assertEqual(self.registry.end(15), (0, ""))

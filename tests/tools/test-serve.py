@@ -8,6 +8,8 @@ import select
 import signal
 import unittest
 
+import zmq
+
 from harness import Case, DEADLINE, INTERFACE, Mock, SOURCE, Stream
 
 WHOLE = SOURCE / "tests" / "data" / "interface" / "whole.json"
@@ -142,6 +144,26 @@ class Serving(Case):
         self.assertEqual([mock.event()["name"] for _ in range(2)], ["greet", "scan"])
         self.assertEqual(mock.event(), {"event": "call", "name": "anything", "args": [1, "x"],
                                         "kwargs": {"y": 2}})
+
+    def test_a_call_that_nobody_waits_for_any_more(self) -> None:
+        mock = self.start(Mock("--delay", "scan=0.5"))
+        self.bad(6, "call", mock.url, "scan", "-t", "0.2")
+        self.assertEqual(self.good("call", mock.url, "scan"), "")
+        self.assertEqual(mock.end(), (130, ""))
+
+    def test_clients_stop_it_where_they_may(self) -> None:
+        for options, status in (([], None), (["--allow-stop"], 0)):
+            mock = self.start(Mock(*options))
+            with zmq.Context() as context, context.socket(zmq.REQ) as socket:
+                socket.linger = 0
+                socket.connect(mock.url)
+                socket.send(b'{"event": "STOP_SERVER"}')
+                self.assertTrue(socket.poll(DEADLINE * 1000))
+                self.assertEqual(json.loads(socket.recv())["success"], status == 0)
+            if status is None:
+                self.assertEqual(self.good("get", mock.url, "mode"), "STILL\n")
+            else:
+                self.assertEqual(mock.process.wait(DEADLINE), status)
 
     def test_arguments(self) -> None:
         mock = self.start(Mock())

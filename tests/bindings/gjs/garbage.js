@@ -154,5 +154,5 @@ async function unanswered(server) {
     }
 }
 
-await run([nothingIsLost, nothingIsLostAfterReplies, droppedInsideCallbacks, droppedServers,
-    unanswered]);
+await run([unanswered, nothingIsLost, nothingIsLostAfterReplies, droppedInsideCallbacks,
+    droppedServers]);

@@ -8,7 +8,7 @@ import GObject from 'gi://GObject';
 import PlantRpc from 'gi://PlantRpc?version=1.0';
 
 import {assert, equal} from '../talk.js';
-import {Camera, failure, run, throws, until} from './camera.js';
+import {Camera, failure, run, serve, throws, until} from './camera.js';
 
 const SAVE = Gio.PasswordSave;
 const SPLICE = Gio.OutputStreamSpliceFlags;
@@ -49,6 +49,8 @@ async function misspelt(server) {
     await throws(() => PlantRpc.discover(server.url, {timeuot: 5}), TypeError, 'timeuot');
     await throws(() => camera.add.with({timeuot: 5}), TypeError, 'timeuot');
     await throws(() => camera.call(), TypeError, 'argument');
+    await throws(() => camera.call('add', [1], null, 0, null, 5), TypeError, 'at most 5');
+    await throws(() => camera.flush_sync(null, null), TypeError, 'at most 1');
     await throws(() => PlantRpc.connect(null, server.url), TypeError, 'template');
     await throws(() => PlantRpc.connect(server.url), TypeError, 'template');
     await throws(() => PlantRpc.connect(class Forgotten extends GObject.Object {}, server.url),
@@ -189,6 +191,12 @@ async function byName(server) {
     const found = await PlantRpc.discover(null, place);
     equal([found.url, await found.add(1)], [server.url, 3]);
     assert(await server.unregister(), 'withdrawn');
+    // It stays with the device where that goes.
+    const other = serve();
+    await other.register_to_registry('camera', 'desk', registry.get_url(), true);
+    await until(() => [camera, found].every(({url}) => url === other.url), 'the other place');
+    equal([await found.add(2), await camera.add(3)], [4, 5]);
+    other.stop();
     registry.stop();
 }
 

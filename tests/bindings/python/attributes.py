@@ -8,6 +8,7 @@ import unittest
 from typing import Any
 
 from camera import DEADLINE, SAVE, SPLICE, Camera, Device
+from gi.overrides.PlantRpc import errors
 from gi.repository import GLib, GObject, PlantRpc
 
 OPTIONS: list[tuple[str, ...]] = [(), ("--self",)]
@@ -126,6 +127,17 @@ class Attributes(unittest.TestCase):
             plain.temperature = 25
         self.assertEqual(caught.exception.code, PlantRpc.Error.NOT_WRITABLE)
         self.assertEqual(plain.temperature, 21.5)
+
+    def test_a_refusal_names_its_property_once(self) -> None:
+        domain, refusal = GLib.quark_to_string(PlantRpc.Error.quark()), PlantRpc.Error
+        for text, code, expected in (
+                ("too high", refusal.INVALID_VALUE, "rotation: too high"),
+                ("“rotation” is too high", refusal.INVALID_VALUE, "“rotation” is too high"),
+                ("too high", refusal.REFUSED, "too high")):
+            with self.assertRaises(PlantRpc.CallError) as caught, \
+                    errors.raising(None, "rotation"):
+                raise GLib.Error(text, domain, code)
+            self.assertEqual((str(caught.exception), caught.exception.code), (expected, code))
 
     def test_a_refusal_within_a_loop_is_told(self) -> None:
         camera, told = self.connect(), []

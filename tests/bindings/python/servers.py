@@ -143,6 +143,19 @@ class Watch(unittest.TestCase):
         self.assertEqual(self.heard(), [signal.SIGUSR1])
 
 
+class Unconnected(unittest.TestCase):
+    def test_a_client_that_is_not_ready_is_closed(self) -> None:
+        made = []
+
+        class Kept(PlantRpc.Client):
+            def __init__(self, **kwargs: Any) -> None:
+                super().__init__(**kwargs)
+                made.append(self)
+        with self.assertRaises(PlantRpc.CallError):
+            PlantRpc.connect(Kept, "tcp://127.0.0.1:1", timeout=50)
+        self.assertEqual([client.state for client in made], [PlantRpc.State.CLOSED])
+
+
 class Servers(unittest.TestCase):
     def test_python_objects_are_warned_of(self) -> None:
         class Holder(GObject.Object):
@@ -171,6 +184,62 @@ class Servers(unittest.TestCase):
             self.assertIn(f"the {name} of Holder", text)
             self.assertIn("GObject.TYPE_VARIANT", text)
             self.assertEqual(warning.filename, __file__)
+
+    def test_a_setter_that_tells_of_changes_itself(self) -> None:
+        class Quiet(GObject.Object):
+            @GObject.Property(type=int, flags=GObject.ParamFlags.READWRITE
+                              | GObject.ParamFlags.EXPLICIT_NOTIFY)
+            def level(self) -> int:
+                return 0
+
+            @level.setter
+            def level(self, value: int) -> None:
+                if value > 5:
+                    self.notify("level")
+
+        device, told, done = Quiet(), [], []
+        device.connect("notify::level", lambda *args: told.append("told"))
+        with PlantRpc.Server(object=device, url=ANY) as server:
+            client = PlantRpc.Client.new(server.url)
+            for value in (5, 6):
+                client.write_property("level", value, callback=lambda source, result: done.append(
+                    source.write_property_finish(result)))
+            wait(lambda: len(done) == 2)
+            client.close()
+        self.assertEqual((told, done), (["told"], [True, True]))
+
+    def test_what_a_write_handler_has_answered_is_not_set(self) -> None:
+        class Level(GObject.Object):
+            taken: list[int] = []
+
+            @GObject.Property(type=int)
+            def level(self) -> int:
+                return 0
+
+            @level.setter
+            def level(self, value: int) -> None:
+                self.taken.append(value)
+
+        def decide(invocation: PlantRpc.Invocation, name: str, value: GLib.Variant) -> bool:
+            if value.unpack() == 7:
+                invocation.return_failure("not seven", None)
+            return value.unpack() != 7
+
+        device, done = Level(), []
+
+        def written(client: Any, result: Any) -> None:
+            try:
+                done.append(client.write_property_finish(result))
+            except PlantRpc.CallError as error:
+                done.append(str(error))
+        with PlantRpc.Server(object=device, url=ANY) as server:
+            server.set_write_handler(decide)
+            client = PlantRpc.Client.new(server.url)
+            for value in (7, 8):
+                client.write_property("level", value, callback=written)
+            wait(lambda: len(done) == 2)
+            client.close()
+        self.assertEqual((device.taken, done), ([8], ["not seven", True]))
 
     def test_with(self) -> None:
         with PlantRpc.Server(object=behave(Camera, "TestWith")(), url=ANY) as server:
