@@ -6,9 +6,9 @@
 
 An exception that comes out of a callback is printed by Python and by GJS, and then the program goes
 on: no assertion sees it.  The same holds for warnings, such as that of a coroutine that nobody
-awaits.  What the test and the programs that it starts print is passed on.  A test in which something
-is to complain says so before, on standard error: `expected complaint: TEXT`.  One complaint that
-contains that text has to follow.
+awaits.  What the test and the programs that it starts print is passed on.  A test in which
+something is to complain says so before, on standard error: `expected complaint: TEXT`.  One
+complaint that contains that text has to follow.
 """
 
 import os

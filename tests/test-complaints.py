@@ -115,7 +115,8 @@ class Complaints(unittest.TestCase):
     def test_an_exception_because_of_another_is_one_complaint(self) -> None:
         program = BROKEN["a callback of the main loop"].replace(
             'raise ValueError("from a callback")',
-            "\n    try: {}['key']\n    except KeyError as error: raise ValueError('why') from error")
+            "\n    try: {}['key']\n"
+            "    except KeyError as error: raise ValueError('why') from error")
         result = self.python(f"import sys\nprint('expected complaint: KeyError', "
                              f"file=sys.stderr, flush=True)\n{program}")
         self.assertEqual(result.returncode, 0, result.stderr)

@@ -90,7 +90,8 @@ class OnATerminal(Case):
                 for options in ([], ["--json"]):
                     with self.subTest(wire=wire, command=command, options=options):
                         self.ended(0, command[0], device.url, *command[1:], *options)
-            for command in (["set", "level", "x"], ["call", "do_level"], ["get", f"odd{NASTY[1:]}"]):
+            for command in (["set", "level", "x"], ["call", "do_level"],
+                            ["get", f"odd{NASTY[1:]}"]):
                 for options in ([], ["--verbose"], ["--json"]):
                     with self.subTest(wire=wire, command=command, options=options):
                         status = 5 if command[0] == "get" else 4

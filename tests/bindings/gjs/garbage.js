@@ -13,6 +13,7 @@ const BURST = 50; // signals that arrive together
 const N_BURSTS = 14;
 const LITTER = 1000; // objects a handler; the engine collects after some 400,000 of them
 const KEPT = 20000; // so many that it does not collect all of them at once
+const SOON = 8; // seconds
 const N_TURNS = 3; // after a reply; one more for what is awaited within
 const N_ABANDONED = 20;
 
@@ -148,7 +149,10 @@ async function unanswered(server) {
         await null;
     });
     for (const call of forgotten) {
+        const start = GLib.get_monotonic_time();
         const error = await failure(call);
+        // The engine itself would get to it some time, too.
+        assert(GLib.get_monotonic_time() - start < SOON * GLib.USEC_PER_SEC, `${call}: too late`);
         assert(error.matches(PlantRpc.Error, NO_REPLY), `${call}: ${error}`);
         assert(error.mayHaveRun, 'it may have run');
     }

@@ -35,7 +35,8 @@ async function withStranger(wire, kind, action) {
 async function refused(url) {
     const timeout = 500;
     for (const make of [() => PlantRpc.connect(Camera, url, {timeout}),
-        () => PlantRpc.discover(url, {timeout}), () => PlantRpc.connect.sync(Camera, url, {timeout}),
+        () => PlantRpc.discover(url, {timeout}),
+        () => PlantRpc.connect.sync(Camera, url, {timeout}),
         () => PlantRpc.discover.sync(url, {timeout})])
         await throws(make, GLib.Error, url);
 }
@@ -65,7 +66,8 @@ async function textsOfAMegabyte() {
         await withStranger(wire, 'huge', async url => {
             const client = await PlantRpc.discover(url, {timeout: CONNECT_MS});
             equal([client.level, client.name], [HUGE, HUGE]);
-            for (const fail of [() => client.doLevel(), () => client.write_property('level', 'x')]) {
+            for (const fail of [() => client.doLevel(),
+                () => client.write_property('level', 'x')]) {
                 const error = await failure(fail);
                 equal([error.message, error.traceback], [HUGE, HUGE]);
             }
