@@ -14,7 +14,7 @@ const N_BURSTS = 14;
 const LITTER = 1000; // objects a handler; the engine collects after some 400,000 of them
 const KEPT = 20000; // so many that it does not collect all of them at once
 const SOON = 8; // seconds
-const N_TURNS = 3; // after a reply; one more for what is awaited within
+const N_TURNS = 2; // after a reply; one more for what is awaited within
 const N_ABANDONED = 20;
 
 // Makes garbage, and what is not garbage yet.
