@@ -158,39 +158,30 @@ find_method (PlantRpcPeer *self,
 }
 
 /* Of a method that is not described, since its name fits nowhere. */
-static GVariant *
+static int
 find_timeout (PlantRpcPeer *self,
-              const char      *method)
+              const char   *method)
 {
-  GVariant *timeout = NULL;
+  g_autoptr(GVariant) timeout = NULL;
 
   if (self->json_methods != NULL)
     timeout = g_variant_lookup_value (self->json_methods, method, NULL);
   if (timeout == NULL && self->buffer_methods != NULL)
     timeout = g_variant_lookup_value (self->buffer_methods, method, NULL);
-  return timeout;
+  return timeout != NULL ? plant_rpc_interface_info_read_timeout (timeout)
+                         : PLANT_RPC_TIMEOUT_DEFAULT;
 }
 
 int
 plant_rpc_peer_get_timeout (PlantRpcPeer          *self,
                             const PlantRpcRequest *request)
 {
-  g_autoptr(GVariant) timeout = NULL;
   PlantRpcMethodInfo *method;
-  gint64 ms;
 
   if (request->event != PLANT_RPC_EVENT_METHOD_CALL)
     return PROPERTY_TIMEOUT_MS;
   method = find_method (self, request->name);
-  if (method != NULL)
-    return method->timeout < 0 ? PLANT_RPC_TIMEOUT_NONE : method->timeout;
-  timeout = find_timeout (self, request->name);
-  if (timeout == NULL)
-    return PLANT_RPC_TIMEOUT_DEFAULT;
-  if (!g_variant_is_of_type (timeout, G_VARIANT_TYPE_INT64))
-    return PLANT_RPC_TIMEOUT_NONE;
-  ms = g_variant_get_int64 (timeout);
-  return ms < 0 ? PLANT_RPC_TIMEOUT_NONE : (int) MIN (ms, G_MAXINT);
+  return method != NULL ? method->timeout : find_timeout (self, request->name);
 }
 
 static gboolean

@@ -78,6 +78,10 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_for_export (GType           
                                                                 GPtrArray          *methods,
                                                                 GError            **error);
 
+/* How long an inventory says that a method may take, in ms: null and a negative number are
+ * PLANT_RPC_TIMEOUT_NONE, 0 and what is no number PLANT_RPC_TIMEOUT_DEFAULT. */
+int                    plant_rpc_interface_info_read_timeout    (GVariant          *told);
+
 /* The same members as GVariant (a{sv}), never floating: what travels in an inventory's extension,
  * and what to_json writes. */
 GVariant              *plant_rpc_interface_info_to_variant      (PlantRpcInterfaceInfo  *self);

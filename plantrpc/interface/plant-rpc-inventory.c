@@ -40,21 +40,22 @@ check_count (GVariant  *members,
   return FALSE;
 }
 
-/* Null is for ever, and so is a negative number; what is no number is passed over. */
-static int
-read_timeout (GVariant *given)
+int
+plant_rpc_interface_info_read_timeout (GVariant *told)
 {
-  g_autoptr (GVariant) value = plant_rpc_form_open (given);
+  g_autoptr (GVariant) value = plant_rpc_form_open (told);
   gint64 number = 0;
 
   if (value == NULL)
     return PLANT_RPC_TIMEOUT_NONE;
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE) &&
       isfinite (g_variant_get_double (value)))
-    return CLAMP (g_variant_get_double (value), -1, G_MAXINT);
-  if (!plant_rpc_form_get_integer (value, G_MININT64, G_MAXINT64, &number, NULL))
-    return PLANT_RPC_TIMEOUT_DEFAULT;
-  return CLAMP (number, -1, G_MAXINT);
+    number = CLAMP (g_variant_get_double (value), -1, G_MAXINT);
+  else
+    plant_rpc_form_get_integer (value, G_MININT64, G_MAXINT64, &number, NULL);
+  if (number < 0)
+    return PLANT_RPC_TIMEOUT_NONE;
+  return number == 0 ? PLANT_RPC_TIMEOUT_DEFAULT : (int) MIN (number, G_MAXINT);
 }
 
 static gboolean
@@ -82,7 +83,8 @@ read_methods (Reading   *self,
       g_autoptr (GVariant) owned = boxed;
       g_autoptr (GError) reason = NULL;
       PlantRpcMethodInfo *method =
-        plant_rpc_method_info_new (name, NULL, buffer, read_timeout (owned), &reason);
+        plant_rpc_method_info_new (name, NULL, buffer,
+                                   plant_rpc_interface_info_read_timeout (owned), &reason);
 
       if (method == NULL ||
           !plant_rpc_builder_take_method (self->builder, method, &reason))
