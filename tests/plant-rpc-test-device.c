@@ -59,6 +59,13 @@ test_device_get_url (TestDevice *self)
 }
 
 void
+test_device_set_linger (TestDevice *self,
+                        int         linger)
+{
+  zmq_setsockopt (test_peer_get_socket (self->peer), ZMQ_LINGER, &linger, sizeof linger);
+}
+
+void
 test_request_free (TestRequest *self)
 {
   g_bytes_unref (self->identity);

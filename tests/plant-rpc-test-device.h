@@ -40,6 +40,9 @@ TestDevice  *test_device_new_at        (const char       *url);
 /* Vanishes. */
 void         test_device_free          (TestDevice       *self);
 const char  *test_device_get_url       (TestDevice       *self);
+/* How long what was sent may go out after it has vanished, in ms. */
+void         test_device_set_linger    (TestDevice       *self,
+                                        int               linger);
 
 /* The next request. */
 TestRequest *test_device_next          (TestDevice       *self);

@@ -116,7 +116,12 @@ test_init_refused (void)
 {
   static const char *const replies[] = { "{\"success\": false, \"error\": \"no\"}", "[]", "x",
                                          "{\"success\": true, \"signal_port\": 0}",
-                                         "{\"success\": true, \"signal_port\": 70000}" };
+                                         "{\"success\": true, \"signal_port\": 70000}",
+                                         "{\"success\": true, \"signal_port\": -1}",
+                                         "{\"success\": true, \"signal_port\": \"5000\"}",
+                                         "{\"success\": true, \"signal_port\": 5000.5}",
+                                         "{\"success\": true, \"signal_port\": null}",
+                                         "{\"success\": true, \"signal_port\": [5000]}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
     {
@@ -125,8 +130,9 @@ test_init_refused (void)
 
       test_device_greet_json (device, 5, "x", replies[i]);
       test_assert_told (self, "level:5 ready ");
-      if (i < 3)
-        g_assert_nonnull (plant_rpc_session_get_error (self->session));
+      g_assert_nonnull (plant_rpc_session_get_error (self->session));
+      /* It has not become one that pushes. */
+      g_assert_cmpint (plant_rpc_session_get_wire (self->session), ==, PLANT_RPC_WIRE_GENERATION_2);
     }
 }
 
@@ -241,6 +247,49 @@ test_rubbish_inventory (void)
   g_assert_no_error (plant_rpc_session_get_error (self->session));
 }
 
+static char *
+make_large_inventory (const char *member,
+                      guint       n_members)
+{
+  gboolean methods = g_str_has_suffix (member, "methods");
+  GString *json = g_string_new ("{");
+  static const char *const members[] = { "json_methods", "buffer_methods", "signals",
+                                         "properties" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      gboolean large = g_str_equal (members[i], member);
+
+      g_string_append_printf (json, "\"%s\": %s", members[i], i < 2 ? "{" : "[");
+      for (guint k = 0; large && k < n_members; k++)
+        g_string_append_printf (json, "%s\"m%u\"%s", k > 0 ? "," : "", k, methods ? ": 1" : "");
+      g_string_append (json, i < 2 ? "}," : "],");
+    }
+  return g_string_free (g_string_append (json, "\"name\": \"\"}"), FALSE);
+}
+
+/* They are counted before they are looked through. */
+static void
+test_too_many_members (void)
+{
+  static const char *const members[] = { "json_methods", "buffer_methods", "signals",
+                                         "properties" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      g_autoptr(TestDevice) device = test_device_new ();
+      g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+      g_autoptr(TestRequest) inventory = test_device_expect (device,
+                                                             PLANT_RPC_EVENT_GET_INVENTORY);
+      g_autofree char *text = make_large_inventory (members[i], PLANT_RPC_MAX_MEMBERS + 1);
+
+      test_device_reply_text (device, inventory, text);
+      test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
+      g_assert_error (plant_rpc_session_get_error (self->session), PLANT_RPC_ERROR,
+                      PLANT_RPC_ERROR_LIMIT);
+    }
+}
+
 /* An extension that is none is overlooked. */
 static void
 test_rubbish_extension (void)
@@ -321,9 +370,111 @@ test_patience (void)
   g_assert_cmpstr (plant_rpc_session_get_name (self->session), ==, "slow");
 }
 
+/* It becomes shorter while the answer is awaited. */
+static void
+test_less_patience (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  PlantRpcDriver *driver = plant_rpc_session_get_driver (self->session);
+
+  GSource *timer = g_main_context_find_source_by_user_data (NULL, driver);
+
+  plant_rpc_driver_set_patience (driver, G_MAXINT);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
+  plant_rpc_driver_set_patience (driver, 20);
+  g_assert_cmpint (g_source_get_ready_time (timer), <=, g_get_monotonic_time () + 20 * 1000);
+  test_wait_until (plant_rpc_session_get_error (self->session) != NULL);
+}
+
 static void
 ignore (gpointer owner)
 {
+}
+
+/* A handshake without a session, whose only property is "level". */
+typedef struct {
+  PlantRpcLink      *link;      /* (owned) */
+  PlantRpcHandshake *handshake; /* (owned) */
+  GString           *told;      /* (owned) */
+} Bare;
+
+static void
+on_opened (gpointer owner)
+{
+  plant_rpc_handshake_start (((Bare *) owner)->handshake);
+}
+
+static void
+on_lost (gpointer      owner,
+         const GError *reason)
+{
+}
+
+static void
+on_done (gpointer                       owner,
+         const PlantRpcHandshakeResult *result)
+{
+  g_autofree char *values = g_variant_print (result->values, FALSE);
+
+  g_string_append_printf (((Bare *) owner)->told, "%s ", values);
+}
+
+static Bare *
+bare_new (const char         *url,
+          PlantRpcSubscriber *subscriber)
+{
+  static const PlantRpcLinkFuncs link_funcs = { ignore, ignore, .opened = on_opened,
+                                                .lost = on_lost, .heard = ignore,
+                                                .rearm = ignore };
+  static const PlantRpcHandshakeFuncs funcs = { .done = on_done, .rearm = ignore };
+  Bare *self = g_new0 (Bare, 1);
+
+  self->told = g_string_new (NULL);
+  self->link = plant_rpc_link_new (url, g_main_context_default (), &link_funcs, self);
+  self->handshake = plant_rpc_handshake_new (url, self->link, subscriber, NULL, &funcs,
+                                             self);
+  plant_rpc_handshake_set_receives (self->handshake, FALSE);
+  return self;
+}
+
+static void
+bare_free (Bare *self)
+{
+  plant_rpc_link_free (self->link);
+  plant_rpc_handshake_free (self->handshake);
+  g_string_free (self->told, TRUE);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bare, bare_free)
+
+/* What answers a get of a snapshot that was given up is not taken into the next one. */
+static void
+test_reply_to_former_get (void)
+{
+  static const PlantRpcSubscriberFuncs subscriber_funcs = { ignore, ignore, .stands = ignore };
+  g_autoptr(TestDevice) device = test_device_new ();
+  PlantRpcSubscriber *subscriber = plant_rpc_subscriber_new (
+      test_device_get_url (device), g_main_context_default (), &subscriber_funcs, NULL);
+  g_autoptr(Bare) self = bare_new (test_device_get_url (device), subscriber);
+  g_autoptr(TestRequest) inventory = NULL, former = NULL, level = NULL;
+
+  plant_rpc_link_connect (self->link);
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  test_device_reply_text (device, inventory,
+                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [],"
+                          " \"properties\": [\"level\"], \"name\": \"\"}");
+  former = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  plant_rpc_handshake_abort (self->handshake);
+  plant_rpc_handshake_take_snapshot (self->handshake);
+  level = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_device_reply_text (device, former, "{\"success\": true, \"value\": 1}");
+  g_assert_true (test_device_is_idle (device));
+  g_assert_cmpstr (self->told->str, ==, "");
+  test_device_reply_text (device, level, "{\"success\": true, \"value\": 2}");
+  test_wait_until (g_str_equal (self->told->str, "{'level': <int64 2>} "));
+  plant_rpc_subscriber_free (subscriber);
 }
 
 /* What another client of this process knew of is gone, which that one has not noticed: it is asked
@@ -367,10 +518,13 @@ main (int   argc,
   g_test_add_func ("/handshake/no-signals-wanted", test_no_signals_wanted);
   g_test_add_func ("/handshake/signals-not-received", test_signals_not_received);
   g_test_add_func ("/handshake/rubbish-inventory", test_rubbish_inventory);
+  g_test_add_func ("/handshake/too-many-members", test_too_many_members);
   g_test_add_func ("/handshake/rubbish-extension", test_rubbish_extension);
   g_test_add_func ("/handshake/subscribe-refused", test_subscribe_refused);
   g_test_add_func ("/handshake/bad-urls", test_bad_urls);
   g_test_add_func ("/handshake/patience", test_patience);
+  g_test_add_func ("/handshake/less-patience", test_less_patience);
+  g_test_add_func ("/handshake/reply-to-former-get", test_reply_to_former_get);
   g_test_add_func ("/handshake/stale-port", test_stale_port);
 
   return g_test_run ();

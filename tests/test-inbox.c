@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-inbox-private.h"
+#include "plant-rpc-limits-private.h"
 
 /* An owner that writes down what it is shown. */
 typedef struct {
@@ -94,11 +95,19 @@ defer (Owner *self,
 }
 
 static gboolean
+bounded_size (Owner *self,
+              char   letter,
+              gsize  size)
+{
+  return plant_rpc_inbox_defer_bounded (self->inbox, show, entry_new (self, letter, NULL), size,
+                                        entry_free);
+}
+
+static gboolean
 bounded (Owner *self,
          char   letter)
 {
-  return plant_rpc_inbox_post_bounded (self->inbox, show, entry_new (self, letter, NULL),
-                                       entry_free);
+  return bounded_size (self, letter, 1);
 }
 
 static void
@@ -115,9 +124,8 @@ test_at_once (void)
 
   post (self, 'a');
   latest (self, "key", 'b');
-  g_assert_true (bounded (self, 'c'));
-  g_assert_cmpstr (self->seen->str, ==, "abc");
-  g_assert_cmpuint (self->n_destroyed, ==, 3);
+  g_assert_cmpstr (self->seen->str, ==, "ab");
+  g_assert_cmpuint (self->n_destroyed, ==, 2);
   g_assert_false (g_main_context_pending (NULL));
 }
 
@@ -171,16 +179,37 @@ test_bounded (void)
   g_autoptr(Owner) self = owner_new ();
 
   plant_rpc_inbox_block (self->inbox);
-  for (guint i = 0; i < PLANT_RPC_INBOX_MAX_ITEMS; i++)
+  for (guint i = 0; i < PLANT_RPC_MAX_SHOWN_LATER; i++)
     g_assert_true (bounded (self, 'a'));
   g_assert_false (bounded (self, 'b'));
   g_assert_cmpuint (self->n_destroyed, ==, 1);
   post (self, 'c');
   plant_rpc_inbox_unblock (self->inbox);
   run ();
-  g_assert_cmpuint (self->seen->len, ==, PLANT_RPC_INBOX_MAX_ITEMS + 1);
-  g_assert_cmpint (self->seen->str[PLANT_RPC_INBOX_MAX_ITEMS], ==, 'c');
+  g_assert_cmpuint (self->seen->len, ==, PLANT_RPC_MAX_SHOWN_LATER + 1);
+  g_assert_cmpint (self->seen->str[PLANT_RPC_MAX_SHOWN_LATER], ==, 'c');
   g_assert_true (bounded (self, 'd'));
+}
+
+/* What is large counts for more; but what waits alone may have any size. */
+static void
+test_bounded_size (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+  const gsize half = PLANT_RPC_MAX_SHOWN_LATER_SIZE / 2;
+
+  g_assert_true (bounded_size (self, 'a', half));
+  g_assert_true (bounded_size (self, 'b', half));
+  g_assert_false (bounded_size (self, 'c', 1));
+  g_assert_false (bounded_size (self, 'd', G_MAXSIZE));
+  run ();
+  g_assert_true (bounded_size (self, 'e', G_MAXSIZE));
+  g_assert_false (bounded_size (self, 'f', 1));
+  run ();
+  g_assert_true (bounded_size (self, 'g', half));
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "abeg");
+  g_assert_cmpuint (self->n_destroyed, ==, 7);
 }
 
 static void
@@ -188,6 +217,27 @@ post_more (Owner *self)
 {
   post (self, 'x');
   defer (self, 'y', NULL);
+}
+
+static void
+defer_again (Owner *self)
+{
+  if (self->seen->len < 100)
+    defer (self, 'a', defer_again);
+}
+
+/* What is added meanwhile waits for the next turn of the loop, in which others have theirs. */
+static void
+test_turns (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  defer (self, 'a', defer_again);
+  for (guint i = 1; i <= 5; i++)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_assert_cmpuint (self->seen->len, ==, i);
+    }
 }
 
 static void
@@ -273,6 +323,8 @@ main (int   argc,
   g_test_add_func ("/inbox/order", test_order);
   g_test_add_func ("/inbox/blocked", test_blocked);
   g_test_add_func ("/inbox/bounded", test_bounded);
+  g_test_add_func ("/inbox/bounded-size", test_bounded_size);
+  g_test_add_func ("/inbox/turns", test_turns);
   g_test_add_func ("/inbox/from-inside", test_from_inside);
   g_test_add_func ("/inbox/blocked-from-inside", test_blocked_from_inside);
   g_test_add_func ("/inbox/freed-from-inside", test_freed_from_inside);

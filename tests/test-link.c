@@ -5,7 +5,9 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-link-private.h"
+#include "plant-rpc-source-private.h"
 #include "plant-rpc-test-device.h"
+#include "plant-rpc-test-zmtp.h"
 
 /* An owner that writes down what it is told. */
 typedef struct {
@@ -360,6 +362,109 @@ test_loss (void)
   g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
 }
 
+/* Also where the table of those that wait has another order: few are left of many. */
+static void
+test_order_of_loss (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(GString) expected = g_string_new ("lost ");
+  g_autoptr(GBytes) payload = g_bytes_new_static ("{\"event\": \"STOP_SERVER\"}", 24);
+  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+
+      if (i % 7 != 0)
+        {
+          plant_rpc_link_forget (self->link,
+                                 plant_rpc_link_send (self->link, payload, ignore_reply, NULL));
+          continue;
+        }
+      send_request (self, name);
+      g_string_append_printf (expected, "%s:failed ", name);
+    }
+  on_hold (self);
+  plant_rpc_link_disconnect (self->link, reason);
+  on_release (self);
+  g_assert_cmpstr (self->told->str, ==, expected->str);
+}
+
+/* A reply that had arrived wins over the loss: here more than one turn of the loop takes. */
+static void
+test_replies_before_loss (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  const guint n = 3 * PLANT_RPC_SOURCE_BATCH;
+  int linger = TEST_DEADLINE_S * 1000;
+  zmq_pollitem_t items[2];
+
+  for (guint i = 0; i < n; i++)
+    send_request (self, "a");
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(TestRequest) request = expect_get (device, "a");
+
+      test_device_reply_text (device, request, "1");
+    }
+  send_request (self, "b");
+  g_assert_cmpuint (plant_rpc_link_fill_poll (self->link, items), ==, 2);
+  test_device_set_linger (device, linger);
+  g_clear_pointer (&device, test_device_free);
+  while (zmq_poll (items + 1, 1, -1) < 1)
+    continue;
+  on_hold (self);
+  plant_rpc_link_process (self->link);
+  on_release (self);
+  g_assert_cmpuint (self->n_lost, ==, 1);
+  g_assert_null (strstr (self->told->str, "a:failed"));
+  g_assert_true (g_str_has_suffix (self->told->str, "a:1 lost b:failed "));
+}
+
+/* What was told as lost does not reach a server that only was slow. */
+static void
+test_nothing_lingers (void)
+{
+  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr(Owner) self = owner_new (test_zmtp_listener_get_url (listener));
+  g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+  const gsize size = 48 * 1024 * 1024;
+  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (size), size);
+  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+
+  test_zmtp_shake_hands (server, "ROUTER");
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  plant_rpc_link_send (self->link, large, NULL, NULL);
+  on_hold (self);
+  plant_rpc_link_disconnect (self->link, reason);
+  on_release (self);
+  g_assert_null (test_zmtp_receive (server));
+}
+
+/* While a reply is awaited the connection is looked after, also when all was acknowledged. */
+static void
+test_watched_while_awaiting (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(TestRequest) a = NULL;
+
+  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), ==, -1);
+  send_request (self, "a");
+  a = expect_get (device, "a");
+  for (guint i = 0; i < 5; i++)
+    {
+      g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
+      plant_rpc_link_check_time (self->link, plant_rpc_link_get_deadline (self->link));
+    }
+  test_device_reply_text (device, a, "1");
+  test_wait_until (g_str_equal (self->told->str, "a:1 "));
+  test_wait_until ((plant_rpc_link_check_time (self->link, G_MAXINT64),
+                    plant_rpc_link_get_deadline (self->link) == -1));
+}
+
 /* A reply that had arrived wins over the loss. */
 static void
 test_reply_before_loss (void)
@@ -615,7 +720,11 @@ main (int   argc,
   g_test_add_func ("/link/extra-frames", test_extra_frames);
   g_test_add_func ("/link/pushes", test_pushes);
   g_test_add_func ("/link/loss", test_loss);
+  g_test_add_func ("/link/order-of-loss", test_order_of_loss);
   g_test_add_func ("/link/reply-before-loss", test_reply_before_loss);
+  g_test_add_func ("/link/replies-before-loss", test_replies_before_loss);
+  g_test_add_func ("/link/nothing-lingers", test_nothing_lingers);
+  g_test_add_func ("/link/watched-while-awaiting", test_watched_while_awaiting);
   g_test_add_func ("/link/restart", test_restart);
   g_test_add_func ("/link/nobody-listens", test_nobody_listens);
   g_test_add_func ("/link/other-protocol", test_other_protocol);

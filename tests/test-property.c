@@ -6,6 +6,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-property-private.h"
+#include "plant-rpc-runtime-type-private.h"
 
 /* An owner that keeps what it is told, and notifies when the test says so. */
 typedef struct {
@@ -88,11 +89,13 @@ owner_new (const char *form)
   Owner *self = g_new0 (Owner, 1);
   g_autofree char *json = g_strdup_printf ("{\"properties\": {\"angle\": %s}}", form);
   g_autoptr(GError) error = NULL;
+  PlantRpcPropertyInfo *info;
 
   self->info = plant_rpc_interface_info_new_from_json (json, &error);
   g_assert_no_error (error);
-  self->property = plant_rpc_property_new (
-      plant_rpc_interface_info_find_property (self->info, "angle"), &funcs, self);
+  info = plant_rpc_interface_info_find_property (self->info, "angle");
+  self->property = plant_rpc_property_new (info, plant_rpc_runtime_type_of_property (info), &funcs,
+                                           self);
   self->writes = g_ptr_array_new_with_free_func (g_free);
   self->refusals = g_ptr_array_new_with_free_func (g_free);
   g_signal_connect (self->property, "notify::value", G_CALLBACK (count_value), self);

@@ -15,7 +15,7 @@ get_type (PlantRpcInterfaceInfo *info,
           GType                  template_type)
 {
   g_autoptr (GError) error = NULL;
-  GType type = plant_rpc_runtime_type_get (info, template_type, TEST_TYPE_PROXY,
+  GType type = plant_rpc_runtime_type_get (info, template_type, TEST_TYPE_PROXY, NULL,
                                            test_proxy_set_value, test_proxy_get_value, &error);
 
   g_assert_no_error (error);
@@ -312,7 +312,7 @@ test_interned (void)
       g_assert_cmpuint (get_type (json, G_TYPE_INVALID), ==, of_json);
     }
   g_assert_cmpuint (get_type (info, G_TYPE_INVALID), !=, first);
-  deeper = plant_rpc_runtime_type_get (info, TEST_TYPE_MOVABLE, first, test_proxy_set_value,
+  deeper = plant_rpc_runtime_type_get (info, TEST_TYPE_MOVABLE, first, NULL, test_proxy_set_value,
                                        test_proxy_get_value, NULL);
   g_assert_cmpuint (deeper, !=, first);
   g_assert_cmpuint (g_type_parent (deeper), ==, first);
@@ -431,7 +431,7 @@ test_refused_parent (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_cmpuint (plant_rpc_runtime_type_get (info, G_TYPE_INVALID, parents[i],
+      g_assert_cmpuint (plant_rpc_runtime_type_get (info, G_TYPE_INVALID, parents[i], NULL,
                                                     test_proxy_set_value, test_proxy_get_value,
                                                     &error), ==, G_TYPE_INVALID);
       g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE);

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-owner.h"
+#include "plant-rpc-test-zmtp.h"
 
 /* ---- one connection after the other */
 
@@ -61,6 +62,23 @@ test_signals_kept (void)
       break;
     }
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING));
+}
+
+/* A publisher that lets go leaves a client without signals, though calls still reach the device. */
+static void
+test_publisher_left (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
+  g_autofree char *reply = test_make_port_reply (publisher);
+  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+
+  test_device_greet_json (device, 5, "x", reply);
+  test_owner_wait_state (self, PLANT_RPC_STATE_READY);
+  g_assert_cmpint (plant_rpc_session_get_wire (self->session), ==, PLANT_RPC_WIRE_GENERATION_2);
+  g_clear_pointer (&publisher, test_peer_free);
+  test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
+  g_assert_nonnull (strstr (plant_rpc_session_get_error (self->session)->message, "signals"));
 }
 
 /* The same where the server pushes: what is thought to stand may be that of a process that is
@@ -156,6 +174,52 @@ test_restarts_in_handshake (void)
   test_device_greet_json (device, 5, "x", "{\"success\": true}");
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
   g_assert_cmpuint (self->n_snapshots, ==, 1);
+}
+
+/* ---- moves */
+
+/* Nothing is awaited and no time is looked at: the loss is told all the same. */
+static void
+test_move_idle (void)
+{
+  g_autoptr(TestDevice) device = test_device_new (), next = test_device_new ();
+  g_autoptr(TestOwner) self = test_owner_new_ready (device);
+  GSource *timer = g_main_context_find_source_by_user_data (
+      NULL, plant_rpc_session_get_driver (self->session));
+
+  test_wait_until (g_source_get_ready_time (timer) == -1);
+  plant_rpc_session_move (self->session, test_device_get_url (next));
+  g_assert_true (g_str_has_prefix (self->told->str, "disconnected "));
+  g_assert_cmpstr (plant_rpc_session_get_url (self->session), ==, test_device_get_url (next));
+  test_device_greet (next, 20, "y");
+  test_assert_told (self, "disconnected connecting level:20 ready ");
+  /* The former connection is given up. */
+  g_assert_true (test_device_is_idle (device));
+}
+
+/* A client that has become patient with a device that is gone is not so with the next one. */
+static void
+test_move_impatient (void)
+{
+  g_autoptr(TestDevice) gone = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (gone));
+  g_autoptr(TestZmtpListener) next = test_zmtp_listener_new ();
+  g_autoptr(TestOwner) self = NULL;
+  gint64 begin = 0, end;
+
+  g_clear_pointer (&gone, test_device_free);
+  self = test_owner_new (url, NULL);
+  end = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+  test_wait_until (g_get_monotonic_time () > end);
+  plant_rpc_session_move (self->session, test_zmtp_listener_get_url (next));
+  for (guint i = 0; i < 5; i++)
+    {
+      test_zmtp_free (test_zmtp_listener_accept (next));
+      if (begin == 0)
+        begin = g_get_monotonic_time ();
+    }
+  /* Patient, it would be four seconds at least. */
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 3 * G_USEC_PER_SEC);
 }
 
 /* ---- suspicion */
@@ -475,9 +539,12 @@ main (int   argc,
 
   g_test_add_func ("/session/restarts", test_restarts);
   g_test_add_func ("/session/signals-kept", test_signals_kept);
+  g_test_add_func ("/session/publisher-left", test_publisher_left);
   g_test_add_func ("/session/pushed-signals-kept", test_pushed_signals_kept);
   g_test_add_func ("/session/pushed-signals-taken", test_pushed_signals_taken);
   g_test_add_func ("/session/restarts-in-handshake", test_restarts_in_handshake);
+  g_test_add_func ("/session/move-idle", test_move_idle);
+  g_test_add_func ("/session/move-impatient", test_move_impatient);
   g_test_add_func ("/session/suspect", test_suspect);
   g_test_add_func ("/session/suspect-mismatch", test_suspect_mismatch);
   g_test_add_func ("/session/suspect-then-lost", test_suspect_then_lost);

@@ -117,6 +117,9 @@ run (void)
     continue;
 }
 
+#define SIGNAL(name) \
+  "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"" name "\", \"args\": [1], \"blocking\": false}"
+
 /* ---- native */
 
 static void
@@ -144,10 +147,20 @@ push_signal (Owner      *self,
   push (self, sequence, &emission);
 }
 
+/* One that has asked for pushes. */
+static Owner *
+owner_new_native (void)
+{
+  Owner *self = owner_new ("tcp://127.0.0.1:1");
+
+  plant_rpc_subscriber_begin_pushes (self->subscriber);
+  return self;
+}
+
 static void
 test_native (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:1");
+  g_autoptr(Owner) self = owner_new_native ();
   PlantRpcEmission changed = { .type = PLANT_RPC_EMISSION_CHANGED, .name = (char *) "level" };
   PlantRpcEmission lost = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 7 };
   PlantRpcEmission probe = { .type = PLANT_RPC_EMISSION_LOST };
@@ -167,16 +180,15 @@ test_native (void)
 static void
 test_native_gap (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:1");
+  g_autoptr(Owner) self = owner_new_native ();
   g_autoptr(GBytes) rubbish = g_bytes_new ("\xa0\xff", 2);
 
   push_signal (self, 2, "a");
   push_signal (self, 3, "b");
-  push_signal (self, 3, "again");
   plant_rpc_subscriber_push (self->subscriber, 9, rubbish);
   push_signal (self, 10, "c");
-  g_assert_cmpstr (self->told->str, ==, "lost:0 a:2 b:3 lost:0 again:3 lost:0 spent:9 c:10 ");
-  plant_rpc_subscriber_restart (self->subscriber);
+  g_assert_cmpstr (self->told->str, ==, "lost:0 a:2 b:3 lost:0 spent:9 c:10 ");
+  plant_rpc_subscriber_begin_pushes (self->subscriber);
   g_string_truncate (self->told, 0);
   push_signal (self, 1, "d");
   g_assert_cmpstr (self->told->str, ==, "d:1 ");
@@ -186,8 +198,9 @@ static void
 test_native_malformed (void)
 {
   static const char *const payloads[] = { "", "\xa0", "\xa1zzzz", "\xa2", "\x90", "\xff", "{",
-                                          "{}", "{\"event\": \"EMIT_SIGNAL\"}", "\xa0\x01\x02" };
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:1");
+                                          "{}", "{\"event\": \"EMIT_SIGNAL\"}", "\xa0\x01\x02",
+                                          SIGNAL ("json") };
+  g_autoptr(Owner) self = owner_new_native ();
 
   for (guint i = 0; i < G_N_ELEMENTS (payloads); i++)
     {
@@ -204,10 +217,35 @@ test_native_malformed (void)
   g_assert_null (strstr (self->told->str, "lost"));
 }
 
-/* ---- generation 1 */
+/* Numbers that are none, do not grow, or come before a subscription: nothing else is taken for it. */
+static void
+test_native_numbers (void)
+{
+  static const guint64 wrong[] = { 0, 5, 4, 1, PLANT_RPC_MAX_SEQUENCE + 1,
+                                   G_MAXUINT64 >> 1 };
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:1");
+  g_autoptr(GBytes) payload = NULL;
+  PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 1 };
 
-#define SIGNAL(name) \
-  "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"" name "\", \"args\": [1], \"blocking\": false}"
+  payload = plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
+  plant_rpc_subscriber_push (self->subscriber, 1, payload);
+  plant_rpc_subscriber_begin_pushes (self->subscriber);
+  for (guint i = 1; i <= 5; i++)
+    push_signal (self, i, "a");
+  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
+    plant_rpc_subscriber_push (self->subscriber, wrong[i], payload);
+  push_signal (self, 6, "b");
+  push_signal (self, PLANT_RPC_MAX_SEQUENCE, "c");
+  plant_rpc_subscriber_push (self->subscriber, PLANT_RPC_MAX_SEQUENCE, payload);
+  plant_rpc_subscriber_end_pushes (self->subscriber);
+  plant_rpc_subscriber_push (self->subscriber, 1, payload);
+  g_assert_cmpstr (self->told->str, ==,
+                   "a:1 a:2 a:3 a:4 a:5 b:6 lost:0 c:281474976710655 ");
+  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==,
+                    G_N_ELEMENTS (wrong) + 3);
+}
+
+/* ---- generation 1 */
 
 /* The server's side of it. */
 static TestPeer *
@@ -252,7 +290,7 @@ offer (Owner *self)
   guint16 port = 0;
   g_autoptr(GError) error = NULL;
 
-  plant_rpc_subscriber_offer (self->subscriber, "127.0.0.1", &port, &error);
+  plant_rpc_subscriber_offer (self->subscriber, "127.0.0.1", "127.0.0.1", &port, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (port, >, 0);
   return port;
@@ -550,6 +588,7 @@ main (int   argc,
   g_test_add_func ("/subscriber/native", test_native);
   g_test_add_func ("/subscriber/native/gap", test_native_gap);
   g_test_add_func ("/subscriber/native/malformed", test_native_malformed);
+  g_test_add_func ("/subscriber/native/numbers", test_native_numbers);
   g_test_add_func ("/subscriber/pushed", test_pushed);
   g_test_add_func ("/subscriber/pushed/after-end", test_pushed_after_end);
   g_test_add_func ("/subscriber/pushed/again", test_pushed_again);

@@ -12,9 +12,11 @@ G_BEGIN_DECLS
 
 /* For the files of the client alone. */
 
-/* The runtime type for an interface; TEMPLATE_TYPE is G_TYPE_INVALID without a template. */
+/* The runtime type for an interface; TEMPLATE_TYPE is G_TYPE_INVALID without a template. PEER
+ * (nullable) is the address of who described it. */
 GType             plant_rpc_client_make_type        (PlantRpcInterfaceInfo  *info,
                                                      GType                   template_type,
+                                                     const char             *peer,
                                                      GError                **error);
 /* Takes over a session that has become ready, and its first snapshot. */
 void              plant_rpc_client_adopt            (PlantRpcClient    *self,

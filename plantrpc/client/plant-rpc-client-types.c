@@ -45,7 +45,7 @@ plant_rpc_client_type_for_type (GType    type,
 
   if (info == NULL)
     return G_TYPE_INVALID;
-  return plant_rpc_client_make_type (info, type, error);
+  return plant_rpc_client_make_type (info, type, NULL, error);
 }
 
 /**
@@ -69,7 +69,7 @@ plant_rpc_client_type_for_interface (PlantRpcInterfaceInfo  *info,
 {
   g_return_val_if_fail (info != NULL, G_TYPE_INVALID);
 
-  return plant_rpc_client_make_type (info, G_TYPE_INVALID, error);
+  return plant_rpc_client_make_type (info, G_TYPE_INVALID, NULL, error);
 }
 
 /**

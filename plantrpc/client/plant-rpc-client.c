@@ -114,7 +114,7 @@ on_changed (gpointer owner)
   PlantRpcClientPrivate *priv = PRIV (owner);
 
   plant_rpc_mirror_update_live (priv->mirror);
-  plant_rpc_inbox_defer (priv->inbox, "/state", notify_changed, NULL, NULL);
+  plant_rpc_inbox_defer (priv->inbox, PLANT_RPC_INBOX_KEY ("state"), notify_changed, NULL, NULL);
 }
 
 static void
@@ -216,7 +216,7 @@ plant_rpc_client_move (PlantRpcClient *self,
 
   g_free (priv->url);
   priv->url = g_strdup (url);
-  plant_rpc_inbox_defer (priv->inbox, "/url", notify_url, NULL, NULL);
+  plant_rpc_inbox_defer (priv->inbox, PLANT_RPC_INBOX_KEY ("url"), notify_url, NULL, NULL);
   plant_rpc_session_move (priv->session, url);
 }
 
@@ -512,9 +512,10 @@ plant_rpc_client_init (PlantRpcClient *self)
 GType
 plant_rpc_client_make_type (PlantRpcInterfaceInfo  *info,
                             GType                   template_type,
+                            const char             *peer,
                             GError                **error)
 {
-  return plant_rpc_runtime_type_get (info, template_type, PLANT_RPC_TYPE_CLIENT,
+  return plant_rpc_runtime_type_get (info, template_type, PLANT_RPC_TYPE_CLIENT, peer,
                                      set_remote_property, get_remote_property, error);
 }
 

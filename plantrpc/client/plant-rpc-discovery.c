@@ -77,7 +77,9 @@ static void
 make_client (Discovery *self)
 {
   PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (self->session);
-  GType type = plant_rpc_client_type_for_interface (info, &self->error);
+  const char *peer = plant_rpc_session_get_peer_address (self->session);
+  GType type = plant_rpc_client_make_type (info, G_TYPE_INVALID, peer != NULL ? peer : self->url,
+                                           &self->error);
 
   if (type == G_TYPE_INVALID)
     return;
@@ -248,7 +250,9 @@ plant_rpc_client_discover (const char          *url,
  * Ends what [func@Client.discover] began.
  *
  * The error is %G_IO_ERROR_TIMED_OUT, with the reason, if the device was not ready in time,
- * %PLANT_RPC_ERROR_INVALID_URL, %PLANT_RPC_ERROR_INVALID_INTERFACE or %G_IO_ERROR_CANCELLED.
+ * %PLANT_RPC_ERROR_INVALID_URL, %PLANT_RPC_ERROR_INVALID_INTERFACE, %PLANT_RPC_ERROR_LIMIT if
+ * devices at that address have described so many interfaces that this process makes no more types
+ * for them, or %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full): a client that is ready
  *

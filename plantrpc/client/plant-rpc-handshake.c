@@ -6,6 +6,7 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-handshake-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-names-private.h"
 
 #define SUBSCRIPTION_TIMEOUT_US (3 * G_USEC_PER_SEC)
@@ -248,7 +249,7 @@ get_each (PlantRpcHandshake *self)
   self->reading = TRUE;
   self->n_begun++;
   self->n_left = 0;
-  for (gsize i = 0; i < MIN (n_names, PLANT_RPC_MAX_MEMBERS); i++)
+  for (gsize i = 0; i < n_names; i++)
     {
       if (is_wanted (self, names[i]))
         send_get (self, names[i]);
@@ -354,21 +355,39 @@ plant_rpc_handshake_note_standing (PlantRpcHandshake *self)
     begin_snapshot (self);
 }
 
-static void
-subscribe_to_port (PlantRpcHandshake *self,
-                   gint64             port)
+static char *
+make_signal_url (PlantRpcHandshake  *self,
+                 GVariant           *told,
+                 GError            **error)
 {
   g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (self->url, NULL);
-  g_autofree char *signal_url = NULL;
+  gint64 port = 0;
+
+  if (g_variant_is_of_type (told, G_VARIANT_TYPE_INT64))
+    port = g_variant_get_int64 (told);
+  if (endpoint != NULL && endpoint->tcp && port >= 1 && port <= G_MAXUINT16)
+    return plant_rpc_endpoint_print (endpoint, port);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+               _("The member “%s” of the message has the wrong type"), "signal_port");
+  return NULL;
+}
+
+/* A port that is none does not make a server of generation 1. */
+static void
+subscribe_to_port (PlantRpcHandshake *self,
+                   GVariant          *told)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *signal_url = make_signal_url (self, told, &error);
 
   plant_rpc_subscriber_withdraw_offer (self->subscriber, FALSE);
-  if (endpoint == NULL || !endpoint->tcp || port < 1 || port > G_MAXUINT16)
+  if (signal_url != NULL)
     {
-      begin_snapshot (self);
+      await_subscription (self, signal_url);
       return;
     }
-  signal_url = plant_rpc_endpoint_print (endpoint, port);
-  await_subscription (self, signal_url);
+  warn (self, error);
+  begin_snapshot (self);
 }
 
 static void
@@ -380,7 +399,7 @@ on_signals (GBytes       *payload,
   PlantRpcHandshake *self = user_data;
   g_auto(PlantRpcReply) reply = { 0 };
   g_autoptr(GError) error = NULL;
-  gint64 port;
+  g_autoptr(GVariant) port = NULL;
 
   if (payload == NULL)
     return;
@@ -393,7 +412,7 @@ on_signals (GBytes       *payload,
       warn (self, error != NULL ? error : reply.error);
       begin_snapshot (self);
     }
-  else if (g_variant_lookup (reply.value, "signal_port", "x", &port))
+  else if ((port = g_variant_lookup_value (reply.value, "signal_port", NULL)) != NULL)
     {
       subscribe_to_port (self, port);
     }
@@ -436,16 +455,18 @@ static void
 offer_address (PlantRpcHandshake *self)
 {
   const char *own_address = plant_rpc_link_get_own_address (self->link);
+  const char *server_address = plant_rpc_link_get_peer_address (self->link);
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING,
                               .address = (char *) own_address };
   g_autoptr(GError) error = NULL;
 
-  if (own_address == NULL)
+  if (own_address == NULL || server_address == NULL)
     {
       begin_snapshot (self);
       return;
     }
-  if (!plant_rpc_subscriber_offer (self->subscriber, own_address, &request.port, &error))
+  if (!plant_rpc_subscriber_offer (self->subscriber, server_address, own_address, &request.port,
+                                   &error))
     {
       warn (self, error);
       begin_snapshot (self);
@@ -516,11 +537,33 @@ static void
 subscribe_natively (PlantRpcHandshake *self)
 {
   self->step = STEP_SNAPSHOT;
-  plant_rpc_subscriber_restart (self->subscriber);
+  plant_rpc_subscriber_begin_pushes (self->subscriber);
   get_all (self, PLANT_RPC_EVENT_SUBSCRIBE);
 }
 
 /* ---- the first step: what there is */
+
+/* Before anything is looked for in them, member by member. */
+static gboolean
+check_counts (const PlantRpcInventory  *inventory,
+              GError                  **error)
+{
+  GVariant *const members[] = { inventory->json_methods, inventory->buffer_methods,
+                                inventory->signals, inventory->properties };
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      gsize n_members = g_variant_n_children (members[i]);
+
+      if (n_members <= PLANT_RPC_MAX_MEMBERS)
+        continue;
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("the peer offers %zu members of one kind: at most %d are taken"), n_members,
+                   PLANT_RPC_MAX_MEMBERS);
+      return FALSE;
+    }
+  return TRUE;
+}
 
 static void
 on_inventory (GBytes       *payload,
@@ -535,7 +578,8 @@ on_inventory (GBytes       *payload,
     return;
   plant_rpc_inventory_clear (&self->inventory);
   self->inventory.native_version = 0;
-  if (!plant_rpc_inventory_unpack (&self->inventory, payload, &error))
+  if (!plant_rpc_inventory_unpack (&self->inventory, payload, &error) ||
+      !check_counts (&self->inventory, &error))
     fail (self, error);
   else if (is_native (self))
     subscribe_natively (self);

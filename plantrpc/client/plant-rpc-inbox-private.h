@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * at once where that is safe, later while a blocking call of the application waits. */
 typedef struct _PlantRpcInbox PlantRpcInbox;
 
-#define PLANT_RPC_INBOX_MAX_ITEMS 4096 /* that may be dropped */
+/* A key beside the wire names of properties, which a peer makes up: those are UTF-8, and this is not. */
+#define PLANT_RPC_INBOX_KEY(name) "\xff" name
 
 typedef void (*PlantRpcInboxFunc) (gpointer owner,
                                    gpointer data);
@@ -40,15 +41,12 @@ void           plant_rpc_inbox_defer   (PlantRpcInbox      *self,
                                         PlantRpcInboxFunc   func,
                                         gpointer            data,
                                         GDestroyNotify      destroy);
-/* As post(), unless too many wait: then FALSE, and DATA was destroyed. */
-gboolean       plant_rpc_inbox_post_bounded (PlantRpcInbox      *self,
-                                             PlantRpcInboxFunc   func,
-                                             gpointer            data,
-                                             GDestroyNotify      destroy);
-/* The same, but never now. */
+/* As defer(), unless too many of these wait, or too much: then FALSE, and DATA was destroyed. SIZE is
+ * what DATA takes, in bytes; one that waits alone may have any. */
 gboolean       plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
                                               PlantRpcInboxFunc  func,
                                               gpointer           data,
+                                              gsize              size,
                                               GDestroyNotify     destroy);
 /* Runs FUNC now, unless it would have to wait: then FALSE. */
 gboolean       plant_rpc_inbox_run_now (PlantRpcInbox      *self,

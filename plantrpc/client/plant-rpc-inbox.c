@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-inbox-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-source-private.h"
 
 typedef struct {
@@ -10,6 +11,7 @@ typedef struct {
   GDestroyNotify     destroy;
   char              *key;     /* (owned) (nullable) */
   gboolean           bounded;
+  gsize              size;    /* bytes, of a bounded one */
 } Item;
 
 struct _PlantRpcInbox {
@@ -19,6 +21,7 @@ struct _PlantRpcInbox {
   GQueue           items;     /* (element-type Item) */
   GHashTable      *by_key;    /* (owned) (element-type utf8 GList): the items with a key */
   guint            n_bounded;
+  gsize            bounded_size; /* bytes, of all of these */
   guint            n_blocks;
 };
 
@@ -67,7 +70,10 @@ pop (PlantRpcInbox *self)
   if (item != NULL && item->key != NULL)
     g_hash_table_remove (self->by_key, item->key);
   if (item != NULL && item->bounded)
-    self->n_bounded--;
+    {
+      self->n_bounded--;
+      self->bounded_size -= item->size;
+    }
   return item;
 }
 
@@ -114,6 +120,7 @@ plant_rpc_inbox_close (PlantRpcInbox *self)
   g_queue_init (&self->items);
   g_hash_table_remove_all (self->by_key);
   self->n_bounded = 0;
+  self->bounded_size = 0;
   g_queue_clear_full (&items, (GDestroyNotify) item_free);
 }
 
@@ -250,28 +257,37 @@ plant_rpc_inbox_get_n_bounded (PlantRpcInbox *self)
   return self->n_bounded;
 }
 
-gboolean
-plant_rpc_inbox_post_bounded (PlantRpcInbox     *self,
-                              PlantRpcInboxFunc  func,
-                              gpointer           data,
-                              GDestroyNotify     destroy)
+static gboolean
+has_room (PlantRpcInbox *self,
+          gsize          size)
 {
-  return run_now (self, func, data, destroy) ||
-         plant_rpc_inbox_defer_bounded (self, func, data, destroy);
+  if (self->n_bounded == 0)
+    return TRUE;
+  return self->n_bounded < PLANT_RPC_MAX_SHOWN_LATER &&
+         self->bounded_size <= PLANT_RPC_MAX_SHOWN_LATER_SIZE &&
+         size <= PLANT_RPC_MAX_SHOWN_LATER_SIZE - self->bounded_size;
 }
 
 gboolean
 plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
                                PlantRpcInboxFunc  func,
                                gpointer           data,
+                               gsize              size,
                                GDestroyNotify     destroy)
 {
-  if (self->n_bounded >= PLANT_RPC_INBOX_MAX_ITEMS)
+  Item *item;
+
+  if (refuse (self, data, destroy))
+    return TRUE;
+  if (!has_room (self, size))
     {
       destroy (data);
       return FALSE;
     }
-  push (self, func, data, destroy)->bounded = TRUE;
+  item = push (self, func, data, destroy);
+  item->bounded = TRUE;
+  item->size = size;
   self->n_bounded++;
+  self->bounded_size += size;
   return TRUE;
 }

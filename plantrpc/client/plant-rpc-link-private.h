@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <sys/socket.h>
+
 #include "plant-rpc-socket-private.h"
 
 G_BEGIN_DECLS
@@ -80,6 +82,10 @@ guint         plant_rpc_link_get_n_malformed    (PlantRpcLink             *self)
 /* Numeric addresses of both ends, or NULL; of the last connection. */
 const char   *plant_rpc_link_get_own_address    (PlantRpcLink             *self);
 const char   *plant_rpc_link_get_peer_address   (PlantRpcLink             *self);
+
+/* The numeric address of one end of a connection, by getsockname() or getpeername(), or NULL. */
+char         *plant_rpc_link_dup_address        (int                       fd,
+                                                 int (*get) (int, struct sockaddr *, socklen_t *));
 
 /* For the socket that signals of an old server arrive on. It outlives a cut: asking for signals once
  * more multiplies them, and a generation 1 server waits for ever for what was lost with it. */

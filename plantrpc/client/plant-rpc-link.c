@@ -5,7 +5,6 @@
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
@@ -499,9 +498,9 @@ on_data (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-static char *
-print_address (int   fd,
-               int (*get) (int, struct sockaddr *, socklen_t *))
+char *
+plant_rpc_link_dup_address (int   fd,
+                            int (*get) (int, struct sockaddr *, socklen_t *))
 {
   struct sockaddr_storage address = { 0 };
   socklen_t size = sizeof address;
@@ -533,9 +532,9 @@ note_addresses (PlantRpcLink *self,
                 int           fd)
 {
   g_free (self->own_address);
-  self->own_address = print_address (fd, getsockname);
+  self->own_address = plant_rpc_link_dup_address (fd, getsockname);
   g_free (self->peer_address);
-  self->peer_address = print_address (fd, getpeername);
+  self->peer_address = plant_rpc_link_dup_address (fd, getpeername);
 }
 
 static GError *

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-mirror-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
-/* Keys in the inbox beside those of properties, whose names have no slash. */
-#define KEY_WAITERS "/waiters"
-#define KEY_LOST    "/lost"
-#define KEY_ERROR   "/error"
+#define KEY_WAITERS PLANT_RPC_INBOX_KEY ("waiters")
+#define KEY_LOST    PLANT_RPC_INBOX_KEY ("lost")
+#define KEY_ERROR   PLANT_RPC_INBOX_KEY ("error")
 
 struct _PlantRpcMirror {
   GObject               *client;          /* (unowned) */
@@ -170,7 +172,8 @@ on_refused (gpointer          owner,
   *refusal = (Refusal) { g_strdup (plant_rpc_property_get_name (property)),
                          g_error_copy (error) };
   /* A script that never runs a loop is not to keep all of them. */
-  plant_rpc_inbox_defer_bounded (self->inbox, emit_write_failed, refusal, refusal_free);
+  plant_rpc_inbox_defer_bounded (self->inbox, emit_write_failed, refusal,
+                                 strlen (error->message), refusal_free);
 }
 
 static void
@@ -233,11 +236,22 @@ static const PlantRpcPropertyFuncs property_funcs = {
 
 /* ---- which members there are */
 
+/* A property that no GObject property stands for needs no type of its own for its choices. */
+static GType
+find_type (PlantRpcMirror       *self,
+           PlantRpcPropertyInfo *info)
+{
+  if (self->type_info != NULL || info->choices == NULL)
+    return plant_rpc_runtime_type_of_property (info);
+  return g_str_equal (info->type_string, "as") ? G_TYPE_STRV : G_TYPE_STRING;
+}
+
 static PlantRpcProperty *
 add_property (PlantRpcMirror       *self,
               PlantRpcPropertyInfo *info)
 {
-  PlantRpcProperty *property = plant_rpc_property_new (info, &property_funcs, self);
+  PlantRpcProperty *property =
+      plant_rpc_property_new (info, find_type (self, info), &property_funcs, self);
   char *change = info->change_signal != NULL ? g_strdup (info->change_signal)
                                              : plant_rpc_names_change_signal (info->wire_name);
 
@@ -269,6 +283,30 @@ plant_rpc_mirror_set_session (PlantRpcMirror  *self,
   self->session = session;
 }
 
+static gboolean
+is_former (gpointer key,
+           gpointer property,
+           gpointer info)
+{
+  return plant_rpc_interface_info_find_property (info, plant_rpc_property_get_wire_name (property)) ==
+         NULL;
+}
+
+/* A device that comes back with ever other properties does not make a client keep all of them.
+ * Whoever holds one keeps its last values. */
+static void
+drop_former (PlantRpcMirror        *self,
+             PlantRpcInterfaceInfo *info)
+{
+  guint n_live = plant_rpc_interface_info_get_properties (info)->len;
+
+  if (self->type_info != NULL ||
+      g_hash_table_size (self->properties) <= n_live + PLANT_RPC_MAX_FORMER_PROPERTIES)
+    return;
+  g_hash_table_foreach_remove (self->changes, is_former, info);
+  g_hash_table_foreach_remove (self->properties, is_former, info);
+}
+
 /* What the live peer tells of its properties: which there are, for a plain client; limits, units
  * and access, from a peer that tells them. */
 static void
@@ -276,10 +314,12 @@ describe_properties (PlantRpcMirror *self)
 {
   PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (self->session);
   gboolean typed = plant_rpc_session_get_wire (self->session) == PLANT_RPC_WIRE_NATIVE;
+  g_autoptr(PlantRpcInterfaceInfo) guard = NULL;
   GPtrArray *infos;
 
   if (info == NULL || info == self->described)
     return;
+  guard = plant_rpc_interface_info_ref (info);
   g_clear_pointer (&self->described, plant_rpc_interface_info_unref);
   self->described = plant_rpc_interface_info_ref (info);
   infos = plant_rpc_interface_info_get_properties (info);
@@ -293,6 +333,7 @@ describe_properties (PlantRpcMirror *self)
       else if (property != NULL && typed)
         plant_rpc_property_describe (property, live);
     }
+  drop_former (self, info);
 }
 
 PlantRpcInterfaceInfo *
@@ -402,14 +443,24 @@ void
 plant_rpc_mirror_take_snapshot (PlantRpcMirror *self,
                                 GVariant       *values)
 {
+  GHashTableIter properties;
   GVariantIter iter;
+  gpointer property;
   const char *name;
   GVariant *value;
 
   describe_properties (self);
+  g_hash_table_iter_init (&properties, self->properties);
+  while (g_hash_table_iter_next (&properties, NULL, &property))
+    plant_rpc_property_doubt (property);
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
     plant_rpc_mirror_take_value (self, name, value);
+  self->n_quiet++;
+  g_hash_table_iter_init (&properties, self->properties);
+  while (g_hash_table_iter_next (&properties, NULL, &property))
+    plant_rpc_property_end_doubt (property);
+  self->n_quiet--;
   plant_rpc_mirror_check_waiters (self);
 }
 
@@ -447,7 +498,7 @@ void
 plant_rpc_mirror_note_lost (PlantRpcMirror *self,
                             guint64         n_lost)
 {
-  self->n_lost += n_lost;
+  self->n_lost = n_lost < G_MAXUINT64 - self->n_lost ? self->n_lost + n_lost : G_MAXUINT64;
   plant_rpc_inbox_post_latest (self->inbox, KEY_LOST, emit_signals_lost, self, NULL);
 }
 
@@ -539,6 +590,17 @@ arrival_dup (const Arrival *arrival)
   return copy;
 }
 
+/* In bytes, while it waits: as a tree of small GVariants it takes many times the size that it has
+ * once it has been serialised, and it is not taken apart before its turn. */
+static gsize
+measure (const Arrival *arrival)
+{
+  if (arrival->size > 0)
+    return arrival->size;
+  g_variant_get_data (arrival->args);
+  return g_variant_get_size (arrival->args) + strlen (arrival->name);
+}
+
 /* Where nothing is before it, it is not even copied. */
 static void
 post_signal (PlantRpcMirror         *self,
@@ -550,7 +612,8 @@ post_signal (PlantRpcMirror         *self,
                       sequence, size };
 
   if (plant_rpc_inbox_run_now (self->inbox, emit_signal, &arrival) ||
-      plant_rpc_inbox_post_bounded (self->inbox, emit_signal, arrival_dup (&arrival), arrival_free))
+      plant_rpc_inbox_defer_bounded (self->inbox, emit_signal, arrival_dup (&arrival),
+                                     measure (&arrival), arrival_free))
     return;
   acknowledge (self, sequence, size, FALSE);
   plant_rpc_mirror_note_lost (self, 1);

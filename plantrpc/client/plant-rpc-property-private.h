@@ -53,6 +53,7 @@ struct _PlantRpcProperty {
   gpointer                     owner; /* (unowned) (nullable) */
 
   GValue                device;    /* unset until the device told one */
+  gboolean              known;     /* it is what the device told last, and not something older */
   GValue                shown;     /* unset until there is one */
   GValue                initial;   /* the default of the client's property; unset if there is none */
   PlantRpcPropertyState state;
@@ -68,7 +69,9 @@ struct _PlantRpcProperty {
   guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
 };
 
+/* TYPE is that of its values. */
 PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo         *info,
+                                                       GType                         type,
                                                        const PlantRpcPropertyFuncs  *funcs,
                                                        gpointer                      owner);
 /* The client has a property for it, which gives the default of PSPEC while no value is shown. */
@@ -84,6 +87,10 @@ GType                 plant_rpc_property_get_value_type (PlantRpcProperty       
 /* What g_object_get() gives; G_VALUE_INIT while unset. */
 const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty             *self);
 
+/* The device has told its values: of this property, it is still to be seen whether that was told. */
+void                  plant_rpc_property_doubt        (PlantRpcProperty             *self);
+/* What it was not told, or cannot be understood, is no longer known. */
+void                  plant_rpc_property_end_doubt    (PlantRpcProperty             *self);
 /* Whether writes are taken. */
 void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,
                                                        gboolean                      live);

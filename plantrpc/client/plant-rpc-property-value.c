@@ -70,8 +70,8 @@ show_device_value (PlantRpcProperty *self)
   else if (!G_IS_VALUE (&self->shown) && is_default (self, &self->device))
     bits = PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE);
   copy_value (&self->device, &self->shown);
-  return bits | set_state (self, self->live ? PLANT_RPC_PROPERTY_STATE_CURRENT
-                                            : PLANT_RPC_PROPERTY_STATE_STALE);
+  return bits | set_state (self, self->live && self->known ? PLANT_RPC_PROPERTY_STATE_CURRENT
+                                                           : PLANT_RPC_PROPERTY_STATE_STALE);
 }
 
 gboolean
@@ -120,6 +120,7 @@ store_device_value (PlantRpcProperty  *self,
       return FALSE;
     }
   copy_value (&converted, &self->device);
+  self->known = TRUE;
   note_integral (self, value);
   return TRUE;
 }
@@ -140,6 +141,19 @@ to_sent (PlantRpcProperty  *self,
   return g_variant_ref_sink (g_variant_new_int64 ((gint64) number));
 }
 
+void
+plant_rpc_property_doubt (PlantRpcProperty *self)
+{
+  self->known = FALSE;
+}
+
+void
+plant_rpc_property_end_doubt (PlantRpcProperty *self)
+{
+  if (!self->known && self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
+    mark (self, set_state (self, PLANT_RPC_PROPERTY_STATE_STALE), FALSE);
+}
+
 gboolean
 plant_rpc_property_told (PlantRpcProperty  *self,
                          GVariant          *value,
@@ -148,7 +162,12 @@ plant_rpc_property_told (PlantRpcProperty  *self,
   guint bits;
 
   if (!store_device_value (self, value, error))
-    return FALSE;
+    {
+      /* What is shown is not the device's value any more. */
+      self->known = FALSE;
+      plant_rpc_property_end_doubt (self);
+      return FALSE;
+    }
   self->overtaken = TRUE;
   if (plant_rpc_property_is_pending (self))
     return TRUE;
@@ -331,7 +350,7 @@ plant_rpc_property_set_live (PlantRpcProperty *self,
     bits |= PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE);
   if (!live && self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
     bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_STALE);
-  else if (live && self->state == PLANT_RPC_PROPERTY_STATE_STALE && G_IS_VALUE (&self->device))
+  else if (live && self->state == PLANT_RPC_PROPERTY_STATE_STALE && self->known)
     bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_CURRENT);
   if (bits != 0)
     mark (self, bits, FALSE);

@@ -4,7 +4,6 @@
 #include <math.h>
 
 #include "plant-rpc-property-private.h"
-#include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-value-private.h"
 
 /**
@@ -56,6 +55,7 @@ plant_rpc_property_notify (PlantRpcProperty *self,
 
 PlantRpcProperty *
 plant_rpc_property_new (PlantRpcPropertyInfo        *info,
+                        GType                        type,
                         const PlantRpcPropertyFuncs *funcs,
                         gpointer                     owner)
 {
@@ -63,7 +63,7 @@ plant_rpc_property_new (PlantRpcPropertyInfo        *info,
 
   self->info = plant_rpc_property_info_ref (info);
   self->name = g_strdup (info->name);
-  self->type = plant_rpc_runtime_type_of_property (info);
+  self->type = type;
   if (self->type == G_TYPE_VARIANT && *info->type_string != '\0' &&
       !g_str_equal (info->type_string, "v"))
     self->variant_type = g_strdup (info->type_string);

@@ -6,6 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "plant-rpc-callers-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
@@ -20,11 +21,20 @@
 #define PROMISE_US (60 * G_USEC_PER_SEC)
 #define RETURN_US  (20 * G_USEC_PER_SEC)
 
+/* How often a look is taken at the orphans, and at those that are connected; and how soon after a
+ * connection has ended, which is told a moment before its descriptor is closed. */
+#define IDLE_MS  5000
+#define WATCH_MS 500
+#define SOON_MS  10
+
 /* One socket, for all clients of one server in this process. */
 typedef struct {
   PlantRpcSocket *socket;    /* (owned): of the receiver's thread, once handed over */
   char           *url;       /* (owned) */
   guint16         port;
+  PlantRpcOrigin  *origin;   /* (owned) */
+  PlantRpcCallers *callers;  /* (owned): of the receiver's thread */
+  int             look_ms;   /* of the receiver's thread: when to look at them next */
   GPtrArray      *listeners; /* (owned) (element-type PlantRpcListener) (mutex lock) */
   gboolean        connected; /* (mutex lock) */
   gint64          needed;    /* (mutex lock): without a listener, up to then (monotonic µs) */
@@ -172,23 +182,52 @@ hand_over (Port                   *port,
   g_mutex_unlock (&lock);
 }
 
+static gboolean
+unpack_signal (Port             *port,
+               PlantRpcFrames   *frames,
+               PlantRpcEmission *emission)
+{
+  const char *address = plant_rpc_frames_get_peer_address (frames);
+  g_autoptr(GError) error = NULL;
+  g_autoptr(GBytes) payload = NULL;
+
+  if (address == NULL || !plant_rpc_origin_has (port->origin, address))
+    {
+      g_debug ("A signal of “%s” comes from “%s”, which is not its address", port->url,
+               address != NULL ? address : "?");
+      return FALSE;
+    }
+  payload = plant_rpc_frames_steal (frames, 0);
+  if (frames->n_frames == 1 && plant_rpc_emission_unpack (emission, payload, &error) &&
+      emission->type == PLANT_RPC_EMISSION_SIGNAL)
+    return TRUE;
+  g_debug ("A signal of “%s” cannot be understood: %s", port->url,
+           error != NULL ? error->message : "wrong kind");
+  return FALSE;
+}
+
+/* Serialised, it takes the memory that it is counted with: a tree takes many times as much. */
+static gsize
+measure (const PlantRpcEmission *emission)
+{
+  g_variant_get_data (emission->value);
+  return g_variant_get_size (emission->value) + strlen (emission->name);
+}
+
 /* Handed over first: what the server does after the acknowledgement is not to overtake it. */
 static void
 take_signal (Port           *port,
              PlantRpcFrames *frames)
 {
-  g_autoptr(GBytes) payload = plant_rpc_frames_steal (frames, 0);
   g_auto(PlantRpcEmission) emission = { 0 };
-  g_autoptr(GError) error = NULL;
-  gboolean good = plant_rpc_emission_unpack (&emission, payload, &error) &&
-                  emission.type == PLANT_RPC_EMISSION_SIGNAL;
-  g_autoptr(GBytes) acknowledgement = plant_rpc_emission_pack_acknowledgement (good);
+  gboolean good;
+  g_autoptr(GBytes) acknowledgement = NULL;
   PlantRpcEnvelope none;
 
-  if (!good)
-    g_debug ("A signal of “%s” cannot be understood: %s", port->url,
-             error != NULL ? error->message : "wrong kind");
-  hand_over (port, good ? &emission : NULL, g_bytes_get_size (payload));
+  plant_rpc_callers_note (port->callers, plant_rpc_frames_get_fd (frames));
+  good = unpack_signal (port, frames, &emission);
+  hand_over (port, good ? &emission : NULL, good ? measure (&emission) : 0);
+  acknowledgement = plant_rpc_emission_pack_acknowledgement (good);
   plant_rpc_envelope_init (&none);
   plant_rpc_socket_send (port->socket, &none, acknowledgement, NULL);
 }
@@ -208,9 +247,27 @@ note_left_locked (Port *port)
 }
 
 static void
+look_at_callers (Port     *port,
+                 gboolean  ended)
+{
+  gboolean connected;
+
+  port->look_ms = plant_rpc_callers_sweep (port->callers) ? WATCH_MS : IDLE_MS;
+  if (ended)
+    port->look_ms = SOON_MS;
+  connected = plant_rpc_callers_has_server (port->callers);
+  g_mutex_lock (&lock);
+  if (port->connected && !connected)
+    note_left_locked (port);
+  port->connected = connected;
+  g_mutex_unlock (&lock);
+}
+
+static void
 process_port (Port *port)
 {
   PlantRpcSocketEvent event;
+  gboolean ended = FALSE;
   g_auto(PlantRpcFrames) frames = { 0 };
 
   while (plant_rpc_socket_receive (port->socket, &frames))
@@ -220,13 +277,11 @@ process_port (Port *port)
     }
   while (plant_rpc_socket_next_event (port->socket, &event))
     {
-      g_mutex_lock (&lock);
-      if (event.type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-        port->connected = TRUE;
-      else if (event.type == ZMQ_EVENT_DISCONNECTED)
-        note_left_locked (port);
-      g_mutex_unlock (&lock);
+      if (event.type == ZMQ_EVENT_ACCEPTED)
+        plant_rpc_callers_accept (port->callers, event.value);
+      ended = ended || event.type == ZMQ_EVENT_DISCONNECTED;
     }
+  look_at_callers (port, ended);
 }
 
 static gboolean
@@ -240,6 +295,8 @@ static void
 port_free (Port *port)
 {
   plant_rpc_socket_free (port->socket);
+  plant_rpc_callers_free (port->callers);
+  plant_rpc_origin_unref (port->origin);
   g_ptr_array_unref (port->listeners);
   g_free (port->url);
   g_free (port);
@@ -276,6 +333,7 @@ poll_ports (GPtrArray *current)
 {
   guint n_items = 1 + 2 * current->len;
   g_autofree zmq_pollitem_t *items = g_new0 (zmq_pollitem_t, n_items);
+  int timeout = IDLE_MS;
   guint64 count;
 
   items[0] = (zmq_pollitem_t) { NULL, wake_fd, ZMQ_POLLIN, 0 };
@@ -287,9 +345,9 @@ poll_ports (GPtrArray *current)
       items[1 + 2 * i].events = ZMQ_POLLIN;
       items[2 + 2 * i].socket = plant_rpc_socket_get_monitor (port->socket);
       items[2 + 2 * i].events = ZMQ_POLLIN;
+      timeout = MIN (timeout, port->look_ms);
     }
-  /* Now and then a look at the orphans. */
-  zmq_poll (items, n_items, 5000);
+  zmq_poll (items, n_items, timeout);
   if ((items[0].revents & ZMQ_POLLIN) != 0 && read (wake_fd, &count, sizeof count) < 0)
     g_debug ("Cannot read the receiver's wake-up");
 }
@@ -322,6 +380,7 @@ start_locked (void)
 
 static Port *
 open_port (const char  *url,
+           const char  *server_address,
            const char  *local_address,
            GError     **error)
 {
@@ -335,6 +394,8 @@ open_port (const char  *url,
                                error))
     return NULL;
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
+  /* A server sends the next one after the acknowledgement: others shall not hold more ready. */
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 1);
   plant_rpc_link_tune_signals (socket);
   local_url = g_strdup_printf (strchr (local_address, ':') != NULL ? "tcp://[%s]:*" : "tcp://%s:*",
                                local_address);
@@ -349,6 +410,9 @@ open_port (const char  *url,
   port->socket = g_steal_pointer (&socket);
   port->url = g_strdup (url);
   port->port = endpoint->port;
+  port->look_ms = IDLE_MS;
+  port->origin = plant_rpc_origin_new (url, server_address);
+  port->callers = plant_rpc_callers_new (port->origin, port->port);
   port->listeners = g_ptr_array_new ();
   return port;
 }
@@ -387,6 +451,7 @@ add_listener_locked (Port                        *port,
 
 PlantRpcListener *
 plant_rpc_listener_new (const char                   *url,
+                        const char                   *server_address,
                         const char                   *local_address,
                         GMainContext                 *context,
                         const PlantRpcListenerFuncs  *funcs,
@@ -399,12 +464,15 @@ plant_rpc_listener_new (const char                   *url,
   g_mutex_lock (&lock);
   port = find_port_locked (url);
   if (port != NULL)
-    self = add_listener_locked (port, context, funcs, owner);
+    {
+      plant_rpc_origin_add (port->origin, server_address);
+      self = add_listener_locked (port, context, funcs, owner);
+    }
   g_mutex_unlock (&lock);
   if (self != NULL)
     return self;
 
-  port = open_port (url, local_address, error);
+  port = open_port (url, server_address, local_address, error);
   if (port == NULL)
     return NULL;
   g_mutex_lock (&lock);

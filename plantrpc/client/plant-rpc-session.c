@@ -120,7 +120,8 @@ on_lost (gpointer      user_data,
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
   plant_rpc_driver_set_awaiting (self->driver, FALSE);
-  plant_rpc_credit_restart (&self->credit, plant_rpc_subscriber_get_sequence (self->subscriber));
+  plant_rpc_credit_restart (&self->credit);
+  plant_rpc_subscriber_end_pushes (self->subscriber);
   plant_rpc_handshake_abort (self->handshake);
   plant_rpc_outbox_set_link (self->outbox, NULL, PLANT_RPC_FORMAT_JSON);
   set_error (self, reason);

@@ -40,8 +40,10 @@ void                plant_rpc_subscriber_free           (PlantRpcSubscriber     
 void                plant_rpc_subscriber_set_url        (PlantRpcSubscriber *self,
                                                          const char *url);
 
-/* Makes the socket that a generation 1 server pushes to, before it is known whether it is one. */
+/* Makes the socket that a generation 1 server pushes to, before it is known whether it is one. It was
+ * reached at SERVER_ADDRESS (numeric). */
 gboolean            plant_rpc_subscriber_offer          (PlantRpcSubscriber             *self,
+                                                         const char                     *server_address,
                                                          const char                     *own_address,
                                                          guint16                        *port,
                                                          GError                        **error);
@@ -56,13 +58,17 @@ char               *plant_rpc_subscriber_find_publisher (PlantRpcSubscriber     
 gboolean            plant_rpc_subscriber_connect        (PlantRpcSubscriber             *self,
                                                          const char                     *signal_url,
                                                          GError                        **error);
+/* A native subscription is asked for: pushes are taken from now on, and nothing else. */
+void                plant_rpc_subscriber_begin_pushes   (PlantRpcSubscriber             *self);
+/* Its connection is gone: what comes before the next subscription is nothing that was asked for. */
+void                plant_rpc_subscriber_end_pushes     (PlantRpcSubscriber             *self);
 /* One of a native server's pushes. */
 void                plant_rpc_subscriber_push           (PlantRpcSubscriber             *self,
                                                          guint64                         sequence,
                                                          GBytes                         *payload);
 /* Of the last push. */
 guint64             plant_rpc_subscriber_get_sequence   (PlantRpcSubscriber             *self);
-/* A new native subscription begins. */
+/* The server is another, or nobody's: nothing comes any more. */
 void                plant_rpc_subscriber_restart        (PlantRpcSubscriber             *self);
 
 /* Whether signals come from the same process as before. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-receiver-private.h"
@@ -22,7 +23,8 @@ struct _PlantRpcSubscriber {
   char           *signal_url;     /* (owned) (nullable) */
   gboolean        connected;
 
-  guint64 sequence; /* of the last native push */
+  gboolean taking;   /* native pushes */
+  guint64  sequence; /* of the last of them */
   guint   n_malformed;
 };
 
@@ -140,13 +142,14 @@ static const PlantRpcListenerFuncs listener_funcs = {
 
 gboolean
 plant_rpc_subscriber_offer (PlantRpcSubscriber  *self,
+                            const char          *server_address,
                             const char          *own_address,
                             guint16             *port,
                             GError             **error)
 {
   plant_rpc_subscriber_withdraw_offer (self, TRUE);
-  self->listener = plant_rpc_listener_new (self->url, own_address, self->context, &listener_funcs,
-                                           self, error);
+  self->listener = plant_rpc_listener_new (self->url, server_address, own_address, self->context,
+                                           &listener_funcs, self, error);
   if (self->listener == NULL)
     return FALSE;
   *port = plant_rpc_listener_get_port (self->listener);
@@ -314,7 +317,43 @@ plant_rpc_subscriber_restart (PlantRpcSubscriber *self)
   /* The server may not have connected to it yet. */
   plant_rpc_subscriber_withdraw_offer (self, self->accepted);
   drop_socket (self);
+  plant_rpc_subscriber_end_pushes (self);
+}
+
+void
+plant_rpc_subscriber_begin_pushes (PlantRpcSubscriber *self)
+{
+  plant_rpc_subscriber_restart (self);
+  self->taking = TRUE;
+}
+
+void
+plant_rpc_subscriber_end_pushes (PlantRpcSubscriber *self)
+{
+  self->taking = FALSE;
   self->sequence = 0;
+}
+
+/* Numbers grow, from 1 on: elsewhere 0 says that a signal has none. */
+static gboolean
+is_next (PlantRpcSubscriber *self,
+         guint64             sequence)
+{
+  return self->taking && sequence > self->sequence && sequence <= PLANT_RPC_MAX_SEQUENCE;
+}
+
+static gboolean
+unpack_push (PlantRpcEmission   *emission,
+             PlantRpcArguments  *plain,
+             GBytes             *payload,
+             GError            **error)
+{
+  if (plant_rpc_emission_unpack_plain (emission, plain, payload))
+    return TRUE;
+  if (plant_rpc_message_get_format (payload) == PLANT_RPC_FORMAT_NATIVE)
+    return plant_rpc_emission_unpack (emission, payload, error);
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "It is not typed");
+  return FALSE;
 }
 
 void
@@ -328,11 +367,16 @@ plant_rpc_subscriber_push (PlantRpcSubscriber *self,
   gsize size = g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD;
   gboolean gap = sequence != self->sequence + 1;
 
+  if (!is_next (self, sequence))
+    {
+      self->n_malformed++;
+      g_debug ("“%s” pushed what nobody waits for", self->url);
+      return;
+    }
   self->sequence = sequence;
   if (gap)
     self->funcs->lost (self->owner, 0);
-  if (!plant_rpc_emission_unpack_plain (&emission, &plain, payload) &&
-      !plant_rpc_emission_unpack (&emission, payload, &error))
+  if (!unpack_push (&emission, &plain, payload, &error))
     {
       self->n_malformed++;
       g_debug ("What “%s” pushed cannot be understood: %s", self->url, error->message);

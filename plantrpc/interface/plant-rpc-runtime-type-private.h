@@ -18,10 +18,13 @@ G_BEGIN_DECLS
  * has a name that would hide a member of the client, or PARENT lacks a class that it requires. A
  * property is read-write, never CONSTRUCT, EXPLICIT_NOTIFY. SET and GET become the class's
  * accessors. Thread-safe. Fails with PLANT_RPC_ERROR_INVALID_INTERFACE where PARENT cannot have
- * subclasses. */
+ * subclasses. PEER is the address of who described the interface, or NULL: the application did. The
+ * types that peers make the process keep are limited: beyond that it fails with
+ * PLANT_RPC_ERROR_LIMIT. */
 GType                  plant_rpc_runtime_type_get           (PlantRpcInterfaceInfo  *info,
                                                              GType                   template_type,
                                                              GType                   parent,
+                                                             const char             *peer,
                                                              GObjectSetPropertyFunc  set,
                                                              GObjectGetPropertyFunc  get,
                                                              GError                **error);

@@ -13,6 +13,9 @@
 
 #define HASH_LENGTH 24
 
+/* What a type costs beside its members, as if it had so many more. */
+#define TYPE_COST 10
+
 /* What the class is made of when it is first used; lives as long as its GType. */
 typedef struct {
   PlantRpcInterfaceInfo  *info; /* (owned) */
@@ -22,6 +25,9 @@ typedef struct {
 
 static GMutex types_lock;
 static GHashTable *types; /* (owned) (element-type utf8 GType) (mutex types_lock): by make_key() */
+/* What was made for peers, in members. */
+static guint total_cost; /* (mutex types_lock) */
+static GHashTable *peer_costs; /* (owned) (element-type utf8 guint) (mutex types_lock): by address */
 
 static G_DEFINE_QUARK (plant-rpc-runtime-blueprint, blueprint)
 
@@ -238,6 +244,45 @@ register_type (const char *key,
   return type;
 }
 
+static guint
+measure_cost (PlantRpcInterfaceInfo *info)
+{
+  GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
+  guint cost = TYPE_COST + properties->len + plant_rpc_interface_info_get_signals (info)->len;
+
+  for (guint i = 0; i < properties->len; i++)
+    {
+      PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
+
+      cost += property->choices != NULL ? g_strv_length (property->choices) : 0;
+    }
+  return cost;
+}
+
+static gboolean
+spend_locked (PlantRpcInterfaceInfo  *info,
+              const char             *peer,
+              GError                **error)
+{
+  guint cost = measure_cost (info), peer_cost;
+
+  if (peer_costs == NULL)
+    peer_costs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  peer_cost = GPOINTER_TO_UINT (g_hash_table_lookup (peer_costs, peer));
+  if (cost > PLANT_RPC_MAX_PEER_TYPE_MEMBERS - peer_cost || cost > PLANT_RPC_MAX_TYPE_MEMBERS - total_cost)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   /* Translators: the address of a peer */
+                   _("“%s” has described too many or too large interfaces: this program makes no"
+                     " more types for it. A client that is used by name needs none"),
+                   peer);
+      return FALSE;
+    }
+  g_hash_table_replace (peer_costs, g_strdup (peer), GUINT_TO_POINTER (peer_cost + cost));
+  total_cost += cost;
+  return TRUE;
+}
+
 static gboolean
 check_parent (GType    parent,
               GError **error)
@@ -254,6 +299,7 @@ GType
 plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
                             GType                    template_type,
                             GType                    parent,
+                            const char              *peer,
                             GObjectSetPropertyFunc   set,
                             GObjectGetPropertyFunc   get,
                             GError                 **error)
@@ -278,6 +324,8 @@ plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
   type = (GType) g_hash_table_lookup (types, key);
   if (type != G_TYPE_INVALID)
     return type;
+  if (peer != NULL && !spend_locked (info, peer, error))
+    return G_TYPE_INVALID;
 
   blueprint = g_new0 (Blueprint, 1);
   blueprint->info = plant_rpc_interface_info_ref (info);

@@ -26,6 +26,8 @@ PlantRpcPulseState  plant_rpc_pulse_feel           (PlantRpcPulse       *self);
 /* How many bytes have come over the connection so far; FALSE if the kernel does not tell. */
 gboolean            plant_rpc_pulse_count_received (const PlantRpcPulse *self,
                                                     guint64             *n_bytes);
+/* Whether the descriptor still is that socket. */
+gboolean            plant_rpc_pulse_is_there       (const PlantRpcPulse *self);
 /* Ends the connection: libzmq sees it closed. */
 void                plant_rpc_pulse_end            (PlantRpcPulse       *self);
 

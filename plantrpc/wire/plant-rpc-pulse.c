@@ -33,6 +33,12 @@ plant_rpc_pulse_init (PlantRpcPulse *self,
   self->fd = self->inode != 0 ? fd : -1;
 }
 
+gboolean
+plant_rpc_pulse_is_there (const PlantRpcPulse *self)
+{
+  return self->fd >= 0 && find_inode (self->fd) == self->inode;
+}
+
 PlantRpcPulseState
 plant_rpc_pulse_feel (PlantRpcPulse *self)
 {
@@ -41,7 +47,7 @@ plant_rpc_pulse_feel (PlantRpcPulse *self)
   int n_bytes = 0;
 
   /* The number may have become another socket's. */
-  if (self->fd < 0 || find_inode (self->fd) != self->inode)
+  if (!plant_rpc_pulse_is_there (self))
     return PLANT_RPC_PULSE_CALM;
   if (getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||
       ioctl (self->fd, SIOCOUTQ, &n_bytes) != 0)

@@ -96,6 +96,10 @@ PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          
                                                         zmq_msg_t               *common);
 
 void                plant_rpc_frames_clear             (PlantRpcFrames          *self);
+/* The numeric address that the message came from, or NULL. */
+const char         *plant_rpc_frames_get_peer_address  (PlantRpcFrames          *self);
+/* The descriptor of the connection that it came by, which may be gone; -1: unknown. */
+int                 plant_rpc_frames_get_fd            (PlantRpcFrames          *self);
 /* The frame as GBytes: a small one is copied (aligned), a large one is the frame's own memory. */
 GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          *self,
                                                         guint                    index);

@@ -386,6 +386,19 @@ plant_rpc_frames_clear (PlantRpcFrames *self)
   self->n_frames = 0;
 }
 
+/* Of the first frame libzmq does not always know it. */
+const char *
+plant_rpc_frames_get_peer_address (PlantRpcFrames *self)
+{
+  return zmq_msg_gets (&self->frames[self->n_frames - 1], "Peer-Address");
+}
+
+int
+plant_rpc_frames_get_fd (PlantRpcFrames *self)
+{
+  return zmq_msg_get (&self->frames[self->n_frames - 1], ZMQ_SRCFD);
+}
+
 static void
 free_frame (gpointer frame)
 {

@@ -30,8 +30,8 @@ try_interface (PlantRpcInterfaceInfo *info)
   g_autofree char *json = plant_rpc_interface_info_to_json (info);
   g_autoptr (GError) error = NULL;
   g_autoptr (PlantRpcInterfaceInfo) again = plant_rpc_interface_info_new_from_json (json, &error);
-  GType type = plant_rpc_runtime_type_get (info, G_TYPE_INVALID, G_TYPE_OBJECT, set_nothing,
-                                           get_default, NULL);
+  GType type = plant_rpc_runtime_type_get (info, G_TYPE_INVALID, G_TYPE_OBJECT, NULL,
+                                           set_nothing, get_default, NULL);
   g_autoptr (GObject) object = g_object_new (type, NULL);
   GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
 

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <malloc.h>
+#include <string.h>
+
+#include "plant-rpc-client-private.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-test-recorder.h"
+
+/* ---- what has a second meaning inside */
+
+/* A signal without a number would be one of a JSON server: here it is none at all. */
+static void
+test_push_without_number (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+
+  test_device_push_signal (device, 0, "levelChanged", g_variant_new_parsed ("[<7>]"));
+  test_device_push_signal (device, 0, "levelChanged", g_variant_new_parsed ("[<@as []>]"));
+  test_device_push_changed (device, 0, "level", g_variant_new_int32 (8));
+  test_device_push_signal (device, 1, "captured", test_captured ("a", 1));
+  test_assert_told (recorder, "a:1 ");
+  g_assert_cmpuint (plant_rpc_client_get_n_dropped (client), ==, 3);
+}
+
+/* Natively the change itself is told, and a signal of that name is a signal. */
+static void
+test_signal_named_as_change (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+
+  test_device_push_signal (device, 1, "levelChanged", g_variant_new_parsed ("[<7>]"));
+  test_device_push_signal (device, 2, "captured", test_captured ("a", 1));
+  test_assert_told (recorder, "a:1 ");
+}
+
+/* Only a signal of one argument tells a change. */
+static void
+test_change_of_two_arguments (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
+                                            test_peer_bind (publisher));
+  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr(TestRecorder) recorder = NULL;
+
+  test_device_greet_json (device, 5, "x", reply);
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  test_run_pending ();
+  g_ptr_array_unref (test_peer_receive (publisher));
+  recorder = test_recorder_new (client);
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
+                                  " \"args\": [7, 8], \"blocking\": false}", NULL);
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
+                                  " \"args\": [], \"blocking\": false}", NULL);
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
+                                  " \"args\": [9], \"blocking\": false}", NULL);
+  test_assert_told (recorder, "error error level:9 ");
+}
+
+static void
+greet_with (TestDevice *device,
+            const char *interface,
+            const char *values)
+{
+  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr(TestRequest) subscribe = NULL;
+  g_autofree char *text = g_strdup_printf (
+      "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [], \"properties\": [],"
+      " \"name\": \"\", \"plantrpc\": {\"version\": 1, \"instance\": \"\", \"interface\": %s}}",
+      interface);
+
+  test_device_reply_text (device, inventory, text);
+  subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
+  test_device_reply_value (device, subscribe, g_variant_new_parsed (values));
+}
+
+static void
+count (gpointer object,
+       gpointer pspec,
+       guint   *n)
+{
+  (*n)++;
+}
+
+/* Wire names are the peer's: none of them stands for anything else. */
+static void
+test_names (void)
+{
+  static const char *const names[] = { "/state", "/waiters", "/lost", "/error", "/url",
+                                       "state", "waiters", "lost", "error", "url" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr(TestDevice) device = test_device_new ();
+      g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+      g_autofree char *interface = g_strdup_printf (
+          "{\"properties\": {\"%s\": {\"name\": \"odd\", \"type\": \"i\"}}}", names[i]);
+      PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
+      guint n_values = 0, n_states = 0, n_lost = 0;
+
+      greet_with (device, interface, "@a{sv} {}");
+      test_client_wait_state (client, PLANT_RPC_STATE_READY);
+      test_run_pending ();
+      g_signal_connect (plant_rpc_client_lookup_property (client, names[i]), "notify::value",
+                        G_CALLBACK (count), &n_values);
+      g_signal_connect (client, "notify::state", G_CALLBACK (count), &n_states);
+      g_signal_connect (client, "signals-lost", G_CALLBACK (count), &n_lost);
+      plant_rpc_inbox_block (inbox);
+      test_device_push_changed (device, 1, names[i], g_variant_new_int32 (5));
+      test_device_push_lost (device, 2, 1);
+      test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_ALL));
+      g_clear_pointer (&device, test_device_free);
+      test_client_wait_state (client, PLANT_RPC_STATE_DISCONNECTED);
+      plant_rpc_inbox_unblock (inbox);
+      test_wait_until (n_values == 1 && n_states == 1 && n_lost == 1);
+    }
+}
+
+/* 0 says that it is not known how many: a count that has gone round would say so. */
+static void
+test_lost_without_end (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
+
+  plant_rpc_inbox_block (inbox);
+  test_device_push_lost (device, 1, G_MAXUINT64);
+  test_device_push_lost (device, 2, 1);
+  test_device_push_lost (device, 3, G_MAXUINT64 - 1);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_ALL));
+  g_assert_true (test_device_is_idle (device));
+  plant_rpc_inbox_unblock (inbox);
+  test_assert_told (recorder, "lost:18446744073709551615 ");
+}
+
+/* ---- what waits while the application blocks */
+
+/* Until what was pushed has arrived: a push that is none is counted behind it. */
+static void
+await_all (TestDevice     *device,
+           PlantRpcClient *client)
+{
+  guint n_dropped = plant_rpc_client_get_n_dropped (client);
+
+  test_device_push_lost (device, 0, 0);
+  test_wait_until (plant_rpc_client_get_n_dropped (client) == n_dropped + 1);
+}
+
+static guint64
+await_credit (TestDevice *device,
+              guint64     number)
+{
+  guint64 told = 0;
+
+  while (told < number)
+    {
+      g_autoptr(TestRequest) credit = test_device_expect (device, PLANT_RPC_EVENT_CREDIT);
+
+      told = credit->request.number;
+    }
+  return told;
+}
+
+static void
+count_signal (guint *n)
+{
+  (*n)++;
+}
+
+/* What is thrown away is acknowledged as well, or the server would keep silence for ever. */
+static void
+test_too_many_wait (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
+  g_autofree char *large = g_strnfill (PLANT_RPC_SUBSCRIBER_WINDOW, 'x');
+  const guint n_more = 100;
+  guint n_captured = 0;
+
+  g_signal_connect_swapped (client, "captured", G_CALLBACK (count_signal), &n_captured);
+  plant_rpc_inbox_block (inbox);
+  for (guint i = 1; i < PLANT_RPC_MAX_SHOWN_LATER; i++)
+    test_device_push_signal (device, i, "captured", test_captured ("a", 1));
+  test_device_push_signal (device, PLANT_RPC_MAX_SHOWN_LATER, "captured",
+                           test_captured (large, 1));
+  for (guint i = 1; i <= n_more; i++)
+    test_device_push_signal (device, PLANT_RPC_MAX_SHOWN_LATER + i, "captured",
+                             test_captured ("b", 2));
+  await_all (device, client);
+  g_assert_cmpuint (plant_rpc_inbox_get_n_bounded (inbox), ==, PLANT_RPC_MAX_SHOWN_LATER);
+  plant_rpc_inbox_unblock (inbox);
+  await_credit (device, PLANT_RPC_MAX_SHOWN_LATER + n_more);
+  test_wait_until (n_captured == PLANT_RPC_MAX_SHOWN_LATER);
+}
+
+/* The same by size. */
+static void
+test_too_much_waits (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
+  g_autofree char *large = g_strnfill (PLANT_RPC_MAX_SHOWN_LATER_SIZE / 4, 'x');
+
+  plant_rpc_inbox_block (inbox);
+  for (guint i = 1; i <= 10; i++)
+    test_device_push_signal (device, i, "captured", test_captured (large, i));
+  await_all (device, client);
+  g_assert_cmpuint (plant_rpc_inbox_get_n_bounded (inbox), ==, 3);
+  plant_rpc_inbox_unblock (inbox);
+  test_wait_until (strstr (recorder->told->str, "lost:") != NULL);
+  test_device_push_signal (device, 11, "captured", test_captured ("good", 1));
+  test_wait_until (strstr (recorder->told->str, "good:1") != NULL);
+}
+
+/* A device that tells changes alone gets its window back, too. */
+static void
+test_changes_alone (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autofree char *mode = g_strnfill (PLANT_RPC_SUBSCRIBER_WINDOW / 4, 'x');
+
+  for (guint i = 1; i <= 8; i++)
+    {
+      test_device_push_changed (device, i, "mode", g_variant_new_string (mode));
+      await_credit (device, i);
+    }
+}
+
+/* ---- values that are not known */
+
+static PlantRpcPropertyState
+get_state (PlantRpcClient *client,
+           const char     *name)
+{
+  return plant_rpc_property_get_state (plant_rpc_client_lookup_property (client, name));
+}
+
+/* What the device tells cannot be understood: what is shown is no longer its value. */
+static void
+test_value_not_understood (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+
+  test_device_push_changed (device, 1, "level", g_variant_new_string ("high"));
+  test_wait_until (get_state (client, "level") == PLANT_RPC_PROPERTY_STATE_STALE);
+  g_assert_cmpint (get_state (client, "mode"), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  test_device_push_changed (device, 2, "level", g_variant_new_int32 (10));
+  test_wait_until (get_state (client, "level") == PLANT_RPC_PROPERTY_STATE_CURRENT);
+}
+
+/* What is left out of a snapshot was its value before. */
+static void
+test_value_not_told (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRequest) all = NULL;
+
+  plant_rpc_client_refresh (client, NULL, NULL, NULL);
+  all = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
+  test_device_reply_value (device, all, g_variant_new_parsed ("{'mode': <'y'>}"));
+  test_wait_until (get_state (client, "level") == PLANT_RPC_PROPERTY_STATE_STALE);
+  g_assert_cmpint (get_state (client, "mode"), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+
+  test_device_restart (&device);
+  greet_with (device, TEST_DEVICE_INTERFACE, "{'level': <5>}");
+  test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);
+  g_assert_cmpint (get_state (client, "level"), !=, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  test_device_restart (&device);
+  test_device_greet (device, 10, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  test_run_pending ();
+  g_assert_cmpint (get_state (client, "level"), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  g_assert_cmpint (get_state (client, "mode"), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+}
+
+/* Outside its own limits, or no number: it is the device's value, and shown as that. */
+static void
+test_value_beyond_limits (void)
+{
+  static const char *const values[] = { "{'level': <1000>}", "{'level': <-1>}",
+                                        "{'level': <2147483647>}" };
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr(TestRequest) all = NULL;
+      g_autoptr(GVariant) given = g_variant_ref_sink (g_variant_new_parsed (values[i]));
+      gint32 told, shown;
+
+      plant_rpc_client_refresh (client, NULL, NULL, NULL);
+      all = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
+      test_device_reply_value (device, all, given);
+      g_variant_lookup (given, "level", "i", &told);
+      test_wait_until ((g_object_get (client, "level", &shown, NULL), shown == told));
+    }
+}
+
+/* ---- a device that comes back as another */
+
+static char *
+make_interface (guint round,
+                guint n_properties)
+{
+  GString *json = g_string_new ("{\"properties\": {\"always\": {\"type\": \"i\"}");
+
+  for (guint i = 0; i < n_properties; i++)
+    g_string_append_printf (json, ", \"p%u_%u\": {\"type\": \"s\", \"choices\": {\"c%u\": 1}}",
+                            round, i, round);
+  return g_string_free (g_string_append (json, "}}"), FALSE);
+}
+
+static gsize
+measure_memory (void)
+{
+  malloc_trim (0);
+  return mallinfo2 ().uordblks;
+}
+
+/* Neither properties nor types are kept for all that there ever were. */
+static void
+test_ever_other_interfaces (void)
+{
+  const guint n_properties = 400, n_rounds = 60;
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  PlantRpcProperty *always = NULL;
+  g_autoptr(PlantRpcProperty) held = NULL;
+  guint n_enums = 0, n_enums_later = 0;
+  gsize settled = 0;
+
+  for (guint round = 0; round < n_rounds; round++)
+    {
+      g_autofree char *interface = make_interface (round, n_properties);
+      g_autofree char *name = g_strdup_printf ("p%u_0", round);
+
+      if (round > 0)
+        test_device_restart (&device);
+      greet_with (device, interface, "{'always': <1>}");
+      test_client_wait_state (client, PLANT_RPC_STATE_READY);
+      test_run_pending ();
+      g_assert_nonnull (plant_rpc_client_lookup_property (client, name));
+      if (round == 0)
+        {
+          always = plant_rpc_client_lookup_property (client, "always");
+          held = g_object_ref (plant_rpc_client_lookup_property (client, name));
+          g_free (g_type_children (G_TYPE_ENUM, &n_enums));
+        }
+      if (round == n_rounds / 3)
+        settled = measure_memory ();
+    }
+  /* Each property takes some hundred bytes at least. */
+  g_assert_cmpuint (measure_memory (), <, settled + n_properties * n_rounds / 3 * 100);
+  g_assert_null (plant_rpc_client_lookup_property (client, "p0_0"));
+  g_assert_true (plant_rpc_client_lookup_property (client, "always") == always);
+  g_assert_cmpint (plant_rpc_property_get_state (always), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  g_assert_false (plant_rpc_property_get_writable (held));
+  g_assert_cmpstr (plant_rpc_property_get_wire_name (held), ==, "p0_0");
+  g_free (g_type_children (G_TYPE_ENUM, &n_enums_later));
+  g_assert_cmpuint (n_enums_later, ==, n_enums);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/mirror/push-without-number", test_push_without_number);
+  g_test_add_func ("/mirror/signal-named-as-change", test_signal_named_as_change);
+  g_test_add_func ("/mirror/change-of-two-arguments", test_change_of_two_arguments);
+  g_test_add_func ("/mirror/names", test_names);
+  g_test_add_func ("/mirror/lost-without-end", test_lost_without_end);
+  g_test_add_func ("/mirror/too-many-wait", test_too_many_wait);
+  g_test_add_func ("/mirror/too-much-waits", test_too_much_waits);
+  g_test_add_func ("/mirror/changes-alone", test_changes_alone);
+  g_test_add_func ("/mirror/value-not-understood", test_value_not_understood);
+  g_test_add_func ("/mirror/value-not-told", test_value_not_told);
+  g_test_add_func ("/mirror/value-beyond-limits", test_value_beyond_limits);
+  g_test_add_func ("/mirror/ever-other-interfaces", test_ever_other_interfaces);
+
+  return g_test_run ();
+}
