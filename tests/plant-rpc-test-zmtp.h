@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A peer without libzmq: one TCP connection over loopback, on which the test writes ZMTP 3.0 by hand:
- * the greeting, READY, frames, halves of them, or whatever it likes. While it waits the default main
- * context runs. Waiting ends the test program after a deadline. */
+/* A peer without libzmq: one TCP connection over loopback, on which the test writes ZMTP 3.0 by
+ * hand: the greeting, READY, frames, halves of them, or whatever it likes. While it waits the
+ * default main context runs. Waiting ends the test program after a deadline. */
 typedef struct _TestZmtp TestZmtp;
 
 /* A port of loopback that the system picks. */
@@ -51,7 +51,7 @@ gboolean          test_zmtp_send           (TestZmtp          *self,
 /* Greeting and READY, and those of the other end. FALSE: it has closed the connection. */
 gboolean          test_zmtp_shake_hands    (TestZmtp          *self,
                                             const char        *type);
-/* The next whole message (element-type GBytes), or NULL: the connection is closed, or was before it. */
+/* The next whole message (element-type GBytes); NULL: the connection was closed before it. */
 GPtrArray        *test_zmtp_receive        (TestZmtp          *self);
 /* What has come by now; NULL: nothing whole. */
 GPtrArray        *test_zmtp_try_receive    (TestZmtp          *self);

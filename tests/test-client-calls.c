@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-error.h"
+#include "plant-rpc-client-private.h"
 #include "plant-rpc-test-recorder.h"
 
 static void
@@ -250,6 +251,31 @@ test_cancelled (void)
   test_assert_failed (client, second, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* Whether it ran is told by the reply: a cancellation that comes before its callback hides nothing. */
+static void
+test_cancelled_after_reply (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(TestRequest) request = NULL;
+
+  test_call (client, "echo", 10000, cancellable, &result);
+  request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  plant_rpc_inbox_block (inbox);
+  test_device_reply_value (device, request, g_variant_new_int32 (5));
+  test_device_reply_value (device, request, g_variant_new_int32 (6));
+  test_wait_until (plant_rpc_client_get_n_late_replies (client) == 1);
+  g_assert_null (result);
+  g_cancellable_cancel (cancellable);
+  plant_rpc_inbox_unblock (inbox);
+  test_wait_until (result != NULL);
+  test_assert_value (client, result, "5");
+  g_assert_true (test_device_is_idle (device));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -265,6 +291,7 @@ main (int   argc,
   g_test_add_func ("/client/call/other-kind", test_other_kind);
   g_test_add_func ("/client/call/checked-for-old-peers", test_checked_for_old_peers);
   g_test_add_func ("/client/call/cancelled", test_cancelled);
+  g_test_add_func ("/client/call/cancelled-after-reply", test_cancelled_after_reply);
 
   return g_test_run ();
 }

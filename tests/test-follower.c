@@ -175,6 +175,54 @@ test_type (Fixture       *self,
   test_wait_until (is_ready (client) && get_level (client) == 20);
 }
 
+/* It does not leave a device that the registry has lost and that it is content with. */
+static void
+test_type_content (Fixture       *self,
+                   gconstpointer  data)
+{
+  g_autoptr(PlantRpcServer) first = start_device (self, "first", 10);
+  g_autoptr(PlantRpcClient) client = follow (self, "gauge");
+  g_autoptr(PlantRpcServer) second = NULL;
+  g_autoptr(PlantRpcClient) other = NULL;
+  g_autoptr(GError) error = NULL;
+  guint n_losses = 0;
+
+  test_wait_until (is_ready (client));
+  g_signal_connect (client, "notify::state", G_CALLBACK (count_losses), &n_losses);
+  second = start_device (self, "second", 20);
+  plant_rpc_server_unregister_sync (first, NULL, &error);
+  g_assert_no_error (error);
+  /* Another client has been told the same. */
+  other = follow (self, "gauge");
+  test_wait_until (is_ready (other) && get_level (other) == 20);
+  g_clear_object (&other);
+  other = follow (self, "gauge");
+  test_wait_until (is_ready (other));
+  g_assert_true (is_ready (client));
+  g_assert_cmpint (get_level (client), ==, 10);
+  g_assert_cmpuint (n_losses, ==, 0);
+}
+
+/* The same device, by its name, rather than another of its type. */
+static void
+test_type_comes_back (Fixture       *self,
+                      gconstpointer  data)
+{
+  g_autoptr(PlantRpcServer) first = start_device (self, "second", 10);
+  g_autoptr(PlantRpcClient) client = follow (self, "gauge");
+  g_autoptr(PlantRpcServer) other = NULL, again = NULL;
+  guint n_losses = 0;
+
+  test_wait_until (is_ready (client));
+  other = start_device (self, "first", 20);
+  /* It takes the name of the former one, which serves on until it is gone. */
+  again = start_device (self, "second", 30);
+  g_signal_connect (client, "notify::state", G_CALLBACK (count_losses), &n_losses);
+  g_clear_object (&first);
+  test_wait_until (n_losses > 0 || get_level (client) == 30);
+  test_wait_until (is_ready (client) && get_level (client) == 30);
+}
+
 static void
 test_registry_later (Fixture       *self,
                      gconstpointer  data)
@@ -283,6 +331,8 @@ main (int   argc,
   ADD ("replaced", test_replaced);
   ADD ("there-already", test_there_already);
   ADD ("type", test_type);
+  ADD ("type-content", test_type_content);
+  ADD ("type-comes-back", test_type_comes_back);
   ADD ("registry-later", test_registry_later);
   ADD ("sync", test_sync);
   ADD ("dropped", test_dropped);

@@ -277,13 +277,18 @@ test_write_integral (void)
   g_autoptr(Owner) self = owner_new ("{\"type\": \"d\"}");
   g_autoptr(GVariant) whole = g_variant_ref_sink (g_variant_new_parsed ("<int64 90>"));
   g_autoptr(GVariant) broken = g_variant_ref_sink (g_variant_new_parsed ("<90.0>"));
-  const char *expected[] = { "45", "45.5", "1e+20", "nan", "46.0" };
+  const char *expected[] = { "45", "45.5", "1e+20", "1e+17", "-1e+17", "9007199254740992", "nan",
+                             "46.0" };
 
   plant_rpc_property_set_live (self->property, TRUE);
   g_assert_true (plant_rpc_property_told (self->property, whole, NULL));
   write_double (self, 45);
   write_double (self, 45.5);
   write_double (self, 1e20);
+  /* Not every integer is a double there. */
+  write_double (self, 1e17);
+  write_double (self, -1e17);
+  write_double (self, 9007199254740992.0);
   write_double (self, NAN);
   g_assert_true (plant_rpc_property_told (self->property, broken, NULL));
   write_double (self, 46);

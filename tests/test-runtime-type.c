@@ -633,6 +633,76 @@ test_hostile_inventory (void)
     }
 }
 
+/* ---- what peers make the process keep */
+
+static PlantRpcInterfaceInfo *
+make_large (guint number,
+            guint n_choices)
+{
+  g_autoptr (GString) json = g_string_new ("{\"properties\": {\"mode\": {\"type\": \"s\","
+                                           " \"choices\": {");
+
+  for (guint i = 0; i < n_choices; i++)
+    g_string_append_printf (json, "%s\"c%u_%u\": %u", i > 0 ? ", " : "", number, i, i);
+  g_string_append (json, "}}}}");
+  return test_read_json (json->str);
+}
+
+static GType
+get_type_for_peer (PlantRpcInterfaceInfo  *info,
+                   const char             *peer,
+                   GError                **error)
+{
+  return plant_rpc_runtime_type_get (info, G_TYPE_INVALID, TEST_TYPE_PROXY, peer,
+                                     test_proxy_set_value, test_proxy_get_value, error);
+}
+
+/* Until it is refused; how many were made. */
+static guint
+exhaust (const char *peer,
+         guint       first,
+         guint       n_choices)
+{
+  for (guint i = 0;; i++)
+    {
+      g_autoptr (PlantRpcInterfaceInfo) info = make_large (first + i, n_choices);
+      g_autoptr (GError) error = NULL;
+
+      if (get_type_for_peer (info, peer, &error) != G_TYPE_INVALID)
+        continue;
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+      g_assert_nonnull (strstr (error->message, peer));
+      return i;
+    }
+}
+
+/* One peer has a share, and all together have a limit; what there is already costs nothing. */
+static void
+test_limits_of_peers (void)
+{
+  const guint n_choices = 989, cost = n_choices + 11;
+  guint n_made = 0;
+  g_autoptr (PlantRpcInterfaceInfo) first = make_large (0, n_choices);
+  GType type;
+
+  g_assert_cmpuint (exhaust ("192.0.2.0", 0, n_choices), ==, PLANT_RPC_MAX_PEER_TYPE_MEMBERS / cost);
+  type = get_type_for_peer (first, "192.0.2.0", NULL);
+  g_assert_cmpuint (type, !=, G_TYPE_INVALID);
+  g_assert_cmpuint (get_type_for_peer (first, "192.0.2.1", NULL), ==, type);
+  for (guint i = 1; i < 10; i++)
+    {
+      g_autofree char *peer = g_strdup_printf ("192.0.2.%u", i);
+
+      n_made += exhaust (peer, 1000 * i, n_choices);
+    }
+  g_assert_cmpuint (n_made, ==,
+                    (PLANT_RPC_MAX_TYPE_MEMBERS - PLANT_RPC_MAX_PEER_TYPE_MEMBERS) / cost);
+  /* The application's own are not peers'. */
+  g_clear_pointer (&first, plant_rpc_interface_info_unref);
+  first = make_large (99999, n_choices);
+  g_assert_cmpuint (get_type (first, G_TYPE_INVALID), !=, G_TYPE_INVALID);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -659,5 +729,7 @@ main (int    argc,
   g_test_add_func ("/runtime-type/emit/unknown", test_emit_unknown);
   g_test_add_func ("/runtime-type/emit/template", test_emit_template);
   g_test_add_func ("/runtime-type/hostile-inventory", test_hostile_inventory);
+  g_test_add_func ("/runtime-type/limits-of-peers", test_limits_of_peers);
+
   return g_test_run ();
 }

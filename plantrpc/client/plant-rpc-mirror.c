@@ -288,8 +288,9 @@ is_former (gpointer key,
            gpointer property,
            gpointer info)
 {
-  return plant_rpc_interface_info_find_property (info, plant_rpc_property_get_wire_name (property)) ==
-         NULL;
+  const char *name = plant_rpc_property_get_wire_name (property);
+
+  return plant_rpc_interface_info_find_property (info, name) == NULL;
 }
 
 /* A device that comes back with ever other properties does not make a client keep all of them.

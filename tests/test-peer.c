@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-enums.h"
+#include "plant-rpc-error.h"
+#include "plant-rpc-peer-private.h"
+
+#define FOR_EVER PLANT_RPC_TIMEOUT_NONE
+#define DEFAULT  PLANT_RPC_TIMEOUT_DEFAULT
+
+/* What an inventory tells of how long a method may take. */
+static const struct {
+  const char *told;
+  int         timeout;
+} timeouts[] = {
+  { "1", 1 },
+  { "2000", 2000 },
+  { "2000.0", 2000 },
+  { "1e3", 1000 },
+  { "null", FOR_EVER },
+  { "-1", FOR_EVER },
+  { "-2", FOR_EVER },
+  { "-1.5", FOR_EVER },
+  { "-9223372036854775808", FOR_EVER },
+  { "0", DEFAULT },
+  { "-0.0", DEFAULT },
+  { "0.5", DEFAULT },
+  { "2147483647", G_MAXINT },
+  { "2147483648", G_MAXINT },
+  { "9223372036854775807", G_MAXINT },
+  { "18446744073709551616", G_MAXINT },
+  { "1e300", G_MAXINT },
+  { "NaN", FOR_EVER },
+  { "Infinity", FOR_EVER },
+  { "-Infinity", FOR_EVER },
+  { "\"2000\"", DEFAULT },
+  { "\"\"", DEFAULT },
+  { "true", DEFAULT },
+  { "[2000]", DEFAULT },
+  { "{}", DEFAULT },
+};
+
+static PlantRpcPeer *
+learn (const char *json)
+{
+  PlantRpcPeer *self = plant_rpc_peer_new ("tcp://127.0.0.1:5", NULL);
+  g_autoptr(GBytes) payload = g_bytes_new (json, strlen (json));
+  g_auto(PlantRpcInventory) inventory = { 0 };
+  g_autoptr(GVariant) values = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
+  g_autoptr(GError) error = NULL;
+
+  plant_rpc_inventory_unpack (&inventory, payload, &error);
+  g_assert_no_error (error);
+  plant_rpc_peer_learn (self, &inventory, values, &error);
+  g_assert_no_error (error);
+  return self;
+}
+
+/* Of a name that fits, and of one that is so long that the method is not described. */
+static void
+test_timeouts (void)
+{
+  g_autofree char *unfit = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH + 1, 'x');
+  const char *names[] = { "fit", unfit };
+
+  for (guint i = 0; i < G_N_ELEMENTS (timeouts); i++)
+    {
+      for (guint k = 0; k < 2 * G_N_ELEMENTS (names); k++)
+        {
+          gboolean buffer = k % 2 == 1;
+          g_autofree char *methods = g_strdup_printf ("\"%s\": %s", names[k / 2],
+                                                      timeouts[i].told);
+          g_autofree char *json = g_strdup_printf (
+              "{\"json_methods\": {%s}, \"buffer_methods\": {%s}, \"signals\": [],"
+              " \"properties\": [], \"name\": \"\"}",
+              buffer ? "" : methods, buffer ? methods : "");
+          PlantRpcPeer *self = learn (json);
+          PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL,
+                                      .name = (char *) names[k / 2] };
+
+          g_test_message ("%s", timeouts[i].told);
+          g_assert_cmpint (plant_rpc_peer_get_timeout (self, &request), ==, timeouts[i].timeout);
+          plant_rpc_peer_free (self);
+        }
+    }
+}
+
+/* What is no method, and what the inventory does not tell of. */
+static void
+test_other_timeouts (void)
+{
+  PlantRpcPeer *self = learn ("{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [],"
+                              " \"properties\": [], \"name\": \"\"}");
+  PlantRpcRequest call = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = (char *) "other" };
+  PlantRpcRequest get = { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = (char *) "other" };
+
+  g_assert_cmpint (plant_rpc_peer_get_timeout (self, &call), ==, DEFAULT);
+  g_assert_cmpint (plant_rpc_peer_get_timeout (self, &get), ==, DEFAULT);
+  plant_rpc_peer_free (self);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/peer/timeouts", test_timeouts);
+  g_test_add_func ("/peer/other-timeouts", test_other_timeouts);
+
+  return g_test_run ();
+}

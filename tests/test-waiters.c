@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-test-device.h"
+#include "plant-rpc-waiters-private.h"
+
+/* What is waited for: that a number has been reached. */
+typedef struct {
+  PlantRpcWaiters *waiters; /* (owned) */
+  GObject         *source;  /* (owned): of the tasks */
+  guint            number;
+  gboolean         failed;
+  GString         *told; /* (owned): how each ended */
+} Owner;
+
+static gboolean
+is_reached (gpointer   owner,
+            guint      data,
+            GError   **error)
+{
+  Owner *self = owner;
+
+  if (self->failed)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_FAILED, "failed");
+  return !self->failed && self->number >= data;
+}
+
+static GError *
+excuse (gpointer owner)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "late");
+}
+
+static Owner *
+owner_new (void)
+{
+  Owner *self = g_new0 (Owner, 1);
+
+  self->waiters = plant_rpc_waiters_new (g_main_context_default (), self);
+  self->source = g_object_new (G_TYPE_OBJECT, NULL);
+  self->told = g_string_new (NULL);
+  return self;
+}
+
+static void
+owner_free (Owner *self)
+{
+  g_assert_true (plant_rpc_waiters_is_empty (self->waiters));
+  plant_rpc_waiters_free (self->waiters);
+  g_assert_finalize_object (self->source);
+  g_string_free (self->told, TRUE);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Owner, owner_free)
+
+typedef struct {
+  Owner   *owner;
+  guint    number;
+  gboolean goes_on; /* its callback waits for the next number */
+} Wait;
+
+static void wait_for (Owner        *self,
+                      guint         number,
+                      int           timeout,
+                      GCancellable *cancellable,
+                      gboolean      goes_on);
+
+static void
+on_ended (GObject      *object,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  g_autofree Wait *wait = user_data;
+  g_autoptr(GError) error = NULL;
+
+  g_task_propagate_boolean (G_TASK (result), &error);
+  g_string_append_printf (wait->owner->told, "%u:%s ", wait->number,
+                          error != NULL ? error->message : "good");
+  if (wait->goes_on)
+    wait_for (wait->owner, wait->number + 1, PLANT_RPC_TIMEOUT_NONE, NULL, FALSE);
+}
+
+static void
+wait_for (Owner        *self,
+          guint         number,
+          int           timeout,
+          GCancellable *cancellable,
+          gboolean      goes_on)
+{
+  Wait *wait = g_new (Wait, 1);
+  g_autoptr(GTask) task = g_task_new (self->source, cancellable, on_ended, wait);
+
+  *wait = (Wait) { self, number, goes_on };
+  plant_rpc_waiters_add (self->waiters, task, timeout, is_reached, number, excuse);
+}
+
+static void
+reach (Owner *self,
+       guint  number)
+{
+  self->number = number;
+  plant_rpc_waiters_check (self->waiters);
+}
+
+#define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
+
+/* No time at all is a time, too. */
+static void
+test_timeouts (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  wait_for (self, 1, 0, NULL, FALSE);
+  wait_for (self, 2, 20, NULL, FALSE);
+  wait_for (self, 3, PLANT_RPC_TIMEOUT_NONE, NULL, FALSE);
+  assert_told (self, "1:late 2:late ");
+  reach (self, 3);
+  assert_told (self, "1:late 2:late 3:good ");
+  /* What holds already has been in time. */
+  wait_for (self, 3, 0, NULL, FALSE);
+  assert_told (self, "1:late 2:late 3:good 3:good ");
+}
+
+/* In the order in which they came, and each once. */
+static void
+test_order (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  wait_for (self, 2, 10000, NULL, FALSE);
+  wait_for (self, 1, 10000, NULL, FALSE);
+  wait_for (self, 3, 10000, NULL, FALSE);
+  wait_for (self, 1, 10000, NULL, TRUE);
+  reach (self, 1);
+  assert_told (self, "1:good 1:good ");
+  reach (self, 3);
+  assert_told (self, "1:good 1:good 2:good 3:good 2:good ");
+}
+
+static void
+test_ended_otherwise (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GCancellable) before = g_cancellable_new ();
+
+  g_cancellable_cancel (before);
+  wait_for (self, 1, 10000, before, FALSE);
+  test_wait_until (self->told->len > 0);
+  wait_for (self, 2, 10000, cancellable, FALSE);
+  wait_for (self, 3, 10000, NULL, FALSE);
+  g_cancellable_cancel (cancellable);
+  assert_told (self, "1:Operation was cancelled 2:Operation was cancelled ");
+  self->failed = TRUE;
+  reach (self, 0);
+  assert_told (self, "1:Operation was cancelled 2:Operation was cancelled 3:failed ");
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/waiters/timeouts", test_timeouts);
+  g_test_add_func ("/waiters/order", test_order);
+  g_test_add_func ("/waiters/ended-otherwise", test_ended_otherwise);
+
+  return g_test_run ();
+}
