@@ -449,18 +449,23 @@ test_watched_while_awaiting (void)
 {
   g_autoptr(TestDevice) device = test_device_new ();
   g_autoptr(Owner) self = owner_new_open (device);
-  g_autoptr(TestRequest) a = NULL;
+  g_autoptr(TestRequest) a = NULL, b = NULL;
 
   g_assert_cmpint (plant_rpc_link_get_deadline (self->link), ==, -1);
   send_request (self, "a");
+  send_request (self, "b");
   a = expect_get (device, "a");
+  b = expect_get (device, "b");
+  /* With this both requests are acknowledged. */
+  test_device_reply_text (device, b, "1");
+  test_wait_until (g_str_equal (self->told->str, "b:1 "));
   for (guint i = 0; i < 5; i++)
     {
       g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
       plant_rpc_link_check_time (self->link, plant_rpc_link_get_deadline (self->link));
     }
   test_device_reply_text (device, a, "1");
-  test_wait_until (g_str_equal (self->told->str, "a:1 "));
+  test_wait_until (g_str_equal (self->told->str, "b:1 a:1 "));
   test_wait_until ((plant_rpc_link_check_time (self->link, G_MAXINT64),
                     plant_rpc_link_get_deadline (self->link) == -1));
 }
