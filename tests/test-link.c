@@ -173,7 +173,9 @@ static gboolean
 is_told (Owner      *self,
          const char *told)
 {
+  on_hold (self);
   plant_rpc_link_check_time (self->link, g_get_monotonic_time ());
+  on_release (self);
   return g_str_equal (self->told->str, told);
 }
 
@@ -443,31 +445,99 @@ test_nothing_lingers (void)
   g_assert_null (test_zmtp_receive (server));
 }
 
-/* While a reply is awaited the connection is looked after, also when all was acknowledged. */
+static gint64
+measure_wait (Owner *self)
+{
+  return plant_rpc_link_get_deadline (self->link) - g_get_monotonic_time ();
+}
+
+/* A connection is looked after, and more often while a reply is awaited, also when all that was sent
+ * has been acknowledged. */
 static void
-test_watched_while_awaiting (void)
+test_watched (void)
 {
   g_autoptr(TestDevice) device = test_device_new ();
   g_autoptr(Owner) self = owner_new_open (device);
   g_autoptr(TestRequest) a = NULL, b = NULL;
 
-  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), ==, -1);
   send_request (self, "a");
+  g_assert_cmpint (measure_wait (self), <=, G_USEC_PER_SEC);
   send_request (self, "b");
   a = expect_get (device, "a");
   b = expect_get (device, "b");
   /* With this both requests are acknowledged. */
   test_device_reply_text (device, b, "1");
   test_wait_until (g_str_equal (self->told->str, "b:1 "));
-  for (guint i = 0; i < 5; i++)
+  for (guint i = 0; i < 3; i++)
     {
-      g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
       plant_rpc_link_check_time (self->link, plant_rpc_link_get_deadline (self->link));
+      g_assert_cmpint (measure_wait (self), >, 0);
+      g_assert_cmpint (measure_wait (self), <=, (2 + i) * G_USEC_PER_SEC);
     }
   test_device_reply_text (device, a, "1");
   test_wait_until (g_str_equal (self->told->str, "b:1 a:1 "));
-  test_wait_until ((plant_rpc_link_check_time (self->link, G_MAXINT64),
-                    plant_rpc_link_get_deadline (self->link) == -1));
+  test_wait_until ((plant_rpc_link_check_time (self->link, g_get_monotonic_time () +
+                                                               60 * G_USEC_PER_SEC),
+                    measure_wait (self) > 61 * G_USEC_PER_SEC));
+}
+
+/* Of frames without end, or messages that nobody has asked for, little is kept. */
+static void
+test_flood (void)
+{
+  for (guint more = 0; more < 2; more++)
+    {
+      g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
+      g_autoptr(Owner) self = owner_new (test_zmtp_listener_get_url (listener));
+      g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+      g_autoptr(GByteArray) bytes = g_byte_array_new ();
+      const guint size = 1024 * 1024;
+      gsize sent = 0;
+
+      test_zmtp_shake_hands (server, "ROUTER");
+      test_wait_until (plant_rpc_link_is_open (self->link));
+      send_request (self, "a");
+      g_byte_array_append (bytes, (const guint8 *) (more ? "\3" : "\2"), 1);
+      g_byte_array_append (bytes, (const guint8 *) "\0\0\0\0\0\x10\0\0", 8);
+      g_byte_array_set_size (bytes, 9 + size);
+      /* The loop is busy meanwhile. */
+      while (sent < PLANT_RPC_MAX_UNFINISHED + 32 * bytes->len)
+        sent += test_zmtp_try_send (server, bytes->data + sent % bytes->len,
+                                    bytes->len - sent % bytes->len);
+      test_wait_until (is_told (self, "lost a:failed "));
+      g_assert_error (self->reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+    }
+}
+
+/* What was asked for may be large. */
+static void
+test_large_reply (void)
+{
+  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr(Owner) self = owner_new (test_zmtp_listener_get_url (listener));
+  g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+  const gsize size = PLANT_RPC_MAX_UNFINISHED + 1024 * 1024, part = 1024 * 1024;
+  g_autofree char *data = g_malloc0 (part);
+  g_autoptr(GPtrArray) request = NULL;
+  GBytes *id;
+
+  test_zmtp_shake_hands (server, "ROUTER");
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  plant_rpc_link_expect_large (self->link, send_request (self, "a"));
+  request = test_zmtp_receive (server);
+  id = request->pdata[0];
+  test_zmtp_send_frame (server, g_bytes_get_data (id, NULL), g_bytes_get_size (id), TRUE);
+  test_zmtp_send_frame (server, "", 0, TRUE);
+  test_zmtp_send_frame (server, "x", 1, TRUE);
+  test_zmtp_send_head (server, size, FALSE);
+  for (gsize sent = 0; sent < size; sent += part)
+    {
+      test_zmtp_send_bytes (server, data, part);
+      is_told (self, "");
+    }
+  test_wait_until (self->told->len > 0);
+  g_assert_nonnull (strstr (self->told->str, "a:x +"));
+  g_assert_cmpuint (self->n_lost, ==, 0);
 }
 
 /* A reply that had arrived wins over the loss. */
@@ -729,7 +799,9 @@ main (int   argc,
   g_test_add_func ("/link/reply-before-loss", test_reply_before_loss);
   g_test_add_func ("/link/replies-before-loss", test_replies_before_loss);
   g_test_add_func ("/link/nothing-lingers", test_nothing_lingers);
-  g_test_add_func ("/link/watched-while-awaiting", test_watched_while_awaiting);
+  g_test_add_func ("/link/watched", test_watched);
+  g_test_add_func ("/link/flood", test_flood);
+  g_test_add_func ("/link/large-reply", test_large_reply);
   g_test_add_func ("/link/restart", test_restart);
   g_test_add_func ("/link/nobody-listens", test_nobody_listens);
   g_test_add_func ("/link/other-protocol", test_other_protocol);

@@ -537,6 +537,32 @@ test_closed (void)
   g_assert_cmpstr (waiting->told->str, ==, "w:closed ");
 }
 
+/* While the first of those that end runs a loop, the time of others goes by: each ends once. */
+static void
+test_times_out_at_close (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new (device);
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%u", i);
+
+      add (self, name, 1000, NULL);
+    }
+  self->action = do_pass;
+  plant_rpc_outbox_close (self->outbox);
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *word = g_strdup_printf (" %u:", i);
+      g_autofree char *told = g_strconcat (" ", self->told->str, NULL);
+      char *first = strstr (told, word);
+
+      g_assert_nonnull (first);
+      g_assert_null (strstr (first + 1, word));
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -560,6 +586,7 @@ main (int   argc,
   g_test_add_func ("/outbox/rubbish", test_rubbish);
   g_test_add_func ("/outbox/without-payload", test_without_payload);
   g_test_add_func ("/outbox/closed", test_closed);
+  g_test_add_func ("/outbox/times-out-at-close", test_times_out_at_close);
 
   return g_test_run ();
 }

@@ -178,16 +178,13 @@ test_restarts_in_handshake (void)
 
 /* ---- moves */
 
-/* Nothing is awaited and no time is looked at: the loss is told all the same. */
+/* Nothing is awaited, and the loss is told all the same. */
 static void
 test_move_idle (void)
 {
   g_autoptr(TestDevice) device = test_device_new (), next = test_device_new ();
   g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  GSource *timer = g_main_context_find_source_by_user_data (
-      NULL, plant_rpc_session_get_driver (self->session));
 
-  test_wait_until (g_source_get_ready_time (timer) == -1);
   plant_rpc_session_move (self->session, test_device_get_url (next));
   g_assert_true (g_str_has_prefix (self->told->str, "disconnected "));
   g_assert_cmpstr (plant_rpc_session_get_url (self->session), ==, test_device_get_url (next));
@@ -220,6 +217,32 @@ test_move_impatient (void)
     }
   /* Patient, it would be four seconds at least. */
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 3 * G_USEC_PER_SEC);
+}
+
+/* One that was patient and has been ready since comes back soon. */
+static void
+test_impatient_once_ready (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr(TestOwner) self = NULL;
+  GSource *timer;
+  gint64 end;
+
+  g_clear_pointer (&device, test_device_free);
+  self = test_owner_new (url, NULL);
+  timer = g_main_context_find_source_by_user_data (NULL,
+                                                   plant_rpc_session_get_driver (self->session));
+  end = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+  test_wait_until (g_get_monotonic_time () > end);
+  device = test_device_new_at (url);
+  test_device_greet (device, 1, "x");
+  test_owner_wait_state (self, PLANT_RPC_STATE_READY);
+  g_clear_pointer (&device, test_device_free);
+  test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
+  /* Patient, it would wait a second at least. */
+  g_assert_cmpint (g_source_get_ready_time (timer), <, g_get_monotonic_time () +
+                                                           G_USEC_PER_SEC / 2);
 }
 
 /* ---- suspicion */
@@ -389,6 +412,23 @@ test_gap (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+/* Pushes that come before the subscription of this connection are nothing that was asked for. */
+static void
+test_pushed_before_subscription (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestOwner) self = test_owner_new_ready (device);
+  g_autoptr(TestRequest) inventory = NULL;
+
+  test_device_push_signal (device, 1, "ping", g_variant_new_parsed ("@av []"));
+  test_assert_told (self, "ping ");
+  test_device_restart (&device);
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  test_device_push_signal (device, 2, "ping", g_variant_new_parsed ("@av []"));
+  test_wait_until (plant_rpc_session_get_n_malformed (self->session) == 1);
+  g_assert_cmpstr (self->told->str, ==, "ping disconnected connecting ");
+}
+
 /* ---- credit */
 
 static GVariant *
@@ -545,6 +585,7 @@ main (int   argc,
   g_test_add_func ("/session/restarts-in-handshake", test_restarts_in_handshake);
   g_test_add_func ("/session/move-idle", test_move_idle);
   g_test_add_func ("/session/move-impatient", test_move_impatient);
+  g_test_add_func ("/session/impatient-once-ready", test_impatient_once_ready);
   g_test_add_func ("/session/suspect", test_suspect);
   g_test_add_func ("/session/suspect-mismatch", test_suspect_mismatch);
   g_test_add_func ("/session/suspect-then-lost", test_suspect_then_lost);
@@ -552,6 +593,7 @@ main (int   argc,
   g_test_add_func ("/session/refresh-in-handshake", test_refresh_in_handshake);
   g_test_add_func ("/session/refresh-across-restart", test_refresh_across_restart);
   g_test_add_func ("/session/gap", test_gap);
+  g_test_add_func ("/session/pushed-before-subscription", test_pushed_before_subscription);
   g_test_add_func ("/session/credit", test_credit);
   g_test_add_func ("/session/credit-for-nothing", test_credit_for_nothing);
   g_test_add_func ("/session/credit-in-order", test_credit_in_order);

@@ -57,11 +57,12 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_FORMER_PROPERTIES 1000   /* that the device of a client has no longer */
 #define PLANT_RPC_MAX_SHOWN_LATER     4096         /* signals, while the application blocks */
 #define PLANT_RPC_MAX_SHOWN_LATER_SIZE ((gsize) 16 * 1024 * 1024) /* of these signals */
+#define PLANT_RPC_MAX_UNREAD_MESSAGES 1000         /* of one server, that libzmq holds */
+#define PLANT_RPC_MAX_UNFINISHED      (2 * PLANT_RPC_MAX_REQUEST_SIZE) /* that nobody asked for */
 #define PLANT_RPC_MAX_QUEUED_MESSAGES 50000        /* of generation 2, that libzmq holds */
 /* At the port that a generation 1 server pushes its signals to. */
 #define PLANT_RPC_MAX_SERVER_ADDRESSES 64 /* from which they are taken */
 #define PLANT_RPC_MAX_CALLERS          16 /* connections of the server, and as many of others */
-#define PLANT_RPC_MAX_UNFINISHED      (2 * PLANT_RPC_MAX_REQUEST_SIZE) /* bytes without a message */
 #define PLANT_RPC_MAX_QUEUED_SIGNALS  ((gsize) 16 * 1024 * 1024) /* of generation 1 */
 
 /* A registry. */

@@ -13,7 +13,7 @@ typedef struct _PlantRpcCallers PlantRpcCallers;
 PlantRpcCallers *plant_rpc_callers_new         (PlantRpcOrigin   *origin,
                                                 guint16           port);
 void             plant_rpc_callers_free        (PlantRpcCallers  *self);
-/* One was made, with the descriptor FD. It is ended at once if there are too many. */
+/* One was made, with the descriptor FD. If there are too many, the oldest is ended. */
 void             plant_rpc_callers_accept      (PlantRpcCallers  *self,
                                                 int               fd);
 /* A whole message came by it. */

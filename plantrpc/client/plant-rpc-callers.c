@@ -82,6 +82,22 @@ count (PlantRpcCallers *self,
   return n;
 }
 
+static void
+end_oldest (PlantRpcCallers *self,
+            gboolean         server)
+{
+  for (guint i = 0; i < self->callers->len; i++)
+    {
+      Caller *caller = &g_array_index (self->callers, Caller, i);
+
+      if (caller->server != server)
+        continue;
+      plant_rpc_pulse_end (&caller->pulse);
+      g_array_remove_index (self->callers, i);
+      return;
+    }
+}
+
 void
 plant_rpc_callers_accept (PlantRpcCallers *self,
                           int              fd)
@@ -93,10 +109,9 @@ plant_rpc_callers_accept (PlantRpcCallers *self,
     return;
   plant_rpc_pulse_init (&caller.pulse, fd);
   caller.server = plant_rpc_origin_has (self->origin, address);
-  if (count (self, caller.server) < PLANT_RPC_MAX_CALLERS)
-    g_array_append_val (self->callers, caller);
-  else
-    plant_rpc_pulse_end (&caller.pulse);
+  g_array_append_val (self->callers, caller);
+  if (count (self, caller.server) > PLANT_RPC_MAX_CALLERS)
+    end_oldest (self, caller.server);
 }
 
 void
@@ -127,7 +142,7 @@ plant_rpc_callers_sweep (PlantRpcCallers *self)
       Caller *caller = &g_array_index (self->callers, Caller, i - 1);
 
       if (!plant_rpc_pulse_is_there (&caller->pulse))
-        g_array_remove_index_fast (self->callers, i - 1);
+        g_array_remove_index (self->callers, i - 1);
       else if (sends_without_end (caller))
         plant_rpc_pulse_end (&caller->pulse);
     }

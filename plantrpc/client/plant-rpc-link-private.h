@@ -72,6 +72,9 @@ guint64       plant_rpc_link_send               (PlantRpcLink             *self,
                                                  GBytes                   *payload,
                                                  PlantRpcLinkReplyFunc     func,
                                                  gpointer                  user_data);
+/* The reply of this request may be as large as any. */
+void          plant_rpc_link_expect_large       (PlantRpcLink             *self,
+                                                 guint64                   id);
 /* A reply that comes all the same is dropped and counted. */
 void          plant_rpc_link_forget             (PlantRpcLink             *self,
                                                  guint64                   id);

@@ -8,6 +8,7 @@
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-pulse-private.h"
 #include "plant-rpc-source-private.h"
@@ -26,6 +27,7 @@
 #define PATIENT_INTERVAL_S 2
 #define PATIENT_COUNT      127
 #define PULSE_US           G_USEC_PER_SEC
+#define IDLE_PULSE_US      (2 * G_USEC_PER_SEC)
 
 #define PARTING_US (100 * 1000)
 
@@ -33,6 +35,7 @@ typedef struct {
   guint64               id;
   PlantRpcLinkReplyFunc func;
   gpointer              user_data;
+  gboolean              large; /* its reply may be as large as any */
 } Pending;
 
 struct _PlantRpcLink {
@@ -46,7 +49,8 @@ struct _PlantRpcLink {
   GSource        *monitor_source; /* (owned) (nullable) */
   gboolean        open;
   PlantRpcPulse   pulse;
-  gint64          pulse_time;   /* of the next look at it; 0: nothing is under way */
+  gint64          pulse_time;   /* of the next look at it; 0: it is not open */
+  guint64         taken;        /* bytes of the messages that have been taken from it */
   gint64          parting_time; /* when the connection is given up; 0: it is not */
   GError         *parting;      /* (owned) (nullable): and why */
   gint64          give_up_time; /* of the attempt under way; 0: none is */
@@ -92,6 +96,7 @@ drop_socket (PlantRpcLink *self)
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   plant_rpc_pulse_init (&self->pulse, -1);
   self->pulse_time = 0;
+  self->taken = 0;
   self->parting_time = 0;
   g_clear_error (&self->parting);
   self->open = FALSE;
@@ -163,7 +168,7 @@ open_socket (PlantRpcLink  *self,
     return FALSE;
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
-  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 0);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_UNREAD_MESSAGES);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REPLY_SIZE);
   set_keepalive (socket, KEEPALIVE_INTERVAL_S, KEEPALIVE_COUNT);
   if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error) ||
@@ -300,6 +305,45 @@ note_loss (PlantRpcLink *self,
     plant_rpc_link_disconnect (self, owned);
 }
 
+static gboolean
+expects_large (PlantRpcLink *self)
+{
+  GHashTableIter iter;
+  gpointer call;
+
+  g_hash_table_iter_init (&iter, self->pending);
+  while (g_hash_table_iter_next (&iter, &call, NULL))
+    {
+      if (((Pending *) call)->large)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A message has any number of frames for libzmq, and any number of messages may follow. What has come
+ * and was not taken is either held by libzmq or by the system. */
+static gboolean
+is_flooded (PlantRpcLink *self)
+{
+  guint64 received;
+
+  return plant_rpc_pulse_count_received (&self->pulse, &received) && received > self->taken &&
+         received - self->taken > PLANT_RPC_MAX_UNFINISHED && !expects_large (self);
+}
+
+static void
+check_flood (PlantRpcLink *self)
+{
+  g_autoptr(GError) error = NULL;
+
+  if (!self->open || !is_flooded (self))
+    return;
+  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+               /* Translators: the address of a device */
+               _("“%s” sends much that nobody has asked for"), self->url);
+  plant_rpc_link_disconnect (self, error);
+}
+
 static void
 check_pulse (PlantRpcLink *self,
              gint64        now)
@@ -307,8 +351,10 @@ check_pulse (PlantRpcLink *self,
   PlantRpcPulseState state = plant_rpc_pulse_feel (&self->pulse);
   gboolean calm = state == PLANT_RPC_PULSE_CALM && g_hash_table_size (self->pending) == 0;
 
-  self->pulse_time = calm ? 0 : now + PULSE_US;
-  if (state == PLANT_RPC_PULSE_LOST)
+  self->pulse_time = now + (calm ? IDLE_PULSE_US : PULSE_US);
+  if (state != PLANT_RPC_PULSE_LOST)
+    check_flood (self);
+  else
     note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                                   /* Translators: the address of a device */
                                   _("“%s” no longer acknowledges what is sent to it"), self->url));
@@ -349,9 +395,11 @@ plant_rpc_link_reset_backoff (PlantRpcLink *self)
 static void
 feel_pulse_later (PlantRpcLink *self)
 {
-  if (self->pulse_time > 0)
+  gint64 time = g_get_monotonic_time () + PULSE_US;
+
+  if (self->pulse_time <= time)
     return;
-  self->pulse_time = g_get_monotonic_time () + PULSE_US;
+  self->pulse_time = time;
   self->funcs->rearm (self->owner);
 }
 
@@ -370,7 +418,7 @@ plant_rpc_link_send (PlantRpcLink          *self,
     {
       Pending *call = g_new (Pending, 1);
 
-      *call = (Pending) { id, func, user_data };
+      *call = (Pending) { id, func, user_data, FALSE };
       g_hash_table_add (self->pending, call);
     }
   feel_pulse_later (self);
@@ -380,6 +428,16 @@ plant_rpc_link_send (PlantRpcLink          *self,
   /* There is no high-water mark here: it fails only where the connection is lost, which is told. */
   plant_rpc_socket_send (self->socket, &envelope, payload, NULL);
   return id;
+}
+
+void
+plant_rpc_link_expect_large (PlantRpcLink *self,
+                             guint64       id)
+{
+  Pending *call = g_hash_table_lookup (self->pending, &id);
+
+  if (call != NULL)
+    call->large = TRUE;
 }
 
 void
@@ -481,6 +539,7 @@ drain (PlantRpcLink *self,
 
       if (!plant_rpc_socket_receive (socket, &frames))
         return;
+      self->taken += plant_rpc_frames_get_size (&frames);
       take_message (self, &frames);
     }
 }
@@ -493,6 +552,7 @@ on_data (gpointer user_data)
   gpointer owner = self->owner;
 
   funcs->hold (owner);
+  check_flood (self);
   drain (self, PLANT_RPC_SOURCE_BATCH);
   funcs->release (owner);
   return G_SOURCE_CONTINUE;
@@ -570,6 +630,7 @@ take_event (PlantRpcLink              *self,
       break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
       self->open = TRUE;
+      self->pulse_time = g_get_monotonic_time () + IDLE_PULSE_US;
       self->give_up_time = 0;
       self->funcs->opened (self->owner);
       break;
@@ -618,6 +679,7 @@ plant_rpc_link_fill_poll (PlantRpcLink   *self,
 void
 plant_rpc_link_process (PlantRpcLink *self)
 {
+  check_flood (self);
   drain (self, PLANT_RPC_SOURCE_BATCH);
   process_events (self);
 }

@@ -227,6 +227,8 @@ send_call (PlantRpcCall *call)
   g_clear_pointer (&call->request.kwargs, g_variant_unref);
   g_clear_pointer (&call->request.value, g_variant_unref);
   call->id = plant_rpc_link_send (self->link, payload, on_reply, call);
+  if (call->request.event == PLANT_RPC_EVENT_METHOD_CALL)
+    plant_rpc_link_expect_large (self->link, call->id);
   return TRUE;
 }
 

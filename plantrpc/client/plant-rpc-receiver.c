@@ -390,7 +390,7 @@ open_port (const char  *url,
   Port *port;
 
   if (socket == NULL ||
-      !plant_rpc_socket_watch (socket, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED,
+      !plant_rpc_socket_watch (socket, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED,
                                error))
     return NULL;
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);

@@ -96,6 +96,8 @@ PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          
                                                         zmq_msg_t               *common);
 
 void                plant_rpc_frames_clear             (PlantRpcFrames          *self);
+/* What the message took on the wire. */
+gsize               plant_rpc_frames_get_size          (PlantRpcFrames          *self);
 /* The numeric address that the message came from, or NULL. */
 const char         *plant_rpc_frames_get_peer_address  (PlantRpcFrames          *self);
 /* The descriptor of the connection that it came by, which may be gone; -1: unknown. */

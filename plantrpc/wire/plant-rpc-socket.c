@@ -386,6 +386,20 @@ plant_rpc_frames_clear (PlantRpcFrames *self)
   self->n_frames = 0;
 }
 
+gsize
+plant_rpc_frames_get_size (PlantRpcFrames *self)
+{
+  gsize total = 0;
+
+  for (guint i = 0; i < self->n_frames; i++)
+    {
+      gsize size = zmq_msg_size (&self->frames[i]);
+
+      total += size + (size <= G_MAXUINT8 ? 2 : 9);
+    }
+  return total;
+}
+
 /* Of the first frame libzmq does not always know it. */
 const char *
 plant_rpc_frames_get_peer_address (PlantRpcFrames *self)
