@@ -4,6 +4,7 @@
 #include "plant-rpc-receiver-private.h"
 #include "plant-rpc-subscriber-private.h"
 #include "plant-rpc-test-device.h"
+#include "plant-rpc-test-zmtp.h"
 
 /* An owner that writes down what it is told. */
 typedef struct {
@@ -562,6 +563,31 @@ test_publisher_found (void)
   g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
 }
 
+/* Frames without end are not kept: the publisher is let go of. */
+static void
+test_published_without_end (void)
+{
+  g_autoptr(TestZmtpListener) publisher = test_zmtp_listener_new ();
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr(TestZmtp) peer = NULL;
+  const gsize size = 1024 * 1024;
+  g_autofree char *data = g_malloc0 (size);
+
+  subscribe (self, test_zmtp_listener_get_url (publisher));
+  peer = test_zmtp_listener_accept (publisher);
+  test_zmtp_shake_hands (peer, "PUB");
+  assert_told (self, "stands ");
+  for (gsize sent = 0; sent <= PLANT_RPC_MAX_UNFINISHED; sent += size)
+    {
+      plant_rpc_subscriber_check_flood (self->subscriber);
+      g_assert_cmpstr (self->told->str, ==, "stands ");
+      g_assert_true (test_zmtp_send_frame (peer, data, size, TRUE));
+    }
+  test_wait_until ((plant_rpc_subscriber_check_flood (self->subscriber),
+                    g_str_equal (self->told->str, "stands left ")));
+  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+}
+
 static void
 test_published_into_loop (void)
 {
@@ -599,6 +625,7 @@ main (int   argc,
   g_test_add_func ("/subscriber/published/before-end", test_published_before_end);
   g_test_add_func ("/subscriber/published/nobody", test_nobody_publishes);
   g_test_add_func ("/subscriber/published/found", test_publisher_found);
+  g_test_add_func ("/subscriber/published/without-end", test_published_without_end);
   g_test_add_func ("/subscriber/published/into-loop", test_published_into_loop);
 
   return g_test_run ();

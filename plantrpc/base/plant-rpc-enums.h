@@ -65,7 +65,8 @@ typedef enum {
  * @PLANT_RPC_PROPERTY_STATE_UNSET: The device has told no value yet.
  * @PLANT_RPC_PROPERTY_STATE_CURRENT: The shown value is the device's.
  * @PLANT_RPC_PROPERTY_STATE_PENDING: A local write is under way.
- * @PLANT_RPC_PROPERTY_STATE_STALE: The device told this value before the connection was lost.
+ * @PLANT_RPC_PROPERTY_STATE_STALE: The device told this value before the connection was lost, or
+ *   before it told one that does not fit, or none.
  *
  * How far the value of a remote property is to be trusted.
  *

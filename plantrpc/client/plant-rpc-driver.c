@@ -61,6 +61,8 @@ check_time (PlantRpcDriver *self)
   if (!self->stopped)
     plant_rpc_link_check_time (self->link, now);
   if (!self->stopped)
+    plant_rpc_subscriber_check_flood (self->subscriber);
+  if (!self->stopped)
     plant_rpc_handshake_check_time (self->handshake, now);
   if (!self->stopped)
     plant_rpc_outbox_check_time (self->outbox, now);

@@ -76,6 +76,9 @@ gboolean            plant_rpc_subscriber_is_standing    (PlantRpcSubscriber     
 /* Whether that process pushes (generation 1), rather than publishes. */
 gboolean            plant_rpc_subscriber_is_pushed      (PlantRpcSubscriber             *self);
 
+/* Lets go of a publisher that floods: left() follows. To be called now and then. */
+void                plant_rpc_subscriber_check_flood    (PlantRpcSubscriber             *self);
+
 guint               plant_rpc_subscriber_get_n_malformed (PlantRpcSubscriber            *self);
 
 guint               plant_rpc_subscriber_fill_poll      (PlantRpcSubscriber             *self,

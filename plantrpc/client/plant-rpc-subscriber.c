@@ -4,6 +4,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
+#include "plant-rpc-pulse-private.h"
 #include "plant-rpc-receiver-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-subscriber-private.h"
@@ -22,6 +23,8 @@ struct _PlantRpcSubscriber {
   GSource        *monitor_source; /* (owned) (nullable) */
   char           *signal_url;     /* (owned) (nullable) */
   gboolean        connected;
+  PlantRpcPulse   pulse;          /* of its connection */
+  guint64         taken;          /* bytes of the messages that have been taken from it */
 
   gboolean taking;   /* native pushes */
   guint64  sequence; /* of the last of them */
@@ -73,6 +76,8 @@ drop_socket (PlantRpcSubscriber *self)
   plant_rpc_source_clear (&self->monitor_source);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   g_clear_pointer (&self->signal_url, g_free);
+  plant_rpc_pulse_init (&self->pulse, -1);
+  self->taken = 0;
 }
 
 void
@@ -226,6 +231,7 @@ drain (PlantRpcSubscriber *self,
 
       if (!plant_rpc_socket_receive (socket, &frames))
         return;
+      self->taken += plant_rpc_frames_get_size (&frames);
       take_message (self, &frames);
     }
 }
@@ -238,7 +244,11 @@ process_events (PlantRpcSubscriber *self)
 
   while (socket != NULL && socket == self->socket && plant_rpc_socket_next_event (socket, &event))
     {
-      if (event.type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+      if (event.type == ZMQ_EVENT_CONNECTED)
+        {
+          plant_rpc_pulse_init (&self->pulse, event.value);
+        }
+      else if (event.type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
         {
           set_connected (self, TRUE);
           self->funcs->stands (self->owner);
@@ -254,6 +264,19 @@ process_events (PlantRpcSubscriber *self)
     }
 }
 
+void
+plant_rpc_subscriber_check_flood (PlantRpcSubscriber *self)
+{
+  guint64 received;
+
+  if (!plant_rpc_pulse_count_received (&self->pulse, &received) || received <= self->taken ||
+      received - self->taken <= PLANT_RPC_MAX_UNFINISHED)
+    return;
+  g_debug ("“%s” publishes more than can be taken", self->url);
+  drop_socket (self);
+  self->funcs->left (self->owner);
+}
+
 static gboolean
 on_data (gpointer user_data)
 {
@@ -262,6 +285,7 @@ on_data (gpointer user_data)
   gpointer owner = self->owner;
 
   funcs->hold (owner);
+  plant_rpc_subscriber_check_flood (self);
   drain (self, PLANT_RPC_SOURCE_BATCH);
   funcs->release (owner);
   return G_SOURCE_CONTINUE;

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* Whether the other end of a TCP connection still acknowledges what is sent to it.
  *
  * A peer that is busy, or stopped, does: its kernel answers for it even while it has no room for
- * more. ZMQ_TCP_MAXRT takes that one for dead too. */
+ * more. ZMQ_TCP_MAXRT takes that one for dead too. All zero is one of no connection. */
 typedef struct {
   int     fd;    /* not owned: libzmq closes it when it likes; -1: none */
   guint64 inode; /* of the socket that the descriptor was */

@@ -36,7 +36,7 @@ plant_rpc_pulse_init (PlantRpcPulse *self,
 gboolean
 plant_rpc_pulse_is_there (const PlantRpcPulse *self)
 {
-  return self->fd >= 0 && find_inode (self->fd) == self->inode;
+  return self->inode != 0 && find_inode (self->fd) == self->inode;
 }
 
 PlantRpcPulseState
