@@ -481,6 +481,53 @@ test_watched (void)
                     measure_wait (self) > 61 * G_USEC_PER_SEC));
 }
 
+static void
+flood (TestZmtp *server,
+       gboolean  more)
+{
+  g_autoptr(GByteArray) bytes = g_byte_array_new ();
+  const guint size = 1024 * 1024;
+  gsize sent = 0;
+
+  g_byte_array_append (bytes, (const guint8 *) (more ? "\3" : "\2"), 1);
+  g_byte_array_append (bytes, (const guint8 *) "\0\0\0\0\0\x10\0\0", 8);
+  g_byte_array_set_size (bytes, 9 + size);
+  /* The loop is busy meanwhile. */
+  while (sent < PLANT_RPC_MAX_UNFINISHED + 32 * bytes->len)
+    sent += test_zmtp_try_send (server, bytes->data + sent % bytes->len,
+                                bytes->len - sent % bytes->len);
+}
+
+/* It is what waits that counts, on this connection, not all that ever came. */
+static void
+test_much_in_time (void)
+{
+  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr(Owner) self = owner_new (test_zmtp_listener_get_url (listener));
+  g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+  const gsize size = 16 * 1024 * 1024;
+  g_autofree char *data = g_malloc0 (size);
+  const guint n = 2 * PLANT_RPC_MAX_UNFINISHED / size;
+
+  test_zmtp_shake_hands (server, "ROUTER");
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  for (guint i = 1; i <= n; i++)
+    {
+      g_assert_true (test_zmtp_send_frame (server, data, size, FALSE));
+      test_wait_until (plant_rpc_link_get_n_malformed (self->link) == i);
+    }
+  g_assert_cmpuint (self->n_lost, ==, 0);
+  g_clear_pointer (&server, test_zmtp_free);
+  test_wait_until (self->n_lost == 1);
+  test_wait_until ((is_told (self, ""),
+                    (server = test_zmtp_listener_try_accept (listener)) != NULL));
+  test_zmtp_shake_hands (server, "ROUTER");
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  flood (server, TRUE);
+  test_wait_until ((is_told (self, ""), self->n_lost == 2));
+  g_assert_error (self->reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+}
+
 /* Of frames without end, or messages that nobody has asked for, little is kept. */
 static void
 test_flood (void)
@@ -490,20 +537,11 @@ test_flood (void)
       g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
       g_autoptr(Owner) self = owner_new (test_zmtp_listener_get_url (listener));
       g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
-      g_autoptr(GByteArray) bytes = g_byte_array_new ();
-      const guint size = 1024 * 1024;
-      gsize sent = 0;
 
       test_zmtp_shake_hands (server, "ROUTER");
       test_wait_until (plant_rpc_link_is_open (self->link));
       send_request (self, "a");
-      g_byte_array_append (bytes, (const guint8 *) (more ? "\3" : "\2"), 1);
-      g_byte_array_append (bytes, (const guint8 *) "\0\0\0\0\0\x10\0\0", 8);
-      g_byte_array_set_size (bytes, 9 + size);
-      /* The loop is busy meanwhile. */
-      while (sent < PLANT_RPC_MAX_UNFINISHED + 32 * bytes->len)
-        sent += test_zmtp_try_send (server, bytes->data + sent % bytes->len,
-                                    bytes->len - sent % bytes->len);
+      flood (server, more);
       test_wait_until (is_told (self, "lost a:failed "));
       g_assert_error (self->reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
     }
@@ -802,6 +840,7 @@ main (int   argc,
   g_test_add_func ("/link/watched", test_watched);
   g_test_add_func ("/link/flood", test_flood);
   g_test_add_func ("/link/large-reply", test_large_reply);
+  g_test_add_func ("/link/much-in-time", test_much_in_time);
   g_test_add_func ("/link/restart", test_restart);
   g_test_add_func ("/link/nobody-listens", test_nobody_listens);
   g_test_add_func ("/link/other-protocol", test_other_protocol);
