@@ -576,6 +576,42 @@ test_vices (Honest        *honest,
     }
 }
 
+/* A reply of a method may be larger and slower than anything that nobody has asked for. */
+static void
+test_large_reply (void)
+{
+  g_autoptr(Hostile) self = hostile_new (WIRE_NATIVE, STEP_CALL, VICE_NOTHING);
+  g_autoptr(PlantRpcClient) client = test_client_new (test_zmtp_listener_get_url (self->listener));
+  const gsize size = PLANT_RPC_MAX_UNFINISHED + 1024 * 1024;
+  g_autofree char *data = g_malloc0 (size);
+  g_autoptr(GAsyncResult) called = NULL;
+  g_autoptr(GPtrArray) request = NULL;
+  g_autoptr(GBytes) buffer = NULL;
+  g_autoptr(GError) error = NULL;
+  TestZmtp *peer;
+  gint64 until;
+
+  wait_until (self, plant_rpc_client_get_state (client) == PLANT_RPC_STATE_READY);
+  peer = self->peers->pdata[0];
+  plant_rpc_client_call_buffer (client, "get_image", NULL, NULL, PLANT_RPC_TIMEOUT_NONE, NULL,
+                                test_keep_result, &called);
+  request = test_zmtp_receive (peer);
+  test_zmtp_send_frame (peer, g_bytes_get_data (request->pdata[0], NULL),
+                        g_bytes_get_size (request->pdata[0]), TRUE);
+  test_zmtp_send_frame (peer, "", 0, TRUE);
+  test_zmtp_send_frame (peer, "\x92\0\0\0\0\0\0\0", 8, TRUE);
+  test_zmtp_send_head (peer, size, FALSE);
+  g_assert_true (test_zmtp_send_bytes (peer, data, size - 1));
+  /* The connection is looked at meanwhile. */
+  until = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
+  test_wait_until (g_get_monotonic_time () > until);
+  g_assert_true (test_zmtp_send_bytes (peer, "x", 1));
+  test_wait_until (called != NULL);
+  buffer = plant_rpc_client_call_buffer_finish (client, called, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (buffer), ==, size);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -588,6 +624,8 @@ main (int   argc,
               test_vices, tear_down);
   g_test_add ("/hostile-server/generation2", Honest, GUINT_TO_POINTER (WIRE_GENERATION_2), set_up,
               test_vices, tear_down);
+
+  g_test_add_func ("/hostile-server/large-reply", test_large_reply);
 
   return g_test_run ();
 }

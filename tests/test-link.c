@@ -547,6 +547,36 @@ test_flood (void)
     }
 }
 
+/* While the loop is busy few messages are held, whatever their size: the rest waits at the server. */
+static void
+test_busy (void)
+{
+  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr(Owner) self = owner_new (test_zmtp_listener_get_url (listener));
+  g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+  const guint8 head[] = { 2, 0, 0, 0, 0, 0, 0, 0x20, 0 };
+  guint8 message[sizeof head + 8192] = { 0 };
+  const gsize limit = 16 * PLANT_RPC_MAX_UNREAD_MESSAGES * sizeof message;
+  gint64 since = g_get_monotonic_time ();
+  gsize sent = 0;
+
+  test_zmtp_shake_hands (server, "ROUTER");
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  memcpy (message, head, sizeof head);
+  while (sent < limit && g_get_monotonic_time () < since + G_USEC_PER_SEC)
+    {
+      gsize n = test_zmtp_try_send (server, message + sent % sizeof message,
+                                    sizeof message - sent % sizeof message);
+
+      if (n > 0)
+        since = g_get_monotonic_time ();
+      sent += n;
+    }
+  g_assert_cmpuint (sent, <, limit);
+  test_wait_until (plant_rpc_link_get_n_malformed (self->link) >= sent / sizeof message - 1);
+  g_assert_cmpuint (self->n_lost, ==, 0);
+}
+
 /* What was asked for may be large. */
 static void
 test_large_reply (void)
@@ -839,6 +869,7 @@ main (int   argc,
   g_test_add_func ("/link/nothing-lingers", test_nothing_lingers);
   g_test_add_func ("/link/watched", test_watched);
   g_test_add_func ("/link/flood", test_flood);
+  g_test_add_func ("/link/busy", test_busy);
   g_test_add_func ("/link/large-reply", test_large_reply);
   g_test_add_func ("/link/much-in-time", test_much_in_time);
   g_test_add_func ("/link/restart", test_restart);
