@@ -657,6 +657,26 @@ get_type_for_peer (PlantRpcInterfaceInfo  *info,
                                      test_proxy_set_value, test_proxy_get_value, error);
 }
 
+static void
+test_too_many_choices (void)
+{
+  for (guint more = 0; more < 2; more++)
+    {
+      g_autoptr (GString) json = g_string_new ("{\"properties\": {\"mode\": {\"type\": \"s\","
+                                               " \"choices\": {\"first\": 0");
+      g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (guint i = 1; i < PLANT_RPC_MAX_MEMBERS + more; i++)
+        g_string_append_printf (json, ", \"c%u\": %u", i, i);
+      g_string_append (json, "}}}}");
+      info = plant_rpc_interface_info_new_from_json (json->str, &error);
+      g_assert_true ((info == NULL) == (more == 1));
+      if (more == 1)
+        g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE);
+    }
+}
+
 /* Until it is refused; how many were made. */
 static guint
 exhaust (const char *peer,
@@ -729,6 +749,7 @@ main (int    argc,
   g_test_add_func ("/runtime-type/emit/unknown", test_emit_unknown);
   g_test_add_func ("/runtime-type/emit/template", test_emit_template);
   g_test_add_func ("/runtime-type/hostile-inventory", test_hostile_inventory);
+  g_test_add_func ("/runtime-type/too-many-choices", test_too_many_choices);
   g_test_add_func ("/runtime-type/limits-of-peers", test_limits_of_peers);
 
   return g_test_run ();

@@ -24,7 +24,7 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_SHOWN_TEXT     255  /* of a peer's text in a message of ours */
 
 /* An interface. */
-#define PLANT_RPC_MAX_MEMBERS          1000 /* of each kind, in an inventory or a file */
+#define PLANT_RPC_MAX_MEMBERS          1000 /* of each kind, in an inventory or a file; choices */
 #define PLANT_RPC_MAX_NAME_LENGTH      255
 #define PLANT_RPC_MAX_SIGNATURE_LENGTH 16384
 #define PLANT_RPC_MAX_ARGUMENTS        64 /* parameters of a method, arguments of a signal */

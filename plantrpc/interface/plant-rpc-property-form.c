@@ -174,6 +174,13 @@ read_choices (PlantRpcPropertyInfo  *self,
   n_choices = g_variant_n_children (choices);
   if (n_choices == 0)
     return fail (error, _("“choices”: there are none"));
+  if (n_choices > PLANT_RPC_MAX_MEMBERS)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("there are too many members: at most %d of a kind are taken"),
+                   PLANT_RPC_MAX_MEMBERS);
+      return FALSE;
+    }
   self->choices = g_new0 (char *, n_choices + 1);
   self->choice_values = g_new0 (gint, n_choices);
   for (gsize i = 0; i < n_choices; i++)
