@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-owner.h"
 #include "plant-rpc-test-zmtp.h"
@@ -79,6 +81,38 @@ test_publisher_left (void)
   g_clear_pointer (&publisher, test_peer_free);
   test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
   g_assert_nonnull (strstr (plant_rpc_session_get_error (self->session)->message, "signals"));
+}
+
+/* A publisher whose message never ends is let go of, though nothing of it ever arrives. */
+static void
+test_publisher_floods (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autofree char *reply = g_strdup_printf (
+      "{\"success\": true, \"signal_port\": %s}",
+      strrchr (test_zmtp_listener_get_url (listener), ':') + 1);
+  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr(TestRequest) init = NULL;
+  g_autoptr(TestZmtp) publisher = NULL;
+  const gsize size = 1024 * 1024;
+  g_autofree char *data = g_malloc0 (size);
+
+  test_device_reply_text (device, inventory,
+                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
+                          " \"properties\": [], \"name\": \"\"}");
+  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  test_device_reply_text (device, init, reply);
+  publisher = test_zmtp_listener_accept (listener);
+  test_zmtp_shake_hands (publisher, "PUB");
+  test_owner_wait_state (self, PLANT_RPC_STATE_READY);
+  for (gsize sent = 0; sent < PLANT_RPC_MAX_UNFINISHED + 16 * size; sent += size)
+    {
+      if (!test_zmtp_send_frame (publisher, data, size, TRUE))
+        break;
+    }
+  test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
 }
 
 /* The same where the server pushes: what is thought to stand may be that of a process that is
@@ -580,6 +614,7 @@ main (int   argc,
   g_test_add_func ("/session/restarts", test_restarts);
   g_test_add_func ("/session/signals-kept", test_signals_kept);
   g_test_add_func ("/session/publisher-left", test_publisher_left);
+  g_test_add_func ("/session/publisher-floods", test_publisher_floods);
   g_test_add_func ("/session/pushed-signals-kept", test_pushed_signals_kept);
   g_test_add_func ("/session/pushed-signals-taken", test_pushed_signals_taken);
   g_test_add_func ("/session/restarts-in-handshake", test_restarts_in_handshake);
