@@ -48,22 +48,22 @@ G_BEGIN_DECLS
 #define PLANT_RPC_ADDRESS_TIMEOUT_S           20    /* seconds */
 
 /* A client. */
-#define PLANT_RPC_SUBSCRIBER_WINDOW   (256 * 1024) /* that a native server may have outstanding */
-#define PLANT_RPC_MAX_SEQUENCE        (((guint64) 1 << 48) - 1) /* the number of a native push */
-/* The types made for interfaces that peers describe are kept for ever. Properties, signals and
- * choices count; each type counts as ten more. */
+#define PLANT_RPC_SUBSCRIBER_WINDOW    (256 * 1024) /* that a native server may have outstanding */
+#define PLANT_RPC_MAX_SEQUENCE         (((guint64) 1 << 48) - 1) /* the number of a native push */
+#define PLANT_RPC_MAX_UNREAD_MESSAGES  1000         /* of one server, that libzmq holds */
+#define PLANT_RPC_MAX_UNFINISHED       ((gsize) 128 * 1024 * 1024) /* unread; where TCP tells */
+#define PLANT_RPC_MAX_SHOWN_LATER      4096         /* signals, while the application blocks */
+#define PLANT_RPC_MAX_SHOWN_LATER_SIZE ((gsize) 16 * 1024 * 1024)  /* of these signals */
+#define PLANT_RPC_MAX_QUEUED_MESSAGES  50000        /* of generation 2, that libzmq holds */
+#define PLANT_RPC_MAX_QUEUED_SIGNALS   ((gsize) 16 * 1024 * 1024)  /* of generation 1 */
+#define PLANT_RPC_MAX_SERVER_ADDRESSES 64           /* that signals of generation 1 are taken from */
+#define PLANT_RPC_MAX_CALLERS          16           /* connections of that server; and of others */
+
+/* A client's memory of devices. The types made for interfaces that peers describe are kept for ever:
+ * properties, signals and choices count, and each type as ten more. */
 #define PLANT_RPC_MAX_TYPE_MEMBERS      100000 /* of all these types */
 #define PLANT_RPC_MAX_PEER_TYPE_MEMBERS 20000  /* of those made for one address */
 #define PLANT_RPC_MAX_FORMER_PROPERTIES 1000   /* that the device of a client has no longer */
-#define PLANT_RPC_MAX_SHOWN_LATER     4096         /* signals, while the application blocks */
-#define PLANT_RPC_MAX_SHOWN_LATER_SIZE ((gsize) 16 * 1024 * 1024) /* of these signals */
-#define PLANT_RPC_MAX_UNREAD_MESSAGES 1000         /* of one server, that libzmq holds */
-#define PLANT_RPC_MAX_UNFINISHED      (2 * PLANT_RPC_MAX_REQUEST_SIZE) /* that nobody asked for */
-#define PLANT_RPC_MAX_QUEUED_MESSAGES 50000        /* of generation 2, that libzmq holds */
-/* At the port that a generation 1 server pushes its signals to. */
-#define PLANT_RPC_MAX_SERVER_ADDRESSES 64 /* from which they are taken */
-#define PLANT_RPC_MAX_CALLERS          16 /* connections of the server, and as many of others */
-#define PLANT_RPC_MAX_QUEUED_SIGNALS  ((gsize) 16 * 1024 * 1024) /* of generation 1 */
 
 /* A registry. */
 #define PLANT_RPC_MAX_REGISTRY_REQUEST      65536
