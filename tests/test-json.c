@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-json-check-private.h"
 #include "plant-rpc-json-layout-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-test-locale.h"
@@ -305,26 +304,14 @@ test_many_members (void)
     }
 }
 
-static guint
-count_hashes (const char *json)
-{
-  g_autoptr (GHashTable) hashes = g_hash_table_new (NULL, NULL);
-  g_auto (GStrv) parts = g_strsplit (json, "\"", -1);
-
-  for (guint i = 1; parts[i] != NULL && parts[i + 1] != NULL; i += 2)
-    g_hash_table_add (hashes, GUINT_TO_POINTER (g_str_hash (parts[i])));
-  return g_hash_table_size (hashes);
-}
-
-/* Names that all have the same g_str_hash(), as "Ez" and "FY" have: json-glib's table of them would
- * become a list. What is handed to it has different ones. */
+/* Names that all have the same g_str_hash(), as "Ez" and "FY" have, and as many as would take a
+ * minute if each were compared with all before it. */
 static void
 test_colliding_names (void)
 {
-  const guint bits = 11;
+  const guint bits = 16;
   g_autoptr (GString) json = g_string_new ("{");
   g_autoptr (GVariant) object = NULL;
-  GString *safe = NULL;
 
   for (guint i = 0; i < 1u << bits; i++)
     {
@@ -335,30 +322,14 @@ test_colliding_names (void)
     }
   g_string_append_c (json, '}');
 
-  g_assert_cmpuint (count_hashes (json->str), ==, 1);
-  g_assert_true (plant_rpc_json_check (json->str, json->len, &safe, NULL));
-  g_assert_cmpuint (count_hashes (safe->str), >, (1u << bits) - PLANT_RPC_JSON_MANY_MEMBERS - 10);
-  g_string_free (safe, TRUE);
-
   object = parse (json->str);
   g_assert_cmpuint (g_variant_n_children (object), ==, 1u << bits);
-}
-
-/* What json-glib can take is not copied. */
-static void
-test_no_copy (void)
-{
-  const char *json = "{\"a\": [1, 2.5, \"\\u00e4\\n\", true, null, 9223372036854775807]}";
-  GString *safe = NULL;
-
-  g_assert_true (plant_rpc_json_check (json, strlen (json), &safe, NULL));
-  g_assert_null (safe);
 }
 
 static void
 test_large (void)
 {
-  const gsize size = g_test_slow () ? 10 * 1000 * 1000 : 50 * 1000;
+  const gsize size = g_test_slow () ? 4 * 1000 * 1000 : 50 * 1000;
   static const struct {
     const char *open;
     const char *part;
@@ -602,7 +573,6 @@ main (int    argc,
   plant_rpc_test_add ("/json/depth-survives-serialising", test_depth_survives_serialising);
   plant_rpc_test_add ("/json/many-members", test_many_members);
   plant_rpc_test_add ("/json/colliding-names", test_colliding_names);
-  plant_rpc_test_add ("/json/no-copy", test_no_copy);
   plant_rpc_test_add ("/json/large", test_large);
   plant_rpc_test_add ("/json/write", test_write);
   plant_rpc_test_add ("/json/write-not-finite", test_write_not_finite);

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_REQUEST_SIZE   ((gsize) 64 * 1024 * 1024)   /* one frame */
 #define PLANT_RPC_MAX_REPLY_SIZE     ((gsize) 2047 * 1024 * 1024) /* one frame */
 #define PLANT_RPC_MAX_JSON_SIZE      ((gsize) 8 * 1024 * 1024)
+#define PLANT_RPC_JSON_MAX_VALUES    (2 * 1024 * 1024) /* in one text; names do not count */
 /* An object within an object takes three of the 128 levels that a serialised GVariant may have;
  * what lies deeper reads as () once the value has been serialised. */
 #define PLANT_RPC_JSON_MAX_DEPTH     40   /* arrays and objects within each other */

@@ -8,21 +8,12 @@
 #include "plant-rpc-json-check-private.h"
 #include "plant-rpc-json-private.h"
 
-/* More are beyond a double: 1 followed by 309 zeros is. */
-#define MAX_DOUBLE_DIGITS 309
-/* Fewer always fit a gint64. */
-#define MIN_LARGE_DIGITS 19
-
-#define MARK_ESCAPE        "\\u0001"
-#define REPLACEMENT_ESCAPE "\\ufffd"
-
 typedef struct {
   const char *start;
   const char *end;
-  const char *at;     /* the next byte */
-  const char *copied; /* what stands before this is in OUT */
-  GString    *out;    /* (owned) (nullable): NULL while nothing had to be replaced */
+  const char *at; /* the next byte */
   guint       depth;
+  guint       n_values;
 } Check;
 
 static gboolean check_value (Check   *self,
@@ -36,19 +27,6 @@ fail (Check       *self,
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                _("Not JSON at byte %zu: %s"), (gsize) (self->at - self->start), what);
   return FALSE;
-}
-
-/* The bytes from FROM to the present place become TEXT. */
-static void
-replace (Check      *self,
-         const char *from,
-         const char *text)
-{
-  if (self->out == NULL)
-    self->out = g_string_sized_new ((gsize) (self->end - self->start) + 64);
-  g_string_append_len (self->out, self->copied, from - self->copied);
-  g_string_append (self->out, text);
-  self->copied = self->at;
 }
 
 static int
@@ -65,14 +43,14 @@ skip_space (Check *self)
     self->at++;
 }
 
-static gsize
+static gboolean
 skip_digits (Check *self)
 {
   const char *first = self->at;
 
   while (self->at < self->end && g_ascii_isdigit (*self->at))
     self->at++;
-  return (gsize) (self->at - first);
+  return self->at > first;
 }
 
 static gboolean
@@ -88,67 +66,19 @@ skip_word (Check      *self,
 }
 
 static gboolean
-read_code_unit (Check  *self,
-                guint  *unit)
-{
-  guint result = 0;
-
-  if (self->end - self->at < 6 || self->at[0] != '\\' || self->at[1] != 'u')
-    return FALSE;
-  for (guint i = 2; i < 6; i++)
-    {
-      if (!g_ascii_isxdigit (self->at[i]))
-        return FALSE;
-      result = result * 16 + (guint) g_ascii_xdigit_value (self->at[i]);
-    }
-  *unit = result;
-  self->at += 6;
-  return TRUE;
-}
-
-static gboolean
-check_unicode_escape (Check     *self,
-                      gboolean   first,
-                      GError   **error)
-{
-  const char *from = self->at;
-  guint unit, low;
-
-  if (!read_code_unit (self, &unit))
-    return fail (self, _("\\u needs four hexadecimal digits"), error);
-
-  if (unit == PLANT_RPC_JSON_MARK && first)
-    {
-      replace (self, from, MARK_ESCAPE MARK_ESCAPE);
-    }
-  else if (unit >= 0xd800 && unit < 0xdc00)
-    {
-      const char *second = self->at;
-
-      if (read_code_unit (self, &low) && low >= 0xdc00 && low < 0xe000)
-        return TRUE;
-      self->at = second;
-      replace (self, from, REPLACEMENT_ESCAPE);
-    }
-  else if (unit == 0 || (unit >= 0xdc00 && unit < 0xe000))
-    {
-      replace (self, from, REPLACEMENT_ESCAPE);
-    }
-  return TRUE;
-}
-
-static gboolean
-check_escape (Check     *self,
-              gboolean   first,
-              GError   **error)
+check_escape (Check   *self,
+              GError **error)
 {
   if (self->end - self->at < 2)
     return fail (self, _("the text ends within a string"), error);
-  if (self->at[1] == 'u')
-    return check_unicode_escape (self, first, error);
-  if (self->at[1] == '\0' || strchr ("\"\\/bfnrt", self->at[1]) == NULL)
+  if (self->at[1] == '\0' || strchr ("\"\\/bfnrtu", self->at[1]) == NULL)
     return fail (self, _("unknown escape"), error);
-  self->at += 2;
+  for (guint i = 2; self->at[1] == 'u' && i < 6; i++)
+    {
+      if (self->at + i >= self->end || !g_ascii_isxdigit (self->at[i]))
+        return fail (self, _("\\u needs four hexadecimal digits"), error);
+    }
+  self->at += self->at[1] == 'u' ? 6 : 2;
   return TRUE;
 }
 
@@ -169,8 +99,6 @@ static gboolean
 check_string (Check   *self,
               GError **error)
 {
-  const char *first = self->at;
-
   for (;;)
     {
       int c = peek (self);
@@ -179,7 +107,7 @@ check_string (Check   *self,
       if (c == '"')
         break;
       else if (c == '\\')
-        good = check_escape (self, self->at == first, error);
+        good = check_escape (self, error);
       else if (c >= 0x80)
         good = check_non_ascii (self, error);
       else if (c >= 0x20)
@@ -195,131 +123,68 @@ check_string (Check   *self,
   return TRUE;
 }
 
-static void
-replace_large_integer (Check      *self,
-                       const char *from,
-                       gsize       n_digits)
-{
-  gboolean negative = *from == '-';
-  g_autofree char *digits = NULL;
-  g_autofree char *text = NULL;
-  guint64 magnitude;
-
-  if (n_digits > MAX_DOUBLE_DIGITS)
-    {
-      replace (self, from, "null");
-      return;
-    }
-
-  digits = g_strndup (self->at - n_digits, n_digits);
-  if (!g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, &magnitude, NULL) ||
-      (negative && magnitude > (guint64) G_MAXINT64 + 1))
-    text = g_strdup_printf ("%s%s.0", negative ? "-" : "", digits);
-  else if (!negative && magnitude > G_MAXINT64)
-    text = g_strdup_printf ("\"" MARK_ESCAPE "%s\"", digits);
-
-  if (text != NULL)
-    replace (self, from, text);
-}
-
 static gboolean
 check_digits (Check   *self,
               GError **error)
 {
-  return skip_digits (self) > 0 || fail (self, _("expected a digit"), error);
+  return skip_digits (self) || fail (self, _("expected a digit"), error);
 }
 
-/* What follows the integer part: FRACTION tells whether there was anything. */
+/* What follows the integer part. */
 static gboolean
-check_fraction (Check     *self,
-                gboolean  *fraction,
-                GError   **error)
+check_fraction (Check   *self,
+                GError **error)
 {
-  *fraction = FALSE;
   if (peek (self) == '.')
     {
-      *fraction = TRUE;
       self->at++;
       if (!check_digits (self, error))
         return FALSE;
     }
-  if (peek (self) == 'e' || peek (self) == 'E')
-    {
-      *fraction = TRUE;
-      self->at++;
-      if (peek (self) == '+' || peek (self) == '-')
-        self->at++;
-      return check_digits (self, error);
-    }
-  return TRUE;
+  if (peek (self) != 'e' && peek (self) != 'E')
+    return TRUE;
+  self->at++;
+  if (peek (self) == '+' || peek (self) == '-')
+    self->at++;
+  return check_digits (self, error);
 }
 
 static gboolean
 check_number (Check   *self,
               GError **error)
 {
-  const char *from = self->at;
-  gsize n_digits = 1;
-  gboolean fraction;
-
   if (*self->at == '-')
     self->at++;
   if (skip_word (self, "Infinity"))
-    {
-      replace (self, from, "null");
-      return TRUE;
-    }
-
+    return TRUE;
   if (peek (self) == '0')
     self->at++;
-  else
-    n_digits = skip_digits (self);
-  if (n_digits == 0)
-    return fail (self, _("expected a digit"), error);
-  if (!check_fraction (self, &fraction, error))
+  else if (!check_digits (self, error))
     return FALSE;
-  if (!fraction && n_digits >= MIN_LARGE_DIGITS)
-    replace_large_integer (self, from, n_digits);
-  return TRUE;
+  return check_fraction (self, error);
 }
 
 static gboolean
 check_word (Check   *self,
             GError **error)
 {
-  const char *from = self->at;
+  static const char *const words[] = { "null", "true", "false", "NaN", "Infinity" };
 
-  if (skip_word (self, "null") || skip_word (self, "true") || skip_word (self, "false"))
-    return TRUE;
-  if (!skip_word (self, "NaN") && !skip_word (self, "Infinity"))
-    return fail (self, peek (self) < 0 ? _("no value") : _("expected a value"), error);
-  replace (self, from, "null");
-  return TRUE;
-}
-
-/* What nobody outside can know keeps a peer from choosing names that all fall into one place of
- * json-glib's hash table, where each would have to be compared with all before it. The number
- * makes them different: json-glib walks through all members to replace one. */
-static void
-insert_salt (Check *self,
-             guint  number)
-{
-  char salt[sizeof MARK_ESCAPE + PLANT_RPC_JSON_SALT_LENGTH];
-
-  g_snprintf (salt, sizeof salt, MARK_ESCAPE "%08x%08x", g_random_int (), number);
-  replace (self, self->at, salt);
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (skip_word (self, words[i]))
+        return TRUE;
+    }
+  return fail (self, peek (self) < 0 ? _("no value") : _("expected a value"), error);
 }
 
 static gboolean
 check_name (Check   *self,
-            guint    number,
             GError **error)
 {
   if (peek (self) != '"')
     return fail (self, _("expected a name in quotes"), error);
   self->at++;
-  if (number >= PLANT_RPC_JSON_MANY_MEMBERS)
-    insert_salt (self, number);
   if (!check_string (self, error))
     return FALSE;
   skip_space (self);
@@ -342,10 +207,10 @@ check_container (Check   *self,
       self->at++;
       return TRUE;
     }
-  for (guint n = 0;; n++)
+  for (;;)
     {
       skip_space (self);
-      if (close == '}' && !check_name (self, n, error))
+      if (close == '}' && !check_name (self, error))
         return FALSE;
       if (!check_value (self, error))
         return FALSE;
@@ -387,6 +252,13 @@ check_value (Check   *self,
   int c;
 
   skip_space (self);
+  if (++self->n_values > PLANT_RPC_JSON_MAX_VALUES)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("The JSON has more than %d values, at byte %zu"), PLANT_RPC_JSON_MAX_VALUES,
+                   (gsize) (self->at - self->start));
+      return FALSE;
+    }
   c = peek (self);
   if (c == '{')
     return check_nested (self, '}', error);
@@ -405,25 +277,19 @@ check_value (Check   *self,
 gboolean
 plant_rpc_json_check (const char  *data,
                       gsize        length,
-                      GString    **safe,
                       GError     **error)
 {
-  Check self = { data, data + length, data, data, NULL, 0 };
-  gboolean good = check_value (&self, error);
+  Check self = { data, data + length, data, 0, 0 };
 
-  if (good)
+  if (length > PLANT_RPC_MAX_JSON_SIZE)
     {
-      skip_space (&self);
-      good = self.at == self.end || fail (&self, _("something follows the value"), error);
-    }
-  if (!good)
-    {
-      if (self.out != NULL)
-        g_string_free (self.out, TRUE);
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   _("The message has %zu bytes of JSON, more than %zu"), length,
+                   PLANT_RPC_MAX_JSON_SIZE);
       return FALSE;
     }
-  if (self.out != NULL)
-    g_string_append_len (self.out, self.copied, self.end - self.copied);
-  *safe = self.out;
-  return TRUE;
+  if (!check_value (&self, error))
+    return FALSE;
+  skip_space (&self);
+  return self.at == self.end || fail (&self, _("something follows the value"), error);
 }

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* JSON bytes to GVariant and back; no other file meets JSON.
+/* JSON bytes to GVariant and back.
  *
  *   JSON                           GVariant
  *   null, NaN, Infinity            an empty maybe, "mv"
@@ -16,14 +16,14 @@ G_BEGIN_DECLS
  *   number with '.' or exponent    d; "mv" beyond a double
  *   string                         s; U+0000 and lone surrogates become U+FFFD
  *   array                          av
- *   object                         a{sv}; of equal names the last counts
+ *   object                         a{sv}; of equal names the last counts, where the first stands
  *
  * Written are all basic types (a double that is no number becomes null; handles, object paths and
  * signatures are strings), maybes, variants, arrays, tuples, and dictionaries with basic keys.
  * Doubles always have a fraction or exponent. The locale has no say. */
 
-/* Never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or PLANT_RPC_ERROR_LIMIT for nesting; the
- * message tells the byte. */
+/* All of it at once, never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or PLANT_RPC_ERROR_LIMIT
+ * for the nesting and the number of values; the message tells the byte. */
 GVariant *plant_rpc_json_parse (const char  *data,
                                 gsize        length,
                                 GError     **error);

@@ -2,160 +2,27 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
-#include <json-glib/json-glib.h>
 #include <math.h>
 #include <string.h>
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-json-check-private.h"
 #include "plant-rpc-json-private.h"
-
-static GVariant *node_to_variant (JsonNode *node);
-
-static GVariant *
-string_to_variant (const char *text)
-{
-  if (*text != PLANT_RPC_JSON_MARK)
-    return g_variant_new_string (text);
-  if (text[1] == PLANT_RPC_JSON_MARK)
-    return g_variant_new_string (text + 1);
-  return g_variant_new_uint64 (g_ascii_strtoull (text + 1, NULL, 10));
-}
-
-static GVariant *
-double_to_variant (double number)
-{
-  if (isfinite (number))
-    return g_variant_new_double (number);
-  return g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
-}
-
-static GVariant *
-scalar_to_variant (JsonNode *node)
-{
-  GType type = json_node_get_value_type (node);
-
-  if (type == G_TYPE_STRING)
-    return string_to_variant (json_node_get_string (node));
-  if (type == G_TYPE_INT64)
-    return g_variant_new_int64 (json_node_get_int (node));
-  if (type == G_TYPE_BOOLEAN)
-    return g_variant_new_boolean (json_node_get_boolean (node));
-  return double_to_variant (json_node_get_double (node));
-}
-
-static GVariant *
-array_to_variant (JsonArray *array)
-{
-  guint length = json_array_get_length (array);
-  g_autofree GVariant **children = g_new (GVariant *, length);
-
-  for (guint i = 0; i < length; i++)
-    children[i] = g_variant_new_variant (node_to_variant (json_array_get_element (array, i)));
-  return g_variant_new_array (G_VARIANT_TYPE_VARIANT, children, length);
-}
-
-static const char *
-unmark_name (const char *name)
-{
-  if (*name == PLANT_RPC_JSON_MARK && name[1] != PLANT_RPC_JSON_MARK)
-    name += 1 + PLANT_RPC_JSON_SALT_LENGTH;
-  return *name == PLANT_RPC_JSON_MARK ? name + 1 : name;
-}
-
-/* Whether NAME was there before, and then its place. */
-static gboolean
-find_place (GTree      *places,
-            const char *name,
-            gsize      *place)
-{
-  gpointer found;
-
-  if (g_tree_lookup_extended (places, name, NULL, &found))
-    {
-      *place = GPOINTER_TO_SIZE (found);
-      return TRUE;
-    }
-  g_tree_insert (places, (gpointer) name, GSIZE_TO_POINTER (*place));
-  return FALSE;
-}
-
-/* Names with a salt are never equal for json-glib: the last of those which are is found here. */
-static GVariant *
-object_to_variant (JsonObject *object)
-{
-  guint size = json_object_get_size (object);
-  g_autofree GVariant **children = g_new (GVariant *, size);
-  g_autoptr (GTree) places = NULL;
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *member;
-  gsize n = 0;
-
-  if (size > PLANT_RPC_JSON_MANY_MEMBERS)
-    places = g_tree_new ((GCompareFunc) strcmp);
-
-  json_object_iter_init_ordered (&iter, object);
-  while (json_object_iter_next_ordered (&iter, &name, &member))
-    {
-      gsize place = n;
-
-      name = unmark_name (name);
-      if (places != NULL && find_place (places, name, &place))
-        g_variant_unref (g_variant_ref_sink (children[place]));
-      else
-        n++;
-      children[place] = g_variant_new_dict_entry (g_variant_new_string (name),
-                                                  g_variant_new_variant (node_to_variant (member)));
-    }
-  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), children, n);
-}
-
-static GVariant *
-node_to_variant (JsonNode *node)
-{
-  switch (json_node_get_node_type (node))
-    {
-    case JSON_NODE_OBJECT:
-      return object_to_variant (json_node_get_object (node));
-    case JSON_NODE_ARRAY:
-      return array_to_variant (json_node_get_array (node));
-    case JSON_NODE_VALUE:
-      return scalar_to_variant (node);
-    case JSON_NODE_NULL:
-    default:
-      return g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
-    }
-}
+#include "plant-rpc-json-reader-private.h"
 
 GVariant *
 plant_rpc_json_parse (const char  *data,
                       gsize        length,
                       GError     **error)
 {
-  g_autoptr (JsonParser) parser = NULL;
-  g_autoptr (GError) refused = NULL;
-  GString *safe = NULL;
-  gboolean good;
+  g_autofree char *copy = NULL;
 
-  if (!plant_rpc_json_check (data, length, &safe, error))
+  if (!plant_rpc_json_check (data, length, error))
     return NULL;
-
-  parser = json_parser_new ();
-  if (safe != NULL)
-    good = json_parser_load_from_data (parser, safe->str, (gssize) safe->len, &refused);
-  else
-    good = json_parser_load_from_data (parser, data, (gssize) length, &refused);
-  if (safe != NULL)
-    g_string_free (safe, TRUE);
-
-  if (!good)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, _("Not JSON: %s"),
-                   refused->message);
-      return NULL;
-    }
-  return g_variant_ref_sink (node_to_variant (json_parser_get_root (parser)));
+  if (strchr ("{[\"", *plant_rpc_json_skip_space (data)) != NULL)
+    return plant_rpc_json_read (data);
+  copy = g_strndup (data, length);
+  return plant_rpc_json_read (copy);
 }
 
 static gboolean write_value (GString   *out,

@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plant-rpc-json-reader-private.h"
+#include "plant-rpc-serial-private.h"
+
+/* More are beyond a double: 1 followed by 309 zeros is. */
+#define MAX_DOUBLE_DIGITS 309
+/* So many always fit a guint64. */
+#define MAX_SMALL_DIGITS 19
+
+#define REPLACEMENT_CHARACTER 0xfffd
+
+/* A number as it is understood: its type 'x', 't' or 'd', or 'm' for what a double cannot hold. */
+typedef struct {
+  char   type;
+  union {
+    gint64  integer;
+    guint64 large;
+    double  real;
+  };
+} Number;
+
+typedef struct {
+  const char    *at;
+  PlantRpcSerial serial;
+} Reader;
+
+static void read_value (Reader *self);
+
+const char *
+plant_rpc_json_skip_space (const char *at)
+{
+  while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t')
+    at++;
+  return at;
+}
+
+/* ---- texts */
+
+static guint
+read_code_unit (const char *digits)
+{
+  guint unit = 0;
+
+  for (guint i = 0; i < 4; i++)
+    unit = unit * 16 + (guint) g_ascii_xdigit_value (digits[i]);
+  return unit;
+}
+
+/* The character of “\u”, behind which AT stands; two units make one beyond U+FFFF. */
+static gunichar
+read_unicode_escape (const char **at)
+{
+  gunichar high = read_code_unit (*at), low;
+
+  *at += 4;
+  if (high == 0 || (high >= 0xdc00 && high < 0xe000))
+    return REPLACEMENT_CHARACTER;
+  if (high < 0xd800 || high >= 0xdc00)
+    return high;
+  if ((*at)[0] != '\\' || (*at)[1] != 'u')
+    return REPLACEMENT_CHARACTER;
+  low = read_code_unit (*at + 2);
+  if (low < 0xdc00 || low >= 0xe000)
+    return REPLACEMENT_CHARACTER;
+  *at += 6;
+  return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+}
+
+static void
+read_escape (const char     **at,
+             PlantRpcSerial  *out)
+{
+  static const char escapes[] = "b\bf\fn\nr\rt\t\"\"\\\\//";
+  char letter = (*at)[1];
+
+  *at += 2;
+  if (letter == 'u')
+    {
+      char text[6];
+      int size = g_unichar_to_utf8 (read_unicode_escape (at), text);
+
+      plant_rpc_serial_append (out, text, (gsize) size);
+      return;
+    }
+  for (guint i = 0; i < sizeof escapes - 1; i += 2)
+    {
+      if (escapes[i] == letter)
+        plant_rpc_serial_append (out, &escapes[i + 1], 1);
+    }
+}
+
+/* From the opening quote to behind the closing one, with a NUL behind what is written. */
+static const char *
+read_string (const char     *at,
+             PlantRpcSerial *out)
+{
+  at++;
+  while (*at != '"')
+    {
+      const char *end = at;
+
+      while (*end != '"' && *end != '\\')
+        end++;
+      plant_rpc_serial_append (out, at, (gsize) (end - at));
+      at = end;
+      if (*at == '\\')
+        read_escape (&at, out);
+    }
+  plant_rpc_serial_append (out, "", 1);
+  return at + 1;
+}
+
+/* ---- numbers */
+
+static Number
+make_real (const char *text)
+{
+  Number number = { .type = 'd', .real = g_ascii_strtod (text, NULL) };
+
+  if (!isfinite (number.real))
+    number.type = 'm';
+  return number;
+}
+
+/* The digits of an integer up to END. */
+static Number
+read_integer (const char *text,
+              const char *digits,
+              const char *end)
+{
+  gboolean negative = text != digits;
+  guint64 magnitude = 0;
+
+  if (end - digits > MAX_DOUBLE_DIGITS)
+    return (Number) { .type = 'm' };
+  if (end - digits > MAX_SMALL_DIGITS + 1)
+    return make_real (text);
+  for (; digits < end; digits++)
+    {
+      guint64 digit = (guint64) (*digits - '0');
+
+      if (magnitude > (G_MAXUINT64 - digit) / 10)
+        return make_real (text);
+      magnitude = magnitude * 10 + digit;
+    }
+  if (magnitude <= G_MAXINT64)
+    return (Number) { .type = 'x', .integer = negative ? -(gint64) magnitude : (gint64) magnitude };
+  if (!negative)
+    return (Number) { .type = 't', .large = magnitude };
+  return magnitude == (guint64) G_MAXINT64 + 1 ? (Number) { .type = 'x', .integer = G_MININT64 }
+                                               : make_real (text);
+}
+
+static const char *
+skip_number (const char *at)
+{
+  while (g_ascii_isdigit (*at) || *at == '.' || *at == 'e' || *at == 'E' || *at == '+' ||
+         *at == '-')
+    at++;
+  return at;
+}
+
+static const char *
+read_number (const char *at,
+             Number     *number)
+{
+  const char *digits = *at == '-' ? at + 1 : at;
+  const char *end = digits;
+
+  while (g_ascii_isdigit (*end))
+    end++;
+  if (*end != '.' && *end != 'e' && *end != 'E')
+    {
+      *number = read_integer (at, digits, end);
+      return end;
+    }
+  *number = make_real (at);
+  return skip_number (end);
+}
+
+/* ---- words: null, true, false, NaN, Infinity, -Infinity */
+
+static const char *
+skip_word (const char *at)
+{
+  while (g_ascii_isalpha (*at) || *at == '-')
+    at++;
+  return at;
+}
+
+static gboolean
+is_number (const char *at)
+{
+  return g_ascii_isdigit (*at) || (*at == '-' && at[1] != 'I');
+}
+
+/* ---- containers */
+
+static void
+read_boolean (Reader *self)
+{
+  guint8 byte = *self->at == 't';
+
+  self->at = skip_word (self->at);
+  plant_rpc_serial_append (&self->serial, &byte, 1);
+}
+
+/* Its type, as a variant has it; nothing is written for an empty maybe. */
+static const char *
+read_plain (Reader *self)
+{
+  Number number;
+
+  if (!is_number (self->at))
+    {
+      gboolean boolean = *self->at == 't' || *self->at == 'f';
+
+      if (boolean)
+        read_boolean (self);
+      else
+        self->at = skip_word (self->at);
+      return boolean ? "b" : "mv";
+    }
+  self->at = read_number (self->at, &number);
+  if (number.type == 'm')
+    return "mv";
+  plant_rpc_serial_append (&self->serial, &number.integer, sizeof number.integer);
+  return number.type == 'x' ? "x" : number.type == 't' ? "t" : "d";
+}
+
+/* From the opening bracket to behind the closing one. */
+static void
+read_array (Reader *self)
+{
+  PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
+
+  do
+    {
+      self->at = plant_rpc_json_skip_space (self->at + 1);
+      if (*self->at == ']')
+        break;
+      plant_rpc_serial_align (&self->serial, 8);
+      read_value (self);
+      plant_rpc_serial_end_child (&self->serial);
+      self->at = plant_rpc_json_skip_space (self->at);
+    }
+  while (*self->at == ',');
+  self->at++;
+  plant_rpc_serial_end_array (&self->serial, mark);
+}
+
+static void
+read_member (Reader *self)
+{
+  PlantRpcSerialMark mark;
+
+  plant_rpc_serial_align (&self->serial, 8);
+  mark = plant_rpc_serial_begin (&self->serial);
+  self->at = read_string (self->at, &self->serial);
+  plant_rpc_serial_end_child (&self->serial);
+  plant_rpc_serial_align (&self->serial, 8);
+  self->at = plant_rpc_json_skip_space (plant_rpc_json_skip_space (self->at) + 1);
+  read_value (self);
+  plant_rpc_serial_end_tuple (&self->serial, mark);
+  plant_rpc_serial_end_child (&self->serial);
+}
+
+static void
+read_object (Reader *self)
+{
+  PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
+
+  do
+    {
+      self->at = plant_rpc_json_skip_space (self->at + 1);
+      if (*self->at == '}')
+        break;
+      read_member (self);
+      self->at = plant_rpc_json_skip_space (self->at);
+    }
+  while (*self->at == ',');
+  self->at++;
+  plant_rpc_serial_merge_names (&self->serial, mark);
+  plant_rpc_serial_end_array (&self->serial, mark);
+}
+
+/* As itself, without a variant around it; its type. */
+static const char *
+read_bare (Reader *self)
+{
+  switch (*self->at)
+    {
+    case '{':
+      read_object (self);
+      return "a{sv}";
+    case '[':
+      read_array (self);
+      return "av";
+    case '"':
+      self->at = read_string (self->at, &self->serial);
+      return "s";
+    default:
+      return read_plain (self);
+    }
+}
+
+/* The recursion is no deeper than the check permits. */
+static void
+read_value (Reader *self)
+{
+  plant_rpc_serial_end_variant (&self->serial, read_bare (self));
+}
+
+/* ---- what is passed over */
+
+static const char *
+skip_string (const char *at)
+{
+  for (at++; *at != '"'; at++)
+    at += *at == '\\';
+  return at + 1;
+}
+
+static const char *
+skip_container (const char *at)
+{
+  guint depth = 0;
+
+  do
+    {
+      if (*at == '"')
+        {
+          at = skip_string (at);
+          continue;
+        }
+      depth += *at == '{' || *at == '[';
+      depth -= *at == '}' || *at == ']';
+      at++;
+    }
+  while (depth > 0);
+  return at;
+}
+
+static const char *
+skip_value (const char *at)
+{
+  if (*at == '"')
+    return skip_string (at);
+  if (*at == '{' || *at == '[')
+    return skip_container (at);
+  return is_number (at) ? skip_number (at) : skip_word (at);
+}
+
+/* An array of digits takes so much: of each two bytes come 16 for the variant, 4 for its end, and 4
+ * until the end of the array is known. */
+#define MAX_GROWTH 12
+
+GVariant *
+plant_rpc_json_read (const char *at)
+{
+  Reader self = { plant_rpc_json_skip_space (at), PLANT_RPC_SERIAL_INIT };
+  const char *type;
+
+  plant_rpc_serial_reserve (&self.serial, (gsize) (skip_value (self.at) - self.at) * MAX_GROWTH);
+  type = read_bare (&self);
+  return plant_rpc_serial_finish (&self.serial, G_VARIANT_TYPE (type));
+}
+
+/* Whether NAME is what the string at AT stands for. */
+static gboolean
+has_name (const char *at,
+          const char *end,
+          const char *name)
+{
+  g_auto (PlantRpcSerial) text = PLANT_RPC_SERIAL_INIT;
+  gsize length = (gsize) (end - at) - 2;
+
+  if (memchr (at, '\\', length + 1) == NULL)
+    return strlen (name) == length && memcmp (at + 1, name, length) == 0;
+  read_string (at, &text);
+  return strcmp ((const char *) text.data, name) == 0;
+}
+
+const char *
+plant_rpc_json_find_member (const char *at,
+                            const char *name)
+{
+  const char *found = NULL;
+
+  do
+    {
+      const char *start = plant_rpc_json_skip_space (at + 1);
+      const char *end, *value;
+
+      if (*start == '}')
+        break;
+      end = skip_string (start);
+      value = plant_rpc_json_skip_space (plant_rpc_json_skip_space (end) + 1);
+      if (has_name (start, end, name))
+        found = value;
+      at = plant_rpc_json_skip_space (skip_value (value));
+    }
+  while (*at == ',');
+  return found;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-serial-private.h"
+
+#define MIN_ROOM 64 /* bytes */
+
+void
+plant_rpc_serial_clear (PlantRpcSerial *self)
+{
+  g_free (self->data);
+  *self = (PlantRpcSerial) PLANT_RPC_SERIAL_INIT;
+}
+
+GVariant *
+plant_rpc_serial_finish (PlantRpcSerial     *self,
+                         const GVariantType *type)
+{
+  g_autoptr (GBytes) bytes = NULL;
+
+  self->data = g_realloc (self->data, self->size);
+  bytes = g_bytes_new_take (g_steal_pointer (&self->data), self->size);
+  plant_rpc_serial_clear (self);
+  return g_variant_ref_sink (g_variant_new_from_bytes (type, bytes, TRUE));
+}
+
+static gsize
+get_ends_size (const PlantRpcSerial *self)
+{
+  return sizeof (guint32) * self->n_ends;
+}
+
+guint32 *
+plant_rpc_serial_get_end (PlantRpcSerial *self,
+                          guint           index)
+{
+  return (guint32 *) (gpointer) (self->data + self->room) - (index + 1);
+}
+
+/* The ends move with the end of the block. */
+static void
+resize (PlantRpcSerial *self,
+        gsize           room)
+{
+  gsize ends_size = get_ends_size (self);
+  gsize former = self->room - ends_size;
+
+  self->data = g_realloc (self->data, room);
+  self->room = room;
+  memmove (self->data + room - ends_size, self->data + former, ends_size);
+}
+
+void
+plant_rpc_serial_reserve (PlantRpcSerial *self,
+                          gsize           room)
+{
+  if (room > self->room)
+    resize (self, (room + 7) & ~(gsize) 7);
+}
+
+/* Room for SIZE bytes more. */
+static void
+make_room (PlantRpcSerial *self,
+           gsize           size)
+{
+  gsize needed = self->size + get_ends_size (self) + size;
+
+  if (needed > self->room)
+    plant_rpc_serial_reserve (self, MAX (MAX (self->room * 2, needed), MIN_ROOM));
+}
+
+guint8 *
+plant_rpc_serial_extend (PlantRpcSerial *self,
+                         gsize           size)
+{
+  guint8 *place;
+
+  make_room (self, size);
+  place = self->data + self->size;
+  self->size += size;
+  return place;
+}
+
+void
+plant_rpc_serial_append (PlantRpcSerial *self,
+                         gconstpointer   data,
+                         gsize           size)
+{
+  if (size > 0)
+    memcpy (plant_rpc_serial_extend (self, size), data, size);
+}
+
+void
+plant_rpc_serial_align (PlantRpcSerial *self,
+                        guint           alignment)
+{
+  gsize padding = -self->size & (alignment - 1);
+
+  if (padding > 0)
+    memset (plant_rpc_serial_extend (self, padding), 0, padding);
+}
+
+PlantRpcSerialMark
+plant_rpc_serial_begin (PlantRpcSerial *self)
+{
+  return (PlantRpcSerialMark) { self->size, self->n_ends };
+}
+
+void
+plant_rpc_serial_end_child (PlantRpcSerial *self)
+{
+  make_room (self, sizeof (guint32));
+  *plant_rpc_serial_get_end (self, self->n_ends++) = (guint32) self->size;
+}
+
+/* How many bytes each of N offsets has behind a BODY of so many. */
+static guint
+get_offset_size (gsize body,
+                 gsize n)
+{
+  if (body + n <= G_MAXUINT8)
+    return 1;
+  if (body + 2 * n <= G_MAXUINT16)
+    return 2;
+  return body + 4 * n <= G_MAXUINT32 ? 4 : 8;
+}
+
+/* Offsets are little-endian everywhere. */
+static guint8 *
+write_offset (guint8 *place,
+              guint   size,
+              gsize   offset)
+{
+  for (guint i = 0; i < size; i++)
+    place[i] = (guint8) (offset >> 8 * i);
+  return place + size;
+}
+
+void
+plant_rpc_serial_end_array (PlantRpcSerial     *self,
+                            PlantRpcSerialMark  mark)
+{
+  guint n = self->n_ends - mark.n_ends;
+  guint size = get_offset_size (self->size - mark.start, n);
+  guint8 *place = plant_rpc_serial_extend (self, (gsize) n * size);
+
+  for (guint i = 0; i < n; i++)
+    place = write_offset (place, size,
+                          *plant_rpc_serial_get_end (self, mark.n_ends + i) - mark.start);
+  self->n_ends = mark.n_ends;
+}
+
+void
+plant_rpc_serial_end_tuple (PlantRpcSerial     *self,
+                            PlantRpcSerialMark  mark)
+{
+  guint n = self->n_ends - mark.n_ends;
+  guint size = get_offset_size (self->size - mark.start, n);
+  guint8 *place = plant_rpc_serial_extend (self, (gsize) n * size);
+
+  for (guint i = n; i > 0; i--)
+    place = write_offset (place, size,
+                          *plant_rpc_serial_get_end (self, mark.n_ends + i - 1) - mark.start);
+  self->n_ends = mark.n_ends;
+}
+
+void
+plant_rpc_serial_end_variant (PlantRpcSerial *self,
+                              const char     *type_string)
+{
+  gsize length = strlen (type_string);
+  guint8 *place = plant_rpc_serial_extend (self, 1 + length);
+
+  place[0] = '\0';
+  memcpy (place + 1, type_string, length);
+}
