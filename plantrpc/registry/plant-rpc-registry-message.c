@@ -187,14 +187,14 @@ read_alive_timeout (PlantRpcRegistryRequest  *self,
 
 static gboolean
 read_payload (PlantRpcRegistryRequest  *self,
-              GVariant                 *object,
+              const PlantRpcObject     *object,
               GError                  **error)
 {
   g_autoptr(GVariant) payload = NULL;
 
   if (self->event == PLANT_RPC_REGISTRY_UNKNOWN)
     return TRUE;
-  payload = plant_rpc_message_get_member (object, "payload", "a{sv}", error);
+  payload = plant_rpc_object_get (object, "payload", "a{sv}", error);
   if (payload == NULL)
     return FALSE;
   switch (self->event)
@@ -234,8 +234,8 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
                                    GBytes                   *payload,
                                    GError                  **error)
 {
-  g_autoptr(GVariant) object = NULL;
   g_autoptr(GVariant) event = NULL;
+  PlantRpcObject object;
 
   self->event = PLANT_RPC_REGISTRY_UNKNOWN;
   if (g_bytes_get_size (payload) > PLANT_RPC_MAX_REGISTRY_REQUEST)
@@ -245,8 +245,9 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
                    PLANT_RPC_MAX_REGISTRY_REQUEST);
       return FALSE;
     }
-  object = plant_rpc_message_unpack_json (payload, error);
-  event = object != NULL ? plant_rpc_message_get_member (object, "event", "", error) : NULL;
+  if (!plant_rpc_message_open_json (payload, &object, error))
+    return FALSE;
+  event = plant_rpc_object_get (&object, "event", "", error);
   if (event == NULL)
     return FALSE;
   self->sent = bound_event (event);
@@ -257,7 +258,7 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
       if (g_str_equal (event_names[i], g_variant_get_string (self->sent, NULL)))
         self->event = i;
     }
-  return read_payload (self, object, error);
+  return read_payload (self, &object, error);
 }
 
 /* -- replies */
@@ -480,17 +481,19 @@ plant_rpc_registry_reply_unpack (PlantRpcRegistryReply  *self,
                                  GBytes                 *payload,
                                  GError                **error)
 {
-  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
-  g_autoptr(GVariant) event = NULL;
+  g_autofree char *event = NULL;
   g_autoptr(GVariant) members = NULL;
+  PlantRpcObject object;
 
-  event = object != NULL ? plant_rpc_message_get_member (object, "event", "s", error) : NULL;
-  members = event != NULL ? plant_rpc_message_get_member (object, "payload", "a{sv}", error) : NULL;
+  if (!plant_rpc_message_open_json (payload, &object, error))
+    return FALSE;
+  event = plant_rpc_object_dup_string (&object, "event", error);
+  members = event != NULL ? plant_rpc_object_get (&object, "payload", "a{sv}", error) : NULL;
   if (members == NULL)
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (reply_names); i++)
     {
-      if (!g_str_equal (reply_names[i], g_variant_get_string (event, NULL)))
+      if (!g_str_equal (reply_names[i], event))
         continue;
       self->type = i;
       return read_reply (self, members, error);

@@ -127,36 +127,39 @@ unpack_native (PlantRpcEmission  *self,
 }
 
 static gboolean
+check_event (const PlantRpcObject  *object,
+             GError               **error)
+{
+  g_autofree char *event = plant_rpc_object_dup_string (object, "event", error);
+  g_autofree char *shown = NULL;
+
+  if (event == NULL)
+    return FALSE;
+  if (g_str_equal (event, "EMIT_SIGNAL"))
+    return TRUE;
+  shown = plant_rpc_text_shorten (event, PLANT_RPC_MAX_SHOWN_TEXT);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "“%s” is not an emission", shown);
+  return FALSE;
+}
+
+static gboolean
 unpack_json (PlantRpcEmission  *self,
              GBytes            *payload,
              GError           **error)
 {
-  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
-  g_autoptr(GVariant) event = NULL, name = NULL, args = NULL;
+  g_autofree char *name = NULL;
+  PlantRpcObject object;
 
-  if (object == NULL)
+  if (!plant_rpc_message_open_json (payload, &object, error) || !check_event (&object, error))
     return FALSE;
-  event = plant_rpc_message_get_member (object, "event", "s", error);
-  if (event == NULL)
-    return FALSE;
-  if (!g_str_equal (g_variant_get_string (event, NULL), "EMIT_SIGNAL"))
-    {
-      g_autofree char *shown = plant_rpc_text_shorten (g_variant_get_string (event, NULL),
-                                                       PLANT_RPC_MAX_SHOWN_TEXT);
-
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   "“%s” is not an emission", shown);
-      return FALSE;
-    }
-  name = plant_rpc_message_get_member (object, "signal", "s", error);
+  name = plant_rpc_object_dup_string (&object, "signal", error);
   if (name == NULL)
     return FALSE;
-  args = plant_rpc_message_get_member (object, "args", "av", error);
-  if (args == NULL)
+  self->value = plant_rpc_object_get (&object, "args", "av", error);
+  if (self->value == NULL)
     return FALSE;
   self->type = PLANT_RPC_EMISSION_SIGNAL;
-  self->name = g_variant_dup_string (name, NULL);
-  self->value = g_steal_pointer (&args);
+  self->name = g_steal_pointer (&name);
   return TRUE;
 }
 

@@ -56,17 +56,47 @@ GBytes         *plant_rpc_message_pack_name     (guint8        kind,
                                                  const char   *name);
 const char     *plant_rpc_message_peek_name     (GBytes       *payload);
 
-/* JSON payloads: an object, as a{sv}. OBJECT is sunk. */
+/* JSON payloads: an object. OBJECT is sunk. */
 GBytes         *plant_rpc_message_pack_json     (GVariant     *object,
                                                  GError      **error);
-GVariant       *plant_rpc_message_unpack_json   (GBytes       *payload,
-                                                 GError      **error);
 
-/* A member of an object that must be there, and of that type ("" for any). */
-GVariant       *plant_rpc_message_get_member    (GVariant     *object,
-                                                 const char   *name,
-                                                 const char   *type_string,
-                                                 GError      **error);
+/* The object of a JSON payload, which has to outlive it. What it has been checked for is the
+ * syntax; a member is built when it is read, and what nobody reads costs nothing. */
+typedef struct {
+  const char *text; /* (unowned): from its bracket */
+} PlantRpcObject;
+
+gboolean        plant_rpc_message_open_json     (GBytes                *payload,
+                                                 PlantRpcObject        *object,
+                                                 GError               **error);
+/* All of it, as a{sv}, never floating. */
+GVariant       *plant_rpc_object_read           (const PlantRpcObject  *self);
+/* A member that may lack: NULL then, or where it is of another type than TYPE_STRING. What follows
+ * takes the same: "" for any type; "s", "av" and "a{sv}" are told before anything is built. */
+GVariant       *plant_rpc_object_find           (const PlantRpcObject  *self,
+                                                 const char            *name,
+                                                 const char            *type_string);
+gboolean        plant_rpc_object_has            (const PlantRpcObject  *self,
+                                                 const char            *name);
+/* A member that must be there, and of that type. */
+GVariant       *plant_rpc_object_get            (const PlantRpcObject  *self,
+                                                 const char            *name,
+                                                 const char            *type_string,
+                                                 GError               **error);
+char           *plant_rpc_object_dup_string     (const PlantRpcObject  *self,
+                                                 const char            *name,
+                                                 GError               **error);
+/* A member that is an object itself. */
+gboolean        plant_rpc_object_open           (const PlantRpcObject  *self,
+                                                 const char            *name,
+                                                 PlantRpcObject        *member,
+                                                 GError               **error);
+
+/* A member of an object that was read, a{sv}; otherwise as plant_rpc_object_get(). */
+GVariant       *plant_rpc_message_get_member    (GVariant              *object,
+                                                 const char            *name,
+                                                 const char            *type_string,
+                                                 GError               **error);
 
 /* Whether the value counts as true in Python: what the peers test. */
 gboolean        plant_rpc_message_is_true       (GVariant     *value);

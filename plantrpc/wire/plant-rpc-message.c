@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-json-private.h"
 #include "plant-rpc-message-private.h"
 
 #define GLANCE_SIZE 4096 /* bytes */
@@ -275,102 +274,4 @@ plant_rpc_message_peek_name (GBytes *payload)
   if (size < 2 || data[size - 1] != '\0' || !g_utf8_validate (data + 1, size - 2, NULL))
     return NULL;
   return data + 1;
-}
-
-GBytes *
-plant_rpc_message_pack_json (GVariant  *object,
-                             GError   **error)
-{
-  g_autoptr(GVariant) value = g_variant_ref_sink (object);
-  GString *out = g_string_sized_new (128);
-
-  if (!plant_rpc_json_write (value, out, error))
-    {
-      g_string_free (out, TRUE);
-      return NULL;
-    }
-  return g_string_free_to_bytes (out);
-}
-
-GVariant *
-plant_rpc_message_unpack_json (GBytes  *payload,
-                               GError **error)
-{
-  gsize size;
-  const char *data = g_bytes_get_data (payload, &size);
-  g_autoptr(GVariant) value = NULL;
-
-  if (size > PLANT_RPC_MAX_JSON_SIZE)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   _("The message has %zu bytes of JSON, more than %zu"), size,
-                   PLANT_RPC_MAX_JSON_SIZE);
-      return NULL;
-    }
-  value = plant_rpc_json_parse (data != NULL ? data : "", size, error);
-  if (value == NULL)
-    return NULL;
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           _("The message is not a JSON object"));
-      return NULL;
-    }
-  return g_steal_pointer (&value);
-}
-
-GVariant *
-plant_rpc_message_get_member (GVariant    *object,
-                              const char  *name,
-                              const char  *type_string,
-                              GError     **error)
-{
-  g_autoptr(GVariant) value = g_variant_lookup_value (object, name, NULL);
-
-  if (value == NULL)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   _("The message lacks the member “%s”"), name);
-      return NULL;
-    }
-  if (*type_string != '\0' && !g_variant_is_of_type (value, G_VARIANT_TYPE (type_string)))
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   _("The member “%s” of the message has the wrong type"), name);
-      return NULL;
-    }
-  return g_steal_pointer (&value);
-}
-
-gboolean
-plant_rpc_message_is_true (GVariant *value)
-{
-  switch (g_variant_classify (value))
-    {
-    case G_VARIANT_CLASS_BOOLEAN:
-      return g_variant_get_boolean (value);
-    case G_VARIANT_CLASS_INT64:
-      return g_variant_get_int64 (value) != 0;
-    case G_VARIANT_CLASS_DOUBLE:
-      return g_variant_get_double (value) != 0;
-    case G_VARIANT_CLASS_STRING:
-      return *g_variant_get_string (value, NULL) != '\0';
-    case G_VARIANT_CLASS_ARRAY:
-    case G_VARIANT_CLASS_MAYBE:
-      return g_variant_n_children (value) > 0;
-    case G_VARIANT_CLASS_BYTE:
-    case G_VARIANT_CLASS_INT16:
-    case G_VARIANT_CLASS_UINT16:
-    case G_VARIANT_CLASS_INT32:
-    case G_VARIANT_CLASS_UINT32:
-    case G_VARIANT_CLASS_UINT64:
-    case G_VARIANT_CLASS_HANDLE:
-    case G_VARIANT_CLASS_OBJECT_PATH:
-    case G_VARIANT_CLASS_SIGNATURE:
-    case G_VARIANT_CLASS_VARIANT:
-    case G_VARIANT_CLASS_TUPLE:
-    case G_VARIANT_CLASS_DICT_ENTRY:
-    default:
-      return TRUE;
-    }
 }

@@ -223,27 +223,33 @@ unpack_native (PlantRpcReply  *self,
   return TRUE;
 }
 
-static void
-take_json_error (PlantRpcReply *self,
-                 GVariant      *object)
+static char *
+find_string (const PlantRpcObject *object,
+             const char           *name)
 {
-  const char *message = "", *traceback = NULL, *name = NULL;
+  g_autoptr(GVariant) value = plant_rpc_object_find (object, name, "s");
 
-  g_variant_lookup (object, "error", "&s", &message);
-  g_variant_lookup (object, "traceback", "&s", &traceback);
-  g_variant_lookup (object, "name", "&s", &name);
-  take_error (self, name, message, traceback);
+  return value != NULL ? g_variant_dup_string (value, NULL) : NULL;
+}
+
+static void
+take_json_error (PlantRpcReply        *self,
+                 const PlantRpcObject *object)
+{
+  g_autofree char *message = find_string (object, "error");
+  g_autofree char *traceback = find_string (object, "traceback");
+  g_autofree char *name = find_string (object, "name");
+
+  take_error (self, name, message != NULL ? message : "", traceback);
 }
 
 static gboolean
-take_json_buffer (PlantRpcReply  *self,
-                  GVariant       *object,
-                  GBytes         *buffer,
-                  GError        **error)
+take_json_buffer (PlantRpcReply         *self,
+                  const PlantRpcObject  *object,
+                  GBytes                *buffer,
+                  GError               **error)
 {
-  g_autoptr(GVariant) failure = g_variant_lookup_value (object, "error", NULL);
-
-  if (failure != NULL)
+  if (plant_rpc_object_has (object, "error"))
     {
       take_json_error (self, object);
       return TRUE;
@@ -254,27 +260,27 @@ take_json_buffer (PlantRpcReply  *self,
                            _("The reply of a buffer method has no buffer"));
       return FALSE;
     }
-  self->value = g_variant_ref (object);
+  self->value = plant_rpc_object_read (object);
   self->buffer = g_bytes_ref (buffer);
   return TRUE;
 }
 
 static gboolean
-take_json_success (PlantRpcReply  *self,
-                   PlantRpcEvent   event,
-                   GVariant       *object,
-                   GError        **error)
+take_json_success (PlantRpcReply         *self,
+                   PlantRpcEvent          event,
+                   const PlantRpcObject  *object,
+                   GError               **error)
 {
   switch (event)
     {
     case PLANT_RPC_EVENT_METHOD_CALL:
-      self->value = plant_rpc_message_get_member (object, "result", "", error);
+      self->value = plant_rpc_object_get (object, "result", "", error);
       return self->value != NULL;
     case PLANT_RPC_EVENT_PROPERTY_GET:
-      self->value = plant_rpc_message_get_member (object, "value", "", error);
+      self->value = plant_rpc_object_get (object, "value", "", error);
       return self->value != NULL;
     case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
-      self->value = g_variant_ref (object);
+      self->value = plant_rpc_object_read (object);
       return TRUE;
     case PLANT_RPC_EVENT_GET_ALL:
     case PLANT_RPC_EVENT_SUBSCRIBE:
@@ -300,19 +306,19 @@ unpack_json (PlantRpcReply  *self,
              GBytes         *buffer,
              GError        **error)
 {
-  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
   g_autoptr(GVariant) success = NULL;
+  PlantRpcObject object;
 
-  if (object == NULL)
+  if (!plant_rpc_message_open_json (payload, &object, error))
     return FALSE;
   if (wants_buffer)
-    return take_json_buffer (self, object, buffer, error);
-  success = plant_rpc_message_get_member (object, "success", "", error);
+    return take_json_buffer (self, &object, buffer, error);
+  success = plant_rpc_object_get (&object, "success", "", error);
   if (success == NULL)
     return FALSE;
   if (plant_rpc_message_is_true (success))
-    return take_json_success (self, event, object, error);
-  take_json_error (self, object);
+    return take_json_success (self, event, &object, error);
+  take_json_error (self, &object);
   return TRUE;
 }
 
@@ -372,11 +378,11 @@ plant_rpc_inventory_pack (const PlantRpcInventory  *self,
 
 /* The strings of an array of anything; what is no string is no name. */
 static GVariant *
-take_names (GVariant    *object,
-            const char  *member,
-            GError     **error)
+take_names (const PlantRpcObject  *object,
+            const char            *member,
+            GError               **error)
 {
-  g_autoptr(GVariant) array = plant_rpc_message_get_member (object, member, "av", error);
+  g_autoptr(GVariant) array = plant_rpc_object_get (object, member, "av", error);
   GVariantBuilder names;
   GVariantIter iter;
   GVariant *name;
@@ -394,32 +400,32 @@ take_names (GVariant    *object,
 }
 
 static void
-take_extension (PlantRpcInventory *self,
-                GVariant          *object)
+take_extension (PlantRpcInventory    *self,
+                const PlantRpcObject *object)
 {
-  g_autoptr(GVariant) extension = g_variant_lookup_value (object, "plantrpc",
-                                                          G_VARIANT_TYPE_VARDICT);
-  gint64 version;
+  g_autoptr(GVariant) version = NULL;
+  PlantRpcObject extension;
 
-  if (extension == NULL || !g_variant_lookup (extension, "version", "x", &version) || version < 1)
+  if (!plant_rpc_object_open (object, "plantrpc", &extension, NULL))
     return;
-  self->interface = g_variant_lookup_value (extension, "interface", G_VARIANT_TYPE_VARDICT);
-  g_variant_lookup (extension, "instance", "s", &self->instance);
+  version = plant_rpc_object_find (&extension, "version", "x");
+  if (version == NULL || g_variant_get_int64 (version) < 1)
+    return;
+  self->interface = plant_rpc_object_find (&extension, "interface", "a{sv}");
+  self->instance = find_string (&extension, "instance");
   if (self->interface != NULL && self->instance != NULL)
-    self->native_version = MIN (version, PLANT_RPC_NATIVE_VERSION);
+    self->native_version = MIN (g_variant_get_int64 (version), PLANT_RPC_NATIVE_VERSION);
 }
 
 static gboolean
-unpack_inventory (PlantRpcInventory  *self,
-                  GVariant           *object,
-                  GError            **error)
+unpack_inventory (PlantRpcInventory     *self,
+                  const PlantRpcObject  *object,
+                  GError               **error)
 {
-  g_autoptr(GVariant) name = NULL;
-
-  self->json_methods = plant_rpc_message_get_member (object, "json_methods", "a{sv}", error);
+  self->json_methods = plant_rpc_object_get (object, "json_methods", "a{sv}", error);
   if (self->json_methods == NULL)
     return FALSE;
-  self->buffer_methods = plant_rpc_message_get_member (object, "buffer_methods", "a{sv}", error);
+  self->buffer_methods = plant_rpc_object_get (object, "buffer_methods", "a{sv}", error);
   if (self->buffer_methods == NULL)
     return FALSE;
   self->signals = take_names (object, "signals", error);
@@ -428,8 +434,9 @@ unpack_inventory (PlantRpcInventory  *self,
   self->properties = take_names (object, "properties", error);
   if (self->properties == NULL)
     return FALSE;
-  name = g_variant_lookup_value (object, "name", G_VARIANT_TYPE_STRING);
-  self->name = g_strdup (name != NULL ? g_variant_get_string (name, NULL) : "");
+  self->name = find_string (object, "name");
+  if (self->name == NULL)
+    self->name = g_strdup ("");
   take_extension (self, object);
   return TRUE;
 }
@@ -439,11 +446,11 @@ plant_rpc_inventory_unpack (PlantRpcInventory  *self,
                             GBytes             *payload,
                             GError            **error)
 {
-  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+  PlantRpcObject object;
 
-  if (object == NULL)
+  if (!plant_rpc_message_open_json (payload, &object, error))
     return FALSE;
-  if (unpack_inventory (self, object, error))
+  if (unpack_inventory (self, &object, error))
     return TRUE;
   plant_rpc_inventory_clear (self);
   return FALSE;

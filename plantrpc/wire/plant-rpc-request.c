@@ -230,49 +230,44 @@ unpack_native (PlantRpcRequest  *self,
 }
 
 static gboolean
-take_string (GVariant    *object,
-             const char  *name,
-             char       **result,
-             GError     **error)
+take_string (const PlantRpcObject  *object,
+             const char            *name,
+             char                 **result,
+             GError               **error)
 {
-  g_autoptr(GVariant) member = plant_rpc_message_get_member (object, name, "s", error);
-
-  if (member == NULL)
-    return FALSE;
-  *result = g_variant_dup_string (member, NULL);
-  return TRUE;
+  *result = plant_rpc_object_dup_string (object, name, error);
+  return *result != NULL;
 }
 
 static gboolean
-take_params (PlantRpcRequest  *self,
-             GVariant         *object,
-             GError          **error)
+take_params (PlantRpcRequest       *self,
+             const PlantRpcObject  *object,
+             GError               **error)
 {
-  g_autoptr(GVariant) params = plant_rpc_message_get_member (object, "params", "a{sv}", error);
+  PlantRpcObject params;
 
-  if (params == NULL)
+  if (!plant_rpc_object_open (object, "params", &params, error))
     return FALSE;
-  self->args = plant_rpc_message_get_member (params, "args", "av", error);
+  self->args = plant_rpc_object_get (&params, "args", "av", error);
   if (self->args == NULL)
     return FALSE;
-  self->kwargs = plant_rpc_message_get_member (params, "kwargs", "a{sv}", error);
+  self->kwargs = plant_rpc_object_get (&params, "kwargs", "a{sv}", error);
   return self->kwargs != NULL;
 }
 
 /* With an address it comes from a generation 1 client, without from a generation 2 client. */
 static gboolean
-take_address (PlantRpcRequest  *self,
-              GVariant         *object,
-              GError          **error)
+take_address (PlantRpcRequest       *self,
+              const PlantRpcObject  *object,
+              GError               **error)
 {
-  g_autoptr(GVariant) address = g_variant_lookup_value (object, "address", NULL);
   g_autoptr(GVariant) port = NULL;
 
-  if (address == NULL)
+  if (!plant_rpc_object_has (object, "address"))
     return TRUE;
   if (!take_string (object, "address", &self->address, error))
     return FALSE;
-  port = plant_rpc_message_get_member (object, "port", "x", error);
+  port = plant_rpc_object_get (object, "port", "x", error);
   if (port == NULL)
     return FALSE;
   if (g_variant_get_int64 (port) < 1 || g_variant_get_int64 (port) > G_MAXUINT16)
@@ -286,19 +281,19 @@ take_address (PlantRpcRequest  *self,
 }
 
 static void
-take_offer (PlantRpcRequest *self,
-            GVariant        *object)
+take_offer (PlantRpcRequest      *self,
+            const PlantRpcObject *object)
 {
-  gint64 version;
+  g_autoptr(GVariant) version = plant_rpc_object_find (object, "plantrpc", "x");
 
-  if (g_variant_lookup (object, "plantrpc", "x", &version) && version > 0)
-    self->native_version = MIN (version, PLANT_RPC_NATIVE_VERSION);
+  if (version != NULL && g_variant_get_int64 (version) > 0)
+    self->native_version = MIN (g_variant_get_int64 (version), PLANT_RPC_NATIVE_VERSION);
 }
 
 static gboolean
-take_json (PlantRpcRequest  *self,
-           GVariant         *object,
-           GError          **error)
+take_json (PlantRpcRequest       *self,
+           const PlantRpcObject  *object,
+           GError               **error)
 {
   switch (self->event)
     {
@@ -308,8 +303,10 @@ take_json (PlantRpcRequest  *self,
     case PLANT_RPC_EVENT_PROPERTY_GET:
       return take_string (object, "property", &self->name, error);
     case PLANT_RPC_EVENT_PROPERTY_SET:
-      self->value = plant_rpc_message_get_member (object, "value", "", error);
-      return self->value != NULL && take_string (object, "property", &self->name, error);
+      if (!take_string (object, "property", &self->name, error))
+        return FALSE;
+      self->value = plant_rpc_object_get (object, "value", "", error);
+      return self->value != NULL;
     case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
       return take_address (self, object, error);
     case PLANT_RPC_EVENT_GET_INVENTORY:
@@ -326,23 +323,25 @@ take_json (PlantRpcRequest  *self,
     }
 }
 
+/* The event tells which other members are wanted. */
 static gboolean
 unpack_json (PlantRpcRequest  *self,
              GBytes           *payload,
              GError          **error)
 {
-  g_autoptr(GVariant) object = plant_rpc_message_unpack_json (payload, error);
+  PlantRpcObject object;
   g_autofree char *event = NULL;
   g_autofree char *shown = NULL;
 
-  if (object == NULL || !take_string (object, "event", &event, error))
+  if (!plant_rpc_message_open_json (payload, &object, error) ||
+      !take_string (&object, "event", &event, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)
     {
       if (events[i].json_name == NULL || !g_str_equal (events[i].json_name, event))
         continue;
       self->event = i;
-      return take_json (self, object, error);
+      return take_json (self, &object, error);
     }
   shown = plant_rpc_text_shorten (event, PLANT_RPC_MAX_SHOWN_TEXT);
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-json-check-private.h"
+#include "plant-rpc-json-private.h"
+#include "plant-rpc-json-reader-private.h"
+#include "plant-rpc-message-private.h"
+
+GBytes *
+plant_rpc_message_pack_json (GVariant  *object,
+                             GError   **error)
+{
+  g_autoptr(GVariant) value = g_variant_ref_sink (object);
+  GString *out = g_string_sized_new (128);
+
+  if (!plant_rpc_json_write (value, out, error))
+    {
+      g_string_free (out, TRUE);
+      return NULL;
+    }
+  return g_string_free_to_bytes (out);
+}
+
+gboolean
+plant_rpc_message_open_json (GBytes          *payload,
+                             PlantRpcObject  *object,
+                             GError         **error)
+{
+  gsize size;
+  const char *data = g_bytes_get_data (payload, &size);
+
+  if (!plant_rpc_json_check (data != NULL ? data : "", size, error))
+    return FALSE;
+  object->text = plant_rpc_json_skip_space (data);
+  if (*object->text == '{')
+    return TRUE;
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                       _("The message is not a JSON object"));
+  return FALSE;
+}
+
+GVariant *
+plant_rpc_object_read (const PlantRpcObject *self)
+{
+  return plant_rpc_json_read (self->text);
+}
+
+/* What begins so is of that type, and nothing else is. */
+static gboolean
+may_be (const char *text,
+        const char *type_string)
+{
+  if (g_str_equal (type_string, "s"))
+    return *text == '"';
+  if (g_str_equal (type_string, "av"))
+    return *text == '[';
+  return g_str_equal (type_string, "a{sv}") ? *text == '{' : TRUE;
+}
+
+static GVariant *
+read_as (const char *text,
+         const char *type_string)
+{
+  g_autoptr(GVariant) value = NULL;
+
+  if (!may_be (text, type_string))
+    return NULL;
+  value = plant_rpc_json_read (text);
+  if (*type_string != '\0' && !g_variant_is_of_type (value, G_VARIANT_TYPE (type_string)))
+    return NULL;
+  return g_steal_pointer (&value);
+}
+
+static void
+set_lacking (const char  *name,
+             GError     **error)
+{
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+               _("The message lacks the member “%s”"), name);
+}
+
+static void
+set_wrong_type (const char  *name,
+                GError     **error)
+{
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+               _("The member “%s” of the message has the wrong type"), name);
+}
+
+GVariant *
+plant_rpc_object_find (const PlantRpcObject *self,
+                       const char           *name,
+                       const char           *type_string)
+{
+  const char *text = plant_rpc_json_find_member (self->text, name);
+
+  return text != NULL ? read_as (text, type_string) : NULL;
+}
+
+gboolean
+plant_rpc_object_has (const PlantRpcObject *self,
+                      const char           *name)
+{
+  return plant_rpc_json_find_member (self->text, name) != NULL;
+}
+
+GVariant *
+plant_rpc_object_get (const PlantRpcObject  *self,
+                      const char            *name,
+                      const char            *type_string,
+                      GError               **error)
+{
+  const char *text = plant_rpc_json_find_member (self->text, name);
+  GVariant *value = text != NULL ? read_as (text, type_string) : NULL;
+
+  if (text == NULL)
+    set_lacking (name, error);
+  else if (value == NULL)
+    set_wrong_type (name, error);
+  return value;
+}
+
+char *
+plant_rpc_object_dup_string (const PlantRpcObject  *self,
+                             const char            *name,
+                             GError               **error)
+{
+  g_autoptr(GVariant) value = plant_rpc_object_get (self, name, "s", error);
+
+  return value != NULL ? g_variant_dup_string (value, NULL) : NULL;
+}
+
+gboolean
+plant_rpc_object_open (const PlantRpcObject  *self,
+                       const char            *name,
+                       PlantRpcObject        *member,
+                       GError               **error)
+{
+  member->text = plant_rpc_json_find_member (self->text, name);
+  if (member->text != NULL && *member->text == '{')
+    return TRUE;
+  if (member->text == NULL)
+    set_lacking (name, error);
+  else
+    set_wrong_type (name, error);
+  return FALSE;
+}
+
+GVariant *
+plant_rpc_message_get_member (GVariant    *object,
+                              const char  *name,
+                              const char  *type_string,
+                              GError     **error)
+{
+  g_autoptr(GVariant) value = g_variant_lookup_value (object, name, NULL);
+
+  if (value == NULL)
+    set_lacking (name, error);
+  else if (*type_string != '\0' && !g_variant_is_of_type (value, G_VARIANT_TYPE (type_string)))
+    set_wrong_type (name, error);
+  else
+    return g_steal_pointer (&value);
+  return NULL;
+}
+
+gboolean
+plant_rpc_message_is_true (GVariant *value)
+{
+  switch (g_variant_classify (value))
+    {
+    case G_VARIANT_CLASS_BOOLEAN:
+      return g_variant_get_boolean (value);
+    case G_VARIANT_CLASS_INT64:
+      return g_variant_get_int64 (value) != 0;
+    case G_VARIANT_CLASS_DOUBLE:
+      return g_variant_get_double (value) != 0;
+    case G_VARIANT_CLASS_STRING:
+      return *g_variant_get_string (value, NULL) != '\0';
+    case G_VARIANT_CLASS_ARRAY:
+    case G_VARIANT_CLASS_MAYBE:
+      return g_variant_n_children (value) > 0;
+    case G_VARIANT_CLASS_BYTE:
+    case G_VARIANT_CLASS_INT16:
+    case G_VARIANT_CLASS_UINT16:
+    case G_VARIANT_CLASS_INT32:
+    case G_VARIANT_CLASS_UINT32:
+    case G_VARIANT_CLASS_UINT64:
+    case G_VARIANT_CLASS_HANDLE:
+    case G_VARIANT_CLASS_OBJECT_PATH:
+    case G_VARIANT_CLASS_SIGNATURE:
+    case G_VARIANT_CLASS_VARIANT:
+    case G_VARIANT_CLASS_TUPLE:
+    case G_VARIANT_CLASS_DICT_ENTRY:
+    default:
+      return TRUE;
+    }
+}
