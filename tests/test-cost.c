@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <stdio.h>
+#include <malloc.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -10,6 +10,7 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-reply-private.h"
+#include "plant-rpc-value-private.h"
 
 /* What a message of a peer costs while it is read: memory for each byte of it, and afterwards. The
  * reading happens in a process of its own, whose highest memory the kernel keeps. */
@@ -45,6 +46,15 @@ read_status (const char *key)
   return g_ascii_strtoull (line + strlen (key) + 1, NULL, 10) * 1024;
 }
 
+/* What the parent has let go of would hide what is taken here. */
+static void
+trim (void)
+{
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+}
+
 static Cost
 measure_here (ReadFunc  read_payload,
               GBytes   *payload)
@@ -71,6 +81,7 @@ measure (ReadFunc  read_payload,
   child = fork ();
   if (child == 0)
     {
+      trim ();
       cost = measure_here (read_payload, payload);
       _exit (write (pipes[1], &cost, sizeof cost) == sizeof cost ? 0 : 1);
     }
@@ -136,7 +147,7 @@ check_cost (const char *name,
   gsize size = g_bytes_get_size (payload);
   Cost cost = measure (read_payload, payload);
 
-  g_test_message ("%-16s %s: %5.2f times its size, %5.2f afterwards, %6.1f ms for each MiB", name,
+  g_test_message ("%-24s %s: %5.2f times its size, %5.2f afterwards, %6.1f ms for each MiB", name,
                   cost.good ? "read   " : "refused", (double) cost.peak / (double) size,
                   (double) cost.after / (double) size,
                   cost.seconds * 1000 * MIB / (double) size);
@@ -179,6 +190,98 @@ test_unknown_event (void)
     }
 }
 
+/* ---- natively */
+
+/* Bytes of a message (ysv), with as many elements as make so many bytes. */
+static GBytes *
+fill_native (guint8      kind,
+             const char *element,
+             gsize       size)
+{
+  g_autoptr (GVariant) one = g_variant_ref_sink (g_variant_new_parsed (element));
+  gsize one_size = g_variant_get_size (one);
+  gsize n = size / (g_variant_is_of_type (one, G_VARIANT_TYPE_VARIANT) ? (one_size + 7) / 8 * 8 + 4
+                    : g_variant_is_of_type (one, G_VARIANT_TYPE_STRING) ? one_size + 4 : one_size);
+  g_autofree GVariant **elements = g_new (GVariant *, n);
+  g_autoptr (GVariant) message = NULL;
+
+  for (gsize i = 0; i < n; i++)
+    elements[i] = one;
+  message = g_variant_new ("(ysv)", kind, "a",
+                           g_variant_new_array (g_variant_get_type (one), elements, n));
+  g_variant_ref_sink (message);
+  return g_bytes_new (g_variant_get_data (message), g_variant_get_size (message));
+}
+
+static GParamSpec *written_as;
+
+/* As a server does. */
+static gboolean
+write_property (GBytes *payload)
+{
+  g_auto (PlantRpcRequest) request = { 0 };
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_auto (GValue) again = G_VALUE_INIT;
+  g_autoptr (GVariant) checked = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!plant_rpc_request_unpack (&request, payload, &error) ||
+      !plant_rpc_value_from_variant_for (request.value, written_as, &value, &error))
+    {
+      g_test_message ("%s", error->message);
+      return FALSE;
+    }
+  checked = plant_rpc_value_to_variant (&value, NULL);
+  g_value_unset (&value);
+  return plant_rpc_value_from_variant_for (checked, written_as, &again, NULL);
+}
+
+static const struct {
+  const char *element;
+  const char *type; /* of the property; NULL: a list of texts */
+} conversions[] = {
+  { "<byte 1>", "av" },
+  { "<byte 1>", "ad" },
+  { "<byte 1>", "ai" },
+  { "<1.5>", "ad" },
+  { "<''>", "as" },
+  { "<''>", NULL },
+  { "''", NULL },
+  { "<@mv nothing>", "ad" },
+  { "<@mv nothing>", "amd" },
+  { "<@av []>", "aad" },
+  { "<[<byte 1>, <byte 2>]>", "aad" },
+  { "<[<byte 1>, <byte 2>]>", "a(dd)" },
+  { "<{'a': <byte 1>}>", "aa{sd}" },
+  { "<{'a': <byte 1>}>", "aa{sv}" },
+  { "<()>", "aad" },
+  { "<@a(yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy) []>", "av" },
+  { "byte 1", "ad" },
+  { "byte 1", "av" },
+  { "true", "ab" },
+  { "()", "aad" },
+};
+
+static void
+test_native_write (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (conversions); i++)
+    {
+      g_autoptr (GBytes) payload =
+        fill_native (PLANT_RPC_KIND_PROPERTY_SET, conversions[i].element, 4 * MIB);
+      g_autofree char *name = NULL;
+
+      if (conversions[i].type == NULL)
+        written_as = g_param_spec_boxed ("a", NULL, NULL, G_TYPE_STRV, G_PARAM_READWRITE);
+      else
+        written_as = g_param_spec_variant ("a", NULL, NULL, G_VARIANT_TYPE (conversions[i].type),
+                                           NULL, G_PARAM_READWRITE);
+      name = g_strdup_printf ("%.20s as %s", conversions[i].element, conversions[i].type);
+      check_cost (name, write_property, payload, MAX_FACTOR);
+      g_param_spec_unref (g_steal_pointer (&written_as));
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -187,6 +290,7 @@ main (int    argc,
 
   g_test_add_func ("/cost/request", test_request);
   g_test_add_func ("/cost/unknown-event", test_unknown_event);
+  g_test_add_func ("/cost/native-write", test_native_write);
 
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-locale.h"
 #include "plant-rpc-test-variant.h"
 #include "plant-rpc-value-private.h"
@@ -17,6 +18,21 @@ typedef struct {
   const char *out;     /* (nullable): NULL when refused */
   const char *message; /* (nullable) */
 } ConvertCase;
+
+/* The bytes are those that GVariant itself makes of the value. */
+static void
+assert_normal_bytes (GVariant *value)
+{
+  g_autofree char *text = g_variant_print (value, TRUE);
+  g_autoptr (GVariant) tree = g_variant_parse (g_variant_get_type (value), text, NULL, NULL, NULL);
+  g_autoptr (GBytes) bytes = g_variant_get_data_as_bytes (value);
+  g_autoptr (GVariant) doubted =
+    g_variant_ref_sink (g_variant_new_from_bytes (g_variant_get_type (value), bytes, FALSE));
+
+  g_assert_true (g_variant_is_normal_form (doubted));
+  g_assert_cmpmem (g_variant_get_data (value), g_variant_get_size (value),
+                   g_variant_get_data (tree), g_variant_get_size (tree));
+}
 
 static void
 check_conversions (const ConvertCase *cases,
@@ -37,6 +53,7 @@ check_conversions (const ConvertCase *cases,
         }
       g_assert_no_error (error);
       test_assert_variant (out, cases[i].out);
+      assert_normal_bytes (out);
     }
 }
 
@@ -168,6 +185,92 @@ test_coerce_not_finite (void)
     }
 }
 
+/* Lists of all lengths around those at which offsets become larger, from each form that they come
+ * in. */
+static void
+test_lengths (void)
+{
+  static const struct {
+    const char *in;
+    const char *type;
+  } forms[] = {
+    { "<byte 7>", "ad" },       { "<byte 7>", "as" },        { "<'x'>", "as" },
+    { "<@mv nothing>", "ad" },  { "<@mv nothing>", "amd" },  { "<-7>", "an" },
+    { "byte 7", "av" },         { "byte 7", "ax" },          { "7.5", "av" },
+    { "<[<7>, <8>]>", "a(nd)" }, { "<[<7>, <'x'>, <8>]>", "a(ysv)" }, { "<[<7>, <'x'>]>", "a(dms)" },
+    { "<(7, 'x')>", "a(ss)" },  { "<{'a': <7>}>", "aa{sd}" }, { "<{'a': 7}>", "aa{sv}" },
+    { "<@av []>", "aad" },      { "()", "aad" },             { "<{'1': <7>}>", "aa{yx}" },
+    { "<(<7>, <true>)>", "a(yb)" }, { "<7>", "amn" },         { "<'x'>", "ams" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr (GVariant) one = test_parse (forms[i].in);
+
+      for (guint length = 0; length < 300; length += length < 10 ? 1 : 7)
+        {
+          g_autofree GVariant **elements = g_new (GVariant *, MAX (length, 1));
+          g_autoptr (GVariant) in = NULL, out = NULL;
+          g_autoptr (GError) error = NULL;
+
+          for (guint k = 0; k < length; k++)
+            elements[k] = one;
+          in = g_variant_ref_sink (g_variant_new_array (g_variant_get_type (one), elements, length));
+          out = plant_rpc_value_coerce (in, forms[i].type, &error);
+          g_assert_no_error (error);
+          g_assert_cmpuint (g_variant_n_children (out), ==, length);
+          assert_normal_bytes (out);
+        }
+    }
+}
+
+/* What is converted one by one is bounded; what is taken as it is, or becomes numbers, is not. */
+static void
+test_too_many (void)
+{
+  static const struct {
+    const char *type;
+    guint       beyond;
+    gboolean    good;
+  } cases[] = {
+    { "av", 0, TRUE }, { "av", 1, FALSE }, { "ad", 1, TRUE }, { "ay", 1, TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      gsize length = PLANT_RPC_MAX_ELEMENTS + cases[i].beyond;
+      g_autofree guint8 *bytes = g_malloc0 (length);
+      g_autoptr (GVariant) in = g_variant_ref_sink (
+        g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes, length, 1));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) out = plant_rpc_value_fit (in, cases[i].type, &error);
+
+      if (cases[i].good)
+        g_assert_no_error (error);
+      else
+        test_assert_refusal (error, "expected at most 2097152 elements, got a value of type ay");
+      g_assert_cmpint (out != NULL, ==, cases[i].good);
+    }
+}
+
+/* The lists within each other count together. */
+static void
+test_too_many_within (void)
+{
+  const gsize length = PLANT_RPC_MAX_ELEMENTS / 2;
+  g_autofree guint8 *bytes = g_malloc0 (length);
+  GVariant *lists[2];
+  g_autoptr (GVariant) in = NULL, out = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (lists); i++)
+    lists[i] = g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, bytes, length, 1);
+  in = g_variant_ref_sink (g_variant_new_array (NULL, lists, G_N_ELEMENTS (lists)));
+  out = plant_rpc_value_fit (in, "aav", &error);
+  g_assert_null (out);
+  test_assert_refusal (error, NULL);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -177,6 +280,10 @@ main (int    argc,
   plant_rpc_test_add ("/value-fit/strict", test_fit);
   plant_rpc_test_add ("/value-fit/coerce", test_coerce);
   plant_rpc_test_add ("/value-fit/coerce-not-finite", test_coerce_not_finite);
+
+  plant_rpc_test_add ("/value-fit/lengths", test_lengths);
+  plant_rpc_test_add ("/value-fit/too-many", test_too_many);
+  plant_rpc_test_add ("/value-fit/too-many-within", test_too_many_within);
 
   return g_test_run ();
 }

@@ -18,6 +18,7 @@ G_BEGIN_DECLS
 #define PLANT_RPC_JSON_MAX_DEPTH     40   /* arrays and objects within each other */
 #define PLANT_RPC_MAX_DEPTH          96   /* containers within each other, natively */
 #define PLANT_RPC_MAX_TYPE_LENGTH    1024 /* characters of the type that a variant holds */
+#define PLANT_RPC_MAX_ELEMENTS       (2 * 1024 * 1024) /* that are converted one by one */
 #define PLANT_RPC_MAX_FRAMES         16   /* the rest of a message is thrown away */
 #define PLANT_RPC_MAX_ENVELOPE       8    /* frames, the delimiter included */
 #define PLANT_RPC_MAX_SUBSCRIPTION   4096

@@ -8,10 +8,9 @@ G_BEGIN_DECLS
 /* A GVariant in the making, in its serialised form, in the byte order of this machine: one growing
  * block, where a tree would take several hundred bytes for each value.
  *
- * What is in the making is written in order. Its place is aligned first, as its type wants it;
- * all containers begin at places that are aligned to 8 bytes, so that the alignment within them is
- * that of the block. Each child of a container ends with plant_rpc_serial_end_child(), after which
- * the container itself ends by the function for its type.
+ * What is in the making is written in order, each value at a place that is aligned as its type
+ * wants it. What has no fixed size in an array ends with plant_rpc_serial_end_child(), and so does
+ * each such member of a tuple but the last; then the container ends by the function for its type.
  *
  * Where the children of open containers end is kept at the far end of the same block: a large block
  * is a mapping of its own, of which only what is written to takes memory, and all of which goes
@@ -31,8 +30,16 @@ typedef struct {
 
 #define PLANT_RPC_SERIAL_INIT { NULL, 0, 0, 0 }
 
-/* No value may be larger, for offsets here have 32 bits. */
-#define PLANT_RPC_SERIAL_MAX_SIZE ((gsize) G_MAXUINT32 - G_MAXUINT16)
+/* No value may be larger, for ends here have 32 bits: so much room for the last array's is left. */
+#define PLANT_RPC_SERIAL_MAX_SIZE ((gsize) G_MAXUINT32 - 64 * 1024 * 1024)
+
+/* What GVariant makes of a type. */
+typedef struct {
+  gsize size;      /* 0: values of the type differ in size */
+  guint alignment; /* 1, 2, 4 or 8 */
+} PlantRpcSerialLayout;
+
+PlantRpcSerialLayout plant_rpc_serial_get_layout (const GVariantType *type);
 
 void               plant_rpc_serial_clear      (PlantRpcSerial     *self);
 /* Never floating, of that type; SELF is empty then. */
@@ -53,6 +60,9 @@ void               plant_rpc_serial_align      (PlantRpcSerial     *self,
                                                 guint               alignment);
 
 PlantRpcSerialMark plant_rpc_serial_begin      (PlantRpcSerial     *self);
+/* Takes back all that was written since. */
+void               plant_rpc_serial_rewind     (PlantRpcSerial     *self,
+                                                PlantRpcSerialMark  mark);
 void               plant_rpc_serial_end_child  (PlantRpcSerial     *self);
 /* Of children without a fixed size: all have their end told at the end of the array. */
 void               plant_rpc_serial_end_array  (PlantRpcSerial     *self,
@@ -68,6 +78,19 @@ void               plant_rpc_serial_end_variant (PlantRpcSerial    *self,
 /* The place where the n-th child of an open container ends. */
 guint32           *plant_rpc_serial_get_end    (PlantRpcSerial     *self,
                                                 guint               index);
+
+/* What the n-th variant of an ARRAY (av, in normal form) holds, and its type, of so many
+ * characters: without the two GVariants that g_variant_get_child_value() takes. */
+typedef struct {
+  const guint8 *data;
+  gsize         size;
+  const char   *type;
+  gsize         type_length;
+} PlantRpcSerialBox;
+
+PlantRpcSerialBox  plant_rpc_serial_peek_box   (GVariant           *array,
+                                                gsize               n_children,
+                                                gsize               index);
 
 /* Of an array of dictionary entries with texts for names, not yet ended: of those with equal
  * names the first one's place and the last one's value remain. */

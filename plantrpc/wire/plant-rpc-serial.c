@@ -7,6 +7,61 @@
 
 #define MIN_ROOM 64 /* bytes */
 
+#define ALIGN(offset, alignment) (((offset) + (alignment) - 1) & ~((gsize) (alignment) - 1))
+
+static PlantRpcSerialLayout
+get_members_layout (const GVariantType *type)
+{
+  PlantRpcSerialLayout layout = { 0, 1 };
+  const GVariantType *item = g_variant_type_first (type);
+  gboolean fixed = TRUE;
+
+  for (; item != NULL; item = g_variant_type_next (item))
+    {
+      PlantRpcSerialLayout inner = plant_rpc_serial_get_layout (item);
+
+      layout.alignment = MAX (layout.alignment, inner.alignment);
+      layout.size = ALIGN (layout.size, inner.alignment) + inner.size;
+      fixed = fixed && inner.size > 0;
+    }
+  layout.size = fixed ? MAX (ALIGN (layout.size, layout.alignment), 1) : 0;
+  return layout;
+}
+
+PlantRpcSerialLayout
+plant_rpc_serial_get_layout (const GVariantType *type)
+{
+  switch (*g_variant_type_peek_string (type))
+    {
+    case 'b':
+    case 'y':
+      return (PlantRpcSerialLayout) { 1, 1 };
+    case 'n':
+    case 'q':
+      return (PlantRpcSerialLayout) { 2, 2 };
+    case 'i':
+    case 'u':
+    case 'h':
+      return (PlantRpcSerialLayout) { 4, 4 };
+    case 'x':
+    case 't':
+    case 'd':
+      return (PlantRpcSerialLayout) { 8, 8 };
+    case 'v':
+      return (PlantRpcSerialLayout) { 0, 8 };
+    case 'a':
+    case 'm':
+      return (PlantRpcSerialLayout) {
+        0, plant_rpc_serial_get_layout (g_variant_type_element (type)).alignment
+      };
+    case '(':
+    case '{':
+      return get_members_layout (type);
+    default:
+      return (PlantRpcSerialLayout) { 0, 1 };
+    }
+}
+
 void
 plant_rpc_serial_clear (PlantRpcSerial *self)
 {
@@ -109,6 +164,14 @@ plant_rpc_serial_begin (PlantRpcSerial *self)
 }
 
 void
+plant_rpc_serial_rewind (PlantRpcSerial     *self,
+                         PlantRpcSerialMark  mark)
+{
+  self->size = mark.start;
+  self->n_ends = mark.n_ends;
+}
+
+void
 plant_rpc_serial_end_child (PlantRpcSerial *self)
 {
   make_room (self, sizeof (guint32));
@@ -175,4 +238,34 @@ plant_rpc_serial_end_variant (PlantRpcSerial *self,
 
   place[0] = '\0';
   memcpy (place + 1, type_string, length);
+}
+
+static gsize
+read_offset (const guint8 *place,
+             guint         size)
+{
+  gsize offset = 0;
+
+  for (guint i = 0; i < size; i++)
+    offset |= (gsize) place[i] << 8 * i;
+  return offset;
+}
+
+PlantRpcSerialBox
+plant_rpc_serial_peek_box (GVariant *array,
+                           gsize     n_children,
+                           gsize     index)
+{
+  gsize total = g_variant_get_size (array);
+  const guint8 *data = g_variant_get_data (array);
+  guint size = get_offset_size (total, 0);
+  const guint8 *offset = data + total - (n_children - index) * size;
+  gsize start = index == 0 ? 0 : ALIGN (read_offset (offset - size, size), 8);
+  gsize end = read_offset (offset, size), nul = end - 1;
+
+  while (data[nul] != '\0')
+    nul--;
+  return (PlantRpcSerialBox) {
+    data + start, nul - start, (const char *) data + nul + 1, end - nul - 1
+  };
 }

@@ -17,6 +17,17 @@ GVariant *plant_rpc_value_refuse        (GVariant            *variant,
                                          const char          *expected,
                                          GError             **error);
 
+/* The same, for more than PLANT_RPC_MAX_ELEMENTS; returns FALSE. */
+gboolean  plant_rpc_value_refuse_length (GVariant            *sequence,
+                                         GError             **error);
+
+/* The number at DATA, of type FROM, as TYPE, where that is lossless: its size in bytes, at most
+ * eight, or 0. It costs nothing but itself, and tells no error. */
+gsize     plant_rpc_value_store_number  (char                 from,
+                                         gconstpointer        data,
+                                         char                 type,
+                                         gpointer             result);
+
 /* OPENED as the basic type TYPE, strictly or with the coercions of plant_rpc_value_coerce().
  * Possibly floating. */
 GVariant *plant_rpc_value_convert_basic (GVariant            *opened,

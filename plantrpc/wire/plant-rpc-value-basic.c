@@ -7,6 +7,7 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-json-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-text-private.h"
 #include "plant-rpc-value-basic-private.h"
 
@@ -125,12 +126,23 @@ plant_rpc_value_refuse (GVariant    *variant,
   return NULL;
 }
 
+gboolean
+plant_rpc_value_refuse_length (GVariant  *sequence,
+                               GError   **error)
+{
+  /* Translators: what is expected instead of an array that is too long */
+  g_autofree char *expected = g_strdup_printf (_("at most %d elements"), PLANT_RPC_MAX_ELEMENTS);
+
+  plant_rpc_value_refuse (sequence, expected, error);
+  return FALSE;
+}
+
 static const IntegerRange *
-find_range (const GVariantType *type)
+find_range (char type)
 {
   for (guint i = 0; i < G_N_ELEMENTS (integer_ranges); i++)
     {
-      if (integer_ranges[i].type == *g_variant_type_peek_string (type))
+      if (integer_ranges[i].type == type)
         return &integer_ranges[i];
     }
   return NULL;
@@ -142,64 +154,82 @@ integer_from_signed (gint64 number)
   return (Integer) { number < 0, number < 0 ? -(guint64) number : (guint64) number };
 }
 
-/* A handle is no number: it means something only beside its message. */
+/* DATA may lie anywhere. A handle is no number: it means something only beside its message. */
 static gboolean
-read_integer (GVariant *variant,
-              Integer  *result)
+load_integer (char           type,
+              gconstpointer  data,
+              Integer       *result)
 {
-  switch ((int) g_variant_classify (variant))
+  gint16 n;
+  guint16 q;
+  gint32 i;
+  guint32 u;
+  gint64 x;
+
+  switch (type)
     {
-    case G_VARIANT_CLASS_BYTE:
-      *result = integer_from_signed (g_variant_get_byte (variant));
+    case 'y':
+      *result = integer_from_signed (*(const guint8 *) data);
       return TRUE;
-    case G_VARIANT_CLASS_INT16:
-      *result = integer_from_signed (g_variant_get_int16 (variant));
+    case 'n':
+      memcpy (&n, data, sizeof n);
+      *result = integer_from_signed (n);
       return TRUE;
-    case G_VARIANT_CLASS_UINT16:
-      *result = integer_from_signed (g_variant_get_uint16 (variant));
+    case 'q':
+      memcpy (&q, data, sizeof q);
+      *result = integer_from_signed (q);
       return TRUE;
-    case G_VARIANT_CLASS_INT32:
-      *result = integer_from_signed (g_variant_get_int32 (variant));
+    case 'i':
+      memcpy (&i, data, sizeof i);
+      *result = integer_from_signed (i);
       return TRUE;
-    case G_VARIANT_CLASS_UINT32:
-      *result = integer_from_signed (g_variant_get_uint32 (variant));
+    case 'u':
+      memcpy (&u, data, sizeof u);
+      *result = integer_from_signed (u);
       return TRUE;
-    case G_VARIANT_CLASS_INT64:
-      *result = integer_from_signed (g_variant_get_int64 (variant));
+    case 'x':
+      memcpy (&x, data, sizeof x);
+      *result = integer_from_signed (x);
       return TRUE;
-    case G_VARIANT_CLASS_UINT64:
-      *result = (Integer) { FALSE, g_variant_get_uint64 (variant) };
+    case 't':
+      memcpy (&result->magnitude, data, sizeof result->magnitude);
+      result->negative = FALSE;
       return TRUE;
     default:
       return FALSE;
     }
 }
 
+static gboolean
+read_integer (GVariant *variant,
+              Integer  *result)
+{
+  return load_integer (*g_variant_get_type_string (variant), g_variant_get_data (variant), result);
+}
+
+static gsize
+store_integer (Integer   integer,
+               char      type,
+               gpointer  result)
+{
+  guint64 bits = integer.negative ? -integer.magnitude : integer.magnitude;
+  gsize size = type == 'y' ? 1 : strchr ("nq", type) ? 2 : strchr ("iuh", type) ? 4 : 8;
+
+  if (G_BYTE_ORDER == G_BIG_ENDIAN)
+    bits <<= 64 - 8 * size;
+  memcpy (result, &bits, size);
+  return size;
+}
+
 static GVariant *
 new_integer (char    type,
              Integer integer)
 {
-  gint64 number = (gint64) (integer.negative ? -integer.magnitude : integer.magnitude);
+  const char type_string[] = { type, '\0' };
+  guint8 bytes[8];
+  g_autoptr (GBytes) copy = g_bytes_new (bytes, store_integer (integer, type, bytes));
 
-  switch (type)
-    {
-    case 'y':
-      return g_variant_new_byte ((guint8) number);
-    case 'n':
-      return g_variant_new_int16 ((gint16) number);
-    case 'q':
-      return g_variant_new_uint16 ((guint16) number);
-    case 'i':
-      return g_variant_new_int32 ((gint32) number);
-    case 'h':
-      return g_variant_new_handle ((gint32) number);
-    case 'u':
-      return g_variant_new_uint32 ((guint32) number);
-    case 'x':
-      return g_variant_new_int64 (number);
-    default:
-      return g_variant_new_uint64 (integer.magnitude);
-    }
+  return g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), copy, TRUE);
 }
 
 /* As Python's int(): white space around, a sign, decimal digits. */
@@ -296,6 +326,36 @@ coerce_double (GVariant *variant,
          parse_double (g_variant_get_string (variant, NULL), result);
 }
 
+gsize
+plant_rpc_value_store_number (char           from,
+                              gconstpointer  data,
+                              char           type,
+                              gpointer       result)
+{
+  const IntegerRange *range = find_range (type);
+  Integer integer;
+  double number;
+
+  if (from == type && (type == 'd' || type == 'b'))
+    {
+      gsize size = type == 'd' ? sizeof number : 1;
+
+      memcpy (result, data, size);
+      return size;
+    }
+  if (!load_integer (from, data, &integer))
+    return 0;
+  if (range != NULL)
+    return integer.magnitude <= (integer.negative ? range->below : range->above)
+               ? store_integer (integer, type, result)
+               : 0;
+  if (type != 'd' || !is_exact_double (integer))
+    return 0;
+  number = integer.negative ? -(double) integer.magnitude : (double) integer.magnitude;
+  memcpy (result, &number, sizeof number);
+  return sizeof number;
+}
+
 static GVariant *
 convert_double (GVariant  *variant,
                 gboolean   coerce,
@@ -371,7 +431,7 @@ plant_rpc_value_convert_basic (GVariant            *opened,
                                gboolean             coerce,
                                GError             **error)
 {
-  const IntegerRange *range = find_range (type);
+  const IntegerRange *range = find_range (*g_variant_type_peek_string (type));
 
   if (range != NULL)
     return convert_integer (opened, range, coerce, error);

@@ -70,6 +70,9 @@ plant_rpc_value_check_range (const GValue  *value,
   g_autoptr (GVariant) shown = NULL;
   g_autofree char *expected = NULL;
 
+  /* A list of texts has no range, and its copy would take as much again. */
+  if (G_PARAM_SPEC_TYPE (pspec) == G_TYPE_PARAM_BOXED)
+    return TRUE;
   g_value_init (&copy, G_VALUE_TYPE (value));
   g_value_copy (value, &copy);
   if (!g_param_value_validate (pspec, &copy))

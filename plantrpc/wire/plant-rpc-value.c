@@ -4,8 +4,11 @@
 #include <float.h>
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-serial-private.h"
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -73,16 +76,23 @@ text_to_variant (const char  *text,
   return check_text (text, error) ? g_variant_new_string (text) : NULL;
 }
 
+/* As it lies in memory, where g_variant_new_strv() would make a GVariant for each. */
 static GVariant *
 strv_to_variant (const char *const  *list,
                  GError            **error)
 {
+  g_auto (PlantRpcSerial) serial = PLANT_RPC_SERIAL_INIT;
+  PlantRpcSerialMark mark = plant_rpc_serial_begin (&serial);
+
   for (gsize i = 0; list != NULL && list[i] != NULL; i++)
     {
       if (!check_text (list[i], error))
         return NULL;
+      plant_rpc_serial_append (&serial, list[i], strlen (list[i]) + 1);
+      plant_rpc_serial_end_child (&serial);
     }
-  return g_variant_new_strv (list, list == NULL ? 0 : -1);
+  plant_rpc_serial_end_array (&serial, mark);
+  return plant_rpc_serial_finish (&serial, G_VARIANT_TYPE_STRING_ARRAY);
 }
 
 static GVariant *
@@ -306,6 +316,9 @@ set_strv (GValue    *value,
 
   if (fitted == NULL)
     return FALSE;
+  /* Each of them takes memory of its own. */
+  if (g_variant_n_children (fitted) > PLANT_RPC_MAX_ELEMENTS)
+    return plant_rpc_value_refuse_length (fitted, error);
   g_value_take_boxed (value, g_variant_dup_strv (fitted, NULL));
   return TRUE;
 }
