@@ -373,6 +373,9 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
                    "The property “%s” cannot be written", property->wire_name);
       return NULL;
     }
+  /* A list of texts has no range, and each of them would be copied to be thrown away. */
+  if (pspec->value_type == G_TYPE_STRV)
+    return plant_rpc_value_fit (value, "as", error);
   if (!value_from_variant (value, pspec, &converted, error))
     return NULL;
   return value_to_variant (&converted, error);

@@ -6,8 +6,11 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-message-private.h"
+#include "plant-rpc-serial-private.h"
 
-#define GLANCE_SIZE 4096 /* bytes */
+#define GLANCE_SIZE 4096  /* bytes */
+#define LARGE_SIZE  65536 /* bytes; more than the ends of all members of a tuple take */
+#define PADDING     8     /* bytes that GVariant aligns to */
 
 guint8
 plant_rpc_message_get_kind (GBytes *payload)
@@ -213,16 +216,52 @@ plant_rpc_message_pack_native (GVariant  *message,
   return g_variant_get_data_as_bytes (value);
 }
 
+/* How many members of a tuple have their end told: all without a fixed size but the last. */
+static gsize
+count_ends (const GVariantType *type)
+{
+  const GVariantType *item = NULL, *next;
+  gsize n = 0;
+
+  if (g_variant_type_is_tuple (type))
+    item = g_variant_type_first (type);
+  for (; item != NULL && (next = g_variant_type_next (item)) != NULL; item = next)
+    n += plant_rpc_serial_get_layout (item).size == 0;
+  return n;
+}
+
+/* Whether a member of a tuple may end so close to the tuple's end that GVariant, in search of the
+ * next one, goes on behind it. Where members end stands at the end, in reverse order. */
+static gboolean
+ends_late (const guint8 *data,
+           gsize         size,
+           const char   *type_string)
+{
+  gsize offset_size = size <= G_MAXUINT8 ? 1 : size <= G_MAXUINT16 ? 2 : size <= G_MAXUINT32 ? 4 : 8;
+
+  for (gsize i = count_ends (G_VARIANT_TYPE (type_string)); i > 0; i--)
+    {
+      guint64 end = 0;
+
+      memcpy (&end, data + size - i * offset_size, offset_size);
+      if (GUINT64_FROM_LE (end) > size - PADDING)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Where a tuple ends in the midst of padding GVariant reads one byte behind it: then that byte has
- * to be there. */
+ * to be there. A large message is spared the copy, if it can. */
 static GBytes *
-ref_readable (GBytes *payload)
+ref_readable (GBytes     *payload,
+              const char *type_string)
 {
   gsize size;
   const guint8 *data = g_bytes_get_data (payload, &size);
   guint8 *copy;
 
-  if (size % 8 == 0 || (size > 1 && data[size - 1] != '\0'))
+  if (size % PADDING == 0 || (size > 1 && data[size - 1] != '\0') ||
+      (size > LARGE_SIZE && !ends_late (data, size, type_string)))
     return g_bytes_ref (payload);
   copy = g_malloc (size + 1);
   memcpy (copy, data, size);
@@ -235,7 +274,7 @@ plant_rpc_message_unpack_native (GBytes      *payload,
                                  const char  *type_string,
                                  GError     **error)
 {
-  g_autoptr(GBytes) bytes = ref_readable (payload);
+  g_autoptr(GBytes) bytes = ref_readable (payload, type_string);
   g_autoptr(GVariant) value =
       g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), bytes, FALSE));
 

@@ -5,6 +5,7 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-reply-private.h"
+#include "plant-rpc-serial-private.h"
 
 void
 plant_rpc_reply_clear (PlantRpcReply *self)
@@ -383,20 +384,23 @@ take_names (const PlantRpcObject  *object,
             GError               **error)
 {
   g_autoptr(GVariant) array = plant_rpc_object_get (object, member, "av", error);
-  GVariantBuilder names;
-  GVariantIter iter;
-  GVariant *name;
+  PlantRpcSerial names = PLANT_RPC_SERIAL_INIT;
+  PlantRpcSerialMark mark = plant_rpc_serial_begin (&names);
+  gsize n = array != NULL ? g_variant_n_children (array) : 0;
 
   if (array == NULL)
     return NULL;
-  g_variant_builder_init (&names, G_VARIANT_TYPE_STRING_ARRAY);
-  g_variant_iter_init (&iter, array);
-  while (g_variant_iter_loop (&iter, "v", &name))
+  for (gsize i = 0; i < n; i++)
     {
-      if (g_variant_is_of_type (name, G_VARIANT_TYPE_STRING))
-        g_variant_builder_add_value (&names, name);
+      PlantRpcSerialBox name = plant_rpc_serial_peek_box (array, n, i);
+
+      if (*name.type != 's')
+        continue;
+      plant_rpc_serial_append (&names, name.data, name.size);
+      plant_rpc_serial_end_child (&names);
     }
-  return g_variant_ref_sink (g_variant_builder_end (&names));
+  plant_rpc_serial_end_array (&names, mark);
+  return plant_rpc_serial_finish (&names, G_VARIANT_TYPE_STRING_ARRAY);
 }
 
 static void
