@@ -6,6 +6,9 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-builder-private.h"
+#include "plant-rpc-members-private.h"
+#include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-test-interface.h"
 #include "plant-rpc-test-types.h"
 
@@ -479,6 +482,68 @@ test_file (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 }
 
+/* A char travels in a wider type, so that even its whole range has to be told; an int does not. */
+static void
+test_whole_ranges (void)
+{
+  g_autoptr (GParamSpec) narrow = g_param_spec_char ("a", NULL, NULL, G_MININT8, G_MAXINT8, 0, 0);
+  g_autoptr (GParamSpec) wide = g_param_spec_int ("b", NULL, NULL, G_MININT, G_MAXINT, 0, 0);
+  g_autoptr (GVariant) minimum = NULL, maximum = NULL, none = NULL;
+
+  plant_rpc_param_spec_read_limits (narrow, &minimum, &maximum);
+  g_assert_cmpint (g_variant_get_int16 (minimum), ==, G_MININT8);
+  g_assert_cmpint (g_variant_get_int16 (maximum), ==, G_MAXINT8);
+  g_clear_pointer (&minimum, g_variant_unref);
+  plant_rpc_param_spec_read_limits (wide, &minimum, &none);
+  g_assert_null (minimum);
+  g_assert_null (none);
+}
+
+static PlantRpcInterfaceInfo *
+build_properties (const char *name,
+                  guint       n)
+{
+  g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *wire_name = i == 0 ? g_strdup (name) : g_strdup_printf ("other%u", i);
+      PlantRpcPropertyInfo *property = plant_rpc_property_info_new (name, wire_name, "i");
+
+      property->readable = TRUE;
+      g_assert_true (plant_rpc_builder_take_property (builder, property, NULL));
+    }
+  g_assert_true (plant_rpc_builder_add_change_signals (builder, NULL));
+  return plant_rpc_builder_end (builder);
+}
+
+/* The longest names grow by the signal of a change, and by a number where one is there twice: what
+ * is told of them can be read. */
+static void
+test_longest_names (void)
+{
+  static const struct {
+    guint length;
+    guint n_signals; /* of two properties, of which the second one has a short name on the wire */
+  } cases[] = { { 240, 2 }, { 247, 2 }, { 248, 0 }, { 255, 0 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *name = g_strnfill (cases[i].length, 'a');
+      g_autoptr (PlantRpcInterfaceInfo) info = build_properties (name, 2);
+      g_autofree char *told = plant_rpc_interface_info_to_json (info);
+      g_autoptr (PlantRpcInterfaceInfo) again = test_read_json (told);
+
+      g_assert_nonnull (plant_rpc_interface_info_find_property (again, name));
+      g_assert_nonnull (plant_rpc_interface_info_find_property (again, "other1"));
+      g_assert_cmpuint (plant_rpc_interface_info_get_signals (again)->len, <=, cases[i].n_signals);
+      if (cases[i].n_signals == 0)
+        g_assert_cmpuint (plant_rpc_interface_info_get_signals (again)->len, ==, 0);
+      else
+        g_assert_cmpuint (plant_rpc_interface_info_get_signals (again)->len, >, 0);
+    }
+}
+
 static void
 test_boxed (void)
 {
@@ -516,6 +581,8 @@ main (int    argc,
   g_test_add_func ("/interface-info/json/many", test_json_many);
   g_test_add_func ("/interface-info/variant/refused", test_variant_refused);
   g_test_add_func ("/interface-info/file", test_file);
+  g_test_add_func ("/interface-info/whole-ranges", test_whole_ranges);
+  g_test_add_func ("/interface-info/longest-names", test_longest_names);
   g_test_add_func ("/interface-info/boxed", test_boxed);
   return g_test_run ();
 }

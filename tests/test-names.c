@@ -89,6 +89,26 @@ assert_refused (const char *wire_name)
   g_assert_cmpuint (strlen (error->message), <, 500);
 }
 
+/* “aBaB…” becomes “a-ba-b…”, by half longer. */
+static void
+assert_dashes (guint    n_words,
+               gboolean good)
+{
+  g_autoptr (GString) wire_name = g_string_new (NULL);
+  g_autofree char *name = NULL;
+
+  for (guint i = 0; i < n_words; i++)
+    g_string_append (wire_name, "aB");
+  if (!good)
+    {
+      assert_refused (wire_name->str);
+      return;
+    }
+  name = plant_rpc_names_from_wire (wire_name->str, NULL);
+  g_assert_nonnull (name);
+  g_assert_cmpuint (strlen (name), ==, 3 * n_words);
+}
+
 static void
 test_hostile (void)
 {
@@ -107,6 +127,8 @@ test_hostile (void)
   g_assert_cmpstr (name, ==, longest);
   assert_refused (too_long);
   assert_refused (huge);
+  assert_dashes (85, TRUE);
+  assert_dashes (86, FALSE);
 }
 
 static void

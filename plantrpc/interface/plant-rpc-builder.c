@@ -4,6 +4,7 @@
 #include "plant-rpc-builder-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-members-private.h"
@@ -78,6 +79,9 @@ check_room (PlantRpcMembers  *members,
   return FALSE;
 }
 
+/* With a dash and a number no longer than a name may be. */
+#define MAX_WANTED_LENGTH (PLANT_RPC_MAX_NAME_LENGTH - (int) strlen ("-1000"))
+
 /* The first free one of "name", "name-2", "name-3", …. */
 static void
 make_unique (PlantRpcMembers  *members,
@@ -88,7 +92,7 @@ make_unique (PlantRpcMembers  *members,
   for (guint i = 2; g_hash_table_contains (members->by_name, *name); i++)
     {
       g_free (*name);
-      *name = g_strdup_printf ("%s-%u", wanted, i);
+      *name = g_strdup_printf ("%.*s-%u", MAX_WANTED_LENGTH, wanted, i);
     }
 }
 
@@ -260,6 +264,15 @@ plant_rpc_builder_assume_change_signals (PlantRpcBuilder *self)
     }
 }
 
+/* A name that is nearly as long as names may be leaves no room for the signal's. */
+static gboolean
+has_room (const char *name,
+          const char *wire_name)
+{
+  return strlen (name) <= PLANT_RPC_MAX_NAME_LENGTH &&
+         strlen (wire_name) <= PLANT_RPC_MAX_NAME_LENGTH;
+}
+
 gboolean
 plant_rpc_builder_add_change_signals (PlantRpcBuilder  *self,
                                       GError          **error)
@@ -272,7 +285,7 @@ plant_rpc_builder_add_change_signals (PlantRpcBuilder  *self,
       g_autofree char *signature = g_strdup_printf ("(%s)", property->type_string);
       PlantRpcSignalInfo *signal;
 
-      if (property->change_signal != NULL || !property->readable ||
+      if (property->change_signal != NULL || !property->readable || !has_room (name, wire_name) ||
           g_hash_table_contains (self->signals.by_wire, wire_name))
         continue;
       signal = plant_rpc_signal_info_new (name, wire_name, signature);

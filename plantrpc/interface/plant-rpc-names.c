@@ -286,22 +286,12 @@ starts_word (const char *name,
   return !g_ascii_isupper (c[-1]) || g_ascii_islower (c[1]);
 }
 
-char *
-plant_rpc_names_derive (const char  *wire_name,
-                        GError     **error)
+/* Each word gets a dash. */
+static char *
+separate_words (const char *wire_name)
 {
-  const char *fault = find_fault (wire_name);
-  GString *name;
+  GString *name = g_string_new (NULL);
 
-  if (fault != NULL)
-    {
-      g_autofree char *quoted = plant_rpc_names_quote (wire_name);
-
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "%s: %s", quoted, fault);
-      return NULL;
-    }
-
-  name = g_string_new (NULL);
   for (const char *c = wire_name; *c != '\0'; c++)
     {
       if (starts_word (wire_name, c))
@@ -309,6 +299,24 @@ plant_rpc_names_derive (const char  *wire_name,
       g_string_append_c (name, *c == '_' ? '-' : g_ascii_tolower (*c));
     }
   return g_string_free (name, FALSE);
+}
+
+char *
+plant_rpc_names_derive (const char  *wire_name,
+                        GError     **error)
+{
+  const char *fault = find_fault (wire_name);
+  g_autofree char *name = fault == NULL ? separate_words (wire_name) : NULL;
+  g_autofree char *quoted = NULL;
+
+  /* It grows by the dashes, and has to be a name that may be told again. */
+  if (name != NULL && strlen (name) > PLANT_RPC_MAX_NAME_LENGTH)
+    fault = _("the name is too long");
+  if (fault == NULL)
+    return g_steal_pointer (&name);
+  quoted = plant_rpc_names_quote (wire_name);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "%s: %s", quoted, fault);
+  return NULL;
 }
 
 char *
