@@ -12,6 +12,8 @@
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-text-private.h"
 
 #define MAX_HOST_LENGTH 253
 
@@ -27,7 +29,7 @@ fail (const char  *url,
       const char  *what,
       GError     **error)
 {
-  g_autofree char *shown = g_utf8_make_valid (url, (gssize) strnlen (url, 200));
+  g_autofree char *shown = plant_rpc_text_shorten (url, PLANT_RPC_MAX_SHOWN_TEXT);
 
   /* Translators: an address, a key or the like, and what is wrong with it */
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL, _("“%s”: %s"), shown, what);
