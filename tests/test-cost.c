@@ -17,10 +17,10 @@
 
 #define MIB (1024 * 1024)
 
-/* Beyond what the message itself takes. */
-#define MAX_FACTOR 8
+/* Beyond what the message itself takes: a copy of it, and what is made of it. */
+#define MAX_FACTOR 9
 /* That an allocator may keep, and what is loaded at first use. */
-#define SLACK (3 * MIB)
+#define SLACK (2 * MIB)
 /* Far above what is promised, for machines that do much else. */
 #define MAX_SECONDS_PER_MIB 1.0
 
@@ -46,7 +46,8 @@ read_status (const char *key)
   return g_ascii_strtoull (line + strlen (key) + 1, NULL, 10) * 1024;
 }
 
-/* What the parent has let go of would hide what is taken here. */
+/* What the parent has let go of would hide what is taken here; and what the allocator keeps of what
+ * was given back to it, at most 64 MiB, is no matter of a message. */
 static void
 trim (void)
 {
@@ -65,6 +66,7 @@ measure_here (ReadFunc  read_payload,
 
   cost.seconds = (double) (clock () - begun) / CLOCKS_PER_SEC;
   cost.peak = MAX (read_status ("VmHWM"), before) - before;
+  trim ();
   cost.after = MAX (read_status ("VmRSS"), before) - before;
   return cost;
 }
@@ -100,14 +102,15 @@ typedef struct {
   const char *part; /* "%d" in it counts */
 } Filling;
 
+/* The first of them are the most expensive ones. */
 static const Filling fillings[] = {
+  { "two digits", "10," },
   { "objects", "{\"a\":1}," },
   { "empty objects", "{}," },
   { "empty arrays", "[]," },
   { "arrays", "[1]," },
   { "deep arrays", "[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]," },
   { "deep objects", "{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{\"\":{}}}}}}}}," },
-  { "two digits", "10," },
   { "doubles", "1.5," },
   { "exponents", "1e9," },
   { "small doubles", "2.2250738585072011e-308," },
@@ -158,6 +161,7 @@ check_cost (const char *name,
   g_assert_cmpfloat (cost.seconds, <, MAX_SECONDS_PER_MIB * (double) size / MIB);
 }
 
+/* In the innermost place of a message of each kind, and where nobody looks. */
 static gboolean
 read_request (GBytes *payload)
 {
@@ -166,28 +170,100 @@ read_request (GBytes *payload)
   return plant_rpc_request_unpack (&request, payload, NULL);
 }
 
-static void
-test_request (void)
+static gboolean
+read_reply (GBytes *payload)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (fillings); i++)
-    {
-      g_autoptr (GBytes) payload =
-        fill ("{\"event\":\"PROPERTY_SET\",\"property\":\"a\",\"value\":[", fillings[i].part, "]}", 4 * MIB);
+  g_auto (PlantRpcReply) reply = { 0 };
 
-      check_cost (fillings[i].name, read_request, payload, MAX_FACTOR);
+  return plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL);
+}
+
+static gboolean
+read_inventory (GBytes *payload)
+{
+  g_auto (PlantRpcInventory) inventory = { 0 };
+
+  return plant_rpc_inventory_unpack (&inventory, payload, NULL);
+}
+
+static gboolean
+read_emission (GBytes *payload)
+{
+  g_auto (PlantRpcEmission) emission = { 0 };
+
+  return plant_rpc_emission_unpack (&emission, payload, NULL);
+}
+
+typedef struct {
+  const char *name;
+  ReadFunc    read_payload;
+  const char *open;
+  const char *close;
+  double      max_factor;
+} Message;
+
+static const Message messages[] = {
+  { "write", read_request, "{\"event\":\"PROPERTY_SET\",\"property\":\"a\",\"value\":[", "]}", 8 },
+  { "call", read_request, "{\"event\":\"METHOD_CALL\",\"method\":\"a\",\"params\":{\"kwargs\":{},\"args\":[",
+    "]}}", 8 },
+  { "reply", read_reply, "{\"success\":true,\"value\":[", "]}", 8 },
+  { "signal", read_emission, "{\"event\":\"EMIT_SIGNAL\",\"signal\":\"a\",\"args\":[", "]}", 8 },
+  { "inventory", read_inventory,
+    "{\"json_methods\":{},\"buffer_methods\":{},\"properties\":[],\"signals\":[", "]}", 8 },
+  { "unknown event", read_request, "{\"event\":\"x\",\"value\":[", "]}", 0 },
+  { "wrong type", read_request, "{\"event\":[", "]}", 0 },
+  { "unasked", read_request, "{\"event\":\"STOP_SERVER\",\"value\":[", "]}", 0 },
+  { "unasked reply", read_reply, "{\"success\":true,\"value\":1,\"other\":[", "]}", 0 },
+  { "unasked signal", read_emission,
+    "{\"event\":\"EMIT_SIGNAL\",\"signal\":\"a\",\"args\":[],\"other\":[", "]}", 0 },
+};
+
+static void
+check_json (const Filling *filling)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      const Message *message = &messages[i];
+      g_autoptr (GBytes) payload = fill (message->open, filling->part, message->close, 4 * MIB);
+      g_autofree char *name = g_strdup_printf ("%s: %s", message->name, filling->name);
+
+      check_cost (name, message->read_payload, payload, message->max_factor);
     }
 }
 
 static void
-test_unknown_event (void)
+test_json (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (fillings); i++)
-    {
-      g_autoptr (GBytes) payload =
-        fill ("{\"event\":\"x\",\"value\":[", fillings[i].part, "]}", 8 * MIB);
+  for (guint i = 0; i < (g_test_slow () ? G_N_ELEMENTS (fillings) : 6); i++)
+    check_json (&fillings[i]);
+}
 
-      check_cost (fillings[i].name, read_request, payload, 0);
-    }
+/* A digit and a comma are the least that a value takes; more of them than are permitted are
+ * refused before anything is built. */
+static void
+test_digits (void)
+{
+  static const Filling digits = { "digits", "1," };
+  g_autoptr (GBytes) most = fill (messages[0].open, digits.part, messages[0].close, 4 * MIB - 100);
+  g_autoptr (GBytes) more = fill (messages[0].open, digits.part, messages[0].close, 4 * MIB + 200);
+
+  check_cost ("as many digits", read_request, most, 12.1);
+  check_cost ("too many digits", read_request, more, 0);
+}
+
+/* One object of many members, all different. */
+static void
+test_members (void)
+{
+  GString *json = g_string_new (messages[0].open);
+  g_autoptr (GBytes) payload = NULL;
+
+  g_string_append_c (json, '{');
+  for (guint i = 0; json->len < 4 * MIB; i++)
+    g_string_append_printf (json, "\"%x\":1,", i);
+  g_string_append (json, "\"\":0}]}");
+  payload = g_string_free_to_bytes (json);
+  check_cost ("many members", read_request, payload, MAX_FACTOR);
 }
 
 /* ---- natively */
@@ -246,7 +322,7 @@ static const struct {
   { "<1.5>", "ad" },
   { "<''>", "as" },
   { "<''>", NULL },
-  { "''", NULL },
+  { "'text'", NULL },
   { "<@mv nothing>", "ad" },
   { "<@mv nothing>", "amd" },
   { "<@av []>", "aad" },
@@ -282,15 +358,48 @@ test_native_write (void)
     }
 }
 
+/* What a server sends natively is bounded likewise. */
+static gboolean
+read_native_emission (GBytes *payload)
+{
+  g_auto (PlantRpcEmission) emission = { 0 };
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  return plant_rpc_emission_unpack (&emission, payload, NULL) &&
+         plant_rpc_value_from_variant_for (emission.value, written_as, &value, NULL);
+}
+
+static void
+test_native_change (void)
+{
+  g_autoptr (GBytes) numbers = fill_native (PLANT_RPC_KIND_CHANGED, "<byte 1>", 4 * MIB);
+  g_autoptr (GBytes) objects = fill_native (PLANT_RPC_KIND_CHANGED, "<{'a': <1>}>", 4 * MIB);
+
+  written_as = g_param_spec_variant ("a", NULL, NULL, G_VARIANT_TYPE ("ad"), NULL,
+                                     G_PARAM_READWRITE);
+  check_cost ("change to ad", read_native_emission, numbers, MAX_FACTOR);
+  g_param_spec_unref (written_as);
+  written_as = g_param_spec_variant ("a", NULL, NULL, G_VARIANT_TYPE ("aa{sd}"), NULL,
+                                     G_PARAM_READWRITE);
+  check_cost ("change to aa{sd}", read_native_emission, objects, MAX_FACTOR);
+  g_param_spec_unref (written_as);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/cost/request", test_request);
-  g_test_add_func ("/cost/unknown-event", test_unknown_event);
+  if (g_getenv ("ASAN_OPTIONS") != NULL)
+    {
+      g_print ("1..0 # SKIP a memory checker takes memory itself\n");
+      return 0;
+    }
+  g_test_add_func ("/cost/json", test_json);
+  g_test_add_func ("/cost/digits", test_digits);
+  g_test_add_func ("/cost/members", test_members);
   g_test_add_func ("/cost/native-write", test_native_write);
-
+  g_test_add_func ("/cost/native-change", test_native_change);
   return g_test_run ();
 }

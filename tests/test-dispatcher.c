@@ -5,6 +5,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-stand.h"
 
 /* -- requests that are none */
@@ -51,6 +52,41 @@ test_rubbish (TestStand     *fixture,
     }
   test_peer_assert_reply (fixture->peer, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
                           "{'success': <true>, 'value': <@x 0>}");
+}
+
+/* Names too long to be shown whole, cut at each byte of a character: the error is told. */
+static void
+test_long_names (TestStand     *fixture,
+                 gconstpointer  data)
+{
+  static const struct {
+    const char *format;
+    const char *name;
+  } cases[] = {
+    { "{\"event\": \"%s\"}", "protocol" },
+    { "{\"event\": \"PROPERTY_GET\", \"property\": \"%s\"}", "unknown-property" },
+    { "{\"event\": \"METHOD_CALL\", \"method\": \"%s\", \"params\": {\"args\": [], \"kwargs\": {}}}",
+      "unknown-method" },
+    { "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"%s\", \"port\": 5000}",
+      "invalid-value" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      for (gsize length = PLANT_RPC_MAX_SHOWN_TEXT - 8; length <= PLANT_RPC_MAX_SHOWN_TEXT; length++)
+        {
+          g_autofree char *fill = g_strnfill (length, 'x');
+          g_autofree char *name = g_strconcat (fill, "🌱植ä🌱植ä", NULL);
+          GString *request = g_string_new (cases[i].format);
+          g_autofree char *payload = NULL;
+          g_autoptr(GVariant) reply = NULL;
+
+          g_string_replace (request, "%s", name, 1);
+          payload = g_string_free (request, FALSE);
+          reply = test_peer_ask_json (fixture->peer, payload);
+          test_assert_error (reply, cases[i].name, NULL);
+        }
+    }
 }
 
 /* A first byte of the typed wire gets a typed reply, whatever follows. */
@@ -502,6 +538,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   ADD ("rubbish", NULL, test_rubbish);
+  ADD ("long-names", NULL, test_long_names);
   ADD ("rubbish-native", NULL, test_rubbish_native);
   ADD ("frames", NULL, test_frames);
   ADD ("envelopes", NULL, test_envelopes);

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include <string.h>
+#include <sys/un.h>
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
@@ -101,6 +102,20 @@ assert_invalid (const char *url,
     g_assert_nonnull (strstr (error->message, url));
 }
 
+/* With a NUL it fills the address of a socket. */
+static void
+assert_path_length (gsize    length,
+                    gboolean good)
+{
+  g_autofree char *path = g_strnfill (length, '/');
+  g_autofree char *url = g_strconcat ("ipc://", path, NULL);
+
+  if (good)
+    plant_rpc_endpoint_free (parse (url));
+  else
+    assert_invalid (url, "too long");
+}
+
 static void
 test_invalid (void)
 {
@@ -157,11 +172,14 @@ test_invalid (void)
   g_autofree char *filler = g_strnfill (10000, 'x');
   g_autofree char *long_host = g_strdup_printf ("tcp://%s:5000", filler);
   g_autofree char *long_path = g_strdup_printf ("ipc:///%s", filler);
+  const gsize room = sizeof ((struct sockaddr_un *) NULL)->sun_path;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     assert_invalid (cases[i].url, cases[i].reason);
   assert_invalid (long_host, "too long");
   assert_invalid (long_path, "too long");
+  assert_path_length (room - 1, TRUE);
+  assert_path_length (room, FALSE);
 }
 
 static void

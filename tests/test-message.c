@@ -388,6 +388,73 @@ test_truth (void)
     }
 }
 
+/* The event of an emission that is none, cut at each byte of a character. */
+static void
+test_long_event (void)
+{
+  for (gsize length = PLANT_RPC_MAX_SHOWN_TEXT - 8; length <= PLANT_RPC_MAX_SHOWN_TEXT; length++)
+    {
+      g_autofree char *fill = g_strnfill (length, 'x');
+      g_autofree char *json = g_strdup_printf ("{\"event\": \"%s🌱植ä🌱植ä\"}", fill);
+      g_autoptr (GBytes) payload = g_bytes_new (json, strlen (json));
+      g_auto (PlantRpcEmission) emission = { 0 };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (plant_rpc_emission_unpack (&emission, payload, &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
+      g_assert_nonnull (strstr (error->message, "…” is not an emission"));
+    }
+}
+
+/* Payloads in blocks of exactly their size, of zeros and with the last bytes missing, small and
+ * large: memory checkers see whether GVariant reads behind their end. */
+static void
+check_exact (const char *type,
+             const char *text,
+             gsize       name_length)
+{
+  g_autofree char *name = g_strnfill (name_length, 'n');
+  g_autoptr (GString) filled = g_string_new (text);
+  g_autoptr (GVariant) whole = NULL;
+  gsize size;
+
+  g_string_replace (filled, "%s", name, 1);
+  whole = g_variant_parse (G_VARIANT_TYPE (type), filled->str, NULL, NULL, NULL);
+  size = g_variant_get_size (whole);
+
+  for (gsize length = size > 40 ? size - 40 : 1; length <= size; length++)
+    {
+      for (guint zeros = 0; zeros <= MIN (length, 12); zeros++)
+        {
+          guint8 *data = g_memdup2 (g_variant_get_data (whole), length);
+          g_autoptr (GBytes) payload = g_bytes_new_take (data, length);
+          g_autoptr (GVariant) value = NULL;
+
+          memset (data + length - zeros, 0, zeros);
+          if (zeros > 0 && zeros < length)
+            data[length - zeros] = (guint8) (length - zeros / 2);
+          value = plant_rpc_message_unpack_native (payload, type, NULL);
+          g_assert_true (value != NULL || length < size || zeros > 0);
+        }
+    }
+}
+
+static void
+test_exact_size (void)
+{
+  static const gsize lengths[] = { 0, 1, 5, 6, 7, 250, 65500, 70001, 70002, 70003, 70005 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
+    {
+      check_exact ("(ysava{sv})", "(0x81, '%s', [<1>, <'x'>], {'a': <2>})", lengths[i]);
+      check_exact ("(ysava{sv})", "(0x81, '%s', [], {})", lengths[i]);
+      check_exact ("(ysv)", "(0x83, '%s', <true>)", lengths[i]);
+      check_exact ("(ysss)", "(0x93, '%s', 'b', 'c')", lengths[i]);
+      check_exact ("(ysav)", "(0xa0, '%s', [<'x'>])", lengths[i]);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -404,5 +471,7 @@ main (int    argc,
   plant_rpc_test_add ("/message/deep-json", test_deep_json);
   plant_rpc_test_add ("/message/deep-native", test_deep_native);
   plant_rpc_test_add ("/message/truth", test_truth);
+  plant_rpc_test_add ("/message/long-event", test_long_event);
+  plant_rpc_test_add ("/message/exact-size", test_exact_size);
   return g_test_run ();
 }

@@ -140,6 +140,18 @@ test_interface_not_implemented (void)
   g_assert_cmpuint (g_signal_lookup ("renamed", G_OBJECT_TYPE (object)), !=, 0);
 }
 
+/* A device tells another type for the property than the interface has. */
+static void
+test_interface_of_other_types (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_json (
+    "{\"properties\": {\"mode\": {\"type\": \"d\"}, \"progress\": {\"type\": \"i\"}}}");
+  g_autoptr (GObject) object = make (info, TEST_TYPE_SCANNABLE);
+
+  g_assert_false (TEST_IS_SCANNABLE (object));
+  g_assert_true (find (object, "mode")->value_type == G_TYPE_DOUBLE);
+}
+
 static void
 test_subclass_template (void)
 {
@@ -732,6 +744,7 @@ main (int    argc,
   g_test_add_func ("/runtime-type/class/signals", test_class_signals);
   g_test_add_func ("/runtime-type/interface", test_interface_template);
   g_test_add_func ("/runtime-type/interface/not-implemented", test_interface_not_implemented);
+  g_test_add_func ("/runtime-type/interface/of-other-types", test_interface_of_other_types);
   g_test_add_func ("/runtime-type/subclass", test_subclass_template);
   g_test_add_func ("/runtime-type/discovered/types", test_discovered_types);
   g_test_add_func ("/runtime-type/discovered/limits", test_discovered_limits);

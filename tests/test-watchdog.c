@@ -4,6 +4,10 @@
 #include <gio/gio.h>
 #include <gio/gunixsocketaddress.h>
 #include <glib/gstdio.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "plant-rpc-test-peer.h"
@@ -95,10 +99,10 @@ test_beat (void)
   forget_environment ();
 }
 
-/* Whether a source was added to the context. */
-static gboolean
-beats (const char *period,
-       const char *pid)
+/* In how many ms a source of the context is ready; -1: there is none. */
+static int
+beats_in (const char *period,
+          const char *pid)
 {
   g_autoptr(GMainContext) context = g_main_context_new ();
   g_autoptr(PlantRpcWatchdog) watchdog = NULL;
@@ -115,7 +119,14 @@ beats (const char *period,
   g_main_context_query (context, G_MAXINT, &timeout, NULL, 0);
   g_main_context_release (context);
   forget_environment ();
-  return timeout >= 0;
+  return timeout;
+}
+
+static gboolean
+beats (const char *period,
+       const char *pid)
+{
+  return beats_in (period, pid) >= 0;
 }
 
 static void
@@ -125,6 +136,9 @@ test_asked (void)
 
   g_assert_true (beats ("1000000", NULL));
   g_assert_true (beats ("1000000", own));
+  /* Twice in a period, so that one that comes late does no harm. */
+  g_assert_cmpint (beats_in ("100000000", NULL), <=, 50000);
+  g_assert_cmpint (beats_in ("100000000", NULL), >, 10000);
   g_assert_false (beats ("1000000", "1"));
   g_assert_false (beats ("1000000", "x"));
   g_assert_false (beats ("0", NULL));
@@ -133,19 +147,64 @@ test_asked (void)
   g_assert_false (beats ("", NULL));
 }
 
-static void
-test_bad_places (void)
-{
-  g_autofree char *long_path = g_strnfill (500, '/');
-  const char *const places[] = { "", "/", "relative", "vsock:2:1234", "@", long_path };
+static guint n_sent;
+static socklen_t sent_to_size;
 
-  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+/* What the library sends, with no one to get it. */
+ssize_t __wrap_sendto (int                    fd,
+                       const void            *data,
+                       size_t                 size,
+                       int                    flags,
+                       const struct sockaddr *address,
+                       socklen_t              address_size);
+ssize_t __real_sendto (int                    fd,
+                       const void            *data,
+                       size_t                 size,
+                       int                    flags,
+                       const struct sockaddr *address,
+                       socklen_t              address_size);
+
+ssize_t
+__wrap_sendto (int                    fd,
+               const void            *data,
+               size_t                 size,
+               int                    flags,
+               const struct sockaddr *address,
+               socklen_t              address_size)
+{
+  n_sent++;
+  sent_to_size = address_size;
+  return __real_sendto (fd, data, size, flags, address, address_size);
+}
+
+/* Only what can be the place of a socket is sent to; the longest path is as long as an address. */
+static void
+test_places (void)
+{
+  const gsize room = sizeof ((struct sockaddr_un *) NULL)->sun_path;
+  g_autofree char *longest = g_strnfill (room - 1, '/');
+  g_autofree char *too_long = g_strnfill (room, '/');
+  g_autofree char *far_too_long = g_strnfill (500, '/');
+  const struct {
+    const char *place;
+    guint       n_sent;
+  } cases[] = {
+    { "", 0 },       { "/", 0 }, { "relative", 0 }, { "vsock:2:1234", 0 },     { "@", 0 },
+    { longest, 2 },  { too_long, 0 }, { far_too_long, 0 }, { "@plantrpc-nobody", 2 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr(PlantRpcWatchdog) watchdog = NULL;
 
-      g_setenv ("NOTIFY_SOCKET", places[i], TRUE);
+      n_sent = 0;
+      g_setenv ("NOTIFY_SOCKET", cases[i].place, TRUE);
       watchdog = plant_rpc_watchdog_new (NULL);
       g_clear_pointer (&watchdog, plant_rpc_watchdog_free);
+      g_assert_cmpuint (n_sent, ==, cases[i].n_sent);
+      if (n_sent > 0)
+        g_assert_cmpuint (sent_to_size, ==,
+                          offsetof (struct sockaddr_un, sun_path) + strlen (cases[i].place));
     }
   forget_environment ();
 }
@@ -160,6 +219,6 @@ main (int    argc,
   g_test_add_func ("/watchdog/life", test_life);
   g_test_add_func ("/watchdog/beat", test_beat);
   g_test_add_func ("/watchdog/asked", test_asked);
-  g_test_add_func ("/watchdog/bad-places", test_bad_places);
+  g_test_add_func ("/watchdog/places", test_places);
   return g_test_run ();
 }
