@@ -191,6 +191,22 @@ test_error_place (void)
     }
 }
 
+/* What stands behind the text is not looked at, though it would go on well. */
+static void
+test_cut_escape (void)
+{
+  static const char json[] = "\"\\u00e4\\u00e4\"";
+
+  for (gsize length = 2; length < strlen (json) - 1; length++)
+    {
+      g_autoptr (GError) error = NULL;
+      const char *place = length < 7 ? "byte 1:" : length < 13 ? "byte 7:" : "byte 13:";
+
+      g_assert_null (plant_rpc_json_parse (json, length, &error));
+      g_assert_nonnull (strstr (error->message, place));
+    }
+}
+
 static char *
 repeat (const char *open,
         const char *middle,
@@ -569,6 +585,7 @@ main (int    argc,
   plant_rpc_test_add ("/json/invalid", test_invalid_files);
   plant_rpc_test_add ("/json/truncated", test_truncated);
   plant_rpc_test_add ("/json/error-place", test_error_place);
+  plant_rpc_test_add ("/json/cut-escape", test_cut_escape);
   plant_rpc_test_add ("/json/depth", test_depth);
   plant_rpc_test_add ("/json/depth-survives-serialising", test_depth_survives_serialising);
   plant_rpc_test_add ("/json/many-members", test_many_members);
