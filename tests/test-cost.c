@@ -17,8 +17,8 @@
 
 #define MIB (1024 * 1024)
 
-/* Beyond what the message itself takes: a copy of it, and what is made of it. */
-#define MAX_FACTOR 9
+/* Beyond what the message itself takes. */
+#define MAX_FACTOR 8
 /* That an allocator may keep, and what is loaded at first use. */
 #define SLACK (2 * MIB)
 /* Far above what is promised, for machines that do much else. */

@@ -68,6 +68,22 @@ test_bind (void)
 }
 
 static void
+test_type_lengths (void)
+{
+  for (guint extra = 0; extra < 2; extra++)
+    {
+      g_autofree char *members = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH - 2 + extra, 'i');
+      g_autofree char *signature = g_strdup_printf ("a: (%s)", members);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PlantRpcMethodInfo) method =
+        plant_rpc_method_info_new ("m", signature, FALSE, 0, &error);
+
+      g_assert_cmpint (method != NULL, ==, extra == 0);
+      g_assert_cmpint (error != NULL, ==, extra == 1);
+    }
+}
+
+static void
 test_signature_limits (void)
 {
   g_autoptr (GString) many = g_string_new ("a0");
@@ -202,6 +218,7 @@ main (int    argc,
 
   g_test_add_func ("/signature/bind", test_bind);
   g_test_add_func ("/signature/signature", test_signature_limits);
+  g_test_add_func ("/signature/type-lengths", test_type_lengths);
   g_test_add_func ("/signature/return-type", test_return_type);
   g_test_add_func ("/signature/return-type-of-buffer", test_return_type_of_buffer);
   g_test_add_func ("/signature/validate-args", test_validate_args);

@@ -61,6 +61,17 @@ static void
 test_fit (void)
 {
   static const ConvertCase cases[] = {
+    { "[int64 9007199254740992]", "ad", "[9007199254740992.0]", NULL },
+    { "[int64 9007199254740993]", "ad", NULL, NULL },
+    { "[<int64 9007199254740993>]", "ad", NULL, NULL },
+    { "[int64 7, -5]", "aq", NULL, NULL },
+    { "[<int64 7>, <int64 -5>]", "aq", NULL, NULL },
+    { "[int64 -32768, 32767]", "an", "[int16 -32768, 32767]", NULL },
+    { "[int64 32768]", "an", NULL, NULL },
+    { "[int64 -32769]", "an", NULL, NULL },
+    { "[uint64 18446744073709551615]", "ax", NULL, NULL },
+    { "[true]", "ai", NULL, NULL },
+    { "[1]", "ab", NULL, NULL },
     { "int64 5", "i", "5", NULL },
     { "int64 5", "y", "byte 0x05", NULL },
     { "int64 -5", "n", "int16 -5", NULL },
@@ -124,6 +135,9 @@ static void
 test_coerce (void)
 {
   static const ConvertCase cases[] = {
+    { "[1.5, -2.5]", "ai", "[1, -2]", NULL },
+    { "[<1.5>, <'7'>]", "ai", "[1, 7]", NULL },
+    { "[int64 9007199254740993]", "ad", "[9007199254740992.0]", NULL },
     { "'45'", "i", "45", NULL },
     { "' -45\\n'", "i", "-45", NULL },
     { "'+45'", "i", "45", NULL },

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-serial-private.h"
 #include "plant-rpc-test-locale.h"
 #include "plant-rpc-test-variant.h"
 #include "plant-rpc-value-private.h"
@@ -548,6 +550,41 @@ test_equal_types (void)
   g_assert_false (plant_rpc_value_equal (&a, &b));
 }
 
+/* A list of texts, each of which takes memory of its own. */
+static GVariant *
+make_texts (gsize n)
+{
+  g_auto (PlantRpcSerial) serial = PLANT_RPC_SERIAL_INIT;
+  PlantRpcSerialMark mark = plant_rpc_serial_begin (&serial);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      plant_rpc_serial_append (&serial, "", 1);
+      plant_rpc_serial_end_child (&serial);
+    }
+  plant_rpc_serial_end_array (&serial, mark);
+  return plant_rpc_serial_finish (&serial, G_VARIANT_TYPE_STRING_ARRAY);
+}
+
+static void
+test_many_texts (void)
+{
+  g_autoptr (GVariant) most = make_texts (PLANT_RPC_MAX_ELEMENTS);
+  g_autoptr (GVariant) more = make_texts (PLANT_RPC_MAX_ELEMENTS + 1);
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_auto (GValue) none = G_VALUE_INIT;
+  g_autoptr (GVariant) back = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (plant_rpc_value_from_variant (most, G_TYPE_STRV, &value, &error));
+  g_assert_no_error (error);
+  back = plant_rpc_value_to_variant (&value, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_variant_equal (back, most));
+  g_assert_false (plant_rpc_value_from_variant (more, G_TYPE_STRV, &none, &error));
+  test_assert_refusal (error, "expected at most 2097152 elements, got a value of type as");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -568,6 +605,8 @@ main (int    argc,
   plant_rpc_test_add ("/value/overridden-property", test_overridden_property);
   plant_rpc_test_add ("/value/equal", test_equal);
   plant_rpc_test_add ("/value/equal-types", test_equal_types);
+
+  plant_rpc_test_add ("/value/many-texts", test_many_texts);
 
   return g_test_run ();
 }
