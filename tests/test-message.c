@@ -407,51 +407,31 @@ test_long_event (void)
     }
 }
 
-/* Payloads in blocks of exactly their size, of zeros and with the last bytes missing, small and
- * large: memory checkers see whether GVariant reads behind their end. */
+/* GVariant reads a byte behind some payloads: a small one that ends in a NUL, in the midst of
+ * padding, is copied to where that byte is. A large one that is in order is not copied. */
 static void
-check_exact (const char *type,
-             const char *text,
-             gsize       name_length)
+test_readable (void)
 {
-  g_autofree char *name = g_strnfill (name_length, 'n');
-  g_autoptr (GString) filled = g_string_new (text);
-  g_autoptr (GVariant) whole = NULL;
-  gsize size;
+  static const struct {
+    gsize    length; /* of the text in the message */
+    gboolean copied;
+  } cases[] = { { 300, TRUE }, { 301, TRUE }, { 60000, TRUE }, { 70000, FALSE }, { 70002, FALSE } };
 
-  g_string_replace (filled, "%s", name, 1);
-  whole = g_variant_parse (G_VARIANT_TYPE (type), filled->str, NULL, NULL, NULL);
-  size = g_variant_get_size (whole);
-
-  for (gsize length = size > 40 ? size - 40 : 1; length <= size; length++)
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      for (guint zeros = 0; zeros <= MIN (length, 12); zeros++)
-        {
-          guint8 *data = g_memdup2 (g_variant_get_data (whole), length);
-          g_autoptr (GBytes) payload = g_bytes_new_take (data, length);
-          g_autoptr (GVariant) value = NULL;
+      g_autofree char *text = g_strnfill (cases[i].length, 'x');
+      g_autoptr (GVariant) message =
+        g_variant_ref_sink (g_variant_new ("(ysv)", 0x83, "a", g_variant_new_string (text)));
+      gsize size = g_variant_get_size (message);
+      g_autoptr (GBytes) payload = g_bytes_new (g_variant_get_data (message), size);
+      const guint8 *data = g_bytes_get_data (payload, NULL);
+      g_autoptr (GVariant) value = NULL;
 
-          memset (data + length - zeros, 0, zeros);
-          if (zeros > 0 && zeros < length)
-            data[length - zeros] = (guint8) (length - zeros / 2);
-          value = plant_rpc_message_unpack_native (payload, type, NULL);
-          g_assert_true (value != NULL || length < size || zeros > 0);
-        }
-    }
-}
-
-static void
-test_exact_size (void)
-{
-  static const gsize lengths[] = { 0, 1, 5, 6, 7, 250, 65500, 70001, 70002, 70003, 70005 };
-
-  for (guint i = 0; i < G_N_ELEMENTS (lengths); i++)
-    {
-      check_exact ("(ysava{sv})", "(0x81, '%s', [<1>, <'x'>], {'a': <2>})", lengths[i]);
-      check_exact ("(ysava{sv})", "(0x81, '%s', [], {})", lengths[i]);
-      check_exact ("(ysv)", "(0x83, '%s', <true>)", lengths[i]);
-      check_exact ("(ysss)", "(0x93, '%s', 'b', 'c')", lengths[i]);
-      check_exact ("(ysav)", "(0xa0, '%s', [<'x'>])", lengths[i]);
+      g_assert_cmpuint (size % 8, !=, 0);
+      g_assert_cmpuint (data[size - 1], ==, '\0');
+      value = plant_rpc_message_unpack_native (payload, "(ysv)", NULL);
+      g_assert_nonnull (value);
+      g_assert_cmpint (g_variant_get_data (value) != data, ==, cases[i].copied);
     }
 }
 
@@ -472,6 +452,6 @@ main (int    argc,
   plant_rpc_test_add ("/message/deep-native", test_deep_native);
   plant_rpc_test_add ("/message/truth", test_truth);
   plant_rpc_test_add ("/message/long-event", test_long_event);
-  plant_rpc_test_add ("/message/exact-size", test_exact_size);
+  plant_rpc_test_add ("/message/readable", test_readable);
   return g_test_run ();
 }
