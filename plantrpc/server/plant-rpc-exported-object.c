@@ -313,6 +313,15 @@ value_from_variant (GVariant    *variant,
   return plant_rpc_value_from_variant_for (variant, pspec, value, error);
 }
 
+static GVariant *
+fit_texts (GVariant  *variant,
+           GError   **error)
+{
+  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+
+  return plant_rpc_value_fit (variant, "as", error);
+}
+
 GVariant *
 plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
                                 PlantRpcPropertyInfo    *property,
@@ -375,7 +384,7 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
     }
   /* A list of texts has no range, and each of them would be copied to be thrown away. */
   if (pspec->value_type == G_TYPE_STRV)
-    return plant_rpc_value_fit (value, "as", error);
+    return fit_texts (value, error);
   if (!value_from_variant (value, pspec, &converted, error))
     return NULL;
   return value_to_variant (&converted, error);
