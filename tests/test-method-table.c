@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "devices/gauge.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-peer.h"
 
@@ -19,6 +20,8 @@ typedef struct {
   gboolean            entered;   /* (mutex lock) */
   gboolean            go_on;     /* (mutex lock) */
   gboolean            cancelled; /* (atomic) */
+  int                 n_entered; /* (atomic) */
+  int                 n_ended;   /* (atomic) */
 } Fixture;
 
 static void
@@ -84,10 +87,20 @@ block (PlantRpcInvocation  *invocation,
   g_mutex_lock (&fixture->lock);
   fixture->thread = g_thread_self ();
   fixture->entered = TRUE;
+  g_atomic_int_inc (&fixture->n_entered);
   while (!fixture->go_on)
     g_cond_wait (&fixture->cond, &fixture->lock);
   g_mutex_unlock (&fixture->lock);
   plant_rpc_invocation_return_value (invocation, g_variant_new_string ("done"));
+  g_atomic_int_inc (&fixture->n_ended);
+}
+
+static void
+answer_at_once (PlantRpcInvocation  *invocation,
+                gpointer             user_data,
+                GError             **error)
+{
+  plant_rpc_invocation_return_value (invocation, NULL);
 }
 
 static gboolean
@@ -164,6 +177,28 @@ test_cancel (Fixture       *fixture,
   test_peer_send_native (fixture->peer, 0, &cancel);
   take_reply (fixture, 31, &reply);
   g_assert_nonnull (reply.error);
+  g_assert_true (g_atomic_int_get (&fixture->cancelled));
+}
+
+/* Each peer numbers its requests on its own: the same number of another one is another call. */
+static void
+test_cancel_other (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  PlantRpcRequest cancel = { .event = PLANT_RPC_EVENT_CANCEL, .number = 31 };
+  g_auto(PlantRpcReply) reply = { 0 };
+
+  offer (fixture, block_until_cancelled);
+  send_call (fixture->peer, 31);
+  test_wait_until (has_entered (fixture));
+  test_peer_send_native (other, 0, &cancel);
+  test_peer_assert_reply (other, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
+                          "{'success': <true>, 'value': <@x 0>}");
+  g_assert_false (g_atomic_int_get (&fixture->cancelled));
+  cancel = (PlantRpcRequest) { .event = PLANT_RPC_EVENT_CANCEL, .number = 31 };
+  test_peer_send_native (fixture->peer, 0, &cancel);
+  take_reply (fixture, 31, &reply);
   g_assert_true (g_atomic_int_get (&fixture->cancelled));
 }
 
@@ -267,6 +302,55 @@ test_order (Fixture       *fixture,
   g_assert_cmpint (last_level, ==, 50);
 }
 
+/* What waits for a thread is answered at once, though all threads that its peer may have stay
+ * busy, and never starts. */
+static void
+test_cancel_waiting (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  PlantRpcRequest cancel = {
+    .event = PLANT_RPC_EVENT_CANCEL,
+    .number = PLANT_RPC_MAX_PEER_WORKERS + 1,
+  };
+  g_auto(PlantRpcReply) reply = { 0 };
+
+  offer (fixture, block);
+  for (guint i = 1; i <= PLANT_RPC_MAX_PEER_WORKERS + 1; i++)
+    send_call (fixture->peer, i);
+  test_wait_until (g_atomic_int_get (&fixture->n_entered) == PLANT_RPC_MAX_PEER_WORKERS);
+  test_peer_send_native (fixture->peer, 0, &cancel);
+  take_reply (fixture, PLANT_RPC_MAX_PEER_WORKERS + 1, &reply);
+  g_assert_nonnull (reply.error);
+  let_go_on (fixture);
+  for (guint i = 1; i <= PLANT_RPC_MAX_PEER_WORKERS; i++)
+    g_ptr_array_unref (test_peer_receive (fixture->peer));
+  test_wait_until (g_atomic_int_get (&fixture->n_ended) == PLANT_RPC_MAX_PEER_WORKERS);
+}
+
+/* Blocking calls of one peer leave threads to the others. */
+static void
+test_share (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  PlantRpcRequest quick = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("quick") };
+  g_auto(PlantRpcReply) reply = { 0 };
+
+  offer (fixture, block);
+  plant_rpc_server_register_method_json (fixture->server, "quick", "", 0,
+                                         PLANT_RPC_METHOD_FLAGS_BLOCKING, answer_at_once, NULL,
+                                         NULL);
+  for (guint i = 1; i <= PLANT_RPC_MAX_WORKERS * 2; i++)
+    send_call (fixture->peer, i);
+  test_wait_until (g_atomic_int_get (&fixture->n_entered) == PLANT_RPC_MAX_PEER_WORKERS);
+  test_peer_ask_native (other, &quick, &reply);
+  g_assert_no_error (reply.error);
+  g_assert_cmpint (g_atomic_int_get (&fixture->n_entered), ==, PLANT_RPC_MAX_PEER_WORKERS);
+  let_go_on (fixture);
+  for (guint i = 1; i <= PLANT_RPC_MAX_WORKERS * 2; i++)
+    g_ptr_array_unref (test_peer_receive (fixture->peer));
+}
+
 /* More calls than threads: each gets its turn and its answer. */
 static void
 test_many (Fixture       *fixture,
@@ -301,10 +385,13 @@ main (int    argc,
 
   ADD ("blocking", test_blocking);
   ADD ("cancel", test_cancel);
+  ADD ("cancel-other", test_cancel_other);
   ADD ("cancel-left", test_cancel_left);
   ADD ("cancel-left/json", test_cancel_left_json);
   ADD ("cancel-stopped", test_cancel_stopped);
+  ADD ("cancel-waiting", test_cancel_waiting);
   ADD ("order", test_order);
+  ADD ("share", test_share);
   ADD ("many", test_many);
   return g_test_run ();
 }

@@ -33,7 +33,9 @@ G_BEGIN_DECLS
 
 /* A server. */
 #define PLANT_RPC_MAX_JOBS                    10000 /* requests under way */
-#define PLANT_RPC_MAX_WORKERS                 16    /* threads of the process, for blocking handlers */
+#define PLANT_RPC_MAX_PEER_JOBS               1000  /* of one peer, unless a server has another */
+#define PLANT_RPC_MAX_WORKERS                 32    /* threads of the process, for blocking handlers */
+#define PLANT_RPC_MAX_PEER_WORKERS            8     /* of these for one peer */
 #define PLANT_RPC_MAX_WAITING                 ((gsize) 64 * 1024 * 1024)  /* for one peer */
 #define PLANT_RPC_MAX_UNREAD                  ((gsize) 256 * 1024 * 1024) /* by one peer */
 #define PLANT_RPC_MAX_UNREAD_REQUESTS         ((gsize) 256 * 1024 * 1024) /* of one connection */

@@ -556,7 +556,7 @@ on_left (gpointer owner,
   g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
 
   plant_rpc_publisher_remove_connection (self->publisher, connection);
-  plant_rpc_jobs_cancel_connection (self->jobs, connection);
+  plant_rpc_jobs_remove_connection (self->jobs, connection);
 }
 
 static void
@@ -610,7 +610,7 @@ plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
                                                   &exported_funcs, self);
   self->publisher = plant_rpc_publisher_new (self->router, setup->endpoint, setup->context,
                                              &publisher_funcs, self);
-  self->jobs = plant_rpc_jobs_new (self->mailbox, on_job_done, self);
+  self->jobs = plant_rpc_jobs_new (self->mailbox, PLANT_RPC_MAX_PEER_JOBS, on_job_done, self);
   self->listener = plant_rpc_address_listener_new (setup->context);
   return self;
 }

@@ -21,6 +21,7 @@ typedef struct {
   GVariant               *kwargs; /* (nullable): a{sv} */
   GVariant               *value;  /* (nullable) */
   const char             *sender;
+  guint64                 peer;   /* a number that no other peer of the process has */
   GCancellable           *cancellable;
 } PlantRpcInvocationAsk;
 
@@ -35,5 +36,6 @@ PlantRpcInvocation *plant_rpc_invocation_new (const PlantRpcInvocationAsk *ask,
                                               PlantRpcInvocationAnswer     answer,
                                               gpointer                     user_data,
                                               GDestroyNotify               notify);
+guint64             plant_rpc_invocation_get_peer (PlantRpcInvocation *self);
 
 G_END_DECLS

@@ -44,6 +44,7 @@ struct _PlantRpcInvocation {
   GVariant                 *kwargs;      /* (owned): a{sv} */
   GVariant                 *value;       /* (owned) (nullable) */
   char                     *sender;      /* (owned) */
+  guint64                   peer;
   GCancellable             *cancellable; /* (owned) */
   PlantRpcInvocationAnswer  answer;
   gpointer                  user_data;   /* (owned by notify) */
@@ -134,11 +135,18 @@ plant_rpc_invocation_new (const PlantRpcInvocationAsk *ask,
   self->kwargs = ref_or_empty (ask->kwargs, "{sv}");
   self->value = ask->value != NULL ? g_variant_ref (ask->value) : NULL;
   self->sender = g_strdup (ask->sender);
+  self->peer = ask->peer;
   self->cancellable = g_object_ref (ask->cancellable);
   self->answer = answer_func;
   self->user_data = user_data;
   self->notify = notify;
   return self;
+}
+
+guint64
+plant_rpc_invocation_get_peer (PlantRpcInvocation *self)
+{
+  return self->peer;
 }
 
 /**

@@ -10,7 +10,7 @@
 G_BEGIN_DECLS
 
 /* The requests whose handlers have not answered yet: where each answer goes, and what cancels it.
- * */
+ * One peer may have so many, and never more than are left to the others. */
 typedef struct _PlantRpcJobs PlantRpcJobs;
 
 typedef struct {
@@ -28,7 +28,9 @@ typedef void (*PlantRpcJobFunc) (gpointer           owner,
                                  PlantRpcReply     *reply,
                                  gboolean           accepted);
 
+/* PEER_LIMIT: how many one peer may have under way. */
 PlantRpcJobs       *plant_rpc_jobs_new         (PlantRpcMailbox *mailbox,
+                                                guint            peer_limit,
                                                 PlantRpcJobFunc  done,
                                                 gpointer         owner);
 /* Cancels all; what is answered later is dropped. */
@@ -43,10 +45,12 @@ PlantRpcInvocation *plant_rpc_jobs_add         (PlantRpcJobs                 *se
 void                plant_rpc_jobs_cancel      (PlantRpcJobs           *self,
                                                 const PlantRpcEnvelope *envelope,
                                                 guint64                 id);
-/* All requests that came by CONNECTION. */
-void                plant_rpc_jobs_cancel_connection
+/* The peer has left: its calls are cancelled, and count no more, whether they are answered or not.
+ * A write of it that is accepted later is still carried out. */
+void                plant_rpc_jobs_remove_connection
                                                (PlantRpcJobs           *self,
                                                 guint64                 connection);
+guint               plant_rpc_jobs_count       (PlantRpcJobs *self);
 
 void                plant_rpc_job_clear        (PlantRpcJob *self);
 

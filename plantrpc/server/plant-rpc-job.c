@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-job-private.h"
+
+/* One that has had jobs under way. */
+typedef struct {
+  guint64 connection;
+  guint64 number;     /* of this peer, in this process */
+  GQueue  entries;    /* (element-type Entry) */
+} Peer;
 
 /* A job as it is kept: its invocation holds one reference, and the list while it is under way. */
 typedef struct {
@@ -13,14 +21,18 @@ typedef struct {
   PlantRpcMailbox *mailbox;     /* (owned) */
   GCancellable    *cancellable; /* (owned) */
   PlantRpcJobs    *jobs;        /* (nullable): in the context only; NULL once off the list */
-  GList            link;
+  Peer            *peer;        /* (nullable): NULL once the peer has left */
+  GList            link;        /* in the peer's list, or in LEFT */
 } Entry;
 
 struct _PlantRpcJobs {
   PlantRpcMailbox *mailbox; /* (owned) */
+  guint            peer_limit;
   PlantRpcJobFunc  done;
   gpointer         owner;
-  GQueue           entries; /* (element-type Entry) */
+  GHashTable      *peers;   /* (owned) (element-type guint64 Peer): by connection */
+  guint            n_jobs;  /* of PEERS */
+  GQueue           left;    /* (element-type Entry): writes of peers that have left */
 };
 
 /* An answer on its way from another thread. */
@@ -52,25 +64,77 @@ unref_entry (gpointer data)
 
 PlantRpcJobs *
 plant_rpc_jobs_new (PlantRpcMailbox *mailbox,
+                    guint            peer_limit,
                     PlantRpcJobFunc  done,
                     gpointer         owner)
 {
   PlantRpcJobs *self = g_new0 (PlantRpcJobs, 1);
 
   self->mailbox = plant_rpc_mailbox_ref (mailbox);
+  self->peer_limit = peer_limit;
   self->done = done;
   self->owner = owner;
-  g_queue_init (&self->entries);
+  self->peers = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
+  g_queue_init (&self->left);
   return self;
+}
+
+static Peer *
+ensure_peer (PlantRpcJobs *self,
+             guint64       connection)
+{
+  static _Atomic guint64 last_number;
+  Peer *peer = g_hash_table_lookup (self->peers, &connection);
+
+  if (peer != NULL)
+    return peer;
+  peer = g_new0 (Peer, 1);
+  peer->connection = connection;
+  peer->number = atomic_fetch_add (&last_number, 1) + 1;
+  g_queue_init (&peer->entries);
+  g_hash_table_insert (self->peers, &peer->connection, peer);
+  return peer;
+}
+
+static void
+add_entry (PlantRpcJobs *self,
+           Peer         *peer,
+           Entry        *entry)
+{
+  entry->jobs = self;
+  entry->peer = peer;
+  entry->link.data = entry;
+  g_queue_push_tail_link (&peer->entries, &entry->link);
+  self->n_jobs++;
+}
+
+static void
+unlink_entry (PlantRpcJobs *self,
+              Entry        *entry)
+{
+  if (entry->peer == NULL)
+    {
+      g_queue_unlink (&self->left, &entry->link);
+      return;
+    }
+  g_queue_unlink (&entry->peer->entries, &entry->link);
+  entry->peer = NULL;
+  self->n_jobs--;
 }
 
 static void
 remove_entry (PlantRpcJobs *self,
               Entry        *entry)
 {
-  g_queue_unlink (&self->entries, &entry->link);
+  unlink_entry (self, entry);
   entry->jobs = NULL;
   unref_entry (entry);
+}
+
+guint
+plant_rpc_jobs_count (PlantRpcJobs *self)
+{
+  return self->n_jobs;
 }
 
 /* Whatever listens to a cancellable may answer at once, or stop the server: nothing here is touched
@@ -82,17 +146,42 @@ cancel_all (GPtrArray *cancellables)
     g_cancellable_cancel (g_ptr_array_index (cancellables, i));
 }
 
+/* The peer itself stays. CANCELLABLES get what is to be cancelled. */
+static void
+forget_calls (PlantRpcJobs *self,
+              Peer         *peer,
+              GPtrArray    *cancellables)
+{
+  Entry *entry;
+
+  while ((entry = g_queue_peek_head (&peer->entries)) != NULL)
+    {
+      g_ptr_array_add (cancellables, g_object_ref (entry->cancellable));
+      unlink_entry (self, entry);
+      if (entry->job.event == PLANT_RPC_EVENT_PROPERTY_SET)
+        {
+          g_queue_push_tail_link (&self->left, &entry->link);
+          continue;
+        }
+      entry->jobs = NULL;
+      unref_entry (entry);
+    }
+}
+
 void
 plant_rpc_jobs_free (PlantRpcJobs *self)
 {
   g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  GHashTableIter iter;
+  Peer *peer;
   Entry *entry;
 
-  while ((entry = g_queue_peek_head (&self->entries)) != NULL)
-    {
-      g_ptr_array_add (cancellables, g_object_ref (entry->cancellable));
-      remove_entry (self, entry);
-    }
+  g_hash_table_iter_init (&iter, self->peers);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &peer))
+    forget_calls (self, peer, cancellables);
+  while ((entry = g_queue_peek_head (&self->left)) != NULL)
+    remove_entry (self, entry);
+  g_hash_table_unref (self->peers);
   plant_rpc_mailbox_unref (self->mailbox);
   g_free (self);
   cancel_all (cancellables);
@@ -152,6 +241,38 @@ on_answer (PlantRpcReply *reply,
   plant_rpc_mailbox_post (entry->mailbox, deliver_answer, letter, free_answer);
 }
 
+/* A peer may have one more only while more are free than it has: so many peers together do not keep
+ * out one that comes later. */
+static gboolean
+check_limit (PlantRpcJobs  *self,
+             Peer          *peer,
+             GError       **error)
+{
+  guint n_jobs = g_queue_get_length (&peer->entries);
+
+  if (n_jobs < MIN (self->peer_limit, PLANT_RPC_MAX_JOBS - self->n_jobs))
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+               "%u requests of this client are under way; it may ask again once some are answered",
+               n_jobs);
+  return FALSE;
+}
+
+static Entry *
+new_entry (PlantRpcJobs *self,
+           PlantRpcJob  *job)
+{
+  Entry *entry = g_new0 (Entry, 1);
+
+  g_atomic_ref_count_init (&entry->ref_count);
+  g_atomic_ref_count_inc (&entry->ref_count);
+  entry->job = *job;
+  *job = (PlantRpcJob) { 0 };
+  entry->mailbox = plant_rpc_mailbox_ref (self->mailbox);
+  entry->cancellable = g_cancellable_new ();
+  return entry;
+}
+
 PlantRpcInvocation *
 plant_rpc_jobs_add (PlantRpcJobs                 *self,
                     PlantRpcJob                  *job,
@@ -159,26 +280,18 @@ plant_rpc_jobs_add (PlantRpcJobs                 *self,
                     GError                      **error)
 {
   PlantRpcInvocationAsk full = *ask;
+  Peer *peer = ensure_peer (self, job->envelope.connection);
   Entry *entry;
 
-  if (g_queue_get_length (&self->entries) >= PLANT_RPC_MAX_JOBS)
+  if (!check_limit (self, peer, error))
     {
       plant_rpc_job_clear (job);
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   "More than %d requests are under way", PLANT_RPC_MAX_JOBS);
       return NULL;
     }
-  entry = g_new0 (Entry, 1);
-  g_atomic_ref_count_init (&entry->ref_count);
-  g_atomic_ref_count_inc (&entry->ref_count);
-  entry->job = *job;
-  *job = (PlantRpcJob) { 0 };
-  entry->mailbox = plant_rpc_mailbox_ref (self->mailbox);
-  entry->cancellable = g_cancellable_new ();
-  entry->jobs = self;
-  entry->link.data = entry;
-  g_queue_push_tail_link (&self->entries, &entry->link);
+  entry = new_entry (self, job);
+  add_entry (self, peer, entry);
   full.cancellable = entry->cancellable;
+  full.peer = peer->number;
   return plant_rpc_invocation_new (&full, on_answer, entry, unref_entry);
 }
 
@@ -210,8 +323,9 @@ plant_rpc_jobs_cancel (PlantRpcJobs           *self,
                        guint64                 id)
 {
   g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  Peer *peer = g_hash_table_lookup (self->peers, &envelope->connection);
 
-  for (GList *l = self->entries.head; l != NULL; l = l->next)
+  for (GList *l = peer != NULL ? peer->entries.head : NULL; l != NULL; l = l->next)
     {
       Entry *entry = l->data;
 
@@ -223,17 +337,15 @@ plant_rpc_jobs_cancel (PlantRpcJobs           *self,
 }
 
 void
-plant_rpc_jobs_cancel_connection (PlantRpcJobs *self,
+plant_rpc_jobs_remove_connection (PlantRpcJobs *self,
                                   guint64       connection)
 {
   g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  Peer *peer = g_hash_table_lookup (self->peers, &connection);
 
-  for (GList *l = self->entries.head; l != NULL; l = l->next)
-    {
-      Entry *entry = l->data;
-
-      if (entry->job.envelope.connection == connection)
-        g_ptr_array_add (cancellables, g_object_ref (entry->cancellable));
-    }
+  if (peer == NULL)
+    return;
+  forget_calls (self, peer, cancellables);
+  g_hash_table_remove (self->peers, &connection);
   cancel_all (cancellables);
 }

@@ -3,8 +3,10 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-invocation-private.h"
 #include "plant-rpc-method-table-private.h"
 #include "plant-rpc-peer-locale-private.h"
+#include "plant-rpc-worker-pool-private.h"
 
 struct _PlantRpcMethod {
   grefcount              ref_count; /* counted in the context only */
@@ -22,10 +24,14 @@ struct _PlantRpcMethodTable {
   GHashTable   *by_name; /* (owned) (element-type utf8 PlantRpcMethod): borrowed from METHODS */
 };
 
-/* One run on a worker thread. */
+/* One run on a worker thread. The connection to the cancellable has a reference of its own, since
+ * that may be cancelled on any thread. */
 typedef struct {
-  PlantRpcMethod     *method;     /* (owned) */
-  PlantRpcInvocation *invocation; /* (owned) */
+  PlantRpcWorkerTask  task;
+  gatomicrefcount     ref_count;
+  PlantRpcMethod     *method;       /* (owned) */
+  PlantRpcInvocation *invocation;   /* (owned) */
+  gulong              cancellation; /* handler at the cancellable of the invocation */
 } Run;
 
 static void
@@ -151,13 +157,26 @@ run_handler (PlantRpcMethod     *self,
 }
 
 static void
-free_run (gpointer data)
+unref_run (gpointer  data,
+           GClosure *closure)
 {
   Run *run = data;
 
-  g_object_unref (run->invocation);
-  unref_method (run->method);
-  g_free (run);
+  if (g_atomic_ref_count_dec (&run->ref_count))
+    g_free (run);
+}
+
+/* g_cancellable_disconnect() would wait for ever for a callback that runs the loop. */
+static void
+close_run (gpointer data)
+{
+  Run *run = data;
+
+  g_signal_handler_disconnect (plant_rpc_invocation_get_cancellable (run->invocation),
+                               run->cancellation);
+  g_clear_object (&run->invocation);
+  g_clear_pointer (&run->method, unref_method);
+  unref_run (run, NULL);
 }
 
 static gboolean
@@ -175,47 +194,63 @@ finish_run (Run *run)
 
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "[plantrpc] handler done");
-  g_source_set_callback (source, remove_source, run, free_run);
+  g_source_set_callback (source, remove_source, run, close_run);
   g_source_attach (source, context);
 }
 
-/* Many may wait for a thread; what was cancelled meanwhile must not start. */
+/* FALSE once it has been answered with that. */
 static gboolean
-check_cancelled (PlantRpcInvocation  *invocation,
-                 GError             **error)
+check_cancelled (PlantRpcInvocation *invocation)
 {
   g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_autoptr(GError) error = NULL;
 
-  return g_cancellable_set_error_if_cancelled (plant_rpc_invocation_get_cancellable (invocation),
-                                               error);
+  if (!g_cancellable_set_error_if_cancelled (plant_rpc_invocation_get_cancellable (invocation),
+                                             &error))
+    return TRUE;
+  plant_rpc_invocation_return_gerror (invocation, error);
+  return FALSE;
 }
 
 static void
-run_on_worker (gpointer data,
-               gpointer user_data)
+run_on_worker (PlantRpcWorkerTask *task)
 {
-  Run *run = data;
-  g_autoptr(GError) error = NULL;
+  Run *run = (Run *) task;
 
-  if (check_cancelled (run->invocation, &error))
-    plant_rpc_invocation_return_gerror (run->invocation, error);
-  else
+  if (check_cancelled (run->invocation))
     run_handler (run->method, run->invocation);
   finish_run (run);
 }
 
-static GThreadPool *
-get_workers (void)
+/* Many may wait for a thread; what was cancelled meanwhile must neither start nor be kept. */
+static void
+on_cancelled (GCancellable *cancellable,
+              gpointer      user_data)
 {
-  static GThreadPool *workers = NULL;
-  static gsize done = 0;
+  Run *run = user_data;
 
-  if (g_once_init_enter (&done))
-    {
-      workers = g_thread_pool_new (run_on_worker, NULL, PLANT_RPC_MAX_WORKERS, FALSE, NULL);
-      g_once_init_leave (&done, 1);
-    }
-  return workers;
+  if (!plant_rpc_worker_pool_withdraw (plant_rpc_worker_pool_get_default (), &run->task))
+    return;
+  check_cancelled (run->invocation);
+  finish_run (run);
+}
+
+static void
+start_run (PlantRpcMethod     *self,
+           PlantRpcInvocation *invocation)
+{
+  Run *run = g_new0 (Run, 1);
+
+  g_atomic_ref_count_init (&run->ref_count);
+  g_atomic_ref_count_inc (&run->ref_count);
+  run->task.run = run_on_worker;
+  run->method = ref_method (self);
+  run->invocation = invocation;
+  run->cancellation = g_signal_connect_data (plant_rpc_invocation_get_cancellable (invocation),
+                                             "cancelled", G_CALLBACK (on_cancelled), run,
+                                             unref_run, G_CONNECT_DEFAULT);
+  plant_rpc_worker_pool_push (plant_rpc_worker_pool_get_default (), &run->task,
+                              plant_rpc_invocation_get_peer (invocation));
 }
 
 void
@@ -223,15 +258,12 @@ plant_rpc_method_run (PlantRpcMethod     *self,
                       PlantRpcInvocation *invocation)
 {
   g_autoptr(PlantRpcMethod) method = ref_method (self);
-  Run *run;
 
-  if ((self->flags & PLANT_RPC_METHOD_FLAGS_BLOCKING) == 0)
+  if ((self->flags & PLANT_RPC_METHOD_FLAGS_BLOCKING) != 0)
     {
-      run_handler (self, invocation);
-      g_object_unref (invocation);
+      start_run (self, invocation);
       return;
     }
-  run = g_new (Run, 1);
-  *run = (Run) { g_steal_pointer (&method), invocation };
-  g_thread_pool_push (get_workers (), run, NULL);
+  run_handler (self, invocation);
+  g_object_unref (invocation);
 }

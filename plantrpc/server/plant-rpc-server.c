@@ -39,7 +39,8 @@
  *
  * A server belongs to the thread-default main context in which it was made. Handlers, `notify` and
  * all signals of the server arrive there, apart from handlers that were registered with
- * %PLANT_RPC_METHOD_FLAGS_BLOCKING: those run on worker threads, at most 16 of a process at a time.
+ * %PLANT_RPC_METHOD_FLAGS_BLOCKING: those run on worker threads, at most 32 of a process at a time,
+ * and at most 8 for the calls of one client; what exceeds that waits, and clients take turns.
  * The methods of the server are to be called there too. The exported object may emit on any thread:
  * it is carried over, in order with the answers of that thread. Of a property that changes on
  * another thread the value is read in the main context.

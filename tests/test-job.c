@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-job-private.h"
+
+/* -- jobs of peers that are but a name */
+
+#define PEER_LIMIT 4
+
+typedef struct {
+  PlantRpcMailbox *mailbox;
+  PlantRpcJobs    *jobs;
+  guint            n_done;
+  guint            n_accepted;
+} Fixture;
+
+static void
+on_done (gpointer           owner,
+         const PlantRpcJob *job,
+         PlantRpcReply     *reply,
+         gboolean           accepted)
+{
+  Fixture *fixture = owner;
+
+  fixture->n_done++;
+  fixture->n_accepted += accepted;
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  fixture->mailbox = plant_rpc_mailbox_new (g_main_context_default ());
+  fixture->jobs = plant_rpc_jobs_new (fixture->mailbox, PEER_LIMIT, on_done, fixture);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_clear_pointer (&fixture->jobs, plant_rpc_jobs_free);
+  plant_rpc_mailbox_unref (fixture->mailbox);
+}
+
+static PlantRpcInvocation *
+add (Fixture       *fixture,
+     guint          peer,
+     PlantRpcEvent  event,
+     GError       **error)
+{
+  PlantRpcJob job = { .event = event };
+  const PlantRpcInvocationAsk ask = {
+    .kind = event == PLANT_RPC_EVENT_PROPERTY_SET ? PLANT_RPC_INVOCATION_WRITE
+                                                  : PLANT_RPC_INVOCATION_JSON,
+    .name = "job",
+    .sender = "",
+  };
+
+  plant_rpc_envelope_init (&job.envelope);
+  plant_rpc_envelope_append (&job.envelope, &peer, sizeof peer);
+  job.envelope.connection = peer;
+  return plant_rpc_jobs_add (fixture->jobs, &job, &ask, error);
+}
+
+static PlantRpcInvocation *
+add_call (Fixture *fixture,
+          guint    peer)
+{
+  return add (fixture, peer, PLANT_RPC_EVENT_METHOD_CALL, NULL);
+}
+
+static void
+leave (Fixture *fixture,
+       guint    peer)
+{
+  plant_rpc_jobs_remove_connection (fixture->jobs, peer);
+}
+
+static GPtrArray *
+new_invocations (void)
+{
+  return g_ptr_array_new_with_free_func (g_object_unref);
+}
+
+/* As many calls as are taken. */
+static guint
+fill (Fixture   *fixture,
+      guint      peer,
+      GPtrArray *invocations)
+{
+  PlantRpcInvocation *invocation;
+  guint n = 0;
+
+  while ((invocation = add_call (fixture, peer)) != NULL)
+    {
+      g_ptr_array_add (invocations, invocation);
+      n++;
+    }
+  return n;
+}
+
+/* -- tests */
+
+static void
+test_peer_limit (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(GPtrArray) invocations = new_invocations ();
+  g_autoptr(PlantRpcInvocation) again = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpuint (fill (fixture, 1, invocations), ==, PEER_LIMIT);
+  g_assert_null (add (fixture, 1, PLANT_RPC_EVENT_METHOD_CALL, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+  g_assert_cmpuint (fill (fixture, 2, invocations), ==, PEER_LIMIT);
+  g_assert_cmpuint (plant_rpc_jobs_count (fixture->jobs), ==, 2 * PEER_LIMIT);
+
+  plant_rpc_invocation_return_value (g_ptr_array_index (invocations, 0), NULL);
+  g_assert_cmpuint (fixture->n_done, ==, 1);
+  again = add_call (fixture, 1);
+  g_assert_nonnull (again);
+  g_assert_null (add_call (fixture, 1));
+}
+
+/* Near the limit of the server everybody has as many as are left: there is always room for one. */
+static void
+test_server_limit (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  g_autoptr(GPtrArray) invocations = new_invocations ();
+  const guint n_busy = PLANT_RPC_MAX_JOBS / PEER_LIMIT - 1;
+
+  for (guint i = 0; i < n_busy; i++)
+    g_assert_cmpuint (fill (fixture, i, invocations), ==, PEER_LIMIT);
+  g_assert_cmpuint (fill (fixture, n_busy, invocations), ==, 2);
+  g_assert_cmpuint (fill (fixture, n_busy + 1, invocations), ==, 1);
+  g_assert_cmpuint (fill (fixture, n_busy + 2, invocations), ==, 1);
+  g_assert_cmpuint (fill (fixture, n_busy + 3, invocations), ==, 0);
+  g_assert_cmpuint (plant_rpc_jobs_count (fixture->jobs), ==, PLANT_RPC_MAX_JOBS);
+  leave (fixture, 0);
+  g_assert_cmpuint (fill (fixture, n_busy + 3, invocations), ==, 2);
+}
+
+/* Its handlers never answer, and nothing is left of it all the same. */
+static void
+test_left (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr(GPtrArray) invocations = new_invocations ();
+  g_autoptr(PlantRpcInvocation) other = add_call (fixture, 2);
+
+  fill (fixture, 1, invocations);
+  leave (fixture, 1);
+  leave (fixture, 7);
+  g_assert_cmpuint (plant_rpc_jobs_count (fixture->jobs), ==, 1);
+  for (guint i = 0; i < invocations->len; i++)
+    {
+      PlantRpcInvocation *invocation = g_ptr_array_index (invocations, i);
+
+      g_assert_true (g_cancellable_is_cancelled (
+          plant_rpc_invocation_get_cancellable (invocation)));
+      plant_rpc_invocation_return_value (invocation, NULL);
+    }
+  g_assert_cmpuint (fixture->n_done, ==, 0);
+  g_assert_false (g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (other)));
+  g_assert_cmpuint (fill (fixture, 1, invocations), ==, PEER_LIMIT);
+}
+
+/* The value has arrived: that its writer has left is no reason to throw it away. */
+static void
+test_left_write (Fixture       *fixture,
+                 gconstpointer  data)
+{
+  g_autoptr(PlantRpcInvocation) early = add (fixture, 1, PLANT_RPC_EVENT_PROPERTY_SET, NULL);
+  g_autoptr(PlantRpcInvocation) late = add (fixture, 1, PLANT_RPC_EVENT_PROPERTY_SET, NULL);
+
+  leave (fixture, 1);
+  g_assert_cmpuint (plant_rpc_jobs_count (fixture->jobs), ==, 0);
+  g_assert_true (g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (early)));
+  plant_rpc_invocation_accept (early);
+  g_assert_cmpuint (fixture->n_accepted, ==, 1);
+  g_clear_pointer (&fixture->jobs, plant_rpc_jobs_free);
+  plant_rpc_invocation_accept (late);
+  g_assert_cmpuint (fixture->n_accepted, ==, 1);
+}
+
+static gpointer
+answer_elsewhere (gpointer invocation)
+{
+  plant_rpc_invocation_return_value (invocation, NULL);
+  return NULL;
+}
+
+/* An answer of another thread that is under way when the peer leaves, or the server ends. */
+static void
+test_late_answer (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr(PlantRpcInvocation) left = add_call (fixture, 1);
+  g_autoptr(PlantRpcInvocation) stays = add_call (fixture, 2);
+
+  g_thread_join (g_thread_new ("answer", answer_elsewhere, left));
+  g_thread_join (g_thread_new ("answer", answer_elsewhere, stays));
+  leave (fixture, 1);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpuint (fixture->n_done, ==, 1);
+  g_assert_cmpuint (plant_rpc_jobs_count (fixture->jobs), ==, 0);
+}
+
+#define ADD(name, function) \
+  g_test_add ("/job/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autoptr(GMainContext) context = NULL;
+
+  g_test_init (&argc, &argv, NULL);
+  /* Answers of this thread are delivered at once, as within the loop. */
+  context = g_main_context_ref (g_main_context_default ());
+  g_assert_true (g_main_context_acquire (context));
+
+  ADD ("peer-limit", test_peer_limit);
+  ADD ("server-limit", test_server_limit);
+  ADD ("left", test_left);
+  ADD ("left-write", test_left_write);
+  ADD ("late-answer", test_late_answer);
+  return g_test_run ();
+}
