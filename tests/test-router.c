@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plant-rpc-reply-sender-private.h"
+#include "plant-rpc-source-private.h"
 #include "plant-rpc-test-stand.h"
 
 /* -- a client that does not read */
@@ -172,6 +173,82 @@ test_claimed_id (TestStand     *fixture,
   g_assert_null (test_peer_try_receive (thief));
 }
 
+/* -- the turns that others have while requests come without end */
+
+#define N_CALLS 2000
+
+typedef struct {
+  TestPeer *peer;
+  guint     usec;   /* that each call takes */
+  guint     n_sent;
+  guint     n_run;
+} Flood;
+
+static void
+call_flood (Flood *flood)
+{
+  test_peer_send_text (flood->peer, "",
+                       "{\"event\": \"METHOD_CALL\", \"method\": \"flood\","
+                       " \"params\": {\"args\": [], \"kwargs\": {}}}", NULL);
+  flood->n_sent++;
+}
+
+/* Each call sends two others, so that there is always a next one. */
+static void
+handle_flood (PlantRpcInvocation  *invocation,
+              gpointer             user_data,
+              GError             **error)
+{
+  Flood *flood = user_data;
+
+  flood->n_run++;
+  for (guint i = 0; i < 2 && flood->n_sent < N_CALLS; i++)
+    call_flood (flood);
+  if (flood->usec > 0)
+    g_usleep (flood->usec);
+  plant_rpc_invocation_return_value (invocation, NULL);
+}
+
+/* How many calls one turn of the loop served at most. */
+static guint
+run_flood (TestStand *fixture,
+           guint      usec,
+           guint      n_calls)
+{
+  Flood flood = { fixture->peer, usec, 0, 0 };
+  guint n_most = 0;
+
+  plant_rpc_server_register_method_json (fixture->server, "flood", "", 0,
+                                         PLANT_RPC_METHOD_FLAGS_NONE, handle_flood, &flood, NULL);
+  call_flood (&flood);
+  while (flood.n_run < n_calls)
+    {
+      const guint n_before = flood.n_run;
+
+      test_iterate ();
+      n_most = MAX (n_most, flood.n_run - n_before);
+    }
+  flood.n_sent = N_CALLS;
+  return n_most;
+}
+
+static void
+test_batch (TestStand     *fixture,
+            gconstpointer  data)
+{
+  const guint n_most = run_flood (fixture, 0, N_CALLS);
+
+  g_assert_cmpuint (n_most, >, 1);
+  g_assert_cmpuint (n_most, <=, PLANT_RPC_SOURCE_BATCH);
+}
+
+static void
+test_heavy_batch (TestStand     *fixture,
+                  gconstpointer  data)
+{
+  g_assert_cmpuint (run_flood (fixture, PLANT_RPC_SOURCE_BATCH_USEC + 1000, 20), ==, 1);
+}
+
 /* -- connections */
 
 static void
@@ -209,6 +286,10 @@ main (int    argc,
   ADD ("slow-reader", NULL, test_slow_reader);
   ADD ("unread-pictures", NULL, test_unread_pictures);
   ADD ("claimed-id", NULL, test_claimed_id);
+}
+
+  ADD ("batch", NULL, test_batch);
+  ADD ("heavy-batch", NULL, test_heavy_batch);
   ADD ("peer-address", NULL, test_peer_address);
   ADD ("peer-address/ipv6", "tcp://[::1]:*", test_peer_address);
   ADD ("ipc", "ipc://@plantrpc-test-dispatcher", test_ipc);

@@ -290,10 +290,12 @@ static gboolean
 on_readable (gpointer user_data)
 {
   g_autoptr(PlantRpcRouter) self = user_data;
+  const gint64 end = g_get_monotonic_time () + PLANT_RPC_SOURCE_BATCH_USEC;
   guint n_messages = 0;
 
   g_ref_count_inc (&self->ref_count);
-  while (n_messages < PLANT_RPC_SOURCE_BATCH && receive_one (self))
+  while (n_messages < PLANT_RPC_SOURCE_BATCH && receive_one (self) &&
+         g_get_monotonic_time () < end)
     n_messages++;
   if (self->socket != NULL && g_hash_table_size (self->backlogs) > 0)
     flush_backlogs (self);
