@@ -37,6 +37,10 @@ static const struct {
     "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"example.org\", \"port\": 5000}" },
   { "address for everybody",
     "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"0.0.0.0\", \"port\": 5000}" },
+  { "address for everybody of IPv6",
+    "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"::\", \"port\": 5000}" },
+  { "address of a group",
+    "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"224.0.0.1\", \"port\": 5000}" },
 };
 
 static void
@@ -527,6 +531,38 @@ test_write_handler (TestStand     *fixture,
                 "{'success': <true>}");
 }
 
+static gboolean
+answer_write (PlantRpcInvocation  *invocation,
+              const char          *name,
+              GVariant            *value,
+              gpointer             user_data,
+              GError             **error)
+{
+  if (user_data == NULL)
+    plant_rpc_invocation_accept (invocation);
+  else
+    plant_rpc_invocation_return_gerror (invocation, user_data);
+  return TRUE;
+}
+
+/* One that answers on its own has done all: what it returns counts no more. */
+static void
+test_write_answered (TestStand     *fixture,
+                     gconstpointer  data)
+{
+  static const char ask[] = "{\"event\": \"PROPERTY_SET\", \"property\": \"level\", \"value\": 40}";
+  g_autoptr(GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "no");
+
+  plant_rpc_server_set_write_handler (fixture->server, answer_write, NULL, NULL);
+  test_peer_assert_reply (fixture->peer, ask, "{'success': <true>}");
+  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 40);
+  test_gauge_set_level (fixture->gauge, 0);
+  plant_rpc_server_set_write_handler (fixture->server, answer_write, error, NULL);
+  test_peer_assert_refused (fixture->peer, ask, "refused");
+  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 0);
+  plant_rpc_server_set_write_handler (fixture->server, NULL, NULL, NULL);
+}
+
 #define ADD(name, url, function) \
   g_test_add ("/dispatcher/" name, TestStand, url, test_stand_set_up, function, \
               test_stand_tear_down)
@@ -551,6 +587,7 @@ main (int    argc,
   ADD ("set-native", NULL, test_set_native);
   ADD ("get-all", NULL, test_get_all);
   ADD ("write-handler", NULL, test_write_handler);
+  ADD ("write-answered", NULL, test_write_answered);
   ADD ("stop-refused", NULL, test_stop_refused);
   ADD ("stop-obeyed", NULL, test_stop_obeyed);
   ADD ("serve-forever", NULL, test_serve_forever);

@@ -4,6 +4,7 @@
 #include "devices/gauge.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-native-subscriber-private.h"
+#include "plant-rpc-publisher-private.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-peer.h"
 
@@ -499,16 +500,164 @@ test_generation1_silent (Fixture       *fixture,
 
   for (guint i = 0; i < 20; i++)
     {
-      g_autoptr(GPtrArray) frames = NULL;
+      g_autoptr(GPtrArray) frames = NULL, more = NULL;
 
       test_gauge_measure (fixture->gauge, i, big);
+      test_gauge_measure (fixture->gauge, i, "small");
       frames = test_peer_receive (good);
+      acknowledge (good);
+      more = test_peer_receive (good);
       acknowledge (good);
       assert_quiet (peer);
     }
   g_clear_pointer (&good, test_peer_free);
   test_wait_until ((n_packed[PLANT_RPC_FORMAT_JSON] = 0, test_gauge_ping (fixture->gauge),
                     n_packed[PLANT_RPC_FORMAT_JSON] == 0));
+}
+
+/* One signal of any size may be under way to a client, and others of the usual size wait behind. */
+static void
+test_generation1_large (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = connect_peer (fixture);
+  g_autoptr(TestPeer) receiver = connect_generation1 (fixture, peer);
+  g_autofree char *large = g_strnfill (PLANT_RPC_MAX_UNACKNOWLEDGED + 1, 'x');
+  g_autoptr(GPtrArray) frames = NULL;
+
+  test_gauge_measure (fixture->gauge, 1, large);
+  test_gauge_ping (fixture->gauge);
+  frames = test_peer_receive (receiver);
+  g_assert_cmpuint (g_bytes_get_size (g_ptr_array_index (frames, 0)), >,
+                    PLANT_RPC_MAX_UNACKNOWLEDGED);
+  acknowledge (receiver);
+  expect_json (receiver, MESSAGE ("pinged", "@av []"));
+}
+
+static guint16
+find_closed_port (void)
+{
+  g_autoptr(GSocketListener) listener = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
+
+  g_assert_cmpuint (port, !=, 0);
+  g_socket_listener_close (listener);
+  return port;
+}
+
+/* Nobody is where the client said it is: it is not kept. */
+static void
+test_generation1_absent (Fixture       *fixture,
+                         gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = connect_peer (fixture);
+  g_autofree char *request = g_strdup_printf (
+      "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"127.0.0.1\", \"port\": %u}",
+      find_closed_port ());
+
+  test_peer_assert_reply (peer, request, "{'success': <true>}");
+  test_wait_until ((n_packed[PLANT_RPC_FORMAT_JSON] = 0, test_gauge_ping (fixture->gauge),
+                    n_packed[PLANT_RPC_FORMAT_JSON] == 0));
+}
+
+/* -- too many clients, that exist by name only */
+
+typedef struct {
+  PlantRpcEndpoint  *endpoint;
+  PlantRpcRouter    *router;
+  PlantRpcPublisher *publisher;
+  gboolean           heard;
+} Stage;
+
+typedef gboolean (*SubscribeFunc) (Stage   *stage,
+                                   guint    number,
+                                   GError **error);
+
+static void
+note_heard (gpointer owner,
+            gboolean heard)
+{
+  ((Stage *) owner)->heard = heard;
+}
+
+static void
+stage_open (Stage *self)
+{
+  static const PlantRpcRouterFuncs funcs = { 0 };
+  g_autoptr(GError) error = NULL;
+
+  self->heard = FALSE;
+  self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
+  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), &funcs, NULL,
+                                       &error);
+  g_assert_no_error (error);
+  self->publisher = plant_rpc_publisher_new (self->router, self->endpoint,
+                                             g_main_context_default (), note_heard, self);
+}
+
+static void
+stage_close (Stage *self)
+{
+  plant_rpc_publisher_free (self->publisher);
+  plant_rpc_router_free (self->router);
+  plant_rpc_endpoint_free (self->endpoint);
+}
+
+static void
+fill_envelope (PlantRpcEnvelope *envelope,
+               guint             number)
+{
+  plant_rpc_envelope_init (envelope);
+  plant_rpc_envelope_append (envelope, &number, sizeof number);
+}
+
+static gboolean
+subscribe_native (Stage   *stage,
+                  guint    number,
+                  GError **error)
+{
+  PlantRpcEnvelope envelope;
+
+  fill_envelope (&envelope, number);
+  return plant_rpc_publisher_subscribe_native (stage->publisher, &envelope, 1, error);
+}
+
+static gboolean
+subscribe_generation1 (Stage   *stage,
+                       guint    number,
+                       GError **error)
+{
+  PlantRpcEnvelope envelope;
+
+  fill_envelope (&envelope, number);
+  return plant_rpc_publisher_subscribe_generation1 (stage->publisher, &envelope, "127.0.0.1",
+                                                    number, error);
+}
+
+static void
+assert_limit (SubscribeFunc subscribe_one,
+              guint         limit)
+{
+  g_autoptr(GError) error = NULL;
+  Stage stage;
+
+  stage_open (&stage);
+  for (guint i = 1; i <= limit; i++)
+    g_assert_true (subscribe_one (&stage, i, NULL));
+  g_assert_true (stage.heard);
+  g_assert_false (subscribe_one (&stage, limit + 1, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+  /* One that is among them already may ask again. */
+  g_assert_true (subscribe_one (&stage, 1, NULL));
+  stage_close (&stage);
+}
+
+static void
+test_limits (Fixture       *fixture,
+             gconstpointer  data)
+{
+  assert_limit (subscribe_native, PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
+  assert_limit (subscribe_generation1, PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
 }
 
 static void
@@ -581,6 +730,9 @@ main (int    argc,
   ADD ("generation-1/again", test_generation1_again);
   ADD ("generation-1/gone", test_generation1_gone);
   ADD ("generation-1/silent", test_generation1_silent);
+  ADD ("generation-1/large", test_generation1_large);
+  ADD ("generation-1/absent", test_generation1_absent);
+  ADD ("limits", test_limits);
   ADD ("native-gone", test_native_gone);
   ADD ("other-thread", test_other_thread);
   return g_test_run ();

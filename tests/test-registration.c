@@ -162,6 +162,10 @@ test_failures (Fixture       *self,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_object (&result);
   g_clear_error (&error);
+  /* Nothing goes on behind it. */
+  g_assert_false (plant_rpc_server_unregister_sync (self->server, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  g_clear_error (&error);
 
   plant_rpc_server_register_to_registry (self->server, "camera", "c", "tcp://127.0.0.1:1", FALSE,
                                          NULL, keep_result, &result);
@@ -169,27 +173,6 @@ test_failures (Fixture       *self,
   test_wait_until (result != NULL);
   g_assert_null (plant_rpc_server_register_to_registry_finish (self->server, result, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
-}
-
-static gpointer
-cancel_in_thread (gpointer cancellable)
-{
-  g_cancellable_cancel (cancellable);
-  return NULL;
-}
-
-static void
-test_sync_cancelled (Fixture       *self,
-                     gconstpointer  data)
-{
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GError) error = NULL;
-  GThread *thread = g_thread_new ("cancel", cancel_in_thread, cancellable);
-
-  g_assert_null (plant_rpc_server_register_to_registry_sync (
-      self->server, "camera", "c", "tcp://127.0.0.1:1", FALSE, cancellable, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_thread_join (thread);
 }
 
 static void
@@ -326,6 +309,7 @@ typedef struct {
   guint    n_beats;     /* (mutex mutex) */
   guint    n_forgotten; /* (mutex mutex): beats to answer with no success */
   guint    n_registers; /* (mutex mutex) */
+  guint    n_withdrawn; /* (mutex mutex) */
   gboolean done;        /* (mutex mutex) */
 } Listener;
 
@@ -340,6 +324,10 @@ answer (Listener   *self,
     {
       self->n_registers++;
       reply = "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"1\"}}";
+    }
+  else if (strstr (request, "\"UNREGISTER\"") != NULL)
+    {
+      self->n_withdrawn++;
     }
   else if (strstr (request, "CHECK_ALIVE") != NULL)
     {
@@ -454,6 +442,78 @@ test_busy (Fixture       *self,
   zmq_ctx_term (context);
 }
 
+/* A registration anew withdraws the former one: the two would take the place from each other. */
+static void
+test_twice (Fixture       *self,
+            gconstpointer  data)
+{
+  void *context = zmq_ctx_new ();
+  Listener listener = { 0 };
+  g_autofree char *url = listener_start (&listener, context);
+  g_autofree char *first = plant_rpc_server_register_to_registry_sync (
+      self->server, "camera", "cam", url, FALSE, NULL, NULL);
+  g_autofree char *second = plant_rpc_server_register_to_registry_sync (
+      self->server, "camera", "cam", url, FALSE, NULL, NULL);
+
+  g_assert_cmpstr (first, ==, "cam");
+  g_assert_cmpstr (second, ==, "cam");
+  wait_for (&listener, &listener.n_withdrawn, 1);
+  wait_for (&listener, &listener.n_beats, 3);
+  g_assert_cmpuint (listener.n_registers, ==, 2);
+  g_assert_cmpuint (listener.n_withdrawn, ==, 1);
+  plant_rpc_server_stop (self->server);
+  listener_stop (&listener);
+  zmq_ctx_term (context);
+}
+
+/* A registry that takes the request, and never answers. */
+typedef struct {
+  void         *socket; /* (owned): REP */
+  GCancellable *cancellable;
+} Silence;
+
+static gpointer
+cancel_once_asked (gpointer data)
+{
+  Silence *silence = data;
+  char request[1024];
+
+  g_assert_cmpint (zmq_recv (silence->socket, request, sizeof request, 0), >, 0);
+  g_cancellable_cancel (silence->cancellable);
+  return NULL;
+}
+
+/* Three times without an answer are 15 s: cancelling does not wait for that. */
+#define NOT_WAITED_S 10
+
+static void
+test_sync_cancelled (Fixture       *self,
+                     gconstpointer  data)
+{
+  void *context = zmq_ctx_new ();
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  Silence silence = { zmq_socket (context, ZMQ_REP), cancellable };
+  const gint64 begin = g_get_monotonic_time ();
+  g_autoptr(GError) error = NULL;
+  char url[256];
+  gsize size = sizeof url;
+  GThread *thread;
+
+  g_assert_cmpint (zmq_bind (silence.socket, "tcp://127.0.0.1:*"), ==, 0);
+  zmq_getsockopt (silence.socket, ZMQ_LAST_ENDPOINT, url, &size);
+  thread = g_thread_new ("cancel", cancel_once_asked, &silence);
+  g_assert_null (plant_rpc_server_register_to_registry_sync (
+      self->server, "camera", "c", url, FALSE, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, NOT_WAITED_S * G_USEC_PER_SEC);
+  g_thread_join (thread);
+  g_clear_error (&error);
+  g_assert_false (plant_rpc_server_unregister_sync (self->server, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  zmq_close (silence.socket);
+  zmq_ctx_term (context);
+}
+
 static void
 test_exit_without_registry (Fixture       *self,
                             gconstpointer  data)
@@ -490,6 +550,7 @@ main (int   argc,
   ADD ("stop-server", test_stop_server);
   ADD ("signals", test_signals);
   ADD ("busy", test_busy);
+  ADD ("twice", test_twice);
   ADD ("exit-without-registry", test_exit_without_registry);
   return g_test_run ();
 }

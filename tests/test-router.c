@@ -3,9 +3,24 @@
 
 #include <string.h>
 
+#include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-reply-sender-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-test-stand.h"
+
+/* -- the random number that is drawn for a port: calls are taken over by the linker */
+
+gint32 __real_g_random_int_range (gint32 begin, gint32 end);
+gint32 __wrap_g_random_int_range (gint32 begin, gint32 end);
+
+static gint32 drawn; /* 0: a random one */
+
+gint32
+__wrap_g_random_int_range (gint32 begin,
+                           gint32 end)
+{
+  return drawn != 0 ? drawn : __real_g_random_int_range (begin, end);
+}
 
 /* -- a client that does not read */
 
@@ -262,6 +277,25 @@ test_peer_address (TestStand     *fixture,
                    ipv6 ? "::1" : "127.0.0.1");
 }
 
+/* However often a port is drawn that is taken, a free one is found. */
+static void
+test_any_port (TestStand     *fixture,
+               gconstpointer  url)
+{
+  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, url);
+  g_autoptr(GError) error = NULL;
+
+  drawn = plant_rpc_server_get_port (fixture->server);
+  g_assert_cmpint (drawn, >=, PLANT_RPC_FIRST_PORT);
+  g_assert_cmpint (drawn, <=, PLANT_RPC_LAST_PORT);
+  plant_rpc_server_start (server, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (plant_rpc_server_get_port (server), !=, drawn);
+  g_assert_cmpuint (plant_rpc_server_get_port (server), >=, PLANT_RPC_FIRST_PORT);
+  g_assert_cmpuint (plant_rpc_server_get_port (server), <=, PLANT_RPC_LAST_PORT);
+  drawn = 0;
+}
+
 static void
 test_ipc (TestStand     *fixture,
           gconstpointer  url)
@@ -286,12 +320,11 @@ main (int    argc,
   ADD ("slow-reader", NULL, test_slow_reader);
   ADD ("unread-pictures", NULL, test_unread_pictures);
   ADD ("claimed-id", NULL, test_claimed_id);
-}
-
   ADD ("batch", NULL, test_batch);
   ADD ("heavy-batch", NULL, test_heavy_batch);
   ADD ("peer-address", NULL, test_peer_address);
   ADD ("peer-address/ipv6", "tcp://[::1]:*", test_peer_address);
+  ADD ("any-port", "tcp://127.0.0.1", test_any_port);
   ADD ("ipc", "ipc://@plantrpc-test-dispatcher", test_ipc);
   return g_test_run ();
 }

@@ -168,6 +168,17 @@ plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber *self,
   return g_strcmp0 (self->url, url) == 0 || g_bytes_equal (self->peer, peer);
 }
 
+/* The oldest does not count: a client that is busy with one large signal is as good as others. */
+static gboolean
+is_full (PlantRpcGeneration1Subscriber *self,
+         gsize                          size)
+{
+  gsize oldest = GPOINTER_TO_SIZE (g_queue_peek_head (&self->sizes));
+
+  return !g_queue_is_empty (&self->sizes) &&
+         self->unacknowledged - oldest + size > PLANT_RPC_MAX_UNACKNOWLEDGED;
+}
+
 gboolean
 plant_rpc_generation1_subscriber_push (PlantRpcGeneration1Subscriber *self,
                                        GBytes                        *payload)
@@ -175,7 +186,7 @@ plant_rpc_generation1_subscriber_push (PlantRpcGeneration1Subscriber *self,
   gsize size = g_bytes_get_size (payload) + MESSAGE_OVERHEAD;
   PlantRpcEnvelope envelope;
 
-  if (self->unacknowledged > 0 && self->unacknowledged + size > PLANT_RPC_MAX_UNACKNOWLEDGED)
+  if (is_full (self, size))
     {
       g_debug ("%s does not acknowledge and is dropped", self->url);
       return FALSE;

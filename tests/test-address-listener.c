@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+
+#include "plant-rpc-address-listener-private.h"
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-test-peer.h"
+
+/* -- seconds are milliseconds here: calls are taken over by the linker */
+
+GSource *__wrap_g_timeout_source_new_seconds (guint interval);
+
+GSource *
+__wrap_g_timeout_source_new_seconds (guint interval)
+{
+  return g_timeout_source_new (interval);
+}
+
+static guint16
+open_one (PlantRpcAddressListener *listener,
+          const char              *host)
+{
+  g_autoptr(GError) error = NULL;
+  guint16 port = plant_rpc_address_listener_open (listener, host, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpuint (port, >=, 49152);
+  return port;
+}
+
+static gboolean
+is_open (guint16 port)
+{
+  g_autoptr(GSocketClient) client = g_socket_client_new ();
+  g_autoptr(GSocketConnection) connection =
+      g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, NULL);
+
+  return connection != NULL;
+}
+
+static void
+test_connection (void)
+{
+  PlantRpcAddressListener *listener =
+      plant_rpc_address_listener_new (g_main_context_default ());
+  guint16 first, second;
+
+  first = open_one (listener, "127.0.0.1");
+  second = open_one (listener, "eth0");
+  g_assert_true (is_open (first));
+  test_wait_until (plant_rpc_address_listener_count (listener) <= 1);
+  g_assert_false (is_open (first));
+  test_wait_until (plant_rpc_address_listener_count (listener) == 0);
+  g_assert_false (is_open (second));
+  plant_rpc_address_listener_free (listener);
+}
+
+/* Nobody comes: it is not kept. */
+static void
+test_timeout (void)
+{
+  PlantRpcAddressListener *listener =
+      plant_rpc_address_listener_new (g_main_context_default ());
+  guint16 port;
+
+  port = open_one (listener, "127.0.0.1");
+  g_assert_cmpuint (plant_rpc_address_listener_count (listener), ==, 1);
+  test_wait_until (plant_rpc_address_listener_count (listener) == 0);
+  g_assert_false (is_open (port));
+  plant_rpc_address_listener_free (listener);
+}
+
+static void
+test_limit (void)
+{
+  PlantRpcAddressListener *listener =
+      plant_rpc_address_listener_new (g_main_context_default ());
+  guint16 first, second;
+
+  first = open_one (listener, "127.0.0.1");
+  second = open_one (listener, "127.0.0.1");
+  for (guint i = 2; i < PLANT_RPC_MAX_ADDRESS_LISTENERS; i++)
+    open_one (listener, "127.0.0.1");
+  g_assert_true (is_open (first));
+  open_one (listener, "127.0.0.1");
+  g_assert_cmpuint (plant_rpc_address_listener_count (listener), ==,
+                    PLANT_RPC_MAX_ADDRESS_LISTENERS);
+  g_assert_false (is_open (first));
+  g_assert_true (is_open (second));
+  plant_rpc_address_listener_free (listener);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/address-listener/connection", test_connection);
+  g_test_add_func ("/address-listener/timeout", test_timeout);
+  g_test_add_func ("/address-listener/limit", test_limit);
+  return g_test_run ();
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-emission-private.h"
+#include "plant-rpc-native-subscriber-private.h"
+
+/* -- what is sent to the subscriber: calls are taken over by the linker */
+
+typedef struct {
+  guint64  number;
+  GBytes  *payload; /* (owned) */
+} Push;
+
+static GArray *pushes; /* (element-type Push) */
+
+void __wrap_plant_rpc_router_send (PlantRpcRouter         *router,
+                                   const PlantRpcEnvelope *envelope,
+                                   GBytes                 *payload,
+                                   GBytes                 *buffer);
+
+void
+__wrap_plant_rpc_router_send (PlantRpcRouter         *router,
+                              const PlantRpcEnvelope *envelope,
+                              GBytes                 *payload,
+                              GBytes                 *buffer)
+{
+  gsize size;
+  const guint8 *frame = plant_rpc_envelope_peek (envelope, 1, &size);
+  Push push = { .payload = g_bytes_ref (payload) };
+
+  g_assert_cmpuint (size, ==, sizeof push.number);
+  memcpy (&push.number, frame, sizeof push.number);
+  push.number = GUINT64_FROM_LE (push.number);
+  g_assert_cmpuint (push.number & PLANT_RPC_PUSH_BIT, !=, 0);
+  push.number &= ~PLANT_RPC_PUSH_BIT;
+  g_array_append_val (pushes, push);
+}
+
+static void
+clear_push (gpointer push)
+{
+  g_bytes_unref (((Push *) push)->payload);
+}
+
+/* -- the subscriber */
+
+typedef struct {
+  PlantRpcNativeSubscriber *subscriber;
+} Fixture;
+
+/* A payload counts for its size and PLANT_RPC_PUSH_OVERHEAD: here for 100 bytes. */
+#define COUNTED 100
+#define WINDOW  (10 * COUNTED)
+
+static void
+start (Fixture *fixture,
+       guint64  window)
+{
+  PlantRpcEnvelope envelope;
+
+  plant_rpc_envelope_init (&envelope);
+  plant_rpc_envelope_append (&envelope, "peer", 4);
+  fixture->subscriber = plant_rpc_native_subscriber_new (NULL, &envelope, window);
+}
+
+static void
+set_up (Fixture       *fixture,
+        gconstpointer  data)
+{
+  pushes = g_array_new (FALSE, FALSE, sizeof (Push));
+  g_array_set_clear_func (pushes, clear_push);
+  start (fixture, WINDOW);
+}
+
+static void
+tear_down (Fixture       *fixture,
+           gconstpointer  data)
+{
+  plant_rpc_native_subscriber_free (fixture->subscriber);
+  g_array_unref (pushes);
+}
+
+static GBytes *
+new_payload (gsize counted)
+{
+  const gsize size = counted - PLANT_RPC_PUSH_OVERHEAD;
+
+  return g_bytes_new_take (g_malloc0 (size), size);
+}
+
+static void
+push_signals (Fixture *fixture,
+              gsize    counted,
+              guint    n)
+{
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(GBytes) payload = new_payload (counted);
+
+      plant_rpc_native_subscriber_push_signal (fixture->subscriber, payload);
+    }
+}
+
+/* The payload is told by its size. */
+static void
+push_changed (Fixture    *fixture,
+              const char *property,
+              gsize       counted)
+{
+  g_autoptr(GBytes) payload = new_payload (counted);
+
+  plant_rpc_native_subscriber_push_changed (fixture->subscriber, property, payload);
+}
+
+static void
+assert_sizes (guint        first,
+              const gsize *counted,
+              guint        n)
+{
+  g_assert_cmpuint (pushes->len, ==, first + n);
+  for (guint i = 0; i < n; i++)
+    {
+      const Push *push = &g_array_index (pushes, Push, first + i);
+
+      g_assert_cmpuint (push->number, ==, first + i + 1);
+      g_assert_cmpuint (g_bytes_get_size (push->payload) + PLANT_RPC_PUSH_OVERHEAD, ==,
+                        counted[i]);
+    }
+}
+
+static guint64
+get_lost (guint index)
+{
+  g_auto(PlantRpcEmission) emission = { 0 };
+
+  g_assert_cmpuint (index, <, pushes->len);
+  g_assert_true (plant_rpc_emission_unpack (&emission, g_array_index (pushes, Push, index).payload,
+                                            NULL));
+  g_assert_cmpint (emission.type, ==, PLANT_RPC_EMISSION_LOST);
+  return emission.n_lost;
+}
+
+/* -- tests */
+
+static void
+test_held (Fixture       *fixture,
+           gconstpointer  data)
+{
+  push_signals (fixture, COUNTED, 2);
+  push_changed (fixture, "level", COUNTED);
+  g_assert_cmpuint (pushes->len, ==, 0);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  g_assert_cmpuint (pushes->len, ==, 3);
+}
+
+/* Exactly the window may be outstanding. */
+static void
+test_window (Fixture       *fixture,
+             gconstpointer  data)
+{
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, COUNTED, 11);
+  g_assert_cmpuint (pushes->len, ==, 10);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 1);
+  g_assert_cmpuint (pushes->len, ==, 11);
+  push_signals (fixture, COUNTED, 1);
+  g_assert_cmpuint (pushes->len, ==, 11);
+}
+
+/* One that is larger than the window goes while half of it or less is outstanding. */
+static void
+test_half (Fixture       *fixture,
+           gconstpointer  data)
+{
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, COUNTED, 6);
+  push_signals (fixture, 2 * WINDOW, 1);
+  g_assert_cmpuint (pushes->len, ==, 6);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 1);
+  g_assert_cmpuint (pushes->len, ==, 7);
+  push_signals (fixture, COUNTED, 1);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 6);
+  g_assert_cmpuint (pushes->len, ==, 7);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 7);
+  g_assert_cmpuint (pushes->len, ==, 8);
+}
+
+/* More are outstanding than there was room for at first, and each counts for what it was. */
+static void
+test_many (Fixture       *fixture,
+           gconstpointer  data)
+{
+  plant_rpc_native_subscriber_free (fixture->subscriber);
+  start (fixture, 100 * COUNTED);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, COUNTED, 10);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 10);
+  push_signals (fixture, COUNTED, 20);
+  push_signals (fixture, 2 * COUNTED, 40);
+  g_assert_cmpuint (pushes->len, ==, 70);
+  push_signals (fixture, COUNTED, 1);
+  g_assert_cmpuint (pushes->len, ==, 70);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 30);
+  g_assert_cmpuint (pushes->len, ==, 71);
+  push_signals (fixture, COUNTED, 30);
+  g_assert_cmpuint (pushes->len, ==, 90);
+}
+
+/* A client may not acknowledge what was never sent, nor ask for more than the limit. */
+static void
+test_false_credit (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, COUNTED, 12);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 0);
+  g_assert_cmpuint (pushes->len, ==, 10);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, G_MAXUINT64);
+  g_assert_cmpuint (pushes->len, ==, 12);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 3 | PLANT_RPC_PUSH_BIT);
+  push_signals (fixture, COUNTED, 9);
+  g_assert_cmpuint (pushes->len, ==, 20);
+}
+
+static void
+test_largest_window (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  plant_rpc_native_subscriber_free (fixture->subscriber);
+  start (fixture, G_MAXUINT64);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, PLANT_RPC_MAX_WINDOW / 8, 9);
+  g_assert_cmpuint (pushes->len, ==, 8);
+}
+
+static void
+test_merged (Fixture       *fixture,
+             gconstpointer  data)
+{
+  static const gsize sizes[] = { 300, 100, 120 };
+
+  push_changed (fixture, "level", 100);
+  push_signals (fixture, 100, 1);
+  push_changed (fixture, "label", 110);
+  push_changed (fixture, "level", 300);
+  push_changed (fixture, "label", 120);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  assert_sizes (0, sizes, G_N_ELEMENTS (sizes));
+  /* One that has been sent is no more to be merged with. */
+  push_signals (fixture, WINDOW, 1);
+  push_changed (fixture, "level", 100);
+  push_changed (fixture, "level", 130);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 3);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 4);
+  g_assert_cmpuint (pushes->len, ==, 5);
+  g_assert_cmpuint (g_bytes_get_size (g_array_index (pushes, Push, 4).payload), ==,
+                    130 - PLANT_RPC_PUSH_OVERHEAD);
+}
+
+/* What is lost is one gap, where it happened: later signals come again behind it. */
+static void
+test_lost (Fixture       *fixture,
+           gconstpointer  data)
+{
+  const gsize half = PLANT_RPC_MAX_QUEUED / 2;
+
+  push_signals (fixture, half, 2);
+  push_signals (fixture, COUNTED, 3);
+  push_changed (fixture, "level", COUNTED);
+  push_signals (fixture, COUNTED, 2);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  g_assert_cmpuint (pushes->len, ==, 1);
+  push_signals (fixture, COUNTED, 1);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 1);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 2);
+  g_assert_cmpuint (pushes->len, ==, 6);
+  g_assert_cmpuint (get_lost (2), ==, 3);
+  g_assert_cmpuint (get_lost (4), ==, 2);
+}
+
+#define ADD(name, function) \
+  g_test_add ("/native-subscriber/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("held", test_held);
+  ADD ("window", test_window);
+  ADD ("half", test_half);
+  ADD ("many", test_many);
+  ADD ("false-credit", test_false_credit);
+  ADD ("largest-window", test_largest_window);
+  ADD ("merged", test_merged);
+  ADD ("lost", test_lost);
+  return g_test_run ();
+}
