@@ -38,6 +38,30 @@ __wrap_plant_rpc_router_send (PlantRpcRouter         *router,
   g_array_append_val (pushes, push);
 }
 
+/* -- what is held for it */
+
+#define LIMIT      (4 * PLANT_RPC_MAX_QUEUED)
+#define CONNECTION 7
+
+static PlantRpcHoldings *holdings;
+
+PlantRpcHoldings *__wrap_plant_rpc_router_get_holdings (PlantRpcRouter *router);
+
+PlantRpcHoldings *
+__wrap_plant_rpc_router_get_holdings (PlantRpcRouter *router)
+{
+  return holdings;
+}
+
+static gsize
+give_nothing (gpointer owner,
+              guint64  connection)
+{
+  return 0;
+}
+
+static const PlantRpcHoldingsFuncs holdings_funcs = { .give_way = give_nothing };
+
 static void
 clear_push (gpointer push)
 {
@@ -62,6 +86,7 @@ start (Fixture *fixture,
 
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, "peer", 4);
+  envelope.connection = CONNECTION;
   fixture->subscriber = plant_rpc_native_subscriber_new (NULL, &envelope, window);
 }
 
@@ -71,6 +96,7 @@ set_up (Fixture       *fixture,
 {
   pushes = g_array_new (FALSE, FALSE, sizeof (Push));
   g_array_set_clear_func (pushes, clear_push);
+  holdings = plant_rpc_holdings_new (LIMIT, &holdings_funcs, NULL);
   start (fixture, WINDOW);
 }
 
@@ -79,6 +105,8 @@ tear_down (Fixture       *fixture,
            gconstpointer  data)
 {
   plant_rpc_native_subscriber_free (fixture->subscriber);
+  g_assert_cmpuint (plant_rpc_holdings_get_total (holdings), ==, 0);
+  plant_rpc_holdings_free (holdings);
   g_array_unref (pushes);
 }
 
@@ -280,6 +308,77 @@ test_lost (Fixture       *fixture,
   g_assert_cmpuint (get_lost (4), ==, 2);
 }
 
+/* One gap for each row of signals; changes keep their place and come. */
+static void
+test_give_way (Fixture       *fixture,
+               gconstpointer  data)
+{
+  push_signals (fixture, COUNTED, 3);
+  push_changed (fixture, "level", COUNTED);
+  push_signals (fixture, COUNTED, 2);
+  g_assert_cmpuint (plant_rpc_native_subscriber_give_way (fixture->subscriber), >, 0);
+  g_assert_cmpuint (plant_rpc_native_subscriber_give_way (fixture->subscriber), ==, 0);
+  push_signals (fixture, COUNTED, 1);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  g_assert_cmpuint (pushes->len, ==, 4);
+  g_assert_cmpuint (get_lost (0), ==, 3);
+  g_assert_cmpuint (get_lost (2), ==, 2);
+}
+
+/* The first message goes, however large it is and whatever others hold. */
+static void
+test_first (Fixture       *fixture,
+            gconstpointer  data)
+{
+  plant_rpc_holdings_add (holdings, 1, LIMIT / 2);
+  plant_rpc_holdings_add (holdings, 2, LIMIT / 2);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, LIMIT / 2 + COUNTED, 1);
+  g_assert_cmpuint (pushes->len, ==, 1);
+  plant_rpc_holdings_remove (holdings, 1);
+  plant_rpc_holdings_remove (holdings, 2);
+}
+
+/* What waits and what is outstanding is counted, until it is acknowledged. */
+static void
+test_counted (Fixture       *fixture,
+              gconstpointer  data)
+{
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, COUNTED, 12);
+  push_changed (fixture, "level", COUNTED);
+  g_assert_cmpuint (plant_rpc_holdings_get (holdings, CONNECTION), >=, 13 * COUNTED);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 10);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 13);
+  g_assert_cmpuint (plant_rpc_holdings_get (holdings, CONNECTION), ==, 0);
+}
+
+/* What others hold leaves room to this one, and once it holds the most its signals are lost; its
+ * changes never are. */
+static void
+test_no_room (Fixture       *fixture,
+              gconstpointer  data)
+{
+  plant_rpc_holdings_add (holdings, 1, LIMIT / 2);
+  plant_rpc_holdings_add (holdings, 2, LIMIT / 2);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, COUNTED, 1);
+  g_assert_cmpuint (pushes->len, ==, 1);
+  g_assert_cmpuint (plant_rpc_holdings_get (holdings, 1) + plant_rpc_holdings_get (holdings, 2),
+                    ==, LIMIT / 2);
+
+  plant_rpc_holdings_add (holdings, CONNECTION, LIMIT / 2);
+  push_signals (fixture, COUNTED, 2);
+  push_changed (fixture, "level", COUNTED);
+  g_assert_cmpuint (pushes->len, ==, 1);
+  plant_rpc_holdings_subtract (holdings, CONNECTION, LIMIT / 2);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 1);
+  g_assert_cmpuint (pushes->len, ==, 3);
+  g_assert_cmpuint (get_lost (1), ==, 2);
+  plant_rpc_holdings_remove (holdings, 1);
+  plant_rpc_holdings_remove (holdings, 2);
+}
+
 #define ADD(name, function) \
   g_test_add ("/native-subscriber/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -297,5 +396,9 @@ main (int    argc,
   ADD ("largest-window", test_largest_window);
   ADD ("merged", test_merged);
   ADD ("lost", test_lost);
+  ADD ("give-way", test_give_way);
+  ADD ("no-room", test_no_room);
+  ADD ("first", test_first);
+  ADD ("counted", test_counted);
   return g_test_run ();
 }

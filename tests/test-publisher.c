@@ -3,6 +3,7 @@
 
 #include "devices/gauge.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-generation1-subscriber-private.h"
 #include "plant-rpc-native-subscriber-private.h"
 #include "plant-rpc-publisher-private.h"
 #include "plant-rpc-server.h"
@@ -26,6 +27,20 @@ __wrap_plant_rpc_emission_pack (const PlantRpcEmission  *self,
 {
   n_packed[format]++;
   return __real_plant_rpc_emission_pack (self, format, error);
+}
+
+/* -- how many clients of generation 1 are let go of, in the same way */
+
+void __real_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self);
+void __wrap_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self);
+
+static guint n_dropped;
+
+void
+__wrap_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self)
+{
+  n_dropped++;
+  __real_plant_rpc_generation1_subscriber_free (self);
 }
 
 /* -- a server and its subscribers */
@@ -580,6 +595,8 @@ note_heard (gpointer owner,
   ((Stage *) owner)->heard = heard;
 }
 
+static const PlantRpcPublisherFuncs publisher_funcs = { .heard = note_heard };
+
 static void
 stage_open (Stage *self)
 {
@@ -588,11 +605,11 @@ stage_open (Stage *self)
 
   self->heard = FALSE;
   self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
-  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), &funcs, NULL,
-                                       &error);
+  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), G_MAXSIZE,
+                                       &funcs, NULL, &error);
   g_assert_no_error (error);
   self->publisher = plant_rpc_publisher_new (self->router, self->endpoint,
-                                             g_main_context_default (), note_heard, self);
+                                             g_main_context_default (), &publisher_funcs, self);
 }
 
 static void
@@ -609,6 +626,7 @@ fill_envelope (PlantRpcEnvelope *envelope,
 {
   plant_rpc_envelope_init (envelope);
   plant_rpc_envelope_append (envelope, &number, sizeof number);
+  envelope->connection = number;
 }
 
 static gboolean
@@ -658,6 +676,31 @@ test_limits (Fixture       *fixture,
 {
   assert_limit (subscribe_native, PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
   assert_limit (subscribe_generation1, PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
+}
+
+/* All together may leave so much unacknowledged: as many are dropped as it takes. */
+static void
+test_generation1_total (Fixture       *fixture,
+                        gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (PLANT_RPC_MAX_ALL_UNACKNOWLEDGED / 2, 'x');
+  GVariant *arg = g_variant_new_variant (g_variant_new_string (text));
+  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
+  const PlantRpcEmission emission = {
+    .type = PLANT_RPC_EMISSION_SIGNAL,
+    .name = (char *) "measured",
+    .value = args,
+  };
+  Stage stage;
+
+  stage_open (&stage);
+  for (guint i = 1; i <= 4; i++)
+    g_assert_true (subscribe_generation1 (&stage, i, NULL));
+  n_dropped = 0;
+  plant_rpc_publisher_emit (stage.publisher, &emission);
+  g_assert_cmpuint (n_dropped, ==, 3);
+  g_assert_true (stage.heard);
+  stage_close (&stage);
 }
 
 static void
@@ -732,6 +775,7 @@ main (int    argc,
   ADD ("generation-1/silent", test_generation1_silent);
   ADD ("generation-1/large", test_generation1_large);
   ADD ("generation-1/absent", test_generation1_absent);
+  ADD ("generation-1/total", test_generation1_total);
   ADD ("limits", test_limits);
   ADD ("native-gone", test_native_gone);
   ADD ("other-thread", test_other_thread);

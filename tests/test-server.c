@@ -69,6 +69,44 @@ test_life (void)
 }
 
 static void
+keep_call (PlantRpcInvocation  *invocation,
+           gpointer             user_data,
+           GError             **error)
+{
+  g_ptr_array_add (user_data, g_object_ref (invocation));
+}
+
+static void
+test_limits (void)
+{
+  static const char call[] = "{\"event\": \"METHOD_CALL\", \"method\": \"keep\","
+                             " \"params\": {\"args\": [], \"kwargs\": {}}}";
+  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr(TestPeer) peer = NULL;
+  guint n_notified = 0;
+
+  g_assert_cmpuint (plant_rpc_server_get_max_peer_calls (server), ==, 1000);
+  g_assert_cmpuint (plant_rpc_server_get_max_unread (server), ==, 512 * 1024 * 1024);
+  g_signal_connect (server, "notify::max-peer-calls", G_CALLBACK (count_notify), &n_notified);
+  g_signal_connect (server, "notify::max-unread", G_CALLBACK (count_notify), &n_notified);
+  for (guint i = 0; i < 2; i++)
+    {
+      plant_rpc_server_set_max_peer_calls (server, 2);
+      plant_rpc_server_set_max_unread (server, 1024 * 1024);
+      g_assert_cmpuint (n_notified, ==, 2);
+    }
+  plant_rpc_server_register_method_json (server, "keep", "", 0, PLANT_RPC_METHOD_FLAGS_NONE,
+                                         keep_call, kept, NULL);
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
+  for (guint i = 0; i < 2; i++)
+    test_peer_send_text (peer, "", call, NULL);
+  test_peer_assert_refused (peer, call, "limit");
+  g_assert_cmpuint (kept->len, ==, 2);
+}
+
+static void
 test_restart_at_url (void)
 {
   g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1");
@@ -397,6 +435,7 @@ main (int    argc,
   g_test_add_func ("/server/hidden", test_hidden);
   g_test_add_func ("/server/picked-port", test_picked_port);
   g_test_add_func ("/server/life", test_life);
+  g_test_add_func ("/server/limits", test_limits);
   g_test_add_func ("/server/restart-at-url", test_restart_at_url);
   g_test_add_func ("/server/bad-urls", test_bad_urls);
   g_test_add_func ("/server/subclass", test_subclass);

@@ -41,12 +41,14 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_UNREAD_REQUESTS         ((gsize) 256 * 1024 * 1024) /* of one connection */
 #define PLANT_RPC_MAX_UNREAD_TOTAL            ((gsize) 512 * 1024 * 1024) /* of all connections */
 #define PLANT_RPC_SPARE_DESCRIPTORS           16    /* that connections leave to the process */
+#define PLANT_RPC_MAX_HOLDINGS                ((gsize) 512 * 1024 * 1024) /* of all, unless set */
 #define PLANT_RPC_MAX_HELD                    5000  /* messages to one peer that libzmq holds */
 #define PLANT_RPC_MAX_NATIVE_SUBSCRIBERS      1000
 #define PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS 100   /* each takes several descriptors */
 #define PLANT_RPC_MAX_WINDOW                  ((guint64) 16 * 1024 * 1024) /* of one subscriber */
 #define PLANT_RPC_MAX_QUEUED                  ((gsize) 16 * 1024 * 1024)   /* for one subscriber */
 #define PLANT_RPC_MAX_UNACKNOWLEDGED          ((gsize) 16 * 1024 * 1024)   /* by one subscriber */
+#define PLANT_RPC_MAX_ALL_UNACKNOWLEDGED      ((gsize) 64 * 1024 * 1024)   /* by all of them */
 #define PLANT_RPC_MAX_PUBLISHED               10000 /* messages to one subscriber of generation 2 */
 #define PLANT_RPC_MAX_ADDRESS_LISTENERS       16    /* the oldest makes room */
 #define PLANT_RPC_ADDRESS_TIMEOUT_S           20    /* seconds */

@@ -34,6 +34,8 @@ typedef struct {
   const PlantRpcEndpoint        *endpoint;  /* (not owned) */
   GMainContext                  *context;
   const char                    *instance;  /* tells this run of the server from others */
+  guint                          max_peer_calls;
+  gsize                          max_unread; /* bytes */
   const PlantRpcDispatcherFuncs *funcs;
   gpointer                       owner;
 } PlantRpcDispatcherSetup;

@@ -559,6 +559,15 @@ on_left (gpointer owner,
   plant_rpc_jobs_remove_connection (self->jobs, connection);
 }
 
+static gsize
+on_give_way (gpointer owner,
+             guint64  connection)
+{
+  PlantRpcDispatcher *self = owner;
+
+  return plant_rpc_publisher_give_way (self->publisher, connection);
+}
+
 static void
 on_connected (gpointer    owner,
               const char *address)
@@ -574,6 +583,7 @@ static const PlantRpcRouterFuncs router_funcs = {
   .received = on_received,
   .left = on_left,
   .connected = on_connected,
+  .give_way = on_give_way,
 };
 
 static const PlantRpcExportedObjectFuncs exported_funcs = {
@@ -593,7 +603,8 @@ plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
   PlantRpcDispatcher *self = g_new0 (PlantRpcDispatcher, 1);
 
   g_ref_count_init (&self->ref_count);
-  self->router = plant_rpc_router_new (setup->endpoint, setup->context, &router_funcs, self, error);
+  self->router = plant_rpc_router_new (setup->endpoint, setup->context, setup->max_unread,
+                                       &router_funcs, self, error);
   if (self->router == NULL)
     {
       unref_dispatcher (self);
@@ -610,7 +621,7 @@ plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
                                                   &exported_funcs, self);
   self->publisher = plant_rpc_publisher_new (self->router, setup->endpoint, setup->context,
                                              &publisher_funcs, self);
-  self->jobs = plant_rpc_jobs_new (self->mailbox, PLANT_RPC_MAX_PEER_JOBS, on_job_done, self);
+  self->jobs = plant_rpc_jobs_new (self->mailbox, setup->max_peer_calls, on_job_done, self);
   self->listener = plant_rpc_address_listener_new (setup->context);
   return self;
 }

@@ -30,6 +30,10 @@ plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber  *self,
                                           const char                     *address,
                                           guint16                         port,
                                           GBytes                         *peer);
+/* Bytes that it has not acknowledged. */
+gsize
+plant_rpc_generation1_subscriber_get_unacknowledged
+                                         (PlantRpcGeneration1Subscriber  *self);
 /* FALSE: it has not acknowledged for too long, and is to be dropped. */
 gboolean
 plant_rpc_generation1_subscriber_push    (PlantRpcGeneration1Subscriber  *self,

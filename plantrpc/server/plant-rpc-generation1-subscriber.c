@@ -168,6 +168,12 @@ plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber *self,
   return g_strcmp0 (self->url, url) == 0 || g_bytes_equal (self->peer, peer);
 }
 
+gsize
+plant_rpc_generation1_subscriber_get_unacknowledged (PlantRpcGeneration1Subscriber *self)
+{
+  return self->unacknowledged;
+}
+
 /* The oldest does not count: a client that is busy with one large signal is as good as others. */
 static gboolean
 is_full (PlantRpcGeneration1Subscriber *self,

@@ -32,6 +32,9 @@ void plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
 /* The connection that it subscribed by. */
 guint64 plant_rpc_native_subscriber_get_connection (PlantRpcNativeSubscriber *self);
 
+/* The signals that wait are lost, so that others have room. How many bytes that has freed. */
+gsize plant_rpc_native_subscriber_give_way (PlantRpcNativeSubscriber *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcNativeSubscriber, plant_rpc_native_subscriber_free)
 
 G_END_DECLS

@@ -6,6 +6,11 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-native-subscriber-private.h"
 
+/* Bytes that are counted for a message beside its own: for one that waits here, and for one that
+ * libzmq holds. */
+#define ITEM_COST 128
+#define HELD_COST 256
+
 typedef struct {
   GList       link;
   GBytes     *payload;  /* (owned) (nullable): NULL for lost signals */
@@ -28,12 +33,53 @@ struct _PlantRpcNativeSubscriber {
   GQueue            queue;        /* (element-type Item): what credit does not allow yet */
   GHashTable       *changes;      /* (owned) (element-type utf8 Item): the changes in QUEUE */
   gsize             queued;       /* bytes of the signals in QUEUE */
+  gsize             held_size;    /* bytes that are counted for this connection */
 };
+
+static PlantRpcHoldings *
+get_holdings (PlantRpcNativeSubscriber *self)
+{
+  return plant_rpc_router_get_holdings (self->router);
+}
+
+static void
+hold (PlantRpcNativeSubscriber *self,
+      gsize                     size)
+{
+  self->held_size += size;
+  plant_rpc_holdings_add (get_holdings (self), self->identity.connection, size);
+}
+
+static void
+let_go (PlantRpcNativeSubscriber *self,
+        gsize                     size)
+{
+  self->held_size -= size;
+  plant_rpc_holdings_subtract (get_holdings (self), self->identity.connection, size);
+}
+
+/* All changes of a property that wait share the latest value. */
+static gsize
+measure_item (Item *item)
+{
+  return ITEM_COST + (item->property == NULL && item->payload != NULL
+                          ? g_bytes_get_size (item->payload) : 0);
+}
+
+/* The router counts what is not copied. */
+static gsize
+measure_held (gsize counted)
+{
+  const gsize size = counted - PLANT_RPC_PUSH_OVERHEAD;
+
+  return size <= PLANT_RPC_SMALL_MESSAGE ? size + HELD_COST : 0;
+}
 
 static void
 remove_item (PlantRpcNativeSubscriber *self,
              Item                     *item)
 {
+  let_go (self, measure_item (item));
   g_queue_unlink (&self->queue, &item->link);
   g_clear_pointer (&item->payload, g_bytes_unref);
   g_free (item);
@@ -66,6 +112,7 @@ plant_rpc_native_subscriber_free (PlantRpcNativeSubscriber *self)
 
   while ((item = g_queue_peek_head (&self->queue)) != NULL)
     remove_item (self, item);
+  let_go (self, self->held_size);
   g_hash_table_unref (self->changes);
   g_free (self->sizes);
   g_free (self);
@@ -103,6 +150,7 @@ send_payload (PlantRpcNativeSubscriber *self,
   self->sequence++;
   self->sizes[self->sequence & (self->capacity - 1)] = size;
   self->outstanding += size;
+  hold (self, measure_held (size));
 
   number = GUINT64_TO_LE (self->sequence | PLANT_RPC_PUSH_BIT);
   plant_rpc_envelope_append (&envelope, &number, sizeof number);
@@ -116,6 +164,25 @@ has_credit (PlantRpcNativeSubscriber *self,
             gsize                     size)
 {
   return self->outstanding <= self->window / 2 || self->outstanding + size <= self->window;
+}
+
+static gboolean
+has_room (PlantRpcNativeSubscriber *self,
+          gsize                     size,
+          gboolean                  first)
+{
+  return plant_rpc_holdings_make_room (get_holdings (self), self->identity.connection, size,
+                                       first);
+}
+
+/* Both for this subscriber and for the server. */
+static gboolean
+can_send (PlantRpcNativeSubscriber *self,
+          GBytes                   *payload)
+{
+  const gsize size = measure (payload);
+
+  return has_credit (self, size) && has_room (self, size + HELD_COST, self->outstanding == 0);
 }
 
 static GBytes *
@@ -148,7 +215,7 @@ pump (PlantRpcNativeSubscriber *self)
       g_autoptr(GBytes) payload = item->payload != NULL ? g_bytes_ref (item->payload)
                                                         : pack_lost (item->n_lost);
 
-      if (!has_credit (self, measure (payload)))
+      if (!can_send (self, payload))
         return;
       send_payload (self, payload);
       drop_head (self);
@@ -159,18 +226,21 @@ static gboolean
 may_send (PlantRpcNativeSubscriber *self,
           GBytes                   *payload)
 {
-  return !self->held && g_queue_is_empty (&self->queue) && has_credit (self, measure (payload));
+  return !self->held && g_queue_is_empty (&self->queue) && can_send (self, payload);
 }
 
 static Item *
 append_item (PlantRpcNativeSubscriber *self,
+             const char               *property,
              GBytes                   *payload)
 {
   Item *item = g_new0 (Item, 1);
 
+  item->property = property;
   item->payload = payload != NULL ? g_bytes_ref (payload) : NULL;
   item->link.data = item;
   g_queue_push_tail_link (&self->queue, &item->link);
+  hold (self, measure_item (item));
   return item;
 }
 
@@ -180,8 +250,18 @@ lose_signal (PlantRpcNativeSubscriber *self)
   Item *last = g_queue_peek_tail (&self->queue);
 
   if (last == NULL || last->payload != NULL)
-    last = append_item (self, NULL);
+    last = append_item (self, NULL, NULL);
   last->n_lost++;
+}
+
+static void
+lose_item (PlantRpcNativeSubscriber *self,
+           Item                     *item)
+{
+  let_go (self, measure_item (item));
+  g_clear_pointer (&item->payload, g_bytes_unref);
+  item->n_lost = 1;
+  hold (self, measure_item (item));
 }
 
 void
@@ -199,13 +279,14 @@ plant_rpc_native_subscriber_push_signal (PlantRpcNativeSubscriber *self,
     {
       send_payload (self, payload);
     }
-  else if (self->queued + measure (payload) > PLANT_RPC_MAX_QUEUED)
+  else if (self->queued + measure (payload) > PLANT_RPC_MAX_QUEUED ||
+           !has_room (self, measure (payload) + ITEM_COST, FALSE))
     {
       lose_signal (self);
     }
   else
     {
-      append_item (self, payload);
+      append_item (self, NULL, payload);
       self->queued += measure (payload);
     }
 }
@@ -231,9 +312,7 @@ plant_rpc_native_subscriber_push_changed (PlantRpcNativeSubscriber *self,
       return;
     }
   key = g_strdup (property);
-  item = append_item (self, payload);
-  item->property = key;
-  g_hash_table_insert (self->changes, key, item);
+  g_hash_table_insert (self->changes, key, append_item (self, key, payload));
 }
 
 void
@@ -243,8 +322,12 @@ plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
   sequence = MIN (sequence & ~PLANT_RPC_PUSH_BIT, self->sequence);
   while (self->acknowledged < sequence)
     {
+      gsize size;
+
       self->acknowledged++;
-      self->outstanding -= self->sizes[self->acknowledged & (self->capacity - 1)];
+      size = self->sizes[self->acknowledged & (self->capacity - 1)];
+      self->outstanding -= size;
+      let_go (self, measure_held (size));
     }
   pump (self);
 }
@@ -253,4 +336,33 @@ guint64
 plant_rpc_native_subscriber_get_connection (PlantRpcNativeSubscriber *self)
 {
   return self->identity.connection;
+}
+
+/* One gap stands for all of a row of signals that are lost. */
+gsize
+plant_rpc_native_subscriber_give_way (PlantRpcNativeSubscriber *self)
+{
+  const gsize before = self->held_size;
+  GList *next;
+
+  if (self->queued == 0)
+    return 0;
+  self->queued = 0;
+  for (GList *l = self->queue.head; l != NULL; l = next)
+    {
+      Item *item = l->data;
+      Item *former = l->prev != NULL ? l->prev->data : NULL;
+
+      next = l->next;
+      if (item->property != NULL)
+        continue;
+      if (item->payload != NULL)
+        lose_item (self, item);
+      if (former != NULL && former->payload == NULL)
+        {
+          former->n_lost += item->n_lost;
+          remove_item (self, item);
+        }
+    }
+  return before - self->held_size;
 }

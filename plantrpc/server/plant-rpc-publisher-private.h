@@ -48,6 +48,9 @@ void               plant_rpc_publisher_release_native        (PlantRpcPublisher 
 void               plant_rpc_publisher_credit_native         (PlantRpcPublisher      *self,
                                                               const PlantRpcEnvelope *envelope,
                                                               guint64                 sequence);
+/* Signals that wait for the peers of that connection are lost. Their number of bytes. */
+gsize              plant_rpc_publisher_give_way              (PlantRpcPublisher *self,
+                                                              guint64            connection);
 /* The peers of that connection have left. */
 void               plant_rpc_publisher_remove_connection     (PlantRpcPublisher *self,
                                                               guint64            connection);

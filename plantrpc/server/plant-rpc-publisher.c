@@ -99,6 +99,36 @@ push_native (PlantRpcPublisher      *self,
     }
 }
 
+static gsize
+get_unacknowledged (PlantRpcPublisher *self,
+                    guint              index)
+{
+  return plant_rpc_generation1_subscriber_get_unacknowledged (
+      g_ptr_array_index (self->generation1, index));
+}
+
+/* The client that has acknowledged the least is dropped while all together hold too much. */
+static void
+bound_generation1 (PlantRpcPublisher *self)
+{
+  gsize total = 0;
+
+  for (guint i = 0; i < self->generation1->len; i++)
+    total += get_unacknowledged (self, i);
+  while (total > PLANT_RPC_MAX_ALL_UNACKNOWLEDGED)
+    {
+      guint worst = 0;
+
+      for (guint i = 1; i < self->generation1->len; i++)
+        {
+          if (get_unacknowledged (self, i) > get_unacknowledged (self, worst))
+            worst = i;
+        }
+      total -= get_unacknowledged (self, worst);
+      g_ptr_array_remove_index (self->generation1, worst);
+    }
+}
+
 static void
 push_json (PlantRpcPublisher      *self,
            const PlantRpcEmission *emission)
@@ -121,6 +151,7 @@ push_json (PlantRpcPublisher      *self,
       if (!plant_rpc_generation1_subscriber_push (subscriber, payload))
         g_ptr_array_remove_index (self->generation1, i - 1);
     }
+  bound_generation1 (self);
   update_heard (self);
 }
 
@@ -220,6 +251,23 @@ came_by (gpointer peer,
          gpointer connection)
 {
   return plant_rpc_native_subscriber_get_connection (subscriber) == *(guint64 *) connection;
+}
+
+gsize
+plant_rpc_publisher_give_way (PlantRpcPublisher *self,
+                              guint64            connection)
+{
+  GHashTableIter iter;
+  PlantRpcNativeSubscriber *subscriber;
+  gsize size = 0;
+
+  g_hash_table_iter_init (&iter, self->natives);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &subscriber))
+    {
+      if (plant_rpc_native_subscriber_get_connection (subscriber) == connection)
+        size += plant_rpc_native_subscriber_give_way (subscriber);
+    }
+  return size;
 }
 
 void

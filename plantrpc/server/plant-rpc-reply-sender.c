@@ -4,7 +4,6 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-sender-private.h"
-#include "plant-rpc-unread-private.h"
 
 static gboolean
 check_size (GBytes  *bytes,
@@ -25,12 +24,14 @@ check_unread (PlantRpcRouter          *router,
               gsize                    size,
               GError                 **error)
 {
+  PlantRpcHoldings *holdings = plant_rpc_router_get_holdings (router);
   gsize unread;
 
   if (size <= PLANT_RPC_SMALL_MESSAGE)
     return TRUE;
-  unread = plant_rpc_router_get_unread (router, envelope);
-  if (unread <= PLANT_RPC_MAX_UNREAD)
+  unread = plant_rpc_holdings_get (holdings, envelope->connection);
+  if (unread <= PLANT_RPC_MAX_UNREAD &&
+      plant_rpc_holdings_make_room (holdings, envelope->connection, size, unread == 0))
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                "The reply has been dropped, since %zu bytes of others have not been read", unread);

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-holdings-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-socket-private.h"
 
@@ -25,11 +26,17 @@ typedef struct {
                         guint64                  connection);
   void (*connected)    (gpointer                 owner,
                         const char              *address);
+  /* CONNECTION is to let go of what waits for it beyond the router. The number of bytes; with 0 it
+   * is ended. Also from within a send: nobody may be removed here. */
+  gsize (*give_way)    (gpointer                 owner,
+                        guint64                  connection);
 } PlantRpcRouterFuncs;
 
-/* Where ENDPOINT has no port, one from PLANT_RPC_FIRST_PORT to PLANT_RPC_LAST_PORT is picked. */
+/* Where ENDPOINT has no port, one from PLANT_RPC_FIRST_PORT to PLANT_RPC_LAST_PORT is picked.
+ * MAX_UNREAD: bytes that are held for all peers together. */
 PlantRpcRouter *plant_rpc_router_new            (const PlantRpcEndpoint     *endpoint,
                                                  GMainContext               *context,
+                                                 gsize                       max_unread,
                                                  const PlantRpcRouterFuncs  *funcs,
                                                  gpointer                    owner,
                                                  GError                    **error);
@@ -43,10 +50,8 @@ void            plant_rpc_router_send           (PlantRpcRouter         *self,
                                                  GBytes                 *payload,
                                                  GBytes                 *buffer);
 
-/* How many bytes of what was sent to that peer have not gone to the network yet. Small
- * messages do not count. */
-gsize           plant_rpc_router_get_unread     (PlantRpcRouter         *self,
-                                                 const PlantRpcEnvelope *envelope);
+/* Borrowed: what is held for whom. */
+PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter         *self);
 
 /* Notices within seconds that an idle connection was cut, and never takes a busy peer for a dead
  * one. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #include "plant-rpc-connections-private.h"
@@ -8,14 +9,19 @@
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-router-private.h"
 #include "plant-rpc-source-private.h"
-#include "plant-rpc-unread-private.h"
 
 #define N_RANDOM_PORTS 100
 
 /* The event that a queue has drained can be swallowed by any other call on the socket. */
 #define FLUSH_INTERVAL_MS 10
 
-#define MESSAGE_OVERHEAD 256 /* bytes counted for each that waits, beside its own */
+/* Once as many bytes have been freed with connections that have ended, and libzmq has had the time to
+ * do so, the memory is given back to the system: what is small is spread over all of the heap, which
+ * the allocator keeps else. */
+#define TRIM_SIZE     ((gsize) 16 * 1024 * 1024)
+#define TRIM_DELAY_MS 1000
+
+#define MESSAGE_OVERHEAD ((gsize) 768) /* bytes counted for each that waits, beside its own */
 
 typedef struct {
   PlantRpcEnvelope  envelope;
@@ -37,8 +43,10 @@ struct _PlantRpcRouter {
   PlantRpcConnections *connections; /* (owned): borrows the socket */
   GSource             *source;      /* (owned) */
   GSource             *flush;       /* (owned) (nullable): while anything waits */
+  GSource             *trim;        /* (owned) (nullable): while much has been freed */
+  gsize                freed;       /* bytes that connections held which have ended */
   GHashTable          *backlogs;    /* (owned): Backlog by peer, where a queue is full */
-  PlantRpcUnread      *unread;      /* (owned) */
+  PlantRpcHoldings    *holdings;    /* (owned) */
   guint16              port;
 };
 
@@ -108,14 +116,11 @@ count_unread (PlantRpcRouter         *self,
               const PlantRpcEnvelope *envelope,
               GBytes                 *bytes)
 {
-  g_autoptr(GBytes) peer = NULL;
-
   if (bytes == NULL)
     return NULL;
   if (g_bytes_get_size (bytes) <= PLANT_RPC_SMALL_MESSAGE)
     return g_bytes_ref (bytes);
-  peer = plant_rpc_envelope_dup_peer (envelope);
-  return plant_rpc_unread_count (self->unread, peer, bytes);
+  return plant_rpc_holdings_count (self->holdings, envelope->connection, bytes);
 }
 
 static gboolean
@@ -168,7 +173,10 @@ flush_backlogs (PlantRpcRouter *self)
       while ((message = g_queue_peek_head (&backlog->messages)) != NULL &&
              send_now (self, &message->envelope, message->payload, message->buffer))
         {
-          backlog->size -= measure (message);
+          const gsize size = measure (message);
+
+          backlog->size -= size;
+          plant_rpc_holdings_subtract (self->holdings, message->envelope.connection, size);
           free_message (g_queue_pop_head (&backlog->messages));
         }
       if (message == NULL)
@@ -201,7 +209,22 @@ keep_message (PlantRpcRouter         *self,
   message->payload = payload != NULL ? g_bytes_ref (payload) : NULL;
   message->buffer = buffer != NULL ? g_bytes_ref (buffer) : NULL;
   backlog->size += measure (message);
+  plant_rpc_holdings_add (self->holdings, envelope->connection, measure (message));
   g_queue_push_tail (&backlog->messages, message);
+}
+
+/* A message that is not sent would leave the peer to wait for it: it learns from the loss. */
+static gboolean
+check_room (PlantRpcRouter         *self,
+            Backlog                *backlog,
+            const PlantRpcEnvelope *envelope)
+{
+  if (backlog->size <= PLANT_RPC_MAX_WAITING &&
+      plant_rpc_holdings_make_room (self->holdings, envelope->connection, MESSAGE_OVERHEAD, FALSE))
+    return TRUE;
+  g_debug ("A peer that does not read has lost its connection");
+  plant_rpc_connections_end (self->connections, envelope->connection);
+  return FALSE;
 }
 
 static void
@@ -219,11 +242,8 @@ send_later (PlantRpcRouter         *self,
       g_queue_init (&backlog->messages);
       g_hash_table_insert (self->backlogs, g_bytes_ref (peer), backlog);
     }
-  if (backlog->size > PLANT_RPC_MAX_WAITING)
-    {
-      g_debug ("A peer that does not read has lost a message");
-      return;
-    }
+  if (!check_room (self, backlog, envelope))
+    return;
   keep_message (self, backlog, envelope, payload, buffer);
   plant_rpc_source_set_wants_write (self->source, TRUE);
   if (self->flush == NULL)
@@ -253,13 +273,10 @@ plant_rpc_router_send (PlantRpcRouter         *self,
     send_later (self, envelope, payload, buffer);
 }
 
-gsize
-plant_rpc_router_get_unread (PlantRpcRouter         *self,
-                             const PlantRpcEnvelope *envelope)
+PlantRpcHoldings *
+plant_rpc_router_get_holdings (PlantRpcRouter *self)
 {
-  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
-
-  return plant_rpc_unread_get (self->unread, peer);
+  return self->holdings;
 }
 
 static gboolean
@@ -311,14 +328,51 @@ on_accepted (gpointer    owner,
   self->funcs.connected (self->owner, address);
 }
 
+static gboolean
+on_trim (gpointer user_data)
+{
+  PlantRpcRouter *self = user_data;
+
+  plant_rpc_source_clear (&self->trim);
+  self->freed = 0;
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+  return G_SOURCE_REMOVE;
+}
+
 static void
 on_left (gpointer owner,
          guint64  connection)
 {
-  PlantRpcRouter *self = owner;
+  g_autoptr(PlantRpcRouter) self = owner;
 
+  g_ref_count_inc (&self->ref_count);
+  self->freed += plant_rpc_holdings_get (self->holdings, connection);
+  if (self->freed >= TRIM_SIZE && self->trim == NULL)
+    self->trim = start_source (self, g_timeout_source_new (TRIM_DELAY_MS), "[plantrpc] trim",
+                               on_trim);
   self->funcs.left (self->owner, connection);
+  if (self->holdings != NULL)
+    plant_rpc_holdings_remove (self->holdings, connection);
 }
+
+static gsize
+on_give_way (gpointer owner,
+             guint64  connection)
+{
+  PlantRpcRouter *self = owner;
+  const gsize size = self->funcs.give_way (self->owner, connection);
+
+  if (size > 0)
+    return size;
+  g_debug ("The peer for which the most was held has lost its connection");
+  self->freed += plant_rpc_holdings_get (self->holdings, connection);
+  plant_rpc_connections_end (self->connections, connection);
+  return 0;
+}
+
+static const PlantRpcHoldingsFuncs holdings_funcs = { .give_way = on_give_way };
 
 static const PlantRpcConnectionsFuncs connections_funcs = {
   .accepted = on_accepted,
@@ -390,6 +444,7 @@ open_socket (PlantRpcRouter          *self,
 PlantRpcRouter *
 plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
                       GMainContext               *context,
+                      gsize                       max_unread,
                       const PlantRpcRouterFuncs  *funcs,
                       gpointer                    owner,
                       GError                    **error)
@@ -403,7 +458,7 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
   self->backlogs = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
                                           (GDestroyNotify) g_bytes_unref,
                                           (GDestroyNotify) free_backlog);
-  self->unread = plant_rpc_unread_new ();
+  self->holdings = plant_rpc_holdings_new (max_unread, &holdings_funcs, self);
   if (!open_socket (self, endpoint, error))
     {
       plant_rpc_router_free (self);
@@ -421,11 +476,12 @@ void
 plant_rpc_router_free (PlantRpcRouter *self)
 {
   plant_rpc_source_clear (&self->flush);
+  plant_rpc_source_clear (&self->trim);
   plant_rpc_source_clear (&self->source);
   g_clear_pointer (&self->connections, plant_rpc_connections_free);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
   g_clear_pointer (&self->backlogs, g_hash_table_unref);
-  g_clear_pointer (&self->unread, plant_rpc_unread_free);
+  g_clear_pointer (&self->holdings, plant_rpc_holdings_free);
   g_clear_pointer (&self->context, g_main_context_unref);
   unref_router (self);
 }

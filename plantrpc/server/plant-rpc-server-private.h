@@ -42,6 +42,8 @@ typedef struct {
   char                  *own_name;       /* (owned) (nullable): the name before the registry's */
   guint                  alive_timeout;  /* s */
   gboolean               exit_without_registry;
+  guint                  max_peer_calls;
+  guint64                max_unread;     /* bytes */
 } PlantRpcServerPrivate;
 
 PlantRpcServerPrivate *plant_rpc_server_get_private (PlantRpcServer *self);

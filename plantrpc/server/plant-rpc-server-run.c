@@ -86,6 +86,8 @@ make_dispatcher (PlantRpcServer          *self,
     .endpoint = endpoint,
     .context = priv->context,
     .instance = uuid,
+    .max_peer_calls = priv->max_peer_calls,
+    .max_unread = MIN (priv->max_unread, G_MAXSIZE),
     .funcs = &dispatcher_funcs,
     .owner = self,
   };

@@ -28,7 +28,9 @@
  * 5. While handlers have not answered, other requests are served: of the same client, too.
  *
  * A client that asks on without reading the replies is held 256 MiB of them; the replies to what
- * else it asks for become %PLANT_RPC_ERROR_LIMIT, and no other client notices.
+ * else it asks for become %PLANT_RPC_ERROR_LIMIT, and no other client notices. What all clients
+ * together may be held is [property@Server:max-unread], and how many calls of one client may be
+ * under way is [property@Server:max-peer-calls].
  *
  * What the object emits, and the `notify` of its properties, goes to every client that asked for
  * it, in order, and before the reply to a request that caused it. Where the object declares the
@@ -71,9 +73,11 @@ typedef enum {
   PROP_REGISTERED,
   PROP_ALIVE_TIMEOUT,
   PROP_EXIT_WITHOUT_REGISTRY,
+  PROP_MAX_PEER_CALLS,
+  PROP_MAX_UNREAD,
 } PlantRpcServerProperty;
 
-static GParamSpec *properties[PROP_EXIT_WITHOUT_REGISTRY + 1];
+static GParamSpec *properties[PROP_MAX_UNREAD + 1];
 
 PlantRpcServerPrivate *
 plant_rpc_server_get_private (PlantRpcServer *self)
@@ -152,6 +156,12 @@ plant_rpc_server_get_property (GObject    *object,
     case PROP_EXIT_WITHOUT_REGISTRY:
       g_value_set_boolean (value, plant_rpc_server_get_exit_without_registry (self));
       break;
+    case PROP_MAX_PEER_CALLS:
+      g_value_set_uint (value, plant_rpc_server_get_max_peer_calls (self));
+      break;
+    case PROP_MAX_UNREAD:
+      g_value_set_uint64 (value, plant_rpc_server_get_max_unread (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -187,6 +197,12 @@ plant_rpc_server_set_property (GObject      *object,
       break;
     case PROP_EXIT_WITHOUT_REGISTRY:
       plant_rpc_server_set_exit_without_registry (self, g_value_get_boolean (value));
+      break;
+    case PROP_MAX_PEER_CALLS:
+      plant_rpc_server_set_max_peer_calls (self, g_value_get_uint (value));
+      break;
+    case PROP_MAX_UNREAD:
+      plant_rpc_server_set_max_unread (self, g_value_get_uint64 (value));
       break;
     case PROP_REGISTERED:
     case PROP_PORT:
@@ -346,6 +362,39 @@ install_registration_properties (void)
 }
 
 static void
+install_limits (void)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:max-peer-calls: (getter get_max_peer_calls) (setter set_max_peer_calls)
+   *
+   * How many calls and writes of one client may be under way at a time. What exceeds that gets
+   * %PLANT_RPC_ERROR_LIMIT. It counts from the next start of the server.
+   *
+   * All clients together have 10,000, and one client never more than are left to the others.
+   *
+   * Since: 1.1
+   */
+  properties[PROP_MAX_PEER_CALLS] = g_param_spec_uint ("max-peer-calls", NULL, NULL, 1,
+                                                       PLANT_RPC_MAX_JOBS,
+                                                       PLANT_RPC_MAX_PEER_JOBS, flags);
+  /**
+   * PlantRpcServer:max-unread: (getter get_max_unread) (setter set_max_unread)
+   *
+   * How many bytes of replies, signals and property values are held for all clients together that
+   * do not read them. It counts from the next start of the server.
+   *
+   * Beyond it the client for which the most is held gives way: it loses signals, which it is told,
+   * its replies become %PLANT_RPC_ERROR_LIMIT, or its connection is closed.
+   *
+   * Since: 1.1
+   */
+  properties[PROP_MAX_UNREAD] = g_param_spec_uint64 ("max-unread", NULL, NULL, 1024 * 1024,
+                                                     G_MAXINT64, PLANT_RPC_MAX_HOLDINGS, flags);
+}
+
+static void
 plant_rpc_server_class_init (PlantRpcServerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -360,6 +409,7 @@ plant_rpc_server_class_init (PlantRpcServerClass *klass)
   install_state_properties ();
   install_settings ();
   install_registration_properties ();
+  install_limits ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -371,6 +421,8 @@ plant_rpc_server_init (PlantRpcServer *self)
   priv->context = g_main_context_ref_thread_default ();
   priv->name = g_strdup ("");
   priv->alive_timeout = 60;
+  priv->max_peer_calls = PLANT_RPC_MAX_PEER_JOBS;
+  priv->max_unread = PLANT_RPC_MAX_HOLDINGS;
   priv->hidden = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (priv->hidden, NULL);
   priv->methods = plant_rpc_method_table_new (priv->context);

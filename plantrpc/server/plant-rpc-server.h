@@ -188,4 +188,15 @@ PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_server_set_exit_without_registry (PlantRpcServer      *self,
                                                                    gboolean             exit);
 
+PLANT_RPC_AVAILABLE_IN_1_1
+guint                  plant_rpc_server_get_max_peer_calls     (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_server_set_max_peer_calls     (PlantRpcServer         *self,
+                                                                guint                   n_calls);
+PLANT_RPC_AVAILABLE_IN_1_1
+guint64                plant_rpc_server_get_max_unread         (PlantRpcServer         *self);
+PLANT_RPC_AVAILABLE_IN_1_1
+void                   plant_rpc_server_set_max_unread         (PlantRpcServer         *self,
+                                                                guint64                 n_bytes);
+
 G_END_DECLS

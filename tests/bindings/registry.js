@@ -124,6 +124,10 @@ function settings() {
     equal([server.get_alive_timeout(), server.alive_timeout], [5, 5]);
     server.set_exit_without_registry(true);
     assert(server.get_exit_without_registry() && server.exit_without_registry, 'exit');
+    server.set_max_peer_calls(5);
+    equal([server.get_max_peer_calls(), server.max_peer_calls], [5, 5]);
+    server.set_max_unread(2 ** 40);
+    equal([server.get_max_unread(), server.max_unread], [2 ** 40, 2 ** 40]);
     equal([server.allow_stop, server.running], [false, true]);
     equal([server.port, server.url, server.uuid],
         [server.get_port(), server.get_url(), server.get_uuid()]);

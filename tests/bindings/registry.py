@@ -127,6 +127,10 @@ def settings(talk: Talk) -> None:
     equal((server.get_alive_timeout(), server.get_property("alive-timeout")), (5, 5))
     server.set_exit_without_registry(True)
     assert server.get_exit_without_registry() and server.get_property("exit-without-registry")
+    server.set_max_peer_calls(5)
+    equal((server.get_max_peer_calls(), server.get_property("max-peer-calls")), (5, 5))
+    server.set_max_unread(1 << 40)
+    equal((server.get_max_unread(), server.get_property("max-unread")), (1 << 40, 1 << 40))
     assert not server.get_property("allow-stop") and server.get_property("running")
     equal(server.get_property("port"), server.get_port())
     equal((server.get_property("url"), server.get_property("uuid")),

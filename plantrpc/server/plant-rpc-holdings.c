@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-holdings-private.h"
+
+/* What all accounts share. Libzmq lets go of bytes on threads of its own, and when all else has
+ * ended. */
+typedef struct {
+  gatomicrefcount ref_count;
+  GMutex          lock;
+  gsize           total; /* (mutex lock) */
+} Books;
+
+typedef struct {
+  gatomicrefcount  ref_count;
+  Books           *books;      /* (owned) */
+  guint64          connection;
+  gsize            size;       /* (mutex lock) */
+  gboolean         counts;     /* SIZE is part of the total; FALSE once the connection is to end */
+} Account;
+
+typedef struct {
+  Account *account; /* (owned) */
+  GBytes  *bytes;   /* (owned) */
+} Held;
+
+struct _PlantRpcHoldings {
+  gsize                  limit;
+  PlantRpcHoldingsFuncs  funcs;
+  gpointer               owner;
+  Books                 *books;    /* (owned) */
+  GHashTable            *accounts; /* (owned) (element-type guint64 Account) */
+  gsize                  most;     /* nobody holds more than this; maybe nobody as much */
+};
+
+static void
+unref_books (Books *books)
+{
+  if (!g_atomic_ref_count_dec (&books->ref_count))
+    return;
+  g_mutex_clear (&books->lock);
+  g_free (books);
+}
+
+static void
+unref_account (Account *account)
+{
+  if (!g_atomic_ref_count_dec (&account->ref_count))
+    return;
+  unref_books (account->books);
+  g_free (account);
+}
+
+static void
+change_size (Account *account,
+             gsize    added,
+             gsize    taken)
+{
+  g_mutex_lock (&account->books->lock);
+  taken = MIN (taken, account->size + added);
+  account->size += added - taken;
+  if (account->counts)
+    account->books->total += added - taken;
+  g_mutex_unlock (&account->books->lock);
+}
+
+/* What the account has stays out of the total. */
+static void
+close_account (Account *account)
+{
+  g_mutex_lock (&account->books->lock);
+  if (account->counts)
+    account->books->total -= account->size;
+  account->counts = FALSE;
+  g_mutex_unlock (&account->books->lock);
+}
+
+static void
+remove_account (gpointer account)
+{
+  close_account (account);
+  unref_account (account);
+}
+
+PlantRpcHoldings *
+plant_rpc_holdings_new (gsize                        limit,
+                        const PlantRpcHoldingsFuncs *funcs,
+                        gpointer                     owner)
+{
+  PlantRpcHoldings *self = g_new0 (PlantRpcHoldings, 1);
+
+  self->limit = limit;
+  self->funcs = *funcs;
+  self->owner = owner;
+  self->books = g_new0 (Books, 1);
+  g_atomic_ref_count_init (&self->books->ref_count);
+  g_mutex_init (&self->books->lock);
+  self->accounts = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, remove_account);
+  return self;
+}
+
+void
+plant_rpc_holdings_free (PlantRpcHoldings *self)
+{
+  g_hash_table_unref (self->accounts);
+  unref_books (self->books);
+  g_free (self);
+}
+
+static Account *
+ensure_account (PlantRpcHoldings *self,
+                guint64           connection)
+{
+  Account *account = g_hash_table_lookup (self->accounts, &connection);
+
+  if (account != NULL)
+    return account;
+  account = g_new0 (Account, 1);
+  g_atomic_ref_count_init (&account->ref_count);
+  g_atomic_ref_count_inc (&self->books->ref_count);
+  account->books = self->books;
+  account->connection = connection;
+  account->counts = TRUE;
+  g_hash_table_insert (self->accounts, &account->connection, account);
+  return account;
+}
+
+static gsize
+get_size (Account *account)
+{
+  gsize size;
+
+  g_mutex_lock (&account->books->lock);
+  size = account->counts ? account->size : 0;
+  g_mutex_unlock (&account->books->lock);
+  return size;
+}
+
+/* NULL if nobody else holds anything. */
+static Account *
+find_largest_other (PlantRpcHoldings *self,
+                    guint64           connection)
+{
+  Account *largest = NULL;
+  gsize largest_size = 0;
+  GHashTableIter iter;
+  Account *account;
+
+  g_hash_table_iter_init (&iter, self->accounts);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &account))
+    {
+      const gsize size = account->connection != connection ? get_size (account) : 0;
+
+      if (size <= largest_size)
+        continue;
+      largest = account;
+      largest_size = size;
+    }
+  return largest;
+}
+
+gboolean
+plant_rpc_holdings_make_room (PlantRpcHoldings *self,
+                              guint64           connection,
+                              gsize             size,
+                              gboolean          first)
+{
+  Account *own = g_hash_table_lookup (self->accounts, &connection);
+  const gsize wanted = (own != NULL ? get_size (own) : 0) + size;
+
+  if (own != NULL && !own->counts)
+    return FALSE;
+  while (plant_rpc_holdings_get_total (self) + size > self->limit)
+    {
+      Account *largest;
+
+      if (!first && wanted >= self->most)
+        return FALSE;
+      largest = find_largest_other (self, connection);
+      self->most = MAX (wanted - size, largest != NULL ? get_size (largest) : 0);
+      if (largest == NULL || (!first && get_size (largest) <= wanted))
+        return first;
+      if (self->funcs.give_way (self->owner, largest->connection) == 0)
+        close_account (largest);
+    }
+  return TRUE;
+}
+
+void
+plant_rpc_holdings_add (PlantRpcHoldings *self,
+                        guint64           connection,
+                        gsize             size)
+{
+  Account *account = ensure_account (self, connection);
+
+  change_size (account, size, 0);
+  self->most = MAX (self->most, get_size (account));
+}
+
+void
+plant_rpc_holdings_subtract (PlantRpcHoldings *self,
+                             guint64           connection,
+                             gsize             size)
+{
+  Account *account = g_hash_table_lookup (self->accounts, &connection);
+
+  if (account != NULL)
+    change_size (account, 0, size);
+}
+
+static void
+let_go (gpointer user_data)
+{
+  Held *held = user_data;
+
+  change_size (held->account, 0, g_bytes_get_size (held->bytes));
+  unref_account (held->account);
+  g_bytes_unref (held->bytes);
+  g_free (held);
+}
+
+GBytes *
+plant_rpc_holdings_count (PlantRpcHoldings *self,
+                          guint64           connection,
+                          GBytes           *bytes)
+{
+  Held *held = g_new (Held, 1);
+  gsize size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  held->account = ensure_account (self, connection);
+  held->bytes = g_bytes_ref (bytes);
+  g_atomic_ref_count_inc (&held->account->ref_count);
+  change_size (held->account, size, 0);
+  self->most = MAX (self->most, get_size (held->account));
+  return g_bytes_new_with_free_func (data, size, let_go, held);
+}
+
+gsize
+plant_rpc_holdings_get (PlantRpcHoldings *self,
+                        guint64           connection)
+{
+  Account *account = g_hash_table_lookup (self->accounts, &connection);
+
+  return account != NULL ? get_size (account) : 0;
+}
+
+gsize
+plant_rpc_holdings_get_total (PlantRpcHoldings *self)
+{
+  gsize total;
+
+  g_mutex_lock (&self->books->lock);
+  total = self->books->total;
+  g_mutex_unlock (&self->books->lock);
+  return total;
+}
+
+void
+plant_rpc_holdings_remove (PlantRpcHoldings *self,
+                           guint64           connection)
+{
+  g_hash_table_remove (self->accounts, &connection);
+}
