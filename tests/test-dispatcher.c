@@ -263,8 +263,10 @@ test_inventory_changes (TestStand     *fixture,
                         gconstpointer  data)
 {
   static const char ask[] = "{\"event\": \"GET_INVENTORY\"}";
+  static const char extended_ask[] = "{\"event\": \"GET_INVENTORY\", \"plantrpc\": 1}";
   g_autoptr(GVariant) before = test_peer_ask_json (fixture->peer, ask);
-  g_autoptr(GVariant) after = NULL;
+  g_autoptr(GVariant) extended = test_peer_ask_json (fixture->peer, extended_ask);
+  g_autoptr(GVariant) after = NULL, extended_after = NULL;
   const char *name;
 
   plant_rpc_server_register_method_buffer (fixture->server, "picture", "", PLANT_RPC_TIMEOUT_NONE,
@@ -272,6 +274,11 @@ test_inventory_changes (TestStand     *fixture,
                                            NULL);
   plant_rpc_server_set_name (fixture->server, "gauge-1");
   after = test_peer_ask_json (fixture->peer, ask);
+  extended_after = test_peer_ask_json (fixture->peer, extended_ask);
+  g_assert_true (g_variant_lookup (extended, "name", "&s", &name));
+  g_assert_cmpstr (name, ==, "");
+  g_assert_true (g_variant_lookup (extended_after, "name", "&s", &name));
+  g_assert_cmpstr (name, ==, "gauge-1");
   g_assert_true (g_variant_lookup (before, "name", "&s", &name));
   g_assert_cmpstr (name, ==, "");
   g_assert_true (g_variant_lookup (after, "name", "&s", &name));

@@ -670,6 +670,23 @@ assert_limit (SubscribeFunc subscribe_one,
   stage_close (&stage);
 }
 
+/* Once the last client has left, nobody is told of what happens. */
+static void
+test_heard (Fixture       *fixture,
+            gconstpointer  data)
+{
+  Stage stage;
+
+  stage_open (&stage);
+  g_assert_true (subscribe_native (&stage, 1, NULL));
+  g_assert_true (subscribe_native (&stage, 2, NULL));
+  plant_rpc_publisher_remove_connection (stage.publisher, 1);
+  g_assert_true (stage.heard);
+  plant_rpc_publisher_remove_connection (stage.publisher, 2);
+  g_assert_false (stage.heard);
+  stage_close (&stage);
+}
+
 static void
 test_limits (Fixture       *fixture,
              gconstpointer  data)
@@ -776,6 +793,7 @@ main (int    argc,
   ADD ("generation-1/large", test_generation1_large);
   ADD ("generation-1/absent", test_generation1_absent);
   ADD ("generation-1/total", test_generation1_total);
+  ADD ("heard", test_heard);
   ADD ("limits", test_limits);
   ADD ("native-gone", test_native_gone);
   ADD ("other-thread", test_other_thread);

@@ -151,6 +151,29 @@ test_unread_pictures (TestStand     *fixture,
   g_bytes_unref (camera.picture);
 }
 
+static void
+return_too_much (PlantRpcInvocation  *invocation,
+                 gpointer             user_data,
+                 GError             **error)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", PLANT_RPC_MAX_REPLY_SIZE + 1);
+
+  plant_rpc_invocation_return_buffer (invocation, bytes, NULL);
+}
+
+/* It is not looked at either: there is but one byte. */
+static void
+test_too_large (TestStand     *fixture,
+                gconstpointer  data)
+{
+  plant_rpc_server_register_method_buffer (fixture->server, "take", "", PLANT_RPC_TIMEOUT_NONE,
+                                           PLANT_RPC_METHOD_FLAGS_NONE, return_too_much, NULL,
+                                           NULL);
+  test_peer_assert_refused (fixture->peer,
+                            "{\"event\": \"METHOD_CALL\", \"method\": \"take\","
+                            " \"params\": {\"args\": [], \"kwargs\": {}}}", "limit");
+}
+
 /* -- a routing id that somebody else takes */
 
 static TestPeer *
@@ -421,6 +444,7 @@ main (int    argc,
 
   ADD ("slow-reader", NULL, test_slow_reader);
   ADD ("unread-pictures", NULL, test_unread_pictures);
+  ADD ("too-large", NULL, test_too_large);
   ADD ("claimed-id", NULL, test_claimed_id);
   ADD ("total", NULL, test_total);
   ADD ("waiting", NULL, test_waiting);
