@@ -28,6 +28,8 @@ test_bind (void)
     { "a", "@av [<@mv nothing>]", "@a{sv} {}", "[<@mv nothing>]", FALSE },
     { "size: (ii) = (1, 2)", "@av [<@av [<int64 3>, <int64 4>]>]", "@a{sv} {}", "[<(3, 4)>]",
       FALSE },
+    { "a = '\\\\ud800', b = '\\u00e9\\U0001f331'", "@av []", "@a{sv} {}",
+      "[<'\\\\ud800'>, <'é🌱'>]", FALSE },
     { "größe: d = 1", "@av []", "@a{sv} {'größe': <int64 2>}", "[<2.0>]", FALSE },
     { NULL, "@av [<int64 1>]", "@a{sv} {'x': <1>}", "[<int64 1>]", FALSE },
     { "", "@av [<int64 1>]", "@a{sv} {}", "too many arguments for “m”", TRUE },
@@ -96,6 +98,7 @@ test_signature_limits (void)
     many->str, nested, default_value, huge, "\xff", "a: i = ", "a =", ":i", "1a", "a: i i", ",",
     "a: {sv}", "a: m", "a = [1, 'x']", "a = <", "a: s = 'x", "->", "a ->", "a, -> d", "-> d d",
     "-> d, a", "-> d -> d", "-> {sv}", "-> a", "-> h", "-> *", "- > d", "a - d", "-> (", returned,
+    "a = '\\ud800'", "a: s = \"\\\\\\udfff\"", "a = '\\U00110000'", "a = '\\Uffffffff'",
   };
 
   for (guint i = 1; i <= 64; i++)

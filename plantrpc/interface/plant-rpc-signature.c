@@ -193,13 +193,33 @@ read_return_type (const char **at,
   return FALSE;
 }
 
+/* g_variant_parse() takes an escape for a character that does not exist, such as a surrogate, and
+ * makes a string of it that is no UTF-8. */
+static gboolean
+has_false_escape (const char *text)
+{
+  const char *at = text;
+
+  while ((at = strchr (at, '\\')) != NULL && at[1] != '\0')
+    {
+      gsize n_digits = at[1] == 'u' ? 4 : at[1] == 'U' ? 8 : 0;
+      g_autofree char *digits = g_strndup (at + 2, n_digits);
+
+      if (!g_unichar_validate ((gunichar) g_ascii_strtoull (digits, NULL, 16)))
+        return TRUE;
+      at += 2;
+    }
+  return FALSE;
+}
+
 static gboolean
 check_text (const char  *text,
             GError     **error)
 {
   gsize length = strnlen (text, PLANT_RPC_MAX_SIGNATURE_LENGTH + 1);
 
-  if (length <= PLANT_RPC_MAX_SIGNATURE_LENGTH && g_utf8_validate (text, length, NULL))
+  if (length <= PLANT_RPC_MAX_SIGNATURE_LENGTH && g_utf8_validate (text, length, NULL) &&
+      !has_false_escape (text))
     return TRUE;
   g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
                        _("the signature is too long or not UTF-8"));
