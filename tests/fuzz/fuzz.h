@@ -7,3 +7,7 @@
 /* What libFuzzer and AFL call with each input; always returns 0. */
 int LLVMFuzzerTestOneInput (const uint8_t *data,
                             size_t         size);
+
+/* What libFuzzer calls once, before the first input. */
+int LLVMFuzzerInitialize (int    *argc,
+                          char ***argv);
