@@ -593,6 +593,22 @@ test_unread_monitor (void)
   test_wait_for (plant_rpc_socket_receive (pair.bound, &frames));
 }
 
+/* A limit that could not be set is no limit. */
+static void
+test_option (void)
+{
+  g_autoptr(PlantRpcSocket) socket = new_socket (ZMQ_DEALER);
+  g_autoptr(GError) error = NULL;
+
+  plant_rpc_socket_set_int (socket, ZMQ_LINGER, -5);
+  plant_rpc_socket_set_int (socket, ZMQ_LINGER, 0);
+  g_assert_false (plant_rpc_socket_bind (socket, "tcp://127.0.0.1:*", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_false (plant_rpc_socket_connect (socket, "tcp://127.0.0.1:1", &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -613,6 +629,7 @@ main (int    argc,
   g_test_add_func ("/socket/errno", test_errno);
   g_test_add_func ("/socket/monitor", test_monitor);
   g_test_add_func ("/socket/message-size", test_message_size);
+  g_test_add_func ("/socket/option", test_option);
   g_test_add_func ("/socket/numbers", test_numbers);
   g_test_add_func ("/socket/unread-monitor", test_unread_monitor);
   return g_test_run ();

@@ -63,9 +63,11 @@ plant_rpc_init_acquire_context (void)
       context = zmq_ctx_new ();
       context_pid = getpid ();
       n_sockets = 0;
-      zmq_ctx_set (context, ZMQ_MAX_SOCKETS, 65535);
+      if (context != NULL)
+        zmq_ctx_set (context, ZMQ_MAX_SOCKETS, 65535);
     }
-  n_sockets++;
+  if (context != NULL)
+    n_sockets++;
   current = context;
   g_mutex_unlock (&lock);
   return current;

@@ -31,7 +31,7 @@ typedef struct {
 
 typedef enum {
   PLANT_RPC_SEND_DONE,
-  PLANT_RPC_SEND_WOULD_BLOCK, /* nothing was sent: the queue is full */
+  PLANT_RPC_SEND_WOULD_BLOCK, /* nothing whole was sent: there is no room now */
   PLANT_RPC_SEND_UNREACHABLE, /* nothing was sent: that peer has left */
   PLANT_RPC_SEND_FAILED,
 } PlantRpcSendResult;
@@ -46,6 +46,7 @@ typedef struct {
 PlantRpcSocket     *plant_rpc_socket_new               (int                      type,
                                                         GError                 **error);
 void                plant_rpc_socket_free              (PlantRpcSocket          *self);
+/* Options that cannot be set are told by bind() and connect(), which then fail. */
 void                plant_rpc_socket_set_int           (PlantRpcSocket          *self,
                                                         int                      option,
                                                         int                      value);
@@ -88,7 +89,8 @@ PlantRpcSendResult  plant_rpc_socket_send              (PlantRpcSocket          
                                                         GBytes                  *buffer);
 
 /* Likewise, for a PAYLOAD that goes to several peers: libzmq holds its bytes once for all of them,
- * however small it is. COMMON belongs to the caller, who closes it. */
+ * however small it is. COMMON belongs to the caller, who closes it; it is empty where there is no
+ * memory. */
 void                plant_rpc_socket_init_common       (zmq_msg_t               *common,
                                                         GBytes                  *payload);
 PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          *self,

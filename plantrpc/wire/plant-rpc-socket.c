@@ -17,8 +17,10 @@
 #define LINGER_MS 1000
 
 struct _PlantRpcSocket {
-  void *handle;  /* (owned) */
-  void *monitor; /* (owned) (nullable): the PAIR that the handle's events arrive on */
+  void *handle;        /* (owned) */
+  void *monitor;       /* (owned) (nullable): the PAIR that the handle's events arrive on */
+  char *last_endpoint; /* (owned) (nullable): what bind() chose */
+  int   set_up_errno;  /* of the first option that could not be set; 0: there was none */
 };
 
 void
@@ -57,13 +59,14 @@ plant_rpc_socket_new (int      type,
                       GError **error)
 {
   void *context = plant_rpc_init_acquire_context ();
-  void *handle = open_unpredictably (context, type);
+  void *handle = context != NULL ? open_unpredictably (context, type) : NULL;
   PlantRpcSocket *self;
 
   if (handle == NULL)
     {
       plant_rpc_socket_set_error (error, zmq_errno (), _("Cannot make a socket"));
-      plant_rpc_init_release_context ();
+      if (context != NULL)
+        plant_rpc_init_release_context ();
       return NULL;
     }
   self = g_new0 (PlantRpcSocket, 1);
@@ -84,7 +87,19 @@ plant_rpc_socket_free (PlantRpcSocket *self)
     }
   zmq_close (self->handle);
   plant_rpc_init_release_context ();
+  g_free (self->last_endpoint);
   g_free (self);
+}
+
+/* A socket without one of its options, a limit for instance, is not used: bind() and connect() fail. */
+static void
+set_option (PlantRpcSocket *self,
+            int             option,
+            gconstpointer   value,
+            gsize           size)
+{
+  if (zmq_setsockopt (self->handle, option, value, size) != 0 && self->set_up_errno == 0)
+    self->set_up_errno = zmq_errno ();
 }
 
 void
@@ -92,7 +107,7 @@ plant_rpc_socket_set_int (PlantRpcSocket *self,
                           int             option,
                           int             value)
 {
-  zmq_setsockopt (self->handle, option, &value, sizeof value);
+  set_option (self, option, &value, sizeof value);
 }
 
 void
@@ -100,13 +115,36 @@ plant_rpc_socket_set_int64 (PlantRpcSocket *self,
                             int             option,
                             gint64          value)
 {
-  zmq_setsockopt (self->handle, option, &value, sizeof value);
+  set_option (self, option, &value, sizeof value);
 }
 
 void
 plant_rpc_socket_subscribe_all (PlantRpcSocket *self)
 {
-  zmq_setsockopt (self->handle, ZMQ_SUBSCRIBE, "", 0);
+  set_option (self, ZMQ_SUBSCRIBE, "", 0);
+}
+
+static gboolean
+check_set_up (PlantRpcSocket  *self,
+              GError         **error)
+{
+  if (self->set_up_errno == 0)
+    return TRUE;
+  plant_rpc_socket_set_error (error, self->set_up_errno, _("Cannot make a socket"));
+  return FALSE;
+}
+
+static gboolean
+read_last_endpoint (PlantRpcSocket *self)
+{
+  char url[1024];
+  gsize length = sizeof url;
+
+  if (zmq_getsockopt (self->handle, ZMQ_LAST_ENDPOINT, url, &length) != 0)
+    return FALSE;
+  g_free (self->last_endpoint);
+  self->last_endpoint = g_strdup (url);
+  return TRUE;
 }
 
 gboolean
@@ -117,7 +155,9 @@ plant_rpc_socket_bind (PlantRpcSocket  *self,
   g_autofree char *what = NULL;
   int code;
 
-  if (zmq_bind (self->handle, url) == 0)
+  if (!check_set_up (self, error))
+    return FALSE;
+  if (zmq_bind (self->handle, url) == 0 && read_last_endpoint (self))
     return TRUE;
   code = zmq_errno ();
   what = g_strdup_printf (_("Cannot listen at “%s”"), url);
@@ -133,6 +173,8 @@ plant_rpc_socket_connect (PlantRpcSocket  *self,
   g_autofree char *what = NULL;
   int code;
 
+  if (!check_set_up (self, error))
+    return FALSE;
   if (zmq_connect (self->handle, url) == 0)
     return TRUE;
   code = zmq_errno ();
@@ -144,12 +186,7 @@ plant_rpc_socket_connect (PlantRpcSocket  *self,
 char *
 plant_rpc_socket_dup_last_endpoint (PlantRpcSocket *self)
 {
-  char url[1024];
-  gsize length = sizeof url;
-
-  if (zmq_getsockopt (self->handle, ZMQ_LAST_ENDPOINT, url, &length) != 0)
-    return NULL;
-  return g_strdup (url);
+  return g_strdup (self->last_endpoint);
 }
 
 void *
@@ -158,32 +195,55 @@ plant_rpc_socket_get_handle (PlantRpcSocket *self)
   return self->handle;
 }
 
+/* Where the events will arrive. The thread that moves all messages waits for room there, with a
+ * lock held that closing takes. */
+static void *
+open_monitor (void)
+{
+  const int unlimited = 0;
+  void *context = plant_rpc_init_acquire_context ();
+  void *monitor = context != NULL ? zmq_socket (context, ZMQ_PAIR) : NULL;
+  int code;
+
+  if (monitor != NULL &&
+      zmq_setsockopt (monitor, ZMQ_RCVHWM, &unlimited, sizeof unlimited) == 0)
+    return monitor;
+  code = zmq_errno ();
+  if (monitor != NULL)
+    zmq_close (monitor);
+  if (context != NULL)
+    plant_rpc_init_release_context ();
+  errno = code;
+  return NULL;
+}
+
+/* Once the events are asked for there is no way back: without a connection, the first of them, and
+ * giving them up, wait for ever. So all that can run out comes before; the connection itself lies
+ * within the process and takes nothing. */
 gboolean
 plant_rpc_socket_watch (PlantRpcSocket  *self,
                         int              events,
                         GError         **error)
 {
   static gint counter = 0;
-  const int unlimited = 0;
+  void *monitor = open_monitor ();
   char name[64];
 
   g_snprintf (name, sizeof name, "inproc://plantrpc-monitor-%d",
               g_atomic_int_add (&counter, 1));
-  if (zmq_socket_monitor (self->handle, name, events) != 0)
+  if (monitor == NULL || zmq_socket_monitor (self->handle, name, events) != 0)
     {
       plant_rpc_socket_set_error (error, zmq_errno (), _("Cannot watch a socket"));
+      if (monitor == NULL)
+        return FALSE;
+      zmq_close (monitor);
+      plant_rpc_init_release_context ();
       return FALSE;
     }
-  self->monitor = zmq_socket (plant_rpc_init_acquire_context (), ZMQ_PAIR);
-  /* The thread that moves all messages waits for room here, with a lock held that closing takes. */
-  if (self->monitor != NULL &&
-      zmq_setsockopt (self->monitor, ZMQ_RCVHWM, &unlimited, sizeof unlimited) == 0 &&
-      zmq_connect (self->monitor, name) == 0)
-    return TRUE;
-  plant_rpc_socket_set_error (error, zmq_errno (), _("Cannot watch a socket"));
-  if (self->monitor == NULL)
-    plant_rpc_init_release_context ();
-  return FALSE;
+  while (zmq_connect (monitor, name) != 0 && zmq_errno () != ETERM)
+    continue;
+  self->monitor = monitor;
+  return TRUE;
 }
 
 void *
@@ -228,6 +288,18 @@ measure_frame (zmq_msg_t *frame)
   return size + (size > G_MAXUINT8 ? 9 : 2);
 }
 
+static gboolean
+receive_frame (PlantRpcSocket *self,
+               zmq_msg_t      *frame)
+{
+  int result;
+
+  do
+    result = zmq_msg_recv (frame, self->handle, ZMQ_DONTWAIT);
+  while (result < 0 && zmq_errno () == EINTR);
+  return result >= 0;
+}
+
 gboolean
 plant_rpc_socket_receive (PlantRpcSocket *self,
                           PlantRpcFrames *frames)
@@ -248,7 +320,7 @@ plant_rpc_socket_receive (PlantRpcSocket *self,
           frames->truncated = TRUE;
         }
       zmq_msg_init (frame);
-      if (zmq_msg_recv (frame, self->handle, ZMQ_DONTWAIT) < 0)
+      if (!receive_frame (self, frame))
         {
           zmq_msg_close (frame);
           plant_rpc_frames_clear (frames);
@@ -269,7 +341,7 @@ release_bytes (void *data,
   g_bytes_unref (hint);
 }
 
-static void
+static gboolean
 init_frame (zmq_msg_t *frame,
             GBytes    *bytes)
 {
@@ -278,14 +350,17 @@ init_frame (zmq_msg_t *frame,
 
   if (size <= COPY_LIMIT)
     {
-      zmq_msg_init_size (frame, size);
+      if (zmq_msg_init_size (frame, size) != 0)
+        return FALSE;
       if (size > 0)
         memcpy (zmq_msg_data (frame), data, size);
+      return TRUE;
     }
-  else
-    {
-      zmq_msg_init_data (frame, (void *) data, size, release_bytes, g_bytes_ref (bytes));
-    }
+  g_bytes_ref (bytes);
+  if (zmq_msg_init_data (frame, (void *) data, size, release_bytes, bytes) == 0)
+    return TRUE;
+  g_bytes_unref (bytes);
+  return FALSE;
 }
 
 static PlantRpcSendResult
@@ -294,6 +369,7 @@ result_of_errno (void)
   switch (zmq_errno ())
     {
     case EAGAIN:
+    case ENOMEM:
       return PLANT_RPC_SEND_WOULD_BLOCK;
     case EHOSTUNREACH:
       return PLANT_RPC_SEND_UNREACHABLE;
@@ -303,21 +379,64 @@ result_of_errno (void)
 }
 
 static gboolean
+send_data (PlantRpcSocket *self,
+           gconstpointer   data,
+           gsize           size,
+           int             flags)
+{
+  int result;
+
+  do
+    result = zmq_send (self->handle, data, size, flags);
+  while (result < 0 && zmq_errno () == EINTR);
+  return result >= 0;
+}
+
+/* FRAME is closed where it cannot be sent. */
+static gboolean
+send_frame (PlantRpcSocket *self,
+            zmq_msg_t      *frame,
+            int             flags)
+{
+  int result;
+  int code;
+
+  do
+    result = zmq_msg_send (frame, self->handle, flags);
+  while (result < 0 && zmq_errno () == EINTR);
+  if (result >= 0)
+    return TRUE;
+  code = zmq_errno ();
+  zmq_msg_close (frame);
+  errno = code;
+  return FALSE;
+}
+
+static gboolean
 send_bytes (PlantRpcSocket *self,
             GBytes         *bytes,
             int             flags)
 {
   zmq_msg_t frame;
 
-  init_frame (&frame, bytes);
-  if (zmq_msg_send (&frame, self->handle, flags) >= 0)
-    return TRUE;
-  zmq_msg_close (&frame);
-  return FALSE;
+  return init_frame (&frame, bytes) && send_frame (self, &frame, flags);
+}
+
+/* Where the first frames of a message are out and the next cannot follow, an empty one ends it: what
+ * is sent next would be taken for its rest. */
+static PlantRpcSendResult
+break_off (PlantRpcSocket *self,
+           guint           n_sent)
+{
+  PlantRpcSendResult result = result_of_errno ();
+
+  if (n_sent > 0)
+    send_data (self, NULL, 0, ZMQ_DONTWAIT);
+  return result;
 }
 
 /* MORE: a payload follows. */
-static gboolean
+static PlantRpcSendResult
 send_envelope (PlantRpcSocket         *self,
                const PlantRpcEnvelope *envelope,
                gboolean                more)
@@ -328,11 +447,11 @@ send_envelope (PlantRpcSocket         *self,
     {
       int flags = i + 1 < envelope->n_frames || more ? ZMQ_SNDMORE : 0;
 
-      if (zmq_send (self->handle, data, envelope->sizes[i], ZMQ_DONTWAIT | flags) < 0)
-        return FALSE;
+      if (!send_data (self, data, envelope->sizes[i], ZMQ_DONTWAIT | flags))
+        return break_off (self, i);
       data += envelope->sizes[i];
     }
-  return TRUE;
+  return PLANT_RPC_SEND_DONE;
 }
 
 PlantRpcSendResult
@@ -341,13 +460,16 @@ plant_rpc_socket_send (PlantRpcSocket         *self,
                        GBytes                 *payload,
                        GBytes                 *buffer)
 {
-  if (!send_envelope (self, envelope, payload != NULL || buffer != NULL))
-    return result_of_errno ();
+  PlantRpcSendResult result =
+      send_envelope (self, envelope, payload != NULL || buffer != NULL);
+
+  if (result != PLANT_RPC_SEND_DONE)
+    return result;
   if (payload != NULL &&
       !send_bytes (self, payload, ZMQ_DONTWAIT | (buffer != NULL ? ZMQ_SNDMORE : 0)))
-    return result_of_errno ();
+    return break_off (self, envelope->n_frames);
   if (buffer != NULL && !send_bytes (self, buffer, ZMQ_DONTWAIT))
-    return result_of_errno ();
+    return break_off (self, envelope->n_frames + 1);
   return PLANT_RPC_SEND_DONE;
 }
 
@@ -358,7 +480,11 @@ plant_rpc_socket_init_common (zmq_msg_t *common,
   gsize size;
   gconstpointer data = g_bytes_get_data (payload, &size);
 
-  zmq_msg_init_data (common, (void *) data, size, release_bytes, g_bytes_ref (payload));
+  g_bytes_ref (payload);
+  if (zmq_msg_init_data (common, (void *) data, size, release_bytes, payload) == 0)
+    return;
+  g_bytes_unref (payload);
+  zmq_msg_init (common);
 }
 
 PlantRpcSendResult
@@ -366,16 +492,15 @@ plant_rpc_socket_send_common (PlantRpcSocket         *self,
                               const PlantRpcEnvelope *envelope,
                               zmq_msg_t              *common)
 {
+  PlantRpcSendResult result = send_envelope (self, envelope, TRUE);
   zmq_msg_t frame;
 
-  if (!send_envelope (self, envelope, TRUE))
-    return result_of_errno ();
+  if (result != PLANT_RPC_SEND_DONE)
+    return result;
   zmq_msg_init (&frame);
   zmq_msg_copy (&frame, common);
-  if (zmq_msg_send (&frame, self->handle, ZMQ_DONTWAIT) >= 0)
-    return PLANT_RPC_SEND_DONE;
-  zmq_msg_close (&frame);
-  return result_of_errno ();
+  return send_frame (self, &frame, ZMQ_DONTWAIT) ? PLANT_RPC_SEND_DONE
+                                                 : break_off (self, envelope->n_frames);
 }
 
 void
