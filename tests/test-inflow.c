@@ -38,7 +38,7 @@ set_up (Fixture       *fixture,
   close (listener);
 
   fixture->block = g_malloc0 (BLOCK_SIZE);
-  fixture->inflow = plant_rpc_inflow_new (MAX_MESSAGE);
+  fixture->inflow = plant_rpc_inflow_new (MAX_MESSAGE, NULL);
   plant_rpc_pulse_init (&pulse, fixture->fds[1]);
   plant_rpc_inflow_add (fixture->inflow, 1, &pulse);
 }

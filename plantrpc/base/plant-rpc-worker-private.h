@@ -8,7 +8,9 @@ G_BEGIN_DECLS
 /* A thread that runs a main context of its own. */
 typedef struct _PlantRpcWorker PlantRpcWorker;
 
-PlantRpcWorker *plant_rpc_worker_new         (const char      *name);
+/* NULL, with the error set: the system has no thread to spare. */
+PlantRpcWorker *plant_rpc_worker_new         (const char      *name,
+                                              GError         **error);
 /* On another thread: waits until the worker's has ended. On the worker's own: it ends once the
  * callback at hand returns. */
 void            plant_rpc_worker_free        (PlantRpcWorker  *self);

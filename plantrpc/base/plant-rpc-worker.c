@@ -21,13 +21,21 @@ run (gpointer data)
 }
 
 PlantRpcWorker *
-plant_rpc_worker_new (const char *name)
+plant_rpc_worker_new (const char  *name,
+                      GError     **error)
 {
-  PlantRpcWorker *self = g_new0 (PlantRpcWorker, 1);
   g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
+  GThread *thread = g_thread_try_new (name, run, g_main_loop_ref (loop), error);
+  PlantRpcWorker *self;
 
-  self->loop = g_main_loop_new (context, FALSE);
-  self->thread = g_thread_new (name, run, g_main_loop_ref (self->loop));
+  if (thread == NULL)
+    {
+      g_main_loop_unref (loop);
+      return NULL;
+    }
+  self = g_new (PlantRpcWorker, 1);
+  *self = (PlantRpcWorker) { g_steal_pointer (&loop), thread };
   return self;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gio.h>
+#include <glib/gi18n-lib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -368,14 +370,27 @@ run (gpointer data)
 
 /* ---- on the owner's thread */
 
-static void
-start_locked (void)
+/* The thread, once the lock is let go of, finds what it needs. */
+static gboolean
+start_locked (GError **error)
 {
+  GThread *thread;
+
+  if (wake_fd < 0)
+    wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (wake_fd < 0)
+    {
+      plant_rpc_socket_set_error (error, errno, _("Cannot make a socket"));
+      return FALSE;
+    }
   if (ports != NULL)
-    return;
+    return TRUE;
+  thread = g_thread_try_new ("plantrpc-signals", run, NULL, error);
+  if (thread == NULL)
+    return FALSE;
+  g_thread_unref (thread);
   ports = g_ptr_array_new ();
-  wake_fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
-  g_thread_unref (g_thread_new ("plantrpc-signals", run, NULL));
+  return TRUE;
 }
 
 static Port *
@@ -476,11 +491,16 @@ plant_rpc_listener_new (const char                   *url,
   if (port == NULL)
     return NULL;
   g_mutex_lock (&lock);
-  start_locked ();
-  self = add_listener_locked (port, context, funcs, owner);
-  g_ptr_array_add (ports, port);
+  if (start_locked (error))
+    {
+      self = add_listener_locked (port, context, funcs, owner);
+      g_ptr_array_add (ports, port);
+    }
   g_mutex_unlock (&lock);
-  wake ();
+  if (self != NULL)
+    wake ();
+  else
+    port_free (port);
   return self;
 }
 

@@ -406,9 +406,11 @@ plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
 {
   g_autoptr(PlantRpcEndpoint) registry = plant_rpc_endpoint_parse (setup->registry_url, error);
   g_autofree char *url = plant_rpc_endpoint_print (setup->endpoint, 0);
+  PlantRpcWorker *worker =
+      registry != NULL ? plant_rpc_worker_new ("plantrpc beats", error) : NULL;
   PlantRpcAnnouncement *self;
 
-  if (registry == NULL)
+  if (worker == NULL)
     return NULL;
   self = g_new0 (PlantRpcAnnouncement, 1);
   g_atomic_ref_count_init (&self->ref_count);
@@ -424,7 +426,7 @@ plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
   self->func = func;
   self->owner = owner;
   self->waker = plant_rpc_source_new_alarm (context, on_waker, self, "[plantrpc] registration");
-  self->worker = plant_rpc_worker_new ("plantrpc beats");
+  self->worker = worker;
   add_announcement (self);
   /* The thread's own reference, until it has finished. */
   plant_rpc_worker_call (self->worker, start, plant_rpc_announcement_ref (self), NULL);

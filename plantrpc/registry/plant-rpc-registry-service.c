@@ -448,15 +448,19 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
                                 gpointer                      owner,
                                 GError                      **error)
 {
-  PlantRpcRegistryService *self = g_new0 (PlantRpcRegistryService, 1);
+  PlantRpcWorker *worker = plant_rpc_worker_new ("plantrpc registry", error);
+  PlantRpcRegistryService *self;
 
+  if (worker == NULL)
+    return NULL;
+  self = g_new0 (PlantRpcRegistryService, 1);
   g_mutex_init (&self->mutex);
   self->func = func;
   self->owner = owner;
   self->table = plant_rpc_device_table_new (on_device, self);
   self->unread = plant_rpc_unread_new ();
   self->everyone = g_bytes_new (NULL, 0); /* which no peer is */
-  self->worker = plant_rpc_worker_new ("plantrpc registry");
+  self->worker = worker;
   if (open_in_thread (self, endpoint, error))
     return self;
   plant_rpc_registry_service_free (self);

@@ -398,10 +398,14 @@ plant_rpc_connections_new (PlantRpcSocket                  *socket,
                            gpointer                         owner,
                            GError                         **error)
 {
+  PlantRpcInflow *inflow = plant_rpc_inflow_new (max_frame + ENVELOPE_ROOM, error);
   PlantRpcConnections *self;
 
-  if (!plant_rpc_socket_watch (socket, PLANT_RPC_SERVER_EVENTS, error))
-    return NULL;
+  if (inflow == NULL || !plant_rpc_socket_watch (socket, PLANT_RPC_SERVER_EVENTS, error))
+    {
+      g_clear_pointer (&inflow, plant_rpc_inflow_free);
+      return NULL;
+    }
   self = g_new0 (PlantRpcConnections, 1);
   g_ref_count_init (&self->ref_count);
   self->funcs = *funcs;
@@ -414,7 +418,7 @@ plant_rpc_connections_new (PlantRpcSocket                  *socket,
   g_queue_init (&self->arrivals);
   g_queue_init (&self->departures);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, max_frame);
-  self->inflow = plant_rpc_inflow_new (max_frame + ENVELOPE_ROOM);
+  self->inflow = inflow;
   self->monitor = plant_rpc_source_attach (plant_rpc_socket_get_monitor (socket), context,
                                            on_monitor, self, "[plantrpc] connections");
   self->alarm = plant_rpc_source_new_alarm (context, on_alarm, self, "[plantrpc] who has left");

@@ -18,8 +18,10 @@ G_BEGIN_DECLS
  * frames takes 32 times as many as it has here: nothing tells how many frames there are. */
 typedef struct _PlantRpcInflow PlantRpcInflow;
 
-/* MAX_MESSAGE: bytes of one message, all its frames together. */
-PlantRpcInflow *plant_rpc_inflow_new          (gsize                max_message);
+/* MAX_MESSAGE: bytes of one message, all its frames together. NULL, with the error set: there is no
+ * thread to spare. */
+PlantRpcInflow *plant_rpc_inflow_new          (gsize                max_message,
+                                               GError             **error);
 void            plant_rpc_inflow_free         (PlantRpcInflow      *self);
 
 void            plant_rpc_inflow_add          (PlantRpcInflow      *self,

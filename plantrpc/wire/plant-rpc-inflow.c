@@ -136,14 +136,19 @@ on_look (gpointer user_data)
 }
 
 PlantRpcInflow *
-plant_rpc_inflow_new (gsize max_message)
+plant_rpc_inflow_new (gsize    max_message,
+                      GError **error)
 {
-  PlantRpcInflow *self = g_new0 (PlantRpcInflow, 1);
+  PlantRpcWorker *worker = plant_rpc_worker_new ("plantrpc inflow", error);
+  PlantRpcInflow *self;
 
+  if (worker == NULL)
+    return NULL;
+  self = g_new0 (PlantRpcInflow, 1);
   self->max_message = max_message;
   g_mutex_init (&self->mutex);
   self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-  self->worker = plant_rpc_worker_new ("plantrpc inflow");
+  self->worker = worker;
   self->alarm = plant_rpc_source_new_alarm (plant_rpc_worker_get_context (self->worker), on_look,
                                             self, "[plantrpc] inflow");
   return self;
