@@ -392,6 +392,17 @@ plant_rpc_link_reset_backoff (PlantRpcLink *self)
   self->retry_delay = FIRST_RETRY_US;
 }
 
+/* What waits for a reply to it is told when the connection is given up. */
+static void
+note_unsent (PlantRpcLink *self)
+{
+  g_autoptr(GError) reason =
+      g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                   _("The connection to “%s” was closed"), self->url);
+
+  plant_rpc_link_part (self, reason);
+}
+
 static void
 feel_pulse_later (PlantRpcLink *self)
 {
@@ -425,8 +436,9 @@ plant_rpc_link_send (PlantRpcLink          *self,
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
   plant_rpc_envelope_append (&envelope, NULL, 0);
-  /* There is no high-water mark here: it fails only where the connection is lost, which is told. */
-  plant_rpc_socket_send (self->socket, &envelope, payload, NULL);
+  /* There is no high-water mark here: it fails where the connection is lost, which is told. */
+  if (plant_rpc_socket_send (self->socket, &envelope, payload, NULL) != PLANT_RPC_SEND_DONE)
+    note_unsent (self);
   return id;
 }
 
