@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <zmq.h>
+
+#include "devices/gauge.h"
+#include <plantrpc/plantrpc.h>
+
+G_BEGIN_DECLS
+
+/* A conversation between parts of the library, in one process. One call by which the library asks
+ * the system for something fails on the way; whatever comes of it, each operation ends, with its
+ * result or with an error, and the next conversation is as if nothing had been. */
+typedef void (*TortureFunc) (void);
+
+/* Conversations. */
+void torture_native           (void);
+void torture_blocking         (void);
+void torture_restart          (void);
+void torture_nobody           (void);
+void torture_file             (void);
+void torture_watchdog         (void);
+void torture_generation1      (void);
+void torture_generation2      (void);
+void torture_address          (void);
+void torture_old_device       (void);
+void torture_old_publisher    (void);
+void torture_registry         (void);
+void torture_follow           (void);
+
+/* Runs the default main context until EXPRESSION holds or the time is over; whether it holds. */
+#define torture_wait(expression, ms)                                              \
+  (__extension__ ({                                                               \
+    gint64 torture_end = g_get_monotonic_time () + (gint64) (ms) * 1000;          \
+    gboolean torture_held;                                                        \
+                                                                                  \
+    while (!(torture_held = (expression)) && g_get_monotonic_time () < torture_end) \
+      torture_iterate ();                                                         \
+    torture_held;                                                                 \
+  }))
+/* The same for what must not fail to come: else the process ends as one that hangs. */
+#define torture_expect(expression)                                                \
+  G_STMT_START                                                                    \
+    {                                                                             \
+      if (!torture_wait (expression, 15000))                                      \
+        g_error ("%s:%d: not in time: %s", __FILE__, __LINE__, #expression);      \
+    }                                                                             \
+  G_STMT_END
+
+void torture_iterate          (void);
+/* GOOD has to be told by an error, and the other way round. The error is cleared. */
+gboolean torture_check        (gboolean   good,
+                               GError   **error);
+/* A GAsyncReadyCallback whose data is a GAsyncResult *. */
+void torture_keep             (GObject      *object,
+                               GAsyncResult *result,
+                               gpointer      user_data);
+
+/* One that is offered on loopback, or NULL where that fails with an error. URL is nullable. */
+PlantRpcServer *torture_serve (TestGauge     *gauge,
+                               const char    *url);
+/* Whether a client that begins now is served; that of a torture that is over must be. */
+void torture_check_served     (const char    *url);
+
+/* A plain socket, and what it does without the library. NULL: there is nothing yet. */
+char *torture_receive         (void          *socket);
+void  torture_send            (void          *socket,
+                               const char    *text);
+
+G_END_DECLS
