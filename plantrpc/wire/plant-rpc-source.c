@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <zmq.h>
 
 #include "plant-rpc-source-private.h"
@@ -17,10 +18,17 @@ static gboolean
 is_readable (PlantRpcSource *self)
 {
   int events = 0;
-  gsize size = sizeof events;
+  int result;
 
-  return zmq_getsockopt (self->socket, ZMQ_EVENTS, &events, &size) == 0 &&
-         (events & ZMQ_POLLIN) != 0;
+  /* Once an interrupted look has taken note of something, the descriptor does not tell of it again. */
+  do
+    {
+      gsize size = sizeof events;
+
+      result = zmq_getsockopt (self->socket, ZMQ_EVENTS, &events, &size);
+    }
+  while (result != 0 && zmq_errno () == EINTR);
+  return result == 0 && (events & ZMQ_POLLIN) != 0;
 }
 
 /* A queue that drains is told by the descriptor alone: a ROUTER always claims to be writable. It
