@@ -120,7 +120,7 @@ def run(target: Target, seconds: int) -> None:
 
 
 def keep(target: Target) -> None:
-    """Adds to the corpus of the source what covers more, the smallest files first."""
+    """Adds to the corpus of the source what reaches more of the code, the smallest files first."""
     folder = SOURCE / "corpus" / target.name
     candidates = target.folder / "candidates"
     merged = target.folder / "merged"
@@ -130,8 +130,8 @@ def keep(target: Target) -> None:
     for path in target.corpus.iterdir():
         if path.stat().st_size <= MAX_KEPT_FILE:
             shutil.copy(path, candidates)
-    subprocess.run([str(target.program), *ENGINE, "-merge=1", str(merged), *seeds_of(target),
-                    str(candidates)], check=True, env=ENVIRONMENT | os.environ,
+    subprocess.run([str(target.program), *ENGINE, "-merge=1", "-use_counters=0", str(merged),
+                    *seeds_of(target), str(candidates)], check=True, env=ENVIRONMENT | os.environ,
                    capture_output=True)
     known = {path.read_bytes() for seed in seeds_of(target) for path in Path(seed).iterdir()
              if path.is_file()}
