@@ -3,20 +3,16 @@
 
 #include "mock-console.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <unistd.h>
 
 #include "mock.h"
-#include "tool-failure.h"
+#include "tool-console.h"
 #include "tool-value.h"
 
 typedef struct {
-  Tool                  *tool;
   PlantRpcInterfaceInfo *info;   /* (owned) */
   GObject               *object; /* (owned) */
   MockStore             *store;  /* (unowned) (nullable) */
-  GString               *line;   /* (owned): what has been read of it */
 } Console;
 
 static void
@@ -26,7 +22,6 @@ console_free (gpointer data)
 
   plant_rpc_interface_info_unref (self->info);
   g_object_unref (self->object);
-  g_string_free (self->line, TRUE);
   g_free (self);
 }
 
@@ -96,59 +91,23 @@ emit (Console     *self,
   return mock_emit (self->object, signal, g_variant_builder_end (args), error);
 }
 
-static void
-obey (Console *self)
-{
-  g_auto(GStrv) words = NULL;
-  g_autoptr(GError) error = NULL;
-  guint n;
-
-  if (!g_shell_parse_argv (self->line->str, NULL, &words, &error))
-    {
-      if (!g_error_matches (error, G_SHELL_ERROR, G_SHELL_ERROR_EMPTY_STRING))
-        tool_warn (self->tool, "%s", error->message);
-      return;
-    }
-  n = g_strv_length (words);
-  if (g_str_equal (words[0], "set") && n == 3)
-    set (self, words[1], words[2], &error);
-  else if (g_str_equal (words[0], "emit") && n >= 2)
-    emit (self, words[1], words + 2, &error);
-  else
-    g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                 _("expected “set PROPERTY VALUE” or “emit SIGNAL ARGUMENT…”, got “%s”"),
-                 self->line->str);
-  if (error != NULL)
-    tool_warn (self->tool, "%s", error->message);
-}
-
-/* In the background the terminal belongs to somebody else: to read from it stops the process. */
 static gboolean
-is_ours (int fd)
-{
-  return !isatty (fd) || tcgetpgrp (fd) == getpgrp ();
-}
-
-static gboolean
-on_readable (int          fd,
-             GIOCondition condition,
-             gpointer     user_data)
+obey (char     **words,
+      gpointer   user_data,
+      GError   **error)
 {
   Console *self = user_data;
-  char buffer[512];
-  gssize n = is_ours (fd) ? read (fd, buffer, sizeof buffer) : 0;
+  guint n = g_strv_length (words);
+  g_autofree char *line = NULL;
 
-  for (gssize i = 0; i < n; i++)
-    {
-      if (buffer[i] != '\n')
-        {
-          g_string_append_c (self->line, buffer[i]);
-          continue;
-        }
-      obey (self);
-      g_string_truncate (self->line, 0);
-    }
-  return n > 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  if (g_str_equal (words[0], "set") && n == 3)
+    return set (self, words[1], words[2], error);
+  if (g_str_equal (words[0], "emit") && n >= 2)
+    return emit (self, words[1], words + 2, error);
+  line = g_strjoinv (" ", words);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+               _("expected “set PROPERTY VALUE” or “emit SIGNAL ARGUMENT…”, got “%s”"), line);
+  return FALSE;
 }
 
 void
@@ -159,11 +118,8 @@ mock_console_open (Tool                  *tool,
 {
   Console *self = g_new0 (Console, 1);
 
-  self->tool = tool;
   self->info = plant_rpc_interface_info_ref (info);
   self->object = g_object_ref (object);
   self->store = store;
-  self->line = g_string_new (NULL);
-  g_unix_fd_add_full (G_PRIORITY_DEFAULT, STDIN_FILENO, G_IO_IN | G_IO_HUP, on_readable, self,
-                      console_free);
+  tool_console_open (tool, obey, self, console_free);
 }

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fault-pipe.h"
+
+G_BEGIN_DECLS
+
+/* Which way bytes go: up to the device, or down from it. */
+typedef enum {
+  FAULT_WAY_UP   = 1 << 0,
+  FAULT_WAY_DOWN = 1 << 1,
+  FAULT_WAY_BOTH = FAULT_WAY_UP | FAULT_WAY_DOWN,
+} FaultWay;
+
+/* One connection that goes through the proxy: a socket of who connected, a socket to the device, and
+ * a pipe each way between them. */
+typedef struct _FaultLink FaultLink;
+
+typedef struct {
+  void     (*connected) (FaultLink    *self,
+                         gpointer      user_data);
+  /* The link has ended, and is to be freed in it. ERROR is set if it never was connected. */
+  void     (*ended)     (FaultLink    *self,
+                         const GError *error,
+                         gpointer      user_data);
+  /* A port is told, going WAY: see FaultMoveFunc. */
+  gboolean (*move)      (FaultLink    *self,
+                         FaultWay      way,
+                         char        **host,
+                         guint16      *port,
+                         gpointer      user_data);
+} FaultLinkFuncs;
+
+/* Connects to TARGET. LINE is borrowed. */
+FaultLink *fault_link_new        (GSocketConnection     *peer,
+                                  GSocketConnectable    *target,
+                                  const FaultLine       *line,
+                                  const FaultLinkFuncs  *funcs,
+                                  gpointer               user_data);
+void       fault_link_free       (FaultLink             *self);
+/* The address of this machine by which it reaches the device, or NULL. */
+char      *fault_link_dup_host   (FaultLink             *self);
+
+void       fault_link_set_frozen (FaultLink             *self,
+                                  FaultWay               frozen);
+void       fault_link_forget     (FaultLink             *self,
+                                  FaultWay               way);
+void       fault_link_close      (FaultLink             *self,
+                                  FaultWay               way);
+/* Ends it at once, towards both sides: politely, or with RESET as a machine does that knows of no
+ * such connection. */
+void       fault_link_drop       (FaultLink             *self,
+                                  gboolean               reset);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FaultLink, fault_link_free)
+
+G_END_DECLS

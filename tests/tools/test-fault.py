@@ -1,0 +1,503 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""`plantrpc fault`: what each fault does to bytes, and to devices of each kind behind it."""
+
+import errno
+import json
+import select
+import socket
+import struct
+import threading
+import time
+import unittest
+from typing import Any, Callable
+
+import zmq
+
+from harness import Case, DEADLINE, KINDS, Mock, NOBODY, Registry, Stream, camera, run
+
+LONG = 30  # seconds: far longer than any wait here, which ends by something else
+SOON = 0.3  # seconds in which what must not come would have come
+
+
+class Fault(Stream):
+    """The proxy in front of a place, telling what happens in JSON."""
+
+    def __init__(self, target: str, *options: str) -> None:
+        super().__init__("fault", "--json", *options, target)
+        self.started = self.event()
+        self.url: str = self.started["name"]
+
+    def do(self, *commands: str) -> None:
+        """Commands, until each has been done."""
+        for command in commands:
+            self.say(command)
+            self.until(command.split()[0])
+
+
+class Far:
+    """A server of plain TCP, which takes connections one by one."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.socket.settimeout(DEADLINE)
+        self.url = f"tcp://127.0.0.1:{self.socket.getsockname()[1]}"
+
+    def __enter__(self) -> "Far":
+        return self
+
+    def __exit__(self, *exc: Any) -> None:
+        self.socket.close()
+
+    def accept(self) -> socket.socket:
+        """The next one."""
+        connection, _ = self.socket.accept()
+        connection.settimeout(DEADLINE)
+        return connection
+
+
+def receive(connection: socket.socket, size: int) -> bytes:
+    """So many bytes."""
+    data = b""
+    while len(data) < size:
+        more = connection.recv(size - len(data))
+        if not more:
+            raise EOFError(f"{len(data)} of {size} bytes came")
+        data += more
+    return data
+
+
+def is_quiet(connection: socket.socket) -> bool:
+    """Nothing comes, neither bytes nor an end."""
+    return not select.select([connection], [], [], SOON)[0]
+
+
+def reset(connection: socket.socket) -> None:
+    """End a connection as a machine does that has forgotten it."""
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+class Bytes(Case):
+    """Of a connection of plain TCP."""
+
+    def pair(self, *options: str) -> tuple[Fault, socket.socket, socket.socket]:
+        """The proxy, and both ends of a connection through it."""
+        self.far = self.start(Far())
+        fault = self.start(Fault(self.far.url, *options))
+        near, far = self.connect(fault)
+        return fault, near, far
+
+    def connect(self, fault: Fault) -> tuple[socket.socket, socket.socket]:
+        """Both ends of one more."""
+        near = self.dial(fault)
+        far = self.start(self.far.accept())
+        fault.until("connected")
+        return near, far
+
+    def dial(self, fault: Fault) -> socket.socket:
+        """Its near end."""
+        port = int(fault.url.rsplit(":", 1)[1])
+        return self.start(socket.create_connection(("127.0.0.1", port), DEADLINE))
+
+    def assert_reset(self, connection: socket.socket) -> None:
+        """It ends as by a machine that does not know it."""
+        with self.assertRaises(ConnectionResetError):
+            while connection.recv(65536):
+                pass
+
+    def assert_ended(self, connection: socket.socket) -> None:
+        """It ends politely."""
+        self.assertEqual(connection.recv(1), b"")
+
+    def assert_good(self, near: socket.socket, far: socket.socket) -> None:
+        """Bytes pass, both ways."""
+        near.sendall(b"ping")
+        self.assertEqual(receive(far, 4), b"ping")
+        far.sendall(b"pong")
+        self.assertEqual(receive(near, 4), b"pong")
+
+    def test_all_bytes_pass_both_ways(self) -> None:
+        fault, near, far = self.pair()
+        self.assertEqual(fault.started, {"event": "serves", "name": fault.url,
+                                         "target": self.far.url})
+        data = bytes(range(256)) * 20000
+        for start, end in ((near, far), (far, near)):
+            sender = threading.Thread(target=start.sendall, args=(data,))
+            sender.start()
+            self.assertEqual(receive(end, len(data)), data)
+            sender.join()
+
+    def test_the_end_passes_each_way(self) -> None:
+        fault, near, far = self.pair()
+        near.sendall(b"last")
+        near.shutdown(socket.SHUT_WR)
+        self.assertEqual(receive(far, 4), b"last")
+        self.assert_ended(far)
+        far.sendall(b"more")
+        self.assertEqual(receive(near, 4), b"more")
+        far.close()
+        self.assert_ended(near)
+        self.assertEqual(fault.until("ended"), {"event": "ended", "connection": 1})
+
+    def test_a_reset_passes_each_way(self) -> None:
+        fault, near, far = self.pair()
+        reset(near)
+        self.assert_reset(far)
+        fault.until("ended")
+        near, far = self.connect(fault)
+        reset(far)
+        self.assert_reset(near)
+
+    def test_delay(self) -> None:
+        fault, near, far = self.pair("--delay", "0.5")
+        start = time.monotonic()
+        near.sendall(b"a")
+        near.sendall(b"b")
+        self.assertEqual(receive(far, 2), b"ab")
+        self.assertGreaterEqual(time.monotonic() - start, 0.5)
+        fault.do("delay 0.2")
+        start = time.monotonic()
+        self.assert_good(near, far)
+        self.assertGreaterEqual(time.monotonic() - start, 0.4)
+        fault.do("delay 0")
+        self.assert_good(near, far)
+
+    def test_a_delayed_line_is_not_narrow(self) -> None:
+        _, near, far = self.pair("--delay", "0.5")
+        data = bytes(4 * 1024 * 1024)
+        sender = threading.Thread(target=near.sendall, args=(data,))
+        start = time.monotonic()
+        sender.start()
+        self.assertEqual(len(receive(far, len(data))), len(data))
+        sender.join()
+        # By portions of a buffer of 64 KiB it would take 32 seconds.
+        self.assertLess(time.monotonic() - start, 16)
+
+    def test_rate(self) -> None:
+        fault, near, far = self.pair("--rate", "64K")
+        start = time.monotonic()
+        far.sendall(bytes(64 * 1024))
+        receive(near, 64 * 1024)
+        self.assertGreaterEqual(time.monotonic() - start, 0.9)
+        fault.do("rate 0")
+        self.assert_good(near, far)
+
+    def test_who_sends_feels_a_narrow_line(self) -> None:
+        _, near, _ = self.pair("--rate", "1K")
+        near.settimeout(SOON)
+        with self.assertRaises(TimeoutError):
+            near.sendall(bytes(64 * 1024 * 1024))
+
+    def test_freeze_and_thaw(self) -> None:
+        fault, near, far = self.pair()
+        fault.do("freeze")
+        near.sendall(b"up")
+        far.sendall(b"down")
+        self.assertTrue(is_quiet(near) and is_quiet(far))
+        fault.do("thaw")
+        self.assertEqual(receive(far, 2) + receive(near, 4), b"updown")
+        self.assert_good(near, far)
+
+    def test_freeze_one_way(self) -> None:
+        fault, near, far = self.pair()
+        for way, start, end in (("up", near, far), ("down", far, near)):
+            fault.do(f"freeze {way}")
+            start.sendall(b"1")
+            end.sendall(b"2")
+            self.assertEqual(receive(start, 1), b"2", way)
+            self.assertTrue(is_quiet(end), way)
+            fault.do(f"thaw {way}")
+            self.assertEqual(receive(end, 1), b"1", way)
+
+    def test_freeze_holds_for_connections_to_come_and_hides_an_end(self) -> None:
+        fault, near, far = self.pair()
+        fault.do("freeze")
+        new = self.dial(fault)
+        new_far = self.start(self.far.accept())
+        new.sendall(b"new")
+        near.close()
+        self.assertTrue(is_quiet(new_far) and is_quiet(far))
+        fault.do("thaw")
+        self.assertEqual(receive(new_far, 3), b"new")
+        self.assert_ended(far)
+
+    def test_freeze_for_a_while(self) -> None:
+        fault, near, far = self.pair()
+        fault.say("freeze up 0.2")
+        self.assertEqual(fault.until("freeze"), {"event": "freeze", "way": "up", "seconds": 0.2})
+        near.sendall(b"x")
+        self.assertEqual(fault.until("thaw"), {"event": "thaw", "way": "up"})
+        self.assertEqual(receive(far, 1), b"x")
+
+    def test_reset(self) -> None:
+        fault, near, far = self.pair()
+        fault.do("reset")
+        self.assert_reset(near)
+        self.assert_reset(far)
+        fault.until("ended")
+        self.assert_good(*self.connect(fault))
+
+    def test_drop(self) -> None:
+        fault, near, far = self.pair()
+        fault.do("drop")
+        self.assert_ended(near)
+        self.assert_ended(far)
+        self.assert_good(*self.connect(fault))
+
+    def test_half_close(self) -> None:
+        fault, near, far = self.pair()
+        fault.do("half-close")
+        self.assert_ended(near)
+        near.sendall(b"up")
+        self.assertEqual(receive(far, 2), b"up")
+        far.sendall(b"swallowed")
+        self.assertTrue(is_quiet(far))
+        near, far = self.connect(fault)
+        fault.do("half-close up")
+        self.assert_ended(far)
+        far.sendall(b"down")
+        self.assertEqual(receive(near, 4), b"down")
+
+    def test_forget(self) -> None:
+        fault, near, far = self.pair()
+        fault.do("forget")
+        for start, end in ((near, far), (far, near)):
+            start.sendall(bytes(1024 * 1024))
+            self.assertTrue(is_quiet(end))
+        near.close()
+        self.assertTrue(is_quiet(far))
+        self.assert_good(*self.connect(fault))
+
+    def test_forget_one_way_for_a_while(self) -> None:
+        fault, near, far = self.pair()
+        fault.say("forget down 0.2")
+        fault.until("forget")
+        far.sendall(b"swallowed")
+        near.sendall(b"up")
+        self.assertEqual(receive(far, 2), b"up")
+        fault.until("reset")
+        self.assert_reset(near)
+
+    def test_refuse_and_accept(self) -> None:
+        fault, near, far = self.pair()
+        fault.do("refuse")
+        with self.assertRaises(ConnectionRefusedError):
+            self.dial(fault)
+        self.assert_good(near, far)
+        fault.do("accept")
+        self.assert_good(*self.connect(fault))
+        fault.say("refuse 0.2")
+        fault.until("accept")
+        self.assert_good(*self.connect(fault))
+
+    def test_its_port_stays_its_own_while_it_refuses(self) -> None:
+        fault, _, _ = self.pair()
+        fault.do("refuse")
+        port = int(fault.url.rsplit(":", 1)[1])
+        with self.start(socket.socket()) as other, self.assertRaises(OSError) as raised:
+            other.bind(("127.0.0.1", port))
+        self.assertEqual(raised.exception.errno, errno.EADDRINUSE)
+
+    def test_what_is_done_to_old_connections(self) -> None:
+        for option, check in (("reset", self.assert_reset), ("drop", self.assert_ended),
+                              ("half-close", self.assert_ended)):
+            fault, near, _ = self.pair(f"--{option}-after", "0.2")
+            check(near)
+            self.assertEqual(fault.until(option)["connection"], 1)
+        for option in ("freeze", "forget"):
+            fault, near, far = self.pair(f"--{option}-after", "0.2")
+            self.assert_good(near, far)
+            self.assertEqual(fault.until(option), {"event": option, "connection": 1})
+            near.sendall(b"x")
+            self.assertTrue(is_quiet(far), option)
+            self.assert_good(*self.connect(fault))
+
+    def test_nobody_there(self) -> None:
+        fault = self.start(Fault(NOBODY))
+        self.assert_reset(self.dial(fault))
+        self.assertIn("refused", fault.until("failed")["error"])
+
+    def test_by_chance(self) -> None:
+        def events(*options: str) -> list[dict[str, Any]]:
+            with Fault(self.far.url, *options, "--every", "0.01") as fault:
+                self.seed = fault.until("seed")["name"]
+                happened = (fault.event() for _ in range(LONG))
+                # What ends a fault comes in its own time.
+                return [event for event in happened
+                        if event["event"] not in ("thaw", "accept", "reset")]
+
+        self.far = self.start(Far())
+        first = events("--random")
+        again = events("--seed", self.seed)
+        shorter = min(len(first), len(again))
+        self.assertGreater(shorter, 5)
+        self.assertEqual(first[:shorter], again[:shorter])
+        self.assertNotEqual(events("--random")[:5], first[:5])
+
+
+class Devices(Case):
+    """Of each kind, behind it."""
+
+    def test_calls_and_signals_pass(self) -> None:
+        for kind in KINDS:
+            with self.subTest(kind=kind), camera(kind) as device, Fault(device.url) as fault:
+                self.good("set", fault.url, "rotation", "45")
+                self.assertEqual(self.json("get", device.url, "rotation"), 45)
+                monitor = self.start(Stream("monitor", "--json", "--signals", "--initial",
+                                            fault.url, "rotation"))
+                self.assertEqual(monitor.event()["value"], 45)
+                self.hear(monitor, device.url)
+
+    def hear(self, monitor: Stream, url: str) -> None:
+        """A published signal takes a moment to have subscribers: changes go on until one comes."""
+        heard = threading.Event()
+
+        def change() -> None:
+            angle = 0
+            while not heard.is_set():
+                angle = (angle + 1) % 360
+                run("set", url, "rotation", str(angle))
+
+        changer = threading.Thread(target=change)
+        changer.start()
+        try:
+            monitor.until("property")
+        finally:
+            heard.set()
+            changer.join()
+
+    def ask(self, url: str, request: dict[str, Any], during: Callable[[], None]) -> dict[str, Any]:
+        """What a peer of Plant Imager's wires answers."""
+        asking = zmq.Context.instance().socket(zmq.REQ)
+        try:
+            asking.setsockopt(zmq.LINGER, 0)
+            asking.setsockopt(zmq.RCVTIMEO, DEADLINE * 1000)
+            asking.connect(url)
+            asking.send_json(request)
+            during()
+            return asking.recv_json()
+        finally:
+            asking.close()
+
+    def test_the_port_of_signals_is_a_door_of_its_own(self) -> None:
+        request = {"event": "INIT_SIGNALS_HANDLING"}
+        with camera("generation2") as device, Fault(device.url) as fault:
+            true = self.ask(device.url, request, lambda: None)
+            told = self.ask(fault.url, request, lambda: None)
+            self.assertNotEqual(true["signal_port"], told["signal_port"])
+            self.assertEqual(set(true), set(told))
+            self.assertEqual(self.ask(fault.url, request, lambda: None), told)
+
+    def test_a_generation_1_device_connects_to_the_door(self) -> None:
+        context = zmq.Context.instance()
+        with camera("generation1") as device, Fault(device.url, "--calls-only") as fault, \
+                context.socket(zmq.REP) as listener:
+            port = listener.bind_to_random_port("tcp://127.0.0.1")
+            self.ask(fault.url, {"event": "INIT_SIGNALS_HANDLING", "address": "127.0.0.1",
+                                 "port": port}, lambda: None)
+            fault.until("connected")
+            # The second connection is the device's, to the client, by way of the proxy.
+            fault.until("connected")
+
+    def test_signals_may_be_left_alone(self) -> None:
+        context = zmq.Context.instance()
+        with camera("generation2") as device, Fault(device.url, "--calls-only") as fault, \
+                context.socket(zmq.SUB) as listener:
+            port = self.ask(fault.url, {"event": "INIT_SIGNALS_HANDLING"},
+                            lambda: None)["signal_port"]
+            listener.setsockopt(zmq.SUBSCRIBE, b"")
+            listener.setsockopt(zmq.RCVTIMEO, 100)
+            listener.connect(f"tcp://127.0.0.1:{port}")
+            fault.do("freeze")
+            end = time.monotonic() + DEADLINE
+            message = None
+            angle = 0
+            while message is None and time.monotonic() < end:
+                angle = (angle + 1) % 360
+                self.good("set", device.url, "rotation", str(angle))
+                try:
+                    message = json.loads(listener.recv())
+                except zmq.Again:
+                    continue
+            self.assertEqual(message["signal"], "rotationChanged")
+
+    def test_long_and_strange_messages_stay_as_they_are(self) -> None:
+        texts = ["x" * 255, "x" * 256, "x" * 100000, '{"success": true, "port": 1}', "{", ""]
+        with camera("native") as device, Fault(device.url) as fault:
+            for text in texts:
+                request = {"event": "METHOD_CALL", "method": "echo",
+                           "params": {"args": [text], "kwargs": {}}}
+                self.assertEqual(self.ask(fault.url, request, lambda: None)["result"], text)
+
+    def test_a_device_by_its_name(self) -> None:
+        registry = self.start(Registry())
+        mock = self.start(Mock("--name", "cam", "-r", registry.url))
+        mock.until("named")
+        fault = self.start(Fault("cam", "-r", registry.url))
+        self.assertEqual(fault.started["target"], mock.url)
+        self.assertEqual(self.good("get", fault.url, "mode"), "STILL\n")
+
+    def test_a_registry(self) -> None:
+        registry = self.start(Registry())
+        fault = self.start(Fault(registry.url))
+        mock = self.start(Mock("--name", "cam", "-r", fault.url))
+        mock.until("named")
+        self.assertEqual(len(self.json("list", fault.url)), 1)
+
+    def test_a_socket_of_this_machine(self) -> None:
+        url = f"ipc://{self.folder()}/socket"
+        self.start(Mock("--url", url))
+        fault = self.start(Fault(url))
+        self.assertEqual(self.good("get", fault.url, "mode"), "STILL\n")
+
+    def test_a_client_gets_over_it(self) -> None:
+        mock = self.start(Mock())
+        fault = self.start(Fault(mock.url))
+        monitor = self.start(Stream("monitor", "--json", "--initial", fault.url, "mode"))
+        self.assertEqual(monitor.event()["value"], "STILL")
+        fault.do("refuse", "reset")
+        self.assertEqual(monitor.event()["state"], "disconnected")
+        mock.say("set mode VIDEO")
+        fault.do("accept")
+        events = [monitor.event(), monitor.event()]
+        self.assertEqual({event["event"] for event in events}, {"state", "property"})
+
+
+class Command(Case):
+    """What is asked of it."""
+
+    def test_bad_options(self) -> None:
+        for options in (("--delay", "-1"), ("--delay", "x"), ("--rate", "12Q"), ("--rate", ""),
+                        ("--reset-after", "soon"), ("--seed", "-3"), ("--seed", "x"),
+                        ("--random", "--every", "0")):
+            self.assertIn(options[0] if options[0] != "--random" else "--every",
+                          self.bad(2, "fault", NOBODY, *options))
+        self.bad(2, "fault")
+        self.bad(2, "fault", "udp://127.0.0.1:5")
+
+    def test_bad_commands_are_told(self) -> None:
+        with Fault(NOBODY) as fault:
+            for line in ("melt", "freeze sideways", "reset 3", "rate", "delay", "thaw up 1",
+                         "refuse up", "'"):
+                fault.say(line)
+            fault.say("reset")
+            self.assertEqual(fault.event(), {"event": "reset"})
+            status, errors = fault.end()
+        self.assertEqual(status, 130)
+        self.assertEqual(len(errors.splitlines()), 8)
+
+    def test_for_people(self) -> None:
+        with Stream("fault", NOBODY) as stream:
+            self.assertRegex(stream.line(), r"serves .*tcp://127\.0\.0\.1:\d+ +→ " + NOBODY)
+            stream.say("freeze down 2")
+            self.assertRegex(stream.line(), r"freeze +down 2\.000 s$")
+            stream.say("rate 1K")
+            self.assertRegex(stream.line(), r"rate +1024 B/s$")
+
+    def test_it_ends_in_time(self) -> None:
+        self.assertIn("serves", self.good("fault", NOBODY, "--timeout", "0.1"))
+
+
+if __name__ == "__main__":
+    unittest.main()
