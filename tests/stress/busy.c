@@ -19,7 +19,8 @@
 #define N_SIGNALS       20000
 #define N_REQUESTS      5000
 #define REQUEST_SIZE    10000 /* and so are these */
-#define LINE_BYTES      (8 * 1024 * 1024)
+#define LINE_RATE       "8M" /* bytes a second: a buffer takes three seconds */
+#define MOMENT_MS       1000 /* in which some of a buffer has come */
 
 static char *self_path;
 
@@ -165,6 +166,19 @@ ask_for_echo (Party *party,
 }
 
 static void
+pause_lines (Party *parties)
+{
+  for (int kind = 0; kind < STRESS_N_KINDS; kind++)
+    {
+      g_assert_cmpuint (parties[kind].n_done, <, 2);
+      stress_proxy_do (parties[kind].proxy, "freeze");
+    }
+  stress_iterate_for (PAUSE_MS);
+  for (int kind = 0; kind < STRESS_N_KINDS; kind++)
+    stress_proxy_do (parties[kind].proxy, "thaw");
+}
+
+static void
 test_slow_line (void)
 {
   Party parties[STRESS_N_KINDS];
@@ -174,12 +188,14 @@ test_slow_line (void)
     {
       Party *party = &parties[kind];
 
-      party->proxy = stress_proxy_new (stress_server_get_url (party->server), LINE_BYTES,
-                                       BUFFER_SIZE / 3 * 2, PAUSE_MS);
+      party->proxy = stress_proxy_new (stress_server_get_url (party->server), "--rate", LINE_RATE,
+                                       NULL);
       join_client (party, stress_proxy_get_url (party->proxy));
       ask_for_echo (party, TEXT_SIZE);
       ask_for_buffer (party);
     }
+  stress_iterate_for (MOMENT_MS);
+  pause_lines (parties);
   for (int kind = 0; kind < STRESS_N_KINDS; kind++)
     {
       STRESS_WAIT (parties[kind].n_done == 2);

@@ -96,3 +96,10 @@ stress_device_burst (StressDevice *self,
   for (gint64 i = 0; i < number; i++)
     g_signal_emit (self, captured_signal, 0, "burst", i);
 }
+
+void
+stress_device_number (StressDevice *self,
+                      gint64        number)
+{
+  g_signal_emit (self, captured_signal, 0, "number", number);
+}

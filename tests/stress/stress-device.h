@@ -12,7 +12,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (StressDevice, stress_device, STRESS, DEVICE, GObject)
 
 /* Emits "captured" with ("burst", 0), ("burst", 1), ... */
-void stress_device_burst (StressDevice *self,
-                          gint64        number);
+void stress_device_burst  (StressDevice *self,
+                           gint64        number);
+/* Emits "captured" with ("number", NUMBER). */
+void stress_device_number (StressDevice *self,
+                           gint64        number);
 
 G_END_DECLS

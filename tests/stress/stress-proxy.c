@@ -2,158 +2,102 @@
 #include "config.h"
 
 #include <gio/gio.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/prctl.h>
 
 #include "stress-proxy.h"
 
-#define CHUNK (64 * 1024)
-
 struct _StressProxy {
-  guint16    target;
-  guint      bytes_per_second;
-  guint      stall_after;
-  guint      stall_ms;
-  char      *url;      /* (owned) */
-  int        listener;
-  GThread   *thread;   /* (owned) */
-  GPtrArray *pumps;    /* (owned) (element-type GThread): of the thread until it ends */
+  GSubprocess      *process; /* (owned) */
+  GDataInputStream *output;  /* (owned) */
+  char             *url;     /* (owned) */
 };
 
-/* One way of one connection. */
-typedef struct {
-  StressProxy *proxy; /* (unowned) */
-  int          from;
-  int          to;
-} Pump;
-
-static gboolean
-pass_on (Pump         *pump,
-         const guint8 *data,
-         gssize        size)
+static void
+set_up (gpointer user_data)
 {
-  while (size > 0)
-    {
-      gssize n_sent = send (pump->to, data, size, MSG_NOSIGNAL);
-
-      if (n_sent <= 0)
-        return FALSE;
-      data += n_sent;
-      size -= n_sent;
-    }
-  return TRUE;
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static gpointer
-run_pump (gpointer user_data)
+/* Lines before that event are passed over. */
+static char *
+read_until (StressProxy *self,
+            const char  *event)
 {
-  g_autofree Pump *pump = user_data;
-  StressProxy *proxy = pump->proxy;
-  g_autofree guint8 *buffer = g_malloc (CHUNK);
-  guint64 passed = 0;
-  gssize size;
+  g_autofree char *wanted = g_strdup_printf ("\"event\":\"%s\"", event);
 
-  while ((size = recv (pump->from, buffer, CHUNK, 0)) > 0 && pass_on (pump, buffer, size))
+  while (TRUE)
     {
-      g_usleep (size * G_USEC_PER_SEC / proxy->bytes_per_second);
-      if ((passed + size) / proxy->stall_after != passed / proxy->stall_after)
-        g_usleep (proxy->stall_ms * 1000);
-      passed += size;
+      g_autoptr(GError) error = NULL;
+      g_autofree char *line = g_data_input_stream_read_line (self->output, NULL, NULL, &error);
+
+      g_assert_no_error (error);
+      if (line == NULL)
+        g_error ("The proxy has ended before it told “%s”", event);
+      if (strstr (line, wanted) != NULL)
+        return g_steal_pointer (&line);
     }
-  shutdown (pump->from, SHUT_RD);
-  shutdown (pump->to, SHUT_WR);
-  close (pump->from);
-  close (pump->to);
-  return NULL;
+}
+
+static char *
+read_url (StressProxy *self)
+{
+  g_autofree char *line = read_until (self, "serves");
+  const char *name = strstr (line, "\"name\":\"");
+
+  g_assert_nonnull (name);
+  name += strlen ("\"name\":\"");
+  return g_strndup (name, strcspn (name, "\""));
 }
 
 static void
-start_pump (StressProxy *self,
-            int          from,
-            int          to)
+add_options (GPtrArray  *argv,
+             va_list     options)
 {
-  Pump *pump = g_new (Pump, 1);
+  char *option;
 
-  *pump = (Pump) { self, dup (from), dup (to) };
-  g_ptr_array_add (self->pumps, g_thread_new ("pump", run_pump, pump));
-}
-
-static struct sockaddr_in
-make_address (guint16 port)
-{
-  return (struct sockaddr_in) { .sin_family = AF_INET,
-                                .sin_port = htons (port),
-                                .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
-}
-
-/* Small buffers, so that who sends soon feels it. */
-static void
-tune (int fd)
-{
-  const int size = CHUNK;
-
-  setsockopt (fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
-  setsockopt (fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-}
-
-static gpointer
-run (gpointer user_data)
-{
-  StressProxy *self = user_data;
-  struct sockaddr_in target = make_address (self->target);
-  int client;
-
-  while ((client = accept (self->listener, NULL, NULL)) >= 0)
-    {
-      int server = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-      tune (server);
-      if (connect (server, (struct sockaddr *) &target, sizeof target) == 0)
-        {
-          start_pump (self, client, server);
-          start_pump (self, server, client);
-        }
-      close (client);
-      close (server);
-    }
-  return NULL;
+  while ((option = va_arg (options, char *)) != NULL)
+    g_ptr_array_add (argv, g_strdup (option));
+  g_ptr_array_add (argv, NULL);
 }
 
 StressProxy *
 stress_proxy_new (const char *url,
-                  guint       bytes_per_second,
-                  guint       stall_after,
-                  guint       stall_ms)
+                  ...)
 {
   StressProxy *self = g_new0 (StressProxy, 1);
-  struct sockaddr_in address = make_address (0);
-  socklen_t length = sizeof address;
+  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr(GError) error = NULL;
+  va_list options;
 
-  self->target = g_ascii_strtoull (strrchr (url, ':') + 1, NULL, 10);
-  self->bytes_per_second = bytes_per_second;
-  self->stall_after = stall_after;
-  self->stall_ms = stall_ms;
-  self->listener = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  tune (self->listener);
-  g_assert_cmpint (bind (self->listener, (struct sockaddr *) &address, length), ==, 0);
-  g_assert_cmpint (listen (self->listener, 10), ==, 0);
-  g_assert_cmpint (getsockname (self->listener, (struct sockaddr *) &address, &length), ==, 0);
-  self->url = g_strdup_printf ("tcp://127.0.0.1:%u", ntohs (address.sin_port));
-  self->pumps = g_ptr_array_new ();
-  self->thread = g_thread_new ("proxy", run, self);
+  g_ptr_array_add (argv, g_test_build_filename (G_TEST_BUILT, "..", "plantrpc", "tools", "plantrpc",
+                                                NULL));
+  g_ptr_array_add (argv, g_strdup ("fault"));
+  g_ptr_array_add (argv, g_strdup ("--json"));
+  g_ptr_array_add (argv, g_strdup (url));
+  va_start (options, url);
+  add_options (argv, options);
+  va_end (options);
+  g_subprocess_launcher_set_child_setup (launcher, set_up, NULL, NULL);
+  self->process = g_subprocess_launcher_spawnv (launcher, (const char *const *) argv->pdata,
+                                                &error);
+  g_assert_no_error (error);
+  self->output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (self->process));
+  self->url = read_url (self);
   return self;
 }
 
 void
 stress_proxy_free (StressProxy *self)
 {
-  shutdown (self->listener, SHUT_RDWR);
-  g_thread_join (self->thread);
-  for (guint i = 0; i < self->pumps->len; i++)
-    g_thread_join (self->pumps->pdata[i]);
-  g_ptr_array_unref (self->pumps);
-  close (self->listener);
+  g_subprocess_send_signal (self->process, SIGTERM);
+  g_assert_true (g_subprocess_wait_check (self->process, NULL, NULL));
+  g_object_unref (self->output);
+  g_object_unref (self->process);
   g_free (self->url);
   g_free (self);
 }
@@ -162,4 +106,19 @@ const char *
 stress_proxy_get_url (StressProxy *self)
 {
   return self->url;
+}
+
+void
+stress_proxy_do (StressProxy *self,
+                 const char  *fault)
+{
+  g_autofree char *line = g_strconcat (fault, "\n", NULL);
+  g_autofree char *event = g_strndup (fault, strcspn (fault, " "));
+  g_autofree char *told = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_output_stream_write_all (g_subprocess_get_stdin_pipe (self->process), line, strlen (line), NULL,
+                             NULL, &error);
+  g_assert_no_error (error);
+  told = read_until (self, event);
 }

@@ -5,17 +5,18 @@
 
 G_BEGIN_DECLS
 
-/* A narrow line: takes connections on loopback and passes bytes on to a server there, both ways, on
- * threads of its own. */
+/* `plantrpc fault` in front of a server: a bad network. */
 typedef struct _StressProxy StressProxy;
 
-/* URL: tcp://127.0.0.1:PORT. After each STALL_AFTER bytes one way nothing passes for STALL_MS. */
-StressProxy *stress_proxy_new     (const char   *url,
-                                   guint         bytes_per_second,
-                                   guint         stall_after,
-                                   guint         stall_ms);
-/* Once all its connections have ended. */
-void         stress_proxy_free    (StressProxy  *self);
-const char  *stress_proxy_get_url (StressProxy  *self);
+/* OPTIONS are those of the command, up to NULL. */
+StressProxy *stress_proxy_new     (const char    *url,
+                                   ...) G_GNUC_NULL_TERMINATED;
+void         stress_proxy_free    (StressProxy   *self);
+const char  *stress_proxy_get_url (StressProxy   *self);
+/* Returns when the fault is done, as “freeze up”. */
+void         stress_proxy_do      (StressProxy   *self,
+                                   const char    *fault);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (StressProxy, stress_proxy_free)
 
 G_END_DECLS

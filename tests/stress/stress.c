@@ -22,6 +22,7 @@ struct _StressServer {
   char       *control; /* (owned) (nullable): url of the control socket of a Python server */
   void       *context; /* (owned) (nullable) */
   void       *asking;  /* (owned) (nullable): a request is under way */
+  guint       n_begun; /* commands to a native server that are not done yet */
 };
 
 typedef struct {
@@ -338,20 +339,103 @@ stress_server_burst (StressServer *self,
   stress_server_end_burst (self);
 }
 
+/* ---- what may be begun while the server does not run */
+
+void
+stress_server_begin_rotation (StressServer *self,
+                              int           rotation)
+{
+  g_autofree char *text = NULL;
+  g_autoptr(GVariant) answer = NULL;
+
+  if (self->kind == STRESS_NATIVE)
+    {
+      text = g_strdup_printf ("rotation %d\n", rotation);
+      write_line (self, text);
+      self->n_begun++;
+      return;
+    }
+  text = g_strdup_printf ("{\"command\": \"set\", \"property\": \"rotation\", \"value\": %d}",
+                          rotation);
+  answer = stress_server_command (self, text);
+}
+
+void
+stress_server_begin_number (StressServer *self,
+                            gint64        number)
+{
+  g_autofree char *text = NULL;
+  g_autoptr(GVariant) answer = NULL;
+
+  if (self->kind == STRESS_NATIVE)
+    {
+      text = g_strdup_printf ("number %" G_GINT64_FORMAT "\n", number);
+      write_line (self, text);
+      self->n_begun++;
+      return;
+    }
+  text = g_strdup_printf ("{\"command\": \"emit\", \"signal\": \"captured\", \"args\": "
+                          "[\"number\", %" G_GINT64_FORMAT "]}", number);
+  answer = stress_server_command (self, text);
+}
+
+static gboolean
+has_jobs (StressServer *self)
+{
+  g_autoptr(GVariant) state = stress_server_command (self, "{\"command\": \"state\"}");
+  g_autoptr(GVariant) jobs = g_variant_lookup_value (state, "jobs", G_VARIANT_TYPE_VARDICT);
+  gint64 n_queued = 0, n_done = 0;
+
+  g_variant_lookup (jobs, "queued", "x", &n_queued);
+  g_variant_lookup (jobs, "done", "x", &n_done);
+  return n_queued > n_done;
+}
+
+void
+stress_server_settle (StressServer *self)
+{
+  for (; self->n_begun > 0; self->n_begun--)
+    wait_for_done (self);
+  if (self->kind != STRESS_NATIVE)
+    STRESS_WAIT (!has_jobs (self));
+}
+
 int
-stress_server_count_fds (StressServer *self)
+stress_server_get_rotation (StressServer *self)
+{
+  g_autoptr(GVariant) answer = NULL;
+  gint64 rotation = 0;
+
+  ask (self, self->url, "{\"event\": \"PROPERTY_GET\", \"property\": \"rotation\"}");
+  answer = hear (self, "success");
+  g_assert_true (g_variant_lookup (answer, "value", "x", &rotation));
+  return rotation;
+}
+
+void
+stress_server_measure (StressServer *self,
+                       StressMemory *memory)
 {
   g_autoptr(GVariant) answer = NULL;
   g_autoptr(GVariant) result = NULL;
-  gint64 n_fds = 0;
 
   ask (self, self->url, "{\"event\": \"METHOD_CALL\", \"method\": \"measure\", \"params\": "
                         "{\"args\": [], \"kwargs\": {}}}");
   answer = hear (self, "success");
   result = g_variant_lookup_value (answer, "result", G_VARIANT_TYPE_VARDICT);
   g_assert_nonnull (result);
-  g_assert_true (g_variant_lookup (result, "fds", "x", &n_fds));
-  return n_fds;
+  g_assert_true (g_variant_lookup (result, "resident", "x", &memory->resident));
+  g_assert_true (g_variant_lookup (result, "used", "x", &memory->used));
+  g_assert_true (g_variant_lookup (result, "fds", "x", &memory->n_fds));
+}
+
+int
+stress_server_count_fds (StressServer *self)
+{
+  StressMemory memory;
+
+  stress_server_measure (self, &memory);
+  return (int) memory.n_fds;
 }
 
 /* ---- waiting */

@@ -3,6 +3,8 @@
 
 #include <plantrpc/plantrpc.h>
 
+#include "stress-memory.h"
+
 G_BEGIN_DECLS
 
 /* Servers as processes of their own, for tests that stop, kill and cut them. */
@@ -52,6 +54,16 @@ void          stress_server_begin_burst  (StressServer    *self,
                                           gint64           number);
 void          stress_server_end_burst    (StressServer    *self);
 
+/* The same, but they may be begun while the server does not run: stress_server_settle() waits for
+ * what has been begun. The device emits "captured" with ("number", NUMBER). */
+void          stress_server_begin_rotation (StressServer  *self,
+                                            int            rotation);
+void          stress_server_begin_number   (StressServer  *self,
+                                            gint64         number);
+void          stress_server_settle       (StressServer    *self);
+/* What the device has, asked for without a proxy. */
+int           stress_server_get_rotation (StressServer    *self);
+
 /* One command to the control socket of a Python server; its answer. */
 GVariant     *stress_server_command      (StressServer    *self,
                                           const char      *json);
@@ -60,6 +72,8 @@ gint64        stress_server_count        (StressServer    *self,
                                           const char      *command,
                                           const char      *member);
 /* Of a native server. */
+void          stress_server_measure      (StressServer    *self,
+                                          StressMemory    *memory);
 int           stress_server_count_fds    (StressServer    *self);
 /* It has seen nothing that a client may not do. */
 void          stress_server_assert_clean (StressServer    *self);

@@ -1,0 +1,617 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stress-proxy.h"
+#include "stress.h"
+
+/* A client, a device and a bad network between them do by chance what they can do. Once all is
+ * quiet, everything is right again. A sequence that fails is told, and --kind and --seed do it once
+ * more. */
+
+#define N_SEQUENCES  { 100, 50, 50 } /* of each kind, unless --count or this variable says otherwise */
+#define COUNT_NAME   "PLANTRPC_SEQUENCES"
+#define MAX_ACTIONS  24
+#define PATIENT_MS   600000 /* far more than any deadline here: only the loss can end these */
+#define MAX_SIGNALS  20
+#define LIMIT        (1024 * 1024) /* bytes: what a process may keep */
+#define N_WARM_UP    10
+
+typedef struct {
+  char     *token; /* (owned) (nullable): of a call; else a write */
+  int       value;
+  gboolean  ended;
+  GError   *error; /* (owned) (nullable) */
+} Call;
+
+typedef struct {
+  guint32         seed;
+  StressKind      kind;
+  GRand          *chance;    /* (owned) */
+  char           *directory; /* (owned) */
+  char           *journal;   /* (owned) */
+  char           *url;       /* (owned): of the device itself */
+  StressServer   *server;    /* (owned) */
+  gboolean        is_stopped;
+  gboolean        calls_only; /* the faults leave the connection for signals alone */
+  StressProxy    *proxy;     /* (owned) */
+  gboolean        forgets;   /* a connection may be there that carries nothing */
+  PlantRpcClient *client;    /* (owned) */
+  GPtrArray      *calls;     /* (element-type Call) */
+  int             last_value;
+  gint64          last_number; /* that the device was to emit */
+  gint64          last_heard;
+  GHashTable     *heard;       /* (element-type gint64 guint): how often each number came */
+  gboolean        is_told;     /* that signals may have been lost since the last one */
+  gboolean        is_same;     /* the device's process has been there from the beginning */
+  StressMemory    before;      /* of the device */
+} Sequence;
+
+static GString *story; /* what has been done */
+static gint n_sequences = -1;
+static gint only_kind = -1;
+static gint64 only_seed = -1;
+
+/* ---- what is told of it */
+
+static void
+on_abort (int signum)
+{
+  gssize n G_GNUC_UNUSED = write (STDERR_FILENO, story->str, story->len);
+
+  signal (signum, SIG_DFL);
+  raise (signum);
+}
+
+static void G_GNUC_PRINTF (1, 2)
+tell (const char *format,
+      ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_string_append (story, "# ");
+  g_string_append_vprintf (story, format, args);
+  g_string_append_c (story, '\n');
+  va_end (args);
+}
+
+/* ---- the client */
+
+static void
+on_captured (PlantRpcClient *client,
+             const char     *what,
+             gint64          number,
+             Sequence       *self)
+{
+  guint n = GPOINTER_TO_UINT (g_hash_table_lookup (self->heard, &number));
+
+  g_hash_table_replace (self->heard, g_memdup2 (&number, sizeof number), GUINT_TO_POINTER (n + 1));
+  g_assert_cmpint (number, <=, self->last_number);
+  /* Copies of one come one after the other. */
+  g_assert_cmpint (number, >=, self->last_heard);
+  if (self->kind == STRESS_NATIVE)
+    g_assert_cmpint (number, !=, self->last_heard);
+  if (self->kind != STRESS_GENERATION_2 && number > self->last_heard + 1)
+    g_assert_true (self->is_told);
+  self->last_heard = number;
+  self->is_told = FALSE;
+}
+
+static void
+on_lost (PlantRpcClient *client,
+         guint64         n_lost,
+         Sequence       *self)
+{
+  self->is_told = TRUE;
+}
+
+static void
+on_state (PlantRpcClient *client,
+          GParamSpec     *pspec,
+          Sequence       *self)
+{
+  if (!stress_client_is_ready (client))
+    self->is_told = TRUE;
+}
+
+static void
+end_call (Call   *call,
+          GError *error)
+{
+  g_assert_false (call->ended);
+  call->ended = TRUE;
+  call->error = error;
+}
+
+static void
+on_called (GObject      *client,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  GError *error = NULL;
+  g_autoptr(GVariant) value =
+      plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
+
+  if (value != NULL)
+    g_assert_cmpint (g_variant_get_int64 (value), ==, 1);
+  end_call (user_data, error);
+}
+
+static void
+on_written (GObject      *client,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  GError *error = NULL;
+
+  plant_rpc_client_write_property_finish (PLANT_RPC_CLIENT (client), result, &error);
+  end_call (user_data, error);
+}
+
+static Call *
+add_call (Sequence *self)
+{
+  Call *call = g_new0 (Call, 1);
+
+  g_ptr_array_add (self->calls, call);
+  return call;
+}
+
+static Call *
+call_count (Sequence *self,
+            double    seconds)
+{
+  Call *call = add_call (self);
+
+  call->token = g_strdup_printf ("t%u", self->calls->len);
+  plant_rpc_client_call (self->client, "count", g_variant_new ("(sd)", call->token, seconds), NULL,
+                         PATIENT_MS, NULL, on_called, call);
+  return call;
+}
+
+/* ---- actions */
+
+static void
+act_call (Sequence *self)
+{
+  double seconds = g_rand_int_range (self->chance, 0, 3) == 0 ? 0.05 : 0;
+
+  tell ("call for %g s", seconds);
+  call_count (self, seconds);
+}
+
+static void
+act_write (Sequence *self)
+{
+  Call *call = add_call (self);
+
+  call->value = ++self->last_value;
+  tell ("write %d", call->value);
+  plant_rpc_client_write_property (self->client, "rotation", g_variant_new_int32 (call->value),
+                                   NULL, on_written, call);
+}
+
+static void
+act_edit (Sequence *self)
+{
+  tell ("set %d", ++self->last_value);
+  g_object_set (self->client, "rotation", self->last_value, NULL);
+}
+
+/* The device's process takes what is asked of it only while it runs. */
+static void
+act_change (Sequence *self)
+{
+  if (self->is_stopped)
+    return;
+  tell ("the device changes to %d", ++self->last_value);
+  stress_server_begin_rotation (self->server, self->last_value);
+}
+
+static void
+act_emit (Sequence *self)
+{
+  int n = g_rand_int_range (self->chance, 1, MAX_SIGNALS);
+
+  if (self->is_stopped)
+    return;
+  tell ("the device emits %d", n);
+  for (int i = 0; i < n; i++)
+    stress_server_begin_number (self->server, ++self->last_number);
+}
+
+static void
+act_fault (Sequence *self)
+{
+  static const char *const faults[] = {
+    "freeze", "freeze up", "freeze down", "thaw", "thaw", "reset", "drop", "half-close up",
+    "half-close down", "forget", "forget up", "forget down", "refuse", "refuse 0.1", "accept",
+    "accept", "delay 0.02", "delay 0", "rate 20K", "rate 0", "freeze 0.1", "forget 0.1",
+  };
+  const char *fault = faults[g_rand_int_range (self->chance, 0, G_N_ELEMENTS (faults))];
+
+  tell ("%s", fault);
+  stress_proxy_do (self->proxy, fault);
+  self->forgets = self->forgets || g_str_has_prefix (fault, "forget");
+}
+
+static void
+act_restart (Sequence *self)
+{
+  tell ("the device is killed and started");
+  stress_server_kill (self->server);
+  stress_server_free (self->server);
+  self->server = stress_server_new (self->kind, self->url, self->journal, NULL, NULL);
+  self->is_stopped = FALSE;
+  self->is_same = FALSE;
+}
+
+static void
+set_stopped (Sequence *self,
+             gboolean  stopped)
+{
+  if (self->is_stopped == stopped)
+    return;
+  tell (stopped ? "the device is stopped" : "the device goes on");
+  stress_server_send_signal (self->server, stopped ? SIGSTOP : SIGCONT);
+  self->is_stopped = stopped;
+}
+
+static void
+act_stop (Sequence *self)
+{
+  set_stopped (self, !self->is_stopped);
+}
+
+static void
+act_block (Sequence *self)
+{
+  int ms = g_rand_int_range (self->chance, 1, 100);
+
+  tell ("the client does nothing for %d ms", ms);
+  g_usleep (ms * 1000);
+}
+
+static void
+act_go_on (Sequence *self)
+{
+  int ms = g_rand_int_range (self->chance, 1, 100);
+
+  tell ("the client goes on for %d ms", ms);
+  stress_iterate_for (ms);
+}
+
+static void
+act (Sequence *self)
+{
+  static void (*const actions[]) (Sequence *) = {
+    act_call,  act_call,  act_write, act_write,   act_edit, act_change, act_change, act_emit,
+    act_emit,  act_emit,  act_fault, act_fault,   act_fault, act_fault, act_fault,  act_fault,
+    act_stop,  act_block, act_go_on, act_go_on,   act_go_on,
+  };
+  /* It takes most of the time. */
+  const int n_restarts = self->kind == STRESS_NATIVE ? 30 : 60;
+
+  if (g_rand_int_range (self->chance, 0, n_restarts) == 0)
+    act_restart (self);
+  else
+    actions[g_rand_int_range (self->chance, 0, G_N_ELEMENTS (actions))](self);
+  if (g_rand_int_range (self->chance, 0, 3) == 0)
+    stress_iterate_for (g_rand_int_range (self->chance, 0, 20));
+}
+
+/* ---- what must be right afterwards */
+
+static void
+make_good (Sequence *self)
+{
+  static const char *const remedies[] = { "thaw", "accept", "delay 0", "rate 0" };
+
+  set_stopped (self, FALSE);
+  for (guint i = 0; i < G_N_ELEMENTS (remedies); i++)
+    stress_proxy_do (self->proxy, remedies[i]);
+  /* Busy is not dead, so nobody leaves a connection that carries nothing but is there. */
+  if (self->forgets)
+    stress_proxy_do (self->proxy, "reset");
+}
+
+static gboolean
+have_ended (Sequence *self)
+{
+  for (guint i = 0; i < self->calls->len; i++)
+    {
+      if (!((Call *) self->calls->pdata[i])->ended)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The client may not even know yet that the former connection is gone: then the first calls fail. */
+static void
+reach_device (Sequence *self)
+{
+  Call *call;
+
+  do
+    {
+      call = call_count (self, 0);
+      STRESS_WAIT (call->ended);
+    }
+  while (call->error != NULL);
+  STRESS_WAIT (have_ended (self));
+  g_assert_true (stress_client_is_ready (self->client));
+}
+
+static guint
+count_heard (Sequence *self,
+             gint64    number)
+{
+  return GPOINTER_TO_UINT (g_hash_table_lookup (self->heard, &number));
+}
+
+/* Asks it for one signal more; a published one is lost until the subscription stands. */
+static gint64
+hear_one (Sequence *self)
+{
+  gint64 end = g_get_monotonic_time () + STRESS_DEADLINE_S * G_USEC_PER_SEC;
+
+  do
+    {
+      stress_server_begin_number (self->server, ++self->last_number);
+      stress_server_settle (self->server);
+      for (guint i = 0; i < 50 && self->last_heard < self->last_number; i++)
+        stress_iterate (end, "a signal comes", __FILE__, __LINE__);
+    }
+  while (self->last_heard < self->last_number && self->kind == STRESS_GENERATION_2);
+  STRESS_WAIT (self->last_heard == self->last_number);
+  return self->last_number;
+}
+
+static void
+assert_signals (Sequence *self)
+{
+  gint64 number = hear_one (self);
+  gint64 n_copies = 1;
+
+  /* What came after it would have come by the time that this has. */
+  hear_one (self);
+  if (self->kind != STRESS_NATIVE)
+    n_copies = stress_server_count (self->server, "state", "inits");
+  /* A client that has lost both connections to a publisher cannot know it for the same, and asks it
+   * once more. Each time makes a copy more, as the description of the wire says. */
+  if (self->kind != STRESS_GENERATION_2 || self->calls_only)
+    g_assert_cmpint (n_copies, ==, 1);
+  g_assert_cmpuint (count_heard (self, number), ==, n_copies);
+}
+
+static void
+on_flushed (GObject      *client,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  /* An edit may have been lost: then it fails. */
+  plant_rpc_client_flush_finish (PLANT_RPC_CLIENT (client), result, NULL);
+  *(gboolean *) user_data = TRUE;
+}
+
+static void
+assert_properties (Sequence *self)
+{
+  gboolean done = FALSE;
+  int rotation;
+
+  plant_rpc_client_flush (self->client, NULL, on_flushed, &done);
+  STRESS_WAIT (done);
+  rotation = stress_server_get_rotation (self->server);
+  STRESS_WAIT (stress_client_get_rotation (self->client) == rotation);
+}
+
+static void
+assert_calls (Sequence *self)
+{
+  g_autoptr(GHashTable) journal = stress_journal_read (self->journal);
+
+  for (guint i = 0; i < self->calls->len; i++)
+    {
+      Call *call = self->calls->pdata[i];
+      guint n = call->token != NULL ? stress_journal_count (journal, call->token)
+                                    : stress_journal_count_set (journal, "rotation", call->value);
+
+      g_assert_cmpuint (n, <=, 1);
+      if (call->error == NULL)
+        g_assert_cmpuint (n, ==, 1);
+      else if (!plant_rpc_error_may_have_run (call->error))
+        g_assert_cmpuint (n, ==, 0);
+    }
+}
+
+static gboolean
+has_settled (Sequence     *self,
+             StressMemory *after)
+{
+  stress_server_measure (self->server, after);
+  return after->n_fds <= self->before.n_fds;
+}
+
+static void
+assert_device (Sequence *self)
+{
+  StressMemory after;
+
+  stress_server_assert_clean (self->server);
+  if (self->kind != STRESS_NATIVE || !self->is_same)
+    return;
+  STRESS_WAIT (has_settled (self, &after));
+  g_assert_cmpint (after.used, <, self->before.used + LIMIT);
+}
+
+/* ---- sequences */
+
+static void
+free_call (gpointer data)
+{
+  Call *call = data;
+
+  g_clear_error (&call->error);
+  g_free (call->token);
+  g_free (call);
+}
+
+static void
+start (Sequence *self)
+{
+  /* A device of generation 1 hangs for good when the connection for its signals is lost. */
+  self->calls_only = self->kind == STRESS_GENERATION_1 ||
+                     g_rand_int_range (self->chance, 0, 2) == 0;
+  self->directory = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
+  self->journal = g_build_filename (self->directory, "journal", NULL);
+  self->calls = g_ptr_array_new_with_free_func (free_call);
+  self->heard = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
+  self->server = stress_server_new (self->kind, STRESS_ANY_URL, self->journal, NULL, NULL);
+  self->is_same = TRUE;
+  self->url = g_strdup (stress_server_get_url (self->server));
+  self->proxy = stress_proxy_new (self->url, self->calls_only ? "--calls-only" : NULL, NULL);
+  self->client = stress_client_new (stress_proxy_get_url (self->proxy));
+  g_signal_connect (self->client, "captured", G_CALLBACK (on_captured), self);
+  g_signal_connect (self->client, "signals-lost", G_CALLBACK (on_lost), self);
+  g_signal_connect (self->client, "notify::state", G_CALLBACK (on_state), self);
+  reach_device (self);
+  hear_one (self);
+  if (self->kind == STRESS_NATIVE)
+    stress_server_measure (self->server, &self->before);
+}
+
+static void
+stop (Sequence *self)
+{
+  g_object_unref (self->client);
+  stress_proxy_free (self->proxy);
+  stress_server_free (self->server);
+  g_hash_table_unref (self->heard);
+  g_ptr_array_unref (self->calls);
+  g_remove (self->journal);
+  g_rmdir (self->directory);
+  g_free (self->url);
+  g_free (self->journal);
+  g_free (self->directory);
+  g_rand_free (self->chance);
+}
+
+static void
+run (StressKind kind,
+     guint32    seed)
+{
+  Sequence self = { .kind = kind, .seed = seed, .chance = g_rand_new_with_seed (seed) };
+  int n_actions = g_rand_int_range (self.chance, 4, MAX_ACTIONS);
+
+  g_string_truncate (story, 0);
+  tell ("--kind %d --seed %u (%s)", kind, seed, stress_kind_get_name (kind));
+  start (&self);
+  for (int i = 0; i < n_actions; i++)
+    act (&self);
+  tell ("all is well again");
+  make_good (&self);
+  reach_device (&self);
+  stress_server_settle (self.server);
+  assert_signals (&self);
+  assert_properties (&self);
+  assert_calls (&self);
+  assert_device (&self);
+  stop (&self);
+}
+
+static gboolean
+is_back (const StressMemory *before,
+         StressMemory       *after)
+{
+  stress_memory_measure (after);
+  return after->n_fds <= before->n_fds;
+}
+
+/* Descriptors are closed by a thread of libzmq, in its own time. */
+static void
+assert_back (const StressMemory *before)
+{
+  StressMemory after;
+
+  STRESS_WAIT (is_back (before, &after));
+  g_test_message ("%+.1f KiB used", (after.used - before->used) / 1024.0);
+  g_assert_cmpint (after.used, <, before->used + LIMIT);
+}
+
+static guint
+get_count (StressKind kind)
+{
+  static const guint shares[STRESS_N_KINDS] = N_SEQUENCES;
+  const char *text = g_getenv (COUNT_NAME);
+
+  if (n_sequences >= 0)
+    return (guint) n_sequences;
+  if (text == NULL)
+    return shares[kind];
+  return (guint) (g_ascii_strtoull (text, NULL, 10) * shares[kind] / 200);
+}
+
+static void
+test_sequences (gconstpointer data)
+{
+  StressKind kind = GPOINTER_TO_INT (data);
+  guint32 seed = only_seed >= 0 ? (guint32) only_seed : g_random_int ();
+  guint n = only_seed >= 0 ? 1 : get_count (kind);
+  StressMemory before;
+
+  g_test_message ("%u sequences with the seeds from %u", n, seed);
+  for (guint i = 0; i < n; i++)
+    {
+      run (kind, seed + i);
+      if (i == MIN (N_WARM_UP, n - 1))
+        stress_memory_measure (&before);
+    }
+  if (n > 0)
+    assert_back (&before);
+}
+
+static void
+parse (int    *argc,
+       char ***argv)
+{
+  const GOptionEntry entries[] = {
+    { "kind", 0, 0, G_OPTION_ARG_INT, &only_kind, "Of one kind only", "NUMBER" },
+    { "seed", 0, 0, G_OPTION_ARG_INT64, &only_seed, "That sequence only", "NUMBER" },
+    { "count", 0, 0, G_OPTION_ARG_INT, &n_sequences, "So many of each kind", "NUMBER" },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr(GError) error = NULL;
+
+  g_option_context_set_ignore_unknown_options (context, TRUE);
+  g_option_context_add_main_entries (context, entries, NULL);
+  if (!g_option_context_parse (context, argc, argv, &error))
+    g_error ("%s", error->message);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  stress_memory_prepare ();
+  parse (&argc, &argv);
+  g_test_init (&argc, &argv, NULL);
+  story = g_string_new (NULL);
+  signal (SIGABRT, on_abort);
+  signal (SIGTRAP, on_abort);
+  for (int kind = 0; kind < STRESS_N_KINDS; kind++)
+    {
+      g_autofree char *path = g_strdup_printf ("/sequences/%s", stress_kind_get_name (kind));
+
+      if (only_kind < 0 || only_kind == kind)
+        g_test_add_data_func (path, GINT_TO_POINTER (kind), test_sequences);
+    }
+  return g_test_run ();
+}
