@@ -103,3 +103,14 @@ stress_device_number (StressDevice *self,
 {
   g_signal_emit (self, captured_signal, 0, "number", number);
 }
+
+void
+stress_device_flood (StressDevice *self,
+                     gint64        first,
+                     gint64        number)
+{
+  g_autofree char *text = g_strnfill (STRESS_FLOOD_SIZE, 'x');
+
+  for (gint64 i = first; i < first + number; i++)
+    g_signal_emit (self, captured_signal, 0, text, i);
+}

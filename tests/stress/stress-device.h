@@ -17,5 +17,10 @@ void stress_device_burst  (StressDevice *self,
 /* Emits "captured" with ("number", NUMBER). */
 void stress_device_number (StressDevice *self,
                            gint64        number);
+/* Emits "captured" with (TEXT, FIRST), (TEXT, FIRST + 1), ... and a text of so many bytes. */
+#define STRESS_FLOOD_SIZE 1000
+void stress_device_flood  (StressDevice *self,
+                           gint64        first,
+                           gint64        number);
 
 G_END_DECLS

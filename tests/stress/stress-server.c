@@ -11,8 +11,8 @@
 #include "stress-memory.h"
 
 /* Serves a StressDevice natively. Once it listens it prints one JSON line with its url. Each line
- * on stdin is a command, answered by a line "done": "rotation N", "burst N", "number N". It
- * ends when stdin does.
+ * on stdin is a command, answered by a line "done": "rotation N", "burst N", "number N",
+ * "flood FIRST N". It ends when stdin does.
  *
  * The journal has the lines of that of tests/peer/server.py: `{"count": TOKEN}` for an execution of
  * count, `{"set": PROPERTY, "value": VALUE}` for a write, each before anything else is done. */
@@ -176,7 +176,7 @@ offer (PlantRpcServer *server)
 static void
 obey (const char *command)
 {
-  gint64 number;
+  gint64 number, first;
 
   if (sscanf (command, "rotation %" G_GINT64_FORMAT, &number) == 1)
     g_object_set (device, "rotation", (int) number, NULL);
@@ -184,6 +184,8 @@ obey (const char *command)
     stress_device_burst (device, number);
   else if (sscanf (command, "number %" G_GINT64_FORMAT, &number) == 1)
     stress_device_number (device, number);
+  else if (sscanf (command, "flood %" G_GINT64_FORMAT " %" G_GINT64_FORMAT, &first, &number) == 2)
+    stress_device_flood (device, first, number);
   else
     g_error ("What is “%s”?", command);
   g_print ("done\n");

@@ -379,6 +379,19 @@ stress_server_begin_number (StressServer *self,
   answer = stress_server_command (self, text);
 }
 
+/* Of a native server. */
+void
+stress_server_begin_flood (StressServer *self,
+                           gint64        first,
+                           gint64        number)
+{
+  g_autofree char *text =
+      g_strdup_printf ("flood %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "\n", first, number);
+
+  write_line (self, text);
+  self->n_begun++;
+}
+
 static gboolean
 has_jobs (StressServer *self)
 {

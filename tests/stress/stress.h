@@ -60,6 +60,10 @@ void          stress_server_begin_rotation (StressServer  *self,
                                             int            rotation);
 void          stress_server_begin_number   (StressServer  *self,
                                             gint64         number);
+/* The same, of a native server: stress_device_flood(). */
+void          stress_server_begin_flood  (StressServer    *self,
+                                          gint64           first,
+                                          gint64           number);
 void          stress_server_settle       (StressServer    *self);
 /* What the device has, asked for without a proxy. */
 int           stress_server_get_rotation (StressServer    *self);
