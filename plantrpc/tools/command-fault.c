@@ -364,41 +364,48 @@ run_fault (Tool  *tool,
 }
 
 static const GOptionEntry fault_options[] = {
-  { "delay", 'd', 0, G_OPTION_ARG_STRING, &delay, N_("Hold bytes for so long, each way"),
+  { "delay", 'd', 0, G_OPTION_ARG_STRING, &delay, N_("Hold bytes back for so long, each way"),
     N_("SECONDS") },
   { "rate", 0, 0, G_OPTION_ARG_STRING, &rate,
     N_("Pass on so many bytes a second each way, as 64K or 1M"), N_("BYTES") },
   { "freeze-after", 0, 0, G_OPTION_ARG_STRING, &freeze_after,
-    N_("Pass on nothing any more once a connection is so old"), N_("SECONDS") },
+    N_("Freeze each connection once it is so old"), N_("SECONDS") },
   { "reset-after", 0, 0, G_OPTION_ARG_STRING, &reset_after,
-    N_("Reset a connection once it is so old"), N_("SECONDS") },
+    N_("Reset each connection once it is so old"), N_("SECONDS") },
   { "drop-after", 0, 0, G_OPTION_ARG_STRING, &drop_after,
-    N_("Close a connection once it is so old"), N_("SECONDS") },
+    N_("Close each connection once it is so old"), N_("SECONDS") },
   { "half-close-after", 0, 0, G_OPTION_ARG_STRING, &half_close_after,
-    N_("Close a connection once it is so old, towards the client only"), N_("SECONDS") },
+    N_("Close each connection once it is so old, towards the client only"), N_("SECONDS") },
   { "forget-after", 0, 0, G_OPTION_ARG_STRING, &forget_after,
-    N_("Swallow what a connection carries once it is so old"), N_("SECONDS") },
+    N_("Forget each connection once it is so old"), N_("SECONDS") },
   { "calls-only", 0, 0, G_OPTION_ARG_NONE, &calls_only,
-    N_("Leave the connections alone that carry the signals of Plant Imager"), NULL },
-  { "random", 0, 0, G_OPTION_ARG_NONE, &by_chance, N_("Do any of this at any time"), NULL },
-  { "seed", 0, 0, G_OPTION_ARG_STRING, &seed, N_("The same as another time, which told it"),
+    N_("Leave alone the connections for the signals of Plant Imager"), NULL },
+  { "random", 0, 0, G_OPTION_ARG_NONE, &by_chance, N_("Do faults by chance, and print the seed"),
+    NULL },
+  { "seed", 0, 0, G_OPTION_ARG_STRING, &seed, N_("Do the faults of that seed again"),
     N_("NUMBER") },
   { "every", 0, 0, G_OPTION_ARG_DOUBLE, &pause_time,
-    N_("Time between two of these, on average"), N_("SECONDS") },
+    N_("Time between faults by chance, on average"), N_("SECONDS") },
   G_OPTION_ENTRY_NULL,
 };
 
 const ToolCommand command_fault = {
   .name = "fault",
   .synopsis = N_("DEVICE"),
-  .summary = N_("stand in front of a device and be a bad network"),
-  .description = N_("It tells a URL for clients of this machine, which are to use it instead of the\n"
-                    "device's. On standard input it takes\n"
-                    "  delay SECONDS, rate BYTES\n"
-                    "  freeze [up|down] [SECONDS], thaw [up|down]\n"
-                    "  reset, drop, half-close [up|down], forget [up|down] [SECONDS]\n"
-                    "  refuse [SECONDS], accept\n"
-                    "where “up” is towards the device. A DEVICE may be a registry, too."),
+  .summary = N_("be a bad network in front of a device"),
+  .description = N_("It prints a URL for clients on this machine, and passes on what they and the "
+                    "device send.\nA registry counts as a device. On standard input it takes "
+                    "faults, where “up” is towards the\ndevice and SECONDS end a fault:\n\n"
+                    "  delay SECONDS               hold bytes back\n"
+                    "  rate BYTES                  pass on so many a second; 0 is no limit\n"
+                    "  freeze [up|down] [SECONDS]  pass nothing on\n"
+                    "  thaw [up|down]              end that\n"
+                    "  reset                       end all connections at once\n"
+                    "  drop                        close all connections\n"
+                    "  half-close [up|down]        close one way of them\n"
+                    "  forget [up|down] [SECONDS]  swallow what they send; a reset ends that\n"
+                    "  refuse [SECONDS]            refuse new connections\n"
+                    "  accept                      end that"),
   .entries = fault_options,
   .n_min = 1,
   .n_max = 1,
