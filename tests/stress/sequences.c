@@ -14,8 +14,9 @@
  * quiet, everything is right again. A sequence that fails is told, and --kind and --seed do it once
  * more. */
 
-#define N_SEQUENCES  { 100, 50, 50 } /* of each kind, unless --count or this variable says otherwise */
-#define COUNT_NAME   "PLANTRPC_SEQUENCES"
+#define N_SEQUENCES  { 100, 50, 50 } /* of each kind */
+#define N_ALL        200
+#define COUNT_NAME   "PLANTRPC_SEQUENCES" /* the variable that asks for another number of all */
 #define MAX_ACTIONS  24
 #define PATIENT_MS   600000 /* far more than any deadline here: only the loss can end these */
 #define MAX_SIGNALS  20
@@ -556,7 +557,7 @@ get_count (StressKind kind)
     return (guint) n_sequences;
   if (text == NULL)
     return shares[kind];
-  return (guint) (g_ascii_strtoull (text, NULL, 10) * shares[kind] / 200);
+  return (guint) (g_ascii_strtoull (text, NULL, 10) * shares[kind] / N_ALL);
 }
 
 static void

@@ -76,6 +76,8 @@ class Completion(Case):
         self.assertIn("\tread properties\n", self.good("complete", "plantrpc get"))
 
     def test_options(self) -> None:
+        self.assertEqual(self.offered("plantrpc fault --r"),
+                         ["--rate", "--reset-after", "--random", "--registry"])
         self.assertEqual(self.offered("plantrpc call --o"), ["--output"])
         self.assertEqual(self.offered("plantrpc serve --re"), ["--remember", "--reply",
                                                                 "--registry"])
