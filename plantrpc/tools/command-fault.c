@@ -404,8 +404,9 @@ const ToolCommand command_fault = {
                     "  drop                        close all connections\n"
                     "  half-close [up|down]        close one way of them\n"
                     "  forget [up|down] [SECONDS]  swallow what they send; a reset ends that\n"
+                    "  kill [SECONDS]              reset them, and refuse new ones\n"
                     "  refuse [SECONDS]            refuse new connections\n"
-                    "  accept                      end that"),
+                    "  accept                      take new connections again"),
   .entries = fault_options,
   .n_min = 1,
   .n_max = 1,

@@ -36,6 +36,7 @@ static const struct {
   [FAULT_DROP] = { "drop", 0, NUMBER_NONE, FAULT_DROP },
   [FAULT_HALF_CLOSE] = { "half-close", FAULT_WAY_DOWN, NUMBER_NONE, FAULT_HALF_CLOSE },
   [FAULT_FORGET] = { "forget", FAULT_WAY_BOTH, NUMBER_SECONDS, FAULT_RESET },
+  [FAULT_KILL] = { "kill", 0, NUMBER_SECONDS, FAULT_ACCEPT },
   [FAULT_REFUSE] = { "refuse", 0, NUMBER_SECONDS, FAULT_ACCEPT },
   [FAULT_ACCEPT] = { "accept", 0, NUMBER_NONE, FAULT_ACCEPT },
 };
@@ -167,7 +168,7 @@ fault_action_choose (FaultAction *self,
 {
   static const FaultKind choices[] = { FAULT_DELAY, FAULT_RATE, FAULT_FREEZE, FAULT_FREEZE,
                                        FAULT_RESET, FAULT_DROP, FAULT_HALF_CLOSE, FAULT_FORGET,
-                                       FAULT_REFUSE };
+                                       FAULT_KILL, FAULT_REFUSE };
   double share = g_rand_double (chance);
 
   self->kind = choices[g_rand_int_range (chance, 0, G_N_ELEMENTS (choices))];
@@ -216,6 +217,9 @@ fault_action_perform (const FaultAction *self,
     case FAULT_DROP:
       fault_proxy_drop (proxy, number, self->kind == FAULT_RESET);
       return TRUE;
+    case FAULT_KILL:
+      fault_proxy_drop (proxy, number, TRUE);
+      return fault_proxy_set_open (proxy, FALSE, error);
     case FAULT_REFUSE:
     case FAULT_ACCEPT:
     default:

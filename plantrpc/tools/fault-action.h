@@ -15,11 +15,12 @@ typedef enum {
   FAULT_DROP,
   FAULT_HALF_CLOSE,
   FAULT_FORGET,
+  FAULT_KILL,
   FAULT_REFUSE,
   FAULT_ACCEPT,
 } FaultKind;
 
-#define FAULT_N_KINDS 10
+#define FAULT_N_KINDS 11
 
 typedef struct {
   FaultKind kind;

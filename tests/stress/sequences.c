@@ -231,9 +231,9 @@ static void
 act_fault (Sequence *self)
 {
   static const char *const faults[] = {
-    "freeze", "freeze up", "freeze down", "thaw", "thaw", "reset", "drop", "half-close up",
-    "half-close down", "forget", "forget up", "forget down", "refuse", "refuse 0.1", "accept",
-    "accept", "delay 0.02", "delay 0", "rate 20K", "rate 0", "freeze 0.1",
+    "freeze", "freeze up", "freeze down", "freeze 0.1", "thaw", "thaw", "reset", "drop",
+    "half-close up", "half-close down", "forget", "forget up", "forget down", "kill", "kill 0.1",
+    "refuse", "refuse 0.1", "accept", "accept", "delay 0.02", "delay 0", "rate 20K", "rate 0",
   };
   const char *fault = faults[g_rand_int_range (self->chance, 0, G_N_ELEMENTS (faults))];
 

@@ -291,6 +291,19 @@ class Bytes(Case):
         fault.until("accept")
         self.assert_good(*self.connect(fault))
 
+    def test_kill(self) -> None:
+        fault, near, far = self.pair()
+        fault.do("kill")
+        self.assert_reset(near)
+        self.assert_reset(far)
+        with self.assertRaises(ConnectionRefusedError):
+            self.dial(fault)
+        fault.do("accept")
+        fault.say("kill 0.2")
+        self.assertEqual(fault.until("kill"), {"event": "kill", "seconds": 0.2})
+        fault.until("accept")
+        self.assert_good(*self.connect(fault))
+
     def test_its_port_stays_its_own_while_it_refuses(self) -> None:
         fault, _, _ = self.pair()
         fault.do("refuse")
