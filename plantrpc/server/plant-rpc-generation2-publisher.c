@@ -21,7 +21,7 @@ struct _PlantRpcGeneration2Publisher {
   PlantRpcGeneration2KnowsFunc    knows_signal;
   gpointer                        owner;
   guint16                         port;
-  guint                           n_topics;    /* that somebody has subscribed to */
+  GHashTable                     *subscribed;  /* (owned) (element-type guint64): connections */
 };
 
 /* libzmq keeps each topic of each connection, of any number. A signal is one frame that begins with
@@ -41,7 +41,7 @@ is_welcome (PlantRpcGeneration2Publisher *self,
   return strlen (topic) == size - 1 && self->knows_signal (self->owner, topic);
 }
 
-/* The first subscription to each topic is told, and the end of the last one. */
+/* One that gives up a topic may have others, or never had it: it is forgotten when it leaves. */
 static void
 take_subscription (PlantRpcGeneration2Publisher *self,
                    PlantRpcFrames               *frames)
@@ -52,10 +52,8 @@ take_subscription (PlantRpcGeneration2Publisher *self,
 
   if (!is_welcome (self, data, size))
     plant_rpc_connections_end (self->connections, connection);
-  if (size > 0 && data[0] == 1)
-    self->n_topics++;
-  else if (size > 0 && data[0] == 0 && self->n_topics > 0)
-    self->n_topics--;
+  else if (data[0] == 1 && connection != 0)
+    g_hash_table_add (self->subscribed, g_memdup2 (&connection, sizeof connection));
 }
 
 static gboolean
@@ -86,6 +84,9 @@ static void
 on_left (gpointer owner,
          guint64  connection)
 {
+  PlantRpcGeneration2Publisher *self = owner;
+
+  g_hash_table_remove (self->subscribed, &connection);
 }
 
 static const PlantRpcConnectionsFuncs connections_funcs = { .left = on_left };
@@ -99,6 +100,7 @@ open_socket (GError **error)
     return NULL;
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_PUBLISHED);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_UNSEEN);
+  plant_rpc_socket_set_int (socket, ZMQ_XPUB_VERBOSE, 1);
   plant_rpc_router_tune (socket);
   return g_steal_pointer (&socket);
 }
@@ -113,9 +115,9 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
   g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autoptr(PlantRpcSocket) socket = NULL;
   g_autoptr(PlantRpcConnections) connections = NULL;
+  g_autofree PlantRpcGeneration2Publisher *self = g_new0 (PlantRpcGeneration2Publisher, 1);
   PlantRpcEndpoint any = *endpoint;
   g_autofree char *url = NULL;
-  PlantRpcGeneration2Publisher *self;
 
   if (!endpoint->tcp)
     {
@@ -130,18 +132,18 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
   if (socket == NULL)
     return NULL;
   connections = plant_rpc_connections_new (socket, PLANT_RPC_MAX_SUBSCRIPTION, context,
-                                           &connections_funcs, NULL, error);
+                                           &connections_funcs, self, error);
   if (connections == NULL || !plant_rpc_socket_bind (socket, url, error))
     return NULL;
-  self = g_new0 (PlantRpcGeneration2Publisher, 1);
   self->port = plant_rpc_router_find_port (socket);
   self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (socket), context,
                                           on_subscriptions, self, "[plantrpc] subscriptions");
   self->connections = g_steal_pointer (&connections);
   self->socket = g_steal_pointer (&socket);
+  self->subscribed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->knows_signal = knows_signal;
   self->owner = owner;
-  return self;
+  return g_steal_pointer (&self);
 }
 
 void
@@ -150,6 +152,7 @@ plant_rpc_generation2_publisher_free (PlantRpcGeneration2Publisher *self)
   plant_rpc_source_clear (&self->source);
   plant_rpc_connections_free (self->connections);
   plant_rpc_socket_free (self->socket);
+  g_hash_table_unref (self->subscribed);
   g_free (self);
 }
 
@@ -163,7 +166,7 @@ gboolean
 plant_rpc_generation2_publisher_is_heard (PlantRpcGeneration2Publisher *self)
 {
   on_subscriptions (self);
-  return self->n_topics > 0;
+  return g_hash_table_size (self->subscribed) > 0;
 }
 
 void
