@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <gio/gio.h>
+#include <string.h>
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation1-subscriber-private.h"
@@ -72,13 +73,27 @@ add_source (gpointer      socket,
   return source;
 }
 
+/* ::ffff:224.0.0.1 is another way to write 224.0.0.1, and no more a client's. */
+static GInetAddress *
+parse_address (const char *address)
+{
+  static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
+  g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string (address);
+  const guint8 *bytes = parsed != NULL ? g_inet_address_to_bytes (parsed) : NULL;
+
+  if (parsed == NULL || g_inet_address_get_family (parsed) != G_SOCKET_FAMILY_IPV6 ||
+      memcmp (bytes, mapped, sizeof mapped) != 0)
+    return g_steal_pointer (&parsed);
+  return g_inet_address_new_from_bytes (bytes + sizeof mapped, G_SOCKET_FAMILY_IPV4);
+}
+
 /* Names are not looked up: a peer must not make this process ask a name server. */
 static char *
 print_url (const char  *address,
            guint16      port,
            GError     **error)
 {
-  g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string (address);
+  g_autoptr(GInetAddress) parsed = parse_address (address);
 
   if (parsed == NULL || g_inet_address_get_is_any (parsed) ||
       g_inet_address_get_is_multicast (parsed))
@@ -89,7 +104,7 @@ print_url (const char  *address,
                    "“%s” is not the IP address of a client", shown);
       return NULL;
     }
-  if (g_inet_address_get_family (parsed) == G_SOCKET_FAMILY_IPV6)
+  if (strchr (address, ':') != NULL)
     return g_strdup_printf ("tcp://[%s]:%u", address, port);
   return g_strdup_printf ("tcp://%s:%u", address, port);
 }
