@@ -34,6 +34,13 @@ typedef struct {
   guint           native_version; /* offered with GET_INVENTORY; 0: none */
 } PlantRpcRequest;
 
+/* How an event travels, for whoever goes through all of them from 0; FALSE behind the last one.
+ * JSON_NAME is NULL for an event of the native wire alone, NATIVE_TYPE for one of JSON alone. */
+gboolean  plant_rpc_request_describe (PlantRpcEvent     event,
+                                      const char      **json_name,
+                                      guint8           *kind,
+                                      const char      **native_type);
+
 /* FIND_PEER_ADDRESS is never packed: it silences a generation 2 server for good. */
 GBytes   *plant_rpc_request_pack   (const PlantRpcRequest  *self,
                                     GError                **error);

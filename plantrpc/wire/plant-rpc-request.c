@@ -26,6 +26,20 @@ static const struct {
   [PLANT_RPC_EVENT_CANCEL] = { NULL, PLANT_RPC_KIND_CANCEL, "(yt)" },
 };
 
+gboolean
+plant_rpc_request_describe (PlantRpcEvent   event,
+                            const char    **json_name,
+                            guint8         *kind,
+                            const char    **native_type)
+{
+  if (event >= G_N_ELEMENTS (events))
+    return FALSE;
+  *json_name = events[event].json_name;
+  *kind = events[event].kind;
+  *native_type = events[event].native_type;
+  return TRUE;
+}
+
 void
 plant_rpc_request_clear (PlantRpcRequest *self)
 {

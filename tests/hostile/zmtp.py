@@ -1,0 +1,213 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""ZMTP 3 by hand, over a plain TCP socket, so that a peer can send what libzmq never would.
+
+The format is specified by https://rfc.zeromq.org/spec/23/ and, with PING and SUBSCRIBE, by spec 37.
+"""
+
+import os
+import select
+import socket
+import struct
+import time
+from types import TracebackType
+
+DEADLINE = 30.0  # seconds until what should come counts as not coming
+GREETING = b"\xff" + bytes(7) + b"\x01\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+GREETING_SIZE = 64
+PUSH = 1 << 63  # in the number of a push of the native wire
+FIRST_REQUEST = 1 << 20  # above what tests number by hand
+
+MORE, LONG, COMMAND = 1, 2, 4
+
+
+class Gone(ConnectionError):
+    """The other side has closed the connection."""
+
+
+def frame(data: bytes, flags: int = 0) -> bytes:
+    """A frame with a size of the right form."""
+    if len(data) > 255:
+        return struct.pack(">BQ", flags | LONG, len(data)) + data
+    return bytes([flags, len(data)]) + data
+
+
+def message(*frames: bytes) -> bytes:
+    """The frames of one message."""
+    return b"".join(frame(data, MORE) for data in frames[:-1]) + frame(frames[-1])
+
+
+def command(name: bytes, data: bytes = b"") -> bytes:
+    """A command frame."""
+    return frame(bytes([len(name)]) + name + data, COMMAND)
+
+
+def metadata(name: bytes, value: bytes) -> bytes:
+    """One property of READY."""
+    return bytes([len(name)]) + name + struct.pack(">I", len(value)) + value
+
+
+def ready(kind: bytes, identity: bytes | None = None) -> bytes:
+    """The command READY of a socket of that type."""
+    properties = metadata(b"Socket-Type", kind)
+    if identity is not None:
+        properties += metadata(b"Identity", identity)
+    return command(b"READY", properties)
+
+
+def request_id(number: int) -> bytes:
+    """The frame by which a plantrpc client numbers its requests."""
+    return struct.pack("<Q", number)
+
+
+class Stream:
+    """A socket, read frame by frame."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+        self._data = bytearray()
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection; what has not been read is lost."""
+        self.socket.close()
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.socket.sendall(data)
+
+    def _more(self, end: float) -> None:
+        if not select.select([self.socket], [], [], max(0, end - time.monotonic()))[0]:
+            raise TimeoutError("nothing came")
+        try:
+            data = self.socket.recv(1 << 20)
+        except OSError as error:
+            raise Gone(str(error)) from error
+        if not data:
+            raise Gone("the connection was closed")
+        self._data += data
+
+    def read(self, size: int, end: float) -> bytes:
+        """So many bytes."""
+        while len(self._data) < size:
+            self._more(end)
+        data = bytes(self._data[:size])
+        del self._data[:size]
+        return data
+
+    def read_frame(self, end: float) -> tuple[int, bytes]:
+        """The flags and the content of the next frame."""
+        flags = self.read(1, end)[0]
+        size = struct.unpack(">Q", self.read(8, end))[0] if flags & LONG else self.read(1, end)[0]
+        return flags, self.read(size, end)
+
+    def receive(self, timeout: float = DEADLINE) -> list[bytes]:
+        """The frames of the next message. Commands are passed over."""
+        end, frames = time.monotonic() + timeout, []
+        while True:
+            flags, data = self.read_frame(end)
+            if flags & COMMAND:
+                continue
+            frames.append(data)
+            if not flags & MORE:
+                return frames
+
+    def wait_closed(self, timeout: float = DEADLINE) -> bool:
+        """Whether the other side closes the connection; what it sends before is thrown away."""
+        end = time.monotonic() + timeout
+        try:
+            while True:
+                self._data.clear()
+                self._more(end)
+        except Gone:
+            return True
+        except TimeoutError:
+            return False
+
+
+def open_socket(port: int, receive_buffer: int = 0) -> socket.socket:
+    """A connection to a port on loopback."""
+    connection = socket.socket()
+    if receive_buffer:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    connection.settimeout(DEADLINE)
+    connection.connect(("127.0.0.1", port))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+class Peer(Stream):
+    """A client whose handshake is done."""
+
+    def __init__(self, port: int, kind: bytes = b"DEALER", identity: bytes | None = None,
+                 receive_buffer: int = 0) -> None:
+        super().__init__(open_socket(port, receive_buffer))
+        self._number = FIRST_REQUEST
+        try:
+            self.send(GREETING)
+            self.read(GREETING_SIZE, time.monotonic() + DEADLINE)
+            self.send(ready(kind, identity))
+            self.read_frame(time.monotonic() + DEADLINE)
+        except BaseException:
+            self.close()
+            raise
+
+    def send_message(self, *frames: bytes) -> None:
+        """Send one message."""
+        self.send(message(*frames))
+
+    def request(self, payload: bytes) -> int:
+        """Send a request with the next number; the number is returned."""
+        self._number += 1
+        self.send_message(request_id(self._number), b"", payload)
+        return self._number
+
+    def reply(self, number: int, timeout: float = DEADLINE) -> list[bytes]:
+        """The frames behind the delimiter of the reply to a request; others are thrown away."""
+        end = time.monotonic() + timeout
+        while True:
+            frames = self.receive(end - time.monotonic())
+            if frames[0] == request_id(number):
+                return frames[2:]
+
+    def ask(self, payload: bytes, timeout: float = DEADLINE) -> list[bytes]:
+        """A request and its reply."""
+        return self.reply(self.request(payload), timeout)
+
+
+class Acknowledger:
+    """Listens as a generation 1 client does, for a server that connects."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.settimeout(DEADLINE)
+        self.port: int = self._listener.getsockname()[1]
+
+    def accept(self) -> Stream:
+        """The connection of a server, without any handshake."""
+        connection, _ = self._listener.accept()
+        connection.settimeout(DEADLINE)
+        return Stream(connection)
+
+    def accept_server(self, kind: bytes = b"REP") -> Stream:
+        """The connection of a server, after the handshake."""
+        stream, end = self.accept(), time.monotonic() + DEADLINE
+        stream.send(GREETING)
+        stream.read(GREETING_SIZE, end)
+        stream.send(ready(kind))
+        stream.read_frame(end)
+        return stream
+
+    def close(self) -> None:
+        """Refuse further connections."""
+        self._listener.close()
+
+
+def random_bytes(size: int) -> bytes:
+    """Bytes without a meaning."""
+    return os.urandom(size)
