@@ -117,7 +117,7 @@ class Honest:
             assert told & ~PUSH == self._last + 1, f"{told & ~PUSH} follows {self._last}"
             self._last += 1
             heard = heard or frames[1] == changed
-            if len(frames[1]) > LARGE:
+            if len(frames[1]) > LARGE or self._last % 64 == 0:
                 self._credit()
         self._credit()
 

@@ -1,0 +1,277 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What one peer can make a server cost: memory, and the longest that an honest peer waits.
+
+Memory is held against what was sent and what the limits allow; waiting against a heavy request that
+is measured in the same run, or against a time that only a server that stands still exceeds; time on
+the processor against the size of the message. So the bounds hold on a machine with other work.
+"""
+
+import json
+import os
+import threading
+import time
+from types import TracebackType
+
+from variant import Raw, Variant, serialize
+from victim import SUBSCRIBE, Case, Victim, call, main, native_set, read_json, wait_until
+from zmtp import MORE, PUSH, Peer, frame, message, random_bytes, request_id
+
+MEBIBYTE = 1 << 20
+FACTOR = 8  # of its size may a message cost in memory
+BASE = 48 * MEBIBYTE  # that a busy process may take beside
+MAX_UNREAD = 256 * MEBIBYTE  # by one peer, as the limits say
+MAX_TOTAL = 512 * MEBIBYTE  # for all peers that do not read
+# Seconds on the processor for each mebibyte, three times what is meant, since some are slower: of
+# what nobody asked for, and of what is converted, kept, and told to subscribers of both wires.
+PASSED_OVER = 0.05 * 3
+TAKEN = 0.15 * 3
+PATIENCE = 5.0  # seconds that an honest peer waits on a machine with other work
+SUBSCRIBERS = 200
+CHANGES = 6000
+CHANGE_SIZE = 1000  # bytes, of which each subscriber gets a copy
+TOPICS = 30000
+ENDLESS = 640  # frames of a mebibyte
+CALLS = 10001
+
+HEAVY = b'{"event":"x","a":[' + b'{"a":1},' * 1040000 + b"0]}"
+
+
+class Watch:
+    """An honest peer that asks all the time, and a look at the server's memory."""
+
+    def __init__(self, victim: Victim) -> None:
+        self._victim, self._over = victim, threading.Event()
+        self.before = self.peak = victim.memory()
+        self.longest = 0.0
+        self._failure: BaseException | None = None
+        self._began = self._processor()
+        self._peer = Peer(victim.port)
+        self._threads = [threading.Thread(target=self._ask), threading.Thread(target=self._look)]
+
+    def _processor(self) -> float:
+        with open(f"/proc/{self._victim.pid}/stat", encoding="ascii") as stat:
+            fields = stat.read().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def _ask(self) -> None:
+        request = b'{"event":"PROPERTY_GET","property":"label"}'
+        try:
+            while not self._over.wait(0.02):
+                begun = time.monotonic()
+                assert read_json(self._peer.ask(request)[0])["success"]
+                self.longest = max(self.longest, time.monotonic() - begun)
+        except (OSError, AssertionError, ValueError) as error:
+            self._failure = error
+
+    def _look(self) -> None:
+        while not self._over.wait(0.01):
+            self.peak = max(self.peak, self._victim.memory())
+
+    def __enter__(self) -> "Watch":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+        self._peer.close()
+        self.processor = self._processor() - self._began
+        if error is None and self._failure is not None:
+            raise self._failure
+
+    @property
+    def taken(self) -> int:
+        """Bytes at most, beside what was taken before."""
+        return self.peak - self.before
+
+
+class Budget(Case):
+    """One attack each."""
+
+    arguments = ("30000",)
+
+    def given_back(self, watch: Watch) -> None:
+        """Whether the memory is back in the end."""
+        try:
+            wait_until(lambda: self.victim.memory() - watch.before < BASE, "memory given back", 20)
+        except TimeoutError:
+            pass
+        left = self.victim.memory() - watch.before
+        print(f"at most {watch.taken / MEBIBYTE:.0f} MiB, afterwards {left / MEBIBYTE:.0f} MiB, "
+              f"longest wait {watch.longest:.2f} s, processor {watch.processor:.2f} s ... ", end="")
+        self.assertLess(left, BASE)
+
+    def heavy(self, payload: bytes, seconds: float = PASSED_OVER) -> None:
+        """One request, whose cost is bounded by its size."""
+        peer = self.peer()
+        with Watch(self.victim) as watch:
+            peer.ask(payload)
+            # What it has written is no memory that was not given back.
+            for name, value in (("any", Variant("i", 1)), ("bytes", Variant("ay", b"\0"))):
+                peer.ask(native_set(name, value))
+            self.victim.honest.check()
+        peer.close()
+        self.given_back(watch)
+        size = len(payload)
+        self.assertLess(watch.taken, FACTOR * size + BASE)
+        self.assertLess(watch.processor, seconds * size / MEBIBYTE + 0.5)
+
+    def test_json_nobody_asked_for(self) -> None:
+        """A member of a million objects, of an event that there is not."""
+        self.heavy(HEAVY)
+
+    def test_json_in_a_call(self) -> None:
+        """As many as an argument."""
+        self.heavy(b'{"event":"METHOD_CALL","method":"echo","params":{"args":[['
+                   + b'{"a":1},' * 1000000 + b'0]],"kwargs":{}}}', TAKEN)
+
+    def test_json_in_a_write(self) -> None:
+        """As many as a property's value."""
+        self.heavy(b'{"event":"PROPERTY_SET","property":"any","value":['
+                   + b'{"a":1},' * 1000000 + b"0]}", TAKEN)
+
+    def test_json_names(self) -> None:
+        """A million members of an object, none of them known."""
+        self.heavy(b'{"event":"GET_INVENTORY",'
+                   + b",".join(b'"%x":1' % n for n in range(700000)) + b"}")
+
+    def test_json_numbers_and_text(self) -> None:
+        """Numbers, and escaped characters."""
+        self.heavy(b'{"event":"x","a":[' + b"1," * 4000000 + b"1]}")
+        self.heavy(b'{"event":"x","a":"' + b"\\u00e9" * 1300000 + b'"}')
+
+    def test_native_bytes(self) -> None:
+        """A byte array for a property that takes one."""
+        self.heavy(native_set("bytes", Variant("ay", bytes([1]) * (8 * MEBIBYTE) + b"\0")), TAKEN)
+
+    def test_native_values(self) -> None:
+        """A list of small values for a property that takes any, and for one that takes none."""
+        values = Variant("av", [Variant("i", 1)] * 1000000)
+        self.heavy(native_set("any", values), TAKEN)
+        self.heavy(native_set("level", values))
+
+    def test_native_nothing(self) -> None:
+        """18 MB of what is not in normal form."""
+        self.heavy(native_set("any", Raw(b"\0\0v" * 6000000)))
+        self.heavy(serialize("(ysava{sv})", (0x81, "echo", [Raw(bytes(18000000))], {})))
+
+    def test_heavy_requests_take_turns(self) -> None:
+        """Thirty of one peer delay another by about one, not by thirty."""
+        peer = self.peer()
+        with Watch(self.victim) as watch:
+            peer.ask(HEAVY)
+        one = watch.longest
+        with Watch(self.victim) as watch:
+            for number in [peer.request(HEAVY) for _ in range(30)]:
+                peer.reply(number)
+        print(f"one {one:.2f} s, ", end="")
+        self.given_back(watch)
+        self.assertLess(watch.longest, 4 * one + 1)
+
+    def test_frames_without_end(self) -> None:
+        """A message of frames of a mebibyte that never ends."""
+        peer = self.peer()
+        with Watch(self.victim) as watch:
+            peer.socket.settimeout(2)
+            try:
+                for _ in range(ENDLESS):
+                    peer.send(frame(bytes(MEBIBYTE), MORE))
+            except OSError:
+                pass  # the server ends it, or does not take any more
+        peer.close()
+        self.given_back(watch)
+        self.assertLess(watch.taken, MAX_UNREAD + BASE)
+        self.assertLess(watch.longest, PATIENCE)
+
+    def test_topics(self) -> None:
+        """Random topics at generation 2's port, then the peer leaves."""
+        peer = Peer(self.victim.honest.signal_port, b"SUB")
+        with Watch(self.victim) as watch:
+            try:
+                for _ in range(TOPICS // 100):
+                    peer.send(b"".join(message(b"\1" + random_bytes(100)) for _ in range(100)))
+            except OSError:
+                pass  # the server ends it
+            self.victim.honest.check()
+            peer.close()
+            self.victim.honest.check()
+        self.given_back(watch)
+        self.assertLess(watch.taken, FACTOR * TOPICS * 100 + BASE)
+        self.assertLess(watch.longest, PATIENCE)
+
+    def test_calls_under_way(self) -> None:
+        """Calls of one peer that wait do not refuse those of another, also once it has left."""
+        peer, other = Peer(self.port), self.peer()
+        late = call("late", 1)
+        with Watch(self.victim) as watch:
+            peer.send(message(request_id(1), b"", call("wait")) * CALLS)
+            peer.ask(call("add", 1))
+            self.assertTrue(read_json(other.ask(late)[0])["success"])
+            peer.close()
+            for _ in range(10):
+                reply = read_json(other.ask(late)[0])
+                self.assertTrue(reply["success"], reply)
+        self.given_back(watch)
+        self.assertLess(watch.taken, CALLS * 4096 + BASE)
+        self.assertLess(watch.longest, PATIENCE)
+
+    def test_subscriptions_never_read(self) -> None:
+        """Many subscribers that let everything be outstanding and read nothing."""
+        peers = [Peer(self.port, receive_buffer=4096) for _ in range(SUBSCRIBERS)]
+        for peer in peers:
+            peer.ask(serialize("(yt)", (SUBSCRIBE, PUSH)))
+        sender = self.peer()
+        with Watch(self.victim) as watch:
+            for turn in range(CHANGES // 100):
+                values = [f"{turn} {index}".ljust(CHANGE_SIZE) for index in range(100)]
+                for number in [sender.request(native_set("label", Variant("s", value)))
+                               for value in values]:
+                    sender.reply(number)
+            for peer in peers:
+                peer.close()
+            self.victim.honest.check()
+        self.given_back(watch)
+        self.assertLess(watch.taken, MAX_TOTAL + BASE)
+
+    def test_replies_never_read(self) -> None:
+        """Replies of a mebibyte that nobody reads."""
+        peer = Peer(self.port, receive_buffer=4096)
+        with Watch(self.victim) as watch:
+            peer.send(message(request_id(1), b"", call("get_bytes", MEBIBYTE)) * 2000)
+            self.wait_processed(peer)
+            peer.close()
+            self.victim.honest.check()
+        self.given_back(watch)
+        self.assertLess(watch.taken, MAX_UNREAD + BASE + 64 * MEBIBYTE)
+        self.assertLess(watch.longest, PATIENCE)
+
+    def wait_processed(self, peer: Peer) -> None:
+        """Ask with a native write, the change of which everybody hears."""
+        other = self.peer()
+        ask = {"event": "PROPERTY_GET", "property": "int"}
+        peer.request(native_set("int", Variant("i", 77)))
+        wait_until(lambda: read_json(other.ask(json.dumps(ask).encode())[0])["value"] == 77,
+                   "all has been read")
+
+    def test_blocking_calls(self) -> None:
+        """Blocking calls of one peer leave threads for another."""
+        peer, other = self.peer(), self.peer()
+        with Watch(self.victim) as watch:
+            for _ in range(100):
+                peer.request(call("block", 30000))
+            peer.ask(call("add", 1))
+            begun = time.monotonic()
+            self.assertEqual(read_json(other.ask(call("block", 1))[0])["result"], 1)
+            waited = time.monotonic() - begun
+        print(f"waited {waited:.2f} s ... ", end="")
+        peer.close()
+        self.assertLess(waited, 15)
+        self.assertLess(watch.longest, PATIENCE)
+
+
+if __name__ == "__main__":
+    main()
