@@ -12,6 +12,7 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-test-peer.h"
+#include "plant-rpc-test-wait.h"
 
 typedef struct {
   PlantRpcSocket      *socket;
@@ -172,6 +173,58 @@ test_late (Fixture       *fixture,
   test_wait_until (fixture->left->len == 1);
   g_assert_cmpuint (plant_rpc_connections_identify (fixture->connections, &frames), ==, 0);
   test_wait_until (has_left (fixture, 0));
+}
+
+static guint64
+receive_text (Fixture    *fixture,
+              const char *text)
+{
+  g_auto(PlantRpcFrames) frames = { 0 };
+  zmq_msg_t *last;
+
+  test_wait_for (plant_rpc_socket_receive (fixture->socket, &frames));
+  last = &frames.frames[frames.n_frames - 1];
+  g_assert_cmpmem (zmq_msg_data (last), zmq_msg_size (last), text, strlen (text));
+  return plant_rpc_connections_identify (fixture->connections, &frames);
+}
+
+/* The last message of one that has left is read when its descriptor, and perhaps its routing id,
+ * is another's already. Nothing runs meanwhile that would tell them apart. */
+static void
+test_reused (Fixture       *fixture,
+             gconstpointer  name)
+{
+  for (guint i = 0; i < 30; i++)
+    {
+      g_autofree char *routing_id = name != NULL ? g_strdup_printf ("%s-%u", (char *) name, i) : NULL;
+      TestPeer *former = routing_id != NULL ? connect_as (fixture, routing_id)
+                                            : test_peer_new (ZMQ_DEALER, fixture->url);
+      g_autoptr(TestPeer) present = NULL;
+      void *events = test_peer_watch (former, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+      zmq_pollitem_t item = { plant_rpc_socket_get_handle (fixture->socket), 0, ZMQ_POLLIN, 0 };
+      guint64 connection;
+
+      test_wait_for (test_peer_has_event (events));
+      test_peer_send_text (former, "", "former", NULL);
+      g_assert_cmpint (zmq_poll (&item, 1, 30000), ==, 1);
+      zmq_close (events);
+      test_peer_free (former);
+      present = routing_id != NULL ? connect_as (fixture, routing_id)
+                                   : test_peer_new (ZMQ_DEALER, fixture->url);
+      events = test_peer_watch (present, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+      zmq_send (test_peer_get_socket (present), "", 0, ZMQ_SNDMORE);
+      zmq_send (test_peer_get_socket (present), "present", 7, 0);
+      test_wait_for (test_peer_has_event (events));
+      zmq_close (events);
+
+      connection = receive_text (fixture, "former");
+      /* A reply to a number that libzmq gave can only go astray, never to another. */
+      if (routing_id != NULL)
+        g_assert_false (plant_rpc_connections_is_open (fixture->connections, connection));
+      else
+        g_assert_true (plant_rpc_connections_is_open (fixture->connections,
+                                                      receive_text (fixture, "present")));
+    }
 }
 
 static void
@@ -417,6 +470,8 @@ main (int    argc,
   ADD ("identify", test_identify);
   ADD ("claimed", test_claimed);
   ADD ("late", test_late);
+  ADD ("reused", test_reused);
+  g_test_add ("/connections/reused/routing-id", Fixture, "camera", set_up, test_reused, tear_down);
   ADD ("end", test_end);
   ADD ("descriptors", test_descriptors);
   ADD ("endless", test_endless);

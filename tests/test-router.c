@@ -315,7 +315,7 @@ test_waiting (TestStand     *fixture,
 
 /* -- the turns that others have while requests come without end */
 
-#define N_CALLS 2000
+#define N_CALLS 500 /* fewer than libzmq lets wait */
 
 typedef struct {
   TestPeer *peer;

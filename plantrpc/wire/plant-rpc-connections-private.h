@@ -12,7 +12,9 @@ G_BEGIN_DECLS
  *
  * libzmq tells a message's connection by its descriptor, and the monitor when a descriptor is
  * accepted and closed. Both are read here, in this order: the message first, since what the monitor
- * tells of its connection was told before it came.
+ * tells of its connection was told before it came. A descriptor is soon used again, so that the last
+ * messages of a connection may be read when the next one has it already: the messages of one
+ * connection share a mark, which tells them apart.
  *
  * A connection is ended here, as if its other end had closed it, when that end acknowledges nothing
  * any more (TCP itself would go on for a quarter of an hour), when it sends more than is read
@@ -51,7 +53,8 @@ gboolean             plant_rpc_connections_is_open      (PlantRpcConnections *se
 void                 plant_rpc_connections_note_drained (PlantRpcConnections *self);
 /* Something was sent over one of them. */
 void                 plant_rpc_connections_note_sent    (PlantRpcConnections *self);
-/* Ends one whose other end breaks the protocol. */
+/* Ends one whose other end breaks the protocol. Without effect while a message of it could be of one
+ * that had the descriptor before. */
 void                 plant_rpc_connections_end          (PlantRpcConnections *self,
                                                          guint64              connection);
 

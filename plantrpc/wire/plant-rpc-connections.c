@@ -18,8 +18,13 @@
 /* Bytes that a message may have beside its largest frame. */
 #define ENVELOPE_ROOM (1024 * 1024)
 
-/* The monitor tells a loss before the last messages of that connection have been read. */
-#define FAREWELL_US (50 * 1000)
+/* Bytes of a frame that is kept for each connection. */
+#define MAX_MARKED 4096
+
+/* The monitor tells a loss before the last messages of that connection have been read. The farewell
+ * waits until there is nothing to be read; where that does not happen, not for ever. */
+#define FAREWELL_US    (50 * 1000)
+#define MAX_BACKLOG_US (10 * G_USEC_PER_SEC)
 
 typedef enum {
   STATE_OPEN,
@@ -33,7 +38,9 @@ typedef struct {
   PlantRpcPulse pulse;
   State         state;
   char         *address;  /* (owned) (nullable): of the other end; NULL for ipc */
-  gint64        farewell; /* monotonic µs: when left() is due, once it is closed */
+  const char   *mark;     /* (nullable): of its messages; NULL until one was read */
+  zmq_msg_t     marked;   /* (owned): a frame with that mark; unset without one */
+  gint64        farewell; /* monotonic µs: when left() is due at the earliest, once it is closed */
 } Entry;
 
 struct _PlantRpcConnections {
@@ -48,9 +55,11 @@ struct _PlantRpcConnections {
   PlantRpcInflow           *inflow;     /* (owned) */
   GHashTable               *entries;    /* (owned) (element-type guint64 Entry): by connection */
   GHashTable               *by_fd;      /* (element-type int Entry): the latest of each descriptor */
+  GHashTable               *by_mark;    /* (element-type pointer Entry): those with a mark */
   GHashTable               *addresses;  /* (owned) (element-type utf8 guint): how many are open */
   GQueue                    arrivals;   /* (element-type utf8): addresses to be told */
   GQueue                    departures; /* (element-type Entry): the closed ones, by farewell */
+  gint64                    drained;    /* monotonic µs: when there was nothing to be read */
   guint64                   n_accepted;
   gboolean                  sent;       /* since the last look at the pulses */
   gboolean                  has_late;   /* a message came by a connection after its farewell */
@@ -65,6 +74,7 @@ unref_connections (PlantRpcConnections *self)
   g_queue_clear (&self->departures);
   g_hash_table_unref (self->addresses);
   g_hash_table_unref (self->by_fd);
+  g_hash_table_unref (self->by_mark);
   g_hash_table_unref (self->entries);
   g_main_context_unref (self->context);
   g_free (self);
@@ -85,6 +95,8 @@ free_entry (gpointer data)
 {
   Entry *entry = data;
 
+  if (entry->mark != NULL)
+    zmq_msg_close (&entry->marked);
   g_free (entry->address);
   g_free (entry);
 }
@@ -259,18 +271,31 @@ tell_arrival (PlantRpcConnections *self)
   return TRUE;
 }
 
+/* When the first of those that are closed is to be told of; -1: there is none. */
+static gint64
+find_farewell (PlantRpcConnections *self)
+{
+  Entry *entry = g_queue_peek_head (&self->departures);
+
+  if (entry == NULL)
+    return -1;
+  return self->drained > entry->farewell - FAREWELL_US ? entry->farewell
+                                                       : entry->farewell + MAX_BACKLOG_US;
+}
+
 static gboolean
 tell_departure (PlantRpcConnections *self)
 {
   Entry *entry = g_queue_peek_head (&self->departures);
   guint64 connection;
 
-  if (entry == NULL || entry->farewell > g_get_monotonic_time ())
+  if (entry == NULL || find_farewell (self) > g_get_monotonic_time ())
     return FALSE;
   g_queue_pop_head (&self->departures);
   connection = entry->connection;
   if (g_hash_table_lookup (self->by_fd, GINT_TO_POINTER (entry->fd)) == entry)
     g_hash_table_remove (self->by_fd, GINT_TO_POINTER (entry->fd));
+  g_hash_table_remove (self->by_mark, entry->mark);
   g_hash_table_remove (self->entries, &connection);
   self->funcs.left (self->owner, connection);
   return TRUE;
@@ -290,34 +315,120 @@ static gboolean
 on_alarm (gpointer user_data)
 {
   g_autoptr(Held) self = hold (user_data);
-  Entry *next;
 
   g_source_set_ready_time (self->alarm, -1);
   while (self->socket != NULL &&
          (tell_arrival (self) || tell_departure (self) || tell_late (self)))
     ;
-  next = g_queue_peek_head (&self->departures);
-  if (self->socket != NULL && next != NULL)
-    g_source_set_ready_time (self->alarm, next->farewell);
+  if (self->socket != NULL)
+    g_source_set_ready_time (self->alarm, find_farewell (self));
   return G_SOURCE_CONTINUE;
 }
 
 /* -- which one it is */
 
+/* What libzmq knows of a connection lies at one place in memory, for all its messages. That place
+ * is the connection's mark. A copy of a small frame keeps it from being used for another. */
+static void
+learn_mark (PlantRpcConnections  *self,
+            Entry                *entry,
+            const PlantRpcFrames *frames)
+{
+  for (guint i = frames->n_frames; i > 0; i--)
+    {
+      zmq_msg_t *frame = (zmq_msg_t *) &frames->frames[i - 1];
+
+      if (zmq_msg_size (frame) > MAX_MARKED || plant_rpc_frame_peek_mark (frame) == NULL)
+        continue;
+      zmq_msg_init (&entry->marked);
+      zmq_msg_copy (&entry->marked, frame);
+      entry->mark = plant_rpc_frame_peek_mark (&entry->marked);
+      g_hash_table_insert (self->by_mark, (gpointer) entry->mark, entry);
+      return;
+    }
+}
+
+/* The first that a message without a known mark may have come by, of those that had the descriptor;
+ * N says how many there are. */
+static Entry *
+find_unmarked (PlantRpcConnections *self,
+               int                  fd,
+               guint               *n)
+{
+  Entry *latest = g_hash_table_lookup (self->by_fd, GINT_TO_POINTER (fd));
+  Entry *first = NULL;
+
+  *n = 0;
+  for (GList *l = self->departures.head; l != NULL; l = l->next)
+    {
+      Entry *entry = l->data;
+
+      if (entry->fd != fd || entry->mark != NULL || entry == latest)
+        continue;
+      first = first != NULL ? first : entry;
+      (*n)++;
+    }
+  if (latest != NULL && latest->mark == NULL)
+    {
+      first = first != NULL ? first : latest;
+      (*n)++;
+    }
+  return first;
+}
+
+/* libzmq gives numbers of five bytes that begin with a zero, each once. */
+static gboolean
+has_chosen_id (PlantRpcConnections  *self,
+               const PlantRpcFrames *frames)
+{
+  zmq_msg_t *id = (zmq_msg_t *) &frames->frames[0];
+
+  return plant_rpc_socket_get_type (self->socket) == ZMQ_ROUTER &&
+         (zmq_msg_size (id) != 5 || *(guint8 *) zmq_msg_data (id) != 0);
+}
+
+static guint64
+note_late (PlantRpcConnections *self)
+{
+  self->has_late = TRUE;
+  g_source_set_ready_time (self->alarm, 0);
+  return 0;
+}
+
+/* A message that may be of the latest connection with that descriptor, or of one before it that
+ * sent a message and left. A routing id that libzmq gave cannot be mistaken; one that was chosen may
+ * be the same for both, and then the reply to one must not go to the other. */
+static guint64
+guess (PlantRpcConnections  *self,
+       int                   fd,
+       const PlantRpcFrames *frames)
+{
+  Entry *latest = g_hash_table_lookup (self->by_fd, GINT_TO_POINTER (fd));
+
+  if (latest != NULL && !has_chosen_id (self, frames))
+    return latest->connection;
+  if (latest != NULL && latest->mark == NULL)
+    end_entry (latest);
+  return note_late (self);
+}
+
 guint64
 plant_rpc_connections_identify (PlantRpcConnections  *self,
                                 const PlantRpcFrames *frames)
 {
+  const char *mark = plant_rpc_frames_peek_mark (frames);
   int fd = plant_rpc_frames_get_descriptor (frames);
   Entry *entry;
+  guint n;
 
   take_events (self);
-  entry = g_hash_table_lookup (self->by_fd, GINT_TO_POINTER (fd));
+  entry = g_hash_table_lookup (self->by_mark, mark);
   if (entry == NULL)
     {
-      self->has_late = TRUE;
-      g_source_set_ready_time (self->alarm, 0);
-      return 0;
+      entry = find_unmarked (self, fd, &n);
+      if (n != 1)
+        return guess (self, fd, frames);
+      learn_mark (self, entry, frames);
     }
   plant_rpc_inflow_note_read (self->inflow, entry->connection, frames->n_bytes);
   return entry->connection;
@@ -340,7 +451,7 @@ plant_rpc_connections_end (PlantRpcConnections *self,
 {
   Entry *entry = g_hash_table_lookup (self->entries, &connection);
 
-  if (entry != NULL)
+  if (entry != NULL && entry->mark != NULL)
     end_entry (entry);
 }
 
@@ -348,6 +459,9 @@ void
 plant_rpc_connections_note_drained (PlantRpcConnections *self)
 {
   plant_rpc_inflow_note_drained (self->inflow);
+  self->drained = g_get_monotonic_time ();
+  if (!g_queue_is_empty (&self->departures))
+    g_source_set_ready_time (self->alarm, find_farewell (self));
 }
 
 /* -- whether they still acknowledge */
@@ -414,6 +528,7 @@ plant_rpc_connections_new (PlantRpcSocket                  *socket,
   self->socket = socket;
   self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_entry);
   self->by_fd = g_hash_table_new (NULL, NULL);
+  self->by_mark = g_hash_table_new (NULL, NULL);
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&self->arrivals);
   g_queue_init (&self->departures);

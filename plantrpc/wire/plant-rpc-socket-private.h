@@ -63,6 +63,8 @@ gboolean            plant_rpc_socket_connect           (PlantRpcSocket          
 /* What bind() chose: a numeric address and port. */
 char               *plant_rpc_socket_dup_last_endpoint (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_handle        (PlantRpcSocket          *self);
+/* ZMQ_ROUTER and so on. */
+int                 plant_rpc_socket_get_type          (PlantRpcSocket          *self);
 
 /* From now on next_event() tells what happens to the connections, of the kinds in EVENTS. A server
  * takes the two of PLANT_RPC_SERVER_EVENTS alone: failures to accept come by the ten thousand while
@@ -109,6 +111,10 @@ GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          
                                                         guint                    index);
 /* The descriptor of the connection that the message came by, -1 if libzmq does not tell. */
 int                 plant_rpc_frames_get_descriptor    (const PlantRpcFrames    *self);
+/* What is the same for all messages of a connection, while any of them exists: (nullable), a place in
+ * memory. */
+const char         *plant_rpc_frames_peek_mark         (const PlantRpcFrames    *self);
+const char         *plant_rpc_frame_peek_mark          (zmq_msg_t               *frame);
 /* The address of the peer that sent it, "" over ipc. */
 char               *plant_rpc_frames_dup_address       (const PlantRpcFrames    *self);
 /* All frames up to and with the first empty one; FALSE if there is none within the limits. */

@@ -195,6 +195,16 @@ plant_rpc_socket_get_handle (PlantRpcSocket *self)
   return self->handle;
 }
 
+int
+plant_rpc_socket_get_type (PlantRpcSocket *self)
+{
+  int type = -1;
+  gsize size = sizeof type;
+
+  zmq_getsockopt (self->handle, ZMQ_TYPE, &type, &size);
+  return type;
+}
+
 /* Where the events will arrive. The thread that moves all messages waits for room there, with a
  * lock held that closing takes. */
 static void *
@@ -572,6 +582,18 @@ int
 plant_rpc_frames_get_descriptor (const PlantRpcFrames *self)
 {
   return zmq_msg_get (get_last (self), ZMQ_SRCFD);
+}
+
+const char *
+plant_rpc_frame_peek_mark (zmq_msg_t *frame)
+{
+  return zmq_msg_gets (frame, "__fd");
+}
+
+const char *
+plant_rpc_frames_peek_mark (const PlantRpcFrames *self)
+{
+  return plant_rpc_frame_peek_mark (get_last (self));
 }
 
 char *
