@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The zmq context of this process; NULL, with errno, if there cannot be one. Each call that gives
- * one is to be paired with a release once the socket made in it is closed: when the process ends
- * with none left, what lingers is still sent. */
+/* Returns the zmq context of this process, or NULL with errno set if it cannot be made. The caller
+ * releases the context once for each acquire, after it has closed its socket. If the process ends
+ * while no acquire is open, libzmq still sends the messages that linger. */
 void *plant_rpc_init_acquire_context (void);
 void  plant_rpc_init_release_context (void);
 

@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A copy of TEXT to be shown in a message: valid UTF-8 of at most MAX_SIZE bytes, with “…” at its
- * end if something was left out. TEXT may come from a peer: it may have any length and hold any
- * bytes. MAX_SIZE has to leave room for the “…”: most messages take PLANT_RPC_MAX_SHOWN_TEXT. */
+/* Returns a copy of TEXT for an error or a log message: valid UTF-8 of at most MAX_SIZE bytes,
+ * which ends in “…” if TEXT was cut. TEXT may come from a peer, so it may have any length and any
+ * bytes. MAX_SIZE is usually PLANT_RPC_MAX_SHOWN_TEXT, and at least the three bytes of “…”. */
 char *plant_rpc_text_shorten (const char *text,
                               gsize       max_size);
 

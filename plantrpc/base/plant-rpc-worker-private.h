@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* A thread that runs a main context of its own. */
 typedef struct _PlantRpcWorker PlantRpcWorker;
 
-/* NULL, with the error set: the system has no thread to spare. */
+/* Returns NULL with ERROR set if the system cannot start another thread. */
 PlantRpcWorker *plant_rpc_worker_new         (const char      *name,
                                               GError         **error);
 /* On another thread: waits until the worker's has ended. On the worker's own: it ends once the

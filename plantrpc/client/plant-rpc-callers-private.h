@@ -5,23 +5,26 @@
 
 G_BEGIN_DECLS
 
-/* The connections at a port that one server was told of, and that anybody can connect to. Those of the
- * server are told from others by their address. Used from one thread. */
+/* The connections that libzmq accepted at the port where one generation 1 client listens. Anybody
+ * can connect to that port. The address of a connection decides whether it belongs to the server.
+ * All functions must be called from one thread. */
 typedef struct _PlantRpcCallers PlantRpcCallers;
 
-/* PORT is the number of the port. */
+/* PORT is the TCP port on which the client listens. */
 PlantRpcCallers *plant_rpc_callers_new         (PlantRpcOrigin   *origin,
                                                 guint16           port);
 void             plant_rpc_callers_free        (PlantRpcCallers  *self);
-/* One was made, with the descriptor FD. If there are too many, the oldest is ended. */
+/* Records the accepted connection with the descriptor FD. If there are more than
+ * PLANT_RPC_MAX_CALLERS of its kind (server or stranger), the oldest of that kind is ended. */
 void             plant_rpc_callers_accept      (PlantRpcCallers  *self,
                                                 int               fd);
-/* A whole message came by it. */
+/* Records that a whole message was read from the connection FD. */
 void             plant_rpc_callers_note        (PlantRpcCallers  *self,
                                                 int               fd);
-/* Forgets those that are gone, and ends those that send without end. Whether any is left. */
+/* Removes the connections that have closed, and ends those whose message never ends. Returns TRUE
+ * if any connection is left. */
 gboolean         plant_rpc_callers_sweep       (PlantRpcCallers  *self);
-/* Whether the server is connected, as of the last sweep. */
+/* Returns TRUE if the server was connected when plant_rpc_callers_sweep() ran last. */
 gboolean         plant_rpc_callers_has_server  (PlantRpcCallers  *self);
 
 G_END_DECLS

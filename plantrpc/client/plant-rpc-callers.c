@@ -11,8 +11,8 @@
 
 typedef struct {
   PlantRpcPulse pulse;
-  gboolean      server; /* it comes from an address of the server */
-  guint64       taken;  /* bytes that had come when the last whole message did */
+  gboolean      server; /* TRUE if the peer's address is one of the server's */
+  guint64       taken;  /* bytes received when the last whole message was read */
 } Caller;
 
 struct _PlantRpcCallers {
@@ -41,7 +41,7 @@ plant_rpc_callers_free (PlantRpcCallers *self)
   g_free (self);
 }
 
-/* The event comes late: by now the descriptor may be another socket's. */
+/* The monitor event arrives late, so the descriptor may belong to another socket by now. */
 static gboolean
 is_at_port (PlantRpcCallers *self,
             int              fd)
@@ -124,7 +124,7 @@ plant_rpc_callers_note (PlantRpcCallers *self,
     plant_rpc_pulse_count_received (&caller->pulse, &caller->taken);
 }
 
-/* libzmq bounds one frame, and not how many a message has. */
+/* libzmq limits the size of a frame but not the number of frames in a message. */
 static gboolean
 sends_without_end (Caller *caller)
 {

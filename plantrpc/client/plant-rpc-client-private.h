@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 
 /* For the files of the client alone. */
 
-/* The runtime type for an interface; TEMPLATE_TYPE is G_TYPE_INVALID without a template. PEER
- * (nullable) is the address of who described it. */
+/* Returns the runtime type for an interface. TEMPLATE_TYPE is G_TYPE_INVALID if there is no
+ * template. PEER (nullable) is the address of the device that described the interface. */
 GType             plant_rpc_client_make_type        (PlantRpcInterfaceInfo  *info,
                                                      GType                   template_type,
                                                      const char             *peer,

@@ -5,20 +5,23 @@
 
 G_BEGIN_DECLS
 
-/* How much of what a native server sent the application has seen, and when the server is told: it
- * sends no more than its window ahead of that. On the wire the sequence numbers of each connection
- * begin anew. The owner knows numbers that tell the connection as well, and that are never 0, whatever
- * sequence numbers a server makes up. All zero is a new one. */
+/* Counts how much of what a native server sent the application has handled, and decides when to
+ * tell the server, which sends no more than its window ahead of that. On the wire, the sequence
+ * numbers of each connection begin at 1. This file adds the number of the connection to them, so
+ * that a number is never 0 and never the same for two connections, whatever a server sends. A
+ * zeroed struct is ready for use. */
 typedef struct {
-  guint16 connection; /* how many there were before this one */
+  guint16 connection; /* number of earlier connections */
   guint64 seen;       /* the sequence number up to which all was seen */
   gsize   seen_bytes; /* since the server was told last */
   guint   n_unseen;   /* arrived, not seen */
 } PlantRpcCredit;
 
-/* A connection ended. What is seen of it later is of no interest to the server of the next. */
+/* The connection has ended. What the application handles of it later is not acknowledged to the
+ * next server. */
 void    plant_rpc_credit_restart (PlantRpcCredit *self);
-/* Something came with SEQUENCE, from 1 to PLANT_RPC_MAX_SEQUENCE. Its number. */
+/* Records the arrival of the push SEQUENCE, from 1 to PLANT_RPC_MAX_SEQUENCE. Returns its number
+ * across connections. */
 guint64 plant_rpc_credit_receive (PlantRpcCredit *self,
                                   guint64         sequence);
 /* What came with NUMBER and SIZE was seen; IN_ORDER: and all that came before. LAST is the sequence

@@ -8,7 +8,7 @@
 /* How much the application has seen before the server is told. */
 #define STEP (PLANT_RPC_SUBSCRIBER_WINDOW / 4)
 
-/* A number has the connection above the sequence number. */
+/* A number has the connection in the bits from 48 up and the sequence number in the bits below. */
 #define CONNECTION_SHIFT 48
 
 G_STATIC_ASSERT (PLANT_RPC_MAX_SEQUENCE < (guint64) 1 << CONNECTION_SHIFT);

@@ -372,7 +372,7 @@ make_signal_url (PlantRpcHandshake  *self,
   return NULL;
 }
 
-/* A port that is none does not make a server of generation 1. */
+/* An invalid port in a reply does not prove that the server is one of generation 1. */
 static void
 subscribe_to_port (PlantRpcHandshake *self,
                    GVariant          *told)
@@ -543,7 +543,7 @@ subscribe_natively (PlantRpcHandshake *self)
 
 /* ---- the first step: what there is */
 
-/* Before anything is looked for in them, member by member. */
+/* The handshake compares member by member, so it checks their number first. */
 static gboolean
 check_counts (const PlantRpcInventory  *inventory,
               GError                  **error)

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * at once where that is safe, later while a blocking call of the application waits. */
 typedef struct _PlantRpcInbox PlantRpcInbox;
 
-/* A key beside the wire names of properties, which a peer makes up: those are UTF-8, and this is not. */
+/* Makes a key that no property can have: names from a peer are valid UTF-8, and 0xFF never is. */
 #define PLANT_RPC_INBOX_KEY(name) "\xff" name
 
 typedef void (*PlantRpcInboxFunc) (gpointer owner,
@@ -41,8 +41,9 @@ void           plant_rpc_inbox_defer   (PlantRpcInbox      *self,
                                         PlantRpcInboxFunc   func,
                                         gpointer            data,
                                         GDestroyNotify      destroy);
-/* As defer(), unless too many of these wait, or too much: then FALSE, and DATA was destroyed. SIZE is
- * what DATA takes, in bytes; one that waits alone may have any. */
+/* Like defer(), but limited. If too many bounded items wait, or too many bytes, it destroys DATA
+ * and returns FALSE. SIZE is the memory that DATA takes, in bytes. An item that waits alone may
+ * have any size. */
 gboolean       plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
                                               PlantRpcInboxFunc  func,
                                               gpointer           data,

@@ -11,7 +11,7 @@ typedef struct {
   GDestroyNotify     destroy;
   char              *key;     /* (owned) (nullable) */
   gboolean           bounded;
-  gsize              size;    /* bytes, of a bounded one */
+  gsize              size;    /* bytes of a bounded item, else 0 */
 } Item;
 
 struct _PlantRpcInbox {
@@ -21,7 +21,7 @@ struct _PlantRpcInbox {
   GQueue           items;     /* (element-type Item) */
   GHashTable      *by_key;    /* (owned) (element-type utf8 GList): the items with a key */
   guint            n_bounded;
-  gsize            bounded_size; /* bytes, of all of these */
+  gsize            bounded_size; /* bytes of all bounded items that wait */
   guint            n_blocks;
 };
 

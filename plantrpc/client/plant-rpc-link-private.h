@@ -72,7 +72,7 @@ guint64       plant_rpc_link_send               (PlantRpcLink             *self,
                                                  GBytes                   *payload,
                                                  PlantRpcLinkReplyFunc     func,
                                                  gpointer                  user_data);
-/* The reply of this request may be as large as any. */
+/* The reply to request ID may exceed PLANT_RPC_MAX_UNFINISHED, up to PLANT_RPC_MAX_REPLY_SIZE. */
 void          plant_rpc_link_expect_large       (PlantRpcLink             *self,
                                                  guint64                   id);
 /* A reply that comes all the same is dropped and counted. */
@@ -86,7 +86,8 @@ guint         plant_rpc_link_get_n_malformed    (PlantRpcLink             *self)
 const char   *plant_rpc_link_get_own_address    (PlantRpcLink             *self);
 const char   *plant_rpc_link_get_peer_address   (PlantRpcLink             *self);
 
-/* The numeric address of one end of a connection, by getsockname() or getpeername(), or NULL. */
+/* Returns the numeric address of one end of the connection FD, or NULL. GET is getsockname() for
+ * the local end or getpeername() for the remote one. */
 char         *plant_rpc_link_dup_address        (int                       fd,
                                                  int (*get) (int, struct sockaddr *, socklen_t *));
 

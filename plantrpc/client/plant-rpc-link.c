@@ -35,7 +35,7 @@ typedef struct {
   guint64               id;
   PlantRpcLinkReplyFunc func;
   gpointer              user_data;
-  gboolean              large; /* its reply may be as large as any */
+  gboolean              large; /* TRUE: its reply may exceed PLANT_RPC_MAX_UNFINISHED */
 } Pending;
 
 struct _PlantRpcLink {
@@ -49,8 +49,9 @@ struct _PlantRpcLink {
   GSource        *monitor_source; /* (owned) (nullable) */
   gboolean        open;
   PlantRpcPulse   pulse;
-  gint64          pulse_time;   /* of the next look at it; 0: it is not open */
-  guint64         taken;        /* bytes of the messages that have been taken from it */
+  gint64          pulse_time;   /* monotonic µs: when the pulse is checked next; 0 while the link is
+                                   closed */
+  guint64         taken;        /* bytes of the messages read from this connection */
   gint64          parting_time; /* when the connection is given up; 0: it is not */
   GError         *parting;      /* (owned) (nullable): and why */
   gint64          give_up_time; /* of the attempt under way; 0: none is */
@@ -320,8 +321,8 @@ expects_large (PlantRpcLink *self)
   return FALSE;
 }
 
-/* A message has any number of frames for libzmq, and any number of messages may follow. What has come
- * and was not taken is either held by libzmq or by the system. */
+/* libzmq limits neither the frames of a message nor how many bytes of messages it queues. Bytes
+ * that were received and not read are held by libzmq or by the system. */
 static gboolean
 is_flooded (PlantRpcLink *self)
 {
@@ -392,7 +393,8 @@ plant_rpc_link_reset_backoff (PlantRpcLink *self)
   self->retry_delay = FIRST_RETRY_US;
 }
 
-/* What waits for a reply to it is told when the connection is given up. */
+/* A request could not be sent, so no reply will come: the link gives the connection up, and every
+ * waiting caller gets this error. */
 static void
 note_unsent (PlantRpcLink *self)
 {
@@ -436,7 +438,8 @@ plant_rpc_link_send (PlantRpcLink          *self,
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
   plant_rpc_envelope_append (&envelope, NULL, 0);
-  /* There is no high-water mark here: it fails where the connection is lost, which is told. */
+  /* The socket has no high-water mark. Sending fails only if the connection is lost, which the
+   * monitor reports. */
   if (plant_rpc_socket_send (self->socket, &envelope, payload, NULL) != PLANT_RPC_SEND_DONE)
     note_unsent (self);
   return id;

@@ -236,7 +236,7 @@ static const PlantRpcPropertyFuncs property_funcs = {
 
 /* ---- which members there are */
 
-/* A property that no GObject property stands for needs no type of its own for its choices. */
+/* A remote property without a GObject property needs no enum type for its choices. */
 static GType
 find_type (PlantRpcMirror       *self,
            PlantRpcPropertyInfo *info)
@@ -293,8 +293,8 @@ is_former (gpointer key,
   return plant_rpc_interface_info_find_property (info, name) == NULL;
 }
 
-/* A device that comes back with ever other properties does not make a client keep all of them.
- * Whoever holds one keeps its last values. */
+/* A device that reconnects with new properties each time must not make the client keep all the
+ * former ones. A PlantRpcProperty that the application still holds keeps its last value. */
 static void
 drop_former (PlantRpcMirror        *self,
              PlantRpcInterfaceInfo *info)
@@ -591,8 +591,9 @@ arrival_dup (const Arrival *arrival)
   return copy;
 }
 
-/* In bytes, while it waits: as a tree of small GVariants it takes many times the size that it has
- * once it has been serialised, and it is not taken apart before its turn. */
+/* Returns the bytes that an arrival takes while it waits. A GVariant built as a tree of small
+ * GVariants takes many times its serialised size, so it is serialised here and taken apart
+ * later. */
 static gsize
 measure (const Arrival *arrival)
 {

@@ -5,21 +5,23 @@
 
 G_BEGIN_DECLS
 
-/* Which addresses belong to one server, so that what comes from elsewhere can be told from it: the
- * address that it was reached at; what its name stands for; and, if it is on this computer, each
- * address of this computer, since the system picks any of them. May be used from any thread. */
+/* The set of addresses that belong to one server, by which a client tells its connections from
+ * those of strangers: the address at which the client reached it; the addresses of its host name;
+ * and, if the server runs on this computer, every address of this computer, since the system may
+ * pick any of them. All functions may be called from any thread. */
 typedef struct _PlantRpcOrigin PlantRpcOrigin;
 
-/* URL is that of the server, ADDRESS the numeric one that it was reached at. A name in URL is looked up
- * on a thread, since that may take long: until then ADDRESS alone counts. */
+/* URL is the server's URL, ADDRESS the numeric address at which the client reached it. A thread
+ * resolves the host name in URL, since that may take long. Until it has finished only ADDRESS is in
+ * the set. */
 PlantRpcOrigin *plant_rpc_origin_new   (const char      *url,
                                         const char      *address);
 PlantRpcOrigin *plant_rpc_origin_ref   (PlantRpcOrigin  *self);
 void            plant_rpc_origin_unref (PlantRpcOrigin  *self);
-/* It was reached at another address since. */
+/* Adds ADDRESS after the client has reached the server at another address. */
 void            plant_rpc_origin_add   (PlantRpcOrigin  *self,
                                         const char      *address);
-/* ADDRESS is numeric; an IPv4 address may be written as IPv6. */
+/* Returns TRUE if the set has ADDRESS, which is numeric. An IPv4 address may be written as IPv6. */
 gboolean        plant_rpc_origin_has   (PlantRpcOrigin  *self,
                                         const char      *address);
 

@@ -14,11 +14,11 @@
 struct _PlantRpcOrigin {
   gatomicrefcount  ref_count;
   GMutex           lock;
-  GHashTable      *addresses; /* (owned) (element-type utf8) (mutex lock): of the server */
-  gboolean         local;     /* (mutex lock): one of them is this computer's */
+  GHashTable      *addresses; /* numeric addresses of the server */
+  gboolean         local;     /* TRUE if one of them is an address of this computer */
 };
 
-/* NULL: it is no numeric address. */
+/* Returns NULL if ADDRESS is not a numeric address. */
 static GInetAddress *
 parse (const char *address)
 {
@@ -77,7 +77,8 @@ take_address (PlantRpcOrigin *self,
   gboolean own = is_own (address);
 
   g_mutex_lock (&self->lock);
-  /* One that was reached at ever other addresses is not to fill memory: the latest counts. */
+  /* A server that is reached at a new address each time must not fill the memory: only the latest
+   * address counts then. */
   if (g_hash_table_size (self->addresses) >= PLANT_RPC_MAX_SERVER_ADDRESSES)
     g_hash_table_remove_all (self->addresses);
   g_hash_table_add (self->addresses, text);

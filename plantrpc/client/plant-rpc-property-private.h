@@ -53,7 +53,8 @@ struct _PlantRpcProperty {
   gpointer                     owner; /* (unowned) (nullable) */
 
   GValue                device;    /* unset until the device told one */
-  gboolean              known;     /* it is what the device told last, and not something older */
+  gboolean              known;     /* TRUE: DEVICE is the device's current value; FALSE: it may be
+                                      out of date */
   GValue                shown;     /* unset until there is one */
   GValue                initial;   /* the default of the client's property; unset if there is none */
   PlantRpcPropertyState state;
@@ -69,7 +70,7 @@ struct _PlantRpcProperty {
   guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
 };
 
-/* TYPE is that of its values. */
+/* TYPE is the type of the property's values. */
 PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo         *info,
                                                        GType                         type,
                                                        const PlantRpcPropertyFuncs  *funcs,
@@ -87,9 +88,11 @@ GType                 plant_rpc_property_get_value_type (PlantRpcProperty       
 /* What g_object_get() gives; G_VALUE_INIT while unset. */
 const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty             *self);
 
-/* The device has told its values: of this property, it is still to be seen whether that was told. */
+/* The device has sent a set of values. Until plant_rpc_property_end_doubt() it is open whether this
+ * property is among them. */
 void                  plant_rpc_property_doubt        (PlantRpcProperty             *self);
-/* What it was not told, or cannot be understood, is no longer known. */
+/* If the device has sent no value, or one that cannot be understood, since
+ * plant_rpc_property_doubt(), the value is no longer known. */
 void                  plant_rpc_property_end_doubt    (PlantRpcProperty             *self);
 /* Whether writes are taken. */
 void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,

@@ -163,7 +163,7 @@ plant_rpc_property_told (PlantRpcProperty  *self,
 
   if (!store_device_value (self, value, error))
     {
-      /* What is shown is not the device's value any more. */
+      /* The shown value is no longer the value of the device. */
       self->known = FALSE;
       plant_rpc_property_end_doubt (self);
       return FALSE;

@@ -23,9 +23,10 @@ typedef struct {
   void (*left)     (gpointer           owner);
 } PlantRpcListenerFuncs;
 
-/* Listens for what the server at URL, reached at SERVER_ADDRESS, sends to LOCAL_ADDRESS (both numeric).
- * Clients of one URL share a socket. Anybody can connect to it: what comes from others than the
- * server is acknowledged, so that nobody waits for it, and counted as malformed. */
+/* Listens for the signals of the server at URL, reached at SERVER_ADDRESS, which it sends to
+ * LOCAL_ADDRESS (both numeric). The clients of one URL share a socket. Anybody can connect to it,
+ * so a message from another address than the server's is acknowledged, to let its sender go on, and
+ * counted as malformed. */
 PlantRpcListener *plant_rpc_listener_new           (const char                   *url,
                                                     const char                   *server_address,
                                                     const char                   *local_address,

@@ -23,8 +23,9 @@
 #define PROMISE_US (60 * G_USEC_PER_SEC)
 #define RETURN_US  (20 * G_USEC_PER_SEC)
 
-/* How often a look is taken at the orphans, and at those that are connected; and how soon after a
- * connection has ended, which is told a moment before its descriptor is closed. */
+/* IDLE_MS is the time between two checks of the orphans and of the connections. WATCH_MS is the
+ * time to the check after a connection has ended: the monitor reports the end shortly before libzmq
+ * closes the descriptor. */
 #define IDLE_MS  5000
 #define WATCH_MS 500
 #define SOON_MS  10
@@ -35,8 +36,8 @@ typedef struct {
   char           *url;       /* (owned) */
   guint16         port;
   PlantRpcOrigin  *origin;   /* (owned) */
-  PlantRpcCallers *callers;  /* (owned): of the receiver's thread */
-  int             look_ms;   /* of the receiver's thread: when to look at them next */
+  PlantRpcCallers *callers;  /* used by the receiver's thread only */
+  int             look_ms;   /* ms until the receiver's thread checks the callers next */
   GPtrArray      *listeners; /* (owned) (element-type PlantRpcListener) (mutex lock) */
   gboolean        connected; /* (mutex lock) */
   gint64          needed;    /* (mutex lock): without a listener, up to then (monotonic µs) */
@@ -208,7 +209,8 @@ unpack_signal (Port             *port,
   return FALSE;
 }
 
-/* Serialised, it takes the memory that it is counted with: a tree takes many times as much. */
+/* Serialises the arguments and returns their bytes. A tree of GVariants would take many times the
+ * memory that is counted. */
 static gsize
 measure (const PlantRpcEmission *emission)
 {
@@ -370,7 +372,7 @@ run (gpointer data)
 
 /* ---- on the owner's thread */
 
-/* The thread, once the lock is let go of, finds what it needs. */
+/* The receiver's thread waits for the lock, and finds all fields set once it is released. */
 static gboolean
 start_locked (GError **error)
 {
@@ -409,7 +411,8 @@ open_port (const char  *url,
                                error))
     return NULL;
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
-  /* A server sends the next one after the acknowledgement: others shall not hold more ready. */
+  /* The server sends its next signal after the acknowledgement of the last. So one message is
+   * enough, and a stranger cannot make libzmq queue more. */
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 1);
   plant_rpc_link_tune_signals (socket);
   local_url = g_strdup_printf (strchr (local_address, ':') != NULL ? "tcp://[%s]:*" : "tcp://%s:*",

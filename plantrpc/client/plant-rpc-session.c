@@ -516,7 +516,7 @@ plant_rpc_session_move (PlantRpcSession *self,
   hold (self);
   g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, _("The device has moved to “%s”"),
                url);
-  /* Unless it was never started. */
+  /* The link has no deadline if it was never started. */
   if (plant_rpc_link_get_deadline (self->link) >= 0)
     plant_rpc_link_disconnect (self->link, reason);
   if (self->state != PLANT_RPC_STATE_CLOSED)

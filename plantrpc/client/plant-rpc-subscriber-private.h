@@ -40,8 +40,9 @@ void                plant_rpc_subscriber_free           (PlantRpcSubscriber     
 void                plant_rpc_subscriber_set_url        (PlantRpcSubscriber *self,
                                                          const char *url);
 
-/* Makes the socket that a generation 1 server pushes to, before it is known whether it is one. It was
- * reached at SERVER_ADDRESS (numeric). */
+/* Makes the socket to which a generation 1 server pushes, before the client knows whether the
+ * server is of generation 1. SERVER_ADDRESS is the numeric address at which the client reached
+ * it. */
 gboolean            plant_rpc_subscriber_offer          (PlantRpcSubscriber             *self,
                                                          const char                     *server_address,
                                                          const char                     *own_address,
@@ -58,9 +59,11 @@ char               *plant_rpc_subscriber_find_publisher (PlantRpcSubscriber     
 gboolean            plant_rpc_subscriber_connect        (PlantRpcSubscriber             *self,
                                                          const char                     *signal_url,
                                                          GError                        **error);
-/* A native subscription is asked for: pushes are taken from now on, and nothing else. */
+/* The client is about to send a native subscription: from now on pushes are accepted, and no other
+ * kind of signal. */
 void                plant_rpc_subscriber_begin_pushes   (PlantRpcSubscriber             *self);
-/* Its connection is gone: what comes before the next subscription is nothing that was asked for. */
+/* The connection has ended. A push that arrives before the next subscription was not asked for and
+ * is refused. */
 void                plant_rpc_subscriber_end_pushes     (PlantRpcSubscriber             *self);
 /* One of a native server's pushes. */
 void                plant_rpc_subscriber_push           (PlantRpcSubscriber             *self,
@@ -68,7 +71,7 @@ void                plant_rpc_subscriber_push           (PlantRpcSubscriber     
                                                          GBytes                         *payload);
 /* Of the last push. */
 guint64             plant_rpc_subscriber_get_sequence   (PlantRpcSubscriber             *self);
-/* The server is another, or nobody's: nothing comes any more. */
+/* The client has another server, or none: signals of the former one are dropped. */
 void                plant_rpc_subscriber_restart        (PlantRpcSubscriber             *self);
 
 /* Whether signals come from the same process as before. */
@@ -76,7 +79,8 @@ gboolean            plant_rpc_subscriber_is_standing    (PlantRpcSubscriber     
 /* Whether that process pushes (generation 1), rather than publishes. */
 gboolean            plant_rpc_subscriber_is_pushed      (PlantRpcSubscriber             *self);
 
-/* Lets go of a publisher that floods: left() follows. To be called now and then. */
+/* Closes the connection to a publisher that sends more than the client reads; left() then follows.
+ * The owner calls this at regular intervals. */
 void                plant_rpc_subscriber_check_flood    (PlantRpcSubscriber             *self);
 
 guint               plant_rpc_subscriber_get_n_malformed (PlantRpcSubscriber            *self);

@@ -23,11 +23,11 @@ struct _PlantRpcSubscriber {
   GSource        *monitor_source; /* (owned) (nullable) */
   char           *signal_url;     /* (owned) (nullable) */
   gboolean        connected;
-  PlantRpcPulse   pulse;          /* of its connection */
-  guint64         taken;          /* bytes of the messages that have been taken from it */
+  PlantRpcPulse   pulse;          /* of the connection to the publisher */
+  guint64         taken;          /* bytes of the messages read from that connection */
 
-  gboolean taking;   /* native pushes */
-  guint64  sequence; /* of the last of them */
+  gboolean taking;   /* TRUE while native pushes are accepted */
+  guint64  sequence; /* sequence number of the last native push */
   guint   n_malformed;
 };
 
@@ -358,7 +358,7 @@ plant_rpc_subscriber_end_pushes (PlantRpcSubscriber *self)
   self->sequence = 0;
 }
 
-/* Numbers grow, from 1 on: elsewhere 0 says that a signal has none. */
+/* Sequence numbers begin at 1 and grow. Elsewhere 0 means that a signal has no number. */
 static gboolean
 is_next (PlantRpcSubscriber *self,
          guint64             sequence)
