@@ -7,8 +7,9 @@ G_BEGIN_DECLS
 
 /* The connections that a bound socket has accepted, each with a serial number of its own.
  *
- * A routing id alone does not tell who sent a message: any peer may claim the one of a peer that
- * has left. So whatever is kept for a peer is kept for its routing id and its connection.
+ * A routing id alone does not identify a sender, since any peer may claim the routing id of one
+ * that has left. So everything that is kept for a peer is kept for its routing id and its
+ * connection.
  *
  * libzmq tells a message's connection by its descriptor, and the monitor when a descriptor is
  * accepted and closed. Both are read here, in this order: the message first, since what the monitor
@@ -16,42 +17,45 @@ G_BEGIN_DECLS
  * messages of a connection may be read when the next one has it already: the messages of one
  * connection share a mark, which tells them apart.
  *
- * A connection is ended here, as if its other end had closed it, when that end acknowledges nothing
- * any more (TCP itself would go on for a quarter of an hour), when it sends more than is read
- * (plant-rpc-inflow), and when the process runs out of descriptors. */
+ * A connection is ended here, as if its other end had closed it, in three cases: the other end no
+ * longer acknowledges (TCP alone would wait a quarter of an hour); it sends more than is read (see
+ * plant-rpc-inflow); or the process runs out of file descriptors. */
 typedef struct _PlantRpcConnections PlantRpcConnections;
 
-/* Both from the loop, never within a function of this file. Either may free the connections. */
+/* Both are called from the main loop, never from within a function of this file. Either may free
+ * the connections. */
 typedef struct {
-  /* ADDRESS: of the other end, as text. Not called for ipc. */
+  /* A connection was accepted. ADDRESS is the text of the other end's address. Not called for
+   * ipc. */
   void (*accepted) (gpointer    owner,
                     const char *address);
-  /* The connection has ended, and what had come by it has most likely been read. 0 stands for all
-   * whose last messages were read after that had been said. */
+  /* CONNECTION has ended, and its last messages have most likely been read. CONNECTION is 0 if
+   * messages were read after the end of their connections had been reported. */
   void (*left)     (gpointer    owner,
                     guint64     connection);
 } PlantRpcConnectionsFuncs;
 
-/* Watches SOCKET, which is borrowed and not bound yet. MAX_FRAME is in bytes: a larger one ends its
- * connection, and so does a message that is larger than such a frame and its envelope. */
+/* Watches SOCKET, which is borrowed and not bound yet. MAX_FRAME is in bytes. A connection is ended
+ * if it sends a larger frame, or a message larger than one such frame and its envelope. */
 PlantRpcConnections *plant_rpc_connections_new          (PlantRpcSocket                  *socket,
                                                          gsize                            max_frame,
                                                          GMainContext                    *context,
                                                          const PlantRpcConnectionsFuncs  *funcs,
                                                          gpointer                         owner,
                                                          GError                         **error);
-/* No callback follows. */
+/* After this no callback is called. */
 void                 plant_rpc_connections_free         (PlantRpcConnections *self);
 
-/* The connection that FRAMES, just received, came by; 0 if it has ended long ago. */
+/* Returns the connection on which FRAMES, the message read last, arrived; 0 if it has ended long
+ * ago. */
 guint64              plant_rpc_connections_identify     (PlantRpcConnections  *self,
                                                          const PlantRpcFrames *frames);
-/* FALSE for 0. */
+/* Returns FALSE for the connection 0. */
 gboolean             plant_rpc_connections_is_open      (PlantRpcConnections *self,
                                                          guint64              connection);
-/* libzmq has nothing more to read: all whole messages have been taken. */
+/* The owner has read all whole messages that libzmq has. */
 void                 plant_rpc_connections_note_drained (PlantRpcConnections *self);
-/* Something was sent over one of them. */
+/* The owner has sent a message over one of the connections. */
 void                 plant_rpc_connections_note_sent    (PlantRpcConnections *self);
 /* Ends one whose other end breaks the protocol. Without effect while a message of it could be of one
  * that had the descriptor before. */

@@ -15,7 +15,7 @@
 
 #define PULSE_MS 1000
 
-/* Bytes that a message may have beside its largest frame. */
+/* bytes that a message may have in addition to its largest frame */
 #define ENVELOPE_ROOM (1024 * 1024)
 
 /* Bytes of a frame that is kept for each connection. */
@@ -28,8 +28,8 @@
 
 typedef enum {
   STATE_OPEN,
-  STATE_ENDING, /* it was ended here, and the monitor has not told so yet */
-  STATE_CLOSED, /* the monitor has told; the farewell is to follow */
+  STATE_ENDING, /* ended here, the monitor has not reported it yet */
+  STATE_CLOSED, /* the monitor has reported the end, left() is still to be called */
 } State;
 
 typedef struct {
@@ -50,8 +50,9 @@ struct _PlantRpcConnections {
   GMainContext             *context;    /* (owned) */
   PlantRpcSocket           *socket;     /* (unowned) (nullable): NULL once freed */
   GSource                  *monitor;    /* (owned) */
-  GSource                  *alarm;      /* (owned): when something is to be told */
-  GSource                  *pulses;     /* (owned) (nullable): while anything may be under way */
+  GSource                  *alarm;      /* (owned): calls the callbacks */
+  GSource                  *pulses;     /* (owned) (nullable): checks the pulses, while data may be
+                                           unacknowledged */
   PlantRpcInflow           *inflow;     /* (owned) */
   GHashTable               *entries;    /* (owned) (element-type guint64 Entry): by connection */
   GHashTable               *by_fd;      /* (element-type int Entry): the latest of each descriptor */
@@ -61,8 +62,9 @@ struct _PlantRpcConnections {
   GQueue                    departures; /* (element-type Entry): the closed ones, by farewell */
   gint64                    drained;    /* monotonic µs: when there was nothing to be read */
   guint64                   n_accepted;
-  gboolean                  sent;       /* since the last look at the pulses */
-  gboolean                  has_late;   /* a message came by a connection after its farewell */
+  gboolean                  sent;       /* TRUE: something was sent since the pulses were checked */
+  gboolean                  has_late;   /* TRUE: a message was read after left() for its connection
+                                           */
 };
 
 static void
@@ -101,9 +103,9 @@ free_entry (gpointer data)
   g_free (entry);
 }
 
-/* -- who comes */
+/* -- connections that are accepted */
 
-/* Libzmq may have closed the descriptor meanwhile; then there is nobody to tell of. */
+/* If libzmq has closed the descriptor meanwhile, there is no address to report. */
 static char *
 find_address (int fd)
 {
@@ -146,8 +148,8 @@ count_address (PlantRpcConnections *self,
     g_hash_table_remove (self->addresses, entry->address);
 }
 
-/* The newest of the address that has the most connections: so somebody who opens hundreds loses
- * them, and not whoever comes next. */
+/* Returns the newest connection of the address with the most connections. So a peer that opens
+ * hundreds loses its own, and the peer that connects next is not refused. */
 static Entry *
 find_excess (PlantRpcConnections *self)
 {
@@ -176,8 +178,8 @@ end_entry (Entry *entry)
   plant_rpc_pulse_end (&entry->pulse);
 }
 
-/* A process without descriptors can neither accept nor open anything, and libzmq tries to accept
- * without a pause. How many are left only shows when they are taken. */
+/* Without a free descriptor a process can neither accept nor open anything, and libzmq retries
+ * accept() without a pause. The number of free descriptors is only known from duplicating one. */
 static gboolean
 is_short_of_descriptors (int fd)
 {
@@ -218,7 +220,7 @@ note_accepted (PlantRpcConnections *self,
     end_entry (excess);
 }
 
-/* -- who goes */
+/* -- connections that end */
 
 static void
 note_disconnected (PlantRpcConnections *self,
@@ -258,7 +260,7 @@ on_monitor (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* FALSE when nobody is to be told of. */
+/* Returns FALSE if no call of accepted() is due. */
 static gboolean
 tell_arrival (PlantRpcConnections *self)
 {
@@ -325,7 +327,7 @@ on_alarm (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* -- which one it is */
+/* -- the connection of a message */
 
 /* What libzmq knows of a connection lies at one place in memory, for all its messages. That place
  * is the connection's mark. A copy of a small frame keeps it from being used for another. */
@@ -464,7 +466,7 @@ plant_rpc_connections_note_drained (PlantRpcConnections *self)
     g_source_set_ready_time (self->alarm, find_farewell (self));
 }
 
-/* -- whether they still acknowledge */
+/* -- whether the other ends still acknowledge */
 
 static gboolean
 on_pulses (gpointer user_data)
@@ -502,7 +504,7 @@ plant_rpc_connections_note_sent (PlantRpcConnections *self)
   g_source_attach (self->pulses, self->context);
 }
 
-/* -- life */
+/* -- construction and destruction */
 
 PlantRpcConnections *
 plant_rpc_connections_new (PlantRpcSocket                  *socket,

@@ -5,21 +5,23 @@
 
 G_BEGIN_DECLS
 
-/* What the connections of one socket have sent and nobody has read.
+/* Limits what the connections of one socket have sent and the program has not read.
  *
- * libzmq bounds a frame, and counts whole messages: a message of frames without end, or large
- * messages that a busy program does not read, fill its memory. Nothing tells of them either. So a
- * thread of its own asks the kernel a few times a second how many bytes have come by each
- * connection. It ends a connection when one message is larger than the socket takes, when more than
- * PLANT_RPC_MAX_UNREAD_REQUESTS bytes wait, and, of all that together hold more than
- * PLANT_RPC_MAX_UNREAD_TOTAL, the one with the most. Of an ipc socket the kernel tells nothing.
+ * libzmq limits the size of a frame and the number of whole messages. A message of endless frames,
+ * or large messages that a busy program does not read, would fill the memory, and libzmq reports
+ * neither. So a thread asks the kernel a few times a second how many bytes each connection has
+ * received. It ends a connection if one message is larger than the socket accepts, or if more than
+ * PLANT_RPC_MAX_UNREAD_REQUESTS bytes are unread. If all together hold more than
+ * PLANT_RPC_MAX_UNREAD_TOTAL, it ends the connection with the most. The kernel does not count the
+ * bytes of an ipc socket.
  *
- * Bytes are counted as they travel. libzmq takes 64 for each frame, so that a message of empty
- * frames takes 32 times as many as it has here: nothing tells how many frames there are. */
+ * Bytes are counted as they travel. libzmq allocates 64 bytes for each frame, so a message of empty
+ * frames takes 32 times as much memory as is counted here. The number of frames is not known before
+ * the message is whole. */
 typedef struct _PlantRpcInflow PlantRpcInflow;
 
-/* MAX_MESSAGE: bytes of one message, all its frames together. NULL, with the error set: there is no
- * thread to spare. */
+/* MAX_MESSAGE is the most bytes of one message, all frames together. Returns NULL with ERROR set if
+ * the system cannot start another thread. */
 PlantRpcInflow *plant_rpc_inflow_new          (gsize                max_message,
                                                GError             **error);
 void            plant_rpc_inflow_free         (PlantRpcInflow      *self);
@@ -29,11 +31,11 @@ void            plant_rpc_inflow_add          (PlantRpcInflow      *self,
                                                const PlantRpcPulse *pulse);
 void            plant_rpc_inflow_remove       (PlantRpcInflow      *self,
                                                guint64              connection);
-/* A whole message of N_BYTES on the wire was read. */
+/* The owner has read a whole message, of N_BYTES on the wire. */
 void            plant_rpc_inflow_note_read    (PlantRpcInflow      *self,
                                                guint64              connection,
                                                gsize                n_bytes);
-/* There is no whole message left to be read. */
+/* The owner has read all whole messages. */
 void            plant_rpc_inflow_note_drained (PlantRpcInflow      *self);
 
 G_END_DECLS

@@ -6,31 +6,32 @@
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-worker-private.h"
 
-/* Between two looks: while nothing much is held, and while something is. */
+/* µs between two checks: CALM_US while no connection holds more than MUCH bytes, else BUSY_US */
 #define CALM_US (250 * 1000)
 #define BUSY_US (50 * 1000)
 #define MUCH    (1024 * 1024) /* bytes */
 
 typedef struct {
   PlantRpcPulse pulse;
-  guint64       n_read;   /* bytes that came by it and are not held by libzmq */
-  guint64       n_held;   /* bytes at the last look; 0 once it is ended */
-  gboolean      has_read; /* a message of it since the last look */
+  guint64       n_read;   /* bytes received and no longer held by libzmq */
+  guint64       n_held;   /* unread bytes at the last check; 0 once the connection is ended */
+  gboolean      has_read; /* TRUE: a message of it was read since the last check */
   gboolean      ended;
 } Entry;
 
 struct _PlantRpcInflow {
   gsize           max_message;
   PlantRpcWorker *worker;  /* (owned) */
-  GSource        *alarm;   /* (owned): on the worker's context; ready while there are entries */
+  GSource        *alarm;   /* (owned): on the worker's context; has a ready time while there are
+                              entries */
   GMutex          mutex;
   GHashTable     *entries; /* (owned) (mutex mutex) (element-type guint64 Entry): by connection */
-  gboolean        drained; /* (mutex mutex): since the last look */
+  gboolean        drained; /* (mutex mutex): all whole messages were read since the last check */
 };
 
-/* The sum of what is read drifts from what the kernel counts, by commands of the protocol such as
- * its greeting. Once everything whole has been read, a connection that took part holds nothing but
- * the beginning of its next message. */
+/* The sum of the sizes read drifts from what the kernel counts, since ZMTP commands and the
+ * greeting are not messages. When all whole messages have been read, a connection that had one
+ * among them holds nothing but the beginning of its next message. So the sum is corrected then. */
 static guint64
 measure (PlantRpcInflow *self,
          Entry          *entry)
@@ -44,8 +45,8 @@ measure (PlantRpcInflow *self,
   return n_received > entry->n_read ? n_received - entry->n_read : 0;
 }
 
-/* What was held at the last look, and is still there although everything whole was read since, is
- * the beginning of one message. */
+/* All whole messages were read since the last check, none of this connection. So what it held then
+ * is the beginning of one message. */
 static gboolean
 is_endless (PlantRpcInflow *self,
             Entry          *entry)
@@ -78,7 +79,7 @@ judge (PlantRpcInflow *self,
     end (entry, "it sends more than the program reads");
 }
 
-/* Of all together; LARGEST is the one with the most. */
+/* Returns the unread bytes of all connections. LARGEST is set to the connection with the most. */
 static guint64
 sum_up (PlantRpcInflow  *self,
         Entry          **largest)

@@ -5,10 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* Reads the bytes once, and refuses all that is not one JSON value (RFC 8259, in UTF-8), apart from
- * Python's NaN, Infinity and -Infinity: PLANT_RPC_ERROR_PROTOCOL, or PLANT_RPC_ERROR_LIMIT for the
- * size, the nesting and the number of values, with the byte where it happened. Nothing is built,
- * so that what a refused text costs is the time to read it. */
+/* Checks that DATA is one JSON value (RFC 8259, in UTF-8; Python's NaN, Infinity and -Infinity are
+ * accepted). Fails with PLANT_RPC_ERROR_PROTOCOL, or with PLANT_RPC_ERROR_LIMIT for the size, the
+ * nesting and the number of values. The message names the byte. Nothing is built, so a refused text
+ * costs only the time to read it. */
 gboolean plant_rpc_json_check (const char  *data,
                                gsize        length,
                                GError     **error);

@@ -130,7 +130,7 @@ check_digits (Check   *self,
   return skip_digits (self) || fail (self, _("expected a digit"), error);
 }
 
-/* What follows the integer part. */
+/* Checks what follows the integer part of a number. */
 static gboolean
 check_fraction (Check   *self,
                 GError **error)

@@ -22,8 +22,8 @@ G_BEGIN_DECLS
  * signatures are strings), maybes, variants, arrays, tuples, and dictionaries with basic keys.
  * Doubles always have a fraction or exponent. The locale has no say. */
 
-/* All of it at once, never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or PLANT_RPC_ERROR_LIMIT
- * for the nesting and the number of values; the message tells the byte. */
+/* Reads the whole text. The result is never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or with
+ * PLANT_RPC_ERROR_LIMIT for the nesting and the number of values. The message names the byte. */
 GVariant *plant_rpc_json_parse (const char  *data,
                                 gsize        length,
                                 GError     **error);

@@ -5,20 +5,20 @@
 
 G_BEGIN_DECLS
 
-/* Values of a text that plant_rpc_json_check() has passed, which is trusted from then on: it is
- * read in place, without a look at where it ends. A number or a word at the very end of the text
- * has to have something behind it, if only a NUL. */
+/* Reads values from a text that has passed plant_rpc_json_check(). The text is trusted then: it is
+ * read in place, and its end is not checked. If it ends in a number or a word, another byte, such
+ * as a NUL, must follow it in memory. */
 
-/* The value at AT, as plant-rpc-json-private.h tells: never floating. While it is read it takes at
- * most twelve times its text, where that is an array of single digits, and at most eight times
- * where it is anything else. */
+/* Returns the value at AT, never floating, converted as plant-rpc-json-private.h says. While it is
+ * read it takes at most twelve times the memory of its text, if that is an array of single digits,
+ * and at most eight times otherwise. */
 GVariant   *plant_rpc_json_read        (const char  *at);
 
-/* The last value of that name in the object at AT, or NULL. No value is built for it. */
+/* Returns the last value with that name in the object at AT, or NULL. No GVariant is built. */
 const char *plant_rpc_json_find_member (const char  *at,
                                         const char  *name);
 
-/* The first byte of the text's value. */
+/* Returns the first byte of the value in the text. */
 const char *plant_rpc_json_skip_space  (const char  *at);
 
 G_END_DECLS

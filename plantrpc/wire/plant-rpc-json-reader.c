@@ -7,14 +7,14 @@
 #include "plant-rpc-json-reader-private.h"
 #include "plant-rpc-serial-private.h"
 
-/* More are beyond a double: 1 followed by 309 zeros is. */
+/* An integer with more digits is beyond a double: 1 followed by 309 zeros is. */
 #define MAX_DOUBLE_DIGITS 309
-/* So many always fit a guint64. */
+/* An integer with at most this many digits fits a guint64. */
 #define MAX_SMALL_DIGITS 19
 
 #define REPLACEMENT_CHARACTER 0xfffd
 
-/* A number as it is understood: its type 'x', 't' or 'd', or 'm' for what a double cannot hold. */
+/* A number after reading. Its type is 'x', 't' or 'd', or 'm' if a double cannot hold it. */
 typedef struct {
   char   type;
   union {
@@ -51,7 +51,8 @@ read_code_unit (const char *digits)
   return unit;
 }
 
-/* The character of “\u”, behind which AT stands; two units make one beyond U+FFFF. */
+/* Reads the character of a “\u” escape; AT is behind the “\u”. A surrogate pair gives one
+ * character. */
 static gunichar
 read_unicode_escape (const char **at)
 {
@@ -94,7 +95,8 @@ read_escape (const char     **at,
     }
 }
 
-/* From the opening quote to behind the closing one, with a NUL behind what is written. */
+/* Reads a string from its opening quote and returns the byte behind its closing one. A NUL is
+ * written behind it. */
 static const char *
 read_string (const char     *at,
              PlantRpcSerial *out)
@@ -127,7 +129,7 @@ make_real (const char *text)
   return number;
 }
 
-/* The digits of an integer up to END. */
+/* Reads an integer whose digits end at END. */
 static Number
 read_integer (const char *text,
               const char *digits,
@@ -210,7 +212,7 @@ read_boolean (Reader *self)
   plant_rpc_serial_append (&self->serial, &byte, 1);
 }
 
-/* Its type, as a variant has it; nothing is written for an empty maybe. */
+/* Reads a value and returns its type inside a variant. An empty maybe writes nothing. */
 static const char *
 read_plain (Reader *self)
 {
@@ -233,7 +235,7 @@ read_plain (Reader *self)
   return number.type == 'x' ? "x" : number.type == 't' ? "t" : "d";
 }
 
-/* From the opening bracket to behind the closing one. */
+/* Reads an array from its opening bracket to behind the closing one. */
 static void
 read_array (Reader *self)
 {
@@ -289,7 +291,7 @@ read_object (Reader *self)
   plant_rpc_serial_end_array (&self->serial, mark);
 }
 
-/* As itself, without a variant around it; its type. */
+/* Reads a value without a variant around it and returns its type. */
 static const char *
 read_bare (Reader *self)
 {
@@ -309,14 +311,14 @@ read_bare (Reader *self)
     }
 }
 
-/* The recursion is no deeper than the check permits. */
+/* The recursion is limited, since the check has limited the nesting. */
 static void
 read_value (Reader *self)
 {
   plant_rpc_serial_end_variant (&self->serial, read_bare (self));
 }
 
-/* ---- what is passed over */
+/* ---- skipping values */
 
 static const char *
 skip_string (const char *at)
@@ -356,8 +358,8 @@ skip_value (const char *at)
   return is_number (at) ? skip_number (at) : skip_word (at);
 }
 
-/* An array of digits takes so much: of each two bytes come 16 for the variant, 4 for its end, and 4
- * until the end of the array is known. */
+/* An array of single digits grows this many times: two bytes of text become 16 bytes for the
+ * variant, 4 for its end, and 4 that are needed until the end of the array is known. */
 #define MAX_GROWTH 12
 
 GVariant *
@@ -371,7 +373,7 @@ plant_rpc_json_read (const char *at)
   return plant_rpc_serial_finish (&self.serial, G_VARIANT_TYPE (type));
 }
 
-/* Whether NAME is what the string at AT stands for. */
+/* Returns TRUE if the string at AT, with its escapes resolved, is NAME. */
 static gboolean
 has_name (const char *at,
           const char *end,

@@ -7,10 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* What requests, replies and emissions have in common: the two encodings of a payload and the
- * kinds of native messages. No socket and no loop here. */
+/* What requests, replies and emissions have in common: the two encodings of a payload, and the
+ * kinds of native messages. This file knows neither sockets nor loops. */
 
-#define PLANT_RPC_NATIVE_VERSION   1                            /* of the typed wire */
+#define PLANT_RPC_NATIVE_VERSION   1                            /* version of the native wire */
 
 typedef enum {
   PLANT_RPC_FORMAT_JSON,   /* one JSON object */
@@ -56,29 +56,30 @@ GBytes         *plant_rpc_message_pack_name     (guint8        kind,
                                                  const char   *name);
 const char     *plant_rpc_message_peek_name     (GBytes       *payload);
 
-/* JSON payloads: an object. OBJECT is sunk. */
+/* Packs a JSON payload. OBJECT is a dictionary, and is sunk if it is floating. */
 GBytes         *plant_rpc_message_pack_json     (GVariant     *object,
                                                  GError      **error);
 
-/* The object of a JSON payload, which has to outlive it. What it has been checked for is the
- * syntax; a member is built when it is read, and what nobody reads costs nothing. */
+/* The object of a JSON payload. The payload must outlive it. Only the syntax has been checked: a
+ * member is built when it is read, so a member that nobody reads costs nothing. */
 typedef struct {
-  const char *text; /* (unowned): from its bracket */
+  const char *text; /* (unowned): points to the opening bracket */
 } PlantRpcObject;
 
 gboolean        plant_rpc_message_open_json     (GBytes                *payload,
                                                  PlantRpcObject        *object,
                                                  GError               **error);
-/* All of it, as a{sv}, never floating. */
+/* Returns the whole object as a{sv}, never floating. */
 GVariant       *plant_rpc_object_read           (const PlantRpcObject  *self);
-/* A member that may lack: NULL then, or where it is of another type than TYPE_STRING. What follows
- * takes the same: "" for any type; "s", "av" and "a{sv}" are told before anything is built. */
+/* Returns a member, or NULL if it is missing or its type is not TYPE_STRING. Here and in
+ * plant_rpc_object_get() a TYPE_STRING of "" accepts any type. The types "s", "av" and "a{sv}" are
+ * compared before the value is built. */
 GVariant       *plant_rpc_object_find           (const PlantRpcObject  *self,
                                                  const char            *name,
                                                  const char            *type_string);
 gboolean        plant_rpc_object_has            (const PlantRpcObject  *self,
                                                  const char            *name);
-/* A member that must be there, and of that type. */
+/* Like plant_rpc_object_find(), but it is an error if the member is missing or has another type. */
 GVariant       *plant_rpc_object_get            (const PlantRpcObject  *self,
                                                  const char            *name,
                                                  const char            *type_string,
@@ -86,13 +87,13 @@ GVariant       *plant_rpc_object_get            (const PlantRpcObject  *self,
 char           *plant_rpc_object_dup_string     (const PlantRpcObject  *self,
                                                  const char            *name,
                                                  GError               **error);
-/* A member that is an object itself. */
+/* Opens a member that is itself an object. */
 gboolean        plant_rpc_object_open           (const PlantRpcObject  *self,
                                                  const char            *name,
                                                  PlantRpcObject        *member,
                                                  GError               **error);
 
-/* A member of an object that was read, a{sv}; otherwise as plant_rpc_object_get(). */
+/* Like plant_rpc_object_get(), for an OBJECT that has been read as a{sv}. */
 GVariant       *plant_rpc_message_get_member    (GVariant              *object,
                                                  const char            *name,
                                                  const char            *type_string,

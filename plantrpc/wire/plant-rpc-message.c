@@ -9,8 +9,8 @@
 #include "plant-rpc-serial-private.h"
 
 #define GLANCE_SIZE 4096  /* bytes */
-#define LARGE_SIZE  65536 /* bytes; more than the ends of all members of a tuple take */
-#define PADDING     8     /* bytes that GVariant aligns to */
+#define LARGE_SIZE  65536 /* bytes; larger than the offsets of all members of a tuple */
+#define PADDING     8     /* bytes to which GVariant aligns */
 
 guint8
 plant_rpc_message_get_kind (GBytes *payload)
@@ -216,7 +216,8 @@ plant_rpc_message_pack_native (GVariant  *message,
   return g_variant_get_data_as_bytes (value);
 }
 
-/* How many members of a tuple have their end told: all without a fixed size but the last. */
+/* Returns how many members of a tuple have an end offset: all without a fixed size except the
+ * last. */
 static gsize
 count_ends (const GVariantType *type)
 {
@@ -230,8 +231,9 @@ count_ends (const GVariantType *type)
   return n;
 }
 
-/* Whether a member of a tuple may end so close to the tuple's end that GVariant, in search of the
- * next one, goes on behind it. Where members end stands at the end, in reverse order. */
+/* Returns TRUE if a member of a tuple may end so close to the end of the tuple that GVariant reads
+ * behind the tuple to find the next member. The end offsets are at the end of the tuple, in reverse
+ * order. */
 static gboolean
 ends_late (const guint8 *data,
            gsize         size,
@@ -250,8 +252,8 @@ ends_late (const guint8 *data,
   return FALSE;
 }
 
-/* Where a tuple ends in the midst of padding GVariant reads one byte behind it: then that byte has
- * to be there. A large message is spared the copy, if it can. */
+/* If a tuple ends within padding, GVariant reads one byte behind it, which must then exist: the
+ * payload is copied with room for that byte. A large payload is copied only if it needs to be. */
 static GBytes *
 ref_readable (GBytes     *payload,
               const char *type_string)

@@ -49,7 +49,7 @@ plant_rpc_object_read (const PlantRpcObject *self)
   return plant_rpc_json_read (self->text);
 }
 
-/* What begins so is of that type, and nothing else is. */
+/* The first character of a JSON value tells a string, an array and an object apart. */
 static gboolean
 may_be (const char *text,
         const char *type_string)

@@ -7,10 +7,10 @@ G_BEGIN_DECLS
 
 /* Whether the other end of a TCP connection still acknowledges what is sent to it.
  *
- * A peer that is busy, or stopped, does: its kernel answers for it even while it has no room for
- * more. ZMQ_TCP_MAXRT takes that one for dead too. All zero is one of no connection. */
+ * A busy or stopped peer does so: its kernel acknowledges even if it has no room for more.
+ * ZMQ_TCP_MAXRT would take such a peer for dead. A zeroed struct stands for no connection. */
 typedef struct {
-  int     fd;    /* not owned: libzmq closes it when it likes; -1: none */
+  int     fd;    /* (unowned): libzmq may close it at any time; -1: none */
   guint64 inode; /* of the socket that the descriptor was */
 } PlantRpcPulse;
 
@@ -23,12 +23,13 @@ typedef enum {
 void                plant_rpc_pulse_init           (PlantRpcPulse       *self,
                                                     int                  fd);
 PlantRpcPulseState  plant_rpc_pulse_feel           (PlantRpcPulse       *self);
-/* How many bytes have come over the connection so far; FALSE if the kernel does not tell. */
+/* Sets N_BYTES to the bytes that the connection has received so far. Returns FALSE if the kernel
+ * does not report it. */
 gboolean            plant_rpc_pulse_count_received (const PlantRpcPulse *self,
                                                     guint64             *n_bytes);
-/* Whether the descriptor still is that socket. */
+/* Returns TRUE if the descriptor still belongs to the same socket. */
 gboolean            plant_rpc_pulse_is_there       (const PlantRpcPulse *self);
-/* Ends the connection: libzmq sees it closed. */
+/* Ends the connection. To libzmq it looks as if the other end had closed it. */
 void                plant_rpc_pulse_end            (PlantRpcPulse       *self);
 
 G_END_DECLS

@@ -75,8 +75,9 @@ plant_rpc_pulse_count_received (const PlantRpcPulse *self,
 void
 plant_rpc_pulse_end (PlantRpcPulse *self)
 {
-  /* Of its own, so that it cannot become another socket's meanwhile. Where the process has no
-   * descriptor left, the danger is small: nothing else can be opened either. */
+  /* Shut a duplicate down: the original could be closed and reused for another socket in between.
+   * If the process has no free descriptor, the risk is small, since nothing else can be opened
+   * either. */
   int own = fcntl (self->fd, F_DUPFD_CLOEXEC, 0);
   int fd = own >= 0 ? own : self->fd;
 

@@ -34,8 +34,9 @@ typedef struct {
   guint           native_version; /* offered with GET_INVENTORY; 0: none */
 } PlantRpcRequest;
 
-/* How an event travels, for whoever goes through all of them from 0; FALSE behind the last one.
- * JSON_NAME is NULL for an event of the native wire alone, NATIVE_TYPE for one of JSON alone. */
+/* Says how EVENT travels. A caller lists all events by counting from 0 until FALSE is returned.
+ * JSON_NAME is set to NULL for an event of the native wire only, NATIVE_TYPE for one of JSON
+ * only. */
 gboolean  plant_rpc_request_describe (PlantRpcEvent     event,
                                       const char      **json_name,
                                       guint8           *kind,

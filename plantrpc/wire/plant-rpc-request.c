@@ -337,7 +337,7 @@ take_json (PlantRpcRequest       *self,
     }
 }
 
-/* The event tells which other members are wanted. */
+/* The event determines which other members are read. */
 static gboolean
 unpack_json (PlantRpcRequest  *self,
              GBytes           *payload,

@@ -5,26 +5,27 @@
 
 #include "plant-rpc-serial-private.h"
 
-/* So few names are compared one with another. */
+/* Up to this many names are compared with each other, without a table. */
 #define FEW 8
 
 #define ALIGN(offset) (((offset) + 7) & ~(gsize) 7)
 
-/* The entries of one array. For each place, the entry whose bytes go there. */
+/* The entries of one array. SOURCES gives, for each place, the index of the entry whose bytes go
+ * there. */
 typedef struct {
   PlantRpcSerial     *serial; /* (unowned) */
   PlantRpcSerialMark  mark;
   guint               n;
-  guint32            *sources; /* (owned): NOWHERE for a name that was there before */
+  guint32            *sources; /* (owned): NOWHERE if the name was there before */
 } Names;
 
 #define NOWHERE G_MAXUINT32
 
-/* Places by name. */
+/* A hash table from a name to its place. */
 typedef struct {
-  guint32 *places; /* (owned): NOWHERE for a free slot; their number is a power of two */
+  guint32 *places; /* (owned): NOWHERE for a free slot; the number of slots is a power of two */
   guint    bits;
-  guint64  base;   /* that names are read in, as if they were numbers */
+  guint64  base;   /* the random base at which the polynomial of a name is evaluated */
   guint32  factor;
 } Table;
 
@@ -70,9 +71,9 @@ table_init (Table *table,
   table->factor = g_random_int () | 1;
 }
 
-/* The name is a polynomial, taken at a place that nobody outside can know, modulo a prime: two
- * names of a million bytes have the same value at one of two thousand places at most, so that a
- * peer cannot choose names which all fall into one slot. */
+/* The hash of a name is the value of a polynomial, modulo a prime, at a base that nobody outside
+ * can know. Two names of a million bytes collide for at most one base in two thousand, so a peer
+ * cannot choose names that all fall into one slot. */
 static guint32
 hash (const Table *table,
       const char  *name)
@@ -88,7 +89,8 @@ hash (const Table *table,
   return (guint32) value * table->factor;
 }
 
-/* The place where the name of entry INDEX was first: INDEX itself if it was nowhere. */
+/* Returns the index of the first entry with the name of entry INDEX, which is INDEX itself if there
+ * is no earlier one. */
 static guint32
 find_in_table (const Names *self,
                Table       *table,
@@ -119,7 +121,7 @@ find_among_few (const Names *self,
   return index;
 }
 
-/* Whether a name was there twice. */
+/* Returns TRUE if any name occurs twice. */
 static gboolean
 find_sources (Names *self)
 {
@@ -141,7 +143,7 @@ find_sources (Names *self)
   return twice;
 }
 
-/* Puts the entries that remain behind each other, in a copy first. */
+/* Moves the remaining entries together, by way of a copy. */
 static void
 gather (Names *self)
 {

@@ -5,82 +5,84 @@
 
 G_BEGIN_DECLS
 
-/* A GVariant in the making, in its serialised form, in the byte order of this machine: one growing
- * block, where a tree would take several hundred bytes for each value.
+/* Builds the serialised form of a GVariant, in the byte order of this machine, in one growing
+ * block. A tree of GVariants would take several hundred bytes for each value.
  *
- * What is in the making is written in order, each value at a place that is aligned as its type
- * wants it. What has no fixed size in an array ends with plant_rpc_serial_end_child(), and so does
- * each such member of a tuple but the last; then the container ends by the function for its type.
+ * The values are written in order, each at a place aligned as its type needs it. After an element
+ * of an array without a fixed size the caller calls plant_rpc_serial_end_child(), and likewise
+ * after each such member of a tuple except the last. Then it closes the container with the function
+ * for its type.
  *
- * Where the children of open containers end is kept at the far end of the same block: a large block
- * is a mapping of its own, of which only what is written to takes memory, and all of which goes
- * back to the system with it. */
+ * The ends of the children of open containers are kept at the far end of the same block. The system
+ * maps a large block page by page, so the unused middle takes no memory, and all of it is returned
+ * with the block. */
 typedef struct {
   guint8 *data;   /* (owned) (nullable) */
   gsize   size;
   gsize   room;
-  guint   n_ends; /* the last one comes first */
+  guint   n_ends; /* number of ends; the latest is first in memory */
 } PlantRpcSerial;
 
-/* A container that is open. */
+/* An open container. */
 typedef struct {
   gsize start;
-  guint n_ends; /* before it */
+  guint n_ends; /* number of ends before the container was opened */
 } PlantRpcSerialMark;
 
 #define PLANT_RPC_SERIAL_INIT { NULL, 0, 0, 0 }
 
-/* No value may be larger, for ends here have 32 bits: so much room for the last array's is left. */
+/* The largest value, in bytes. Ends have 32 bits here, and the offsets of the last array need room
+ * below that. */
 #define PLANT_RPC_SERIAL_MAX_SIZE ((gsize) G_MAXUINT32 - 64 * 1024 * 1024)
 
-/* What GVariant makes of a type. */
+/* How GVariant lays out values of a type. */
 typedef struct {
-  gsize size;      /* 0: values of the type differ in size */
+  gsize size;      /* bytes; 0 if values of the type have different sizes */
   guint alignment; /* 1, 2, 4 or 8 */
 } PlantRpcSerialLayout;
 
 PlantRpcSerialLayout plant_rpc_serial_get_layout (const GVariantType *type);
 
 void               plant_rpc_serial_clear      (PlantRpcSerial     *self);
-/* Never floating, of that type; SELF is empty then. */
+/* Returns the value, of the type TYPE and never floating. SELF is empty afterwards. */
 GVariant          *plant_rpc_serial_finish     (PlantRpcSerial     *self,
                                                 const GVariantType *type);
 
-/* So much will be needed, the ends included. */
+/* Allocates ROOM bytes at once, for values and ends together. */
 void               plant_rpc_serial_reserve    (PlantRpcSerial     *self,
                                                 gsize               room);
-/* SIZE bytes more, which the caller fills. */
+/* Adds SIZE bytes and returns them. The caller fills them. */
 guint8            *plant_rpc_serial_extend     (PlantRpcSerial     *self,
                                                 gsize               size);
 void               plant_rpc_serial_append     (PlantRpcSerial     *self,
                                                 gconstpointer       data,
                                                 gsize               size);
-/* ALIGNMENT is 1, 2, 4 or 8. */
+/* Pads to a multiple of ALIGNMENT, which is 1, 2, 4 or 8. */
 void               plant_rpc_serial_align      (PlantRpcSerial     *self,
                                                 guint               alignment);
 
 PlantRpcSerialMark plant_rpc_serial_begin      (PlantRpcSerial     *self);
-/* Takes back all that was written since. */
+/* Removes everything that was written since MARK. */
 void               plant_rpc_serial_rewind     (PlantRpcSerial     *self,
                                                 PlantRpcSerialMark  mark);
 void               plant_rpc_serial_end_child  (PlantRpcSerial     *self);
-/* Of children without a fixed size: all have their end told at the end of the array. */
+/* Closes an array whose elements have no fixed size, and writes the offset of each. */
 void               plant_rpc_serial_end_array  (PlantRpcSerial     *self,
                                                 PlantRpcSerialMark  mark);
-/* A tuple or an entry of a dictionary that has no fixed size; only the children whose end has to be
- * told were ended. */
+/* Closes a tuple or dictionary entry without a fixed size. plant_rpc_serial_end_child() must have
+ * been called for exactly those members that need an end offset. */
 void               plant_rpc_serial_end_tuple  (PlantRpcSerial     *self,
                                                 PlantRpcSerialMark  mark);
-/* What a variant holds has been written. */
+/* Closes a variant whose child has been written. */
 void               plant_rpc_serial_end_variant (PlantRpcSerial    *self,
                                                  const char        *type_string);
 
-/* The place where the n-th child of an open container ends. */
+/* Returns the end of the n-th child of an open container. */
 guint32           *plant_rpc_serial_get_end    (PlantRpcSerial     *self,
                                                 guint               index);
 
-/* What the n-th variant of an ARRAY (av, in normal form) holds, and its type, of so many
- * characters: without the two GVariants that g_variant_get_child_value() takes. */
+/* The child of the n-th variant in ARRAY (av, in normal form) and its type string with its length.
+ * g_variant_get_child_value() would make two GVariants for it. */
 typedef struct {
   const guint8 *data;
   gsize         size;
@@ -92,8 +94,8 @@ PlantRpcSerialBox  plant_rpc_serial_peek_box   (GVariant           *array,
                                                 gsize               n_children,
                                                 gsize               index);
 
-/* Of an array of dictionary entries with texts for names, not yet ended: of those with equal
- * names the first one's place and the last one's value remain. */
+/* For an open array of dictionary entries with string keys: of entries with equal keys, the value
+ * of the last one is kept at the place of the first one. */
 void               plant_rpc_serial_merge_names (PlantRpcSerial    *self,
                                                  PlantRpcSerialMark mark);
 

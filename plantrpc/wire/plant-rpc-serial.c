@@ -94,7 +94,7 @@ plant_rpc_serial_get_end (PlantRpcSerial *self,
   return (guint32 *) (gpointer) (self->data + self->room) - (index + 1);
 }
 
-/* The ends move with the end of the block. */
+/* The ends are kept at the end of the block, so they move with it. */
 static void
 resize (PlantRpcSerial *self,
         gsize           room)
@@ -115,7 +115,7 @@ plant_rpc_serial_reserve (PlantRpcSerial *self,
     resize (self, (room + 7) & ~(gsize) 7);
 }
 
-/* Room for SIZE bytes more. */
+/* Makes room for SIZE more bytes. */
 static void
 make_room (PlantRpcSerial *self,
            gsize           size)
@@ -178,7 +178,7 @@ plant_rpc_serial_end_child (PlantRpcSerial *self)
   *plant_rpc_serial_get_end (self, self->n_ends++) = (guint32) self->size;
 }
 
-/* How many bytes each of N offsets has behind a BODY of so many. */
+/* Returns the size in bytes of each of N offsets behind a BODY of that many bytes. */
 static guint
 get_offset_size (gsize body,
                  gsize n)
@@ -190,7 +190,7 @@ get_offset_size (gsize body,
   return body + 4 * n <= G_MAXUINT32 ? 4 : 8;
 }
 
-/* Offsets are little-endian everywhere. */
+/* GVariant offsets are little-endian on every machine. */
 static guint8 *
 write_offset (guint8 *place,
               guint   size,

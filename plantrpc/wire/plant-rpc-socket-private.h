@@ -15,14 +15,14 @@ typedef struct _PlantRpcSocket PlantRpcSocket;
 typedef struct {
   guint     n_frames;
   gboolean  truncated; /* there were more than PLANT_RPC_MAX_FRAMES */
-  gsize     n_bytes;   /* that all its frames took on the wire */
+  gsize     n_bytes;   /* bytes of all its frames on the wire */
   zmq_msg_t frames[PLANT_RPC_MAX_FRAMES];
 } PlantRpcFrames;
 
 /* What stands before the payload: routing identity, request id, delimiter; small, copied by value.
  * A zero size is an empty frame. */
 typedef struct {
-  guint64 connection; /* that it came by, where a server keeps track of them; else 0 */
+  guint64 connection; /* on which the message arrived; 0 if the owner does not track connections */
   guint8  n_frames;
   guint8  sizes[PLANT_RPC_MAX_ENVELOPE];
   guint16 length;
@@ -31,7 +31,7 @@ typedef struct {
 
 typedef enum {
   PLANT_RPC_SEND_DONE,
-  PLANT_RPC_SEND_WOULD_BLOCK, /* nothing whole was sent: there is no room now */
+  PLANT_RPC_SEND_WOULD_BLOCK, /* the queue is full and nothing was sent */
   PLANT_RPC_SEND_UNREACHABLE, /* nothing was sent: that peer has left */
   PLANT_RPC_SEND_FAILED,
 } PlantRpcSendResult;
@@ -46,7 +46,7 @@ typedef struct {
 PlantRpcSocket     *plant_rpc_socket_new               (int                      type,
                                                         GError                 **error);
 void                plant_rpc_socket_free              (PlantRpcSocket          *self);
-/* Options that cannot be set are told by bind() and connect(), which then fail. */
+/* If an option cannot be set, the next bind() or connect() fails with the reason. */
 void                plant_rpc_socket_set_int           (PlantRpcSocket          *self,
                                                         int                      option,
                                                         int                      value);
@@ -66,10 +66,10 @@ void               *plant_rpc_socket_get_handle        (PlantRpcSocket          
 /* ZMQ_ROUTER and so on. */
 int                 plant_rpc_socket_get_type          (PlantRpcSocket          *self);
 
-/* From now on next_event() tells what happens to the connections, of the kinds in EVENTS. A server
- * takes the two of PLANT_RPC_SERVER_EVENTS alone: failures to accept come by the ten thousand while
- * there are no descriptors, and others keep libzmq from closing a connection that breaks the
- * protocol. */
+/* From now on plant_rpc_socket_next_event() returns the monitor's events of the kinds in EVENTS. A
+ * server asks for PLANT_RPC_SERVER_EVENTS only. Without free descriptors, failures to accept would
+ * arrive by the ten thousand; and other events keep libzmq from closing a connection that violates
+ * the protocol. */
 gboolean            plant_rpc_socket_watch             (PlantRpcSocket          *self,
                                                         int                      events,
                                                         GError                 **error);
@@ -90,9 +90,8 @@ PlantRpcSendResult  plant_rpc_socket_send              (PlantRpcSocket          
                                                         GBytes                  *payload,
                                                         GBytes                  *buffer);
 
-/* Likewise, for a PAYLOAD that goes to several peers: libzmq holds its bytes once for all of them,
- * however small it is. COMMON belongs to the caller, who closes it; it is empty where there is no
- * memory. */
+/* Prepares a PAYLOAD that goes to several peers: libzmq then keeps its bytes once for all of them,
+ * even if it is small. The caller closes COMMON, which is empty if there is no memory. */
 void                plant_rpc_socket_init_common       (zmq_msg_t               *common,
                                                         GBytes                  *payload);
 PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          *self,
@@ -100,16 +99,18 @@ PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          
                                                         zmq_msg_t               *common);
 
 void                plant_rpc_frames_clear             (PlantRpcFrames          *self);
-/* What the message took on the wire. */
+/* Returns the bytes of the message on the wire. */
 gsize               plant_rpc_frames_get_size          (PlantRpcFrames          *self);
-/* The numeric address that the message came from, or NULL. */
+/* Returns the numeric address of the sender, or NULL. */
 const char         *plant_rpc_frames_get_peer_address  (PlantRpcFrames          *self);
-/* The descriptor of the connection that it came by, which may be gone; -1: unknown. */
+/* Returns the descriptor of the connection on which the message arrived, which may have closed
+ * since; -1 if it is unknown. */
 int                 plant_rpc_frames_get_fd            (PlantRpcFrames          *self);
 /* The frame as GBytes: a small one is copied (aligned), a large one is the frame's own memory. */
 GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          *self,
                                                         guint                    index);
-/* The descriptor of the connection that the message came by, -1 if libzmq does not tell. */
+/* Returns the descriptor of the connection on which the message arrived; -1 if libzmq does not know
+ * it. */
 int                 plant_rpc_frames_get_descriptor    (const PlantRpcFrames    *self);
 /* What is the same for all messages of a connection, while any of them exists: (nullable), a place in
  * memory. */
@@ -131,10 +132,11 @@ const guint8       *plant_rpc_envelope_peek            (const PlantRpcEnvelope  
                                                         guint                    index,
                                                         gsize                   *size);
 
-/* Who sent it: the routing id and the connection. */
+/* Returns a key for the sender: its routing id and its connection. */
 GBytes             *plant_rpc_envelope_dup_peer        (const PlantRpcEnvelope  *self);
 
-/* An IPv4 address as such, also where a socket for both families tells it as ::ffff:1.2.3.4. */
+/* Returns an IPv4 address in its own form, also if a socket for both families reports it as
+ * ::ffff:1.2.3.4. */
 char               *plant_rpc_socket_normalize_address (const char              *address);
 
 /* errno of libzmq as GError: G_IO_ERROR where GIO has a word for it. */

@@ -19,8 +19,8 @@
 struct _PlantRpcSocket {
   void *handle;        /* (owned) */
   void *monitor;       /* (owned) (nullable): the PAIR that the handle's events arrive on */
-  char *last_endpoint; /* (owned) (nullable): what bind() chose */
-  int   set_up_errno;  /* of the first option that could not be set; 0: there was none */
+  char *last_endpoint; /* (owned) (nullable): the endpoint that bind() chose */
+  int   set_up_errno;  /* errno of the first option that could not be set; 0 if all were set */
 };
 
 void
@@ -34,9 +34,9 @@ plant_rpc_socket_set_error (GError     **error,
   g_set_error (error, G_IO_ERROR, io_code, "%s: %s", what, zmq_strerror (code));
 }
 
-/* A socket of libzmq that routes replies numbers its unnamed peers from rand(), and ends the process
- * when a peer claims the number that comes next. libzmq never seeds it: without this every process
- * begins with the same number. What the program has made of its own sequence stays as it is. */
+/* A socket that routes replies numbers its unnamed peers from rand(), and libzmq aborts the process
+ * if a peer has claimed the number that comes next. libzmq never seeds rand(), so every process
+ * would begin with the same number. The program's own sequence of rand() is left unchanged. */
 static void *
 open_unpredictably (void *context,
                     int   type)
@@ -91,7 +91,8 @@ plant_rpc_socket_free (PlantRpcSocket *self)
   g_free (self);
 }
 
-/* A socket without one of its options, a limit for instance, is not used: bind() and connect() fail. */
+/* A socket that lacks one of its options, for example a limit, must not be used: bind() and
+ * connect() fail. */
 static void
 set_option (PlantRpcSocket *self,
             int             option,
@@ -227,9 +228,9 @@ open_monitor (void)
   return NULL;
 }
 
-/* Once the events are asked for there is no way back: without a connection, the first of them, and
- * giving them up, wait for ever. So all that can run out comes before; the connection itself lies
- * within the process and takes nothing. */
+/* After zmq_socket_monitor() nothing may fail: if the socket for the events could not connect, the
+ * first event, and stopping the monitor, would wait for ever. So everything that can run out is
+ * acquired before. The connection itself is within the process and needs nothing. */
 gboolean
 plant_rpc_socket_watch (PlantRpcSocket  *self,
                         int              events,
@@ -289,7 +290,7 @@ plant_rpc_socket_next_event (PlantRpcSocket      *self,
   return TRUE;
 }
 
-/* A frame has a byte of flags in front, and its size in one byte or in eight. */
+/* On the wire a frame has one byte of flags and a size of one or eight bytes in front. */
 static gsize
 measure_frame (zmq_msg_t *frame)
 {
@@ -402,7 +403,7 @@ send_data (PlantRpcSocket *self,
   return result >= 0;
 }
 
-/* FRAME is closed where it cannot be sent. */
+/* Sends FRAME, and closes it if it cannot be sent. */
 static gboolean
 send_frame (PlantRpcSocket *self,
             zmq_msg_t      *frame,
@@ -432,8 +433,8 @@ send_bytes (PlantRpcSocket *self,
   return init_frame (&frame, bytes) && send_frame (self, &frame, flags);
 }
 
-/* Where the first frames of a message are out and the next cannot follow, an empty one ends it: what
- * is sent next would be taken for its rest. */
+/* The first frames of a message were sent and the next one cannot follow. An empty frame ends the
+ * message, since otherwise the next message would be taken for the rest of it. */
 static PlantRpcSendResult
 break_off (PlantRpcSocket *self,
            guint           n_sent)
@@ -445,7 +446,7 @@ break_off (PlantRpcSocket *self,
   return result;
 }
 
-/* MORE: a payload follows. */
+/* MORE is TRUE if a payload follows. */
 static PlantRpcSendResult
 send_envelope (PlantRpcSocket         *self,
                const PlantRpcEnvelope *envelope,
@@ -535,7 +536,7 @@ plant_rpc_frames_get_size (PlantRpcFrames *self)
   return total;
 }
 
-/* Of the first frame libzmq does not always know it. */
+/* libzmq does not always know the address for the first frame. */
 const char *
 plant_rpc_frames_get_peer_address (PlantRpcFrames *self)
 {
@@ -571,7 +572,7 @@ plant_rpc_frames_steal (PlantRpcFrames *self,
   return g_bytes_new_with_free_func (zmq_msg_data (moved), size, free_frame, moved);
 }
 
-/* Of a ROUTER's messages the first frame, which it puts in front, may lack what it knows of them. */
+/* A ROUTER puts the first frame in front of each message. That frame may lack the metadata. */
 static zmq_msg_t *
 get_last (const PlantRpcFrames *self)
 {

@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /* How many messages a callback should take from its socket before it lets others have a turn. */
 #define PLANT_RPC_SOURCE_BATCH 64
-/* After how many microseconds it should stop before: a few heavy messages take as long as many. */
+/* µs after which a dispatch stops early, since a few heavy messages take as long as many light
+ * ones. */
 #define PLANT_RPC_SOURCE_BATCH_USEC 5000
 
 /* A GSource that is ready while SOCKET, a zmq socket, has something to read. The callback is a GSourceFunc.

@@ -20,7 +20,8 @@ is_readable (PlantRpcSource *self)
   int events = 0;
   int result;
 
-  /* Once an interrupted look has taken note of something, the descriptor does not tell of it again. */
+  /* The descriptor reports each change once. If the call was interrupted after it had seen one, it
+   * must be repeated. */
   do
     {
       gsize size = sizeof events;

@@ -17,12 +17,12 @@ GVariant *plant_rpc_value_refuse        (GVariant            *variant,
                                          const char          *expected,
                                          GError             **error);
 
-/* The same, for more than PLANT_RPC_MAX_ELEMENTS; returns FALSE. */
+/* Sets the error for a SEQUENCE of more than PLANT_RPC_MAX_ELEMENTS elements. Returns FALSE. */
 gboolean  plant_rpc_value_refuse_length (GVariant            *sequence,
                                          GError             **error);
 
-/* The number at DATA, of type FROM, as TYPE, where that is lossless: its size in bytes, at most
- * eight, or 0. It costs nothing but itself, and tells no error. */
+/* Stores the number at DATA, of the type FROM, as TYPE if that loses nothing. Returns its size in
+ * bytes, at most eight, or 0 if it does not fit. It allocates nothing and sets no error. */
 gsize     plant_rpc_value_store_number  (char                 from,
                                          gconstpointer        data,
                                          char                 type,

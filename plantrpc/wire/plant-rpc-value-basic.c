@@ -154,7 +154,8 @@ integer_from_signed (gint64 number)
   return (Integer) { number < 0, number < 0 ? -(guint64) number : (guint64) number };
 }
 
-/* DATA may lie anywhere. A handle is no number: it means something only beside its message. */
+/* DATA need not be aligned. A handle is not a number, since it has a meaning only together with its
+ * message. */
 static gboolean
 load_integer (char           type,
               gconstpointer  data,

@@ -11,12 +11,12 @@
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
-/* A conversion under way. What is made is written as it will lie in memory: a list of numbers
- * becomes no larger than they are. */
+/* A conversion under way. The result is written in its serialised form, so a list of numbers takes
+ * no more memory than the numbers. */
 typedef struct {
   PlantRpcSerial serial;
   gboolean       coerce;
-  gsize          n_elements; /* that were converted one by one */
+  gsize          n_elements; /* elements converted one by one so far */
 } Fit;
 
 static gboolean write_value (Fit                 *self,
@@ -32,7 +32,7 @@ is_sequence (GVariant *variant)
           !g_variant_is_of_type (variant, G_VARIANT_TYPE_DICTIONARY));
 }
 
-/* Whether SIZE bytes more may be written. */
+/* Checks whether SIZE more bytes may be written. */
 static gboolean
 check_size (Fit       *self,
             GVariant  *variant,
@@ -55,7 +55,7 @@ check_elements (Fit       *self,
          plant_rpc_value_refuse_length (sequence, error);
 }
 
-/* As it is, which is in normal form as the whole is. */
+/* Writes the value unchanged. It is in normal form, since the whole is. */
 static gboolean
 write_same (Fit       *self,
             GVariant  *variant,
@@ -126,7 +126,7 @@ write_child (Fit                 *self,
   return FALSE;
 }
 
-/* How many bytes a number of that type has; 0 for any other type. */
+/* Returns the size in bytes of a number of that type, or 0 for any other type. */
 static gsize
 get_number_size (const GVariantType *type)
 {
@@ -135,8 +135,8 @@ get_number_size (const GVariantType *type)
   return is_number ? plant_rpc_serial_get_layout (type).size : 0;
 }
 
-/* From one array of numbers to another, without a GVariant for each; FALSE where one does not fit:
- * it is told by who looks at them one by one. */
+/* Converts an array of numbers to another one, without a GVariant for each. Returns FALSE if a
+ * number does not fit; the caller then converts one by one to report which. */
 static gboolean
 write_numbers (Fit                *self,
                GVariant           *array,
@@ -168,7 +168,8 @@ are_numbers (GVariant *sequence)
          get_number_size (g_variant_type_element (g_variant_get_type (sequence))) > 0;
 }
 
-/* What is most often in an array of anything: numbers, texts and nothing. FALSE for all else. */
+/* Writes the most common contents of a variant: numbers, strings and an empty maybe. Returns FALSE
+ * for anything else. */
 static gboolean
 write_from_box (Fit                *self,
                 GVariant           *array,
@@ -199,7 +200,7 @@ write_from_box (Fit                *self,
   return size > 0;
 }
 
-/* Each number of an array as a variant. */
+/* Writes each number of an array as a variant. */
 static void
 write_boxed_numbers (Fit      *self,
                      GVariant *array)
@@ -271,7 +272,7 @@ write_array (Fit                 *self,
   return TRUE;
 }
 
-/* Between the members of a tuple or of an entry: whose end has to be told. */
+/* Records the end of a member of a tuple or dictionary entry, if its type needs an end offset. */
 static void
 end_member (Fit                *self,
             const GVariantType *type,
@@ -339,7 +340,8 @@ write_tuple (Fit                 *self,
 
 /* ---- dictionaries */
 
-/* JSON has only strings for keys, so that the text of a key of another type is read here. */
+/* A JSON object has only strings as keys. If the dictionary has another key type, the key is parsed
+ * from the string. */
 static gboolean
 write_key (Fit                 *self,
            GVariant            *key,
@@ -439,7 +441,7 @@ write_maybe (Fit                 *self,
   return TRUE;
 }
 
-/* ---- anything */
+/* ---- any type */
 
 static gboolean
 refuse_type (GVariant            *opened,
@@ -476,7 +478,7 @@ write_opened (Fit                 *self,
   return write_basic (self, opened, type, error);
 }
 
-/* What has the type already is taken as it is. */
+/* A value that has the expected type already is written unchanged. */
 static gboolean
 write_value (Fit                 *self,
              GVariant            *variant,
@@ -507,7 +509,7 @@ convert_container (GVariant            *opened,
   return result;
 }
 
-/* Never floating. */
+/* The result is never floating. */
 static GVariant *
 convert (GVariant            *variant,
          const GVariantType  *type,

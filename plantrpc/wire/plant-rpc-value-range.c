@@ -70,7 +70,7 @@ plant_rpc_value_check_range (const GValue  *value,
   g_autoptr (GVariant) shown = NULL;
   g_autofree char *expected = NULL;
 
-  /* A list of texts has no range, and its copy would take as much again. */
+  /* A list of strings has no range, and validating it would make a copy. */
   if (G_PARAM_SPEC_TYPE (pspec) == G_TYPE_PARAM_BOXED)
     return TRUE;
   g_value_init (&copy, G_VALUE_TYPE (value));

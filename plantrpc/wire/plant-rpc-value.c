@@ -76,7 +76,8 @@ text_to_variant (const char  *text,
   return check_text (text, error) ? g_variant_new_string (text) : NULL;
 }
 
-/* As it lies in memory, where g_variant_new_strv() would make a GVariant for each. */
+/* Builds the serialised form at once. g_variant_new_strv() would make a GVariant for each
+ * string. */
 static GVariant *
 strv_to_variant (const char *const  *list,
                  GError            **error)
@@ -316,7 +317,7 @@ set_strv (GValue    *value,
 
   if (fitted == NULL)
     return FALSE;
-  /* Each of them takes memory of its own. */
+  /* Each string of the list is allocated on its own, so their number is limited. */
   if (g_variant_n_children (fitted) > PLANT_RPC_MAX_ELEMENTS)
     return plant_rpc_value_refuse_length (fitted, error);
   g_value_take_boxed (value, g_variant_dup_strv (fitted, NULL));
