@@ -79,7 +79,7 @@ check_room (PlantRpcMembers  *members,
   return FALSE;
 }
 
-/* With a dash and a number no longer than a name may be. */
+/* leaves room for a dash and a number within the longest name */
 #define MAX_WANTED_LENGTH (PLANT_RPC_MAX_NAME_LENGTH - (int) strlen ("-1000"))
 
 /* The first free one of "name", "name-2", "name-3", …. */
@@ -264,7 +264,8 @@ plant_rpc_builder_assume_change_signals (PlantRpcBuilder *self)
     }
 }
 
-/* A name that is nearly as long as names may be leaves no room for the signal's. */
+/* The signal of a change has a longer name than its property, so a property's name of nearly the
+ * longest length leaves no room for it. */
 static gboolean
 has_room (const char *name,
           const char *wire_name)

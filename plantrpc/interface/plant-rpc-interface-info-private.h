@@ -78,8 +78,9 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_for_export (GType           
                                                                 GPtrArray          *methods,
                                                                 GError            **error);
 
-/* How long an inventory says that a method may take, in ms: null and a negative number are
- * PLANT_RPC_TIMEOUT_NONE, 0 and what is no number PLANT_RPC_TIMEOUT_DEFAULT. */
+/* Returns the time that a method may take, in ms, from what the inventory TOLD:
+ * PLANT_RPC_TIMEOUT_NONE for null and a negative number, PLANT_RPC_TIMEOUT_DEFAULT for 0 and for
+ * anything that is not a number. */
 int                    plant_rpc_interface_info_read_timeout    (GVariant          *told);
 
 /* The same members as GVariant (a{sv}), never floating: what travels in an inventory's extension,

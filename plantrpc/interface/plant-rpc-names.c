@@ -286,7 +286,7 @@ starts_word (const char *name,
   return !g_ascii_isupper (c[-1]) || g_ascii_islower (c[1]);
 }
 
-/* Each word gets a dash. */
+/* Puts a dash between the words. */
 static char *
 separate_words (const char *wire_name)
 {
@@ -309,7 +309,7 @@ plant_rpc_names_derive (const char  *wire_name,
   g_autofree char *name = fault == NULL ? separate_words (wire_name) : NULL;
   g_autofree char *quoted = NULL;
 
-  /* It grows by the dashes, and has to be a name that may be told again. */
+  /* The dashes make the name longer, and it must still be a valid name. */
   if (name != NULL && strlen (name) > PLANT_RPC_MAX_NAME_LENGTH)
     fault = _("the name is too long");
   if (fault == NULL)

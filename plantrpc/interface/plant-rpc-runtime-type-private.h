@@ -10,17 +10,20 @@ G_BEGIN_DECLS
  * the order of the interface's properties. */
 #define PLANT_RPC_RUNTIME_FIRST_PROPERTY 1000
 
-/* The GType made for an interface: a subclass of PARENT with one GObject property per remote
- * property and one GSignal per remote signal, those that stand for a notify included, unless PARENT
- * has a signal of that name. Interned by the interface's hash, TEMPLATE and PARENT, since GTypes
- * are never freed. TEMPLATE (G_TYPE_INVALID when there is none): its GParamSpecs are cloned, and
- * where it is a GInterface the type implements it, unless one of its properties cannot travel or
- * has a name that would hide a member of the client, or PARENT lacks a class that it requires. A
- * property is read-write, never CONSTRUCT, EXPLICIT_NOTIFY. SET and GET become the class's
- * accessors. Thread-safe. Fails with PLANT_RPC_ERROR_INVALID_INTERFACE where PARENT cannot have
- * subclasses. PEER is the address of who described the interface, or NULL: the application did. The
- * types that peers make the process keep are limited: beyond that it fails with
- * PLANT_RPC_ERROR_LIMIT. */
+/* Returns the GType for an interface: a subclass of PARENT with one GObject property for each
+ * remote property and one GSignal for each remote signal. Signals that stand for a notify are
+ * included, unless PARENT has a signal of that name. GTypes are never freed, so the type is kept
+ * and returned again for the same hash of the interface, TEMPLATE and PARENT.
+ *
+ * TEMPLATE (G_TYPE_INVALID if there is none): its GParamSpecs are cloned. If it is a GInterface,
+ * the type implements it, unless one of its properties cannot travel or would hide a member of the
+ * client, or PARENT lacks a class that it requires. A property is read-write, never CONSTRUCT,
+ * EXPLICIT_NOTIFY. SET and GET become the accessors of the class.
+ *
+ * PEER is the address of the device that described the interface, or NULL if the application did.
+ * The types made for peers are limited: beyond the limit the function fails with
+ * PLANT_RPC_ERROR_LIMIT. It fails with PLANT_RPC_ERROR_INVALID_INTERFACE if PARENT cannot have
+ * subclasses. Thread-safe. */
 GType                  plant_rpc_runtime_type_get           (PlantRpcInterfaceInfo  *info,
                                                              GType                   template_type,
                                                              GType                   parent,

@@ -13,7 +13,7 @@
 
 #define HASH_LENGTH 24
 
-/* What a type costs beside its members, as if it had so many more. */
+/* the cost of a type in addition to that of its members, in members */
 #define TYPE_COST 10
 
 /* What the class is made of when it is first used; lives as long as its GType. */
@@ -25,9 +25,10 @@ typedef struct {
 
 static GMutex types_lock;
 static GHashTable *types; /* (owned) (element-type utf8 GType) (mutex types_lock): by make_key() */
-/* What was made for peers, in members. */
+/* the cost of all types that were made for peers, in members */
 static guint total_cost; /* (mutex types_lock) */
-static GHashTable *peer_costs; /* (owned) (element-type utf8 guint) (mutex types_lock): by address */
+static GHashTable *peer_costs; /* (owned) (element-type utf8 guint) (mutex types_lock): cost by the
+                                  address of the peer */
 
 static G_DEFINE_QUARK (plant-rpc-runtime-blueprint, blueprint)
 

@@ -193,8 +193,8 @@ read_return_type (const char **at,
   return FALSE;
 }
 
-/* g_variant_parse() takes an escape for a character that does not exist, such as a surrogate, and
- * makes a string of it that is no UTF-8. */
+/* g_variant_parse() accepts the escape of a code point that is not a character, such as a
+ * surrogate, and makes a string of it that is not valid UTF-8. */
 static gboolean
 has_false_escape (const char *text)
 {

@@ -35,7 +35,7 @@ typedef struct {
 /* There are news, in the owner's context. */
 typedef void (*PlantRpcAnnouncementFunc) (gpointer owner);
 
-/* NULL: the url is invalid, or there is no thread to spare. */
+/* Returns NULL with ERROR set if the url is invalid or the system cannot start another thread. */
 PlantRpcAnnouncement *plant_rpc_announcement_new        (const PlantRpcAnnouncementSetup  *setup,
                                                          GMainContext                     *context,
                                                          PlantRpcAnnouncementFunc          func,

@@ -250,7 +250,7 @@ take_registration (PlantRpcAnnouncement  *self,
 
   if (reply->type != PLANT_RPC_REGISTRY_REGISTER_ACK && self->accepted)
     {
-      /* It is there, and may have room later. */
+      /* The registry answered, so it is there. It may have room later. */
       self->n_misses = 0;
       set_timer (self, LAST_INTERVAL);
       return;

@@ -5,20 +5,21 @@
 
 G_BEGIN_DECLS
 
-/* A device that asks a registry to be listed. The table of devices takes it only if every client of
- * the registry can read it. */
+/* A device that asks a registry to list it. The device table accepts it only if every client of the
+ * registry can read it. */
 typedef struct {
   const char *device_type;
-  const char *name; /* "": the registry chooses */
+  const char *name; /* "": the registry chooses one */
   const char *url;
-  gboolean    overwrite; /* a device of the same name is removed */
-  const char *peer; /* (nullable): the network address that it asks from */
+  gboolean    overwrite; /* TRUE: a listed device of the same name is removed */
+  const char *peer; /* (nullable): network address of the request */
 } PlantRpcCandidate;
 
-/* Whether each of its texts may be listed; ERROR says which may not, and why. */
+/* Checks that each text of the candidate may be listed. The error names the text and the reason. */
 gboolean plant_rpc_candidate_check (const PlantRpcCandidate  *self,
                                     GError                  **error);
-/* The same for a text alone, such as a name that was given a number. WHAT names it in ERROR. */
+/* Checks one text, such as a name to which the registry has added a number. The error calls it
+ * WHAT. */
 gboolean plant_rpc_candidate_check_text (const char  *what,
                                          const char  *text,
                                          GError     **error);

@@ -8,7 +8,8 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
 
-/* What changes the direction of the text around it, so that a name looks like another one. */
+/* Returns TRUE if C changes the direction of the text around it, which makes a name look like
+ * another. */
 static gboolean
 is_direction (gunichar c)
 {
@@ -23,7 +24,7 @@ is_shown (const char *text)
     {
       gunichar c = g_utf8_get_char (at);
 
-      /* U+2028 and U+2029 end a line and a paragraph. */
+      /* U+2028 is the line separator, U+2029 the paragraph separator. */
       if (g_unichar_iscntrl (c) || is_direction (c) || c == 0x2028 || c == 0x2029)
         return FALSE;
     }

@@ -22,8 +22,8 @@ PlantRpcDeviceTable  *plant_rpc_device_table_new        (PlantRpcDeviceTableFunc
                                                          gpointer                 owner);
 void                  plant_rpc_device_table_free       (PlantRpcDeviceTable     *self);
 
-/* The device as it was registered: borrowed. NULL if a client could not read it or there are too
- * many: then nothing has changed. */
+/* Returns the registered device, borrowed. Returns NULL with ERROR set, and changes nothing, if a
+ * client could not read the device or a limit is reached. */
 PlantRpcDeviceRecord *plant_rpc_device_table_register   (PlantRpcDeviceTable     *self,
                                                          const PlantRpcCandidate *candidate,
                                                          gint64                   now,

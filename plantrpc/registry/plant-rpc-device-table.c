@@ -10,20 +10,20 @@
 /* A device is to go between its time and a second later. */
 #define GRACE (G_USEC_PER_SEC / 2)
 
-/* A search for a free number that took as long as this is remembered. */
+/* If a search for a free number ends above this one, the table remembers where. */
 #define LONG_SEARCH 16
 
-/* What one network address has registered, or all of them. */
+/* What one network address has registered, or what all have. */
 typedef struct {
   guint n_devices;
-  gsize size; /* as JSON */
+  gsize size; /* bytes of JSON */
 } Share;
 
 typedef struct {
   PlantRpcDeviceRecord *record; /* (owned) */
   gint64                deadline;
-  gsize                 size;   /* as JSON */
-  char                 *peer;   /* (owned) (nullable): the key of its share */
+  gsize                 size;   /* bytes of JSON */
+  char                 *peer;   /* (owned) (nullable): its network address, the key of its share */
 } Entry;
 
 struct _PlantRpcDeviceTable {
@@ -33,8 +33,8 @@ struct _PlantRpcDeviceTable {
   GHashTable              *by_uuid; /* (not owned): Entry by what its record has */
   GHashTable              *by_name;
   GHashTable              *by_url;
-  GHashTable              *taken;   /* (owned): a number by the name before it: all from 1 up to
-                                       that one are taken */
+  GHashTable              *taken;   /* (owned): number by name without its number; all numbers from
+                                       1 to that one are taken */
   Share                    whole;
   GHashTable              *shares;  /* (owned): Share by network address */
 };
@@ -80,7 +80,7 @@ plant_rpc_device_table_free (PlantRpcDeviceTable *self)
 
 /* -- names */
 
-/* Before NAME becomes free, so that its number is found again. */
+/* NAME is about to become free, so a later search must find its number again. */
 static void
 note_free (PlantRpcDeviceTable *self,
            const char          *name)
@@ -98,7 +98,7 @@ note_free (PlantRpcDeviceTable *self,
     g_hash_table_remove (self->taken, stem);
 }
 
-/* LEAVING: two devices, or NULL, that go when the candidate comes. */
+/* LEAVING has two devices, or NULL, that are removed when the candidate is listed. */
 static gboolean
 is_free (PlantRpcDeviceTable *self,
          const char          *name,
@@ -175,7 +175,7 @@ leave_share (PlantRpcDeviceTable *self,
     g_hash_table_remove (self->shares, entry->peer);
 }
 
-/* Whether there is room in the list, and in the part of it that one address may have. */
+/* Checks that the list, and the share of one network address in it, have room. */
 static gboolean
 check_room (PlantRpcDeviceTable  *self,
             const Entry          *entry,
@@ -250,7 +250,7 @@ new_entry (const PlantRpcCandidate *candidate,
   return entry;
 }
 
-/* Whether ENTRY may be listed once LEAVING have left. */
+/* Checks that ENTRY may be listed after LEAVING have been removed. */
 static gboolean
 check_entry (PlantRpcDeviceTable  *self,
              const Entry          *entry,

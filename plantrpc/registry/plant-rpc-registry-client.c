@@ -33,14 +33,15 @@
  * Since: 1.0
  */
 
-#define RENEWAL    (5 * G_USEC_PER_SEC) /* of what lasts for PLANT_RPC_WATCH_LEASE */
+/* µs between two WATCH requests; a WATCH lasts for PLANT_RPC_WATCH_LEASE */
+#define RENEWAL    (5 * G_USEC_PER_SEC)
 #define REPLY_TIME (5 * G_USEC_PER_SEC)
 
-/* The first change is shown at once, those that follow together, at least this long after it. */
+/* The first change is shown at once. Those that follow are shown together, this long after it. */
 #define SHOW_INTERVAL (100 * 1000) /* µs */
 
-/* Until the whole list is asked for again; the first time at once, then twice as long each time,
- * until what came fitted together for a whole RENEWAL. */
+/* The pause before the next LIST when the pushes cannot be followed. The first LIST is sent at once.
+ * Then the pause doubles each time, until nothing has gone wrong for a whole RENEWAL. */
 #define FIRST_PAUSE (250 * 1000) /* µs */
 #define LAST_PAUSE  RENEWAL
 
@@ -53,15 +54,16 @@ struct _PlantRpcRegistryClient {
   GSource              *timer;   /* (owned) (nullable): likewise */
   PlantRpcState         state;
   GError               *error;   /* (owned) (nullable) */
-  GPtrArray            *records; /* (owned) (element-type PlantRpcDeviceRecord): as told, and some
-                                    that have left since */
-  GHashTable           *listed;  /* (owned): those that have not, by uuid; a part of RECORDS */
+  GPtrArray            *records; /* (owned) (element-type PlantRpcDeviceRecord): as received; may
+                                    hold devices that have left since */
+  GHashTable           *listed;  /* (owned): the records of devices that have not left, by uuid;
+                                    they belong to RECORDS */
   gint64                serial;  /* how many changes the registry had seen by then */
-  GSource              *shower;  /* (owned) (nullable): shows the changes; as the link */
-  gint64                shown;   /* monotonic µs: when that was last */
-  gboolean              waiting;  /* for the whole list */
-  gboolean              outdated; /* a change was missed: the list is to be asked for */
-  guint                 n_pauses; /* in a row */
+  GSource              *shower;  /* (owned) (nullable): shows the changes */
+  gint64                shown;   /* monotonic µs: when changes were shown last */
+  gboolean              waiting;  /* TRUE: LIST was sent and is not answered yet */
+  gboolean              outdated; /* TRUE: a change was missed, so LIST must be sent */
+  guint                 n_pauses; /* number of pauses in a row */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistryClient, plant_rpc_registry_client, G_TYPE_OBJECT,
@@ -116,8 +118,8 @@ ask (PlantRpcRegistryClient *self)
   set_timer (self, REPLY_TIME);
 }
 
-/* What the registry has sent does not make a list: the whole one is asked for. A registry that
- * always sends the like is not asked without end. */
+/* What the registry has sent does not fit together, so the client asks for the whole list. If the
+ * registry sends the like again and again, the client pauses in between. */
 static void
 ask_again (PlantRpcRegistryClient *self)
 {
@@ -138,7 +140,7 @@ new_records (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_device_record_unref);
 }
 
-/* Brings the list model in line with what has been told. */
+/* Brings the list model in line with the records received. */
 static void
 show (PlantRpcRegistryClient *self)
 {
@@ -233,7 +235,7 @@ explain_refusal (PlantRpcRegistryClient      *self,
                       self->url);
 }
 
-/* There may be room for this client later; a registry that does not know the request never will. */
+/* A registry that is full may have room later. A registry that does not know WATCH never will. */
 static void
 take_refusal (PlantRpcRegistryClient      *self,
               const PlantRpcRegistryReply *reply)
@@ -644,7 +646,7 @@ plant_rpc_registry_client_fill_poll (PlantRpcRegistryClient *self,
   return self->link != NULL ? plant_rpc_registry_link_fill_poll (self->link, items) : 0;
 }
 
-/* The earlier one of TIME and of when SOURCE is ready; -1 is never. */
+/* Returns the earlier of TIME and the ready time of SOURCE. -1 means never. */
 static gint64
 find_earlier (gint64   time,
               GSource *source)

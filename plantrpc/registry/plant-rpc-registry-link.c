@@ -25,7 +25,7 @@ struct _PlantRpcRegistryLink {
   GSource                         *monitor; /* (owned) (nullable) */
   GSource                         *timer;   /* (owned): of the next attempt */
   gboolean                         open;
-  gint64                           opened; /* monotonic µs: when that was */
+  gint64                           opened; /* monotonic µs: when the connection was opened */
   guint64                          id;    /* of the last request */
   gboolean                         asked; /* it is under way */
   gint64                           retry; /* µs */
@@ -124,7 +124,7 @@ take_message (PlantRpcRegistryLink *self,
              reply.type != PLANT_RPC_REGISTRY_DEVICE_REMOVED;
   if (expected)
     self->asked = FALSE;
-  /* One that answers and hangs up is not connected to without end. */
+  /* A registry that answers and hangs up must not be connected to without a pause. */
   if (g_get_monotonic_time () >= self->opened + LAST_RETRY)
     self->retry = FIRST_RETRY;
   self->funcs->replied (self->owner, &reply, expected);

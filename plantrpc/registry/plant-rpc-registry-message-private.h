@@ -10,8 +10,9 @@ G_BEGIN_DECLS
  * what answers them are ours; another registry answers them UNSUPPORTED. No socket and no loop
  * here. */
 
-#define PLANT_RPC_WATCH_LEASE (20 * G_USEC_PER_SEC) /* of a WATCH, unless repeated */
-/* Bytes at most that follow what plant_rpc_registry_write_record() gives. */
+/* µs that a WATCH lasts unless it is repeated */
+#define PLANT_RPC_WATCH_LEASE (20 * G_USEC_PER_SEC)
+/* The most bytes that must be added to the result of plant_rpc_registry_write_record(). */
 #define PLANT_RPC_REGISTRY_AGE_SIZE 24
 
 typedef enum {
@@ -25,8 +26,8 @@ typedef enum {
 
 typedef struct {
   PlantRpcRegistryEvent  event;
-  GVariant              *sent;          /* (owned) (nullable): the event as it came, or a part of
-                                           it, small enough to be sent back */
+  GVariant              *sent;          /* (owned) (nullable): the event as received, or a part of
+                                           it that is small enough to be sent back */
   char                  *device_type;   /* (owned): REGISTER */
   char                  *url;           /* (owned): REGISTER; a doubled port is repaired */
   char                  *name;          /* (owned): REGISTER; "": choose one */
@@ -52,8 +53,8 @@ typedef struct {
   char                      *name;    /* (owned): REGISTER_ACK */
   char                      *uuid;    /* (owned): REGISTER_ACK, DEVICE_REMOVED */
   gint64                     serial;  /* DEVICES, DEVICE_…: how many changes there have been */
-  GPtrArray                 *records; /* (owned) (element-type PlantRpcDeviceRecord): DEVICES,
-                                         DEVICE_ADDED: those that could be read */
+  GPtrArray                 *records; /* (owned) (element-type PlantRpcDeviceRecord): of DEVICES and
+                                         DEVICE_ADDED, those that could be read */
 } PlantRpcRegistryReply;
 
 void      plant_rpc_registry_request_clear  (PlantRpcRegistryRequest       *self);
@@ -63,7 +64,7 @@ gboolean  plant_rpc_registry_request_unpack (PlantRpcRegistryRequest       *self
                                              GBytes                        *payload,
                                              GError                       **error);
 
-/* See the record's own member. */
+/* Returns the text for PlantRpcDeviceRecord.written. */
 char     *plant_rpc_registry_write_record   (const PlantRpcDeviceRecord    *record);
 
 void      plant_rpc_registry_reply_clear    (PlantRpcRegistryReply         *self);

@@ -214,8 +214,8 @@ read_payload (PlantRpcRegistryRequest  *self,
     }
 }
 
-/* Any value may be an event. A long text is sent back in part, an array or object, which may be
- * nested as deep as a message can be, as null. */
+/* An event can be any JSON value. Only a part of a long string is sent back. An array or object can
+ * be nested as deep as a message can, so null is sent back for it. */
 static GVariant *
 bound_event (GVariant *event)
 {
@@ -286,7 +286,7 @@ plant_rpc_registry_write_record (const PlantRpcDeviceRecord *record)
   add_text (&device, "addr", record->url);
   add_text (&device, "uuid", record->uuid);
   value = g_variant_ref_sink (g_variant_dict_end (&device));
-  /* It is too flat to fail. */
+  /* A device record is too flat for the writer to fail. */
   plant_rpc_json_write (value, text, NULL);
   g_string_truncate (text, text->len - 1);
   g_string_append (text, ",\"age\":");
@@ -308,7 +308,7 @@ append_record (GString                    *out,
   g_string_append_c (out, '}');
 }
 
-/* Written straight away, since there may be many devices. */
+/* Written without GVariants, since there may be many devices. */
 static GBytes *
 pack_records (const PlantRpcRegistryReply *self)
 {
@@ -406,7 +406,7 @@ read_record (GVariant  *device,
       now - (gint64) (CLAMP (read_age (device), 0, MAX_AGE) * G_USEC_PER_SEC));
 }
 
-/* A device that cannot be read is passed over, since it does not make the others unknown. */
+/* A device that cannot be read is skipped, since the others can. */
 static gboolean
 read_records (PlantRpcRegistryReply  *self,
               GVariant               *payload,

@@ -18,14 +18,15 @@
 
 #define TICK_MS 100
 
-/* For as long the ages in a packed list are right enough. */
+/* µs for which a packed list is sent again, although the ages in it do not grow */
 #define LIST_TIME (100 * 1000) /* µs */
 
 struct _PlantRpcRegistryService {
-  PlantRpcWorker              *worker;      /* (owned): all but the mutex's belongs to its thread */
+  PlantRpcWorker              *worker;      /* (owned): all fields without (mutex mutex) belong to
+                                               its thread */
   PlantRpcSocket              *socket;      /* (owned) */
   PlantRpcConnections         *connections; /* (owned): borrows the socket */
-  PlantRpcWatchers            *watchers;    /* (owned): likewise */
+  PlantRpcWatchers            *watchers;    /* (owned): borrows the socket and the connections */
   GSource                     *source;      /* (owned) */
   GSource                     *tick;        /* (owned) */
   PlantRpcRegistryServiceFunc  func;
@@ -33,19 +34,22 @@ struct _PlantRpcRegistryService {
   guint16                      port;
   GMutex                       mutex;
   PlantRpcDeviceTable         *table;       /* (owned) (mutex mutex) */
-  gint64                       serial;      /* how many changes there have been */
-  GBytes                      *list;        /* (owned) (nullable): the list as packed last */
+  gint64                       serial;      /* number of changes so far */
+  GBytes                      *list;        /* (owned) (nullable): the last packed list */
   gint64                       list_serial;
-  gint64                       list_end;    /* monotonic µs: of its ages */
-  PlantRpcUnread              *unread;      /* (owned): of the lists that were sent */
-  GBytes                      *everyone;    /* (owned): its account of all lists that are held */
+  gint64                       list_end;    /* monotonic µs: until when the ages in LIST may be sent
+                                               */
+  PlantRpcUnread              *unread;      /* (owned): counts the bytes of lists that were sent and
+                                               not read */
+  GBytes                      *everyone;    /* (owned): the key under which UNREAD counts the lists
+                                               of all peers */
 };
 
-/* Whom a request comes from. */
+/* The peer that sent a request. */
 typedef struct {
   PlantRpcEnvelope  envelope;
-  GBytes           *key;     /* (owned): its routing id and connection */
-  char             *address; /* (owned) (nullable): of the network */
+  GBytes           *key;     /* (owned): its routing id and its connection */
+  char             *address; /* (owned) (nullable): its network address */
 } Peer;
 
 static void
@@ -97,8 +101,8 @@ pack_list (PlantRpcRegistryService *self,
   self->list_end = now + LIST_TIME;
 }
 
-/* All that ask while nothing changes get the same bytes. A list that a peer does not read stays in
- * memory, and each change makes another one. */
+/* All peers that ask while nothing changes get the same bytes. A list that a peer does not read
+ * stays in memory, and each change makes another list. */
 static gboolean
 prepare_list (PlantRpcRegistryService  *self,
               const Peer               *peer,
@@ -182,7 +186,7 @@ answer_list (PlantRpcRegistryService  *self,
   return TRUE;
 }
 
-/* REPLY is an ACK without success at first, and stays one on failure. */
+/* REPLY is initialised as an ACK with success FALSE, and stays so if the request fails. */
 static gboolean
 answer (PlantRpcRegistryService  *self,
         const Peer               *peer,
@@ -397,7 +401,7 @@ serve (PlantRpcRegistryService *self)
   g_source_attach (self->tick, context);
 }
 
-/* What the thread is to do first, while its maker waits. */
+/* The argument of on_opening(), which the thread runs first while the caller of _new() waits. */
 typedef struct {
   PlantRpcRegistryService *service;
   const PlantRpcEndpoint  *endpoint;
@@ -421,7 +425,8 @@ on_opening (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The socket belongs to the thread from the beginning; it is taken back when that has ended. */
+/* The thread that uses the socket also opens it. The service frees it when that thread has
+ * ended. */
 static gboolean
 open_in_thread (PlantRpcRegistryService  *self,
                 const PlantRpcEndpoint   *endpoint,

@@ -37,7 +37,8 @@
 
 /* News of a device's time alone is told this late, together with others. */
 #define SEEN_DELAY (250 * 1000) /* µs */
-/* Devices that come and go in a row are told together, at least this long after the last ones. */
+/* µs. Changes that follow each other are announced together, at least this long after the last
+ * ones. */
 #define CHANGE_INTERVAL (50 * 1000) /* µs */
 
 struct _PlantRpcRegistry {
@@ -51,7 +52,8 @@ struct _PlantRpcRegistry {
   GMutex                   mutex;
   gint64                   news_time; /* (mutex mutex): when news are told, in monotonic µs; 0: now;
                                          -1: there are none */
-  gint64                   told_time; /* (mutex mutex): when news were told last, in monotonic µs */
+  gint64                   told_time; /* (mutex mutex): monotonic µs when changes were announced
+                                         last */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistry, plant_rpc_registry, G_TYPE_OBJECT,

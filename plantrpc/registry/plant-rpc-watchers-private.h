@@ -6,31 +6,32 @@
 
 G_BEGIN_DECLS
 
-/* Those that are told each change of a registry's list, each for PLANT_RPC_WATCH_LEASE after it
- * last asked, or until its connection ends. */
+/* The peers that a registry tells each change of its list. A peer is told for PLANT_RPC_WATCH_LEASE
+ * after its last WATCH, or until its connection ends. */
 typedef struct _PlantRpcWatchers PlantRpcWatchers;
 
-/* SOCKET, a ROUTER, and its CONNECTIONS are borrowed. */
+/* SOCKET, a ROUTER, and CONNECTIONS are borrowed. */
 PlantRpcWatchers *plant_rpc_watchers_new       (PlantRpcSocket          *socket,
                                                 PlantRpcConnections     *connections);
 void              plant_rpc_watchers_free      (PlantRpcWatchers        *self);
 guint             plant_rpc_watchers_count     (PlantRpcWatchers        *self);
 
-/* Anew, or for another lease from NOW on, in monotonic µs. ADDRESS (nullable): of the network.
- * FALSE if there are too many. */
+/* Adds a watcher, or prolongs its lease from NOW on (monotonic µs). ADDRESS (nullable) is its
+ * network address. Returns FALSE if there are too many watchers. */
 gboolean          plant_rpc_watchers_add       (PlantRpcWatchers        *self,
                                                 const PlantRpcEnvelope  *envelope,
                                                 const char              *address,
                                                 gint64                   now,
                                                 GError                 **error);
-/* To all. One that is too slow misses some: its client sees it from the serial of the next. */
+/* Sends PAYLOAD to all watchers. A watcher that reads too slowly misses it, and its client sees a
+ * gap in the serials of the next push. */
 void              plant_rpc_watchers_push      (PlantRpcWatchers        *self,
                                                 GBytes                  *payload);
-/* CONNECTION is closed. */
+/* CONNECTION has ended, and so have its watchers. */
 void              plant_rpc_watchers_leave     (PlantRpcWatchers        *self,
                                                 guint64                  connection);
-/* To be called now and then: ends what is over at NOW, and sends the last push again to those that
- * were too slow for one. */
+/* Removes watchers whose lease is over at NOW, and sends the last push again to those that missed a
+ * push. The owner calls this at regular intervals. */
 void              plant_rpc_watchers_look_after (PlantRpcWatchers       *self,
                                                  gint64                  now);
 

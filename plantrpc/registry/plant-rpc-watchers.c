@@ -8,9 +8,9 @@
 
 typedef struct {
   PlantRpcEnvelope  envelope;
-  char             *address; /* (owned) (nullable): of the network */
-  gint64            end;     /* monotonic µs: of the lease */
-  gboolean          behind;  /* there was no room for the last push */
+  char             *address; /* (owned) (nullable): its network address */
+  gint64            end;     /* monotonic µs: end of the lease */
+  gboolean          behind;  /* TRUE: its queue had no room for the last push */
 } Watcher;
 
 struct _PlantRpcWatchers {
@@ -108,14 +108,14 @@ plant_rpc_watchers_add (PlantRpcWatchers        *self,
   return TRUE;
 }
 
-/* FALSE: the peer has left. */
+/* Returns FALSE if the peer has left. */
 static gboolean
 send_last (PlantRpcWatchers *self,
            Watcher          *watcher)
 {
   PlantRpcSendResult result;
 
-  /* Another peer may have claimed the routing id of one that has left. */
+  /* Another peer may have claimed the routing id of a peer that has left. */
   if (!plant_rpc_connections_is_open (self->connections, watcher->envelope.connection))
     return FALSE;
   result = plant_rpc_socket_send_common (self->socket, &watcher->envelope, &self->last);

@@ -35,7 +35,7 @@ typedef struct {
   GMainContext                  *context;
   const char                    *instance;  /* tells this run of the server from others */
   guint                          max_peer_calls;
-  gsize                          max_unread; /* bytes */
+  gsize                          max_unread; /* bytes, as PlantRpcServer:max-unread */
   const PlantRpcDispatcherFuncs *funcs;
   gpointer                       owner;
 } PlantRpcDispatcherSetup;

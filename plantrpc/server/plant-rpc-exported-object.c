@@ -382,7 +382,7 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
                    "The property “%s” cannot be written", property->wire_name);
       return NULL;
     }
-  /* A list of texts has no range, and each of them would be copied to be thrown away. */
+  /* A list of strings has no range, and validating it would copy each string for nothing. */
   if (pspec->value_type == G_TYPE_STRV)
     return fit_texts (value, error);
   if (!value_from_variant (value, pspec, &converted, error))

@@ -14,7 +14,8 @@ typedef struct _PlantRpcGeneration1Subscriber PlantRpcGeneration1Subscriber;
 typedef void (*PlantRpcGeneration1Func) (gpointer                       owner,
                                          PlantRpcGeneration1Subscriber *self);
 
-/* ADDRESS is a numeric IP address; PEER is who asked. */
+/* ADDRESS is the numeric IP address to which the server pushes. PEER identifies the client that
+ * asked. */
 PlantRpcGeneration1Subscriber *
 plant_rpc_generation1_subscriber_new     (const char                     *address,
                                           guint16                         port,
@@ -30,7 +31,7 @@ plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber  *self,
                                           const char                     *address,
                                           guint16                         port,
                                           GBytes                         *peer);
-/* Bytes that it has not acknowledged. */
+/* Returns the bytes of the signals that the client has not acknowledged. */
 gsize
 plant_rpc_generation1_subscriber_get_unacknowledged
                                          (PlantRpcGeneration1Subscriber  *self);

@@ -73,7 +73,8 @@ add_source (gpointer      socket,
   return source;
 }
 
-/* ::ffff:224.0.0.1 is another way to write 224.0.0.1, and no more a client's. */
+/* ::ffff:224.0.0.1 is another form of 224.0.0.1, and a multicast address is not a client's either
+ * way. */
 static GInetAddress *
 parse_address (const char *address)
 {
@@ -189,7 +190,7 @@ plant_rpc_generation1_subscriber_get_unacknowledged (PlantRpcGeneration1Subscrib
   return self->unacknowledged;
 }
 
-/* The oldest does not count: a client that is busy with one large signal is as good as others. */
+/* The oldest signal does not count, so a client may be busy with one signal of any size. */
 static gboolean
 is_full (PlantRpcGeneration1Subscriber *self,
          gsize                          size)

@@ -8,12 +8,12 @@ G_BEGIN_DECLS
 /* The socket on which signals are published for clients of generation 2. */
 typedef struct _PlantRpcGeneration2Publisher PlantRpcGeneration2Publisher;
 
-/* Whether there is a signal of that wire name. */
+/* Returns TRUE if the object has a signal of that wire name. */
 typedef gboolean (*PlantRpcGeneration2KnowsFunc) (gpointer    owner,
                                                   const char *name);
 
-/* Binds a port that the system picks, on the host of ENDPOINT. Who subscribes to anything but all
- * messages or the name of a signal loses the connection. */
+/* Binds a port that the system picks, on the host of ENDPOINT. A peer may subscribe to all
+ * messages, or to the name of a signal. Any other subscription ends its connection. */
 PlantRpcGeneration2Publisher *
 plant_rpc_generation2_publisher_new      (const PlantRpcEndpoint        *endpoint,
                                           GMainContext                  *context,

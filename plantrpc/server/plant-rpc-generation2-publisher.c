@@ -11,21 +11,23 @@
 #include "plant-rpc-router-private.h"
 #include "plant-rpc-source-private.h"
 
-/* Subscriptions that libzmq takes from one connection before they are looked at here. */
+/* subscriptions of one connection that libzmq queues before they are read here */
 #define MAX_UNSEEN 16
 
 struct _PlantRpcGeneration2Publisher {
-  PlantRpcSocket                 *socket;      /* (owned): XPUB, which tells of subscriptions */
+  PlantRpcSocket                 *socket;      /* (owned): an XPUB, which receives the subscriptions
+                                                  */
   PlantRpcConnections            *connections; /* (owned): borrows the socket */
   GSource                        *source;      /* (owned) */
   PlantRpcGeneration2KnowsFunc    knows_signal;
   gpointer                        owner;
   guint16                         port;
-  GHashTable                     *subscribed;  /* (owned) (element-type guint64): connections */
+  GHashTable                     *subscribed;  /* (owned) (element-type guint64): the connections
+                                                  that have subscribed */
 };
 
-/* libzmq keeps each topic of each connection, of any number. A signal is one frame that begins with
- * a brace: only who subscribes to everything hears it. */
+/* libzmq keeps every topic of every connection, without a limit. A signal is one frame that begins
+ * with a brace, so only a peer that subscribes to everything receives it. */
 static gboolean
 is_welcome (PlantRpcGeneration2Publisher *self,
             const guint8                 *data,
@@ -41,7 +43,8 @@ is_welcome (PlantRpcGeneration2Publisher *self,
   return strlen (topic) == size - 1 && self->knows_signal (self->owner, topic);
 }
 
-/* One that gives up a topic may have others, or never had it: it is forgotten when it leaves. */
+/* A peer that cancels one topic may have others, or may never have had it. So it counts until its
+ * connection ends. */
 static void
 take_subscription (PlantRpcGeneration2Publisher *self,
                    PlantRpcFrames               *frames)

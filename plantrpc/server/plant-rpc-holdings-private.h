@@ -5,28 +5,29 @@
 
 G_BEGIN_DECLS
 
-/* What a server holds for each connection because its peer does not read: what waits to be sent,
- * and what libzmq has not sent yet, which it bounds by number alone. All together have a limit.
- * Beyond it the connection that holds the most gives way: so one that reads, or that has just come,
- * has room however much others hold. It is used in one thread only. */
+/* Limits what a server holds for all connections because their peers do not read: messages that
+ * wait here, and messages that libzmq has not sent yet (libzmq limits only their number). If the
+ * limit is reached, the connection that holds the most gives way. So a peer that reads, or that has
+ * just connected, always has room. All functions must be called from one thread. */
 typedef struct _PlantRpcHoldings PlantRpcHoldings;
 
 typedef struct {
-  /* CONNECTION is to let go of something. The number of bytes that it has let go of; with 0 what it
-   * holds does not count any more, and it is to be ended. */
+  /* CONNECTION must release something. Returns the bytes that it has released. If it returns 0, the
+   * bytes of CONNECTION no longer count, and the owner must end it. */
   gsize (*give_way) (gpointer owner,
                      guint64  connection);
 } PlantRpcHoldingsFuncs;
 
-/* LIMIT: bytes of all connections. */
+/* LIMIT is in bytes, for all connections together. */
 PlantRpcHoldings *plant_rpc_holdings_new       (gsize                        limit,
                                                 const PlantRpcHoldingsFuncs *funcs,
                                                 gpointer                     owner);
-/* What is still held goes on without it. */
+/* What libzmq still holds is released later, without SELF. */
 void              plant_rpc_holdings_free      (PlantRpcHoldings *self);
 
-/* Whether SIZE bytes more may be held for CONNECTION. Others, who hold more, may have given way
- * then. The FIRST message always may: for one that reads it is the only one. */
+/* Returns TRUE if SIZE more bytes may be held for CONNECTION. Other connections that hold more may
+ * have given way for it. FIRST is TRUE if the connection holds no other message; such a message is
+ * always allowed, however large it is. */
 gboolean          plant_rpc_holdings_make_room (PlantRpcHoldings *self,
                                                 guint64           connection,
                                                 gsize             size,
@@ -37,14 +38,14 @@ void              plant_rpc_holdings_add       (PlantRpcHoldings *self,
 void              plant_rpc_holdings_subtract  (PlantRpcHoldings *self,
                                                 guint64           connection,
                                                 gsize             size);
-/* The same bytes, which count for CONNECTION until they are let go of, on whichever thread. */
+/* Returns the same bytes. They count for CONNECTION until they are freed, on any thread. */
 GBytes           *plant_rpc_holdings_count     (PlantRpcHoldings *self,
                                                 guint64           connection,
                                                 GBytes           *bytes);
 gsize             plant_rpc_holdings_get       (PlantRpcHoldings *self,
                                                 guint64           connection);
 gsize             plant_rpc_holdings_get_total (PlantRpcHoldings *self);
-/* The connection has ended: what is left of it does not count. */
+/* CONNECTION has ended: what libzmq still holds for it does not count. */
 void              plant_rpc_holdings_remove    (PlantRpcHoldings *self,
                                                 guint64           connection);
 

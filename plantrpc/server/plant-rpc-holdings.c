@@ -3,8 +3,8 @@
 
 #include "plant-rpc-holdings-private.h"
 
-/* What all accounts share. Libzmq lets go of bytes on threads of its own, and when all else has
- * ended. */
+/* The total of all accounts. libzmq frees messages on its own threads, also after the holdings are
+ * freed, so accounts share this by reference. */
 typedef struct {
   gatomicrefcount ref_count;
   GMutex          lock;
@@ -16,7 +16,8 @@ typedef struct {
   Books           *books;      /* (owned) */
   guint64          connection;
   gsize            size;       /* (mutex lock) */
-  gboolean         counts;     /* SIZE is part of the total; FALSE once the connection is to end */
+  gboolean         counts;     /* TRUE: SIZE is part of the total; FALSE: the connection is to be
+                                  ended */
 } Account;
 
 typedef struct {
@@ -30,7 +31,8 @@ struct _PlantRpcHoldings {
   gpointer               owner;
   Books                 *books;    /* (owned) */
   GHashTable            *accounts; /* (owned) (element-type guint64 Account) */
-  gsize                  most;     /* nobody holds more than this; maybe nobody as much */
+  gsize                  most;     /* an upper bound of what one connection holds; often no
+                                      connection holds as much */
 };
 
 static void
@@ -64,7 +66,7 @@ change_size (Account *account,
   g_mutex_unlock (&account->books->lock);
 }
 
-/* What the account has stays out of the total. */
+/* From now on the account does not count towards the total. */
 static void
 close_account (Account *account)
 {
@@ -136,7 +138,7 @@ get_size (Account *account)
   return size;
 }
 
-/* NULL if nobody else holds anything. */
+/* Returns NULL if no other connection holds anything. */
 static Account *
 find_largest_other (PlantRpcHoldings *self,
                     guint64           connection)

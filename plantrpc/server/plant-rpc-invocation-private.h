@@ -21,7 +21,7 @@ typedef struct {
   GVariant               *kwargs; /* (nullable): a{sv} */
   GVariant               *value;  /* (nullable) */
   const char             *sender;
-  guint64                 peer;   /* a number that no other peer of the process has */
+  guint64                 peer;   /* a number unique among the peers of this process */
   GCancellable           *cancellable;
 } PlantRpcInvocationAsk;
 

@@ -9,8 +9,9 @@
 
 G_BEGIN_DECLS
 
-/* The requests whose handlers have not answered yet: where each answer goes, and what cancels it.
- * One peer may have so many, and never more than are left to the others. */
+/* The requests that handlers have not answered yet: where each answer goes, and what cancels it.
+ * One peer may have PEER_LIMIT of them under way, and never more than are left for the other
+ * peers. */
 typedef struct _PlantRpcJobs PlantRpcJobs;
 
 typedef struct {
@@ -28,7 +29,7 @@ typedef void (*PlantRpcJobFunc) (gpointer           owner,
                                  PlantRpcReply     *reply,
                                  gboolean           accepted);
 
-/* PEER_LIMIT: how many one peer may have under way. */
+/* PEER_LIMIT is the number of requests that one peer may have under way. */
 PlantRpcJobs       *plant_rpc_jobs_new         (PlantRpcMailbox *mailbox,
                                                 guint            peer_limit,
                                                 PlantRpcJobFunc  done,
@@ -45,8 +46,8 @@ PlantRpcInvocation *plant_rpc_jobs_add         (PlantRpcJobs                 *se
 void                plant_rpc_jobs_cancel      (PlantRpcJobs           *self,
                                                 const PlantRpcEnvelope *envelope,
                                                 guint64                 id);
-/* The peer has left: its calls are cancelled, and count no more, whether they are answered or not.
- * A write of it that is accepted later is still carried out. */
+/* The peer has left. Its calls are cancelled and no longer count, answered or not. A write of it
+ * that a handler accepts later is still carried out. */
 void                plant_rpc_jobs_remove_connection
                                                (PlantRpcJobs           *self,
                                                 guint64                 connection);

@@ -7,10 +7,10 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-job-private.h"
 
-/* One that has had jobs under way. */
+/* A peer that has had a job under way. */
 typedef struct {
   guint64 connection;
-  guint64 number;     /* of this peer, in this process */
+  guint64 number;     /* a number unique among the peers of this process */
   GQueue  entries;    /* (element-type Entry) */
 } Peer;
 
@@ -22,7 +22,7 @@ typedef struct {
   GCancellable    *cancellable; /* (owned) */
   PlantRpcJobs    *jobs;        /* (nullable): in the context only; NULL once off the list */
   Peer            *peer;        /* (nullable): NULL once the peer has left */
-  GList            link;        /* in the peer's list, or in LEFT */
+  GList            link;        /* in the entries of its peer, or in LEFT */
 } Entry;
 
 struct _PlantRpcJobs {
@@ -31,7 +31,7 @@ struct _PlantRpcJobs {
   PlantRpcJobFunc  done;
   gpointer         owner;
   GHashTable      *peers;   /* (owned) (element-type guint64 Peer): by connection */
-  guint            n_jobs;  /* of PEERS */
+  guint            n_jobs;  /* jobs of all PEERS */
   GQueue           left;    /* (element-type Entry): writes of peers that have left */
 };
 
@@ -146,7 +146,7 @@ cancel_all (GPtrArray *cancellables)
     g_cancellable_cancel (g_ptr_array_index (cancellables, i));
 }
 
-/* The peer itself stays. CANCELLABLES get what is to be cancelled. */
+/* Cancels nothing itself: CANCELLABLES is filled with those to cancel. The peer itself is kept. */
 static void
 forget_calls (PlantRpcJobs *self,
               Peer         *peer,
@@ -241,8 +241,8 @@ on_answer (PlantRpcReply *reply,
   plant_rpc_mailbox_post (entry->mailbox, deliver_answer, letter, free_answer);
 }
 
-/* A peer may have one more only while more are free than it has: so many peers together do not keep
- * out one that comes later. */
+/* A peer may add a job only while more places are free than it uses. So many peers together always
+ * leave a place for one that comes later. */
 static gboolean
 check_limit (PlantRpcJobs  *self,
              Peer          *peer,

@@ -24,14 +24,15 @@ struct _PlantRpcMethodTable {
   GHashTable   *by_name; /* (owned) (element-type utf8 PlantRpcMethod): borrowed from METHODS */
 };
 
-/* One run on a worker thread. The connection to the cancellable has a reference of its own, since
- * that may be cancelled on any thread. */
+/* One call of a handler on a worker thread. The signal handler at the cancellable holds its own
+ * reference, since the cancellable may be cancelled on any thread. */
 typedef struct {
   PlantRpcWorkerTask  task;
   gatomicrefcount     ref_count;
   PlantRpcMethod     *method;       /* (owned) */
   PlantRpcInvocation *invocation;   /* (owned) */
-  gulong              cancellation; /* handler at the cancellable of the invocation */
+  gulong              cancellation; /* id of the signal handler at the cancellable of the invocation
+                                       */
 } Run;
 
 static void
@@ -166,7 +167,7 @@ unref_run (gpointer  data,
     g_free (run);
 }
 
-/* g_cancellable_disconnect() would wait for ever for a callback that runs the loop. */
+/* g_cancellable_disconnect() would wait for ever if a callback of the cancellable runs the loop. */
 static void
 close_run (gpointer data)
 {
@@ -198,7 +199,7 @@ finish_run (Run *run)
   g_source_attach (source, context);
 }
 
-/* FALSE once it has been answered with that. */
+/* Returns FALSE, after answering the invocation, if it has been cancelled. */
 static gboolean
 check_cancelled (PlantRpcInvocation *invocation)
 {
@@ -222,7 +223,8 @@ run_on_worker (PlantRpcWorkerTask *task)
   finish_run (run);
 }
 
-/* Many may wait for a thread; what was cancelled meanwhile must neither start nor be kept. */
+/* A cancelled call that waits for a thread must neither start nor stay in memory, since many may
+ * wait. */
 static void
 on_cancelled (GCancellable *cancellable,
               gpointer      user_data)

@@ -29,10 +29,10 @@ void plant_rpc_native_subscriber_push_changed (PlantRpcNativeSubscriber *self,
 /* All up to SEQUENCE has been dealt with. */
 void plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
                                          guint64                   sequence);
-/* The connection that it subscribed by. */
+/* Returns the connection on which it subscribed. */
 guint64 plant_rpc_native_subscriber_get_connection (PlantRpcNativeSubscriber *self);
 
-/* The signals that wait are lost, so that others have room. How many bytes that has freed. */
+/* Drops the signals that wait, so that others have room. Returns the bytes freed. */
 gsize plant_rpc_native_subscriber_give_way (PlantRpcNativeSubscriber *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcNativeSubscriber, plant_rpc_native_subscriber_free)

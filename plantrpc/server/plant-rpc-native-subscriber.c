@@ -6,8 +6,8 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-native-subscriber-private.h"
 
-/* Bytes that are counted for a message beside its own: for one that waits here, and for one that
- * libzmq holds. */
+/* Bytes counted in addition to a message's own size: ITEM_COST while it waits here, HELD_COST while
+ * libzmq holds it. */
 #define ITEM_COST 128
 #define HELD_COST 256
 
@@ -33,7 +33,8 @@ struct _PlantRpcNativeSubscriber {
   GQueue            queue;        /* (element-type Item): what credit does not allow yet */
   GHashTable       *changes;      /* (owned) (element-type utf8 Item): the changes in QUEUE */
   gsize             queued;       /* bytes of the signals in QUEUE */
-  gsize             held_size;    /* bytes that are counted for this connection */
+  gsize             held_size;    /* bytes counted for this subscriber in the holdings of its
+                                     connection */
 };
 
 static PlantRpcHoldings *
@@ -58,7 +59,7 @@ let_go (PlantRpcNativeSubscriber *self,
   plant_rpc_holdings_subtract (get_holdings (self), self->identity.connection, size);
 }
 
-/* All changes of a property that wait share the latest value. */
+/* A change costs no bytes of its own: subscribers share the latest value of each property. */
 static gsize
 measure_item (Item *item)
 {
@@ -66,7 +67,7 @@ measure_item (Item *item)
                           ? g_bytes_get_size (item->payload) : 0);
 }
 
-/* The router counts what is not copied. */
+/* The router counts a large message, since libzmq does not copy it. */
 static gsize
 measure_held (gsize counted)
 {
@@ -175,7 +176,7 @@ has_room (PlantRpcNativeSubscriber *self,
                                        first);
 }
 
-/* Both for this subscriber and for the server. */
+/* Checks the credit of this subscriber and the limit of the server. */
 static gboolean
 can_send (PlantRpcNativeSubscriber *self,
           GBytes                   *payload)
@@ -338,7 +339,7 @@ plant_rpc_native_subscriber_get_connection (PlantRpcNativeSubscriber *self)
   return self->identity.connection;
 }
 
-/* One gap stands for all of a row of signals that are lost. */
+/* Lost signals in a row become one item that counts them. */
 gsize
 plant_rpc_native_subscriber_give_way (PlantRpcNativeSubscriber *self)
 {

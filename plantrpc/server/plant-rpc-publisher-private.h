@@ -13,10 +13,10 @@ G_BEGIN_DECLS
 typedef struct _PlantRpcPublisher PlantRpcPublisher;
 
 typedef struct {
-  /* The first client has come, or the last has gone. */
+  /* The first client has subscribed, or the last one has gone. */
   void     (*heard)        (gpointer    owner,
                             gboolean    heard);
-  /* Whether there is a signal of that wire name. */
+  /* Returns TRUE if the object has a signal of that wire name. */
   gboolean (*knows_signal) (gpointer    owner,
                             const char *name);
 } PlantRpcPublisherFuncs;
@@ -48,10 +48,10 @@ void               plant_rpc_publisher_release_native        (PlantRpcPublisher 
 void               plant_rpc_publisher_credit_native         (PlantRpcPublisher      *self,
                                                               const PlantRpcEnvelope *envelope,
                                                               guint64                 sequence);
-/* Signals that wait for the peers of that connection are lost. Their number of bytes. */
+/* Drops the signals that wait for the subscribers of a connection. Returns the bytes freed. */
 gsize              plant_rpc_publisher_give_way              (PlantRpcPublisher *self,
                                                               guint64            connection);
-/* The peers of that connection have left. */
+/* The subscribers of that connection have left. */
 void               plant_rpc_publisher_remove_connection     (PlantRpcPublisher *self,
                                                               guint64            connection);
 

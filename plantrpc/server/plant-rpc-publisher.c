@@ -107,7 +107,8 @@ get_unacknowledged (PlantRpcPublisher *self,
       g_ptr_array_index (self->generation1, index));
 }
 
-/* The client that has acknowledged the least is dropped while all together hold too much. */
+/* While all clients together hold too much, the one with the most unacknowledged bytes is
+ * dropped. */
 static void
 bound_generation1 (PlantRpcPublisher *self)
 {

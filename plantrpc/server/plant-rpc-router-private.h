@@ -20,20 +20,21 @@ typedef struct {
                         const PlantRpcEnvelope  *envelope,
                         PlantRpcFrames          *frames,
                         guint                    payload_index);
-  /* A connection has ended; 0 stands for those whose last messages came after that was said. Always
-   * from the loop, never within a send. */
+  /* A connection has ended. CONNECTION is 0 if messages were read after the end of their
+   * connections had been reported. Called from the main loop, never from within a send. */
   void (*left)         (gpointer                 owner,
                         guint64                  connection);
   void (*connected)    (gpointer                 owner,
                         const char              *address);
-  /* CONNECTION is to let go of what waits for it beyond the router. The number of bytes; with 0 it
-   * is ended. Also from within a send: nobody may be removed here. */
+  /* CONNECTION must release what its peer has waiting outside the router. Returns the bytes
+   * released; if it returns 0, the connection is ended. It may be called from within a send, so the
+   * owner must not remove a peer here. */
   gsize (*give_way)    (gpointer                 owner,
                         guint64                  connection);
 } PlantRpcRouterFuncs;
 
-/* Where ENDPOINT has no port, one from PLANT_RPC_FIRST_PORT to PLANT_RPC_LAST_PORT is picked.
- * MAX_UNREAD: bytes that are held for all peers together. */
+/* If ENDPOINT has no port, the router picks one from PLANT_RPC_FIRST_PORT to PLANT_RPC_LAST_PORT.
+ * MAX_UNREAD is the most bytes held for all peers together. */
 PlantRpcRouter *plant_rpc_router_new            (const PlantRpcEndpoint     *endpoint,
                                                  GMainContext               *context,
                                                  gsize                       max_unread,
@@ -50,7 +51,7 @@ void            plant_rpc_router_send           (PlantRpcRouter         *self,
                                                  GBytes                 *payload,
                                                  GBytes                 *buffer);
 
-/* Borrowed: what is held for whom. */
+/* Returns what is held for each connection, borrowed. */
 PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter         *self);
 
 /* Notices within seconds that an idle connection was cut, and never takes a busy peer for a dead

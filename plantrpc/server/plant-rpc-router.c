@@ -15,13 +15,14 @@
 /* The event that a queue has drained can be swallowed by any other call on the socket. */
 #define FLUSH_INTERVAL_MS 10
 
-/* Once as many bytes have been freed with connections that have ended, and libzmq has had the time to
- * do so, the memory is given back to the system: what is small is spread over all of the heap, which
- * the allocator keeps else. */
+/* When connections that held this many bytes have ended, free memory is returned to the system,
+ * after TRIM_DELAY_MS, in which libzmq frees its messages. Small blocks are spread over the heap,
+ * and the allocator would keep them. */
 #define TRIM_SIZE     ((gsize) 16 * 1024 * 1024)
 #define TRIM_DELAY_MS 1000
 
-#define MESSAGE_OVERHEAD ((gsize) 768) /* bytes counted for each that waits, beside its own */
+/* bytes counted for a waiting message in addition to its size */
+#define MESSAGE_OVERHEAD ((gsize) 768)
 
 typedef struct {
   PlantRpcEnvelope  envelope;
@@ -42,10 +43,12 @@ struct _PlantRpcRouter {
   PlantRpcSocket      *socket;      /* (owned) (nullable): NULL once closed */
   PlantRpcConnections *connections; /* (owned): borrows the socket */
   GSource             *source;      /* (owned) */
-  GSource             *flush;       /* (owned) (nullable): while anything waits */
-  GSource             *trim;        /* (owned) (nullable): while much has been freed */
-  gsize                freed;       /* bytes that connections held which have ended */
-  GHashTable          *backlogs;    /* (owned): Backlog by peer, where a queue is full */
+  GSource             *flush;       /* (owned) (nullable): while messages wait */
+  GSource             *trim;        /* (owned) (nullable): while memory is to be returned to the
+                                       system */
+  gsize                freed;       /* bytes that ended connections held, since the last trim */
+  GHashTable          *backlogs;    /* (owned): Backlog by peer, for peers whose queue in libzmq is
+                                       full */
   PlantRpcHoldings    *holdings;    /* (owned) */
   guint16              port;
 };
@@ -132,7 +135,7 @@ send_now (PlantRpcRouter         *self,
   g_autoptr(GBytes) counted_payload = NULL;
   g_autoptr(GBytes) counted_buffer = NULL;
 
-  /* Another peer may have claimed the routing id of one that has left. */
+  /* Another peer may have claimed the routing id of a peer that has left. */
   if (!plant_rpc_connections_is_open (self->connections, envelope->connection))
     return TRUE;
   counted_payload = count_unread (self, envelope, payload);
@@ -213,7 +216,8 @@ keep_message (PlantRpcRouter         *self,
   g_queue_push_tail (&backlog->messages, message);
 }
 
-/* A message that is not sent would leave the peer to wait for it: it learns from the loss. */
+/* If a reply cannot be kept, its connection is ended: the peer learns from the loss that no reply
+ * comes. */
 static gboolean
 check_room (PlantRpcRouter         *self,
             Backlog                *backlog,

@@ -5,33 +5,34 @@
 
 G_BEGIN_DECLS
 
-/* The threads on which blocking handlers run, shared among peers: one peer has a share of the
- * threads, and never more of them than are left to the others. What exceeds that waits, for each
- * peer in the order in which it came, and the peers take turns. All functions may be called from
- * any thread. */
+/* The threads that run blocking handlers, shared among peers. One peer may use its share of the
+ * threads, and never more of them than are left for the other peers. Further tasks wait: those of
+ * one peer in the order in which they came, and the peers take turns. All functions may be called
+ * from any thread. */
 typedef struct _PlantRpcWorkerPool PlantRpcWorkerPool;
 typedef struct _PlantRpcWorkerTask PlantRpcWorkerTask;
 
-/* Part of what is run; to be filled with zeros, apart from RUN. The pool does not touch it any more
- * once RUN has been called. */
+/* The part of a task that the pool uses. The caller zeroes it and sets RUN. The pool does not
+ * access it after it has called RUN. */
 struct _PlantRpcWorkerTask {
   void     (*run) (PlantRpcWorkerTask *self);
   GList      link;
-  gpointer   peer; /* (nullable): of the pool; NULL once it does not wait any more */
+  gpointer   peer; /* (nullable): internal to the pool; NULL unless the task waits */
 };
 
 PlantRpcWorkerPool *plant_rpc_worker_pool_new         (guint               n_threads,
                                                        guint               share);
-/* No task may wait or run. */
+/* No task may be waiting or running. */
 void                plant_rpc_worker_pool_free        (PlantRpcWorkerPool *self);
-/* The one of the process. */
+/* Returns the pool of the process. */
 PlantRpcWorkerPool *plant_rpc_worker_pool_get_default (void);
 
-/* PEER is a number that no other peer of the process has. */
+/* PEER is a number unique among the peers of the process. */
 void                plant_rpc_worker_pool_push        (PlantRpcWorkerPool *self,
                                                        PlantRpcWorkerTask *task,
                                                        guint64             peer);
-/* Takes TASK back. FALSE if it does not wait: it has been started, or is not there. */
+/* Takes TASK back. Returns FALSE if it does not wait, because it has started or was never
+ * pushed. */
 gboolean            plant_rpc_worker_pool_withdraw    (PlantRpcWorkerPool *self,
                                                        PlantRpcWorkerTask *task);
 

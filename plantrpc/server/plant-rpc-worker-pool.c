@@ -4,28 +4,28 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-worker-pool-private.h"
 
-/* Lives while it has anything to run. */
+/* A peer with tasks that wait or run. */
 typedef struct {
   guint64 number;
   guint   n_running;
   GQueue  waiting; /* (element-type PlantRpcWorkerTask) */
-  GList   turn;    /* its place in TURNS while anything waits */
+  GList   turn;    /* its place in TURNS while a task of it waits */
 } Peer;
 
 struct _PlantRpcWorkerPool {
-  GThreadPool *threads;   /* (owned): is given only what may run at once */
+  GThreadPool *threads;   /* (owned): gets only tasks that may run at once */
   guint        n_threads;
-  guint        share;     /* of the threads, for one peer */
+  guint        share;     /* threads that one peer may use */
   GMutex       lock;
   guint        n_running; /* (mutex lock) */
   GHashTable  *peers;     /* (mutex lock) (owned) (element-type guint64 Peer) */
-  GQueue       turns;     /* (mutex lock) (element-type Peer): those with anything that waits */
+  GQueue       turns;     /* (mutex lock) (element-type Peer): the peers with tasks that wait */
 };
 
-/* What a thread is given. */
+/* The argument of a thread of the pool. */
 typedef struct {
-  PlantRpcWorkerTask *task; /* (not owned) */
-  Peer               *peer; /* (not owned): stays while this runs */
+  PlantRpcWorkerTask *task; /* (unowned) */
+  Peer               *peer; /* (unowned): kept while the task runs */
 } Start;
 
 static Peer *
@@ -52,7 +52,7 @@ release_peer (PlantRpcWorkerPool *self,
     g_hash_table_remove (self->peers, &peer->number);
 }
 
-/* A task leaves the queue of its peer. */
+/* Removes a waiting task from the queue of its peer. */
 static void
 unlink_task (PlantRpcWorkerPool *self,
              PlantRpcWorkerTask *task)
@@ -65,8 +65,8 @@ unlink_task (PlantRpcWorkerPool *self,
     g_queue_unlink (&self->turns, &peer->turn);
 }
 
-/* A peer takes one more thread only while more are free than it has: so several busy peers together
- * leave some to those that come later. */
+/* A peer may use one more thread only while more threads are free than it uses. So several busy
+ * peers leave threads for peers that come later. */
 static gboolean
 may_run (PlantRpcWorkerPool *self,
          Peer               *peer)
