@@ -62,13 +62,13 @@ typedef enum {
 
 /**
  * PlantRpcPropertyState:
- * @PLANT_RPC_PROPERTY_STATE_UNSET: The device has told no value yet.
+ * @PLANT_RPC_PROPERTY_STATE_UNSET: The device has not sent a value yet.
  * @PLANT_RPC_PROPERTY_STATE_CURRENT: The shown value is the device's.
  * @PLANT_RPC_PROPERTY_STATE_PENDING: A local write is under way.
- * @PLANT_RPC_PROPERTY_STATE_STALE: The device told this value before the connection was lost, or
- *   before it told one that does not fit, or none.
+ * @PLANT_RPC_PROPERTY_STATE_STALE: The shown value is an earlier one: since then the connection was
+ *   lost, or the device sent a value that does not fit, or it left the property out.
  *
- * How far the value of a remote property is to be trusted.
+ * Whether the shown value of a remote property is the value that the device has now.
  *
  * Since: 1.0
  */

@@ -247,12 +247,12 @@ plant_rpc_client_discover (const char          *url,
  * @result: the result given to the callback
  * @error: return location for an error
  *
- * Ends what [func@Client.discover] began.
+ * Finishes an operation started with [func@Client.discover].
  *
  * The error is %G_IO_ERROR_TIMED_OUT, with the reason, if the device was not ready in time,
  * %PLANT_RPC_ERROR_INVALID_URL, %PLANT_RPC_ERROR_INVALID_INTERFACE, %PLANT_RPC_ERROR_LIMIT if
- * devices at that address have described so many interfaces that this process makes no more types
- * for them, or %G_IO_ERROR_CANCELLED.
+ * devices have described more interfaces than this process makes types for, or
+ * %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full): a client that is ready
  *

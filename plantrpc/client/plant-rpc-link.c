@@ -49,8 +49,7 @@ struct _PlantRpcLink {
   GSource        *monitor_source; /* (owned) (nullable) */
   gboolean        open;
   PlantRpcPulse   pulse;
-  gint64          pulse_time;   /* monotonic µs: when the pulse is checked next; 0 while the link is
-                                   closed */
+  gint64          pulse_time;   /* monotonic µs: next check of the pulse; 0: the link is closed */
   guint64         taken;        /* bytes of the messages read from this connection */
   gint64          parting_time; /* when the connection is given up; 0: it is not */
   GError         *parting;      /* (owned) (nullable): and why */

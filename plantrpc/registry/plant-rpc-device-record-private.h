@@ -13,9 +13,8 @@ typedef struct {
   char           *device_type; /* (owned) */
   char           *url;         /* (owned) */
   char           *uuid;        /* (owned) */
-  char           *written;     /* (owned) (nullable): the JSON of the record up to the value of its
-                                  last member, the age. A registry keeps it, since it sends it many
-                                  times */
+  char           *written;     /* (owned) (nullable): its JSON up to the value of its last member,
+                                  the age; kept in a registry, which sends it many times */
   _Atomic gint64  last_seen;   /* monotonic µs */
 } PlantRpcDeviceRecord;
 

@@ -15,20 +15,20 @@
 /**
  * PlantRpcRegistryClient:
  *
- * The list of devices of a registry elsewhere, kept current.
+ * A copy of the device list of a registry in another process, which follows its changes.
  *
- * It is a [iface@Gio.ListModel] of [class@Device], as [class@Registry] is. The registry tells each
- * change as it happens; those that follow each other within a tenth of a second are told together,
- * a device that came and left again not at all. The client connects by itself, also again when the
- * registry was restarted, and then takes the whole list anew. It does so, too, when it has missed a
- * change, or could not read what came. While there is no connection the list stays as it was last:
- * [property@RegistryClient:state] tells how far it is to be trusted.
+ * It is a [iface@Gio.ListModel] of [class@Device], as [class@Registry] is. The registry sends each
+ * change as it happens. Changes within a tenth of a second are shown together, so a device that
+ * registers and leaves again within that time is not shown. The client connects by itself, and
+ * reconnects after the registry has restarted. It asks for the whole list when it has connected,
+ * when it has missed a change, and when it could not read a message. While there is no connection
+ * the list keeps its last items, and [property@RegistryClient:state] is not %PLANT_RPC_STATE_READY.
  *
- * The registry must be a [class@Registry]. That of Plant Imager keeps its list to itself: with it
- * the state is %PLANT_RPC_STATE_MISMATCH, and [property@RegistryClient:last-error] says so.
+ * The registry must be a [class@Registry]. The registry of Plant Imager does not send its list: with
+ * it the state is %PLANT_RPC_STATE_MISMATCH, and [property@RegistryClient:last-error] says so.
  *
- * A client belongs to the thread-default main context in which it was made: it is to be used from
- * there only, and `items-changed`, `notify` and signals arrive there.
+ * A client belongs to the thread-default main context in which it was made. It may be used only
+ * there, and `items-changed`, `notify` and its other signals are emitted there.
  *
  * Since: 1.0
  */

@@ -37,8 +37,7 @@ struct _PlantRpcRegistryService {
   gint64                       serial;      /* number of changes so far */
   GBytes                      *list;        /* (owned) (nullable): the last packed list */
   gint64                       list_serial;
-  gint64                       list_end;    /* monotonic µs: until when the ages in LIST may be sent
-                                               */
+  gint64                       list_end;    /* monotonic µs: until when LIST may be sent */
   PlantRpcUnread              *unread;      /* (owned): counts the bytes of lists that were sent and
                                                not read */
   GBytes                      *everyone;    /* (owned): the key under which UNREAD counts the lists

@@ -52,8 +52,7 @@ struct _PlantRpcRegistry {
   GMutex                   mutex;
   gint64                   news_time; /* (mutex mutex): when news are told, in monotonic µs; 0: now;
                                          -1: there are none */
-  gint64                   told_time; /* (mutex mutex): monotonic µs when changes were announced
-                                         last */
+  gint64                   told_time; /* (mutex mutex): monotonic µs of the last announcement */
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistry, plant_rpc_registry, G_TYPE_OBJECT,

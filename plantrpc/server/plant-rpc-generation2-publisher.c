@@ -15,8 +15,7 @@
 #define MAX_UNSEEN 16
 
 struct _PlantRpcGeneration2Publisher {
-  PlantRpcSocket                 *socket;      /* (owned): an XPUB, which receives the subscriptions
-                                                  */
+  PlantRpcSocket                 *socket;      /* (owned): an XPUB, which reads subscriptions */
   PlantRpcConnections            *connections; /* (owned): borrows the socket */
   GSource                        *source;      /* (owned) */
   PlantRpcGeneration2KnowsFunc    knows_signal;

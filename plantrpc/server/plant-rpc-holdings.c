@@ -16,8 +16,7 @@ typedef struct {
   Books           *books;      /* (owned) */
   guint64          connection;
   gsize            size;       /* (mutex lock) */
-  gboolean         counts;     /* TRUE: SIZE is part of the total; FALSE: the connection is to be
-                                  ended */
+  gboolean         counts;     /* TRUE: SIZE is in the total; FALSE: the connection must end */
 } Account;
 
 typedef struct {

@@ -31,8 +31,7 @@ typedef struct {
   gatomicrefcount     ref_count;
   PlantRpcMethod     *method;       /* (owned) */
   PlantRpcInvocation *invocation;   /* (owned) */
-  gulong              cancellation; /* id of the signal handler at the cancellable of the invocation
-                                       */
+  gulong              cancellation; /* handler id at the cancellable of INVOCATION */
 } Run;
 
 static void

@@ -33,8 +33,7 @@ struct _PlantRpcNativeSubscriber {
   GQueue            queue;        /* (element-type Item): what credit does not allow yet */
   GHashTable       *changes;      /* (owned) (element-type utf8 Item): the changes in QUEUE */
   gsize             queued;       /* bytes of the signals in QUEUE */
-  gsize             held_size;    /* bytes counted for this subscriber in the holdings of its
-                                     connection */
+  gsize             held_size;    /* bytes counted for it in the holdings */
 };
 
 static PlantRpcHoldings *

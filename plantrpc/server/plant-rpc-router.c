@@ -44,11 +44,9 @@ struct _PlantRpcRouter {
   PlantRpcConnections *connections; /* (owned): borrows the socket */
   GSource             *source;      /* (owned) */
   GSource             *flush;       /* (owned) (nullable): while messages wait */
-  GSource             *trim;        /* (owned) (nullable): while memory is to be returned to the
-                                       system */
+  GSource             *trim;        /* (owned) (nullable): while a trim is due */
   gsize                freed;       /* bytes that ended connections held, since the last trim */
-  GHashTable          *backlogs;    /* (owned): Backlog by peer, for peers whose queue in libzmq is
-                                       full */
+  GHashTable          *backlogs;    /* (owned): Backlog by peer, if its queue in libzmq is full */
   PlantRpcHoldings    *holdings;    /* (owned) */
   guint16              port;
 };

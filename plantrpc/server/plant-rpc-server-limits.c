@@ -9,7 +9,7 @@
  *
  * Gets how many calls and writes of one client may be under way at a time.
  *
- * Returns: the number
+ * Returns: the number of calls and writes
  *
  * Since: 1.1
  */
@@ -25,8 +25,8 @@ plant_rpc_server_get_max_peer_calls (PlantRpcServer *self)
  * @self: a server
  * @n_calls: the number, from 1 to 10,000
  *
- * Sets how many calls and writes of one client may be under way at a time, from the next start of
- * the server; at first 1,000.
+ * Sets how many calls and writes of one client may be under way at a time. The default is 1,000. A
+ * change takes effect when the server is started next.
  *
  * Since: 1.1
  */
@@ -50,7 +50,7 @@ plant_rpc_server_set_max_peer_calls (PlantRpcServer *self,
  * plant_rpc_server_get_max_unread:
  * @self: a server
  *
- * Gets how many bytes are held for all clients together that do not read them.
+ * Gets how many bytes the server holds, for all clients together, because they do not read them.
  *
  * Returns: the number of bytes
  *
@@ -68,8 +68,8 @@ plant_rpc_server_get_max_unread (PlantRpcServer *self)
  * @self: a server
  * @n_bytes: the number of bytes, at least 1 MiB
  *
- * Sets how many bytes are held for all clients together that do not read them, from the next start
- * of the server; at first 512 MiB.
+ * Sets how many bytes the server holds, for all clients together, because they do not read them.
+ * The default is 512 MiB. A change takes effect when the server is started next.
  *
  * Since: 1.1
  */

@@ -17,42 +17,42 @@
  *
  * ## The life of a request
  *
- * 1. It is received in the server's main context. What is no request gets an error as its reply,
- *    and the server goes on.
- * 2. A property is read with [method@GObject.Object.get_property], there and then.
+ * 1. It is received in the server's main context. If it is not a valid request, the reply is an
+ *    error, and the server goes on.
+ * 2. A property is read with [method@GObject.Object.get_property] at once.
  * 3. A write is checked: the property must exist and be writable, the value must be of its type and
  *    in its range. Then the owner decides: the handler of [method@Server.set_write_handler], or
  *    else the `write_property` virtual function. Only a value that was accepted is set.
  * 4. A call is bound to the signature of its method, with the defaults filled in, and handed to its
  *    handler as a [class@Invocation].
- * 5. While handlers have not answered, other requests are served: of the same client, too.
+ * 5. While a handler has not answered, the server serves other requests, also of the same client.
  *
- * A client that asks on without reading the replies is held 256 MiB of them; the replies to what
- * else it asks for become %PLANT_RPC_ERROR_LIMIT, and no other client notices. What all clients
- * together may be held is [property@Server:max-unread], and how many calls of one client may be
- * under way is [property@Server:max-peer-calls].
+ * If a client does not read its replies, the server holds up to 256 MiB of them. Its further replies
+ * become %PLANT_RPC_ERROR_LIMIT, and no other client notices. [property@Server:max-unread] limits
+ * what the server holds for all clients together, and [property@Server:max-peer-calls] how many
+ * calls of one client may be under way.
  *
- * What the object emits, and the `notify` of its properties, goes to every client that asked for
- * it, in order, and before the reply to a request that caused it. Where the object declares the
- * signal `mode-changed`, its own emissions are what Python clients hear as `modeChanged`; else the
- * property's `notify` is sent under that name.
+ * Signals of the object, and the `notify` of its properties, go to every client that has subscribed,
+ * in order, and before the reply to the request that caused them. If the object declares the signal
+ * `mode-changed`, Python clients get its emissions as `modeChanged`. Otherwise the `notify` of the
+ * property `mode` is sent under that name.
  *
  * ## Contexts and threads
  *
  * A server belongs to the thread-default main context in which it was made. Handlers, `notify` and
- * all signals of the server arrive there, apart from handlers that were registered with
- * %PLANT_RPC_METHOD_FLAGS_BLOCKING: those run on worker threads, at most 32 of a process at a time,
- * and at most 8 for the calls of one client; what exceeds that waits, and clients take turns.
- * The methods of the server are to be called there too. The exported object may emit on any thread:
- * it is carried over, in order with the answers of that thread. Of a property that changes on
- * another thread the value is read in the main context.
+ * all signals of the server arrive there. Handlers that were registered with
+ * %PLANT_RPC_METHOD_FLAGS_BLOCKING run on worker threads instead: at most 32 in a process at a time,
+ * and at most 8 for the calls of one client. Further calls wait, and the clients take turns.
+ * The methods of the server must be called in its main context too. The exported object may emit
+ * signals on any thread: they are passed to the main context, in order with the answers of that
+ * thread. If a property changes on another thread, its value is read in the main context.
  *
  * ## Stopping
  *
- * [method@Server.stop], or the last reference going, closes the server: clients lose their
- * connection, the cancellables of all invocations are cancelled, and later answers are dropped. All
- * handlers are let go of, since a handler that is a bound method often keeps the server alive. So a
- * server that is to be started again is given its handlers again.
+ * [method@Server.stop], or the release of the last reference, closes the server: clients lose their
+ * connection, the cancellables of all invocations are cancelled, and later answers are dropped. The
+ * server also releases all handlers, since a handler that is a bound method often keeps the server
+ * alive. So register the handlers again before you start the server again.
  *
  * Counterpart of `RPCServer`.
  *
@@ -369,10 +369,11 @@ install_limits (void)
   /**
    * PlantRpcServer:max-peer-calls: (getter get_max_peer_calls) (setter set_max_peer_calls)
    *
-   * How many calls and writes of one client may be under way at a time. What exceeds that gets
-   * %PLANT_RPC_ERROR_LIMIT. It counts from the next start of the server.
+   * How many calls and writes of one client may be under way at a time. Further ones fail with
+   * %PLANT_RPC_ERROR_LIMIT. A change takes effect when the server is started next.
    *
-   * All clients together have 10,000, and one client never more than are left to the others.
+   * All clients together may have 10,000 under way. One client may never have more than are left for
+   * the others.
    *
    * Since: 1.1
    */
@@ -382,11 +383,12 @@ install_limits (void)
   /**
    * PlantRpcServer:max-unread: (getter get_max_unread) (setter set_max_unread)
    *
-   * How many bytes of replies, signals and property values are held for all clients together that
-   * do not read them. It counts from the next start of the server.
+   * How many bytes of replies, signals and property values the server holds, for all clients
+   * together, because the clients do not read them. A change takes effect when the server is started
+   * next.
    *
-   * Beyond it the client for which the most is held gives way: it loses signals, which it is told,
-   * its replies become %PLANT_RPC_ERROR_LIMIT, or its connection is closed.
+   * At this limit the client for which the server holds the most gives way: it loses signals, and
+   * gets to know how many; or its replies become %PLANT_RPC_ERROR_LIMIT; or its connection is closed.
    *
    * Since: 1.1
    */

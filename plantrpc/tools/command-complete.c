@@ -34,7 +34,7 @@ offer (Line       *line,
   g_autofree char *shown = tool_terminal_clean (candidate);
   g_autofree char *clean = NULL;
 
-  /* A shell would write what a terminal obeys as it is. */
+  /* The shell prints a candidate unchanged, so one with control characters must not be offered. */
   if (!g_str_has_prefix (candidate, line->current) || !g_str_equal (candidate, shown))
     return;
   if (g_str_has_suffix (candidate, "=") && g_str_equal (candidate, line->current))

@@ -29,7 +29,7 @@ static gboolean by_chance;
 static char *seed;
 static double pause_time = DEFAULT_PAUSE;
 
-/* What is done to each connection once it is so old. */
+/* the faults that --KIND-after does to each connection at that age */
 static const struct {
   char      **text;
   FaultKind   kind;
@@ -43,22 +43,22 @@ typedef struct {
   Tool       *tool;
   FaultProxy *proxy;  /* (owned) */
   FaultLine   line;
-  double      ages[G_N_ELEMENTS (later)]; /* seconds; less than 0: never */
+  double      ages[G_N_ELEMENTS (later)]; /* seconds; below 0: never */
   GRand      *chance; /* (owned) (nullable) */
 } Run;
 
-/* What is to be done later. */
+/* A fault that is to be done, or to end, at a later time. */
 typedef struct {
   Run         *run;    /* (unowned) */
   FaultAction  action;
-  guint        number; /* of the connection; 0: all */
+  guint        number; /* number of the connection; 0 means all connections */
 } Appointment;
 
 static void perform (Run               *self,
                      const FaultAction *action,
                      guint              number);
 
-/* ---- what is told */
+/* ---- what is printed */
 
 static void
 tell_connection (Run        *self,
@@ -122,7 +122,7 @@ tell_action (Run               *self,
   tool_event_print (self->tool, &event);
 }
 
-/* ---- what is done */
+/* ---- doing the faults */
 
 static gboolean
 on_appointment (gpointer user_data)

@@ -17,8 +17,8 @@ static double interval = 1;
 typedef struct {
   Tool       *tool;
   ToolDevice *device;   /* (unowned) */
-  char       *label;    /* (owned): what the user called it, as it is shown */
-  char       *place;    /* (owned): its URL, the same */
+  char       *label;    /* (owned): the device as the user wrote it, cleaned for the terminal */
+  char       *place;    /* (owned): its URL, cleaned for the terminal */
   char       *property; /* (owned) (nullable): what is read; NULL if there is none to read */
   int         patience; /* ms that the last request was given */
   guint       n_sent;

@@ -9,22 +9,22 @@
 #define MAX_SECONDS 1e6
 #define MAX_RATE    1e12 /* bytes a second */
 
-/* By chance: in seconds, and bytes a second. */
+/* The longest fault and the longest delay that --random chooses, in seconds. */
 #define LONGEST       2.0
 #define LONGEST_DELAY 0.2
 #define NARROWEST     16384.0
 
 typedef enum {
   NUMBER_NONE,
-  NUMBER_SECONDS, /* may be left out */
+  NUMBER_SECONDS, /* seconds, which may be left out */
   NUMBER_DELAY,
   NUMBER_RATE,
 } Number;
 
-/* How a command of this kind is written, and what ends it. */
+/* The syntax of each command, and the kind that ends it. */
 static const struct {
   const char *name;
-  FaultWay    way;    /* without a word for it; 0 for a command that has none */
+  FaultWay    way;    /* the way if none is given; 0 if the command has no way */
   Number      number;
   FaultKind   end;
 } kinds[FAULT_N_KINDS] = {
@@ -59,7 +59,7 @@ fault_kind_get_end (FaultKind kind)
   return kinds[kind].end;
 }
 
-/* ---- from text */
+/* ---- parsing */
 
 gboolean
 fault_seconds_parse (const char  *text,
@@ -126,7 +126,7 @@ parse_number (Number       kind,
                              : fault_seconds_parse (text, number, error);
 }
 
-/* WORDS are at least one. */
+/* WORDS has at least one word. */
 gboolean
 fault_action_parse (FaultAction  *self,
                     char        **words,
@@ -160,7 +160,7 @@ fault_action_parse (FaultAction  *self,
   return FALSE;
 }
 
-/* ---- by chance */
+/* ---- choosing at random */
 
 void
 fault_action_choose (FaultAction *self,
@@ -173,7 +173,7 @@ fault_action_choose (FaultAction *self,
 
   self->kind = choices[g_rand_int_range (chance, 0, G_N_ELEMENTS (choices))];
   self->way = g_rand_int_range (chance, FAULT_WAY_UP, FAULT_WAY_BOTH + 1);
-  /* Every other time the line is good again. */
+  /* On average, every second delay or rate sets the line back to normal. */
   if (self->kind == FAULT_DELAY)
     self->number = MAX (2 * share - 1, 0) * LONGEST_DELAY;
   else if (self->kind == FAULT_RATE)
@@ -182,7 +182,7 @@ fault_action_choose (FaultAction *self,
     self->number = MAX (share, 0.05) * LONGEST;
 }
 
-/* ---- to a line */
+/* ---- performing */
 
 gboolean
 fault_action_perform (const FaultAction *self,

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* One thing that is done to a line, as it is told on standard input. */
+/* One fault, as a line of standard input names it. */
 typedef enum {
   FAULT_DELAY,
   FAULT_RATE,
@@ -24,20 +24,20 @@ typedef enum {
 
 typedef struct {
   FaultKind kind;
-  FaultWay  way;    /* of those that have one */
-  double    number; /* seconds, or bytes a second of a rate; 0: none */
+  FaultWay  way;    /* for the kinds that have a way */
+  double    number; /* seconds, or for FAULT_RATE bytes a second; 0: none given */
 } FaultAction;
 
 const char *fault_kind_get_name    (FaultKind           kind);
 gboolean    fault_kind_has_way     (FaultKind           kind);
-/* What ends KIND after its seconds; KIND itself where nothing does. */
+/* Returns the kind that ends KIND when its seconds are over, or KIND itself if none does. */
 FaultKind   fault_kind_get_end     (FaultKind           kind);
 
-/* “2.5” */
+/* Parses seconds, such as “2.5”. */
 gboolean    fault_seconds_parse    (const char         *text,
                                     double             *seconds,
                                     GError            **error);
-/* “64K”: bytes a second */
+/* Parses bytes a second, such as “64K”. */
 gboolean    fault_rate_parse       (const char         *text,
                                     double             *rate,
                                     GError            **error);
@@ -45,10 +45,11 @@ gboolean    fault_rate_parse       (const char         *text,
 gboolean    fault_action_parse     (FaultAction        *self,
                                     char              **words,
                                     GError            **error);
-/* One by chance, which a line gets over. */
+/* Chooses a fault at random, which ends by itself or is harmless. */
 void        fault_action_choose    (FaultAction        *self,
                                     GRand              *chance);
-/* To all connections, or to that of a NUMBER other than 0. LINE is what the line is like. */
+/* Does the fault to all connections, or to the one with the NUMBER if that is not 0. LINE is the
+ * current state of the line, and is changed. */
 gboolean    fault_action_perform   (const FaultAction  *self,
                                     FaultProxy         *proxy,
                                     FaultLine          *line,

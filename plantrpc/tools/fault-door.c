@@ -9,12 +9,13 @@ struct _FaultDoor {
   FaultDoorFunc       entered;
   gpointer            user_data;
   GSocket            *holder;   /* (owned): never listens, and keeps the port */
-  GSocket            *listener; /* (owned) (nullable): while it is open */
+  GSocket            *listener; /* (owned) (nullable): listens, while the door is open */
   GSource            *source;   /* (owned) (nullable) */
   guint16             port;
 };
 
-/* Both sockets have the port by SO_REUSEADDR, which the system allows while only one listens. */
+/* Both sockets bind the port with SO_REUSEADDR, which the system allows while only one of them
+ * listens. */
 static GSocket *
 bind_to (GInetAddress  *host,
          guint16        port,

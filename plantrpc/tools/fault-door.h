@@ -5,15 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* A port of this machine that stands in front of a place. It stays ours while it refuses: nobody
- * else gets it, and who tries it does not meet himself. */
+/* A port of this machine in front of a target. The door keeps its port while it refuses
+ * connections, so no other process gets it, and a client that tries it cannot connect to itself. */
 typedef struct _FaultDoor FaultDoor;
 
 typedef void (*FaultDoorFunc) (FaultDoor          *self,
                                GSocketConnection  *peer,
                                gpointer            user_data);
 
-/* HOST is a numeric address. TARGET is borrowed. The door is open. */
+/* HOST is a numeric address. TARGET is borrowed. The new door is open. */
 FaultDoor          *fault_door_new        (const char          *host,
                                            GSocketConnectable  *target,
                                            FaultDoorFunc        entered,
@@ -24,7 +24,7 @@ GSocketConnectable *fault_door_get_target (FaultDoor           *self);
 guint16             fault_door_get_port   (FaultDoor           *self);
 gboolean            fault_door_open       (FaultDoor           *self,
                                            GError             **error);
-/* From now on connections are refused. */
+/* Refuses new connections from now on. */
 void                fault_door_shut       (FaultDoor           *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FaultDoor, fault_door_free)

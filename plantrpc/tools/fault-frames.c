@@ -7,8 +7,8 @@
 
 #include "tool-json.h"
 
-/* ZMTP 3.0, section "Framing": a greeting of 64 bytes, which begins with 0xFF; then frames, each
- * with a byte of flags and a size of one byte or, where the flags say so, of eight. */
+/* ZMTP 3.0, section "Framing": a greeting of 64 bytes, the first of which is 0xFF. Then frames: a
+ * byte of flags, and a size of one byte, or of eight if the flags say so. */
 
 #define GREETING_SIZE 64
 #define GREETING_MARK 0xff
@@ -19,9 +19,9 @@ typedef enum {
   STATE_GREETING,
   STATE_FLAGS,
   STATE_SIZE,
-  STATE_BODY,    /* which is passed on as it comes */
-  STATE_TEXT,    /* which is kept until it is whole */
-  STATE_FOREIGN, /* no ZeroMQ: everything is passed on as it comes */
+  STATE_BODY,    /* a body that is passed on as it arrives */
+  STATE_TEXT,    /* a body that is kept until it is whole */
+  STATE_FOREIGN, /* not ZMTP: everything is passed on as it arrives */
 } State;
 
 struct _FaultFrames {
@@ -29,8 +29,8 @@ struct _FaultFrames {
   gpointer       user_data;
   State          state;
   guint8         flags;
-  guint          n_size; /* bytes of the size that are still to come */
-  guint64        n_left; /* bytes of the greeting or of the body that are still to come */
+  guint          n_size; /* bytes of the size field still to be read */
+  guint64        n_left; /* bytes of the greeting or of the body still to be read */
   GByteArray    *text;   /* (owned) */
 };
 
@@ -54,7 +54,7 @@ fault_frames_free (FaultFrames *self)
   g_free (self);
 }
 
-/* ---- messages that name a port */
+/* ---- messages that contain a port */
 
 static GVariant *
 replace (GVariant   *message,
@@ -71,7 +71,8 @@ replace (GVariant   *message,
   return g_variant_dict_end (&dict);
 }
 
-/* Where a port is told, and NULL where none is. HOST is set where it is not the device's. */
+/* Returns the name of the member that contains the port, or NULL. HOST is set if the message names
+ * a host other than the device's. */
 static const char *
 find_port (GVariant  *message,
            gint64    *port,
@@ -88,11 +89,11 @@ find_port (GVariant  *message,
     return NULL;
   if (g_variant_lookup (message, "signal_port", "x", port))
     return "signal_port";
-  /* The answer to FIND_PEER_ADDRESS. */
+  /* the reply to FIND_PEER_ADDRESS */
   return g_variant_lookup (message, "port", "x", port) ? "port" : NULL;
 }
 
-/* The text that takes the place of another, or NULL. */
+/* Returns the text that replaces TEXT, or NULL to leave it unchanged. */
 static char *
 move_port (FaultFrames *self,
            const char  *text)
@@ -147,7 +148,8 @@ end_text (FaultFrames *self,
   self->state = STATE_FLAGS;
 }
 
-/* What is short may name a port. Its header waits until its first byte tells whether it is JSON. */
+/* A short body may contain a port. Its header is held back until its first byte shows whether it is
+ * JSON. */
 static void
 begin_body (FaultFrames *self,
             GByteArray  *out)
@@ -217,7 +219,7 @@ keep (FaultFrames  *self,
   return n;
 }
 
-/* Returns how much of DATA it has taken. */
+/* Consumes the beginning of DATA and returns how many bytes it was. */
 static gsize
 take (FaultFrames  *self,
       const guint8 *data,

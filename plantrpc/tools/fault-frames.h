@@ -5,12 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* The frames of one way of a ZeroMQ connection, as bytes of any length come by. A message of Plant
- * Imager's wires that names a port for another connection is given the port of a door of ours.
- * Everything else stays as it is, also what is no ZeroMQ. */
+/* Reads the frames of one direction of a ZeroMQ connection from bytes in pieces of any size. If a
+ * message of Plant Imager's wires contains a port for another connection, the port is replaced with
+ * that of a door. Everything else is passed on unchanged, including bytes that are not ZeroMQ. */
 typedef struct _FaultFrames FaultFrames;
 
-/* HOST is NULL for a port of the device itself. Returns FALSE to leave both as they are. */
+/* Replaces HOST and PORT by those of a door. HOST is NULL for a port of the device itself. Returns
+ * FALSE to leave both unchanged. */
 typedef gboolean (*FaultMoveFunc) (char     **host,
                                    guint16   *port,
                                    gpointer   user_data);
@@ -18,7 +19,7 @@ typedef gboolean (*FaultMoveFunc) (char     **host,
 FaultFrames *fault_frames_new  (FaultMoveFunc   move,
                                 gpointer        user_data);
 void         fault_frames_free (FaultFrames    *self);
-/* Appends to OUT what is to be passed on. */
+/* Appends to OUT the bytes to be passed on. */
 void         fault_frames_push (FaultFrames    *self,
                                 const guint8   *data,
                                 gsize           size,

@@ -7,11 +7,12 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#define BUFFER_SIZE (64 * 1024) /* bytes that the system keeps: who sends is to feel the line */
+/* bytes of a socket's buffers; small, so that the sender notices a slow line */
+#define BUFFER_SIZE (64 * 1024)
 
 struct _FaultLink {
   GSocketConnection    *peer;   /* (owned) */
-  GSocketConnection    *device; /* (owned) (nullable): until it is connected */
+  GSocketConnection    *device; /* (owned) (nullable): NULL until the connection is made */
   GCancellable         *connecting; /* (owned) */
   const FaultLine      *line;   /* (unowned) */
   const FaultLinkFuncs *funcs;
@@ -19,8 +20,8 @@ struct _FaultLink {
   FaultPipe            *up;     /* (owned) (nullable) */
   FaultPipe            *down;   /* (owned) (nullable) */
   FaultWay              frozen;
-  guint                 n_ended; /* pipes */
-  guint                 end;    /* source that ends it; 0: none */
+  guint                 n_ended; /* number of pipes that have ended */
+  guint                 end;    /* id of the source that ends the link; 0: none */
 };
 
 static void
@@ -46,7 +47,7 @@ disconnect (GSocketConnection *connection,
   g_socket_close (socket, NULL);
 }
 
-/* ---- its end */
+/* ---- ending */
 
 static gboolean
 on_end (gpointer user_data)
@@ -82,7 +83,7 @@ on_break (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* A side that has reset its connection is reset towards the other. */
+/* If one side has reset its connection, the other side's connection is reset too. */
 static void
 on_pipe_ended (gboolean broken,
                gpointer user_data)
@@ -107,7 +108,7 @@ fault_link_free (FaultLink *self)
   g_free (self);
 }
 
-/* ---- its beginning */
+/* ---- connecting */
 
 static gboolean
 move_up (char     **host,
@@ -154,7 +155,7 @@ on_connected (GObject      *client,
       g_socket_client_connect_finish (G_SOCKET_CLIENT (client), result, &error);
   FaultLink *self = user_data;
 
-  /* Then the link may have gone. */
+  /* The link may have been freed when the operation was cancelled. */
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
   if (device == NULL)

@@ -5,25 +5,26 @@
 
 G_BEGIN_DECLS
 
-/* Which way bytes go: up to the device, or down from it. */
+/* The direction of bytes: up to the device, or down from it. */
 typedef enum {
   FAULT_WAY_UP   = 1 << 0,
   FAULT_WAY_DOWN = 1 << 1,
   FAULT_WAY_BOTH = FAULT_WAY_UP | FAULT_WAY_DOWN,
 } FaultWay;
 
-/* One connection that goes through the proxy: a socket of who connected, a socket to the device, and
- * a pipe each way between them. */
+/* One connection through the proxy: a socket to the client, a socket to the device, and a pipe in
+ * each direction between them. */
 typedef struct _FaultLink FaultLink;
 
 typedef struct {
   void     (*connected) (FaultLink    *self,
                          gpointer      user_data);
-  /* The link has ended, and is to be freed in it. ERROR is set if it never was connected. */
+  /* The link has ended, and this function must free it. ERROR is set if the device could not be
+   * connected to. */
   void     (*ended)     (FaultLink    *self,
                          const GError *error,
                          gpointer      user_data);
-  /* A port is told, going WAY: see FaultMoveFunc. */
+  /* A message that travels WAY contains a port. See FaultMoveFunc. */
   gboolean (*move)      (FaultLink    *self,
                          FaultWay      way,
                          char        **host,
@@ -38,7 +39,7 @@ FaultLink *fault_link_new        (GSocketConnection     *peer,
                                   const FaultLinkFuncs  *funcs,
                                   gpointer               user_data);
 void       fault_link_free       (FaultLink             *self);
-/* The address of this machine by which it reaches the device, or NULL. */
+/* Returns the address of this machine from which it reaches the device, or NULL. */
 char      *fault_link_dup_host   (FaultLink             *self);
 
 void       fault_link_set_frozen (FaultLink             *self,
@@ -47,8 +48,8 @@ void       fault_link_forget     (FaultLink             *self,
                                   FaultWay               way);
 void       fault_link_close      (FaultLink             *self,
                                   FaultWay               way);
-/* Ends it at once, towards both sides: politely, or with RESET as a machine does that knows of no
- * such connection. */
+/* Ends both connections at once. Without RESET they are closed in order; with RESET they are reset,
+ * as by a machine that does not know them. */
 void       fault_link_drop       (FaultLink             *self,
                                   gboolean               reset);
 

@@ -5,11 +5,11 @@
 
 #define CHUNK        (64 * 1024)
 #define MAX_HELD     CHUNK              /* bytes */
-#define MAX_DELAYED  (16 * 1024 * 1024) /* bytes: a delay by itself makes a line no narrower */
-#define TURNS_A_SECOND 50               /* in how many portions a narrow line passes bytes on */
+#define MAX_DELAYED  (16 * 1024 * 1024) /* bytes; a delay alone must not limit the rate */
+#define TURNS_A_SECOND 50               /* portions a second in which a slow line passes bytes on */
 
 typedef struct {
-  gint64  due; /* monotonic µs */
+  gint64  due; /* monotonic µs: when the chunk may be sent */
   GBytes *bytes;
 } Chunk;
 
@@ -21,15 +21,15 @@ struct _FaultPipe {
   FaultPipeFunc    ended;
   gpointer         user_data;
   GQueue           chunks;   /* (element-type Chunk) */
-  gsize            n_held;   /* bytes in them */
-  gint64           free_time; /* monotonic µs: when a narrow line takes more */
+  gsize            n_held;   /* bytes in CHUNKS */
+  gint64           free_time; /* monotonic µs: when a slow line may send again */
   GSource         *reading;  /* (owned) (nullable) */
   GSource         *writing;  /* (owned) (nullable) */
-  guint            alarm;    /* 0: none */
+  guint            alarm;    /* id of a source; 0: none */
   gboolean         frozen;
   gboolean         forgets;
-  gboolean         is_over;  /* nothing more is read */
-  gboolean         is_shut;  /* the far end knows it */
+  gboolean         is_over;  /* TRUE: nothing more is read */
+  gboolean         is_shut;  /* TRUE: the far end has been shut down for writing */
   gboolean         has_ended;
 };
 
@@ -109,7 +109,7 @@ end (FaultPipe *self,
   self->ended (broken, self->user_data);
 }
 
-/* ---- in */
+/* ---- reading */
 
 static void
 hold (FaultPipe    *self,
@@ -174,7 +174,7 @@ read_more (FaultPipe *self)
   g_source_attach (self->reading, NULL);
 }
 
-/* ---- out */
+/* ---- writing */
 
 static gboolean
 on_writable (GSocket      *socket,
@@ -198,7 +198,7 @@ on_alarm (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* How much of SIZE a narrow line takes at once. */
+/* Returns how many of SIZE bytes a slow line may pass on at once. */
 static gsize
 get_portion (FaultPipe *self,
              gsize      size)
@@ -229,7 +229,7 @@ note_sent (FaultPipe *self,
     chunk->bytes = g_bytes_new_from_bytes (bytes, size, left);
 }
 
-/* FALSE when the way has come to its end in this. */
+/* Returns FALSE if the pipe has ended; it may have been freed then. */
 static gboolean
 send_head (FaultPipe *self,
            gint64     now)

@@ -7,22 +7,22 @@
 
 G_BEGIN_DECLS
 
-/* What a line is like, both ways. */
+/* The properties of a line, the same in both directions. */
 typedef struct {
-  double delay; /* seconds */
-  double rate;  /* bytes a second; 0 for no limit */
+  double delay; /* seconds by which bytes are held back */
+  double rate;  /* bytes a second; 0 means no limit */
 } FaultLine;
 
-/* One way of a connection: reads from one socket, holds the bytes for as long as the line takes, and
- * writes them to another socket. */
+/* One direction of a connection. Bytes read from one socket are held for as long as the line needs,
+ * and then written to another socket. */
 typedef struct _FaultPipe FaultPipe;
 
-/* The way has ended: everything has gone through it and so has its end, or with BROKEN it can go on
- * no longer. The pipe may be freed in it. */
+/* The pipe has ended. BROKEN is FALSE if all bytes and the end of the stream were passed on, TRUE
+ * if a socket has failed. The function may free the pipe. */
 typedef void (*FaultPipeFunc) (gboolean  broken,
                                gpointer  user_data);
 
-/* LINE is borrowed and may change at any time. FRAMES are taken. */
+/* LINE is borrowed, and may be changed at any time. The pipe takes FRAMES over. */
 FaultPipe *fault_pipe_new        (GSocket          *from,
                                   GSocket          *to,
                                   const FaultLine  *line,
@@ -32,9 +32,9 @@ FaultPipe *fault_pipe_new        (GSocket          *from,
 void       fault_pipe_free       (FaultPipe        *self);
 void       fault_pipe_set_frozen (FaultPipe        *self,
                                   gboolean          frozen);
-/* From now on nothing that is read goes any further, and nobody is told. */
+/* From now on bytes are read and dropped, and neither side is informed. */
 void       fault_pipe_forget     (FaultPipe        *self);
-/* The far end is told that nothing more comes. */
+/* Shuts the far end down for writing, so that it reads the end of the stream. */
 void       fault_pipe_close      (FaultPipe        *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FaultPipe, fault_pipe_free)

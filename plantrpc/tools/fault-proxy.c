@@ -6,13 +6,13 @@
 #include "fault-door.h"
 
 #define LOOPBACK  "127.0.0.1"
-#define MAX_DOORS 64 /* for signals: what is told after that passes as it is */
+#define MAX_DOORS 64 /* doors for signals; further ports are passed on unchanged */
 
-/* A connection, as the proxy counts them. */
+/* One connection, as the proxy numbers them. */
 typedef struct {
   FaultLink *link;   /* (owned) */
   guint      number; /* from 1 */
-  gboolean   spared; /* no fault is done to it */
+  gboolean   spared; /* TRUE: no fault is done to it */
   FaultWay   frozen;
 } Passage;
 
@@ -21,13 +21,14 @@ struct _FaultProxy {
   const FaultProxyFuncs *funcs;
   gpointer               user_data;
   FaultDoor             *door;       /* (owned) */
-  GHashTable            *doors;      /* (element-type utf8 FaultDoor): for signals, by place */
+  GHashTable            *doors;      /* (element-type utf8 FaultDoor): doors for signals, by host
+                                        and port */
   GHashTable            *passages;   /* (element-type FaultLink Passage) */
   FaultLine              line;
-  FaultLine              clear_line; /* of what is spared */
+  FaultLine              clear_line; /* the line of spared connections, without faults */
   FaultWay               frozen;
   gboolean               calls_only;
-  guint                  n_passages; /* so far */
+  guint                  n_passages; /* number of connections so far */
 };
 
 static void
@@ -92,9 +93,9 @@ on_entered (FaultDoor         *door,
   fault_link_set_frozen (passage->link, passage->frozen);
 }
 
-/* ---- ports that are told */
+/* ---- ports inside messages */
 
-/* NULL is the device's. */
+/* HOST is NULL for the device. */
 static GSocketConnectable *
 make_target (FaultProxy *self,
              const char *host,
@@ -108,7 +109,7 @@ make_target (FaultProxy *self,
       g_network_address_get_hostname (G_NETWORK_ADDRESS (self->target)), port);
 }
 
-/* At HERE, in front of HOST and PORT; the same one each time. */
+/* Returns a door at HERE in front of HOST and PORT. It is the same one each time. */
 static FaultDoor *
 provide_door (FaultProxy *self,
               const char *here,
@@ -129,8 +130,8 @@ provide_door (FaultProxy *self,
   return door;
 }
 
-/* What a client tells is for the device, which may be on another machine; what the device tells is
- * for clients of this one. */
+/* A port in a client's message is for the device, which may be on another machine. A port in the
+ * device's message is for clients on this machine. */
 static gboolean
 on_move (FaultLink *link,
          FaultWay   way,

@@ -5,9 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* Stands in front of a device or a registry and does to its connections what a bad network does.
- * The ports that Plant Imager's devices and their clients tell each other for their signals get
- * doors of their own, so that these connections go through it too. */
+/* Stands between the clients and a device or a registry, and does to their connections what a bad
+ * network does. Plant Imager's devices and their clients name each other ports for their signals.
+ * The proxy replaces these ports with doors of its own, so that those connections go through it
+ * too. */
 typedef struct _FaultProxy FaultProxy;
 
 typedef struct {
@@ -20,8 +21,8 @@ typedef struct {
                        gpointer      user_data);
 } FaultProxyFuncs;
 
-/* Listens at a free port of this machine alone. With CALLS_ONLY the faults leave the connections for
- * signals alone. */
+/* Listens on a free port of the loopback address. If CALLS_ONLY is TRUE, no fault is done to the
+ * connections for signals. */
 FaultProxy *fault_proxy_new        (GSocketConnectable     *target,
                                     gboolean                calls_only,
                                     const FaultProxyFuncs  *funcs,
@@ -30,7 +31,7 @@ FaultProxy *fault_proxy_new        (GSocketConnectable     *target,
 void        fault_proxy_free       (FaultProxy             *self);
 guint16     fault_proxy_get_port   (FaultProxy             *self);
 
-/* These are for all connections, also those to come. */
+/* These three apply to all connections, present and future. */
 void        fault_proxy_set_line   (FaultProxy             *self,
                                     const FaultLine        *line);
 void        fault_proxy_thaw       (FaultProxy             *self,
@@ -38,11 +39,13 @@ void        fault_proxy_thaw       (FaultProxy             *self,
 gboolean    fault_proxy_set_open   (FaultProxy             *self,
                                     gboolean                open,
                                     GError                **error);
-/* So is this if NUMBER is 0; else it is for the connection of that number. */
+/* If NUMBER is 0, applies to all connections, present and future; otherwise to the one with that
+ * number. */
 void        fault_proxy_freeze     (FaultProxy             *self,
                                     guint                   number,
                                     FaultWay                way);
-/* These are for the connections that there are, or for that of a number other than 0. */
+/* These three apply to all present connections if NUMBER is 0; otherwise to the one with that
+ * number. */
 void        fault_proxy_forget     (FaultProxy             *self,
                                     guint                   number,
                                     FaultWay                way);

@@ -13,7 +13,7 @@ typedef struct {
   ToolConsoleFunc  obey;
   gpointer         user_data;
   GDestroyNotify   destroy; /* (nullable) */
-  GString         *line;    /* (owned): what has been read of it */
+  GString         *line;    /* (owned): the part of the line read so far */
 } Console;
 
 static void
@@ -40,7 +40,7 @@ obey (Console *self)
     tool_warn (self->tool, "%s", error->message);
 }
 
-/* In the background the terminal belongs to somebody else: to read from it stops the process. */
+/* While the process is in the background, reading from the terminal would stop it. */
 static gboolean
 is_ours (int fd)
 {

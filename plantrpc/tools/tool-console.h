@@ -5,12 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* Takes the words of a line, which are at least one. What it fails with is told. */
+/* Handles the words of a line; there is at least one. The console prints the error if the function
+ * fails. */
 typedef gboolean (*ToolConsoleFunc) (char     **words,
                                      gpointer   user_data,
                                      GError   **error);
 
-/* Lines from standard input, quoted as in a shell, are obeyed from now on until it ends. */
+/* From now on, until the end of standard input, passes each line to OBEY, split into words as by a
+ * shell. */
 void tool_console_open (Tool            *tool,
                         ToolConsoleFunc  obey,
                         gpointer         user_data,

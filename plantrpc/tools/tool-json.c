@@ -17,8 +17,8 @@ tool_json_print (GVariant *value)
   return tool_json_print_value (owned);
 }
 
-/* VALUE, which is borrowed, on one line. What a terminal would obey is escaped wherever it goes:
- * programs read the same. */
+/* Prints VALUE, which is borrowed, on one line. Characters that a terminal interprets are escaped
+ * even if the output is not a terminal; a program that reads the JSON gets the same text. */
 char *
 tool_json_print_value (GVariant *value)
 {

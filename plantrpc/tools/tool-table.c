@@ -8,8 +8,8 @@
 
 #define GAP       2
 #define MIN_WIDTH 8
-/* Columns that shorter cells are filled up to: one long text of a device would be repeated as
- * spaces in each row otherwise. */
+/* The widest column to which shorter cells are padded, in characters. Otherwise one long text of a
+ * device would put as many spaces into every row. */
 #define MAX_FILLED 400
 
 struct _ToolTable {

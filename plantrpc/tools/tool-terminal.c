@@ -60,8 +60,8 @@ tool_terminal_style (FILE      *stream,
   return has_colour (stream) ? codes[style] : "";
 }
 
-/* Whether C moves the cursor, changes the order of what is shown, or is not seen at all. The two
- * joiners are neither: some scripts and pictures are written with them. */
+/* Returns TRUE if C moves the cursor, changes the direction of the text, or is invisible. The two
+ * joiners are allowed, since some scripts and emoji need them. */
 static gboolean
 is_harmful (gunichar c)
 {
@@ -72,7 +72,7 @@ is_harmful (gunichar c)
          (type == G_UNICODE_FORMAT && c != ZERO_WIDTH_NON_JOINER && c != ZERO_WIDTH_JOINER);
 }
 
-/* As JSON writes it: one beyond U+FFFF is a pair of surrogates. */
+/* Appends C in JSON's form: a character beyond U+FFFF becomes a surrogate pair. */
 static void
 append_escape (GString  *out,
                gunichar  c)
@@ -106,8 +106,8 @@ tool_terminal_clean (const char *text)
   return g_string_free (out, FALSE);
 }
 
-/* Only strings of JSON hold such characters, where they may be escaped; line breaks between the
- * members stay. */
+/* In JSON only strings contain such characters, and there an escape means the same. Line breaks
+ * between members are kept. */
 char *
 tool_terminal_clean_json (const char *json)
 {

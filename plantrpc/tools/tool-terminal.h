@@ -24,8 +24,8 @@ guint       tool_terminal_get_width (FILE        *stream);
 const char *tool_terminal_style     (FILE        *stream,
                                      ToolStyle    style);
 
-/* Text that a device sent: nothing in it moves the cursor, changes the order of the letters or is
- * invisible. JSON says the same afterwards. */
+/* Returns a text from a device with escapes for all characters that move the cursor, change the
+ * direction of the text, or are invisible. JSON keeps its meaning. */
 char       *tool_terminal_clean      (const char *text);
 char       *tool_terminal_clean_json (const char *json);
 guint       tool_terminal_measure    (const char *text);

@@ -63,8 +63,7 @@ struct _PlantRpcConnections {
   gint64                    drained;    /* monotonic µs: when there was nothing to be read */
   guint64                   n_accepted;
   gboolean                  sent;       /* TRUE: something was sent since the pulses were checked */
-  gboolean                  has_late;   /* TRUE: a message was read after left() for its connection
-                                           */
+  gboolean                  has_late;   /* TRUE: a message came after left() of its connection */
 };
 
 static void

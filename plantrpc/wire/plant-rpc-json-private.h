@@ -16,11 +16,11 @@ G_BEGIN_DECLS
  *   number with '.' or exponent    d; "mv" beyond a double
  *   string                         s; U+0000 and lone surrogates become U+FFFD
  *   array                          av
- *   object                         a{sv}; of equal names the last counts, where the first stands
+ *   object                         a{sv}; of equal names, the last value at the place of the first
  *
- * Written are all basic types (a double that is no number becomes null; handles, object paths and
- * signatures are strings), maybes, variants, arrays, tuples, and dictionaries with basic keys.
- * Doubles always have a fraction or exponent. The locale has no say. */
+ * The writer accepts all basic types, maybes, variants, arrays, tuples, and dictionaries with basic
+ * keys. A double that is not a number becomes null. Handles, object paths and signatures become
+ * strings. Doubles always have a fraction or an exponent. The locale has no influence. */
 
 /* Reads the whole text. The result is never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or with
  * PLANT_RPC_ERROR_LIMIT for the nesting and the number of values. The message names the byte. */
