@@ -75,19 +75,19 @@ class _Watch(threading.Thread):
                 cancellable.cancel()
 
     def _hear(self) -> bytes:
-        """The signals that came, of which the program's own descriptor is told, too."""
+        """Read the signals that have come, and pass them on to the program's own descriptor."""
         try:
             heard = self._reader.recv(64)
         except BlockingIOError:
             return b""
         if self._before != -1:
-            # It may be full, or closed by now: that is the program's own affair.
+            # The descriptor may be full or closed, which only the program can handle.
             with contextlib.suppress(OSError):
                 os.write(self._before, heard)
         return heard
 
     def _set(self, cancellable: Gio.Cancellable | None, before: int) -> None:
-        """Have it be about another call; what came until now is not for that one."""
+        """Watch for another call. Signals that came before are not for that call."""
         with self._lock:
             if before != -1:
                 self._before = before
@@ -103,7 +103,7 @@ class _Watch(threading.Thread):
         handler, outer = signal.getsignal(signal.SIGINT), (self._cancellable, self._before)
         before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         try:
-            # Within another call the program's own descriptor is that of the outer one.
+            # Within another call, the program's own descriptor is the one that the outer call keeps.
             self._set(cancellable, outer[1] if before == self._writer.fileno() else before)
             signal.signal(signal.SIGINT, lambda *details: came.append(details))
             return function(*args, cancellable)
