@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 EXPECTED = "expected complaint: "
-# Seconds until what still holds standard error open once the test has ended counts as left behind.
+# Seconds for which a process may hold standard error open after the test has ended.
 PATIENCE = 20
 COMPLAINT = re.compile("|".join((
     # Python, asyncio and logging.
@@ -44,7 +44,7 @@ RAISED = re.compile(r"^(\w+\.)*\w+(:|$)")
 
 
 def blocks(lines: list[str]) -> Iterator[str]:
-    """What was announced, and each complaint with the lines that belong to it."""
+    """Return the expected complaints, and each complaint with the lines that belong to it."""
     index = 0
     while index < len(lines):
         start, index = index, index + 1
@@ -53,7 +53,7 @@ def blocks(lines: list[str]) -> Iterator[str]:
             continue
         if not COMPLAINT.search(lines[start]):
             continue
-        # A traceback follows what tells of it, and ends with the exception.
+        # A traceback follows the line that announces it, and ends with the exception.
         in_traceback = lines[start].startswith("Traceback")
         while index < len(lines):
             line = lines[index]
@@ -71,7 +71,7 @@ def blocks(lines: list[str]) -> Iterator[str]:
 
 
 def unexpected(text: str) -> list[str]:
-    """What is wrong with what was printed: complaints, and those that did not come."""
+    """Return the faults of the output: complaints, and expected ones that are missing."""
     announced: list[str] = []
     found = []
     for block in blocks(text.splitlines()):
@@ -87,7 +87,7 @@ def unexpected(text: str) -> list[str]:
 
 
 def pass_on(source: BinaryIO, taken: list[bytes]) -> None:
-    """Read until nobody writes any more."""
+    """Read until no process has the pipe open for writing."""
     while data := os.read(source.fileno(), 65536):
         taken.append(data)
         sys.stderr.buffer.write(data)
@@ -95,7 +95,7 @@ def pass_on(source: BinaryIO, taken: list[bytes]) -> None:
 
 
 def run(command: list[str]) -> int:
-    """The exit status of the test, or that of a failure."""
+    """Return the exit status of the test, or a failure if it complained."""
     taken: list[bytes] = []
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     assert process.stderr is not None

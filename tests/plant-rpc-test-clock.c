@@ -11,9 +11,10 @@ void __wrap_g_source_set_ready_time (GSource *source,
                                      gint64   time);
 
 static GMutex lock;
-static gint64 ahead;         /* (mutex lock) µs */
+static gint64 ahead;         /* (mutex lock): µs */
 static double stretch = 1;   /* (mutex lock) */
-static const char *recorded; /* (mutex lock) (nullable): the name of a source */
+static const char *recorded; /* (mutex lock) (nullable): name of the sources whose delays are
+                                recorded */
 static GArray *delays;       /* (mutex lock) (owned) (nullable) (element-type gint64) */
 
 gint64
@@ -27,7 +28,7 @@ __wrap_g_get_monotonic_time (void)
   return now;
 }
 
-/* GLib itself goes by the real clock. */
+/* GLib itself uses the real clock. */
 void
 __wrap_g_source_set_ready_time (GSource *source,
                                 gint64   time)

@@ -5,19 +5,20 @@
 
 G_BEGIN_DECLS
 
-/* The monotonic clock of the library and of the test, and how long the library's timers take: both
- * are taken over in the programs that meson.build links with test_clock_args. */
+/* Replaces the monotonic clock of the library and of the test, and changes how long the library's
+ * timers take. Programs that meson.build links with test_clock_args use it. */
 
-/* The clock is ahead by STEP µs from now on; timers that are set already stay as they are. */
+/* Moves the clock ahead by STEP µs. Timers that are set already are not changed. */
 void test_clock_step     (gint64  step);
-/* What is set from now on takes FACTOR times as long: less than 1 where nothing answers, so that
- * the test need not wait; more than 1 where it is to be shown that nothing waits. */
+/* Timers that are set from now on take FACTOR times as long. A test uses less than 1 so that it
+ * need not wait for a peer that does not answer, and more than 1 to show that nothing waits for a
+ * timer. */
 void test_clock_stretch  (double  factor);
 /* As they are. */
 void test_clock_reset    (void);
 
-/* The delays, in µs and before they are stretched, that sources called NAME have been set to since
- * (element-type gint64); to be freed with g_array_unref(). */
+/* Records the delays, in µs and before they are stretched, to which sources called NAME are set
+ * from now on (element-type gint64). Free the array with g_array_unref(). */
 void    test_clock_record        (const char *name);
 guint   test_clock_count         (void);
 GArray *test_clock_end_recording (void);

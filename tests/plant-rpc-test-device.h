@@ -40,7 +40,7 @@ TestDevice  *test_device_new_at        (const char       *url);
 /* Vanishes. */
 void         test_device_free          (TestDevice       *self);
 const char  *test_device_get_url       (TestDevice       *self);
-/* How long what was sent may go out after it has vanished, in ms. */
+/* How long messages are still sent after the device has closed its socket, in ms. */
 void         test_device_set_linger    (TestDevice       *self,
                                         int               linger);
 

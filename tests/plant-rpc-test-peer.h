@@ -25,10 +25,11 @@ TestPeer   *test_peer_new            (int                type,
 /* Vanishes at once, with whatever it has not sent. */
 void        test_peer_free           (TestPeer          *self);
 void       *test_peer_get_socket     (TestPeer          *self);
-/* A socket of the peer's own context that tells those EVENTS of libzmq's; to be closed. */
+/* Returns a socket of the peer's own context on which libzmq reports the EVENTS; the caller closes
+ * it. */
 void       *test_peer_watch          (TestPeer          *self,
                                       int                events);
-/* Whether the next event is there; it is taken. */
+/* Takes the next event, if there is one. Returns whether there was. */
 gboolean    test_peer_has_event      (void              *events);
 /* Binds a port of loopback that the system picks. */
 guint16     test_peer_bind           (TestPeer          *self);

@@ -12,11 +12,11 @@
 struct _TestRegistry {
   TestPeer  *peer;    /* (owned): a ROUTER */
   char      *url;     /* (owned) */
-  int        keeper;  /* a socket that is bound to the port, and does not listen */
-  GPtrArray *request; /* (owned) (nullable) (element-type GBytes): the last one */
+  int        keeper;  /* a socket that keeps the port: bound, but not listening */
+  GPtrArray *request; /* (owned) (nullable) (element-type GBytes): the last request */
 };
 
-/* libzmq, too, allows an address to be used again while nobody listens there. */
+/* libzmq also sets SO_REUSEADDR, so it can bind a port on which no socket listens. */
 static int
 keep_port (guint16 *port)
 {

@@ -14,11 +14,12 @@
 
 struct _TestZmtp {
   GSocket    *socket;  /* (owned) */
-  GByteArray *input;   /* (owned): what has come and was not taken */
-  GPtrArray  *frames;  /* (owned) (element-type GBytes): of a message that is not whole yet */
+  GByteArray *input;   /* (owned): bytes received and not yet parsed */
+  GPtrArray  *frames;  /* (owned) (element-type GBytes): frames of a message that is not whole yet
+                          */
   gboolean    closed;  /* by the other end */
-  gboolean    greeted; /* the other end's greeting has been taken */
-  gboolean    ready;   /* and its first command, which is READY */
+  gboolean    greeted; /* TRUE: the greeting of the other end was read */
+  gboolean    ready;   /* TRUE: its first command, READY, was read too */
 };
 
 struct _TestZmtpListener {
@@ -80,7 +81,7 @@ test_zmtp_listener_get_url (TestZmtpListener *self)
   return self->url;
 }
 
-/* SOCKET is taken over. */
+/* Takes SOCKET over. */
 static TestZmtp *
 wrap (GSocket *socket)
 {
@@ -164,7 +165,8 @@ test_zmtp_try_send (TestZmtp      *self,
   sent = g_socket_send (self->socket, data, size, NULL, &error);
   if (sent < 0 && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
     self->closed = TRUE;
-  /* Where there is no room, the end of the connection is only seen by reading. */
+  /* The end of the connection shows only when the socket is read, even if the send buffer is
+   * full. */
   if (sent < 0)
     read_input (self);
   return MAX (sent, 0);
@@ -270,7 +272,8 @@ take_greeting (TestZmtp *self)
   return self->greeted;
 }
 
-/* Whether there was a whole frame; commands are passed over. WHOLE: the message ended with it. */
+/* Returns TRUE if a whole frame was read; commands are skipped. WHOLE is set to TRUE if it was the
+ * last frame of its message. */
 static gboolean
 take_frame (TestZmtp *self,
             gboolean *whole)
@@ -307,7 +310,7 @@ take_ready (TestZmtp *self)
   return take_greeting (self) && (self->ready || take_frame (self, &whole)) && self->ready;
 }
 
-/* libzmq takes no frame before it has sent its own READY. */
+/* libzmq reads no frame before it has sent its own READY. */
 gboolean
 test_zmtp_shake_hands (TestZmtp   *self,
                        const char *type)

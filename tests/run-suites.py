@@ -38,7 +38,7 @@ def run(build: Path, names: list[str], jobs: int) -> list[dict]:
     environment = dict(os.environ)
     for name, value in SANITIZER_OPTIONS.items():
         environment.setdefault(name, value.format(source=source))
-    # In their long form tests may take as long as they want.
+    # With PLANTRPC_TEST_LONG the tests have no time limit.
     patience = ["--timeout-multiplier", "0"] if "PLANTRPC_TEST_LONG" in os.environ else []
     subprocess.run(["meson", "test", "-C", str(build), "--no-rebuild", "--print-errorlogs",
                     "--num-processes", str(jobs), *patience, *names], env=environment, check=False)

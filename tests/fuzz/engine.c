@@ -12,8 +12,8 @@ on_trap (int number)
   abort ();
 }
 
-/* GLib ends a process with a trap where a warning is fatal. libFuzzer keeps the input that led to an
- * abort, but not to a trap. */
+/* If a warning is fatal, GLib ends the process with a trap. libFuzzer keeps the input that led to
+ * an abort, but not one that led to a trap. */
 int
 LLVMFuzzerInitialize (int    *argc,
                       char ***argv)

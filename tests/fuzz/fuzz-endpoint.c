@@ -16,7 +16,7 @@ check_same (const PlantRpcEndpoint *a,
   g_assert_cmpint (a->any_port, ==, b->any_port);
 }
 
-/* An address that is understood is printed as one that means the same. */
+/* The printed form of a valid address must parse to the same address. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)

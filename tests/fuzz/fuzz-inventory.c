@@ -10,7 +10,7 @@
 #include "plant-rpc-peer-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
-/* A client of the type that discover() would make: it can tell each of its properties. */
+/* Makes a client of the type that discover() would make, and reads each of its properties. */
 static void
 try_client (PlantRpcInterfaceInfo *info)
 {
@@ -46,7 +46,7 @@ try_inventory (PlantRpcInventory *inventory,
     {
       g_assert_no_error (error);
       try_client (plant_rpc_peer_get_interface (peer));
-      /* It lacks nothing of itself. */
+      /* An interface must match itself. */
       again = plant_rpc_peer_new ("tcp://127.0.0.1:5000", plant_rpc_peer_get_interface (peer));
       plant_rpc_peer_learn (again, inventory, values, &error);
       g_assert_no_error (error);
@@ -60,7 +60,7 @@ try_inventory (PlantRpcInventory *inventory,
   plant_rpc_peer_free (peer);
 }
 
-/* A name from the wire gives one that GObject takes, or an error. */
+/* A name from the wire gives a name that GObject accepts, or an error. */
 static void
 try_name (const uint8_t *data,
           size_t         size)
@@ -80,8 +80,8 @@ try_name (const uint8_t *data,
     }
 }
 
-/* The reply to GET_INVENTORY, and in the next line the values of its properties, as an object. Each
- * new interface leaves a GType behind, which no process gets rid of: long runs need room. */
+/* The input is the reply to GET_INVENTORY, and in the next line an object with the property values.
+ * Each new interface adds a GType, which is never freed, so long runs need memory. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)

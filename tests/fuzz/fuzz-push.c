@@ -9,7 +9,7 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-reply-private.h"
 
-/* With ' for ". */
+/* JSON with ' instead of ". */
 #define INTERFACE                                                                                  \
   "{'methods': {'measure': {'signature': 'n: i = 1 -> d'}, 'shoot': {'buffer': true}},"            \
   " 'properties': {'mode': {'type': 's', 'choices': {'still': 0, 'video': 1}, 'default': 'still'}," \
@@ -17,10 +17,10 @@
   "  'names': {'type': 'as'}, 'any': {}, 'on': {'type': 'b', 'access': 'read'}},"                  \
   " 'signals': {'turned': {'signature': '(us)'}, 'raw': {}, 'angleChanged': {'property': 'angle'}}}"
 
-/* Of the message that is made of the next bytes. */
+/* The kind of message that is made from the next bytes. */
 typedef enum {
-  NEXT_PUSH,  /* numbered as it should be */
-  OTHER_PUSH, /* with a number of its own */
+  NEXT_PUSH,  /* a push with the next sequence number */
+  OTHER_PUSH, /* a push with any number */
   REPLY,
   FRAMES,
 } Kind;
@@ -98,7 +98,7 @@ take_message (Input *input)
   return frames;
 }
 
-/* ---- the honest part of the server: what makes a client ready */
+/* ---- the valid part of the conversation, which makes a client ready */
 
 static void
 reply (const PlantRpcEnvelope *envelope,

@@ -8,7 +8,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-registry-message-private.h"
 
-/* What the messages of one input do to a registry. */
+/* A registry without sockets, to which the messages of one input are given. */
 typedef struct {
   PlantRpcDeviceTable *table; /* (owned) */
   gint64               now;   /* µs */
@@ -47,7 +47,7 @@ check_records (GPtrArray *sent,
     }
 }
 
-/* What a registry tells of its devices can be read by those that ask. */
+/* A client must be able to read the list that the registry sends. */
 static void
 check_list (Registry *registry)
 {
@@ -79,7 +79,7 @@ register_device (Registry                 *registry,
   PlantRpcDeviceRecord *record =
     plant_rpc_device_table_register (registry->table, &candidate, registry->now, error);
 
-  /* It is used, so that something gets beyond the look-up. */
+  /* The uuid of a listed device is used, so that requests get beyond the look-up. */
   return record != NULL && plant_rpc_device_table_touch (registry->table, record->uuid,
                                                          G_USEC_PER_SEC, registry->now);
 }
@@ -141,7 +141,7 @@ try_reply (GBytes *payload)
   packed = plant_rpc_registry_reply_pack (&reply);
 }
 
-/* One message a line. */
+/* The input has one message a line. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)

@@ -10,7 +10,7 @@
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-signature-private.h"
 
-/* Arguments that fit are of the declared types. */
+/* Arguments that are accepted must have the declared types. */
 static void
 try_call (PlantRpcMethodInfo *method,
           GVariant           *args,
@@ -43,7 +43,7 @@ try_return (PlantRpcMethodInfo *method,
     }
 }
 
-/* A value is all arguments, if it is a list, and those by name, if it is an object. */
+/* A list gives all arguments in order, an object gives them by name. */
 static void
 try_value (PlantRpcMethodInfo *method,
            GVariant           *value)
@@ -81,7 +81,7 @@ try_types (const char *text)
     }
 }
 
-/* A signature in the first line; JSON to call it with in the rest. */
+/* The input is a signature in the first line, and JSON arguments in the rest. */
 int
 LLVMFuzzerTestOneInput (const uint8_t *data,
                         size_t         size)

@@ -6,7 +6,7 @@
 #include "fuzz-wire.h"
 #include "plant-rpc-source-private.h"
 
-/* What waits for a socket, as the library attached it. */
+/* A source that waits for a socket, as the library attached it. */
 typedef struct {
   GSource     *source;    /* (owned) */
   GSourceFunc  func;
@@ -16,11 +16,11 @@ typedef struct {
 static FuzzWireSentFunc on_sent;
 static PlantRpcSocket *current; /* (unowned) (nullable) */
 static GQueue messages = G_QUEUE_INIT; /* (element-type GPtrArray) */
-static GQueue events = G_QUEUE_INIT;   /* of types, as pointers */
-static guint n_taken;                  /* of both */
+static GQueue events = G_QUEUE_INIT;   /* (element-type int): event types, stored as pointers */
+static guint n_taken;                  /* messages and events taken so far */
 static GArray *waiting;                /* (owned) (element-type Waiting) (nullable) */
 
-/* In place of the library's. */
+/* These replace the functions of the library. */
 PlantRpcSocket    *__wrap_plant_rpc_socket_new         (int type, GError **error);
 void               __wrap_plant_rpc_socket_free        (PlantRpcSocket *self);
 void               __wrap_plant_rpc_socket_set_int     (PlantRpcSocket *self, int option, int value);
@@ -77,7 +77,7 @@ fuzz_wire_queue (GPtrArray *frames)
   g_queue_push_tail (&messages, frames);
 }
 
-/* A callback may attach more, and destroy any. */
+/* A callback may attach further sources and destroy any. */
 static void
 run_callbacks (void)
 {
@@ -105,7 +105,7 @@ fuzz_wire_run (void)
   while (n_taken != before);
 }
 
-/* ---- in place of the library's; a socket is nothing but its address */
+/* ---- replacements for functions of the library; a socket is only an address here */
 
 PlantRpcSocket *
 __wrap_plant_rpc_socket_new (int      type,

@@ -5,21 +5,21 @@
 
 G_BEGIN_DECLS
 
-/* A network that is the target's: linked with fuzz_wire_link_args of meson.build, sockets of the library take
- * part in it in place of the real one. What the target queues arrives at the last socket that was
- * made; nothing else happens at any socket. */
+/* Replaces the network of a fuzz target. The library's sockets use it in programs that are linked
+ * with fuzz_wire_link_args of meson.build. A queued message arrives at the socket that was made
+ * last. Nothing else happens at any socket. */
 
 typedef void (*FuzzWireSentFunc) (const PlantRpcEnvelope *envelope,
                                   GBytes                 *payload);
 
-/* SENT is told of each message that goes out. */
+/* SENT is called with each message that the library sends. */
 void fuzz_wire_begin       (FuzzWireSentFunc   sent);
 void fuzz_wire_end         (void);
 
 void fuzz_wire_queue_event (int                type);
-/* FRAMES (element-type GBytes) is taken over. */
+/* Takes FRAMES (element-type GBytes) over. */
 void fuzz_wire_queue       (GPtrArray         *frames);
-/* Calls the library's callbacks until nothing is queued that it wants. */
+/* Calls the library's callbacks until nothing is queued that it would read. */
 void fuzz_wire_run         (void);
 
 G_END_DECLS

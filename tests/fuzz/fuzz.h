@@ -8,6 +8,6 @@
 int LLVMFuzzerTestOneInput (const uint8_t *data,
                             size_t         size);
 
-/* What libFuzzer calls once, before the first input. */
+/* libFuzzer calls this once, before the first input. */
 int LLVMFuzzerInitialize (int    *argc,
                           char ***argv);

@@ -20,8 +20,8 @@ replay_file (const char *path)
   g_file_get_contents (path, &data, &length, &error);
   g_assert_no_error (error);
 
-  /* Without the nul behind it, so that memory checkers see who reads there; and never NULL, which an
-   * engine does not give either. */
+  /* No NUL follows the copy, so that memory checkers see a read behind it. It is never NULL, since
+   * libFuzzer does not pass NULL either. */
   exact = malloc (length);
   memcpy (exact, data, length);
   LLVMFuzzerTestOneInput ((const uint8_t *) exact, length);

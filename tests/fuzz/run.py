@@ -21,8 +21,8 @@ from pathlib import Path
 SOURCE = Path(__file__).resolve().parent
 JOBS = 2
 
-# Each new interface leaves a GType behind, and names that GLib never frees, so a process is not to
-# live for long, and what those targets leak is seen when their corpus is replayed.
+# Each new interface adds a GType and names that GLib never frees, so a process must not run for
+# long. Real leaks of those targets are found when their corpus is replayed.
 SLICE = 300  # seconds
 NEVER_FREE = {"interface-info", "inventory"}
 MAX_KEPT = 160 * 1024  # bytes of the corpus of one target
@@ -42,7 +42,7 @@ ENVIRONMENT = {
 class Target:
     name: str
     program: Path
-    folders: list[str]  # of inputs that are known
+    folders: list[str]  # folders with inputs that are known already
     build: Path
     seconds: float = 0
     executions: int = 0
@@ -84,7 +84,7 @@ def read_log(target: Target, log: str, status: int) -> None:
 
 
 def seeds_of(target: Target) -> list[str]:
-    """The folders, and those below them, which libFuzzer does not look into by itself."""
+    """Return the folders and all folders below them, since libFuzzer does not search those."""
     seeds = []
     for folder in map(Path, target.folders):
         seeds += [str(path) for path in [folder, *folder.rglob("*")] if path.is_dir()]
@@ -105,7 +105,7 @@ def run_slice(target: Target, seconds: int) -> None:
                              env=environment, capture_output=True)
     log = process.stdout.decode(errors="replace") + process.stderr.decode(errors="replace")
     (target.folder / "log").write_text(log)
-    # A tool that cannot even start is not to be tried again and again.
+    # If libFuzzer cannot even start, it is not started again.
     if "INFO: Seed" not in log:
         raise RuntimeError(f"{target.program} does not run:\n{log}")
     target.seconds += time.monotonic() - start
@@ -120,7 +120,7 @@ def run(target: Target, seconds: int) -> None:
 
 
 def keep(target: Target) -> None:
-    """Adds to the corpus of the source what reaches more of the code, the smallest files first."""
+    """Add inputs that reach more code to the corpus in the source, the smallest files first."""
     folder = SOURCE / "corpus" / target.name
     candidates = target.folder / "candidates"
     merged = target.folder / "merged"

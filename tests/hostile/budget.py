@@ -18,27 +18,28 @@ from victim import SUBSCRIBE, Case, Victim, call, main, native_set, read_json, w
 from zmtp import MORE, PUSH, Peer, frame, message, random_bytes, request_id
 
 MEBIBYTE = 1 << 20
-FACTOR = 8  # of its size may a message cost in memory
-BASE = 48 * MEBIBYTE  # that a busy process may take beside
-MAX_UNREAD = 256 * MEBIBYTE  # by one peer, as the limits say
-MAX_TOTAL = 512 * MEBIBYTE  # for all peers that do not read
-# Seconds on the processor for each mebibyte, three times what is meant, since some are slower: of
-# what nobody asked for, and of what is converted, kept, and told to subscribers of both wires.
+FACTOR = 8  # the memory that a message may cost, in multiples of its size
+BASE = 48 * MEBIBYTE  # bytes that a busy process may take in addition
+MAX_UNREAD = 256 * MEBIBYTE  # bytes of unread replies for one peer, as in the limits
+MAX_TOTAL = 512 * MEBIBYTE  # bytes for all peers that do not read
+# Seconds of processor time for each mebibyte, three times the expected value, since some machines
+# are slower. For JSON that is skipped, and for values that are converted, stored, and sent to
+# subscribers of both wires.
 PASSED_OVER = 0.05 * 3
 TAKEN = 0.15 * 3
-PATIENCE = 5.0  # seconds that an honest peer waits on a machine with other work
+PATIENCE = 5.0  # seconds that an honest peer may wait on a machine with other work
 SUBSCRIBERS = 200
 CHANGES = 6000
 CHANGE_SIZE = 1000  # bytes, of which each subscriber gets a copy
 TOPICS = 30000
-ENDLESS = 640  # frames of a mebibyte
+ENDLESS = 640  # frames of a mebibyte in the message that does not end
 CALLS = 10001
 
 HEAVY = b'{"event":"x","a":[' + b'{"a":1},' * 1040000 + b"0]}"
 
 
 class Watch:
-    """An honest peer that asks all the time, and a look at the server's memory."""
+    """An honest peer that asks all the time, and a thread that samples the server's memory."""
 
     def __init__(self, victim: Victim) -> None:
         self._victim, self._over = victim, threading.Event()
@@ -85,17 +86,17 @@ class Watch:
 
     @property
     def taken(self) -> int:
-        """Bytes at most, beside what was taken before."""
+        """Return the most bytes that the server took beyond those at the start."""
         return self.peak - self.before
 
 
 class Budget(Case):
-    """One attack each."""
+    """Each test makes one attack."""
 
     arguments = ("30000",)
 
     def given_back(self, watch: Watch) -> None:
-        """Whether the memory is back in the end."""
+        """Return whether the server has returned its memory."""
         try:
             wait_until(lambda: self.victim.memory() - watch.before < BASE, "memory given back", 20)
         except TimeoutError:
@@ -106,11 +107,11 @@ class Budget(Case):
         self.assertLess(left, BASE)
 
     def heavy(self, payload: bytes, seconds: float = PASSED_OVER) -> None:
-        """One request, whose cost is bounded by its size."""
+        """Send one request, whose cost must be limited by its size."""
         peer = self.peer()
         with Watch(self.victim) as watch:
             peer.ask(payload)
-            # What it has written is no memory that was not given back.
+            # The value that was written is kept, so it must be replaced before memory is compared.
             for name, value in (("any", Variant("i", 1)), ("bytes", Variant("ay", b"\0"))):
                 peer.ask(native_set(name, value))
             self.victim.honest.check()
@@ -121,46 +122,47 @@ class Budget(Case):
         self.assertLess(watch.processor, seconds * size / MEBIBYTE + 0.5)
 
     def test_json_nobody_asked_for(self) -> None:
-        """A member of a million objects, of an event that there is not."""
+        """A member with a million objects, in a request with an unknown event."""
         self.heavy(HEAVY)
 
     def test_json_in_a_call(self) -> None:
-        """As many as an argument."""
+        """A million objects as an argument."""
         self.heavy(b'{"event":"METHOD_CALL","method":"echo","params":{"args":[['
                    + b'{"a":1},' * 1000000 + b'0]],"kwargs":{}}}', TAKEN)
 
     def test_json_in_a_write(self) -> None:
-        """As many as a property's value."""
+        """A million objects as the value of a property."""
         self.heavy(b'{"event":"PROPERTY_SET","property":"any","value":['
                    + b'{"a":1},' * 1000000 + b"0]}", TAKEN)
 
     def test_json_names(self) -> None:
-        """A million members of an object, none of them known."""
+        """An object with a million members, none of them known."""
         self.heavy(b'{"event":"GET_INVENTORY",'
                    + b",".join(b'"%x":1' % n for n in range(700000)) + b"}")
 
     def test_json_numbers_and_text(self) -> None:
-        """Numbers, and escaped characters."""
+        """An array of numbers, and a string of escaped characters."""
         self.heavy(b'{"event":"x","a":[' + b"1," * 4000000 + b"1]}")
         self.heavy(b'{"event":"x","a":"' + b"\\u00e9" * 1300000 + b'"}')
 
     def test_native_bytes(self) -> None:
-        """A byte array for a property that takes one."""
+        """A byte array for a property of that type."""
         self.heavy(native_set("bytes", Variant("ay", bytes([1]) * (8 * MEBIBYTE) + b"\0")), TAKEN)
 
     def test_native_values(self) -> None:
-        """A list of small values for a property that takes any, and for one that takes none."""
+        """A list of small values for a property that accepts any type, and for one that does not.
+        """
         values = Variant("av", [Variant("i", 1)] * 1000000)
         self.heavy(native_set("any", values), TAKEN)
         self.heavy(native_set("level", values))
 
     def test_native_nothing(self) -> None:
-        """18 MB of what is not in normal form."""
+        """18 MB of a GVariant that is not in normal form."""
         self.heavy(native_set("any", Raw(b"\0\0v" * 6000000)))
         self.heavy(serialize("(ysava{sv})", (0x81, "echo", [Raw(bytes(18000000))], {})))
 
     def test_heavy_requests_take_turns(self) -> None:
-        """Thirty of one peer delay another by about one, not by thirty."""
+        """Thirty heavy requests of one peer delay another peer by about one, not by thirty."""
         peer = self.peer()
         with Watch(self.victim) as watch:
             peer.ask(HEAVY)
@@ -173,7 +175,7 @@ class Budget(Case):
         self.assertLess(watch.longest, 4 * one + 1)
 
     def test_frames_without_end(self) -> None:
-        """A message of frames of a mebibyte that never ends."""
+        """A message with frames of a mebibyte that never ends."""
         peer = self.peer()
         with Watch(self.victim) as watch:
             peer.socket.settimeout(2)
@@ -181,21 +183,21 @@ class Budget(Case):
                 for _ in range(ENDLESS):
                     peer.send(frame(bytes(MEBIBYTE), MORE))
             except OSError:
-                pass  # the server ends it, or does not take any more
+                pass  # the server has ended the connection, or reads no more
         peer.close()
         self.given_back(watch)
         self.assertLess(watch.taken, MAX_UNREAD + BASE)
         self.assertLess(watch.longest, PATIENCE)
 
     def test_topics(self) -> None:
-        """Random topics at generation 2's port, then the peer leaves."""
+        """A peer sends random topics to generation 2's port and then leaves."""
         peer = Peer(self.victim.honest.signal_port, b"SUB")
         with Watch(self.victim) as watch:
             try:
                 for _ in range(TOPICS // 100):
                     peer.send(b"".join(message(b"\1" + random_bytes(100)) for _ in range(100)))
             except OSError:
-                pass  # the server ends it
+                pass  # the server has ended the connection
             self.victim.honest.check()
             peer.close()
             self.victim.honest.check()
@@ -204,7 +206,7 @@ class Budget(Case):
         self.assertLess(watch.longest, PATIENCE)
 
     def test_calls_under_way(self) -> None:
-        """Calls of one peer that wait do not refuse those of another, also once it has left."""
+        """The waiting calls of one peer do not cause the calls of another to be refused."""
         peer, other = Peer(self.port), self.peer()
         late = call("late", 1)
         with Watch(self.victim) as watch:
@@ -220,7 +222,7 @@ class Budget(Case):
         self.assertLess(watch.longest, PATIENCE)
 
     def test_subscriptions_never_read(self) -> None:
-        """Many subscribers that let everything be outstanding and read nothing."""
+        """Many subscribers grant a large window and read nothing."""
         peers = [Peer(self.port, receive_buffer=4096) for _ in range(SUBSCRIBERS)]
         for peer in peers:
             peer.ask(serialize("(yt)", (SUBSCRIBE, PUSH)))
@@ -238,7 +240,7 @@ class Budget(Case):
         self.assertLess(watch.taken, MAX_TOTAL + BASE)
 
     def test_replies_never_read(self) -> None:
-        """Replies of a mebibyte that nobody reads."""
+        """A peer asks for replies of a mebibyte and reads none."""
         peer = Peer(self.port, receive_buffer=4096)
         with Watch(self.victim) as watch:
             peer.send(message(request_id(1), b"", call("get_bytes", MEBIBYTE)) * 2000)
@@ -250,7 +252,7 @@ class Budget(Case):
         self.assertLess(watch.longest, PATIENCE)
 
     def wait_processed(self, peer: Peer) -> None:
-        """Ask with a native write, the change of which everybody hears."""
+        """A peer writes a property and does not read the change, which all subscribers get."""
         other = self.peer()
         ask = {"event": "PROPERTY_GET", "property": "int"}
         peer.request(native_set("int", Variant("i", 77)))
@@ -258,7 +260,7 @@ class Budget(Case):
                    "all has been read")
 
     def test_blocking_calls(self) -> None:
-        """Blocking calls of one peer leave threads for another."""
+        """The blocking calls of one peer leave threads for another."""
         peer, other = self.peer(), self.peer()
         with Watch(self.victim) as watch:
             for _ in range(100):

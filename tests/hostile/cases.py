@@ -55,7 +55,7 @@ NUMBERS = (0, 1, -1, 2, 255, 256, 1 << 32, (1 << 63) - 1, 1 << 63, (1 << 63) + 1
 
 
 def events() -> list[Event]:
-    """The library's table, a row an event."""
+    """Return the library's table of events, one row for each."""
     output = subprocess.run([PRINT_WIRE], check=True, capture_output=True, text=True).stdout
     return [json.loads(line) for line in output.splitlines()]
 
@@ -70,7 +70,7 @@ def _paths(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
 
 
 def _write(value: Any, path: tuple[str, ...], written: bytes) -> bytes:
-    """JSON of a value, with something in the place of one member: "name":value as WRITTEN."""
+    """Return the JSON of a value in which one member is replaced by the text WRITTEN."""
     members = []
     for name, member in value.items():
         if path[:1] != (name,):
@@ -89,7 +89,7 @@ def _member(value: Any, path: tuple[str, ...]) -> bytes:
 
 
 def json_members(event: Event) -> Iterator[Case]:
-    """Each member: missing, twice, of every wrong value, under a wrong name."""
+    """Each member missing, twice, with every wrong value, and under a wrong name."""
     example = json.loads(bytes.fromhex(event["json"]))
     for path in _paths(example):
         where = f"{event['name']} {'.'.join(path)}"
@@ -105,7 +105,7 @@ def json_members(event: Event) -> Iterator[Case]:
 
 
 def json_whole(event: Event) -> Iterator[Case]:
-    """The text as a whole: cut, changed, with something before or behind it."""
+    """The whole text cut, changed, and with bytes in front of it or behind it."""
     payload = bytes.fromhex(event["json"])
     for size in range(len(payload)):
         yield f"{event['name']} cut to {size}", payload[:size]
@@ -121,7 +121,7 @@ def json_whole(event: Event) -> Iterator[Case]:
 
 
 def json_alone() -> Iterator[Case]:
-    """What is no object, or no event."""
+    """JSON that is not an object, or not an event."""
     for name, wrong in JSON.items():
         yield f"{name} alone", wrong
         yield f"event {name}", b'{"event":' + wrong + b"}"
@@ -141,7 +141,7 @@ def _deep(levels: int) -> Raw:
 
 
 def variants() -> Iterator[tuple[str, Any]]:
-    """Values of a variant, in normal form or not."""
+    """Values of a variant, in normal form and not."""
     for kind in INTEGERS:
         for number in _limits(kind):
             yield f"{kind} {number}", Variant(kind, number)
@@ -206,7 +206,7 @@ def _right_values(kind: str) -> Any:
 
 
 def native_members(event: Event) -> Iterator[Case]:
-    """Each element of the tuple, with every wrong value of its type."""
+    """Each element of the tuple with every wrong value of its type."""
     members = split(event["type"][1:-1])
     right = [event["kind"], *map(_right_values, members[1:])]
     for index, kind in enumerate(members[1:], 1):
@@ -216,7 +216,7 @@ def native_members(event: Event) -> Iterator[Case]:
 
 
 def native_whole(event: Event) -> Iterator[Case]:
-    """The bytes as a whole: cut, changed, longer; and another type under this kind."""
+    """The whole payload cut, changed, longer; and another type under this kind."""
     payload, kind = bytes.fromhex(event["native"]), event["kind"]
     for size in range(1, len(payload) + 1):
         yield f"{kind:#x} cut to {size}", payload[:size]
@@ -230,7 +230,7 @@ def native_whole(event: Event) -> Iterator[Case]:
 
 
 def native_kinds(table: list[Event]) -> Iterator[Case]:
-    """Every kind, also those of replies and of pushes, with a body of every type."""
+    """Every kind, also those of replies and pushes, with a body of every type."""
     types = {event["type"]: event["native"] for event in table if "type" in event}
     for kind in range(0x80, 0x100):
         for name, body in types.items():
@@ -240,11 +240,11 @@ def native_kinds(table: list[Event]) -> Iterator[Case]:
         yield f"kind {kind:#x} of (ya{{sv}})", serialize("(ya{sv})", (kind, {"a": Variant("i", 1)}))
 
 
-# -- what the server offers
+# -- the members that the server offers
 
 
 def json_offered(interface: dict[str, Any]) -> Iterator[Case]:
-    """Each property and each method, with every wrong value."""
+    """Each property and each method with every wrong value."""
     for name, wrong in JSON.items():
         for member in interface["properties"]:
             yield (f"set {member} {name}", b'{"event":"PROPERTY_SET","property":"%s","value":%s}'
@@ -259,13 +259,13 @@ def json_offered(interface: dict[str, Any]) -> Iterator[Case]:
 
 
 def parameters(method: dict[str, Any]) -> list[str]:
-    """The names of a method's parameters, and one that it lacks."""
+    """Return the names of a method's parameters, and one that it does not have."""
     signature = method.get("signature", "").split("->")[0]
     return [part.split(":")[0].strip() for part in signature.split(", ") if ":" in part] + ["other"]
 
 
 def native_offered(interface: dict[str, Any]) -> Iterator[Case]:
-    """The same, natively."""
+    """Each property and each method with every wrong value, on the native wire."""
     for name, value in variants():
         for member in interface["properties"]:
             yield (f"set {member} natively {name}", serialize("(ysv)", (0x83, member, value)))

@@ -9,8 +9,8 @@
 #include "plant-rpc-server.h"
 
 /* Serves a HostileDevice on loopback, with a method of each kind. Once it listens it prints one
- * JSON line, {"port": ...}. It ends by SIGTERM, or with whoever started it. An argument is how long
- * a blocking call may take, in ms. */
+ * JSON line, {"port": ...}. It ends on SIGTERM, or when the process that started it ends. The
+ * argument is the time that a blocking call may take, in ms. */
 
 #define MAX_BURST    100
 #define MAX_SIZE     (1024 * 1024) /* bytes */
@@ -43,7 +43,7 @@ handle_add (PlantRpcInvocation  *invocation,
       g_variant_new_int64 ((gint64) g_variant_get_int32 (a) + g_variant_get_int32 (b)));
 }
 
-/* Whatever the arguments are. */
+/* Returns its arguments, whatever they are. */
 static void
 handle_echo (PlantRpcInvocation  *invocation,
              gpointer             user_data,
@@ -79,7 +79,7 @@ on_cancelled (GCancellable *cancellable,
   plant_rpc_invocation_return_gerror (user_data, &error);
 }
 
-/* Answers only once its caller has cancelled it, or has left. */
+/* Answers only after its caller has cancelled it or has left. */
 static void
 handle_wait (PlantRpcInvocation  *invocation,
              gpointer             user_data,
@@ -89,7 +89,7 @@ handle_wait (PlantRpcInvocation  *invocation,
                          G_CALLBACK (on_cancelled), g_object_ref (invocation), g_object_unref);
 }
 
-/* Blocks its thread, until the time is over or nobody waits any more. */
+/* Blocks its thread until the time is over or the call is cancelled. */
 static void
 handle_block (PlantRpcInvocation  *invocation,
               gpointer             user_data,
@@ -128,7 +128,7 @@ handle_get_bytes (PlantRpcInvocation  *invocation,
   guint8 *data = g_malloc (length);
   g_autoptr(GBytes) bytes = g_bytes_new_take (data, length);
 
-  /* Memory that nobody has written to does not count as resident. */
+  /* Memory counts as resident only after it has been written to. */
   for (gint64 i = 0; i < length; i++)
     data[i] = i % 251;
   plant_rpc_invocation_return_buffer (invocation, bytes,

@@ -5,9 +5,9 @@
 #include "plant-rpc-request-private.h"
 
 /* Prints each request of the wires as one JSON line, from the table by which the library reads
- * them: its name in JSON, its kind and its type natively, and an example in each of the two that
- * has every member a request can have. So a program that changes the members one by one also covers
- * a request that is added later. */
+ * requests: its name in JSON, its kind and type on the native wire, and an example on each wire
+ * with every member that a request can have. A program that changes the members one by one then
+ * also covers requests that are added to the table later. */
 
 static void
 fill (PlantRpcRequest *request)
@@ -22,7 +22,7 @@ fill (PlantRpcRequest *request)
   request->native_version = PLANT_RPC_NATIVE_VERSION;
 }
 
-/* No peer of ours sends FIND_PEER_ADDRESS; it has no members. */
+/* The library never sends FIND_PEER_ADDRESS, so it is written here. It has no members. */
 static GBytes *
 pack (PlantRpcEvent  event,
       PlantRpcFormat format)

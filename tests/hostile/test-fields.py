@@ -25,7 +25,7 @@ MEBIBYTE = 1 << 20
 
 
 def check_reply(payload: bytes, frames: list[bytes]) -> None:
-    """A reply is of the wire of its request, and well-formed; an error tells its name."""
+    """Check that a reply is well formed, of the wire of its request, and names its error."""
     kind = payload[0] if payload else 0
     assert len(frames) in (1, 2), frames
     if kind in NATIVE:
@@ -44,7 +44,7 @@ def check_reply(payload: bytes, frames: list[bytes]) -> None:
 
 
 def try_batch(port: int, batch: list[cases.Case]) -> None:
-    """Send all of them, and see each answered once."""
+    """Send all requests, and check that each is answered once."""
     with Peer(port) as peer:
         sent = {peer.request(payload): (name, payload) for name, payload in batch}
         missing = {number for number, (_, payload) in sent.items()
@@ -63,7 +63,7 @@ def try_batch(port: int, batch: list[cases.Case]) -> None:
 
 
 def receive_reply(peer: Peer, last: int) -> tuple[int, int, list[bytes] | None]:
-    """The number of a reply and its frames; none for a push or for the last one."""
+    """Return the number of a reply and its frames; nothing for a push or the last reply."""
     number, *frames = peer.receive()
     value = struct.unpack("<Q", number)[0]
     if value & PUSH:
@@ -72,10 +72,10 @@ def receive_reply(peer: Peer, last: int) -> tuple[int, int, list[bytes] | None]:
 
 
 class Fields(Case):
-    """Wrong fields."""
+    """Requests with wrong members."""
 
     def send_all(self, wrong: Iterable[cases.Case]) -> None:
-        """Send wrong requests in batches, with a look at the honest peers behind each."""
+        """Send wrong requests in batches, and check the honest peers after each."""
         remaining, count = iter(wrong), 0
         while batch := list(itertools.islice(remaining, BATCH)):
             try:
@@ -87,45 +87,47 @@ class Fields(Case):
         print(f"{count} requests ... ", end="")
 
     def of_events(self, member: str, make: Any) -> Iterator[cases.Case]:
-        """The cases of all events that travel on a wire."""
+        """Return the cases of all events that travel on a wire."""
         for event in cases.events():
             if member in event:
                 yield from make(event)
 
     def interface(self) -> dict[str, Any]:
-        """What the server says that it offers, without what answers only once it is cancelled."""
+        """Return the members that the server offers, without the methods that answer only when
+        cancelled."""
         told = self.victim.honest.ask(event="GET_INVENTORY", plantrpc=1)["plantrpc"]["interface"]
         del told["methods"]["wait"]
         return told
 
     def test_json_members(self) -> None:
-        """Each member of each event, missing, twice, of every wrong value."""
+        """Each member of each event missing, twice, and with every wrong value."""
         self.send_all(self.of_events("json", cases.json_members))
 
     def test_json_whole(self) -> None:
-        """Each event cut, changed in one byte, with more behind it; what is no event."""
+        """Each event cut, changed in one byte, and with bytes behind it; JSON that is not an event.
+        """
         self.send_all(itertools.chain(self.of_events("json", cases.json_whole),
                                       cases.json_alone()))
 
     def test_native_members(self) -> None:
-        """Each element of each kind, with every wrong value, in normal form or not."""
+        """Each element of each kind with every wrong value, in normal form and not."""
         self.send_all(self.of_events("native", cases.native_members))
 
     def test_native_whole(self) -> None:
-        """Each kind cut, changed in one byte, longer; every other kind with every type."""
+        """Each kind cut, changed in one byte, and longer; every other kind with every type."""
         self.send_all(itertools.chain(self.of_events("native", cases.native_whole),
                                       cases.native_kinds(cases.events())))
 
     def test_json_offered(self) -> None:
-        """Each property and each method of the device, with every wrong value."""
+        """Each property and each method of the device with every wrong value."""
         self.send_all(cases.json_offered(self.interface()))
 
     def test_native_offered(self) -> None:
-        """The same, natively."""
+        """Each property and each method with every wrong value, on the native wire."""
         self.send_all(cases.native_offered(self.interface()))
 
     def test_every_event_has_been_tried(self) -> None:
-        """Each event of the table is known to the server by the name or kind that is sent."""
+        """The server knows each event of the table by the name or kind that is sent."""
         for event in cases.events():
             for member in ("json", "native"):
                 if member not in event:
@@ -137,7 +139,7 @@ class Fields(Case):
                 self.assertNotIn(b"There is no", reply.replace(b"no property", b""), event)
 
     def test_huge(self) -> None:
-        """As long as a message may be, in its different places, and longer."""
+        """Texts as long as a message may be, in each place, and longer ones."""
         size = 64 * MEBIBYTE - 100
         peer = self.peer()
         for make in (lambda: b'{"event":"' + b"x" * (size - 20) + b'"}',
@@ -156,12 +158,12 @@ class Fields(Case):
 
 
 class Envelopes(Case):
-    """What stands before a payload, and behind it."""
+    """The frames in front of a payload and behind it."""
 
     PAYLOADS = (b'{"event":"GET_INVENTORY"}', b"\x84", b"", b"\xff")
 
     def exchange(self, *frames: bytes) -> list[bytes]:
-        """Send a message, then a right request; what was answered before the latter."""
+        """Send a message, then a valid request; return the replies that came before its reply."""
         peer = self.peer()
         peer.send_message(*frames)
         peer.send_message(b"the last", b"", call("add", 1))
@@ -172,7 +174,7 @@ class Envelopes(Case):
         return replies
 
     def test_frames(self) -> None:
-        """0 to 20 frames before the delimiter, none or several behind it."""
+        """0 to 20 frames in front of the delimiter, none or several behind it."""
         for payload in self.PAYLOADS:
             for count in range(21):
                 envelope = [bytes([n + 1]) * 3 for n in range(count)]
@@ -186,7 +188,7 @@ class Envelopes(Case):
             self.victim.honest.check()
 
     def test_no_delimiter(self) -> None:
-        """Without one nothing says where a reply would go."""
+        """Without a delimiter the server cannot know where to send a reply."""
         for payload in self.PAYLOADS:
             for count in (0, 1, 5, 20):
                 frames = [b"x"] * count + [payload or b"y"]
@@ -207,7 +209,7 @@ class Envelopes(Case):
         self.victim.honest.check()
 
     def test_identities(self) -> None:
-        """Identities of any size and content, that of another peer included."""
+        """Routing ids of any size and content, including that of another peer."""
         for identity in (b"", b"\0", b"\0\0\0\0\0", b"\0abcd", b"x", b"x" * 254, b"x" * 255,
                          b"x" * 256, b"x" * 65536, bytes(range(256))[:200]):
             with Peer(self.port, identity=identity) as peer:
@@ -221,13 +223,13 @@ class Envelopes(Case):
         self.victim.honest.check()
 
     def hurry(self, data: bytes) -> None:
-        """Send it with the greeting and leave, without waiting for anything."""
+        """Send the message together with the greeting, and leave without waiting."""
         with Stream(open_socket(self.port)) as stream:
             stream.send(GREETING + data)
 
 
 def find_culprit(batch: list[cases.Case]) -> str:
-    """Which request of a batch is to blame, from trying each at a new server."""
+    """Find the request of a batch that causes the fault, by trying each at a new server."""
     victim = Victim()
     try:
         for name, payload in batch:

@@ -13,7 +13,7 @@ from zmtp import (COMMAND, GREETING, LONG, MORE, Acknowledger, Peer,
                   Stream, command, frame, message, open_socket, random_bytes, ready)
 
 MANY_TOPICS = 20000
-TOPIC_LIMIT = 4096  # bytes, the first one included
+TOPIC_LIMIT = 4096  # bytes of a topic, its first byte included
 
 ADDRESSES = ["", " ", ".", "0", "0.0.0.0", "::", "255.255.255.255", "127.255.255.255", "224.0.0.1",
              "239.255.255.250", "ff02::1", "ff05::2", "::ffff:0.0.0.0", "::ffff:224.0.0.1",
@@ -25,9 +25,9 @@ ADDRESSES = ["", " ", ".", "0", "0.0.0.0", "::", "255.255.255.255", "127.255.255
 
 
 class Generation1(Case):
-    """Clients that let the server connect to them."""
+    """Clients of generation 1, to which the server connects."""
 
-    OWN_PORT = 12  # descriptors at most of two connections to itself, which nobody ends
+    OWN_PORT = 12  # descriptors of two connections of the server to itself, which it keeps
 
     def subscribe(self, peer: Peer, **members: Any) -> Any:
         """Ask for signals as a generation 1 client does."""
@@ -35,7 +35,7 @@ class Generation1(Case):
         return read_json(peer.ask(request.encode())[0])
 
     def listener(self) -> Acknowledger:
-        """A place to which the server connects, with a subscription."""
+        """Return a listener to which the server has connected, with a subscription."""
         listener = Acknowledger()
         self.addCleanup(listener.close)
         told = self.subscribe(self.peer(), address="127.0.0.1", port=listener.port)
@@ -43,13 +43,13 @@ class Generation1(Case):
         return listener
 
     def emit(self, count: int = 3) -> None:
-        """Signals for whoever has subscribed; nobody else is held up."""
+        """Each subscriber gets its signals, and no peer delays another."""
         for _ in range(count):
             self.victim.honest.json.ask(call("burst", 10))
         self.victim.honest.check()
 
     def test_acknowledged(self) -> None:
-        """One that keeps to the rules hears everything, beside others that do not."""
+        """A valid subscriber gets every signal, beside invalid ones."""
         silent = self.listener().accept()
         stream = self.listener().accept_server()
         self.victim.honest.json.ask(call("burst", 50))
@@ -63,7 +63,7 @@ class Generation1(Case):
         stream.close()
 
     def test_addresses(self) -> None:
-        """Addresses that are none, or those of many, or of nobody."""
+        """Addresses that are invalid, multicast, broadcast, or unused."""
         peer = self.peer()
         for address in ADDRESSES:
             for port in (9, 65535):
@@ -76,7 +76,7 @@ class Generation1(Case):
             self.assertFalse(told["success"], address)
 
     def test_own_ports(self) -> None:
-        """The server is sent to its own ports."""
+        """A client names the server's own ports as its address."""
         peer = self.peer()
         found = read_json(peer.ask(b'{"event":"FIND_PEER_ADDRESS"}')[0])["port"]
         for port in (self.port, self.victim.honest.signal_port, found):
@@ -88,7 +88,7 @@ class Generation1(Case):
         self.victim.allow(self.OWN_PORT)
 
     def test_closed_at_once(self) -> None:
-        """Connections that are closed at each step of the handshake, or never go on."""
+        """Connections that are closed, or stop, at each step of the handshake."""
         whole = GREETING + ready(b"REP")
         held = []
         for size in range(0, len(whole) + 1, 7):
@@ -104,7 +104,7 @@ class Generation1(Case):
             stream.close()
 
     def test_other_protocols(self) -> None:
-        """What is connected to is no ZeroMQ, or no REP socket."""
+        """The address is not of a ZeroMQ socket, or not of a REP socket."""
         for data in (b"HTTP/1.1 400 Bad Request\r\n\r\n" * 10, b"\x15\x03\x01\x00\x02\x02\x28",
                      bytes(100), GREETING[:12] + b"PLAIN".ljust(20, b"\0") + bytes(32),
                      GREETING + ready(b"SUB"), GREETING + ready(b"DEALER"), GREETING + ready(b""),
@@ -120,7 +120,7 @@ class Generation1(Case):
         self.emit()
 
     def test_never_acknowledged(self) -> None:
-        """Nobody waits for an acknowledgement, and what waits is bounded."""
+        """The server does not wait for an acknowledgement, and limits the signals that wait."""
         stream = self.listener().accept_server()
         before = self.victim.memory()
         for _ in range(20):
@@ -129,7 +129,7 @@ class Generation1(Case):
         stream.close()
 
     def test_acknowledged_without_end(self) -> None:
-        """Acknowledgements that nobody has asked for, of any form."""
+        """Acknowledgements of any form that answer no signal."""
         stream = self.listener().accept_server()
         for data in (message(b"", b'{"success":true}') * 10000, message(b"", b"") * 1000,
                      message(b"") * 1000, message(*[b"x"] * 20) * 100, message(b"", b"x" * 4096),
@@ -141,7 +141,7 @@ class Generation1(Case):
         self.emit(1)
 
     def test_sizes(self) -> None:
-        """An acknowledgement of a size that nobody can have."""
+        """An acknowledgement of an impossible size."""
         for size in (1 << 63, (1 << 64) - 1, 1 << 31):
             stream = self.listener().accept_server()
             stream.send(struct.pack(">BQ", LONG, size))
@@ -153,7 +153,7 @@ class Generation1(Case):
         self.emit()
 
     def test_many(self) -> None:
-        """More subscribers than there may be are refused, and all are let go."""
+        """Subscribers above the limit are refused, and all are dropped in the end."""
         listeners, refused = [], 0
         for _ in range(150):
             with Peer(self.port) as peer:
@@ -168,7 +168,7 @@ class Generation1(Case):
             listener.close()
 
     def test_address_listeners(self) -> None:
-        """Listeners for a peer's address that nobody, or anybody, connects to."""
+        """Listeners for a peer's address to which no peer, or any peer, connects."""
         peer = self.peer()
         for index in range(100):
             port = read_json(peer.ask(b'{"event":"FIND_PEER_ADDRESS"}')[0])["port"]
@@ -179,10 +179,10 @@ class Generation1(Case):
 
 
 class Generation2(Case):
-    """Clients at the port of signals."""
+    """Clients at the port for signals of generation 2."""
 
     def subscriber(self, kind: bytes = b"SUB", **options: Any) -> Peer:
-        """A peer at that port, which like any client tries again if it is refused."""
+        """A peer at that port, which connects again if it is refused, like any client."""
         try:
             peer = Peer(self.victim.honest.signal_port, kind, **options)
         except OSError:
@@ -191,7 +191,7 @@ class Generation2(Case):
         return peer
 
     def send(self, peer: Peer, *parts: bytes) -> None:
-        """Send as much as the server takes before it may end the connection."""
+        """Send as much as the server reads before it may end the connection."""
         try:
             for data in parts:
                 peer.send(data)
@@ -199,7 +199,7 @@ class Generation2(Case):
             pass
 
     def test_topics(self) -> None:
-        """Topics of any size and content, given up twice, given up without having been taken."""
+        """Topics of any size and content, cancelled twice, or cancelled without a subscription."""
         for topic in (b"", b"captured", b"{", b'{"event":"EMIT_SIGNAL","signal":"captured', b"\0",
                       b"\xff" * 100, b"captured\0", b"x" * (TOPIC_LIMIT - 1), b"x" * TOPIC_LIMIT):
             peer = self.subscriber()
@@ -210,14 +210,14 @@ class Generation2(Case):
             self.victim.honest.check()
 
     def test_given_up_by_a_stranger(self) -> None:
-        """Who gives up what others have taken does not make them deaf."""
+        """A peer that cancels the topics of other peers does not stop their signals."""
         peer = self.subscriber()
         for topic in (b"", b"captured", b"levelChanged") * 3:
             self.send(peer, message(b"\0" + topic))
             self.victim.honest.check()
 
     def test_many_topics(self) -> None:
-        """Thousands of random topics of one peer, who then leaves."""
+        """A peer subscribes to thousands of random topics and then leaves."""
         peer = self.subscriber()
         self.send(peer, *(b"".join(message(b"\1" + random_bytes(100)) for _ in range(100))
                           for _ in range(MANY_TOPICS // 100)))
@@ -226,7 +226,7 @@ class Generation2(Case):
         self.victim.honest.check()
 
     def test_commands(self) -> None:
-        """Subscriptions as commands, and other commands."""
+        """Subscriptions as ZMTP commands, and other commands."""
         for data in (command(b"SUBSCRIBE"), command(b"SUBSCRIBE", b"x" * 5000), command(b"CANCEL"),
                      command(b"CANCEL", b"unknown") * 1000, command(b"PING", b"\0\1a") * 1000,
                      command(b"UNKNOWN"), frame(b"", COMMAND), ready(b"SUB") * 3):
@@ -234,7 +234,7 @@ class Generation2(Case):
             self.victim.honest.check()
 
     def test_messages(self) -> None:
-        """Messages from a subscriber: of many frames, of none, of a size that is none."""
+        """Messages from a subscriber: with many frames, with none, or with an impossible size."""
         for data in (message(*[b"\1"] * 20) * 100, frame(b"\1", MORE) * 1000, frame(b"") * 1000,
                      message(b"", b"", b"\x84"), message(b"\1a", b"\1b", b"\0a"),
                      message(b"\2data") * 1000, struct.pack(">BQ", LONG, (1 << 64) - 1),
@@ -243,7 +243,7 @@ class Generation2(Case):
             self.victim.honest.check()
 
     def test_other_kinds(self) -> None:
-        """Peers of another type, and such as never say theirs."""
+        """Peers with another socket type, and peers that never send theirs."""
         port = self.victim.honest.signal_port
         held = []
         for data in (b"", GREETING[:10], GREETING, GREETING + ready(b"DEALER"),
@@ -257,7 +257,7 @@ class Generation2(Case):
             stream.close()
 
     def test_never_reading(self) -> None:
-        """A subscriber that does not read loses signals, and nobody else does."""
+        """A subscriber that does not read loses signals, and no other subscriber does."""
         peer = self.subscriber(receive_buffer=4096)
         peer.send_message(b"\1")
         for _ in range(100):

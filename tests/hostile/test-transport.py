@@ -17,7 +17,8 @@ from zmtp import (COMMAND, DEADLINE, GREETING, GREETING_SIZE, LONG, MORE, PUSH, 
 MEBIBYTE = 1 << 20
 FLOOD = 1000
 SUBSCRIBE, CREDIT, CANCEL = 0x85, 0x86, 0x87
-FIRST_UNSEEDED = 0x6b8b4567  # of the ids that libzmq counts from, if nobody has seeded rand()
+# the first of the routing ids that libzmq counts from if rand() was not seeded
+FIRST_UNSEEDED = 0x6b8b4567
 
 BEGINNINGS: dict[str, bytes] = {
     "HTTP": b"GET / HTTP/1.1\r\nHost: camera\r\n\r\n" + b"X-Filler: x\r\n" * 20,
@@ -68,10 +69,10 @@ SIZES = (1 << 63, (1 << 64) - 1, (1 << 63) - 1, 1 << 62, 1 << 48, 1 << 32, 64 * 
 
 
 class Beginnings(Case):
-    """Connections that never get to a request."""
+    """Connections that never send a request."""
 
     def try_bytes(self, data: bytes) -> None:
-        """Connect, send, look what comes, leave."""
+        """Connect, send bytes, read what comes, and leave."""
         with Stream(open_socket(self.port)) as stream:
             try:
                 stream.send(data)
@@ -80,7 +81,8 @@ class Beginnings(Case):
                 pass
 
     def test_silence(self) -> None:
-        """Silence once connected, within the greeting, behind it, within READY, behind it."""
+        """A peer that falls silent: after connecting, within the greeting, after it, within READY,
+        after it."""
         whole = GREETING + ready(b"DEALER") + message(request_id(1), b"", call("add", 1))
         held = []
         for size in range(0, len(whole), 3):
@@ -92,14 +94,14 @@ class Beginnings(Case):
             stream.close()
 
     def test_other_protocols(self) -> None:
-        """Greetings of other protocols, versions and mechanisms."""
+        """Greetings of other protocols, versions and security mechanisms."""
         for data in BEGINNINGS.values():
             for rest in (b"", ready(b"DEALER") + message(b"", b"\x84")):
                 self.try_bytes(data + rest)
             self.victim.honest.check()
 
     def test_commands(self) -> None:
-        """Commands in the place of READY, behind it, and in the middle of a message."""
+        """Commands instead of READY, after it, and in the middle of a message."""
         half = frame(request_id(1), MORE)
         for name, data in COMMANDS.items():
             self.try_bytes(GREETING + data + message(b"", b"\x84"))
@@ -110,14 +112,14 @@ class Beginnings(Case):
                 self.victim.honest.check()
 
     def test_random_bytes(self) -> None:
-        """Noise in the place of the greeting, of READY, and of a message."""
+        """Random bytes instead of the greeting, of READY, and of a message."""
         for head in (b"", GREETING[:11], GREETING, GREETING + ready(b"DEALER")):
             for size in (1, 10, 100, 10000):
                 self.try_bytes(head + random_bytes(size))
         self.victim.honest.check()
 
     def test_half_open(self) -> None:
-        """A flood of connections that stop in the middle of their handshake."""
+        """Many connections that stop in the middle of their handshake."""
         held = [Stream(open_socket(self.port)) for _ in range(FLOOD)]
         for index, stream in enumerate(held):
             stream.send(GREETING[:index % GREETING_SIZE])
@@ -127,10 +129,10 @@ class Beginnings(Case):
 
 
 class Frames(Case):
-    """Messages that no libzmq would send."""
+    """Messages that libzmq would never send."""
 
     def test_sizes(self) -> None:
-        """A size that nobody can have: the connection ends, and no memory is taken."""
+        """A frame of an impossible size: the connection ends, and no memory is allocated."""
         for size in SIZES:
             for flags in (LONG, LONG | MORE, LONG | COMMAND):
                 peer = self.peer()
@@ -141,7 +143,7 @@ class Frames(Case):
         self.victim.honest.check()
 
     def test_halves(self) -> None:
-        """A message cut anywhere, the peer then silent or gone."""
+        """A message that is cut at any byte, after which the peer is silent or leaves."""
         whole = message(request_id(1), b"", call("add", 1))
         held = []
         for size in range(len(whole)):
@@ -160,14 +162,14 @@ class Frames(Case):
             peer.close()
 
     def test_byte_by_byte(self) -> None:
-        """A request that comes slowly is answered like any other."""
+        """A request that arrives slowly is answered like any other."""
         peer = self.peer()
         for byte in message(request_id(7), b"", call("add", 4)):
             peer.send(bytes([byte]))
         self.assertEqual(read_json(peer.reply(7)[0])["result"], 4)
 
     def test_frames_without_end(self) -> None:
-        """Frames that are all told to be followed by another, up to what is bounded here."""
+        """Frames that all announce another one, up to the number sent here."""
         for size, count in ((0, 100000), (1, 100000), (1000, 20000)):
             peer = self.peer()
             try:
@@ -175,13 +177,13 @@ class Frames(Case):
                     peer.send(frame(bytes(size), MORE) * 1000)
                 peer.send(frame(b""))
             except OSError:
-                pass  # the server may end it
+                pass  # the server may end the connection
             self.victim.honest.check()
             peer.close()
         self.victim.honest.check()
 
     def test_empty_messages(self) -> None:
-        """Thousands of messages of one empty frame, of delimiters alone, and of nothing."""
+        """Thousands of messages of one empty frame, of delimiters only, and of no frames."""
         peer = self.peer()
         for data in (frame(b"") * 10000, message(b"", b"") * 10000, message(b"", b"", b"") * 1000):
             peer.send(data)
@@ -189,10 +191,10 @@ class Frames(Case):
 
 
 class Names(Case):
-    """Peers with the identity of another."""
+    """Peers with the routing id of another peer."""
 
     def test_ids_of_the_socket(self) -> None:
-        """Who takes the ids that libzmq gives to others next does not end the server."""
+        """A peer that claims the ids which libzmq assigns next does not end the server."""
         held = []
         for number in range(FIRST_UNSEEDED, FIRST_UNSEEDED + 400):
             held.append(Peer(self.port, identity=b"\0" + struct.pack(">I", number)))
@@ -206,7 +208,8 @@ class Names(Case):
         self.victim.honest.check()
 
     def test_the_same_twice(self) -> None:
-        """The second peer of a name is refused or takes over; the first is not confused."""
+        """The second peer with a routing id is refused or takes over; the first still gets its own
+        replies."""
         for identity in (b"twin", b"x" * 255, b"\xff"):
             first = self.peer(identity=identity)
             self.assertEqual(read_json(first.ask(call("add", 1))[0])["result"], 1)
@@ -219,7 +222,7 @@ class Names(Case):
         self.victim.honest.check()
 
     def test_reply_of_one_that_left(self) -> None:
-        """A successor of the same name does not get what its predecessor has asked for."""
+        """A later peer with the same routing id does not get the replies of the earlier one."""
         for _ in range(20):
             first = wait_until(self.succeed, "a peer of that name")
             first.request(call("block", 100))
@@ -229,7 +232,7 @@ class Names(Case):
                     second.receive(0.2)
 
     def succeed(self) -> Peer | None:
-        """A peer of the same name, once the server lets it in."""
+        """Return a peer with the same routing id, once the server accepts it."""
         peer = Peer(self.port, identity=b"heir")
         try:
             peer.ask(call("add", 1), 0.05)
@@ -240,10 +243,11 @@ class Names(Case):
 
 
 class Orders(Case):
-    """Messages in an order that no client has."""
+    """Messages in an order that no client sends."""
 
     def test_replies_and_pushes(self) -> None:
-        """Replies and pushes from a client, to no request, to its own, to that of another."""
+        """Replies and pushes from a client, to no request, to its own, and to one of another peer.
+        """
         peer = self.peer()
         for kind in (*range(0x90, 0x95), *range(0xa0, 0xa3)):
             for body in (serialize("(yv)", (kind, Variant("i", 1))), bytes([kind]),
@@ -258,7 +262,7 @@ class Orders(Case):
         self.victim.honest.check()
 
     def test_credit(self) -> None:
-        """Credit before a subscription, beyond it, backwards, of the largest numbers."""
+        """Credit before a subscription, above the limit, decreasing, and of the largest numbers."""
         peer = self.peer()
         numbers = (0, 1, 2, 1000, PUSH, PUSH | 5, (1 << 63) - 1, (1 << 64) - 1)
         for window in (0, 1, 100, (1 << 63), (1 << 64) - 1):
@@ -271,7 +275,8 @@ class Orders(Case):
             self.victim.honest.check()
 
     def test_cancel(self) -> None:
-        """Cancelling what is not, what is over, what is another's; and twice."""
+        """Cancel a call that does not exist, has ended, or belongs to another peer; and cancel
+        twice."""
         first, second = self.peer(identity=b"first"), self.peer(identity=b"second")
         waiting = first.request(call("wait"))
         for number in (0, 1, waiting, 2, PUSH | waiting, (1 << 64) - 1):
@@ -286,7 +291,7 @@ class Orders(Case):
         self.assertEqual(read_json(first.ask(call("add", 2))[0])["result"], 2)
 
     def test_same_number(self) -> None:
-        """A hundred requests with one number are a hundred requests."""
+        """A hundred requests with the same number get a hundred replies."""
         peer = self.peer()
         for _ in range(100):
             peer.send_message(request_id(1), b"", native_call("add", Variant("i", 1)))
@@ -295,10 +300,10 @@ class Orders(Case):
 
 
 class Floods(Case):
-    """Many, and those who do not read."""
+    """Many peers, and peers that do not read."""
 
     def test_connections(self) -> None:
-        """A thousand peers at once, each of which asks."""
+        """A thousand peers at once, each of which sends a request."""
         peers = [Peer(self.port) for _ in range(FLOOD)]
         numbers = [peer.request(call("add", index)) for index, peer in enumerate(peers)]
         for index, (peer, number) in enumerate(zip(peers, numbers)):
@@ -308,7 +313,7 @@ class Floods(Case):
             peer.close()
 
     def test_coming_and_going(self) -> None:
-        """A thousand peers one after the other, who leave in the middle of what they ask."""
+        """A thousand peers one after the other, which leave in the middle of a request."""
         for index in range(FLOOD):
             peer = Peer(self.port)
             peer.request((call("add", 1), call("late", 20), b"\x84",
@@ -320,18 +325,18 @@ class Floods(Case):
         self.victim.honest.check()
 
     def flood(self, peer: Peer, payload: bytes, count: int) -> None:
-        """Send without reading, as far as the server takes it."""
+        """Send without reading, as much as the server reads."""
         data = message(request_id(1), b"", payload)
         peer.socket.settimeout(0.5)
         try:
             for _ in range(count):
                 peer.send(data)
         except OSError:
-            pass  # it does not take any more
+            pass  # the server reads no more
         peer.socket.settimeout(DEADLINE)
 
     def without_reading(self, payload: bytes, count: int) -> None:
-        """One that asks and never reads does not stop others."""
+        """A peer that sends requests and never reads does not stop others."""
         peer = Peer(self.port, receive_buffer=4096)
         self.flood(peer, payload, count)
         self.victim.honest.check()
@@ -339,13 +344,13 @@ class Floods(Case):
         self.victim.honest.check()
 
     def test_never_reading(self) -> None:
-        """Requests without end whose replies nobody reads, small and large."""
+        """Endless requests, small and large, whose replies are not read."""
         self.without_reading(call("echo", "x" * 1000), 20000)
         self.without_reading(call("get_bytes", MEBIBYTE), 1000)
         self.without_reading(b"\x84", 20000)
 
     def test_subscribed_and_never_reading(self) -> None:
-        """Signals for one who has subscribed and does not read."""
+        """Signals for a subscriber that does not read."""
         for window in (0, 1000, (1 << 64) - 1):
             peer = Peer(self.port, receive_buffer=4096)
             peer.request(serialize("(yt)", (SUBSCRIBE, window)))
@@ -355,7 +360,7 @@ class Floods(Case):
             peer.close()
 
     def test_slow_reading(self) -> None:
-        """A reply that is read byte by byte comes whole."""
+        """A reply that is read byte by byte arrives whole."""
         peer = self.peer(receive_buffer=4096)
         number = peer.request(call("get_bytes", MEBIBYTE))
         self.victim.honest.check()

@@ -14,19 +14,19 @@ _FORMATS = {"b": "B", "y": "B", "n": "h", "q": "H", "i": "i", "u": "I", "h": "i"
 
 @dataclass(frozen=True)
 class Raw:
-    """Bytes in the place of a value, right or wrong."""
+    """Bytes instead of a value, valid or not."""
     data: bytes
 
 
 @dataclass(frozen=True)
 class Variant:
-    """What a `v` holds."""
+    """The child of a variant."""
     type: str
     value: Any
 
 
 def split(types: str) -> list[str]:
-    """The complete types of which a string is made."""
+    """Return the complete types that a type string consists of."""
     found = []
     while types:
         size = _measure(types)
@@ -61,7 +61,7 @@ def _alignment(kind: str) -> int:
 
 
 def _fixed_size(kind: str) -> int:
-    """The size of every value of a type, or 0 where they differ."""
+    """Return the size of every value of a type, or 0 if the sizes differ."""
     if kind in _FORMATS:
         return struct.calcsize(_FORMATS[kind])
     if kind[0] not in "({":
@@ -107,7 +107,7 @@ def _tuple(kind: str, values: tuple[Any, ...]) -> bytes:
 
 
 def serialize(kind: str, value: Any) -> bytes:
-    """A value of a type, little-endian; text may be bytes."""
+    """Serialise a value of a type, little-endian. A string may be given as bytes."""
     if isinstance(value, Raw):
         return value.data
     if kind in _FORMATS:
@@ -125,6 +125,6 @@ def serialize(kind: str, value: Any) -> bytes:
 
 
 def text_of(payload: bytes) -> tuple[str, str, str]:
-    """The name, the message and the traceback of an error `(ysss)`."""
+    """Return the name, the message and the traceback of an error `(ysss)`."""
     name, message, traceback = payload[1:].split(b"\0")[:3]
     return name.decode(), message.decode(), traceback.decode()

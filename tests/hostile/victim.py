@@ -21,7 +21,7 @@ from zmtp import DEADLINE, PUSH, Peer
 BUILD = Path(os.environ.get("PLANTRPC_BUILD", Path(__file__).resolve().parents[2] / "_build"))
 SERVER = BUILD / "tests" / "hostile" / "hostile-server"
 PRINT_WIRE = BUILD / "tests" / "hostile" / "print-wire"
-WINDOW = 1 << 20  # bytes that the honest subscriber lets be outstanding
+WINDOW = 1 << 20  # bytes of the window that the honest subscriber grants
 LARGE = 4096  # bytes of a push for which it gives credit at once
 
 CALL, SET, SUBSCRIBE, CREDIT = 0x81, 0x83, 0x85, 0x86
@@ -29,7 +29,7 @@ VALUE, ERROR, CHANGED = 0x90, 0x93, 0xa1
 
 
 def wait_until(condition: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
-    """Wait for a condition without a wish for how long it takes; its value is returned."""
+    """Wait, as long as it takes, until a condition holds; return its value."""
     end = time.monotonic() + deadline
     while not (value := condition()):
         if time.monotonic() > end:
@@ -39,33 +39,34 @@ def wait_until(condition: Callable[[], Any], what: str, deadline: float = DEADLI
 
 
 def refuse_constant(text: str) -> None:
-    """NaN and the infinities are no JSON."""
+    """Refuse NaN and the infinities, which are not JSON."""
     raise ValueError(f"{text} is no JSON")
 
 
 def read_json(payload: bytes) -> Any:
-    """JSON as strictly as any peer may read it."""
+    """Read JSON as strictly as a peer may."""
     return json.loads(payload.decode(), parse_constant=refuse_constant)
 
 
 def call(method: str, *args: Any, **kwargs: Any) -> bytes:
-    """A JSON request for a call."""
+    """Return a JSON request for a call."""
     return json.dumps({"event": "METHOD_CALL", "method": method,
                        "params": {"args": args, "kwargs": kwargs}}).encode()
 
 
 def native_call(method: str, *args: Variant) -> bytes:
-    """A native request for a call."""
+    """Return a native request for a call."""
     return serialize("(ysava{sv})", (CALL, method, list(args), {}))
 
 
 def native_set(name: str, value: Variant) -> bytes:
-    """A native request for a write."""
+    """Return a native request for a write."""
     return serialize("(ysv)", (SET, name, value))
 
 
 class Honest:
-    """A peer of each wire; all they ask is answered rightly, and they hear of each change."""
+    """A peer on each wire. Their requests must be answered correctly, and they must get each
+    change."""
 
     def __init__(self, port: int) -> None:
         self.json, self.native = Peer(port), Peer(port)
@@ -77,23 +78,23 @@ class Honest:
         self.native.ask(serialize("(yt)", (SUBSCRIBE, WINDOW)))
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connections."""
         for peer in (self.json, self.native, self.subscriber):
             peer.close()
 
     def ask(self, timeout: float = DEADLINE, **members: Any) -> Any:
-        """A JSON request and its reply."""
+        """Send a JSON request and return its reply."""
         frames = self.json.ask(json.dumps(members).encode(), timeout)
         assert len(frames) == 1, frames
         return read_json(frames[0])
 
     def check(self) -> None:
-        """Ask each of the three for what it is there for."""
+        """Use each of the three peers for its purpose."""
         self._turn = self._turn % 99 + 1
         turn = self._turn
         reply = read_json(self.json.ask(call("add", turn, b=2))[0])
         assert reply == {"success": True, "result": turn + 2}, reply
-        # A value that the device does not have yet, so that it is a change for all.
+        # The device must not have the value yet, so that all subscribers get a change.
         for value in (0, turn):
             reply = self.ask(event="PROPERTY_SET", property="level", value=value)
             assert reply == {"success": True}, reply
@@ -134,7 +135,8 @@ class Honest:
 
 
 class Victim:
-    """The server process. Whoever uses it as a context finds it alive and clean at the end."""
+    """The server process. As a context manager it checks that the server is alive and clean at the
+    end."""
 
     def __init__(self, *arguments: str) -> None:
         self._errors = tempfile.TemporaryFile()
@@ -166,16 +168,16 @@ class Victim:
             raise AssertionError(f"the server ended with {status}:\n{complaints}") from error
 
     def errors(self) -> str:
-        """What it has printed on standard error."""
+        """Return what the server has printed on standard error."""
         self._errors.seek(0)
         return self._errors.read().decode(errors="replace")[-8000:]
 
     def is_alive(self) -> bool:
-        """Whether the process still runs."""
+        """Return whether the process is running."""
         return self._process.poll() is None
 
     def stop(self) -> int:
-        """End it as a service manager does; the exit status."""
+        """End it as a service manager does, and return the exit status."""
         self.honest.close()
         self._process.send_signal(signal.SIGTERM)
         try:
@@ -188,7 +190,7 @@ class Victim:
         return status
 
     def memory(self) -> int:
-        """Bytes of resident memory."""
+        """Return the bytes of resident memory."""
         with open(f"/proc/{self.pid}/status", encoding="ascii") as status:
             for line in status:
                 if line.startswith("VmRSS"):
@@ -196,15 +198,15 @@ class Victim:
         raise ProcessLookupError(self.pid)
 
     def count_descriptors(self) -> int:
-        """How many descriptors are open."""
+        """Return the number of open descriptors."""
         return len(os.listdir(f"/proc/{self.pid}/fd"))
 
     def allow(self, descriptors: int) -> None:
-        """Let it keep so many more in the end."""
+        """Allow that many more descriptors at the end."""
         self._descriptors += descriptors
 
     def wait_descriptors(self) -> None:
-        """Wait until it has let go of every peer that has left."""
+        """Wait until it has released everything of the peers that have left."""
         wait_until(lambda: self.count_descriptors() <= self._descriptors,
                    f"{self.count_descriptors()} descriptors became {self._descriptors}")
 
@@ -219,7 +221,7 @@ class Case(unittest.TestCase):
         self.port = self.victim.port
 
     def peer(self, **options: Any) -> Peer:
-        """A raw peer that leaves with the test."""
+        """Return a raw peer that is closed at the end of the test."""
         peer = Peer(self.port, **options)
         self.addCleanup(peer.close)
         return peer

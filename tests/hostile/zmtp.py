@@ -11,11 +11,11 @@ import struct
 import time
 from types import TracebackType
 
-DEADLINE = 30.0  # seconds until what should come counts as not coming
+DEADLINE = 30.0  # seconds after which a message counts as missing
 GREETING = b"\xff" + bytes(7) + b"\x01\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 GREETING_SIZE = 64
-PUSH = 1 << 63  # in the number of a push of the native wire
-FIRST_REQUEST = 1 << 20  # above what tests number by hand
+PUSH = 1 << 63  # set in the number of a push on the native wire
+FIRST_REQUEST = 1 << 20  # above the numbers that tests choose themselves
 
 MORE, LONG, COMMAND = 1, 2, 4
 
@@ -25,7 +25,7 @@ class Gone(ConnectionError):
 
 
 def frame(data: bytes, flags: int = 0) -> bytes:
-    """A frame with a size of the right form."""
+    """Return a frame whose size has the right form."""
     if len(data) > 255:
         return struct.pack(">BQ", flags | LONG, len(data)) + data
     return bytes([flags, len(data)]) + data
@@ -60,7 +60,7 @@ def request_id(number: int) -> bytes:
 
 
 class Stream:
-    """A socket, read frame by frame."""
+    """A socket that is read frame by frame."""
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
@@ -74,11 +74,11 @@ class Stream:
         self.close()
 
     def close(self) -> None:
-        """End the connection; what has not been read is lost."""
+        """End the connection; bytes that were not read are lost."""
         self.socket.close()
 
     def send(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         self.socket.sendall(data)
 
     def _more(self, end: float) -> None:
@@ -93,7 +93,7 @@ class Stream:
         self._data += data
 
     def read(self, size: int, end: float) -> bytes:
-        """So many bytes."""
+        """Read exactly that many bytes."""
         while len(self._data) < size:
             self._more(end)
         data = bytes(self._data[:size])
@@ -101,13 +101,13 @@ class Stream:
         return data
 
     def read_frame(self, end: float) -> tuple[int, bytes]:
-        """The flags and the content of the next frame."""
+        """Read the flags and the content of the next frame."""
         flags = self.read(1, end)[0]
         size = struct.unpack(">Q", self.read(8, end))[0] if flags & LONG else self.read(1, end)[0]
         return flags, self.read(size, end)
 
     def receive(self, timeout: float = DEADLINE) -> list[bytes]:
-        """The frames of the next message. Commands are passed over."""
+        """Read the frames of the next message. Commands are skipped."""
         end, frames = time.monotonic() + timeout, []
         while True:
             flags, data = self.read_frame(end)
@@ -118,7 +118,7 @@ class Stream:
                 return frames
 
     def wait_closed(self, timeout: float = DEADLINE) -> bool:
-        """Whether the other side closes the connection; what it sends before is thrown away."""
+        """Return whether the other side closes the connection; bytes before that are dropped."""
         end = time.monotonic() + timeout
         try:
             while True:
@@ -142,7 +142,7 @@ def open_socket(port: int, receive_buffer: int = 0) -> socket.socket:
 
 
 class Peer(Stream):
-    """A client whose handshake is done."""
+    """A client that has finished its handshake."""
 
     def __init__(self, port: int, kind: bytes = b"DEALER", identity: bytes | None = None,
                  receive_buffer: int = 0) -> None:
@@ -162,13 +162,14 @@ class Peer(Stream):
         self.send(message(*frames))
 
     def request(self, payload: bytes) -> int:
-        """Send a request with the next number; the number is returned."""
+        """Send a request with the next number, and return the number."""
         self._number += 1
         self.send_message(request_id(self._number), b"", payload)
         return self._number
 
     def reply(self, number: int, timeout: float = DEADLINE) -> list[bytes]:
-        """The frames behind the delimiter of the reply to a request; others are thrown away."""
+        """Read the frames behind the delimiter of the reply to a request; other messages are
+        dropped."""
         end = time.monotonic() + timeout
         while True:
             frames = self.receive(end - time.monotonic())
@@ -176,12 +177,12 @@ class Peer(Stream):
                 return frames[2:]
 
     def ask(self, payload: bytes, timeout: float = DEADLINE) -> list[bytes]:
-        """A request and its reply."""
+        """Send a request and return its reply."""
         return self.reply(self.request(payload), timeout)
 
 
 class Acknowledger:
-    """Listens as a generation 1 client does, for a server that connects."""
+    """A listener like that of a generation 1 client, to which a server connects."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -189,13 +190,13 @@ class Acknowledger:
         self.port: int = self._listener.getsockname()[1]
 
     def accept(self) -> Stream:
-        """The connection of a server, without any handshake."""
+        """Return the connection of a server, before any handshake."""
         connection, _ = self._listener.accept()
         connection.settimeout(DEADLINE)
         return Stream(connection)
 
     def accept_server(self, kind: bytes = b"REP") -> Stream:
-        """The connection of a server, after the handshake."""
+        """Return the connection of a server, after the handshake."""
         stream, end = self.accept(), time.monotonic() + DEADLINE
         stream.send(GREETING)
         stream.read(GREETING_SIZE, end)
@@ -209,5 +210,5 @@ class Acknowledger:
 
 
 def random_bytes(size: int) -> bytes:
-    """Bytes without a meaning."""
+    """Return random bytes."""
     return os.urandom(size)

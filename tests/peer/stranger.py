@@ -34,11 +34,11 @@ MANY = 1000
 PUSH = 1 << 63
 
 def name(number: int) -> str:
-    """As long as a name may be."""
+    """Return a name of the greatest length."""
     return f"member_{number}_".ljust(255, "x")
 
 class Stranger:
-    """What it has, and what it answers."""
+    """What the device offers, and what it answers."""
 
     def __init__(self, kind: str) -> None:
         self.kind, self.n_answers = kind, 0
@@ -52,7 +52,7 @@ class Stranger:
             self.values |= {f"odd{NASTY}": NASTY}
 
     def inventory(self, native: bool) -> Any:
-        """The reply to GET_INVENTORY."""
+        """Return the reply to GET_INVENTORY."""
         if self.kind == "numbers":
             return 5
         if self.kind == "nonsense":
@@ -74,20 +74,20 @@ class Stranger:
         return told | {"plantrpc": {"version": 1, "instance": "i", "interface": interface}}
 
     def is_deaf_to(self, event: Any) -> bool:
-        """Whether it does not answer, though its values are asked for once before."""
+        """Whether it leaves requests unanswered, after its values were asked for once."""
         if self.kind != "deaf" or event == "GET_INVENTORY":
             return self.kind == "silent"
         self.n_answers += 1
         return self.n_answers > 1
 
     def read(self, asked: str) -> Any:
-        """A value; an exception is an error that is told."""
+        """Return a value; an exception becomes the error of the reply."""
         if self.kind == "broken":
             raise ValueError(self.text)
         return self.values[asked]
 
 def answer_json(stranger: Stranger, request: dict[str, Any]) -> Any:
-    """The reply to a request of JSON."""
+    """Return the reply to a JSON request."""
     event = request.get("event")
     if stranger.is_deaf_to(event):
         threading.Event().wait()
@@ -101,7 +101,7 @@ def answer_json(stranger: Stranger, request: dict[str, Any]) -> Any:
     return {"success": False, "error": stranger.text, "traceback": stranger.text}
 
 def serve_json(stranger: Stranger, context: zmq.Context) -> None:
-    """Reply to one after the other, as devices of Plant Imager do."""
+    """Answer one request after the other, as devices of Plant Imager do."""
     socket = context.socket(zmq.REP)
     socket.bind("tcp://127.0.0.1:*")
     print(socket.getsockopt_string(zmq.LAST_ENDPOINT), flush=True)
@@ -109,11 +109,11 @@ def serve_json(stranger: Stranger, context: zmq.Context) -> None:
         socket.send(json.dumps(answer_json(stranger, json.loads(socket.recv()))).encode())
 
 def pack(kind: str, *values: Any) -> bytes:
-    """A native payload."""
+    """Return a native payload."""
     return GLib.Variant(kind, values).get_data_as_bytes().get_data()
 
 def answer_native(stranger: Stranger, payload: bytes) -> list[bytes]:
-    """The payloads of a reply and of the push behind it, if any."""
+    """Return the payloads of a reply, and of the push behind it if there is one."""
     if payload[0] in (0x84, 0x85):
         known = {} if stranger.kind == "broken" else {
             one: GLib.Variant("s", stranger.values[one]) for one in stranger.names}
@@ -127,7 +127,7 @@ def answer_native(stranger: Stranger, payload: bytes) -> list[bytes]:
     return [pack("(ysss)", 0x93, "remote", stranger.text, stranger.text)]
 
 def serve_native(stranger: Stranger, context: zmq.Context) -> None:
-    """Reply to requests of all clients."""
+    """Answer the requests of all clients."""
     socket = context.socket(zmq.ROUTER)
     socket.bind("tcp://127.0.0.1:*")
     print(socket.getsockopt_string(zmq.LAST_ENDPOINT), flush=True)
@@ -147,13 +147,13 @@ def serve_native(stranger: Stranger, context: zmq.Context) -> None:
             socket.send_multipart([peer, struct.pack("<Q", PUSH | index), push])
 
 def watch_stdin() -> None:
-    """End with whoever started this."""
+    """End when the process that started this one ends."""
     while os.read(0, 4096):
         pass
     os._exit(0)
 
 def main() -> None:
-    """The program."""
+    """Run the program."""
     wire, kind = sys.argv[1:3]
     threading.Thread(target=watch_stdin, daemon=True).start()
     serve = serve_native if wire == "native" else serve_json

@@ -80,7 +80,7 @@ async function methods() {
     equal(await probe.call('nothing'), null);
     for (const value of [true, SAFE, -1, 1e300, 'a→b', ['x', []], PLAIN, null])
         equal(await probe.call('echo', [value]), value);
-    // What is left out has its default, also where it blocks.
+    // Arguments that are left out have their defaults, also in the blocking functions.
     assert(probe.wait_ready_sync() && probe.flush_sync() && probe.refresh_sync(), 'blocking');
     equal([probe.call_sync('add', [2]), probe.call_sync('add', null, {a: 3, b: 4})].map(sum =>
         sum.deepUnpack()), [4, 7]);

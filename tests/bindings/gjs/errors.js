@@ -94,7 +94,7 @@ async function decisions(server, device) {
             write.return_value();
             return false;
         }
-        // One that has answered decides nothing more, whatever it returns.
+        // A handler that has answered already returns something else: that must have no effect.
         if (name === 'natural' && value.get_uint32() === 4)
             write.return_gerror(new GLib.Error(Domain, REFUSED, 'not four'));
         return true;

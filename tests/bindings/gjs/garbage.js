@@ -14,7 +14,7 @@ const N_BURSTS = 14;
 const LITTER = 1000; // objects a handler; the engine collects after some 400,000 of them
 const KEPT = 20000; // so many that it does not collect all of them at once
 const SOON = 8; // seconds
-const N_TURNS = 2; // after a reply; one more for what is awaited within
+const N_TURNS = 2; // turns of the promise queue after a reply; one more if it awaits within
 const N_ABANDONED = 20;
 
 // Makes garbage, and what is not garbage yet.
@@ -47,7 +47,7 @@ async function nothingIsLost(server, device) {
     equal(ticks.slice(-BURST), Array.from({length: BURST}, (_, index) => index));
 }
 
-// A promise that is settled some turns of the queue later.
+// Returns a promise that is settled some turns of the promise queue later.
 async function goOn(promise, turns) {
     await promise;
     for (let turn = 0; turn < turns; turn++)
@@ -151,7 +151,7 @@ async function unanswered(server) {
     for (const call of forgotten) {
         const start = GLib.get_monotonic_time();
         const error = await failure(call);
-        // The engine itself would get to it some time, too.
+        // The engine itself would collect it at some time too, so the test has a deadline.
         assert(GLib.get_monotonic_time() - start < SOON * GLib.USEC_PER_SEC, `${call}: too late`);
         assert(error.matches(PlantRpc.Error, NO_REPLY), `${call}: ${error}`);
         assert(error.mayHaveRun, 'it may have run');

@@ -191,7 +191,7 @@ async function byName(server) {
     const found = await PlantRpc.discover(null, place);
     equal([found.url, await found.add(1)], [server.url, 3]);
     assert(await server.unregister(), 'withdrawn');
-    // It stays with the device where that goes.
+    // A client that was made by name follows the device to another server.
     const other = serve();
     await other.register_to_registry('camera', 'desk', registry.get_url(), true);
     await until(() => [camera, found].every(({url}) => url === other.url), 'the other place');
@@ -200,7 +200,7 @@ async function byName(server) {
     registry.stop();
 }
 
-// A client that did not become ready is closed, and what looked for a device is.
+// A client that did not become ready is closed, and so is a search for a device.
 async function nothingIsLeft(server) {
     const made = [];
     const Mine = GObject.registerClass(class Kept extends PlantRpc.clientClass(Camera) {

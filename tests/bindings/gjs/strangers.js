@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// Devices that say what no good device says: JavaScript gets an error, or what they said.
+// Hostile devices: JavaScript gets an error, or the values that the device sent.
 
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
@@ -15,7 +15,7 @@ const WIRES = ['json', 'native'];
 const CONNECT_MS = 20000;
 const HUGE = 'x'.repeat(2 ** 20);
 
-// Does something with a device of that kind.
+// Runs ACTION with the url of a stranger of that kind.
 async function withStranger(wire, kind, action) {
     const {STDIN_PIPE, STDOUT_PIPE} = Gio.SubprocessFlags;
     const device = Gio.Subprocess.new(['/usr/bin/python3', PEER, wire, kind],
@@ -31,7 +31,7 @@ async function withStranger(wire, kind, action) {
     assert(device.get_successful(), 'the device');
 }
 
-// Nobody gets a client of that device.
+// No function returns a client for that device.
 async function refused(url) {
     const timeout = 500;
     for (const make of [() => PlantRpc.connect(Camera, url, {timeout}),

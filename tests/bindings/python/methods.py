@@ -187,7 +187,7 @@ class Calls(unittest.TestCase):
         self.assertEqual(asyncio.run(talk()), [1, 2, 3, 4, 5])
 
     def test_cancelled_where_it_is_awaited(self) -> None:
-        """The device hears of it."""
+        """The device learns that the call was cancelled."""
         kept: list[PlantRpc.Invocation] = []
         told: list[Any] = []
 
@@ -233,7 +233,7 @@ class Calls(unittest.TestCase):
             asyncio.sleep = sleep
             self.camera.release()
         self.assertEqual((pauses[0], max(pauses)), (0.0, 0.01))
-        # Each pause is longer than the one before, until something has happened.
+        # Each pause is longer than the one before, until a message has been handled.
         self.assertGreater(sum(pauses), 0.1)
 
     def test_awaited_where_glib_drives(self) -> None:
@@ -416,7 +416,7 @@ class Decorators(unittest.TestCase):
             PlantRpc.register_interface(Camera)(int)
 
     def test_an_error_of_another_device_is_no_error_of_this_one(self) -> None:
-        """Its code would tell the caller that nothing has run."""
+        """The code of the handler's error must not tell the caller that nothing has run."""
         domain = GLib.quark_to_string(PlantRpc.Error.quark())
 
         class Device(GObject.Object):

@@ -76,7 +76,7 @@ class Interrupted(unittest.TestCase):
 
 
 class Watch(unittest.TestCase):
-    """Signals while a call blocks, and a program that has a descriptor of its own for them."""
+    """Signals during a blocking call, in a program with its own descriptor for signals."""
 
     def setUp(self) -> None:
         self.reader, self.writer = socket.socketpair()
@@ -90,7 +90,7 @@ class Watch(unittest.TestCase):
         self.addCleanup(signal.signal, signal.SIGUSR1, handler)
 
     def heard(self) -> list[int]:
-        """The signals that the program itself is told of, by one read."""
+        """Read once from the program's own descriptor and return the signals."""
         return list(self.reader.recv(64))
 
     def test_the_program_is_told(self) -> None:
@@ -135,7 +135,7 @@ class Watch(unittest.TestCase):
         self.assertFalse(watch.call(block))
 
     def test_a_signal_at_the_end_of_a_call_is_told(self) -> None:
-        """Before the thread has got to it."""
+        """A signal that comes before the watching thread has run."""
         watch = interrupt._Watch()
         self.addCleanup(watch._reader.close)
         self.addCleanup(watch._writer.close)

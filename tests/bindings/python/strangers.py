@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Devices that say what no good device says: Python gets an exception, or what they said."""
+"""Hostile devices: Python gets an exception, or the values that the device sent."""
 
 import socket
 import sys
@@ -21,16 +21,16 @@ CONNECT_MS = 20000
 
 
 class Strangers(unittest.TestCase):
-    """Natively, and as devices of Plant Imager."""
+    """Each test talks to native strangers and to strangers of Plant Imager's wire."""
 
     def start(self, wire: str, kind: str) -> str:
-        """The url of a device of that kind."""
+        """Start a stranger of that kind and return its url."""
         device = Device(wire, kind, program=PEER / "stranger.py")
         self.addCleanup(device.close)
         return device.url
 
     def refused(self, url: str, timeout: int = CONNECT_MS) -> None:
-        """Nobody gets a client of that device."""
+        """Check that no function returns a client for that device."""
         for make in (lambda: PlantRpc.connect(None, url, timeout=timeout),
                      lambda: PlantRpc.connect(Camera, url, timeout=timeout),
                      lambda: PlantRpc.discover(url, timeout=timeout)):

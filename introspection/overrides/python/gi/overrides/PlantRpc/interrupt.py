@@ -103,7 +103,7 @@ class _Watch(threading.Thread):
         handler, outer = signal.getsignal(signal.SIGINT), (self._cancellable, self._before)
         before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
         try:
-            # Within another call, the program's own descriptor is the one that the outer call keeps.
+            # Within another call, the outer call keeps the program's own descriptor.
             self._set(cancellable, outer[1] if before == self._writer.fileno() else before)
             signal.signal(signal.SIGINT, lambda *details: came.append(details))
             return function(*args, cancellable)
