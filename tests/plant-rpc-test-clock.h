@@ -14,7 +14,7 @@ void test_clock_step     (gint64  step);
  * need not wait for a peer that does not answer, and more than 1 to show that nothing waits for a
  * timer. */
 void test_clock_stretch  (double  factor);
-/* As they are. */
+/* Undoes test_clock_step() and test_clock_stretch(). */
 void test_clock_reset    (void);
 
 /* Records the delays, in µs and before they are stretched, to which sources called NAME are set

@@ -7,7 +7,7 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- seconds are milliseconds here: calls are taken over by the linker */
+/* -- the linker replaces this call, so that seconds become milliseconds */
 
 GSource *__wrap_g_timeout_source_new_seconds (guint interval);
 
@@ -56,7 +56,7 @@ test_connection (void)
   plant_rpc_address_listener_free (listener);
 }
 
-/* Nobody comes: it is not kept. */
+/* A listener to which no client connects is closed. */
 static void
 test_timeout (void)
 {

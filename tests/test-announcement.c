@@ -8,7 +8,7 @@
 #include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-registry.h"
 
-/* Timers of several seconds, where it is the registry's part not to answer. */
+/* scales timers of several seconds, for a registry that does not answer */
 #define QUICK 0.1
 
 typedef struct {
@@ -115,7 +115,7 @@ acknowledge (Fixture  *self,
                       success ? "true" : "false");
 }
 
-/* Those that come one at a time, however often, are forgiven. */
+/* Missed replies are forgiven if the next one comes, however often that happens. */
 static void
 test_single_misses (Fixture       *self,
                     gconstpointer  data)
@@ -129,7 +129,8 @@ test_single_misses (Fixture       *self,
       before = test_registry_dup_peer (self->registry);
       await (self, "CHECK_ALIVE");
       after = test_registry_dup_peer (self->registry);
-      /* By another connection: what answers the former cannot be taken for an answer. */
+      /* The device has reconnected, so a late reply on the former connection cannot be taken for
+       * this one's. */
       g_assert_false (g_bytes_equal (before, after));
       acknowledge (self, TRUE);
       g_assert_true (is_registered (self));
@@ -158,7 +159,8 @@ test_abandoned (Fixture       *self,
   g_assert_false (is_abandoned (self));
 }
 
-/* A registry that has been accepting this device may do so again, and is not taken for lost. */
+/* A registry that has accepted the device before may accept it again, so its refusal is not a
+ * loss. */
 static void
 test_refused_later (Fixture       *self,
                     gconstpointer  data)
@@ -198,7 +200,7 @@ test_refused (Fixture       *self,
   g_assert_cmpuint (strlen (news.error->message), <, 400);
 }
 
-/* They are as good as none, and do no harm. */
+/* Rubbish counts as a missing reply, and does no harm. */
 static void
 test_rubbish (Fixture       *self,
               gconstpointer  data)
@@ -217,7 +219,7 @@ test_rubbish (Fixture       *self,
   accept_device (self);
 }
 
-/* A late answer is not taken for that of the request under way. */
+/* A late reply is not taken for the reply to the request under way. */
 static void
 test_late (Fixture       *self,
            gconstpointer  data)
@@ -280,7 +282,7 @@ test_leave_unanswered (Fixture       *self,
   g_assert_false (was_withdrawn (self));
 }
 
-/* Nothing more is waited for. */
+/* The device leaves a lost registry without waiting for a reply. */
 static void
 test_leave_lost (Fixture       *self,
                  gconstpointer  data)
@@ -294,7 +296,7 @@ test_leave_lost (Fixture       *self,
   test_clock_stretch (QUICK);
 }
 
-/* What is registered meanwhile is withdrawn as well. */
+/* A registration that arrives after the device has left is withdrawn too. */
 static void
 test_leave_early (Fixture       *self,
                   gconstpointer  data)
@@ -305,7 +307,7 @@ test_leave_early (Fixture       *self,
   test_clock_stretch (10);
   test_clock_record ("[plantrpc] heartbeat");
   plant_rpc_announcement_leave (self->announcement);
-  /* By then its thread knows. */
+  /* When a timer was set, the thread of the announcement has noticed. */
   test_wait_until (test_clock_count () > 0);
   delays = test_clock_end_recording ();
   test_registry_send (self->registry,
@@ -337,7 +339,7 @@ wait_in_thread (gpointer cancellable)
   return NULL;
 }
 
-/* At once, although nothing else happens. */
+/* Cancelling ends the wait at once, without another event. */
 static void
 test_wait_cancelled (Fixture       *self,
                      gconstpointer  data)
@@ -357,7 +359,7 @@ test_wait_cancelled (Fixture       *self,
   test_clock_stretch (QUICK);
 }
 
-/* The address at which the device is reached. */
+/* The address under which a server registers. */
 static void
 test_addresses (Fixture       *self,
                 gconstpointer  data)

@@ -251,7 +251,8 @@ test_cancelled (void)
   test_assert_failed (client, second, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
-/* Whether it ran is told by the reply: a cancellation that comes before its callback hides nothing. */
+/* The reply decides whether the method has run, so a cancellation between the reply and the
+ * callback must not hide it. */
 static void
 test_cancelled_after_reply (void)
 {

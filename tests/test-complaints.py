@@ -11,7 +11,7 @@ from pathlib import Path
 
 RUNNER = Path(__file__).resolve().with_name("complaints.py")
 SECONDS = 60
-# The loop ends when what is tested has happened.
+# The loop ends when the callback has failed.
 GLIB = """
 from gi.repository import GLib, GObject
 loop = GLib.MainLoop()
@@ -62,7 +62,7 @@ loop.run();
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
-    """The runner, with a test."""
+    """The runner, each time with a short test."""
     environment = {name: value for name, value in os.environ.items() if name != "G_DEBUG"}
     return subprocess.run([RUNNER, *command], env=environment, capture_output=True, text=True,
                           timeout=SECONDS)

@@ -71,7 +71,7 @@ tear_down (Fixture       *fixture,
   g_free (fixture->url);
 }
 
-/* The connection of the next message; its routing id goes to ID (nullable). */
+/* Returns the connection of the next message, and its routing id in ID (nullable). */
 static guint64
 receive (Fixture  *fixture,
          GBytes  **id)
@@ -108,7 +108,7 @@ connect_as (Fixture    *fixture,
   return peer;
 }
 
-/* -- who is who */
+/* -- telling peers apart */
 
 static void
 test_identify (Fixture       *fixture,
@@ -138,7 +138,7 @@ test_identify (Fixture       *fixture,
   g_assert_cmpuint (fixture->left->len, ==, 1);
 }
 
-/* The routing id of one that has left may be claimed, and its descriptor comes again. */
+/* A routing id, and a descriptor, are used again after their peer has left. */
 static void
 test_claimed (Fixture       *fixture,
               gconstpointer  data)
@@ -159,7 +159,7 @@ test_claimed (Fixture       *fixture,
   g_assert_false (plant_rpc_connections_is_open (fixture->connections, former));
 }
 
-/* The last message of one that is gone is read after its farewell. */
+/* The last message of a connection is read after left() was called for it. */
 static void
 test_late (Fixture       *fixture,
            gconstpointer  data)
@@ -244,7 +244,8 @@ test_end (Fixture       *fixture,
 
 /* -- descriptors */
 
-/* Who opens too many loses the newest, and the process keeps some for itself. */
+/* An address that opens too many connections loses its newest ones, and the process keeps spare
+ * descriptors. */
 static void
 test_descriptors (Fixture       *fixture,
                   gconstpointer  data)
@@ -262,7 +263,7 @@ test_descriptors (Fixture       *fixture,
   lower.rlim_cur = 256;
   g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &lower), ==, 0);
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
-  /* The other ends are descriptors of this process, too. */
+  /* The other ends of the connections are descriptors of this process too. */
   for (guint i = 0; i < 300; i++)
     {
       int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -292,9 +293,9 @@ test_descriptors (Fixture       *fixture,
   setrlimit (RLIMIT_NOFILE, &former);
 }
 
-/* -- what is sent and not read */
+/* -- data that is not read */
 
-/* A raw connection of ZMTP 3.0, as a DEALER that says no more than it must. */
+/* Connects as a DEALER, with no more of ZMTP 3.0 than is needed. */
 static int
 connect_raw (guint16 port)
 {
@@ -314,8 +315,8 @@ connect_raw (guint16 port)
 
 #define BLOCK_SIZE (1024 * 1024)
 
-/* Sends frames of a mebibyte with FLAGS until the connection is ended or LIMIT have gone, and says
- * how many did. */
+/* Sends frames of a mebibyte with FLAGS, until the connection is ended or LIMIT have been sent.
+ * Returns how many were sent. */
 static guint
 send_blocks (int    fd,
              guint8 flags,
@@ -382,7 +383,7 @@ drain (Fixture *fixture)
   return n;
 }
 
-/* A message that has no end is ended with its connection; another is served meanwhile. */
+/* A connection whose message never ends is ended. Another one is served meanwhile. */
 static void
 test_endless (Fixture       *fixture,
               gconstpointer  data)
@@ -408,7 +409,7 @@ test_endless (Fixture       *fixture,
   close (evil.fd);
 }
 
-/* Messages of any number may come, as long as they are read. */
+/* A connection may send any number of messages while they are read. */
 static void
 test_many_read (Fixture       *fixture,
                 gconstpointer  data)
@@ -423,7 +424,7 @@ test_many_read (Fixture       *fixture,
   close (good.fd);
 }
 
-/* While nobody reads, whole messages wait up to a limit. */
+/* Whole messages that are not read wait up to a limit. */
 static void
 test_unread (Fixture       *fixture,
              gconstpointer  data)
@@ -438,7 +439,7 @@ test_unread (Fixture       *fixture,
   close (fd);
 }
 
-/* Of many that hold much together, the one with the most goes. */
+/* If many connections together hold too much, the one with the most is ended. */
 static void
 test_unread_together (Fixture       *fixture,
                       gconstpointer  data)
@@ -451,7 +452,7 @@ test_unread_together (Fixture       *fixture,
   test_wait_until (fixture->n_accepted == G_N_ELEMENTS (fds));
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     send_blocks (fds[i], LONG_FRAME, n_each);
-  /* Six times 128 MiB are 256 MiB too many. */
+  /* Six times 128 MiB exceed the limit by 256 MiB. */
   test_wait_until (fixture->left->len >= 2);
   g_assert_cmpuint (fixture->left->len, ==, 2);
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)

@@ -12,28 +12,28 @@
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-value-private.h"
 
-/* What a message of a peer costs while it is read: memory for each byte of it, and afterwards. The
- * reading happens in a process of its own, whose highest memory the kernel keeps. */
+/* What a message costs while it is read and afterwards: memory for each byte of it, and time. It is
+ * read in a process of its own, whose peak of memory the kernel records. */
 
 #define MIB (1024 * 1024)
 
-/* Beyond what the message itself takes. */
+/* memory in multiples of the message, in addition to the message itself */
 #define MAX_FACTOR 8
-/* That an allocator may keep, and what is loaded at first use. */
+/* bytes that an allocator may keep, or that are loaded at first use */
 #define SLACK (2 * MIB)
-/* Far above what is promised, for machines that do much else. */
+/* far above the expected time, for machines that have other work */
 #define MAX_SECONDS_PER_MIB 1.0
 
 typedef gboolean (*ReadFunc) (GBytes *payload);
 
 typedef struct {
-  gsize  peak;  /* bytes more than before */
-  gsize  after; /* likewise */
-  double seconds; /* of the processor */
+  gsize  peak;  /* bytes above those at the start */
+  gsize  after; /* bytes above those at the start */
+  double seconds; /* of processor time */
   int    good;
 } Cost;
 
-/* In KiB, as /proc/self/status has it. */
+/* Returns a value of /proc/self/status in KiB. */
 static gsize
 read_status (const char *key)
 {
@@ -46,8 +46,8 @@ read_status (const char *key)
   return g_ascii_strtoull (line + strlen (key) + 1, NULL, 10) * 1024;
 }
 
-/* What the parent has let go of would hide what is taken here; and what the allocator keeps of what
- * was given back to it, at most 64 MiB, is no matter of a message. */
+/* Memory that the parent has freed would hide what is allocated here. The allocator may keep up to
+ * 64 MiB of freed memory, which is not a cost of the message. */
 static void
 trim (void)
 {
@@ -95,14 +95,14 @@ measure (ReadFunc  read_payload,
   return cost;
 }
 
-/* ---- JSON: a message of SIZE bytes, with PART again and again between OPEN and CLOSE */
+/* ---- JSON: a message of SIZE bytes, in which PART is repeated between OPEN and CLOSE */
 
 typedef struct {
   const char *name;
-  const char *part; /* "%d" in it counts */
+  const char *part; /* “%d” in it is replaced by a counter */
 } Filling;
 
-/* The first of them are the most expensive ones. */
+/* the most expensive ones come first */
 static const Filling fillings[] = {
   { "two digits", "10," },
   { "objects", "{\"a\":1}," },
@@ -161,7 +161,8 @@ check_cost (const char *name,
   g_assert_cmpfloat (cost.seconds, <, MAX_SECONDS_PER_MIB * (double) size / MIB);
 }
 
-/* In the innermost place of a message of each kind, and where nobody looks. */
+/* The filling in the innermost place of a message of each kind, and in a member that is not
+ * read. */
 static gboolean
 read_request (GBytes *payload)
 {
@@ -238,7 +239,7 @@ test_json (void)
     check_json (&fillings[i]);
 }
 
-/* A digit and a comma are the least that a value takes; more of them than are permitted are
+/* A digit and a comma are the shortest value. A message with more of them than are permitted is
  * refused before anything is built. */
 static void
 test_digits (void)
@@ -251,7 +252,7 @@ test_digits (void)
   check_cost ("too many digits", read_request, more, 0);
 }
 
-/* One object of many members, all different. */
+/* One object with many different members. */
 static void
 test_members (void)
 {
@@ -266,9 +267,9 @@ test_members (void)
   check_cost ("many members", read_request, payload, MAX_FACTOR);
 }
 
-/* ---- natively */
+/* ---- native messages */
 
-/* Bytes of a message (ysv), with as many elements as make so many bytes. */
+/* Returns a message (ysv) with so many elements that it has SIZE bytes. */
 static GBytes *
 fill_native (guint8      kind,
              const char *element,
@@ -291,7 +292,7 @@ fill_native (guint8      kind,
 
 static GParamSpec *written_as;
 
-/* As a server does. */
+/* Converts the value as a server does. */
 static gboolean
 write_property (GBytes *payload)
 {
@@ -314,7 +315,7 @@ write_property (GBytes *payload)
 
 static const struct {
   const char *element;
-  const char *type; /* of the property; NULL: a list of texts */
+  const char *type; /* type of the property; NULL: a list of strings */
 } conversions[] = {
   { "<byte 1>", "av" },
   { "<byte 1>", "ad" },
@@ -358,7 +359,7 @@ test_native_write (void)
     }
 }
 
-/* What a server sends natively is bounded likewise. */
+/* The cost of a server's native messages has the same limit. */
 static gboolean
 read_native_emission (GBytes *payload)
 {

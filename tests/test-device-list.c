@@ -41,11 +41,11 @@ test_owner_init (TestOwner *self)
 typedef struct {
   TestOwner  *owner;
   GString    *journal; /* "+name" and "-name" */
-  const char *trigger; /* when it comes or goes, */
-  const char *then;    /* these become the list */
+  const char *trigger; /* name of the device whose coming or going changes the list */
+  const char *then;    /* the letters of the devices that the list then has */
 } Fixture;
 
-/* NAMES: one letter each; that of a device is its uuid, too. */
+/* Each letter in NAMES is a device, whose name and uuid it is. */
 static void
 update (Fixture    *self,
         const char *names,
@@ -141,8 +141,7 @@ test_update (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "+a +b +c -b +x -a -c -x ");
 }
 
-/* What a handler does may change the list: then the later update counts, and nothing is told
- * twice. */
+/* A handler may change the list. Then the later update counts, and no change is reported twice. */
 static void
 test_within_handler (Fixture       *self,
                      gconstpointer  data)
@@ -186,7 +185,7 @@ test_seen (Fixture       *self,
   g_assert_cmpint (atomic_load (&plant_rpc_device_get_record (device)->last_seen), ==, 200);
 }
 
-/* Of two records of one registration the device is made once. */
+/* Two records of one registration give one device. */
 static void
 test_twice (Fixture       *self,
             gconstpointer  data)

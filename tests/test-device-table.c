@@ -99,7 +99,7 @@ test_addresses (Fixture       *self,
   g_assert_false (plant_rpc_device_table_touch (self->table, uuid, SECOND, 0));
   g_assert_false (plant_rpc_device_table_unregister (self->table, uuid));
   g_assert_cmpstr (self->journal->str, ==, "+cam -cam +cam ");
-  /* Both that go may be the same one. */
+  /* The devices removed by name and by address may be the same one. */
   g_assert_cmpstr (add (self, "cam", "tcp://a:1", TRUE), ==, "cam");
   g_assert_cmpstr (self->journal->str, ==, "+cam -cam +cam -cam +cam ");
 }
@@ -148,7 +148,7 @@ test_no_time (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "+cam -cam ");
 }
 
-/* The registration must be refused, and leave all as it was. */
+/* The registration must be refused, and must change nothing. */
 static void
 refuse (Fixture                 *self,
         const PlantRpcCandidate *candidate,
@@ -198,7 +198,7 @@ test_texts (Fixture       *self,
   g_assert_cmpstr (add (self, "Kamera Süd “2”", "ipc:///run/käfer", FALSE), ==, "Kamera Süd “2”");
 }
 
-/* What is listed has at most as many bytes as a reader takes, the number of a name included. */
+/* A listed text has at most as many bytes as a client reads, including the number of a name. */
 static void
 test_lengths (Fixture       *self,
               gconstpointer  data)
@@ -219,7 +219,7 @@ test_lengths (Fixture       *self,
   g_assert_cmpstr (add (self, longest, "tcp://b:1", FALSE), ==, longest);
   candidate = (PlantRpcCandidate) { .device_type = "t", .name = longest, .url = "tcp://c:1" };
   refuse (self, &candidate, PLANT_RPC_ERROR_LIMIT, "name of the device has 1025 bytes");
-  /* From its own address, or instead of the other one, it needs no number. */
+  /* It needs no number if it registers from its own address, or replaces the other device. */
   candidate.url = "tcp://b:1";
   g_assert_nonnull (plant_rpc_device_table_register (self->table, &candidate, 0, NULL));
   candidate.url = "tcp://c:1";
@@ -245,14 +245,14 @@ test_limit (Fixture       *self,
   refuse (self, &more, PLANT_RPC_ERROR_LIMIT, "has 10000 devices already");
   records = plant_rpc_device_table_list (self->table);
   g_assert_cmpuint (records->len, ==, PLANT_RPC_MAX_DEVICES);
-  /* One that is listed already may always register again, or take the place of another. */
+  /* A device that is listed may always register again, or replace another one. */
   g_assert_nonnull (plant_rpc_device_table_register (self->table, &again, 0, NULL));
   again.url = "tcp://x:1";
   again.overwrite = TRUE;
   g_assert_nonnull (plant_rpc_device_table_register (self->table, &again, 0, NULL));
 }
 
-/* How many devices with texts of SIZE bytes get in. */
+/* Returns how many devices with texts of SIZE bytes are accepted. */
 static guint
 fill (Fixture    *self,
       const char *peer,
@@ -272,7 +272,7 @@ fill (Fixture    *self,
     }
 }
 
-/* One network address has a quarter of all. */
+/* One network address may use a quarter of the table. */
 static void
 test_shares (Fixture       *self,
              gconstpointer  data)
@@ -292,11 +292,11 @@ test_shares (Fixture       *self,
 
       g_assert_true (plant_rpc_device_table_unregister (self->table, record->uuid));
     }
-  /* What has left makes room. */
+  /* A device that has left makes room. */
   g_assert_nonnull (plant_rpc_device_table_register (self->table, &more, 0, NULL));
 }
 
-/* A quote is written as two bytes: so that is what counts. */
+/* A quote is two bytes in JSON, and JSON is what counts. */
 static void
 test_bytes (Fixture       *self,
             gconstpointer  data)
@@ -320,7 +320,7 @@ test_bytes (Fixture       *self,
   fill (self, "e", '"', 1000);
   refuse (self, &(PlantRpcCandidate) { .device_type = long_text, .name = "", .url = "tcp://y:1" },
           PLANT_RPC_ERROR_LIMIT, "devices in the registry take too many bytes");
-  /* What has left takes none. */
+  /* A device that has left takes no room. */
   for (guint i = 0; i < 20; i++)
     {
       PlantRpcDeviceRecord *record = g_ptr_array_index (records, i);
@@ -330,7 +330,7 @@ test_bytes (Fixture       *self,
   g_assert_cmpuint (fill (self, "f", '"', 1000), ==, 20);
 }
 
-/* Many devices of one name do not make each other slow, and still get the smallest number. */
+/* Many devices with one name register quickly, and each gets the smallest free number. */
 static void
 test_numbers (Fixture       *self,
               gconstpointer  data)

@@ -58,7 +58,7 @@ test_rubbish (TestStand     *fixture,
                           "{'success': <true>, 'value': <@x 0>}");
 }
 
-/* Names too long to be shown whole, cut at each byte of a character: the error is told. */
+/* The error quotes a name that is too long, cut at each byte of a character. */
 static void
 test_long_names (TestStand     *fixture,
                  gconstpointer  data)
@@ -552,7 +552,7 @@ answer_write (PlantRpcInvocation  *invocation,
   return TRUE;
 }
 
-/* One that answers on its own has done all: what it returns counts no more. */
+/* A handler that has answered the write itself returns a value, which has no effect. */
 static void
 test_write_answered (TestStand     *fixture,
                      gconstpointer  data)

@@ -175,7 +175,7 @@ test_type (Fixture       *self,
   test_wait_until (is_ready (client) && get_level (client) == 20);
 }
 
-/* It does not leave a device that the registry has lost and that it is content with. */
+/* A client stays with its device if the device is good, even if the registry has lost it. */
 static void
 test_type_content (Fixture       *self,
                    gconstpointer  data)
@@ -192,7 +192,7 @@ test_type_content (Fixture       *self,
   second = start_device (self, "second", 20);
   plant_rpc_server_unregister_sync (first, NULL, &error);
   g_assert_no_error (error);
-  /* Another client has been told the same. */
+  /* Once another client has seen the new list, this client has got it too. */
   other = follow (self, "gauge");
   test_wait_until (is_ready (other) && get_level (other) == 20);
   g_clear_object (&other);
@@ -203,7 +203,7 @@ test_type_content (Fixture       *self,
   g_assert_cmpuint (n_losses, ==, 0);
 }
 
-/* The same device, by its name, rather than another of its type. */
+/* The client prefers the device of the same name to another one of its type. */
 static void
 test_type_comes_back (Fixture       *self,
                       gconstpointer  data)
@@ -215,7 +215,7 @@ test_type_comes_back (Fixture       *self,
 
   test_wait_until (is_ready (client));
   other = start_device (self, "first", 20);
-  /* It takes the name of the former one, which serves on until it is gone. */
+  /* The new server takes the name of the former one, which still serves. */
   again = start_device (self, "second", 30);
   g_signal_connect (client, "notify::state", G_CALLBACK (count_losses), &n_losses);
   g_clear_object (&first);

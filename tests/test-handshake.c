@@ -131,7 +131,7 @@ test_init_refused (void)
       test_device_greet_json (device, 5, "x", replies[i]);
       test_assert_told (self, "level:5 ready ");
       g_assert_nonnull (plant_rpc_session_get_error (self->session));
-      /* It has not become one that pushes. */
+      /* The server must not count as one of generation 1. */
       g_assert_cmpint (plant_rpc_session_get_wire (self->session), ==, PLANT_RPC_WIRE_GENERATION_2);
     }
 }
@@ -268,7 +268,7 @@ make_large_inventory (const char *member,
   return g_string_free (g_string_append (json, "\"name\": \"\"}"), FALSE);
 }
 
-/* They are counted before they are looked through. */
+/* The members are counted before they are compared. */
 static void
 test_too_many_members (void)
 {
@@ -370,7 +370,7 @@ test_patience (void)
   g_assert_cmpstr (plant_rpc_session_get_name (self->session), ==, "slow");
 }
 
-/* It becomes shorter while the answer is awaited. */
+/* The timeout becomes shorter while the reply is awaited. */
 static void
 test_less_patience (void)
 {
@@ -392,7 +392,7 @@ ignore (gpointer owner)
 {
 }
 
-/* A handshake without a session, whose only property is "level". */
+/* A handshake without a session. Its template has only the property "level". */
 typedef struct {
   PlantRpcLink      *link;      /* (owned) */
   PlantRpcHandshake *handshake; /* (owned) */
@@ -449,7 +449,7 @@ bare_free (Bare *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bare, bare_free)
 
-/* What answers a get of a snapshot that was given up is not taken into the next one. */
+/* A reply that belongs to a snapshot that was given up does not become part of the next one. */
 static void
 test_reply_to_former_get (void)
 {

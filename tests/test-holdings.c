@@ -3,14 +3,14 @@
 
 #include "plant-rpc-holdings-private.h"
 
-/* -- three connections, whose numbers are 1 to 3 */
+/* -- three connections, with the numbers 1 to 3 */
 
 #define LIMIT 1000
 
 typedef struct {
   PlantRpcHoldings *holdings;
-  gsize             queued[4];  /* what a connection may let go of, by its number */
-  GString          *gave_way;   /* their numbers */
+  gsize             queued[4];  /* bytes that a connection can release, by its number */
+  GString          *gave_way;   /* numbers of the connections that gave way */
 } Fixture;
 
 static gsize
@@ -94,7 +94,7 @@ test_limit (Fixture       *fixture,
   g_assert_cmpstr (fixture->gave_way->str, ==, "");
 }
 
-/* Who holds the most gives way to who holds less, but to nobody who would hold as much. */
+/* The connection that holds the most gives way, unless the other one would then hold as much. */
 static void
 test_largest (Fixture       *fixture,
               gconstpointer  data)
@@ -110,7 +110,7 @@ test_largest (Fixture       *fixture,
   assert_held (fixture, 400, 200, 399);
 }
 
-/* With nothing to let go of it is to be ended, and does not count from then on. */
+/* A connection that can release nothing must be ended, and no longer counts. */
 static void
 test_ended (Fixture       *fixture,
             gconstpointer  data)
@@ -129,7 +129,7 @@ test_ended (Fixture       *fixture,
   g_assert_true (hold (fixture, 2, 500));
 }
 
-/* It may take more than one until there is room. */
+/* Several connections may have to give way until there is room. */
 static void
 test_several (Fixture       *fixture,
               gconstpointer  data)
@@ -142,7 +142,7 @@ test_several (Fixture       *fixture,
   assert_held (fixture, 300, 290, 350);
 }
 
-/* One message of any size may be held for each: others give way, whatever they hold. */
+/* Each connection may hold one message of any size, for which others give way. */
 static void
 test_first (Fixture       *fixture,
             gconstpointer  data)
@@ -178,7 +178,7 @@ let_go (gpointer bytes)
   return NULL;
 }
 
-/* Libzmq lets go of what it has sent on a thread of its own, and after the server has ended. */
+/* libzmq frees a message on its own thread, possibly after the server has ended. */
 static void
 test_other_thread (Fixture       *fixture,
                    gconstpointer  data)

@@ -9,8 +9,9 @@
 #include "plant-rpc-test-device.h"
 #include "plant-rpc-test-zmtp.h"
 
-/* A server of its own sockets that is honest but for one step of the conversation, on each wire. The
- * client must neither crash nor hang, and another one in the same process goes on with its server. */
+/* A server made of plain sockets, which is correct except for one step of the conversation, on each
+ * wire. The client must neither crash nor hang, and another client in the process must go on with
+ * its server. */
 
 typedef enum {
   WIRE_NATIVE,
@@ -59,10 +60,11 @@ typedef struct {
   Step              step;
   Vice              vice;
   TestZmtpListener *listener;  /* (owned) */
-  TestZmtpListener *publisher; /* (owned): of generation 2 */
-  GPtrArray        *peers;     /* (owned) (element-type TestZmtp): those that ask */
-  GPtrArray        *hearers;   /* (owned) (element-type TestZmtp): those that signals go to */
-  GPtrArray        *late;      /* (owned) (element-type GPtrArray): replies for the next request */
+  TestZmtpListener *publisher; /* (owned): the port for signals of generation 2 */
+  GPtrArray        *peers;     /* (owned) (element-type TestZmtp): connections for requests */
+  GPtrArray        *hearers;   /* (owned) (element-type TestZmtp): connections for signals */
+  GPtrArray        *late;      /* (owned) (element-type GPtrArray): replies that are sent after the
+                                  next request */
 } Hostile;
 
 static Hostile *
@@ -124,7 +126,7 @@ make_text (const char *text)
   return g_bytes_new (text, strlen (text));
 }
 
-/* The first half of the last frame, and no more. */
+/* Sends only the first half of the last frame. */
 static void
 send_half (TestZmtp  *peer,
            GPtrArray *frames)
@@ -157,7 +159,7 @@ replace_id (GPtrArray *frames,
   frames->pdata[0] = g_bytes_new (&wire_id, sizeof wire_id);
 }
 
-/* 0 where there is none. */
+/* Returns 0 if the message has no id. */
 static guint64
 get_id (GPtrArray *frames)
 {
@@ -168,7 +170,8 @@ get_id (GPtrArray *frames)
   return GUINT64_FROM_LE (id);
 }
 
-/* FRAMES with the vice; a peer that is hung up on is closed when all are. */
+/* Sends FRAMES with the vice. A connection that the vice hangs up is closed later, together with
+ * all others. */
 static void
 send_viciously (Hostile   *self,
                 TestZmtp  *peer,
@@ -228,7 +231,7 @@ send_viciously (Hostile   *self,
   test_zmtp_send (peer, frames);
 }
 
-/* ---- what is said */
+/* ---- the messages of the server */
 
 static GBytes *
 pack_reply (const PlantRpcRequest *request,
@@ -275,7 +278,7 @@ answer_signals (Hostile               *self,
   return make_text (text);
 }
 
-/* NULL: it has none. */
+/* Returns NULL if the request has no reply. */
 static GBytes *
 answer (Hostile               *self,
         const PlantRpcRequest *request,
@@ -342,9 +345,9 @@ take_request (Hostile   *self,
     test_zmtp_send (peer, frames);
 }
 
-/* ---- its life */
+/* ---- the main loop of the server */
 
-/* Before there are any frames: FALSE where the connection is not worth to be kept. */
+/* The vices before the first message. Returns FALSE if the connection is not to be kept. */
 static gboolean
 greet (Hostile  *self,
        TestZmtp *peer)
@@ -471,7 +474,7 @@ count (guint *n)
   (*n)++;
 }
 
-/* ---- what it must not harm */
+/* ---- the client and server that must not be harmed */
 
 typedef struct {
   PlantRpcServer *server; /* (owned) */
@@ -531,13 +534,13 @@ attack (Honest  *honest,
   wait_until (hostile, called != NULL && read != NULL);
   value = plant_rpc_client_read_property_finish (honest->client, read, &error);
   g_assert_no_error (error);
-  /* An error or what it told; no third. */
+  /* A read must give an error or the value that was sent, nothing else. */
   g_clear_pointer (&value, g_variant_unref);
   value = plant_rpc_client_call_finish (client, called, &error);
   g_assert_true ((value == NULL) == (error != NULL));
 }
 
-/* Without a vice it is a server like others. */
+/* Without a vice the server works. */
 static void
 test_none (Wire wire)
 {
@@ -576,7 +579,7 @@ test_vices (Honest        *honest,
     }
 }
 
-/* A reply of a method may be larger and slower than anything that nobody has asked for. */
+/* The reply of a method may be larger, and come later, than any other message. */
 static void
 test_large_reply (void)
 {
@@ -602,7 +605,7 @@ test_large_reply (void)
   test_zmtp_send_frame (peer, "\x92\0\0\0\0\0\0\0", 8, TRUE);
   test_zmtp_send_head (peer, size, FALSE);
   g_assert_true (test_zmtp_send_bytes (peer, data, size - 1));
-  /* The connection is looked at meanwhile. */
+  /* The client checks the connection meanwhile. */
   until = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
   test_wait_until (g_get_monotonic_time () > until);
   g_assert_true (test_zmtp_send_bytes (peer, "x", 1));

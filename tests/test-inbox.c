@@ -191,7 +191,7 @@ test_bounded (void)
   g_assert_true (bounded (self, 'd'));
 }
 
-/* What is large counts for more; but what waits alone may have any size. */
+/* A large item counts for more bytes, but an item that waits alone may have any size. */
 static void
 test_bounded_size (void)
 {
@@ -226,7 +226,8 @@ defer_again (Owner *self)
     defer (self, 'a', defer_again);
 }
 
-/* What is added meanwhile waits for the next turn of the loop, in which others have theirs. */
+/* An item added during a turn waits for the next turn of the loop, so other sources get their
+ * turn. */
 static void
 test_turns (void)
 {

@@ -12,10 +12,10 @@
 #define BLOCK_SIZE  ((gsize) 1024 * 1024)
 #define MAX_MESSAGE (20 * BLOCK_SIZE)
 
-/* A TCP connection whose one end is watched, and is read from here as libzmq would. */
+/* A TCP connection. One end is watched, and the test reads it as libzmq would. */
 typedef struct {
   PlantRpcInflow *inflow;
-  int             fds[2]; /* the other end, and the one that is watched */
+  int             fds[2]; /* the other end, and the end that is watched */
   char           *block;
 } Fixture;
 
@@ -54,7 +54,7 @@ tear_down (Fixture       *fixture,
   g_free (fixture->block);
 }
 
-/* FALSE once the connection has been ended. */
+/* Returns FALSE if the connection has been ended. */
 static gboolean
 move_block (Fixture *fixture)
 {
@@ -74,8 +74,8 @@ move_block (Fixture *fixture)
   return TRUE;
 }
 
-/* Whether the connection outlives COUNT blocks, and some looks after them. N_TOLD bytes of each are
- * told to have been read. */
+/* Returns whether the connection outlives COUNT blocks and some checks after them. For each block,
+ * N_TOLD bytes are reported as read. */
 static gboolean
 survives (Fixture  *fixture,
           gsize     count,
@@ -135,7 +135,7 @@ test_endless (Fixture       *fixture,
   g_assert_false (survives (fixture, 2, 0, TRUE));
 }
 
-/* What is no message, such as a question whether the peer is there, never adds up. */
+/* Bytes that are not messages, such as heartbeats, do not add up. */
 static void
 test_drift (Fixture       *fixture,
             gconstpointer  data)
@@ -151,7 +151,7 @@ test_drift (Fixture       *fixture,
   g_assert_true (survives (fixture, 0, 0, TRUE));
 }
 
-/* A program that was busy reads all that has come meanwhile, and no connection is blamed for it. */
+/* After being busy, a program reads everything that has come, and no connection is ended for it. */
 static void
 test_busy (Fixture       *fixture,
            gconstpointer  data)

@@ -482,7 +482,7 @@ test_file (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
 }
 
-/* A char travels in a wider type, so that even its whole range has to be told; an int does not. */
+/* A char travels as a wider type, so even its whole range must be described. An int does not. */
 static void
 test_whole_ranges (void)
 {
@@ -517,14 +517,14 @@ build_properties (const char *name,
   return plant_rpc_builder_end (builder);
 }
 
-/* The longest names grow by the signal of a change, and by a number where one is there twice: what
- * is told of them can be read. */
+/* A long name gets longer for the signal of a change, and by a number if the name occurs twice. A
+ * client must be able to read the resulting description. */
 static void
 test_longest_names (void)
 {
   static const struct {
     guint length;
-    guint n_signals; /* of two properties, of which the second one has a short name on the wire */
+    guint n_signals; /* signals for two properties, the second of which has a short wire name */
   } cases[] = { { 240, 2 }, { 247, 2 }, { 248, 0 }, { 255, 0 } };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

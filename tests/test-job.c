@@ -4,7 +4,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-job-private.h"
 
-/* -- jobs of peers that are but a name */
+/* -- jobs of peers that are only numbers */
 
 #define PEER_LIMIT 4
 
@@ -83,7 +83,7 @@ new_invocations (void)
   return g_ptr_array_new_with_free_func (g_object_unref);
 }
 
-/* As many calls as are taken. */
+/* Adds calls until one is refused. Returns how many were accepted. */
 static guint
 fill (Fixture   *fixture,
       guint      peer,
@@ -123,7 +123,8 @@ test_peer_limit (Fixture       *fixture,
   g_assert_null (add_call (fixture, 1));
 }
 
-/* Near the limit of the server everybody has as many as are left: there is always room for one. */
+/* Near the limit of the server a peer may have as many calls as are left for others, so there is
+ * always a place for a new peer. */
 static void
 test_server_limit (Fixture       *fixture,
                    gconstpointer  data)
@@ -142,7 +143,7 @@ test_server_limit (Fixture       *fixture,
   g_assert_cmpuint (fill (fixture, n_busy + 3, invocations), ==, 2);
 }
 
-/* Its handlers never answer, and nothing is left of it all the same. */
+/* The handlers of a peer that has left never answer, and yet nothing of it is kept. */
 static void
 test_left (Fixture       *fixture,
            gconstpointer  data)
@@ -167,7 +168,7 @@ test_left (Fixture       *fixture,
   g_assert_cmpuint (fill (fixture, 1, invocations), ==, PEER_LIMIT);
 }
 
-/* The value has arrived: that its writer has left is no reason to throw it away. */
+/* The value of a write has arrived, so the write is carried out even if its peer has left. */
 static void
 test_left_write (Fixture       *fixture,
                  gconstpointer  data)
@@ -192,7 +193,7 @@ answer_elsewhere (gpointer invocation)
   return NULL;
 }
 
-/* An answer of another thread that is under way when the peer leaves, or the server ends. */
+/* Answers of another thread arrive after their peer has left, or after the server has ended. */
 static void
 test_late_answer (Fixture       *fixture,
                   gconstpointer  data)
@@ -219,7 +220,8 @@ main (int    argc,
   g_autoptr(GMainContext) context = NULL;
 
   g_test_init (&argc, &argv, NULL);
-  /* Answers of this thread are delivered at once, as within the loop. */
+  /* With this the thread owns the context, so its answers are delivered at once, as within the
+   * loop. */
   context = g_main_context_ref (g_main_context_default ());
   g_assert_true (g_main_context_acquire (context));
 

@@ -10,8 +10,8 @@
 #include "plant-rpc-json-reader-private.h"
 #include "plant-rpc-test-locale.h"
 
-/* What is read is compared with trees that GVariant makes, byte by byte, and with what json-glib
- * understands. */
+/* The values read are compared byte by byte with trees that GVariant serialises, and with the
+ * values that json-glib reads. */
 
 static GVariant *
 parse (const char *json,
@@ -26,7 +26,7 @@ parse (const char *json,
   return value;
 }
 
-/* GVariant checks the reading by its own rules for bytes that nobody vouches for. */
+/* GVariant checks untrusted bytes by its own rules. */
 static void
 assert_same_bytes (GVariant *value,
                    GVariant *expected)
@@ -42,7 +42,7 @@ assert_same_bytes (GVariant *value,
   g_assert_true (g_variant_is_normal_form (doubted));
 }
 
-/* ---- random values: each function writes the JSON and makes the tree */
+/* ---- random values: each function writes the JSON and builds the tree */
 
 static GVariant *make_value (GString *json,
                              guint    depth,
@@ -84,7 +84,7 @@ static const struct {
   { "植物", "植物" }, { "\\/", "/" }, { "]}", "]}" }, { "\\\\", "\\" }, { " ", " " },
 };
 
-/* Its quotes included; as much as crosses the sizes at which offsets become larger. */
+/* Returns a text with its quotes, long enough to cross the sizes at which offsets become larger. */
 static char *
 make_text (GString *json)
 {
@@ -143,7 +143,7 @@ make_array (GString *json,
   return g_variant_builder_end (&builder);
 }
 
-/* With numbers behind, so that no two are the same. */
+/* The names end in numbers, so that no two are equal. */
 static GVariant *
 make_object (GString *json,
              guint    depth,
@@ -176,7 +176,7 @@ make_object (GString *json,
   return g_variant_builder_end (&builder);
 }
 
-/* Floating. */
+/* The result is floating. */
 static GVariant *
 make_value (GString *json,
             guint    depth,
@@ -215,8 +215,8 @@ test_random (void)
     }
 }
 
-/* One array or object, or the name or text in one, that grows over all sizes around those where the
- * offsets become larger. */
+/* Reads one array or object, or a name or string in one, of all sizes around those at which offsets
+ * become larger. */
 static void
 check_size (const char *open,
             const char *close,
@@ -253,8 +253,9 @@ test_offset_sizes (void)
     }
 }
 
-/* The last of each name counts where the first stands, be they few or many. Each name comes two
- * times, the second time with another size, and one only once. */
+/* Of entries with equal names, the last value is kept at the place of the first, for few names and
+ * for many. Each name occurs twice, the second time with a value of another size, and one name
+ * occurs once. */
 static void
 check_equal_names (guint n_names)
 {
@@ -289,7 +290,7 @@ test_equal_names (void)
   check_equal_names (1000);
 }
 
-/* Within other objects the offsets of those are left alone. */
+/* An object inside another one must not change the offsets of the outer one. */
 static void
 test_equal_names_within (void)
 {
@@ -333,7 +334,7 @@ assert_array_agrees (JsonArray *array,
     }
 }
 
-/* json-glib has no integers beyond 64 bits with a sign. */
+/* json-glib has no integers above G_MAXINT64. */
 static void
 assert_agrees (JsonNode *node,
                GVariant *value)
@@ -357,7 +358,7 @@ assert_agrees (JsonNode *node,
     g_assert_true (json_node_is_null (node));
 }
 
-/* Of what our writer wrote. */
+/* json-glib reads what the library's writer wrote. */
 static void
 test_second_opinion (void)
 {
@@ -379,7 +380,8 @@ test_second_opinion (void)
     }
 }
 
-/* As many values as are permitted, and one more, which is told before anything is built. */
+/* The largest permitted number of values, and one more, which is refused before anything is
+ * built. */
 static void
 test_values (void)
 {
@@ -406,7 +408,7 @@ test_find_member (void)
 {
   static const struct {
     const char *json;
-    const char *value; /* the beginning of the text; NULL for none */
+    const char *value; /* the text where the value begins; NULL if there is none */
   } cases[] = {
     { "{}", NULL },
     { "{ }", NULL },

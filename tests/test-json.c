@@ -191,7 +191,7 @@ test_error_place (void)
     }
 }
 
-/* What stands behind the text is not looked at, though it would go on well. */
+/* Bytes behind the end of the text are not read, even if they would continue it. */
 static void
 test_cut_escape (void)
 {
@@ -320,8 +320,8 @@ test_many_members (void)
     }
 }
 
-/* Names that all have the same g_str_hash(), as "Ez" and "FY" have, and as many as would take a
- * minute if each were compared with all before it. */
+/* Names with equal g_str_hash(), such as "Ez" and "FY": comparing each with all others would take a
+ * minute. */
 static void
 test_colliding_names (void)
 {

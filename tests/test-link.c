@@ -364,7 +364,8 @@ test_loss (void)
   g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
 }
 
-/* Also where the table of those that wait has another order: few are left of many. */
+/* The order is kept even if few of many requests are left, so that the hash table has another
+ * order. */
 static void
 test_order_of_loss (void)
 {
@@ -393,7 +394,8 @@ test_order_of_loss (void)
   g_assert_cmpstr (self->told->str, ==, expected->str);
 }
 
-/* A reply that had arrived wins over the loss: here more than one turn of the loop takes. */
+/* A reply that arrived before the loss is delivered, even if that takes several turns of the
+ * loop. */
 static void
 test_replies_before_loss (void)
 {
@@ -425,7 +427,7 @@ test_replies_before_loss (void)
   g_assert_true (g_str_has_suffix (self->told->str, "a:1 lost b:failed "));
 }
 
-/* What was told as lost does not reach a server that only was slow. */
+/* A request that was reported as lost must not reach a server that was only slow. */
 static void
 test_nothing_lingers (void)
 {
@@ -451,8 +453,8 @@ measure_wait (Owner *self)
   return plant_rpc_link_get_deadline (self->link) - g_get_monotonic_time ();
 }
 
-/* A connection is looked after, and more often while a reply is awaited, also when all that was sent
- * has been acknowledged. */
+/* A connection is checked, and more often while a reply is awaited, even if everything that was
+ * sent has been acknowledged. */
 static void
 test_watched (void)
 {
@@ -465,7 +467,7 @@ test_watched (void)
   send_request (self, "b");
   a = expect_get (device, "a");
   b = expect_get (device, "b");
-  /* With this both requests are acknowledged. */
+  /* This acknowledges both requests. */
   test_device_reply_text (device, b, "1");
   test_wait_until (g_str_equal (self->told->str, "b:1 "));
   for (guint i = 0; i < 3; i++)
@@ -492,13 +494,13 @@ flood (TestZmtp *server,
   g_byte_array_append (bytes, (const guint8 *) (more ? "\3" : "\2"), 1);
   g_byte_array_append (bytes, (const guint8 *) "\0\0\0\0\0\x10\0\0", 8);
   g_byte_array_set_size (bytes, 9 + size);
-  /* The loop is busy meanwhile. */
+  /* The loop does not run meanwhile. */
   while (sent < PLANT_RPC_MAX_UNFINISHED + 32 * bytes->len)
     sent += test_zmtp_try_send (server, bytes->data + sent % bytes->len,
                                 bytes->len - sent % bytes->len);
 }
 
-/* It is what waits that counts, on this connection, not all that ever came. */
+/* Only the bytes that wait on this connection count, not all bytes ever received. */
 static void
 test_much_in_time (void)
 {
@@ -528,7 +530,7 @@ test_much_in_time (void)
   g_assert_error (self->reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
 }
 
-/* Of frames without end, or messages that nobody has asked for, little is kept. */
+/* Little is kept of endless frames, or of messages that were not asked for. */
 static void
 test_flood (void)
 {
@@ -547,7 +549,8 @@ test_flood (void)
     }
 }
 
-/* While the loop is busy few messages are held, whatever their size: the rest waits at the server. */
+/* While the loop is busy few messages are held, whatever their size. The others wait at the
+ * server. */
 static void
 test_busy (void)
 {
@@ -577,7 +580,7 @@ test_busy (void)
   g_assert_cmpuint (self->n_lost, ==, 0);
 }
 
-/* What was asked for may be large. */
+/* A reply to a request may be large. */
 static void
 test_large_reply (void)
 {

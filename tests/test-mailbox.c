@@ -5,7 +5,7 @@
 
 typedef struct {
   PlantRpcMailbox *mailbox;
-  GString         *order; /* of the letters that were run, and of those that were let go of */
+  GString         *order; /* (owned): the letters that were run, and those that were freed */
 } Fixture;
 
 typedef struct {
@@ -78,7 +78,7 @@ run_and_post (gpointer data)
   post (letter->fixture, letter->name + 1, run_and_post);
 }
 
-/* One who posts without end does not stop the loop. */
+/* A thread that posts without a pause does not block the loop. */
 static void
 test_endless (Fixture       *fixture,
               gconstpointer  data)
@@ -100,7 +100,7 @@ run_and_close (gpointer data)
   plant_rpc_mailbox_close (letter->fixture->mailbox);
 }
 
-/* What waits is let go of at once, and so is what comes later. */
+/* Waiting letters are freed at once, and so are letters that are posted later. */
 static void
 test_close (Fixture       *fixture,
             gconstpointer  data)
@@ -131,7 +131,7 @@ test_unref_within (Fixture       *fixture,
   post (fixture, 'a', run_and_unref);
   post (fixture, 'b', run_letter);
   g_main_context_iteration (NULL, FALSE);
-  /* The letter at hand is still used: the mailbox lives as long. */
+  /* The current letter is still in use, so the mailbox is kept until it has run. */
   g_assert_cmpint (fixture->order->str[0], ==, 'a');
   while (g_main_context_iteration (NULL, FALSE))
     continue;

@@ -388,7 +388,7 @@ test_truth (void)
     }
 }
 
-/* The event of an emission that is none, cut at each byte of a character. */
+/* The error quotes the event of an invalid emission, cut at each byte of a character. */
 static void
 test_long_event (void)
 {
@@ -407,13 +407,13 @@ test_long_event (void)
     }
 }
 
-/* GVariant reads a byte behind some payloads: a small one that ends in a NUL, in the midst of
- * padding, is copied to where that byte is. A large one that is in order is not copied. */
+/* GVariant reads one byte behind some payloads. A small one that ends in a NUL, within padding, is
+ * copied so that the byte exists. A large one that is in order is not copied. */
 static void
 test_readable (void)
 {
   static const struct {
-    gsize    length; /* of the text in the message */
+    gsize    length; /* bytes of the text in the message */
     gboolean copied;
   } cases[] = { { 300, TRUE }, { 301, TRUE }, { 60000, TRUE }, { 70000, FALSE }, { 70002, FALSE } };
 

@@ -180,7 +180,7 @@ test_cancel (Fixture       *fixture,
   g_assert_true (g_atomic_int_get (&fixture->cancelled));
 }
 
-/* Each peer numbers its requests on its own: the same number of another one is another call. */
+/* Each peer numbers its own requests, so the same number of another peer is another call. */
 static void
 test_cancel_other (Fixture       *fixture,
                    gconstpointer  data)
@@ -220,7 +220,7 @@ test_cancel_left (Fixture       *fixture,
 }
 
 /* The worker may still be in its handler when the server is long gone. */
-/* Nor does it matter whether it has subscribed, or which wire it speaks. */
+/* It makes no difference whether the peer has subscribed, or which wire it uses. */
 static void
 test_cancel_left_json (Fixture       *fixture,
                        gconstpointer  data)
@@ -302,8 +302,8 @@ test_order (Fixture       *fixture,
   g_assert_cmpint (last_level, ==, 50);
 }
 
-/* What waits for a thread is answered at once, though all threads that its peer may have stay
- * busy, and never starts. */
+/* A cancelled call that waits for a thread is answered at once and never starts, although all
+ * threads of its peer stay busy. */
 static void
 test_cancel_waiting (Fixture       *fixture,
                      gconstpointer  data)
@@ -327,7 +327,7 @@ test_cancel_waiting (Fixture       *fixture,
   test_wait_until (g_atomic_int_get (&fixture->n_ended) == PLANT_RPC_MAX_PEER_WORKERS);
 }
 
-/* Blocking calls of one peer leave threads to the others. */
+/* The blocking calls of one peer leave threads for others. */
 static void
 test_share (Fixture       *fixture,
             gconstpointer  data)

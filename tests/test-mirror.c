@@ -8,9 +8,10 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-recorder.h"
 
-/* ---- what has a second meaning inside */
+/* ---- values with a special meaning inside the library */
 
-/* A signal without a number would be one of a JSON server: here it is none at all. */
+/* Inside, a signal with the number 0 is one of a JSON server. From a native server it is an invalid
+ * push. */
 static void
 test_push_without_number (void)
 {
@@ -26,7 +27,8 @@ test_push_without_number (void)
   g_assert_cmpuint (plant_rpc_client_get_n_dropped (client), ==, 3);
 }
 
-/* Natively the change itself is told, and a signal of that name is a signal. */
+/* A native server sends changes as changes, so a signal with the name of a change signal is a
+ * signal. */
 static void
 test_signal_named_as_change (void)
 {
@@ -39,7 +41,7 @@ test_signal_named_as_change (void)
   test_assert_told (recorder, "a:1 ");
 }
 
-/* Only a signal of one argument tells a change. */
+/* Only a signal with one argument can be a change. */
 static void
 test_change_of_two_arguments (void)
 {
@@ -89,7 +91,7 @@ count (gpointer object,
   (*n)++;
 }
 
-/* Wire names are the peer's: none of them stands for anything else. */
+/* A wire name of a peer never has a special meaning. */
 static void
 test_names (void)
 {
@@ -123,7 +125,8 @@ test_names (void)
     }
 }
 
-/* 0 says that it is not known how many: a count that has gone round would say so. */
+/* A count of 0 means that the number of lost signals is not known, so a count must not overflow to
+ * 0. */
 static void
 test_lost_without_end (void)
 {
@@ -142,9 +145,9 @@ test_lost_without_end (void)
   test_assert_told (recorder, "lost:18446744073709551615 ");
 }
 
-/* ---- what waits while the application blocks */
+/* ---- arrivals that wait while the application blocks */
 
-/* Until what was pushed has arrived: a push that is none is counted behind it. */
+/* Waits until all pushes before have arrived: an invalid push is counted after them. */
 static void
 await_all (TestDevice     *device,
            PlantRpcClient *client)
@@ -176,7 +179,7 @@ count_signal (guint *n)
   (*n)++;
 }
 
-/* What is thrown away is acknowledged as well, or the server would keep silence for ever. */
+/* A dropped signal is acknowledged too. Otherwise the server would never send again. */
 static void
 test_too_many_wait (void)
 {
@@ -203,7 +206,7 @@ test_too_many_wait (void)
   test_wait_until (n_captured == PLANT_RPC_MAX_SHOWN_LATER);
 }
 
-/* The same by size. */
+/* The limit on the bytes of the waiting signals. */
 static void
 test_too_much_waits (void)
 {
@@ -224,7 +227,7 @@ test_too_much_waits (void)
   test_wait_until (strstr (recorder->told->str, "good:1") != NULL);
 }
 
-/* A device that tells changes alone gets its window back, too. */
+/* A device that sends only changes gets its window back too. */
 static void
 test_changes_alone (void)
 {
@@ -248,7 +251,7 @@ get_state (PlantRpcClient *client,
   return plant_rpc_property_get_state (plant_rpc_client_lookup_property (client, name));
 }
 
-/* What the device tells cannot be understood: what is shown is no longer its value. */
+/* The device sends a value that cannot be understood: the shown value is stale. */
 static void
 test_value_not_understood (void)
 {
@@ -262,7 +265,7 @@ test_value_not_understood (void)
   test_wait_until (get_state (client, "level") == PLANT_RPC_PROPERTY_STATE_CURRENT);
 }
 
-/* What is left out of a snapshot was its value before. */
+/* The device leaves a property out of a snapshot: the shown value is stale. */
 static void
 test_value_not_told (void)
 {
@@ -288,7 +291,7 @@ test_value_not_told (void)
   g_assert_cmpint (get_state (client, "mode"), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
 }
 
-/* Outside its own limits, or no number: it is the device's value, and shown as that. */
+/* A value outside the property's limits, or a NaN, is still the device's value and is shown. */
 static void
 test_value_beyond_limits (void)
 {
@@ -311,7 +314,7 @@ test_value_beyond_limits (void)
     }
 }
 
-/* ---- a device that comes back as another */
+/* ---- a device that reconnects with another interface */
 
 static char *
 make_interface (guint round,
@@ -332,7 +335,7 @@ measure_memory (void)
   return mallinfo2 ().uordblks;
 }
 
-/* Neither properties nor types are kept for all that there ever were. */
+/* Neither the properties nor the types of all former interfaces are kept. */
 static void
 test_ever_other_interfaces (void)
 {
@@ -364,7 +367,7 @@ test_ever_other_interfaces (void)
       if (round == n_rounds / 3)
         settled = measure_memory ();
     }
-  /* Each property takes some hundred bytes at least. */
+  /* If properties were kept, each would take some hundred bytes. */
   g_assert_cmpuint (measure_memory (), <, settled + n_properties * n_rounds / 3 * 100);
   g_assert_null (plant_rpc_client_lookup_property (client, "p0_0"));
   g_assert_true (plant_rpc_client_lookup_property (client, "always") == always);

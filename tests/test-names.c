@@ -89,7 +89,7 @@ assert_refused (const char *wire_name)
   g_assert_cmpuint (strlen (error->message), <, 500);
 }
 
-/* “aBaB…” becomes “a-ba-b…”, by half longer. */
+/* “aBaB…” becomes “a-ba-b…”, which is half as long again. */
 static void
 assert_dashes (guint    n_words,
                gboolean good)

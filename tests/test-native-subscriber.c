@@ -6,7 +6,7 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-native-subscriber-private.h"
 
-/* -- what is sent to the subscriber: calls are taken over by the linker */
+/* -- the messages to the subscriber: the linker replaces the functions that send */
 
 typedef struct {
   guint64  number;
@@ -38,7 +38,7 @@ __wrap_plant_rpc_router_send (PlantRpcRouter         *router,
   g_array_append_val (pushes, push);
 }
 
-/* -- what is held for it */
+/* -- the bytes held for it */
 
 #define LIMIT      (4 * PLANT_RPC_MAX_QUEUED)
 #define CONNECTION 7
@@ -74,7 +74,7 @@ typedef struct {
   PlantRpcNativeSubscriber *subscriber;
 } Fixture;
 
-/* A payload counts for its size and PLANT_RPC_PUSH_OVERHEAD: here for 100 bytes. */
+/* A payload counts as its size and PLANT_RPC_PUSH_OVERHEAD, which is 100 bytes here. */
 #define COUNTED 100
 #define WINDOW  (10 * COUNTED)
 
@@ -131,7 +131,7 @@ push_signals (Fixture *fixture,
     }
 }
 
-/* The payload is told by its size. */
+/* The size of the payload identifies it. */
 static void
 push_changed (Fixture    *fixture,
               const char *property,
@@ -197,7 +197,7 @@ test_window (Fixture       *fixture,
   g_assert_cmpuint (pushes->len, ==, 11);
 }
 
-/* One that is larger than the window goes while half of it or less is outstanding. */
+/* A push larger than the window is sent when at most half of the window is outstanding. */
 static void
 test_half (Fixture       *fixture,
            gconstpointer  data)
@@ -215,7 +215,8 @@ test_half (Fixture       *fixture,
   g_assert_cmpuint (pushes->len, ==, 8);
 }
 
-/* More are outstanding than there was room for at first, and each counts for what it was. */
+/* More pushes are outstanding than the first buffer of sizes holds, and each counts with its own
+ * size. */
 static void
 test_many (Fixture       *fixture,
            gconstpointer  data)
@@ -236,7 +237,7 @@ test_many (Fixture       *fixture,
   g_assert_cmpuint (pushes->len, ==, 90);
 }
 
-/* A client may not acknowledge what was never sent, nor ask for more than the limit. */
+/* A client may not acknowledge a push that was never sent, nor ask for a window above the limit. */
 static void
 test_false_credit (Fixture       *fixture,
                    gconstpointer  data)
@@ -276,7 +277,7 @@ test_merged (Fixture       *fixture,
   push_changed (fixture, "label", 120);
   plant_rpc_native_subscriber_release (fixture->subscriber);
   assert_sizes (0, sizes, G_N_ELEMENTS (sizes));
-  /* One that has been sent is no more to be merged with. */
+  /* A change that was sent already is not merged with a later one. */
   push_signals (fixture, WINDOW, 1);
   push_changed (fixture, "level", 100);
   push_changed (fixture, "level", 130);
@@ -287,7 +288,7 @@ test_merged (Fixture       *fixture,
                     130 - PLANT_RPC_PUSH_OVERHEAD);
 }
 
-/* What is lost is one gap, where it happened: later signals come again behind it. */
+/* Lost signals are one gap at the place where they were lost. Later signals follow it. */
 static void
 test_lost (Fixture       *fixture,
            gconstpointer  data)
@@ -308,7 +309,7 @@ test_lost (Fixture       *fixture,
   g_assert_cmpuint (get_lost (4), ==, 2);
 }
 
-/* One gap for each row of signals; changes keep their place and come. */
+/* There is one gap for each row of lost signals. Changes keep their place and are sent. */
 static void
 test_give_way (Fixture       *fixture,
                gconstpointer  data)
@@ -325,7 +326,7 @@ test_give_way (Fixture       *fixture,
   g_assert_cmpuint (get_lost (2), ==, 2);
 }
 
-/* The first message goes, however large it is and whatever others hold. */
+/* The first message is sent, however large it is and however much others hold. */
 static void
 test_first (Fixture       *fixture,
             gconstpointer  data)
@@ -339,7 +340,7 @@ test_first (Fixture       *fixture,
   plant_rpc_holdings_remove (holdings, 2);
 }
 
-/* What waits and what is outstanding is counted, until it is acknowledged. */
+/* Waiting and outstanding messages count until they are acknowledged. */
 static void
 test_counted (Fixture       *fixture,
               gconstpointer  data)
@@ -353,8 +354,8 @@ test_counted (Fixture       *fixture,
   g_assert_cmpuint (plant_rpc_holdings_get (holdings, CONNECTION), ==, 0);
 }
 
-/* What others hold leaves room to this one, and once it holds the most its signals are lost; its
- * changes never are. */
+/* Others leave room for this subscriber. When it holds the most, its signals are lost, but never
+ * its changes. */
 static void
 test_no_room (Fixture       *fixture,
               gconstpointer  data)

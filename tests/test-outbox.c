@@ -537,7 +537,8 @@ test_closed (void)
   g_assert_cmpstr (waiting->told->str, ==, "w:closed ");
 }
 
-/* While the first of those that end runs a loop, the time of others goes by: each ends once. */
+/* When the connection ends, the first callback runs a loop, in which the other calls time out. Each
+ * must end exactly once. */
 static void
 test_times_out_at_close (void)
 {

@@ -10,7 +10,7 @@
 #define FOR_EVER PLANT_RPC_TIMEOUT_NONE
 #define DEFAULT  PLANT_RPC_TIMEOUT_DEFAULT
 
-/* What an inventory tells of how long a method may take. */
+/* The timeouts that an inventory may give for a method. */
 static const struct {
   const char *told;
   int         timeout;
@@ -58,7 +58,7 @@ learn (const char *json)
   return self;
 }
 
-/* Of a name that fits, and of one that is so long that the method is not described. */
+/* For a valid name, and for one that is too long for the method to be described. */
 static void
 test_timeouts (void)
 {
@@ -87,7 +87,7 @@ test_timeouts (void)
     }
 }
 
-/* What is no method, and what the inventory does not tell of. */
+/* A timeout of something that is not a method, and a method that is not in the inventory. */
 static void
 test_other_timeouts (void)
 {

@@ -285,7 +285,7 @@ test_write_integral (void)
   write_double (self, 45);
   write_double (self, 45.5);
   write_double (self, 1e20);
-  /* Not every integer is a double there. */
+  /* Above 2^53 a double cannot hold every integer, so the value is sent as a double. */
   write_double (self, 1e17);
   write_double (self, -1e17);
   write_double (self, 9007199254740992.0);

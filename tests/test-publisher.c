@@ -29,7 +29,7 @@ __wrap_plant_rpc_emission_pack (const PlantRpcEmission  *self,
   return __real_plant_rpc_emission_pack (self, format, error);
 }
 
-/* -- how many clients of generation 1 are let go of, in the same way */
+/* -- counts the clients of generation 1 that are freed: the linker replaces the function */
 
 void __real_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self);
 void __wrap_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self);
@@ -401,7 +401,7 @@ subscribe_to (TestPeer   *peer,
   zmq_setsockopt (test_peer_get_socket (peer), ZMQ_SUBSCRIBE, topic, strlen (topic));
 }
 
-/* Who subscribes to anything else loses the connection, so that topics cannot fill the memory. */
+/* Any other subscription ends its connection, so that topics cannot fill the memory. */
 static void
 test_generation2_topics (Fixture       *fixture,
                          gconstpointer  data)
@@ -530,7 +530,7 @@ test_generation1_silent (Fixture       *fixture,
                     n_packed[PLANT_RPC_FORMAT_JSON] == 0));
 }
 
-/* One signal of any size may be under way to a client, and others of the usual size wait behind. */
+/* One signal of any size may be under way to a client, with signals of the usual size behind it. */
 static void
 test_generation1_large (Fixture       *fixture,
                         gconstpointer  data)
@@ -560,7 +560,7 @@ find_closed_port (void)
   return port;
 }
 
-/* Nobody is where the client said it is: it is not kept. */
+/* No client listens at the address that was given, so the subscriber is dropped. */
 static void
 test_generation1_absent (Fixture       *fixture,
                          gconstpointer  data)
@@ -575,7 +575,7 @@ test_generation1_absent (Fixture       *fixture,
                     n_packed[PLANT_RPC_FORMAT_JSON] == 0));
 }
 
-/* -- too many clients, that exist by name only */
+/* -- too many clients, which are only names */
 
 typedef struct {
   PlantRpcEndpoint  *endpoint;
@@ -665,12 +665,12 @@ assert_limit (SubscribeFunc subscribe_one,
   g_assert_true (stage.heard);
   g_assert_false (subscribe_one (&stage, limit + 1, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
-  /* One that is among them already may ask again. */
+  /* A client that has subscribed already may subscribe again. */
   g_assert_true (subscribe_one (&stage, 1, NULL));
   stage_close (&stage);
 }
 
-/* Once the last client has left, nobody is told of what happens. */
+/* The owner learns when the last client has left. */
 static void
 test_heard (Fixture       *fixture,
             gconstpointer  data)
@@ -695,7 +695,8 @@ test_limits (Fixture       *fixture,
   assert_limit (subscribe_generation1, PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
 }
 
-/* All together may leave so much unacknowledged: as many are dropped as it takes. */
+/* If all clients together leave too much unacknowledged, clients are dropped until the limit
+ * holds. */
 static void
 test_generation1_total (Fixture       *fixture,
                         gconstpointer  data)

@@ -6,7 +6,8 @@
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-zmtp.h"
 
-/* An address that is nobody's here: whoever connects over loopback is a stranger to that server. */
+/* An address that this computer does not have, so a peer on loopback is a stranger to that
+ * server. */
 #define ELSEWHERE "192.0.2.1"
 
 #define SIGNAL(name) \
@@ -14,7 +15,7 @@
 #define YES "{\"success\": true}"
 #define NO  "{\"success\": false}"
 
-/* What a listener is told. */
+/* The calls of a listener's callbacks. */
 typedef struct {
   PlantRpcListener *listener; /* (owned) */
   GString          *told;     /* (owned) */
@@ -90,7 +91,7 @@ assert_acknowledged (TestPeer   *pusher,
   g_assert_cmpstr (reply, ==, expected);
 }
 
-/* Nobody is left waiting, and nothing of it is shown. */
+/* A stranger gets an acknowledgement, and its signal is not shown. */
 static void
 test_stranger (void)
 {
@@ -109,7 +110,7 @@ test_stranger (void)
   g_assert_cmpstr (self->told->str, ==, "");
 }
 
-/* One that comes and goes does not make it look as if the server had gone. */
+/* When a stranger connects and leaves, the server does not seem to have left. */
 static void
 test_stranger_beside_server (void)
 {
@@ -130,7 +131,7 @@ test_stranger_beside_server (void)
   g_assert_cmpstr (other->told->str, ==, "");
 }
 
-/* Signals have one frame. */
+/* A signal has exactly one frame. */
 static void
 test_frames (void)
 {
@@ -159,7 +160,7 @@ count_open (GPtrArray *connections)
       char byte;
 
       g_socket_set_blocking (socket, FALSE);
-      /* The greeting of the other end is read on and on; 0 is its end. */
+      /* Reads the greeting of the other end until the end of the connection, which is 0. */
       while (g_socket_receive (socket, &byte, 1, NULL, NULL) > 0)
         continue;
       n_open += g_socket_receive (socket, &byte, 1, NULL, NULL) != 0;
@@ -185,7 +186,7 @@ connect_many (Owner     *self,
     }
 }
 
-/* Descriptors are not to be filled by anybody; nor do strangers take the place of the server. */
+/* Strangers can neither use up the descriptors nor take the place of the server. */
 static void
 test_too_many (void)
 {
@@ -205,7 +206,7 @@ test_too_many (void)
     }
 }
 
-/* A message that never ends is not kept: its connection is ended. */
+/* A connection whose message never ends is ended. */
 static void
 test_endless_message (void)
 {
@@ -245,7 +246,7 @@ test_addresses (void)
   g_assert_true (plant_rpc_origin_has (six, "2001:0db8:0:0::1"));
   g_assert_true (plant_rpc_origin_has (six, "2001:db8::1%lo"));
   g_assert_false (plant_rpc_origin_has (six, "2001:db8::2"));
-  /* The system picks any of this computer's. */
+  /* The system may pick any address of this computer. */
   g_assert_true (plant_rpc_origin_has (local, "127.0.0.1"));
   g_assert_true (plant_rpc_origin_has (local, "::ffff:127.0.0.2"));
   g_assert_true (plant_rpc_origin_has (local, "::1"));
@@ -255,7 +256,7 @@ test_addresses (void)
   g_assert_true (plant_rpc_origin_has (local, "127.0.0.1"));
 }
 
-/* However many there were, memory is bounded, and the latest counts. */
+/* However many addresses there were, memory is limited, and the latest one counts. */
 static void
 test_many_addresses (void)
 {
@@ -271,7 +272,7 @@ test_many_addresses (void)
   g_assert_false (plant_rpc_origin_has (self, "192.0.2.1"));
 }
 
-/* A name stands for several addresses. */
+/* A resolver whose names have several addresses. */
 #define TEST_TYPE_RESOLVER (test_resolver_get_type ())
 G_DECLARE_FINAL_TYPE (TestResolver, test_resolver, TEST, RESOLVER, GResolver)
 

@@ -162,7 +162,7 @@ test_failures (Fixture       *self,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
   g_clear_object (&result);
   g_clear_error (&error);
-  /* Nothing goes on behind it. */
+  /* A cancelled registration does not go on in the background. */
   g_assert_false (plant_rpc_server_unregister_sync (self->server, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_clear_error (&error);
@@ -442,7 +442,7 @@ test_busy (Fixture       *self,
   zmq_ctx_term (context);
 }
 
-/* A registration anew withdraws the former one: the two would take the place from each other. */
+/* A second registration withdraws the first one, since two would replace each other for ever. */
 static void
 test_twice (Fixture       *self,
             gconstpointer  data)
@@ -466,7 +466,7 @@ test_twice (Fixture       *self,
   zmq_ctx_term (context);
 }
 
-/* A registry that takes the request, and never answers. */
+/* A registry that reads requests and never answers. */
 typedef struct {
   void         *socket; /* (owned): REP */
   GCancellable *cancellable;
@@ -483,7 +483,7 @@ cancel_once_asked (gpointer data)
   return NULL;
 }
 
-/* Three times without an answer are 15 s: cancelling does not wait for that. */
+/* Without an answer the registration fails after 15 s. Cancelling must end the wait before that. */
 #define NOT_WAITED_S 10
 
 static void

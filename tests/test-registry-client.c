@@ -263,7 +263,7 @@ test_nobody_there (void)
   g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (url);
   g_autoptr(PlantRpcRegistryClient) client = NULL;
 
-  /* Its port stays its own. */
+  /* It keeps its port, so no other process gets it. */
   test_registry_leave (place);
   client = plant_rpc_registry_client_new (url);
   test_wait_until (plant_rpc_registry_client_get_last_error (client) != NULL);

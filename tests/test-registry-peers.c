@@ -11,7 +11,7 @@
 #include "plant-rpc-registry.h"
 #include "plant-rpc-test-peer.h"
 
-/* A registry before which one device and one client do as they should, whatever others do. */
+/* A registry, with one correct device and one correct client, beside the peers that attack it. */
 typedef struct {
   PlantRpcRegistry       *registry;
   PlantRpcRegistryClient *client;
@@ -48,7 +48,7 @@ tear_down (Fixture       *self,
   g_free (self->uuid);
 }
 
-/* The device is still registered, and both lists have N devices, it among them. */
+/* The correct device is still registered, and both lists have N devices with it among them. */
 static void
 assert_honest (Fixture *self,
                guint    n)
@@ -68,11 +68,11 @@ assert_honest (Fixture *self,
   g_assert_nonnull (plant_rpc_registry_client_find_device (self->client, "honest"));
 }
 
-/* -- requests with members of every wrong kind */
+/* -- requests with wrong members of every kind */
 
 typedef struct {
   const char *event;
-  const char *members[5]; /* up to a NULL: each a name and a good value */
+  const char *members[5]; /* up to a NULL: each is a name and a valid value */
 } Request;
 
 static const Request requests[] = {
@@ -112,7 +112,7 @@ expand (const char *value)
   return g_strdup (value);
 }
 
-/* Member BAD is VALUE instead, or left out. */
+/* Returns the request in which member BAD is VALUE, or is missing. */
 static char *
 build (const Request *request,
        guint          bad,
@@ -141,7 +141,7 @@ build (const Request *request,
   return g_string_free (json, FALSE);
 }
 
-/* It must have exactly one reply, which is a whole one. What it registers is withdrawn. */
+/* Checks that the request has exactly one whole reply. A device that it registers is withdrawn. */
 static void
 ask (Fixture    *self,
      TestPeer   *peer,
@@ -184,7 +184,7 @@ test_members (Fixture       *self,
     }
 }
 
-/* The same for the two members of every request, and for the message as a whole. */
+/* Wrong values of the two members of every request, and of the whole message. */
 static void
 test_messages (Fixture       *self,
                gconstpointer  data)
@@ -241,12 +241,12 @@ test_frames (Fixture       *self,
   test_peer_send_text (peer, "", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12",
                        "13", "14", "15", "16", "17", "18", "19", "20", NULL);
   assert_honest (self, 1);
-  /* That connection ends, and no other. */
+  /* The connection of that peer ends, and no other. */
   test_peer_send_text (peer, "", huge, NULL);
   assert_honest (self, 1);
 }
 
-/* -- without libzmq */
+/* -- peers without libzmq */
 
 static int
 connect_raw (Fixture *self)
@@ -265,7 +265,7 @@ send_raw (int         fd,
           const char *data,
           gsize       length)
 {
-  /* The registry may have hung up. */
+  /* The registry may have closed the connection. */
   if (send (fd, data, length, MSG_NOSIGNAL) < 0)
     return;
 }
@@ -274,7 +274,7 @@ send_raw (int         fd,
                  "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
 #define READY "\4\x19\5READY\13Socket-Type\0\0\0\3REQ"
 
-/* Each part of a conversation, after which nothing more comes. */
+/* A conversation stops after each of its parts. */
 static void
 test_halves (Fixture       *self,
              gconstpointer  data)
@@ -307,9 +307,9 @@ test_halves (Fixture       *self,
   assert_honest (self, 1);
 }
 
-/* -- too much */
+/* -- floods */
 
-/* More requests than anybody sends, whose replies nobody reads. */
+/* More requests than any client sends. Their replies are not read. */
 static void
 test_floods (Fixture       *self,
              gconstpointer  data)
@@ -346,8 +346,8 @@ register_device (TestPeer   *peer,
   return test_frame_dup_text (frames, frames->len - 1);
 }
 
-/* One network address takes its share of the registry, and leaves the rest; all of it can be
- * read. */
+/* One network address fills its share of the registry and leaves the rest. Clients can read all of
+ * it. */
 static guint
 fill (TestPeer   *peer,
       const char *device_type)
@@ -370,12 +370,12 @@ test_share (Fixture       *self,
   g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
   guint n = fill (peer, "t");
 
-  /* The honest one has the same address here. */
+  /* The correct device has the same network address here. */
   g_assert_cmpuint (n, ==, PLANT_RPC_MAX_DEVICES_OF_PEER - 1);
   assert_honest (self, n + 1);
 }
 
-/* The longest type leaves no room for a name that is made of it; what has room can be read. */
+/* The longest type leaves no room for a name made from it. A device that has room can be read. */
 static void
 test_longest (Fixture       *self,
               gconstpointer  data)
@@ -393,7 +393,7 @@ test_longest (Fixture       *self,
   g_assert_nonnull (plant_rpc_registry_client_find_device (self->client, name));
 }
 
-/* As long as can be, and then written at twice the length. */
+/* A text of the greatest length, which is twice as long in JSON. */
 static void
 fill_with_text (TestPeer *peer)
 {
@@ -407,7 +407,7 @@ fill_with_text (TestPeer *peer)
 
 static const char list_request[] = "{\"event\":\"LIST\",\"payload\":{}}";
 
-/* Whether the answer has the list; else it says why not. */
+/* Returns TRUE if the reply has the list, FALSE if it has an error. */
 static gboolean
 has_list (TestPeer *peer)
 {
@@ -420,7 +420,7 @@ has_list (TestPeer *peer)
   return FALSE;
 }
 
-/* A peer that reads little; its libzmq holds one message. */
+/* A peer that reads little. Its libzmq queues one message. */
 static TestPeer *
 connect_lazy (Fixture *self)
 {
@@ -451,12 +451,12 @@ test_unread_lists (Fixture       *self,
     n_lists += has_list (lazy) ? 1 : 0;
   g_assert_cmpuint (n_lists, >=, 4);
   g_assert_cmpuint (n_lists, <, N);
-  /* Once it has read them it gets more. */
+  /* After it has read the lists it gets more. */
   test_peer_send_text (lazy, "", list_request, NULL);
   g_assert_true (has_list (lazy));
 }
 
-/* Different lists, held for many that do not read them. */
+/* Many peers are sent different lists, and read none of them. */
 static void
 test_held_lists (Fixture       *self,
                  gconstpointer  data)
@@ -485,7 +485,7 @@ test_held_lists (Fixture       *self,
   while (!has_list (filler));
 }
 
-/* -- routing identities */
+/* -- routing ids */
 
 static TestPeer *
 connect_as (Fixture    *self,
@@ -499,7 +499,7 @@ connect_as (Fixture    *self,
   return peer;
 }
 
-/* Whoever takes the identity of a watcher that has left hears nothing of what it asked for. */
+/* A peer that claims the routing id of a watcher that has left gets none of its messages. */
 static void
 test_stolen_identity (Fixture       *self,
                       gconstpointer  data)
@@ -517,7 +517,7 @@ test_stolen_identity (Fixture       *self,
   g_assert_true (has_list (thief));
   reply = register_device (other, "t", 1);
   assert_honest (self, 2);
-  /* The next thing that it hears is what it asks for itself. */
+  /* The next message that it gets is the reply to its own request. */
   test_peer_send_text (thief, "", list_request, NULL);
   g_assert_true (has_list (thief));
 }

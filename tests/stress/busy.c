@@ -19,8 +19,8 @@
 #define N_SIGNALS       20000
 #define N_REQUESTS      5000
 #define REQUEST_SIZE    10000 /* and so are these */
-#define LINE_RATE       "8M" /* bytes a second: a buffer takes three seconds */
-#define MOMENT_MS       1000 /* in which some of a buffer has come */
+#define LINE_RATE       "8M" /* bytes a second, with which a buffer takes three seconds */
+#define MOMENT_MS       1000 /* ms in which a part of a buffer has arrived */
 
 static char *self_path;
 

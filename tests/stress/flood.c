@@ -9,20 +9,22 @@
 #include "stress-proxy.h"
 #include "stress.h"
 
-/* Many signals to three at once: one that is fast, one at the end of a slow line and one whose line
- * is frozen. Nobody has to wait for the others, and the server keeps no more than it may. */
+/* A server sends many signals to three subscribers at once: a fast one, one behind a slow line, and
+ * one behind a frozen line. None of them may delay another, and the server may not hold more than
+ * its limit. */
 
 #define N_SIGNALS  100000
 #define BATCH      1000
 #define SLOW_RATE  "512K"
-#define MAX_KEPT   (64 * 1024 * 1024) /* bytes: all signals for two would take 200 MB */
-#define MAX_LEFT   (2 * 1024 * 1024)  /* bytes, once all is over */
+/* bytes; without a limit, all signals for two subscribers would take 200 MB */
+#define MAX_KEPT   (64 * 1024 * 1024)
+#define MAX_LEFT   (2 * 1024 * 1024)  /* bytes that may remain after the test */
 
 typedef struct {
   const char     *name;
   StressProxy    *proxy;      /* (owned) (nullable) */
-  PlantRpcClient *client;     /* (owned): natively */
-  void           *socket;     /* (owned): a SUB socket of generation 2 */
+  PlantRpcClient *client;     /* (owned): a native client */
+  void           *socket;     /* (owned): a SUB socket, a subscriber of generation 2 */
   gint64          last;
   guint           n_captured;
   guint64         n_lost;
@@ -32,14 +34,14 @@ typedef struct {
   StressServer   *server;
   Party           fast, slow, frozen;
   PlantRpcClient *caller;
-  gint64          asked;    /* monotonic µs; 0: nothing is asked */
-  gint64          longest;  /* µs that an answer has taken */
+  gint64          asked;    /* monotonic µs when a call was sent; 0: no call is under way */
+  gint64          longest;  /* µs that the slowest call has taken */
   StressMemory    before;
-  gint64          most;     /* bytes that the server has held */
+  gint64          most;     /* the most bytes that the server has held */
   void           *context;  /* of the SUB sockets */
 } Flood;
 
-/* ---- who calls meanwhile */
+/* ---- the caller */
 
 static void
 on_echo (GObject      *client,
@@ -116,7 +118,7 @@ begin (Flood *self)
   stress_proxy_do (self->frozen.proxy, "freeze");
 }
 
-/* Emits a batch while the caller asks. */
+/* Emits a batch of signals while the caller sends calls. */
 static void
 emit_batch (Flood  *self,
             gint64  first)
@@ -136,7 +138,7 @@ mend (Flood *self)
   stress_proxy_do (self->frozen.proxy, "thaw");
 }
 
-/* ---- natively */
+/* ---- native subscribers */
 
 static void
 on_captured (PlantRpcClient *client,
@@ -169,7 +171,7 @@ join_natively (Party      *party,
   g_signal_connect (party->client, "signals-lost", G_CALLBACK (on_lost), party);
 }
 
-/* Each has come once, or its loss has been told. */
+/* Each signal must have arrived once, or its loss must have been reported. */
 static void
 leave_natively (Party *party)
 {
@@ -241,7 +243,7 @@ receive (void *socket,
   return message;
 }
 
-/* Asks where signals are published. */
+/* Asks the server for the address of its publisher. */
 static char *
 find_publisher (Flood      *self,
                 const char *url)
@@ -259,7 +261,7 @@ find_publisher (Flood      *self,
   return g_strdup_printf ("tcp://127.0.0.1:%" G_GINT64_FORMAT, port);
 }
 
-/* Takes what has come. */
+/* Reads the messages that have arrived. */
 static void
 take (Party *party)
 {
@@ -301,7 +303,7 @@ subscribe (Flood      *self,
   g_assert_cmpint (zmq_connect (party->socket, publisher), ==, 0);
 }
 
-/* Until the subscription stands, or the line is good again, a signal may be lost. */
+/* A signal may be lost until the subscription has arrived, or the line is fast again. */
 static void
 await (Flood  *self,
        Party  *party,

@@ -10,21 +10,23 @@
 #include "stress-proxy.h"
 #include "stress.h"
 
-/* A client, a device and a bad network between them do by chance what they can do. Once all is
- * quiet, everything is right again. A sequence that fails is told, and --kind and --seed do it once
- * more. */
+/* A client, a device and a bad network between them do random things. When everything is quiet
+ * again, every state must be right. If a sequence fails, its description is printed, and --kind and
+ * --seed repeat it. */
 
-#define N_SEQUENCES  { 100, 50, 50 } /* of each kind */
+#define N_SEQUENCES  { 100, 50, 50 } /* number of sequences of each kind */
 #define N_ALL        200
-#define COUNT_NAME   "PLANTRPC_SEQUENCES" /* the variable that asks for another number of all */
+/* the variable that sets another number of sequences for all kinds */
+#define COUNT_NAME   "PLANTRPC_SEQUENCES"
 #define MAX_ACTIONS  24
-#define PATIENT_MS   600000 /* far more than any deadline here: only the loss can end these */
+/* ms; far above every deadline here, so only the loss of the connection ends such a call */
+#define PATIENT_MS   600000
 #define MAX_SIGNALS  20
-#define LIMIT        (1024 * 1024) /* bytes: what a process may keep */
+#define LIMIT        (1024 * 1024) /* bytes by which a process may grow */
 #define N_WARM_UP    10
 
 typedef struct {
-  char     *token; /* (owned) (nullable): of a call; else a write */
+  char     *token; /* (owned) (nullable): of a call; NULL for a write */
   int       value;
   gboolean  ended;
   GError   *error; /* (owned) (nullable) */
@@ -36,29 +38,30 @@ typedef struct {
   GRand          *chance;    /* (owned) */
   char           *directory; /* (owned) */
   char           *journal;   /* (owned) */
-  char           *url;       /* (owned): of the device itself */
+  char           *url;       /* (owned): the device's own address, without the proxy */
   StressServer   *server;    /* (owned) */
   gboolean        is_stopped;
-  gboolean        calls_only; /* the faults leave the connection for signals alone */
+  gboolean        calls_only; /* TRUE: faults leave the connection for signals alone */
   StressProxy    *proxy;     /* (owned) */
-  gboolean        forgets;   /* a connection may be there that carries nothing */
+  gboolean        forgets;   /* TRUE: there may be a connection that passes nothing on */
   PlantRpcClient *client;    /* (owned) */
   GPtrArray      *calls;     /* (element-type Call) */
   int             last_value;
-  gint64          last_number; /* that the device was to emit */
+  gint64          last_number; /* the last number that the device was told to emit */
   gint64          last_heard;
-  GHashTable     *heard;       /* (element-type gint64 guint): how often each number came */
-  gboolean        is_told;     /* that signals may have been lost since the last one */
-  gboolean        is_same;     /* the device's process has been there from the beginning */
-  StressMemory    before;      /* of the device */
+  GHashTable     *heard;       /* (element-type gint64 guint): how often each number arrived */
+  gboolean        is_told;     /* TRUE: the client has reported since the last number that signals
+                                  may be lost */
+  gboolean        is_same;     /* TRUE: the process of the device was not restarted */
+  StressMemory    before;      /* of the device, at the beginning */
 } Sequence;
 
-static GString *story; /* what has been done */
+static GString *story; /* the actions so far */
 static gint n_sequences = -1;
 static gint only_kind = -1;
 static gint64 only_seed = -1;
 
-/* ---- what is told of it */
+/* ---- printing the sequence */
 
 static void
 on_abort (int signum)
@@ -94,7 +97,7 @@ on_captured (PlantRpcClient *client,
 
   g_hash_table_replace (self->heard, g_memdup2 (&number, sizeof number), GUINT_TO_POINTER (n + 1));
   g_assert_cmpint (number, <=, self->last_number);
-  /* Copies of one come one after the other. */
+  /* Copies of one signal arrive one after the other. */
   g_assert_cmpint (number, >=, self->last_heard);
   if (self->kind == STRESS_NATIVE)
     g_assert_cmpint (number, !=, self->last_heard);
@@ -205,7 +208,7 @@ act_edit (Sequence *self)
   g_object_set (self->client, "rotation", self->last_value, NULL);
 }
 
-/* The device's process takes what is asked of it only while it runs. */
+/* A stopped process cannot carry out the change. */
 static void
 act_change (Sequence *self)
 {
@@ -296,7 +299,7 @@ act (Sequence *self)
     act_emit,  act_emit,  act_fault, act_fault,   act_fault, act_fault, act_fault,  act_fault,
     act_stop,  act_block, act_go_on, act_go_on,   act_go_on,
   };
-  /* It takes most of the time. */
+  /* A restart takes most of the time of a sequence, so it is rare. */
   const int n_restarts = self->kind == STRESS_NATIVE ? 30 : 60;
 
   if (g_rand_int_range (self->chance, 0, n_restarts) == 0)
@@ -342,7 +345,8 @@ have_ended (Sequence *self)
   return TRUE;
 }
 
-/* The client may not even know yet that the former connection is gone: then the first calls fail. */
+/* The client may not have noticed yet that the former connection is gone. Then the first calls
+ * fail. */
 static void
 reach_device (Sequence *self)
 {
@@ -358,8 +362,9 @@ reach_device (Sequence *self)
   g_assert_true (stress_client_is_ready (self->client));
 }
 
-/* What is read of an older wire may arrive after a signal that is newer, since that takes another
- * connection, and the client believes the reply. So it reads once more while nothing changes. */
+/* On the older wires a reply may arrive after a newer signal, since signals have another
+ * connection, and the client believes the reply. So the client reads once more while nothing
+ * changes. */
 static void
 read_again (Sequence *self)
 {
@@ -377,7 +382,8 @@ count_heard (Sequence *self,
   return GPOINTER_TO_UINT (g_hash_table_lookup (self->heard, &number));
 }
 
-/* Asks it for one signal more; a published one is lost until the subscription stands. */
+/* Makes the device emit one more signal. A published signal is lost until the subscription has
+ * arrived. */
 static gint64
 hear_one (Sequence *self)
 {
@@ -401,13 +407,13 @@ assert_signals (Sequence *self)
   gint64 number = hear_one (self);
   gint64 n_copies = 1;
 
-  /* What came after it would have come by the time that this has. */
+  /* When this signal has arrived, every copy of the one before has arrived too. */
   hear_one (self);
   if (self->kind != STRESS_NATIVE)
     n_copies = stress_server_count (self->server, "state", "inits");
-  /* A client that does not know where signals are published has to ask for it, and each time makes
-   * a copy more, as the description of the wire says: after it has lost both connections, or the
-   * answer. */
+  /* A client that does not know the publisher's port must ask for it, and a generation 2 server
+   * sends each signal once more for every time it was asked. The client asks again after it has
+   * lost both connections, or the reply. */
   if (self->kind != STRESS_GENERATION_2 || (self->calls_only && self->is_same))
     g_assert_cmpint (n_copies, ==, 1);
   g_assert_cmpuint (count_heard (self, number), ==, n_copies);
@@ -418,7 +424,7 @@ on_flushed (GObject      *client,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  /* An edit may have been lost: then it fails. */
+  /* If an edit was lost, it fails. */
   plant_rpc_client_flush_finish (PLANT_RPC_CLIENT (client), result, NULL);
   *(gboolean *) user_data = TRUE;
 }
@@ -490,7 +496,7 @@ free_call (gpointer data)
 static void
 start (Sequence *self)
 {
-  /* A device of generation 1 hangs for good when the connection for its signals is lost. */
+  /* A generation 1 device answers nobody any more after the connection for its signals was lost. */
   self->calls_only = self->kind == STRESS_GENERATION_1 ||
                      g_rand_int_range (self->chance, 0, 2) == 0;
   self->directory = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
@@ -559,7 +565,7 @@ is_back (const StressMemory *before,
   return after->n_fds <= before->n_fds;
 }
 
-/* Descriptors are closed by a thread of libzmq, in its own time. */
+/* A thread of libzmq closes descriptors, at a time of its own. */
 static void
 assert_back (const StressMemory *before)
 {

@@ -17,7 +17,8 @@ void stress_device_burst  (StressDevice *self,
 /* Emits "captured" with ("number", NUMBER). */
 void stress_device_number (StressDevice *self,
                            gint64        number);
-/* Emits "captured" with (TEXT, FIRST), (TEXT, FIRST + 1), ... and a text of so many bytes. */
+/* Emits "captured" with (TEXT, FIRST), (TEXT, FIRST + 1), and so on. TEXT has STRESS_FLOOD_SIZE
+ * bytes. */
 #define STRESS_FLOOD_SIZE 1000
 void stress_device_flood  (StressDevice *self,
                            gint64        first,

@@ -21,7 +21,7 @@ set_up (gpointer user_data)
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
-/* Lines before that event are passed over. */
+/* Lines before that event are skipped. */
 static char *
 read_until (StressProxy *self,
             const char  *event)

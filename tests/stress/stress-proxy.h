@@ -5,15 +5,15 @@
 
 G_BEGIN_DECLS
 
-/* `plantrpc fault` in front of a server: a bad network. */
+/* `plantrpc fault`, a bad network, in front of a server. */
 typedef struct _StressProxy StressProxy;
 
-/* OPTIONS are those of the command, up to NULL. */
+/* OPTIONS are options of the command, ended by NULL. */
 StressProxy *stress_proxy_new     (const char    *url,
                                    ...) G_GNUC_NULL_TERMINATED;
 void         stress_proxy_free    (StressProxy   *self);
 const char  *stress_proxy_get_url (StressProxy   *self);
-/* Returns when the fault is done, as “freeze up”. */
+/* Does FAULT, such as “freeze up”, and returns when it has been done. */
 void         stress_proxy_do      (StressProxy   *self,
                                    const char    *fault);
 

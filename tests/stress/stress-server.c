@@ -11,11 +11,12 @@
 #include "stress-memory.h"
 
 /* Serves a StressDevice natively. Once it listens it prints one JSON line with its url. Each line
- * on stdin is a command, answered by a line "done": "rotation N", "burst N", "number N",
- * "flood FIRST N". It ends when stdin does.
+ * of stdin is a command: "rotation N", "burst N", "number N" or "flood FIRST N". The server answers
+ * it with a line "done". It ends when stdin ends.
  *
- * The journal has the lines of that of tests/peer/server.py: `{"count": TOKEN}` for an execution of
- * count, `{"set": PROPERTY, "value": VALUE}` for a write, each before anything else is done. */
+ * The lines of the journal are those of tests/peer/server.py: `{"count": TOKEN}` when count is
+ * called, and `{"set": PROPERTY, "value": VALUE}` for a write. Each is written before anything else
+ * is done. */
 
 static char *url = NULL;
 static char *journal_path = NULL;

@@ -22,7 +22,7 @@ struct _StressServer {
   char       *control; /* (owned) (nullable): url of the control socket of a Python server */
   void       *context; /* (owned) (nullable) */
   void       *asking;  /* (owned) (nullable): a request is under way */
-  guint       n_begun; /* commands to a native server that are not done yet */
+  guint       n_begun; /* commands to a native server that have not been answered with "done" */
 };
 
 typedef struct {
@@ -339,7 +339,7 @@ stress_server_burst (StressServer *self,
   stress_server_end_burst (self);
 }
 
-/* ---- what may be begun while the server does not run */
+/* ---- commands that may be sent while the server does not run */
 
 void
 stress_server_begin_rotation (StressServer *self,
@@ -379,7 +379,7 @@ stress_server_begin_number (StressServer *self,
   answer = stress_server_command (self, text);
 }
 
-/* Of a native server. */
+/* For a native server only. */
 void
 stress_server_begin_flood (StressServer *self,
                            gint64        first,

@@ -54,18 +54,19 @@ void          stress_server_begin_burst  (StressServer    *self,
                                           gint64           number);
 void          stress_server_end_burst    (StressServer    *self);
 
-/* The same, but they may be begun while the server does not run: stress_server_settle() waits for
- * what has been begun. The device emits "captured" with ("number", NUMBER). */
+/* These functions may also be called while the server does not run. stress_server_settle() waits
+ * until their commands have been done. With _number() the device emits "captured" with ("number",
+ * NUMBER). */
 void          stress_server_begin_rotation (StressServer  *self,
                                             int            rotation);
 void          stress_server_begin_number   (StressServer  *self,
                                             gint64         number);
-/* The same, of a native server: stress_device_flood(). */
+/* For a native server only: see stress_device_flood(). */
 void          stress_server_begin_flood  (StressServer    *self,
                                           gint64           first,
                                           gint64           number);
 void          stress_server_settle       (StressServer    *self);
-/* What the device has, asked for without a proxy. */
+/* Returns the value that the device has, read without a proxy. */
 int           stress_server_get_rotation (StressServer    *self);
 
 /* One command to the control socket of a Python server; its answer. */
