@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Run a test, which fails also if something complains on its standard error.
+"""Run a test, and let it fail also if a complaint appears on its standard error.
 
   complaints.py COMMAND [ARGUMENT...]
 
-An exception that comes out of a callback is printed by Python and by GJS, and then the program goes
-on: no assertion sees it.  The same holds for warnings, such as that of a coroutine that nobody
-awaits.  What the test and the programs that it starts print is passed on.  A test in which
-something is to complain says so before, on standard error: `expected complaint: TEXT`.  One
-complaint that contains that text has to follow.
+If a callback raises an exception, Python and GJS print it and go on, so no assertion notices it.
+The same is true of warnings, such as the one about a coroutine that is never awaited.  The output
+of the test and of the programs that it starts is passed on.  A test that expects a complaint first
+prints `expected complaint: TEXT` on standard error.  Exactly one complaint that contains TEXT must
+then follow.
 """
 
 import os

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What complaints.py makes of a test that something complains of."""
+"""complaints.py must let a test fail if a complaint appears, and only then."""
 
 import os
 import shutil

@@ -11,13 +11,13 @@
 #include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-registry.h"
 
-/* Timers of several seconds, where nothing answers. */
+/* scales timers of several seconds, for a registry that does not answer */
 #define QUICK 0.02
 
 typedef struct {
   TestRegistry           *registry;
   PlantRpcRegistryClient *client;
-  GString                *journal; /* "+name" and "-name" */
+  GString                *journal; /* (owned): "+name" and "-name" */
 } Fixture;
 
 static void
@@ -80,7 +80,7 @@ await_watch (Fixture *self)
   g_autoptr(GVariant) payload = test_registry_await (self->registry, "WATCH");
 }
 
-/* DEVICES: JSON, with commas between them. */
+/* DEVICES is JSON, with commas between the devices. */
 static void
 send_list (Fixture    *self,
            gint64      serial,
@@ -114,7 +114,7 @@ send_removed (Fixture    *self,
                       serial, uuid);
 }
 
-/* Until the client has the list with a device a, as of SERIAL. */
+/* Waits until the client has the list with a device “a”, as of SERIAL. */
 static void
 begin (Fixture *self,
        gint64   serial)
@@ -131,7 +131,7 @@ test_gap (Fixture       *self,
 {
   g_autoptr(GArray) delays = NULL;
 
-  /* Nothing but the gap makes it ask. */
+  /* The timers are long, so that only the gap makes the client ask. */
   test_clock_stretch (10000);
   begin (self, 5);
   test_clock_step (G_USEC_PER_SEC);
@@ -140,7 +140,7 @@ test_gap (Fixture       *self,
   send_added (self, 8, DEVICE ("d"));
   await_watch (self);
   g_assert_cmpuint (count (self), ==, 2);
-  /* What comes before the list is a part of it, and no reason to ask once more. */
+  /* A push that comes before the list is part of the list, and no reason to ask again. */
   test_clock_record ("[plantrpc] watch");
   send_removed (self, 9, "a");
   send_list (self, 9, DEVICE ("b") "," DEVICE ("c") "," DEVICE ("d"));
@@ -153,7 +153,7 @@ test_gap (Fixture       *self,
   test_wait_until (count (self) == 2);
 }
 
-/* Whatever does not follow makes the client ask, and nothing more. */
+/* A serial that does not follow makes the client ask again, and has no other effect. */
 static void
 test_serials (Fixture       *self,
               gconstpointer  data)
@@ -207,13 +207,13 @@ test_unreadable (Fixture       *self,
       test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
       g_assert_null (plant_rpc_registry_client_get_last_error (self->client));
       g_assert_cmpuint (count (self), ==, 1);
-      /* As it is renewed. */
+      /* The next WATCH only renews the lease. */
       await_watch (self);
     }
   g_assert_cmpstr (self->journal->str, ==, "+a ");
 }
 
-/* It can be unreadable while no list is waited for, too. */
+/* A push that cannot be read also counts while no list is awaited. */
 static void
 test_unreadable_push (Fixture       *self,
                       gconstpointer  data)
@@ -246,7 +246,7 @@ test_refusal (Fixture       *self,
   test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
 }
 
-/* The rest of the list is as good as before. */
+/* A device that cannot be read does not affect the rest of the list. */
 static void
 test_bad_record (Fixture       *self,
                  gconstpointer  data)
@@ -272,8 +272,8 @@ test_bad_record (Fixture       *self,
   g_assert_nonnull (plant_rpc_registry_client_find_device (self->client, longest));
 }
 
-/* The pauses before it asks again, found where the timer is set: those of a list's renewal and of
- * an answer are longer. */
+/* The pauses before the client asks again, as the delays of its timer. The delays for renewing a
+ * lease and for awaiting a reply are longer. */
 static void
 assert_pauses (GArray *delays)
 {
@@ -312,7 +312,7 @@ test_no_storm (Fixture       *self,
   assert_pauses (delays);
 }
 
-/* The same where it cannot be read at all; the connection is as good as it was. */
+/* The pauses are the same for messages that cannot be read at all. The connection is kept. */
 static void
 test_no_storm_of_rubbish (Fixture       *self,
                           gconstpointer  data)
@@ -337,7 +337,7 @@ test_no_storm_of_rubbish (Fixture       *self,
   assert_pauses (delays);
 }
 
-/* A list that holds for a while makes up for what was before. */
+/* A list that stays right for a while ends the growth of the pauses. */
 static void
 test_storm_is_over (Fixture       *self,
                     gconstpointer  data)
@@ -378,7 +378,7 @@ test_suspicion (Fixture       *self,
                   G_IO_ERROR_TIMED_OUT);
   g_assert_cmpuint (count (self), ==, 1);
   test_wait_until (has_state (self, PLANT_RPC_STATE_DISCONNECTED));
-  /* It comes by another connection, and is heard there. */
+  /* The request arrives on a new connection, and is answered there. */
   await_watch (self);
   second = test_registry_dup_peer (self->registry);
   g_assert_false (g_bytes_equal (first, second));
@@ -390,7 +390,7 @@ test_suspicion (Fixture       *self,
   g_assert_true (g_bytes_equal (second, third));
 }
 
-/* Suspicion alone changes nothing for a registry that answers after all. */
+/* A registry that is only suspected and then answers keeps its state. */
 static void
 test_slow (Fixture       *self,
            gconstpointer  data)
@@ -406,7 +406,7 @@ test_slow (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "+a -a +b ");
 }
 
-/* The answer to another request is not taken for that of this one. */
+/* A reply to another request is not taken for the reply to this one. */
 static void
 test_late (Fixture       *self,
            gconstpointer  data)
@@ -421,7 +421,7 @@ test_late (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "+a ");
 }
 
-/* Why the list is old stays told while nobody listens. */
+/* The reason why the list is old is kept while the registry does not answer. */
 static void
 test_loss (Fixture       *self,
            gconstpointer  data)
@@ -432,7 +432,7 @@ test_loss (Fixture       *self,
   test_clock_record ("[plantrpc] registry retry");
   test_registry_leave (self->registry);
   test_wait_until (has_state (self, PLANT_RPC_STATE_DISCONNECTED));
-  /* A few attempts later. */
+  /* After a few attempts. */
   test_wait_until (test_clock_count () > 6);
   delays = test_clock_end_recording ();
   g_assert_error (plant_rpc_registry_client_get_last_error (self->client), G_IO_ERROR,
@@ -445,7 +445,7 @@ test_loss (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "+a -a ");
 }
 
-/* What follows a first change is shown together with what comes after it. */
+/* Changes that follow a first one are shown together with those that come after them. */
 static void
 test_bursts (Fixture       *self,
              gconstpointer  data)
@@ -454,13 +454,13 @@ test_bursts (Fixture       *self,
   test_clock_step (G_USEC_PER_SEC);
   send_added (self, 6, DEVICE ("b"));
   test_wait_until (count (self) == 2);
-  /* So that however late the others come, it is still soon after that one. */
+  /* The clock goes back, so however late the others come, it is still soon after the first one. */
   test_clock_step (-(gint64) 3600 * G_USEC_PER_SEC);
   send_added (self, 7, DEVICE ("c"));
   send_removed (self, 8, "c");
   send_added (self, 9, DEVICE ("d"));
   send_removed (self, 10, "a");
-  /* By its question all is known to have come. */
+  /* The client's next request shows that everything has arrived. */
   send_added (self, 20, DEVICE ("e"));
   await_watch (self);
   g_assert_cmpstr (self->journal->str, ==, "+a +b ");
@@ -469,7 +469,7 @@ test_bursts (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "+a +b -a +d ");
 }
 
-/* And is shown, without anything else that has to happen. */
+/* The changes are shown although no other event follows. */
 static void
 test_burst_is_shown (Fixture       *self,
                      gconstpointer  data)
@@ -485,7 +485,7 @@ test_burst_is_shown (Fixture       *self,
   g_assert_true (g_str_has_suffix (self->journal->str, "+c "));
 }
 
-/* Neither a list nor pushes without end fill the client. */
+/* Neither a list nor endless pushes fill the memory of the client. */
 static void
 test_too_many (Fixture       *self,
                gconstpointer  data)
@@ -529,7 +529,7 @@ get_age (Fixture *self)
   return g_date_time_difference (now, seen) / G_TIME_SPAN_SECOND;
 }
 
-/* A device was seen at the latest time of those that were told. */
+/* A device was last seen at the latest of the reported times. */
 static void
 test_age (Fixture       *self,
           gconstpointer  data)
@@ -565,7 +565,7 @@ test_bad_ages (Fixture       *self,
     }
 }
 
-/* A peer that takes the connection, and says nothing. */
+/* A peer that accepts the connection and sends nothing. */
 static void
 test_silent_port (void)
 {
@@ -591,7 +591,7 @@ test_silent_port (void)
   close (fd);
 }
 
-/* The first delay of those that follow a loss, in ms. */
+/* Returns the first delay after a loss, in ms. */
 static gint64
 lose (Fixture *self)
 {
@@ -605,7 +605,7 @@ lose (Fixture *self)
   return g_array_index (delays, gint64, 0) / 1000;
 }
 
-/* A registry that answers and hangs up is no better than one that does not answer. */
+/* A registry that answers and closes the connection is treated like one that does not answer. */
 static void
 test_hang_up (Fixture       *self,
               gconstpointer  data)
@@ -616,7 +616,7 @@ test_hang_up (Fixture       *self,
   g_array_unref (test_clock_end_recording ());
   test_registry_come_back (self->registry);
   await_watch (self);
-  /* The answer comes at once, whenever it does. */
+  /* The clock goes back, so however late the answer comes, it is still soon. */
   test_clock_step (-(gint64) 3600 * G_USEC_PER_SEC);
   send_list (self, 1, "");
   test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
@@ -630,7 +630,7 @@ test_hang_up (Fixture       *self,
   g_assert_cmpint (lose (self), <=, 50);
 }
 
-/* Each attempt waits longer, up to half a second, and some of it at random. */
+/* The delay doubles with each attempt, up to half a second, and a part of it is random. */
 static void
 test_retries (Fixture       *self,
               gconstpointer  data)
@@ -648,7 +648,7 @@ test_retries (Fixture       *self,
     {
       gint64 delay = g_array_index (delays, gint64, i) / 1000;
 
-      /* Those of an attempt itself are longer. */
+      /* Delays within an attempt are longer and are skipped. */
       if (delay > 1000)
         continue;
       g_assert_cmpint (delay, <=, expected[n]);

@@ -8,7 +8,7 @@
 #include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-peer.h"
 
-/* The clock of the day is taken over, too. */
+/* The test replaces the wall clock too. */
 gint64 __real_g_get_real_time (void);
 gint64 __wrap_g_get_real_time (void);
 
@@ -301,7 +301,7 @@ count_listed (GVariant *payload)
   return (guint) g_variant_n_children (devices);
 }
 
-/* However often it is asked for. */
+/* The list is current, however often it is requested. */
 static void
 test_list_is_current (Fixture       *self,
                       gconstpointer  data)
@@ -334,7 +334,7 @@ get_age (Fixture *self)
   return age;
 }
 
-/* Although nothing has changed. */
+/* The ages grow although nothing has changed. */
 static void
 test_ages (Fixture       *self,
            gconstpointer  data)
@@ -373,7 +373,7 @@ test_watch (Fixture       *self,
     }
 }
 
-/* Those that have left make room at once, not only when their time is over. */
+/* Watchers that have left make room at once, not only when their lease is over. */
 static void
 test_watchers_leave (Fixture       *self,
                      gconstpointer  data)
@@ -448,7 +448,7 @@ test_clock (Fixture       *self,
   test_wait_until (count (self) == 0);
 }
 
-/* That a device was heard of is told late; that one has come is not. */
+/* A device that was heard of is announced late. A device that is new is announced at once. */
 static void
 test_news (Fixture       *self,
            gconstpointer  data)
@@ -464,7 +464,7 @@ test_news (Fixture       *self,
   test_wait_until (count (self) == 2);
 }
 
-/* Devices that come and go all the time are told now and then. */
+/* Devices that come and go all the time are announced together, at intervals. */
 static void
 test_changes_together (Fixture       *self,
                        gconstpointer  data)
@@ -483,7 +483,7 @@ test_changes_together (Fixture       *self,
   g_assert_cmpuint (self->n_changes, <, 20);
 }
 
-/* A time that is none, or too long, is one all the same. */
+/* A timeout that is not a number, or too long, is replaced by a valid one. */
 static void
 test_alive_timeouts (Fixture       *self,
                      gconstpointer  data)
@@ -507,7 +507,7 @@ test_alive_timeouts (Fixture       *self,
           timeout);
       payload = ask (self, request, "ACK");
       test_wait_until (count (self) == 1);
-      /* A day is the longest; what is no number is 20 s. */
+      /* The longest timeout is a day. The timeout is 20 s if it is not a number. */
       test_clock_step ((gint64) (lasts ? 86390 : 10) * G_USEC_PER_SEC);
       if (lasts || g_str_equal (timeout, "NaN"))
         g_assert_true (beat (self, "CHECK_ALIVE", uuid, 0));
@@ -528,7 +528,7 @@ test_too_long_alive (Fixture       *self,
   test_wait_until (count (self) == 0);
 }
 
-/* What the event is comes back as far as it is small. */
+/* The event is sent back as far as it is small. */
 static void
 test_events (Fixture       *self,
              gconstpointer  data)
@@ -555,7 +555,7 @@ test_events (Fixture       *self,
     }
 }
 
-/* However deep it is nested, the reply is whole. */
+/* The reply is whole however deep the event is nested. */
 static void
 test_deep_events (Fixture       *self,
                   gconstpointer  data)

@@ -8,12 +8,12 @@
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-test-stand.h"
 
-/* -- the random number that is drawn for a port: calls are taken over by the linker */
+/* -- the random number that is drawn for a port: the linker replaces the function */
 
 gint32 __real_g_random_int_range (gint32 begin, gint32 end);
 gint32 __wrap_g_random_int_range (gint32 begin, gint32 end);
 
-static gint32 drawn; /* 0: a random one */
+static gint32 drawn; /* 0: a random number */
 
 gint32
 __wrap_g_random_int_range (gint32 begin,
@@ -22,7 +22,7 @@ __wrap_g_random_int_range (gint32 begin,
   return drawn != 0 ? drawn : __real_g_random_int_range (begin, end);
 }
 
-/* -- memory that is given back, in the same way */
+/* -- returning memory to the system: the linker replaces this function too */
 
 int __wrap_malloc_trim (gsize pad);
 
@@ -144,7 +144,7 @@ test_unread_pictures (TestStand     *fixture,
 
   n_pictures = read_pictures (reader, N_PICTURES);
   g_assert_cmpuint (n_pictures, >, PLANT_RPC_MAX_UNREAD / PICTURE_SIZE);
-  /* A few of them were with the client, or on their way, already. */
+  /* A few of them had reached the client, or were on their way, before. */
   g_assert_cmpuint (n_pictures, <=, PLANT_RPC_MAX_UNREAD / PICTURE_SIZE + N_ON_THEIR_WAY);
   ask_for_pictures (reader, 1);
   g_assert_cmpuint (read_pictures (reader, 1), ==, 1);
@@ -161,7 +161,7 @@ return_too_much (PlantRpcInvocation  *invocation,
   plant_rpc_invocation_return_buffer (invocation, bytes, NULL);
 }
 
-/* It is not looked at either: there is but one byte. */
+/* The buffer must not be read: it claims to be too large, but only one byte of it exists. */
 static void
 test_too_large (TestStand     *fixture,
                 gconstpointer  data)
@@ -174,7 +174,7 @@ test_too_large (TestStand     *fixture,
                             " \"params\": {\"args\": [], \"kwargs\": {}}}", "limit");
 }
 
-/* -- a routing id that somebody else takes */
+/* -- a routing id that another peer claims */
 
 static TestPeer *
 connect_as (TestStand  *fixture,
@@ -198,7 +198,7 @@ keep_invocation (PlantRpcInvocation  *invocation,
   g_set_object (kept, invocation);
 }
 
-/* Who claims the routing id of a peer that has left gets nothing that was meant for that peer. */
+/* A peer that claims the routing id of one that has left gets nothing meant for that one. */
 static void
 test_claimed_id (TestStand     *fixture,
                  gconstpointer  data)
@@ -226,8 +226,8 @@ test_claimed_id (TestStand     *fixture,
   g_assert_null (test_peer_try_receive (thief));
 }
 
-/* Connects without reading more than a message ahead, and makes a call that is never answered: its
- * cancellable tells when the connection has ended. */
+/* Connects a peer that reads no more than a message ahead, and makes a call that is never answered.
+ * The cancellable of the call shows when the connection has ended. */
 static TestPeer *
 connect_reader (TestStand           *fixture,
                 PlantRpcInvocation **kept)
@@ -254,8 +254,8 @@ has_left (PlantRpcInvocation *kept)
   return g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (kept));
 }
 
-/* One that reads gets what it asks for, though others make the server hold all that it may: the one
- * that holds the most loses its connection, and the memory is given back. */
+/* A peer that reads gets its replies, although others make the server hold all that it may. The one
+ * that holds the most loses its connection, and its memory is returned. */
 static void
 test_total (TestStand     *fixture,
             gconstpointer  data)
@@ -284,10 +284,10 @@ test_total (TestStand     *fixture,
   g_bytes_unref (camera.picture);
 }
 
-/* More than libzmq and the kernel hold, and what waits here may be. */
+/* more than libzmq and the kernel hold, and than may wait in the router */
 #define N_WAITING 40000
 
-/* What waits for one peer is bounded, too, and it learns of its loss. */
+/* The messages that wait for one peer are limited too. At the limit its connection is ended. */
 static void
 test_waiting (TestStand     *fixture,
               gconstpointer  data)
@@ -301,7 +301,7 @@ test_waiting (TestStand     *fixture,
   void *socket = test_peer_get_socket (reader);
   guint n = 0;
 
-  /* Nothing can be sent any more once the connection has ended. */
+  /* After the connection has ended nothing can be sent. */
   while (n < N_WAITING && !has_left (kept))
     {
       if (zmq_send (socket, "", 0, ZMQ_SNDMORE | ZMQ_DONTWAIT) == 0 &&
@@ -313,13 +313,13 @@ test_waiting (TestStand     *fixture,
   g_assert_cmpuint (n, >, PLANT_RPC_MAX_WAITING / 5000);
 }
 
-/* -- the turns that others have while requests come without end */
+/* -- other sources of the loop run while requests come without end */
 
 #define N_CALLS 500 /* fewer than libzmq lets wait */
 
 typedef struct {
   TestPeer *peer;
-  guint     usec;   /* that each call takes */
+  guint     usec;   /* µs that each call takes */
   guint     n_sent;
   guint     n_run;
 } Flood;
@@ -333,7 +333,7 @@ call_flood (Flood *flood)
   flood->n_sent++;
 }
 
-/* Each call sends two others, so that there is always a next one. */
+/* Each call sends two others, so there is always a next one. */
 static void
 handle_flood (PlantRpcInvocation  *invocation,
               gpointer             user_data,
@@ -349,7 +349,7 @@ handle_flood (PlantRpcInvocation  *invocation,
   plant_rpc_invocation_return_value (invocation, NULL);
 }
 
-/* How many calls one turn of the loop served at most. */
+/* Returns the most calls that one turn of the loop has served. */
 static guint
 run_flood (TestStand *fixture,
            guint      usec,
@@ -402,7 +402,7 @@ test_peer_address (TestStand     *fixture,
                    ipv6 ? "::1" : "127.0.0.1");
 }
 
-/* However often a port is drawn that is taken, a free one is found. */
+/* A free port is found, however often a port in use is drawn. */
 static void
 test_any_port (TestStand     *fixture,
                gconstpointer  url)

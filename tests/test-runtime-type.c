@@ -140,7 +140,7 @@ test_interface_not_implemented (void)
   g_assert_cmpuint (g_signal_lookup ("renamed", G_OBJECT_TYPE (object)), !=, 0);
 }
 
-/* A device tells another type for the property than the interface has. */
+/* The interface has the property with another type than the device. */
 static void
 test_interface_of_other_types (void)
 {
@@ -645,7 +645,7 @@ test_hostile_inventory (void)
     }
 }
 
-/* ---- what peers make the process keep */
+/* ---- types made for the interfaces of peers */
 
 static PlantRpcInterfaceInfo *
 make_large (guint number,
@@ -689,7 +689,7 @@ test_too_many_choices (void)
     }
 }
 
-/* Until it is refused; how many were made. */
+/* Makes types until one is refused. Returns how many were made. */
 static guint
 exhaust (const char *peer,
          guint       first,
@@ -708,7 +708,7 @@ exhaust (const char *peer,
     }
 }
 
-/* One peer has a share, and all together have a limit; what there is already costs nothing. */
+/* One peer has a share, and all together have a limit. A type that exists already costs nothing. */
 static void
 test_limits_of_peers (void)
 {
@@ -729,7 +729,7 @@ test_limits_of_peers (void)
     }
   g_assert_cmpuint (n_made, ==,
                     (PLANT_RPC_MAX_TYPE_MEMBERS - PLANT_RPC_MAX_PEER_TYPE_MEMBERS) / cost);
-  /* The application's own are not peers'. */
+  /* The application's own interfaces have no limit. */
   g_clear_pointer (&first, plant_rpc_interface_info_unref);
   first = make_large (99999, n_choices);
   g_assert_cmpuint (get_type (first, G_TYPE_INVALID), !=, G_TYPE_INVALID);

@@ -66,7 +66,8 @@ test_signals_kept (void)
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING));
 }
 
-/* A publisher that lets go leaves a client without signals, though calls still reach the device. */
+/* If the publisher closes its connection the client gets no signals, although calls still reach the
+ * device. */
 static void
 test_publisher_left (void)
 {
@@ -83,7 +84,7 @@ test_publisher_left (void)
   g_assert_nonnull (strstr (plant_rpc_session_get_error (self->session)->message, "signals"));
 }
 
-/* A publisher whose message never ends is let go of, though nothing of it ever arrives. */
+/* A publisher whose message never ends is disconnected, although the message never arrives. */
 static void
 test_publisher_floods (void)
 {
@@ -212,7 +213,7 @@ test_restarts_in_handshake (void)
 
 /* ---- moves */
 
-/* Nothing is awaited, and the loss is told all the same. */
+/* The client has no request under way, and yet the loss is reported. */
 static void
 test_move_idle (void)
 {
@@ -224,11 +225,11 @@ test_move_idle (void)
   g_assert_cmpstr (plant_rpc_session_get_url (self->session), ==, test_device_get_url (next));
   test_device_greet (next, 20, "y");
   test_assert_told (self, "disconnected connecting level:20 ready ");
-  /* The former connection is given up. */
+  /* The client gives up the former connection. */
   g_assert_true (test_device_is_idle (device));
 }
 
-/* A client that has become patient with a device that is gone is not so with the next one. */
+/* The long pauses after a lost device do not apply to the next device. */
 static void
 test_move_impatient (void)
 {
@@ -249,11 +250,11 @@ test_move_impatient (void)
       if (begin == 0)
         begin = g_get_monotonic_time ();
     }
-  /* Patient, it would be four seconds at least. */
+  /* With the former pause it would take at least four seconds. */
   g_assert_cmpint (g_get_monotonic_time () - begin, <, 3 * G_USEC_PER_SEC);
 }
 
-/* One that was patient and has been ready since comes back soon. */
+/* After a client has been ready, its first pause is short again. */
 static void
 test_impatient_once_ready (void)
 {
@@ -274,7 +275,7 @@ test_impatient_once_ready (void)
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
   g_clear_pointer (&device, test_device_free);
   test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
-  /* Patient, it would wait a second at least. */
+  /* With the former pause it would wait at least a second. */
   g_assert_cmpint (g_source_get_ready_time (timer), <, g_get_monotonic_time () +
                                                            G_USEC_PER_SEC / 2);
 }
@@ -446,7 +447,8 @@ test_gap (void)
   g_assert_true (test_device_is_idle (device));
 }
 
-/* Pushes that come before the subscription of this connection are nothing that was asked for. */
+/* Pushes that come before the subscription of this connection were not asked for and are
+ * refused. */
 static void
 test_pushed_before_subscription (void)
 {

@@ -527,10 +527,10 @@ test_message_size (void)
   g_assert_false (plant_rpc_socket_receive (pair.bound, &frames));
 }
 
-/* ---- numbers that libzmq gives to its peers */
+/* ---- routing ids that libzmq assigns */
 
-/* The number of the first unnamed peer of a ROUTER that is made when the program's own sequence of
- * random numbers begins with SEED. */
+/* Returns the routing id of the first unnamed peer of a new ROUTER, if the program's own sequence
+ * of random numbers begins with SEED. */
 static GBytes *
 dup_first_number (unsigned int seed)
 {
@@ -544,7 +544,7 @@ dup_first_number (unsigned int seed)
   return plant_rpc_frames_steal (&frames, 0);
 }
 
-/* A peer that knows the next number can claim it, which ends the process. */
+/* A peer that knows the next number can claim it, and libzmq then aborts the process. */
 static void
 test_numbers (void)
 {
@@ -565,8 +565,8 @@ test_numbers (void)
   g_assert_cmpint (rand (), ==, expected);
 }
 
-/* A server that is busy while many come and go: the thread that moves all messages must not wait
- * until somebody reads what the monitor tells. */
+/* A server is busy while many peers come and go. The I/O thread of libzmq must not wait until
+ * somebody reads the monitor. */
 static void
 test_unread_monitor (void)
 {
@@ -593,7 +593,7 @@ test_unread_monitor (void)
   test_wait_for (plant_rpc_socket_receive (pair.bound, &frames));
 }
 
-/* A limit that could not be set is no limit. */
+/* If an option such as a limit cannot be set, the socket cannot be used. */
 static void
 test_option (void)
 {

@@ -148,7 +148,7 @@ push_signal (Owner      *self,
   push (self, sequence, &emission);
 }
 
-/* One that has asked for pushes. */
+/* A subscriber that has asked for native pushes. */
 static Owner *
 owner_new_native (void)
 {
@@ -218,7 +218,8 @@ test_native_malformed (void)
   g_assert_null (strstr (self->told->str, "lost"));
 }
 
-/* Numbers that are none, do not grow, or come before a subscription: nothing else is taken for it. */
+/* Pushes with an invalid number, a number that does not grow, or before a subscription are
+ * refused. */
 static void
 test_native_numbers (void)
 {
@@ -248,7 +249,7 @@ test_native_numbers (void)
 
 /* ---- generation 1 */
 
-/* The server's side of it. */
+/* The server of generation 1. */
 static TestPeer *
 connect_pusher (guint16 port)
 {
@@ -563,7 +564,7 @@ test_publisher_found (void)
   g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
 }
 
-/* Frames without end are not kept: the publisher is let go of. */
+/* Endless frames are not kept: the connection to the publisher is ended. */
 static void
 test_published_without_end (void)
 {

@@ -6,7 +6,7 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-text-private.h"
 
-/* Of UNIT, repeated until it has at least SIZE bytes. */
+/* Returns UNIT repeated until it has at least SIZE bytes. */
 static char *
 repeat (const char *unit,
         gsize       size)
@@ -44,7 +44,7 @@ test_limit (void)
   g_assert_true (g_str_has_suffix (cut, "a…"));
 }
 
-/* Wherever the limit falls within a character, what is shown is whole characters. */
+/* Wherever the limit falls within a character, only whole characters are shown. */
 static void
 test_characters (void)
 {

@@ -36,7 +36,7 @@ note_freed (gpointer user_data)
   *(gboolean *) user_data = TRUE;
 }
 
-/* Nobody tells which peers have left: those that have read all are forgotten. */
+/* Nothing reports which peers have left, so a peer that has read everything is forgotten. */
 static void
 test_forgotten (void)
 {
@@ -66,7 +66,7 @@ let_go (gpointer bytes)
   return NULL;
 }
 
-/* Libzmq lets go of what it has sent on a thread of its own, and after the server has ended. */
+/* libzmq frees a message on its own thread, possibly after the server has ended. */
 static void
 test_other_thread (void)
 {

@@ -19,7 +19,7 @@ typedef struct {
   const char *message; /* (nullable) */
 } ConvertCase;
 
-/* The bytes are those that GVariant itself makes of the value. */
+/* The bytes must be those that GVariant itself serialises. */
 static void
 assert_normal_bytes (GVariant *value)
 {
@@ -199,8 +199,8 @@ test_coerce_not_finite (void)
     }
 }
 
-/* Lists of all lengths around those at which offsets become larger, from each form that they come
- * in. */
+/* Lists of all lengths around those at which offsets become larger, converted from each form in
+ * which they can arrive. */
 static void
 test_lengths (void)
 {
@@ -238,7 +238,8 @@ test_lengths (void)
     }
 }
 
-/* What is converted one by one is bounded; what is taken as it is, or becomes numbers, is not. */
+/* The elements that are converted one by one are limited. Those of a value that is kept unchanged,
+ * or becomes an array of numbers, are not. */
 static void
 test_too_many (void)
 {
@@ -267,7 +268,7 @@ test_too_many (void)
     }
 }
 
-/* The lists within each other count together. */
+/* The elements of nested lists count together. */
 static void
 test_too_many_within (void)
 {

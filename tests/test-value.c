@@ -550,7 +550,7 @@ test_equal_types (void)
   g_assert_false (plant_rpc_value_equal (&a, &b));
 }
 
-/* A list of texts, each of which takes memory of its own. */
+/* Returns a list of strings, each of which is allocated on its own. */
 static GVariant *
 make_texts (gsize n)
 {

@@ -4,13 +4,13 @@
 #include "plant-rpc-test-device.h"
 #include "plant-rpc-waiters-private.h"
 
-/* What is waited for: that a number has been reached. */
+/* The condition that is waited for: a number has been reached. */
 typedef struct {
   PlantRpcWaiters *waiters; /* (owned) */
-  GObject         *source;  /* (owned): of the tasks */
+  GObject         *source;  /* (owned): source object of the tasks */
   guint            number;
   gboolean         failed;
-  GString         *told; /* (owned): how each ended */
+  GString         *told; /* (owned): how each task ended */
 } Owner;
 
 static gboolean
@@ -57,7 +57,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Owner, owner_free)
 typedef struct {
   Owner   *owner;
   guint    number;
-  gboolean goes_on; /* its callback waits for the next number */
+  gboolean goes_on; /* TRUE: its callback waits for the next number */
 } Wait;
 
 static void wait_for (Owner        *self,
@@ -105,7 +105,7 @@ reach (Owner *self,
 
 #define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
 
-/* No time at all is a time, too. */
+/* A timeout of 0 is valid. */
 static void
 test_timeouts (void)
 {
@@ -117,12 +117,12 @@ test_timeouts (void)
   assert_told (self, "1:late 2:late ");
   reach (self, 3);
   assert_told (self, "1:late 2:late 3:good ");
-  /* What holds already has been in time. */
+  /* A condition that holds already is in time. */
   wait_for (self, 3, 0, NULL, FALSE);
   assert_told (self, "1:late 2:late 3:good 3:good ");
 }
 
-/* In the order in which they came, and each once. */
+/* The waiters end in the order in which they came, and each once. */
 static void
 test_order (void)
 {

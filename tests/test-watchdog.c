@@ -99,7 +99,7 @@ test_beat (void)
   forget_environment ();
 }
 
-/* In how many ms a source of the context is ready; -1: there is none. */
+/* Returns in how many ms a source of the context is ready; -1: none. */
 static int
 beats_in (const char *period,
           const char *pid)
@@ -136,7 +136,7 @@ test_asked (void)
 
   g_assert_true (beats ("1000000", NULL));
   g_assert_true (beats ("1000000", own));
-  /* Twice in a period, so that one that comes late does no harm. */
+  /* The watchdog notifies twice in a period, so that a late notification does no harm. */
   g_assert_cmpint (beats_in ("100000000", NULL), <=, 50000);
   g_assert_cmpint (beats_in ("100000000", NULL), >, 10000);
   g_assert_false (beats ("1000000", "1"));
@@ -150,7 +150,7 @@ test_asked (void)
 static guint n_sent;
 static socklen_t sent_to_size;
 
-/* What the library sends, with no one to get it. */
+/* Catches what the library sends. */
 ssize_t __wrap_sendto (int                    fd,
                        const void            *data,
                        size_t                 size,
@@ -177,7 +177,8 @@ __wrap_sendto (int                    fd,
   return __real_sendto (fd, data, size, flags, address, address_size);
 }
 
-/* Only what can be the place of a socket is sent to; the longest path is as long as an address. */
+/* The library sends only to a valid path of a socket. The longest path has the size of an
+ * address. */
 static void
 test_places (void)
 {

@@ -51,7 +51,7 @@ tear_down (Fixture       *self,
   g_free (self->url);
 }
 
-/* A peer that has said something, and what stands before its words. */
+/* Returns a peer that has sent a message, and fills the envelope of that message. */
 static TestPeer *
 meet (Fixture          *self,
       PlantRpcEnvelope *envelope)
@@ -72,7 +72,7 @@ meet (Fixture          *self,
   return peer;
 }
 
-/* An envelope of a peer that is not there. */
+/* Fills the envelope of a peer that does not exist. */
 static void
 imagine (PlantRpcEnvelope *envelope,
          guint32           number)
@@ -120,7 +120,7 @@ test_push (Fixture       *self,
   push (self, "nobody hears this");
   g_assert_true (add (self, &envelopes[0], 0));
   g_assert_true (add (self, &envelopes[1], 0));
-  /* It is the same one. */
+  /* The same peer may watch again. */
   g_assert_true (add (self, &envelopes[0], 0));
   g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 2);
   push (self, "a");
@@ -170,7 +170,7 @@ test_leave (Fixture       *self,
   g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 4);
 }
 
-/* One that has left, of whom nothing has told. */
+/* A watcher has left, and nothing has reported it. */
 static void
 test_unreachable (Fixture       *self,
                   gconstpointer  data)
@@ -187,7 +187,7 @@ test_unreachable (Fixture       *self,
   expect (peer, "a");
 }
 
-/* The same routing id by a connection that is closed: it is another peer's now. */
+/* The same routing id on a closed connection now belongs to another peer. */
 static void
 test_claimed (Fixture       *self,
               gconstpointer  data)
@@ -217,7 +217,8 @@ test_disconnected (Fixture       *self,
   test_wait_until (plant_rpc_watchers_count (self->watchers) == 0);
 }
 
-/* It hears the last push once it reads again, and sees from it that it missed some. */
+/* A slow watcher gets the last push when it reads again, and sees from its serial that it missed
+ * some. */
 static void
 test_slow (Fixture       *self,
            gconstpointer  data)
@@ -241,7 +242,7 @@ test_slow (Fixture       *self,
       g_free (got);
       got = test_frame_dup_text (frames, frames->len - 1);
     }
-  /* It is behind no more. */
+  /* It has caught up. */
   plant_rpc_watchers_look_after (self->watchers, 1);
   push (self, "next");
   expect (peer, "next");
@@ -276,7 +277,7 @@ test_limits (Fixture       *self,
   g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, NULL, 0, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
   g_assert_nonnull (strstr (error->message, "1000 times already"));
-  /* Whoever watches already goes on. */
+  /* A peer that watches already may renew its lease. */
   imagine (&envelope, 0);
   g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, "10.0.0.1", 0, NULL));
 }

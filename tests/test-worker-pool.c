@@ -4,18 +4,18 @@
 #include "plant-rpc-test-wait.h"
 #include "plant-rpc-worker-pool-private.h"
 
-/* -- tasks that run until they are let go, and that note in which order they began */
+/* -- tasks that run until the test lets them end, and that record the order in which they began */
 
 typedef struct {
   PlantRpcWorkerTask task;
   char               name;
   int                begun; /* (atomic) */
-  int                done;  /* (atomic): may end */
+  int                done;  /* (atomic): TRUE: the task may end */
   int                ended; /* (atomic) */
 } Task;
 
 static GMutex lock;
-static GString *order; /* (mutex lock): the names */
+static GString *order; /* (mutex lock): names of the tasks */
 
 static void
 run_task (PlantRpcWorkerTask *task)
@@ -30,7 +30,7 @@ run_task (PlantRpcWorkerTask *task)
   g_atomic_int_set (&self->ended, TRUE);
 }
 
-/* N tasks of PEER, all pushed. */
+/* Pushes N tasks of PEER. */
 static void
 push (PlantRpcWorkerPool *pool,
       guint64             peer,
@@ -78,7 +78,8 @@ tear_down (PlantRpcWorkerPool *pool)
   g_string_free (order, TRUE);
 }
 
-/* One peer with more than its share keeps nobody out, and gets no more when others end. */
+/* A peer with more tasks than its share keeps no other peer out, and gets no further thread when
+ * others end. */
 static void
 test_share (void)
 {
@@ -104,7 +105,7 @@ test_share (void)
   tear_down (pool);
 }
 
-/* Several busy peers leave a thread to one more: each has at most what the others leave. */
+/* Several busy peers leave a thread for one more: each has at most as many as the others leave. */
 static void
 test_left_over (void)
 {
@@ -119,7 +120,7 @@ test_left_over (void)
   test_wait_for (count_begun (first, 4) == 2 && count_begun (second, 4) == 1 &&
                  count_begun (third, 4) == 1);
   g_assert_false (fourth[0].begun);
-  /* The one that has none is the next, though it came last. */
+  /* The peer without a thread is next, although it came last. */
   end (first, 1);
   test_wait_for (g_atomic_int_get (&fourth[0].begun));
   g_assert_cmpuint (count_begun (first, 4) + count_begun (second, 4) + count_begun (third, 4), ==,
@@ -171,7 +172,8 @@ test_withdraw (void)
   g_assert_false (tasks[1].begun || tasks[3].begun);
 }
 
-/* All that waited are taken back while the peer still runs one: it is known until that ends. */
+/* All waiting tasks are withdrawn while the peer still runs one. The peer is kept until that one
+ * ends. */
 static void
 test_withdraw_all (void)
 {

@@ -24,8 +24,8 @@
  * when it has missed a change, and when it could not read a message. While there is no connection
  * the list keeps its last items, and [property@RegistryClient:state] is not %PLANT_RPC_STATE_READY.
  *
- * The registry must be a [class@Registry]. The registry of Plant Imager does not send its list: with
- * it the state is %PLANT_RPC_STATE_MISMATCH, and [property@RegistryClient:last-error] says so.
+ * The registry must be a [class@Registry]. The registry of Plant Imager does not send its list:
+ * with it the state is %PLANT_RPC_STATE_MISMATCH, and [property@RegistryClient:last-error] says so.
  *
  * A client belongs to the thread-default main context in which it was made. It may be used only
  * there, and `items-changed`, `notify` and its other signals are emitted there.
@@ -40,8 +40,8 @@
 /* The first change is shown at once. Those that follow are shown together, this long after it. */
 #define SHOW_INTERVAL (100 * 1000) /* µs */
 
-/* The pause before the next LIST when the pushes cannot be followed. The first LIST is sent at once.
- * Then the pause doubles each time, until nothing has gone wrong for a whole RENEWAL. */
+/* The pause before the next LIST when the pushes cannot be followed. The first LIST is sent at
+ * once. Then the pause doubles each time, until nothing has gone wrong for a whole RENEWAL. */
 #define FIRST_PAUSE (250 * 1000) /* µs */
 #define LAST_PAUSE  RENEWAL
 

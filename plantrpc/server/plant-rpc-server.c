@@ -27,22 +27,22 @@
  *    handler as a [class@Invocation].
  * 5. While a handler has not answered, the server serves other requests, also of the same client.
  *
- * If a client does not read its replies, the server holds up to 256 MiB of them. Its further replies
- * become %PLANT_RPC_ERROR_LIMIT, and no other client notices. [property@Server:max-unread] limits
- * what the server holds for all clients together, and [property@Server:max-peer-calls] how many
- * calls of one client may be under way.
+ * If a client does not read its replies, the server holds up to 256 MiB of them. Its further
+ * replies become %PLANT_RPC_ERROR_LIMIT, and no other client notices. [property@Server:max-unread]
+ * limits what the server holds for all clients together, and [property@Server:max-peer-calls] how
+ * many calls of one client may be under way.
  *
- * Signals of the object, and the `notify` of its properties, go to every client that has subscribed,
- * in order, and before the reply to the request that caused them. If the object declares the signal
- * `mode-changed`, Python clients get its emissions as `modeChanged`. Otherwise the `notify` of the
- * property `mode` is sent under that name.
+ * Signals of the object, and the `notify` of its properties, go to every client that has
+ * subscribed, in order, and before the reply to the request that caused them. If the object
+ * declares the signal `mode-changed`, Python clients get its emissions as `modeChanged`. Otherwise
+ * the `notify` of the property `mode` is sent under that name.
  *
  * ## Contexts and threads
  *
  * A server belongs to the thread-default main context in which it was made. Handlers, `notify` and
  * all signals of the server arrive there. Handlers that were registered with
- * %PLANT_RPC_METHOD_FLAGS_BLOCKING run on worker threads instead: at most 32 in a process at a time,
- * and at most 8 for the calls of one client. Further calls wait, and the clients take turns.
+ * %PLANT_RPC_METHOD_FLAGS_BLOCKING run on worker threads instead: at most 32 in a process at a
+ * time, and at most 8 for the calls of one client. Further calls wait, and the clients take turns.
  * The methods of the server must be called in its main context too. The exported object may emit
  * signals on any thread: they are passed to the main context, in order with the answers of that
  * thread. If a property changes on another thread, its value is read in the main context.
@@ -372,8 +372,8 @@ install_limits (void)
    * How many calls and writes of one client may be under way at a time. Further ones fail with
    * %PLANT_RPC_ERROR_LIMIT. A change takes effect when the server is started next.
    *
-   * All clients together may have 10,000 under way. One client may never have more than are left for
-   * the others.
+   * All clients together may have 10,000 under way. One client may never have more than are left
+   * for the others.
    *
    * Since: 1.1
    */
@@ -384,11 +384,12 @@ install_limits (void)
    * PlantRpcServer:max-unread: (getter get_max_unread) (setter set_max_unread)
    *
    * How many bytes of replies, signals and property values the server holds, for all clients
-   * together, because the clients do not read them. A change takes effect when the server is started
-   * next.
+   * together, because the clients do not read them. A change takes effect when the server is
+   * started next.
    *
    * At this limit the client for which the server holds the most gives way: it loses signals, and
-   * gets to know how many; or its replies become %PLANT_RPC_ERROR_LIMIT; or its connection is closed.
+   * gets to know how many; or its replies become %PLANT_RPC_ERROR_LIMIT; or its connection is
+   * closed.
    *
    * Since: 1.1
    */

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Runs the fuzz targets of a build with libFuzzer, two at a time, and prints what came of it.
+"""Runs the fuzz targets of a build with libFuzzer, two at a time, and prints the results.
 
-What adds coverage is collected in BUILD/fuzz/TARGET/corpus, what fails in BUILD/fuzz/TARGET/findings.
-With --keep what adds coverage is also merged into tests/fuzz/corpus/TARGET, the smallest inputs first,
-as far as it fits."""
+Inputs that add coverage are collected in BUILD/fuzz/TARGET/corpus, inputs that fail in
+BUILD/fuzz/TARGET/findings.  With --keep, inputs that add coverage are also merged into
+tests/fuzz/corpus/TARGET, the smallest ones first, up to a total size."""
 
 import argparse
 import json

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What one peer can make a server cost: memory, and the longest that an honest peer waits.
+"""How much memory one peer can make a server take, and how long it can make an honest peer wait.
 
-Memory is held against what was sent and what the limits allow; waiting against a heavy request that
-is measured in the same run, or against a time that only a server that stands still exceeds; time on
-the processor against the size of the message. So the bounds hold on a machine with other work.
+Memory is compared with the bytes sent and with the limits. The wait is compared with a heavy
+request measured in the same run, or with a time that only a blocked server exceeds. Processor time
+is compared with the size of the message. So the bounds also hold on a machine with other work.
 """
 
 import json

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Wrong requests, made from the library's own table of events and from what a server offers.
+"""Wrong requests, made from the library's own table of events and from the members of a server.
 
-Each case is a name and a payload. A server answers every one of them once, or, where the event has
-no reply, at most once.
+Each case is a name and a payload. A server must answer each of them once, or at most once if the
+event has no reply.
 """
 
 import json

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every kind of request with every member wrong, from the library's own table of requests.
+"""Each kind of request, with each member wrong, made from the library's own table of requests.
 
-Whatever is sent, the server lives, each request has one reply of its own wire, and honest peers are
-answered as ever. The requests go out in batches; a batch in which something goes wrong is repeated
-one by one, at a new server, to name the one to blame.
+Whatever is sent, the server must live, each request must have one reply of its own wire, and honest
+peers must be answered as before. The requests are sent in batches. If a batch fails, its requests
+are repeated one by one, at a new server, to find the one that causes the fault.
 """
 
 import itertools

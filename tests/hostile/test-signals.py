@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Peers that abuse the signals of the old wires: the port of generation 2, to which they connect,
-and the connection of generation 1, which a server opens to where they say.
+"""Peers that abuse the signals of the older wires: they connect to the publisher of generation 2,
+and they choose the address to which a server of generation 1 connects.
 """
 
 import json

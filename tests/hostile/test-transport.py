@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Peers that break the transport: silence, halves, other protocols, floods, names of others.
+"""Peers that violate the transport: by silence, parts of messages, other protocols, floods, and the
+routing ids of other peers.
 
-Whatever they do, the server lives, honest peers are answered, and what a peer has opened is closed
-once it has left.
+Whatever they do, the server must live, honest peers must be answered, and the connections of a peer
+must be closed after it has left.
 """
 
 import socket

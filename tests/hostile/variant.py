@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""GVariant's serialisation by hand, so that any part of a message can be wrong.
+"""Serialises GVariants by hand, so that any part of a message can be wrong.
 
 https://docs.gtk.org/glib/gvariant-specification.html
 """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A server in a process of its own, and the honest peers that are served whatever others do."""
+"""A server in a process of its own, and honest peers that it must serve whatever others do."""
 
 import json
 import os

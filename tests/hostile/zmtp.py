@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""ZMTP 3 by hand, over a plain TCP socket, so that a peer can send what libzmq never would.
+"""Writes ZMTP 3 by hand on a plain TCP socket, so that a peer can send what libzmq never sends.
 
 The format is specified by https://rfc.zeromq.org/spec/23/ and, with PING and SUBSCRIBE, by spec 37.
 """

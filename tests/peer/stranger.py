@@ -1,20 +1,20 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A device that keeps to the form of a wire and says in it what no good device says.
+"""A hostile device: its messages have the form of a wire, and content that no good device sends.
 
   stranger.py json|native KIND
 
 It prints its url, and serves until its standard input closes.  KIND is one of
 
-  nasty      every text has what a terminal obeys, or does not show
+  nasty      every text has characters that a terminal interprets or does not show
   huge       every text has 1 MB
-  many       1000 members of each kind, with names of 255 bytes
-  long       100 members, of which one value has 1 MB
+  many       it has 1000 members of each kind, with names of 255 bytes
+  long       it has 100 members, and the value of one has 1 MB
   nonsense   the inventory is an object whose members have the wrong types
   numbers    the inventory is a number
   broken     reads, writes and calls fail
-  silent     nothing is answered
-  deaf       they are not answered, once it has told what it has
+  silent     it answers no request
+  deaf       it answers no read, write or call after it has sent its inventory
 """
 
 import json

@@ -312,9 +312,9 @@ act (Sequence *self)
 
 /* ---- what must be right afterwards */
 
-/* Some faults last in what the client believes for as long as its connection does:
- * - It does not leave a connection that carries nothing but is there, since busy is not dead.
- * - Without a subscription to a publisher it goes on without signals. */
+/* The effect of some faults lasts as long as the client's connection, so it must be reset:
+ * - The client keeps a connection that carries nothing but is acknowledged, since it looks busy.
+ * - If the client has lost its subscription to a publisher, it goes on without signals. */
 static gboolean
 needs_reset (Sequence *self)
 {

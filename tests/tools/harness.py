@@ -30,7 +30,7 @@ TOOL = BUILD / "plantrpc" / "tools" / "plantrpc"
 STRANGER = HERE.parent / "peer" / "stranger.py"
 CAMERA_SERVER = BUILD / "tests" / "devices" / "camera-server"
 DEADLINE = 60  # seconds until what should come counts as not coming
-# How a program may end that is told to: by itself, or by the signal.
+# Exit statuses of a program that was told to end: its own, or that of the signal.
 ENDINGS = (0, 130, -signal.SIGTERM)
 NOBODY = "tcp://127.0.0.1:1"
 KINDS = ("native", "generation1", "generation2")
@@ -150,7 +150,7 @@ class Registry(Stream):
 
 
 class Stranger:
-    """A device that says what no good device says."""
+    """A hostile device, which the test starts and stops."""
 
     def __init__(self, wire: str, kind: str) -> None:
         self.process = subprocess.Popen(["/usr/bin/python3", STRANGER, wire, kind], text=True,

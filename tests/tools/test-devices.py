@@ -166,7 +166,7 @@ class Devices(Case):
             self.assertIsNone(waiting.process.poll())
             self.good("set", device.url, "mode", "VIDEO")
             self.assertEqual(waiting.process.wait(60), 0)
-        # Text as text; what is neither a number nor text is equal or not.
+        # Strings are compared as strings. Other values can only be equal or unequal.
         self.good("wait", device.url, "mode<W", "mode<=VIDEO", "mode>U", "mode>=VIDEO")
         self.good("wait", device.url, "resolution=[640, 480]", "resolution!=[480, 640]")
         for condition in ("mode<VIDEO", "mode>VIDEO", "rotation<6", "rotation>6",

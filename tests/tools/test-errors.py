@@ -125,7 +125,7 @@ class Errors(Case):
             ping.line()
             mock.process.send_signal(signal.SIGSTOP)
             os.waitpid(mock.process.pid, os.WUNTRACED)
-            # The one under way waits once nothing more is told.
+            # When it prints nothing more, the ping under way is waiting.
             while select.select([ping.process.stdout], [], [], 0.5)[0]:
                 ping.line()
             ping.process.send_signal(signal.SIGINT)
@@ -142,7 +142,7 @@ class Errors(Case):
             self.assertIn("while reading", self.bad(4, "get", device.url, "level"))
 
     def test_a_read_without_an_answer(self) -> None:
-        """It has changed nothing, so that it is as if the device could not be reached."""
+        """A call that cannot have changed anything ends as if the device could not be reached."""
         for wire in ("json", "native"):
             device = self.start(Stranger(wire, "deaf"))
             error = self.bad(3, "get", device.url, "level", "-t", "1")

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""`plantrpc fault`: what each fault does to bytes, and to devices of each kind behind it."""
+"""`plantrpc fault`: the effect of each fault on bytes, and on devices of each kind behind it."""
 
 import errno
 import json
@@ -16,12 +16,12 @@ import zmq
 
 from harness import Case, DEADLINE, KINDS, Mock, NOBODY, Registry, Stream, camera, run
 
-LONG = 30  # seconds: far longer than any wait here, which ends by something else
-SOON = 0.3  # seconds in which what must not come would have come
+LONG = 30  # seconds; far longer than any wait here, which another event ends
+SOON = 0.3  # seconds after which a message that must not come counts as absent
 
 
 class Fault(Stream):
-    """The proxy in front of a place, telling what happens in JSON."""
+    """The proxy in front of a server. It prints what happens in JSON."""
 
     def __init__(self, target: str, *options: str) -> None:
         super().__init__("fault", "--json", *options, target)
@@ -29,14 +29,14 @@ class Fault(Stream):
         self.url: str = self.started["name"]
 
     def do(self, *commands: str) -> None:
-        """Commands, until each has been done."""
+        """Send commands, and wait until each has been done."""
         for command in commands:
             self.say(command)
             self.until(command.split()[0])
 
 
 class Far:
-    """A server of plain TCP, which takes connections one by one."""
+    """A plain TCP server, which accepts connections one by one."""
 
     def __init__(self) -> None:
         self.socket = socket.create_server(("127.0.0.1", 0))
@@ -50,14 +50,14 @@ class Far:
         self.socket.close()
 
     def accept(self) -> socket.socket:
-        """The next one."""
+        """Return the next connection."""
         connection, _ = self.socket.accept()
         connection.settimeout(DEADLINE)
         return connection
 
 
 def receive(connection: socket.socket, size: int) -> bytes:
-    """So many bytes."""
+    """Read exactly that many bytes."""
     data = b""
     while len(data) < size:
         more = connection.recv(size - len(data))
@@ -68,50 +68,50 @@ def receive(connection: socket.socket, size: int) -> bytes:
 
 
 def is_quiet(connection: socket.socket) -> bool:
-    """Nothing comes, neither bytes nor an end."""
+    """Check that neither bytes nor the end of the connection arrive."""
     return not select.select([connection], [], [], SOON)[0]
 
 
 def reset(connection: socket.socket) -> None:
-    """End a connection as a machine does that has forgotten it."""
+    """Reset a connection, as a machine does that has forgotten it."""
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     connection.close()
 
 
 class Bytes(Case):
-    """Of a connection of plain TCP."""
+    """The faults of one plain TCP connection."""
 
     def pair(self, *options: str) -> tuple[Fault, socket.socket, socket.socket]:
-        """The proxy, and both ends of a connection through it."""
+        """Return the proxy, and both ends of a connection through it."""
         self.far = self.start(Far())
         fault = self.start(Fault(self.far.url, *options))
         near, far = self.connect(fault)
         return fault, near, far
 
     def connect(self, fault: Fault) -> tuple[socket.socket, socket.socket]:
-        """Both ends of one more."""
+        """Return both ends of another connection."""
         near = self.dial(fault)
         far = self.start(self.far.accept())
         fault.until("connected")
         return near, far
 
     def dial(self, fault: Fault) -> socket.socket:
-        """Its near end."""
+        """Return its end at the client."""
         port = int(fault.url.rsplit(":", 1)[1])
         return self.start(socket.create_connection(("127.0.0.1", port), DEADLINE))
 
     def assert_reset(self, connection: socket.socket) -> None:
-        """It ends as by a machine that does not know it."""
+        """Check that the connection is reset."""
         with self.assertRaises(ConnectionResetError):
             while connection.recv(65536):
                 pass
 
     def assert_ended(self, connection: socket.socket) -> None:
-        """It ends politely."""
+        """Check that the connection is closed in order."""
         self.assertEqual(connection.recv(1), b"")
 
     def assert_good(self, near: socket.socket, far: socket.socket) -> None:
-        """Bytes pass, both ways."""
+        """Check that bytes pass in both directions."""
         near.sendall(b"ping")
         self.assertEqual(receive(far, 4), b"ping")
         far.sendall(b"pong")
@@ -171,7 +171,7 @@ class Bytes(Case):
         sender.start()
         self.assertEqual(len(receive(far, len(data))), len(data))
         sender.join()
-        # By portions of a buffer of 64 KiB it would take 32 seconds.
+        # In portions of a buffer of 64 KiB it would take 32 seconds.
         self.assertLess(time.monotonic() - start, 16)
 
     def test_rate(self) -> None:
@@ -348,7 +348,7 @@ class Bytes(Case):
             with Fault(self.far.url, *options, "--every", "0.01") as fault:
                 self.seed = fault.until("seed")["name"]
                 happened = (fault.event() for _ in range(LONG))
-                # What ends a fault comes in its own time.
+                # The end of a fault comes at any time, so it is left out.
                 return [event for event in happened
                         if event["event"] not in ("thaw", "accept", "reset")]
 
@@ -362,7 +362,7 @@ class Bytes(Case):
 
 
 class Devices(Case):
-    """Of each kind, behind it."""
+    """Devices of each kind behind the proxy."""
 
     def test_calls_and_signals_pass(self) -> None:
         for kind in KINDS:
@@ -375,7 +375,7 @@ class Devices(Case):
                 self.hear(monitor, device.url)
 
     def hear(self, monitor: Stream, url: str) -> None:
-        """A published signal takes a moment to have subscribers: changes go on until one comes."""
+        """A publisher takes a moment to have subscribers, so changes go on until one arrives."""
         heard = threading.Event()
 
         def change() -> None:
@@ -393,7 +393,7 @@ class Devices(Case):
             changer.join()
 
     def ask(self, url: str, request: dict[str, Any], during: Callable[[], None]) -> dict[str, Any]:
-        """What a peer of Plant Imager's wires answers."""
+        """Return the reply of a peer on Plant Imager's wires."""
         asking = zmq.Context.instance().socket(zmq.REQ)
         try:
             asking.setsockopt(zmq.LINGER, 0)
@@ -422,7 +422,7 @@ class Devices(Case):
             self.ask(fault.url, {"event": "INIT_SIGNALS_HANDLING", "address": "127.0.0.1",
                                  "port": port}, lambda: None)
             fault.until("connected")
-            # The second connection is the device's, to the client, by way of the proxy.
+            # The second connection is from the device to the client, through the proxy.
             fault.until("connected")
 
     def test_signals_may_be_left_alone(self) -> None:
@@ -490,7 +490,7 @@ class Devices(Case):
 
 
 class Command(Case):
-    """What is asked of it."""
+    """The command line and standard input."""
 
     def test_bad_options(self) -> None:
         for options in (("--delay", "-1"), ("--delay", "x"), ("--rate", "12Q"), ("--rate", ""),

@@ -204,7 +204,7 @@ class Serving(Case):
         self.assertIn("rotation", self.bad(1, "serve", str(file), "--remember", str(path)))
 
     def test_memory_of_the_last_moment(self) -> None:
-        """It is saved when there is time, and there is none while more is to be read."""
+        """The file is saved when no input waits, so not while there is more to read."""
         path = self.folder() / "values.json"
         mock = self.start(Mock("--remember", str(path)))
         mock.process.send_signal(signal.SIGSTOP)
@@ -221,7 +221,7 @@ class Serving(Case):
         with Stream("monitor", mock.url, "--json", "-c", "3") as monitor:
             self.good("wait", mock.url)
             mock.say("emit ping")
-            # Once one was heard it listens.
+            # When one signal has arrived the monitor is subscribed.
             while not select.select([monitor.process.stdout], [], [], 0.1)[0]:
                 mock.say("emit ping")
             monitor.line()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Devices that say what no good device says: each command ends, and says what is wrong."""
+"""Hostile devices: each command ends, and says what is wrong."""
 
 import json
 import socket
@@ -15,10 +15,10 @@ COMMANDS = (["info"], ["info", "--json"], ["info", "--interface"], ["get"], ["ge
 
 
 class Strangers(Case):
-    """Natively, and as devices of Plant Imager."""
+    """Native strangers, and strangers of Plant Imager's wire."""
 
     def fails(self, url: str) -> None:
-        """No command gets anything of that device; waiting for it ends with the time."""
+        """No command accepts that device; waiting for it ends with the timeout."""
         for command in COMMANDS:
             with self.subTest(command=command):
                 error = self.bad(3, command[0], url, *command[1:])
@@ -78,7 +78,7 @@ class Strangers(Case):
             self.assertEqual(self.good("get", device.url, name), "plain\n")
 
     def test_a_column_is_not_repeated_in_each_row(self) -> None:
-        """One long value would make of a table some thousand times as much."""
+        """One long value must not make the table a thousand times as large."""
         device = self.start(Stranger("native", "long"))
         self.assertLess(len(self.good("info", device.url)), 5 << 20)
 

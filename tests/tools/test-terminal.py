@@ -70,12 +70,12 @@ class OnATerminal(Case):
         self.assertIn("植物", self.shown("get", mock.url, "video_url"))
 
     def assert_harmless(self, text: str) -> None:
-        """Nothing in it moves the cursor, turns the writing round or hides."""
+        """Check that a text does not move the cursor, change the direction, or hide anything."""
         self.assertEqual(text.translate(dict.fromkeys(map(ord, "\n"))), "".join(
             c for c in text if unicodedata.category(c) not in ("Cc", "Cf", "Zl", "Zp")))
 
     def ended(self, status: int, *arguments: str) -> str:
-        """All that a command shows, which ends in this way."""
+        """Return all that a command prints; it must end with this status."""
         got, text = Terminal(*arguments, columns=4000, NO_COLOR="1", LC_ALL="C.UTF-8").finish()
         self.assertEqual(got, status, text)
         self.assert_harmless(text.replace("\r\x1b[K", ""))
@@ -97,7 +97,7 @@ class OnATerminal(Case):
                         status = 5 if command[0] == "get" else 4
                         text = self.ended(status, command[0], device.url, *command[1:], *options)
                         self.assertIn("\\u009b", text)
-            # What a terminal does not see is what the device said.
+            # If the output is not a terminal, the text is printed as the device sent it.
             self.assertEqual(self.good("get", device.url, "level"), NASTY.replace("\r", "") + "\n")
             self.assertEqual(self.json("get", device.url, "level"), NASTY)
             self.assertEqual(self.json("info", device.url)["name"], NASTY)

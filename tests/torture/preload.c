@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* Preloaded, this counts the calls by which libplantrpc asks others for something that can fail,
- * and lets one of them fail. Calls of libzmq, GLib and the program itself are let through: what
- * fails inside of them is theirs to test, and some of it ends the process there.
+/* When preloaded, this module counts the calls of libplantrpc that can fail, and lets one of them
+ * fail. Calls of libzmq, GLib and the program itself are not touched: their failures are tested
+ * elsewhere, and some of them end the process.
  *
- * $TORTURE_LOG names a file that gets a line for each call: its place in the library, in
- * hexadecimal, and the function. $TORTURE_FAIL is a place and a number, “1a2b:3”: the third call
- * there fails. It gets a line “failed”. */
+ * $TORTURE_LOG names a file, to which a line is written for each call: its address in the
+ * library, in hexadecimal, and the function. $TORTURE_FAIL is an address and a number: with
+ * “1a2b:3” the third call at that address fails, and its line is “failed”. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -30,7 +30,7 @@ static uintptr_t library_start;
 static uintptr_t library_end;
 static uintptr_t fail_place;
 static unsigned int fail_number;
-static atomic_uint n_calls; /* at the place that is to fail */
+static atomic_uint n_calls; /* calls so far at the place that is to fail */
 static int log_fd = -1;
 
 static int
@@ -78,7 +78,7 @@ note (const char *function,
     write_line (log_fd, line, length);
 }
 
-/* Whether this call, which returns to CALLER, is the one to fail. */
+/* Returns TRUE if this call, which returns to CALLER, is the one that must fail. */
 static int
 is_to_fail (const char *function,
             const void *caller)
@@ -96,7 +96,7 @@ is_to_fail (const char *function,
   return 1;
 }
 
-/* Whether it has happened: for the program, which finds this by its name. */
+/* Returns TRUE if the call has failed. The program looks this function up by its name. */
 int torture_has_failed (void);
 
 int
@@ -105,8 +105,8 @@ torture_has_failed (void)
   return fail_number > 0 && atomic_load (&n_calls) >= fail_number;
 }
 
-/* A function that fails with a result and an errno. It is called NAME for the linker alone: headers
- * declare some of them in other words. */
+/* Replaces a function that fails with a return value and an errno. Only the linker knows it by
+ * NAME, since headers declare some of these functions differently. */
 #define TORTURE(type, name, parameters, arguments, failure, code)           \
   type torture_##name parameters __asm__ (#name);                           \
                                                                             \
@@ -123,7 +123,7 @@ torture_has_failed (void)
     return failure;                                                         \
   }
 
-/* A function that fails with FALSE or NULL and a GError. */
+/* Replaces a function that fails with FALSE or NULL and a GError. */
 #define TORTURE_G(type, name, parameters, arguments, failure, domain, code) \
   type torture_##name parameters __asm__ (#name);                           \
                                                                             \

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Lets each call of the library that can fail do so, one a run, through a set of conversations.
+"""Lets each call of the library that can fail do so, one in each run of a conversation.
 
-A conversation runs once to find its calls. Then a few calls of each place in the code fail (all,
-up to a number, with --deep or $PLANTRPC_TEST_LONG), each in a run of its own. That must end by
-itself and in time, without a crash, a critical, a leak, or an operation that tells neither its
-result nor an error."""
+A conversation first runs once to find its calls. Then a few calls of each place in the code
+fail, each in a run of its own (up to MAX_DEEP calls with --deep or $PLANTRPC_TEST_LONG). The run
+must end by itself and in time, without a crash, a critical warning or a leak, and each operation
+must have a result or an error."""
 
 import argparse
 import os
@@ -19,17 +19,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-DEADLINE = 60  # seconds; a run that waits for what never comes ends itself after 15
-JOBS = 6  # most of a run is waiting
-MAX_DEEP = 100  # calls of one place
+DEADLINE = 60  # seconds; a run that waits for something that never comes ends itself after 15
+JOBS = 6  # runs at a time; most of a run is waiting
+MAX_DEEP = 100  # calls of one place that are made to fail
 
 
 @dataclass
 class Case:
     conversation: str
-    place: int  # in the library
+    place: int  # the address of the call in the library
     function: str
-    number: int  # of the call, there
+    number: int  # the number of the call at that place
     result: str = ""
     log: str = ""
 
@@ -46,12 +46,12 @@ class Torture:
             "G_DEBUG": "fatal-criticals",
             "G_SLICE": "always-malloc",
             "LC_ALL": "C.UTF-8",
-            # What is preloaded comes before the sanitizer, whose functions it calls in turn.
+            # The preloaded module must come before the sanitizer, whose functions it calls.
             "ASAN_OPTIONS": "verify_asan_link_order=0:detect_leaks=1",
         } | more
 
     def run(self, conversation: str, **more: str) -> tuple[int | None, str]:
-        """The status, None for one that hangs, and what it printed."""
+        """Return the exit status, or None if it hangs, and the output."""
         process = subprocess.Popen([self.program, conversation], env=self.environment(**more),
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                    errors="replace")
@@ -67,7 +67,7 @@ class Torture:
                               text=True).stdout.split()
 
     def count(self, conversation: str) -> Counter:
-        """How often each place called what."""
+        """Return how often each place called which function."""
         log = self.folder / conversation
         status, output = self.run(conversation, TORTURE_LOG=str(log))
         if status != 0:
@@ -94,7 +94,7 @@ class Torture:
         return case
 
     def locate(self, place: int) -> str:
-        """The line of the source: that of the call, which ends just before."""
+        """Return the source line of the call, which is just before the return address."""
         output = subprocess.run(["addr2line", "-s", "-f", "-e", self.library, hex(place - 1)],
                                 check=False, capture_output=True, text=True).stdout.split("\n")
         return " ".join(output[:2]).strip()

@@ -8,7 +8,7 @@
 
 #include "torture.h"
 
-/* Both ends are the library. */
+/* The library is used on both ends. */
 
 static gboolean
 finish_call (PlantRpcClient *client,
@@ -39,7 +39,7 @@ discover (const char *url,
   return client;
 }
 
-/* None has a time limit: each ends all the same. */
+/* None of the calls has a timeout, and yet each must end. */
 static void
 call_each (PlantRpcClient *client)
 {
@@ -101,7 +101,7 @@ has_level (PlantRpcClient *client,
          g_variant_get_int32 (value) == level;
 }
 
-/* Lost signals are told, and in the end a property is the device's. */
+/* Lost signals are reported, and in the end a property has the device's value. */
 static void
 hear_signals (PlantRpcClient *client,
               TestGauge      *gauge)
@@ -141,7 +141,7 @@ torture_native (void)
   plant_rpc_server_stop (server);
 }
 
-/* ---- a caller that blocks, in another thread than the server's */
+/* ---- a caller that blocks, in another thread than the server */
 
 static void
 call_and_wait (const char *url)
@@ -193,7 +193,7 @@ torture_blocking (void)
   torture_check_served (plant_rpc_server_get_url (server));
 }
 
-/* ---- a server that goes and comes back */
+/* ---- a server that stops and starts again */
 
 void
 torture_restart (void)
@@ -209,7 +209,7 @@ torture_restart (void)
     return;
   plant_rpc_server_stop (first);
   torture_expect (plant_rpc_client_get_state (client) != PLANT_RPC_STATE_READY);
-  /* A socket that could not be made whole may take a moment to let go of its port. */
+  /* A socket that could not be completed may release its port a moment later. */
   torture_expect ((second = torture_serve (gauge, url)) != NULL);
   torture_expect (plant_rpc_client_get_state (client) == PLANT_RPC_STATE_READY);
   plant_rpc_client_call (client, "echo", g_variant_new_parsed ("[<1>]"), NULL,
@@ -219,7 +219,7 @@ torture_restart (void)
   torture_check_served (url);
 }
 
-/* ---- small ones */
+/* ---- small conversations */
 
 void
 torture_nobody (void)
@@ -257,7 +257,7 @@ torture_file (void)
   g_unlink (path);
 }
 
-/* A service manager that listens. */
+/* A service manager reads the notifications. */
 void
 torture_watchdog (void)
 {

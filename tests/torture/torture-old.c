@@ -5,7 +5,7 @@
 
 #include "torture.h"
 
-/* One end is a plain socket that speaks as Plant Imager does. */
+/* One end is a plain socket that behaves like Plant Imager. */
 
 #define INVENTORY                                                                           \
   "{\"json_methods\": {\"echo\": 10000}, \"buffer_methods\": {}, \"signals\": [\"ping\"]," \
@@ -13,8 +13,8 @@
 
 typedef struct {
   void *context;
-  void *socket; /* REQ of a client, REP of a server */
-  void *second; /* (nullable): what signals go over */
+  void *socket; /* REQ of a client, or REP of a server */
+  void *second; /* (nullable): the socket for signals */
   guint port;
 } Peer;
 
@@ -60,7 +60,7 @@ peer_clear (Peer *peer)
 
 /* ---- a client of Plant Imager */
 
-/* One that gets no answer gives up and begins anew, as people do. */
+/* A client that gets no answer gives up and connects again. */
 static char *
 ask (Peer       *peer,
      const char *url,
@@ -161,7 +161,7 @@ torture_generation2 (void)
   peer_clear (&peer);
 }
 
-/* The client connects to the port that it is told, which then knows its address. */
+/* The client connects to the port that the server names, so the server learns its address. */
 void
 torture_address (void)
 {
@@ -189,7 +189,7 @@ torture_address (void)
 
 /* ---- a device of Plant Imager */
 
-/* Connects to where the client wants its signals, and sends one. */
+/* Connects to the address that the client named for signals, and sends one. */
 static void
 push_signal (Peer       *peer,
              const char *request)
@@ -249,7 +249,7 @@ serve (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* PUBLISHES: it is of generation 2. */
+/* PUBLISHES is TRUE for a device of generation 2. */
 static void
 use_device (gboolean publishes)
 {

@@ -3,7 +3,7 @@
 
 #include "torture.h"
 
-/* A registry, a device that registers there, and those that look for it. */
+/* A registry, a device that registers, and clients that look for it. */
 
 static PlantRpcRegistry *
 open_registry (void)
@@ -71,7 +71,7 @@ torture_registry (void)
   if (register_device (server, registry))
     {
       torture_expect (is_listed (client));
-      /* Else the registry forgets it by itself, but takes its time. */
+      /* If this fails, the registry removes the device later, after its timeout. */
       if (unregister_device (server))
         torture_expect (is_not_listed (client));
     }
@@ -80,7 +80,7 @@ torture_registry (void)
   plant_rpc_registry_stop (registry);
 }
 
-/* A client that finds its device by name, also after it has moved. */
+/* A client finds its device by name, also after the device has moved. */
 void
 torture_follow (void)
 {

@@ -32,7 +32,7 @@ on_timeout (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Wakes up now and then, for what is not a source of this context. */
+/* It wakes up at intervals, since some events are not sources of this context. */
 void
 torture_iterate (void)
 {
@@ -53,7 +53,7 @@ torture_check (gboolean   good,
   if (!good)
     {
       g_assert_true (g_utf8_validate ((*error)->message, -1, NULL));
-      /* Each of what is made to fail has a code of its own. */
+      /* A failure that was injected has a more precise code. */
       g_assert_false (g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_FAILED));
       g_message ("%s", (*error)->message);
     }
@@ -112,7 +112,7 @@ torture_serve (TestGauge  *gauge,
            : NULL;
 }
 
-/* ---- a client after the torture */
+/* ---- a client after the failure */
 
 static gboolean
 has_failed (void)
@@ -181,7 +181,7 @@ torture_send (void       *socket,
   zmq_send (socket, text, strlen (text), ZMQ_DONTWAIT);
 }
 
-/* The name of a conversation is given; without one, the names are printed. */
+/* The argument is the name of a conversation. Without one, the names are printed. */
 int
 main (int    argc,
       char **argv)

@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /* A conversation between parts of the library, in one process. One call by which the library asks
- * the system for something fails on the way; whatever comes of it, each operation ends, with its
- * result or with an error, and the next conversation is as if nothing had been. */
+ * the system for something fails on the way. Each operation must still end, with its result or with
+ * an error, and the next conversation must not be affected. */
 typedef void (*TortureFunc) (void);
 
 /* Conversations. */
@@ -28,7 +28,8 @@ void torture_old_publisher    (void);
 void torture_registry         (void);
 void torture_follow           (void);
 
-/* Runs the default main context until EXPRESSION holds or the time is over; whether it holds. */
+/* Runs the default main context until EXPRESSION holds or MS have passed. Returns whether it
+ * holds. */
 #define torture_wait(expression, ms)                                              \
   (__extension__ ({                                                               \
     gint64 torture_end = g_get_monotonic_time () + (gint64) (ms) * 1000;          \
@@ -38,7 +39,7 @@ void torture_follow           (void);
       torture_iterate ();                                                         \
     torture_held;                                                                 \
   }))
-/* The same for what must not fail to come: else the process ends as one that hangs. */
+/* Waits for something that must happen. If it does not, the process ends with a message. */
 #define torture_expect(expression)                                                \
   G_STMT_START                                                                    \
     {                                                                             \
@@ -48,21 +49,22 @@ void torture_follow           (void);
   G_STMT_END
 
 void torture_iterate          (void);
-/* GOOD has to be told by an error, and the other way round. The error is cleared. */
+/* Checks that ERROR is set if and only if GOOD is FALSE, and clears it. */
 gboolean torture_check        (gboolean   good,
                                GError   **error);
-/* A GAsyncReadyCallback whose data is a GAsyncResult *. */
+/* A GAsyncReadyCallback that stores the result in its data, a GAsyncResult **. */
 void torture_keep             (GObject      *object,
                                GAsyncResult *result,
                                gpointer      user_data);
 
-/* One that is offered on loopback, or NULL where that fails with an error. URL is nullable. */
+/* Returns a server on loopback, or NULL with an error. URL is nullable. */
 PlantRpcServer *torture_serve (TestGauge     *gauge,
                                const char    *url);
-/* Whether a client that begins now is served; that of a torture that is over must be. */
+/* Checks that a new client is served. After the failure it must be. */
 void torture_check_served     (const char    *url);
 
-/* A plain socket, and what it does without the library. NULL: there is nothing yet. */
+/* What a plain socket does without the library. torture_receive() returns NULL if nothing has
+ * come. */
 char *torture_receive         (void          *socket);
 void  torture_send            (void          *socket,
                                const char    *text);
