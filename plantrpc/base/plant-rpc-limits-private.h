@@ -123,7 +123,8 @@ G_BEGIN_DECLS
 /* ---- registry */
 
 #define PLANT_RPC_MAX_REGISTRY_REQUEST      65536
-/* A request above the limit before gets an error. A request above this one ends its connection. */
+/* A request above PLANT_RPC_MAX_REGISTRY_REQUEST gets an error. One above this limit ends its
+ * connection. */
 #define PLANT_RPC_MAX_REGISTRY_FRAME        (4 * 65536)
 /* Requests of one peer that libzmq queues. */
 #define PLANT_RPC_MAX_REGISTRY_QUEUED       64

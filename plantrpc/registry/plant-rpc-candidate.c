@@ -46,7 +46,8 @@ plant_rpc_candidate_check_text (const char  *what,
   if (!g_utf8_validate (text, -1, NULL) || !is_shown (text))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   "The %s of the device holds control characters", what);
+                   "The %s of the device is not UTF-8, or has control characters, line separators "
+                   "or characters that change the direction of text", what);
       return FALSE;
     }
   return TRUE;

@@ -78,10 +78,10 @@ check_room (PlantRpcWatchers  *self,
 {
   if (g_hash_table_size (self->watchers) >= PLANT_RPC_MAX_WATCHERS)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                 "The registry is watched %d times already", PLANT_RPC_MAX_WATCHERS);
+                 "The registry has %d watchers already, and takes no more", PLANT_RPC_MAX_WATCHERS);
   else if (count_from (self, address) >= PLANT_RPC_MAX_WATCHERS_OF_PEER)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                 "The registry is watched from %s %d times already", address,
+                 "From %s the registry has %d watchers already, and takes no more", address,
                  PLANT_RPC_MAX_WATCHERS_OF_PEER);
   else
     return TRUE;
