@@ -45,6 +45,9 @@ GBytes           *plant_rpc_holdings_count     (PlantRpcHoldings *self,
 gsize             plant_rpc_holdings_get       (PlantRpcHoldings *self,
                                                 guint64           connection);
 gsize             plant_rpc_holdings_get_total (PlantRpcHoldings *self);
+/* Returns how many bytes of all connections have been released since the last call. */
+gsize             plant_rpc_holdings_take_freed
+                                               (PlantRpcHoldings *self);
 /* CONNECTION has ended: what libzmq still holds for it does not count. */
 void              plant_rpc_holdings_remove    (PlantRpcHoldings *self,
                                                 guint64           connection);

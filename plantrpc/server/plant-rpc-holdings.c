@@ -9,6 +9,7 @@ typedef struct {
   gatomicrefcount ref_count;
   GMutex          lock;
   gsize           total; /* (mutex lock) */
+  gsize           freed; /* (mutex lock): bytes let go of since take_freed() */
 } Books;
 
 typedef struct {
@@ -60,6 +61,7 @@ change_size (Account *account,
   g_mutex_lock (&account->books->lock);
   taken = MIN (taken, account->size + added);
   account->size += added - taken;
+  account->books->freed += taken;
   if (account->counts)
     account->books->total += added - taken;
   g_mutex_unlock (&account->books->lock);
@@ -262,4 +264,16 @@ plant_rpc_holdings_remove (PlantRpcHoldings *self,
                            guint64           connection)
 {
   g_hash_table_remove (self->accounts, &connection);
+}
+
+gsize
+plant_rpc_holdings_take_freed (PlantRpcHoldings *self)
+{
+  gsize freed;
+
+  g_mutex_lock (&self->books->lock);
+  freed = self->books->freed;
+  self->books->freed = 0;
+  g_mutex_unlock (&self->books->lock);
+  return freed;
 }

@@ -15,11 +15,16 @@
 /* The event that a queue has drained can be swallowed by any other call on the socket. */
 #define FLUSH_INTERVAL_MS 10
 
-/* When connections that held this many bytes have ended, free memory is returned to the system,
- * after TRIM_DELAY_MS, in which libzmq frees its messages. Small blocks are spread over the heap,
- * and the allocator would keep them. */
+/* When this many bytes have been freed, for connections that have ended or with large requests, free
+ * memory is returned to the system N_TRIMS times, every TRIM_DELAY_MS, since libzmq frees its messages
+ * on a thread of its own. Small blocks are spread over the heap, and the allocator would keep them. */
 #define TRIM_SIZE     ((gsize) 16 * 1024 * 1024)
 #define TRIM_DELAY_MS 1000
+#define N_TRIMS       3
+
+/* A request of this many bytes is large. What is made of it takes up to LARGE_FACTOR times as many. */
+#define LARGE_REQUEST ((gsize) 1024 * 1024)
+#define LARGE_FACTOR  8
 
 /* bytes counted for a waiting message in addition to its size */
 #define MESSAGE_OVERHEAD ((gsize) 768)
@@ -45,7 +50,8 @@ struct _PlantRpcRouter {
   GSource             *source;      /* (owned) */
   GSource             *flush;       /* (owned) (nullable): while messages wait */
   GSource             *trim;        /* (owned) (nullable): while a trim is due */
-  gsize                freed;       /* bytes that ended connections held, since the last trim */
+  guint                n_trims;     /* that are due */
+  gsize                freed;       /* bytes since the last trim, at most */
   GHashTable          *backlogs;    /* (owned): Backlog by peer, if its queue in libzmq is full */
   PlantRpcHoldings    *holdings;    /* (owned) */
   guint16              port;
@@ -282,6 +288,34 @@ plant_rpc_router_get_holdings (PlantRpcRouter *self)
 }
 
 static gboolean
+on_trim (gpointer user_data)
+{
+  PlantRpcRouter *self = user_data;
+
+#ifdef __GLIBC__
+  malloc_trim (0);
+#endif
+  self->freed = 0;
+  if (--self->n_trims > 0)
+    return G_SOURCE_CONTINUE;
+  plant_rpc_source_clear (&self->trim);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+note_freed (PlantRpcRouter *self,
+            gsize           size)
+{
+  self->freed += size;
+  if (self->freed < TRIM_SIZE)
+    return;
+  self->n_trims = N_TRIMS;
+  if (self->trim == NULL)
+    self->trim = start_source (self, g_timeout_source_new (TRIM_DELAY_MS), "[plantrpc] trim",
+                               on_trim);
+}
+
+static gboolean
 receive_one (PlantRpcRouter *self)
 {
   g_auto(PlantRpcFrames) frames = { 0 };
@@ -301,6 +335,8 @@ receive_one (PlantRpcRouter *self)
       return TRUE;
     }
   envelope.connection = connection;
+  if (frames.n_bytes >= LARGE_REQUEST)
+    note_freed (self, LARGE_FACTOR * frames.n_bytes);
   self->funcs.received (self->owner, &envelope, &frames, payload_index);
   return self->socket != NULL;
 }
@@ -330,19 +366,6 @@ on_accepted (gpointer    owner,
   self->funcs.connected (self->owner, address);
 }
 
-static gboolean
-on_trim (gpointer user_data)
-{
-  PlantRpcRouter *self = user_data;
-
-  plant_rpc_source_clear (&self->trim);
-  self->freed = 0;
-#ifdef __GLIBC__
-  malloc_trim (0);
-#endif
-  return G_SOURCE_REMOVE;
-}
-
 static void
 on_left (gpointer owner,
          guint64  connection)
@@ -350,10 +373,8 @@ on_left (gpointer owner,
   g_autoptr(PlantRpcRouter) self = owner;
 
   g_ref_count_inc (&self->ref_count);
-  self->freed += plant_rpc_holdings_get (self->holdings, connection);
-  if (self->freed >= TRIM_SIZE && self->trim == NULL)
-    self->trim = start_source (self, g_timeout_source_new (TRIM_DELAY_MS), "[plantrpc] trim",
-                               on_trim);
+  note_freed (self, plant_rpc_holdings_take_freed (self->holdings) +
+                        plant_rpc_holdings_get (self->holdings, connection));
   self->funcs.left (self->owner, connection);
   if (self->holdings != NULL)
     plant_rpc_holdings_remove (self->holdings, connection);
