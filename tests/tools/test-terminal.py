@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is shown on a terminal: columns, colours, progress, and nothing that does harm there."""
 
+import contextlib
 import json
 import re
 import signal
+import threading
 import unicodedata
 import unittest
+
+import zmq
 
 from harness import (Case, INTERFACE, Mock, NASTY, Registry, Stranger, Terminal, plain)
 
@@ -130,16 +134,37 @@ class OnATerminal(Case):
             self.assert_harmless(text)
 
     def test_nothing_that_a_registry_says_moves_the_cursor(self) -> None:
-        registry = self.start(Registry())
-        odd = NASTY.replace("\n", "").replace("\t", "")
-        mock = self.start(Mock("--name", odd, "--type", odd, "-r", registry.url))
-        self.assertEqual(mock.until("named")["name"], odd)
+        refusing = self.start_registry({"event": "ACK", "payload": {
+            "req_event": "LIST", "success": False, "error": NASTY}})
+        listing = self.start_registry({"event": "DEVICES", "payload": {"serial": 1, "devices": [{
+            "name": NASTY, "device_type": NASTY, "type": NASTY, "addr": "tcp://127.0.0.1:9",
+            "uuid": "1", "age": 1}]}})
         for options in ([], ["--json"]):
-            self.assertIn("\\u202e", self.ended(0, "list", registry.url, *options))
-            self.assertIn("\\u202e", self.ended(0, "watch", registry.url, "-c", "1", *options))
-            self.assertIn("\\u202e", self.ended(5, "get", f"nobody@{registry.url}", *options))
-        self.assertEqual(self.good("complete", "plantrpc get ", PLANTRPC_REGISTRY=registry.url),
-                         "")
+            self.assertIn("\\u202e", self.ended(3, "list", refusing, *options))
+            self.assertIn("\\u202e", self.ended(3, "get", f"nobody@{refusing}", *options))
+            self.ended(0, "list", listing, *options)
+            self.ended(5, "get", f"nobody@{listing}", *options)
+        self.assertEqual(self.good("complete", "plantrpc get ", PLANTRPC_REGISTRY=listing), "")
+
+    def start_registry(self, answer: dict) -> str:
+        """One that gives the same answer to whatever is asked; its URL."""
+        context = zmq.Context()
+        socket = context.socket(zmq.ROUTER)
+        socket.linger = 0
+        port = socket.bind_to_random_port("tcp://127.0.0.1")
+
+        def run() -> None:
+            with contextlib.suppress(zmq.ContextTerminated):
+                while True:
+                    *envelope, _ = socket.recv_multipart()
+                    socket.send_multipart([*envelope, json.dumps(answer).encode()])
+            socket.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(context.term)
+        return f"tcp://127.0.0.1:{port}"
 
     def test_binary_is_not_for_a_terminal(self) -> None:
         mock = self.start(Mock())
