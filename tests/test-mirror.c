@@ -66,6 +66,49 @@ test_change_of_two_arguments (void)
   test_assert_told (recorder, "error error level:9 ");
 }
 
+/* The signals of an old server have a connection of their own: one may overtake the reply to a read
+ * that was answered before the change. */
+static void
+test_change_before_older_value (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
+                                            test_peer_bind (publisher));
+  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr(GAsyncResult) refreshed = NULL;
+  g_autoptr(TestRequest) level_read = NULL;
+  g_autoptr(TestRequest) mode_read = NULL;
+  int level = 0;
+
+  test_device_greet_json (device, 5, "x", reply);
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  g_ptr_array_unref (test_peer_receive (publisher));
+  /* The second snapshot, which follows the first. */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(TestRequest) again = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+
+      test_device_reply_text (device, again, g_str_equal (again->request.name, "level")
+                                                 ? "{\"success\": true, \"value\": 5}"
+                                                 : "{\"success\": true, \"value\": \"x\"}");
+    }
+  plant_rpc_client_refresh (client, NULL, test_keep_result, &refreshed);
+  level_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  mode_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  g_assert_cmpstr (level_read->request.name, ==, "level");
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
+                                  " \"args\": [9], \"blocking\": false}", NULL);
+  test_wait_until ((g_object_get (client, "level", &level, NULL), level == 9));
+  test_device_reply_text (device, level_read, "{\"success\": true, \"value\": 5}");
+  test_device_reply_text (device, mode_read, "{\"success\": true, \"value\": \"y\"}");
+  test_wait_until (refreshed != NULL);
+  g_object_get (client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 9);
+  g_assert_cmpint (plant_rpc_property_get_state (plant_rpc_client_lookup_property (client, "level")),
+                   ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+}
+
 static void
 greet_with (TestDevice *device,
             const char *interface,
@@ -387,6 +430,7 @@ main (int   argc,
   g_test_add_func ("/mirror/push-without-number", test_push_without_number);
   g_test_add_func ("/mirror/signal-named-as-change", test_signal_named_as_change);
   g_test_add_func ("/mirror/change-of-two-arguments", test_change_of_two_arguments);
+  g_test_add_func ("/mirror/change-before-older-value", test_change_before_older_value);
   g_test_add_func ("/mirror/names", test_names);
   g_test_add_func ("/mirror/lost-without-end", test_lost_without_end);
   g_test_add_func ("/mirror/too-many-wait", test_too_many_wait);

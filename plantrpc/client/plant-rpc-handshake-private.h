@@ -60,6 +60,10 @@ gboolean           plant_rpc_handshake_has_kept_signals (PlantRpcHandshake      
 guint              plant_rpc_handshake_take_snapshot (PlantRpcHandshake            *self);
 /* How many are done. */
 guint              plant_rpc_handshake_get_n_snapshots (PlantRpcHandshake          *self);
+/* When the values of the latest snapshot were asked for, in µs of the monotonic clock. A change that
+ * has come since is newer than them: the signals of Plant Imager's servers come by a connection of
+ * their own. G_MAXINT64 natively, where changes and values come in order. */
+gint64             plant_rpc_handshake_get_read_since  (PlantRpcHandshake          *self);
 
 /* Monotonic µs; -1: none. */
 gint64             plant_rpc_handshake_get_deadline (PlantRpcHandshake             *self);

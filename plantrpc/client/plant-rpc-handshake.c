@@ -41,6 +41,8 @@ struct _PlantRpcHandshake {
   gint64             deadline;  /* monotonic µs; -1: none */
   gboolean           reading;   /* a snapshot is under way */
   gboolean           again;     /* another is wanted after it */
+  gint64             begun;     /* monotonic µs: when the latest snapshot was begun */
+  gint64             read_since; /* the same of the latest that is done */
   guint              n_begun;   /* snapshots */
   guint              n_done;
 };
@@ -163,6 +165,7 @@ finish (PlantRpcHandshake *self,
   self->deadline = -1;
   self->reading = FALSE;
   self->n_done = self->n_begun;
+  self->read_since = self->begun;
   if (self->again)
     plant_rpc_handshake_take_snapshot (self);
   if (first && !is_native (self) && plant_rpc_subscriber_is_standing (self->subscriber) &&
@@ -247,6 +250,7 @@ get_each (PlantRpcHandshake *self)
 
   g_hash_table_remove_all (self->values);
   self->reading = TRUE;
+  self->begun = g_get_monotonic_time ();
   self->n_begun++;
   self->n_left = 0;
   for (gsize i = 0; i < n_names; i++)
@@ -290,6 +294,7 @@ get_all (PlantRpcHandshake *self,
                               .number = PLANT_RPC_SUBSCRIBER_WINDOW };
 
   self->reading = TRUE;
+  self->begun = G_MAXINT64;
   self->n_begun++;
   send_request (self, &request, on_values);
 }
@@ -311,6 +316,12 @@ guint
 plant_rpc_handshake_get_n_snapshots (PlantRpcHandshake *self)
 {
   return self->n_done;
+}
+
+gint64
+plant_rpc_handshake_get_read_since (PlantRpcHandshake *self)
+{
+  return self->read_since;
 }
 
 static void

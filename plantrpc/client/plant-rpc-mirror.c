@@ -444,6 +444,8 @@ void
 plant_rpc_mirror_take_snapshot (PlantRpcMirror *self,
                                 GVariant       *values)
 {
+  const gint64 read_since =
+      self->session != NULL ? plant_rpc_session_get_read_since (self->session) : G_MAXINT64;
   GHashTableIter properties;
   GVariantIter iter;
   gpointer property;
@@ -453,10 +455,17 @@ plant_rpc_mirror_take_snapshot (PlantRpcMirror *self,
   describe_properties (self);
   g_hash_table_iter_init (&properties, self->properties);
   while (g_hash_table_iter_next (&properties, NULL, &property))
-    plant_rpc_property_doubt (property);
+    {
+      if (!plant_rpc_property_has_signal_since (property, read_since))
+        plant_rpc_property_doubt (property);
+    }
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
-    plant_rpc_mirror_take_value (self, name, value);
+    {
+      property = g_hash_table_lookup (self->properties, name);
+      if (property != NULL && !plant_rpc_property_has_signal_since (property, read_since))
+        tell_property (self, property, value);
+    }
   self->n_quiet++;
   g_hash_table_iter_init (&properties, self->properties);
   while (g_hash_table_iter_next (&properties, NULL, &property))
@@ -672,6 +681,7 @@ take_signal (PlantRpcMirror         *self,
 
       if (!tell_property (self, property, value))
         return;
+      plant_rpc_property_note_signal (property);
     }
   post_signal (self, emission, sequence, size);
 }

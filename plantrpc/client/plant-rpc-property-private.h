@@ -65,6 +65,7 @@ struct _PlantRpcProperty {
   gboolean              rereading; /* after the last of them */
   guint                 n_reads;   /* of that kind, so far */
   gboolean              overtaken; /* a change was told since that read was sent */
+  gint64                signalled; /* monotonic µs: when its change signal came last; 0: never */
   GError               *refusal;   /* (owned) (nullable): of the last write */
   GQueue                untold;    /* (element-type GError): refusals, until the value is back */
   guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
@@ -94,6 +95,12 @@ void                  plant_rpc_property_doubt        (PlantRpcProperty         
 /* If the device has sent no value, or one that cannot be understood, since
  * plant_rpc_property_doubt(), the value is no longer known. */
 void                  plant_rpc_property_end_doubt    (PlantRpcProperty             *self);
+/* The value that the device has told last came with its change signal. */
+void                  plant_rpc_property_note_signal  (PlantRpcProperty             *self);
+/* TIME is in µs of the monotonic clock. */
+gboolean              plant_rpc_property_has_signal_since
+                                                      (PlantRpcProperty             *self,
+                                                       gint64                        time);
 /* Whether writes are taken. */
 void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,
                                                        gboolean                      live);

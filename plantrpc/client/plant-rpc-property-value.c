@@ -148,6 +148,19 @@ plant_rpc_property_doubt (PlantRpcProperty *self)
 }
 
 void
+plant_rpc_property_note_signal (PlantRpcProperty *self)
+{
+  self->signalled = g_get_monotonic_time ();
+}
+
+gboolean
+plant_rpc_property_has_signal_since (PlantRpcProperty *self,
+                                     gint64            time)
+{
+  return self->signalled >= time;
+}
+
+void
 plant_rpc_property_end_doubt (PlantRpcProperty *self)
 {
   if (!self->known && self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)

@@ -84,6 +84,8 @@ void                   plant_rpc_session_acknowledge  (PlantRpcSession          
 /* Takes a snapshot; which one it is, to be compared with how many are done. */
 guint                  plant_rpc_session_refresh      (PlantRpcSession             *self);
 guint                  plant_rpc_session_get_n_snapshots (PlantRpcSession          *self);
+/* See plant_rpc_handshake_get_read_since(). */
+gint64                 plant_rpc_session_get_read_since  (PlantRpcSession          *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSession, plant_rpc_session_unref)
 

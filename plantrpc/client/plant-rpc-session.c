@@ -583,6 +583,12 @@ plant_rpc_session_refresh (PlantRpcSession *self)
   return plant_rpc_handshake_take_snapshot (self->handshake);
 }
 
+gint64
+plant_rpc_session_get_read_since (PlantRpcSession *self)
+{
+  return plant_rpc_handshake_get_read_since (self->handshake);
+}
+
 guint
 plant_rpc_session_get_n_snapshots (PlantRpcSession *self)
 {
