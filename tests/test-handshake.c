@@ -111,6 +111,27 @@ test_port_that_refuses (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+/* Signals come once the port can be reached, and the values are read again then. */
+static void
+test_port_that_comes_late (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestPeer) absent = test_peer_new (ZMQ_PUB, NULL);
+  guint16 port = test_peer_bind (absent);
+  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}", port);
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", port);
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+
+  g_clear_pointer (&absent, test_peer_free);
+  test_device_greet_json (device, 5, "x", reply);
+  test_owner_wait_state (self, PLANT_RPC_STATE_READY);
+  test_wait_until (zmq_bind (test_peer_get_socket (publisher), url) == 0);
+  g_ptr_array_unref (test_peer_receive (publisher));
+  for (guint i = 0; i < 2; i++)
+    test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET));
+}
+
 static void
 test_init_refused (void)
 {
@@ -513,6 +534,7 @@ main (int   argc,
   g_test_add_func ("/handshake/generation2", test_generation2);
   g_test_add_func ("/handshake/port-that-does-not-answer", test_port_that_does_not_answer);
   g_test_add_func ("/handshake/port-that-refuses", test_port_that_refuses);
+  g_test_add_func ("/handshake/port-that-comes-late", test_port_that_comes_late);
   g_test_add_func ("/handshake/init-refused", test_init_refused);
   g_test_add_func ("/handshake/template", test_template);
   g_test_add_func ("/handshake/no-signals-wanted", test_no_signals_wanted);

@@ -12,6 +12,8 @@
 #define SUBSCRIPTION_TIMEOUT_US (3 * G_USEC_PER_SEC)
 /* A publisher may hear of a subscription a moment after the connection stands. */
 #define SECOND_SNAPSHOT_US      (150 * 1000)
+/* Between two attempts to subscribe to a publisher that could not be reached. */
+#define RESUBSCRIBE_US          (2 * G_USEC_PER_SEC)
 
 typedef enum {
   STEP_IDLE,
@@ -38,6 +40,8 @@ struct _PlantRpcHandshake {
   gboolean           promised;  /* the offer was sent, and its reply has not come */
   gboolean           borrowed;  /* the publisher's port is known from another client */
   gboolean           kept;      /* signals come since before this connection, unasked */
+  char              *publisher; /* (owned) (nullable): URL of signals that are subscribed to in vain; it
+                                 * is tried again every RESUBSCRIBE_US */
   gint64             deadline;  /* monotonic µs; -1: none */
   gboolean           reading;   /* a snapshot is under way */
   gboolean           again;     /* another is wanted after it */
@@ -101,6 +105,7 @@ plant_rpc_handshake_free (PlantRpcHandshake *self)
   g_clear_pointer (&self->template_info, plant_rpc_interface_info_unref);
   g_hash_table_unref (self->gets);
   g_hash_table_unref (self->values);
+  g_free (self->publisher);
   g_free (self->url);
   g_free (self);
 }
@@ -110,6 +115,7 @@ plant_rpc_handshake_abort (PlantRpcHandshake *self)
 {
   self->step = STEP_IDLE;
   self->deadline = -1;
+  g_clear_pointer (&self->publisher, g_free);
   self->reading = FALSE;
   self->again = FALSE;
   if (self->promised)
@@ -168,6 +174,11 @@ finish (PlantRpcHandshake *self,
   self->read_since = self->begun;
   if (self->again)
     plant_rpc_handshake_take_snapshot (self);
+  if (self->publisher != NULL)
+    {
+      self->deadline = g_get_monotonic_time () + RESUBSCRIBE_US;
+      self->funcs->rearm (self->owner);
+    }
   if (first && !is_native (self) && plant_rpc_subscriber_is_standing (self->subscriber) &&
       !plant_rpc_subscriber_is_pushed (self->subscriber))
     {
@@ -342,16 +353,26 @@ warn (PlantRpcHandshake *self,
     self->funcs->warned (self->owner, error);
 }
 
+/* The values are read all the same: calls work without signals. */
+static void
+go_on_without_signals (PlantRpcHandshake *self,
+                       const GError      *reason)
+{
+  warn (self, reason);
+  begin_snapshot (self);
+}
+
 static void
 await_subscription (PlantRpcHandshake *self,
                     const char        *signal_url)
 {
   g_autoptr(GError) error = NULL;
 
+  g_free (self->publisher);
+  self->publisher = g_strdup (signal_url);
   if (!plant_rpc_subscriber_connect (self->subscriber, signal_url, &error))
     {
-      warn (self, error);
-      begin_snapshot (self);
+      go_on_without_signals (self, error);
       return;
     }
   self->step = STEP_SUBSCRIPTION;
@@ -362,8 +383,25 @@ await_subscription (PlantRpcHandshake *self,
 void
 plant_rpc_handshake_note_standing (PlantRpcHandshake *self)
 {
+  gboolean late = self->step == STEP_IDLE && self->publisher != NULL;
+
+  if (self->step == STEP_SUBSCRIPTION || late)
+    g_clear_pointer (&self->publisher, g_free);
   if (self->step == STEP_SUBSCRIPTION)
     begin_snapshot (self);
+  if (!late)
+    return;
+  /* Changes may have been missed. */
+  self->deadline = -1;
+  plant_rpc_handshake_take_snapshot (self);
+}
+
+static void
+subscribe_again (PlantRpcHandshake *self)
+{
+  plant_rpc_subscriber_connect (self->subscriber, self->publisher, NULL);
+  self->deadline = g_get_monotonic_time () + RESUBSCRIBE_US;
+  self->funcs->rearm (self->owner);
 }
 
 static char *
@@ -502,19 +540,21 @@ plant_rpc_handshake_note_left (PlantRpcHandshake *self,
   /* It is asked for later anyway. */
   if (self->step == STEP_INVENTORY || (self->step == STEP_SIGNALS && !self->promised))
     return TRUE;
+  if (self->step == STEP_IDLE && self->publisher != NULL)
+    return TRUE;
   if (self->step != STEP_SUBSCRIPTION)
     return FALSE;
   /* What the other client knew was about a server that is gone. */
   if (self->borrowed)
     {
       self->borrowed = FALSE;
+      g_clear_pointer (&self->publisher, g_free);
       self->step = STEP_SIGNALS;
       self->deadline = -1;
       offer_address (self);
       return TRUE;
     }
-  warn (self, reason);
-  begin_snapshot (self);
+  go_on_without_signals (self, reason);
   return TRUE;
 }
 
@@ -631,7 +671,11 @@ plant_rpc_handshake_check_time (PlantRpcHandshake *self,
   if (self->deadline < 0 || now < self->deadline)
     return;
   self->deadline = -1;
-  if (self->step == STEP_IDLE)
+  if (self->step == STEP_IDLE && self->publisher != NULL)
+    {
+      subscribe_again (self);
+    }
+  else if (self->step == STEP_IDLE)
     {
       plant_rpc_handshake_take_snapshot (self);
     }
@@ -639,7 +683,6 @@ plant_rpc_handshake_check_time (PlantRpcHandshake *self,
     {
       g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                    _("The port at which “%s” publishes its signals does not answer"), self->url);
-      warn (self, error);
-      begin_snapshot (self);
+      go_on_without_signals (self, error);
     }
 }
