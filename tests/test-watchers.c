@@ -264,7 +264,7 @@ test_limits (Fixture       *self,
   imagine (&envelope, n);
   g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, "10.0.0.1", 0, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
-  g_assert_nonnull (strstr (error->message, "from 10.0.0.1 100 times"));
+  g_assert_nonnull (strstr (error->message, "From 10.0.0.1 the registry has 100 watchers"));
   g_clear_error (&error);
   g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, "10.0.0.2", 0, NULL));
 
@@ -276,7 +276,7 @@ test_limits (Fixture       *self,
   imagine (&envelope, n + 1);
   g_assert_false (plant_rpc_watchers_add (self->watchers, &envelope, NULL, 0, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
-  g_assert_nonnull (strstr (error->message, "1000 times already"));
+  g_assert_nonnull (strstr (error->message, "has 1000 watchers already"));
   /* A peer that watches already may renew its lease. */
   imagine (&envelope, 0);
   g_assert_true (plant_rpc_watchers_add (self->watchers, &envelope, "10.0.0.1", 0, NULL));
