@@ -189,6 +189,51 @@ write_member (GString   *out,
   return write_value (out, value, depth, error);
 }
 
+static void
+write_number (GString *out,
+              gint64   number)
+{
+  char text[20];
+  char *at = text + sizeof text;
+  guint64 rest = number < 0 ? -(guint64) number : (guint64) number;
+
+  do
+    *--at = '0' + rest % 10;
+  while ((rest /= 10) > 0);
+  if (number < 0)
+    g_string_append_c (out, '-');
+  g_string_append_len (out, at, text + sizeof text - at);
+}
+
+/* A picture as an array has millions of numbers: a GVariant for each takes most of the time. FALSE if
+ * VALUE is not an array of such numbers. */
+static gboolean
+write_numbers (GString  *out,
+               GVariant *value)
+{
+  const char *type = g_variant_get_type_string (value);
+  const gsize size = type[1] == 'y' ? 1 : type[1] == 'n' || type[1] == 'q' ? 2 : 4;
+  gconstpointer data;
+  gsize n;
+
+  if (type[0] != 'a' || type[1] == '\0' || strchr ("ynqiu", type[1]) == NULL)
+    return FALSE;
+  data = g_variant_get_fixed_array (value, &n, size);
+  g_string_append_c (out, '[');
+  for (gsize i = 0; i < n; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      write_number (out, type[1] == 'y'   ? (gint64) ((const guint8 *) data)[i]
+                         : type[1] == 'n' ? (gint64) ((const gint16 *) data)[i]
+                         : type[1] == 'q' ? (gint64) ((const guint16 *) data)[i]
+                         : type[1] == 'i' ? (gint64) ((const gint32 *) data)[i]
+                                          : (gint64) ((const guint32 *) data)[i]);
+    }
+  g_string_append_c (out, ']');
+  return TRUE;
+}
+
 static gboolean
 write_container (GString   *out,
                  GVariant  *value,
@@ -205,6 +250,8 @@ write_container (GString   *out,
       return FALSE;
     }
 
+  if (write_numbers (out, value))
+    return TRUE;
   g_string_append_c (out, dictionary ? '{' : '[');
   for (gsize i = 0; i < length; i++)
     {
