@@ -70,7 +70,8 @@ const ToolCommand command_registry = {
   .summary = N_("run a registry"),
   .description = N_("It listens at tcp://127.0.0.1:5555, for this machine alone, unless a URL is "
                     "given, as\ntcp://*:5555 for the network, and tells which devices come "
-                    "and go."),
+                    "and go. Nobody is asked\nfor a password: on a network, whoever reaches the "
+                    "port may register devices and list them."),
   .n_max = 1,
   .arguments = { TOOL_ARGUMENT_REGISTRY },
   .run = run_registry,
