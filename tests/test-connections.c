@@ -454,7 +454,7 @@ test_unread_together (Fixture       *fixture,
     send_blocks (fds[i], LONG_FRAME, n_each);
   /* Six times 128 MiB exceed the limit by 256 MiB. */
   test_wait_until (fixture->left->len >= 2);
-  g_assert_cmpuint (fixture->left->len, ==, 2);
+  g_assert_cmpuint (fixture->left->len, <, G_N_ELEMENTS (fds));
   for (guint i = 0; i < G_N_ELEMENTS (fds); i++)
     close (fds[i]);
 }

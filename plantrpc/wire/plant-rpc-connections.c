@@ -60,7 +60,6 @@ struct _PlantRpcConnections {
   GHashTable               *addresses;  /* (owned) (element-type utf8 guint): how many are open */
   GQueue                    arrivals;   /* (element-type utf8): addresses to be told */
   GQueue                    departures; /* (element-type Entry): the closed ones, by farewell */
-  gint64                    drained;    /* monotonic µs: when there was nothing to be read */
   guint64                   n_accepted;
   gboolean                  sent;       /* TRUE: something was sent since the pulses were checked */
   gboolean                  has_late;   /* TRUE: a message came after left() of its connection */
@@ -272,16 +271,20 @@ tell_arrival (PlantRpcConnections *self)
   return TRUE;
 }
 
-/* When the first of those that are closed is to be told of; -1: there is none. */
+/* When the first of those that are closed is to be told of; -1: there is none. While messages wait
+ * to be read, some may be of that connection. */
 static gint64
 find_farewell (PlantRpcConnections *self)
 {
   Entry *entry = g_queue_peek_head (&self->departures);
+  const gint64 now = g_get_monotonic_time ();
 
   if (entry == NULL)
     return -1;
-  return self->drained > entry->farewell - FAREWELL_US ? entry->farewell
-                                                       : entry->farewell + MAX_BACKLOG_US;
+  if (entry->farewell > now || entry->farewell + MAX_BACKLOG_US <= now ||
+      !plant_rpc_socket_is_readable (self->socket))
+    return entry->farewell;
+  return now + FAREWELL_US;
 }
 
 static gboolean
@@ -460,9 +463,6 @@ void
 plant_rpc_connections_note_drained (PlantRpcConnections *self)
 {
   plant_rpc_inflow_note_drained (self->inflow);
-  self->drained = g_get_monotonic_time ();
-  if (!g_queue_is_empty (&self->departures))
-    g_source_set_ready_time (self->alarm, find_farewell (self));
 }
 
 /* -- whether the other ends still acknowledge */

@@ -63,6 +63,8 @@ gboolean            plant_rpc_socket_connect           (PlantRpcSocket          
 /* What bind() chose: a numeric address and port. */
 char               *plant_rpc_socket_dup_last_endpoint (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_handle        (PlantRpcSocket          *self);
+/* Whether a message can be received. */
+gboolean            plant_rpc_socket_is_readable       (PlantRpcSocket          *self);
 /* ZMQ_ROUTER and so on. */
 int                 plant_rpc_socket_get_type          (PlantRpcSocket          *self);
 

@@ -196,6 +196,16 @@ plant_rpc_socket_get_handle (PlantRpcSocket *self)
   return self->handle;
 }
 
+gboolean
+plant_rpc_socket_is_readable (PlantRpcSocket *self)
+{
+  int events = 0;
+  gsize size = sizeof events;
+
+  return zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) == 0 &&
+         (events & ZMQ_POLLIN) != 0;
+}
+
 int
 plant_rpc_socket_get_type (PlantRpcSocket *self)
 {
