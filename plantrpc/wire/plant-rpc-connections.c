@@ -281,7 +281,7 @@ find_farewell (PlantRpcConnections *self)
 
   if (entry == NULL)
     return -1;
-  if (entry->farewell > now || entry->farewell + MAX_BACKLOG_US <= now ||
+  if (self->socket == NULL || entry->farewell > now || entry->farewell + MAX_BACKLOG_US <= now ||
       !plant_rpc_socket_is_readable (self->socket))
     return entry->farewell;
   return now + FAREWELL_US;
