@@ -609,6 +609,27 @@ test_option (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 }
 
+static gpointer
+make_sockets (gpointer data)
+{
+  for (guint i = 0; i < 2000; i++)
+    plant_rpc_socket_free (new_socket (ZMQ_ROUTER));
+  return NULL;
+}
+
+/* The process has one sequence of random numbers, and sockets are made on many threads. */
+static void
+test_numbers_of_threads (void)
+{
+  GThread *threads[4];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("sockets", make_sockets, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  rand ();
+}
+
 int
 main (int    argc,
       char **argv)
@@ -631,6 +652,7 @@ main (int    argc,
   g_test_add_func ("/socket/message-size", test_message_size);
   g_test_add_func ("/socket/option", test_option);
   g_test_add_func ("/socket/numbers", test_numbers);
+  g_test_add_func ("/socket/numbers/threads", test_numbers_of_threads);
   g_test_add_func ("/socket/unread-monitor", test_unread_monitor);
   return g_test_run ();
 }
