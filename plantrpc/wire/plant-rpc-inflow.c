@@ -6,15 +6,19 @@
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-worker-private.h"
 
-/* µs between two checks: CALM_US while no connection holds more than MUCH bytes, else BUSY_US */
-#define CALM_US (250 * 1000)
-#define BUSY_US (50 * 1000)
-#define MUCH    (1024 * 1024) /* bytes */
+/* µs between two checks. A fast connection brings hundreds of bytes in each µs, so the more one
+ * holds, the sooner is the next check. */
+#define CALM_US   (250 * 1000)
+#define BUSY_US   (50 * 1000)
+#define URGENT_US (5 * 1000)
+#define MUCH      (1024 * 1024)                       /* bytes, from which it is BUSY_US */
+#define TOO_MUCH  (PLANT_RPC_MAX_UNREAD_REQUESTS / 4) /* bytes, from which it is URGENT_US */
 
 typedef struct {
   PlantRpcPulse pulse;
   guint64       n_read;   /* bytes received and no longer held by libzmq */
   guint64       n_held;   /* unread bytes at the last check; 0 once the connection is ended */
+  gint64        since;    /* µs; when more than a message of it was held first; 0 if it is not so */
   gboolean      has_read; /* TRUE: a message of it was read since the last check */
   gboolean      ended;
 } Entry;
@@ -45,13 +49,15 @@ measure (PlantRpcInflow *self,
   return n_received > entry->n_read ? n_received - entry->n_read : 0;
 }
 
-/* All whole messages were read since the last check, none of this connection. So what it held then
- * is the beginning of one message. */
+/* All whole messages were read since the last check, none of this connection. So what it has held
+ * for some time is the beginning of one message. A shorter time may be libzmq's, which has not yet
+ * taken from the kernel what completes a message. */
 static gboolean
 is_endless (PlantRpcInflow *self,
-            Entry          *entry)
+            Entry          *entry,
+            gint64          now)
 {
-  return entry->n_held > self->max_message && self->drained && !entry->has_read;
+  return entry->since != 0 && now - entry->since >= BUSY_US && self->drained && !entry->has_read;
 }
 
 static void
@@ -61,6 +67,7 @@ end (Entry      *entry,
   g_debug ("A connection is ended, since %" G_GUINT64_FORMAT " bytes of it have not been read: %s",
            entry->n_held, reason);
   entry->n_held = 0;
+  entry->since = 0;
   entry->ended = TRUE;
   plant_rpc_pulse_end (&entry->pulse);
 }
@@ -69,9 +76,14 @@ static void
 judge (PlantRpcInflow *self,
        Entry          *entry)
 {
-  gboolean endless = is_endless (self, entry);
+  gint64 now = g_get_monotonic_time ();
+  gboolean endless = is_endless (self, entry, now);
 
   entry->n_held = measure (self, entry);
+  if (entry->has_read || entry->n_held <= self->max_message)
+    entry->since = 0;
+  else if (entry->since == 0)
+    entry->since = now;
   entry->has_read = FALSE;
   if (endless)
     end (entry, "its message does not end");
@@ -103,11 +115,11 @@ static gint64
 find_next_look (PlantRpcInflow *self)
 {
   Entry *largest;
+  guint64 sum = sum_up (self, &largest);
 
-  sum_up (self, &largest);
   if (largest == NULL)
     return -1;
-  return g_get_monotonic_time () + (largest->n_held > MUCH ? BUSY_US : CALM_US);
+  return g_get_monotonic_time () + (sum > TOO_MUCH ? URGENT_US : sum > MUCH ? BUSY_US : CALM_US);
 }
 
 static void

@@ -122,7 +122,7 @@ make_room (PlantRpcSerial *self,
 {
   gsize needed = self->size + get_ends_size (self) + size;
 
-  if (needed > self->room)
+  if (needed > self->room || self->data == NULL)
     plant_rpc_serial_reserve (self, MAX (MAX (self->room * 2, needed), MIN_ROOM));
 }
 
