@@ -9,6 +9,8 @@
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-json-private.h"
+#include "plant-rpc-message-private.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -386,6 +388,44 @@ test_native_change (void)
   g_param_spec_unref (written_as);
 }
 
+/* What a program tells its peers, which have written it. */
+static GVariant *told;
+
+static gboolean
+tell_json (GBytes *payload)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  return plant_rpc_json_write (told, json, NULL);
+}
+
+static gboolean
+tell_native (GBytes *payload)
+{
+  g_autoptr (GVariant) message = g_variant_ref_sink (g_variant_new ("(ysv)", 0, "", told));
+  g_autoptr (GBytes) packed = plant_rpc_message_pack_native (message, NULL);
+
+  return packed != NULL;
+}
+
+static void
+test_tell (void)
+{
+  for (guint i = 0; i < (g_test_slow () ? G_N_ELEMENTS (fillings) : 6); i++)
+    {
+      g_autoptr (GBytes) payload = fill (messages[0].open, fillings[i].part, messages[0].close,
+                                         4 * MIB);
+      g_autofree char *json = g_strdup_printf ("told as JSON: %s", fillings[i].name);
+      g_autofree char *native = g_strdup_printf ("told natively: %s", fillings[i].name);
+      g_auto (PlantRpcRequest) request = { 0 };
+
+      g_assert_true (plant_rpc_request_unpack (&request, payload, NULL));
+      told = request.value;
+      check_cost (json, tell_json, payload, MAX_FACTOR);
+      check_cost (native, tell_native, payload, MAX_FACTOR);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -397,5 +437,6 @@ main (int    argc,
   g_test_add_func ("/cost/members", test_members);
   g_test_add_func ("/cost/native-write", test_native_write);
   g_test_add_func ("/cost/native-change", test_native_change);
+  g_test_add_func ("/cost/tell", test_tell);
   return g_test_run ();
 }

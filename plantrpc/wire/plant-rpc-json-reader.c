@@ -315,7 +315,7 @@ read_bare (Reader *self)
 static void
 read_value (Reader *self)
 {
-  plant_rpc_serial_end_variant (&self->serial, read_bare (self));
+  plant_rpc_serial_end_variant (&self->serial, (const GVariantType *) read_bare (self));
 }
 
 /* ---- skipping values */

@@ -7,8 +7,10 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-json-check-private.h"
+#include "plant-rpc-json-number-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-json-reader-private.h"
+#include "plant-rpc-serial-view-private.h"
 
 GVariant *
 plant_rpc_json_parse (const char  *data,
@@ -25,15 +27,16 @@ plant_rpc_json_parse (const char  *data,
   return plant_rpc_json_read (copy);
 }
 
-static gboolean write_value (GString   *out,
-                             GVariant  *value,
-                             guint      depth,
-                             GError   **error);
+static gboolean write_value (GString                   *out,
+                             const PlantRpcSerialView  *value,
+                             guint                      depth,
+                             GError                   **error);
 
 static void
-write_string (GString    *out,
-              const char *text)
+write_string (GString                  *out,
+              const PlantRpcSerialView *string)
 {
+  const char *text = string->size > 0 ? (const char *) string->data : "";
   static const char short_escapes[] = "\bb\ff\nn\rr\tt\"\"\\\\";
 
   g_string_append_c (out, '"');
@@ -60,29 +63,7 @@ write_string (GString    *out,
   g_string_append_c (out, '"');
 }
 
-/* The fewest digits that read back as the same number. */
-static void
-write_finite (GString *out,
-              double   number)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-  int precision = isnormal (number) ? 15 : 1;
-
-  for (; precision <= 17; precision++)
-    {
-      char format[8];
-
-      g_snprintf (format, sizeof format, "%%.%dg", precision);
-      g_ascii_formatd (text, sizeof text, format, number);
-      if (g_ascii_strtod (text, NULL) == number)
-        break;
-    }
-  g_string_append (out, text);
-  if (strpbrk (text, ".e") == NULL)
-    g_string_append (out, ".0");
-}
-
-/* As Python names them; in JSON proper there are none, so this is for names of members only. */
+/* As Python names them. JSON has no such numbers, so these are names of members only. */
 static void
 write_double_name (GString *out,
                    double   number)
@@ -92,156 +73,135 @@ write_double_name (GString *out,
   else if (isinf (number))
     g_string_append (out, number < 0 ? "-Infinity" : "Infinity");
   else
-    write_finite (out, number);
+    plant_rpc_json_append_double (out, number);
 }
 
-/* TRUE when VALUE is of an integer type, and so has been written. */
-static gboolean
-write_integer (GString  *out,
-               GVariant *value)
+/* The bytes of a number of any type except a boolean. */
+typedef union {
+  guint8  y;
+  gint16  n;
+  guint16 q;
+  gint32  i;
+  guint32 u;
+  gint64  x;
+  guint64 t;
+  double  d;
+} Number;
+
+static char
+get_letter (const PlantRpcSerialView *value)
 {
-  switch ((int) g_variant_classify (value))
+  return *g_variant_type_peek_string (value->type);
+}
+
+static Number
+load (const PlantRpcSerialView *value)
+{
+  Number number = { .t = 0 };
+
+  memcpy (&number, value->data, MIN (value->size, sizeof number));
+  return number;
+}
+
+static void
+write_integer (GString                  *out,
+               const PlantRpcSerialView *value)
+{
+  const Number number = load (value);
+
+  switch (get_letter (value))
     {
-    case G_VARIANT_CLASS_BYTE:
-      g_string_append_printf (out, "%u", g_variant_get_byte (value));
-      return TRUE;
-    case G_VARIANT_CLASS_INT16:
-      g_string_append_printf (out, "%d", g_variant_get_int16 (value));
-      return TRUE;
-    case G_VARIANT_CLASS_UINT16:
-      g_string_append_printf (out, "%u", g_variant_get_uint16 (value));
-      return TRUE;
-    case G_VARIANT_CLASS_INT32:
-      g_string_append_printf (out, "%d", g_variant_get_int32 (value));
-      return TRUE;
-    case G_VARIANT_CLASS_UINT32:
-      g_string_append_printf (out, "%u", g_variant_get_uint32 (value));
-      return TRUE;
-    case G_VARIANT_CLASS_INT64:
-      g_string_append_printf (out, "%" G_GINT64_FORMAT, g_variant_get_int64 (value));
-      return TRUE;
-    case G_VARIANT_CLASS_UINT64:
-      g_string_append_printf (out, "%" G_GUINT64_FORMAT, g_variant_get_uint64 (value));
-      return TRUE;
+    case 'y':
+      plant_rpc_json_append_unsigned (out, number.y);
+      break;
+    case 'n':
+      plant_rpc_json_append_signed (out, number.n);
+      break;
+    case 'q':
+      plant_rpc_json_append_unsigned (out, number.q);
+      break;
+    case 'u':
+      plant_rpc_json_append_unsigned (out, number.u);
+      break;
+    case 'x':
+      plant_rpc_json_append_signed (out, number.x);
+      break;
+    case 't':
+      plant_rpc_json_append_unsigned (out, number.t);
+      break;
     default:
-      return FALSE;
+      plant_rpc_json_append_signed (out, number.i);
     }
 }
 
 static void
-write_name (GString  *out,
-            GVariant *key)
+write_name (GString                  *out,
+            const PlantRpcSerialView *key)
 {
-  GVariantClass class = g_variant_classify (key);
+  char letter = get_letter (key);
 
-  if (class == G_VARIANT_CLASS_STRING || class == G_VARIANT_CLASS_OBJECT_PATH ||
-      class == G_VARIANT_CLASS_SIGNATURE)
+  if (strchr ("sog", letter) != NULL)
     {
-      write_string (out, g_variant_get_string (key, NULL));
+      write_string (out, key);
       return;
     }
   g_string_append_c (out, '"');
-  if (class == G_VARIANT_CLASS_BOOLEAN)
-    g_string_append (out, g_variant_get_boolean (key) ? "true" : "false");
-  else if (class == G_VARIANT_CLASS_DOUBLE)
-    write_double_name (out, g_variant_get_double (key));
-  else if (class == G_VARIANT_CLASS_HANDLE)
-    g_string_append_printf (out, "%d", g_variant_get_handle (key));
+  if (letter == 'b')
+    g_string_append (out, load (key).y != 0 ? "true" : "false");
+  else if (letter == 'd')
+    write_double_name (out, load (key).d);
   else
     write_integer (out, key);
   g_string_append_c (out, '"');
 }
 
 static void
-write_basic (GString  *out,
-             GVariant *value)
+write_basic (GString                  *out,
+             const PlantRpcSerialView *value)
 {
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
-    {
-      g_string_append (out, g_variant_get_boolean (value) ? "true" : "false");
-    }
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
-    {
-      double number = g_variant_get_double (value);
+  char letter = get_letter (value);
 
-      if (isfinite (number))
-        write_finite (out, number);
-      else
-        g_string_append (out, "null");
-    }
-  else if (!write_integer (out, value))
-    {
-      write_name (out, value);
-    }
+  if (strchr ("sog", letter) != NULL)
+    write_string (out, value);
+  else if (letter == 'b')
+    g_string_append (out, load (value).y != 0 ? "true" : "false");
+  else if (letter == 'h')
+    write_name (out, value);
+  else if (letter != 'd')
+    write_integer (out, value);
+  else if (isfinite (load (value).d))
+    plant_rpc_json_append_double (out, load (value).d);
+  else
+    g_string_append (out, "null");
 }
 
 static gboolean
-write_member (GString   *out,
-              GVariant  *entry,
-              guint      depth,
-              GError   **error)
+write_member (GString                   *out,
+              const PlantRpcSerialView  *entry,
+              guint                      depth,
+              GError                   **error)
 {
-  g_autoptr (GVariant) key = g_variant_get_child_value (entry, 0);
-  g_autoptr (GVariant) value = g_variant_get_child_value (entry, 1);
+  PlantRpcSerialIter iter;
+  PlantRpcSerialView key, value;
 
-  write_name (out, key);
+  plant_rpc_serial_iter_init (&iter, entry);
+  plant_rpc_serial_iter_next (&iter, &key);
+  plant_rpc_serial_iter_next (&iter, &value);
+  write_name (out, &key);
   g_string_append_c (out, ':');
-  return write_value (out, value, depth, error);
-}
-
-static void
-write_number (GString *out,
-              gint64   number)
-{
-  char text[20];
-  char *at = text + sizeof text;
-  guint64 rest = number < 0 ? -(guint64) number : (guint64) number;
-
-  do
-    *--at = '0' + rest % 10;
-  while ((rest /= 10) > 0);
-  if (number < 0)
-    g_string_append_c (out, '-');
-  g_string_append_len (out, at, text + sizeof text - at);
-}
-
-/* A picture as an array has millions of numbers: a GVariant for each takes most of the time. FALSE if
- * VALUE is not an array of such numbers. */
-static gboolean
-write_numbers (GString  *out,
-               GVariant *value)
-{
-  const char *type = g_variant_get_type_string (value);
-  const gsize size = type[1] == 'y' ? 1 : type[1] == 'n' || type[1] == 'q' ? 2 : 4;
-  gconstpointer data;
-  gsize n;
-
-  if (type[0] != 'a' || type[1] == '\0' || strchr ("ynqiu", type[1]) == NULL)
-    return FALSE;
-  data = g_variant_get_fixed_array (value, &n, size);
-  g_string_append_c (out, '[');
-  for (gsize i = 0; i < n; i++)
-    {
-      if (i > 0)
-        g_string_append_c (out, ',');
-      write_number (out, type[1] == 'y'   ? (gint64) ((const guint8 *) data)[i]
-                         : type[1] == 'n' ? (gint64) ((const gint16 *) data)[i]
-                         : type[1] == 'q' ? (gint64) ((const guint16 *) data)[i]
-                         : type[1] == 'i' ? (gint64) ((const gint32 *) data)[i]
-                                          : (gint64) ((const guint32 *) data)[i]);
-    }
-  g_string_append_c (out, ']');
-  return TRUE;
+  return write_value (out, &value, depth, error);
 }
 
 static gboolean
-write_container (GString   *out,
-                 GVariant  *value,
-                 guint      depth,
-                 GError   **error)
+write_container (GString                   *out,
+                 const PlantRpcSerialView  *value,
+                 guint                      depth,
+                 GError                   **error)
 {
-  gboolean dictionary = g_variant_is_of_type (value, G_VARIANT_TYPE_DICTIONARY);
-  gsize length = g_variant_n_children (value);
+  gboolean dictionary = plant_rpc_serial_view_is (value, G_VARIANT_TYPE_DICTIONARY);
+  PlantRpcSerialIter iter;
+  PlantRpcSerialView child;
+  gboolean first = TRUE;
 
   if (depth == PLANT_RPC_JSON_MAX_DEPTH)
     {
@@ -250,17 +210,14 @@ write_container (GString   *out,
       return FALSE;
     }
 
-  if (write_numbers (out, value))
-    return TRUE;
   g_string_append_c (out, dictionary ? '{' : '[');
-  for (gsize i = 0; i < length; i++)
+  plant_rpc_serial_iter_init (&iter, value);
+  for (; plant_rpc_serial_iter_next (&iter, &child); first = FALSE)
     {
-      g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
-
-      if (i > 0)
+      if (!first)
         g_string_append_c (out, ',');
-      if (dictionary ? !write_member (out, child, depth + 1, error)
-                     : !write_value (out, child, depth + 1, error))
+      if (dictionary ? !write_member (out, &child, depth + 1, error)
+                     : !write_value (out, &child, depth + 1, error))
         return FALSE;
     }
   g_string_append_c (out, dictionary ? '}' : ']');
@@ -268,31 +225,19 @@ write_container (GString   *out,
 }
 
 static gboolean
-write_value (GString   *out,
-             GVariant  *value,
-             guint      depth,
-             GError   **error)
+write_value (GString                   *out,
+             const PlantRpcSerialView  *value,
+             guint                      depth,
+             GError                   **error)
 {
-  g_autoptr (GVariant) inner = g_variant_ref (value);
+  PlantRpcSerialView opened = plant_rpc_serial_view_open (value);
 
-  while (g_variant_is_of_type (inner, G_VARIANT_TYPE_VARIANT) ||
-         g_variant_is_of_type (inner, G_VARIANT_TYPE_MAYBE))
-    {
-      GVariant *child;
-
-      if (g_variant_n_children (inner) == 0)
-        {
-          g_string_append (out, "null");
-          return TRUE;
-        }
-      child = g_variant_get_child_value (inner, 0);
-      g_variant_unref (inner);
-      inner = child;
-    }
-
-  if (g_variant_is_container (inner))
-    return write_container (out, inner, depth, error);
-  write_basic (out, inner);
+  if (g_variant_type_is_maybe (opened.type))
+    g_string_append (out, "null");
+  else if (g_variant_type_is_container (opened.type))
+    return write_container (out, &opened, depth, error);
+  else
+    write_basic (out, &opened);
   return TRUE;
 }
 
@@ -301,8 +246,10 @@ plant_rpc_json_write (GVariant  *value,
                       GString   *out,
                       GError   **error)
 {
+  g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
+  PlantRpcSerialView view = plant_rpc_serial_view_of (normal);
   gsize length = out->len;
-  gboolean good = write_value (out, value, 0, error);
+  gboolean good = write_value (out, &view, 0, error);
 
   if (!good)
     g_string_truncate (out, length);

@@ -6,7 +6,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-message-private.h"
-#include "plant-rpc-serial-private.h"
+#include "plant-rpc-serial-view-private.h"
 
 #define GLANCE_SIZE 4096  /* bytes */
 #define LARGE_SIZE  65536 /* bytes; larger than the offsets of all members of a tuple */
@@ -38,14 +38,13 @@ is_container (guint8 type)
 
 /* At most how deep VALUE is: what a variant holds has its type behind a NUL. */
 static gsize
-bound_depth (GVariant *value,
-             gsize     size)
+bound_depth (const PlantRpcSerialView *value)
 {
-  const guint8 *data = g_variant_get_data (value);
-  gsize depth = strlen (g_variant_get_type_string (value));
+  const guint8 *data = value->data;
+  gsize depth = g_variant_type_get_string_length (value->type);
   gboolean in_type = FALSE;
 
-  for (gsize i = 1; i < size; i++)
+  for (gsize i = 1; i < value->size; i++)
     {
       in_type = data[i - 1] == '\0' ? is_container (data[i]) : in_type;
       depth += in_type && is_container (data[i]);
@@ -77,29 +76,34 @@ measure_depth (const char *type,
   return type + 1;
 }
 
+static gboolean
+holds_variants (const GVariantType *type)
+{
+  return memchr (g_variant_type_peek_string (type), 'v',
+                 g_variant_type_get_string_length (type)) != NULL;
+}
+
 /* Only where a type leaves it open is the value itself looked at. */
 static gboolean
-is_shallow (GVariant *value,
-            guint     left)
+is_shallow (const PlantRpcSerialView *value,
+            guint                     left)
 {
-  const char *type = g_variant_get_type_string (value);
-  gsize n_children;
+  PlantRpcSerialIter iter;
+  PlantRpcSerialView child;
   guint depth;
 
-  if (strchr (type, 'v') == NULL)
+  if (!holds_variants (value->type))
     {
-      measure_depth (type, &depth);
+      measure_depth (g_variant_type_peek_string (value->type), &depth);
       return depth <= left;
     }
   if (left == 0)
     return FALSE;
 
-  n_children = g_variant_n_children (value);
-  for (gsize i = 0; i < n_children; i++)
+  plant_rpc_serial_iter_init (&iter, value);
+  while (plant_rpc_serial_iter_next (&iter, &child))
     {
-      g_autoptr(GVariant) child = g_variant_get_child_value (value, i);
-
-      if (!is_shallow (child, left - 1))
+      if (!is_shallow (&child, left - 1))
         return FALSE;
     }
   return TRUE;
@@ -107,11 +111,9 @@ is_shallow (GVariant *value,
 
 /* Most values are small, and a glance at their bytes costs less than taking them apart. */
 static gboolean
-is_surely_shallow (GVariant *value)
+is_surely_shallow (const PlantRpcSerialView *value)
 {
-  gsize size = g_variant_get_size (value);
-
-  return size <= GLANCE_SIZE && bound_depth (value, size) <= PLANT_RPC_MAX_DEPTH;
+  return value->size <= GLANCE_SIZE && bound_depth (value) <= PLANT_RPC_MAX_DEPTH;
 }
 
 static gboolean
@@ -143,14 +145,13 @@ has_long_run (const guint8 *data,
 
 /* What a variant holds has its type at the end, behind a NUL. */
 static gboolean
-ends_in_short_type (GVariant *variant)
+ends_in_short_type (const PlantRpcSerialView *variant)
 {
-  gsize size = g_variant_get_size (variant);
-  const guint8 *data = g_variant_get_data (variant);
+  gsize size = variant->size;
 
   for (gsize i = 0; i < size && i <= PLANT_RPC_MAX_TYPE_LENGTH; i++)
     {
-      if (data[size - 1 - i] == '\0')
+      if (variant->data[size - 1 - i] == '\0')
         return TRUE;
     }
   return size <= PLANT_RPC_MAX_TYPE_LENGTH;
@@ -159,22 +160,20 @@ ends_in_short_type (GVariant *variant)
 /* GVariant keeps some 32 bytes for each member of a tuple's type, and before it finds the value
  * malformed: so a type is looked at before GVariant does. */
 static gboolean
-has_short_types (GVariant *value,
-                 guint     left)
+has_short_types (const PlantRpcSerialView *value,
+                 guint                     left)
 {
-  gsize n_children;
+  PlantRpcSerialIter iter;
+  PlantRpcSerialView child;
 
-  if (strchr (g_variant_get_type_string (value), 'v') == NULL)
+  if (!holds_variants (value->type))
     return TRUE;
-  if (left == 0 || (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT) &&
-                    !ends_in_short_type (value)))
+  if (left == 0 || (g_variant_type_is_variant (value->type) && !ends_in_short_type (value)))
     return FALSE;
-  n_children = g_variant_n_children (value);
-  for (gsize i = 0; i < n_children; i++)
+  plant_rpc_serial_iter_init (&iter, value);
+  while (plant_rpc_serial_iter_next (&iter, &child))
     {
-      g_autoptr(GVariant) child = g_variant_get_child_value (value, i);
-
-      if (!has_short_types (child, left - 1))
+      if (!has_short_types (&child, left - 1))
         return FALSE;
     }
   return TRUE;
@@ -184,8 +183,9 @@ static gboolean
 check_types (GVariant  *value,
              GError   **error)
 {
-  if (!has_long_run (g_variant_get_data (value), g_variant_get_size (value)) ||
-      has_short_types (value, PLANT_RPC_MAX_DEPTH + 2))
+  PlantRpcSerialView view = plant_rpc_serial_view_of (value);
+
+  if (!has_long_run (view.data, view.size) || has_short_types (&view, PLANT_RPC_MAX_DEPTH + 2))
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                /* Translators: a GVariant type, as of a tuple of many members */
@@ -197,9 +197,11 @@ GBytes *
 plant_rpc_message_pack_native (GVariant  *message,
                                GError   **error)
 {
-  g_autoptr(GVariant) value = g_variant_ref_sink (message);
+  g_autoptr(GVariant) sunk = g_variant_ref_sink (message);
+  g_autoptr(GVariant) value = g_variant_get_normal_form (sunk);
+  PlantRpcSerialView view = plant_rpc_serial_view_of (value);
 
-  if (!is_surely_shallow (value) && !is_shallow (value, PLANT_RPC_MAX_DEPTH))
+  if (!is_surely_shallow (&view) && !is_shallow (&view, PLANT_RPC_MAX_DEPTH))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                    _("The value is nested more than %d levels deep"), PLANT_RPC_MAX_DEPTH);
@@ -216,21 +218,6 @@ plant_rpc_message_pack_native (GVariant  *message,
   return g_variant_get_data_as_bytes (value);
 }
 
-/* Returns how many members of a tuple have an end offset: all without a fixed size except the
- * last. */
-static gsize
-count_ends (const GVariantType *type)
-{
-  const GVariantType *item = NULL, *next;
-  gsize n = 0;
-
-  if (g_variant_type_is_tuple (type))
-    item = g_variant_type_first (type);
-  for (; item != NULL && (next = g_variant_type_next (item)) != NULL; item = next)
-    n += plant_rpc_serial_get_layout (item).size == 0;
-  return n;
-}
-
 /* Returns TRUE if a member of a tuple may end so close to the end of the tuple that GVariant reads
  * behind the tuple to find the next member. The end offsets are at the end of the tuple, in reverse
  * order. */
@@ -241,7 +228,7 @@ ends_late (const guint8 *data,
 {
   gsize offset_size = size <= G_MAXUINT8 ? 1 : size <= G_MAXUINT16 ? 2 : size <= G_MAXUINT32 ? 4 : 8;
 
-  for (gsize i = count_ends (G_VARIANT_TYPE (type_string)); i > 0; i--)
+  for (gsize i = plant_rpc_serial_count_ends (G_VARIANT_TYPE (type_string)); i > 0; i--)
     {
       guint64 end = 0;
 

@@ -6,6 +6,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-serial-private.h"
+#include "plant-rpc-serial-view-private.h"
 
 void
 plant_rpc_reply_clear (PlantRpcReply *self)
@@ -386,15 +387,17 @@ take_names (const PlantRpcObject  *object,
   g_autoptr(GVariant) array = plant_rpc_object_get (object, member, "av", error);
   PlantRpcSerial names = PLANT_RPC_SERIAL_INIT;
   PlantRpcSerialMark mark = plant_rpc_serial_begin (&names);
-  gsize n = array != NULL ? g_variant_n_children (array) : 0;
+  PlantRpcSerialView view, name;
+  PlantRpcSerialIter iter;
 
   if (array == NULL)
     return NULL;
-  for (gsize i = 0; i < n; i++)
+  view = plant_rpc_serial_view_of (array);
+  plant_rpc_serial_iter_init (&iter, &view);
+  while (plant_rpc_serial_iter_next (&iter, &name))
     {
-      PlantRpcSerialBox name = plant_rpc_serial_peek_box (array, n, i);
-
-      if (*name.type != 's')
+      name = plant_rpc_serial_view_open (&name);
+      if (!plant_rpc_serial_view_is (&name, G_VARIANT_TYPE_STRING))
         continue;
       plant_rpc_serial_append (&names, name.data, name.size);
       plant_rpc_serial_end_child (&names);

@@ -43,6 +43,14 @@ typedef struct {
 
 PlantRpcSerialLayout plant_rpc_serial_get_layout (const GVariantType *type);
 
+/* Returns the least multiple of ALIGNMENT that is not below OFFSET. */
+static inline gsize
+plant_rpc_serial_align_up (gsize offset,
+                           guint alignment)
+{
+  return (offset + alignment - 1) & ~((gsize) alignment - 1);
+}
+
 void               plant_rpc_serial_clear      (PlantRpcSerial     *self);
 /* Returns the value, of the type TYPE and never floating. SELF is empty afterwards. */
 GVariant          *plant_rpc_serial_finish     (PlantRpcSerial     *self,
@@ -74,25 +82,12 @@ void               plant_rpc_serial_end_array  (PlantRpcSerial     *self,
 void               plant_rpc_serial_end_tuple  (PlantRpcSerial     *self,
                                                 PlantRpcSerialMark  mark);
 /* Closes a variant whose child has been written. */
-void               plant_rpc_serial_end_variant (PlantRpcSerial    *self,
-                                                 const char        *type_string);
+void               plant_rpc_serial_end_variant (PlantRpcSerial     *self,
+                                                 const GVariantType *type);
 
 /* Returns the end of the n-th child of an open container. */
 guint32           *plant_rpc_serial_get_end    (PlantRpcSerial     *self,
                                                 guint               index);
-
-/* The child of the n-th variant in ARRAY (av, in normal form) and its type string with its length.
- * g_variant_get_child_value() would make two GVariants for it. */
-typedef struct {
-  const guint8 *data;
-  gsize         size;
-  const char   *type;
-  gsize         type_length;
-} PlantRpcSerialBox;
-
-PlantRpcSerialBox  plant_rpc_serial_peek_box   (GVariant           *array,
-                                                gsize               n_children,
-                                                gsize               index);
 
 /* For an open array of dictionary entries with string keys: of entries with equal keys, the value
  * of the last one is kept at the place of the first one. */

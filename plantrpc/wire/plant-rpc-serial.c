@@ -7,8 +7,6 @@
 
 #define MIN_ROOM 64 /* bytes */
 
-#define ALIGN(offset, alignment) (((offset) + (alignment) - 1) & ~((gsize) (alignment) - 1))
-
 static PlantRpcSerialLayout
 get_members_layout (const GVariantType *type)
 {
@@ -21,10 +19,10 @@ get_members_layout (const GVariantType *type)
       PlantRpcSerialLayout inner = plant_rpc_serial_get_layout (item);
 
       layout.alignment = MAX (layout.alignment, inner.alignment);
-      layout.size = ALIGN (layout.size, inner.alignment) + inner.size;
+      layout.size = plant_rpc_serial_align_up (layout.size, inner.alignment) + inner.size;
       fixed = fixed && inner.size > 0;
     }
-  layout.size = fixed ? MAX (ALIGN (layout.size, layout.alignment), 1) : 0;
+  layout.size = fixed ? MAX (plant_rpc_serial_align_up (layout.size, layout.alignment), 1) : 0;
   return layout;
 }
 
@@ -230,42 +228,12 @@ plant_rpc_serial_end_tuple (PlantRpcSerial     *self,
 }
 
 void
-plant_rpc_serial_end_variant (PlantRpcSerial *self,
-                              const char     *type_string)
+plant_rpc_serial_end_variant (PlantRpcSerial     *self,
+                              const GVariantType *type)
 {
-  gsize length = strlen (type_string);
+  gsize length = g_variant_type_get_string_length (type);
   guint8 *place = plant_rpc_serial_extend (self, 1 + length);
 
   place[0] = '\0';
-  memcpy (place + 1, type_string, length);
-}
-
-static gsize
-read_offset (const guint8 *place,
-             guint         size)
-{
-  gsize offset = 0;
-
-  for (guint i = 0; i < size; i++)
-    offset |= (gsize) place[i] << 8 * i;
-  return offset;
-}
-
-PlantRpcSerialBox
-plant_rpc_serial_peek_box (GVariant *array,
-                           gsize     n_children,
-                           gsize     index)
-{
-  gsize total = g_variant_get_size (array);
-  const guint8 *data = g_variant_get_data (array);
-  guint size = get_offset_size (total, 0);
-  const guint8 *offset = data + total - (n_children - index) * size;
-  gsize start = index == 0 ? 0 : ALIGN (read_offset (offset - size, size), 8);
-  gsize end = read_offset (offset, size), nul = end - 1;
-
-  while (data[nul] != '\0')
-    nul--;
-  return (PlantRpcSerialBox) {
-    data + start, nul - start, (const char *) data + nul + 1, end - nul - 1
-  };
+  memcpy (place + 1, g_variant_type_peek_string (type), length);
 }

@@ -8,6 +8,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-serial-private.h"
+#include "plant-rpc-serial-view-private.h"
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -19,107 +20,131 @@ typedef struct {
   gsize          n_elements; /* elements converted one by one so far */
 } Fit;
 
-static gboolean write_value (Fit                 *self,
-                             GVariant            *variant,
-                             const GVariantType  *type,
-                             GError             **error);
+static gboolean write_value (Fit                       *self,
+                             const PlantRpcSerialView  *value,
+                             const GVariantType        *type,
+                             GError                   **error);
 
 static gboolean
-is_sequence (GVariant *variant)
+is_sequence (const PlantRpcSerialView *value)
 {
-  return g_variant_is_of_type (variant, G_VARIANT_TYPE_TUPLE) ||
-         (g_variant_is_of_type (variant, G_VARIANT_TYPE_ARRAY) &&
-          !g_variant_is_of_type (variant, G_VARIANT_TYPE_DICTIONARY));
+  return g_variant_type_is_tuple (value->type) ||
+         (g_variant_type_is_array (value->type) &&
+          !plant_rpc_serial_view_is (value, G_VARIANT_TYPE_DICTIONARY));
+}
+
+static gboolean
+refuse (const PlantRpcSerialView  *value,
+        const char                *expected,
+        GError                   **error)
+{
+  g_autoptr (GVariant) copy = plant_rpc_serial_view_copy (value);
+
+  plant_rpc_value_refuse (copy, expected, error);
+  return FALSE;
 }
 
 /* Checks whether SIZE more bytes may be written. */
 static gboolean
-check_size (Fit       *self,
-            GVariant  *variant,
-            gsize      size,
-            GError   **error)
+check_size (Fit                       *self,
+            const PlantRpcSerialView  *value,
+            gsize                      size,
+            GError                   **error)
 {
-  if (size <= PLANT_RPC_SERIAL_MAX_SIZE - MIN (self->serial.size, PLANT_RPC_SERIAL_MAX_SIZE))
-    return TRUE;
-  plant_rpc_value_refuse (variant, _("a smaller value"), error);
-  return FALSE;
+  return size <= PLANT_RPC_SERIAL_MAX_SIZE - MIN (self->serial.size, PLANT_RPC_SERIAL_MAX_SIZE) ||
+         refuse (value, _("a smaller value"), error);
 }
 
 static gboolean
-check_elements (Fit       *self,
-                GVariant  *sequence,
-                GError   **error)
+check_elements (Fit                       *self,
+                const PlantRpcSerialIter  *sequence,
+                GError                   **error)
 {
-  self->n_elements += g_variant_n_children (sequence);
-  return self->n_elements <= PLANT_RPC_MAX_ELEMENTS ||
-         plant_rpc_value_refuse_length (sequence, error);
+  g_autoptr (GVariant) copy = NULL;
+
+  self->n_elements += sequence->n_left;
+  if (self->n_elements <= PLANT_RPC_MAX_ELEMENTS)
+    return TRUE;
+  copy = plant_rpc_serial_view_copy (&sequence->container);
+  return plant_rpc_value_refuse_length (copy, error);
 }
 
 /* Writes the value unchanged. It is in normal form, since the whole is. */
 static gboolean
-write_same (Fit       *self,
-            GVariant  *variant,
-            GError   **error)
+write_same (Fit                       *self,
+            const PlantRpcSerialView  *value,
+            GError                   **error)
 {
-  gsize size = g_variant_get_size (variant);
-
-  if (!check_size (self, variant, size, error))
+  if (!check_size (self, value, value->size, error))
     return FALSE;
-  if (size > 0)
-    g_variant_store (variant, plant_rpc_serial_extend (&self->serial, size));
+  plant_rpc_serial_append (&self->serial, value->data, value->size);
   return TRUE;
 }
 
 static gboolean
-write_variant (Fit       *self,
-               GVariant  *opened,
-               GError   **error)
+write_variant (Fit                       *self,
+               const PlantRpcSerialView  *opened,
+               GError                   **error)
 {
   if (!write_same (self, opened, error))
     return FALSE;
-  plant_rpc_serial_end_variant (&self->serial, g_variant_get_type_string (opened));
+  plant_rpc_serial_end_variant (&self->serial, opened->type);
   return TRUE;
 }
 
 /* ---- basic types */
 
 static gboolean
-write_basic (Fit                 *self,
-             GVariant            *opened,
-             const GVariantType  *type,
-             GError             **error)
+convert_basic (Fit                       *self,
+               const PlantRpcSerialView  *opened,
+               const GVariantType        *type,
+               GError                   **error)
 {
-  GVariant *result;
+  g_autoptr (GVariant) copy = plant_rpc_serial_view_copy (opened);
+  GVariant *result = plant_rpc_value_convert_basic (copy, type, self->coerce, error);
   g_autoptr (GVariant) converted = NULL;
-  guint8 number[8];
-  gsize size = plant_rpc_value_store_number (*g_variant_get_type_string (opened),
-                                             g_variant_get_data (opened),
-                                             *g_variant_type_peek_string (type), number);
+  PlantRpcSerialView view;
 
-  if (size > 0)
-    {
-      plant_rpc_serial_append (&self->serial, number, size);
-      return TRUE;
-    }
-  result = plant_rpc_value_convert_basic (opened, type, self->coerce, error);
   if (result == NULL)
     return FALSE;
   converted = g_variant_take_ref (result);
-  return write_same (self, converted, error);
+  view = plant_rpc_serial_view_of (converted);
+  return write_same (self, &view, error);
+}
+
+/* Most values are numbers, strings and empty maybes, for which no GVariant is made. */
+static gboolean
+write_basic (Fit                       *self,
+             const PlantRpcSerialView  *opened,
+             const GVariantType        *type,
+             GError                   **error)
+{
+  char from = *g_variant_type_peek_string (opened->type);
+  char letter = *g_variant_type_peek_string (type);
+  const double nothing = NAN;
+  guint8 number[8];
+  gsize size;
+
+  if (letter == 'd' && from == 'm')
+    {
+      plant_rpc_serial_append (&self->serial, &nothing, sizeof nothing);
+      return TRUE;
+    }
+  size = plant_rpc_value_store_number (from, opened->data, letter, number);
+  plant_rpc_serial_append (&self->serial, number, size);
+  return size > 0 || convert_basic (self, opened, type, error);
 }
 
 /* ---- sequences */
 
 static gboolean
-write_child (Fit                 *self,
-             GVariant            *sequence,
-             gsize                index,
-             const GVariantType  *type,
-             GError             **error)
+write_child (Fit                       *self,
+             const PlantRpcSerialView  *child,
+             gsize                      index,
+             const GVariantType        *type,
+             GError                   **error)
 {
-  g_autoptr (GVariant) element = g_variant_get_child_value (sequence, index);
-
-  if (write_value (self, element, type, error))
+  if (write_value (self, child, type, error))
     return TRUE;
   /* Translators: a place in an array; what is wrong there follows */
   g_prefix_error (error, _("element %u: "), (guint) index);
@@ -135,22 +160,23 @@ get_number_size (const GVariantType *type)
   return is_number ? plant_rpc_serial_get_layout (type).size : 0;
 }
 
-/* Converts an array of numbers to another one, without a GVariant for each. Returns FALSE if a
- * number does not fit; the caller then converts one by one to report which. */
+/* Converts an array of numbers to another one at once. Returns FALSE if a number does not fit; the
+ * caller then converts one by one to report which. */
 static gboolean
-write_numbers (Fit                *self,
-               GVariant           *array,
-               const GVariantType *type)
+write_numbers (Fit                      *self,
+               const PlantRpcSerialView *array,
+               const GVariantType       *type)
 {
-  const GVariantType *from = g_variant_type_element (g_variant_get_type (array));
+  const GVariantType *from = g_variant_type_element (array->type);
   PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
-  gsize from_size = get_number_size (from), to_size = get_number_size (type), n;
-  const guint8 *number = g_variant_get_fixed_array (array, &n, from_size);
+  gsize from_size = get_number_size (from), to_size = get_number_size (type);
+  gsize n = array->size / from_size;
   guint8 *place = plant_rpc_serial_extend (&self->serial, n * to_size);
 
   for (gsize i = 0; i < n; i++)
     {
-      if (plant_rpc_value_store_number (*g_variant_type_peek_string (from), number + i * from_size,
+      if (plant_rpc_value_store_number (*g_variant_type_peek_string (from),
+                                        array->data + i * from_size,
                                         *g_variant_type_peek_string (type),
                                         place + i * to_size) == 0)
         {
@@ -162,82 +188,26 @@ write_numbers (Fit                *self,
 }
 
 static gboolean
-are_numbers (GVariant *sequence)
+are_numbers (const PlantRpcSerialView *sequence)
 {
-  return g_variant_is_of_type (sequence, G_VARIANT_TYPE_ARRAY) &&
-         get_number_size (g_variant_type_element (g_variant_get_type (sequence))) > 0;
-}
-
-/* Writes the most common contents of a variant: numbers, strings and an empty maybe. Returns FALSE
- * for anything else. */
-static gboolean
-write_from_box (Fit                *self,
-                GVariant           *array,
-                gsize               n_children,
-                gsize               index,
-                const GVariantType *type)
-{
-  PlantRpcSerialBox box = plant_rpc_serial_peek_box (array, n_children, index);
-  char letter = *g_variant_type_peek_string (type);
-  const double nothing = NAN;
-  guint8 number[8];
-  gsize size;
-
-  if (letter == 'd' && *box.type == 'm' && box.size == 0)
-    {
-      plant_rpc_serial_append (&self->serial, &nothing, sizeof nothing);
-      return TRUE;
-    }
-  if (box.type_length != 1)
-    return FALSE;
-  if (letter == 's' && *box.type == 's')
-    {
-      plant_rpc_serial_append (&self->serial, box.data, box.size);
-      return TRUE;
-    }
-  size = plant_rpc_value_store_number (*box.type, box.data, letter, number);
-  plant_rpc_serial_append (&self->serial, number, size);
-  return size > 0;
-}
-
-/* Writes each number of an array as a variant. */
-static void
-write_boxed_numbers (Fit      *self,
-                     GVariant *array)
-{
-  const GVariantType *type = g_variant_type_element (g_variant_get_type (array));
-  const char type_string[] = { *g_variant_type_peek_string (type), '\0' };
-  PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
-  gsize size = get_number_size (type), n;
-  const guint8 *number = g_variant_get_fixed_array (array, &n, size);
-
-  for (gsize i = 0; i < n; i++)
-    {
-      plant_rpc_serial_align (&self->serial, 8);
-      plant_rpc_serial_append (&self->serial, number + i * size, size);
-      plant_rpc_serial_end_variant (&self->serial, type_string);
-      plant_rpc_serial_end_child (&self->serial);
-    }
-  plant_rpc_serial_end_array (&self->serial, mark);
+  return g_variant_type_is_array (sequence->type) &&
+         get_number_size (g_variant_type_element (sequence->type)) > 0;
 }
 
 static gboolean
 write_elements (Fit                 *self,
-                GVariant            *sequence,
+                PlantRpcSerialIter  *elements,
                 const GVariantType  *type,
                 GError             **error)
 {
   PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
   PlantRpcSerialLayout layout = plant_rpc_serial_get_layout (type);
-  gsize length = g_variant_n_children (sequence);
-  gboolean boxes = g_variant_is_of_type (sequence, G_VARIANT_TYPE ("av")) &&
-                   g_variant_type_is_basic (type);
+  PlantRpcSerialView element;
 
-  for (gsize i = 0; i < length; i++)
+  for (gsize i = 0; plant_rpc_serial_iter_next (elements, &element); i++)
     {
       plant_rpc_serial_align (&self->serial, layout.alignment);
-      if (!(boxes && write_from_box (self, sequence, length, i, type)) &&
-          !write_child (self, sequence, i, type, error))
+      if (!write_child (self, &element, i, type, error))
         return FALSE;
       if (layout.size == 0)
         plant_rpc_serial_end_child (&self->serial);
@@ -247,29 +217,27 @@ write_elements (Fit                 *self,
 }
 
 static gboolean
-write_array (Fit                 *self,
-             GVariant            *sequence,
-             const GVariantType  *type,
-             GError             **error)
+write_array (Fit                       *self,
+             const PlantRpcSerialView  *sequence,
+             const GVariantType        *type,
+             GError                   **error)
 {
   const GVariantType *element_type = g_variant_type_element (type);
   gsize size = get_number_size (element_type);
+  PlantRpcSerialIter elements;
 
   if (!is_sequence (sequence))
-    return plant_rpc_value_refuse (sequence, _("an array"), error) != NULL;
+    return refuse (sequence, _("an array"), error);
+  plant_rpc_serial_iter_init (&elements, sequence);
   if (size > 0 && are_numbers (sequence))
     {
-      if (!check_size (self, sequence, size * g_variant_n_children (sequence), error))
+      if (!check_size (self, sequence, size * elements.n_left, error))
         return FALSE;
       if (write_numbers (self, sequence, element_type))
         return TRUE;
     }
-  if (!check_elements (self, sequence, error))
-    return FALSE;
-  if (!are_numbers (sequence) || !g_variant_type_equal (element_type, G_VARIANT_TYPE_VARIANT))
-    return write_elements (self, sequence, element_type, error);
-  write_boxed_numbers (self, sequence);
-  return TRUE;
+  return check_elements (self, &elements, error) &&
+         write_elements (self, &elements, element_type, error);
 }
 
 /* Records the end of a member of a tuple or dictionary entry, if its type needs an end offset. */
@@ -300,39 +268,42 @@ end_members (Fit                *self,
 }
 
 static gboolean
-check_length (GVariant  *variant,
-              gsize      length,
-              GError   **error)
+refuse_length (const PlantRpcSerialView  *value,
+               gsize                      length,
+               GError                   **error)
 {
-  g_autofree char *expected = NULL;
+  g_autofree char *expected =
+      g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "an array of %u element",
+                                    "an array of %u elements", length),
+                       (guint) length);
 
-  if (is_sequence (variant) && g_variant_n_children (variant) == length)
-    return TRUE;
-  expected = g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "an array of %u element",
-                                           "an array of %u elements", length),
-                              (guint) length);
-  plant_rpc_value_refuse (variant, expected, error);
-  return FALSE;
+  return refuse (value, expected, error);
 }
 
 static gboolean
-write_tuple (Fit                 *self,
-             GVariant            *variant,
-             const GVariantType  *type,
-             GError             **error)
+write_tuple (Fit                       *self,
+             const PlantRpcSerialView  *sequence,
+             const GVariantType        *type,
+             GError                   **error)
 {
   PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
   const GVariantType *item = g_variant_type_first (type);
   gsize length = g_variant_type_n_items (type);
+  PlantRpcSerialIter elements;
+  PlantRpcSerialView element;
 
-  if (!check_length (variant, length, error))
-    return FALSE;
-  for (gsize i = 0; i < length; i++, item = g_variant_type_next (item))
+  if (!is_sequence (sequence))
+    return refuse_length (sequence, length, error);
+  plant_rpc_serial_iter_init (&elements, sequence);
+  if (elements.n_left != length)
+    return refuse_length (sequence, length, error);
+  for (gsize i = 0; plant_rpc_serial_iter_next (&elements, &element); i++)
     {
       plant_rpc_serial_align (&self->serial, plant_rpc_serial_get_layout (item).alignment);
-      if (!write_child (self, variant, i, item, error))
+      if (!write_child (self, &element, i, item, error))
         return FALSE;
       end_member (self, item, i + 1 == length);
+      item = g_variant_type_next (item);
     }
   end_members (self, type, mark);
   return TRUE;
@@ -340,82 +311,94 @@ write_tuple (Fit                 *self,
 
 /* ---- dictionaries */
 
+static gboolean
+is_text (const PlantRpcSerialView *value,
+         const char               *text)
+{
+  return value->size == strlen (text) + 1 && memcmp (value->data, text, value->size) == 0;
+}
+
 /* A JSON object has only strings as keys. If the dictionary has another key type, the key is parsed
  * from the string. */
 static gboolean
-write_key (Fit                 *self,
-           GVariant            *key,
-           const GVariantType  *type,
-           GError             **error)
+write_key (Fit                       *self,
+           const PlantRpcSerialView  *key,
+           const GVariantType        *type,
+           GError                   **error)
 {
-  gboolean is_text = g_variant_is_of_type (key, G_VARIANT_TYPE_STRING);
-  const char *text = is_text ? g_variant_get_string (key, NULL) : "";
+  gboolean is_string = plant_rpc_serial_view_is (key, G_VARIANT_TYPE_STRING);
   gboolean coerce = self->coerce;
   gboolean good;
 
-  if (g_variant_type_equal (type, G_VARIANT_TYPE_BOOLEAN) &&
-      (g_str_equal (text, "true") || g_str_equal (text, "false")))
+  if (is_string && g_variant_type_equal (type, G_VARIANT_TYPE_BOOLEAN) &&
+      (is_text (key, "true") || is_text (key, "false")))
     {
-      guint8 byte = *text == 't';
+      guint8 byte = is_text (key, "true");
 
       plant_rpc_serial_append (&self->serial, &byte, 1);
       return TRUE;
     }
-  self->coerce = coerce || is_text;
+  self->coerce = coerce || is_string;
   good = write_value (self, key, type, error);
   self->coerce = coerce;
   return good;
 }
 
 static gboolean
-write_entry (Fit                 *self,
-             GVariant            *entry,
-             const GVariantType  *type,
-             GError             **error)
+write_entry (Fit                       *self,
+             const PlantRpcSerialView  *entry,
+             const GVariantType        *type,
+             GError                   **error)
 {
   PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
   const GVariantType *key_type = g_variant_type_key (type);
   const GVariantType *value_type = g_variant_type_value (type);
-  g_autoptr (GVariant) key = g_variant_get_child_value (entry, 0);
-  g_autoptr (GVariant) value = g_variant_get_child_value (entry, 1);
+  g_autoptr (GVariant) copy = NULL;
   g_autofree char *name = NULL;
+  PlantRpcSerialIter members;
+  PlantRpcSerialView key, value;
 
-  if (write_key (self, key, key_type, error))
+  plant_rpc_serial_iter_init (&members, entry);
+  plant_rpc_serial_iter_next (&members, &key);
+  plant_rpc_serial_iter_next (&members, &value);
+  if (write_key (self, &key, key_type, error))
     {
       end_member (self, key_type, FALSE);
       plant_rpc_serial_align (&self->serial, plant_rpc_serial_get_layout (value_type).alignment);
-      if (write_value (self, value, value_type, error))
+      if (write_value (self, &value, value_type, error))
         {
           end_members (self, type, mark);
           return TRUE;
         }
     }
-  name = plant_rpc_value_describe (key);
+  copy = plant_rpc_serial_view_copy (&key);
+  name = plant_rpc_value_describe (copy);
   /* Translators: a place in a dictionary; what is wrong there follows */
   g_prefix_error (error, _("member %s: "), name);
   return FALSE;
 }
 
 static gboolean
-write_dictionary (Fit                 *self,
-                  GVariant            *variant,
-                  const GVariantType  *type,
-                  GError             **error)
+write_dictionary (Fit                       *self,
+                  const PlantRpcSerialView  *dictionary,
+                  const GVariantType        *type,
+                  GError                   **error)
 {
   PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
   const GVariantType *entry_type = g_variant_type_element (type);
   PlantRpcSerialLayout layout = plant_rpc_serial_get_layout (entry_type);
+  PlantRpcSerialIter entries;
+  PlantRpcSerialView entry;
 
-  if (!g_variant_is_of_type (variant, G_VARIANT_TYPE_DICTIONARY))
-    return plant_rpc_value_refuse (variant, _("a dictionary"), error) != NULL;
-  if (!check_elements (self, variant, error))
+  if (!plant_rpc_serial_view_is (dictionary, G_VARIANT_TYPE_DICTIONARY))
+    return refuse (dictionary, _("a dictionary"), error);
+  plant_rpc_serial_iter_init (&entries, dictionary);
+  if (!check_elements (self, &entries, error))
     return FALSE;
-  for (gsize i = 0; i < g_variant_n_children (variant); i++)
+  while (plant_rpc_serial_iter_next (&entries, &entry))
     {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (variant, i);
-
       plant_rpc_serial_align (&self->serial, layout.alignment);
-      if (!write_entry (self, entry, entry_type, error))
+      if (!write_entry (self, &entry, entry_type, error))
         return FALSE;
       if (layout.size == 0)
         plant_rpc_serial_end_child (&self->serial);
@@ -425,14 +408,14 @@ write_dictionary (Fit                 *self,
 }
 
 static gboolean
-write_maybe (Fit                 *self,
-             GVariant            *opened,
-             const GVariantType  *type,
-             GError             **error)
+write_maybe (Fit                       *self,
+             const PlantRpcSerialView  *opened,
+             const GVariantType        *type,
+             GError                   **error)
 {
   const GVariantType *inner_type = g_variant_type_element (type);
 
-  if (plant_rpc_value_is_nothing (opened))
+  if (g_variant_type_is_maybe (opened->type))
     return TRUE;
   if (!write_value (self, opened, inner_type, error))
     return FALSE;
@@ -444,26 +427,25 @@ write_maybe (Fit                 *self,
 /* ---- any type */
 
 static gboolean
-refuse_type (GVariant            *opened,
-             const GVariantType  *type,
-             GError             **error)
+refuse_type (const PlantRpcSerialView  *opened,
+             const GVariantType        *type,
+             GError                   **error)
 {
   g_autofree char *type_string = g_variant_type_dup_string (type);
   g_autofree char *expected = g_strdup_printf (_("a value of type %s"), type_string);
 
-  plant_rpc_value_refuse (opened, expected, error);
-  return FALSE;
+  return refuse (opened, expected, error);
 }
 
 static gboolean
-write_opened (Fit                 *self,
-              GVariant            *opened,
-              const GVariantType  *type,
-              GError             **error)
+write_opened (Fit                       *self,
+              const PlantRpcSerialView  *opened,
+              const GVariantType        *type,
+              GError                   **error)
 {
-  if (g_variant_is_of_type (opened, type))
+  if (plant_rpc_serial_view_is (opened, type))
     return write_same (self, opened, error);
-  if (g_variant_type_equal (type, G_VARIANT_TYPE_VARIANT))
+  if (g_variant_type_is_variant (type))
     return write_variant (self, opened, error);
   if (!g_variant_type_is_definite (type) || g_variant_type_is_dict_entry (type))
     return refuse_type (opened, type, error);
@@ -480,17 +462,17 @@ write_opened (Fit                 *self,
 
 /* A value that has the expected type already is written unchanged. */
 static gboolean
-write_value (Fit                 *self,
-             GVariant            *variant,
-             const GVariantType  *type,
-             GError             **error)
+write_value (Fit                       *self,
+             const PlantRpcSerialView  *value,
+             const GVariantType        *type,
+             GError                   **error)
 {
-  g_autoptr (GVariant) opened = NULL;
+  PlantRpcSerialView opened;
 
-  if (g_variant_is_of_type (variant, type) && g_variant_type_is_definite (type))
-    return write_same (self, variant, error);
-  opened = plant_rpc_value_open (variant);
-  return write_opened (self, opened, type, error);
+  if (plant_rpc_serial_view_is (value, type) && g_variant_type_is_definite (type))
+    return write_same (self, value, error);
+  opened = plant_rpc_serial_view_open (value);
+  return write_opened (self, &opened, type, error);
 }
 
 static GVariant *
@@ -501,9 +483,10 @@ convert_container (GVariant            *opened,
 {
   Fit self = { PLANT_RPC_SERIAL_INIT, coerce, 0 };
   g_autoptr (GVariant) normal = g_variant_get_normal_form (opened);
+  PlantRpcSerialView view = plant_rpc_serial_view_of (normal);
   GVariant *result = NULL;
 
-  if (write_opened (&self, normal, type, error))
+  if (write_opened (&self, &view, type, error))
     result = plant_rpc_serial_finish (&self.serial, type);
   plant_rpc_serial_clear (&self.serial);
   return result;

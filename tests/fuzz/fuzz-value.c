@@ -4,6 +4,7 @@
 #include "fuzz.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-message-private.h"
+#include "plant-rpc-serial-view-private.h"
 #include "plant-rpc-value-private.h"
 
 /* What fits a type can travel again, and is equal when it arrives. */
@@ -52,9 +53,31 @@ try_fit (GVariant   *value,
   g_assert_true (g_variant_is_of_type (again, G_VARIANT_TYPE (type_string)));
 }
 
+/* The view finds the same children as GVariant. */
+static void
+try_view (const PlantRpcSerialView *view,
+          GVariant                 *value)
+{
+  PlantRpcSerialIter iter;
+  PlantRpcSerialView child;
+
+  g_assert_cmpmem (view->data, view->size, g_variant_get_data (value), g_variant_get_size (value));
+  if (!g_variant_is_container (value))
+    return;
+  plant_rpc_serial_iter_init (&iter, view);
+  g_assert_cmpuint (iter.n_left, ==, g_variant_n_children (value));
+  for (gsize i = 0; plant_rpc_serial_iter_next (&iter, &child); i++)
+    {
+      g_autoptr (GVariant) expected = g_variant_get_child_value (value, i);
+
+      try_view (&child, expected);
+    }
+}
+
 static void
 try_value (GVariant *value)
 {
+  PlantRpcSerialView view = plant_rpc_serial_view_of (value);
   const GType types[] = {
     G_TYPE_BOOLEAN, G_TYPE_CHAR,  G_TYPE_UCHAR,  G_TYPE_INT,    G_TYPE_UINT,    G_TYPE_LONG,
     G_TYPE_ULONG,   G_TYPE_INT64, G_TYPE_UINT64, G_TYPE_FLOAT,  G_TYPE_DOUBLE,  G_TYPE_STRING,
@@ -65,6 +88,7 @@ try_value (GVariant *value)
     "a{sv}", "a{sd}", "a{is}", "mv", "ms", "aas", "(i(sv))", "ay",
   };
 
+  try_view (&view, value);
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     try_type (value, types[i]);
   for (guint i = 0; i < G_N_ELEMENTS (type_strings); i++)

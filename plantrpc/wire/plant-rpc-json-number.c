@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "plant-rpc-json-number-private.h"
+
+/* The bits of a double: the mantissa without its first bit, which is always set, and the exponent. */
+#define MANTISSA_BITS 52
+#define EXPONENT_BIAS 1023
+
+/* The numbers whose digits are found with integers of 64 bits. Beyond them printf is asked, which
+ * takes fifty times as long. */
+#define LEAST 0x1p-6
+#define MOST  1e15
+
+void
+plant_rpc_json_append_unsigned (GString *out,
+                                guint64  number)
+{
+  char text[20];
+  char *at = text + sizeof text;
+
+  do
+    *--at = (char) ('0' + number % 10);
+  while ((number /= 10) > 0);
+  g_string_append_len (out, at, text + sizeof text - at);
+}
+
+void
+plant_rpc_json_append_signed (GString *out,
+                              gint64   number)
+{
+  if (number < 0)
+    g_string_append_c (out, '-');
+  plant_rpc_json_append_unsigned (out, number < 0 ? -(guint64) number : (guint64) number);
+}
+
+/* Appends the digits of FRACTION / 2^(BITS + 2). They end as soon as what they leave out is less
+ * than half the distance to the next double, which is 2, or to the former one, which is BELOW. */
+static void
+append_fraction (GString *out,
+                 guint64  fraction,
+                 guint    bits,
+                 guint64  below)
+{
+  const guint64 one = G_GUINT64_CONSTANT (1) << (bits + 2);
+  guint64 above = 2;
+  gboolean low, high;
+
+  for (;;)
+    {
+      char digit;
+
+      fraction *= 10;
+      above *= 10;
+      below *= 10;
+      digit = (char) ('0' + fraction / one);
+      fraction %= one;
+      low = fraction < below;
+      high = fraction + above > one;
+      if (low || high)
+        {
+          g_string_append_c (out, !low || (high && fraction > one / 2) ? digit + 1 : digit);
+          return;
+        }
+      g_string_append_c (out, digit);
+    }
+}
+
+static void
+append_ordinary (GString *out,
+                 double   number)
+{
+  union {
+    double  number;
+    guint64 word;
+  } pun = { number };
+  const guint64 hidden = G_GUINT64_CONSTANT (1) << MANTISSA_BITS;
+  guint64 mantissa = (pun.word & (hidden - 1)) | hidden;
+  guint bits = EXPONENT_BIAS + MANTISSA_BITS - (guint) (pun.word >> MANTISSA_BITS);
+  guint64 fraction = mantissa & ((G_GUINT64_CONSTANT (1) << bits) - 1);
+
+  plant_rpc_json_append_unsigned (out, mantissa >> bits);
+  g_string_append_c (out, '.');
+  if (fraction == 0)
+    g_string_append_c (out, '0');
+  else
+    append_fraction (out, fraction * 4, bits, mantissa == hidden ? 1 : 2);
+}
+
+static void
+append_extreme (GString *out,
+                double   number)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  int precision = isnormal (number) ? 15 : 1;
+
+  for (; precision <= 17; precision++)
+    {
+      char format[8];
+
+      g_snprintf (format, sizeof format, "%%.%dg", precision);
+      g_ascii_formatd (text, sizeof text, format, number);
+      if (g_ascii_strtod (text, NULL) == number)
+        break;
+    }
+  g_string_append (out, text);
+  if (strpbrk (text, ".e") == NULL)
+    g_string_append (out, ".0");
+}
+
+void
+plant_rpc_json_append_double (GString *out,
+                              double   number)
+{
+  double magnitude = fabs (number);
+
+  if (magnitude >= LEAST && magnitude < MOST)
+    {
+      if (number < 0)
+        g_string_append_c (out, '-');
+      append_ordinary (out, magnitude);
+    }
+  else
+    {
+      append_extreme (out, number);
+    }
+}
