@@ -136,6 +136,18 @@ test_shallow (void)
   g_assert_true (is_packed (g_variant_builder_end (&list), ""));
 }
 
+/* A program's value that is not in normal form is sent in normal form, since peers refuse others. */
+static void
+test_normal_form (void)
+{
+  static const guint8 bytes[] = { 'a', 'b', 7 };
+  g_autoptr(GVariant) strange = g_variant_ref_sink (
+      g_variant_new_from_data (G_VARIANT_TYPE ("as"), bytes, sizeof bytes, FALSE, NULL, NULL));
+
+  g_assert_false (g_variant_is_normal_form (strange));
+  g_assert_true (is_packed (strange, ""));
+}
+
 /* A kind and a name alone. */
 static void
 test_name (void)
@@ -404,6 +416,7 @@ main (int    argc,
   g_test_add_func ("/payload/depth", test_depth);
   g_test_add_func ("/payload/type-length", test_type_length);
   g_test_add_func ("/payload/shallow", test_shallow);
+  g_test_add_func ("/payload/normal-form", test_normal_form);
   g_test_add_func ("/payload/name", test_name);
   g_test_add_func ("/payload/no-name", test_no_name);
   g_test_add_func ("/payload/plain", test_plain);

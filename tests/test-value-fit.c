@@ -122,6 +122,7 @@ test_fit (void)
     { "{'1.5': <1>}", "a{dv}", "{1.5: <1>}", NULL },
     { "{'true': <1>, 'false': <2>}", "a{bv}", "{true: <1>, false: <2>}", NULL },
     { "{'one': <1>}", "a{iv}", NULL, NULL },
+    { "{'1': <'2'>}", "a{ii}", NULL, "member \"1\": expected an integer, got \"2\"" },
     { "{'yes': <1>}", "a{bv}", NULL, "member \"yes\": expected a boolean, got \"yes\"" },
     { "{1: 'x'}", "a{ss}", NULL, "member 1: expected a string, got 1" },
     { "5", "", NULL, "“” is no type of values" },

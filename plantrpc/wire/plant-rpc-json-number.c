@@ -37,32 +37,31 @@ plant_rpc_json_append_signed (GString *out,
   plant_rpc_json_append_unsigned (out, number < 0 ? -(guint64) number : (guint64) number);
 }
 
-/* Appends the digits of FRACTION / 2^(BITS + 2). They end as soon as what they leave out is less
- * than half the distance to the next double, which is 2, or to the former one, which is BELOW. */
+/* Appends the digits of FRACTION / 2^(BITS + 1). They end as soon as what they leave out is less than
+ * half the distance to the next double, which is 1. */
 static void
 append_fraction (GString *out,
                  guint64  fraction,
-                 guint    bits,
-                 guint64  below)
+                 guint    bits)
 {
-  const guint64 one = G_GUINT64_CONSTANT (1) << (bits + 2);
-  guint64 above = 2;
-  gboolean low, high;
+  const guint64 one = G_GUINT64_CONSTANT (1) << (bits + 1);
+  guint64 half_distance = 1;
 
   for (;;)
     {
+      gboolean low, high, nearer_up;
       char digit;
 
       fraction *= 10;
-      above *= 10;
-      below *= 10;
+      half_distance *= 10;
       digit = (char) ('0' + fraction / one);
       fraction %= one;
-      low = fraction < below;
-      high = fraction + above > one;
+      low = fraction < half_distance;
+      high = fraction + half_distance > one;
+      nearer_up = fraction + digit % 2 > one / 2;
       if (low || high)
         {
-          g_string_append_c (out, !low || (high && fraction > one / 2) ? digit + 1 : digit);
+          g_string_append_c (out, high && (!low || nearer_up) ? digit + 1 : digit);
           return;
         }
       g_string_append_c (out, digit);
@@ -77,8 +76,8 @@ append_ordinary (GString *out,
     double  number;
     guint64 word;
   } pun = { number };
-  const guint64 hidden = G_GUINT64_CONSTANT (1) << MANTISSA_BITS;
-  guint64 mantissa = (pun.word & (hidden - 1)) | hidden;
+  const guint64 first_bit = G_GUINT64_CONSTANT (1) << MANTISSA_BITS;
+  guint64 mantissa = (pun.word & (first_bit - 1)) | first_bit;
   guint bits = EXPONENT_BIAS + MANTISSA_BITS - (guint) (pun.word >> MANTISSA_BITS);
   guint64 fraction = mantissa & ((G_GUINT64_CONSTANT (1) << bits) - 1);
 
@@ -87,7 +86,7 @@ append_ordinary (GString *out,
   if (fraction == 0)
     g_string_append_c (out, '0');
   else
-    append_fraction (out, fraction * 4, bits, mantissa == hidden ? 1 : 2);
+    append_fraction (out, fraction * 2, bits);
 }
 
 static void

@@ -89,7 +89,7 @@ init_variable_array (PlantRpcSerialIter *self)
   if (array->size == 0)
     return;
   ends = read_end (array->data + array->size - end_size, end_size);
-  if (ends >= array->size || (array->size - ends) % end_size != 0)
+  if (ends > array->size || (array->size - ends) % end_size != 0)
     return;
   self->n_left = self->n_ends = (array->size - ends) / end_size;
   self->limit = ends;
@@ -203,7 +203,7 @@ static void
 go_on (PlantRpcSerialIter *self,
        gsize               place)
 {
-  self->place = MIN (place, self->limit);
+  self->place = place;
   self->n_left--;
   if (self->alignment == 0 && self->n_left > 0)
     self->type = g_variant_type_next (self->type);
