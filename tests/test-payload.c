@@ -124,6 +124,29 @@ test_depth (void)
     }
 }
 
+/* Types are looked for no deeper than a value may be nested, so that the stack is not used up. */
+static void
+test_bottomless (void)
+{
+  const gsize n_text = 10 * PLANT_RPC_MAX_TYPE_LENGTH, n_variants = 1000000;
+  g_autoptr(GByteArray) bytes = g_byte_array_new ();
+  g_autoptr(GBytes) payload = NULL;
+  g_autoptr(GVariant) unpacked = NULL;
+  g_autoptr(GError) error = NULL;
+  guint32 end = GUINT32_TO_LE (n_text);
+
+  g_byte_array_set_size (bytes, (guint) n_text);
+  memset (bytes->data, 'a', n_text);
+  bytes->data[n_text - 1] = '\0';
+  for (gsize i = 0; i < n_variants; i++)
+    g_byte_array_append (bytes, (const guint8 *) "\0v", 2);
+  g_byte_array_append (bytes, (const guint8 *) &end, sizeof end);
+  payload = g_bytes_new (bytes->data, bytes->len);
+  unpacked = plant_rpc_message_unpack_native (payload, "(sv)", &error);
+  g_assert_null (unpacked);
+  g_assert_nonnull (error);
+}
+
 /* What only looks like types of containers is none. */
 static void
 test_shallow (void)
@@ -416,6 +439,7 @@ main (int    argc,
   g_test_add_func ("/payload/depth", test_depth);
   g_test_add_func ("/payload/type-length", test_type_length);
   g_test_add_func ("/payload/shallow", test_shallow);
+  g_test_add_func ("/payload/bottomless", test_bottomless);
   g_test_add_func ("/payload/normal-form", test_normal_form);
   g_test_add_func ("/payload/name", test_name);
   g_test_add_func ("/payload/no-name", test_no_name);
