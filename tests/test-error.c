@@ -5,8 +5,8 @@
 
 #include "plant-rpc-error-private.h"
 
-/* Every code: what it is called on the wire, what a peer that says so is taken for, and whether
- * what failed that way may have run. */
+/* The names that peers know, the code that an error of a peer gets by such a name, and whether what
+ * failed with that code may have run. The page "Errors" is compared with all codes. */
 static const struct {
   PlantRpcError code;
   const char *name;
@@ -44,7 +44,6 @@ test_table (void)
 {
   g_autoptr (GEnumClass) codes = g_type_class_ref (PLANT_RPC_TYPE_ERROR);
 
-  g_assert_cmpuint (codes->n_values, ==, G_N_ELEMENTS (rows));
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autoptr (GError) error = make (rows[i].code);

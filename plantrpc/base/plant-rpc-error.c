@@ -53,28 +53,76 @@ register_domain (void)
  * Since: 1.0
  */
 
-/* One row a code, in the order of the enumeration: wire names are the nicks. */
-static const GEnumValue values[] = {
-  { PLANT_RPC_ERROR_REMOTE, "PLANT_RPC_ERROR_REMOTE", "remote" },
-  { PLANT_RPC_ERROR_NOT_SENT, "PLANT_RPC_ERROR_NOT_SENT", "not-sent" },
-  { PLANT_RPC_ERROR_OUTCOME_UNKNOWN, "PLANT_RPC_ERROR_OUTCOME_UNKNOWN", "outcome-unknown" },
-  { PLANT_RPC_ERROR_PROTOCOL, "PLANT_RPC_ERROR_PROTOCOL", "protocol" },
-  { PLANT_RPC_ERROR_LIMIT, "PLANT_RPC_ERROR_LIMIT", "limit" },
-  { PLANT_RPC_ERROR_UNKNOWN_METHOD, "PLANT_RPC_ERROR_UNKNOWN_METHOD", "unknown-method" },
-  { PLANT_RPC_ERROR_UNKNOWN_PROPERTY, "PLANT_RPC_ERROR_UNKNOWN_PROPERTY", "unknown-property" },
-  { PLANT_RPC_ERROR_NOT_WRITABLE, "PLANT_RPC_ERROR_NOT_WRITABLE", "not-writable" },
-  { PLANT_RPC_ERROR_INVALID_VALUE, "PLANT_RPC_ERROR_INVALID_VALUE", "invalid-value" },
-  { PLANT_RPC_ERROR_INVALID_ARGUMENTS, "PLANT_RPC_ERROR_INVALID_ARGUMENTS", "invalid-arguments" },
-  { PLANT_RPC_ERROR_NO_REPLY, "PLANT_RPC_ERROR_NO_REPLY", "no-reply" },
-  { PLANT_RPC_ERROR_REFUSED, "PLANT_RPC_ERROR_REFUSED", "refused" },
-  { PLANT_RPC_ERROR_INVALID_URL, "PLANT_RPC_ERROR_INVALID_URL", "invalid-url" },
-  { PLANT_RPC_ERROR_INVALID_INTERFACE, "PLANT_RPC_ERROR_INVALID_INTERFACE", "invalid-interface" },
-  { PLANT_RPC_ERROR_MISMATCH, "PLANT_RPC_ERROR_MISMATCH", "mismatch" },
-  { PLANT_RPC_ERROR_CLOSED, "PLANT_RPC_ERROR_CLOSED", "closed" },
-  { 0, NULL, NULL },
-};
+typedef struct {
+  const char *value_name;   /* NULL if there is no such code */
+  const char *nick;         /* also the name on the wire */
+  gboolean    may_have_run; /* TRUE: the request may have had an effect on the device */
+  gboolean    is_for_peers; /* TRUE: a peer may give its failure this name */
+} Traits;
 
-G_STATIC_ASSERT (G_N_ELEMENTS (values) == PLANT_RPC_ERROR_CLOSED + 2);
+#define TRAITS(code, nick, may_have_run, is_for_peers) \
+  case PLANT_RPC_ERROR_##code: \
+    return (Traits) { "PLANT_RPC_ERROR_" #code, nick, may_have_run, is_for_peers }
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic error "-Wswitch"
+
+/* The compiler refuses a code that is missing here. What happened to a request is for the caller's
+ * own side to say: a peer that claimed one of those names for its failure would make the caller
+ * believe that nothing ran. */
+static Traits
+get_traits (PlantRpcError code)
+{
+  switch (code)
+    {
+    TRAITS (REMOTE, "remote", TRUE, TRUE);
+    TRAITS (NOT_SENT, "not-sent", FALSE, FALSE);
+    TRAITS (OUTCOME_UNKNOWN, "outcome-unknown", TRUE, FALSE);
+    TRAITS (PROTOCOL, "protocol", TRUE, TRUE);
+    TRAITS (LIMIT, "limit", TRUE, TRUE);
+    TRAITS (UNKNOWN_METHOD, "unknown-method", FALSE, TRUE);
+    TRAITS (UNKNOWN_PROPERTY, "unknown-property", FALSE, TRUE);
+    TRAITS (NOT_WRITABLE, "not-writable", FALSE, TRUE);
+    TRAITS (INVALID_VALUE, "invalid-value", FALSE, TRUE);
+    TRAITS (INVALID_ARGUMENTS, "invalid-arguments", FALSE, TRUE);
+    TRAITS (NO_REPLY, "no-reply", TRUE, TRUE);
+    TRAITS (REFUSED, "refused", FALSE, TRUE);
+    TRAITS (INVALID_URL, "invalid-url", FALSE, TRUE);
+    TRAITS (INVALID_INTERFACE, "invalid-interface", FALSE, TRUE);
+    TRAITS (MISMATCH, "mismatch", FALSE, FALSE);
+    TRAITS (CLOSED, "closed", FALSE, FALSE);
+    }
+  return (Traits) { NULL, NULL, TRUE, FALSE };
+}
+
+#pragma GCC diagnostic pop
+
+/* Codes begin at 0 and have no gaps. */
+static guint
+count_codes (void)
+{
+  guint n = 0;
+
+  while (get_traits (n).nick != NULL)
+    n++;
+  return n;
+}
+
+/* The type is never unregistered, and neither are its values. */
+static GType
+register_type (void)
+{
+  guint n = count_codes ();
+  GEnumValue *values = g_new0 (GEnumValue, n + 1);
+
+  for (guint code = 0; code < n; code++)
+    {
+      Traits traits = get_traits (code);
+
+      values[code] = (GEnumValue) { (int) code, traits.value_name, traits.nick };
+    }
+  return g_enum_register_static ("PlantRpcError", values);
+}
 
 GType
 plant_rpc_error_get_type (void)
@@ -82,7 +130,7 @@ plant_rpc_error_get_type (void)
   static gsize type = 0;
 
   if (g_once_init_enter (&type))
-    g_once_init_leave (&type, g_enum_register_static ("PlantRpcError", values));
+    g_once_init_leave (&type, register_type ());
   return type;
 }
 
@@ -155,26 +203,34 @@ plant_rpc_error_may_have_run (const GError *error)
     return error->code == G_IO_ERROR_TIMED_OUT || error->code == G_IO_ERROR_CANCELLED;
   if (error->domain != PLANT_RPC_ERROR)
     return FALSE;
-  return error->code == PLANT_RPC_ERROR_OUTCOME_UNKNOWN || error->code == PLANT_RPC_ERROR_REMOTE ||
-         error->code == PLANT_RPC_ERROR_NO_REPLY || error->code == PLANT_RPC_ERROR_PROTOCOL ||
-         error->code == PLANT_RPC_ERROR_LIMIT;
+  return get_traits ((PlantRpcError) error->code).may_have_run;
 }
 
 char *
 plant_rpc_error_dup_wire_name (const GError *error)
 {
-  if (error->domain == PLANT_RPC_ERROR && (guint) error->code <= PLANT_RPC_ERROR_CLOSED)
-    return g_strdup (values[error->code].value_nick);
+  const char *nick = NULL;
+
+  if (error->domain == PLANT_RPC_ERROR)
+    nick = get_traits ((PlantRpcError) error->code).nick;
+  if (nick != NULL)
+    return g_strdup (nick);
   return g_strdup_printf ("%s:%d", g_quark_to_string (error->domain), error->code);
 }
 
-/* What happened to a request is for the caller's own side to say: a peer that claims one of
- * these names for its failure would make the caller believe that nothing ran. */
-static gboolean
-is_for_peers (int code)
+/* Returns the code that a peer means by a name. A name that is unknown, or not for peers, only tells
+ * that the peer failed. */
+static PlantRpcError
+find_code (const char *wire_name)
 {
-  return code != PLANT_RPC_ERROR_NOT_SENT && code != PLANT_RPC_ERROR_OUTCOME_UNKNOWN &&
-         code != PLANT_RPC_ERROR_CLOSED && code != PLANT_RPC_ERROR_MISMATCH;
+  Traits traits;
+
+  for (guint code = 0; (traits = get_traits (code)).nick != NULL; code++)
+    {
+      if (traits.is_for_peers && g_strcmp0 (wire_name, traits.nick) == 0)
+        return code;
+    }
+  return PLANT_RPC_ERROR_REMOTE;
 }
 
 GError *
@@ -182,18 +238,9 @@ plant_rpc_error_new_remote (const char *wire_name,
                             const char *message,
                             const char *traceback)
 {
-  int code = PLANT_RPC_ERROR_REMOTE;
-  GError *error;
-  PlantRpcErrorPrivate *priv;
+  GError *error = g_error_new_literal (PLANT_RPC_ERROR, (int) find_code (wire_name), message);
+  PlantRpcErrorPrivate *priv = plant_rpc_error_get_private (error);
 
-  for (int i = 0; wire_name != NULL && values[i].value_nick != NULL; i++)
-    {
-      if (is_for_peers (i) && g_str_equal (wire_name, values[i].value_nick))
-        code = i;
-    }
-
-  error = g_error_new_literal (PLANT_RPC_ERROR, code, message);
-  priv = plant_rpc_error_get_private (error);
   priv->remote_name = g_strdup (wire_name);
   priv->traceback = traceback != NULL && *traceback != '\0' ? g_strdup (traceback) : NULL;
   return error;
