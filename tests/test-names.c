@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plant-rpc-client.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-names-private.h"
@@ -168,16 +169,61 @@ test_reserved (void)
 }
 
 static void
-test_reserved_covers_object (void)
+check_members (GType type)
 {
-  g_autoptr (GTypeClass) klass = g_type_class_ref (G_TYPE_OBJECT);
-  guint n_ids = 0;
-  g_autofree guint *ids = g_signal_list_ids (G_TYPE_OBJECT, &n_ids);
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  guint n_properties = 0, n_ids = 0;
+  g_autofree GParamSpec **properties = g_object_class_list_properties (G_OBJECT_CLASS (klass), &n_properties);
+  g_autofree guint *ids = g_signal_list_ids (type, &n_ids);
 
-  g_assert_nonnull (klass);
+  for (guint i = 0; i < n_properties; i++)
+    g_assert_true (plant_rpc_names_is_reserved (properties[i]->name));
   g_assert_cmpuint (n_ids, >, 0);
   for (guint i = 0; i < n_ids; i++)
     g_assert_true (plant_rpc_names_is_reserved (g_signal_name (ids[i])));
+}
+
+/* No member of an interface hides one of the client, whose functions are those of its header. */
+static void
+test_reserved_client (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "plantrpc", "client",
+                                                 "plant-rpc-client.h", NULL);
+  g_autofree char *header = NULL;
+  g_autoptr (GRegex) function = g_regex_new ("plant_rpc_client_(\\w+) +\\(", 0, 0, NULL);
+  g_autoptr (GMatchInfo) match = NULL;
+  guint n = 0;
+
+  check_members (G_TYPE_OBJECT);
+  check_members (PLANT_RPC_TYPE_CLIENT);
+  g_assert_true (g_file_get_contents (path, &header, NULL, NULL));
+  g_regex_match (function, header, 0, &match);
+  for (; g_match_info_matches (match); g_match_info_next (match, NULL), n++)
+    {
+      g_autofree char *name = g_match_info_fetch (match, 1);
+
+      g_test_message ("%s", name);
+      if (!g_str_equal (name, "get_type"))
+        g_assert_true (plant_rpc_names_is_reserved (name));
+    }
+  g_assert_cmpuint (n, >, 40);
+}
+
+static void
+test_protect (void)
+{
+  static const char *const names[][2] = {
+    { "n_dropped", "remote-n-dropped" }, { "protocolError", "remote-protocol-error" },
+    { "followDevice", "remote-follow-device" }, { "dropped", "dropped" },
+    { "notify", "remote-notify" }, { "parent_type", "parent-type" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *name = plant_rpc_names_from_wire (names[i][0], NULL);
+
+      g_assert_cmpstr (name, ==, names[i][1]);
+    }
 }
 
 static void
@@ -224,7 +270,8 @@ main (int    argc,
   g_test_add_func ("/names/from-wire", test_from_wire);
   g_test_add_func ("/names/hostile", test_hostile);
   g_test_add_func ("/names/reserved", test_reserved);
-  g_test_add_func ("/names/reserved/object", test_reserved_covers_object);
+  g_test_add_func ("/names/reserved/client", test_reserved_client);
+  g_test_add_func ("/names/protect", test_protect);
   g_test_add_func ("/names/methods", test_methods);
   g_test_add_func ("/names/quote", test_quote);
   return g_test_run ();

@@ -7,6 +7,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-follower-private.h"
 #include "plant-rpc-mirror-private.h"
+#include "plant-rpc-names-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
 /**
@@ -77,6 +78,14 @@ typedef struct {
 } PlantRpcClientPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcClient, plant_rpc_client, G_TYPE_OBJECT)
+
+/* Interfaces may be read before there is a client. */
+__attribute__ ((constructor))
+static void
+set_parent_type (void)
+{
+  plant_rpc_names_set_parent_type (plant_rpc_client_get_type);
+}
 
 #define PRIV(self) \
   ((PlantRpcClientPrivate *) plant_rpc_client_get_instance_private (PLANT_RPC_CLIENT (self)))

@@ -32,6 +32,10 @@ gboolean  plant_rpc_names_is_method          (const char  *wire_name);
 /* "video_url" to "videoUrlChanged": the signal that tells its changes. */
 char     *plant_rpc_names_change_signal      (const char  *property_wire_name);
 
+/* Names the class that gets the members of interfaces, so that none of them hides a property or
+ * signal of it. The client calls this when the library is loaded. */
+void      plant_rpc_names_set_parent_type    (GType      (*get_type) (void));
+
 /* Whether NAME, as GObject spells it, is taken by GObject, a language binding or the client. */
 gboolean  plant_rpc_names_is_reserved        (const char  *name);
 

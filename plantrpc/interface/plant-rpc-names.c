@@ -13,18 +13,20 @@
 #define RESERVED_PREFIX "remote-"
 #define QUOTED_CHARS    48
 
-/* Members of GObject in C, Python and JavaScript, and those of the client; sorted, to be
- * searched by halving. What is made of them by a prefix or suffix (get-, -finish) is derived. */
+static GType (*get_parent_type) (void);
+
+/* Methods of GObject in C, Python and JavaScript, and those of the client. The names are sorted for
+ * a binary search. A name with a prefix or suffix of those below is reserved if the rest is. */
 static const char *const reserved[] = {
   "bind-property",
   "bind-property-full",
   "bind-property-with-closures",
   "block-signal-handler",
+  "cached-property",
   "call",
   "call-buffer",
   "chain",
   "close",
-  "compat-control",
   "connect",
   "connect-after",
   "connect-closure",
@@ -46,6 +48,7 @@ static const char *const reserved[] = {
   "finalize",
   "find-property",
   "flush",
+  "follow-device",
   "force-floating",
   "freeze-notify",
   "g-type-instance",
@@ -64,36 +67,29 @@ static const char *const reserved[] = {
   "has-own-property",
   "install-properties",
   "install-property",
-  "interface",
   "interface-find-property",
   "interface-install-property",
   "interface-list-properties",
   "is-floating",
   "is-prototype-of",
-  "last-error",
   "last-traceback",
   "list-properties",
+  "lookup-method",
   "lookup-property",
-  "missing",
-  "name",
   "new",
+  "new-for-device",
   "new-for-interface",
   "new-for-type",
   "new-with-properties",
   "newv",
-  "notify",
   "notify-by-pspec",
   "override-property",
-  "own-address",
   "parent-class",
   "parent-instance",
-  "peer-address",
-  "property-changed",
   "property-is-enumerable",
   "props",
   "prototype",
   "read-property",
-  "receive-signals",
   "ref",
   "ref-count",
   "ref-sink",
@@ -111,28 +107,23 @@ static const char *const reserved[] = {
   "signal-handlers-block-matched",
   "signal-handlers-disconnect-matched",
   "signal-handlers-unblock-matched",
-  "signal-received",
-  "signals-lost",
-  "state",
   "steal-data",
   "steal-qdata",
   "stop-emission",
   "stop-emission-by-name",
   "stop-server",
   "thaw-notify",
-  "timeout",
   "to-locale-string",
   "to-string",
+  "type-for-interface",
+  "type-for-type",
   "unblock-signal-handler",
   "unref",
-  "url",
   "value-of",
   "wait-ready",
   "watch-closure",
   "weak-ref",
   "weak-unref",
-  "wire",
-  "write-failed",
   "write-property",
 };
 
@@ -147,9 +138,32 @@ compare_names (const void *key,
 }
 
 static gboolean
-is_listed (const char *name)
+is_method (const char *name)
 {
   return bsearch (name, reserved, G_N_ELEMENTS (reserved), sizeof *reserved, compare_names) != NULL;
+}
+
+/* Whether a property or signal of that name is inherited. */
+static gboolean
+is_inherited (const char *name)
+{
+  GType type = get_parent_type != NULL ? get_parent_type () : G_TYPE_OBJECT;
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+
+  return g_object_class_find_property (G_OBJECT_CLASS (klass), name) != NULL ||
+         (g_signal_is_valid_name (name) && g_signal_lookup (name, type) != 0);
+}
+
+static gboolean
+is_taken (const char *name)
+{
+  return is_method (name) || is_inherited (name);
+}
+
+void
+plant_rpc_names_set_parent_type (GType (*get_type) (void))
+{
+  get_parent_type = get_type;
 }
 
 gboolean
@@ -158,13 +172,13 @@ plant_rpc_names_is_reserved (const char *name)
   g_autofree char *stem = g_ascii_strdown (name, -1);
 
   g_strdelimit (stem, "_", '-');
-  if (is_listed (stem))
+  if (is_taken (stem))
     return TRUE;
 
   for (gsize i = 0; i < G_N_ELEMENTS (reserved_prefixes); i++)
     {
       if (g_str_has_prefix (stem, reserved_prefixes[i]) &&
-          is_listed (stem + strlen (reserved_prefixes[i])))
+          is_taken (stem + strlen (reserved_prefixes[i])))
         return TRUE;
     }
   for (gsize i = 0; i < G_N_ELEMENTS (reserved_suffixes); i++)
@@ -174,7 +188,7 @@ plant_rpc_names_is_reserved (const char *name)
       if (!g_str_has_suffix (stem, reserved_suffixes[i]))
         continue;
       head = g_strndup (stem, strlen (stem) - strlen (reserved_suffixes[i]));
-      if (is_listed (head))
+      if (is_taken (head))
         return TRUE;
     }
   return FALSE;
