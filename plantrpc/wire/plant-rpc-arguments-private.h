@@ -5,11 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* The arguments of a signal where all are plain: a boolean, a number, a text. Most are, and these
- * travel natively without a tree of GVariants: they go straight from GValues to bytes and
- * back. The bytes are those that GVariant would write. What is not plain, of more than
- * so many arguments, or longer than a page, is nothing for these functions: it goes as a GVariant,
- * and so does everything where bytes have another order. */
+/* The arguments of a signal that are all plain: booleans, numbers and texts. Most signals have only
+ * such arguments. They are converted between GValues and the bytes of the native wire without a
+ * tree of GVariants, and the bytes are those that GVariant would write. Arguments of other types,
+ * more than PLANT_RPC_MAX_PLAIN arguments, messages longer than a page, and all messages on
+ * machines with another byte order are left to GVariant. */
 
 #define PLANT_RPC_MAX_PLAIN 8
 
@@ -26,31 +26,32 @@ typedef struct {
   PlantRpcPlain  plain[PLANT_RPC_MAX_PLAIN];
 } PlantRpcArguments;
 
-/* All FALSE where it is nothing for them; SELF is to be cleared only after TRUE. */
-
-/* The texts are those of VALUES. Converts as plant_rpc_value_to_variant() does. */
+/* Converts as plant_rpc_value_to_variant() does. The texts belong to VALUES. Returns FALSE if the
+ * arguments are not plain. */
 gboolean   plant_rpc_arguments_from_values  (PlantRpcArguments        *self,
                                              const GValue             *values,
                                              guint                     n_values);
-/* The n-th, into RESULT, initialised here, where TYPE is the type that it stands for. */
+/* Sets RESULT, which is not initialised, to the argument. Returns FALSE if the argument is not of
+ * the type that stands for TYPE. */
 gboolean   plant_rpc_arguments_to_value     (const PlantRpcArguments  *self,
                                              guint                     index,
                                              GType                     type,
                                              GValue                   *result);
 
-/* An emission (ysav); NULL where it is too long. */
+/* Returns the payload of an emission (ysav), or NULL if it would be too long. */
 GBytes    *plant_rpc_arguments_pack         (const PlantRpcArguments  *self,
                                              guint8                    kind,
                                              const char               *name);
-/* NAME lies in PAYLOAD. TRUE only for bytes in normal form. */
+/* Sets NAME to the name inside PAYLOAD. Returns FALSE if the arguments are not plain, or PAYLOAD is
+ * not in normal form. SELF must be cleared only if it returns TRUE. */
 gboolean   plant_rpc_arguments_unpack       (PlantRpcArguments        *self,
                                              GBytes                   *payload,
                                              const char              **name);
 
-/* As av, floating. */
+/* Returns the arguments as av, floating. */
 GVariant  *plant_rpc_arguments_to_variant   (const PlantRpcArguments  *self);
 
-/* Of what was unpacked. */
+/* Copies arguments that were unpacked. */
 PlantRpcArguments *plant_rpc_arguments_dup  (const PlantRpcArguments  *self);
 void       plant_rpc_arguments_free         (PlantRpcArguments        *self);
 void       plant_rpc_arguments_clear        (PlantRpcArguments        *self);

@@ -7,13 +7,13 @@
 
 #define MAX_SIZE 4096 /* bytes of a payload */
 
-/* What GVariant aligns a variant to. */
+/* GVariant aligns a variant to this many bytes. */
 #define ALIGN(offset) (((offset) + 7) & ~(gsize) 7)
 
-/* Behind its bytes a variant has a NUL and its type, here of one letter. */
+/* A NUL and the type, which has one letter here, follow the bytes of a variant's child. */
 #define TYPE_SIZE 2
 
-/* A fixed size for each type; texts have none. */
+/* Returns the size in bytes of a number of that type, or 0 for a text. */
 static guint8
 get_fixed_size (char type)
 {
@@ -56,7 +56,8 @@ set_text (PlantRpcPlain *self,
 
 /* ---- GValues */
 
-/* Types that are themselves, not what is derived from them: an enumeration is no plain integer. */
+/* Types are compared exactly, since an enumeration is not a plain integer although its type is
+ * derived from one. */
 static gboolean
 set_value (PlantRpcPlain *self,
            const GValue  *value)
@@ -170,7 +171,7 @@ get_content_size (const PlantRpcPlain *self)
   return self->text != NULL ? strlen (self->text) + 1 : self->size;
 }
 
-/* How many bytes each of N offsets has at the end of a container, after a BODY of so many. */
+/* Returns the size in bytes of each of N offsets behind a BODY of that many bytes. */
 static gsize
 get_offset_size (gsize body,
                  gsize n)
@@ -196,7 +197,7 @@ write_offset (guint8 *data,
   return data + size;
 }
 
-/* Where the last one ends. */
+/* Returns the offset at which the last argument ends. */
 static gsize
 measure_body (const PlantRpcArguments *self)
 {
@@ -231,7 +232,8 @@ write_array (const PlantRpcArguments *self,
     }
 }
 
-/* Into DATA, of MAX_SIZE zeros; returns the size, or 0 if that is too small. */
+/* Writes the payload into DATA, which has room for MAX_SIZE bytes. Returns the size, or 0 if there
+ * is too little room. */
 static gsize
 write_payload (const PlantRpcArguments *self,
                guint8                   kind,
@@ -319,7 +321,7 @@ read_payload (PlantRpcArguments *self,
          read_array (self, data + start, size - offset_size - start);
 }
 
-/* Many bytes may mean the same, but only one way to write it is normal: ours. */
+/* Only one of the serialised forms of a value is normal, and it is the one that is written here. */
 static gboolean
 is_normal (const PlantRpcArguments *self,
            const guint8            *data,

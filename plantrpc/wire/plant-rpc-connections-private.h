@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  *
  * libzmq tells a message's connection by its descriptor, and the monitor when a descriptor is
  * accepted and closed. Both are read here, in this order: the message first, since what the monitor
- * tells of its connection was told before it came. A descriptor is soon used again, so that the last
- * messages of a connection may be read when the next one has it already: the messages of one
+ * tells of its connection was told before it came. A descriptor is soon used again, so that the
+ * last messages of a connection may be read when the next one has it already: the messages of one
  * connection share a mark, which tells them apart.
  *
  * A connection is ended here, as if its other end had closed it, in three cases: the other end no
@@ -22,8 +22,8 @@ G_BEGIN_DECLS
  * plant-rpc-inflow); or the process runs out of file descriptors. */
 typedef struct _PlantRpcConnections PlantRpcConnections;
 
-/* Both are called from the main loop, never from within a function of this file. Either may free
- * the connections. */
+/* Both are called from the main loop, and never from inside a function of this file. Either may
+ * free the connections. */
 typedef struct {
   /* A connection was accepted. ADDRESS is the text of the other end's address. Not called for
    * ipc. */
@@ -57,8 +57,8 @@ gboolean             plant_rpc_connections_is_open      (PlantRpcConnections *se
 void                 plant_rpc_connections_note_drained (PlantRpcConnections *self);
 /* The owner has sent a message over one of the connections. */
 void                 plant_rpc_connections_note_sent    (PlantRpcConnections *self);
-/* Ends one whose other end breaks the protocol. Without effect while a message of it could be of one
- * that had the descriptor before. */
+/* Ends one whose other end breaks the protocol. Without effect while a message of it could be of
+ * one that had the descriptor before. */
 void                 plant_rpc_connections_end          (PlantRpcConnections *self,
                                                          guint64              connection);
 

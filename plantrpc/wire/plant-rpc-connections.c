@@ -18,11 +18,11 @@
 /* bytes that a message may have in addition to its largest frame */
 #define ENVELOPE_ROOM (1024 * 1024)
 
-/* Bytes of a frame that is kept for each connection. */
+/* bytes of the largest frame that is copied to keep a mark */
 #define MAX_MARKED 4096
 
-/* The monitor tells a loss before the last messages of that connection have been read. The farewell
- * waits until there is nothing to be read; where that does not happen, not for ever. */
+/* The monitor reports a loss before the last messages of that connection have been read. So left()
+ * is called once nothing is left to be read, and at the latest after this time. */
 #define FAREWELL_US    (50 * 1000)
 #define MAX_BACKLOG_US (10 * G_USEC_PER_SEC)
 
@@ -55,7 +55,7 @@ struct _PlantRpcConnections {
                                            unacknowledged */
   PlantRpcInflow           *inflow;     /* (owned) */
   GHashTable               *entries;    /* (owned) (element-type guint64 Entry): by connection */
-  GHashTable               *by_fd;      /* (element-type int Entry): the latest of each descriptor */
+  GHashTable               *by_fd;      /* (element-type int Entry): the latest by descriptor */
   GHashTable               *by_mark;    /* (element-type pointer Entry): those with a mark */
   GHashTable               *addresses;  /* (owned) (element-type utf8 guint): how many are open */
   GQueue                    arrivals;   /* (element-type utf8): addresses to be told */
@@ -271,8 +271,8 @@ tell_arrival (PlantRpcConnections *self)
   return TRUE;
 }
 
-/* When the first of those that are closed is to be told of; -1: there is none. While messages wait
- * to be read, some may be of that connection. */
+/* Returns when left() is due next (monotonic µs), or -1. While messages wait to be read, some of
+ * them may have come over that connection. */
 static gint64
 find_farewell (PlantRpcConnections *self)
 {
@@ -352,8 +352,8 @@ learn_mark (PlantRpcConnections  *self,
     }
 }
 
-/* The first that a message without a known mark may have come by, of those that had the descriptor;
- * N says how many there are. */
+/* Returns the first of the connections with that descriptor by which a message without a known mark
+ * may have come. N is set to their number. */
 static Entry *
 find_unmarked (PlantRpcConnections *self,
                int                  fd,
@@ -380,7 +380,7 @@ find_unmarked (PlantRpcConnections *self,
   return first;
 }
 
-/* libzmq gives numbers of five bytes that begin with a zero, each once. */
+/* The routing ids that libzmq gives have five bytes and begin with a zero. None is given twice. */
 static gboolean
 has_chosen_id (PlantRpcConnections  *self,
                const PlantRpcFrames *frames)
@@ -399,9 +399,9 @@ note_late (PlantRpcConnections *self)
   return 0;
 }
 
-/* A message that may be of the latest connection with that descriptor, or of one before it that
- * sent a message and left. A routing id that libzmq gave cannot be mistaken; one that was chosen may
- * be the same for both, and then the reply to one must not go to the other. */
+/* The message may have come by the latest connection with that descriptor, or by an earlier one
+ * that sent it and left. A routing id that libzmq gave belongs to one connection. A routing id that
+ * peers chose may be the same for both, and then the reply to one must not go to the other. */
 static guint64
 guess (PlantRpcConnections  *self,
        int                   fd,

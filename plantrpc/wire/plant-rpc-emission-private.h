@@ -6,11 +6,12 @@
 
 G_BEGIN_DECLS
 
-/* Natively these are pushed over the connection of the calls, as [sequence number, 8 bytes,
- * highest bit set][payload]: no reply has such an id. */
+/* A native server pushes emissions over the connection of the calls, with a sequence number of 8
+ * bytes where a reply has the id of its request. Its highest bit is set, and no request has such an
+ * id. */
 #define PLANT_RPC_PUSH_BIT ((guint64) 1 << 63)
 
-/* What a push counts for beyond its payload, in bytes, where credit is reckoned. */
+/* bytes that a push counts in addition to its payload when credit is computed */
 #define PLANT_RPC_PUSH_OVERHEAD 64
 
 typedef enum {
@@ -19,23 +20,26 @@ typedef enum {
   PLANT_RPC_EMISSION_LOST,    /* native only: signals were thrown away here */
 } PlantRpcEmissionType;
 
-/* What a server tells without being asked. */
+/* What a server sends without a request. The older wires have signals only, and there the change of
+ * a property is a signal, too. */
 typedef struct {
   PlantRpcEmissionType     type;
-  char                    *name;   /* (owned) (nullable): of signal or property, as on the wire */
-  GVariant                *value;  /* (owned) (nullable): args (av), or the property's value */
-  const PlantRpcArguments *plain;  /* (unowned) (nullable): args instead of VALUE */
-  guint64                  n_lost;
+  char                    *name;   /* (owned) (nullable): of a signal or property, as on the wire */
+  GVariant                *value;  /* (owned) (nullable): the arguments of the signal (av), or the
+                                      value of the property */
+  const PlantRpcArguments *plain;  /* (unowned) (nullable): the arguments, if VALUE is NULL */
+  guint64                  n_lost; /* how many signals were dropped before this one */
 } PlantRpcEmission;
 
 GBytes   *plant_rpc_emission_pack         (const PlantRpcEmission  *self,
                                            PlantRpcFormat           format,
                                            GError                 **error);
-/* SELF is all zero before, and after a failure. */
+/* SELF must be zeroed, and is zeroed again after a failure. */
 gboolean  plant_rpc_emission_unpack       (PlantRpcEmission        *self,
                                            GBytes                  *payload,
                                            GError                 **error);
-/* Of a native signal, with its arguments in PLAIN. FALSE: use the other. */
+/* Unpacks a native signal, with its arguments into PLAIN. Returns FALSE for anything else, for
+ * which there is plant_rpc_emission_unpack(). */
 gboolean  plant_rpc_emission_unpack_plain (PlantRpcEmission        *self,
                                            PlantRpcArguments       *plain,
                                            GBytes                  *payload);
@@ -43,7 +47,7 @@ void      plant_rpc_emission_clear        (PlantRpcEmission        *self);
 /* The arguments of a signal as av, never floating. */
 GVariant *plant_rpc_emission_dup_args     (const PlantRpcEmission  *self);
 
-/* What a generation 1 client answers to each. */
+/* Returns what a generation 1 client replies to each signal. */
 GBytes   *plant_rpc_emission_pack_acknowledgement (gboolean  success);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcEmission, plant_rpc_emission_clear)

@@ -39,7 +39,8 @@ build_native (const PlantRpcEmission *self)
     }
 }
 
-/* JSON has no such numbers, and null for a float ends a Python client's reception for good. */
+/* JSON has no NaN and no infinity. A Python client that gets null for a float never receives
+ * another signal. */
 static gboolean
 has_json_numbers (const PlantRpcEmission  *self,
                   GVariant                *args,

@@ -8,16 +8,15 @@ G_BEGIN_DECLS
 #define PLANT_RPC_FIRST_PORT 10000
 #define PLANT_RPC_LAST_PORT  11999
 
-/* A parsed url: tcp://HOST, tcp://HOST:PORT, tcp://[IPv6]:PORT, ipc://PATH, and * for HOST.
- * A port that is given twice with the same number (tcp://h:5000:5000, as the Python module
- * registers it) is repaired. Port "*" or 0 means one that the system picks, and is kept as 0 with
- * any_port. */
+/* A parsed URL: tcp://HOST, tcp://HOST:PORT, tcp://[IPv6]:PORT or ipc://PATH. HOST may be "*". The
+ * Python module registers a port twice (tcp://h:5000:5000), which is accepted if both are equal. */
 typedef struct {
-  gboolean  tcp;
-  char     *host;     /* (owned): without brackets; "*" for the wildcard; NULL for ipc */
-  char     *path;     /* (owned): NULL for tcp; an abstract name starts with @ */
-  guint16   port;     /* 0: none given */
-  gboolean  any_port; /* the port was "*" */
+  gboolean  tcp;      /* FALSE for ipc */
+  char     *host;     /* (owned) (nullable): without brackets; "*" for all addresses of this
+                         machine; NULL for ipc */
+  char     *path;     /* (owned) (nullable): an abstract name starts with @; NULL for tcp */
+  guint16   port;     /* 0 if there is none, or the system picks one */
+  gboolean  any_port; /* TRUE: the port was "*" or 0, so the system picks one */
 } PlantRpcEndpoint;
 
 /* Fails with PLANT_RPC_ERROR_INVALID_URL and a text that names the url and what is wrong. */
@@ -25,18 +24,18 @@ PlantRpcEndpoint *plant_rpc_endpoint_parse        (const char              *url,
                                                    GError                 **error);
 void              plant_rpc_endpoint_free         (PlantRpcEndpoint        *self);
 
-/* The url, in the form that libzmq takes for zmq_connect() or zmq_bind(): IPv6 in brackets,
- * "*" for any_port. PORT replaces the endpoint's own unless 0. */
+/* Returns the URL in the form that zmq_connect() and zmq_bind() take, with IPv6 in brackets and "*"
+ * for any port. PORT replaces the port of the endpoint unless it is 0. */
 char             *plant_rpc_endpoint_print        (const PlantRpcEndpoint  *self,
                                                    guint16                  port);
 
-/* Whether the host is the wildcard (*, 0.0.0.0, [::]). */
+/* Returns whether the host stands for all addresses of this machine (*, 0.0.0.0, [::]). */
 gboolean          plant_rpc_endpoint_is_wildcard  (const PlantRpcEndpoint  *self);
 gboolean          plant_rpc_endpoint_is_ipv6      (const PlantRpcEndpoint  *self);
 
-/* The address of this machine from which the peer is reached, as a numeric address without
- * brackets: found from the routing table, without sending anything to it. A host that is a name is
- * looked up, which may block. Fails with G_IO_ERROR, or PLANT_RPC_ERROR_INVALID_URL for a path. */
+/* Returns the numeric address, without brackets, from which this machine reaches the peer. It comes
+ * from the routing table, and nothing is sent to the peer. A host that is a name is looked up,
+ * which may block. Fails with G_IO_ERROR, or PLANT_RPC_ERROR_INVALID_URL for a path. */
 char             *plant_rpc_endpoint_find_local_address (const PlantRpcEndpoint  *peer,
                                                          GError                 **error);
 

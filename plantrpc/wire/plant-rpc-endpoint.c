@@ -62,7 +62,7 @@ is_name (const char *host)
   return *host != '-' && *host != '.';
 }
 
-/* With or without a zone, as in fe80::1%eth0. */
+/* The address may have a zone, as in fe80::1%eth0. */
 static gboolean
 is_ipv6_literal (const char *host)
 {
@@ -73,7 +73,8 @@ is_ipv6_literal (const char *host)
          (*zone == '\0' || (zone[1] != '\0' && is_name (zone + 1)));
 }
 
-/* The host is cut off; REST is what follows it: nothing, or a colon and the port. */
+/* Takes the host from the start of TEXT. Sets REST to what follows it: nothing, or a colon and the
+ * port. */
 static gboolean
 parse_host (PlantRpcEndpoint  *self,
             const char        *url,

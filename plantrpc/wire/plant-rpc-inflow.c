@@ -18,7 +18,7 @@ typedef struct {
   PlantRpcPulse pulse;
   guint64       n_read;   /* bytes received and no longer held by libzmq */
   guint64       n_held;   /* unread bytes at the last check; 0 once the connection is ended */
-  gint64        since;    /* µs; when more than a message of it was held first; 0 if it is not so */
+  gint64        since;    /* monotonic µs since when it holds more than a message, or 0 */
   gboolean      has_read; /* TRUE: a message of it was read since the last check */
   gboolean      ended;
 } Entry;

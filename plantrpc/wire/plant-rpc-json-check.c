@@ -94,7 +94,7 @@ check_non_ascii (Check   *self,
   return TRUE;
 }
 
-/* From behind the opening quote. */
+/* Checks a string from the byte behind its opening quote. */
 static gboolean
 check_string (Check   *self,
               GError **error)
@@ -194,7 +194,7 @@ check_name (Check   *self,
   return TRUE;
 }
 
-/* The brackets are those of an array or of an object; only the latter's elements have names. */
+/* Checks an array or an object. Only the elements of an object have names. */
 static gboolean
 check_container (Check   *self,
                  char     close,
@@ -218,7 +218,8 @@ check_container (Check   *self,
       if (peek (self) == close)
         break;
       if (peek (self) != ',')
-        return fail (self, close == '}' ? _("expected “,” or “}”") : _("expected “,” or “]”"), error);
+        return fail (self, close == '}' ? _("expected “,” or “}”") : _("expected “,” or “]”"),
+                     error);
       self->at++;
     }
   self->at++;

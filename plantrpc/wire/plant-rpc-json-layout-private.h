@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* JSON, which must be good, laid out to be read and edited: one member a line, but an object or
- * array within a member on one line where that has at most 100 bytes. Strings and numbers stay byte
- * for byte. There is no line break at the end. */
+/* Lays out JSON for people. Each member has a line, but an object or array inside a member stays on
+ * one line if that has at most 100 bytes. Strings and numbers are not changed. There is no line
+ * break at the end. JSON must be valid. */
 char *plant_rpc_json_lay_out (const char *json);
 
 G_END_DECLS

@@ -4,7 +4,8 @@
 #include "plant-rpc-json-layout-private.h"
 
 #define LINE_LENGTH 100
-/* What holds the members, as “properties” of an interface does, is always opened. */
+/* Containers down to this depth are always laid out on several lines, such as “properties” of an
+ * interface, which holds the members. */
 #define OPENED_LEVELS 2
 
 static const char *
@@ -34,7 +35,7 @@ append_break (GString *out,
   g_string_append_printf (out, "\n%*s", (int) (2 * depth), "");
 }
 
-/* A string, or one byte of anything else. */
+/* Appends a string, or one byte of anything else. */
 static const char *
 append_token (GString    *out,
               const char *at)
@@ -53,7 +54,7 @@ append_token (GString    *out,
   return end;
 }
 
-/* An object or array on one line; NULL, and nothing appended, if it does not fit. */
+/* Appends an object or array on one line. Returns NULL and appends nothing if it does not fit. */
 static const char *
 append_flat (GString    *out,
              const char *at,
@@ -82,7 +83,7 @@ append_flat (GString    *out,
   return at;
 }
 
-/* What is left of the line, with a comma behind. */
+/* Returns how many bytes fit on the rest of the line if a comma follows. */
 static gsize
 get_room (GString *out)
 {

@@ -6,12 +6,12 @@
 
 #include "plant-rpc-json-number-private.h"
 
-/* The bits of a double: the mantissa without its first bit, which is always set, and the exponent. */
+/* A double has this many bits of mantissa without the first one, which is always set. */
 #define MANTISSA_BITS 52
 #define EXPONENT_BIAS 1023
 
-/* The numbers whose digits are found with integers of 64 bits. Beyond them printf is asked, which
- * takes fifty times as long. */
+/* Between these magnitudes the digits are found with integers of 64 bits. Beyond them printf() is
+ * used, which takes fifty times as long. */
 #define LEAST 0x1p-6
 #define MOST  1e15
 
@@ -37,8 +37,8 @@ plant_rpc_json_append_signed (GString *out,
   plant_rpc_json_append_unsigned (out, number < 0 ? -(guint64) number : (guint64) number);
 }
 
-/* Appends the digits of FRACTION / 2^(BITS + 1). They end as soon as what they leave out is less than
- * half the distance to the next double, which is 1. */
+/* Appends the digits of FRACTION / 2^(BITS + 1). They end as soon as what they leave out is less
+ * than half the distance to the next double, which is 1. */
 static void
 append_fraction (GString *out,
                  guint64  fraction,

@@ -63,7 +63,8 @@ write_string (GString                  *out,
   g_string_append_c (out, '"');
 }
 
-/* As Python names them. JSON has no such numbers, so these are names of members only. */
+/* These are Python's names. JSON has no such numbers, so they are used for names of members
+ * only. */
 static void
 write_double_name (GString *out,
                    double   number)

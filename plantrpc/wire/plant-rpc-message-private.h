@@ -7,17 +7,23 @@
 
 G_BEGIN_DECLS
 
-/* What requests, replies and emissions have in common: the two encodings of a payload, and the
- * kinds of native messages. This file knows neither sockets nor loops. */
+/* The payload of a message, in one of two encodings: a JSON object, as Plant Imager's Python module
+ * uses it, or a GVariant. The pages “The JSON wires” and “The native wire” in introspection/docs
+ * specify every message with examples, which the tests read.
+ *
+ * Requests, replies and emissions are built on this file. It knows neither sockets nor loops. The
+ * frames around a payload are in plant-rpc-socket-private.h. */
 
-#define PLANT_RPC_NATIVE_VERSION   1                            /* version of the native wire */
+/* the highest version of the native wire that is known here */
+#define PLANT_RPC_NATIVE_VERSION 1
 
 typedef enum {
   PLANT_RPC_FORMAT_JSON,   /* one JSON object */
-  PLANT_RPC_FORMAT_NATIVE, /* a GVariant, little-endian, in normal form; its first byte is the kind */
+  PLANT_RPC_FORMAT_NATIVE, /* a GVariant, little-endian, in normal form; it begins with its kind */
 } PlantRpcFormat;
 
-/* The first byte of a typed payload. No UTF-8 text starts with one of these. */
+/* The first byte of a native payload. No UTF-8 text starts with one of these bytes, so the first
+ * byte also tells the format. */
 typedef enum {
   PLANT_RPC_KIND_METHOD_CALL  = 0x81, /* (ysava{sv}): method, args, kwargs */
   PLANT_RPC_KIND_PROPERTY_GET = 0x82, /* (ys) */
@@ -39,19 +45,21 @@ typedef enum {
   PLANT_RPC_KIND_LOST         = 0xa2, /* (yt): how many signals were thrown away here */
 } PlantRpcKind;
 
-/* The format of a payload, from its first byte. */
+/* Returns the format of a payload. An empty payload counts as JSON, which then is refused. */
 PlantRpcFormat  plant_rpc_message_get_format   (GBytes        *payload);
 guint8          plant_rpc_message_get_kind     (GBytes        *payload);
 
-/* Typed payloads. MESSAGE is sunk. The second gives a value that is checked, never floating. */
+/* Serialises MESSAGE, which is sunk if it is floating. Fails with PLANT_RPC_ERROR_LIMIT. */
 GBytes         *plant_rpc_message_pack_native   (GVariant     *message,
                                                  GError      **error);
+/* Returns the value of type TYPE_STRING, in normal form and never floating. Fails with
+ * PLANT_RPC_ERROR_LIMIT or PLANT_RPC_ERROR_PROTOCOL. */
 GVariant       *plant_rpc_message_unpack_native (GBytes       *payload,
                                                  const char   *type_string,
                                                  GError      **error);
 
-/* Of a kind and a name alone (ys), which need no tree. NULL where it is not in normal form; the
- * name lies in PAYLOAD. */
+/* The same for messages of the type (ys), for which no GVariant is made. peek_name() returns the
+ * name inside PAYLOAD, or NULL if PAYLOAD is not in normal form. */
 GBytes         *plant_rpc_message_pack_name     (guint8        kind,
                                                  const char   *name);
 const char     *plant_rpc_message_peek_name     (GBytes       *payload);
@@ -99,7 +107,7 @@ GVariant       *plant_rpc_message_get_member    (GVariant              *object,
                                                  const char            *type_string,
                                                  GError               **error);
 
-/* Whether the value counts as true in Python: what the peers test. */
+/* Returns whether Python takes the value for true, as its peers do with the member “success”. */
 gboolean        plant_rpc_message_is_true       (GVariant     *value);
 
 G_END_DECLS

@@ -5,10 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* Whether the other end of a TCP connection still acknowledges what is sent to it.
+/* Tells whether the other end of a TCP connection still acknowledges what is sent to it.
  *
- * A busy or stopped peer does so: its kernel acknowledges even if it has no room for more.
- * ZMQ_TCP_MAXRT would take such a peer for dead. A zeroed struct stands for no connection. */
+ * The kernel of a busy or stopped peer does so even if it has no room for more. ZMQ_TCP_MAXRT would
+ * take such a peer for dead. A zeroed struct stands for no connection. */
 typedef struct {
   int     fd;    /* (unowned): libzmq may close it at any time; -1: none */
   guint64 inode; /* of the socket that the descriptor was */

@@ -12,8 +12,8 @@
 
 #include "plant-rpc-pulse-private.h"
 
-/* Of the same bytes, or of the question whether there is room, one after the other without a word
- * from the other end: about 3 s. */
+/* how often the kernel repeats the same bytes, or its question whether there is room, without an
+ * answer until the connection is lost; about 3 s */
 #define MAX_REPEATS      3
 #define MAX_SILENCE_MS 2500
 
@@ -46,7 +46,7 @@ plant_rpc_pulse_feel (PlantRpcPulse *self)
   socklen_t size = sizeof info;
   int n_bytes = 0;
 
-  /* The number may have become another socket's. */
+  /* The descriptor may have been closed and used again for another socket. */
   if (!plant_rpc_pulse_is_there (self))
     return PLANT_RPC_PULSE_CALM;
   if (getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 ||

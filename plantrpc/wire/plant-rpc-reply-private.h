@@ -5,32 +5,39 @@
 
 G_BEGIN_DECLS
 
-/* One reply, from a server to a client: an error, or what the event asks for. */
+/* One reply, from a server to a client. It does not name its request, which the envelope
+ * identifies. As JSON it is an object whose member “success” tells whether “error” or “result”
+ * follows. The reply of a buffer method is the information alone, and the bytes are the next
+ * frame. */
 typedef struct {
-  GError   *error;  /* (owned) (nullable): all else is NULL then */
-  GVariant *value;  /* (owned) (nullable): a result or value; a{sv} for a buffer's info, all values, INIT's object; NULL: done */
-  GBytes   *buffer; /* (owned) (nullable): of a buffer method; the frame after the payload */
+  GError   *error;  /* (owned) (nullable): if set, the other members are NULL */
+  GVariant *value;  /* (owned) (nullable): the result, or the value of a property. An a{sv} if it is
+                       the information about a buffer, the values of all properties, or the object
+                       that answers INIT_SIGNALS_HANDLING. NULL if there is nothing to return. */
+  GBytes   *buffer; /* (owned) (nullable): the result of a buffer method */
 } PlantRpcReply;
 
-/* What GET_INVENTORY tells. */
+/* What a server offers: the reply to GET_INVENTORY. A plantrpc server adds the member “plantrpc”,
+ * which older clients ignore. */
 typedef struct {
-  GVariant *json_methods;   /* (owned): a{sv}, timeout in ms (x) or an empty maybe */
+  GVariant *json_methods;   /* (owned): a{sv}, the timeout in ms (x) or an empty maybe by name */
   GVariant *buffer_methods; /* (owned): likewise */
   GVariant *signals;        /* (owned): as */
   GVariant *properties;     /* (owned): as */
-  char     *name;           /* (owned): empty when not registered */
-  guint     native_version; /* 0: this peer speaks JSON only */
-  GVariant *interface;      /* (owned) (nullable): a{sv}, with native_version */
-  char     *instance;       /* (owned) (nullable): changes with each start of the server */
+  char     *name;           /* (owned): of the device; empty if it is not registered */
+  guint     native_version; /* 0 if the peer speaks JSON only; then the members below are NULL */
+  GVariant *interface;      /* (owned) (nullable): a{sv} */
+  char     *instance;       /* (owned) (nullable): another one after each start of the server */
 } PlantRpcInventory;
 
-/* The payload of a reply to a request of this format and event; the buffer is not in it. */
+/* Returns the payload of a reply to a request of that format and event, without the buffer. */
 GBytes   *plant_rpc_reply_pack         (const PlantRpcReply      *self,
                                         PlantRpcFormat            format,
                                         PlantRpcEvent             event,
                                         GError                  **error);
-/* FALSE: the reply is not the protocol. A reply that tells an error is a success here.
- * WANTS_BUFFER: the method called is a buffer method. SELF is all zero before. */
+/* SELF must be zeroed. WANTS_BUFFER tells that a buffer method was called. Fails with
+ * PLANT_RPC_ERROR_PROTOCOL or PLANT_RPC_ERROR_LIMIT if the payload is no reply to that event. If it
+ * is a reply that tells an error, it returns TRUE, and the error is in SELF. */
 gboolean  plant_rpc_reply_unpack       (PlantRpcReply            *self,
                                         PlantRpcEvent             event,
                                         gboolean                  wants_buffer,

@@ -96,7 +96,7 @@ build_json_success (const PlantRpcReply *self,
   return g_variant_builder_end (&object);
 }
 
-/* The clients of Plant Imager take a member of that name for a failure. */
+/* Plant Imager's clients take a member “error” for a failure. */
 static gboolean
 check_info (GVariant  *info,
             GError   **error)
@@ -154,7 +154,7 @@ unpack_native_error (PlantRpcReply  *self,
   return TRUE;
 }
 
-/* What may answer a request natively, beside an error. */
+/* Returns whether a reply of that kind may answer the request. An error may answer any. */
 static gboolean
 does_fit (guint8        kind,
           PlantRpcEvent event,
@@ -378,7 +378,7 @@ plant_rpc_inventory_pack (const PlantRpcInventory  *self,
   return plant_rpc_message_pack_json (g_variant_builder_end (&object), error);
 }
 
-/* The strings of an array of anything; what is no string is no name. */
+/* Returns the strings of an array of anything. Elements that are no strings are skipped. */
 static GVariant *
 take_names (const PlantRpcObject  *object,
             const char            *member,

@@ -20,21 +20,25 @@ typedef enum {
   PLANT_RPC_EVENT_CANCEL, /* has no reply */
 } PlantRpcEvent;
 
-/* One request, from a client to a server. */
+/* One request, from a client to a server. As JSON it is an object whose member “event” names the
+ * event, and the event determines the other members. Natively it is a tuple that begins with its
+ * kind. Members that an event does not use are NULL or 0. */
 typedef struct {
   PlantRpcFormat  format;
   PlantRpcEvent   event;
-  char           *name;           /* (owned) (nullable): of the method or property, as on the wire */
-  GVariant       *args;           /* (owned) (nullable): av */
-  GVariant       *kwargs;         /* (owned) (nullable): a{sv} */
-  GVariant       *value;          /* (owned) (nullable): of PROPERTY_SET */
-  char           *address;        /* (owned) (nullable): of INIT_SIGNALS_HANDLING; NULL means generation 2 */
-  guint16         port;           /* with the address */
-  guint64         number;         /* of SUBSCRIBE, CREDIT and CANCEL */
-  guint           native_version; /* offered with GET_INVENTORY; 0: none */
+  char           *name;           /* (owned) (nullable): of a method or property, as on the wire */
+  GVariant       *args;           /* (owned) (nullable): av, the positional arguments */
+  GVariant       *kwargs;         /* (owned) (nullable): a{sv}, the named arguments */
+  GVariant       *value;          /* (owned) (nullable): for PROPERTY_SET */
+  char           *address;        /* (owned) (nullable): where a generation 1 client expects
+                                     signals; a generation 2 client sends no address with
+                                     INIT_SIGNALS_HANDLING */
+  guint16         port;           /* belongs to ADDRESS */
+  guint64         number;         /* see the kinds SUBSCRIBE, CREDIT and CANCEL */
+  guint           native_version; /* offered with GET_INVENTORY; 0 if the client speaks JSON only */
 } PlantRpcRequest;
 
-/* Says how EVENT travels. A caller lists all events by counting from 0 until FALSE is returned.
+/* Tells how EVENT travels. A caller lists all events by counting from 0 until FALSE is returned.
  * JSON_NAME is set to NULL for an event of the native wire only, NATIVE_TYPE for one of JSON
  * only. */
 gboolean  plant_rpc_request_describe (PlantRpcEvent     event,
@@ -42,10 +46,11 @@ gboolean  plant_rpc_request_describe (PlantRpcEvent     event,
                                       guint8           *kind,
                                       const char      **native_type);
 
-/* FIND_PEER_ADDRESS is never packed: it silences a generation 2 server for good. */
+/* FIND_PEER_ADDRESS cannot be packed, since a generation 2 server sends no signals after it. */
 GBytes   *plant_rpc_request_pack   (const PlantRpcRequest  *self,
                                     GError                **error);
-/* SELF is all zero before, and after a failure but for the format, in which to say so. */
+/* SELF must be zeroed. After a failure it is zeroed again, except FORMAT, in which the error is to
+ * be sent. */
 gboolean  plant_rpc_request_unpack (PlantRpcRequest        *self,
                                     GBytes                 *payload,
                                     GError                **error);

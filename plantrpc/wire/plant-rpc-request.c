@@ -7,7 +7,8 @@
 #include "plant-rpc-request-private.h"
 #include "plant-rpc-text-private.h"
 
-/* One row an event. No native type: the event travels as JSON only; no JSON name: natively only. */
+/* There is one row for each event. An event without a native type travels as JSON only, and one
+ * without a JSON name natively only. */
 static const struct {
   const char *json_name;
   guint8      kind;
@@ -269,7 +270,7 @@ take_params (PlantRpcRequest       *self,
   return self->kwargs != NULL;
 }
 
-/* With an address it comes from a generation 1 client, without from a generation 2 client. */
+/* A generation 1 client sends its address, and a generation 2 client sends none. */
 static gboolean
 take_address (PlantRpcRequest       *self,
               const PlantRpcObject  *object,

@@ -5,7 +5,7 @@
 
 #include "plant-rpc-serial-private.h"
 
-/* Up to this many names are compared with each other, without a table. */
+/* Up to this many names are compared with each other instead of using a hash table. */
 #define FEW 8
 
 #define ALIGN(offset) (((offset) + 7) & ~(gsize) 7)

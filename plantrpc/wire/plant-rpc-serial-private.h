@@ -43,6 +43,17 @@ typedef struct {
 
 PlantRpcSerialLayout plant_rpc_serial_get_layout (const GVariantType *type);
 
+/* Returns the size in bytes of each end that is stored in a container of SIZE bytes. */
+static inline guint
+plant_rpc_serial_get_end_size (gsize size)
+{
+  if (size <= G_MAXUINT8)
+    return 1;
+  if (size <= G_MAXUINT16)
+    return 2;
+  return (guint64) size <= G_MAXUINT32 ? 4 : 8;
+}
+
 /* Returns the least multiple of ALIGNMENT that is not below OFFSET. */
 static inline gsize
 plant_rpc_serial_align_up (gsize offset,

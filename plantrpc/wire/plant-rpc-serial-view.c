@@ -55,17 +55,6 @@ plant_rpc_serial_count_ends (const GVariantType *type)
   return n;
 }
 
-/* Returns the size in bytes of each end that is stored in a container of SIZE bytes. */
-static guint
-get_end_size (gsize size)
-{
-  if (size <= G_MAXUINT8)
-    return 1;
-  if (size <= G_MAXUINT16)
-    return 2;
-  return (guint64) size <= G_MAXUINT32 ? 4 : 8;
-}
-
 /* Ends are little-endian on every machine. */
 static gsize
 read_end (const guint8 *place,
@@ -83,7 +72,7 @@ static void
 init_variable_array (PlantRpcSerialIter *self)
 {
   const PlantRpcSerialView *array = &self->container;
-  guint end_size = get_end_size (array->size);
+  guint end_size = plant_rpc_serial_get_end_size (array->size);
   gsize ends;
 
   if (array->size == 0)
@@ -117,7 +106,7 @@ static void
 init_tuple (PlantRpcSerialIter *self)
 {
   const PlantRpcSerialView *tuple = &self->container;
-  guint end_size = get_end_size (tuple->size);
+  guint end_size = plant_rpc_serial_get_end_size (tuple->size);
   gsize n_ends = plant_rpc_serial_count_ends (tuple->type);
 
   if (n_ends * end_size > tuple->size)

@@ -8,10 +8,17 @@
 
 G_BEGIN_DECLS
 
-/* Owns one zmq socket and its monitor; errno becomes GError here. Used from one thread only. */
+/* Owns a libzmq socket and its monitor, and turns errno into GError. It is used from one thread
+ * only.
+ *
+ * On a connection that takes requests, a message has these frames: the routing id of the peer,
+ * which libzmq adds, the id of the request, which old clients leave out, an empty frame, the
+ * payload, and the bytes of a buffer if the payload announces them. The page “Wires” in
+ * introspection/docs specifies them. The frames before the payload are the envelope, which a reply
+ * repeats. */
 typedef struct _PlantRpcSocket PlantRpcSocket;
 
-/* One received message. Frames are stolen or cleared. */
+/* One received message. Each frame is either stolen or cleared. */
 typedef struct {
   guint     n_frames;
   gboolean  truncated; /* there were more than PLANT_RPC_MAX_FRAMES */
@@ -19,8 +26,7 @@ typedef struct {
   zmq_msg_t frames[PLANT_RPC_MAX_FRAMES];
 } PlantRpcFrames;
 
-/* What stands before the payload: routing identity, request id, delimiter; small, copied by value.
- * A zero size is an empty frame. */
+/* The frames before the payload, up to and with the empty one. It is small and copied by value. */
 typedef struct {
   guint64 connection; /* on which the message arrived; 0 if the owner does not track connections */
   guint8  n_frames;
@@ -60,7 +66,7 @@ gboolean            plant_rpc_socket_bind              (PlantRpcSocket          
 gboolean            plant_rpc_socket_connect           (PlantRpcSocket          *self,
                                                         const char              *url,
                                                         GError                 **error);
-/* What bind() chose: a numeric address and port. */
+/* Returns the numeric address and the port that bind() chose. */
 char               *plant_rpc_socket_dup_last_endpoint (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_handle        (PlantRpcSocket          *self);
 /* Whether a message can be received. */
@@ -78,15 +84,15 @@ gboolean            plant_rpc_socket_watch             (PlantRpcSocket          
 gboolean            plant_rpc_socket_next_event        (PlantRpcSocket          *self,
                                                         PlantRpcSocketEvent     *event);
 void               *plant_rpc_socket_get_monitor       (PlantRpcSocket          *self);
-/* Both, for zmq_poll(): the two items that are filled. */
+/* Fills ITEMS with the socket and its monitor, for zmq_poll(). Returns 2. */
 guint               plant_rpc_socket_fill_poll         (PlantRpcSocket          *self,
                                                         zmq_pollitem_t          *items);
 
-/* Never blocks. FALSE: there is no message. */
+/* Never blocks. Returns FALSE if there is no message. */
 gboolean            plant_rpc_socket_receive           (PlantRpcSocket          *self,
                                                         PlantRpcFrames          *frames);
-/* Never blocks. PAYLOAD and BUFFER (both nullable) follow the envelope; large ones are not copied, and are let go
- * of on a thread of libzmq's. */
+/* Never blocks. PAYLOAD and BUFFER follow the envelope, and may be NULL. If they are large, they
+ * are not copied, and a thread of libzmq unrefs them. */
 PlantRpcSendResult  plant_rpc_socket_send              (PlantRpcSocket          *self,
                                                         const PlantRpcEnvelope  *envelope,
                                                         GBytes                  *payload,
@@ -108,19 +114,20 @@ const char         *plant_rpc_frames_get_peer_address  (PlantRpcFrames          
 /* Returns the descriptor of the connection on which the message arrived, which may have closed
  * since; -1 if it is unknown. */
 int                 plant_rpc_frames_get_fd            (PlantRpcFrames          *self);
-/* The frame as GBytes: a small one is copied (aligned), a large one is the frame's own memory. */
+/* Returns the frame. A small one is copied, and a large one keeps its memory. */
 GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          *self,
                                                         guint                    index);
 /* Returns the descriptor of the connection on which the message arrived; -1 if libzmq does not know
  * it. */
 int                 plant_rpc_frames_get_descriptor    (const PlantRpcFrames    *self);
-/* What is the same for all messages of a connection, while any of them exists: (nullable), a place in
- * memory. */
+/* Returns an address in memory that is the same for all messages of a connection as long as one of
+ * them exists, or NULL. */
 const char         *plant_rpc_frames_peek_mark         (const PlantRpcFrames    *self);
 const char         *plant_rpc_frame_peek_mark          (zmq_msg_t               *frame);
 /* The address of the peer that sent it, "" over ipc. */
 char               *plant_rpc_frames_dup_address       (const PlantRpcFrames    *self);
-/* All frames up to and with the first empty one; FALSE if there is none within the limits. */
+/* Sets ENVELOPE to all frames up to and with the first empty one. Returns FALSE if there is none
+ * within the limits. */
 gboolean            plant_rpc_frames_split             (PlantRpcFrames          *self,
                                                         PlantRpcEnvelope        *envelope,
                                                         guint                   *payload_index);
@@ -129,7 +136,7 @@ void                plant_rpc_envelope_init            (PlantRpcEnvelope        
 gboolean            plant_rpc_envelope_append          (PlantRpcEnvelope        *self,
                                                         gconstpointer            data,
                                                         gsize                    size);
-/* Frame INDEX of the envelope, NULL past its end. */
+/* Returns the frame with that index, or NULL if there are not so many. */
 const guint8       *plant_rpc_envelope_peek            (const PlantRpcEnvelope  *self,
                                                         guint                    index,
                                                         gsize                   *size);
@@ -141,7 +148,7 @@ GBytes             *plant_rpc_envelope_dup_peer        (const PlantRpcEnvelope  
  * ::ffff:1.2.3.4. */
 char               *plant_rpc_socket_normalize_address (const char              *address);
 
-/* errno of libzmq as GError: G_IO_ERROR where GIO has a word for it. */
+/* Sets ERROR from an errno of libzmq, in the domain G_IO_ERROR. */
 void                plant_rpc_socket_set_error         (GError                 **error,
                                                         int                      code,
                                                         const char              *what);

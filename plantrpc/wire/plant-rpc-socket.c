@@ -11,7 +11,8 @@
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-socket-private.h"
 
-/* Below this a copy is cheaper than a shared reference, and it aligns the bytes for GVariant. */
+/* bytes; a smaller frame is copied, which takes less time than a shared reference, and aligns it
+ * for GVariant */
 #define COPY_LIMIT 4096
 
 #define LINGER_MS 1000
@@ -219,8 +220,8 @@ plant_rpc_socket_get_type (PlantRpcSocket *self)
   return type;
 }
 
-/* Where the events will arrive. The thread that moves all messages waits for room there, with a
- * lock held that closing takes. */
+/* Opens the socket on which the events arrive. Its queue has no limit, since libzmq's I/O thread
+ * would wait for room there while it holds a lock that closing takes. */
 static void *
 open_monitor (void)
 {
@@ -303,7 +304,7 @@ plant_rpc_socket_next_event (PlantRpcSocket      *self,
   return TRUE;
 }
 
-/* On the wire a frame has one byte of flags and a size of one or eight bytes in front. */
+/* On the wire a byte of flags and a size of one or eight bytes precede each frame. */
 static gsize
 measure_frame (zmq_msg_t *frame)
 {

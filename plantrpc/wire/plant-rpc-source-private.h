@@ -11,32 +11,35 @@ G_BEGIN_DECLS
  * ones. */
 #define PLANT_RPC_SOURCE_BATCH_USEC 5000
 
-/* A GSource that is ready while SOCKET, a zmq socket, has something to read. The callback is a GSourceFunc.
+/* Returns a GSource that is ready while SOCKET, a libzmq socket, has something to read. Its
+ * callback is a GSourceFunc.
  *
- * ZMQ_FD is edge-triggered and tells only that something may have changed: whether there
- * is anything must be asked of the socket before and after each poll, and it changes with each
- * zmq_send() too. */
+ * libzmq's descriptor is edge-triggered, and becomes readable only when something may have changed.
+ * So the source asks the socket before and after each poll. Each zmq_send() may take such a change,
+ * too. */
 GSource *plant_rpc_source_new             (void          *socket,
                                            const char    *name);
 
-/* One that is attached, with a callback that may run a loop itself. */
+/* Returns a source that is attached to CONTEXT. FUNC may run a loop itself. */
 GSource *plant_rpc_source_attach          (void          *socket,
                                            GMainContext  *context,
                                            GSourceFunc    func,
                                            gpointer       user_data,
                                            const char    *name);
 
-/* A GSource for g_source_set_ready_time() alone, attached; FUNC may run a loop itself. */
+/* Returns a source that is attached to CONTEXT and dispatched at its ready time only. FUNC may run
+ * a loop itself. */
 GSource *plant_rpc_source_new_alarm       (GMainContext  *context,
                                            GSourceFunc    func,
                                            gpointer       user_data,
                                            const char    *name);
 
-/* Destroys the source, if there is one, and lets go of it. */
+/* Destroys and unrefs the source, if there is one. */
 void     plant_rpc_source_clear           (GSource      **source);
 
-/* While WANTED, the source is also dispatched when a full queue of the socket may have drained. Any
- * call of libzmq may take note of that, and nothing tells of it then: try now and then too. */
+/* While WANTED is TRUE, the source is also dispatched when a full queue of the socket may have
+ * drained. Any call into libzmq may use up the only news of that, so the caller must also try from
+ * time to time. */
 void     plant_rpc_source_set_wants_write (GSource       *source,
                                            gboolean       wanted);
 

@@ -9,9 +9,9 @@
 typedef struct {
   GSource   source;
   void     *socket;
-  GPollFD   poll;    /* of ZMQ_FD; not a unix fd of GSource, which would be dispatched for it alone */
+  GPollFD   poll;    /* of ZMQ_FD; for a unix fd alone GSource would already dispatch */
   gboolean  wants_write;
-  gboolean  stirred; /* since the last dispatch, while it wants to write */
+  gboolean  stirred; /* TRUE: the queue may have drained since the last dispatch */
 } PlantRpcSource;
 
 static gboolean
@@ -32,8 +32,8 @@ is_readable (PlantRpcSource *self)
   return result == 0 && (events & ZMQ_POLLIN) != 0;
 }
 
-/* A queue that drains is told by the descriptor alone: a ROUTER always claims to be writable. It
- * is quiet again as soon as the socket has been asked anything. */
+/* Only the descriptor tells that a queue drains, since a ROUTER always claims to be writable. Any
+ * question to the socket clears the descriptor. */
 static gboolean
 is_stirred (PlantRpcSource *self)
 {

@@ -5,14 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* The innermost of variants and full maybes; a maybe that comes out is empty. */
+/* Returns what is inside all variants and maybes around VARIANT, or an empty maybe. */
 GVariant *plant_rpc_value_open          (GVariant            *variant);
 gboolean  plant_rpc_value_is_nothing    (GVariant            *opened);
 
-/* For a message: less than a line of it. */
+/* Returns the value as text for a message, shortened to less than a line. */
 char     *plant_rpc_value_describe      (GVariant            *variant);
 
-/* PLANT_RPC_ERROR_INVALID_VALUE, "expected …, got …"; returns NULL. */
+/* Sets PLANT_RPC_ERROR_INVALID_VALUE, "expected …, got …". Returns NULL. */
 GVariant *plant_rpc_value_refuse        (GVariant            *variant,
                                          const char          *expected,
                                          GError             **error);
@@ -28,8 +28,8 @@ gsize     plant_rpc_value_store_number  (char                 from,
                                          char                 type,
                                          gpointer             result);
 
-/* OPENED as the basic type TYPE, strictly or with the coercions of plant_rpc_value_coerce().
- * Possibly floating. */
+/* Converts OPENED to the basic type TYPE, strictly or with the coercions of
+ * plant_rpc_value_coerce(). The result may be floating. */
 GVariant *plant_rpc_value_convert_basic (GVariant            *opened,
                                          const GVariantType  *type,
                                          gboolean             coerce,

@@ -14,13 +14,13 @@
 #define MAX_SHOWN_BYTES  80
 #define MAX_PRINTED_SIZE 1000 /* bytes of a GVariant */
 
-/* Doubles hold every integer of so many bits. */
+/* A double holds every integer of this many bits. */
 #define DOUBLE_BITS 53
 
-/* What fits in which integer type; a minimum is kept by its magnitude. */
+/* The range of an integer type. The minimum is given by its magnitude. */
 typedef struct {
   char    type;
-  guint64 below; /* zero */
+  guint64 below; /* the magnitude of the minimum */
   guint64 above;
 } IntegerRange;
 
@@ -71,7 +71,8 @@ is_text (GVariant *variant)
          g_variant_is_of_type (variant, G_VARIANT_TYPE_SIGNATURE);
 }
 
-/* As JSON, which is easier to read than GVariant's text; numbers that are none have names here. */
+/* Prints the value as JSON, which is easier to read than GVariant's text. JSON has no NaN and no
+ * infinity, so they are printed by name. */
 static char *
 print (GVariant *opened)
 {
@@ -233,7 +234,7 @@ new_integer (char    type,
   return g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), copy, TRUE);
 }
 
-/* As Python's int(): white space around, a sign, decimal digits. */
+/* Accepts what Python's int() does: decimal digits with a sign and white space around them. */
 static gboolean
 parse_integer (const char *text,
                Integer    *result)
@@ -247,7 +248,7 @@ parse_integer (const char *text,
   return g_ascii_string_to_unsigned (digits, 10, 0, G_MAXUINT64, &result->magnitude, NULL);
 }
 
-/* As Python's float(), which knows no hexadecimal numbers. */
+/* Accepts what Python's float() does, which has no hexadecimal numbers. */
 static gboolean
 parse_double (const char *text,
               double     *result)
@@ -379,7 +380,7 @@ convert_double (GVariant  *variant,
   return g_variant_new_double (integer.negative ? -number : number);
 }
 
-/* As Python's str() where that is a matter of taste; containers are JSON. */
+/* Writes null and booleans as Python's str() does. Containers are written as JSON. */
 static GVariant *
 coerce_string (GVariant  *variant,
                GError   **error)

@@ -5,61 +5,66 @@
 
 G_BEGIN_DECLS
 
-/* GVariant and GValue, both ways, for an expected type; no other file converts.
+/* Converts between GVariant and GValue for an expected type. No other file does.
  *
- * Strict: no string for a number, no fraction for an integer, nothing outside the range, no
- * enumeration value without a nick. What is lossless passes: an integer for a double that holds
- * it exactly, any integer type that holds the value, an empty maybe for a string (NULL), a
- * GVariant (an empty "mv") or a double (NaN). Enumerations travel as their nick, flags as an
- * array of nicks. All errors are PLANT_RPC_ERROR_INVALID_VALUE, "expected …, got …". */
+ * A conversion that would lose something is refused: a string is not accepted for a number, a
+ * fraction not for an integer, a number not outside the range of its type, and an enumeration value
+ * not without a nick. A conversion that loses nothing is accepted: an integer for a double that
+ * holds it exactly, any integer type that holds the value, and an empty maybe for a string (NULL),
+ * a GVariant (an empty "mv") or a double (NaN). Enumerations travel as their nick, and flags as an
+ * array of nicks. All errors are PLANT_RPC_ERROR_INVALID_VALUE, with the text "expected …, got
+ * …". */
 
-/* Whether values of TYPE can travel: boolean, the integer and floating types, string,
+/* Returns whether values of TYPE can travel: boolean, the integer and floating types, string,
  * enumerations, flags, GStrv, GVariant. */
 gboolean     plant_rpc_value_type_is_supported (GType          type);
 
-/* The GVariant type string that stands for TYPE on the wire ("v" for a GVariant, "s" for an
- * enumeration, "as" for flags), or NULL. */
+/* Returns the GVariant type string that stands for TYPE on the wire ("v" for a GVariant, "s" for an
+ * enumeration, "as" for flags), or NULL if values of TYPE cannot travel. */
 const char  *plant_rpc_value_type_string       (GType          type);
 
-/* Never floating. NULL with error set for a type that cannot travel, text that is not UTF-8, or an
- * enumeration value without a nick. A NULL string is an empty "ms", a NULL GVariant an empty
- * "mv", any other GVariant is itself. */
+/* The result is never floating. Fails if the type cannot travel, a text is not UTF-8, or an
+ * enumeration value has no nick. A NULL string becomes an empty "ms", a NULL GVariant an empty
+ * "mv", and any other GVariant is returned itself. */
 GVariant    *plant_rpc_value_to_variant        (const GValue  *value,
                                                 GError       **error);
 
-/* RESULT is initialised here to TYPE on success, and left alone on failure. Variants in VARIANT
- * are opened first (v, mv). */
+/* RESULT is initialised to TYPE if TRUE is returned, and unchanged otherwise. The value is taken
+ * out of the variants and maybes around it (v, mv). */
 gboolean     plant_rpc_value_from_variant      (GVariant      *variant,
                                                 GType          type,
                                                 GValue        *result,
                                                 GError       **error);
 
-/* The same, and the value must lie in the range of PSPEC: refused, never clamped. A GVariant
- * becomes the type that PSPEC names, and NULL from an empty maybe where NULL is the default. */
+/* Like plant_rpc_value_from_variant() for the type of PSPEC. A value outside the range of PSPEC is
+ * refused, and never clamped. A GVariant is converted to the type that PSPEC names. An empty maybe
+ * becomes NULL if that is the default. */
 gboolean     plant_rpc_value_from_variant_for  (GVariant      *variant,
                                                 GParamSpec    *pspec,
                                                 GValue        *result,
                                                 GError       **error);
 
-/* FALSE, with the error set, if g_param_value_validate() would change VALUE, of PSPEC's type. */
+/* Fails if g_param_value_validate() would change VALUE, which is of PSPEC's type. */
 gboolean     plant_rpc_value_check_range       (const GValue  *value,
                                                 GParamSpec    *pspec,
                                                 GError       **error);
 
-/* VARIANT as TYPE_STRING, for arguments with a declared type: never floating. The result has that
- * type: "v" takes all, and wraps it. The same strictness; keys of dictionaries may be text. */
+/* Returns VARIANT converted to exactly the type TYPE_STRING, never floating, for arguments with a
+ * declared type. It is as strict as plant_rpc_value_from_variant(). Every value fits "v". The keys
+ * of a dictionary may be given as text. */
 GVariant    *plant_rpc_value_fit               (GVariant      *variant,
                                                 const char    *type_string,
                                                 GError       **error);
 
-/* The coercion of the Python module's validate_args(coerce): integers from decimal strings and
- * truncated doubles, doubles from strings, strings from anything (null is "None"). */
+/* Like plant_rpc_value_fit(), with the coercion of the Python module's validate_args(coerce):
+ * integers from decimal strings and truncated doubles, doubles from strings, and strings from
+ * anything (null becomes "None"). */
 GVariant    *plant_rpc_value_coerce            (GVariant      *variant,
                                                 const char    *type_string,
                                                 GError       **error);
 
-/* Equality by value: NaN equals NaN, string lists compare element by element, GVariants too. What
- * is the same on the wire is equal: no GVariant and an empty "mv", no list and an empty one. */
+/* Returns whether two values are the same on the wire. NaN equals NaN, no GVariant equals an empty
+ * "mv", and no list equals an empty list. */
 gboolean     plant_rpc_value_equal             (const GValue  *a,
                                                 const GValue  *b);
 

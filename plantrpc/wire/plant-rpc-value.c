@@ -112,7 +112,8 @@ enum_to_variant (GType    type,
   return NULL;
 }
 
-/* All nicks that add something, in the order of their declaration: they may overlap. */
+/* Returns the nicks of all flags that add a bit, in the order of their declaration. Flags may
+ * overlap. */
 static GVariant *
 flags_to_variant (GType    type,
                   guint    flags,
@@ -232,7 +233,7 @@ set_float (GValue    *value,
   return TRUE;
 }
 
-/* Where a long has 32 bits it travels as 64 all the same. */
+/* A long travels with 64 bits also on a machine where it has 32. */
 static const char *
 get_number_type (GType type)
 {
@@ -393,7 +394,7 @@ set_flags (GValue    *value,
   return fitted != NULL;
 }
 
-/* Most values come as the type that they are wanted as, and no conversion is as cheap as none. */
+/* Most values already have the type that is wanted, and are not converted. */
 static gboolean
 set_same (GValue   *value,
           GVariant *variant)
@@ -512,7 +513,8 @@ lists_equal (const char *const *a,
   return g_strv_equal (a != NULL ? a : empty, b != NULL ? b : empty);
 }
 
-/* Not g_variant_equal() alone: no variant and an empty "mv" are the same for a peer. */
+/* No variant and an empty "mv" are the same for a peer, so g_variant_equal() alone is not
+ * enough. */
 static gboolean
 variants_equal (GVariant *a,
                 GVariant *b)
