@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* What a GError is called on the wire, and the way back. A name that is not ours is REMOTE. */
+/* Converts an error to its name on the wire, and back. A name that is not one of this library
+ * becomes REMOTE. */
 char   *plant_rpc_error_dup_wire_name (const GError *error);
 GError *plant_rpc_error_new_remote    (const char   *wire_name,
                                        const char   *message,

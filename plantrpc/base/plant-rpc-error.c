@@ -34,8 +34,9 @@ plant_rpc_error_private_clear (PlantRpcErrorPrivate *priv)
 
 G_DEFINE_EXTENDED_ERROR (PlantRpcError, plant_rpc_error)
 
-/* Bindings make errors by the name of their domain. One made before GLib knows that errors of this
- * domain carry more would have no room for it, and be read beyond its start later. */
+/* Language bindings create errors by the name of their domain. An error that is created before GLib
+ * knows that this domain has private data would have no room for it, and reading it later would
+ * read other memory. */
 __attribute__ ((constructor))
 static void
 register_domain (void)
@@ -97,7 +98,7 @@ get_traits (PlantRpcError code)
 
 #pragma GCC diagnostic pop
 
-/* Codes begin at 0 and have no gaps. */
+/* Returns the number of codes, which begin at 0 and have no gaps. */
 static guint
 count_codes (void)
 {
@@ -218,8 +219,8 @@ plant_rpc_error_dup_wire_name (const GError *error)
   return g_strdup_printf ("%s:%d", g_quark_to_string (error->domain), error->code);
 }
 
-/* Returns the code that a peer means by a name. A name that is unknown, or not for peers, only tells
- * that the peer failed. */
+/* Returns the code that a peer means by a name. A name that is unknown, or not for peers, only
+ * tells that the peer failed. */
 static PlantRpcError
 find_code (const char *wire_name)
 {

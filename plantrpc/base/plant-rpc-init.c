@@ -28,8 +28,9 @@ terminate_context (void)
     zmq_ctx_term (last);
 }
 
-/* Where nothing is installed, PLANT_RPC_LOCALEDIR in the environment says where the catalogs are.
- * Errors are made without any object, too: there is no later place that all of them pass. */
+/* If plantrpc runs without being installed, the environment variable PLANT_RPC_LOCALEDIR says where
+ * the catalogs are. This happens when the library is loaded, since errors may be created before any
+ * object is. */
 __attribute__ ((constructor))
 static void
 bind_text_domain (void)

@@ -6,12 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* What a peer is told must not depend on the language of this side. While one is held, texts made
- * on this thread are those of the source code, those of GLib and of the C library included:
+/* While a PlantRpcPeerLocale is held, texts that are made on this thread stay untranslated, also
+ * those of GLib and of the C library, so that a peer's text does not depend on this user's
+ * language. No code of the application may run meanwhile:
  *
- *   g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
- *
- * No code of the application may run meanwhile. */
+ *   g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter (); */
 typedef struct {
   locale_t outer;
 } PlantRpcPeerLocale;

@@ -11,7 +11,8 @@ make_locale (void)
   locale_t plain = newlocale (LC_ALL_MASK, "C", (locale_t) 0);
   locale_t unicode;
 
-  /* GLib decides when it first translates whether it does at all: not in here. */
+  /* GLib decides at its first lookup whether it translates at all. That must happen before the C
+   * locale is entered, so it is forced here. */
   (void) g_dgettext (GETTEXT_PACKAGE, "");
   if (plain == (locale_t) 0)
     return plain;
@@ -19,7 +20,7 @@ make_locale (void)
   return unicode != (locale_t) 0 ? unicode : plain;
 }
 
-/* (locale_t) 0, which changes nothing, where there is no memory for it. */
+/* Without memory for a locale this is (locale_t) 0, which changes nothing. */
 static locale_t
 get_locale (void)
 {

@@ -5,9 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* Tells the service manager, where there is one ($NOTIFY_SOCKET), that this process serves: READY=1
- * with the first watchdog of the process, STOPPING=1 when the last is freed. In between WATCHDOG=1
- * comes from CONTEXT at half of $WATCHDOG_USEC, so that a context that hangs is noticed. */
+/* Tells the service manager, if there is one ($NOTIFY_SOCKET), that this process serves. The first
+ * watchdog of the process sends READY=1, and freeing the last one sends STOPPING=1. In between
+ * CONTEXT sends WATCHDOG=1 twice in each $WATCHDOG_USEC, so the service manager notices a context
+ * that hangs. */
 typedef struct _PlantRpcWatchdog PlantRpcWatchdog;
 
 PlantRpcWatchdog *plant_rpc_watchdog_new  (GMainContext *context);

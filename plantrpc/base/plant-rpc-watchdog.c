@@ -11,13 +11,14 @@
 #include "plant-rpc-watchdog-private.h"
 
 struct _PlantRpcWatchdog {
-  GSource *beat; /* (owned) (nullable): NULL when no beat is asked for */
+  GSource *beat; /* (owned) (nullable): NULL if the service manager expects no beats */
 };
 
 static GMutex lock;
 static guint n_watchdogs; /* (mutex lock) */
 
-/* The service manager may be gone or slow; neither is this process's concern. */
+/* Errors are ignored, since a service manager that is gone or slow must not disturb this
+ * process. */
 static void
 notify (const char *state)
 {
@@ -48,7 +49,7 @@ on_beat (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* In ms; 0: none is asked for. */
+/* Returns the time between two beats in ms, or 0 if the service manager expects none. */
 static guint
 get_interval (void)
 {

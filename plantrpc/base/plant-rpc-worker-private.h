@@ -11,12 +11,12 @@ typedef struct _PlantRpcWorker PlantRpcWorker;
 /* Returns NULL with ERROR set if the system cannot start another thread. */
 PlantRpcWorker *plant_rpc_worker_new         (const char      *name,
                                               GError         **error);
-/* On another thread: waits until the worker's has ended. On the worker's own: it ends once the
- * callback at hand returns. */
+/* Waits until the worker's thread has ended. If it is called on that thread, the thread ends once
+ * the current callback returns. */
 void            plant_rpc_worker_free        (PlantRpcWorker  *self);
 GMainContext   *plant_rpc_worker_get_context (PlantRpcWorker  *self);
-/* Calls FUNC there, later, after all that was to be called before; NOTIFY lets go of USER_DATA,
- * also where the thread ends first. */
+/* Calls FUNC on the worker's thread, in the order of these calls. NOTIFY frees USER_DATA, also if
+ * the thread ends before FUNC is called. */
 void            plant_rpc_worker_call        (PlantRpcWorker  *self,
                                               GSourceFunc      func,
                                               gpointer         user_data,

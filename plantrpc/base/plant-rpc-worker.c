@@ -49,7 +49,7 @@ quit (gpointer user_data)
 void
 plant_rpc_worker_free (PlantRpcWorker *self)
 {
-  /* From within the loop: before it runs, quitting has no effect. */
+  /* The loop must be quit from inside, since quitting has no effect before it runs. */
   plant_rpc_worker_call (self, quit, self->loop, NULL);
   if (g_thread_self () == self->thread)
     g_thread_unref (self->thread);

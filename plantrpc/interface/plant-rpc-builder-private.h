@@ -5,16 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* Collects members and makes an interface of them; every interface comes from here, so here is
- * where names become unique and properties find their change signals. */
+/* Collects members and makes an interface of them. Every interface is made here, so that names
+ * become unique and properties find their change signals in one place. */
 typedef struct _PlantRpcBuilder PlantRpcBuilder;
 
 PlantRpcBuilder       *plant_rpc_builder_new                   (void);
 void                   plant_rpc_builder_free                  (PlantRpcBuilder       *self);
 
-/* Each fails with PLANT_RPC_ERROR_INVALID_INTERFACE when there is a member of that kind and wire
- * name, or there are PLANT_RPC_MAX_MEMBERS. A property or signal whose GObject name is taken gets
- * another one, with a number. MEMBER is consumed in either case. */
+/* Each fails with PLANT_RPC_ERROR_INVALID_INTERFACE if there already is a member of that kind and
+ * wire name, or there are PLANT_RPC_MAX_MEMBERS of that kind. A property or signal whose GObject
+ * name is taken gets a number behind its name. MEMBER is consumed also on failure. */
 gboolean               plant_rpc_builder_take_method           (PlantRpcBuilder       *self,
                                                                 PlantRpcMethodInfo    *member,
                                                                 GError               **error);
@@ -25,20 +25,22 @@ gboolean               plant_rpc_builder_take_signal           (PlantRpcBuilder 
                                                                 PlantRpcSignalInfo    *member,
                                                                 GError               **error);
 
-/* Takes the place of the method of that name, if there is one; its signature lives on where the
- * new one has none. */
+/* Replaces the method of that name, if there is one. If the new method has no signature, it keeps
+ * the former one. */
 gboolean               plant_rpc_builder_replace_method        (PlantRpcBuilder       *self,
                                                                 PlantRpcMethodInfo    *member,
                                                                 GError               **error);
 
-/* Lets properties and signals find each other. Done once, when all members are there. */
+/* Connects properties with their change signals. It is called once, after all members were
+ * added. */
 void                   plant_rpc_builder_pair                  (PlantRpcBuilder       *self);
 
-/* A change signal of unknown arguments has one, of its property's type, where that is known. */
+/* If the arguments of a change signal are unknown, it gets one of its property's type, if that is
+ * known. */
 void                   plant_rpc_builder_complete_signatures   (PlantRpcBuilder       *self);
 
-/* For properties that found none: the signal that a server sends for them (…_add_…), or just its
- * name, by which a peer may have one (…_assume_…). */
+/* Both are for properties without a change signal. The first adds the signal that a server sends
+ * for them, and the second only sets the name that a peer may use for one. */
 gboolean               plant_rpc_builder_add_change_signals    (PlantRpcBuilder       *self,
                                                                 GError               **error);
 void                   plant_rpc_builder_assume_change_signals (PlantRpcBuilder       *self);
@@ -47,7 +49,7 @@ PlantRpcInterfaceInfo *plant_rpc_builder_end                   (PlantRpcBuilder 
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcBuilder, plant_rpc_builder_free)
 
-/* What the builder hands over: members by wire name, and by GObject name where they have one. */
+/* Members by their wire name, and by their GObject name if they have one. */
 typedef struct {
   GPtrArray  *list;    /* (owned): in declaration order */
   GHashTable *by_wire; /* (owned) (element-type utf8 gpointer): keys and values belong to list */

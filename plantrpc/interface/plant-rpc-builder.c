@@ -82,7 +82,7 @@ check_room (PlantRpcMembers  *members,
 /* leaves room for a dash and a number within the longest name */
 #define MAX_WANTED_LENGTH (PLANT_RPC_MAX_NAME_LENGTH - (int) strlen ("-1000"))
 
-/* The first free one of "name", "name-2", "name-3", …. */
+/* Returns the first of "name", "name-2", "name-3", … that is free. */
 static void
 make_unique (PlantRpcMembers  *members,
              char            **name)
@@ -180,7 +180,8 @@ tie (PlantRpcPropertyInfo *property,
   signal->property = g_strdup (property->name);
 }
 
-/* What a signal says of itself (a name in either spelling) is kept only if it is so. */
+/* A signal may claim to tell the changes of a property, in either spelling. The claim is kept only
+ * if there is such a property. */
 static void
 pair_told_signals (PlantRpcBuilder *self)
 {

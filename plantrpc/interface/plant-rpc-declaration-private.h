@@ -5,8 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What was declared beside exactly TYPE; ancestors and interfaces are the caller's to walk.
- * Thread-safe. */
+/* Return what was declared for exactly TYPE, without its ancestors and interfaces. Thread-safe. */
 GPtrArray *plant_rpc_declaration_list_methods   (GType        type); /* (transfer full) */
 char      *plant_rpc_declaration_dup_wire_name  (GType        type,
                                                  const char  *member);

@@ -5,7 +5,7 @@
 
 #include "plant-rpc-names-private.h"
 
-/* Qdata of a GType; never freed, as GTypes are not. */
+/* Belongs to a GType as its qdata, and so is never freed. */
 typedef struct {
   GPtrArray  *methods;    /* (owned) (element-type PlantRpcMethodInfo) (mutex declarations_lock) */
   GHashTable *wire_names; /* (owned) (element-type utf8 utf8) (mutex declarations_lock) */

@@ -5,19 +5,20 @@
 
 G_BEGIN_DECLS
 
-/* The form of an interface that travels and is written to files: a{sv} within a{sv}. What is read
- * comes from a JSON file or from a peer, so nothing about it is taken for granted. Errors are
- * PLANT_RPC_ERROR_INVALID_INTERFACE. */
+/* The form in which an interface travels and is written to files: dictionaries (a{sv}) inside each
+ * other, as the page “Interface files” specifies. It comes from a file or from a peer, so it may
+ * hold anything. Errors are PLANT_RPC_ERROR_INVALID_INTERFACE. */
 
-/* Whether FORM is an object, a{sv}. */
+/* Returns whether FORM is an object, a{sv}. */
 gboolean  plant_rpc_form_check         (GVariant     *form,
                                         GError      **error);
 
-/* A member of FORM, out of its variants and maybes; NULL where it is missing or null. */
+/* Returns a member of FORM without the variants and maybes around it, or NULL if it is missing or
+ * null. */
 GVariant *plant_rpc_form_lookup        (GVariant     *form,
                                         const char   *key);
 
-/* These leave RESULT alone where the member is missing or null. */
+/* These do not change RESULT if the member is missing or null. */
 gboolean  plant_rpc_form_read_string   (GVariant     *form,
                                         const char   *key,
                                         char        **result,
@@ -27,22 +28,24 @@ gboolean  plant_rpc_form_read_boolean  (GVariant     *form,
                                         gboolean     *result,
                                         GError      **error);
 
-/* VALUE out of its variants and maybes; NULL where it is null. */
+/* Returns VALUE without the variants and maybes around it, or NULL if it is null. */
 GVariant *plant_rpc_form_open          (GVariant     *value);
 
-/* Any integer from MINIMUM to MAXIMUM. */
+/* Accepts an integer of any type from MINIMUM to MAXIMUM. */
 gboolean  plant_rpc_form_get_integer   (GVariant     *value,
                                         gint64        minimum,
                                         gint64        maximum,
                                         gint64       *result,
                                         GError      **error);
 
-/* The name of a member's GObject property or signal: the form's own, else one made of WIRE_NAME. */
+/* Returns the name of a member's GObject property or signal: that of the form, or one derived from
+ * WIRE_NAME. */
 char     *plant_rpc_form_dup_name      (GVariant     *form,
                                         const char   *wire_name,
                                         GError      **error);
 
-/* Adds "name" where it does not follow from WIRE_NAME, and a string where there is one. */
+/* The first adds "name" if it does not follow from WIRE_NAME. The second adds a string if it is not
+ * NULL. */
 void      plant_rpc_form_add_name      (GVariantBuilder *builder,
                                         const char      *name,
                                         const char      *wire_name);

@@ -185,7 +185,7 @@ plant_rpc_method_info_to_variant (PlantRpcMethodInfo *self)
   return g_variant_builder_end (&builder);
 }
 
-/* Null stands for ever, but leaving it out for the usual time. */
+/* A timeout of null means no limit. Without the member, it is the default timeout. */
 static gboolean
 read_timeout (GVariant  *form,
               int       *timeout,

@@ -6,19 +6,19 @@
 
 G_BEGIN_DECLS
 
-/* One parameter of a method. */
+/* A parameter of a method. */
 typedef struct {
   char     *name;          /* (owned) */
   char     *type_string;   /* (owned): "v" takes all */
-  GVariant *default_value; /* (owned) (nullable): NULL when the argument must be given */
+  GVariant *default_value; /* (owned) (nullable): the default; NULL if the argument is required */
 } PlantRpcParameter;
 
 struct _PlantRpcMethodInfo {
   gatomicrefcount  ref_count;
   char            *name;        /* (owned): the wire name */
-  char            *signature;   /* (owned) (nullable): as declared; NULL when not known */
+  char            *signature;   /* (owned) (nullable): as declared; NULL if it is unknown */
   GArray          *parameters;  /* (owned) (nullable) (element-type PlantRpcParameter) */
-  char            *return_type; /* (owned) (nullable): GVariant type; "v" takes all, "()" nothing */
+  char            *return_type; /* (owned) (nullable): GVariant type; "v" is any, "()" is none */
   gboolean         buffer;
   int              timeout;     /* ms, or PLANT_RPC_TIMEOUT_NONE */
 };
@@ -27,8 +27,8 @@ struct _PlantRpcPropertyInfo {
   gatomicrefcount  ref_count;
   char            *name;          /* (owned): the GObject name, lower case with hyphens */
   char            *wire_name;     /* (owned) */
-  char            *type_string;   /* (owned): GVariant type; "" when not known (an untyped peer) */
-  char            *type_name;     /* (owned) (nullable): of the enumeration, where it is from */
+  char            *type_string;   /* (owned): GVariant type; "" if it is unknown */
+  char            *type_name;     /* (owned) (nullable): name of the enumeration's GType */
   GStrv            choices;       /* (owned) (nullable): nicks, of an enumeration or flags */
   gint            *choice_values; /* (owned) (nullable): their numbers, in the same order */
   gboolean         readable;
@@ -38,8 +38,8 @@ struct _PlantRpcPropertyInfo {
   GVariant        *maximum;       /* (owned) (nullable) */
   char            *unit;          /* (owned) (nullable) */
   char            *description;   /* (owned) (nullable) */
-  char            *change_signal; /* (owned) (nullable): wire name of the signal that does */
-  GParamSpec      *pspec;         /* (owned) (nullable): of the template, not serialised */
+  char            *change_signal; /* (owned) (nullable): wire name of that signal */
+  GParamSpec      *pspec;         /* (owned) (nullable): that of a template; it does not travel */
 };
 
 struct _PlantRpcSignalInfo {
@@ -47,18 +47,18 @@ struct _PlantRpcSignalInfo {
   char            *name;      /* (owned): the GObject name */
   char            *wire_name; /* (owned) */
   char            *signature; /* (owned) (nullable): types of the arguments, as in "(si)" */
-  char            *property;  /* (owned) (nullable): GObject name of what it tells of */
-  gboolean         implicit;  /* not declared by the object: its notify is sent under this name */
+  char            *property;  /* (owned) (nullable): GObject name of the property that has changed */
+  gboolean         implicit;  /* TRUE: it stands for a notify, and the object does not declare it */
   guint            n_params;
-  GType           *param_types; /* (owned) (nullable): of a template's signal, not serialised */
+  GType           *param_types; /* (owned) (nullable): those of a template; they do not travel */
 };
 
-/* From a live peer that tells only names (Plant Imager's inventory). METHODS: name to timeout
- * ("x", or an empty maybe). Names that cannot be used are left out, with the reason in SKIPPED
- * (element-type utf8, nullable; with g_free). PLANT_RPC_ERROR_PROTOCOL for what is no inventory,
- * PLANT_RPC_ERROR_LIMIT for too many members.
- * VALUES (a{sv}, wire name to value, nullable) give the types of properties: bool b; any number d;
- * string s; array of strings as; all else, and null and empty lists, v. */
+/* Makes an interface from the inventory of a peer that tells names only (Plant Imager's). METHODS
+ * maps names to timeouts ("x", or an empty maybe). Names that cannot be used are left out, and
+ * SKIPPED (element-type utf8, nullable, with g_free) gets the reasons. VALUES (a{sv}, wire name to
+ * value, nullable) give the types of properties: b for a boolean, d for any number, s for a string,
+ * as for a list of strings, and v for anything else. Fails with PLANT_RPC_ERROR_PROTOCOL if it is
+ * no inventory, and with PLANT_RPC_ERROR_LIMIT if there are too many members. */
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_inventory (GVariant    *json_methods,
                                                                     GVariant    *buffer_methods,
                                                                     GVariant    *property_names,
@@ -67,11 +67,11 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_inventory (GVariant    
                                                                     GPtrArray   *skipped,
                                                                     GError     **error);
 
-/* As …_new_for_type(), for the object that a server exports: members declared below BASE only,
- * under their own names, reserved or not, without those in HIDDEN (in either spelling), with
- * METHODS (element-type PlantRpcMethodInfo) added, and an implicit change signal for each readable
- * property that has none of its own. A method of METHODS takes the place of a declared one of that
- * name, and its signature where it has none. */
+/* Like …_new_for_type(), for the object that a server exports. It has only members that are
+ * declared below BASE, under their own names even if those are reserved, and without those in
+ * HIDDEN, in either spelling. METHODS (element-type PlantRpcMethodInfo) are added. A method of
+ * METHODS replaces a declared one of that name, whose signature it keeps if it has none. Each
+ * readable property without a change signal gets one. */
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_for_export (GType               type,
                                                                 GType               base,
                                                                 const char *const  *hidden,
@@ -83,21 +83,22 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_for_export (GType           
  * anything that is not a number. */
 int                    plant_rpc_interface_info_read_timeout    (GVariant          *told);
 
-/* The same members as GVariant (a{sv}), never floating: what travels in an inventory's extension,
- * and what to_json writes. */
+/* Returns the interface as it travels and is written as JSON (a{sv}), never floating. */
 GVariant              *plant_rpc_interface_info_to_variant      (PlantRpcInterfaceInfo  *self);
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_variant (GVariant              *variant,
                                                                   GError               **error);
 
-/* A hash of the form and of all else that a runtime type depends on; a checksum in hexadecimal. */
+/* Returns a checksum in hexadecimal of the form and of everything else that a runtime type depends
+ * on. */
 const char            *plant_rpc_interface_info_get_hash        (PlantRpcInterfaceInfo  *self);
 
-/* In declaration order; borrowed. */
+/* Return the members in the order of their declaration. */
 GPtrArray             *plant_rpc_interface_info_get_methods     (PlantRpcInterfaceInfo  *self);
 GPtrArray             *plant_rpc_interface_info_get_properties  (PlantRpcInterfaceInfo  *self);
 GPtrArray             *plant_rpc_interface_info_get_signals     (PlantRpcInterfaceInfo  *self);
 
-/* By the name on the wire, exactly: O(1). The public lookups take either spelling. */
+/* Look up a member by its exact name on the wire, in constant time. The public lookups accept
+ * either spelling. */
 PlantRpcMethodInfo    *plant_rpc_interface_info_find_method     (PlantRpcInterfaceInfo  *self,
                                                                  const char             *wire_name);
 PlantRpcPropertyInfo  *plant_rpc_interface_info_find_property   (PlantRpcInterfaceInfo  *self,
@@ -105,29 +106,29 @@ PlantRpcPropertyInfo  *plant_rpc_interface_info_find_property   (PlantRpcInterfa
 PlantRpcSignalInfo    *plant_rpc_interface_info_find_signal     (PlantRpcInterfaceInfo  *self,
                                                                  const char             *wire_name);
 
-/* A signature: "name: type = default, … -> type", as in "lores: b = false, size: (ii) -> d"; type
- * "v" when left out, the default in GVariant text format. "" has no parameters. NULL: nothing is
- * known, all passes. */
+/* Sets the signature, as in "lores: b = false, size: (ii) -> d". A parameter without a type has the
+ * type "v". The default is in GVariant's text format. A method with the signature "" has no
+ * parameters. With NULL the parameters are unknown, and all arguments are accepted. */
 PlantRpcMethodInfo    *plant_rpc_method_info_new                (const char             *name,
                                                                  const char             *signature,
                                                                  gboolean                buffer,
                                                                  int                     timeout,
                                                                  GError                **error);
 
-/* Arguments as Python binds them: positional ones in declared order, named ones by name, defaults
- * for what is left out, each converted to its type; PLANT_RPC_ERROR_INVALID_ARGUMENTS with the
- * parameter's name otherwise. ARGS: av. KWARGS: a{sv}. The result is an av with all of them, never
- * floating. Without a signature (self->parameters is NULL) it is ARGS, and KWARGS is the caller's
- * to hand on. */
+/* Binds arguments as Python does: ARGS (av) in the order of the parameters, KWARGS (a{sv}) by name,
+ * and defaults for the rest. Each is converted to its type. Returns all arguments as av, never
+ * floating. Fails with PLANT_RPC_ERROR_INVALID_ARGUMENTS, and the message names the parameter.
+ * Without a signature (self->parameters is NULL) it returns ARGS, and the caller passes KWARGS
+ * on. */
 GVariant              *plant_rpc_method_info_bind               (PlantRpcMethodInfo     *self,
                                                                  GVariant               *args,
                                                                  GVariant               *kwargs,
                                                                  GError                **error);
 
-/* What a method with a return type returned (nullable), strictly as that type: never floating.
- * Nothing, and "()", is "()"; any value for "v" is itself. TOLD: by a peer, whose null may be a NaN
- * that JSON cannot write; a handler that returns nothing has forgotten its number.
- * PLANT_RPC_ERROR_INVALID_VALUE. */
+/* Converts what a method returned (nullable) strictly to its return type. The result is never
+ * floating. Nothing becomes "()". TOLD tells that the value comes from a peer, whose null may be a
+ * NaN that JSON cannot express. If a handler returns nothing instead of a number, that is an error.
+ * Fails with PLANT_RPC_ERROR_INVALID_VALUE. */
 GVariant              *plant_rpc_method_info_fit                (PlantRpcMethodInfo     *self,
                                                                  GVariant               *value,
                                                                  gboolean                told,

@@ -99,8 +99,8 @@ hash_string (GChecksum  *checksum,
   g_checksum_update (checksum, (const guchar *) string, strlen (string) + 1);
 }
 
-/* Two interfaces of one form can differ in what does not travel: a GParamSpec of a template says
- * more than a type string. */
+/* Two interfaces with the same form can differ in what does not travel, since a template's
+ * GParamSpec says more than a type string. */
 static char *
 make_hash (PlantRpcInterfaceInfo *self)
 {
@@ -291,7 +291,7 @@ plant_rpc_interface_info_equal (PlantRpcInterfaceInfo *self,
   return g_variant_equal (self->form, other->form);
 }
 
-/* A name in the spelling that was asked for, or with the other separator. */
+/* Looks the name up as it is spelled, and then with the other separator. */
 static gpointer
 lookup (PlantRpcMembers *members,
         const char      *name,

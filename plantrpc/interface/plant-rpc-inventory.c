@@ -11,14 +11,14 @@
 #include "plant-rpc-members-private.h"
 #include "plant-rpc-names-private.h"
 
-/* One reading of the inventory of a peer that tells names only. */
+/* The state while an inventory is read that has names only. */
 typedef struct {
   PlantRpcBuilder *builder; /* (unowned) */
   GVariant                 *values;  /* (unowned) (nullable): a{sv} */
   GPtrArray                *skipped; /* (unowned) (nullable) (element-type utf8) */
 } Reading;
 
-/* Each reason names the member. */
+/* The reasons name the members that were left out. */
 static void
 skip (Reading      *self,
       const char   *kind,
@@ -114,8 +114,8 @@ is_string_list (GVariant *value)
   return length > 0;
 }
 
-/* One value tells little: an integer may be a fraction the next time, null or an empty list
- * anything. */
+/* A single value tells little about the type. The next value after an integer may have a fraction,
+ * and null or an empty list may become anything. */
 static const char *
 guess_type (Reading    *self,
             const char *wire_name)

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Members are filled in by the files of this floor before anyone else sees them. A new property is
- * readable and writable; SIGNATURE has been checked. */
+/* New members, which the files of this folder fill in before others see them. A new property is
+ * readable and writable. SIGNATURE must have been checked. */
 PlantRpcPropertyInfo *plant_rpc_property_info_new              (const char            *name,
                                                                 const char            *wire_name,
                                                                 const char            *type_string);
@@ -14,8 +14,8 @@ PlantRpcSignalInfo   *plant_rpc_signal_info_new                (const char      
                                                                 const char            *wire_name,
                                                                 const char            *signature);
 
-/* One member as GVariant (a{sv}), and back: PLANT_RPC_ERROR_INVALID_INTERFACE for what cannot be
- * understood. FORM is anything at all. */
+/* Convert a member to its form (a{sv}), and back. FORM may be of any type. Reading it fails with
+ * PLANT_RPC_ERROR_INVALID_INTERFACE. */
 GVariant             *plant_rpc_method_info_to_variant         (PlantRpcMethodInfo    *self);
 GVariant             *plant_rpc_property_info_to_variant       (PlantRpcPropertyInfo  *self);
 GVariant             *plant_rpc_signal_info_to_variant         (PlantRpcSignalInfo    *self);
@@ -29,8 +29,8 @@ PlantRpcSignalInfo   *plant_rpc_signal_info_new_from_variant   (const char      
                                                                 GVariant              *form,
                                                                 GError               **error);
 
-/* VALUE as it comes back from a file, so that an interface equals the one read from its own JSON;
- * NULL for null, and for what JSON cannot carry. */
+/* Returns VALUE as it would be read back from a file, so that an interface equals the one that is
+ * read from its own JSON. Returns NULL for null and for what JSON cannot express. */
 GVariant             *plant_rpc_property_info_normalize        (const char            *type_string,
                                                                 GVariant              *value);
 

@@ -225,7 +225,7 @@ get_parameter (PlantRpcMethodInfo *self,
   return &g_array_index (self->parameters, PlantRpcParameter, index);
 }
 
-/* One place for each parameter, NULL until it is bound; freed as a whole. */
+/* A binding under way. It has one place for each parameter, which is NULL until it is bound. */
 typedef struct {
   PlantRpcMethodInfo *method; /* (unowned) */
   GVariant           *values[PLANT_RPC_MAX_ARGUMENTS];

@@ -5,41 +5,46 @@
 
 G_BEGIN_DECLS
 
-/* "video-url" to "video_url"; "video-url-changed" to "videoUrlChanged". */
+/* Return the name on the wire: "video_url" for the property "video-url", and "videoUrlChanged" for
+ * the signal "video-url-changed". */
 char     *plant_rpc_names_property_to_wire   (const char  *name);
 char     *plant_rpc_names_signal_to_wire     (const char  *name);
 
-/* "video_url", "videoUrl" and "VideoURL" to "video-url", with "remote-" in front of a name that
- * would hide a member of GObject or of the client. NULL with PLANT_RPC_ERROR_PROTOCOL for a name
- * that no GObject can carry: empty, too long, not ASCII, not starting with a letter, other
- * characters, two separators in a row. */
+/* Returns the GObject name: "video-url" for "video_url", "videoUrl" and "VideoURL", with "remote-"
+ * in front if it would hide a member of GObject or of the client. Fails with
+ * PLANT_RPC_ERROR_PROTOCOL for a name that no GObject can have: empty, too long, not starting with
+ * a letter, with other characters than ASCII letters, digits and separators, or with two separators
+ * in a row. */
 char     *plant_rpc_names_from_wire          (const char  *wire_name,
                                               GError     **error);
 
-/* The same without "remote-". */
+/* Returns the GObject name without "remote-". */
 char     *plant_rpc_names_derive             (const char  *wire_name,
                                               GError     **error);
 
-/* NAME, with "remote-" in front where it is reserved. */
+/* Returns NAME, with "remote-" in front if it is reserved. */
 char     *plant_rpc_names_protect            (const char  *name);
 
-/* Whether NAME may become the name of a GObject property and of a signal. */
+/* Returns whether NAME may be the name of a GObject property and of a signal. */
 gboolean  plant_rpc_names_is_valid           (const char  *name);
 
-/* Whether a method of this name may travel: any non-empty UTF-8 of bounded length. */
+/* Returns whether a method may have that name on the wire: any UTF-8 text that is neither empty nor
+ * longer than PLANT_RPC_MAX_NAME_LENGTH. */
 gboolean  plant_rpc_names_is_method          (const char  *wire_name);
 
-/* "video_url" to "videoUrlChanged": the signal that tells its changes. */
+/* Returns the name of the signal that tells the changes of a property: "videoUrlChanged" for
+ * "video_url". */
 char     *plant_rpc_names_change_signal      (const char  *property_wire_name);
 
-/* Names the class that gets the members of interfaces, so that none of them hides a property or
- * signal of it. The client calls this when the library is loaded. */
+/* Sets the class that gets the members of interfaces. No member may hide a property or signal of
+ * it. The client calls this when the library is loaded. */
 void      plant_rpc_names_set_parent_type    (GType      (*get_type) (void));
 
-/* Whether NAME, as GObject spells it, is taken by GObject, a language binding or the client. */
+/* Returns whether NAME, as GObject spells it, is used by GObject, a language binding or the
+ * client. */
 gboolean  plant_rpc_names_is_reserved        (const char  *name);
 
-/* A name from a peer for use in a message: short, printable, valid UTF-8. */
+/* Returns a peer's name for a message: in quotes, shortened, printable, and valid UTF-8. */
 char     *plant_rpc_names_quote              (const char  *name);
 
 G_END_DECLS

@@ -143,7 +143,7 @@ is_method (const char *name)
   return bsearch (name, reserved, G_N_ELEMENTS (reserved), sizeof *reserved, compare_names) != NULL;
 }
 
-/* Whether a property or signal of that name is inherited. */
+/* Returns whether the client has a property or signal of that name. */
 static gboolean
 is_inherited (const char *name)
 {
@@ -269,7 +269,7 @@ plant_rpc_names_quote (const char *name)
   return g_strdup_printf (whole ? _("“%s”") : _("“%s…”"), shown->str);
 }
 
-/* NULL if a GObject can carry it. */
+/* Returns why a GObject cannot have a member of that name, or NULL if it can. */
 static const char *
 find_fault (const char *wire_name)
 {
@@ -290,7 +290,7 @@ find_fault (const char *wire_name)
   return NULL;
 }
 
-/* Before the "U" of "videoUrl" and of "aURL", and before the "C" of "URLChanged". */
+/* Returns TRUE for the "U" of "videoUrl" and of "aURL", and for the "C" of "URLChanged". */
 static gboolean
 starts_word (const char *name,
              const char *c)

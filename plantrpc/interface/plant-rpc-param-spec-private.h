@@ -5,22 +5,23 @@
 
 G_BEGIN_DECLS
 
-/* The limits of a numeric GParamSpec and its default, each NULL where it says no more than the
- * type does. Never floating. */
+/* Set the limits of a numeric GParamSpec and its default, never floating. Each is NULL if it
+ * follows from the type. */
 void        plant_rpc_param_spec_read_limits  (GParamSpec            *pspec,
                                                GVariant             **minimum,
                                                GVariant             **maximum);
 GVariant   *plant_rpc_param_spec_dup_default  (GParamSpec            *pspec);
 
-/* The type string of its values; the declared one of a GVariant. NULL for what cannot travel. */
+/* Returns the type string of the values, which a GVariant's GParamSpec declares. Returns NULL if
+ * they cannot travel. */
 const char *plant_rpc_param_spec_type_string  (GParamSpec            *pspec);
 
-/* A GParamSpec for the client's side under another NAME: read-write, EXPLICIT_NOTIFY, never
- * CONSTRUCT; with the same type, limits, default and texts. Floating. */
+/* Returns a floating GParamSpec for the client's side, with the same type, limits, default and
+ * texts under another NAME. It is readable, writable and EXPLICIT_NOTIFY, and never CONSTRUCT. */
 GParamSpec *plant_rpc_param_spec_clone        (GParamSpec            *pspec,
                                                const char            *name);
 
-/* The same for a property that has no GParamSpec, with values of TYPE. Floating. */
+/* The same for a property that has no GParamSpec. Its values are of TYPE. */
 GParamSpec *plant_rpc_param_spec_new_for_info (PlantRpcPropertyInfo  *info,
                                                GType                  type);
 

@@ -8,7 +8,8 @@
 
 #define RUNTIME_FLAGS (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY)
 
-/* Each numeric kind of GParamSpec: its macros, its functions, its GValue accessor, its limits. */
+/* The numeric kinds of GParamSpec, with the names of their macros and functions, and their limits.
+ * A use of the list gives a macro X that takes these arguments. */
 #define FOR_EACH_NUMERIC(X)                                                                       \
   X (CHAR, Char, char, schar, G_MININT8, G_MAXINT8)                                               \
   X (UCHAR, UChar, uchar, uchar, 0, G_MAXUINT8)                                                   \
@@ -29,7 +30,7 @@ resolve (GParamSpec *pspec)
   return target != NULL ? target : pspec;
 }
 
-/* A char travels in a wider type, whose limits are not its own. */
+/* A char travels in a wider type, so its limits must be stated. */
 static GVariant *
 limit_to_variant (const GValue *value,
                   gboolean      narrower)
@@ -66,7 +67,7 @@ plant_rpc_param_spec_dup_default (GParamSpec *pspec)
   const GValue *value = g_param_spec_get_default_value (resolve (pspec));
   g_autoptr (GVariant) variant = NULL;
 
-  /* A NULL list would read as an empty one, which is another value. */
+  /* A NULL list would be read back as an empty one, which is another value. */
   if (G_VALUE_HOLDS_BOXED (value) && g_value_get_boxed (value) == NULL)
     return NULL;
   variant = plant_rpc_value_to_variant (value, NULL);
@@ -105,8 +106,8 @@ clone_numeric (GParamSpec *target,
   return NULL;
 }
 
-/* Of a kind of GParamSpec that is not GObject's own, such as GParamSpecUnichar, only the type of
- * the values is taken over. */
+/* For a kind of GParamSpec that is not GObject's own, such as GParamSpecUnichar, only the type of
+ * the values is used. */
 static GParamSpec *
 clone_by_type (GParamSpec *target,
                const char *name,
@@ -161,8 +162,8 @@ read_given (GVariant *given,
   return given != NULL && plant_rpc_value_from_variant (given, type, value, NULL);
 }
 
-/* An absent default is the nearest to zero that the limits allow. Sixteen bits are kept in a
- * GParamSpec of 32, whose limits are 65536 times as wide. */
+/* Without a default, the default is the number nearest to zero within the limits. Numbers of
+ * sixteen bits are in a GParamSpec of 32 bits, so their limits are stated. */
 static GParamSpec *
 new_numeric (PlantRpcPropertyInfo *info,
              GType                 type)

@@ -12,7 +12,7 @@
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
 
-/* The levels of a written interface that a default stands within, generously. */
+/* more than the number of levels around a default in a written interface */
 #define OUTER_LEVELS 8
 
 static gboolean
@@ -193,7 +193,7 @@ read_choices (PlantRpcPropertyInfo  *self,
   return TRUE;
 }
 
-/* RESULT stays NULL where FORM has no such value. */
+/* RESULT stays NULL if FORM has no such value. */
 static gboolean
 read_value (PlantRpcPropertyInfo  *self,
             GVariant              *form,
@@ -307,7 +307,7 @@ plant_rpc_property_info_new_from_variant (const char  *wire_name,
   return g_steal_pointer (&self);
 }
 
-/* Through JSON and back, at the depth where it will stand. */
+/* Writes the value as JSON, at the depth that it will have, and reads it back. */
 static GVariant *
 pass_through_json (GVariant *value)
 {

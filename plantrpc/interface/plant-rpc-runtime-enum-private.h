@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The enumeration or flags type for the choices of INFO: the one called type_name if this process
- * has it with the same nicks and values, else one made for these choices, once. Thread-safe. */
+/* Returns the enumeration or flags type for the choices of INFO. It is the type with that name if
+ * this process has it with the same nicks and values. Otherwise it is a type that is made for these
+ * choices once. Thread-safe. */
 GType plant_rpc_runtime_enum_get (PlantRpcPropertyInfo *info);
 
 G_END_DECLS

@@ -15,7 +15,7 @@ is_flags (PlantRpcPropertyInfo *info)
   return g_str_equal (info->type_string, "as");
 }
 
-/* Aliases need a look at every value, not only at the first of that number. */
+/* Several nicks may have the same number, so every value is compared. */
 static gboolean
 has_choice (GTypeClass *klass,
             const char *nick,
@@ -80,7 +80,7 @@ make_name (PlantRpcPropertyInfo *info)
                           HASH_LENGTH, g_checksum_get_string (checksum));
 }
 
-/* The table is kept by GType, for ever. */
+/* GType keeps the table for ever. */
 static GType
 register_enum (const char           *name,
                PlantRpcPropertyInfo *info)

@@ -9,7 +9,7 @@
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-private.h"
 
-/* A GVariant argument is of its declared type; null is a NULL GVariant. */
+/* A GVariant argument must have its declared type. Null becomes a NULL GVariant. */
 static gboolean
 convert_variant (PlantRpcSignalInfo  *signal,
                  guint                index,

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* The first property id of a runtime type: its properties have this one and those that follow, in
- * the order of the interface's properties. */
+/* The id of a runtime type's first property. The ids follow the order of the interface's
+ * properties. */
 #define PLANT_RPC_RUNTIME_FIRST_PROPERTY 1000
 
 /* Returns the GType for an interface: a subclass of PARENT with one GObject property for each
@@ -32,22 +32,22 @@ GType                  plant_rpc_runtime_type_get           (PlantRpcInterfaceIn
                                                              GObjectGetPropertyFunc  get,
                                                              GError                **error);
 
-/* The interface that TYPE, or the nearest of its ancestors, was made for; NULL if none was. */
+/* Returns the interface for which TYPE or its nearest ancestor was made, or NULL. */
 PlantRpcInterfaceInfo *plant_rpc_runtime_type_get_interface (GType                   type);
 
-/* The GType of a property's values, dynamic enumerations included; of the n-th argument of a
- * signal. */
+/* Return the GType of a property's values, which may be a runtime enumeration, and of an argument
+ * of a signal. */
 GType                  plant_rpc_runtime_type_of_property   (PlantRpcPropertyInfo   *info);
 GType                  plant_rpc_runtime_type_of_argument   (PlantRpcSignalInfo     *info,
                                                              guint                   n);
 
-/* Emits SIGNAL of INSTANCE with ARGS (av), each converted to its declared type.
- * A signal of unknown arguments has one of type GVariant, the av itself. */
+/* Emits SIGNAL of INSTANCE with ARGS (av), each converted to its declared type. If the arguments of
+ * a signal are unknown, it has a single one: the av as a GVariant. */
 gboolean               plant_rpc_runtime_type_emit          (GObject                *instance,
                                                              PlantRpcSignalInfo     *signal,
                                                              GVariant               *args,
                                                              GError                **error);
-/* FALSE, and nothing has happened, where one of ARGUMENTS is not of its declared type as it is. */
+/* Returns FALSE without emitting if an argument would have to be converted to its declared type. */
 gboolean               plant_rpc_runtime_type_emit_plain    (GObject                *instance,
                                                              PlantRpcSignalInfo     *signal,
                                                              const PlantRpcArguments *arguments);

@@ -16,7 +16,7 @@
 /* the cost of a type in addition to that of its members, in members */
 #define TYPE_COST 10
 
-/* What the class is made of when it is first used; lives as long as its GType. */
+/* What the class is made from when it is first used. It lives as long as its GType. */
 typedef struct {
   PlantRpcInterfaceInfo  *info; /* (owned) */
   GObjectSetPropertyFunc  set;
@@ -149,7 +149,7 @@ has_property (PlantRpcInterfaceInfo *info,
   return FALSE;
 }
 
-/* The vtable is left referenced: what is read of it, and its signals, must stay. */
+/* The vtable stays referenced, since its properties and signals must not go away. */
 static gboolean
 has_properties_of (PlantRpcInterfaceInfo *info,
                    GType                  iface)
@@ -166,7 +166,7 @@ has_properties_of (PlantRpcInterfaceInfo *info,
   return TRUE;
 }
 
-/* GObject aborts the class of a type that promises an interface and lacks a property of it. */
+/* GObject aborts if a class implements an interface and lacks one of its properties. */
 static gboolean
 can_implement (PlantRpcInterfaceInfo *info,
                GType                  iface,
@@ -270,7 +270,8 @@ spend_locked (PlantRpcInterfaceInfo  *info,
   if (peer_costs == NULL)
     peer_costs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   peer_cost = GPOINTER_TO_UINT (g_hash_table_lookup (peer_costs, peer));
-  if (cost > PLANT_RPC_MAX_PEER_TYPE_MEMBERS - peer_cost || cost > PLANT_RPC_MAX_TYPE_MEMBERS - total_cost)
+  if (cost > PLANT_RPC_MAX_PEER_TYPE_MEMBERS - peer_cost ||
+      cost > PLANT_RPC_MAX_TYPE_MEMBERS - total_cost)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                    /* Translators: the address of a peer */
@@ -314,7 +315,7 @@ plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
   if (!check_parent (parent, error))
     return G_TYPE_INVALID;
 
-  /* Looks into classes, which may run code that comes here again: not under the lock. */
+  /* This initialises classes, whose code may come here again, so the lock must not be held. */
   if (G_TYPE_IS_INTERFACE (template_type) && can_implement (info, template_type, parent))
     iface = template_type;
   key = make_key (info, template_type, parent);

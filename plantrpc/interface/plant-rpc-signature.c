@@ -174,7 +174,7 @@ read_parameters (const char **at,
   return TRUE;
 }
 
-/* All that stands behind the arrow, if there is one. */
+/* Sets RESULT to the text behind the arrow, if there is an arrow. */
 static gboolean
 read_return_type (const char **at,
                   char       **return_type,

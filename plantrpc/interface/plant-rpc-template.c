@@ -14,12 +14,12 @@
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-private.h"
 
-/* One reading of a GType. */
+/* The state while a GType is read. */
 typedef struct {
   GType                     type;
-  GType                     base;    /* what it and its ancestors and interfaces have is left out */
+  GType                     base;    /* members of it, its ancestors and interfaces are left out */
   const char *const        *hidden;  /* (nullable) */
-  gboolean                  protect; /* whether names must not hide members of the client */
+  gboolean                  protect; /* TRUE: names must not hide members of the client */
   GArray                   *lineage; /* (owned) (element-type GType): interfaces, then classes */
   PlantRpcBuilder *builder; /* (owned) */
 } Template;
@@ -31,7 +31,7 @@ compare_type_names (gconstpointer a,
   return strcmp (g_type_name (*(const GType *) a), g_type_name (*(const GType *) b));
 }
 
-/* All interfaces that an instance of the type has. */
+/* Returns all interfaces of the type, also inherited ones. */
 static GArray *
 list_interfaces (GType type,
                  GType base)
@@ -163,7 +163,7 @@ list_flags (GTypeClass   *klass,
   return flags_class->n_values;
 }
 
-/* Nicks that a peer could not tell apart. */
+/* Returns TRUE if a peer could not tell the nicks apart. */
 static gboolean
 are_distinct (char **nicks)
 {
@@ -202,7 +202,7 @@ read_choices (PlantRpcPropertyInfo *property,
   g_clear_pointer (&property->choices, g_strfreev);
 }
 
-/* In Vala a property without a blurb has its name for one, which is no description. */
+/* A property without a blurb has its name as blurb in Vala, which is no description. */
 static PlantRpcPropertyInfo *
 read_property (Template   *self,
                GParamSpec *pspec,
@@ -246,8 +246,8 @@ compare_owners (gconstpointer a,
   return depth != 0 ? depth : compare_type_names (&first->owner_type, &second->owner_type);
 }
 
-/* In declaration order for each owner, owners in an order that is the same in each process: a
- * runtime type is known by it. */
+/* The order is that of declaration for each owner. The order of the owners is the same in each
+ * process, since a runtime type is identified by it. */
 static GPtrArray *
 list_specs (Template *self)
 {
@@ -302,7 +302,7 @@ read_properties (Template  *self,
   return TRUE;
 }
 
-/* NULL if the signal or one of its arguments cannot travel. */
+/* Returns NULL if the signal or one of its arguments cannot travel. */
 static char *
 make_signature (const GSignalQuery *query)
 {
@@ -362,7 +362,7 @@ compare_ids (gconstpointer a,
   return x < y ? -1 : x > y;
 }
 
-/* Ids grow with each declaration; g_signal_list_ids() has them in another order. */
+/* Ids are in the order of declaration, and g_signal_list_ids() returns them in another one. */
 static gboolean
 read_signals_of (Template  *self,
                  GType      type,
@@ -424,7 +424,7 @@ template_read (Template  *self,
                    _("“%s” is no GObject class or interface"), name != NULL ? name : "");
       return FALSE;
     }
-  /* Properties of interfaces are kept in a table that the class of GObject makes. */
+  /* The table of the properties of interfaces exists once the class of GObject does. */
   object_class = g_type_class_ref (G_TYPE_OBJECT);
   self->lineage = list_lineage (self->type, self->base);
   self->builder = plant_rpc_builder_new ();
