@@ -47,7 +47,7 @@ struct _PlantRpcSignalInfo {
   char            *name;      /* (owned): the GObject name */
   char            *wire_name; /* (owned) */
   char            *signature; /* (owned) (nullable): types of the arguments, as in "(si)" */
-  char            *property;  /* (owned) (nullable): GObject name of the property that has changed */
+  char            *property;  /* (owned) (nullable): GObject name of the property it is about */
   gboolean         implicit;  /* TRUE: it stands for a notify, and the object does not declare it */
   guint            n_params;
   GType           *param_types; /* (owned) (nullable): those of a template; they do not travel */

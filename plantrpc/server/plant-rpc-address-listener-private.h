@@ -7,14 +7,15 @@
 
 G_BEGIN_DECLS
 
-/* Plain TCP listeners for clients of generation 1, who learn their own address by connecting: each
- * takes one connection and closes it, or gives up after a while. Never blocks anybody. */
+/* TCP listeners for clients of generation 1, which learn their own address by connecting to one.
+ * Each listener accepts one connection and closes it, or is closed after a while. No function
+ * blocks. */
 typedef struct _PlantRpcAddressListener PlantRpcAddressListener;
 
 PlantRpcAddressListener *plant_rpc_address_listener_new   (GMainContext *context);
 void                     plant_rpc_address_listener_free  (PlantRpcAddressListener *self);
-/* Opens one at HOST, a numeric IPv4 or IPv6 address or anything else for all IPv4 interfaces. The
- * port, 0 with error set. */
+/* Opens a listener at HOST, a numeric IPv4 or IPv6 address. For any other text it listens on all
+ * IPv4 interfaces. Returns the port, or 0 with the error set. */
 guint16                  plant_rpc_address_listener_open  (PlantRpcAddressListener  *self,
                                                            const char               *host,
                                                            GError                  **error);

@@ -7,18 +7,18 @@
 
 G_BEGIN_DECLS
 
-/* A server while it runs: takes each request to what answers it, and sees that it gets exactly one
- * reply. */
+/* The running part of a server. It hands each request to the part that answers it, and makes sure
+ * that the request gets exactly one reply. */
 typedef struct _PlantRpcDispatcher PlantRpcDispatcher;
 
-/* Each in the context. Any of them may stop the server. */
+/* All are called in the context. Any of them may stop the server. */
 typedef struct {
   const char *(*get_name)       (gpointer             owner);
   gboolean    (*may_stop)       (gpointer             owner);
   void        (*stop)           (gpointer             owner);
   void        (*connected)      (gpointer             owner,
                                  const char          *address);
-  /* Whether writes are to be asked about at all. */
+  /* Returns FALSE if all writes are accepted, so that may_write() need not be asked. */
   gboolean    (*decides_writes) (gpointer             owner);
   gboolean    (*decide_write)   (gpointer             owner,
                                  PlantRpcInvocation  *invocation,
@@ -33,21 +33,21 @@ typedef struct {
   PlantRpcMethodTable           *methods;   /* (not owned) */
   const PlantRpcEndpoint        *endpoint;  /* (not owned) */
   GMainContext                  *context;
-  const char                    *instance;  /* tells this run of the server from others */
+  const char                    *instance;  /* identifies this run of the server */
   guint                          max_peer_calls;
   gsize                          max_unread; /* bytes, as PlantRpcServer:max-unread */
   const PlantRpcDispatcherFuncs *funcs;
   gpointer                       owner;
 } PlantRpcDispatcherSetup;
 
-/* Binds and serves. What is not owned must live until close(). */
+/* Binds and serves. Everything that is unowned must live until close(). */
 PlantRpcDispatcher *plant_rpc_dispatcher_new           (const PlantRpcDispatcherSetup  *setup,
                                                         GError                        **error);
-/* May be called from within the callbacks and handlers; no other follows. */
+/* It may be called from inside callbacks and handlers. None of them is called afterwards. */
 void                plant_rpc_dispatcher_close         (PlantRpcDispatcher *self);
 
 guint16             plant_rpc_dispatcher_get_port      (PlantRpcDispatcher *self);
-/* Methods, or the name, have changed. */
+/* Must be called after the methods or the name have changed. */
 void                plant_rpc_dispatcher_set_interface (PlantRpcDispatcher    *self,
                                                         PlantRpcInterfaceInfo *interface);
 

@@ -22,7 +22,7 @@ struct _PlantRpcDispatcher {
   char                    *instance;  /* (owned) */
   PlantRpcInterfaceInfo   *interface; /* (owned) */
   GBytes                  *inventories[2]; /* (owned) (nullable): without and with the extension */
-  gboolean                 closed;    /* all that follows is NULL then */
+  gboolean                 closed;    /* TRUE: close() was called, and all members below are NULL */
   PlantRpcMailbox         *mailbox;   /* (owned) */
   PlantRpcRouter          *router;    /* (owned) */
   PlantRpcExportedObject  *exported;  /* (owned) */
@@ -31,7 +31,7 @@ struct _PlantRpcDispatcher {
   PlantRpcAddressListener *listener;  /* (owned) */
 };
 
-/* The request at hand. */
+/* The request that is being handled. */
 typedef struct {
   const PlantRpcEnvelope *envelope;
   PlantRpcFrames         *frames;
@@ -80,7 +80,7 @@ answer (PlantRpcDispatcher  *self,
   send_reply (self, incoming->envelope, incoming->request->format, incoming->request->event, reply);
 }
 
-/* Takes VALUE over; NULL: done. */
+/* Takes ownership of VALUE, which is NULL if there is nothing to return. */
 static void
 answer_value (PlantRpcDispatcher *self,
               const Incoming     *incoming,
@@ -91,7 +91,7 @@ answer_value (PlantRpcDispatcher *self,
   answer (self, incoming, &reply);
 }
 
-/* Takes ERROR over. */
+/* Takes ownership of ERROR. */
 static void
 answer_error (PlantRpcDispatcher *self,
               const Incoming     *incoming,
@@ -139,7 +139,7 @@ add_call (PlantRpcDispatcher  *self,
   return plant_rpc_jobs_add (self->jobs, &job, &ask, error);
 }
 
-/* The interface knows the signature that was declared for the object's type, too. */
+/* The interface also has the signatures that were declared for the object's type. */
 static PlantRpcMethodInfo *
 find_method_info (PlantRpcDispatcher *self,
                   PlantRpcMethod     *method)
@@ -189,7 +189,7 @@ handle_call (PlantRpcDispatcher *self,
 
 /* -- properties */
 
-/* Borrowed; NULL once the error has been sent. */
+/* Returns NULL after sending the error. */
 static PlantRpcPropertyInfo *
 find_property (PlantRpcDispatcher *self,
                const Incoming     *incoming)
@@ -392,7 +392,7 @@ on_emitted (gpointer                owner,
   plant_rpc_publisher_emit (self->publisher, emission);
 }
 
-/* A change signal of the object's own is sent when the object emits it. */
+/* If the object has a change signal itself, the signal is sent when the object emits it. */
 static void
 on_changed (gpointer              owner,
             PlantRpcPropertyInfo *property)
@@ -626,7 +626,8 @@ plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
   return self;
 }
 
-/* Jobs last: what their cancellation sets off finds everything closed. */
+/* Jobs are closed last, since cancelling them may run code that must find everything else
+ * closed. */
 void
 plant_rpc_dispatcher_close (PlantRpcDispatcher *self)
 {

@@ -7,10 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* The local GObject that is offered: reads and writes its properties, and tells what it emits. */
+/* The local GObject that a server offers. It reads and writes the properties, and reports what the
+ * object emits. */
 typedef struct _PlantRpcExportedObject PlantRpcExportedObject;
 
-/* In the context only; what happens on another thread is carried over. */
+/* All are called in the context. Emissions on other threads get there through the mailbox. */
 typedef struct {
   void (*emitted) (gpointer                owner,
                    const PlantRpcEmission *emission);
@@ -18,27 +19,28 @@ typedef struct {
                    PlantRpcPropertyInfo   *property);
 } PlantRpcExportedObjectFuncs;
 
-/* OBJECT is borrowed, so that a server can be its own; it must live until close(). */
+/* OBJECT is unowned, so that a server may export itself. It must live until close(). */
 PlantRpcExportedObject *plant_rpc_exported_object_new (GObject                           *object,
                                                        PlantRpcInterfaceInfo             *interface,
                                                        PlantRpcMailbox                   *mailbox,
                                                        const PlantRpcExportedObjectFuncs *funcs,
                                                        gpointer                           owner);
-/* Lets go of the object, and of SELF. */
+/* Disconnects from the object, and releases SELF. */
 void                    plant_rpc_exported_object_close (PlantRpcExportedObject *self);
 
-/* While nobody hears it nothing is converted. At first nobody does. */
+/* Sets whether anybody subscribes. Without subscribers nothing is converted. There are none at
+ * first. */
 void                    plant_rpc_exported_object_set_heard (PlantRpcExportedObject *self,
                                                              gboolean                heard);
 
-/* Never floating. */
+/* The result is never floating. */
 GVariant               *plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
                                                         PlantRpcPropertyInfo    *property,
                                                         GError                 **error);
-/* All that can be read, by wire name: a{sv}, never floating. */
+/* Returns the values of all readable properties by wire name: a{sv}, never floating. */
 GVariant               *plant_rpc_exported_object_read_all (PlantRpcExportedObject *self);
 
-/* VALUE as the property's own type, if it may be written: never floating. */
+/* Converts VALUE to the property's own type if it may be written. The result is never floating. */
 GVariant               *plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
                                                          PlantRpcPropertyInfo    *property,
                                                          GVariant                *value,

@@ -7,7 +7,7 @@
 #include "plant-rpc-value-private.h"
 
 struct _PlantRpcExportedObject {
-  gatomicrefcount              ref_count;  /* one for each watch and for what is carried over */
+  gatomicrefcount              ref_count;  /* one for each watch and each letter */
   PlantRpcMailbox             *mailbox;    /* (owned) */
   GHashTable                  *properties; /* (owned) (element-type utf8 PlantRpcPropertyInfo): by
                                             * GObject name; never changed */
@@ -27,7 +27,7 @@ typedef struct {
   PlantRpcSignalInfo     *signal;   /* (owned) (nullable) */
 } Watch;
 
-/* What was emitted on another thread. */
+/* An emission from another thread. */
 typedef struct {
   PlantRpcExportedObject *exported; /* (owned) */
   PlantRpcSignalInfo     *signal;   /* (owned) (nullable) */
@@ -54,7 +54,7 @@ unref_exported (PlantRpcExportedObject *self)
   g_free (self);
 }
 
-/* Either PLAIN or ARGS. */
+/* Exactly one of PLAIN and ARGS is set. */
 static void
 tell_signal (PlantRpcExportedObject  *self,
              PlantRpcSignalInfo      *signal,
@@ -96,7 +96,7 @@ free_emission (gpointer data)
   g_free (emission);
 }
 
-/* What the value is shows in the context: there the latest one counts. */
+/* The value is read in the context, where the latest one counts. */
 static void
 tell_change (PlantRpcExportedObject *self,
              PlantRpcPropertyInfo   *property)
@@ -115,7 +115,7 @@ tell_change (PlantRpcExportedObject *self,
   plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, free_emission);
 }
 
-/* Never floating; NULL if one of the arguments cannot travel. */
+/* The result is never floating. It is NULL if one of the arguments cannot travel. */
 static GVariant *
 build_args (PlantRpcSignalInfo *signal,
             const GValue       *values,
@@ -171,7 +171,7 @@ tell_emission (PlantRpcExportedObject *self,
   plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, free_emission);
 }
 
-/* A signal's own return value, if it has one, is left as it is. */
+/* If the signal has a return value, it is not changed. */
 static void
 marshal (GClosure     *closure,
          GValue       *return_value,

@@ -6,11 +6,11 @@
 
 G_BEGIN_DECLS
 
-/* One client of generation 1: signals are pushed to its REP socket, which acknowledges each. Never
- * waits for it. */
+/* A client of generation 1. Signals are pushed to its REP socket, which acknowledges each. No
+ * function waits for the client. */
 typedef struct _PlantRpcGeneration1Subscriber PlantRpcGeneration1Subscriber;
 
-/* From the loop: the client has gone, SELF is of no more use and may be freed here. */
+/* Called from the main loop when the client has gone. SELF may be freed in it. */
 typedef void (*PlantRpcGeneration1Func) (gpointer                       owner,
                                          PlantRpcGeneration1Subscriber *self);
 
@@ -35,7 +35,7 @@ plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber  *self,
 gsize
 plant_rpc_generation1_subscriber_get_unacknowledged
                                          (PlantRpcGeneration1Subscriber  *self);
-/* FALSE: it has not acknowledged for too long, and is to be dropped. */
+/* Returns FALSE if the client has not acknowledged for too long, and must be dropped. */
 gboolean
 plant_rpc_generation1_subscriber_push    (PlantRpcGeneration1Subscriber  *self,
                                           GBytes                         *payload);

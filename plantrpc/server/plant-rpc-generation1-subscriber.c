@@ -12,7 +12,7 @@
 #include "plant-rpc-text-private.h"
 
 #define CONNECT_TIMEOUT_MS   5000
-#define MESSAGE_OVERHEAD     64   /* bytes counted for each, beside its own */
+#define MESSAGE_OVERHEAD     64   /* bytes that a signal counts in addition to its payload */
 
 struct _PlantRpcGeneration1Subscriber {
   char                    *url;            /* (owned) */
@@ -20,7 +20,7 @@ struct _PlantRpcGeneration1Subscriber {
   PlantRpcSocket          *socket;         /* (owned) */
   GSource                 *source;         /* (owned) */
   GSource                 *monitor;        /* (owned) */
-  GQueue                   sizes;          /* (element-type gsize): of what is not acknowledged */
+  GQueue                   sizes;          /* (element-type gsize): of unacknowledged signals */
   gsize                    unacknowledged; /* bytes */
   PlantRpcGeneration1Func  gone;
   gpointer                 owner;
@@ -110,7 +110,7 @@ print_url (const char  *address,
   return g_strdup_printf ("tcp://%s:%u", address, port);
 }
 
-/* Its own queue has no limit: what waits is counted here. */
+/* The queue of libzmq has no limit, since what waits is counted here. */
 static PlantRpcSocket *
 open_socket (const char  *url,
              GError     **error)

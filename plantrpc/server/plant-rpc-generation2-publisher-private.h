@@ -24,7 +24,7 @@ void
 plant_rpc_generation2_publisher_free     (PlantRpcGeneration2Publisher  *self);
 guint16
 plant_rpc_generation2_publisher_get_port (PlantRpcGeneration2Publisher  *self);
-/* Whether anybody has subscribed by now. */
+/* Returns whether a client has subscribed. */
 gboolean
 plant_rpc_generation2_publisher_is_heard (PlantRpcGeneration2Publisher  *self);
 void

@@ -9,7 +9,7 @@ typedef struct {
   gatomicrefcount ref_count;
   GMutex          lock;
   gsize           total; /* (mutex lock) */
-  gsize           freed; /* (mutex lock): bytes let go of since take_freed() */
+  gsize           freed; /* (mutex lock): bytes freed since take_freed() */
 } Books;
 
 typedef struct {

@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* The reply to GET_INVENTORY for an interface, packed; with the extension that offers the native
- * wire unless INSTANCE is NULL. */
+/* Packs the reply to GET_INVENTORY for an interface. Unless INSTANCE is NULL, it offers the native
+ * wire. */
 GBytes *plant_rpc_inventory_reply_build (PlantRpcInterfaceInfo  *interface,
                                          const char             *name,
                                          const char             *instance,

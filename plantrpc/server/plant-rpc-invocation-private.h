@@ -25,13 +25,13 @@ typedef struct {
   GCancellable           *cancellable;
 } PlantRpcInvocationAsk;
 
-/* Runs once, on whichever thread answers. What REPLY holds is taken over, and REPLY left all zero.
- * ACCEPTED: the write is to be carried out first. */
+/* Called once, on the thread that answers. It takes what REPLY holds, and REPLY is zeroed then.
+ * ACCEPTED tells that a write is to be carried out first. */
 typedef void (*PlantRpcInvocationAnswer) (PlantRpcReply *reply,
                                           gboolean       accepted,
                                           gpointer       user_data);
 
-/* NOTIFY runs after the answer. */
+/* NOTIFY is called after the answer. */
 PlantRpcInvocation *plant_rpc_invocation_new (const PlantRpcInvocationAsk *ask,
                                               PlantRpcInvocationAnswer     answer,
                                               gpointer                     user_data,

@@ -54,7 +54,7 @@ struct _PlantRpcInvocation {
 
 G_DEFINE_FINAL_TYPE (PlantRpcInvocation, plant_rpc_invocation, G_TYPE_OBJECT)
 
-/* FALSE: there was an answer already. */
+/* Returns FALSE if it was answered before. */
 static gboolean
 claim (PlantRpcInvocation *self)
 {
@@ -276,7 +276,7 @@ plant_rpc_invocation_get_answered (PlantRpcInvocation *self)
   return g_atomic_int_get (&self->answered);
 }
 
-/* Takes MESSAGE over. */
+/* Takes ownership of MESSAGE. */
 static GError *
 new_mismatch (char *message)
 {
@@ -285,8 +285,8 @@ new_mismatch (char *message)
   return plant_rpc_error_new_remote (NULL, owned, NULL);
 }
 
-/* What the handler gave becomes what is declared. A misfit is the device's own mistake, so that it
- * is told there, too. */
+/* Converts what the handler returned to the declared type. A value that does not fit is a mistake
+ * of the device's program, so it is also logged there. */
 static void
 fit_result (PlantRpcInvocation *self,
             PlantRpcReply      *reply)

@@ -9,21 +9,21 @@
 
 G_BEGIN_DECLS
 
-/* The requests that handlers have not answered yet: where each answer goes, and what cancels it.
- * One peer may have PEER_LIMIT of them under way, and never more than are left for the other
- * peers. */
+/* The requests that handlers have not answered yet. A job knows where its answer goes and how it is
+ * cancelled. One peer may have PEER_LIMIT jobs under way, and never more than are left for the
+ * other peers. */
 typedef struct _PlantRpcJobs PlantRpcJobs;
 
 typedef struct {
-  PlantRpcEnvelope      envelope; /* where the answer goes */
+  PlantRpcEnvelope      envelope; /* the envelope of the request, which its answer gets */
   PlantRpcFormat        format;
   PlantRpcEvent         event;
   PlantRpcPropertyInfo *property; /* (owned) (nullable): what is written */
   GVariant             *value;    /* (owned) (nullable): its new value */
 } PlantRpcJob;
 
-/* In the context: a job is over. What REPLY holds may be taken. ACCEPTED: the write is to be
- * carried out. */
+/* Called in the context when a job is over. It may take what REPLY holds. ACCEPTED tells that a
+ * write is to be carried out. */
 typedef void (*PlantRpcJobFunc) (gpointer           owner,
                                  const PlantRpcJob *job,
                                  PlantRpcReply     *reply,
@@ -34,15 +34,16 @@ PlantRpcJobs       *plant_rpc_jobs_new         (PlantRpcMailbox *mailbox,
                                                 guint            peer_limit,
                                                 PlantRpcJobFunc  done,
                                                 gpointer         owner);
-/* Cancels all; what is answered later is dropped. */
+/* Cancels all jobs. Later answers are dropped. */
 void                plant_rpc_jobs_free        (PlantRpcJobs *self);
 
-/* JOB is taken over. NULL with PLANT_RPC_ERROR_LIMIT where too many are under way. */
+/* Takes ownership of what JOB holds. Fails with PLANT_RPC_ERROR_LIMIT if too many jobs are under
+ * way. */
 PlantRpcInvocation *plant_rpc_jobs_add         (PlantRpcJobs                 *self,
                                                 PlantRpcJob                  *job,
                                                 const PlantRpcInvocationAsk  *ask,
                                                 GError                      **error);
-/* The request ID of the peer that ENVELOPE came from. */
+/* Cancels the request with that ID of the peer that sent ENVELOPE. */
 void                plant_rpc_jobs_cancel      (PlantRpcJobs           *self,
                                                 const PlantRpcEnvelope *envelope,
                                                 guint64                 id);

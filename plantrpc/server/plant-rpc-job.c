@@ -14,7 +14,8 @@ typedef struct {
   GQueue  entries;    /* (element-type Entry) */
 } Peer;
 
-/* A job as it is kept: its invocation holds one reference, and the list while it is under way. */
+/* A job in the lists. Its invocation holds a reference, and so do the lists while it is under
+ * way. */
 typedef struct {
   gatomicrefcount  ref_count;
   PlantRpcJob      job;
@@ -35,7 +36,7 @@ struct _PlantRpcJobs {
   GQueue           left;    /* (element-type Entry): writes of peers that have left */
 };
 
-/* An answer on its way from another thread. */
+/* An answer that another thread has given. */
 typedef struct {
   Entry         *entry; /* (owned) */
   PlantRpcReply  reply;
@@ -137,8 +138,8 @@ plant_rpc_jobs_count (PlantRpcJobs *self)
   return self->n_jobs;
 }
 
-/* Whatever listens to a cancellable may answer at once, or stop the server: nothing here is touched
- * once the first has been cancelled. */
+/* A callback of a cancellable may answer at once, or stop the server. So nothing of the jobs is
+ * accessed after the first cancellable has been cancelled. */
 static void
 cancel_all (GPtrArray *cancellables)
 {
@@ -146,7 +147,7 @@ cancel_all (GPtrArray *cancellables)
     g_cancellable_cancel (g_ptr_array_index (cancellables, i));
 }
 
-/* Cancels nothing itself: CANCELLABLES is filled with those to cancel. The peer itself is kept. */
+/* Adds to CANCELLABLES what the caller is to cancel. The peer itself is kept. */
 static void
 forget_calls (PlantRpcJobs *self,
               Peer         *peer,

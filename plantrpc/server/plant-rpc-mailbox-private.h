@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Carries things over to a main context, in the order in which they were posted by each thread:
- * emissions and answers of other threads go through one mailbox, and so keep their order. */
+/* Calls functions in a main context for other threads, in the order in which each thread posted
+ * them. Emissions and answers use the same mailbox, and so keep their order. */
 typedef struct _PlantRpcMailbox PlantRpcMailbox;
 
 typedef void (*PlantRpcMailboxFunc) (gpointer data);
@@ -15,13 +15,14 @@ PlantRpcMailbox *plant_rpc_mailbox_new     (GMainContext *context);
 PlantRpcMailbox *plant_rpc_mailbox_ref     (PlantRpcMailbox *self);
 void             plant_rpc_mailbox_unref   (PlantRpcMailbox *self);
 
-/* From now on nothing is run; what waits is destroyed, and what is posted later too. */
+/* After this no FUNC is called. What waits is destroyed, and so is what is posted later. */
 void             plant_rpc_mailbox_close   (PlantRpcMailbox *self);
 
-/* Whether the calling thread runs the context: then there is nothing to carry over. */
+/* Returns whether the calling thread runs the context. Then the mailbox is not needed. */
 gboolean         plant_rpc_mailbox_is_here (PlantRpcMailbox *self);
 
-/* From any thread. FUNC runs in the context; DESTROY there too unless the mailbox was closed. */
+/* May be called from any thread. FUNC is called in the context, and so is DESTROY unless the
+ * mailbox was closed. */
 void             plant_rpc_mailbox_post    (PlantRpcMailbox     *self,
                                             PlantRpcMailboxFunc  func,
                                             gpointer             data,

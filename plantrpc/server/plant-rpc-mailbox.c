@@ -38,8 +38,8 @@ take_letter (PlantRpcMailbox *self)
   return letter;
 }
 
-/* As many as there were at the beginning: a thread that posts without end must not stop the loop.
- * */
+/* Only the letters that were there at the beginning are handled, since a thread that posts without
+ * end must not stop the loop. */
 static gboolean
 on_letters (gpointer user_data)
 {

@@ -9,14 +9,14 @@
 
 G_BEGIN_DECLS
 
-/* What a server's methods are called, and what runs them. */
+/* The methods of a server by name, with their handlers. */
 typedef struct _PlantRpcMethodTable PlantRpcMethodTable;
 typedef struct _PlantRpcMethod      PlantRpcMethod;
 
-/* Handlers are let go of in CONTEXT. */
+/* The data of handlers is freed in CONTEXT. */
 PlantRpcMethodTable *plant_rpc_method_table_new    (GMainContext *context);
 void                 plant_rpc_method_table_free   (PlantRpcMethodTable *self);
-/* Takes INFO over. One of the same name is replaced. */
+/* Takes ownership of INFO. A method of the same name is replaced. */
 void                 plant_rpc_method_table_add    (PlantRpcMethodTable   *self,
                                                     PlantRpcMethodInfo    *info,
                                                     PlantRpcMethodFlags    flags,
@@ -24,14 +24,15 @@ void                 plant_rpc_method_table_add    (PlantRpcMethodTable   *self,
                                                     gpointer               user_data,
                                                     GDestroyNotify         notify);
 void                 plant_rpc_method_table_clear  (PlantRpcMethodTable *self);
-/* Borrowed; NULL if there is none. */
+/* Returns NULL if there is no such method. */
 PlantRpcMethod      *plant_rpc_method_table_lookup (PlantRpcMethodTable *self,
                                                     const char          *name);
-/* (element-type PlantRpcMethodInfo), in the order of their registration. */
+/* Returns the methods (element-type PlantRpcMethodInfo) in the order of their registration. */
 GPtrArray           *plant_rpc_method_table_list   (PlantRpcMethodTable *self);
 
 PlantRpcMethodInfo  *plant_rpc_method_get_info     (PlantRpcMethod *self);
-/* Runs the handler here, or on a worker thread if it may block. Takes INVOCATION over. */
+/* Runs the handler at once, or on a worker thread if it may block. Takes ownership of
+ * INVOCATION. */
 void                 plant_rpc_method_run          (PlantRpcMethod     *self,
                                                     PlantRpcInvocation *invocation);
 

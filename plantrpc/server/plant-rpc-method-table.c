@@ -185,7 +185,7 @@ remove_source (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Bindings do not survive that a handler's data is let go of on another thread. */
+/* A language binding crashes if a handler's data is freed on another thread. */
 static void
 finish_run (Run *run)
 {

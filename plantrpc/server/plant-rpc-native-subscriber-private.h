@@ -6,27 +6,28 @@
 
 G_BEGIN_DECLS
 
-/* One plantrpc client that wants to be told of signals and property changes, over the connection of
- * its calls: numbers what it gets, sends no more than its credit allows, and keeps the rest. */
+/* A plantrpc client that has subscribed to signals and property changes, which it gets over the
+ * connection of its calls. Messages are numbered. No more are sent than its credit allows, and the
+ * rest waits here. */
 typedef struct _PlantRpcNativeSubscriber PlantRpcNativeSubscriber;
 
-/* Held at first: nothing is sent before release(). At most WINDOW bytes are outstanding, one
- * message of any size always may be. ROUTER is borrowed. */
+/* Nothing is sent before release(). At most WINDOW bytes may be outstanding, but one message of any
+ * size always may. ROUTER is unowned. */
 PlantRpcNativeSubscriber *plant_rpc_native_subscriber_new (PlantRpcRouter         *router,
                                                            const PlantRpcEnvelope *envelope,
                                                            guint64                 window);
 void plant_rpc_native_subscriber_free (PlantRpcNativeSubscriber *self);
 void plant_rpc_native_subscriber_release (PlantRpcNativeSubscriber *self);
 
-/* PAYLOAD is a packed emission. Signals keep their order; beyond the limit they are counted as
- * lost. */
+/* PAYLOAD is a packed emission. Signals keep their order. Beyond the limit they are dropped and
+ * counted as lost. */
 void plant_rpc_native_subscriber_push_signal (PlantRpcNativeSubscriber *self,
                                               GBytes                   *payload);
-/* A change of PROPERTY that still waits is replaced, and keeps its place. */
+/* A change of PROPERTY that still waits is replaced, and the new one gets its place. */
 void plant_rpc_native_subscriber_push_changed (PlantRpcNativeSubscriber *self,
                                                const char               *property,
                                                GBytes                   *payload);
-/* All up to SEQUENCE has been dealt with. */
+/* The client has handled all messages up to SEQUENCE. */
 void plant_rpc_native_subscriber_credit (PlantRpcNativeSubscriber *self,
                                          guint64                   sequence);
 /* Returns the connection on which it subscribed. */

@@ -23,14 +23,14 @@ struct _PlantRpcNativeSubscriber {
   PlantRpcEnvelope  identity;
   gboolean          held;
 
-  guint64           sequence;     /* of the last that was sent; the first has 1 */
+  guint64           sequence;     /* the number of the latest message that was sent, from 1 on */
   guint64           acknowledged;
   gsize             window;
   gsize             outstanding;  /* bytes */
-  guint32          *sizes;        /* (owned): of the outstanding, by number modulo CAPACITY */
+  guint32          *sizes;        /* (owned): of outstanding messages, by number modulo CAPACITY */
   gsize             capacity;     /* a power of two */
 
-  GQueue            queue;        /* (element-type Item): what credit does not allow yet */
+  GQueue            queue;        /* (element-type Item): messages that credit does not allow yet */
   GHashTable       *changes;      /* (owned) (element-type utf8 Item): the changes in QUEUE */
   gsize             queued;       /* bytes of the signals in QUEUE */
   gsize             held_size;    /* bytes counted for it in the holdings */
@@ -157,8 +157,9 @@ send_payload (PlantRpcNativeSubscriber *self,
   plant_rpc_router_send (self->router, &envelope, payload, NULL);
 }
 
-/* A client acknowledges in steps of a quarter of the window, so that a part of it may stay
- * outstanding for ever: a message larger than the rest of the window must not wait for that. */
+/* A client acknowledges in steps of a quarter of the window, so a part of the window may stay
+ * outstanding for ever. A message that is larger than the rest of the window must not wait for
+ * it. */
 static gboolean
 has_credit (PlantRpcNativeSubscriber *self,
             gsize                     size)

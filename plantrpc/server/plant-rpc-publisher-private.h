@@ -8,12 +8,12 @@
 
 G_BEGIN_DECLS
 
-/* Who hears what: each emission is packed at most once a format, and goes once to each client that
- * asked for it, over the wire that it speaks. */
+/* Sends emissions to subscribers. Each emission is packed at most once for each format, and goes
+ * once to each client that has subscribed, over the client's wire. */
 typedef struct _PlantRpcPublisher PlantRpcPublisher;
 
 typedef struct {
-  /* The first client has subscribed, or the last one has gone. */
+  /* Called when the first client has subscribed, or the last one has gone. */
   void     (*heard)        (gpointer    owner,
                             gboolean    heard);
   /* Returns TRUE if the object has a signal of that wire name. */
@@ -21,7 +21,7 @@ typedef struct {
                             const char *name);
 } PlantRpcPublisherFuncs;
 
-/* ROUTER and ENDPOINT are borrowed. */
+/* ROUTER and ENDPOINT are unowned. */
 PlantRpcPublisher *plant_rpc_publisher_new                   (PlantRpcRouter               *router,
                                                               const PlantRpcEndpoint       *endpoint,
                                                               GMainContext                 *context,
@@ -29,16 +29,17 @@ PlantRpcPublisher *plant_rpc_publisher_new                   (PlantRpcRouter    
                                                               gpointer                      owner);
 void               plant_rpc_publisher_free                  (PlantRpcPublisher *self);
 
-/* EMISSION: of a signal. */
+/* EMISSION must be that of a signal. */
 void               plant_rpc_publisher_emit                  (PlantRpcPublisher      *self,
                                                               const PlantRpcEmission *emission);
-/* Natively a change is told as one; in JSON as SIGNAL (nullable: not at all), with the value. */
+/* Native clients get a change. Clients of older wires get SIGNAL with the value, and nothing if
+ * SIGNAL is NULL. */
 void               plant_rpc_publisher_change                (PlantRpcPublisher *self,
                                                               const char        *property,
                                                               const char        *signal,
                                                               GVariant          *value);
 
-/* Nothing reaches the client before release_native(); a former subscription of it is over. */
+/* Replaces a former subscription of the client. It gets nothing before release_native(). */
 gboolean           plant_rpc_publisher_subscribe_native      (PlantRpcPublisher       *self,
                                                               const PlantRpcEnvelope  *envelope,
                                                               guint64                  window,
@@ -60,7 +61,7 @@ gboolean           plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher 
                                                               const char              *address,
                                                               guint16                  port,
                                                               GError                 **error);
-/* The port on which signals are published, 0 with error set. */
+/* Returns the port on which signals are published, or 0 with the error set. */
 guint16            plant_rpc_publisher_subscribe_generation2 (PlantRpcPublisher  *self,
                                                               GError            **error);
 

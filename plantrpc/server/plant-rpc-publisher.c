@@ -17,7 +17,7 @@ struct _PlantRpcPublisher {
   gboolean                      heard;
   GHashTable                   *natives;     /* (owned): PlantRpcNativeSubscriber by peer */
   GPtrArray                    *generation1; /* (owned): PlantRpcGeneration1Subscriber */
-  PlantRpcGeneration2Publisher *generation2; /* (owned) (nullable): NULL until the first asks */
+  PlantRpcGeneration2Publisher *generation2; /* (owned) (nullable): NULL until a client subscribes */
 };
 
 PlantRpcPublisher *
@@ -289,7 +289,8 @@ on_generation1_gone (gpointer                       user_data,
   update_heard (self);
 }
 
-/* One that asks again, or a successor at its address, takes its place: nobody hears twice. */
+/* A client that subscribes again, or the next one at its address, replaces the former subscription,
+ * so that nobody gets a signal twice. */
 static void
 remove_former (PlantRpcPublisher *self,
                const char        *address,

@@ -7,7 +7,8 @@
 
 G_BEGIN_DECLS
 
-/* What cannot be packed, or is too large, becomes an error: there is a reply in any case. */
+/* If a reply cannot be packed or is too large, an error is sent instead, so that there is a reply
+ * in any case. */
 void plant_rpc_reply_send (const PlantRpcReply    *self,
                            PlantRpcRouter         *router,
                            const PlantRpcEnvelope *envelope,

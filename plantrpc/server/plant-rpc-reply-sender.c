@@ -17,7 +17,7 @@ check_size (GBytes  *bytes,
   return FALSE;
 }
 
-/* A peer that asks on and on without reading gets the rest of what it asked for as errors. */
+/* A peer that keeps asking and does not read gets errors for the rest of its requests. */
 static gboolean
 check_unread (PlantRpcRouter          *router,
               const PlantRpcEnvelope  *envelope,

@@ -9,13 +9,13 @@
 
 G_BEGIN_DECLS
 
-/* The ROUTER socket of a server: binds it, hands out what arrives, and keeps what a peer's full
- * queue does not take until it drains, in order, so that sending never blocks. Used from its
- * context only. */
+/* The ROUTER socket of a server. It hands out messages that arrive. Sending never blocks: if a
+ * peer's queue is full, the router keeps messages in order until the queue drains. It is used from
+ * its context only. */
 typedef struct _PlantRpcRouter PlantRpcRouter;
 
 typedef struct {
-  /* The payload is frame PAYLOAD_INDEX, if there is one. FRAMES may be stolen from. */
+  /* The payload is the frame PAYLOAD_INDEX, if there is one. The callback may steal frames. */
   void (*received)     (gpointer                 owner,
                         const PlantRpcEnvelope  *envelope,
                         PlantRpcFrames          *frames,
@@ -41,23 +41,23 @@ PlantRpcRouter *plant_rpc_router_new            (const PlantRpcEndpoint     *end
                                                  const PlantRpcRouterFuncs  *funcs,
                                                  gpointer                    owner,
                                                  GError                    **error);
-/* May be called from within the callbacks; no other follows. */
+/* It may be called from inside the callbacks. None is called afterwards. */
 void            plant_rpc_router_free           (PlantRpcRouter *self);
 
-/* 0 for ipc. */
+/* Returns the port, or 0 for ipc. */
 guint16         plant_rpc_router_get_port       (PlantRpcRouter *self);
 void            plant_rpc_router_send           (PlantRpcRouter         *self,
                                                  const PlantRpcEnvelope *envelope,
                                                  GBytes                 *payload,
                                                  GBytes                 *buffer);
 
-/* Returns what is held for each connection, borrowed. */
+/* Returns the account of what is held for each connection. */
 PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter         *self);
 
-/* Notices within seconds that an idle connection was cut, and never takes a busy peer for a dead
- * one. */
+/* Sets the options by which a cut connection is noticed within seconds, although it is idle. A busy
+ * peer is never taken for a dead one. */
 void            plant_rpc_router_tune           (PlantRpcSocket *socket);
-/* The port at the end of what a socket was bound to. */
+/* Returns the port at the end of the endpoint that a socket was bound to. */
 guint16         plant_rpc_router_find_port      (PlantRpcSocket *socket);
 
 G_END_DECLS

@@ -15,14 +15,16 @@
 /* The event that a queue has drained can be swallowed by any other call on the socket. */
 #define FLUSH_INTERVAL_MS 10
 
-/* When this many bytes have been freed, for connections that have ended or with large requests, free
- * memory is returned to the system N_TRIMS times, every TRIM_DELAY_MS, since libzmq frees its messages
- * on a thread of its own. Small blocks are spread over the heap, and the allocator would keep them. */
+/* When this many bytes have been freed, for connections that have ended or with large requests,
+ * free memory is returned to the system N_TRIMS times, every TRIM_DELAY_MS, since libzmq frees its
+ * messages on a thread of its own. Small blocks are spread over the heap, and the allocator would
+ * keep them. */
 #define TRIM_SIZE     ((gsize) 16 * 1024 * 1024)
 #define TRIM_DELAY_MS 1000
 #define N_TRIMS       3
 
-/* A request of this many bytes is large. What is made of it takes up to LARGE_FACTOR times as many. */
+/* A request of this many bytes is large. What is made of it takes up to LARGE_FACTOR times as
+ * many. */
 #define LARGE_REQUEST ((gsize) 1024 * 1024)
 #define LARGE_FACTOR  8
 
@@ -50,7 +52,7 @@ struct _PlantRpcRouter {
   GSource             *source;      /* (owned) */
   GSource             *flush;       /* (owned) (nullable): while messages wait */
   GSource             *trim;        /* (owned) (nullable): while a trim is due */
-  guint                n_trims;     /* that are due */
+  guint                n_trims;     /* number of trims that are due */
   gsize                freed;       /* bytes since the last trim, at most */
   GHashTable          *backlogs;    /* (owned): Backlog by peer, if its queue in libzmq is full */
   PlantRpcHoldings    *holdings;    /* (owned) */
@@ -112,7 +114,7 @@ start_source (PlantRpcRouter *self,
 {
   g_source_set_static_name (source, name);
   g_source_set_callback (source, callback, self, NULL);
-  /* A handler may run the loop until it has its answer; others are served meanwhile. */
+  /* A handler may run the main loop until it has its answer. Other peers are served meanwhile. */
   g_source_set_can_recurse (source, TRUE);
   g_source_attach (source, self->context);
   return source;
@@ -402,7 +404,7 @@ static const PlantRpcConnectionsFuncs connections_funcs = {
   .left = on_left,
 };
 
-/* FALSE with ERROR clear: the port is taken. */
+/* Returns FALSE without an error if the port is in use. */
 static gboolean
 try_port (PlantRpcRouter          *self,
           const PlantRpcEndpoint  *endpoint,

@@ -8,38 +8,39 @@
 
 G_BEGIN_DECLS
 
-/* A handler outlives the call of it that lets go of it. */
+/* A handler is counted, since it may be replaced while it is called. */
 typedef struct {
   PlantRpcWriteHandler  handler;
   gpointer              user_data; /* (owned by notify) */
   GDestroyNotify        notify;
 } PlantRpcWriter;
 
-/* What the parts of a server share: the object itself, what it offers, and how it runs. */
+/* What the files of the server share: the object that it exports, what it offers, and how it
+ * runs. */
 typedef struct {
   GMainContext          *context;        /* (owned): where this was made */
   GObject               *object;         /* (owned) (nullable): NULL for the server itself */
   char                  *url;            /* (owned) (nullable): as given */
   char                  *bound_url;      /* (owned) (nullable): while running */
   char                  *name;           /* (owned) */
-  char                  *uuid;           /* (owned) (nullable): of the last start */
+  char                  *uuid;           /* (owned) (nullable): the context of the latest start */
   char                  *peer_address;   /* (owned) (nullable) */
   gboolean               allow_stop;
   GPtrArray             *hidden;         /* (owned) (element-type utf8): ends with NULL */
   PlantRpcMethodTable   *methods;        /* (owned) */
   PlantRpcWriter        *writer;         /* (owned) (nullable): a g_rc_box */
-  PlantRpcInterfaceInfo *interface;      /* (owned) (nullable): NULL when it is to be made anew */
+  PlantRpcInterfaceInfo *interface;      /* (owned) (nullable): NULL if it must be made again */
   PlantRpcEndpoint      *endpoint;       /* (owned) (nullable): while running */
   PlantRpcDispatcher    *dispatcher;     /* (owned) (nullable): while running */
   PlantRpcWatchdog      *watchdog;       /* (owned) (nullable): while running */
   GMainLoop             *loop;           /* (not owned) (nullable): while serve_forever() runs */
-  PlantRpcAnnouncement  *announcement;   /* (owned) (nullable): since it was to be registered */
+  PlantRpcAnnouncement  *announcement;   /* (owned) (nullable): since the server was to be registered */
   GTask                 *registering;    /* (owned) (nullable): until it is */
-  GSource               *cancellation;   /* (owned) (nullable): of REGISTERING */
+  GSource               *cancellation;   /* (owned) (nullable): what cancels REGISTERING */
   GSource               *signals[2];     /* (owned) (nullable): while registered, in LOOP */
   gboolean               registered;
   char                  *registry_uuid;  /* (owned) (nullable): while registered */
-  char                  *own_name;       /* (owned) (nullable): the name before the registry's */
+  char                  *own_name;       /* (owned) (nullable): the name before that of the registry */
   guint                  alive_timeout;  /* s */
   gboolean               exit_without_registry;
   guint                  max_peer_calls;
@@ -48,28 +49,29 @@ typedef struct {
 
 PlantRpcServerPrivate *plant_rpc_server_get_private (PlantRpcServer *self);
 
-/* What the object and the methods offer: borrowed, made when needed. */
+/* Returns the interface of the object and the methods, which is made when it is needed. */
 PlantRpcInterfaceInfo *plant_rpc_server_ensure_interface (PlantRpcServer  *self,
                                                           GError         **error);
-/* To be called when what is offered, or the name, has changed. */
+/* Must be called after the interface or the name has changed. */
 void                   plant_rpc_server_update_interface (PlantRpcServer  *self);
 void                   plant_rpc_server_release_handlers (PlantRpcServer  *self);
 
-/* Withdraws the registration, if there is one; waits for that, if WAIT, which is never long. */
+/* Withdraws the registration, if there is one. With WAIT it waits for the registry, for a short
+ * time at most. */
 void                   plant_rpc_server_withdraw         (PlantRpcServer  *self,
                                                           gboolean         wait);
-/* To be called when a loop has been set, or taken away. While the server is registered and serves
- * for ever, the signals that end a process stop it. */
+/* Must be called after the loop has been set or unset. While the server is registered and
+ * serve_forever() runs, the signals that end a process stop the server. */
 void                   plant_rpc_server_update_signals   (PlantRpcServer  *self);
 
-/* FALSE: all writes are accepted. */
+/* Returns FALSE if all writes are accepted. */
 gboolean               plant_rpc_server_decides_writes   (PlantRpcServer  *self);
 gboolean               plant_rpc_server_decide_write     (PlantRpcServer      *self,
                                                           PlantRpcInvocation  *invocation,
                                                           const char          *name,
                                                           GVariant            *value,
                                                           GError             **error);
-/* What the class does unless a subclass decides. */
+/* The default handlers of the class. */
 gboolean               plant_rpc_server_accept_write     (PlantRpcServer      *self,
                                                           PlantRpcInvocation  *invocation,
                                                           const char          *name,

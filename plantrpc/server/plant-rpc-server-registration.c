@@ -83,8 +83,8 @@ steal_announcement (PlantRpcServer *self)
   return announcement;
 }
 
-/* What was told to be so because of the registry is so no more. ERROR, taken over, is what a
- * registration under way ends with. */
+/* Undoes what the registration has set. A registration that is under way ends with ERROR, whose
+ * ownership is taken. */
 static void
 forget (PlantRpcServer *self,
         GError         *error)
@@ -361,7 +361,7 @@ wait_withdrawn (PlantRpcAnnouncement  *announcement,
   return news.withdrawn;
 }
 
-/* NULL if there is none. */
+/* Returns NULL if there is none. */
 static PlantRpcAnnouncement *
 start_unregistering (PlantRpcServer  *self,
                      GError         **error)

@@ -179,7 +179,7 @@ plant_rpc_server_set_property (GObject      *object,
   switch ((PlantRpcServerProperty) prop_id)
     {
     case PROP_OBJECT:
-      /* Its own reference would keep it alive for ever. */
+      /* A reference to itself would keep the server alive for ever. */
       if (g_value_get_object (value) != object)
         priv->object = g_value_dup_object (value);
       break;

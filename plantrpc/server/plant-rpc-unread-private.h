@@ -5,17 +5,17 @@
 
 G_BEGIN_DECLS
 
-/* Bytes: as many of these as libzmq may hold for a peer are not worth counting. */
+/* bytes; messages up to this size are not counted, since libzmq holds a limited number of them */
 #define PLANT_RPC_SMALL_MESSAGE 4096
 
-/* How much of what was sent each peer has not taken yet: what libzmq holds for it, which it bounds
- * by number alone. */
+/* Counts the bytes that libzmq holds for each peer, since libzmq limits only the number of
+ * messages. */
 typedef struct _PlantRpcUnread PlantRpcUnread;
 
 PlantRpcUnread *plant_rpc_unread_new   (void);
-/* What is still held goes on without it. */
+/* Bytes that are still held are freed later. */
 void            plant_rpc_unread_free  (PlantRpcUnread  *self);
-/* The same bytes, which count for PEER until they are let go of, on whichever thread. */
+/* Returns the same bytes. They count for PEER until they are freed, on any thread. */
 GBytes         *plant_rpc_unread_count (PlantRpcUnread  *self,
                                         GBytes          *peer,
                                         GBytes          *bytes);

@@ -63,7 +63,7 @@ is_settled (gpointer peer,
   return atomic_load (&((Account *) account)->size) == 0;
 }
 
-/* Nobody tells of the peers that have left: they are cleared away when another comes. */
+/* Peers that have left are not reported here. They are removed when the next peer comes. */
 static Account *
 open_account (PlantRpcUnread *self,
               GBytes         *peer)
