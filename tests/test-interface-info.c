@@ -3,11 +3,11 @@
 
 #include <string.h>
 
+#include "plant-rpc-builder-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-form-private.h"
 #include "plant-rpc-interface-info-private.h"
-#include "plant-rpc-builder-private.h"
-#include "plant-rpc-members-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-test-interface.h"
 #include "plant-rpc-test-types.h"

@@ -49,16 +49,4 @@ PlantRpcInterfaceInfo *plant_rpc_builder_end                   (PlantRpcBuilder 
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcBuilder, plant_rpc_builder_free)
 
-/* Members by their wire name, and by their GObject name if they have one. */
-typedef struct {
-  GPtrArray  *list;    /* (owned): in declaration order */
-  GHashTable *by_wire; /* (owned) (element-type utf8 gpointer): keys and values belong to list */
-  GHashTable *by_name; /* (owned) (nullable) (element-type utf8 gpointer): likewise */
-} PlantRpcMembers;
-
-void                   plant_rpc_members_clear                 (PlantRpcMembers       *self);
-PlantRpcInterfaceInfo *plant_rpc_interface_info_new_take       (PlantRpcMembers       *methods,
-                                                                PlantRpcMembers       *properties,
-                                                                PlantRpcMembers       *signals);
-
 G_END_DECLS

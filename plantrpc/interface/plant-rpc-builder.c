@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-members-private.h"
 #include "plant-rpc-names-private.h"
 
 struct _PlantRpcBuilder {
@@ -16,32 +15,14 @@ struct _PlantRpcBuilder {
   PlantRpcMembers signals;
 };
 
-static void
-members_init (PlantRpcMembers *self,
-              GDestroyNotify   unref,
-              gboolean         named)
-{
-  self->list = g_ptr_array_new_with_free_func (unref);
-  self->by_wire = g_hash_table_new (g_str_hash, g_str_equal);
-  self->by_name = named ? g_hash_table_new (g_str_hash, g_str_equal) : NULL;
-}
-
-void
-plant_rpc_members_clear (PlantRpcMembers *self)
-{
-  g_clear_pointer (&self->by_wire, g_hash_table_unref);
-  g_clear_pointer (&self->by_name, g_hash_table_unref);
-  g_clear_pointer (&self->list, g_ptr_array_unref);
-}
-
 PlantRpcBuilder *
 plant_rpc_builder_new (void)
 {
   PlantRpcBuilder *self = g_new0 (PlantRpcBuilder, 1);
 
-  members_init (&self->methods, (GDestroyNotify) plant_rpc_method_info_unref, FALSE);
-  members_init (&self->properties, (GDestroyNotify) plant_rpc_property_info_unref, TRUE);
-  members_init (&self->signals, (GDestroyNotify) plant_rpc_signal_info_unref, TRUE);
+  plant_rpc_members_init (&self->methods, (GDestroyNotify) plant_rpc_method_info_unref, FALSE);
+  plant_rpc_members_init (&self->properties, (GDestroyNotify) plant_rpc_property_info_unref, TRUE);
+  plant_rpc_members_init (&self->signals, (GDestroyNotify) plant_rpc_signal_info_unref, TRUE);
   return self;
 }
 

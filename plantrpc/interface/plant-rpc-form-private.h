@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "plant-rpc-interface-info-private.h"
 
 G_BEGIN_DECLS
 
@@ -52,5 +52,25 @@ void      plant_rpc_form_add_name      (GVariantBuilder *builder,
 void      plant_rpc_form_add_string    (GVariantBuilder *builder,
                                         const char      *key,
                                         const char      *value);
+
+/* Convert a member to its form (a{sv}), and back. FORM may be of any type. Reading it fails with
+ * PLANT_RPC_ERROR_INVALID_INTERFACE. */
+GVariant             *plant_rpc_method_info_to_variant         (PlantRpcMethodInfo    *self);
+GVariant             *plant_rpc_property_info_to_variant       (PlantRpcPropertyInfo  *self);
+GVariant             *plant_rpc_signal_info_to_variant         (PlantRpcSignalInfo    *self);
+PlantRpcMethodInfo   *plant_rpc_method_info_new_from_variant   (const char            *name,
+                                                                GVariant              *form,
+                                                                GError               **error);
+PlantRpcPropertyInfo *plant_rpc_property_info_new_from_variant (const char            *wire_name,
+                                                                GVariant              *form,
+                                                                GError               **error);
+PlantRpcSignalInfo   *plant_rpc_signal_info_new_from_variant   (const char            *wire_name,
+                                                                GVariant              *form,
+                                                                GError               **error);
+
+/* Returns VALUE as it would be read back from a file, so that an interface equals the one that is
+ * read from its own JSON. Returns NULL for null and for what JSON cannot express. */
+GVariant             *plant_rpc_property_info_normalize        (const char            *type_string,
+                                                                GVariant              *value);
 
 G_END_DECLS

@@ -7,7 +7,6 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-members-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-private.h"

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-interface-info.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-members-private.h"
 
 G_BEGIN_DECLS
 
@@ -52,6 +53,20 @@ struct _PlantRpcSignalInfo {
   guint            n_params;
   GType           *param_types; /* (owned) (nullable): those of a template; they do not travel */
 };
+
+/* New members, which the files of this folder fill in before others see them. A new property is
+ * readable and writable. SIGNATURE must have been checked. */
+PlantRpcPropertyInfo *plant_rpc_property_info_new              (const char            *name,
+                                                                const char            *wire_name,
+                                                                const char            *type_string);
+PlantRpcSignalInfo   *plant_rpc_signal_info_new                (const char            *name,
+                                                                const char            *wire_name,
+                                                                const char            *signature);
+
+/* Takes the members, and leaves the arguments without any. */
+PlantRpcInterfaceInfo *plant_rpc_interface_info_new_take (PlantRpcMembers *methods,
+                                                          PlantRpcMembers *properties,
+                                                          PlantRpcMembers *signals);
 
 /* Makes an interface from the inventory of a peer that tells names only (Plant Imager's). METHODS
  * maps names to timeouts ("x", or an empty maybe). Names that cannot be used are left out, and

@@ -5,9 +5,8 @@
 
 #include <string.h>
 
-#include "plant-rpc-builder-private.h"
+#include "plant-rpc-form-private.h"
 #include "plant-rpc-json-private.h"
-#include "plant-rpc-members-private.h"
 
 /**
  * PlantRpcInterfaceInfo:
@@ -128,14 +127,6 @@ make_hash (PlantRpcInterfaceInfo *self)
   return g_strdup (g_checksum_get_string (checksum));
 }
 
-static void
-move_members (PlantRpcMembers *from,
-              PlantRpcMembers *to)
-{
-  *to = *from;
-  memset (from, 0, sizeof *from);
-}
-
 PlantRpcInterfaceInfo *
 plant_rpc_interface_info_new_take (PlantRpcMembers *methods,
                                    PlantRpcMembers *properties,
@@ -144,9 +135,9 @@ plant_rpc_interface_info_new_take (PlantRpcMembers *methods,
   PlantRpcInterfaceInfo *self = g_new0 (PlantRpcInterfaceInfo, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  move_members (methods, &self->methods);
-  move_members (properties, &self->properties);
-  move_members (signals, &self->signals);
+  self->methods = plant_rpc_members_steal (methods);
+  self->properties = plant_rpc_members_steal (properties);
+  self->signals = plant_rpc_members_steal (signals);
   self->form = make_form (self);
   self->hash = make_hash (self);
   return self;
@@ -291,23 +282,6 @@ plant_rpc_interface_info_equal (PlantRpcInterfaceInfo *self,
   return g_variant_equal (self->form, other->form);
 }
 
-/* Looks the name up as it is spelled, and then with the other separator. */
-static gpointer
-lookup (PlantRpcMembers *members,
-        const char      *name,
-        char             separator)
-{
-  gpointer found = g_hash_table_lookup (members->by_wire, name);
-  g_autofree char *other = g_strdelimit (g_strdup (name), "-_", separator);
-
-  if (found == NULL && members->by_name != NULL)
-    found = g_hash_table_lookup (members->by_name, name);
-  if (found == NULL)
-    found = g_hash_table_lookup (members->by_name != NULL ? members->by_name : members->by_wire,
-                                 other);
-  return found;
-}
-
 /**
  * plant_rpc_interface_info_lookup_method:
  * @self: an interface
@@ -326,7 +300,7 @@ plant_rpc_interface_info_lookup_method (PlantRpcInterfaceInfo *self,
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  return lookup (&self->methods, name, '_');
+  return plant_rpc_members_lookup (&self->methods, name, '_');
 }
 
 /**
@@ -347,7 +321,7 @@ plant_rpc_interface_info_lookup_property (PlantRpcInterfaceInfo *self,
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  return lookup (&self->properties, name, '-');
+  return plant_rpc_members_lookup (&self->properties, name, '-');
 }
 
 /**
@@ -368,7 +342,7 @@ plant_rpc_interface_info_lookup_signal (PlantRpcInterfaceInfo *self,
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  return lookup (&self->signals, name, '-');
+  return plant_rpc_members_lookup (&self->signals, name, '-');
 }
 
 /**

@@ -4,11 +4,10 @@
 #include <glib/gi18n-lib.h>
 #include <math.h>
 
+#include "plant-rpc-builder-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-form-private.h"
-#include "plant-rpc-builder-private.h"
-#include "plant-rpc-members-private.h"
 #include "plant-rpc-names-private.h"
 
 /* The state while an inventory is read that has names only. */

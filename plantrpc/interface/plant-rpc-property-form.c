@@ -8,7 +8,6 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-form-private.h"
 #include "plant-rpc-json-private.h"
-#include "plant-rpc-members-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
 

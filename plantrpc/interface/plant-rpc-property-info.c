@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-property-info.h"
 
-#include "plant-rpc-members-private.h"
 
 /**
  * PlantRpcPropertyInfo:

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-members-private.h"
+#include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-signature-private.h"
 
 /**

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plant-rpc-builder-private.h"
 #include "plant-rpc-declaration-private.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-builder-private.h"
-#include "plant-rpc-members-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-signature-private.h"

@@ -4,8 +4,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
+#include "plant-rpc-value-basic-private.h"
 
 static char *
 describe_signed (gint64 minimum,
@@ -85,4 +85,51 @@ plant_rpc_value_check_range (const GValue  *value,
   else
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("expected %s"), expected);
   return FALSE;
+}
+
+static gboolean
+from_variant_for_variant (GVariant           *variant,
+                          GParamSpecVariant  *pspec,
+                          GValue             *result,
+                          GError            **error)
+{
+  g_autoptr (GVariant) opened = plant_rpc_value_open (variant);
+  g_autoptr (GVariant) fitted = NULL;
+  g_autofree char *type_string = g_variant_type_dup_string (pspec->type);
+  gboolean null = plant_rpc_value_is_nothing (opened) && pspec->default_value == NULL &&
+                  !g_variant_is_of_type (opened, pspec->type);
+
+  if (!null)
+    {
+      fitted = plant_rpc_value_fit (opened, type_string, error);
+      if (fitted == NULL)
+        return FALSE;
+    }
+  g_value_init (result, G_TYPE_VARIANT);
+  g_value_set_variant (result, fitted);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_value_from_variant_for (GVariant    *variant,
+                                  GParamSpec  *pspec,
+                                  GValue      *result,
+                                  GError     **error)
+{
+  GParamSpec *target = g_param_spec_get_redirect_target (pspec);
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean good;
+
+  if (target == NULL)
+    target = pspec;
+  if (G_IS_PARAM_SPEC_VARIANT (target))
+    good = from_variant_for_variant (variant, G_PARAM_SPEC_VARIANT (target), &value, error);
+  else
+    good = plant_rpc_value_from_variant (variant, G_PARAM_SPEC_VALUE_TYPE (target), &value, error);
+  if (!good || !plant_rpc_value_check_range (&value, target, error))
+    return FALSE;
+
+  *result = value;
+  value = (GValue) G_VALUE_INIT;
+  return TRUE;
 }

@@ -9,8 +9,8 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-serial-private.h"
-#include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
+#include "plant-rpc-value-basic-private.h"
 
 #define MAX_SHOWN_NICKS 20
 
@@ -448,53 +448,6 @@ plant_rpc_value_from_variant (GVariant  *variant,
       value = (GValue) G_VALUE_INIT;
     }
   return good;
-}
-
-static gboolean
-from_variant_for_variant (GVariant           *variant,
-                          GParamSpecVariant  *pspec,
-                          GValue             *result,
-                          GError            **error)
-{
-  g_autoptr (GVariant) opened = plant_rpc_value_open (variant);
-  g_autoptr (GVariant) fitted = NULL;
-  g_autofree char *type_string = g_variant_type_dup_string (pspec->type);
-  gboolean null = plant_rpc_value_is_nothing (opened) && pspec->default_value == NULL &&
-                  !g_variant_is_of_type (opened, pspec->type);
-
-  if (!null)
-    {
-      fitted = plant_rpc_value_fit (opened, type_string, error);
-      if (fitted == NULL)
-        return FALSE;
-    }
-  g_value_init (result, G_TYPE_VARIANT);
-  g_value_set_variant (result, fitted);
-  return TRUE;
-}
-
-gboolean
-plant_rpc_value_from_variant_for (GVariant    *variant,
-                                  GParamSpec  *pspec,
-                                  GValue      *result,
-                                  GError     **error)
-{
-  GParamSpec *target = g_param_spec_get_redirect_target (pspec);
-  g_auto (GValue) value = G_VALUE_INIT;
-  gboolean good;
-
-  if (target == NULL)
-    target = pspec;
-  if (G_IS_PARAM_SPEC_VARIANT (target))
-    good = from_variant_for_variant (variant, G_PARAM_SPEC_VARIANT (target), &value, error);
-  else
-    good = plant_rpc_value_from_variant (variant, G_PARAM_SPEC_VALUE_TYPE (target), &value, error);
-  if (!good || !plant_rpc_value_check_range (&value, target, error))
-    return FALSE;
-
-  *result = value;
-  value = (GValue) G_VALUE_INIT;
-  return TRUE;
 }
 
 static gboolean
