@@ -88,8 +88,8 @@ scanner_picture_encode (cairo_surface_t *surface, const gchar *format, GError **
   return saved ? g_bytes_new_take (data, size) : NULL;
 }
 
-/* The size is known before any pixel is: a few bytes must not be able to ask for gigabytes. A size of
- * nothing makes the loader give up. */
+/* The size is known before any pixel is: a few bytes must not be able to ask for gigabytes. A size
+ * of nothing makes the loader give up. */
 static void
 check_size (GdkPixbufLoader *loader, gint width, gint height, gpointer data)
 {

@@ -316,7 +316,8 @@ main (int    argc,
     }
   g_unix_signal_add (SIGINT, on_signal, &self);
   g_unix_signal_add (SIGTERM, on_signal, &self);
-  plant_rpc_client_wait_ready (PLANT_RPC_CLIENT (self.controller), PATIENCE, self.cancellable, on_connected, &self);
+  plant_rpc_client_wait_ready (PLANT_RPC_CLIENT (self.controller), PATIENCE, self.cancellable,
+                               on_connected, &self);
   g_main_loop_run (self.loop);
   return self.status;
 }

@@ -125,8 +125,8 @@ read_file (const char  *path,
   info = plant_rpc_interface_info_new_from_file (file, &failure);
   if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-                 _("“%s” is neither a file nor a URL: give an interface file, or where a device is, "
-                   "as tcp://HOST:PORT"), path);
+                 _("“%s” is neither a file nor a URL: give an interface file, or where a device "
+                   "is, as tcp://HOST:PORT"), path);
   else if (failure != NULL)
     g_propagate_error (error, g_steal_pointer (&failure));
   return info;

@@ -119,10 +119,11 @@ append_signal (GString *out,
     {
       Argument *argument = g_ptr_array_index (member->arguments, i);
       gboolean pointer = kind_is_pointer (argument->kind);
+      gboolean list = kind_is_list (argument->kind);
 
       g_string_append_printf (out, "%s%s%s%s %s", i > 0 ? ", " : "",
-                              kind_is_list (argument->kind) ? scope_get (member->scope, "Name") : "",
-                              kind_is_list (argument->kind) ? "Words" : argument->kind->vala,
+                              list ? scope_get (member->scope, "Name") : "",
+                              list ? "Words" : argument->kind->vala,
                               pointer ? "?" : "", argument->identifier);
     }
   g_string_append (out, ");\n");

@@ -7,7 +7,8 @@
 #include "plant-rpc-operation-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
-/* Arguments as av, from nothing, an av, or a tuple, of which a variant is an argument of any type. */
+/* Arguments as av, from nothing, an av, or a tuple, of which a variant is an argument of any
+ * type. */
 static GVariant *
 list_args (GVariant *args)
 {

@@ -74,8 +74,8 @@ make_properties (void)
   /**
    * PlantRpcClient:name:
    *
-   * The name that a registry accepted for the device; empty if it is not registered, %NULL until the
-   * client was ready once. Counterpart of `RPCClient.name`.
+   * The name that a registry accepted for the device; empty if it is not registered, %NULL until
+   * the client was ready once. Counterpart of `RPCClient.name`.
    *
    * Since: 1.0
    */
@@ -108,7 +108,8 @@ make_properties (void)
   /**
    * PlantRpcClient:n-dropped:
    *
-   * How many signals, values and messages of the peer did not fit and were dropped. Does not notify.
+   * How many signals, values and messages of the peer did not fit and were dropped. Does not
+   * notify.
    *
    * Since: 1.0
    */
@@ -275,7 +276,8 @@ plant_rpc_client_get_interface (PlantRpcClient *self)
  *
  * Gets the wire names of what the type of this client has and the device lacks.
  *
- * Returns: (transfer none) (nullable) (array zero-terminated=1): the names, or %NULL before the client has a url
+ * Returns: (transfer none) (nullable) (array zero-terminated=1): the names, or %NULL before the
+ *   client has a url
  *
  * Since: 1.0
  */

@@ -201,7 +201,8 @@ on_written (PlantRpcReply *reply,
  *
  * Asks the device to set a property.
  *
- * What is shown for the property follows once the device has confirmed it. It waits 10 s for the reply.
+ * What is shown for the property follows once the device has confirmed it. It waits 10 s for the
+ * reply.
  *
  * Since: 1.0
  */

@@ -55,8 +55,8 @@ plant_rpc_client_type_for_type (GType    type,
  *
  * Gets the type of clients made for an interface, to be instantiated or subclassed.
  *
- * Interfaces read from the same description give the same type; one made from a template has a type of
- * its own. It may be called from any thread.
+ * Interfaces read from the same description give the same type; one made from a template has a type
+ * of its own. It may be called from any thread.
  *
  * Returns: a subclass of [class@Client], or %G_TYPE_INVALID with %PLANT_RPC_ERROR_INVALID_INTERFACE
  *   if a member cannot be a GObject member

@@ -24,32 +24,33 @@
  * ## Connection
  *
  * A client exists at once, before the device is switched on, connects by itself and does so again
- * after each loss; [property@Client:state] tells how it stands. It finds out whether the server is of
- * either generation of Plant Imager's Python module or speaks the native wire. On each connection it
- * subscribes first, then takes a snapshot of all properties, then notifies of what differs and of
- * nothing else, then becomes ready. A call made before that waits within its own timeout. When the
- * connection is lost the calls under way fail at once with %PLANT_RPC_ERROR_OUTCOME_UNKNOWN; nothing
- * is ever sent twice.
+ * after each loss; [property@Client:state] tells how it stands. It finds out whether the server is
+ * of either generation of Plant Imager's Python module or speaks the native wire. On each
+ * connection it subscribes first, then takes a snapshot of all properties, then notifies of what
+ * differs and of nothing else, then becomes ready. A call made before that waits within its own
+ * timeout. When the connection is lost the calls under way fail at once with
+ * %PLANT_RPC_ERROR_OUTCOME_UNKNOWN; nothing is ever sent twice.
  *
  * ## Properties
  *
  * Reading a property never touches the network. A local write while ready is shown at once and
- * notified, and goes out; it is confirmed or taken back by the device, which is notified from a later
- * turn of the loop. A write that cannot be sent or is refused is told by
+ * notified, and goes out; it is confirmed or taken back by the device, which is notified from a
+ * later turn of the loop. A write that cannot be sent or is refused is told by
  * [signal@Client::write-failed]. [class@Property], from [method@Client.lookup_property], has the
  * state of each.
  *
  * ## Contexts and threads
  *
- * A client belongs to the thread-default [struct@GLib.MainContext] in which it was made: it is to be
- * used from there only, and callbacks, `notify` and signals arrive there and only there. The `_sync`
- * functions never run that context: they block on this client's connection and keep what else
- * arrives until the loop runs again, merged and bounded.
+ * A client belongs to the thread-default [struct@GLib.MainContext] in which it was made: it is to
+ * be used from there only, and callbacks, `notify` and signals arrive there and only there. The
+ * `_sync` functions never run that context: they block on this client's connection and keep what
+ * else arrives until the loop runs again, merged and bounded.
  *
- * Disposing of a client closes it: calls that wait end with %PLANT_RPC_ERROR_CLOSED, calls that were
- * sent with %PLANT_RPC_ERROR_OUTCOME_UNKNOWN.
+ * Disposing of a client closes it: calls that wait end with %PLANT_RPC_ERROR_CLOSED, calls that
+ * were sent with %PLANT_RPC_ERROR_OUTCOME_UNKNOWN.
  *
- * Counterpart of `RPCClient`. There is no `context` argument: one ZeroMQ context serves the process.
+ * Counterpart of `RPCClient`. There is no `context` argument: one ZeroMQ context serves the
+ * process.
  *
  * Since: 1.0
  */
@@ -410,10 +411,10 @@ install_own_properties (GObjectClass *object_class)
    *
    * Without them such a server tells no changes: [method@Client.refresh] and
    * [method@Client.read_property] do. It is for programs that only call, read and write. A
-   * generation 1 server sends its signals to the client that asked last, and hangs with the next one
-   * when that client has ended; a generation 2 server sends each once more for every client that
-   * has asked. A plantrpc server has neither trouble, and is always asked. Nor is it found out of
-   * which generation the server is: [property@Client:wire] stays %PLANT_RPC_WIRE_UNKNOWN.
+   * generation 1 server sends its signals to the client that asked last, and hangs with the next
+   * one when that client has ended; a generation 2 server sends each once more for every client
+   * that has asked. A plantrpc server has neither trouble, and is always asked. Nor is it found out
+   * of which generation the server is: [property@Client:wire] stays %PLANT_RPC_WIRE_UNKNOWN.
    *
    * Since: 1.0
    */

@@ -8,8 +8,8 @@
 
 G_BEGIN_DECLS
 
-/* What is said on a fresh connection before calls go out: the inventory, which tells the wire; the subscription; then a
- * snapshot, so that no change falls between the two. */
+/* What is said on a fresh connection before calls go out: the inventory, which tells the wire; the
+ * subscription; then a snapshot, so that no change falls between the two. */
 typedef struct _PlantRpcHandshake PlantRpcHandshake;
 
 /* What was learnt; borrowed by the callback. */
@@ -32,7 +32,8 @@ typedef struct {
   void (*rearm)  (gpointer                        owner);
 } PlantRpcHandshakeFuncs;
 
-/* TEMPLATE_INFO (nullable): only its members are asked for. All is borrowed, and outlives the handshake. */
+/* TEMPLATE_INFO (nullable): only its members are asked for. All is borrowed, and outlives the
+ * handshake. */
 PlantRpcHandshake *plant_rpc_handshake_new          (const char                    *url,
                                                      PlantRpcLink                  *link,
                                                      PlantRpcSubscriber            *subscriber,
@@ -60,9 +61,9 @@ gboolean           plant_rpc_handshake_has_kept_signals (PlantRpcHandshake      
 guint              plant_rpc_handshake_take_snapshot (PlantRpcHandshake            *self);
 /* How many are done. */
 guint              plant_rpc_handshake_get_n_snapshots (PlantRpcHandshake          *self);
-/* When the values of the latest snapshot were asked for, in µs of the monotonic clock. A change that
- * has come since is newer than them: the signals of Plant Imager's servers come by a connection of
- * their own. G_MAXINT64 natively, where changes and values come in order. */
+/* When the values of the latest snapshot were asked for, in µs of the monotonic clock. A change
+ * that has come since is newer than them: the signals of Plant Imager's servers come by a
+ * connection of their own. G_MAXINT64 natively, where changes and values come in order. */
 gint64             plant_rpc_handshake_get_read_since  (PlantRpcHandshake          *self);
 
 /* Monotonic µs; -1: none. */

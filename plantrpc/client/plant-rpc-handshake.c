@@ -40,8 +40,8 @@ struct _PlantRpcHandshake {
   gboolean           promised;  /* the offer was sent, and its reply has not come */
   gboolean           borrowed;  /* the publisher's port is known from another client */
   gboolean           kept;      /* signals come since before this connection, unasked */
-  char              *publisher; /* (owned) (nullable): URL of signals that are subscribed to in vain; it
-                                 * is tried again every RESUBSCRIBE_US */
+  char              *publisher; /* (owned) (nullable): URL of signals that could not be subscribed
+                                    to; it is tried again every RESUBSCRIBE_US */
   gint64             deadline;  /* monotonic µs; -1: none */
   gboolean           reading;   /* a snapshot is under way */
   gboolean           again;     /* another is wanted after it */

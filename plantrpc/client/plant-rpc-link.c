@@ -17,8 +17,8 @@
 #define FIRST_RETRY_US     (50 * 1000)
 #define LAST_RETRY_US      (2 * G_USEC_PER_SEC)
 
-/* A cut cable is noticed within seconds: while nothing is under way by TCP keepalive, else by a look
- * at what the other end acknowledges. */
+/* A cut cable is noticed within seconds: while nothing is under way by TCP keepalive, else by a
+ * look at what the other end acknowledges. */
 #define KEEPALIVE_IDLE_S     2
 #define KEEPALIVE_INTERVAL_S 1
 #define KEEPALIVE_COUNT      2
@@ -292,7 +292,8 @@ plant_rpc_link_get_deadline (PlantRpcLink *self)
   return self->retry_time > 0 ? self->retry_time : -1;
 }
 
-/* A reply that had arrived wins over the loss. A callback may have made the next connection by then. */
+/* A reply that had arrived wins over the loss. A callback may have made the next connection by
+ * then. */
 static void
 note_loss (PlantRpcLink *self,
            GError       *reason)

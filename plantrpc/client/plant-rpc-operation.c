@@ -53,8 +53,8 @@ return_task (GTask           *task,
   Return *self = g_new (Return, 1);
 
   *self = (Return) { g_object_ref (task), outcome, error };
-  /* While the application blocks in another call its callbacks have to wait, and what the device told
-   * before the reply comes before it. */
+  /* While the application blocks in another call its callbacks have to wait, and what the device
+   * told before the reply comes before it. */
   plant_rpc_inbox_post (inbox, do_return, self, return_free);
 }
 

@@ -6,12 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* The calls on their way out: those that wait until the peer is ready, and those whose reply is awaited, with
- * their deadlines and cancellation. Each ends exactly once. */
+/* The calls on their way out: those that wait until the peer is ready, and those whose reply is
+ * awaited, with their deadlines and cancellation. Each ends exactly once. */
 typedef struct _PlantRpcOutbox PlantRpcOutbox;
 typedef struct _PlantRpcCall   PlantRpcCall;
 
-/* Exactly one of REPLY and ERROR is given; both may be taken from. A reply that tells an error arrives as ERROR. */
+/* Exactly one of REPLY and ERROR is given; both may be taken from. A reply that tells an error
+ * arrives as ERROR. */
 typedef void (*PlantRpcCallFunc) (PlantRpcReply *reply,
                                   GError        *error,
                                   gpointer       user_data);
@@ -48,8 +49,8 @@ void            plant_rpc_outbox_set_link     (PlantRpcOutbox             *self,
 /* Why there is no connection, for the texts of errors. */
 void            plant_rpc_outbox_set_reason   (PlantRpcOutbox             *self,
                                                const GError               *reason);
-/* REQUEST is taken over (all zero after). A blocking caller looks after deadline and cancellable itself.
- * FUNC may run before this returns: then NULL is returned. */
+/* REQUEST is taken over (all zero after). A blocking caller looks after deadline and cancellable
+ * itself. FUNC may run before this returns: then NULL is returned. */
 PlantRpcCall   *plant_rpc_outbox_add          (PlantRpcOutbox             *self,
                                                PlantRpcRequest            *request,
                                                gboolean                    wants_buffer,

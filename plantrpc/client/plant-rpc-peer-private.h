@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What is known of the server on the other side: what it offers, how long to wait for it, what of the
- * template it lacks, and what may be sent to it. */
+/* What is known of the server on the other side: what it offers, how long to wait for it, what of
+ * the template it lacks, and what may be sent to it. */
 typedef struct _PlantRpcPeer PlantRpcPeer;
 
 PlantRpcPeer          *plant_rpc_peer_new           (const char             *url,

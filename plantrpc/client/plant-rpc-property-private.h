@@ -56,7 +56,7 @@ struct _PlantRpcProperty {
   gboolean              known;     /* TRUE: DEVICE is the device's current value; FALSE: it may be
                                       out of date */
   GValue                shown;     /* unset until there is one */
-  GValue                initial;   /* the default of the client's property; unset if there is none */
+  GValue                initial;   /* default of the client's property; unset if there is none */
   PlantRpcPropertyState state;
   gboolean              live;
   gboolean              integral;  /* the device tells its number without a fraction */
@@ -111,7 +111,8 @@ gboolean              plant_rpc_property_told         (PlantRpcProperty         
 /* What the application sets. */
 void                  plant_rpc_property_write        (PlantRpcProperty             *self,
                                                        const GValue                 *value);
-/* The outcome of one write. VALUE (nullable): what the property is after it, where the peer tells. */
+/* The outcome of one write. VALUE (nullable): what the property is after it, where the peer
+ * tells. */
 void                  plant_rpc_property_settle       (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        const GError                 *error);

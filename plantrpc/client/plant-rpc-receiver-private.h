@@ -5,12 +5,13 @@
 
 G_BEGIN_DECLS
 
-/* Where generation 1 servers push their signals: sockets on one thread of this process, which acknowledges
- * at once and hands each signal over to the context of its listeners.
+/* Where generation 1 servers push their signals: sockets on one thread of this process, which
+ * acknowledges at once and hands each signal over to the context of its listeners.
  *
  * Such a server waits for the acknowledgement without limit, within the request that caused the
  * signal: acknowledging from the owner's loop would deadlock each of its blocking calls, and a
- * socket that goes with its client would block the server for good. So a socket stays until the server lets go. */
+ * socket that goes with its client would block the server for good. So a socket stays until the
+ * server lets go. */
 typedef struct _PlantRpcListener PlantRpcListener;
 
 typedef struct {

@@ -18,8 +18,8 @@
 
 #define SIGNAL_OVERHEAD 512                        /* bytes counted for each, beside its own */
 
-/* How long a socket without a listener waits for its server, which was told of it, and for one whose
- * connection was lost: it may be there still, comes back, and then has to be acknowledged. */
+/* How long a socket without a listener waits for its server, which was told of it, and for one
+ * whose connection was lost: it may be there still, comes back, and then has to be acknowledged. */
 #define PROMISE_US (60 * G_USEC_PER_SEC)
 #define RETURN_US  (20 * G_USEC_PER_SEC)
 

@@ -9,19 +9,20 @@
 
 G_BEGIN_DECLS
 
-/* The life of a client with the server at one url: connect, learn what is offered and over which wire,
- * subscribe, take a snapshot, be ready; and all of it again after each loss. It serves an owner
- * that may change, runs in one context, and can be driven by a caller that blocks. */
+/* The life of a client with the server at one url: connect, learn what is offered and over which
+ * wire, subscribe, take a snapshot, be ready; and all of it again after each loss. It serves an
+ * owner that may change, runs in one context, and can be driven by a caller that blocks. */
 typedef struct _PlantRpcSession PlantRpcSession;
 
 typedef struct {
   /* The state, or the last error. Nothing of the application may run in it. */
   void (*changed)  (gpointer                 owner);
-  /* The values of all properties, by wire name (a{sv}); what the peer offers is known by then. Comes before ready, and again
-   * whenever changes may have been missed. */
+  /* The values of all properties, by wire name (a{sv}); what the peer offers is known by then.
+   * Comes before ready, and again whenever changes may have been missed. */
   void (*snapshot) (gpointer                 owner,
                     GVariant                *values);
-  /* SEQUENCE and SIZE are to be acknowledged, once the application has seen it. 0: there is none. */
+  /* SEQUENCE and SIZE are to be acknowledged, once the application has seen it. 0: there is
+   * none. */
   void (*received) (gpointer                 owner,
                     const PlantRpcEmission  *emission,
                     guint64                  sequence,

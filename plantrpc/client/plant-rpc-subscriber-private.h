@@ -43,11 +43,11 @@ void                plant_rpc_subscriber_set_url        (PlantRpcSubscriber *sel
 /* Makes the socket to which a generation 1 server pushes, before the client knows whether the
  * server is of generation 1. SERVER_ADDRESS is the numeric address at which the client reached
  * it. */
-gboolean            plant_rpc_subscriber_offer          (PlantRpcSubscriber             *self,
-                                                         const char                     *server_address,
-                                                         const char                     *own_address,
-                                                         guint16                        *port,
-                                                         GError                        **error);
+gboolean            plant_rpc_subscriber_offer          (PlantRpcSubscriber  *self,
+                                                         const char          *server_address,
+                                                         const char          *own_address,
+                                                         guint16             *port,
+                                                         GError             **error);
 /* It is one: signals come to the socket offered. */
 void                plant_rpc_subscriber_accept_offer   (PlantRpcSubscriber             *self);
 /* It is not one. PROMISED: it may be one after all, that will connect. */

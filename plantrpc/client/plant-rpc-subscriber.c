@@ -376,7 +376,8 @@ unpack_push (PlantRpcEmission   *emission,
     return TRUE;
   if (plant_rpc_message_get_format (payload) == PLANT_RPC_FORMAT_NATIVE)
     return plant_rpc_emission_unpack (emission, payload, error);
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "It is not a message of the native wire");
+  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                       "It is not a message of the native wire");
   return FALSE;
 }
 

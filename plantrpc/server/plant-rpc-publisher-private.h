@@ -22,11 +22,11 @@ typedef struct {
 } PlantRpcPublisherFuncs;
 
 /* ROUTER and ENDPOINT are unowned. */
-PlantRpcPublisher *plant_rpc_publisher_new                   (PlantRpcRouter               *router,
-                                                              const PlantRpcEndpoint       *endpoint,
-                                                              GMainContext                 *context,
-                                                              const PlantRpcPublisherFuncs *funcs,
-                                                              gpointer                      owner);
+PlantRpcPublisher *plant_rpc_publisher_new (PlantRpcRouter               *router,
+                                            const PlantRpcEndpoint       *endpoint,
+                                            GMainContext                 *context,
+                                            const PlantRpcPublisherFuncs *funcs,
+                                            gpointer                      owner);
 void               plant_rpc_publisher_free                  (PlantRpcPublisher *self);
 
 /* EMISSION must be that of a signal. */

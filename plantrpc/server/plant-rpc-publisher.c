@@ -17,7 +17,7 @@ struct _PlantRpcPublisher {
   gboolean                      heard;
   GHashTable                   *natives;     /* (owned): PlantRpcNativeSubscriber by peer */
   GPtrArray                    *generation1; /* (owned): PlantRpcGeneration1Subscriber */
-  PlantRpcGeneration2Publisher *generation2; /* (owned) (nullable): NULL until a client subscribes */
+  PlantRpcGeneration2Publisher *generation2; /* (owned) (nullable): since a client subscribed */
 };
 
 PlantRpcPublisher *

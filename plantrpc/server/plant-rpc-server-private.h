@@ -23,7 +23,7 @@ typedef struct {
   char                  *url;            /* (owned) (nullable): as given */
   char                  *bound_url;      /* (owned) (nullable): while running */
   char                  *name;           /* (owned) */
-  char                  *uuid;           /* (owned) (nullable): the context of the latest start */
+  char                  *uuid;           /* (owned) (nullable): identifies the latest start */
   char                  *peer_address;   /* (owned) (nullable) */
   gboolean               allow_stop;
   GPtrArray             *hidden;         /* (owned) (element-type utf8): ends with NULL */
@@ -34,13 +34,13 @@ typedef struct {
   PlantRpcDispatcher    *dispatcher;     /* (owned) (nullable): while running */
   PlantRpcWatchdog      *watchdog;       /* (owned) (nullable): while running */
   GMainLoop             *loop;           /* (not owned) (nullable): while serve_forever() runs */
-  PlantRpcAnnouncement  *announcement;   /* (owned) (nullable): since the server was to be registered */
+  PlantRpcAnnouncement  *announcement;   /* (owned) (nullable): since a registration began */
   GTask                 *registering;    /* (owned) (nullable): until it is */
   GSource               *cancellation;   /* (owned) (nullable): what cancels REGISTERING */
   GSource               *signals[2];     /* (owned) (nullable): while registered, in LOOP */
   gboolean               registered;
   char                  *registry_uuid;  /* (owned) (nullable): while registered */
-  char                  *own_name;       /* (owned) (nullable): the name before that of the registry */
+  char                  *own_name;       /* (owned) (nullable): before the registry gave a name */
   guint                  alive_timeout;  /* s */
   gboolean               exit_without_registry;
   guint                  max_peer_calls;

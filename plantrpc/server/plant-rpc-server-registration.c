@@ -299,8 +299,8 @@ plant_rpc_server_register_to_registry_finish (PlantRpcServer  *self,
  * @error: return location for an error
  *
  * Registers the server with a registry, as [method@Server.register_to_registry] does, and waits
- * until that has accepted it. No request is served meanwhile. A registry that is not there is waited
- * for without limit: only @cancellable ends that.
+ * until that has accepted it. No request is served meanwhile. A registry that is not there is
+ * waited for without limit: only @cancellable ends that.
  *
  * Errors are those of [method@Server.register_to_registry_finish].
  *

@@ -349,7 +349,8 @@ install_registration_properties (void)
   properties[PROP_ALIVE_TIMEOUT] =
       g_param_spec_uint ("alive-timeout", NULL, NULL, 1, G_MAXINT, 60, flags);
   /**
-   * PlantRpcServer:exit-without-registry: (getter get_exit_without_registry) (setter set_exit_without_registry)
+   * PlantRpcServer:exit-without-registry: (getter get_exit_without_registry)
+   *   (setter set_exit_without_registry)
    *
    * Whether the server stops when its registry has not answered three times in a row, which takes
    * about 15 seconds, as a server of Plant Imager does. Otherwise it goes on, and registers again,

@@ -142,14 +142,14 @@ PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcInterfaceInfo *plant_rpc_server_dup_interface          (PlantRpcServer         *self);
 
 PLANT_RPC_AVAILABLE_IN_1_0
-void                   plant_rpc_server_register_to_registry   (PlantRpcServer         *self,
-                                                                const char             *device_type,
-                                                                const char             *name,
-                                                                const char             *registry_url,
-                                                                gboolean                overwrite,
-                                                                GCancellable           *cancellable,
-                                                                GAsyncReadyCallback     callback,
-                                                                gpointer                user_data);
+void                   plant_rpc_server_register_to_registry   (PlantRpcServer       *self,
+                                                                const char           *device_type,
+                                                                const char           *name,
+                                                                const char           *registry_url,
+                                                                gboolean              overwrite,
+                                                                GCancellable         *cancellable,
+                                                                GAsyncReadyCallback   callback,
+                                                                gpointer              user_data);
 PLANT_RPC_AVAILABLE_IN_1_0
 char                  *plant_rpc_server_register_to_registry_finish (PlantRpcServer  *self,
                                                                      GAsyncResult    *result,

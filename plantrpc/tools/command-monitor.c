@@ -284,7 +284,8 @@ const ToolCommand command_monitor = {
   .summary = N_("tell signals and changes of properties as they happen"),
   .description = N_("A device of Plant Imager has its properties read twice a second: one of\n"
                     "generation 1 takes its signals from who had them, and hangs when this has\n"
-                    "ended; one of generation 2 sends each once more from now on. With --signals it\n"
+                    "ended; one of generation 2 sends each once more from now on. With --signals "
+                    "it\n"
                     "is listened to all the same.\n\n"
                     "It goes on when the device goes and comes back, until --timeout, --count or\n"
                     "Ctrl-C."),

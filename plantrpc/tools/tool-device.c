@@ -112,8 +112,8 @@ check_host (Tool       *tool,
   return FALSE;
 }
 
-/* An old device is not asked for its signals without need: one of generation 1 takes them from whom it
- * sent them to before, and hangs when this process has ended. */
+/* An old device is not asked for its signals without need: one of generation 1 takes them from whom
+ * it sent them to before, and hangs when this process has ended. */
 PlantRpcClient *
 tool_device_new_client (const char *url,
                         gboolean    receives)

@@ -102,7 +102,8 @@ function checkTemplate(template) {
     const isClass = typeof template === 'function';
     if (isClass ? !Object.hasOwn(template, '$gtype') : typeof template !== 'object') {
         const shown = isClass ? `the unregistered class ${template.name}` : describe(template);
-        throw new TypeError(`a template is a class that GObject.registerClass() made, not ${shown}`);
+        throw new TypeError('a template is a class that GObject.registerClass() made, ' +
+            `not ${shown}`);
     }
 }
 
