@@ -229,7 +229,7 @@ finish_write (PlantRpcDispatcher *self,
   if (self->closed)
     return;
   g_clear_pointer (&reply->value, g_variant_unref);
-  if (reply->error == NULL && job->format == PLANT_RPC_FORMAT_NATIVE && job->property->readable)
+  if (reply->error == NULL && job->format == PLANT_RPC_FORMAT_NATIVE)
     reply->value = plant_rpc_exported_object_read (self->exported, job->property, NULL);
   send_reply (self, &job->envelope, job->format, job->event, reply);
 }
@@ -524,7 +524,7 @@ unpack (PlantRpcRequest  *request,
   g_autoptr(GBytes) payload = n_frames > 0 ? plant_rpc_frames_steal (frames, payload_index)
                                            : g_bytes_new_static ("", 0);
 
-  if (n_frames == 1 && !frames->truncated)
+  if (n_frames == 1)
     return plant_rpc_request_unpack (request, payload, error);
   request->format = plant_rpc_message_get_format (payload);
   g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,

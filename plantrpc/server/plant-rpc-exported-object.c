@@ -376,7 +376,7 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
   GParamSpec *pspec = find_pspec (self, property);
   g_auto(GValue) converted = G_VALUE_INIT;
 
-  if (!property->writable || (pspec->flags & G_PARAM_CONSTRUCT_ONLY) != 0)
+  if (!property->writable)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE,
                    "The property “%s” cannot be written", property->wire_name);

@@ -179,9 +179,7 @@ plant_rpc_server_set_property (GObject      *object,
   switch ((PlantRpcServerProperty) prop_id)
     {
     case PROP_OBJECT:
-      /* A reference to itself would keep the server alive for ever. */
-      if (g_value_get_object (value) != object)
-        priv->object = g_value_dup_object (value);
+      priv->object = g_value_dup_object (value);
       break;
     case PROP_URL:
       priv->url = g_value_dup_string (value);
