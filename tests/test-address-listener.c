@@ -30,13 +30,20 @@ open_one (PlantRpcAddressListener *listener,
 }
 
 static gboolean
-is_open (guint16 port)
+is_open_at (const char *host,
+            guint16     port)
 {
   g_autoptr(GSocketClient) client = g_socket_client_new ();
   g_autoptr(GSocketConnection) connection =
-      g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, NULL);
+      g_socket_client_connect_to_host (client, host, port, NULL, NULL);
 
   return connection != NULL;
+}
+
+static gboolean
+is_open (guint16 port)
+{
+  return is_open_at ("127.0.0.1", port);
 }
 
 static void
@@ -53,6 +60,34 @@ test_connection (void)
   g_assert_false (is_open (first));
   test_wait_until (plant_rpc_address_listener_count (listener) == 0);
   g_assert_false (is_open (second));
+  plant_rpc_address_listener_free (listener);
+}
+
+/* A server that listens on all interfaces, or on one with a name, is found at any address of the
+ * machine, and all of 127.0.0.0/8 is. One that listens at an address is found only there. */
+static void
+test_host (void)
+{
+  PlantRpcAddressListener *listener =
+      plant_rpc_address_listener_new (g_main_context_default ());
+
+  g_assert_true (is_open_at ("127.0.0.2", open_one (listener, "*")));
+  g_assert_true (is_open_at ("127.0.0.2", open_one (listener, "lo")));
+  g_assert_false (is_open_at ("127.0.0.2", open_one (listener, "127.0.0.1")));
+  g_assert_true (is_open_at ("127.0.0.2", open_one (listener, "127.0.0.2")));
+  plant_rpc_address_listener_free (listener);
+}
+
+static void
+test_bad_host (void)
+{
+  PlantRpcAddressListener *listener =
+      plant_rpc_address_listener_new (g_main_context_default ());
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpuint (plant_rpc_address_listener_open (listener, "203.0.113.1", &error), ==, 0);
+  g_assert_nonnull (error);
+  g_assert_cmpuint (plant_rpc_address_listener_count (listener), ==, 0);
   plant_rpc_address_listener_free (listener);
 }
 
@@ -98,6 +133,8 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/address-listener/connection", test_connection);
+  g_test_add_func ("/address-listener/host", test_host);
+  g_test_add_func ("/address-listener/bad-host", test_bad_host);
   g_test_add_func ("/address-listener/timeout", test_timeout);
   g_test_add_func ("/address-listener/limit", test_limit);
   return g_test_run ();

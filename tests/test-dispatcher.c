@@ -116,6 +116,20 @@ test_rubbish_native (TestStand     *fixture,
 }
 
 static void
+test_frames_native (TestStand     *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr(GPtrArray) frames = NULL;
+  g_auto(PlantRpcReply) reply = { 0 };
+
+  test_peer_send_text (fixture->peer, "12345678", "", "\x81", "more", NULL);
+  frames = test_peer_receive (fixture->peer);
+  test_peer_take_reply (frames, G_GUINT64_CONSTANT (0x3837363534333231),
+                        PLANT_RPC_EVENT_PROPERTY_GET, &reply);
+  g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+}
+
+static void
 test_frames (TestStand     *fixture,
              gconstpointer  data)
 {
@@ -291,6 +305,33 @@ test_inventory_changes (TestStand     *fixture,
   }
 }
 
+static void
+assert_named (TestPeer   *peer,
+              const char *request,
+              const char *name)
+{
+  g_autoptr(GVariant) reply = test_peer_ask_json (peer, request);
+  const char *told;
+
+  g_assert_true (g_variant_lookup (reply, "name", "&s", &told));
+  g_assert_cmpstr (told, ==, name);
+}
+
+/* Each of the two inventories follows the name, although nothing else has changed. */
+static void
+test_inventory_name (TestStand     *fixture,
+                     gconstpointer  data)
+{
+  static const char *const names[] = { "", "gauge-1", "gauge-2" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      plant_rpc_server_set_name (fixture->server, names[i]);
+      assert_named (fixture->peer, "{\"event\": \"GET_INVENTORY\"}", names[i]);
+      assert_named (fixture->peer, "{\"event\": \"GET_INVENTORY\", \"plantrpc\": 1}", names[i]);
+    }
+}
+
 /* -- properties */
 
 static void
@@ -459,13 +500,20 @@ test_serve_forever (TestStand     *fixture,
 /* -- generation 1 clients learn their address */
 
 static gboolean
-is_open (guint16 port)
+is_open_at (const char *host,
+            guint16     port)
 {
   g_autoptr(GSocketClient) client = g_socket_client_new ();
   g_autoptr(GSocketConnection) connection =
-      g_socket_client_connect_to_host (client, "127.0.0.1", port, NULL, NULL);
+      g_socket_client_connect_to_host (client, host, port, NULL, NULL);
 
   return connection != NULL;
+}
+
+static gboolean
+is_open (guint16 port)
+{
+  return is_open_at ("127.0.0.1", port);
 }
 
 static guint16
@@ -499,75 +547,15 @@ test_find_address (TestStand     *fixture,
   g_assert_false (is_open (first));
 }
 
-/* -- decisions about writes */
-
-static gboolean
-refuse_write (PlantRpcInvocation  *invocation,
-              const char          *name,
-              GVariant            *value,
-              gpointer             user_data,
-              GError             **error)
-{
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY, "no: %s", name);
-  return TRUE;
-}
-
-/* The handler goes before the class; an error counts whatever is returned. */
+/* A client over ipc is on this machine, so no other needs to reach the port. */
 static void
-test_write_handler (TestStand     *fixture,
-                    gconstpointer  data)
+test_find_address_ipc (TestStand     *fixture,
+                       gconstpointer  data)
 {
-  PlantRpcRequest request = {
-    .event = PLANT_RPC_EVENT_PROPERTY_SET,
-    .name = g_strdup ("level"),
-    .value = g_variant_ref_sink (g_variant_new_int32 (40)),
-  };
-  g_auto(PlantRpcReply) reply = { 0 };
-  g_autofree char *name = NULL;
+  const guint16 port = ask_for_port (fixture->peer);
 
-  plant_rpc_server_set_write_handler (fixture->server, refuse_write, NULL, NULL);
-  test_peer_ask_native (fixture->peer, &request, &reply);
-  g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
-  g_assert_cmpstr (reply.error->message, ==, "no: level");
-  name = g_strdup_printf ("g-io-error-quark:%d", G_IO_ERROR_READ_ONLY);
-  g_assert_cmpstr (plant_rpc_error_get_remote_name (reply.error), ==, name);
-  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 0);
-  plant_rpc_server_set_write_handler (fixture->server, NULL, NULL, NULL);
-  test_peer_assert_reply (fixture->peer,
-                          "{\"event\": \"PROPERTY_SET\", \"property\": \"level\", \"value\": 40}",
-                "{'success': <true>}");
-}
-
-static gboolean
-answer_write (PlantRpcInvocation  *invocation,
-              const char          *name,
-              GVariant            *value,
-              gpointer             user_data,
-              GError             **error)
-{
-  if (user_data == NULL)
-    plant_rpc_invocation_accept (invocation);
-  else
-    plant_rpc_invocation_return_gerror (invocation, user_data);
-  return TRUE;
-}
-
-/* A handler that has answered the write itself returns a value, which has no effect. */
-static void
-test_write_answered (TestStand     *fixture,
-                     gconstpointer  data)
-{
-  static const char ask[] = "{\"event\": \"PROPERTY_SET\", \"property\": \"level\", \"value\": 40}";
-  g_autoptr(GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "no");
-
-  plant_rpc_server_set_write_handler (fixture->server, answer_write, NULL, NULL);
-  test_peer_assert_reply (fixture->peer, ask, "{'success': <true>}");
-  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 40);
-  test_gauge_set_level (fixture->gauge, 0);
-  plant_rpc_server_set_write_handler (fixture->server, answer_write, error, NULL);
-  test_peer_assert_refused (fixture->peer, ask, "refused");
-  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 0);
-  plant_rpc_server_set_write_handler (fixture->server, NULL, NULL, NULL);
+  g_assert_false (is_open_at ("127.0.0.2", port));
+  g_assert_true (is_open (port));
 }
 
 #define ADD(name, url, function) \
@@ -584,20 +572,21 @@ main (int    argc,
   ADD ("long-names", NULL, test_long_names);
   ADD ("rubbish-native", NULL, test_rubbish_native);
   ADD ("frames", NULL, test_frames);
+  ADD ("frames/native", NULL, test_frames_native);
   ADD ("envelopes", NULL, test_envelopes);
   ADD ("inventory", NULL, test_inventory);
   ADD ("inventory-members", NULL, test_inventory_members);
   ADD ("inventory-changes", NULL, test_inventory_changes);
+  ADD ("inventory-name", NULL, test_inventory_name);
   ADD ("extension", NULL, test_extension);
   ADD ("get", NULL, test_get);
   ADD ("set", NULL, test_set);
   ADD ("set-native", NULL, test_set_native);
   ADD ("get-all", NULL, test_get_all);
-  ADD ("write-handler", NULL, test_write_handler);
-  ADD ("write-answered", NULL, test_write_answered);
   ADD ("stop-refused", NULL, test_stop_refused);
   ADD ("stop-obeyed", NULL, test_stop_obeyed);
   ADD ("serve-forever", NULL, test_serve_forever);
   ADD ("find-address", NULL, test_find_address);
+  ADD ("find-address/ipc", "ipc://@plantrpc-test-find-address", test_find_address_ipc);
   return g_test_run ();
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "plant-rpc-endpoint-private.h"
@@ -14,12 +15,33 @@ gint32 __real_g_random_int_range (gint32 begin, gint32 end);
 gint32 __wrap_g_random_int_range (gint32 begin, gint32 end);
 
 static gint32 drawn; /* 0: a random number */
+static gint32 drawn_from[2];
 
 gint32
 __wrap_g_random_int_range (gint32 begin,
                            gint32 end)
 {
+  drawn_from[0] = begin;
+  drawn_from[1] = end;
   return drawn != 0 ? drawn : __real_g_random_int_range (begin, end);
+}
+
+/* -- the ports in use: the linker replaces this function too */
+
+int __real_zmq_bind (void *socket, const char *url);
+int __wrap_zmq_bind (void *socket, const char *url);
+
+static GHashTable *tried; /* (nullable): URLs; NULL: ports are free */
+
+int
+__wrap_zmq_bind (void       *socket,
+                 const char *url)
+{
+  if (tried == NULL)
+    return __real_zmq_bind (socket, url);
+  g_hash_table_add (tried, g_strdup (url));
+  errno = EADDRINUSE;
+  return -1;
 }
 
 /* -- returning memory to the system: the linker replaces this function too */
@@ -66,6 +88,8 @@ test_slow_reader (TestStand     *fixture,
 
       g_assert_cmpuint (g_ascii_strtoull (id, NULL, 10), ==, i);
     }
+  /* Nothing waits any more, so the loop comes to rest. */
+  test_wait_until (!g_main_context_pending (NULL));
 }
 
 #define PICTURE_SIZE   (24 * 1024 * 1024)
@@ -284,6 +308,23 @@ test_total (TestStand     *fixture,
   g_bytes_unref (camera.picture);
 }
 
+/* What is made of a large request takes several times as much memory, which is returned afterwards,
+ * a few times, since libzmq is still at it the first time. */
+static void
+test_large_request (TestStand     *fixture,
+                    gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (PLANT_RPC_MAX_JSON_SIZE / 3, 'x');
+  g_autofree char *request = g_strdup_printf (
+      "{\"event\": \"METHOD_CALL\", \"method\": \"none\", \"params\": {\"args\": [\"%s\"],"
+      " \"kwargs\": {}}}", text);
+
+  n_trimmed = 0;
+  test_peer_assert_refused (fixture->peer, request, "unknown-method");
+  g_assert_cmpuint (n_trimmed, ==, 0);
+  test_wait_until (n_trimmed == 3);
+}
+
 /* more than libzmq and the kernel hold, and than may wait in the router */
 #define N_WAITING 40000
 
@@ -421,6 +462,29 @@ test_any_port (TestStand     *fixture,
   drawn = 0;
 }
 
+/* Each port of the range is tried, and no other. */
+static void
+test_no_port (TestStand     *fixture,
+              gconstpointer  url)
+{
+  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, url);
+  g_autoptr(GError) error = NULL;
+
+  tried = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_assert_false (plant_rpc_server_start (server, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  g_assert_cmpint (drawn_from[0], ==, PLANT_RPC_FIRST_PORT);
+  g_assert_cmpint (drawn_from[1], ==, PLANT_RPC_LAST_PORT + 1);
+  g_assert_cmpuint (g_hash_table_size (tried), ==, PLANT_RPC_LAST_PORT - PLANT_RPC_FIRST_PORT + 1);
+  for (guint port = PLANT_RPC_FIRST_PORT; port <= PLANT_RPC_LAST_PORT; port++)
+    {
+      g_autofree char *tried_url = g_strdup_printf ("%s:%u", (const char *) url, port);
+
+      g_assert_true (g_hash_table_contains (tried, tried_url));
+    }
+  g_clear_pointer (&tried, g_hash_table_unref);
+}
+
 static void
 test_ipc (TestStand     *fixture,
           gconstpointer  url)
@@ -447,12 +511,14 @@ main (int    argc,
   ADD ("too-large", NULL, test_too_large);
   ADD ("claimed-id", NULL, test_claimed_id);
   ADD ("total", NULL, test_total);
+  ADD ("large-request", NULL, test_large_request);
   ADD ("waiting", NULL, test_waiting);
   ADD ("batch", NULL, test_batch);
   ADD ("heavy-batch", NULL, test_heavy_batch);
   ADD ("peer-address", NULL, test_peer_address);
   ADD ("peer-address/ipv6", "tcp://[::1]:*", test_peer_address);
   ADD ("any-port", "tcp://127.0.0.1", test_any_port);
+  ADD ("no-port", "tcp://127.0.0.1", test_no_port);
   ADD ("ipc", "ipc://@plantrpc-test-dispatcher", test_ipc);
   return g_test_run ();
 }

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-reply-sender-private.h"
+#include "plant-rpc-test-peer.h"
+
+/* -- a router that may hold little, and a peer that has asked something */
+
+#define MAX_UNREAD (1024 * 1024)
+
+typedef struct {
+  PlantRpcEndpoint *endpoint;
+  PlantRpcRouter   *router;
+  TestPeer         *peer;
+  PlantRpcEnvelope  envelope;   /* of the peer's last message */
+  guint             n_received;
+} Fixture;
+
+static void
+on_received (gpointer                owner,
+             const PlantRpcEnvelope *envelope,
+             PlantRpcFrames         *frames,
+             guint                   payload_index)
+{
+  Fixture *self = owner;
+
+  self->envelope = *envelope;
+  self->n_received++;
+}
+
+static void
+on_left (gpointer owner,
+         guint64  connection)
+{
+}
+
+static void
+on_connected (gpointer    owner,
+              const char *address)
+{
+}
+
+static gsize
+give_nothing (gpointer owner,
+              guint64  connection)
+{
+  return 0;
+}
+
+static const PlantRpcRouterFuncs funcs = {
+  .received = on_received,
+  .left = on_left,
+  .connected = on_connected,
+  .give_way = give_nothing,
+};
+
+static void
+ask (Fixture *self)
+{
+  const guint n_received = self->n_received;
+
+  test_peer_send_text (self->peer, "12345678", "", "x", NULL);
+  test_wait_until (self->n_received > n_received);
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  g_autoptr(GError) error = NULL;
+  g_autofree char *url = NULL;
+
+  self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
+  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), MAX_UNREAD,
+                                       &funcs, self, &error);
+  g_assert_no_error (error);
+  url = plant_rpc_endpoint_print (self->endpoint, plant_rpc_router_get_port (self->router));
+  self->peer = test_peer_new (ZMQ_DEALER, url);
+  ask (self);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  test_peer_free (self->peer);
+  plant_rpc_router_free (self->router);
+  plant_rpc_endpoint_free (self->endpoint);
+}
+
+static void
+answer (Fixture *self,
+        GBytes  *buffer)
+{
+  g_auto(PlantRpcReply) reply = {
+    .value = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
+    .buffer = g_bytes_ref (buffer),
+  };
+
+  plant_rpc_reply_send (&reply, self->router, &self->envelope, PLANT_RPC_FORMAT_NATIVE,
+                        PLANT_RPC_EVENT_METHOD_CALL);
+}
+
+static void
+take_reply (Fixture       *self,
+            PlantRpcReply *reply)
+{
+  g_autoptr(GPtrArray) frames = test_peer_receive (self->peer);
+
+  test_peer_take_reply (frames, G_GUINT64_CONSTANT (0x3837363534333231),
+                        PLANT_RPC_EVENT_METHOD_CALL, reply);
+}
+
+static GBytes *
+new_buffer (gsize size)
+{
+  return g_bytes_new_take (g_malloc0 (size), size);
+}
+
+/* A peer for which nothing is held gets a reply of any size. */
+static void
+test_first (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autoptr(GBytes) buffer = new_buffer (4 * MAX_UNREAD);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_auto(PlantRpcReply) reply = { 0 };
+
+      test_wait_until (plant_rpc_holdings_get (plant_rpc_router_get_holdings (self->router),
+                                               self->envelope.connection) == 0);
+      answer (self, buffer);
+      take_reply (self, &reply);
+      g_assert_no_error (reply.error);
+      g_assert_cmpuint (g_bytes_get_size (reply.buffer), ==, 4 * MAX_UNREAD);
+    }
+}
+
+/* While something large is held for it, one that does not fit becomes an error, without a buffer. A
+ * small one is sent in any case. */
+static void
+test_refused (Fixture       *self,
+              gconstpointer  data)
+{
+  PlantRpcHoldings *holdings = plant_rpc_router_get_holdings (self->router);
+  g_autoptr(GBytes) large = new_buffer (MAX_UNREAD), small = new_buffer (10);
+  g_auto(PlantRpcReply) refused = { 0 }, sent = { 0 };
+
+  plant_rpc_holdings_add (holdings, self->envelope.connection, MAX_UNREAD / 2);
+  answer (self, large);
+  take_reply (self, &refused);
+  g_assert_error (refused.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
+  g_assert_null (refused.buffer);
+  answer (self, small);
+  take_reply (self, &sent);
+  g_assert_no_error (sent.error);
+  g_assert_cmpuint (g_bytes_get_size (sent.buffer), ==, 10);
+}
+
+/* A reply belongs to the connection that asked. Nobody gets it once that has ended, not even a peer
+ * with the same routing id. */
+static void
+test_gone (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autoptr(GBytes) secret = new_buffer (10), own = new_buffer (20);
+  g_auto(PlantRpcReply) reply = { 0 };
+
+  self->envelope.connection += 1000;
+  answer (self, secret);
+  self->envelope.connection -= 1000;
+  answer (self, own);
+  take_reply (self, &reply);
+  g_assert_cmpuint (g_bytes_get_size (reply.buffer), ==, 20);
+}
+
+#define ADD(name, function) \
+  g_test_add ("/reply-sender/" name, Fixture, NULL, set_up, function, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("first", test_first);
+  ADD ("refused", test_refused);
+  ADD ("gone", test_gone);
+  return g_test_run ();
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-test-stand.h"
+
+static const char write_level[] =
+    "{\"event\": \"PROPERTY_SET\", \"property\": \"level\", \"value\": 40}";
+
+static gboolean
+refuse_write (PlantRpcInvocation  *invocation,
+              const char          *name,
+              GVariant            *value,
+              gpointer             user_data,
+              GError             **error)
+{
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_READ_ONLY, "no: %s", name);
+  return TRUE;
+}
+
+/* The handler goes before the class; an error counts whatever is returned. */
+static void
+test_handler (TestStand     *fixture,
+              gconstpointer  data)
+{
+  PlantRpcRequest request = {
+    .event = PLANT_RPC_EVENT_PROPERTY_SET,
+    .name = g_strdup ("level"),
+    .value = g_variant_ref_sink (g_variant_new_int32 (40)),
+  };
+  g_auto(PlantRpcReply) reply = { 0 };
+  g_autofree char *name = NULL;
+
+  plant_rpc_server_set_write_handler (fixture->server, refuse_write, NULL, NULL);
+  test_peer_ask_native (fixture->peer, &request, &reply);
+  g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
+  g_assert_cmpstr (reply.error->message, ==, "no: level");
+  name = g_strdup_printf ("g-io-error-quark:%d", G_IO_ERROR_READ_ONLY);
+  g_assert_cmpstr (plant_rpc_error_get_remote_name (reply.error), ==, name);
+  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 0);
+  plant_rpc_server_set_write_handler (fixture->server, NULL, NULL, NULL);
+  test_peer_assert_reply (fixture->peer, write_level, "{'success': <true>}");
+}
+
+static gboolean
+answer_write (PlantRpcInvocation  *invocation,
+              const char          *name,
+              GVariant            *value,
+              gpointer             user_data,
+              GError             **error)
+{
+  if (user_data == NULL)
+    plant_rpc_invocation_accept (invocation);
+  else
+    plant_rpc_invocation_return_gerror (invocation, user_data);
+  return TRUE;
+}
+
+/* A handler that has answered the write itself returns a value, which has no effect. */
+static void
+test_answered (TestStand     *fixture,
+               gconstpointer  data)
+{
+  g_autoptr(GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "no");
+
+  plant_rpc_server_set_write_handler (fixture->server, answer_write, NULL, NULL);
+  test_peer_assert_reply (fixture->peer, write_level, "{'success': <true>}");
+  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 40);
+  test_gauge_set_level (fixture->gauge, 0);
+  plant_rpc_server_set_write_handler (fixture->server, answer_write, error, NULL);
+  test_peer_assert_refused (fixture->peer, write_level, "refused");
+  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 0);
+  plant_rpc_server_set_write_handler (fixture->server, NULL, NULL, NULL);
+}
+
+static gboolean
+answer_with_own_value (PlantRpcInvocation  *invocation,
+                       const char          *name,
+                       GVariant            *value,
+                       gpointer             user_data,
+                       GError             **error)
+{
+  plant_rpc_invocation_return_value (invocation, g_variant_new_string ("own"));
+  return FALSE;
+}
+
+static void
+write_native (TestPeer      *peer,
+              const char    *name,
+              const char    *value,
+              PlantRpcReply *reply)
+{
+  PlantRpcRequest request = {
+    .event = PLANT_RPC_EVENT_PROPERTY_SET,
+    .name = g_strdup (name),
+    .value = g_variant_ref_sink (g_variant_new_parsed (value)),
+  };
+
+  test_peer_ask_native (peer, &request, reply);
+  g_assert_no_error (reply->error);
+}
+
+/* The writer is told the value of the property, not that of the answer; none if it cannot be read,
+ * and none on the older wires. */
+static void
+test_answered_value (TestStand     *fixture,
+                     gconstpointer  data)
+{
+  g_auto(PlantRpcReply) level = { 0 }, secret = { 0 }, accepted = { 0 };
+
+  plant_rpc_server_set_write_handler (fixture->server, answer_with_own_value, NULL, NULL);
+  write_native (fixture->peer, "level", "40", &level);
+  test_assert_variant (level.value, "0");
+  write_native (fixture->peer, "secret", "'x'", &secret);
+  g_assert_null (secret.value);
+  test_peer_assert_reply (fixture->peer, write_level, "{'success': <true>}");
+  plant_rpc_server_set_write_handler (fixture->server, NULL, NULL, NULL);
+  write_native (fixture->peer, "secret", "'x'", &accepted);
+  g_assert_null (accepted.value);
+}
+
+typedef struct {
+  PlantRpcServer *server;
+  gboolean        released;
+} Replaced;
+
+static void
+note_released (gpointer user_data)
+{
+  ((Replaced *) user_data)->released = TRUE;
+}
+
+static gboolean
+replace_itself (PlantRpcInvocation  *invocation,
+                const char          *name,
+                GVariant            *value,
+                gpointer             user_data,
+                GError             **error)
+{
+  Replaced *replaced = user_data;
+
+  plant_rpc_server_set_write_handler (replaced->server, refuse_write, NULL, NULL);
+  g_assert_false (replaced->released);
+  return TRUE;
+}
+
+/* A handler that is replaced while it runs is let go of when it returns. */
+static void
+test_replaced (TestStand     *fixture,
+               gconstpointer  data)
+{
+  Replaced replaced = { fixture->server, FALSE };
+
+  plant_rpc_server_set_write_handler (fixture->server, replace_itself, &replaced, note_released);
+  test_peer_assert_reply (fixture->peer, write_level, "{'success': <true>}");
+  g_assert_true (replaced.released);
+  test_peer_assert_refused (fixture->peer, write_level, NULL);
+}
+
+#define ADD(name, function) \
+  g_test_add ("/writes/" name, TestStand, NULL, test_stand_set_up, function, test_stand_tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  ADD ("handler", test_handler);
+  ADD ("answered", test_answered);
+  ADD ("answered/value", test_answered_value);
+  ADD ("replaced", test_replaced);
+  return g_test_run ();
+}
