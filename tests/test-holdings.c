@@ -171,6 +171,26 @@ test_removed (Fixture       *fixture,
   assert_held (fixture, 0, 400, 0);
 }
 
+/* What is let go of adds up until it is asked for, whether or not its connection is left. */
+static void
+test_freed (Fixture       *fixture,
+            gconstpointer  data)
+{
+  GBytes *counted = count (fixture, 1, 600);
+
+  hold (fixture, 2, 100);
+  g_assert_cmpuint (plant_rpc_holdings_take_freed (fixture->holdings), ==, 0);
+  plant_rpc_holdings_subtract (fixture->holdings, 2, 30);
+  plant_rpc_holdings_remove (fixture->holdings, 1);
+  g_bytes_unref (counted);
+  g_assert_cmpuint (plant_rpc_holdings_take_freed (fixture->holdings), ==, 630);
+  g_assert_cmpuint (plant_rpc_holdings_take_freed (fixture->holdings), ==, 0);
+  /* No more is let go of than was held. */
+  plant_rpc_holdings_subtract (fixture->holdings, 2, 1000);
+  g_assert_cmpuint (plant_rpc_holdings_take_freed (fixture->holdings), ==, 70);
+  assert_held (fixture, 0, 0, 0);
+}
+
 static gpointer
 let_go (gpointer bytes)
 {
@@ -208,6 +228,7 @@ main (int    argc,
   ADD ("several", test_several);
   ADD ("first", test_first);
   ADD ("removed", test_removed);
+  ADD ("freed", test_freed);
   ADD ("other-thread", test_other_thread);
   return g_test_run ();
 }

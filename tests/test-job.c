@@ -43,11 +43,27 @@ tear_down (Fixture       *fixture,
   plant_rpc_mailbox_unref (fixture->mailbox);
 }
 
+/* The envelope of a request with that frame behind the routing id; NULL: with none. */
+static void
+fill_envelope (PlantRpcEnvelope *envelope,
+               guint             peer,
+               const char       *id,
+               gsize             size)
+{
+  plant_rpc_envelope_init (envelope);
+  plant_rpc_envelope_append (envelope, &peer, sizeof peer);
+  if (id != NULL)
+    plant_rpc_envelope_append (envelope, id, size);
+  envelope->connection = peer;
+}
+
 static PlantRpcInvocation *
-add (Fixture       *fixture,
-     guint          peer,
-     PlantRpcEvent  event,
-     GError       **error)
+add_with_id (Fixture        *fixture,
+             guint           peer,
+             const char     *id,
+             gsize           size,
+             PlantRpcEvent   event,
+             GError        **error)
 {
   PlantRpcJob job = { .event = event };
   const PlantRpcInvocationAsk ask = {
@@ -57,10 +73,17 @@ add (Fixture       *fixture,
     .sender = "",
   };
 
-  plant_rpc_envelope_init (&job.envelope);
-  plant_rpc_envelope_append (&job.envelope, &peer, sizeof peer);
-  job.envelope.connection = peer;
+  fill_envelope (&job.envelope, peer, id, size);
   return plant_rpc_jobs_add (fixture->jobs, &job, &ask, error);
+}
+
+static PlantRpcInvocation *
+add (Fixture       *fixture,
+     guint          peer,
+     PlantRpcEvent  event,
+     GError       **error)
+{
+  return add_with_id (fixture, peer, NULL, 0, event, error);
 }
 
 static PlantRpcInvocation *
@@ -98,6 +121,12 @@ fill (Fixture   *fixture,
       n++;
     }
   return n;
+}
+
+static gboolean
+is_cancelled (PlantRpcInvocation *invocation)
+{
+  return g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (invocation));
 }
 
 /* -- tests */
@@ -159,13 +188,44 @@ test_left (Fixture       *fixture,
     {
       PlantRpcInvocation *invocation = g_ptr_array_index (invocations, i);
 
-      g_assert_true (g_cancellable_is_cancelled (
-          plant_rpc_invocation_get_cancellable (invocation)));
+      g_assert_true (is_cancelled (invocation));
       plant_rpc_invocation_return_value (invocation, NULL);
     }
   g_assert_cmpuint (fixture->n_done, ==, 0);
-  g_assert_false (g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (other)));
+  g_assert_false (is_cancelled (other));
   g_assert_cmpuint (fill (fixture, 1, invocations), ==, PEER_LIMIT);
+}
+
+/* A number is exactly eight bytes, so no other frame in that place is one. */
+static void
+test_cancel (Fixture       *fixture,
+             gconstpointer  data)
+{
+  static const struct {
+    const char *id;
+    gsize       size;
+    gboolean    cancelled;
+  } cases[] = {
+    { "\x01\x02\0\0\0\0\0\0", 8, TRUE },
+    { "\x02\x02\0\0\0\0\0\0", 8, FALSE },
+    { "\x01\x02\0\0\0\0\0\0\0", 9, FALSE },
+    { "\x01\x02\0\0", 4, FALSE },
+    { NULL, 0, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr(PlantRpcInvocation) asked = add_with_id (
+          fixture, 1, cases[i].id, cases[i].size, PLANT_RPC_EVENT_METHOD_CALL, NULL);
+      g_autoptr(PlantRpcInvocation) other = add_with_id (
+          fixture, 2, cases[i].id, cases[i].size, PLANT_RPC_EVENT_METHOD_CALL, NULL);
+      PlantRpcEnvelope cancel;
+
+      fill_envelope (&cancel, 1, NULL, 0);
+      plant_rpc_jobs_cancel (fixture->jobs, &cancel, 0x0201);
+      g_assert_cmpint (is_cancelled (asked), ==, cases[i].cancelled);
+      g_assert_false (is_cancelled (other));
+    }
 }
 
 /* The value of a write has arrived, so the write is carried out even if its peer has left. */
@@ -178,7 +238,7 @@ test_left_write (Fixture       *fixture,
 
   leave (fixture, 1);
   g_assert_cmpuint (plant_rpc_jobs_count (fixture->jobs), ==, 0);
-  g_assert_true (g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (early)));
+  g_assert_true (is_cancelled (early));
   plant_rpc_invocation_accept (early);
   g_assert_cmpuint (fixture->n_accepted, ==, 1);
   g_clear_pointer (&fixture->jobs, plant_rpc_jobs_free);
@@ -227,6 +287,7 @@ main (int    argc,
 
   ADD ("peer-limit", test_peer_limit);
   ADD ("server-limit", test_server_limit);
+  ADD ("cancel", test_cancel);
   ADD ("left", test_left);
   ADD ("left-write", test_left_write);
   ADD ("late-answer", test_late_answer);

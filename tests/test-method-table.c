@@ -219,7 +219,6 @@ test_cancel_left (Fixture       *fixture,
   test_wait_until (g_atomic_int_get (&fixture->cancelled));
 }
 
-/* The worker may still be in its handler when the server is long gone. */
 /* It makes no difference whether the peer has subscribed, or which wire it uses. */
 static void
 test_cancel_left_json (Fixture       *fixture,
@@ -236,6 +235,7 @@ test_cancel_left_json (Fixture       *fixture,
   test_wait_until (g_atomic_int_get (&fixture->cancelled));
 }
 
+/* The worker may still be in its handler when the server is long gone. */
 static void
 test_cancel_stopped (Fixture       *fixture,
                      gconstpointer  data)
@@ -351,6 +351,41 @@ test_share (Fixture       *fixture,
     g_ptr_array_unref (test_peer_receive (fixture->peer));
 }
 
+static gboolean
+go_on_for_ever (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+note_released (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+/* What a handler was given is let go of soon after it has ended, however busy the loop is. */
+static void
+test_released (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autoptr(GSource) busy = g_idle_source_new ();
+  gboolean released = FALSE;
+  g_auto(PlantRpcReply) reply = { 0 };
+
+  plant_rpc_server_register_method_json (fixture->server, "run", "", 0,
+                                         PLANT_RPC_METHOD_FLAGS_BLOCKING, answer_at_once,
+                                         &released, note_released);
+  g_source_set_priority (busy, G_PRIORITY_DEFAULT);
+  g_source_set_callback (busy, go_on_for_ever, NULL, NULL);
+  g_source_attach (busy, NULL);
+  send_call (fixture->peer, 3);
+  take_reply (fixture, 3, &reply);
+  /* Another handler replaces it: only the call that has ended may keep it. */
+  offer (fixture, answer_at_once);
+  test_wait_until (released);
+  g_source_destroy (busy);
+}
+
 /* More calls than threads: each gets its turn and its answer. */
 static void
 test_many (Fixture       *fixture,
@@ -392,6 +427,7 @@ main (int    argc,
   ADD ("cancel-waiting", test_cancel_waiting);
   ADD ("order", test_order);
   ADD ("share", test_share);
+  ADD ("released", test_released);
   ADD ("many", test_many);
   return g_test_run ();
 }

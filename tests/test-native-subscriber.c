@@ -237,6 +237,32 @@ test_many (Fixture       *fixture,
   g_assert_cmpuint (pushes->len, ==, 90);
 }
 
+/* The sizes of the first and of the last push are kept too when the buffer grows. */
+static void
+test_grown (Fixture       *fixture,
+            gconstpointer  data)
+{
+  plant_rpc_native_subscriber_free (fixture->subscriber);
+  start (fixture, 30 * COUNTED);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, COUNTED, 5);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 5);
+  push_signals (fixture, 5 * COUNTED, 1);
+  push_signals (fixture, COUNTED, 14);
+  push_signals (fixture, 7 * COUNTED, 1);
+  push_signals (fixture, COUNTED, 5);
+  /* 26 plus 4 outstanding: the window is full. */
+  g_assert_cmpuint (pushes->len, ==, 25);
+  push_signals (fixture, COUNTED, 30);
+  g_assert_cmpuint (pushes->len, ==, 25);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 6);
+  g_assert_cmpuint (pushes->len, ==, 30);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 20);
+  g_assert_cmpuint (pushes->len, ==, 44);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 21);
+  g_assert_cmpuint (pushes->len, ==, 51);
+}
+
 /* A client may not acknowledge a push that was never sent, nor ask for a window above the limit. */
 static void
 test_false_credit (Fixture       *fixture,
@@ -326,6 +352,23 @@ test_give_way (Fixture       *fixture,
   g_assert_cmpuint (get_lost (2), ==, 2);
 }
 
+/* What gave way leaves its room to the signals that come later. */
+static void
+test_give_way_again (Fixture       *fixture,
+                     gconstpointer  data)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      push_signals (fixture, PLANT_RPC_MAX_QUEUED / 2, 2);
+      g_assert_cmpuint (plant_rpc_native_subscriber_give_way (fixture->subscriber), >=,
+                        PLANT_RPC_MAX_QUEUED - 2 * PLANT_RPC_PUSH_OVERHEAD);
+    }
+  push_signals (fixture, COUNTED, 1);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  g_assert_cmpuint (pushes->len, ==, 2);
+  g_assert_cmpuint (get_lost (0), ==, 6);
+}
+
 /* The first message is sent, however large it is and however much others hold. */
 static void
 test_first (Fixture       *fixture,
@@ -352,6 +395,57 @@ test_counted (Fixture       *fixture,
   plant_rpc_native_subscriber_credit (fixture->subscriber, 10);
   plant_rpc_native_subscriber_credit (fixture->subscriber, 13);
   g_assert_cmpuint (plant_rpc_holdings_get (holdings, CONNECTION), ==, 0);
+}
+
+static gsize
+get_held (void)
+{
+  return plant_rpc_holdings_get (holdings, CONNECTION);
+}
+
+/* A small message takes a few hundred bytes in addition to its own. A large one is counted by the
+ * router, since libzmq does not copy it. */
+static void
+test_counted_sent (Fixture       *fixture,
+                   gconstpointer  data)
+{
+  const gsize small = PLANT_RPC_SMALL_MESSAGE + PLANT_RPC_PUSH_OVERHEAD;
+  gsize held;
+
+  plant_rpc_native_subscriber_free (fixture->subscriber);
+  start (fixture, 10 * small);
+  plant_rpc_native_subscriber_release (fixture->subscriber);
+  push_signals (fixture, COUNTED, 1);
+  g_assert_cmpuint (get_held (), >=, 200);
+  held = get_held ();
+  push_signals (fixture, small, 1);
+  g_assert_cmpuint (get_held (), ==, 2 * held + small - COUNTED);
+  held = get_held ();
+  push_signals (fixture, small + 1, 1);
+  g_assert_cmpuint (pushes->len, ==, 3);
+  g_assert_cmpuint (get_held (), ==, held);
+  plant_rpc_native_subscriber_credit (fixture->subscriber, 3);
+  g_assert_cmpuint (get_held (), ==, 0);
+}
+
+/* A signal that waits is counted whole, a change only as an entry: its value is shared. */
+static void
+test_counted_waiting (Fixture       *fixture,
+                      gconstpointer  data)
+{
+  gsize held;
+
+  push_changed (fixture, "level", 10000);
+  held = get_held ();
+  g_assert_cmpuint (held, >, 0);
+  g_assert_cmpuint (held, <, 1000);
+  push_changed (fixture, "level", 20000);
+  g_assert_cmpuint (get_held (), ==, held);
+  push_signals (fixture, 10000, 1);
+  g_assert_cmpuint (get_held (), ==, 2 * held + 10000 - PLANT_RPC_PUSH_OVERHEAD);
+  g_assert_cmpuint (plant_rpc_native_subscriber_give_way (fixture->subscriber), ==,
+                    10000 - PLANT_RPC_PUSH_OVERHEAD);
+  g_assert_cmpuint (get_held (), ==, 2 * held);
 }
 
 /* Others leave room for this subscriber. When it holds the most, its signals are lost, but never
@@ -393,13 +487,17 @@ main (int    argc,
   ADD ("window", test_window);
   ADD ("half", test_half);
   ADD ("many", test_many);
+  ADD ("grown", test_grown);
   ADD ("false-credit", test_false_credit);
   ADD ("largest-window", test_largest_window);
   ADD ("merged", test_merged);
   ADD ("lost", test_lost);
   ADD ("give-way", test_give_way);
+  ADD ("give-way/again", test_give_way_again);
   ADD ("no-room", test_no_room);
   ADD ("first", test_first);
   ADD ("counted", test_counted);
+  ADD ("counted/sent", test_counted_sent);
+  ADD ("counted/waiting", test_counted_waiting);
   return g_test_run ();
 }

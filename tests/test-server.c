@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <signal.h>
+
 #include "devices/gauge.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-log.h"
 #include "plant-rpc-test-peer.h"
@@ -46,26 +49,90 @@ test_life (void)
   g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
   g_autoptr(GError) error = NULL;
   g_autofree char *uuid = NULL;
-  guint n_running = 0, n_port = 0;
+  guint n_running = 0, n_port = 0, n_url = 0, n_uuid = 0;
 
   g_signal_connect (server, "notify::running", G_CALLBACK (count_notify), &n_running);
   g_signal_connect (server, "notify::port", G_CALLBACK (count_notify), &n_port);
+  g_signal_connect (server, "notify::url", G_CALLBACK (count_notify), &n_url);
+  g_signal_connect (server, "notify::uuid", G_CALLBACK (count_notify), &n_uuid);
   g_assert_true (plant_rpc_server_get_object (server) == G_OBJECT (server));
   g_assert_null (plant_rpc_server_get_uuid (server));
   g_assert_true (plant_rpc_server_start (server, &error));
   g_assert_true (plant_rpc_server_start (server, &error));
   g_assert_cmpuint (n_running, ==, 1);
   g_assert_cmpuint (n_port, ==, 1);
+  g_assert_cmpuint (n_url, ==, 1);
+  g_assert_cmpuint (n_uuid, ==, 1);
   uuid = g_strdup (plant_rpc_server_get_uuid (server));
   g_assert_true (g_uuid_string_is_valid (uuid));
 
   plant_rpc_server_stop (server);
   plant_rpc_server_stop (server);
   g_assert_cmpuint (n_running, ==, 2);
+  g_assert_cmpuint (n_port, ==, 2);
+  g_assert_cmpuint (n_url, ==, 2);
+  g_assert_cmpuint (n_uuid, ==, 1);
+  g_assert_cmpuint (plant_rpc_server_get_port (server), ==, 0);
   g_assert_false (plant_rpc_server_get_running (server));
   g_assert_cmpstr (plant_rpc_server_get_url (server), ==, "tcp://127.0.0.1:*");
   g_assert_true (plant_rpc_server_start (server, &error));
   g_assert_cmpstr (plant_rpc_server_get_uuid (server), !=, uuid);
+}
+
+/* What a property is said to be at first is what it is. */
+static void
+test_defaults (void)
+{
+  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  guint n = 0;
+  g_autofree GParamSpec **pspecs =
+      g_object_class_list_properties (G_OBJECT_GET_CLASS (server), &n);
+
+  g_assert_cmpuint (n, >, 10);
+  for (guint i = 0; i < n; i++)
+    {
+      g_auto(GValue) value = G_VALUE_INIT;
+
+      if ((pspecs[i]->flags & G_PARAM_CONSTRUCT_ONLY) != 0)
+        continue;
+      g_object_get_property (G_OBJECT (server), pspecs[i]->name, &value);
+      if (!g_param_value_defaults (pspecs[i], &value))
+        g_error ("%s", pspecs[i]->name);
+    }
+}
+
+/* Each setting is the property of that name, and is told once when it changes. */
+static void
+test_settings (void)
+{
+  g_autoptr(PlantRpcServer) server =
+      g_object_new (PLANT_RPC_TYPE_SERVER, "url", "tcp://127.0.0.1:*", "name", "cam",
+                    "allow-stop", TRUE, "alive-timeout", 7, "exit-without-registry", TRUE,
+                    "max-peer-calls", 3, "max-unread", (guint64) 5 * 1024 * 1024, NULL);
+  guint n_notified = 0;
+
+  g_assert_cmpstr (plant_rpc_server_get_name (server), ==, "cam");
+  g_assert_true (plant_rpc_server_get_allow_stop (server));
+  g_assert_cmpuint (plant_rpc_server_get_alive_timeout (server), ==, 7);
+  g_assert_true (plant_rpc_server_get_exit_without_registry (server));
+  g_assert_cmpuint (plant_rpc_server_get_max_peer_calls (server), ==, 3);
+  g_assert_cmpuint (plant_rpc_server_get_max_unread (server), ==, 5 * 1024 * 1024);
+
+  g_signal_connect (server, "notify", G_CALLBACK (count_notify), &n_notified);
+  for (guint i = 0; i < 2; i++)
+    {
+      plant_rpc_server_set_name (server, NULL);
+      plant_rpc_server_set_allow_stop (server, FALSE);
+      plant_rpc_server_set_alive_timeout (server, 8);
+      plant_rpc_server_set_exit_without_registry (server, FALSE);
+      g_assert_cmpuint (n_notified, ==, 4);
+    }
+  g_assert_cmpstr (plant_rpc_server_get_name (server), ==, "");
+  plant_rpc_server_set_allow_stop (server, 2);
+  plant_rpc_server_set_exit_without_registry (server, 2);
+  plant_rpc_server_set_allow_stop (server, TRUE);
+  plant_rpc_server_set_exit_without_registry (server, TRUE);
+  g_assert_cmpuint (n_notified, ==, 6);
 }
 
 static void
@@ -358,6 +425,15 @@ count_release (gpointer user_data)
 }
 
 static void
+assert_n_methods (PlantRpcServer *server,
+                  guint           n)
+{
+  g_autoptr(PlantRpcInterfaceInfo) interface = plant_rpc_server_dup_interface (server);
+
+  g_assert_cmpuint (plant_rpc_interface_info_get_methods (interface)->len, ==, n);
+}
+
+static void
 test_releases_handlers (void)
 {
   PlantRpcServer *server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
@@ -372,8 +448,10 @@ test_releases_handlers (void)
                                            handle_echo, &n_released, count_release);
   plant_rpc_server_set_write_handler (server, refuse_write, &n_released, count_release);
   g_assert_true (plant_rpc_server_start (server, NULL));
+  assert_n_methods (server, 2);
   plant_rpc_server_stop (server);
   g_assert_cmpuint (n_released, ==, 4);
+  assert_n_methods (server, 0);
   plant_rpc_server_register_method_json (server, "a", NULL, 0, PLANT_RPC_METHOD_FLAGS_NONE,
                                          handle_echo, &n_released, count_release);
   g_assert_finalize_object (server);
@@ -425,6 +503,82 @@ test_bad_signature (void)
   g_assert_cmpuint (n_released, ==, 1);
 }
 
+/* -- serving for ever */
+
+typedef struct {
+  PlantRpcServer *server;
+  GMainContext   *context;    /* that of the server */
+  gboolean        in_context; /* it was the thread's default while the loop ran */
+  gboolean        had_signal; /* SIGTERM was taken over */
+} Serving;
+
+static gboolean
+takes_over (int number)
+{
+  struct sigaction action;
+
+  g_assert_cmpint (sigaction (number, NULL, &action), ==, 0);
+  return action.sa_handler != SIG_DFL;
+}
+
+static gboolean
+look_and_stop (gpointer user_data)
+{
+  Serving *serving = user_data;
+
+  serving->in_context = g_main_context_get_thread_default () == serving->context;
+  serving->had_signal = takes_over (SIGTERM) || takes_over (SIGINT);
+  plant_rpc_server_stop (serving->server);
+  return G_SOURCE_REMOVE;
+}
+
+/* What handlers begin belongs to the context of the server, and signals end a process as usual if
+ * the server is not registered anywhere. */
+static void
+test_serve_forever (void)
+{
+  g_autoptr(GMainContext) context = g_main_context_new ();
+  g_autoptr(PlantRpcServer) server = NULL;
+  g_autoptr(GSource) source = g_idle_source_new ();
+  Serving serving = { 0 };
+
+  g_main_context_push_thread_default (context);
+  server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_main_context_pop_thread_default (context);
+  serving = (Serving) { server, context };
+  g_source_set_callback (source, look_and_stop, &serving, NULL);
+  g_source_attach (source, context);
+  g_assert_true (plant_rpc_server_serve_forever (server, NULL));
+  g_assert_true (serving.in_context);
+  g_assert_false (serving.had_signal);
+  g_assert_null (g_main_context_get_thread_default ());
+}
+
+static gboolean
+restart_and_register (gpointer user_data)
+{
+  PlantRpcServer *server = user_data;
+
+  plant_rpc_server_stop (server);
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  plant_rpc_server_register_to_registry (server, "camera", "cam", "tcp://127.0.0.1:1", FALSE, NULL,
+                                         NULL, NULL);
+  return G_SOURCE_REMOVE;
+}
+
+/* Once nobody runs the loop for it, a registered server leaves the signals alone. */
+static void
+test_serve_forever_restarted (void)
+{
+  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+
+  g_idle_add (restart_and_register, server);
+  g_assert_true (plant_rpc_server_serve_forever (server, NULL));
+  g_assert_true (plant_rpc_server_get_running (server));
+  g_assert_false (takes_over (SIGTERM) || takes_over (SIGINT));
+  plant_rpc_server_stop (server);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -435,6 +589,8 @@ main (int    argc,
   g_test_add_func ("/server/hidden", test_hidden);
   g_test_add_func ("/server/picked-port", test_picked_port);
   g_test_add_func ("/server/life", test_life);
+  g_test_add_func ("/server/defaults", test_defaults);
+  g_test_add_func ("/server/settings", test_settings);
   g_test_add_func ("/server/limits", test_limits);
   g_test_add_func ("/server/restart-at-url", test_restart_at_url);
   g_test_add_func ("/server/bad-urls", test_bad_urls);
@@ -443,5 +599,7 @@ main (int    argc,
   g_test_add_func ("/server/releases-handlers", test_releases_handlers);
   g_test_add_func ("/server/stops-itself", test_stops_itself);
   g_test_add_func ("/server/bad-signature", test_bad_signature);
+  g_test_add_func ("/server/serve-forever", test_serve_forever);
+  g_test_add_func ("/server/serve-forever/restarted", test_serve_forever_restarted);
   return g_test_run ();
 }
