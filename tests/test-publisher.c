@@ -2,10 +2,8 @@
 #include "config.h"
 
 #include "devices/gauge.h"
-#include "plant-rpc-error.h"
-#include "plant-rpc-generation1-subscriber-private.h"
-#include "plant-rpc-native-subscriber-private.h"
-#include "plant-rpc-publisher-private.h"
+#include "plant-rpc-emission-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-peer.h"
 
@@ -27,20 +25,6 @@ __wrap_plant_rpc_emission_pack (const PlantRpcEmission  *self,
 {
   n_packed[format]++;
   return __real_plant_rpc_emission_pack (self, format, error);
-}
-
-/* -- counts the clients of generation 1 that are freed: the linker replaces the function */
-
-void __real_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self);
-void __wrap_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self);
-
-static guint n_dropped;
-
-void
-__wrap_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self)
-{
-  n_dropped++;
-  __real_plant_rpc_generation1_subscriber_free (self);
 }
 
 /* -- a server and its subscribers */
@@ -575,152 +559,6 @@ test_generation1_absent (Fixture       *fixture,
                     n_packed[PLANT_RPC_FORMAT_JSON] == 0));
 }
 
-/* -- too many clients, which are only names */
-
-typedef struct {
-  PlantRpcEndpoint  *endpoint;
-  PlantRpcRouter    *router;
-  PlantRpcPublisher *publisher;
-  gboolean           heard;
-} Stage;
-
-typedef gboolean (*SubscribeFunc) (Stage   *stage,
-                                   guint    number,
-                                   GError **error);
-
-static void
-note_heard (gpointer owner,
-            gboolean heard)
-{
-  ((Stage *) owner)->heard = heard;
-}
-
-static const PlantRpcPublisherFuncs publisher_funcs = { .heard = note_heard };
-
-static void
-stage_open (Stage *self)
-{
-  static const PlantRpcRouterFuncs funcs = { 0 };
-  g_autoptr(GError) error = NULL;
-
-  self->heard = FALSE;
-  self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
-  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), G_MAXSIZE,
-                                       &funcs, NULL, &error);
-  g_assert_no_error (error);
-  self->publisher = plant_rpc_publisher_new (self->router, self->endpoint,
-                                             g_main_context_default (), &publisher_funcs, self);
-}
-
-static void
-stage_close (Stage *self)
-{
-  plant_rpc_publisher_free (self->publisher);
-  plant_rpc_router_free (self->router);
-  plant_rpc_endpoint_free (self->endpoint);
-}
-
-static void
-fill_envelope (PlantRpcEnvelope *envelope,
-               guint             number)
-{
-  plant_rpc_envelope_init (envelope);
-  plant_rpc_envelope_append (envelope, &number, sizeof number);
-  envelope->connection = number;
-}
-
-static gboolean
-subscribe_native (Stage   *stage,
-                  guint    number,
-                  GError **error)
-{
-  PlantRpcEnvelope envelope;
-
-  fill_envelope (&envelope, number);
-  return plant_rpc_publisher_subscribe_native (stage->publisher, &envelope, 1, error);
-}
-
-static gboolean
-subscribe_generation1 (Stage   *stage,
-                       guint    number,
-                       GError **error)
-{
-  PlantRpcEnvelope envelope;
-
-  fill_envelope (&envelope, number);
-  return plant_rpc_publisher_subscribe_generation1 (stage->publisher, &envelope, "127.0.0.1",
-                                                    number, error);
-}
-
-static void
-assert_limit (SubscribeFunc subscribe_one,
-              guint         limit)
-{
-  g_autoptr(GError) error = NULL;
-  Stage stage;
-
-  stage_open (&stage);
-  for (guint i = 1; i <= limit; i++)
-    g_assert_true (subscribe_one (&stage, i, NULL));
-  g_assert_true (stage.heard);
-  g_assert_false (subscribe_one (&stage, limit + 1, &error));
-  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
-  /* A client that has subscribed already may subscribe again. */
-  g_assert_true (subscribe_one (&stage, 1, NULL));
-  stage_close (&stage);
-}
-
-/* The owner learns when the last client has left. */
-static void
-test_heard (Fixture       *fixture,
-            gconstpointer  data)
-{
-  Stage stage;
-
-  stage_open (&stage);
-  g_assert_true (subscribe_native (&stage, 1, NULL));
-  g_assert_true (subscribe_native (&stage, 2, NULL));
-  plant_rpc_publisher_remove_connection (stage.publisher, 1);
-  g_assert_true (stage.heard);
-  plant_rpc_publisher_remove_connection (stage.publisher, 2);
-  g_assert_false (stage.heard);
-  stage_close (&stage);
-}
-
-static void
-test_limits (Fixture       *fixture,
-             gconstpointer  data)
-{
-  assert_limit (subscribe_native, PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
-  assert_limit (subscribe_generation1, PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
-}
-
-/* If all clients together leave too much unacknowledged, clients are dropped until the limit
- * holds. */
-static void
-test_generation1_total (Fixture       *fixture,
-                        gconstpointer  data)
-{
-  g_autofree char *text = g_strnfill (PLANT_RPC_MAX_ALL_UNACKNOWLEDGED / 2, 'x');
-  GVariant *arg = g_variant_new_variant (g_variant_new_string (text));
-  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
-  const PlantRpcEmission emission = {
-    .type = PLANT_RPC_EMISSION_SIGNAL,
-    .name = (char *) "measured",
-    .value = args,
-  };
-  Stage stage;
-
-  stage_open (&stage);
-  for (guint i = 1; i <= 4; i++)
-    g_assert_true (subscribe_generation1 (&stage, i, NULL));
-  n_dropped = 0;
-  plant_rpc_publisher_emit (stage.publisher, &emission);
-  g_assert_cmpuint (n_dropped, ==, 3);
-  g_assert_true (stage.heard);
-  stage_close (&stage);
-}
-
 static void
 test_native_gone (Fixture       *fixture,
                   gconstpointer  data)
@@ -793,9 +631,6 @@ main (int    argc,
   ADD ("generation-1/silent", test_generation1_silent);
   ADD ("generation-1/large", test_generation1_large);
   ADD ("generation-1/absent", test_generation1_absent);
-  ADD ("generation-1/total", test_generation1_total);
-  ADD ("heard", test_heard);
-  ADD ("limits", test_limits);
   ADD ("native-gone", test_native_gone);
   ADD ("other-thread", test_other_thread);
   return g_test_run ();
