@@ -63,9 +63,9 @@ list_properties (PlantRpcInterfaceInfo *interface)
 
 GBytes *
 plant_rpc_inventory_reply_build (PlantRpcInterfaceInfo  *interface,
-                           const char             *name,
-                           const char             *instance,
-                           GError                **error)
+                                 const char             *name,
+                                 const char             *instance,
+                                 GError                **error)
 {
   g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_auto(PlantRpcInventory) inventory = {

@@ -69,7 +69,6 @@ answer (PlantRpcInvocation *self,
   self->answer (reply, accepted, self->user_data);
   if (self->notify != NULL)
     self->notify (self->user_data);
-  self->notify = NULL;
 }
 
 static void
