@@ -509,11 +509,19 @@ typedef struct {
   PlantRpcServer *server;
   GMainContext   *context;    /* that of the server */
   gboolean        in_context; /* it was the thread's default while the loop ran */
-  gboolean        had_signal; /* SIGTERM was taken over */
+  gboolean        had_signal; /* one that ends a process was taken over */
 } Serving;
 
+/* Whoever runs the tests may ignore a signal, and programs inherit that. */
+static void
+reset_signals (void)
+{
+  signal (SIGTERM, SIG_DFL);
+  signal (SIGINT, SIG_DFL);
+}
+
 static gboolean
-takes_over (int number)
+has_handler (int number)
 {
   struct sigaction action;
 
@@ -522,12 +530,18 @@ takes_over (int number)
 }
 
 static gboolean
+takes_signals (void)
+{
+  return has_handler (SIGTERM) || has_handler (SIGINT);
+}
+
+static gboolean
 look_and_stop (gpointer user_data)
 {
   Serving *serving = user_data;
 
   serving->in_context = g_main_context_get_thread_default () == serving->context;
-  serving->had_signal = takes_over (SIGTERM) || takes_over (SIGINT);
+  serving->had_signal = takes_signals ();
   plant_rpc_server_stop (serving->server);
   return G_SOURCE_REMOVE;
 }
@@ -548,6 +562,7 @@ test_serve_forever (void)
   serving = (Serving) { server, context };
   g_source_set_callback (source, look_and_stop, &serving, NULL);
   g_source_attach (source, context);
+  reset_signals ();
   g_assert_true (plant_rpc_server_serve_forever (server, NULL));
   g_assert_true (serving.in_context);
   g_assert_false (serving.had_signal);
@@ -572,10 +587,11 @@ test_serve_forever_restarted (void)
 {
   g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
 
+  reset_signals ();
   g_idle_add (restart_and_register, server);
   g_assert_true (plant_rpc_server_serve_forever (server, NULL));
   g_assert_true (plant_rpc_server_get_running (server));
-  g_assert_false (takes_over (SIGTERM) || takes_over (SIGINT));
+  g_assert_false (takes_signals ());
   plant_rpc_server_stop (server);
 }
 
