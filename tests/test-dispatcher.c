@@ -124,6 +124,8 @@ test_frames_native (TestStand     *fixture,
 
   test_peer_send_text (fixture->peer, "12345678", "", "\x81", "more", NULL);
   frames = test_peer_receive (fixture->peer);
+  g_assert_cmpuint (plant_rpc_message_get_kind (g_ptr_array_index (frames, 2)), ==,
+                    PLANT_RPC_KIND_ERROR);
   test_peer_take_reply (frames, G_GUINT64_CONSTANT (0x3837363534333231),
                         PLANT_RPC_EVENT_PROPERTY_GET, &reply);
   g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
