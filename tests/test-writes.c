@@ -73,6 +73,14 @@ test_answered (TestStand     *fixture,
   plant_rpc_server_set_write_handler (fixture->server, NULL, NULL, NULL);
 }
 
+static void
+count_release (gpointer user_data)
+{
+  guint *n = user_data;
+
+  (*n)++;
+}
+
 static gboolean
 answer_with_own_value (PlantRpcInvocation  *invocation,
                        const char          *name,
@@ -80,7 +88,10 @@ answer_with_own_value (PlantRpcInvocation  *invocation,
                        gpointer             user_data,
                        GError             **error)
 {
-  plant_rpc_invocation_return_value (invocation, g_variant_new_string ("own"));
+  g_autoptr(GBytes) bytes = g_bytes_new_with_free_func ("own", 4, count_release, user_data);
+
+  plant_rpc_invocation_return_value (
+      invocation, g_variant_new_from_bytes (G_VARIANT_TYPE_STRING, bytes, TRUE));
   return FALSE;
 }
 
@@ -107,13 +118,15 @@ test_answered_value (TestStand     *fixture,
                      gconstpointer  data)
 {
   g_auto(PlantRpcReply) level = { 0 }, secret = { 0 }, accepted = { 0 };
+  guint n_released = 0;
 
-  plant_rpc_server_set_write_handler (fixture->server, answer_with_own_value, NULL, NULL);
+  plant_rpc_server_set_write_handler (fixture->server, answer_with_own_value, &n_released, NULL);
   write_native (fixture->peer, "level", "40", &level);
   test_assert_variant (level.value, "0");
   write_native (fixture->peer, "secret", "'x'", &secret);
   g_assert_null (secret.value);
   test_peer_assert_reply (fixture->peer, write_level, "{'success': <true>}");
+  g_assert_cmpuint (n_released, ==, 3);
   plant_rpc_server_set_write_handler (fixture->server, NULL, NULL, NULL);
   write_native (fixture->peer, "secret", "'x'", &accepted);
   g_assert_null (accepted.value);
