@@ -7,6 +7,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation2-publisher-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-source-private.h"
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-wait.h"
 
@@ -50,6 +51,23 @@ __wrap_plant_rpc_connections_new (PlantRpcSocket                  *socket,
 
   tell_left = funcs->left;
   return __real_plant_rpc_connections_new (socket, max_frame, context, &own, owner, error);
+}
+
+/* -- counts the messages that are read: the linker replaces this function too */
+
+guint64 __real_plant_rpc_connections_identify (PlantRpcConnections  *self,
+                                               const PlantRpcFrames *frames);
+guint64 __wrap_plant_rpc_connections_identify (PlantRpcConnections  *self,
+                                               const PlantRpcFrames *frames);
+
+static guint n_read;
+
+guint64
+__wrap_plant_rpc_connections_identify (PlantRpcConnections  *self,
+                                       const PlantRpcFrames *frames)
+{
+  n_read++;
+  return __real_plant_rpc_connections_identify (self, frames);
 }
 
 /* -- a publisher that knows one signal */
@@ -226,6 +244,67 @@ test_unwelcome (Fixture       *self,
     }
 }
 
+/* However many subscriptions have come, a signal is not held up by reading them all. */
+static void
+test_batch (Fixture       *self,
+            gconstpointer  data)
+{
+  TestPeer *peers[16];
+  guint n_total = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    {
+      void *events;
+
+      peers[i] = connect_raw (self);
+      events = test_peer_watch (peers[i], ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+      for (guint j = 0; j < 16; j++)
+        send_raw (peers[i], "\1pinged", 7);
+      test_wait_for (test_peer_has_event (events));
+      zmq_close (events);
+    }
+  while (n_total < 16 * G_N_ELEMENTS (peers))
+    {
+      n_read = 0;
+      is_heard (self);
+      g_assert_cmpuint (n_read, <=, PLANT_RPC_SOURCE_BATCH);
+      n_total += n_read;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
+    test_peer_free (peers[i]);
+}
+
+/* Of a burst a subscriber that does not read loses what goes beyond the limit, and nothing before
+ * it. */
+static void
+test_burst (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_SUB, NULL);
+  const guint n_pushed = 2 * PLANT_RPC_MAX_PUBLISHED;
+  const int one = 1, small = 4096;
+  g_autofree char *text = g_strnfill (4096, 'x');
+  guint n_received = 0;
+  char end[5];
+  int size;
+
+  zmq_setsockopt (test_peer_get_socket (peer), ZMQ_RCVHWM, &one, sizeof one);
+  zmq_setsockopt (test_peer_get_socket (peer), ZMQ_RCVBUF, &small, sizeof small);
+  g_assert_cmpint (zmq_connect (test_peer_get_socket (peer), self->url), ==, 0);
+  test_wait_until (is_heard (self));
+  for (guint i = 0; i < n_pushed; i++)
+    push (self, text);
+  while ((size = zmq_recv (test_peer_get_socket (peer), end, sizeof end, ZMQ_DONTWAIT)) != 3)
+    {
+      if (size == 4096)
+        n_received++;
+      else
+        push (self, "end");
+    }
+  g_assert_cmpuint (n_received, >=, PLANT_RPC_MAX_PUBLISHED);
+  g_assert_cmpuint (n_received, <, n_pushed);
+}
+
 /* The port is always a free one, on the host of the server; ipc has none. */
 static void
 test_place (Fixture       *self,
@@ -254,6 +333,8 @@ main (int    argc,
   ADD ("same-topic", test_same_topic);
   ADD ("cancelled", test_cancelled);
   ADD ("unwelcome", test_unwelcome);
+  ADD ("batch", test_batch);
+  ADD ("burst", test_burst);
   ADD ("place", test_place);
   return g_test_run ();
 }
