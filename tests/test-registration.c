@@ -117,17 +117,23 @@ static void
 test_async (Fixture       *self,
             gconstpointer  data)
 {
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
   g_autoptr(GAsyncResult) result = NULL, gone = NULL;
   g_autoptr(GError) error = NULL;
   g_autofree char *name = NULL;
 
-  plant_rpc_server_register_to_registry (self->server, "lamp", NULL, self->url, TRUE, NULL,
+  plant_rpc_server_register_to_registry (self->server, "lamp", NULL, self->url, TRUE, cancellable,
                                          keep_result, &result);
   test_wait_until (result != NULL);
   name = plant_rpc_server_register_to_registry_finish (self->server, result, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (name, ==, "lamp-0");
   test_wait_until (count (self) == 1);
+  /* What has been done cannot be cancelled any more. */
+  g_cancellable_cancel (cancellable);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_true (plant_rpc_server_get_registered (self->server));
   plant_rpc_server_unregister (self->server, NULL, keep_result, &gone);
   test_wait_until (gone != NULL);
   g_assert_true (plant_rpc_server_unregister_finish (self->server, gone, &error));
@@ -307,6 +313,7 @@ typedef struct {
   GMutex   mutex;
   GCond    cond;
   guint    n_beats;     /* (mutex mutex) */
+  guint    n_seconds;   /* (mutex mutex): beats that tell a second as the timeout */
   guint    n_forgotten; /* (mutex mutex): beats to answer with no success */
   guint    n_registers; /* (mutex mutex) */
   guint    n_withdrawn; /* (mutex mutex) */
@@ -332,6 +339,7 @@ answer (Listener   *self,
   else if (strstr (request, "CHECK_ALIVE") != NULL)
     {
       self->n_beats++;
+      self->n_seconds += strstr (request, "\"alive_timeout\":1}") != NULL;
       if (self->n_forgotten > 0)
         {
           self->n_forgotten--;
@@ -430,6 +438,7 @@ test_busy (Fixture       *self,
   g_assert_cmpstr (name, ==, "cam");
   /* Three a second at least, for three times the second after which it would be forgotten. */
   wait_for (&listener, &listener.n_beats, 12);
+  wait_for (&listener, &listener.n_seconds, 12);
   g_assert_cmpuint (listener.n_registers, ==, 1);
 
   /* Forgotten, it comes back while its context is blocked. */

@@ -7,6 +7,29 @@
 #include "plant-rpc-reply-sender-private.h"
 #include "plant-rpc-test-peer.h"
 
+/* -- returning memory to the system, without the seconds in between: the linker replaces the
+ * functions */
+
+int __wrap_malloc_trim (gsize pad);
+
+static guint n_trimmed;
+
+int
+__wrap_malloc_trim (gsize pad)
+{
+  n_trimmed++;
+  return 0;
+}
+
+GSource *__real_g_timeout_source_new (guint interval);
+GSource *__wrap_g_timeout_source_new (guint interval);
+
+GSource *
+__wrap_g_timeout_source_new (guint interval)
+{
+  return __real_g_timeout_source_new (MIN (interval, 10));
+}
+
 /* -- a router that may hold little, and a peer that has asked something */
 
 #define MAX_UNREAD (1024 * 1024)
@@ -17,6 +40,7 @@ typedef struct {
   TestPeer         *peer;
   PlantRpcEnvelope  envelope;   /* of the peer's last message */
   guint             n_received;
+  guint             n_left;
 } Fixture;
 
 static void
@@ -35,6 +59,7 @@ static void
 on_left (gpointer owner,
          guint64  connection)
 {
+  ((Fixture *) owner)->n_left++;
 }
 
 static void
@@ -178,6 +203,40 @@ test_gone (Fixture       *self,
   g_assert_cmpuint (g_bytes_get_size (reply.buffer), ==, 20);
 }
 
+#define LARGE ((gsize) 16 * 1024 * 1024) /* for which memory is returned */
+
+/* Holds that many bytes for the peer, which leaves. */
+static void
+leave (Fixture *self,
+       gsize    size)
+{
+  g_autofree char *url =
+      plant_rpc_endpoint_print (self->endpoint, plant_rpc_router_get_port (self->router));
+
+  plant_rpc_holdings_add (plant_rpc_router_get_holdings (self->router), self->envelope.connection,
+                          size);
+  self->n_left = 0;
+  test_peer_free (self->peer);
+  test_wait_until (self->n_left > 0);
+  self->peer = test_peer_new (ZMQ_DEALER, url);
+  ask (self);
+}
+
+/* What was held for a peer that leaves is freed, and the memory returned, a few times, since libzmq
+ * is still at it the first time. Small amounts add up. */
+static void
+test_trim (Fixture       *self,
+           gconstpointer  data)
+{
+  n_trimmed = 0;
+  leave (self, LARGE);
+  test_wait_until (n_trimmed == 3);
+  leave (self, LARGE - 1);
+  g_assert_cmpuint (n_trimmed, ==, 3);
+  leave (self, 1);
+  test_wait_until (n_trimmed == 6);
+}
+
 #define ADD(name, function) \
   g_test_add ("/reply-sender/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -190,5 +249,6 @@ main (int    argc,
   ADD ("first", test_first);
   ADD ("refused", test_refused);
   ADD ("gone", test_gone);
+  ADD ("trim", test_trim);
   return g_test_run ();
 }

@@ -570,6 +570,32 @@ test_serve_forever (void)
 }
 
 static gboolean
+register_and_stop (gpointer user_data)
+{
+  Serving *serving = user_data;
+
+  plant_rpc_server_register_to_registry (serving->server, "camera", "cam", "tcp://127.0.0.1:1",
+                                         FALSE, NULL, NULL, NULL);
+  serving->had_signal = has_handler (SIGTERM) && has_handler (SIGINT);
+  plant_rpc_server_stop (serving->server);
+  return G_SOURCE_REMOVE;
+}
+
+/* From the registration on, a signal must not end the process before it is withdrawn. */
+static void
+test_serve_forever_registered (void)
+{
+  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  Serving serving = { server };
+
+  reset_signals ();
+  g_idle_add (register_and_stop, &serving);
+  g_assert_true (plant_rpc_server_serve_forever (server, NULL));
+  g_assert_true (serving.had_signal);
+  g_assert_false (takes_signals ());
+}
+
+static gboolean
 restart_and_register (gpointer user_data)
 {
   PlantRpcServer *server = user_data;
@@ -616,6 +642,7 @@ main (int    argc,
   g_test_add_func ("/server/stops-itself", test_stops_itself);
   g_test_add_func ("/server/bad-signature", test_bad_signature);
   g_test_add_func ("/server/serve-forever", test_serve_forever);
+  g_test_add_func ("/server/serve-forever/registered", test_serve_forever_registered);
   g_test_add_func ("/server/serve-forever/restarted", test_serve_forever_restarted);
   return g_test_run ();
 }

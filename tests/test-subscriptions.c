@@ -250,6 +250,26 @@ test_generation1_dropped (void)
   stage_close (&stage);
 }
 
+/* The owner learns when the last one has gone by itself. */
+static void
+test_generation1_gone (void)
+{
+  g_autoptr(TestPeer) stays = test_peer_new (ZMQ_REP, NULL);
+  Stage stage;
+
+  stage_open (&stage);
+  n_dropped = 0;
+  g_assert_true (subscribe_generation1 (&stage, test_peer_bind (stays), NULL));
+  /* Nobody listens at this port. */
+  g_assert_true (subscribe_generation1 (&stage, 1, NULL));
+  test_wait_until (n_dropped == 1);
+  g_assert_true (stage.heard);
+  g_clear_pointer (&stays, test_peer_free);
+  test_wait_until (n_dropped == 2);
+  g_assert_false (stage.heard);
+  stage_close (&stage);
+}
+
 /* Who could not subscribe hears nothing, and takes nobody's place but its own. */
 static void
 test_generation1_failed (void)
@@ -308,6 +328,7 @@ main (int    argc,
   g_test_add_func ("/subscriptions/generation-1/total", test_generation1_total);
   g_test_add_func ("/subscriptions/generation-1/most", test_generation1_most);
   g_test_add_func ("/subscriptions/generation-1/dropped", test_generation1_dropped);
+  g_test_add_func ("/subscriptions/generation-1/gone", test_generation1_gone);
   g_test_add_func ("/subscriptions/generation-1/failed", test_generation1_failed);
   g_test_add_func ("/subscriptions/generation-2", test_generation2);
   return g_test_run ();
