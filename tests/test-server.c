@@ -289,7 +289,7 @@ test_thermometer_set_property (GObject      *object,
   TEST_THERMOMETER (object)->celsius = g_value_get_double (value);
 }
 
-/* Up to 30 is fine, up to 40 needs thought, up to 50 is done by hand. */
+/* Below 0 the class above decides, up to 30 is fine, up to 40 needs thought, up to 50 is done by hand. */
 static gboolean
 test_thermometer_write_property (PlantRpcServer      *server,
                                  PlantRpcInvocation  *invocation,
@@ -305,6 +305,9 @@ test_thermometer_write_property (PlantRpcServer      *server,
   g_assert_cmpstr (plant_rpc_invocation_get_name (invocation), ==, name);
   g_assert_cmpvariant (plant_rpc_invocation_get_value (invocation), value);
   g_assert_cmpstr (plant_rpc_invocation_get_sender (invocation), ==, "127.0.0.1");
+  if (celsius < 0)
+    return PLANT_RPC_SERVER_CLASS (test_thermometer_parent_class)
+        ->write_property (server, invocation, name, value, error);
   if (celsius <= 30)
     return TRUE;
   if (celsius <= 40)
@@ -359,6 +362,7 @@ test_decisions (void)
 {
   g_autoptr(TestThermometer) device =
       g_object_new (TEST_TYPE_THERMOMETER, "url", "tcp://127.0.0.1:*", NULL);
+  g_autofree char *above = g_strdup_printf (write_format, "-5");
   g_autofree char *good = g_strdup_printf (write_format, "25");
   g_autofree char *later = g_strdup_printf (write_format, "35");
   g_autofree char *by_hand = g_strdup_printf (write_format, "45");
@@ -370,15 +374,17 @@ test_decisions (void)
 
   g_assert_true (plant_rpc_server_start (PLANT_RPC_SERVER (device), NULL));
   peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (PLANT_RPC_SERVER (device)));
+  test_peer_assert_reply (peer, above, "{'success': <true>}");
+  g_assert_cmpfloat (device->celsius, ==, -5);
   test_peer_assert_reply (peer, good, "{'success': <true>}");
   g_assert_cmpfloat (device->celsius, ==, 25);
   test_peer_assert_reply (peer, by_hand, "{'success': <true>}");
   g_assert_cmpfloat (device->celsius, ==, 25);
   refusal = test_peer_ask_json (peer, bad);
   test_assert_error (refusal, NULL, "too hot: 60");
-  g_assert_cmpuint (device->n_asked, ==, 3);
+  g_assert_cmpuint (device->n_asked, ==, 4);
   test_peer_assert_refused (peer, wrong, "invalid-value");
-  g_assert_cmpuint (device->n_asked, ==, 3);
+  g_assert_cmpuint (device->n_asked, ==, 4);
 
   /* Reads go on while a write is thought about. */
   test_peer_send_text (peer, "", later, NULL);
