@@ -112,7 +112,7 @@ tear_down (Fixture       *self,
            gconstpointer  data)
 {
   test_peer_free (self->peer);
-  plant_rpc_router_free (self->router);
+  g_clear_pointer (&self->router, plant_rpc_router_free);
   plant_rpc_endpoint_free (self->endpoint);
 }
 
@@ -237,6 +237,35 @@ test_trim (Fixture       *self,
   test_wait_until (n_trimmed == 6);
 }
 
+static void
+count_release (gpointer data)
+{
+  guint *n = data;
+
+  (*n)++;
+}
+
+/* What waits for a peer that does not read is let go of with the router. */
+static void
+test_waiting (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autofree char *text = g_strnfill (4000, 'x');
+  guint n_sent = 0, n_released = 0;
+
+  /* A small message is copied when it is sent, and only kept if it cannot be. */
+  while (n_released == n_sent)
+    {
+      g_autoptr(GBytes) payload =
+          g_bytes_new_with_free_func (text, 4000, count_release, &n_released);
+
+      n_sent++;
+      plant_rpc_router_send (self->router, &self->envelope, payload, NULL);
+    }
+  g_clear_pointer (&self->router, plant_rpc_router_free);
+  g_assert_cmpuint (n_released, ==, n_sent);
+}
+
 #define ADD(name, function) \
   g_test_add ("/reply-sender/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -250,5 +279,6 @@ main (int    argc,
   ADD ("refused", test_refused);
   ADD ("gone", test_gone);
   ADD ("trim", test_trim);
+  ADD ("waiting", test_waiting);
   return g_test_run ();
 }
