@@ -270,6 +270,57 @@ test_late_answer (Fixture       *fixture,
   g_assert_cmpuint (plant_rpc_jobs_count (fixture->jobs), ==, 0);
 }
 
+static void
+count_release (gpointer data)
+{
+  guint *n = data;
+
+  (*n)++;
+}
+
+static GVariant *
+new_value (guint *n_released)
+{
+  g_autoptr(GBytes) bytes = g_bytes_new_with_free_func ("x", 2, count_release, n_released);
+
+  return g_variant_new_from_bytes (G_VARIANT_TYPE_STRING, bytes, TRUE);
+}
+
+static gpointer
+answer_value_elsewhere (gpointer data)
+{
+  gpointer *both = data;
+
+  plant_rpc_invocation_return_value (both[0], both[1]);
+  return NULL;
+}
+
+/* An answer that nobody takes is let go of, wherever it was given and whether its peer is there. */
+static void
+test_released (Fixture       *fixture,
+               gconstpointer  data)
+{
+  guint n_released = 0;
+
+  for (guint i = 0; i < 4; i++)
+    {
+      const gboolean elsewhere = i % 2, gone = i / 2;
+      g_autoptr(PlantRpcInvocation) invocation = add_call (fixture, 1);
+      gpointer both[] = { invocation, new_value (&n_released) };
+
+      if (gone)
+        leave (fixture, 1);
+      if (elsewhere)
+        g_thread_join (g_thread_new ("answer", answer_value_elsewhere, both));
+      else
+        answer_value_elsewhere (both);
+      while (g_main_context_iteration (NULL, FALSE))
+        continue;
+      g_assert_cmpuint (n_released, ==, i + 1);
+    }
+  g_assert_cmpuint (fixture->n_done, ==, 2);
+}
+
 #define ADD(name, function) \
   g_test_add ("/job/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -291,5 +342,6 @@ main (int    argc,
   ADD ("left", test_left);
   ADD ("left-write", test_left_write);
   ADD ("late-answer", test_late_answer);
+  ADD ("released", test_released);
   return g_test_run ();
 }

@@ -79,62 +79,6 @@ test_life (void)
   g_assert_cmpstr (plant_rpc_server_get_uuid (server), !=, uuid);
 }
 
-/* What a property is said to be at first is what it is. */
-static void
-test_defaults (void)
-{
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
-  guint n = 0;
-  g_autofree GParamSpec **pspecs =
-      g_object_class_list_properties (G_OBJECT_GET_CLASS (server), &n);
-
-  g_assert_cmpuint (n, >, 10);
-  for (guint i = 0; i < n; i++)
-    {
-      g_auto(GValue) value = G_VALUE_INIT;
-
-      if ((pspecs[i]->flags & G_PARAM_CONSTRUCT_ONLY) != 0)
-        continue;
-      g_object_get_property (G_OBJECT (server), pspecs[i]->name, &value);
-      if (!g_param_value_defaults (pspecs[i], &value))
-        g_error ("%s", pspecs[i]->name);
-    }
-}
-
-/* Each setting is the property of that name, and is told once when it changes. */
-static void
-test_settings (void)
-{
-  g_autoptr(PlantRpcServer) server =
-      g_object_new (PLANT_RPC_TYPE_SERVER, "url", "tcp://127.0.0.1:*", "name", "cam",
-                    "allow-stop", TRUE, "alive-timeout", 7, "exit-without-registry", TRUE,
-                    "max-peer-calls", 3, "max-unread", (guint64) 5 * 1024 * 1024, NULL);
-  guint n_notified = 0;
-
-  g_assert_cmpstr (plant_rpc_server_get_name (server), ==, "cam");
-  g_assert_true (plant_rpc_server_get_allow_stop (server));
-  g_assert_cmpuint (plant_rpc_server_get_alive_timeout (server), ==, 7);
-  g_assert_true (plant_rpc_server_get_exit_without_registry (server));
-  g_assert_cmpuint (plant_rpc_server_get_max_peer_calls (server), ==, 3);
-  g_assert_cmpuint (plant_rpc_server_get_max_unread (server), ==, 5 * 1024 * 1024);
-
-  g_signal_connect (server, "notify", G_CALLBACK (count_notify), &n_notified);
-  for (guint i = 0; i < 2; i++)
-    {
-      plant_rpc_server_set_name (server, NULL);
-      plant_rpc_server_set_allow_stop (server, FALSE);
-      plant_rpc_server_set_alive_timeout (server, 8);
-      plant_rpc_server_set_exit_without_registry (server, FALSE);
-      g_assert_cmpuint (n_notified, ==, 4);
-    }
-  g_assert_cmpstr (plant_rpc_server_get_name (server), ==, "");
-  plant_rpc_server_set_allow_stop (server, 2);
-  plant_rpc_server_set_exit_without_registry (server, 2);
-  plant_rpc_server_set_allow_stop (server, TRUE);
-  plant_rpc_server_set_exit_without_registry (server, TRUE);
-  g_assert_cmpuint (n_notified, ==, 6);
-}
-
 static void
 keep_call (PlantRpcInvocation  *invocation,
            gpointer             user_data,
@@ -637,8 +581,6 @@ main (int    argc,
   g_test_add_func ("/server/hidden", test_hidden);
   g_test_add_func ("/server/picked-port", test_picked_port);
   g_test_add_func ("/server/life", test_life);
-  g_test_add_func ("/server/defaults", test_defaults);
-  g_test_add_func ("/server/settings", test_settings);
   g_test_add_func ("/server/limits", test_limits);
   g_test_add_func ("/server/restart-at-url", test_restart_at_url);
   g_test_add_func ("/server/bad-urls", test_bad_urls);
