@@ -298,6 +298,32 @@ test_generation1_failed (void)
   stage_close (&stage);
 }
 
+/* What waits for the subscribers of one connection gives way, and nothing else. */
+static void
+test_give_way (void)
+{
+  PlantRpcEnvelope envelope;
+  Stage stage;
+
+  stage_open (&stage);
+  g_assert_true (subscribe_native (&stage, 1, NULL));
+  g_assert_true (subscribe_native (&stage, 2, NULL));
+  /* Another peer that came by the same connection. */
+  fill_envelope (&envelope, 3);
+  envelope.connection = 1;
+  g_assert_true (plant_rpc_publisher_subscribe_native (stage.publisher, &envelope, 1, NULL));
+  emit (&stage, 10000);
+  g_assert_cmpuint (plant_rpc_publisher_give_way (stage.publisher, 4), ==, 0);
+  g_assert_cmpuint (plant_rpc_publisher_give_way (stage.publisher, 1), >=, 2 * 10000);
+  g_assert_cmpuint (plant_rpc_publisher_give_way (stage.publisher, 1), ==, 0);
+  g_assert_cmpuint (plant_rpc_publisher_give_way (stage.publisher, 2), >=, 10000);
+  plant_rpc_publisher_remove_connection (stage.publisher, 1);
+  g_assert_true (stage.heard);
+  plant_rpc_publisher_remove_connection (stage.publisher, 2);
+  g_assert_false (stage.heard);
+  stage_close (&stage);
+}
+
 /* Nobody tells who hears what is published, so it counts from the first question on. The port stays
  * the same. */
 static void
@@ -331,5 +357,6 @@ main (int    argc,
   g_test_add_func ("/subscriptions/generation-1/gone", test_generation1_gone);
   g_test_add_func ("/subscriptions/generation-1/failed", test_generation1_failed);
   g_test_add_func ("/subscriptions/generation-2", test_generation2);
+  g_test_add_func ("/subscriptions/give-way", test_give_way);
   return g_test_run ();
 }
