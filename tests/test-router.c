@@ -441,6 +441,47 @@ test_peer_address (TestStand     *fixture,
                    ipv6 ? "::1" : "127.0.0.1");
 }
 
+static void
+count_notify (GObject    *object,
+              GParamSpec *pspec,
+              gpointer    user_data)
+{
+  guint *n = user_data;
+
+  (*n)++;
+}
+
+/* Connects a peer from that address of the machine. */
+static TestPeer *
+connect_from (TestStand  *fixture,
+              const char *address)
+{
+  g_autofree char *url = g_strdup_printf ("tcp://%s:0;127.0.0.1:%u", address,
+                                          plant_rpc_server_get_port (fixture->server));
+
+  return test_peer_new (ZMQ_DEALER, url);
+}
+
+/* It is told when it changes, and only then. */
+static void
+test_peer_address_told (TestStand     *fixture,
+                        gconstpointer  url)
+{
+  g_autoptr(TestPeer) same = NULL, other = NULL;
+  guint n_notified = 0;
+
+  test_wait_until (plant_rpc_server_get_peer_address (fixture->server) != NULL);
+  g_signal_connect (fixture->server, "notify::peer-address", G_CALLBACK (count_notify),
+                    &n_notified);
+  same = connect_from (fixture, "127.0.0.1");
+  test_peer_assert_reply (same, "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
+                          "{'success': <true>, 'value': <@x 0>}");
+  other = connect_from (fixture, "127.0.0.2");
+  test_wait_until (
+      g_str_equal (plant_rpc_server_get_peer_address (fixture->server), "127.0.0.2"));
+  g_assert_cmpuint (n_notified, ==, 1);
+}
+
 /* A free port is found, however often a port in use is drawn. */
 static void
 test_any_port (TestStand     *fixture,
@@ -514,6 +555,7 @@ main (int    argc,
   ADD ("batch", NULL, test_batch);
   ADD ("heavy-batch", NULL, test_heavy_batch);
   ADD ("peer-address", NULL, test_peer_address);
+  ADD ("peer-address/told", NULL, test_peer_address_told);
   ADD ("peer-address/ipv6", "tcp://[::1]:*", test_peer_address);
   ADD ("any-port", "tcp://127.0.0.1", test_any_port);
   ADD ("no-port", "tcp://127.0.0.1", test_no_port);
