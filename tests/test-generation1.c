@@ -205,6 +205,18 @@ test_bad_addresses (Fixture       *self,
     }
 }
 
+/* Nothing of it stays in the main loop. */
+static void
+test_freed (Fixture       *self,
+            gconstpointer  data)
+{
+  gpointer subscriber = self->subscriber;
+
+  g_assert_nonnull (g_main_context_find_source_by_user_data (NULL, subscriber));
+  g_clear_pointer (&self->subscriber, plant_rpc_generation1_subscriber_free);
+  g_assert_null (g_main_context_find_source_by_user_data (NULL, subscriber));
+}
+
 #define ADD(name, function) \
   g_test_add ("/generation1/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -220,5 +232,6 @@ main (int    argc,
   ADD ("matches", test_matches);
   ADD ("ipv6", test_ipv6);
   ADD ("bad-addresses", test_bad_addresses);
+  ADD ("freed", test_freed);
   return g_test_run ();
 }

@@ -308,6 +308,18 @@ test_burst (Fixture       *self,
   g_assert_cmpuint (n_received, <, n_pushed);
 }
 
+/* Nothing of it stays in the main loop. */
+static void
+test_freed (Fixture       *self,
+            gconstpointer  data)
+{
+  gpointer publisher = self->publisher;
+
+  g_assert_nonnull (g_main_context_find_source_by_user_data (NULL, publisher));
+  g_clear_pointer (&self->publisher, plant_rpc_generation2_publisher_free);
+  g_assert_null (g_main_context_find_source_by_user_data (NULL, publisher));
+}
+
 /* The port is always a free one, on the host of the server; ipc has none. */
 static void
 test_place (Fixture       *self,
@@ -338,6 +350,7 @@ main (int    argc,
   ADD ("unwelcome", test_unwelcome);
   ADD ("batch", test_batch);
   ADD ("burst", test_burst);
+  ADD ("freed", test_freed);
   ADD ("place", test_place);
   return g_test_run ();
 }

@@ -266,6 +266,19 @@ test_waiting (Fixture       *self,
   g_assert_cmpuint (n_released, ==, n_sent);
 }
 
+/* Nothing of a router stays in the main loop, although messages wait and memory is to be
+ * returned. */
+static void
+test_freed (Fixture       *self,
+            gconstpointer  data)
+{
+  gpointer router = self->router;
+
+  leave (self, LARGE);
+  test_waiting (self, data);
+  g_assert_null (g_main_context_find_source_by_user_data (NULL, router));
+}
+
 #define ADD(name, function) \
   g_test_add ("/reply-sender/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -280,5 +293,6 @@ main (int    argc,
   ADD ("gone", test_gone);
   ADD ("trim", test_trim);
   ADD ("waiting", test_waiting);
+  ADD ("freed", test_freed);
   return g_test_run ();
 }
