@@ -132,6 +132,38 @@ test_answered_value (TestStand     *fixture,
   g_assert_null (accepted.value);
 }
 
+static gboolean
+keep_write (PlantRpcInvocation  *invocation,
+            const char          *name,
+            GVariant            *value,
+            gpointer             user_data,
+            GError             **error)
+{
+  g_set_object ((PlantRpcInvocation **) user_data, invocation);
+  return FALSE;
+}
+
+/* Writes that nobody has decided about count towards the limit of a client. */
+static void
+test_limit (TestStand     *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(PlantRpcInvocation) kept = NULL;
+  g_autoptr(TestPeer) peer = NULL;
+
+  plant_rpc_server_stop (fixture->server);
+  plant_rpc_server_set_max_peer_calls (fixture->server, 1);
+  plant_rpc_server_set_write_handler (fixture->server, keep_write, &kept, NULL);
+  g_assert_true (plant_rpc_server_start (fixture->server, NULL));
+  peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  test_peer_send_text (peer, "", write_level, NULL);
+  test_peer_assert_refused (peer, write_level, "limit");
+  g_assert_nonnull (kept);
+  plant_rpc_invocation_accept (kept);
+  g_ptr_array_unref (test_peer_receive (peer));
+  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 40);
+}
+
 typedef struct {
   PlantRpcServer *server;
   gboolean        released;
@@ -182,6 +214,7 @@ main (int    argc,
   ADD ("handler", test_handler);
   ADD ("answered", test_answered);
   ADD ("answered/value", test_answered_value);
+  ADD ("limit", test_limit);
   ADD ("replaced", test_replaced);
   return g_test_run ();
 }
