@@ -79,6 +79,19 @@ test_host (void)
 }
 
 static void
+test_freed (void)
+{
+  PlantRpcAddressListener *listener =
+      plant_rpc_address_listener_new (g_main_context_default ());
+  const guint16 port = open_one (listener, "127.0.0.1");
+
+  plant_rpc_address_listener_free (listener);
+  g_assert_false (is_open (port));
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+}
+
+static void
 test_bad_host (void)
 {
   PlantRpcAddressListener *listener =
@@ -134,6 +147,7 @@ main (int    argc,
 
   g_test_add_func ("/address-listener/connection", test_connection);
   g_test_add_func ("/address-listener/host", test_host);
+  g_test_add_func ("/address-listener/freed", test_freed);
   g_test_add_func ("/address-listener/bad-host", test_bad_host);
   g_test_add_func ("/address-listener/timeout", test_timeout);
   g_test_add_func ("/address-listener/limit", test_limit);
