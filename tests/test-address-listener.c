@@ -17,6 +17,26 @@ __wrap_g_timeout_source_new_seconds (guint interval)
   return g_timeout_source_new (interval);
 }
 
+/* -- the random number that is drawn for a port: the linker replaces this function too */
+
+gint32 __real_g_random_int_range (gint32 begin, gint32 end);
+gint32 __wrap_g_random_int_range (gint32 begin, gint32 end);
+
+static gint32 drawn;  /* 0: a random number */
+static guint n_draws; /* that give DRAWN */
+
+gint32
+__wrap_g_random_int_range (gint32 begin,
+                           gint32 end)
+{
+  g_assert_cmpint (begin, ==, 49152);
+  g_assert_cmpint (end, ==, 65536);
+  if (drawn == 0 || n_draws == 0)
+    return __real_g_random_int_range (begin, end);
+  n_draws--;
+  return drawn;
+}
+
 static guint16
 open_one (PlantRpcAddressListener *listener,
           const char              *host)
@@ -75,6 +95,26 @@ test_host (void)
   g_assert_true (is_open_at ("127.0.0.2", open_one (listener, "lo")));
   g_assert_false (is_open_at ("127.0.0.2", open_one (listener, "127.0.0.1")));
   g_assert_true (is_open_at ("127.0.0.2", open_one (listener, "127.0.0.2")));
+  plant_rpc_address_listener_free (listener);
+}
+
+/* Another port is drawn while the one drawn is in use, though not for ever. */
+static void
+test_port (void)
+{
+  PlantRpcAddressListener *listener =
+      plant_rpc_address_listener_new (g_main_context_default ());
+  g_autoptr(GError) error = NULL;
+
+  drawn = open_one (listener, "127.0.0.1");
+  n_draws = 50;
+  g_assert_cmpuint (open_one (listener, "127.0.0.1"), !=, drawn);
+  g_assert_cmpuint (n_draws, ==, 0);
+  n_draws = G_MAXUINT;
+  g_assert_cmpuint (plant_rpc_address_listener_open (listener, "127.0.0.1", &error), ==, 0);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  g_assert_cmpuint (plant_rpc_address_listener_count (listener), ==, 2);
+  drawn = 0;
   plant_rpc_address_listener_free (listener);
 }
 
@@ -147,6 +187,7 @@ main (int    argc,
 
   g_test_add_func ("/address-listener/connection", test_connection);
   g_test_add_func ("/address-listener/host", test_host);
+  g_test_add_func ("/address-listener/port", test_port);
   g_test_add_func ("/address-listener/freed", test_freed);
   g_test_add_func ("/address-listener/bad-host", test_bad_host);
   g_test_add_func ("/address-listener/timeout", test_timeout);
