@@ -70,6 +70,21 @@ __wrap_plant_rpc_connections_identify (PlantRpcConnections  *self,
   return __real_plant_rpc_connections_identify (self, frames);
 }
 
+/* -- counts what is noted as sent, since only then it is checked whether the other end acknowledges:
+ * the linker replaces the function */
+
+void __real_plant_rpc_connections_note_sent (PlantRpcConnections *self);
+void __wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self);
+
+static guint n_noted;
+
+void
+__wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self)
+{
+  n_noted++;
+  __real_plant_rpc_connections_note_sent (self);
+}
+
 /* -- a publisher that knows one signal */
 
 typedef struct {
@@ -167,7 +182,9 @@ test_heard (Fixture       *self,
   g_assert_false (is_heard (self));
   peer = test_peer_new (ZMQ_SUB, self->url);
   test_wait_for (is_heard (self));
+  n_noted = 0;
   push (self, "{}");
+  g_assert_cmpuint (n_noted, ==, 1);
   expect (peer, "{}");
   g_clear_pointer (&peer, test_peer_free);
   test_wait_until (!is_heard (self));

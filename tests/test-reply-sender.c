@@ -30,6 +30,21 @@ __wrap_g_timeout_source_new (guint interval)
   return __real_g_timeout_source_new (MIN (interval, 10));
 }
 
+/* -- counts what is noted as sent, since only then it is checked whether the other end acknowledges:
+ * the linker replaces the function */
+
+void __real_plant_rpc_connections_note_sent (PlantRpcConnections *self);
+void __wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self);
+
+static guint n_noted;
+
+void
+__wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self)
+{
+  n_noted++;
+  __real_plant_rpc_connections_note_sent (self);
+}
+
 /* -- a router that may hold little, and a peer that has asked something */
 
 #define MAX_UNREAD (1024 * 1024)
@@ -195,10 +210,13 @@ test_gone (Fixture       *self,
   g_autoptr(GBytes) secret = new_buffer (10), own = new_buffer (20);
   g_auto(PlantRpcReply) reply = { 0 };
 
+  n_noted = 0;
   self->envelope.connection += 1000;
   answer (self, secret);
+  g_assert_cmpuint (n_noted, ==, 0);
   self->envelope.connection -= 1000;
   answer (self, own);
+  g_assert_cmpuint (n_noted, ==, 1);
   take_reply (self, &reply);
   g_assert_cmpuint (g_bytes_get_size (reply.buffer), ==, 20);
 }

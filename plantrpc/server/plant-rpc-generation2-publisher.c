@@ -178,5 +178,6 @@ plant_rpc_generation2_publisher_push (PlantRpcGeneration2Publisher *self,
   PlantRpcEnvelope envelope;
 
   plant_rpc_envelope_init (&envelope);
-  plant_rpc_socket_send (self->socket, &envelope, payload, NULL);
+  if (plant_rpc_socket_send (self->socket, &envelope, payload, NULL) == PLANT_RPC_SEND_DONE)
+    plant_rpc_connections_note_sent (self->connections);
 }
