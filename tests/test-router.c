@@ -50,7 +50,17 @@ __wrap_zmq_bind (void       *socket,
   return -1;
 }
 
-/* -- returning memory to the system: the linker replaces this function too */
+/* -- returning memory to the system, without the seconds in between: the linker replaces these
+ * functions too */
+
+GSource *__real_g_timeout_source_new (guint interval);
+GSource *__wrap_g_timeout_source_new (guint interval);
+
+GSource *
+__wrap_g_timeout_source_new (guint interval)
+{
+  return __real_g_timeout_source_new (MIN (interval, 10));
+}
 
 int __wrap_malloc_trim (gsize pad);
 
@@ -325,7 +335,6 @@ test_large_request (TestStand     *fixture,
 
   n_trimmed = 0;
   test_peer_assert_refused (fixture->peer, request, "unknown-method");
-  g_assert_cmpuint (n_trimmed, ==, 0);
   test_wait_until (n_trimmed == 3);
 }
 
