@@ -70,8 +70,8 @@ __wrap_plant_rpc_connections_identify (PlantRpcConnections  *self,
   return __real_plant_rpc_connections_identify (self, frames);
 }
 
-/* -- counts what is noted as sent, since only then it is checked whether the other end acknowledges:
- * the linker replaces the function */
+/* -- counts what is noted as sent, since only then it is checked whether the other end
+ * acknowledges: the linker replaces the function */
 
 void __real_plant_rpc_connections_note_sent (PlantRpcConnections *self);
 void __wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self);

@@ -30,8 +30,8 @@ __wrap_g_timeout_source_new (guint interval)
   return __real_g_timeout_source_new (MIN (interval, 10));
 }
 
-/* -- counts what is noted as sent, since only then it is checked whether the other end acknowledges:
- * the linker replaces the function */
+/* -- counts what is noted as sent, since only then it is checked whether the other end
+ * acknowledges: the linker replaces the function */
 
 void __real_plant_rpc_connections_note_sent (PlantRpcConnections *self);
 void __wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self);

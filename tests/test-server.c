@@ -233,7 +233,8 @@ test_thermometer_set_property (GObject      *object,
   TEST_THERMOMETER (object)->celsius = g_value_get_double (value);
 }
 
-/* Below 0 the class above decides, up to 30 is fine, up to 40 needs thought, up to 50 is done by hand. */
+/* Below 0 the class above decides, up to 30 is fine, up to 40 needs thought, up to 50 is done by
+ * hand. */
 static gboolean
 test_thermometer_write_property (PlantRpcServer      *server,
                                  PlantRpcInvocation  *invocation,
