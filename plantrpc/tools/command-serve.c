@@ -116,7 +116,7 @@ on_registered (GObject      *server,
 
   if (accepted != NULL)
     tool_event_print (self->tool, &event);
-  else if (!tool_is_interrupted (self->tool))
+  else if (!g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED))
     tool_warn (self->tool, _("not registered: %s"), error->message);
 }
 
@@ -132,8 +132,7 @@ announce (Serving *self)
     return;
   registry = tool_registry_dup_url (self->tool, NULL);
   plant_rpc_server_register_to_registry (self->server, device_type != NULL ? device_type : "mock",
-                                         name, registry, TRUE, self->tool->cancellable,
-                                         on_registered, self);
+                                         name, registry, TRUE, NULL, on_registered, self);
 }
 
 static void

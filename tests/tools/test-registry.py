@@ -3,6 +3,7 @@
 """Registries from the command line: run, listed, watched, and asked for names."""
 
 import json
+import signal
 import subprocess
 import unittest
 from typing import Any
@@ -50,7 +51,9 @@ class Registries(Case):
     def test_watch(self) -> None:
         there = self.mock("there")
         with Stream("watch", self.registry.url, "--json", "-c", "3") as watch:
-            first = watch.event()
+            line = watch.line()
+            self.assertEqual(line.count('"name"'), 1)
+            first = json.loads(line)
             self.assertEqual((first["event"], first["name"], first["url"]),
                              ("added", "there", there.url))
             mock = self.mock("cam")
@@ -101,6 +104,9 @@ class Registries(Case):
         self.assertIn("nobody@", error)
         self.assertIn("while resolving the name", error)
         self.assertIn("There are: cam.", error)
+        told = json.loads(self.bad(5, "get", f"nobody@{place}", "--json"))
+        self.assertEqual((told["device"], told["stage"]), (f"nobody@{place}", "resolving"))
+        self.assertNotIn("url", told)
 
     def test_wait_for_a_name(self) -> None:
         with Stream(*self.at("wait", "cam", "mode=VIDEO")) as waiting:
@@ -116,6 +122,12 @@ class Registries(Case):
             error = self.bad(3, *command)
             self.assertIn(f"Nobody listens at “{NOBODY}”", error)
             self.assertIn("plantrpc registry", error)
+        # The registry is what a list is of, and of a device it is no address.
+        told = json.loads(self.bad(3, "list", "--json"))
+        self.assertEqual((told["url"], told["stage"]), (NOBODY, "connecting"))
+        told = json.loads(self.bad(3, "get", "cam", "--json"))
+        self.assertEqual((told["device"], told["stage"]), ("cam", "resolving"))
+        self.assertNotIn("url", told)
 
     def test_an_old_registry(self) -> None:
         old = subprocess.Popen(["/usr/bin/python3", PEER_REGISTRY, "--url", "tcp://127.0.0.1:*",
@@ -130,8 +142,10 @@ class Registries(Case):
         self.assertIn("Give the URL", self.bad(3, "get", f"cam@{url}"))
 
     def test_a_mock_without_its_registry(self) -> None:
-        with Mock("--name", "cam", "-r", NOBODY) as mock:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            mock = self.start(Mock("--name", "cam", "-r", NOBODY))
             self.assertEqual(self.good("get", mock.url, "mode"), "STILL\n")
+            self.assertEqual(mock.end(number)[1], "")
 
 
 if __name__ == "__main__":
