@@ -52,7 +52,8 @@ take_integer (GVariant *source,
   /* What does not fit comes back as something else; a sign may be lost on the way. */
   if (!g_value_transform (&wide, target) || !g_value_transform (target, &back) ||
       wide.data[0].v_uint64 != back.data[0].v_uint64 ||
-      (!natural && g_value_get_int64 (&wide) < 0 && G_VALUE_HOLDS_UINT64 (target)))
+      (!natural && g_value_get_int64 (&wide) < 0 && G_VALUE_HOLDS_UINT64 (target)) ||
+      (natural && G_VALUE_HOLDS_INT64 (target) && g_value_get_int64 (target) < 0))
     return fail (source, target, error);
   return TRUE;
 }

@@ -93,6 +93,46 @@ class Serving(Case):
             self.bad(status, "set", mock.url, name, text)
         self.assertIn("shows what can be written", self.bad(4, "set", mock.url, "progress", "1"))
 
+    def test_values_of_other_types(self) -> None:
+        mock = self.start(Mock(interface={"properties": {
+            "total": {"type": "t"}, "offset": {"type": "x"}, "natural": {"type": "u"},
+            "byte": {"type": "y"}, "factor": {"type": "d"}, "enabled": {"type": "b"},
+            "parts": {"type": "as", "choices": {"lens": 1, "lamp": 2, "arm": 4}}}}))
+        for name, text, value in (("total", "18446744073709551615", 18446744073709551615),
+                                  ("offset", "-9223372036854775808", -9223372036854775808),
+                                  ("natural", "4294967295", 4294967295), ("byte", "255", 255),
+                                  ("factor", "9007199254740992", 9007199254740992.0),
+                                  ("enabled", "ON", True), ("enabled", "False", False),
+                                  ("parts", "lens,arm", ["lens", "arm"]), ("parts", "[]", [])):
+            for line in (["set", mock.url, name, text], ["wait", mock.url, f"{name}={text}"]):
+                self.good(*line)
+            self.assertEqual(mock.event()["name"], name)
+            self.assertEqual(self.json("get", mock.url, name), value)
+        for line in ("set natural -1", "set natural 4294967296", "set offset 9223372036854775808",
+                     "set total -1", "set byte 256", "set parts lens,foot", "set parts lens,1",
+                     "set parts '[1]'"):
+            mock.say(line)
+        self.assertEqual(self.json("get", mock.url), {
+            "total": 18446744073709551615, "offset": -9223372036854775808, "natural": 4294967295,
+            "byte": 255, "factor": 9007199254740992.0, "enabled": False, "parts": []})
+        status, errors = mock.end(signal.SIGTERM)
+        self.assertEqual((status, len(errors.splitlines())), (0, 8), errors)
+
+    def test_what_can_only_be_written(self) -> None:
+        mock = self.start(Mock(interface={"properties": {
+            "key": {"type": "s", "access": "write"}, "level": {"type": "i"}}}))
+        self.assertRegex(self.good("info", mock.url), r"(?m)^  key +string +write$")
+        self.assertEqual(self.json("get", mock.url), {"level": 0})
+        self.good("set", mock.url, "key", "secret")
+        self.assertEqual(mock.event()["value"], "secret")
+        self.bad(4, "get", mock.url, "key")
+        self.assertEqual(self.bad(4, "get", mock.url, "level", "key", "--json").count("\n"), 1)
+        # A round trip reads what can be read.
+        mock = self.start(Mock(interface={"properties": {
+            "key": {"type": "s", "access": "write"}}}))
+        for line in self.good("ping", mock.url, "-jc", "2", "-i", "0").splitlines():
+            self.assertNotIn("error", json.loads(line))
+
     def test_numbers_where_a_comma_is_the_point(self) -> None:
         mock = self.start(Mock("--set", "level=0.25", LC_ALL="de_DE.UTF-8"))
         german = {"LC_ALL": "de_DE.UTF-8"}
@@ -186,8 +226,16 @@ class Serving(Case):
             mock.say("set progress 9")
             self.good("wait", mock.url, "progress=9")
             self.assertEqual(mock.end()[0], 130)
-        self.assertEqual(json.loads(path.read_text()),
-                         {"mode": "VIDEO", "progress": 9, "tags": ["a", "b"]})
+        # Where it is kept in a repository, a change is a change of one line.
+        self.assertEqual(path.read_text(), """{
+  "mode": "VIDEO",
+  "progress": 9,
+  "tags": [
+    "a",
+    "b"
+  ]
+}
+""")
         with Mock("--remember", str(path), "--set", "progress=1") as mock:
             self.assertEqual(self.json("get", mock.url, "mode", "tags", "progress"),
                              {"mode": "VIDEO", "tags": ["a", "b"], "progress": 1})
