@@ -220,8 +220,7 @@ note_sent (FaultPipe *self,
   gsize left = g_bytes_get_size (bytes) - size;
 
   if (self->line->rate > 0)
-    self->free_time = MAX (self->free_time, now) +
-                      (gint64) ((double) size / self->line->rate * G_USEC_PER_SEC);
+    self->free_time = now + (gint64) ((double) size / self->line->rate * G_USEC_PER_SEC);
   self->n_held -= size;
   if (left == 0)
     g_free (g_queue_pop_head (&self->chunks));

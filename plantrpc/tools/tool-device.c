@@ -314,14 +314,13 @@ await_in_time (Tool          *tool,
   return tool_await (slot);
 }
 
-/* What was cancelled by the program was so because its time was up. */
+/* What was cancelled was so because its time was up, or by Ctrl-C, after which nothing is said. */
 static void
-take_error (Tool    *tool,
-            int      patience,
+take_error (int      patience,
             GError  *failure,
             GError **error)
 {
-  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED) && !tool_is_interrupted (tool))
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     {
       g_autofree char *text = tool_device_describe_silence (patience);
 
@@ -348,7 +347,7 @@ tool_device_read (Tool        *tool,
   plant_rpc_client_read_property (self->client, name, cancellable, tool_take_result, &result);
   value = plant_rpc_client_read_property_finish (
       self->client, await_in_time (tool, cancellable, patience, &result), &failure);
-  take_error (tool, patience, failure, error);
+  take_error (patience, failure, error);
   return value;
 }
 
@@ -369,6 +368,6 @@ tool_device_write (Tool        *tool,
                                    &result);
   written = plant_rpc_client_write_property_finish (
       self->client, await_in_time (tool, cancellable, patience, &result), &failure);
-  take_error (tool, patience, failure, error);
+  take_error (patience, failure, error);
   return written;
 }

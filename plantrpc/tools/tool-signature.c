@@ -35,7 +35,7 @@ skip_default (const char *at,
   const char *end = NULL;
 
   at = skip_space (at);
-  if (!g_str_equal (type_string, "v") || *at == '<')
+  if (!g_str_equal (type_string, "v"))
     type = G_VARIANT_TYPE (type_string);
   value = g_variant_parse (type, at, NULL, &end, NULL);
   return value != NULL ? skip_space (end) : at + strlen (at);
