@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """`plantrpc fault`: the effect of each fault on bytes, and on devices of each kind behind it."""
 
+import contextlib
 import errno
 import json
 import select
+import signal
 import socket
 import struct
 import threading
@@ -160,7 +162,8 @@ class Bytes(Case):
         start = time.monotonic()
         self.assert_good(near, far)
         self.assertGreaterEqual(time.monotonic() - start, 0.4)
-        fault.do("delay 0")
+        fault.say("delay 0")
+        self.assertEqual(fault.until("delay"), {"event": "delay", "seconds": 0})
         self.assert_good(near, far)
 
     def test_a_delayed_line_is_not_narrow(self) -> None:
@@ -283,7 +286,7 @@ class Bytes(Case):
 
     def test_refuse_and_accept(self) -> None:
         fault, near, far = self.pair()
-        fault.do("refuse")
+        fault.do("accept", "refuse", "refuse")
         with self.assertRaises(ConnectionRefusedError):
             self.dial(fault)
         self.assert_good(near, far)
@@ -328,6 +331,13 @@ class Bytes(Case):
             self.assertTrue(is_quiet(far), option)
             self.assert_good(*self.connect(fault))
 
+    def test_what_is_held_goes_with_its_connection(self) -> None:
+        fault, near, far = self.pair("--delay", "0.3")
+        near.sendall(b"never")
+        fault.do("reset")
+        self.assert_reset(far)
+        self.assert_good(*self.connect(fault))
+
     def test_each_connection_has_an_age_of_its_own(self) -> None:
         fault, first, _ = self.pair("--reset-after", "0.5")
         self.assertTrue(is_quiet(first))
@@ -337,6 +347,18 @@ class Bytes(Case):
             resets, ends = ([events.index({"event": what, "connection": number})]
                             for what in ("reset", "ended"))
             self.assertLess(resets, ends)
+
+    def test_one_half_closed_connection_leaves_the_others_alone(self) -> None:
+        fault, first, _ = self.pair("--half-close-after", "0.5")
+        self.assertTrue(is_quiet(first))
+        other, _ = self.connect(fault)
+        self.assert_ended(other)
+        # It is not closed before its own turn: that has been told when the next command is done.
+        fault.say("rate 0")
+        events = []
+        while not events or events[-1]["event"] != "rate":
+            events.append(fault.event())
+        self.assertIn({"event": "half-close", "way": "down", "connection": 2}, events)
 
     def test_nobody_there(self) -> None:
         fault = self.start(Fault(NOBODY))
@@ -392,7 +414,7 @@ class Devices(Case):
             heard.set()
             changer.join()
 
-    def ask(self, url: str, request: dict[str, Any], during: Callable[[], None]) -> dict[str, Any]:
+    def ask(self, url: str, request: Any, during: Callable[[], None]) -> dict[str, Any]:
         """Return the reply of a peer on Plant Imager's wires."""
         asking = zmq.Context.instance().socket(zmq.REQ)
         try:
@@ -446,6 +468,59 @@ class Devices(Case):
                 except zmq.Again:
                     continue
             self.assertEqual(message["signal"], "rotationChanged")
+            # Its door does not refuse, either.
+            fault.do("kill")
+            with socket.create_connection(("127.0.0.1", port), DEADLINE) as connection:
+                self.assertEqual(connection.recv(1), b"\xff")
+
+    def answering(self, answer: Callable[[Any], Any]) -> str:
+        """Return the URL of a proxy in front of a device that answers each request like that."""
+        context = zmq.Context()
+        device = context.socket(zmq.REP)
+        device.linger = 0
+        port = device.bind_to_random_port("tcp://127.0.0.1")
+
+        def serve() -> None:
+            with contextlib.suppress(zmq.ContextTerminated):
+                while True:
+                    device.send_json(answer(device.recv_json()))
+            device.close()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(context.term)
+        return self.start(Fault(f"tcp://127.0.0.1:{port}")).url
+
+    def test_which_numbers_are_ports(self) -> None:
+        replies = [({"success": True, "signal_port": 5}, "signal_port"),
+                   ({"success": True, "port": 65535}, "port"),
+                   ({"success": False, "signal_port": 5}, None), ({"signal_port": 5}, None),
+                   ({"success": False, "port": 5}, None), ({"success": True, "port": 0}, None),
+                   ({"success": True, "port": 65536}, None), ({"success": 1, "port": 5}, None),
+                   ({"success": True, "port": -5}, None), ({"success": True, "port": "5"}, None)]
+        url = self.answering(lambda number: replies[number][0])
+        for number, (reply, name) in enumerate(replies):
+            self.assert_moved(reply, self.ask(url, number, lambda: None), name)
+        url = self.answering(lambda request: {"heard": request})
+        init = {"event": "INIT_SIGNALS_HANDLING", "address": "127.0.0.1"}
+        for request, name in ((init | {"port": 5}, "port"), (init | {"signal_port": 5}, None),
+                              ({"event": init["event"], "port": 5}, None),
+                              (init | {"event": "PING", "port": 5, "success": True}, None)):
+            self.assert_moved(request, self.ask(url, request, lambda: None)["heard"], name)
+
+    def assert_moved(self, message: Any, told: Any, name: str | None) -> None:
+        """Check that of a message at most the member of that name has been replaced."""
+        if name is not None:
+            self.assertNotEqual(told.pop(name), message[name])
+            message = {key: value for key, value in message.items() if key != name}
+        self.assertEqual(told, message)
+
+    def test_only_so_many_ports_have_doors(self) -> None:
+        url = self.answering(lambda port: {"success": True, "port": port})
+        told = [self.ask(url, 20000 + number, lambda: None)["port"] for number in range(66)]
+        self.assertEqual([port == 20000 + number for number, port in enumerate(told)],
+                         [False] * 64 + [True] * 2)
+        self.assertEqual(self.ask(url, 20000, lambda: None)["port"], told[0])
 
     def test_long_and_strange_messages_stay_as_they_are(self) -> None:
         texts = ["x" * 255, "x" * 256, "x" * 100000, '{"success": true, "port": 1}', "{", ""]
@@ -489,6 +564,25 @@ class Devices(Case):
         self.assertEqual({event["event"] for event in events}, {"state", "property"})
 
 
+    def test_a_ping_goes_on_behind_what_is_lost(self) -> None:
+        mock = self.start(Mock())
+        fault = self.start(Fault(mock.url))
+        ping = self.start(Stream("ping", "--json", "-i", "0.05", fault.url))
+        lines = [json.loads(ping.line())]
+        fault.do("refuse", "reset")
+        while "error" not in lines[-1]:
+            lines.append(json.loads(ping.line()))
+        fault.do("accept")
+        while "time" not in lines[-1]:
+            lines.append(json.loads(ping.line()))
+        self.assertEqual([line["seq"] for line in lines], list(range(1, len(lines) + 1)))
+        ping.process.send_signal(signal.SIGINT)
+        while "sent" not in (last := json.loads(ping.line())):
+            lines.append(last)
+        self.assertEqual(last["received"], sum("time" in line for line in lines))
+        self.assertEqual(last["sent"], len(lines))
+
+
 class Command(Case):
     """The command line and standard input."""
 
@@ -519,6 +613,8 @@ class Command(Case):
             self.assertRegex(stream.line(), r"freeze +down 2\.000 s$")
             stream.say("rate 1K")
             self.assertRegex(stream.line(), r"rate +1024 B/s$")
+            stream.say("delay 0")
+            self.assertRegex(stream.line(), r"delay +0\.000 s$")
 
     def test_it_ends_in_time(self) -> None:
         self.assertIn("serves", self.good("fault", NOBODY, "--timeout", "0.1"))
