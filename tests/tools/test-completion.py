@@ -102,10 +102,15 @@ class Completion(Case):
         self.assertEqual(self.offered("plantrpc set pi-cam-1 m"), ["mode"])
         self.assertEqual(self.offered("plantrpc set pi-cam-1 mode "), ["STILL", "VIDEO"])
         self.assertEqual(self.offered("plantrpc set pi-cam-1 mode=V"), ["mode=VIDEO"])
-        self.assertEqual(self.offered("plantrpc set pi-cam-1 enabled=t"), ["enabled=true"])
+        self.assertEqual(self.offered("plantrpc set pi-cam-1 enabled="),
+                         ["enabled=true", "enabled=false"])
+        self.assertEqual(self.offered("plantrpc set pi-cam-1 enabled t"), ["true"])
         self.assertEqual(self.offered("plantrpc set pi-cam-1 rotation=3 mode=S"), ["mode=STILL"])
         self.assertEqual(self.offered("plantrpc wait pi-cam-1 mod"), ["mode="])
         self.assertEqual(self.offered("plantrpc wait pi-cam-1 mode=S"), ["mode=STILL"])
+        # One can wait for what only the device changes, but not set it.
+        self.assertEqual(self.offered("plantrpc wait pi-cam-1 mode=STILL pro"), ["progress="])
+        self.assertEqual(self.offered("plantrpc set pi-cam-1 mode=STILL pro"), [])
         self.assertEqual(self.offered("plantrpc call pi-cam-1 g"), ["greet", "get_image"])
         self.assertEqual(self.offered("plantrpc call pi-cam-1 greet "), ["text=", "loud="])
         self.assertEqual(self.offered("plantrpc call pi-cam-1 greet loud="),

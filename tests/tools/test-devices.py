@@ -106,7 +106,9 @@ class Devices(Case):
         self.assertEqual(self.good("call", device.url, "echo", "null"), "")
         error = self.bad(4, "call", device.url, "fail")
         self.assertIn("while calling: deliberate failure", error)
-        self.assertIn("no such method", self.bad(5, "call", device.url, "nothing"))
+        self.assertEqual(self.bad(5, "call", device.url, "nothing").splitlines(), [
+            f"plantrpc: {device.url}: nothing", "  there is no such method",
+            f"  “plantrpc info {device.url}” shows what there is."])
         told = json.loads(self.bad(4, "call", device.url, "fail", "--json"))
         self.assertEqual((told["error"], told["member"], told["stage"], told["status"]),
                          ("deliberate failure", "fail", "calling", 4))
@@ -173,8 +175,8 @@ class Devices(Case):
                           "resolution<[9, 9]", "resolution<=[9, 9]", "resolution>[1, 1]",
                           "resolution>=[1, 1]"):
             self.bad(3, "wait", device.url, condition, "-t", "0.3")
-        error = self.bad(3, "wait", device.url, "rotation=7", "-t", "0.5")
-        self.assertIn("time is up, and it is 6", error)
+        self.assertEqual(self.bad(3, "wait", device.url, "rotation=7", "-t", "0.5").splitlines(), [
+            f"plantrpc: {device.url}: rotation", "  time is up, and it is 6"])
         self.assertIn("no such property", self.bad(5, "wait", device.url, "nothing=1"))
 
     @each

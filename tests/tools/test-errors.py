@@ -23,11 +23,14 @@ class Errors(Case):
         for arguments in (["get"], ["list", "a", "b"], ["frobnicate"], ["get", "x", "--nonsense"],
                           ["get", "x", "-t", "soon"], ["get", "x", "-t", "-1"],
                           ["get", "x", "-t", "0"], ["get", "x", "-t", "nan"],
+                          ["get", "x", "-t", "1000001"], ["get", "x", "-t", ""],
                           ["set", "x", "a", "b", "c"], ["wait", NOBODY, "condition"],
                           ["ping", NOBODY, "-c", "0"], ["help", "nothing"], ["call", NOBODY]):
             error = self.bad(2, *arguments)
             self.assertTrue(error.startswith("plantrpc: "), error)
         self.assertEqual(run().returncode, 2)
+        self.assertIn("arguments are missing: plantrpc get DEVICE", self.bad(2, "get"))
+        self.assertIn("too many arguments: plantrpc list", self.bad(2, "list", "a", "b"))
         for url in ("tcp://127.0.0.1", "tcp://x y:5", "nonsense://x", "tcp://127.0.0.1:99999"):
             self.assertIn("tcp://HOST:PORT", self.bad(2, "get", url))
             self.assertIn("tcp://HOST:PORT", self.bad(2, "wait", url))
@@ -57,7 +60,9 @@ class Errors(Case):
         self.assertEqual((told["stage"], told["device"], told["url"], told["status"]),
                          ("connecting", NOBODY, NOBODY, 3))
         self.assertTrue(told["error"] and told["remedy"])
-        self.assertIn("while connecting: time is up", self.bad(3, "wait", NOBODY, "-t", "0.3"))
+        error = self.bad(3, "wait", NOBODY, "-t", "0.3")
+        self.assertIn("while connecting: time is up", error)
+        self.assertIn("\n  --timeout gives it more time.\n", error)
 
     def test_in_french(self) -> None:
         catalogs = BUILD / "po"

@@ -191,6 +191,16 @@ class OnATerminal(Case):
         self.assertEqual(status, 130)
         self.assertTrue(text.rstrip("\n").endswith("\r\x1b[K"), text)
 
+    def test_progress_is_one_line(self) -> None:
+        """One column stays free: behind the last one some terminals begin another line."""
+        mock = self.start(Mock("--delay", "scan=600", "--set", "max_progress=8"))
+        for columns, wanted in ((20, r"\rscan  ░{12}…\x1b"), (60, r"\(Ctrl-C to stop\)\x1b"),
+                                (59, r"\(Ctrl-C to sto…\x1b")):
+            call = Terminal("call", mock.url, "scan", columns=columns)
+            call.until(wanted)
+            call.process.send_signal(signal.SIGINT)
+            self.assertEqual(call.finish()[0], 130)
+
     def test_no_progress_of_what_is_short(self) -> None:
         mock = self.start(Mock("--delay", "scan=0.3"))
         self.assertEqual(self.shown("call", mock.url, "scan"), "")
