@@ -40,6 +40,8 @@ class Calls(unittest.TestCase):
             with self.subTest(value=value):
                 self.assertEqual(self.camera.echo(value), value)
                 self.assertIs(type(self.camera.echo(value)), type(value))
+        for data in (bytearray(b"\x00\xff"), memoryview(b"\x00\xff")):
+            self.assertEqual(self.camera.echo(data), b"\x00\xff")
         self.assertEqual(self.camera.echo((1, 2)), [1, 2])
         self.assertEqual(self.camera.echo(["a\0b", {"\ud800": "\udc00"}]),
                          ["a\ufffdb", {"\ufffd": "\ufffd"}])
@@ -296,7 +298,9 @@ class Returns(unittest.TestCase):
     def test_annotations(self) -> None:
         annotations = {float: "d", int: "x", str: "s", bool: "b", None: "()", list[str]: "as",
                        tuple[int, float]: "(xd)", dict: "a{sv}", dict[str, Any]: "a{sv}",
-                       str | None: "ms", Any: None, object: None, list: None, set[int]: None}
+                       str | None: "ms", Any: None, object: None, list: None, set[int]: None,
+                       dict[int, str]: None, list[dict]: None, tuple[int, ...]: None,
+                       int | str: None, str | list: None, dict | None: None}
         for annotation, expected in annotations.items():
             class Device(GObject.Object):
                 @PlantRpc.method_json

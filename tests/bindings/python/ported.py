@@ -112,8 +112,9 @@ class LampServer(Lamp, PlantRpc.RPCServer):
     def serial_number(self) -> str:
         return "L-1"
 
+    # A client sends the default of its interface, and whatever it is given.
     @PlantRpc.RPCServer.register_method_json()
-    def switch(self, on: Any = True) -> Any:
+    def switch(self, on: bool = False) -> bool:
         self._lit = on
         self.threads.add(threading.current_thread())
         self.changed.emit(bool(on))
@@ -161,12 +162,16 @@ class Names(unittest.TestCase):
             client.serial_number = "L-2"
         self.assertEqual(client.serial_number, "L-1")
         self.assertIn("missing", client.missing().error)
-        self.assertEqual(client.execute("switch", {"args": [False]}), (False, None))
+        for params in ({"args": [False]}, {"kwargs": {"on": False}}):
+            self.assertEqual(client.execute("switch", params), (False, None))
         self.assertEqual(client.execute("is_on", {}), (False, None))
         with self.assertLogs("gi.overrides.PlantRpc.rpc_client", "WARNING"):
             client.stop_server()
         self.assertFalse(client.lit)
         self.assertEqual(self.lamp.peer_addr, "127.0.0.1")
+        self.assertEqual(repr(client.changed), "<RPCSignal changed(bool)>")
+        with self.assertRaisesRegex(RuntimeError, "changed has 1 arguments, not 2"):
+            client.changed.validate_args(True, False)
 
     def test_a_native_client(self) -> None:
         url, told = self.lamp.url, []

@@ -134,6 +134,15 @@ class Watch(unittest.TestCase):
             return cancellable.is_cancelled()
         self.assertFalse(watch.call(block))
 
+    def test_a_signal_at_the_beginning_of_a_call_is_told(self) -> None:
+        watch = interrupt._Watch()
+        self.addCleanup(watch._reader.close)
+        self.addCleanup(watch._writer.close)
+        watch._writer.send(bytes([signal.SIGUSR1]))
+        watch.call(lambda cancellable: None)
+        self.reader.setblocking(False)
+        self.assertEqual(self.heard(), [signal.SIGUSR1])
+
     def test_a_signal_at_the_end_of_a_call_is_told(self) -> None:
         """A signal that comes before the watching thread has run."""
         watch = interrupt._Watch()
