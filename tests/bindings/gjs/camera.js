@@ -35,6 +35,10 @@ export const Camera = GObject.registerClass({
             READWRITE),
         'sizes': GObject.param_spec_variant('sizes', null, null, new GLib.VariantType('a(ii)'),
             new GLib.Variant('a(ii)', []), READWRITE),
+        'gain': ParamSpec.double('gain', null, null, READWRITE, -Number.MAX_VALUE,
+            Number.MAX_VALUE, 1),
+        'quiet': ParamSpec.int('quiet', null, null,
+            READWRITE | GObject.ParamFlags.EXPLICIT_NOTIFY, 0, 9, 0),
         'progress': ParamSpec.int('progress', null, null, READABLE, 0, 100, 0),
     },
     Signals: {
@@ -81,6 +85,17 @@ export const SimulatedCamera = GObject.registerClass({
         this._rotation = value;
     }
 
+    // It announces even numbers only.
+    get quiet() {
+        return this._quiet ?? 0;
+    }
+
+    set quiet(value) {
+        this._quiet = value;
+        if (value % 2 === 0)
+            this.notify('quiet');
+    }
+
     get progress() {
         return 42;
     }
@@ -108,6 +123,8 @@ export const SimulatedCamera = GObject.registerClass({
             throw 'thrown text'; // eslint-disable-line no-throw-literal
         case 'glib':
             throw new GLib.Error(PlantRpc.Error, PlantRpc.Error.REFUSED, 'refused');
+        case 'silent':
+            throw new RangeError();
         case 'later':
             return Promise.reject(new RangeError('rejected'));
         default:

@@ -32,6 +32,7 @@ async function thrown(server) {
         equal([error.mayHaveRun, camera.get_last_traceback()], [true, error.traceback]);
     }
     check(await failure(() => camera.fail('text')), REMOTE, 'thrown text');
+    check(await failure(() => camera.fail('silent')), REMOTE, 'RangeError');
     const refused = await failure(() => camera.fail('glib'));
     check(refused, REFUSED, 'refused');
     equal([refused.mayHaveRun, refused.remoteName], [false, 'refused']);
@@ -68,6 +69,11 @@ async function setters(server, device) {
     await camera.flush();
     let told = 0;
     device.connect('notify::rotation', () => told++);
+    let announced = 0;
+    device.connect('notify::quiet', () => announced++);
+    await camera.write_property('quiet', 1);
+    await camera.write_property('quiet', 2);
+    equal([device.quiet, announced], [2, 1]);
     camera.rotation = 13;
     equal(camera.rotation, 13);
     await until(() => failed.length, 'write-failed');

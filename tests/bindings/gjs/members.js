@@ -73,6 +73,7 @@ const WRONG = {
     'large': [['5', 1.5], [2 ** 53, -(2 ** 60), 2n ** 63n]],
     'huge': [['5'], [-1, -1n, 2 ** 53, 2n ** 64n]],
     'exposure-time': [['1', null, 5n], [0, 61, NaN, Infinity]],
+    'gain': [['1', null, 5n], [NaN]],
     'video-url': [[5, true, ['a'], undefined], []],
     'mode': [[null, [], {}], ['nope', 7, 0.5]],
     'parts': [[null], ['nope', 1024]],
@@ -215,6 +216,8 @@ async function nothingIsLeft(server) {
     const given = failure(() => PlantRpc.connect(Mine, server.url, {cancellable}));
     cancellable.cancel();
     assert((await given).matches(IO, IO.CANCELLED), 'cancelled');
+    const discovered = await failure(() => PlantRpc.discover.sync(server.url, {cancellable}));
+    assert(discovered.matches(IO, IO.CANCELLED), 'cancelled');
     equal(made.map(client => client.state), made.map(() => PlantRpc.State.CLOSED));
     equal(made.length, 3);
 

@@ -76,6 +76,19 @@ async function variants(server) {
     }
 }
 
+// What a container has in it is found by offsets of as many bytes as its own length needs.
+async function longTexts(server) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    for (const length of [15, 16, 17, 252, 253, 254, 255, 65530, 65531, 65532, 65533, 65534]) {
+        const texts = ['x'.repeat(length), 'ö'];
+        for (const [type, value] of [['as', [texts[0]]], ['as', texts], ['(ss)', texts],
+            ['a{ss}', {[texts[0]]: 'y'}], ['(sas)', ['z', texts]]]) {
+            camera.config = new GLib.Variant(type, value);
+            equal(camera.config, value);
+        }
+    }
+}
+
 // Integers beyond 53 bits are exact: BigInts.
 async function wideIntegers(server, device) {
     const camera = await PlantRpc.connect(Camera, server.url);
@@ -161,4 +174,4 @@ async function signals(server, device) {
     equal(shots[0].length, 3);
 }
 
-await run([roundTrips, noPlainValues, variants, wideIntegers, returned, signals]);
+await run([roundTrips, noPlainValues, variants, longTexts, wideIntegers, returned, signals]);
