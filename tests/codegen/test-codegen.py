@@ -7,6 +7,7 @@ PLANTRPC_SOURCE and PLANTRPC_BUILD name the folders of the source and of the bui
 
 import json
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -198,6 +199,121 @@ class GoodInterfaces(Codegen):
                       '<interface name="Thing"', '<enumeration name="ThingMode"',
                       '<bitfield name="ThingParts"', 'name="call_get_image_finish"'):
             self.assertIn(found, gir)
+
+
+class Declared(Codegen):
+    """What the generated code says of each member, in the words of the interface."""
+
+    interface = {
+        "methods": {
+            "goHome": {"signature": "fast: b = false, way: s = 'left', speed: d, far: i = 7",
+                       "timeout": None},
+            "shoot": {"signature": "", "buffer": True, "timeout": 30000},
+            "tell": {"signature": "words: as -> s"},
+            "raw": {}},
+        "properties": {
+            "near": {"type": "i", "minimum": 5}, "remote": {"type": "i", "maximum": -5},
+            "deep": {"type": "n", "default": -7}, "wide": {"type": "q"},
+            "gain": {"type": "d", "minimum": 0.5, "maximum": 2, "unit": "dB"},
+            "level": {"type": "d", "minimum": -3, "maximum": 2}, "count": {"type": "t"},
+            "frameURL": {"type": "s", "access": "read", "description": "Where a frame is"},
+            "secret": {"type": "s", "access": "write", "default": "x"},
+            "mode": {"type": "s", "choices": {"still": 3, "live-video": 7},
+                     "default": "live-video"},
+            "lamp": {"type": "s", "choices": {"idle": 2, "busy": 0}},
+            "parts": {"type": "as", "choices": {"lens": 1, "lamp": 4},
+                      "default": ["lens", "lamp"]},
+            "size": {"type": "(ii)", "default": [640, 480]}, "any": {}},
+        "signals": {"frameReady": {"signature": "(sas)"}, "modeChanged": {"signature": "(s)"},
+                    "levelChanged": {"signature": "()"}, "lampChanged": {"signature": "(si)"},
+                    "URLTaken": {"signature": "()"}}}
+    pspecs = """\
+int ("near", NULL, NULL, 5, G_MAXINT, 5, TOLD | TAKEN)
+int ("remote", NULL, NULL, G_MININT, -5, -5, TOLD | TAKEN)
+int ("deep", NULL, NULL, G_MININT16, G_MAXINT16, -7, TOLD | TAKEN)
+uint ("wide", NULL, NULL, 0, G_MAXUINT16, 0, TOLD | TAKEN)
+double ("gain", NULL, NULL, 0.5, 2.0, 0.5, TOLD | TAKEN)
+double ("level", NULL, NULL, -3.0, 2.0, 0, TOLD | TAKEN)
+uint64 ("count", NULL, NULL, 0, G_MAXUINT64, 0, TOLD | TAKEN)
+string ("frame-url", NULL, "Where a frame is", NULL, TOLD)
+string ("secret", NULL, NULL, "x", TAKEN)
+enum ("mode", NULL, NULL, LAB_TYPE_THING_MODE, LAB_THING_MODE_LIVE_VIDEO, TOLD | TAKEN)
+enum ("lamp", NULL, NULL, LAB_TYPE_THING_LAMP, LAB_THING_LAMP_IDLE, TOLD | TAKEN)
+flags ("parts", NULL, NULL, LAB_TYPE_THING_PARTS, LAB_THING_PARTS_LENS | LAB_THING_PARTS_LAMP, \
+TOLD | TAKEN)
+variant ("size", NULL, NULL, G_VARIANT_TYPE ("(ii)"), new_variant ("(ii)", "(640, 480)"), \
+TOLD | TAKEN)
+variant ("any", NULL, NULL, G_VARIANT_TYPE ("*"), NULL, TOLD | TAKEN)"""
+    beside = """\
+method (type, "goHome", "fast: b = false, way: s = 'left', speed: d, far: i = 7", FALSE, \
+PLANT_RPC_TIMEOUT_NONE)
+method (type, "shoot", "", TRUE, 30000)
+method (type, "tell", "words: as -> s", FALSE, PLANT_RPC_TIMEOUT_DEFAULT)
+method (type, "raw", NULL, FALSE, PLANT_RPC_TIMEOUT_DEFAULT)
+unit (type, "gain", "dB")
+wire_name (type, "frame-url", "frameURL")
+wire_name (type, "url-taken", "URLTaken")"""
+
+    def test_in_c(self) -> None:
+        source = self.generate_c(self.write(self.interface))
+        text = source.read_text()
+        self.assertEqual(re.findall(r"g_param_spec_(.*)\);", text), self.pspecs.splitlines())
+        self.assertEqual(re.findall(r"plant_rpc_type_declare_(.*);", text),
+                         self.beside.splitlines())
+        self.assertEqual(re.findall(r'g_signal_new \("([\w-]+)"', text),
+                         ["frame-ready", "lamp-changed", "url-taken"])
+        self.assertIn('g_signal_emit_by_name (self, "frame-ready", arg_1, arg_2);', text)
+        header = source.with_suffix(".h").read_text()
+        for line in ("  LAB_THING_MODE_STILL = 3,\n  LAB_THING_MODE_LIVE_VIDEO = 7,\n",
+                     " * @LAB_THING_PARTS_LAMP: “lamp”\n",
+                     " * @arg_fast: a value of type `b`, usually false\n",
+                     " * @arg_way: (nullable): a value of type `s`; %NULL: 'left'\n",
+                     " * @arg_speed: a value of type `d`\n",
+                     " * @arg_words: (array zero-terminated=1): a value of type `as`\n",
+                     " * @args: (nullable): the positional arguments"):
+            self.assertIn(line, header)
+        # What may be left out is checked by nobody, and nothing is sent for it.
+        self.assertIn("  g_return_if_fail (arg_words != NULL);\n", text)
+        self.assertNotIn("arg_way != NULL);", text)
+        self.assertIn("  if (arg_way != NULL)\n    g_variant_builder_add (&kwargs, ", text)
+        self.compile(source)
+
+    def test_in_vala(self) -> None:
+        path = self.write(self.interface)
+        self.compile_vala(path)
+        text = (self.folder / "thing.vala").read_text()
+        interface, skeleton = text.split("abstract class ThingSkeleton")
+        for line in ("  STILL = 3,\n", '  [Description (nick = "live-video")]\n', "[Flags]\n",
+                     "LIVE_VIDEO; }\n", "  public abstract int deep { get; set; default = -7; }\n",
+                     "  public abstract ThingLamp lamp { get; set; default = ThingLamp.IDLE; }\n",
+                     "  public abstract string? frame_url { owned get; }\n",
+                     '  public abstract string? secret { set; default = "x"; }\n',
+                     '  [Description (blurb = "Where a frame is")]\n',
+                     "  public signal void frame_ready (string? arg_1, ThingWords? arg_2);\n",
+                     "  public signal void lamp_changed (string? arg_1, int arg_2);\n",
+                     "bool arg_fast,\n      string? arg_way,\n      double arg_speed,\n      "
+                     "int arg_far = 7,\n", "near_spec.minimum = 5;", "remote_spec.maximum = -5;",
+                     "gain_spec.minimum = 0.5;", "gain_spec.maximum = 2.0;"):
+            self.assertIn(line, interface)
+        expected = self.beside.replace("(type", "(typeof (Thing)")
+        for in_c, in_vala in (("PLANT_RPC_TIMEOUT_NONE", "PlantRpc.TIMEOUT_NONE"),
+                              ("PLANT_RPC_TIMEOUT_DEFAULT", "10000"), ("NULL", "null"),
+                              ("TRUE", "true"), ("FALSE", "false")):
+            expected = expected.replace(in_c, in_vala)
+        self.assertEqual(re.findall(r"PlantRpc\.type_declare_(.*);", text), expected.splitlines())
+        for line in ("  public string? frame_url { owned get { return kept_frame_url; } }\n",
+                     "  private string? kept_frame_url;\n", '  protected string? kept_secret = "x";',
+                     "  public int deep { get; set; default = -7; }\n", "gain_spec.maximum = 2.0;"):
+            self.assertIn(line, skeleton)
+
+    def test_vala_without_a_namespace(self) -> None:
+        output = self.folder / "thing.vala"
+        done = generate("--vala", "--output", output, self.write(self.interface))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        text = output.read_text()
+        self.assertNotIn("namespace", text)
+        self.assertIn('[CCode (cname = "thing_call_shoot", finish_name = "thing_call_shoot_finish")]',
+                      text)
 
 
 class RandomInterfaces(Codegen):
