@@ -257,6 +257,18 @@ class Calls(unittest.TestCase):
             return result
         self.assertEqual(in_loop(lambda: asyncio.run(talk())), 23)
 
+    def test_a_loop_that_has_ended_is_told_nothing(self) -> None:
+        told: list[Any] = []
+        pending = self.camera.lateAnswer.begin(lambda *outcome: told.append(outcome))
+
+        async def give_up() -> None:
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(pending._wait(), 0.01)
+        in_loop(lambda: asyncio.run(give_up()))
+        wait(lambda: told)
+        self.assertTrue(told[0][1].matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+        self.camera.release()
+
     def test_methods_by_name(self) -> None:
         self.assertEqual(self.camera.lookup_method("add")(1, 1), 2)
         self.assertEqual(self.camera.call_sync("add", (1,), {"b": 7}).unpack(), 8)
