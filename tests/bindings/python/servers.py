@@ -250,6 +250,29 @@ class Servers(unittest.TestCase):
             client.close()
         self.assertEqual((device.taken, done), ([8], ["not seven", True]))
 
+    def test_a_variant_is_set_as_it_came(self) -> None:
+        told: list[str] = []
+
+        class Keeper(GObject.Object):
+            __gtype_name__ = "TestKeeper"
+
+            @GObject.Property(type=GObject.TYPE_VARIANT)
+            def config(self) -> Any:
+                return None
+
+            @config.setter
+            def config(self, value: GLib.Variant) -> None:
+                told.append(value.print_(True))
+        texts = ["byte 0x05", "uint16 7", "[1, 2]", "('x', @as [])"]
+        with PlantRpc.Server(object=Keeper(), url=ANY) as server:
+            client = PlantRpc.Client.new(server.url)
+            for text in texts:
+                value = GLib.Variant.parse(None, text, None, None)
+                client.write_property("config", value, callback=lambda *args: None)
+            wait(lambda: len(told) == len(texts))
+            client.close()
+        self.assertEqual(told, texts)
+
     def test_with(self) -> None:
         with PlantRpc.Server(object=behave(Camera, "TestWith")(), url=ANY) as server:
             self.assertTrue(server.running)
