@@ -23,7 +23,7 @@ int       tool_value_compare    (GVariant              *a,
                                  GVariant              *b,
                                  gboolean              *comparable);
 
-/* For people: “integer” for i, “still|video” for an enumeration. */
+/* For people: “int32” for i, “strings” for as. */
 char     *tool_value_name_type  (const char            *type_string);
 
 G_END_DECLS
