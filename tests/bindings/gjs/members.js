@@ -165,6 +165,11 @@ async function beyondTheTemplate(server) {
     await camera.shoot(3);
     await until(() => ticks === 3, 'the signals');
 
+    equal([PlantRpc.Client, PlantRpc.clientClass(Camera)].map(PlantRpc.clientClass),
+        [PlantRpc.Client, PlantRpc.clientClass(Camera)]);
+    const bare = await PlantRpc.connect(PlantRpc.Client, server.url);
+    equal(await bare.call('add', [1]), 3);
+
     const Mine = GObject.registerClass(class Mine extends PlantRpc.clientClass(Camera) {
         _init(params) {
             super._init(params);

@@ -459,6 +459,14 @@ class Registered(unittest.TestCase):
                     self.assertEqual(camera.add(1), 3)
                 with PlantRpc.discover(device=name, registry=url) as camera:
                     self.assertEqual((camera.url, camera.mode), (device.url, "STILL"))
+            found = [PlantRpc.connect(Camera, device="cam-1", registry=url),
+                     PlantRpc.discover(device="cam-1", registry=url)]
+        # Both follow the name to where the device is next.
+        with Device("--registry", url) as device:
+            for camera in found:
+                wait(lambda camera=camera: camera.url == device.url)
+                self.assertEqual(camera.add(1), 3)
+                camera.close()
         with PlantRpc.Server(object=behave(Camera, "TestUnlisted")(), url=ANY) as server:
             with self.assertRaises(PlantRpc.CallError) as caught:
                 server.register_to_registry_sync("camera", "cam-2", "no url")
