@@ -4,6 +4,7 @@
 
 import json
 import os
+import re
 import select
 import signal
 import unittest
@@ -184,6 +185,20 @@ class Serving(Case):
         self.assertEqual([mock.event()["name"] for _ in range(2)], ["greet", "scan"])
         self.assertEqual(mock.event(), {"event": "call", "name": "anything", "args": [1, "x"],
                                         "kwargs": {"y": 2}})
+
+    def test_for_people(self) -> None:
+        file = self.folder() / "interface.json"
+        file.write_text(json.dumps(INTERFACE))
+        with Stream("serve", str(file), "--reply", "add=[1]") as serving:
+            url = re.fullmatch(r"[\d:.]{12}  serves    (tcp://\S+)", serving.line())[1]
+            for command, line in ((["call", url, "add", "1"], "call      add               1,2"),
+                                  (["call", url, "anything", "x", "y=2"],
+                                   'call      anything          "x" {"y":2}'),
+                                  (["call", url, "scan"], "call      scan"),
+                                  (["set", url, "tags", "a,b"],
+                                   'set       tags              ["a","b"]')):
+                self.good(*command)
+                self.assertEqual(serving.line()[14:], line)
 
     def test_a_call_that_nobody_waits_for_any_more(self) -> None:
         mock = self.start(Mock("--delay", "scan=0.5"))
