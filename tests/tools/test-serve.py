@@ -13,6 +13,35 @@ import zmq
 
 from harness import Case, DEADLINE, INTERFACE, Mock, SOURCE, Stream
 
+SHOWN = """\
+URL  native
+
+PROPERTIES
+  NAME          TYPE         ACCESS       VALUE       DESCRIPTION
+  mode          STILL|VIDEO  read, write  STILL
+  rotation      int32 0…359  read, write  90 °        How the camera is mounted
+  video_url     string       read, write  größe 植物
+  level         double       read, write  0.5
+  enabled       boolean      read, write  false
+  tags          strings      read, write  ["a","b"]
+  size          (ii)         read, write  [640,480]
+  config        any          read, write  null
+  progress      int32        read         0
+  max_progress  int32        read         0
+
+METHODS
+  NAME       ARGUMENTS                 RETURNS  TIMEOUT
+  add        a: i, b: i = 2            value    10 s
+  greet      text: s, loud: b = false  value    10 s
+  anything   any                       value    10 s
+  scan                                 value    none
+  get_image  lores: b = false          buffer   none
+
+SIGNALS
+  NAME      ARGUMENTS
+  captured  (si)
+  ping      ()
+"""
 WHOLE = SOURCE / "tests" / "data" / "interface" / "whole.json"
 
 
@@ -31,6 +60,22 @@ class Serving(Case):
                     if kind == "properties" else member
                 self.assertLessEqual(expected.items(), told[kind][name].items(), name)
         self.assertEqual(told["properties"]["mode"]["choices"], {"STILL": 0, "VIDEO": 1})
+
+    def test_what_is_shown_of_it(self) -> None:
+        mock = self.start(Mock())
+        self.assertEqual(self.good("info", mock.url), SHOWN.replace("URL", mock.url))
+        values = [line.split("  ") for line in SHOWN.splitlines()[4:14]]
+        table = self.good("get", mock.url).splitlines()
+        self.assertEqual(table[0], "NAME          VALUE")
+        self.assertEqual([line.split("  ")[0] for line in table[1:]], [line[1] for line in values])
+        self.assertEqual(table[3], "video_url     größe 植物")
+        half = self.start(Mock(interface={"properties": {
+            "low": {"type": "i", "minimum": -5}, "high": {"type": "d", "maximum": 2.5}},
+            "signals": {"lowChanged": {"signature": "(i)"}, "any": {}}}))
+        text = self.good("info", half.url)
+        self.assertRegex(text, r"(?m)^  low +int32 -5… +read, write +0$")
+        self.assertRegex(text, r"(?m)^  high +double …2\.5 +read, write +0$")
+        self.assertTrue(text.endswith("\nSIGNALS\n  NAME  ARGUMENTS\n  any   (v)\n"), text)
 
     def test_what_is_served_can_be_served_again(self) -> None:
         first = self.start(Mock(interface=json.loads(WHOLE.read_text())))
