@@ -120,6 +120,13 @@ async function choices(server, device) {
     const client = new foreign();
     equal(client.mode, 'never');
     await throws(() => (client.mode = 'for-session'), RangeError, 'for-a-day');
+
+    const nicks = {lens: 1, lamp: 4, lid: 2 ** 31};
+    for (const parts of [[], ['lens'], ['lamp', 'lens'], ['lid'], ['lamp', 'lens', 'lid']]) {
+        const info = PlantRpc.InterfaceInfo.new_from_json(JSON.stringify(
+            {properties: {parts: {type: 'as', choices: nicks, default: parts}}}));
+        equal(new (PlantRpc.clientClass(info))().parts.sort(), parts);
+    }
 }
 
 // Methods by both names, with arguments by position and by name, with options.

@@ -52,7 +52,7 @@ function shown(gtype, number) {
         return number;
     if (!flags)
         return values.find(([value]) => value === number)?.[1] ?? number;
-    return values.filter(([bits]) => bits && (number & bits) === bits).map(([, nick]) => nick);
+    return values.filter(([bits]) => number & bits).map(([, nick]) => nick);
 }
 
 // The number of a nick, or of all nicks of flags; undefined if it cannot be found out.
