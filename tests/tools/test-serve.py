@@ -212,6 +212,25 @@ class Serving(Case):
         status, errors = mock.end(signal.SIGTERM)
         self.assertEqual((status, len(errors.splitlines())), (0, 8), errors)
 
+    def test_what_stays_the_same_is_not_told(self) -> None:
+        mock = self.start(Mock())
+        with zmq.Context() as context, context.socket(zmq.REQ) as asking, \
+                context.socket(zmq.SUB) as hearing:
+            asking.linger, hearing.rcvtimeo = 0, DEADLINE * 1000
+            asking.connect(mock.url)
+            asking.send(b'{"event": "INIT_SIGNALS_HANDLING"}')
+            self.assertTrue(asking.poll(DEADLINE * 1000))
+            hearing.subscribe(b"")
+            hearing.connect(f"tcp://127.0.0.1:{json.loads(asking.recv())['signal_port']}")
+            while not hearing.poll(50):
+                mock.say("emit ping")
+            for line in ("set mode STILL", "set tags a,b", "set level 0.5", "set size '[640, 480]'",
+                         "set video_url 'größe 植物'", "set config null", "emit captured x 1"):
+                mock.say(line)
+            while (message := json.loads(hearing.recv()))["signal"] == "ping":
+                pass
+            self.assertEqual(message["signal"], "captured")
+
     def test_methods(self) -> None:
         picture = self.folder() / "picture"
         picture.write_bytes(b"\x89PNG\0\xff")
