@@ -210,7 +210,7 @@ class Declared(Codegen):
                        "timeout": None},
             "shoot": {"signature": "", "buffer": True, "timeout": 30000},
             "tell": {"signature": "words: as -> s"},
-            "raw": {}},
+            "takeURLNow": {}},
         "properties": {
             "near": {"type": "i", "minimum": 5}, "remote": {"type": "i", "maximum": -5},
             "deep": {"type": "n", "default": -7}, "wide": {"type": "q"},
@@ -249,7 +249,7 @@ method (type, "goHome", "fast: b = false, way: s = 'left', speed: d, far: i = 7"
 PLANT_RPC_TIMEOUT_NONE)
 method (type, "shoot", "", TRUE, 30000)
 method (type, "tell", "words: as -> s", FALSE, PLANT_RPC_TIMEOUT_DEFAULT)
-method (type, "raw", NULL, FALSE, PLANT_RPC_TIMEOUT_DEFAULT)
+method (type, "takeURLNow", NULL, FALSE, PLANT_RPC_TIMEOUT_DEFAULT)
 unit (type, "gain", "dB")
 wire_name (type, "frame-url", "frameURL")
 wire_name (type, "url-taken", "URLTaken")"""
@@ -264,7 +264,8 @@ wire_name (type, "url-taken", "URLTaken")"""
                          ["frame-ready", "lamp-changed", "url-taken"])
         self.assertIn('g_signal_emit_by_name (self, "frame-ready", arg_1, arg_2);', text)
         header = source.with_suffix(".h").read_text()
-        for line in ("  LAB_THING_MODE_STILL = 3,\n  LAB_THING_MODE_LIVE_VIDEO = 7,\n",
+        for line in (" lab_thing_client_call_take_url_now (", " lab_thing_client_call_go_home (",
+                     "  LAB_THING_MODE_STILL = 3,\n  LAB_THING_MODE_LIVE_VIDEO = 7,\n",
                      " * @LAB_THING_PARTS_LAMP: “lamp”\n",
                      " * @arg_fast: a value of type `b`, usually false\n",
                      " * @arg_way: (nullable): a value of type `s`; %NULL: 'left'\n",

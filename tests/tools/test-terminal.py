@@ -4,7 +4,10 @@
 
 import contextlib
 import json
+import os
+import pty
 import re
+import select
 import signal
 import threading
 import unicodedata
@@ -12,7 +15,8 @@ import unittest
 
 import zmq
 
-from harness import (Case, INTERFACE, Mock, NASTY, Registry, Stranger, Terminal, plain)
+from harness import (Case, DEADLINE, ENVIRONMENT, INTERFACE, Mock, NASTY, Registry, Stranger, TOOL,
+                     Terminal, plain)
 
 LONG = "x" * 200
 
@@ -200,6 +204,27 @@ class OnATerminal(Case):
             call.until(wanted)
             call.process.send_signal(signal.SIGINT)
             self.assertEqual(call.finish()[0], 130)
+
+    def test_a_server_in_the_background_goes_on(self) -> None:
+        """Reading from its terminal would stop it."""
+        path = self.folder() / "interface.json"
+        path.write_text(json.dumps(INTERFACE))
+        script = 'set -m; "$0" serve --json "$1" & echo "number=$!."; wait'
+        child, master = pty.fork()
+        if child == 0:
+            os.execvpe("bash", ["bash", "--norc", "-c", script, str(TOOL), str(path)], ENVIRONMENT)
+        text = ""
+        while not (shown := re.search(r'(?s)(?=.*number=(\d+)\.).*"name":"(tcp:[^"]*)"', text)):
+            self.assertTrue(select.select([master], [], [], DEADLINE)[0], text)
+            text += os.read(master, 65536).decode()
+        number, url = shown.groups()
+        os.write(master, b"set progress 5\n")
+        try:
+            self.assertEqual(self.good("get", url, "progress", "-t", "5"), "0\n")
+        finally:
+            os.kill(int(number), signal.SIGKILL)
+            os.waitpid(child, 0)
+            os.close(master)
 
     def test_no_progress_of_what_is_short(self) -> None:
         mock = self.start(Mock("--delay", "scan=0.3"))
