@@ -179,10 +179,11 @@ class Errors(Case):
         self.assertEqual(call.end(), (130, ""))
 
     def test_interrupt_while_connecting(self) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
-            for command in (["get", url], ["wait", url], ["monitor", url]):
-                stream = Stream(*command, "-t", "none")
+        for command in ("get", "wait", "monitor"):
+            # Each has its own port: what is accepted must not be left from the command before.
+            with socket.create_server(("127.0.0.1", 0)) as listener:
+                url = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+                stream = Stream(command, url, "-t", "none")
                 with listener.accept()[0]:
                     self.assertEqual(stream.end(), (130, ""), command)
 
