@@ -86,8 +86,9 @@ class Completion(Case):
 
     def test_devices(self) -> None:
         for line in ("plantrpc get ", "plantrpc get pi", "plantrpc get --json p",
-                     "plantrpc call -t 3 p", f"plantrpc set -r {self.registry.url} ",
-                     "plantrpc monitor '"):
+                     "plantrpc call -t 3 p", "plantrpc call -t3 p",
+                     "plantrpc call -j --output=x p", "plantrpc call -jt3 p",
+                     f"plantrpc set -r {self.registry.url} ", "plantrpc monitor '"):
             self.assertEqual(self.offered(line), ["pi-cam-1"], line)
         self.assertEqual(self.offered(f"plantrpc get pi@{self.place}"), [])
         self.assertEqual(self.offered(f"plantrpc get @{self.place}"), [])
