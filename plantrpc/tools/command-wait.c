@@ -34,7 +34,6 @@ typedef struct {
 typedef struct {
   Tool           *tool;
   ToolDevice     *device;
-  gboolean        by_name;    /* a registry tells where it is */
   GArray         *conditions; /* (owned) (element-type Condition) */
   GError         *error;      /* (owned) (nullable): waiting is in vain */
   const char     *member;     /* (unowned) (nullable): of the error */
@@ -142,7 +141,7 @@ is_hopeless (Waiting      *self,
   if (error == NULL)
     return FALSE;
   return g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL) ||
-         (self->by_name && plant_rpc_client_get_url (self->device->client) == NULL &&
+         (plant_rpc_client_get_url (self->device->client) == NULL &&
           g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED));
 }
 
@@ -266,8 +265,7 @@ run_wait (Tool  *tool,
 {
   g_autoptr(ToolDevice) device = NULL;
   g_autoptr(GArray) conditions = g_array_new (FALSE, FALSE, sizeof (Condition));
-  Waiting self = { .tool = tool, .conditions = conditions,
-                   .by_name = !tool_address_is_url (arguments[0]) };
+  Waiting self = { .tool = tool, .conditions = conditions };
   ToolExit status;
 
   g_array_set_clear_func (conditions, condition_clear);
