@@ -195,13 +195,19 @@ class Devices(Case):
                                   (min(times), mean, max(times), deviation)):
             self.assertAlmostEqual(told, expected, delta=0.1)
         with Stream("ping", device.url, "--json", "-i", "0.01") as ping:
-            self.assertEqual(json.loads(ping.line())["seq"], 1)
-            self.assertEqual(json.loads(ping.line())["seq"], 2)
+            lines = [json.loads(ping.line()), json.loads(ping.line())]
             ping.process.send_signal(signal.SIGINT)
-            while "sent" not in (last := json.loads(ping.line())):
-                pass
-            self.assertGreaterEqual(last["received"], 2)
-            self.assertEqual(last["sent"], last["received"])
+            while "sent" not in lines[-1]:
+                lines.append(json.loads(ping.line()))
+            *replies, last = lines
+            self.assertEqual([reply["seq"] for reply in replies], list(range(1, len(lines))))
+            self.assertEqual((last["sent"], last["received"]), (len(replies), len(replies)))
+            times = [reply["time"] for reply in replies]
+            mean = sum(times) / len(times)
+            deviation = (sum(time * time for time in times) / len(times) - mean * mean) ** 0.5
+            for name, expected in (("min", min(times)), ("avg", mean), ("max", max(times)),
+                                   ("mdev", deviation)):
+                self.assertAlmostEqual(last[name], expected, delta=0.1, msg=name)
             self.assertEqual(ping.process.wait(60), 130)
 
     @each

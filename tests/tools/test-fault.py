@@ -272,7 +272,11 @@ class Bytes(Case):
             self.assertTrue(is_quiet(end))
         near.close()
         self.assertTrue(is_quiet(far))
-        self.assert_good(*self.connect(fault))
+        near, far = self.connect(fault)
+        self.assert_good(near, far)
+        fault.do("forget")
+        reset(near)
+        self.assertTrue(is_quiet(far))
 
     def test_forget_one_way_for_a_while(self) -> None:
         fault, near, far = self.pair()

@@ -143,7 +143,11 @@ class Serving(Case):
         mock = self.start(Mock(interface={"properties": {
             "total": {"type": "t"}, "offset": {"type": "x"}, "natural": {"type": "u"},
             "byte": {"type": "y"}, "factor": {"type": "d"}, "enabled": {"type": "b"},
-            "parts": {"type": "as", "choices": {"lens": 1, "lamp": 2, "arm": 4}}}}))
+            "parts": {"type": "as", "choices": {"lens": 1, "lamp": 2, "arm": 4}},
+            "label": {"type": "s"}, "words": {"type": "as"}, "any": {"type": "v"}}}))
+        self.assertEqual(self.json("get", mock.url), {
+            "total": 0, "offset": 0, "natural": 0, "byte": 0, "factor": 0.0, "enabled": False,
+            "parts": [], "label": "", "words": [], "any": None})
         for name, text, value in (("total", "18446744073709551615", 18446744073709551615),
                                   ("offset", "-9223372036854775808", -9223372036854775808),
                                   ("natural", "4294967295", 4294967295), ("byte", "255", 255),
@@ -160,7 +164,8 @@ class Serving(Case):
             mock.say(line)
         self.assertEqual(self.json("get", mock.url), {
             "total": 18446744073709551615, "offset": -9223372036854775808, "natural": 4294967295,
-            "byte": 255, "factor": 9007199254740992.0, "enabled": False, "parts": []})
+            "byte": 255, "factor": 9007199254740992.0, "enabled": False, "parts": [], "label": "",
+            "words": [], "any": None})
         status, errors = mock.end(signal.SIGTERM)
         self.assertEqual((status, len(errors.splitlines())), (0, 8), errors)
 
@@ -371,6 +376,8 @@ class Serving(Case):
                         ["--reply", "get_image=7"], ["--delay", "add=long"],
                         ["--url", "nonsense://x"]):
             self.bad(2, "serve", str(file), *options)
+        self.assertIn("expected @FILE, got “7”",
+                      self.bad(2, "serve", str(file), "--reply", "get_image=7"))
         self.assertIn("No such file", self.bad(1, "serve", "/nonexistent.json"))
         file.write_text('{"properties": {"a": {"type": "?"}}}')
         self.assertIn("a", self.bad(2, "serve", str(file)))

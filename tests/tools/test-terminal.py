@@ -51,7 +51,7 @@ class OnATerminal(Case):
             self.assertNotIn("\x1b", self.shown(*command, "--json"))
         status, text = Terminal("get", mock.url, "nothing").finish()
         self.assertEqual(status, 5)
-        self.assertIn("\x1b[31m", text)
+        self.assertRegex(text, r"plantrpc: \x1b\[31m[^\x1b]*nothing\x1b\[0m\n")
 
     def test_columns(self) -> None:
         interface = {"properties": {
@@ -183,6 +183,17 @@ class OnATerminal(Case):
         self.assertEqual(self.shown("call", mock.url, "add", "1"),
                          '{\n  "a": [\n    1,\n    2\n  ]\n}\n')
         self.assertEqual(self.good("call", mock.url, "add", "1"), '{"a":[1,2]}\n')
+
+    def test_a_registry(self) -> None:
+        registry = Terminal("registry", "tcp://127.0.0.1:*", columns=120)
+        registry.until(r"listens.*tcp://127\.0\.0\.1:\d+")
+        url = re.search(r"tcp://127\.0\.0\.1:\d+", registry.text)[0]
+        mock = self.start(Mock("--name", "cam", "-r", url))
+        registry.until(r"\x1b\[32madded   \x1b\[0m  \x1b\[36mcam")
+        mock.end()
+        registry.until(r"\x1b\[31mremoved \x1b\[0m  \x1b\[36mcam")
+        registry.process.terminate()
+        self.assertEqual(registry.finish()[0], 0)
 
     def test_progress(self) -> None:
         mock = self.start(Mock("--delay", "scan=600", "--set", "max_progress=8"))
