@@ -96,12 +96,21 @@ export const SimulatedCamera = GObject.registerClass({
             this.notify('quiet');
     }
 
+    get config() {
+        return this._config ?? null;
+    }
+
+    set config(value) {
+        this._config = value;
+    }
+
     get progress() {
         return 42;
     }
 
     getImage(lores) {
-        return [Uint8Array.from({length: lores ? 16 : 4096}, (_, index) => index), {lores}];
+        const frame = Uint8Array.from({length: lores ? 18 : 4098}, (_, index) => index - 1);
+        return [frame.subarray(1, -1), {lores}];
     }
 
     add(a, b) {
@@ -125,6 +134,8 @@ export const SimulatedCamera = GObject.registerClass({
             throw new GLib.Error(PlantRpc.Error, PlantRpc.Error.REFUSED, 'refused');
         case 'silent':
             throw new RangeError();
+        case 'empty':
+            throw ''; // eslint-disable-line no-throw-literal
         case 'later':
             return Promise.reject(new RangeError('rejected'));
         default:

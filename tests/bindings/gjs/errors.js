@@ -33,6 +33,7 @@ async function thrown(server) {
     }
     check(await failure(() => camera.fail('text')), REMOTE, 'thrown text');
     check(await failure(() => camera.fail('silent')), REMOTE, 'RangeError');
+    check(await failure(() => camera.fail('empty')), REMOTE, 'Error');
     const refused = await failure(() => camera.fail('glib'));
     check(refused, REFUSED, 'refused');
     equal([refused.mayHaveRun, refused.remoteName], [false, 'refused']);
@@ -82,6 +83,12 @@ async function setters(server, device) {
     camera.rotation = 91;
     await camera.flush();
     equal([device.rotation, told], [91, 1]);
+    // The setter gets the GVariant that GObject would give it.
+    for (const type of ['i', 'x', 's', 'as']) {
+        const value = new GLib.Variant(type, {i: 5, x: 5, s: 'x', as: ['x']}[type]);
+        await camera.write_property('config', value);
+        equal(device.config.print(true), value.print(true));
+    }
     camera.mode = 'permanently';
     camera.tags = ['x', 'y'];
     camera.large = 2n ** 60n;

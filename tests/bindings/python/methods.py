@@ -306,6 +306,20 @@ class CallsOfAServer(Calls):
     options = ("--self",)
 
 
+class Parameters(unittest.TestCase):
+    def test_defaults_and_annotations(self) -> None:
+        class Device(GObject.Object):
+            @PlantRpc.method_json
+            def run(self, a, b=True, c="x", d=5, e: Any = "x", f: Any = False, g: float = 1,
+                    h: list[int] = [], i: dict = {"k": 1}, j=None) -> None: ...
+
+        info = PlantRpc.Server(object=Device(), url="tcp://127.0.0.1:*").dup_interface()
+        self.assertEqual(
+            info.lookup_method("run").get_signature(),
+            "a: v, b: b = true, c: s = 'x', d: v = <int64 5>, e: v = <'x'>, f: v = <false>, "
+            "g: d = 1.0, h: ax = [], i: a{sv} = {'k': <int64 1>}, j: v = <@mv nothing> -> ()")
+
+
 class Returns(unittest.TestCase):
     def test_annotations(self) -> None:
         annotations = {float: "d", int: "x", str: "s", bool: "b", None: "()", list[str]: "as",

@@ -75,6 +75,7 @@ class Lamp:
     changed = PlantRpc.RPCSignal(bool)
     levelChanged = PlantRpc.RPCSignal(int)
     several = PlantRpc.RPCSignal(str, list[int], dict[str, float])
+    step2Done = PlantRpc.RPCSignal()
 
     @PlantRpc.RPCProperty(notify=changed)
     def lit(self) -> bool:
@@ -89,6 +90,10 @@ class Lamp:
 
     def missing(self) -> None:
         """What the device lacks."""
+
+    def _own(self) -> str:
+        """What is no member of the device."""
+        return "own"
 
 
 class LampServer(Lamp, PlantRpc.RPCServer):
@@ -124,6 +129,14 @@ class LampServer(Lamp, PlantRpc.RPCServer):
     @PlantRpc.RPCServer.register_method_json
     def is_on(self) -> bool:
         return self._lit
+
+    @PlantRpc.RPCServer.register_method_json(timeout=None)
+    def burn(self) -> None:
+        """It takes as long as it takes."""
+
+    @PlantRpc.RPCServer.register_method_buffer(timeout=2000)
+    def spectrum(self) -> Any:
+        return b"abc"
 
 
 @PlantRpc.RPCClient.register_interface(Lamp)
@@ -162,6 +175,10 @@ class Names(unittest.TestCase):
             client.serial_number = "L-2"
         self.assertEqual(client.serial_number, "L-1")
         self.assertIn("missing", client.missing().error)
+        self.assertEqual(client._own(), "own")
+        self.assertEqual(client.execute("spectrum", {}), ({}, b"abc"))
+        with self.assertRaises(TypeError):
+            client.execute("switch", {"args": [object()]})
         for params in ({"args": [False]}, {"kwargs": {"on": False}}):
             self.assertEqual(client.execute("switch", params), (False, None))
         self.assertEqual(client.execute("is_on", {}), (False, None))
@@ -177,6 +194,12 @@ class Names(unittest.TestCase):
         url, told = self.lamp.url, []
         client = PlantRpc.discover(url)
         self.assertEqual((client.wire, client.level), (PlantRpc.Wire.NATIVE, 0))
+        info = client.get_interface()
+        self.assertEqual([info.lookup_method(name).get_timeout()
+                          for name in ("burn", "spectrum", "is_on")],
+                         [PlantRpc.TIMEOUT_NONE, 2000, 10000])
+        self.assertEqual(info.lookup_signal("step2Done").get_name(), "step2-done")
+        self.assertEqual(info.lookup_property("serial_number").get_name(), "serial-number")
         client.connect("notify::level", lambda *args: told.append(client.level))
         client.connect("level-changed", lambda client, level: told.append(level.unpack()))
         other = LampClient(None, url)
