@@ -168,6 +168,25 @@ class GoodInterfaces(Codegen):
         self.assertIn(r'"\xe2\x80\xae\x64\x61\x01\x7fé1"',
                       (self.folder / "thing.vala").read_text())
 
+    def test_trigraphs(self) -> None:
+        """What C would read as one character is the same text there, and nothing odd in Vala."""
+        path = self.write({"properties": {"mode": {"type": "s", "default": "what??(?? ?"}}})
+        source = self.generate_c(path)
+        self.assertIn(r'"what?\?(?\? ?"', source.read_text())
+        self.compile(source)
+        self.compile_vala(path)
+        self.assertIn('"what??(?? ?"', (self.folder / "thing.vala").read_text())
+
+    def test_doc_texts(self) -> None:
+        """No line of a text begins like an annotation, a list or a heading of its own."""
+        words = " ".join(f"{sign}word{sign}word" for sign in "@#*-+=|>") + " Title: end "
+        path = self.write({"properties": {"mode": {"type": "s", "description": words * 20}}})
+        header = self.generate_c(path).with_suffix(".h").read_text()
+        lines = [line for line in header.splitlines() if "word" in line]
+        self.assertGreater(len(lines), 10)
+        for line in lines:
+            self.assertNotRegex(line, r"^ \* ([@#*+=|>-]|\S+:$|Title:)")
+
     def test_header_in_cxx(self) -> None:
         self.generate_c(HERE / "odd.json")
         source = self.folder / "use.cc"
@@ -303,6 +322,7 @@ wire_name (type, "url-taken", "URLTaken")"""
             expected = expected.replace(in_c, in_vala)
         self.assertEqual(re.findall(r"PlantRpc\.type_declare_(.*);", text), expected.splitlines())
         for line in ("  public string? frame_url { owned get { return kept_frame_url; } }\n",
+                     '  [Description (blurb = "Where a frame is")]\n',
                      "  private string? kept_frame_url;\n",
                      '  protected string? kept_secret = "x";\n',
                      "  public int deep { get; set; default = -7; }\n", "gain_spec.maximum = 2.0;"):
