@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include "app-fixture.h"
+#include "thumbnail.h"
 #include "value-entry.h"
 
 /* -- what a user sees and does */
@@ -104,13 +105,27 @@ get_complaint (GtkWidget *widget)
 
 /* -- cameras */
 
+static gboolean
+has_registry (AppFixture *self,
+              gpointer    unused)
+{
+  PlantRpcState state;
+
+  g_object_get (self->roster, "registry-state", &state, NULL);
+  return state == PLANT_RPC_STATE_READY;
+}
+
 static void
 test_come_and_go (AppFixture    *self,
                   gconstpointer  unused)
 {
+  g_autofree char *text = NULL;
   GSubprocess *camera;
   GtkWidget *editor;
 
+  app_fixture_wait (self, "the registry", has_registry, NULL);
+  g_object_get (self->roster, "registry-text", &text, NULL);
+  g_assert_true (g_str_has_prefix (text, "Devices that register at ipc://"));
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (self->roster)), ==, 0);
   camera = app_fixture_start_camera (self);
   app_fixture_start_controller (self);
@@ -261,17 +276,35 @@ assert_status (AppFixture *self,
 }
 
 static void
+assert_thumbnail (AppFixture *self,
+                  guint       position,
+                  const char *expected)
+{
+  g_autoptr(ScannerThumbnail) thumbnail =
+      g_list_model_get_item (scanner_scan_get_pictures (get_scan (self)), position);
+  g_autofree char *text = scanner_thumbnail_describe (thumbnail);
+
+  g_assert_nonnull (strstr (text, expected));
+}
+
+static void
 test_scan (AppFixture    *self,
            gconstpointer  unused)
 {
   double fraction;
 
+  g_object_set (get_scan (self), "n-points", 5, NULL);
+  g_assert_cmpuint (scanner_scan_get_n_points (get_scan (self)), ==, 5);
   run_scan (self, 12);
   app_fixture_wait (self, "the end of the scan", has_ended, NULL);
   app_fixture_wait (self, "all pictures", has_thumbnails, GUINT_TO_POINTER (12));
   assert_status (self, "All 12 pictures");
   g_object_get (get_scan (self), "fraction", &fraction, NULL);
   g_assert_cmpfloat (fraction, ==, 1);
+  g_assert_cmpuint (scanner_scan_get_n_taken (get_scan (self)), ==, 12);
+  g_assert_cmpuint (scanner_scan_get_n_points (get_scan (self)), ==, 12);
+  assert_thumbnail (self, 0, "0°");
+  assert_thumbnail (self, 11, "330°");
   app_fixture_wait (self, "the next scan to be possible", can_run, NULL);
 }
 
