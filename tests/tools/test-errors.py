@@ -167,6 +167,7 @@ class Errors(Case):
         with Stream("call", mock.url, "scan") as call:
             self.assertEqual(mock.event()["name"], "scan")
             mock.process.kill()
+            mock.process.wait(DEADLINE)
             self.assertEqual(call.process.wait(DEADLINE), 6)
             error = call.process.stderr.read().decode()
         self.assertIn("was lost before the reply came", error)
