@@ -90,6 +90,7 @@ class Completion(Case):
                      "plantrpc call -j --output=x p", "plantrpc call -jt3 p",
                      f"plantrpc set -r {self.registry.url} ", "plantrpc monitor '"):
             self.assertEqual(self.offered(line), ["pi-cam-1"], line)
+        self.assertEqual(self.offered("plantrpc   get  pi-cam-1 \t rota"), ["rotation"])
         self.assertEqual(self.offered(f"plantrpc get pi@{self.place}"), [])
         self.assertEqual(self.offered(f"plantrpc get @{self.place}"), [])
         self.assertEqual(self.offered(f"plantrpc get pi-cam-1@{self.place}"),

@@ -79,6 +79,8 @@ class Errors(Case):
         error = self.bad(3, "get", "tcp://nowhere.invalid:5000")
         self.assertIn("while resolving the name", error)
         self.assertIn("IP address", error)
+        for address in ("[::1]", "127.0.0.1"):
+            self.assertNotIn("resolving", self.bad(3, "get", f"tcp://{address}:1", "-t", "5"))
 
     def test_a_port_that_accepts_and_is_silent(self) -> None:
         with socket.create_server(("127.0.0.1", 0)) as listener:

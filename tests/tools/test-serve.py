@@ -169,6 +169,23 @@ class Serving(Case):
         status, errors = mock.end(signal.SIGTERM)
         self.assertEqual((status, len(errors.splitlines())), (0, 8), errors)
 
+    def test_defaults_and_limits(self) -> None:
+        properties = {
+            kind: {"type": kind, "default": value, "minimum": least, "maximum": most}
+            for kind, value, least, most in (
+                ("i", 5, -3, 9), ("u", 5, 3, 9), ("x", -5, -(1 << 62), 9), ("t", 5, 3, 1 << 62),
+                ("y", 5, 3, 9), ("d", 0.5, -0.5, 1.5))}
+        properties |= {"b": {"type": "b", "default": True}, "s": {"type": "s", "default": "x"},
+                       "e": {"type": "s", "choices": {"a": 3, "b": 7}, "default": "b"},
+                       "f": {"type": "as", "choices": {"a": 1, "b": 4}, "default": ["b"]},
+                       "v": {"type": "(is)", "default": [5, "x"]}}
+        mock = self.start(Mock(interface={"properties": properties}))
+        told = json.loads(self.good("info", "--interface", mock.url))["properties"]
+        for name, form in properties.items():
+            self.assertLessEqual(form.items(), told[name].items())
+        self.assertEqual(self.json("get", mock.url),
+                         {name: form["default"] for name, form in properties.items()})
+
     def test_what_can_only_be_written(self) -> None:
         mock = self.start(Mock(interface={"properties": {
             "key": {"type": "s", "access": "write"}, "level": {"type": "i"}}}))

@@ -71,6 +71,14 @@ class OnATerminal(Case):
         self.assertIn(LONG, piped)
         self.assertGreater(max(map(width, piped.splitlines())), 400)
 
+    def test_columns_that_just_fit(self) -> None:
+        mock = self.start(Mock(interface={"properties": {
+            "a" * 12: {"type": "s", "default": "b" * 12}}}))
+        for columns, shown in ((26, f"{'a' * 12}  {'b' * 12}\n"), (25, f"{'a' * 10}…  {'b' * 12}\n"),
+                               (24, f"{'a' * 10}…  {'b' * 10}…\n")):
+            text = self.shown("get", mock.url, columns=columns, NO_COLOR="1")
+            self.assertEqual(text.splitlines(keepends=True)[1], shown)
+
     def test_wide_letters(self) -> None:
         mock = self.start(Mock("--set", "video_url=植物植物植物"))
         text = plain(self.shown("info", mock.url))
