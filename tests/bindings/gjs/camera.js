@@ -56,6 +56,7 @@ export const Camera = GObject.registerClass({
         fail: {signature: 'how: s'},
         take_long: {signature: ''},
         who_asks: {signature: '', invocation: true},
+        ask_about: {signature: 'what: s, more: b = true', invocation: true},
         close: '',
         then: '',
     };
@@ -149,6 +150,10 @@ export const SimulatedCamera = GObject.registerClass({
 
     whoAsks(invocation) {
         return [invocation.get_name(), invocation.get_sender()];
+    }
+
+    askAbout(invocation, what, more) {
+        return [invocation.get_name(), what, more];
     }
 
     close() {

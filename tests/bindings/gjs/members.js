@@ -121,6 +121,11 @@ async function choices(server, device) {
     equal(client.mode, 'never');
     await throws(() => (client.mode = 'for-session'), RangeError, 'for-a-day');
 
+    for (const nick of ['lost', 'low', 'high']) {
+        const info = PlantRpc.InterfaceInfo.new_from_json(JSON.stringify({properties:
+            {level: {type: 's', choices: {lost: -1, low: 0, high: 1000}, default: nick}}}));
+        equal(new (PlantRpc.clientClass(info))().level, nick);
+    }
     const nicks = {lens: 1, lamp: 4, lid: 2 ** 31};
     for (const parts of [[], ['lens'], ['lamp', 'lens'], ['lid'], ['lamp', 'lens', 'lid']]) {
         const info = PlantRpc.InterfaceInfo.new_from_json(JSON.stringify(
@@ -143,6 +148,7 @@ async function methods(server, device) {
     equal(await camera.argumentsOf(1, 'x', null), [1, 'x', null]);
     equal(await camera.argumentsOf.named({key: [1]}), [{key: [1]}]);
     equal(await camera.who_asks(), ['who_asks', '127.0.0.1']);
+    equal(await camera.ask_about('time'), ['ask_about', 'time', true]);
     await throws(() => (camera.add = 5), TypeError);
 
     const late = await failure(() => camera.takeLong.with({timeout: 30})());

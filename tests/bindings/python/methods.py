@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from attributes import in_loop, wait
-from camera import Camera, Device
+from camera import Camera, DEADLINE, Device
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
 HERE = Path(__file__).parent
@@ -254,6 +254,7 @@ class Calls(unittest.TestCase):
             driver = asyncio.ensure_future(drive())
             result = await pending
             await asyncio.gather(driver, waiting)
+            self.assertEqual(await asyncio.wait_for(pending._wait(), DEADLINE), None)
             return result
         self.assertEqual(in_loop(lambda: asyncio.run(talk())), 23)
 
@@ -484,12 +485,17 @@ class Decorators(unittest.TestCase):
             async def badly(self) -> None:
                 raise ValueError("no luck")
 
+            @PlantRpc.method_json
+            def promised(self) -> Any:
+                return asyncio.ensure_future(self.slowly(7))
+
         async def talk(url: str) -> int:
             client = PlantRpc.Client.new(url)
             while client.get_interface() is None:
                 GLib.MainContext.default().iteration(False)
             with self.assertRaisesRegex(PlantRpc.CallError, "no luck"):
                 await client.badly.begin(None)
+            self.assertEqual(await client.promised.begin(None), 8)
             return await client.slowly.begin(None, 4)
         with PlantRpc.Server(object=Device(), url="tcp://127.0.0.1:*") as server:
             self.assertEqual(asyncio.run(talk(server.url)), 5)

@@ -246,6 +246,20 @@ class Names(unittest.TestCase):
         thread.join(DEADLINE)
         self.assertFalse(thread.is_alive())
 
+    def test_a_client_may_end_it_for_good(self) -> None:
+        class Obliging(LampServer):
+            allow_stop = True
+
+        lamp = Obliging(None, "tcp://127.0.0.1")
+        thread = threading.Thread(target=lamp.serve_forever)
+        thread.start()
+        LampClient(None, lamp.url).stop_server()
+        thread.join(DEADLINE)
+        again = threading.Thread(target=lamp.serve_forever, daemon=True)
+        again.start()
+        again.join(DEADLINE)
+        self.assertEqual((thread.is_alive(), again.is_alive()), (False, False))
+
     def test_wrong_bases(self) -> None:
         with self.assertRaises(RuntimeError):
             PlantRpc.RPCClient.register_interface(Lamp)(Lamp)
