@@ -214,14 +214,11 @@ class Serving(Case):
     def test_lines(self) -> None:
         mock = self.start(Mock())
         with Stream("monitor", mock.url, "--json") as monitor:
-            # What the monitor has seen it has connected for.
-            self.good("wait", mock.url)
-            mock.say("set progress 1")
-            while True:
+            # Until it is connected it hears nothing.
+            while not select.select([monitor.process.stdout], [], [], 0.1)[0]:
                 mock.say("set max_progress 5")
                 mock.say("set max_progress 6")
-                if monitor.event()["name"] == "max_progress":
-                    break
+            self.assertEqual(monitor.event()["name"], "max_progress")
             mock.say("emit captured 'the plant' 3")
             self.assertEqual(monitor.until("signal"), {"event": "signal", "name": "captured",
                                                        "args": ["the plant", 3]})
