@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from attributes import wait
-from camera import Camera, Device, behave, declare
+from camera import DEADLINE, Camera, Device, behave, declare
 from gi.repository import GLib, GObject, PlantRpc
 from servers import ANY, Talker
 
@@ -107,7 +107,7 @@ class Leaks(unittest.TestCase):
             pass
         with Device() as device:
             def once() -> None:
-                Remote(None, device.url)
+                Remote(None, device.url, DEADLINE * 1000)
             self.assert_flat(once, 300, 50)
 
 

@@ -202,7 +202,7 @@ class Names(unittest.TestCase):
         self.assertEqual(info.lookup_property("serial_number").get_name(), "serial-number")
         client.connect("notify::level", lambda *args: told.append(client.level))
         client.connect("level-changed", lambda client, level: told.append(level.unpack()))
-        other = LampClient(None, url)
+        other = LampClient(None, url, DEADLINE * 1000)
         other.switch()
         with PlantRpc.connect(None, url) as plain:
             plain.level = 50
@@ -214,7 +214,7 @@ class Names(unittest.TestCase):
         client.close()
 
     def test_a_dropped_client_is_closed(self) -> None:
-        client = LampClient(None, self.lamp.url)
+        client = LampClient(None, self.lamp.url, DEADLINE * 1000)
         gone, held = weakref.ref(client), client._held
         remote = held[0].weak_ref()
         del client
@@ -253,7 +253,7 @@ class Names(unittest.TestCase):
         lamp = Obliging(None, "tcp://127.0.0.1")
         thread = threading.Thread(target=lamp.serve_forever)
         thread.start()
-        LampClient(None, lamp.url).stop_server()
+        LampClient(None, lamp.url, DEADLINE * 1000).stop_server()
         thread.join(DEADLINE)
         again = threading.Thread(target=lamp.serve_forever, daemon=True)
         again.start()
