@@ -194,6 +194,8 @@ class OnATerminal(Case):
 
     def test_a_registry(self) -> None:
         registry = Terminal("registry", "tcp://127.0.0.1:*", columns=120)
+        self.addCleanup(registry.process.wait)
+        self.addCleanup(registry.process.kill)
         registry.until(r"listens.*tcp://127\.0\.0\.1:\d+")
         url = re.search(r"tcp://127\.0\.0\.1:\d+", registry.text)[0]
         mock = self.start(Mock("--name", "cam", "-r", url))
@@ -232,6 +234,8 @@ class OnATerminal(Case):
         child, master = pty.fork()
         if child == 0:
             os.execvpe("bash", ["bash", "--norc", "-c", script, str(TOOL), str(path)], ENVIRONMENT)
+        self.addCleanup(os.waitpid, child, 0)
+        self.addCleanup(os.close, master)
         text = ""
         while not (shown := re.search(r'(?s)(?=.*number=(\d+)\.).*"name":"(tcp:[^"]*)"', text)):
             self.assertTrue(select.select([master], [], [], DEADLINE)[0], text)
@@ -242,8 +246,6 @@ class OnATerminal(Case):
             self.assertEqual(self.good("get", url, "progress", "-t", "5"), "0\n")
         finally:
             os.kill(int(number), signal.SIGKILL)
-            os.waitpid(child, 0)
-            os.close(master)
 
     def test_no_progress_of_what_is_short(self) -> None:
         mock = self.start(Mock("--delay", "scan=0.3"))
