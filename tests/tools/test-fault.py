@@ -5,6 +5,7 @@
 import contextlib
 import errno
 import json
+import re
 import select
 import signal
 import socket
@@ -621,6 +622,23 @@ class Command(Case):
             self.assertRegex(stream.line(), r"rate +1024 B/s$")
             stream.say("delay 0")
             self.assertRegex(stream.line(), r"delay +0\.000 s$")
+
+    def test_connections_for_people(self) -> None:
+        far = self.start(Far())
+        with Stream("fault", "--half-close-after", "0", far.url) as stream:
+            port = int(re.search(r"tcp://127\.0\.0\.1:(\d+)", stream.line())[1])
+            near = self.start(socket.create_connection(("127.0.0.1", port), DEADLINE))
+            end = self.start(far.accept())
+            self.assertEqual(stream.line()[14:], "connected  #1")
+            self.assertEqual(stream.line()[14:], "half-close  #1 down")
+            near.close()
+            end.close()
+            self.assertEqual(stream.line()[14:], "ended     #1")
+        with Stream("fault", NOBODY) as stream:
+            port = int(re.search(r"tcp://127\.0\.0\.1:(\d+)", stream.line())[1])
+            with contextlib.suppress(ConnectionResetError):
+                socket.create_connection(("127.0.0.1", port), DEADLINE).close()
+            self.assertRegex(stream.line()[14:], r"^failed    #1 +\S.*refused$")
 
     def test_it_ends_in_time(self) -> None:
         self.assertIn("serves", self.good("fault", NOBODY, "--timeout", "0.1"))

@@ -362,6 +362,26 @@ class Serving(Case):
         self.assertEqual(mock.process.wait(DEADLINE), 0)
         self.assertEqual(json.loads(path.read_text()), {"progress": 9})
 
+    def test_what_a_monitor_tells_people(self) -> None:
+        url = f"ipc://{self.folder()}/socket"
+        mock = self.start(Mock("--url", url))
+        monitor = self.start(Stream("monitor", url))
+        while not select.select([monitor.process.stdout], [], [], 0.1)[0]:
+            mock.say("emit ping")
+        self.assertEqual(monitor.line()[14:], "signal    ping")
+        mock.say("emit captured 'the plant' 3")
+        mock.say("set tags x,y")
+        while (line := monitor.line()[14:]) == "signal    ping":
+            pass
+        self.assertEqual(line, 'signal    captured          "the plant" 3')
+        self.assertEqual(monitor.line()[14:], 'property  tags              ["x","y"]')
+        self.assertEqual(mock.end(signal.SIGTERM), (0, ""))
+        self.assertRegex(monitor.line(), r"^[\d:.]{12}  state +disconnected: \S+")
+        mock = self.start(Mock("--url", url, "--set", "tags=z"))
+        lines = [monitor.line()[14:], monitor.line()[14:]]
+        self.assertRegex(lines[0], r"^state +ready$|^property  tags +\[\"z\"\]$")
+        self.assertEqual(len({line.split()[0] for line in lines}), 2)
+
     def test_a_count_of_events_that_come_at_once(self) -> None:
         mock = self.start(Mock())
         with Stream("monitor", mock.url, "--json", "-c", "3") as monitor:
