@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How the command line reads and shows values, signatures, errors and the bytes of a proxy. */
+/* How the command line reads and shows values, signatures, errors, faults and bytes of a proxy. */
 
 #include "config.h"
 
 #include <locale.h>
 #include <string.h>
 
+#include "fault-action.h"
 #include "fault-frames.h"
 #include "tool-failure.h"
 #include "tool-signature.h"
@@ -456,6 +457,129 @@ test_foreign_bytes (void)
   g_assert_cmpmem (out->data, out->len, text, strlen (text));
 }
 
+/* ---- faults */
+
+static void
+test_seconds_and_rates (void)
+{
+  const struct {
+    const char *text;
+    double      seconds, rate; /* less than 0: it is refused */
+  } rows[] = {
+    { "0", 0, 0 }, { "2.5", 2.5, 2.5 }, { "1e6", 1e6, 1e6 }, { "1000001", -1, 1000001 },
+    { "64K", -1, 65536 }, { "1.5M", -1, 1572864 }, { "1e12", -1, 1e12 }, { "1.1e12", -1, -1 },
+    { "1000000M", -1, -1 }, { "-1", -1, -1 }, { "", -1, -1 }, { "K", -1, -1 }, { "1KM", -1, -1 },
+    { "1 ", -1, -1 }, { "nan", -1, -1 }, { "1k", -1, -1 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr(GError) no_seconds = NULL;
+      g_autoptr(GError) no_rate = NULL;
+      double number;
+
+      g_assert_true (fault_seconds_parse (rows[i].text, &number, &no_seconds) ==
+                     (rows[i].seconds >= 0));
+      if (rows[i].seconds >= 0)
+        g_assert_cmpfloat (number, ==, rows[i].seconds);
+      g_assert_true (fault_rate_parse (rows[i].text, &number, &no_rate) == (rows[i].rate >= 0));
+      if (rows[i].rate >= 0)
+        g_assert_cmpfloat (number, ==, rows[i].rate);
+      g_assert_true ((no_seconds != NULL) == (rows[i].seconds < 0));
+      g_assert_true ((no_rate != NULL) == (rows[i].rate < 0));
+    }
+}
+
+static void
+test_faults_as_written (void)
+{
+  const struct {
+    const char *line;
+    FaultKind   kind;
+    FaultWay    way;
+    double      number; /* less than 0: it is refused */
+    FaultKind   end;
+  } rows[] = {
+    { "delay 0.5", FAULT_DELAY, 0, 0.5, FAULT_DELAY },
+    { "rate 1K", FAULT_RATE, 0, 1024, FAULT_RATE },
+    { "freeze", FAULT_FREEZE, FAULT_WAY_BOTH, 0, FAULT_THAW },
+    { "freeze up 2", FAULT_FREEZE, FAULT_WAY_UP, 2, FAULT_THAW },
+    { "freeze 2", FAULT_FREEZE, FAULT_WAY_BOTH, 2, FAULT_THAW },
+    { "thaw down", FAULT_THAW, FAULT_WAY_DOWN, 0, FAULT_THAW },
+    { "reset", FAULT_RESET, 0, 0, FAULT_RESET },
+    { "drop", FAULT_DROP, 0, 0, FAULT_DROP },
+    { "half-close", FAULT_HALF_CLOSE, FAULT_WAY_DOWN, 0, FAULT_HALF_CLOSE },
+    { "half-close up", FAULT_HALF_CLOSE, FAULT_WAY_UP, 0, FAULT_HALF_CLOSE },
+    { "forget up 1", FAULT_FORGET, FAULT_WAY_UP, 1, FAULT_RESET },
+    { "kill 1", FAULT_KILL, 0, 1, FAULT_ACCEPT },
+    { "refuse", FAULT_REFUSE, 0, 0, FAULT_ACCEPT },
+    { "accept", FAULT_ACCEPT, 0, 0, FAULT_ACCEPT },
+    { "delay", FAULT_DELAY, 0, -1, FAULT_DELAY },
+    { "delay 1K", FAULT_DELAY, 0, -1, FAULT_DELAY },
+    { "thaw 1", FAULT_THAW, 0, -1, FAULT_THAW },
+    { "kill up", FAULT_KILL, 0, -1, FAULT_ACCEPT },
+    { "freeze up down", FAULT_FREEZE, 0, -1, FAULT_THAW },
+    { "freeze 1 up", FAULT_FREEZE, 0, -1, FAULT_THAW },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_auto(GStrv) words = g_strsplit (rows[i].line, " ", -1);
+      g_autoptr(GError) error = NULL;
+      FaultAction action;
+
+      g_assert_true (fault_action_parse (&action, words, &error) == (rows[i].number >= 0));
+      g_assert_true ((error != NULL) == (rows[i].number < 0));
+      g_assert_cmpint (action.kind, ==, rows[i].kind);
+      g_assert_cmpint (fault_kind_get_end (action.kind), ==, rows[i].end);
+      g_assert_cmpstr (fault_kind_get_name (action.kind), ==, words[0]);
+      if (rows[i].number < 0)
+        continue;
+      g_assert_cmpint (action.way, ==, rows[i].way);
+      g_assert_cmpfloat (action.number, ==, rows[i].number);
+      g_assert_true (fault_kind_has_way (action.kind) == (rows[i].way != 0));
+    }
+}
+
+/* All of them end by themselves, or are harmless. */
+static void
+test_faults_by_chance (void)
+{
+  GRand *chance = g_rand_new_with_seed (7);
+  guint counts[FAULT_N_KINDS] = { 0 }, ways[4] = { 0 };
+  guint n_clear = 0;
+
+  for (guint i = 0; i < 4000; i++)
+    {
+      FaultAction action;
+
+      fault_action_choose (&action, chance);
+      counts[action.kind]++;
+      g_assert_cmpint (action.way, >=, FAULT_WAY_UP);
+      g_assert_cmpint (action.way, <=, FAULT_WAY_BOTH);
+      ways[action.way]++;
+      g_assert_cmpfloat (action.number, >=, 0);
+      if (action.kind == FAULT_DELAY)
+        g_assert_cmpfloat (action.number, <, 0.2);
+      else if (action.kind == FAULT_RATE)
+        g_assert_true (action.number <= 0 || action.number >= 16384);
+      else
+        g_assert_true (action.number >= 0.1 && action.number < 2);
+      if (action.kind == FAULT_DELAY || action.kind == FAULT_RATE)
+        n_clear += action.number <= 0;
+    }
+  g_rand_free (chance);
+  g_assert_cmpuint (counts[FAULT_THAW] + counts[FAULT_ACCEPT], ==, 0);
+  for (guint kind = 0; kind < FAULT_N_KINDS; kind++)
+    g_assert_true (kind == FAULT_THAW || kind == FAULT_ACCEPT ||
+                   (counts[kind] > 300 && counts[kind] < (kind == FAULT_FREEZE ? 900 : 500)));
+  g_assert_cmpuint (counts[FAULT_FREEZE], >, 700);
+  for (guint way = 1; way < G_N_ELEMENTS (ways); way++)
+    g_assert_cmpuint (ways[way], >, 1200);
+  g_assert_cmpuint (n_clear, >, 300);
+  g_assert_cmpuint (n_clear, <, 500);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -474,5 +598,8 @@ main (int    argc,
   g_test_add_func ("/tool/frames", test_frames);
   g_test_add_func ("/tool/long-frames", test_long_frames);
   g_test_add_func ("/tool/foreign-bytes", test_foreign_bytes);
+  g_test_add_func ("/tool/seconds-and-rates", test_seconds_and_rates);
+  g_test_add_func ("/tool/faults-as-written", test_faults_as_written);
+  g_test_add_func ("/tool/faults-by-chance", test_faults_by_chance);
   return g_test_run ();
 }
