@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "plant-rpc-error.h"
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-test-recorder.h"
@@ -84,6 +86,40 @@ test_several_calls (void)
       test_wait_until (results[i] != NULL);
       test_assert_value (client, results[i], expected);
       g_object_unref (results[i]);
+    }
+}
+
+/* A tuple or a list of variants, of which a variant is an argument of any type. */
+static void
+test_arguments (void)
+{
+  static const struct {
+    const char *given;
+    const char *sent;
+  } args[] = {
+    { "('a', 5)", "[<'a'>, <5>]" },
+    { "('a', <5>)", "[<'a'>, <5>]" },
+    { "(<<5>>, [<1>])", "[<<5>>, <[<1>]>]" },
+    { "[<'a'>, <5>]", "[<'a'>, <5>]" },
+    { "[<<5>>]", "[<<5>>]" },
+    { "()", "@av []" },
+  };
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+
+  for (guint i = 0; i < G_N_ELEMENTS (args); i++)
+    {
+      g_autoptr(GVariant) sent = g_variant_ref_sink (g_variant_new_parsed (args[i].sent));
+      g_autoptr(GVariant) kwargs =
+          g_variant_ref_sink (g_variant_new_parsed ("{'x': <1>, 'y': <<2>>}"));
+      g_autoptr(TestRequest) request = NULL;
+
+      plant_rpc_client_call (client, "echo", g_variant_new_parsed (args[i].given), kwargs, 10000,
+                             NULL, NULL, NULL);
+      request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+      g_assert_cmpvariant (request->request.args, sent);
+      g_assert_cmpvariant (request->request.kwargs, kwargs);
+      test_device_reply_value (device, request, NULL);
     }
 }
 
@@ -251,6 +287,149 @@ test_cancelled (void)
   test_assert_failed (client, second, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static gboolean
+finish (PlantRpcClient  *client,
+        guint            operation,
+        GAsyncResult    *result,
+        GError         **error)
+{
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GBytes) buffer = NULL;
+
+  switch (operation)
+    {
+    case 0:
+      value = plant_rpc_client_call_finish (client, result, error);
+      return value != NULL;
+    case 1:
+      buffer = plant_rpc_client_call_buffer_finish (client, result, NULL, error);
+      return buffer != NULL;
+    case 2:
+      return plant_rpc_client_stop_server_finish (client, result, error);
+    case 3:
+      value = plant_rpc_client_read_property_finish (client, result, error);
+      return value != NULL;
+    default:
+      return plant_rpc_client_write_property_finish (client, result, error);
+    }
+}
+
+static void
+start_all (PlantRpcClient  *client,
+           GCancellable    *cancellable,
+           GAsyncResult   **results)
+{
+  plant_rpc_client_call (client, "echo", NULL, NULL, 10000, cancellable, test_keep_result,
+                         &results[0]);
+  plant_rpc_client_call_buffer (client, "get_image", NULL, NULL, 10000, cancellable,
+                                test_keep_result, &results[1]);
+  plant_rpc_client_stop_server (client, cancellable, test_keep_result, &results[2]);
+  plant_rpc_client_read_property (client, "level", cancellable, test_keep_result, &results[3]);
+  plant_rpc_client_write_property (client, "level", g_variant_new_int32 (1), cancellable,
+                                   test_keep_result, &results[4]);
+}
+
+/* Every operation that asks the device can be cancelled, and tells it so. */
+static void
+test_all_cancelled (void)
+{
+  static const PlantRpcEvent events[] = {
+    PLANT_RPC_EVENT_METHOD_CALL,  PLANT_RPC_EVENT_METHOD_CALL,  PLANT_RPC_EVENT_STOP_SERVER,
+    PLANT_RPC_EVENT_PROPERTY_GET, PLANT_RPC_EVENT_PROPERTY_SET,
+  };
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  GAsyncResult *results[G_N_ELEMENTS (events)] = { NULL };
+
+  start_all (client, cancellable, results);
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    test_request_free (test_device_expect (device, events[i]));
+  g_cancellable_cancel (cancellable);
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      test_wait_until (results[i] != NULL);
+      g_assert_false (finish (client, i, results[i], &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_object_unref (results[i]);
+      test_request_free (test_device_expect (device, PLANT_RPC_EVENT_CANCEL));
+    }
+}
+
+static gboolean
+run (PlantRpcClient  *client,
+     guint            operation,
+     int              timeout,
+     GCancellable    *cancellable,
+     GError         **error)
+{
+  g_autoptr(GVariant) value = NULL;
+  g_autoptr(GBytes) buffer = NULL;
+
+  switch (operation)
+    {
+    case 0:
+      value = plant_rpc_client_call_sync (client, "echo", NULL, NULL, timeout, cancellable, error);
+      return value != NULL;
+    case 1:
+      buffer = plant_rpc_client_call_buffer_sync (client, "get_image", NULL, NULL, timeout,
+                                                  cancellable, NULL, error);
+      return buffer != NULL;
+    case 2:
+      return plant_rpc_client_stop_server_sync (client, cancellable, error);
+    case 3:
+      value = plant_rpc_client_read_property_sync (client, "level", cancellable, error);
+      return value != NULL;
+    case 4:
+      return plant_rpc_client_write_property_sync (client, "level", g_variant_new_int32 (1),
+                                                   cancellable, error);
+    default:
+      return plant_rpc_client_refresh_sync (client, cancellable, error);
+    }
+}
+
+/* The same of those that block. */
+static void
+test_sync_cancelled (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+
+  g_cancellable_cancel (cancellable);
+  for (guint i = 0; i < 6; i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_false (run (client, i, 10000, cancellable, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+    }
+  /* Values are asked for all the same. */
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_ALL));
+  g_assert_true (test_device_is_idle (device));
+}
+
+static void
+test_sync_timed_out (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(GError) error = NULL;
+
+      g_assert_false (run (client, i, 30, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+      g_assert_nonnull (strstr (error->message, "0.03 s"));
+      test_request_free (test_device_expect_soon (device, PLANT_RPC_EVENT_METHOD_CALL));
+      if (i == 0)
+        test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
+    }
+}
+
 /* The reply decides whether the method has run, so a cancellation between the reply and the
  * callback must not hide it. */
 static void
@@ -286,12 +465,16 @@ main (int   argc,
   g_test_add_func ("/client/call/before-ready", test_call_before_ready);
   g_test_add_func ("/client/call/timed-out", test_timed_out);
   g_test_add_func ("/client/call/several", test_several_calls);
+  g_test_add_func ("/client/call/arguments", test_arguments);
   g_test_add_func ("/client/call/lost-and-not-sent", test_lost_and_not_sent);
   g_test_add_func ("/client/call/remote-error", test_remote_error);
   g_test_add_func ("/client/call/buffers", test_buffers);
   g_test_add_func ("/client/call/other-kind", test_other_kind);
   g_test_add_func ("/client/call/checked-for-old-peers", test_checked_for_old_peers);
   g_test_add_func ("/client/call/cancelled", test_cancelled);
+  g_test_add_func ("/client/call/all-cancelled", test_all_cancelled);
+  g_test_add_func ("/client/call/sync-cancelled", test_sync_cancelled);
+  g_test_add_func ("/client/call/sync-timed-out", test_sync_timed_out);
   g_test_add_func ("/client/call/cancelled-after-reply", test_cancelled_after_reply);
 
   return g_test_run ();

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-recorder.h"
 
@@ -231,6 +233,132 @@ test_finalized_with_writes (void)
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET));
 }
 
+/* ---- properties of the client itself */
+
+static int
+compare_names (gconstpointer a,
+               gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static void
+note_name (GObject    *object,
+           GParamSpec *pspec,
+           gpointer    user_data)
+{
+  if (!g_ptr_array_find (user_data, pspec->name, NULL))
+    g_ptr_array_add (user_data, (char *) pspec->name);
+}
+
+/* Which were notified, in the order of the alphabet. */
+static char *
+take_names (GPtrArray *names)
+{
+  char *text;
+
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+  text = g_strjoinv (" ", (char **) names->pdata);
+  g_ptr_array_set_size (names, 0);
+  return text;
+}
+
+/* All that is known of the device is notified once it is ready, and its state at each change. */
+static void
+test_notifications (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autofree char *ready = NULL, *lost = NULL;
+
+  g_signal_connect (client, "notify", G_CALLBACK (note_name), names);
+  test_device_greet (device, 10, "x");
+  test_wait_until (names->len > 1);
+  test_run_pending ();
+  ready = take_names (names);
+  g_assert_cmpstr (ready, ==,
+                   "interface last-error missing name own-address peer-address state wire");
+  g_clear_pointer (&device, test_device_free);
+  test_wait_until (names->len > 1);
+  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
+  lost = take_names (names);
+  g_assert_cmpstr (lost, ==, "last-error state");
+  g_signal_handlers_disconnect_by_data (client, names);
+}
+
+/* Each can be read as a GObject property. */
+static void
+test_as_gobject (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autofree char *url = NULL, *name = NULL, *own = NULL, *peer = NULL;
+  g_autoptr(PlantRpcInterfaceInfo) interface = NULL;
+  g_autoptr(GError) error = NULL;
+  g_auto(GStrv) missing = NULL;
+  PlantRpcState state;
+  PlantRpcWire wire;
+  guint n_late, n_dropped;
+  gboolean receives;
+  int timeout;
+
+  g_object_get (client, "state", &state, "wire", &wire, "interface", &interface, NULL);
+  g_assert_cmpint (state, ==, PLANT_RPC_STATE_CONNECTING);
+  g_assert_cmpint (wire, ==, PLANT_RPC_WIRE_UNKNOWN);
+  g_assert_null (interface);
+  test_device_greet (device, 10, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  test_device_push_changed (device, 0, "level", g_variant_new_int32 (1));
+  test_wait_until (plant_rpc_client_get_n_dropped (client) == 1);
+  g_object_get (client, "url", &url, "timeout", &timeout, "receive-signals", &receives, "state",
+                &state, "wire", &wire, "last-error", &error, "interface", &interface, "missing",
+                &missing, "name", &name, "own-address", &own, "peer-address", &peer,
+                "n-late-replies", &n_late, "n-dropped", &n_dropped, NULL);
+  g_assert_cmpstr (url, ==, test_device_get_url (device));
+  g_assert_cmpint (timeout, ==, 1000);
+  g_assert_true (receives);
+  g_assert_cmpint (state, ==, PLANT_RPC_STATE_READY);
+  g_assert_cmpint (wire, ==, PLANT_RPC_WIRE_NATIVE);
+  g_assert_no_error (error);
+  g_assert_true (interface == plant_rpc_client_get_interface (client));
+  g_assert_cmpuint (g_strv_length (missing), ==, 0);
+  g_assert_cmpstr (name, ==, "");
+  g_assert_cmpstr (own, ==, "127.0.0.1");
+  g_assert_cmpstr (peer, ==, "127.0.0.1");
+  g_assert_cmpuint (n_late, ==, 0);
+  g_assert_cmpuint (n_dropped, ==, 1);
+}
+
+static void
+count (GObject    *object,
+       GParamSpec *pspec,
+       gpointer    user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+/* It is for a connection under way as well as for later ones. */
+static void
+test_timeout (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  guint n_notified = 0;
+
+  g_signal_connect (client, "notify::timeout", G_CALLBACK (count), &n_notified);
+  plant_rpc_client_set_timeout (client, 1000);
+  g_assert_cmpuint (n_notified, ==, 0);
+  g_object_set (client, "timeout", 20, NULL);
+  g_assert_cmpint (plant_rpc_client_get_timeout (client), ==, 20);
+  g_assert_cmpuint (n_notified, ==, 1);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
+  test_wait_until (plant_rpc_client_get_last_error (client) != NULL);
+  g_assert_error (plant_rpc_client_get_last_error (client), G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_CONNECTING);
+}
+
 /* ---- waiting */
 
 static void
@@ -300,6 +428,9 @@ main (int   argc,
   g_test_add_func ("/client/closed", test_closed);
   g_test_add_func ("/client/disposed", test_disposed);
   g_test_add_func ("/client/finalized-with-writes", test_finalized_with_writes);
+  g_test_add_func ("/client/notifications", test_notifications);
+  g_test_add_func ("/client/as-gobject", test_as_gobject);
+  g_test_add_func ("/client/timeout", test_timeout);
   g_test_add_func ("/client/wait-ready", test_wait_ready);
   g_test_add_func ("/client/without-url", test_without_url);
 

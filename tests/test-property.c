@@ -559,6 +559,14 @@ test_never_told (void)
   assert_state (self, UNSET);
 }
 
+static void
+note_name (GObject    *object,
+           GParamSpec *pspec,
+           gpointer    user_data)
+{
+  g_ptr_array_add (user_data, (char *) pspec->name);
+}
+
 /* Of what the peer tells later only the name is kept from the client's type. */
 static void
 test_described (void)
@@ -567,7 +575,10 @@ test_described (void)
   g_autoptr(PlantRpcInterfaceInfo) live = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"angle\": {\"type\": \"i\", \"name\": \"turn\", \"access\": \"read\","
       " \"minimum\": 3, \"unit\": \"°\", \"description\": \"d\"}}}", NULL);
+  static const char *const names[] = { "writable", "minimum", "maximum", "unit", "description" };
+  g_autoptr(GPtrArray) notified = g_ptr_array_new ();
 
+  g_signal_connect (self->property, "notify", G_CALLBACK (note_name), notified);
   g_assert_true (plant_rpc_property_get_writable (self->property));
   plant_rpc_property_describe (self->property,
                                plant_rpc_interface_info_find_property (live, "angle"));
@@ -576,9 +587,13 @@ test_described (void)
   g_assert_cmpstr (plant_rpc_property_get_description (self->property), ==, "d");
   g_assert_cmpfloat (plant_rpc_property_get_minimum (self->property), ==, 3);
   g_assert_false (plant_rpc_property_get_writable (self->property));
-  take_notified (self);
+  g_assert_cmpuint (take_notified (self), ==, 0);
+  g_assert_cmpuint (notified->len, ==, G_N_ELEMENTS (names));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_assert_true (g_ptr_array_find_with_equal_func (notified, names[i], g_str_equal, NULL));
   plant_rpc_property_set_live (self->property, FALSE);
   assert_shown (self, "10");
+  g_signal_handlers_disconnect_by_data (self->property, notified);
 }
 
 /* All of it can be bound. */
