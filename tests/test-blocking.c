@@ -515,6 +515,8 @@ write_and_flush (gpointer worker)
   g_assert_cmpint (level, ==, 21);
   g_assert_true (plant_rpc_client_write_property_sync (self->client, "level",
                                                        g_variant_new_int32 (40), NULL, &error));
+  g_object_get (self->client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 41);
   read = plant_rpc_client_read_property_sync (self->client, "level", NULL, &error);
   g_assert_cmpint (g_variant_get_int32 (read), ==, 42);
   g_assert_true (plant_rpc_client_refresh_sync (self->client, NULL, &error));

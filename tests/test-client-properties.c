@@ -87,6 +87,25 @@ test_write (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+/* What the device tells of a failure is kept as that of a failed call is. */
+static void
+test_write_refused (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr(GVariant) message =
+      g_variant_ref_sink (g_variant_new ("(ysss)", 0x93, "remote", "no", "line 1\nline 2"));
+  g_autoptr(GBytes) payload = g_variant_get_data_as_bytes (message);
+  g_autoptr(TestRequest) set = NULL;
+
+  g_object_set (client, "level", 20, NULL);
+  set = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+  test_device_reply (device, set, payload, NULL);
+  test_assert_told (recorder, "level:20 level:10 failed:level:no ");
+  g_assert_cmpstr (plant_rpc_client_get_last_traceback (client), ==, "line 1\nline 2");
+}
+
 static void
 test_write_not_ready (void)
 {
@@ -213,6 +232,79 @@ test_read_and_write_by_name (void)
   test_assert_told (recorder, "level:11 level:12 ");
 }
 
+/* An old device confirms a write without the value, which is read then. The write has succeeded even
+ * if it cannot be read. */
+static void
+test_write_by_name_json (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+
+  test_device_greet_json (device, 5, "x", "{\"success\": true}");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(TestRequest) set = NULL, get = NULL;
+      g_autoptr(GError) error = NULL;
+      int level;
+
+      plant_rpc_client_write_property (client, "level", g_variant_new_int32 (7), NULL,
+                                       test_keep_result, &result);
+      set = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+      test_device_reply_text (device, set, i < 2 ? "{\"success\": true}"
+                                                 : "{\"success\": false, \"error\": \"no\"}");
+      if (i < 2)
+        {
+          get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+          g_assert_null (result);
+          test_device_reply_text (device, get, i == 0 ? "{\"success\": true, \"value\": 6}"
+                                                      : "{\"success\": false, \"error\": \"x\"}");
+        }
+      test_wait_until (result != NULL);
+      g_assert_cmpint (plant_rpc_client_write_property_finish (client, result, &error), ==, i < 2);
+      g_assert_true ((error == NULL) == (i < 2));
+      g_object_get (client, "level", &level, NULL);
+      g_assert_cmpint (level, ==, 6);
+    }
+}
+
+static void
+assert_read (TestDevice     *device,
+             PlantRpcClient *client,
+             const char     *name)
+{
+  g_autoptr(TestRequest) get = NULL, set = NULL;
+
+  plant_rpc_client_read_property (client, name, NULL, NULL, NULL);
+  get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  g_assert_cmpstr (get->request.name, ==, "videoUrl");
+  plant_rpc_client_write_property (client, name, g_variant_new_string ("y"), NULL, NULL, NULL);
+  set = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+  g_assert_cmpstr (set->request.name, ==, "videoUrl");
+}
+
+/* A property has its name as a GObject property and the one of the device. */
+static void
+test_names (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
+      "{\"properties\": {\"videoUrl\": {\"type\": \"s\"}}}", NULL);
+  g_autoptr(PlantRpcClient) client =
+      plant_rpc_client_new_for_interface (info, test_device_get_url (device), NULL);
+  PlantRpcProperty *property = plant_rpc_client_lookup_property (client, "videoUrl");
+
+  g_assert_cmpstr (plant_rpc_property_get_name (property), ==, "video-url");
+  g_assert_true (plant_rpc_client_lookup_property (client, "video-url") == property);
+  g_assert_null (plant_rpc_client_lookup_property (client, "video_Url"));
+  test_device_greet (device, 1, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);
+  g_assert_cmpstr (plant_rpc_client_get_missing (client)[0], ==, "videoUrl");
+  assert_read (device, client, "videoUrl");
+  assert_read (device, client, "video-url");
+}
+
 static void
 test_refresh (void)
 {
@@ -243,11 +335,14 @@ main (int   argc,
   g_test_add_func ("/client/property/reconnected", test_reconnected);
   g_test_add_func ("/client/property/changes", test_changes);
   g_test_add_func ("/client/property/write", test_write);
+  g_test_add_func ("/client/property/write-refused", test_write_refused);
   g_test_add_func ("/client/property/write-not-ready", test_write_not_ready);
   g_test_add_func ("/client/property/refusals-bounded", test_refusals_bounded);
   g_test_add_func ("/client/property/write-lost", test_write_lost);
   g_test_add_func ("/client/property/missing", test_missing_property);
   g_test_add_func ("/client/property/by-name", test_read_and_write_by_name);
+  g_test_add_func ("/client/property/by-name-json", test_write_by_name_json);
+  g_test_add_func ("/client/property/names", test_names);
   g_test_add_func ("/client/property/refresh", test_refresh);
 
   return g_test_run ();

@@ -82,7 +82,7 @@ test_signals_lost (void)
   g_autoptr(TestDevice) device = test_device_new ();
   g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
   g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(TestRequest) one = NULL, two = NULL;
+  g_autoptr(TestRequest) one = NULL, two = NULL, three = NULL;
 
   test_device_push_signal (device, 5, "captured", test_captured ("a", 1));
   test_device_push_lost (device, 6, 12);
@@ -91,6 +91,11 @@ test_signals_lost (void)
   two = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
   test_device_reply_value (device, two, g_variant_new_parsed ("{'level': <77>}"));
   test_assert_told (recorder, "lost:0 a:1 lost:12 level:77 ");
+  /* Each loss is told once. */
+  test_device_push_lost (device, 7, 3);
+  three = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
+  test_device_reply_value (device, three, g_variant_new_parsed ("{'level': <78>}"));
+  test_assert_told (recorder, "lost:0 a:1 lost:12 level:77 lost:3 level:78 ");
 }
 
 /* However large they are, the server gets its window back. */

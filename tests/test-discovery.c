@@ -94,6 +94,14 @@ greet_changed (TestDevice *device)
 }
 
 static void
+count (GObject    *object,
+       GParamSpec *pspec,
+       gpointer    user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+static void
 test_changed (void)
 {
   g_autoptr(TestDevice) device = test_device_new ();
@@ -101,6 +109,7 @@ test_changed (void)
   g_autoptr(GAsyncResult) result = NULL;
   g_autoptr(PlantRpcClient) client = NULL;
   const char *const *missing;
+  guint n_states = 0;
   int level;
 
   discover (device, 10000, NULL, &result);
@@ -109,7 +118,10 @@ test_changed (void)
   client = take_client (result);
   g_assert_null (plant_rpc_client_get_missing (client)[0]);
 
+  g_signal_connect (client, "notify::state", G_CALLBACK (count), &n_states);
   g_clear_pointer (&device, test_device_free);
+  test_wait_until (n_states == 1);
+  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
   device = test_device_new_at (url);
   greet_changed (device);
   test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);

@@ -159,6 +159,65 @@ test_there_already (Fixture       *self,
   test_wait_until (is_ready (client) && get_level (client) == 20);
 }
 
+/* Registers a device that nobody serves. */
+static void
+register_url (Fixture    *self,
+              const char *url)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autofree char *request =
+      g_strdup_printf ("{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"gauge\","
+                       "\"name\":\"boiler\",\"addr\":\"%s\"}}", url);
+
+  g_variant_unref (test_peer_ask_json (peer, request));
+  test_wait_until (plant_rpc_registry_find_device (self->registry, "boiler") != NULL);
+}
+
+static void
+count (GObject    *object,
+       GParamSpec *pspec,
+       gpointer    user_data)
+{
+  (*(guint *) user_data)++;
+}
+
+/* A client that waits in vain where the device is tries there again at once. */
+static void
+test_there_in_vain (Fixture       *self,
+                    gconstpointer  data)
+{
+  const char *url = "tcp://127.0.0.1:1";
+  g_autoptr(PlantRpcClient) client = plant_rpc_client_new_for_type (TEST_TYPE_GAUGE, url, NULL);
+  guint n_urls = 0;
+
+  register_url (self, url);
+  test_wait_until (plant_rpc_client_get_state (client) == PLANT_RPC_STATE_DISCONNECTED);
+  g_signal_connect (client, "notify::url", G_CALLBACK (count), &n_urls);
+  plant_rpc_client_follow_device (client, self->url, "boiler");
+  test_wait_until (n_urls == 1);
+  g_assert_cmpstr (plant_rpc_client_get_url (client), ==, url);
+}
+
+/* Without a type it is a plain client. */
+static void
+test_plain (Fixture       *self,
+            gconstpointer  data)
+{
+  static const GType types[] = { G_TYPE_INVALID, G_TYPE_NONE };
+  g_autoptr(GError) error = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr(PlantRpcClient) client =
+          plant_rpc_client_new_for_device (types[i], self->url, "boiler", &error);
+
+      g_assert_no_error (error);
+      g_assert_true (G_OBJECT_TYPE (client) == PLANT_RPC_TYPE_CLIENT);
+    }
+  g_assert_null (plant_rpc_client_new_for_device (G_TYPE_STRING, self->url, "boiler", &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE);
+}
+
 static void
 test_type (Fixture       *self,
            gconstpointer  data)
@@ -330,6 +389,8 @@ main (int   argc,
   ADD ("moves", test_moves);
   ADD ("replaced", test_replaced);
   ADD ("there-already", test_there_already);
+  ADD ("there-in-vain", test_there_in_vain);
+  ADD ("plain", test_plain);
   ADD ("type", test_type);
   ADD ("type-content", test_type_content);
   ADD ("type-comes-back", test_type_comes_back);

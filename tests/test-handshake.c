@@ -311,6 +311,27 @@ test_too_many_members (void)
     }
 }
 
+/* So many are taken. */
+static void
+test_many_members (void)
+{
+  static const char *const members[] = { "json_methods", "buffer_methods", "signals",
+                                         "properties" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (members); i++)
+    {
+      g_autoptr(TestDevice) device = test_device_new ();
+      g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device),
+                                                  "{\"methods\": {\"m0\": {}}}");
+      g_autoptr(TestRequest) inventory = test_device_expect (device,
+                                                             PLANT_RPC_EVENT_GET_INVENTORY);
+      g_autofree char *text = make_large_inventory (members[i], PLANT_RPC_MAX_MEMBERS);
+
+      test_device_reply_text (device, inventory, text);
+      test_owner_wait_state (self, i < 2 ? PLANT_RPC_STATE_READY : PLANT_RPC_STATE_MISMATCH);
+    }
+}
+
 /* An extension that is none is overlooked. */
 static void
 test_rubbish_extension (void)
@@ -541,6 +562,7 @@ main (int   argc,
   g_test_add_func ("/handshake/signals-not-received", test_signals_not_received);
   g_test_add_func ("/handshake/rubbish-inventory", test_rubbish_inventory);
   g_test_add_func ("/handshake/too-many-members", test_too_many_members);
+  g_test_add_func ("/handshake/many-members", test_many_members);
   g_test_add_func ("/handshake/rubbish-extension", test_rubbish_extension);
   g_test_add_func ("/handshake/subscribe-refused", test_subscribe_refused);
   g_test_add_func ("/handshake/bad-urls", test_bad_urls);

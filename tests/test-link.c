@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "plant-rpc-error.h"
@@ -854,6 +855,76 @@ test_given_up (void)
   g_assert_cmpuint (self->n_opened, ==, 2);
 }
 
+/* The connection is given up soon, unless it is lost by itself before, and for the first reason. */
+static void
+test_parted (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(GError) first = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "first");
+  g_autoptr(GError) second = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_EXISTS, "second");
+  gint64 deadline;
+
+  on_hold (self);
+  self->n_rearmed = 0;
+  plant_rpc_link_part (self->link, first);
+  g_assert_cmpuint (self->n_rearmed, ==, 1);
+  deadline = plant_rpc_link_get_deadline (self->link);
+  g_assert_cmpint (measure_wait (self), <=, G_USEC_PER_SEC / 10);
+  plant_rpc_link_part (self->link, second);
+  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), ==, deadline);
+  plant_rpc_link_check_time (self->link, deadline - 1);
+  g_assert_true (plant_rpc_link_is_open (self->link));
+  plant_rpc_link_check_time (self->link, deadline);
+  g_assert_cmpuint (self->n_lost, ==, 1);
+  g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_FAILED);
+  /* What is not open need not be given up. */
+  self->n_rearmed = 0;
+  plant_rpc_link_part (self->link, second);
+  g_assert_cmpuint (self->n_rearmed, ==, 0);
+  on_release (self);
+}
+
+/* The replacement is for one thread: the links of this program have no other. */
+static gboolean no_memory;
+
+int __real_zmq_send (void       *socket,
+                     const void *data,
+                     size_t      size,
+                     int         flags);
+int __wrap_zmq_send (void       *socket,
+                     const void *data,
+                     size_t      size,
+                     int         flags);
+
+int
+__wrap_zmq_send (void       *socket,
+                 const void *data,
+                 size_t      size,
+                 int         flags)
+{
+  if (!no_memory)
+    return __real_zmq_send (socket, data, size, flags);
+  errno = ENOMEM;
+  return -1;
+}
+
+/* For a request that cannot be sent no reply will come, so the connection is given up. */
+static void
+test_unsent (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+
+  send_request (self, "a");
+  no_memory = TRUE;
+  send_request (self, "b");
+  no_memory = FALSE;
+  g_assert_cmpuint (self->n_lost, ==, 0);
+  test_wait_until (is_told (self, "lost a:failed b:failed "));
+  g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -883,6 +954,8 @@ main (int   argc,
   g_test_add_func ("/link/loop-in-reply", test_loop_in_reply);
   g_test_add_func ("/link/reconnected-in-loss", test_reconnected_in_loss);
   g_test_add_func ("/link/given-up", test_given_up);
+  g_test_add_func ("/link/parted", test_parted);
+  g_test_add_func ("/link/unsent", test_unsent);
 
   return g_test_run ();
 }

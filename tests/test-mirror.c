@@ -421,6 +421,60 @@ test_ever_other_interfaces (void)
   g_assert_cmpuint (n_enums_later, ==, n_enums);
 }
 
+static void
+greet_again (TestDevice    **device,
+             PlantRpcClient *client,
+             const char     *interface)
+{
+  test_device_restart (device);
+  greet_with (*device, interface, "@a{sv} {}");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+}
+
+/* So many of the former properties are kept as the limit says. */
+static void
+test_former_properties (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr(GString) many = g_string_new ("{\"properties\": {");
+
+  for (guint i = 0; i < PLANT_RPC_MAX_FORMER_PROPERTIES; i++)
+    g_string_append_printf (many, "%s\"p%u\": {\"type\": \"i\"}", i > 0 ? "," : "", i);
+  g_string_append (many, "}}");
+  greet_with (device, many->str, "@a{sv} {}");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  greet_again (&device, client, "{\"properties\": {\"one\": {\"type\": \"i\"}}}");
+  g_assert_nonnull (plant_rpc_client_lookup_property (client, "p0"));
+  greet_again (&device, client, "{\"properties\": {\"two\": {\"type\": \"i\"}}}");
+  g_assert_null (plant_rpc_client_lookup_property (client, "p0"));
+  g_assert_null (plant_rpc_client_lookup_property (client, "one"));
+  g_assert_nonnull (plant_rpc_client_lookup_property (client, "two"));
+}
+
+/* A server of Plant Imager tells neither units nor limits: those of the client's type remain. */
+static void
+test_not_described (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
+      "{\"properties\": {\"level\": {\"type\": \"i\", \"unit\": \"mm\", \"maximum\": 7}}}", NULL);
+  g_autoptr(PlantRpcClient) client =
+      plant_rpc_client_new_for_interface (info, test_device_get_url (device), NULL);
+  PlantRpcProperty *level = plant_rpc_client_lookup_property (client, "level");
+  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr(TestRequest) init = NULL, get = NULL;
+
+  test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
+  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  test_device_reply_text (device, init, "{\"success\": true}");
+  get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_device_reply_text (device, get, "{\"success\": true, \"value\": 5}");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  g_assert_cmpstr (plant_rpc_property_get_unit (level), ==, "mm");
+  g_assert_cmpfloat (plant_rpc_property_get_maximum (level), ==, 7);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -440,6 +494,8 @@ main (int   argc,
   g_test_add_func ("/mirror/value-not-told", test_value_not_told);
   g_test_add_func ("/mirror/value-beyond-limits", test_value_beyond_limits);
   g_test_add_func ("/mirror/ever-other-interfaces", test_ever_other_interfaces);
+  g_test_add_func ("/mirror/former-properties", test_former_properties);
+  g_test_add_func ("/mirror/not-described", test_not_described);
 
   return g_test_run ();
 }
