@@ -275,6 +275,22 @@ test_later (void)
   client = take_client (result);
 }
 
+/* What was found is handed over, even if the search is cancelled afterwards. */
+static void
+test_cancelled_after_found (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(PlantRpcClient) client = NULL;
+
+  discover (device, 10000, cancellable, &result);
+  test_device_greet (device, 1, "x");
+  test_wait_until (result != NULL);
+  g_cancellable_cancel (cancellable);
+  client = take_client (result);
+}
+
 /* Whoever asked does not want it any more. */
 static void
 test_unwanted (void)
@@ -302,6 +318,7 @@ main (int   argc,
   g_test_add_func ("/discovery/failures", test_failures);
   g_test_add_func ("/discovery/nobody", test_nobody);
   g_test_add_func ("/discovery/later", test_later);
+  g_test_add_func ("/discovery/cancelled-after-found", test_cancelled_after_found);
   g_test_add_func ("/discovery/unwanted", test_unwanted);
 
   return g_test_run ();

@@ -198,6 +198,20 @@ test_there_in_vain (Fixture       *self,
   g_assert_cmpstr (plant_rpc_client_get_url (client), ==, url);
 }
 
+/* What is not known yet is not said to be missing. */
+static void
+test_registry_silent (Fixture       *self,
+                      gconstpointer  data)
+{
+  g_autoptr(TestPeer) silent = test_peer_new (ZMQ_ROUTER, NULL);
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (silent));
+  g_autoptr(PlantRpcClient) client =
+      plant_rpc_client_new_for_device (G_TYPE_INVALID, url, "boiler", NULL);
+
+  test_wait_until (plant_rpc_client_get_last_error (client) != NULL);
+  g_assert_error (plant_rpc_client_get_last_error (client), G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
+}
+
 /* Without a type it is a plain client. */
 static void
 test_plain (Fixture       *self,
@@ -390,6 +404,7 @@ main (int   argc,
   ADD ("replaced", test_replaced);
   ADD ("there-already", test_there_already);
   ADD ("there-in-vain", test_there_in_vain);
+  ADD ("registry-silent", test_registry_silent);
   ADD ("plain", test_plain);
   ADD ("type", test_type);
   ADD ("type-content", test_type_content);

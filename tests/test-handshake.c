@@ -152,6 +152,9 @@ test_init_refused (void)
       test_device_greet_json (device, 5, "x", replies[i]);
       test_assert_told (self, "level:5 ready ");
       g_assert_nonnull (plant_rpc_session_get_error (self->session));
+      if (strstr (replies[i], "signal_port") != NULL)
+        g_assert_nonnull (strstr (plant_rpc_session_get_error (self->session)->message,
+                                  "signal_port"));
       /* The server must not count as one of generation 1. */
       g_assert_cmpint (plant_rpc_session_get_wire (self->session), ==, PLANT_RPC_WIRE_GENERATION_2);
     }

@@ -314,6 +314,27 @@ test_freed (void)
   g_assert_cmpstr (self->seen->str, ==, "");
 }
 
+/* What comes after the end is let go of, and is no loss. */
+static void
+test_closed (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+
+  defer (self, 'a', NULL);
+  g_assert_true (bounded (self, 'b'));
+  plant_rpc_inbox_close (self->inbox);
+  g_assert_cmpuint (self->n_destroyed, ==, 2);
+  g_assert_cmpuint (plant_rpc_inbox_get_n_bounded (self->inbox), ==, 0);
+  post (self, 'c');
+  latest (self, "key", 'd');
+  defer (self, 'e', NULL);
+  g_assert_true (bounded (self, 'f'));
+  g_assert_true (plant_rpc_inbox_run_now (self->inbox, show, NULL));
+  g_assert_cmpuint (self->n_destroyed, ==, 6);
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -330,6 +351,7 @@ main (int   argc,
   g_test_add_func ("/inbox/blocked-from-inside", test_blocked_from_inside);
   g_test_add_func ("/inbox/freed-from-inside", test_freed_from_inside);
   g_test_add_func ("/inbox/freed", test_freed);
+  g_test_add_func ("/inbox/closed", test_closed);
 
   return g_test_run ();
 }

@@ -267,6 +267,61 @@ test_not_sent (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+static void
+keep_error (PlantRpcReply *reply,
+            GError        *error,
+            gpointer       user_data)
+{
+  *(GError **) user_data = g_error_copy (error);
+}
+
+/* The reason for there being no connection is told, but not one that is over. */
+static void
+test_reason (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new (device);
+  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "dog bites");
+
+  for (guint i = 0; i < 3; i++)
+    {
+      PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("a") };
+      g_autoptr(GError) error = NULL;
+
+      plant_rpc_outbox_set_reason (self->outbox, i == 1 ? reason : NULL);
+      plant_rpc_outbox_add (self->outbox, &request, FALSE, 100, NULL, FALSE, keep_error, &error);
+      pass (self, 100);
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT);
+      g_assert_true ((strstr (error->message, "dog bites") != NULL) == (i == 1));
+    }
+}
+
+/* Only the reply to a call may be larger than what is held of a connection. */
+static void
+test_large_reply (void)
+{
+  static const PlantRpcEvent events[] = { PLANT_RPC_EVENT_METHOD_CALL,
+                                          PLANT_RPC_EVENT_PROPERTY_GET };
+  const gsize size = PLANT_RPC_MAX_UNFINISHED + 1024 * 1024;
+  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (size), size);
+
+  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+    {
+      g_autoptr(TestDevice) device = test_device_new ();
+      g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+      PlantRpcRequest request = { .event = events[i], .name = g_strdup ("a") };
+      g_autoptr(TestRequest) asked = NULL;
+      Call *call = g_new (Call, 1);
+
+      *call = (Call) { self, g_strdup ("a") };
+      plant_rpc_outbox_add (self->outbox, &request, TRUE, 100000, NULL, FALSE, on_end, call);
+      asked = test_device_expect (device, events[i]);
+      test_device_reply (device, asked, large, NULL);
+      test_wait_until (self->told->len > 0);
+      g_assert_cmpint (g_str_equal (self->told->str, "a:outcome-unknown "), ==, i == 1);
+    }
+}
+
 /* The late reply is dropped, and the next call does not get it. */
 static void
 test_timed_out (void)
@@ -573,6 +628,8 @@ main (int   argc,
   g_test_add_func ("/outbox/in-order", test_in_order);
   g_test_add_func ("/outbox/formats", test_formats);
   g_test_add_func ("/outbox/not-sent", test_not_sent);
+  g_test_add_func ("/outbox/reason", test_reason);
+  g_test_add_func ("/outbox/large-reply", test_large_reply);
   g_test_add_func ("/outbox/timed-out", test_timed_out);
   g_test_add_func ("/outbox/for-ever", test_for_ever);
   g_test_add_func ("/outbox/lost", test_lost);

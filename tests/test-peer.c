@@ -101,6 +101,68 @@ test_other_timeouts (void)
   plant_rpc_peer_free (self);
 }
 
+static void
+check (PlantRpcPeer    *self,
+       PlantRpcFormat   format,
+       PlantRpcEvent    event,
+       const char      *name,
+       gboolean         wants_buffer,
+       int              code)
+{
+  PlantRpcRequest request = { .format = format, .event = event, .name = (char *) name };
+  g_autoptr(GError) error = NULL;
+
+  g_assert_cmpint (plant_rpc_peer_check_request (self, &request, wants_buffer, &error), ==,
+                   code < 0);
+  if (code >= 0)
+    g_assert_error (error, PLANT_RPC_ERROR, code);
+  else
+    g_assert_no_error (error);
+}
+
+/* What an old server does not offer is not asked of it. A method that it offers is, even if its name
+ * is too long for it to be described. */
+static void
+test_checks (void)
+{
+  static const struct {
+    const char *name; /* NULL: too long */
+    gboolean    buffer;
+    int         code[2]; /* of a call for a value, and of one for a buffer; -1: none */
+  } methods[] = {
+    { "fit", FALSE, { -1, PLANT_RPC_ERROR_INVALID_ARGUMENTS } },
+    { "fit", TRUE, { PLANT_RPC_ERROR_INVALID_ARGUMENTS, -1 } },
+    { NULL, FALSE, { -1, PLANT_RPC_ERROR_INVALID_ARGUMENTS } },
+    { NULL, TRUE, { PLANT_RPC_ERROR_INVALID_ARGUMENTS, -1 } },
+  };
+  g_autofree char *unfit = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH + 1, 'x');
+
+  for (guint i = 0; i < G_N_ELEMENTS (methods); i++)
+    {
+      const char *name = methods[i].name != NULL ? methods[i].name : unfit;
+      g_autofree char *json = g_strdup_printf (
+          "{\"json_methods\": {\"%s\": 1}, \"buffer_methods\": {\"%s\": 1}, \"signals\": [],"
+          " \"properties\": [\"level\"], \"name\": \"\"}",
+          methods[i].buffer ? "v" : name, methods[i].buffer ? name : "b");
+      PlantRpcPeer *self = learn (json);
+
+      for (guint k = 0; k < 2; k++)
+        {
+          check (self, PLANT_RPC_FORMAT_JSON, PLANT_RPC_EVENT_METHOD_CALL, name, k == 1,
+                 methods[i].code[k]);
+          check (self, PLANT_RPC_FORMAT_JSON, PLANT_RPC_EVENT_METHOD_CALL, "other", k == 1,
+                 PLANT_RPC_ERROR_UNKNOWN_METHOD);
+          check (self, PLANT_RPC_FORMAT_NATIVE, PLANT_RPC_EVENT_METHOD_CALL, "other", k == 1, -1);
+        }
+      check (self, PLANT_RPC_FORMAT_JSON, PLANT_RPC_EVENT_PROPERTY_GET, "level", FALSE, -1);
+      check (self, PLANT_RPC_FORMAT_JSON, PLANT_RPC_EVENT_PROPERTY_SET, "other", FALSE,
+             PLANT_RPC_ERROR_UNKNOWN_PROPERTY);
+      check (self, PLANT_RPC_FORMAT_NATIVE, PLANT_RPC_EVENT_PROPERTY_SET, "other", FALSE, -1);
+      check (self, PLANT_RPC_FORMAT_JSON, PLANT_RPC_EVENT_STOP_SERVER, NULL, FALSE, -1);
+      plant_rpc_peer_free (self);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -109,6 +171,7 @@ main (int   argc,
 
   g_test_add_func ("/peer/timeouts", test_timeouts);
   g_test_add_func ("/peer/other-timeouts", test_other_timeouts);
+  g_test_add_func ("/peer/checks", test_checks);
 
   return g_test_run ();
 }

@@ -607,6 +607,25 @@ test_closed (void)
   g_assert_cmpstr (self->told->str, ==, "closed ");
 }
 
+/* It needs no signals any more, although somebody may still hold it. */
+static void
+test_closed_to_signals (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *reply = test_make_port_reply (publisher);
+  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr(GPtrArray) subscribed = NULL, unsubscribed = NULL;
+
+  test_device_greet_json (device, 5, "x", reply);
+  test_owner_wait_state (self, PLANT_RPC_STATE_READY);
+  subscribed = test_peer_receive (publisher);
+  g_assert_cmpint (*(const char *) g_bytes_get_data (subscribed->pdata[0], NULL), ==, 1);
+  plant_rpc_session_close (self->session);
+  unsubscribed = test_peer_receive (publisher);
+  g_assert_cmpint (*(const char *) g_bytes_get_data (unsubscribed->pdata[0], NULL), ==, 0);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -636,6 +655,7 @@ main (int   argc,
   g_test_add_func ("/session/credit-in-order", test_credit_in_order);
   g_test_add_func ("/session/credit-after-restart", test_credit_after_restart);
   g_test_add_func ("/session/closed", test_closed);
+  g_test_add_func ("/session/closed-to-signals", test_closed_to_signals);
 
   return g_test_run ();
 }

@@ -399,6 +399,42 @@ test_pushed_to_two (void)
   assert_told (second, "b:0 c:0 left ");
 }
 
+/* As long as the server has not connected to either, each keeps the socket that it was told. */
+static void
+test_offered_to_two (void)
+{
+  g_autoptr(Owner) first = owner_new ("tcp://127.0.0.1:12");
+  g_autoptr(Owner) second = owner_new ("tcp://127.0.0.1:12");
+  guint16 port = offer (first);
+
+  g_assert_cmpuint (offer (second), !=, port);
+}
+
+/* Each takes some memory beside its own bytes, which counts too. */
+static void
+test_pushed_too_many_small (void)
+{
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:13");
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", offer (self));
+  g_autoptr(TestPeer) pusher = test_peer_new (ZMQ_DEALER, url);
+  void *socket = test_peer_get_socket (pusher);
+  const guint n = PLANT_RPC_MAX_QUEUED_SIGNALS / 512 + 1;
+  int patience = TEST_DEADLINE_S * 1000, none = 0;
+  char reply[64];
+
+  zmq_setsockopt (socket, ZMQ_SNDHWM, &none, sizeof none);
+  zmq_setsockopt (socket, ZMQ_RCVTIMEO, &patience, sizeof patience);
+  plant_rpc_subscriber_accept_offer (self->subscriber);
+  for (guint i = 0; i < n; i++)
+    test_peer_send_text (pusher, "", SIGNAL ("a"), NULL);
+  /* Acknowledged while the loop does not run, each by two frames. */
+  for (guint i = 0; i < 2 * n; i++)
+    g_assert_cmpint (zmq_recv (socket, reply, sizeof reply, 0), >=, 0);
+  test_wait_until (self->n_received + self->n_lost == n);
+  g_assert_cmpuint (self->n_lost, >, 0);
+  g_assert_cmpuint (self->n_received, >, n / 2);
+}
+
 static void
 test_pushed_too_many (void)
 {
@@ -622,7 +658,9 @@ main (int   argc,
   g_test_add_func ("/subscriber/pushed/after-end", test_pushed_after_end);
   g_test_add_func ("/subscriber/pushed/again", test_pushed_again);
   g_test_add_func ("/subscriber/pushed/to-two", test_pushed_to_two);
+  g_test_add_func ("/subscriber/pushed/offered-to-two", test_offered_to_two);
   g_test_add_func ("/subscriber/pushed/too-many", test_pushed_too_many);
+  g_test_add_func ("/subscriber/pushed/too-many-small", test_pushed_too_many_small);
   g_test_add_func ("/subscriber/pushed/into-loop", test_pushed_into_loop);
   g_test_add_func ("/subscriber/published", test_published);
   g_test_add_func ("/subscriber/published/before-end", test_published_before_end);
