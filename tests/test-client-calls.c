@@ -411,6 +411,27 @@ test_sync_cancelled (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+/* The reply is sent first, and taken once the request has the id that it names. */
+static void
+test_sync_remote_error (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr(GVariant) message =
+      g_variant_ref_sink (g_variant_new ("(ysss)", 0x93, "remote", "no", "line 1\nline 2"));
+  guint64 id = GUINT64_TO_LE (3);
+  g_autoptr(GError) error = NULL;
+
+  g_ptr_array_add (frames, g_bytes_new (&id, sizeof id));
+  g_ptr_array_add (frames, g_bytes_new (NULL, 0));
+  g_ptr_array_add (frames, g_variant_get_data_as_bytes (message));
+  test_device_send (device, frames);
+  g_assert_false (run (client, 0, 10000, NULL, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
+  g_assert_cmpstr (plant_rpc_client_get_last_traceback (client), ==, "line 1\nline 2");
+}
+
 static void
 test_sync_timed_out (void)
 {
@@ -474,6 +495,7 @@ main (int   argc,
   g_test_add_func ("/client/call/cancelled", test_cancelled);
   g_test_add_func ("/client/call/all-cancelled", test_all_cancelled);
   g_test_add_func ("/client/call/sync-cancelled", test_sync_cancelled);
+  g_test_add_func ("/client/call/sync-remote-error", test_sync_remote_error);
   g_test_add_func ("/client/call/sync-timed-out", test_sync_timed_out);
   g_test_add_func ("/client/call/cancelled-after-reply", test_cancelled_after_reply);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-recorder.h"
 
@@ -269,6 +271,37 @@ test_write_by_name_json (void)
     }
 }
 
+/* What is read is of the property's type, which JSON does not know. */
+static void
+test_read_by_name_json (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  const char *text = "{\"success\": true, \"value\": 8}";
+  guint64 id = GUINT64_TO_LE (6);
+  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr(TestRequest) get = NULL;
+  g_autoptr(GVariant) read = NULL, sync_read = NULL;
+  g_autoptr(GError) error = NULL;
+
+  test_device_greet_json (device, 5, "x", "{\"success\": true}");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  plant_rpc_client_read_property (client, "level", NULL, test_keep_result, &result);
+  get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_device_reply_text (device, get, text);
+  test_wait_until (result != NULL);
+  read = plant_rpc_client_read_property_finish (client, result, &error);
+  g_assert_true (g_variant_is_of_type (read, G_VARIANT_TYPE_INT32));
+  /* The reply is sent first, and taken once the request has the id that it names. */
+  g_ptr_array_add (frames, g_bytes_new (&id, sizeof id));
+  g_ptr_array_add (frames, g_bytes_new (NULL, 0));
+  g_ptr_array_add (frames, g_bytes_new (text, strlen (text)));
+  test_device_send (device, frames);
+  sync_read = plant_rpc_client_read_property_sync (client, "level", NULL, &error);
+  g_assert_true (g_variant_is_of_type (sync_read, G_VARIANT_TYPE_INT32));
+}
+
 static void
 assert_read (TestDevice     *device,
              PlantRpcClient *client,
@@ -342,6 +375,7 @@ main (int   argc,
   g_test_add_func ("/client/property/missing", test_missing_property);
   g_test_add_func ("/client/property/by-name", test_read_and_write_by_name);
   g_test_add_func ("/client/property/by-name-json", test_write_by_name_json);
+  g_test_add_func ("/client/property/read-by-name-json", test_read_by_name_json);
   g_test_add_func ("/client/property/names", test_names);
   g_test_add_func ("/client/property/refresh", test_refresh);
 

@@ -428,6 +428,54 @@ test_replies_before_loss (void)
   g_assert_true (g_str_has_suffix (self->told->str, "a:1 lost b:failed "));
 }
 
+static void
+do_reconnect_late (gpointer owner)
+{
+  Owner *self = owner;
+  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+
+  if (self->n_heard <= PLANT_RPC_SOURCE_BATCH)
+    {
+      self->action = do_reconnect_late;
+      return;
+    }
+  plant_rpc_link_disconnect (self->link, reason);
+  plant_rpc_link_connect (self->link);
+}
+
+/* The last replies are delivered because of the loss, and one of them makes the next connection: that
+ * one is not lost. */
+static void
+test_reconnected_by_late_reply (void)
+{
+  g_autoptr(TestDevice) device = test_device_new (), next = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  const guint n = 3 * PLANT_RPC_SOURCE_BATCH;
+  zmq_pollitem_t items[2];
+
+  for (guint i = 0; i < n; i++)
+    send_request (self, "a");
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr(TestRequest) request = expect_get (device, "a");
+
+      test_device_reply_text (device, request, "1");
+    }
+  plant_rpc_link_set_url (self->link, test_device_get_url (next));
+  self->action = do_reconnect_late;
+  g_assert_cmpuint (plant_rpc_link_fill_poll (self->link, items), ==, 2);
+  test_device_set_linger (device, TEST_DEADLINE_S * 1000);
+  g_clear_pointer (&device, test_device_free);
+  while (zmq_poll (items + 1, 1, -1) < 1)
+    continue;
+  on_hold (self);
+  plant_rpc_link_process (self->link);
+  on_release (self);
+  g_assert_cmpuint (self->n_heard, ==, PLANT_RPC_SOURCE_BATCH + 1);
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  g_assert_cmpuint (self->n_lost, ==, 1);
+}
+
 /* A request that was reported as lost must not reach a server that was only slow. */
 static void
 test_nothing_lingers (void)
@@ -940,6 +988,7 @@ main (int   argc,
   g_test_add_func ("/link/order-of-loss", test_order_of_loss);
   g_test_add_func ("/link/reply-before-loss", test_reply_before_loss);
   g_test_add_func ("/link/replies-before-loss", test_replies_before_loss);
+  g_test_add_func ("/link/reconnected-by-late-reply", test_reconnected_by_late_reply);
   g_test_add_func ("/link/nothing-lingers", test_nothing_lingers);
   g_test_add_func ("/link/watched", test_watched);
   g_test_add_func ("/link/flood", test_flood);
