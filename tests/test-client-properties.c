@@ -358,6 +358,32 @@ test_refresh (void)
   g_assert_cmpstr (recorder->told->str, ==, "level:7 ");
 }
 
+static void
+test_waiting_cancelled (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(GAsyncResult) flushed = NULL, refreshed = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_object_set (client, "level", 20, NULL);
+  plant_rpc_client_flush (client, cancellable, test_keep_result, &flushed);
+  plant_rpc_client_refresh (client, cancellable, test_keep_result, &refreshed);
+  test_run_pending ();
+  g_assert_true (flushed == NULL && refreshed == NULL);
+  g_cancellable_cancel (cancellable);
+  test_wait_until (flushed != NULL && refreshed != NULL);
+  g_assert_false (plant_rpc_client_flush_finish (client, flushed, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (plant_rpc_client_refresh_finish (client, refreshed, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_false (plant_rpc_client_flush_sync (client, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -378,6 +404,7 @@ main (int   argc,
   g_test_add_func ("/client/property/read-by-name-json", test_read_by_name_json);
   g_test_add_func ("/client/property/names", test_names);
   g_test_add_func ("/client/property/refresh", test_refresh);
+  g_test_add_func ("/client/property/waiting-cancelled", test_waiting_cancelled);
 
   return g_test_run ();
 }

@@ -397,6 +397,23 @@ test_wait_ready (void)
   g_assert_true (plant_rpc_client_wait_ready_finish (client, good, &error));
 }
 
+/* The reason is told. */
+static void
+test_wait_for_nobody (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr(GError) error = NULL;
+
+  g_clear_pointer (&device, test_device_free);
+  client = plant_rpc_client_new (url);
+  test_client_wait_state (client, PLANT_RPC_STATE_DISCONNECTED);
+  g_assert_false (plant_rpc_client_wait_ready_sync (client, 0, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_assert_nonnull (strstr (error->message, "Nobody listens"));
+}
+
 static void
 test_without_url (void)
 {
@@ -432,6 +449,7 @@ main (int   argc,
   g_test_add_func ("/client/as-gobject", test_as_gobject);
   g_test_add_func ("/client/timeout", test_timeout);
   g_test_add_func ("/client/wait-ready", test_wait_ready);
+  g_test_add_func ("/client/wait-for-nobody", test_wait_for_nobody);
   g_test_add_func ("/client/without-url", test_without_url);
 
   return g_test_run ();

@@ -296,7 +296,9 @@ test_rubbish (void)
   send_frames (device, 3, "77", "", "{}");
   send_frames (device, 3, "9223372036854775807", "", "{}");
   send_frames (device, 1, "1");
-  test_wait_until (plant_rpc_link_get_n_malformed (self->link) == 9);
+  /* A push without a payload. */
+  send_frames (device, 1, "9223372036854775809");
+  test_wait_until (plant_rpc_link_get_n_malformed (self->link) == 10);
   g_assert_cmpuint (plant_rpc_link_get_n_late (self->link), ==, 0);
   g_assert_cmpuint (self->n_heard, ==, 0);
   g_assert_cmpuint (self->n_lost, ==, 0);

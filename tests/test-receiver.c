@@ -272,6 +272,24 @@ test_many_addresses (void)
   g_assert_false (plant_rpc_origin_has (self, "192.0.2.1"));
 }
 
+/* So many addresses count as the limit says. */
+static void
+test_limit_of_addresses (void)
+{
+  g_autoptr(PlantRpcOrigin) self = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
+
+  for (guint i = 1; i < PLANT_RPC_MAX_SERVER_ADDRESSES; i++)
+    {
+      g_autofree char *address = g_strdup_printf ("198.51.100.%u", i);
+
+      plant_rpc_origin_add (self, address);
+      g_assert_true (plant_rpc_origin_has (self, "192.0.2.1"));
+    }
+  plant_rpc_origin_add (self, "198.51.100.250");
+  g_assert_false (plant_rpc_origin_has (self, "192.0.2.1"));
+  g_assert_true (plant_rpc_origin_has (self, "198.51.100.250"));
+}
+
 /* A resolver whose names have several addresses. */
 #define TEST_TYPE_RESOLVER (test_resolver_get_type ())
 G_DECLARE_FINAL_TYPE (TestResolver, test_resolver, TEST, RESOLVER, GResolver)
@@ -340,6 +358,7 @@ main (int   argc,
   g_test_add_func ("/receiver/endless-message", test_endless_message);
   g_test_add_func ("/receiver/addresses", test_addresses);
   g_test_add_func ("/receiver/many-addresses", test_many_addresses);
+  g_test_add_func ("/receiver/limit-of-addresses", test_limit_of_addresses);
   g_test_add_func ("/receiver/names", test_names);
 
   return g_test_run ();

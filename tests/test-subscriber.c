@@ -299,6 +299,12 @@ offer (Owner *self)
 }
 
 static void
+check_held (gpointer owner)
+{
+  g_assert_cmpint (((Owner *) owner)->held, >, 0);
+}
+
+static void
 test_pushed (void)
 {
   g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:2");
@@ -315,6 +321,7 @@ test_pushed (void)
   while (!plant_rpc_subscriber_is_standing (self->subscriber))
     g_thread_yield ();
   g_assert_cmpstr (self->told->str, ==, "");
+  self->action = check_held;
   assert_told (self, "a:0 b:0 ");
   assert_acknowledged (pusher, "{\"event\": \"OTHER\", \"signal\": \"x\", \"args\": []}", NO);
   assert_acknowledged (pusher, "rubbish", NO);
