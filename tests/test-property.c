@@ -224,6 +224,22 @@ test_states (void)
   g_assert_cmpfloat (plant_rpc_property_get_minimum (self->property), ==, -G_MAXDOUBLE);
 }
 
+/* What is no number, or none at all, is no limit. */
+static void
+test_limits (void)
+{
+  static const char *const forms[] = { "{\"type\": \"d\"}",
+                                       "{\"type\": \"d\", \"minimum\": NaN, \"maximum\": NaN}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr(Owner) self = owner_new (forms[i]);
+
+      g_assert_cmpfloat (plant_rpc_property_get_minimum (self->property), ==, -G_MAXDOUBLE);
+      g_assert_cmpfloat (plant_rpc_property_get_maximum (self->property), ==, G_MAXDOUBLE);
+    }
+}
+
 static void
 test_told (void)
 {
@@ -649,6 +665,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/property/states", test_states);
+  g_test_add_func ("/property/limits", test_limits);
   g_test_add_func ("/property/told", test_told);
   g_test_add_func ("/property/told-variant", test_told_variant);
   g_test_add_func ("/property/write-integral", test_write_integral);
