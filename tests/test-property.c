@@ -256,6 +256,13 @@ test_told (void)
   g_assert_nonnull (strstr (error->message, "angle"));
   assert_shown (self, "11");
   g_assert_cmpuint (take_notified (self), ==, 0);
+  /* It is not known any better once the device is ready again. */
+  assert_state (self, STALE);
+  plant_rpc_property_set_live (self->property, FALSE);
+  plant_rpc_property_set_live (self->property, TRUE);
+  assert_state (self, STALE);
+  tell (self, 11);
+  assert_state (self, CURRENT);
 }
 
 /* A GVariant that is said to be a pair of integers is one, whatever JSON makes of it. */
