@@ -3,6 +3,7 @@
 
 #include "plant-rpc-origin-private.h"
 #include "plant-rpc-receiver-private.h"
+#include "plant-rpc-socket-private.h"
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-zmtp.h"
 
@@ -14,6 +15,20 @@
   "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"" name "\", \"args\": [1], \"blocking\": false}"
 #define YES "{\"success\": true}"
 #define NO  "{\"success\": false}"
+
+/* If it is set, every signal seems to come from there. The receiver's thread reads it. */
+static const char *_Atomic pretended;
+
+const char *__real_plant_rpc_frames_get_peer_address (PlantRpcFrames *self);
+const char *__wrap_plant_rpc_frames_get_peer_address (PlantRpcFrames *self);
+
+const char *
+__wrap_plant_rpc_frames_get_peer_address (PlantRpcFrames *self)
+{
+  const char *address = pretended;
+
+  return address != NULL ? address : __real_plant_rpc_frames_get_peer_address (self);
+}
 
 /* The calls of a listener's callbacks. */
 typedef struct {
@@ -129,6 +144,26 @@ test_stranger_beside_server (void)
   g_clear_pointer (&server, test_peer_free);
   test_wait_until (g_str_equal (self->told->str, "a c left "));
   g_assert_cmpstr (other->told->str, ==, "");
+}
+
+/* The server sends from the address at which another client has reached it since. */
+static void
+test_other_address (void)
+{
+  g_autoptr(Owner) first = owner_new ("tcp://127.0.0.1:5005", "127.0.0.1");
+  g_autoptr(TestPeer) server = connect_pusher (first, ZMQ_REQ);
+  g_autoptr(Owner) second = NULL;
+
+  assert_acknowledged (server, SIGNAL ("a"), YES);
+  test_wait_until (plant_rpc_listener_is_connected (first->listener));
+  pretended = ELSEWHERE;
+  assert_acknowledged (server, SIGNAL ("b"), NO);
+  second = owner_new ("tcp://127.0.0.1:5005", ELSEWHERE);
+  g_assert_cmpuint (plant_rpc_listener_get_port (second->listener), ==,
+                    plant_rpc_listener_get_port (first->listener));
+  assert_acknowledged (server, SIGNAL ("c"), YES);
+  pretended = NULL;
+  test_wait_until (g_str_equal (first->told->str, "a c "));
 }
 
 /* A signal has exactly one frame. */
@@ -353,6 +388,7 @@ main (int   argc,
 
   g_test_add_func ("/receiver/stranger", test_stranger);
   g_test_add_func ("/receiver/stranger-beside-server", test_stranger_beside_server);
+  g_test_add_func ("/receiver/other-address", test_other_address);
   g_test_add_func ("/receiver/frames", test_frames);
   g_test_add_func ("/receiver/too-many", test_too_many);
   g_test_add_func ("/receiver/endless-message", test_endless_message);
