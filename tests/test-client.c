@@ -331,6 +331,24 @@ test_as_gobject (void)
   g_assert_cmpuint (n_dropped, ==, 1);
 }
 
+/* A server of Plant Imager is not even asked for its signals. */
+static void
+test_without_signals (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = g_object_new (PLANT_RPC_TYPE_CLIENT,
+                                                   "url", test_device_get_url (device),
+                                                   "receive-signals", FALSE,
+                                                   NULL);
+  gboolean receives;
+
+  g_object_get (client, "receive-signals", &receives, NULL);
+  g_assert_false (receives);
+  test_device_greet_json (device, 5, "x", NULL);
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  g_assert_cmpint (plant_rpc_client_get_wire (client), ==, PLANT_RPC_WIRE_UNKNOWN);
+}
+
 static void
 count (GObject    *object,
        GParamSpec *pspec,
@@ -447,6 +465,7 @@ main (int   argc,
   g_test_add_func ("/client/finalized-with-writes", test_finalized_with_writes);
   g_test_add_func ("/client/notifications", test_notifications);
   g_test_add_func ("/client/as-gobject", test_as_gobject);
+  g_test_add_func ("/client/without-signals", test_without_signals);
   g_test_add_func ("/client/timeout", test_timeout);
   g_test_add_func ("/client/wait-ready", test_wait_ready);
   g_test_add_func ("/client/wait-for-nobody", test_wait_for_nobody);

@@ -4,6 +4,38 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-device.h"
 
+/* For whose interface a type was made last. */
+static char *type_peer; /* (owned) (nullable) */
+
+GType __real_plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
+                                         GType                    template_type,
+                                         GType                    parent,
+                                         const char              *peer,
+                                         GObjectSetPropertyFunc   set,
+                                         GObjectGetPropertyFunc   get,
+                                         GError                 **error);
+GType __wrap_plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
+                                         GType                    template_type,
+                                         GType                    parent,
+                                         const char              *peer,
+                                         GObjectSetPropertyFunc   set,
+                                         GObjectGetPropertyFunc   get,
+                                         GError                 **error);
+
+GType
+__wrap_plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
+                                   GType                    template_type,
+                                   GType                    parent,
+                                   const char              *peer,
+                                   GObjectSetPropertyFunc   set,
+                                   GObjectGetPropertyFunc   get,
+                                   GError                 **error)
+{
+  g_free (type_peer);
+  type_peer = g_strdup (peer);
+  return __real_plant_rpc_runtime_type_get (info, template_type, parent, peer, set, get, error);
+}
+
 static void
 discover (TestDevice    *device,
           int            timeout,
@@ -201,7 +233,10 @@ test_interned (void)
       test_wait_until (result != NULL);
       client = take_client (result);
       types[i] = G_OBJECT_TYPE (client);
+      /* Types are counted by address, whatever the port. */
+      g_assert_cmpstr (type_peer, ==, "127.0.0.1");
     }
+  g_clear_pointer (&type_peer, g_free);
   g_assert_cmpuint (types[0], ==, types[1]);
 }
 
