@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <math.h>
-
 #include "plant-rpc-property-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -424,8 +422,7 @@ read_limit (GVariant *limit,
 {
   g_auto(GValue) value = G_VALUE_INIT;
 
-  if (limit == NULL || !plant_rpc_value_from_variant (limit, G_TYPE_DOUBLE, &value, NULL) ||
-      isnan (g_value_get_double (&value)))
+  if (limit == NULL || !plant_rpc_value_from_variant (limit, G_TYPE_DOUBLE, &value, NULL))
     return otherwise;
   return g_value_get_double (&value);
 }
