@@ -36,6 +36,20 @@ __wrap_plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
   return __real_plant_rpc_runtime_type_get (info, template_type, parent, peer, set, get, error);
 }
 
+/* The timeout made last. */
+static GSource *timeout_source; /* (owned) (nullable) */
+
+GSource *__real_g_timeout_source_new (guint interval);
+GSource *__wrap_g_timeout_source_new (guint interval);
+
+GSource *
+__wrap_g_timeout_source_new (guint interval)
+{
+  g_clear_pointer (&timeout_source, g_source_unref);
+  timeout_source = g_source_ref (__real_g_timeout_source_new (interval));
+  return g_source_ref (timeout_source);
+}
+
 static void
 discover (TestDevice    *device,
           int            timeout,
@@ -255,11 +269,13 @@ static void
 test_failures (void)
 {
   g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(GAsyncResult) silent = NULL, cancelled = NULL, early = NULL, wrong = NULL;
+  g_autoptr(GAsyncResult) silent = NULL, at_once = NULL, cancelled = NULL, early = NULL, wrong = NULL;
   g_autoptr(GCancellable) cancellable = g_cancellable_new (), before = g_cancellable_new ();
 
   discover (device, 30, NULL, &silent);
   assert_failed (silent, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  discover (device, 0, NULL, &at_once);
+  assert_failed (at_once, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   discover (device, PLANT_RPC_TIMEOUT_NONE, cancellable, &cancelled);
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
   g_cancellable_cancel (cancellable);
@@ -326,6 +342,33 @@ test_cancelled_after_found (void)
   client = take_client (result);
 }
 
+/* It was found in time, although the time is over, or the search cancelled, before that is told. */
+static void
+test_found_in_time (void)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(TestDevice) device = test_device_new ();
+      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr(GAsyncResult) result = NULL;
+      g_autoptr(PlantRpcClient) client = NULL;
+
+      discover (device, 100000, cancellable, &result);
+      test_device_greet (device, 1, "x");
+      g_clear_pointer (&type_peer, g_free);
+      test_wait_until (type_peer != NULL);
+      g_assert_null (result);
+      if (i == 0)
+        g_source_set_ready_time (timeout_source, 0);
+      else
+        g_cancellable_cancel (cancellable);
+      test_wait_until (result != NULL);
+      client = take_client (result);
+    }
+  g_clear_pointer (&type_peer, g_free);
+  g_clear_pointer (&timeout_source, g_source_unref);
+}
+
 /* Whoever asked does not want it any more. */
 static void
 test_unwanted (void)
@@ -354,6 +397,7 @@ main (int   argc,
   g_test_add_func ("/discovery/nobody", test_nobody);
   g_test_add_func ("/discovery/later", test_later);
   g_test_add_func ("/discovery/cancelled-after-found", test_cancelled_after_found);
+  g_test_add_func ("/discovery/found-in-time", test_found_in_time);
   g_test_add_func ("/discovery/unwanted", test_unwanted);
 
   return g_test_run ();

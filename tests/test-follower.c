@@ -305,7 +305,8 @@ test_registry_later (Fixture       *self,
 
   plant_rpc_registry_stop (self->registry);
   client = follow (self, "boiler");
-  test_wait_until (plant_rpc_client_get_last_error (client) != NULL);
+  test_wait_until (g_error_matches (plant_rpc_client_get_last_error (client), G_IO_ERROR,
+                                    G_IO_ERROR_CONNECTION_REFUSED));
   g_object_unref (self->registry);
   self->registry = plant_rpc_registry_new (self->url);
   test_wait_until (plant_rpc_registry_start (self->registry, NULL));
