@@ -52,22 +52,17 @@ check_patience (PlantRpcDriver *self,
   self->funcs->impatient (self->owner);
 }
 
-/* Each of these may end it all. */
+/* Each of these may end it all: the others have nothing to do then. */
 static void
 check_time (PlantRpcDriver *self)
 {
   gint64 now = g_get_monotonic_time ();
 
-  if (!self->stopped)
-    plant_rpc_link_check_time (self->link, now);
-  if (!self->stopped)
-    plant_rpc_subscriber_check_flood (self->subscriber);
-  if (!self->stopped)
-    plant_rpc_handshake_check_time (self->handshake, now);
-  if (!self->stopped)
-    plant_rpc_outbox_check_time (self->outbox, now);
-  if (!self->stopped)
-    check_patience (self, now);
+  plant_rpc_link_check_time (self->link, now);
+  plant_rpc_subscriber_check_flood (self->subscriber);
+  plant_rpc_handshake_check_time (self->handshake, now);
+  plant_rpc_outbox_check_time (self->outbox, now);
+  check_patience (self, now);
 }
 
 static gboolean
@@ -108,6 +103,7 @@ void
 plant_rpc_driver_stop (PlantRpcDriver *self)
 {
   self->stopped = TRUE;
+  self->awaiting_since = 0;
   g_source_destroy (self->timer);
 }
 
@@ -186,10 +182,8 @@ plant_rpc_driver_step (PlantRpcDriver *self,
 
   self->funcs->hold (owner);
   wait_for_something (self, deadline, cancel_fd);
-  if (!self->stopped)
-    plant_rpc_link_process (self->link);
-  if (!self->stopped)
-    plant_rpc_subscriber_process (self->subscriber);
+  plant_rpc_link_process (self->link);
+  plant_rpc_subscriber_process (self->subscriber);
   if (self->companion != NULL)
     self->companion->process (self->companion_data);
   check_time (self);
