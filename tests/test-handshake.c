@@ -377,6 +377,34 @@ test_subscribe_refused (void)
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
 }
 
+/* What comes instead of the values is refused, and the next attempt may be better. */
+static void
+test_rubbish_values (void)
+{
+  static const char *const values[] = { "5", "['level']", "{'level': 5}" };
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr(TestRequest) inventory = test_device_expect (device,
+                                                             PLANT_RPC_EVENT_GET_INVENTORY);
+      g_autoptr(TestRequest) subscribe = NULL;
+
+      test_device_reply_text (device, inventory,
+                              "{" TEST_DEVICE_INVENTORY ", \"plantrpc\": {\"version\": 1,"
+                              " \"instance\": \"i\", \"interface\": " TEST_DEVICE_INTERFACE "}}");
+      subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
+      test_device_reply_value (device, subscribe, g_variant_new_parsed (values[i]));
+      test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
+      g_assert_error (plant_rpc_session_get_error (self->session), PLANT_RPC_ERROR,
+                      PLANT_RPC_ERROR_PROTOCOL);
+    }
+  test_device_greet (device, 1, "x");
+  test_owner_wait_state (self, PLANT_RPC_STATE_READY);
+  g_assert_cmpuint (self->n_snapshots, ==, 1);
+}
+
 static void
 test_bad_urls (void)
 {
@@ -568,6 +596,7 @@ main (int   argc,
   g_test_add_func ("/handshake/many-members", test_many_members);
   g_test_add_func ("/handshake/rubbish-extension", test_rubbish_extension);
   g_test_add_func ("/handshake/subscribe-refused", test_subscribe_refused);
+  g_test_add_func ("/handshake/rubbish-values", test_rubbish_values);
   g_test_add_func ("/handshake/bad-urls", test_bad_urls);
   g_test_add_func ("/handshake/patience", test_patience);
   g_test_add_func ("/handshake/less-patience", test_less_patience);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <string.h>
 
@@ -975,6 +976,53 @@ test_unsent (void)
   g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
 }
 
+static struct sockaddr_storage given;
+
+static int
+give (int              fd,
+      struct sockaddr *address,
+      socklen_t       *size)
+{
+  memcpy (address, &given, MIN (*size, sizeof given));
+  *size = sizeof given;
+  return fd;
+}
+
+/* An IPv4 peer of an IPv6 socket is known to others by its IPv4 address. */
+static void
+test_addresses (void)
+{
+  static const struct {
+    int         family;
+    const char *text;
+    const char *expected;
+  } addresses[] = {
+    { AF_INET, "192.0.2.1", "192.0.2.1" },
+    { AF_INET6, "2001:db8::1", "2001:db8::1" },
+    { AF_INET6, "::1", "::1" },
+    { AF_INET6, "::ffff:192.0.2.1", "192.0.2.1" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      struct sockaddr_in *in = (struct sockaddr_in *) &given;
+      struct sockaddr_in6 *in6 = (struct sockaddr_in6 *) &given;
+      g_autofree char *address = NULL;
+
+      memset (&given, 0, sizeof given);
+      given.ss_family = addresses[i].family;
+      g_assert_cmpint (inet_pton (addresses[i].family, addresses[i].text,
+                                  addresses[i].family == AF_INET ? (void *) &in->sin_addr
+                                                                 : (void *) &in6->sin6_addr),
+                       ==, 1);
+      address = plant_rpc_link_dup_address (0, give);
+      g_assert_cmpstr (address, ==, addresses[i].expected);
+      g_assert_null (plant_rpc_link_dup_address (-1, give));
+    }
+  given.ss_family = AF_UNIX;
+  g_assert_null (plant_rpc_link_dup_address (0, give));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -1006,6 +1054,7 @@ main (int   argc,
   g_test_add_func ("/link/reconnected-in-loss", test_reconnected_in_loss);
   g_test_add_func ("/link/given-up", test_given_up);
   g_test_add_func ("/link/parted", test_parted);
+  g_test_add_func ("/link/addresses", test_addresses);
   g_test_add_func ("/link/unsent", test_unsent);
 
   return g_test_run ();
