@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <arpa/inet.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -588,16 +587,6 @@ plant_rpc_link_dup_address (int   fd,
     return NULL;
   if (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (wrapped)) == NULL)
     return NULL;
-  if (address.ss_family == AF_INET6)
-    {
-      const struct in6_addr *in6 = &((struct sockaddr_in6 *) &address)->sin6_addr;
-      char text[INET_ADDRSTRLEN];
-
-      /* An IPv4 peer of an IPv6 socket is known to others by its IPv4 address. */
-      if (IN6_IS_ADDR_V4MAPPED (in6) &&
-          inet_ntop (AF_INET, &in6->s6_addr[12], text, sizeof text) != NULL)
-        return g_strdup (text);
-    }
   return g_inet_address_to_string (
       g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (wrapped)));
 }
