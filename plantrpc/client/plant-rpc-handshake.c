@@ -289,9 +289,6 @@ on_values (GBytes       *payload,
     fail (self, error);
   else if (reply.error != NULL)
     fail (self, g_steal_pointer (&reply.error));
-  else if (reply.value == NULL || !g_variant_is_of_type (reply.value, G_VARIANT_TYPE_VARDICT))
-    fail (self, g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                                     _("The values of the properties are missing")));
   else
     finish (self, reply.value);
 }
