@@ -337,6 +337,7 @@ test_all_cancelled (void)
     PLANT_RPC_EVENT_METHOD_CALL,  PLANT_RPC_EVENT_METHOD_CALL,  PLANT_RPC_EVENT_STOP_SERVER,
     PLANT_RPC_EVENT_PROPERTY_GET, PLANT_RPC_EVENT_PROPERTY_SET,
   };
+  static const char *const names[] = { "“echo”", "“get_image”", "“request”", "“level”", "“level”" };
   g_autoptr(TestDevice) device = test_device_new ();
   g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
   g_autoptr(GCancellable) cancellable = g_cancellable_new ();
@@ -353,6 +354,7 @@ test_all_cancelled (void)
       test_wait_until (results[i] != NULL);
       g_assert_false (finish (client, i, results[i], &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+      g_assert_nonnull (strstr (error->message, names[i]));
       g_object_unref (results[i]);
       test_request_free (test_device_expect (device, PLANT_RPC_EVENT_CANCEL));
     }

@@ -190,6 +190,22 @@ test_template (void)
                   PLANT_RPC_ERROR_MISMATCH);
 }
 
+/* A signal that only says that a property has changed is not missing where the device has none. */
+static void
+test_template_of_changes (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(TestOwner) self = test_owner_new (
+      test_device_get_url (device),
+      "{\"properties\": {\"level\": {\"type\": \"i\", \"changeSignal\": \"levelMoved\"}},"
+      " \"signals\": {\"levelMoved\": {\"signature\": \"(i)\", \"property\": \"level\","
+      " \"implicit\": true}}}");
+
+  test_device_greet (device, 10, "x");
+  test_assert_told (self, "level:10 ready ");
+  g_assert_null (plant_rpc_session_get_missing (self->session)[0]);
+}
+
 /* Each INIT_SIGNALS_HANDLING makes an old server send every signal once more. */
 static void
 test_no_signals_wanted (void)
@@ -589,6 +605,7 @@ main (int   argc,
   g_test_add_func ("/handshake/port-that-comes-late", test_port_that_comes_late);
   g_test_add_func ("/handshake/init-refused", test_init_refused);
   g_test_add_func ("/handshake/template", test_template);
+  g_test_add_func ("/handshake/template-of-changes", test_template_of_changes);
   g_test_add_func ("/handshake/no-signals-wanted", test_no_signals_wanted);
   g_test_add_func ("/handshake/signals-not-received", test_signals_not_received);
   g_test_add_func ("/handshake/rubbish-inventory", test_rubbish_inventory);

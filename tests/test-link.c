@@ -976,6 +976,40 @@ test_unsent (void)
   g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
 }
 
+static gboolean lowest;
+
+gint32 __wrap_g_random_int_range (gint32 begin,
+                                  gint32 end);
+
+gint32
+__wrap_g_random_int_range (gint32 begin,
+                           gint32 end)
+{
+  return lowest ? begin : end - 1;
+}
+
+/* Many clients of a server that was restarted do not come all at once. */
+static void
+test_random_pause (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+  gint64 begin;
+
+  on_hold (self);
+  for (guint i = 0; i < 10; i++)
+    plant_rpc_link_disconnect (self->link, reason);
+  begin = g_get_monotonic_time ();
+  plant_rpc_link_disconnect (self->link, reason);
+  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >=, begin + 2 * G_USEC_PER_SEC);
+  lowest = TRUE;
+  plant_rpc_link_disconnect (self->link, reason);
+  lowest = FALSE;
+  g_assert_cmpint (measure_wait (self), <=, G_USEC_PER_SEC);
+  on_release (self);
+}
+
 static struct sockaddr_storage given;
 
 static int
@@ -1054,6 +1088,7 @@ main (int   argc,
   g_test_add_func ("/link/reconnected-in-loss", test_reconnected_in_loss);
   g_test_add_func ("/link/given-up", test_given_up);
   g_test_add_func ("/link/parted", test_parted);
+  g_test_add_func ("/link/random-pause", test_random_pause);
   g_test_add_func ("/link/addresses", test_addresses);
   g_test_add_func ("/link/unsent", test_unsent);
 

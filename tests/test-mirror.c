@@ -41,6 +41,59 @@ test_signal_named_as_change (void)
   test_assert_told (recorder, "a:1 ");
 }
 
+static void
+greet_with (TestDevice *device,
+            const char *interface,
+            const char *values)
+{
+  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr(TestRequest) subscribe = NULL;
+  g_autofree char *text = g_strdup_printf (
+      "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [], \"properties\": [],"
+      " \"name\": \"\", \"plantrpc\": {\"version\": 1, \"instance\": \"\", \"interface\": %s}}",
+      interface);
+
+  test_device_reply_text (device, inventory, text);
+  subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
+  test_device_reply_value (device, subscribe, g_variant_new_parsed (values));
+}
+
+static void
+count_signal (guint *n)
+{
+  (*n)++;
+}
+
+/* A device that sends its own signal for a change sends it beside the change. */
+static void
+test_change_with_own_signal (void)
+{
+  static const char *const forms[] = { "false", "true" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
+    {
+      g_autoptr(TestDevice) device = test_device_new ();
+      g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+      g_autofree char *interface = g_strdup_printf (
+          "{\"properties\": {\"level\": {\"type\": \"i\", \"changeSignal\": \"moved\"}},"
+          " \"signals\": {\"moved\": {\"signature\": \"(i)\", \"property\": \"level\","
+          " \"implicit\": %s}, \"end\": {\"signature\": \"()\"}}}",
+          forms[i]);
+      guint n_moved = 0, n_ended = 0;
+
+      greet_with (device, interface, "{'level': <1>}");
+      test_client_wait_state (client, PLANT_RPC_STATE_READY);
+      g_signal_connect_swapped (client, "signal-received::moved", G_CALLBACK (count_signal),
+                                &n_moved);
+      g_signal_connect_swapped (client, "signal-received::end", G_CALLBACK (count_signal),
+                                &n_ended);
+      test_device_push_changed (device, 1, "level", g_variant_new_int32 (5));
+      test_device_push_signal (device, 2, "end", g_variant_new_parsed ("@av []"));
+      test_wait_until (n_ended == 1);
+      g_assert_cmpuint (n_moved, ==, i);
+    }
+}
+
 /* Only a signal with one argument can be a change. */
 static void
 test_change_of_two_arguments (void)
@@ -107,23 +160,6 @@ test_change_before_older_value (void)
   g_assert_cmpint (level, ==, 9);
   g_assert_cmpint (plant_rpc_property_get_state (plant_rpc_client_lookup_property (client, "level")),
                    ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
-}
-
-static void
-greet_with (TestDevice *device,
-            const char *interface,
-            const char *values)
-{
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) subscribe = NULL;
-  g_autofree char *text = g_strdup_printf (
-      "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [], \"properties\": [],"
-      " \"name\": \"\", \"plantrpc\": {\"version\": 1, \"instance\": \"\", \"interface\": %s}}",
-      interface);
-
-  test_device_reply_text (device, inventory, text);
-  subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
-  test_device_reply_value (device, subscribe, g_variant_new_parsed (values));
 }
 
 static void
@@ -214,12 +250,6 @@ await_credit (TestDevice *device,
       told = credit->request.number;
     }
   return told;
-}
-
-static void
-count_signal (guint *n)
-{
-  (*n)++;
 }
 
 /* A dropped signal is acknowledged too. Otherwise the server would never send again. */
@@ -483,6 +513,7 @@ main (int   argc,
 
   g_test_add_func ("/mirror/push-without-number", test_push_without_number);
   g_test_add_func ("/mirror/signal-named-as-change", test_signal_named_as_change);
+  g_test_add_func ("/mirror/change-with-own-signal", test_change_with_own_signal);
   g_test_add_func ("/mirror/change-of-two-arguments", test_change_of_two_arguments);
   g_test_add_func ("/mirror/change-before-older-value", test_change_before_older_value);
   g_test_add_func ("/mirror/names", test_names);
