@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-recorder.h"
 
@@ -155,6 +156,78 @@ test_loop_in_handler (void)
       test_device_push_signal (device, ++sequence, "captured", test_captured ("end", 3));
       test_assert_told (recorder, expected);
     }
+}
+
+static TestDevice *restarted, *moved;
+
+static void
+do_restart (gpointer recorder)
+{
+  TestRecorder *self = recorder;
+
+  if (moved != NULL)
+    {
+      plant_rpc_client_move (self->client, test_device_get_url (moved));
+      return;
+    }
+  test_device_restart (&restarted);
+  test_client_wait_state (self->client, PLANT_RPC_STATE_DISCONNECTED);
+  test_client_wait_state (self->client, PLANT_RPC_STATE_CONNECTING);
+}
+
+/* While values are shown the next connection is made: what the former one told makes it no better. */
+static void
+test_reconnected_by_handler (void)
+{
+  for (guint first = 0; first < 2; first++)
+    {
+      g_autoptr(PlantRpcClient) client = NULL;
+      g_autoptr(TestRecorder) recorder = NULL;
+      g_autoptr(TestRequest) request = NULL;
+
+      restarted = test_device_new ();
+      client = first ? test_client_new (test_device_get_url (restarted))
+                     : test_client_new_ready (restarted);
+      recorder = test_recorder_new (client);
+      recorder->action = do_restart;
+      if (first)
+        {
+          test_device_greet (restarted, 20, "x");
+        }
+      else
+        {
+          plant_rpc_client_refresh (client, NULL, NULL, NULL);
+          request = test_device_expect (restarted, PLANT_RPC_EVENT_GET_ALL);
+          test_device_reply_value (restarted, request, g_variant_new_parsed ("{'level': <20>}"));
+        }
+      test_wait_until (recorder->told->len > 0);
+      test_run_pending ();
+      g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_CONNECTING);
+      test_device_greet (restarted, 30, "x");
+      test_client_wait_state (client, PLANT_RPC_STATE_READY);
+      test_run_pending ();
+      g_assert_true (g_str_has_suffix (recorder->told->str, "level:30 ready "));
+      g_clear_pointer (&restarted, test_device_free);
+    }
+}
+
+/* The same for one that goes to another device. */
+static void
+test_moved_by_handler (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+
+  moved = test_device_new ();
+  recorder->action = do_restart;
+  test_device_greet (device, 20, "x");
+  test_wait_until (recorder->told->len > 0);
+  test_run_pending ();
+  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_CONNECTING);
+  test_device_greet (moved, 30, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  g_clear_pointer (&moved, test_device_free);
 }
 
 static void
@@ -460,6 +533,8 @@ main (int   argc,
   g_test_add_func ("/client/handler/last-unref-in-snapshot", test_last_unref_in_snapshot);
   g_test_add_func ("/client/handler/closes", test_closed_by_handler);
   g_test_add_func ("/client/handler/runs-loop", test_loop_in_handler);
+  g_test_add_func ("/client/handler/reconnected", test_reconnected_by_handler);
+  g_test_add_func ("/client/handler/moved", test_moved_by_handler);
   g_test_add_func ("/client/closed", test_closed);
   g_test_add_func ("/client/disposed", test_disposed);
   g_test_add_func ("/client/finalized-with-writes", test_finalized_with_writes);

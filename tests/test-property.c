@@ -524,6 +524,10 @@ test_read_only (void)
 {
   g_autoptr(Owner) self = owner_new ("{\"type\": \"i\", \"access\": \"read\"}");
 
+  /* Nothing about it has changed. */
+  plant_rpc_property_set_live (self->property, TRUE);
+  plant_rpc_property_set_live (self->property, FALSE);
+  g_assert_cmpuint (self->n_dirty, ==, 0);
   tell (self, 1);
   plant_rpc_property_set_live (self->property, TRUE);
   g_assert_false (plant_rpc_property_get_writable (self->property));

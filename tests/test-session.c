@@ -229,6 +229,32 @@ test_move_idle (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+static void
+close_session (PlantRpcReply *reply,
+               GError        *error,
+               gpointer       user_data)
+{
+  plant_rpc_session_close (((TestOwner *) user_data)->session);
+}
+
+/* Whoever is told of the loss may want no other device. */
+static void
+test_move_closed (void)
+{
+  g_autoptr(TestDevice) device = test_device_new (), next = test_device_new ();
+  g_autoptr(TestOwner) self = test_owner_new_ready (device);
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("echo") };
+
+  plant_rpc_outbox_add (plant_rpc_session_get_outbox (self->session), &request, FALSE, 10000, NULL,
+                        FALSE, close_session, self);
+  plant_rpc_session_move (self->session, test_device_get_url (next));
+  g_assert_true (plant_rpc_session_is_closed (self->session));
+  g_assert_true (test_device_is_idle (next));
+  plant_rpc_session_move (self->session, test_device_get_url (next));
+  g_assert_true (plant_rpc_session_is_closed (self->session));
+  g_assert_true (test_device_is_idle (next));
+}
+
 /* The long pauses after a lost device do not apply to the next device. */
 static void
 test_move_impatient (void)
@@ -640,6 +666,7 @@ main (int   argc,
   g_test_add_func ("/session/pushed-signals-taken", test_pushed_signals_taken);
   g_test_add_func ("/session/restarts-in-handshake", test_restarts_in_handshake);
   g_test_add_func ("/session/move-idle", test_move_idle);
+  g_test_add_func ("/session/move-closed", test_move_closed);
   g_test_add_func ("/session/move-impatient", test_move_impatient);
   g_test_add_func ("/session/impatient-once-ready", test_impatient_once_ready);
   g_test_add_func ("/session/suspect", test_suspect);

@@ -26,6 +26,7 @@ struct _PlantRpcSession {
   PlantRpcPeer       *peer;       /* (owned) */
   PlantRpcCredit      credit;
 
+  guint         n_lost; /* connections and attempts */
   PlantRpcState state;
   PlantRpcState good_state; /* READY or MISMATCH: where SUSPECT goes back to */
   PlantRpcWire  wire;
@@ -119,6 +120,7 @@ on_lost (gpointer      user_data,
 
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
+  self->n_lost++;
   plant_rpc_driver_set_awaiting (self->driver, FALSE);
   plant_rpc_credit_restart (&self->credit);
   plant_rpc_subscriber_end_pushes (self->subscriber);
@@ -288,6 +290,7 @@ on_done (gpointer                       user_data,
 {
   PlantRpcSession *self = user_data;
   gboolean first = self->state == PLANT_RPC_STATE_CONNECTING;
+  guint n_lost = self->n_lost;
   g_autoptr(GError) error = NULL;
 
   if (first && !plant_rpc_peer_learn (self->peer, result->inventory, result->values, &error))
@@ -299,7 +302,8 @@ on_done (gpointer                       user_data,
     self->wire = tell_wire (self, result->format);
   if (self->funcs != NULL)
     self->funcs->snapshot (self->owner, result->values);
-  if (first && self->state == PLANT_RPC_STATE_CONNECTING)
+  /* A handler of the values may have run a loop, in which the connection was lost. */
+  if (self->state == PLANT_RPC_STATE_CONNECTING && self->n_lost == n_lost)
     become_ready (self, result->format);
 }
 
