@@ -619,6 +619,22 @@ test_times_out_at_close (void)
     }
 }
 
+/* A call that has ended is left alone by its cancellable. */
+static void
+test_cancelled_after_end (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr(TestRequest) a = NULL;
+
+  add (self, "a", 10000, cancellable);
+  a = expect_call (device, "a");
+  test_device_reply_value (device, a, NULL);
+  assert_told (self, "a:done ");
+  g_assert_finalize_object (g_steal_pointer (&cancellable));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -628,6 +644,7 @@ main (int   argc,
   g_test_add_func ("/outbox/in-order", test_in_order);
   g_test_add_func ("/outbox/formats", test_formats);
   g_test_add_func ("/outbox/not-sent", test_not_sent);
+  g_test_add_func ("/outbox/cancelled-after-end", test_cancelled_after_end);
   g_test_add_func ("/outbox/reason", test_reason);
   g_test_add_func ("/outbox/large-reply", test_large_reply);
   g_test_add_func ("/outbox/timed-out", test_timed_out);

@@ -157,6 +157,19 @@ test_ended_otherwise (void)
   assert_told (self, "1:Operation was cancelled 2:Operation was cancelled 3:failed ");
 }
 
+/* One that has ended is left alone by its cancellable. */
+static void
+test_cancelled_after_end (void)
+{
+  g_autoptr(Owner) self = owner_new ();
+  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+
+  wait_for (self, 1, 10000, cancellable, FALSE);
+  reach (self, 1);
+  assert_told (self, "1:good ");
+  g_assert_finalize_object (g_steal_pointer (&cancellable));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -166,6 +179,7 @@ main (int   argc,
   g_test_add_func ("/waiters/timeouts", test_timeouts);
   g_test_add_func ("/waiters/order", test_order);
   g_test_add_func ("/waiters/ended-otherwise", test_ended_otherwise);
+  g_test_add_func ("/waiters/cancelled-after-end", test_cancelled_after_end);
 
   return g_test_run ();
 }
