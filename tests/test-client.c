@@ -514,6 +514,15 @@ test_without_url (void)
   g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
   g_assert_null (plant_rpc_client_get_interface (client));
   g_assert_null (plant_rpc_client_get_name (client));
+  g_assert_null (plant_rpc_client_get_url (client));
+  g_assert_cmpint (plant_rpc_client_get_wire (client), ==, PLANT_RPC_WIRE_UNKNOWN);
+  g_assert_null (plant_rpc_client_get_last_error (client));
+  g_assert_null (plant_rpc_client_get_missing (client));
+  g_assert_null (plant_rpc_client_get_own_address (client));
+  g_assert_null (plant_rpc_client_get_peer_address (client));
+  g_assert_cmpuint (plant_rpc_client_get_n_late_replies (client), ==, 0);
+  g_assert_cmpuint (plant_rpc_client_get_n_dropped (client), ==, 0);
+  g_assert_null (plant_rpc_client_get_cached_property (client, "level"));
   g_assert_null (plant_rpc_client_call_sync (client, "x", NULL, NULL, 0, NULL, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
   g_clear_error (&error);

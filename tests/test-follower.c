@@ -198,6 +198,31 @@ test_there_in_vain (Fixture       *self,
   g_assert_cmpstr (plant_rpc_client_get_url (client), ==, url);
 }
 
+/* A client that is at a device has no error, although the registry does not know the device. */
+static void
+test_not_registered (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autoptr(GObject) gauge = g_object_new (TEST_TYPE_GAUGE, NULL);
+  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (gauge, "tcp://127.0.0.1:*");
+  g_autoptr(PlantRpcClient) client = NULL;
+
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  client = plant_rpc_client_new (plant_rpc_server_get_url (server));
+  test_wait_until (is_ready (client));
+  plant_rpc_client_follow_device (client, self->url, "boiler");
+  /* Once other clients have seen that it is missing, this client has seen it too. */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(PlantRpcClient) other = follow (self, "boiler");
+
+      test_wait_until (g_error_matches (plant_rpc_client_get_last_error (other), G_IO_ERROR,
+                                        G_IO_ERROR_NOT_FOUND));
+    }
+  g_assert_no_error (plant_rpc_client_get_last_error (client));
+  g_assert_true (is_ready (client));
+}
+
 /* What is not known yet is not said to be missing. */
 static void
 test_registry_silent (Fixture       *self,
@@ -405,6 +430,7 @@ main (int   argc,
   ADD ("replaced", test_replaced);
   ADD ("there-already", test_there_already);
   ADD ("there-in-vain", test_there_in_vain);
+  ADD ("not-registered", test_not_registered);
   ADD ("registry-silent", test_registry_silent);
   ADD ("plain", test_plain);
   ADD ("type", test_type);

@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "plant-rpc-error.h"
@@ -1010,6 +1012,51 @@ test_random_pause (void)
   on_release (self);
 }
 
+/* This end of the connection to PORT. */
+static int
+find_connection (guint16 port)
+{
+  for (int fd = 0; fd < 1024; fd++)
+    {
+      g_autofree char *address = plant_rpc_link_dup_address (fd, getpeername);
+      struct sockaddr_in6 peer = { 0 };
+      socklen_t size = sizeof peer;
+
+      /* The port has the same place in an address of either family. */
+      if (address != NULL && getpeername (fd, (struct sockaddr *) &peer, &size) == 0 &&
+          ntohs (peer.sin6_port) == port)
+        return fd;
+    }
+  return -1;
+}
+
+static int
+get_option (int fd,
+            int level,
+            int name)
+{
+  int value = -1;
+  socklen_t size = sizeof value;
+
+  g_assert_cmpint (getsockopt (fd, level, name, &value, &size), ==, 0);
+  return value;
+}
+
+/* The system notices within four seconds that a cable was cut. */
+static void
+test_keepalive (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_open (device);
+  int fd = find_connection (atoi (strrchr (test_device_get_url (device), ':') + 1));
+
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (get_option (fd, SOL_SOCKET, SO_KEEPALIVE), ==, 1);
+  g_assert_cmpint (get_option (fd, IPPROTO_TCP, TCP_KEEPIDLE), ==, 2);
+  g_assert_cmpint (get_option (fd, IPPROTO_TCP, TCP_KEEPINTVL), ==, 1);
+  g_assert_cmpint (get_option (fd, IPPROTO_TCP, TCP_KEEPCNT), ==, 2);
+}
+
 static struct sockaddr_storage given;
 
 static int
@@ -1088,6 +1135,7 @@ main (int   argc,
   g_test_add_func ("/link/reconnected-in-loss", test_reconnected_in_loss);
   g_test_add_func ("/link/given-up", test_given_up);
   g_test_add_func ("/link/parted", test_parted);
+  g_test_add_func ("/link/keepalive", test_keepalive);
   g_test_add_func ("/link/random-pause", test_random_pause);
   g_test_add_func ("/link/addresses", test_addresses);
   g_test_add_func ("/link/unsent", test_unsent);
