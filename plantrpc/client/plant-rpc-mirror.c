@@ -444,8 +444,7 @@ void
 plant_rpc_mirror_take_snapshot (PlantRpcMirror *self,
                                 GVariant       *values)
 {
-  const gint64 read_since =
-      self->session != NULL ? plant_rpc_session_get_read_since (self->session) : G_MAXINT64;
+  const gint64 read_since = plant_rpc_session_get_read_since (self->session);
   GHashTableIter properties;
   GVariantIter iter;
   gpointer property;
