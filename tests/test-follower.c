@@ -124,6 +124,29 @@ test_replaced (Fixture       *self,
   test_wait_until (is_ready (client) && get_level (client) == 20);
 }
 
+/* A client that follows another device has nothing to do with the former. */
+static void
+test_follows_another (Fixture       *self,
+                      gconstpointer  data)
+{
+  g_autoptr(PlantRpcClient) client = follow (self, "kettle");
+  g_autoptr(PlantRpcServer) boiler = start_device (self, "boiler", 10);
+  g_autoptr(PlantRpcServer) kettle = NULL;
+
+  plant_rpc_client_follow_device (client, self->url, "boiler");
+  test_wait_until (is_ready (client) && get_level (client) == 10);
+  kettle = start_device (self, "kettle", 20);
+  /* Once other clients have got there, this client would have moved too. */
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr(PlantRpcClient) other = follow (self, "kettle");
+
+      test_wait_until (is_ready (other));
+    }
+  g_assert_true (is_ready (client));
+  g_assert_cmpint (get_level (client), ==, 10);
+}
+
 static void
 count_losses (PlantRpcClient *client,
               GParamSpec     *pspec,
@@ -428,6 +451,7 @@ main (int   argc,
 #define ADD(path, func) g_test_add ("/follower/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("moves", test_moves);
   ADD ("replaced", test_replaced);
+  ADD ("follows-another", test_follows_another);
   ADD ("there-already", test_there_already);
   ADD ("there-in-vain", test_there_in_vain);
   ADD ("not-registered", test_not_registered);

@@ -387,6 +387,28 @@ test_value_beyond_limits (void)
     }
 }
 
+/* A client that is used by name shows choices as texts. */
+static void
+test_choices_by_name (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr(GVariant) one = NULL, several = NULL;
+  g_autofree char *one_text = NULL, *several_text = NULL;
+
+  greet_with (device,
+              "{\"properties\": {\"mode\": {\"type\": \"s\", \"choices\": {\"a\": 0, \"b\": 1}},"
+              " \"parts\": {\"type\": \"as\", \"choices\": {\"c\": 1, \"d\": 2}}}}",
+              "{'mode': <'b'>, 'parts': <['c', 'd']>}");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  one = plant_rpc_client_get_cached_property (client, "mode");
+  several = plant_rpc_client_get_cached_property (client, "parts");
+  one_text = g_variant_print (one, FALSE);
+  several_text = g_variant_print (several, FALSE);
+  g_assert_cmpstr (one_text, ==, "'b'");
+  g_assert_cmpstr (several_text, ==, "['c', 'd']");
+}
+
 /* ---- a device that reconnects with another interface */
 
 static char *
@@ -524,6 +546,7 @@ main (int   argc,
   g_test_add_func ("/mirror/value-not-understood", test_value_not_understood);
   g_test_add_func ("/mirror/value-not-told", test_value_not_told);
   g_test_add_func ("/mirror/value-beyond-limits", test_value_beyond_limits);
+  g_test_add_func ("/mirror/choices-by-name", test_choices_by_name);
   g_test_add_func ("/mirror/ever-other-interfaces", test_ever_other_interfaces);
   g_test_add_func ("/mirror/former-properties", test_former_properties);
   g_test_add_func ("/mirror/not-described", test_not_described);

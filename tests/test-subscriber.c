@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include "plant-rpc-receiver-private.h"
 #include "plant-rpc-subscriber-private.h"
 #include "plant-rpc-test-device.h"
@@ -573,6 +577,35 @@ test_published_before_end (void)
   g_assert_true (g_str_has_suffix (self->told->str, "a:0 left "));
 }
 
+/* A publisher that is cut off for less than some minutes is still the same: its connection is kept. */
+static void
+test_published_patiently (void)
+{
+  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  guint16 port = test_peer_bind (publisher);
+  g_autofree char *url = make_url (port);
+  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+  int interval = 0, n_probes = 0;
+
+  subscribe (self, url);
+  assert_told (self, "stands ");
+  for (int fd = 0; fd < 1024; fd++)
+    {
+      struct sockaddr_in6 peer = { 0 };
+      socklen_t size = sizeof peer, option_size = sizeof interval;
+
+      /* The port has the same place in an address of either family. */
+      if (getpeername (fd, (struct sockaddr *) &peer, &size) != 0 ||
+          (peer.sin6_family != AF_INET && peer.sin6_family != AF_INET6) ||
+          ntohs (peer.sin6_port) != port)
+        continue;
+      getsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, &option_size);
+      getsockopt (fd, IPPROTO_TCP, TCP_KEEPCNT, &n_probes, &option_size);
+    }
+  g_assert_cmpint (interval, ==, 2);
+  g_assert_cmpint (n_probes, ==, 127);
+}
+
 static void
 test_nobody_publishes (void)
 {
@@ -671,6 +704,7 @@ main (int   argc,
   g_test_add_func ("/subscriber/pushed/into-loop", test_pushed_into_loop);
   g_test_add_func ("/subscriber/published", test_published);
   g_test_add_func ("/subscriber/published/before-end", test_published_before_end);
+  g_test_add_func ("/subscriber/published/patiently", test_published_patiently);
   g_test_add_func ("/subscriber/published/nobody", test_nobody_publishes);
   g_test_add_func ("/subscriber/published/found", test_publisher_found);
   g_test_add_func ("/subscriber/published/without-end", test_published_without_end);
