@@ -346,6 +346,28 @@ test_timed_out (void)
   g_assert_cmpuint (plant_rpc_link_get_n_late (self->link), ==, 1);
 }
 
+/* Who blocks looks at the clock itself. */
+static void
+test_blocking (void)
+{
+  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("a") };
+  Call *ended = g_new (Call, 1);
+  PlantRpcCall *call;
+
+  *ended = (Call) { self, g_strdup ("a") };
+  call = plant_rpc_outbox_add (self->outbox, &request, FALSE, 100, NULL, TRUE, on_end, ended);
+  g_assert_cmpint (plant_rpc_call_get_deadline (call), <=, g_get_monotonic_time () + 100 * 1000);
+  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
+  add (self, "b", 50, NULL);
+  pass (self, 200);
+  g_assert_cmpstr (self->told->str, ==, "b:timed-out ");
+  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
+  plant_rpc_outbox_expire (self->outbox, call);
+  g_assert_cmpstr (self->told->str, ==, "b:timed-out a:timed-out ");
+}
+
 static void
 test_for_ever (void)
 {
@@ -645,6 +667,7 @@ main (int   argc,
   g_test_add_func ("/outbox/formats", test_formats);
   g_test_add_func ("/outbox/not-sent", test_not_sent);
   g_test_add_func ("/outbox/cancelled-after-end", test_cancelled_after_end);
+  g_test_add_func ("/outbox/blocking", test_blocking);
   g_test_add_func ("/outbox/reason", test_reason);
   g_test_add_func ("/outbox/large-reply", test_large_reply);
   g_test_add_func ("/outbox/timed-out", test_timed_out);
