@@ -236,8 +236,8 @@ test_read_and_write_by_name (void)
   test_assert_told (recorder, "level:11 level:12 ");
 }
 
-/* An old device confirms a write without the value, which is read then. The write has succeeded even
- * if it cannot be read. */
+/* An old device confirms a write without the value, which is read then. The write has succeeded
+ * even if it cannot be read. */
 static void
 test_write_by_name_json (void)
 {

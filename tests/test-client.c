@@ -175,7 +175,8 @@ do_restart (gpointer recorder)
   test_client_wait_state (self->client, PLANT_RPC_STATE_CONNECTING);
 }
 
-/* While values are shown the next connection is made: what the former one told makes it no better. */
+/* While values are shown the next connection is made: what the former one told
+ * makes it no better. */
 static void
 test_reconnected_by_handler (void)
 {

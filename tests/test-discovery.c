@@ -269,7 +269,8 @@ static void
 test_failures (void)
 {
   g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(GAsyncResult) silent = NULL, at_once = NULL, cancelled = NULL, early = NULL, wrong = NULL;
+  g_autoptr(GAsyncResult) silent = NULL, at_once = NULL, cancelled = NULL;
+  g_autoptr(GAsyncResult) early = NULL, wrong = NULL;
   g_autoptr(GCancellable) cancellable = g_cancellable_new (), before = g_cancellable_new ();
 
   discover (device, 30, NULL, &silent);

@@ -115,8 +115,8 @@ do_reconnect_late (gpointer owner)
   plant_rpc_link_connect (self->link);
 }
 
-/* The last replies are delivered because of the loss, and one of them makes the next connection: that
- * one is not lost. */
+/* The last replies are delivered because of the loss, and one of them makes the next connection,
+ * which is not lost. */
 static void
 test_reconnected_by_late_reply (void)
 {

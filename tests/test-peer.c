@@ -120,8 +120,8 @@ check (PlantRpcPeer    *self,
     g_assert_no_error (error);
 }
 
-/* What an old server does not offer is not asked of it. A method that it offers is, even if its name
- * is too long for it to be described. */
+/* What an old server does not offer is not asked of it. A method that it offers is, even if its
+ * name is too long for it to be described. */
 static void
 test_checks (void)
 {

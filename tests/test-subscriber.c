@@ -577,7 +577,8 @@ test_published_before_end (void)
   g_assert_true (g_str_has_suffix (self->told->str, "a:0 left "));
 }
 
-/* A publisher that is cut off for less than some minutes is still the same: its connection is kept. */
+/* A publisher that is cut off for less than some minutes is still the same, so its connection is
+ * kept. */
 static void
 test_published_patiently (void)
 {
