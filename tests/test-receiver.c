@@ -144,6 +144,12 @@ test_stranger_beside_server (void)
   g_clear_pointer (&server, test_peer_free);
   test_wait_until (g_str_equal (self->told->str, "a c left "));
   g_assert_cmpstr (other->told->str, ==, "");
+  /* That it has left is told once. */
+  server = connect_pusher (self, ZMQ_REQ);
+  assert_acknowledged (server, SIGNAL ("d"), YES);
+  assert_acknowledged (server, SIGNAL ("e"), YES);
+  test_wait_until (g_str_has_suffix (self->told->str, "e "));
+  g_assert_cmpstr (self->told->str, ==, "a c left d e ");
 }
 
 /* The server sends from the address at which another client has reached it since. */
@@ -289,6 +295,7 @@ test_addresses (void)
   plant_rpc_origin_add (local, "192.0.2.1");
   g_assert_true (plant_rpc_origin_has (local, "192.0.2.1"));
   g_assert_true (plant_rpc_origin_has (local, "127.0.0.1"));
+  g_assert_true (plant_rpc_origin_has (local, "127.0.0.2"));
 }
 
 /* However many addresses there were, memory is limited, and the latest one counts. */
