@@ -116,8 +116,7 @@ tell_registered (PlantRpcAnnouncement *self,
                  gboolean              abandoned)
 {
   g_mutex_lock (&self->mutex);
-  if (self->news.registered != registered || self->news.abandoned != abandoned ||
-      g_strcmp0 (self->news.uuid, self->uuid) != 0)
+  if (self->news.registered != registered || self->news.abandoned != abandoned)
     {
       self->news.registered = registered;
       self->news.abandoned = abandoned;
