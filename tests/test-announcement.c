@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "plant-rpc-announcement-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-registry-client.h"
+#include "plant-rpc-registry.h"
 #include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-registry.h"
+#include "plant-rpc-test-wait.h"
 
 /* scales timers of several seconds, for a registry that does not answer */
 #define QUICK 0.1
@@ -22,12 +27,12 @@ on_news (gpointer owner)
 }
 
 static PlantRpcAnnouncement *
-announce (Fixture    *self,
-          const char *url)
+announce_at (const char *registry_url,
+             const char *url)
 {
   g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
   const PlantRpcAnnouncementSetup setup = {
-    .registry_url = test_registry_get_url (self->registry),
+    .registry_url = registry_url,
     .device_type = "camera",
     .name = "cam",
     .overwrite = TRUE,
@@ -41,6 +46,22 @@ announce (Fixture    *self,
 
   g_assert_no_error (error);
   return announcement;
+}
+
+static PlantRpcAnnouncement *
+announce (Fixture    *self,
+          const char *url)
+{
+  return announce_at (test_registry_get_url (self->registry), url);
+}
+
+static void
+end (PlantRpcAnnouncement *announcement)
+{
+  plant_rpc_announcement_detach (announcement);
+  plant_rpc_announcement_leave (announcement);
+  plant_rpc_announcement_wait_left (announcement);
+  plant_rpc_announcement_unref (announcement);
 }
 
 static void
@@ -58,10 +79,7 @@ tear_down (Fixture       *self,
            gconstpointer  data)
 {
   test_registry_free (self->registry);
-  plant_rpc_announcement_detach (self->announcement);
-  plant_rpc_announcement_leave (self->announcement);
-  plant_rpc_announcement_wait_left (self->announcement);
-  plant_rpc_announcement_unref (self->announcement);
+  end (self->announcement);
 }
 
 static gboolean
@@ -374,7 +392,7 @@ test_addresses (Fixture       *self,
   accept_device (self);
   for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
     {
-      g_autoptr(PlantRpcAnnouncement) other = announce (self, addresses[i][0]);
+      PlantRpcAnnouncement *other = announce (self, addresses[i][0]);
       g_autoptr(GVariant) payload = NULL;
       g_autofree char *url = NULL;
 
@@ -386,10 +404,81 @@ test_addresses (Fixture       *self,
         }
       while (!g_variant_lookup (payload, "addr", "s", &url));
       g_assert_cmpstr (url, ==, addresses[i][1]);
-      plant_rpc_announcement_detach (other);
-      plant_rpc_announcement_leave (other);
-      plant_rpc_announcement_wait_left (other);
+      end (other);
     }
+}
+
+/* With a registry on the same machine, which is reached without an address, a server that listens
+ * everywhere registers under the address of the loopback interface. */
+static void
+test_addresses_for_ipc (void)
+{
+  static const char *const addresses[][2] = {
+    { "tcp://*", "tcp://127.0.0.1:5000" }, { "tcp://0.0.0.0", "tcp://127.0.0.1:5000" },
+    { "tcp://lo", "tcp://127.0.0.1:5000" }, { "tcp://[::]:*", "tcp://[::1]:5000" },
+    { "tcp://some.host", "tcp://some.host:5000" },
+  };
+  g_autofree char *url = g_strdup_printf ("ipc://@plantrpc-test-announcement-%d", getpid ());
+  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (url);
+
+  test_clock_reset ();
+  g_assert_true (plant_rpc_registry_start (registry, NULL));
+  g_assert_cmpstr (plant_rpc_registry_get_url (registry), ==, url);
+  g_assert_cmpuint (plant_rpc_registry_get_port (registry), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      PlantRpcAnnouncement *announcement = announce_at (url, addresses[i][0]);
+      PlantRpcDevice *device;
+
+      test_wait_until ((device = plant_rpc_registry_find_device (registry, "cam")) != NULL);
+      g_assert_cmpstr (plant_rpc_device_get_url (device), ==, addresses[i][1]);
+      end (announcement);
+      test_wait_until (plant_rpc_registry_find_device (registry, "cam") == NULL);
+    }
+}
+
+/* A registry that has forgotten the device gives it another identifier. */
+static void
+test_forgotten (Fixture       *self,
+                gconstpointer  data)
+{
+  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+
+  accept_device (self);
+  await (self, "CHECK_ALIVE");
+  acknowledge (self, FALSE);
+  await (self, "REGISTER");
+  test_registry_send (
+      self->registry,
+      "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam-1\",\"uuid\":\"new\"}}");
+  test_wait_until (is_registered (self));
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  g_assert_cmpstr (news.name, ==, "cam-1");
+  g_assert_cmpstr (news.uuid, ==, "new");
+}
+
+/* At its end a forked child withdraws what it has announced itself, and nothing of its parent. */
+G_GNUC_UNUSED static void
+test_fork (Fixture       *self,
+           gconstpointer  data)
+{
+  for (guint n_own = 0; n_own < 2; n_own++)
+    {
+      int status = 0;
+      pid_t child = fork ();
+
+      g_assert_cmpint (child, >=, 0);
+      if (child == 0)
+        {
+          if (n_own > 0)
+            announce (self, "tcp://127.0.0.1:6000");
+          exit (7);
+        }
+      test_wait_for (waitpid (child, &status, WNOHANG) == child);
+      g_assert_true (WIFEXITED (status));
+      g_assert_cmpint (WEXITSTATUS (status), ==, 7);
+    }
+  accept_device (self);
 }
 
 int
@@ -412,5 +501,10 @@ main (int   argc,
   ADD ("leave-nobody", test_leave_nobody);
   ADD ("wait-cancelled", test_wait_cancelled);
   ADD ("addresses", test_addresses);
+  g_test_add_func ("/announcement/addresses-for-ipc", test_addresses_for_ipc);
+  ADD ("forgotten", test_forgotten);
+#ifndef __SANITIZE_ADDRESS__ /* whose allocator a forked child may find locked for ever */
+  ADD ("fork", test_fork);
+#endif
   return g_test_run ();
 }
