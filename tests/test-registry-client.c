@@ -242,6 +242,72 @@ test_rubbish (void)
     }
 }
 
+#define LIST(devices) "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1,\"devices\":[" devices "]}}"
+#define DEVICE(name, address)                                                                \
+  "{\"name\":\"" name "\",\"device_type\":\"t\",\"addr\":\"" address "\",\"uuid\":\"" name "\"}"
+
+/* Sends the frames of TEXTS behind the routing id of REQUEST and a number, which is the first
+ * NUMBER_SIZE bytes of its own. */
+static void
+answer (TestPeer          *registry,
+        GPtrArray         *request,
+        gsize              number_size,
+        const char *const *texts)
+{
+  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  g_ptr_array_add (frames, g_bytes_ref (g_ptr_array_index (request, 0)));
+  g_ptr_array_add (frames,
+                   g_bytes_new_from_bytes (g_ptr_array_index (request, 1), 0, number_size));
+  for (; *texts != NULL; texts++)
+    g_ptr_array_add (frames, g_bytes_new (*texts, strlen (*texts)));
+  test_peer_send (registry, frames);
+}
+
+/* A message that has not the frames of a reply is none. */
+static void
+test_frames (void)
+{
+  static const char list[] = LIST (DEVICE ("wrong", "tcp://h:1"));
+  g_autoptr(TestPeer) registry = test_peer_new (ZMQ_ROUTER, NULL);
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (registry));
+  g_autoptr(PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
+  g_autoptr(GPtrArray) request = test_peer_receive (registry);
+
+  answer (registry, request, 8, (const char *[]) { NULL });
+  answer (registry, request, 8, (const char *[]) { list, NULL });
+  answer (registry, request, 8, (const char *[]) { "", list, "more", NULL });
+  answer (registry, request, 4, (const char *[]) { "", list, NULL });
+  answer (registry, request, 8, (const char *[]) { "", LIST (""), NULL });
+  test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_READY);
+  g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (client)), ==, 0);
+}
+
+/* An address that tells its port twice is shown with one. Others are shown as they are. */
+static void
+test_addresses (void)
+{
+  static const char list[] =
+      LIST (DEVICE ("double", "tcp://10.0.0.1:7:7") "," DEVICE ("plain", "tcp://10.0.0.1:8") ","
+            DEVICE ("odd", "somewhere"));
+  static const char *const expected[][2] = {
+    { "double", "tcp://10.0.0.1:7" }, { "plain", "tcp://10.0.0.1:8" }, { "odd", "somewhere" },
+  };
+  g_autoptr(TestRegistry) registry = test_registry_new ();
+  g_autoptr(PlantRpcRegistryClient) client =
+      plant_rpc_registry_client_new (test_registry_get_url (registry));
+
+  g_variant_unref (test_registry_await (registry, "WATCH"));
+  test_registry_send (registry, "%s", list);
+  test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_READY);
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    {
+      PlantRpcDevice *device = plant_rpc_registry_client_find_device (client, expected[i][0]);
+
+      g_assert_cmpstr (plant_rpc_device_get_url (device), ==, expected[i][1]);
+    }
+}
+
 static void
 test_bad_url (void)
 {
@@ -253,6 +319,53 @@ test_bad_url (void)
                    PLANT_RPC_STATE_DISCONNECTED);
   plant_rpc_registry_client_close (client);
   g_assert_cmpint (plant_rpc_registry_client_get_state (client), ==, PLANT_RPC_STATE_CLOSED);
+}
+
+static void
+note_error (PlantRpcRegistryClient *client,
+            GParamSpec             *pspec,
+            GString                *journal)
+{
+  g_string_append (journal, plant_rpc_registry_client_get_last_error (client) != NULL ? "+" : "-");
+}
+
+static void
+note_state (PlantRpcRegistryClient *client,
+            GParamSpec             *pspec,
+            GString                *journal)
+{
+  g_autoptr(GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
+  PlantRpcState state = plant_rpc_registry_client_get_state (client);
+
+  g_string_append_printf (journal, "%s ", g_enum_get_value (states, (int) state)->value_nick);
+}
+
+/* Each error is told when it comes and when it goes, and each state once. */
+static void
+test_notify (void)
+{
+  g_autoptr(TestRegistry) place = test_registry_new ();
+  g_autoptr(GString) errors = g_string_new (NULL);
+  g_autoptr(GString) states = g_string_new (NULL);
+  PlantRpcRegistryClient *client = NULL;
+
+  test_registry_leave (place);
+  client = plant_rpc_registry_client_new (test_registry_get_url (place));
+  g_signal_connect (client, "notify::last-error", G_CALLBACK (note_error), errors);
+  g_signal_connect (client, "notify::state", G_CALLBACK (note_state), states);
+  test_wait_until (plant_rpc_registry_client_get_last_error (client) != NULL);
+  g_assert_cmpstr (errors->str, ==, "+");
+  g_assert_cmpstr (states->str, ==, "");
+  test_registry_come_back (place);
+  g_variant_unref (test_registry_await (place, "WATCH"));
+  test_registry_send (place, "%s", LIST (""));
+  test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_READY);
+  g_assert_cmpstr (errors->str, ==, "+-");
+  g_assert_cmpstr (states->str, ==, "connecting ready ");
+  plant_rpc_registry_client_close (client);
+  g_assert_cmpstr (errors->str, ==, "+-");
+  g_assert_cmpstr (states->str, ==, "connecting ready closed ");
+  g_assert_finalize_object (client);
 }
 
 static void
@@ -288,8 +401,11 @@ main (int   argc,
   ADD ("before-registry", test_before_registry);
   ADD ("many", test_many);
   g_test_add_func ("/registry-client/nobody-there", test_nobody_there);
+  g_test_add_func ("/registry-client/notify", test_notify);
   g_test_add_func ("/registry-client/old-registry", test_old_registry);
   g_test_add_func ("/registry-client/rubbish", test_rubbish);
+  g_test_add_func ("/registry-client/frames", test_frames);
+  g_test_add_func ("/registry-client/addresses", test_addresses);
   g_test_add_func ("/registry-client/bad-url", test_bad_url);
   return g_test_run ();
 }

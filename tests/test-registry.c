@@ -491,7 +491,9 @@ test_alive_timeouts (Fixture       *self,
   static const char *const timeouts[] = {
     "1e300", "9223372036854775807", "18446744073709551615", "86400", "1e5",
   };
-  static const char *const short_ones[] = { "-5", "0", "-1e300", "false", "true", "0.5", "NaN" };
+  static const char *const short_ones[] = {
+    "-5", "0", "-1e300", "false", "true", "0.5", "NaN", "null",
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (timeouts) + G_N_ELEMENTS (short_ones); i++)
     {
@@ -499,6 +501,7 @@ test_alive_timeouts (Fixture       *self,
       const char *timeout = lasts ? timeouts[i] : short_ones[i - G_N_ELEMENTS (timeouts)];
       g_autofree char *uuid = NULL, *request = NULL;
       g_autoptr(GVariant) payload = NULL;
+      gboolean success = FALSE;
 
       test_clock_reset ();
       uuid = add (self, "cam", "tcp://10.0.0.1:1000");
@@ -506,10 +509,12 @@ test_alive_timeouts (Fixture       *self,
           "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\",\"alive_timeout\":%s}}", uuid,
           timeout);
       payload = ask (self, request, "ACK");
+      g_assert_true (g_variant_lookup (payload, "success", "b", &success));
+      g_assert_true (success);
       test_wait_until (count (self) == 1);
       /* The longest timeout is a day. The timeout is 20 s if it is not a number. */
       test_clock_step ((gint64) (lasts ? 86390 : 10) * G_USEC_PER_SEC);
-      if (lasts || g_str_equal (timeout, "NaN"))
+      if (lasts || g_str_equal (timeout, "NaN") || g_str_equal (timeout, "null"))
         g_assert_true (beat (self, "CHECK_ALIVE", uuid, 0));
       test_clock_step ((gint64) (lasts ? 2 * 86400 : 30) * G_USEC_PER_SEC);
       test_wait_until (count (self) == 0);
@@ -575,6 +580,52 @@ test_deep_events (Fixture       *self,
     }
 }
 
+typedef struct {
+  guint n_url;
+  guint n_port;
+  guint n_running;
+} Notified;
+
+static void
+note_property (PlantRpcRegistry *registry,
+               GParamSpec       *pspec,
+               Notified         *notified)
+{
+  gboolean running = plant_rpc_registry_get_running (registry);
+
+  g_assert_cmpint (plant_rpc_registry_get_port (registry) > 0, ==, running);
+  g_assert_cmpint (g_str_has_suffix (plant_rpc_registry_get_url (registry), ":*"), ==, !running);
+  notified->n_url += g_str_equal (pspec->name, "url");
+  notified->n_port += g_str_equal (pspec->name, "port");
+  notified->n_running += g_str_equal (pspec->name, "running");
+}
+
+static void
+assert_notified (const Notified *notified,
+                 guint           n)
+{
+  g_assert_cmpuint (notified->n_url, ==, n);
+  g_assert_cmpuint (notified->n_port, ==, n);
+  g_assert_cmpuint (notified->n_running, ==, n);
+}
+
+/* Starting and stopping change all properties, which are told once all have changed. */
+static void
+test_notify (void)
+{
+  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
+  Notified notified = { 0 };
+
+  g_signal_connect (registry, "notify", G_CALLBACK (note_property), &notified);
+  g_assert_true (plant_rpc_registry_start (registry, NULL));
+  assert_notified (&notified, 1);
+  g_assert_true (plant_rpc_registry_start (registry, NULL));
+  assert_notified (&notified, 1);
+  plant_rpc_registry_stop (registry);
+  plant_rpc_registry_stop (registry);
+  assert_notified (&notified, 2);
+}
+
 static void
 test_restart (Fixture       *self,
               gconstpointer  data)
@@ -634,6 +685,7 @@ main (int   argc,
   ADD ("events", test_events);
   ADD ("deep-events", test_deep_events);
   ADD ("restart", test_restart);
+  g_test_add_func ("/registry/notify", test_notify);
   g_test_add_func ("/registry/urls", test_urls);
   return g_test_run ();
 }
