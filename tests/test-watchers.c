@@ -7,6 +7,18 @@
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-watchers-private.h"
 
+void __real_plant_rpc_connections_note_sent (PlantRpcConnections *self);
+void __wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self);
+
+static guint n_noted; /* how often was told that something has been sent */
+
+void
+__wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self)
+{
+  n_noted++;
+  __real_plant_rpc_connections_note_sent (self);
+}
+
 typedef struct {
   PlantRpcSocket      *socket;
   PlantRpcConnections *connections;
@@ -117,7 +129,9 @@ test_push (Fixture       *self,
   g_autoptr(TestPeer) first = meet (self, &envelopes[0]);
   g_autoptr(TestPeer) second = meet (self, &envelopes[1]);
 
+  n_noted = 0;
   push (self, "nobody hears this");
+  g_assert_cmpuint (n_noted, ==, 0);
   g_assert_true (add (self, &envelopes[0], 0));
   g_assert_true (add (self, &envelopes[1], 0));
   /* The same peer may watch again. */
@@ -125,6 +139,8 @@ test_push (Fixture       *self,
   g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 2);
   push (self, "a");
   push (self, "b");
+  /* So a watcher that does not acknowledge them is found. */
+  g_assert_cmpuint (n_noted, ==, 2);
   expect (first, "a");
   expect (second, "a");
   expect (first, "b");
