@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gio.h>
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
@@ -149,6 +153,10 @@ test_invalid (void)
     { "tcp://pi cam:5000", "no name or address" },
     { "tcp://pi/cam:5000", "no name or address" },
     { "tcp://-pi:5000", "no name or address" },
+    { "tcp://.pi:5000", "no name or address" },
+    { "tcp://.:5000", "no name or address" },
+    { "tcp://[::1%-eth0]:5000", "no IPv6 address" },
+    { "tcp://[::1%.eth0]:5000", "no IPv6 address" },
     { "tcp://user@pi:5000", "no name or address" },
     { "tcp://eth0;pi:5000", "no name or address" },
     { "tcp://**:5000", "no name or address" },
@@ -307,6 +315,25 @@ test_no_local_address (void)
   g_assert_nonnull (strstr (error->message, "no..host"));
 }
 
+/* A host that the system refuses to connect to: the error is the system's. */
+static void
+test_no_way (void)
+{
+  g_autoptr (PlantRpcEndpoint) everybody = parse ("tcp://255.255.255.255:5000");
+  struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (5000) };
+  int fd = socket (AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  g_autoptr (GError) error = NULL;
+  int code;
+
+  address.sin_addr.s_addr = htonl (INADDR_BROADCAST);
+  g_assert_cmpint (connect (fd, (struct sockaddr *) &address, sizeof address), <, 0);
+  code = errno;
+  g_assert_null (plant_rpc_endpoint_find_local_address (everybody, &error));
+  g_assert_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code));
+  g_assert_nonnull (strstr (error->message, "no way to 255.255.255.255"));
+  close (fd);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -322,6 +349,7 @@ main (int    argc,
   plant_rpc_test_add ("/endpoint/local-address-by-name", test_local_address_by_name);
   plant_rpc_test_add ("/endpoint/local-address-ipv6", test_local_address_ipv6);
   plant_rpc_test_add ("/endpoint/no-local-address", test_no_local_address);
+  plant_rpc_test_add ("/endpoint/no-way", test_no_way);
 
   return g_test_run ();
 }
