@@ -374,6 +374,7 @@ test_truth (void)
   } cases[] = {
     { "true", TRUE },        { "false", FALSE },      { "int64 0", FALSE },   { "int64 -1", TRUE },
     { "0.0", FALSE },        { "-0.0", FALSE },       { "0.1", TRUE },        { "''", FALSE },
+    { "-0.1", TRUE },        { "int64 1", TRUE },     { "byte 0x00", TRUE },  { "(1,)", TRUE },
     { "'0'", TRUE },         { "@av []", FALSE },     { "[<0>]", TRUE },      { "@a{sv} {}", FALSE },
     { "{'a': <0>}", TRUE },  { "@mv nothing", FALSE }, { "uint64 18446744073709551615", TRUE },
   };

@@ -420,6 +420,29 @@ test_emissions (void)
   send_emission (&lost, PLANT_RPC_FORMAT_NATIVE, &received);
 }
 
+/* An argument that is no number in JSON is refused there, wherever it stands. */
+static void
+test_numbers (void)
+{
+  static const char *const args[] = {
+    "[<inf>]", "[<-inf>]", "[<nan>]", "[<1>, <'a'>, <inf>]", "[<nan>, <0.5>]",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (args); i++)
+    {
+      g_autoptr (GVariant) value = parse (args[i]);
+      const PlantRpcEmission emission = { .name = (char *) "measured", .value = value };
+      g_auto (PlantRpcEmission) received = { 0 };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_JSON, &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE);
+      g_assert_nonnull (strstr (error->message, "“measured”"));
+      send_emission (&emission, PLANT_RPC_FORMAT_NATIVE, &received);
+      assert_is (received.value, args[i]);
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -434,5 +457,6 @@ main (int    argc,
   plant_rpc_test_add ("/packing/info-with-error", test_info_with_error);
   plant_rpc_test_add ("/packing/inventories", test_inventories);
   plant_rpc_test_add ("/packing/emissions", test_emissions);
+  plant_rpc_test_add ("/packing/numbers", test_numbers);
   return g_test_run ();
 }
