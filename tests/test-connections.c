@@ -14,6 +14,21 @@
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-wait.h"
 
+int __real_zmq_msg_copy (zmq_msg_t *target,
+                         zmq_msg_t *source);
+int __wrap_zmq_msg_copy (zmq_msg_t *target,
+                         zmq_msg_t *source);
+
+static gsize largest_copied; /* bytes of the largest frame that was kept */
+
+int
+__wrap_zmq_msg_copy (zmq_msg_t *target,
+                     zmq_msg_t *source)
+{
+  largest_copied = MAX (largest_copied, zmq_msg_size (source));
+  return __real_zmq_msg_copy (target, source);
+}
+
 typedef struct {
   PlantRpcSocket      *socket;
   PlantRpcConnections *connections;
@@ -196,7 +211,8 @@ test_reused (Fixture       *fixture,
 {
   for (guint i = 0; i < 30; i++)
     {
-      g_autofree char *routing_id = name != NULL ? g_strdup_printf ("%s-%u", (char *) name, i) : NULL;
+      g_autofree char *routing_id = name != NULL ? g_strdup_printf ("%s%02u", (char *) name, i)
+                                                 : NULL;
       TestPeer *former = routing_id != NULL ? connect_as (fixture, routing_id)
                                             : test_peer_new (ZMQ_DEALER, fixture->url);
       g_autoptr(TestPeer) present = NULL;
@@ -227,6 +243,52 @@ test_reused (Fixture       *fixture,
     }
 }
 
+/* A descriptor is another's already when left() is called for the one that had it before. */
+static void
+test_reused_before_farewell (Fixture       *fixture,
+                             gconstpointer  data)
+{
+  for (guint i = 0; i < 20; i++)
+    {
+      TestPeer *former = test_peer_new (ZMQ_DEALER, fixture->url);
+      g_autoptr(TestPeer) present = NULL;
+      guint64 connection;
+      void *events;
+
+      test_peer_send_text (former, "", "former", NULL);
+      connection = receive_text (fixture, "former");
+      test_peer_free (former);
+      test_wait_for (!plant_rpc_connections_is_open (fixture->connections, connection));
+      present = test_peer_new (ZMQ_DEALER, fixture->url);
+      events = test_peer_watch (present, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+      test_wait_for (test_peer_has_event (events));
+      zmq_close (events);
+      g_assert_false (plant_rpc_connections_is_open (fixture->connections, connection));
+      test_wait_until (has_left (fixture, connection));
+      test_peer_send_text (present, "", "present", NULL);
+      g_assert_true (plant_rpc_connections_is_open (fixture->connections,
+                                                    receive_text (fixture, "present")));
+    }
+}
+
+/* Of a large message only a small frame is kept, and it identifies the connection as well. */
+static void
+test_large (Fixture       *fixture,
+            gconstpointer  data)
+{
+  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, fixture->url);
+  g_autofree char *text = g_strnfill (1024 * 1024, 'x');
+  guint64 connection;
+
+  largest_copied = 0;
+  test_peer_send_text (peer, "", text, NULL);
+  connection = receive_text (fixture, text);
+  g_assert_true (plant_rpc_connections_is_open (fixture->connections, connection));
+  g_assert_cmpuint (largest_copied, <=, 4096);
+  test_peer_send_text (peer, "", "again", NULL);
+  g_assert_cmpuint (receive_text (fixture, "again"), ==, connection);
+}
+
 static void
 test_end (Fixture       *fixture,
           gconstpointer  data)
@@ -255,9 +317,10 @@ test_descriptors (Fixture       *fixture,
   GArray *fds = g_array_new (FALSE, FALSE, sizeof (int));
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (fixture->port) };
   int own[PLANT_RPC_SPARE_DESCRIPTORS / 2];
+  guint64 connection;
 
   test_peer_send_text (honest, "", "text", NULL);
-  receive (fixture, NULL);
+  connection = receive (fixture, NULL);
   getrlimit (RLIMIT_NOFILE, &former);
   lower = former;
   lower.rlim_cur = 256;
@@ -286,7 +349,7 @@ test_descriptors (Fixture       *fixture,
   for (guint i = 0; i < G_N_ELEMENTS (own); i++)
     close (own[i]);
   test_peer_send_text (honest, "", "again", NULL);
-  receive (fixture, NULL);
+  g_assert_cmpuint (receive (fixture, NULL), ==, connection);
   for (guint i = 0; i < fds->len; i++)
     close (g_array_index (fds, int, i));
   g_array_unref (fds);
@@ -473,6 +536,11 @@ main (int    argc,
   ADD ("late", test_late);
   ADD ("reused", test_reused);
   g_test_add ("/connections/reused/routing-id", Fixture, "camera", set_up, test_reused, tear_down);
+  /* As long as one that libzmq gives. */
+  g_test_add ("/connections/reused/routing-id-of-5", Fixture, "cam", set_up, test_reused,
+              tear_down);
+  ADD ("reused/before-farewell", test_reused_before_farewell);
+  ADD ("large", test_large);
   ADD ("end", test_end);
   ADD ("descriptors", test_descriptors);
   /* A sanitizer makes the thread that fills the memory too slow for these. */
