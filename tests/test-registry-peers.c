@@ -6,10 +6,23 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "plant-rpc-connections-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-client.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-test-peer.h"
+
+void __real_plant_rpc_connections_note_sent (PlantRpcConnections *self);
+void __wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self);
+
+static _Atomic guint n_noted; /* how often was told that something has been sent */
+
+void
+__wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self)
+{
+  n_noted++;
+  __real_plant_rpc_connections_note_sent (self);
+}
 
 /* A registry, with one correct device and one correct client, beside the peers that attack it. */
 typedef struct {
@@ -215,6 +228,7 @@ test_cut_messages (Fixture       *self,
 {
   g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
   g_autofree char *whole = build (&requests[0], 9, NULL);
+  guint n_before = n_noted;
 
   for (gsize length = 0; length < strlen (whole); length++)
     {
@@ -222,6 +236,8 @@ test_cut_messages (Fixture       *self,
 
       ask (self, peer, part);
     }
+  /* After each reply the registry looks whether the peer acknowledges it. */
+  g_assert_cmpuint (n_noted, >=, n_before + strlen (whole));
   assert_honest (self, 1);
 }
 
