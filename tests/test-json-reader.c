@@ -403,6 +403,37 @@ test_values (void)
   g_assert_nonnull (strstr (error->message, "values, at byte"));
 }
 
+/* At the bounds of the halves of a pair. */
+static void
+test_surrogates (void)
+{
+  static const struct {
+    const char *json;
+    const char *text;
+  } cases[] = {
+    { "\"\\ud7ff\"", "\xed\x9f\xbf" },
+    { "\"\\ue000\"", "\xee\x80\x80" },
+    { "\"\\ud800\\udc00\"", "\xf0\x90\x80\x80" },
+    { "\"\\udbff\\udfff\"", "\xf4\x8f\xbf\xbf" },
+    { "\"\\uDBFF\\uDC00\"", "\xf4\x8f\xb0\x80" },
+    { "\"\\ud800\\udbff\"", "\xef\xbf\xbd\xef\xbf\xbd" },
+    { "\"\\ud800\\ue000\"", "\xef\xbf\xbd\xee\x80\x80" },
+    { "\"\\udc00\\udc00\"", "\xef\xbf\xbd\xef\xbf\xbd" },
+    { "\"\\udfff\"", "\xef\xbf\xbd" },
+    { "\"\\ud800\"", "\xef\xbf\xbd" },
+    { "\"\\ud800\\n\"", "\xef\xbf\xbd\n" },
+    { "\"\\ud800udc00\"", "\xef\xbf\xbdudc00" },
+    { "\"\\uffff\"", "\xef\xbf\xbf" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GVariant) value = parse (cases[i].json, strlen (cases[i].json));
+
+      g_assert_cmpstr (g_variant_get_string (value, NULL), ==, cases[i].text);
+    }
+}
+
 static void
 test_find_member (void)
 {
@@ -442,6 +473,7 @@ main (int    argc,
   plant_rpc_test_add ("/json-reader/equal-names", test_equal_names);
   plant_rpc_test_add ("/json-reader/equal-names-within", test_equal_names_within);
   plant_rpc_test_add ("/json-reader/values", test_values);
+  plant_rpc_test_add ("/json-reader/surrogates", test_surrogates);
   plant_rpc_test_add ("/json-reader/find-member", test_find_member);
   plant_rpc_test_add ("/json-reader/second-opinion", test_second_opinion);
 
