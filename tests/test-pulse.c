@@ -123,6 +123,40 @@ test_reused (void)
   pretended = NULL;
 }
 
+static guint64
+count_received (const PlantRpcPulse *pulse)
+{
+  guint64 n = 0;
+
+  g_assert_true (plant_rpc_pulse_is_there (pulse));
+  g_assert_true (plant_rpc_pulse_count_received (pulse, &n));
+  return n;
+}
+
+/* The number of a descriptor counts nothing for its former owner. */
+static void
+test_received (void)
+{
+  g_auto (Connection) connection = { { -1, -1 } };
+  g_auto (Connection) other = { { -1, -1 } };
+  PlantRpcPulse pulse;
+  guint64 n = 0;
+
+  connection_open (&connection);
+  connection_open (&other);
+  plant_rpc_pulse_init (&pulse, connection.fds[0]);
+  g_assert_cmpuint (count_received (&pulse), ==, 0);
+  g_assert_cmpint (send (connection.fds[1], "abcde", 5, 0), ==, 5);
+  test_wait_for (count_received (&pulse) == 5);
+
+  g_assert_cmpint (dup2 (other.fds[0], connection.fds[0]), ==, connection.fds[0]);
+  g_assert_false (plant_rpc_pulse_is_there (&pulse));
+  g_assert_false (plant_rpc_pulse_count_received (&pulse, &n));
+  plant_rpc_pulse_init (&pulse, -1);
+  g_assert_false (plant_rpc_pulse_is_there (&pulse));
+  g_assert_false (plant_rpc_pulse_count_received (&pulse, &n));
+}
+
 static void
 test_no_connection (void)
 {
@@ -226,6 +260,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pulse/rules", test_rules);
   g_test_add_func ("/pulse/reused", test_reused);
+  g_test_add_func ("/pulse/received", test_received);
   g_test_add_func ("/pulse/no-connection", test_no_connection);
   g_test_add_func ("/pulse/stopped", test_stopped);
   g_test_add_func ("/pulse/end", test_end);

@@ -65,7 +65,7 @@ plant_rpc_pulse_count_received (const PlantRpcPulse *self,
   struct tcp_info info = { 0 };
   socklen_t size = sizeof info;
 
-  if (self->fd < 0 || find_inode (self->fd) != self->inode ||
+  if (!plant_rpc_pulse_is_there (self) ||
       getsockopt (self->fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0)
     return FALSE;
   *n_bytes = info.tcpi_bytes_received;
