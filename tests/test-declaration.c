@@ -26,6 +26,7 @@ test_declarations (void)
   plant_rpc_type_declare_wire_name (device, "zoomed", "on zoom");
   plant_rpc_type_declare_unit (device, "p-int", "°");
   plant_rpc_type_declare_unit (special, "p-int", "deg");
+  plant_rpc_type_declare_unit (device, "p_double", "mm");
 
   info = test_read_type (special);
   method = plant_rpc_interface_info_lookup_method (info, "get-image");
@@ -38,6 +39,7 @@ test_declarations (void)
   g_assert_cmpuint (plant_rpc_interface_info_get_methods (info)->len, ==, 2);
   g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "Rotation")->name, ==, "p-int");
   g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "Rotation")->unit, ==, "deg");
+  g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "p_double")->unit, ==, "mm");
   g_assert_cmpstr (plant_rpc_interface_info_find_signal (info, "on zoom")->name, ==, "zoomed");
   g_assert_cmpuint (plant_rpc_interface_info_get_methods (before)->len, ==, 0);
   g_assert_false (plant_rpc_interface_info_equal (before, info));

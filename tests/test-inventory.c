@@ -52,7 +52,9 @@ test_inventory (void)
 
   read_inventory (&inventory,
                   "@a{sv} {'echo': <int64 10000>, 'slow': <int64 -5>, 'zero': <int64 0>,"
-                  " 'odd': <'x'>, 'late': <1e300>, 'get_image': <int64 5>}",
+                  " 'odd': <'x'>, 'late': <1e300>, 'later': <int64 9223372036854775807>,"
+                  " 'latest': <int64 2147483647>, 'never': <int64 -9223372036854775808>,"
+                  " 'get_image': <int64 5>}",
                   "[<'mode'>, <'video_url'>, <'rotation'>, <'name'>, <'config'>]",
                   "[<'modeChanged'>, <'videoUrlChanged'>, <'rotation_changed'>, <'connect'>]",
                   NULL);
@@ -67,6 +69,12 @@ test_inventory (void)
                    PLANT_RPC_TIMEOUT_DEFAULT);
   g_assert_cmpint (plant_rpc_interface_info_find_method (inventory.info, "late")->timeout, ==,
                    G_MAXINT);
+  g_assert_cmpint (plant_rpc_interface_info_find_method (inventory.info, "later")->timeout, ==,
+                   G_MAXINT);
+  g_assert_cmpint (plant_rpc_interface_info_find_method (inventory.info, "latest")->timeout, ==,
+                   G_MAXINT);
+  g_assert_cmpint (plant_rpc_interface_info_find_method (inventory.info, "never")->timeout, ==,
+                   PLANT_RPC_TIMEOUT_NONE);
   g_assert_cmpint (plant_rpc_interface_info_find_method (inventory.info, "get_image")->timeout, ==,
                    5);
   signal = plant_rpc_interface_info_find_signal (inventory.info, "videoUrlChanged");

@@ -143,7 +143,8 @@ test_reserved (void)
     "read-property", "read-property-sync", "receive-signals", "ref", "refresh", "refresh-sync", "set", "set-property",
     "signal-received", "signals-lost", "state", "stop-server", "stop-server-finish",
     "thaw-notify", "timeout", "to-string", "unref", "url", "wait-ready", "wire", "write-failed",
-    "write-property", "weak-ref", "watch-closure", "value-of", "last_error",
+    "write-property", "weak-ref", "watch-closure", "value-of", "last_error", "Connect", "LAST-ERROR",
+    "Get_Url", "Call-Sync",
   };
   static const char *const free_names[] = {
     "mode", "video-url", "names", "connected", "callback", "get-image", "recall", "set-up",
@@ -240,6 +241,30 @@ test_methods (void)
   g_assert_false (plant_rpc_names_is_method ("\xff"));
 }
 
+/* As many characters as are shown, of one byte and of more, and one more. */
+static void
+test_quote_length (void)
+{
+  static const char *const units[] = { "x", "é", "名", "🌱" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
+    {
+      g_autoptr (GString) name = g_string_new (NULL);
+      g_autofree char *whole = NULL, *cut = NULL, *expected = NULL, *expected_cut = NULL;
+
+      for (guint n = 0; n < 48; n++)
+        g_string_append (name, units[i]);
+      whole = plant_rpc_names_quote (name->str);
+      expected = g_strdup_printf ("“%s”", name->str);
+      g_assert_cmpstr (whole, ==, expected);
+
+      expected_cut = g_strdup_printf ("“%s…”", name->str);
+      g_string_append (name, units[i]);
+      cut = plant_rpc_names_quote (name->str);
+      g_assert_cmpstr (cut, ==, expected_cut);
+    }
+}
+
 static void
 test_quote (void)
 {
@@ -274,5 +299,6 @@ main (int    argc,
   g_test_add_func ("/names/protect", test_protect);
   g_test_add_func ("/names/methods", test_methods);
   g_test_add_func ("/names/quote", test_quote);
+  g_test_add_func ("/names/quote/length", test_quote_length);
   return g_test_run ();
 }

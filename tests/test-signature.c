@@ -198,6 +198,11 @@ test_validate_args (void)
   test_assert_variant (coerced, "[<45>, <'5'>, <1.5>]");
   all = plant_rpc_signal_info_validate_args (any, g_variant_new_parsed ("[<'45'>]"), FALSE, &error);
   test_assert_variant (all, "[<'45'>]");
+  g_clear_pointer (&all, g_variant_unref);
+  /* Of a tuple, too, what is in a variant is the argument. */
+  all = plant_rpc_signal_info_validate_args (any, g_variant_new_parsed ("(<5>, 'a')"), FALSE,
+                                             &error);
+  test_assert_variant (all, "[<5>, <'a'>]");
 
   g_assert_null (plant_rpc_signal_info_validate_args (
     signal, g_variant_new_parsed ("[<1>, <5>, <1.5>]"), FALSE, &error));

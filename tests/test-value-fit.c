@@ -159,6 +159,7 @@ test_coerce (void)
     { "'1e3'", "d", "1000.0", NULL },
     { "'1,5'", "d", NULL, NULL },
     { "'0x10'", "d", NULL, NULL },
+    { "'nan(1)'", "d", NULL, NULL },
     { "'1.5 m'", "d", NULL, NULL },
     { "true", "d", "1.0", NULL },
     { "int64 9007199254740993", "d", "9007199254740992.0", NULL },
