@@ -168,6 +168,24 @@ test_fork (void)
   receive_image (bound);
 }
 
+/* A forked child that uses no socket leaves its parent's context alone, and ends. */
+G_GNUC_UNUSED static void
+test_fork_unused (void)
+{
+  int status = 0;
+  pid_t child;
+
+  g_assert_nonnull (plant_rpc_init_acquire_context ());
+  plant_rpc_init_release_context ();
+  child = fork ();
+  g_assert_cmpint (child, >=, 0);
+  if (child == 0)
+    exit (7);
+  test_wait_for (waitpid (child, &status, WNOHANG) == child);
+  g_assert_true (WIFEXITED (status));
+  g_assert_cmpint (WEXITSTATUS (status), ==, 7);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -184,6 +202,7 @@ main (int    argc,
   g_test_add_func ("/init/shared", test_shared);
 #ifndef __SANITIZE_ADDRESS__ /* whose allocator a forked child may find locked for ever */
   g_test_add_func ("/init/fork", test_fork);
+  g_test_add_func ("/init/fork/unused", test_fork_unused);
 #endif
   g_test_add_func ("/init/lingers", test_lingers);
   g_test_add_func ("/init/left-open", test_left_open);
