@@ -106,6 +106,65 @@ test_class_details (void)
   g_assert_null (plant_rpc_interface_info_lookup_property (info, "p-object"));
 }
 
+/* A name that follows from the one that travels is not told. */
+static void
+test_class_json (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_CAMERA);
+  g_autofree char *json = plant_rpc_interface_info_to_json (info);
+
+  g_assert_nonnull (plant_rpc_interface_info_lookup_property (info, "remote-state"));
+  g_assert_null (strstr (json, "\"name\""));
+}
+
+/* A class with a property and a signal of TYPE. */
+static GType
+make_class (const char *name,
+            const char *nick,
+            GType       property_type,
+            GType       signal_type)
+{
+  GType type = test_make_subclass (name, TEST_TYPE_BASE);
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  GParamSpec *pspec =
+    property_type == G_TYPE_LONG
+      ? g_param_spec_long ("number", nick, NULL, G_MINLONG, G_MAXLONG, 0, G_PARAM_READWRITE)
+      : g_param_spec_int64 ("number", nick, NULL, G_MININT64, G_MAXINT64, 0, G_PARAM_READWRITE);
+
+  G_OBJECT_CLASS (klass)->set_property = test_proxy_set_value;
+  G_OBJECT_CLASS (klass)->get_property = test_proxy_get_value;
+  g_object_class_install_property (G_OBJECT_CLASS (klass), 1, pspec);
+  g_signal_new ("counted", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                signal_type);
+  return type;
+}
+
+/* What two classes say alike, but not what makes a difference in a class made of it. */
+static void
+test_hash (void)
+{
+  const GType types[] = {
+    make_class ("TestCounter", "Nick", G_TYPE_INT64, G_TYPE_INT64),
+    make_class ("TestCounterOfOtherNick", "Other", G_TYPE_INT64, G_TYPE_INT64),
+    make_class ("TestCounterOfLong", "Nick", G_TYPE_LONG, G_TYPE_INT64),
+    make_class ("TestCounterTellingLong", "Nick", G_TYPE_INT64, G_TYPE_LONG),
+  };
+  g_autoptr (PlantRpcInterfaceInfo) first = test_read_type (types[0]);
+  g_autoptr (PlantRpcInterfaceInfo) again =
+    test_read_type (make_class ("TestCounterAgain", "Nick", G_TYPE_INT64, G_TYPE_INT64));
+
+  g_assert_cmpstr (plant_rpc_interface_info_get_hash (first), ==,
+                   plant_rpc_interface_info_get_hash (again));
+  for (gsize i = 1; i < G_N_ELEMENTS (types); i++)
+    {
+      g_autoptr (PlantRpcInterfaceInfo) other = test_read_type (types[i]);
+
+      g_assert_true (plant_rpc_interface_info_equal (first, other));
+      g_assert_cmpstr (plant_rpc_interface_info_get_hash (first), !=,
+                       plant_rpc_interface_info_get_hash (other));
+    }
+}
+
 static void
 test_class_signals (void)
 {
@@ -148,6 +207,33 @@ test_interface (void)
   g_assert_cmpstr (plant_rpc_interface_info_find_signal (info, "modeChanged")->property, ==,
                    "mode");
   test_assert_round_trip (info);
+}
+
+/* The order of members does not depend on the order in which interfaces were required. */
+static void
+test_order_of_interfaces (void)
+{
+  const GType required[] = { TEST_TYPE_SCANNABLE, TEST_TYPE_NAMED };
+
+  for (guint first = 0; first < 2; first++)
+    {
+      g_autofree char *name = g_strdup_printf ("TestBoth%u", first);
+      GType type = g_type_register_static_simple (G_TYPE_INTERFACE, name, sizeof (GTypeInterface),
+                                                  NULL, 0, NULL, 0);
+      g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+      g_auto (GStrv) signals = NULL, properties = NULL;
+      g_autofree char *all_signals = NULL, *all_properties = NULL;
+
+      g_type_interface_add_prerequisite (type, required[first]);
+      g_type_interface_add_prerequisite (type, required[1 - first]);
+      info = test_read_type (type);
+      signals = plant_rpc_interface_info_list_signals (info);
+      properties = plant_rpc_interface_info_list_properties (info);
+      all_signals = g_strjoinv (" ", signals);
+      all_properties = g_strjoinv (" ", properties);
+      g_assert_cmpstr (all_signals, ==, "renamed mode-changed done");
+      g_assert_cmpstr (all_properties, ==, "remote-name nickname mode progress");
+    }
 }
 
 static void
@@ -569,7 +655,10 @@ main (int    argc,
   g_test_add_func ("/interface-info/class/properties", test_class_properties);
   g_test_add_func ("/interface-info/class/details", test_class_details);
   g_test_add_func ("/interface-info/class/signals", test_class_signals);
+  g_test_add_func ("/interface-info/class/json", test_class_json);
+  g_test_add_func ("/interface-info/hash", test_hash);
   g_test_add_func ("/interface-info/interface", test_interface);
+  g_test_add_func ("/interface-info/interface/order", test_order_of_interfaces);
   g_test_add_func ("/interface-info/subclass", test_subclass);
   g_test_add_func ("/interface-info/export", test_export);
   g_test_add_func ("/interface-info/export/unrelated", test_export_unrelated);

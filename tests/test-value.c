@@ -407,6 +407,15 @@ test_ranges (void)
   check_range (INTEGER (double, 0.5, 1.5), "1.75", NULL,
                "expected a number from 0.5 to 1.5, got 1.75");
   check_range (INTEGER (float, 0.5, 1.5), "0", NULL, "expected a number from 0.5 to 1.5, got 0.0");
+  /* All digits of the limits are told. */
+  check_range (INTEGER (uint, 4294967290u, G_MAXUINT), "0", NULL,
+               "expected an integer from 4294967290 to 4294967295, got 0");
+  check_range (INTEGER (int64, G_MININT64, -G_GINT64_CONSTANT (9007199254740993)), "0", NULL,
+               "expected an integer from -9223372036854775808 to -9007199254740993, got 0");
+  check_range (INTEGER (uint64, G_MAXUINT64 - 1, G_MAXUINT64), "0", NULL,
+               "expected an integer from 18446744073709551614 to 18446744073709551615, got 0");
+  check_range (INTEGER (double, 1.23456789, 12345678.25), "0", NULL,
+               "expected a number from 1.23456789 to 12345678.25, got 0.0");
 #undef INTEGER
 
   check_range (g_param_spec_boolean ("n", NULL, NULL, FALSE, rw), "true", "true", NULL);
