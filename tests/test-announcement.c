@@ -279,6 +279,22 @@ test_leave (Fixture       *self,
   g_assert_true (was_withdrawn (self));
 }
 
+/* It is withdrawn once, however often it is asked to leave. */
+static void
+test_leave_twice (Fixture       *self,
+                  gconstpointer  data)
+{
+  accept_device (self);
+  test_clock_stretch (10);
+  plant_rpc_announcement_leave (self->announcement);
+  plant_rpc_announcement_leave (self->announcement);
+  await (self, "UNREGISTER");
+  acknowledge (self, TRUE);
+  g_assert_true (was_withdrawn (self));
+  plant_rpc_announcement_leave (self->announcement);
+  test_clock_stretch (QUICK);
+}
+
 static void
 test_leave_unknown (Fixture       *self,
                     gconstpointer  data)
@@ -494,6 +510,7 @@ main (int   argc,
   ADD ("rubbish", test_rubbish);
   ADD ("late", test_late);
   ADD ("leave", test_leave);
+  ADD ("leave-twice", test_leave_twice);
   ADD ("leave-unknown", test_leave_unknown);
   ADD ("leave-unanswered", test_leave_unanswered);
   ADD ("leave-lost", test_leave_lost);
