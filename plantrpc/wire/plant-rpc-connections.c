@@ -495,7 +495,7 @@ void
 plant_rpc_connections_note_sent (PlantRpcConnections *self)
 {
   self->sent = TRUE;
-  if (self->pulses != NULL || g_hash_table_size (self->entries) == 0)
+  if (self->pulses != NULL)
     return;
   self->pulses = g_timeout_source_new (PULSE_MS);
   g_source_set_static_name (self->pulses, "[plantrpc] pulses");
