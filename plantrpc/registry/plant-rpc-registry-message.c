@@ -300,7 +300,7 @@ append_record (GString                    *out,
 {
   g_autofree char *own =
       record->written == NULL ? plant_rpc_registry_write_record (record) : NULL;
-  double age = (double) MAX (now - atomic_load (&record->last_seen), 0) / G_USEC_PER_SEC;
+  double age = (double) (now - atomic_load (&record->last_seen)) / G_USEC_PER_SEC;
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
   g_string_append (out, own != NULL ? own : record->written);
