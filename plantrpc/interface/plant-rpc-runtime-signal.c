@@ -92,13 +92,13 @@ static void
 emit (const GSignalQuery *query,
       GArray             *values)
 {
-  GType return_type = query->return_type & ~G_SIGNAL_TYPE_STATIC_SCOPE;
+  gboolean returns = query->return_type != G_TYPE_NONE;
   g_auto (GValue) ignored = G_VALUE_INIT;
 
-  if (return_type != G_TYPE_NONE)
-    g_value_init (&ignored, return_type);
+  if (returns)
+    g_value_init (&ignored, query->return_type);
   g_signal_emitv ((const GValue *) (gpointer) values->data, query->signal_id, 0,
-                  return_type != G_TYPE_NONE ? &ignored : NULL);
+                  returns ? &ignored : NULL);
 }
 
 gboolean
