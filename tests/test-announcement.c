@@ -28,7 +28,8 @@ on_news (gpointer owner)
 
 static PlantRpcAnnouncement *
 announce_at (const char *registry_url,
-             const char *url)
+             const char *url,
+             gint64      alive_timeout)
 {
   g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
   const PlantRpcAnnouncementSetup setup = {
@@ -38,7 +39,7 @@ announce_at (const char *registry_url,
     .overwrite = TRUE,
     .endpoint = endpoint,
     .port = 5000,
-    .alive_timeout = 8 * G_USEC_PER_SEC,
+    .alive_timeout = alive_timeout,
   };
   g_autoptr(GError) error = NULL;
   PlantRpcAnnouncement *announcement =
@@ -52,7 +53,7 @@ static PlantRpcAnnouncement *
 announce (Fixture    *self,
           const char *url)
 {
-  return announce_at (test_registry_get_url (self->registry), url);
+  return announce_at (test_registry_get_url (self->registry), url, 8 * G_USEC_PER_SEC);
 }
 
 static void
@@ -131,6 +132,56 @@ acknowledge (Fixture  *self,
 {
   test_registry_send (self->registry, "{\"event\":\"ACK\",\"payload\":{\"success\":%s}}",
                       success ? "true" : "false");
+}
+
+/* Waits for a REGISTER, and returns its address. Other requests before it are answered. */
+static char *
+await_registration (Fixture *self)
+{
+  for (;;)
+    {
+      g_autoptr(GVariant) payload = test_registry_await (self->registry, NULL);
+      char *url = NULL;
+
+      if (g_variant_lookup (payload, "addr", "s", &url))
+        return url;
+      acknowledge (self, TRUE);
+    }
+}
+
+/* Four signs of life are due within the time after which the registry forgets the device, and at
+ * least one every two seconds. */
+static void
+test_intervals (Fixture       *self,
+                gconstpointer  data)
+{
+  static const gint64 intervals[][2] = { { 1000, 250 }, { 4000, 1000 }, { 60000, 2000 } }; /* ms */
+
+  for (guint i = 0; i < G_N_ELEMENTS (intervals); i++)
+    {
+      g_autofree char *address = g_strdup_printf ("tcp://camera%u", i);
+      g_autofree char *expected = g_strdup_printf ("%s:5000", address);
+      g_autoptr(GArray) delays = NULL;
+      g_autofree char *url = NULL;
+
+      end (self->announcement);
+      self->announcement = announce_at (test_registry_get_url (self->registry), address,
+                                        intervals[i][0] * 1000);
+      do
+        {
+          g_free (url);
+          url = await_registration (self);
+        }
+      while (!g_str_equal (url, expected));
+      test_clock_record ("[plantrpc] heartbeat");
+      test_registry_send (
+          self->registry,
+          "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
+      await (self, "CHECK_ALIVE");
+      delays = test_clock_end_recording ();
+      g_assert_cmpint (g_array_index (delays, gint64, 0), <=, intervals[i][1] * 1000);
+      g_assert_cmpint (g_array_index (delays, gint64, 0), >, intervals[i][1] * 500);
+    }
 }
 
 /* Missed replies are forgiven if the next one comes, however often that happens. */
@@ -409,16 +460,9 @@ test_addresses (Fixture       *self,
   for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
     {
       PlantRpcAnnouncement *other = announce (self, addresses[i][0]);
-      g_autoptr(GVariant) payload = NULL;
-      g_autofree char *url = NULL;
+      g_autofree char *url = await_registration (self);
 
-      do
-        {
-          g_clear_pointer (&payload, g_variant_unref);
-          payload = test_registry_await (self->registry, NULL);
-          acknowledge (self, TRUE);
-        }
-      while (!g_variant_lookup (payload, "addr", "s", &url));
+      acknowledge (self, FALSE);
       g_assert_cmpstr (url, ==, addresses[i][1]);
       end (other);
     }
@@ -434,7 +478,7 @@ test_addresses_for_ipc (void)
     { "tcp://lo", "tcp://127.0.0.1:5000" }, { "tcp://[::]:*", "tcp://[::1]:5000" },
     { "tcp://some.host", "tcp://some.host:5000" },
   };
-  g_autofree char *url = g_strdup_printf ("ipc://@plantrpc-test-announcement-%d", getpid ());
+  g_autofree char *url = g_strdup_printf ("ipc://@plantrpc-test-announcement-%d:7", getpid ());
   g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (url);
 
   test_clock_reset ();
@@ -443,7 +487,7 @@ test_addresses_for_ipc (void)
   g_assert_cmpuint (plant_rpc_registry_get_port (registry), ==, 0);
   for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
     {
-      PlantRpcAnnouncement *announcement = announce_at (url, addresses[i][0]);
+      PlantRpcAnnouncement *announcement = announce_at (url, addresses[i][0], G_USEC_PER_SEC);
       PlantRpcDevice *device;
 
       test_wait_until ((device = plant_rpc_registry_find_device (registry, "cam")) != NULL);
@@ -503,6 +547,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, func) g_test_add ("/announcement/" path, Fixture, NULL, set_up, func, tear_down)
+  ADD ("intervals", test_intervals);
   ADD ("single-misses", test_single_misses);
   ADD ("abandoned", test_abandoned);
   ADD ("refused-later", test_refused_later);
