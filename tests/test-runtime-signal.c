@@ -297,6 +297,54 @@ test_plain_returning (void)
   g_assert_cmpstr (log->str, ==, "");
 }
 
+static gboolean
+on_told (GObject    *object,
+         const char *text,
+         GStrv       list,
+         GString    *log)
+{
+  g_string_append_printf (log, "%s %s;", text, list != NULL ? list[0] : "NULL");
+  return TRUE;
+}
+
+static void
+on_said (GObject    *object,
+         const char *text,
+         GString    *log)
+{
+  g_string_append_printf (log, "%s;", text);
+}
+
+/* Arguments that a signal does not copy are told apart from others by a flag of their type. */
+static void
+test_static_scope (void)
+{
+  static const GType types[] = { G_TYPE_STRING, G_TYPE_INVALID };
+  GType teller = g_type_register_static_simple (G_TYPE_INTERFACE, "TestTeller",
+                                                sizeof (GTypeInterface), NULL, 0, NULL, 0);
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+  g_autoptr (GObject) object = NULL;
+  g_autoptr (GString) log = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_type_interface_add_prerequisite (teller, G_TYPE_OBJECT);
+  g_type_default_interface_ref (teller);
+  g_signal_new ("told", teller, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_BOOLEAN, 2,
+                G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_STRV | G_SIGNAL_TYPE_STATIC_SCOPE);
+  g_signal_new ("said", teller, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
+                G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
+  info = test_read_type (teller);
+  object = make (info, teller);
+  g_assert_true (g_type_is_a (G_OBJECT_TYPE (object), teller));
+  g_signal_connect (object, "told", G_CALLBACK (on_told), log);
+  g_signal_connect (object, "said", G_CALLBACK (on_said), log);
+  g_assert_true (emit (object, "told", "[<'a'>, <['b']>]", &error));
+  g_assert_true (emit (object, "said", "[<'c'>]", &error));
+  g_assert_no_error (error);
+  g_assert_true (emit_plain (object, "said", types, "d"));
+  g_assert_cmpstr (log->str, ==, "a b;c;d;");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -308,6 +356,7 @@ main (int    argc,
   g_test_add_func ("/runtime-signal/template", test_emit_template);
   g_test_add_func ("/runtime-signal/plain", test_plain);
   g_test_add_func ("/runtime-signal/plain/returning", test_plain_returning);
+  g_test_add_func ("/runtime-signal/static-scope", test_static_scope);
 
   return g_test_run ();
 }

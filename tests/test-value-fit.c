@@ -174,6 +174,8 @@ test_coerce (void)
     { "[<'1'>, <2>]", "(ds)", "(1.0, '2')", NULL },
     { "[<'1'>]", "(ds)", NULL, "expected an array of 2 elements, got [\"1\"]" },
     { "{'a': <'1'>}", "a{si}", "{'a': 1}", NULL },
+    { "{5: '1', 6: '2'}", "a{si}", "{'5': 1, '6': 2}", NULL },
+    { "{'5': '1', '6': '2'}", "a{ii}", "{5: 1, 6: 2}", NULL },
     { "1", "b", NULL, "expected a boolean, got 1" },
     { "5", "v", "<5>", NULL },
   };
