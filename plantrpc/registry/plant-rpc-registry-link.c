@@ -211,8 +211,6 @@ on_timer (gpointer user_data)
 {
   PlantRpcRegistryLink *self = user_data;
 
-  if (self->socket != NULL)
-    plant_rpc_socket_set_int (self->socket, ZMQ_LINGER, 0);
   drop (self);
   if (!open_socket (self))
     {
