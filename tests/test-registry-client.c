@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-client.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-test-registry.h"
@@ -59,7 +64,7 @@ static void
 tear_down (Fixture       *self,
            gconstpointer  data)
 {
-  test_peer_free (self->peer);
+  g_clear_pointer (&self->peer, test_peer_free);
   if (self->client != NULL)
     g_assert_finalize_object (self->client);
   g_clear_object (&self->registry);
@@ -160,6 +165,60 @@ test_before_registry (Fixture       *self,
   self->registry = plant_rpc_registry_new (self->url);
   test_wait_until (plant_rpc_registry_start (self->registry, NULL));
   test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_READY);
+}
+
+static int
+get_option (int fd,
+            int level,
+            int name)
+{
+  int value = -1;
+  socklen_t size = sizeof value;
+
+  return getsockopt (fd, level, name, &value, &size) == 0 ? value : -1;
+}
+
+/* Returns TRUE if FD is one end of a connection over TCP. */
+static gboolean
+is_connection (int fd)
+{
+  struct sockaddr_storage address;
+  socklen_t size = sizeof address;
+
+  return get_option (fd, SOL_SOCKET, SO_PROTOCOL) == IPPROTO_TCP &&
+         getpeername (fd, (struct sockaddr *) &address, &size) == 0;
+}
+
+#define MAX_DESCRIPTOR 1024
+
+static guint
+count_connections (void)
+{
+  guint n = 0;
+
+  for (int fd = 0; fd < MAX_DESCRIPTOR; fd++)
+    n += is_connection (fd) ? 1 : 0;
+  return n;
+}
+
+/* Either end notices within a few seconds that the other one is gone. */
+static void
+test_keepalive (Fixture       *self,
+                gconstpointer  data)
+{
+  test_wait_until (is_ready (self));
+  /* The two ends are what is left. */
+  g_clear_pointer (&self->peer, test_peer_free);
+  test_wait_until (count_connections () == 2);
+  for (int fd = 0; fd < MAX_DESCRIPTOR; fd++)
+    {
+      if (!is_connection (fd))
+        continue;
+      g_assert_cmpint (get_option (fd, SOL_SOCKET, SO_KEEPALIVE), ==, 1);
+      g_assert_cmpint (get_option (fd, IPPROTO_TCP, TCP_KEEPIDLE), ==, 2);
+      g_assert_cmpint (get_option (fd, IPPROTO_TCP, TCP_KEEPINTVL), ==, 1);
+      g_assert_cmpint (get_option (fd, IPPROTO_TCP, TCP_KEEPCNT), ==, 2);
+    }
 }
 
 /* All at once: each is listed, in both places, under its own name. */
@@ -283,6 +342,28 @@ test_frames (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (client)), ==, 0);
 }
 
+/* A reply that is too large is not received: the connection ends. */
+static void
+test_too_large (void)
+{
+  g_autoptr(TestRegistry) registry = test_registry_new ();
+  g_autoptr(PlantRpcRegistryClient) client =
+      plant_rpc_registry_client_new (test_registry_get_url (registry));
+  g_autofree char *fill = g_strnfill (PLANT_RPC_MAX_REGISTRY_REPLY + 1, ' ');
+
+  g_variant_unref (test_registry_await (registry, "WATCH"));
+  test_registry_send (registry, "%s", fill);
+  test_wait_until (plant_rpc_registry_client_get_last_error (client) != NULL);
+  g_assert_error (plant_rpc_registry_client_get_last_error (client), G_IO_ERROR,
+                  G_IO_ERROR_CONNECTION_CLOSED);
+  fill[PLANT_RPC_MAX_REGISTRY_REPLY] = '\0';
+  g_variant_unref (test_registry_await (registry, "WATCH"));
+  test_registry_send (registry, "%s", fill);
+  test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_MISMATCH);
+  g_assert_error (plant_rpc_registry_client_get_last_error (client), PLANT_RPC_ERROR,
+                  PLANT_RPC_ERROR_LIMIT);
+}
+
 /* An address that tells its port twice is shown with one. Others are shown as they are. */
 static void
 test_addresses (void)
@@ -399,12 +480,14 @@ main (int   argc,
   ADD ("follow", test_follow);
   ADD ("restart", test_restart);
   ADD ("before-registry", test_before_registry);
+  ADD ("keepalive", test_keepalive);
   ADD ("many", test_many);
   g_test_add_func ("/registry-client/nobody-there", test_nobody_there);
   g_test_add_func ("/registry-client/notify", test_notify);
   g_test_add_func ("/registry-client/old-registry", test_old_registry);
   g_test_add_func ("/registry-client/rubbish", test_rubbish);
   g_test_add_func ("/registry-client/frames", test_frames);
+  g_test_add_func ("/registry-client/too-large", test_too_large);
   g_test_add_func ("/registry-client/addresses", test_addresses);
   g_test_add_func ("/registry-client/bad-url", test_bad_url);
   return g_test_run ();
