@@ -7,7 +7,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-registry-client.h"
+#include "plant-rpc-registry-client-private.h"
 #include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-registry.h"
 
@@ -280,6 +280,8 @@ test_old_registry (Fixture       *self,
   await_watch (self);
   test_registry_send (self->registry, "{\"event\":\"UNSUPPORTED\",\"payload\":{}}");
   test_wait_until (has_state (self, PLANT_RPC_STATE_MISMATCH));
+  /* No timer makes it ask again. */
+  g_assert_cmpint (plant_rpc_registry_client_get_deadline (self->client), <, 0);
   send_added (self, 1, DEVICE ("b"));
   send_added (self, 7, DEVICE ("c"));
   g_assert_error (plant_rpc_registry_client_get_last_error (self->client), G_IO_ERROR,
@@ -416,26 +418,42 @@ test_burst_is_shown (Fixture       *self,
   g_assert_true (g_str_has_suffix (self->journal->str, "+c "));
 }
 
+/* Returns the JSON of N devices, whose identifiers begin with LETTER. */
+static char *
+make_devices (char  letter,
+              guint n)
+{
+  GString *devices = g_string_new (NULL);
+
+  for (guint i = 0; i < n; i++)
+    g_string_append_printf (devices,
+                            "%s{\"name\":\"%c%u\",\"device_type\":\"t\",\"addr\":\"tcp://h:1\","
+                            "\"uuid\":\"%c%u\"}",
+                            i > 0 ? "," : "", letter, i, letter, i);
+  return g_string_free (devices, FALSE);
+}
+
 /* Neither a list nor endless pushes fill the memory of the client. */
 static void
 test_too_many (Fixture       *self,
                gconstpointer  data)
 {
-  GString *devices = g_string_new (NULL);
+  g_autofree char *more = make_devices ('u', PLANT_RPC_MAX_DEVICES + 5);
+  g_autofree char *others = make_devices ('v', PLANT_RPC_MAX_DEVICES);
 
-  for (guint i = 0; i < PLANT_RPC_MAX_DEVICES + 5; i++)
-    g_string_append_printf (devices,
-                            "%s{\"name\":\"n%u\",\"device_type\":\"t\",\"addr\":\"tcp://h:1\","
-                            "\"uuid\":\"u%u\"}",
-                            i > 0 ? "," : "", i, i);
   await_watch (self);
-  send_list (self, 5, devices->str);
-  g_string_free (devices, TRUE);
+  send_list (self, 5, more);
   test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
   g_assert_cmpuint (count (self), ==, PLANT_RPC_MAX_DEVICES);
   send_added (self, 6, DEVICE ("b"));
   send_removed (self, 7, "u0");
   test_wait_until (count (self) == PLANT_RPC_MAX_DEVICES - 1);
+  /* Another list has as much room. */
+  send_added (self, 9, DEVICE ("c"));
+  await_watch (self);
+  send_list (self, 9, others);
+  test_wait_until (plant_rpc_registry_client_find_device (self->client, "v9999") != NULL);
+  g_assert_cmpuint (count (self), ==, PLANT_RPC_MAX_DEVICES);
 }
 
 static void
