@@ -432,6 +432,7 @@ has_list (TestPeer *peer)
 
   if (strstr (text, "\"devices\":[") != NULL)
     return TRUE;
+  g_test_message ("%s", text);
   g_assert_nonnull (strstr (text, "not been read"));
   return FALSE;
 }
@@ -538,6 +539,25 @@ test_stolen_identity (Fixture       *self,
   g_assert_true (has_list (thief));
 }
 
+/* Peers on the same machine have no network address, and no share of one. */
+static void
+test_ipc (void)
+{
+  g_autofree char *url = g_strdup_printf ("ipc://@plantrpc-test-registry-peers-%d", getpid ());
+  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (url);
+  TestPeer *watchers[PLANT_RPC_MAX_WATCHERS_OF_PEER + 1];
+
+  g_assert_true (plant_rpc_registry_start (registry, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+    {
+      watchers[i] = test_peer_new (ZMQ_DEALER, url);
+      test_peer_send_text (watchers[i], "", "{\"event\":\"WATCH\",\"payload\":{}}", NULL);
+      g_assert_true (has_list (watchers[i]));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
+    test_peer_free (watchers[i]);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -556,5 +576,6 @@ main (int   argc,
   ADD ("unread-lists", test_unread_lists);
   ADD ("held-lists", test_held_lists);
   ADD ("stolen-identity", test_stolen_identity);
+  g_test_add_func ("/registry-peers/ipc", test_ipc);
   return g_test_run ();
 }

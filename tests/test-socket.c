@@ -5,6 +5,7 @@
 #include <gio/gio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-test-wait.h"
@@ -326,6 +327,29 @@ test_unsent_is_released (void)
   test_wait_for (g_atomic_int_get (&freed));
 }
 
+static void
+test_address (void)
+{
+  g_autofree char *ipc = g_strdup_printf ("ipc://@plantrpc-test-socket-%d", getpid ());
+  const struct {
+    const char *url;
+    const char *address;
+  } cases[] = { { "tcp://127.0.0.1:*", "127.0.0.1" }, { ipc, "" }, { "inproc://address", "" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Pair) pair = { 0 };
+      g_auto (PlantRpcFrames) frames = { 0 };
+      g_autofree char *address = NULL;
+
+      pair_init (&pair, ZMQ_PAIR, ZMQ_PAIR, cases[i].url);
+      g_assert_cmpint (send_text (pair.connected, "x"), ==, PLANT_RPC_SEND_DONE);
+      test_wait_for (plant_rpc_socket_receive (pair.bound, &frames));
+      address = plant_rpc_frames_dup_address (&frames);
+      g_assert_cmpstr (address, ==, cases[i].address);
+    }
+}
+
 /* ---- results of sending */
 
 static void
@@ -645,6 +669,7 @@ main (int    argc,
   g_test_add_func ("/socket/steal", test_steal);
   g_test_add_func ("/socket/no-copy", test_no_copy);
   g_test_add_func ("/socket/unsent-is-released", test_unsent_is_released);
+  g_test_add_func ("/socket/address", test_address);
   g_test_add_func ("/socket/unreachable", test_unreachable);
   g_test_add_func ("/socket/would-block", test_would_block);
   g_test_add_func ("/socket/errors-of-urls", test_errors_of_urls);

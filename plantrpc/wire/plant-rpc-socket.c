@@ -611,12 +611,15 @@ plant_rpc_frames_peek_mark (const PlantRpcFrames *self)
   return plant_rpc_frame_peek_mark (get_last (self));
 }
 
+/* Over ipc libzmq tells of which user, group and process the peer is, behind “localhost:”. */
 char *
 plant_rpc_frames_dup_address (const PlantRpcFrames *self)
 {
   const char *address = zmq_msg_gets (get_last (self), "Peer-Address");
 
-  return plant_rpc_socket_normalize_address (address != NULL ? address : "");
+  if (address == NULL || g_str_has_prefix (address, "localhost:"))
+    return g_strdup ("");
+  return plant_rpc_socket_normalize_address (address);
 }
 
 char *
