@@ -223,7 +223,7 @@ static GError *
 explain_refusal (PlantRpcRegistryClient      *self,
                  const PlantRpcRegistryReply *reply)
 {
-  if (reply->type == PLANT_RPC_REGISTRY_ACK && reply->error != NULL)
+  if (reply->error != NULL)
     {
       g_autofree char *reason = plant_rpc_text_shorten (reply->error, PLANT_RPC_MAX_SHOWN_TEXT);
 
