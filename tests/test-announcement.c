@@ -328,6 +328,7 @@ test_leave (Fixture       *self,
   await (self, "UNREGISTER");
   acknowledge (self, TRUE);
   g_assert_true (was_withdrawn (self));
+  g_assert_false (is_registered (self));
 }
 
 /* It is withdrawn once, however often it is asked to leave. */
@@ -442,6 +443,48 @@ test_wait_cancelled (Fixture       *self,
   test_wait_until (g_object_get_data (G_OBJECT (cancellable), "done") != NULL);
   g_thread_join (thread);
   test_clock_stretch (QUICK);
+}
+
+typedef struct {
+  PlantRpcAnnouncement *announcement;
+  gint                  n_waiting;    /* (atomic) */
+  gint                  n_registered; /* (atomic) */
+  gint                  n_left;       /* (atomic) */
+} Waiting;
+
+static gpointer
+wait_for_both (gpointer data)
+{
+  Waiting *waiting = data;
+
+  g_atomic_int_inc (&waiting->n_waiting);
+  plant_rpc_announcement_wait (waiting->announcement, NULL);
+  g_atomic_int_inc (&waiting->n_registered);
+  plant_rpc_announcement_wait_left (waiting->announcement);
+  g_atomic_int_inc (&waiting->n_left);
+  return NULL;
+}
+
+/* All threads that wait are told. */
+static void
+test_threads (Fixture       *self,
+              gconstpointer  data)
+{
+  Waiting waiting = { .announcement = self->announcement };
+  GThread *threads[8];
+  const int n = G_N_ELEMENTS (threads);
+
+  for (int i = 0; i < n; i++)
+    threads[i] = g_thread_new ("wait", wait_for_both, &waiting);
+  test_wait_until (g_atomic_int_get (&waiting.n_waiting) == n);
+  accept_device (self);
+  test_wait_until (g_atomic_int_get (&waiting.n_registered) == n);
+  plant_rpc_announcement_leave (self->announcement);
+  await (self, "UNREGISTER");
+  acknowledge (self, TRUE);
+  test_wait_until (g_atomic_int_get (&waiting.n_left) == n);
+  for (int i = 0; i < n; i++)
+    g_thread_join (threads[i]);
 }
 
 /* The address under which a server registers. */
@@ -562,6 +605,7 @@ main (int   argc,
   ADD ("leave-early", test_leave_early);
   ADD ("leave-nobody", test_leave_nobody);
   ADD ("wait-cancelled", test_wait_cancelled);
+  ADD ("threads", test_threads);
   ADD ("addresses", test_addresses);
   g_test_add_func ("/announcement/addresses-for-ipc", test_addresses_for_ipc);
   ADD ("forgotten", test_forgotten);

@@ -201,7 +201,8 @@ test_unreadable (Fixture       *self,
     {
       test_registry_send (self->registry, "%s", messages[i]);
       test_wait_until (has_state (self, PLANT_RPC_STATE_MISMATCH));
-      g_assert_nonnull (plant_rpc_registry_client_get_last_error (self->client));
+      g_assert_nonnull (strstr (plant_rpc_registry_client_get_last_error (self->client)->message,
+                                test_registry_get_url (self->registry)));
       await_watch (self);
       send_list (self, 1, DEVICE ("a"));
       test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
@@ -293,6 +294,19 @@ test_old_registry (Fixture       *self,
   g_assert_cmpuint (count (self), ==, 0);
   g_assert_cmpstr (self->journal->str, ==, "");
   g_array_unref (test_clock_end_recording ());
+}
+
+/* Of two records with one identifier the later counts. */
+static void
+test_twice (Fixture       *self,
+            gconstpointer  data)
+{
+#define NAMED(name)                                                                          \
+  "{\"name\":\"" name "\",\"device_type\":\"t\",\"addr\":\"tcp://h:1\",\"uuid\":\"x\"}"
+  await_watch (self);
+  send_list (self, 5, NAMED ("former") "," NAMED ("later"));
+  test_wait_until (has_state (self, PLANT_RPC_STATE_READY));
+  g_assert_cmpstr (self->journal->str, ==, "+later ");
 }
 
 static void
@@ -524,6 +538,7 @@ test_silent_port (void)
   g_autoptr(PlantRpcRegistryClient) client = NULL;
   g_autofree char *url = NULL;
   int connections[2] = { -1, -1 };
+  char greeting[64];
 
   address.sin_addr.s_addr = htonl (INADDR_LOOPBACK);
   g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address), ==, 0);
@@ -535,6 +550,8 @@ test_silent_port (void)
   client = plant_rpc_registry_client_new (url);
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
     test_wait_until ((connections[i] = accept (fd, NULL, NULL)) >= 0);
+  /* The client has given the first connection up. */
+  test_wait_until (recv (connections[0], greeting, sizeof greeting, MSG_DONTWAIT) == 0);
   for (guint i = 0; i < G_N_ELEMENTS (connections); i++)
     close (connections[i]);
   close (fd);
@@ -621,6 +638,7 @@ main (int   argc,
   ADD ("refusal", test_refusal);
   ADD ("bad-record", test_bad_record);
   ADD ("old-registry", test_old_registry);
+  ADD ("twice", test_twice);
   ADD ("suspicion", test_suspicion);
   ADD ("slow", test_slow);
   ADD ("late", test_late);
