@@ -175,8 +175,6 @@ can_implement (PlantRpcInterfaceInfo *info,
   guint n_types = 0;
   g_autofree GType *required = g_type_interface_prerequisites (iface, &n_types);
 
-  if (g_type_is_a (parent, iface))
-    return TRUE;
   for (guint i = 0; i < n_types; i++)
     {
       if (g_type_is_a (parent, required[i]))
