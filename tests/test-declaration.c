@@ -72,6 +72,22 @@ test_declaration_of_interface (void)
   g_assert_cmpint (plant_rpc_interface_info_find_method (info, "scan")->timeout, ==, 77);
 }
 
+/* Within a class the signal of a change is found by its own name, whatever it is called outside. */
+static void
+test_change_signal (void)
+{
+  GType type = test_make_subclass ("TestRenamed", TEST_TYPE_CAMERA);
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+
+  plant_rpc_type_declare_wire_name (type, "gain-changed", "turned");
+  plant_rpc_type_declare_wire_name (type, "notify-me", "gainChanged");
+  info = test_read_type (type);
+  g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "gain")->change_signal, ==,
+                   "turned");
+  g_assert_cmpstr (plant_rpc_interface_info_find_signal (info, "turned")->property, ==, "gain");
+  g_assert_null (plant_rpc_interface_info_find_signal (info, "gainChanged")->property);
+}
+
 static void
 test_two_of_a_name (void)
 {
@@ -162,6 +178,7 @@ main (int    argc,
 
   g_test_add_func ("/declaration", test_declarations);
   g_test_add_func ("/declaration/interface", test_declaration_of_interface);
+  g_test_add_func ("/declaration/change-signal", test_change_signal);
   g_test_add_func ("/declaration/two-of-a-name", test_two_of_a_name);
   g_test_add_func ("/declaration/wrong", test_wrong_declarations);
   g_test_add_func ("/declaration/wrong-signature", test_wrong_signature);

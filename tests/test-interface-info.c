@@ -237,6 +237,48 @@ test_order_of_interfaces (void)
 }
 
 static void
+override_all (gpointer klass,
+              gpointer class_data)
+{
+  static const char *const names[] = { "mode", "nickname", "progress", "name" };
+
+  G_OBJECT_CLASS (klass)->set_property = test_proxy_set_value;
+  G_OBJECT_CLASS (klass)->get_property = test_proxy_get_value;
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    g_object_class_override_property (klass, i + 1, names[i]);
+}
+
+/* Nor, in a class, on the order in which it takes interfaces on. */
+static void
+test_order_in_class (void)
+{
+  static const GInterfaceInfo none = { NULL, NULL, NULL };
+  const GType ifaces[] = { TEST_TYPE_SCANNABLE, TEST_TYPE_NAMED };
+
+  for (guint first = 0; first < 2; first++)
+    {
+      g_autofree char *name = g_strdup_printf ("TestBothInClass%u", first);
+      GTypeInfo type_info = { .class_init = override_all };
+      g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+      g_auto (GStrv) properties = NULL;
+      g_autofree char *all = NULL;
+      GTypeQuery query;
+      GType type;
+
+      g_type_query (TEST_TYPE_BASE, &query);
+      type_info.class_size = query.class_size;
+      type_info.instance_size = query.instance_size;
+      type = g_type_register_static (TEST_TYPE_BASE, name, &type_info, 0);
+      g_type_add_interface_static (type, ifaces[first], &none);
+      g_type_add_interface_static (type, ifaces[1 - first], &none);
+      info = test_read_type (type);
+      properties = plant_rpc_interface_info_list_properties (info);
+      all = g_strjoinv (" ", properties);
+      g_assert_cmpstr (all, ==, "remote-url remote-name nickname mode progress");
+    }
+}
+
+static void
 test_subclass (void)
 {
   g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_SCANNER);
@@ -389,6 +431,51 @@ build_properties (const char *name,
   return plant_rpc_builder_end (builder);
 }
 
+/* Two properties whose change would be told by the same name: the first has the signal. */
+static void
+test_one_signal_for_two (void)
+{
+  g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+
+  g_assert_true (plant_rpc_builder_take_property (
+    builder, plant_rpc_property_info_new ("video-url", "video_url", "s"), NULL));
+  g_assert_true (plant_rpc_builder_take_property (
+    builder, plant_rpc_property_info_new ("video-url", "videoUrl", "s"), NULL));
+  g_assert_true (plant_rpc_builder_add_change_signals (builder, NULL));
+  info = plant_rpc_builder_end (builder);
+  g_assert_cmpuint (plant_rpc_interface_info_get_signals (info)->len, ==, 1);
+  g_assert_cmpstr (plant_rpc_interface_info_find_signal (info, "videoUrlChanged")->property, ==,
+                   "video-url");
+  g_assert_null (plant_rpc_interface_info_find_property (info, "videoUrl")->change_signal);
+}
+
+/* A default is kept as JSON can say it, or not at all. */
+static void
+test_normalize (void)
+{
+  static const struct {
+    const char *type_string;
+    const char *value;
+    const char *expected;
+  } cases[] = {
+    { "v", "5", "int64 5" },       { "v", "nan", "" },           { "v", "@mv nothing", "" },
+    { "v", "<<'a'>>", "'a'" },     { "d", "nan", "nan" },        { "s", "@ms nothing", "" },
+    { "(iv)", "(1, <inf>)", "(1, <@mv nothing>)" },              { "as", "['a']", "['a']" },
+    { "ai", "[1, 2]", "[1, 2]" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GVariant) value = g_variant_parse (NULL, cases[i].value, NULL, NULL, NULL);
+      g_autoptr (GVariant) normal =
+        plant_rpc_property_info_normalize (cases[i].type_string, value);
+
+      g_test_message ("%s", cases[i].value);
+      assert_variant (normal, cases[i].expected);
+    }
+}
+
 /* A long name gets longer for the signal of a change, and by a number if the name occurs twice. A
  * client must be able to read the resulting description. */
 static void
@@ -446,12 +533,15 @@ main (int    argc,
   g_test_add_func ("/interface-info/hash", test_hash);
   g_test_add_func ("/interface-info/interface", test_interface);
   g_test_add_func ("/interface-info/interface/order", test_order_of_interfaces);
+  g_test_add_func ("/interface-info/class/order", test_order_in_class);
   g_test_add_func ("/interface-info/subclass", test_subclass);
   g_test_add_func ("/interface-info/export", test_export);
   g_test_add_func ("/interface-info/export/unrelated", test_export_unrelated);
   g_test_add_func ("/interface-info/odd-enumerations", test_odd_enumerations);
   g_test_add_func ("/interface-info/no-template", test_no_template);
   g_test_add_func ("/interface-info/whole-ranges", test_whole_ranges);
+  g_test_add_func ("/interface-info/one-signal-for-two", test_one_signal_for_two);
+  g_test_add_func ("/interface-info/normalize", test_normalize);
   g_test_add_func ("/interface-info/longest-names", test_longest_names);
   g_test_add_func ("/interface-info/boxed", test_boxed);
   return g_test_run ();
