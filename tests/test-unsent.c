@@ -86,11 +86,15 @@ static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
+  /* A name is free again only some time after its socket was closed. */
+  static guint n_names = 0;
+  g_autofree char *url = g_strdup_printf ("inproc://unsent-%u", n_names++);
+
+  n_until_failure = -1;
   self->bound = plant_rpc_socket_new (ZMQ_PAIR, NULL);
   self->connected = plant_rpc_socket_new (ZMQ_PAIR, NULL);
-  g_assert_true (plant_rpc_socket_bind (self->bound, "inproc://unsent", NULL));
-  g_assert_true (plant_rpc_socket_connect (self->connected, "inproc://unsent", NULL));
-  n_until_failure = -1;
+  g_assert_true (plant_rpc_socket_bind (self->bound, url, NULL));
+  g_assert_true (plant_rpc_socket_connect (self->connected, url, NULL));
 }
 
 static void
