@@ -163,6 +163,7 @@ test_intervals (Fixture       *self,
       g_autofree char *expected = g_strdup_printf ("%s:5000", address);
       g_autoptr(GArray) delays = NULL;
       g_autofree char *url = NULL;
+      gint64 interval = G_MAXINT64;
 
       end (self->announcement);
       self->announcement = announce_at (test_registry_get_url (self->registry), address,
@@ -179,8 +180,11 @@ test_intervals (Fixture       *self,
           "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
       await (self, "CHECK_ALIVE");
       delays = test_clock_end_recording ();
-      g_assert_cmpint (g_array_index (delays, gint64, 0), <=, intervals[i][1] * 1000);
-      g_assert_cmpint (g_array_index (delays, gint64, 0), >, intervals[i][1] * 500);
+      /* What is waited for a reply is longer. */
+      for (guint k = 0; k < delays->len; k++)
+        interval = MIN (interval, g_array_index (delays, gint64, k));
+      g_assert_cmpint (interval, <=, intervals[i][1] * 1000);
+      g_assert_cmpint (interval, >, intervals[i][1] * 500);
     }
 }
 
