@@ -38,8 +38,6 @@ plant_rpc_members_lookup (PlantRpcMembers *self,
   gpointer found = g_hash_table_lookup (self->by_wire, name);
   g_autofree char *other = g_strdelimit (g_strdup (name), "-_", separator);
 
-  if (found == NULL && self->by_name != NULL)
-    found = g_hash_table_lookup (self->by_name, name);
   if (found == NULL)
     found = g_hash_table_lookup (self->by_name != NULL ? self->by_name : self->by_wire, other);
   return found;
