@@ -14,11 +14,11 @@ int
 main (int argc, char **argv)
 {
   const char *url = argc > 1 ? argv[1] : "tcp://127.0.0.1:5570";
-  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) text = NULL;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) text = NULL;
   double temperature;
-  g_autoptr(PlantRpcClient) greenhouse = plant_rpc_client_discover_sync (url, 5000, NULL, &error);
+  g_autoptr (PlantRpcClient) greenhouse = plant_rpc_client_discover_sync (url, 5000, NULL, &error);
 
   if (greenhouse != NULL)
     text = plant_rpc_client_call_sync (greenhouse, "report", g_variant_new ("(s)", "Tomatoes"),

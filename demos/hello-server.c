@@ -59,7 +59,7 @@ static void
 report (PlantRpcInvocation *invocation, gpointer user_data, GError **error)
 {
   Greenhouse *self = user_data;
-  g_autoptr(GVariant) plants = NULL;
+  g_autoptr (GVariant) plants = NULL;
   g_autofree char *text = NULL;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &plants);
@@ -71,10 +71,10 @@ report (PlantRpcInvocation *invocation, gpointer user_data, GError **error)
 int
 main (int argc, char **argv)
 {
-  g_autoptr(Greenhouse) greenhouse = g_object_new (greenhouse_get_type (), NULL);
-  g_autoptr(PlantRpcServer) server =
+  g_autoptr (Greenhouse) greenhouse = g_object_new (greenhouse_get_type (), NULL);
+  g_autoptr (PlantRpcServer) server =
     plant_rpc_server_new (G_OBJECT (greenhouse), argc > 1 ? argv[1] : "tcp://127.0.0.1:5570");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_timeout_add (100, drift, greenhouse);
   plant_rpc_server_register_method_json (server, "report", "plants: s", 0,

@@ -16,9 +16,9 @@ struct _TestChild {
 static GVariant *
 read_line (GSubprocess *process)
 {
-  g_autoptr(GDataInputStream) stream =
+  g_autoptr (GDataInputStream) stream =
       g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *line = NULL;
   gsize length;
   GVariant *object;
@@ -39,8 +39,8 @@ test_child_new (int         generation,
   TestChild *self = g_new0 (TestChild, 1);
   g_autofree char *script = g_test_build_filename (G_TEST_DIST, "peer", "server.py", NULL);
   const char *number = generation == 1 ? "1" : "2";
-  g_autoptr(GVariant) ready = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) ready = NULL;
+  g_autoptr (GError) error = NULL;
   const char *control;
 
   self->process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE,
@@ -59,7 +59,7 @@ test_child_new (int         generation,
 static gboolean
 is_waiting (TestChild *self)
 {
-  g_autoptr(GVariant) state = test_child_command (self, "{\"command\": \"state\"}");
+  g_autoptr (GVariant) state = test_child_command (self, "{\"command\": \"state\"}");
   gboolean waiting = TRUE;
 
   g_assert_true (g_variant_lookup (state, "waiting_ack", "b", &waiting));
@@ -69,8 +69,8 @@ is_waiting (TestChild *self)
 void
 test_child_free (TestChild *self)
 {
-  g_autoptr(GVariant) answer = test_child_command (self, "{\"command\": \"violations\"}");
-  g_autoptr(GVariant) violations = g_variant_lookup_value (answer, "violations", NULL);
+  g_autoptr (GVariant) answer = test_child_command (self, "{\"command\": \"violations\"}");
+  g_autoptr (GVariant) violations = g_variant_lookup_value (answer, "violations", NULL);
   g_autofree char *text = g_variant_print (violations, FALSE);
 
   g_assert_cmpstr (text, ==, "[]");
@@ -93,7 +93,7 @@ static GVariant *
 command (TestChild  *self,
          const char *text)
 {
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
   GVariant *answer;
   gboolean ok = FALSE;
 
@@ -126,7 +126,7 @@ test_child_order (TestChild  *self,
                   ...)
 {
   g_autofree char *text = NULL;
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
   va_list args;
 
   va_start (args, format);
@@ -138,8 +138,8 @@ test_child_order (TestChild  *self,
 static gboolean
 is_settled (TestChild *self)
 {
-  g_autoptr(GVariant) state = command (self, "{\"command\": \"state\"}");
-  g_autoptr(GVariant) jobs = g_variant_lookup_value (state, "jobs", G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) state = command (self, "{\"command\": \"state\"}");
+  g_autoptr (GVariant) jobs = g_variant_lookup_value (state, "jobs", G_VARIANT_TYPE_VARDICT);
   gint64 queued, done;
 
   g_assert_true (g_variant_lookup (jobs, "queued", "x", &queued));

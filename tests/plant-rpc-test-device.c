@@ -77,9 +77,9 @@ test_request_free (TestRequest *self)
 TestRequest *
 test_device_next (TestDevice *self)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (self->peer);
+  g_autoptr (GPtrArray) frames = test_peer_receive (self->peer);
   TestRequest *request = g_new0 (TestRequest, 1);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   /* Identity, id, delimiter, and one frame of payload: no server takes anything else. */
   g_assert_cmpuint (frames->len, ==, 4);
@@ -141,7 +141,7 @@ send_to (TestDevice *self,
          GBytes     *identity,
          GPtrArray  *frames)
 {
-  g_autoptr(GPtrArray) all = new_frames ();
+  g_autoptr (GPtrArray) all = new_frames ();
 
   g_ptr_array_add (all, g_bytes_ref (identity));
   for (guint i = 0; i < frames->len; i++)
@@ -163,7 +163,7 @@ test_device_reply (TestDevice  *self,
                    GBytes      *payload,
                    GBytes      *buffer)
 {
-  g_autoptr(GPtrArray) frames = new_frames ();
+  g_autoptr (GPtrArray) frames = new_frames ();
 
   g_ptr_array_add (frames, g_bytes_ref (request->id));
   g_ptr_array_add (frames, g_bytes_new (NULL, 0));
@@ -179,7 +179,7 @@ test_device_reply_text (TestDevice  *self,
                         TestRequest *request,
                         const char  *text)
 {
-  g_autoptr(GBytes) payload = g_bytes_new (text, strlen (text));
+  g_autoptr (GBytes) payload = g_bytes_new (text, strlen (text));
 
   test_device_reply (self, request, payload, NULL);
 }
@@ -189,8 +189,8 @@ reply_packed (TestDevice    *self,
               TestRequest   *request,
               PlantRpcReply *reply)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) payload = plant_rpc_reply_pack (reply, request->request.format,
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) payload = plant_rpc_reply_pack (reply, request->request.format,
                                                     request->request.event, &error);
 
   g_assert_no_error (error);
@@ -202,7 +202,7 @@ test_device_reply_value (TestDevice  *self,
                          TestRequest *request,
                          GVariant    *value)
 {
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   if (value != NULL)
     reply.value = g_variant_ref_sink (value);
@@ -214,7 +214,7 @@ test_device_reply_error (TestDevice  *self,
                          TestRequest *request,
                          const char  *message)
 {
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   reply.error = g_error_new_literal (g_quark_from_static_string ("device"), 3, message);
   reply_packed (self, request, &reply);
@@ -225,7 +225,7 @@ test_device_push_bytes (TestDevice *self,
                         guint64     sequence,
                         GBytes     *payload)
 {
-  g_autoptr(GPtrArray) frames = new_frames ();
+  g_autoptr (GPtrArray) frames = new_frames ();
   guint64 number = GUINT64_TO_LE (sequence | PLANT_RPC_PUSH_BIT);
 
   g_ptr_array_add (frames, g_bytes_new (&number, sizeof number));
@@ -238,8 +238,8 @@ push (TestDevice       *self,
       guint64           sequence,
       PlantRpcEmission *emission)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) payload = plant_rpc_emission_pack (emission, PLANT_RPC_FORMAT_NATIVE, &error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) payload = plant_rpc_emission_pack (emission, PLANT_RPC_FORMAT_NATIVE, &error);
 
   g_assert_no_error (error);
   test_device_push_bytes (self, sequence, payload);
@@ -251,7 +251,7 @@ test_device_push_signal (TestDevice *self,
                          const char *name,
                          GVariant   *args)
 {
-  g_autoptr(GVariant) owned = g_variant_ref_sink (args);
+  g_autoptr (GVariant) owned = g_variant_ref_sink (args);
   PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_SIGNAL, .name = (char *) name,
                                 .value = owned };
 
@@ -264,7 +264,7 @@ test_device_push_changed (TestDevice *self,
                           const char *name,
                           GVariant   *value)
 {
-  g_autoptr(GVariant) owned = g_variant_ref_sink (value);
+  g_autoptr (GVariant) owned = g_variant_ref_sink (value);
   PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_CHANGED, .name = (char *) name,
                                 .value = owned };
 
@@ -286,8 +286,8 @@ test_device_greet (TestDevice *self,
                    int         level,
                    const char *mode)
 {
-  g_autoptr(TestRequest) inventory = test_device_expect (self, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) subscribe = NULL;
+  g_autoptr (TestRequest) inventory = test_device_expect (self, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) subscribe = NULL;
 
   g_assert_cmpuint (inventory->request.native_version, ==, PLANT_RPC_NATIVE_VERSION);
   test_device_reply_text (self, inventory,
@@ -303,7 +303,7 @@ answer_get (TestDevice *self,
             int         level,
             const char *mode)
 {
-  g_autoptr(TestRequest) get = test_device_expect (self, PLANT_RPC_EVENT_PROPERTY_GET);
+  g_autoptr (TestRequest) get = test_device_expect (self, PLANT_RPC_EVENT_PROPERTY_GET);
 
   test_device_reply_value (self, get,
                            g_str_equal (get->request.name, "level") ? g_variant_new_int64 (level)
@@ -316,12 +316,12 @@ test_device_greet_json (TestDevice *self,
                         const char *mode,
                         const char *signals)
 {
-  g_autoptr(TestRequest) inventory = test_device_expect (self, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) inventory = test_device_expect (self, PLANT_RPC_EVENT_GET_INVENTORY);
 
   test_device_reply_text (self, inventory, "{" TEST_DEVICE_INVENTORY "}");
   if (signals != NULL)
     {
-      g_autoptr(TestRequest) init = test_device_expect (self,
+      g_autoptr (TestRequest) init = test_device_expect (self,
                                                         PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
 
       g_assert_cmpstr (init->request.address, ==, "127.0.0.1");
@@ -342,9 +342,9 @@ test_client_wait_state (PlantRpcClient *client,
 PlantRpcClient *
 test_client_new (const char *url)
 {
-  g_autoptr(PlantRpcInterfaceInfo) info =
+  g_autoptr (PlantRpcInterfaceInfo) info =
       plant_rpc_interface_info_new_from_json (TEST_DEVICE_INTERFACE, NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcClient *client = plant_rpc_client_new_for_interface (info, url, &error);
 
   g_assert_no_error (error);

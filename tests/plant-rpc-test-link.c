@@ -143,7 +143,7 @@ test_link_send (TestLink   *self,
 {
   g_autofree char *text = g_strdup_printf ("{\"event\": \"PROPERTY_GET\", \"property\": \"%s\"}",
                                            name);
-  g_autoptr(GBytes) payload = g_bytes_new (text, strlen (text));
+  g_autoptr (GBytes) payload = g_bytes_new (text, strlen (text));
   Call *call = g_new (Call, 1);
 
   *call = (Call) { self, g_strdup (name) };

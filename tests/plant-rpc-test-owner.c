@@ -8,7 +8,7 @@ on_changed (gpointer owner)
 {
   TestOwner *self = owner;
   PlantRpcState state = plant_rpc_session_get_state (self->session);
-  g_autoptr(GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
+  g_autoptr (GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
 
   if (state == self->state)
     return;
@@ -21,7 +21,7 @@ on_snapshot (gpointer  owner,
              GVariant *values)
 {
   TestOwner *self = owner;
-  g_autoptr(GVariant) level = g_variant_lookup_value (values, "level", NULL);
+  g_autoptr (GVariant) level = g_variant_lookup_value (values, "level", NULL);
   g_autofree char *text = level != NULL ? g_variant_print (level, FALSE) : g_strdup ("none");
 
   self->n_snapshots++;
@@ -56,8 +56,8 @@ test_owner_new (const char *url,
                 const char *interface)
 {
   TestOwner *self = g_new0 (TestOwner, 1);
-  g_autoptr(PlantRpcInterfaceInfo) info = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (interface != NULL)
     info = plant_rpc_interface_info_new_from_json (interface, &error);

@@ -111,7 +111,7 @@ void
 test_peer_send_text (TestPeer *self,
                      ...)
 {
-  g_autoptr(GPtrArray) frames = new_frames ();
+  g_autoptr (GPtrArray) frames = new_frames ();
   const char *text;
   va_list args;
 
@@ -125,7 +125,7 @@ test_peer_send_text (TestPeer *self,
 GPtrArray *
 test_peer_try_receive (TestPeer *self)
 {
-  g_autoptr(GPtrArray) frames = new_frames ();
+  g_autoptr (GPtrArray) frames = new_frames ();
   int more = 1;
 
   while (more)
@@ -172,7 +172,7 @@ test_frame_parse (GPtrArray *frames,
                   guint      index)
 {
   g_autofree char *text = test_frame_dup_text (frames, index);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GVariant *value = plant_rpc_json_parse (text, strlen (text), &error);
 
   g_assert_no_error (error);
@@ -183,7 +183,7 @@ GVariant *
 test_peer_ask_json (TestPeer   *self,
                     const char *json)
 {
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
 
   test_peer_send_text (self, "", json, NULL);
   frames = test_peer_receive (self);
@@ -196,8 +196,8 @@ test_peer_send_native (TestPeer        *self,
                        guint64          id,
                        PlantRpcRequest *request)
 {
-  g_autoptr(GPtrArray) frames = new_frames ();
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GPtrArray) frames = new_frames ();
+  g_autoptr (GError) error = NULL;
   guint64 wire_id = GUINT64_TO_LE (id);
 
   request->format = PLANT_RPC_FORMAT_NATIVE;
@@ -216,7 +216,7 @@ test_peer_take_reply (GPtrArray     *frames,
                       PlantRpcReply *reply)
 {
   GBytes *buffer = frames->len > 3 ? g_ptr_array_index (frames, 3) : NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint64 wire_id;
 
   g_assert_cmpuint (frames->len, >=, 3);
@@ -237,7 +237,7 @@ test_peer_ask_native (TestPeer        *self,
 {
   PlantRpcEvent event = request->event;
   guint64 id = self->next_id++;
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
 
   test_peer_send_native (self, id, request);
   frames = test_peer_receive (self);
@@ -249,7 +249,7 @@ test_peer_take_push (GPtrArray        *frames,
                      guint64          *sequence,
                      PlantRpcEmission *emission)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint64 number;
 
   if (g_bytes_get_size (g_ptr_array_index (frames, 0)) != sizeof number)
@@ -269,7 +269,7 @@ guint64
 test_peer_receive_push (TestPeer         *self,
                         PlantRpcEmission *emission)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (self);
+  g_autoptr (GPtrArray) frames = test_peer_receive (self);
   guint64 sequence = 0;
 
   g_assert_true (test_peer_take_push (frames, &sequence, emission));
@@ -302,8 +302,8 @@ test_peer_assert_reply (TestPeer   *self,
                         const char *request,
                         const char *expected)
 {
-  g_autoptr(GVariant) reply = test_peer_ask_json (self, request);
-  g_autoptr(GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (expected));
+  g_autoptr (GVariant) reply = test_peer_ask_json (self, request);
+  g_autoptr (GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (expected));
   g_autofree char *text = g_variant_print (reply, TRUE);
 
   if (!g_variant_equal (reply, wanted))
@@ -315,7 +315,7 @@ test_peer_assert_refused (TestPeer   *self,
                           const char *request,
                           const char *name)
 {
-  g_autoptr(GVariant) reply = test_peer_ask_json (self, request);
+  g_autoptr (GVariant) reply = test_peer_ask_json (self, request);
 
   test_assert_error (reply, name, NULL);
 }

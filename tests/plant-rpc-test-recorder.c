@@ -45,7 +45,7 @@ on_state (GObject    *object,
           GParamSpec *pspec,
           gpointer    user_data)
 {
-  g_autoptr(GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
+  g_autoptr (GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
   PlantRpcState state = plant_rpc_client_get_state (PLANT_RPC_CLIENT (object));
 
   test_record (user_data, "%s ", g_enum_get_value (states, state)->value_nick);
@@ -160,8 +160,8 @@ test_assert_value (PlantRpcClient *client,
                    GAsyncResult   *result,
                    const char     *expected)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = plant_rpc_client_call_finish (client, result, &error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = plant_rpc_client_call_finish (client, result, &error);
   g_autofree char *text = NULL;
 
   g_assert_no_error (error);

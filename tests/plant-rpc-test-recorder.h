@@ -49,7 +49,7 @@ void            test_assert_value     (PlantRpcClient   *client,
 #define test_assert_failed(client, result, domain, code)                                  \
   G_STMT_START                                                                            \
     {                                                                                     \
-      g_autoptr(GError) test_error = NULL;                                                \
+      g_autoptr (GError) test_error = NULL;                                                \
                                                                                           \
       g_assert_null (plant_rpc_client_call_finish (client, result, &test_error));         \
       g_assert_error (test_error, domain, code);                                          \

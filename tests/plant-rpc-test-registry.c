@@ -91,7 +91,7 @@ GVariant *
 test_registry_await (TestRegistry *self,
                      const char   *event)
 {
-  g_autoptr(GVariant) request = NULL;
+  g_autoptr (GVariant) request = NULL;
   const char *sent = NULL;
 
   test_wait_until (test_registry_try_await (self));
@@ -113,7 +113,7 @@ send_json (TestRegistry *self,
            GBytes       *number,
            const char   *json)
 {
-  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   g_ptr_array_add (frames, test_registry_dup_peer (self));
   g_ptr_array_add (frames, g_bytes_ref (number));
@@ -141,7 +141,7 @@ test_registry_send_late (TestRegistry *self,
                          const char   *json)
 {
   guint64 number;
-  g_autoptr(GBytes) other = NULL;
+  g_autoptr (GBytes) other = NULL;
 
   memcpy (&number, g_bytes_get_data (g_ptr_array_index (self->request, 1), NULL), sizeof number);
   number = GUINT64_TO_LE (GUINT64_FROM_LE (number) - 1);

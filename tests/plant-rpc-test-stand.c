@@ -8,7 +8,7 @@ test_handle_echo (PlantRpcInvocation  *invocation,
                   gpointer             user_data,
                   GError             **error)
 {
-  g_autoptr(GVariant) message = NULL;
+  g_autoptr (GVariant) message = NULL;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &message);
   plant_rpc_invocation_return_value (invocation, message);
@@ -18,7 +18,7 @@ void
 test_stand_set_up (TestStand     *self,
                    gconstpointer  url)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->gauge = test_gauge_new ();
   self->server = plant_rpc_server_new (G_OBJECT (self->gauge),

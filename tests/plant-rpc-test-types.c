@@ -236,7 +236,7 @@ typedef struct {
 G_DEFINE_TYPE_WITH_PRIVATE (TestProxy, test_proxy, G_TYPE_OBJECT)
 
 static void
-free_value (gpointer data)
+value_free (gpointer data)
 {
   g_value_unset (data);
   g_free (data);
@@ -300,5 +300,5 @@ test_proxy_init (TestProxy *self)
 {
   TestProxyPrivate *priv = test_proxy_get_instance_private (self);
 
-  priv->values = g_hash_table_new_full (NULL, NULL, NULL, free_value);
+  priv->values = g_hash_table_new_full (NULL, NULL, NULL, value_free);
 }

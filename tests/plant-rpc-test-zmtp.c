@@ -32,7 +32,7 @@ struct _TestZmtpListener {
 static GSocket *
 make_socket (void)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM,
                                   G_SOCKET_PROTOCOL_TCP, &error);
 
@@ -50,8 +50,8 @@ TestZmtpListener *
 test_zmtp_listener_new (void)
 {
   TestZmtpListener *self = g_new0 (TestZmtpListener, 1);
-  g_autoptr(GSocketAddress) any = make_address (0), bound = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GSocketAddress) any = make_address (0), bound = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->socket = make_socket ();
   g_socket_bind (self->socket, any, TRUE, &error);
@@ -114,8 +114,8 @@ test_zmtp_listener_accept (TestZmtpListener *self)
 TestZmtp *
 test_zmtp_new (guint16 port)
 {
-  g_autoptr(GSocketAddress) address = make_address (port);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GSocketAddress) address = make_address (port);
+  g_autoptr (GError) error = NULL;
   GSocket *socket = make_socket ();
 
   g_socket_connect (socket, address, NULL, &error);
@@ -138,7 +138,7 @@ read_input (TestZmtp *self)
 {
   char buffer[65536];
   gssize size = 1;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   while (!self->closed && size > 0)
     {
@@ -157,7 +157,7 @@ test_zmtp_try_send (TestZmtp      *self,
                     gconstpointer  data,
                     gsize          size)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   gssize sent;
 
   if (self->closed)
@@ -211,7 +211,7 @@ gboolean
 test_zmtp_send_ready (TestZmtp   *self,
                       const char *type)
 {
-  g_autoptr(GByteArray) command = g_byte_array_new ();
+  g_autoptr (GByteArray) command = g_byte_array_new ();
   guint8 head[2] = { FLAG_COMMAND };
 
   g_byte_array_append (command, (const guint8 *) "\5READY", 6);

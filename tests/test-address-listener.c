@@ -7,7 +7,7 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- the linker replaces this call, so that seconds become milliseconds */
+/* ---- the linker replaces this call, so that seconds become milliseconds */
 
 GSource *__wrap_g_timeout_source_new_seconds (guint interval);
 
@@ -17,7 +17,7 @@ __wrap_g_timeout_source_new_seconds (guint interval)
   return g_timeout_source_new (interval);
 }
 
-/* -- the random number that is drawn for a port: the linker replaces this function too */
+/* ---- the random number that is drawn for a port: the linker replaces this function too */
 
 gint32 __real_g_random_int_range (gint32 begin, gint32 end);
 gint32 __wrap_g_random_int_range (gint32 begin, gint32 end);
@@ -41,7 +41,7 @@ static guint16
 open_one (PlantRpcAddressListener *listener,
           const char              *host)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint16 port = plant_rpc_address_listener_open (listener, host, &error);
 
   g_assert_no_error (error);
@@ -53,8 +53,8 @@ static gboolean
 is_open_at (const char *host,
             guint16     port)
 {
-  g_autoptr(GSocketClient) client = g_socket_client_new ();
-  g_autoptr(GSocketConnection) connection =
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection =
       g_socket_client_connect_to_host (client, host, port, NULL, NULL);
 
   return connection != NULL;
@@ -104,7 +104,7 @@ test_port (void)
 {
   PlantRpcAddressListener *listener =
       plant_rpc_address_listener_new (g_main_context_default ());
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   drawn = open_one (listener, "127.0.0.1");
   n_draws = 50;
@@ -136,7 +136,7 @@ test_bad_host (void)
 {
   PlantRpcAddressListener *listener =
       plant_rpc_address_listener_new (g_main_context_default ());
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (plant_rpc_address_listener_open (listener, "203.0.113.1", &error), ==, 0);
   g_assert_nonnull (error);

@@ -31,7 +31,7 @@ announce_at (const char *registry_url,
              const char *url,
              gint64      alive_timeout)
 {
-  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
   const PlantRpcAnnouncementSetup setup = {
     .registry_url = registry_url,
     .device_type = "camera",
@@ -41,7 +41,7 @@ announce_at (const char *registry_url,
     .port = 5000,
     .alive_timeout = alive_timeout,
   };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcAnnouncement *announcement =
       plant_rpc_announcement_new (&setup, g_main_context_default (), on_news, NULL, &error);
 
@@ -86,7 +86,7 @@ tear_down (Fixture       *self,
 static gboolean
 is_registered (Fixture *self)
 {
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
   plant_rpc_announcement_get_news (self->announcement, &news);
   return news.registered;
@@ -95,7 +95,7 @@ is_registered (Fixture *self)
 static gboolean
 is_abandoned (Fixture *self)
 {
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
   plant_rpc_announcement_get_news (self->announcement, &news);
   return news.abandoned;
@@ -104,7 +104,7 @@ is_abandoned (Fixture *self)
 static gboolean
 has_left (Fixture *self)
 {
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
   plant_rpc_announcement_get_news (self->announcement, &news);
   return news.left;
@@ -114,7 +114,7 @@ static void
 await (Fixture    *self,
        const char *event)
 {
-  g_autoptr(GVariant) payload = test_registry_await (self->registry, event);
+  g_autoptr (GVariant) payload = test_registry_await (self->registry, event);
 }
 
 static void
@@ -140,7 +140,7 @@ await_registration (Fixture *self)
 {
   for (;;)
     {
-      g_autoptr(GVariant) payload = test_registry_await (self->registry, NULL);
+      g_autoptr (GVariant) payload = test_registry_await (self->registry, NULL);
       char *url = NULL;
 
       if (g_variant_lookup (payload, "addr", "s", &url))
@@ -161,7 +161,7 @@ test_intervals (Fixture       *self,
     {
       g_autofree char *address = g_strdup_printf ("tcp://camera%u", i);
       g_autofree char *expected = g_strdup_printf ("%s:5000", address);
-      g_autoptr(GArray) delays = NULL;
+      g_autoptr (GArray) delays = NULL;
       g_autofree char *url = NULL;
       gint64 interval = G_MAXINT64;
 
@@ -196,7 +196,7 @@ test_single_misses (Fixture       *self,
   accept_device (self);
   for (guint i = 0; i < 4; i++)
     {
-      g_autoptr(GBytes) before = NULL, after = NULL;
+      g_autoptr (GBytes) before = NULL, after = NULL;
 
       await (self, "CHECK_ALIVE");
       before = test_registry_dup_peer (self->registry);
@@ -243,7 +243,7 @@ test_refused_later (Fixture       *self,
   acknowledge (self, FALSE);
   for (guint i = 0; i < 5; i++)
     {
-      g_autoptr(GVariant) payload = test_registry_await (self->registry, "REGISTER");
+      g_autoptr (GVariant) payload = test_registry_await (self->registry, "REGISTER");
       gboolean overwrite = TRUE;
 
       g_assert_true (g_variant_lookup (payload, "overwrite", "b", &overwrite));
@@ -259,7 +259,7 @@ static void
 test_refused (Fixture       *self,
               gconstpointer  data)
 {
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
   g_autofree char *reason = g_strnfill (10000, 'x');
 
   await (self, "REGISTER");
@@ -297,7 +297,7 @@ static void
 test_late (Fixture       *self,
            gconstpointer  data)
 {
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
   await (self, "REGISTER");
   test_registry_send_late (
@@ -315,7 +315,7 @@ test_late (Fixture       *self,
 static gboolean
 was_withdrawn (Fixture *self)
 {
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
   test_wait_until (has_left (self));
   plant_rpc_announcement_get_news (self->announcement, &news);
@@ -391,7 +391,7 @@ static void
 test_leave_early (Fixture       *self,
                   gconstpointer  data)
 {
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
 
   await (self, "REGISTER");
   test_clock_stretch (10);
@@ -434,7 +434,7 @@ static void
 test_wait_cancelled (Fixture       *self,
                      gconstpointer  data)
 {
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   GThread *thread;
 
   await (self, "REGISTER");
@@ -526,7 +526,7 @@ test_addresses_for_ipc (void)
     { "tcp://some.host", "tcp://some.host:5000" },
   };
   g_autofree char *url = g_strdup_printf ("ipc://@plantrpc-test-announcement-%d:7", getpid ());
-  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (url);
+  g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (url);
 
   test_clock_reset ();
   g_assert_true (plant_rpc_registry_start (registry, NULL));
@@ -549,7 +549,7 @@ static void
 test_forgotten (Fixture       *self,
                 gconstpointer  data)
 {
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
   accept_device (self);
   await (self, "CHECK_ALIVE");

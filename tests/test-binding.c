@@ -103,7 +103,7 @@ decide (Device             *self,
         PlantRpcInvocation *invocation,
         int                 rotation)
 {
-  g_autoptr(GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "no");
+  g_autoptr (GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "no");
 
   if (self->behaviour == REFUSE)
     {
@@ -155,7 +155,7 @@ on_echo (PlantRpcInvocation  *invocation,
 static void
 start_native (Device *self)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->dial = g_object_new (TEST_TYPE_DIAL, NULL);
   self->server = plant_rpc_server_new (G_OBJECT (self->dial), "tcp://127.0.0.1:*");
@@ -233,7 +233,7 @@ device_turn (Device *self,
 static int
 device_get (Device *self)
 {
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
   gint64 rotation;
 
   if (self->child == NULL)
@@ -249,7 +249,7 @@ static char *
 device_print_sets (Device *self)
 {
   GString *text = g_string_new (NULL);
-  g_autoptr(GVariant) answer = NULL, sets = NULL, rotation = NULL, values = NULL;
+  g_autoptr (GVariant) answer = NULL, sets = NULL, rotation = NULL, values = NULL;
   GVariantIter iter;
   GVariant *value;
 
@@ -303,7 +303,7 @@ static Desk *
 desk_new (int generation)
 {
   Desk *self = g_new0 (Desk, 1);
-  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"rotation\": {\"type\": \"i\"}}, \"methods\": {\"echo\": {}}}", NULL);
 
   self->device = device_new (generation);
@@ -402,7 +402,7 @@ desk_check (Desk *self)
 static void
 test_follows (gconstpointer generation)
 {
-  g_autoptr(Desk) self = desk_new (GPOINTER_TO_INT (generation));
+  g_autoptr (Desk) self = desk_new (GPOINTER_TO_INT (generation));
 
   desk_edit (self, 0, 10);
   /* The other widget follows at once. */
@@ -420,7 +420,7 @@ test_follows (gconstpointer generation)
 static void
 test_refused (gconstpointer generation)
 {
-  g_autoptr(Desk) self = desk_new (GPOINTER_TO_INT (generation));
+  g_autoptr (Desk) self = desk_new (GPOINTER_TO_INT (generation));
 
   desk_edit (self, 0, 10);
   desk_check (self);
@@ -446,7 +446,7 @@ test_refused (gconstpointer generation)
 static void
 test_coerced (gconstpointer generation)
 {
-  g_autoptr(Desk) self = desk_new (GPOINTER_TO_INT (generation));
+  g_autoptr (Desk) self = desk_new (GPOINTER_TO_INT (generation));
 
   device_behave (self->device, LIMIT, 0);
   desk_edit (self, 0, 150);
@@ -470,7 +470,7 @@ test_coerced (gconstpointer generation)
 static void
 test_clamping_widget (gconstpointer generation)
 {
-  g_autoptr(Desk) self = desk_new (GPOINTER_TO_INT (generation));
+  g_autoptr (Desk) self = desk_new (GPOINTER_TO_INT (generation));
   g_autofree char *sets = NULL;
 
   self->widgets[1]->maximum = 50;
@@ -513,7 +513,7 @@ do_round (Desk *self)
 static void
 test_random (gconstpointer generation)
 {
-  g_autoptr(Desk) self = desk_new (GPOINTER_TO_INT (generation));
+  g_autoptr (Desk) self = desk_new (GPOINTER_TO_INT (generation));
   guint n_rounds = g_test_slow () ? 1000 : 60;
 
   for (guint i = 0; i < n_rounds; i++)
@@ -525,7 +525,7 @@ test_random (gconstpointer generation)
 static void
 test_gone (gconstpointer generation)
 {
-  g_autoptr(Desk) self = desk_new (GPOINTER_TO_INT (generation));
+  g_autoptr (Desk) self = desk_new (GPOINTER_TO_INT (generation));
 
   desk_edit (self, 0, 10);
   desk_check (self);

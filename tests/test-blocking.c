@@ -54,7 +54,7 @@ on_state (GObject    *object,
           GParamSpec *pspec,
           gpointer    user_data)
 {
-  g_autoptr(GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
+  g_autoptr (GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
   PlantRpcState state = plant_rpc_client_get_state (PLANT_RPC_CLIENT (object));
 
   record (user_data, "%s ", g_enum_get_value (states, state)->value_nick);
@@ -82,7 +82,7 @@ on_called (GObject      *object,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(GVariant) value =
+  g_autoptr (GVariant) value =
       plant_rpc_client_call_finish (PLANT_RPC_CLIENT (object), result, NULL);
   g_autofree char *text = value != NULL ? g_variant_print (value, FALSE) : g_strdup ("error");
 
@@ -128,8 +128,8 @@ static char *
 call_sync (Worker     *self,
            const char *method)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   self->blocking = TRUE;
   value = plant_rpc_client_call_sync (self->client, method, NULL, NULL, 20000, self->cancellable,
@@ -152,7 +152,7 @@ make_client (Worker *self)
 static void
 make_ready_client (Worker *self)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   make_client (self);
   self->blocking = TRUE;
@@ -263,9 +263,9 @@ be_shown (gpointer worker)
 static void
 test_context (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), be_shown);
-  g_autoptr(TestRequest) request = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), be_shown);
+  g_autoptr (TestRequest) request = NULL;
 
   test_device_greet (device, 10, "x");
   request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
@@ -318,9 +318,9 @@ block_in_handler (gpointer worker)
 static void
 test_in_handler (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), block_in_handler);
-  g_autoptr(TestRequest) other = NULL, request = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), block_in_handler);
+  g_autoptr (TestRequest) other = NULL, request = NULL;
 
   test_device_greet (device, 10, "x");
   other = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
@@ -352,9 +352,9 @@ block_twice (gpointer worker)
 static void
 test_one_after_the_other (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), block_twice);
-  g_autoptr(TestRequest) one = NULL, two = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), block_twice);
+  g_autoptr (TestRequest) one = NULL, two = NULL;
 
   test_device_greet (device, 10, "x");
   allow (worker);
@@ -386,9 +386,9 @@ call_once (gpointer worker)
 static void
 test_before_ready (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), call_once);
-  g_autoptr(TestRequest) request = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), call_once);
+  g_autoptr (TestRequest) request = NULL;
 
   test_device_greet (device, 10, "x");
   request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
@@ -400,8 +400,8 @@ test_before_ready (void)
 static void
 test_cancelled (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), call_once);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), call_once);
 
   test_device_greet (device, 10, "x");
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL));
@@ -414,8 +414,8 @@ test_cancelled (void)
 static void
 test_cancelled_before_ready (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), call_once);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), call_once);
 
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
   g_cancellable_cancel (worker->cancellable);
@@ -427,8 +427,8 @@ test_cancelled_before_ready (void)
 static void
 test_lost (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), call_once);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), call_once);
   g_autofree char *expected = g_strdup_printf ("%s:%d", g_quark_to_string (PLANT_RPC_ERROR),
                                                PLANT_RPC_ERROR_OUTCOME_UNKNOWN);
 
@@ -443,7 +443,7 @@ static void
 time_out (gpointer worker)
 {
   Worker *self = worker;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   make_ready_client (self);
   g_assert_null (plant_rpc_client_call_sync (self->client, "told", NULL, NULL,
@@ -457,9 +457,9 @@ time_out (gpointer worker)
 static void
 test_timed_out (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), time_out);
-  g_autoptr(TestRequest) probe = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), time_out);
+  g_autoptr (TestRequest) probe = NULL;
 
   test_device_greet (device, 10, "x");
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL));
@@ -472,7 +472,7 @@ static void
 not_send (gpointer worker)
 {
   Worker *self = worker;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   make_client (self);
   g_assert_null (plant_rpc_client_call_sync (self->client, "echo", NULL, NULL, 30, NULL, &error));
@@ -485,9 +485,9 @@ not_send (gpointer worker)
 static void
 test_not_sent (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr(Worker) silent = NULL, nobody = NULL;
+  g_autoptr (Worker) silent = NULL, nobody = NULL;
 
   silent = worker_new (url, not_send);
   worker_join (silent);
@@ -502,8 +502,8 @@ static void
 write_and_flush (gpointer worker)
 {
   Worker *self = worker;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) read = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) read = NULL;
   int level;
 
   make_ready_client (self);
@@ -529,9 +529,9 @@ write_and_flush (gpointer worker)
 static void
 test_properties (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), write_and_flush);
-  g_autoptr(TestRequest) one = NULL, two = NULL, three = NULL, four = NULL, five = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), write_and_flush);
+  g_autoptr (TestRequest) one = NULL, two = NULL, three = NULL, four = NULL, five = NULL;
 
   test_device_greet (device, 10, "x");
   one = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
@@ -580,9 +580,9 @@ call_under_stream (gpointer worker)
 static void
 test_stream (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), call_under_stream);
-  g_autoptr(TestRequest) request = NULL, credit = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), call_under_stream);
+  g_autoptr (TestRequest) request = NULL, credit = NULL;
   guint64 sequence = 0;
 
   test_device_greet (device, 10, "x");
@@ -626,9 +626,9 @@ call_under_flood (gpointer worker)
 static void
 test_flood (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) worker = worker_new (test_device_get_url (device), call_under_flood);
-  g_autoptr(TestRequest) one = NULL, two = NULL, all = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), call_under_flood);
+  g_autoptr (TestRequest) one = NULL, two = NULL, all = NULL;
   guint64 n = 0;
 
   test_device_greet (device, 10, "x");
@@ -649,7 +649,7 @@ static void
 discover (gpointer worker)
 {
   Worker *self = worker;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->client = plant_rpc_client_discover_sync (self->url, 20000, self->cancellable, &error);
   if (error != NULL)
@@ -661,9 +661,9 @@ discover (gpointer worker)
 static void
 test_discover (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Worker) good = worker_new (test_device_get_url (device), discover);
-  g_autoptr(Worker) cancelled = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) good = worker_new (test_device_get_url (device), discover);
+  g_autoptr (Worker) cancelled = NULL;
 
   test_device_greet (device, 10, "x");
   worker_join (good);

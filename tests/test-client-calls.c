@@ -10,10 +10,10 @@
 static void
 test_call_before_ready (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(GAsyncResult) first = NULL, second = NULL;
-  g_autoptr(TestRequest) request = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (GAsyncResult) first = NULL, second = NULL;
+  g_autoptr (TestRequest) request = NULL;
 
   test_call (client, "echo", 30, NULL, &first);
   test_call (client, "echo", 10000, NULL, &second);
@@ -31,11 +31,11 @@ test_call_before_ready (void)
 static void
 test_timed_out (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GAsyncResult) first = NULL, second = NULL;
-  g_autoptr(TestRequest) one = NULL, two = NULL, probe = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GAsyncResult) first = NULL, second = NULL;
+  g_autoptr (TestRequest) one = NULL, two = NULL, probe = NULL;
   PlantRpcProperty *level = plant_rpc_client_lookup_property (client, "level");
 
   test_call (client, "told", PLANT_RPC_TIMEOUT_TOLD, NULL, &first);
@@ -61,8 +61,8 @@ test_timed_out (void)
 static void
 test_several_calls (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
   GAsyncResult *results[20] = { NULL };
   TestRequest *requests[20];
 
@@ -73,7 +73,7 @@ test_several_calls (void)
     requests[i] = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
   for (guint i = 20; i > 0; i--)
     {
-      g_autoptr(GVariant) arg = NULL;
+      g_autoptr (GVariant) arg = NULL;
 
       g_variant_get_child (requests[i - 1]->request.args, 0, "v", &arg);
       test_device_reply_value (device, requests[i - 1], arg);
@@ -104,15 +104,15 @@ test_arguments (void)
     { "[<<5>>]", "[<<5>>]" },
     { "()", "@av []" },
   };
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
 
   for (guint i = 0; i < G_N_ELEMENTS (args); i++)
     {
-      g_autoptr(GVariant) sent = g_variant_ref_sink (g_variant_new_parsed (args[i].sent));
-      g_autoptr(GVariant) kwargs =
+      g_autoptr (GVariant) sent = g_variant_ref_sink (g_variant_new_parsed (args[i].sent));
+      g_autoptr (GVariant) kwargs =
           g_variant_ref_sink (g_variant_new_parsed ("{'x': <1>, 'y': <<2>>}"));
-      g_autoptr(TestRequest) request = NULL;
+      g_autoptr (TestRequest) request = NULL;
 
       plant_rpc_client_call (client, "echo", g_variant_new_parsed (args[i].given), kwargs, 10000,
                              NULL, NULL, NULL);
@@ -126,10 +126,10 @@ test_arguments (void)
 static void
 test_lost_and_not_sent (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GAsyncResult) sent = NULL, unsent = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GAsyncResult) sent = NULL, unsent = NULL;
+  g_autoptr (GError) error = NULL;
 
   test_call (client, "patient", PLANT_RPC_TIMEOUT_TOLD, NULL, &sent);
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL));
@@ -149,13 +149,13 @@ test_lost_and_not_sent (void)
 static void
 test_remote_error (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(TestRequest) request = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) payload = NULL;
-  g_autoptr(GVariant) message =
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (TestRequest) request = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) payload = NULL;
+  g_autoptr (GVariant) message =
       g_variant_ref_sink (g_variant_new ("(ysss)", 0x93, "not-sent", "no", "line 1\nline 2"));
 
   test_call (client, "echo", 10000, NULL, &result);
@@ -174,17 +174,17 @@ test_remote_error (void)
 static void
 test_buffers (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GAsyncResult) good = NULL, bad = NULL, empty = NULL;
-  g_autoptr(TestRequest) one = NULL, two = NULL, three = NULL;
-  g_autoptr(GBytes) bytes = g_bytes_new ("12345", 5), nothing = g_bytes_new (NULL, 0);
-  g_autoptr(GVariant) message = g_variant_ref_sink (
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GAsyncResult) good = NULL, bad = NULL, empty = NULL;
+  g_autoptr (TestRequest) one = NULL, two = NULL, three = NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new ("12345", 5), nothing = g_bytes_new (NULL, 0);
+  g_autoptr (GVariant) message = g_variant_ref_sink (
       g_variant_new ("(y@a{sv})", 0x92, g_variant_new_parsed ("{'format': <'raw'>}")));
-  g_autoptr(GBytes) payload = g_variant_get_data_as_bytes (message);
-  g_autoptr(GBytes) buffer = NULL;
-  g_autoptr(GVariant) info = NULL, more = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GBytes) payload = g_variant_get_data_as_bytes (message);
+  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GVariant) info = NULL, more = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_call_buffer (client, "get_image", NULL, NULL, 10000, NULL, test_keep_result,
                                 &good);
@@ -216,11 +216,11 @@ test_buffers (void)
 static void
 test_other_kind (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GAsyncResult) value = NULL, buffer = NULL, unknown = NULL;
-  g_autoptr(TestRequest) request = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GAsyncResult) value = NULL, buffer = NULL, unknown = NULL;
+  g_autoptr (TestRequest) request = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_call_buffer (client, "echo", NULL, NULL, 10000, NULL, test_keep_result,
                                 &buffer);
@@ -244,10 +244,10 @@ test_other_kind (void)
 static void
 test_checked_for_old_peers (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
-  g_autoptr(GAsyncResult) call_result = NULL, read = NULL, write = NULL, kind = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (GAsyncResult) call_result = NULL, read = NULL, write = NULL, kind = NULL;
+  g_autoptr (GError) error = NULL;
 
   test_device_greet_json (device, 1, "x", "{\"success\": true}");
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
@@ -272,11 +272,11 @@ test_checked_for_old_peers (void)
 static void
 test_cancelled (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GCancellable) before = g_cancellable_new (), after = g_cancellable_new ();
-  g_autoptr(GAsyncResult) first = NULL, second = NULL;
-  g_autoptr(TestRequest) request = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GCancellable) before = g_cancellable_new (), after = g_cancellable_new ();
+  g_autoptr (GAsyncResult) first = NULL, second = NULL;
+  g_autoptr (TestRequest) request = NULL;
 
   g_cancellable_cancel (before);
   test_call (client, "echo", 10000, before, &first);
@@ -297,8 +297,8 @@ finish (PlantRpcClient  *client,
         GAsyncResult    *result,
         GError         **error)
 {
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GBytes) buffer = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GBytes) buffer = NULL;
 
   switch (operation)
     {
@@ -342,9 +342,9 @@ test_all_cancelled (void)
     PLANT_RPC_EVENT_PROPERTY_GET, PLANT_RPC_EVENT_PROPERTY_SET,
   };
   static const char *const names[] = { "“echo”", "“get_image”", "“request”", "“level”", "“level”" };
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   GAsyncResult *results[G_N_ELEMENTS (events)] = { NULL };
 
   start_all (client, cancellable, results);
@@ -353,7 +353,7 @@ test_all_cancelled (void)
   g_cancellable_cancel (cancellable);
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       test_wait_until (results[i] != NULL);
       g_assert_false (finish (client, i, results[i], &error));
@@ -371,8 +371,8 @@ run (PlantRpcClient  *client,
      GCancellable    *cancellable,
      GError         **error)
 {
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GBytes) buffer = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GBytes) buffer = NULL;
 
   switch (operation)
     {
@@ -400,14 +400,14 @@ run (PlantRpcClient  *client,
 static void
 test_sync_cancelled (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
   g_cancellable_cancel (cancellable);
   for (guint i = 0; i < 6; i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       g_assert_false (run (client, i, 10000, cancellable, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
@@ -421,13 +421,13 @@ test_sync_cancelled (void)
 static void
 test_sync_remote_error (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_autoptr(GVariant) message =
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GVariant) message =
       g_variant_ref_sink (g_variant_new ("(ysss)", 0x93, "remote", "no", "line 1\nline 2"));
   guint64 id = GUINT64_TO_LE (3);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_ptr_array_add (frames, g_bytes_new (&id, sizeof id));
   g_ptr_array_add (frames, g_bytes_new (NULL, 0));
@@ -441,12 +441,12 @@ test_sync_remote_error (void)
 static void
 test_sync_timed_out (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
 
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       g_assert_false (run (client, i, 30, NULL, &error));
       g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
@@ -462,12 +462,12 @@ test_sync_timed_out (void)
 static void
 test_cancelled_after_reply (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(TestRequest) request = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (TestRequest) request = NULL;
 
   test_call (client, "echo", 10000, cancellable, &result);
   request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);

@@ -9,10 +9,10 @@
 static void
 test_defaults (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GVariant) cached = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GVariant) cached = NULL;
   int level = -1;
 
   g_object_get (client, "level", &level, NULL);
@@ -28,9 +28,9 @@ test_defaults (void)
 static void
 test_reconnected (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
   PlantRpcProperty *level = plant_rpc_client_lookup_property (client, "level");
 
   test_device_restart (&device);
@@ -47,9 +47,9 @@ test_reconnected (void)
 static void
 test_changes (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
 
   test_device_push_changed (device, 1, "level", g_variant_new_int32 (20));
   test_device_push_changed (device, 2, "level", g_variant_new_int32 (20));
@@ -63,11 +63,11 @@ test_changes (void)
 static void
 test_write (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(TestRequest) one = NULL, two = NULL, three = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (TestRequest) one = NULL, two = NULL, three = NULL;
 
   g_object_set (client, "level", 20, NULL);
   g_object_set (client, "level", 20, NULL);
@@ -93,13 +93,13 @@ test_write (void)
 static void
 test_write_refused (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GVariant) message =
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GVariant) message =
       g_variant_ref_sink (g_variant_new ("(ysss)", 0x93, "remote", "no", "line 1\nline 2"));
-  g_autoptr(GBytes) payload = g_variant_get_data_as_bytes (message);
-  g_autoptr(TestRequest) set = NULL;
+  g_autoptr (GBytes) payload = g_variant_get_data_as_bytes (message);
+  g_autoptr (TestRequest) set = NULL;
 
   g_object_set (client, "level", 20, NULL);
   set = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
@@ -111,9 +111,9 @@ test_write_refused (void)
 static void
 test_write_not_ready (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
   int level;
 
   g_object_set (client, "level", 20, NULL);
@@ -130,11 +130,11 @@ test_write_not_ready (void)
 static void
 test_refusals_bounded (void)
 {
-  g_autoptr(PlantRpcInterfaceInfo) info =
+  g_autoptr (PlantRpcInterfaceInfo) info =
       plant_rpc_interface_info_new_from_json (TEST_DEVICE_INTERFACE, NULL);
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_interface (info, "tcp://127.0.0.1:1", NULL);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
   guint n_failed = 0;
 
   for (int i = 0; i < 10000; i++)
@@ -151,11 +151,11 @@ test_refusals_bounded (void)
 static void
 test_write_lost (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GAsyncResult) flushed = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GAsyncResult) flushed = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_object_set (client, "level", 20, NULL);
   plant_rpc_client_flush (client, NULL, test_keep_result, &flushed);
@@ -177,10 +177,10 @@ test_write_lost (void)
 static void
 test_missing_property (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"level\": {\"type\": \"i\"}, \"zoom\": {\"type\": \"d\"}}}", NULL);
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_interface (info, test_device_get_url (device), NULL);
   PlantRpcProperty *zoom = plant_rpc_client_lookup_property (client, "zoom");
 
@@ -201,13 +201,13 @@ test_missing_property (void)
 static void
 test_read_and_write_by_name (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GAsyncResult) read = NULL, write = NULL, refused = NULL;
-  g_autoptr(TestRequest) one = NULL, two = NULL, three = NULL;
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GAsyncResult) read = NULL, write = NULL, refused = NULL;
+  g_autoptr (TestRequest) one = NULL, two = NULL, three = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_read_property (client, "level", NULL, test_keep_result, &read);
   one = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
@@ -241,16 +241,16 @@ test_read_and_write_by_name (void)
 static void
 test_write_by_name_json (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
 
   test_device_greet_json (device, 5, "x", "{\"success\": true}");
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
   for (guint i = 0; i < 3; i++)
     {
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(TestRequest) set = NULL, get = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (TestRequest) set = NULL, get = NULL;
+      g_autoptr (GError) error = NULL;
       int level;
 
       plant_rpc_client_write_property (client, "level", g_variant_new_int32 (7), NULL,
@@ -277,15 +277,15 @@ test_write_by_name_json (void)
 static void
 test_read_by_name_json (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   const char *text = "{\"success\": true, \"value\": 8}";
   guint64 id = GUINT64_TO_LE (6);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(TestRequest) get = NULL;
-  g_autoptr(GVariant) read = NULL, sync_read = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (TestRequest) get = NULL;
+  g_autoptr (GVariant) read = NULL, sync_read = NULL;
+  g_autoptr (GError) error = NULL;
 
   test_device_greet_json (device, 5, "x", "{\"success\": true}");
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
@@ -309,7 +309,7 @@ assert_read (TestDevice     *device,
              PlantRpcClient *client,
              const char     *name)
 {
-  g_autoptr(TestRequest) get = NULL, set = NULL;
+  g_autoptr (TestRequest) get = NULL, set = NULL;
 
   plant_rpc_client_read_property (client, name, NULL, NULL, NULL);
   get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
@@ -323,10 +323,10 @@ assert_read (TestDevice     *device,
 static void
 test_names (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"videoUrl\": {\"type\": \"s\"}}}", NULL);
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_interface (info, test_device_get_url (device), NULL);
   PlantRpcProperty *property = plant_rpc_client_lookup_property (client, "videoUrl");
 
@@ -343,12 +343,12 @@ test_names (void)
 static void
 test_refresh (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GAsyncResult) refreshed = NULL;
-  g_autoptr(TestRequest) request = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GAsyncResult) refreshed = NULL;
+  g_autoptr (TestRequest) request = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_refresh (client, NULL, test_keep_result, &refreshed);
   request = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
@@ -363,11 +363,11 @@ test_refresh (void)
 static void
 test_waiting_cancelled (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) flushed = NULL, refreshed = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) flushed = NULL, refreshed = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_object_set (client, "level", 20, NULL);
   plant_rpc_client_flush (client, cancellable, test_keep_result, &flushed);

@@ -19,9 +19,9 @@ on_any_signal (PlantRpcClient *client,
 static void
 test_signals (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client), any = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client), any = NULL;
 
   any = g_new0 (TestRecorder, 1);
   any->told = g_string_new (NULL);
@@ -45,9 +45,9 @@ test_wrong_signals (void)
   static const char *const wrong[] = { "@av []",        "[<'a'>]",         "[<'a'>, <1>, <1>]",
                                        "[<1>, <'a'>]",  "[<'a'>, <1.5>]",  "[<'a'>, <'1'>]",
                                        "[<'a'>, <@mv nothing>]", "[<'a'>, <int64 9999999999>]" };
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
   guint64 sequence = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
@@ -64,10 +64,10 @@ test_wrong_signals (void)
 static void
 test_malformed_pushes (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GBytes) rubbish = g_bytes_new ("\xa1\x00\xff\xff", 4), empty = g_bytes_new (NULL, 0);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GBytes) rubbish = g_bytes_new ("\xa1\x00\xff\xff", 4), empty = g_bytes_new (NULL, 0);
 
   test_device_push_bytes (device, 1, rubbish);
   test_device_push_bytes (device, 2, empty);
@@ -79,10 +79,10 @@ test_malformed_pushes (void)
 static void
 test_signals_lost (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(TestRequest) one = NULL, two = NULL, three = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestRequest) one = NULL, two = NULL, three = NULL;
 
   test_device_push_signal (device, 5, "captured", test_captured ("a", 1));
   test_device_push_lost (device, 6, 12);
@@ -106,15 +106,15 @@ test_credit (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
       g_autofree char *name = g_strnfill (sizes[i], 'x');
       gsize cost = sizes[i] + 100, outstanding = 0;
       guint64 sequence = 0, acknowledged = 0;
 
       while (acknowledged * cost < 3 * PLANT_RPC_SUBSCRIBER_WINDOW)
         {
-          g_autoptr(TestRequest) credit = NULL;
+          g_autoptr (TestRequest) credit = NULL;
 
           while (outstanding == 0 || outstanding + cost <= PLANT_RPC_SUBSCRIBER_WINDOW)
             {
@@ -133,10 +133,10 @@ test_credit (void)
 static void
 test_order (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(TestRequest) set = NULL, request = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestRequest) set = NULL, request = NULL;
 
   g_object_set (client, "level", 20, NULL);
   plant_rpc_client_call (client, "echo", NULL, NULL, 10000, NULL, test_record_reply, recorder);

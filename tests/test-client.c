@@ -21,10 +21,10 @@ test_last_unref (void)
 {
   for (guint i = 0; i < 7; i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
+      g_autoptr (TestDevice) device = test_device_new ();
       PlantRpcClient *client = test_client_new_ready (device);
-      g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-      g_autoptr(TestRequest) request = NULL;
+      g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+      g_autoptr (TestRequest) request = NULL;
 
       g_object_add_weak_pointer (G_OBJECT (client), (gpointer *) &client);
       recorder->action = do_unref;
@@ -75,9 +75,9 @@ test_last_unref (void)
 static void
 test_last_unref_in_snapshot (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   PlantRpcClient *client = test_client_new (test_device_get_url (device));
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
 
   g_object_add_weak_pointer (G_OBJECT (client), (gpointer *) &client);
   recorder->action = do_unref;
@@ -95,10 +95,10 @@ do_close (gpointer recorder)
 static void
 test_closed_by_handler (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GAsyncResult) result = NULL;
 
   recorder->action = do_close;
   test_call (client, "echo", 10000, NULL, &result);
@@ -126,10 +126,10 @@ test_loop_in_handler (void)
 {
   for (guint i = 0; i < 3; i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-      g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-      g_autoptr(TestRequest) one = NULL, two = NULL;
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+      g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+      g_autoptr (TestRequest) one = NULL, two = NULL;
       const char *const first[] = { "a:1 ", "level:5 ", "reply " };
       g_autofree char *expected = g_strdup_printf ("%s( mode:y b:2 reply end:3 ) ", first[i]);
       guint64 sequence = 0;
@@ -182,9 +182,9 @@ test_reconnected_by_handler (void)
 {
   for (guint first = 0; first < 2; first++)
     {
-      g_autoptr(PlantRpcClient) client = NULL;
-      g_autoptr(TestRecorder) recorder = NULL;
-      g_autoptr(TestRequest) request = NULL;
+      g_autoptr (PlantRpcClient) client = NULL;
+      g_autoptr (TestRecorder) recorder = NULL;
+      g_autoptr (TestRequest) request = NULL;
 
       restarted = test_device_new ();
       client = first ? test_client_new (test_device_get_url (restarted))
@@ -216,9 +216,9 @@ test_reconnected_by_handler (void)
 static void
 test_moved_by_handler (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
 
   moved = test_device_new ();
   recorder->action = do_restart;
@@ -234,12 +234,12 @@ test_moved_by_handler (void)
 static void
 test_closed (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(PlantRpcClient) waiting = test_client_new (test_device_get_url (device));
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
-  g_autoptr(GAsyncResult) sent = NULL, unsent = NULL, after = NULL, flushed = NULL, ready = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (PlantRpcClient) waiting = test_client_new (test_device_get_url (device));
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GAsyncResult) sent = NULL, unsent = NULL, after = NULL, flushed = NULL, ready = NULL;
+  g_autoptr (GError) error = NULL;
   int level;
 
   test_call (client, "echo", 10000, NULL, &sent);
@@ -275,12 +275,12 @@ test_closed (void)
 static void
 test_disposed (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   PlantRpcClient *client = test_client_new_ready (device);
-  g_autoptr(PlantRpcProperty) level =
+  g_autoptr (PlantRpcProperty) level =
       g_object_ref (plant_rpc_client_lookup_property (client, "level"));
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   test_call (client, "echo", 10000, NULL, &result);
   g_object_set (client, "level", 20, NULL);
@@ -299,7 +299,7 @@ test_disposed (void)
 static void
 test_finalized_with_writes (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   PlantRpcClient *client = test_client_new_ready (device);
 
   g_object_set (client, "level", 20, NULL);
@@ -342,9 +342,9 @@ take_names (GPtrArray *names)
 static void
 test_notifications (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
-  g_autoptr(GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autofree char *ready = NULL, *lost = NULL;
 
   g_signal_connect (client, "notify", G_CALLBACK (note_name), names);
@@ -366,12 +366,12 @@ test_notifications (void)
 static void
 test_as_gobject (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
   g_autofree char *url = NULL, *name = NULL, *own = NULL, *peer = NULL;
-  g_autoptr(PlantRpcInterfaceInfo) interface = NULL;
-  g_autoptr(GError) error = NULL;
-  g_auto(GStrv) missing = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) interface = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) missing = NULL;
   PlantRpcState state;
   PlantRpcWire wire;
   guint n_late, n_dropped;
@@ -409,8 +409,8 @@ test_as_gobject (void)
 static void
 test_without_signals (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = g_object_new (PLANT_RPC_TYPE_CLIENT,
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = g_object_new (PLANT_RPC_TYPE_CLIENT,
                                                    "url", test_device_get_url (device),
                                                    "receive-signals", FALSE,
                                                    NULL);
@@ -435,8 +435,8 @@ count (GObject    *object,
 static void
 test_timeout (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
   guint n_notified = 0;
 
   g_signal_connect (client, "notify::timeout", G_CALLBACK (count), &n_notified);
@@ -456,13 +456,13 @@ test_timeout (void)
 static void
 test_wait_ready (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(PlantRpcClient) wrong = plant_rpc_client_new ("nowhere");
-  g_autoptr(PlantRpcClient) none = g_object_new (PLANT_RPC_TYPE_CLIENT, NULL);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) late = NULL, good = NULL, bad = NULL, cancelled = NULL, closed = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (PlantRpcClient) wrong = plant_rpc_client_new ("nowhere");
+  g_autoptr (PlantRpcClient) none = g_object_new (PLANT_RPC_TYPE_CLIENT, NULL);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) late = NULL, good = NULL, bad = NULL, cancelled = NULL, closed = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_wait_ready (client, 20, NULL, test_keep_result, &late);
   plant_rpc_client_wait_ready (client, 10000, cancellable, test_keep_result, &cancelled);
@@ -493,8 +493,8 @@ test_wait_ready (void)
 static void
 test_wait_for_nobody (void)
 {
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new ("tcp://127.0.0.1:1");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new ("tcp://127.0.0.1:1");
+  g_autoptr (GError) error = NULL;
 
   test_client_wait_state (client, PLANT_RPC_STATE_DISCONNECTED);
   g_assert_false (plant_rpc_client_wait_ready_sync (client, 0, NULL, &error));
@@ -505,8 +505,8 @@ test_wait_for_nobody (void)
 static void
 test_without_url (void)
 {
-  g_autoptr(PlantRpcClient) client = g_object_new (PLANT_RPC_TYPE_CLIENT, NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = g_object_new (PLANT_RPC_TYPE_CLIENT, NULL);
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
   g_assert_null (plant_rpc_client_get_interface (client));

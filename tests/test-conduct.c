@@ -34,7 +34,7 @@ static gint64
 count (TestChild  *child,
        const char *what)
 {
-  g_autoptr(GVariant) answer = test_child_command (child, "{\"command\": \"counters\"}");
+  g_autoptr (GVariant) answer = test_child_command (child, "{\"command\": \"counters\"}");
   gint64 n = -1;
 
   g_assert_true (g_variant_lookup (answer, what, "x", &n));
@@ -45,7 +45,7 @@ static gboolean
 has_called (TestChild  *child,
             const char *method)
 {
-  g_autoptr(GVariant) answer = test_child_command (child, "{\"command\": \"log\"}");
+  g_autoptr (GVariant) answer = test_child_command (child, "{\"command\": \"log\"}");
   g_autofree char *text = g_variant_print (answer, FALSE);
 
   return strstr (text, method) != NULL;
@@ -82,8 +82,8 @@ test_wrong_names (gconstpointer generation)
 {
   static const char *const names[] = { "", "nope", "__class__", "_socket", "port", "ping",
                                        "STOP_SERVER", "get image", "ü" };
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
   Tally tally = { 0 };
 
   /* Before it is known what there is, and after. */
@@ -109,8 +109,8 @@ test_wrong_names (gconstpointer generation)
 static void
 test_odd_arguments (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
   g_autofree char *large = g_strnfill (3 * 1024 * 1024, 'x');
   Tally tally = { 0 };
 
@@ -140,9 +140,9 @@ test_odd_arguments (gconstpointer generation)
 static void
 test_impatience (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Tally tally = { 0 };
 
   wait_ready (client);
@@ -164,9 +164,9 @@ test_impatience (gconstpointer generation)
 static void
 test_one_request_for_signals (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) first = plant_rpc_client_new (test_child_get_url (child));
-  g_autoptr(PlantRpcClient) second = NULL, third = NULL;
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) first = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (PlantRpcClient) second = NULL, third = NULL;
   PlantRpcInterfaceInfo *plain = NULL;
 
   wait_ready (first);
@@ -208,7 +208,7 @@ on_captured (PlantRpcClient *client,
 static void
 test_burst (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
   PlantRpcClient *clients[2];
   Tally tally = { 0 };
   guint n[2] = { 0 };
@@ -237,8 +237,8 @@ test_rubbish_received (gconstpointer generation)
 {
   static const char *const frames[] = { "\"\"", "\"[]\"", "\"{}\"", "\"x\"", "\"{\", \"}\"",
                                         "{\"base64\": \"/////w==\"}" };
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
   Tally tally = { 0 };
 
   wait_ready (client);
@@ -266,11 +266,11 @@ test_rubbish_received (gconstpointer generation)
 static void
 test_blocking (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
-  g_autoptr(GBytes) image = NULL;
-  g_autoptr(GVariant) info = NULL, read = NULL, sum = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (GBytes) image = NULL;
+  g_autoptr (GVariant) info = NULL, read = NULL, sum = NULL;
+  g_autoptr (GError) error = NULL;
 
   sum = plant_rpc_client_call_sync (client, "add", g_variant_new_parsed ("[<1>, <2>]"), NULL, 20000,
                                     NULL, &error);
@@ -296,8 +296,8 @@ test_blocking (gconstpointer generation)
 static void
 test_left_at_any_time (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) last = NULL;
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) last = NULL;
 
   for (guint i = 0; i < 30; i++)
     {
@@ -317,7 +317,7 @@ on_stopped (GObject      *object,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_stop_server_finish (PLANT_RPC_CLIENT (object), result, &error);
   g_assert_no_error (error);
@@ -327,8 +327,8 @@ on_stopped (GObject      *object,
 static void
 test_stopped (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
   Tally tally = { 0 };
 
   wait_ready (client);

@@ -61,7 +61,7 @@ static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->left = g_array_new (FALSE, FALSE, sizeof (guint64));
   fixture->socket = plant_rpc_socket_new (ZMQ_ROUTER, &error);
@@ -91,7 +91,7 @@ static guint64
 receive (Fixture  *fixture,
          GBytes  **id)
 {
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
 
   test_wait_until (plant_rpc_socket_receive (fixture->socket, &frames));
   if (id != NULL)
@@ -123,14 +123,14 @@ connect_as (Fixture    *fixture,
   return peer;
 }
 
-/* -- telling peers apart */
+/* ---- telling peers apart */
 
 static void
 test_identify (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_autoptr(TestPeer) first = test_peer_new (ZMQ_DEALER, fixture->url);
-  g_autoptr(TestPeer) second = NULL;
+  g_autoptr (TestPeer) first = test_peer_new (ZMQ_DEALER, fixture->url);
+  g_autoptr (TestPeer) second = NULL;
   guint64 connections[2];
 
   test_peer_send_text (first, "", "text", NULL);
@@ -158,8 +158,8 @@ static void
 test_claimed (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_as (fixture, "camera");
-  g_autoptr(TestPeer) thief = NULL;
+  g_autoptr (TestPeer) peer = connect_as (fixture, "camera");
+  g_autoptr (TestPeer) thief = NULL;
   guint64 former, present;
 
   test_peer_send_text (peer, "", "text", NULL);
@@ -180,7 +180,7 @@ test_late (Fixture       *fixture,
            gconstpointer  data)
 {
   TestPeer *peer = test_peer_new (ZMQ_DEALER, fixture->url);
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
 
   test_peer_send_text (peer, "", "text", NULL);
   test_wait_until (plant_rpc_socket_receive (fixture->socket, &frames));
@@ -194,7 +194,7 @@ static guint64
 receive_text (Fixture    *fixture,
               const char *text)
 {
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
   zmq_msg_t *last;
 
   test_wait_for (plant_rpc_socket_receive (fixture->socket, &frames));
@@ -215,7 +215,7 @@ test_reused (Fixture       *fixture,
                                                  : NULL;
       TestPeer *former = routing_id != NULL ? connect_as (fixture, routing_id)
                                             : test_peer_new (ZMQ_DEALER, fixture->url);
-      g_autoptr(TestPeer) present = NULL;
+      g_autoptr (TestPeer) present = NULL;
       void *events = test_peer_watch (former, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
       zmq_pollitem_t item = { plant_rpc_socket_get_handle (fixture->socket), 0, ZMQ_POLLIN, 0 };
       guint64 connection;
@@ -251,7 +251,7 @@ test_reused_before_farewell (Fixture       *fixture,
   for (guint i = 0; i < 20; i++)
     {
       TestPeer *former = test_peer_new (ZMQ_DEALER, fixture->url);
-      g_autoptr(TestPeer) present = NULL;
+      g_autoptr (TestPeer) present = NULL;
       guint64 connection;
       void *events;
 
@@ -276,7 +276,7 @@ static void
 test_large (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, fixture->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, fixture->url);
   g_autofree char *text = g_strnfill (1024 * 1024, 'x');
   guint64 connection;
 
@@ -293,7 +293,7 @@ static void
 test_end (Fixture       *fixture,
           gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, fixture->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, fixture->url);
   guint64 connection;
 
   test_peer_send_text (peer, "", "text", NULL);
@@ -304,7 +304,7 @@ test_end (Fixture       *fixture,
   test_wait_until (has_left (fixture, connection));
 }
 
-/* -- descriptors */
+/* ---- descriptors */
 
 /* An address that opens too many connections loses its newest ones, and the process keeps spare
  * descriptors. */
@@ -312,7 +312,7 @@ static void
 test_descriptors (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(TestPeer) honest = test_peer_new (ZMQ_DEALER, fixture->url);
+  g_autoptr (TestPeer) honest = test_peer_new (ZMQ_DEALER, fixture->url);
   struct rlimit former, lower;
   GArray *fds = g_array_new (FALSE, FALSE, sizeof (int));
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (fixture->port) };
@@ -356,7 +356,7 @@ test_descriptors (Fixture       *fixture,
   setrlimit (RLIMIT_NOFILE, &former);
 }
 
-/* -- data that is not read */
+/* ---- data that is not read */
 
 /* Connects as a DEALER, with no more of ZMTP 3.0 than is needed. */
 static int
@@ -434,7 +434,7 @@ drain (Fixture *fixture)
 
   for (;;)
     {
-      g_auto(PlantRpcFrames) frames = { 0 };
+      g_auto (PlantRpcFrames) frames = { 0 };
 
       if (!plant_rpc_socket_receive (fixture->socket, &frames))
         break;
@@ -451,7 +451,7 @@ static void
 test_endless (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_autoptr(TestPeer) honest = test_peer_new (ZMQ_DEALER, fixture->url);
+  g_autoptr (TestPeer) honest = test_peer_new (ZMQ_DEALER, fixture->url);
   Flood evil = { connect_raw (fixture->port), LONG_FRAME | MORE, 4000 };
   GThread *thread = g_thread_new ("flood", flood, &evil);
   guint n_heard = 0, n_said = 0;

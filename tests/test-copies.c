@@ -58,7 +58,7 @@ static gconstpointer offered; /* by the handler */
 static guint n_freed;
 
 static void
-free_picture (gpointer data)
+picture_free (gpointer data)
 {
   g_free (data);
   g_atomic_int_inc (&n_freed);
@@ -70,7 +70,7 @@ on_get_image (PlantRpcInvocation  *invocation,
               GError             **error)
 {
   gpointer data = g_malloc0 (LENGTH);
-  g_autoptr(GBytes) picture = g_bytes_new_with_free_func (data, LENGTH, free_picture, data);
+  g_autoptr (GBytes) picture = g_bytes_new_with_free_func (data, LENGTH, picture_free, data);
 
   offered = data;
   plant_rpc_invocation_return_buffer (invocation, picture, g_variant_new_parsed ("@a{sv} {}"));
@@ -80,7 +80,7 @@ static PlantRpcServer *
 server_new (PlantRpcMethodFlags flags)
 {
   PlantRpcServer *server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_server_register_method_buffer (server, "get_image", "", 10000, flags, on_get_image,
                                            NULL, NULL);
@@ -92,9 +92,9 @@ server_new (PlantRpcMethodFlags flags)
 static void
 check_call (PlantRpcClient *client)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GBytes) buffer = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GError) error = NULL;
 
   n_freed = 0;
   sent = received = offered = NULL;
@@ -115,8 +115,8 @@ check_call (PlantRpcClient *client)
 static void
 test_native (void)
 {
-  g_autoptr(PlantRpcServer) server = server_new (PLANT_RPC_METHOD_FLAGS_NONE);
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (plant_rpc_server_get_url (server));
+  g_autoptr (PlantRpcServer) server = server_new (PLANT_RPC_METHOD_FLAGS_NONE);
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (plant_rpc_server_get_url (server));
 
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
   g_assert_cmpint (plant_rpc_client_get_wire (client), ==, PLANT_RPC_WIRE_NATIVE);
@@ -127,8 +127,8 @@ test_native (void)
 static void
 test_blocking_handler (void)
 {
-  g_autoptr(PlantRpcServer) server = server_new (PLANT_RPC_METHOD_FLAGS_BLOCKING);
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (plant_rpc_server_get_url (server));
+  g_autoptr (PlantRpcServer) server = server_new (PLANT_RPC_METHOD_FLAGS_BLOCKING);
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (plant_rpc_server_get_url (server));
 
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
   check_call (client);
@@ -139,14 +139,14 @@ test_blocking_handler (void)
 static void
 test_json_client (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(GBytes) payload = g_bytes_new_static ("{\"a\": 1}", 8);
-  g_autoptr(GBytes) picture = g_bytes_new_take (g_malloc0 (LENGTH), LENGTH);
-  g_autoptr(GBytes) buffer = NULL;
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(TestRequest) request = NULL;
-  g_autoptr(GVariant) info = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (GBytes) payload = g_bytes_new_static ("{\"a\": 1}", 8);
+  g_autoptr (GBytes) picture = g_bytes_new_take (g_malloc0 (LENGTH), LENGTH);
+  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (TestRequest) request = NULL;
+  g_autoptr (GVariant) info = NULL;
 
   test_device_greet_json (device, 1, "x", "{\"success\": true}");
   plant_rpc_client_call_buffer (client, "get_image", NULL, NULL, 10000, NULL, test_keep_result,
@@ -164,9 +164,9 @@ test_json_client (void)
 static void
 test_json_server (void)
 {
-  g_autoptr(PlantRpcServer) server = server_new (PLANT_RPC_METHOD_FLAGS_NONE);
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (PlantRpcServer) server = server_new (PLANT_RPC_METHOD_FLAGS_NONE);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
+  g_autoptr (GPtrArray) frames = NULL;
 
   sent = offered = NULL;
   test_peer_send_text (peer, "",
@@ -185,10 +185,10 @@ test_json_server (void)
 static void
 test_outlives (void)
 {
-  g_autoptr(PlantRpcServer) server = server_new (PLANT_RPC_METHOD_FLAGS_NONE);
+  g_autoptr (PlantRpcServer) server = server_new (PLANT_RPC_METHOD_FLAGS_NONE);
   PlantRpcClient *client = plant_rpc_client_new (plant_rpc_server_get_url (server));
-  g_autoptr(GBytes) buffer = NULL;
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
   const guint8 *data;
 
   plant_rpc_client_call_buffer (client, "get_image", NULL, NULL, 10000, NULL, test_keep_result,

@@ -36,7 +36,7 @@ test_owner_init (TestOwner *self)
   self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self));
 }
 
-/* -- the tests */
+/* ---- the tests */
 
 typedef struct {
   TestOwner  *owner;
@@ -51,7 +51,7 @@ update (Fixture    *self,
         const char *names,
         gint64      seen)
 {
-  g_autoptr(GPtrArray) records =
+  g_autoptr (GPtrArray) records =
       g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_device_record_unref);
 
   for (const char *name = names; *name != '\0'; name++)
@@ -116,11 +116,11 @@ static void
 assert_list (Fixture    *self,
              const char *names)
 {
-  g_autoptr(GString) got = g_string_new (NULL);
+  g_autoptr (GString) got = g_string_new (NULL);
 
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->owner)); i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (self->owner), i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (self->owner), i);
 
       g_assert_true (plant_rpc_device_get_alive (device));
       g_string_append (got, plant_rpc_device_get_name (device));

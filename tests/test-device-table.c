@@ -52,7 +52,7 @@ enter (Fixture    *self,
     .url = url,
     .overwrite = overwrite,
   };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcDeviceRecord *record =
       plant_rpc_device_table_register (self->table, &candidate, 0, &error);
 
@@ -156,7 +156,7 @@ refuse (Fixture                 *self,
         const char              *reason)
 {
   g_autofree char *journal = g_strdup (self->journal->str);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_null (plant_rpc_device_table_register (self->table, candidate, 0, &error));
   g_assert_error (error, PLANT_RPC_ERROR, (int) code);
@@ -233,7 +233,7 @@ test_limit (Fixture       *self,
 {
   const PlantRpcCandidate more = { .device_type = "camera", .name = "x", .url = "tcp://x:1" };
   PlantRpcCandidate again = { .device_type = "camera", .name = "n5", .url = "tcp://h5:1" };
-  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr (GPtrArray) records = NULL;
 
   for (guint i = 0; i < PLANT_RPC_MAX_DEVICES; i++)
     {
@@ -280,7 +280,7 @@ test_shares (Fixture       *self,
   const PlantRpcCandidate more = {
     .device_type = "t", .name = "x", .url = "tcp://x:1", .peer = "a",
   };
-  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr (GPtrArray) records = NULL;
 
   g_assert_cmpuint (fill (self, "a", 'a', 3), ==, PLANT_RPC_MAX_DEVICES_OF_PEER);
   refuse (self, &more, PLANT_RPC_ERROR_LIMIT, "has 2500 devices from a already");
@@ -307,7 +307,7 @@ test_bytes (Fixture       *self,
   static const char *const peers[] = { "a", "b", "c", "d" };
   g_autofree char *long_text = g_strnfill (1000, '"');
   gsize written = 0;
-  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr (GPtrArray) records = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
     g_assert_cmpuint (fill (self, peers[i], '"', 1000), ==, 253);
@@ -336,7 +336,7 @@ test_numbers (Fixture       *self,
               gconstpointer  data)
 {
   static const guint gaps[] = { 4000, 17, 16, 3, 1 };
-  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr (GPtrArray) records = NULL;
 
   for (guint i = 0; i < 5000; i++)
     {

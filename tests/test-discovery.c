@@ -63,7 +63,7 @@ discover (TestDevice    *device,
 static PlantRpcClient *
 take_client (GAsyncResult *result)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcClient *client = plant_rpc_client_discover_finish (result, &error);
 
   g_assert_no_error (error);
@@ -84,9 +84,9 @@ get_type (PlantRpcClient *client,
 static void
 test_native (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
   GSignalQuery query;
   int level;
 
@@ -112,7 +112,7 @@ answer_values (TestDevice        *device,
 {
   for (guint i = 0; values[i] != NULL; i++)
     {
-      g_autoptr(TestRequest) get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+      g_autoptr (TestRequest) get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
       g_autofree char *text = g_strdup_printf ("{\"success\": true, \"value\": %s}", values[i]);
 
       test_device_reply_text (device, get, text);
@@ -123,8 +123,8 @@ answer_values (TestDevice        *device,
 static void
 greet_changed (TestDevice *device)
 {
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) subscribe = NULL;
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) subscribe = NULL;
 
   test_device_reply_text (
       device, inventory,
@@ -150,10 +150,10 @@ count (GObject    *object,
 static void
 test_changed (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
   const char *const *missing;
   guint n_states = 0;
   int level;
@@ -191,10 +191,10 @@ test_changed (void)
 static void
 test_untyped (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(PlantRpcClient) client = NULL;
-  g_autoptr(TestRequest) inventory = NULL, init = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autoptr (TestRequest) inventory = NULL, init = NULL;
   double whole;
 
   discover (device, 10000, NULL, &result);
@@ -238,9 +238,9 @@ test_interned (void)
 
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(PlantRpcClient) client = NULL;
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (PlantRpcClient) client = NULL;
 
       discover (device, 10000, NULL, &result);
       test_device_greet (device, i, "x");
@@ -257,7 +257,7 @@ test_interned (void)
 #define assert_failed(result, domain, code)                                    \
   G_STMT_START                                                                 \
     {                                                                          \
-      g_autoptr(GError) test_error = NULL;                                     \
+      g_autoptr (GError) test_error = NULL;                                     \
                                                                                \
       test_wait_until ((result) != NULL);                                      \
       g_assert_null (plant_rpc_client_discover_finish (result, &test_error));  \
@@ -268,10 +268,10 @@ test_interned (void)
 static void
 test_failures (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(GAsyncResult) silent = NULL, at_once = NULL, cancelled = NULL;
-  g_autoptr(GAsyncResult) early = NULL, wrong = NULL;
-  g_autoptr(GCancellable) cancellable = g_cancellable_new (), before = g_cancellable_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GAsyncResult) silent = NULL, at_once = NULL, cancelled = NULL;
+  g_autoptr (GAsyncResult) early = NULL, wrong = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new (), before = g_cancellable_new ();
 
   discover (device, 30, NULL, &silent);
   assert_failed (silent, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
@@ -292,9 +292,9 @@ test_failures (void)
 static void
 test_nobody (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&device, test_device_free);
   g_assert_null (plant_rpc_client_discover_sync (url, 100, NULL, &error));
@@ -309,11 +309,11 @@ test_nobody (void)
 static void
 test_later (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(PlantRpcClient) client = NULL;
-  g_autoptr(TestRequest) inventory = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autoptr (TestRequest) inventory = NULL;
 
   g_clear_pointer (&device, test_device_free);
   plant_rpc_client_discover (url, 20000, NULL, test_keep_result, &result);
@@ -331,10 +331,10 @@ test_later (void)
 static void
 test_cancelled_after_found (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
 
   discover (device, 10000, cancellable, &result);
   test_device_greet (device, 1, "x");
@@ -349,10 +349,10 @@ test_found_in_time (void)
 {
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(PlantRpcClient) client = NULL;
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (PlantRpcClient) client = NULL;
 
       discover (device, 100000, cancellable, &result);
       test_device_greet (device, 1, "x");
@@ -374,8 +374,8 @@ test_found_in_time (void)
 static void
 test_unwanted (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GAsyncResult) result = NULL;
 
   discover (device, 10000, NULL, &result);
   test_device_greet (device, 1, "x");

@@ -8,7 +8,7 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-stand.h"
 
-/* -- requests that are none */
+/* ---- requests that are none */
 
 static const struct {
   const char *name;
@@ -49,7 +49,7 @@ test_rubbish (TestStand     *fixture,
 {
   for (guint i = 0; i < G_N_ELEMENTS (rubbish); i++)
     {
-      g_autoptr(GVariant) reply = test_peer_ask_json (fixture->peer, rubbish[i].payload);
+      g_autoptr (GVariant) reply = test_peer_ask_json (fixture->peer, rubbish[i].payload);
 
       g_test_message ("%s", rubbish[i].name);
       test_assert_error (reply, NULL, NULL);
@@ -83,7 +83,7 @@ test_long_names (TestStand     *fixture,
           g_autofree char *name = g_strconcat (fill, "🌱植ä🌱植ä", NULL);
           GString *request = g_string_new (cases[i].format);
           g_autofree char *payload = NULL;
-          g_autoptr(GVariant) reply = NULL;
+          g_autoptr (GVariant) reply = NULL;
 
           g_string_replace (request, "%s", name, 1);
           payload = g_string_free (request, FALSE);
@@ -102,8 +102,8 @@ test_rubbish_native (TestStand     *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (payloads); i++)
     {
-      g_autoptr(GPtrArray) frames = NULL;
-      g_auto(PlantRpcReply) reply = { 0 };
+      g_autoptr (GPtrArray) frames = NULL;
+      g_auto (PlantRpcReply) reply = { 0 };
 
       test_peer_send_text (fixture->peer, "12345678", "", payloads[i], NULL);
       frames = test_peer_receive (fixture->peer);
@@ -119,8 +119,8 @@ static void
 test_frames_native (TestStand     *fixture,
                     gconstpointer  data)
 {
-  g_autoptr(GPtrArray) frames = NULL;
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_autoptr (GPtrArray) frames = NULL;
+  g_auto (PlantRpcReply) reply = { 0 };
 
   test_peer_send_text (fixture->peer, "12345678", "", "\x81", "more", NULL);
   frames = test_peer_receive (fixture->peer);
@@ -136,7 +136,7 @@ test_frames (TestStand     *fixture,
              gconstpointer  data)
 {
   static const char ask[] = "{\"event\": \"GET_INVENTORY\"}";
-  g_autoptr(GPtrArray) many = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GPtrArray) many = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   test_peer_send_text (fixture->peer, "", NULL);
   test_peer_send_text (fixture->peer, "", ask, "more", NULL);
@@ -146,8 +146,8 @@ test_frames (TestStand     *fixture,
   test_peer_send (fixture->peer, many);
   for (guint i = 0; i < 3; i++)
     {
-      g_autoptr(GPtrArray) frames = test_peer_receive (fixture->peer);
-      g_autoptr(GVariant) reply = NULL;
+      g_autoptr (GPtrArray) frames = test_peer_receive (fixture->peer);
+      g_autoptr (GVariant) reply = NULL;
 
       g_assert_cmpuint (frames->len, ==, 2);
       reply = test_frame_parse (frames, 1);
@@ -162,7 +162,7 @@ test_envelopes (TestStand     *fixture,
 {
   static const char get[] = "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}";
   g_autofree char *long_frame = g_strnfill (300, 'x');
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
   g_autofree char *first = NULL, *second = NULL;
 
   /* Without a delimiter, too long or too many: dropped, and nobody is harmed. */
@@ -181,14 +181,14 @@ test_envelopes (TestStand     *fixture,
   g_assert_cmpuint (g_bytes_get_size (g_ptr_array_index (frames, 2)), ==, 0);
 }
 
-/* -- the inventory */
+/* ---- the inventory */
 
 static void
 test_inventory (TestStand     *fixture,
                 gconstpointer  data)
 {
-  g_autoptr(GVariant) reply = test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\"}");
-  g_autoptr(GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (
+  g_autoptr (GVariant) reply = test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\"}");
+  g_autoptr (GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (
       "{'json_methods': <{'echo': <@x 10000>}>, 'buffer_methods': <@a{sv} {}>,"
       " 'signals': <[<'modeChanged'>, <'measured'>, <'asked'>, <'pinged'>, <'levelChanged'>,"
       " <'labelChanged'>, <'tagsChanged'>, <'dataChanged'>]>,"
@@ -199,8 +199,8 @@ test_inventory (TestStand     *fixture,
   g_assert_cmpuint (g_variant_n_children (reply), ==, 5);
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
     {
-      g_autoptr(GVariant) got = g_variant_lookup_value (reply, members[i], NULL);
-      g_autoptr(GVariant) should = g_variant_lookup_value (wanted, members[i], NULL);
+      g_autoptr (GVariant) got = g_variant_lookup_value (reply, members[i], NULL);
+      g_autoptr (GVariant) should = g_variant_lookup_value (wanted, members[i], NULL);
 
       g_assert_cmpvariant (got, should);
     }
@@ -211,7 +211,7 @@ lists (GVariant   *reply,
        const char *member,
        const char *name)
 {
-  g_autoptr(GVariant) list = g_variant_lookup_value (reply, member, G_VARIANT_TYPE ("av"));
+  g_autoptr (GVariant) list = g_variant_lookup_value (reply, member, G_VARIANT_TYPE ("av"));
   GVariantIter iter;
   GVariant *item;
   gboolean found = FALSE;
@@ -237,7 +237,7 @@ test_inventory_members (TestStand     *fixture,
     { "signals", "measured", TRUE },   { "signals", "pinged", TRUE },
     { "signals", "asked", TRUE },      { "signals", "notify", FALSE },
   };
-  g_autoptr(GVariant) reply = test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\"}");
+  g_autoptr (GVariant) reply = test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\"}");
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -251,13 +251,13 @@ static void
 test_extension (TestStand     *fixture,
                 gconstpointer  data)
 {
-  g_autoptr(GVariant) plain = test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\"}");
-  g_autoptr(GVariant) offered =
+  g_autoptr (GVariant) plain = test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\"}");
+  g_autoptr (GVariant) offered =
       test_peer_ask_json (fixture->peer, "{\"event\": \"GET_INVENTORY\", \"plantrpc\": 1}");
-  g_autoptr(GVariant) extension = g_variant_lookup_value (offered, "plantrpc", NULL);
-  g_autoptr(GVariant) interface = NULL;
-  g_autoptr(PlantRpcInterfaceInfo) info = NULL, own = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) extension = g_variant_lookup_value (offered, "plantrpc", NULL);
+  g_autoptr (GVariant) interface = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL, own = NULL;
+  g_autoptr (GError) error = NULL;
   const char *instance;
   gint64 version;
 
@@ -280,9 +280,9 @@ test_inventory_changes (TestStand     *fixture,
 {
   static const char ask[] = "{\"event\": \"GET_INVENTORY\"}";
   static const char extended_ask[] = "{\"event\": \"GET_INVENTORY\", \"plantrpc\": 1}";
-  g_autoptr(GVariant) before = test_peer_ask_json (fixture->peer, ask);
-  g_autoptr(GVariant) extended = test_peer_ask_json (fixture->peer, extended_ask);
-  g_autoptr(GVariant) after = NULL, extended_after = NULL;
+  g_autoptr (GVariant) before = test_peer_ask_json (fixture->peer, ask);
+  g_autoptr (GVariant) extended = test_peer_ask_json (fixture->peer, extended_ask);
+  g_autoptr (GVariant) after = NULL, extended_after = NULL;
   const char *name;
 
   plant_rpc_server_register_method_buffer (fixture->server, "picture", "", PLANT_RPC_TIMEOUT_NONE,
@@ -300,8 +300,8 @@ test_inventory_changes (TestStand     *fixture,
   g_assert_true (g_variant_lookup (after, "name", "&s", &name));
   g_assert_cmpstr (name, ==, "gauge-1");
   {
-    g_autoptr(GVariant) methods = g_variant_lookup_value (after, "buffer_methods", NULL);
-    g_autoptr(GVariant) timeout = g_variant_lookup_value (methods, "picture", NULL);
+    g_autoptr (GVariant) methods = g_variant_lookup_value (after, "buffer_methods", NULL);
+    g_autoptr (GVariant) timeout = g_variant_lookup_value (methods, "picture", NULL);
 
     g_assert_cmpstr (g_variant_get_type_string (timeout), ==, "mv");
   }
@@ -312,7 +312,7 @@ assert_named (TestPeer   *peer,
               const char *request,
               const char *name)
 {
-  g_autoptr(GVariant) reply = test_peer_ask_json (peer, request);
+  g_autoptr (GVariant) reply = test_peer_ask_json (peer, request);
   const char *told;
 
   g_assert_true (g_variant_lookup (reply, "name", "&s", &told));
@@ -334,7 +334,7 @@ test_inventory_name (TestStand     *fixture,
     }
 }
 
-/* -- properties */
+/* ---- properties */
 
 static void
 test_get (TestStand     *fixture,
@@ -425,7 +425,7 @@ test_set_native (TestStand     *fixture,
     .name = g_strdup ("level"),
     .value = g_variant_ref_sink (g_variant_new_int32 (43)),
   };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   test_peer_ask_native (fixture->peer, &request, &reply);
   g_assert_no_error (reply.error);
@@ -437,8 +437,8 @@ test_get_all (TestStand     *fixture,
               gconstpointer  data)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_ALL };
-  g_auto(PlantRpcReply) reply = { 0 };
-  g_autoptr(GVariant) label = NULL;
+  g_auto (PlantRpcReply) reply = { 0 };
+  g_autoptr (GVariant) label = NULL;
   int level;
 
   test_gauge_set_level (fixture->gauge, 30);
@@ -451,14 +451,14 @@ test_get_all (TestStand     *fixture,
   g_assert_cmpstr (g_variant_get_type_string (label), ==, "ms");
 }
 
-/* -- stopping from afar */
+/* ---- stopping from afar */
 
 static void
 test_stop_refused (TestStand     *fixture,
                    gconstpointer  data)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_STOP_SERVER };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   g_assert_false (plant_rpc_server_get_allow_stop (fixture->server));
   test_peer_assert_refused (fixture->peer, "{\"event\": \"STOP_SERVER\"}", "refused");
@@ -487,8 +487,8 @@ static void
 test_serve_forever (TestStand     *fixture,
                     gconstpointer  data)
 {
-  g_autoptr(GPtrArray) frames = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_server_set_allow_stop (fixture->server, TRUE);
   g_idle_add (ask_to_stop, fixture->peer);
@@ -499,14 +499,14 @@ test_serve_forever (TestStand     *fixture,
   g_assert_cmpuint (frames->len, ==, 2);
 }
 
-/* -- generation 1 clients learn their address */
+/* ---- generation 1 clients learn their address */
 
 static gboolean
 is_open_at (const char *host,
             guint16     port)
 {
-  g_autoptr(GSocketClient) client = g_socket_client_new ();
-  g_autoptr(GSocketConnection) connection =
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection =
       g_socket_client_connect_to_host (client, host, port, NULL, NULL);
 
   return connection != NULL;
@@ -521,7 +521,7 @@ is_open (guint16 port)
 static guint16
 ask_for_port (TestPeer *peer)
 {
-  g_autoptr(GVariant) reply = test_peer_ask_json (peer, "{\"event\": \"FIND_PEER_ADDRESS\"}");
+  g_autoptr (GVariant) reply = test_peer_ask_json (peer, "{\"event\": \"FIND_PEER_ADDRESS\"}");
   gboolean success;
   gint64 port;
 

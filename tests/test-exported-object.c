@@ -5,7 +5,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-exported-object-private.h"
 
-/* -- an object whose signal causes another one */
+/* ---- an object whose signal causes another one */
 
 #define TEST_TYPE_BELL (test_bell_get_type ())
 G_DECLARE_FINAL_TYPE (TestBell, test_bell, TEST, BELL, GObject)
@@ -35,7 +35,7 @@ test_bell_init (TestBell *self)
 {
 }
 
-/* -- what is told of an object */
+/* ---- what is told of an object */
 
 typedef struct {
   GObject                *object;    /* (owned) */
@@ -70,8 +70,8 @@ set_up (Fixture       *self,
         gconstpointer  data)
 {
   static const char *const nothing[] = { NULL };
-  g_autoptr(GPtrArray) methods = g_ptr_array_new ();
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GPtrArray) methods = g_ptr_array_new ();
+  g_autoptr (GError) error = NULL;
 
   self->object = data != NULL ? g_object_new (TEST_TYPE_BELL, NULL) : G_OBJECT (test_gauge_new ());
   self->mailbox = plant_rpc_mailbox_new (g_main_context_default ());
@@ -131,7 +131,7 @@ stir_elsewhere (Fixture *self)
   g_thread_join (g_thread_new ("stir", stir, self->object));
 }
 
-/* -- tests */
+/* ---- tests */
 
 static void
 test_here (Fixture       *self,
@@ -219,9 +219,9 @@ test_check (Fixture       *self,
     {
       PlantRpcPropertyInfo *property =
           plant_rpc_interface_info_find_property (self->interface, cases[i].name);
-      g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new_parsed (cases[i].value));
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GVariant) checked =
+      g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_parsed (cases[i].value));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) checked =
           plant_rpc_exported_object_check (self->exported, property, value, &error);
       g_autofree char *text = checked != NULL ? g_variant_print (checked, FALSE) : NULL;
 

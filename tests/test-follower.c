@@ -37,9 +37,9 @@ start_device (Fixture    *self,
               const char *name,
               int         level)
 {
-  g_autoptr(GObject) gauge = g_object_new (TEST_TYPE_GAUGE, "level", level, NULL);
+  g_autoptr (GObject) gauge = g_object_new (TEST_TYPE_GAUGE, "level", level, NULL);
   PlantRpcServer *server = plant_rpc_server_new (gauge, "tcp://127.0.0.1:*");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *accepted = NULL;
 
   plant_rpc_server_set_alive_timeout (server, 1);
@@ -70,7 +70,7 @@ static PlantRpcClient *
 follow (Fixture    *self,
         const char *device)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcClient *client =
       plant_rpc_client_new_for_device (TEST_TYPE_GAUGE, self->url, device, &error);
 
@@ -83,11 +83,11 @@ static void
 test_moves (Fixture       *self,
             gconstpointer  data)
 {
-  g_autoptr(PlantRpcClient) client = follow (self, "boiler");
-  g_autoptr(GObject) shown = g_object_new (TEST_TYPE_GAUGE, NULL);
-  g_autoptr(PlantRpcServer) server = NULL;
+  g_autoptr (PlantRpcClient) client = follow (self, "boiler");
+  g_autoptr (GObject) shown = g_object_new (TEST_TYPE_GAUGE, NULL);
+  g_autoptr (PlantRpcServer) server = NULL;
   g_autofree char *first_url = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_object_bind_property (client, "level", shown, "level", G_BINDING_DEFAULT);
   g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
@@ -115,9 +115,9 @@ static void
 test_replaced (Fixture       *self,
                gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) former = start_device (self, "boiler", 10);
-  g_autoptr(PlantRpcClient) client = follow (self, "boiler");
-  g_autoptr(PlantRpcServer) later = NULL;
+  g_autoptr (PlantRpcServer) former = start_device (self, "boiler", 10);
+  g_autoptr (PlantRpcClient) client = follow (self, "boiler");
+  g_autoptr (PlantRpcServer) later = NULL;
 
   test_wait_until (is_ready (client) && get_level (client) == 10);
   later = start_device (self, "boiler", 20);
@@ -129,9 +129,9 @@ static void
 test_follows_another (Fixture       *self,
                       gconstpointer  data)
 {
-  g_autoptr(PlantRpcClient) client = follow (self, "kettle");
-  g_autoptr(PlantRpcServer) boiler = start_device (self, "boiler", 10);
-  g_autoptr(PlantRpcServer) kettle = NULL;
+  g_autoptr (PlantRpcClient) client = follow (self, "kettle");
+  g_autoptr (PlantRpcServer) boiler = start_device (self, "boiler", 10);
+  g_autoptr (PlantRpcServer) kettle = NULL;
 
   plant_rpc_client_follow_device (client, self->url, "boiler");
   test_wait_until (is_ready (client) && get_level (client) == 10);
@@ -139,7 +139,7 @@ test_follows_another (Fixture       *self,
   /* Once other clients have got there, this client would have moved too. */
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(PlantRpcClient) other = follow (self, "kettle");
+      g_autoptr (PlantRpcClient) other = follow (self, "kettle");
 
       test_wait_until (is_ready (other));
     }
@@ -160,10 +160,10 @@ static void
 test_there_already (Fixture       *self,
                     gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) server = start_device (self, "boiler", 10);
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcServer) server = start_device (self, "boiler", 10);
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_type (TEST_TYPE_GAUGE, plant_rpc_server_get_url (server), NULL);
-  g_autoptr(PlantRpcClient) other = NULL;
+  g_autoptr (PlantRpcClient) other = NULL;
   guint n_losses = 0;
 
   test_wait_until (is_ready (client));
@@ -187,7 +187,7 @@ static void
 register_url (Fixture    *self,
               const char *url)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
   g_autofree char *request =
       g_strdup_printf ("{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"gauge\","
                        "\"name\":\"boiler\",\"addr\":\"%s\"}}", url);
@@ -210,7 +210,7 @@ test_there_in_vain (Fixture       *self,
                     gconstpointer  data)
 {
   const char *url = "tcp://127.0.0.1:1";
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new_for_type (TEST_TYPE_GAUGE, url, NULL);
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new_for_type (TEST_TYPE_GAUGE, url, NULL);
   guint n_urls = 0;
 
   register_url (self, url);
@@ -226,9 +226,9 @@ static void
 test_not_registered (Fixture       *self,
                      gconstpointer  data)
 {
-  g_autoptr(GObject) gauge = g_object_new (TEST_TYPE_GAUGE, NULL);
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (gauge, "tcp://127.0.0.1:*");
-  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr (GObject) gauge = g_object_new (TEST_TYPE_GAUGE, NULL);
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (gauge, "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcClient) client = NULL;
 
   g_assert_true (plant_rpc_server_start (server, NULL));
   client = plant_rpc_client_new (plant_rpc_server_get_url (server));
@@ -237,7 +237,7 @@ test_not_registered (Fixture       *self,
   /* Once other clients have seen that it is missing, this client has seen it too. */
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(PlantRpcClient) other = follow (self, "boiler");
+      g_autoptr (PlantRpcClient) other = follow (self, "boiler");
 
       test_wait_until (g_error_matches (plant_rpc_client_get_last_error (other), G_IO_ERROR,
                                         G_IO_ERROR_NOT_FOUND));
@@ -251,9 +251,9 @@ static void
 test_registry_silent (Fixture       *self,
                       gconstpointer  data)
 {
-  g_autoptr(TestPeer) silent = test_peer_new (ZMQ_ROUTER, NULL);
+  g_autoptr (TestPeer) silent = test_peer_new (ZMQ_ROUTER, NULL);
   g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (silent));
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_device (G_TYPE_INVALID, url, "boiler", NULL);
 
   test_wait_until (plant_rpc_client_get_last_error (client) != NULL);
@@ -265,7 +265,7 @@ static void
 test_registry_absent (Fixture       *self,
                       gconstpointer  data)
 {
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_device (G_TYPE_INVALID, "tcp://127.0.0.1:1", "boiler", NULL);
 
   test_wait_until (g_error_matches (plant_rpc_client_get_last_error (client), G_IO_ERROR,
@@ -278,11 +278,11 @@ test_plain (Fixture       *self,
             gconstpointer  data)
 {
   static const GType types[] = { G_TYPE_INVALID, G_TYPE_NONE };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
-      g_autoptr(PlantRpcClient) client =
+      g_autoptr (PlantRpcClient) client =
           plant_rpc_client_new_for_device (types[i], self->url, "boiler", &error);
 
       g_assert_no_error (error);
@@ -296,9 +296,9 @@ static void
 test_type (Fixture       *self,
            gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) first = start_device (self, "first", 10);
-  g_autoptr(PlantRpcClient) client = follow (self, "gauge");
-  g_autoptr(PlantRpcServer) second = NULL;
+  g_autoptr (PlantRpcServer) first = start_device (self, "first", 10);
+  g_autoptr (PlantRpcClient) client = follow (self, "gauge");
+  g_autoptr (PlantRpcServer) second = NULL;
 
   test_wait_until (is_ready (client));
   second = start_device (self, "second", 20);
@@ -313,11 +313,11 @@ static void
 test_type_content (Fixture       *self,
                    gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) first = start_device (self, "first", 10);
-  g_autoptr(PlantRpcClient) client = follow (self, "gauge");
-  g_autoptr(PlantRpcServer) second = NULL;
-  g_autoptr(PlantRpcClient) other = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcServer) first = start_device (self, "first", 10);
+  g_autoptr (PlantRpcClient) client = follow (self, "gauge");
+  g_autoptr (PlantRpcServer) second = NULL;
+  g_autoptr (PlantRpcClient) other = NULL;
+  g_autoptr (GError) error = NULL;
   guint n_losses = 0;
 
   test_wait_until (is_ready (client));
@@ -341,9 +341,9 @@ static void
 test_type_comes_back (Fixture       *self,
                       gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) first = start_device (self, "second", 10);
-  g_autoptr(PlantRpcClient) client = follow (self, "gauge");
-  g_autoptr(PlantRpcServer) other = NULL, again = NULL;
+  g_autoptr (PlantRpcServer) first = start_device (self, "second", 10);
+  g_autoptr (PlantRpcClient) client = follow (self, "gauge");
+  g_autoptr (PlantRpcServer) other = NULL, again = NULL;
   guint n_losses = 0;
 
   test_wait_until (is_ready (client));
@@ -360,8 +360,8 @@ static void
 test_registry_later (Fixture       *self,
                      gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) device = NULL;
-  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr (PlantRpcServer) device = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
 
   plant_rpc_registry_stop (self->registry);
   client = follow (self, "boiler");
@@ -380,7 +380,7 @@ test_registry_later (Fixture       *self,
   g_assert_true (is_ready (client));
 }
 
-/* -- a script without a loop: the device is served from another thread */
+/* ---- a script without a loop: the device is served from another thread */
 
 typedef struct {
   Fixture   *fixture;
@@ -413,14 +413,14 @@ static void
 test_sync (Fixture       *self,
            gconstpointer  data)
 {
-  g_autoptr(GMainContext) context = g_main_context_new ();
-  g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
   Elsewhere elsewhere = { self, loop };
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_device (G_TYPE_INVALID, self->url, "boiler", NULL);
   GThread *thread = g_thread_new ("device", serve_elsewhere, &elsewhere);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   g_assert_true (plant_rpc_client_wait_ready_sync (client, TEST_DEADLINE_S * 1000, NULL, &error));
   g_assert_no_error (error);
@@ -445,7 +445,7 @@ test_dropped (Fixture       *self,
               gconstpointer  data)
 {
   PlantRpcClient *client = follow (self, "boiler");
-  g_autoptr(PlantRpcServer) device = NULL;
+  g_autoptr (PlantRpcServer) device = NULL;
 
   g_object_add_weak_pointer (G_OBJECT (client), (gpointer *) &client);
   g_assert_finalize_object (follow (self, "boiler"));

@@ -8,7 +8,7 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- a client of generation 1, and what the server keeps of it */
+/* ---- a client of generation 1, and what the server keeps of it */
 
 typedef struct {
   TestPeer                      *receiver;   /* (owned): the client */
@@ -40,7 +40,7 @@ static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->receiver = test_peer_new (ZMQ_REP, NULL);
   self->port = test_peer_bind (self->receiver);
@@ -62,7 +62,7 @@ static gboolean
 push (Fixture *self,
       gsize    size)
 {
-  g_autoptr(GBytes) payload = g_bytes_new_take (g_malloc0 (size), size);
+  g_autoptr (GBytes) payload = g_bytes_new_take (g_malloc0 (size), size);
 
   return plant_rpc_generation1_subscriber_push (self->subscriber, payload);
 }
@@ -78,13 +78,13 @@ static void
 expect (Fixture *self,
         gsize    size)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (self->receiver);
+  g_autoptr (GPtrArray) frames = test_peer_receive (self->receiver);
 
   g_assert_cmpuint (frames->len, ==, 1);
   g_assert_cmpuint (g_bytes_get_size (g_ptr_array_index (frames, 0)), ==, size);
 }
 
-/* -- tests */
+/* ---- tests */
 
 /* A signal counts, with what libzmq needs for it, until the client has acknowledged it. */
 static void
@@ -146,7 +146,7 @@ static void
 test_matches (Fixture       *self,
               gconstpointer  data)
 {
-  g_autoptr(GBytes) other = g_bytes_new_static ("other", 5);
+  g_autoptr (GBytes) other = g_bytes_new_static ("other", 5);
   const guint16 other_port = self->port ^ 1;
 
   g_assert_true (plant_rpc_generation1_subscriber_matches (self->subscriber, "127.0.0.1",
@@ -169,7 +169,7 @@ static void
 test_ipv6 (Fixture       *self,
            gconstpointer  data)
 {
-  g_autoptr(TestPeer) receiver = test_peer_new (ZMQ_REP, NULL);
+  g_autoptr (TestPeer) receiver = test_peer_new (ZMQ_REP, NULL);
   char url[256];
   gsize length = sizeof url;
 
@@ -197,7 +197,7 @@ test_bad_addresses (Fixture       *self,
 
   for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       g_test_message ("%s", addresses[i]);
       g_assert_null (subscribe (self, addresses[i], &error));

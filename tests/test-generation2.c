@@ -11,7 +11,7 @@
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-wait.h"
 
-/* -- counts the connections that have left: the linker replaces the function that watches them */
+/* ---- counts the connections that have left: the linker replaces the function that watches them */
 
 PlantRpcConnections *
 __real_plant_rpc_connections_new (PlantRpcSocket                  *socket,
@@ -53,7 +53,7 @@ __wrap_plant_rpc_connections_new (PlantRpcSocket                  *socket,
   return __real_plant_rpc_connections_new (socket, max_frame, context, &own, owner, error);
 }
 
-/* -- counts the messages that are read: the linker replaces this function too */
+/* ---- counts the messages that are read: the linker replaces this function too */
 
 guint64 __real_plant_rpc_connections_identify (PlantRpcConnections  *self,
                                                const PlantRpcFrames *frames);
@@ -70,7 +70,7 @@ __wrap_plant_rpc_connections_identify (PlantRpcConnections  *self,
   return __real_plant_rpc_connections_identify (self, frames);
 }
 
-/* -- counts what is noted as sent, since only then it is checked whether the other end
+/* ---- counts what is noted as sent, since only then it is checked whether the other end
  * acknowledges: the linker replaces the function */
 
 void __real_plant_rpc_connections_note_sent (PlantRpcConnections *self);
@@ -85,7 +85,7 @@ __wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self)
   __real_plant_rpc_connections_note_sent (self);
 }
 
-/* -- a publisher that knows one signal */
+/* ---- a publisher that knows one signal */
 
 typedef struct {
   PlantRpcGeneration2Publisher *publisher; /* (owned) */
@@ -103,7 +103,7 @@ static PlantRpcGeneration2Publisher *
 publish (const char  *url,
          GError     **error)
 {
-  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
 
   return plant_rpc_generation2_publisher_new (endpoint, g_main_context_default (), knows_signal,
                                               NULL, error);
@@ -113,7 +113,7 @@ static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->publisher = publish ("tcp://127.0.0.1:1", &error);
   g_assert_no_error (error);
@@ -154,7 +154,7 @@ static void
 push (Fixture    *self,
       const char *text)
 {
-  g_autoptr(GBytes) payload = g_bytes_new_static (text, strlen (text));
+  g_autoptr (GBytes) payload = g_bytes_new_static (text, strlen (text));
 
   plant_rpc_generation2_publisher_push (self->publisher, payload);
 }
@@ -163,21 +163,21 @@ static void
 expect (TestPeer   *peer,
         const char *text)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (peer);
+  g_autoptr (GPtrArray) frames = test_peer_receive (peer);
   g_autofree char *received = test_frame_dup_text (frames, 0);
 
   g_assert_cmpuint (frames->len, ==, 1);
   g_assert_cmpstr (received, ==, text);
 }
 
-/* -- tests */
+/* ---- tests */
 
 /* A subscription counts as soon as it has arrived, also while the main loop does not run. */
 static void
 test_heard (Fixture       *self,
             gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = NULL;
+  g_autoptr (TestPeer) peer = NULL;
 
   g_assert_false (is_heard (self));
   peer = test_peer_new (ZMQ_SUB, self->url);
@@ -195,8 +195,8 @@ static void
 test_same_topic (Fixture       *self,
                  gconstpointer  data)
 {
-  g_autoptr(TestPeer) first = test_peer_new (ZMQ_SUB, self->url);
-  g_autoptr(TestPeer) second = NULL;
+  g_autoptr (TestPeer) first = test_peer_new (ZMQ_SUB, self->url);
+  g_autoptr (TestPeer) second = NULL;
 
   n_left = 0;
   test_wait_until (is_heard (self));
@@ -216,7 +216,7 @@ static void
 test_cancelled (Fixture       *self,
                 gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_raw (self);
+  g_autoptr (TestPeer) peer = connect_raw (self);
 
   send_raw (peer, "\1pinged", 7);
   test_wait_until (is_heard (self));
@@ -250,7 +250,7 @@ test_unwelcome (Fixture       *self,
 {
   for (guint i = 0; i < G_N_ELEMENTS (unwelcome); i++)
     {
-      g_autoptr(TestPeer) peer = connect_raw (self);
+      g_autoptr (TestPeer) peer = connect_raw (self);
       void *events = test_peer_watch (peer, ZMQ_EVENT_DISCONNECTED);
 
       g_test_message ("%u", i);
@@ -300,7 +300,7 @@ static void
 test_burst (Fixture       *self,
             gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_SUB, NULL);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_SUB, NULL);
   const guint n_pushed = 2 * PLANT_RPC_MAX_PUBLISHED;
   const int one = 1, small = 4096;
   g_autofree char *text = g_strnfill (4096, 'x');
@@ -342,7 +342,7 @@ static void
 test_place (Fixture       *self,
             gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (plant_rpc_generation2_publisher_get_port (self->publisher), >, 1);
   g_assert_null (publish ("ipc://@plantrpc-test-generation2", &error));

@@ -7,8 +7,8 @@
 static void
 test_native (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
   g_assert_cmpint (plant_rpc_session_get_state (self->session), ==, PLANT_RPC_STATE_CONNECTING);
   g_assert_null (plant_rpc_session_get_interface (self->session));
@@ -28,12 +28,12 @@ test_native (void)
 static void
 test_generation1 (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) init = NULL, get = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL, get = NULL;
   g_autofree char *signal_url = NULL;
-  g_autoptr(TestPeer) pusher = NULL;
+  g_autoptr (TestPeer) pusher = NULL;
 
   test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
   init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
@@ -63,11 +63,11 @@ test_generation1 (void)
 static void
 test_generation2 (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
   g_autofree char *reply = test_make_port_reply (publisher);
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) level = NULL, mode = NULL;
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) level = NULL, mode = NULL;
 
   test_device_greet_json (device, 5, "x", reply);
   test_assert_told (self, "level:5 ready ");
@@ -84,11 +84,11 @@ test_generation2 (void)
 static void
 test_port_that_does_not_answer (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
   guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
   g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}", port);
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
   test_device_greet_json (device, 5, "x", reply);
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
@@ -99,10 +99,10 @@ test_port_that_does_not_answer (void)
 static void
 test_port_that_refuses (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
   g_autofree char *reply = test_make_port_reply (publisher);
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
   g_clear_pointer (&publisher, test_peer_free);
   test_device_greet_json (device, 5, "x", reply);
@@ -115,13 +115,13 @@ test_port_that_refuses (void)
 static void
 test_port_that_comes_late (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) absent = test_peer_new (ZMQ_PUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) absent = test_peer_new (ZMQ_PUB, NULL);
   guint16 port = test_peer_bind (absent);
   g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}", port);
   g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", port);
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
   g_clear_pointer (&absent, test_peer_free);
   test_device_greet_json (device, 5, "x", reply);
@@ -146,8 +146,8 @@ test_init_refused (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
       test_device_greet_json (device, 5, "x", replies[i]);
       test_assert_told (self, "level:5 ready ");
@@ -164,14 +164,14 @@ test_init_refused (void)
 static void
 test_template (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self =
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self =
       test_owner_new (test_device_get_url (device),
                       "{\"methods\": {\"echo\": {}, \"fly\": {}}, \"properties\": {\"level\":"
                       " {\"type\": \"i\"}, \"zoom\": {\"type\": \"d\"}},"
                       " \"signals\": {\"gone\": {}}}");
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) init = NULL, get = NULL;
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL, get = NULL;
   const char *const *missing;
 
   test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
@@ -194,8 +194,8 @@ test_template (void)
 static void
 test_template_of_changes (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (
       test_device_get_url (device),
       "{\"properties\": {\"level\": {\"type\": \"i\", \"changeSignal\": \"levelMoved\"}},"
       " \"signals\": {\"levelMoved\": {\"signature\": \"(i)\", \"property\": \"level\","
@@ -217,9 +217,9 @@ test_no_signals_wanted (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (interfaces); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), interfaces[i]);
-      g_autoptr(TestRequest) inventory = test_device_expect (device,
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), interfaces[i]);
+      g_autoptr (TestRequest) inventory = test_device_expect (device,
                                                              PLANT_RPC_EVENT_GET_INVENTORY);
 
       test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
@@ -234,10 +234,10 @@ test_no_signals_wanted (void)
 static void
 test_signals_not_received (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) level = NULL, mode = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) level = NULL, mode = NULL;
 
   plant_rpc_session_set_receives (self->session, FALSE);
   test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
@@ -263,18 +263,18 @@ test_rubbish_inventory (void)
     "{" TEST_DEVICE_INVENTORY ", \"plantrpc\": {\"version\": 1, \"instance\": \"i\","
     " \"interface\": {\"properties\": {\"level\": 3}}}}",
   };
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
     {
-      g_autoptr(TestRequest) inventory = test_device_expect (device,
+      g_autoptr (TestRequest) inventory = test_device_expect (device,
                                                              PLANT_RPC_EVENT_GET_INVENTORY);
 
       test_device_reply_text (device, inventory, replies[i]);
       if (strstr (replies[i], "plantrpc") != NULL)
         {
-          g_autoptr(TestRequest) subscribe = test_device_expect (device,
+          g_autoptr (TestRequest) subscribe = test_device_expect (device,
                                                                  PLANT_RPC_EVENT_SUBSCRIBE);
 
           test_device_reply_value (device, subscribe, g_variant_new_parsed ("@a{sv} {}"));
@@ -317,9 +317,9 @@ test_too_many_members (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-      g_autoptr(TestRequest) inventory = test_device_expect (device,
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+      g_autoptr (TestRequest) inventory = test_device_expect (device,
                                                              PLANT_RPC_EVENT_GET_INVENTORY);
       g_autofree char *text = make_large_inventory (members[i], PLANT_RPC_MAX_MEMBERS + 1);
 
@@ -339,10 +339,10 @@ test_many_members (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device),
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device),
                                                   "{\"methods\": {\"m0\": {}}}");
-      g_autoptr(TestRequest) inventory = test_device_expect (device,
+      g_autoptr (TestRequest) inventory = test_device_expect (device,
                                                              PLANT_RPC_EVENT_GET_INVENTORY);
       g_autofree char *text = make_large_inventory (members[i], PLANT_RPC_MAX_MEMBERS);
 
@@ -361,9 +361,9 @@ test_rubbish_extension (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (extensions); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-      g_autoptr(TestRequest) inventory = test_device_expect (device,
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+      g_autoptr (TestRequest) inventory = test_device_expect (device,
                                                              PLANT_RPC_EVENT_GET_INVENTORY);
       g_autofree char *text = g_strdup_printf ("{" TEST_DEVICE_INVENTORY ", \"plantrpc\": %s}",
                                                extensions[i]);
@@ -376,10 +376,10 @@ test_rubbish_extension (void)
 static void
 test_subscribe_refused (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) subscribe = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) subscribe = NULL;
 
   test_device_reply_text (device, inventory,
                           "{" TEST_DEVICE_INVENTORY ", \"plantrpc\": {\"version\": 9, \"instance\":"
@@ -398,14 +398,14 @@ static void
 test_rubbish_values (void)
 {
   static const char *const values[] = { "5", "['level']", "{'level': 5}" };
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     {
-      g_autoptr(TestRequest) inventory = test_device_expect (device,
+      g_autoptr (TestRequest) inventory = test_device_expect (device,
                                                              PLANT_RPC_EVENT_GET_INVENTORY);
-      g_autoptr(TestRequest) subscribe = NULL;
+      g_autoptr (TestRequest) subscribe = NULL;
 
       test_device_reply_text (device, inventory,
                               "{" TEST_DEVICE_INVENTORY ", \"plantrpc\": {\"version\": 1,"
@@ -429,7 +429,7 @@ test_bad_urls (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
     {
-      g_autoptr(TestOwner) self = test_owner_new (urls[i], NULL);
+      g_autoptr (TestOwner) self = test_owner_new (urls[i], NULL);
 
       g_assert_error (plant_rpc_session_get_error (self->session), PLANT_RPC_ERROR,
                       PLANT_RPC_ERROR_INVALID_URL);
@@ -442,9 +442,9 @@ test_bad_urls (void)
 static void
 test_patience (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) inventory = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = NULL;
 
   plant_rpc_driver_set_patience (plant_rpc_session_get_driver (self->session), 20);
   inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
@@ -463,8 +463,8 @@ test_patience (void)
 static void
 test_less_patience (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
   PlantRpcDriver *driver = plant_rpc_session_get_driver (self->session);
 
   GSource *timer = g_main_context_find_source_by_user_data (NULL, driver);
@@ -543,11 +543,11 @@ static void
 test_reply_to_former_get (void)
 {
   static const PlantRpcSubscriberFuncs subscriber_funcs = { ignore, ignore, .stands = ignore };
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   PlantRpcSubscriber *subscriber = plant_rpc_subscriber_new (
       test_device_get_url (device), g_main_context_default (), &subscriber_funcs, NULL);
-  g_autoptr(Bare) self = bare_new (test_device_get_url (device), subscriber);
-  g_autoptr(TestRequest) inventory = NULL, former = NULL, level = NULL;
+  g_autoptr (Bare) self = bare_new (test_device_get_url (device), subscriber);
+  g_autoptr (TestRequest) inventory = NULL, former = NULL, level = NULL;
 
   plant_rpc_link_connect (self->link);
   inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
@@ -572,14 +572,14 @@ static void
 test_stale_port (void)
 {
   static const PlantRpcSubscriberFuncs funcs = { ignore, ignore, .stands = ignore };
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (publisher));
   g_autofree char *found = NULL;
-  g_autoptr(GMainContext) elsewhere = g_main_context_new ();
+  g_autoptr (GMainContext) elsewhere = g_main_context_new ();
   PlantRpcSubscriber *other =
       plant_rpc_subscriber_new (test_device_get_url (device), elsewhere, &funcs, NULL);
-  g_autoptr(TestOwner) self = NULL;
+  g_autoptr (TestOwner) self = NULL;
 
   g_assert_true (plant_rpc_subscriber_connect (other, signal_url, NULL));
   while ((found = plant_rpc_subscriber_find_publisher (other)) == NULL)

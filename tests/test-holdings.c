@@ -3,7 +3,7 @@
 
 #include "plant-rpc-holdings-private.h"
 
-/* -- three connections, with the numbers 1 to 3 */
+/* ---- three connections, with the numbers 1 to 3 */
 
 #define LIMIT 1000
 
@@ -72,14 +72,14 @@ count (Fixture *fixture,
        guint64  connection,
        gsize    size)
 {
-  g_autoptr(GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_malloc0 (size), size);
   GBytes *counted = plant_rpc_holdings_count (fixture->holdings, connection, bytes);
 
   g_assert_true (g_bytes_get_data (counted, NULL) == g_bytes_get_data (bytes, NULL));
   return counted;
 }
 
-/* -- tests */
+/* ---- tests */
 
 static void
 test_limit (Fixture       *fixture,

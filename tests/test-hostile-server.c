@@ -237,9 +237,9 @@ static GBytes *
 pack_reply (const PlantRpcRequest *request,
             GVariant              *value)
 {
-  g_autoptr(GVariant) owned = g_variant_ref_sink (value);
+  g_autoptr (GVariant) owned = g_variant_ref_sink (value);
   PlantRpcReply reply = { .value = owned };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GBytes *payload = plant_rpc_reply_pack (&reply, request->format, request->event, &error);
 
   g_assert_no_error (error);
@@ -257,7 +257,7 @@ static void
 connect_back (Hostile               *self,
               const PlantRpcRequest *request)
 {
-  g_autoptr(TestZmtp) hearer = test_zmtp_new (request->port);
+  g_autoptr (TestZmtp) hearer = test_zmtp_new (request->port);
 
   if (test_zmtp_shake_hands (hearer, "REQ"))
     g_ptr_array_add (self->hearers, g_steal_pointer (&hearer));
@@ -324,10 +324,10 @@ take_request (Hostile   *self,
               TestZmtp  *peer,
               GPtrArray *message)
 {
-  g_auto(PlantRpcRequest) request = { 0 };
-  g_autoptr(GBytes) payload = NULL;
-  g_autoptr(GPtrArray) frames = NULL;
-  g_autoptr(GError) error = NULL;
+  g_auto (PlantRpcRequest) request = { 0 };
+  g_autoptr (GBytes) payload = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
+  g_autoptr (GError) error = NULL;
   Step step = N_STEPS;
 
   g_assert_cmpuint (message->len, ==, 3);
@@ -395,8 +395,8 @@ greet (Hostile  *self,
 static void
 take_connection (Hostile *self)
 {
-  g_autoptr(TestZmtp) peer = test_zmtp_listener_try_accept (self->listener);
-  g_autoptr(TestZmtp) hearer = test_zmtp_listener_try_accept (self->publisher);
+  g_autoptr (TestZmtp) peer = test_zmtp_listener_try_accept (self->listener);
+  g_autoptr (TestZmtp) hearer = test_zmtp_listener_try_accept (self->publisher);
 
   if (peer != NULL && greet (self, peer))
     g_ptr_array_add (self->peers, g_steal_pointer (&peer));
@@ -411,7 +411,7 @@ turn (Hostile *self)
   for (guint i = 0; i < self->peers->len; i++)
     {
       TestZmtp *peer = self->peers->pdata[i];
-      g_autoptr(GPtrArray) message = test_zmtp_try_receive (peer);
+      g_autoptr (GPtrArray) message = test_zmtp_try_receive (peer);
 
       if (message != NULL)
         take_request (self, peer, message);
@@ -439,14 +439,14 @@ turn (Hostile *self)
 static void
 push_natively (Hostile *self)
 {
-  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("[<'a'>, <1>]"));
+  g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("[<'a'>, <1>]"));
   PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_SIGNAL, .name = (char *) "captured",
                                 .value = args };
-  g_autoptr(GBytes) payload = plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
+  g_autoptr (GBytes) payload = plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
 
   for (guint i = 0; i <= 3 && self->peers->len > 0; i++)
     {
-      g_autoptr(GPtrArray) frames = make_frames (PLANT_RPC_PUSH_BIT | i, FALSE, payload);
+      g_autoptr (GPtrArray) frames = make_frames (PLANT_RPC_PUSH_BIT | i, FALSE, payload);
 
       send_viciously (self, self->peers->pdata[0], frames);
     }
@@ -459,7 +459,7 @@ push (Hostile *self)
     push_natively (self);
   for (guint i = 0; i < self->hearers->len; i++)
     {
-      g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
       if (self->wire == WIRE_GENERATION_1)
         g_ptr_array_add (frames, g_bytes_new (NULL, 0));
@@ -494,8 +494,8 @@ static void
 set_up (Honest        *self,
         gconstpointer  data)
 {
-  g_autoptr(GObject) gauge = G_OBJECT (test_gauge_new ());
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GObject) gauge = G_OBJECT (test_gauge_new ());
+  g_autoptr (GError) error = NULL;
 
   self->server = plant_rpc_server_new (gauge, "tcp://127.0.0.1:*");
   plant_rpc_server_start (self->server, &error);
@@ -518,11 +518,11 @@ static void
 attack (Honest  *honest,
         Hostile *hostile)
 {
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcClient) client =
       test_client_new (test_zmtp_listener_get_url (hostile->listener));
-  g_autoptr(GAsyncResult) ready = NULL, called = NULL, read = NULL;
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) ready = NULL, called = NULL, read = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_wait_ready (client, CALL_TIMEOUT_MS, NULL, test_keep_result, &ready);
   wait_until (hostile, ready != NULL);
@@ -544,10 +544,10 @@ attack (Honest  *honest,
 static void
 test_none (Wire wire)
 {
-  g_autoptr(Hostile) self = hostile_new (wire, N_STEPS, N_VICES);
-  g_autoptr(PlantRpcClient) client = test_client_new (test_zmtp_listener_get_url (self->listener));
-  g_autoptr(GAsyncResult) called = NULL;
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (Hostile) self = hostile_new (wire, N_STEPS, N_VICES);
+  g_autoptr (PlantRpcClient) client = test_client_new (test_zmtp_listener_get_url (self->listener));
+  g_autoptr (GAsyncResult) called = NULL;
+  g_autoptr (GVariant) value = NULL;
   guint n_captured = 0;
 
   wait_until (self, plant_rpc_client_get_state (client) == PLANT_RPC_STATE_READY);
@@ -572,7 +572,7 @@ test_vices (Honest        *honest,
     {
       for (guint vice = 0; vice < N_VICES; vice++)
         {
-          g_autoptr(Hostile) hostile = hostile_new (wire, step, vice);
+          g_autoptr (Hostile) hostile = hostile_new (wire, step, vice);
 
           attack (honest, hostile);
         }
@@ -583,14 +583,14 @@ test_vices (Honest        *honest,
 static void
 test_large_reply (void)
 {
-  g_autoptr(Hostile) self = hostile_new (WIRE_NATIVE, STEP_CALL, VICE_NOTHING);
-  g_autoptr(PlantRpcClient) client = test_client_new (test_zmtp_listener_get_url (self->listener));
+  g_autoptr (Hostile) self = hostile_new (WIRE_NATIVE, STEP_CALL, VICE_NOTHING);
+  g_autoptr (PlantRpcClient) client = test_client_new (test_zmtp_listener_get_url (self->listener));
   const gsize size = PLANT_RPC_MAX_UNFINISHED + 1024 * 1024;
   g_autofree char *data = g_malloc0 (size);
-  g_autoptr(GAsyncResult) called = NULL;
-  g_autoptr(GPtrArray) request = NULL;
-  g_autoptr(GBytes) buffer = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) called = NULL;
+  g_autoptr (GPtrArray) request = NULL;
+  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GError) error = NULL;
   TestZmtp *peer;
   gint64 until;
 

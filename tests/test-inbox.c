@@ -120,7 +120,7 @@ run (void)
 static void
 test_at_once (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   post (self, 'a');
   latest (self, "key", 'b');
@@ -133,7 +133,7 @@ test_at_once (void)
 static void
 test_order (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   defer (self, 'a', NULL);
   post (self, 'b');
@@ -152,7 +152,7 @@ test_order (void)
 static void
 test_blocked (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   plant_rpc_inbox_block (self->inbox);
   plant_rpc_inbox_block (self->inbox);
@@ -176,7 +176,7 @@ test_blocked (void)
 static void
 test_bounded (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   plant_rpc_inbox_block (self->inbox);
   for (guint i = 0; i < PLANT_RPC_MAX_SHOWN_LATER; i++)
@@ -195,7 +195,7 @@ test_bounded (void)
 static void
 test_bounded_size (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
   const gsize half = PLANT_RPC_MAX_SHOWN_LATER_SIZE / 2;
 
   g_assert_true (bounded_size (self, 'a', half));
@@ -231,7 +231,7 @@ defer_again (Owner *self)
 static void
 test_turns (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   defer (self, 'a', defer_again);
   for (guint i = 1; i <= 5; i++)
@@ -261,7 +261,7 @@ block (Owner *self)
 static void
 test_from_inside (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   defer (self, 'a', post_more);
   defer (self, 'b', run_loop);
@@ -275,7 +275,7 @@ test_from_inside (void)
 static void
 test_blocked_from_inside (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   defer (self, 'a', block);
   defer (self, 'b', NULL);
@@ -284,7 +284,7 @@ test_blocked_from_inside (void)
 }
 
 static void
-free_inbox (Owner *self)
+inbox_free (Owner *self)
 {
   g_clear_pointer (&self->inbox, plant_rpc_inbox_free);
 }
@@ -292,9 +292,9 @@ free_inbox (Owner *self)
 static void
 test_freed_from_inside (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
-  defer (self, 'a', free_inbox);
+  defer (self, 'a', inbox_free);
   defer (self, 'b', NULL);
   run ();
   g_assert_cmpstr (self->seen->str, ==, "a");
@@ -304,11 +304,11 @@ test_freed_from_inside (void)
 static void
 test_freed (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   defer (self, 'a', NULL);
   latest (self, "key", 'b');
-  free_inbox (self);
+  inbox_free (self);
   g_assert_cmpuint (self->n_destroyed, ==, 2);
   run ();
   g_assert_cmpstr (self->seen->str, ==, "");
@@ -318,7 +318,7 @@ test_freed (void)
 static void
 test_closed (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   defer (self, 'a', NULL);
   g_assert_true (bounded (self, 'b'));

@@ -9,7 +9,7 @@
 #include "plant-rpc-test-log.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- the memory that libzmq is given: calls of it are taken over by the linker */
+/* ---- the memory that libzmq is given: calls of it are taken over by the linker */
 
 int __real_zmq_msg_init_data (zmq_msg_t   *message,
                               void        *data,
@@ -35,7 +35,7 @@ __wrap_zmq_msg_init_data (zmq_msg_t   *message,
   return __real_zmq_msg_init_data (message, data, size, free_func, hint);
 }
 
-/* -- a server with one method, and a peer */
+/* ---- a server with one method, and a peer */
 
 typedef struct {
   TestGauge          *gauge;
@@ -48,7 +48,7 @@ static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->gauge = test_gauge_new ();
   fixture->server = plant_rpc_server_new (G_OBJECT (fixture->gauge), "tcp://127.0.0.1:*");
@@ -122,12 +122,12 @@ take_reply (Fixture       *fixture,
             guint64        id,
             PlantRpcReply *reply)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (fixture->peer);
+  g_autoptr (GPtrArray) frames = test_peer_receive (fixture->peer);
 
   test_peer_take_reply (frames, id, PLANT_RPC_EVENT_METHOD_CALL, reply);
 }
 
-/* -- arguments */
+/* ---- arguments */
 
 static void
 answer_arguments (PlantRpcInvocation  *invocation,
@@ -169,7 +169,7 @@ test_arguments (Fixture       *fixture,
 {
   for (guint i = 0; i < G_N_ELEMENTS (bindings); i++)
     {
-      g_auto(PlantRpcReply) reply = { 0 };
+      g_auto (PlantRpcReply) reply = { 0 };
 
       offer (fixture, bindings[i].signature, PLANT_RPC_METHOD_FLAGS_NONE, answer_arguments);
       call (fixture, bindings[i].args, bindings[i].kwargs, &reply);
@@ -192,7 +192,7 @@ test_unknown_method (Fixture       *fixture,
     .event = PLANT_RPC_EVENT_METHOD_CALL,
     .name = g_steal_pointer (&name),
   };
-  g_auto(PlantRpcReply) reply = { 0 }, long_reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 }, long_reply = { 0 };
 
   call (fixture, "@av []", "@a{sv} {}", &reply);
   g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD);
@@ -202,7 +202,7 @@ test_unknown_method (Fixture       *fixture,
   g_assert_cmpuint (strlen (long_reply.error->message), <, 400);
 }
 
-/* -- answers */
+/* ---- answers */
 
 static void
 keep (PlantRpcInvocation  *invocation,
@@ -219,7 +219,7 @@ static void
 test_later (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, "", PLANT_RPC_METHOD_FLAGS_NONE, keep);
   send_call (fixture, 77);
@@ -243,7 +243,7 @@ static void
 test_from_thread (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, "", PLANT_RPC_METHOD_FLAGS_NONE, keep);
   send_call (fixture, 5);
@@ -257,7 +257,7 @@ static void
 test_dropped (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, "", PLANT_RPC_METHOD_FLAGS_NONE, keep);
   send_call (fixture, 6);
@@ -294,7 +294,7 @@ static void
 test_errors (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_auto(PlantRpcReply) nothing = { 0 }, busy = { 0 }, failure = { 0 };
+  g_auto (PlantRpcReply) nothing = { 0 }, busy = { 0 }, failure = { 0 };
   g_autofree char *busy_name = g_strdup_printf ("g-io-error-quark:%d", G_IO_ERROR_BUSY);
 
   offer (fixture, "", PLANT_RPC_METHOD_FLAGS_NONE, answer_nothing);
@@ -319,8 +319,8 @@ answer_twice (PlantRpcInvocation  *invocation,
               GError             **error)
 {
   static const char pattern[] = "*answered already*";
-  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", 1);
-  g_autoptr(GError) own_error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x");
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", 1);
+  g_autoptr (GError) own_error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "x");
 
   plant_rpc_invocation_return_value (invocation, g_variant_new_int32 (1));
   test_log_expect (G_LOG_LEVEL_CRITICAL, pattern);
@@ -340,7 +340,7 @@ static void
 test_twice (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_auto(PlantRpcReply) first = { 0 }, second = { 0 };
+  g_auto (PlantRpcReply) first = { 0 }, second = { 0 };
 
   offer (fixture, "", PLANT_RPC_METHOD_FLAGS_NONE, answer_twice);
   call (fixture, "@av []", "@a{sv} {}", &first);
@@ -352,7 +352,7 @@ test_twice (Fixture       *fixture,
   g_assert_error (second.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
 }
 
-/* -- buffers */
+/* ---- buffers */
 
 #define N_BYTES (3 * 1024 * 1024)
 
@@ -364,7 +364,7 @@ answer_buffer (PlantRpcInvocation  *invocation,
                GError             **error)
 {
   g_autofree guint8 *data = g_malloc (N_BYTES);
-  g_autoptr(GBytes) buffer = NULL;
+  g_autoptr (GBytes) buffer = NULL;
 
   memset (data, 0x5a, N_BYTES);
   buffer_data = data;
@@ -376,7 +376,7 @@ static void
 test_buffer (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer_buffer (fixture, answer_buffer);
   call (fixture, "@av []", "@a{sv} {}", &reply);
@@ -391,7 +391,7 @@ answer_empty_buffer (PlantRpcInvocation  *invocation,
                      gpointer             user_data,
                      GError             **error)
 {
-  g_autoptr(GBytes) buffer = g_bytes_new_static (NULL, 0);
+  g_autoptr (GBytes) buffer = g_bytes_new_static (NULL, 0);
 
   plant_rpc_invocation_return_buffer (invocation, buffer, NULL);
 }
@@ -401,7 +401,7 @@ answer_bad_info (PlantRpcInvocation  *invocation,
                  gpointer             user_data,
                  GError             **error)
 {
-  g_autoptr(GBytes) buffer = g_bytes_new_static ("x", 1);
+  g_autoptr (GBytes) buffer = g_bytes_new_static ("x", 1);
 
   plant_rpc_invocation_return_buffer (invocation, buffer, g_variant_new_int32 (1));
 }
@@ -411,7 +411,7 @@ answer_info_with_error (PlantRpcInvocation  *invocation,
                         gpointer             user_data,
                         GError             **error)
 {
-  g_autoptr(GBytes) buffer = g_bytes_new_static ("x", 1);
+  g_autoptr (GBytes) buffer = g_bytes_new_static ("x", 1);
 
   plant_rpc_invocation_return_buffer (invocation, buffer, g_variant_new_parsed ("{'error': <1>}"));
 }
@@ -443,7 +443,7 @@ test_mismatches (Fixture       *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_auto(PlantRpcReply) reply = { 0 };
+      g_auto (PlantRpcReply) reply = { 0 };
 
       if (cases[i].buffer)
         offer_buffer (fixture, cases[i].handler);
@@ -474,7 +474,7 @@ static void
 test_deep (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, "", PLANT_RPC_METHOD_FLAGS_NONE, answer_deep);
   call (fixture, "@av []", "@a{sv} {}", &reply);

@@ -4,7 +4,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-job-private.h"
 
-/* -- jobs of peers that are only numbers */
+/* ---- jobs of peers that are only numbers */
 
 #define PEER_LIMIT 4
 
@@ -129,15 +129,15 @@ is_cancelled (PlantRpcInvocation *invocation)
   return g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (invocation));
 }
 
-/* -- tests */
+/* ---- tests */
 
 static void
 test_peer_limit (Fixture       *fixture,
                  gconstpointer  data)
 {
-  g_autoptr(GPtrArray) invocations = new_invocations ();
-  g_autoptr(PlantRpcInvocation) again = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GPtrArray) invocations = new_invocations ();
+  g_autoptr (PlantRpcInvocation) again = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpuint (fill (fixture, 1, invocations), ==, PEER_LIMIT);
   g_assert_null (add (fixture, 1, PLANT_RPC_EVENT_METHOD_CALL, &error));
@@ -158,7 +158,7 @@ static void
 test_server_limit (Fixture       *fixture,
                    gconstpointer  data)
 {
-  g_autoptr(GPtrArray) invocations = new_invocations ();
+  g_autoptr (GPtrArray) invocations = new_invocations ();
   const guint n_busy = PLANT_RPC_MAX_JOBS / PEER_LIMIT - 1;
 
   for (guint i = 0; i < n_busy; i++)
@@ -177,8 +177,8 @@ static void
 test_left (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_autoptr(GPtrArray) invocations = new_invocations ();
-  g_autoptr(PlantRpcInvocation) other = add_call (fixture, 2);
+  g_autoptr (GPtrArray) invocations = new_invocations ();
+  g_autoptr (PlantRpcInvocation) other = add_call (fixture, 2);
 
   fill (fixture, 1, invocations);
   leave (fixture, 1);
@@ -215,9 +215,9 @@ test_cancel (Fixture       *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(PlantRpcInvocation) asked = add_with_id (
+      g_autoptr (PlantRpcInvocation) asked = add_with_id (
           fixture, 1, cases[i].id, cases[i].size, PLANT_RPC_EVENT_METHOD_CALL, NULL);
-      g_autoptr(PlantRpcInvocation) other = add_with_id (
+      g_autoptr (PlantRpcInvocation) other = add_with_id (
           fixture, 2, cases[i].id, cases[i].size, PLANT_RPC_EVENT_METHOD_CALL, NULL);
       PlantRpcEnvelope cancel;
 
@@ -233,8 +233,8 @@ static void
 test_left_write (Fixture       *fixture,
                  gconstpointer  data)
 {
-  g_autoptr(PlantRpcInvocation) early = add (fixture, 1, PLANT_RPC_EVENT_PROPERTY_SET, NULL);
-  g_autoptr(PlantRpcInvocation) late = add (fixture, 1, PLANT_RPC_EVENT_PROPERTY_SET, NULL);
+  g_autoptr (PlantRpcInvocation) early = add (fixture, 1, PLANT_RPC_EVENT_PROPERTY_SET, NULL);
+  g_autoptr (PlantRpcInvocation) late = add (fixture, 1, PLANT_RPC_EVENT_PROPERTY_SET, NULL);
 
   leave (fixture, 1);
   g_assert_cmpuint (plant_rpc_jobs_count (fixture->jobs), ==, 0);
@@ -258,8 +258,8 @@ static void
 test_late_answer (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(PlantRpcInvocation) left = add_call (fixture, 1);
-  g_autoptr(PlantRpcInvocation) stays = add_call (fixture, 2);
+  g_autoptr (PlantRpcInvocation) left = add_call (fixture, 1);
+  g_autoptr (PlantRpcInvocation) stays = add_call (fixture, 2);
 
   g_thread_join (g_thread_new ("answer", answer_elsewhere, left));
   g_thread_join (g_thread_new ("answer", answer_elsewhere, stays));
@@ -281,7 +281,7 @@ count_release (gpointer data)
 static GVariant *
 new_value (guint *n_released)
 {
-  g_autoptr(GBytes) bytes = g_bytes_new_with_free_func ("x", 2, count_release, n_released);
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func ("x", 2, count_release, n_released);
 
   return g_variant_new_from_bytes (G_VARIANT_TYPE_STRING, bytes, TRUE);
 }
@@ -305,7 +305,7 @@ test_released (Fixture       *fixture,
   for (guint i = 0; i < 4; i++)
     {
       const gboolean elsewhere = i % 2, gone = i / 2;
-      g_autoptr(PlantRpcInvocation) invocation = add_call (fixture, 1);
+      g_autoptr (PlantRpcInvocation) invocation = add_call (fixture, 1);
       gpointer both[] = { invocation, new_value (&n_released) };
 
       if (gone)
@@ -328,7 +328,7 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(GMainContext) context = NULL;
+  g_autoptr (GMainContext) context = NULL;
 
   g_test_init (&argc, &argv, NULL);
   /* With this the thread owns the context, so its answers are delivered at once, as within the

@@ -7,7 +7,7 @@
 
 #include "plant-rpc-test-stand.h"
 
-/* -- the descriptors of this process, which is both ends of each connection */
+/* ---- the descriptors of this process, which is both ends of each connection */
 
 #define MAX_DESCRIPTOR 1024
 
@@ -65,7 +65,7 @@ assert_kept_alive (int descriptor)
   g_assert_cmpint (get_option (descriptor, IPPROTO_TCP, TCP_KEEPCNT), ==, 2);
 }
 
-/* -- the connections of a server */
+/* ---- the connections of a server */
 
 static void
 test_requests (TestStand     *fixture,
@@ -81,7 +81,7 @@ static void
 test_generation1 (TestStand     *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(TestPeer) receiver = test_peer_new (ZMQ_REP, NULL);
+  g_autoptr (TestPeer) receiver = test_peer_new (ZMQ_REP, NULL);
   const guint16 port = test_peer_bind (receiver);
   g_autofree char *request = g_strdup_printf (
       "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"127.0.0.1\", \"port\": %u}", port);
@@ -95,9 +95,9 @@ static void
 test_generation2 (TestStand     *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(GVariant) reply =
+  g_autoptr (GVariant) reply =
       test_peer_ask_json (fixture->peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}");
-  g_autoptr(TestPeer) receiver = NULL;
+  g_autoptr (TestPeer) receiver = NULL;
   g_autofree char *url = NULL;
   gint64 port;
 

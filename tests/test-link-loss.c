@@ -21,9 +21,9 @@ ignore_reply (GBytes       *payload,
 static void
 test_loss (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL;
 
   test_link_send (self, "a");
   test_link_send (self, "b");
@@ -42,11 +42,11 @@ test_loss (void)
 static void
 test_order_of_loss (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(GString) expected = g_string_new ("lost ");
-  g_autoptr(GBytes) payload = g_bytes_new_static ("{\"event\": \"STOP_SERVER\"}", 24);
-  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (GString) expected = g_string_new ("lost ");
+  g_autoptr (GBytes) payload = g_bytes_new_static ("{\"event\": \"STOP_SERVER\"}", 24);
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
 
   for (guint i = 0; i < 300; i++)
     {
@@ -72,8 +72,8 @@ test_order_of_loss (void)
 static void
 test_replies_before_loss (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
   const guint n = 3 * PLANT_RPC_SOURCE_BATCH;
   int linger = TEST_DEADLINE_S * 1000;
   zmq_pollitem_t items[2];
@@ -82,7 +82,7 @@ test_replies_before_loss (void)
     test_link_send (self, "a");
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr(TestRequest) request = test_device_expect_get (device, "a");
+      g_autoptr (TestRequest) request = test_device_expect_get (device, "a");
 
       test_device_reply_text (device, request, "1");
     }
@@ -104,7 +104,7 @@ static void
 do_reconnect_late (gpointer owner)
 {
   TestLink *self = owner;
-  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
 
   if (self->n_heard <= PLANT_RPC_SOURCE_BATCH)
     {
@@ -120,8 +120,8 @@ do_reconnect_late (gpointer owner)
 static void
 test_reconnected_by_late_reply (void)
 {
-  g_autoptr(TestDevice) device = test_device_new (), next = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
+  g_autoptr (TestDevice) device = test_device_new (), next = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
   const guint n = 3 * PLANT_RPC_SOURCE_BATCH;
   zmq_pollitem_t items[2];
 
@@ -129,7 +129,7 @@ test_reconnected_by_late_reply (void)
     test_link_send (self, "a");
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr(TestRequest) request = test_device_expect_get (device, "a");
+      g_autoptr (TestRequest) request = test_device_expect_get (device, "a");
 
       test_device_reply_text (device, request, "1");
     }
@@ -152,12 +152,12 @@ test_reconnected_by_late_reply (void)
 static void
 test_nothing_lingers (void)
 {
-  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
-  g_autoptr(TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
-  g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+  g_autoptr (TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr (TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
+  g_autoptr (TestZmtp) server = test_zmtp_listener_accept (listener);
   const gsize size = 48 * 1024 * 1024;
-  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (size), size);
-  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+  g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (size), size);
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
 
   test_zmtp_shake_hands (server, "ROUTER");
   test_wait_until (plant_rpc_link_is_open (self->link));
@@ -172,10 +172,10 @@ test_nothing_lingers (void)
 static void
 test_reply_before_loss (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) request = NULL;
-  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (100000), 100000);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) request = NULL;
+  g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (100000), 100000);
   zmq_pollitem_t items[2];
 
   test_link_send (self, "a");
@@ -202,9 +202,9 @@ test_reply_before_loss (void)
 static void
 test_restart (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL, b = NULL;
   g_autofree char *url = g_strdup (test_device_get_url (device));
 
   test_link_send (self, "a");
@@ -224,9 +224,9 @@ test_restart (void)
 static void
 test_nobody_listens (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr(TestLink) self = NULL;
+  g_autoptr (TestLink) self = NULL;
   gint64 first, wait;
 
   g_clear_pointer (&device, test_device_free);
@@ -266,10 +266,10 @@ do_reconnect (gpointer owner)
 static void
 test_reconnected_in_loss (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
   g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autoptr (TestRequest) a = NULL, b = NULL;
 
   test_link_send (self, "a");
   test_link_send (self, "b");
@@ -287,9 +287,9 @@ test_reconnected_in_loss (void)
 static void
 test_given_up (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
 
   test_link_hold (self);
   test_link_send (self, "a");
@@ -305,10 +305,10 @@ test_given_up (void)
 static void
 test_parted (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(GError) first = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "first");
-  g_autoptr(GError) second = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_EXISTS, "second");
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (GError) first = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "first");
+  g_autoptr (GError) second = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_EXISTS, "second");
   gint64 deadline;
 
   test_link_hold (self);
@@ -359,8 +359,8 @@ __wrap_zmq_send (void       *socket,
 static void
 test_unsent (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
 
   test_link_send (self, "a");
   no_memory = TRUE;
@@ -387,9 +387,9 @@ __wrap_g_random_int_range (gint32 begin,
 static void
 test_random_pause (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
   gint64 begin;
 
   test_link_hold (self);

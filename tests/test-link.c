@@ -14,10 +14,10 @@
 static void
 test_replies (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL, b = NULL, c = NULL;
-  g_autoptr(GBytes) bytes = g_bytes_new ("12345", 5);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL, b = NULL, c = NULL;
+  g_autoptr (GBytes) bytes = g_bytes_new ("12345", 5);
 
   g_assert_cmpuint (self->n_opened, ==, 1);
   g_assert_cmpstr (plant_rpc_link_get_own_address (self->link), ==, "127.0.0.1");
@@ -48,10 +48,10 @@ ignore_reply (GBytes       *payload,
 static void
 test_late_and_twice (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL, b = NULL;
-  g_autoptr(GBytes) payload = g_bytes_new_static ("{\"event\": \"STOP_SERVER\"}", 24);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL, b = NULL;
+  g_autoptr (GBytes) payload = g_bytes_new_static ("{\"event\": \"STOP_SERVER\"}", 24);
   guint64 id = plant_rpc_link_send (self->link, payload, ignore_reply, NULL);
 
   a = test_device_expect (device, PLANT_RPC_EVENT_STOP_SERVER);
@@ -73,7 +73,7 @@ send_frames (TestDevice *device,
              guint       n_frames,
              ...)
 {
-  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
   va_list args;
 
   va_start (args, n_frames);
@@ -101,10 +101,10 @@ send_frames (TestDevice *device,
 static void
 test_rubbish (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL;
-  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (10 * 1024 * 1024), 10 * 1024 * 1024);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL;
+  g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (10 * 1024 * 1024), 10 * 1024 * 1024);
 
   test_link_send (self, "a");
   a = test_device_expect_get (device, "a");
@@ -131,10 +131,10 @@ test_rubbish (void)
 static void
 test_extra_frames (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(GPtrArray) many = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
-  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (GPtrArray) many = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (TestRequest) a = NULL, b = NULL;
   guint64 id = GUINT64_TO_LE (2);
 
   test_link_send (self, "a");
@@ -153,10 +153,10 @@ test_extra_frames (void)
 static void
 test_pushes (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL;
-  g_autoptr(GBytes) payload = g_bytes_new ("p", 1);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL;
+  g_autoptr (GBytes) payload = g_bytes_new ("p", 1);
 
   test_link_send (self, "a");
   a = test_device_expect_get (device, "a");
@@ -173,9 +173,9 @@ test_pushes (void)
 static void
 test_watched (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL, b = NULL;
 
   test_link_send (self, "a");
   g_assert_cmpint (test_link_measure_wait (self), <=, G_USEC_PER_SEC);
@@ -202,7 +202,7 @@ static void
 flood (TestZmtp *server,
        gboolean  more)
 {
-  g_autoptr(GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
   const guint size = 1024 * 1024;
   gsize sent = 0;
 
@@ -219,9 +219,9 @@ flood (TestZmtp *server,
 static void
 test_much_in_time (void)
 {
-  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
-  g_autoptr(TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
-  g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+  g_autoptr (TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr (TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
+  g_autoptr (TestZmtp) server = test_zmtp_listener_accept (listener);
   const gsize size = 16 * 1024 * 1024;
   g_autofree char *data = g_malloc0 (size);
   const guint n = 2 * PLANT_RPC_MAX_UNFINISHED / size;
@@ -251,9 +251,9 @@ test_flood (void)
 {
   for (guint more = 0; more < 2; more++)
     {
-      g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
-      g_autoptr(TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
-      g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+      g_autoptr (TestZmtpListener) listener = test_zmtp_listener_new ();
+      g_autoptr (TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
+      g_autoptr (TestZmtp) server = test_zmtp_listener_accept (listener);
 
       test_zmtp_shake_hands (server, "ROUTER");
       test_wait_until (plant_rpc_link_is_open (self->link));
@@ -269,9 +269,9 @@ test_flood (void)
 static void
 test_busy (void)
 {
-  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
-  g_autoptr(TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
-  g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+  g_autoptr (TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr (TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
+  g_autoptr (TestZmtp) server = test_zmtp_listener_accept (listener);
   const guint8 head[] = { 2, 0, 0, 0, 0, 0, 0, 0x20, 0 };
   guint8 message[sizeof head + 8192] = { 0 };
   const gsize limit = 16 * PLANT_RPC_MAX_UNREAD_MESSAGES * sizeof message;
@@ -299,12 +299,12 @@ test_busy (void)
 static void
 test_large_reply (void)
 {
-  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
-  g_autoptr(TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
-  g_autoptr(TestZmtp) server = test_zmtp_listener_accept (listener);
+  g_autoptr (TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr (TestLink) self = test_link_new (test_zmtp_listener_get_url (listener));
+  g_autoptr (TestZmtp) server = test_zmtp_listener_accept (listener);
   const gsize size = PLANT_RPC_MAX_UNFINISHED + 1024 * 1024, part = 1024 * 1024;
   g_autofree char *data = g_malloc0 (part);
-  g_autoptr(GPtrArray) request = NULL;
+  g_autoptr (GPtrArray) request = NULL;
   GBytes *id;
 
   test_zmtp_shake_hands (server, "ROUTER");
@@ -351,10 +351,10 @@ test_other_protocol (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
     {
-      g_autoptr(GSocketService) service = g_socket_service_new ();
+      g_autoptr (GSocketService) service = g_socket_service_new ();
       guint16 port = g_socket_listener_add_any_inet_port (G_SOCKET_LISTENER (service), NULL, NULL);
       g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", port);
-      g_autoptr(TestLink) self = NULL;
+      g_autoptr (TestLink) self = NULL;
 
       g_signal_connect (service, "incoming", G_CALLBACK (on_incoming), (char *) answers[i]);
       self = test_link_new (url);
@@ -377,7 +377,7 @@ test_other_protocol (void)
 static void
 test_bad_url (void)
 {
-  g_autoptr(TestLink) self = test_link_new ("tcp://127.0.0.1");
+  g_autoptr (TestLink) self = test_link_new ("tcp://127.0.0.1");
 
   g_assert_cmpuint (self->n_lost, ==, 1);
   g_assert_true (self->reason->domain == G_IO_ERROR);
@@ -393,9 +393,9 @@ do_close (gpointer owner)
 static void
 test_closed_by_reply (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL, b = NULL;
 
   test_link_send (self, "a");
   a = test_device_expect_get (device, "a");
@@ -422,9 +422,9 @@ do_run_loop (gpointer owner)
 static void
 test_loop_in_reply (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
-  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
+  g_autoptr (TestRequest) a = NULL, b = NULL;
 
   test_link_send (self, "a");
   test_link_send (self, "b");
@@ -470,8 +470,8 @@ get_option (int fd,
 static void
 test_keepalive (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestLink) self = test_link_new_open (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestLink) self = test_link_new_open (device);
   int fd = find_connection (atoi (strrchr (test_device_get_url (device), ':') + 1));
 
   g_assert_cmpint (fd, >=, 0);

@@ -38,7 +38,7 @@ run_letter (gpointer data)
 }
 
 static void
-free_letter (gpointer data)
+letter_free (gpointer data)
 {
   Letter *letter = data;
 
@@ -54,7 +54,7 @@ post (Fixture             *fixture,
   Letter *letter = g_new (Letter, 1);
 
   *letter = (Letter) { fixture, name };
-  plant_rpc_mailbox_post (fixture->mailbox, func, letter, free_letter);
+  plant_rpc_mailbox_post (fixture->mailbox, func, letter, letter_free);
 }
 
 static void

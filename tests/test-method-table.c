@@ -8,7 +8,7 @@
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- a server with one method, and a peer */
+/* ---- a server with one method, and a peer */
 
 typedef struct {
   TestGauge          *gauge;
@@ -28,7 +28,7 @@ static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->gauge = test_gauge_new ();
   fixture->server = plant_rpc_server_new (G_OBJECT (fixture->gauge), "tcp://127.0.0.1:*");
@@ -72,7 +72,7 @@ take_reply (Fixture       *fixture,
             guint64        id,
             PlantRpcReply *reply)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (fixture->peer);
+  g_autoptr (GPtrArray) frames = test_peer_receive (fixture->peer);
 
   test_peer_take_reply (frames, id, PLANT_RPC_EVENT_METHOD_CALL, reply);
 }
@@ -127,7 +127,7 @@ static void
 test_blocking (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, block);
   send_call (fixture->peer, 9);
@@ -165,7 +165,7 @@ test_cancel (Fixture       *fixture,
 {
   PlantRpcRequest other = { .event = PLANT_RPC_EVENT_CANCEL, .number = 32 };
   PlantRpcRequest cancel = { .event = PLANT_RPC_EVENT_CANCEL, .number = 31 };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, block_until_cancelled);
   send_call (fixture->peer, 31);
@@ -185,9 +185,9 @@ static void
 test_cancel_other (Fixture       *fixture,
                    gconstpointer  data)
 {
-  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  g_autoptr (TestPeer) other = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
   PlantRpcRequest cancel = { .event = PLANT_RPC_EVENT_CANCEL, .number = 31 };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, block_until_cancelled);
   send_call (fixture->peer, 31);
@@ -207,9 +207,9 @@ static void
 test_cancel_left (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
   PlantRpcRequest subscribe = { .event = PLANT_RPC_EVENT_SUBSCRIBE, .number = 100000 };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, block_until_cancelled);
   test_peer_ask_native (peer, &subscribe, &reply);
@@ -224,7 +224,7 @@ static void
 test_cancel_left_json (Fixture       *fixture,
                        gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
 
   offer (fixture, block_until_cancelled);
   test_peer_send_text (peer, "",
@@ -268,7 +268,7 @@ test_order (Fixture       *fixture,
             gconstpointer  data)
 {
   PlantRpcRequest subscribe = { .event = PLANT_RPC_EVENT_SUBSCRIBE, .number = 100000 };
-  g_auto(PlantRpcReply) values = { 0 }, reply = { 0 };
+  g_auto (PlantRpcReply) values = { 0 }, reply = { 0 };
   int n_measured = 0, last_level = 0;
 
   offer (fixture, emit_and_answer);
@@ -276,8 +276,8 @@ test_order (Fixture       *fixture,
   send_call (fixture->peer, 12);
   while (reply.value == NULL)
     {
-      g_autoptr(GPtrArray) frames = test_peer_receive (fixture->peer);
-      g_auto(PlantRpcEmission) emission = { 0 };
+      g_autoptr (GPtrArray) frames = test_peer_receive (fixture->peer);
+      g_auto (PlantRpcEmission) emission = { 0 };
       guint64 sequence;
 
       if (!test_peer_take_push (frames, &sequence, &emission))
@@ -286,7 +286,7 @@ test_order (Fixture       *fixture,
         }
       else if (emission.type == PLANT_RPC_EMISSION_SIGNAL)
         {
-          g_autoptr(GVariant) arg = NULL;
+          g_autoptr (GVariant) arg = NULL;
 
           g_variant_get_child (emission.value, 0, "v", &arg);
           g_assert_cmpfloat (g_variant_get_double (arg), ==, ++n_measured);
@@ -312,7 +312,7 @@ test_cancel_waiting (Fixture       *fixture,
     .event = PLANT_RPC_EVENT_CANCEL,
     .number = PLANT_RPC_MAX_PEER_WORKERS + 1,
   };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, block);
   for (guint i = 1; i <= PLANT_RPC_MAX_PEER_WORKERS + 1; i++)
@@ -332,9 +332,9 @@ static void
 test_share (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  g_autoptr (TestPeer) other = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
   PlantRpcRequest quick = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("quick") };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   offer (fixture, block);
   plant_rpc_server_register_method_json (fixture->server, "quick", "", 0,
@@ -368,9 +368,9 @@ static void
 test_released (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_autoptr(GSource) busy = g_idle_source_new ();
+  g_autoptr (GSource) busy = g_idle_source_new ();
   gboolean released = FALSE;
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   plant_rpc_server_register_method_json (fixture->server, "run", "", 0,
                                          PLANT_RPC_METHOD_FLAGS_BLOCKING, answer_at_once,
@@ -391,7 +391,7 @@ static void
 test_many (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_autoptr(GHashTable) seen = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
 
   offer (fixture, block);
   for (guint i = 1; i <= 100; i++)
@@ -400,7 +400,7 @@ test_many (Fixture       *fixture,
   let_go_on (fixture);
   for (guint i = 1; i <= 100; i++)
     {
-      g_autoptr(GPtrArray) frames = test_peer_receive (fixture->peer);
+      g_autoptr (GPtrArray) frames = test_peer_receive (fixture->peer);
       guint64 id;
 
       memcpy (&id, g_bytes_get_data (g_ptr_array_index (frames, 0), NULL), sizeof id);

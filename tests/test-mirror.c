@@ -15,9 +15,9 @@
 static void
 test_push_without_number (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
 
   test_device_push_signal (device, 0, "levelChanged", g_variant_new_parsed ("[<7>]"));
   test_device_push_signal (device, 0, "levelChanged", g_variant_new_parsed ("[<@as []>]"));
@@ -32,9 +32,9 @@ test_push_without_number (void)
 static void
 test_signal_named_as_change (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
 
   test_device_push_signal (device, 1, "levelChanged", g_variant_new_parsed ("[<7>]"));
   test_device_push_signal (device, 2, "captured", test_captured ("a", 1));
@@ -46,8 +46,8 @@ greet_with (TestDevice *device,
             const char *interface,
             const char *values)
 {
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) subscribe = NULL;
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) subscribe = NULL;
   g_autofree char *text = g_strdup_printf (
       "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [], \"properties\": [],"
       " \"name\": \"\", \"plantrpc\": {\"version\": 1, \"instance\": \"\", \"interface\": %s}}",
@@ -72,8 +72,8 @@ test_change_with_own_signal (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
       g_autofree char *interface = g_strdup_printf (
           "{\"properties\": {\"level\": {\"type\": \"i\", \"changeSignal\": \"moved\"}},"
           " \"signals\": {\"moved\": {\"signature\": \"(i)\", \"property\": \"level\","
@@ -98,12 +98,12 @@ test_change_with_own_signal (void)
 static void
 test_change_of_two_arguments (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
                                             test_peer_bind (publisher));
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(TestRecorder) recorder = NULL;
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (TestRecorder) recorder = NULL;
 
   test_device_greet_json (device, 5, "x", reply);
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
@@ -124,14 +124,14 @@ test_change_of_two_arguments (void)
 static void
 test_change_before_older_value (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
                                             test_peer_bind (publisher));
-  g_autoptr(PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr(GAsyncResult) refreshed = NULL;
-  g_autoptr(TestRequest) level_read = NULL;
-  g_autoptr(TestRequest) mode_read = NULL;
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (GAsyncResult) refreshed = NULL;
+  g_autoptr (TestRequest) level_read = NULL;
+  g_autoptr (TestRequest) mode_read = NULL;
   int level = 0;
 
   test_device_greet_json (device, 5, "x", reply);
@@ -140,7 +140,7 @@ test_change_before_older_value (void)
   /* The second snapshot, which follows the first. */
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr(TestRequest) again = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+      g_autoptr (TestRequest) again = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
 
       test_device_reply_text (device, again, g_str_equal (again->request.name, "level")
                                                  ? "{\"success\": true, \"value\": 5}"
@@ -179,8 +179,8 @@ test_names (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
       g_autofree char *interface = g_strdup_printf (
           "{\"properties\": {\"%s\": {\"name\": \"odd\", \"type\": \"i\"}}}", names[i]);
       PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
@@ -209,9 +209,9 @@ test_names (void)
 static void
 test_lost_without_end (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
   PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
 
   plant_rpc_inbox_block (inbox);
@@ -245,7 +245,7 @@ await_credit (TestDevice *device,
 
   while (told < number)
     {
-      g_autoptr(TestRequest) credit = test_device_expect (device, PLANT_RPC_EVENT_CREDIT);
+      g_autoptr (TestRequest) credit = test_device_expect (device, PLANT_RPC_EVENT_CREDIT);
 
       told = credit->request.number;
     }
@@ -256,8 +256,8 @@ await_credit (TestDevice *device,
 static void
 test_too_many_wait (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
   PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
   g_autofree char *large = g_strnfill (PLANT_RPC_SUBSCRIBER_WINDOW, 'x');
   const guint n_more = 100;
@@ -283,9 +283,9 @@ test_too_many_wait (void)
 static void
 test_too_much_waits (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
   PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
   g_autofree char *large = g_strnfill (PLANT_RPC_MAX_SHOWN_LATER_SIZE / 4, 'x');
 
@@ -304,8 +304,8 @@ test_too_much_waits (void)
 static void
 test_changes_alone (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
   g_autofree char *mode = g_strnfill (PLANT_RPC_SUBSCRIBER_WINDOW / 4, 'x');
 
   for (guint i = 1; i <= 8; i++)
@@ -328,8 +328,8 @@ get_state (PlantRpcClient *client,
 static void
 test_value_not_understood (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
 
   test_device_push_changed (device, 1, "level", g_variant_new_string ("high"));
   test_wait_until (get_state (client, "level") == PLANT_RPC_PROPERTY_STATE_STALE);
@@ -342,9 +342,9 @@ test_value_not_understood (void)
 static void
 test_value_not_told (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr(TestRequest) all = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRequest) all = NULL;
 
   plant_rpc_client_refresh (client, NULL, NULL, NULL);
   all = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
@@ -370,13 +370,13 @@ test_value_beyond_limits (void)
 {
   static const char *const values[] = { "{'level': <1000>}", "{'level': <-1>}",
                                         "{'level': <2147483647>}" };
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
 
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
     {
-      g_autoptr(TestRequest) all = NULL;
-      g_autoptr(GVariant) given = g_variant_ref_sink (g_variant_new_parsed (values[i]));
+      g_autoptr (TestRequest) all = NULL;
+      g_autoptr (GVariant) given = g_variant_ref_sink (g_variant_new_parsed (values[i]));
       gint32 told, shown;
 
       plant_rpc_client_refresh (client, NULL, NULL, NULL);
@@ -391,9 +391,9 @@ test_value_beyond_limits (void)
 static void
 test_choices_by_name (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
-  g_autoptr(GVariant) one = NULL, several = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (GVariant) one = NULL, several = NULL;
   g_autofree char *one_text = NULL, *several_text = NULL;
 
   greet_with (device,
@@ -435,10 +435,10 @@ static void
 test_ever_other_interfaces (void)
 {
   const guint n_properties = 400, n_rounds = 60;
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
   PlantRpcProperty *always = NULL;
-  g_autoptr(PlantRpcProperty) held = NULL;
+  g_autoptr (PlantRpcProperty) held = NULL;
   guint n_enums = 0, n_enums_later = 0;
   gsize settled = 0;
 
@@ -487,9 +487,9 @@ greet_again (TestDevice    **device,
 static void
 test_former_properties (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
-  g_autoptr(GString) many = g_string_new ("{\"properties\": {");
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (GString) many = g_string_new ("{\"properties\": {");
 
   for (guint i = 0; i < PLANT_RPC_MAX_FORMER_PROPERTIES; i++)
     g_string_append_printf (many, "%s\"p%u\": {\"type\": \"i\"}", i > 0 ? "," : "", i);
@@ -508,14 +508,14 @@ test_former_properties (void)
 static void
 test_not_described (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"level\": {\"type\": \"i\", \"unit\": \"mm\", \"maximum\": 7}}}", NULL);
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_interface (info, test_device_get_url (device), NULL);
   PlantRpcProperty *level = plant_rpc_client_lookup_property (client, "level");
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) init = NULL, get = NULL;
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL, get = NULL;
 
   test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
   init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);

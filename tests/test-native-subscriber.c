@@ -6,7 +6,7 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-native-subscriber-private.h"
 
-/* -- the messages to the subscriber: the linker replaces the functions that send */
+/* ---- the messages to the subscriber: the linker replaces the functions that send */
 
 typedef struct {
   guint64  number;
@@ -38,7 +38,7 @@ __wrap_plant_rpc_router_send (PlantRpcRouter         *router,
   g_array_append_val (pushes, push);
 }
 
-/* -- the bytes held for it */
+/* ---- the bytes held for it */
 
 #define LIMIT      (4 * PLANT_RPC_MAX_QUEUED)
 #define CONNECTION 7
@@ -68,7 +68,7 @@ clear_push (gpointer push)
   g_bytes_unref (((Push *) push)->payload);
 }
 
-/* -- the subscriber */
+/* ---- the subscriber */
 
 typedef struct {
   PlantRpcNativeSubscriber *subscriber;
@@ -125,7 +125,7 @@ push_signals (Fixture *fixture,
 {
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr(GBytes) payload = new_payload (counted);
+      g_autoptr (GBytes) payload = new_payload (counted);
 
       plant_rpc_native_subscriber_push_signal (fixture->subscriber, payload);
     }
@@ -137,7 +137,7 @@ push_changed (Fixture    *fixture,
               const char *property,
               gsize       counted)
 {
-  g_autoptr(GBytes) payload = new_payload (counted);
+  g_autoptr (GBytes) payload = new_payload (counted);
 
   plant_rpc_native_subscriber_push_changed (fixture->subscriber, property, payload);
 }
@@ -161,7 +161,7 @@ assert_sizes (guint        first,
 static guint64
 get_lost (guint index)
 {
-  g_auto(PlantRpcEmission) emission = { 0 };
+  g_auto (PlantRpcEmission) emission = { 0 };
 
   g_assert_cmpuint (index, <, pushes->len);
   g_assert_true (plant_rpc_emission_unpack (&emission, g_array_index (pushes, Push, index).payload,
@@ -170,7 +170,7 @@ get_lost (guint index)
   return emission.n_lost;
 }
 
-/* -- tests */
+/* ---- tests */
 
 static void
 test_held (Fixture       *fixture,

@@ -205,9 +205,9 @@ pass (Owner *self,
 static void
 test_in_order (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new (device);
-  g_autoptr(TestRequest) a = NULL, b = NULL, c = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new (device);
+  g_autoptr (TestRequest) a = NULL, b = NULL, c = NULL;
 
   g_assert_nonnull (add (self, "a", 1000, NULL));
   g_assert_nonnull (add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL));
@@ -227,9 +227,9 @@ test_in_order (void)
 static void
 test_formats (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_JSON);
-  g_autoptr(TestRequest) a = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_JSON);
+  g_autoptr (TestRequest) a = NULL;
 
   add (self, "a", 1000, NULL);
   a = expect_call (device, "a");
@@ -241,8 +241,8 @@ test_formats (void)
 static void
 test_not_sent (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new (device);
 
   add (self, "a", 100, NULL);
   add (self, "b", 1000, NULL);
@@ -279,14 +279,14 @@ keep_error (PlantRpcReply *reply,
 static void
 test_reason (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new (device);
-  g_autoptr(GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "dog bites");
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new (device);
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "dog bites");
 
   for (guint i = 0; i < 3; i++)
     {
       PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("a") };
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       plant_rpc_outbox_set_reason (self->outbox, i == 1 ? reason : NULL);
       plant_rpc_outbox_add (self->outbox, &request, FALSE, 100, NULL, FALSE, keep_error, &error);
@@ -303,14 +303,14 @@ test_large_reply (void)
   static const PlantRpcEvent events[] = { PLANT_RPC_EVENT_METHOD_CALL,
                                           PLANT_RPC_EVENT_PROPERTY_GET };
   const gsize size = PLANT_RPC_MAX_UNFINISHED + 1024 * 1024;
-  g_autoptr(GBytes) large = g_bytes_new_take (g_malloc0 (size), size);
+  g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (size), size);
 
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)
     {
-      g_autoptr(TestDevice) device = test_device_new ();
-      g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
       PlantRpcRequest request = { .event = events[i], .name = g_strdup ("a") };
-      g_autoptr(TestRequest) asked = NULL;
+      g_autoptr (TestRequest) asked = NULL;
       Call *call = g_new (Call, 1);
 
       *call = (Call) { self, g_strdup ("a") };
@@ -326,9 +326,9 @@ test_large_reply (void)
 static void
 test_timed_out (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestRequest) a = NULL, b = NULL;
 
   self->told_timeout = 300;
   add (self, "a", PLANT_RPC_TIMEOUT_TOLD, NULL);
@@ -350,8 +350,8 @@ test_timed_out (void)
 static void
 test_blocking (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("a") };
   Call *ended = g_new (Call, 1);
   PlantRpcCall *call;
@@ -371,8 +371,8 @@ test_blocking (void)
 static void
 test_for_ever (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
 
   self->told_timeout = PLANT_RPC_TIMEOUT_NONE;
   add (self, "a", PLANT_RPC_TIMEOUT_TOLD, NULL);
@@ -385,9 +385,9 @@ test_for_ever (void)
 static void
 test_lost (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(TestRequest) a = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestRequest) a = NULL;
 
   add (self, "a", 1000, NULL);
   a = expect_call (device, "a");
@@ -409,8 +409,8 @@ do_add (gpointer owner)
 static void
 test_asked_anew_at_loss (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
 
   self->action = do_add;
   add (self, "a", 1000, NULL);
@@ -430,8 +430,8 @@ do_pass (gpointer owner)
 static void
 test_times_out_at_loss (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
 
   self->action = do_pass;
   add (self, "a", 10000, NULL);
@@ -444,10 +444,10 @@ test_times_out_at_loss (void)
 static void
 test_cancelled (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new (device);
-  g_autoptr(GCancellable) early = g_cancellable_new (), late = g_cancellable_new ();
-  g_autoptr(TestRequest) b = NULL, cancel = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new (device);
+  g_autoptr (GCancellable) early = g_cancellable_new (), late = g_cancellable_new ();
+  g_autoptr (TestRequest) b = NULL, cancel = NULL;
   guint64 id;
 
   add (self, "a", 1000, early);
@@ -470,9 +470,9 @@ test_cancelled (void)
 static void
 test_cancelled_before (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
   g_cancellable_cancel (cancellable);
   g_assert_null (add (self, "a", 1000, cancellable));
@@ -484,10 +484,10 @@ test_cancelled_before (void)
 static void
 test_cancelled_json (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_JSON);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(TestRequest) a = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_JSON);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TestRequest) a = NULL;
 
   add (self, "a", 1000, cancellable);
   a = expect_call (device, "a");
@@ -499,9 +499,9 @@ test_cancelled_json (void)
 static void
 test_cancelled_at_loss (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
   add (self, "a", 1000, NULL);
   g_clear_pointer (&device, test_device_free);
@@ -514,8 +514,8 @@ test_cancelled_at_loss (void)
 static void
 test_unknown (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new (device);
 
   self->unknown = TRUE;
   add (self, "a", 1000, NULL);
@@ -530,9 +530,9 @@ test_unknown (void)
 static void
 test_errors (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(TestRequest) a = NULL, b = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestRequest) a = NULL, b = NULL;
 
   add (self, "a", 1000, NULL);
   a = expect_call (device, "a");
@@ -554,13 +554,13 @@ test_rubbish (void)
     "\x93",   "\xff\xff",  "\x91 x",   "\xa0",       "{\"success\": 1, \"error\": 2}",
     "\x90\xff\xff\xff",
   };
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(TestRequest) last = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestRequest) last = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
     {
-      g_autoptr(TestRequest) request = NULL;
+      g_autoptr (TestRequest) request = NULL;
 
       g_string_truncate (self->told, 0);
       add (self, "a", 1000, NULL);
@@ -579,9 +579,9 @@ test_rubbish (void)
 static void
 test_without_payload (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(TestRequest) request = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (TestRequest) request = NULL;
 
   add (self, "a", 100, NULL);
   request = expect_call (device, "a");
@@ -594,10 +594,10 @@ test_without_payload (void)
 static void
 test_closed (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) sent = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(Owner) waiting = owner_new (device);
-  g_autoptr(TestRequest) request = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) sent = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (Owner) waiting = owner_new (device);
+  g_autoptr (TestRequest) request = NULL;
 
   sent->action = do_add;
   add (sent, "a", 1000, NULL);
@@ -619,8 +619,8 @@ test_closed (void)
 static void
 test_times_out_at_close (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new (device);
 
   for (guint i = 0; i < 20; i++)
     {
@@ -645,10 +645,10 @@ test_times_out_at_close (void)
 static void
 test_cancelled_after_end (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(TestRequest) a = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (TestRequest) a = NULL;
 
   add (self, "a", 10000, cancellable);
   a = expect_call (device, "a");

@@ -56,11 +56,11 @@ static gboolean
 is_packed (GVariant   *value,
            const char *padding)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) payload =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) payload =
       plant_rpc_message_pack_native (g_variant_new ("(yvs)", PLANT_RPC_KIND_VALUE, value, padding),
                                      &error);
-  g_autoptr(GVariant) unpacked = NULL;
+  g_autoptr (GVariant) unpacked = NULL;
 
   if (payload == NULL)
     {
@@ -76,11 +76,11 @@ is_packed (GVariant   *value,
 static gboolean
 is_unpacked (GVariant *value)
 {
-  g_autoptr(GVariant) message =
+  g_autoptr (GVariant) message =
       g_variant_ref_sink (g_variant_new ("(yvs)", PLANT_RPC_KIND_VALUE, value, ""));
-  g_autoptr(GBytes) payload = g_variant_get_data_as_bytes (message);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) unpacked = plant_rpc_message_unpack_native (payload, "(yvs)", &error);
+  g_autoptr (GBytes) payload = g_variant_get_data_as_bytes (message);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) unpacked = plant_rpc_message_unpack_native (payload, "(yvs)", &error);
 
   if (unpacked == NULL)
     g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
@@ -129,10 +129,10 @@ static void
 test_bottomless (void)
 {
   const gsize n_text = 10 * PLANT_RPC_MAX_TYPE_LENGTH, n_variants = 1000000;
-  g_autoptr(GByteArray) bytes = g_byte_array_new ();
-  g_autoptr(GBytes) payload = NULL;
-  g_autoptr(GVariant) unpacked = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_autoptr (GBytes) payload = NULL;
+  g_autoptr (GVariant) unpacked = NULL;
+  g_autoptr (GError) error = NULL;
   guint32 end = GUINT32_TO_LE (n_text);
 
   g_byte_array_set_size (bytes, (guint) n_text);
@@ -159,12 +159,13 @@ test_shallow (void)
   g_assert_true (is_packed (g_variant_builder_end (&list), ""));
 }
 
-/* A program's value that is not in normal form is sent in normal form, since peers refuse others. */
+/* A program's value that is not in normal form is sent in normal form, since peers refuse
+ * others. */
 static void
 test_normal_form (void)
 {
   static const guint8 bytes[] = { 'a', 'b', 7 };
-  g_autoptr(GVariant) strange = g_variant_ref_sink (
+  g_autoptr (GVariant) strange = g_variant_ref_sink (
       g_variant_new_from_data (G_VARIANT_TYPE ("as"), bytes, sizeof bytes, FALSE, NULL, NULL));
 
   g_assert_false (g_variant_is_normal_form (strange));
@@ -179,10 +180,10 @@ test_name (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
-      g_autoptr(GVariant) tree =
+      g_autoptr (GVariant) tree =
           g_variant_ref_sink (g_variant_new ("(ys)", PLANT_RPC_KIND_PROPERTY_GET, names[i]));
-      g_autoptr(GBytes) expected = g_variant_get_data_as_bytes (tree);
-      g_autoptr(GBytes) payload =
+      g_autoptr (GBytes) expected = g_variant_get_data_as_bytes (tree);
+      g_autoptr (GBytes) payload =
           plant_rpc_message_pack_name (PLANT_RPC_KIND_PROPERTY_GET, names[i]);
 
       g_assert_true (g_bytes_equal (payload, expected));
@@ -200,7 +201,7 @@ test_no_name (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(GBytes) payload = g_bytes_new (cases[i].data, cases[i].size);
+      g_autoptr (GBytes) payload = g_bytes_new (cases[i].data, cases[i].size);
 
       g_assert_null (plant_rpc_message_peek_name (payload));
     }
@@ -272,7 +273,7 @@ build_args (GArray *values)
   g_variant_builder_init (&args, G_VARIANT_TYPE ("av"));
   for (guint i = 0; i < values->len; i++)
     {
-      g_autoptr(GVariant) arg =
+      g_autoptr (GVariant) arg =
           plant_rpc_value_to_variant (&g_array_index (values, GValue, i), NULL);
 
       g_variant_builder_add (&args, "v", arg);
@@ -297,7 +298,7 @@ assert_value (const PlantRpcArguments *plain,
               guint                    index,
               const GValue            *expected)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
   GType type = G_VALUE_TYPE (expected);
 
   /* These are not told apart on the wire. */
@@ -315,13 +316,13 @@ static void
 assert_plain (GArray     *values,
               const char *name)
 {
-  g_autoptr(GVariant) args = build_args (values);
+  g_autoptr (GVariant) args = build_args (values);
   const PlantRpcEmission emission = { .name = (char *) name, .value = args };
-  g_autoptr(GBytes) expected = plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
-  g_autoptr(GBytes) payload = pack_plain (values, name);
-  g_auto(PlantRpcArguments) plain = { 0 };
-  g_auto(PlantRpcEmission) unpacked = { 0 };
-  g_autoptr(GVariant) got = NULL;
+  g_autoptr (GBytes) expected = plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
+  g_autoptr (GBytes) payload = pack_plain (values, name);
+  g_auto (PlantRpcArguments) plain = { 0 };
+  g_auto (PlantRpcEmission) unpacked = { 0 };
+  g_autoptr (GVariant) got = NULL;
 
   g_assert_true (g_bytes_equal (payload, expected));
   if (!plant_rpc_emission_unpack_plain (&unpacked, &plain, payload))
@@ -344,7 +345,7 @@ test_plain (void)
 
   for (guint round = 0; round < N_ROUNDS; round++)
     {
-      g_autoptr(GArray) values = new_values ();
+      g_autoptr (GArray) values = new_values ();
       int n_values = g_test_rand_int_range (0, PLANT_RPC_MAX_PLAIN + 1);
 
       for (int i = 0; i < n_values; i++)
@@ -359,7 +360,7 @@ test_plain_sizes (void)
 {
   for (guint length = 0; length < 4200; length++)
     {
-      g_autoptr(GArray) values = new_values ();
+      g_autoptr (GArray) values = new_values ();
       g_autofree char *text = g_strnfill (length, 'x');
 
       add_text (values, text);
@@ -371,7 +372,7 @@ test_plain_sizes (void)
 static void
 test_not_plain (void)
 {
-  g_autoptr(GArray) values = new_values ();
+  g_autoptr (GArray) values = new_values ();
   PlantRpcArguments plain;
 
   add_text (values, NULL);
@@ -392,12 +393,12 @@ static void
 assert_sound (const guint8 *data,
               gsize         size)
 {
-  g_autoptr(GBytes) payload = g_bytes_new (data, size);
-  g_auto(PlantRpcArguments) plain = { 0 };
-  g_auto(PlantRpcEmission) emission = { 0 };
-  g_autoptr(GVariant) message = NULL;
-  g_autoptr(GVariant) expected = NULL;
-  g_autoptr(GVariant) args = NULL;
+  g_autoptr (GBytes) payload = g_bytes_new (data, size);
+  g_auto (PlantRpcArguments) plain = { 0 };
+  g_auto (PlantRpcEmission) emission = { 0 };
+  g_autoptr (GVariant) message = NULL;
+  g_autoptr (GVariant) expected = NULL;
+  g_autoptr (GVariant) args = NULL;
   const char *name;
 
   if (!plant_rpc_emission_unpack_plain (&emission, &plain, payload))
@@ -415,8 +416,8 @@ test_hostile (void)
 {
   for (guint round = 0; round < N_ROUNDS; round++)
     {
-      g_autoptr(GArray) values = new_values ();
-      g_autoptr(GBytes) payload = NULL;
+      g_autoptr (GArray) values = new_values ();
+      g_autoptr (GBytes) payload = NULL;
       g_autofree guint8 *data = NULL;
       gsize size;
 

@@ -46,10 +46,10 @@ static PlantRpcPeer *
 learn (const char *json)
 {
   PlantRpcPeer *self = plant_rpc_peer_new ("tcp://127.0.0.1:5", NULL);
-  g_autoptr(GBytes) payload = g_bytes_new (json, strlen (json));
-  g_auto(PlantRpcInventory) inventory = { 0 };
-  g_autoptr(GVariant) values = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GBytes) payload = g_bytes_new (json, strlen (json));
+  g_auto (PlantRpcInventory) inventory = { 0 };
+  g_autoptr (GVariant) values = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_inventory_unpack (&inventory, payload, &error);
   g_assert_no_error (error);
@@ -110,7 +110,7 @@ check (PlantRpcPeer    *self,
        int              code)
 {
   PlantRpcRequest request = { .format = format, .event = event, .name = (char *) name };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (plant_rpc_peer_check_request (self, &request, wants_buffer, &error), ==,
                    code < 0);

@@ -24,7 +24,7 @@ typedef struct {
 static char *
 print_shown (PlantRpcProperty *property)
 {
-  g_autoptr(GVariant) value = plant_rpc_property_dup_value (property);
+  g_autoptr (GVariant) value = plant_rpc_property_dup_value (property);
 
   return value != NULL ? g_variant_print (value, FALSE) : g_strdup ("unset");
 }
@@ -48,7 +48,7 @@ on_write (gpointer          owner,
           GVariant         *value)
 {
   Owner *self = owner;
-  g_autoptr(GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT, "large");
+  g_autoptr (GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT, "large");
 
   g_ptr_array_add (self->writes, g_variant_print (value, FALSE));
   if (self->fail)
@@ -88,7 +88,7 @@ owner_new (const char *form)
 {
   Owner *self = g_new0 (Owner, 1);
   g_autofree char *json = g_strdup_printf ("{\"properties\": {\"angle\": %s}}", form);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcPropertyInfo *info;
 
   self->info = plant_rpc_interface_info_new_from_json (json, &error);
@@ -119,8 +119,8 @@ static void
 tell (Owner *self,
       int    number)
 {
-  g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new_int32 (number));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_int32 (number));
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_property_told (self->property, value, &error);
   g_assert_no_error (error);
@@ -143,7 +143,7 @@ static void
 write_int (Owner *self,
            int    number)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   g_value_init (&value, G_TYPE_INT);
   g_value_set_int (&value, number);
@@ -155,8 +155,8 @@ settle (Owner      *self,
         int         number,
         const char *refusal)
 {
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (number >= 0)
     value = g_variant_ref_sink (g_variant_new_int32 (number));
@@ -169,7 +169,7 @@ static void
 settle_read (Owner *self,
              int    number)
 {
-  g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new_int32 (number));
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_int32 (number));
 
   plant_rpc_property_settle_read (self->property, value);
 }
@@ -202,7 +202,7 @@ take_notified (Owner *self)
 static void
 test_states (void)
 {
-  g_autoptr(Owner) self = owner_new ("{\"type\": \"i\", \"unit\": \"mm\", \"maximum\": 100}");
+  g_autoptr (Owner) self = owner_new ("{\"type\": \"i\", \"unit\": \"mm\", \"maximum\": 100}");
 
   assert_state (self, UNSET);
   assert_shown (self, "unset");
@@ -233,7 +233,7 @@ test_limits (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
     {
-      g_autoptr(Owner) self = owner_new (forms[i]);
+      g_autoptr (Owner) self = owner_new (forms[i]);
 
       g_assert_cmpfloat (plant_rpc_property_get_minimum (self->property), ==, -G_MAXDOUBLE);
       g_assert_cmpfloat (plant_rpc_property_get_maximum (self->property), ==, G_MAXDOUBLE);
@@ -243,9 +243,9 @@ test_limits (void)
 static void
 test_told (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) wrong = g_variant_ref_sink (g_variant_new_string ("11"));
+  g_autoptr (Owner) self = owner_new_live ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) wrong = g_variant_ref_sink (g_variant_new_string ("11"));
 
   tell (self, 10);
   g_assert_cmpuint (self->n_dirty, ==, 0);
@@ -269,10 +269,10 @@ test_told (void)
 static void
 test_told_variant (void)
 {
-  g_autoptr(Owner) self = owner_new ("{\"type\": \"(ii)\"}");
-  g_autoptr(GVariant) list = g_variant_ref_sink (g_variant_new_parsed ("[<int64 1>, <int64 2>]"));
-  g_autoptr(GVariant) three = g_variant_ref_sink (g_variant_new_parsed ("[<1>, <2>, <3>]"));
-  g_autoptr(GVariant) nothing = g_variant_ref_sink (g_variant_new_parsed ("@mv nothing"));
+  g_autoptr (Owner) self = owner_new ("{\"type\": \"(ii)\"}");
+  g_autoptr (GVariant) list = g_variant_ref_sink (g_variant_new_parsed ("[<int64 1>, <int64 2>]"));
+  g_autoptr (GVariant) three = g_variant_ref_sink (g_variant_new_parsed ("[<1>, <2>, <3>]"));
+  g_autoptr (GVariant) nothing = g_variant_ref_sink (g_variant_new_parsed ("@mv nothing"));
 
   g_assert_true (plant_rpc_property_told (self->property, list, NULL));
   assert_shown (self, "(1, 2)");
@@ -286,7 +286,7 @@ static void
 write_double (Owner  *self,
               double  number)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   g_value_init (&value, G_TYPE_DOUBLE);
   g_value_set_double (&value, number);
@@ -297,9 +297,9 @@ write_double (Owner  *self,
 static void
 test_write_integral (void)
 {
-  g_autoptr(Owner) self = owner_new ("{\"type\": \"d\"}");
-  g_autoptr(GVariant) whole = g_variant_ref_sink (g_variant_new_parsed ("<int64 90>"));
-  g_autoptr(GVariant) broken = g_variant_ref_sink (g_variant_new_parsed ("<90.0>"));
+  g_autoptr (Owner) self = owner_new ("{\"type\": \"d\"}");
+  g_autoptr (GVariant) whole = g_variant_ref_sink (g_variant_new_parsed ("<int64 90>"));
+  g_autoptr (GVariant) broken = g_variant_ref_sink (g_variant_new_parsed ("<90.0>"));
   const char *expected[] = { "45", "45.5", "1e+20", "1e+17", "-1e+17", "9007199254740992", "nan",
                              "46.0" };
 
@@ -324,7 +324,7 @@ test_write_integral (void)
 static void
 test_write_confirmed (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   g_assert_cmpuint (self->n_now, ==, 1);
@@ -342,7 +342,7 @@ test_write_confirmed (void)
 static void
 test_equal_writes (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 10);
   g_assert_cmpuint (self->writes->len, ==, 0);
@@ -362,7 +362,7 @@ test_equal_writes (void)
 static void
 test_refused (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   settle (self, -1, "no");
@@ -384,7 +384,7 @@ test_refused (void)
 static void
 test_two_refused (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   write_int (self, 30);
@@ -406,7 +406,7 @@ test_two_refused (void)
 static void
 test_reread (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   write_int (self, 30);
@@ -440,7 +440,7 @@ test_reread (void)
 static void
 test_confirmed_then_refused (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   write_int (self, 30);
@@ -457,7 +457,7 @@ test_confirmed_then_refused (void)
 static void
 test_write_during_read (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   settle (self, -1, NULL);
@@ -476,7 +476,7 @@ test_write_during_read (void)
 static void
 test_read_overtaken (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   settle (self, -1, NULL);
@@ -504,7 +504,7 @@ test_read_overtaken (void)
 static void
 test_not_live (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   plant_rpc_property_set_live (self->property, FALSE);
   take_notified (self);
@@ -522,7 +522,7 @@ test_not_live (void)
 static void
 test_read_only (void)
 {
-  g_autoptr(Owner) self = owner_new ("{\"type\": \"i\", \"access\": \"read\"}");
+  g_autoptr (Owner) self = owner_new ("{\"type\": \"i\", \"access\": \"read\"}");
 
   /* Nothing about it has changed. */
   plant_rpc_property_set_live (self->property, TRUE);
@@ -543,7 +543,7 @@ test_read_only (void)
 static void
 test_fails_at_once (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   self->fail = TRUE;
   write_int (self, 20);
@@ -557,7 +557,7 @@ test_fails_at_once (void)
 static void
 test_lost_while_pending (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   plant_rpc_property_set_live (self->property, FALSE);
@@ -573,7 +573,7 @@ test_lost_while_pending (void)
 static void
 test_never_told (void)
 {
-  g_autoptr(Owner) self = owner_new ("{\"type\": \"i\", \"access\": \"write\"}");
+  g_autoptr (Owner) self = owner_new ("{\"type\": \"i\", \"access\": \"write\"}");
 
   plant_rpc_property_set_live (self->property, TRUE);
   write_int (self, 5);
@@ -598,12 +598,12 @@ note_name (GObject    *object,
 static void
 test_described (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
-  g_autoptr(PlantRpcInterfaceInfo) live = plant_rpc_interface_info_new_from_json (
+  g_autoptr (Owner) self = owner_new_live ();
+  g_autoptr (PlantRpcInterfaceInfo) live = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"angle\": {\"type\": \"i\", \"name\": \"turn\", \"access\": \"read\","
       " \"minimum\": 3, \"unit\": \"°\", \"description\": \"d\"}}}", NULL);
   static const char *const names[] = { "writable", "minimum", "maximum", "unit", "description" };
-  g_autoptr(GPtrArray) notified = g_ptr_array_new ();
+  g_autoptr (GPtrArray) notified = g_ptr_array_new ();
 
   g_signal_connect (self->property, "notify", G_CALLBACK (note_name), notified);
   g_assert_true (plant_rpc_property_get_writable (self->property));
@@ -627,11 +627,11 @@ test_described (void)
 static void
 test_as_gobject (void)
 {
-  g_autoptr(Owner) self = owner_new ("{\"type\": \"i\", \"name\": \"turn\", \"unit\": \"°\","
+  g_autoptr (Owner) self = owner_new ("{\"type\": \"i\", \"name\": \"turn\", \"unit\": \"°\","
                                      " \"description\": \"d\", \"minimum\": -5, \"maximum\": 9}");
   g_autofree char *name = NULL, *wire_name = NULL, *message = NULL, *unit = NULL, *text = NULL;
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GError) refusal = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) refusal = NULL;
   PlantRpcPropertyState state;
   gboolean writable;
   double minimum, maximum;
@@ -657,7 +657,7 @@ test_as_gobject (void)
 static void
 test_owner_gone (void)
 {
-  g_autoptr(Owner) self = owner_new_live ();
+  g_autoptr (Owner) self = owner_new_live ();
 
   write_int (self, 20);
   plant_rpc_property_detach (self->property);

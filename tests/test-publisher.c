@@ -7,7 +7,7 @@
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- how often an emission is packed: calls of it are taken over by the linker */
+/* ---- how often an emission is packed: calls of it are taken over by the linker */
 
 GBytes *__real_plant_rpc_emission_pack (const PlantRpcEmission  *self,
                                         PlantRpcFormat           format,
@@ -27,7 +27,7 @@ __wrap_plant_rpc_emission_pack (const PlantRpcEmission  *self,
   return __real_plant_rpc_emission_pack (self, format, error);
 }
 
-/* -- a server and its subscribers */
+/* ---- a server and its subscribers */
 
 typedef struct {
   TestGauge      *gauge;
@@ -38,7 +38,7 @@ static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->gauge = test_gauge_new ();
   fixture->server = plant_rpc_server_new (G_OBJECT (fixture->gauge), "tcp://127.0.0.1:*");
@@ -108,7 +108,7 @@ expect_push (TestPeer             *peer,
              const char           *name,
              const char           *value)
 {
-  g_auto(PlantRpcEmission) emission = { 0 };
+  g_auto (PlantRpcEmission) emission = { 0 };
   guint64 number = test_peer_receive_push (peer, &emission);
 
   g_assert_cmpuint (emission.type, ==, type);
@@ -137,8 +137,8 @@ static void
 expect_json (TestPeer   *receiver,
              const char *expected)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (receiver);
-  g_autoptr(GVariant) message = NULL;
+  g_autoptr (GPtrArray) frames = test_peer_receive (receiver);
+  g_autoptr (GVariant) message = NULL;
 
   g_assert_cmpuint (frames->len, ==, 1);
   message = test_frame_parse (frames, 0);
@@ -154,14 +154,14 @@ acknowledge (TestPeer *receiver)
   test_peer_send_text (receiver, "{\"success\": true}", NULL);
 }
 
-/* -- native clients */
+/* ---- native clients */
 
 static void
 test_native (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
-  g_autoptr(GVariant) values = NULL;
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (GVariant) values = NULL;
   int level;
 
   test_gauge_set_level (fixture->gauge, 30);
@@ -187,7 +187,7 @@ static void
 test_not_told (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_native (fixture, 100000);
+  g_autoptr (TestPeer) peer = connect_native (fixture, 100000);
   gboolean answer = TRUE;
 
   g_object_set (fixture->gauge, "secret", "x", NULL);
@@ -201,14 +201,14 @@ static void
 test_before_reply (Fixture       *fixture,
                    gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_native (fixture, 100000);
+  g_autoptr (TestPeer) peer = connect_native (fixture, 100000);
   PlantRpcRequest request = {
     .event = PLANT_RPC_EVENT_PROPERTY_SET,
     .name = g_strdup ("level"),
     .value = g_variant_ref_sink (g_variant_new_int32 (52)),
   };
-  g_autoptr(GPtrArray) frames = NULL;
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_autoptr (GPtrArray) frames = NULL;
+  g_auto (PlantRpcReply) reply = { 0 };
 
   test_peer_send_native (peer, 21, &request);
   expect_push (peer, 1, PLANT_RPC_EMISSION_CHANGED, "level", "50");
@@ -222,7 +222,7 @@ static void
 test_credit (Fixture       *fixture,
              gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_native (fixture, 1);
+  g_autoptr (TestPeer) peer = connect_native (fixture, 1);
 
   test_gauge_set_level (fixture->gauge, 5);
   test_gauge_set_level (fixture->gauge, 10);
@@ -257,15 +257,15 @@ static void
 test_lost (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_autoptr(TestPeer) slow = connect_native (fixture, 1);
-  g_autoptr(TestPeer) fast = connect_native (fixture, PLANT_RPC_MAX_WINDOW);
+  g_autoptr (TestPeer) slow = connect_native (fixture, 1);
+  g_autoptr (TestPeer) fast = connect_native (fixture, PLANT_RPC_MAX_WINDOW);
   g_autofree char *big = g_strnfill (1024 * 1024, 'x');
   guint n_received = 0, n_lost = 0;
   guint64 sequence = 0;
 
   for (guint i = 0; i < N_BIG; i++)
     {
-      g_auto(PlantRpcEmission) emission = { 0 };
+      g_auto (PlantRpcEmission) emission = { 0 };
 
       test_gauge_measure (fixture->gauge, i, big);
       give_credit (fast, test_peer_receive_push (fast, &emission));
@@ -274,7 +274,7 @@ test_lost (Fixture       *fixture,
   g_object_set (fixture->gauge, "label", "end", NULL);
   for (;;)
     {
-      g_auto(PlantRpcEmission) emission = { 0 };
+      g_auto (PlantRpcEmission) emission = { 0 };
       guint64 number = test_peer_receive_push (slow, &emission);
 
       g_assert_cmpuint (number, ==, ++sequence);
@@ -295,8 +295,8 @@ static void
 test_again (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_native (fixture, 1);
-  g_autoptr(GVariant) values = NULL;
+  g_autoptr (TestPeer) peer = connect_native (fixture, 1);
+  g_autoptr (GVariant) values = NULL;
   int level;
 
   test_gauge_set_level (fixture->gauge, 5);
@@ -310,14 +310,14 @@ test_again (Fixture       *fixture,
   assert_quiet (peer);
 }
 
-/* -- all wires */
+/* ---- all wires */
 
 static void
 test_generation1 (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
-  g_autoptr(TestPeer) receiver = connect_generation1 (fixture, peer);
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (TestPeer) receiver = connect_generation1 (fixture, peer);
 
   test_gauge_set_level (fixture->gauge, 40);
   g_object_set (fixture->gauge, "mode", TEST_GAUGE_MODE_ON, NULL);
@@ -336,8 +336,8 @@ test_generation1 (Fixture       *fixture,
 static gboolean
 is_measured (TestPeer *receiver)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (receiver);
-  g_autoptr(GVariant) message = test_frame_parse (frames, 0);
+  g_autoptr (GPtrArray) frames = test_peer_receive (receiver);
+  g_autoptr (GVariant) message = test_frame_parse (frames, 0);
   const char *signal;
 
   g_assert_true (g_variant_lookup (message, "signal", "&s", &signal));
@@ -348,10 +348,10 @@ static void
 test_generation2 (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
-  g_autoptr(GVariant) reply = test_peer_ask_json (peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}");
-  g_autoptr(GVariant) again = test_peer_ask_json (peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}");
-  g_autoptr(TestPeer) receiver = NULL;
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (GVariant) reply = test_peer_ask_json (peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}");
+  g_autoptr (GVariant) again = test_peer_ask_json (peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}");
+  g_autoptr (TestPeer) receiver = NULL;
   g_autofree char *url = NULL;
   gint64 port;
   int level = 0;
@@ -400,9 +400,9 @@ test_generation2_topics (Fixture       *fixture,
                          gconstpointer  data)
 {
   static const char *const welcome[] = { "", "pinged", "levelChanged" };
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
-  g_autoptr(GVariant) reply = test_peer_ask_json (peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}");
-  g_autoptr(TestPeer) honest = NULL;
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (GVariant) reply = test_peer_ask_json (peer, "{\"event\": \"INIT_SIGNALS_HANDLING\"}");
+  g_autoptr (TestPeer) honest = NULL;
   g_autofree char *url = NULL;
   gint64 port;
 
@@ -415,7 +415,7 @@ test_generation2_topics (Fixture       *fixture,
   for (guint i = 0; i < 5; i++)
     {
       static const char *const topics[] = { "{", "pinge", "pinged2", "\xff", "nobody" };
-      g_autoptr(TestPeer) unwelcome = test_peer_new (ZMQ_SUB, NULL);
+      g_autoptr (TestPeer) unwelcome = test_peer_new (ZMQ_SUB, NULL);
       void *events = test_peer_watch (unwelcome, ZMQ_EVENT_DISCONNECTED);
 
       subscribe_to (unwelcome, topics[i]);
@@ -433,9 +433,9 @@ static void
 test_packed_once (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
   TestPeer *natives[3], *old[2];
-  g_autoptr(TestPeer) other = connect_peer (fixture);
+  g_autoptr (TestPeer) other = connect_peer (fixture);
   guint n_read;
 
   test_gauge_set_level (fixture->gauge, 5);
@@ -463,15 +463,15 @@ test_packed_once (Fixture       *fixture,
     test_peer_free (old[i]);
 }
 
-/* -- clients that go, or do not answer */
+/* ---- clients that go, or do not answer */
 
 static void
 test_generation1_again (Fixture       *fixture,
                         gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
-  g_autoptr(TestPeer) first = connect_generation1 (fixture, peer);
-  g_autoptr(TestPeer) second = connect_generation1 (fixture, peer);
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (TestPeer) first = connect_generation1 (fixture, peer);
+  g_autoptr (TestPeer) second = connect_generation1 (fixture, peer);
 
   test_gauge_ping (fixture->gauge);
   test_gauge_set_level (fixture->gauge, 10);
@@ -485,8 +485,8 @@ static void
 test_generation1_gone (Fixture       *fixture,
                        gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
-  g_autoptr(TestPeer) receiver = connect_generation1 (fixture, peer);
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (TestPeer) receiver = connect_generation1 (fixture, peer);
 
   test_gauge_ping (fixture->gauge);
   expect_json (receiver, MESSAGE ("pinged", "@av []"));
@@ -501,15 +501,15 @@ static void
 test_generation1_silent (Fixture       *fixture,
                          gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
-  g_autoptr(TestPeer) other = connect_peer (fixture);
-  g_autoptr(TestPeer) silent = connect_generation1 (fixture, peer);
-  g_autoptr(TestPeer) good = connect_generation1 (fixture, other);
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (TestPeer) other = connect_peer (fixture);
+  g_autoptr (TestPeer) silent = connect_generation1 (fixture, peer);
+  g_autoptr (TestPeer) good = connect_generation1 (fixture, other);
   g_autofree char *big = g_strnfill (1024 * 1024, 'x');
 
   for (guint i = 0; i < 20; i++)
     {
-      g_autoptr(GPtrArray) frames = NULL, more = NULL;
+      g_autoptr (GPtrArray) frames = NULL, more = NULL;
 
       test_gauge_measure (fixture->gauge, i, big);
       test_gauge_measure (fixture->gauge, i, "small");
@@ -529,10 +529,10 @@ static void
 test_generation1_large (Fixture       *fixture,
                         gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
-  g_autoptr(TestPeer) receiver = connect_generation1 (fixture, peer);
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (TestPeer) receiver = connect_generation1 (fixture, peer);
   g_autofree char *large = g_strnfill (PLANT_RPC_MAX_UNACKNOWLEDGED + 1, 'x');
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
 
   test_gauge_measure (fixture->gauge, 1, large);
   test_gauge_ping (fixture->gauge);
@@ -546,7 +546,7 @@ test_generation1_large (Fixture       *fixture,
 static guint16
 find_closed_port (void)
 {
-  g_autoptr(GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
   guint16 port = g_socket_listener_add_any_inet_port (listener, NULL, NULL);
 
   g_assert_cmpuint (port, !=, 0);
@@ -559,7 +559,7 @@ static void
 test_generation1_absent (Fixture       *fixture,
                          gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_peer (fixture);
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
   g_autofree char *request = g_strdup_printf (
       "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"127.0.0.1\", \"port\": %u}",
       find_closed_port ());
@@ -573,8 +573,8 @@ static void
 test_native_gone (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_autoptr(TestPeer) gone = connect_native (fixture, 100000);
-  g_autoptr(TestPeer) stays = connect_native (fixture, 100000);
+  g_autoptr (TestPeer) gone = connect_native (fixture, 100000);
+  g_autoptr (TestPeer) stays = connect_native (fixture, 100000);
 
   g_clear_pointer (&gone, test_peer_free);
   test_gauge_ping (fixture->gauge);
@@ -599,13 +599,13 @@ static void
 test_other_thread (Fixture       *fixture,
                    gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_native (fixture, 100000);
+  g_autoptr (TestPeer) peer = connect_native (fixture, 100000);
   GThread *thread = g_thread_new ("emit", emit_elsewhere, fixture->gauge);
 
   for (int i = 1; i <= 100; i++)
     {
-      g_auto(PlantRpcEmission) emission = { 0 };
-      g_autoptr(GVariant) arg = NULL;
+      g_auto (PlantRpcEmission) emission = { 0 };
+      g_autoptr (GVariant) arg = NULL;
 
       g_assert_cmpuint (test_peer_receive_push (peer, &emission), ==, i);
       g_variant_get_child (emission.value, 0, "v", &arg);

@@ -63,7 +63,7 @@ owner_new (const char *url,
            const char *server_address)
 {
   Owner *self = g_new0 (Owner, 1);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->told = g_string_new (NULL);
   self->listener = plant_rpc_listener_new (url, server_address, "127.0.0.1",
@@ -97,7 +97,7 @@ assert_acknowledged (TestPeer   *pusher,
                      const char *text,
                      const char *expected)
 {
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
   g_autofree char *reply = NULL;
 
   test_peer_send_text (pusher, text, NULL);
@@ -110,8 +110,8 @@ assert_acknowledged (TestPeer   *pusher,
 static void
 test_stranger (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://192.0.2.1:5000", ELSEWHERE);
-  g_autoptr(TestPeer) stranger = connect_pusher (self, ZMQ_REQ);
+  g_autoptr (Owner) self = owner_new ("tcp://192.0.2.1:5000", ELSEWHERE);
+  g_autoptr (TestPeer) stranger = connect_pusher (self, ZMQ_REQ);
 
   for (guint i = 0; i < 100; i++)
     assert_acknowledged (stranger, SIGNAL ("a"), NO);
@@ -129,10 +129,10 @@ test_stranger (void)
 static void
 test_stranger_beside_server (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:5001", "127.0.0.1");
-  g_autoptr(Owner) other = owner_new ("tcp://192.0.2.1:5001", ELSEWHERE);
-  g_autoptr(TestPeer) server = connect_pusher (self, ZMQ_REQ);
-  g_autoptr(TestPeer) stranger = connect_pusher (other, ZMQ_REQ);
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5001", "127.0.0.1");
+  g_autoptr (Owner) other = owner_new ("tcp://192.0.2.1:5001", ELSEWHERE);
+  g_autoptr (TestPeer) server = connect_pusher (self, ZMQ_REQ);
+  g_autoptr (TestPeer) stranger = connect_pusher (other, ZMQ_REQ);
 
   assert_acknowledged (server, SIGNAL ("a"), YES);
   assert_acknowledged (stranger, SIGNAL ("b"), NO);
@@ -156,9 +156,9 @@ test_stranger_beside_server (void)
 static void
 test_other_address (void)
 {
-  g_autoptr(Owner) first = owner_new ("tcp://127.0.0.1:5005", "127.0.0.1");
-  g_autoptr(TestPeer) server = connect_pusher (first, ZMQ_REQ);
-  g_autoptr(Owner) second = NULL;
+  g_autoptr (Owner) first = owner_new ("tcp://127.0.0.1:5005", "127.0.0.1");
+  g_autoptr (TestPeer) server = connect_pusher (first, ZMQ_REQ);
+  g_autoptr (Owner) second = NULL;
 
   assert_acknowledged (server, SIGNAL ("a"), YES);
   test_wait_until (plant_rpc_listener_is_connected (first->listener));
@@ -176,9 +176,9 @@ test_other_address (void)
 static void
 test_frames (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:5002", "127.0.0.1");
-  g_autoptr(TestPeer) server = connect_pusher (self, ZMQ_REQ);
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5002", "127.0.0.1");
+  g_autoptr (TestPeer) server = connect_pusher (self, ZMQ_REQ);
+  g_autoptr (GPtrArray) frames = NULL;
   g_autofree char *reply = NULL;
 
   test_peer_send_text (server, SIGNAL ("a"), SIGNAL ("b"), NULL);
@@ -214,11 +214,11 @@ connect_many (Owner     *self,
               GPtrArray *connections,
               guint      n_connections)
 {
-  g_autoptr(GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
 
   while (connections->len < n_connections)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       GSocketConnection *connection = g_socket_client_connect_to_host (
           client, "127.0.0.1", plant_rpc_listener_get_port (self->listener), NULL, &error);
 
@@ -235,9 +235,9 @@ test_too_many (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
     {
-      g_autoptr(Owner) self = owner_new ("tcp://192.0.2.1:5003", addresses[i]);
-      g_autoptr(GPtrArray) connections = g_ptr_array_new_with_free_func (g_object_unref);
-      g_autoptr(TestPeer) pusher = NULL;
+      g_autoptr (Owner) self = owner_new ("tcp://192.0.2.1:5003", addresses[i]);
+      g_autoptr (GPtrArray) connections = g_ptr_array_new_with_free_func (g_object_unref);
+      g_autoptr (TestPeer) pusher = NULL;
 
       connect_many (self, connections, PLANT_RPC_MAX_CALLERS + 5);
       test_wait_until (count_open (connections) == PLANT_RPC_MAX_CALLERS);
@@ -251,9 +251,9 @@ test_too_many (void)
 static void
 test_endless_message (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:5004", "127.0.0.1");
-  g_autoptr(TestZmtp) attacker = test_zmtp_new (plant_rpc_listener_get_port (self->listener));
-  g_autoptr(TestPeer) server = NULL;
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5004", "127.0.0.1");
+  g_autoptr (TestZmtp) attacker = test_zmtp_new (plant_rpc_listener_get_port (self->listener));
+  g_autoptr (TestPeer) server = NULL;
   const gsize size = 1024 * 1024;
   g_autofree char *data = g_malloc0 (size);
   gsize sent = 0;
@@ -274,9 +274,9 @@ test_endless_message (void)
 static void
 test_addresses (void)
 {
-  g_autoptr(PlantRpcOrigin) remote = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
-  g_autoptr(PlantRpcOrigin) six = plant_rpc_origin_new ("tcp://[2001:db8::1]:5", "2001:db8::1");
-  g_autoptr(PlantRpcOrigin) local = plant_rpc_origin_new ("tcp://127.0.0.1:5", "127.0.0.1");
+  g_autoptr (PlantRpcOrigin) remote = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
+  g_autoptr (PlantRpcOrigin) six = plant_rpc_origin_new ("tcp://[2001:db8::1]:5", "2001:db8::1");
+  g_autoptr (PlantRpcOrigin) local = plant_rpc_origin_new ("tcp://127.0.0.1:5", "127.0.0.1");
   static const char *const wrong[] = { "192.0.2.2", "127.0.0.1", "::1", "", "x", "192.0.2.1x",
                                        "::192.0.2.1" };
 
@@ -302,7 +302,7 @@ test_addresses (void)
 static void
 test_many_addresses (void)
 {
-  g_autoptr(PlantRpcOrigin) self = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
+  g_autoptr (PlantRpcOrigin) self = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
 
   for (guint i = 0; i < 1000; i++)
     {
@@ -318,7 +318,7 @@ test_many_addresses (void)
 static void
 test_limit_of_addresses (void)
 {
-  g_autoptr(PlantRpcOrigin) self = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
+  g_autoptr (PlantRpcOrigin) self = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
 
   for (guint i = 1; i < PLANT_RPC_MAX_SERVER_ADDRESSES; i++)
     {
@@ -371,9 +371,9 @@ test_resolver_init (TestResolver *self)
 static void
 test_names (void)
 {
-  g_autoptr(GResolver) former = g_resolver_get_default ();
-  g_autoptr(GResolver) resolver = g_object_new (TEST_TYPE_RESOLVER, NULL);
-  g_autoptr(PlantRpcOrigin) self = NULL, unknown = NULL;
+  g_autoptr (GResolver) former = g_resolver_get_default ();
+  g_autoptr (GResolver) resolver = g_object_new (TEST_TYPE_RESOLVER, NULL);
+  g_autoptr (PlantRpcOrigin) self = NULL, unknown = NULL;
 
   g_resolver_set_default (resolver);
   self = plant_rpc_origin_new ("tcp://lab.example:5", "192.0.2.1");

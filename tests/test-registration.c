@@ -19,7 +19,7 @@ static PlantRpcServer *
 start_server (const char *url)
 {
   PlantRpcServer *server = plant_rpc_server_new (NULL, url);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_server_set_alive_timeout (server, 1);
   g_assert_true (plant_rpc_server_start (server, &error));
@@ -31,7 +31,7 @@ static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
   g_assert_true (plant_rpc_registry_start (self->registry, &error));
@@ -67,7 +67,7 @@ enter (Fixture    *self,
        const char *name,
        const char *expected)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *accepted = plant_rpc_server_register_to_registry_sync (
       self->server, "camera", name, self->url, FALSE, NULL, &error);
 
@@ -83,7 +83,7 @@ test_sync (Fixture       *self,
            gconstpointer  data)
 {
   g_autofree char *instance = g_strdup (plant_rpc_server_get_uuid (self->server));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcDevice *device;
 
   enter (self, "cam", "cam");
@@ -117,9 +117,9 @@ static void
 test_async (Fixture       *self,
             gconstpointer  data)
 {
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) result = NULL, gone = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL, gone = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *name = NULL;
 
   plant_rpc_server_register_to_registry (self->server, "lamp", NULL, self->url, TRUE, cancellable,
@@ -144,10 +144,10 @@ static void
 test_failures (Fixture       *self,
                gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) idle = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcServer) idle = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_null (plant_rpc_server_register_to_registry_sync (idle, "camera", "c", self->url, FALSE,
                                                              NULL, &error));
@@ -185,8 +185,8 @@ static void
 test_wildcard (Fixture       *self,
                gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) server = start_server ("tcp://*:*");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcServer) server = start_server ("tcp://*:*");
+  g_autoptr (GError) error = NULL;
   g_autofree char *expected =
       g_strdup_printf ("tcp://127.0.0.1:%u", plant_rpc_server_get_port (server));
   g_autofree char *name = plant_rpc_server_register_to_registry_sync (
@@ -201,8 +201,8 @@ static void
 test_overwrite (Fixture       *self,
                 gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) other = start_server ("tcp://127.0.0.1:*");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcServer) other = start_server ("tcp://127.0.0.1:*");
+  g_autoptr (GError) error = NULL;
   g_autofree char *name = NULL;
 
   enter (self, "cam", "cam");
@@ -237,7 +237,7 @@ test_registry_later (Fixture       *self,
                      gconstpointer  data)
 {
   g_autofree char *url = g_strdup (self->url);
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
   g_autofree char *name = NULL;
 
   g_clear_object (&self->registry);
@@ -254,7 +254,7 @@ static void
 test_stop (Fixture       *self,
            gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   enter (self, "cam", "cam");
   plant_rpc_server_stop (self->server);
@@ -271,7 +271,7 @@ static void
 test_stop_server (Fixture       *self,
                   gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = NULL;
+  g_autoptr (TestPeer) peer = NULL;
 
   plant_rpc_server_set_allow_stop (self->server, TRUE);
   enter (self, "cam", "cam");
@@ -292,7 +292,7 @@ test_signals (Fixture       *self,
               gconstpointer  data)
 {
   static const int numbers[] = { SIGTERM, SIGINT };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
@@ -305,7 +305,7 @@ test_signals (Fixture       *self,
     }
 }
 
-/* -- heartbeats, as a registry hears them */
+/* ---- heartbeats, as a registry hears them */
 
 typedef struct {
   void    *socket; /* (owned): ROUTER */
@@ -502,10 +502,10 @@ test_sync_cancelled (Fixture       *self,
                      gconstpointer  data)
 {
   void *context = zmq_ctx_new ();
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   Silence silence = { zmq_socket (context, ZMQ_REP), cancellable };
   const gint64 begin = g_get_monotonic_time ();
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   char url[256];
   gsize size = sizeof url;
   GThread *thread;
@@ -529,7 +529,7 @@ static void
 test_exit_without_registry (Fixture       *self,
                             gconstpointer  data)
 {
-  g_autoptr(PlantRpcServer) staying = start_server ("tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcServer) staying = start_server ("tcp://127.0.0.1:*");
   g_autofree char *name = NULL;
 
   enter (self, "cam", "cam");

@@ -48,7 +48,7 @@ static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->journal = g_string_new (NULL);
   self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
@@ -93,8 +93,8 @@ add (TestPeer   *peer,
       g_strdup_printf ("{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"camera\","
                        "\"addr\":\"tcp://10.0.0.1:%u\",\"name\":\"%s\"}}",
                        port, name);
-  g_autoptr(GVariant) reply = test_peer_ask_json (peer, request);
-  g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
+  g_autoptr (GVariant) reply = test_peer_ask_json (peer, request);
+  g_autoptr (GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
   char *uuid = NULL;
 
   g_assert_true (g_variant_lookup (payload, "uuid", "s", &uuid));
@@ -107,7 +107,7 @@ drop (TestPeer   *peer,
 {
   g_autofree char *request =
       g_strdup_printf ("{\"event\":\"UNREGISTER\",\"payload\":{\"uuid\":\"%s\"}}", uuid);
-  g_autoptr(GVariant) reply = test_peer_ask_json (peer, request);
+  g_autoptr (GVariant) reply = test_peer_ask_json (peer, request);
 }
 
 static void
@@ -136,7 +136,7 @@ test_restart (Fixture       *self,
 {
   g_autofree char *uuid = add (self->peer, "first", 1);
   g_autofree char *other = NULL;
-  g_autoptr(TestPeer) peer = NULL;
+  g_autoptr (TestPeer) peer = NULL;
 
   test_wait_until (is_ready (self) && count (self) == 1);
   g_clear_object (&self->registry);
@@ -158,7 +158,7 @@ static void
 test_before_registry (Fixture       *self,
                       gconstpointer  data)
 {
-  g_autoptr(PlantRpcRegistryClient) client = NULL;
+  g_autoptr (PlantRpcRegistryClient) client = NULL;
 
   g_clear_object (&self->registry);
   client = plant_rpc_registry_client_new (self->url);
@@ -228,7 +228,7 @@ test_many (Fixture       *self,
 {
   enum { N = 500 };
   TestPeer *peers[20];
-  g_autoptr(GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   test_wait_until (is_ready (self));
   for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
@@ -263,10 +263,10 @@ test_many (Fixture       *self,
 static void
 test_old_registry (void)
 {
-  g_autoptr(TestPeer) old = test_peer_new (ZMQ_REP, NULL);
+  g_autoptr (TestPeer) old = test_peer_new (ZMQ_REP, NULL);
   g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (old));
-  g_autoptr(PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
-  g_autoptr(GPtrArray) frames = test_peer_receive (old);
+  g_autoptr (PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
+  g_autoptr (GPtrArray) frames = test_peer_receive (old);
   g_autofree char *request = test_frame_dup_text (frames, 0);
 
   g_assert_cmpuint (frames->len, ==, 1);
@@ -290,9 +290,9 @@ test_rubbish (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
     {
-      g_autoptr(TestPeer) registry = test_peer_new (ZMQ_REP, NULL);
+      g_autoptr (TestPeer) registry = test_peer_new (ZMQ_REP, NULL);
       g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (registry));
-      g_autoptr(PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
+      g_autoptr (PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
 
       g_ptr_array_unref (test_peer_receive (registry));
       test_peer_send_text (registry, replies[i], NULL);
@@ -313,7 +313,7 @@ answer (TestPeer          *registry,
         gsize              number_size,
         const char *const *texts)
 {
-  g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
   g_ptr_array_add (frames, g_bytes_ref (g_ptr_array_index (request, 0)));
   g_ptr_array_add (frames,
@@ -328,10 +328,10 @@ static void
 test_frames (void)
 {
   static const char list[] = LIST (DEVICE ("wrong", "tcp://h:1"));
-  g_autoptr(TestPeer) registry = test_peer_new (ZMQ_ROUTER, NULL);
+  g_autoptr (TestPeer) registry = test_peer_new (ZMQ_ROUTER, NULL);
   g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (registry));
-  g_autoptr(PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
-  g_autoptr(GPtrArray) request = test_peer_receive (registry);
+  g_autoptr (PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
+  g_autoptr (GPtrArray) request = test_peer_receive (registry);
 
   answer (registry, request, 8, (const char *[]) { NULL });
   answer (registry, request, 8, (const char *[]) { list, NULL });
@@ -346,8 +346,8 @@ test_frames (void)
 static void
 test_too_large (void)
 {
-  g_autoptr(TestRegistry) registry = test_registry_new ();
-  g_autoptr(PlantRpcRegistryClient) client =
+  g_autoptr (TestRegistry) registry = test_registry_new ();
+  g_autoptr (PlantRpcRegistryClient) client =
       plant_rpc_registry_client_new (test_registry_get_url (registry));
   g_autofree char *fill = g_strnfill (PLANT_RPC_MAX_REGISTRY_REPLY + 1, ' ');
 
@@ -374,8 +374,8 @@ test_addresses (void)
   static const char *const expected[][2] = {
     { "double", "tcp://10.0.0.1:7" }, { "plain", "tcp://10.0.0.1:8" }, { "odd", "somewhere" },
   };
-  g_autoptr(TestRegistry) registry = test_registry_new ();
-  g_autoptr(PlantRpcRegistryClient) client =
+  g_autoptr (TestRegistry) registry = test_registry_new ();
+  g_autoptr (PlantRpcRegistryClient) client =
       plant_rpc_registry_client_new (test_registry_get_url (registry));
 
   g_variant_unref (test_registry_await (registry, "WATCH"));
@@ -392,7 +392,7 @@ test_addresses (void)
 static void
 test_bad_url (void)
 {
-  g_autoptr(PlantRpcRegistryClient) client = plant_rpc_registry_client_new ("nonsense");
+  g_autoptr (PlantRpcRegistryClient) client = plant_rpc_registry_client_new ("nonsense");
 
   g_assert_error (plant_rpc_registry_client_get_last_error (client), PLANT_RPC_ERROR,
                   PLANT_RPC_ERROR_INVALID_URL);
@@ -415,7 +415,7 @@ note_state (PlantRpcRegistryClient *client,
             GParamSpec             *pspec,
             GString                *journal)
 {
-  g_autoptr(GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
+  g_autoptr (GEnumClass) states = g_type_class_ref (PLANT_RPC_TYPE_STATE);
   PlantRpcState state = plant_rpc_registry_client_get_state (client);
 
   g_string_append_printf (journal, "%s ", g_enum_get_value (states, (int) state)->value_nick);
@@ -425,9 +425,9 @@ note_state (PlantRpcRegistryClient *client,
 static void
 test_notify (void)
 {
-  g_autoptr(TestRegistry) place = test_registry_new ();
-  g_autoptr(GString) errors = g_string_new (NULL);
-  g_autoptr(GString) states = g_string_new (NULL);
+  g_autoptr (TestRegistry) place = test_registry_new ();
+  g_autoptr (GString) errors = g_string_new (NULL);
+  g_autoptr (GString) states = g_string_new (NULL);
   PlantRpcRegistryClient *client = NULL;
 
   test_registry_leave (place);
@@ -452,10 +452,10 @@ test_notify (void)
 static void
 test_nobody_there (void)
 {
-  g_autoptr(TestRegistry) place = test_registry_new ();
+  g_autoptr (TestRegistry) place = test_registry_new ();
   const char *url = test_registry_get_url (place);
-  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (url);
-  g_autoptr(PlantRpcRegistryClient) client = NULL;
+  g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (url);
+  g_autoptr (PlantRpcRegistryClient) client = NULL;
 
   /* It keeps its port, so no other process gets it. */
   test_registry_leave (place);

@@ -37,7 +37,7 @@ static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
-  g_autoptr(GVariant) reply = NULL, payload = NULL;
+  g_autoptr (GVariant) reply = NULL, payload = NULL;
 
   self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
   g_assert_true (plant_rpc_registry_start (self->registry, NULL));
@@ -69,8 +69,8 @@ assert_honest (Fixture *self,
   g_autofree char *request = g_strdup_printf (
       "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\",\"alive_timeout\":600}}",
       self->uuid);
-  g_autoptr(GVariant) reply = test_peer_ask_json (self->device, request);
-  g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
+  g_autoptr (GVariant) reply = test_peer_ask_json (self->device, request);
+  g_autoptr (GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
   gboolean success = FALSE;
 
   g_assert_true (g_variant_lookup (payload, "success", "b", &success));
@@ -81,7 +81,7 @@ assert_honest (Fixture *self,
   g_assert_nonnull (plant_rpc_registry_client_find_device (self->client, "honest"));
 }
 
-/* -- requests with wrong members of every kind */
+/* ---- requests with wrong members of every kind */
 
 typedef struct {
   const char *event;
@@ -160,9 +160,9 @@ ask (Fixture    *self,
      TestPeer   *peer,
      const char *request)
 {
-  g_autoptr(GVariant) reply = test_peer_ask_json (peer, request);
-  g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", G_VARIANT_TYPE_VARDICT);
-  g_autoptr(GVariant) gone = NULL;
+  g_autoptr (GVariant) reply = test_peer_ask_json (peer, request);
+  g_autoptr (GVariant) payload = g_variant_lookup_value (reply, "payload", G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) gone = NULL;
   g_autofree char *withdrawal = NULL;
   const char *event = NULL, *uuid = NULL;
 
@@ -182,7 +182,7 @@ test_members (Fixture       *self,
 {
   for (guint i = 0; i < G_N_ELEMENTS (requests); i++)
     {
-      g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+      g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
 
       for (guint bad = 0; requests[i].members[bad] != NULL; bad++)
         {
@@ -202,7 +202,7 @@ static void
 test_messages (Fixture       *self,
                gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
 
   for (guint k = 0; k < G_N_ELEMENTS (values); k++)
     {
@@ -226,7 +226,7 @@ static void
 test_cut_messages (Fixture       *self,
                    gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
   g_autofree char *whole = build (&requests[0], 9, NULL);
   guint n_before = n_noted;
 
@@ -245,7 +245,7 @@ static void
 test_frames (Fixture       *self,
              gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
   g_autofree char *long_name = g_strnfill (300, 'n');
   g_autofree char *huge = g_strnfill (PLANT_RPC_MAX_REGISTRY_FRAME + 1, ' ');
 
@@ -262,7 +262,7 @@ test_frames (Fixture       *self,
   assert_honest (self, 1);
 }
 
-/* -- peers without libzmq */
+/* ---- peers without libzmq */
 
 static int
 connect_raw (Fixture *self)
@@ -323,14 +323,14 @@ test_halves (Fixture       *self,
   assert_honest (self, 1);
 }
 
-/* -- floods */
+/* ---- floods */
 
 /* More requests than any client sends. Their replies are not read. */
 static void
 test_floods (Fixture       *self,
              gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
 
   for (guint i = 0; i < 20000; i++)
     {
@@ -355,7 +355,7 @@ register_device (TestPeer   *peer,
       "{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"%s\",\"addr\":\"tcp://h:%u\","
       "\"name\":\"\"}}",
       device_type, port);
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
 
   test_peer_send_text (peer, "", request, NULL);
   frames = test_peer_receive (peer);
@@ -383,7 +383,7 @@ static void
 test_share (Fixture       *self,
             gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
   guint n = fill (peer, "t");
 
   /* The correct device has the same network address here. */
@@ -396,7 +396,7 @@ static void
 test_longest (Fixture       *self,
               gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, self->url);
   g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_REGISTRY_TEXT, 'y');
   g_autofree char *shorter = g_strnfill (PLANT_RPC_MAX_REGISTRY_TEXT - 2, 'z');
   g_autofree char *name = g_strconcat (shorter, "-0", NULL);
@@ -427,7 +427,7 @@ static const char list_request[] = "{\"event\":\"LIST\",\"payload\":{}}";
 static gboolean
 has_list (TestPeer *peer)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (peer);
+  g_autoptr (GPtrArray) frames = test_peer_receive (peer);
   g_autofree char *text = test_frame_dup_text (frames, frames->len - 1);
 
   if (strstr (text, "\"devices\":[") != NULL)
@@ -455,8 +455,8 @@ test_unread_lists (Fixture       *self,
                    gconstpointer  data)
 {
   enum { N = 60 };
-  g_autoptr(TestPeer) filler = test_peer_new (ZMQ_DEALER, self->url);
-  g_autoptr(TestPeer) lazy = connect_lazy (self);
+  g_autoptr (TestPeer) filler = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) lazy = connect_lazy (self);
   guint n_lists = 0;
 
   fill_with_text (filler);
@@ -480,7 +480,7 @@ test_held_lists (Fixture       *self,
 {
   enum { N_PEERS = 30, N_LISTS = 12 };
   TestPeer *lazy[N_PEERS];
-  g_autoptr(TestPeer) filler = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) filler = test_peer_new (ZMQ_DEALER, self->url);
   gboolean refused = FALSE;
 
   fill_with_text (filler);
@@ -502,7 +502,7 @@ test_held_lists (Fixture       *self,
   while (!has_list (filler));
 }
 
-/* -- routing ids */
+/* ---- routing ids */
 
 static TestPeer *
 connect_as (Fixture    *self,
@@ -522,8 +522,8 @@ test_stolen_identity (Fixture       *self,
                       gconstpointer  data)
 {
   TestPeer *watcher = connect_as (self, "somebody");
-  g_autoptr(TestPeer) thief = NULL;
-  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, self->url);
+  g_autoptr (TestPeer) thief = NULL;
+  g_autoptr (TestPeer) other = test_peer_new (ZMQ_DEALER, self->url);
   g_autofree char *reply = NULL;
 
   test_peer_send_text (watcher, "", "{\"event\":\"WATCH\",\"payload\":{}}", NULL);
@@ -544,7 +544,7 @@ static void
 test_ipc (void)
 {
   g_autofree char *url = g_strdup_printf ("ipc://@plantrpc-test-registry-peers-%d", getpid ());
-  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (url);
+  g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (url);
   TestPeer *watchers[PLANT_RPC_MAX_WATCHERS_OF_PEER + 1];
 
   g_assert_true (plant_rpc_registry_start (registry, NULL));

@@ -39,7 +39,7 @@ assert_notified (const Notified *notified,
 static void
 test_notify (void)
 {
-  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
   Notified notified = { 0 };
 
   g_signal_connect (registry, "notify", G_CALLBACK (note_property), &notified);
@@ -60,9 +60,9 @@ test_no_port (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
     {
-      g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (urls[i]);
+      g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (urls[i]);
       g_autofree char *expected = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
 
       g_assert_true (plant_rpc_registry_start (registry, &error));
       g_assert_no_error (error);
@@ -74,9 +74,9 @@ test_no_port (void)
 static void
 test_urls (void)
 {
-  g_autoptr(PlantRpcRegistry) first = plant_rpc_registry_new (NULL);
-  g_autoptr(PlantRpcRegistry) bad = plant_rpc_registry_new ("nonsense");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcRegistry) first = plant_rpc_registry_new (NULL);
+  g_autoptr (PlantRpcRegistry) bad = plant_rpc_registry_new ("nonsense");
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpstr (plant_rpc_registry_get_url (first), ==, "tcp://127.0.0.1:5555");
   g_assert_false (plant_rpc_registry_start (bad, &error));

@@ -38,7 +38,7 @@ tear_down (Fixture       *self,
 static void
 await_watch (Fixture *self)
 {
-  g_autoptr(GVariant) payload = test_registry_await (self->registry, "WATCH");
+  g_autoptr (GVariant) payload = test_registry_await (self->registry, "WATCH");
 }
 
 static void
@@ -94,7 +94,7 @@ static void
 test_pauses (Fixture       *self,
              gconstpointer  data)
 {
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
 
   await_watch (self);
   test_clock_stretch (0.1);
@@ -114,7 +114,7 @@ static void
 test_endless (Fixture       *self,
               gconstpointer  data)
 {
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
 
   await_watch (self);
   test_clock_stretch (0.001);
@@ -137,8 +137,8 @@ static void
 test_rubbish (Fixture       *self,
               gconstpointer  data)
 {
-  g_autoptr(GBytes) first = NULL;
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GBytes) first = NULL;
+  g_autoptr (GArray) delays = NULL;
 
   await_watch (self);
   first = test_registry_dup_peer (self->registry);
@@ -146,7 +146,7 @@ test_rubbish (Fixture       *self,
   test_clock_record ("[plantrpc] watch");
   for (guint i = 0; i < 6; i++)
     {
-      g_autoptr(GBytes) again = NULL;
+      g_autoptr (GBytes) again = NULL;
 
       test_registry_send (self->registry, "rubbish");
       await_watch (self);
@@ -162,7 +162,7 @@ static void
 test_over (Fixture       *self,
            gconstpointer  data)
 {
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
 
   await_watch (self);
   test_clock_stretch (QUICK);

@@ -78,7 +78,7 @@ count (Fixture *self)
 static void
 await_watch (Fixture *self)
 {
-  g_autoptr(GVariant) payload = test_registry_await (self->registry, "WATCH");
+  g_autoptr (GVariant) payload = test_registry_await (self->registry, "WATCH");
 }
 
 /* DEVICES is JSON, with commas between the devices. */
@@ -130,7 +130,7 @@ static void
 test_gap (Fixture       *self,
           gconstpointer  data)
 {
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
 
   /* The timers are long, so that only the gap makes the client ask. */
   test_clock_stretch (10000);
@@ -314,7 +314,7 @@ static void
 test_suspicion (Fixture       *self,
                 gconstpointer  data)
 {
-  g_autoptr(GBytes) first = NULL, second = NULL, third = NULL;
+  g_autoptr (GBytes) first = NULL, second = NULL, third = NULL;
 
   begin (self, 5);
   first = test_registry_dup_peer (self->registry);
@@ -374,7 +374,7 @@ static void
 test_loss (Fixture       *self,
            gconstpointer  data)
 {
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
 
   begin (self, 5);
   test_clock_record ("[plantrpc] registry retry");
@@ -487,8 +487,8 @@ static gint64
 get_age (Fixture *self)
 {
   PlantRpcDevice *device = plant_rpc_registry_client_find_device (self->client, "a");
-  g_autoptr(GDateTime) seen = plant_rpc_device_get_last_seen (device);
-  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) seen = plant_rpc_device_get_last_seen (device);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
 
   return g_date_time_difference (now, seen) / G_TIME_SPAN_SECOND;
 }
@@ -536,7 +536,7 @@ test_silent_port (void)
   struct sockaddr_in address = { .sin_family = AF_INET };
   socklen_t length = sizeof address;
   int fd = socket (AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-  g_autoptr(PlantRpcRegistryClient) client = NULL;
+  g_autoptr (PlantRpcRegistryClient) client = NULL;
   g_autofree char *url = NULL;
   int connections[2] = { -1, -1 };
   const struct timeval patience = { .tv_sec = 15 };
@@ -568,7 +568,7 @@ test_silent_port (void)
 static gint64
 lose (Fixture *self)
 {
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
 
   test_clock_record ("[plantrpc] registry retry");
   test_registry_leave (self->registry);
@@ -609,7 +609,7 @@ test_retries (Fixture       *self,
               gconstpointer  data)
 {
   static const gint64 expected[] = { 50, 100, 200, 400, 500, 500, 500 }; /* ms */
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
   guint n = 0;
 
   test_clock_stretch (0.1);

@@ -55,7 +55,7 @@ on_items_changed (GListModel *model,
   self->n_changes += removed + added;
   for (guint i = position; i < position + added; i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (model, i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (model, i);
 
       g_assert_true (PLANT_RPC_IS_DEVICE (device));
     }
@@ -65,7 +65,7 @@ static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   test_clock_reset ();
   real_step = 0;
@@ -101,8 +101,8 @@ ask (Fixture    *self,
      const char *request,
      const char *event)
 {
-  g_autoptr(GVariant) reply = test_peer_ask_json (self->peer, request);
-  g_autoptr(GVariant) name = g_variant_lookup_value (reply, "event", G_VARIANT_TYPE_STRING);
+  g_autoptr (GVariant) reply = test_peer_ask_json (self->peer, request);
+  g_autoptr (GVariant) name = g_variant_lookup_value (reply, "event", G_VARIANT_TYPE_STRING);
 
   g_assert_nonnull (name);
   g_assert_cmpstr (g_variant_get_string (name, NULL), ==, event);
@@ -118,7 +118,7 @@ add (Fixture    *self,
       g_strdup_printf ("{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"camera\","
                        "\"addr\":\"%s\",\"name\":\"%s\"}}",
                        address, name);
-  g_autoptr(GVariant) payload = ask (self, request, "REGISTER_ACK");
+  g_autoptr (GVariant) payload = ask (self, request, "REGISTER_ACK");
   g_autofree char *accepted = NULL;
   char *uuid = NULL;
 
@@ -137,7 +137,7 @@ beat (Fixture    *self,
   g_autofree char *request = g_strdup_printf (
       "{\"event\":\"%s\",\"payload\":{\"uuid\":\"%s\",\"alive_timeout\":%u}}", event, uuid,
       timeout);
-  g_autoptr(GVariant) payload = ask (self, request, "ACK");
+  g_autoptr (GVariant) payload = ask (self, request, "ACK");
   gboolean success;
   const char *name;
 
@@ -153,8 +153,8 @@ test_model (Fixture       *self,
 {
   g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
   g_autofree char *other = add (self, "cam", "tcp://10.0.0.2:1000:1000");
-  g_autoptr(PlantRpcDevice) device = NULL;
-  g_autoptr(GDateTime) seen = NULL, now = g_date_time_new_now_local ();
+  g_autoptr (PlantRpcDevice) device = NULL;
+  g_autoptr (GDateTime) seen = NULL, now = g_date_time_new_now_local ();
 
   test_wait_until (count (self) == 2);
   g_assert_true (g_list_model_get_item_type (G_LIST_MODEL (self->registry)) ==
@@ -191,7 +191,7 @@ test_last_seen (Fixture       *self,
                 gconstpointer  data)
 {
   g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
-  g_autoptr(GArray) delays = NULL;
+  g_autoptr (GArray) delays = NULL;
   guint n_seen = 0;
 
   test_wait_until (count (self) == 1);
@@ -214,7 +214,7 @@ test_long_request (Fixture       *self,
   g_autofree char *name = g_strnfill (100000, 'x');
   g_autofree char *request = g_strdup_printf (
       "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\"}}", name);
-  g_autoptr(GVariant) payload = ask (self, request, "ACK");
+  g_autoptr (GVariant) payload = ask (self, request, "ACK");
   gboolean success = TRUE;
   const char *reason;
 
@@ -257,7 +257,7 @@ test_malformed (Fixture       *self,
 
   for (guint i = 0; i < G_N_ELEMENTS (failures); i++)
     {
-      g_autoptr(GVariant) payload = ask (self, failures[i], "ACK");
+      g_autoptr (GVariant) payload = ask (self, failures[i], "ACK");
       g_autofree char *text = NULL;
       gboolean success = TRUE;
 
@@ -267,15 +267,15 @@ test_malformed (Fixture       *self,
     }
   for (guint i = 0; i < G_N_ELEMENTS (unsupported); i++)
     {
-      g_autoptr(GVariant) payload = ask (self, unsupported[i], "UNSUPPORTED");
-      g_autoptr(GVariant) sent = g_variant_lookup_value (payload, "req_event", NULL);
+      g_autoptr (GVariant) payload = ask (self, unsupported[i], "UNSUPPORTED");
+      g_autoptr (GVariant) sent = g_variant_lookup_value (payload, "req_event", NULL);
 
       g_assert_nonnull (sent);
     }
   test_peer_send_text (self->peer, "no delimiter", NULL);
   test_peer_send_text (self->peer, "", "{\"event\":\"LIST\",\"payload\":{}}", "more", NULL);
   {
-    g_autoptr(GPtrArray) frames = test_peer_receive (self->peer);
+    g_autoptr (GPtrArray) frames = test_peer_receive (self->peer);
     g_autofree char *text = test_frame_dup_text (frames, frames->len - 1);
 
     g_assert_nonnull (strstr (text, "\"success\":false"));
@@ -288,10 +288,10 @@ test_list (Fixture       *self,
            gconstpointer  data)
 {
   g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
-  g_autoptr(GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
-  g_autoptr(GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
-  g_autoptr(GVariant) child = g_variant_get_child_value (devices, 0);
-  g_autoptr(GVariant) device = g_variant_get_variant (child);
+  g_autoptr (GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
+  g_autoptr (GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
+  g_autoptr (GVariant) child = g_variant_get_child_value (devices, 0);
+  g_autoptr (GVariant) device = g_variant_get_variant (child);
   const char *name = NULL;
 
   g_assert_cmpuint (g_variant_n_children (devices), ==, 1);
@@ -302,7 +302,7 @@ test_list (Fixture       *self,
 static guint
 count_listed (GVariant *payload)
 {
-  g_autoptr(GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
+  g_autoptr (GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
 
   return (guint) g_variant_n_children (devices);
 }
@@ -316,8 +316,8 @@ test_list_is_current (Fixture       *self,
     {
       g_autofree char *address = g_strdup_printf ("tcp://10.0.0.1:%u", i);
       g_autofree char *uuid = add (self, "cam", address);
-      g_autoptr(GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
-      g_autoptr(GVariant) again = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
+      g_autoptr (GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
+      g_autoptr (GVariant) again = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
       gint64 serial = 0;
 
       g_assert_cmpuint (count_listed (payload), ==, i);
@@ -330,10 +330,10 @@ test_list_is_current (Fixture       *self,
 static double
 get_age (Fixture *self)
 {
-  g_autoptr(GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
-  g_autoptr(GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
-  g_autoptr(GVariant) child = g_variant_get_child_value (devices, 0);
-  g_autoptr(GVariant) device = g_variant_get_variant (child);
+  g_autoptr (GVariant) payload = ask (self, "{\"event\":\"LIST\",\"payload\":{}}", "DEVICES");
+  g_autoptr (GVariant) devices = g_variant_lookup_value (payload, "devices", NULL);
+  g_autoptr (GVariant) child = g_variant_get_child_value (devices, 0);
+  g_autoptr (GVariant) device = g_variant_get_variant (child);
   double age = -1;
 
   g_assert_true (g_variant_lookup (device, "age", "d", &age));
@@ -360,9 +360,9 @@ static void
 test_watch (Fixture       *self,
             gconstpointer  data)
 {
-  g_autoptr(TestPeer) watcher =
+  g_autoptr (TestPeer) watcher =
       test_peer_new (ZMQ_DEALER, plant_rpc_registry_get_url (self->registry));
-  g_autoptr(GVariant) reply =
+  g_autoptr (GVariant) reply =
       test_peer_ask_json (watcher, "{\"event\":\"WATCH\",\"payload\":{}}");
   g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
   static const char *const expected[] = { "DEVICE_ADDED", "DEVICE_REMOVED" };
@@ -370,8 +370,8 @@ test_watch (Fixture       *self,
   g_assert_true (beat (self, "UNREGISTER", uuid, 1));
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
     {
-      g_autoptr(GPtrArray) frames = test_peer_receive (watcher);
-      g_autoptr(GVariant) pushed = test_frame_parse (frames, frames->len - 1);
+      g_autoptr (GPtrArray) frames = test_peer_receive (watcher);
+      g_autoptr (GVariant) pushed = test_frame_parse (frames, frames->len - 1);
       const char *event = NULL;
 
       g_assert_true (g_variant_lookup (pushed, "event", "&s", &event));
@@ -390,7 +390,7 @@ test_watchers_leave (Fixture       *self,
 
   for (guint i = 0; i < G_N_ELEMENTS (watchers); i++)
     {
-      g_autoptr(GVariant) reply = NULL;
+      g_autoptr (GVariant) reply = NULL;
 
       watchers[i] = test_peer_new (ZMQ_DEALER, plant_rpc_registry_get_url (self->registry));
       reply = test_peer_ask_json (watchers[i], request);
@@ -402,7 +402,7 @@ test_watchers_leave (Fixture       *self,
   for (gint64 end = g_get_monotonic_time () + 20 * G_USEC_PER_SEC;
        !accepted && g_get_monotonic_time () < end;)
     {
-      g_autoptr(GVariant) reply = test_peer_ask_json (self->peer, request);
+      g_autoptr (GVariant) reply = test_peer_ask_json (self->peer, request);
       const char *event = NULL;
 
       g_assert_true (g_variant_lookup (reply, "event", "&s", &event));
@@ -506,7 +506,7 @@ test_alive_timeouts (Fixture       *self,
       gboolean lasts = i < G_N_ELEMENTS (timeouts);
       const char *timeout = lasts ? timeouts[i] : short_ones[i - G_N_ELEMENTS (timeouts)];
       g_autofree char *uuid = NULL, *request = NULL;
-      g_autoptr(GVariant) payload = NULL;
+      g_autoptr (GVariant) payload = NULL;
       gboolean success = FALSE;
 
       test_clock_reset ();
@@ -548,7 +548,7 @@ test_events (Fixture       *self,
   g_autofree char *text = g_strnfill (50000, 'x');
   g_autofree char *request =
       g_strdup_printf ("{\"event\":\"%s\",\"payload\":{}}", text);
-  g_autoptr(GVariant) payload = ask (self, request, "UNSUPPORTED");
+  g_autoptr (GVariant) payload = ask (self, request, "UNSUPPORTED");
   const char *sent = NULL;
 
   g_assert_true (g_variant_lookup (payload, "req_event", "&s", &sent));
@@ -558,8 +558,8 @@ test_events (Fixture       *self,
     {
       g_autofree char *asked = g_strdup_printf ("{\"event\":%s}", whole[i]);
       g_autofree char *expected = g_strdup_printf ("{\"req_event\":%s}", whole[i]);
-      g_autoptr(GVariant) got = ask (self, asked, "UNSUPPORTED");
-      g_autoptr(GVariant) wanted =
+      g_autoptr (GVariant) got = ask (self, asked, "UNSUPPORTED");
+      g_autoptr (GVariant) wanted =
           plant_rpc_json_parse (expected, strlen (expected), NULL);
 
       g_assert_true (g_variant_equal (got, wanted));
@@ -577,9 +577,9 @@ test_deep_events (Fixture       *self,
       g_autofree char *closed = g_strnfill (depth, ']');
       g_autofree char *request =
           g_strdup_printf ("{\"event\":%s%s,\"payload\":{}}", open, closed);
-      g_autoptr(GVariant) reply = test_peer_ask_json (self->peer, request);
-      g_autoptr(GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
-      g_autoptr(GVariant) sent = g_variant_lookup_value (payload, "req_event", NULL);
+      g_autoptr (GVariant) reply = test_peer_ask_json (self->peer, request);
+      g_autoptr (GVariant) payload = g_variant_lookup_value (reply, "payload", NULL);
+      g_autoptr (GVariant) sent = g_variant_lookup_value (payload, "req_event", NULL);
 
       g_assert_nonnull (sent);
       g_assert_true (g_variant_is_of_type (sent, G_VARIANT_TYPE_MAYBE));
@@ -601,8 +601,8 @@ test_restart (Fixture       *self,
 {
   g_autofree char *url = g_strdup (plant_rpc_registry_get_url (self->registry));
   g_autofree char *uuid = add (self, "cam", "tcp://10.0.0.1:1000");
-  g_autoptr(PlantRpcRegistry) second = plant_rpc_registry_new (url);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcRegistry) second = plant_rpc_registry_new (url);
+  g_autoptr (GError) error = NULL;
   guint n_told = 0;
 
   test_wait_until (count (self) == 1);

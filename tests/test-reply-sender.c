@@ -7,7 +7,7 @@
 #include "plant-rpc-reply-sender-private.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- returning memory to the system, without the seconds in between: the linker replaces the
+/* ---- returning memory to the system, without the seconds in between: the linker replaces the
  * functions */
 
 int __wrap_malloc_trim (gsize pad);
@@ -30,7 +30,7 @@ __wrap_g_timeout_source_new (guint interval)
   return __real_g_timeout_source_new (MIN (interval, 10));
 }
 
-/* -- counts what is noted as sent, since only then it is checked whether the other end
+/* ---- counts what is noted as sent, since only then it is checked whether the other end
  * acknowledges: the linker replaces the function */
 
 void __real_plant_rpc_connections_note_sent (PlantRpcConnections *self);
@@ -45,7 +45,7 @@ __wrap_plant_rpc_connections_note_sent (PlantRpcConnections *self)
   __real_plant_rpc_connections_note_sent (self);
 }
 
-/* -- a router that may hold little, and a peer that has asked something */
+/* ---- a router that may hold little, and a peer that has asked something */
 
 #define MAX_UNREAD (1024 * 1024)
 
@@ -110,7 +110,7 @@ static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *url = NULL;
 
   self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
@@ -135,7 +135,7 @@ static void
 answer (Fixture *self,
         GBytes  *buffer)
 {
-  g_auto(PlantRpcReply) reply = {
+  g_auto (PlantRpcReply) reply = {
     .value = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
     .buffer = g_bytes_ref (buffer),
   };
@@ -148,7 +148,7 @@ static void
 take_reply (Fixture       *self,
             PlantRpcReply *reply)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (self->peer);
+  g_autoptr (GPtrArray) frames = test_peer_receive (self->peer);
 
   test_peer_take_reply (frames, G_GUINT64_CONSTANT (0x3837363534333231),
                         PLANT_RPC_EVENT_METHOD_CALL, reply);
@@ -165,11 +165,11 @@ static void
 test_first (Fixture       *self,
             gconstpointer  data)
 {
-  g_autoptr(GBytes) buffer = new_buffer (4 * MAX_UNREAD);
+  g_autoptr (GBytes) buffer = new_buffer (4 * MAX_UNREAD);
 
   for (guint i = 0; i < 2; i++)
     {
-      g_auto(PlantRpcReply) reply = { 0 };
+      g_auto (PlantRpcReply) reply = { 0 };
 
       test_wait_until (plant_rpc_holdings_get (plant_rpc_router_get_holdings (self->router),
                                                self->envelope.connection) == 0);
@@ -187,8 +187,8 @@ test_refused (Fixture       *self,
               gconstpointer  data)
 {
   PlantRpcHoldings *holdings = plant_rpc_router_get_holdings (self->router);
-  g_autoptr(GBytes) large = new_buffer (MAX_UNREAD), small = new_buffer (10);
-  g_auto(PlantRpcReply) refused = { 0 }, sent = { 0 };
+  g_autoptr (GBytes) large = new_buffer (MAX_UNREAD), small = new_buffer (10);
+  g_auto (PlantRpcReply) refused = { 0 }, sent = { 0 };
 
   plant_rpc_holdings_add (holdings, self->envelope.connection, MAX_UNREAD / 2);
   answer (self, large);
@@ -207,8 +207,8 @@ static void
 test_gone (Fixture       *self,
            gconstpointer  data)
 {
-  g_autoptr(GBytes) secret = new_buffer (10), own = new_buffer (20);
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_autoptr (GBytes) secret = new_buffer (10), own = new_buffer (20);
+  g_auto (PlantRpcReply) reply = { 0 };
 
   n_noted = 0;
   self->envelope.connection += 1000;
@@ -274,7 +274,7 @@ test_waiting (Fixture       *self,
   /* A small message is copied when it is sent, and only kept if it cannot be. */
   while (n_released == n_sent)
     {
-      g_autoptr(GBytes) payload =
+      g_autoptr (GBytes) payload =
           g_bytes_new_with_free_func (text, 4000, count_release, &n_released);
 
       n_sent++;

@@ -35,7 +35,7 @@ on_run_buffer (PlantRpcInvocation  *invocation,
                gpointer             user_data,
                GError             **error)
 {
-  g_autoptr(GBytes) buffer = g_bytes_new_static ("xyz", 3);
+  g_autoptr (GBytes) buffer = g_bytes_new_static ("xyz", 3);
   const char *info = user_data;
 
   plant_rpc_invocation_return_buffer (invocation, buffer,
@@ -48,7 +48,7 @@ server_new (const char *signature,
             const char *value)
 {
   PlantRpcServer *server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (buffer)
     plant_rpc_server_register_method_buffer (server, "run", signature, 0,
@@ -92,7 +92,7 @@ static void
 ask (PlantRpcServer *server,
      PlantRpcReply  *reply)
 {
-  g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
   PlantRpcRequest request = {
     .event = PLANT_RPC_EVENT_METHOD_CALL,
     .name = g_strdup ("run"),
@@ -108,11 +108,11 @@ test_server (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
     {
-      g_autoptr(PlantRpcServer) server = server_new (good[i].signature, FALSE, good[i].returned);
-      g_autoptr(TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
+      g_autoptr (PlantRpcServer) server = server_new (good[i].signature, FALSE, good[i].returned);
+      g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
       g_autofree char *told =
           g_strdup_printf ("{'success': <true>, 'result': <%s>}", good[i].json);
-      g_auto(PlantRpcReply) reply = { 0 };
+      g_auto (PlantRpcReply) reply = { 0 };
 
       g_test_message ("%s %s", good[i].signature, good[i].returned);
       ask (server, &reply);
@@ -147,9 +147,9 @@ test_server_misfit (void)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
-      g_autoptr(PlantRpcServer) server = server_new (bad[i].signature, FALSE, bad[i].returned);
+      g_autoptr (PlantRpcServer) server = server_new (bad[i].signature, FALSE, bad[i].returned);
       g_autofree char *pattern = g_strdup_printf ("*%s*", bad[i].told);
-      g_auto(PlantRpcReply) reply = { 0 };
+      g_auto (PlantRpcReply) reply = { 0 };
 
       g_test_message ("%s %s", bad[i].signature, bad[i].returned);
       test_log_expect (G_LOG_LEVEL_WARNING, pattern);
@@ -177,8 +177,8 @@ test_server_buffer (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(PlantRpcServer) server = server_new (cases[i].signature, TRUE, cases[i].info);
-      g_auto(PlantRpcReply) reply = { 0 };
+      g_autoptr (PlantRpcServer) server = server_new (cases[i].signature, TRUE, cases[i].info);
+      g_auto (PlantRpcReply) reply = { 0 };
 
       if (cases[i].sent == NULL)
         test_log_expect (G_LOG_LEVEL_WARNING, "*“run” returned is not of type a{sd}*");
@@ -212,8 +212,8 @@ client_new (const char *methods,
             const char *url)
 {
   g_autofree char *json = g_strdup_printf ("{\"methods\": {%s}}", methods != NULL ? methods : "");
-  g_autoptr(PlantRpcInterfaceInfo) info = test_read_json (json);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_json (json);
+  g_autoptr (GError) error = NULL;
   PlantRpcClient *client = methods != NULL ? plant_rpc_client_new_for_interface (info, url, &error)
                                            : plant_rpc_client_new (url);
 
@@ -228,7 +228,7 @@ call (PlantRpcClient  *client,
       const char      *args,
       GError         **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
 
   plant_rpc_client_call (client, method, args != NULL ? g_variant_new_parsed (args) : NULL, NULL,
                          10000, NULL, keep_result, &result);
@@ -265,10 +265,10 @@ check_echoes (const char *url)
     {
       g_autofree char *methods =
           g_strdup_printf ("\"echo\": {\"signature\": \"message -> %s\"}", echoes[i].type);
-      g_autoptr(PlantRpcClient) client = client_new (methods, url);
-      g_autoptr(GError) error = NULL, error_sync = NULL;
-      g_autoptr(GVariant) result = call (client, "echo", echoes[i].told, &error);
-      g_autoptr(GVariant) result_sync = plant_rpc_client_call_sync (
+      g_autoptr (PlantRpcClient) client = client_new (methods, url);
+      g_autoptr (GError) error = NULL, error_sync = NULL;
+      g_autoptr (GVariant) result = call (client, "echo", echoes[i].told, &error);
+      g_autoptr (GVariant) result_sync = plant_rpc_client_call_sync (
           client, "echo", g_variant_new_parsed (echoes[i].told), NULL, 10000, NULL, &error_sync);
 
       if (!echoes[i].fails)
@@ -291,7 +291,7 @@ check_echoes (const char *url)
 static void
 test_old_peer (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
 
   check_echoes (test_child_get_url (child));
 }
@@ -301,9 +301,9 @@ check_image (PlantRpcClient *client,
              const char     *type,
              int             code)
 {
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) bytes =
+  g_autoptr (GVariant) info = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes =
       plant_rpc_client_call_buffer_sync (client, "get_image", NULL, NULL, 10000, NULL, &info,
                                          &error);
 
@@ -325,14 +325,14 @@ test_old_peer_buffer (gconstpointer generation)
     const char *type;
     int         code; /* -1: none */
   } cases[] = { { "a{sv}", -1 }, { "a{smv}", -1 }, { "a{sd}", PLANT_RPC_ERROR_PROTOCOL } };
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autofree char *methods = g_strdup_printf (
           "\"get_image\": {\"signature\": \"lores = false -> %s\", \"buffer\": true}",
           cases[i].type);
-      g_autoptr(PlantRpcClient) client = client_new (methods, test_child_get_url (child));
+      g_autoptr (PlantRpcClient) client = client_new (methods, test_child_get_url (child));
 
       check_image (client, cases[i].type, cases[i].code);
     }
@@ -357,12 +357,12 @@ test_native_peer (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(PlantRpcServer) server = server_new (cases[i].server, FALSE, "5");
+      g_autoptr (PlantRpcServer) server = server_new (cases[i].server, FALSE, "5");
       g_autofree char *methods = cases[i].client != NULL
           ? g_strdup_printf ("\"run\": {\"signature\": \"%s\"}", cases[i].client) : NULL;
-      g_autoptr(PlantRpcClient) client = client_new (methods, plant_rpc_server_get_url (server));
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GVariant) result = call (client, "run", NULL, &error);
+      g_autoptr (PlantRpcClient) client = client_new (methods, plant_rpc_server_get_url (server));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) result = call (client, "run", NULL, &error);
       PlantRpcMethodInfo *told = plant_rpc_interface_info_lookup_method (
           plant_rpc_client_get_interface (client), "run");
 
@@ -378,9 +378,9 @@ test_native_peer (void)
 static void
 test_interface (void)
 {
-  g_autoptr(PlantRpcInterfaceInfo) one =
+  g_autoptr (PlantRpcInterfaceInfo) one =
       test_read_json ("{\"methods\": {\"m\": {\"signature\": \"a: i -> d\"}}}");
-  g_autoptr(PlantRpcInterfaceInfo) other =
+  g_autoptr (PlantRpcInterfaceInfo) other =
       test_read_json ("{\"methods\": {\"m\": {\"signature\": \"a: i -> i\"}}}");
 
   test_assert_round_trip (one);
@@ -396,10 +396,10 @@ static void
 test_template (void)
 {
   GType type = test_make_subclass ("ReturningThing", G_TYPE_OBJECT);
-  g_autoptr(GObject) thing = NULL;
-  g_autoptr(PlantRpcServer) server = NULL;
-  g_autoptr(GError) error = NULL;
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_autoptr (GObject) thing = NULL;
+  g_autoptr (PlantRpcServer) server = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (PlantRpcReply) reply = { 0 };
 
   plant_rpc_type_declare_method (type, "run", "-> d", FALSE, 0);
   thing = g_object_new (type, NULL);

@@ -9,7 +9,7 @@
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-test-stand.h"
 
-/* -- the random number that is drawn for a port: the linker replaces the function */
+/* ---- the random number that is drawn for a port: the linker replaces the function */
 
 gint32 __real_g_random_int_range (gint32 begin, gint32 end);
 gint32 __wrap_g_random_int_range (gint32 begin, gint32 end);
@@ -26,7 +26,7 @@ __wrap_g_random_int_range (gint32 begin,
   return drawn != 0 ? drawn : __real_g_random_int_range (begin, end);
 }
 
-/* -- the ports in use: the linker replaces this function too */
+/* ---- the ports in use: the linker replaces this function too */
 
 int __real_zmq_bind (void *socket, const char *url);
 int __wrap_zmq_bind (void *socket, const char *url);
@@ -50,7 +50,7 @@ __wrap_zmq_bind (void       *socket,
   return -1;
 }
 
-/* -- returning memory to the system, without the seconds in between: the linker replaces these
+/* ---- returning memory to the system, without the seconds in between: the linker replaces these
  * functions too */
 
 GSource *__real_g_timeout_source_new (guint interval);
@@ -73,7 +73,7 @@ __wrap_malloc_trim (gsize pad)
   return 0;
 }
 
-/* -- a client that does not read */
+/* ---- a client that does not read */
 
 #define N_UNREAD 20000
 
@@ -84,7 +84,7 @@ test_slow_reader (TestStand     *fixture,
 {
   g_autofree char *text = g_strnfill (2000, 'x');
   const char *url = plant_rpc_server_get_url (fixture->server);
-  g_autoptr(TestPeer) other = test_peer_new (ZMQ_DEALER, url);
+  g_autoptr (TestPeer) other = test_peer_new (ZMQ_DEALER, url);
 
   for (guint i = 0; i < N_UNREAD; i++)
     {
@@ -99,7 +99,7 @@ test_slow_reader (TestStand     *fixture,
                           "{'success': <true>, 'value': <@x 0>}");
   for (guint i = 0; i < N_UNREAD; i++)
     {
-      g_autoptr(GPtrArray) frames = test_peer_receive (fixture->peer);
+      g_autoptr (GPtrArray) frames = test_peer_receive (fixture->peer);
       g_autofree char *id = test_frame_dup_text (frames, 0);
 
       g_assert_cmpuint (g_ascii_strtoull (id, NULL, 10), ==, i);
@@ -145,8 +145,8 @@ read_pictures (TestPeer *peer,
 
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr(GPtrArray) frames = test_peer_receive (peer);
-      g_autoptr(GVariant) reply = test_frame_parse (frames, 1);
+      g_autoptr (GPtrArray) frames = test_peer_receive (peer);
+      g_autoptr (GVariant) reply = test_frame_parse (frames, 1);
 
       if (frames->len == 2)
         {
@@ -165,7 +165,7 @@ test_unread_pictures (TestStand     *fixture,
                       gconstpointer  data)
 {
   TestCamera camera = { g_bytes_new_take (g_malloc0 (PICTURE_SIZE), PICTURE_SIZE), 0 };
-  g_autoptr(TestPeer) reader = test_peer_new (ZMQ_DEALER, NULL);
+  g_autoptr (TestPeer) reader = test_peer_new (ZMQ_DEALER, NULL);
   const int one = 1;
   guint n_pictures;
 
@@ -194,7 +194,7 @@ return_too_much (PlantRpcInvocation  *invocation,
                  gpointer             user_data,
                  GError             **error)
 {
-  g_autoptr(GBytes) bytes = g_bytes_new_static ("x", PLANT_RPC_MAX_REPLY_SIZE + 1);
+  g_autoptr (GBytes) bytes = g_bytes_new_static ("x", PLANT_RPC_MAX_REPLY_SIZE + 1);
 
   plant_rpc_invocation_return_buffer (invocation, bytes, NULL);
 }
@@ -212,7 +212,7 @@ test_too_large (TestStand     *fixture,
                             " \"params\": {\"args\": [], \"kwargs\": {}}}", "limit");
 }
 
-/* -- a routing id that another peer claims */
+/* ---- a routing id that another peer claims */
 
 static TestPeer *
 connect_as (TestStand  *fixture,
@@ -241,8 +241,8 @@ static void
 test_claimed_id (TestStand     *fixture,
                  gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = connect_as (fixture, "camera");
-  g_autoptr(TestPeer) thief = NULL;
+  g_autoptr (TestPeer) peer = connect_as (fixture, "camera");
+  g_autoptr (TestPeer) thief = NULL;
   PlantRpcInvocation *kept = NULL;
 
   plant_rpc_server_register_method_json (fixture->server, "later", "", PLANT_RPC_TIMEOUT_NONE,
@@ -299,8 +299,8 @@ test_total (TestStand     *fixture,
             gconstpointer  data)
 {
   TestCamera camera = { g_bytes_new_take (g_malloc0 (PICTURE_SIZE), PICTURE_SIZE), 0 };
-  g_autoptr(PlantRpcInvocation) kept = NULL;
-  g_autoptr(TestPeer) reader = NULL, honest = NULL;
+  g_autoptr (PlantRpcInvocation) kept = NULL;
+  g_autoptr (TestPeer) reader = NULL, honest = NULL;
 
   plant_rpc_server_stop (fixture->server);
   plant_rpc_server_set_max_unread (fixture->server, 3 * PICTURE_SIZE - 1);
@@ -346,8 +346,8 @@ static void
 test_waiting (TestStand     *fixture,
               gconstpointer  data)
 {
-  g_autoptr(PlantRpcInvocation) kept = NULL;
-  g_autoptr(TestPeer) reader = connect_reader (fixture, &kept);
+  g_autoptr (PlantRpcInvocation) kept = NULL;
+  g_autoptr (TestPeer) reader = connect_reader (fixture, &kept);
   g_autofree char *text = g_strnfill (4000, 'x');
   g_autofree char *request = g_strdup_printf (
       "{\"event\": \"METHOD_CALL\", \"method\": \"echo\", \"params\": {\"args\": [\"%s\"],"
@@ -367,7 +367,7 @@ test_waiting (TestStand     *fixture,
   g_assert_cmpuint (n, >, PLANT_RPC_MAX_WAITING / 5000);
 }
 
-/* -- other sources of the loop run while requests come without end */
+/* ---- other sources of the loop run while requests come without end */
 
 #define N_CALLS 500 /* fewer than libzmq lets wait */
 
@@ -443,7 +443,7 @@ test_heavy_batch (TestStand     *fixture,
   g_assert_cmpuint (run_flood (fixture, PLANT_RPC_SOURCE_BATCH_USEC + 1000, 20), ==, 1);
 }
 
-/* -- connections */
+/* ---- connections */
 
 static void
 test_peer_address (TestStand     *fixture,
@@ -482,7 +482,7 @@ static void
 test_peer_address_told (TestStand     *fixture,
                         gconstpointer  url)
 {
-  g_autoptr(TestPeer) same = NULL, other = NULL;
+  g_autoptr (TestPeer) same = NULL, other = NULL;
   guint n_notified = 0;
 
   test_wait_until (plant_rpc_server_get_peer_address (fixture->server) != NULL);
@@ -502,9 +502,9 @@ static void
 test_any_port (TestStand     *fixture,
                gconstpointer  url)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, url);
-  g_autoptr(PlantRpcServer) other = plant_rpc_server_new (NULL, url);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, url);
+  g_autoptr (PlantRpcServer) other = plant_rpc_server_new (NULL, url);
+  g_autoptr (GError) error = NULL;
 
   n_bound = 0;
   g_assert_true (plant_rpc_server_start (other, NULL));
@@ -526,8 +526,8 @@ static void
 test_no_port (TestStand     *fixture,
               gconstpointer  url)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, url);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, url);
+  g_autoptr (GError) error = NULL;
 
   tried = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_assert_false (plant_rpc_server_start (server, &error));

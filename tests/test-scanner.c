@@ -13,7 +13,7 @@
 static GVariant *
 parse (const char *text)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GVariant *value = g_variant_parse (G_VARIANT_TYPE_VARDICT, text, NULL, NULL, &error);
 
   g_assert_no_error (error);
@@ -31,8 +31,8 @@ test_numbers (void)
       gboolean good = i < G_N_ELEMENTS (types);
       const char *shown = good ? types[i] : wrong[i - G_N_ELEMENTS (types)];
       g_autofree char *text = g_strdup_printf ("{'n': <%s>}", shown);
-      g_autoptr(GVariant) settings = parse (text);
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GVariant) settings = parse (text);
+      g_autoptr (GError) error = NULL;
       double number = 7;
 
       g_assert_true (scanner_settings_get_number (settings, "n", 2, 9, &number, &error) == good);
@@ -45,11 +45,11 @@ test_numbers (void)
 static void
 test_limits_and_absence (void)
 {
-  g_autoptr(GVariant) settings = parse ("{'least': <2>, 'most': <9>, 'group': <<{'a': <1>}>>}");
-  g_autoptr(GVariant) group = NULL;
-  g_autoptr(GVariant) none = NULL;
-  g_autoptr(GVariant) wrong = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) settings = parse ("{'least': <2>, 'most': <9>, 'group': <<{'a': <1>}>>}");
+  g_autoptr (GVariant) group = NULL;
+  g_autoptr (GVariant) none = NULL;
+  g_autoptr (GVariant) wrong = NULL;
+  g_autoptr (GError) error = NULL;
   double number = 7;
 
   g_assert_true (scanner_settings_get_number (settings, "absent", 8, 9, &number, &error));
@@ -89,8 +89,8 @@ test_pose (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GVariant) config = parse (rows[i].text);
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GVariant) config = parse (rows[i].text);
+      g_autoptr (GError) error = NULL;
       ScannerPose pose = SCANNER_POSE_INIT;
 
       g_assert_true (scanner_pose_read (&pose, config, &error) == rows[i].good);
@@ -108,9 +108,9 @@ static void
 test_pose_in_a_config (void)
 {
   const ScannerPose pose = { 90, 20, 700 };
-  g_autoptr(GVariant) before = parse ("{'exposure': <5>, 'pose': <{'pan': <1>}>}");
-  g_autoptr(GVariant) after = g_variant_ref_sink (scanner_pose_write (&pose, before));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) before = parse ("{'exposure': <5>, 'pose': <{'pan': <1>}>}");
+  g_autoptr (GVariant) after = g_variant_ref_sink (scanner_pose_write (&pose, before));
+  g_autoptr (GError) error = NULL;
   ScannerPose read = SCANNER_POSE_INIT;
   int exposure = 0;
 
@@ -126,11 +126,11 @@ static void
 test_path (void)
 {
   const ScannerPath path = { 8, 30, 900 };
-  g_autoptr(GVariant) config = g_variant_ref_sink (scanner_path_write (&path));
-  g_autoptr(GVariant) one = parse ("{'ScanPath': <{'kwargs': <{'n_points': <1>}>}>}");
-  g_autoptr(GVariant) most = parse ("{'ScanPath': <{'kwargs': <{'n_points': <360>}>}>}");
-  g_autoptr(GVariant) more = parse ("{'ScanPath': <{'kwargs': <{'n_points': <361>}>}>}");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) config = g_variant_ref_sink (scanner_path_write (&path));
+  g_autoptr (GVariant) one = parse ("{'ScanPath': <{'kwargs': <{'n_points': <1>}>}>}");
+  g_autoptr (GVariant) most = parse ("{'ScanPath': <{'kwargs': <{'n_points': <360>}>}>}");
+  g_autoptr (GVariant) more = parse ("{'ScanPath': <{'kwargs': <{'n_points': <361>}>}>}");
+  g_autoptr (GError) error = NULL;
   ScannerPath read = SCANNER_PATH_INIT;
   ScannerPose pose;
 
@@ -166,8 +166,8 @@ test_album (void)
     { 99, "view-01.jpg", "view-02.png" },
     { 100, "view-001.jpg", "view-002.png" },
   };
-  g_autoptr(cairo_surface_t) drawn = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 48, 32);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (cairo_surface_t) drawn = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 48, 32);
+  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
@@ -177,11 +177,11 @@ test_album (void)
       g_autofree char *second = g_build_filename (directory, rows[i].second, NULL);
       g_autofree char *name = NULL;
       g_autofree char *sheet = NULL;
-      g_autoptr(GVariant) jpeg_info = parse ("{'format': <'jpeg'>, 'pan': <1.0>}");
-      g_autoptr(GVariant) png_info = parse ("{'format': <'png'>}");
-      g_autoptr(GVariant) other_info = parse ("{'format': <'../tiff'>}");
-      g_autoptr(GBytes) jpeg = scanner_picture_encode (drawn, "jpeg", &error);
-      g_autoptr(GBytes) png = scanner_picture_encode (drawn, "png", &error);
+      g_autoptr (GVariant) jpeg_info = parse ("{'format': <'jpeg'>, 'pan': <1.0>}");
+      g_autoptr (GVariant) png_info = parse ("{'format': <'png'>}");
+      g_autoptr (GVariant) other_info = parse ("{'format': <'../tiff'>}");
+      g_autoptr (GBytes) jpeg = scanner_picture_encode (drawn, "jpeg", &error);
+      g_autoptr (GBytes) png = scanner_picture_encode (drawn, "png", &error);
       ScannerAlbum *album = scanner_album_new (directory, rows[i].n_pictures, &error);
 
       g_assert_no_error (error);
@@ -209,7 +209,7 @@ test_album (void)
 static void
 test_no_album (void)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_null (scanner_album_new ("/dev/null/album", 1, &error));
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR);

@@ -9,7 +9,7 @@
 static void
 test_defaults (void)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
   guint n = 0;
   g_autofree GParamSpec **pspecs =
       g_object_class_list_properties (G_OBJECT_GET_CLASS (server), &n);
@@ -17,7 +17,7 @@ test_defaults (void)
   g_assert_cmpuint (n, >, 10);
   for (guint i = 0; i < n; i++)
     {
-      g_auto(GValue) value = G_VALUE_INIT;
+      g_auto (GValue) value = G_VALUE_INIT;
 
       if ((pspecs[i]->flags & G_PARAM_CONSTRUCT_ONLY) != 0)
         continue;
@@ -41,7 +41,7 @@ count_notify (GObject    *object,
 static void
 test_settings (void)
 {
-  g_autoptr(PlantRpcServer) server =
+  g_autoptr (PlantRpcServer) server =
       g_object_new (PLANT_RPC_TYPE_SERVER, "url", "tcp://127.0.0.1:*", "name", "cam",
                     "allow-stop", TRUE, "alive-timeout", 7, "exit-without-registry", TRUE,
                     "max-peer-calls", 3, "max-unread", (guint64) 5 * 1024 * 1024, NULL);
@@ -86,13 +86,13 @@ assert_text (PlantRpcServer *server,
 static void
 test_properties (void)
 {
-  g_autoptr(TestGauge) gauge = test_gauge_new ();
-  g_autoptr(PlantRpcServer) server =
+  g_autoptr (TestGauge) gauge = test_gauge_new ();
+  g_autoptr (PlantRpcServer) server =
       g_object_new (PLANT_RPC_TYPE_SERVER, "object", gauge, "url", "tcp://127.0.0.1:*", "name",
                     "cam", "alive-timeout", 7, "max-peer-calls", 3, "max-unread",
                     (guint64) 5 * 1024 * 1024, "exit-without-registry", TRUE, NULL);
-  g_autoptr(TestPeer) peer = NULL;
-  g_autoptr(GObject) object = NULL;
+  g_autoptr (TestPeer) peer = NULL;
+  g_autoptr (GObject) object = NULL;
   gboolean running, allow_stop, exit_without_registry, registered;
   guint port, alive_timeout, max_peer_calls;
   guint64 max_unread;

@@ -10,14 +10,14 @@
 #include "plant-rpc-test-log.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- urls and life */
+/* ---- urls and life */
 
 static void
 test_picked_port (void)
 {
-  g_autoptr(PlantRpcServer) first = plant_rpc_server_new (NULL, "tcp://127.0.0.1");
-  g_autoptr(PlantRpcServer) second = plant_rpc_server_new (NULL, "tcp://*");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcServer) first = plant_rpc_server_new (NULL, "tcp://127.0.0.1");
+  g_autoptr (PlantRpcServer) second = plant_rpc_server_new (NULL, "tcp://*");
+  g_autoptr (GError) error = NULL;
   g_autofree char *url = NULL;
 
   g_assert_cmpuint (plant_rpc_server_get_port (first), ==, 0);
@@ -46,8 +46,8 @@ count_notify (GObject    *object,
 static void
 test_life (void)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (GError) error = NULL;
   g_autofree char *uuid = NULL;
   guint n_running = 0, n_port = 0, n_url = 0, n_uuid = 0;
 
@@ -92,9 +92,9 @@ test_limits (void)
 {
   static const char call[] = "{\"event\": \"METHOD_CALL\", \"method\": \"keep\","
                              " \"params\": {\"args\": [], \"kwargs\": {}}}";
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
-  g_autoptr(GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr(TestPeer) peer = NULL;
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (TestPeer) peer = NULL;
   guint n_notified = 0;
 
   g_assert_cmpuint (plant_rpc_server_get_max_peer_calls (server), ==, 1000);
@@ -120,10 +120,10 @@ test_limits (void)
 static void
 test_restart_at_url (void)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1");
-  g_autoptr(PlantRpcServer) fixed = NULL;
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1");
+  g_autoptr (PlantRpcServer) fixed = NULL;
   g_autofree char *url = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_true (plant_rpc_server_start (server, &error));
   url = g_strdup (plant_rpc_server_get_url (server));
@@ -145,16 +145,16 @@ test_bad_urls (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
     {
-      g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, urls[i]);
-      g_autoptr(GError) error = NULL;
+      g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, urls[i]);
+      g_autoptr (GError) error = NULL;
 
       g_assert_false (plant_rpc_server_start (server, &error));
       g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
       g_assert_false (plant_rpc_server_get_running (server));
     }
   {
-    g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://203.0.113.1:5000");
-    g_autoptr(GError) error = NULL;
+    g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://203.0.113.1:5000");
+    g_autoptr (GError) error = NULL;
 
     g_assert_false (plant_rpc_server_serve_forever (server, &error));
     g_assert_nonnull (error);
@@ -162,14 +162,14 @@ test_bad_urls (void)
   }
 }
 
-/* -- what is offered */
+/* ---- what is offered */
 
 static gboolean
 lists (GVariant   *reply,
        const char *member,
        const char *name)
 {
-  g_autoptr(GVariant) list = g_variant_lookup_value (reply, member, G_VARIANT_TYPE ("av"));
+  g_autoptr (GVariant) list = g_variant_lookup_value (reply, member, G_VARIANT_TYPE ("av"));
   GVariantIter iter;
   GVariant *item;
   gboolean found = FALSE;
@@ -183,10 +183,10 @@ lists (GVariant   *reply,
 static void
 test_hidden (void)
 {
-  g_autoptr(TestGauge) gauge = test_gauge_new ();
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (G_OBJECT (gauge), "tcp://127.0.0.1:*");
-  g_autoptr(TestPeer) peer = NULL;
-  g_autoptr(GVariant) reply = NULL;
+  g_autoptr (TestGauge) gauge = test_gauge_new ();
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (G_OBJECT (gauge), "tcp://127.0.0.1:*");
+  g_autoptr (TestPeer) peer = NULL;
+  g_autoptr (GVariant) reply = NULL;
 
   plant_rpc_server_hide_member (server, "level");
   plant_rpc_server_hide_member (server, "measured");
@@ -201,7 +201,7 @@ test_hidden (void)
                             "unknown-property");
 }
 
-/* -- a device that is a server */
+/* ---- a device that is a server */
 
 #define TEST_TYPE_THERMOMETER (test_thermometer_get_type ())
 G_DECLARE_FINAL_TYPE (TestThermometer, test_thermometer, TEST, THERMOMETER, PlantRpcServer)
@@ -288,8 +288,8 @@ test_subclass (void)
 {
   TestThermometer *device = g_object_new (TEST_TYPE_THERMOMETER, "url", "tcp://127.0.0.1:*", NULL);
   TestThermometer *gone = device;
-  g_autoptr(TestPeer) peer = NULL;
-  g_autoptr(GVariant) inventory = NULL, properties = NULL;
+  g_autoptr (TestPeer) peer = NULL;
+  g_autoptr (GVariant) inventory = NULL, properties = NULL;
 
   g_object_add_weak_pointer (G_OBJECT (device), (gpointer *) &gone);
   g_assert_true (plant_rpc_server_start (PLANT_RPC_SERVER (device), NULL));
@@ -305,7 +305,7 @@ test_subclass (void)
 static void
 test_decisions (void)
 {
-  g_autoptr(TestThermometer) device =
+  g_autoptr (TestThermometer) device =
       g_object_new (TEST_TYPE_THERMOMETER, "url", "tcp://127.0.0.1:*", NULL);
   g_autofree char *above = g_strdup_printf (write_format, "-5");
   g_autofree char *good = g_strdup_printf (write_format, "25");
@@ -313,9 +313,9 @@ test_decisions (void)
   g_autofree char *by_hand = g_strdup_printf (write_format, "45");
   g_autofree char *bad = g_strdup_printf (write_format, "60");
   g_autofree char *wrong = g_strdup_printf (write_format, "1000");
-  g_autoptr(TestPeer) peer = NULL;
-  g_autoptr(GVariant) refusal = NULL;
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (TestPeer) peer = NULL;
+  g_autoptr (GVariant) refusal = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
 
   g_assert_true (plant_rpc_server_start (PLANT_RPC_SERVER (device), NULL));
   peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (PLANT_RPC_SERVER (device)));
@@ -343,14 +343,14 @@ test_decisions (void)
   g_assert_cmpfloat (device->celsius, ==, 35);
 }
 
-/* -- handlers are let go of */
+/* ---- handlers are let go of */
 
 static void
 handle_echo (PlantRpcInvocation  *invocation,
              gpointer             user_data,
              GError             **error)
 {
-  g_autoptr(GVariant) message = NULL;
+  g_autoptr (GVariant) message = NULL;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &message);
   plant_rpc_invocation_return_value (invocation, message);
@@ -379,7 +379,7 @@ static void
 assert_n_methods (PlantRpcServer *server,
                   guint           n)
 {
-  g_autoptr(PlantRpcInterfaceInfo) interface = plant_rpc_server_dup_interface (server);
+  g_autoptr (PlantRpcInterfaceInfo) interface = plant_rpc_server_dup_interface (server);
 
   g_assert_cmpuint (plant_rpc_interface_info_get_methods (interface)->len, ==, n);
 }
@@ -427,7 +427,7 @@ test_stops_itself (void)
 {
   PlantRpcServer *server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
   PlantRpcServer *gone = server;
-  g_autoptr(TestPeer) peer = NULL;
+  g_autoptr (TestPeer) peer = NULL;
 
   g_object_add_weak_pointer (G_OBJECT (server), (gpointer *) &gone);
   plant_rpc_server_register_method_json (server, "quit", "", 0, PLANT_RPC_METHOD_FLAGS_NONE,
@@ -444,7 +444,7 @@ test_stops_itself (void)
 static void
 test_bad_signature (void)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
   guint n_released = 0;
 
   test_log_expect (G_LOG_LEVEL_CRITICAL, "*cannot be registered*");
@@ -454,7 +454,7 @@ test_bad_signature (void)
   g_assert_cmpuint (n_released, ==, 1);
 }
 
-/* -- serving for ever */
+/* ---- serving for ever */
 
 typedef struct {
   PlantRpcServer *server;
@@ -502,9 +502,9 @@ look_and_stop (gpointer user_data)
 static void
 test_serve_forever (void)
 {
-  g_autoptr(GMainContext) context = g_main_context_new ();
-  g_autoptr(PlantRpcServer) server = NULL;
-  g_autoptr(GSource) source = g_idle_source_new ();
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (PlantRpcServer) server = NULL;
+  g_autoptr (GSource) source = g_idle_source_new ();
   Serving serving = { 0 };
 
   g_main_context_push_thread_default (context);
@@ -536,7 +536,7 @@ register_and_stop (gpointer user_data)
 static void
 test_serve_forever_registered (void)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
   Serving serving = { server };
 
   reset_signals ();
@@ -562,7 +562,7 @@ restart_and_register (gpointer user_data)
 static void
 test_serve_forever_restarted (void)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
 
   reset_signals ();
   g_idle_add (restart_and_register, server);

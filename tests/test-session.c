@@ -12,9 +12,9 @@
 static void
 test_restarts (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
   g_autofree char *reply = test_make_port_reply (publisher);
 
   test_device_restart (&device);
@@ -40,10 +40,10 @@ test_restarts (void)
 static void
 test_signals_kept (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
   g_autofree char *reply = test_make_port_reply (publisher);
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
   test_device_greet_json (device, 5, "x", reply);
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
@@ -55,7 +55,7 @@ test_signals_kept (void)
   test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
   for (;;)
     {
-      g_autoptr(TestRequest) request = test_device_next (device);
+      g_autoptr (TestRequest) request = test_device_next (device);
 
       if (request->request.event == PLANT_RPC_EVENT_PROPERTY_GET)
         continue; /* of the second snapshot */
@@ -71,10 +71,10 @@ test_signals_kept (void)
 static void
 test_publisher_left (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
   g_autofree char *reply = test_make_port_reply (publisher);
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
   test_device_greet_json (device, 5, "x", reply);
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
@@ -88,15 +88,15 @@ test_publisher_left (void)
 static void
 test_publisher_floods (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestZmtpListener) listener = test_zmtp_listener_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestZmtpListener) listener = test_zmtp_listener_new ();
   g_autofree char *reply = g_strdup_printf (
       "{\"success\": true, \"signal_port\": %s}",
       strrchr (test_zmtp_listener_get_url (listener), ':') + 1);
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) init = NULL;
-  g_autoptr(TestZmtp) publisher = NULL;
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL;
+  g_autoptr (TestZmtp) publisher = NULL;
   const gsize size = 1024 * 1024;
   g_autofree char *data = g_malloc0 (size);
 
@@ -121,12 +121,12 @@ test_publisher_floods (void)
 static void
 test_pushed_signals_kept (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) init = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL;
   g_autofree char *signal_url = NULL;
-  g_autoptr(TestPeer) pusher = NULL;
+  g_autoptr (TestPeer) pusher = NULL;
   g_autofree char *told = NULL;
 
   test_device_reply_text (device, inventory,
@@ -161,12 +161,12 @@ test_pushed_signals_kept (void)
 static void
 test_pushed_signals_taken (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr(TestRequest) init = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL;
   g_autofree char *signal_url = NULL;
-  g_autoptr(TestPeer) pusher = NULL;
+  g_autoptr (TestPeer) pusher = NULL;
 
   test_device_reply_text (device, inventory,
                           "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
@@ -188,9 +188,9 @@ test_pushed_signals_taken (void)
 static void
 test_restarts_in_handshake (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) request = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) request = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
 
   test_device_restart (&device);
   g_clear_pointer (&request, test_request_free);
@@ -217,8 +217,8 @@ test_restarts_in_handshake (void)
 static void
 test_move_idle (void)
 {
-  g_autoptr(TestDevice) device = test_device_new (), next = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new (), next = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
 
   plant_rpc_session_move (self->session, test_device_get_url (next));
   g_assert_true (g_str_has_prefix (self->told->str, "disconnected "));
@@ -241,8 +241,8 @@ close_session (PlantRpcReply *reply,
 static void
 test_move_closed (void)
 {
-  g_autoptr(TestDevice) device = test_device_new (), next = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new (), next = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("echo") };
 
   plant_rpc_outbox_add (plant_rpc_session_get_outbox (self->session), &request, FALSE, 10000, NULL,
@@ -259,10 +259,10 @@ test_move_closed (void)
 static void
 test_move_impatient (void)
 {
-  g_autoptr(TestDevice) gone = test_device_new ();
+  g_autoptr (TestDevice) gone = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (gone));
-  g_autoptr(TestZmtpListener) next = test_zmtp_listener_new ();
-  g_autoptr(TestOwner) self = NULL;
+  g_autoptr (TestZmtpListener) next = test_zmtp_listener_new ();
+  g_autoptr (TestOwner) self = NULL;
   gint64 begin = 0, end;
 
   g_clear_pointer (&gone, test_device_free);
@@ -284,9 +284,9 @@ test_move_impatient (void)
 static void
 test_impatient_once_ready (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr(TestOwner) self = NULL;
+  g_autoptr (TestOwner) self = NULL;
   GSource *timer;
   gint64 end;
 
@@ -331,9 +331,9 @@ call (TestOwner *self,
 static void
 test_suspect (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(TestRequest) request = NULL, probe = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestRequest) request = NULL, probe = NULL;
   guint n_ended = 0;
 
   call (self, &n_ended);
@@ -360,10 +360,10 @@ test_suspect (void)
 static void
 test_suspect_mismatch (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device),
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device),
                                               "{\"properties\": {\"zoom\": {\"type\": \"d\"}}}");
-  g_autoptr(TestRequest) request = NULL;
+  g_autoptr (TestRequest) request = NULL;
   guint n_ended = 0;
 
   test_device_greet (device, 1, "x");
@@ -380,8 +380,8 @@ test_suspect_mismatch (void)
 static void
 test_suspect_then_lost (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
   guint n_ended = 0;
 
   call (self, &n_ended);
@@ -397,9 +397,9 @@ test_suspect_then_lost (void)
 static void
 test_refresh (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(TestRequest) first = NULL, second = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestRequest) first = NULL, second = NULL;
   guint a, b, c;
 
   a = plant_rpc_session_refresh (self->session);
@@ -422,9 +422,9 @@ test_refresh (void)
 static void
 test_refresh_in_handshake (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(TestRequest) inventory = NULL, subscribe = NULL, all = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = NULL, subscribe = NULL, all = NULL;
   guint early = plant_rpc_session_refresh (self->session), late;
 
   inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
@@ -445,8 +445,8 @@ test_refresh_in_handshake (void)
 static void
 test_refresh_across_restart (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
   guint number = plant_rpc_session_refresh (self->session);
 
   test_device_restart (&device);
@@ -460,9 +460,9 @@ test_refresh_across_restart (void)
 static void
 test_gap (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(TestRequest) all = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestRequest) all = NULL;
 
   test_device_push_signal (device, 1, "ping", g_variant_new_parsed ("@av []"));
   test_device_push_signal (device, 3, "ping", g_variant_new_parsed ("@av []"));
@@ -478,9 +478,9 @@ test_gap (void)
 static void
 test_pushed_before_subscription (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(TestRequest) inventory = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestRequest) inventory = NULL;
 
   test_device_push_signal (device, 1, "ping", g_variant_new_parsed ("@av []"));
   test_assert_told (self, "ping ");
@@ -513,9 +513,9 @@ acknowledge_first (TestOwner *self)
 static void
 test_credit (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(TestRequest) credit = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestRequest) credit = NULL;
 
   for (guint i = 1; i <= 6; i++)
     test_device_push_signal (device, i, "ping", make_args (20000));
@@ -536,10 +536,10 @@ test_credit (void)
 static void
 test_credit_for_nothing (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(GBytes) rubbish = g_bytes_new_take (g_strnfill (30000, '\xa0'), 30000);
-  g_autoptr(TestRequest) credit = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (GBytes) rubbish = g_bytes_new_take (g_strnfill (30000, '\xa0'), 30000);
+  g_autoptr (TestRequest) credit = NULL;
   const guint n_probes = PLANT_RPC_SUBSCRIBER_WINDOW / (PLANT_RPC_PUSH_OVERHEAD + 9);
   guint64 acknowledged = 0;
 
@@ -567,9 +567,9 @@ test_credit_for_nothing (void)
 static void
 test_credit_in_order (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(TestRequest) credit = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestRequest) credit = NULL;
   guint64 last;
 
   for (guint i = 1; i <= 3; i++)
@@ -588,9 +588,9 @@ test_credit_in_order (void)
 static void
 test_credit_after_restart (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
-  g_autoptr(TestRequest) credit = NULL;
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestRequest) credit = NULL;
 
   for (guint i = 1; i <= 3; i++)
     test_device_push_signal (device, i, "ping", make_args (60000));
@@ -615,8 +615,8 @@ test_credit_after_restart (void)
 static void
 test_closed (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestOwner) self = test_owner_new_ready (device);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new_ready (device);
   guint n_ended = 0;
 
   call (self, &n_ended);
@@ -637,11 +637,11 @@ test_closed (void)
 static void
 test_closed_to_signals (void)
 {
-  g_autoptr(TestDevice) device = test_device_new ();
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *reply = test_make_port_reply (publisher);
-  g_autoptr(TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr(GPtrArray) subscribed = NULL, unsubscribed = NULL;
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (GPtrArray) subscribed = NULL, unsubscribed = NULL;
 
   test_device_greet_json (device, 5, "x", reply);
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);

@@ -621,8 +621,8 @@ test_unread_monitor (void)
 static void
 test_option (void)
 {
-  g_autoptr(PlantRpcSocket) socket = new_socket (ZMQ_DEALER);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcSocket) socket = new_socket (ZMQ_DEALER);
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_socket_set_int (socket, ZMQ_LINGER, -5);
   plant_rpc_socket_set_int (socket, ZMQ_LINGER, 0);

@@ -4,7 +4,7 @@
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- an object whose accessors stop the server that offers it */
+/* ---- an object whose accessors stop the server that offers it */
 
 #define TEST_TYPE_TRAP (test_trap_get_type ())
 G_DECLARE_FINAL_TYPE (TestTrap, test_trap, TEST, TRAP, GObject)
@@ -12,8 +12,8 @@ G_DECLARE_FINAL_TYPE (TestTrap, test_trap, TEST, TRAP, GObject)
 struct _TestTrap {
   GObject         parent_instance;
   int             value;
-  PlantRpcServer *stop_at_read;  /* (not owned) (nullable) */
-  PlantRpcServer *stop_at_write; /* (not owned) (nullable) */
+  PlantRpcServer *stop_at_read;  /* (unowned) (nullable) */
+  PlantRpcServer *stop_at_write; /* (unowned) (nullable) */
 };
 
 G_DEFINE_FINAL_TYPE (TestTrap, test_trap, G_TYPE_OBJECT)
@@ -69,7 +69,7 @@ test_trap_init (TestTrap *self)
 {
 }
 
-/* -- the server, and a peer that has subscribed */
+/* ---- the server, and a peer that has subscribed */
 
 typedef struct {
   TestTrap       *trap;
@@ -81,7 +81,7 @@ static void
 subscribe (Fixture *self)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_SUBSCRIBE, .number = 100000 };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   test_peer_ask_native (self->peer, &request, &reply);
   g_assert_no_error (reply.error);
@@ -103,7 +103,7 @@ static void
 tear_down (Fixture       *self,
            gconstpointer  data)
 {
-  g_autoptr(TestPeer) peer = NULL;
+  g_autoptr (TestPeer) peer = NULL;
 
   test_wait_until (!plant_rpc_server_get_running (self->server));
   self->trap->stop_at_read = self->trap->stop_at_write = NULL;

@@ -132,7 +132,7 @@ push (Owner            *self,
       guint64           sequence,
       PlantRpcEmission *emission)
 {
-  g_autoptr(GBytes) payload = plant_rpc_emission_pack (emission, PLANT_RPC_FORMAT_NATIVE, NULL);
+  g_autoptr (GBytes) payload = plant_rpc_emission_pack (emission, PLANT_RPC_FORMAT_NATIVE, NULL);
   gsize before = self->accounted;
 
   plant_rpc_subscriber_push (self->subscriber, sequence, payload);
@@ -165,7 +165,7 @@ owner_new_native (void)
 static void
 test_native (void)
 {
-  g_autoptr(Owner) self = owner_new_native ();
+  g_autoptr (Owner) self = owner_new_native ();
   PlantRpcEmission changed = { .type = PLANT_RPC_EMISSION_CHANGED, .name = (char *) "level" };
   PlantRpcEmission lost = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 7 };
   PlantRpcEmission probe = { .type = PLANT_RPC_EMISSION_LOST };
@@ -185,8 +185,8 @@ test_native (void)
 static void
 test_native_gap (void)
 {
-  g_autoptr(Owner) self = owner_new_native ();
-  g_autoptr(GBytes) rubbish = g_bytes_new ("\xa0\xff", 2);
+  g_autoptr (Owner) self = owner_new_native ();
+  g_autoptr (GBytes) rubbish = g_bytes_new ("\xa0\xff", 2);
 
   push_signal (self, 2, "a");
   push_signal (self, 3, "b");
@@ -205,11 +205,11 @@ test_native_malformed (void)
   static const char *const payloads[] = { "", "\xa0", "\xa1zzzz", "\xa2", "\x90", "\xff", "{",
                                           "{}", "{\"event\": \"EMIT_SIGNAL\"}", "\xa0\x01\x02",
                                           SIGNAL ("json") };
-  g_autoptr(Owner) self = owner_new_native ();
+  g_autoptr (Owner) self = owner_new_native ();
 
   for (guint i = 0; i < G_N_ELEMENTS (payloads); i++)
     {
-      g_autoptr(GBytes) payload = g_bytes_new (payloads[i], strlen (payloads[i]));
+      g_autoptr (GBytes) payload = g_bytes_new (payloads[i], strlen (payloads[i]));
       gsize before = self->accounted;
 
       plant_rpc_subscriber_push (self->subscriber, i + 1, payload);
@@ -229,8 +229,8 @@ test_native_numbers (void)
 {
   static const guint64 wrong[] = { 0, 5, 4, 1, PLANT_RPC_MAX_SEQUENCE + 1,
                                    G_MAXUINT64 >> 1 };
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:1");
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:1");
+  g_autoptr (GBytes) payload = NULL;
   PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 1 };
 
   payload = plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
@@ -294,7 +294,7 @@ static guint16
 offer (Owner *self)
 {
   guint16 port = 0;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_subscriber_offer (self->subscriber, "127.0.0.1", "127.0.0.1", &port, &error);
   g_assert_no_error (error);
@@ -311,9 +311,9 @@ check_held (gpointer owner)
 static void
 test_pushed (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:2");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:2");
   guint16 port = offer (self);
-  g_autoptr(TestPeer) pusher = NULL;
+  g_autoptr (TestPeer) pusher = NULL;
 
   g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
   pusher = connect_pusher (port);
@@ -346,8 +346,8 @@ test_pushed_after_end (void)
 {
   Owner *self = owner_new ("tcp://127.0.0.1:3");
   guint16 port = offer (self);
-  g_autoptr(TestPeer) pusher = connect_pusher (port);
-  g_autoptr(TestPeer) slow = NULL;
+  g_autoptr (TestPeer) pusher = connect_pusher (port);
+  g_autoptr (TestPeer) slow = NULL;
 
   plant_rpc_subscriber_accept_offer (self->subscriber);
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
@@ -369,9 +369,9 @@ test_pushed_after_end (void)
 static void
 test_pushed_again (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:5");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5");
   guint16 port = offer (self);
-  g_autoptr(TestPeer) pusher = connect_pusher (port);
+  g_autoptr (TestPeer) pusher = connect_pusher (port);
 
   plant_rpc_subscriber_accept_offer (self->subscriber);
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
@@ -388,11 +388,11 @@ test_pushed_again (void)
 static void
 test_pushed_to_two (void)
 {
-  g_autoptr(Owner) first = owner_new ("tcp://127.0.0.1:6");
-  g_autoptr(Owner) second = owner_new ("tcp://127.0.0.1:6");
-  g_autoptr(Owner) other = owner_new ("tcp://127.0.0.1:7");
+  g_autoptr (Owner) first = owner_new ("tcp://127.0.0.1:6");
+  g_autoptr (Owner) second = owner_new ("tcp://127.0.0.1:6");
+  g_autoptr (Owner) other = owner_new ("tcp://127.0.0.1:7");
   guint16 port = offer (first);
-  g_autoptr(TestPeer) pusher = connect_pusher (port);
+  g_autoptr (TestPeer) pusher = connect_pusher (port);
 
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   test_wait_until (plant_rpc_subscriber_is_standing (first->subscriber));
@@ -414,8 +414,8 @@ test_pushed_to_two (void)
 static void
 test_offered_to_two (void)
 {
-  g_autoptr(Owner) first = owner_new ("tcp://127.0.0.1:12");
-  g_autoptr(Owner) second = owner_new ("tcp://127.0.0.1:12");
+  g_autoptr (Owner) first = owner_new ("tcp://127.0.0.1:12");
+  g_autoptr (Owner) second = owner_new ("tcp://127.0.0.1:12");
   guint16 port = offer (first);
 
   g_assert_cmpuint (offer (second), !=, port);
@@ -425,9 +425,9 @@ test_offered_to_two (void)
 static void
 test_pushed_too_many_small (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:13");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:13");
   g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", offer (self));
-  g_autoptr(TestPeer) pusher = test_peer_new (ZMQ_DEALER, url);
+  g_autoptr (TestPeer) pusher = test_peer_new (ZMQ_DEALER, url);
   void *socket = test_peer_get_socket (pusher);
   const guint n = PLANT_RPC_MAX_QUEUED_SIGNALS / 512 + 1;
   int patience = TEST_DEADLINE_S * 1000, none = 0;
@@ -449,8 +449,8 @@ test_pushed_too_many_small (void)
 static void
 test_pushed_too_many (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:8");
-  g_autoptr(TestPeer) pusher = connect_pusher (offer (self));
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:8");
+  g_autoptr (TestPeer) pusher = connect_pusher (offer (self));
   const guint n = 40;
   g_autofree char *filler = g_strnfill (1024 * 1024, 'x');
   g_autofree char *text = g_strdup_printf ("{\"event\": \"EMIT_SIGNAL\", \"signal\": \"a\","
@@ -480,8 +480,8 @@ do_run_loop (gpointer owner)
 static void
 test_pushed_into_loop (void)
 {
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:9");
-  g_autoptr(TestPeer) pusher = connect_pusher (offer (self));
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:9");
+  g_autoptr (TestPeer) pusher = connect_pusher (offer (self));
 
   plant_rpc_subscriber_accept_offer (self->subscriber);
   self->action = do_run_loop;
@@ -503,7 +503,7 @@ static void
 subscribe (Owner      *self,
            const char *url)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_subscriber_connect (self->subscriber, url, &error);
   g_assert_no_error (error);
@@ -520,7 +520,7 @@ publish (TestPeer   *publisher,
 static void
 await_subscriber (TestPeer *publisher)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (publisher);
+  g_autoptr (GPtrArray) frames = test_peer_receive (publisher);
 
   g_assert_cmpuint (frames->len, ==, 1);
 }
@@ -528,9 +528,9 @@ await_subscriber (TestPeer *publisher)
 static void
 test_published (void)
 {
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
 
   subscribe (self, url);
   assert_told (self, "stands ");
@@ -554,9 +554,9 @@ test_published (void)
 static void
 test_published_before_end (void)
 {
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
   zmq_pollitem_t item;
   int linger = 5000;
 
@@ -582,10 +582,10 @@ test_published_before_end (void)
 static void
 test_published_patiently (void)
 {
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   guint16 port = test_peer_bind (publisher);
   g_autofree char *url = make_url (port);
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
   int interval = 0, n_probes = 0;
 
   subscribe (self, url);
@@ -610,9 +610,9 @@ test_published_patiently (void)
 static void
 test_nobody_publishes (void)
 {
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
 
   g_clear_pointer (&publisher, test_peer_free);
   subscribe (self, url);
@@ -623,11 +623,11 @@ test_nobody_publishes (void)
 static void
 test_publisher_found (void)
 {
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr(Owner) first = owner_new ("tcp://127.0.0.1:10");
-  g_autoptr(Owner) second = owner_new ("tcp://127.0.0.1:10");
-  g_autoptr(Owner) other = owner_new ("tcp://127.0.0.1:11");
+  g_autoptr (Owner) first = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr (Owner) second = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr (Owner) other = owner_new ("tcp://127.0.0.1:11");
   g_autofree char *found = NULL;
 
   g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
@@ -645,9 +645,9 @@ test_publisher_found (void)
 static void
 test_published_without_end (void)
 {
-  g_autoptr(TestZmtpListener) publisher = test_zmtp_listener_new ();
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
-  g_autoptr(TestZmtp) peer = NULL;
+  g_autoptr (TestZmtpListener) publisher = test_zmtp_listener_new ();
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr (TestZmtp) peer = NULL;
   const gsize size = 1024 * 1024;
   g_autofree char *data = g_malloc0 (size);
 
@@ -671,9 +671,9 @@ test_published_without_end (void)
 static void
 test_published_into_loop (void)
 {
-  g_autoptr(TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr(Owner) self = owner_new ("tcp://127.0.0.1:10");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
 
   subscribe (self, url);
   assert_told (self, "stands ");

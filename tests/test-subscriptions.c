@@ -6,7 +6,7 @@
 #include "plant-rpc-publisher-private.h"
 #include "plant-rpc-test-peer.h"
 
-/* -- the clients of generation 1 that come and go: the linker replaces the functions */
+/* ---- the clients of generation 1 that come and go: the linker replaces the functions */
 
 PlantRpcGeneration1Subscriber *
 __real_plant_rpc_generation1_subscriber_new (const char               *address,
@@ -55,7 +55,7 @@ __wrap_plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *sel
   __real_plant_rpc_generation1_subscriber_free (self);
 }
 
-/* -- clients that are only numbers */
+/* ---- clients that are only numbers */
 
 typedef struct {
   PlantRpcEndpoint  *endpoint;
@@ -81,7 +81,7 @@ static void
 stage_open (Stage *self)
 {
   static const PlantRpcRouterFuncs funcs = { 0 };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->heard = FALSE;
   self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
@@ -136,7 +136,7 @@ static void
 assert_limit (SubscribeFunc subscribe_one,
               guint         limit)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   Stage stage;
 
   stage_open (&stage);
@@ -180,7 +180,7 @@ emit (Stage *stage,
 {
   g_autofree char *text = g_strnfill (size, 'x');
   GVariant *arg = g_variant_new_variant (g_variant_new_string (text));
-  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
+  g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
   const PlantRpcEmission emission = {
     .type = PLANT_RPC_EMISSION_SIGNAL,
     .name = (char *) "measured",
@@ -211,10 +211,10 @@ test_generation1_total (void)
 static void
 test_generation1_most (void)
 {
-  g_autoptr(TestPeer) good = test_peer_new (ZMQ_REP, NULL), silent = test_peer_new (ZMQ_REP, NULL);
+  g_autoptr (TestPeer) good = test_peer_new (ZMQ_REP, NULL), silent = test_peer_new (ZMQ_REP, NULL);
   const gsize large = PLANT_RPC_MAX_ALL_UNACKNOWLEDGED / 2 - 1024 * 1024;
   PlantRpcGeneration1Subscriber *first, *second;
-  g_autoptr(GPtrArray) frames = NULL;
+  g_autoptr (GPtrArray) frames = NULL;
   Stage stage;
 
   stage_open (&stage);
@@ -257,7 +257,7 @@ test_generation1_dropped (void)
 static void
 test_generation1_gone (void)
 {
-  g_autoptr(TestPeer) stays = test_peer_new (ZMQ_REP, NULL);
+  g_autoptr (TestPeer) stays = test_peer_new (ZMQ_REP, NULL);
   Stage stage;
 
   stage_open (&stage);
@@ -277,7 +277,7 @@ test_generation1_gone (void)
 static void
 test_generation1_failed (void)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcEnvelope envelope;
   Stage stage;
 

@@ -13,8 +13,8 @@ static void
 test_count (void)
 {
   PlantRpcUnread *unread = plant_rpc_unread_new ();
-  g_autoptr(GBytes) peer = g_bytes_new_static ("a", 1), other = g_bytes_new_static ("b", 1);
-  g_autoptr(GBytes) bytes = new_bytes (1000);
+  g_autoptr (GBytes) peer = g_bytes_new_static ("a", 1), other = g_bytes_new_static ("b", 1);
+  g_autoptr (GBytes) bytes = new_bytes (1000);
   GBytes *first = plant_rpc_unread_count (unread, peer, bytes);
   GBytes *second = plant_rpc_unread_count (unread, peer, bytes);
   GBytes *third = plant_rpc_unread_count (unread, other, bytes);
@@ -44,8 +44,8 @@ test_forgotten (void)
   gboolean freed[2] = { FALSE, FALSE };
   GBytes *gone = g_bytes_new_with_free_func ("a", 1, note_freed, &freed[0]);
   GBytes *slow = g_bytes_new_with_free_func ("b", 1, note_freed, &freed[1]);
-  g_autoptr(GBytes) another = g_bytes_new_static ("c", 1);
-  g_autoptr(GBytes) bytes = new_bytes (10);
+  g_autoptr (GBytes) another = g_bytes_new_static ("c", 1);
+  g_autoptr (GBytes) bytes = new_bytes (10);
   GBytes *read = plant_rpc_unread_count (unread, gone, bytes);
   GBytes *held = plant_rpc_unread_count (unread, slow, bytes);
 
@@ -71,8 +71,8 @@ static void
 test_other_thread (void)
 {
   PlantRpcUnread *unread = plant_rpc_unread_new ();
-  g_autoptr(GBytes) peer = g_bytes_new_static ("a", 1);
-  g_autoptr(GBytes) bytes = new_bytes (10);
+  g_autoptr (GBytes) peer = g_bytes_new_static ("a", 1);
+  g_autoptr (GBytes) bytes = new_bytes (10);
   GBytes *first = plant_rpc_unread_count (unread, peer, bytes);
   GBytes *second = plant_rpc_unread_count (unread, peer, bytes);
 

@@ -137,7 +137,7 @@ expect (Fixture *self,
         guint    n_frames,
         gsize    last_size)
 {
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
 
   test_wait_for (plant_rpc_socket_receive (self->bound, &frames));
   g_assert_cmpuint (frames.n_frames, ==, n_frames);
@@ -150,7 +150,7 @@ expect_broken_off (Fixture *self,
                    guint    n_sent)
 {
   PlantRpcEnvelope envelope;
-  g_autoptr(GBytes) payload = g_bytes_new_static ("next", 4);
+  g_autoptr (GBytes) payload = g_bytes_new_static ("next", 4);
 
   make_envelope (&envelope, 1);
   g_assert_cmpint (plant_rpc_socket_send (self->connected, &envelope, payload, NULL), ==,
@@ -280,7 +280,7 @@ test_results (Fixture       *self,
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     for (guint call = 0; call < 3; call += 2)
       {
-        g_autoptr(GBytes) payload = g_bytes_new_static ("text", 4);
+        g_autoptr (GBytes) payload = g_bytes_new_static ("text", 4);
         PlantRpcEnvelope envelope;
 
         make_envelope (&envelope, 1);
@@ -302,7 +302,7 @@ test_interrupted_receive (Fixture       *self,
 {
   for (int call = 0; call < 2; call++)
     {
-      g_autoptr(GBytes) payload = g_bytes_new_static ("text", 4);
+      g_autoptr (GBytes) payload = g_bytes_new_static ("text", 4);
       PlantRpcEnvelope envelope;
 
       make_envelope (&envelope, 1);

@@ -72,7 +72,7 @@ on_ended (GObject      *object,
           gpointer      user_data)
 {
   g_autofree Wait *wait = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_task_propagate_boolean (G_TASK (result), &error);
   g_string_append_printf (wait->owner->told, "%u:%s ", wait->number,
@@ -89,7 +89,7 @@ wait_for (Owner        *self,
           gboolean      goes_on)
 {
   Wait *wait = g_new (Wait, 1);
-  g_autoptr(GTask) task = g_task_new (self->source, cancellable, on_ended, wait);
+  g_autoptr (GTask) task = g_task_new (self->source, cancellable, on_ended, wait);
 
   *wait = (Wait) { self, number, goes_on };
   plant_rpc_waiters_add (self->waiters, task, timeout, is_reached, number, excuse);
@@ -109,7 +109,7 @@ reach (Owner *self,
 static void
 test_timeouts (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   wait_for (self, 1, 0, NULL, FALSE);
   wait_for (self, 2, 20, NULL, FALSE);
@@ -126,7 +126,7 @@ test_timeouts (void)
 static void
 test_order (void)
 {
-  g_autoptr(Owner) self = owner_new ();
+  g_autoptr (Owner) self = owner_new ();
 
   wait_for (self, 2, 10000, NULL, FALSE);
   wait_for (self, 1, 10000, NULL, FALSE);
@@ -141,9 +141,9 @@ test_order (void)
 static void
 test_ended_otherwise (void)
 {
-  g_autoptr(Owner) self = owner_new ();
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GCancellable) before = g_cancellable_new ();
+  g_autoptr (Owner) self = owner_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GCancellable) before = g_cancellable_new ();
 
   g_cancellable_cancel (before);
   wait_for (self, 1, 10000, before, FALSE);
@@ -161,8 +161,8 @@ test_ended_otherwise (void)
 static void
 test_cancelled_after_end (void)
 {
-  g_autoptr(Owner) self = owner_new ();
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (Owner) self = owner_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
   wait_for (self, 1, 10000, cancellable, FALSE);
   reach (self, 1);

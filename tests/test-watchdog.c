@@ -18,10 +18,10 @@ static GSocket *
 listen_as_manager (const char               *path,
                    GUnixSocketAddressType    type)
 {
-  g_autoptr(GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM,
+  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_UNIX, G_SOCKET_TYPE_DATAGRAM,
                                             G_SOCKET_PROTOCOL_DEFAULT, NULL);
-  g_autoptr(GSocketAddress) address = g_unix_socket_address_new_with_type (path, -1, type);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new_with_type (path, -1, type);
+  g_autoptr (GError) error = NULL;
 
   g_socket_set_blocking (socket, FALSE);
   g_socket_bind (socket, address, FALSE, &error);
@@ -62,8 +62,8 @@ test_life (void)
 {
   g_autofree char *directory = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (directory, "notify", NULL);
-  g_autoptr(GSocket) manager = listen_as_manager (path, G_UNIX_SOCKET_ADDRESS_PATH);
-  g_autoptr(PlantRpcWatchdog) first = NULL, second = NULL;
+  g_autoptr (GSocket) manager = listen_as_manager (path, G_UNIX_SOCKET_ADDRESS_PATH);
+  g_autoptr (PlantRpcWatchdog) first = NULL, second = NULL;
 
   g_setenv ("NOTIFY_SOCKET", path, TRUE);
   first = plant_rpc_watchdog_new (NULL);
@@ -85,8 +85,8 @@ test_beat (void)
   g_autofree char *name = g_strdup_printf ("plantrpc-test-%d", getpid ());
   g_autofree char *place = g_strdup_printf ("@%s", name);
   g_autofree char *pid = g_strdup_printf ("%d", getpid ());
-  g_autoptr(GSocket) manager = listen_as_manager (name, G_UNIX_SOCKET_ADDRESS_ABSTRACT);
-  g_autoptr(PlantRpcWatchdog) watchdog = NULL;
+  g_autoptr (GSocket) manager = listen_as_manager (name, G_UNIX_SOCKET_ADDRESS_ABSTRACT);
+  g_autoptr (PlantRpcWatchdog) watchdog = NULL;
 
   g_setenv ("NOTIFY_SOCKET", place, TRUE);
   g_setenv ("WATCHDOG_USEC", "20000", TRUE);
@@ -104,8 +104,8 @@ static int
 beats_in (const char *period,
           const char *pid)
 {
-  g_autoptr(GMainContext) context = g_main_context_new ();
-  g_autoptr(PlantRpcWatchdog) watchdog = NULL;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (PlantRpcWatchdog) watchdog = NULL;
   int timeout = -1;
   int priority;
 
@@ -196,7 +196,7 @@ test_places (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autoptr(PlantRpcWatchdog) watchdog = NULL;
+      g_autoptr (PlantRpcWatchdog) watchdog = NULL;
 
       n_sent = 0;
       g_setenv ("NOTIFY_SOCKET", cases[i].place, TRUE);

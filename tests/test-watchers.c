@@ -68,7 +68,7 @@ static TestPeer *
 meet (Fixture          *self,
       PlantRpcEnvelope *envelope)
 {
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
   TestPeer *peer = test_peer_new (ZMQ_DEALER, NULL);
   int few = 2, small = 4096;
   guint payload_index;
@@ -98,7 +98,7 @@ static void
 push (Fixture    *self,
       const char *text)
 {
-  g_autoptr(GBytes) payload = g_bytes_new (text, strlen (text));
+  g_autoptr (GBytes) payload = g_bytes_new (text, strlen (text));
 
   plant_rpc_watchers_push (self->watchers, payload);
 }
@@ -107,7 +107,7 @@ static void
 expect (TestPeer   *peer,
         const char *text)
 {
-  g_autoptr(GPtrArray) frames = test_peer_receive (peer);
+  g_autoptr (GPtrArray) frames = test_peer_receive (peer);
   g_autofree char *got = test_frame_dup_text (frames, frames->len - 1);
 
   g_assert_cmpstr (got, ==, text);
@@ -126,8 +126,8 @@ test_push (Fixture       *self,
            gconstpointer  data)
 {
   PlantRpcEnvelope envelopes[2];
-  g_autoptr(TestPeer) first = meet (self, &envelopes[0]);
-  g_autoptr(TestPeer) second = meet (self, &envelopes[1]);
+  g_autoptr (TestPeer) first = meet (self, &envelopes[0]);
+  g_autoptr (TestPeer) second = meet (self, &envelopes[1]);
 
   n_noted = 0;
   push (self, "nobody hears this");
@@ -152,8 +152,8 @@ test_lease (Fixture       *self,
             gconstpointer  data)
 {
   PlantRpcEnvelope envelopes[2];
-  g_autoptr(TestPeer) first = meet (self, &envelopes[0]);
-  g_autoptr(TestPeer) second = meet (self, &envelopes[1]);
+  g_autoptr (TestPeer) first = meet (self, &envelopes[0]);
+  g_autoptr (TestPeer) second = meet (self, &envelopes[1]);
 
   g_assert_true (add (self, &envelopes[0], 0));
   g_assert_true (add (self, &envelopes[1], 0));
@@ -192,7 +192,7 @@ test_unreachable (Fixture       *self,
                   gconstpointer  data)
 {
   PlantRpcEnvelope envelope, gone;
-  g_autoptr(TestPeer) peer = meet (self, &envelope);
+  g_autoptr (TestPeer) peer = meet (self, &envelope);
 
   imagine (&gone, 5);
   gone.connection = envelope.connection;
@@ -209,7 +209,7 @@ test_claimed (Fixture       *self,
               gconstpointer  data)
 {
   PlantRpcEnvelope envelope, former;
-  g_autoptr(TestPeer) peer = meet (self, &envelope);
+  g_autoptr (TestPeer) peer = meet (self, &envelope);
 
   former = envelope;
   former.connection = 1000;
@@ -240,7 +240,7 @@ test_slow (Fixture       *self,
            gconstpointer  data)
 {
   PlantRpcEnvelope envelope;
-  g_autoptr(TestPeer) peer = meet (self, &envelope);
+  g_autoptr (TestPeer) peer = meet (self, &envelope);
   g_autofree char *long_text = g_strnfill (100000, 'x');
   g_autofree char *got = NULL;
 
@@ -251,7 +251,7 @@ test_slow (Fixture       *self,
   g_assert_cmpuint (plant_rpc_watchers_count (self->watchers), ==, 1);
   while (g_strcmp0 (got, "last") != 0)
     {
-      g_autoptr(GPtrArray) frames = NULL;
+      g_autoptr (GPtrArray) frames = NULL;
 
       plant_rpc_watchers_look_after (self->watchers, 1);
       frames = test_peer_receive (peer);
@@ -268,7 +268,7 @@ static void
 test_limits (Fixture       *self,
              gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcEnvelope envelope;
   guint32 n = 0;
 

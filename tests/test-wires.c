@@ -105,9 +105,9 @@ on_echo (PlantRpcInvocation  *invocation,
          gpointer             user_data,
          GError             **error)
 {
-  g_autoptr(GVariant) boxed =
+  g_autoptr (GVariant) boxed =
       g_variant_get_child_value (plant_rpc_invocation_get_args (invocation), 0);
-  g_autoptr(GVariant) message = g_variant_get_variant (boxed);
+  g_autoptr (GVariant) message = g_variant_get_variant (boxed);
 
   plant_rpc_invocation_return_value (invocation, message);
 }
@@ -116,7 +116,7 @@ static PlantRpcServer *
 server_new (GObject *object)
 {
   PlantRpcServer *server = plant_rpc_server_new (object, "tcp://127.0.0.1:*");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_server_register_method_json (server, "echo", NULL, 10000, PLANT_RPC_METHOD_FLAGS_NONE,
                                          on_echo, NULL, NULL);
@@ -196,12 +196,12 @@ check_echo (PlantRpcClient *client,
             const char     *value,
             const char     *expected)
 {
-  g_autoptr(GVariant) sent = g_variant_ref_sink (g_variant_new_parsed (value));
-  g_autoptr(GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (expected));
-  g_autoptr(GVariant) got = NULL;
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_auto(GValue) left = G_VALUE_INIT, right = G_VALUE_INIT;
+  g_autoptr (GVariant) sent = g_variant_ref_sink (g_variant_new_parsed (value));
+  g_autoptr (GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (expected));
+  g_autoptr (GVariant) got = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_auto (GValue) left = G_VALUE_INIT, right = G_VALUE_INIT;
   g_autofree char *text = NULL;
 
   plant_rpc_client_call (client, "echo", g_variant_new ("(v)", sent), NULL, 10000, NULL,
@@ -226,8 +226,8 @@ check_echo (PlantRpcClient *client,
 static void
 test_echo_native (void)
 {
-  g_autoptr(PlantRpcServer) server = server_new (NULL);
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (plant_rpc_server_get_url (server));
+  g_autoptr (PlantRpcServer) server = server_new (NULL);
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (plant_rpc_server_get_url (server));
 
   wait_ready (client);
   for (guint i = 0; i < G_N_ELEMENTS (echoes); i++)
@@ -242,8 +242,8 @@ test_echo_native (void)
 static void
 test_echo_json (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
 
   wait_ready (client);
   for (guint i = 0; i < G_N_ELEMENTS (echoes); i++)
@@ -263,16 +263,16 @@ test_odd_results (gconstpointer generation)
     { "inf_result", "[<@mv nothing>, <@mv nothing>]" },
     { "big_int", "1180591620717411303424.0" },
   };
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
 
   wait_ready (client);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     {
-      g_autoptr(GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (results[i].expected));
-      g_autoptr(GVariant) got = NULL;
-      g_autoptr(GAsyncResult) result = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GVariant) wanted = g_variant_ref_sink (g_variant_new_parsed (results[i].expected));
+      g_autoptr (GVariant) got = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
 
       plant_rpc_client_call (client, results[i].method, NULL, NULL, 10000, NULL, keep_result,
                              &result);
@@ -312,8 +312,8 @@ static char *
 print_property (GObject    *object,
                 const char *name)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
-  g_autoptr(GVariant) variant = NULL;
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_autoptr (GVariant) variant = NULL;
 
   g_object_get_property (object, name, &value);
   variant = plant_rpc_value_to_variant (&value, NULL);
@@ -337,14 +337,14 @@ take_there (GObject    *from,
             const char *text)
 {
   GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (from), name);
-  g_autoptr(GVariant) variant = g_variant_ref_sink (g_variant_new_parsed (text));
-  g_autoptr(GVariant) inner = g_variant_is_of_type (variant, G_VARIANT_TYPE_VARIANT)
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_parsed (text));
+  g_autoptr (GVariant) inner = g_variant_is_of_type (variant, G_VARIANT_TYPE_VARIANT)
                                   ? g_variant_get_variant (variant)
                                   : g_variant_ref (variant);
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
   g_autofree char *given = NULL, *arrived = NULL;
   g_autofree char *signal = g_strdup_printf ("notify::%s", name);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint n_notified = 0;
   gulong handler;
 
@@ -367,7 +367,7 @@ take_there (GObject    *from,
 static void
 settle (PlantRpcClient *client)
 {
-  g_autoptr(GAsyncResult) flushed = NULL;
+  g_autoptr (GAsyncResult) flushed = NULL;
 
   plant_rpc_client_flush (client, NULL, keep_result, &flushed);
   test_wait_until (flushed != NULL);
@@ -376,11 +376,11 @@ settle (PlantRpcClient *client)
 static void
 test_properties_native (gconstpointer discovered)
 {
-  g_autoptr(TestKeeper) keeper = g_object_new (TEST_TYPE_KEEPER, NULL);
-  g_autoptr(PlantRpcServer) server = server_new (G_OBJECT (keeper));
-  g_autoptr(PlantRpcClient) client = NULL;
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (TestKeeper) keeper = g_object_new (TEST_TYPE_KEEPER, NULL);
+  g_autoptr (PlantRpcServer) server = server_new (G_OBJECT (keeper));
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (discovered)
     {
@@ -438,12 +438,12 @@ on_told (PlantRpcClient     *client,
 static void
 test_signal_native (void)
 {
-  g_autoptr(TestKeeper) keeper = g_object_new (TEST_TYPE_KEEPER, NULL);
-  g_autoptr(PlantRpcServer) server = server_new (G_OBJECT (keeper));
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (TestKeeper) keeper = g_object_new (TEST_TYPE_KEEPER, NULL);
+  g_autoptr (PlantRpcServer) server = server_new (G_OBJECT (keeper));
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_type (TEST_TYPE_KEEPER, plant_rpc_server_get_url (server), NULL);
   const char *const words[] = { "a", "", "ü", NULL };
-  g_autoptr(GVariant) variant = g_variant_ref_sink (g_variant_new_parsed ("{'a': <byte 7>}"));
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_parsed ("{'a': <byte 7>}"));
   g_autofree char *told = NULL;
 
   wait_ready (client);
@@ -461,7 +461,7 @@ test_signal_native (void)
 static PlantRpcClient *
 client_new_for_extended (TestChild *child)
 {
-  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"exposure\": {\"type\": \"d\"}, \"enabled\": {\"type\": \"b\"},"
       " \"tags\": {\"type\": \"as\"}, \"anything\": {\"type\": \"v\"}, \"rotation\": {\"type\":"
       " \"i\"}, \"video_url\": {\"type\": \"s\"}, \"mode\": {\"type\": \"s\", \"choices\":"
@@ -480,7 +480,7 @@ shows (PlantRpcClient *client,
        const char     *name,
        const char     *expected)
 {
-  g_autoptr(GVariant) value = plant_rpc_client_get_cached_property (client, name);
+  g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (client, name);
   g_autofree char *text = value != NULL ? g_variant_print (value, FALSE) : NULL;
 
   return g_strcmp0 (text, expected) == 0;
@@ -491,9 +491,9 @@ has (TestChild  *child,
      const char *name,
      const char *expected)
 {
-  g_autoptr(GVariant) answer =
+  g_autoptr (GVariant) answer =
       test_child_command (child, "{\"command\": \"get\", \"property\": \"%s\"}", name);
-  g_autoptr(GVariant) value = g_variant_lookup_value (answer, "value", NULL);
+  g_autoptr (GVariant) value = g_variant_lookup_value (answer, "value", NULL);
   g_autofree char *text = g_variant_print (value, FALSE);
 
   return g_str_equal (text, expected);
@@ -555,8 +555,8 @@ test_told_json (gconstpointer generation)
     { "resolution", "resolutionChanged", "[1, 2]", "(1, 2)" },
     { "resolution", "resolutionChanged", "[1, 2, 3]", NULL },
   };
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = client_new_for_extended (child);
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = client_new_for_extended (child);
   guint n_dropped = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -576,10 +576,10 @@ test_told_json (gconstpointer generation)
 static void
 test_written_json (gconstpointer generation)
 {
-  g_autoptr(TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
-  g_autoptr(PlantRpcClient) client = client_new_for_extended (child);
+  g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
+  g_autoptr (PlantRpcClient) client = client_new_for_extended (child);
   const char *const tags[] = { "a", "ü", NULL };
-  g_autoptr(GEnumClass) modes = g_type_class_ref (G_PARAM_SPEC_VALUE_TYPE (
+  g_autoptr (GEnumClass) modes = g_type_class_ref (G_PARAM_SPEC_VALUE_TYPE (
       g_object_class_find_property (G_OBJECT_GET_CLASS (client), "mode")));
 
   g_object_set (client, "exposure", 2.0, "enabled", TRUE, "tags", tags, "rotation", -7,

@@ -4,7 +4,8 @@
 #include "plant-rpc-test-wait.h"
 #include "plant-rpc-worker-pool-private.h"
 
-/* -- tasks that run until the test lets them end, and that record the order in which they began */
+/* ---- tasks that run until the test lets them end, and that record the order in which they
+ * began */
 
 typedef struct {
   PlantRpcWorkerTask task;
@@ -63,7 +64,7 @@ count_begun (Task  *tasks,
   return n_begun;
 }
 
-/* -- tests */
+/* ---- tests */
 
 static void
 set_up (void)

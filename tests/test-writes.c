@@ -28,7 +28,7 @@ test_handler (TestStand     *fixture,
     .name = g_strdup ("level"),
     .value = g_variant_ref_sink (g_variant_new_int32 (40)),
   };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
   g_autofree char *name = NULL;
 
   plant_rpc_server_set_write_handler (fixture->server, refuse_write, NULL, NULL);
@@ -61,7 +61,7 @@ static void
 test_answered (TestStand     *fixture,
                gconstpointer  data)
 {
-  g_autoptr(GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "no");
+  g_autoptr (GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "no");
 
   plant_rpc_server_set_write_handler (fixture->server, answer_write, NULL, NULL);
   test_peer_assert_reply (fixture->peer, write_level, "{'success': <true>}");
@@ -88,7 +88,7 @@ answer_with_own_value (PlantRpcInvocation  *invocation,
                        gpointer             user_data,
                        GError             **error)
 {
-  g_autoptr(GBytes) bytes = g_bytes_new_with_free_func ("own", 4, count_release, user_data);
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func ("own", 4, count_release, user_data);
 
   plant_rpc_invocation_return_value (
       invocation, g_variant_new_from_bytes (G_VARIANT_TYPE_STRING, bytes, TRUE));
@@ -117,7 +117,7 @@ static void
 test_answered_value (TestStand     *fixture,
                      gconstpointer  data)
 {
-  g_auto(PlantRpcReply) level = { 0 }, secret = { 0 }, accepted = { 0 };
+  g_auto (PlantRpcReply) level = { 0 }, secret = { 0 }, accepted = { 0 };
   guint n_released = 0;
 
   plant_rpc_server_set_write_handler (fixture->server, answer_with_own_value, &n_released, NULL);
@@ -148,8 +148,8 @@ static void
 test_limit (TestStand     *fixture,
             gconstpointer  data)
 {
-  g_autoptr(PlantRpcInvocation) kept = NULL;
-  g_autoptr(TestPeer) peer = NULL;
+  g_autoptr (PlantRpcInvocation) kept = NULL;
+  g_autoptr (TestPeer) peer = NULL;
 
   plant_rpc_server_stop (fixture->server);
   plant_rpc_server_set_max_peer_calls (fixture->server, 1);

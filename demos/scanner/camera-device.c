@@ -63,7 +63,7 @@ scanner_camera_device_write_config (ImagerCameraSkeleton *skeleton,
                                     GVariant             *config)
 {
   ScannerView view = SCANNER_VIEW_INIT;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   read_config (&view, config, &error);
   return refuse (write, error);
@@ -75,7 +75,7 @@ scanner_camera_device_write_resolution (ImagerCameraSkeleton *skeleton,
                                         GVariant             *resolution)
 {
   ScannerView view = SCANNER_VIEW_INIT;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   read_resolution (&view, resolution, &error);
   return refuse (write, error);
@@ -86,8 +86,8 @@ get_view (ImagerCameraSkeleton *skeleton,
           gboolean              lores)
 {
   ScannerView view = SCANNER_VIEW_INIT;
-  g_autoptr(GVariant) resolution = imager_camera_skeleton_dup_resolution (skeleton);
-  g_autoptr(GVariant) config = imager_camera_skeleton_dup_config (skeleton);
+  g_autoptr (GVariant) resolution = imager_camera_skeleton_dup_resolution (skeleton);
+  g_autoptr (GVariant) config = imager_camera_skeleton_dup_config (skeleton);
 
   read_resolution (&view, resolution, NULL);
   read_config (&view, config, NULL);
@@ -121,9 +121,9 @@ scanner_camera_device_handle_get_image (ImagerCameraSkeleton *skeleton,
   ImagerCameraEncoding encoding = imager_camera_skeleton_get_encoding (skeleton);
   const char *format = encoding == IMAGER_CAMERA_ENCODING_PNG ? "png" : "jpeg";
   ScannerView view = get_view (skeleton, lores);
-  g_autoptr(cairo_surface_t) picture = scanner_view_render (&view, self->plant);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) file = scanner_picture_encode (picture, format, &error);
+  g_autoptr (cairo_surface_t) picture = scanner_view_render (&view, self->plant);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) file = scanner_picture_encode (picture, format, &error);
 
   if (file != NULL)
     imager_camera_skeleton_complete_get_image (skeleton, call, file,

@@ -92,7 +92,7 @@ set_db_url (ImagerControllerSkeleton *skeleton,
             PlantRpcInvocation       *call,
             const char               *url)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!g_uri_is_valid (url, G_URI_FLAGS_NONE, &error))
     return fail (call, error);
@@ -131,7 +131,7 @@ set_config (ImagerControllerSkeleton *skeleton,
 {
   ScannerControllerDevice *self = SCANNER_CONTROLLER_DEVICE (skeleton);
   ScannerPath path = SCANNER_PATH_INIT;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!scanner_path_read (&path, config, &error))
     return fail (call, error);
@@ -159,9 +159,9 @@ on_swept (GObject      *camera,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  g_autoptr(ScannerControllerDevice) self = user_data;
-  g_autoptr(PlantRpcInvocation) scan = g_steal_pointer (&self->scan);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (ScannerControllerDevice) self = user_data;
+  g_autoptr (PlantRpcInvocation) scan = g_steal_pointer (&self->scan);
+  g_autoptr (GError) error = NULL;
 
   if (scanner_sweep_finish (PLANT_RPC_CLIENT (camera), result, &error))
     imager_controller_skeleton_complete_run_scan (IMAGER_CONTROLLER_SKELETON (self), scan);
@@ -214,7 +214,7 @@ get_picture (ImagerControllerSkeleton *skeleton,
              int                       index)
 {
   ScannerControllerDevice *self = SCANNER_CONTROLLER_DEVICE (skeleton);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (index < 0 || (guint) index >= self->pictures->len)
     {

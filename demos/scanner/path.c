@@ -16,7 +16,7 @@ scanner_pose_read (ScannerPose  *self,
                    GVariant     *camera_config,
                    GError      **error)
 {
-  g_autoptr(GVariant) pose = NULL;
+  g_autoptr (GVariant) pose = NULL;
 
   return scanner_settings_get_group (camera_config, "pose", &pose, error) &&
          scanner_settings_get_number (pose, "pan", -360, 360, &self->pan, error) &&
@@ -29,8 +29,8 @@ GVariant *
 scanner_pose_write (const ScannerPose *self,
                     GVariant          *camera_config)
 {
-  g_auto(GVariantDict) config = G_VARIANT_DICT_INIT (camera_config);
-  g_auto(GVariantDict) pose = G_VARIANT_DICT_INIT (NULL);
+  g_auto (GVariantDict) config = G_VARIANT_DICT_INIT (camera_config);
+  g_auto (GVariantDict) pose = G_VARIANT_DICT_INIT (NULL);
 
   g_variant_dict_insert (&pose, "pan", "d", self->pan);
   g_variant_dict_insert (&pose, "tilt", "d", self->tilt);
@@ -47,8 +47,8 @@ scanner_path_read (ScannerPath  *self,
                    GVariant     *scan_config,
                    GError      **error)
 {
-  g_autoptr(GVariant) path = NULL;
-  g_autoptr(GVariant) kwargs = NULL;
+  g_autoptr (GVariant) path = NULL;
+  g_autoptr (GVariant) kwargs = NULL;
   double n_points = self->n_points;
 
   if (!scanner_settings_get_group (scan_config, "ScanPath", &path, error) ||

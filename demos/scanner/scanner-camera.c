@@ -32,9 +32,9 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(ScannerPlant) plant = NULL;
-  g_autoptr(ScannerCameraDevice) camera = NULL;
-  g_autoptr(PlantRpcServer) server = NULL;
+  g_autoptr (ScannerPlant) plant = NULL;
+  g_autoptr (ScannerCameraDevice) camera = NULL;
+  g_autoptr (PlantRpcServer) server = NULL;
 
   if (!scanner_service_parse (N_("Serves a simulated camera in front of a simulated plant, "
                                  "and prints where."), entries, &argc, &argv))

@@ -26,9 +26,9 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(ImagerCameraClient) camera = NULL;
-  g_autoptr(ScannerControllerDevice) controller = NULL;
-  g_autoptr(PlantRpcServer) server = NULL;
+  g_autoptr (ImagerCameraClient) camera = NULL;
+  g_autoptr (ScannerControllerDevice) controller = NULL;
+  g_autoptr (PlantRpcServer) server = NULL;
 
   if (!scanner_service_parse (N_("Serves a scan controller for one camera, and prints where."),
                               entries, &argc, &argv))

@@ -73,7 +73,7 @@ fail (Scan       *self,
 static void
 complete (Scan *self)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *sheet = scanner_album_save_sheet (self->album, &error);
 
   if (sheet == NULL)
@@ -92,9 +92,9 @@ on_fetched (GObject      *controller,
             gpointer      user_data)
 {
   Scan *self = user_data;
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) picture =
+  g_autoptr (GVariant) info = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) picture =
     imager_controller_client_call_get_picture_finish (self->controller, result, &info, &error);
 
   self->fetching = FALSE;
@@ -134,7 +134,7 @@ on_scanned (GObject      *controller,
             gpointer      user_data)
 {
   Scan *self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!imager_controller_client_call_run_scan_finish (self->controller, result, &error))
     {
@@ -148,7 +148,8 @@ on_scanned (GObject      *controller,
 static void
 run (Scan *self)
 {
-  g_auto(GStrv) cameras = imager_controller_dup_camera_names (IMAGER_CONTROLLER (self->controller));
+  ImagerController *controller = IMAGER_CONTROLLER (self->controller);
+  g_auto (GStrv) cameras = imager_controller_dup_camera_names (controller);
   g_autofree char *names = g_strjoinv (", ", cameras);
 
   g_print (_("Scanning with the camera: %s\n\n"), names);
@@ -196,8 +197,8 @@ on_set_up (GObject      *controller,
            gpointer      user_data)
 {
   Scan *self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) nothing =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) nothing =
     plant_rpc_client_call_finish (PLANT_RPC_CLIENT (controller), result, &error);
 
   if (nothing == NULL)
@@ -214,7 +215,7 @@ on_connected (GObject      *controller,
   Scan *self = user_data;
   ScannerPath path = SCANNER_PATH_INIT;
   g_autofree char *name = scanner_album_dup_name (self->album);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!plant_rpc_client_wait_ready_finish (PLANT_RPC_CLIENT (controller), result, &error))
     {
@@ -301,9 +302,9 @@ int
 main (int    argc,
       char **argv)
 {
-  g_auto(Scan) self = { 0 };
+  g_auto (Scan) self = { 0 };
   g_autofree char *mistake = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!scanner_service_parse (N_("Has a controller scan a plant, and saves the pictures."), entries,
                               &argc, &argv))

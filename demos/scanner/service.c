@@ -17,8 +17,8 @@ scanner_service_parse (const char     *summary,
                        int            *argc,
                        char         ***argv)
 {
-  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
   g_option_context_set_summary (context, summary);
@@ -48,7 +48,7 @@ on_registered (GObject      *server,
                GAsyncResult *result,
                gpointer      user_data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *name = plant_rpc_server_register_to_registry_finish (PLANT_RPC_SERVER (server),
                                                                         result, &error);
 
@@ -62,7 +62,7 @@ scanner_service_run (PlantRpcServer *server,
                      const char     *registry_url,
                      const char     *device_type)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!plant_rpc_server_start (server, &error))
     {

@@ -6,11 +6,11 @@ static GVariant *
 look_up (GVariant   *settings,
          const char *name)
 {
-  g_autoptr(GVariant) value = g_variant_lookup_value (settings, name, NULL);
+  g_autoptr (GVariant) value = g_variant_lookup_value (settings, name, NULL);
 
   while (value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
     {
-      g_autoptr(GVariant) boxed = g_steal_pointer (&value);
+      g_autoptr (GVariant) boxed = g_steal_pointer (&value);
 
       value = g_variant_get_variant (boxed);
     }
@@ -24,7 +24,7 @@ scanner_settings_get_group (GVariant    *settings,
                             GVariant   **group,
                             GError     **error)
 {
-  g_autoptr(GVariant) value = look_up (settings, name);
+  g_autoptr (GVariant) value = look_up (settings, name);
 
   if (value == NULL)
     value = g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
@@ -65,7 +65,7 @@ scanner_settings_get_number (GVariant    *settings,
                              double      *value,
                              GError     **error)
 {
-  g_autoptr(GVariant) found = look_up (settings, name);
+  g_autoptr (GVariant) found = look_up (settings, name);
   double number;
 
   if (found == NULL)

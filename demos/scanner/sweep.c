@@ -18,7 +18,7 @@ static GVariant *
 add_pan (GVariant *info,
          double    pan)
 {
-  g_auto(GVariantDict) dict = G_VARIANT_DICT_INIT (info);
+  g_auto (GVariantDict) dict = G_VARIANT_DICT_INIT (info);
 
   g_variant_dict_insert (&dict, "pan", "d", pan);
   return g_variant_ref_sink (g_variant_dict_end (&dict));
@@ -29,13 +29,13 @@ on_taken (GObject      *camera,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  g_autoptr (GTask) task = user_data;
   Sweep *self = g_task_get_task_data (task);
   ScannerPose pose = scanner_path_get_pose (&self->path, self->point);
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GVariant) placed = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) picture =
+  g_autoptr (GVariant) info = NULL;
+  g_autoptr (GVariant) placed = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) picture =
     plant_rpc_client_call_buffer_finish (PLANT_RPC_CLIENT (camera), result, &info, &error);
 
   if (picture == NULL)
@@ -57,8 +57,8 @@ on_moved (GObject      *camera,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  g_autoptr(GTask) task = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
 
   if (!plant_rpc_client_write_property_finish (PLANT_RPC_CLIENT (camera), result, &error))
     {
@@ -77,7 +77,7 @@ move_arm (GTask *task)
   PlantRpcClient *camera = g_task_get_source_object (task);
   Sweep *self = g_task_get_task_data (task);
   ScannerPose pose = scanner_path_get_pose (&self->path, self->point);
-  g_autoptr(GVariant) config = NULL;
+  g_autoptr (GVariant) config = NULL;
 
   g_object_get (camera, "config", &config, NULL);
   plant_rpc_client_write_property (camera, "config", scanner_pose_write (&pose, config),

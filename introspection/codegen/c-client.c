@@ -20,7 +20,7 @@ static char *
 to_variant (Argument *argument)
 {
   const char *format = argument->kind->to_variant;
-  g_auto(GStrv) parts = NULL;
+  g_auto (GStrv) parts = NULL;
 
   if (format == NULL)
     return g_strdup (argument->identifier);
@@ -45,8 +45,8 @@ static void
 set_packing (Member *member)
 {
   guint n_placed = member_count_placed (member);
-  g_autoptr(GString) declare = g_string_new (NULL);
-  g_autoptr(GString) pack = g_string_new (NULL);
+  g_autoptr (GString) declare = g_string_new (NULL);
+  g_autoptr (GString) pack = g_string_new (NULL);
 
   if (n_placed > 0)
     g_string_append (declare, "  GVariantBuilder args = G_VARIANT_BUILDER_INIT "
@@ -85,8 +85,8 @@ set_raw_packing (Member *member)
 static void
 set_checks (Member *member)
 {
-  g_autoptr(GString) checks = g_string_new (NULL);
-  g_autoptr(GString) checks_val = g_string_new (NULL);
+  g_autoptr (GString) checks = g_string_new (NULL);
+  g_autoptr (GString) checks_val = g_string_new (NULL);
   const char *failed =
     member->method->buffer ? "NULL" : scope_get (member->scope, "failed");
 

@@ -20,7 +20,7 @@ static char *
 read_value (const Kind *kind,
             const char *value)
 {
-  g_auto(GStrv) parts = NULL;
+  g_auto (GStrv) parts = NULL;
 
   if (kind->from_variant == NULL)
     return g_strdup (value);
@@ -53,8 +53,8 @@ static void
 append_handler (GString *out,
                 Member  *member)
 {
-  g_autoptr(GString) values = g_string_new (NULL);
-  g_autoptr(GString) arguments = g_string_new (NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
+  g_autoptr (GString) arguments = g_string_new (NULL);
 
   if (member_is_raw (member))
     g_string_append (arguments, ",\n                 plant_rpc_invocation_get_args (invocation),\n"
@@ -111,7 +111,7 @@ append_offer (GString  *out,
               Model    *model,
               gboolean  writes)
 {
-  g_autoptr(GString) registers = g_string_new (NULL);
+  g_autoptr (GString) registers = g_string_new (NULL);
 
   for (guint i = 0; i < model->methods->len; i++)
     {

@@ -41,8 +41,8 @@ doc_of (Argument *argument)
 static void
 set_arguments_of (Member *member)
 {
-  g_autoptr(GString) params = g_string_new (NULL);
-  g_autoptr(GString) docs = g_string_new (NULL);
+  g_autoptr (GString) params = g_string_new (NULL);
+  g_autoptr (GString) docs = g_string_new (NULL);
 
   for (guint i = 0; i < member->arguments->len; i++)
     {
@@ -89,8 +89,8 @@ append_enum (GString *out,
              Member  *member)
 {
   PlantRpcPropertyInfo *info = member->property;
-  g_autoptr(GString) docs = g_string_new (NULL);
-  g_autoptr(GString) values = g_string_new (NULL);
+  g_autoptr (GString) docs = g_string_new (NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
 
   for (guint i = 0; info->choices[i] != NULL; i++)
     {
@@ -183,8 +183,8 @@ append_slot (GString    *slots,
 static void
 set_slots (Model *model)
 {
-  g_autoptr(GString) slots = g_string_new (NULL);
-  g_autoptr(GString) docs = g_string_new (NULL);
+  g_autoptr (GString) slots = g_string_new (NULL);
+  g_autoptr (GString) docs = g_string_new (NULL);
 
   for (guint i = 0; i < model->methods->len; i++)
     {

@@ -20,7 +20,7 @@ static void
 append_enum (GString *out,
              Member  *member)
 {
-  g_autoptr(GString) rows = g_string_new (NULL);
+  g_autoptr (GString) rows = g_string_new (NULL);
 
   for (guint i = 0; member->property->choices[i] != NULL; i++)
     {
@@ -79,7 +79,7 @@ declare_wire_name (GString    *out,
 static void
 set_declarations (Model *model)
 {
-  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   for (guint i = 0; i < model->methods->len; i++)
     declare_method (out, g_ptr_array_index (model->methods, i));
@@ -107,8 +107,8 @@ set_declarations (Model *model)
 static void
 set_members (Model *model)
 {
-  g_autoptr(GString) pspecs = g_string_new (NULL);
-  g_autoptr(GString) signals = g_string_new (NULL);
+  g_autoptr (GString) pspecs = g_string_new (NULL);
+  g_autoptr (GString) signals = g_string_new (NULL);
 
   for (guint i = 0; i < model->properties->len; i++)
     {
@@ -165,7 +165,7 @@ append_accessors (GString *out,
   for (guint i = 0; i < model->signals->len; i++)
     {
       Member *member = g_ptr_array_index (model->signals, i);
-      g_autoptr(GString) values = g_string_new (NULL);
+      g_autoptr (GString) values = g_string_new (NULL);
 
       for (guint j = 0; j < member->arguments->len; j++)
         {

@@ -11,7 +11,7 @@ static char *
 fill (const char *format,
       const char *value)
 {
-  g_auto(GStrv) parts = g_strsplit (format, "%s", 2);
+  g_auto (GStrv) parts = g_strsplit (format, "%s", 2);
 
   return g_strconcat (parts[0], value, parts[1], NULL);
 }

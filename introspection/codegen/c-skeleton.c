@@ -72,7 +72,7 @@ static char *
 fill (const char *text,
       const char *field)
 {
-  g_auto(GStrv) parts = g_strsplit (text, "FIELD", -1);
+  g_auto (GStrv) parts = g_strsplit (text, "FIELD", -1);
 
   return g_strjoinv (field, parts);
 }
@@ -83,7 +83,7 @@ set_storage (Member *member)
   const Storage *storage = storage_of (member);
   g_autofree char *field = g_strconcat ("priv->value_", scope_get (member->scope, "member"), NULL);
   gboolean variant = member->kind == kind_variant ();
-  g_autoptr(GString) replace = g_string_new (NULL);
+  g_autoptr (GString) replace = g_string_new (NULL);
 
   if (kind_is_pointer (member->kind))
     g_string_append_printf (replace, "      g_clear_pointer (&%s, %s);\n", field, storage->free);
@@ -102,8 +102,8 @@ static void
 append_private (GString *out,
                 Model   *model)
 {
-  g_autoptr(GString) fields = g_string_new (NULL);
-  g_autoptr(GString) ids = g_string_new (NULL);
+  g_autoptr (GString) fields = g_string_new (NULL);
+  g_autoptr (GString) ids = g_string_new (NULL);
 
   for (guint i = 0; i < model->properties->len; i++)
     {
@@ -195,8 +195,8 @@ append_access (GString *out,
                Model   *model)
 {
   g_autofree char *self = template_fill (FILE_NAME, "access-self", model->scope);
-  g_autoptr(GString) get = g_string_new (NULL);
-  g_autoptr(GString) set = g_string_new (NULL);
+  g_autoptr (GString) get = g_string_new (NULL);
+  g_autoptr (GString) set = g_string_new (NULL);
 
   for (guint i = 0; i < model->properties->len; i++)
     {
@@ -218,7 +218,7 @@ static void
 append_method_handler (GString *handlers,
                        Member  *member)
 {
-  g_autoptr(GString) types =
+  g_autoptr (GString) types =
     g_string_new (member_is_raw (member) ? ", G_TYPE_VARIANT, G_TYPE_VARIANT" : "");
   guint n_types = member_is_raw (member) ? 3 : member->arguments->len + 1;
 
@@ -237,7 +237,7 @@ static void
 append_write_handler (GString *handlers,
                       Member  *member)
 {
-  g_autoptr(Scope) scope = scope_new (member->scope);
+  g_autoptr (Scope) scope = scope_new (member->scope);
   const char *type = member->property->choices != NULL ? scope_get (scope, "ENUM_TYPE")
                                                        : member->kind->gtype;
 
@@ -295,8 +295,8 @@ static void
 append_class (GString *out,
               Model   *model)
 {
-  g_autoptr(GString) overrides = g_string_new (NULL);
-  g_autoptr(GString) clears = g_string_new (NULL);
+  g_autoptr (GString) overrides = g_string_new (NULL);
+  g_autoptr (GString) clears = g_string_new (NULL);
   const char *type = scope_get (model->scope, "type");
 
   for (guint i = 0; i < model->properties->len; i++)

@@ -112,7 +112,7 @@ choice (Member   *member,
 static GVariant *
 nearest (PlantRpcPropertyInfo *info)
 {
-  g_autoptr(GVariant) zero = NULL;
+  g_autoptr (GVariant) zero = NULL;
 
   if (info->minimum == NULL && info->maximum == NULL)
     return NULL;

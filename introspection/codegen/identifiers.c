@@ -132,7 +132,7 @@ take_forms (Model             *model,
 {
   for (; *forms != NULL; forms++)
     {
-      g_auto(GStrv) parts = g_strsplit (*forms, "%s", 2);
+      g_auto (GStrv) parts = g_strsplit (*forms, "%s", 2);
       g_autofree char *identifier = g_strconcat (parts[0], snake, parts[1], NULL);
 
       if (!take (model, identifier, what, name, error))

@@ -101,7 +101,7 @@ static PlantRpcInterfaceInfo *
 read_device (const char  *url,
              GError     **error)
 {
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_discover_sync (url, patience, NULL, error);
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_discover_sync (url, patience, NULL, error);
 
   if (client == NULL)
     return NULL;
@@ -113,10 +113,10 @@ static PlantRpcInterfaceInfo *
 read_file (const char  *path,
            GError     **error)
 {
-  g_autoptr(GFile) file = g_file_new_for_commandline_arg (path);
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (path);
   g_autofree char *name = g_path_get_basename (path);
   char *dot = strchr (name, '.');
-  g_autoptr(GError) failure = NULL;
+  g_autoptr (GError) failure = NULL;
   PlantRpcInterfaceInfo *info;
 
   if (dot != NULL)
@@ -171,9 +171,9 @@ static gboolean
 generate (GError **error)
 {
   gboolean live = strstr (sources[0], "://") != NULL && !g_str_has_prefix (sources[0], "file:");
-  g_autoptr(PlantRpcInterfaceInfo) info =
+  g_autoptr (PlantRpcInterfaceInfo) info =
     live ? read_device (sources[0], error) : read_file (sources[0], error);
-  g_autoptr(Model) model = NULL;
+  g_autoptr (Model) model = NULL;
   g_autofree char *text = NULL;
 
   if (info == NULL)
@@ -208,8 +208,8 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
   g_option_context_set_summary (context, summary);

@@ -307,7 +307,7 @@ model_new (PlantRpcInterfaceInfo  *info,
            gboolean                vala,
            GError                **error)
 {
-  g_autoptr(Model) self = g_new0 (Model, 1);
+  g_autoptr (Model) self = g_new0 (Model, 1);
 
   self->info = plant_rpc_interface_info_ref (info);
   self->vala = vala;

@@ -66,7 +66,7 @@ dup_section (const char *file,
              const char *section)
 {
   g_autofree char *path = g_strconcat (RESOURCE_FOLDER, file, NULL);
-  g_autoptr(GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+  g_autoptr (GBytes) bytes = g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
   g_autofree char *text = NULL;
   g_autofree char *heading = g_strdup_printf ("\n%%%% %s\n", section);
   const char *start, *end;
@@ -88,7 +88,7 @@ template_append (GString    *out,
                  Scope      *scope)
 {
   g_autofree char *text = dup_section (file, section);
-  g_auto(GStrv) parts = g_strsplit (text, "$", -1);
+  g_auto (GStrv) parts = g_strsplit (text, "$", -1);
 
   for (guint i = 0; parts[i] != NULL; i++)
     g_string_append (out, i % 2 == 0 ? parts[i] : scope_get (scope, parts[i]));

@@ -151,7 +151,7 @@ char *
 text_wrap (const char *prefix,
            const char *text)
 {
-  g_auto(GStrv) words = g_strsplit (text, " ", -1);
+  g_auto (GStrv) words = g_strsplit (text, " ", -1);
   GString *wrapped = g_string_new (NULL);
   gsize width = 0;
 

@@ -151,8 +151,8 @@ append_named (GString *pack,
 void
 vala_set_call (Member *member)
 {
-  g_autoptr(GString) params = g_string_new (NULL);
-  g_autoptr(GString) pack = g_string_new (NULL);
+  g_autoptr (GString) params = g_string_new (NULL);
+  g_autoptr (GString) pack = g_string_new (NULL);
   guint n_placed = member_count_placed (member);
   gboolean raw = member_is_raw (member);
 
@@ -182,8 +182,8 @@ vala_set_call (Member *member)
 void
 vala_set_handler (Member *member)
 {
-  g_autoptr(GString) params = g_string_new (NULL);
-  g_autoptr(GString) values = g_string_new (NULL);
+  g_autoptr (GString) params = g_string_new (NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
 
   if (member_is_raw (member))
     {

@@ -26,7 +26,7 @@ append_enum (GString *out,
              Member  *member)
 {
   PlantRpcPropertyInfo *info = member->property;
-  g_autoptr(GString) values = g_string_new (NULL);
+  g_autoptr (GString) values = g_string_new (NULL);
 
   for (guint i = 0; info->choices[i] != NULL; i++)
     {
@@ -184,7 +184,7 @@ declare_methods (GString *out,
 static void
 set_declarations (Model *model)
 {
-  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   declare_methods (out, model);
   for (guint i = 0; i < model->properties->len; i++)
@@ -239,9 +239,9 @@ static void
 append_interface (GString *out,
                   Model   *model)
 {
-  g_autoptr(GString) properties = g_string_new (NULL);
-  g_autoptr(GString) signals = g_string_new (NULL);
-  g_autoptr(GString) methods = g_string_new (NULL);
+  g_autoptr (GString) properties = g_string_new (NULL);
+  g_autoptr (GString) signals = g_string_new (NULL);
+  g_autoptr (GString) methods = g_string_new (NULL);
 
   for (guint i = 0; i < model->properties->len; i++)
     append_property (properties, nth (model->properties, i));
@@ -287,7 +287,7 @@ append_half (GString    *out,
              Member     *member,
              const char *value)
 {
-  g_autoptr(Scope) scope = scope_new (member->scope);
+  g_autoptr (Scope) scope = scope_new (member->scope);
 
   scope_set (scope, "mark", mark_of (member));
   scope_take (scope, "getter", getter_of (member, "_skeleton"));
@@ -317,9 +317,9 @@ static void
 append_skeleton (GString *out,
                  Model   *model)
 {
-  g_autoptr(GString) properties = g_string_new (NULL);
-  g_autoptr(GString) methods = g_string_new (NULL);
-  g_autoptr(GString) registers = g_string_new (NULL);
+  g_autoptr (GString) properties = g_string_new (NULL);
+  g_autoptr (GString) methods = g_string_new (NULL);
+  g_autoptr (GString) registers = g_string_new (NULL);
 
   for (guint i = 0; i < model->properties->len; i++)
     append_kept (properties, nth (model->properties, i));

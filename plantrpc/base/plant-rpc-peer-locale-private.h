@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * those of GLib and of the C library, so that a peer's text does not depend on this user's
  * language. No code of the application may run meanwhile:
  *
- *   g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter (); */
+ *   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter (); */
 typedef struct {
   locale_t outer;
 } PlantRpcPeerLocale;

@@ -11,7 +11,7 @@ struct _PlantRpcWorker {
 static gpointer
 run (gpointer data)
 {
-  g_autoptr(GMainLoop) loop = data;
+  g_autoptr (GMainLoop) loop = data;
   GMainContext *context = g_main_loop_get_context (loop);
 
   g_main_context_push_thread_default (context);
@@ -24,8 +24,8 @@ PlantRpcWorker *
 plant_rpc_worker_new (const char  *name,
                       GError     **error)
 {
-  g_autoptr(GMainContext) context = g_main_context_new ();
-  g_autoptr(GMainLoop) loop = g_main_loop_new (context, FALSE);
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
   GThread *thread = g_thread_try_new (name, run, g_main_loop_ref (loop), error);
   PlantRpcWorker *self;
 
@@ -71,7 +71,7 @@ plant_rpc_worker_call (PlantRpcWorker *self,
                        gpointer        user_data,
                        GDestroyNotify  notify)
 {
-  g_autoptr(GSource) source = g_idle_source_new ();
+  g_autoptr (GSource) source = g_idle_source_new ();
 
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "[plantrpc] worker");

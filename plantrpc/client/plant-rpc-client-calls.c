@@ -12,7 +12,7 @@
 static GVariant *
 list_args (GVariant *args)
 {
-  g_autoptr(GPtrArray) list = NULL;
+  g_autoptr (GPtrArray) list = NULL;
   gsize n_args;
 
   if (args == NULL)
@@ -23,7 +23,7 @@ list_args (GVariant *args)
   list = g_ptr_array_new_full (n_args, (GDestroyNotify) g_variant_unref);
   for (gsize i = 0; i < n_args; i++)
     {
-      g_autoptr(GVariant) child = g_variant_get_child_value (args, i);
+      g_autoptr (GVariant) child = g_variant_get_child_value (args, i);
 
       if (g_variant_is_of_type (child, G_VARIANT_TYPE_VARIANT))
         g_ptr_array_add (list, g_steal_pointer (&child));
@@ -92,8 +92,8 @@ fit_result (PlantRpcClient  *self,
             GError         **error)
 {
   PlantRpcMethodInfo *info = find_declared (self, method);
-  g_autoptr(GVariant) given = NULL;
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GVariant) given = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   if (info == NULL || info->buffer != buffer)
     return TRUE;
@@ -114,7 +114,7 @@ on_called (PlantRpcReply *reply,
            gpointer       user_data)
 {
   GTask *task = user_data;
-  g_autoptr(GError) misfit = NULL;
+  g_autoptr (GError) misfit = NULL;
 
   if (reply != NULL && !fit_result (g_task_get_source_object (task), g_task_get_task_data (task),
                                     reply->buffer != NULL, &reply->value, &misfit))
@@ -189,7 +189,7 @@ plant_rpc_client_call (PlantRpcClient      *self,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   PlantRpcRequest request;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
@@ -301,7 +301,7 @@ plant_rpc_client_call_buffer (PlantRpcClient      *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   PlantRpcRequest request;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
@@ -431,7 +431,7 @@ plant_rpc_client_stop_server (PlantRpcClient      *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   PlantRpcRequest request = make_stop ();
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));

@@ -9,7 +9,7 @@ static void
 on_missing (gpointer      owner,
             const GError *reason)
 {
-  g_autoptr(PlantRpcClient) self = g_object_ref (owner);
+  g_autoptr (PlantRpcClient) self = g_object_ref (owner);
 
   /* One that was given a url goes on with that until the device is found. */
   if (plant_rpc_client_get_url (self) == NULL)
@@ -28,7 +28,7 @@ static void
 on_found (gpointer    owner,
           const char *url)
 {
-  g_autoptr(PlantRpcClient) self = g_object_ref (owner);
+  g_autoptr (PlantRpcClient) self = g_object_ref (owner);
 
   /* One that was given the url of the device is there already. */
   if (g_strcmp0 (plant_rpc_client_get_url (self), url) != 0 || !is_content (self))
@@ -65,7 +65,7 @@ plant_rpc_client_follow_device (PlantRpcClient *self,
                                 const char     *registry_url,
                                 const char     *device)
 {
-  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (registry_url != NULL);

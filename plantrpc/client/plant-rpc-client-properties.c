@@ -35,7 +35,7 @@ take_value (PlantRpcClient  *self,
 {
   PlantRpcMirror *mirror = plant_rpc_client_get_mirror (self);
   PlantRpcProperty *property = plant_rpc_mirror_find_property (mirror, wire_name);
-  g_auto(GValue) converted = G_VALUE_INIT;
+  g_auto (GValue) converted = G_VALUE_INIT;
   GVariant *fitted = NULL;
 
   plant_rpc_mirror_take_value (mirror, wire_name, *value);
@@ -93,7 +93,7 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   PlantRpcRequest request;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
@@ -214,7 +214,7 @@ plant_rpc_client_write_property (PlantRpcClient      *self,
                                  GAsyncReadyCallback  callback,
                                  gpointer             user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   PlantRpcRequest request;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
@@ -295,7 +295,7 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
     }
   else if (outcome != NULL)
     {
-      g_autoptr(GVariant) read =
+      g_autoptr (GVariant) read =
           plant_rpc_client_read_property_sync (self, wire_name, cancellable, NULL);
     }
   return plant_rpc_outcome_take_success (outcome);

@@ -41,7 +41,7 @@ GType
 plant_rpc_client_type_for_type (GType    type,
                                 GError **error)
 {
-  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_for_type (type, error);
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_for_type (type, error);
 
   if (info == NULL)
     return G_TYPE_INVALID;

@@ -20,8 +20,8 @@ run_until (PlantRpcClient     *self,
            GCancellable       *cancellable,
            GError            **error)
 {
-  g_autoptr(PlantRpcClient) guard = g_object_ref (self);
-  g_autoptr(PlantRpcSession) session = NULL;
+  g_autoptr (PlantRpcClient) guard = g_object_ref (self);
+  g_autoptr (PlantRpcSession) session = NULL;
   gint64 deadline = timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
   int fd = cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
   GError *failure = NULL;
@@ -74,7 +74,7 @@ start (PlantRpcClient      *self,
        gpointer             user_data,
        gpointer             tag)
 {
-  g_autoptr(GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, tag);
   plant_rpc_waiters_add (plant_rpc_client_get_waiters (self), task, timeout, condition, data,

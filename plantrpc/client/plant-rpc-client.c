@@ -97,7 +97,7 @@ static void
 on_snapshot (gpointer  owner,
              GVariant *values)
 {
-  g_autoptr(GObject) guard = g_object_ref (owner);
+  g_autoptr (GObject) guard = g_object_ref (owner);
 
   plant_rpc_mirror_take_snapshot (PRIV (owner)->mirror, values);
 }
@@ -109,7 +109,7 @@ notify_changed (gpointer owner,
   PlantRpcClientPrivate *priv = PRIV (owner);
   PlantRpcState state = plant_rpc_client_get_state (owner);
   gboolean changed = state != priv->state;
-  g_autoptr(GObject) guard = g_object_ref (owner);
+  g_autoptr (GObject) guard = g_object_ref (owner);
 
   priv->state = state;
   plant_rpc_client_notify_peer (owner, changed);
@@ -133,7 +133,7 @@ on_received (gpointer                owner,
              guint64                 sequence,
              gsize                   size)
 {
-  g_autoptr(GObject) guard = g_object_ref (owner);
+  g_autoptr (GObject) guard = g_object_ref (owner);
 
   plant_rpc_mirror_take_emission (PRIV (owner)->mirror, emission, sequence, size);
 }
@@ -281,7 +281,7 @@ void
 plant_rpc_client_close (PlantRpcClient *self)
 {
   PlantRpcClientPrivate *priv;
-  g_autoptr(GObject) guard = NULL;
+  g_autoptr (GObject) guard = NULL;
   PlantRpcSession *session;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));

@@ -55,7 +55,7 @@ on_ended (gpointer user_data)
 static void
 end (Discovery *self)
 {
-  g_autoptr(GSource) source = NULL;
+  g_autoptr (GSource) source = NULL;
 
   if (self->task == NULL)
     return;
@@ -142,7 +142,7 @@ static const PlantRpcSessionFuncs session_funcs = {
 static Discovery *
 discovery_new (const char *url)
 {
-  g_autoptr(GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
   Discovery *self = g_new0 (Discovery, 1);
 
   self->url = g_strdup (url);

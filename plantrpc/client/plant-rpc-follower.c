@@ -24,7 +24,7 @@ find_of_type (PlantRpcFollower *self)
 
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (model, i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (model, i);
 
       /* The list keeps it. */
       if (g_str_equal (plant_rpc_device_get_device_type (device), self->device))
@@ -51,7 +51,7 @@ tell_missing (PlantRpcFollower *self)
 {
   const GError *reason = plant_rpc_registry_client_get_last_error (self->registry);
   const char *url = plant_rpc_registry_client_get_url (self->registry);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (reason != NULL)
     error = g_error_copy (reason);

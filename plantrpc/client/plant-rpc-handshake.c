@@ -127,7 +127,7 @@ static void
 fail (PlantRpcHandshake *self,
       GError            *error)
 {
-  g_autoptr(GError) owned = error;
+  g_autoptr (GError) owned = error;
 
   plant_rpc_handshake_abort (self);
   g_prefix_error (&owned, _("“%s” does not answer as a device does: "), self->url);
@@ -140,7 +140,7 @@ send_request (PlantRpcHandshake     *self,
               PlantRpcLinkReplyFunc  func)
 {
   GError *error = NULL;
-  g_autoptr(GBytes) payload = plant_rpc_request_pack (request, &error);
+  g_autoptr (GBytes) payload = plant_rpc_request_pack (request, &error);
 
   if (payload == NULL)
     fail (self, error);
@@ -191,7 +191,7 @@ finish (PlantRpcHandshake *self,
 static void
 finish_gets (PlantRpcHandshake *self)
 {
-  g_autoptr(GVariant) values = NULL;
+  g_autoptr (GVariant) values = NULL;
   GVariantBuilder builder;
   GHashTableIter iter;
   gpointer name, value;
@@ -213,7 +213,7 @@ on_value (GBytes       *payload,
 {
   Get *get = user_data;
   PlantRpcHandshake *self = get->handshake;
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
   g_autofree char *name = g_steal_pointer (&get->name);
   gboolean current = self->reading && get->number == self->n_begun;
 
@@ -241,7 +241,7 @@ send_get (PlantRpcHandshake *self,
           const char        *name)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = (char *) name };
-  g_autoptr(GBytes) payload = plant_rpc_request_pack (&request, NULL);
+  g_autoptr (GBytes) payload = plant_rpc_request_pack (&request, NULL);
   Get *get;
 
   if (payload == NULL || !plant_rpc_link_is_open (self->link))
@@ -280,7 +280,7 @@ on_values (GBytes       *payload,
            gpointer      user_data)
 {
   PlantRpcHandshake *self = user_data;
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
   GError *error = NULL;
 
   if (payload == NULL)
@@ -363,7 +363,7 @@ static void
 await_subscription (PlantRpcHandshake *self,
                     const char        *signal_url)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_free (self->publisher);
   self->publisher = g_strdup (signal_url);
@@ -406,7 +406,7 @@ make_signal_url (PlantRpcHandshake  *self,
                  GVariant           *told,
                  GError            **error)
 {
-  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (self->url, NULL);
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (self->url, NULL);
   gint64 port = 0;
 
   if (g_variant_is_of_type (told, G_VARIANT_TYPE_INT64))
@@ -423,7 +423,7 @@ static void
 subscribe_to_port (PlantRpcHandshake *self,
                    GVariant          *told)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *signal_url = make_signal_url (self, told, &error);
 
   plant_rpc_subscriber_withdraw_offer (self->subscriber, FALSE);
@@ -443,9 +443,9 @@ on_signals (GBytes       *payload,
             gpointer      user_data)
 {
   PlantRpcHandshake *self = user_data;
-  g_auto(PlantRpcReply) reply = { 0 };
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) port = NULL;
+  g_auto (PlantRpcReply) reply = { 0 };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) port = NULL;
 
   if (payload == NULL)
     return;
@@ -504,7 +504,7 @@ offer_address (PlantRpcHandshake *self)
   const char *server_address = plant_rpc_link_get_peer_address (self->link);
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING,
                               .address = (char *) own_address };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (own_address == NULL || server_address == NULL)
     {
@@ -663,7 +663,7 @@ void
 plant_rpc_handshake_check_time (PlantRpcHandshake *self,
                                 gint64             now)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (self->deadline < 0 || now < self->deadline)
     return;

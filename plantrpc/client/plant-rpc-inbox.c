@@ -80,7 +80,7 @@ pop (PlantRpcInbox *self)
 static gboolean
 on_ready (gpointer user_data)
 {
-  g_autoptr(PlantRpcInbox) self = inbox_ref (user_data);
+  g_autoptr (PlantRpcInbox) self = inbox_ref (user_data);
   guint n_items = self->items.length;
 
   while (n_items-- > 0 && self->owner != NULL && self->n_blocks == 0)
@@ -164,7 +164,7 @@ run_now (PlantRpcInbox     *self,
          gpointer           data,
          GDestroyNotify     destroy)
 {
-  g_autoptr(PlantRpcInbox) guard = NULL;
+  g_autoptr (PlantRpcInbox) guard = NULL;
 
   if (refuse (self, data, destroy))
     return TRUE;

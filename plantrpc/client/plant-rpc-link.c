@@ -161,7 +161,7 @@ static gboolean
 open_socket (PlantRpcLink  *self,
              GError       **error)
 {
-  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, error);
+  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, error);
 
   if (socket == NULL)
     return FALSE;
@@ -180,7 +180,7 @@ open_socket (PlantRpcLink  *self,
 void
 plant_rpc_link_connect (PlantRpcLink *self)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   drop_socket (self);
   self->n_connections++;
@@ -226,8 +226,8 @@ static void
 fail_pending (PlantRpcLink *self,
               const GError *reason)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GArray) ids = list_pending (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) ids = list_pending (self);
 
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN,
                _("The connection to “%s” was lost before the reply came (%s)"), self->url,
@@ -297,7 +297,7 @@ static void
 note_loss (PlantRpcLink *self,
            GError       *reason)
 {
-  g_autoptr(GError) owned = reason;
+  g_autoptr (GError) owned = reason;
   guint n_connections = self->n_connections;
 
   drain (self, G_MAXUINT);
@@ -334,7 +334,7 @@ is_flooded (PlantRpcLink *self)
 static void
 check_flood (PlantRpcLink *self)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!self->open || !is_flooded (self))
     return;
@@ -364,7 +364,7 @@ void
 plant_rpc_link_check_time (PlantRpcLink *self,
                            gint64        now)
 {
-  g_autoptr(GError) reason = NULL;
+  g_autoptr (GError) reason = NULL;
 
   if (self->parting_time > 0 && now >= self->parting_time)
     {
@@ -397,7 +397,7 @@ plant_rpc_link_reset_backoff (PlantRpcLink *self)
 static void
 note_unsent (PlantRpcLink *self)
 {
-  g_autoptr(GError) reason =
+  g_autoptr (GError) reason =
       g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                    _("The connection to “%s” was closed"), self->url);
 
@@ -490,8 +490,8 @@ take_reply (PlantRpcLink   *self,
             guint64         id,
             PlantRpcFrames *frames)
 {
-  g_autoptr(GBytes) payload = NULL;
-  g_autoptr(GBytes) buffer = NULL;
+  g_autoptr (GBytes) payload = NULL;
+  g_autoptr (GBytes) buffer = NULL;
   Pending *found;
   Pending call;
 
@@ -525,7 +525,7 @@ take_message (PlantRpcLink   *self,
   id = GUINT64_FROM_LE (id);
   if ((id & PLANT_RPC_PUSH_BIT) != 0)
     {
-      g_autoptr(GBytes) payload = plant_rpc_frames_steal (frames, 1);
+      g_autoptr (GBytes) payload = plant_rpc_frames_steal (frames, 1);
 
       self->funcs->pushed (self->owner, id & ~PLANT_RPC_PUSH_BIT, payload);
     }
@@ -549,7 +549,7 @@ drain (PlantRpcLink *self,
 
   while (limit-- > 0 && socket != NULL && self->socket == socket)
     {
-      g_auto(PlantRpcFrames) frames = { 0 };
+      g_auto (PlantRpcFrames) frames = { 0 };
 
       if (!plant_rpc_socket_receive (socket, &frames))
         return;
@@ -578,7 +578,7 @@ plant_rpc_link_dup_address (int   fd,
 {
   struct sockaddr_storage address = { 0 };
   socklen_t size = sizeof address;
-  g_autoptr(GSocketAddress) wrapped = NULL;
+  g_autoptr (GSocketAddress) wrapped = NULL;
 
   if (get (fd, (struct sockaddr *) &address, &size) != 0)
     return NULL;

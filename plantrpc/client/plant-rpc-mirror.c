@@ -93,7 +93,7 @@ check_waiters (gpointer owner,
                gpointer data)
 {
   PlantRpcMirror *self = data;
-  g_autoptr(GObject) guard = g_object_ref (owner);
+  g_autoptr (GObject) guard = g_object_ref (owner);
 
   plant_rpc_waiters_check (self->waiters);
 }
@@ -128,7 +128,7 @@ on_dirty (gpointer          owner,
           gboolean          now)
 {
   PlantRpcMirror *self = owner;
-  g_autoptr(GObject) guard = g_object_ref (self->client);
+  g_autoptr (GObject) guard = g_object_ref (self->client);
   const char *key = plant_rpc_property_get_wire_name (property);
 
   if (now)
@@ -181,7 +181,7 @@ on_written (PlantRpcReply *reply,
             GError        *error,
             gpointer       user_data)
 {
-  g_autoptr(PlantRpcProperty) property = user_data;
+  g_autoptr (PlantRpcProperty) property = user_data;
 
   plant_rpc_property_settle (property, reply != NULL ? reply->value : NULL, error);
 }
@@ -191,7 +191,7 @@ on_reread (PlantRpcReply *reply,
            GError        *error,
            gpointer       user_data)
 {
-  g_autoptr(PlantRpcProperty) property = user_data;
+  g_autoptr (PlantRpcProperty) property = user_data;
 
   plant_rpc_property_settle_read (property, reply != NULL ? reply->value : NULL);
 }
@@ -315,7 +315,7 @@ describe_properties (PlantRpcMirror *self)
 {
   PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (self->session);
   gboolean typed = plant_rpc_session_get_wire (self->session) == PLANT_RPC_WIRE_NATIVE;
-  g_autoptr(PlantRpcInterfaceInfo) guard = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) guard = NULL;
   GPtrArray *infos;
 
   if (info == NULL || info == self->described)
@@ -535,7 +535,7 @@ emit_received (const Arrival *arrival,
                GObject       *client)
 {
   guint id = arrival->mirror->signal_received;
-  g_autoptr(GVariant) args = NULL;
+  g_autoptr (GVariant) args = NULL;
 
   if (g_signal_handler_find (client, G_SIGNAL_MATCH_ID, id, 0, NULL, NULL, NULL) == 0)
     return;
@@ -549,7 +549,7 @@ emit_typed (PlantRpcMirror *self,
             const Arrival  *arrival)
 {
   PlantRpcSignalInfo *info = NULL;
-  g_autoptr(GVariant) args = NULL;
+  g_autoptr (GVariant) args = NULL;
   GError *error = NULL;
 
   if (self->type_info != NULL)
@@ -570,7 +570,7 @@ emit_signal (gpointer owner,
 {
   const Arrival *arrival = data;
   PlantRpcMirror *self = arrival->mirror;
-  g_autoptr(GObject) guard = g_object_ref (owner);
+  g_autoptr (GObject) guard = g_object_ref (owner);
 
   emit_received (arrival, owner);
   emit_typed (self, arrival);
@@ -635,7 +635,7 @@ post_implicit (PlantRpcMirror     *self,
                GVariant           *value)
 {
   GVariant *boxed = g_variant_new_variant (value);
-  g_autoptr(GVariant) args =
+  g_autoptr (GVariant) args =
       g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARIANT, &boxed, 1));
   const PlantRpcEmission emission = { .name = signal->wire_name, .value = args };
 
@@ -675,8 +675,8 @@ take_signal (PlantRpcMirror         *self,
 
   if (property != NULL && g_variant_n_children (emission->value) == 1)
     {
-      g_autoptr(GVariant) boxed = g_variant_get_child_value (emission->value, 0);
-      g_autoptr(GVariant) value = g_variant_get_variant (boxed);
+      g_autoptr (GVariant) boxed = g_variant_get_child_value (emission->value, 0);
+      g_autoptr (GVariant) value = g_variant_get_variant (boxed);
 
       if (!tell_property (self, property, value))
         return;

@@ -26,7 +26,7 @@ do_return (gpointer owner,
            gpointer data)
 {
   Return *self = data;
-  g_autoptr(GTask) task = g_steal_pointer (&self->task);
+  g_autoptr (GTask) task = g_steal_pointer (&self->task);
 
   if (self->error != NULL)
     g_task_return_error (task, g_steal_pointer (&self->error));
@@ -73,7 +73,7 @@ plant_rpc_operation_return (PlantRpcReply *reply,
                             GError        *error,
                             gpointer       user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  g_autoptr (GTask) task = user_data;
 
   if (error != NULL)
     return_task (task, NULL, g_error_copy (error));
@@ -205,8 +205,8 @@ plant_rpc_operation_run (PlantRpcClient   *self,
                          GCancellable     *cancellable,
                          GError          **error)
 {
-  g_autoptr(PlantRpcClient) guard = g_object_ref (self);
-  g_autoptr(PlantRpcSession) session = NULL;
+  g_autoptr (PlantRpcClient) guard = g_object_ref (self);
+  g_autoptr (PlantRpcSession) session = NULL;
   PlantRpcInbox *inbox = plant_rpc_client_get_inbox (self);
   PlantRpcCall *call;
   Wait wait = { 0 };

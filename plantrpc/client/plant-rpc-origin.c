@@ -45,7 +45,7 @@ is_address_of (const struct sockaddr *given,
 {
   gsize size = given->sa_family == AF_INET ? sizeof (struct sockaddr_in)
                                            : sizeof (struct sockaddr_in6);
-  g_autoptr(GSocketAddress) wrapped = NULL;
+  g_autoptr (GSocketAddress) wrapped = NULL;
 
   if (given->sa_family != AF_INET && given->sa_family != AF_INET6)
     return FALSE;
@@ -90,7 +90,7 @@ void
 plant_rpc_origin_add (PlantRpcOrigin *self,
                       const char     *address)
 {
-  g_autoptr(GInetAddress) parsed = parse (address);
+  g_autoptr (GInetAddress) parsed = parse (address);
 
   if (parsed != NULL)
     take_address (self, parsed);
@@ -107,7 +107,7 @@ static gpointer
 look_up (gpointer data)
 {
   Lookup *lookup = data;
-  g_autoptr(GResolver) resolver = g_resolver_get_default ();
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
   GList *found = g_resolver_lookup_by_name (resolver, lookup->host, NULL, NULL);
 
   for (GList *l = found; l != NULL; l = l->next)
@@ -145,7 +145,7 @@ plant_rpc_origin_new (const char *url,
                       const char *address)
 {
   PlantRpcOrigin *self = g_new0 (PlantRpcOrigin, 1);
-  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
 
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
@@ -177,7 +177,7 @@ gboolean
 plant_rpc_origin_has (PlantRpcOrigin *self,
                       const char     *address)
 {
-  g_autoptr(GInetAddress) parsed = parse (address);
+  g_autoptr (GInetAddress) parsed = parse (address);
   g_autofree char *text = parsed != NULL ? g_inet_address_to_string (parsed) : NULL;
   gboolean listed, local;
 

@@ -85,7 +85,7 @@ static void
 finish_with_error (PlantRpcCall *call,
                    GError       *error)
 {
-  g_autoptr(GError) owned = error;
+  g_autoptr (GError) owned = error;
 
   finish (call, NULL, owned);
 }
@@ -102,7 +102,7 @@ make_closed_error (PlantRpcOutbox *self,
 void
 plant_rpc_outbox_close (PlantRpcOutbox *self)
 {
-  g_autoptr(GList) calls = g_hash_table_get_keys (self->calls);
+  g_autoptr (GList) calls = g_hash_table_get_keys (self->calls);
 
   self->sending = FALSE;
   self->closed = TRUE;
@@ -160,8 +160,8 @@ on_reply (GBytes       *payload,
 {
   PlantRpcCall *call = user_data;
   PlantRpcOutbox *self = call->outbox;
-  g_auto(PlantRpcReply) reply = { 0 };
-  g_autoptr(GError) error = NULL;
+  g_auto (PlantRpcReply) reply = { 0 };
+  g_autoptr (GError) error = NULL;
 
   if (payload == NULL)
     {
@@ -204,7 +204,7 @@ static gboolean
 send_call (PlantRpcCall *call)
 {
   PlantRpcOutbox *self = call->outbox;
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GBytes) payload = NULL;
   GError *error = NULL;
 
   call->request.format = self->format;
@@ -372,7 +372,7 @@ tell_cancelled (PlantRpcCall *call)
   PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
                               .event = PLANT_RPC_EVENT_CANCEL,
                               .number = call->id };
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GBytes) payload = NULL;
 
   plant_rpc_link_forget (self->link, call->id);
   if (self->format != PLANT_RPC_FORMAT_NATIVE || !plant_rpc_link_is_open (self->link))
@@ -418,7 +418,7 @@ void
 plant_rpc_outbox_check_time (PlantRpcOutbox *self,
                              gint64          now)
 {
-  g_autoptr(GList) calls = NULL;
+  g_autoptr (GList) calls = NULL;
 
   if (self->deadline < 0 || now < self->deadline)
     return;

@@ -71,7 +71,7 @@ read_interface (PlantRpcInventory  *inventory,
                 GVariant           *values,
                 GError            **error)
 {
-  g_autoptr(GPtrArray) skipped = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) skipped = g_ptr_array_new_with_free_func (g_free);
   PlantRpcInterfaceInfo *info;
 
   if (inventory->native_version > 0)
@@ -96,7 +96,7 @@ static GStrv
 find_missing (PlantRpcPeer      *self,
               PlantRpcInventory *inventory)
 {
-  g_autoptr(GStrvBuilder) missing = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) missing = g_strv_builder_new ();
   g_autofree const char **properties = g_variant_get_strv (inventory->properties, NULL);
   g_autofree const char **signals = g_variant_get_strv (inventory->signals, NULL);
   GPtrArray *members;
@@ -162,7 +162,7 @@ static int
 find_timeout (PlantRpcPeer *self,
               const char   *method)
 {
-  g_autoptr(GVariant) timeout = NULL;
+  g_autoptr (GVariant) timeout = NULL;
 
   if (self->json_methods != NULL)
     timeout = g_variant_lookup_value (self->json_methods, method, NULL);

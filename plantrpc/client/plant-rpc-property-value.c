@@ -87,8 +87,8 @@ convert (PlantRpcProperty  *self,
          GValue            *converted,
          GError           **error)
 {
-  g_autoptr(GVariant) opened = plant_rpc_value_open (value);
-  g_autoptr(GVariant) fitted = NULL;
+  g_autoptr (GVariant) opened = plant_rpc_value_open (value);
+  g_autoptr (GVariant) fitted = NULL;
 
   if (self->variant_type == NULL || plant_rpc_value_is_nothing (opened))
     return plant_rpc_value_from_variant (value, self->type, converted, error);
@@ -101,7 +101,7 @@ static void
 note_integral (PlantRpcProperty *self,
                GVariant         *value)
 {
-  g_autoptr(GVariant) opened = plant_rpc_value_open (value);
+  g_autoptr (GVariant) opened = plant_rpc_value_open (value);
 
   self->integral = self->type == G_TYPE_DOUBLE &&
                    strchr ("ynqiuxt", *g_variant_get_type_string (opened)) != NULL;
@@ -112,7 +112,7 @@ store_device_value (PlantRpcProperty  *self,
                     GVariant          *value,
                     GError           **error)
 {
-  g_auto(GValue) converted = G_VALUE_INIT;
+  g_auto (GValue) converted = G_VALUE_INIT;
 
   if (!convert (self, value, &converted, error))
     {
@@ -232,8 +232,8 @@ void
 plant_rpc_property_write (PlantRpcProperty *self,
                           const GValue     *value)
 {
-  g_autoptr(GVariant) variant = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (GError) error = NULL;
   guint bits;
 
   if (check_write (self, &error))
@@ -303,7 +303,7 @@ plant_rpc_property_settle (PlantRpcProperty *self,
                            GVariant         *value,
                            const GError     *error)
 {
-  g_autoptr(PlantRpcProperty) guard = g_object_ref (self);
+  g_autoptr (PlantRpcProperty) guard = g_object_ref (self);
   gboolean known = value != NULL && store_device_value (self, value, NULL);
 
   self->n_writes--;
@@ -325,7 +325,7 @@ static gboolean
 contradicts (PlantRpcProperty *self,
              GVariant         *value)
 {
-  g_auto(GValue) converted = G_VALUE_INIT;
+  g_auto (GValue) converted = G_VALUE_INIT;
 
   return convert (self, value, &converted, NULL) &&
          !plant_rpc_value_equal (&converted, &self->device);
@@ -336,7 +336,7 @@ void
 plant_rpc_property_settle_read (PlantRpcProperty *self,
                                 GVariant         *value)
 {
-  g_autoptr(PlantRpcProperty) guard = g_object_ref (self);
+  g_autoptr (PlantRpcProperty) guard = g_object_ref (self);
 
   self->rereading = FALSE;
   if (value != NULL && !self->overtaken)

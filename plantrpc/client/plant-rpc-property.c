@@ -36,7 +36,7 @@ plant_rpc_property_notify (PlantRpcProperty *self,
                            GObject          *client,
                            GParamSpec       *pspec)
 {
-  g_autoptr(PlantRpcProperty) guard = g_object_ref (self);
+  g_autoptr (PlantRpcProperty) guard = g_object_ref (self);
   guint dirty = self->dirty;
 
   self->dirty = 0;
@@ -420,7 +420,7 @@ static double
 read_limit (GVariant *limit,
             double    otherwise)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   if (limit == NULL || !plant_rpc_value_from_variant (limit, G_TYPE_DOUBLE, &value, NULL))
     return otherwise;

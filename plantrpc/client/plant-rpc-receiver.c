@@ -191,8 +191,8 @@ unpack_signal (Port             *port,
                PlantRpcEmission *emission)
 {
   const char *address = plant_rpc_frames_get_peer_address (frames);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) payload = NULL;
 
   if (address == NULL || !plant_rpc_origin_has (port->origin, address))
     {
@@ -223,9 +223,9 @@ static void
 take_signal (Port           *port,
              PlantRpcFrames *frames)
 {
-  g_auto(PlantRpcEmission) emission = { 0 };
+  g_auto (PlantRpcEmission) emission = { 0 };
   gboolean good;
-  g_autoptr(GBytes) acknowledgement = NULL;
+  g_autoptr (GBytes) acknowledgement = NULL;
   PlantRpcEnvelope none;
 
   plant_rpc_callers_note (port->callers, plant_rpc_frames_get_fd (frames));
@@ -272,7 +272,7 @@ process_port (Port *port)
 {
   PlantRpcSocketEvent event;
   gboolean ended = FALSE;
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
 
   while (plant_rpc_socket_receive (port->socket, &frames))
     {
@@ -361,7 +361,7 @@ run (gpointer data)
 {
   for (;;)
     {
-      g_autoptr(GPtrArray) current = take_ports ();
+      g_autoptr (GPtrArray) current = take_ports ();
 
       for (guint i = 0; i < current->len; i++)
         process_port (current->pdata[i]);
@@ -401,8 +401,8 @@ open_port (const char  *url,
            const char  *local_address,
            GError     **error)
 {
-  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_REP, error);
-  g_autoptr(PlantRpcEndpoint) endpoint = NULL;
+  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_REP, error);
+  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
   g_autofree char *local_url = NULL, *bound = NULL;
   Port *port;
 

@@ -67,7 +67,7 @@ static void
 set_mismatch (PlantRpcSession *self)
 {
   g_autofree char *names = g_strjoinv (", ", (char **) plant_rpc_peer_get_missing (self->peer));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   /* Translators: the address of a device, and names of methods, properties and signals */
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"), self->url,
@@ -219,7 +219,7 @@ static void
 on_left (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
-  g_autoptr(GError) reason = NULL;
+  g_autoptr (GError) reason = NULL;
 
   if (self->state == PLANT_RPC_STATE_CLOSED || !plant_rpc_link_is_open (self->link))
     return;
@@ -291,7 +291,7 @@ on_done (gpointer                       user_data,
   PlantRpcSession *self = user_data;
   gboolean first = self->state == PLANT_RPC_STATE_CONNECTING;
   guint n_lost = self->n_lost;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (first && !plant_rpc_peer_learn (self->peer, result->inventory, result->values, &error))
     {
@@ -372,8 +372,8 @@ on_quiet (gpointer user_data)
   PlantRpcSession *self = user_data;
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_INVENTORY,
                               .native_version = PLANT_RPC_NATIVE_VERSION };
-  g_autoptr(GBytes) payload = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GBytes) payload = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (self->state != PLANT_RPC_STATE_READY && self->state != PLANT_RPC_STATE_MISMATCH)
     return;
@@ -398,7 +398,7 @@ static void
 on_impatient (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                _("“%s” takes connections, but has not answered yet"), self->url);
@@ -488,8 +488,8 @@ plant_rpc_session_set_owner (PlantRpcSession            *self,
 void
 plant_rpc_session_start (PlantRpcSession *self)
 {
-  g_autoptr(PlantRpcEndpoint) endpoint = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
+  g_autoptr (GError) error = NULL;
 
   endpoint = plant_rpc_endpoint_parse (self->url, &error);
   if (endpoint != NULL && endpoint->tcp && endpoint->port == 0)
@@ -513,7 +513,7 @@ void
 plant_rpc_session_move (PlantRpcSession *self,
                         const char      *url)
 {
-  g_autoptr(GError) reason = NULL;
+  g_autoptr (GError) reason = NULL;
 
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
@@ -571,7 +571,7 @@ plant_rpc_session_acknowledge (PlantRpcSession *self,
 {
   PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
                               .event = PLANT_RPC_EVENT_CREDIT };
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GBytes) payload = NULL;
 
   request.number = plant_rpc_credit_see (&self->credit, sequence, size, in_order,
                                          plant_rpc_subscriber_get_sequence (self->subscriber));

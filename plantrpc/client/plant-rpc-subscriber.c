@@ -204,9 +204,9 @@ static void
 take_message (PlantRpcSubscriber *self,
               PlantRpcFrames     *frames)
 {
-  g_autoptr(GBytes) payload = plant_rpc_frames_steal (frames, 0);
-  g_auto(PlantRpcEmission) emission = { 0 };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GBytes) payload = plant_rpc_frames_steal (frames, 0);
+  g_auto (PlantRpcEmission) emission = { 0 };
+  g_autoptr (GError) error = NULL;
 
   if (frames->n_frames == 1 && plant_rpc_emission_unpack (&emission, payload, &error) &&
       emission.type == PLANT_RPC_EMISSION_SIGNAL)
@@ -227,7 +227,7 @@ drain (PlantRpcSubscriber *self,
 
   while (limit-- > 0 && socket != NULL && socket == self->socket)
     {
-      g_auto(PlantRpcFrames) frames = { 0 };
+      g_auto (PlantRpcFrames) frames = { 0 };
 
       if (!plant_rpc_socket_receive (socket, &frames))
         return;
@@ -309,7 +309,7 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
                               const char          *signal_url,
                               GError             **error)
 {
-  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_SUB, error);
+  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_SUB, error);
 
   if (socket == NULL)
     return FALSE;
@@ -386,9 +386,9 @@ plant_rpc_subscriber_push (PlantRpcSubscriber *self,
                            guint64             sequence,
                            GBytes             *payload)
 {
-  g_auto(PlantRpcArguments) plain = { 0 };
-  g_auto(PlantRpcEmission) emission = { 0 };
-  g_autoptr(GError) error = NULL;
+  g_auto (PlantRpcArguments) plain = { 0 };
+  g_auto (PlantRpcEmission) emission = { 0 };
+  g_autoptr (GError) error = NULL;
   gsize size = g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD;
   gboolean gap = sequence != self->sequence + 1;
 

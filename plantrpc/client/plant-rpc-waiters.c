@@ -72,7 +72,7 @@ on_timeout (gpointer user_data)
 {
   Waiter *waiter = user_data;
   GError *error = waiter->excuse (waiter->waiters->owner);
-  g_autoptr(GTask) task = take (waiter);
+  g_autoptr (GTask) task = take (waiter);
 
   g_task_return_error (task, error);
   return G_SOURCE_REMOVE;
@@ -82,7 +82,7 @@ static gboolean
 on_cancelled (GCancellable *cancellable,
               gpointer      user_data)
 {
-  g_autoptr(GTask) task = take (user_data);
+  g_autoptr (GTask) task = take (user_data);
 
   g_task_return_error_if_cancelled (task);
   return G_SOURCE_REMOVE;
@@ -162,8 +162,8 @@ plant_rpc_waiters_add (PlantRpcWaiters   *self,
 void
 plant_rpc_waiters_check (PlantRpcWaiters *self)
 {
-  g_autoptr(GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
-  g_autoptr(GPtrArray) errors = g_ptr_array_new ();
+  g_autoptr (GPtrArray) tasks = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) errors = g_ptr_array_new ();
 
   for (guint i = self->waiters->len; i > 0; i--)
     {

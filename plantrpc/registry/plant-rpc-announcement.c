@@ -44,7 +44,7 @@ struct _PlantRpcAnnouncement {
   PlantRpcAnnouncementNews  news;   /* (mutex mutex) */
   GSource                  *waker;  /* (owned) (mutex mutex) (nullable): in the owner's context */
   PlantRpcAnnouncementFunc  func;
-  gpointer                  owner;  /* (not owned): of the waker's callback */
+  gpointer                  owner;  /* (unowned): of the waker's callback */
 };
 
 /* All that are not over, so that a process that just ends withdraws its servers. */
@@ -68,7 +68,7 @@ list_announcements (void)
 static void
 withdraw_all (void)
 {
-  g_autoptr(GPtrArray) list = list_announcements ();
+  g_autoptr (GPtrArray) list = list_announcements ();
 
   for (guint i = 0; i < list->len; i++)
     plant_rpc_announcement_leave (list->pdata[i]);
@@ -100,7 +100,7 @@ remove_announcement (PlantRpcAnnouncement *self)
   g_mutex_unlock (&lock);
 }
 
-/* -- news */
+/* ---- news */
 
 static void
 tell (PlantRpcAnnouncement *self)
@@ -154,7 +154,7 @@ finish (PlantRpcAnnouncement *self,
   plant_rpc_announcement_unref (self);
 }
 
-/* -- what is sent */
+/* ---- what is sent */
 
 /* The address of a server that listens everywhere, or at an interface, is the one from which the
  * registry is reached. */
@@ -230,7 +230,7 @@ send_sign (PlantRpcAnnouncement *self)
     send_for_uuid (self, PLANT_RPC_REGISTRY_CHECK_ALIVE);
 }
 
-/* -- what comes */
+/* ---- what comes */
 
 static void
 await_next (PlantRpcAnnouncement *self)
@@ -371,7 +371,7 @@ on_timer (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* -- life */
+/* ---- life */
 
 static gboolean
 start (gpointer user_data)
@@ -403,7 +403,7 @@ plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
                             gpointer                          owner,
                             GError                          **error)
 {
-  g_autoptr(PlantRpcEndpoint) registry = plant_rpc_endpoint_parse (setup->registry_url, error);
+  g_autoptr (PlantRpcEndpoint) registry = plant_rpc_endpoint_parse (setup->registry_url, error);
   g_autofree char *url = plant_rpc_endpoint_print (setup->endpoint, 0);
   PlantRpcWorker *worker =
       registry != NULL ? plant_rpc_worker_new ("plantrpc beats", error) : NULL;
@@ -492,7 +492,7 @@ plant_rpc_announcement_leave (PlantRpcAnnouncement *self)
   g_mutex_unlock (&self->mutex);
 }
 
-/* -- from any thread */
+/* ---- from any thread */
 
 void
 plant_rpc_announcement_get_news (PlantRpcAnnouncement     *self,

@@ -57,7 +57,7 @@ gboolean
 plant_rpc_candidate_check (const PlantRpcCandidate  *self,
                            GError                  **error)
 {
-  g_autoptr(PlantRpcEndpoint) endpoint = NULL;
+  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
 
   if (*self->device_type == '\0')
     {

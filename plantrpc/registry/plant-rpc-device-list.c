@@ -77,7 +77,7 @@ static void
 remove_device (PlantRpcDeviceList *self,
                guint               position)
 {
-  g_autoptr(PlantRpcDevice) device = g_object_ref (g_ptr_array_index (self->devices, position));
+  g_autoptr (PlantRpcDevice) device = g_object_ref (g_ptr_array_index (self->devices, position));
 
   g_ptr_array_remove_index (self->devices, position);
   g_list_model_items_changed (self->owner, position, 1, 0);
@@ -89,7 +89,7 @@ static void
 add_device (PlantRpcDeviceList   *self,
             PlantRpcDeviceRecord *record)
 {
-  g_autoptr(PlantRpcDevice) device = plant_rpc_device_new (record);
+  g_autoptr (PlantRpcDevice) device = plant_rpc_device_new (record);
 
   g_ptr_array_add (self->devices, g_object_ref (device));
   g_list_model_items_changed (self->owner, self->devices->len - 1, 0, 1);
@@ -126,9 +126,9 @@ void
 plant_rpc_device_list_update (PlantRpcDeviceList *self,
                               GPtrArray          *records)
 {
-  g_autoptr(GHashTable) wanted = index_records (records);
-  g_autoptr(GListModel) guard = g_object_ref (self->owner);
-  g_autoptr(GPtrArray) kept = g_ptr_array_ref (records);
+  g_autoptr (GHashTable) wanted = index_records (records);
+  g_autoptr (GListModel) guard = g_object_ref (self->owner);
+  g_autoptr (GPtrArray) kept = g_ptr_array_ref (records);
   guint update = ++self->n_updates;
   guint position = 0;
 

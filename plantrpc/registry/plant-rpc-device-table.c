@@ -30,7 +30,7 @@ struct _PlantRpcDeviceTable {
   PlantRpcDeviceTableFunc  func;
   gpointer                 owner;
   GPtrArray               *entries; /* (owned) (element-type Entry) */
-  GHashTable              *by_uuid; /* (not owned): Entry by what its record has */
+  GHashTable              *by_uuid; /* (unowned): Entry by what its record has */
   GHashTable              *by_name;
   GHashTable              *by_url;
   GHashTable              *taken;   /* (owned): number by name without its number; all numbers from
@@ -40,7 +40,7 @@ struct _PlantRpcDeviceTable {
 };
 
 static void
-free_entry (gpointer data)
+entry_free (gpointer data)
 {
   Entry *entry = data;
 
@@ -57,7 +57,7 @@ plant_rpc_device_table_new (PlantRpcDeviceTableFunc func,
 
   self->func = func;
   self->owner = owner;
-  self->entries = g_ptr_array_new_with_free_func (free_entry);
+  self->entries = g_ptr_array_new_with_free_func (entry_free);
   self->by_uuid = g_hash_table_new (g_str_hash, g_str_equal);
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
   self->by_url = g_hash_table_new (g_str_hash, g_str_equal);
@@ -78,7 +78,7 @@ plant_rpc_device_table_free (PlantRpcDeviceTable *self)
   g_free (self);
 }
 
-/* -- names */
+/* ---- names */
 
 /* NAME is about to become free, so a later search must find its number again. */
 static void
@@ -133,7 +133,7 @@ choose_name (PlantRpcDeviceTable     *self,
   return g_steal_pointer (&name);
 }
 
-/* -- shares */
+/* ---- shares */
 
 static Share *
 find_share (PlantRpcDeviceTable *self,
@@ -204,7 +204,7 @@ check_room (PlantRpcDeviceTable  *self,
   return FALSE;
 }
 
-/* -- entries */
+/* ---- entries */
 
 static void
 add_entry (PlantRpcDeviceTable *self,
@@ -222,7 +222,7 @@ static void
 remove_entry (PlantRpcDeviceTable *self,
               Entry               *entry)
 {
-  g_autoptr(PlantRpcDeviceRecord) record = plant_rpc_device_record_ref (entry->record);
+  g_autoptr (PlantRpcDeviceRecord) record = plant_rpc_device_record_ref (entry->record);
 
   note_free (self, record->name);
   leave_share (self, entry);
@@ -298,7 +298,7 @@ plant_rpc_device_table_register (PlantRpcDeviceTable      *self,
   entry = new_entry (candidate, name, now);
   if (!check_entry (self, entry, leaving, error))
     {
-      free_entry (entry);
+      entry_free (entry);
       return NULL;
     }
   for (guint i = 0; i < G_N_ELEMENTS (leaving); i++)

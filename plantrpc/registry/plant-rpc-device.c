@@ -265,7 +265,7 @@ plant_rpc_device_get_uuid (PlantRpcDevice *self)
 GDateTime *
 plant_rpc_device_get_last_seen (PlantRpcDevice *self)
 {
-  g_autoptr(GDateTime) now = NULL;
+  g_autoptr (GDateTime) now = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_DEVICE (self), NULL);
 

@@ -78,7 +78,7 @@ typedef enum {
 
 static GParamSpec *properties[PROP_LAST_ERROR + 1];
 
-/* -- what comes of the link */
+/* ---- what comes of the link */
 
 /* ERROR is taken over. */
 static void
@@ -163,7 +163,7 @@ show (PlantRpcRegistryClient *self)
 static gboolean
 on_shower (gpointer user_data)
 {
-  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (user_data);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (user_data);
 
   show (self);
   return G_SOURCE_CONTINUE;
@@ -255,7 +255,7 @@ on_replied (gpointer               owner,
             PlantRpcRegistryReply *reply,
             gboolean               expected)
 {
-  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
 
   if (reply->type == PLANT_RPC_REGISTRY_DEVICE_ADDED ||
       reply->type == PLANT_RPC_REGISTRY_DEVICE_REMOVED)
@@ -275,7 +275,7 @@ on_replied (gpointer               owner,
 static void
 on_opened (gpointer owner)
 {
-  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
 
   ask (self);
   set_state (self, PLANT_RPC_STATE_CONNECTING, NULL);
@@ -286,7 +286,7 @@ static void
 on_missed (gpointer      owner,
            const GError *error)
 {
-  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
 
   if (self->error == NULL)
     set_state (self, PLANT_RPC_STATE_DISCONNECTED, g_error_copy (error));
@@ -295,7 +295,7 @@ on_missed (gpointer      owner,
 static void
 on_lost (gpointer owner)
 {
-  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
 
   self->waiting = FALSE;
   self->outdated = FALSE;
@@ -309,7 +309,7 @@ static void
 on_garbled (gpointer      owner,
             const GError *error)
 {
-  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (owner);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
   GError *shown = g_error_copy (error);
 
   ask_again (self);
@@ -328,7 +328,7 @@ static const PlantRpcRegistryLinkFuncs link_funcs = {
 static gboolean
 on_timer (gpointer user_data)
 {
-  g_autoptr(PlantRpcRegistryClient) self = g_object_ref (user_data);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (user_data);
 
   g_source_set_ready_time (self->timer, -1);
   if (!self->waiting)
@@ -350,13 +350,13 @@ on_timer (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* -- the class */
+/* ---- the class */
 
 static void
 plant_rpc_registry_client_constructed (GObject *object)
 {
   PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
-  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (self->url, &self->error);
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (self->url, &self->error);
   g_autofree char *url = NULL;
 
   G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->constructed (object);
@@ -527,7 +527,7 @@ plant_rpc_registry_client_init (PlantRpcRegistryClient *self)
   self->listed = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
-/* -- public */
+/* ---- public */
 
 /**
  * plant_rpc_registry_client_new:
@@ -637,7 +637,7 @@ plant_rpc_registry_client_find_device (PlantRpcRegistryClient *self,
   return plant_rpc_device_list_find (self->devices, name);
 }
 
-/* -- for a caller that blocks */
+/* ---- for a caller that blocks */
 
 guint
 plant_rpc_registry_client_fill_poll (PlantRpcRegistryClient *self,
@@ -675,7 +675,7 @@ is_due (GSource *source)
 void
 plant_rpc_registry_client_process (PlantRpcRegistryClient *self)
 {
-  g_autoptr(PlantRpcRegistryClient) guard = g_object_ref (self);
+  g_autoptr (PlantRpcRegistryClient) guard = g_object_ref (self);
 
   if (self->link != NULL)
     plant_rpc_registry_link_process (self->link);

@@ -88,7 +88,7 @@ static void
 miss (PlantRpcRegistryLink *self,
       gboolean              refused)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (refused)
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, _("Nobody listens at “%s”"),
@@ -104,9 +104,9 @@ static void
 take_message (PlantRpcRegistryLink *self,
               PlantRpcFrames       *frames)
 {
-  g_auto(PlantRpcRegistryReply) reply = { 0 };
-  g_autoptr(GBytes) payload = NULL;
-  g_autoptr(GError) error = NULL;
+  g_auto (PlantRpcRegistryReply) reply = { 0 };
+  g_autoptr (GBytes) payload = NULL;
+  g_autoptr (GError) error = NULL;
   guint64 id;
   gboolean expected;
 
@@ -138,7 +138,7 @@ on_data (gpointer user_data)
 
   for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH && self->socket == socket; i++)
     {
-      g_auto(PlantRpcFrames) frames = { 0 };
+      g_auto (PlantRpcFrames) frames = { 0 };
 
       if (!plant_rpc_socket_receive (socket, &frames))
         break;
@@ -187,7 +187,7 @@ on_monitor (gpointer user_data)
 static gboolean
 open_socket (PlantRpcRegistryLink *self)
 {
-  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, NULL);
+  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, NULL);
 
   if (socket == NULL)
     return FALSE;
@@ -263,7 +263,7 @@ void
 plant_rpc_registry_link_send (PlantRpcRegistryLink          *self,
                               const PlantRpcRegistryRequest *request)
 {
-  g_autoptr(GBytes) payload = plant_rpc_registry_request_pack (request);
+  g_autoptr (GBytes) payload = plant_rpc_registry_request_pack (request);
   guint64 wire_id = GUINT64_TO_LE (++self->id);
   PlantRpcEnvelope envelope;
 

@@ -34,7 +34,7 @@ static const char *const reply_names[] = {
   [PLANT_RPC_REGISTRY_DEVICE_REMOVED] = "DEVICE_REMOVED",
 };
 
-/* -- writing and reading members */
+/* ---- writing and reading members */
 
 static void
 add_text (GVariantDict *object,
@@ -64,7 +64,7 @@ read_text (GVariant    *object,
            char       **text,
            GError     **error)
 {
-  g_autoptr(GVariant) value = plant_rpc_message_get_member (object, key, "s", error);
+  g_autoptr (GVariant) value = plant_rpc_message_get_member (object, key, "s", error);
 
   if (value == NULL)
     return FALSE;
@@ -82,12 +82,12 @@ read_text (GVariant    *object,
 static char *
 repair_url (const char *url)
 {
-  g_autoptr(PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
 
   return endpoint != NULL ? plant_rpc_endpoint_print (endpoint, 0) : g_strdup (url);
 }
 
-/* -- requests */
+/* ---- requests */
 
 void
 plant_rpc_registry_request_clear (PlantRpcRegistryRequest *self)
@@ -140,8 +140,8 @@ read_registration (PlantRpcRegistryRequest  *self,
                    GVariant                 *payload,
                    GError                  **error)
 {
-  g_autoptr(GVariant) name = g_variant_lookup_value (payload, "name", NULL);
-  g_autoptr(GVariant) overwrite = g_variant_lookup_value (payload, "overwrite", NULL);
+  g_autoptr (GVariant) name = g_variant_lookup_value (payload, "name", NULL);
+  g_autoptr (GVariant) overwrite = g_variant_lookup_value (payload, "overwrite", NULL);
   g_autofree char *url = NULL;
 
   if (!read_text (payload, "device_type", &self->device_type, error) ||
@@ -161,7 +161,7 @@ read_alive_timeout (PlantRpcRegistryRequest  *self,
                     GVariant                 *payload,
                     GError                  **error)
 {
-  g_autoptr(GVariant) value = g_variant_lookup_value (payload, "alive_timeout", NULL);
+  g_autoptr (GVariant) value = g_variant_lookup_value (payload, "alive_timeout", NULL);
   double seconds = DEFAULT_TIMEOUT;
 
   if (value == NULL || is_null (value))
@@ -190,7 +190,7 @@ read_payload (PlantRpcRegistryRequest  *self,
               const PlantRpcObject     *object,
               GError                  **error)
 {
-  g_autoptr(GVariant) payload = NULL;
+  g_autoptr (GVariant) payload = NULL;
 
   if (self->event == PLANT_RPC_REGISTRY_UNKNOWN)
     return TRUE;
@@ -234,7 +234,7 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
                                    GBytes                   *payload,
                                    GError                  **error)
 {
-  g_autoptr(GVariant) event = NULL;
+  g_autoptr (GVariant) event = NULL;
   PlantRpcObject object;
 
   self->event = PLANT_RPC_REGISTRY_UNKNOWN;
@@ -261,7 +261,7 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
   return read_payload (self, &object, error);
 }
 
-/* -- replies */
+/* ---- replies */
 
 void
 plant_rpc_registry_reply_clear (PlantRpcRegistryReply *self)
@@ -277,7 +277,7 @@ char *
 plant_rpc_registry_write_record (const PlantRpcDeviceRecord *record)
 {
   GString *text = g_string_new (NULL);
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
   GVariantDict device;
 
   g_variant_dict_init (&device, NULL);
@@ -374,7 +374,7 @@ plant_rpc_registry_reply_pack (const PlantRpcRegistryReply *self)
 static double
 read_age (GVariant *device)
 {
-  g_autoptr(GVariant) age = g_variant_lookup_value (device, "age", NULL);
+  g_autoptr (GVariant) age = g_variant_lookup_value (device, "age", NULL);
 
   if (age != NULL && g_variant_is_of_type (age, G_VARIANT_TYPE_DOUBLE))
     return g_variant_get_double (age);
@@ -412,7 +412,7 @@ read_records (PlantRpcRegistryReply  *self,
               GVariant               *payload,
               GError                **error)
 {
-  g_autoptr(GVariant) devices = plant_rpc_message_get_member (payload, "devices", "av", error);
+  g_autoptr (GVariant) devices = plant_rpc_message_get_member (payload, "devices", "av", error);
   gint64 now = g_get_monotonic_time ();
   gsize n_devices = devices != NULL ? g_variant_n_children (devices) : 0;
 
@@ -421,9 +421,9 @@ read_records (PlantRpcRegistryReply  *self,
   self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_device_record_unref);
   for (gsize i = 0; i < n_devices && self->records->len < PLANT_RPC_MAX_DEVICES; i++)
     {
-      g_autoptr(GVariant) child = g_variant_get_child_value (devices, i);
-      g_autoptr(GVariant) device = g_variant_get_variant (child);
-      g_autoptr(GError) reason = NULL;
+      g_autoptr (GVariant) child = g_variant_get_child_value (devices, i);
+      g_autoptr (GVariant) device = g_variant_get_variant (child);
+      g_autoptr (GError) reason = NULL;
       PlantRpcDeviceRecord *record = read_record (device, now, &reason);
 
       if (record != NULL)
@@ -439,7 +439,7 @@ read_serial (PlantRpcRegistryReply  *self,
              GVariant               *payload,
              GError                **error)
 {
-  g_autoptr(GVariant) serial = plant_rpc_message_get_member (payload, "serial", "x", error);
+  g_autoptr (GVariant) serial = plant_rpc_message_get_member (payload, "serial", "x", error);
 
   if (serial == NULL)
     return FALSE;
@@ -452,7 +452,7 @@ read_reply (PlantRpcRegistryReply  *self,
             GVariant               *payload,
             GError                **error)
 {
-  g_autoptr(GVariant) success = NULL;
+  g_autoptr (GVariant) success = NULL;
 
   self->sent = g_variant_lookup_value (payload, "req_event", NULL);
   switch (self->type)
@@ -482,7 +482,7 @@ plant_rpc_registry_reply_unpack (PlantRpcRegistryReply  *self,
                                  GError                **error)
 {
   g_autofree char *event = NULL;
-  g_autoptr(GVariant) members = NULL;
+  g_autoptr (GVariant) members = NULL;
   PlantRpcObject object;
 
   if (!plant_rpc_message_open_json (payload, &object, error))

@@ -66,11 +66,11 @@ on_device (gpointer              owner,
            gboolean              added)
 {
   PlantRpcRegistryService *self = owner;
-  g_auto(PlantRpcRegistryReply) reply = {
+  g_auto (PlantRpcRegistryReply) reply = {
     .type = added ? PLANT_RPC_REGISTRY_DEVICE_ADDED : PLANT_RPC_REGISTRY_DEVICE_REMOVED,
     .serial = ++self->serial,
   };
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GBytes) payload = NULL;
 
   if (plant_rpc_watchers_count (self->watchers) == 0)
     return;
@@ -81,18 +81,18 @@ on_device (gpointer              owner,
   plant_rpc_watchers_push (self->watchers, payload);
 }
 
-/* -- the list */
+/* ---- the list */
 
 static void
 pack_list (PlantRpcRegistryService *self,
            gint64                   now)
 {
-  g_auto(PlantRpcRegistryReply) reply = {
+  g_auto (PlantRpcRegistryReply) reply = {
     .type = PLANT_RPC_REGISTRY_DEVICES,
     .serial = self->serial,
     .records = plant_rpc_device_table_list (self->table),
   };
-  g_autoptr(GBytes) packed = plant_rpc_registry_reply_pack (&reply);
+  g_autoptr (GBytes) packed = plant_rpc_registry_reply_pack (&reply);
 
   g_clear_pointer (&self->list, g_bytes_unref);
   self->list = plant_rpc_unread_count (self->unread, self->everyone, packed);
@@ -132,7 +132,7 @@ send_reply (PlantRpcRegistryService     *self,
             const Peer                  *peer,
             const PlantRpcRegistryReply *reply)
 {
-  g_autoptr(GBytes) payload =
+  g_autoptr (GBytes) payload =
       reply->type == PLANT_RPC_REGISTRY_DEVICES
           ? plant_rpc_unread_count (self->unread, peer->key, self->list)
           : plant_rpc_registry_reply_pack (reply);
@@ -143,7 +143,7 @@ send_reply (PlantRpcRegistryService     *self,
   plant_rpc_socket_send (self->socket, &peer->envelope, payload, NULL);
 }
 
-/* -- requests */
+/* ---- requests */
 
 static gboolean
 answer_registration (PlantRpcRegistryService  *self,
@@ -221,7 +221,7 @@ unpack (PlantRpcRegistryRequest  *request,
         guint                     payload_index,
         GError                  **error)
 {
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GBytes) payload = NULL;
 
   if (frames->n_frames != payload_index + 1 || frames->truncated)
     {
@@ -258,9 +258,9 @@ give_answer (PlantRpcRegistryService *self,
              guint                    payload_index,
              PlantRpcRegistryRequest *request)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_auto(PlantRpcRegistryReply) reply = { .type = PLANT_RPC_REGISTRY_ACK };
-  g_autoptr(GError) error = NULL;
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcRegistryReply) reply = { .type = PLANT_RPC_REGISTRY_ACK };
+  g_autoptr (GError) error = NULL;
 
   g_mutex_lock (&self->mutex);
   if (!unpack (request, frames, payload_index, &error) ||
@@ -276,8 +276,8 @@ static void
 take_request (PlantRpcRegistryService *self,
               PlantRpcFrames          *frames)
 {
-  g_auto(PlantRpcRegistryRequest) request = { 0 };
-  g_auto(Peer) peer = { 0 };
+  g_auto (PlantRpcRegistryRequest) request = { 0 };
+  g_auto (Peer) peer = { 0 };
   gint64 serial = self->serial;
   guint payload_index = 0;
 
@@ -298,7 +298,7 @@ on_readable (gpointer user_data)
 
   for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH; i++)
     {
-      g_auto(PlantRpcFrames) frames = { 0 };
+      g_auto (PlantRpcFrames) frames = { 0 };
 
       if (!plant_rpc_socket_receive (self->socket, &frames))
         {
@@ -337,7 +337,7 @@ on_tick (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* -- life */
+/* ---- life */
 
 static void
 tune (PlantRpcSocket *socket)

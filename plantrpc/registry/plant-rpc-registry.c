@@ -67,7 +67,7 @@ typedef enum {
 
 static GParamSpec *properties[PROP_RUNNING + 1];
 
-/* -- what the service tells */
+/* ---- what the service tells */
 
 static void
 on_service (gpointer owner,
@@ -94,7 +94,7 @@ static gboolean
 on_news (gpointer user_data)
 {
   PlantRpcRegistry *self = user_data;
-  g_autoptr(GPtrArray) records = NULL;
+  g_autoptr (GPtrArray) records = NULL;
 
   g_mutex_lock (&self->mutex);
   self->news_time = -1;
@@ -107,7 +107,7 @@ on_news (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* -- the class */
+/* ---- the class */
 
 static void
 close_down (PlantRpcRegistry *self)
@@ -260,7 +260,7 @@ plant_rpc_registry_init (PlantRpcRegistry *self)
   g_mutex_init (&self->mutex);
 }
 
-/* -- public */
+/* ---- public */
 
 /**
  * plant_rpc_registry_new:
@@ -308,7 +308,7 @@ gboolean
 plant_rpc_registry_start (PlantRpcRegistry  *self,
                           GError           **error)
 {
-  g_autoptr(PlantRpcEndpoint) endpoint = NULL;
+  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -344,8 +344,8 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
 void
 plant_rpc_registry_stop (PlantRpcRegistry *self)
 {
-  g_autoptr(GPtrArray) none = NULL;
-  g_autoptr(GObject) guard = NULL;
+  g_autoptr (GPtrArray) none = NULL;
+  g_autoptr (GObject) guard = NULL;
 
   g_return_if_fail (PLANT_RPC_IS_REGISTRY (self));
 

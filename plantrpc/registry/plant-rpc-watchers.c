@@ -21,7 +21,7 @@ struct _PlantRpcWatchers {
 };
 
 static void
-free_watcher (gpointer data)
+watcher_free (gpointer data)
 {
   Watcher *watcher = data;
 
@@ -38,7 +38,7 @@ plant_rpc_watchers_new (PlantRpcSocket      *socket,
   self->socket = socket;
   self->connections = connections;
   self->watchers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
-                                          (GDestroyNotify) g_bytes_unref, free_watcher);
+                                          (GDestroyNotify) g_bytes_unref, watcher_free);
   zmq_msg_init (&self->last);
   return self;
 }
@@ -95,7 +95,7 @@ plant_rpc_watchers_add (PlantRpcWatchers        *self,
                         gint64                   now,
                         GError                 **error)
 {
-  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
+  g_autoptr (GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
   Watcher *watcher = g_hash_table_lookup (self->watchers, peer);
 
   if (watcher == NULL && !check_room (self, address, error))

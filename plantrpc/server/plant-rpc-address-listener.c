@@ -20,7 +20,7 @@ typedef struct {
 } Listener;
 
 static void
-free_listener (gpointer data)
+listener_free (gpointer data)
 {
   Listener *listener = data;
 
@@ -39,7 +39,7 @@ plant_rpc_address_listener_new (GMainContext *context)
   PlantRpcAddressListener *self = g_new0 (PlantRpcAddressListener, 1);
 
   self->context = g_main_context_ref (context);
-  self->open = g_ptr_array_new_with_free_func (free_listener);
+  self->open = g_ptr_array_new_with_free_func (listener_free);
   return self;
 }
 
@@ -63,7 +63,7 @@ on_connection (GSocket      *socket,
                gpointer      user_data)
 {
   Listener *listener = user_data;
-  g_autoptr(GSocket) connection = g_socket_accept (socket, NULL, NULL);
+  g_autoptr (GSocket) connection = g_socket_accept (socket, NULL, NULL);
 
   if (connection == NULL)
     return G_SOURCE_CONTINUE;
@@ -85,11 +85,11 @@ open_socket (const char  *host,
              guint16     *port,
              GError     **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string (host);
-  g_autoptr(GInetAddress) address = parsed != NULL ? g_object_ref (parsed)
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_autoptr (GInetAddress) parsed = g_inet_address_new_from_string (host);
+  g_autoptr (GInetAddress) address = parsed != NULL ? g_object_ref (parsed)
                                                    : g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
-  g_autoptr(GSocket) socket = NULL;
+  g_autoptr (GSocket) socket = NULL;
 
   socket = g_socket_new (g_inet_address_get_family (address), G_SOCKET_TYPE_STREAM,
                          G_SOCKET_PROTOCOL_TCP, error);
@@ -98,7 +98,7 @@ open_socket (const char  *host,
   g_socket_set_blocking (socket, FALSE);
   for (guint i = 0; i < N_TRIES; i++)
     {
-      g_autoptr(GSocketAddress) place = NULL;
+      g_autoptr (GSocketAddress) place = NULL;
 
       g_clear_error (error);
       *port = g_random_int_range (FIRST_PORT, G_MAXUINT16 + 1);
@@ -114,7 +114,7 @@ plant_rpc_address_listener_open (PlantRpcAddressListener  *self,
                                  const char               *host,
                                  GError                  **error)
 {
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GError) local_error = NULL;
   GSocket *socket;
   Listener *listener;
   guint16 port;

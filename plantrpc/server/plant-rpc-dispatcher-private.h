@@ -28,10 +28,10 @@ typedef struct {
 } PlantRpcDispatcherFuncs;
 
 typedef struct {
-  GObject                       *object;    /* (not owned) */
+  GObject                       *object;    /* (unowned) */
   PlantRpcInterfaceInfo         *interface;
-  PlantRpcMethodTable           *methods;   /* (not owned) */
-  const PlantRpcEndpoint        *endpoint;  /* (not owned) */
+  PlantRpcMethodTable           *methods;   /* (unowned) */
+  const PlantRpcEndpoint        *endpoint;  /* (unowned) */
   GMainContext                  *context;
   const char                    *instance;  /* identifies this run of the server */
   guint                          max_peer_calls;

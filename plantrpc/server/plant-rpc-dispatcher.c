@@ -17,8 +17,8 @@ struct _PlantRpcDispatcher {
   grefcount                ref_count;
   PlantRpcDispatcherFuncs  funcs;
   gpointer                 owner;
-  PlantRpcMethodTable     *methods;   /* (not owned) */
-  const PlantRpcEndpoint  *endpoint;  /* (not owned) */
+  PlantRpcMethodTable     *methods;   /* (unowned) */
+  const PlantRpcEndpoint  *endpoint;  /* (unowned) */
   char                    *instance;  /* (owned) */
   PlantRpcInterfaceInfo   *interface; /* (owned) */
   GBytes                  *inventories[2]; /* (owned) (nullable): without and with the extension */
@@ -59,7 +59,7 @@ ref_dispatcher (PlantRpcDispatcher *self)
   return self;
 }
 
-/* -- replies */
+/* ---- replies */
 
 static void
 send_reply (PlantRpcDispatcher     *self,
@@ -86,7 +86,7 @@ answer_value (PlantRpcDispatcher *self,
               const Incoming     *incoming,
               GVariant           *value)
 {
-  g_auto(PlantRpcReply) reply = { .value = value };
+  g_auto (PlantRpcReply) reply = { .value = value };
 
   answer (self, incoming, &reply);
 }
@@ -97,12 +97,12 @@ answer_error (PlantRpcDispatcher *self,
               const Incoming     *incoming,
               GError             *error)
 {
-  g_auto(PlantRpcReply) reply = { .error = error };
+  g_auto (PlantRpcReply) reply = { .error = error };
 
   answer (self, incoming, &reply);
 }
 
-/* -- methods */
+/* ---- methods */
 
 static GError *
 new_unknown_method (const char *name)
@@ -122,7 +122,7 @@ add_call (PlantRpcDispatcher  *self,
 {
   PlantRpcRequest *request = incoming->request;
   g_autofree char *sender = plant_rpc_frames_dup_address (incoming->frames);
-  g_auto(PlantRpcJob) job = {
+  g_auto (PlantRpcJob) job = {
     .envelope = *incoming->envelope,
     .format = request->format,
     .event = request->event,
@@ -156,7 +156,7 @@ bind_arguments (PlantRpcMethodInfo     *info,
                 const PlantRpcRequest  *request,
                 GError                **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
 
   return plant_rpc_method_info_bind (info, request->args, request->kwargs, error);
 }
@@ -168,7 +168,7 @@ handle_call (PlantRpcDispatcher *self,
   PlantRpcRequest *request = incoming->request;
   PlantRpcMethod *method = plant_rpc_method_table_lookup (self->methods, request->name);
   PlantRpcMethodInfo *info;
-  g_autoptr(GVariant) args = NULL;
+  g_autoptr (GVariant) args = NULL;
   PlantRpcInvocation *invocation = NULL;
   GError *error = NULL;
 
@@ -187,7 +187,7 @@ handle_call (PlantRpcDispatcher *self,
     plant_rpc_method_run (method, invocation);
 }
 
-/* -- properties */
+/* ---- properties */
 
 /* Returns NULL after sending the error. */
 static PlantRpcPropertyInfo *
@@ -211,7 +211,7 @@ handle_get (PlantRpcDispatcher *self,
             const Incoming     *incoming)
 {
   PlantRpcPropertyInfo *property = find_property (self, incoming);
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   if (property == NULL)
     return;
@@ -240,7 +240,7 @@ on_job_done (gpointer           owner,
              PlantRpcReply     *reply,
              gboolean           accepted)
 {
-  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
 
   if (accepted)
     plant_rpc_exported_object_write (self->exported, job->property, job->value, &reply->error);
@@ -257,7 +257,7 @@ ask_owner (PlantRpcDispatcher *self,
 {
   const char *name = plant_rpc_invocation_get_name (invocation);
   GVariant *value = plant_rpc_invocation_get_value (invocation);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   gboolean accepted = self->funcs.decide_write (self->owner, invocation, name, value, &error);
 
   if (plant_rpc_invocation_get_answered (invocation))
@@ -281,7 +281,7 @@ decide_write (PlantRpcDispatcher *self,
     .sender = sender,
   };
   GError *error = NULL;
-  g_autoptr(PlantRpcInvocation) invocation = plant_rpc_jobs_add (self->jobs, job, &ask, &error);
+  g_autoptr (PlantRpcInvocation) invocation = plant_rpc_jobs_add (self->jobs, job, &ask, &error);
 
   if (invocation == NULL)
     answer_error (self, incoming, error);
@@ -294,12 +294,12 @@ handle_set (PlantRpcDispatcher *self,
             const Incoming     *incoming)
 {
   PlantRpcPropertyInfo *property = find_property (self, incoming);
-  g_auto(PlantRpcJob) job = {
+  g_auto (PlantRpcJob) job = {
     .envelope = *incoming->envelope,
     .format = incoming->request->format,
     .event = incoming->request->event,
   };
-  g_auto(PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { 0 };
 
   if (property == NULL)
     return;
@@ -316,7 +316,7 @@ handle_set (PlantRpcDispatcher *self,
   finish_write (self, &job, &reply);
 }
 
-/* -- signals and property changes */
+/* ---- signals and property changes */
 
 static void
 handle_subscribe (PlantRpcDispatcher *self,
@@ -397,10 +397,10 @@ static void
 on_changed (gpointer              owner,
             PlantRpcPropertyInfo *property)
 {
-  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
   PlantRpcSignalInfo *signal = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = plant_rpc_exported_object_read (self->exported, property, &error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = plant_rpc_exported_object_read (self->exported, property, &error);
 
   if (value == NULL)
     g_debug ("%s is not sent: %s", property->wire_name, error->message);
@@ -431,7 +431,7 @@ knows_signal (gpointer    owner,
   return plant_rpc_interface_info_find_signal (self->interface, name) != NULL;
 }
 
-/* -- the other events */
+/* ---- the other events */
 
 static void
 handle_inventory (PlantRpcDispatcher *self,
@@ -511,7 +511,7 @@ handle_request (PlantRpcDispatcher *self,
     }
 }
 
-/* -- the router */
+/* ---- the router */
 
 static gboolean
 unpack (PlantRpcRequest  *request,
@@ -519,9 +519,9 @@ unpack (PlantRpcRequest  *request,
         guint             payload_index,
         GError          **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   guint n_frames = frames->n_frames - payload_index;
-  g_autoptr(GBytes) payload = n_frames > 0 ? plant_rpc_frames_steal (frames, payload_index)
+  g_autoptr (GBytes) payload = n_frames > 0 ? plant_rpc_frames_steal (frames, payload_index)
                                            : g_bytes_new_static ("", 0);
 
   if (n_frames == 1)
@@ -538,8 +538,8 @@ on_received (gpointer                owner,
              PlantRpcFrames         *frames,
              guint                   payload_index)
 {
-  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
-  g_auto(PlantRpcRequest) request = { 0 };
+  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_auto (PlantRpcRequest) request = { 0 };
   const Incoming incoming = { envelope, frames, &request };
   GError *error = NULL;
 
@@ -553,7 +553,7 @@ static void
 on_left (gpointer owner,
          guint64  connection)
 {
-  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
 
   plant_rpc_publisher_remove_connection (self->publisher, connection);
   plant_rpc_jobs_remove_connection (self->jobs, connection);
@@ -572,12 +572,12 @@ static void
 on_connected (gpointer    owner,
               const char *address)
 {
-  g_autoptr(PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
 
   self->funcs.connected (self->owner, address);
 }
 
-/* -- its life */
+/* ---- its life */
 
 static const PlantRpcRouterFuncs router_funcs = {
   .received = on_received,

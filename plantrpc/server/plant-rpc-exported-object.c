@@ -85,7 +85,7 @@ deliver_emission (gpointer data)
 }
 
 static void
-free_emission (gpointer data)
+emission_free (gpointer data)
 {
   Emission *emission = data;
 
@@ -112,7 +112,7 @@ tell_change (PlantRpcExportedObject *self,
   emission = g_new0 (Emission, 1);
   emission->exported = ref_exported (self);
   emission->property = plant_rpc_property_info_ref (property);
-  plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, free_emission);
+  plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, emission_free);
 }
 
 /* The result is never floating. It is NULL if one of the arguments cannot travel. */
@@ -126,8 +126,8 @@ build_args (PlantRpcSignalInfo *signal,
   g_variant_builder_init (&args, G_VARIANT_TYPE ("av"));
   for (guint i = 0; i < n_values; i++)
     {
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GVariant) arg = plant_rpc_value_to_variant (&values[i], &error);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) arg = plant_rpc_value_to_variant (&values[i], &error);
 
       if (arg == NULL)
         {
@@ -147,7 +147,7 @@ tell_emission (PlantRpcExportedObject *self,
                guint                   n_values)
 {
   gboolean here = plant_rpc_mailbox_is_here (self->mailbox);
-  g_autoptr(GVariant) args = NULL;
+  g_autoptr (GVariant) args = NULL;
   PlantRpcArguments plain;
   Emission *emission;
 
@@ -168,7 +168,7 @@ tell_emission (PlantRpcExportedObject *self,
   emission->exported = ref_exported (self);
   emission->signal = plant_rpc_signal_info_ref (signal);
   emission->args = g_steal_pointer (&args);
-  plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, free_emission);
+  plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, emission_free);
 }
 
 /* If the signal has a return value, it is not changed. */
@@ -197,7 +197,7 @@ marshal (GClosure     *closure,
 }
 
 static void
-free_watch (gpointer  data,
+watch_free (gpointer  data,
             GClosure *closure)
 {
   Watch *watch = (Watch *) closure;
@@ -218,7 +218,7 @@ add_watch (PlantRpcExportedObject *self,
   watch->exported = ref_exported (self);
   watch->signal = signal != NULL ? plant_rpc_signal_info_ref (signal) : NULL;
   g_closure_set_marshal (closure, marshal);
-  g_closure_add_finalize_notifier (closure, NULL, free_watch);
+  g_closure_add_finalize_notifier (closure, NULL, watch_free);
   handler = g_signal_connect_closure_by_id (self->object, signal_id, 0, closure, FALSE);
   g_array_append_val (self->handlers, handler);
 }
@@ -297,7 +297,7 @@ static GVariant *
 value_to_variant (const GValue  *value,
                   GError       **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
 
   return plant_rpc_value_to_variant (value, error);
 }
@@ -308,7 +308,7 @@ value_from_variant (GVariant    *variant,
                     GValue      *value,
                     GError     **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
 
   return plant_rpc_value_from_variant_for (variant, pspec, value, error);
 }
@@ -317,7 +317,7 @@ static GVariant *
 fit_texts (GVariant  *variant,
            GError   **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
 
   return plant_rpc_value_fit (variant, "as", error);
 }
@@ -327,7 +327,7 @@ plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
                                 PlantRpcPropertyInfo    *property,
                                 GError                 **error)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   if (!property->readable)
     {
@@ -352,8 +352,8 @@ plant_rpc_exported_object_read_all (PlantRpcExportedObject *self)
   for (guint i = 0; i < properties->len && self->object != NULL; i++)
     {
       PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
-      g_autoptr(GVariant) value = NULL;
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GVariant) value = NULL;
+      g_autoptr (GError) error = NULL;
 
       if (!property->readable)
         continue;
@@ -374,7 +374,7 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
                                  GError                 **error)
 {
   GParamSpec *pspec = find_pspec (self, property);
-  g_auto(GValue) converted = G_VALUE_INIT;
+  g_auto (GValue) converted = G_VALUE_INIT;
 
   if (!property->writable)
     {
@@ -396,7 +396,7 @@ plant_rpc_exported_object_write (PlantRpcExportedObject  *self,
                                  GVariant                *value,
                                  GError                 **error)
 {
-  g_auto(GValue) converted = G_VALUE_INIT;
+  g_auto (GValue) converted = G_VALUE_INIT;
 
   if (!value_from_variant (value, find_pspec (self, property), &converted, error))
     return FALSE;

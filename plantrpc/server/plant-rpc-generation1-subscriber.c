@@ -33,7 +33,7 @@ on_acknowledged (gpointer user_data)
 
   for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH; i++)
     {
-      g_auto(PlantRpcFrames) frames = { 0 };
+      g_auto (PlantRpcFrames) frames = { 0 };
 
       if (!plant_rpc_socket_receive (self->socket, &frames))
         break;
@@ -79,7 +79,7 @@ static GInetAddress *
 parse_address (const char *address)
 {
   static const guint8 mapped[12] = { [10] = 0xff, [11] = 0xff };
-  g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string (address);
+  g_autoptr (GInetAddress) parsed = g_inet_address_new_from_string (address);
   const guint8 *bytes = parsed != NULL ? g_inet_address_to_bytes (parsed) : NULL;
 
   if (parsed == NULL || g_inet_address_get_family (parsed) != G_SOCKET_FAMILY_IPV6 ||
@@ -94,7 +94,7 @@ print_url (const char  *address,
            guint16      port,
            GError     **error)
 {
-  g_autoptr(GInetAddress) parsed = parse_address (address);
+  g_autoptr (GInetAddress) parsed = parse_address (address);
 
   if (parsed == NULL || g_inet_address_get_is_any (parsed) ||
       g_inet_address_get_is_multicast (parsed))
@@ -115,7 +115,7 @@ static PlantRpcSocket *
 open_socket (const char  *url,
              GError     **error)
 {
-  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, error);
+  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, error);
 
   if (socket == NULL || !plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error))
     return NULL;
@@ -138,7 +138,7 @@ plant_rpc_generation1_subscriber_new (const char               *address,
                                       gpointer                  owner,
                                       GError                  **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autofree char *url = print_url (address, port, error);
   PlantRpcSocket *socket = url != NULL ? open_socket (url, error) : NULL;
   PlantRpcGeneration1Subscriber *self;

@@ -61,7 +61,7 @@ take_subscription (PlantRpcGeneration2Publisher *self,
 static gboolean
 take_next (PlantRpcGeneration2Publisher *self)
 {
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
 
   if (!plant_rpc_socket_receive (self->socket, &frames))
     {
@@ -96,7 +96,7 @@ static const PlantRpcConnectionsFuncs connections_funcs = { .left = on_left };
 static PlantRpcSocket *
 open_socket (GError **error)
 {
-  g_autoptr(PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_XPUB, error);
+  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_XPUB, error);
 
   if (socket == NULL)
     return NULL;
@@ -114,9 +114,9 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
                                      gpointer                       owner,
                                      GError                       **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_autoptr(PlantRpcSocket) socket = NULL;
-  g_autoptr(PlantRpcConnections) connections = NULL;
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_autoptr (PlantRpcSocket) socket = NULL;
+  g_autoptr (PlantRpcConnections) connections = NULL;
   g_autofree PlantRpcGeneration2Publisher *self = g_new0 (PlantRpcGeneration2Publisher, 1);
   PlantRpcEndpoint any = *endpoint;
   g_autofree char *url = NULL;

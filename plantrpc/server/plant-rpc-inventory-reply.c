@@ -67,8 +67,8 @@ plant_rpc_inventory_reply_build (PlantRpcInterfaceInfo  *interface,
                                  const char             *instance,
                                  GError                **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_auto(PlantRpcInventory) inventory = {
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcInventory) inventory = {
     .json_methods = list_methods (interface, FALSE),
     .buffer_methods = list_methods (interface, TRUE),
     .signals = list_signals (interface),

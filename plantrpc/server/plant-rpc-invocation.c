@@ -290,10 +290,10 @@ static void
 fit_result (PlantRpcInvocation *self,
             PlantRpcReply      *reply)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_autoptr(GVariant) given = NULL;
-  g_autoptr(GVariant) fitted = NULL;
-  g_autoptr(GError) misfit = NULL;
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_autoptr (GVariant) given = NULL;
+  g_autoptr (GVariant) fitted = NULL;
+  g_autoptr (GError) misfit = NULL;
 
   if (self->method == NULL || self->method->return_type == NULL)
     return;
@@ -382,7 +382,7 @@ plant_rpc_invocation_return_buffer (PlantRpcInvocation *self,
                                     GBytes             *buffer,
                                     GVariant           *info)
 {
-  g_autoptr(GVariant) sunk = NULL;
+  g_autoptr (GVariant) sunk = NULL;
   PlantRpcReply reply = { 0 };
 
   g_return_if_fail (PLANT_RPC_IS_INVOCATION (self));

@@ -172,7 +172,7 @@ forget_calls (PlantRpcJobs *self,
 void
 plant_rpc_jobs_free (PlantRpcJobs *self)
 {
-  g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
   GHashTableIter iter;
   Peer *peer;
   Entry *entry;
@@ -212,7 +212,7 @@ deliver_answer (gpointer data)
 }
 
 static void
-free_answer (gpointer data)
+answer_free (gpointer data)
 {
   Answer *letter = data;
 
@@ -239,7 +239,7 @@ on_answer (PlantRpcReply *reply,
   *letter = (Answer) { entry, *reply, accepted };
   *reply = (PlantRpcReply) { 0 };
   g_atomic_ref_count_inc (&entry->ref_count);
-  plant_rpc_mailbox_post (entry->mailbox, deliver_answer, letter, free_answer);
+  plant_rpc_mailbox_post (entry->mailbox, deliver_answer, letter, answer_free);
 }
 
 /* A peer may add a job only while more places are free than it uses. So many peers together always
@@ -323,7 +323,7 @@ plant_rpc_jobs_cancel (PlantRpcJobs           *self,
                        const PlantRpcEnvelope *envelope,
                        guint64                 id)
 {
-  g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
   Peer *peer = g_hash_table_lookup (self->peers, &envelope->connection);
 
   for (GList *l = peer != NULL ? peer->entries.head : NULL; l != NULL; l = l->next)
@@ -341,7 +341,7 @@ void
 plant_rpc_jobs_remove_connection (PlantRpcJobs *self,
                                   guint64       connection)
 {
-  g_autoptr(GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
   Peer *peer = g_hash_table_lookup (self->peers, &connection);
 
   if (peer == NULL)

@@ -20,7 +20,7 @@ struct _PlantRpcMailbox {
 };
 
 static void
-free_letter (Letter *letter)
+letter_free (Letter *letter)
 {
   if (letter->destroy != NULL)
     letter->destroy (letter->data);
@@ -43,7 +43,7 @@ take_letter (PlantRpcMailbox *self)
 static gboolean
 on_letters (gpointer user_data)
 {
-  g_autoptr(PlantRpcMailbox) self = plant_rpc_mailbox_ref (user_data);
+  g_autoptr (PlantRpcMailbox) self = plant_rpc_mailbox_ref (user_data);
   guint n_letters;
   Letter *letter;
 
@@ -54,7 +54,7 @@ on_letters (gpointer user_data)
   for (; n_letters > 0 && (letter = take_letter (self)) != NULL; n_letters--)
     {
       letter->func (letter->data);
-      free_letter (letter);
+      letter_free (letter);
     }
 
   g_mutex_lock (&self->lock);
@@ -108,7 +108,7 @@ plant_rpc_mailbox_close (PlantRpcMailbox *self)
   g_mutex_unlock (&self->lock);
 
   g_source_destroy (self->source);
-  g_queue_clear_full (&letters, (GDestroyNotify) free_letter);
+  g_queue_clear_full (&letters, (GDestroyNotify) letter_free);
 }
 
 gboolean
@@ -135,5 +135,5 @@ plant_rpc_mailbox_post (PlantRpcMailbox     *self,
   g_mutex_unlock (&self->lock);
 
   if (letter != NULL)
-    free_letter (letter);
+    letter_free (letter);
 }

@@ -86,7 +86,7 @@ plant_rpc_method_table_add (PlantRpcMethodTable   *self,
 {
   PlantRpcMethod *method = g_new0 (PlantRpcMethod, 1);
   PlantRpcMethod *former = g_hash_table_lookup (self->by_name, info->name);
-  g_autoptr(PlantRpcMethod) replaced = NULL;
+  g_autoptr (PlantRpcMethod) replaced = NULL;
   guint index = self->methods->len;
 
   g_ref_count_init (&method->ref_count);
@@ -108,7 +108,7 @@ plant_rpc_method_table_add (PlantRpcMethodTable   *self,
 void
 plant_rpc_method_table_clear (PlantRpcMethodTable *self)
 {
-  g_autoptr(GPtrArray) methods = g_steal_pointer (&self->methods);
+  g_autoptr (GPtrArray) methods = g_steal_pointer (&self->methods);
 
   self->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) unref_method);
   g_hash_table_remove_all (self->by_name);
@@ -145,7 +145,7 @@ static void
 run_handler (PlantRpcMethod     *self,
              PlantRpcInvocation *invocation)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   self->handler (invocation, self->user_data, &error);
   if (error == NULL)
@@ -189,8 +189,8 @@ remove_source (gpointer data)
 static void
 finish_run (Run *run)
 {
-  g_autoptr(GMainContext) context = g_main_context_ref (run->method->context);
-  g_autoptr(GSource) source = g_idle_source_new ();
+  g_autoptr (GMainContext) context = g_main_context_ref (run->method->context);
+  g_autoptr (GSource) source = g_idle_source_new ();
 
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_static_name (source, "[plantrpc] handler done");
@@ -202,8 +202,8 @@ finish_run (Run *run)
 static gboolean
 check_cancelled (PlantRpcInvocation *invocation)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_autoptr(GError) error = NULL;
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_autoptr (GError) error = NULL;
 
   if (!g_cancellable_set_error_if_cancelled (plant_rpc_invocation_get_cancellable (invocation),
                                              &error))
@@ -258,7 +258,7 @@ void
 plant_rpc_method_run (PlantRpcMethod     *self,
                       PlantRpcInvocation *invocation)
 {
-  g_autoptr(PlantRpcMethod) method = ref_method (self);
+  g_autoptr (PlantRpcMethod) method = ref_method (self);
 
   if ((self->flags & PLANT_RPC_METHOD_FLAGS_BLOCKING) != 0)
     {

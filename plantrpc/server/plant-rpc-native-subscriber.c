@@ -19,7 +19,7 @@ typedef struct {
 } Item;
 
 struct _PlantRpcNativeSubscriber {
-  PlantRpcRouter   *router;       /* (not owned) */
+  PlantRpcRouter   *router;       /* (unowned) */
   PlantRpcEnvelope  identity;
   gboolean          held;
 
@@ -213,7 +213,7 @@ pump (PlantRpcNativeSubscriber *self)
 
   while (!self->held && (item = g_queue_peek_head (&self->queue)) != NULL)
     {
-      g_autoptr(GBytes) payload = item->payload != NULL ? g_bytes_ref (item->payload)
+      g_autoptr (GBytes) payload = item->payload != NULL ? g_bytes_ref (item->payload)
                                                         : pack_lost (item->n_lost);
 
       if (!can_send (self, payload))

@@ -9,8 +9,8 @@
 #include "plant-rpc-publisher-private.h"
 
 struct _PlantRpcPublisher {
-  PlantRpcRouter               *router;      /* (not owned) */
-  const PlantRpcEndpoint       *endpoint;    /* (not owned) */
+  PlantRpcRouter               *router;      /* (unowned) */
+  const PlantRpcEndpoint       *endpoint;    /* (unowned) */
   GMainContext                 *context;     /* (owned) */
   PlantRpcPublisherFuncs        funcs;
   gpointer                      owner;
@@ -68,7 +68,7 @@ static GBytes *
 pack (const PlantRpcEmission *emission,
       PlantRpcFormat          format)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GBytes *payload = plant_rpc_emission_pack (emission, format, &error);
 
   if (payload == NULL)
@@ -80,7 +80,7 @@ static void
 push_native (PlantRpcPublisher      *self,
              const PlantRpcEmission *emission)
 {
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GBytes) payload = NULL;
   GHashTableIter iter;
   PlantRpcNativeSubscriber *subscriber;
 
@@ -136,7 +136,7 @@ push_json (PlantRpcPublisher      *self,
 {
   gboolean published = self->generation2 != NULL &&
                        plant_rpc_generation2_publisher_is_heard (self->generation2);
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GBytes) payload = NULL;
 
   if (self->generation1->len == 0 && !published)
     return;
@@ -170,7 +170,7 @@ push_change_signal (PlantRpcPublisher *self,
                     GVariant          *value)
 {
   GVariant *arg = g_variant_new_variant (value);
-  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
+  g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_array (NULL, &arg, 1));
   const PlantRpcEmission emission = {
     .type = PLANT_RPC_EMISSION_SIGNAL,
     .name = (char *) signal,
@@ -201,7 +201,7 @@ static PlantRpcNativeSubscriber *
 find_native (PlantRpcPublisher      *self,
              const PlantRpcEnvelope *envelope)
 {
-  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
+  g_autoptr (GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
 
   return g_hash_table_lookup (self->natives, peer);
 }
@@ -313,7 +313,7 @@ plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
                                            guint16                  port,
                                            GError                 **error)
 {
-  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
+  g_autoptr (GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
   PlantRpcGeneration1Subscriber *subscriber;
 
   remove_former (self, address, port, peer);

@@ -44,8 +44,8 @@ pack_reply (const PlantRpcReply  *reply,
             PlantRpcEvent         event,
             GError              **error)
 {
-  g_auto(PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_autoptr(GBytes) payload = plant_rpc_reply_pack (reply, format, event, error);
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_autoptr (GBytes) payload = plant_rpc_reply_pack (reply, format, event, error);
 
   if (payload == NULL || !check_size (payload, error) || !check_size (reply->buffer, error))
     return NULL;
@@ -67,8 +67,8 @@ plant_rpc_reply_send (const PlantRpcReply    *self,
                       PlantRpcFormat          format,
                       PlantRpcEvent           event)
 {
-  g_auto(PlantRpcReply) failure = { 0 };
-  g_autoptr(GBytes) payload = pack_reply (self, format, event, &failure.error);
+  g_auto (PlantRpcReply) failure = { 0 };
+  g_autoptr (GBytes) payload = pack_reply (self, format, event, &failure.error);
 
   if (payload != NULL &&
       !check_unread (router, envelope, measure (payload, self->buffer), &failure.error))

@@ -60,7 +60,7 @@ struct _PlantRpcRouter {
 };
 
 static void
-free_message (Message *message)
+message_free (Message *message)
 {
   g_clear_pointer (&message->payload, g_bytes_unref);
   g_clear_pointer (&message->buffer, g_bytes_unref);
@@ -68,9 +68,9 @@ free_message (Message *message)
 }
 
 static void
-free_backlog (Backlog *backlog)
+backlog_free (Backlog *backlog)
 {
-  g_queue_clear_full (&backlog->messages, (GDestroyNotify) free_message);
+  g_queue_clear_full (&backlog->messages, (GDestroyNotify) message_free);
   g_free (backlog);
 }
 
@@ -138,8 +138,8 @@ send_now (PlantRpcRouter         *self,
           GBytes                 *payload,
           GBytes                 *buffer)
 {
-  g_autoptr(GBytes) counted_payload = NULL;
-  g_autoptr(GBytes) counted_buffer = NULL;
+  g_autoptr (GBytes) counted_payload = NULL;
+  g_autoptr (GBytes) counted_buffer = NULL;
 
   /* Another peer may have claimed the routing id of a peer that has left. */
   if (!plant_rpc_connections_is_open (self->connections, envelope->connection))
@@ -186,7 +186,7 @@ flush_backlogs (PlantRpcRouter *self)
 
           backlog->size -= size;
           plant_rpc_holdings_subtract (self->holdings, message->envelope.connection, size);
-          free_message (g_queue_pop_head (&backlog->messages));
+          message_free (g_queue_pop_head (&backlog->messages));
         }
       if (message == NULL)
         g_hash_table_iter_remove (&iter);
@@ -243,7 +243,7 @@ send_later (PlantRpcRouter         *self,
             GBytes                 *payload,
             GBytes                 *buffer)
 {
-  g_autoptr(GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
+  g_autoptr (GBytes) peer = plant_rpc_envelope_dup_peer (envelope);
   Backlog *backlog = g_hash_table_lookup (self->backlogs, peer);
 
   if (backlog == NULL)
@@ -265,7 +265,7 @@ static gboolean
 has_backlog (PlantRpcRouter         *self,
              const PlantRpcEnvelope *envelope)
 {
-  g_autoptr(GBytes) peer = NULL;
+  g_autoptr (GBytes) peer = NULL;
 
   if (g_hash_table_size (self->backlogs) == 0)
     return FALSE;
@@ -320,7 +320,7 @@ note_freed (PlantRpcRouter *self,
 static gboolean
 receive_one (PlantRpcRouter *self)
 {
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
   PlantRpcEnvelope envelope;
   guint payload_index = 0;
   guint64 connection;
@@ -346,7 +346,7 @@ receive_one (PlantRpcRouter *self)
 static gboolean
 on_readable (gpointer user_data)
 {
-  g_autoptr(PlantRpcRouter) self = user_data;
+  g_autoptr (PlantRpcRouter) self = user_data;
   const gint64 end = g_get_monotonic_time () + PLANT_RPC_SOURCE_BATCH_USEC;
   guint n_messages = 0;
 
@@ -372,7 +372,7 @@ static void
 on_left (gpointer owner,
          guint64  connection)
 {
-  g_autoptr(PlantRpcRouter) self = owner;
+  g_autoptr (PlantRpcRouter) self = owner;
 
   g_ref_count_inc (&self->ref_count);
   note_freed (self, plant_rpc_holdings_take_freed (self->holdings) +
@@ -423,7 +423,7 @@ bind_any_port (PlantRpcRouter          *self,
                const PlantRpcEndpoint  *endpoint,
                GError                 **error)
 {
-  g_autoptr(GError) local_error = NULL;
+  g_autoptr (GError) local_error = NULL;
 
   for (guint i = 0; i < N_RANDOM_PORTS; i++)
     {
@@ -482,7 +482,7 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
   self->context = g_main_context_ref (context);
   self->backlogs = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
                                           (GDestroyNotify) g_bytes_unref,
-                                          (GDestroyNotify) free_backlog);
+                                          (GDestroyNotify) backlog_free);
   self->holdings = plant_rpc_holdings_new (max_unread, &holdings_funcs, self);
   if (!open_socket (self, endpoint, error))
     {

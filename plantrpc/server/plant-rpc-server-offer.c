@@ -11,7 +11,7 @@ plant_rpc_server_ensure_interface (PlantRpcServer  *self,
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
   GObject *object = plant_rpc_server_get_object (self);
   GType base = PLANT_RPC_IS_SERVER (object) ? PLANT_RPC_TYPE_SERVER : G_TYPE_OBJECT;
-  g_autoptr(GPtrArray) methods = NULL;
+  g_autoptr (GPtrArray) methods = NULL;
 
   if (priv->interface != NULL)
     return priv->interface;
@@ -25,7 +25,7 @@ void
 plant_rpc_server_update_interface (PlantRpcServer *self)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_clear_pointer (&priv->interface, plant_rpc_interface_info_unref);
   if (priv->dispatcher == NULL)
@@ -49,7 +49,7 @@ register_method (PlantRpcServer        *self,
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
   int told = timeout == PLANT_RPC_TIMEOUT_TOLD ? PLANT_RPC_TIMEOUT_DEFAULT : timeout;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcMethodInfo *info = plant_rpc_method_info_new (name, signature, buffer, told, &error);
 
   if (info == NULL)
@@ -296,7 +296,7 @@ PlantRpcInterfaceInfo *
 plant_rpc_server_dup_interface (PlantRpcServer *self)
 {
   PlantRpcInterfaceInfo *interface;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 

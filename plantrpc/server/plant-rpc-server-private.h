@@ -33,7 +33,7 @@ typedef struct {
   PlantRpcEndpoint      *endpoint;       /* (owned) (nullable): while running */
   PlantRpcDispatcher    *dispatcher;     /* (owned) (nullable): while running */
   PlantRpcWatchdog      *watchdog;       /* (owned) (nullable): while running */
-  GMainLoop             *loop;           /* (not owned) (nullable): while serve_forever() runs */
+  GMainLoop             *loop;           /* (unowned) (nullable): while serve_forever() runs */
   PlantRpcAnnouncement  *announcement;   /* (owned) (nullable): since a registration began */
   GTask                 *registering;    /* (owned) (nullable): until it is */
   GSource               *cancellation;   /* (owned) (nullable): what cancels REGISTERING */

@@ -9,7 +9,7 @@
 #include "plant-rpc-server-private.h"
 #include "plant-rpc-source-private.h"
 
-/* -- the signals that end a process */
+/* ---- the signals that end a process */
 
 static gboolean
 on_signal (gpointer user_data)
@@ -38,7 +38,7 @@ plant_rpc_server_update_signals (PlantRpcServer *self)
     }
 }
 
-/* -- what the announcement tells */
+/* ---- what the announcement tells */
 
 static void
 apply_registered (PlantRpcServer                 *self,
@@ -91,7 +91,7 @@ forget (PlantRpcServer *self,
 {
   static const PlantRpcAnnouncementNews nothing = { 0 };
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  g_autoptr(GTask) task = steal_task (priv);
+  g_autoptr (GTask) task = steal_task (priv);
   g_autofree char *name = g_steal_pointer (&priv->own_name);
 
   apply_registered (self, &nothing);
@@ -105,15 +105,15 @@ forget (PlantRpcServer *self,
 static void
 on_news (gpointer owner)
 {
-  g_autoptr(PlantRpcServer) self = g_object_ref (owner);
+  g_autoptr (PlantRpcServer) self = g_object_ref (owner);
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
-  g_autoptr(GTask) task = NULL;
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
+  g_autoptr (GTask) task = NULL;
 
   plant_rpc_announcement_get_news (priv->announcement, &news);
   if (news.left)
     {
-      g_autoptr(PlantRpcAnnouncement) announcement = steal_announcement (self);
+      g_autoptr (PlantRpcAnnouncement) announcement = steal_announcement (self);
 
       forget (self, g_steal_pointer (&news.error));
       return;
@@ -131,7 +131,7 @@ plant_rpc_server_withdraw (PlantRpcServer *self,
                            gboolean        wait)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  g_autoptr(PlantRpcAnnouncement) announcement = NULL;
+  g_autoptr (PlantRpcAnnouncement) announcement = NULL;
 
   if (priv->announcement == NULL)
     return;
@@ -142,7 +142,7 @@ plant_rpc_server_withdraw (PlantRpcServer *self,
                                      _("The registration was withdrawn")));
 }
 
-/* -- registering */
+/* ---- registering */
 
 static gboolean
 announce (PlantRpcServer  *self,
@@ -184,9 +184,9 @@ static gboolean
 on_cancelled (GCancellable *cancellable,
               gpointer      user_data)
 {
-  g_autoptr(PlantRpcServer) self = g_object_ref (user_data);
+  g_autoptr (PlantRpcServer) self = g_object_ref (user_data);
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  g_autoptr(GTask) task = steal_task (priv);
+  g_autoptr (GTask) task = steal_task (priv);
 
   plant_rpc_server_withdraw (self, FALSE);
   g_task_return_error_if_cancelled (task);
@@ -235,7 +235,7 @@ plant_rpc_server_register_to_registry (PlantRpcServer      *self,
                                        gpointer             user_data)
 {
   PlantRpcServerPrivate *priv;
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   GError *error = NULL;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
@@ -318,7 +318,7 @@ plant_rpc_server_register_to_registry_sync (PlantRpcServer  *self,
                                             GError         **error)
 {
   PlantRpcServerPrivate *priv;
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
   g_return_val_if_fail (device_type != NULL, NULL);
@@ -345,13 +345,13 @@ plant_rpc_server_register_to_registry_sync (PlantRpcServer  *self,
   return NULL;
 }
 
-/* -- unregistering */
+/* ---- unregistering */
 
 static gboolean
 wait_withdrawn (PlantRpcAnnouncement  *announcement,
                 GError               **error)
 {
-  g_auto(PlantRpcAnnouncementNews) news = { 0 };
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
   plant_rpc_announcement_wait_left (announcement);
   plant_rpc_announcement_get_news (announcement, &news);
@@ -367,7 +367,7 @@ start_unregistering (PlantRpcServer  *self,
                      GError         **error)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  g_autoptr(PlantRpcAnnouncement) announcement = NULL;
+  g_autoptr (PlantRpcAnnouncement) announcement = NULL;
 
   if (priv->announcement == NULL)
     {
@@ -417,7 +417,7 @@ plant_rpc_server_unregister (PlantRpcServer      *self,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
 {
-  g_autoptr(GTask) task = NULL;
+  g_autoptr (GTask) task = NULL;
   PlantRpcAnnouncement *announcement;
   GError *error = NULL;
 
@@ -482,7 +482,7 @@ plant_rpc_server_unregister_sync (PlantRpcServer  *self,
                                   GCancellable    *cancellable,
                                   GError         **error)
 {
-  g_autoptr(PlantRpcAnnouncement) announcement = NULL;
+  g_autoptr (PlantRpcAnnouncement) announcement = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
@@ -494,7 +494,7 @@ plant_rpc_server_unregister_sync (PlantRpcServer  *self,
   return announcement != NULL && wait_withdrawn (announcement, error);
 }
 
-/* -- properties */
+/* ---- properties */
 
 /**
  * plant_rpc_server_get_registered:

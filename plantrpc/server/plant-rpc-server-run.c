@@ -48,7 +48,7 @@ decide_write (gpointer             owner,
               GVariant            *value,
               GError             **error)
 {
-  g_autoptr(PlantRpcServer) self = g_object_ref (owner);
+  g_autoptr (PlantRpcServer) self = g_object_ref (owner);
 
   return plant_rpc_server_decide_write (self, invocation, name, value, error);
 }
@@ -115,7 +115,7 @@ plant_rpc_server_start (PlantRpcServer  *self,
                         GError         **error)
 {
   PlantRpcServerPrivate *priv;
-  g_autoptr(PlantRpcEndpoint) endpoint = NULL;
+  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
   g_autofree char *uuid = g_uuid_string_random ();
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
@@ -146,7 +146,7 @@ close_down (PlantRpcServer *self)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
   PlantRpcDispatcher *dispatcher = g_steal_pointer (&priv->dispatcher);
-  g_autoptr(PlantRpcEndpoint) endpoint = g_steal_pointer (&priv->endpoint);
+  g_autoptr (PlantRpcEndpoint) endpoint = g_steal_pointer (&priv->endpoint);
 
   if (priv->announcement != NULL)
     plant_rpc_announcement_leave (priv->announcement);
@@ -212,8 +212,8 @@ plant_rpc_server_serve_forever (PlantRpcServer  *self,
                                 GError         **error)
 {
   PlantRpcServerPrivate *priv;
-  g_autoptr(PlantRpcServer) kept = NULL;
-  g_autoptr(GMainLoop) loop = NULL;
+  g_autoptr (PlantRpcServer) kept = NULL;
+  g_autoptr (GMainLoop) loop = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);

@@ -85,7 +85,7 @@ plant_rpc_server_get_private (PlantRpcServer *self)
   return plant_rpc_server_get_instance_private (self);
 }
 
-/* -- the class */
+/* ---- the class */
 
 static void
 plant_rpc_server_dispose (GObject *object)
@@ -430,7 +430,7 @@ plant_rpc_server_init (PlantRpcServer *self)
   priv->methods = plant_rpc_method_table_new (priv->context);
 }
 
-/* -- public */
+/* ---- public */
 
 /**
  * plant_rpc_server_new:

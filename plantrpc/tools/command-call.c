@@ -31,7 +31,7 @@ fail_errno (Tool       *tool,
             const char *path,
             int         code)
 {
-  g_autoptr(GError) error =
+  g_autoptr (GError) error =
       g_error_new (G_FILE_ERROR, (int) g_file_error_from_errno (code), "%s: %s",
                    path != NULL ? path : _("standard output"), g_strerror (code));
 
@@ -148,17 +148,17 @@ call_buffer (Call *call)
 {
   PlantRpcClient *client = call->device->client;
   const char *name = plant_rpc_method_info_get_name (call->method);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GBytes) buffer = NULL;
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GVariant) info = NULL;
+  g_autoptr (GError) error = NULL;
   Sink sink = { 0 };
   ToolExit status = open_sink (call->tool, &sink);
 
   if (status != TOOL_EXIT_OK)
     return status;
   {
-    g_autoptr(ToolProgress) progress = tool_progress_new (call->device, name);
+    g_autoptr (ToolProgress) progress = tool_progress_new (call->device, name);
 
     plant_rpc_client_call_buffer (client, name, call->args, call->kwargs,
                                   tool_get_time (call->tool, PLANT_RPC_TIMEOUT_TOLD),
@@ -204,12 +204,12 @@ call_json (Call *call)
 {
   PlantRpcClient *client = call->device->client;
   const char *name = plant_rpc_method_info_get_name (call->method);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
 
   {
-    g_autoptr(ToolProgress) progress = tool_progress_new (call->device, name);
+    g_autoptr (ToolProgress) progress = tool_progress_new (call->device, name);
 
     plant_rpc_client_call (client, name, call->args, call->kwargs,
                            tool_get_time (call->tool, PLANT_RPC_TIMEOUT_TOLD),
@@ -231,9 +231,9 @@ call_method (Tool        *tool,
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
   PlantRpcMethodInfo *method = plant_rpc_interface_info_lookup_method (info, name);
-  g_autoptr(GVariant) args = NULL;
-  g_autoptr(GVariant) kwargs = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) args = NULL;
+  g_autoptr (GVariant) kwargs = NULL;
+  g_autoptr (GError) error = NULL;
   Call call = { .tool = tool, .device = device, .method = method };
 
   if (method == NULL)
@@ -258,7 +258,7 @@ static ToolExit
 run_call (Tool  *tool,
           char **arguments)
 {
-  g_autoptr(ToolDevice) device = tool_device_open (tool, arguments[0]);
+  g_autoptr (ToolDevice) device = tool_device_open (tool, arguments[0]);
 
   if (device == NULL)
     return tool->status;

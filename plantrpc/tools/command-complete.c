@@ -50,7 +50,7 @@ static GPtrArray *
 split (const char *text)
 {
   GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr(GString) word = g_string_new (NULL);
+  g_autoptr (GString) word = g_string_new (NULL);
   gboolean begun = FALSE;
   char quote = '\0';
 
@@ -135,12 +135,12 @@ offer_devices (Line *line)
 {
   const char *at = tool_address_is_url (line->current) ? NULL : strchr (line->current, '@');
   g_autofree char *url = tool_registry_dup_url (line->tool, at != NULL ? at + 1 : NULL);
-  g_autoptr(PlantRpcRegistryClient) registry =
+  g_autoptr (PlantRpcRegistryClient) registry =
       tool_registry_open (line->tool, url, tool_get_time (line->tool, 0), NULL);
 
   for (guint i = 0; registry != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (registry)); i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (registry), i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (registry), i);
       g_autofree char *name =
           g_strconcat (plant_rpc_device_get_name (device), at != NULL ? at : "", NULL);
 
@@ -152,13 +152,13 @@ static void
 offer_types (Line *line)
 {
   g_autofree char *url = tool_registry_dup_url (line->tool, NULL);
-  g_autoptr(PlantRpcRegistryClient) registry =
+  g_autoptr (PlantRpcRegistryClient) registry =
       tool_registry_open (line->tool, url, tool_get_time (line->tool, 0), NULL);
-  g_autoptr(GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; registry != NULL && i < g_list_model_get_n_items (G_LIST_MODEL (registry)); i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (registry), i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (registry), i);
       const char *type = plant_rpc_device_get_device_type (device);
 
       if (g_hash_table_add (seen, g_strdup (type)))
@@ -191,9 +191,9 @@ offer_properties (Line       *line,
                   const char *behind,
                   gboolean    writable)
 {
-  g_autoptr(ToolDevice) device = open_device (line);
+  g_autoptr (ToolDevice) device = open_device (line);
   PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
-  g_auto(GStrv) names = info != NULL ? plant_rpc_interface_info_list_properties (info) : NULL;
+  g_auto (GStrv) names = info != NULL ? plant_rpc_interface_info_list_properties (info) : NULL;
 
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
@@ -224,7 +224,7 @@ static void
 offer_value (Line *line)
 {
   const char *name = line->positional->pdata[1];
-  g_autoptr(ToolDevice) device = NULL;
+  g_autoptr (ToolDevice) device = NULL;
   PlantRpcPropertyInfo *property;
 
   if (strchr (name, '=') != NULL)
@@ -241,9 +241,9 @@ offer_value (Line *line)
 static void
 offer_methods (Line *line)
 {
-  g_autoptr(ToolDevice) device = open_device (line);
+  g_autoptr (ToolDevice) device = open_device (line);
   PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
-  g_auto(GStrv) names = info != NULL ? plant_rpc_interface_info_list_methods (info) : NULL;
+  g_auto (GStrv) names = info != NULL ? plant_rpc_interface_info_list_methods (info) : NULL;
 
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     offer (line, names[i],
@@ -254,13 +254,13 @@ offer_methods (Line *line)
 static void
 offer_parameters (Line *line)
 {
-  g_autoptr(ToolDevice) device = open_device (line);
+  g_autoptr (ToolDevice) device = open_device (line);
   PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
   PlantRpcMethodInfo *method =
       info != NULL ? plant_rpc_interface_info_lookup_method (info, line->positional->pdata[1])
                    : NULL;
   const char *signature = method != NULL ? plant_rpc_method_info_get_signature (method) : NULL;
-  g_autoptr(GArray) parameters = tool_signature_parse (signature != NULL ? signature : "");
+  g_autoptr (GArray) parameters = tool_signature_parse (signature != NULL ? signature : "");
 
   for (guint i = 0; i < parameters->len; i++)
     {
@@ -282,10 +282,10 @@ offer_parameters (Line *line)
 static void
 offer_signals (Line *line)
 {
-  g_autoptr(ToolDevice) device = open_device (line);
+  g_autoptr (ToolDevice) device = open_device (line);
   PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
-  g_auto(GStrv) names = info != NULL ? plant_rpc_interface_info_list_signals (info) : NULL;
-  g_autoptr(GHashTable) changes = device != NULL ? tool_device_map_changes (device) : NULL;
+  g_auto (GStrv) names = info != NULL ? plant_rpc_interface_info_list_signals (info) : NULL;
+  g_autoptr (GHashTable) changes = device != NULL ? tool_device_map_changes (device) : NULL;
 
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
@@ -416,8 +416,8 @@ static ToolExit
 run_complete (Tool  *tool,
               char **arguments)
 {
-  g_autoptr(GPtrArray) words = split (arguments[0]);
-  g_autoptr(GPtrArray) positional = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) words = split (arguments[0]);
+  g_autoptr (GPtrArray) positional = g_ptr_array_new_with_free_func (g_free);
   Line line = { .tool = tool, .positional = positional };
 
   tool->has_timeout = TRUE;

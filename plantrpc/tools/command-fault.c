@@ -152,7 +152,7 @@ perform (Run               *self,
          guint              number)
 {
   FaultKind end = fault_kind_get_end (action->kind);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!fault_action_perform (action, self->proxy, &self->line, number, &error))
     {
@@ -343,8 +343,8 @@ run_fault (Tool  *tool,
   static const FaultProxyFuncs funcs = { on_connected, on_ended, on_unreachable };
   Run self = { .tool = tool };
   g_autofree char *device_url = NULL;
-  g_autoptr(GSocketConnectable) target = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GSocketConnectable) target = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!take_options (&self, &error) || !take_chance (&self, &error))
     return tool_fail_error (tool, TOOL_EXIT_USAGE, error);

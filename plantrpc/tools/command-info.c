@@ -20,13 +20,13 @@ describe_values (ToolDevice *device)
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
       PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
       const char *name = plant_rpc_property_info_get_wire_name (property);
-      g_autoptr(GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
+      g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
 
       if (value != NULL)
         g_variant_builder_add (&builder, "{sv}", name, value);
@@ -40,7 +40,7 @@ print_json (ToolDevice *device)
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const char *name = plant_rpc_client_get_name (device->client);
   g_autofree char *interface = plant_rpc_interface_info_to_json (tool_device_get_info (device));
-  g_autoptr(GVariant) parsed = tool_json_parse (interface, NULL);
+  g_autoptr (GVariant) parsed = tool_json_parse (interface, NULL);
   g_autofree char *text = NULL;
 
   g_variant_builder_add (&builder, "{sv}", "url", tool_json_string (device->url));
@@ -120,7 +120,7 @@ add_property (ToolTable            *table,
   const char *name = plant_rpc_property_info_get_wire_name (property);
   const char *unit = plant_rpc_property_info_get_unit (property);
   const char *description = plant_rpc_property_info_get_description (property);
-  g_autoptr(GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
+  g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
   g_autofree char *text = value != NULL ? tool_value_print (value) : g_strdup ("");
   g_autofree char *shown = g_strdup_printf ("%s%s%s", text, unit != NULL ? " " : "",
                                             unit != NULL ? unit : "");
@@ -134,8 +134,8 @@ static void
 print_properties (ToolDevice *device)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
-  g_autoptr(ToolTable) table = tool_table_new (5);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_autoptr (ToolTable) table = tool_table_new (5);
 
   if (names[0] == NULL)
     return;
@@ -173,8 +173,8 @@ static void
 print_methods (ToolDevice *device)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_methods (info);
-  g_autoptr(ToolTable) table = tool_table_new (4);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_methods (info);
+  g_autoptr (ToolTable) table = tool_table_new (4);
 
   if (names[0] == NULL)
     return;
@@ -199,9 +199,9 @@ static void
 print_signals (ToolDevice *device)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_signals (info);
-  g_autoptr(GHashTable) changes = tool_device_map_changes (device);
-  g_autoptr(ToolTable) table = tool_table_new (2);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_signals (info);
+  g_autoptr (GHashTable) changes = tool_device_map_changes (device);
+  g_autoptr (ToolTable) table = tool_table_new (2);
 
   if (g_strv_length (names) <= g_hash_table_size (changes))
     return;
@@ -226,7 +226,7 @@ static ToolExit
 run_info (Tool  *tool,
           char **arguments)
 {
-  g_autoptr(ToolDevice) device = tool_device_open (tool, arguments[0]);
+  g_autoptr (ToolDevice) device = tool_device_open (tool, arguments[0]);
 
   if (device == NULL)
     return tool->status;

@@ -20,8 +20,8 @@ static int max_events = -1;
 static char *
 print_age (PlantRpcDevice *device)
 {
-  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
-  g_autoptr(GDateTime) seen = plant_rpc_device_get_last_seen (device);
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) seen = plant_rpc_device_get_last_seen (device);
   gint64 seconds = g_date_time_difference (now, seen) / G_USEC_PER_SEC;
 
   if (seconds < 120)
@@ -51,7 +51,7 @@ print_json (GPtrArray *devices)
 static void
 print_table (GPtrArray *devices)
 {
-  g_autoptr(ToolTable) table = tool_table_new (4);
+  g_autoptr (ToolTable) table = tool_table_new (4);
 
   tool_table_style (table, 0, TOOL_STYLE_NAME);
   tool_table_style (table, 3, TOOL_STYLE_DIM);
@@ -83,7 +83,7 @@ collect (PlantRpcRegistryClient *registry)
 
   for (guint i = 0; i < g_list_model_get_n_items (list); i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (list, i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (list, i);
 
       if (is_wanted (device))
         g_ptr_array_add (devices, g_steal_pointer (&device));
@@ -97,10 +97,10 @@ run_list (Tool  *tool,
           char **arguments)
 {
   g_autofree char *url = tool_registry_dup_url (tool, arguments[0]);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcRegistryClient) registry =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcRegistryClient) registry =
       tool_registry_open (tool, url, tool_get_time (tool, TOOL_DEFAULT_TIMEOUT), &error);
-  g_autoptr(GPtrArray) devices = NULL;
+  g_autoptr (GPtrArray) devices = NULL;
 
   if (registry == NULL)
     return tool_registry_fail (tool, NULL, url, error);
@@ -201,10 +201,10 @@ run_watch (Tool  *tool,
            char **arguments)
 {
   g_autofree char *url = tool_registry_dup_url (tool, arguments[0]);
-  g_autoptr(PlantRpcRegistryClient) registry = plant_rpc_registry_client_new (url);
+  g_autoptr (PlantRpcRegistryClient) registry = plant_rpc_registry_client_new (url);
   Watch watch = { .tool = tool, .n_left = max_events };
   const GError *error = plant_rpc_registry_client_get_last_error (registry);
-  g_autoptr(GError) failure = NULL;
+  g_autoptr (GError) failure = NULL;
 
   if (error != NULL)
     return tool_registry_fail (tool, NULL, url, error);

@@ -44,7 +44,7 @@ static void
 print_property (Monitor          *self,
                 PlantRpcProperty *property)
 {
-  g_autoptr(GVariant) value = plant_rpc_property_dup_value (property);
+  g_autoptr (GVariant) value = plant_rpc_property_dup_value (property);
   g_autofree char *text = value != NULL ? tool_value_print (value) : NULL;
   ToolEvent event = {
     .event = "property",
@@ -100,7 +100,7 @@ on_lost (PlantRpcClient *client,
 static const char *
 name_state (PlantRpcState state)
 {
-  g_autoptr(GEnumClass) klass = g_type_class_ref (PLANT_RPC_TYPE_STATE);
+  g_autoptr (GEnumClass) klass = g_type_class_ref (PLANT_RPC_TYPE_STATE);
 
   return g_enum_get_value (klass, (int) state)->value_nick;
 }
@@ -134,7 +134,7 @@ static void
 follow_properties (Monitor *self)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
@@ -153,7 +153,7 @@ static void
 leave_properties (Monitor *self)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
@@ -181,7 +181,7 @@ take_members (Monitor  *self,
               char    **names)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (names[0] != NULL)
     self->members = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -255,7 +255,7 @@ static ToolExit
 run_monitor (Tool  *tool,
              char **arguments)
 {
-  g_autoptr(ToolDevice) device = tool_device_open (tool, arguments[0]);
+  g_autoptr (ToolDevice) device = tool_device_open (tool, arguments[0]);
   Monitor self = { .tool = tool, .device = device, .n_left = max_events };
   ToolExit status;
 

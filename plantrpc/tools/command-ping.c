@@ -29,7 +29,7 @@ typedef struct {
 static char *
 find_readable (PlantRpcInterfaceInfo *info)
 {
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
@@ -51,7 +51,7 @@ finish (Ping          *self,
         GAsyncResult  *result,
         GError       **error)
 {
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   if (self->property == NULL)
     return plant_rpc_client_wait_ready_finish (self->device->client, result, error);
@@ -76,8 +76,8 @@ static double
 send_one (Ping    *self,
           GError **error)
 {
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) result = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
   gint64 start = g_get_monotonic_time ();
   gint64 end;
 
@@ -184,7 +184,7 @@ ping (Ping *self)
 {
   while (!tool_is_interrupted (self->tool))
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       double time;
 
       self->n_sent++;
@@ -205,7 +205,7 @@ static ToolExit
 run_ping (Tool  *tool,
           char **arguments)
 {
-  g_autoptr(ToolDevice) device = NULL;
+  g_autoptr (ToolDevice) device = NULL;
   Ping self = { .tool = tool };
 
   if (count == 0 || count < -1 || !(interval >= 0 && interval <= 1e6))

@@ -43,13 +43,13 @@ print_all (ToolDevice *device,
            gpointer    data)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
       PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
       const char *name = plant_rpc_property_info_get_wire_name (property);
-      g_autoptr(GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
+      g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
 
       if (value != NULL)
         print (name, value, data);
@@ -66,8 +66,8 @@ print_some (Tool        *tool,
   for (guint i = 0; names[i] != NULL; i++)
     {
       PlantRpcPropertyInfo *property = tool_device_find_property (tool, device, names[i]);
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GVariant) value = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) value = NULL;
 
       if (property == NULL)
         return tool->status;
@@ -110,9 +110,9 @@ static ToolExit
 run_get (Tool  *tool,
          char **arguments)
 {
-  g_autoptr(ToolDevice) device = tool_device_open (tool, arguments[0]);
-  g_autoptr(GVariantBuilder) object = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
-  g_autoptr(ToolTable) table = tool_table_new (2);
+  g_autoptr (ToolDevice) device = tool_device_open (tool, arguments[0]);
+  g_autoptr (GVariantBuilder) object = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (ToolTable) table = tool_table_new (2);
   g_autofree char *text = NULL;
   ToolExit status;
 
@@ -183,9 +183,9 @@ write_one (Tool       *tool,
            const char *text)
 {
   PlantRpcPropertyInfo *property = tool_device_find_property (tool, device, name);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GVariant) now = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) now = NULL;
   ToolFailure failure = { .status = TOOL_EXIT_USAGE, .device = device->label, .url = device->url,
                           .member = name };
 
@@ -217,7 +217,7 @@ static ToolExit
 run_set (Tool  *tool,
          char **arguments)
 {
-  g_autoptr(ToolDevice) device = NULL;
+  g_autoptr (ToolDevice) device = NULL;
   gboolean pair = g_strv_length (arguments) == 3 && strchr (arguments[1], '=') == NULL;
   ToolExit status = TOOL_EXIT_OK;
 

@@ -42,8 +42,8 @@ static ToolExit
 run_registry (Tool  *tool,
               char **arguments)
 {
-  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (arguments[0]);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (arguments[0]);
+  g_autoptr (GError) error = NULL;
   gboolean terminated = FALSE;
   guint source;
   ToolEvent event = { .event = "listens", .style = TOOL_STYLE_HEADING };

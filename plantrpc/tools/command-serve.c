@@ -68,8 +68,8 @@ assign (Serving    *self,
   const char *equals = strchr (assignment, '=');
   g_autofree char *property = equals != NULL ? g_strndup (assignment, equals - assignment) : NULL;
   PlantRpcPropertyInfo *info = NULL;
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (property != NULL)
     info = plant_rpc_interface_info_lookup_property (self->info, property);
@@ -88,7 +88,7 @@ assign (Serving    *self,
 static ToolExit
 prepare (Serving *self)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   ToolExit status = TOOL_EXIT_OK;
 
   if (self->store != NULL && !mock_store_load (self->store, self->info, self->object, &error))
@@ -109,7 +109,7 @@ on_registered (GObject      *server,
                gpointer      user_data)
 {
   Serving *self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *accepted =
       plant_rpc_server_register_to_registry_finish (PLANT_RPC_SERVER (server), result, &error);
   ToolEvent event = { .event = "named", .style = TOOL_STYLE_GOOD, .name = accepted };
@@ -153,7 +153,7 @@ static ToolExit
 serve (Serving *self)
 {
   Tool *tool = self->tool;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   guint source;
   gulong handler;
 
@@ -176,12 +176,12 @@ static ToolExit
 run_serve (Tool  *tool,
            char **arguments)
 {
-  g_autoptr(GFile) file = g_file_new_for_commandline_arg (arguments[0]);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_file (file, &error);
-  g_autoptr(GObject) object = info != NULL ? mock_new (info, &error) : NULL;
-  g_autoptr(PlantRpcServer) server = NULL;
-  g_autoptr(MockStore) store = NULL;
+  g_autoptr (GFile) file = g_file_new_for_commandline_arg (arguments[0]);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new_from_file (file, &error);
+  g_autoptr (GObject) object = info != NULL ? mock_new (info, &error) : NULL;
+  g_autoptr (PlantRpcServer) server = NULL;
+  g_autoptr (MockStore) store = NULL;
   Serving self = { .tool = tool, .info = info, .object = object };
   ToolExit status;
 

@@ -116,8 +116,8 @@ holds (Waiting         *self,
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
   PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, condition->name);
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GVariant) wanted = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) wanted = NULL;
 
   self->member = condition->name;
   if (property == NULL)
@@ -211,9 +211,9 @@ fail_late (Waiting *self)
 {
   const GError *reason = plant_rpc_client_get_last_error (self->device->client);
   gboolean ready = tool_device_is_ready (self->device->client);
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
   g_autofree char *text = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   ToolFailure failure = { .status = TOOL_EXIT_UNREACHABLE, .device = self->device->label,
                           .url = self->device->url, .member = ready ? self->member : NULL };
 
@@ -263,8 +263,8 @@ static ToolExit
 run_wait (Tool  *tool,
           char **arguments)
 {
-  g_autoptr(ToolDevice) device = NULL;
-  g_autoptr(GArray) conditions = g_array_new (FALSE, FALSE, sizeof (Condition));
+  g_autoptr (ToolDevice) device = NULL;
+  g_autoptr (GArray) conditions = g_array_new (FALSE, FALSE, sizeof (Condition));
   Waiting self = { .tool = tool, .conditions = conditions };
   ToolExit status;
 

@@ -21,8 +21,8 @@ bind_to (GInetAddress  *host,
          guint16        port,
          GError       **error)
 {
-  g_autoptr(GSocketAddress) address = g_inet_socket_address_new (host, port);
-  g_autoptr(GSocket) socket = g_socket_new (g_inet_address_get_family (host), G_SOCKET_TYPE_STREAM,
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (host, port);
+  g_autoptr (GSocket) socket = g_socket_new (g_inet_address_get_family (host), G_SOCKET_TYPE_STREAM,
                                             G_SOCKET_PROTOCOL_TCP, error);
 
   if (socket == NULL || !g_socket_bind (socket, address, TRUE, error))
@@ -37,8 +37,8 @@ on_entered (GSocket      *listener,
             gpointer      user_data)
 {
   FaultDoor *self = user_data;
-  g_autoptr(GSocket) socket = g_socket_accept (listener, NULL, NULL);
-  g_autoptr(GSocketConnection) peer = NULL;
+  g_autoptr (GSocket) socket = g_socket_accept (listener, NULL, NULL);
+  g_autoptr (GSocketConnection) peer = NULL;
 
   if (socket == NULL)
     return G_SOURCE_CONTINUE;
@@ -51,7 +51,7 @@ gboolean
 fault_door_open (FaultDoor  *self,
                  GError    **error)
 {
-  g_autoptr(GSocket) listener = NULL;
+  g_autoptr (GSocket) listener = NULL;
 
   if (self->listener != NULL)
     return TRUE;
@@ -80,7 +80,7 @@ static gboolean
 hold_port (FaultDoor  *self,
            GError    **error)
 {
-  g_autoptr(GSocketAddress) address = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
 
   self->holder = bind_to (self->host, 0, error);
   if (self->holder != NULL)
@@ -98,7 +98,7 @@ fault_door_new (const char          *host,
                 gpointer             user_data,
                 GError             **error)
 {
-  g_autoptr(FaultDoor) self = g_new0 (FaultDoor, 1);
+  g_autoptr (FaultDoor) self = g_new0 (FaultDoor, 1);
 
   self->host = g_inet_address_new_from_string (host);
   self->target = g_object_ref (target);

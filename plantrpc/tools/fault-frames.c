@@ -98,7 +98,7 @@ static char *
 move_port (FaultFrames *self,
            const char  *text)
 {
-  g_autoptr(GVariant) message = tool_json_parse (text, NULL);
+  g_autoptr (GVariant) message = tool_json_parse (text, NULL);
   g_autofree char *host = NULL;
   const char *name;
   gint64 number = 0;

@@ -150,7 +150,7 @@ on_connected (GObject      *client,
               GAsyncResult *result,
               gpointer      user_data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GSocketConnection *device =
       g_socket_client_connect_finish (G_SOCKET_CLIENT (client), result, &error);
   FaultLink *self = user_data;
@@ -176,7 +176,7 @@ fault_link_new (GSocketConnection    *peer,
                 gpointer              user_data)
 {
   FaultLink *self = g_new0 (FaultLink, 1);
-  g_autoptr(GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
 
   self->peer = g_object_ref (peer);
   self->connecting = g_cancellable_new ();
@@ -192,7 +192,7 @@ fault_link_new (GSocketConnection    *peer,
 char *
 fault_link_dup_host (FaultLink *self)
 {
-  g_autoptr(GSocketAddress) address = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
 
   if (self->device != NULL)
     address = g_socket_connection_get_local_address (self->device, NULL);

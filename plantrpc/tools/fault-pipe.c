@@ -36,7 +36,7 @@ struct _FaultPipe {
 static void update (FaultPipe *self);
 
 static void
-free_chunk (gpointer data)
+chunk_free (gpointer data)
 {
   Chunk *chunk = data;
 
@@ -85,7 +85,7 @@ rest (FaultPipe *self)
 static void
 drop_chunks (FaultPipe *self)
 {
-  g_queue_clear_full (&self->chunks, free_chunk);
+  g_queue_clear_full (&self->chunks, chunk_free);
   self->n_held = 0;
 }
 
@@ -116,7 +116,7 @@ hold (FaultPipe    *self,
       const guint8 *data,
       gsize         size)
 {
-  g_autoptr(GByteArray) out = g_byte_array_new ();
+  g_autoptr (GByteArray) out = g_byte_array_new ();
   Chunk *chunk;
 
   if (self->frames != NULL)
@@ -139,7 +139,7 @@ on_readable (GSocket      *socket,
 {
   FaultPipe *self = user_data;
   guint8 buffer[CHUNK];
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   gssize n = g_socket_receive (socket, (char *) buffer, sizeof buffer, NULL, &error);
 
   if (n < 0 && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
@@ -216,7 +216,7 @@ note_sent (FaultPipe *self,
            gsize      size)
 {
   Chunk *chunk = g_queue_peek_head (&self->chunks);
-  g_autoptr(GBytes) bytes = chunk->bytes;
+  g_autoptr (GBytes) bytes = chunk->bytes;
   gsize left = g_bytes_get_size (bytes) - size;
 
   if (self->line->rate > 0)
@@ -234,7 +234,7 @@ send_head (FaultPipe *self,
            gint64     now)
 {
   Chunk *chunk = g_queue_peek_head (&self->chunks);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   gsize size;
   const void *data = g_bytes_get_data (chunk->bytes, &size);
   gssize n = g_socket_send (self->to, data, get_portion (self, size), NULL, &error);

@@ -118,7 +118,7 @@ provide_door (FaultProxy *self,
 {
   g_autofree char *place = g_strdup_printf ("%s %u", host != NULL ? host : "", port);
   FaultDoor *door = g_hash_table_lookup (self->doors, place);
-  g_autoptr(GSocketConnectable) target = NULL;
+  g_autoptr (GSocketConnectable) target = NULL;
 
   if (door != NULL || g_hash_table_size (self->doors) >= MAX_DOORS)
     return door;
@@ -160,7 +160,7 @@ fault_proxy_new (GSocketConnectable     *target,
                  gpointer                user_data,
                  GError                **error)
 {
-  g_autoptr(FaultProxy) self = g_new0 (FaultProxy, 1);
+  g_autoptr (FaultProxy) self = g_new0 (FaultProxy, 1);
 
   self->target = g_object_ref (target);
   self->calls_only = calls_only;

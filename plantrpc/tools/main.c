@@ -35,7 +35,7 @@ run_help (Tool  *tool,
           char **arguments)
 {
   const ToolCommand *command;
-  g_autoptr(GOptionContext) context = NULL;
+  g_autoptr (GOptionContext) context = NULL;
   g_autofree char *help = NULL;
 
   if (arguments[0] == NULL)
@@ -79,7 +79,7 @@ run_command (Tool              *tool,
              const ToolCommand *command,
              char            ***arguments)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   ToolExit status;
 
   if (!options_parse (tool, command, arguments, &error))
@@ -124,7 +124,7 @@ int
 main (int    argc,
       char **argv)
 {
-  g_auto(GStrv) arguments = NULL;
+  g_auto (GStrv) arguments = NULL;
   Tool tool = { .deadline = -1 };
   ToolExit status;
 

@@ -32,7 +32,7 @@ set (Console     *self,
      GError     **error)
 {
   PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (self->info, name);
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   if (property == NULL)
     {
@@ -71,7 +71,7 @@ emit (Console     *self,
       GError     **error)
 {
   PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (self->info, name);
-  g_autoptr(GVariantBuilder) args = g_variant_builder_new (G_VARIANT_TYPE ("av"));
+  g_autoptr (GVariantBuilder) args = g_variant_builder_new (G_VARIANT_TYPE ("av"));
 
   if (signal == NULL)
     {
@@ -82,7 +82,7 @@ emit (Console     *self,
   for (guint i = 0; texts[i] != NULL; i++)
     {
       g_autofree char *type = dup_type (plant_rpc_signal_info_get_signature (signal), i);
-      g_autoptr(GVariant) value = tool_value_parse (texts[i], type, error);
+      g_autoptr (GVariant) value = tool_value_parse (texts[i], type, error);
 
       if (value == NULL)
         return FALSE;

@@ -138,7 +138,7 @@ static GVariant *
 make_default (const char *type_string)
 {
   const char *type = type_string != NULL && !g_str_equal (type_string, "v") ? type_string : "mv";
-  g_autoptr(GVariant) empty = g_variant_ref_sink (
+  g_autoptr (GVariant) empty = g_variant_ref_sink (
       g_variant_new_from_data (G_VARIANT_TYPE (type), "", 0, FALSE, NULL, NULL));
 
   return g_variant_get_normal_form (empty);
@@ -245,8 +245,8 @@ mock_methods_register (Tool                   *tool,
                        char                  **failures,
                        char                  **delays)
 {
-  g_auto(GStrv) names = plant_rpc_interface_info_list_methods (info);
-  g_autoptr(GError) error = NULL;
+  g_auto (GStrv) names = plant_rpc_interface_info_list_methods (info);
+  g_autoptr (GError) error = NULL;
 
   if (!check_names (info, replies, &error) || !check_names (info, failures, &error) ||
       !check_names (info, delays, &error))

@@ -66,7 +66,7 @@ copy_variant (PlantRpcPropertyInfo *property,
   const char *type_string = plant_rpc_property_info_get_type_string (property);
   const GVariantType *type = G_PARAM_SPEC_VARIANT (model)->type;
   GVariant *first = G_PARAM_SPEC_VARIANT (model)->default_value;
-  g_autoptr(GVariant) zero = NULL;
+  g_autoptr (GVariant) zero = NULL;
 
   if (*type_string == '\0' || g_str_equal (type_string, "v"))
     return g_param_spec_variant (name, NULL, blurb, type, first, flags);

@@ -31,10 +31,10 @@ mock_store_new (Tool       *tool,
 static void
 save (MockStore *self)
 {
-  g_autoptr(GVariantBuilder) builder = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
-  g_autoptr(GList) names = g_list_sort (g_hash_table_get_keys (self->values),
+  g_autoptr (GVariantBuilder) builder = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (self->values),
                                         (GCompareFunc) g_strcmp0);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *json = NULL;
   g_autofree char *text = NULL;
   g_autofree char *lines = NULL;
@@ -95,7 +95,7 @@ mock_store_load (MockStore              *self,
                  GError                **error)
 {
   g_autofree char *text = NULL;
-  g_autoptr(GVariant) values = NULL;
+  g_autoptr (GVariant) values = NULL;
   GVariantIter iter;
   const char *name;
   GVariant *next;
@@ -115,7 +115,7 @@ mock_store_load (MockStore              *self,
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_next (&iter, "{&sv}", &name, &next))
     {
-      g_autoptr(GVariant) value = next;
+      g_autoptr (GVariant) value = next;
 
       if (!load_value (self, info, object, name, value, error))
         return FALSE;

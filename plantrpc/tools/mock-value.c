@@ -24,7 +24,7 @@ fail (GVariant *source,
 static GVariant *
 unbox (GVariant *value)
 {
-  g_autoptr(GVariant) inner = NULL;
+  g_autoptr (GVariant) inner = NULL;
 
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
     return g_variant_ref (value);
@@ -37,8 +37,8 @@ take_integer (GVariant *source,
               GValue   *target,
               GError  **error)
 {
-  g_auto(GValue) wide = G_VALUE_INIT;
-  g_auto(GValue) back = G_VALUE_INIT;
+  g_auto (GValue) wide = G_VALUE_INIT;
+  g_auto (GValue) back = G_VALUE_INIT;
   gboolean natural = g_variant_is_of_type (source, G_VARIANT_TYPE_UINT64);
 
   if (!natural && !g_variant_is_of_type (source, G_VARIANT_TYPE_INT64))
@@ -79,7 +79,7 @@ take_enum (GVariant *source,
            GValue   *target,
            GError  **error)
 {
-  g_autoptr(GEnumClass) klass = g_type_class_ref (G_VALUE_TYPE (target));
+  g_autoptr (GEnumClass) klass = g_type_class_ref (G_VALUE_TYPE (target));
   const GEnumValue *value = NULL;
 
   if (g_variant_is_of_type (source, G_VARIANT_TYPE_STRING))
@@ -94,14 +94,14 @@ take_enum (GVariant *source,
 static char **
 dup_strings (GVariant *source)
 {
-  g_autoptr(GStrvBuilder) builder = g_strv_builder_new ();
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
 
   if (!g_variant_type_is_array (g_variant_get_type (source)))
     return NULL;
   for (gsize i = 0; i < g_variant_n_children (source); i++)
     {
-      g_autoptr(GVariant) child = g_variant_get_child_value (source, i);
-      g_autoptr(GVariant) string = unbox (child);
+      g_autoptr (GVariant) child = g_variant_get_child_value (source, i);
+      g_autoptr (GVariant) string = unbox (child);
 
       if (!g_variant_is_of_type (string, G_VARIANT_TYPE_STRING))
         return NULL;
@@ -115,8 +115,8 @@ take_flags (GVariant *source,
             GValue   *target,
             GError  **error)
 {
-  g_autoptr(GFlagsClass) klass = g_type_class_ref (G_VALUE_TYPE (target));
-  g_auto(GStrv) nicks = dup_strings (source);
+  g_autoptr (GFlagsClass) klass = g_type_class_ref (G_VALUE_TYPE (target));
+  g_auto (GStrv) nicks = dup_strings (source);
   guint flags = 0;
 
   for (guint i = 0; nicks != NULL && nicks[i] != NULL; i++)
@@ -138,7 +138,7 @@ take_strings (GVariant *source,
               GValue   *target,
               GError  **error)
 {
-  g_auto(GStrv) strings = dup_strings (source);
+  g_auto (GStrv) strings = dup_strings (source);
 
   if (strings == NULL)
     return fail (source, target, error);
@@ -179,9 +179,9 @@ mock_value_take (GVariant *source,
                  GValue   *target,
                  GError  **error)
 {
-  g_autoptr(GVariant) inner = unbox (source);
+  g_autoptr (GVariant) inner = unbox (source);
   g_autofree char *json = NULL;
-  g_autoptr(GVariant) number = NULL;
+  g_autoptr (GVariant) number = NULL;
   double any;
 
   /* There is one kind of integer here, that of JSON. */

@@ -76,7 +76,7 @@ install_properties (MockClass    *klass,
                     GObjectClass *object_class,
                     GType         type)
 {
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (klass->info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (klass->info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
@@ -98,7 +98,7 @@ static gboolean
 is_change_signal (MockClass  *klass,
                   const char *wire_name)
 {
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (klass->info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (klass->info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
@@ -117,7 +117,7 @@ install_signals (MockClass *klass,
                  GType      type)
 {
   GType client_type = G_TYPE_FROM_CLASS (klass->model);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_signals (klass->info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_signals (klass->info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
@@ -183,7 +183,7 @@ mock_init (GTypeInstance *instance,
 {
   Mock *self = (Mock *) instance;
   MockClass *klass = g_class;
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (klass->info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (klass->info);
 
   self->values = g_new0 (GValue, klass->n_properties + 1);
   for (guint i = 0; names[i] != NULL; i++)
@@ -217,7 +217,7 @@ mock_set_property (GObject     *self,
                    GError     **error)
 {
   GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (self), name);
-  g_auto(GValue) converted = G_VALUE_INIT;
+  g_auto (GValue) converted = G_VALUE_INIT;
 
   g_value_init (&converted, G_PARAM_SPEC_VALUE_TYPE (pspec));
   if (!mock_value_take (value, &converted, error))
@@ -243,7 +243,7 @@ fill_values (GArray              *values,
   for (guint i = 0; i < query->n_params; i++)
     {
       GValue *value = &g_array_index (values, GValue, i + 1);
-      g_autoptr(GVariant) arg = NULL;
+      g_autoptr (GVariant) arg = NULL;
 
       g_value_init (value, query->param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE);
       if (i >= g_variant_n_children (args))
@@ -263,8 +263,8 @@ mock_emit (GObject             *self,
            GError             **error)
 {
   const char *name = plant_rpc_signal_info_get_name (signal);
-  g_autoptr(GArray) values = g_array_new (FALSE, TRUE, sizeof (GValue));
-  g_autoptr(GVariant) checked = plant_rpc_signal_info_validate_args (signal, args, FALSE, error);
+  g_autoptr (GArray) values = g_array_new (FALSE, TRUE, sizeof (GValue));
+  g_autoptr (GVariant) checked = plant_rpc_signal_info_validate_args (signal, args, FALSE, error);
   guint id = g_signal_lookup (name, G_OBJECT_TYPE (self));
   GSignalQuery query;
 

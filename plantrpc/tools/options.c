@@ -132,7 +132,7 @@ options_parse (Tool               *tool,
                char             ***arguments,
                GError            **error)
 {
-  g_autoptr(GOptionContext) context = options_new (command);
+  g_autoptr (GOptionContext) context = options_new (command);
   guint n;
 
   mark_numbers (*arguments);

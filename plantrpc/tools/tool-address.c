@@ -24,10 +24,10 @@ look_up (Tool       *tool,
          const char *name,
          const char *registry_url)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcRegistryClient) registry =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcRegistryClient) registry =
       tool_registry_open (tool, registry_url, tool_get_time (tool, TOOL_DEFAULT_TIMEOUT), &error);
-  g_autoptr(PlantRpcDevice) device = NULL;
+  g_autoptr (PlantRpcDevice) device = NULL;
   g_autofree char *names = NULL;
   g_autofree char *remedy = NULL;
   ToolFailure failure = { TOOL_EXIT_NOT_FOUND, TOOL_STAGE_RESOLVING, text, NULL, NULL, NULL, NULL };

@@ -30,8 +30,8 @@ console_free (gpointer data)
 static void
 obey (Console *self)
 {
-  g_auto(GStrv) words = NULL;
-  g_autoptr(GError) error = NULL;
+  g_auto (GStrv) words = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (g_shell_parse_argv (self->line->str, NULL, &words, &error) &&
       self->obey (words, self->user_data, &error))

@@ -50,7 +50,7 @@ fail_to_connect (Tool       *tool,
                  ToolDevice *self)
 {
   const GError *reason = plant_rpc_client_get_last_error (self->client);
-  g_autoptr(GError) unknown = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+  g_autoptr (GError) unknown = g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                                            _("“%s” has not answered yet"), self->url);
   const GError *error = reason != NULL ? reason : unknown;
   ToolFailure failure = { .status = TOOL_EXIT_UNREACHABLE, .stage = get_stage (self->client, error),
@@ -90,10 +90,10 @@ check_host (Tool       *tool,
             ToolDevice *self)
 {
   g_autofree char *host = dup_host_name (self->url);
-  g_autoptr(GResolver) resolver = g_resolver_get_default ();
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GResolver) resolver = g_resolver_get_default ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   ToolFailure failure = { TOOL_EXIT_UNREACHABLE, TOOL_STAGE_RESOLVING, self->label, self->url, NULL,
                           NULL, NULL };
   GList *addresses;
@@ -167,7 +167,7 @@ ToolDevice *
 tool_device_open (Tool       *tool,
                   const char *text)
 {
-  g_autoptr(ToolDevice) self = g_new0 (ToolDevice, 1);
+  g_autoptr (ToolDevice) self = g_new0 (ToolDevice, 1);
 
   self->label = g_strdup (text);
   self->url = tool_address_resolve (tool, text);
@@ -216,7 +216,7 @@ tool_device_map_changes (ToolDevice *self)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (self);
   GHashTable *changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
@@ -285,7 +285,7 @@ tool_device_find_property (Tool       *tool,
   PlantRpcInterfaceInfo *info = tool_device_get_info (self);
   PlantRpcPropertyInfo *property =
       info != NULL ? plant_rpc_interface_info_lookup_property (info, name) : NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (property != NULL)
     return property;
@@ -338,8 +338,8 @@ tool_device_read (Tool        *tool,
                   const char  *name,
                   GError     **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   int patience = tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE);
   GError *failure = NULL;
   GVariant *value;
@@ -358,8 +358,8 @@ tool_device_write (Tool        *tool,
                    GVariant    *value,
                    GError     **error)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   int patience = tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE);
   GError *failure = NULL;
   gboolean written;

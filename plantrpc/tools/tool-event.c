@@ -12,7 +12,7 @@
 static void
 print_json (const ToolEvent *event)
 {
-  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format_iso8601 (now);
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   g_autofree char *text = NULL;
@@ -42,7 +42,7 @@ print_json (const ToolEvent *event)
 static void
 print_text (const ToolEvent *event)
 {
-  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format (now, "%H:%M:%S");
   g_autofree char *name = tool_terminal_clean (event->name != NULL ? event->name : "");
   g_autofree char *text = tool_terminal_clean (event->text != NULL ? event->text : "");
@@ -65,7 +65,7 @@ void
 tool_event_print (Tool            *tool,
                   const ToolEvent *event)
 {
-  g_autoptr(GVariant) owned = event->value != NULL ? g_variant_ref_sink (event->value) : NULL;
+  g_autoptr (GVariant) owned = event->value != NULL ? g_variant_ref_sink (event->value) : NULL;
 
   if (tool->json)
     print_json (event);
@@ -78,7 +78,7 @@ GVariant *
 tool_event_describe_device (PlantRpcDevice *device)
 {
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  g_autoptr(GDateTime) seen = plant_rpc_device_get_last_seen (device);
+  g_autoptr (GDateTime) seen = plant_rpc_device_get_last_seen (device);
   g_autofree char *time = g_date_time_format_iso8601 (seen);
 
   g_variant_builder_add (&builder, "{sv}", "name",

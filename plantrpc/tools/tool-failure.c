@@ -208,7 +208,7 @@ print_text (Tool              *tool,
     print_line ("  ", TOOL_STYLE_DIM, remedy);
   if (traceback != NULL && tool->verbose)
     {
-      g_auto(GStrv) lines = g_strsplit (traceback, "\n", -1);
+      g_auto (GStrv) lines = g_strsplit (traceback, "\n", -1);
 
       for (guint i = 0; lines[i] != NULL; i++)
         print_line ("  | ", TOOL_STYLE_PLAIN, lines[i]);
@@ -237,7 +237,7 @@ tool_fail_usage (Tool       *tool,
                  const char *format,
                  ...)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   va_list args;
 
   va_start (args, format);

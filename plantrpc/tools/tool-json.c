@@ -12,7 +12,7 @@
 char *
 tool_json_print (GVariant *value)
 {
-  g_autoptr(GVariant) owned = g_variant_ref_sink (value);
+  g_autoptr (GVariant) owned = g_variant_ref_sink (value);
 
   return tool_json_print_value (owned);
 }
@@ -22,7 +22,7 @@ tool_json_print (GVariant *value)
 char *
 tool_json_print_value (GVariant *value)
 {
-  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   if (!plant_rpc_json_write (value, out, NULL))
     g_string_assign (out, "null");

@@ -25,7 +25,7 @@ read_number (ToolProgress *self,
              const char   *name,
              double       *number)
 {
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   if (plant_rpc_interface_info_lookup_property (tool_device_get_info (self->device), name) == NULL)
     return FALSE;
@@ -39,7 +39,7 @@ static char *
 draw_bar (ToolProgress *self)
 {
   double done, all;
-  g_autoptr(GString) bar = g_string_new ("  ");
+  g_autoptr (GString) bar = g_string_new ("  ");
 
   if (plant_rpc_client_get_wire (self->device->client) != PLANT_RPC_WIRE_NATIVE ||
       !read_number (self, "progress", &done) || !read_number (self, "max_progress", &all) ||

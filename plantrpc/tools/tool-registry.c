@@ -56,7 +56,7 @@ tool_registry_open (Tool        *tool,
                     int          timeout,
                     GError     **error)
 {
-  g_autoptr(PlantRpcRegistryClient) registry = plant_rpc_registry_client_new (url);
+  g_autoptr (PlantRpcRegistryClient) registry = plant_rpc_registry_client_new (url);
   const GError *reason;
 
   tool_run_until (tool, is_settled, registry, timeout);
@@ -122,7 +122,7 @@ tool_registry_find (PlantRpcRegistryClient *registry,
     return g_object_ref (found);
   for (guint i = 0; i < g_list_model_get_n_items (list); i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (list, i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (list, i);
 
       if (g_str_equal (plant_rpc_device_get_device_type (device), name))
         return g_steal_pointer (&device);
@@ -135,11 +135,11 @@ char *
 tool_registry_name_all (PlantRpcRegistryClient *registry)
 {
   GListModel *list = G_LIST_MODEL (registry);
-  g_autoptr(GString) names = g_string_new (NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
 
   for (guint i = 0; i < g_list_model_get_n_items (list); i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (list, i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (list, i);
 
       g_string_append_printf (names, "%s%s", i > 0 ? ", " : "", plant_rpc_device_get_name (device));
     }

@@ -31,7 +31,7 @@ skip_default (const char *at,
               const char *type_string)
 {
   const GVariantType *type = NULL;
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
   const char *end = NULL;
 
   at = skip_space (at);
@@ -125,7 +125,7 @@ take (GVariantBuilder  *builder,
       gboolean          named,
       GError          **error)
 {
-  g_autoptr(GVariant) value = tool_value_parse (text, type_string, error);
+  g_autoptr (GVariant) value = tool_value_parse (text, type_string, error);
 
   if (value == NULL)
     {
@@ -186,9 +186,9 @@ tool_signature_bind (PlantRpcMethodInfo  *method,
                      GError             **error)
 {
   const char *signature = plant_rpc_method_info_get_signature (method);
-  g_autoptr(GArray) parameters = signature != NULL ? tool_signature_parse (signature) : NULL;
-  g_autoptr(GVariantBuilder) positional = g_variant_builder_new (G_VARIANT_TYPE ("av"));
-  g_autoptr(GVariantBuilder) named = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GArray) parameters = signature != NULL ? tool_signature_parse (signature) : NULL;
+  g_autoptr (GVariantBuilder) positional = g_variant_builder_new (G_VARIANT_TYPE ("av"));
+  g_autoptr (GVariantBuilder) named = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
   guint position = 0;
 
   for (guint i = 0; texts[i] != NULL; i++)

@@ -132,7 +132,7 @@ tool_table_print (ToolTable  *self,
     fit_widths (self, available - MIN (available, (guint) strlen (indent)));
   for (guint row = 0; row < n_rows; row++)
     {
-      g_autoptr(GString) line = g_string_new (indent);
+      g_autoptr (GString) line = g_string_new (indent);
 
       for (guint column = 0; column < self->n_columns; column++)
         append_cell (self, line, row, column);

@@ -61,7 +61,7 @@ parse_double (const char  *text,
 static GVariant *
 parse_string (const char *text)
 {
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   if (*text == '"')
     value = tool_json_parse (text, NULL);
@@ -74,7 +74,7 @@ static GVariant *
 parse_strings (const char  *text,
                GError     **error)
 {
-  g_auto(GStrv) parts = NULL;
+  g_auto (GStrv) parts = NULL;
 
   if (*text == '[')
     return tool_json_parse (text, error);
@@ -95,7 +95,7 @@ parse_structure (const char  *text,
                  const char  *type_string,
                  GError     **error)
 {
-  g_autoptr(GVariant) value = tool_json_parse (text, NULL);
+  g_autoptr (GVariant) value = tool_json_parse (text, NULL);
   g_autofree char *expected = NULL;
 
   if (value != NULL)
@@ -139,7 +139,7 @@ tool_value_parse_for (PlantRpcPropertyInfo  *property,
 static GVariant *
 unbox (GVariant *value)
 {
-  g_autoptr(GVariant) inner = NULL;
+  g_autoptr (GVariant) inner = NULL;
 
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
     return g_variant_ref (value);
@@ -150,7 +150,7 @@ unbox (GVariant *value)
 char *
 tool_value_print (GVariant *value)
 {
-  g_autoptr(GVariant) inner = unbox (value);
+  g_autoptr (GVariant) inner = unbox (value);
 
   if (g_variant_is_of_type (inner, G_VARIANT_TYPE_STRING))
     return g_variant_dup_string (inner, NULL);
@@ -168,11 +168,11 @@ tool_value_print (GVariant *value)
 char *
 tool_value_print_args (GVariant *args)
 {
-  g_autoptr(GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = g_string_new (NULL);
 
   for (gsize i = 0; i < g_variant_n_children (args); i++)
     {
-      g_autoptr(GVariant) child = g_variant_get_child_value (args, i);
+      g_autoptr (GVariant) child = g_variant_get_child_value (args, i);
       g_autofree char *text = tool_json_print_value (child);
 
       g_string_append_printf (out, "%s%s", i > 0 ? " " : "", text);
@@ -184,7 +184,7 @@ gboolean
 tool_value_get_number (GVariant *value,
                        double   *number)
 {
-  g_autoptr(GVariant) inner = unbox (value);
+  g_autoptr (GVariant) inner = unbox (value);
   g_autofree char *text = NULL;
   char *end = NULL;
 

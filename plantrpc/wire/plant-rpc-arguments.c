@@ -356,7 +356,7 @@ static GVariant *
 plain_to_variant (const PlantRpcPlain *self)
 {
   char type[] = { self->type, '\0' };
-  g_autoptr(GBytes) bytes = NULL;
+  g_autoptr (GBytes) bytes = NULL;
   double real;
 
   switch (self->type)

@@ -91,7 +91,7 @@ hold (PlantRpcConnections *self)
 }
 
 static void
-free_entry (gpointer data)
+entry_free (gpointer data)
 {
   Entry *entry = data;
 
@@ -101,7 +101,7 @@ free_entry (gpointer data)
   g_free (entry);
 }
 
-/* -- connections that are accepted */
+/* ---- connections that are accepted */
 
 /* If libzmq has closed the descriptor meanwhile, there is no address to report. */
 static char *
@@ -109,7 +109,7 @@ find_address (int fd)
 {
   struct sockaddr_storage address;
   socklen_t length = sizeof address;
-  g_autoptr(GSocketAddress) socket_address = NULL;
+  g_autoptr (GSocketAddress) socket_address = NULL;
   g_autofree char *text = NULL;
 
   if (getpeername (fd, (struct sockaddr *) &address, &length) != 0)
@@ -218,7 +218,7 @@ note_accepted (PlantRpcConnections *self,
     end_entry (excess);
 }
 
-/* -- connections that end */
+/* ---- connections that end */
 
 static void
 note_disconnected (PlantRpcConnections *self,
@@ -318,7 +318,7 @@ tell_late (PlantRpcConnections *self)
 static gboolean
 on_alarm (gpointer user_data)
 {
-  g_autoptr(Held) self = hold (user_data);
+  g_autoptr (Held) self = hold (user_data);
 
   g_source_set_ready_time (self->alarm, -1);
   while (self->socket != NULL &&
@@ -329,7 +329,7 @@ on_alarm (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* -- the connection of a message */
+/* ---- the connection of a message */
 
 /* What libzmq knows of a connection lies at one place in memory, for all its messages. That place
  * is the connection's mark. A copy of a small frame keeps it from being used for another. */
@@ -465,7 +465,7 @@ plant_rpc_connections_note_drained (PlantRpcConnections *self)
   plant_rpc_inflow_note_drained (self->inflow);
 }
 
-/* -- whether the other ends still acknowledge */
+/* ---- whether the other ends still acknowledge */
 
 static gboolean
 on_pulses (gpointer user_data)
@@ -503,7 +503,7 @@ plant_rpc_connections_note_sent (PlantRpcConnections *self)
   g_source_attach (self->pulses, self->context);
 }
 
-/* -- construction and destruction */
+/* ---- construction and destruction */
 
 PlantRpcConnections *
 plant_rpc_connections_new (PlantRpcSocket                  *socket,
@@ -527,7 +527,7 @@ plant_rpc_connections_new (PlantRpcSocket                  *socket,
   self->owner = owner;
   self->context = g_main_context_ref (context);
   self->socket = socket;
-  self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, free_entry);
+  self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, entry_free);
   self->by_fd = g_hash_table_new (NULL, NULL);
   self->by_mark = g_hash_table_new (NULL, NULL);
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -24,7 +24,7 @@ plant_rpc_emission_dup_args (const PlantRpcEmission *self)
 static GVariant *
 build_native (const PlantRpcEmission *self)
 {
-  g_autoptr(GVariant) args = NULL;
+  g_autoptr (GVariant) args = NULL;
 
   switch (self->type)
     {
@@ -67,7 +67,7 @@ static GBytes *
 pack_json (const PlantRpcEmission  *self,
            GError                 **error)
 {
-  g_autoptr(GVariant) args = plant_rpc_emission_dup_args (self);
+  g_autoptr (GVariant) args = plant_rpc_emission_dup_args (self);
   GVariantBuilder object;
 
   if (!has_json_numbers (self, args, error))
@@ -106,7 +106,7 @@ unpack_native (PlantRpcEmission  *self,
   const char *type = kind == PLANT_RPC_KIND_SIGNAL    ? "(ysav)"
                      : kind == PLANT_RPC_KIND_CHANGED ? "(ysv)"
                                                       : "(yt)";
-  g_autoptr(GVariant) message = NULL;
+  g_autoptr (GVariant) message = NULL;
 
   if (kind < PLANT_RPC_KIND_SIGNAL || kind > PLANT_RPC_KIND_LOST)
     {

@@ -30,15 +30,15 @@ GBytes *
 plant_rpc_message_pack_native (GVariant  *message,
                                GError   **error)
 {
-  g_autoptr(GVariant) sunk = g_variant_ref_sink (message);
-  g_autoptr(GVariant) value = g_variant_get_normal_form (sunk);
+  g_autoptr (GVariant) sunk = g_variant_ref_sink (message);
+  g_autoptr (GVariant) value = g_variant_get_normal_form (sunk);
   PlantRpcSerialView view = plant_rpc_serial_view_of (value);
 
   if (!plant_rpc_native_check_depth (&view, error) || !plant_rpc_native_check_types (&view, error))
     return NULL;
   if (G_BYTE_ORDER == G_BIG_ENDIAN)
     {
-      g_autoptr(GVariant) swapped = g_variant_byteswap (value);
+      g_autoptr (GVariant) swapped = g_variant_byteswap (value);
 
       return g_variant_get_data_as_bytes (swapped);
     }
@@ -50,8 +50,8 @@ plant_rpc_message_unpack_native (GBytes      *payload,
                                  const char  *type_string,
                                  GError     **error)
 {
-  g_autoptr(GBytes) bytes = plant_rpc_native_ref_readable (payload, type_string);
-  g_autoptr(GVariant) value =
+  g_autoptr (GBytes) bytes = plant_rpc_native_ref_readable (payload, type_string);
+  g_autoptr (GVariant) value =
       g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (type_string), bytes, FALSE));
   PlantRpcSerialView view = plant_rpc_serial_view_of (value);
 

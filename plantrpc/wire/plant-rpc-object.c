@@ -14,7 +14,7 @@ GBytes *
 plant_rpc_message_pack_json (GVariant  *object,
                              GError   **error)
 {
-  g_autoptr(GVariant) value = g_variant_ref_sink (object);
+  g_autoptr (GVariant) value = g_variant_ref_sink (object);
   GString *out = g_string_sized_new (128);
 
   if (!plant_rpc_json_write (value, out, error))
@@ -65,7 +65,7 @@ static GVariant *
 read_as (const char *text,
          const char *type_string)
 {
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   if (!may_be (text, type_string))
     return NULL;
@@ -129,7 +129,7 @@ plant_rpc_object_dup_string (const PlantRpcObject  *self,
                              const char            *name,
                              GError               **error)
 {
-  g_autoptr(GVariant) value = plant_rpc_object_get (self, name, "s", error);
+  g_autoptr (GVariant) value = plant_rpc_object_get (self, name, "s", error);
 
   return value != NULL ? g_variant_dup_string (value, NULL) : NULL;
 }
@@ -156,7 +156,7 @@ plant_rpc_message_get_member (GVariant    *object,
                               const char  *type_string,
                               GError     **error)
 {
-  g_autoptr(GVariant) value = g_variant_lookup_value (object, name, NULL);
+  g_autoptr (GVariant) value = g_variant_lookup_value (object, name, NULL);
 
   if (value == NULL)
     set_lacking (name, error);

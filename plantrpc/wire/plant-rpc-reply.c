@@ -70,7 +70,7 @@ build_json_success (const PlantRpcReply *self,
 {
   GVariant *value = self->value != NULL ? self->value
                                         : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
-  g_autoptr(GVariant) sunk = g_variant_ref_sink (value);
+  g_autoptr (GVariant) sunk = g_variant_ref_sink (value);
   GVariantBuilder object;
 
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
@@ -101,7 +101,7 @@ static gboolean
 check_info (GVariant  *info,
             GError   **error)
 {
-  g_autoptr(GVariant) member = g_variant_lookup_value (info, "error", NULL);
+  g_autoptr (GVariant) member = g_variant_lookup_value (info, "error", NULL);
 
   if (member == NULL)
     return TRUE;
@@ -144,7 +144,7 @@ unpack_native_error (PlantRpcReply  *self,
                      GBytes         *payload,
                      GError        **error)
 {
-  g_autoptr(GVariant) message = plant_rpc_message_unpack_native (payload, "(ysss)", error);
+  g_autoptr (GVariant) message = plant_rpc_message_unpack_native (payload, "(ysss)", error);
   const char *name, *text, *traceback;
 
   if (message == NULL)
@@ -199,7 +199,7 @@ unpack_native (PlantRpcReply  *self,
                GError        **error)
 {
   guint8 kind = plant_rpc_message_get_kind (payload);
-  g_autoptr(GVariant) message = NULL;
+  g_autoptr (GVariant) message = NULL;
 
   if (kind == PLANT_RPC_KIND_ERROR)
     return unpack_native_error (self, payload, error);
@@ -216,7 +216,7 @@ unpack_native (PlantRpcReply  *self,
     self->value = g_variant_get_child_value (message, 1);
   if (kind == PLANT_RPC_KIND_VALUE)
     {
-      g_autoptr(GVariant) boxed = g_steal_pointer (&self->value);
+      g_autoptr (GVariant) boxed = g_steal_pointer (&self->value);
 
       self->value = g_variant_get_variant (boxed);
     }
@@ -229,7 +229,7 @@ static char *
 find_string (const PlantRpcObject *object,
              const char           *name)
 {
-  g_autoptr(GVariant) value = plant_rpc_object_find (object, name, "s");
+  g_autoptr (GVariant) value = plant_rpc_object_find (object, name, "s");
 
   return value != NULL ? g_variant_dup_string (value, NULL) : NULL;
 }
@@ -308,7 +308,7 @@ unpack_json (PlantRpcReply  *self,
              GBytes         *buffer,
              GError        **error)
 {
-  g_autoptr(GVariant) success = NULL;
+  g_autoptr (GVariant) success = NULL;
   PlantRpcObject object;
 
   if (!plant_rpc_message_open_json (payload, &object, error))
@@ -384,7 +384,7 @@ take_names (const PlantRpcObject  *object,
             const char            *member,
             GError               **error)
 {
-  g_autoptr(GVariant) array = plant_rpc_object_get (object, member, "av", error);
+  g_autoptr (GVariant) array = plant_rpc_object_get (object, member, "av", error);
   PlantRpcSerial names = PLANT_RPC_SERIAL_INIT;
   PlantRpcSerialMark mark = plant_rpc_serial_begin (&names);
   PlantRpcSerialView view, name;
@@ -410,7 +410,7 @@ static void
 take_extension (PlantRpcInventory    *self,
                 const PlantRpcObject *object)
 {
-  g_autoptr(GVariant) version = NULL;
+  g_autoptr (GVariant) version = NULL;
   PlantRpcObject extension;
 
   if (!plant_rpc_object_open (object, "plantrpc", &extension, NULL))

@@ -157,7 +157,7 @@ GBytes *
 plant_rpc_request_pack (const PlantRpcRequest  *self,
                         GError                **error)
 {
-  g_autoptr(GBytes) payload = NULL;
+  g_autoptr (GBytes) payload = NULL;
 
   g_return_val_if_fail (self->event != PLANT_RPC_EVENT_FIND_PEER_ADDRESS, NULL);
 
@@ -228,7 +228,7 @@ unpack_native (PlantRpcRequest  *self,
     }
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)
     {
-      g_autoptr(GVariant) message = NULL;
+      g_autoptr (GVariant) message = NULL;
 
       if (events[i].native_type == NULL || events[i].kind != kind)
         continue;
@@ -276,7 +276,7 @@ take_address (PlantRpcRequest       *self,
               const PlantRpcObject  *object,
               GError               **error)
 {
-  g_autoptr(GVariant) port = NULL;
+  g_autoptr (GVariant) port = NULL;
 
   if (!plant_rpc_object_has (object, "address"))
     return TRUE;
@@ -299,7 +299,7 @@ static void
 take_offer (PlantRpcRequest      *self,
             const PlantRpcObject *object)
 {
-  g_autoptr(GVariant) version = plant_rpc_object_find (object, "plantrpc", "x");
+  g_autoptr (GVariant) version = plant_rpc_object_find (object, "plantrpc", "x");
 
   if (version != NULL && g_variant_get_int64 (version) > 0)
     self->native_version = MIN (g_variant_get_int64 (version), PLANT_RPC_NATIVE_VERSION);

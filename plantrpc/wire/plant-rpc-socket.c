@@ -290,7 +290,7 @@ gboolean
 plant_rpc_socket_next_event (PlantRpcSocket      *self,
                              PlantRpcSocketEvent *event)
 {
-  g_auto(PlantRpcFrames) frames = { 0 };
+  g_auto (PlantRpcFrames) frames = { 0 };
   PlantRpcSocket monitor = { .handle = self->monitor };
   guint16 type;
 
@@ -564,7 +564,7 @@ plant_rpc_frames_get_fd (PlantRpcFrames *self)
 }
 
 static void
-free_frame (gpointer frame)
+frame_free (gpointer frame)
 {
   zmq_msg_close (frame);
   g_free (frame);
@@ -583,7 +583,7 @@ plant_rpc_frames_steal (PlantRpcFrames *self,
   moved = g_new (zmq_msg_t, 1);
   zmq_msg_init (moved);
   zmq_msg_move (moved, frame);
-  return g_bytes_new_with_free_func (zmq_msg_data (moved), size, free_frame, moved);
+  return g_bytes_new_with_free_func (zmq_msg_data (moved), size, frame_free, moved);
 }
 
 /* A ROUTER puts the first frame in front of each message. That frame may lack the metadata. */

@@ -18,7 +18,7 @@ static ScannerApplication *
 get_application (void)
 {
   static ScannerApplication *application;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (application != NULL)
     return application;
@@ -41,7 +41,7 @@ void
 app_fixture_set_up (AppFixture    *self,
                     gconstpointer  unused)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   g_autofree char *url = NULL;
 
   self->directory = g_dir_make_tmp ("scanner-app-XXXXXX", &error);
@@ -217,8 +217,8 @@ app_fixture_start_old_camera (AppFixture *self,
                               NULL };
   GSubprocess *peer = device_process_spawn (arguments);
   g_autofree char *line = device_process_read_line (peer);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(JsonNode) told = json_from_string (line, &error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (JsonNode) told = json_from_string (line, &error);
 
   g_assert_no_error (error);
   g_ptr_array_add (self->devices, peer);

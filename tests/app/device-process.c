@@ -14,9 +14,9 @@ end_with_parent (gpointer unused)
 GSubprocess *
 device_process_spawn (const char *const *arguments)
 {
-  g_autoptr(GSubprocessLauncher) launcher =
+  g_autoptr (GSubprocessLauncher) launcher =
     g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GSubprocess *device;
 
   g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
@@ -41,9 +41,9 @@ device_process_start (const char *program,
 char *
 device_process_read_line (GSubprocess *device)
 {
-  g_autoptr(GDataInputStream) lines =
+  g_autoptr (GDataInputStream) lines =
     g_data_input_stream_new (g_subprocess_get_stdout_pipe (device));
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   char *line = g_data_input_stream_read_line (lines, NULL, NULL, &error);
 
   g_assert_no_error (error);

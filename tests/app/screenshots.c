@@ -64,11 +64,11 @@ static void
 save (gpointer    window,
       const char *name)
 {
-  g_autoptr(GdkPaintable) paintable = gtk_widget_paintable_new (window);
-  g_autoptr(GtkSnapshot) snapshot = gtk_snapshot_new ();
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (window);
+  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
   g_autofree char *path = g_build_filename (directory, name, NULL);
-  g_autoptr(GskRenderNode) node = NULL;
-  g_autoptr(GdkTexture) texture = NULL;
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
 
   gdk_paintable_snapshot (paintable, snapshot, gdk_paintable_get_intrinsic_width (paintable),
                           gdk_paintable_get_intrinsic_height (paintable));
@@ -83,7 +83,7 @@ save (gpointer    window,
 static void
 remove_border (void)
 {
-  g_autoptr(GtkCssProvider) provider = gtk_css_provider_new ();
+  g_autoptr (GtkCssProvider) provider = gtk_css_provider_new ();
 
   gtk_css_provider_load_from_data (provider,
                                    "window.solid-csd { padding: 0; box-shadow: none; }", -1);
@@ -186,7 +186,7 @@ shoot_rest (AppFixture *self)
 static GtkWindow *
 find_dialog (AppFixture *self)
 {
-  g_autoptr(GList) windows = gtk_window_list_toplevels ();
+  g_autoptr (GList) windows = gtk_window_list_toplevels ();
 
   for (GList *link = windows; link != NULL; link = link->next)
     {

@@ -8,7 +8,7 @@
 #include "thumbnail.h"
 #include "value-entry.h"
 
-/* -- what a user sees and does */
+/* ---- what a user sees and does */
 
 static ScannerLiveView *
 get_view (AppFixture *self)
@@ -103,7 +103,7 @@ get_complaint (GtkWidget *widget)
   return complaint;
 }
 
-/* -- cameras */
+/* ---- cameras */
 
 static gboolean
 has_registry (AppFixture *self,
@@ -219,7 +219,7 @@ test_frozen (AppFixture    *self,
   wait_for_pictures (self);
 }
 
-/* -- scans */
+/* ---- scans */
 
 static gboolean
 has_thumbnails (AppFixture *self,
@@ -280,7 +280,7 @@ assert_thumbnail (AppFixture *self,
                   guint       position,
                   const char *expected)
 {
-  g_autoptr(ScannerThumbnail) thumbnail =
+  g_autoptr (ScannerThumbnail) thumbnail =
       g_list_model_get_item (scanner_scan_get_pictures (get_scan (self)), position);
   g_autofree char *text = scanner_thumbnail_describe (thumbnail);
 
@@ -338,7 +338,7 @@ test_dies_mid_scan (AppFixture    *self,
   g_assert_false (can_run (self, NULL));
 }
 
-/* -- the log */
+/* ---- the log */
 
 static gboolean
 has_entries (AppFixture *self,
@@ -355,7 +355,7 @@ test_log (AppFixture    *self,
           gconstpointer  unused)
 {
   ScannerLogPage *page = scanner_window_get_log_page (self->window);
-  g_autoptr(ScannerLogEntry) entry = NULL;
+  g_autoptr (ScannerLogEntry) entry = NULL;
 
   scanner_log_clear (scanner_roster_get_log (self->roster));
   run_scan (self, 3);
@@ -373,7 +373,7 @@ test_log (AppFixture    *self,
   scanner_log_page_search (page, "");
 }
 
-/* -- cameras of Plant Imager */
+/* ---- cameras of Plant Imager */
 
 static void
 test_old_camera (AppFixture    *self,

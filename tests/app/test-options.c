@@ -51,8 +51,8 @@ test_options (void)
   g_autofree char *directory = g_dir_make_tmp ("scanner-app-XXXXXX", NULL);
   g_autofree char *socket = g_build_filename (directory, "registry", NULL);
   g_autofree char *registry = g_strconcat ("ipc://", socket, NULL);
-  g_autoptr(GSubprocess) camera = device_process_start ("scanner-camera", NULL);
-  g_autoptr(GSubprocess) other = device_process_start ("scanner-camera", registry);
+  g_autoptr (GSubprocess) camera = device_process_start ("scanner-camera", NULL);
+  g_autoptr (GSubprocess) other = device_process_start ("scanner-camera", registry);
   g_autofree char *url = device_process_read_line (camera);
   const char *arguments[] = { "scanner-app", "--keep-registry", registry, "--connect", url, NULL };
   Expected expected = { scanner_application_new (G_APPLICATION_NON_UNIQUE), { url, "simulated" } };
@@ -75,7 +75,7 @@ test_bad_registry (void)
   if (g_test_subprocess ())
     {
       const char *arguments[] = { "scanner-app", "--keep-registry", "nonsense", NULL };
-      g_autoptr(ScannerApplication) application =
+      g_autoptr (ScannerApplication) application =
         scanner_application_new (G_APPLICATION_NON_UNIQUE);
 
       exit (g_application_run (G_APPLICATION (application), 3, (char **) arguments) == 1 ? 0 : 2);

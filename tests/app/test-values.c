@@ -28,7 +28,7 @@ test_shown (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GVariant) value = g_variant_new_parsed (rows[i].value);
+      g_autoptr (GVariant) value = g_variant_new_parsed (rows[i].value);
       g_autofree char *text = scanner_value_text_of (g_variant_ref_sink (value));
 
       g_assert_cmpstr (text, ==, rows[i].text);
@@ -38,11 +38,11 @@ test_shown (void)
 static void
 test_arguments (void)
 {
-  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("('x', 5, (1, 2))"));
-  g_autoptr(GVariant) boxed = g_variant_ref_sink (g_variant_new_parsed ("[<'x'>, <['a', 'b']>]"));
+  g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("('x', 5, (1, 2))"));
+  g_autoptr (GVariant) boxed = g_variant_ref_sink (g_variant_new_parsed ("[<'x'>, <['a', 'b']>]"));
   g_autofree char *most = g_strnfill (160, 'x');
-  g_autoptr(GVariant) whole = g_variant_ref_sink (g_variant_new ("(s)", most));
-  g_autoptr(GVariant) longer = g_variant_ref_sink (g_variant_new ("(ss)", most, "y"));
+  g_autoptr (GVariant) whole = g_variant_ref_sink (g_variant_new ("(s)", most));
+  g_autoptr (GVariant) longer = g_variant_ref_sink (g_variant_new ("(ss)", most, "y"));
   g_autofree char *cut = g_strconcat (most, "…", NULL);
   const struct {
     GVariant   *args;
@@ -85,8 +85,8 @@ test_entered (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GVariant) value = scanner_value_text_parse (rows[i].text, rows[i].type, &error);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) value = scanner_value_text_parse (rows[i].text, rows[i].type, &error);
       g_autofree char *shown = value != NULL ? g_variant_print (value, TRUE) : NULL;
 
       g_assert_cmpstr (shown, ==, rows[i].value);
@@ -111,7 +111,7 @@ get_count (ScannerLogEntry *entry)
 static void
 test_repeated (void)
 {
-  g_autoptr(ScannerLog) log = scanner_log_new ();
+  g_autoptr (ScannerLog) log = scanner_log_new ();
   GListModel *model = G_LIST_MODEL (log);
   ScannerLogEntry *first = scanner_log_add (log, "a", SCANNER_LOG_CALL, "go ()");
 
@@ -139,8 +139,8 @@ test_repeated (void)
 static void
 test_full (void)
 {
-  g_autoptr(ScannerLog) log = scanner_log_new ();
-  g_autoptr(ScannerLogEntry) oldest = NULL;
+  g_autoptr (ScannerLog) log = scanner_log_new ();
+  g_autoptr (ScannerLogEntry) oldest = NULL;
 
   for (guint i = 0; i <= 5000; i++)
     {

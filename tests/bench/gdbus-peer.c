@@ -194,9 +194,9 @@ call (Client     *self,
 static void
 get (void *client)
 {
-  g_autoptr(GVariant) reply = call (client, "org.freedesktop.DBus.Properties", "Get",
+  g_autoptr (GVariant) reply = call (client, "org.freedesktop.DBus.Properties", "Get",
                                     g_variant_new ("(ss)", INTERFACE, BENCH_PROPERTY), "(v)");
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   g_variant_get (reply, "(v)", &value);
   BENCH_CHECK (g_str_equal (g_variant_get_string (value, NULL), BENCH_VALUE));
@@ -228,9 +228,9 @@ build_args (void)
 static void
 echo (void *client)
 {
-  g_autoptr(GVariant) reply = call (client, INTERFACE, "Echo",
+  g_autoptr (GVariant) reply = call (client, INTERFACE, "Echo",
                                     g_variant_new ("(@a{sv})", build_args ()), "(a{sv})");
-  g_autoptr(GVariant) result = g_variant_get_child_value (reply, 0);
+  g_autoptr (GVariant) result = g_variant_get_child_value (reply, 0);
   const char *name = NULL;
   double x = 0;
 
@@ -243,10 +243,10 @@ static void
 fetch (void *client,
        bool  big)
 {
-  g_autoptr(GVariant) reply = call (client, INTERFACE, "Fetch", g_variant_new ("(b)", big),
+  g_autoptr (GVariant) reply = call (client, INTERFACE, "Fetch", g_variant_new ("(b)", big),
                                     "(aya{sv})");
-  g_autoptr(GVariant) bytes = g_variant_get_child_value (reply, 0);
-  g_autoptr(GVariant) info = g_variant_get_child_value (reply, 1);
+  g_autoptr (GVariant) bytes = g_variant_get_child_value (reply, 0);
+  g_autoptr (GVariant) info = g_variant_get_child_value (reply, 1);
   int width = 0;
   gsize size;
   const void *data = g_variant_get_fixed_array (bytes, &size, 1);

@@ -71,7 +71,7 @@ on_echo (PlantRpcInvocation  *invocation,
          gpointer             user_data,
          GError             **error)
 {
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &value);
   plant_rpc_invocation_return_value (invocation, value);
@@ -96,7 +96,7 @@ on_fetch (PlantRpcInvocation  *invocation,
           GError             **error)
 {
   static GBytes *buffers[2];
-  g_autoptr(GVariant) arg = NULL;
+  g_autoptr (GVariant) arg = NULL;
   gboolean big;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &arg);
@@ -111,7 +111,7 @@ on_burst (PlantRpcInvocation  *invocation,
           gpointer             user_data,
           GError             **error)
 {
-  g_autoptr(GVariant) arg = NULL;
+  g_autoptr (GVariant) arg = NULL;
   int n;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &arg);
@@ -159,7 +159,7 @@ static void
 get (void *client)
 {
   Client *self = client;
-  g_autoptr(GVariant) value =
+  g_autoptr (GVariant) value =
       plant_rpc_client_read_property_sync (self->remote, BENCH_PROPERTY, NULL, NULL);
 
   BENCH_CHECK (value != NULL && g_str_equal (g_variant_get_string (value, NULL), BENCH_VALUE));
@@ -192,7 +192,7 @@ static void
 echo (void *client)
 {
   Client *self = client;
-  g_autoptr(GVariant) result =
+  g_autoptr (GVariant) result =
       plant_rpc_client_call_sync (self->remote, "echo", g_variant_new ("(@a{sv})", build_args ()),
                                   NULL, PLANT_RPC_TIMEOUT_TOLD, NULL, NULL);
   const char *name = NULL;
@@ -208,8 +208,8 @@ fetch (void *client,
        bool  big)
 {
   Client *self = client;
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GBytes) buffer =
+  g_autoptr (GVariant) info = NULL;
+  g_autoptr (GBytes) buffer =
       plant_rpc_client_call_buffer_sync (self->remote, "fetch", g_variant_new ("(b)", big), NULL,
                                          PLANT_RPC_TIMEOUT_TOLD, NULL, &info, NULL);
   int width = 0;
@@ -257,7 +257,7 @@ burst (void *client,
        int   n)
 {
   Client *self = client;
-  g_autoptr(GVariant) result =
+  g_autoptr (GVariant) result =
       plant_rpc_client_call_sync (self->remote, "burst", g_variant_new ("(i)", n), NULL,
                                   PLANT_RPC_TIMEOUT_TOLD, NULL, NULL);
 

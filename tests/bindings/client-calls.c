@@ -13,7 +13,7 @@
 static void
 results (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
   const char *echoes[] = { "true", "int64 -9223372036854775808", "uint64 18446744073709551615",
                            "1e300", "-0.0", "'a→b'", "''", "[<'x'>, <@av []>]",
                            "{'deep': <{'on': <true>, 'off': <@mv nothing>}>}", "@mv nothing" };
@@ -32,7 +32,7 @@ results (Talk *talk)
 static gint64
 get_sum (GVariant *sum)
 {
-  g_autoptr(GVariant) taken = sum;
+  g_autoptr (GVariant) taken = sum;
 
   return g_variant_is_of_type (sum, G_VARIANT_TYPE_INT32) ? g_variant_get_int32 (sum)
                                                           : g_variant_get_int64 (sum);
@@ -42,8 +42,8 @@ get_sum (GVariant *sum)
 static void
 arguments (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (GError) error = NULL;
   GVariant *named = g_variant_new_parsed ("{'b': <40>, 'a': <2>}");
 
   g_assert_cmpint (get_sum (talk_call (client, "add", "(2, 3)")), ==, 5);
@@ -70,11 +70,11 @@ fail_to (PlantRpcClient *client,
 static void
 refused_calls (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
   int code = talk->native ? PLANT_RPC_ERROR_INVALID_ARGUMENTS : PLANT_RPC_ERROR_REMOTE;
-  g_autoptr(GError) unknown = fail_to (client, "no_such", NULL, PLANT_RPC_ERROR_UNKNOWN_METHOD);
-  g_autoptr(GError) unread = NULL;
-  g_autoptr(GError) unwritten = NULL;
+  g_autoptr (GError) unknown = fail_to (client, "no_such", NULL, PLANT_RPC_ERROR_UNKNOWN_METHOD);
+  g_autoptr (GError) unread = NULL;
+  g_autoptr (GError) unwritten = NULL;
 
   g_assert_false (plant_rpc_error_may_have_run (unknown));
   g_error_free (fail_to (client, "add", NULL, code));
@@ -93,9 +93,9 @@ refused_calls (Talk *talk)
 static void
 failed_calls (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(GError) failed = fail_to (client, "fail", NULL, PLANT_RPC_ERROR_REMOTE);
-  g_autoptr(GError) refused =
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (GError) failed = fail_to (client, "fail", NULL, PLANT_RPC_ERROR_REMOTE);
+  g_autoptr (GError) refused =
       fail_to (client, "refuse", NULL,
                talk->native ? PLANT_RPC_ERROR_REFUSED : PLANT_RPC_ERROR_REMOTE);
 
@@ -118,10 +118,10 @@ failed_calls (Talk *talk)
 static void
 broken_handlers (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(GError) broken = NULL;
-  g_autoptr(GError) crashed = NULL;
-  g_autoptr(GError) dropped = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (GError) broken = NULL;
+  g_autoptr (GError) crashed = NULL;
+  g_autoptr (GError) dropped = NULL;
 
   if (!talk->native)
     return;
@@ -138,8 +138,8 @@ broken_handlers (Talk *talk)
 static void
 odd_answers (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, G_TYPE_INVALID);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, G_TYPE_INVALID);
+  g_autoptr (GError) error = NULL;
 
   g_error_free (fail_to (client, "get_image", NULL, PLANT_RPC_ERROR_INVALID_ARGUMENTS));
   g_assert_null (plant_rpc_client_call_buffer_sync (client, "add", g_variant_new ("(ii)", 1, 2),
@@ -166,7 +166,7 @@ static void
 assert_picture (GBytes *bytes,
                 gsize   size)
 {
-  g_autoptr(GBytes) expected = test_probe_new_pattern (size);
+  g_autoptr (GBytes) expected = test_probe_new_pattern (size);
 
   g_assert_nonnull (bytes);
   g_assert_true (g_bytes_equal (bytes, expected));
@@ -176,13 +176,13 @@ assert_picture (GBytes *bytes,
 static void
 buffers (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GBytes) small = NULL;
-  g_autoptr(GBytes) large = NULL;
-  g_autoptr(GBytes) empty = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) info = NULL;
+  g_autoptr (GBytes) small = NULL;
+  g_autoptr (GBytes) large = NULL;
+  g_autoptr (GBytes) empty = NULL;
+  g_autoptr (GError) error = NULL;
   const char *format = NULL;
 
   small = plant_rpc_client_call_buffer_sync (client, "get_image", g_variant_new_parsed ("(true,)"),
@@ -210,7 +210,7 @@ buffers (Talk *talk)
 static void
 several_at_once (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
   GAsyncResult *ready[N_CALLS] = { NULL };
 
   for (int i = 0; i < N_CALLS; i++)
@@ -219,7 +219,7 @@ several_at_once (Talk *talk)
                            NULL, TOLD, NULL, talk_keep_result, &ready[i]);
   for (int i = 0; i < N_CALLS; i++)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       GVariant *answer;
 
       talk_wait (ready[i] != NULL);
@@ -237,9 +237,9 @@ several_at_once (Talk *talk)
 static void
 blocking_method (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(GAsyncResult) ready = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (GAsyncResult) ready = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!talk->native)
     return;
@@ -258,9 +258,9 @@ static void
 give_up (Talk           *talk,
          PlantRpcClient *client)
 {
-  g_autoptr(GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr(GAsyncResult) ready = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) ready = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_call (client, "slow", g_variant_new ("(i)", 500), NULL, TOLD, cancellable,
                          talk_keep_result, &ready);
@@ -276,8 +276,8 @@ give_up (Talk           *talk,
 static void
 given_up (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (GError) error = NULL;
 
   give_up (talk, client);
   g_assert_null (plant_rpc_client_call_sync (client, "slow", g_variant_new ("(i)", 300), NULL, 50,
@@ -301,11 +301,11 @@ end (GAsyncResult **ready)
 static void
 check_properties_later (PlantRpcClient *client)
 {
-  g_autoptr(GAsyncResult) written = NULL;
-  g_autoptr(GAsyncResult) read = NULL;
-  g_autoptr(GAsyncResult) flushed = NULL;
-  g_autoptr(GAsyncResult) refreshed = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) written = NULL;
+  g_autoptr (GAsyncResult) read = NULL;
+  g_autoptr (GAsyncResult) flushed = NULL;
+  g_autoptr (GAsyncResult) refreshed = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_write_property (client, "count", g_variant_new_int32 (3), NULL,
                                    talk_keep_result, &written);
@@ -325,11 +325,11 @@ check_properties_later (PlantRpcClient *client)
 static void
 three_forms (Talk *talk)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_type (TEST_TYPE_PROBE, talk->url, &error);
-  g_autoptr(GAsyncResult) ready = NULL;
-  g_autoptr(GAsyncResult) failed = NULL;
+  g_autoptr (GAsyncResult) ready = NULL;
+  g_autoptr (GAsyncResult) failed = NULL;
 
   plant_rpc_client_wait_ready (client, TALK_CONNECT_MS, NULL, talk_keep_result, &ready);
   g_assert_true (plant_rpc_client_wait_ready_finish (client, end (&ready), &error));
@@ -361,13 +361,13 @@ check_order (Talk   *talk,
 static void
 signals (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_listener (talk, TEST_TYPE_PROBE);
-  g_autoptr(Record) shots = record_new (client, "captured");
-  g_autoptr(Record) pings = record_new (client, "ping");
-  g_autoptr(Record) mixed = record_new (client, "mixed");
-  g_autoptr(Record) generic = record_new (client, "signal-received::captured");
-  g_autoptr(Record) lost = record_new (client, "signals-lost");
-  g_autoptr(Record) wrong = record_new (client, "protocol-error");
+  g_autoptr (PlantRpcClient) client = talk_new_listener (talk, TEST_TYPE_PROBE);
+  g_autoptr (Record) shots = record_new (client, "captured");
+  g_autoptr (Record) pings = record_new (client, "ping");
+  g_autoptr (Record) mixed = record_new (client, "mixed");
+  g_autoptr (Record) generic = record_new (client, "signal-received::captured");
+  g_autoptr (Record) lost = record_new (client, "signals-lost");
+  g_autoptr (Record) wrong = record_new (client, "protocol-error");
   int count = talk->native ? 500 : 10;
   g_autofree char *args = g_strdup_printf ("(%d,)", count);
 
@@ -389,8 +389,8 @@ signals (Talk *talk)
 static void
 refuse_to_stop (PlantRpcClient *client)
 {
-  g_autoptr(GAsyncResult) ready = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) ready = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_false (plant_rpc_client_stop_server_sync (client, NULL, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED);
@@ -405,8 +405,8 @@ refuse_to_stop (PlantRpcClient *client)
 static void
 stopping (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (GError) error = NULL;
 
   if (talk->native)
     refuse_to_stop (client);

@@ -63,10 +63,10 @@ check_types (Talk           *talk,
 static void
 discovered (Talk *talk)
 {
-  g_autoptr(GAsyncResult) ready = NULL;
-  g_autoptr(PlantRpcClient) client = NULL;
-  g_autoptr(PlantRpcClient) other = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) ready = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autoptr (PlantRpcClient) other = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_discover (talk->url, TALK_CONNECT_MS, NULL, talk_keep_result, &ready);
   talk_wait (ready != NULL);
@@ -90,10 +90,10 @@ discovered (Talk *talk)
 static void
 nobody_there (Talk *talk)
 {
-  g_autoptr(GCancellable) cancelled = g_cancellable_new ();
-  g_autoptr(GAsyncResult) ready = NULL;
-  g_autoptr(PlantRpcClient) client = plant_rpc_client_new ("no url");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GAsyncResult) ready = NULL;
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new ("no url");
+  g_autoptr (GError) error = NULL;
 
   g_assert_error (plant_rpc_client_get_last_error (client), PLANT_RPC_ERROR,
                   PLANT_RPC_ERROR_INVALID_URL);
@@ -114,9 +114,9 @@ nobody_there (Talk *talk)
 static void
 plain (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_listener (talk, G_TYPE_INVALID);
-  g_autoptr(Record) heard = record_new (client, "signal-received::captured");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_listener (talk, G_TYPE_INVALID);
+  g_autoptr (Record) heard = record_new (client, "signal-received::captured");
+  g_autoptr (GError) error = NULL;
 
   g_assert_true (G_OBJECT_TYPE (client) == PLANT_RPC_TYPE_CLIENT);
   g_assert_true (plant_rpc_client_write_property_sync (
@@ -136,10 +136,10 @@ plain (Talk *talk)
 static void
 mismatch (Talk *talk)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_type (TEST_TYPE_WRONG, talk->url, &error);
-  g_autoptr(Record) wrong = record_new (client, "protocol-error");
+  g_autoptr (Record) wrong = record_new (client, "protocol-error");
   const char *const *missing;
 
   plant_rpc_client_wait_ready_sync (client, TALK_CONNECT_MS, NULL, &error);
@@ -162,9 +162,9 @@ mismatch (Talk *talk)
 static void
 subclass (Talk *talk)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GType runtime = plant_rpc_client_type_for_type (TEST_TYPE_PROBE, &error);
-  g_autoptr(PlantRpcClient) camera = NULL;
+  g_autoptr (PlantRpcClient) camera = NULL;
   GTypeQuery query;
 
   g_assert_no_error (error);
@@ -187,8 +187,8 @@ read_from_file (const char *json)
 {
   g_autofree char *path = g_build_filename (g_get_tmp_dir (), "probe-XXXXXX", NULL);
   int descriptor = g_mkstemp (path);
-  g_autoptr(GFile) file = g_file_new_for_path (path);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
   PlantRpcInterfaceInfo *info;
 
   g_assert_cmpint (descriptor, >=, 0);
@@ -204,14 +204,14 @@ read_from_file (const char *json)
 static void
 interfaces (Talk *talk)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcInterfaceInfo) info =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) info =
       plant_rpc_interface_info_new_for_type (TEST_TYPE_PROBE, &error);
   g_autofree char *json = plant_rpc_interface_info_to_json (info);
-  g_autoptr(PlantRpcInterfaceInfo) read = read_from_file (json);
-  g_autoptr(PlantRpcClient) client = NULL;
-  g_auto(GStrv) methods = NULL;
-  g_auto(GStrv) signal_names = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) read = read_from_file (json);
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_auto (GStrv) methods = NULL;
+  g_auto (GStrv) signal_names = NULL;
 
   g_assert_true (plant_rpc_interface_info_equal (info, read));
   g_assert_null (plant_rpc_interface_info_new_from_json ("{", &error));
@@ -244,9 +244,9 @@ count_lost (Record *lost)
 static void
 losing_signals (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(Record) shots = record_new (client, "captured");
-  g_autoptr(Record) lost = record_new (client, "signals-lost");
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (Record) shots = record_new (client, "captured");
+  g_autoptr (Record) lost = record_new (client, "signals-lost");
 
   if (!talk->native)
     return;

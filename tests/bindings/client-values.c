@@ -107,10 +107,10 @@ static const struct {
 static void
 before_ready (Talk *talk)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcClient) client =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcClient) client =
       plant_rpc_client_new_for_type (TEST_TYPE_PROBE, talk->url, &error);
-  g_autoptr(Record) failed = NULL;
+  g_autoptr (Record) failed = NULL;
 
   g_assert_no_error (error);
   g_assert_true (TEST_IS_PROBE (client));
@@ -137,7 +137,7 @@ before_ready (Talk *talk)
 static void
 what_is_known (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
 
   g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_READY);
   g_assert_cmpint (plant_rpc_client_get_wire (client), ==, talk->wire);
@@ -173,8 +173,8 @@ try_value (Talk           *talk,
   g_autofree char *notify = g_strconcat ("notify::", name, NULL);
   PlantRpcProperty *remote = plant_rpc_client_lookup_property (client, name);
   gboolean already = talk_property_is (client, name, text);
-  g_autoptr(Record) told = record_new (client, notify);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (Record) told = record_new (client, notify);
+  g_autoptr (GError) error = NULL;
 
   talk_set_property (client, name, text);
   talk_assert_property (client, name, text);
@@ -192,9 +192,9 @@ try_value (Talk           *talk,
 static void
 every_value (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(PlantRpcClient) other = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(Record) failed = record_new (client, "write-failed");
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) other = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (Record) failed = record_new (client, "write-failed");
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -213,10 +213,10 @@ every_value (Talk *talk)
 static void
 change_of_the_device (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_listener (talk, TEST_TYPE_PROBE);
-  g_autoptr(Record) modes = record_new (client, "mode-changed");
-  g_autoptr(Record) urls = record_new (client, "notify::video-url");
-  g_autoptr(Record) progress = record_new (client, "notify::progress");
+  g_autoptr (PlantRpcClient) client = talk_new_listener (talk, TEST_TYPE_PROBE);
+  g_autoptr (Record) modes = record_new (client, "mode-changed");
+  g_autoptr (Record) urls = record_new (client, "notify::video-url");
+  g_autoptr (Record) progress = record_new (client, "notify::progress");
   const char *changes[] = { "('progress', <42>)", "('mode', <'never'>)",
                             "('mode', <'permanently'>)", "('video_url', <'rtsp://elsewhere'>)" };
 
@@ -233,9 +233,9 @@ change_of_the_device (Talk *talk)
 static void
 no_number (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(Record) told = record_new (client, "notify::level");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (Record) told = record_new (client, "notify::level");
+  g_autoptr (GError) error = NULL;
 
   g_variant_unref (talk_call (client, "change", "('level', <2.0>)"));
   talk_wait (talk_property_is (client, "level", "2.0"));
@@ -263,10 +263,10 @@ assert_refused (Talk       *talk,
 static void
 refusals (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
   PlantRpcProperty *remote = plant_rpc_client_lookup_property (client, "label");
-  g_autoptr(Record) failed = record_new (client, "write-failed");
-  g_autoptr(GError) error = NULL;
+  g_autoptr (Record) failed = record_new (client, "write-failed");
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_write_property_sync (client, "label", g_variant_new_string ("good"), NULL,
                                         &error);
@@ -291,11 +291,11 @@ refusals (Talk *talk)
 static void
 refusals_by_name (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
   int not_writable = talk->native ? PLANT_RPC_ERROR_NOT_WRITABLE : PLANT_RPC_ERROR_REMOTE;
   int out_of_range = talk->native ? PLANT_RPC_ERROR_INVALID_VALUE : PLANT_RPC_ERROR_REMOTE;
-  g_autoptr(GError) refused = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) refused = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_assert_false (plant_rpc_client_write_property_sync (
       client, "label", g_variant_new_string ("forbidden"), NULL, &refused));
@@ -315,8 +315,8 @@ refusals_by_name (Talk *talk)
 static void
 decided_later (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
-  g_autoptr(Record) failed = record_new (client, "write-failed");
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (Record) failed = record_new (client, "write-failed");
   const char *const rounds[][2] = { { "13", "13" }, { "14", "13" }, { "15", "16" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (rounds); i++)
@@ -334,7 +334,7 @@ decided_later (Talk *talk)
 static void
 widgets (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
   TestWidget *bound[2];
   GError *error = NULL;
 
@@ -388,10 +388,10 @@ check_description (PlantRpcClient *client)
 static void
 beside_the_value (Talk *talk)
 {
-  g_autoptr(PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
+  g_autoptr (PlantRpcClient) client = talk_new_client (talk, TEST_TYPE_PROBE);
   PlantRpcProperty *angle = plant_rpc_client_lookup_property (client, "angle");
-  g_autoptr(Record) states = record_new (angle, "notify::state");
-  g_autoptr(Record) values = record_new (angle, "notify::value");
+  g_autoptr (Record) states = record_new (angle, "notify::state");
+  g_autoptr (Record) values = record_new (angle, "notify::value");
 
   check_description (client);
   talk_set_property (client, "angle", talk_property_is (client, "angle", "5") ? "6" : "5");

@@ -39,7 +39,7 @@ static gboolean
 give_answer (gpointer data)
 {
   Answer *self = data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (self->refusal != NULL)
     {
@@ -113,7 +113,7 @@ static GVariant *
 dup_argument (PlantRpcInvocation *call,
               gsize               index)
 {
-  g_autoptr(GVariant) boxed =
+  g_autoptr (GVariant) boxed =
       g_variant_get_child_value (plant_rpc_invocation_get_args (call), index);
 
   return g_variant_get_variant (boxed);
@@ -123,7 +123,7 @@ static int
 get_int (PlantRpcInvocation *call,
          gsize               index)
 {
-  g_autoptr(GVariant) argument = dup_argument (call, index);
+  g_autoptr (GVariant) argument = dup_argument (call, index);
 
   return g_variant_get_int32 (argument);
 }
@@ -131,7 +131,7 @@ get_int (PlantRpcInvocation *call,
 static gboolean
 get_boolean (PlantRpcInvocation *call)
 {
-  g_autoptr(GVariant) argument = dup_argument (call, 0);
+  g_autoptr (GVariant) argument = dup_argument (call, 0);
 
   return g_variant_get_boolean (argument);
 }
@@ -141,7 +141,7 @@ on_echo (PlantRpcInvocation  *call,
          gpointer             user_data,
          GError             **error)
 {
-  g_autoptr(GVariant) value = dup_argument (call, 0);
+  g_autoptr (GVariant) value = dup_argument (call, 0);
 
   plant_rpc_invocation_return_value (call, value);
   g_assert_true (plant_rpc_invocation_get_answered (call));
@@ -180,7 +180,7 @@ on_later (PlantRpcInvocation  *call,
           gpointer             user_data,
           GError             **error)
 {
-  g_autoptr(GVariant) text = dup_argument (call, 0);
+  g_autoptr (GVariant) text = dup_argument (call, 0);
 
   answer_later (1, call, text, NULL);
 }
@@ -231,7 +231,7 @@ on_refuse (PlantRpcInvocation  *call,
            gpointer             user_data,
            GError             **error)
 {
-  g_autoptr(GError) refusal =
+  g_autoptr (GError) refusal =
       g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "not now");
 
   plant_rpc_invocation_return_gerror (call, refusal);
@@ -259,7 +259,7 @@ on_block (PlantRpcInvocation  *call,
           gpointer             user_data,
           GError             **error)
 {
-  g_autoptr(GVariant) text = dup_argument (call, 0);
+  g_autoptr (GVariant) text = dup_argument (call, 0);
 
   g_mutex_lock (&behaviour.lock);
   while (!behaviour.unblocked)
@@ -287,12 +287,12 @@ on_change (PlantRpcInvocation  *call,
            gpointer             user_data,
            GError             **error)
 {
-  g_autoptr(GVariant) name_value = dup_argument (call, 0);
-  g_autoptr(GVariant) given = dup_argument (call, 1);
+  g_autoptr (GVariant) name_value = dup_argument (call, 0);
+  g_autoptr (GVariant) given = dup_argument (call, 1);
   g_autofree char *name = g_strdelimit (g_variant_dup_string (name_value, NULL), "_", '-');
   GParamSpec *pspec =
       g_object_class_find_property (G_OBJECT_GET_CLASS (behaviour.device), name);
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   if (pspec->value_type == G_TYPE_DOUBLE && g_variant_is_of_type (given, G_VARIANT_TYPE_STRING))
     {
@@ -345,7 +345,7 @@ on_mix (PlantRpcInvocation  *call,
         GError             **error)
 {
   const char *tags[] = { "x", "", NULL };
-  g_autoptr(GVariant) config = g_variant_ref_sink (g_variant_new ("(sd)", "y", 1.5));
+  g_autoptr (GVariant) config = g_variant_ref_sink (g_variant_new ("(sd)", "y", 1.5));
 
   g_signal_emit_by_name (behaviour.device, "mixed", TRUE, G_MAXUINT, -((gint64) 1 << 52),
                          (guint64) 1 << 52, -0.5, "a→b", tags, config,
@@ -381,7 +381,7 @@ on_get_image (PlantRpcInvocation  *call,
               GError             **error)
 {
   gboolean lores = get_boolean (call);
-  g_autoptr(GBytes) image =
+  g_autoptr (GBytes) image =
       test_probe_new_pattern (lores ? TEST_THUMBNAIL_SIZE : TEST_IMAGE_SIZE);
 
   plant_rpc_invocation_return_buffer (
@@ -393,7 +393,7 @@ on_empty (PlantRpcInvocation  *call,
           gpointer             user_data,
           GError             **error)
 {
-  g_autoptr(GBytes) nothing = g_bytes_new (NULL, 0);
+  g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
 
   plant_rpc_invocation_return_buffer (call, nothing, NULL);
 }

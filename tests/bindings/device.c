@@ -74,7 +74,7 @@ test_server_init (TestServer *self)
 static PlantRpcServer *
 make_server (gboolean itself)
 {
-  g_autoptr(GObject) device = NULL;
+  g_autoptr (GObject) device = NULL;
   PlantRpcServer *server;
 
   if (itself)
@@ -95,8 +95,8 @@ make_server (gboolean itself)
 static void
 check_idle (PlantRpcServer *server)
 {
-  g_autoptr(PlantRpcInterfaceInfo) info = NULL;
-  g_auto(GStrv) properties = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+  g_auto (GStrv) properties = NULL;
 
   plant_rpc_server_hide_member (server, "secret");
   plant_rpc_server_set_name (server, "probe");
@@ -137,9 +137,9 @@ main (int    argc,
 {
   gboolean itself = argc > 1 && g_str_equal (argv[1], "--self");
   gboolean ended = FALSE;
-  g_autoptr(GInputStream) input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
-  g_autoptr(PlantRpcServer) server = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GInputStream) input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+  g_autoptr (PlantRpcServer) server = NULL;
+  g_autoptr (GError) error = NULL;
 
   test_probe_declare_beside (TEST_TYPE_PROBE);
   server = make_server (itself);

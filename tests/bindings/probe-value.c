@@ -7,7 +7,7 @@ static int
 find_enum (GType       type,
            const char *nick)
 {
-  g_autoptr(GEnumClass) klass = g_type_class_ref (type);
+  g_autoptr (GEnumClass) klass = g_type_class_ref (type);
   const GEnumValue *found = g_enum_get_value_by_nick (klass, nick);
 
   g_assert_nonnull (found);
@@ -18,7 +18,7 @@ static guint
 find_flags (GType     type,
             GVariant *nicks)
 {
-  g_autoptr(GFlagsClass) klass = g_type_class_ref (type);
+  g_autoptr (GFlagsClass) klass = g_type_class_ref (type);
   GVariantIter iter;
   const char *nick;
   guint flags = 0;
@@ -102,7 +102,7 @@ number_to_variant (const GValue *value)
 static GVariant *
 flags_to_variant (const GValue *value)
 {
-  g_autoptr(GFlagsClass) klass = g_type_class_ref (G_VALUE_TYPE (value));
+  g_autoptr (GFlagsClass) klass = g_type_class_ref (G_VALUE_TYPE (value));
   guint flags = g_value_get_flags (value);
   GVariantBuilder nicks;
 
@@ -126,7 +126,7 @@ to_floating_variant (const GValue *value)
     return g_variant_new_strv (g_value_get_boxed (value), -1);
   if (G_VALUE_HOLDS_ENUM (value))
     {
-      g_autoptr(GEnumClass) klass = g_type_class_ref (G_VALUE_TYPE (value));
+      g_autoptr (GEnumClass) klass = g_type_class_ref (G_VALUE_TYPE (value));
 
       return g_variant_new_string (g_enum_get_value (klass, g_value_get_enum (value))->value_nick);
     }

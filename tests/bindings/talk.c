@@ -36,7 +36,7 @@ PlantRpcClient *
 talk_new_client (Talk  *talk,
                  GType  template_type)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcClient *client;
 
   if (template_type == G_TYPE_INVALID)
@@ -53,7 +53,7 @@ static gboolean
 hears (PlantRpcClient *client,
        Record         *pings)
 {
-  g_autoptr(GVariant) number = talk_call (client, "shoot", "(0,)");
+  g_autoptr (GVariant) number = talk_call (client, "shoot", "(0,)");
 
   return pings->emissions->len > 0;
 }
@@ -63,8 +63,8 @@ talk_new_listener (Talk  *talk,
                    GType  template_type)
 {
   PlantRpcClient *client = talk_new_client (talk, template_type);
-  g_autoptr(Record) pings = record_new (client, "signal-received::ping");
-  g_autoptr(GVariant) nothing = NULL;
+  g_autoptr (Record) pings = record_new (client, "signal-received::ping");
+  g_autoptr (GVariant) nothing = NULL;
 
   talk_wait (hears (client, pings));
   nothing = talk_call (client, "nothing", NULL);
@@ -99,7 +99,7 @@ talk_call (PlantRpcClient *client,
            const char     *method,
            const char     *args)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GVariant *result = talk_try (client, method, args, &error);
 
   g_assert_no_error (error);
@@ -116,7 +116,7 @@ print (GVariant *value)
 static char *
 spell (const char *text)
 {
-  g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new_parsed (text));
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_parsed (text));
 
   return print (value);
 }
@@ -125,7 +125,7 @@ void
 talk_assert_text (GVariant   *value,
                   const char *text)
 {
-  g_autoptr(GVariant) taken = value;
+  g_autoptr (GVariant) taken = value;
   g_autofree char *got = print (taken);
   g_autofree char *expected = spell (text);
 
@@ -137,8 +137,8 @@ print_property (gpointer    object,
                 const char *name)
 {
   GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (object), name);
-  g_auto(GValue) value = G_VALUE_INIT;
-  g_autoptr(GVariant) variant = NULL;
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_autoptr (GVariant) variant = NULL;
 
   g_value_init (&value, pspec->value_type);
   g_object_get_property (object, name, &value);
@@ -174,8 +174,8 @@ talk_set_property (gpointer    object,
                    const char *text)
 {
   GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (object), name);
-  g_autoptr(GVariant) variant = g_variant_ref_sink (g_variant_new_parsed (text));
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_parsed (text));
+  g_auto (GValue) value = G_VALUE_INIT;
 
   test_value_from_variant (&value, pspec->value_type, variant);
   g_object_set_property (object, name, &value);
@@ -188,7 +188,7 @@ print_argument (Record       *self,
                 GString      *text,
                 const GValue *value)
 {
-  g_autoptr(GVariant) variant = NULL;
+  g_autoptr (GVariant) variant = NULL;
 
   if (G_VALUE_HOLDS (value, G_TYPE_ERROR))
     {

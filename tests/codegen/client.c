@@ -53,7 +53,7 @@ static void
 assert_text (GVariant   *value,
              const char *text)
 {
-  g_autoptr(GVariant) taken = value;
+  g_autoptr (GVariant) taken = value;
   g_autofree char *printed = g_variant_print (value, FALSE);
 
   g_assert_cmpstr (printed, ==, text);
@@ -62,9 +62,9 @@ assert_text (GVariant   *value,
 static void
 test_connect (Talk *talk)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(LabProbeClient) another = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LabProbeClient) another = NULL;
 
   lab_probe_client_connect_url (talk->url, PATIENCE, NULL, on_result, talk);
   result = take_result (talk);
@@ -86,7 +86,7 @@ static void
 test_properties (Talk *talk)
 {
   const char *const tags[] = { "one", "", NULL };
-  g_auto(GStrv) read_tags = NULL;
+  g_auto (GStrv) read_tags = NULL;
   g_autofree char *label = NULL;
 
   lab_probe_set_angle (talk->probe, 45);
@@ -148,8 +148,8 @@ static void
 test_calls (Talk *talk)
 {
   g_autofree char *text = NULL;
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   GVariant *value;
   int sum;
 
@@ -176,11 +176,11 @@ test_calls (Talk *talk)
 static void
 test_buffers (Talk *talk)
 {
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) thumbnail = NULL;
-  g_autoptr(GBytes) image = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) info = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) thumbnail = NULL;
+  g_autoptr (GBytes) image = NULL;
   const char *format;
 
   lab_probe_client_call_get_image (talk->client, TRUE, NULL, on_result, talk);
@@ -210,7 +210,7 @@ on_captured (LabProbe   *probe,
 static void
 test_signals (Talk *talk)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   int n_shot;
 
   g_signal_connect (talk->client, "captured", G_CALLBACK (on_captured), talk);
@@ -255,7 +255,7 @@ static LabProbeClient *
 new_watched (Talk     *talk,
              gpointer *watched)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   LabProbeClient *client = lab_probe_client_connect_url_sync (talk->url, PATIENCE, NULL, &error);
 
   g_assert_no_error (error);
@@ -299,12 +299,12 @@ on_last_call (LabProbeSkeleton    *device,
 static void
 test_last_server (Talk *talk)
 {
-  g_autoptr(LabProbeSkeleton) device = lab_probe_skeleton_new ();
+  g_autoptr (LabProbeSkeleton) device = lab_probe_skeleton_new ();
   PlantRpcServer *held = plant_rpc_server_new (G_OBJECT (device), "tcp://127.0.0.1:*");
   gpointer watched = held;
-  g_autoptr(LabProbeClient) client = NULL;
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (LabProbeClient) client = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_object_add_weak_pointer (watched, &watched);
   g_signal_connect (device, "handle-nothing", G_CALLBACK (on_last_call), &held);

@@ -37,9 +37,9 @@ static gboolean
 give_answer (gpointer data)
 {
   Answer *self = data;
-  g_autoptr(PlantRpcInvocation) call = self->call;
-  g_autoptr(GVariant) value = self->value;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (PlantRpcInvocation) call = self->call;
+  g_autoptr (GVariant) value = self->value;
+  g_autoptr (GError) error = NULL;
 
   if (self->refusal != NULL)
     {
@@ -75,7 +75,7 @@ fail (PlantRpcInvocation *call,
       int                 code,
       const char         *message)
 {
-  g_autoptr(GError) error = g_error_new_literal (domain, code, message);
+  g_autoptr (GError) error = g_error_new_literal (domain, code, message);
 
   plant_rpc_invocation_return_gerror (call, error);
   return TRUE;
@@ -237,7 +237,7 @@ handle_block (LabProbeSkeleton  *self,
               PlantRpcInvocation *call,
               const char         *arg_text)
 {
-  g_autoptr(GTask) task = g_task_new (self, NULL, NULL, NULL);
+  g_autoptr (GTask) task = g_task_new (self, NULL, NULL, NULL);
 
   g_task_set_task_data (task, g_strdup (arg_text), g_free);
   g_object_set_data_full (G_OBJECT (task), "call", g_object_ref (call), g_object_unref);
@@ -279,7 +279,7 @@ handle_change (LabProbeSkeleton   *self,
 {
   g_autofree char *name = g_strdelimit (g_strdup (arg_name), "_", '-');
   GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (self), name);
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   if (g_str_equal (name, "level"))
     store_double (self, arg_value);
@@ -327,7 +327,7 @@ handle_mix (LabProbeSkeleton  *self,
 {
   const char *tags[] = { "x", "", NULL };
   const char *parts[] = { "close-source", "close-target", NULL };
-  g_autoptr(GVariant) config = g_variant_ref_sink (g_variant_new ("(sd)", "y", 1.5));
+  g_autoptr (GVariant) config = g_variant_ref_sink (g_variant_new ("(sd)", "y", 1.5));
 
   lab_probe_emit_mixed (LAB_PROBE (self), TRUE, G_MAXUINT, -((gint64) 1 << 52), (guint64) 1 << 52,
                          -0.5, "a→b", tags, config, "for-session", parts);
@@ -368,7 +368,7 @@ handle_get_image (LabProbeSkeleton  *self,
                   PlantRpcInvocation *call,
                   gboolean            arg_lores)
 {
-  g_autoptr(GBytes) image = new_pattern (arg_lores ? 4096 : 1 << 20);
+  g_autoptr (GBytes) image = new_pattern (arg_lores ? 4096 : 1 << 20);
 
   lab_probe_skeleton_complete_get_image (
       self, call, image,
@@ -380,7 +380,7 @@ static gboolean
 handle_empty (LabProbeSkeleton  *self,
               PlantRpcInvocation *call)
 {
-  g_autoptr(GBytes) nothing = g_bytes_new (NULL, 0);
+  g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
 
   lab_probe_skeleton_complete_empty (self, call, nothing, NULL);
   return TRUE;
@@ -445,10 +445,10 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(LabDevice) device = g_object_new (LAB_TYPE_DEVICE, NULL);
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (G_OBJECT (device), "tcp://127.0.0.1:*");
-  g_autoptr(GInputStream) input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (LabDevice) device = g_object_new (LAB_TYPE_DEVICE, NULL);
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (G_OBJECT (device), "tcp://127.0.0.1:*");
+  g_autoptr (GInputStream) input = g_unix_input_stream_new (STDIN_FILENO, FALSE);
+  g_autoptr (GError) error = NULL;
 
   device->server = server;
   g_signal_connect (device, "handle-no-light", G_CALLBACK (on_no_light), NULL);

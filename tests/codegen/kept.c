@@ -50,7 +50,7 @@ test_defaults (Fixture       *self,
                gconstpointer  unused)
 {
   g_autofree char *label = lab_probe_skeleton_dup_label (self->skeleton);
-  g_auto(GStrv) tags = lab_probe_skeleton_dup_tags (self->skeleton);
+  g_auto (GStrv) tags = lab_probe_skeleton_dup_tags (self->skeleton);
 
   g_assert_cmpstr (label, ==, "");
   g_assert_null (tags);
@@ -125,10 +125,10 @@ test_copies (Fixture       *self,
   char text[] = "first";
   char *tags[] = { text, NULL };
   g_autofree char *label = NULL;
-  g_auto(GStrv) kept = NULL;
-  g_auto(GStrv) again = NULL;
-  g_autoptr(GVariant) given = g_variant_ref_sink (g_variant_new_string ("x"));
-  g_autoptr(GVariant) config = NULL;
+  g_auto (GStrv) kept = NULL;
+  g_auto (GStrv) again = NULL;
+  g_autoptr (GVariant) given = g_variant_ref_sink (g_variant_new_string ("x"));
+  g_autoptr (GVariant) config = NULL;
 
   lab_probe_skeleton_set_label (skeleton, text);
   lab_probe_skeleton_set_tags (skeleton, (const char *const *) tags);
@@ -151,7 +151,7 @@ test_properties (Fixture       *self,
                  gconstpointer  unused)
 {
   g_autofree char *label = NULL;
-  g_auto(GStrv) tags = NULL;
+  g_auto (GStrv) tags = NULL;
   const char *const given[] = { "a", NULL };
   double level = 0;
   LabProbeMode mode = LAB_PROBE_MODE_NEVER;

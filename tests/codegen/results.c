@@ -106,7 +106,7 @@ await (LabResultsClient *client,
 
 #define ASSERT_TOLD(fixture, type, name, value)                                                   \
   G_STMT_START {                                                                                  \
-    g_autoptr(GAsyncResult) result_ =                                                             \
+    g_autoptr (GAsyncResult) result_ =                                                             \
       await ((fixture)->client, lab_results_client_call_tell_##name);                             \
     type told_ = 0;                                                                               \
     g_assert_true (lab_results_client_call_tell_##name##_finish ((fixture)->client, &told_,       \
@@ -119,7 +119,7 @@ static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   fixture->skeleton = lab_results_skeleton_new ();
   fixture->server = plant_rpc_server_new (G_OBJECT (fixture->skeleton), "tcp://127.0.0.1:*");
@@ -145,7 +145,7 @@ static void
 test_numbers (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   ASSERT_TOLD (fixture, gboolean, b, TRUE);
   ASSERT_TOLD (fixture, guint8, y, 255);
@@ -163,15 +163,15 @@ test_pointers (Fixture       *fixture,
                gconstpointer  data)
 {
   LabResultsClient *client = fixture->client;
-  g_autoptr(GAsyncResult) text_result = await (client, lab_results_client_call_tell_s);
-  g_autoptr(GAsyncResult) words_result = await (client, lab_results_client_call_tell_as);
-  g_autoptr(GAsyncResult) members_result = await (client, lab_results_client_call_tell_members);
-  g_autoptr(GAsyncResult) maybe_result = await (client, lab_results_client_call_tell_maybe);
+  g_autoptr (GAsyncResult) text_result = await (client, lab_results_client_call_tell_s);
+  g_autoptr (GAsyncResult) words_result = await (client, lab_results_client_call_tell_as);
+  g_autoptr (GAsyncResult) members_result = await (client, lab_results_client_call_tell_members);
+  g_autoptr (GAsyncResult) maybe_result = await (client, lab_results_client_call_tell_maybe);
   g_autofree char *text = lab_results_client_call_tell_s_finish (client, text_result, NULL);
-  g_auto(GStrv) list = lab_results_client_call_tell_as_finish (client, words_result, NULL);
-  g_autoptr(GVariant) members =
+  g_auto (GStrv) list = lab_results_client_call_tell_as_finish (client, words_result, NULL);
+  g_autoptr (GVariant) members =
     lab_results_client_call_tell_members_finish (client, members_result, NULL);
-  g_autoptr(GVariant) maybe =
+  g_autoptr (GVariant) maybe =
     lab_results_client_call_tell_maybe_finish (client, maybe_result, NULL);
 
   g_assert_cmpstr (text, ==, "text");
@@ -185,10 +185,10 @@ test_nothing (Fixture       *fixture,
               gconstpointer  data)
 {
   LabResultsClient *client = fixture->client;
-  g_autoptr(GAsyncResult) result = await (client, lab_results_client_call_tell_nothing);
-  g_autoptr(GAsyncResult) other_result = await (client, lab_results_client_call_tell_anything);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) anything = NULL;
+  g_autoptr (GAsyncResult) result = await (client, lab_results_client_call_tell_nothing);
+  g_autoptr (GAsyncResult) other_result = await (client, lab_results_client_call_tell_anything);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) anything = NULL;
 
   g_assert_true (lab_results_client_call_tell_nothing_finish (client, result, &error));
   g_assert_no_error (error);
@@ -210,8 +210,8 @@ test_failure (Fixture       *fixture,
               gconstpointer  data)
 {
   LabResultsClient *client = fixture->client;
-  g_autoptr(GAsyncResult) result = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
   int told = 7;
 
   g_signal_handlers_disconnect_by_func (fixture->skeleton, tell_i, NULL);

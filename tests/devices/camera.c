@@ -195,7 +195,7 @@ fake_camera_init (FakeCamera *self)
   self->executions = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
-/* -- the journal */
+/* ---- the journal */
 
 static guint
 count_execution (FakeCamera *self,
@@ -212,14 +212,14 @@ read_journal (FakeCamera *self,
               const char *path)
 {
   g_autofree char *text = NULL;
-  g_auto(GStrv) lines = NULL;
+  g_auto (GStrv) lines = NULL;
 
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return;
   lines = g_strsplit (text, "\n", -1);
   for (guint i = 0; lines[i] != NULL; i++)
     {
-      g_autoptr(GVariant) entry = plant_rpc_json_parse (lines[i], strlen (lines[i]), NULL);
+      g_autoptr (GVariant) entry = plant_rpc_json_parse (lines[i], strlen (lines[i]), NULL);
       const char *token;
 
       if (entry != NULL && g_variant_lookup (entry, "count", "&s", &token))
@@ -231,8 +231,8 @@ static void
 note (FakeCamera *self,
       GVariant   *entry)
 {
-  g_autoptr(GVariant) sunk = g_variant_ref_sink (entry);
-  g_autoptr(GString) line = g_string_new (NULL);
+  g_autoptr (GVariant) sunk = g_variant_ref_sink (entry);
+  g_autoptr (GString) line = g_string_new (NULL);
 
   if (self->journal < 0)
     return;
@@ -256,7 +256,7 @@ fake_camera_new (const char *journal)
   return self;
 }
 
-/* -- writes */
+/* ---- writes */
 
 static gboolean
 is_one_of (const char *value,
@@ -269,7 +269,7 @@ is_one_of (const char *value,
 static gboolean
 is_resolution (GVariant *value)
 {
-  g_autoptr(GVariant) width = NULL, height = NULL;
+  g_autoptr (GVariant) width = NULL, height = NULL;
 
   if (!g_variant_is_of_type (value, G_VARIANT_TYPE ("av")) || g_variant_n_children (value) != 2)
     return FALSE;
@@ -307,7 +307,7 @@ on_write (PlantRpcInvocation  *invocation,
   return TRUE;
 }
 
-/* -- methods */
+/* ---- methods */
 
 static GVariant *
 dup_arg (PlantRpcInvocation *invocation,
@@ -324,7 +324,7 @@ handle_echo (PlantRpcInvocation  *invocation,
              gpointer             user_data,
              GError             **error)
 {
-  g_autoptr(GVariant) message = dup_arg (invocation, 0);
+  g_autoptr (GVariant) message = dup_arg (invocation, 0);
 
   plant_rpc_invocation_return_value (invocation, message);
 }
@@ -349,8 +349,8 @@ handle_add (PlantRpcInvocation  *invocation,
             gpointer             user_data,
             GError             **error)
 {
-  g_autoptr(GVariant) first = dup_arg (invocation, 0);
-  g_autoptr(GVariant) second = dup_arg (invocation, 1);
+  g_autoptr (GVariant) first = dup_arg (invocation, 0);
+  g_autoptr (GVariant) second = dup_arg (invocation, 1);
   gint64 a, b, sum;
   double x, y;
 
@@ -380,7 +380,7 @@ handle_slow (PlantRpcInvocation  *invocation,
              GError             **error)
 {
   GCancellable *cancellable = plant_rpc_invocation_get_cancellable (invocation);
-  g_autoptr(GVariant) seconds = dup_arg (invocation, 0);
+  g_autoptr (GVariant) seconds = dup_arg (invocation, 0);
   gint64 integer;
   double number;
   GPollFD fd;
@@ -420,8 +420,8 @@ handle_count (PlantRpcInvocation  *invocation,
               GError             **error)
 {
   FakeCamera *self = user_data;
-  g_autoptr(GVariant) token = dup_arg (invocation, 0);
-  g_autoptr(GVariant) seconds = dup_arg (invocation, 1);
+  g_autoptr (GVariant) token = dup_arg (invocation, 0);
+  g_autoptr (GVariant) seconds = dup_arg (invocation, 1);
   Count *count = g_new (Count, 1);
 
   note (self, g_variant_new_parsed ("{'count': <%*>}", token));
@@ -446,9 +446,9 @@ handle_get_image (PlantRpcInvocation  *invocation,
                   GError             **error)
 {
   FakeCamera *self = user_data;
-  g_autoptr(GVariant) lores = dup_arg (invocation, 0);
+  g_autoptr (GVariant) lores = dup_arg (invocation, 0);
   gsize length = g_variant_get_boolean (lores) ? 4096 : 1 << 20;
-  g_autoptr(GBytes) picture = fake_camera_draw (length);
+  g_autoptr (GBytes) picture = fake_camera_draw (length);
 
   self->progress++;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROGRESS]);

@@ -33,7 +33,7 @@ print_list (GListModel *model)
 {
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (model, i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (model, i);
 
       g_print ("%s=%s ", plant_rpc_device_get_name (device), plant_rpc_device_get_url (device));
     }
@@ -59,7 +59,7 @@ on_stdin (int           fd,
 static GObject *
 start_registry (GError **error)
 {
-  g_autoptr(PlantRpcRegistry) registry = plant_rpc_registry_new (url);
+  g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (url);
 
   if (!plant_rpc_registry_start (registry, error))
     return NULL;
@@ -71,7 +71,7 @@ start_registry (GError **error)
 static GObject *
 start_device (GError **error)
 {
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
 
   plant_rpc_server_set_alive_timeout (server, 1);
   if (!plant_rpc_server_start (server, error))
@@ -95,10 +95,10 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr(GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GObject) node = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GObject) node = NULL;
 
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error) || role == NULL || url == NULL)

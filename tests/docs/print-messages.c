@@ -37,7 +37,7 @@ static void
 print_payload (const char *name,
                GBytes     *payload)
 {
-  g_autoptr(GBytes) owned = payload;
+  g_autoptr (GBytes) owned = payload;
   gsize size;
   const guint8 *data = g_bytes_get_data (owned, &size);
 
@@ -55,7 +55,7 @@ static void
 print_request (const char            *name,
                const PlantRpcRequest *request)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GBytes *payload = plant_rpc_request_pack (request, &error);
 
   g_assert_no_error (error);
@@ -68,7 +68,7 @@ print_reply (const char          *name,
              PlantRpcEvent        event,
              const PlantRpcReply *reply)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GBytes *payload = plant_rpc_reply_pack (reply, format, event, &error);
 
   g_assert_no_error (error);
@@ -80,7 +80,7 @@ print_emission (const char             *name,
                 PlantRpcFormat          format,
                 const PlantRpcEmission *emission)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GBytes *payload = plant_rpc_emission_pack (emission, format, &error);
 
   g_assert_no_error (error);
@@ -97,8 +97,8 @@ static void
 print_requests (PlantRpcFormat format,
                 const char    *prefix)
 {
-  g_autoptr(GVariant) args = make ("[<true>]");
-  g_autoptr(GVariant) rotation = make ("int32 90");
+  g_autoptr (GVariant) args = make ("[<true>]");
+  g_autoptr (GVariant) rotation = make ("int32 90");
   const struct {
     const char      *name;
     PlantRpcRequest  request;
@@ -125,11 +125,11 @@ static void
 print_replies (PlantRpcFormat format,
                const char    *prefix)
 {
-  g_autoptr(GError) failure =
+  g_autoptr (GError) failure =
       plant_rpc_error_new_remote ("remote", "the shutter is stuck", "camera.py, line 7");
-  g_autoptr(GVariant) mode = make ("'VIDEO'");
-  g_autoptr(GVariant) info = make ("{'format': <'jpeg'>}");
-  g_autoptr(GBytes) image = g_bytes_new_static ("", 0);
+  g_autoptr (GVariant) mode = make ("'VIDEO'");
+  g_autoptr (GVariant) info = make ("{'format': <'jpeg'>}");
+  g_autoptr (GBytes) image = g_bytes_new_static ("", 0);
   const struct {
     const char    *name;
     PlantRpcEvent  event;
@@ -159,9 +159,9 @@ print_json_only (void)
                                   .address = (char *) "192.168.1.7",
                                   .port = 40123 };
   const PlantRpcRequest init2 = { .event = PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING };
-  g_autoptr(GVariant) args = make ("[<'VIDEO'>]");
-  g_autoptr(GVariant) port = make ("{'port': <int64 51234>}");
-  g_autoptr(GVariant) signal_port = make ("{'signal_port': <int64 40987>}");
+  g_autoptr (GVariant) args = make ("[<'VIDEO'>]");
+  g_autoptr (GVariant) port = make ("{'port': <int64 51234>}");
+  g_autoptr (GVariant) signal_port = make ("{'signal_port': <int64 40987>}");
   const PlantRpcReply find = { .value = port };
   const PlantRpcReply init = { .value = signal_port };
   const PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_SIGNAL,
@@ -193,9 +193,9 @@ print_native_only (void)
     { "native-credit", { .event = PLANT_RPC_EVENT_CREDIT, .number = 1200 } },
     { "native-cancel", { .event = PLANT_RPC_EVENT_CANCEL, .number = 7 } },
   };
-  g_autoptr(GVariant) values = make ("{'rotation': <int32 90>}");
-  g_autoptr(GVariant) args = make ("[<'VIDEO'>]");
-  g_autoptr(GVariant) rotation = make ("int32 90");
+  g_autoptr (GVariant) values = make ("{'rotation': <int32 90>}");
+  g_autoptr (GVariant) args = make ("[<'VIDEO'>]");
+  g_autoptr (GVariant) rotation = make ("int32 90");
   const PlantRpcReply all = { .value = values };
   const PlantRpcEmission emissions[] = {
     { .type = PLANT_RPC_EMISSION_SIGNAL, .name = (char *) "modeChanged", .value = args },
@@ -247,7 +247,7 @@ print_registry_requests (void)
 static void
 print_registry_replies (void)
 {
-  g_autoptr(GVariant) check = make ("'CHECK_ALIVE'");
+  g_autoptr (GVariant) check = make ("'CHECK_ALIVE'");
   char *uuid = (char *) "c3b0f6a2-c7a3-11f0-8de9-0242ac120002";
   const struct {
     const char            *name;

@@ -5,7 +5,8 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-message.h"
 
-/* What is understood can be told, unless it is nested too deeply, and is understood as the same again. */
+/* What is understood can be told, unless it is nested too deeply, and is understood as the same
+ * again. */
 static void
 check_told (GBytes       *payload,
             const GError *error)

@@ -23,7 +23,7 @@ static gint64
 read_integer (PlantRpcInvocation *invocation,
               gint64              most)
 {
-  g_autoptr(GVariant) arg = NULL;
+  g_autoptr (GVariant) arg = NULL;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &arg);
   return CLAMP (g_variant_get_int64 (arg), 0, most);
@@ -34,7 +34,7 @@ handle_add (PlantRpcInvocation  *invocation,
             gpointer             user_data,
             GError             **error)
 {
-  g_autoptr(GVariant) a = NULL, b = NULL;
+  g_autoptr (GVariant) a = NULL, b = NULL;
 
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 0, "v", &a);
   g_variant_get_child (plant_rpc_invocation_get_args (invocation), 1, "v", &b);
@@ -126,7 +126,7 @@ handle_get_bytes (PlantRpcInvocation  *invocation,
 {
   gint64 length = read_integer (invocation, MAX_SIZE);
   guint8 *data = g_malloc (length);
-  g_autoptr(GBytes) bytes = g_bytes_new_take (data, length);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (data, length);
 
   /* Memory counts as resident only after it has been written to. */
   for (gint64 i = 0; i < length; i++)
@@ -187,8 +187,8 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(PlantRpcServer) server = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcServer) server = NULL;
   gboolean served;
 
   if (argc > 1)

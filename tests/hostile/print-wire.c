@@ -27,8 +27,8 @@ static GBytes *
 pack (PlantRpcEvent  event,
       PlantRpcFormat format)
 {
-  g_auto(PlantRpcRequest) request = { .event = event, .format = format };
-  g_autoptr(GError) error = NULL;
+  g_auto (PlantRpcRequest) request = { .event = event, .format = format };
+  g_autoptr (GError) error = NULL;
   GBytes *payload;
 
   if (event == PLANT_RPC_EVENT_FIND_PEER_ADDRESS)
@@ -45,10 +45,10 @@ add_example (GVariantBuilder *line,
              PlantRpcEvent    event,
              PlantRpcFormat   format)
 {
-  g_autoptr(GBytes) payload = pack (event, format);
+  g_autoptr (GBytes) payload = pack (event, format);
   gsize size;
   const guint8 *data = g_bytes_get_data (payload, &size);
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (gsize i = 0; i < size; i++)
     g_string_append_printf (text, "%02x", data[i]);
@@ -61,8 +61,8 @@ print_event (PlantRpcEvent  event,
              guint8         kind,
              const char    *native_type)
 {
-  g_autoptr(GVariant) object = NULL;
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GVariant) object = NULL;
+  g_autoptr (GString) text = g_string_new (NULL);
   GVariantBuilder line;
 
   g_variant_builder_init (&line, G_VARIANT_TYPE_VARDICT);

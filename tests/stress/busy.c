@@ -118,8 +118,8 @@ on_buffer (GObject      *client,
            gpointer      user_data)
 {
   Party *party = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) bytes = plant_rpc_client_call_buffer_finish (PLANT_RPC_CLIENT (client), result,
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) bytes = plant_rpc_client_call_buffer_finish (PLANT_RPC_CLIENT (client), result,
                                                                  NULL, &error);
   const guint8 *data;
 
@@ -146,8 +146,8 @@ on_echo (GObject      *client,
          gpointer      user_data)
 {
   Party *party = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value =
       plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
 
   g_assert_no_error (error);
@@ -295,9 +295,9 @@ set_up_child (gpointer user_data)
 static void
 start_child (Party *party)
 {
-  g_autoptr(GSubprocessLauncher) launcher =
+  g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_subprocess_launcher_set_child_setup (launcher, set_up_child, NULL, NULL);
   party->child = g_subprocess_launcher_spawn (launcher, &error, self_path, "--client",

@@ -73,7 +73,7 @@ change_rotation (StressServer *server,
                  int           number)
 {
   g_autofree char *json = NULL;
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
 
   if (stress_server_get_kind (server) == STRESS_NATIVE)
     {
@@ -145,8 +145,8 @@ on_called (GObject      *client,
            gpointer      user_data)
 {
   Party *party = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value =
       plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
 
   if (error == NULL)
@@ -350,7 +350,7 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   int status;
 
   cable = stress_cable_new (&error);

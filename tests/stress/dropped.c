@@ -51,7 +51,7 @@ join (Fixture *fixture,
 static void
 assert_alive (Fixture *fixture)
 {
-  g_autoptr(GVariant) counters = NULL;
+  g_autoptr (GVariant) counters = NULL;
   gint64 n_sent = 0, n_acknowledged = 0;
 
   stress_server_set_rotation (fixture->server, ++fixture->last_value);
@@ -104,7 +104,7 @@ test_hasty (Fixture       *fixture,
             gconstpointer  data)
 {
   guint n_captured = 0;
-  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
   gint64 n_inits;
 
   for (guint i = 0; i < N_HASTY; i++)
@@ -165,7 +165,7 @@ set_up_child (gpointer user_data)
 static void
 hear (GSubprocess *child)
 {
-  g_autoptr(GDataInputStream) output =
+  g_autoptr (GDataInputStream) output =
       g_data_input_stream_new (g_subprocess_get_stdout_pipe (child));
   g_autofree char *line = g_data_input_stream_read_line (output, NULL, NULL, NULL);
 
@@ -175,9 +175,9 @@ hear (GSubprocess *child)
 static GSubprocess *
 start_child (Fixture *fixture)
 {
-  g_autoptr(GSubprocessLauncher) launcher =
+  g_autoptr (GSubprocessLauncher) launcher =
       g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GSubprocess *child;
 
   g_subprocess_launcher_set_child_setup (launcher, set_up_child, NULL, NULL);
@@ -194,11 +194,11 @@ test_process (Fixture       *fixture,
 {
   const guint n_children = 3;
   guint n_captured = 0;
-  g_autoptr(PlantRpcClient) client = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
 
   for (guint i = 0; i < n_children; i++)
     {
-      g_autoptr(GSubprocess) child = start_child (fixture);
+      g_autoptr (GSubprocess) child = start_child (fixture);
 
       STRESS_WAIT (stress_server_count (fixture->server, "state", "inits") == i + 1);
       stress_server_burst (fixture->server, 1);

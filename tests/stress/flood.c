@@ -49,8 +49,8 @@ on_echo (GObject      *client,
          gpointer      user_data)
 {
   Flood *self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value =
       plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
 
   g_assert_no_error (error);
@@ -250,7 +250,7 @@ find_publisher (Flood      *self,
 {
   static const char request[] = "{\"event\": \"INIT_SIGNALS_HANDLING\"}";
   void *asking = zmq_socket (self->context, ZMQ_REQ);
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
   gint64 port = 0;
 
   g_assert_cmpint (zmq_connect (asking, url), ==, 0);
@@ -265,12 +265,12 @@ find_publisher (Flood      *self,
 static void
 take (Party *party)
 {
-  g_autoptr(GVariant) message = NULL;
+  g_autoptr (GVariant) message = NULL;
 
   while ((message = receive (party->socket, ZMQ_DONTWAIT)) != NULL)
     {
-      g_autoptr(GVariant) args = g_variant_lookup_value (message, "args", NULL);
-      g_autoptr(GVariant) number = NULL;
+      g_autoptr (GVariant) args = g_variant_lookup_value (message, "args", NULL);
+      g_autoptr (GVariant) number = NULL;
 
       g_clear_pointer (&message, g_variant_unref);
       g_variant_get_child (args, 1, "v", &number);

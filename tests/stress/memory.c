@@ -61,8 +61,8 @@ static void
 measure_server (Fixture      *fixture,
                 StressMemory *memory)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = plant_rpc_client_call_sync (
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = plant_rpc_client_call_sync (
       fixture->client, "measure", NULL, NULL, PLANT_RPC_TIMEOUT_NONE, NULL, &error);
 
   g_assert_no_error (error);
@@ -145,8 +145,8 @@ on_called (GObject      *client,
            gpointer      user_data)
 {
   Fixture *fixture = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value =
       plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
 
   g_assert_no_error (error);
@@ -224,8 +224,8 @@ discover (Fixture *fixture,
 {
   for (guint i = 0; i < n; i++)
     {
-      g_autoptr(GError) error = NULL;
-      g_autoptr(PlantRpcClient) client = plant_rpc_client_discover_sync (
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PlantRpcClient) client = plant_rpc_client_discover_sync (
           stress_server_get_url (fixture->server), PLANT_RPC_TIMEOUT_NONE, NULL, &error);
 
       g_assert_no_error (error);
@@ -245,8 +245,8 @@ static void
 call_burst (Fixture *fixture,
             gint64   n_signals)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value =
       plant_rpc_client_call_sync (fixture->client, "burst", g_variant_new ("(x)", n_signals), NULL,
                                   PLANT_RPC_TIMEOUT_NONE, NULL, &error);
 

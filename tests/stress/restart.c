@@ -37,7 +37,7 @@ typedef struct {
 } Fixture;
 
 static void
-free_call (gpointer data)
+call_free (gpointer data)
 {
   Call *call = data;
 
@@ -52,7 +52,7 @@ set_up (Fixture       *fixture,
 {
   fixture->directory = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
   fixture->journal = g_build_filename (fixture->directory, "journal", NULL);
-  fixture->calls = g_ptr_array_new_with_free_func (free_call);
+  fixture->calls = g_ptr_array_new_with_free_func (call_free);
   fixture->edits = g_array_new (FALSE, FALSE, sizeof (int));
 }
 
@@ -123,7 +123,7 @@ on_called (GObject      *client,
            gpointer      user_data)
 {
   GError *error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr (GVariant) value =
       plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
 
   if (value != NULL)
@@ -242,7 +242,7 @@ on_flushed (GObject      *client,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   plant_rpc_client_flush_finish (PLANT_RPC_CLIENT (client), result, &error);
   g_assert_no_error (error);
@@ -261,8 +261,8 @@ flush (PlantRpcClient *client)
 static void
 assert_values (Fixture *fixture)
 {
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
   int rotation;
 
   flush (fixture->client);
@@ -350,7 +350,7 @@ assert_journalled (Call       *call,
 static void
 assert_journal (Fixture *fixture)
 {
-  g_autoptr(GHashTable) journal = stress_journal_read (fixture->journal);
+  g_autoptr (GHashTable) journal = stress_journal_read (fixture->journal);
   guint n_ok = 0, n_not_sent = 0, n_unknown = 0;
 
   for (guint i = 0; i < fixture->calls->len; i++)
@@ -415,12 +415,12 @@ test_restarts (Fixture       *fixture,
 static void
 make_round_trips (Fixture *fixture)
 {
-  g_autoptr(PlantRpcClient) other = stress_client_new (fixture->url);
+  g_autoptr (PlantRpcClient) other = stress_client_new (fixture->url);
 
   for (guint i = 0; i < N_ROUND_TRIPS; i++)
     {
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GVariant) value = plant_rpc_client_call_sync (
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) value = plant_rpc_client_call_sync (
           other, "echo", g_variant_new ("(i)", i), NULL, PATIENT_MS, NULL, &error);
 
       g_assert_no_error (error);
@@ -486,8 +486,8 @@ static void
 test_blocking (Fixture       *fixture,
                gconstpointer  data)
 {
-  g_autoptr(GVariant) value = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
   GThread *killer;
 
   start_server (fixture, GPOINTER_TO_INT (data));

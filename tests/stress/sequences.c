@@ -139,7 +139,7 @@ on_called (GObject      *client,
            gpointer      user_data)
 {
   GError *error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr (GVariant) value =
       plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
 
   if (value != NULL)
@@ -424,7 +424,7 @@ assert_properties (Sequence *self)
 static void
 assert_calls (Sequence *self)
 {
-  g_autoptr(GHashTable) journal = stress_journal_read (self->journal);
+  g_autoptr (GHashTable) journal = stress_journal_read (self->journal);
 
   for (guint i = 0; i < self->calls->len; i++)
     {
@@ -463,7 +463,7 @@ assert_device (Sequence *self)
 /* ---- sequences */
 
 static void
-free_call (gpointer data)
+call_free (gpointer data)
 {
   Call *call = data;
 
@@ -480,7 +480,7 @@ start (Sequence *self)
                      g_rand_int_range (self->chance, 0, 2) == 0;
   self->directory = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
   self->journal = g_build_filename (self->directory, "journal", NULL);
-  self->calls = g_ptr_array_new_with_free_func (free_call);
+  self->calls = g_ptr_array_new_with_free_func (call_free);
   self->heard = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->server = stress_server_new (self->kind, STRESS_ANY_URL, self->journal, NULL, NULL);
   self->is_same = TRUE;
@@ -596,8 +596,8 @@ parse (int    *argc,
     { "count", 0, 0, G_OPTION_ARG_INT, &n_sequences, "So many of each kind", "NUMBER" },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
 
   g_option_context_set_ignore_unknown_options (context, TRUE);
   g_option_context_add_main_entries (context, entries, NULL);

@@ -25,7 +25,7 @@ static void
 write_file (const char *path,
             const char *text)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!g_file_set_contents_full (path, text, -1, G_FILE_SET_CONTENTS_NONE, 0644, &error))
     g_debug ("%s", error->message);
@@ -96,7 +96,7 @@ run_ip (StressCable  *self,
         GError      **error)
 {
   g_autofree char *command = g_strdup_printf ("ip %s", arguments);
-  g_auto(GStrv) argv = g_strsplit (command, " ", -1);
+  g_auto (GStrv) argv = g_strsplit (command, " ", -1);
   int status;
 
   return g_spawn_sync (NULL, argv, NULL, G_SPAWN_SEARCH_PATH, far ? stress_cable_cross : NULL, self,
@@ -153,7 +153,7 @@ change (StressCable *self,
         gboolean     far,
         const char  *arguments)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   run_ip (self, far, arguments, &error);
   g_assert_no_error (error);

@@ -22,7 +22,7 @@ read_resident (void)
 static gint64
 count_fds (void)
 {
-  g_autoptr(GDir) fds = g_dir_open ("/proc/self/fd", 0, NULL);
+  g_autoptr (GDir) fds = g_dir_open ("/proc/self/fd", 0, NULL);
   gint64 n = 0;
 
   while (g_dir_read_name (fds) != NULL)

@@ -30,7 +30,7 @@ read_until (StressProxy *self,
 
   while (TRUE)
     {
-      g_autoptr(GError) error = NULL;
+      g_autoptr (GError) error = NULL;
       g_autofree char *line = g_data_input_stream_read_line (self->output, NULL, NULL, &error);
 
       g_assert_no_error (error);
@@ -68,10 +68,10 @@ stress_proxy_new (const char *url,
                   ...)
 {
   StressProxy *self = g_new0 (StressProxy, 1);
-  g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
-  g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GError) error = NULL;
   va_list options;
 
   g_ptr_array_add (argv, g_test_build_filename (G_TEST_BUILT, "..", "plantrpc", "tools", "plantrpc",
@@ -115,7 +115,7 @@ stress_proxy_do (StressProxy *self,
   g_autofree char *line = g_strconcat (fault, "\n", NULL);
   g_autofree char *event = g_strndup (fault, strcspn (fault, " "));
   g_autofree char *told = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_output_stream_write_all (g_subprocess_get_stdin_pipe (self->process), line, strlen (line), NULL,
                              NULL, &error);

@@ -62,7 +62,7 @@ static gboolean
 on_counted (gpointer user_data)
 {
   PlantRpcInvocation *invocation = user_data;
-  g_autoptr(GVariant) token = dup_arg (invocation, 0);
+  g_autoptr (GVariant) token = dup_arg (invocation, 0);
   gpointer n = g_hash_table_lookup (executions, g_variant_get_string (token, NULL));
 
   plant_rpc_invocation_return_value (invocation, g_variant_new_int64 (GPOINTER_TO_UINT (n)));
@@ -74,7 +74,7 @@ handle_count (PlantRpcInvocation  *invocation,
               gpointer             user_data,
               GError             **error)
 {
-  g_autoptr(GVariant) token = dup_arg (invocation, 0), seconds = dup_arg (invocation, 1);
+  g_autoptr (GVariant) token = dup_arg (invocation, 0), seconds = dup_arg (invocation, 1);
   const char *name = g_variant_get_string (token, NULL);
   guint n = GPOINTER_TO_UINT (g_hash_table_lookup (executions, name)) + 1;
 
@@ -89,7 +89,7 @@ handle_echo (PlantRpcInvocation  *invocation,
              gpointer             user_data,
              GError             **error)
 {
-  g_autoptr(GVariant) message = dup_arg (invocation, 0);
+  g_autoptr (GVariant) message = dup_arg (invocation, 0);
 
   plant_rpc_invocation_return_value (invocation, message);
 }
@@ -99,7 +99,7 @@ handle_burst (PlantRpcInvocation  *invocation,
               gpointer             user_data,
               GError             **error)
 {
-  g_autoptr(GVariant) number = dup_arg (invocation, 0);
+  g_autoptr (GVariant) number = dup_arg (invocation, 0);
 
   stress_device_burst (device, g_variant_get_int64 (number));
   plant_rpc_invocation_return_value (invocation, number);
@@ -111,10 +111,10 @@ handle_get_bytes (PlantRpcInvocation  *invocation,
                   gpointer             user_data,
                   GError             **error)
 {
-  g_autoptr(GVariant) length = dup_arg (invocation, 0);
+  g_autoptr (GVariant) length = dup_arg (invocation, 0);
   gsize size = CLAMP (g_variant_get_int64 (length), 0, G_MAXINT);
   guint8 *data = g_malloc (size);
-  g_autoptr(GBytes) bytes = g_bytes_new_take (data, size);
+  g_autoptr (GBytes) bytes = g_bytes_new_take (data, size);
 
   for (gsize i = 0; i < size; i++)
     data[i] = i % 251;
@@ -223,9 +223,9 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr(PlantRpcServer) server = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
+  g_autoptr (PlantRpcServer) server = NULL;
+  g_autoptr (GError) error = NULL;
 
   stress_memory_prepare ();
   g_option_context_add_main_entries (context, options, NULL);

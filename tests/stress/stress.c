@@ -104,7 +104,7 @@ static void
 read_greeting (StressServer *self)
 {
   g_autofree char *line = read_line (self);
-  g_autoptr(GVariant) greeting = plant_rpc_json_parse (line, strlen (line), NULL);
+  g_autoptr (GVariant) greeting = plant_rpc_json_parse (line, strlen (line), NULL);
 
   g_assert_nonnull (greeting);
   g_assert_true (g_variant_lookup (greeting, "url", "s", &self->url));
@@ -119,9 +119,9 @@ stress_server_new (StressKind   kind,
                    gpointer     user_data)
 {
   StressServer *self = g_new0 (StressServer, 1);
-  g_autoptr(GPtrArray) argv = make_argv (kind, url, journal);
+  g_autoptr (GPtrArray) argv = make_argv (kind, url, journal);
   Setup setup = { prepare, user_data };
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   int output;
 
   self->kind = kind;
@@ -216,7 +216,7 @@ static GVariant *
 hear (StressServer *self,
       const char   *member)
 {
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
   gboolean good = FALSE;
   zmq_msg_t frame;
 
@@ -245,7 +245,7 @@ stress_server_count (StressServer *self,
                      const char   *member)
 {
   g_autofree char *json = g_strdup_printf ("{\"command\": \"%s\"}", command);
-  g_autoptr(GVariant) answer = stress_server_command (self, json);
+  g_autoptr (GVariant) answer = stress_server_command (self, json);
   gint64 number = 0;
 
   g_assert_true (g_variant_lookup (answer, member, "x", &number));
@@ -255,8 +255,8 @@ stress_server_count (StressServer *self,
 void
 stress_server_assert_clean (StressServer *self)
 {
-  g_autoptr(GVariant) answer = NULL;
-  g_autoptr(GVariant) violations = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) violations = NULL;
   g_autofree char *text = NULL;
 
   if (self->kind == STRESS_NATIVE)
@@ -288,7 +288,7 @@ stress_server_set_rotation (StressServer *self,
                             int           rotation)
 {
   g_autofree char *text = NULL;
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
 
   if (self->kind == STRESS_NATIVE)
     {
@@ -323,7 +323,7 @@ stress_server_begin_burst (StressServer *self,
 void
 stress_server_end_burst (StressServer *self)
 {
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
 
   if (self->kind == STRESS_NATIVE)
     wait_for_done (self);
@@ -346,7 +346,7 @@ stress_server_begin_rotation (StressServer *self,
                               int           rotation)
 {
   g_autofree char *text = NULL;
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
 
   if (self->kind == STRESS_NATIVE)
     {
@@ -365,7 +365,7 @@ stress_server_begin_number (StressServer *self,
                             gint64        number)
 {
   g_autofree char *text = NULL;
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
 
   if (self->kind == STRESS_NATIVE)
     {
@@ -395,8 +395,8 @@ stress_server_begin_flood (StressServer *self,
 static gboolean
 has_jobs (StressServer *self)
 {
-  g_autoptr(GVariant) state = stress_server_command (self, "{\"command\": \"state\"}");
-  g_autoptr(GVariant) jobs = g_variant_lookup_value (state, "jobs", G_VARIANT_TYPE_VARDICT);
+  g_autoptr (GVariant) state = stress_server_command (self, "{\"command\": \"state\"}");
+  g_autoptr (GVariant) jobs = g_variant_lookup_value (state, "jobs", G_VARIANT_TYPE_VARDICT);
   gint64 n_queued = 0, n_done = 0;
 
   g_variant_lookup (jobs, "queued", "x", &n_queued);
@@ -416,7 +416,7 @@ stress_server_settle (StressServer *self)
 int
 stress_server_get_rotation (StressServer *self)
 {
-  g_autoptr(GVariant) answer = NULL;
+  g_autoptr (GVariant) answer = NULL;
   gint64 rotation = 0;
 
   ask (self, self->url, "{\"event\": \"PROPERTY_GET\", \"property\": \"rotation\"}");
@@ -429,8 +429,8 @@ void
 stress_server_measure (StressServer *self,
                        StressMemory *memory)
 {
-  g_autoptr(GVariant) answer = NULL;
-  g_autoptr(GVariant) result = NULL;
+  g_autoptr (GVariant) answer = NULL;
+  g_autoptr (GVariant) result = NULL;
 
   ask (self, self->url, "{\"event\": \"METHOD_CALL\", \"method\": \"measure\", \"params\": "
                         "{\"args\": [], \"kwargs\": {}}}");
@@ -489,7 +489,7 @@ stress_iterate_for (guint ms)
 PlantRpcClient *
 stress_client_new (const char *url)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   PlantRpcClient *client = plant_rpc_client_new_for_type (STRESS_TYPE_DEVICE, url, &error);
 
   g_assert_no_error (error);
@@ -535,7 +535,7 @@ stress_journal_read (const char *path)
 {
   GHashTable *journal = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *text = NULL;
-  g_auto(GStrv) lines = NULL;
+  g_auto (GStrv) lines = NULL;
 
   if (!g_file_get_contents (path, &text, NULL, NULL))
     return journal;
@@ -572,7 +572,7 @@ gboolean
 stress_journal_has (const char *path,
                     const char *token)
 {
-  g_autoptr(GHashTable) journal = stress_journal_read (path);
+  g_autoptr (GHashTable) journal = stress_journal_read (path);
 
   return stress_journal_count (journal, token) > 0;
 }

@@ -48,8 +48,8 @@ test_parse (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GError) error = NULL;
-      g_autoptr(GVariant) value = tool_value_parse (rows[i].text, rows[i].type, &error);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GVariant) value = tool_value_parse (rows[i].text, rows[i].type, &error);
       g_autofree char *shown = value != NULL ? g_variant_print (value, TRUE) : NULL;
 
       g_assert_cmpstr (shown, ==, rows[i].value);
@@ -70,13 +70,13 @@ test_print (void)
     { "uint64 18446744073709551615", "18446744073709551615" }, { "true", "true" },
     { "['a', 'b']", "[\"a\",\"b\"]" }, { "{'a': <[<1>, <2.0>]>}", "{\"a\":[1,2.0]}" },
   };
-  g_autoptr(GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("[<'a b'>, <5>, <[1]>]"));
+  g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("[<'a b'>, <5>, <[1]>]"));
   g_autofree char *shown = tool_value_print_args (args);
 
   g_assert_cmpstr (shown, ==, "\"a b\" 5 [1]");
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GVariant) value = g_variant_ref_sink (g_variant_new_parsed (rows[i].value));
+      g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_parsed (rows[i].value));
       g_autofree char *text = tool_value_print (value);
 
       g_assert_cmpstr (text, ==, rows[i].text);
@@ -100,8 +100,8 @@ test_compare (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GVariant) a = g_variant_ref_sink (g_variant_new_parsed (rows[i].a));
-      g_autoptr(GVariant) b = g_variant_ref_sink (g_variant_new_parsed (rows[i].b));
+      g_autoptr (GVariant) a = g_variant_ref_sink (g_variant_new_parsed (rows[i].a));
+      g_autoptr (GVariant) b = g_variant_ref_sink (g_variant_new_parsed (rows[i].b));
       gboolean comparable, backwards;
       int order = tool_value_compare (a, b, &comparable);
 
@@ -149,8 +149,8 @@ test_signature (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GArray) parameters = tool_signature_parse (rows[i].signature);
-      g_autoptr(GString) shown = g_string_new (NULL);
+      g_autoptr (GArray) parameters = tool_signature_parse (rows[i].signature);
+      g_autoptr (GString) shown = g_string_new (NULL);
 
       for (guint j = 0; j < parameters->len; j++)
         {
@@ -188,16 +188,16 @@ test_statuses (void)
     { PLANT_RPC_ERROR_INVALID_INTERFACE, TOOL_EXIT_FAILED },
     { PLANT_RPC_ERROR_MISMATCH, TOOL_EXIT_FAILED },
   };
-  g_autoptr(GError) cancelled = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
-  g_autoptr(GError) late = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "");
-  g_autoptr(GError) other = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "");
+  g_autoptr (GError) cancelled = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
+  g_autoptr (GError) late = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "");
+  g_autoptr (GError) other = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "");
 
   g_assert_cmpint (tool_exit_for (cancelled), ==, TOOL_EXIT_INTERRUPTED);
   g_assert_cmpint (tool_exit_for (late), ==, TOOL_EXIT_UNKNOWN);
   g_assert_cmpint (tool_exit_for (other), ==, TOOL_EXIT_FAILED);
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GError) error = g_error_new_literal (PLANT_RPC_ERROR, (int) rows[i].code, "");
+      g_autoptr (GError) error = g_error_new_literal (PLANT_RPC_ERROR, (int) rows[i].code, "");
 
       g_assert_cmpint (tool_exit_for (error), ==, rows[i].status);
     }
@@ -244,7 +244,7 @@ test_remedies (void)
     {
       if (g_test_subprocess ())
         {
-          g_autoptr(GError) error = g_error_new_literal (rows[i].domain, rows[i].code, "oh");
+          g_autoptr (GError) error = g_error_new_literal (rows[i].domain, rows[i].code, "oh");
           const ToolFailure failure = { .status = rows[i].status, .stage = rows[i].stage,
                                         .device = "cam", .url = "tcp://a:1", .member = "mode",
                                         .error = error };
@@ -393,15 +393,15 @@ static void
 test_frames (void)
 {
   const guint8 greeting[64] = { 0xff };
-  g_autoptr(GByteArray) in = g_byte_array_new ();
+  g_autoptr (GByteArray) in = g_byte_array_new ();
 
   g_byte_array_append (in, greeting, sizeof greeting);
   for (guint i = 0; i < G_N_ELEMENTS (frames_in); i++)
     append_frame (in, frames_in[i].flags, frames_in[i].body);
   for (guint step = 1; step <= in->len; step += step < 70 ? 1 : 97)
     {
-      g_autoptr(FaultFrames) frames = fault_frames_new (move, GUINT_TO_POINTER (1000));
-      g_autoptr(GByteArray) out = g_byte_array_new ();
+      g_autoptr (FaultFrames) frames = fault_frames_new (move, GUINT_TO_POINTER (1000));
+      g_autoptr (GByteArray) out = g_byte_array_new ();
       const guint8 *at;
 
       for (guint done = 0; done < in->len; done += step)
@@ -425,9 +425,9 @@ test_long_frames (void)
     {
       g_autofree char *body =
           g_strdup_printf ("{\"success\":true,\"port\":5,\"a\":\"%s\"}", filler + 260 - size + 32);
-      g_autoptr(FaultFrames) frames = fault_frames_new (move, GUINT_TO_POINTER (1000));
-      g_autoptr(GByteArray) in = g_byte_array_new ();
-      g_autoptr(GByteArray) out = g_byte_array_new ();
+      g_autoptr (FaultFrames) frames = fault_frames_new (move, GUINT_TO_POINTER (1000));
+      g_autoptr (GByteArray) in = g_byte_array_new ();
+      g_autoptr (GByteArray) out = g_byte_array_new ();
       gboolean is_long = size > 255, moved = !is_long;
       gsize expected = size + (moved ? 3 : 0);
 
@@ -448,8 +448,8 @@ static void
 test_foreign_bytes (void)
 {
   const char *text = "GET / HTTP/1.0\r\n\r\n{\"success\":true,\"port\":5}";
-  g_autoptr(FaultFrames) frames = fault_frames_new (move, GUINT_TO_POINTER (1000));
-  g_autoptr(GByteArray) out = g_byte_array_new ();
+  g_autoptr (FaultFrames) frames = fault_frames_new (move, GUINT_TO_POINTER (1000));
+  g_autoptr (GByteArray) out = g_byte_array_new ();
 
   fault_frames_push (frames, (const guint8 *) text, 3, out);
   g_assert_cmpuint (out->len, ==, 3);
@@ -474,8 +474,8 @@ test_seconds_and_rates (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autoptr(GError) no_seconds = NULL;
-      g_autoptr(GError) no_rate = NULL;
+      g_autoptr (GError) no_seconds = NULL;
+      g_autoptr (GError) no_rate = NULL;
       double number;
 
       g_assert_true (fault_seconds_parse (rows[i].text, &number, &no_seconds) ==
@@ -524,8 +524,8 @@ test_faults_as_written (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_auto(GStrv) words = g_strsplit (rows[i].line, " ", -1);
-      g_autoptr(GError) error = NULL;
+      g_auto (GStrv) words = g_strsplit (rows[i].line, " ", -1);
+      g_autoptr (GError) error = NULL;
       FaultAction action;
 
       g_assert_true (fault_action_parse (&action, words, &error) == (rows[i].number >= 0));

@@ -42,7 +42,7 @@ scanner_application_handle_local_options (GApplication *application,
   const char *registry_url = PLANT_RPC_REGISTRY_URL;
   const char *own_url;
   g_autofree const char **urls = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
 
   g_variant_dict_lookup (given, "registry", "&s", &registry_url);
   g_variant_dict_lookup (given, "connect", "^a&s", &urls);
@@ -151,7 +151,7 @@ scanner_application_class_init (ScannerApplicationClass *klass)
 static void
 scanner_application_init (ScannerApplication *self)
 {
-  g_autoptr(ScannerLog) log = scanner_log_new ();
+  g_autoptr (ScannerLog) log = scanner_log_new ();
 
   self->roster = scanner_roster_new (log);
   g_application_add_main_option_entries (G_APPLICATION (self), options);

@@ -70,10 +70,10 @@ on_called (GObject      *client,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  g_autoptr (GTask) task = user_data;
   Call *call = g_task_get_task_data (task);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result,
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result,
                                                             &error);
   g_autofree char *outcome = NULL;
 
@@ -94,10 +94,10 @@ on_buffer (GObject      *client,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(GTask) task = user_data;
+  g_autoptr (GTask) task = user_data;
   Call *call = g_task_get_task_data (task);
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) buffer =
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) buffer =
     plant_rpc_client_call_buffer_finish (PLANT_RPC_CLIENT (client), result, &call->info, &error);
   g_autofree char *size = NULL;
   g_autofree char *outcome = NULL;
@@ -138,7 +138,7 @@ scanner_connection_call (ScannerConnection   *self,
                          GAsyncReadyCallback  callback,
                          gpointer             user_data)
 {
-  g_autoptr(GVariant) arguments = args != NULL ? g_variant_ref_sink (args) : NULL;
+  g_autoptr (GVariant) arguments = args != NULL ? g_variant_ref_sink (args) : NULL;
   GTask *task = begin (self, method, arguments, cancellable, callback, user_data);
 
   if (check_connected (task))
@@ -166,7 +166,7 @@ scanner_connection_call_buffer (ScannerConnection   *self,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
 {
-  g_autoptr(GVariant) arguments = args != NULL ? g_variant_ref_sink (args) : NULL;
+  g_autoptr (GVariant) arguments = args != NULL ? g_variant_ref_sink (args) : NULL;
   GTask *task = begin (self, method, arguments, cancellable, callback, user_data);
 
   if (check_connected (task))

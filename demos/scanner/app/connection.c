@@ -150,7 +150,7 @@ update (ScannerConnection *self)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
-/* -- what the device tells */
+/* ---- what the device tells */
 
 static void
 on_state_changed (ScannerConnection *self)
@@ -204,7 +204,7 @@ on_notify (ScannerConnection *self,
            GParamSpec        *pspec)
 {
   PlantRpcProperty *property = plant_rpc_client_lookup_property (self->client, pspec->name);
-  g_autoptr(GVariant) value = property != NULL ? plant_rpc_property_dup_value (property) : NULL;
+  g_autoptr (GVariant) value = property != NULL ? plant_rpc_property_dup_value (property) : NULL;
   g_autofree char *text = value != NULL ? scanner_value_text_of (value) : NULL;
   g_autofree char *title = NULL;
 
@@ -222,15 +222,15 @@ on_protocol_error (ScannerConnection *self,
   note (self, SCANNER_LOG_SIGNAL, _("Something was not understood"), TRUE);
 }
 
-/* -- the pulse: it would not be told when a device stops that nobody talks to */
+/* ---- the pulse: it would not be told when a device stops that nobody talks to */
 
 static void
 on_answered (GObject      *client,
              GAsyncResult *result,
              gpointer      user_data)
 {
-  g_autoptr(ScannerConnection) self = user_data;
-  g_autoptr(GVariant) value =
+  g_autoptr (ScannerConnection) self = user_data;
+  g_autoptr (GVariant) value =
     plant_rpc_client_read_property_finish (PLANT_RPC_CLIENT (client), result, NULL);
 
   self->asking = FALSE;
@@ -254,7 +254,7 @@ static gboolean
 on_pulse (gpointer user_data)
 {
   ScannerConnection *self = user_data;
-  g_auto(GStrv) names = NULL;
+  g_auto (GStrv) names = NULL;
 
   if (!may_be_asked (self))
     return G_SOURCE_CONTINUE;
@@ -267,7 +267,7 @@ on_pulse (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* -- its client */
+/* ---- its client */
 
 static void
 drop_client (ScannerConnection *self)
@@ -312,8 +312,8 @@ on_discovered (GObject      *source,
                GAsyncResult *result,
                gpointer      user_data)
 {
-  g_autoptr(ScannerConnection) self = user_data;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (ScannerConnection) self = user_data;
+  g_autoptr (GError) error = NULL;
   PlantRpcClient *client = plant_rpc_client_discover_finish (result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -347,7 +347,7 @@ discover (ScannerConnection *self)
                              g_object_ref (self));
 }
 
-/* -- calls under way */
+/* ---- calls under way */
 
 static gboolean
 on_patience_over (gpointer user_data)
@@ -383,7 +383,7 @@ scanner_connection_get_log (ScannerConnection *self)
   return self->log;
 }
 
-/* -- the object */
+/* ---- the object */
 
 static const char *
 get_icon (ScannerConnection *self)

@@ -124,9 +124,9 @@ on_loaded (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(ScannerLiveView) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GdkTexture) texture = scanner_picture_loader_load_finish (result, &error);
+  g_autoptr (ScannerLiveView) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) texture = scanner_picture_loader_load_finish (result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -149,9 +149,9 @@ on_fetched (GObject      *connection,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(ScannerLiveView) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) file = scanner_connection_call_buffer_finish (SCANNER_CONNECTION (connection),
+  g_autoptr (ScannerLiveView) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) file = scanner_connection_call_buffer_finish (SCANNER_CONNECTION (connection),
                                                                   result, NULL, &error);
 
   if (connection != (GObject *) self->connection)

@@ -114,7 +114,7 @@ scanner_log_entry_init (ScannerLogEntry *self)
 static char *
 tell_time (void)
 {
-  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
 
   return g_date_time_format (now, "%T");
 }

@@ -84,7 +84,7 @@ scanner_log_add (ScannerLog     *self,
                  const char     *title)
 {
   ScannerLogEntry *last = g_hash_table_lookup (self->last, device);
-  g_autoptr(ScannerLogEntry) entry = NULL;
+  g_autoptr (ScannerLogEntry) entry = NULL;
 
   if (last != NULL && scanner_log_entry_is_repeated (last, kind, title))
     {

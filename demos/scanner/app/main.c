@@ -13,7 +13,7 @@ int
 main (int    argc,
       char **argv)
 {
-  g_autoptr(ScannerApplication) application = NULL;
+  g_autoptr (ScannerApplication) application = NULL;
 
   setlocale (LC_ALL, "");
   textdomain (GETTEXT_PACKAGE);

@@ -44,8 +44,8 @@ static GdkTexture *
 decode (Job     *job,
         GError **error)
 {
-  g_autoptr(GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
-  g_autoptr(GError) reason = NULL;
+  g_autoptr (GdkPixbufLoader) loader = gdk_pixbuf_loader_new ();
+  g_autoptr (GError) reason = NULL;
   GdkPixbuf *pixbuf = NULL;
 
   g_signal_connect (loader, "size-prepared", G_CALLBACK (choose_size), job);
@@ -71,7 +71,7 @@ run (GTask        *task,
      gpointer      task_data,
      GCancellable *cancellable)
 {
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GError) error = NULL;
   GdkTexture *texture = decode (task_data, &error);
 
   if (texture != NULL)
@@ -87,7 +87,7 @@ scanner_picture_loader_load (GBytes              *file,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
 {
-  g_autoptr(GTask) task = g_task_new (NULL, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (NULL, cancellable, callback, user_data);
   Job *job = g_new0 (Job, 1);
 
   job->file = g_bytes_ref (file);

@@ -54,10 +54,10 @@ on_loaded (GObject      *source,
            GAsyncResult *result,
            gpointer      user_data)
 {
-  g_autoptr(ScannerPictures) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GdkTexture) texture = scanner_picture_loader_load_finish (result, &error);
-  g_autoptr(ScannerThumbnail) thumbnail = NULL;
+  g_autoptr (ScannerPictures) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) texture = scanner_picture_loader_load_finish (result, &error);
+  g_autoptr (ScannerThumbnail) thumbnail = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -77,10 +77,10 @@ on_fetched (GObject      *connection,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(ScannerPictures) self = user_data;
-  g_autoptr(GVariant) info = NULL;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GBytes) file = scanner_connection_call_buffer_finish (SCANNER_CONNECTION (connection),
+  g_autoptr (ScannerPictures) self = user_data;
+  g_autoptr (GVariant) info = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) file = scanner_connection_call_buffer_finish (SCANNER_CONNECTION (connection),
                                                                   result, &info, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||

@@ -132,7 +132,7 @@ draw_scale (ScannerPlanView *self,
             double           y)
 {
   g_autofree char *text = g_strdup_printf (_("%.0f mm"), scanner_scan_get_radius (self->scan));
-  g_autoptr(PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
+  g_autoptr (PangoLayout) layout = gtk_widget_create_pango_layout (GTK_WIDGET (self), text);
   GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self));
   int width;
 

@@ -9,7 +9,7 @@
 
 #define BOTH_WAYS (G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE)
 
-/* -- values of any type as text */
+/* ---- values of any type as text */
 
 static gboolean
 to_text (GBinding     *binding,
@@ -17,9 +17,9 @@ to_text (GBinding     *binding,
          GValue       *to,
          gpointer      info)
 {
-  g_autoptr(GObject) client = g_binding_dup_source (binding);
+  g_autoptr (GObject) client = g_binding_dup_source (binding);
   PlantRpcProperty *property = NULL;
-  g_autoptr(GVariant) value = NULL;
+  g_autoptr (GVariant) value = NULL;
 
   if (client != NULL)
     property = plant_rpc_client_lookup_property (PLANT_RPC_CLIENT (client),
@@ -39,7 +39,7 @@ from_text (GBinding     *binding,
            GValue       *to,
            gpointer      info)
 {
-  g_autoptr(GVariant) value =
+  g_autoptr (GVariant) value =
     scanner_value_text_parse (g_value_get_string (from),
                               plant_rpc_property_info_get_type_string (info), NULL);
 
@@ -96,7 +96,7 @@ new_label (PlantRpcClient       *client,
   return label;
 }
 
-/* -- choices */
+/* ---- choices */
 
 static gboolean
 to_position (GBinding     *binding,
@@ -104,7 +104,7 @@ to_position (GBinding     *binding,
              GValue       *to,
              gpointer      user_data)
 {
-  g_autoptr(GTypeClass) klass = g_type_class_ref (G_VALUE_TYPE (from));
+  g_autoptr (GTypeClass) klass = g_type_class_ref (G_VALUE_TYPE (from));
   GEnumClass *enumeration = G_ENUM_CLASS (klass);
 
   for (guint i = 0; i < enumeration->n_values; i++)
@@ -121,7 +121,7 @@ from_position (GBinding     *binding,
                GValue       *to,
                gpointer      user_data)
 {
-  g_autoptr(GTypeClass) klass = g_type_class_ref (G_VALUE_TYPE (to));
+  g_autoptr (GTypeClass) klass = g_type_class_ref (G_VALUE_TYPE (to));
   GEnumClass *enumeration = G_ENUM_CLASS (klass);
   guint position = g_value_get_uint (from);
 
@@ -136,7 +136,7 @@ new_choice (PlantRpcClient       *client,
             PlantRpcPropertyInfo *info,
             GType                 type)
 {
-  g_autoptr(GTypeClass) klass = g_type_class_ref (type);
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
   GtkStringList *choices = gtk_string_list_new (NULL);
   GtkWidget *choice;
 
@@ -148,7 +148,7 @@ new_choice (PlantRpcClient       *client,
   return choice;
 }
 
-/* -- numbers */
+/* ---- numbers */
 
 /* No more digits than the number has: what is rounded for show must not be written back. */
 static gboolean

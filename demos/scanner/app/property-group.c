@@ -31,7 +31,7 @@ static void
 add_rows (ScannerPropertyGroup *self)
 {
   PlantRpcInterfaceInfo *info = plant_rpc_client_get_interface (self->client);
-  g_auto(GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
   for (guint i = 0; i < 3 * g_strv_length (names); i++)
     {

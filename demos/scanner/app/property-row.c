@@ -30,7 +30,7 @@ static GParamSpec *properties[PROP_MISTAKE + 1];
 
 G_DEFINE_FINAL_TYPE (ScannerPropertyRow, scanner_property_row, ADW_TYPE_PREFERENCES_ROW)
 
-/* -- what the template looks at */
+/* ---- what the template looks at */
 
 static char **
 choose_classes (ScannerPropertyRow    *self,
@@ -65,7 +65,7 @@ choose_message (ScannerPropertyRow *self,
   return g_strdup (mistake != NULL ? mistake : message);
 }
 
-/* -- the object */
+/* ---- the object */
 
 static void
 scanner_property_row_get_gobject_property (GObject    *object,

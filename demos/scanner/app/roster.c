@@ -61,7 +61,7 @@ add (ScannerRoster *self,
      const char    *device_type,
      const char    *url)
 {
-  g_autoptr(ScannerConnection) connection = scanner_connection_new (name, device_type, url,
+  g_autoptr (ScannerConnection) connection = scanner_connection_new (name, device_type, url,
                                                                     self->log);
 
   g_list_store_append (self->connections, connection);
@@ -76,7 +76,7 @@ on_devices_changed (ScannerRoster *self,
 {
   for (guint i = position; i < position + n_added; i++)
     {
-      g_autoptr(PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (self->registry), i);
+      g_autoptr (PlantRpcDevice) device = g_list_model_get_item (G_LIST_MODEL (self->registry), i);
       const char *name = plant_rpc_device_get_name (device);
       ScannerConnection *connection = scanner_roster_find (self, name);
 
@@ -152,7 +152,7 @@ scanner_roster_dispose (GObject *object)
   drop_registry (self);
   for (guint i = 0; i < get_n_items (G_LIST_MODEL (self)); i++)
     {
-      g_autoptr(ScannerConnection) connection = get_item (G_LIST_MODEL (self), i);
+      g_autoptr (ScannerConnection) connection = get_item (G_LIST_MODEL (self), i);
 
       scanner_connection_close (connection);
     }
@@ -254,7 +254,7 @@ scanner_roster_find (ScannerRoster *self,
 {
   for (guint i = 0; i < get_n_items (G_LIST_MODEL (self)); i++)
     {
-      g_autoptr(ScannerConnection) connection = get_item (G_LIST_MODEL (self), i);
+      g_autoptr (ScannerConnection) connection = get_item (G_LIST_MODEL (self), i);
 
       /* The list keeps it. */
       if (g_str_equal (scanner_connection_get_name (connection), name))

@@ -46,7 +46,7 @@ static guint ended_signal;
 
 G_DEFINE_FINAL_TYPE (ScannerScan, scanner_scan, G_TYPE_OBJECT)
 
-/* -- what is shown */
+/* ---- what is shown */
 
 static gboolean
 can_run (ScannerScan *self)
@@ -112,13 +112,13 @@ update (ScannerScan *self)
     scanner_connection_set_task (self->connection, self->running ? status : NULL);
 }
 
-/* -- progress: whatever types its numbers have */
+/* ---- progress: whatever types its numbers have */
 
 static int
 read_number (ScannerScan *self,
              const char  *name)
 {
-  g_auto(GValue) value = G_VALUE_INIT;
+  g_auto (GValue) value = G_VALUE_INIT;
 
   g_value_init (&value, G_TYPE_INT);
   if (g_object_class_find_property (G_OBJECT_GET_CLASS (self->client), name) != NULL)
@@ -135,7 +135,7 @@ on_progress (ScannerScan *self)
   scanner_pictures_set_n_taken (self->pictures, scanner_scan_get_n_taken (self));
 }
 
-/* -- a scan that is started here */
+/* ---- a scan that is started here */
 
 static void
 end (ScannerScan  *self,
@@ -160,9 +160,9 @@ on_scanned (GObject      *connection,
             GAsyncResult *result,
             gpointer      user_data)
 {
-  g_autoptr(ScannerScan) self = user_data;
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value =
+  g_autoptr (ScannerScan) self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value =
     scanner_connection_call_finish (SCANNER_CONNECTION (connection), result, &error);
 
   if (self->running && connection == (GObject *) self->connection)
@@ -194,7 +194,7 @@ static gboolean
 on_never_ready (gpointer user_data)
 {
   ScannerScan *self = user_data;
-  g_autoptr(GError) error =
+  g_autoptr (GError) error =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_BUSY,
                          _("the controller is not ready, maybe it has no camera"));
 
@@ -217,8 +217,8 @@ finish_step (ScannerScan       *self,
              ScannerConnection *connection,
              GAsyncResult      *result)
 {
-  g_autoptr(GError) error = NULL;
-  g_autoptr(GVariant) value = scanner_connection_call_finish (connection, result, &error);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = scanner_connection_call_finish (connection, result, &error);
 
   if (!self->running || connection != self->connection)
     return FALSE;
@@ -232,7 +232,7 @@ on_named (GObject      *connection,
           GAsyncResult *result,
           gpointer      user_data)
 {
-  g_autoptr(ScannerScan) self = user_data;
+  g_autoptr (ScannerScan) self = user_data;
 
   if (!finish_step (self, SCANNER_CONNECTION (connection), result))
     return;
@@ -245,7 +245,7 @@ on_configured (GObject      *connection,
                GAsyncResult *result,
                gpointer      user_data)
 {
-  g_autoptr(ScannerScan) self = user_data;
+  g_autoptr (ScannerScan) self = user_data;
 
   if (finish_step (self, SCANNER_CONNECTION (connection), result))
     scanner_connection_call (self->connection, "set_dataset_name",
@@ -275,7 +275,7 @@ scanner_scan_abort (ScannerScan *self)
                              NULL, NULL);
 }
 
-/* -- the controller */
+/* ---- the controller */
 
 static void
 set_client (ScannerScan    *self,
@@ -375,7 +375,7 @@ scanner_scan_get_pictures (ScannerScan *self)
   return scanner_pictures_get_model (self->pictures);
 }
 
-/* -- the object */
+/* ---- the object */
 
 static double
 get_fraction (ScannerScan *self)
@@ -508,7 +508,7 @@ scanner_scan_class_init (ScannerScanClass *klass)
 static char *
 name_dataset (void)
 {
-  g_autoptr(GDateTime) now = g_date_time_new_now_local ();
+  g_autoptr (GDateTime) now = g_date_time_new_now_local ();
 
   return g_date_time_format (now, "plant-%Y-%m-%d");
 }

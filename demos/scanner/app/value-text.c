@@ -17,8 +17,8 @@ scanner_value_text_is_size (const char *type_string)
 static char *
 print_size (GVariant *value)
 {
-  g_autoptr(GVariant) width = g_variant_get_child_value (value, 0);
-  g_autoptr(GVariant) height = g_variant_get_child_value (value, 1);
+  g_autoptr (GVariant) width = g_variant_get_child_value (value, 0);
+  g_autoptr (GVariant) height = g_variant_get_child_value (value, 1);
   g_autofree char *first = g_variant_print (width, FALSE);
   g_autofree char *second = g_variant_print (height, FALSE);
 
@@ -74,12 +74,12 @@ char *
 scanner_value_text_of_arguments (GVariant *args)
 {
   gsize n_arguments = args != NULL ? g_variant_n_children (args) : 0;
-  g_autoptr(GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (gsize i = 0; i < n_arguments; i++)
     {
-      g_autoptr(GVariant) child = g_variant_get_child_value (args, i);
-      g_autoptr(GVariant) boxed = NULL;
+      g_autoptr (GVariant) child = g_variant_get_child_value (args, i);
+      g_autoptr (GVariant) boxed = NULL;
       g_autofree char *argument = NULL;
 
       if (g_variant_is_of_type (child, G_VARIANT_TYPE_VARIANT))
@@ -94,8 +94,8 @@ scanner_value_text_of_arguments (GVariant *args)
 static char *
 size_to_json (const char *text)
 {
-  g_auto(GStrv) words = g_strsplit_set (text, " \t,;x*", -1);
-  g_autoptr(GString) json = g_string_new ("[");
+  g_auto (GStrv) words = g_strsplit_set (text, " \t,;x*", -1);
+  g_autoptr (GString) json = g_string_new ("[");
 
   for (guint i = 0; words[i] != NULL; i++)
     {
@@ -111,7 +111,7 @@ size_to_json (const char *text)
 static GVariant *
 parse_texts (const char *text)
 {
-  g_auto(GStrv) texts = g_strsplit (text, ",", -1);
+  g_auto (GStrv) texts = g_strsplit (text, ",", -1);
 
   for (guint i = 0; texts[i] != NULL; i++)
     g_strstrip (texts[i]);
@@ -126,7 +126,7 @@ scanner_value_text_parse (const char  *text,
 {
   gboolean any = *type_string == '\0' || g_str_equal (type_string, "v");
   gboolean size = scanner_value_text_is_size (type_string);
-  g_autoptr(GError) reason = NULL;
+  g_autoptr (GError) reason = NULL;
   g_autofree char *json = NULL;
   GVariant *value;
 

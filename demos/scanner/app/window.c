@@ -39,7 +39,7 @@ struct _ScannerWindow
 
 G_DEFINE_FINAL_TYPE (ScannerWindow, scanner_window, ADW_TYPE_APPLICATION_WINDOW)
 
-/* -- what the shown connection tells */
+/* ---- what the shown connection tells */
 
 static void
 show_trouble (ScannerWindow *self)
@@ -139,7 +139,7 @@ set_connection (ScannerWindow     *self,
   choose_pages (self);
 }
 
-/* -- the list */
+/* ---- the list */
 
 static void
 on_selected (ScannerWindow *self)
@@ -160,7 +160,7 @@ select_connection (ScannerWindow     *self,
 
   for (guint i = 0; i < g_list_model_get_n_items (model); i++)
     {
-      g_autoptr(ScannerConnection) item = g_list_model_get_item (model, i);
+      g_autoptr (ScannerConnection) item = g_list_model_get_item (model, i);
 
       if (item == connection)
         gtk_single_selection_set_selected (self->selection, i);
@@ -175,7 +175,7 @@ on_devices_changed (ScannerWindow *self)
   gtk_stack_set_visible_child_name (self->list_stack, none ? "empty" : "list");
 }
 
-/* -- actions */
+/* ---- actions */
 
 static void
 on_back (GtkWidget  *widget,
@@ -207,7 +207,7 @@ on_forget (GtkWidget  *widget,
            GVariant   *parameter)
 {
   ScannerWindow *self = SCANNER_WINDOW (widget);
-  g_autoptr(ScannerConnection) connection = g_object_ref (self->connection);
+  g_autoptr (ScannerConnection) connection = g_object_ref (self->connection);
 
   set_connection (self, NULL);
   scanner_roster_forget (self->roster, connection);
@@ -258,7 +258,7 @@ on_show_page (GtkWidget  *widget,
                                          g_variant_get_string (parameter, NULL));
 }
 
-/* -- the object */
+/* ---- the object */
 
 static void
 scanner_window_dispose (GObject *object)
@@ -333,7 +333,7 @@ scanner_window_class_init (ScannerWindowClass *klass)
 static void
 scanner_window_init (ScannerWindow *self)
 {
-  g_autoptr(GPropertyAction) hold = NULL;
+  g_autoptr (GPropertyAction) hold = NULL;
 
   gtk_widget_init_template (GTK_WIDGET (self));
   gtk_widget_action_set_enabled (GTK_WIDGET (self), "win.forget", FALSE);

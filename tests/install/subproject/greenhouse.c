@@ -11,10 +11,10 @@
 int
 main (void)
 {
-  g_autoptr(GSimpleAction) lamp = g_simple_action_new ("lamp", NULL);
-  g_autoptr(PlantRpcServer) server = plant_rpc_server_new (G_OBJECT (lamp), "tcp://127.0.0.1:*");
-  g_autoptr(PlantRpcClient) client = NULL;
-  g_autoptr(GError) error = NULL;
+  g_autoptr (GSimpleAction) lamp = g_simple_action_new ("lamp", NULL);
+  g_autoptr (PlantRpcServer) server = plant_rpc_server_new (G_OBJECT (lamp), "tcp://127.0.0.1:*");
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autoptr (GError) error = NULL;
 
   if (!plant_rpc_server_start (server, &error))
     g_error ("%s", error->message);
