@@ -362,7 +362,9 @@ test_descriptors (Fixture       *fixture,
 static int
 connect_raw (guint16 port)
 {
-  static const guint8 greeting[64] = { 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0, 'N', 'U', 'L', 'L' };
+  static const guint8 greeting[64] = {
+    0xff, 0, 0, 0, 0, 0, 0, 0, 1, 0x7f, 3, 0, 'N', 'U', 'L', 'L'
+  };
   static const char ready[] = "\4\34\5READY\13Socket-Type\0\0\0\6DEALER";
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = htons (port) };
   guint8 answer[64];

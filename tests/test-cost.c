@@ -122,8 +122,10 @@ static const Filling fillings[] = {
   { "strings", "\"\"," },
   { "escapes", "\"\\u00e4\\n\\u00e4\\ud83c\\udf31\\u0000\"," },
   { "UTF-8", "\"äöü植物🌱\"," },
-  { "members", "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":0}," },
-  { "equal names", "{\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1}," },
+  { "members",
+    "{\"a\":1,\"b\":2,\"c\":3,\"d\":4,\"e\":5,\"f\":6,\"g\":7,\"h\":8,\"i\":9,\"j\":0}," },
+  { "equal names",
+    "{\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1,\"a\":1}," },
   { "spaces", "    \n\t    1," },
 };
 
@@ -207,7 +209,8 @@ typedef struct {
 
 static const Message messages[] = {
   { "write", read_request, "{\"event\":\"PROPERTY_SET\",\"property\":\"a\",\"value\":[", "]}", 8 },
-  { "call", read_request, "{\"event\":\"METHOD_CALL\",\"method\":\"a\",\"params\":{\"kwargs\":{},\"args\":[",
+  { "call", read_request,
+    "{\"event\":\"METHOD_CALL\",\"method\":\"a\",\"params\":{\"kwargs\":{},\"args\":[",
     "]}}", 8 },
   { "reply", read_reply, "{\"success\":true,\"value\":[", "]}", 8 },
   { "signal", read_emission, "{\"event\":\"EMIT_SIGNAL\",\"signal\":\"a\",\"args\":[", "]}", 8 },
@@ -334,7 +337,8 @@ static const struct {
   { "<{'a': <byte 1>}>", "aa{sd}" },
   { "<{'a': <byte 1>}>", "aa{sv}" },
   { "<()>", "aad" },
-  { "<@a(yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy) []>", "av" },
+  { "<@a(yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy"
+    "yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy) []>", "av" },
   { "byte 1", "ad" },
   { "byte 1", "av" },
   { "true", "ab" },

@@ -182,9 +182,12 @@ test_texts (Fixture       *self,
 
       type.device_type = name.name = controls[i];
       url.url = path;
-      refuse (self, &type, PLANT_RPC_ERROR_PROTOCOL, "type of the device is not UTF-8, or has control");
-      refuse (self, &name, PLANT_RPC_ERROR_PROTOCOL, "name of the device is not UTF-8, or has control");
-      refuse (self, &url, PLANT_RPC_ERROR_PROTOCOL, "address of the device is not UTF-8, or has control");
+      refuse (self, &type, PLANT_RPC_ERROR_PROTOCOL,
+              "type of the device is not UTF-8, or has control");
+      refuse (self, &name, PLANT_RPC_ERROR_PROTOCOL,
+              "name of the device is not UTF-8, or has control");
+      refuse (self, &url, PLANT_RPC_ERROR_PROTOCOL,
+              "address of the device is not UTF-8, or has control");
     }
   for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
     {

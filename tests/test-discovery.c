@@ -136,7 +136,8 @@ greet_changed (TestDevice *device)
       " \"zoom\": {\"type\": \"d\"}}, \"signals\": {\"captured\": {\"signature\": \"(si)\"},"
       " \"ping\": {\"signature\": \"()\"}}}}}");
   subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
-  test_device_reply_value (device, subscribe, g_variant_new_parsed ("{'level': <3>, 'zoom': <2.0>}"));
+  test_device_reply_value (device, subscribe,
+                           g_variant_new_parsed ("{'level': <3>, 'zoom': <2.0>}"));
 }
 
 static void
@@ -201,7 +202,8 @@ test_untyped (void)
   inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
   test_device_reply_text (
       device, inventory,
-      "{\"json_methods\": {\"echo\": 10000}, \"buffer_methods\": {}, \"signals\": [\"videoUrlChanged\","
+      "{\"json_methods\": {\"echo\": 10000}, \"buffer_methods\": {}, \"signals\": "
+      "[\"videoUrlChanged\","
       " \"connect\", \"bad name\"], \"properties\": [\"a_flag\", \"whole\", \"part\", \"videoUrl\","
       " \"words\", \"nothing\", \"empty\", \"mixed\", \"object\", \"name\", \"9lives\", \"whole\"],"
       " \"name\": \"c\"}");

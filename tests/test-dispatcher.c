@@ -69,7 +69,8 @@ test_long_names (TestStand     *fixture,
   } cases[] = {
     { "{\"event\": \"%s\"}", "protocol" },
     { "{\"event\": \"PROPERTY_GET\", \"property\": \"%s\"}", "unknown-property" },
-    { "{\"event\": \"METHOD_CALL\", \"method\": \"%s\", \"params\": {\"args\": [], \"kwargs\": {}}}",
+    { "{\"event\": \"METHOD_CALL\", \"method\": \"%s\", "
+      "\"params\": {\"args\": [], \"kwargs\": {}}}",
       "unknown-method" },
     { "{\"event\": \"INIT_SIGNALS_HANDLING\", \"address\": \"%s\", \"port\": 5000}",
       "invalid-value" },
@@ -77,7 +78,8 @@ test_long_names (TestStand     *fixture,
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      for (gsize length = PLANT_RPC_MAX_SHOWN_TEXT - 8; length <= PLANT_RPC_MAX_SHOWN_TEXT; length++)
+      for (gsize length = PLANT_RPC_MAX_SHOWN_TEXT - 8; length <= PLANT_RPC_MAX_SHOWN_TEXT;
+           length++)
         {
           g_autofree char *fill = g_strnfill (length, 'x');
           g_autofree char *name = g_strconcat (fill, "🌱植ä🌱植ä", NULL);

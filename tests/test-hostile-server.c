@@ -53,7 +53,8 @@ typedef enum {
 #define CALL_TIMEOUT_MS 60
 
 #define SIGNAL \
-  "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"captured\", \"args\": [\"a\", 1], \"blocking\": false}"
+  "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"captured\", \"args\": [\"a\", 1], " \
+  "\"blocking\": false}"
 
 typedef struct {
   Wire              wire;
@@ -203,7 +204,8 @@ send_viciously (Hostile   *self,
       replace_payload (frames, "");
       break;
     case VICE_WRONG_KIND:
-      replace_payload (frames, self->wire == WIRE_NATIVE ? "\xa2\0\0\0\0\0\0\0" : "{\"success\": 5}");
+      replace_payload (frames,
+                       self->wire == WIRE_NATIVE ? "\xa2\0\0\0\0\0\0\0" : "{\"success\": 5}");
       break;
     case VICE_OTHER_ID:
       replace_id (frames, id + 7);
@@ -459,7 +461,8 @@ push (Hostile *self)
     push_natively (self);
   for (guint i = 0; i < self->hearers->len; i++)
     {
-      g_autoptr (GPtrArray) frames = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+      g_autoptr (GPtrArray) frames =
+          g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 
       if (self->wire == WIRE_GENERATION_1)
         g_ptr_array_add (frames, g_bytes_new (NULL, 0));

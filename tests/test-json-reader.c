@@ -110,7 +110,8 @@ make_word (GString *json)
   guint i = g_test_rand_int_range (0, G_N_ELEMENTS (words));
 
   g_string_append (json, words[i]);
-  return i < 4 ? g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL) : g_variant_new_boolean (i == 4);
+  return i < 4 ? g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL)
+               : g_variant_new_boolean (i == 4);
 }
 
 static void
@@ -294,7 +295,8 @@ test_equal_names (void)
 static void
 test_equal_names_within (void)
 {
-  const char *json = "{\"a\":1,\"b\":{\"c\":[1],\"d\":2,\"c\":\"3\"},\"e\":{\"f\":4,\"f\":5},\"a\":6}";
+  const char *json = "{\"a\":1,\"b\":{\"c\":[1],\"d\":2,\"c\":\"3\"},"
+                     "\"e\":{\"f\":4,\"f\":5},\"a\":6}";
   g_autoptr (GVariant) value = parse (json, strlen (json));
   g_autoptr (GVariant) expected = g_variant_parse (
     NULL, "{'a': <@x 6>, 'b': <{'c': <'3'>, 'd': <@x 2>}>, 'e': <{'f': <@x 5>}>}", NULL, NULL,

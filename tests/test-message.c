@@ -192,7 +192,8 @@ check_crosswise (const char *path,
                  GBytes     *payload)
 {
   static const char *const readers[] = {
-    "request-",   "inventory-", "emission-",        "reply-call-", "reply-buffer-", "reply-bufferless-",
+    "request-",    "inventory-",    "emission-",
+    "reply-call-", "reply-buffer-", "reply-bufferless-",
     "reply-get-", "reply-set-", "reply-subscribe-", "reply-all-",  "reply-init-",   "reply-stop-",
   };
 
@@ -375,7 +376,8 @@ test_truth (void)
     { "true", TRUE },        { "false", FALSE },      { "int64 0", FALSE },   { "int64 -1", TRUE },
     { "0.0", FALSE },        { "-0.0", FALSE },       { "0.1", TRUE },        { "''", FALSE },
     { "-0.1", TRUE },        { "int64 1", TRUE },     { "byte 0x00", TRUE },  { "(1,)", TRUE },
-    { "'0'", TRUE },         { "@av []", FALSE },     { "[<0>]", TRUE },      { "@a{sv} {}", FALSE },
+    { "'0'", TRUE },         { "@av []", FALSE },     { "[<0>]", TRUE },
+    { "@a{sv} {}", FALSE },
     { "{'a': <0>}", TRUE },  { "@mv nothing", FALSE }, { "uint64 18446744073709551615", TRUE },
   };
 

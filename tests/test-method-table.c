@@ -185,7 +185,8 @@ static void
 test_cancel_other (Fixture       *fixture,
                    gconstpointer  data)
 {
-  g_autoptr (TestPeer) other = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  g_autoptr (TestPeer) other =
+      test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
   PlantRpcRequest cancel = { .event = PLANT_RPC_EVENT_CANCEL, .number = 31 };
   g_auto (PlantRpcReply) reply = { 0 };
 
@@ -207,7 +208,8 @@ static void
 test_cancel_left (Fixture       *fixture,
                   gconstpointer  data)
 {
-  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  g_autoptr (TestPeer) peer =
+      test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
   PlantRpcRequest subscribe = { .event = PLANT_RPC_EVENT_SUBSCRIBE, .number = 100000 };
   g_auto (PlantRpcReply) reply = { 0 };
 
@@ -224,7 +226,8 @@ static void
 test_cancel_left_json (Fixture       *fixture,
                        gconstpointer  data)
 {
-  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  g_autoptr (TestPeer) peer =
+      test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
 
   offer (fixture, block_until_cancelled);
   test_peer_send_text (peer, "",
@@ -332,7 +335,8 @@ static void
 test_share (Fixture       *fixture,
             gconstpointer  data)
 {
-  g_autoptr (TestPeer) other = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+  g_autoptr (TestPeer) other =
+      test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
   PlantRpcRequest quick = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("quick") };
   g_auto (PlantRpcReply) reply = { 0 };
 

@@ -132,6 +132,7 @@ test_change_before_older_value (void)
   g_autoptr (GAsyncResult) refreshed = NULL;
   g_autoptr (TestRequest) level_read = NULL;
   g_autoptr (TestRequest) mode_read = NULL;
+  PlantRpcProperty *property;
   int level = 0;
 
   test_device_greet_json (device, 5, "x", reply);
@@ -158,8 +159,8 @@ test_change_before_older_value (void)
   test_wait_until (refreshed != NULL);
   g_object_get (client, "level", &level, NULL);
   g_assert_cmpint (level, ==, 9);
-  g_assert_cmpint (plant_rpc_property_get_state (plant_rpc_client_lookup_property (client, "level")),
-                   ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  property = plant_rpc_client_lookup_property (client, "level");
+  g_assert_cmpint (plant_rpc_property_get_state (property), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
 }
 
 static void

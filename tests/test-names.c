@@ -115,7 +115,8 @@ test_hostile (void)
 {
   static const char *const names[] = {
     "", "_", "_private", "__init__", "9x", "-a", "a__b", "a_-b", "a--b", "a b", "a.b", "a:b",
-    "a::b", "a\nb", "a\tb", "a%sb", "é", "vidéo", "名前", "a\xff", "\xff\xfe", "a/b", "a\"b", "../../etc",
+    "a::b", "a\nb", "a\tb", "a%sb", "é", "vidéo", "名前", "a\xff", "\xff\xfe", "a/b", "a\"b",
+    "../../etc",
     "a\xe2\x80\xae" "b",
   };
   g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH, 'a');
@@ -140,10 +141,12 @@ test_reserved (void)
     "connect-after", "constructor", "disconnect", "discover", "emit", "flush", "flush-finish",
     "freeze-notify", "get", "get-name", "get-property", "get-url", "handler-block", "interface",
     "last-error", "missing", "name", "notify", "own-address", "peer-address", "props",
-    "read-property", "read-property-sync", "receive-signals", "ref", "refresh", "refresh-sync", "set", "set-property",
+    "read-property", "read-property-sync", "receive-signals", "ref", "refresh", "refresh-sync",
+    "set", "set-property",
     "signal-received", "signals-lost", "state", "stop-server", "stop-server-finish",
     "thaw-notify", "timeout", "to-string", "unref", "url", "wait-ready", "wire", "write-failed",
-    "write-property", "weak-ref", "watch-closure", "value-of", "last_error", "Connect", "LAST-ERROR",
+    "write-property", "weak-ref", "watch-closure", "value-of", "last_error", "Connect",
+    "LAST-ERROR",
     "Get_Url", "Call-Sync",
   };
   static const char *const free_names[] = {
@@ -174,7 +177,8 @@ check_members (GType type)
 {
   g_autoptr (GTypeClass) klass = g_type_class_ref (type);
   guint n_properties = 0, n_ids = 0;
-  g_autofree GParamSpec **properties = g_object_class_list_properties (G_OBJECT_CLASS (klass), &n_properties);
+  g_autofree GParamSpec **properties =
+      g_object_class_list_properties (G_OBJECT_CLASS (klass), &n_properties);
   g_autofree guint *ids = g_signal_list_ids (type, &n_ids);
 
   for (guint i = 0; i < n_properties; i++)

@@ -28,7 +28,8 @@ static const struct {
   { "-0.0", NULL, "-0.0" },
   { "1e300", NULL, "1e300" },
   { "2.2250738585072014e-308", NULL, "2.2250738585072014e-308" },
-  { "'gr\xc3\xb6\xc3\x9f" "e \"\\\\ \\n \\u0001'", NULL, "'gr\xc3\xb6\xc3\x9f" "e \"\\\\ \\n \\u0001'" },
+  { "'gr\xc3\xb6\xc3\x9f" "e \"\\\\ \\n \\u0001'", NULL,
+    "'gr\xc3\xb6\xc3\x9f" "e \"\\\\ \\n \\u0001'" },
   { "''", NULL, "''" },
   { "objectpath '/a/b'", NULL, "'/a/b'" },
   { "signature 'a{sv}'", NULL, "'a{sv}'" },
@@ -201,7 +202,8 @@ static void
 test_native_only (void)
 {
   static const PlantRpcEvent events[] = {
-    PLANT_RPC_EVENT_GET_ALL, PLANT_RPC_EVENT_SUBSCRIBE, PLANT_RPC_EVENT_CREDIT, PLANT_RPC_EVENT_CANCEL,
+    PLANT_RPC_EVENT_GET_ALL, PLANT_RPC_EVENT_SUBSCRIBE, PLANT_RPC_EVENT_CREDIT,
+    PLANT_RPC_EVENT_CANCEL,
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)

@@ -215,7 +215,8 @@ check_reply (const Exchange        *exchange,
   g_assert_cmpint (reply.error == NULL, ==, succeeds);
   if (reply.error != NULL)
     check_failure (exchange, reply.error);
-  if (request->event != PLANT_RPC_EVENT_FIND_PEER_ADDRESS) /* never sent, so nothing is read of it */
+  /* It is never sent, so nothing of it is read. */
+  if (request->event != PLANT_RPC_EVENT_FIND_PEER_ADDRESS)
     check_packed_reply (exchange, request, &reply);
   g_assert_true ((reply.buffer != NULL) == (wants_buffer && succeeds));
 }

@@ -83,7 +83,8 @@ test_emit (void)
   g_signal_connect (object, "all", G_CALLBACK (on_all), log);
   g_assert_true (emit (object, "all",
                        "[<true>, <@x -1>, <@x -2>, <@x 3>, <@t 18446744073709551615>, <@x 2>,"
-                       " <'s'>, <@av [<'a'>, <'b'>]>, <@av [<@x 640>, <@x 480>]>, <@mv nothing>, <@x 9>]",
+                       " <'s'>, <@av [<'a'>, <'b'>]>, <@av [<@x 640>, <@x 480>]>, <@mv nothing>,"
+                       " <@x 9>]",
                        &error));
   g_assert_no_error (error);
   g_assert_cmpstr (log->str, ==,
@@ -330,7 +331,8 @@ test_static_scope (void)
   g_type_interface_add_prerequisite (teller, G_TYPE_OBJECT);
   g_type_default_interface_ref (teller);
   g_signal_new ("told", teller, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_BOOLEAN, 2,
-                G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE, G_TYPE_STRV | G_SIGNAL_TYPE_STATIC_SCOPE);
+                G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE,
+                G_TYPE_STRV | G_SIGNAL_TYPE_STATIC_SCOPE);
   g_signal_new ("said", teller, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
                 G_TYPE_STRING | G_SIGNAL_TYPE_STATIC_SCOPE);
   info = test_read_type (teller);

@@ -573,7 +573,8 @@ test_limits_of_peers (void)
   g_autoptr (PlantRpcInterfaceInfo) first = make_large (0, n_choices);
   GType type;
 
-  g_assert_cmpuint (exhaust ("192.0.2.0", 0, n_choices), ==, PLANT_RPC_MAX_PEER_TYPE_MEMBERS / cost);
+  g_assert_cmpuint (exhaust ("192.0.2.0", 0, n_choices), ==,
+                    PLANT_RPC_MAX_PEER_TYPE_MEMBERS / cost);
   type = get_type_for_peer (first, "192.0.2.0", NULL);
   g_assert_cmpuint (type, !=, G_TYPE_INVALID);
   g_assert_cmpuint (get_type_for_peer (first, "192.0.2.1", NULL), ==, type);

@@ -48,7 +48,9 @@ test_limit (void)
 static void
 test_characters (void)
 {
-  static const char *const units[] = { "é", "…", "🌱", "aé", "a🌱é", "\xff", "\xe2\x80", "a\xf0\x9f" };
+  static const char *const units[] = {
+    "é", "…", "🌱", "aé", "a🌱é", "\xff", "\xe2\x80", "a\xf0\x9f",
+  };
 
   for (guint i = 0; i < G_N_ELEMENTS (units); i++)
     for (guint before = 0; before < 8; before++)

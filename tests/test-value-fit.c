@@ -215,7 +215,9 @@ test_lengths (void)
     { "<byte 7>", "ad" },       { "<byte 7>", "as" },        { "<'x'>", "as" },
     { "<@mv nothing>", "ad" },  { "<@mv nothing>", "amd" },  { "<-7>", "an" },
     { "byte 7", "av" },         { "byte 7", "ax" },          { "7.5", "av" },
-    { "<[<7>, <8>]>", "a(nd)" }, { "<[<7>, <'x'>, <8>]>", "a(ysv)" }, { "<[<7>, <'x'>]>", "a(dms)" },
+    { "<[<7>, <8>]>", "a(nd)" },
+    { "<[<7>, <'x'>, <8>]>", "a(ysv)" },
+    { "<[<7>, <'x'>]>", "a(dms)" },
     { "<(7, 'x')>", "a(ss)" },  { "<{'a': <7>}>", "aa{sd}" }, { "<{'a': 7}>", "aa{sv}" },
     { "<@av []>", "aad" },      { "()", "aad" },             { "<{'1': <7>}>", "aa{yx}" },
     { "<(<7>, <true>)>", "a(yb)" }, { "<7>", "amn" },         { "<'x'>", "ams" },
@@ -233,7 +235,8 @@ test_lengths (void)
 
           for (guint k = 0; k < length; k++)
             elements[k] = one;
-          in = g_variant_ref_sink (g_variant_new_array (g_variant_get_type (one), elements, length));
+          in = g_variant_new_array (g_variant_get_type (one), elements, length);
+          g_variant_ref_sink (in);
           out = plant_rpc_value_coerce (in, forms[i].type, &error);
           g_assert_no_error (error);
           g_assert_cmpuint (g_variant_n_children (out), ==, length);

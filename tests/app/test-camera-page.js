@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// The small camera page in JavaScript, with the simulated camera: test-camera-page.js DEMOS PROGRAMS
+// The small camera page in JavaScript, with the simulated camera:
+// test-camera-page.js DEMOS PROGRAMS
 import Adw from 'gi://Adw?version=1';
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';

@@ -5,9 +5,10 @@
   converse.py CLIENT DEVICE
 
 CLIENT is `c`, `python`, `pythonic` (by attributes and decorators), `gjs`, `gjs-plain` (by promises
-and plain values) or `vala`.  DEVICE is one of these, served natively; with `+self` behind it the device is its own server; or `generation1`,
-`generation2`: the independent peer, which must have nothing to complain of afterwards.  Programs of C and Vala are looked for in the folders
-that BINDINGS_BUILD_DIR names, as PATH does.
+and plain values) or `vala`.  DEVICE is one of these, served natively, and with `+self` behind it
+the device is its own server.  It may also be `generation1` or `generation2`: the independent peer,
+which must have nothing to complain of afterwards.  Programs of C and Vala are looked for in the
+folders that BINDINGS_BUILD_DIR names, as PATH does.
 """
 
 import json

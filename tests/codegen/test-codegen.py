@@ -424,7 +424,8 @@ class BadInterfaces(Codegen):
 
     def test_types_and_limits(self) -> None:
         for member in ({"type": "h"}, {"type": "?"}, {"type": "i", "default": "x"},
-                       {"type": "i", "minimum": 3, "maximum": 2}, {"type": "i", "choices": {"a": 1}}):
+                       {"type": "i", "minimum": 3, "maximum": 2},
+                       {"type": "i", "choices": {"a": 1}}):
             with self.subTest(member=member):
                 self.assert_refused({"properties": {"mode": member}}, "mode")
 
@@ -436,7 +437,8 @@ class Output(Codegen):
         first = self.generate_c(HERE / "odd.json").read_text()
         for locale in ("C.UTF-8", "de_DE.UTF-8", "tr_TR.UTF-8"):
             for form in ("--header", "--vala", "--json"):
-                texts = {generate("--c-namespace", "Lab", form, HERE / "odd.json", locale=name).stdout
+                texts = {generate("--c-namespace", "Lab", form, HERE / "odd.json",
+                                  locale=name).stdout
                          for name in ("C.UTF-8", locale)}
                 self.assertEqual(len(texts), 1)
                 self.assertGreater(len(texts.pop()), 500)
@@ -478,7 +480,8 @@ class Output(Codegen):
         """Of a device that tells names only, what it has is generated, and compiles."""
         for generation in ("1", "2"):
             with self.subTest(generation=generation), PeerServer(
-                    generation, device="probe", program=HERE.parent / "bindings" / "peer.py") as old:
+                    generation, device="probe",
+                    program=HERE.parent / "bindings" / "peer.py") as old:
                 done = generate("--c-namespace", "Lab", "--header", old.url)
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertIn("--interface-name", done.stderr)

@@ -4,8 +4,8 @@
 
   certify-camera.py CAMERA_SERVER GENERATION
 
-The server is started for it, on a port that the system picks, and must have ended by itself, with 0, when
-the peer has stopped it.
+The server is started for it, on a port that the system picks, and must have ended by itself, with
+0, when the peer has stopped it.
 """
 
 import json

@@ -12,7 +12,8 @@
 /* JSON with ' instead of ". */
 #define INTERFACE                                                                                  \
   "{'methods': {'measure': {'signature': 'n: i = 1 -> d'}, 'shoot': {'buffer': true}},"            \
-  " 'properties': {'mode': {'type': 's', 'choices': {'still': 0, 'video': 1}, 'default': 'still'}," \
+  " 'properties': {'mode': {'type': 's', 'choices': {'still': 0, 'video': 1}, 'default':" \
+  " 'still'}," \
   "  'angle': {'type': 'u', 'maximum': 359, 'unit': '°'}, 'ratio': {'type': 'd'},"                 \
   "  'names': {'type': 'as'}, 'any': {}, 'on': {'type': 'b', 'access': 'read'}},"                  \
   " 'signals': {'turned': {'signature': '(us)'}, 'raw': {}, 'angleChanged': {'property': 'angle'}}}"
@@ -172,7 +173,8 @@ check_properties (GObject *client)
   for (guint i = 0; i < properties->len; i++)
     {
       PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
-      GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (client), property->name);
+      GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (client),
+                                                        property->name);
       g_auto (GValue) value = G_VALUE_INIT;
 
       g_value_init (&value, pspec->value_type);

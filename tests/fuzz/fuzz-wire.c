@@ -23,7 +23,9 @@ static GArray *waiting;                /* (owned) (element-type Waiting) (nullab
 /* These replace the functions of the library. */
 PlantRpcSocket    *__wrap_plant_rpc_socket_new         (int type, GError **error);
 void               __wrap_plant_rpc_socket_free        (PlantRpcSocket *self);
-void               __wrap_plant_rpc_socket_set_int     (PlantRpcSocket *self, int option, int value);
+void               __wrap_plant_rpc_socket_set_int     (PlantRpcSocket *self,
+                                                        int             option,
+                                                        int             value);
 void               __wrap_plant_rpc_socket_set_int64   (PlantRpcSocket *self, int option,
                                                         gint64 value);
 gboolean           __wrap_plant_rpc_socket_connect     (PlantRpcSocket *self, const char *url,

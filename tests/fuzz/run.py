@@ -65,7 +65,8 @@ def find_targets(build: Path) -> list[Target]:
     for test in json.loads(output):
         if any(suite.endswith("fuzz") for suite in test["suite"]):
             program, *folders = test["cmd"]
-            targets.append(Target(test["name"].removeprefix("fuzz-"), Path(program), folders, build))
+            name = test["name"].removeprefix("fuzz-")
+            targets.append(Target(name, Path(program), folders, build))
     return targets
 
 

@@ -5,7 +5,8 @@
   registry.py self
       The peer's registry reproduces tests/data/wire/registry.jsonl.  To be run first.
   registry.py --url URL registry
-      A foreign registry, freshly started: the recording, and what PROTOCOL.md asks of every registry.
+      A foreign registry, freshly started: the recording, and what PROTOCOL.md asks of every
+      registry.
   registry.py device -- COMMAND ARG ...
       COMMAND, with {registry} in its arguments replaced, is a device server that registers as
       "cam" of the type "camera", with an alive timeout of 1 s, and ends when its standard input is

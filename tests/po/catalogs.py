@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Hold the catalogs against the sources: nothing forgotten, nothing untranslated, nothing broken."""
+"""Hold the catalogs against the sources: nothing is forgotten, untranslated or broken."""
 
 import re
 import subprocess

@@ -74,7 +74,8 @@ class OnATerminal(Case):
     def test_columns_that_just_fit(self) -> None:
         mock = self.start(Mock(interface={"properties": {
             "a" * 12: {"type": "s", "default": "b" * 12}}}))
-        for columns, shown in ((26, f"{'a' * 12}  {'b' * 12}\n"), (25, f"{'a' * 10}…  {'b' * 12}\n"),
+        for columns, shown in ((26, f"{'a' * 12}  {'b' * 12}\n"),
+                               (25, f"{'a' * 10}…  {'b' * 12}\n"),
                                (24, f"{'a' * 10}…  {'b' * 10}…\n")):
             text = self.shown("get", mock.url, columns=columns, NO_COLOR="1")
             self.assertEqual(text.splitlines(keepends=True)[1], shown)

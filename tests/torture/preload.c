@@ -226,7 +226,8 @@ TORTURE_G (gboolean, g_socket_bind,
            (socket, address, reuse, error), FALSE, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE)
 TORTURE_G (gboolean, g_socket_listen, (GSocket * socket, GError **error), (socket, error), FALSE,
            G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE)
-TORTURE_G (GSocket *, g_socket_accept, (GSocket * socket, GCancellable *cancellable, GError **error),
+TORTURE_G (GSocket *, g_socket_accept,
+           (GSocket * socket, GCancellable *cancellable, GError **error),
            (socket, cancellable, error), NULL, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES)
 TORTURE_G (GSocketAddress *, g_socket_get_local_address, (GSocket * socket, GError **error),
            (socket, error), NULL, G_IO_ERROR, G_IO_ERROR_BUSY)
@@ -235,4 +236,5 @@ TORTURE_G (gboolean, g_socket_close, (GSocket * socket, GError **error), (socket
 TORTURE_G (gboolean, g_file_load_contents,
            (GFile * file, GCancellable *cancellable, char **contents, gsize *length, char **etag,
             GError **error),
-           (file, cancellable, contents, length, etag, error), FALSE, G_IO_ERROR, G_IO_ERROR_NO_SPACE)
+           (file, cancellable, contents, length, etag, error), FALSE, G_IO_ERROR,
+           G_IO_ERROR_NO_SPACE)

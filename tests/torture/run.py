@@ -114,7 +114,7 @@ def list_cases(torture: Torture, conversations: list[str], deep: bool) -> list[C
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--deep", action="store_true", help="let each call fail")
-    parser.add_argument("--place", help="only calls of this function, or of this line of the source")
+    parser.add_argument("--place", help="only calls of this function, or this line of the source")
     parser.add_argument("program", type=Path)
     parser.add_argument("preload", type=Path)
     parser.add_argument("library", type=Path)

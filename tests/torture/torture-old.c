@@ -88,9 +88,12 @@ ask_each (Peer       *peer,
 {
   static const char *const requests[] = {
     "{\"event\": \"GET_INVENTORY\"}",
-    "{\"event\": \"METHOD_CALL\", \"method\": \"echo\", \"params\": {\"args\": [1], \"kwargs\": {}}}",
-    "{\"event\": \"METHOD_CALL\", \"method\": \"think\", \"params\": {\"args\": [1], \"kwargs\": {}}}",
-    "{\"event\": \"METHOD_CALL\", \"method\": \"shoot\", \"params\": {\"args\": [], \"kwargs\": {}}}",
+    "{\"event\": \"METHOD_CALL\", \"method\": \"echo\", "
+    "\"params\": {\"args\": [1], \"kwargs\": {}}}",
+    "{\"event\": \"METHOD_CALL\", \"method\": \"think\", "
+    "\"params\": {\"args\": [1], \"kwargs\": {}}}",
+    "{\"event\": \"METHOD_CALL\", \"method\": \"shoot\", "
+    "\"params\": {\"args\": [], \"kwargs\": {}}}",
     "{\"event\": \"PROPERTY_SET\", \"property\": \"level\", \"value\": 20}",
     "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}",
     "{}",
@@ -118,7 +121,8 @@ torture_generation1 (void)
   ask_each (&peer, plant_rpc_server_get_url (server));
   reply = ask (&peer, plant_rpc_server_get_url (server), request);
   test_gauge_ping (gauge);
-  for (guint i = 0; i < 2 && torture_wait ((pushed = torture_receive (peer.second)) != NULL, 500); i++)
+  for (guint i = 0;
+       i < 2 && torture_wait ((pushed = torture_receive (peer.second)) != NULL, 500); i++)
     {
       g_clear_pointer (&pushed, g_free);
       torture_send (peer.second, "{\"success\": true}");
@@ -203,7 +207,8 @@ push_signal (Peer       *peer,
   peer->second = open_socket (peer, ZMQ_REQ);
   zmq_connect (peer->second, url);
   torture_send (peer->second,
-                "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"ping\", \"args\": [], \"blocking\": false}");
+                "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"ping\", \"args\": [], "
+                "\"blocking\": false}");
 }
 
 static void

@@ -24,8 +24,9 @@ register_device (PlantRpcServer   *server,
   g_autoptr (GError) error = NULL;
   g_autofree char *name = NULL;
 
-  plant_rpc_server_register_to_registry (server, "gauge", "g", plant_rpc_registry_get_url (registry),
-                                         TRUE, NULL, torture_keep, &result);
+  plant_rpc_server_register_to_registry (server, "gauge", "g",
+                                         plant_rpc_registry_get_url (registry), TRUE, NULL,
+                                         torture_keep, &result);
   torture_expect (result != NULL);
   name = plant_rpc_server_register_to_registry_finish (server, result, &error);
   return torture_check (name != NULL, &error);
