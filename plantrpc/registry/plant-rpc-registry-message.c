@@ -10,6 +10,7 @@
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-message-private.h"
+#include "plant-rpc-object-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-text-private.h"
 
@@ -55,7 +56,7 @@ pack (const char   *event,
   g_variant_dict_insert (&object, "event", "s", event);
   g_variant_dict_insert_value (&object, "payload", g_variant_dict_end (payload));
   /* It is too flat to fail. */
-  return plant_rpc_message_pack_json (g_variant_dict_end (&object), NULL);
+  return plant_rpc_object_pack (g_variant_dict_end (&object), NULL);
 }
 
 static gboolean
@@ -64,7 +65,7 @@ read_text (GVariant    *object,
            char       **text,
            GError     **error)
 {
-  g_autoptr (GVariant) value = plant_rpc_message_get_member (object, key, "s", error);
+  g_autoptr (GVariant) value = plant_rpc_object_get_member (object, key, "s", error);
 
   if (value == NULL)
     return FALSE;
@@ -245,7 +246,7 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
                    PLANT_RPC_MAX_REGISTRY_REQUEST);
       return FALSE;
     }
-  if (!plant_rpc_message_open_json (payload, &object, error))
+  if (!plant_rpc_object_unpack (payload, &object, error))
     return FALSE;
   event = plant_rpc_object_get (&object, "event", "", error);
   if (event == NULL)
@@ -412,7 +413,7 @@ read_records (PlantRpcRegistryReply  *self,
               GVariant               *payload,
               GError                **error)
 {
-  g_autoptr (GVariant) devices = plant_rpc_message_get_member (payload, "devices", "av", error);
+  g_autoptr (GVariant) devices = plant_rpc_object_get_member (payload, "devices", "av", error);
   gint64 now = g_get_monotonic_time ();
   gsize n_devices = devices != NULL ? g_variant_n_children (devices) : 0;
 
@@ -439,7 +440,7 @@ read_serial (PlantRpcRegistryReply  *self,
              GVariant               *payload,
              GError                **error)
 {
-  g_autoptr (GVariant) serial = plant_rpc_message_get_member (payload, "serial", "x", error);
+  g_autoptr (GVariant) serial = plant_rpc_object_get_member (payload, "serial", "x", error);
 
   if (serial == NULL)
     return FALSE;
@@ -485,7 +486,7 @@ plant_rpc_registry_reply_unpack (PlantRpcRegistryReply  *self,
   g_autoptr (GVariant) members = NULL;
   PlantRpcObject object;
 
-  if (!plant_rpc_message_open_json (payload, &object, error))
+  if (!plant_rpc_object_unpack (payload, &object, error))
     return FALSE;
   event = plant_rpc_object_dup_string (&object, "event", error);
   members = event != NULL ? plant_rpc_object_get (&object, "payload", "a{sv}", error) : NULL;

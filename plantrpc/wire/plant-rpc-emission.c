@@ -5,6 +5,7 @@
 
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-object-private.h"
 #include "plant-rpc-text-private.h"
 
 void
@@ -77,7 +78,7 @@ pack_json (const PlantRpcEmission  *self,
   g_variant_builder_add (&object, "{sv}", "signal", g_variant_new_string (self->name));
   g_variant_builder_add (&object, "{sv}", "args", args);
   g_variant_builder_add (&object, "{sv}", "blocking", g_variant_new_boolean (FALSE));
-  return plant_rpc_message_pack_json (g_variant_builder_end (&object), error);
+  return plant_rpc_object_pack (g_variant_builder_end (&object), error);
 }
 
 GBytes *
@@ -151,7 +152,7 @@ unpack_json (PlantRpcEmission  *self,
   g_autofree char *name = NULL;
   PlantRpcObject object;
 
-  if (!plant_rpc_message_open_json (payload, &object, error) || !check_event (&object, error))
+  if (!plant_rpc_object_unpack (payload, &object, error) || !check_event (&object, error))
     return FALSE;
   name = plant_rpc_object_dup_string (&object, "signal", error);
   if (name == NULL)

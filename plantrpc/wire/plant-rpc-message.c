@@ -91,3 +91,36 @@ plant_rpc_message_peek_name (GBytes *payload)
     return NULL;
   return data + 1;
 }
+
+gboolean
+plant_rpc_message_is_true (GVariant *value)
+{
+  switch (g_variant_classify (value))
+    {
+    case G_VARIANT_CLASS_BOOLEAN:
+      return g_variant_get_boolean (value);
+    case G_VARIANT_CLASS_INT64:
+      return g_variant_get_int64 (value) != 0;
+    case G_VARIANT_CLASS_DOUBLE:
+      return g_variant_get_double (value) != 0;
+    case G_VARIANT_CLASS_STRING:
+      return *g_variant_get_string (value, NULL) != '\0';
+    case G_VARIANT_CLASS_ARRAY:
+    case G_VARIANT_CLASS_MAYBE:
+      return g_variant_n_children (value) > 0;
+    case G_VARIANT_CLASS_BYTE:
+    case G_VARIANT_CLASS_INT16:
+    case G_VARIANT_CLASS_UINT16:
+    case G_VARIANT_CLASS_INT32:
+    case G_VARIANT_CLASS_UINT32:
+    case G_VARIANT_CLASS_UINT64:
+    case G_VARIANT_CLASS_HANDLE:
+    case G_VARIANT_CLASS_OBJECT_PATH:
+    case G_VARIANT_CLASS_SIGNATURE:
+    case G_VARIANT_CLASS_VARIANT:
+    case G_VARIANT_CLASS_TUPLE:
+    case G_VARIANT_CLASS_DICT_ENTRY:
+    default:
+      return TRUE;
+    }
+}

@@ -8,11 +8,11 @@
 #include "plant-rpc-json-check-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-json-reader-private.h"
-#include "plant-rpc-message-private.h"
+#include "plant-rpc-object-private.h"
 
 GBytes *
-plant_rpc_message_pack_json (GVariant  *object,
-                             GError   **error)
+plant_rpc_object_pack (GVariant  *object,
+                       GError   **error)
 {
   g_autoptr (GVariant) value = g_variant_ref_sink (object);
   GString *out = g_string_sized_new (128);
@@ -26,9 +26,9 @@ plant_rpc_message_pack_json (GVariant  *object,
 }
 
 gboolean
-plant_rpc_message_open_json (GBytes          *payload,
-                             PlantRpcObject  *object,
-                             GError         **error)
+plant_rpc_object_unpack (GBytes          *payload,
+                         PlantRpcObject  *object,
+                         GError         **error)
 {
   gsize size;
   const char *data = g_bytes_get_data (payload, &size);
@@ -151,10 +151,10 @@ plant_rpc_object_open (const PlantRpcObject  *self,
 }
 
 GVariant *
-plant_rpc_message_get_member (GVariant    *object,
-                              const char  *name,
-                              const char  *type_string,
-                              GError     **error)
+plant_rpc_object_get_member (GVariant    *object,
+                             const char  *name,
+                             const char  *type_string,
+                             GError     **error)
 {
   g_autoptr (GVariant) value = g_variant_lookup_value (object, name, NULL);
 
@@ -165,37 +165,4 @@ plant_rpc_message_get_member (GVariant    *object,
   else
     return g_steal_pointer (&value);
   return NULL;
-}
-
-gboolean
-plant_rpc_message_is_true (GVariant *value)
-{
-  switch (g_variant_classify (value))
-    {
-    case G_VARIANT_CLASS_BOOLEAN:
-      return g_variant_get_boolean (value);
-    case G_VARIANT_CLASS_INT64:
-      return g_variant_get_int64 (value) != 0;
-    case G_VARIANT_CLASS_DOUBLE:
-      return g_variant_get_double (value) != 0;
-    case G_VARIANT_CLASS_STRING:
-      return *g_variant_get_string (value, NULL) != '\0';
-    case G_VARIANT_CLASS_ARRAY:
-    case G_VARIANT_CLASS_MAYBE:
-      return g_variant_n_children (value) > 0;
-    case G_VARIANT_CLASS_BYTE:
-    case G_VARIANT_CLASS_INT16:
-    case G_VARIANT_CLASS_UINT16:
-    case G_VARIANT_CLASS_INT32:
-    case G_VARIANT_CLASS_UINT32:
-    case G_VARIANT_CLASS_UINT64:
-    case G_VARIANT_CLASS_HANDLE:
-    case G_VARIANT_CLASS_OBJECT_PATH:
-    case G_VARIANT_CLASS_SIGNATURE:
-    case G_VARIANT_CLASS_VARIANT:
-    case G_VARIANT_CLASS_TUPLE:
-    case G_VARIANT_CLASS_DICT_ENTRY:
-    default:
-      return TRUE;
-    }
 }

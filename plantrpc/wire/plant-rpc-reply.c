@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-object-private.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-serial-private.h"
 #include "plant-rpc-serial-view-private.h"
@@ -122,10 +123,10 @@ plant_rpc_reply_pack (const PlantRpcReply  *self,
   if (format == PLANT_RPC_FORMAT_NATIVE)
     return plant_rpc_message_pack_native (build_native (self, event), error);
   if (self->error != NULL)
-    return plant_rpc_message_pack_json (build_json_error (self->error), error);
+    return plant_rpc_object_pack (build_json_error (self->error), error);
   if (self->buffer != NULL)
-    return plant_rpc_message_pack_json (self->value, error);
-  return plant_rpc_message_pack_json (build_json_success (self, event), error);
+    return plant_rpc_object_pack (self->value, error);
+  return plant_rpc_object_pack (build_json_success (self, event), error);
 }
 
 static void
@@ -311,7 +312,7 @@ unpack_json (PlantRpcReply  *self,
   g_autoptr (GVariant) success = NULL;
   PlantRpcObject object;
 
-  if (!plant_rpc_message_open_json (payload, &object, error))
+  if (!plant_rpc_object_unpack (payload, &object, error))
     return FALSE;
   if (wants_buffer)
     return take_json_buffer (self, &object, buffer, error);
@@ -375,7 +376,7 @@ plant_rpc_inventory_pack (const PlantRpcInventory  *self,
   g_variant_builder_add (&object, "{sv}", "name", g_variant_new_string (self->name));
   if (self->native_version > 0)
     g_variant_builder_add (&object, "{sv}", "plantrpc", build_extension (self));
-  return plant_rpc_message_pack_json (g_variant_builder_end (&object), error);
+  return plant_rpc_object_pack (g_variant_builder_end (&object), error);
 }
 
 /* Returns the strings of an array of anything. Elements that are no strings are skipped. */
@@ -455,7 +456,7 @@ plant_rpc_inventory_unpack (PlantRpcInventory  *self,
 {
   PlantRpcObject object;
 
-  if (!plant_rpc_message_open_json (payload, &object, error))
+  if (!plant_rpc_object_unpack (payload, &object, error))
     return FALSE;
   if (unpack_inventory (self, &object, error))
     return TRUE;

@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-error.h"
+#include "plant-rpc-object-private.h"
 #include "plant-rpc-request-private.h"
 #include "plant-rpc-text-private.h"
 
@@ -166,7 +167,7 @@ plant_rpc_request_pack (const PlantRpcRequest  *self,
   else if (self->format == PLANT_RPC_FORMAT_NATIVE && events[self->event].native_type != NULL)
     payload = plant_rpc_message_pack_native (build_native (self), error);
   else if (events[self->event].json_name != NULL)
-    payload = plant_rpc_message_pack_json (build_json (self), error);
+    payload = plant_rpc_object_pack (build_json (self), error);
   else
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                  _("This peer does not know the request"));
@@ -348,7 +349,7 @@ unpack_json (PlantRpcRequest  *self,
   g_autofree char *event = NULL;
   g_autofree char *shown = NULL;
 
-  if (!plant_rpc_message_open_json (payload, &object, error) ||
+  if (!plant_rpc_object_unpack (payload, &object, error) ||
       !take_string (&object, "event", &event, error))
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (events); i++)

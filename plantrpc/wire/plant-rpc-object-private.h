@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* The object of a JSON payload. The payload must outlive it. Only the syntax has been checked: a
+ * member is built when it is read, so a member that nobody reads costs nothing. */
+typedef struct {
+  const char *text; /* (unowned): points to the opening bracket */
+} PlantRpcObject;
+
+/* Returns the payload for OBJECT, a dictionary, which is sunk if it is floating. Fails with
+ * PLANT_RPC_ERROR_LIMIT. */
+GBytes   *plant_rpc_object_pack       (GVariant              *object,
+                                       GError               **error);
+
+/* Fails with PLANT_RPC_ERROR_PROTOCOL or PLANT_RPC_ERROR_LIMIT if PAYLOAD is not one JSON
+ * object. */
+gboolean  plant_rpc_object_unpack     (GBytes                *payload,
+                                       PlantRpcObject        *object,
+                                       GError               **error);
+/* Returns the whole object as a{sv}, never floating. */
+GVariant *plant_rpc_object_read       (const PlantRpcObject  *self);
+/* Returns a member, or NULL if it is missing or its type is not TYPE_STRING. Here and in
+ * plant_rpc_object_get() a TYPE_STRING of "" accepts any type. The types "s", "av" and "a{sv}" are
+ * compared before the value is built. */
+GVariant *plant_rpc_object_find       (const PlantRpcObject  *self,
+                                       const char            *name,
+                                       const char            *type_string);
+gboolean  plant_rpc_object_has        (const PlantRpcObject  *self,
+                                       const char            *name);
+/* Like plant_rpc_object_find(), but it is an error if the member is missing or has another type. */
+GVariant *plant_rpc_object_get        (const PlantRpcObject  *self,
+                                       const char            *name,
+                                       const char            *type_string,
+                                       GError               **error);
+char     *plant_rpc_object_dup_string (const PlantRpcObject  *self,
+                                       const char            *name,
+                                       GError               **error);
+/* Opens a member that is itself an object. */
+gboolean  plant_rpc_object_open       (const PlantRpcObject  *self,
+                                       const char            *name,
+                                       PlantRpcObject        *member,
+                                       GError               **error);
+
+/* Like plant_rpc_object_get(), for an OBJECT that has been read as a{sv}. */
+GVariant *plant_rpc_object_get_member (GVariant              *object,
+                                       const char            *name,
+                                       const char            *type_string,
+                                       GError               **error);
+
+G_END_DECLS
