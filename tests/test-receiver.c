@@ -19,15 +19,15 @@
 /* If it is set, every signal seems to come from there. The receiver's thread reads it. */
 static const char *_Atomic pretended;
 
-const char *__real_plant_rpc_frames_get_peer_address (PlantRpcFrames *self);
-const char *__wrap_plant_rpc_frames_get_peer_address (PlantRpcFrames *self);
+char *__real_plant_rpc_frames_dup_address (const PlantRpcFrames *self);
+char *__wrap_plant_rpc_frames_dup_address (const PlantRpcFrames *self);
 
-const char *
-__wrap_plant_rpc_frames_get_peer_address (PlantRpcFrames *self)
+char *
+__wrap_plant_rpc_frames_dup_address (const PlantRpcFrames *self)
 {
   const char *address = pretended;
 
-  return address != NULL ? address : __real_plant_rpc_frames_get_peer_address (self);
+  return address != NULL ? g_strdup (address) : __real_plant_rpc_frames_dup_address (self);
 }
 
 /* The calls of a listener's callbacks. */

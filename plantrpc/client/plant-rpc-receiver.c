@@ -190,14 +190,13 @@ unpack_signal (Port             *port,
                PlantRpcFrames   *frames,
                PlantRpcEmission *emission)
 {
-  const char *address = plant_rpc_frames_get_peer_address (frames);
+  g_autofree char *address = plant_rpc_frames_dup_address (frames);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) payload = NULL;
 
-  if (address == NULL || !plant_rpc_origin_has (port->origin, address))
+  if (!plant_rpc_origin_has (port->origin, address))
     {
-      g_debug ("A signal of “%s” comes from “%s”, which is not its address", port->url,
-               address != NULL ? address : "?");
+      g_debug ("A signal of “%s” comes from “%s”, which is not its address", port->url, address);
       return FALSE;
     }
   payload = plant_rpc_frames_steal (frames, 0);
@@ -228,7 +227,7 @@ take_signal (Port           *port,
   g_autoptr (GBytes) acknowledgement = NULL;
   PlantRpcEnvelope none;
 
-  plant_rpc_callers_note (port->callers, plant_rpc_frames_get_fd (frames));
+  plant_rpc_callers_note (port->callers, plant_rpc_frames_get_descriptor (frames));
   good = unpack_signal (port, frames, &emission);
   hand_over (port, good ? &emission : NULL, good ? measure (&emission) : 0);
   acknowledgement = plant_rpc_emission_pack_acknowledgement (good);

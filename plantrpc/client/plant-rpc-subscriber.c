@@ -231,7 +231,7 @@ drain (PlantRpcSubscriber *self,
 
       if (!plant_rpc_socket_receive (socket, &frames))
         return;
-      self->taken += plant_rpc_frames_get_size (&frames);
+      self->taken += frames.n_bytes;
       take_message (self, &frames);
     }
 }

@@ -107,24 +107,17 @@ PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          
                                                         zmq_msg_t               *common);
 
 void                plant_rpc_frames_clear             (PlantRpcFrames          *self);
-/* Returns the bytes of the message on the wire. */
-gsize               plant_rpc_frames_get_size          (PlantRpcFrames          *self);
-/* Returns the numeric address of the sender, or NULL. */
-const char         *plant_rpc_frames_get_peer_address  (PlantRpcFrames          *self);
-/* Returns the descriptor of the connection on which the message arrived, which may have closed
- * since; -1 if it is unknown. */
-int                 plant_rpc_frames_get_fd            (PlantRpcFrames          *self);
 /* Returns the frame. A small one is copied, and a large one keeps its memory. */
 GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          *self,
                                                         guint                    index);
-/* Returns the descriptor of the connection on which the message arrived; -1 if libzmq does not know
- * it. */
+/* Returns the descriptor of the connection on which the message arrived, which may have closed
+ * since, or -1 if libzmq does not know it. */
 int                 plant_rpc_frames_get_descriptor    (const PlantRpcFrames    *self);
 /* Returns an address in memory that is the same for all messages of a connection as long as one of
  * them exists, or NULL. */
 const char         *plant_rpc_frames_peek_mark         (const PlantRpcFrames    *self);
 const char         *plant_rpc_frame_peek_mark          (zmq_msg_t               *frame);
-/* The address of the peer that sent it, "" over ipc. */
+/* Returns the numeric address of the sender, or "" if it came over ipc. */
 char               *plant_rpc_frames_dup_address       (const PlantRpcFrames    *self);
 /* Sets ENVELOPE to all frames up to and with the first empty one. Returns FALSE if there is none
  * within the limits. */

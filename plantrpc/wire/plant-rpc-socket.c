@@ -536,33 +536,6 @@ plant_rpc_frames_clear (PlantRpcFrames *self)
   self->n_frames = 0;
 }
 
-gsize
-plant_rpc_frames_get_size (PlantRpcFrames *self)
-{
-  gsize total = 0;
-
-  for (guint i = 0; i < self->n_frames; i++)
-    {
-      gsize size = zmq_msg_size (&self->frames[i]);
-
-      total += size + (size <= G_MAXUINT8 ? 2 : 9);
-    }
-  return total;
-}
-
-/* libzmq does not always know the address for the first frame. */
-const char *
-plant_rpc_frames_get_peer_address (PlantRpcFrames *self)
-{
-  return zmq_msg_gets (&self->frames[self->n_frames - 1], "Peer-Address");
-}
-
-int
-plant_rpc_frames_get_fd (PlantRpcFrames *self)
-{
-  return zmq_msg_get (&self->frames[self->n_frames - 1], ZMQ_SRCFD);
-}
-
 static void
 frame_free (gpointer frame)
 {
