@@ -92,10 +92,6 @@ const char   *plant_rpc_link_get_peer_address   (PlantRpcLink             *self)
 char         *plant_rpc_link_dup_address        (int                       fd,
                                                  int (*get) (int, struct sockaddr *, socklen_t *));
 
-/* For the socket that signals of an old server arrive on. It outlives a cut: asking for signals
- * once more multiplies them, and a generation 1 server waits for ever for what was lost with it. */
-void          plant_rpc_link_tune_signals       (PlantRpcSocket           *socket);
-
 /* For a caller that blocks: what to poll, and what to do after. */
 guint         plant_rpc_link_fill_poll          (PlantRpcLink             *self,
                                                  zmq_pollitem_t           *items);

@@ -16,17 +16,10 @@
 #define FIRST_RETRY_US     (50 * 1000)
 #define LAST_RETRY_US      (2 * G_USEC_PER_SEC)
 
-/* A cut cable is noticed within seconds: while nothing is under way by TCP keepalive, else by a
- * look at what the other end acknowledges. */
-#define KEEPALIVE_IDLE_S     2
-#define KEEPALIVE_INTERVAL_S 1
-#define KEEPALIVE_COUNT      2
-
-/* Four minutes; or until the cable is back, if the other end then does not know the connection. */
-#define PATIENT_INTERVAL_S 2
-#define PATIENT_COUNT      127
-#define PULSE_US           G_USEC_PER_SEC
-#define IDLE_PULSE_US      (2 * G_USEC_PER_SEC)
+/* µs between two checks whether the other end acknowledges what was sent. While nothing is under
+ * way, keepalive notices a cut cable. */
+#define PULSE_US      G_USEC_PER_SEC
+#define IDLE_PULSE_US (2 * G_USEC_PER_SEC)
 
 #define PARTING_US (100 * 1000)
 
@@ -140,23 +133,6 @@ schedule_retry (PlantRpcLink *self)
   self->retry_delay = MIN (self->retry_delay * 2, LAST_RETRY_US);
 }
 
-static void
-set_keepalive (PlantRpcSocket *socket,
-               int             interval,
-               int             count)
-{
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, KEEPALIVE_IDLE_S);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, interval);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, count);
-}
-
-void
-plant_rpc_link_tune_signals (PlantRpcSocket *socket)
-{
-  set_keepalive (socket, PATIENT_INTERVAL_S, PATIENT_COUNT);
-}
-
 static gboolean
 open_socket (PlantRpcLink  *self,
              GError       **error)
@@ -169,7 +145,7 @@ open_socket (PlantRpcLink  *self,
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_UNREAD_MESSAGES);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REPLY_SIZE);
-  set_keepalive (socket, KEEPALIVE_INTERVAL_S, KEEPALIVE_COUNT);
+  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
   if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error) ||
       !plant_rpc_socket_connect (socket, self->url, error))
     return FALSE;

@@ -413,7 +413,9 @@ open_port (const char  *url,
   /* The server sends its next signal after the acknowledgement of the last. So one message is
    * enough, and a stranger cannot make libzmq queue more. */
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, 1);
-  plant_rpc_link_tune_signals (socket);
+  /* It should outlive a cut cable, since the server waits for ever for the acknowledgement of a
+   * signal that is lost with it. */
+  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_PATIENT);
   local_url = g_strdup_printf (strchr (local_address, ':') != NULL ? "tcp://[%s]:*" : "tcp://%s:*",
                                local_address);
   if (!plant_rpc_socket_bind (socket, local_url, error))

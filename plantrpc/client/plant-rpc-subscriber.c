@@ -317,7 +317,8 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_QUEUED_MESSAGES);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
-  plant_rpc_link_tune_signals (socket);
+  /* It should outlive a cut cable, since asking for signals once more multiplies them. */
+  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_PATIENT);
   plant_rpc_socket_subscribe_all (socket);
   if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error) ||
       !plant_rpc_socket_connect (socket, signal_url, error))

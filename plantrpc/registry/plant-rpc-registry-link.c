@@ -194,10 +194,7 @@ open_socket (PlantRpcRegistryLink *self)
   plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REGISTRY_REPLY);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_REPLIES);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
+  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
   if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, NULL) ||
       !plant_rpc_socket_connect (socket, self->url, NULL))
     return FALSE;

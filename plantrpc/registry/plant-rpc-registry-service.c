@@ -345,10 +345,7 @@ tune (PlantRpcSocket *socket)
   plant_rpc_socket_set_int (socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_REGISTRY_HELD);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_QUEUED);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
+  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
   /* Hundreds may come at once when a registry is back. */
   plant_rpc_socket_set_int (socket, ZMQ_BACKLOG, 1024);
 }
@@ -376,21 +373,12 @@ open_socket (PlantRpcRegistryService  *self,
   return plant_rpc_socket_bind (self->socket, url, error);
 }
 
-static guint16
-find_port (PlantRpcSocket *socket)
-{
-  g_autofree char *url = plant_rpc_socket_dup_last_endpoint (socket);
-  const char *port = url != NULL && g_str_has_prefix (url, "tcp://") ? strrchr (url, ':') : NULL;
-
-  return port != NULL ? (guint16) g_ascii_strtoull (port + 1, NULL, 10) : 0;
-}
-
 static void
 serve (PlantRpcRegistryService *self)
 {
   GMainContext *context = plant_rpc_worker_get_context (self->worker);
 
-  self->port = find_port (self->socket);
+  self->port = plant_rpc_socket_find_port (self->socket);
   self->watchers = plant_rpc_watchers_new (self->socket, self->connections);
   self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), context,
                                           on_readable, self, "[plantrpc] registry");

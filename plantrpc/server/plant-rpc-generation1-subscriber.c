@@ -123,7 +123,7 @@ open_socket (const char  *url,
   plant_rpc_socket_set_int (socket, ZMQ_CONNECT_TIMEOUT, CONNECT_TIMEOUT_MS);
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
   plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_ACKNOWLEDGEMENT);
-  plant_rpc_router_tune (socket);
+  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
   if (!plant_rpc_socket_connect (socket, url, error))
     return NULL;
   return g_steal_pointer (&socket);

@@ -103,7 +103,7 @@ open_socket (GError **error)
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_PUBLISHED);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_UNSEEN);
   plant_rpc_socket_set_int (socket, ZMQ_XPUB_VERBOSE, 1);
-  plant_rpc_router_tune (socket);
+  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
   return g_steal_pointer (&socket);
 }
 
@@ -137,7 +137,7 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
                                            &connections_funcs, self, error);
   if (connections == NULL || !plant_rpc_socket_bind (socket, url, error))
     return NULL;
-  self->port = plant_rpc_router_find_port (socket);
+  self->port = plant_rpc_socket_find_port (socket);
   self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (socket), context,
                                           on_subscriptions, self, "[plantrpc] subscriptions");
   self->connections = g_steal_pointer (&connections);

@@ -54,10 +54,5 @@ void            plant_rpc_router_send           (PlantRpcRouter         *self,
 /* Returns the account of what is held for each connection. */
 PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter         *self);
 
-/* Sets the options by which a cut connection is noticed within seconds, although it is idle. A busy
- * peer is never taken for a dead one. */
-void            plant_rpc_router_tune           (PlantRpcSocket *socket);
-/* Returns the port at the end of the endpoint that a socket was bound to. */
-guint16         plant_rpc_router_find_port      (PlantRpcSocket *socket);
 
 G_END_DECLS

@@ -83,29 +83,6 @@ unref_router (PlantRpcRouter *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRouter, unref_router)
 
-/* ZMQ_TCP_MAXRT would see a cut cable under data in flight, too, but it also counts the time during
- * which a stopped or busy peer, all of whose buffers are full, answers that it has no room. */
-void
-plant_rpc_router_tune (PlantRpcSocket *socket)
-{
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_IDLE, 2);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_INTVL, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_TCP_KEEPALIVE_CNT, 2);
-}
-
-guint16
-plant_rpc_router_find_port (PlantRpcSocket *socket)
-{
-  g_autofree char *url = plant_rpc_socket_dup_last_endpoint (socket);
-  const char *colon = url != NULL && g_str_has_prefix (url, "tcp:") ? strrchr (url, ':') : NULL;
-  guint64 port = 0;
-
-  if (colon != NULL)
-    g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, &port, NULL);
-  return port;
-}
-
 static GSource *
 start_source (PlantRpcRouter *self,
               GSource        *source,
@@ -460,7 +437,7 @@ open_socket (PlantRpcRouter          *self,
     return FALSE;
   plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
   plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, PLANT_RPC_MAX_HELD);
-  plant_rpc_router_tune (self->socket);
+  plant_rpc_socket_keep_alive (self->socket, PLANT_RPC_KEEPALIVE_ALERT);
   if (endpoint->tcp && endpoint->port == 0 && !endpoint->any_port)
     return bind_any_port (self, endpoint, error);
   return plant_rpc_socket_bind (self->socket, url, error);
@@ -489,7 +466,7 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
       plant_rpc_router_free (self);
       return NULL;
     }
-  self->port = plant_rpc_router_find_port (self->socket);
+  self->port = plant_rpc_socket_find_port (self->socket);
   self->source = start_source (self,
                                plant_rpc_source_new (plant_rpc_socket_get_handle (self->socket),
                                                      "[plantrpc] requests"),

@@ -119,7 +119,7 @@ find_address (int fd)
     return NULL;
   text = g_inet_address_to_string (
       g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (socket_address)));
-  return plant_rpc_socket_normalize_address (text);
+  return plant_rpc_normalize_address (text);
 }
 
 static guint

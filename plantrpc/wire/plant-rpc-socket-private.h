@@ -1,39 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
-#include <zmq.h>
-
-#include "plant-rpc-limits-private.h"
+#include "plant-rpc-frames-private.h"
 
 G_BEGIN_DECLS
 
 /* Owns a libzmq socket and its monitor, and turns errno into GError. It is used from one thread
- * only.
- *
- * On a connection that takes requests, a message has these frames: the routing id of the peer,
- * which libzmq adds, the id of the request, which old clients leave out, an empty frame, the
- * payload, and the bytes of a buffer if the payload announces them. The page “Wires” in
- * introspection/docs specifies them. The frames before the payload are the envelope, which a reply
- * repeats. */
+ * only. */
 typedef struct _PlantRpcSocket PlantRpcSocket;
-
-/* One received message. Each frame is either stolen or cleared. */
-typedef struct {
-  guint     n_frames;
-  gboolean  truncated; /* there were more than PLANT_RPC_MAX_FRAMES */
-  gsize     n_bytes;   /* bytes of all its frames on the wire */
-  zmq_msg_t frames[PLANT_RPC_MAX_FRAMES];
-} PlantRpcFrames;
-
-/* The frames before the payload, up to and with the empty one. It is small and copied by value. */
-typedef struct {
-  guint64 connection; /* on which the message arrived; 0 if the owner does not track connections */
-  guint8  n_frames;
-  guint8  sizes[PLANT_RPC_MAX_ENVELOPE];
-  guint16 length;
-  guint8  data[512];
-} PlantRpcEnvelope;
 
 typedef enum {
   PLANT_RPC_SEND_DONE,
@@ -41,6 +15,13 @@ typedef enum {
   PLANT_RPC_SEND_UNREACHABLE, /* nothing was sent: that peer has left */
   PLANT_RPC_SEND_FAILED,
 } PlantRpcSendResult;
+
+/* When a connection that nobody uses is given up if its other end no longer answers. */
+typedef enum {
+  PLANT_RPC_KEEPALIVE_ALERT,   /* after four seconds */
+  PLANT_RPC_KEEPALIVE_PATIENT, /* after four minutes, or when the other end answers that it does not
+                                  know the connection */
+} PlantRpcKeepalive;
 
 #define PLANT_RPC_SERVER_EVENTS (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED)
 
@@ -59,6 +40,11 @@ void                plant_rpc_socket_set_int           (PlantRpcSocket          
 void                plant_rpc_socket_set_int64         (PlantRpcSocket          *self,
                                                         int                      option,
                                                         gint64                   value);
+/* ZMQ_TCP_MAXRT would notice a cut cable under data in flight, too, but it also counts the time
+ * during which a stopped or busy peer, all of whose buffers are full, answers that it has no
+ * room. */
+void                plant_rpc_socket_keep_alive        (PlantRpcSocket          *self,
+                                                        PlantRpcKeepalive        keepalive);
 void                plant_rpc_socket_subscribe_all     (PlantRpcSocket          *self);
 gboolean            plant_rpc_socket_bind              (PlantRpcSocket          *self,
                                                         const char              *url,
@@ -68,6 +54,8 @@ gboolean            plant_rpc_socket_connect           (PlantRpcSocket          
                                                         GError                 **error);
 /* Returns the numeric address and the port that bind() chose. */
 char               *plant_rpc_socket_dup_last_endpoint (PlantRpcSocket          *self);
+/* Returns the port that bind() chose, or 0 for ipc. */
+guint16             plant_rpc_socket_find_port         (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_handle        (PlantRpcSocket          *self);
 /* Whether a message can be received. */
 gboolean            plant_rpc_socket_is_readable       (PlantRpcSocket          *self);
@@ -106,47 +94,11 @@ PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          
                                                         const PlantRpcEnvelope  *envelope,
                                                         zmq_msg_t               *common);
 
-void                plant_rpc_frames_clear             (PlantRpcFrames          *self);
-/* Returns the frame. A small one is copied, and a large one keeps its memory. */
-GBytes             *plant_rpc_frames_steal             (PlantRpcFrames          *self,
-                                                        guint                    index);
-/* Returns the descriptor of the connection on which the message arrived, which may have closed
- * since, or -1 if libzmq does not know it. */
-int                 plant_rpc_frames_get_descriptor    (const PlantRpcFrames    *self);
-/* Returns an address in memory that is the same for all messages of a connection as long as one of
- * them exists, or NULL. */
-const char         *plant_rpc_frames_peek_mark         (const PlantRpcFrames    *self);
-const char         *plant_rpc_frame_peek_mark          (zmq_msg_t               *frame);
-/* Returns the numeric address of the sender, or "" if it came over ipc. */
-char               *plant_rpc_frames_dup_address       (const PlantRpcFrames    *self);
-/* Sets ENVELOPE to all frames up to and with the first empty one. Returns FALSE if there is none
- * within the limits. */
-gboolean            plant_rpc_frames_split             (PlantRpcFrames          *self,
-                                                        PlantRpcEnvelope        *envelope,
-                                                        guint                   *payload_index);
-
-void                plant_rpc_envelope_init            (PlantRpcEnvelope        *self);
-gboolean            plant_rpc_envelope_append          (PlantRpcEnvelope        *self,
-                                                        gconstpointer            data,
-                                                        gsize                    size);
-/* Returns the frame with that index, or NULL if there are not so many. */
-const guint8       *plant_rpc_envelope_peek            (const PlantRpcEnvelope  *self,
-                                                        guint                    index,
-                                                        gsize                   *size);
-
-/* Returns a key for the sender: its routing id and its connection. */
-GBytes             *plant_rpc_envelope_dup_peer        (const PlantRpcEnvelope  *self);
-
-/* Returns an IPv4 address in its own form, also if a socket for both families reports it as
- * ::ffff:1.2.3.4. */
-char               *plant_rpc_socket_normalize_address (const char              *address);
-
 /* Sets ERROR from an errno of libzmq, in the domain G_IO_ERROR. */
 void                plant_rpc_socket_set_error         (GError                 **error,
                                                         int                      code,
                                                         const char              *what);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSocket, plant_rpc_socket_free)
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcFrames, plant_rpc_frames_clear)
 
 G_END_DECLS
