@@ -447,7 +447,7 @@ time_out (gpointer worker)
 
   make_ready_client (self);
   g_assert_null (plant_rpc_client_call_sync (self->client, "told", NULL, NULL,
-                                             PLANT_RPC_TIMEOUT_TOLD, NULL, &error));
+                                             PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
   g_assert_cmpint (plant_rpc_client_get_state (self->client), ==, PLANT_RPC_STATE_SUSPECT);
   g_clear_error (&error);

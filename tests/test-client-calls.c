@@ -38,7 +38,7 @@ test_timed_out (void)
   g_autoptr (TestRequest) one = NULL, two = NULL, probe = NULL;
   PlantRpcProperty *level = plant_rpc_client_lookup_property (client, "level");
 
-  test_call (client, "told", PLANT_RPC_TIMEOUT_TOLD, NULL, &first);
+  test_call (client, "told", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, &first);
   one = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
   test_wait_until (first != NULL);
   test_assert_failed (client, first, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
@@ -131,7 +131,7 @@ test_lost_and_not_sent (void)
   g_autoptr (GAsyncResult) sent = NULL, unsent = NULL;
   g_autoptr (GError) error = NULL;
 
-  test_call (client, "patient", PLANT_RPC_TIMEOUT_TOLD, NULL, &sent);
+  test_call (client, "patient", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, &sent);
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL));
   g_clear_pointer (&device, test_device_free);
   test_wait_until (sent != NULL);

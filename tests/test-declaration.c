@@ -20,8 +20,8 @@ test_declarations (void)
   plant_rpc_type_declare_method (device, "get_image", "lores: b = false", TRUE,
                                  PLANT_RPC_TIMEOUT_NONE);
   plant_rpc_type_declare_method (device, "ping", "", FALSE, 5);
-  plant_rpc_type_declare_method (special, "ping", NULL, FALSE, PLANT_RPC_TIMEOUT_TOLD);
-  plant_rpc_type_declare_method (special, "ping", "n", FALSE, PLANT_RPC_TIMEOUT_TOLD);
+  plant_rpc_type_declare_method (special, "ping", NULL, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER);
+  plant_rpc_type_declare_method (special, "ping", "n", FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER);
   plant_rpc_type_declare_wire_name (device, "p_int", "Rotation");
   plant_rpc_type_declare_wire_name (device, "zoomed", "on zoom");
   plant_rpc_type_declare_unit (device, "p-int", "°");

@@ -555,7 +555,7 @@ test_none (Wire wire)
 
   wait_until (self, plant_rpc_client_get_state (client) == PLANT_RPC_STATE_READY);
   g_signal_connect_swapped (client, "captured", G_CALLBACK (count), &n_captured);
-  plant_rpc_client_call (client, "echo", NULL, NULL, PLANT_RPC_TIMEOUT_TOLD, NULL,
+  plant_rpc_client_call (client, "echo", NULL, NULL, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL,
                          test_keep_result, &called);
   wait_until (self, called != NULL);
   value = plant_rpc_client_call_finish (client, called, NULL);

@@ -213,7 +213,7 @@ test_in_order (void)
   g_assert_nonnull (add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL));
   g_assert_true (test_device_is_idle (device));
   plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_NATIVE);
-  g_assert_nonnull (add (self, "c", PLANT_RPC_TIMEOUT_TOLD, NULL));
+  g_assert_nonnull (add (self, "c", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL));
   a = expect_call (device, "a");
   b = expect_call (device, "b");
   c = expect_call (device, "c");
@@ -246,7 +246,7 @@ test_not_sent (void)
 
   add (self, "a", 100, NULL);
   add (self, "b", 1000, NULL);
-  add (self, "told", PLANT_RPC_TIMEOUT_TOLD, NULL);
+  add (self, "told", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL);
   add (self, "ever", PLANT_RPC_TIMEOUT_NONE, NULL);
   g_assert_cmpuint (self->n_rearmed, ==, 1);
   pass (self, 0);
@@ -331,7 +331,7 @@ test_timed_out (void)
   g_autoptr (TestRequest) a = NULL, b = NULL;
 
   self->told_timeout = 300;
-  add (self, "a", PLANT_RPC_TIMEOUT_TOLD, NULL);
+  add (self, "a", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL);
   a = expect_call (device, "a");
   pass (self, 200);
   g_assert_cmpstr (self->told->str, ==, "");
@@ -375,7 +375,7 @@ test_for_ever (void)
   g_autoptr (Owner) self = owner_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
 
   self->told_timeout = PLANT_RPC_TIMEOUT_NONE;
-  add (self, "a", PLANT_RPC_TIMEOUT_TOLD, NULL);
+  add (self, "a", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL);
   add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL);
   g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
   pass (self, G_MAXINT);

@@ -325,7 +325,7 @@ call (TestOwner *self,
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("told") };
 
   plant_rpc_outbox_add (plant_rpc_session_get_outbox (self->session), &request, FALSE,
-                        PLANT_RPC_TIMEOUT_TOLD, NULL, FALSE, ignore_end, n_ended);
+                        PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE, ignore_end, n_ended);
 }
 
 static void

@@ -12,13 +12,13 @@
 G_BEGIN_DECLS
 
 /**
- * PLANT_RPC_TIMEOUT_TOLD:
+ * PLANT_RPC_TIMEOUT_FROM_SERVER:
  *
  * In place of a time in ms for a call: as long as the server tells its clients to wait.
  *
  * Since: 1.0
  */
-#define PLANT_RPC_TIMEOUT_TOLD 0
+#define PLANT_RPC_TIMEOUT_FROM_SERVER 0
 
 /**
  * PLANT_RPC_TIMEOUT_NONE:

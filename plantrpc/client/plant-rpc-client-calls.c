@@ -161,8 +161,8 @@ run_call (PlantRpcClient   *self,
  * @method: the name of the method
  * @args: (nullable): the positional arguments, as a tuple or `av`; sunk
  * @kwargs: (nullable): the named arguments, as `a{sv}`; sunk
- * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_TOLD for as long as the server
- *   tells its clients, or %PLANT_RPC_TIMEOUT_NONE
+ * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_FROM_SERVER for as long as the
+ *   server tells its clients, or %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called in the context of the client when the call has ended
  * @user_data: data for @callback
@@ -239,7 +239,7 @@ plant_rpc_client_call_finish (PlantRpcClient  *self,
  * @method: the name of the method
  * @args: (nullable): the positional arguments, as a tuple or `av`; sunk
  * @kwargs: (nullable): the named arguments, as `a{sv}`; sunk
- * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_TOLD, or
+ * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_FROM_SERVER, or
  *   %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
  * @error: return location for an error
@@ -279,7 +279,7 @@ plant_rpc_client_call_sync (PlantRpcClient  *self,
  * @method: the name of the method
  * @args: (nullable): the positional arguments, as a tuple or `av`; sunk
  * @kwargs: (nullable): the named arguments, as `a{sv}`; sunk
- * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_TOLD, or
+ * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_FROM_SERVER, or
  *   %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called in the context of the client when the call has ended
@@ -368,7 +368,7 @@ plant_rpc_client_call_buffer_finish (PlantRpcClient  *self,
  * @method: the name of the method
  * @args: (nullable): the positional arguments, as a tuple or `av`; sunk
  * @kwargs: (nullable): the named arguments, as `a{sv}`; sunk
- * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_TOLD, or
+ * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_FROM_SERVER, or
  *   %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
  * @info: (out) (optional) (transfer full): return location for the information, an `a{sv}` or of
@@ -438,7 +438,7 @@ plant_rpc_client_stop_server (PlantRpcClient      *self,
 
   task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
                                        plant_rpc_client_stop_server);
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD,
+  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
                              plant_rpc_operation_return);
 }
 
@@ -491,5 +491,6 @@ plant_rpc_client_stop_server_sync (PlantRpcClient  *self,
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
   return plant_rpc_outcome_take_success (
-      plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable, error));
+      plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, cancellable,
+                               error));
 }

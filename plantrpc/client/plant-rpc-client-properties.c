@@ -103,7 +103,7 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
                                        plant_rpc_client_read_property);
   request = make_read (self, name);
   g_task_set_task_data (task, g_strdup (request.name), g_free);
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, on_read);
+  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, on_read);
 }
 
 /**
@@ -164,8 +164,8 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
 
   request = make_read (self, name);
   wire_name = g_strdup (request.name);
-  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable,
-                                     error);
+  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
+                                     cancellable, error);
   if (outcome != NULL && outcome->value != NULL)
     take_value (self, wire_name, &outcome->value);
   return plant_rpc_outcome_take_value (outcome);
@@ -186,7 +186,8 @@ on_written (PlantRpcReply *reply,
       return;
     }
   request = make_read (g_task_get_source_object (task), g_task_get_task_data (task));
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, on_read_after_write);
+  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
+                             on_read_after_write);
   g_object_unref (task);
 }
 
@@ -225,7 +226,7 @@ plant_rpc_client_write_property (PlantRpcClient      *self,
                                        plant_rpc_client_write_property);
   request = make_write (self, name, value);
   g_task_set_task_data (task, g_strdup (request.name), g_free);
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, on_written);
+  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, on_written);
 }
 
 /**
@@ -287,8 +288,8 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
 
   request = make_write (self, name, value);
   wire_name = g_strdup (request.name);
-  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_TOLD, cancellable,
-                                     error);
+  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
+                                     cancellable, error);
   if (outcome != NULL && outcome->value != NULL)
     {
       take_value (self, wire_name, &outcome->value);

@@ -209,7 +209,7 @@ send_request (PlantRpcMirror   *self,
   if (value != NULL)
     request.value = g_variant_ref (value);
   plant_rpc_outbox_add (plant_rpc_session_get_outbox (self->session), &request, FALSE,
-                        PLANT_RPC_TIMEOUT_TOLD, NULL, FALSE, func, g_object_ref (property));
+                        PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE, func, g_object_ref (property));
 }
 
 static void

@@ -215,7 +215,7 @@ send_call (PlantRpcCall *call)
       finish_with_error (call, error);
       return FALSE;
     }
-  if (call->timeout == PLANT_RPC_TIMEOUT_TOLD)
+  if (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
     {
       call->timeout = self->funcs->get_told_timeout (self->owner, &call->request);
       call->deadline = deadline_after (call->timeout);
@@ -312,11 +312,12 @@ plant_rpc_outbox_add (PlantRpcOutbox   *self,
   if (!check_begin (call))
     return NULL;
 
-  if (self->sending && timeout == PLANT_RPC_TIMEOUT_TOLD)
+  if (self->sending && timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
     call->deadline = -1; /* set when it is sent, which is now */
   else
-    call->deadline = deadline_after (timeout == PLANT_RPC_TIMEOUT_TOLD ? PLANT_RPC_TIMEOUT_DEFAULT
-                                                                       : timeout);
+    call->deadline =
+        deadline_after (timeout == PLANT_RPC_TIMEOUT_FROM_SERVER ? PLANT_RPC_TIMEOUT_DEFAULT
+                                                                 : timeout);
   watch_cancellable (call);
   note_deadline (self, call);
   if (self->sending)

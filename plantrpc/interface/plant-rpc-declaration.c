@@ -67,7 +67,7 @@ put_method_locked (Declarations       *self,
  * @signature: (nullable): the parameters and what is returned, or %NULL to take any arguments and
  *   return anything
  * @buffer: whether the method returns a buffer with its information instead of a value
- * @timeout: how long callers should wait in ms; %PLANT_RPC_TIMEOUT_TOLD for
+ * @timeout: how long callers should wait in ms; %PLANT_RPC_TIMEOUT_FROM_SERVER for
  *   %PLANT_RPC_TIMEOUT_DEFAULT, %PLANT_RPC_TIMEOUT_NONE for ever
  *
  * Declares a method for the objects of a type, and of the types below it: a GType cannot hold

@@ -30,7 +30,7 @@ normalize_timeout (int timeout)
 {
   if (timeout < 0)
     return PLANT_RPC_TIMEOUT_NONE;
-  return timeout == PLANT_RPC_TIMEOUT_TOLD ? PLANT_RPC_TIMEOUT_DEFAULT : timeout;
+  return timeout == PLANT_RPC_TIMEOUT_FROM_SERVER ? PLANT_RPC_TIMEOUT_DEFAULT : timeout;
 }
 
 /* The information about a buffer travels as the object of a JSON message. */

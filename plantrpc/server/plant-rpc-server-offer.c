@@ -48,7 +48,7 @@ register_method (PlantRpcServer        *self,
                  GDestroyNotify         notify)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  int told = timeout == PLANT_RPC_TIMEOUT_TOLD ? PLANT_RPC_TIMEOUT_DEFAULT : timeout;
+  int told = timeout == PLANT_RPC_TIMEOUT_FROM_SERVER ? PLANT_RPC_TIMEOUT_DEFAULT : timeout;
   g_autoptr (GError) error = NULL;
   PlantRpcMethodInfo *info = plant_rpc_method_info_new (name, signature, buffer, told, &error);
 

@@ -161,7 +161,7 @@ call_buffer (Call *call)
     g_autoptr (ToolProgress) progress = tool_progress_new (call->device, name);
 
     plant_rpc_client_call_buffer (client, name, call->args, call->kwargs,
-                                  tool_get_time (call->tool, PLANT_RPC_TIMEOUT_TOLD),
+                                  tool_get_time (call->tool, PLANT_RPC_TIMEOUT_FROM_SERVER),
                                   call->tool->cancellable, tool_take_result, &result);
     tool_await (&result);
   }
@@ -212,7 +212,7 @@ call_json (Call *call)
     g_autoptr (ToolProgress) progress = tool_progress_new (call->device, name);
 
     plant_rpc_client_call (client, name, call->args, call->kwargs,
-                           tool_get_time (call->tool, PLANT_RPC_TIMEOUT_TOLD),
+                           tool_get_time (call->tool, PLANT_RPC_TIMEOUT_FROM_SERVER),
                            call->tool->cancellable, tool_take_result, &result);
     tool_await (&result);
   }

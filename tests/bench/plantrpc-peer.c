@@ -194,7 +194,7 @@ echo (void *client)
   Client *self = client;
   g_autoptr (GVariant) result =
       plant_rpc_client_call_sync (self->remote, "echo", g_variant_new ("(@a{sv})", build_args ()),
-                                  NULL, PLANT_RPC_TIMEOUT_TOLD, NULL, NULL);
+                                  NULL, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, NULL);
   const char *name = NULL;
   double x = 0;
 
@@ -211,7 +211,7 @@ fetch (void *client,
   g_autoptr (GVariant) info = NULL;
   g_autoptr (GBytes) buffer =
       plant_rpc_client_call_buffer_sync (self->remote, "fetch", g_variant_new ("(b)", big), NULL,
-                                         PLANT_RPC_TIMEOUT_TOLD, NULL, &info, NULL);
+                                         PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, &info, NULL);
   int width = 0;
   gsize size;
   const void *data;
@@ -259,7 +259,7 @@ burst (void *client,
   Client *self = client;
   g_autoptr (GVariant) result =
       plant_rpc_client_call_sync (self->remote, "burst", g_variant_new ("(i)", n), NULL,
-                                  PLANT_RPC_TIMEOUT_TOLD, NULL, NULL);
+                                  PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, NULL);
 
   BENCH_CHECK (result != NULL);
 }

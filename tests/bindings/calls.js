@@ -9,7 +9,7 @@ import {IMAGE_SIZE, MAXUINT, THUMBNAIL_SIZE, pattern} from './probe.js';
 import {CONNECT_MS, assert, ended, equal, failure, fails, record, wait} from './talk.js';
 import {Interface, NESTED, Template, call, nothing, variant} from './values.js';
 
-const TOLD = PlantRpc.TIMEOUT_TOLD;
+const TOLD = PlantRpc.TIMEOUT_FROM_SERVER;
 const NONE = PlantRpc.TIMEOUT_NONE;
 const ERROR = PlantRpc.Error;
 const IO = Gio.IOErrorEnum;

@@ -9,7 +9,7 @@ from talk import (CONNECT_MS, GLib, PlantRpc, Record, Talk, ended, equal, failur
 from values import NESTED
 
 VARIANT = GLib.Variant
-TOLD = PlantRpc.TIMEOUT_TOLD
+TOLD = PlantRpc.TIMEOUT_FROM_SERVER
 NONE = PlantRpc.TIMEOUT_NONE
 ERROR = PlantRpc.Error
 IO = Gio.IOErrorEnum

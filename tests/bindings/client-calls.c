@@ -7,7 +7,7 @@
 
 #include "talk.h"
 
-#define TOLD PLANT_RPC_TIMEOUT_TOLD
+#define TOLD PLANT_RPC_TIMEOUT_FROM_SERVER
 
 /* Arguments go out and results come back as they were. */
 static void

@@ -18,7 +18,7 @@ public class TestThermometer : Object {
   public signal void alarm (string text);
 }
 
-const int TOLD = PlantRpc.TIMEOUT_TOLD;
+const int TOLD = PlantRpc.TIMEOUT_FROM_SERVER;
 const int CONNECT_MS = 20000;
 
 async Variant call (PlantRpc.Client client, string method, Variant? args) throws GLib.Error {

@@ -405,7 +405,7 @@ static const struct {
   PlantRpcMethodHandler  handler;
 } methods[] = {
   { "echo", "value: v", SHORT, on_echo },
-  { "add", "a: i, b: i = 2", PLANT_RPC_TIMEOUT_TOLD, on_add },
+  { "add", "a: i, b: i = 2", PLANT_RPC_TIMEOUT_FROM_SERVER, on_add },
   { "nothing", "", SHORT, on_nothing },
   { "arguments", NULL, SHORT, on_arguments },
   { "later", "text: s", SHORT, on_later },

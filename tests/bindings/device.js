@@ -44,7 +44,7 @@ const behaviour = {
         this.connect('notify::mode', () => this.emit('mode-changed', this.mode));
         for (const [name, signature, timeout, handler] of [
             ['echo', 'value: v', 5000, this.onEcho],
-            ['add', 'a: i, b: i = 2', PlantRpc.TIMEOUT_TOLD, this.onAdd],
+            ['add', 'a: i, b: i = 2', PlantRpc.TIMEOUT_FROM_SERVER, this.onAdd],
             ['nothing', '', 5000, call => call.return_value(null)],
             ['arguments', null, 5000, this.onArguments],
             ['later', 'text: s', 5000, this.onLater],

@@ -64,7 +64,7 @@ class Behaviour:
         self.connect("notify::mode", lambda *args: self.emit("mode-changed", self.mode))
         for name, signature, timeout, flags, handler in (
                 ("echo", "value: v", 5000, NONE, self.echo),
-                ("add", "a: i, b: i = 2", PlantRpc.TIMEOUT_TOLD, NONE, self.add),
+                ("add", "a: i, b: i = 2", PlantRpc.TIMEOUT_FROM_SERVER, NONE, self.add),
                 ("nothing", "", 5000, NONE, lambda call: call.return_value(None)),
                 ("arguments", None, 5000, NONE, self.arguments),
                 ("later", "text: s", 5000, NONE, self.later),

@@ -91,7 +91,7 @@ talk_try (PlantRpcClient  *client,
 {
   return plant_rpc_client_call_sync (client, method, args != NULL ? g_variant_new_parsed (args)
                                                                   : NULL,
-                                     NULL, PLANT_RPC_TIMEOUT_TOLD, NULL, error);
+                                     NULL, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, error);
 }
 
 GVariant *

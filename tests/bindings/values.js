@@ -26,7 +26,7 @@ export const NESTED = variant('a{sv}', {
 const PLAIN = {size: [640, 480], name: 'α', deep: {on: true, off: null}};
 const NESTED_LISTS = [[1, -2.5, 'x'], [], {list: [true, [false]]}, 2 ** 53 - 1];
 export const call = (client, method, type = '()', args = []) =>
-    client.call_sync(method, variant(type, args), null, PlantRpc.TIMEOUT_TOLD, null);
+    client.call_sync(method, variant(type, args), null, PlantRpc.TIMEOUT_FROM_SERVER, null);
 
 const VALUES = {
     'flag': [true, false],

@@ -161,7 +161,7 @@ call (Fixture *fixture,
   for (guint i = 0; i < n; i++)
     {
       plant_rpc_client_call (fixture->client, "echo", g_variant_new ("(s)", "as it was"), NULL,
-                             PLANT_RPC_TIMEOUT_TOLD, NULL, on_called, fixture);
+                             PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, on_called, fixture);
       if ((i + 1) % BATCH == 0)
         STRESS_WAIT (fixture->n_done == i + 1);
     }

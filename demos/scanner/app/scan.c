@@ -249,8 +249,8 @@ on_configured (GObject      *connection,
 
   if (finish_step (self, SCANNER_CONNECTION (connection), result))
     scanner_connection_call (self->connection, "set_dataset_name",
-                             g_variant_new ("(s)", self->dataset), PLANT_RPC_TIMEOUT_TOLD, NULL,
-                             on_named, g_object_ref (self));
+                             g_variant_new ("(s)", self->dataset), PLANT_RPC_TIMEOUT_FROM_SERVER,
+                             NULL, on_named, g_object_ref (self));
 }
 
 void
@@ -263,7 +263,7 @@ scanner_scan_run (ScannerScan *self)
   update (self);
   scanner_connection_call (self->connection, "set_config",
                            g_variant_new ("(@a{sv})", scanner_path_write (&self->path)),
-                           PLANT_RPC_TIMEOUT_TOLD, NULL, on_configured, g_object_ref (self));
+                           PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, on_configured, g_object_ref (self));
 }
 
 /* The scan then ends with an error of the controller. */
@@ -271,8 +271,8 @@ void
 scanner_scan_abort (ScannerScan *self)
 {
   if (self->under_way)
-    scanner_connection_call (self->connection, "abort_scan", NULL, PLANT_RPC_TIMEOUT_TOLD, NULL,
-                             NULL, NULL);
+    scanner_connection_call (self->connection, "abort_scan", NULL, PLANT_RPC_TIMEOUT_FROM_SERVER,
+                             NULL, NULL, NULL);
 }
 
 /* ---- the controller */

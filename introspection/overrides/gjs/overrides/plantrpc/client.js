@@ -263,7 +263,7 @@ function extendAsync() {
     const {CANCELLABLE} = Async;
     const timeout = {fallback: PlantRpc.TIMEOUT_DEFAULT};
     const call = [{}, {fallback: null, pack: packArgs}, {fallback: null, pack: packNamed},
-        {fallback: PlantRpc.TIMEOUT_TOLD}, CANCELLABLE];
+        {fallback: PlantRpc.TIMEOUT_FROM_SERVER}, CANCELLABLE];
     const methods = {
         wait_ready: [[timeout, CANCELLABLE]],
         flush: [[CANCELLABLE]],

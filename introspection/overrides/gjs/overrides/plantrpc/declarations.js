@@ -20,7 +20,7 @@ function complete(PlantRpc, name, declaration) {
         const {signature} = given;
         PlantRpc.InterfaceInfo.new_from_json(JSON.stringify({methods: {[name]: {signature}}}));
     }
-    const timeout = PlantRpc.TIMEOUT_TOLD;
+    const timeout = PlantRpc.TIMEOUT_FROM_SERVER;
     return {signature: null, buffer: false, timeout, invocation: false, ...given};
 }
 

@@ -16,7 +16,7 @@ function plainBuffer([bytes, info]) {
 
 // A method of one client, in its three forms; `with()` gives it a timeout and a cancellable.
 function bind(PlantRpc, raw, client, info, options = {}) {
-    const {timeout = PlantRpc.TIMEOUT_TOLD, cancellable = null, ...unknown} = options;
+    const {timeout = PlantRpc.TIMEOUT_FROM_SERVER, cancellable = null, ...unknown} = options;
     for (const option of Object.keys(unknown))
         throw new TypeError(`there is no option “${option}”; there are timeout and cancellable`);
     const [name, buffer] = [info.get_name(), info.get_buffer()];

@@ -23,7 +23,7 @@ MINOR_VERSION: int
 REGISTRY_URL: str
 TIMEOUT_DEFAULT: int
 TIMEOUT_NONE: int
-TIMEOUT_TOLD: int
+TIMEOUT_FROM_SERVER: int
 
 def check_version(major: int, minor: int, micro: int) -> bool: ...
 def get_major_version() -> int: ...

@@ -35,7 +35,7 @@ class RemoteMethod:
 
     def __init__(self, client: Any, name: str, buffer: bool, signature: str | None) -> None:
         self._client, self.__name__, self._buffer = client, name, buffer
-        self._signature, self._timeout = signature, PlantRpc.TIMEOUT_TOLD
+        self._signature, self._timeout = signature, PlantRpc.TIMEOUT_FROM_SERVER
         self.__doc__ = _describe(name, signature)
 
     @property

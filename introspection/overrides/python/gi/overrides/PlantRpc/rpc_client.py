@@ -215,7 +215,8 @@ def _close(worker: Worker, held: list[Any]) -> None:
 def _call(future: Any, client: Any, name: str, args: Any, kwargs: Any) -> None:
     info = client.get_interface()
     method = info.lookup_method(name) if info is not None else None
-    sent = (name, to_variant(list(args)), to_variant(dict(kwargs)), PlantRpc.TIMEOUT_TOLD, None)
+    sent = (name, to_variant(list(args)), to_variant(dict(kwargs)),
+            PlantRpc.TIMEOUT_FROM_SERVER, None)
 
     def called(client: Any, result: Any) -> None:
         _settle(future, client, lambda: (from_variant(client.call_finish(result)), None))
