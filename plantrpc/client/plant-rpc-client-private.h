@@ -30,16 +30,17 @@ void              plant_rpc_client_move             (PlantRpcClient    *self,
 void              plant_rpc_client_take_follower    (PlantRpcClient    *self,
                                                      PlantRpcFollower  *follower,
                                                      const char        *device);
-/* The GObject properties that tell of the other side: their ids are FIRST_ID and on. */
-void              plant_rpc_client_install_peer_properties (GObjectClass  *object_class,
-                                                            guint          first_id);
+/* Installs the read-only properties, whose ids begin with FIRST_ID. */
+void              plant_rpc_client_install_state_properties (GObjectClass   *object_class,
+                                                             guint           first_id);
 /* INDEX is 0 for FIRST_ID. */
-void              plant_rpc_client_get_peer_property (PlantRpcClient   *self,
-                                                      guint             index,
-                                                      GValue           *value,
-                                                      GParamSpec       *pspec);
-void              plant_rpc_client_notify_peer      (PlantRpcClient    *self,
-                                                     gboolean           state_changed);
+void              plant_rpc_client_get_state_property       (PlantRpcClient *self,
+                                                             guint           index,
+                                                             GValue         *value,
+                                                             GParamSpec     *pspec);
+/* STATE_CHANGED is FALSE if only the last error has changed. */
+void              plant_rpc_client_notify_state             (PlantRpcClient *self,
+                                                             gboolean        state_changed);
 /* NULL for a client without a url. */
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);

@@ -112,7 +112,7 @@ notify_changed (gpointer owner,
   g_autoptr (GObject) guard = g_object_ref (owner);
 
   priv->state = state;
-  plant_rpc_client_notify_peer (owner, changed);
+  plant_rpc_client_notify_state (owner, changed);
   plant_rpc_waiters_check (priv->waiters);
   if (priv->follower != NULL)
     plant_rpc_follower_check (priv->follower);
@@ -369,7 +369,7 @@ plant_rpc_client_get_property (GObject    *object,
       break;
     case N_OWN_PROPERTIES:
     default:
-      plant_rpc_client_get_peer_property (self, prop_id - N_OWN_PROPERTIES, value, pspec);
+      plant_rpc_client_get_state_property (self, prop_id - N_OWN_PROPERTIES, value, pspec);
     }
 }
 
@@ -424,7 +424,7 @@ install_own_properties (GObjectClass *object_class)
                                 G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
-  plant_rpc_client_install_peer_properties (object_class, N_OWN_PROPERTIES);
+  plant_rpc_client_install_state_properties (object_class, N_OWN_PROPERTIES);
 }
 
 static void

@@ -4,21 +4,22 @@
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-mirror-private.h"
 
-/* What a client knows of the other side. */
+/* The read-only properties of a client: the state of its connection, and what it knows of the
+ * server. */
 
 typedef enum {
-  PEER_STATE,
-  PEER_WIRE,
-  PEER_LAST_ERROR,
-  PEER_INTERFACE,
-  PEER_MISSING,
-  PEER_NAME,
-  PEER_OWN_ADDRESS,
-  PEER_PEER_ADDRESS,
-  PEER_N_LATE_REPLIES,
-  PEER_N_DROPPED,
+  PROP_STATE,
+  PROP_WIRE,
+  PROP_LAST_ERROR,
+  PROP_INTERFACE,
+  PROP_MISSING,
+  PROP_NAME,
+  PROP_OWN_ADDRESS,
+  PROP_PEER_ADDRESS,
+  PROP_N_LATE_REPLIES,
+  PROP_N_DROPPED,
   N_PROPERTIES,
-} PlantRpcPeerProperty;
+} StateProperty;
 
 static GParamSpec *properties[N_PROPERTIES];
 
@@ -34,7 +35,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_STATE] = g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_STATE,
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_STATE,
                                               PLANT_RPC_STATE_DISCONNECTED, flags);
   /**
    * PlantRpcClient:last-error: (getter get_last_error)
@@ -43,7 +44,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_LAST_ERROR] =
+  properties[PROP_LAST_ERROR] =
       g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, flags);
   /**
    * PlantRpcClient:wire:
@@ -52,7 +53,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_WIRE] = g_param_spec_enum ("wire", NULL, NULL, PLANT_RPC_TYPE_WIRE,
+  properties[PROP_WIRE] = g_param_spec_enum ("wire", NULL, NULL, PLANT_RPC_TYPE_WIRE,
                                              PLANT_RPC_WIRE_UNKNOWN, flags);
   /**
    * PlantRpcClient:interface:
@@ -61,7 +62,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_INTERFACE] =
+  properties[PROP_INTERFACE] =
       g_param_spec_boxed ("interface", NULL, NULL, PLANT_RPC_TYPE_INTERFACE_INFO, flags);
   /**
    * PlantRpcClient:missing:
@@ -70,7 +71,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_MISSING] = g_param_spec_boxed ("missing", NULL, NULL, G_TYPE_STRV, flags);
+  properties[PROP_MISSING] = g_param_spec_boxed ("missing", NULL, NULL, G_TYPE_STRV, flags);
   /**
    * PlantRpcClient:name:
    *
@@ -79,7 +80,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
+  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
   /**
    * PlantRpcClient:own-address:
    *
@@ -87,7 +88,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_OWN_ADDRESS] = g_param_spec_string ("own-address", NULL, NULL, NULL, flags);
+  properties[PROP_OWN_ADDRESS] = g_param_spec_string ("own-address", NULL, NULL, NULL, flags);
   /**
    * PlantRpcClient:peer-address:
    *
@@ -95,7 +96,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_PEER_ADDRESS] = g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
+  properties[PROP_PEER_ADDRESS] = g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
   /**
    * PlantRpcClient:n-late-replies:
    *
@@ -103,7 +104,7 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_N_LATE_REPLIES] =
+  properties[PROP_N_LATE_REPLIES] =
       g_param_spec_uint ("n-late-replies", NULL, NULL, 0, G_MAXUINT, 0, flags);
   /**
    * PlantRpcClient:n-dropped:
@@ -113,13 +114,13 @@ make_properties (void)
    *
    * Since: 1.0
    */
-  properties[PEER_N_DROPPED] =
+  properties[PROP_N_DROPPED] =
       g_param_spec_uint ("n-dropped", NULL, NULL, 0, G_MAXUINT, 0, flags);
 }
 
 void
-plant_rpc_client_install_peer_properties (GObjectClass *object_class,
-                                          guint         first_id)
+plant_rpc_client_install_state_properties (GObjectClass *object_class,
+                                           guint         first_id)
 {
   make_properties ();
   for (guint i = 0; i < N_PROPERTIES; i++)
@@ -127,41 +128,41 @@ plant_rpc_client_install_peer_properties (GObjectClass *object_class,
 }
 
 void
-plant_rpc_client_get_peer_property (PlantRpcClient *self,
-                                    guint           index,
-                                    GValue         *value,
-                                    GParamSpec     *pspec)
+plant_rpc_client_get_state_property (PlantRpcClient *self,
+                                     guint           index,
+                                     GValue         *value,
+                                     GParamSpec     *pspec)
 {
-  switch ((PlantRpcPeerProperty) index)
+  switch ((StateProperty) index)
     {
-    case PEER_STATE:
+    case PROP_STATE:
       g_value_set_enum (value, plant_rpc_client_get_state (self));
       break;
-    case PEER_WIRE:
+    case PROP_WIRE:
       g_value_set_enum (value, plant_rpc_client_get_wire (self));
       break;
-    case PEER_LAST_ERROR:
+    case PROP_LAST_ERROR:
       g_value_set_boxed (value, plant_rpc_client_get_last_error (self));
       break;
-    case PEER_INTERFACE:
+    case PROP_INTERFACE:
       g_value_set_boxed (value, plant_rpc_client_get_interface (self));
       break;
-    case PEER_MISSING:
+    case PROP_MISSING:
       g_value_set_boxed (value, plant_rpc_client_get_missing (self));
       break;
-    case PEER_NAME:
+    case PROP_NAME:
       g_value_set_string (value, plant_rpc_client_get_name (self));
       break;
-    case PEER_OWN_ADDRESS:
+    case PROP_OWN_ADDRESS:
       g_value_set_string (value, plant_rpc_client_get_own_address (self));
       break;
-    case PEER_PEER_ADDRESS:
+    case PROP_PEER_ADDRESS:
       g_value_set_string (value, plant_rpc_client_get_peer_address (self));
       break;
-    case PEER_N_LATE_REPLIES:
+    case PROP_N_LATE_REPLIES:
       g_value_set_uint (value, plant_rpc_client_get_n_late_replies (self));
       break;
-    case PEER_N_DROPPED:
+    case PROP_N_DROPPED:
       g_value_set_uint (value, plant_rpc_client_get_n_dropped (self));
       break;
     case N_PROPERTIES:
@@ -171,18 +172,18 @@ plant_rpc_client_get_peer_property (PlantRpcClient *self,
 }
 
 void
-plant_rpc_client_notify_peer (PlantRpcClient *self,
-                              gboolean        state_changed)
+plant_rpc_client_notify_state (PlantRpcClient *self,
+                               gboolean        state_changed)
 {
   GObject *object = G_OBJECT (self);
   PlantRpcState state = plant_rpc_client_get_state (self);
   gboolean ready = state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
 
   g_object_freeze_notify (object);
-  g_object_notify_by_pspec (object, properties[PEER_LAST_ERROR]);
+  g_object_notify_by_pspec (object, properties[PROP_LAST_ERROR]);
   if (state_changed)
-    g_object_notify_by_pspec (object, properties[PEER_STATE]);
-  for (guint i = PEER_WIRE; ready && state_changed && i <= PEER_PEER_ADDRESS; i++)
+    g_object_notify_by_pspec (object, properties[PROP_STATE]);
+  for (guint i = PROP_WIRE; ready && state_changed && i <= PROP_PEER_ADDRESS; i++)
     g_object_notify_by_pspec (object, properties[i]);
   g_object_thaw_notify (object);
 }
