@@ -12,6 +12,10 @@
 #include "plant-rpc-json-reader-private.h"
 #include "plant-rpc-serial-view-private.h"
 
+/* the containers of a message: the object, its members, and the arguments of a signal or method */
+#define MAX_TREE_DEPTH    2
+#define MAX_TREE_CHILDREN 16
+
 GVariant *
 plant_rpc_json_parse (const char  *data,
                       gsize        length,
@@ -242,15 +246,81 @@ write_value (GString                   *out,
   return TRUE;
 }
 
+static gboolean write_tree (GString   *out,
+                            GVariant  *value,
+                            guint      depth,
+                            GError   **error);
+
+static gboolean
+write_tree_member (GString   *out,
+                   GVariant  *entry,
+                   guint      depth,
+                   GError   **error)
+{
+  g_autoptr (GVariant) key = g_variant_get_child_value (entry, 0);
+  g_autoptr (GVariant) value = g_variant_get_child_value (entry, 1);
+  PlantRpcSerialView name = plant_rpc_serial_view_of (key);
+
+  write_name (out, &name);
+  g_string_append_c (out, ':');
+  return write_tree (out, value, depth, error);
+}
+
+static gboolean
+write_tree_members (GString   *out,
+                    GVariant  *value,
+                    guint      depth,
+                    GError   **error)
+{
+  const gboolean dictionary = g_variant_is_of_type (value, G_VARIANT_TYPE_DICTIONARY);
+  const gsize n = g_variant_n_children (value);
+
+  g_string_append_c (out, dictionary ? '{' : '[');
+  for (gsize i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
+
+      if (i > 0)
+        g_string_append_c (out, ',');
+      if (dictionary ? !write_tree_member (out, child, depth + 1, error)
+                     : !write_tree (out, child, depth + 1, error))
+        return FALSE;
+    }
+  g_string_append_c (out, dictionary ? '}' : ']');
+  return TRUE;
+}
+
+/* A message is a small tree around a value that may be large. Serialising the tree would copy the
+ * value, so its outer containers are gone through as GVariants. */
+static gboolean
+write_tree (GString   *out,
+            GVariant  *value,
+            guint      depth,
+            GError   **error)
+{
+  PlantRpcSerialView view;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
+    {
+      g_autoptr (GVariant) child = g_variant_get_variant (value);
+
+      return write_tree (out, child, depth, error);
+    }
+  if (depth <= MAX_TREE_DEPTH && !g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE) &&
+      g_variant_is_container (value) && g_variant_n_children (value) <= MAX_TREE_CHILDREN)
+    return write_tree_members (out, value, depth, error);
+  view = plant_rpc_serial_view_of (value);
+  return write_value (out, &view, depth, error);
+}
+
 gboolean
 plant_rpc_json_write (GVariant  *value,
                       GString   *out,
                       GError   **error)
 {
   g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
-  PlantRpcSerialView view = plant_rpc_serial_view_of (normal);
   gsize length = out->len;
-  gboolean good = write_value (out, &view, 0, error);
+  gboolean good = write_tree (out, normal, 0, error);
 
   if (!good)
     g_string_truncate (out, length);
