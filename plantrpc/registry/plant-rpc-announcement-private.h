@@ -7,32 +7,32 @@
 
 G_BEGIN_DECLS
 
-/* A server's life with a registry: registers it, tells that it is alive, registers it again when
- * the registry has forgotten it or is back, and withdraws it. All of that on a thread of its own,
- * which is never behind a handler of the server, nor in front of a request. */
+/* Keeps a server registered at a registry. It registers the server, sends signs of life, registers
+ * it again when the registry has forgotten it or has restarted, and withdraws it. It has a thread
+ * of its own, so a handler of the server does not delay it, and it does not delay requests. */
 typedef struct _PlantRpcAnnouncement PlantRpcAnnouncement;
 
 typedef struct {
   const char             *registry_url;
   const char             *device_type;
-  const char             *name;          /* "": the registry chooses */
+  const char             *name;          /* "" if the registry shall choose one */
   gboolean                overwrite;
   const PlantRpcEndpoint *endpoint;      /* where the server listens */
-  guint16                 port;          /* likewise: 0 for ipc */
+  guint16                 port;          /* of the server, or 0 for ipc */
   gint64                  alive_timeout; /* µs */
 } PlantRpcAnnouncementSetup;
 
 typedef struct {
   gboolean  registered;
-  gboolean  abandoned; /* the registry has not answered three times in a row */
-  gboolean  left;      /* it is over */
-  gboolean  withdrawn; /* and the registry has confirmed it */
-  char     *name;      /* (owned) (nullable): as accepted last */
+  gboolean  abandoned; /* TRUE: the registry has not answered three times in a row */
+  gboolean  left;      /* TRUE: the announcement is over */
+  gboolean  withdrawn; /* TRUE: it is over, and the registry has confirmed that */
+  char     *name;      /* (owned) (nullable): the name that the registry accepted last */
   char     *uuid;      /* (owned) (nullable): as given last */
-  GError   *error;     /* (owned) (nullable): the registry does not want this device; it is over */
+  GError   *error;     /* (owned) (nullable): why the registry refused the device for good */
 } PlantRpcAnnouncementNews;
 
-/* There are news, in the owner's context. */
+/* Called in the owner's context when there are news. */
 typedef void (*PlantRpcAnnouncementFunc) (gpointer owner);
 
 /* Returns NULL with ERROR set if the url is invalid or the system cannot start another thread. */
@@ -41,22 +41,22 @@ PlantRpcAnnouncement *plant_rpc_announcement_new        (const PlantRpcAnnouncem
                                                          PlantRpcAnnouncementFunc          func,
                                                          gpointer                          owner,
                                                          GError                          **error);
-/* FUNC is not called any more; what goes on, goes on. */
+/* After this FUNC is not called. The announcement goes on. */
 void                  plant_rpc_announcement_detach     (PlantRpcAnnouncement             *self);
-/* Withdraws, unless that is under way. */
+/* Begins to withdraw the server, unless that is under way. */
 void                  plant_rpc_announcement_leave      (PlantRpcAnnouncement             *self);
 PlantRpcAnnouncement *plant_rpc_announcement_ref        (PlantRpcAnnouncement             *self);
-/* The thread has a reference until it is over. */
+/* The thread holds a reference until it is over. */
 void                  plant_rpc_announcement_unref      (PlantRpcAnnouncement             *self);
 
-/* From any thread. */
+/* May be called from any thread. */
 void                  plant_rpc_announcement_get_news   (PlantRpcAnnouncement      *self,
                                                          PlantRpcAnnouncementNews  *news);
 void                  plant_rpc_announcement_news_clear (PlantRpcAnnouncementNews         *self);
-/* Blocks until registered, refused or cancelled. */
+/* Blocks until the device is registered, refused or cancelled. */
 void                  plant_rpc_announcement_wait       (PlantRpcAnnouncement  *self,
                                                          GCancellable          *cancellable);
-/* Blocks until it is over, which never takes long after leave(). */
+/* Blocks until it is over, which takes only a short time after leave(). */
 void                  plant_rpc_announcement_wait_left  (PlantRpcAnnouncement             *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcAnnouncement, plant_rpc_announcement_unref)

@@ -14,9 +14,9 @@
 #include "plant-rpc-text-private.h"
 #include "plant-rpc-worker-private.h"
 
-#define REPLY_TIME    (5 * G_USEC_PER_SEC) /* that the registry has for a reply */
-#define LEAVE_TIME    G_USEC_PER_SEC       /* likewise, when the server ends */
-#define LAST_INTERVAL (2 * G_USEC_PER_SEC) /* between two signs of life */
+#define REPLY_TIME    (5 * G_USEC_PER_SEC) /* µs that the registry has for a reply */
+#define LEAVE_TIME    G_USEC_PER_SEC       /* µs that it has for a reply when the server ends */
+#define LAST_INTERVAL (2 * G_USEC_PER_SEC) /* µs between two signs of life */
 #define MAX_MISSES    3
 
 struct _PlantRpcAnnouncement {
@@ -27,16 +27,16 @@ struct _PlantRpcAnnouncement {
   char                   *device_type;   /* (owned) */
   gint64                  alive_timeout; /* µs */
 
-  /* Of the worker's thread. */
+  /* These belong to the worker's thread. */
   PlantRpcWorker         *worker; /* (owned) */
-  PlantRpcRegistryLink   *link;   /* (owned) (nullable): until it is over */
-  GSource                *timer;  /* (owned) (nullable): of the next sign of life, or of waiting */
-  PlantRpcRegistryEvent   asked;  /* what is under way, or UNKNOWN */
+  PlantRpcRegistryLink   *link;   /* (owned) (nullable): NULL once it is over */
+  GSource                *timer;  /* (owned) (nullable): of a sign of life, or of a time-out */
+  PlantRpcRegistryEvent   asked;  /* the request under way, or UNKNOWN */
   char                   *name;   /* (owned): proposed, then accepted */
-  char                   *uuid;   /* (owned) (nullable): known to the registry */
+  char                   *uuid;   /* (owned) (nullable): as the registry knows the device */
   gboolean                overwrite;
   guint                   n_misses;
-  gboolean                accepted; /* once, at least */
+  gboolean                accepted; /* TRUE: the registry has accepted the device at least once */
   gboolean                leaving;
 
   GMutex                    mutex;
@@ -44,10 +44,10 @@ struct _PlantRpcAnnouncement {
   PlantRpcAnnouncementNews  news;   /* (mutex mutex) */
   GSource                  *waker;  /* (owned) (mutex mutex) (nullable): in the owner's context */
   PlantRpcAnnouncementFunc  func;
-  gpointer                  owner;  /* (unowned): of the waker's callback */
+  gpointer                  owner;  /* (unowned): the argument of the waker's callback */
 };
 
-/* All that are not over, so that a process that just ends withdraws its servers. */
+/* All announcements that are not over, so that a process that simply ends withdraws its servers. */
 static GMutex lock;
 static GPtrArray *announcements; /* (mutex lock) (element-type PlantRpcAnnouncement) */
 static pid_t announcer;          /* (mutex lock): a forked child has none of the threads */
@@ -129,7 +129,7 @@ tell_registered (PlantRpcAnnouncement *self,
   g_mutex_unlock (&self->mutex);
 }
 
-/* The last thing that the thread does. ERROR is taken over. */
+/* This is the last thing that the thread does. It takes ownership of ERROR. */
 static void
 finish (PlantRpcAnnouncement *self,
         gboolean              withdrawn,
@@ -156,8 +156,8 @@ finish (PlantRpcAnnouncement *self,
 
 /* ---- what is sent */
 
-/* The address of a server that listens everywhere, or at an interface, is the one from which the
- * registry is reached. */
+/* A server that listens on all addresses, or on an interface, is announced with the address from
+ * which this machine reaches the registry. */
 static char *
 find_url (PlantRpcAnnouncement *self)
 {
@@ -249,7 +249,7 @@ take_registration (PlantRpcAnnouncement  *self,
 
   if (reply->type != PLANT_RPC_REGISTRY_REGISTER_ACK && self->accepted)
     {
-      /* The registry answered, so it is there. It may have room later. */
+      /* The registry has answered, so it is not gone. It may have room for the device later. */
       self->n_misses = 0;
       set_timer (self, LAST_INTERVAL);
       return;
@@ -267,7 +267,7 @@ take_registration (PlantRpcAnnouncement  *self,
   self->name = g_steal_pointer (&reply->name);
   g_free (self->uuid);
   self->uuid = g_steal_pointer (&reply->uuid);
-  /* Another that takes the name later keeps it. */
+  /* If another device has taken the name meanwhile, it keeps the name. */
   self->overwrite = FALSE;
   self->accepted = TRUE;
   await_next (self);
@@ -314,7 +314,7 @@ on_opened (gpointer owner)
   send_sign (owner);
 }
 
-/* The link makes another connection by itself; what counts is when the registry answers. */
+/* The link connects again by itself. Only the time until the registry answers counts. */
 static void
 on_lost (gpointer owner)
 {
@@ -351,7 +351,7 @@ note_miss (PlantRpcAnnouncement *self)
     tell_registered (self, FALSE, TRUE);
   self->asked = PLANT_RPC_REGISTRY_UNKNOWN;
   set_timer (self, REPLY_TIME);
-  /* Its late reply is not to be taken for that of the next. */
+  /* A late reply must not be taken for the reply to the next request. */
   plant_rpc_registry_link_renew (self->link);
 }
 
@@ -427,7 +427,7 @@ plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
   self->waker = plant_rpc_source_new_alarm (context, on_waker, self, "[plantrpc] registration");
   self->worker = worker;
   add_announcement (self);
-  /* The thread's own reference, until it has finished. */
+  /* The thread holds a reference until it has ended. */
   plant_rpc_worker_call (self->worker, start, plant_rpc_announcement_ref (self), NULL);
   return self;
 }

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * registry can read it. */
 typedef struct {
   const char *device_type;
-  const char *name; /* "": the registry chooses one */
+  const char *name; /* "" if the registry shall choose one */
   const char *url;
   gboolean    overwrite; /* TRUE: a listed device of the same name is removed */
   const char *peer; /* (nullable): network address of the request */

@@ -5,20 +5,20 @@
 
 G_BEGIN_DECLS
 
-/* The devices of an owner that is a list model of them: it is brought in line with what is known,
- * told one device at a time, those that left before those that came. */
+/* The devices of an owner that is a list model of them. Changes are notified one device at a time,
+ * and devices that have left before those that have come. */
 typedef struct _PlantRpcDeviceList PlantRpcDeviceList;
 
-/* Of the owner's type: the interface, and the signals device-added and device-removed. */
+/* Adds the interface and the signals device-added and device-removed to the owner's type. */
 void                plant_rpc_device_list_implement       (GListModelInterface *iface);
 void                plant_rpc_device_list_install_signals (GType                type);
 
-/* OWNER has one, whose life is as long. */
+/* A device list lives as long as its OWNER. */
 PlantRpcDeviceList *plant_rpc_device_list_new    (GListModel          *owner);
 void                plant_rpc_device_list_free   (PlantRpcDeviceList  *self);
 
-/* RECORDS (element-type PlantRpcDeviceRecord). What the owner's handlers do may change the list
- * again; then the last call wins. */
+/* Makes the list that of RECORDS (element-type PlantRpcDeviceRecord). If a handler of the owner
+ * changes the list again, the latest call counts. */
 void                plant_rpc_device_list_update (PlantRpcDeviceList  *self,
                                                   GPtrArray           *records);
 /* (transfer none) (nullable) */

@@ -96,7 +96,7 @@ add_device (PlantRpcDeviceList   *self,
   g_signal_emit_by_name (self->owner, "device-added", device);
 }
 
-/* Another record of the same registration has only its time as news. */
+/* Another record of the same registration differs in its time only. */
 static void
 note_seen (PlantRpcDevice       *device,
            PlantRpcDeviceRecord *record)

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 
 PlantRpcDevice       *plant_rpc_device_new         (PlantRpcDeviceRecord *record);
 PlantRpcDeviceRecord *plant_rpc_device_get_record  (PlantRpcDevice       *self);
-/* Notifies if the device was seen since. */
+/* Notifies if the device has been seen since. */
 void                  plant_rpc_device_note_seen   (PlantRpcDevice       *self);
 void                  plant_rpc_device_note_gone   (PlantRpcDevice       *self);
 

@@ -6,15 +6,15 @@
 
 G_BEGIN_DECLS
 
-/* One registration, known to several threads: nothing but the time changes. A device that registers
- * again gets a new one. */
+/* A registration, which several threads may use. Only its time changes. A device that registers
+ * again gets another record. */
 typedef struct {
   char           *name;        /* (owned) */
   char           *device_type; /* (owned) */
   char           *url;         /* (owned) */
   char           *uuid;        /* (owned) */
   char           *written;     /* (owned) (nullable): its JSON up to the value of its last member,
-                                  the age; kept in a registry, which sends it many times */
+                                  the age; a registry keeps it, since it sends it many times */
   _Atomic gint64  last_seen;   /* monotonic µs */
 } PlantRpcDeviceRecord;
 

@@ -7,11 +7,11 @@
 
 G_BEGIN_DECLS
 
-/* The devices that a registry knows, and its rules of names, addresses and expiry. It has no clock
- * and no socket: NOW is any time in µs that never goes back. */
+/* The devices that a registry knows, and its rules for names, addresses and expiry. It has neither
+ * a clock nor a socket. NOW is a time in µs that never goes back. */
 typedef struct _PlantRpcDeviceTable PlantRpcDeviceTable;
 
-#define PLANT_RPC_ALIVE_TIMEOUT (20 * G_USEC_PER_SEC) /* unless a device asks for another */
+#define PLANT_RPC_ALIVE_TIMEOUT (20 * G_USEC_PER_SEC) /* µs, unless a device asks for another */
 
 typedef void (*PlantRpcDeviceTableFunc) (gpointer              owner,
                                          PlantRpcDeviceRecord *record,
@@ -22,13 +22,13 @@ PlantRpcDeviceTable  *plant_rpc_device_table_new        (PlantRpcDeviceTableFunc
                                                          gpointer                 owner);
 void                  plant_rpc_device_table_free       (PlantRpcDeviceTable     *self);
 
-/* Returns the registered device, borrowed. Returns NULL with ERROR set, and changes nothing, if a
- * client could not read the device or a limit is reached. */
+/* Returns the registered device. Returns NULL with ERROR set, and changes nothing, if a client
+ * could not read the device or a limit is reached. */
 PlantRpcDeviceRecord *plant_rpc_device_table_register   (PlantRpcDeviceTable     *self,
                                                          const PlantRpcCandidate *candidate,
                                                          gint64                   now,
                                                          GError                 **error);
-/* These two: FALSE if the uuid is unknown. */
+/* Both return FALSE if the uuid is unknown. */
 gboolean              plant_rpc_device_table_unregister (PlantRpcDeviceTable     *self,
                                                          const char              *uuid);
 gboolean              plant_rpc_device_table_touch      (PlantRpcDeviceTable     *self,
@@ -38,7 +38,7 @@ gboolean              plant_rpc_device_table_touch      (PlantRpcDeviceTable    
 void                  plant_rpc_device_table_expire     (PlantRpcDeviceTable     *self,
                                                          gint64                   now);
 
-/* (element-type PlantRpcDeviceRecord): the order is that of registration. */
+/* Returns the records (element-type PlantRpcDeviceRecord) in the order of registration. */
 GPtrArray            *plant_rpc_device_table_list       (PlantRpcDeviceTable     *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcDeviceTable, plant_rpc_device_table_free)

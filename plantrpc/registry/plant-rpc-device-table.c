@@ -7,13 +7,13 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-registry-message-private.h"
 
-/* A device is to go between its time and a second later. */
+/* µs that a device stays after its time, since it must leave within a second after it */
 #define GRACE (G_USEC_PER_SEC / 2)
 
 /* If a search for a free number ends above this one, the table remembers where. */
 #define LONG_SEARCH 16
 
-/* What one network address has registered, or what all have. */
+/* What one network address has registered, or all addresses together. */
 typedef struct {
   guint n_devices;
   gsize size; /* bytes of JSON */
@@ -30,7 +30,7 @@ struct _PlantRpcDeviceTable {
   PlantRpcDeviceTableFunc  func;
   gpointer                 owner;
   GPtrArray               *entries; /* (owned) (element-type Entry) */
-  GHashTable              *by_uuid; /* (unowned): Entry by what its record has */
+  GHashTable              *by_uuid; /* (unowned): Entry by a member of its record */
   GHashTable              *by_name;
   GHashTable              *by_url;
   GHashTable              *taken;   /* (owned): number by name without its number; all numbers from

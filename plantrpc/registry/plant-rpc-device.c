@@ -21,7 +21,7 @@
 struct _PlantRpcDevice {
   GObject               parent;
   PlantRpcDeviceRecord *record; /* (owned) */
-  gint64                seen;   /* monotonic µs: as last notified */
+  gint64                seen;   /* monotonic µs: the time that was notified last */
   gboolean              alive;
 };
 

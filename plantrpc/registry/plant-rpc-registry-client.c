@@ -50,7 +50,7 @@ struct _PlantRpcRegistryClient {
   char                 *url;     /* (owned) (nullable) */
   GMainContext         *context; /* (owned): where this was made */
   PlantRpcDeviceList   *devices; /* (owned) */
-  PlantRpcRegistryLink *link;    /* (owned) (nullable): NULL for a bad url, and once closed */
+  PlantRpcRegistryLink *link;    /* (owned) (nullable): NULL for an invalid URL, and once closed */
   GSource              *timer;   /* (owned) (nullable): likewise */
   PlantRpcState         state;
   GError               *error;   /* (owned) (nullable) */
@@ -58,7 +58,7 @@ struct _PlantRpcRegistryClient {
                                     hold devices that have left since */
   GHashTable           *listed;  /* (owned): the records of devices that have not left, by uuid;
                                     they belong to RECORDS */
-  gint64                serial;  /* how many changes the registry had seen by then */
+  gint64                serial;  /* number of changes of the registry that RECORDS includes */
   GSource              *shower;  /* (owned) (nullable): shows the changes */
   gint64                shown;   /* monotonic µs: when changes were shown last */
   gboolean              waiting;  /* TRUE: LIST was sent and is not answered yet */
@@ -80,7 +80,7 @@ static GParamSpec *properties[PROP_LAST_ERROR + 1];
 
 /* ---- what comes of the link */
 
-/* ERROR is taken over. */
+/* Takes ownership of ERROR. */
 static void
 set_state (PlantRpcRegistryClient *self,
            PlantRpcState           state,
@@ -196,7 +196,7 @@ take_list (PlantRpcRegistryClient *self,
     set_state (self, PLANT_RPC_STATE_READY, NULL);
 }
 
-/* A change that was missed is healed by the whole list. */
+/* If a change was missed, the whole list replaces what is known. */
 static void
 take_change (PlantRpcRegistryClient *self,
              PlantRpcRegistryReply  *reply)
@@ -281,7 +281,7 @@ on_opened (gpointer owner)
   set_state (self, PLANT_RPC_STATE_CONNECTING, NULL);
 }
 
-/* After a loss the list is still shown, and why it is old stays told. */
+/* After a loss the former list is still shown, and the last error still says why it may be old. */
 static void
 on_missed (gpointer      owner,
            const GError *error)
@@ -377,7 +377,8 @@ close_down (PlantRpcRegistryClient *self)
   plant_rpc_source_clear (&self->shower);
 }
 
-/* Silent: handlers may belong to a language that is collecting its garbage. */
+/* Nothing is notified here, since handlers may belong to a language that is collecting its
+ * garbage. */
 static void
 plant_rpc_registry_client_dispose (GObject *object)
 {

@@ -12,7 +12,7 @@
 
 #define FIRST_RETRY   (50 * 1000)                 /* µs */
 #define LAST_RETRY    (500 * 1000)
-#define GIVE_UP       (5 * G_USEC_PER_SEC)        /* an attempt to connect */
+#define GIVE_UP       (5 * G_USEC_PER_SEC)        /* µs that an attempt to connect may take */
 
 struct _PlantRpcRegistryLink {
   grefcount                        ref_count;
@@ -26,8 +26,8 @@ struct _PlantRpcRegistryLink {
   GSource                         *timer;   /* (owned): of the next attempt */
   gboolean                         open;
   gint64                           opened; /* monotonic µs: when the connection was opened */
-  guint64                          id;    /* of the last request */
-  gboolean                         asked; /* it is under way */
+  guint64                          id;    /* id of the latest request */
+  gboolean                         asked; /* TRUE: the latest request has no reply yet */
   gint64                           retry; /* µs */
 };
 
@@ -41,7 +41,7 @@ unref_link (PlantRpcRegistryLink *self)
   g_free (self);
 }
 
-/* A callback may let go of the link. */
+/* A callback may free the link. */
 static PlantRpcRegistryLink *
 hold (gpointer user_data)
 {
@@ -61,7 +61,8 @@ drop (PlantRpcRegistryLink *self)
   self->asked = FALSE;
 }
 
-/* Some of it at random, so that many devices of a restarted registry do not come all at once. */
+/* A part of the delay is random, so that many devices do not come at once when a registry has
+ * restarted. */
 static void
 try_later (PlantRpcRegistryLink *self)
 {
@@ -124,7 +125,8 @@ take_message (PlantRpcRegistryLink *self,
              reply.type != PLANT_RPC_REGISTRY_DEVICE_REMOVED;
   if (expected)
     self->asked = FALSE;
-  /* A registry that answers and hangs up must not be connected to without a pause. */
+  /* A registry that answers and then closes the connection must not be connected to without a
+   * pause. */
   if (g_get_monotonic_time () >= self->opened + LAST_RETRY)
     self->retry = FIRST_RETRY;
   self->funcs->replied (self->owner, &reply, expected);
@@ -202,7 +204,7 @@ open_socket (PlantRpcRegistryLink *self)
   return TRUE;
 }
 
-/* Also where an attempt has taken too long. */
+/* This also ends an attempt that has taken too long. */
 static gboolean
 on_timer (gpointer user_data)
 {

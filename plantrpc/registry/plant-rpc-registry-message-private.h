@@ -6,9 +6,10 @@
 
 G_BEGIN_DECLS
 
-/* The messages of a registry: one JSON object each, with "event" and "payload". LIST, WATCH and
- * what answers them are ours; another registry answers them UNSUPPORTED. No socket and no loop
- * here. */
+/* The messages of a registry. Each is a JSON object with the members “event” and “payload”, as the
+ * page “The registry protocol” in introspection/docs specifies. Only plantrpc has LIST, WATCH and
+ * their replies, and other registries answer them with UNSUPPORTED. This file knows neither sockets
+ * nor loops. */
 
 /* µs that a WATCH lasts unless it is repeated */
 #define PLANT_RPC_WATCH_LEASE (20 * G_USEC_PER_SEC)
@@ -28,38 +29,38 @@ typedef struct {
   PlantRpcRegistryEvent  event;
   GVariant              *sent;          /* (owned) (nullable): the event as received, or a part of
                                            it that is small enough to be sent back */
-  char                  *device_type;   /* (owned): REGISTER */
-  char                  *url;           /* (owned): REGISTER; a doubled port is repaired */
-  char                  *name;          /* (owned): REGISTER; "": choose one */
-  gboolean               overwrite;     /* REGISTER */
-  char                  *uuid;          /* (owned): UNREGISTER, CHECK_ALIVE */
-  gint64                 alive_timeout; /* µs: CHECK_ALIVE */
+  char                  *device_type;   /* (owned): of REGISTER */
+  char                  *url;           /* (owned): of REGISTER; with its port once */
+  char                  *name;          /* (owned): of REGISTER; "" if one shall be chosen */
+  gboolean               overwrite;     /* of REGISTER */
+  char                  *uuid;          /* (owned): of UNREGISTER and CHECK_ALIVE */
+  gint64                 alive_timeout; /* of CHECK_ALIVE, in µs */
 } PlantRpcRegistryRequest;
 
 typedef enum {
   PLANT_RPC_REGISTRY_ACK,
   PLANT_RPC_REGISTRY_REGISTER_ACK,
   PLANT_RPC_REGISTRY_UNSUPPORTED,
-  PLANT_RPC_REGISTRY_DEVICES,        /* answers LIST and WATCH */
-  PLANT_RPC_REGISTRY_DEVICE_ADDED,   /* pushed to those that watch */
-  PLANT_RPC_REGISTRY_DEVICE_REMOVED, /* likewise */
+  PLANT_RPC_REGISTRY_DEVICES,        /* the reply to LIST and WATCH */
+  PLANT_RPC_REGISTRY_DEVICE_ADDED,   /* pushed to watchers */
+  PLANT_RPC_REGISTRY_DEVICE_REMOVED, /* pushed to watchers */
 } PlantRpcRegistryReplyType;
 
 typedef struct {
   PlantRpcRegistryReplyType  type;
-  GVariant                  *sent;    /* (owned) (nullable): ACK, UNSUPPORTED: what is answered */
-  gboolean                   success; /* ACK */
-  char                      *error;   /* (owned) (nullable): ACK: why there is no success */
-  char                      *name;    /* (owned): REGISTER_ACK */
-  char                      *uuid;    /* (owned): REGISTER_ACK, DEVICE_REMOVED */
-  gint64                     serial;  /* DEVICES, DEVICE_…: how many changes there have been */
+  GVariant                  *sent;    /* (owned) (nullable): of ACK, UNSUPPORTED: what it answers */
+  gboolean                   success; /* of ACK */
+  char                      *error;   /* (owned) (nullable): of ACK: why there is no success */
+  char                      *name;    /* (owned): of REGISTER_ACK */
+  char                      *uuid;    /* (owned): of REGISTER_ACK and DEVICE_REMOVED */
+  gint64                     serial;  /* of DEVICES and DEVICE_…: the number of changes so far */
   GPtrArray                 *records; /* (owned) (element-type PlantRpcDeviceRecord): of DEVICES and
-                                         DEVICE_ADDED, those that could be read */
+                                         DEVICE_ADDED: the devices that could be read */
 } PlantRpcRegistryReply;
 
 void      plant_rpc_registry_request_clear  (PlantRpcRegistryRequest       *self);
 GBytes   *plant_rpc_registry_request_pack   (const PlantRpcRegistryRequest *self);
-/* On failure too, SENT is set if there was an event. */
+/* SENT is set also on failure, if there was an event. */
 gboolean  plant_rpc_registry_request_unpack (PlantRpcRegistryRequest       *self,
                                              GBytes                        *payload,
                                              GError                       **error);

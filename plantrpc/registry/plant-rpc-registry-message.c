@@ -45,7 +45,7 @@ add_text (GVariantDict *object,
   g_variant_dict_insert (object, key, "s", text != NULL ? text : "");
 }
 
-/* PAYLOAD is ended. */
+/* Takes the contents of PAYLOAD. */
 static GBytes *
 pack (const char   *event,
       GVariantDict *payload)
@@ -55,7 +55,7 @@ pack (const char   *event,
   g_variant_dict_init (&object, NULL);
   g_variant_dict_insert (&object, "event", "s", event);
   g_variant_dict_insert_value (&object, "payload", g_variant_dict_end (payload));
-  /* It is too flat to fail. */
+  /* This cannot fail, since the message is not nested deeply. */
   return plant_rpc_object_pack (g_variant_dict_end (&object), NULL);
 }
 
@@ -79,7 +79,7 @@ read_text (GVariant    *object,
   return TRUE;
 }
 
-/* The device servers of Plant Imager tell the port twice. */
+/* Plant Imager's device servers give the port twice. */
 static char *
 repair_url (const char *url)
 {
@@ -309,7 +309,7 @@ append_record (GString                    *out,
   g_string_append_c (out, '}');
 }
 
-/* Written without GVariants, since there may be many devices. */
+/* The list is written without GVariants, since there may be many devices. */
 static GBytes *
 pack_records (const PlantRpcRegistryReply *self)
 {
@@ -407,7 +407,7 @@ read_record (GVariant  *device,
       now - (gint64) (CLAMP (read_age (device), 0, MAX_AGE) * G_USEC_PER_SEC));
 }
 
-/* A device that cannot be read is skipped, since the others can. */
+/* A device that cannot be read is skipped, so that the others are read. */
 static gboolean
 read_records (PlantRpcRegistryReply  *self,
               GVariant               *payload,

@@ -6,24 +6,26 @@
 
 G_BEGIN_DECLS
 
-/* The registry itself: answers requests, forgets devices, tells those that watch; all on a thread
- * of its own, so that nothing the application does holds up a device. */
+/* The registry itself. It answers requests, forgets devices, and tells watchers. It has a thread of
+ * its own, so the application cannot delay a device. */
 typedef struct _PlantRpcRegistryService PlantRpcRegistryService;
 
-/* On that thread. CHANGED: devices came or went; else one of them was heard of. */
+/* Called on that thread. CHANGED is TRUE if devices came or went, and FALSE if one gave a sign of
+ * life. */
 typedef void (*PlantRpcRegistryServiceFunc) (gpointer owner,
                                              gboolean changed);
 
-/* Binds and serves. A missing port is one that the system picks. */
+/* Binds and serves. If the port is missing, the system picks one. */
 PlantRpcRegistryService *plant_rpc_registry_service_new      (const PlantRpcEndpoint      *endpoint,
                                                               PlantRpcRegistryServiceFunc  func,
                                                               gpointer                     owner,
                                                               GError                     **error);
-/* Waits for the thread: FUNC is not called any more. */
+/* Waits for the thread. After this FUNC is not called. */
 void                     plant_rpc_registry_service_free     (PlantRpcRegistryService *self);
-/* 0 for ipc. */
+/* Returns the port, or 0 for ipc. */
 guint16                  plant_rpc_registry_service_get_port (PlantRpcRegistryService *self);
-/* (transfer full) (element-type PlantRpcDeviceRecord): as they are now. From any thread. */
+/* Returns the present records (transfer full) (element-type PlantRpcDeviceRecord). May be called
+ * from any thread. */
 GPtrArray               *plant_rpc_registry_service_list     (PlantRpcRegistryService *self);
 
 G_END_DECLS

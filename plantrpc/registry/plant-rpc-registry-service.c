@@ -271,7 +271,7 @@ give_answer (PlantRpcRegistryService *self,
   send_reply (self, peer, &reply);
 }
 
-/* What is to be told to the owner is told once the reply has been sent. */
+/* The owner is told of changes after the reply has been sent. */
 static void
 take_request (PlantRpcRegistryService *self,
               PlantRpcFrames          *frames)
@@ -346,7 +346,7 @@ tune (PlantRpcSocket *socket)
   plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_REGISTRY_HELD);
   plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_QUEUED);
   plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
-  /* Hundreds may come at once when a registry is back. */
+  /* Hundreds of devices may connect at once when a registry has restarted. */
   plant_rpc_socket_set_int (socket, ZMQ_BACKLOG, 1024);
 }
 
@@ -451,7 +451,7 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
   self->owner = owner;
   self->table = plant_rpc_device_table_new (on_device, self);
   self->unread = plant_rpc_unread_new ();
-  self->everyone = g_bytes_new (NULL, 0); /* which no peer is */
+  self->everyone = g_bytes_new (NULL, 0); /* no peer has this key */
   self->worker = worker;
   if (open_in_thread (self, endpoint, error))
     return self;

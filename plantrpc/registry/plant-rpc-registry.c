@@ -35,11 +35,10 @@
  * Since: 1.0
  */
 
-/* News of a device's time alone is told this late, together with others. */
-#define SEEN_DELAY (250 * 1000) /* µs */
-/* µs. Changes that follow each other are announced together, at least this long after the last
- * ones. */
-#define CHANGE_INTERVAL (50 * 1000) /* µs */
+/* µs after which changes of a device's time alone are announced together */
+#define SEEN_DELAY (250 * 1000)
+/* µs between two announcements; changes in between are announced together */
+#define CHANGE_INTERVAL (50 * 1000)
 
 struct _PlantRpcRegistry {
   GObject                  parent;
@@ -50,8 +49,8 @@ struct _PlantRpcRegistry {
   PlantRpcRegistryService *service;   /* (owned) (nullable): while running */
   GSource                 *news;      /* (owned) (nullable): while running */
   GMutex                   mutex;
-  gint64                   news_time; /* (mutex mutex): when news are told, in monotonic µs; 0: now;
-                                         -1: there are none */
+  gint64                   news_time; /* (mutex mutex): monotonic µs of the next announcement;
+                                      0: now; -1: none */
   gint64                   told_time; /* (mutex mutex): monotonic µs of the last announcement */
 };
 
@@ -117,7 +116,8 @@ close_down (PlantRpcRegistry *self)
   g_clear_pointer (&self->bound_url, g_free);
 }
 
-/* Silent: handlers may belong to a language that is collecting its garbage. */
+/* Nothing is notified here, since handlers may belong to a language that is collecting its
+ * garbage. */
 static void
 plant_rpc_registry_dispose (GObject *object)
 {

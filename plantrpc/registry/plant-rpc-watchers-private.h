@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * after its last WATCH, or until its connection ends. */
 typedef struct _PlantRpcWatchers PlantRpcWatchers;
 
-/* SOCKET, a ROUTER, and CONNECTIONS are borrowed. */
+/* SOCKET, a ROUTER, and CONNECTIONS are unowned. */
 PlantRpcWatchers *plant_rpc_watchers_new       (PlantRpcSocket          *socket,
                                                 PlantRpcConnections     *connections);
 void              plant_rpc_watchers_free      (PlantRpcWatchers        *self);
