@@ -69,7 +69,7 @@ end (Entry      *entry,
   entry->n_held = 0;
   entry->since = 0;
   entry->ended = TRUE;
-  plant_rpc_pulse_end (&entry->pulse);
+  plant_rpc_pulse_reset (&entry->pulse);
 }
 
 static void

@@ -31,5 +31,9 @@ gboolean            plant_rpc_pulse_count_received (const PlantRpcPulse *self,
 gboolean            plant_rpc_pulse_is_there       (const PlantRpcPulse *self);
 /* Ends the connection. To libzmq it looks as if the other end had closed it. */
 void                plant_rpc_pulse_end            (PlantRpcPulse       *self);
+/* Ends the connection, and tells the other end at once that nothing more is read. After
+ * plant_rpc_pulse_end(), an end whose data found no room would not notice for a minute or
+ * longer. */
+void                plant_rpc_pulse_reset          (PlantRpcPulse       *self);
 
 G_END_DECLS

@@ -72,9 +72,11 @@ plant_rpc_pulse_count_received (const PlantRpcPulse *self,
   return TRUE;
 }
 
-void
-plant_rpc_pulse_end (PlantRpcPulse *self)
+static void
+end (PlantRpcPulse *self,
+     gboolean       reset)
 {
+  const struct linger none = { .l_onoff = 1, .l_linger = 0 };
   /* Shut a duplicate down: the original could be closed and reused for another socket in between.
    * If the process has no free descriptor, the risk is small, since nothing else can be opened
    * either. */
@@ -82,7 +84,23 @@ plant_rpc_pulse_end (PlantRpcPulse *self)
   int fd = own >= 0 ? own : self->fd;
 
   if (fd >= 0 && find_inode (fd) == self->inode)
-    shutdown (fd, SHUT_RDWR);
+    {
+      if (reset)
+        setsockopt (fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+      shutdown (fd, SHUT_RDWR);
+    }
   if (own >= 0)
     close (own);
+}
+
+void
+plant_rpc_pulse_end (PlantRpcPulse *self)
+{
+  end (self, FALSE);
+}
+
+void
+plant_rpc_pulse_reset (PlantRpcPulse *self)
+{
+  end (self, TRUE);
 }

@@ -26,6 +26,8 @@ void               __wrap_plant_rpc_socket_free        (PlantRpcSocket *self);
 void               __wrap_plant_rpc_socket_set_int     (PlantRpcSocket *self,
                                                         int             option,
                                                         int             value);
+void               __wrap_plant_rpc_socket_keep_alive  (PlantRpcSocket    *self,
+                                                        PlantRpcKeepalive  keepalive);
 void               __wrap_plant_rpc_socket_set_int64   (PlantRpcSocket *self, int option,
                                                         gint64 value);
 gboolean           __wrap_plant_rpc_socket_connect     (PlantRpcSocket *self, const char *url,
@@ -129,6 +131,12 @@ void
 __wrap_plant_rpc_socket_set_int (PlantRpcSocket *self,
                                  int             option,
                                  int             value)
+{
+}
+
+void
+__wrap_plant_rpc_socket_keep_alive (PlantRpcSocket    *self,
+                                    PlantRpcKeepalive  keepalive)
 {
 }
 
