@@ -143,7 +143,8 @@ test_reconnected_by_late_reply (void)
   test_link_hold (self);
   plant_rpc_link_process (self->link);
   test_link_release (self);
-  g_assert_cmpuint (self->n_heard, ==, PLANT_RPC_SOURCE_BATCH + 1);
+  g_assert_cmpuint (self->n_heard, >, PLANT_RPC_SOURCE_BATCH);
+  g_assert_cmpuint (self->n_heard, <, n);
   test_wait_until (plant_rpc_link_is_open (self->link));
   g_assert_cmpuint (self->n_lost, ==, 1);
 }
