@@ -245,16 +245,16 @@ test_remedies (void)
       if (g_test_subprocess ())
         {
           g_autoptr (GError) error = g_error_new_literal (rows[i].domain, rows[i].code, "oh");
+          g_autoptr (GCancellable) cancellable = g_cancellable_new ();
           const ToolFailure failure = { .status = rows[i].status, .stage = rows[i].stage,
                                         .device = "cam", .url = "tcp://a:1", .member = "mode",
                                         .error = error };
-          Tool tool = { .cancellable = g_cancellable_new () };
+          Tool tool = { .cancellable = cancellable };
           g_autofree char *number = g_strdup_printf ("%u", i);
 
           if (g_strcmp0 (g_getenv ("TEST_TOOL_ROW"), number) != 0)
             continue;
           g_assert_cmpint (tool_fail (&tool, &failure), ==, rows[i].status);
-          g_object_unref (tool.cancellable);
           return;
         }
       {
