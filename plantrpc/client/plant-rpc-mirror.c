@@ -611,7 +611,7 @@ measure (const Arrival *arrival)
   return g_variant_get_size (arrival->args) + strlen (arrival->name);
 }
 
-/* Where nothing is before it, it is not even copied. */
+/* If nothing is queued, it is emitted from the caller's memory without a copy. */
 static void
 post_signal (PlantRpcMirror         *self,
              const PlantRpcEmission *emission,

@@ -11,7 +11,7 @@
 #define EXPONENT_BIAS 1023
 
 /* Between these magnitudes the digits are found with integers of 64 bits. Beyond them printf() is
- * used, which takes fifty times as long. */
+ * used, which takes several times as long. */
 #define LEAST 0x1p-6
 #define MOST  1e15
 

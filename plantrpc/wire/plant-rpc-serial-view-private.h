@@ -16,7 +16,7 @@ typedef struct {
 } PlantRpcSerialView;
 
 /* Goes through the children of a container. g_variant_get_child_value() allocates a GVariant for
- * each child, which takes ten times as long as reading it. */
+ * each child, which takes several times as long as reading it. */
 typedef struct {
   PlantRpcSerialView  container;
   const GVariantType *type;        /* of the next child */
