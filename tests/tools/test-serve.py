@@ -7,6 +7,7 @@ import os
 import re
 import select
 import signal
+import threading
 import unittest
 
 import zmq
@@ -353,14 +354,21 @@ class Serving(Case):
         """The file is saved when no input waits, so not while there is more to read."""
         path = self.folder() / "values.json"
         mock = self.start(Mock("--remember", str(path)))
-        mock.process.send_signal(signal.SIGSTOP)
-        os.waitpid(mock.process.pid, os.WUNTRACED)
-        for _ in range(3000):
-            mock.say("set progress 9")
+        writer = threading.Thread(target=self.say_without_end, args=(mock,))
+        writer.start()
+        self.good("wait", mock.url, "progress=9")
         mock.process.send_signal(signal.SIGTERM)
-        mock.process.send_signal(signal.SIGCONT)
         self.assertEqual(mock.process.wait(DEADLINE), 0)
+        writer.join()
         self.assertEqual(json.loads(path.read_text()), {"progress": 9})
+
+    @staticmethod
+    def say_without_end(mock: Mock) -> None:
+        try:
+            while True:
+                os.write(mock.process.stdin.fileno(), b"set progress 9\n" * 4096)
+        except BrokenPipeError:
+            pass
 
     def test_what_a_monitor_tells_people(self) -> None:
         url = f"ipc://{self.folder()}/socket"
