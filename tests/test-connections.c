@@ -123,6 +123,24 @@ connect_as (Fixture    *fixture,
   return peer;
 }
 
+/* Returns a peer whose connection is open, while the main loop has not run. ROUTING_ID may be
+ * NULL. */
+static TestPeer *
+connect_fully (Fixture    *fixture,
+               const char *routing_id)
+{
+  TestPeer *peer = test_peer_new (ZMQ_DEALER, NULL);
+  void *socket = test_peer_get_socket (peer);
+  void *events = test_peer_watch (peer, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+
+  if (routing_id != NULL)
+    zmq_setsockopt (socket, ZMQ_ROUTING_ID, routing_id, strlen (routing_id));
+  g_assert_cmpint (zmq_connect (socket, fixture->url), ==, 0);
+  test_wait_for (test_peer_has_event (events));
+  zmq_close (events);
+  return peer;
+}
+
 /* ---- telling peers apart */
 
 static void
@@ -213,25 +231,17 @@ test_reused (Fixture       *fixture,
     {
       g_autofree char *routing_id = name != NULL ? g_strdup_printf ("%s%02u", (char *) name, i)
                                                  : NULL;
-      TestPeer *former = routing_id != NULL ? connect_as (fixture, routing_id)
-                                            : test_peer_new (ZMQ_DEALER, fixture->url);
+      TestPeer *former = connect_fully (fixture, routing_id);
       g_autoptr (TestPeer) present = NULL;
-      void *events = test_peer_watch (former, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
       zmq_pollitem_t item = { plant_rpc_socket_get_handle (fixture->socket), 0, ZMQ_POLLIN, 0 };
       guint64 connection;
 
-      test_wait_for (test_peer_has_event (events));
       test_peer_send_text (former, "", "former", NULL);
       g_assert_cmpint (zmq_poll (&item, 1, 30000), ==, 1);
-      zmq_close (events);
       test_peer_free (former);
-      present = routing_id != NULL ? connect_as (fixture, routing_id)
-                                   : test_peer_new (ZMQ_DEALER, fixture->url);
-      events = test_peer_watch (present, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+      present = connect_fully (fixture, routing_id);
       zmq_send (test_peer_get_socket (present), "", 0, ZMQ_SNDMORE);
       zmq_send (test_peer_get_socket (present), "present", 7, 0);
-      test_wait_for (test_peer_has_event (events));
-      zmq_close (events);
 
       connection = receive_text (fixture, "former");
       /* A reply to a number that libzmq gave can only go astray, never to another. */
@@ -253,16 +263,12 @@ test_reused_before_farewell (Fixture       *fixture,
       TestPeer *former = test_peer_new (ZMQ_DEALER, fixture->url);
       g_autoptr (TestPeer) present = NULL;
       guint64 connection;
-      void *events;
 
       test_peer_send_text (former, "", "former", NULL);
       connection = receive_text (fixture, "former");
       test_peer_free (former);
       test_wait_for (!plant_rpc_connections_is_open (fixture->connections, connection));
-      present = test_peer_new (ZMQ_DEALER, fixture->url);
-      events = test_peer_watch (present, ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
-      test_wait_for (test_peer_has_event (events));
-      zmq_close (events);
+      present = connect_fully (fixture, NULL);
       g_assert_false (plant_rpc_connections_is_open (fixture->connections, connection));
       test_wait_until (has_left (fixture, connection));
       test_peer_send_text (present, "", "present", NULL);

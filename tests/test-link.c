@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-test-link.h"
@@ -442,7 +443,7 @@ find_connection (guint16 port)
 {
   for (int fd = 0; fd < 1024; fd++)
     {
-      g_autofree char *address = plant_rpc_link_dup_address (fd, getpeername);
+      g_autofree char *address = plant_rpc_channel_dup_address (fd, getpeername);
       struct sockaddr_in6 peer = { 0 };
       socklen_t size = sizeof peer;
 
@@ -520,12 +521,12 @@ test_addresses (void)
                                   addresses[i].family == AF_INET ? (void *) &in->sin_addr
                                                                  : (void *) &in6->sin6_addr),
                        ==, 1);
-      address = plant_rpc_link_dup_address (0, give);
+      address = plant_rpc_channel_dup_address (0, give);
       g_assert_cmpstr (address, ==, addresses[i].expected);
-      g_assert_null (plant_rpc_link_dup_address (-1, give));
+      g_assert_null (plant_rpc_channel_dup_address (-1, give));
     }
   given.ss_family = AF_UNIX;
-  g_assert_null (plant_rpc_link_dup_address (0, give));
+  g_assert_null (plant_rpc_channel_dup_address (0, give));
 }
 
 int

@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 
 #include "plant-rpc-callers-private.h"
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-link-private.h"
 #include "plant-rpc-pulse-private.h"
 
 typedef struct {
@@ -102,7 +102,7 @@ void
 plant_rpc_callers_accept (PlantRpcCallers *self,
                           int              fd)
 {
-  g_autofree char *address = plant_rpc_link_dup_address (fd, getpeername);
+  g_autofree char *address = plant_rpc_channel_dup_address (fd, getpeername);
   Caller caller = { 0 };
 
   if (address == NULL || !is_at_port (self, fd) || find (self, fd) != NULL)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <sys/socket.h>
-
 #include "plant-rpc-socket-private.h"
 
 G_BEGIN_DECLS
@@ -86,11 +84,6 @@ guint         plant_rpc_link_get_n_malformed    (PlantRpcLink             *self)
 /* Numeric addresses of both ends, or NULL; of the last connection. */
 const char   *plant_rpc_link_get_own_address    (PlantRpcLink             *self);
 const char   *plant_rpc_link_get_peer_address   (PlantRpcLink             *self);
-
-/* Returns the numeric address of one end of the connection FD, or NULL. GET is getsockname() for
- * the local end or getpeername() for the remote one. */
-char         *plant_rpc_link_dup_address        (int                       fd,
-                                                 int (*get) (int, struct sockaddr *, socklen_t *));
 
 /* For a caller that blocks: what to poll, and what to do after. */
 guint         plant_rpc_link_fill_poll          (PlantRpcLink             *self,

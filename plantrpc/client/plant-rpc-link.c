@@ -5,12 +5,11 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
-#include "plant-rpc-pulse-private.h"
-#include "plant-rpc-source-private.h"
 
 #define CONNECT_TIMEOUT_US (5 * G_USEC_PER_SEC)
 #define FIRST_RETRY_US     (50 * 1000)
@@ -36,18 +35,14 @@ struct _PlantRpcLink {
   const PlantRpcLinkFuncs *funcs;
   gpointer                 owner;
 
-  PlantRpcSocket *socket;         /* (owned) (nullable): of this connection or attempt */
-  GSource        *data_source;    /* (owned) (nullable) */
-  GSource        *monitor_source; /* (owned) (nullable) */
-  gboolean        open;
-  PlantRpcPulse   pulse;
-  gint64          pulse_time;   /* monotonic µs: next check of the pulse; 0: the link is closed */
-  guint64         taken;        /* bytes of the messages read from this connection */
-  gint64          parting_time; /* when the connection is given up; 0: it is not */
-  GError         *parting;      /* (owned) (nullable): and why */
-  gint64          give_up_time; /* of the attempt under way; 0: none is */
-  gint64          retry_time;   /* of the next attempt; 0: none is due */
-  gint64          retry_delay;  /* µs */
+  PlantRpcChannel *channel;      /* (owned) (nullable): of this connection or attempt */
+  gboolean         open;
+  gint64           pulse_time;   /* monotonic µs: next check of the pulse; 0: the link is closed */
+  gint64           parting_time; /* when the connection is given up; 0: it is not */
+  GError          *parting;      /* (owned) (nullable): and why */
+  gint64           give_up_time; /* of the attempt under way; 0: none is */
+  gint64           retry_time;   /* of the next attempt; 0: none is due */
+  gint64           retry_delay;  /* µs */
 
   GHashTable *pending; /* (owned) (element-type Pending Pending): awaiting a reply, by id */
   guint64     next_id;
@@ -58,9 +53,7 @@ struct _PlantRpcLink {
   char       *peer_address; /* (owned) (nullable) */
 };
 
-static gboolean on_data (gpointer user_data);
-static gboolean on_monitor (gpointer user_data);
-static void drain (PlantRpcLink *self, guint limit);
+static const PlantRpcChannelFuncs channel_funcs;
 
 PlantRpcLink *
 plant_rpc_link_new (const char              *url,
@@ -81,14 +74,10 @@ plant_rpc_link_new (const char              *url,
 }
 
 static void
-drop_socket (PlantRpcLink *self)
+drop_channel (PlantRpcLink *self)
 {
-  plant_rpc_source_clear (&self->data_source);
-  plant_rpc_source_clear (&self->monitor_source);
-  g_clear_pointer (&self->socket, plant_rpc_socket_free);
-  plant_rpc_pulse_init (&self->pulse, -1);
+  g_clear_pointer (&self->channel, plant_rpc_channel_free);
   self->pulse_time = 0;
-  self->taken = 0;
   self->parting_time = 0;
   g_clear_error (&self->parting);
   self->open = FALSE;
@@ -98,7 +87,7 @@ drop_socket (PlantRpcLink *self)
 void
 plant_rpc_link_close (PlantRpcLink *self)
 {
-  drop_socket (self);
+  drop_channel (self);
   g_hash_table_remove_all (self->pending);
   self->retry_time = 0;
 }
@@ -134,22 +123,24 @@ schedule_retry (PlantRpcLink *self)
 }
 
 static gboolean
-open_socket (PlantRpcLink  *self,
-             GError       **error)
+open_channel (PlantRpcLink  *self,
+              GError       **error)
 {
-  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, error);
+  static const PlantRpcChannelOptions options = {
+    .name = "[plantrpc] connection",
+    .type = ZMQ_DEALER,
+    .events = ZMQ_EVENT_ALL,
+    .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
+    .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
+    .max_held = PLANT_RPC_MAX_UNFINISHED,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
+  g_autoptr (PlantRpcChannel) channel =
+      plant_rpc_channel_new (&options, self->context, &channel_funcs, self, error);
 
-  if (socket == NULL)
+  if (channel == NULL || !plant_rpc_channel_connect (channel, self->url, error))
     return FALSE;
-  plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
-  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
-  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_UNREAD_MESSAGES);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REPLY_SIZE);
-  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
-  if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error) ||
-      !plant_rpc_socket_connect (socket, self->url, error))
-    return FALSE;
-  self->socket = g_steal_pointer (&socket);
+  self->channel = g_steal_pointer (&channel);
   return TRUE;
 }
 
@@ -158,21 +149,15 @@ plant_rpc_link_connect (PlantRpcLink *self)
 {
   g_autoptr (GError) error = NULL;
 
-  drop_socket (self);
+  drop_channel (self);
   self->n_connections++;
   self->retry_time = 0;
-  if (!open_socket (self, &error))
+  if (!open_channel (self, &error))
     {
       plant_rpc_link_disconnect (self, error);
       return;
     }
   self->give_up_time = g_get_monotonic_time () + CONNECT_TIMEOUT_US;
-  self->data_source =
-      plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context, on_data,
-                               self, "[plantrpc] replies");
-  self->monitor_source =
-      plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket), self->context,
-                               on_monitor, self, "[plantrpc] connection");
 }
 
 static int
@@ -228,9 +213,8 @@ plant_rpc_link_disconnect (PlantRpcLink *self,
                            const GError *reason)
 {
   /* Nothing that lingers here may reach a server that comes back. */
-  if (self->socket != NULL)
-    plant_rpc_socket_set_int (self->socket, ZMQ_LINGER, 0);
-  drop_socket (self);
+  g_clear_pointer (&self->channel, plant_rpc_channel_discard);
+  drop_channel (self);
   schedule_retry (self);
   self->funcs->lost (self->owner, reason);
   fail_pending (self, reason);
@@ -276,8 +260,9 @@ note_loss (PlantRpcLink *self,
   g_autoptr (GError) owned = reason;
   guint n_connections = self->n_connections;
 
-  drain (self, G_MAXUINT);
-  if (self->socket != NULL && self->n_connections == n_connections)
+  if (self->channel != NULL)
+    plant_rpc_channel_drain (self->channel);
+  if (self->channel != NULL && self->n_connections == n_connections)
     plant_rpc_link_disconnect (self, owned);
 }
 
@@ -296,23 +281,13 @@ expects_large (PlantRpcLink *self)
   return FALSE;
 }
 
-/* libzmq limits neither the frames of a message nor how many bytes of messages it queues. Bytes
- * that were received and not read are held by libzmq or by the system. */
-static gboolean
-is_flooded (PlantRpcLink *self)
-{
-  guint64 received;
-
-  return plant_rpc_pulse_count_received (&self->pulse, &received) && received > self->taken &&
-         received - self->taken > PLANT_RPC_MAX_UNFINISHED && !expects_large (self);
-}
-
 static void
-check_flood (PlantRpcLink *self)
+on_flooded (gpointer user_data)
 {
+  PlantRpcLink *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!self->open || !is_flooded (self))
+  if (!self->open || expects_large (self))
     return;
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                /* Translators: the address of a device */
@@ -324,12 +299,12 @@ static void
 check_pulse (PlantRpcLink *self,
              gint64        now)
 {
-  PlantRpcPulseState state = plant_rpc_pulse_feel (&self->pulse);
+  PlantRpcPulseState state = plant_rpc_channel_feel_pulse (self->channel);
   gboolean calm = state == PLANT_RPC_PULSE_CALM && g_hash_table_size (self->pending) == 0;
 
   self->pulse_time = now + (calm ? IDLE_PULSE_US : PULSE_US);
   if (state != PLANT_RPC_PULSE_LOST)
-    check_flood (self);
+    plant_rpc_channel_check_flood (self->channel);
   else
     note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                                   /* Translators: the address of a device */
@@ -415,7 +390,8 @@ plant_rpc_link_send (PlantRpcLink          *self,
   plant_rpc_envelope_append (&envelope, NULL, 0);
   /* The socket has no high-water mark. Sending fails only if the connection is lost, which the
    * monitor reports. */
-  if (plant_rpc_socket_send (self->socket, &envelope, payload, NULL) != PLANT_RPC_SEND_DONE)
+  if (plant_rpc_socket_send (plant_rpc_channel_get_socket (self->channel), &envelope, payload,
+                             NULL) != PLANT_RPC_SEND_DONE)
     note_unsent (self);
   return id;
 }
@@ -516,55 +492,17 @@ take_message (PlantRpcLink   *self,
     }
 }
 
-/* A callback may drop the socket, or the whole link. */
 static void
-drain (PlantRpcLink *self,
-       guint         limit)
-{
-  PlantRpcSocket *socket = self->socket;
-
-  while (limit-- > 0 && socket != NULL && self->socket == socket)
-    {
-      g_auto (PlantRpcFrames) frames = { 0 };
-
-      if (!plant_rpc_socket_receive (socket, &frames))
-        return;
-      self->taken += frames.n_bytes;
-      take_message (self, &frames);
-    }
-}
-
-static gboolean
-on_data (gpointer user_data)
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
 {
   PlantRpcLink *self = user_data;
   const PlantRpcLinkFuncs *funcs = self->funcs;
   gpointer owner = self->owner;
 
   funcs->hold (owner);
-  check_flood (self);
-  drain (self, PLANT_RPC_SOURCE_BATCH);
+  take_message (self, frames);
   funcs->release (owner);
-  return G_SOURCE_CONTINUE;
-}
-
-char *
-plant_rpc_link_dup_address (int   fd,
-                            int (*get) (int, struct sockaddr *, socklen_t *))
-{
-  struct sockaddr_storage address = { 0 };
-  socklen_t size = sizeof address;
-  g_autoptr (GSocketAddress) wrapped = NULL;
-
-  if (get (fd, (struct sockaddr *) &address, &size) != 0)
-    return NULL;
-  wrapped = g_socket_address_new_from_native (&address, size);
-  if (!G_IS_INET_SOCKET_ADDRESS (wrapped))
-    return NULL;
-  if (g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (wrapped)) == NULL)
-    return NULL;
-  return g_inet_address_to_string (
-      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (wrapped)));
 }
 
 static void
@@ -572,9 +510,9 @@ note_addresses (PlantRpcLink *self,
                 int           fd)
 {
   g_free (self->own_address);
-  self->own_address = plant_rpc_link_dup_address (fd, getsockname);
+  self->own_address = plant_rpc_channel_dup_address (fd, getsockname);
   g_free (self->peer_address);
-  self->peer_address = plant_rpc_link_dup_address (fd, getpeername);
+  self->peer_address = plant_rpc_channel_dup_address (fd, getpeername);
 }
 
 static GError *
@@ -605,8 +543,7 @@ take_event (PlantRpcLink              *self,
   switch (event->type)
     {
     case ZMQ_EVENT_CONNECTED:
-      note_addresses (self, event->value);
-      plant_rpc_pulse_init (&self->pulse, event->value);
+      note_addresses (self, (int) event->value);
       break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
       self->open = TRUE;
@@ -627,39 +564,34 @@ take_event (PlantRpcLink              *self,
 }
 
 static void
-process_events (PlantRpcLink *self)
-{
-  PlantRpcSocket *socket = self->socket;
-  PlantRpcSocketEvent event;
-
-  while (socket != NULL && self->socket == socket && plant_rpc_socket_next_event (socket, &event))
-    take_event (self, &event);
-}
-
-static gboolean
-on_monitor (gpointer user_data)
+on_reported (gpointer                   user_data,
+             const PlantRpcSocketEvent *event)
 {
   PlantRpcLink *self = user_data;
   const PlantRpcLinkFuncs *funcs = self->funcs;
   gpointer owner = self->owner;
 
   funcs->hold (owner);
-  process_events (self);
+  take_event (self, event);
   funcs->release (owner);
-  return G_SOURCE_CONTINUE;
 }
+
+static const PlantRpcChannelFuncs channel_funcs = {
+  .received = on_received,
+  .reported = on_reported,
+  .flooded = on_flooded,
+};
 
 guint
 plant_rpc_link_fill_poll (PlantRpcLink   *self,
                           zmq_pollitem_t *items)
 {
-  return self->socket != NULL ? plant_rpc_socket_fill_poll (self->socket, items) : 0;
+  return self->channel != NULL ? plant_rpc_channel_fill_poll (self->channel, items) : 0;
 }
 
 void
 plant_rpc_link_process (PlantRpcLink *self)
 {
-  check_flood (self);
-  drain (self, PLANT_RPC_SOURCE_BATCH);
-  process_events (self);
+  if (self->channel != NULL)
+    plant_rpc_channel_process (self->channel);
 }

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-link-private.h"
-#include "plant-rpc-pulse-private.h"
 #include "plant-rpc-receiver-private.h"
-#include "plant-rpc-source-private.h"
 #include "plant-rpc-subscriber-private.h"
 
 struct _PlantRpcSubscriber {
@@ -18,13 +16,9 @@ struct _PlantRpcSubscriber {
   PlantRpcListener *listener; /* (owned) (nullable): generation 1 */
   gboolean          accepted; /* the listener's server is of generation 1 */
 
-  PlantRpcSocket *socket;         /* (owned) (nullable): SUB, generation 2 */
-  GSource        *data_source;    /* (owned) (nullable) */
-  GSource        *monitor_source; /* (owned) (nullable) */
-  char           *signal_url;     /* (owned) (nullable) */
-  gboolean        connected;
-  PlantRpcPulse   pulse;          /* of the connection to the publisher */
-  guint64         taken;          /* bytes of the messages read from that connection */
+  PlantRpcChannel *channel;    /* (owned) (nullable): to the publisher, generation 2 */
+  char            *signal_url; /* (owned) (nullable) */
+  gboolean         connected;
 
   gboolean taking;   /* TRUE while native pushes are accepted */
   guint64  sequence; /* sequence number of the last native push */
@@ -69,15 +63,11 @@ set_connected (PlantRpcSubscriber *self,
 }
 
 static void
-drop_socket (PlantRpcSubscriber *self)
+drop_channel (PlantRpcSubscriber *self)
 {
   set_connected (self, FALSE);
-  plant_rpc_source_clear (&self->data_source);
-  plant_rpc_source_clear (&self->monitor_source);
-  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  g_clear_pointer (&self->channel, plant_rpc_channel_free);
   g_clear_pointer (&self->signal_url, g_free);
-  plant_rpc_pulse_init (&self->pulse, -1);
-  self->taken = 0;
 }
 
 void
@@ -92,7 +82,7 @@ void
 plant_rpc_subscriber_free (PlantRpcSubscriber *self)
 {
   plant_rpc_subscriber_withdraw_offer (self, TRUE);
-  drop_socket (self);
+  drop_channel (self);
   g_main_context_unref (self->context);
   g_free (self->url);
   g_free (self);
@@ -164,7 +154,7 @@ plant_rpc_subscriber_offer (PlantRpcSubscriber  *self,
 void
 plant_rpc_subscriber_accept_offer (PlantRpcSubscriber *self)
 {
-  drop_socket (self);
+  drop_channel (self);
   self->accepted = TRUE;
 }
 
@@ -220,117 +210,112 @@ take_message (PlantRpcSubscriber *self,
 }
 
 static void
-drain (PlantRpcSubscriber *self,
-       guint               limit)
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
 {
-  PlantRpcSocket *socket = self->socket;
+  PlantRpcSubscriber *self = user_data;
+  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
 
-  while (limit-- > 0 && socket != NULL && socket == self->socket)
+  funcs->hold (owner);
+  take_message (self, frames);
+  funcs->release (owner);
+}
+
+/* What had arrived before the end is taken first. A callback may have made another connection by
+ * then. */
+static void
+note_end (PlantRpcSubscriber *self)
+{
+  PlantRpcChannel *channel = self->channel;
+
+  plant_rpc_channel_drain (channel);
+  if (channel != self->channel)
+    return;
+  drop_channel (self);
+  self->funcs->left (self->owner);
+}
+
+static void
+take_event (PlantRpcSubscriber        *self,
+            const PlantRpcSocketEvent *event)
+{
+  if (event->type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
     {
-      g_auto (PlantRpcFrames) frames = { 0 };
-
-      if (!plant_rpc_socket_receive (socket, &frames))
-        return;
-      self->taken += frames.n_bytes;
-      take_message (self, &frames);
+      set_connected (self, TRUE);
+      self->funcs->stands (self->owner);
+    }
+  else if (event->type == ZMQ_EVENT_DISCONNECTED || event->type == ZMQ_EVENT_CLOSED)
+    {
+      note_end (self);
     }
 }
 
 static void
-process_events (PlantRpcSubscriber *self)
+on_reported (gpointer                   user_data,
+             const PlantRpcSocketEvent *event)
 {
-  PlantRpcSocket *socket = self->socket;
-  PlantRpcSocketEvent event;
+  PlantRpcSubscriber *self = user_data;
+  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
 
-  while (socket != NULL && socket == self->socket && plant_rpc_socket_next_event (socket, &event))
-    {
-      if (event.type == ZMQ_EVENT_CONNECTED)
-        {
-          plant_rpc_pulse_init (&self->pulse, event.value);
-        }
-      else if (event.type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-        {
-          set_connected (self, TRUE);
-          self->funcs->stands (self->owner);
-        }
-      else if (event.type == ZMQ_EVENT_DISCONNECTED || event.type == ZMQ_EVENT_CLOSED)
-        {
-          drain (self, G_MAXUINT);
-          if (socket != self->socket)
-            return;
-          drop_socket (self);
-          self->funcs->left (self->owner);
-        }
-    }
+  funcs->hold (owner);
+  take_event (self, event);
+  funcs->release (owner);
+}
+
+static void
+on_flooded (gpointer user_data)
+{
+  PlantRpcSubscriber *self = user_data;
+  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
+
+  funcs->hold (owner);
+  g_debug ("“%s” publishes more than can be taken", self->url);
+  drop_channel (self);
+  funcs->left (owner);
+  funcs->release (owner);
 }
 
 void
 plant_rpc_subscriber_check_flood (PlantRpcSubscriber *self)
 {
-  guint64 received;
-
-  if (!plant_rpc_pulse_count_received (&self->pulse, &received) || received <= self->taken ||
-      received - self->taken <= PLANT_RPC_MAX_UNFINISHED)
-    return;
-  g_debug ("“%s” publishes more than can be taken", self->url);
-  drop_socket (self);
-  self->funcs->left (self->owner);
+  if (self->channel != NULL)
+    plant_rpc_channel_check_flood (self->channel);
 }
 
-static gboolean
-on_data (gpointer user_data)
-{
-  PlantRpcSubscriber *self = user_data;
-  const PlantRpcSubscriberFuncs *funcs = self->funcs;
-  gpointer owner = self->owner;
-
-  funcs->hold (owner);
-  plant_rpc_subscriber_check_flood (self);
-  drain (self, PLANT_RPC_SOURCE_BATCH);
-  funcs->release (owner);
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-on_monitor (gpointer user_data)
-{
-  PlantRpcSubscriber *self = user_data;
-  const PlantRpcSubscriberFuncs *funcs = self->funcs;
-  gpointer owner = self->owner;
-
-  funcs->hold (owner);
-  process_events (self);
-  funcs->release (owner);
-  return G_SOURCE_CONTINUE;
-}
+static const PlantRpcChannelFuncs channel_funcs = {
+  .received = on_received,
+  .reported = on_reported,
+  .flooded = on_flooded,
+};
 
 gboolean
 plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
                               const char          *signal_url,
                               GError             **error)
 {
-  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_SUB, error);
+  static const PlantRpcChannelOptions options = {
+    .name = "[plantrpc] published signals",
+    .type = ZMQ_SUB,
+    .events = ZMQ_EVENT_ALL,
+    .max_unread = PLANT_RPC_MAX_QUEUED_MESSAGES,
+    .max_frame = PLANT_RPC_MAX_REQUEST_SIZE,
+    .max_held = PLANT_RPC_MAX_UNFINISHED,
+    /* It should outlive a cut cable, since asking for signals once more multiplies them. */
+    .keepalive = PLANT_RPC_KEEPALIVE_PATIENT,
+  };
+  g_autoptr (PlantRpcChannel) channel =
+      plant_rpc_channel_new (&options, self->context, &channel_funcs, self, error);
 
-  if (socket == NULL)
+  if (channel == NULL)
     return FALSE;
-  drop_socket (self);
-  plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
-  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_QUEUED_MESSAGES);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REQUEST_SIZE);
-  /* It should outlive a cut cable, since asking for signals once more multiplies them. */
-  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_PATIENT);
-  plant_rpc_socket_subscribe_all (socket);
-  if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error) ||
-      !plant_rpc_socket_connect (socket, signal_url, error))
+  drop_channel (self);
+  if (!plant_rpc_channel_connect (channel, signal_url, error))
     return FALSE;
-  self->socket = g_steal_pointer (&socket);
+  self->channel = g_steal_pointer (&channel);
   self->signal_url = g_strdup (signal_url);
-  self->data_source =
-      plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context, on_data,
-                               self, "[plantrpc] published signals");
-  self->monitor_source =
-      plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket), self->context,
-                               on_monitor, self, "[plantrpc] subscription");
   return TRUE;
 }
 
@@ -341,7 +326,7 @@ plant_rpc_subscriber_restart (PlantRpcSubscriber *self)
 {
   /* The server may not have connected to it yet. */
   plant_rpc_subscriber_withdraw_offer (self, self->accepted);
-  drop_socket (self);
+  drop_channel (self);
   plant_rpc_subscriber_end_pushes (self);
 }
 
@@ -436,8 +421,9 @@ plant_rpc_subscriber_is_pushed (PlantRpcSubscriber *self)
 gboolean
 plant_rpc_subscriber_is_standing (PlantRpcSubscriber *self)
 {
-  process_events (self);
-  if (self->socket != NULL)
+  if (self->channel != NULL)
+    plant_rpc_channel_take_events (self->channel);
+  if (self->channel != NULL)
     return self->connected;
   return self->listener != NULL && plant_rpc_listener_is_connected (self->listener);
 }
@@ -453,15 +439,12 @@ guint
 plant_rpc_subscriber_fill_poll (PlantRpcSubscriber *self,
                                 zmq_pollitem_t     *items)
 {
-  if (self->socket == NULL)
-    return 0;
-  items[0] = (zmq_pollitem_t) { plant_rpc_socket_get_monitor (self->socket), 0, ZMQ_POLLIN, 0 };
-  return 1;
+  return self->channel != NULL ? plant_rpc_channel_fill_poll (self->channel, items) : 0;
 }
 
 void
 plant_rpc_subscriber_process (PlantRpcSubscriber *self)
 {
-  drain (self, PLANT_RPC_SOURCE_BATCH);
-  process_events (self);
+  if (self->channel != NULL)
+    plant_rpc_channel_process (self->channel);
 }

@@ -5,9 +5,9 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-link-private.h"
-#include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 
 #define FIRST_RETRY   (50 * 1000)                 /* µs */
@@ -20,9 +20,7 @@ struct _PlantRpcRegistryLink {
   GMainContext                    *context; /* (owned) */
   const PlantRpcRegistryLinkFuncs *funcs;
   gpointer                         owner;
-  PlantRpcSocket                  *socket;  /* (owned) (nullable) */
-  GSource                         *data;    /* (owned) (nullable) */
-  GSource                         *monitor; /* (owned) (nullable) */
+  PlantRpcChannel                 *channel; /* (owned) (nullable) */
   GSource                         *timer;   /* (owned): of the next attempt */
   gboolean                         open;
   gint64                           opened; /* monotonic µs: when the connection was opened */
@@ -54,9 +52,7 @@ hold (gpointer user_data)
 static void
 drop (PlantRpcRegistryLink *self)
 {
-  plant_rpc_source_clear (&self->data);
-  plant_rpc_source_clear (&self->monitor);
-  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  g_clear_pointer (&self->channel, plant_rpc_channel_free);
   self->open = FALSE;
   self->asked = FALSE;
 }
@@ -78,7 +74,7 @@ lose (PlantRpcRegistryLink *self)
 {
   gboolean was_open = self->open;
 
-  plant_rpc_socket_set_int (self->socket, ZMQ_LINGER, 0);
+  g_clear_pointer (&self->channel, plant_rpc_channel_discard);
   drop (self);
   try_later (self);
   if (was_open)
@@ -132,75 +128,76 @@ take_message (PlantRpcRegistryLink *self,
   self->funcs->replied (self->owner, &reply, expected);
 }
 
-static gboolean
-on_data (gpointer user_data)
+static void
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
 {
   PlantRpcRegistryLink *self = hold (user_data);
-  PlantRpcSocket *socket = self->socket;
 
-  for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH && self->socket == socket; i++)
-    {
-      g_auto (PlantRpcFrames) frames = { 0 };
-
-      if (!plant_rpc_socket_receive (socket, &frames))
-        break;
-      take_message (self, &frames);
-    }
+  take_message (self, frames);
   unref_link (self);
-  return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-on_monitor (gpointer user_data)
+static void
+take_event (PlantRpcRegistryLink      *self,
+            const PlantRpcSocketEvent *event)
+{
+  gboolean was_open = self->open;
+
+  switch (event->type)
+    {
+    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
+      self->open = TRUE;
+      self->opened = g_get_monotonic_time ();
+      g_source_set_ready_time (self->timer, -1);
+      self->funcs->opened (self->owner);
+      break;
+    case ZMQ_EVENT_DISCONNECTED:
+    case ZMQ_EVENT_CLOSED:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+      lose (self);
+      if (!was_open)
+        miss (self, event->type == ZMQ_EVENT_CLOSED);
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+on_reported (gpointer                   user_data,
+             const PlantRpcSocketEvent *event)
 {
   PlantRpcRegistryLink *self = hold (user_data);
-  PlantRpcSocket *socket = self->socket;
-  PlantRpcSocketEvent event;
 
-  while (self->socket == socket && plant_rpc_socket_next_event (socket, &event))
-    {
-      gboolean was_open = self->open;
-
-      switch (event.type)
-        {
-        case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-          self->open = TRUE;
-          self->opened = g_get_monotonic_time ();
-          g_source_set_ready_time (self->timer, -1);
-          self->funcs->opened (self->owner);
-          break;
-        case ZMQ_EVENT_DISCONNECTED:
-        case ZMQ_EVENT_CLOSED:
-        case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-        case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-        case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-          lose (self);
-          if (!was_open)
-            miss (self, event.type == ZMQ_EVENT_CLOSED);
-          break;
-        default:
-          break;
-        }
-    }
+  take_event (self, event);
   unref_link (self);
-  return G_SOURCE_CONTINUE;
 }
 
-static gboolean
-open_socket (PlantRpcRegistryLink *self)
-{
-  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, NULL);
+static const PlantRpcChannelFuncs channel_funcs = {
+  .received = on_received,
+  .reported = on_reported,
+};
 
-  if (socket == NULL)
+static gboolean
+open_channel (PlantRpcRegistryLink *self)
+{
+  static const PlantRpcChannelOptions options = {
+    .name = "[plantrpc] registry connection",
+    .type = ZMQ_DEALER,
+    .events = ZMQ_EVENT_ALL,
+    .max_unread = PLANT_RPC_MAX_REGISTRY_REPLIES,
+    .max_frame = PLANT_RPC_MAX_REGISTRY_REPLY,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
+  g_autoptr (PlantRpcChannel) channel =
+      plant_rpc_channel_new (&options, self->context, &channel_funcs, self, NULL);
+
+  if (channel == NULL || !plant_rpc_channel_connect (channel, self->url, NULL))
     return FALSE;
-  plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_REGISTRY_REPLY);
-  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_REPLIES);
-  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
-  if (!plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, NULL) ||
-      !plant_rpc_socket_connect (socket, self->url, NULL))
-    return FALSE;
-  self->socket = g_steal_pointer (&socket);
+  self->channel = g_steal_pointer (&channel);
   return TRUE;
 }
 
@@ -211,17 +208,12 @@ on_timer (gpointer user_data)
   PlantRpcRegistryLink *self = user_data;
 
   drop (self);
-  if (!open_socket (self))
+  if (!open_channel (self))
     {
       try_later (self);
       return G_SOURCE_CONTINUE;
     }
   g_source_set_ready_time (self->timer, g_get_monotonic_time () + GIVE_UP);
-  self->data = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context,
-                                        on_data, self, "[plantrpc] registry replies");
-  self->monitor =
-      plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket), self->context,
-                               on_monitor, self, "[plantrpc] registry connection");
   return G_SOURCE_CONTINUE;
 }
 
@@ -271,14 +263,14 @@ plant_rpc_registry_link_send (PlantRpcRegistryLink          *self,
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
   plant_rpc_envelope_append (&envelope, NULL, 0);
-  plant_rpc_socket_send (self->socket, &envelope, payload, NULL);
+  plant_rpc_socket_send (plant_rpc_channel_get_socket (self->channel), &envelope, payload, NULL);
   self->asked = TRUE;
 }
 
 void
 plant_rpc_registry_link_renew (PlantRpcRegistryLink *self)
 {
-  if (self->socket != NULL)
+  if (self->channel != NULL)
     lose (self);
 }
 
@@ -286,7 +278,7 @@ guint
 plant_rpc_registry_link_fill_poll (PlantRpcRegistryLink *self,
                                    zmq_pollitem_t       *items)
 {
-  return self->socket != NULL ? plant_rpc_socket_fill_poll (self->socket, items) : 0;
+  return self->channel != NULL ? plant_rpc_channel_fill_poll (self->channel, items) : 0;
 }
 
 gint64
@@ -301,10 +293,8 @@ plant_rpc_registry_link_process (PlantRpcRegistryLink *self)
   gint64 deadline = g_source_get_ready_time (self->timer);
 
   hold (self);
-  if (self->socket != NULL)
-    on_monitor (self);
-  if (self->socket != NULL)
-    on_data (self);
+  if (self->channel != NULL)
+    plant_rpc_channel_process (self->channel);
   if (self->timer != NULL && deadline >= 0 && g_get_monotonic_time () >= deadline &&
       g_source_get_ready_time (self->timer) == deadline)
     on_timer (self);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-device-table-private.h"
 #include "plant-rpc-error.h"
@@ -10,7 +11,6 @@
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
-#include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-unread-private.h"
 #include "plant-rpc-watchers-private.h"
@@ -24,10 +24,10 @@
 struct _PlantRpcRegistryService {
   PlantRpcWorker              *worker;      /* (owned): all fields without (mutex mutex) belong to
                                                its thread */
-  PlantRpcSocket              *socket;      /* (owned) */
+  PlantRpcChannel             *channel;     /* (owned) */
+  PlantRpcSocket              *socket;      /* (unowned): the channel's */
   PlantRpcConnections         *connections; /* (owned): borrows the socket */
   PlantRpcWatchers            *watchers;    /* (owned): borrows the socket and the connections */
-  GSource                     *source;      /* (owned) */
   GSource                     *tick;        /* (owned) */
   PlantRpcRegistryServiceFunc  func;
   gpointer                     owner;
@@ -291,24 +291,27 @@ take_request (PlantRpcRegistryService *self,
     self->func (self->owner, serial != self->serial);
 }
 
-static gboolean
-on_readable (gpointer user_data)
+static void
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
+{
+  take_request (user_data, frames);
+}
+
+static void
+on_turned (gpointer user_data,
+           gboolean drained)
 {
   PlantRpcRegistryService *self = user_data;
 
-  for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH; i++)
-    {
-      g_auto (PlantRpcFrames) frames = { 0 };
-
-      if (!plant_rpc_socket_receive (self->socket, &frames))
-        {
-          plant_rpc_connections_note_drained (self->connections);
-          break;
-        }
-      take_request (self, &frames);
-    }
-  return G_SOURCE_CONTINUE;
+  if (drained)
+    plant_rpc_connections_note_drained (self->connections);
 }
+
+static const PlantRpcChannelFuncs channel_funcs = {
+  .received = on_received,
+  .turned = on_turned,
+};
 
 static void
 on_left (gpointer owner,
@@ -339,38 +342,33 @@ on_tick (gpointer user_data)
 
 /* ---- life */
 
-static void
-tune (PlantRpcSocket *socket)
-{
-  plant_rpc_socket_set_int (socket, ZMQ_ROUTER_MANDATORY, 1);
-  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_REGISTRY_HELD);
-  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, PLANT_RPC_MAX_REGISTRY_QUEUED);
-  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
-  /* Hundreds of devices may connect at once when a registry has restarted. */
-  plant_rpc_socket_set_int (socket, ZMQ_BACKLOG, 1024);
-}
-
 static gboolean
-open_socket (PlantRpcRegistryService  *self,
-             const PlantRpcEndpoint   *endpoint,
-             GError                  **error)
+open_channel (PlantRpcRegistryService  *self,
+              const PlantRpcEndpoint   *endpoint,
+              GError                  **error)
 {
+  static const PlantRpcChannelOptions options = {
+    .name = "[plantrpc] registry",
+    .type = ZMQ_ROUTER,
+    .max_unsent = PLANT_RPC_MAX_REGISTRY_HELD,
+    .max_unread = PLANT_RPC_MAX_REGISTRY_QUEUED,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
+  GMainContext *context = plant_rpc_worker_get_context (self->worker);
   PlantRpcEndpoint given = *endpoint;
   g_autofree char *url = NULL;
 
-  self->socket = plant_rpc_socket_new (ZMQ_ROUTER, error);
-  if (self->socket == NULL)
+  self->channel = plant_rpc_channel_new (&options, context, &channel_funcs, self, error);
+  if (self->channel == NULL)
     return FALSE;
-  self->connections =
-      plant_rpc_connections_new (self->socket, PLANT_RPC_MAX_REGISTRY_FRAME,
-                                 plant_rpc_worker_get_context (self->worker), &connections_funcs,
-                                 self, error);
+  self->socket = plant_rpc_channel_get_socket (self->channel);
+  self->connections = plant_rpc_connections_new (self->socket, PLANT_RPC_MAX_REGISTRY_FRAME,
+                                                 context, &connections_funcs, self, error);
   if (self->connections == NULL)
     return FALSE;
   given.any_port = endpoint->port == 0;
   url = plant_rpc_endpoint_print (&given, 0);
-  tune (self->socket);
-  return plant_rpc_socket_bind (self->socket, url, error);
+  return plant_rpc_channel_bind (self->channel, url, error);
 }
 
 static void
@@ -380,8 +378,6 @@ serve (PlantRpcRegistryService *self)
 
   self->port = plant_rpc_socket_find_port (self->socket);
   self->watchers = plant_rpc_watchers_new (self->socket, self->connections);
-  self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), context,
-                                          on_readable, self, "[plantrpc] registry");
   self->tick = g_timeout_source_new (TICK_MS);
   g_source_set_static_name (self->tick, "[plantrpc] expiry");
   g_source_set_callback (self->tick, on_tick, self, NULL);
@@ -403,7 +399,7 @@ on_opening (gpointer user_data)
   Opening *opening = user_data;
   PlantRpcRegistryService *self = opening->service;
 
-  if (open_socket (self, opening->endpoint, &opening->error))
+  if (open_channel (self, opening->endpoint, &opening->error))
     serve (self);
   g_mutex_lock (&self->mutex);
   opening->done = TRUE;
@@ -463,11 +459,10 @@ void
 plant_rpc_registry_service_free (PlantRpcRegistryService *self)
 {
   plant_rpc_worker_free (self->worker);
-  plant_rpc_source_clear (&self->source);
   plant_rpc_source_clear (&self->tick);
   g_clear_pointer (&self->watchers, plant_rpc_watchers_free);
   g_clear_pointer (&self->connections, plant_rpc_connections_free);
-  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  g_clear_pointer (&self->channel, plant_rpc_channel_free);
   g_clear_pointer (&self->list, g_bytes_unref);
   plant_rpc_unread_free (self->unread);
   g_bytes_unref (self->everyone);

@@ -40,4 +40,6 @@ gboolean
 plant_rpc_generation1_subscriber_push    (PlantRpcGeneration1Subscriber  *self,
                                           GBytes                         *payload);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcGeneration1Subscriber, plant_rpc_generation1_subscriber_free)
+
 G_END_DECLS

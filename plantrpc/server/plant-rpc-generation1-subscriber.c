@@ -4,11 +4,12 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "plant-rpc-channel-private.h"
+#include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation1-subscriber-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
-#include "plant-rpc-source-private.h"
 #include "plant-rpc-text-private.h"
 
 #define CONNECT_TIMEOUT_MS   5000
@@ -17,61 +18,38 @@
 struct _PlantRpcGeneration1Subscriber {
   char                    *url;            /* (owned) */
   GBytes                  *peer;           /* (owned) */
-  PlantRpcSocket          *socket;         /* (owned) */
-  GSource                 *source;         /* (owned) */
-  GSource                 *monitor;        /* (owned) */
+  PlantRpcChannel         *channel;        /* (owned) */
   GQueue                   sizes;          /* (element-type gsize): of unacknowledged signals */
   gsize                    unacknowledged; /* bytes */
   PlantRpcGeneration1Func  gone;
   gpointer                 owner;
 };
 
-static gboolean
-on_acknowledged (gpointer user_data)
+static void
+on_acknowledged (gpointer        user_data,
+                 PlantRpcFrames *frames)
 {
   PlantRpcGeneration1Subscriber *self = user_data;
 
-  for (guint i = 0; i < PLANT_RPC_SOURCE_BATCH; i++)
-    {
-      g_auto (PlantRpcFrames) frames = { 0 };
-
-      if (!plant_rpc_socket_receive (self->socket, &frames))
-        break;
-      self->unacknowledged -= GPOINTER_TO_SIZE (g_queue_pop_head (&self->sizes));
-    }
-  return G_SOURCE_CONTINUE;
+  self->unacknowledged -= GPOINTER_TO_SIZE (g_queue_pop_head (&self->sizes));
 }
 
-static gboolean
-on_monitor (gpointer user_data)
+static void
+on_reported (gpointer                   user_data,
+             const PlantRpcSocketEvent *event)
 {
   PlantRpcGeneration1Subscriber *self = user_data;
-  PlantRpcSocketEvent event;
 
-  while (plant_rpc_socket_next_event (self->socket, &event))
-    {
-      if (event.type != ZMQ_EVENT_DISCONNECTED && event.type != ZMQ_EVENT_CLOSED)
-        continue;
-      g_debug ("%s has gone", self->url);
-      self->gone (self->owner, self);
-      return G_SOURCE_REMOVE;
-    }
-  return G_SOURCE_CONTINUE;
+  if (event->type != ZMQ_EVENT_DISCONNECTED && event->type != ZMQ_EVENT_CLOSED)
+    return;
+  g_debug ("%s has gone", self->url);
+  self->gone (self->owner, self);
 }
 
-static GSource *
-add_source (gpointer      socket,
-            const char   *name,
-            GSourceFunc   callback,
-            gpointer      user_data,
-            GMainContext *context)
-{
-  GSource *source = plant_rpc_source_new (socket, name);
-
-  g_source_set_callback (source, callback, user_data, NULL);
-  g_source_attach (source, context);
-  return source;
-}
+static const PlantRpcChannelFuncs channel_funcs = {
+  .received = on_acknowledged,
+  .reported = on_reported,
+};
 
 /* ::ffff:224.0.0.1 is another form of 224.0.0.1, and a multicast address is not a client's either
  * way. */
@@ -95,6 +73,7 @@ print_url (const char  *address,
            GError     **error)
 {
   g_autoptr (GInetAddress) parsed = parse_address (address);
+  PlantRpcEndpoint endpoint = { .tcp = TRUE, .host = (char *) address, .port = port };
 
   if (parsed == NULL || g_inet_address_get_is_any (parsed) ||
       g_inet_address_get_is_multicast (parsed))
@@ -105,28 +84,30 @@ print_url (const char  *address,
                    "“%s” is not the IP address of a client", shown);
       return NULL;
     }
-  if (strchr (address, ':') != NULL)
-    return g_strdup_printf ("tcp://[%s]:%u", address, port);
-  return g_strdup_printf ("tcp://%s:%u", address, port);
+  return plant_rpc_endpoint_print (&endpoint, 0);
 }
 
 /* The queue of libzmq has no limit, since what waits is counted here. */
-static PlantRpcSocket *
-open_socket (const char  *url,
-             GError     **error)
+static PlantRpcChannel *
+open_channel (PlantRpcGeneration1Subscriber  *self,
+              GMainContext                   *context,
+              GError                        **error)
 {
-  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_DEALER, error);
+  static const PlantRpcChannelOptions options = {
+    .name = "[plantrpc] generation 1 client",
+    .type = ZMQ_DEALER,
+    .events = ZMQ_EVENT_ALL,
+    .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
+    .max_frame = PLANT_RPC_MAX_ACKNOWLEDGEMENT,
+    .connect_timeout = CONNECT_TIMEOUT_MS,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
+  g_autoptr (PlantRpcChannel) channel =
+      plant_rpc_channel_new (&options, context, &channel_funcs, self, error);
 
-  if (socket == NULL || !plant_rpc_socket_watch (socket, ZMQ_EVENT_ALL, error))
+  if (channel == NULL || !plant_rpc_channel_connect (channel, self->url, error))
     return NULL;
-  plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
-  plant_rpc_socket_set_int (socket, ZMQ_CONNECT_TIMEOUT, CONNECT_TIMEOUT_MS);
-  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, 0);
-  plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, PLANT_RPC_MAX_ACKNOWLEDGEMENT);
-  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
-  if (!plant_rpc_socket_connect (socket, url, error))
-    return NULL;
-  return g_steal_pointer (&socket);
+  return g_steal_pointer (&channel);
 }
 
 PlantRpcGeneration1Subscriber *
@@ -139,34 +120,23 @@ plant_rpc_generation1_subscriber_new (const char               *address,
                                       GError                  **error)
 {
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_autofree char *url = print_url (address, port, error);
-  PlantRpcSocket *socket = url != NULL ? open_socket (url, error) : NULL;
-  PlantRpcGeneration1Subscriber *self;
+  g_autoptr (PlantRpcGeneration1Subscriber) self = g_new0 (PlantRpcGeneration1Subscriber, 1);
 
-  if (socket == NULL)
-    return NULL;
-  self = g_new0 (PlantRpcGeneration1Subscriber, 1);
-  self->url = g_steal_pointer (&url);
   self->peer = g_bytes_ref (peer);
-  self->socket = socket;
   g_queue_init (&self->sizes);
   self->gone = gone;
   self->owner = owner;
-  self->source = add_source (plant_rpc_socket_get_handle (socket), "[plantrpc] acknowledgements",
-                             on_acknowledged, self, context);
-  self->monitor = add_source (plant_rpc_socket_get_monitor (socket),
-                              "[plantrpc] generation 1 client", on_monitor, self, context);
-  return self;
+  self->url = print_url (address, port, error);
+  if (self->url == NULL)
+    return NULL;
+  self->channel = open_channel (self, context, error);
+  return self->channel != NULL ? g_steal_pointer (&self) : NULL;
 }
 
 void
 plant_rpc_generation1_subscriber_free (PlantRpcGeneration1Subscriber *self)
 {
-  g_source_destroy (self->source);
-  g_source_unref (self->source);
-  g_source_destroy (self->monitor);
-  g_source_unref (self->monitor);
-  plant_rpc_socket_free (self->socket);
+  g_clear_pointer (&self->channel, plant_rpc_channel_free);
   g_queue_clear (&self->sizes);
   g_bytes_unref (self->peer);
   g_free (self->url);
@@ -215,7 +185,8 @@ plant_rpc_generation1_subscriber_push (PlantRpcGeneration1Subscriber *self,
     }
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, "", 0);
-  if (plant_rpc_socket_send (self->socket, &envelope, payload, NULL) == PLANT_RPC_SEND_DONE)
+  if (plant_rpc_socket_send (plant_rpc_channel_get_socket (self->channel), &envelope, payload,
+                             NULL) == PLANT_RPC_SEND_DONE)
     {
       g_queue_push_tail (&self->sizes, GSIZE_TO_POINTER (size));
       self->unacknowledged += size;

@@ -31,4 +31,6 @@ void
 plant_rpc_generation2_publisher_push     (PlantRpcGeneration2Publisher  *self,
                                           GBytes                        *payload);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcGeneration2Publisher, plant_rpc_generation2_publisher_free)
+
 G_END_DECLS

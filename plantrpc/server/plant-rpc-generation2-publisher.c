@@ -3,21 +3,20 @@
 
 #include <string.h>
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation2-publisher-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-router-private.h"
-#include "plant-rpc-source-private.h"
 
 /* subscriptions of one connection that libzmq queues before they are read here */
 #define MAX_UNSEEN 16
 
 struct _PlantRpcGeneration2Publisher {
-  PlantRpcSocket                 *socket;      /* (owned): an XPUB, which reads subscriptions */
-  PlantRpcConnections            *connections; /* (owned): borrows the socket */
-  GSource                        *source;      /* (owned) */
+  PlantRpcChannel                *channel;     /* (owned): an XPUB, which reads subscriptions */
+  PlantRpcConnections            *connections; /* (owned): borrows the channel's socket */
   PlantRpcGeneration2KnowsFunc    knows_signal;
   gpointer                        owner;
   guint16                         port;
@@ -58,29 +57,27 @@ take_subscription (PlantRpcGeneration2Publisher *self,
     g_hash_table_add (self->subscribed, g_memdup2 (&connection, sizeof connection));
 }
 
-static gboolean
-take_next (PlantRpcGeneration2Publisher *self)
+static void
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
 {
-  g_auto (PlantRpcFrames) frames = { 0 };
-
-  if (!plant_rpc_socket_receive (self->socket, &frames))
-    {
-      plant_rpc_connections_note_drained (self->connections);
-      return FALSE;
-    }
-  take_subscription (self, &frames);
-  return TRUE;
+  take_subscription (user_data, frames);
 }
 
-static gboolean
-on_subscriptions (gpointer user_data)
+static void
+on_turned (gpointer user_data,
+           gboolean drained)
 {
-  guint n = 0;
+  PlantRpcGeneration2Publisher *self = user_data;
 
-  while (n < PLANT_RPC_SOURCE_BATCH && take_next (user_data))
-    n++;
-  return G_SOURCE_CONTINUE;
+  if (drained)
+    plant_rpc_connections_note_drained (self->connections);
 }
+
+static const PlantRpcChannelFuncs channel_funcs = {
+  .received = on_received,
+  .turned = on_turned,
+};
 
 static void
 on_left (gpointer owner,
@@ -93,18 +90,27 @@ on_left (gpointer owner,
 
 static const PlantRpcConnectionsFuncs connections_funcs = { .left = on_left };
 
-static PlantRpcSocket *
-open_socket (GError **error)
+static gboolean
+open_channel (PlantRpcGeneration2Publisher  *self,
+              const char                    *url,
+              GMainContext                  *context,
+              GError                       **error)
 {
-  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (ZMQ_XPUB, error);
+  static const PlantRpcChannelOptions options = {
+    .name = "[plantrpc] subscriptions",
+    .type = ZMQ_XPUB,
+    .max_unsent = PLANT_RPC_MAX_PUBLISHED,
+    .max_unread = MAX_UNSEEN,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
 
-  if (socket == NULL)
-    return NULL;
-  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, PLANT_RPC_MAX_PUBLISHED);
-  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, MAX_UNSEEN);
-  plant_rpc_socket_set_int (socket, ZMQ_XPUB_VERBOSE, 1);
-  plant_rpc_socket_keep_alive (socket, PLANT_RPC_KEEPALIVE_ALERT);
-  return g_steal_pointer (&socket);
+  self->channel = plant_rpc_channel_new (&options, context, &channel_funcs, self, error);
+  if (self->channel == NULL)
+    return FALSE;
+  self->connections = plant_rpc_connections_new (plant_rpc_channel_get_socket (self->channel),
+                                                 PLANT_RPC_MAX_SUBSCRIPTION, context,
+                                                 &connections_funcs, self, error);
+  return self->connections != NULL && plant_rpc_channel_bind (self->channel, url, error);
 }
 
 PlantRpcGeneration2Publisher *
@@ -115,9 +121,7 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
                                      GError                       **error)
 {
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_autoptr (PlantRpcSocket) socket = NULL;
-  g_autoptr (PlantRpcConnections) connections = NULL;
-  g_autofree PlantRpcGeneration2Publisher *self = g_new0 (PlantRpcGeneration2Publisher, 1);
+  g_autoptr (PlantRpcGeneration2Publisher) self = NULL;
   PlantRpcEndpoint any = *endpoint;
   g_autofree char *url = NULL;
 
@@ -130,30 +134,21 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
   any.port = 0;
   any.any_port = TRUE;
   url = plant_rpc_endpoint_print (&any, 0);
-  socket = open_socket (error);
-  if (socket == NULL)
-    return NULL;
-  connections = plant_rpc_connections_new (socket, PLANT_RPC_MAX_SUBSCRIPTION, context,
-                                           &connections_funcs, self, error);
-  if (connections == NULL || !plant_rpc_socket_bind (socket, url, error))
-    return NULL;
-  self->port = plant_rpc_socket_find_port (socket);
-  self->source = plant_rpc_source_attach (plant_rpc_socket_get_handle (socket), context,
-                                          on_subscriptions, self, "[plantrpc] subscriptions");
-  self->connections = g_steal_pointer (&connections);
-  self->socket = g_steal_pointer (&socket);
+  self = g_new0 (PlantRpcGeneration2Publisher, 1);
   self->subscribed = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->knows_signal = knows_signal;
   self->owner = owner;
+  if (!open_channel (self, url, context, error))
+    return NULL;
+  self->port = plant_rpc_socket_find_port (plant_rpc_channel_get_socket (self->channel));
   return g_steal_pointer (&self);
 }
 
 void
 plant_rpc_generation2_publisher_free (PlantRpcGeneration2Publisher *self)
 {
-  plant_rpc_source_clear (&self->source);
-  plant_rpc_connections_free (self->connections);
-  plant_rpc_socket_free (self->socket);
+  g_clear_pointer (&self->connections, plant_rpc_connections_free);
+  g_clear_pointer (&self->channel, plant_rpc_channel_free);
   g_hash_table_unref (self->subscribed);
   g_free (self);
 }
@@ -167,7 +162,7 @@ plant_rpc_generation2_publisher_get_port (PlantRpcGeneration2Publisher *self)
 gboolean
 plant_rpc_generation2_publisher_is_heard (PlantRpcGeneration2Publisher *self)
 {
-  on_subscriptions (self);
+  plant_rpc_channel_process (self->channel);
   return g_hash_table_size (self->subscribed) > 0;
 }
 
@@ -178,6 +173,7 @@ plant_rpc_generation2_publisher_push (PlantRpcGeneration2Publisher *self,
   PlantRpcEnvelope envelope;
 
   plant_rpc_envelope_init (&envelope);
-  if (plant_rpc_socket_send (self->socket, &envelope, payload, NULL) == PLANT_RPC_SEND_DONE)
+  if (plant_rpc_socket_send (plant_rpc_channel_get_socket (self->channel), &envelope, payload,
+                             NULL) == PLANT_RPC_SEND_DONE)
     plant_rpc_connections_note_sent (self->connections);
 }

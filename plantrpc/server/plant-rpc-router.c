@@ -4,6 +4,7 @@
 #include <malloc.h>
 #include <string.h>
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-message-private.h"
@@ -47,9 +48,9 @@ struct _PlantRpcRouter {
   PlantRpcRouterFuncs  funcs;
   gpointer             owner;
   GMainContext        *context;     /* (owned) */
-  PlantRpcSocket      *socket;      /* (owned) (nullable): NULL once closed */
+  PlantRpcChannel     *channel;     /* (owned) (nullable): NULL once closed */
+  PlantRpcSocket      *socket;      /* (unowned): the channel's */
   PlantRpcConnections *connections; /* (owned): borrows the socket */
-  GSource             *source;      /* (owned) */
   GSource             *flush;       /* (owned) (nullable): while messages wait */
   GSource             *trim;        /* (owned) (nullable): while a trim is due */
   guint                n_trims;     /* number of trims that are due */
@@ -170,7 +171,7 @@ flush_backlogs (PlantRpcRouter *self)
     }
   if (g_hash_table_size (self->backlogs) == 0)
     {
-      plant_rpc_source_set_wants_write (self->source, FALSE);
+      plant_rpc_channel_set_wants_write (self->channel, FALSE);
       plant_rpc_source_clear (&self->flush);
     }
 }
@@ -232,7 +233,7 @@ send_later (PlantRpcRouter         *self,
   if (!check_room (self, backlog, envelope))
     return;
   keep_message (self, backlog, envelope, payload, buffer);
-  plant_rpc_source_set_wants_write (self->source, TRUE);
+  plant_rpc_channel_set_wants_write (self->channel, TRUE);
   if (self->flush == NULL)
     self->flush = start_source (self, g_timeout_source_new (FLUSH_INTERVAL_MS),
                                 "[plantrpc] flush", on_flush);
@@ -294,47 +295,42 @@ note_freed (PlantRpcRouter *self,
                                on_trim);
 }
 
-static gboolean
-receive_one (PlantRpcRouter *self)
+static void
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
 {
-  g_auto (PlantRpcFrames) frames = { 0 };
+  PlantRpcRouter *self = user_data;
+  guint64 connection = plant_rpc_connections_identify (self->connections, frames);
   PlantRpcEnvelope envelope;
   guint payload_index = 0;
-  guint64 connection;
 
-  if (!plant_rpc_socket_receive (self->socket, &frames))
+  if (!plant_rpc_frames_split (frames, &envelope, &payload_index))
     {
-      plant_rpc_connections_note_drained (self->connections);
-      return FALSE;
-    }
-  connection = plant_rpc_connections_identify (self->connections, &frames);
-  if (!plant_rpc_frames_split (&frames, &envelope, &payload_index))
-    {
-      g_debug ("A message of %u frames has no envelope and was dropped", frames.n_frames);
-      return TRUE;
+      g_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
+      return;
     }
   envelope.connection = connection;
-  if (frames.n_bytes >= LARGE_REQUEST)
-    note_freed (self, LARGE_FACTOR * frames.n_bytes);
-  self->funcs.received (self->owner, &envelope, &frames, payload_index);
-  return self->socket != NULL;
+  if (frames->n_bytes >= LARGE_REQUEST)
+    note_freed (self, LARGE_FACTOR * frames->n_bytes);
+  self->funcs.received (self->owner, &envelope, frames, payload_index);
 }
 
-static gboolean
-on_readable (gpointer user_data)
+static void
+on_turned (gpointer user_data,
+           gboolean drained)
 {
-  g_autoptr (PlantRpcRouter) self = user_data;
-  const gint64 end = g_get_monotonic_time () + PLANT_RPC_SOURCE_BATCH_USEC;
-  guint n_messages = 0;
+  PlantRpcRouter *self = user_data;
 
-  g_ref_count_inc (&self->ref_count);
-  while (n_messages < PLANT_RPC_SOURCE_BATCH && receive_one (self) &&
-         g_get_monotonic_time () < end)
-    n_messages++;
-  if (self->socket != NULL && g_hash_table_size (self->backlogs) > 0)
+  if (drained)
+    plant_rpc_connections_note_drained (self->connections);
+  if (g_hash_table_size (self->backlogs) > 0)
     flush_backlogs (self);
-  return self->socket != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
+
+static const PlantRpcChannelFuncs channel_funcs = {
+  .received = on_received,
+  .turned = on_turned,
+};
 
 static void
 on_accepted (gpointer    owner,
@@ -391,7 +387,7 @@ try_port (PlantRpcRouter          *self,
   g_autofree char *url = plant_rpc_endpoint_print (endpoint, port);
 
   g_clear_error (error);
-  return plant_rpc_socket_bind (self->socket, url, error) ||
+  return plant_rpc_channel_bind (self->channel, url, error) ||
          !g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
 }
 
@@ -422,25 +418,30 @@ bind_any_port (PlantRpcRouter          *self,
 }
 
 static gboolean
-open_socket (PlantRpcRouter          *self,
-             const PlantRpcEndpoint  *endpoint,
-             GError                 **error)
+open_channel (PlantRpcRouter          *self,
+              const PlantRpcEndpoint  *endpoint,
+              GError                 **error)
 {
+  static const PlantRpcChannelOptions options = {
+    .name = "[plantrpc] requests",
+    .type = ZMQ_ROUTER,
+    .max_unsent = PLANT_RPC_MAX_HELD,
+    .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
   g_autofree char *url = plant_rpc_endpoint_print (endpoint, 0);
 
-  self->socket = plant_rpc_socket_new (ZMQ_ROUTER, error);
-  if (self->socket == NULL)
+  self->channel = plant_rpc_channel_new (&options, self->context, &channel_funcs, self, error);
+  if (self->channel == NULL)
     return FALSE;
+  self->socket = plant_rpc_channel_get_socket (self->channel);
   self->connections = plant_rpc_connections_new (self->socket, PLANT_RPC_MAX_REQUEST_SIZE,
                                                  self->context, &connections_funcs, self, error);
   if (self->connections == NULL)
     return FALSE;
-  plant_rpc_socket_set_int (self->socket, ZMQ_ROUTER_MANDATORY, 1);
-  plant_rpc_socket_set_int (self->socket, ZMQ_SNDHWM, PLANT_RPC_MAX_HELD);
-  plant_rpc_socket_keep_alive (self->socket, PLANT_RPC_KEEPALIVE_ALERT);
   if (endpoint->tcp && endpoint->port == 0 && !endpoint->any_port)
     return bind_any_port (self, endpoint, error);
-  return plant_rpc_socket_bind (self->socket, url, error);
+  return plant_rpc_channel_bind (self->channel, url, error);
 }
 
 PlantRpcRouter *
@@ -461,16 +462,12 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
                                           (GDestroyNotify) g_bytes_unref,
                                           (GDestroyNotify) backlog_free);
   self->holdings = plant_rpc_holdings_new (max_unread, &holdings_funcs, self);
-  if (!open_socket (self, endpoint, error))
+  if (!open_channel (self, endpoint, error))
     {
       plant_rpc_router_free (self);
       return NULL;
     }
   self->port = plant_rpc_socket_find_port (self->socket);
-  self->source = start_source (self,
-                               plant_rpc_source_new (plant_rpc_socket_get_handle (self->socket),
-                                                     "[plantrpc] requests"),
-                               "[plantrpc] requests", on_readable);
   return self;
 }
 
@@ -479,9 +476,8 @@ plant_rpc_router_free (PlantRpcRouter *self)
 {
   plant_rpc_source_clear (&self->flush);
   plant_rpc_source_clear (&self->trim);
-  plant_rpc_source_clear (&self->source);
   g_clear_pointer (&self->connections, plant_rpc_connections_free);
-  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  g_clear_pointer (&self->channel, plant_rpc_channel_free);
   g_clear_pointer (&self->backlogs, g_hash_table_unref);
   g_clear_pointer (&self->holdings, plant_rpc_holdings_free);
   g_clear_pointer (&self->context, g_main_context_unref);

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-inflow-private.h"
 #include "plant-rpc-limits-private.h"
@@ -103,25 +103,6 @@ entry_free (gpointer data)
 
 /* ---- connections that are accepted */
 
-/* If libzmq has closed the descriptor meanwhile, there is no address to report. */
-static char *
-find_address (int fd)
-{
-  struct sockaddr_storage address;
-  socklen_t length = sizeof address;
-  g_autoptr (GSocketAddress) socket_address = NULL;
-  g_autofree char *text = NULL;
-
-  if (getpeername (fd, (struct sockaddr *) &address, &length) != 0)
-    return NULL;
-  socket_address = g_socket_address_new_from_native (&address, length);
-  if (!G_IS_INET_SOCKET_ADDRESS (socket_address))
-    return NULL;
-  text = g_inet_address_to_string (
-      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (socket_address)));
-  return plant_rpc_normalize_address (text);
-}
-
 static guint
 get_count (PlantRpcConnections *self,
            const Entry         *entry)
@@ -202,7 +183,8 @@ note_accepted (PlantRpcConnections *self,
 
   entry->connection = ++self->n_accepted;
   entry->fd = fd;
-  entry->address = find_address (fd);
+  /* If libzmq has closed the descriptor meanwhile, there is no address to report. */
+  entry->address = plant_rpc_channel_dup_address (fd, getpeername);
   plant_rpc_pulse_init (&entry->pulse, fd);
   g_hash_table_insert (self->entries, &entry->connection, entry);
   g_hash_table_replace (self->by_fd, GINT_TO_POINTER (fd), entry);

@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+
+#include "plant-rpc-channel-private.h"
+#include "plant-rpc-source-private.h"
+
+/* connections that wait to be accepted: hundreds of peers connect at once when a server or a
+ * registry has restarted */
+#define ACCEPT_QUEUE 1024
+
+struct _PlantRpcChannel {
+  grefcount                   ref_count;
+  const char                 *name;
+  GMainContext               *context; /* (owned) */
+  const PlantRpcChannelFuncs *funcs;
+  gpointer                    owner;   /* (unowned) */
+  PlantRpcSocket             *socket;  /* (owned) (nullable): NULL once freed */
+  GSource                    *data;    /* (owned) (nullable): NULL until connect() or bind() */
+  GSource                    *monitor; /* (owned) (nullable): likewise, or without reported() */
+  PlantRpcPulse               pulse;   /* of the connection that was made */
+  guint64                     taken;   /* bytes of the messages handed out */
+  guint64                     max_held;
+};
+
+static void
+unref_channel (PlantRpcChannel *self)
+{
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+typedef PlantRpcChannel Held;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, unref_channel)
+
+static Held *
+hold (PlantRpcChannel *self)
+{
+  g_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+/* ---- life */
+
+static void
+set_options (PlantRpcSocket               *socket,
+             const PlantRpcChannelOptions *options)
+{
+  plant_rpc_socket_set_int (socket, ZMQ_RECONNECT_IVL, -1);
+  plant_rpc_socket_set_int (socket, ZMQ_SNDHWM, options->max_unsent);
+  plant_rpc_socket_set_int (socket, ZMQ_RCVHWM, options->max_unread);
+  if (options->max_frame > 0)
+    plant_rpc_socket_set_int64 (socket, ZMQ_MAXMSGSIZE, options->max_frame);
+  if (options->connect_timeout > 0)
+    plant_rpc_socket_set_int (socket, ZMQ_CONNECT_TIMEOUT, options->connect_timeout);
+  plant_rpc_socket_set_int (socket, ZMQ_BACKLOG, ACCEPT_QUEUE);
+  plant_rpc_socket_keep_alive (socket, options->keepalive);
+  switch (options->type)
+    {
+    case ZMQ_ROUTER:
+      plant_rpc_socket_set_int (socket, ZMQ_ROUTER_MANDATORY, 1);
+      break;
+    case ZMQ_XPUB:
+      plant_rpc_socket_set_int (socket, ZMQ_XPUB_VERBOSE, 1);
+      break;
+    case ZMQ_SUB:
+      plant_rpc_socket_subscribe_all (socket);
+      break;
+    default:
+      break;
+    }
+}
+
+PlantRpcChannel *
+plant_rpc_channel_new (const PlantRpcChannelOptions  *options,
+                       GMainContext                  *context,
+                       const PlantRpcChannelFuncs    *funcs,
+                       gpointer                       owner,
+                       GError                       **error)
+{
+  g_autoptr (PlantRpcSocket) socket = plant_rpc_socket_new (options->type, error);
+  PlantRpcChannel *self;
+
+  if (socket == NULL)
+    return NULL;
+  set_options (socket, options);
+  if (options->events != 0 && !plant_rpc_socket_watch (socket, options->events, error))
+    return NULL;
+  self = g_new0 (PlantRpcChannel, 1);
+  g_ref_count_init (&self->ref_count);
+  self->name = options->name;
+  self->max_held = options->max_held;
+  self->context = g_main_context_ref (context);
+  self->funcs = funcs;
+  self->owner = owner;
+  self->socket = g_steal_pointer (&socket);
+  plant_rpc_pulse_init (&self->pulse, -1);
+  return self;
+}
+
+void
+plant_rpc_channel_free (PlantRpcChannel *self)
+{
+  plant_rpc_source_clear (&self->data);
+  plant_rpc_source_clear (&self->monitor);
+  g_clear_pointer (&self->socket, plant_rpc_socket_free);
+  unref_channel (self);
+}
+
+void
+plant_rpc_channel_discard (PlantRpcChannel *self)
+{
+  plant_rpc_socket_set_int (self->socket, ZMQ_LINGER, 0);
+  plant_rpc_channel_free (self);
+}
+
+PlantRpcSocket *
+plant_rpc_channel_get_socket (PlantRpcChannel *self)
+{
+  return self->socket;
+}
+
+/* ---- what arrives */
+
+/* Returns FALSE if there is no message. */
+static gboolean
+hand_out_message (PlantRpcChannel *self)
+{
+  g_auto (PlantRpcFrames) frames = { 0 };
+
+  if (!plant_rpc_socket_receive (self->socket, &frames))
+    return FALSE;
+  self->taken += frames.n_bytes;
+  self->funcs->received (self->owner, &frames);
+  return TRUE;
+}
+
+void
+plant_rpc_channel_drain (PlantRpcChannel *self)
+{
+  g_autoptr (Held) held = hold (self);
+
+  while (self->socket != NULL && hand_out_message (self))
+    continue;
+}
+
+void
+plant_rpc_channel_check_flood (PlantRpcChannel *self)
+{
+  guint64 received;
+
+  if (self->max_held > 0 && plant_rpc_pulse_count_received (&self->pulse, &received) &&
+      received > self->taken && received - self->taken > self->max_held)
+    self->funcs->flooded (self->owner);
+}
+
+static void
+take_turn (PlantRpcChannel *self)
+{
+  const gint64 end = g_get_monotonic_time () + PLANT_RPC_SOURCE_BATCH_USEC;
+  gboolean drained = FALSE;
+
+  plant_rpc_channel_check_flood (self);
+  for (guint n = 0; self->socket != NULL && !drained && n < PLANT_RPC_SOURCE_BATCH; n++)
+    {
+      drained = !hand_out_message (self);
+      if (g_get_monotonic_time () >= end)
+        break;
+    }
+  if (self->socket != NULL && self->funcs->turned != NULL)
+    self->funcs->turned (self->owner, drained);
+}
+
+void
+plant_rpc_channel_take_events (PlantRpcChannel *self)
+{
+  g_autoptr (Held) held = hold (self);
+  PlantRpcSocketEvent event;
+
+  while (self->socket != NULL && plant_rpc_socket_next_event (self->socket, &event))
+    {
+      if (event.type == ZMQ_EVENT_CONNECTED)
+        plant_rpc_pulse_init (&self->pulse, (int) event.value);
+      self->funcs->reported (self->owner, &event);
+    }
+}
+
+void
+plant_rpc_channel_process (PlantRpcChannel *self)
+{
+  g_autoptr (Held) held = hold (self);
+
+  take_turn (self);
+  if (self->socket != NULL && self->funcs->reported != NULL)
+    plant_rpc_channel_take_events (self);
+}
+
+static gboolean
+on_data (gpointer user_data)
+{
+  g_autoptr (Held) self = hold (user_data);
+
+  take_turn (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_monitor (gpointer user_data)
+{
+  plant_rpc_channel_take_events (user_data);
+  return G_SOURCE_CONTINUE;
+}
+
+/* ---- connection */
+
+static void
+attach (PlantRpcChannel *self)
+{
+  self->data = plant_rpc_source_attach (plant_rpc_socket_get_handle (self->socket), self->context,
+                                        on_data, self, self->name);
+  if (self->funcs->reported != NULL)
+    self->monitor = plant_rpc_source_attach (plant_rpc_socket_get_monitor (self->socket),
+                                             self->context, on_monitor, self, self->name);
+}
+
+gboolean
+plant_rpc_channel_connect (PlantRpcChannel  *self,
+                           const char       *url,
+                           GError          **error)
+{
+  if (!plant_rpc_socket_connect (self->socket, url, error))
+    return FALSE;
+  attach (self);
+  return TRUE;
+}
+
+gboolean
+plant_rpc_channel_bind (PlantRpcChannel  *self,
+                        const char       *url,
+                        GError          **error)
+{
+  if (!plant_rpc_socket_bind (self->socket, url, error))
+    return FALSE;
+  attach (self);
+  return TRUE;
+}
+
+void
+plant_rpc_channel_set_wants_write (PlantRpcChannel *self,
+                                   gboolean         wanted)
+{
+  plant_rpc_source_set_wants_write (self->data, wanted);
+}
+
+guint
+plant_rpc_channel_fill_poll (PlantRpcChannel *self,
+                             zmq_pollitem_t  *items)
+{
+  return plant_rpc_socket_fill_poll (self->socket, items);
+}
+
+PlantRpcPulseState
+plant_rpc_channel_feel_pulse (PlantRpcChannel *self)
+{
+  return plant_rpc_pulse_feel (&self->pulse);
+}
+
+char *
+plant_rpc_channel_dup_address (int   fd,
+                               int (*get) (int, struct sockaddr *, socklen_t *))
+{
+  struct sockaddr_storage address = { 0 };
+  socklen_t size = sizeof address;
+  g_autoptr (GSocketAddress) wrapped = NULL;
+
+  if (get (fd, (struct sockaddr *) &address, &size) != 0)
+    return NULL;
+  wrapped = g_socket_address_new_from_native (&address, size);
+  if (!G_IS_INET_SOCKET_ADDRESS (wrapped))
+    return NULL;
+  return g_inet_address_to_string (
+      g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (wrapped)));
+}
