@@ -513,14 +513,22 @@ static Bare *
 bare_new (const char         *url,
           PlantRpcSubscriber *subscriber)
 {
-  static const PlantRpcLinkFuncs link_funcs = { ignore, ignore, .opened = on_opened,
+  static const PlantRpcLinkOptions link_options = {
+  .name = "test",
+  .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
+  .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
+  .last_retry = 2 * G_USEC_PER_SEC,
+};
+
+static const PlantRpcLinkFuncs link_funcs = { ignore, ignore, .opened = on_opened,
                                                 .lost = on_lost, .heard = ignore,
                                                 .rearm = ignore };
   static const PlantRpcHandshakeFuncs funcs = { .done = on_done, .rearm = ignore };
   Bare *self = g_new0 (Bare, 1);
 
   self->told = g_string_new (NULL);
-  self->link = plant_rpc_link_new (url, g_main_context_default (), &link_funcs, self);
+  self->link =
+      plant_rpc_link_new (url, g_main_context_default (), &link_options, &link_funcs, self);
   self->handshake = plant_rpc_handshake_new (url, self->link, subscriber, NULL, &funcs,
                                              self);
   plant_rpc_handshake_set_receives (self->handshake, FALSE);

@@ -40,6 +40,13 @@ on_pushed (gpointer  owner,
 {
 }
 
+static const PlantRpcLinkOptions link_options = {
+  .name = "test",
+  .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
+  .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
+  .last_retry = 2 * G_USEC_PER_SEC,
+};
+
 static const PlantRpcLinkFuncs link_funcs = {
   .hold = ignore,
   .release = ignore,
@@ -98,7 +105,7 @@ owner_new (TestDevice *device)
   self->outbox = plant_rpc_outbox_new (test_device_get_url (device), g_main_context_default (),
                                        &funcs, self);
   self->link = plant_rpc_link_new (test_device_get_url (device), g_main_context_default (),
-                                   &link_funcs, self);
+                                   &link_options, &link_funcs, self);
   plant_rpc_link_connect (self->link);
   test_wait_until (plant_rpc_link_is_open (self->link));
   return self;

@@ -154,6 +154,13 @@ on_pushed (gpointer  user_data,
   plant_rpc_subscriber_push (self->subscriber, sequence, payload);
 }
 
+static const PlantRpcLinkOptions link_options = {
+  .name = "[plantrpc] connection",
+  .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
+  .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
+  .last_retry = 2 * G_USEC_PER_SEC,
+};
+
 static const PlantRpcLinkFuncs link_funcs = {
   .hold = hold,
   .release = release,
@@ -426,7 +433,7 @@ plant_rpc_session_new (const char            *url,
   self->receives = TRUE;
   self->context = g_main_context_ref (context);
   self->peer = plant_rpc_peer_new (url, template_info);
-  self->link = plant_rpc_link_new (url, context, &link_funcs, self);
+  self->link = plant_rpc_link_new (url, context, &link_options, &link_funcs, self);
   self->subscriber = plant_rpc_subscriber_new (url, context, &subscriber_funcs, self);
   self->handshake = plant_rpc_handshake_new (url, self->link, self->subscriber, template_info,
                                              &handshake_funcs, self);

@@ -7,22 +7,23 @@
 
 G_BEGIN_DECLS
 
-/* A connection to a registry that is made, and made again, by itself. One request may be under way;
- * sending another lets go of it. Used from its context only. */
+/* The requests and replies of a registry on a link. One request may be under way; the reply to an
+ * earlier one is taken as late. Used from its context only. */
 typedef struct _PlantRpcRegistryLink PlantRpcRegistryLink;
 
 typedef struct {
   void (*opened)  (gpointer               owner);
-  /* (nullable): an attempt to connect has failed; the next comes by itself. */
+  /* (nullable): An attempt to connect has failed. The next follows by itself. */
   void (*missed)  (gpointer               owner,
                    const GError          *error);
-  /* What was under way will not be answered. */
+  /* The connection was lost. A request that was under way will not be answered. */
   void (*lost)    (gpointer               owner);
-  /* EXPECTED: it answers the request under way; else it was pushed, or is late. */
+  /* EXPECTED is TRUE for the reply to the request under way, and FALSE for a change of the list
+   * and a late reply. */
   void (*replied) (gpointer               owner,
                    PlantRpcRegistryReply *reply,
                    gboolean               expected);
-  /* What came is no reply of a registry. */
+  /* A message arrived that is not a reply of a registry. */
   void (*garbled) (gpointer               owner,
                    const GError          *error);
 } PlantRpcRegistryLinkFuncs;
@@ -31,19 +32,21 @@ PlantRpcRegistryLink *plant_rpc_registry_link_new     (const char               
                                                        GMainContext                     *context,
                                                        const PlantRpcRegistryLinkFuncs  *funcs,
                                                        gpointer                          owner);
-/* What was sent last still leaves. May be called within the callbacks; no other follows. */
+/* The last request still goes out. It may be called from inside the callbacks. None is called
+ * afterwards. */
 void                  plant_rpc_registry_link_free    (PlantRpcRegistryLink             *self);
 gboolean              plant_rpc_registry_link_is_open (PlantRpcRegistryLink             *self);
 /* Only while it is open. */
 void                  plant_rpc_registry_link_send    (PlantRpcRegistryLink             *self,
                                                        const PlantRpcRegistryRequest    *request);
-/* For a caller that blocks: two items at most; the time of what is to be done next, or -1. */
+/* These are for a caller that blocks. At most two items are filled. The deadline is in monotonic
+ * µs, or -1. */
 guint                 plant_rpc_registry_link_fill_poll (PlantRpcRegistryLink           *self,
                                                          zmq_pollitem_t                 *items);
 gint64                plant_rpc_registry_link_get_deadline (PlantRpcRegistryLink        *self);
 void                  plant_rpc_registry_link_process (PlantRpcRegistryLink             *self);
 
-/* Throws the connection away and makes another. */
+/* Gives the connection up and makes another. */
 void                  plant_rpc_registry_link_renew   (PlantRpcRegistryLink             *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRegistryLink, plant_rpc_registry_link_free)

@@ -5,15 +5,19 @@
 
 G_BEGIN_DECLS
 
-/* The connection to one server: a fresh socket for each, its loss, and the requests whose reply is
- * awaited on it. It knows ids and bytes, not what they mean.
- *
- * libzmq's own reconnection is off: it would repeat on a restarted server what the caller was
- * already told had failed. */
+/* The connection to a server or a registry, which is made again after each loss, and the requests
+ * that wait for a reply on it. The link knows ids and bytes, not what they mean. */
 typedef struct _PlantRpcLink PlantRpcLink;
 
-/* PAYLOAD is NULL and ERROR set when the connection was lost; both are borrowed. BUFFER is
- * nullable. */
+typedef struct {
+  const char *name;        /* of its sources */
+  int         max_unread;  /* messages that wait to be read */
+  gint64      max_frame;   /* bytes */
+  gint64      last_retry;  /* µs: the longest pause between two attempts to connect */
+} PlantRpcLinkOptions;
+
+/* The reply to a request. If the connection was lost, PAYLOAD is NULL and ERROR is set. All are
+ * borrowed. BUFFER is nullable. */
 typedef void (*PlantRpcLinkReplyFunc) (GBytes        *payload,
                                        GBytes        *buffer,
                                        const GError  *error,
@@ -25,22 +29,31 @@ typedef struct {
   void (*release) (gpointer     owner);
 
   void (*opened) (gpointer      owner);
-  /* Before the requests under way get their error: nothing more goes out from here. */
+  /* The connection was lost, or an attempt has failed. The requests that wait get their error
+   * afterwards. */
   void (*lost)   (gpointer      owner,
                   const GError *reason);
-  /* Any reply arrived, a late one too. */
+  /* (nullable): A reply has arrived, perhaps a late one. */
   void (*heard)  (gpointer      owner);
-  /* The time to look at the link is earlier than it was. */
+  /* plant_rpc_link_get_deadline() is earlier than it was. */
   void (*rearm)  (gpointer      owner);
+  /* (nullable): A reply has arrived to the request ID, which does not wait for one, or not for
+   * another. BUFFER is nullable. */
+  void (*late)   (gpointer      owner,
+                  guint64       id,
+                  GBytes       *payload,
+                  GBytes       *buffer);
+  /* (nullable) */
   void (*pushed) (gpointer      owner,
                   guint64       sequence,
                   GBytes       *payload);
 } PlantRpcLinkFuncs;
 
-PlantRpcLink *plant_rpc_link_new                (const char               *url,
-                                                 GMainContext             *context,
-                                                 const PlantRpcLinkFuncs  *funcs,
-                                                 gpointer                  owner);
+PlantRpcLink *plant_rpc_link_new                (const char                *url,
+                                                 GMainContext              *context,
+                                                 const PlantRpcLinkOptions *options,
+                                                 const PlantRpcLinkFuncs   *funcs,
+                                                 gpointer                   owner);
 void          plant_rpc_link_free               (PlantRpcLink             *self);
 /* Of the next connection. */
 void          plant_rpc_link_set_url            (PlantRpcLink *self,

@@ -13,7 +13,6 @@
 
 #define CONNECT_TIMEOUT_US (5 * G_USEC_PER_SEC)
 #define FIRST_RETRY_US     (50 * 1000)
-#define LAST_RETRY_US      (2 * G_USEC_PER_SEC)
 
 /* µs between two checks whether the other end acknowledges what was sent. While nothing is under
  * way, keepalive notices a cut cable. */
@@ -30,10 +29,11 @@ typedef struct {
 } Pending;
 
 struct _PlantRpcLink {
-  char                    *url;     /* (owned) */
-  GMainContext            *context; /* (owned) */
-  const PlantRpcLinkFuncs *funcs;
-  gpointer                 owner;
+  char                      *url;     /* (owned) */
+  GMainContext              *context; /* (owned) */
+  const PlantRpcLinkOptions *options;
+  const PlantRpcLinkFuncs   *funcs;
+  gpointer                   owner;
 
   PlantRpcChannel *channel;      /* (owned) (nullable): of this connection or attempt */
   gboolean         open;
@@ -56,15 +56,17 @@ struct _PlantRpcLink {
 static const PlantRpcChannelFuncs channel_funcs;
 
 PlantRpcLink *
-plant_rpc_link_new (const char              *url,
-                    GMainContext            *context,
-                    const PlantRpcLinkFuncs *funcs,
-                    gpointer                 owner)
+plant_rpc_link_new (const char                *url,
+                    GMainContext              *context,
+                    const PlantRpcLinkOptions *options,
+                    const PlantRpcLinkFuncs   *funcs,
+                    gpointer                   owner)
 {
   PlantRpcLink *self = g_new0 (PlantRpcLink, 1);
 
   self->url = g_strdup (url);
   self->context = g_main_context_ref (context);
+  self->options = options;
   self->funcs = funcs;
   self->owner = owner;
   self->pending = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
@@ -119,19 +121,19 @@ schedule_retry (PlantRpcLink *self)
   gint64 half = self->retry_delay / 2;
 
   self->retry_time = g_get_monotonic_time () + half + g_random_int_range (0, (gint32) half + 1);
-  self->retry_delay = MIN (self->retry_delay * 2, LAST_RETRY_US);
+  self->retry_delay = MIN (self->retry_delay * 2, self->options->last_retry);
 }
 
 static gboolean
 open_channel (PlantRpcLink  *self,
               GError       **error)
 {
-  static const PlantRpcChannelOptions options = {
-    .name = "[plantrpc] connection",
+  const PlantRpcChannelOptions options = {
+    .name = self->options->name,
     .type = ZMQ_DEALER,
     .events = ZMQ_EVENT_ALL,
-    .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
-    .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
+    .max_unread = self->options->max_unread,
+    .max_frame = self->options->max_frame,
     .max_held = PLANT_RPC_MAX_UNFINISHED,
     .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
   };
@@ -285,6 +287,8 @@ static void
 on_flooded (gpointer user_data)
 {
   PlantRpcLink *self = user_data;
+  const PlantRpcLinkFuncs *funcs = self->funcs;
+  gpointer owner = self->owner;
   g_autoptr (GError) error = NULL;
 
   if (!self->open || expects_large (self))
@@ -292,7 +296,9 @@ on_flooded (gpointer user_data)
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                /* Translators: the address of a device */
                _("“%s” sends much that nobody has asked for"), self->url);
+  funcs->hold (owner);
   plant_rpc_link_disconnect (self, error);
+  funcs->release (owner);
 }
 
 static void
@@ -442,23 +448,23 @@ take_reply (PlantRpcLink   *self,
             guint64         id,
             PlantRpcFrames *frames)
 {
-  g_autoptr (GBytes) payload = NULL;
-  g_autoptr (GBytes) buffer = NULL;
+  g_autoptr (GBytes) payload = plant_rpc_frames_steal (frames, 2);
+  g_autoptr (GBytes) buffer = frames->n_frames > 3 ? plant_rpc_frames_steal (frames, 3) : NULL;
   Pending *found;
   Pending call;
 
-  self->funcs->heard (self->owner);
+  if (self->funcs->heard != NULL)
+    self->funcs->heard (self->owner);
   found = g_hash_table_lookup (self->pending, &id);
   if (found == NULL)
     {
       self->n_late++;
+      if (self->funcs->late != NULL)
+        self->funcs->late (self->owner, id, payload, buffer);
       return;
     }
   call = *found;
   g_hash_table_remove (self->pending, &id);
-  payload = plant_rpc_frames_steal (frames, 2);
-  if (frames->n_frames > 3)
-    buffer = plant_rpc_frames_steal (frames, 3);
   call.func (payload, buffer, NULL, call.user_data);
 }
 
@@ -475,7 +481,7 @@ take_message (PlantRpcLink   *self,
     }
   memcpy (&id, zmq_msg_data (&frames->frames[0]), sizeof id);
   id = GUINT64_FROM_LE (id);
-  if ((id & PLANT_RPC_PUSH_BIT) != 0)
+  if ((id & PLANT_RPC_PUSH_BIT) != 0 && self->funcs->pushed != NULL)
     {
       g_autoptr (GBytes) payload = plant_rpc_frames_steal (frames, 1);
 
