@@ -39,7 +39,7 @@ test_bell_init (TestBell *self)
 
 typedef struct {
   GObject                *object;    /* (owned) */
-  PlantRpcMailbox        *mailbox;   /* (owned) */
+  PlantRpcHandover       *handover;  /* (owned) */
   PlantRpcInterfaceInfo  *interface; /* (owned) */
   PlantRpcExportedObject *exported;  /* (owned) (nullable) */
   GString                *told;      /* (owned): names */
@@ -74,11 +74,11 @@ set_up (Fixture       *self,
   g_autoptr (GError) error = NULL;
 
   self->object = data != NULL ? g_object_new (TEST_TYPE_BELL, NULL) : G_OBJECT (test_gauge_new ());
-  self->mailbox = plant_rpc_mailbox_new (g_main_context_default ());
+  self->handover = plant_rpc_handover_new (g_main_context_default ());
   self->interface = plant_rpc_interface_info_new_for_export (
       G_OBJECT_TYPE (self->object), G_TYPE_OBJECT, nothing, methods, &error);
   g_assert_no_error (error);
-  self->exported = plant_rpc_exported_object_new (self->object, self->interface, self->mailbox,
+  self->exported = plant_rpc_exported_object_new (self->object, self->interface, self->handover,
                                                   &funcs, self);
   self->told = g_string_new (NULL);
 }
@@ -95,7 +95,7 @@ tear_down (Fixture       *self,
 {
   close_it (self);
   plant_rpc_interface_info_unref (self->interface);
-  plant_rpc_mailbox_unref (self->mailbox);
+  plant_rpc_handover_unref (self->handover);
   g_assert_finalize_object (self->object);
   g_string_free (self->told, TRUE);
 }

@@ -6,7 +6,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-exported-object-private.h"
 #include "plant-rpc-inventory-reply-private.h"
-#include "plant-rpc-job-private.h"
+#include "plant-rpc-jobs-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-publisher-private.h"
 #include "plant-rpc-reply-sender-private.h"
@@ -22,8 +22,8 @@ struct _PlantRpcDispatcher {
   char                    *instance;  /* (owned) */
   PlantRpcInterfaceInfo   *interface; /* (owned) */
   GBytes                  *inventories[2]; /* (owned) (nullable): without and with the extension */
-  gboolean                 closed;    /* TRUE: close() was called, and all members below are NULL */
-  PlantRpcMailbox         *mailbox;   /* (owned) */
+  gboolean                 closed;    /* TRUE: close() was called, and all below are NULL */
+  PlantRpcHandover        *handover;  /* (owned) */
   PlantRpcRouter          *router;    /* (owned) */
   PlantRpcExportedObject  *exported;  /* (owned) */
   PlantRpcPublisher       *publisher; /* (owned) */
@@ -616,12 +616,12 @@ plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
   self->endpoint = setup->endpoint;
   self->instance = g_strdup (setup->instance);
   self->interface = plant_rpc_interface_info_ref (setup->interface);
-  self->mailbox = plant_rpc_mailbox_new (setup->context);
-  self->exported = plant_rpc_exported_object_new (setup->object, setup->interface, self->mailbox,
+  self->handover = plant_rpc_handover_new (setup->context);
+  self->exported = plant_rpc_exported_object_new (setup->object, setup->interface, self->handover,
                                                   &exported_funcs, self);
   self->publisher = plant_rpc_publisher_new (self->router, setup->endpoint, setup->context,
                                              &publisher_funcs, self);
-  self->jobs = plant_rpc_jobs_new (self->mailbox, setup->max_peer_calls, on_job_done, self);
+  self->jobs = plant_rpc_jobs_new (self->handover, setup->max_peer_calls, on_job_done, self);
   self->listener = plant_rpc_address_listener_new (setup->context);
   return self;
 }
@@ -634,12 +634,12 @@ plant_rpc_dispatcher_close (PlantRpcDispatcher *self)
   PlantRpcJobs *jobs = g_steal_pointer (&self->jobs);
 
   self->closed = TRUE;
-  plant_rpc_mailbox_close (self->mailbox);
+  plant_rpc_handover_close (self->handover);
   g_clear_pointer (&self->exported, plant_rpc_exported_object_close);
   g_clear_pointer (&self->publisher, plant_rpc_publisher_free);
   g_clear_pointer (&self->listener, plant_rpc_address_listener_free);
   g_clear_pointer (&self->router, plant_rpc_router_free);
-  g_clear_pointer (&self->mailbox, plant_rpc_mailbox_unref);
+  g_clear_pointer (&self->handover, plant_rpc_handover_unref);
   plant_rpc_jobs_free (jobs);
   unref_dispatcher (self);
 }

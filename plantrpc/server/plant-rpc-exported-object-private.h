@@ -2,8 +2,8 @@
 #pragma once
 
 #include "plant-rpc-emission-private.h"
+#include "plant-rpc-handover-private.h"
 #include "plant-rpc-interface-info-private.h"
-#include "plant-rpc-mailbox-private.h"
 
 G_BEGIN_DECLS
 
@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * object emits. */
 typedef struct _PlantRpcExportedObject PlantRpcExportedObject;
 
-/* All are called in the context. Emissions on other threads get there through the mailbox. */
+/* All are called in the context. Emissions on other threads get there through the handover. */
 typedef struct {
   void (*emitted) (gpointer                owner,
                    const PlantRpcEmission *emission);
@@ -22,7 +22,7 @@ typedef struct {
 /* OBJECT is unowned, so that a server may export itself. It must live until close(). */
 PlantRpcExportedObject *plant_rpc_exported_object_new (GObject                           *object,
                                                        PlantRpcInterfaceInfo             *interface,
-                                                       PlantRpcMailbox                   *mailbox,
+                                                       PlantRpcHandover                  *handover,
                                                        const PlantRpcExportedObjectFuncs *funcs,
                                                        gpointer                           owner);
 /* Disconnects from the object, and releases SELF. */

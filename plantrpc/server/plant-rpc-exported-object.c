@@ -7,8 +7,8 @@
 #include "plant-rpc-value-private.h"
 
 struct _PlantRpcExportedObject {
-  gatomicrefcount              ref_count;  /* one for each watch and each letter */
-  PlantRpcMailbox             *mailbox;    /* (owned) */
+  gatomicrefcount              ref_count;  /* one for each watch and each emission that waits */
+  PlantRpcHandover            *handover;   /* (owned) */
   GHashTable                  *properties; /* (owned) (element-type utf8 PlantRpcPropertyInfo): by
                                             * GObject name; never changed */
   GArray                      *handlers;   /* (owned) (element-type gulong) */
@@ -47,7 +47,7 @@ unref_exported (PlantRpcExportedObject *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
-  plant_rpc_mailbox_unref (self->mailbox);
+  plant_rpc_handover_unref (self->handover);
   g_hash_table_unref (self->properties);
   g_array_unref (self->handlers);
   plant_rpc_interface_info_unref (self->interface);
@@ -103,7 +103,7 @@ tell_change (PlantRpcExportedObject *self,
 {
   Emission *emission;
 
-  if (plant_rpc_mailbox_is_here (self->mailbox))
+  if (plant_rpc_handover_is_here (self->handover))
     {
       if (self->object != NULL)
         self->funcs.changed (self->owner, property);
@@ -112,7 +112,7 @@ tell_change (PlantRpcExportedObject *self,
   emission = g_new0 (Emission, 1);
   emission->exported = ref_exported (self);
   emission->property = plant_rpc_property_info_ref (property);
-  plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, emission_free);
+  plant_rpc_handover_post (self->handover, deliver_emission, emission, emission_free);
 }
 
 /* The result is never floating. It is NULL if one of the arguments cannot travel. */
@@ -146,7 +146,7 @@ tell_emission (PlantRpcExportedObject *self,
                const GValue           *values,
                guint                   n_values)
 {
-  gboolean here = plant_rpc_mailbox_is_here (self->mailbox);
+  gboolean here = plant_rpc_handover_is_here (self->handover);
   g_autoptr (GVariant) args = NULL;
   PlantRpcArguments plain;
   Emission *emission;
@@ -168,7 +168,7 @@ tell_emission (PlantRpcExportedObject *self,
   emission->exported = ref_exported (self);
   emission->signal = plant_rpc_signal_info_ref (signal);
   emission->args = g_steal_pointer (&args);
-  plant_rpc_mailbox_post (self->mailbox, deliver_emission, emission, emission_free);
+  plant_rpc_handover_post (self->handover, deliver_emission, emission, emission_free);
 }
 
 /* If the signal has a return value, it is not changed. */
@@ -243,7 +243,7 @@ add_watches (PlantRpcExportedObject *self)
 PlantRpcExportedObject *
 plant_rpc_exported_object_new (GObject                           *object,
                                PlantRpcInterfaceInfo             *interface,
-                               PlantRpcMailbox                   *mailbox,
+                               PlantRpcHandover                  *handover,
                                const PlantRpcExportedObjectFuncs *funcs,
                                gpointer                           owner)
 {
@@ -251,7 +251,7 @@ plant_rpc_exported_object_new (GObject                           *object,
   GPtrArray *properties = plant_rpc_interface_info_get_properties (interface);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->mailbox = plant_rpc_mailbox_ref (mailbox);
+  self->handover = plant_rpc_handover_ref (handover);
   self->interface = plant_rpc_interface_info_ref (interface);
   self->object = object;
   self->funcs = *funcs;

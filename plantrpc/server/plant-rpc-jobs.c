@@ -5,35 +5,35 @@
 #include <string.h>
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-job-private.h"
+#include "plant-rpc-jobs-private.h"
 
 /* A peer that has had a job under way. */
 typedef struct {
   guint64 connection;
-  guint64 number;     /* a number unique among the peers of this process */
-  GQueue  entries;    /* (element-type Entry) */
+  guint64 number;  /* a number unique among the peers of this process */
+  GQueue  entries; /* (element-type Entry) */
 } Peer;
 
 /* A job in the lists. Its invocation holds a reference, and so do the lists while it is under
  * way. */
 typedef struct {
-  gatomicrefcount  ref_count;
-  PlantRpcJob      job;
-  PlantRpcMailbox *mailbox;     /* (owned) */
-  GCancellable    *cancellable; /* (owned) */
-  PlantRpcJobs    *jobs;        /* (nullable): in the context only; NULL once off the list */
-  Peer            *peer;        /* (nullable): NULL once the peer has left */
-  GList            link;        /* in the entries of its peer, or in LEFT */
+  gatomicrefcount   ref_count;
+  PlantRpcJob       job;
+  PlantRpcHandover *handover;    /* (owned) */
+  GCancellable     *cancellable; /* (owned) */
+  PlantRpcJobs     *jobs;        /* (nullable): in the context only; NULL once off the list */
+  Peer             *peer;        /* (nullable): NULL once the peer has left */
+  GList             link;        /* in the entries of its peer, or in LEFT */
 } Entry;
 
 struct _PlantRpcJobs {
-  PlantRpcMailbox *mailbox; /* (owned) */
-  guint            peer_limit;
-  PlantRpcJobFunc  done;
-  gpointer         owner;
-  GHashTable      *peers;   /* (owned) (element-type guint64 Peer): by connection */
-  guint            n_jobs;  /* jobs of all PEERS */
-  GQueue           left;    /* (element-type Entry): writes of peers that have left */
+  PlantRpcHandover *handover; /* (owned) */
+  guint             peer_limit;
+  PlantRpcJobFunc   done;
+  gpointer          owner;
+  GHashTable       *peers;    /* (owned) (element-type guint64 Peer): by connection */
+  guint             n_jobs;   /* jobs of all PEERS */
+  GQueue            left;     /* (element-type Entry): writes of peers that have left */
 };
 
 /* An answer that another thread has given. */
@@ -58,20 +58,20 @@ unref_entry (gpointer data)
   if (!g_atomic_ref_count_dec (&entry->ref_count))
     return;
   plant_rpc_job_clear (&entry->job);
-  plant_rpc_mailbox_unref (entry->mailbox);
+  plant_rpc_handover_unref (entry->handover);
   g_object_unref (entry->cancellable);
   g_free (entry);
 }
 
 PlantRpcJobs *
-plant_rpc_jobs_new (PlantRpcMailbox *mailbox,
-                    guint            peer_limit,
-                    PlantRpcJobFunc  done,
-                    gpointer         owner)
+plant_rpc_jobs_new (PlantRpcHandover *handover,
+                    guint             peer_limit,
+                    PlantRpcJobFunc   done,
+                    gpointer          owner)
 {
   PlantRpcJobs *self = g_new0 (PlantRpcJobs, 1);
 
-  self->mailbox = plant_rpc_mailbox_ref (mailbox);
+  self->handover = plant_rpc_handover_ref (handover);
   self->peer_limit = peer_limit;
   self->done = done;
   self->owner = owner;
@@ -132,12 +132,6 @@ remove_entry (PlantRpcJobs *self,
   unref_entry (entry);
 }
 
-guint
-plant_rpc_jobs_count (PlantRpcJobs *self)
-{
-  return self->n_jobs;
-}
-
 /* A callback of a cancellable may answer at once, or stop the server. So nothing of the jobs is
  * accessed after the first cancellable has been cancelled. */
 static void
@@ -183,7 +177,7 @@ plant_rpc_jobs_free (PlantRpcJobs *self)
   while ((entry = g_queue_peek_head (&self->left)) != NULL)
     remove_entry (self, entry);
   g_hash_table_unref (self->peers);
-  plant_rpc_mailbox_unref (self->mailbox);
+  plant_rpc_handover_unref (self->handover);
   g_free (self);
   cancel_all (cancellables);
 }
@@ -206,19 +200,19 @@ deliver (Entry         *entry,
 static void
 deliver_answer (gpointer data)
 {
-  Answer *letter = data;
+  Answer *answer = data;
 
-  deliver (letter->entry, &letter->reply, letter->accepted);
+  deliver (answer->entry, &answer->reply, answer->accepted);
 }
 
 static void
 answer_free (gpointer data)
 {
-  Answer *letter = data;
+  Answer *answer = data;
 
-  plant_rpc_reply_clear (&letter->reply);
-  unref_entry (letter->entry);
-  g_free (letter);
+  plant_rpc_reply_clear (&answer->reply);
+  unref_entry (answer->entry);
+  g_free (answer);
 }
 
 static void
@@ -227,19 +221,19 @@ on_answer (PlantRpcReply *reply,
            gpointer       user_data)
 {
   Entry *entry = user_data;
-  Answer *letter;
+  Answer *answer;
 
-  if (plant_rpc_mailbox_is_here (entry->mailbox))
+  if (plant_rpc_handover_is_here (entry->handover))
     {
       deliver (entry, reply, accepted);
       plant_rpc_reply_clear (reply);
       return;
     }
-  letter = g_new (Answer, 1);
-  *letter = (Answer) { entry, *reply, accepted };
+  answer = g_new (Answer, 1);
+  *answer = (Answer) { entry, *reply, accepted };
   *reply = (PlantRpcReply) { 0 };
   g_atomic_ref_count_inc (&entry->ref_count);
-  plant_rpc_mailbox_post (entry->mailbox, deliver_answer, letter, answer_free);
+  plant_rpc_handover_post (entry->handover, deliver_answer, answer, answer_free);
 }
 
 /* A peer may add a job only while more places are free than it uses. So many peers together always
@@ -269,7 +263,7 @@ new_entry (PlantRpcJobs *self,
   g_atomic_ref_count_inc (&entry->ref_count);
   entry->job = *job;
   *job = (PlantRpcJob) { 0 };
-  entry->mailbox = plant_rpc_mailbox_ref (self->mailbox);
+  entry->handover = plant_rpc_handover_ref (self->handover);
   entry->cancellable = g_cancellable_new ();
   return entry;
 }

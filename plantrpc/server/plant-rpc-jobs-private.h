@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-handover-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-invocation-private.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-mailbox-private.h"
 #include "plant-rpc-socket-private.h"
 
 G_BEGIN_DECLS
@@ -30,31 +30,29 @@ typedef void (*PlantRpcJobFunc) (gpointer           owner,
                                  gboolean           accepted);
 
 /* PEER_LIMIT is the number of requests that one peer may have under way. */
-PlantRpcJobs       *plant_rpc_jobs_new         (PlantRpcMailbox *mailbox,
-                                                guint            peer_limit,
-                                                PlantRpcJobFunc  done,
-                                                gpointer         owner);
+PlantRpcJobs       *plant_rpc_jobs_new               (PlantRpcHandover *handover,
+                                                      guint             peer_limit,
+                                                      PlantRpcJobFunc   done,
+                                                      gpointer          owner);
 /* Cancels all jobs. Later answers are dropped. */
-void                plant_rpc_jobs_free        (PlantRpcJobs *self);
+void                plant_rpc_jobs_free              (PlantRpcJobs *self);
 
 /* Takes ownership of what JOB holds. Fails with PLANT_RPC_ERROR_LIMIT if too many jobs are under
  * way. */
-PlantRpcInvocation *plant_rpc_jobs_add         (PlantRpcJobs                 *self,
-                                                PlantRpcJob                  *job,
-                                                const PlantRpcInvocationAsk  *ask,
-                                                GError                      **error);
+PlantRpcInvocation *plant_rpc_jobs_add               (PlantRpcJobs                 *self,
+                                                      PlantRpcJob                  *job,
+                                                      const PlantRpcInvocationAsk  *ask,
+                                                      GError                      **error);
 /* Cancels the request with that ID of the peer that sent ENVELOPE. */
-void                plant_rpc_jobs_cancel      (PlantRpcJobs           *self,
-                                                const PlantRpcEnvelope *envelope,
-                                                guint64                 id);
+void                plant_rpc_jobs_cancel            (PlantRpcJobs           *self,
+                                                      const PlantRpcEnvelope *envelope,
+                                                      guint64                 id);
 /* The peer has left. Its calls are cancelled and no longer count, answered or not. A write of it
  * that a handler accepts later is still carried out. */
-void                plant_rpc_jobs_remove_connection
-                                               (PlantRpcJobs           *self,
-                                                guint64                 connection);
-guint               plant_rpc_jobs_count       (PlantRpcJobs *self);
+void                plant_rpc_jobs_remove_connection (PlantRpcJobs *self,
+                                                      guint64       connection);
 
-void                plant_rpc_job_clear        (PlantRpcJob *self);
+void                plant_rpc_job_clear              (PlantRpcJob *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcJob, plant_rpc_job_clear)
 

@@ -1,23 +1,23 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-mailbox-private.h"
+#include "plant-rpc-handover-private.h"
 
 typedef struct {
-  PlantRpcMailbox *mailbox;
-  GString         *order; /* (owned): the letters that were run, and those that were freed */
+  PlantRpcHandover *handover;
+  GString          *order; /* (owned): the calls that were run, and those that were freed */
 } Fixture;
 
 typedef struct {
   Fixture *fixture;
   char     name;
-} Letter;
+} Call;
 
 static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  fixture->mailbox = plant_rpc_mailbox_new (g_main_context_default ());
+  fixture->handover = plant_rpc_handover_new (g_main_context_default ());
   fixture->order = g_string_new (NULL);
 }
 
@@ -25,44 +25,44 @@ static void
 tear_down (Fixture       *fixture,
            gconstpointer  data)
 {
-  g_clear_pointer (&fixture->mailbox, plant_rpc_mailbox_unref);
+  g_clear_pointer (&fixture->handover, plant_rpc_handover_unref);
   g_string_free (fixture->order, TRUE);
 }
 
 static void
-run_letter (gpointer data)
+run_call (gpointer data)
 {
-  Letter *letter = data;
+  Call *call = data;
 
-  g_string_append_c (letter->fixture->order, letter->name);
+  g_string_append_c (call->fixture->order, call->name);
 }
 
 static void
-letter_free (gpointer data)
+call_free (gpointer data)
 {
-  Letter *letter = data;
+  Call *call = data;
 
-  g_string_append_c (letter->fixture->order, '.');
-  g_free (letter);
+  g_string_append_c (call->fixture->order, '.');
+  g_free (call);
 }
 
 static void
-post (Fixture             *fixture,
-      char                 name,
-      PlantRpcMailboxFunc  func)
+post (Fixture              *fixture,
+      char                  name,
+      PlantRpcHandoverFunc  func)
 {
-  Letter *letter = g_new (Letter, 1);
+  Call *call = g_new (Call, 1);
 
-  *letter = (Letter) { fixture, name };
-  plant_rpc_mailbox_post (fixture->mailbox, func, letter, letter_free);
+  *call = (Call) { fixture, name };
+  plant_rpc_handover_post (fixture->handover, func, call, call_free);
 }
 
 static void
 test_order (Fixture       *fixture,
             gconstpointer  data)
 {
-  post (fixture, 'a', run_letter);
-  post (fixture, 'b', run_letter);
+  post (fixture, 'a', run_call);
+  post (fixture, 'b', run_call);
   g_assert_cmpstr (fixture->order->str, ==, "");
   g_assert_true (g_main_context_iteration (NULL, FALSE));
   g_assert_cmpstr (fixture->order->str, ==, "a.b.");
@@ -72,10 +72,10 @@ test_order (Fixture       *fixture,
 static void
 run_and_post (gpointer data)
 {
-  Letter *letter = data;
+  Call *call = data;
 
-  run_letter (letter);
-  post (letter->fixture, letter->name + 1, run_and_post);
+  run_call (call);
+  post (call->fixture, call->name + 1, run_and_post);
 }
 
 /* A thread that posts without a pause does not block the loop. */
@@ -84,7 +84,7 @@ test_endless (Fixture       *fixture,
               gconstpointer  data)
 {
   post (fixture, 'a', run_and_post);
-  post (fixture, 'x', run_letter);
+  post (fixture, 'x', run_call);
   g_main_context_iteration (NULL, FALSE);
   g_assert_cmpstr (fixture->order->str, ==, "a.x.");
   g_main_context_iteration (NULL, FALSE);
@@ -94,23 +94,23 @@ test_endless (Fixture       *fixture,
 static void
 run_and_close (gpointer data)
 {
-  Letter *letter = data;
+  Call *call = data;
 
-  run_letter (letter);
-  plant_rpc_mailbox_close (letter->fixture->mailbox);
+  run_call (call);
+  plant_rpc_handover_close (call->fixture->handover);
 }
 
-/* Waiting letters are freed at once, and so are letters that are posted later. */
+/* Waiting calls are freed at once, and so are calls that are posted later. */
 static void
 test_close (Fixture       *fixture,
             gconstpointer  data)
 {
   post (fixture, 'a', run_and_close);
-  post (fixture, 'b', run_letter);
-  post (fixture, 'c', run_letter);
+  post (fixture, 'b', run_call);
+  post (fixture, 'c', run_call);
   g_main_context_iteration (NULL, FALSE);
   g_assert_cmpstr (fixture->order->str, ==, "a...");
-  post (fixture, 'd', run_letter);
+  post (fixture, 'd', run_call);
   g_assert_cmpstr (fixture->order->str, ==, "a....");
   g_assert_false (g_main_context_iteration (NULL, FALSE));
 }
@@ -118,10 +118,10 @@ test_close (Fixture       *fixture,
 static void
 run_and_unref (gpointer data)
 {
-  Letter *letter = data;
+  Call *call = data;
 
-  run_letter (letter);
-  g_clear_pointer (&letter->fixture->mailbox, plant_rpc_mailbox_unref);
+  run_call (call);
+  g_clear_pointer (&call->fixture->handover, plant_rpc_handover_unref);
 }
 
 static void
@@ -129,9 +129,9 @@ test_unref_within (Fixture       *fixture,
                    gconstpointer  data)
 {
   post (fixture, 'a', run_and_unref);
-  post (fixture, 'b', run_letter);
+  post (fixture, 'b', run_call);
   g_main_context_iteration (NULL, FALSE);
-  /* The current letter is still in use, so the mailbox is kept until it has run. */
+  /* The current call is still in use, so the handover is kept until it has run. */
   g_assert_cmpint (fixture->order->str[0], ==, 'a');
   while (g_main_context_iteration (NULL, FALSE))
     continue;
@@ -139,21 +139,21 @@ test_unref_within (Fixture       *fixture,
 }
 
 static gpointer
-is_here (gpointer mailbox)
+is_here (gpointer handover)
 {
-  return GINT_TO_POINTER (plant_rpc_mailbox_is_here (mailbox));
+  return GINT_TO_POINTER (plant_rpc_handover_is_here (handover));
 }
 
 static void
 test_is_here (Fixture       *fixture,
               gconstpointer  data)
 {
-  g_assert_true (plant_rpc_mailbox_is_here (fixture->mailbox));
-  g_assert_null (g_thread_join (g_thread_new ("other", is_here, fixture->mailbox)));
+  g_assert_true (plant_rpc_handover_is_here (fixture->handover));
+  g_assert_null (g_thread_join (g_thread_new ("other", is_here, fixture->handover)));
 }
 
 #define ADD(name, function) \
-  g_test_add ("/mailbox/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/handover/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main (int    argc,

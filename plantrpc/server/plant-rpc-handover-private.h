@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Calls functions in a main context for other threads, in the order in which each thread posted
+ * them. Emissions and answers use the same handover, and so keep their order. */
+typedef struct _PlantRpcHandover PlantRpcHandover;
+
+typedef void (*PlantRpcHandoverFunc) (gpointer data);
+
+PlantRpcHandover *plant_rpc_handover_new     (GMainContext *context);
+PlantRpcHandover *plant_rpc_handover_ref     (PlantRpcHandover *self);
+void              plant_rpc_handover_unref   (PlantRpcHandover *self);
+
+/* After this no FUNC is called. What waits is destroyed, and so is what is posted later. */
+void              plant_rpc_handover_close   (PlantRpcHandover *self);
+
+/* Returns whether the calling thread runs the context. Then the handover is not needed. */
+gboolean          plant_rpc_handover_is_here (PlantRpcHandover *self);
+
+/* May be called from any thread. FUNC is called in the context, and so is DESTROY unless the
+ * handover was closed. */
+void              plant_rpc_handover_post    (PlantRpcHandover     *self,
+                                              PlantRpcHandoverFunc  func,
+                                              gpointer              data,
+                                              GDestroyNotify        destroy);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcHandover, plant_rpc_handover_unref)
+
+G_END_DECLS
