@@ -12,13 +12,12 @@ G_BEGIN_DECLS
  * blocks. */
 typedef struct _PlantRpcAddressListener PlantRpcAddressListener;
 
-PlantRpcAddressListener *plant_rpc_address_listener_new   (GMainContext *context);
-void                     plant_rpc_address_listener_free  (PlantRpcAddressListener *self);
+PlantRpcAddressListener *plant_rpc_address_listener_new  (GMainContext *context);
+void                     plant_rpc_address_listener_free (PlantRpcAddressListener *self);
 /* Opens a listener at HOST, a numeric IPv4 or IPv6 address. For any other text it listens on all
  * IPv4 interfaces. Returns the port, or 0 with the error set. */
-guint16                  plant_rpc_address_listener_open  (PlantRpcAddressListener  *self,
-                                                           const char               *host,
-                                                           GError                  **error);
-guint                    plant_rpc_address_listener_count (PlantRpcAddressListener *self);
+guint16                  plant_rpc_address_listener_open (PlantRpcAddressListener  *self,
+                                                          const char               *host,
+                                                          GError                  **error);
 
 G_END_DECLS

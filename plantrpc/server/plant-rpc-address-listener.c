@@ -51,12 +51,6 @@ plant_rpc_address_listener_free (PlantRpcAddressListener *self)
   g_free (self);
 }
 
-guint
-plant_rpc_address_listener_count (PlantRpcAddressListener *self)
-{
-  return self->open->len;
-}
-
 static gboolean
 on_connection (GSocket      *socket,
                GIOCondition  condition,
