@@ -28,12 +28,12 @@ typedef struct {
 } PlantRpcDispatcherFuncs;
 
 typedef struct {
-  GObject                       *object;    /* (unowned) */
+  GObject                       *object;     /* (unowned) */
   PlantRpcInterfaceInfo         *interface;
-  PlantRpcMethodTable           *methods;   /* (unowned) */
-  const PlantRpcEndpoint        *endpoint;  /* (unowned) */
+  PlantRpcMethodTable           *methods;    /* (unowned) */
+  const PlantRpcEndpoint        *endpoint;   /* (unowned) */
   GMainContext                  *context;
-  const char                    *instance;  /* identifies this run of the server */
+  const char                    *instance;   /* identifies this run of the server */
   guint                          max_peer_calls;
   gsize                          max_unread; /* bytes, as PlantRpcServer:max-unread */
   const PlantRpcDispatcherFuncs *funcs;

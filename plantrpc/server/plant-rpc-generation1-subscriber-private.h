@@ -25,20 +25,20 @@ plant_rpc_generation1_subscriber_new     (const char                     *addres
                                           gpointer                        owner,
                                           GError                        **error);
 void
-plant_rpc_generation1_subscriber_free    (PlantRpcGeneration1Subscriber  *self);
+plant_rpc_generation1_subscriber_free    (PlantRpcGeneration1Subscriber *self);
 gboolean
-plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber  *self,
-                                          const char                     *address,
-                                          guint16                         port,
-                                          GBytes                         *peer);
+plant_rpc_generation1_subscriber_matches (PlantRpcGeneration1Subscriber *self,
+                                          const char                    *address,
+                                          guint16                        port,
+                                          GBytes                        *peer);
 /* Returns the bytes of the signals that the client has not acknowledged. */
 gsize
 plant_rpc_generation1_subscriber_get_unacknowledged
-                                         (PlantRpcGeneration1Subscriber  *self);
+                                         (PlantRpcGeneration1Subscriber *self);
 /* Returns FALSE if the client has not acknowledged for too long, and must be dropped. */
 gboolean
-plant_rpc_generation1_subscriber_push    (PlantRpcGeneration1Subscriber  *self,
-                                          GBytes                         *payload);
+plant_rpc_generation1_subscriber_push    (PlantRpcGeneration1Subscriber *self,
+                                          GBytes                        *payload);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcGeneration1Subscriber, plant_rpc_generation1_subscriber_free)
 

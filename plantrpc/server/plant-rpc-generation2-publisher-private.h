@@ -21,15 +21,15 @@ plant_rpc_generation2_publisher_new      (const PlantRpcEndpoint        *endpoin
                                           gpointer                       owner,
                                           GError                       **error);
 void
-plant_rpc_generation2_publisher_free     (PlantRpcGeneration2Publisher  *self);
+plant_rpc_generation2_publisher_free     (PlantRpcGeneration2Publisher *self);
 guint16
-plant_rpc_generation2_publisher_get_port (PlantRpcGeneration2Publisher  *self);
+plant_rpc_generation2_publisher_get_port (PlantRpcGeneration2Publisher *self);
 /* Returns whether a client has subscribed. */
 gboolean
-plant_rpc_generation2_publisher_is_heard (PlantRpcGeneration2Publisher  *self);
+plant_rpc_generation2_publisher_is_heard (PlantRpcGeneration2Publisher *self);
 void
-plant_rpc_generation2_publisher_push     (PlantRpcGeneration2Publisher  *self,
-                                          GBytes                        *payload);
+plant_rpc_generation2_publisher_push     (PlantRpcGeneration2Publisher *self,
+                                          GBytes                       *payload);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcGeneration2Publisher, plant_rpc_generation2_publisher_free)
 

@@ -15,13 +15,13 @@
 #define MAX_UNSEEN 16
 
 struct _PlantRpcGeneration2Publisher {
-  PlantRpcChannel                *channel;     /* (owned): an XPUB, which reads subscriptions */
-  PlantRpcConnections            *connections; /* (owned): borrows the channel's socket */
-  PlantRpcGeneration2KnowsFunc    knows_signal;
-  gpointer                        owner;
-  guint16                         port;
-  GHashTable                     *subscribed;  /* (owned) (element-type guint64): the connections
-                                                  that have subscribed */
+  PlantRpcChannel              *channel;     /* (owned): an XPUB, which reads subscriptions */
+  PlantRpcConnections          *connections; /* (owned): borrows the channel's socket */
+  PlantRpcGeneration2KnowsFunc  knows_signal;
+  gpointer                      owner;
+  guint16                       port;
+  GHashTable                   *subscribed;  /* (owned) (element-type guint64): the connections
+                                                that have subscribed */
 };
 
 /* libzmq keeps every topic of every connection, without a limit. A signal is one frame that begins

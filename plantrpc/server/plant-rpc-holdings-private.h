@@ -19,37 +19,36 @@ typedef struct {
 } PlantRpcHoldingsFuncs;
 
 /* LIMIT is in bytes, for all connections together. */
-PlantRpcHoldings *plant_rpc_holdings_new       (gsize                        limit,
-                                                const PlantRpcHoldingsFuncs *funcs,
-                                                gpointer                     owner);
+PlantRpcHoldings *plant_rpc_holdings_new        (gsize                        limit,
+                                                 const PlantRpcHoldingsFuncs *funcs,
+                                                 gpointer                     owner);
 /* What libzmq still holds is released later, without SELF. */
-void              plant_rpc_holdings_free      (PlantRpcHoldings *self);
+void              plant_rpc_holdings_free       (PlantRpcHoldings *self);
 
 /* Returns TRUE if SIZE more bytes may be held for CONNECTION. Other connections that hold more may
  * have given way for it. FIRST is TRUE if the connection holds no other message; such a message is
  * always allowed, however large it is. */
-gboolean          plant_rpc_holdings_make_room (PlantRpcHoldings *self,
-                                                guint64           connection,
-                                                gsize             size,
-                                                gboolean          first);
-void              plant_rpc_holdings_add       (PlantRpcHoldings *self,
-                                                guint64           connection,
-                                                gsize             size);
-void              plant_rpc_holdings_subtract  (PlantRpcHoldings *self,
-                                                guint64           connection,
-                                                gsize             size);
+gboolean          plant_rpc_holdings_make_room  (PlantRpcHoldings *self,
+                                                 guint64           connection,
+                                                 gsize             size,
+                                                 gboolean          first);
+void              plant_rpc_holdings_add        (PlantRpcHoldings *self,
+                                                 guint64           connection,
+                                                 gsize             size);
+void              plant_rpc_holdings_subtract   (PlantRpcHoldings *self,
+                                                 guint64           connection,
+                                                 gsize             size);
 /* Returns the same bytes. They count for CONNECTION until they are freed, on any thread. */
-GBytes           *plant_rpc_holdings_count     (PlantRpcHoldings *self,
-                                                guint64           connection,
-                                                GBytes           *bytes);
-gsize             plant_rpc_holdings_get       (PlantRpcHoldings *self,
-                                                guint64           connection);
-gsize             plant_rpc_holdings_get_total (PlantRpcHoldings *self);
+GBytes           *plant_rpc_holdings_count      (PlantRpcHoldings *self,
+                                                 guint64           connection,
+                                                 GBytes           *bytes);
+gsize             plant_rpc_holdings_get        (PlantRpcHoldings *self,
+                                                 guint64           connection);
+gsize             plant_rpc_holdings_get_total  (PlantRpcHoldings *self);
 /* Returns how many bytes of all connections have been released since the last call. */
-gsize             plant_rpc_holdings_take_freed
-                                               (PlantRpcHoldings *self);
+gsize             plant_rpc_holdings_take_freed (PlantRpcHoldings *self);
 /* CONNECTION has ended: what libzmq still holds for it does not count. */
-void              plant_rpc_holdings_remove    (PlantRpcHoldings *self,
-                                                guint64           connection);
+void              plant_rpc_holdings_remove     (PlantRpcHoldings *self,
+                                                 guint64           connection);
 
 G_END_DECLS

@@ -14,10 +14,10 @@ typedef struct {
 
 typedef struct {
   gatomicrefcount  ref_count;
-  Books           *books;      /* (owned) */
+  Books           *books;  /* (owned) */
   guint64          connection;
-  gsize            size;       /* (mutex lock) */
-  gboolean         counts;     /* TRUE: SIZE is in the total; FALSE: the connection must end */
+  gsize            size;   /* (mutex lock) */
+  gboolean         counts; /* TRUE: SIZE is in the total; FALSE: the connection must end */
 } Account;
 
 typedef struct {

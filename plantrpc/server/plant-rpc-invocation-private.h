@@ -32,10 +32,10 @@ typedef void (*PlantRpcInvocationAnswer) (PlantRpcReply *reply,
                                           gpointer       user_data);
 
 /* NOTIFY is called after the answer. */
-PlantRpcInvocation *plant_rpc_invocation_new (const PlantRpcInvocationAsk *ask,
-                                              PlantRpcInvocationAnswer     answer,
-                                              gpointer                     user_data,
-                                              GDestroyNotify               notify);
+PlantRpcInvocation *plant_rpc_invocation_new      (const PlantRpcInvocationAsk *ask,
+                                                   PlantRpcInvocationAnswer     answer,
+                                                   gpointer                     user_data,
+                                                   GDestroyNotify               notify);
 guint64             plant_rpc_invocation_get_peer (PlantRpcInvocation *self);
 
 G_END_DECLS

@@ -35,24 +35,23 @@ typedef struct {
 
 /* If ENDPOINT has no port, the router picks one from PLANT_RPC_FIRST_PORT to PLANT_RPC_LAST_PORT.
  * MAX_UNREAD is the most bytes held for all peers together. */
-PlantRpcRouter *plant_rpc_router_new            (const PlantRpcEndpoint     *endpoint,
+PlantRpcRouter   *plant_rpc_router_new          (const PlantRpcEndpoint     *endpoint,
                                                  GMainContext               *context,
                                                  gsize                       max_unread,
                                                  const PlantRpcRouterFuncs  *funcs,
                                                  gpointer                    owner,
                                                  GError                    **error);
 /* It may be called from inside the callbacks. None is called afterwards. */
-void            plant_rpc_router_free           (PlantRpcRouter *self);
+void              plant_rpc_router_free         (PlantRpcRouter *self);
 
 /* Returns the port, or 0 for ipc. */
-guint16         plant_rpc_router_get_port       (PlantRpcRouter *self);
-void            plant_rpc_router_send           (PlantRpcRouter         *self,
+guint16           plant_rpc_router_get_port     (PlantRpcRouter *self);
+void              plant_rpc_router_send         (PlantRpcRouter         *self,
                                                  const PlantRpcEnvelope *envelope,
                                                  GBytes                 *payload,
                                                  GBytes                 *buffer);
 
 /* Returns the account of what is held for each connection. */
-PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter         *self);
-
+PlantRpcHoldings *plant_rpc_router_get_holdings (PlantRpcRouter *self);
 
 G_END_DECLS

@@ -92,14 +92,14 @@ void                   plant_rpc_server_register_method_json   (PlantRpcServer  
                                                                 gpointer                user_data,
                                                                 GDestroyNotify          notify);
 PLANT_RPC_AVAILABLE_IN_1_0
-void                   plant_rpc_server_register_method_buffer (PlantRpcServer         *self,
-                                                                const char             *name,
-                                                                const char             *signature,
-                                                                int                     timeout,
-                                                                PlantRpcMethodFlags     flags,
-                                                                PlantRpcMethodHandler   handler,
-                                                                gpointer                user_data,
-                                                                GDestroyNotify          notify);
+void                   plant_rpc_server_register_method_buffer (PlantRpcServer        *self,
+                                                                const char            *name,
+                                                                const char            *signature,
+                                                                int                    timeout,
+                                                                PlantRpcMethodFlags    flags,
+                                                                PlantRpcMethodHandler  handler,
+                                                                gpointer               user_data,
+                                                                GDestroyNotify         notify);
 PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_server_set_write_handler      (PlantRpcServer         *self,
                                                                 PlantRpcWriteHandler    handler,
@@ -185,8 +185,8 @@ void                   plant_rpc_server_set_alive_timeout      (PlantRpcServer  
 PLANT_RPC_AVAILABLE_IN_1_0
 gboolean               plant_rpc_server_get_exit_without_registry (PlantRpcServer      *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-void                   plant_rpc_server_set_exit_without_registry (PlantRpcServer      *self,
-                                                                   gboolean             exit);
+void                   plant_rpc_server_set_exit_without_registry (PlantRpcServer *self,
+                                                                   gboolean        exit);
 
 PLANT_RPC_AVAILABLE_IN_1_1
 guint                  plant_rpc_server_get_max_peer_calls     (PlantRpcServer         *self);

@@ -20,8 +20,8 @@ struct _PlantRpcWorkerTask {
   gpointer   peer; /* (nullable): internal to the pool; NULL unless the task waits */
 };
 
-PlantRpcWorkerPool *plant_rpc_worker_pool_new         (guint               n_threads,
-                                                       guint               share);
+PlantRpcWorkerPool *plant_rpc_worker_pool_new         (guint n_threads,
+                                                       guint share);
 /* No task may be waiting or running. */
 void                plant_rpc_worker_pool_free        (PlantRpcWorkerPool *self);
 /* Returns the pool of the process. */
