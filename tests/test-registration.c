@@ -3,106 +3,113 @@
 
 #include <signal.h>
 
+#include "devices/gauge.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-registry.h"
-#include "plant-rpc-server.h"
-#include "plant-rpc-test-log.h"
-#include "plant-rpc-test-peer.h"
+#include "plant-rpc-registration-private.h"
+#include "plant-rpc-test-registry.h"
 
+/* A service and its registration, with a registry that answers as the test says. */
 typedef struct {
-  PlantRpcRegistry *registry;
-  PlantRpcServer   *server;
-  const char       *url; /* of the registry */
+  TestRegistry         *registry;
+  GObject              *owner; /* also the object that is offered */
+  PlantRpcOffer        *offer;
+  PlantRpcService      *service;
+  PlantRpcRegistration *registration;
+  GString              *told;  /* a letter for each property that has changed */
+  guint                 n_stops;
 } Fixture;
 
-static PlantRpcServer *
-start_server (const char *url)
-{
-  PlantRpcServer *server = plant_rpc_server_new (NULL, url);
-  g_autoptr (GError) error = NULL;
+static Fixture *current;
 
-  plant_rpc_server_set_alive_timeout (server, 1);
-  g_assert_true (plant_rpc_server_start (server, &error));
-  g_assert_no_error (error);
-  return server;
+static void
+on_offer_changed (gpointer owner)
+{
 }
+
+static const PlantRpcOfferFuncs offer_funcs = { .changed = on_offer_changed };
+
+static void
+on_service_changed (gpointer               owner,
+                    PlantRpcServerProperty property)
+{
+  if (property == PLANT_RPC_SERVER_PROP_NAME)
+    g_string_append_c (current->told, 'n');
+}
+
+static const PlantRpcServerFuncs service_funcs = { .changed = on_service_changed };
+
+static void
+on_changed (gpointer               owner,
+            PlantRpcServerProperty property)
+{
+  static const char letters[] = {
+    [PLANT_RPC_SERVER_PROP_REGISTERED] = 'r',
+    [PLANT_RPC_SERVER_PROP_UUID] = 'u',
+    [PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT] = 'a',
+    [PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY] = 'e',
+  };
+
+  g_assert_true (owner == current->owner);
+  g_string_append_c (current->told, letters[property]);
+}
+
+static void
+on_stop (gpointer owner)
+{
+  g_assert_true (owner == current->owner);
+  current->n_stops++;
+}
+
+static const PlantRpcServerFuncs funcs = {
+  .changed = on_changed,
+  .stop = on_stop,
+};
 
 static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
+  GMainContext *context = g_main_context_default ();
   g_autoptr (GError) error = NULL;
 
-  self->registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
-  g_assert_true (plant_rpc_registry_start (self->registry, &error));
-  self->url = plant_rpc_registry_get_url (self->registry);
-  self->server = start_server ("tcp://127.0.0.1:*");
+  current = self;
+  self->told = g_string_new (NULL);
+  self->registry = test_registry_new ();
+  self->owner = G_OBJECT (test_gauge_new ());
+  self->offer = plant_rpc_offer_new (context, G_TYPE_OBJECT, &offer_funcs, self->owner);
+  self->service = plant_rpc_service_new (context, self->offer, &service_funcs, self);
+  plant_rpc_service_set_url (self->service, "tcp://127.0.0.1:*");
+  plant_rpc_service_set_name (self->service, "own");
+  self->registration = plant_rpc_registration_new (context, self->service, &funcs, self->owner);
+  plant_rpc_service_start (self->service, &error);
+  g_assert_no_error (error);
 }
 
+static const PlantRpcRegistrationState *
+get_state (Fixture *self)
+{
+  return plant_rpc_registration_get_state (self->registration);
+}
+
+static const char *
+get_name (Fixture *self)
+{
+  return plant_rpc_service_get_state (self->service)->name;
+}
+
+/* A registry that is gone is not waited for. */
 static void
 tear_down (Fixture       *self,
            gconstpointer  data)
 {
-  if (self->server != NULL)
-    g_assert_finalize_object (self->server);
-  if (self->registry != NULL)
-    g_assert_finalize_object (self->registry);
-}
-
-static guint
-count (Fixture *self)
-{
-  return g_list_model_get_n_items (G_LIST_MODEL (self->registry));
-}
-
-static PlantRpcDevice *
-find (Fixture    *self,
-      const char *name)
-{
-  return plant_rpc_registry_find_device (self->registry, name);
-}
-
-static void
-enter (Fixture    *self,
-       const char *name,
-       const char *expected)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *accepted = plant_rpc_server_register_to_registry_sync (
-      self->server, "camera", name, self->url, FALSE, NULL, &error);
-
-  g_assert_no_error (error);
-  g_assert_cmpstr (accepted, ==, expected);
-  g_assert_cmpstr (plant_rpc_server_get_name (self->server), ==, expected);
-  g_assert_true (plant_rpc_server_get_registered (self->server));
-  test_wait_until (find (self, expected) != NULL);
-}
-
-static void
-test_sync (Fixture       *self,
-           gconstpointer  data)
-{
-  g_autofree char *instance = g_strdup (plant_rpc_server_get_uuid (self->server));
-  g_autoptr (GError) error = NULL;
-  PlantRpcDevice *device;
-
-  enter (self, "cam", "cam");
-  device = find (self, "cam");
-  g_assert_cmpstr (plant_rpc_device_get_url (device), ==,
-                   plant_rpc_server_get_url (self->server));
-  g_assert_cmpstr (plant_rpc_device_get_device_type (device), ==, "camera");
-  g_assert_cmpstr (plant_rpc_device_get_uuid (device), ==,
-                   plant_rpc_server_get_uuid (self->server));
-  g_assert_cmpstr (plant_rpc_server_get_uuid (self->server), !=, instance);
-
-  g_assert_true (plant_rpc_server_unregister_sync (self->server, NULL, &error));
-  g_assert_no_error (error);
-  g_assert_false (plant_rpc_server_get_registered (self->server));
-  g_assert_cmpstr (plant_rpc_server_get_name (self->server), ==, "");
-  g_assert_cmpstr (plant_rpc_server_get_uuid (self->server), ==, instance);
-  test_wait_until (count (self) == 0);
-  g_assert_false (plant_rpc_server_unregister_sync (self->server, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
+  test_registry_free (self->registry);
+  plant_rpc_registration_withdraw (self->registration, TRUE);
+  plant_rpc_service_stop (self->service);
+  plant_rpc_registration_free (self->registration);
+  plant_rpc_service_free (self->service);
+  plant_rpc_offer_free (self->offer);
+  g_assert_finalize_object (self->owner);
+  g_string_free (self->told, TRUE);
 }
 
 static void
@@ -114,454 +121,304 @@ keep_result (GObject      *source,
 }
 
 static void
-test_async (Fixture       *self,
-            gconstpointer  data)
+begin (Fixture       *self,
+       GCancellable  *cancellable,
+       GAsyncResult **result)
 {
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) result = NULL, gone = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autofree char *name = NULL;
+  const PlantRpcAnnouncementSetup setup = {
+    .registry_url = test_registry_get_url (self->registry),
+    .device_type = "camera",
+    .name = "cam",
+    .overwrite = TRUE,
+  };
 
-  plant_rpc_server_register_to_registry (self->server, "lamp", NULL, self->url, TRUE, cancellable,
-                                         keep_result, &result);
-  test_wait_until (result != NULL);
-  name = plant_rpc_server_register_to_registry_finish (self->server, result, &error);
-  g_assert_no_error (error);
-  g_assert_cmpstr (name, ==, "lamp-0");
-  test_wait_until (count (self) == 1);
-  /* What has been done cannot be cancelled any more. */
-  g_cancellable_cancel (cancellable);
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
-  g_assert_true (plant_rpc_server_get_registered (self->server));
-  plant_rpc_server_unregister (self->server, NULL, keep_result, &gone);
-  test_wait_until (gone != NULL);
-  g_assert_true (plant_rpc_server_unregister_finish (self->server, gone, &error));
-  test_wait_until (count (self) == 0);
+  plant_rpc_registration_register (self->registration, &setup,
+                                   g_task_new (self->owner, cancellable, keep_result, result));
 }
 
 static void
-test_failures (Fixture       *self,
-               gconstpointer  data)
+await (Fixture    *self,
+       const char *event)
 {
-  g_autoptr (PlantRpcServer) idle = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) payload = test_registry_await (self->registry, event);
+}
+
+static void
+accept_as (Fixture    *self,
+           const char *name)
+{
+  await (self, "REGISTER");
+  test_registry_send (self->registry,
+                      "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"%s\",\"uuid\":\"u\"}}",
+                      name);
+}
+
+static void
+assert_name (GAsyncResult **result,
+             const char    *expected)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = NULL;
+
+  test_wait_until (*result != NULL);
+  name = g_task_propagate_pointer (G_TASK (*result), &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (name, ==, expected);
+  g_clear_object (result);
+}
+
+static void
+assert_failed (GAsyncResult **result,
+               GQuark         domain,
+               int            code)
+{
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (plant_rpc_server_register_to_registry_sync (idle, "camera", "c", self->url, FALSE,
-                                                             NULL, &error));
-  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
-  g_clear_error (&error);
-  g_assert_null (plant_rpc_server_register_to_registry_sync (self->server, "camera", "c",
-                                                             "nonsense", FALSE, NULL, &error));
-  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
-  g_clear_error (&error);
+  test_wait_until (*result != NULL);
+  g_assert_null (g_task_propagate_pointer (G_TASK (*result), &error));
+  g_assert_error (error, domain, code);
+  g_clear_object (result);
+}
 
-  /* Nobody is there. */
-  plant_rpc_server_register_to_registry (self->server, "camera", "c", "tcp://127.0.0.1:1", FALSE,
-                                         cancellable, keep_result, &result);
-  g_assert_null (result);
-  g_cancellable_cancel (cancellable);
-  test_wait_until (result != NULL);
-  g_assert_null (plant_rpc_server_register_to_registry_finish (self->server, result, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_clear_object (&result);
-  g_clear_error (&error);
-  /* A cancelled registration does not go on in the background. */
-  g_assert_false (plant_rpc_server_unregister_sync (self->server, NULL, &error));
+static void
+enter (Fixture *self)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  begin (self, NULL, &result);
+  accept_as (self, "cam-1");
+  assert_name (&result, "cam-1");
+}
+
+static void
+assert_unregistered (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (get_state (self)->registered);
+  g_assert_null (get_state (self)->uuid);
+  g_assert_cmpstr (get_name (self), ==, "own");
+  g_assert_false (plant_rpc_registration_unregister_sync (self->registration, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-  g_clear_error (&error);
-
-  plant_rpc_server_register_to_registry (self->server, "camera", "c", "tcp://127.0.0.1:1", FALSE,
-                                         NULL, keep_result, &result);
-  plant_rpc_server_stop (self->server);
-  test_wait_until (result != NULL);
-  g_assert_null (plant_rpc_server_register_to_registry_finish (self->server, result, &error));
-  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
 }
 
+/* The name and the identifier are the registry's while it lists the service. */
 static void
-test_wildcard (Fixture       *self,
-               gconstpointer  data)
+test_registered (Fixture       *self,
+                 gconstpointer  data)
 {
-  g_autoptr (PlantRpcServer) server = start_server ("tcp://*:*");
-  g_autoptr (GError) error = NULL;
-  g_autofree char *expected =
-      g_strdup_printf ("tcp://127.0.0.1:%u", plant_rpc_server_get_port (server));
-  g_autofree char *name = plant_rpc_server_register_to_registry_sync (
-      server, "camera", "everywhere", self->url, FALSE, NULL, &error);
-
-  g_assert_no_error (error);
-  test_wait_until (find (self, name) != NULL);
-  g_assert_cmpstr (plant_rpc_device_get_url (find (self, name)), ==, expected);
-}
-
-static void
-test_overwrite (Fixture       *self,
-                gconstpointer  data)
-{
-  g_autoptr (PlantRpcServer) other = start_server ("tcp://127.0.0.1:*");
-  g_autoptr (GError) error = NULL;
-  g_autofree char *name = NULL;
-
-  enter (self, "cam", "cam");
-  name = plant_rpc_server_register_to_registry_sync (other, "camera", "cam", self->url, TRUE, NULL,
-                                                     &error);
-  g_assert_cmpstr (name, ==, "cam");
-  /* The former finds out, and comes back under another name. */
-  test_wait_until (g_str_equal (plant_rpc_server_get_name (self->server), "cam-1"));
-  test_wait_until (find (self, "cam-1") != NULL && find (self, "cam") != NULL);
-  g_assert_cmpuint (count (self), ==, 2);
-}
-
-static void
-test_registry_restart (Fixture       *self,
-                       gconstpointer  data)
-{
-  g_autofree char *url = g_strdup (self->url);
-
-  enter (self, "cam", "cam");
-  g_clear_object (&self->registry);
-  self->registry = plant_rpc_registry_new (url);
-  test_wait_until (plant_rpc_registry_start (self->registry, NULL));
-  test_wait_until (find (self, "cam") != NULL);
-  test_wait_until (plant_rpc_server_get_registered (self->server) &&
-                   g_str_equal (plant_rpc_server_get_uuid (self->server),
-                                plant_rpc_device_get_uuid (find (self, "cam"))));
-  g_assert_cmpuint (count (self), ==, 1);
-}
-
-static void
-test_registry_later (Fixture       *self,
-                     gconstpointer  data)
-{
-  g_autofree char *url = g_strdup (self->url);
   g_autoptr (GAsyncResult) result = NULL;
-  g_autofree char *name = NULL;
-
-  g_clear_object (&self->registry);
-  plant_rpc_server_register_to_registry (self->server, "camera", "cam", url, TRUE, NULL,
-                                         keep_result, &result);
-  self->registry = plant_rpc_registry_new (url);
-  test_wait_until (plant_rpc_registry_start (self->registry, NULL));
-  test_wait_until (result != NULL);
-  name = plant_rpc_server_register_to_registry_finish (self->server, result, NULL);
-  g_assert_cmpstr (name, ==, "cam");
-}
-
-static void
-test_stop (Fixture       *self,
-           gconstpointer  data)
-{
   g_autoptr (GError) error = NULL;
 
-  enter (self, "cam", "cam");
-  plant_rpc_server_stop (self->server);
-  g_assert_false (plant_rpc_server_get_registered (self->server));
-  test_wait_until (count (self) == 0);
+  assert_unregistered (self);
+  g_string_truncate (self->told, 0);
+  enter (self);
+  g_assert_true (get_state (self)->registered);
+  g_assert_cmpstr (get_state (self)->uuid, ==, "u");
+  g_assert_cmpstr (get_name (self), ==, "cam-1");
+  g_assert_cmpstr (self->told->str, ==, "unr");
 
-  g_assert_true (plant_rpc_server_start (self->server, &error));
-  enter (self, "cam", "cam");
-  g_assert_finalize_object (g_steal_pointer (&self->server));
-  test_wait_until (count (self) == 0);
+  plant_rpc_registration_unregister (self->registration,
+                                     g_task_new (self->owner, NULL, keep_result, &result));
+  await (self, "UNREGISTER");
+  test_registry_send (self->registry, "{\"event\":\"ACK\",\"payload\":{\"success\":true}}");
+  test_wait_until (result != NULL);
+  g_assert_true (g_task_propagate_boolean (G_TASK (result), &error));
+  g_assert_no_error (error);
+  g_assert_cmpstr (self->told->str, ==, "unrurn");
+  assert_unregistered (self);
 }
 
 static void
-test_stop_server (Fixture       *self,
+test_refused (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  begin (self, NULL, &result);
+  await (self, "REGISTER");
+  test_registry_send (self->registry, "{\"event\":\"ACK\",\"payload\":{\"success\":false}}");
+  assert_failed (&result, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED);
+  assert_unregistered (self);
+}
+
+static void
+test_not_running (Fixture       *self,
                   gconstpointer  data)
 {
-  g_autoptr (TestPeer) peer = NULL;
+  const PlantRpcAnnouncementSetup setup = {
+    .registry_url = test_registry_get_url (self->registry),
+    .device_type = "camera",
+    .name = "cam",
+  };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
 
-  plant_rpc_server_set_allow_stop (self->server, TRUE);
-  enter (self, "cam", "cam");
-  peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (self->server));
-  test_peer_assert_reply (peer, "{\"event\":\"STOP_SERVER\"}", "{'success': <true>}");
-  test_wait_until (count (self) == 0);
+  plant_rpc_service_stop (self->service);
+  begin (self, NULL, &result);
+  assert_failed (&result, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  g_assert_null (plant_rpc_registration_register_sync (self->registration, &setup, NULL, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  assert_unregistered (self);
+  plant_rpc_service_start (self->service, NULL);
+}
+
+/* What has been done cannot be cancelled any more. */
+static void
+test_cancelled (Fixture       *self,
+                gconstpointer  data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new (), late = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+
+  begin (self, cancellable, &result);
+  await (self, "REGISTER");
+  g_cancellable_cancel (cancellable);
+  assert_failed (&result, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  assert_unregistered (self);
+
+  begin (self, cancellable, &result);
+  assert_failed (&result, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  assert_unregistered (self);
+  test_registry_leave (self->registry);
+  test_registry_come_back (self->registry);
+
+  begin (self, late, &result);
+  accept_as (self, "cam-1");
+  assert_name (&result, "cam-1");
+  g_cancellable_cancel (late);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_true (get_state (self)->registered);
+}
+
+static void
+test_withdrawn (Fixture       *self,
+                gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  plant_rpc_registration_leave (self->registration);
+  plant_rpc_registration_withdraw (self->registration, TRUE);
+  begin (self, NULL, &result);
+  await (self, "REGISTER");
+  plant_rpc_registration_withdraw (self->registration, FALSE);
+  assert_failed (&result, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  assert_unregistered (self);
+}
+
+/* The registry hears of it while the service still runs. */
+static void
+test_leave (Fixture       *self,
+            gconstpointer  data)
+{
+  enter (self);
+  plant_rpc_registration_leave (self->registration);
+  await (self, "UNREGISTER");
+  test_registry_send (self->registry, "{\"event\":\"ACK\",\"payload\":{\"success\":true}}");
+  test_wait_until (!get_state (self)->registered);
+  assert_unregistered (self);
+}
+
+/* Only the latest registration counts, and ends with the name that the service had before all. */
+static void
+test_twice (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) first = NULL, second = NULL;
+
+  begin (self, NULL, &first);
+  await (self, "REGISTER");
+  begin (self, NULL, &second);
+  assert_failed (&first, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  plant_rpc_registration_withdraw (self->registration, FALSE);
+  assert_failed (&second, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  test_registry_leave (self->registry);
+  test_registry_come_back (self->registry);
+
+  enter (self);
+  begin (self, NULL, &second);
+  g_assert_cmpstr (get_name (self), ==, "own");
+  plant_rpc_registration_withdraw (self->registration, FALSE);
+  assert_failed (&second, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  assert_unregistered (self);
+}
+
+static void
+test_settings (Fixture       *self,
+               gconstpointer  data)
+{
+  g_autoptr (GVariant) payload = NULL;
+  double timeout = 0;
+  gint64 seconds = 0;
+
+  g_string_truncate (self->told, 0);
+  g_assert_cmpuint (get_state (self)->alive_timeout, ==, 60);
+  for (guint i = 0; i < 2; i++)
+    {
+      plant_rpc_registration_set_alive_timeout (self->registration, 1);
+      plant_rpc_registration_set_exit_without_registry (self->registration, 2 - i);
+    }
+  g_assert_cmpstr (self->told->str, ==, "ae");
+  g_assert_cmpuint (get_state (self)->alive_timeout, ==, 1);
+  g_assert_cmpint (get_state (self)->exit_without_registry, ==, TRUE);
+
+  enter (self);
+  payload = test_registry_await (self->registry, "CHECK_ALIVE");
+  if (!g_variant_lookup (payload, "alive_timeout", "x", &seconds))
+    g_assert_true (g_variant_lookup (payload, "alive_timeout", "d", &timeout));
+  g_assert_cmpfloat (timeout + seconds, ==, 1);
 }
 
 static gboolean
-raise_signal (gpointer number)
+is_default (int number)
 {
-  raise (GPOINTER_TO_INT (number));
-  return G_SOURCE_REMOVE;
+  struct sigaction action;
+
+  g_assert_cmpint (sigaction (number, NULL, &action), ==, 0);
+  return action.sa_handler == SIG_DFL;
 }
 
+/* Only a registered server in its loop takes the signals that end a process. */
 static void
 test_signals (Fixture       *self,
               gconstpointer  data)
 {
   static const int numbers[] = { SIGTERM, SIGINT };
-  g_autoptr (GError) error = NULL;
 
+  plant_rpc_registration_set_in_loop (self->registration, TRUE);
+  g_assert_true (is_default (SIGTERM) && is_default (SIGINT));
+  enter (self);
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
     {
-      test_wait_until (plant_rpc_server_start (self->server, NULL));
-      enter (self, "cam", "cam");
-      g_idle_add (raise_signal, GINT_TO_POINTER (numbers[i]));
-      g_assert_true (plant_rpc_server_serve_forever (self->server, &error));
-      g_assert_false (plant_rpc_server_get_running (self->server));
-      test_wait_until (count (self) == 0);
+      raise (numbers[i]);
+      test_wait_until (self->n_stops == i + 1);
     }
+  plant_rpc_registration_set_in_loop (self->registration, FALSE);
+  g_assert_true (is_default (SIGTERM) && is_default (SIGINT));
+  plant_rpc_registration_set_in_loop (self->registration, TRUE);
+  g_assert_false (is_default (SIGTERM) || is_default (SIGINT));
+  plant_rpc_registration_withdraw (self->registration, FALSE);
+  g_assert_true (is_default (SIGTERM) && is_default (SIGINT));
 }
 
-/* ---- heartbeats, as a registry hears them */
-
-typedef struct {
-  void    *socket; /* (owned): ROUTER */
-  GThread *thread;
-  GMutex   mutex;
-  GCond    cond;
-  guint    n_beats;     /* (mutex mutex) */
-  guint    n_seconds;   /* (mutex mutex): beats that tell a second as the timeout */
-  guint    n_forgotten; /* (mutex mutex): beats to answer with no success */
-  guint    n_registers; /* (mutex mutex) */
-  guint    n_withdrawn; /* (mutex mutex) */
-  gboolean done;        /* (mutex mutex) */
-} Listener;
-
-static const char *
-answer (Listener   *self,
-        const char *request)
-{
-  const char *reply = "{\"event\":\"ACK\",\"payload\":{\"success\":true}}";
-
-  g_mutex_lock (&self->mutex);
-  if (strstr (request, "\"REGISTER\"") != NULL)
-    {
-      self->n_registers++;
-      reply = "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"1\"}}";
-    }
-  else if (strstr (request, "\"UNREGISTER\"") != NULL)
-    {
-      self->n_withdrawn++;
-    }
-  else if (strstr (request, "CHECK_ALIVE") != NULL)
-    {
-      self->n_beats++;
-      self->n_seconds += strstr (request, "\"alive_timeout\":1}") != NULL;
-      if (self->n_forgotten > 0)
-        {
-          self->n_forgotten--;
-          reply = "{\"event\":\"ACK\",\"payload\":{\"success\":false}}";
-        }
-    }
-  g_cond_broadcast (&self->cond);
-  g_mutex_unlock (&self->mutex);
-  return reply;
-}
-
-static gboolean
-is_done (Listener *self)
-{
-  gboolean done;
-
-  g_mutex_lock (&self->mutex);
-  done = self->done;
-  g_mutex_unlock (&self->mutex);
-  return done;
-}
-
-static gpointer
-listen_to_beats (gpointer data)
-{
-  Listener *self = data;
-
-  while (!is_done (self))
-    {
-      char request[1024] = "";
-      int n = zmq_recv (self->socket, request, sizeof request - 1, 0);
-      const char *reply;
-
-      if (n <= 0)
-        continue;
-      reply = answer (self, request);
-      zmq_send (self->socket, reply, strlen (reply), 0);
-    }
-  return NULL;
-}
-
-static char *
-listener_start (Listener *self,
-                void     *context)
-{
-  char url[256];
-  gsize size = sizeof url;
-  int wait = 50;
-
-  g_mutex_init (&self->mutex);
-  g_cond_init (&self->cond);
-  self->socket = zmq_socket (context, ZMQ_REP);
-  zmq_setsockopt (self->socket, ZMQ_RCVTIMEO, &wait, sizeof wait);
-  g_assert_cmpint (zmq_bind (self->socket, "tcp://127.0.0.1:*"), ==, 0);
-  zmq_getsockopt (self->socket, ZMQ_LAST_ENDPOINT, url, &size);
-  self->thread = g_thread_new ("listener", listen_to_beats, self);
-  return g_strdup (url);
-}
-
-static void
-listener_stop (Listener *self)
-{
-  g_mutex_lock (&self->mutex);
-  self->done = TRUE;
-  g_mutex_unlock (&self->mutex);
-  g_thread_join (self->thread);
-  zmq_close (self->socket);
-  g_mutex_clear (&self->mutex);
-  g_cond_clear (&self->cond);
-}
-
-/* Blocks the context that the server lives in. */
-static void
-wait_for (Listener *self,
-          guint    *value,
-          guint     expected)
-{
-  gint64 end = g_get_monotonic_time () + TEST_DEADLINE_S * G_USEC_PER_SEC;
-
-  g_mutex_lock (&self->mutex);
-  while (*value < expected)
-    g_assert_true (g_cond_wait_until (&self->cond, &self->mutex, end));
-  g_mutex_unlock (&self->mutex);
-}
-
-static void
-test_busy (Fixture       *self,
-           gconstpointer  data)
-{
-  void *context = zmq_ctx_new ();
-  Listener listener = { 0 };
-  g_autofree char *url = listener_start (&listener, context);
-  g_autofree char *name = plant_rpc_server_register_to_registry_sync (
-      self->server, "camera", "cam", url, FALSE, NULL, NULL);
-
-  g_assert_cmpstr (name, ==, "cam");
-  /* Three a second at least, for three times the second after which it would be forgotten. */
-  wait_for (&listener, &listener.n_beats, 12);
-  g_mutex_lock (&listener.mutex);
-  g_assert_cmpuint (listener.n_seconds, ==, listener.n_beats);
-  g_mutex_unlock (&listener.mutex);
-  g_assert_cmpuint (listener.n_registers, ==, 1);
-
-  /* Forgotten, it comes back while its context is blocked. */
-  g_mutex_lock (&listener.mutex);
-  listener.n_forgotten = 1;
-  g_mutex_unlock (&listener.mutex);
-  wait_for (&listener, &listener.n_registers, 2);
-  plant_rpc_server_stop (self->server);
-  listener_stop (&listener);
-  zmq_ctx_term (context);
-}
-
-/* A second registration withdraws the first one, since two would replace each other for ever. */
-static void
-test_twice (Fixture       *self,
-            gconstpointer  data)
-{
-  void *context = zmq_ctx_new ();
-  Listener listener = { 0 };
-  g_autofree char *url = listener_start (&listener, context);
-  g_autofree char *first = plant_rpc_server_register_to_registry_sync (
-      self->server, "camera", "cam", url, FALSE, NULL, NULL);
-  g_autofree char *second = plant_rpc_server_register_to_registry_sync (
-      self->server, "camera", "cam", url, FALSE, NULL, NULL);
-
-  g_assert_cmpstr (first, ==, "cam");
-  g_assert_cmpstr (second, ==, "cam");
-  wait_for (&listener, &listener.n_withdrawn, 1);
-  wait_for (&listener, &listener.n_beats, 3);
-  g_assert_cmpuint (listener.n_registers, ==, 2);
-  g_assert_cmpuint (listener.n_withdrawn, ==, 1);
-  plant_rpc_server_stop (self->server);
-  listener_stop (&listener);
-  zmq_ctx_term (context);
-}
-
-/* A registry that reads requests and never answers. */
-typedef struct {
-  void         *socket; /* (owned): REP */
-  GCancellable *cancellable;
-} Silence;
-
-static gpointer
-cancel_once_asked (gpointer data)
-{
-  Silence *silence = data;
-  char request[1024];
-
-  g_assert_cmpint (zmq_recv (silence->socket, request, sizeof request, 0), >, 0);
-  g_cancellable_cancel (silence->cancellable);
-  return NULL;
-}
-
-/* Without an answer the registration fails after 15 s. Cancelling must end the wait before that. */
-#define NOT_WAITED_S 10
-
-static void
-test_sync_cancelled (Fixture       *self,
-                     gconstpointer  data)
-{
-  void *context = zmq_ctx_new ();
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  Silence silence = { zmq_socket (context, ZMQ_REP), cancellable };
-  const gint64 begin = g_get_monotonic_time ();
-  g_autoptr (GError) error = NULL;
-  char url[256];
-  gsize size = sizeof url;
-  GThread *thread;
-
-  g_assert_cmpint (zmq_bind (silence.socket, "tcp://127.0.0.1:*"), ==, 0);
-  zmq_getsockopt (silence.socket, ZMQ_LAST_ENDPOINT, url, &size);
-  thread = g_thread_new ("cancel", cancel_once_asked, &silence);
-  g_assert_null (plant_rpc_server_register_to_registry_sync (
-      self->server, "camera", "c", url, FALSE, cancellable, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, NOT_WAITED_S * G_USEC_PER_SEC);
-  g_thread_join (thread);
-  g_clear_error (&error);
-  g_assert_false (plant_rpc_server_unregister_sync (self->server, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
-  zmq_close (silence.socket);
-  zmq_ctx_term (context);
-}
-
-static void
-test_exit_without_registry (Fixture       *self,
-                            gconstpointer  data)
-{
-  g_autoptr (PlantRpcServer) staying = start_server ("tcp://127.0.0.1:*");
-  g_autofree char *name = NULL;
-
-  enter (self, "cam", "cam");
-  name = plant_rpc_server_register_to_registry_sync (staying, "camera", "stays", self->url, FALSE,
-                                                     NULL, NULL);
-  plant_rpc_server_set_exit_without_registry (self->server, TRUE);
-  g_clear_object (&self->registry);
-  test_wait_until (!plant_rpc_server_get_running (self->server));
-  test_wait_until (!plant_rpc_server_get_registered (staying));
-  g_assert_true (plant_rpc_server_get_running (staying));
-  g_assert_cmpstr (plant_rpc_server_get_name (staying), ==, "stays");
-}
+#define ADD(name, function) \
+  g_test_add ("/registration/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
-main (int   argc,
-      char *argv[])
+main (int    argc,
+      char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(path, func) g_test_add ("/registration/" path, Fixture, NULL, set_up, func, tear_down)
-  ADD ("sync", test_sync);
-  ADD ("async", test_async);
-  ADD ("failures", test_failures);
-  ADD ("sync-cancelled", test_sync_cancelled);
-  ADD ("wildcard", test_wildcard);
-  ADD ("overwrite", test_overwrite);
-  ADD ("registry-restart", test_registry_restart);
-  ADD ("registry-later", test_registry_later);
-  ADD ("stop", test_stop);
-  ADD ("stop-server", test_stop_server);
-  ADD ("signals", test_signals);
-  ADD ("busy", test_busy);
+
+  ADD ("registered", test_registered);
+  ADD ("refused", test_refused);
+  ADD ("not-running", test_not_running);
+  ADD ("cancelled", test_cancelled);
+  ADD ("withdrawn", test_withdrawn);
+  ADD ("leave", test_leave);
   ADD ("twice", test_twice);
-  ADD ("exit-without-registry", test_exit_without_registry);
+  ADD ("settings", test_settings);
+  ADD ("signals", test_signals);
   return g_test_run ();
 }

@@ -28,13 +28,19 @@ test_defaults (void)
 }
 
 static void
-count_notify (GObject    *object,
-              GParamSpec *pspec,
-              gpointer    user_data)
+note_notify (GObject    *object,
+             GParamSpec *pspec,
+             gpointer    user_data)
 {
-  guint *n = user_data;
+  g_string_append_printf (user_data, "%s ", pspec->name);
+}
 
-  (*n)++;
+static void
+assert_notified (GString    *notified,
+                 const char *expected)
+{
+  g_assert_cmpstr (notified->str, ==, expected);
+  g_string_truncate (notified, 0);
 }
 
 /* Each setting is the property of that name, and is told once when it changes. */
@@ -45,7 +51,7 @@ test_settings (void)
       g_object_new (PLANT_RPC_TYPE_SERVER, "url", "tcp://127.0.0.1:*", "name", "cam",
                     "allow-stop", TRUE, "alive-timeout", 7, "exit-without-registry", TRUE,
                     "max-peer-calls", 3, "max-unread", (guint64) 5 * 1024 * 1024, NULL);
-  guint n_notified = 0;
+  g_autoptr (GString) notified = g_string_new (NULL);
 
   g_assert_cmpstr (plant_rpc_server_get_name (server), ==, "cam");
   g_assert_true (plant_rpc_server_get_allow_stop (server));
@@ -54,21 +60,30 @@ test_settings (void)
   g_assert_cmpuint (plant_rpc_server_get_max_peer_calls (server), ==, 3);
   g_assert_cmpuint (plant_rpc_server_get_max_unread (server), ==, 5 * 1024 * 1024);
 
-  g_signal_connect (server, "notify", G_CALLBACK (count_notify), &n_notified);
+  g_signal_connect (server, "notify", G_CALLBACK (note_notify), notified);
   for (guint i = 0; i < 2; i++)
     {
       plant_rpc_server_set_name (server, NULL);
       plant_rpc_server_set_allow_stop (server, FALSE);
       plant_rpc_server_set_alive_timeout (server, 8);
       plant_rpc_server_set_exit_without_registry (server, FALSE);
-      g_assert_cmpuint (n_notified, ==, 4);
+      plant_rpc_server_set_max_peer_calls (server, 4);
+      plant_rpc_server_set_max_unread (server, 6 * 1024 * 1024);
     }
+  assert_notified (notified, "name allow-stop alive-timeout exit-without-registry max-peer-calls "
+                             "max-unread ");
   g_assert_cmpstr (plant_rpc_server_get_name (server), ==, "");
   plant_rpc_server_set_allow_stop (server, 2);
   plant_rpc_server_set_exit_without_registry (server, 2);
   plant_rpc_server_set_allow_stop (server, TRUE);
   plant_rpc_server_set_exit_without_registry (server, TRUE);
-  g_assert_cmpuint (n_notified, ==, 6);
+  assert_notified (notified, "allow-stop exit-without-registry ");
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  assert_notified (notified, "uuid url port running ");
+  plant_rpc_server_stop (server);
+  g_assert_nonnull (strstr (notified->str, "url "));
+  g_assert_nonnull (strstr (notified->str, "port "));
+  g_assert_nonnull (strstr (notified->str, "running "));
 }
 
 static void

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "plant-rpc-endpoint-private.h"
-#include "plant-rpc-interface-info-private.h"
-#include "plant-rpc-method-table-private.h"
+#include "plant-rpc-offer-private.h"
 
 G_BEGIN_DECLS
 
@@ -13,24 +12,15 @@ typedef struct _PlantRpcDispatcher PlantRpcDispatcher;
 
 /* All are called in the context. Any of them may stop the server. */
 typedef struct {
-  const char *(*get_name)       (gpointer             owner);
-  gboolean    (*may_stop)       (gpointer             owner);
-  void        (*stop)           (gpointer             owner);
-  void        (*connected)      (gpointer             owner,
-                                 const char          *address);
-  /* Returns FALSE if all writes are accepted, so that may_write() need not be asked. */
-  gboolean    (*decides_writes) (gpointer             owner);
-  gboolean    (*decide_write)   (gpointer             owner,
-                                 PlantRpcInvocation  *invocation,
-                                 const char          *name,
-                                 GVariant            *value,
-                                 GError             **error);
+  const char *(*get_name)  (gpointer    owner);
+  gboolean    (*may_stop)  (gpointer    owner);
+  void        (*stop)      (gpointer    owner);
+  void        (*connected) (gpointer    owner,
+                            const char *address);
 } PlantRpcDispatcherFuncs;
 
 typedef struct {
-  GObject                       *object;     /* (unowned) */
-  PlantRpcInterfaceInfo         *interface;
-  PlantRpcMethodTable           *methods;    /* (unowned) */
+  PlantRpcOffer                 *offer;      /* (unowned) */
   const PlantRpcEndpoint        *endpoint;   /* (unowned) */
   GMainContext                  *context;
   const char                    *instance;   /* identifies this run of the server */
@@ -41,14 +31,13 @@ typedef struct {
 } PlantRpcDispatcherSetup;
 
 /* Binds and serves. Everything that is unowned must live until close(). */
-PlantRpcDispatcher *plant_rpc_dispatcher_new           (const PlantRpcDispatcherSetup  *setup,
-                                                        GError                        **error);
+PlantRpcDispatcher *plant_rpc_dispatcher_new      (const PlantRpcDispatcherSetup  *setup,
+                                                   GError                        **error);
 /* It may be called from inside callbacks and handlers. None of them is called afterwards. */
-void                plant_rpc_dispatcher_close         (PlantRpcDispatcher *self);
+void                plant_rpc_dispatcher_close    (PlantRpcDispatcher *self);
 
-guint16             plant_rpc_dispatcher_get_port      (PlantRpcDispatcher *self);
-/* Must be called after the methods or the name have changed. */
-void                plant_rpc_dispatcher_set_interface (PlantRpcDispatcher    *self,
-                                                        PlantRpcInterfaceInfo *interface);
+guint16             plant_rpc_dispatcher_get_port (PlantRpcDispatcher *self);
+/* Must be called after the interface of the offer or the name has changed. */
+void                plant_rpc_dispatcher_update   (PlantRpcDispatcher *self);
 
 G_END_DECLS

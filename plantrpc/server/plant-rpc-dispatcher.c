@@ -17,7 +17,7 @@ struct _PlantRpcDispatcher {
   grefcount                ref_count;
   PlantRpcDispatcherFuncs  funcs;
   gpointer                 owner;
-  PlantRpcMethodTable     *methods;   /* (unowned) */
+  PlantRpcOffer           *offer;     /* (unowned) */
   const PlantRpcEndpoint  *endpoint;  /* (unowned) */
   char                    *instance;  /* (owned) */
   PlantRpcInterfaceInfo   *interface; /* (owned) */
@@ -166,7 +166,7 @@ handle_call (PlantRpcDispatcher *self,
              const Incoming     *incoming)
 {
   PlantRpcRequest *request = incoming->request;
-  PlantRpcMethod *method = plant_rpc_method_table_lookup (self->methods, request->name);
+  PlantRpcMethod *method = plant_rpc_offer_find_method (self->offer, request->name);
   PlantRpcMethodInfo *info;
   g_autoptr (GVariant) args = NULL;
   PlantRpcInvocation *invocation = NULL;
@@ -258,7 +258,7 @@ ask_owner (PlantRpcDispatcher *self,
   const char *name = plant_rpc_invocation_get_name (invocation);
   GVariant *value = plant_rpc_invocation_get_value (invocation);
   g_autoptr (GError) error = NULL;
-  gboolean accepted = self->funcs.decide_write (self->owner, invocation, name, value, &error);
+  gboolean accepted = plant_rpc_offer_decide_write (self->offer, invocation, name, value, &error);
 
   if (plant_rpc_invocation_get_answered (invocation))
     return;
@@ -306,7 +306,7 @@ handle_set (PlantRpcDispatcher *self,
   job.property = plant_rpc_property_info_ref (property);
   job.value = plant_rpc_exported_object_check (self->exported, property, incoming->request->value,
                                                &reply.error);
-  if (job.value != NULL && self->funcs.decides_writes (self->owner))
+  if (job.value != NULL && plant_rpc_offer_decides_writes (self->offer))
     {
       decide_write (self, incoming, &job);
       return;
@@ -600,30 +600,30 @@ PlantRpcDispatcher *
 plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
                           GError                        **error)
 {
-  PlantRpcDispatcher *self = g_new0 (PlantRpcDispatcher, 1);
+  PlantRpcInterfaceInfo *interface = plant_rpc_offer_get_interface (setup->offer, error);
+  g_autoptr (PlantRpcDispatcher) self = g_new0 (PlantRpcDispatcher, 1);
 
   g_ref_count_init (&self->ref_count);
+  if (interface == NULL)
+    return NULL;
   self->router = plant_rpc_router_new (setup->endpoint, setup->context, setup->max_unread,
                                        &router_funcs, self, error);
   if (self->router == NULL)
-    {
-      unref_dispatcher (self);
-      return NULL;
-    }
+    return NULL;
   self->funcs = *setup->funcs;
   self->owner = setup->owner;
-  self->methods = setup->methods;
+  self->offer = setup->offer;
   self->endpoint = setup->endpoint;
   self->instance = g_strdup (setup->instance);
-  self->interface = plant_rpc_interface_info_ref (setup->interface);
+  self->interface = plant_rpc_interface_info_ref (interface);
   self->handover = plant_rpc_handover_new (setup->context);
-  self->exported = plant_rpc_exported_object_new (setup->object, setup->interface, self->handover,
-                                                  &exported_funcs, self);
+  self->exported = plant_rpc_exported_object_new (plant_rpc_offer_get_object (setup->offer),
+                                                  interface, self->handover, &exported_funcs, self);
   self->publisher = plant_rpc_publisher_new (self->router, setup->endpoint, setup->context,
                                              &publisher_funcs, self);
   self->jobs = plant_rpc_jobs_new (self->handover, setup->max_peer_calls, on_job_done, self);
   self->listener = plant_rpc_address_listener_new (setup->context);
-  return self;
+  return g_steal_pointer (&self);
 }
 
 /* Jobs are closed last, since cancelling them may run code that must find everything else
@@ -651,9 +651,16 @@ plant_rpc_dispatcher_get_port (PlantRpcDispatcher *self)
 }
 
 void
-plant_rpc_dispatcher_set_interface (PlantRpcDispatcher    *self,
-                                    PlantRpcInterfaceInfo *interface)
+plant_rpc_dispatcher_update (PlantRpcDispatcher *self)
 {
+  g_autoptr (GError) error = NULL;
+  PlantRpcInterfaceInfo *interface = plant_rpc_offer_get_interface (self->offer, &error);
+
+  if (interface == NULL)
+    {
+      g_warning ("Clients are not told of the change: %s", error->message);
+      return;
+    }
   plant_rpc_interface_info_ref (interface);
   plant_rpc_interface_info_unref (self->interface);
   self->interface = interface;

@@ -2,38 +2,24 @@
 #include "config.h"
 
 #include "plant-rpc-names-private.h"
-#include "plant-rpc-server-private.h"
+#include "plant-rpc-server-parts-private.h"
 
-PlantRpcInterfaceInfo *
-plant_rpc_server_ensure_interface (PlantRpcServer  *self,
-                                   GError         **error)
+/**
+ * plant_rpc_server_get_object:
+ * @self: a server
+ *
+ * Gets the object that is offered.
+ *
+ * Returns: (transfer none): the object; @self if no other was given
+ *
+ * Since: 1.0
+ */
+GObject *
+plant_rpc_server_get_object (PlantRpcServer *self)
 {
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  GObject *object = plant_rpc_server_get_object (self);
-  GType base = PLANT_RPC_IS_SERVER (object) ? PLANT_RPC_TYPE_SERVER : G_TYPE_OBJECT;
-  g_autoptr (GPtrArray) methods = NULL;
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  if (priv->interface != NULL)
-    return priv->interface;
-  methods = plant_rpc_method_table_list (priv->methods);
-  priv->interface = plant_rpc_interface_info_new_for_export (
-      G_OBJECT_TYPE (object), base, (const char *const *) priv->hidden->pdata, methods, error);
-  return priv->interface;
-}
-
-void
-plant_rpc_server_update_interface (PlantRpcServer *self)
-{
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-  g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&priv->interface, plant_rpc_interface_info_unref);
-  if (priv->dispatcher == NULL)
-    return;
-  if (plant_rpc_server_ensure_interface (self, &error) != NULL)
-    plant_rpc_dispatcher_set_interface (priv->dispatcher, priv->interface);
-  else
-    g_warning ("Clients are not told of the change: %s", error->message);
+  return plant_rpc_offer_get_object (plant_rpc_server_get_offer (self));
 }
 
 static void
@@ -47,7 +33,6 @@ register_method (PlantRpcServer        *self,
                  gpointer               user_data,
                  GDestroyNotify         notify)
 {
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
   int told = timeout == PLANT_RPC_TIMEOUT_FROM_SERVER ? PLANT_RPC_TIMEOUT_DEFAULT : timeout;
   g_autoptr (GError) error = NULL;
   PlantRpcMethodInfo *info = plant_rpc_method_info_new (name, signature, buffer, told, &error);
@@ -59,70 +44,8 @@ register_method (PlantRpcServer        *self,
         notify (user_data);
       return;
     }
-  plant_rpc_method_table_add (priv->methods, info, flags, handler, user_data, notify);
-  plant_rpc_server_update_interface (self);
-}
-
-static void
-clear_writer (gpointer data)
-{
-  PlantRpcWriter *writer = data;
-
-  if (writer->notify != NULL)
-    writer->notify (writer->user_data);
-}
-
-static void
-release_writer (PlantRpcWriter *writer)
-{
-  g_rc_box_release_full (writer, clear_writer);
-}
-
-void
-plant_rpc_server_release_handlers (PlantRpcServer *self)
-{
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-
-  g_clear_pointer (&priv->writer, release_writer);
-  plant_rpc_method_table_clear (priv->methods);
-  plant_rpc_server_update_interface (self);
-}
-
-gboolean
-plant_rpc_server_accept_write (PlantRpcServer      *self,
-                               PlantRpcInvocation  *invocation,
-                               const char          *name,
-                               GVariant            *value,
-                               GError             **error)
-{
-  return TRUE;
-}
-
-gboolean
-plant_rpc_server_decides_writes (PlantRpcServer *self)
-{
-  return plant_rpc_server_get_private (self)->writer != NULL ||
-         PLANT_RPC_SERVER_GET_CLASS (self)->write_property != plant_rpc_server_accept_write;
-}
-
-gboolean
-plant_rpc_server_decide_write (PlantRpcServer      *self,
-                               PlantRpcInvocation  *invocation,
-                               const char          *name,
-                               GVariant            *value,
-                               GError             **error)
-{
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
-
-  PlantRpcWriter *writer;
-  gboolean accepted;
-
-  if (priv->writer == NULL)
-    return PLANT_RPC_SERVER_GET_CLASS (self)->write_property (self, invocation, name, value, error);
-  writer = g_rc_box_acquire (priv->writer);
-  accepted = writer->handler (invocation, name, value, writer->user_data, error);
-  release_writer (writer);
-  return accepted;
+  plant_rpc_offer_add_method (plant_rpc_server_get_offer (self), info, flags, handler, user_data,
+                              notify);
 }
 
 /**
@@ -245,16 +168,9 @@ plant_rpc_server_set_write_handler (PlantRpcServer       *self,
                                     gpointer              user_data,
                                     GDestroyNotify        notify)
 {
-  PlantRpcServerPrivate *priv;
-
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
-  priv = plant_rpc_server_get_private (self);
-  g_clear_pointer (&priv->writer, release_writer);
-  if (handler == NULL)
-    return;
-  priv->writer = g_rc_box_new (PlantRpcWriter);
-  *priv->writer = (PlantRpcWriter) { handler, user_data, notify };
+  plant_rpc_offer_set_writer (plant_rpc_server_get_offer (self), handler, user_data, notify);
 }
 
 /**
@@ -270,15 +186,11 @@ void
 plant_rpc_server_hide_member (PlantRpcServer *self,
                               const char     *name)
 {
-  PlantRpcServerPrivate *priv;
-
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (name != NULL);
-  g_return_if_fail (!plant_rpc_server_get_running (self));
+  g_return_if_fail (!plant_rpc_service_get_state (plant_rpc_server_get_service (self))->running);
 
-  priv = plant_rpc_server_get_private (self);
-  g_ptr_array_insert (priv->hidden, priv->hidden->len - 1, g_strdup (name));
-  plant_rpc_server_update_interface (self);
+  plant_rpc_offer_hide_member (plant_rpc_server_get_offer (self), name);
 }
 
 /**
@@ -300,7 +212,7 @@ plant_rpc_server_dup_interface (PlantRpcServer *self)
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  interface = plant_rpc_server_ensure_interface (self, &error);
+  interface = plant_rpc_offer_get_interface (plant_rpc_server_get_offer (self), &error);
   if (interface != NULL)
     return plant_rpc_interface_info_ref (interface);
   g_debug ("No interface: %s", error->message);

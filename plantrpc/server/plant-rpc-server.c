@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-server-private.h"
+#include "plant-rpc-server-parts-private.h"
 
 /**
  * PlantRpcServer:
@@ -59,57 +59,121 @@
  * Since: 1.0
  */
 
+typedef struct {
+  PlantRpcOffer        *offer;        /* (owned) */
+  PlantRpcService      *service;      /* (owned) */
+  PlantRpcRegistration *registration; /* (owned) */
+} PlantRpcServerPrivate;
+
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcServer, plant_rpc_server, G_TYPE_OBJECT)
 
-typedef enum {
-  PROP_OBJECT = 1,
-  PROP_URL,
-  PROP_PORT,
-  PROP_RUNNING,
-  PROP_NAME,
-  PROP_UUID,
-  PROP_PEER_ADDRESS,
-  PROP_ALLOW_STOP,
-  PROP_REGISTERED,
-  PROP_ALIVE_TIMEOUT,
-  PROP_EXIT_WITHOUT_REGISTRY,
-  PROP_MAX_PEER_CALLS,
-  PROP_MAX_UNREAD,
-} PlantRpcServerProperty;
+static GParamSpec *properties[PLANT_RPC_SERVER_PROP_MAX_UNREAD + 1];
 
-static GParamSpec *properties[PROP_MAX_UNREAD + 1];
-
-PlantRpcServerPrivate *
-plant_rpc_server_get_private (PlantRpcServer *self)
+PlantRpcOffer *
+plant_rpc_server_get_offer (PlantRpcServer *self)
 {
-  return plant_rpc_server_get_instance_private (self);
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
+
+  return priv->offer;
 }
+
+PlantRpcService *
+plant_rpc_server_get_service (PlantRpcServer *self)
+{
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
+
+  return priv->service;
+}
+
+PlantRpcRegistration *
+plant_rpc_server_get_registration (PlantRpcServer *self)
+{
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
+
+  return priv->registration;
+}
+
+/* ---- what the parts tell and ask */
+
+static void
+on_changed (gpointer               owner,
+            PlantRpcServerProperty property)
+{
+  g_object_notify_by_pspec (owner, properties[property]);
+}
+
+static void
+on_stop (gpointer owner)
+{
+  plant_rpc_server_stop (owner);
+}
+
+static void
+on_offer_changed (gpointer owner)
+{
+  plant_rpc_service_update (plant_rpc_server_get_service (owner));
+}
+
+/* The default handler of the class. */
+static gboolean
+accept_write (PlantRpcServer      *self,
+              PlantRpcInvocation  *invocation,
+              const char          *name,
+              GVariant            *value,
+              GError             **error)
+{
+  return TRUE;
+}
+
+static gboolean
+decides_writes (gpointer owner)
+{
+  return PLANT_RPC_SERVER_GET_CLASS (owner)->write_property != accept_write;
+}
+
+static gboolean
+decide_write (gpointer             owner,
+              PlantRpcInvocation  *invocation,
+              const char          *name,
+              GVariant            *value,
+              GError             **error)
+{
+  g_autoptr (PlantRpcServer) self = g_object_ref (owner);
+
+  return PLANT_RPC_SERVER_GET_CLASS (self)->write_property (self, invocation, name, value, error);
+}
+
+static const PlantRpcOfferFuncs offer_funcs = {
+  .changed = on_offer_changed,
+  .decides_writes = decides_writes,
+  .decide_write = decide_write,
+};
+
+static const PlantRpcServerFuncs server_funcs = {
+  .changed = on_changed,
+  .stop = on_stop,
+};
 
 /* ---- the class */
 
 static void
 plant_rpc_server_dispose (GObject *object)
 {
-  plant_rpc_server_stop (PLANT_RPC_SERVER (object));
-  g_clear_object (&plant_rpc_server_get_private (PLANT_RPC_SERVER (object))->object);
+  PlantRpcServer *self = PLANT_RPC_SERVER (object);
+
+  plant_rpc_server_stop (self);
+  plant_rpc_offer_set_object (plant_rpc_server_get_offer (self), NULL);
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->dispose (object);
 }
 
 static void
 plant_rpc_server_finalize (GObject *object)
 {
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (PLANT_RPC_SERVER (object));
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
 
-  g_free (priv->url);
-  g_free (priv->name);
-  g_free (priv->uuid);
-  g_free (priv->peer_address);
-  g_free (priv->own_name);
-  g_free (priv->registry_uuid);
-  g_ptr_array_unref (priv->hidden);
-  plant_rpc_method_table_free (priv->methods);
-  g_clear_pointer (&priv->interface, plant_rpc_interface_info_unref);
-  g_main_context_unref (priv->context);
+  plant_rpc_registration_free (priv->registration);
+  plant_rpc_service_free (priv->service);
+  plant_rpc_offer_free (priv->offer);
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->finalize (object);
 }
 
@@ -120,47 +184,51 @@ plant_rpc_server_get_property (GObject    *object,
                                GParamSpec *pspec)
 {
   PlantRpcServer *self = PLANT_RPC_SERVER (object);
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
+  const PlantRpcServiceState *service = plant_rpc_service_get_state (priv->service);
+  const PlantRpcRegistrationState *registration =
+      plant_rpc_registration_get_state (priv->registration);
 
   switch ((PlantRpcServerProperty) prop_id)
     {
-    case PROP_OBJECT:
-      g_value_set_object (value, plant_rpc_server_get_object (self));
+    case PLANT_RPC_SERVER_PROP_OBJECT:
+      g_value_set_object (value, plant_rpc_offer_get_object (priv->offer));
       break;
-    case PROP_URL:
-      g_value_set_string (value, plant_rpc_server_get_url (self));
+    case PLANT_RPC_SERVER_PROP_URL:
+      g_value_set_string (value, service->url);
       break;
-    case PROP_PORT:
-      g_value_set_uint (value, plant_rpc_server_get_port (self));
+    case PLANT_RPC_SERVER_PROP_PORT:
+      g_value_set_uint (value, service->port);
       break;
-    case PROP_RUNNING:
-      g_value_set_boolean (value, plant_rpc_server_get_running (self));
+    case PLANT_RPC_SERVER_PROP_RUNNING:
+      g_value_set_boolean (value, service->running);
       break;
-    case PROP_NAME:
-      g_value_set_string (value, plant_rpc_server_get_name (self));
+    case PLANT_RPC_SERVER_PROP_NAME:
+      g_value_set_string (value, service->name);
       break;
-    case PROP_UUID:
+    case PLANT_RPC_SERVER_PROP_UUID:
       g_value_set_string (value, plant_rpc_server_get_uuid (self));
       break;
-    case PROP_PEER_ADDRESS:
-      g_value_set_string (value, plant_rpc_server_get_peer_address (self));
+    case PLANT_RPC_SERVER_PROP_PEER_ADDRESS:
+      g_value_set_string (value, service->peer_address);
       break;
-    case PROP_ALLOW_STOP:
-      g_value_set_boolean (value, plant_rpc_server_get_allow_stop (self));
+    case PLANT_RPC_SERVER_PROP_ALLOW_STOP:
+      g_value_set_boolean (value, service->allow_stop);
       break;
-    case PROP_REGISTERED:
-      g_value_set_boolean (value, plant_rpc_server_get_registered (self));
+    case PLANT_RPC_SERVER_PROP_REGISTERED:
+      g_value_set_boolean (value, registration->registered);
       break;
-    case PROP_ALIVE_TIMEOUT:
-      g_value_set_uint (value, plant_rpc_server_get_alive_timeout (self));
+    case PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT:
+      g_value_set_uint (value, registration->alive_timeout);
       break;
-    case PROP_EXIT_WITHOUT_REGISTRY:
-      g_value_set_boolean (value, plant_rpc_server_get_exit_without_registry (self));
+    case PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY:
+      g_value_set_boolean (value, registration->exit_without_registry);
       break;
-    case PROP_MAX_PEER_CALLS:
-      g_value_set_uint (value, plant_rpc_server_get_max_peer_calls (self));
+    case PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS:
+      g_value_set_uint (value, service->max_peer_calls);
       break;
-    case PROP_MAX_UNREAD:
-      g_value_set_uint64 (value, plant_rpc_server_get_max_unread (self));
+    case PLANT_RPC_SERVER_PROP_MAX_UNREAD:
+      g_value_set_uint64 (value, service->max_unread);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -173,40 +241,40 @@ plant_rpc_server_set_property (GObject      *object,
                                const GValue *value,
                                GParamSpec   *pspec)
 {
-  PlantRpcServer *self = PLANT_RPC_SERVER (object);
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
 
   switch ((PlantRpcServerProperty) prop_id)
     {
-    case PROP_OBJECT:
-      priv->object = g_value_dup_object (value);
+    case PLANT_RPC_SERVER_PROP_OBJECT:
+      plant_rpc_offer_set_object (priv->offer, g_value_get_object (value));
       break;
-    case PROP_URL:
-      priv->url = g_value_dup_string (value);
+    case PLANT_RPC_SERVER_PROP_URL:
+      plant_rpc_service_set_url (priv->service, g_value_get_string (value));
       break;
-    case PROP_NAME:
-      plant_rpc_server_set_name (self, g_value_get_string (value));
+    case PLANT_RPC_SERVER_PROP_NAME:
+      plant_rpc_service_set_name (priv->service, g_value_get_string (value));
       break;
-    case PROP_ALLOW_STOP:
-      plant_rpc_server_set_allow_stop (self, g_value_get_boolean (value));
+    case PLANT_RPC_SERVER_PROP_ALLOW_STOP:
+      plant_rpc_service_set_allow_stop (priv->service, g_value_get_boolean (value));
       break;
-    case PROP_ALIVE_TIMEOUT:
-      plant_rpc_server_set_alive_timeout (self, g_value_get_uint (value));
+    case PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT:
+      plant_rpc_registration_set_alive_timeout (priv->registration, g_value_get_uint (value));
       break;
-    case PROP_EXIT_WITHOUT_REGISTRY:
-      plant_rpc_server_set_exit_without_registry (self, g_value_get_boolean (value));
+    case PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY:
+      plant_rpc_registration_set_exit_without_registry (priv->registration,
+                                                        g_value_get_boolean (value));
       break;
-    case PROP_MAX_PEER_CALLS:
-      plant_rpc_server_set_max_peer_calls (self, g_value_get_uint (value));
+    case PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS:
+      plant_rpc_service_set_max_peer_calls (priv->service, g_value_get_uint (value));
       break;
-    case PROP_MAX_UNREAD:
-      plant_rpc_server_set_max_unread (self, g_value_get_uint64 (value));
+    case PLANT_RPC_SERVER_PROP_MAX_UNREAD:
+      plant_rpc_service_set_max_unread (priv->service, g_value_get_uint64 (value));
       break;
-    case PROP_REGISTERED:
-    case PROP_PORT:
-    case PROP_RUNNING:
-    case PROP_UUID:
-    case PROP_PEER_ADDRESS:
+    case PLANT_RPC_SERVER_PROP_REGISTERED:
+    case PLANT_RPC_SERVER_PROP_PORT:
+    case PLANT_RPC_SERVER_PROP_RUNNING:
+    case PLANT_RPC_SERVER_PROP_UUID:
+    case PLANT_RPC_SERVER_PROP_PEER_ADDRESS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -225,7 +293,8 @@ install_construction_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_OBJECT] = g_param_spec_object ("object", NULL, NULL, G_TYPE_OBJECT, flags);
+  properties[PLANT_RPC_SERVER_PROP_OBJECT] =
+      g_param_spec_object ("object", NULL, NULL, G_TYPE_OBJECT, flags);
 
   /**
    * PlantRpcServer:url: (getter get_url)
@@ -241,7 +310,7 @@ install_construction_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);
+  properties[PLANT_RPC_SERVER_PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);
 }
 
 static void
@@ -256,7 +325,8 @@ install_state_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_PORT] = g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT16, 0, flags);
+  properties[PLANT_RPC_SERVER_PROP_PORT] =
+      g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT16, 0, flags);
 
   /**
    * PlantRpcServer:running: (getter get_running)
@@ -265,7 +335,8 @@ install_state_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
+  properties[PLANT_RPC_SERVER_PROP_RUNNING] =
+      g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
 
   /**
    * PlantRpcServer:uuid: (getter get_uuid)
@@ -277,7 +348,7 @@ install_state_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
+  properties[PLANT_RPC_SERVER_PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
 
   /**
    * PlantRpcServer:peer-address: (getter get_peer_address)
@@ -288,7 +359,8 @@ install_state_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_PEER_ADDRESS] = g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
+  properties[PLANT_RPC_SERVER_PROP_PEER_ADDRESS] =
+      g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
 }
 
 static void
@@ -306,7 +378,7 @@ install_settings (void)
    *
    * Since: 1.0
    */
-  properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", flags);
+  properties[PLANT_RPC_SERVER_PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", flags);
 
   /**
    * PlantRpcServer:allow-stop: (getter get_allow_stop) (setter set_allow_stop)
@@ -316,7 +388,8 @@ install_settings (void)
    *
    * Since: 1.0
    */
-  properties[PROP_ALLOW_STOP] = g_param_spec_boolean ("allow-stop", NULL, NULL, FALSE, flags);
+  properties[PLANT_RPC_SERVER_PROP_ALLOW_STOP] =
+      g_param_spec_boolean ("allow-stop", NULL, NULL, FALSE, flags);
 }
 
 static void
@@ -331,7 +404,7 @@ install_registration_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_REGISTERED] =
+  properties[PLANT_RPC_SERVER_PROP_REGISTERED] =
       g_param_spec_boolean ("registered", NULL, NULL, FALSE,
                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
@@ -344,7 +417,7 @@ install_registration_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_ALIVE_TIMEOUT] =
+  properties[PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT] =
       g_param_spec_uint ("alive-timeout", NULL, NULL, 1, G_MAXINT, 60, flags);
   /**
    * PlantRpcServer:exit-without-registry: (getter get_exit_without_registry)
@@ -356,7 +429,7 @@ install_registration_properties (void)
    *
    * Since: 1.0
    */
-  properties[PROP_EXIT_WITHOUT_REGISTRY] =
+  properties[PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY] =
       g_param_spec_boolean ("exit-without-registry", NULL, NULL, FALSE, flags);
 }
 
@@ -376,9 +449,9 @@ install_limits (void)
    *
    * Since: 1.1
    */
-  properties[PROP_MAX_PEER_CALLS] = g_param_spec_uint ("max-peer-calls", NULL, NULL, 1,
-                                                       PLANT_RPC_MAX_JOBS,
-                                                       PLANT_RPC_MAX_PEER_JOBS, flags);
+  properties[PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS] =
+      g_param_spec_uint ("max-peer-calls", NULL, NULL, 1, PLANT_RPC_MAX_JOBS,
+                         PLANT_RPC_MAX_PEER_JOBS, flags);
   /**
    * PlantRpcServer:max-unread: (getter get_max_unread) (setter set_max_unread)
    *
@@ -392,8 +465,9 @@ install_limits (void)
    *
    * Since: 1.1
    */
-  properties[PROP_MAX_UNREAD] = g_param_spec_uint64 ("max-unread", NULL, NULL, 1024 * 1024,
-                                                     G_MAXINT64, PLANT_RPC_MAX_HOLDINGS, flags);
+  properties[PLANT_RPC_SERVER_PROP_MAX_UNREAD] =
+      g_param_spec_uint64 ("max-unread", NULL, NULL, 1024 * 1024, G_MAXINT64,
+                           PLANT_RPC_MAX_HOLDINGS, flags);
 }
 
 static void
@@ -405,7 +479,7 @@ plant_rpc_server_class_init (PlantRpcServerClass *klass)
   object_class->finalize = plant_rpc_server_finalize;
   object_class->get_property = plant_rpc_server_get_property;
   object_class->set_property = plant_rpc_server_set_property;
-  klass->write_property = plant_rpc_server_accept_write;
+  klass->write_property = accept_write;
 
   install_construction_properties ();
   install_state_properties ();
@@ -418,16 +492,13 @@ plant_rpc_server_class_init (PlantRpcServerClass *klass)
 static void
 plant_rpc_server_init (PlantRpcServer *self)
 {
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_private (self);
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
 
-  priv->context = g_main_context_ref_thread_default ();
-  priv->name = g_strdup ("");
-  priv->alive_timeout = 60;
-  priv->max_peer_calls = PLANT_RPC_MAX_PEER_JOBS;
-  priv->max_unread = PLANT_RPC_MAX_HOLDINGS;
-  priv->hidden = g_ptr_array_new_with_free_func (g_free);
-  g_ptr_array_add (priv->hidden, NULL);
-  priv->methods = plant_rpc_method_table_new (priv->context);
+  priv->offer = plant_rpc_offer_new (context, PLANT_RPC_TYPE_SERVER, &offer_funcs, G_OBJECT (self));
+  priv->service = plant_rpc_service_new (context, priv->offer, &server_funcs, self);
+  priv->registration = plant_rpc_registration_new (context, priv->service, &server_funcs,
+                                                   G_OBJECT (self));
 }
 
 /* ---- public */
@@ -456,131 +527,6 @@ plant_rpc_server_new (GObject    *object,
 }
 
 /**
- * plant_rpc_server_get_object:
- * @self: a server
- *
- * Gets the object that is offered.
- *
- * Returns: (transfer none): the object; @self if no other was given
- *
- * Since: 1.0
- */
-GObject *
-plant_rpc_server_get_object (PlantRpcServer *self)
-{
-  PlantRpcServerPrivate *priv;
-
-  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
-
-  priv = plant_rpc_server_get_private (self);
-  return priv->object != NULL ? priv->object : G_OBJECT (self);
-}
-
-/**
- * plant_rpc_server_get_url:
- * @self: a server
- *
- * Gets the URL as it was given, or, while the server runs, the one with its port.
- *
- * A wildcard host stays `*`: what clients put there depends on where they are.
- *
- * Returns: (transfer none) (nullable): the URL
- *
- * Since: 1.0
- */
-const char *
-plant_rpc_server_get_url (PlantRpcServer *self)
-{
-  PlantRpcServerPrivate *priv;
-
-  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
-
-  priv = plant_rpc_server_get_private (self);
-  return priv->bound_url != NULL ? priv->bound_url : priv->url;
-}
-
-/**
- * plant_rpc_server_get_port:
- * @self: a server
- *
- * Gets the TCP port that the server listens on.
- *
- * Returns: the port; 0 while it does not run, and over `ipc://`
- *
- * Since: 1.0
- */
-guint
-plant_rpc_server_get_port (PlantRpcServer *self)
-{
-  PlantRpcServerPrivate *priv;
-
-  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
-
-  priv = plant_rpc_server_get_private (self);
-  return priv->dispatcher != NULL ? plant_rpc_dispatcher_get_port (priv->dispatcher) : 0;
-}
-
-/**
- * plant_rpc_server_get_running:
- * @self: a server
- *
- * Tells whether the server runs.
- *
- * Returns: whether it has been started and not been stopped
- *
- * Since: 1.0
- */
-gboolean
-plant_rpc_server_get_running (PlantRpcServer *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
-  return plant_rpc_server_get_private (self)->dispatcher != NULL;
-}
-
-/**
- * plant_rpc_server_get_name:
- * @self: a server
- *
- * Gets the name that clients are told.
- *
- * Returns: (transfer none): the name, maybe empty
- *
- * Since: 1.0
- */
-const char *
-plant_rpc_server_get_name (PlantRpcServer *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
-  return plant_rpc_server_get_private (self)->name;
-}
-
-/**
- * plant_rpc_server_set_name:
- * @self: a server
- * @name: (nullable): a name; %NULL is the empty one
- *
- * Sets the name that clients are told when they connect.
- *
- * Since: 1.0
- */
-void
-plant_rpc_server_set_name (PlantRpcServer *self,
-                           const char     *name)
-{
-  PlantRpcServerPrivate *priv;
-
-  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
-
-  priv = plant_rpc_server_get_private (self);
-  if (g_strcmp0 (priv->name, name != NULL ? name : "") == 0)
-    return;
-  g_free (priv->name);
-  priv->name = g_strdup (name != NULL ? name : "");
-  plant_rpc_server_update_interface (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_NAME]);
-}
-
-/**
  * plant_rpc_server_get_uuid:
  * @self: a server
  *
@@ -594,67 +540,48 @@ const char *
 plant_rpc_server_get_uuid (PlantRpcServer *self)
 {
   PlantRpcServerPrivate *priv;
+  const char *given;
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  priv = plant_rpc_server_get_private (self);
-  return priv->registry_uuid != NULL ? priv->registry_uuid : priv->uuid;
+  priv = plant_rpc_server_get_instance_private (self);
+  given = plant_rpc_registration_get_state (priv->registration)->uuid;
+  return given != NULL ? given : plant_rpc_service_get_state (priv->service)->uuid;
 }
 
 /**
- * plant_rpc_server_get_peer_address:
+ * plant_rpc_server_stop:
  * @self: a server
  *
- * Gets the IP address of the client that connected last.
+ * Stops serving, and lets go of all handlers, also where the server was not running.
  *
- * Returns: (transfer none) (nullable): the address; %NULL before the first client
+ * Connections are closed, once what was sent has left; invocations under way are cancelled, and
+ * their answers dropped: a handler that stops its own server answers first. A server that is
+ * registered is withdrawn, for which a registry that is connected has a second at most.
+ * [method@Server.serve_forever] returns. The server can be started again at the same URL, once its
+ * handlers have been registered again.
  *
- * Since: 1.0
- */
-const char *
-plant_rpc_server_get_peer_address (PlantRpcServer *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
-  return plant_rpc_server_get_private (self)->peer_address;
-}
-
-/**
- * plant_rpc_server_get_allow_stop:
- * @self: a server
- *
- * Tells whether a client may stop the server.
- *
- * Returns: whether it may
- *
- * Since: 1.0
- */
-gboolean
-plant_rpc_server_get_allow_stop (PlantRpcServer *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
-  return plant_rpc_server_get_private (self)->allow_stop;
-}
-
-/**
- * plant_rpc_server_set_allow_stop:
- * @self: a server
- * @allow_stop: whether a client may stop the server
- *
- * Sets whether a client may stop the server; at first none may.
+ * Counterpart of `RPCServer.stop_server`.
  *
  * Since: 1.0
  */
 void
-plant_rpc_server_set_allow_stop (PlantRpcServer *self,
-                                 gboolean        allow_stop)
+plant_rpc_server_stop (PlantRpcServer *self)
 {
   PlantRpcServerPrivate *priv;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
-  priv = plant_rpc_server_get_private (self);
-  if (priv->allow_stop == !!allow_stop)
-    return;
-  priv->allow_stop = !!allow_stop;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ALLOW_STOP]);
+  priv = plant_rpc_server_get_instance_private (self);
+  g_object_ref (self);
+  g_object_freeze_notify (G_OBJECT (self));
+  if (plant_rpc_service_get_state (priv->service)->running)
+    {
+      plant_rpc_registration_leave (priv->registration);
+      plant_rpc_service_stop (priv->service);
+      plant_rpc_registration_withdraw (priv->registration, TRUE);
+    }
+  plant_rpc_offer_release_handlers (priv->offer);
+  g_object_thaw_notify (G_OBJECT (self));
+  g_object_unref (self);
 }

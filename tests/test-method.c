@@ -414,7 +414,7 @@ test_many (Fixture       *fixture,
 }
 
 #define ADD(name, function) \
-  g_test_add ("/method-table/" name, Fixture, NULL, set_up, function, tear_down)
+  g_test_add ("/method/" name, Fixture, NULL, set_up, function, tear_down)
 
 int
 main (int    argc,

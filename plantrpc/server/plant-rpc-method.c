@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #include "plant-rpc-invocation-private.h"
-#include "plant-rpc-method-table-private.h"
+#include "plant-rpc-method-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-worker-pool-private.h"
 
@@ -18,12 +18,6 @@ struct _PlantRpcMethod {
   GMainContext          *context;   /* (owned) */
 };
 
-struct _PlantRpcMethodTable {
-  GMainContext *context; /* (owned) */
-  GPtrArray    *methods; /* (owned) (element-type PlantRpcMethod) */
-  GHashTable   *by_name; /* (owned) (element-type utf8 PlantRpcMethod): borrowed from METHODS */
-};
-
 /* One call of a handler on a worker thread. The signal handler at the cancellable holds its own
  * reference, since the cancellable may be cancelled on any thread. */
 typedef struct {
@@ -34,19 +28,27 @@ typedef struct {
   gulong              cancellation; /* handler id at the cancellable of INVOCATION */
 } Run;
 
-static void
-unref_method (PlantRpcMethod *self)
+PlantRpcMethod *
+plant_rpc_method_new (GMainContext          *context,
+                      PlantRpcMethodInfo    *info,
+                      PlantRpcMethodFlags    flags,
+                      PlantRpcMethodHandler  handler,
+                      gpointer               user_data,
+                      GDestroyNotify         notify)
 {
-  if (!g_ref_count_dec (&self->ref_count))
-    return;
-  if (self->notify != NULL)
-    self->notify (self->user_data);
-  plant_rpc_method_info_unref (self->info);
-  g_main_context_unref (self->context);
-  g_free (self);
-}
+  PlantRpcMethod *self = g_new (PlantRpcMethod, 1);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcMethod, unref_method)
+  *self = (PlantRpcMethod) {
+    .info = info,
+    .flags = flags,
+    .handler = handler,
+    .user_data = user_data,
+    .notify = notify,
+    .context = g_main_context_ref (context),
+  };
+  g_ref_count_init (&self->ref_count);
+  return self;
+}
 
 static PlantRpcMethod *
 ref_method (PlantRpcMethod *self)
@@ -55,84 +57,16 @@ ref_method (PlantRpcMethod *self)
   return self;
 }
 
-PlantRpcMethodTable *
-plant_rpc_method_table_new (GMainContext *context)
-{
-  PlantRpcMethodTable *self = g_new0 (PlantRpcMethodTable, 1);
-
-  self->context = g_main_context_ref (context);
-  self->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) unref_method);
-  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
-  return self;
-}
-
 void
-plant_rpc_method_table_free (PlantRpcMethodTable *self)
+plant_rpc_method_unref (PlantRpcMethod *self)
 {
-  plant_rpc_method_table_clear (self);
-  g_hash_table_unref (self->by_name);
-  g_ptr_array_unref (self->methods);
+  if (!g_ref_count_dec (&self->ref_count))
+    return;
+  if (self->notify != NULL)
+    self->notify (self->user_data);
+  plant_rpc_method_info_unref (self->info);
   g_main_context_unref (self->context);
   g_free (self);
-}
-
-void
-plant_rpc_method_table_add (PlantRpcMethodTable   *self,
-                            PlantRpcMethodInfo    *info,
-                            PlantRpcMethodFlags    flags,
-                            PlantRpcMethodHandler  handler,
-                            gpointer               user_data,
-                            GDestroyNotify         notify)
-{
-  PlantRpcMethod *method = g_new0 (PlantRpcMethod, 1);
-  PlantRpcMethod *former = g_hash_table_lookup (self->by_name, info->name);
-  g_autoptr (PlantRpcMethod) replaced = NULL;
-  guint index = self->methods->len;
-
-  g_ref_count_init (&method->ref_count);
-  method->info = info;
-  method->flags = flags;
-  method->handler = handler;
-  method->user_data = user_data;
-  method->notify = notify;
-  method->context = g_main_context_ref (self->context);
-
-  if (former != NULL && g_ptr_array_find (self->methods, former, &index))
-    replaced = g_steal_pointer (&g_ptr_array_index (self->methods, index));
-  else
-    g_ptr_array_add (self->methods, NULL);
-  g_ptr_array_index (self->methods, index) = method;
-  g_hash_table_replace (self->by_name, info->name, method);
-}
-
-void
-plant_rpc_method_table_clear (PlantRpcMethodTable *self)
-{
-  g_autoptr (GPtrArray) methods = g_steal_pointer (&self->methods);
-
-  self->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) unref_method);
-  g_hash_table_remove_all (self->by_name);
-}
-
-PlantRpcMethod *
-plant_rpc_method_table_lookup (PlantRpcMethodTable *self,
-                               const char          *name)
-{
-  return g_hash_table_lookup (self->by_name, name);
-}
-
-GPtrArray *
-plant_rpc_method_table_list (PlantRpcMethodTable *self)
-{
-  GPtrArray *infos = g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_info_unref);
-
-  for (guint i = 0; i < self->methods->len; i++)
-    {
-      PlantRpcMethod *method = g_ptr_array_index (self->methods, i);
-
-      g_ptr_array_add (infos, plant_rpc_method_info_ref (method->info));
-    }
-  return infos;
 }
 
 PlantRpcMethodInfo *
@@ -175,7 +109,7 @@ close_run (gpointer data)
   g_signal_handler_disconnect (plant_rpc_invocation_get_cancellable (run->invocation),
                                run->cancellation);
   g_clear_object (&run->invocation);
-  g_clear_pointer (&run->method, unref_method);
+  g_clear_pointer (&run->method, plant_rpc_method_unref);
   unref_run (run, NULL);
 }
 

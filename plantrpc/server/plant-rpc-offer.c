@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-offer-private.h"
+
+/* A reference is held while the handler runs, since the handler may be replaced by itself. */
+typedef struct {
+  PlantRpcWriteHandler handler;
+  gpointer             user_data; /* (owned by notify) */
+  GDestroyNotify       notify;
+} Writer;
+
+struct _PlantRpcOffer {
+  PlantRpcOfferFuncs     funcs;
+  GObject               *owner;     /* (unowned) */
+  GType                  owner_type;
+  GMainContext          *context;   /* (owned) */
+  GObject               *object;    /* (owned) (nullable): NULL for the owner */
+  GPtrArray             *hidden;    /* (owned) (element-type utf8): ends with NULL */
+  GPtrArray             *methods;   /* (owned) (element-type PlantRpcMethod) */
+  GHashTable            *by_name;   /* (owned) (element-type utf8 PlantRpcMethod): of METHODS */
+  Writer                *writer;    /* (owned) (nullable): a g_rc_box */
+  PlantRpcInterfaceInfo *interface; /* (owned) (nullable): NULL if it must be made again */
+};
+
+static GPtrArray *
+new_methods (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_unref);
+}
+
+static void
+clear_writer (gpointer data)
+{
+  Writer *writer = data;
+
+  if (writer->notify != NULL)
+    writer->notify (writer->user_data);
+}
+
+static void
+release_writer (Writer *writer)
+{
+  g_rc_box_release_full (writer, clear_writer);
+}
+
+/* Handlers may set others while they are released. */
+static void
+release_handlers (PlantRpcOffer *self)
+{
+  g_autoptr (GPtrArray) methods = g_steal_pointer (&self->methods);
+
+  self->methods = new_methods ();
+  g_hash_table_remove_all (self->by_name);
+  g_clear_pointer (&self->writer, release_writer);
+}
+
+PlantRpcOffer *
+plant_rpc_offer_new (GMainContext             *context,
+                     GType                     owner_type,
+                     const PlantRpcOfferFuncs *funcs,
+                     GObject                  *owner)
+{
+  PlantRpcOffer *self = g_new0 (PlantRpcOffer, 1);
+
+  self->funcs = *funcs;
+  self->owner = owner;
+  self->owner_type = owner_type;
+  self->context = g_main_context_ref (context);
+  self->hidden = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (self->hidden, NULL);
+  self->methods = new_methods ();
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  return self;
+}
+
+void
+plant_rpc_offer_free (PlantRpcOffer *self)
+{
+  release_handlers (self);
+  g_hash_table_unref (self->by_name);
+  g_ptr_array_unref (self->methods);
+  g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
+  g_ptr_array_unref (self->hidden);
+  g_clear_object (&self->object);
+  g_main_context_unref (self->context);
+  g_free (self);
+}
+
+static void
+tell_changed (PlantRpcOffer *self)
+{
+  g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
+  self->funcs.changed (self->owner);
+}
+
+/* ---- the object */
+
+void
+plant_rpc_offer_set_object (PlantRpcOffer *self,
+                            GObject       *object)
+{
+  g_set_object (&self->object, object);
+}
+
+GObject *
+plant_rpc_offer_get_object (PlantRpcOffer *self)
+{
+  return self->object != NULL ? self->object : self->owner;
+}
+
+void
+plant_rpc_offer_hide_member (PlantRpcOffer *self,
+                             const char    *name)
+{
+  g_ptr_array_insert (self->hidden, self->hidden->len - 1, g_strdup (name));
+  tell_changed (self);
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_offer_get_interface (PlantRpcOffer  *self,
+                               GError        **error)
+{
+  GType type = G_OBJECT_TYPE (plant_rpc_offer_get_object (self));
+  GType base = g_type_is_a (type, self->owner_type) ? self->owner_type : G_TYPE_OBJECT;
+  g_autoptr (GPtrArray) infos = NULL;
+
+  if (self->interface != NULL)
+    return self->interface;
+  infos = g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_info_unref);
+  for (guint i = 0; i < self->methods->len; i++)
+    g_ptr_array_add (infos, plant_rpc_method_info_ref (
+                                plant_rpc_method_get_info (self->methods->pdata[i])));
+  self->interface = plant_rpc_interface_info_new_for_export (
+      type, base, (const char *const *) self->hidden->pdata, infos, error);
+  return self->interface;
+}
+
+/* ---- handlers */
+
+void
+plant_rpc_offer_add_method (PlantRpcOffer         *self,
+                            PlantRpcMethodInfo    *info,
+                            PlantRpcMethodFlags    flags,
+                            PlantRpcMethodHandler  handler,
+                            gpointer               user_data,
+                            GDestroyNotify         notify)
+{
+  PlantRpcMethod *former = g_hash_table_lookup (self->by_name, info->name);
+  g_autoptr (PlantRpcMethod) replaced = NULL;
+  guint index = self->methods->len;
+
+  if (former != NULL && g_ptr_array_find (self->methods, former, &index))
+    replaced = g_steal_pointer (&self->methods->pdata[index]);
+  else
+    g_ptr_array_add (self->methods, NULL);
+  self->methods->pdata[index] =
+      plant_rpc_method_new (self->context, info, flags, handler, user_data, notify);
+  g_hash_table_replace (self->by_name, info->name, self->methods->pdata[index]);
+  tell_changed (self);
+}
+
+PlantRpcMethod *
+plant_rpc_offer_find_method (PlantRpcOffer *self,
+                             const char    *name)
+{
+  return g_hash_table_lookup (self->by_name, name);
+}
+
+void
+plant_rpc_offer_set_writer (PlantRpcOffer        *self,
+                            PlantRpcWriteHandler  handler,
+                            gpointer              user_data,
+                            GDestroyNotify        notify)
+{
+  g_clear_pointer (&self->writer, release_writer);
+  if (handler == NULL)
+    return;
+  self->writer = g_rc_box_new (Writer);
+  *self->writer = (Writer) { handler, user_data, notify };
+}
+
+void
+plant_rpc_offer_release_handlers (PlantRpcOffer *self)
+{
+  release_handlers (self);
+  tell_changed (self);
+}
+
+gboolean
+plant_rpc_offer_decides_writes (PlantRpcOffer *self)
+{
+  return self->writer != NULL || self->funcs.decides_writes (self->owner);
+}
+
+gboolean
+plant_rpc_offer_decide_write (PlantRpcOffer       *self,
+                              PlantRpcInvocation  *invocation,
+                              const char          *name,
+                              GVariant            *value,
+                              GError             **error)
+{
+  Writer *writer;
+  gboolean accepted;
+
+  if (self->writer == NULL)
+    return self->funcs.decide_write (self->owner, invocation, name, value, error);
+  writer = g_rc_box_acquire (self->writer);
+  accepted = writer->handler (invocation, name, value, writer->user_data, error);
+  release_writer (writer);
+  return accepted;
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-server-parts-private.h"
+
+/**
+ * plant_rpc_server_start:
+ * @self: a server
+ * @error: return location for an error
+ *
+ * Listens, and serves from now on while its main context runs.
+ *
+ * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE where the port is taken,
+ * and with another %G_IO_ERROR where the address is not of this machine. A server that runs already
+ * goes on. The service manager, if there is one, is told that the process is ready.
+ *
+ * Returns: whether the server runs
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_server_start (PlantRpcServer  *self,
+                        GError         **error)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return plant_rpc_service_start (plant_rpc_server_get_service (self), error);
+}
+
+/**
+ * plant_rpc_server_serve_forever:
+ * @self: a server
+ * @error: return location for an error
+ *
+ * Starts the server unless it runs, and runs its main context until it is stopped: by
+ * [method@Server.stop], or by a client where [property@Server:allow-stop] says so. While it is
+ * registered with a registry, SIGTERM and SIGINT stop it too, so that it is withdrawn there.
+ *
+ * Errors are those of [method@Server.start].
+ *
+ * Counterpart of `RPCServer.serve_forever`.
+ *
+ * Returns: %TRUE once the server has been stopped; %FALSE if it could not be started
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_server_serve_forever (PlantRpcServer  *self,
+                                GError         **error)
+{
+  PlantRpcService *service;
+  PlantRpcRegistration *registration;
+  g_autoptr (PlantRpcServer) kept = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  service = plant_rpc_server_get_service (self);
+  registration = plant_rpc_server_get_registration (self);
+  g_return_val_if_fail (!plant_rpc_registration_get_state (registration)->in_loop, FALSE);
+
+  if (!plant_rpc_service_start (service, error))
+    return FALSE;
+  kept = g_object_ref (self);
+  plant_rpc_registration_set_in_loop (registration, TRUE);
+  plant_rpc_service_run_loop (service);
+  plant_rpc_registration_set_in_loop (registration, FALSE);
+  return TRUE;
+}
+
+/**
+ * plant_rpc_server_get_running:
+ * @self: a server
+ *
+ * Tells whether the server runs.
+ *
+ * Returns: whether it has been started and not been stopped
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_server_get_running (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
+
+  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->running;
+}
+
+/**
+ * plant_rpc_server_get_url:
+ * @self: a server
+ *
+ * Gets the URL as it was given, or, while the server runs, the one with its port.
+ *
+ * A wildcard host stays `*`: what clients put there depends on where they are.
+ *
+ * Returns: (transfer none) (nullable): the URL
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_server_get_url (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+
+  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->url;
+}
+
+/**
+ * plant_rpc_server_get_port:
+ * @self: a server
+ *
+ * Gets the TCP port that the server listens on.
+ *
+ * Returns: the port; 0 while it does not run, and over `ipc://`
+ *
+ * Since: 1.0
+ */
+guint
+plant_rpc_server_get_port (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
+
+  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->port;
+}
+
+/**
+ * plant_rpc_server_get_name:
+ * @self: a server
+ *
+ * Gets the name that clients are told.
+ *
+ * Returns: (transfer none): the name, maybe empty
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_server_get_name (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+
+  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->name;
+}
+
+/**
+ * plant_rpc_server_set_name:
+ * @self: a server
+ * @name: (nullable): a name; %NULL is the empty one
+ *
+ * Sets the name that clients are told when they connect.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_name (PlantRpcServer *self,
+                           const char     *name)
+{
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  plant_rpc_service_set_name (plant_rpc_server_get_service (self), name);
+}
+
+/**
+ * plant_rpc_server_get_peer_address:
+ * @self: a server
+ *
+ * Gets the IP address of the client that connected last.
+ *
+ * Returns: (transfer none) (nullable): the address; %NULL before the first client
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_server_get_peer_address (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
+
+  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->peer_address;
+}
+
+/**
+ * plant_rpc_server_get_allow_stop:
+ * @self: a server
+ *
+ * Tells whether a client may stop the server.
+ *
+ * Returns: whether it may
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_server_get_allow_stop (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
+
+  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->allow_stop;
+}
+
+/**
+ * plant_rpc_server_set_allow_stop:
+ * @self: a server
+ * @allow_stop: whether a client may stop the server
+ *
+ * Sets whether a client may stop the server; at first none may.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_allow_stop (PlantRpcServer *self,
+                                 gboolean        allow_stop)
+{
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  plant_rpc_service_set_allow_stop (plant_rpc_server_get_service (self), allow_stop);
+}
+
+/**
+ * plant_rpc_server_get_max_peer_calls:
+ * @self: a server
+ *
+ * Gets how many calls and writes of one client may be under way at a time.
+ *
+ * Returns: the number of calls and writes
+ *
+ * Since: 1.1
+ */
+guint
+plant_rpc_server_get_max_peer_calls (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
+
+  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->max_peer_calls;
+}
+
+/**
+ * plant_rpc_server_set_max_peer_calls:
+ * @self: a server
+ * @n_calls: the number, from 1 to 10,000
+ *
+ * Sets how many calls and writes of one client may be under way at a time. The default is 1,000. A
+ * change takes effect when the server is started next.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_max_peer_calls (PlantRpcServer *self,
+                                     guint           n_calls)
+{
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (n_calls > 0 && n_calls <= PLANT_RPC_MAX_JOBS);
+
+  plant_rpc_service_set_max_peer_calls (plant_rpc_server_get_service (self), n_calls);
+}
+
+/**
+ * plant_rpc_server_get_max_unread:
+ * @self: a server
+ *
+ * Gets how many bytes the server holds, for all clients together, because they do not read them.
+ *
+ * Returns: the number of bytes
+ *
+ * Since: 1.1
+ */
+guint64
+plant_rpc_server_get_max_unread (PlantRpcServer *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
+
+  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->max_unread;
+}
+
+/**
+ * plant_rpc_server_set_max_unread:
+ * @self: a server
+ * @n_bytes: the number of bytes, at least 1 MiB
+ *
+ * Sets how many bytes the server holds, for all clients together, because they do not read them.
+ * The default is 512 MiB. A change takes effect when the server is started next.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_max_unread (PlantRpcServer *self,
+                                 guint64         n_bytes)
+{
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (n_bytes >= 1024 * 1024);
+
+  plant_rpc_service_set_max_unread (plant_rpc_server_get_service (self), n_bytes);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-offer-private.h"
+
+G_BEGIN_DECLS
+
+/* Serves an offer at a URL, from start() to stop(), and can be started again. It owns what clients
+ * are told about the server, and what they may do to it. */
+typedef struct _PlantRpcService PlantRpcService;
+
+/* The properties of a server, for its parts to tell which one has changed. */
+typedef enum {
+  PLANT_RPC_SERVER_PROP_OBJECT = 1,
+  PLANT_RPC_SERVER_PROP_URL,
+  PLANT_RPC_SERVER_PROP_PORT,
+  PLANT_RPC_SERVER_PROP_RUNNING,
+  PLANT_RPC_SERVER_PROP_NAME,
+  PLANT_RPC_SERVER_PROP_UUID,
+  PLANT_RPC_SERVER_PROP_PEER_ADDRESS,
+  PLANT_RPC_SERVER_PROP_ALLOW_STOP,
+  PLANT_RPC_SERVER_PROP_REGISTERED,
+  PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT,
+  PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY,
+  PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS,
+  PLANT_RPC_SERVER_PROP_MAX_UNREAD,
+} PlantRpcServerProperty;
+
+/* What a part tells its server, in the context. Both may stop the server. */
+typedef struct {
+  void (*changed) (gpointer               owner,
+                   PlantRpcServerProperty property);
+  /* A client, the registry or a signal of the system wants the server to stop. */
+  void (*stop)    (gpointer               owner);
+} PlantRpcServerFuncs;
+
+/* The state of a service, which only its functions change. */
+typedef struct {
+  char             *url;            /* (owned) (nullable): with the port, while it runs */
+  guint16           port;           /* 0 unless it runs, and over ipc */
+  gboolean          running;
+  PlantRpcEndpoint *endpoint;       /* (owned) (nullable): while it runs */
+  char             *name;           /* (owned): "" for none */
+  char             *uuid;           /* (owned) (nullable): identifies the latest start */
+  char             *peer_address;   /* (owned) (nullable): of the client that connected last */
+  gboolean          allow_stop;     /* TRUE: clients may stop the server */
+  guint             max_peer_calls; /* from the next start on */
+  guint64           max_unread;     /* bytes, from the next start on */
+} PlantRpcServiceState;
+
+/* OFFER is unowned, and must live as long. */
+PlantRpcService            *plant_rpc_service_new          (GMainContext              *context,
+                                                            PlantRpcOffer             *offer,
+                                                            const PlantRpcServerFuncs *funcs,
+                                                            gpointer                   owner);
+void                        plant_rpc_service_free         (PlantRpcService *self);
+const PlantRpcServiceState *plant_rpc_service_get_state    (PlantRpcService *self);
+
+/* Does nothing if the service runs already. */
+gboolean                    plant_rpc_service_start        (PlantRpcService  *self,
+                                                            GError          **error);
+/* Must be called only while the service runs. */
+void                        plant_rpc_service_stop         (PlantRpcService *self);
+/* Runs the context until stop() is called. */
+void                        plant_rpc_service_run_loop     (PlantRpcService *self);
+/* Must be called after the interface of the offer has changed. */
+void                        plant_rpc_service_update       (PlantRpcService *self);
+
+void                        plant_rpc_service_set_url      (PlantRpcService *self,
+                                                            const char      *url);
+/* NAME is NULL for the empty one. */
+void                        plant_rpc_service_set_name     (PlantRpcService *self,
+                                                            const char      *name);
+void                        plant_rpc_service_set_allow_stop
+                                                           (PlantRpcService *self,
+                                                            gboolean         allow_stop);
+void                        plant_rpc_service_set_max_peer_calls
+                                                           (PlantRpcService *self,
+                                                            guint            n_calls);
+void                        plant_rpc_service_set_max_unread
+                                                           (PlantRpcService *self,
+                                                            guint64          n_bytes);
+
+G_END_DECLS
