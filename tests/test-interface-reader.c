@@ -242,11 +242,16 @@ test_json_pairs (void)
   g_autoptr (PlantRpcInterfaceInfo) wrong = test_read_json (
     "{\"properties\": {\"a\": {\"changeSignal\": \"c\"}, \"b\": {\"changeSignal\": \"d\"}},"
     " \"signals\": {\"c\": {\"property\": \"b\"}, \"e\": {\"property\": \"none\"}}}");
+  g_autoptr (PlantRpcInterfaceInfo) spelled = test_read_json (
+    "{\"properties\": {\"videoUrl\": {}, \"audioUrl\": {}},"
+    " \"signals\": {\"c\": {\"property\": \"video-url\"}, \"d\": {\"property\": \"audioUrl\"}}}");
 
   g_assert_cmpstr (plant_rpc_interface_info_find_signal (told, "c")->property, ==, "b");
   g_assert_cmpstr (plant_rpc_interface_info_find_signal (untold, "c")->property, ==, "a");
   g_assert_cmpstr (plant_rpc_interface_info_find_signal (wrong, "c")->property, ==, "a");
   g_assert_null (plant_rpc_interface_info_find_signal (wrong, "e")->property);
+  g_assert_cmpstr (plant_rpc_interface_info_find_signal (spelled, "c")->property, ==, "video-url");
+  g_assert_cmpstr (plant_rpc_interface_info_find_signal (spelled, "d")->property, ==, "audio-url");
 }
 
 static void

@@ -22,6 +22,7 @@ typedef struct {
   gboolean            cancelled; /* (atomic) */
   int                 n_entered; /* (atomic) */
   int                 n_ended;   /* (atomic) */
+  int                 n_released;
 } Fixture;
 
 static void
@@ -390,6 +391,52 @@ test_released (Fixture       *fixture,
   g_source_destroy (busy);
 }
 
+static void
+count_released (gpointer data)
+{
+  ((Fixture *) data)->n_released++;
+}
+
+static int
+run_and_count_ended (Fixture      *fixture,
+                     GMainContext *context)
+{
+  g_main_context_iteration (context, FALSE);
+  return g_atomic_int_get (&fixture->n_ended);
+}
+
+static int
+run_and_count_released (Fixture      *fixture,
+                        GMainContext *context)
+{
+  g_main_context_iteration (context, FALSE);
+  return fixture->n_released;
+}
+
+/* The default context lives as long as the process, so it would hide that a source has leaked. */
+static void
+test_context (Fixture       *fixture,
+              gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (PlantRpcServer) server = NULL;
+  g_autoptr (TestPeer) peer = NULL;
+
+  g_main_context_push_thread_default (context);
+  server = plant_rpc_server_new (NULL, "tcp://127.0.0.1:*");
+  plant_rpc_server_register_method_json (server, "run", "", 0, PLANT_RPC_METHOD_FLAGS_BLOCKING,
+                                         block, fixture, count_released);
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  let_go_on (fixture);
+  peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
+  send_call (peer, 3);
+  test_wait_until (run_and_count_ended (fixture, context) == 1);
+  plant_rpc_server_register_method_json (server, "run", "", 0, 0, answer_at_once, NULL, NULL);
+  test_wait_until (run_and_count_released (fixture, context) == 1);
+  g_assert_finalize_object (g_steal_pointer (&server));
+  g_main_context_pop_thread_default (context);
+}
+
 /* More calls than threads: each gets its turn and its answer. */
 static void
 test_many (Fixture       *fixture,
@@ -432,6 +479,7 @@ main (int    argc,
   ADD ("order", test_order);
   ADD ("share", test_share);
   ADD ("released", test_released);
+  ADD ("context", test_context);
   ADD ("many", test_many);
   return g_test_run ();
 }

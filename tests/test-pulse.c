@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -184,17 +185,31 @@ test_no_connection (void)
   pretended = NULL;
 }
 
+/* The kernel gives the lowest one. */
+static int
+find_free_fd (const Connection *connection)
+{
+  int fd = fcntl (connection->fds[0], F_DUPFD, 0);
+
+  g_assert_cmpint (fd, >=, 0);
+  close (fd);
+  return fd;
+}
+
 /* The other end reads the end of it. */
 static void
 test_end (void)
 {
   g_auto (Connection) connection = { { -1, -1 } };
   PlantRpcPulse pulse;
+  int free_fd;
   char byte;
 
   connection_open (&connection);
   plant_rpc_pulse_init (&pulse, connection.fds[0]);
+  free_fd = find_free_fd (&connection);
   plant_rpc_pulse_end (&pulse);
+  g_assert_cmpint (find_free_fd (&connection), ==, free_fd);
   g_assert_cmpint (recv (connection.fds[1], &byte, 1, 0), ==, 0);
   g_assert_cmpint (recv (connection.fds[0], &byte, 1, 0), ==, 0);
 }

@@ -211,10 +211,13 @@ static void
 test_long_request (Fixture       *self,
                    gconstpointer  data)
 {
-  g_autofree char *name = g_strnfill (100000, 'x');
-  g_autofree char *request = g_strdup_printf (
-      "{\"event\":\"CHECK_ALIVE\",\"payload\":{\"uuid\":\"%s\"}}", name);
-  g_autoptr (GVariant) payload = ask (self, request, "ACK");
+  static const char start[] = "{\"event\":\"LIST\",\"payload\":{}}";
+  g_autofree char *longest =
+      g_strdup_printf ("%-*s", PLANT_RPC_MAX_REGISTRY_REQUEST, start);
+  g_autofree char *longer =
+      g_strdup_printf ("%-*s", PLANT_RPC_MAX_REGISTRY_REQUEST + 1, start);
+  g_autoptr (GVariant) list = ask (self, longest, "DEVICES");
+  g_autoptr (GVariant) payload = ask (self, longer, "ACK");
   gboolean success = TRUE;
   const char *reason;
 
