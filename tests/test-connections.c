@@ -10,6 +10,7 @@
 
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-pulse-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-wait.h"
@@ -27,6 +28,28 @@ __wrap_zmq_msg_copy (zmq_msg_t *target,
 {
   largest_copied = MAX (largest_copied, zmq_msg_size (source));
   return __real_zmq_msg_copy (target, source);
+}
+
+static PlantRpcPulseState pulse; /* of every connection, since on loopback none is lost */
+static guint n_felt, n_timers;
+
+PlantRpcPulseState __wrap_plant_rpc_pulse_feel (PlantRpcPulse *self);
+
+PlantRpcPulseState
+__wrap_plant_rpc_pulse_feel (PlantRpcPulse *self)
+{
+  n_felt++;
+  return pulse;
+}
+
+GSource *__real_g_timeout_source_new (guint interval);
+GSource *__wrap_g_timeout_source_new (guint interval);
+
+GSource *
+__wrap_g_timeout_source_new (guint interval)
+{
+  n_timers++;
+  return __real_g_timeout_source_new (MIN (interval, 10));
 }
 
 typedef struct {
@@ -310,6 +333,48 @@ test_end (Fixture       *fixture,
   test_wait_until (has_left (fixture, connection));
 }
 
+/* ---- whether the other ends still acknowledge */
+
+static void
+test_pulses (Fixture       *fixture,
+             gconstpointer  data)
+{
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, fixture->url);
+  guint64 connection;
+
+  test_peer_send_text (peer, "", "text", NULL);
+  connection = receive (fixture, NULL);
+  g_assert_true (plant_rpc_connections_is_open (fixture->connections, connection));
+  n_felt = 0;
+  pulse = PLANT_RPC_PULSE_WAITING;
+  plant_rpc_connections_note_sent (fixture->connections);
+  test_wait_until (n_felt >= 3);
+  g_assert_true (plant_rpc_connections_is_open (fixture->connections, connection));
+  pulse = PLANT_RPC_PULSE_LOST;
+  test_wait_until (has_left (fixture, connection));
+  g_assert_false (plant_rpc_connections_is_open (fixture->connections, connection));
+}
+
+/* Something sent since the last look may not show yet, so one calm look is not enough. */
+static void
+test_calm (Fixture       *fixture,
+           gconstpointer  data)
+{
+  g_autoptr (TestPeer) peer = test_peer_new (ZMQ_DEALER, fixture->url);
+
+  test_peer_send_text (peer, "", "text", NULL);
+  receive (fixture, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      n_felt = n_timers = 0;
+      pulse = PLANT_RPC_PULSE_CALM;
+      plant_rpc_connections_note_sent (fixture->connections);
+      plant_rpc_connections_note_sent (fixture->connections);
+      g_assert_cmpuint (n_timers, ==, 1);
+      test_wait_until (n_felt == 2);
+    }
+}
+
 /* ---- descriptors */
 
 /* An address that opens too many connections loses its newest ones, and the process keeps spare
@@ -550,6 +615,8 @@ main (int    argc,
   ADD ("reused/before-farewell", test_reused_before_farewell);
   ADD ("large", test_large);
   ADD ("end", test_end);
+  ADD ("pulses", test_pulses);
+  ADD ("calm", test_calm);
   ADD ("descriptors", test_descriptors);
   /* A sanitizer makes the thread that fills the memory too slow for these. */
 #ifndef __SANITIZE_ADDRESS__

@@ -314,6 +314,11 @@ test_bytes (Fixture       *self,
 
   for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
     g_assert_cmpuint (fill (self, peers[i], '"', 1000), ==, 253);
+  refuse (self,
+          &(PlantRpcCandidate) {
+            .device_type = long_text, .name = "", .url = "tcp://z:1", .peer = "a",
+          },
+          PLANT_RPC_ERROR_LIMIT, "devices from a take too many bytes");
   records = plant_rpc_device_table_list (self->table);
   for (guint i = 0; i < records->len; i++)
     written += strlen (((PlantRpcDeviceRecord *) g_ptr_array_index (records, i))->written);

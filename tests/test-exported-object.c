@@ -231,6 +231,19 @@ test_check (Fixture       *self,
     }
 }
 
+static void
+test_read_all (Fixture       *self,
+               gconstpointer  data)
+{
+  static const char expected[] =
+      "{'level': <0>, 'mode': <'off'>, 'label': <@ms nothing>, 'tags': <@as []>,"
+      " 'data': <@mv nothing>, 'serial': <'G-1'>, 'model': <'basic'>}";
+  g_autoptr (GVariant) values = plant_rpc_exported_object_read_all (self->exported);
+  g_autofree char *text = g_variant_print (values, TRUE);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
 #define ADD(name, data, function) \
   g_test_add ("/exported-object/" name, Fixture, data, set_up, function, tear_down)
 
@@ -248,5 +261,6 @@ main (int    argc,
   ADD ("closed", NULL, test_closed);
   ADD ("order", "bell", test_order);
   ADD ("check", NULL, test_check);
+  ADD ("read-all", NULL, test_read_all);
   return g_test_run ();
 }

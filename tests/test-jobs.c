@@ -65,7 +65,10 @@ add_with_id (Fixture        *fixture,
              PlantRpcEvent   event,
              GError        **error)
 {
-  PlantRpcJob job = { .event = event };
+  PlantRpcJob job = {
+    .event = event,
+    .value = g_variant_ref_sink (g_variant_new_string ("value")),
+  };
   const PlantRpcInvocationAsk ask = {
     .kind = event == PLANT_RPC_EVENT_PROPERTY_SET ? PLANT_RPC_INVOCATION_WRITE
                                                   : PLANT_RPC_INVOCATION_JSON,

@@ -3,6 +3,7 @@
 
 #include "devices/gauge.h"
 #include "plant-rpc-emission-private.h"
+#include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-peer.h"
@@ -17,6 +18,7 @@ GBytes *__wrap_plant_rpc_emission_pack (const PlantRpcEmission  *self,
                                         GError                 **error);
 
 static guint n_packed[2];
+static gboolean too_large;
 
 GBytes *
 __wrap_plant_rpc_emission_pack (const PlantRpcEmission  *self,
@@ -24,6 +26,11 @@ __wrap_plant_rpc_emission_pack (const PlantRpcEmission  *self,
                                 GError                 **error)
 {
   n_packed[format]++;
+  if (too_large)
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT, "too large");
+      return NULL;
+    }
   return __real_plant_rpc_emission_pack (self, format, error);
 }
 
@@ -463,6 +470,23 @@ test_packed_once (Fixture       *fixture,
     test_peer_free (old[i]);
 }
 
+static void
+test_unpacked (Fixture       *fixture,
+               gconstpointer  data)
+{
+  g_autoptr (TestPeer) peer = connect_peer (fixture);
+  g_autoptr (TestPeer) native = connect_native (fixture, 100000);
+  g_autoptr (TestPeer) old = connect_generation1 (fixture, peer);
+
+  too_large = TRUE;
+  test_gauge_ping (fixture->gauge);
+  g_assert_cmpuint (n_packed[PLANT_RPC_FORMAT_NATIVE] + n_packed[PLANT_RPC_FORMAT_JSON], ==, 2);
+  too_large = FALSE;
+  test_gauge_ping (fixture->gauge);
+  expect_push (native, 1, PLANT_RPC_EMISSION_SIGNAL, "pinged", NULL);
+  expect_json (old, MESSAGE ("pinged", "@av []"));
+}
+
 /* ---- clients that go, or do not answer */
 
 static void
@@ -636,6 +660,7 @@ main (int    argc,
   ADD ("generation-2", test_generation2);
   ADD ("generation-2/topics", test_generation2_topics);
   ADD ("packed-once", test_packed_once);
+  ADD ("unpacked", test_unpacked);
   ADD ("generation-1/again", test_generation1_again);
   ADD ("generation-1/gone", test_generation1_gone);
   ADD ("generation-1/silent", test_generation1_silent);

@@ -280,25 +280,33 @@ test_old_registry (void)
 }
 
 static void
+assert_mismatch (const char *text,
+                 GQuark      domain,
+                 int         code)
+{
+  g_autoptr (TestPeer) registry = test_peer_new (ZMQ_REP, NULL);
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (registry));
+  g_autoptr (PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
+
+  g_test_message ("%s", text);
+  g_ptr_array_unref (test_peer_receive (registry));
+  test_peer_send_text (registry, text, NULL);
+  test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_MISMATCH);
+  g_assert_error (plant_rpc_registry_client_get_last_error (client), domain, code);
+}
+
+static void
 test_rubbish (void)
 {
-  static const char *const replies[] = {
+  static const char *const garbled[] = {
     "", "no json", "{}", "{\"event\":\"DEVICES\",\"payload\":null}",
     "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1,\"devices\":5}}",
-    "{\"event\":\"REGISTER_ACK\",\"payload\":{}}", "{\"event\":\"ACK\",\"payload\":{}}",
+    "{\"event\":\"REGISTER_ACK\",\"payload\":{}}", "{\"event\":\"ODD\",\"payload\":{}}",
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (replies); i++)
-    {
-      g_autoptr (TestPeer) registry = test_peer_new (ZMQ_REP, NULL);
-      g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (registry));
-      g_autoptr (PlantRpcRegistryClient) client = plant_rpc_registry_client_new (url);
-
-      g_ptr_array_unref (test_peer_receive (registry));
-      test_peer_send_text (registry, replies[i], NULL);
-      test_wait_until (plant_rpc_registry_client_get_state (client) == PLANT_RPC_STATE_MISMATCH);
-      g_assert_nonnull (plant_rpc_registry_client_get_last_error (client));
-    }
+  for (guint i = 0; i < G_N_ELEMENTS (garbled); i++)
+    assert_mismatch (garbled[i], PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+  assert_mismatch ("{\"event\":\"ACK\",\"payload\":{}}", G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
 }
 
 #define LIST(devices) "{\"event\":\"DEVICES\",\"payload\":{\"serial\":1,\"devices\":[" devices "]}}"

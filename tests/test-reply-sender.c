@@ -112,9 +112,10 @@ set_up (Fixture       *self,
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *url = NULL;
+  const gsize limit = data != NULL ? 2 * PLANT_RPC_MAX_UNREAD : MAX_UNREAD;
 
   self->endpoint = plant_rpc_endpoint_parse ("tcp://127.0.0.1:*", &error);
-  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), MAX_UNREAD,
+  self->router = plant_rpc_router_new (self->endpoint, g_main_context_default (), limit,
                                        &funcs, self, &error);
   g_assert_no_error (error);
   url = plant_rpc_endpoint_print (self->endpoint, plant_rpc_router_get_port (self->router));
@@ -199,6 +200,27 @@ test_refused (Fixture       *self,
   take_reply (self, &sent);
   g_assert_no_error (sent.error);
   g_assert_cmpuint (g_bytes_get_size (sent.buffer), ==, 10);
+}
+
+/* That is also so where others leave room, once so much is held for it. */
+static void
+test_unread (Fixture       *self,
+             gconstpointer  data)
+{
+  PlantRpcHoldings *holdings = plant_rpc_router_get_holdings (self->router);
+  const guint64 connection = self->envelope.connection;
+  g_autoptr (GBytes) large = new_buffer (MAX_UNREAD);
+  g_auto (PlantRpcReply) sent = { 0 }, refused = { 0 };
+
+  plant_rpc_holdings_add (holdings, connection, PLANT_RPC_MAX_UNREAD);
+  answer (self, large);
+  take_reply (self, &sent);
+  g_assert_no_error (sent.error);
+  test_wait_until (plant_rpc_holdings_get (holdings, connection) == PLANT_RPC_MAX_UNREAD);
+  plant_rpc_holdings_add (holdings, connection, 1);
+  answer (self, large);
+  take_reply (self, &refused);
+  g_assert_error (refused.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
 }
 
 /* A reply belongs to the connection that asked. Nobody gets it once that has ended, not even a peer
@@ -308,6 +330,7 @@ main (int    argc,
 
   ADD ("first", test_first);
   ADD ("refused", test_refused);
+  g_test_add ("/reply-sender/unread", Fixture, "roomy", set_up, test_unread, tear_down);
   ADD ("gone", test_gone);
   ADD ("trim", test_trim);
   ADD ("waiting", test_waiting);
