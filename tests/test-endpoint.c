@@ -11,6 +11,7 @@
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-test-descriptors.h"
 #include "plant-rpc-test-locale.h"
 
 static PlantRpcEndpoint *
@@ -244,10 +245,12 @@ test_local_address (void)
     {
       g_autoptr (PlantRpcEndpoint) endpoint = parse (urls[i]);
       g_autoptr (GError) error = NULL;
+      const int free_fd = test_find_free_fd ();
       g_autofree char *address = plant_rpc_endpoint_find_local_address (endpoint, &error);
 
       g_assert_no_error (error);
       g_assert_cmpstr (address, ==, "127.0.0.1");
+      g_assert_cmpint (test_find_free_fd (), ==, free_fd);
     }
 }
 

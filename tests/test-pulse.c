@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "plant-rpc-pulse-private.h"
+#include "plant-rpc-test-descriptors.h"
 #include "plant-rpc-test-wait.h"
 
 /* What the kernel tells of a connection is taken over here: on loopback none is ever lost. */
@@ -185,17 +185,6 @@ test_no_connection (void)
   pretended = NULL;
 }
 
-/* The kernel gives the lowest one. */
-static int
-find_free_fd (const Connection *connection)
-{
-  int fd = fcntl (connection->fds[0], F_DUPFD, 0);
-
-  g_assert_cmpint (fd, >=, 0);
-  close (fd);
-  return fd;
-}
-
 /* The other end reads the end of it. */
 static void
 test_end (void)
@@ -207,9 +196,9 @@ test_end (void)
 
   connection_open (&connection);
   plant_rpc_pulse_init (&pulse, connection.fds[0]);
-  free_fd = find_free_fd (&connection);
+  free_fd = test_find_free_fd ();
   plant_rpc_pulse_end (&pulse);
-  g_assert_cmpint (find_free_fd (&connection), ==, free_fd);
+  g_assert_cmpint (test_find_free_fd (), ==, free_fd);
   g_assert_cmpint (recv (connection.fds[1], &byte, 1, 0), ==, 0);
   g_assert_cmpint (recv (connection.fds[0], &byte, 1, 0), ==, 0);
 }

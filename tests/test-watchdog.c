@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "plant-rpc-test-descriptors.h"
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-watchdog-private.h"
 
@@ -64,6 +65,7 @@ test_life (void)
   g_autofree char *path = g_build_filename (directory, "notify", NULL);
   g_autoptr (GSocket) manager = listen_as_manager (path, G_UNIX_SOCKET_ADDRESS_PATH);
   g_autoptr (PlantRpcWatchdog) first = NULL, second = NULL;
+  const int free_fd = test_find_free_fd ();
 
   g_setenv ("NOTIFY_SOCKET", path, TRUE);
   first = plant_rpc_watchdog_new (NULL);
@@ -74,6 +76,7 @@ test_life (void)
   g_clear_pointer (&second, plant_rpc_watchdog_free);
   assert_hears (manager, "STOPPING=1");
   g_assert_null (hear (manager));
+  g_assert_cmpint (test_find_free_fd (), ==, free_fd);
   forget_environment ();
   g_unlink (path);
   g_rmdir (directory);

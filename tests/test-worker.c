@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
+#include "plant-rpc-test-descriptors.h"
 #include "plant-rpc-test-wait.h"
 #include "plant-rpc-worker-private.h"
 
@@ -122,28 +120,17 @@ test_end_itself (Fixture       *self,
   g_assert_cmpint (g_atomic_int_get (&self->n_called), ==, 1);
 }
 
-/* The kernel gives the lowest one. */
-static int
-find_free_fd (void)
-{
-  int fd = open ("/dev/null", O_RDONLY);
-
-  g_assert_cmpint (fd, >=, 0);
-  close (fd);
-  return fd;
-}
-
 /* GLib lists every context, which would hide that one has leaked, but not the descriptor in it. */
 static void
 test_descriptors (Fixture       *self,
                   gconstpointer  data)
 {
-  int free_fd = find_free_fd ();
+  int free_fd = test_find_free_fd ();
   PlantRpcWorker *other = plant_rpc_worker_new ("other worker", NULL);
 
-  g_assert_cmpint (find_free_fd (), !=, free_fd);
+  g_assert_cmpint (test_find_free_fd (), !=, free_fd);
   plant_rpc_worker_free (other);
-  g_assert_cmpint (find_free_fd (), ==, free_fd);
+  g_assert_cmpint (test_find_free_fd (), ==, free_fd);
 }
 
 #define ADD(path, func) g_test_add ("/worker/" path, Fixture, NULL, set_up, func, tear_down)
