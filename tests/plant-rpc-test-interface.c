@@ -26,6 +26,22 @@ test_read_json (const char *json)
   return info;
 }
 
+static void
+assert_same_members (PlantRpcInterfaceInfo *a,
+                     PlantRpcInterfaceInfo *b)
+{
+  g_auto (GStrv) methods_a = plant_rpc_interface_info_list_methods (a);
+  g_auto (GStrv) methods_b = plant_rpc_interface_info_list_methods (b);
+  g_auto (GStrv) properties_a = plant_rpc_interface_info_list_properties (a);
+  g_auto (GStrv) properties_b = plant_rpc_interface_info_list_properties (b);
+  g_auto (GStrv) signals_a = plant_rpc_interface_info_list_signals (a);
+  g_auto (GStrv) signals_b = plant_rpc_interface_info_list_signals (b);
+
+  g_assert_cmpstrv (methods_a, methods_b);
+  g_assert_cmpstrv (properties_a, properties_b);
+  g_assert_cmpstrv (signals_a, signals_b);
+}
+
 void
 test_assert_round_trip (PlantRpcInterfaceInfo *info)
 {
@@ -42,6 +58,8 @@ test_assert_round_trip (PlantRpcInterfaceInfo *info)
   g_assert_true (plant_rpc_interface_info_equal (info, edited));
   g_assert_nonnull (native);
   g_assert_true (plant_rpc_interface_info_equal (info, native));
+  assert_same_members (info, again);
+  assert_same_members (info, native);
   g_assert_cmpstr (plant_rpc_interface_info_get_hash (again), ==,
                    plant_rpc_interface_info_get_hash (native));
 }

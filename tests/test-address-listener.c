@@ -133,17 +133,36 @@ test_port (void)
   plant_rpc_address_listener_free (listener);
 }
 
+/* Returns how many descriptors the context waits for, and sets MS to how long; -1: for ever. */
+static int
+count_awaited (GMainContext *context,
+               int          *ms)
+{
+  int priority, n;
+
+  g_assert_true (g_main_context_acquire (context));
+  g_main_context_prepare (context, &priority);
+  n = g_main_context_query (context, G_MAXINT, ms, NULL, 0);
+  g_main_context_release (context);
+  return n;
+}
+
+/* The context goes as well, since a source that has leaked would stay in it. */
 static void
 test_freed (void)
 {
-  PlantRpcAddressListener *listener =
-      plant_rpc_address_listener_new (g_main_context_default ());
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  PlantRpcAddressListener *listener = plant_rpc_address_listener_new (context);
+  int ms;
+  const int n_before = count_awaited (context, &ms);
   const guint16 port = open_one (listener, "127.0.0.1");
 
+  g_assert_cmpint (count_awaited (context, &ms), ==, n_before + 1);
+  g_assert_cmpint (ms, >=, 0);
   plant_rpc_address_listener_free (listener);
   g_assert_false (is_open (port));
-  while (g_main_context_iteration (NULL, FALSE))
-    continue;
+  g_assert_cmpint (count_awaited (context, &ms), ==, n_before);
+  g_assert_cmpint (ms, ==, -1);
 }
 
 static void
