@@ -117,6 +117,16 @@ test_signature_limits (void)
 }
 
 static void
+test_parameter_twice (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (plant_rpc_method_info_new ("m", "angle: d, x, angle: i", FALSE, 0, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE);
+  g_assert_nonnull (strstr (error->message, "“angle” is there twice"));
+}
+
+static void
 test_return_type (void)
 {
   static const struct {
@@ -226,6 +236,7 @@ main (int    argc,
 
   g_test_add_func ("/signature/bind", test_bind);
   g_test_add_func ("/signature/signature", test_signature_limits);
+  g_test_add_func ("/signature/parameter-twice", test_parameter_twice);
   g_test_add_func ("/signature/type-lengths", test_type_lengths);
   g_test_add_func ("/signature/return-type", test_return_type);
   g_test_add_func ("/signature/return-type-of-buffer", test_return_type_of_buffer);
