@@ -375,10 +375,19 @@ test_watch (Fixture       *self,
     {
       g_autoptr (GPtrArray) frames = test_peer_receive (watcher);
       g_autoptr (GVariant) pushed = test_frame_parse (frames, frames->len - 1);
-      const char *event = NULL;
+      g_autoptr (GVariant) payload =
+          g_variant_lookup_value (pushed, "payload", G_VARIANT_TYPE_VARDICT);
+      const char *event = NULL, *left = NULL;
+      gint64 serial = 0;
 
       g_assert_true (g_variant_lookup (pushed, "event", "&s", &event));
       g_assert_cmpstr (event, ==, expected[i]);
+      g_assert_true (g_variant_lookup (payload, "serial", "x", &serial));
+      g_assert_cmpint (serial, ==, i + 1);
+      if (i == 0)
+        continue;
+      g_assert_true (g_variant_lookup (payload, "uuid", "&s", &left));
+      g_assert_cmpstr (left, ==, uuid);
     }
 }
 
