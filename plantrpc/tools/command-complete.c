@@ -78,24 +78,11 @@ split (const char *text)
   return words;
 }
 
-static const GOptionEntry *
-find_option (const GOptionEntry *entries,
-             const char         *word)
-{
-  for (; entries != NULL && entries->long_name != NULL; entries++)
-    {
-      if (g_str_has_prefix (word, "--") ? g_str_equal (word + 2, entries->long_name)
-                                        : word[1] == entries->short_name && word[2] == '\0')
-        return entries;
-    }
-  return NULL;
-}
-
 static void
 take_word (Line       *line,
            const char *word)
 {
-  const GOptionEntry *option;
+  const GOptionEntry *option = options_find_before (line->command, word);
 
   if (line->option != NULL)
     {
@@ -106,15 +93,11 @@ take_word (Line       *line,
         }
       line->option = NULL;
     }
-  else if (*word == '-')
+  else if (option != NULL)
     {
-      option = find_option (line->command->entries, word);
-      if (option == NULL)
-        option = find_option (options_get_common (), word);
-      if (option != NULL && option->arg != G_OPTION_ARG_NONE)
-        line->option = option->long_name;
+      line->option = option->long_name;
     }
-  else
+  else if (*word != '-')
     {
       g_ptr_array_add (line->positional, g_strdup (word));
     }

@@ -26,6 +26,7 @@ const ToolCommand        *commands_find      (const char         *name);
 
 /* The options that each command has, and how a command line is taken apart. */
 const GOptionEntry       *options_get_common (void);
+const GOptionEntry       *options_find_before (const ToolCommand *command, const char *word);
 GOptionContext           *options_new        (const ToolCommand  *command);
 gboolean                  options_parse      (Tool               *tool,
                                               const ToolCommand  *command,

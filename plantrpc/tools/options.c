@@ -78,6 +78,34 @@ take_timeout (Tool    *tool,
   return TRUE;
 }
 
+static const GOptionEntry *
+find_among (const GOptionEntry *entries,
+            const char         *word)
+{
+  for (; entries != NULL && entries->long_name != NULL; entries++)
+    {
+      if (g_str_has_prefix (word, "--") ? g_str_equal (word + 2, entries->long_name)
+                                        : word[1] == entries->short_name && word[2] == '\0')
+        return entries;
+    }
+  return NULL;
+}
+
+/* The option of COMMAND whose argument is the word behind WORD, or NULL. */
+const GOptionEntry *
+options_find_before (const ToolCommand *command,
+                     const char        *word)
+{
+  const GOptionEntry *option;
+
+  if (*word != '-')
+    return NULL;
+  option = find_among (command->entries, word);
+  if (option == NULL)
+    option = find_among (common, word);
+  return option != NULL && option->arg != G_OPTION_ARG_NONE ? option : NULL;
+}
+
 static gboolean
 is_number (const char *text)
 {
@@ -87,13 +115,14 @@ is_number (const char *text)
 
 /* A negative number is an argument, though it starts like an option. */
 static void
-mark_numbers (char **arguments)
+mark_numbers (const ToolCommand  *command,
+              char              **arguments)
 {
-  for (guint i = 0; arguments[i] != NULL && !g_str_equal (arguments[i], "--"); i++)
+  for (guint i = 1; arguments[i] != NULL && !g_str_equal (arguments[i], "--"); i++)
     {
       g_autofree char *text = NULL;
 
-      if (!is_number (arguments[i]))
+      if (!is_number (arguments[i]) || options_find_before (command, arguments[i - 1]) != NULL)
         continue;
       text = arguments[i];
       arguments[i] = g_strconcat (NUMBER_MARK, text, NULL);
@@ -135,7 +164,7 @@ options_parse (Tool               *tool,
   g_autoptr (GOptionContext) context = options_new (command);
   guint n;
 
-  mark_numbers (*arguments);
+  mark_numbers (command, *arguments);
   if (!g_option_context_parse_strv (context, arguments, error))
     return FALSE;
   unmark_numbers (*arguments);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Run the command line as a person or a script does, and the devices that it talks to."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -13,10 +14,13 @@ import subprocess
 import sys
 import tempfile
 import termios
+import threading
 import time
 import unittest
 from pathlib import Path
 from typing import Any
+
+import zmq
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
@@ -249,6 +253,26 @@ class Case(unittest.TestCase):
     def folder(self) -> Path:
         """A folder that goes with the test."""
         return Path(self.start(tempfile.TemporaryDirectory()))
+
+    def start_registry(self, answer: dict) -> str:
+        """One that gives the same answer to whatever is asked; its URL."""
+        context = zmq.Context()
+        socket = context.socket(zmq.ROUTER)
+        socket.linger = 0
+        port = socket.bind_to_random_port("tcp://127.0.0.1")
+
+        def run() -> None:
+            with contextlib.suppress(zmq.ContextTerminated):
+                while True:
+                    *envelope, _ = socket.recv_multipart()
+                    socket.send_multipart([*envelope, json.dumps(answer).encode()])
+            socket.close()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(context.term)
+        return f"tcp://127.0.0.1:{port}"
 
     def good(self, *arguments: str, **environment: str) -> str:
         """What a command prints that must succeed without a word of complaint."""

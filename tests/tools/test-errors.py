@@ -31,6 +31,20 @@ class Errors(Case):
         self.assertEqual(run().returncode, 2)
         self.assertIn("arguments are missing: plantrpc get DEVICE", self.bad(2, "get"))
         self.assertIn("too many arguments: plantrpc list", self.bad(2, "list", "a", "b"))
+        for options in (["-c", "-2"], ["-i", "-0.1"], ["-i", "nan"], ["-i", "1000001"]):
+            self.assertIn("--count and --interval are to be more than 0",
+                          self.bad(2, "ping", NOBODY, *options))
+        for options in (["-c", "1"], ["-i", "0"], ["-i", "1000000"]):
+            self.bad(3, "ping", NOBODY, *options)
+        for arguments, text in (
+                (["set", "x", "a=1", "b"], "expected PROPERTY VALUE or PROPERTY=VALUE…, got “b”"),
+                (["wait", "x", "=1"], "expected PROPERTY=VALUE, or with !=, <, <=, >, >=, got “=1”"),
+                (["frobnicate"], "there is no command “frobnicate”; see “plantrpc --help”"),
+                (["help", "nothing"], "there is no command “nothing”; see “plantrpc --help”"),
+                (["get", "x", "-t", "soon"], "--timeout: expected seconds, or “none”, got “soon”"),
+                (["get", "x", "-t", "-1"], "got “-1”"),
+                (["get", "x", "--timeout", "-.5"], "got “-.5”")):
+            self.assertIn(text, self.bad(2, *arguments))
         for url in ("tcp://127.0.0.1", "tcp://x y:5", "nonsense://x", "tcp://127.0.0.1:99999"):
             self.assertIn("tcp://HOST:PORT", self.bad(2, "get", url))
             self.assertIn("tcp://HOST:PORT", self.bad(2, "wait", url))
@@ -158,6 +172,26 @@ class Errors(Case):
             self.assertNotIn("may have run", error)
             device = self.start(Stranger(wire, "deaf"))
             self.assertIn("may have run", self.bad(6, "set", device.url, "level", "x", "-t", "1"))
+
+    def test_a_ping_that_nobody_answers(self) -> None:
+        for wire in ("json", "native"):
+            url = self.start(Stranger(wire, "deaf")).url
+            result = run("ping", url, "-c", "2", "-i", "0", "-t", "2")
+            lines = result.stdout.splitlines()
+            self.assertEqual((result.returncode, result.stderr), (3, ""))
+            silence = r"it did not answer within [\d.]+ s"
+            for number in (1, 2):
+                self.assertRegex(lines[number],
+                                 rf"^no reply from {url}: seq={number} {silence}$")
+            self.assertEqual(lines[3:], ["", f"--- {url} ping statistics ---",
+                                         "2 requests, 0 replies, 100% lost"])
+            url = self.start(Stranger(wire, "deaf")).url
+            result = run("ping", url, "-c", "1", "-t", "1", "--json")
+            lines = list(map(json.loads, result.stdout.splitlines()))
+            self.assertRegex(lines[0].pop("error"), f"^{silence}$")
+            self.assertEqual((result.returncode, lines), (3, [
+                {"seq": 1},
+                {"sent": 1, "received": 0, "min": 0, "avg": 0, "max": 0, "mdev": 0}]))
 
     def test_how_far_it_came_is_known_before_time_is_up(self) -> None:
         for wire in ("json", "native"):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Registries from the command line: run, listed, watched, and asked for names."""
 
+import datetime
 import json
 import signal
 import subprocess
@@ -42,6 +43,35 @@ class Registries(Case):
         self.assertRegex(lines[1], rf"^arm   scanner  {first.url}  \d+ s ago$")
         only = self.good(*self.at("list", "--type", "camera")).splitlines()
         self.assertEqual([line.split()[0] for line in only], ["NAME", "zoé"])
+
+    def test_what_a_list_tells(self) -> None:
+        """Ages come from the registry, and time goes on while it answers."""
+        ages = {"a": 0, "b": 60, "c": 110, "d": 120, "e": 3600, "f": 7170, "ö": 1e6}
+        url = self.start_registry({"event": "DEVICES", "payload": {"serial": 1, "devices": [
+            {"name": name, "device_type": f"type of {name}", "addr": f"tcp://127.0.0.1:{number}",
+             "uuid": f"uuid of {name}", "age": age}
+            for number, (name, age) in reversed(list(enumerate(ages.items(), 1)))]}})
+        rows = self.good("list", url).splitlines()[1:]
+        for number, (row, name, age) in enumerate(zip(rows, ages, (
+                r"\d s", r"6\d s", r"11\d s", r"2 min", r"60 min", r"119 min", r"16666 min")), 1):
+            self.assertRegex(row, rf"^{name} +type of {name}  tcp://127.0.0.1:{number}  {age} ago$")
+        told = json.loads(self.good("list", url, "--json"))
+        self.assertEqual([(device["name"], device["type"], device["url"], device["uuid"])
+                          for device in told],
+                         [(name, f"type of {name}", f"tcp://127.0.0.1:{number}",
+                           f"uuid of {name}") for number, name in enumerate(ages, 1)])
+        now = datetime.datetime.now(datetime.timezone.utc)
+        for device, age in zip(told, ages.values()):
+            seen = datetime.datetime.fromisoformat(device["lastSeen"].replace("Z", "+00:00"))
+            self.assertAlmostEqual((now - seen).total_seconds(), age, delta=60)
+        self.assertEqual([line.split()[0] for line in
+                          self.good("list", url, "-T", "type of b").splitlines()], ["NAME", "b"])
+        self.mock("cold", "-5")
+        self.assertEqual([line.split()[0] for line in
+                          self.good("list", self.registry.url, "-T", "-5").splitlines()],
+                         ["NAME", "cold"])
+        self.assertIn(f"no device is registered at “{url}”", run("list", url, "-T", "x").stderr)
+        self.assertEqual(self.json("list", url, "-T", "x"), [])
 
     def test_empty(self) -> None:
         result = run("list", self.registry.url)

@@ -2,18 +2,14 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is shown on a terminal: columns, colours, progress, and nothing that does harm there."""
 
-import contextlib
 import json
 import os
 import pty
 import re
 import select
 import signal
-import threading
 import unicodedata
 import unittest
-
-import zmq
 
 from harness import (Case, DEADLINE, ENVIRONMENT, INTERFACE, Mock, NASTY, Registry, Stranger, TOOL,
                      Terminal, plain)
@@ -158,26 +154,6 @@ class OnATerminal(Case):
             self.ended(0, "list", listing, *options)
             self.ended(5, "get", f"nobody@{listing}", *options)
         self.assertEqual(self.good("complete", "plantrpc get ", PLANTRPC_REGISTRY=listing), "")
-
-    def start_registry(self, answer: dict) -> str:
-        """One that gives the same answer to whatever is asked; its URL."""
-        context = zmq.Context()
-        socket = context.socket(zmq.ROUTER)
-        socket.linger = 0
-        port = socket.bind_to_random_port("tcp://127.0.0.1")
-
-        def run() -> None:
-            with contextlib.suppress(zmq.ContextTerminated):
-                while True:
-                    *envelope, _ = socket.recv_multipart()
-                    socket.send_multipart([*envelope, json.dumps(answer).encode()])
-            socket.close()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        self.addCleanup(thread.join)
-        self.addCleanup(context.term)
-        return f"tcp://127.0.0.1:{port}"
 
     def test_binary_is_not_for_a_terminal(self) -> None:
         mock = self.start(Mock())
