@@ -9,7 +9,7 @@ import signal
 import unittest
 from typing import Any, Callable
 
-from harness import Case, KINDS, PeerServer, Stream, Terminal, camera, wait_until
+from harness import Case, KINDS, PeerServer, Stream, Terminal, camera, run, wait_until
 
 
 def each(test: Callable[..., None]) -> Callable[[Case], None]:
@@ -209,6 +209,28 @@ class Devices(Case):
                                    ("mdev", deviation)):
                 self.assertAlmostEqual(last[name], expected, delta=0.1, msg=name)
             self.assertEqual(ping.process.wait(60), 130)
+
+    def test_a_value_that_the_device_makes_another(self) -> None:
+        for generation in ("1", "2"):
+            with self.subTest(generation=generation), PeerServer(generation) as device:
+                device.command("behave", property="rotation", clamp=[0, 10])
+                result = run("set", device.url, "rotation=50")
+                self.assertEqual((result.returncode, result.stdout, result.stderr),
+                                 (0, "", "plantrpc: the device has made it rotation: 10\n"))
+                self.assertEqual(self.good("set", device.url, "rotation", "9"), "")
+                self.assertEqual(self.json("set", device.url, "rotation", "-3"), {"rotation": 0})
+                self.assertEqual(self.good("get", device.url, "rotation"), "0\n")
+
+    @each
+    def test_names_that_the_device_does_not_have(self, kind: str, device: Any) -> None:
+        advice = f"  “plantrpc info {device.url}” shows what there is."
+        for command, text in ((["monitor", "mode", "nothing"], "property or signal"),
+                              (["get", "mode", "nothing"], "property"),
+                              (["set", "nothing=1"], "property"),
+                              (["wait", "nothing=1"], "property")):
+            self.assertEqual(self.bad(5, command[0], device.url, *command[1:]).splitlines()[-3:], [
+                f"plantrpc: {device.url}: {command[-1].split('=')[0]}",
+                f"  there is no such {text}", advice], command)
 
     @each
     def test_interrupted_call(self, kind: str, device: Any) -> None:
