@@ -6,7 +6,7 @@ from typing import Any
 import gi
 
 gi.require_version("PlantRpc", "1.0")
-from gi.repository import GLib, GObject, PlantRpc  # noqa: E402
+from gi.repository import Gio, GLib, GObject, PlantRpc  # noqa: E402
 
 
 class Camera(GObject.Object):
@@ -40,6 +40,28 @@ def serve() -> None:
         server.serve_forever()
 
 
+def ask(client: PlantRpc.Client, invocation: PlantRpc.Invocation) -> None:
+    cancellable = Gio.Cancellable()
+    for args, kwargs in (((1, "x"), {"b": None}), ([1], None), (None, None),
+                         (GLib.Variant("av", []), GLib.Variant("a{sv}", {}))):
+        client.call("add", args, kwargs, 0, cancellable, told_result, 1, 2)
+        client.call_sync("add", args, kwargs, 0, None)
+    client.flush()
+    client.flush(None, None)
+    client.write_property("mode", "STILL")
+    invocation.return_buffer(b"", {"a": [1]})
+    invocation.return_buffer(bytearray())
+    invocation.return_buffer(memoryview(b""))
+    invocation.return_buffer(GLib.Bytes())
+    PlantRpc.Client(url="tcp://127.0.0.1:1", timeout=5, receive_signals=False).close()
+    PlantRpc.Client(url=None)
+    PlantRpc.Registry(url="tcp://*").start()
+
+
+def told_result(*args: Any) -> None:
+    print(args)
+
+
 def told(result: Any, error: Exception | None) -> None:
     print(result, error)
 
@@ -49,7 +71,10 @@ async def call(url: str) -> None:
         camera.mode = "VIDEO"
         data, info = camera.get_image(lores=True)
         camera.get_image.begin(told, lores=True)
-        await camera.add.begin(None, 1)
+        pending: PlantRpc.Pending = camera.add.begin(None, 1)
+        await pending
+        pending.cancel()
+        camera.flush(pending.cancellable if pending.done else None)
         camera.connect("notify::mode", print)
         camera.call_sync("add", (1,), {"b": 2}, timeout=PlantRpc.TIMEOUT_NONE).unpack()
     remote = PlantRpc.connect(Remote, device="cam-1", registry=PlantRpc.REGISTRY_URL)
@@ -57,7 +82,11 @@ async def call(url: str) -> None:
     method: PlantRpc.RemoteMethod = PlantRpc.discover(url).lookup_method("add").with_timeout(None)
     try:
         method(1)
+        method.begin(told, 1, b=2).cancel()
+        print(method.__name__.upper(), (method.timeout or 0) + 1)
+        method.timeout = None
     except PlantRpc.CallError as error:
+        print(error.message.upper(), error.domain.upper(), error.code + 1)
         if error.may_have_run and not isinstance(error, TimeoutError):
             print((error.traceback or "").upper(), error.code == PlantRpc.Error.REFUSED)
     except GLib.Error:
@@ -73,3 +102,15 @@ class Lamp:
 
     @PlantRpc.RPCServer.register_method_json(timeout=None)
     def switch(self, on: bool) -> None: ...
+
+
+def convert(url: str) -> None:
+    client = PlantRpc.RPCClient(None, url, 500)
+    print(client.url.upper(), client.name.upper(), client.own_address.upper(),
+          client.peer_address.upper())
+    result, data = client.execute("switch", {"on": True})
+    print(result, (data or b"").hex())
+    failed = PlantRpc.NoResult("refused", "Traceback")
+    print(failed.error.upper(), failed.traceback.upper())
+    print(Lamp.changed.name.upper(), len(Lamp.changed.arg_types), Lamp.changed.connections[:1])
+    PlantRpc.RPCServer(None, url, alive_timeout=5).allow_stop = True

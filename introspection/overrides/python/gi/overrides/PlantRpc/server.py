@@ -39,7 +39,7 @@ class Server(PlantRpc.Server):
             warnings.warn(text, stacklevel=2)
 
     @classmethod
-    def new(cls, object: GObject.Object | None, url: str | None) -> "Server":
+    def new(cls, object: GObject.Object | None, url: str) -> "Server":
         """Make a server that offers an object at a URL."""
         return cls(object=object, url=url)
 
