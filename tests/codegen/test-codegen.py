@@ -35,6 +35,21 @@ WARNINGS = ["-std=gnu11", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-Wcast-a
             "-Wpointer-arith", "-Wredundant-decls", "-Wshadow", "-Wstrict-prototypes",
             "-Wswitch-enum", "-Wundef", "-Wwrite-strings"]
 
+# Words of Vala, those of C beside them, what a GObject has in Vala or is generated beside the
+# members, and the types that are generated.
+WORDS = """
+abstract as async base bool break case catch char class const construct continue default delegate
+delete do double dynamic else ensures enum errordomain extern false finally float for foreach get
+global if in inline int interface internal is lock long namespace new null out override owned params
+partial private protected public ref requires return sealed set short signal sizeof static string
+struct switch this throw throws true try typeof uint unlock unowned using var virtual void volatile
+weak while with yield""".split()
+OF_C = "auto goto register restrict signed typedef union unsigned".split()
+TAKEN = """
+connect_device connect_url declare for_device for_url get_class get_client get_type nth offer
+on_write serve""".split()
+TYPES = "client client_class interface skeleton skeleton_class skeleton_private".split()
+
 
 def generate(*args: str | Path, locale: str = "C.UTF-8") -> subprocess.CompletedProcess:
     """Runs the generator, whatever comes of it."""
@@ -144,6 +159,21 @@ class GoodInterfaces(Codegen):
         self.compile(self.generate_c(path))
         self.compile_vala(path)
 
+    def test_words_of_the_languages(self) -> None:
+        """As names of members, of arguments, and of types of choices."""
+        names = [word for word in WORDS + OF_C if word not in TYPES]
+        path = self.write({
+            "methods": {word: {"signature": f"{word}: i = 1"} for word in names[::3] + TAKEN},
+            "properties": {word: {"type": "s"} for word in names[1::3]}
+            | {word: {"type": "s", "choices": {"a": 1}} for word in TYPES},
+            "signals": {word: {"signature": "()"} for word in names[2::3]}})
+        self.compile(self.generate_c(path))
+        self.compile_vala(path)
+        # Vala takes some of them as they are, in some places.
+        text = (self.folder / "thing.vala").read_text()
+        self.assertEqual([word for word in names if word in WORDS
+                          and not re.search(rf"(@|remote_){word}\b", text)], [])
+
     def test_numbers(self) -> None:
         """The widest of each type."""
         widest = {"i": (-2**31, 2**31 - 1), "u": (0, 2**32 - 1), "x": (-2**63, 2**63 - 1),
@@ -186,6 +216,13 @@ class GoodInterfaces(Codegen):
         self.assertGreater(len(lines), 10)
         for line in lines:
             self.assertNotRegex(line, r"^ \* ([@#*+=|>-]|\S+:$|Title:)")
+
+    def test_what_would_end_a_comment(self) -> None:
+        """Nothing else of a doc text is written in another way."""
+        path = self.write({"properties": {"mode": {
+            "type": "s", "description": "/a/b 2*3 end*/ /*c **/ * / x\t\u200bé*"}}})
+        header = self.generate_c(path).with_suffix(".h").read_text()
+        self.assertIn("“/a/b 2*3 end*&#47; /&#42;c *&#42;/ * / x é*”", header)
 
     def test_header_in_cxx(self) -> None:
         self.generate_c(HERE / "odd.json")
