@@ -123,7 +123,8 @@ def described(owner: str, element: ET.Element) -> str:
 def written(node: ast.FunctionDef) -> str:
     """The signature that the stub has."""
     before = "".join(f"@{name} " for name in decorators(node))
-    return f"{before}({ast.unparse(node.args)}) -> {ast.unparse(node.returns) if node.returns else None}"
+    returned = ast.unparse(node.returns) if node.returns else None
+    return f"{before}({ast.unparse(node.args)}) -> {returned}"
 
 
 class OfTheLibrary(unittest.TestCase):

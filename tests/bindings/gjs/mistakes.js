@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// What is wrong in a program is told word by word.
+
+import GLib from 'gi://GLib';
+import GObject from 'gi://GObject';
+import PlantRpc from 'gi://PlantRpc?version=1.0';
+
+import {equal} from '../talk.js';
+import {Camera, SimulatedCamera, failure, run, serve} from './camera.js';
+
+const INT32 = 2 ** 31;
+
+// Checks that something fails with exactly this.
+async function told(kind, message, action) {
+    const error = await failure(action);
+    equal([error.constructor.name, error.message], [kind.name, message]);
+}
+
+async function properties(server) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    const wrong = {
+        flag: [['a boolean', 1, '1'], ['a boolean', null, 'null']],
+        rotation: [['an integer', 'x', '"x"'], ['an integer', 1.5, '1.5'],
+            ['an integer', undefined, 'undefined']],
+        exposureTime: [['a number', '1', '"1"'], ['a number', 5n, '5']],
+        videoUrl: [['a string or null', 5, '5'], ['a string or null', ['x'], 'an array'],
+            ['a string or null', () => 5, 'a function']],
+        tags: [['an array of strings', 'x', '"x"'], ['an array of strings', ['x', 5], 'an array'],
+            ['an array of strings', {}, 'a Object'],
+            ['an array of strings', Object.create(null), 'a plain object']],
+    };
+    for (const [name, rows] of Object.entries(wrong)) {
+        const own = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+        for (const [expected, value, shown] of rows) {
+            // eslint-disable-next-line no-await-in-loop
+            await told(TypeError, `“${own}” takes ${expected}, not ${shown}`,
+                () => (camera[name] = value));
+        }
+    }
+    for (const [name, value, range] of [
+        ['rotation', -1, '0 to 359'], ['rotation', 360, '0 to 359'],
+        ['rotation', INT32, `${-INT32} to ${INT32 - 1}`], ['natural', -1, '0 to 4294967295'],
+        ['exposure-time', 61, '0.001 to 60'], ['exposure-time', 0, '0.001 to 60'],
+        ['large', 2n ** 63n, `${-(2n ** 63n)} to ${2n ** 63n - 1n}`],
+        ['huge', -1n, `0 to ${2n ** 64n - 1n}`]]) {
+        // eslint-disable-next-line no-await-in-loop
+        await told(RangeError, `“${name}” is from ${range}, not ${value}`,
+            () => (camera[name.replace('-', '_')] = value));
+    }
+    await told(RangeError, '“exposure-time” is a number, not NaN',
+        () => (camera.exposureTime = NaN));
+    await told(RangeError, `“large”: ${2 ** 60} may be rounded; write it as a BigInt`,
+        () => (camera.large = 2 ** 60));
+    await told(TypeError, '“progress” is read-only', () => (camera.progress = 5));
+    const modes = 'never, for-session, permanently';
+    await told(RangeError, `“mode” is one of ${modes}, not "often"`, () => (camera.mode = 'often'));
+    await told(RangeError, `“mode” is one of ${modes}, not 9`, () => (camera.mode = 9));
+    await told(TypeError, `“mode” is one of ${modes}, not null`, () => (camera.mode = null));
+    await told(RangeError, '“parts” has no flags for all bits of 9', () => (camera.parts = 9));
+    await told(TypeError, 'the remote object has no property “vdieoUrl”',
+        () => (camera.vdieoUrl = 'x'));
+    await told(Error, 'there is no property “vdieo-url” to be notified of',
+        () => camera.connect('notify::vdieo-url', () => {}));
+}
+
+// Of properties and results that have a type.
+async function types(server) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    for (const [value, kind, message] of [
+        [5, TypeError, '5 is not an array'], ['x', TypeError, '"x" is not an array'],
+        [[5], TypeError, '5 is not an array of 2'],
+        [[[1]], TypeError, 'an array is not an array of 2'],
+        [[[1, 2, 3]], TypeError, 'an array is not an array of 2'],
+        [[[1, 'x']], TypeError, '"x" is not an integer'],
+        [[[1, 1.5]], TypeError, '1.5 is not an integer'],
+        [[[1, INT32]], RangeError, `${INT32} is not from ${-INT32} to ${INT32 - 1}`],
+        [new GLib.Variant('s', 'x'), TypeError, '\'x\' is not of the type a(ii)']]) {
+        // eslint-disable-next-line no-await-in-loop
+        await told(kind, `“sizes”: ${message}`, () => (camera.sizes = value));
+    }
+}
+
+// Of arguments, which have none here.
+async function values(server) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    let deep = 1;
+    for (let level = 0; level < 102; level++)
+        deep = [deep];
+    for (const [value, kind, message] of [
+        [2n ** 64n, RangeError, `${2n ** 64n} has more than 64 bits`],
+        [-(2n ** 63n) - 1n, RangeError, `${-(2n ** 63n) - 1n} has more than 64 bits`],
+        [1e-320, RangeError, '1e-320 is too small'],
+        [deep, RangeError, 'the value is nested too deeply'],
+        [new Map([[5, 6]]), TypeError, 'the key 5 is not a string'],
+        [new Uint8Array(2), TypeError,
+            'bytes travel as a buffer; Array.from() makes a list of them'],
+        [new Date(0), TypeError, 'a Date is not a plain value'],
+        [() => 5, TypeError, 'a function is not a plain value'],
+        [Symbol('x'), TypeError, 'Symbol(x) is not a plain value']]) {
+        // eslint-disable-next-line no-await-in-loop
+        await told(kind, message, () => camera.echo(value));
+        if (value !== deep) {
+            // eslint-disable-next-line no-await-in-loop
+            await told(kind, `“config”: ${message}`, () => (camera.config = {value}));
+        }
+    }
+    await told(TypeError, 'arguments are an array, not "x"', () => camera.call('echo', 'x'));
+    await told(TypeError, 'named arguments are an object, not an array',
+        () => camera.echo.named([]));
+    await told(TypeError, 'named arguments are an object, not 5', () => camera.echo.named(5));
+    for (const [count, more] of [[1, 'call'], [2, 'write_property'], [1, 'read_property']]) {
+        // eslint-disable-next-line no-await-in-loop
+        await told(TypeError, `${more}() needs at least ${count} arguments`,
+            () => camera[more](...Array(count - 1).fill('x')));
+    }
+    await told(TypeError, 'call() takes at most 5 arguments',
+        () => camera.call('echo', [1], null, 0, null, 5));
+}
+
+async function options(server) {
+    const known = 'timeout, cancellable, device, registry';
+    for (const start of [() => PlantRpc.connect(Camera, server.url, {timeuot: 5}),
+        () => PlantRpc.discover(server.url, {timeuot: 5})])
+        // eslint-disable-next-line no-await-in-loop
+        await told(TypeError, `there is no option “timeuot”; there are ${known}`, start);
+    const camera = await PlantRpc.connect(Camera, server.url);
+    await told(TypeError, 'there is no option “timeuot”; there are timeout and cancellable',
+        () => camera.add.with({timeuot: 5}));
+    const either = 'either a url or the name of a device is needed';
+    for (const arguments_ of [[], [server.url, {device: 'x'}], [undefined, {}]]) {
+        // eslint-disable-next-line no-await-in-loop
+        await told(TypeError, either, () => PlantRpc.connect(Camera, ...arguments_));
+    }
+    await told(TypeError, either, () => PlantRpc.discover());
+    const made = 'a template is a class that GObject.registerClass() made, not';
+    await told(TypeError, 'a template is needed; discover() does without one',
+        () => PlantRpc.connect(null, server.url));
+    await told(TypeError, `${made} "x"`, () => PlantRpc.connect('x', server.url));
+    await told(TypeError, `${made} the unregistered class Forgotten`,
+        () => PlantRpc.connect(class Forgotten extends GObject.Object {}, server.url));
+}
+
+const Lacking = GObject.registerClass({
+    GTypeName: 'TestLacking',
+}, class Lacking extends GObject.Object {
+    static [PlantRpc.methods] = {lacking: ''};
+});
+
+const Misspelt = GObject.registerClass({
+    GTypeName: 'TestMisspelt',
+}, class Misspelt extends GObject.Object {
+    static [PlantRpc.methods] = {go: {signatrue: ''}};
+
+    go() {}
+});
+
+async function declarations(server) {
+    await told(TypeError, 'Lacking declares lacking() and has no such method',
+        () => serve(new Lacking()));
+    await told(TypeError,
+        'go: there is no “signatrue”; there are signature, buffer, timeout, invocation',
+        () => serve(new Misspelt()));
+    const camera = await PlantRpc.connect(SimulatedCamera, server.url);
+    equal((await failure(() => camera.odd('function'))).message,
+        'a function is not a plain value');
+}
+
+await run([properties, types, values, options, declarations]);
