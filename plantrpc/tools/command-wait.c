@@ -195,7 +195,7 @@ fail (Waiting *self)
   if (g_error_matches (self->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY))
     return tool_device_fail (self->tool, self->device, self->member, self->error);
   if (g_error_matches (self->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
-    failure.stage = TOOL_STAGE_CONNECTING;
+    failure.stage = self->device->url != NULL ? TOOL_STAGE_CONNECTING : TOOL_STAGE_RESOLVING;
   if (self->error->domain == G_IO_ERROR)
     {
       failure.status = TOOL_EXIT_UNREACHABLE;

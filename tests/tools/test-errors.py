@@ -38,7 +38,7 @@ class Errors(Case):
             self.bad(3, "ping", NOBODY, *options)
         for arguments, text in (
                 (["set", "x", "a=1", "b"], "expected PROPERTY VALUE or PROPERTY=VALUE…, got “b”"),
-                (["wait", "x", "=1"], "expected PROPERTY=VALUE, or with !=, <, <=, >, >=, got “=1”"),
+                (["wait", "x", "=1"], "PROPERTY=VALUE, or with !=, <, <=, >, >=, got “=1”"),
                 (["frobnicate"], "there is no command “frobnicate”; see “plantrpc --help”"),
                 (["help", "nothing"], "there is no command “nothing”; see “plantrpc --help”"),
                 (["get", "x", "-t", "soon"], "--timeout: expected seconds, or “none”, got “soon”"),

@@ -159,6 +159,17 @@ class Registries(Case):
         self.assertEqual((told["device"], told["stage"]), ("cam", "resolving"))
         self.assertNotIn("url", told)
 
+    def test_what_is_no_url_of_a_registry(self) -> None:
+        remedy = "  A registry is a URL such as tcp://HOST:PORT, or HOST, or HOST:PORT."
+        for url in ("nonsense://x", "tcp://x y:5", "tcp://127.0.0.1:99999"):
+            for command, stage in ((["list", url], "connecting"), (["watch", url], "connecting"),
+                                   (["get", "cam", "-r", url], "resolving"),
+                                   (["wait", f"cam@{url}"], "resolving")):
+                if command[0] != "wait":
+                    self.assertEqual(self.bad(2, *command).splitlines()[-1], remedy, command)
+                told = json.loads(self.bad(2, *command, "--json"))
+                self.assertEqual((told["stage"], told["status"]), (stage, 2), command)
+
     def test_an_old_registry(self) -> None:
         old = subprocess.Popen(["/usr/bin/python3", PEER_REGISTRY, "--url", "tcp://127.0.0.1:*",
                                 "serve"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
