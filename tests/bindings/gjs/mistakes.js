@@ -113,8 +113,16 @@ async function values(server) {
         await told(TypeError, `${more}() needs at least ${count} arguments`,
             () => camera[more](...Array(count - 1).fill('x')));
     }
-    await told(TypeError, 'call() takes at most 5 arguments',
-        () => camera.call('echo', [1], null, 0, null, 5));
+    for (const [name, most] of Object.entries({wait_ready: 2, flush: 1, call: 5, call_buffer: 5,
+        read_property: 2, write_property: 3, refresh: 1, stop_server: 1})) {
+        for (const form of [name, `${name}_sync`]) {
+            // eslint-disable-next-line no-await-in-loop
+            await told(TypeError, `${form}() takes at most ${most} arguments`,
+                () => camera[form](...Array(most + 1).fill(null)));
+        }
+    }
+    await told(TypeError, 'discover() takes at most 3 arguments',
+        () => PlantRpc.Client.discover('x', 0, null, null));
 }
 
 async function options(server) {

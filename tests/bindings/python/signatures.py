@@ -53,6 +53,19 @@ OVERRIDES = ("Client", "Invocation", "NoResult", "Pending", "RPCClient", "RPCPro
 # Here the stub says more than the code, which hands on what it is given.
 UNSIGNED = {"Client.__init__", "Server.__init__", "Client.__exit__", "Server.__exit__",
             "Server.set_write_handler"}
+# What is left out where it may be: other than None, which the stubs do not tell.
+TIMES = {"timeout": 10000}
+METHOD = {**TIMES, "blocking": False}
+DEFAULTS: dict[str, dict[str, Any]] = {
+    "Client.call_sync": {"timeout": 0}, "Client.call_buffer_sync": {"timeout": 0},
+    "NoResult.__init__": {"traceback": ""}, "RPCClient.__init__": {"timeout": 1000},
+    "RPCProperty.__init__": {"auto_notify": False}, "RPCServer.__init__": {"alive_timeout": 60},
+    "RPCServer.register_method_json": TIMES, "RPCServer.register_method_buffer": TIMES,
+    "RPCServer.register_to_registry": {"overwrite": True},
+    "RPCSignal.validate_args": {"coerce": False},
+    "Server.register_to_registry_sync": {"registry_url": "tcp://127.0.0.1:5555",
+                                         "overwrite": True},
+    "connect": TIMES, "discover": TIMES, "method_buffer": METHOD, "method_json": METHOD}
 
 
 def stubs() -> Iterator[tuple[str, ast.stmt]]:
@@ -232,6 +245,23 @@ class OfTheOverrides(unittest.TestCase):
                 else str(real.annotation)
             self.assertEqual(told.annotation and ast.unparse(told.annotation), kind,
                              f"{place} {real.name}")
+
+    def test_defaults(self) -> None:
+        for place in {place for place, node in stubs() if isinstance(node, ast.FunctionDef)}:
+            owner, _, name = place.rpartition(".")
+            if owner not in OVERRIDES and owner:
+                continue
+            function = vars(getattr(PlantRpc, owner) if owner else PlantRpc).get(name)
+            if owner == "" and place in DEFAULTS:
+                function = getattr(PlantRpc, name)
+            function = getattr(function, "__func__", function)
+            if not inspect.isfunction(function):
+                continue
+            self.assertEqual(
+                {parameter.name: parameter.default
+                 for parameter in inspect.signature(function).parameters.values()
+                 if parameter.default not in (parameter.empty, None)},
+                DEFAULTS.get(place, {}), place)
 
     def test_results(self) -> None:
         """What a property or a function of the code returns is what the stub says."""

@@ -244,7 +244,7 @@ function extendConstructors() {
     for (const name of ['new_for_type', 'new_for_device', 'new_for_interface', 'type_for_type',
         'type_for_interface', 'discover_finish', 'discover_sync'])
         raw[name] = Client[name];
-    const withTemplate = (name, first) => {
+    const withTemplate = name => {
         Client[name] = function (template, ...args) {
             if (template !== GObject.TYPE_NONE && template !== null && template !== undefined)
                 clientClass(template);
