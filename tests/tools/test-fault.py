@@ -195,6 +195,21 @@ class Bytes(Case):
             size += near.send(bytes(65536))
             self.assertLess(size, 16 * 1024 * 1024)
 
+    def test_little_is_held_for_who_does_not_read(self) -> None:
+        """Between ends that hold next to nothing themselves."""
+        for swapped in (False, True):
+            with Far() as server, Fault(server.url) as fault, socket.socket() as near:
+                for end in (server.socket, near):
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                    end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+                near.connect(("127.0.0.1", int(fault.url.rsplit(":", 1)[1])))
+                with server.accept() as far:
+                    start, size = far if swapped else near, 0
+                    start.setblocking(False)
+                    while select.select([], [start], [], SOON)[1]:
+                        size += start.send(bytes(65536))
+                        self.assertLess(size, 480 * 1024)
+
     def test_freeze_and_thaw(self) -> None:
         fault, near, far = self.pair()
         fault.do("freeze")
