@@ -246,7 +246,14 @@ class Attributes(unittest.TestCase):
         url = self.device.url
         self.assertEqual(repr(self.connect()), f"<Client of Camera “camera” at {url}, ready>")
         self.assertEqual(repr(self.connect(None)), f"<Client “camera” at {url}, ready>")
-        self.assertIn("get_image(lores: b = false)", repr(self.connect().get_image))
+        client = self.connect()
+        self.assertEqual(repr(client.get_image),
+                         f"<remote method get_image(lores: b = false) of {client!r}>")
+        nowhere = PlantRpc.Client()
+        self.assertEqual(repr(nowhere), "<Client at a device not found yet, disconnected>")
+        nowhere.follow_device("tcp://127.0.0.1:1", "nobody")
+        nowhere.close()
+        self.assertEqual(repr(nowhere), "<Client at a device not found yet, closed>")
         remote = self.connect().lookup_property("rotation")
         self.assertEqual((remote.name, remote.value, remote.maximum), ("rotation", 0, 359.0))
 

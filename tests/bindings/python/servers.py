@@ -278,7 +278,8 @@ class Servers(unittest.TestCase):
             self.assertTrue(server.running)
             self.assertEqual(repr(server), f"<Server of Device at {server.url}, running>")
             server.name = "cam"
-            self.assertIn("“cam”", repr(server))
+            self.assertEqual(repr(server), f"<Server of Device “cam” at {server.url}, running>")
+        self.assertEqual(repr(server), f"<Server of Device “cam” at {server.url}, not running>")
         self.assertEqual((server.running, server.port), (False, 0))
         with self.assertRaises(AttributeError):
             server.running = True
@@ -304,8 +305,10 @@ class Servers(unittest.TestCase):
     def test_handlers_of_the_introspected_kind(self) -> None:
         """They get an invocation, answer with plain values, and an exception answers, too."""
         def fine(invocation: Any, *data: Any) -> None:
-            self.assertIn("fine", repr(invocation))
+            shown = f"<Invocation of fine by {invocation.get_sender()}, "
+            self.assertEqual(repr(invocation), f"{shown}not answered>")
             invocation.return_value({"args": invocation.get_args().unpack(), "data": data})
+            self.assertEqual(repr(invocation), f"{shown}answered>")
 
         def bad(invocation: Any) -> None:
             raise ValueError("no luck")
