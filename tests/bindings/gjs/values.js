@@ -65,8 +65,16 @@ async function variants(server) {
     equal([camera.sizes, await camera.read_property('sizes')], [[[3, 4]], [[3, 4]]]);
     await camera.write_property('config', {now: [1, 'x']});
     equal(camera.config, {now: [1, 'x']});
-    const texts = {'{1: "a"}': new Map([[1, 'a']]), '[byte 1, 2]': Uint8Array.of(1, 2),
-        '@mmi just nothing': null, '(true, [(1, "x")], <<5>>)': [true, [[1, 'x']], 5]};
+    const texts = {
+        '{1: "a"}': new Map([[1, 'a']]),
+        '{byte 1: byte 2, byte 3: byte 4}': new Map([[1, 2], [3, 4]]),
+        '[byte 1, 2]': Uint8Array.of(1, 2),
+        '[(byte 1,), (byte 2,)]': [[1], [2]],
+        '[((true,), byte 3), ((false,), byte 4)]': [[[true], 3], [[false], 4]],
+        '([(byte 1, 2, byte 3), (byte 4, 5, byte 6)], byte 7)': [[[1, 2, 3], [4, 5, 6]], 7],
+        '@mmi just nothing': null,
+        '(true, [(1, "x")], <<5>>)': [true, [[1, 'x']], 5],
+    };
     for (const [text, expected] of Object.entries(texts)) {
         camera.config = GLib.Variant.parse(null, text, null, null);
         if (expected instanceof Map)
