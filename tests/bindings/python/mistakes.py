@@ -129,6 +129,18 @@ class Mistakes(unittest.TestCase):
         self.told(RuntimeError, "Odd is to inherit from Interface and from RPCClient",
                   PlantRpc.RPCClient.register_interface(Interface), Odd)
 
+    def test_errors_that_a_program_makes(self) -> None:
+        error = PlantRpc.CallError()
+        self.assertEqual((str(error), repr(error)),
+                         ("unknown error", "CallError('unknown error', 'pygi-error', 0)"))
+        self.assertEqual((error.traceback, error.may_have_run), (None, False))
+        self.assertFalse(hasattr(error, "__notes__"))
+        error = PlantRpc.CallTimeout("late", "some-domain", 5, "there\n")
+        self.assertEqual((str(error), repr(error)),
+                         ("late", "CallTimeout('late', 'some-domain', 5)"))
+        self.assertEqual((error.traceback, error.__notes__),
+                         ("there\n", ["\nOn the device:\n\nthere"]))
+
     def test_bytes(self) -> None:
         for value in (5, "text", None, {}):
             self.told(TypeError, "a buffer method returns bytes, or a tuple of bytes and a dict, "
