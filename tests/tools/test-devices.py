@@ -232,6 +232,16 @@ class Devices(Case):
                 f"plantrpc: {device.url}: {command[-1].split('=')[0]}",
                 f"  there is no such {text}", advice], command)
 
+    def test_two_conditions_that_cannot_hold(self) -> None:
+        """The first is told of."""
+        with camera("native") as device:
+            for first, second, status in (("nothing=1", "more=2", 5),
+                                          ("nothing=1", "rotation=x", 5),
+                                          ("rotation=x", "rotation=y", 2),
+                                          ("rotation=x", "nothing=1", 2)):
+                told = json.loads(self.bad(status, "wait", device.url, first, second, "--json"))
+                self.assertEqual(told["member"], first.split("=")[0])
+
     @each
     def test_interrupted_call(self, kind: str, device: Any) -> None:
         call = Terminal("call", device.url, "slow", "1.8")
