@@ -69,6 +69,82 @@ test_bind (void)
     }
 }
 
+static char *
+show_parameter (PlantRpcParameterInfo *parameter)
+{
+  GVariant *preset = plant_rpc_parameter_info_get_default (parameter);
+  g_autofree char *text = preset != NULL ? g_variant_print (preset, TRUE) : NULL;
+
+  return g_strconcat (plant_rpc_parameter_info_get_name (parameter), " ",
+                      plant_rpc_parameter_info_get_type_string (parameter),
+                      text != NULL ? " = " : "", text, NULL);
+}
+
+static void
+test_parameters (void)
+{
+  static const struct {
+    const char *signature;
+    const char *parameters[6];
+  } cases[] = {
+    { "", { NULL } },
+    { "-> d", { NULL } },
+    { "a: i", { "a i" } },
+    { " a : i , b:(ii)  ", { "a i", "b (ii)" } },
+    { "lores: b = false, size: (ii) -> d", { "lores b = false", "size (ii)" } },
+    { "a: s = 'x, y: i = 5', b: as = ['->', ','], c: d=1e-3 -> ms",
+      { "a s = 'x, y: i = 5'", "b as = ['->', ',']", "c d = 0.001" } },
+    { "a, b = <5>, c: v = <'x'>, d: a{sv} = {'k': <[1, 2]>}, e",
+      { "a v", "b v = 5", "c v = 'x'", "d a{sv} = {'k': <[1, 2]>}", "e v" } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (PlantRpcMethodInfo) method =
+        plant_rpc_method_info_new ("m", cases[i].signature, FALSE, 0, &error);
+      guint n;
+
+      g_assert_no_error (error);
+      for (n = 0; cases[i].parameters[n] != NULL; n++)
+        {
+          g_autofree char *shown =
+            show_parameter (plant_rpc_method_info_get_parameter (method, n));
+
+          g_assert_cmpstr (shown, ==, cases[i].parameters[n]);
+        }
+      g_assert_cmpint (plant_rpc_method_info_get_n_parameters (method), ==, n);
+      g_assert_null (plant_rpc_method_info_get_parameter (method, n));
+      g_assert_null (plant_rpc_method_info_get_parameter (method, G_MAXUINT));
+    }
+}
+
+/* If nothing is known of them, that is not the same as none. */
+static void
+test_unknown_parameters (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcMethodInfo) method = plant_rpc_method_info_new ("m", NULL, FALSE, 0, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (plant_rpc_method_info_get_n_parameters (method), ==, -1);
+  g_assert_null (plant_rpc_method_info_get_parameter (method, 0));
+}
+
+/* A parameter outlives its method. */
+static void
+test_parameter_reference (void)
+{
+  PlantRpcMethodInfo *method = plant_rpc_method_info_new ("m", "a: i = 5", FALSE, 0, NULL);
+  g_autoptr (PlantRpcParameterInfo) parameter =
+    plant_rpc_parameter_info_ref (plant_rpc_method_info_get_parameter (method, 0));
+  g_autofree char *shown = NULL;
+
+  plant_rpc_method_info_unref (method);
+  shown = show_parameter (parameter);
+  g_assert_cmpstr (shown, ==, "a i = 5");
+}
+
 static void
 test_type_lengths (void)
 {
@@ -133,9 +209,9 @@ test_return_type (void)
     const char *signature;
     gboolean    buffer;
     const char *type; /* NULL: none */
-    guint       n_parameters;
+    int         n_parameters;
   } cases[] = {
-    { NULL, FALSE, NULL, 0 },
+    { NULL, FALSE, NULL, -1 },
     { "", FALSE, NULL, 0 },
     { "a: i", FALSE, NULL, 1 },
     { "-> d", FALSE, "d", 0 },
@@ -161,8 +237,7 @@ test_return_type (void)
       g_assert_no_error (error);
       g_assert_cmpstr (plant_rpc_method_info_get_return_type (method), ==, cases[i].type);
       g_assert_cmpstr (plant_rpc_method_info_get_signature (method), ==, cases[i].signature);
-      g_assert_cmpuint (method->parameters != NULL ? method->parameters->len : 0, ==,
-                        cases[i].n_parameters);
+      g_assert_cmpint (plant_rpc_method_info_get_n_parameters (method), ==, cases[i].n_parameters);
     }
 }
 
@@ -235,6 +310,9 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/signature/bind", test_bind);
+  g_test_add_func ("/signature/parameters", test_parameters);
+  g_test_add_func ("/signature/unknown-parameters", test_unknown_parameters);
+  g_test_add_func ("/signature/parameter-reference", test_parameter_reference);
   g_test_add_func ("/signature/signature", test_signature_limits);
   g_test_add_func ("/signature/parameter-twice", test_parameter_twice);
   g_test_add_func ("/signature/type-lengths", test_type_lengths);

@@ -88,7 +88,7 @@ set_checks (Member *member)
   g_autoptr (GString) checks = g_string_new (NULL);
   g_autoptr (GString) checks_val = g_string_new (NULL);
   const char *failed =
-    member->method->buffer ? "NULL" : scope_get (member->scope, "failed");
+    member->buffer ? "NULL" : scope_get (member->scope, "failed");
 
   for (guint i = 0; i < member->arguments->len; i++)
     {
@@ -131,8 +131,8 @@ c_append_client (GString *out,
       else
         set_packing (member);
       set_checks (member);
-      if (!member->method->buffer)
+      if (!member->buffer)
         set_kept (member);
-      append (out, member->method->buffer ? "call-buffer" : "call-value", member->scope);
+      append (out, member->buffer ? "call-buffer" : "call-value", member->scope);
     }
 }

@@ -64,7 +64,7 @@ append_handler (GString *out,
   scope_set (member->scope, "values", values->str);
   scope_set (member->scope, "arguments", arguments->str);
   append (out, "handle", member->scope);
-  append (out, member->method->buffer ? "complete-buffer" : "complete-value", member->scope);
+  append (out, member->buffer ? "complete-buffer" : "complete-value", member->scope);
 }
 
 static char *

@@ -78,7 +78,7 @@ set_arguments (Model *model)
         set_raw_arguments (member);
       else
         set_arguments_of (member);
-      if (!member->method->buffer)
+      if (!member->buffer)
         c_set_result (member);
     }
 }
@@ -157,11 +157,10 @@ append_client (GString *out,
   for (guint i = 0; i < model->methods->len; i++)
     {
       Member *member = g_ptr_array_index (model->methods, i);
-      gboolean buffer = member->method->buffer;
 
       append (out, "call", member->scope);
-      append (out, buffer ? "call-finish-buffer" : "call-finish-value", member->scope);
-      append (out, buffer ? "call-sync-buffer" : "call-sync-value", member->scope);
+      append (out, member->buffer ? "call-finish-buffer" : "call-finish-value", member->scope);
+      append (out, member->buffer ? "call-sync-buffer" : "call-sync-value", member->scope);
     }
 }
 
@@ -226,7 +225,7 @@ append_skeleton (GString *out,
       Member *member = g_ptr_array_index (model->methods, i);
 
       append (out, "handle", member->scope);
-      append (out, member->method->buffer ? "complete-buffer" : "complete-value", member->scope);
+      append (out, member->buffer ? "complete-buffer" : "complete-value", member->scope);
     }
 }
 

@@ -50,14 +50,13 @@ static void
 declare_method (GString *out,
                 Member  *member)
 {
-  PlantRpcMethodInfo *info = member->method;
-  g_autofree char *signature =
-    info->signature != NULL ? text_to_c_literal (info->signature) : g_strdup ("NULL");
-  g_autofree char *timeout = c_timeout (info->timeout);
+  const char *declared = plant_rpc_method_info_get_signature (member->method);
+  g_autofree char *signature = declared != NULL ? text_to_c_literal (declared) : g_strdup ("NULL");
+  g_autofree char *timeout = c_timeout (plant_rpc_method_info_get_timeout (member->method));
 
   g_string_append_printf (out, "  plant_rpc_type_declare_method (type, %s, %s, %s, %s);\n",
                           scope_get (member->scope, "wire_literal"), signature,
-                          info->buffer ? "TRUE" : "FALSE", timeout);
+                          member->buffer ? "TRUE" : "FALSE", timeout);
   scope_set (member->scope, "signature_literal", signature);
   scope_set (member->scope, "timeout", timeout);
 }

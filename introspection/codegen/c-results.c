@@ -77,7 +77,7 @@ static void
 set_completion (Member *member)
 {
   const Kind *kind = member_get_result (member);
-  gboolean untyped = member->method->return_type == NULL;
+  gboolean untyped = member->returned == NULL;
   const char *list = kind != NULL && kind_is_list (kind) ? "(array zero-terminated=1): " : "";
   const char *of_type = scope_get (member->scope, "of_type");
 
@@ -101,7 +101,7 @@ set_completion (Member *member)
 void
 c_set_result (Member *member)
 {
-  const char *type = member->method->return_type;
+  const char *type = member->returned;
   const Kind *kind = member_get_result (member);
 
   scope_take (member->scope, "of_type",

@@ -142,10 +142,10 @@ take_forms (Model             *model,
 }
 
 static char *
-for_vala_method (Model              *model,
-                 PlantRpcMethodInfo *info,
-                 const char         *snake,
-                 GError            **error)
+for_vala_method (Model       *model,
+                 const char  *name,
+                 const char  *snake,
+                 GError     **error)
 {
   static const char *const forms[] = { "%s", "%s_sync", "on_%s", "run_%s", NULL };
   g_autofree char *protected = plant_rpc_names_protect (snake);
@@ -155,7 +155,7 @@ for_vala_method (Model              *model,
   g_autofree char *prefixed = g_strconcat (built ? "remote_" : "", protected, NULL);
   g_autofree char *plain = text_to_snake (prefixed);
 
-  if (!take_forms (model, forms, plain, _("method"), info->name, error))
+  if (!take_forms (model, forms, plain, _("method"), name, error))
     return NULL;
   return escape_for_vala (plain);
 }
@@ -167,18 +167,19 @@ identifiers_for_method (Model               *model,
 {
   static const char *const forms[] = { "call_%s", "call_%s_finish", "call_%s_sync", "handle_%s",
                                        NULL };
+  const char *name = plant_rpc_method_info_get_name (info);
   g_autofree char *snake = NULL;
 
-  if (!text_is_plain (info->name))
+  if (!text_is_plain (name))
     {
-      fail (error, _("method"), info->name,
+      fail (error, _("method"), name,
             _("the name has a character that is no letter from A to Z, digit or underscore"));
       return NULL;
     }
-  snake = text_to_snake (info->name);
+  snake = text_to_snake (name);
   if (model->vala)
-    return for_vala_method (model, info, snake, error);
-  if (!take_forms (model, forms, snake, _("method"), info->name, error))
+    return for_vala_method (model, name, snake, error);
+  if (!take_forms (model, forms, snake, _("method"), name, error))
     return NULL;
   return g_steal_pointer (&snake);
 }

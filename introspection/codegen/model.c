@@ -53,17 +53,15 @@ argument_is_omittable (Argument *self)
 gboolean
 member_is_raw (Member *self)
 {
-  return self->method != NULL && self->method->parameters == NULL;
+  return self->method != NULL && plant_rpc_method_info_get_n_parameters (self->method) < 0;
 }
 
 const Kind *
 member_get_result (Member *self)
 {
-  const char *type_string = self->method->return_type;
-
-  if (type_string == NULL)
+  if (self->returned == NULL)
     return kind_variant ();
-  return g_str_equal (type_string, "()") ? NULL : kind_of (type_string);
+  return g_str_equal (self->returned, "()") ? NULL : kind_of (self->returned);
 }
 
 guint
@@ -106,6 +104,19 @@ argument_new (const char *type_string,
   return self;
 }
 
+static Argument *
+argument_new_for_parameter (PlantRpcParameterInfo *parameter,
+                            guint                  number)
+{
+  GVariant *preset = plant_rpc_parameter_info_get_default (parameter);
+  Argument *self = argument_new (plant_rpc_parameter_info_get_type_string (parameter),
+                                 plant_rpc_parameter_info_get_name (parameter), number);
+
+  if (preset != NULL)
+    self->preset = g_variant_ref (preset);
+  return self;
+}
+
 static Member *
 member_new (Model      *model,
             const char *snake,
@@ -136,26 +147,22 @@ add_method (Model               *model,
             GError             **error)
 {
   g_autofree char *snake = identifiers_for_method (model, info, error);
+  PlantRpcParameterInfo *parameter;
   Member *member;
 
   if (snake == NULL)
     return FALSE;
-  member = member_new (model, snake, info->name);
+  member = member_new (model, snake, plant_rpc_method_info_get_name (info));
   member->method = info;
+  member->buffer = plant_rpc_method_info_get_buffer (info);
+  member->returned = plant_rpc_method_info_get_return_type (info);
   member->arguments = g_ptr_array_new_with_free_func (argument_free);
   g_ptr_array_add (model->methods, member);
   scope_take (member->scope, "signal", text_to_hyphens (snake));
-  scope_set (member->scope, "kind", info->buffer ? "buffer" : "json");
+  scope_set (member->scope, "kind", member->buffer ? "buffer" : "json");
   set_handler (model, member);
-  for (guint i = 0; info->parameters != NULL && i < info->parameters->len; i++)
-    {
-      PlantRpcParameter *parameter = &g_array_index (info->parameters, PlantRpcParameter, i);
-      Argument *argument = argument_new (parameter->type_string, parameter->name, i + 1);
-
-      if (parameter->default_value != NULL)
-        argument->preset = g_variant_ref (parameter->default_value);
-      g_ptr_array_add (member->arguments, argument);
-    }
+  for (guint i = 0; (parameter = plant_rpc_method_info_get_parameter (info, i)) != NULL; i++)
+    g_ptr_array_add (member->arguments, argument_new_for_parameter (parameter, i + 1));
   return TRUE;
 }
 

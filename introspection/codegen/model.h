@@ -23,6 +23,8 @@ typedef struct {
   const Kind           *kind;      /* of a property */
   GPtrArray            *arguments; /* (owned) (nullable) (element-type Argument) */
   guint                 index;     /* of its handler */
+  gboolean              buffer;    /* whether the method returns a buffer */
+  const char           *returned;  /* (nullable): the type that the method returns, if known */
   PlantRpcMethodInfo   *method;    /* (unowned) (nullable) */
   PlantRpcPropertyInfo *property;  /* (unowned) (nullable) */
   PlantRpcSignalInfo   *signal;    /* (unowned) (nullable) */

@@ -225,7 +225,7 @@ vala_set_result (Member *member)
   scope_take (member->scope, "hand", typed ? read_value (kind) : g_strdup (""));
   scope_take (member->scope, "given_type",
               g_strconcat (kind != NULL ? kind->vala : "void",
-                           member->method->return_type == NULL ? "?" : "", NULL));
+                           member->returned == NULL ? "?" : "", NULL));
   scope_set (member->scope, "given_take", kind != NULL ? "var value = " : "");
   scope_take (member->scope, "given", kind == NULL ? g_strdup ("null")
               : variant ? g_strdup ("value")

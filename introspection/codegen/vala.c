@@ -161,7 +161,9 @@ declare (GString    *out,
 static char *
 dup_signature (PlantRpcMethodInfo *info)
 {
-  return info->signature != NULL ? text_to_vala_literal (info->signature) : g_strdup ("null");
+  const char *signature = plant_rpc_method_info_get_signature (info);
+
+  return signature != NULL ? text_to_vala_literal (signature) : g_strdup ("null");
 }
 
 static void
@@ -172,12 +174,12 @@ declare_methods (GString *out,
     {
       Member *member = nth (model->methods, i);
       g_autofree char *signature = dup_signature (member->method);
-      g_autofree char *timeout = vala_timeout (member->method->timeout);
+      g_autofree char *timeout = vala_timeout (plant_rpc_method_info_get_timeout (member->method));
 
       g_string_append_printf (out, "    PlantRpc.type_declare_method (typeof (%s), %s, %s, %s, "
                               "%s);\n", scope_get (model->scope, "Name"),
                               scope_get (member->scope, "wire_literal"), signature,
-                              member->method->buffer ? "true" : "false", timeout);
+                              member->buffer ? "true" : "false", timeout);
     }
 }
 
@@ -252,9 +254,9 @@ append_interface (GString *out,
       Member *member = nth (model->methods, i);
 
       vala_set_call (member);
-      if (!member->method->buffer)
+      if (!member->buffer)
         vala_set_result (member);
-      template_append (methods, FILE_NAME, member->method->buffer ? "call-buffer" : "call-value",
+      template_append (methods, FILE_NAME, member->buffer ? "call-buffer" : "call-value",
                        member->scope);
     }
   set_declarations (model);
@@ -329,9 +331,10 @@ append_skeleton (GString *out,
 
       vala_set_handler (member);
       scope_take (member->scope, "signature", dup_signature (member->method));
-      scope_take (member->scope, "timeout", vala_timeout (member->method->timeout));
+      scope_take (member->scope, "timeout",
+                  vala_timeout (plant_rpc_method_info_get_timeout (member->method)));
       template_append (methods, FILE_NAME,
-                       member->method->buffer ? "method-buffer" : "method-value", member->scope);
+                       member->buffer ? "method-buffer" : "method-value", member->scope);
       template_append (registers, FILE_NAME, "register", member->scope);
     }
   scope_set (model->scope, "properties", properties->str);

@@ -7,18 +7,18 @@
 
 G_BEGIN_DECLS
 
-/* A parameter of a method. */
-typedef struct {
-  char     *name;          /* (owned) */
-  char     *type_string;   /* (owned): "v" takes all */
-  GVariant *default_value; /* (owned) (nullable): the default; NULL if the argument is required */
-} PlantRpcParameter;
+struct _PlantRpcParameterInfo {
+  gatomicrefcount  ref_count;
+  char            *name;          /* (owned) */
+  char            *type_string;   /* (owned): "v" takes all */
+  GVariant        *default_value; /* (owned) (nullable); NULL if the argument is required */
+};
 
 struct _PlantRpcMethodInfo {
   gatomicrefcount  ref_count;
   char            *name;        /* (owned): the wire name */
   char            *signature;   /* (owned) (nullable): as declared; NULL if it is unknown */
-  GArray          *parameters;  /* (owned) (nullable) (element-type PlantRpcParameter) */
+  GPtrArray       *parameters;  /* (owned) (nullable) (element-type PlantRpcParameterInfo) */
   char            *return_type; /* (owned) (nullable): GVariant type; "v" is any, "()" is none */
   gboolean         buffer;
   int              timeout;     /* ms, or PLANT_RPC_TIMEOUT_NONE */
@@ -56,10 +56,11 @@ struct _PlantRpcSignalInfo {
 
 /* New members, which the files of this folder fill in before others see them. A new property is
  * readable and writable. SIGNATURE must have been checked. */
-PlantRpcPropertyInfo *plant_rpc_property_info_new              (const char            *name,
+PlantRpcParameterInfo *plant_rpc_parameter_info_new            (void);
+PlantRpcPropertyInfo  *plant_rpc_property_info_new             (const char            *name,
                                                                 const char            *wire_name,
                                                                 const char            *type_string);
-PlantRpcSignalInfo   *plant_rpc_signal_info_new                (const char            *name,
+PlantRpcSignalInfo    *plant_rpc_signal_info_new               (const char            *name,
                                                                 const char            *wire_name,
                                                                 const char            *signature);
 

@@ -121,7 +121,7 @@ plant_rpc_method_info_unref (PlantRpcMethodInfo *self)
   g_free (self->name);
   g_free (self->signature);
   g_free (self->return_type);
-  g_clear_pointer (&self->parameters, g_array_unref);
+  g_clear_pointer (&self->parameters, g_ptr_array_unref);
   g_free (self);
 }
 
@@ -148,6 +148,7 @@ plant_rpc_method_info_get_name (PlantRpcMethodInfo *self)
  * @self: a method
  *
  * Gets the parameters and what is returned, in the form of [func@type_declare_method].
+ * [method@MethodInfo.get_parameter] gives the parameters one by one.
  *
  * Returns: (transfer none) (nullable): the signature, empty if there are no parameters, or %NULL
  *   if they are not known
@@ -160,6 +161,47 @@ plant_rpc_method_info_get_signature (PlantRpcMethodInfo *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   return self->signature;
+}
+
+/**
+ * plant_rpc_method_info_get_n_parameters:
+ * @self: a method
+ *
+ * Gets how many parameters the method has.
+ *
+ * Returns: the number, or -1 if the parameters are not known, so that any arguments may be given
+ *
+ * Since: 1.0
+ */
+int
+plant_rpc_method_info_get_n_parameters (PlantRpcMethodInfo *self)
+{
+  g_return_val_if_fail (self != NULL, -1);
+
+  return self->parameters != NULL ? (int) self->parameters->len : -1;
+}
+
+/**
+ * plant_rpc_method_info_get_parameter:
+ * @self: a method
+ * @index: the position of a parameter, counted from zero
+ *
+ * Gets one parameter, in the order in which arguments are given.
+ *
+ * Returns: (transfer none) (nullable): the parameter, or %NULL if there are not so many or if the
+ *   parameters are not known
+ *
+ * Since: 1.0
+ */
+PlantRpcParameterInfo *
+plant_rpc_method_info_get_parameter (PlantRpcMethodInfo *self,
+                                     guint               index)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->parameters == NULL || index >= self->parameters->len)
+    return NULL;
+  return self->parameters->pdata[index];
 }
 
 /**
@@ -218,13 +260,6 @@ plant_rpc_method_info_get_timeout (PlantRpcMethodInfo *self)
   return self->timeout;
 }
 
-static const PlantRpcParameter *
-get_parameter (PlantRpcMethodInfo *self,
-               guint               index)
-{
-  return &g_array_index (self->parameters, PlantRpcParameter, index);
-}
-
 /* A binding under way. It has one place for each parameter, which is NULL until it is bound. */
 typedef struct {
   PlantRpcMethodInfo *method; /* (unowned) */
@@ -246,7 +281,7 @@ bind_argument (Binding   *binding,
                GVariant  *value,
                GError   **error)
 {
-  const PlantRpcParameter *parameter = get_parameter (binding->method, index);
+  PlantRpcParameterInfo *parameter = binding->method->parameters->pdata[index];
   g_autoptr (GError) local_error = NULL;
 
   if (binding->values[index] != NULL)
@@ -300,7 +335,9 @@ bind_name (Binding     *binding,
 
   for (guint i = 0; i < binding->method->parameters->len; i++)
     {
-      if (g_str_equal (get_parameter (binding->method, i)->name, name))
+      PlantRpcParameterInfo *parameter = binding->method->parameters->pdata[i];
+
+      if (g_str_equal (parameter->name, name))
         return bind_argument (binding, i, value, error);
     }
   quoted = plant_rpc_names_quote (name);
@@ -335,7 +372,7 @@ bind_defaults (Binding  *binding,
 {
   for (guint i = 0; i < binding->method->parameters->len; i++)
     {
-      const PlantRpcParameter *parameter = get_parameter (binding->method, i);
+      PlantRpcParameterInfo *parameter = binding->method->parameters->pdata[i];
 
       if (binding->values[i] != NULL)
         continue;

@@ -14,16 +14,6 @@
 #define ARROW "->"
 
 static void
-clear_parameter (gpointer data)
-{
-  PlantRpcParameter *parameter = data;
-
-  g_clear_pointer (&parameter->name, g_free);
-  g_clear_pointer (&parameter->type_string, g_free);
-  g_clear_pointer (&parameter->default_value, g_variant_unref);
-}
-
-static void
 skip_space (const char **at)
 {
   while (g_ascii_isspace (**at))
@@ -43,9 +33,9 @@ skip_char (const char **at,
 }
 
 static gboolean
-read_name (const char        **at,
-           PlantRpcParameter  *parameter,
-           GError            **error)
+read_name (const char            **at,
+           PlantRpcParameterInfo  *parameter,
+           GError                **error)
 {
   const char *end = *at;
 
@@ -68,9 +58,9 @@ read_name (const char        **at,
 }
 
 static gboolean
-read_type (const char        **at,
-           PlantRpcParameter  *parameter,
-           GError            **error)
+read_type (const char            **at,
+           PlantRpcParameterInfo  *parameter,
+           GError                **error)
 {
   const char *end = NULL;
 
@@ -112,9 +102,9 @@ read_value (const char **at,
 }
 
 static gboolean
-read_default (const char        **at,
-              PlantRpcParameter  *parameter,
-              GError            **error)
+read_default (const char            **at,
+              PlantRpcParameterInfo  *parameter,
+              GError                **error)
 {
   g_autoptr (GError) local_error = NULL;
 
@@ -133,34 +123,32 @@ read_default (const char        **at,
 
 static gboolean
 read_parameter (const char **at,
-                GArray      *parameters,
+                GPtrArray   *parameters,
                 GError     **error)
 {
-  PlantRpcParameter parameter = { NULL, NULL, NULL };
+  g_autoptr (PlantRpcParameterInfo) parameter = plant_rpc_parameter_info_new ();
 
-  if (!read_name (at, &parameter, error) || !read_type (at, &parameter, error) ||
-      !read_default (at, &parameter, error))
-    {
-      clear_parameter (&parameter);
-      return FALSE;
-    }
+  if (!read_name (at, parameter, error) || !read_type (at, parameter, error) ||
+      !read_default (at, parameter, error))
+    return FALSE;
 
   for (guint i = 0; i < parameters->len; i++)
     {
-      if (!g_str_equal (g_array_index (parameters, PlantRpcParameter, i).name, parameter.name))
+      PlantRpcParameterInfo *other = parameters->pdata[i];
+
+      if (!g_str_equal (other->name, parameter->name))
         continue;
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   _("parameter “%s” is there twice"), parameter.name);
-      clear_parameter (&parameter);
+                   _("parameter “%s” is there twice"), parameter->name);
       return FALSE;
     }
-  g_array_append_val (parameters, parameter);
+  g_ptr_array_add (parameters, g_steal_pointer (&parameter));
   return TRUE;
 }
 
 static gboolean
 read_parameters (const char **at,
-                 GArray      *parameters,
+                 GPtrArray   *parameters,
                  GError     **error)
 {
   if (**at == '\0' || g_str_has_prefix (*at, ARROW))
@@ -226,16 +214,16 @@ check_text (const char  *text,
   return FALSE;
 }
 
-GArray *
+GPtrArray *
 plant_rpc_signature_parse (const char  *text,
                            char       **return_type,
                            GError     **error)
 {
   g_autofree char *returned = NULL;
-  g_autoptr (GArray) parameters = g_array_new (FALSE, FALSE, sizeof (PlantRpcParameter));
+  g_autoptr (GPtrArray) parameters =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_parameter_info_unref);
   const char *at = text;
 
-  g_array_set_clear_func (parameters, clear_parameter);
   if (!check_text (text, error))
     return NULL;
 

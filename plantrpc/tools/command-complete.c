@@ -242,19 +242,21 @@ offer_parameters (Line *line)
   PlantRpcMethodInfo *method =
       info != NULL ? plant_rpc_interface_info_lookup_method (info, line->positional->pdata[1])
                    : NULL;
-  const char *signature = method != NULL ? plant_rpc_method_info_get_signature (method) : NULL;
-  g_autoptr (GArray) parameters = tool_signature_parse (signature != NULL ? signature : "");
+  PlantRpcParameterInfo *parameter;
 
-  for (guint i = 0; i < parameters->len; i++)
+  if (method == NULL)
+    return;
+  for (guint i = 0; (parameter = plant_rpc_method_info_get_parameter (method, i)) != NULL; i++)
     {
-      ToolParameter *parameter = &g_array_index (parameters, ToolParameter, i);
-      g_autofree char *name = g_strconcat (parameter->name, "=", NULL);
-      g_autofree char *type = tool_value_name_type (parameter->type_string);
+      const char *type_string = plant_rpc_parameter_info_get_type_string (parameter);
+      g_autofree char *name =
+          g_strconcat (plant_rpc_parameter_info_get_name (parameter), "=", NULL);
+      g_autofree char *type = tool_value_name_type (type_string);
       g_autofree char *yes = g_strconcat (name, "true", NULL);
       g_autofree char *no = g_strconcat (name, "false", NULL);
 
       offer (line, name, type);
-      if (*parameter->type_string != 'b' || !g_str_has_prefix (line->current, name))
+      if (*type_string != 'b' || !g_str_has_prefix (line->current, name))
         continue;
       offer (line, yes, NULL);
       offer (line, no, NULL);

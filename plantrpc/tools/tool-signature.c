@@ -8,74 +8,6 @@
 
 #include "tool-value.h"
 
-static void
-parameter_clear (gpointer data)
-{
-  ToolParameter *self = data;
-
-  g_free (self->name);
-  g_free (self->type_string);
-}
-
-static const char *
-skip_space (const char *at)
-{
-  while (g_ascii_isspace (*at))
-    at++;
-  return at;
-}
-
-/* Behind “=”: a value in GVariant's text format, of which only the end counts. */
-static const char *
-skip_default (const char *at,
-              const char *type_string)
-{
-  const GVariantType *type = NULL;
-  g_autoptr (GVariant) value = NULL;
-  const char *end = NULL;
-
-  at = skip_space (at);
-  if (!g_str_equal (type_string, "v"))
-    type = G_VARIANT_TYPE (type_string);
-  value = g_variant_parse (type, at, NULL, &end, NULL);
-  return value != NULL ? skip_space (end) : at + strlen (at);
-}
-
-/* The parameters of a signature, as in “lores: b = false, size: (ii) -> d”. */
-GArray *
-tool_signature_parse (const char *signature)
-{
-  GArray *parameters = g_array_new (FALSE, FALSE, sizeof (ToolParameter));
-  const char *at = skip_space (signature);
-
-  g_array_set_clear_func (parameters, parameter_clear);
-  while (*at != '\0' && !g_str_has_prefix (at, "->"))
-    {
-      ToolParameter parameter = { NULL, NULL };
-      const char *end = at + strcspn (at, ":=,- ");
-
-      parameter.name = g_strndup (at, (gsize) (end - at));
-      at = skip_space (end);
-      if (*at == ':' && g_variant_type_string_scan (skip_space (at + 1), NULL, &end))
-        {
-          at = skip_space (at + 1);
-          parameter.type_string = g_strndup (at, (gsize) (end - at));
-          at = skip_space (end);
-        }
-      else
-        {
-          parameter.type_string = g_strdup ("v");
-        }
-      if (*at == '=')
-        at = skip_default (at + 1, parameter.type_string);
-      g_array_append_val (parameters, parameter);
-      if (*at != ',')
-        break;
-      at = skip_space (at + 1);
-    }
-  return parameters;
-}
-
 char *
 tool_signature_dup_parameters (PlantRpcMethodInfo *method)
 {
@@ -90,18 +22,18 @@ tool_signature_dup_parameters (PlantRpcMethodInfo *method)
   return g_strdup (signature);
 }
 
-static const ToolParameter *
-find_parameter (GArray     *parameters,
-                const char *name)
+static PlantRpcParameterInfo *
+find_parameter (PlantRpcMethodInfo *method,
+                const char         *name)
 {
-  for (guint i = 0; i < parameters->len; i++)
-    {
-      ToolParameter *parameter = &g_array_index (parameters, ToolParameter, i);
+  PlantRpcParameterInfo *parameter;
 
-      if (g_str_equal (parameter->name, name))
-        return parameter;
+  for (guint i = 0; (parameter = plant_rpc_method_info_get_parameter (method, i)) != NULL; i++)
+    {
+      if (g_str_equal (plant_rpc_parameter_info_get_name (parameter), name))
+        break;
     }
-  return NULL;
+  return parameter;
 }
 
 /* The NAME of “NAME=VALUE”; NULL for what is no such thing. */
@@ -117,14 +49,17 @@ dup_name (const char *text)
   return g_strndup (text, (gsize) (end - text));
 }
 
+/* PARAMETER may be NULL, and then the text alone tells the type. */
 static gboolean
-take (GVariantBuilder  *builder,
-      const char       *name,
-      const char       *text,
-      const char       *type_string,
-      gboolean          named,
-      GError          **error)
+take (GVariantBuilder        *builder,
+      PlantRpcParameterInfo  *parameter,
+      const char             *name,
+      const char             *text,
+      gboolean                named,
+      GError                **error)
 {
+  const char *type_string =
+    parameter != NULL ? plant_rpc_parameter_info_get_type_string (parameter) : NULL;
   g_autoptr (GVariant) value = tool_value_parse (text, type_string, error);
 
   if (value == NULL)
@@ -140,40 +75,36 @@ take (GVariantBuilder  *builder,
 }
 
 static gboolean
-take_positional (GVariantBuilder  *builder,
-                 GArray           *parameters,
-                 guint             position,
-                 const char       *text,
-                 GError          **error)
+take_positional (GVariantBuilder     *builder,
+                 PlantRpcMethodInfo  *method,
+                 guint                position,
+                 const char          *text,
+                 GError             **error)
 {
+  PlantRpcParameterInfo *parameter = plant_rpc_method_info_get_parameter (method, position);
   g_autofree char *number = g_strdup_printf ("%u", position + 1);
-  const ToolParameter *parameter = NULL;
 
-  if (parameters != NULL && position < parameters->len)
-    parameter = &g_array_index (parameters, ToolParameter, position);
-  return take (builder, parameter != NULL ? parameter->name : number, text,
-               parameter != NULL ? parameter->type_string : NULL, FALSE, error);
+  return take (builder, parameter,
+               parameter != NULL ? plant_rpc_parameter_info_get_name (parameter) : number, text,
+               FALSE, error);
 }
 
 static gboolean
-take_named (GVariantBuilder  *builder,
-            GArray           *parameters,
-            const char       *name,
-            const char       *text,
-            GError          **error)
+take_named (GVariantBuilder     *builder,
+            PlantRpcMethodInfo  *method,
+            const char          *name,
+            const char          *text,
+            GError             **error)
 {
-  const ToolParameter *parameter = NULL;
+  PlantRpcParameterInfo *parameter = find_parameter (method, name);
 
-  if (parameters != NULL)
-    parameter = find_parameter (parameters, name);
-  if (parameters != NULL && parameter == NULL)
+  if (parameter == NULL && plant_rpc_method_info_get_n_parameters (method) >= 0)
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
                    _("there is no argument “%s”; text is '\"%s=…\"'"), name, name);
       return FALSE;
     }
-  return take (builder, name, text, parameter != NULL ? parameter->type_string : NULL, TRUE,
-               error);
+  return take (builder, parameter, name, text, TRUE, error);
 }
 
 /* What was typed, as arguments. “name=value” is a named one. What is missing or too much is for the
@@ -185,8 +116,6 @@ tool_signature_bind (PlantRpcMethodInfo  *method,
                      GVariant           **kwargs,
                      GError             **error)
 {
-  const char *signature = plant_rpc_method_info_get_signature (method);
-  g_autoptr (GArray) parameters = signature != NULL ? tool_signature_parse (signature) : NULL;
   g_autoptr (GVariantBuilder) positional = g_variant_builder_new (G_VARIANT_TYPE ("av"));
   g_autoptr (GVariantBuilder) named = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
   guint position = 0;
@@ -196,8 +125,8 @@ tool_signature_bind (PlantRpcMethodInfo  *method,
       g_autofree char *name = dup_name (texts[i]);
 
       if (name != NULL
-            ? !take_named (named, parameters, name, texts[i] + strlen (name) + 1, error)
-            : !take_positional (positional, parameters, position++, texts[i], error))
+            ? !take_named (named, method, name, texts[i] + strlen (name) + 1, error)
+            : !take_positional (positional, method, position++, texts[i], error))
         return FALSE;
     }
   *args = g_variant_ref_sink (g_variant_builder_end (positional));

@@ -5,13 +5,6 @@
 
 G_BEGIN_DECLS
 
-typedef struct {
-  char *name;
-  char *type_string;
-} ToolParameter;
-
-/* The parameters of a method whose signature is known. */
-GArray   *tool_signature_parse          (const char          *signature);
 /* What stands before the arrow; NULL for what is not known. */
 char     *tool_signature_dup_parameters (PlantRpcMethodInfo  *method);
 gboolean  tool_signature_bind           (PlantRpcMethodInfo  *method,

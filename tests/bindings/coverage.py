@@ -33,6 +33,8 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "InterfaceInfo.unref": ({"Python", "JavaScript"}, BY_ITSELF),
     "MethodInfo.ref": ({"Python", "JavaScript"}, BY_ITSELF),
     "MethodInfo.unref": ({"Python", "JavaScript"}, BY_ITSELF),
+    "ParameterInfo.ref": ({"Python", "JavaScript"}, BY_ITSELF),
+    "ParameterInfo.unref": ({"Python", "JavaScript"}, BY_ITSELF),
     "PropertyInfo.ref": ({"Python", "JavaScript"}, BY_ITSELF),
     "PropertyInfo.unref": ({"Python", "JavaScript"}, BY_ITSELF),
     "SignalInfo.ref": ({"Python", "JavaScript"}, BY_ITSELF),

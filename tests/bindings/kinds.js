@@ -183,6 +183,10 @@ function members() {
         ['add', 'a: i, b: i = 2 -> i', false, PlantRpc.TIMEOUT_DEFAULT]);
     equal([add.get_return_type(), image.get_return_type()], ['i', null]);
     equal([image.get_buffer(), image.get_timeout()], [true, PlantRpc.TIMEOUT_NONE]);
+    const [first, second] = [add.get_parameter(0), add.get_parameter(1)];
+    equal([first.get_name(), first.get_type_string(), first.get_default()], ['a', 'i', null]);
+    equal([second.get_name(), second.get_default().get_int32()], ['b', 2]);
+    equal([add.get_n_parameters(), add.get_parameter(2)], [2, null]);
     equal(info.lookup_method('no_such'), null);
 
     const [angle, mode] = [info.lookup_property('angle'), info.lookup_property('mode')];

@@ -172,6 +172,10 @@ def members(talk: Talk) -> None:
           ("add", "a: i, b: i = 2 -> i", False, PlantRpc.TIMEOUT_DEFAULT))
     equal((add.get_return_type(), image.get_return_type()), ("i", None))
     assert image.get_buffer() and image.get_timeout() == PlantRpc.TIMEOUT_NONE
+    first, second = [add.get_parameter(index) for index in range(add.get_n_parameters())]
+    equal((first.get_name(), first.get_type_string(), first.get_default()), ("a", "i", None))
+    equal((second.get_name(), second.get_default()), ("b", VARIANT("i", 2)))
+    assert add.get_parameter(2) is None
     assert info.lookup_method("no_such") is None
 
     angle, mode = info.lookup_property("angle"), info.lookup_property("mode")

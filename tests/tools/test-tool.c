@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* How the command line reads and shows values, signatures, errors, faults and bytes of a proxy. */
+/* How the command line reads and shows values, errors, faults and bytes of a proxy. */
 
 #include "config.h"
 
@@ -10,7 +10,6 @@
 #include "fault-action.h"
 #include "fault-frames.h"
 #include "tool-failure.h"
-#include "tool-signature.h"
 #include "tool-terminal.h"
 #include "tool-value.h"
 
@@ -127,38 +126,6 @@ test_types (void)
       g_autofree char *name = tool_value_name_type (names[i][0]);
 
       g_assert_cmpstr (name, ==, names[i][1]);
-    }
-}
-
-/* ---- signatures */
-
-static void
-test_signature (void)
-{
-  const struct {
-    const char *signature, *parameters;
-  } rows[] = {
-    { "", "" },
-    { "-> d", "" },
-    { "a: i", "a i;" },
-    { " a : i , b:(ii)  ", "a i;b (ii);" },
-    { "lores: b = false, size: (ii) -> d", "lores b;size (ii);" },
-    { "a: s = 'x, y: i = 5', b: as = ['->', ','], c: d=1e-3 -> ms", "a s;b as;c d;" },
-    { "a, b = <5>, c: v = <'x'>, d: a{sv} = {'k': <[1, 2]>}, e", "a v;b v;c v;d a{sv};e v;" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
-    {
-      g_autoptr (GArray) parameters = tool_signature_parse (rows[i].signature);
-      g_autoptr (GString) shown = g_string_new (NULL);
-
-      for (guint j = 0; j < parameters->len; j++)
-        {
-          ToolParameter *parameter = &g_array_index (parameters, ToolParameter, j);
-
-          g_string_append_printf (shown, "%s %s;", parameter->name, parameter->type_string);
-        }
-      g_assert_cmpstr (shown->str, ==, rows[i].parameters);
     }
 }
 
@@ -590,7 +557,6 @@ main (int    argc,
   g_test_add_func ("/tool/print", test_print);
   g_test_add_func ("/tool/compare", test_compare);
   g_test_add_func ("/tool/types", test_types);
-  g_test_add_func ("/tool/signature", test_signature);
   g_test_add_func ("/tool/statuses", test_statuses);
   g_test_add_func ("/tool/remedies", test_remedies);
   g_test_add_func ("/tool/clean", test_clean);

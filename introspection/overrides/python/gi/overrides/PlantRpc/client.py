@@ -63,7 +63,7 @@ class Client(PlantRpc.Client):
             raise self._no_member(name)
         if isinstance(info, PlantRpc.PropertyInfo):
             return from_variant(self._fetch(info.get_name()))
-        return RemoteMethod(self, info.get_name(), info.get_buffer(), info.get_signature())
+        return RemoteMethod(self, info)
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_") or hasattr(type(self), name):
@@ -117,7 +117,7 @@ class Client(PlantRpc.Client):
         for info in self._interfaces():
             method = info.lookup_method(name)
             if method is not None:
-                return RemoteMethod(self, name, method.get_buffer(), method.get_signature())
+                return RemoteMethod(self, method)
         raise self._no_member(name)
 
     # -- members

@@ -16,15 +16,16 @@ Callback = Callable[[Any, Exception | None], None]
 LONGEST_PAUSE = 0.01  # seconds between two looks at the main context
 
 
-def _describe(name: str, signature: str | None) -> str:
+def _describe(method: PlantRpc.MethodInfo) -> str:
     """A method as one writes it: `turn(degrees: i) -> d`."""
-    parameters, arrow, returned = (signature or "").rpartition("->")
-    if signature is None:
+    name, declared, returned = (method.get_name(), method.get_signature(),
+                                method.get_return_type())
+    if declared is None:
         return f"{name}(…)"
-    # Within a default an arrow is followed by a quotation mark at least.
-    if not arrow or not GLib.VariantType.string_is_valid(returned.strip()):
-        return f"{name}({signature})"
-    return f"{name}({parameters.rstrip()}) -> {returned.strip()}"
+    if returned is None:
+        return f"{name}({declared})"
+    # No type has an arrow in it, so the last arrow is the one before the type.
+    return f"{name}({declared.rpartition('->')[0].rstrip()}) -> {returned}"
 
 
 class RemoteMethod:
@@ -33,10 +34,10 @@ class RemoteMethod:
     `timeout` is how long callers wait, in ms; None for ever; unset, as long as the device says.
     """
 
-    def __init__(self, client: Any, name: str, buffer: bool, signature: str | None) -> None:
-        self._client, self.__name__, self._buffer = client, name, buffer
-        self._signature, self._timeout = signature, PlantRpc.TIMEOUT_FROM_SERVER
-        self.__doc__ = _describe(name, signature)
+    def __init__(self, client: Any, info: PlantRpc.MethodInfo) -> None:
+        self._client, self._info, self._timeout = client, info, PlantRpc.TIMEOUT_FROM_SERVER
+        self.__name__, self._buffer = info.get_name(), info.get_buffer()
+        self.__doc__ = _describe(info)
 
     @property
     def timeout(self) -> int | None:
@@ -50,7 +51,7 @@ class RemoteMethod:
 
     def with_timeout(self, timeout: int | None) -> "RemoteMethod":
         """The same method, for callers that wait as long as this."""
-        method = RemoteMethod(self._client, self.__name__, self._buffer, self._signature)
+        method = RemoteMethod(self._client, self._info)
         method.timeout = timeout
         return method
 
@@ -93,7 +94,7 @@ class RemoteMethod:
     def __getattr__(self, name: str) -> Any:
         # Read only when somebody asks: a method is looked up for each call.
         if name == "__signature__":
-            return signature.read(self._signature, self._buffer)
+            return signature.read(self._info)
         raise AttributeError(f"a remote method has no attribute “{name}”", name=name, obj=self)
 
     def __repr__(self) -> str:
