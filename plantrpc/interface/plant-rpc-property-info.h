@@ -18,33 +18,37 @@ typedef struct _PlantRpcPropertyInfo PlantRpcPropertyInfo;
 PLANT_RPC_AVAILABLE_IN_1_0
 GType                 plant_rpc_property_info_get_type          (void) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_0
-const char           *plant_rpc_property_info_get_name          (PlantRpcPropertyInfo *self);
+const char           *plant_rpc_property_info_get_name          (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-const char           *plant_rpc_property_info_get_wire_name     (PlantRpcPropertyInfo *self);
+const char           *plant_rpc_property_info_get_wire_name     (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-const char           *plant_rpc_property_info_get_type_string   (PlantRpcPropertyInfo *self);
+const char           *plant_rpc_property_info_get_type_string   (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-const char *const    *plant_rpc_property_info_get_choices       (PlantRpcPropertyInfo *self);
+const char *const    *plant_rpc_property_info_get_choices       (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-gboolean              plant_rpc_property_info_get_readable      (PlantRpcPropertyInfo *self);
+gboolean              plant_rpc_property_info_get_readable      (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-gboolean              plant_rpc_property_info_get_writable      (PlantRpcPropertyInfo *self);
+gboolean              plant_rpc_property_info_get_writable      (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-GVariant             *plant_rpc_property_info_get_default       (PlantRpcPropertyInfo *self);
+GVariant             *plant_rpc_property_info_get_default       (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-GVariant             *plant_rpc_property_info_get_minimum       (PlantRpcPropertyInfo *self);
+GVariant             *plant_rpc_property_info_get_minimum       (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-GVariant             *plant_rpc_property_info_get_maximum       (PlantRpcPropertyInfo *self);
+GVariant             *plant_rpc_property_info_get_maximum       (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-const char           *plant_rpc_property_info_get_unit          (PlantRpcPropertyInfo *self);
+const char           *plant_rpc_property_info_get_unit          (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-const char           *plant_rpc_property_info_get_description   (PlantRpcPropertyInfo *self);
+const char           *plant_rpc_property_info_get_description   (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-const char           *plant_rpc_property_info_get_change_signal (PlantRpcPropertyInfo *self);
+const char           *plant_rpc_property_info_get_change_signal (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
-PlantRpcPropertyInfo *plant_rpc_property_info_ref               (PlantRpcPropertyInfo *self);
+GVariant             *plant_rpc_property_info_fit_value         (PlantRpcPropertyInfo  *self,
+                                                                 GVariant              *value,
+                                                                 GError               **error);
 PLANT_RPC_AVAILABLE_IN_1_0
-void                  plant_rpc_property_info_unref             (PlantRpcPropertyInfo *self);
+PlantRpcPropertyInfo *plant_rpc_property_info_ref               (PlantRpcPropertyInfo  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                  plant_rpc_property_info_unref             (PlantRpcPropertyInfo  *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcPropertyInfo, plant_rpc_property_info_unref)
 

@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* What was typed or read from a file, as a value of a GType. TARGET is initialised. */
-gboolean mock_value_take (GVariant  *source,
-                          GValue    *target,
-                          GError   **error);
+/* Sets TARGET, which has the GType of a property or argument of a client, to a value that fits
+ * it. */
+void mock_value_take (GVariant *source,
+                      GValue   *target);
 
 G_END_DECLS

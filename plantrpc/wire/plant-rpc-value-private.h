@@ -63,6 +63,9 @@ GVariant    *plant_rpc_value_coerce            (GVariant      *variant,
                                                 const char    *type_string,
                                                 GError       **error);
 
+/* Returns what is expected of one of NICKS, for a message: "one of a, b". */
+char        *plant_rpc_value_describe_choices  (const char *const *nicks);
+
 /* Returns whether two values are the same on the wire. NaN equals NaN, no GVariant equals an empty
  * "mv", and no list equals an empty list. */
 gboolean     plant_rpc_value_equal             (const GValue  *a,

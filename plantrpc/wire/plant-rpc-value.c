@@ -325,22 +325,30 @@ set_strv (GValue    *value,
   return TRUE;
 }
 
+char *
+plant_rpc_value_describe_choices (const char *const *nicks)
+{
+  g_autoptr (GString) shown = g_string_new (NULL);
+  guint i;
+
+  for (i = 0; nicks[i] != NULL && i < MAX_SHOWN_NICKS; i++)
+    g_string_append_printf (shown, "%s%s", i > 0 ? ", " : "", nicks[i]);
+  /* Translators: a list of words that are choices */
+  return g_strdup_printf (nicks[i] != NULL ? _("one of %s…") : _("one of %s"), shown->str);
+}
+
 static char *
 list_nicks (GType type)
 {
-  g_autoptr (GString) nicks = g_string_new (NULL);
   g_autoptr (GTypeClass) class = g_type_class_ref (type);
   gboolean flags = G_TYPE_IS_FLAGS (type);
   guint n = flags ? G_FLAGS_CLASS (class)->n_values : G_ENUM_CLASS (class)->n_values;
+  g_autofree const char **nicks = g_new0 (const char *, n + 1);
 
-  for (guint i = 0; i < MIN (n, MAX_SHOWN_NICKS); i++)
-    {
-      g_string_append_printf (nicks, "%s%s", i > 0 ? ", " : "",
-                              flags ? G_FLAGS_CLASS (class)->values[i].value_nick
-                                    : G_ENUM_CLASS (class)->values[i].value_nick);
-    }
-  /* Translators: a list of words that are choices */
-  return g_strdup_printf (n > MAX_SHOWN_NICKS ? _("one of %s…") : _("one of %s"), nicks->str);
+  for (guint i = 0; i < n; i++)
+    nicks[i] = flags ? G_FLAGS_CLASS (class)->values[i].value_nick
+                     : G_ENUM_CLASS (class)->values[i].value_nick;
+  return plant_rpc_value_describe_choices (nicks);
 }
 
 static gboolean

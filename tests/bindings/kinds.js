@@ -201,6 +201,9 @@ function members() {
     equal([angle.get_change_signal(), mode.get_change_signal()], ['angleChanged', 'modeChanged']);
     equal(mode.get_choices(), ['never', 'for-session', 'permanently']);
     equal(info.lookup_property('progress').get_writable(), false);
+    equal(angle.fit_value(variant('x', 5)).get_type_string(), 'i');
+    equal(mode.fit_value(variant('s', 'FOR_SESSION')).get_string()[0], 'for-session');
+    fails(() => angle.fit_value(variant('x', 360)), ERROR, ERROR.INVALID_VALUE);
 
     const shot = info.lookup_signal('captured');
     equal([shot.get_name(), shot.get_wire_name(), shot.get_signature()],

@@ -190,6 +190,9 @@ def members(talk: Talk) -> None:
     equal((angle.get_change_signal(), mode.get_change_signal()), ("angleChanged", "modeChanged"))
     equal(mode.get_choices(), ["never", "for-session", "permanently"])
     assert not info.lookup_property("progress").get_writable()
+    equal(angle.fit_value(VARIANT("x", 5)), VARIANT("i", 5))
+    equal(mode.fit_value(VARIANT("s", "FOR_SESSION")).get_string(), "for-session")
+    fails(angle.fit_value, VARIANT("x", 360), code=ERROR.INVALID_VALUE)
 
     shot = info.lookup_signal("captured")
     equal((shot.get_name(), shot.get_wire_name(), shot.get_signature()),

@@ -161,7 +161,7 @@ class Serving(Case):
             self.assertEqual(self.json("get", mock.url, name), value)
         for line in ("set natural -1", "set natural 4294967296", "set offset 9223372036854775808",
                      "set total -1", "set byte 256", "set parts lens,foot", "set parts lens,1",
-                     "set parts '[1]'"):
+                     "set parts '[9]'"):
             mock.say(line)
         self.assertEqual(self.json("get", mock.url), {
             "total": 18446744073709551615, "offset": -9223372036854775808, "natural": 4294967295,

@@ -72,14 +72,15 @@ const WRONG = {
     'natural': [['5', -0.5], [-1, 2 ** 32]],
     'large': [['5', 1.5], [2 ** 53, -(2 ** 60), 2n ** 63n]],
     'huge': [['5'], [-1, -1n, 2 ** 53, 2n ** 64n]],
-    'exposure-time': [['1', null, 5n], [0, 61, NaN, Infinity]],
-    'gain': [['1', null, 5n], [NaN]],
+    'exposure-time': [['1', null], [0, 61, NaN, Infinity]],
+    'gain': [['1', null], [NaN]],
     'video-url': [[5, true, ['a'], undefined], []],
     'mode': [[null, [], {}], ['nope', 7, 0.5]],
     'parts': [[null], ['nope', 1024]],
     'tags': [['a', [1], null, {}], []],
     'config': [[() => {}, Symbol('x'), new Date(), new Uint8Array(2), new Camera()], [2n ** 64n]],
-    'sizes': [['x', [[1, 'x']], [[1]], [1, 2], new GLib.Variant('i', 5)], [[[1, 2 ** 31]]]],
+    'sizes': [['x', [[1, 'x']], [[1]], [1, 2], new GLib.Variant('i', 5),
+        [[1, 2 ** 31]]], []],
 };
 
 // A wrong type is a TypeError, what is out of range a RangeError, and nothing is written.
@@ -88,7 +89,8 @@ async function wrongValues(server, device) {
     for (const [name, [types, ranges]] of Object.entries(WRONG)) {
         const before = camera[name];
         for (const value of types)
-            await throws(() => (camera[name] = value), TypeError, name === 'config' ? '' : name);
+            await throws(() => (camera[name] = value), TypeError,
+                name === 'config' ? '' : name.replaceAll('-', '_'));
         for (const value of ranges)
             await throws(() => (camera[name] = value), RangeError);
         equal(camera[name], before, name);

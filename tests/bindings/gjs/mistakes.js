@@ -19,44 +19,50 @@ async function told(kind, message, action) {
 async function properties(server) {
     const camera = await PlantRpc.connect(Camera, server.url);
     const wrong = {
-        flag: [['a boolean', 1, '1'], ['a boolean', null, 'null']],
-        rotation: [['an integer', 'x', '"x"'], ['an integer', 1.5, '1.5'],
-            ['an integer', undefined, 'undefined']],
-        exposureTime: [['a number', '1', '"1"'], ['a number', 5n, '5']],
-        videoUrl: [['a string or null', 5, '5'], ['a string or null', ['x'], 'an array'],
-            ['a string or null', () => 5, 'a function']],
-        tags: [['an array of strings', 'x', '"x"'], ['an array of strings', ['x', 5], 'an array'],
-            ['an array of strings', {}, 'a Object'],
-            ['an array of strings', Object.create(null), 'a plain object']],
+        flag: [['a boolean', 1, '1'], ['a boolean', null, 'nothing']],
+        rotation: [['an integer', 'x', '"x"'], ['an integer', 1.5, '1.5']],
+        exposureTime: [['a number', '1', '"1"']],
+        videoUrl: [['a string', 5, '5'], ['a string', ['x'], '["x"]']],
+        tags: [['an array', 'x', '"x"'], ['an array', {}, '{}'],
+            ['an array', Object.create(null), '{}']],
     };
     for (const [name, rows] of Object.entries(wrong)) {
-        const own = name.replace(/[A-Z]/g, letter => `-${letter.toLowerCase()}`);
+        const own = name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`);
         for (const [expected, value, shown] of rows) {
             // eslint-disable-next-line no-await-in-loop
-            await told(TypeError, `“${own}” takes ${expected}, not ${shown}`,
+            await told(TypeError, `“${own}”: expected ${expected}, got ${shown}`,
                 () => (camera[name] = value));
         }
     }
-    for (const [name, value, range] of [
-        ['rotation', -1, '0 to 359'], ['rotation', 360, '0 to 359'],
-        ['rotation', INT32, `${-INT32} to ${INT32 - 1}`], ['natural', -1, '0 to 4294967295'],
-        ['exposure-time', 61, '0.001 to 60'], ['exposure-time', 0, '0.001 to 60'],
-        ['large', 2n ** 63n, `${-(2n ** 63n)} to ${2n ** 63n - 1n}`],
-        ['huge', -1n, `0 to ${2n ** 64n - 1n}`]]) {
+    for (const [name, value, range, shown = value] of [
+        ['rotation', -1, 'an integer from 0 to 359'], ['rotation', 360, 'an integer from 0 to 359'],
+        ['rotation', INT32, `an integer from ${-INT32} to ${INT32 - 1}`],
+        ['natural', -1, 'an integer from 0 to 4294967295'],
+        ['exposure_time', 61, 'a number from 0.001 to 60', '61.0'],
+        ['exposure_time', 0, 'a number from 0.001 to 60', '0.0'],
+        ['large', 2n ** 63n, `an integer from ${-(2n ** 63n)} to ${2n ** 63n - 1n}`],
+        ['huge', -1n, `an integer from 0 to ${2n ** 64n - 1n}`]]) {
         // eslint-disable-next-line no-await-in-loop
-        await told(RangeError, `“${name}” is from ${range}, not ${value}`,
-            () => (camera[name.replace('-', '_')] = value));
+        await told(RangeError, `“${name}”: expected ${range}, got ${shown}`,
+            () => (camera[name] = value));
     }
-    await told(RangeError, '“exposure-time” is a number, not NaN',
+    await told(TypeError, '“tags”: element 1: expected a string, got 5',
+        () => (camera.tags = ['x', 5]));
+    await told(TypeError, '“rotation” takes a value, not undefined',
+        () => (camera.rotation = undefined));
+    await told(RangeError, '“exposure_time” takes a number, not NaN',
         () => (camera.exposureTime = NaN));
     await told(RangeError, `“large”: ${2 ** 60} may be rounded; write it as a BigInt`,
         () => (camera.large = 2 ** 60));
     await told(TypeError, '“progress” is read-only', () => (camera.progress = 5));
     const modes = 'never, for-session, permanently';
-    await told(RangeError, `“mode” is one of ${modes}, not "often"`, () => (camera.mode = 'often'));
-    await told(RangeError, `“mode” is one of ${modes}, not 9`, () => (camera.mode = 9));
-    await told(TypeError, `“mode” is one of ${modes}, not null`, () => (camera.mode = null));
-    await told(RangeError, '“parts” has no flags for all bits of 9', () => (camera.parts = 9));
+    for (const [value, kind, shown] of [['often', RangeError, '"often"'], [9, RangeError, '9'],
+        [null, TypeError, 'nothing']])
+        // eslint-disable-next-line no-await-in-loop
+        await told(kind, `“mode”: expected one of ${modes}, got ${shown}`,
+            () => (camera.mode = value));
+    await told(RangeError, '“parts”: expected one of none, close-source, close-target, got 9',
+        () => (camera.parts = 9));
     await told(TypeError, 'the remote object has no property “vdieoUrl”',
         () => (camera.vdieoUrl = 'x'));
     await told(Error, 'there is no property “vdieo-url” to be notified of',
@@ -66,17 +72,17 @@ async function properties(server) {
 // Of properties and results that have a type.
 async function types(server) {
     const camera = await PlantRpc.connect(Camera, server.url);
-    for (const [value, kind, message] of [
-        [5, TypeError, '5 is not an array'], ['x', TypeError, '"x" is not an array'],
-        [[5], TypeError, '5 is not an array of 2'],
-        [[[1]], TypeError, 'an array is not an array of 2'],
-        [[[1, 2, 3]], TypeError, 'an array is not an array of 2'],
-        [[[1, 'x']], TypeError, '"x" is not an integer'],
-        [[[1, 1.5]], TypeError, '1.5 is not an integer'],
-        [[[1, INT32]], RangeError, `${INT32} is not from ${-INT32} to ${INT32 - 1}`],
-        [new GLib.Variant('s', 'x'), TypeError, '\'x\' is not of the type a(ii)']]) {
+    const pair = 'element 0: expected an array of 2 elements';
+    const number = 'element 0: element 1: expected an integer';
+    for (const [value, message] of [
+        [5, 'expected an array, got 5'], ['x', 'expected an array, got "x"'],
+        [[5], `${pair}, got 5`], [[[1]], `${pair}, got [1]`],
+        [[[1, 2, 3]], `${pair}, got [1,2,3]`],
+        [[[1, 'x']], `${number}, got "x"`], [[[1, 1.5]], `${number}, got 1.5`],
+        [[[1, INT32]], `${number} from ${-INT32} to ${INT32 - 1}, got ${INT32}`],
+        [new GLib.Variant('s', 'x'), 'expected an array, got "x"']]) {
         // eslint-disable-next-line no-await-in-loop
-        await told(kind, `“sizes”: ${message}`, () => (camera.sizes = value));
+        await told(TypeError, `“sizes”: ${message}`, () => (camera.sizes = value));
     }
 }
 

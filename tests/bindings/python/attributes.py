@@ -91,9 +91,9 @@ class Attributes(unittest.TestCase):
                               (["CLOSE_SOURCE", "close-target"], both)):
             camera.parts = written
             self.assertEqual(camera.parts, read)
-        with self.assertRaisesRegex(ValueError, "“often”.*for-session"):
+        with self.assertRaisesRegex(ValueError, 'for-session, .*"often"'):
             camera.save = "often"
-        with self.assertRaisesRegex(ValueError, "“lid”.*close-source"):
+        with self.assertRaisesRegex(ValueError, 'close-source, .*"lid"'):
             camera.parts = ["lid"]
 
     def test_a_wrong_type_never_leaves(self) -> None:
@@ -121,7 +121,7 @@ class Attributes(unittest.TestCase):
             camera.rotation = 360
         self.assertEqual(caught.exception.code, PlantRpc.Error.INVALID_VALUE)
         self.assertEqual(str(caught.exception),
-                         "rotation: expected an integer from 0 to 359, got 360")
+                         "“rotation”: expected an integer from 0 to 359, got 360")
         plain = self.connect(None)
         with self.assertRaises(PlantRpc.CallError) as caught:
             plain.temperature = 25
@@ -156,7 +156,7 @@ class Attributes(unittest.TestCase):
             except ValueError as error:
                 raised.append(str(error))
         in_loop(write)
-        self.assertEqual(raised, ["rotation is from 0 to 359, not 360"])
+        self.assertEqual(raised, ["“rotation”: expected an integer from 0 to 359, got 360"])
 
     def test_an_accepted_write_is_notified(self) -> None:
         writer, camera, told = self.connect(), self.connect(), []

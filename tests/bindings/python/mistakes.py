@@ -68,18 +68,25 @@ class Mistakes(unittest.TestCase):
     def test_properties(self) -> None:
         client = PlantRpc.Client.new_for_type(Camera, URL)
         self.addCleanup(client.close)
-        for name, value, kind in (("mode", 5, "str"), ("rotation", 1.5, "int"),
-                                  ("rotation", True, "int"), ("rotation", None, "int"),
-                                  ("exposure", "1", "float"), ("exposure", False, "float"),
-                                  ("enabled", 1, "bool"), ("video_url", b"x", "str")):
-            self.told(TypeError, f"{name.replace('_', '-')} is of type {kind}, not {value!r}",
-                      setattr, client, name, value)
-        for value in ("text", 5, ["a", 1], None):
-            self.told(TypeError, f"tags is a list of strings, not {value!r}",
-                      setattr, client, "tags", value)
-        self.told(ValueError, "“often” is none of never, for-session, permanently",
+        for name, value, text in (("mode", 5, "a string, got 5"),
+                                  ("rotation", 1.5, "an integer, got 1.5"),
+                                  ("rotation", True, "an integer, got true"),
+                                  ("rotation", None, "a number, got nothing"),
+                                  ("exposure", "1", 'a number, got "1"'),
+                                  ("exposure", False, "a number, got false"),
+                                  ("enabled", 1, "a boolean, got 1"),
+                                  ("video_url", b"x", "a string, got [120]"),
+                                  ("tags", "text", 'an array, got "text"'),
+                                  ("tags", 5, "an array, got 5"),
+                                  ("tags", None, "an array, got nothing")):
+            self.told(TypeError, f"“{name}”: expected {text}", setattr, client, name, value)
+        self.told(TypeError, "“tags”: element 1: expected a string, got 1",
+                  setattr, client, "tags", ["a", 1])
+        self.told(PlantRpc.CallValueError,
+                  '“save”: expected one of never, for-session, permanently, got "often"',
                   setattr, client, "save", "often")
-        self.told(ValueError, "“lid” is none of none, close-source, close-target",
+        self.told(PlantRpc.CallValueError,
+                  '“parts”: expected one of none, close-source, close-target, got "lid"',
                   setattr, client, "parts", ["close-source", "lid"])
         self.told(AttributeError, "“add” is a method of the device", setattr, client, "add", 5)
         self.told(AttributeError, "the device has no member “moed”", getattr, client, "moed")

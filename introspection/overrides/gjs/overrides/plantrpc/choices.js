@@ -5,7 +5,6 @@
 // in GJS.  Those that were made for a device have no name there: they are nicks.
 
 const {GObject} = imports.gi;
-const {describe} = imports.overrides.plantrpc.values;
 
 const HIGHEST = 1024; // numbers up to here are tried; few enumerations have larger ones
 const MADE = /^PlantRpc(Enum|Flags)_/;
@@ -65,27 +64,12 @@ function numbers(gtype, nicks) {
         : found.reduce((sum, bits) => (sum | bits) >>> 0, 0);
 }
 
-function checkOne(member, table, choice) {
-    const number = typeof choice === 'string' ? numberOf(table, choice) : choice;
-    const known = table.flags || table.values.some(([value]) => value === number);
-    if (Number.isInteger(number) && known)
-        return number;
-    const kind = ['string', 'number'].includes(typeof choice) ? RangeError : TypeError;
-    const nicks = member.nicks.join(', ');
-    throw new kind(`“${member.name}” is one of ${nicks}, not ${describe(choice)}`);
-}
-
-// The number that stands for what a program writes: a number, a nick, for flags nicks.
-function check(member, value) {
-    const table = tableOf(member.gtype);
-    if (!table.flags)
-        return checkOne(member, table, value);
-    const bits = [value].flat().map(choice => checkOne(member, table, choice))
-        .reduce((sum, flag) => (sum | flag) >>> 0, 0);
-    const all = table.values.reduce((sum, [flag]) => (sum | flag) >>> 0, 0);
-    if ((bits & ~all) !== 0)
-        throw new RangeError(`“${member.name}” has no flags for all bits of ${bits}`);
-    return bits;
+// The number of a value that a program writes, and whose nicks the library has found.
+function numberFor(member, value, nicks) {
+    const number = typeof value === 'number' ? value : numbers(member.gtype, nicks);
+    if (number === undefined)
+        throw new RangeError(`“${member.wireName}”: GJS knows no number for ${nicks}`);
+    return number;
 }
 
 function isChoice(gtype) {

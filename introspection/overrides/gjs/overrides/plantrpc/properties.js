@@ -3,91 +3,62 @@
 
 const {GLib, GObject} = imports.gi;
 const Choices = imports.overrides.plantrpc.choices;
-const {packAs} = imports.overrides.plantrpc.typed;
-const {describe, wellFormed} = imports.overrides.plantrpc.values;
+const {isTiny, pack} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
-const INTEGERS = {
-    gint: [-(2n ** 31n), 2n ** 31n - 1n],
-    guint: [0n, 2n ** 32n - 1n],
-    gint64: [-(2n ** 63n), 2n ** 63n - 1n],
-    guint64: [0n, 2n ** 64n - 1n],
-};
+const INTEGER = /^[ynqiuxt]$/;
 const WIDE = {gint64: 'set_int64', guint64: 'set_uint64'};
 
-function wrongType(member, value, expected) {
-    throw new TypeError(`“${member.name}” takes ${expected}, not ${describe(value)}`);
-}
-
-// GObject would clamp what is out of range, and say nothing.
-function checkRange(member, value) {
-    const [minimum, maximum] = member.range;
-    const fits = (minimum === undefined || value >= minimum) &&
-        (maximum === undefined || value <= maximum);
-    if (!fits)
-        throw new RangeError(`“${member.name}” is from ${minimum} to ${maximum}, not ${value}`);
-}
-
-function checkInteger(member, value) {
-    if (typeof value !== 'bigint' && !Number.isInteger(value))
-        wrongType(member, value, 'an integer');
-    const [minimum, maximum] = INTEGERS[member.type];
-    if (typeof value === 'number' && member.type in WIDE && !Number.isSafeInteger(value))
-        throw new RangeError(`“${member.name}”: ${value} may be rounded; write it as a BigInt`);
-    if (value < minimum || value > maximum)
-        throw new RangeError(`“${member.name}” is from ${minimum} to ${maximum}, not ${value}`);
-    checkRange(member, value);
-    return Number.isSafeInteger(Number(value)) ? Number(value) : BigInt(value);
-}
-
-function checkNumber(member, value) {
-    if (typeof value !== 'number')
-        wrongType(member, value, 'a number');
-    if (Number.isNaN(value))
-        throw new RangeError(`“${member.name}” is a number, not NaN`);
-    checkRange(member, value);
-    return value;
-}
-
-function checkString(member, value) {
-    if (value !== null && typeof value !== 'string')
-        wrongType(member, value, 'a string or null');
-    return value === null ? null : wellFormed(value);
-}
-
-function checkStrings(member, value) {
-    if (!Array.isArray(value) || !value.every(item => typeof item === 'string'))
-        wrongType(member, value, 'an array of strings');
-    return value.map(wellFormed);
-}
-
-function checkBoolean(member, value) {
-    if (typeof value !== 'boolean')
-        wrongType(member, value, 'a boolean');
-    return value;
-}
-
-function checkVariant(member, value) {
+function packNamed({wireName}, value) {
     try {
-        return packAs(member.typeString, value);
+        return pack(value);
     } catch (error) {
-        error.message = `“${member.name}”: ${error.message}`;
+        error.message = `“${wireName}”: ${error.message}`;
         throw error;
     }
 }
 
-const CHECKS = {
-    gboolean: checkBoolean,
-    gint: checkInteger,
-    guint: checkInteger,
-    gint64: checkInteger,
-    guint64: checkInteger,
-    gfloat: checkNumber,
-    gdouble: checkNumber,
-    gchararray: checkString,
-    GStrv: checkStrings,
-    GVariant: checkVariant,
-};
+// A value as a GVariant.  What only JavaScript has is refused here.
+function packFor(member, value) {
+    const {wireName, type, typeString} = member;
+    if (value === undefined)
+        throw new TypeError(`“${wireName}” takes a value, not undefined`);
+    if (typeString === 'ay' && value instanceof Uint8Array)
+        return pack(Array.from(value));
+    if (typeString === 'd' && typeof value === 'number')
+        return packDouble(wireName, value);
+    if (!INTEGER.test(typeString) || !Number.isInteger(value))
+        return packNamed(member, value);
+    if (type in WIDE && !Number.isSafeInteger(value))
+        throw new RangeError(`“${wireName}”: ${value} may be rounded; write it as a BigInt`);
+    return pack(BigInt(value));
+}
+
+function packDouble(wireName, value) {
+    if (Number.isNaN(value))
+        throw new RangeError(`“${wireName}” takes a number, not NaN`);
+    // The smallest numbers have no text that GLib reads.
+    return isTiny(value) ? GLib.Variant.new_double(value) : pack(value);
+}
+
+// Whether a value of the type is of the kind that a property takes, if it is not in its range.
+function isKind({nicks, typeString}, given) {
+    if (nicks)
+        return ['s', 'x', 'd', 'av'].includes(given) && (given !== 'av' || typeString === 'as');
+    return given === typeString ||
+        (['x', 't'].includes(given) && (INTEGER.test(typeString) || typeString === 'd'));
+}
+
+// A value as a GVariant that a property takes.
+function fit(member, value) {
+    const packed = packFor(member, value);
+    try {
+        return member.info.fit_value(packed);
+    } catch (error) {
+        const kind = isKind(member, packed.get_type_string()) ? RangeError : TypeError;
+        throw new kind(error.message);
+    }
+}
 
 // Exact: GJS rounds wide integers, and says so on the terminal only.
 function readWide(client, member) {
@@ -107,22 +78,18 @@ function writeBigInt(client, member, value) {
     GObject.Object.prototype.set_property.call(client, member.name, holder);
 }
 
-function bound(variant) {
-    return variant === null ? undefined : unpack(variant);
-}
-
-// What is to be known of a property: its name, type and range, and how GJS itself reads and sets
-// it.
+// What is to be known of a property: its name, its type, and how GJS itself reads and sets it.
 function describeMember(prototype, info) {
     const name = info.get_name();
     const spec = GObject.Object.find_property.call(prototype.constructor, name);
     const native = Object.getOwnPropertyDescriptor(prototype, name.replaceAll('-', '_'));
     return {
+        info,
         name,
+        wireName: info.get_wire_name(),
         gtype: spec.value_type,
         type: spec.value_type.name,
         typeString: info.get_type_string(),
-        range: [bound(info.get_minimum()), bound(info.get_maximum())],
         writable: info.get_writable(),
         nicks: Choices.isChoice(spec.value_type) ? info.get_choices() : null,
         native,
@@ -140,13 +107,17 @@ function read(client, member) {
 
 function write(client, member, value) {
     if (!member.writable)
-        throw new TypeError(`“${member.name}” is read-only`);
-    const checked = member.nicks ? Choices.check(member, value)
-        : CHECKS[member.type]?.(member, value) ?? value;
-    if (typeof checked === 'bigint')
-        writeBigInt(client, member, checked);
+        throw new TypeError(`“${member.wireName}” is read-only`);
+    const fitted = fit(member, value);
+    if (member.type === 'GVariant') {
+        member.native.set.call(client, fitted);
+        return;
+    }
+    const plain = member.nicks ? Choices.numberFor(member, value, unpack(fitted)) : unpack(fitted);
+    if (typeof plain === 'bigint')
+        writeBigInt(client, member, plain);
     else
-        member.native.set.call(client, checked);
+        member.native.set.call(client, plain);
 }
 
 // Accessors for a property.

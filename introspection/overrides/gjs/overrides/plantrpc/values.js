@@ -44,10 +44,14 @@ function writeNumber(value) {
     return `@d ${writeDouble(value)}`;
 }
 
+function isTiny(value) {
+    return value !== 0 && Math.abs(value) < SMALLEST;
+}
+
 function writeDouble(value) {
     if (!Number.isFinite(value))
         return Number.isNaN(value) ? 'nan' : `${value < 0 ? '-' : ''}inf`;
-    if (value !== 0 && Math.abs(value) < SMALLEST)
+    if (isTiny(value))
         throw new RangeError(`${value} is too small`);
     return Object.is(value, -0) ? '-0.0' : String(value);
 }

@@ -22,7 +22,7 @@ def _offer(item: Any) -> None:
 
 
 from .attributes import add_attributes  # noqa: E402
-from .errors import CallError, CallTimeout  # noqa: E402
+from .errors import CallError, CallTimeout, CallValueError  # noqa: E402
 from .invocation import Invocation  # noqa: E402
 
 _replace(Invocation)
@@ -47,7 +47,7 @@ from .rpc_client import NoResult, RPCClient  # noqa: E402
 from .rpc_server import RPCServer  # noqa: E402
 from .rpc_signal import RPCProperty, RPCSignal  # noqa: E402
 
-for _item in (CallError, CallTimeout, NoResult, Pending, RPCClient, RPCProperty, RPCServer,
-              RPCSignal, RemoteMethod, connect, discover, method_buffer, method_json,
+for _item in (CallError, CallTimeout, CallValueError, NoResult, Pending, RPCClient, RPCProperty,
+              RPCServer, RPCSignal, RemoteMethod, connect, discover, method_buffer, method_json,
               register_interface):
     _offer(_item)

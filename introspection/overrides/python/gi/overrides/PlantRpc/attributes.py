@@ -5,7 +5,7 @@ from typing import Any
 
 from gi.repository import GObject
 
-from .values import from_property, to_property
+from .values import from_property
 
 
 def add_attributes(cls: Any) -> None:
@@ -21,7 +21,7 @@ def _attribute(spec: GObject.ParamSpec) -> property:
         return from_property(spec, self.get_property(spec.name))
 
     def write(self: Any, value: Any) -> None:
-        self.set_property(spec.name, to_property(spec, value))
+        self.set_property(spec.name, value)
 
     writable = spec.flags & GObject.ParamFlags.WRITABLE \
         and not spec.flags & GObject.ParamFlags.CONSTRUCT_ONLY

@@ -10,8 +10,8 @@ from gi.repository import GLib, GObject, PlantRpc
 from . import errors, template
 from .interrupt import interruptible
 from .remote import RemoteMethod
-from .values import (arguments, check_range, from_property, from_variant, named_arguments,
-                     to_property, to_variant)
+from .values import (arguments, fit, from_property, from_variant, named_arguments, to_property,
+                     to_variant)
 
 Introspected = PlantRpc.Client
 
@@ -39,12 +39,22 @@ class Client(PlantRpc.Client):
         """Make a client that has the members of a template: a class, or its GType."""
         return GObject.new(template.client_type(type), url=url)
 
+    @classmethod
+    def new_for_interface(cls, info: PlantRpc.InterfaceInfo, url: str) -> Any:
+        """Make a client that has the members of an interface."""
+        return GObject.new(template.interface_type(info), url=url)
+
     @staticmethod
     def new_for_device(type: Any, registry_url: str, device: str) -> Any:
         """Make a client for a device that a registry lists; GObject.TYPE_NONE for no template."""
         client = Client() if type == GObject.TYPE_NONE else GObject.new(template.client_type(type))
         client.follow_device(registry_url, device)
         return client
+
+    @staticmethod
+    def type_for_interface(info: PlantRpc.InterfaceInfo) -> GObject.GType:
+        """The type of the clients of an interface."""
+        return template.interface_type(info)
 
     @staticmethod
     def type_for_type(type: Any) -> GObject.GType:
@@ -99,7 +109,7 @@ class Client(PlantRpc.Client):
 
     def __repr__(self) -> str:
         kind = type(self).__name__ if self._keeps_attributes else "Client"
-        declared = next((f" of {name}" for name, _ in template.declared(type(self))), "")
+        declared = next((f" of {name}" for name, _ in template.declared(type(self)) if name), "")
         name = f" “{self.get_name()}”" if self.get_name() else ""
         url = self.get_url() or "a device not found yet"
         return f"<{kind}{declared}{name} at {url}, {self.get_state().value_nick}>"
@@ -158,17 +168,17 @@ class Client(PlantRpc.Client):
         if not self._is_remote(spec):
             self.set_property(spec.name, value)
             return
+        info = self._describe(spec)
+        fitted = to_variant(value) if info is None else fit(info, value)
+        if GLib.main_depth() == 0:
+            # Of an old device each number is a fraction here, but it may want an integer.
+            fraction = fitted.get_type_string() == "d"
+            self._send(spec.name, to_variant(value) if fraction else fitted)
+            return
         if spec.value_type.pytype is None:
             # PyGObject makes the class of an enumeration with the first value that it meets.
             self.get_property(spec.name)
-        converted = to_property(spec, value)
-        if GLib.main_depth() > 0:
-            check_range(spec, converted)
-            self.set_property(spec.name, converted)
-            return
-        # Of an old device each number is a fraction here, but it may want an integer.
-        fraction = isinstance(converted, float)
-        self._send(spec.name, to_variant(value if fraction else converted))
+        self.set_property(spec.name, to_property(spec, fitted))
 
     def _send(self, name: str, value: GLib.Variant) -> None:
         if GLib.main_depth() > 0:
@@ -176,6 +186,11 @@ class Client(PlantRpc.Client):
             return
         with errors.raising(self, name.replace("-", "_")):
             interruptible(Introspected.write_property_sync, self, name, value)
+
+    def _describe(self, spec: GObject.ParamSpec) -> PlantRpc.PropertyInfo | None:
+        """What a property takes: as the template says, or else the device that was discovered."""
+        found = (info.lookup_property(spec.name) for info in reversed(self._interfaces()))
+        return next(filter(None, found), None)
 
     def _is_remote(self, spec: GObject.ParamSpec) -> bool:
         """Whether a property is the device's; one of that name may be of the client itself."""

@@ -43,12 +43,21 @@ class CallTimeout(CallError, TimeoutError):
     __module__ = "gi.repository.PlantRpc"
 
 
+class CallValueError(CallError, ValueError):
+    """A value that is not taken; a `ValueError` of Python, too."""
+
+    __module__ = "gi.repository.PlantRpc"
+
+
 def wrap(error: GLib.Error, remote_traceback: str | None = None) -> CallError:
     """The exception for an error of the library."""
     if isinstance(error, CallError):
         return error
-    late = error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)
-    kind = CallTimeout if late else CallError
+    kind = CallError
+    if error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT):
+        kind = CallTimeout
+    elif error.matches(PlantRpc.Error.quark(), PlantRpc.Error.INVALID_VALUE):
+        kind = CallValueError
     return kind(error.message, error.domain, error.code, remote_traceback)
 
 

@@ -192,7 +192,7 @@ def _set(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
                          GLib.quark_to_string(PlantRpc.Error.quark()),
                          PlantRpc.Error.NOT_WRITABLE)
     with device.freeze_notify():
-        device.do_set_property(spec, to_property(spec, _local(spec, value)))
+        device.do_set_property(spec, to_property(spec, value))
         if not spec.flags & GObject.ParamFlags.EXPLICIT_NOTIFY:
             device.notify(spec.name)
     invocation.return_value(None)
@@ -239,10 +239,6 @@ def _converting(getter: Callable[..., Any]) -> Callable[..., Any]:
 def _is_stored(declared: GObject.Property) -> bool:
     """Whether PyGObject keeps the value; with a getter alone a property is writable to GObject."""
     return declared.fset == declared._default_setter and declared.fget == declared._default_getter
-
-
-def _local(spec: GObject.ParamSpec, value: GLib.Variant) -> Any:
-    return value if spec.value_type.is_a(GObject.TYPE_VARIANT) else from_variant(value)
 
 
 def _declared(kind: type, name: str) -> Any:

@@ -38,6 +38,14 @@ def client_type(template: Any) -> GObject.GType:
     return runtime
 
 
+def interface_type(info: PlantRpc.InterfaceInfo) -> GObject.GType:
+    """The type of the clients of an interface."""
+    with errors.raising():
+        runtime = Introspected.type_for_interface(info)
+    _declared.setdefault(runtime.name, ("", info))
+    return runtime
+
+
 def client_class(template: type) -> type:
     """The class of the clients of a template."""
     runtime = client_type(template)

@@ -3,19 +3,15 @@
 
 import numbers
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
-from gi.repository import GLib, GObject
+from gi.repository import GLib, GObject, PlantRpc
+
+from . import errors
 
 NOTHING = GLib.Variant("mv", None)
 BYTES = GLib.VariantType("ay")
-
-_BASIC: dict[Any, tuple[Any, Any]] = {
-    GObject.TYPE_BOOLEAN: (bool, bool), GObject.TYPE_STRING: (str, str),
-    **dict.fromkeys((GObject.TYPE_DOUBLE, GObject.TYPE_FLOAT), (numbers.Real, float)),
-    **dict.fromkeys((GObject.TYPE_INT, GObject.TYPE_UINT, GObject.TYPE_LONG, GObject.TYPE_ULONG,
-                     GObject.TYPE_INT64, GObject.TYPE_UINT64), (numbers.Integral, int))}
 
 
 def to_variant(value: Any) -> GLib.Variant:
@@ -112,40 +108,35 @@ def named_arguments(kwargs: Any) -> GLib.Variant | None:
     return to_variant(kwargs) if kwargs else None
 
 
-def to_property(spec: GObject.ParamSpec, value: Any) -> Any:
-    """What PyGObject takes for a property of this kind; nicks stand for their values."""
+def fit(info: PlantRpc.PropertyInfo, value: Any) -> GLib.Variant:
+    """The variant for a property; what it does not take is a TypeError or a ValueError."""
+    wanted = info.get_type_string()
+    variant = to_variant(list(value) if wanted == "as" and isinstance(value, Set) else value)
+    kind = variant.get_type_string()
+    try:
+        return info.fit_value(variant)
+    except GLib.Error as error:
+        if info.get_choices():
+            is_kind = kind in ("s", "x", "av")
+        else:
+            is_kind = kind == wanted or (kind in "xt" and wanted in tuple("ynqiuxtd"))
+        raise (errors.wrap(error) if is_kind else TypeError(error.message)) from None
+
+
+def to_property(spec: GObject.ParamSpec, variant: GLib.Variant) -> Any:
+    """What PyGObject takes for a property, of a variant that fits it."""
     kind = spec.value_type
     if kind.is_a(GObject.TYPE_VARIANT):
-        return to_variant(value)
+        return variant
+    value = from_variant(variant)
     if kind.is_a(GObject.TYPE_ENUM):
-        return _enum_value(kind, value)
+        return _members(kind)[value]
     if kind.is_a(GObject.TYPE_FLAGS):
-        return _flags_value(kind, value)
-    if kind.is_a(GObject.TYPE_STRV):
-        return _strings(spec, value)
-    if value is None and kind == GObject.TYPE_STRING:
-        return None
-    expected, make = _BASIC.get(kind, (object, lambda value: value))
-    if not isinstance(value, expected) or (isinstance(value, bool) and expected is not bool
-                                           and kind in _BASIC):
-        raise TypeError(f"{spec.name} is of type {make.__name__}, not {value!r:.80}")
-    return _text(value) if kind == GObject.TYPE_STRING else make(value)
-
-
-def check_range(spec: GObject.ParamSpec, value: Any) -> None:
-    """Raise where GObject would print a warning and keep the old value."""
-    least, most = getattr(spec, "minimum", None), getattr(spec, "maximum", None)
-    if least is not None and isinstance(value, numbers.Real) and (value < least or value > most):
-        raise ValueError(f"{spec.name} is from {least} to {most}, not {value}")
-
-
-def _strings(spec: GObject.ParamSpec, value: Any) -> list[str]:
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"{spec.name} is a list of strings, not {value!r:.80}")
-    strings = list(value)
-    if not all(isinstance(item, str) for item in strings):
-        raise TypeError(f"{spec.name} is a list of strings, not {value!r:.80}")
-    return [_text(item) for item in strings]
+        known, total = _members(kind), 0
+        for nick in value:
+            total |= int(known[nick])
+        return kind.pytype(total)
+    return value
 
 
 def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
@@ -163,33 +154,6 @@ def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
 
 def _is_known(value: Any) -> bool:
     return getattr(type(value), "__info__", None) is not None
-
-
-def _enum_value(kind: GObject.GType, value: Any) -> Any:
-    if not isinstance(value, str):
-        return kind.pytype(value)
-    known = _members(kind)
-    nick = _nick(value, known)
-    if nick is None:
-        raise ValueError(f"“{value}” is none of {', '.join(known)}")
-    return known[nick]
-
-
-def _flags_value(kind: GObject.GType, value: Any) -> Any:
-    if isinstance(value, int):
-        return kind.pytype(value)
-    known, total = _members(kind), 0
-    for name in [value] if isinstance(value, str) else value:
-        nick = _nick(name, known)
-        if nick is None:
-            raise ValueError(f"“{name}” is none of {', '.join(known)}")
-        total |= int(known[nick])
-    return kind.pytype(total)
-
-
-def _nick(name: str, known: Iterable[str]) -> str | None:
-    """The nick that a word means: nicks are spelt `for-session`, programs write FOR_SESSION."""
-    return next((nick for nick in (name, name.lower().replace("_", "-")) if nick in known), None)
 
 
 def _members(kind: GObject.GType) -> dict[str, Any]:

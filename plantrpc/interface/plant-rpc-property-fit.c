@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-param-spec-private.h"
+#include "plant-rpc-property-info.h"
+#include "plant-rpc-runtime-type-private.h"
+#include "plant-rpc-value-basic-private.h"
+#include "plant-rpc-value-private.h"
+
+/* Fits a value that somebody gives to a property, as the interface describes it. */
+
+static GVariant *
+refuse_choice (PlantRpcPropertyInfo  *self,
+               GVariant              *given,
+               GError               **error)
+{
+  g_autofree char *expected =
+    plant_rpc_value_describe_choices ((const char *const *) self->choices);
+
+  return plant_rpc_value_refuse (given, expected, error);
+}
+
+/* Returns the index of a choice, or -1. */
+static int
+find_nick (PlantRpcPropertyInfo *self,
+           const char           *text)
+{
+  g_autofree char *lower = g_ascii_strdown (text, -1);
+  const char *spellings[] = { text, g_strdelimit (lower, "_", '-') };
+
+  for (guint i = 0; i < G_N_ELEMENTS (spellings); i++)
+    {
+      for (guint j = 0; self->choices[j] != NULL; j++)
+        {
+          if (g_str_equal (self->choices[j], spellings[i]))
+            return (int) j;
+        }
+    }
+  return -1;
+}
+
+static int
+find_number (PlantRpcPropertyInfo *self,
+             gint                  number)
+{
+  for (guint i = 0; self->choices[i] != NULL; i++)
+    {
+      if (self->choice_values[i] == number)
+        return (int) i;
+    }
+  return -1;
+}
+
+static GVariant *
+fit_choice (PlantRpcPropertyInfo  *self,
+            GVariant              *opened,
+            GError               **error)
+{
+  g_autoptr (GVariant) number = plant_rpc_value_fit (opened, "i", NULL);
+  int index = -1;
+
+  if (number != NULL)
+    index = find_number (self, g_variant_get_int32 (number));
+  else if (g_variant_is_of_type (opened, G_VARIANT_TYPE_STRING))
+    index = find_nick (self, g_variant_get_string (opened, NULL));
+  if (index < 0)
+    return refuse_choice (self, opened, error);
+  return g_variant_ref_sink (g_variant_new_string (self->choices[index]));
+}
+
+static gboolean
+read_flag (PlantRpcPropertyInfo *self,
+           GVariant             *opened,
+           guint                *flags)
+{
+  g_autoptr (GVariant) number = plant_rpc_value_fit (opened, "u", NULL);
+  int index = -1;
+
+  if (number != NULL)
+    {
+      *flags |= g_variant_get_uint32 (number);
+      return TRUE;
+    }
+  if (g_variant_is_of_type (opened, G_VARIANT_TYPE_STRING))
+    index = find_nick (self, g_variant_get_string (opened, NULL));
+  if (index >= 0)
+    *flags |= (guint) self->choice_values[index];
+  return index >= 0;
+}
+
+static gboolean
+read_flags (PlantRpcPropertyInfo  *self,
+            GVariant              *opened,
+            guint                 *flags,
+            GError               **error)
+{
+  if (!g_variant_is_of_type (opened, G_VARIANT_TYPE_ARRAY))
+    return read_flag (self, opened, flags) || refuse_choice (self, opened, error) != NULL;
+  for (gsize i = 0; i < g_variant_n_children (opened); i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (opened, i);
+      g_autoptr (GVariant) flag = plant_rpc_value_open (child);
+
+      if (!read_flag (self, flag, flags))
+        return refuse_choice (self, flag, error) != NULL;
+    }
+  return TRUE;
+}
+
+/* Flags may overlap: those that add a bit are told. */
+static GVariant *
+fit_flags (PlantRpcPropertyInfo  *self,
+           GVariant              *opened,
+           GError               **error)
+{
+  g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_STRING_ARRAY);
+  guint flags = 0;
+  guint told = 0;
+
+  if (!read_flags (self, opened, &flags, error))
+    return NULL;
+  for (guint i = 0; self->choices[i] != NULL; i++)
+    {
+      guint bits = (guint) self->choice_values[i];
+
+      if ((bits & ~flags) != 0 || (bits & ~told) == 0)
+        continue;
+      g_variant_builder_add (&builder, "s", self->choices[i]);
+      told |= bits;
+    }
+  if (told != flags)
+    return refuse_choice (self, opened, error);
+  return g_variant_ref_sink (g_variant_builder_end (&builder));
+}
+
+static gboolean
+is_number (PlantRpcPropertyInfo *self)
+{
+  return self->type_string[1] == '\0' && strchr ("ynqiuxtd", *self->type_string) != NULL;
+}
+
+/* The GParamSpec of a client's property states the range, and gives the error its text. */
+static GVariant *
+fit_number (PlantRpcPropertyInfo  *self,
+            GVariant              *opened,
+            GError               **error)
+{
+  g_autoptr (GVariant) fitted = plant_rpc_value_fit (opened, self->type_string, error);
+  g_autoptr (GParamSpec) pspec = NULL;
+  g_auto (GValue) ignored = G_VALUE_INIT;
+
+  if (fitted == NULL || (self->pspec == NULL && self->minimum == NULL && self->maximum == NULL))
+    return g_steal_pointer (&fitted);
+  if (self->pspec != NULL)
+    pspec = g_param_spec_ref (self->pspec);
+  else
+    pspec = g_param_spec_ref_sink (
+      plant_rpc_param_spec_new_for_info (self, plant_rpc_runtime_type_of_property (self)));
+  if (!plant_rpc_value_from_variant_for (fitted, pspec, &ignored, error))
+    return NULL;
+  return g_steal_pointer (&fitted);
+}
+
+/* A text may be missing, and so may a structure that has no default. */
+static gboolean
+takes_nothing (PlantRpcPropertyInfo *self)
+{
+  const char *type_string = self->type_string;
+
+  if (self->choices != NULL)
+    return FALSE;
+  if (*type_string == '\0' || g_str_equal (type_string, "v") || g_str_equal (type_string, "s"))
+    return TRUE;
+  return self->default_value == NULL && !g_str_equal (type_string, "as") &&
+         !g_variant_type_is_basic (G_VARIANT_TYPE (type_string));
+}
+
+static GVariant *
+fit (PlantRpcPropertyInfo  *self,
+     GVariant              *opened,
+     GError               **error)
+{
+  gboolean nothing = plant_rpc_value_is_nothing (opened);
+
+  if (nothing && takes_nothing (self))
+    return g_variant_ref_sink (g_variant_new_maybe (
+      g_str_equal (self->type_string, "s") ? G_VARIANT_TYPE_STRING : G_VARIANT_TYPE_VARIANT, NULL));
+  if (self->choices != NULL)
+    return g_str_equal (self->type_string, "as") ? fit_flags (self, opened, error)
+                                                 : fit_choice (self, opened, error);
+  if (*self->type_string == '\0' || g_str_equal (self->type_string, "v"))
+    return g_variant_ref (opened);
+  if (nothing && is_number (self))
+    return plant_rpc_value_refuse (opened, _("a number"), error);
+  return is_number (self) ? fit_number (self, opened, error)
+                          : plant_rpc_value_fit (opened, self->type_string, error);
+}
+
+/**
+ * plant_rpc_property_info_fit_value:
+ * @self: a property
+ * @value: a value
+ * @error: return location for an error
+ *
+ * Converts a value to the type of the property, or tells why it does not fit.
+ *
+ * Only what loses nothing is converted: any integer for a type that holds it, and an integer for a
+ * double. Nothing is clamped. One of the choices is given by its nick, also spelt as programs do,
+ * such as `FOR_SESSION`, or by its number; flags are given by one of these, or by an array. An
+ * empty maybe fits a string, any value (`v`), and a structure without a default.
+ *
+ * It fails with %PLANT_RPC_ERROR_INVALID_VALUE if the type is wrong, the value is out of range or
+ * it is none of the choices. The message names the property: “rotation”: expected an integer from
+ * 0 to 359, got 400.
+ *
+ * Returns: (transfer full): the value, of the type of the property; an empty maybe if nothing is
+ *   given, and the value itself if the type is not known
+ *
+ * Since: 1.0
+ */
+GVariant *
+plant_rpc_property_info_fit_value (PlantRpcPropertyInfo  *self,
+                                   GVariant              *value,
+                                   GError               **error)
+{
+  g_autoptr (GVariant) owned = NULL;
+  g_autoptr (GVariant) opened = NULL;
+  GVariant *fitted;
+
+  g_return_val_if_fail (self != NULL, NULL);
+  g_return_val_if_fail (value != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  owned = g_variant_ref_sink (value);
+  opened = plant_rpc_value_open (owned);
+  fitted = fit (self, opened, error);
+  if (fitted == NULL)
+    g_prefix_error (error, _("“%s”: "), self->wire_name);
+  return fitted;
+}
