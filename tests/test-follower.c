@@ -420,6 +420,7 @@ test_sync (Fixture       *self,
       plant_rpc_client_new_for_device (G_TYPE_INVALID, self->url, "boiler", NULL);
   GThread *thread = g_thread_new ("device", serve_elsewhere, &elsewhere);
   g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcClient) found = NULL;
   g_autoptr (GVariant) value = NULL;
 
   g_assert_true (plant_rpc_client_wait_ready_sync (client, TEST_DEADLINE_S * 1000, NULL, &error));
@@ -427,6 +428,12 @@ test_sync (Fixture       *self,
   value = plant_rpc_client_read_property_sync (client, "level", NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_variant_get_int32 (value), ==, 10);
+
+  found = plant_rpc_client_discover_device_sync (self->url, "boiler", TEST_DEADLINE_S * 1000, NULL,
+                                                 &error);
+  g_assert_no_error (error);
+  g_assert_true (is_ready (found));
+  g_assert_cmpint (get_level (found), ==, 10);
   g_main_context_invoke (context, quit, loop);
   g_thread_join (thread);
 }
@@ -454,6 +461,72 @@ test_dropped (Fixture       *self,
   test_wait_until (client == NULL);
 }
 
+static void
+keep_result (GObject      *source,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  GAsyncResult **kept = user_data;
+
+  *kept = g_object_ref (result);
+}
+
+static void
+discover (Fixture       *self,
+          int            timeout,
+          GCancellable  *cancellable,
+          GAsyncResult **result)
+{
+  plant_rpc_client_discover_device (self->url, "boiler", timeout, cancellable, keep_result, result);
+}
+
+/* A client of a type made for the device follows it. */
+static void
+test_discovered (Fixture       *self,
+                 gconstpointer  data)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autoptr (PlantRpcServer) server = NULL;
+  g_autoptr (GError) error = NULL;
+
+  discover (self, PLANT_RPC_TIMEOUT_NONE, NULL, &result);
+  server = start_device (self, "boiler", 10);
+  test_wait_until (result != NULL);
+  client = plant_rpc_client_discover_device_finish (result, &error);
+  g_assert_no_error (error);
+  g_assert_true (is_ready (client));
+  g_assert_cmpint (get_level (client), ==, 10);
+  g_assert_cmpstr (plant_rpc_client_get_url (client), ==, plant_rpc_server_get_url (server));
+
+  g_clear_object (&server);
+  server = start_device (self, "boiler", 20);
+  test_wait_until (is_ready (client) && get_level (client) == 20);
+}
+
+static void
+test_not_discovered (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) cancelled = NULL;
+  g_autoptr (GAsyncResult) late = NULL;
+  g_autoptr (GError) error = NULL;
+
+  discover (self, PLANT_RPC_TIMEOUT_NONE, cancellable, &cancelled);
+  discover (self, 1, NULL, &late);
+  g_cancellable_cancel (cancellable);
+  test_wait_until (cancelled != NULL && late != NULL);
+  g_assert_null (plant_rpc_client_discover_device_finish (cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_assert_null (plant_rpc_client_discover_device_finish (late, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  g_clear_error (&error);
+  g_assert_null (plant_rpc_client_discover_device_sync (self->url, "boiler", 1, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -475,5 +548,7 @@ main (int   argc,
   ADD ("registry-later", test_registry_later);
   ADD ("sync", test_sync);
   ADD ("dropped", test_dropped);
+  ADD ("discovered", test_discovered);
+  ADD ("not-discovered", test_not_discovered);
   return g_test_run ();
 }

@@ -73,6 +73,23 @@ PlantRpcClient        *plant_rpc_client_discover_sync         (const char       
                                                                int                     timeout,
                                                                GCancellable           *cancellable,
                                                                GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_client_discover_device       (const char             *registry_url,
+                                                               const char             *device,
+                                                               int                     timeout,
+                                                               GCancellable           *cancellable,
+                                                               GAsyncReadyCallback     callback,
+                                                               gpointer                user_data);
+PLANT_RPC_AVAILABLE_IN_1_0
+PlantRpcClient        *plant_rpc_client_discover_device_finish
+                                                              (GAsyncResult           *result,
+                                                               GError                **error);
+PLANT_RPC_AVAILABLE_IN_1_0
+PlantRpcClient        *plant_rpc_client_discover_device_sync  (const char             *registry_url,
+                                                               const char             *device,
+                                                               int                     timeout,
+                                                               GCancellable           *cancellable,
+                                                               GError                **error);
 
 /* What is known of the other side. */
 PLANT_RPC_AVAILABLE_IN_1_0

@@ -39,6 +39,7 @@ static const char *const reserved[] = {
   "disconnect-by-data",
   "disconnect-by-func",
   "discover",
+  "discover-device",
   "dispatch-properties-changed",
   "dispose",
   "dup-data",

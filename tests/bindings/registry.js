@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // A registry, a device that registers with it and a list of its devices, all in one program.
 
+import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
 import GObject from 'gi://GObject';
 import PlantRpc from 'gi://PlantRpc?version=1.0';
@@ -10,6 +11,7 @@ import {Talk, assert, ended, equal, fails, record, run, same, wait} from './talk
 
 const URL = 'tcp://127.0.0.1:*';
 const ERROR = PlantRpc.Error;
+const IO = Gio.IOErrorEnum;
 
 const Lamp = GObject.registerClass({
     GTypeName: 'TestLamp',
@@ -110,6 +112,13 @@ function following() {
         server.register_to_registry_sync('lamp', 'desk', registry.get_url(), true, null);
         wait(() => typed.get_state() === READY && plain.get_state() === READY, 'both there');
         equal(typed.get_name(), 'desk');
+        const {Client} = PlantRpc;
+        const found = Client.discover_device_finish(
+            ended(Client.discover_device, registry.get_url(), 'desk', 10000, null));
+        equal([found.get_state(), found.get_url()], [READY, server.get_url()]);
+        found.close();
+        fails(() => Client.discover_device_sync(registry.get_url(), 'chair', 20, null),
+            IO, IO.TIMED_OUT);
         typed.lit = true;
         wait(() => server.get_object().lit, 'lit');
         server.stop();

@@ -5,6 +5,8 @@
 import sys
 from typing import Any
 
+from gi.repository import Gio
+
 from talk import GLib, GObject, PlantRpc, Record, Talk, ended, equal, fails, run, wait
 
 URL = "tcp://127.0.0.1:*"
@@ -113,6 +115,12 @@ def following(talk: Talk) -> None:
         wait(lambda: all(client.get_state() == PlantRpc.State.READY for client in (typed, plain)),
              "both there")
         equal(typed.get_name(), "desk")
+        result = ended(PlantRpc.Client.discover_device, registry.get_url(), "desk", 10000, None)
+        found = PlantRpc.Client.discover_device_finish(result)
+        equal((found.get_state(), found.get_url()), (PlantRpc.State.READY, server.get_url()))
+        found.close()
+        fails(PlantRpc.Client.discover_device_sync, registry.get_url(), "chair", 20, None,
+              domain="g-io-error-quark", code=Gio.IOErrorEnum.TIMED_OUT)
         typed.set_property("lit", True)
         wait(lambda: server.get_object().lit, "lit")
         server.stop()

@@ -249,6 +249,9 @@ async function nothingIsLeft(server) {
         const place = {device: 'desk', registry: registry.get_url()};
         (await PlantRpc.discover(null, place)).close();
         await failure(() => PlantRpc.discover(null, {...place, device: 'nowhere', timeout: 50}));
+        const late = await failure(() =>
+            PlantRpc.discover.sync(null, {...place, device: 'nowhere', timeout: 20}));
+        assert(late.matches(IO, IO.TIMED_OUT), 'not listed');
     }
     await until(() => countDescriptors() < before + 10, 'the descriptors');
     registry.stop();
@@ -279,13 +282,15 @@ async function everyPromise(server) {
             if (!name.endsWith('_finish'))
                 continue;
             const start = name.slice(0, -'_finish'.length);
-            const owner = start === 'discover' ? PlantRpc.Client : owners[info.get_name()];
+            const owner = start.startsWith('discover') ? PlantRpc.Client : owners[info.get_name()];
             const cancelled = new Gio.Cancellable();
             cancelled.cancel();
             const args = {
                 call: ['add', [1], null, 0], call_buffer: ['get_image', null, null, 0],
-                discover: ['tcp://127.0.0.1:1', 100], flush: [], refresh: [], stop_server: [],
-                read_property: ['natural'], write_property: ['natural', 5], unregister: [],
+                discover: ['tcp://127.0.0.1:1', 100],
+                discover_device: ['tcp://127.0.0.1:1', 'x', 100],
+                flush: [], refresh: [], stop_server: [], read_property: ['natural'],
+                write_property: ['natural', 5], unregister: [],
                 register_to_registry: ['camera', 'x', 'tcp://127.0.0.1:1', true], wait_ready: [100],
             }[start];
             const promise = owner[start](...args, cancelled);

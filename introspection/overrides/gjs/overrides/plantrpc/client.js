@@ -191,43 +191,32 @@ connect.sync = function (template, url = null, options = {}) {
     return completeLive(client);
 };
 
-// Where the device of that name is now: a client that is used by name finds out.
-async function locate(device, registry, timeout, cancellable) {
-    const finder = new PlantRpc.Client();
-    try {
-        finder.follow_device(registry, device);
-        await finder.wait_ready(timeout, cancellable);
-        return finder.url;
-    } finally {
-        finder.close();
-    }
+// The function of the library that discovers a device, without its suffix, and its arguments.
+function discovery(url, options) {
+    checkOptions(options, OPTIONS);
+    const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null, device} = options;
+    const {registry = PlantRpc.REGISTRY_URL} = options;
+    if ((typeof url === 'string') === (typeof device === 'string'))
+        throw new TypeError('either a url or the name of a device is needed');
+    return device === undefined ? ['discover', url, timeout, cancellable]
+        : ['discover_device', registry, device, timeout, cancellable];
 }
 
 /**
- * Makes a client of a type that is made for the device that answers. `discover.sync()` blocks, and
- * takes a url only.
+ * Makes a client of a type that is made for the device that answers. `discover.sync()` blocks.
  *
  * @param {string|null} url - where the server is, unless the device is named
  * @param {object} [options] - as for `connect()`
  * @returns {Promise<PlantRpc.Client>} a client that is ready
  */
 async function discover(url = null, options = {}) {
-    checkOptions(options, OPTIONS);
-    const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null, device} = options;
-    const {registry = PlantRpc.REGISTRY_URL} = options;
-    if ((url === null) === (device === undefined))
-        throw new TypeError('either a url or the name of a device is needed');
-    const place = url ?? await locate(device, registry, timeout, cancellable);
-    const client = await PlantRpc.Client.discover(place, timeout, cancellable);
-    if (device !== undefined)
-        client.follow_device(registry, device);
-    return client;
+    const [name, ...args] = discovery(url, options);
+    return await PlantRpc.Client[name](...args);
 }
 
-discover.sync = function (url, options = {}) {
-    checkOptions(options, ['timeout', 'cancellable']);
-    const {timeout = PlantRpc.TIMEOUT_DEFAULT, cancellable = null} = options;
-    return PlantRpc.Client.discover_sync(url, timeout, cancellable);
+discover.sync = function (url = null, options = {}) {
+    const [name, ...args] = discovery(url, options);
+    return PlantRpc.Client[`${name}_sync`](...args);
 };
 
 function describeClient() {
@@ -237,12 +226,14 @@ function describeClient() {
     return `[Client${name ? ` “${name}”` : ''} at ${url}, ${state.toLowerCase()}]`;
 }
 
+const DISCOVERIES = ['discover_finish', 'discover_sync', 'discover_device_finish',
+    'discover_device_sync'];
 const shapeLive = client => shape(client, client.get_interface());
 
 function extendConstructors() {
     const {Client} = PlantRpc;
     for (const name of ['new_for_type', 'new_for_device', 'new_for_interface', 'type_for_type',
-        'type_for_interface', 'discover_finish', 'discover_sync'])
+        'type_for_interface', ...DISCOVERIES])
         raw[name] = Client[name];
     const withTemplate = name => {
         Client[name] = function (template, ...args) {
@@ -254,8 +245,8 @@ function extendConstructors() {
     for (const name of ['new_for_type', 'new_for_device', 'new_for_interface', 'type_for_type',
         'type_for_interface'])
         withTemplate(name);
-    Client.discover_finish = result => shapeLive(raw.discover_finish(result));
-    Client.discover_sync = (...args) => shapeLive(raw.discover_sync(...args));
+    for (const name of DISCOVERIES)
+        Client[name] = (...args) => shapeLive(raw[name](...args));
 }
 
 function extendAsync() {
@@ -281,6 +272,7 @@ function extendAsync() {
     for (const [name, [parameters, convert]] of Object.entries(methods))
         Async.extend(PlantRpc, Client.prototype, name, parameters, convert);
     Async.extend(PlantRpc, Client, 'discover', [{}, timeout, CANCELLABLE]);
+    Async.extend(PlantRpc, Client, 'discover_device', [{}, {}, timeout, CANCELLABLE]);
 }
 
 function extend(namespace) {

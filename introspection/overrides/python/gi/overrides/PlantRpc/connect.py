@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """How clients come to be: connected to a device, discovered, or declared as a class."""
 
-import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -13,6 +12,8 @@ from .interrupt import interruptible
 from .template import client_class, is_template
 
 CONNECT_MS = 10000
+
+
 def _new_client(template: type | None, **properties: Any) -> Any:
     if template is None:
         return Client(**properties)
@@ -54,18 +55,13 @@ def _place(template: type | None, url: str | None, device: str | None,
 def discover(url: str | None = None, *, device: str | None = None, registry: str | None = None,
              timeout: int = CONNECT_MS) -> Any:
     """Connect to a device and give a client with the members that the device tells of."""
-    if device is None:
-        if url is None:
-            raise TypeError("either a url or a device is to be named")
-        with errors.raising():
+    if (url is None) == (device is None):
+        raise TypeError("either a url or a device is to be named")
+    with errors.raising():
+        if device is None:
             return interruptible(PlantRpc.Client.discover_sync, url, timeout)
-    end = time.monotonic() + timeout / 1000
-    with connect(None, url, device=device, registry=registry, timeout=timeout) as found:
-        left = max(1, int(1000 * (end - time.monotonic())))
-        with errors.raising():
-            client = interruptible(PlantRpc.Client.discover_sync, found.get_url(), left)
-    client.follow_device(registry or PlantRpc.REGISTRY_URL, device)
-    return client
+        return interruptible(PlantRpc.Client.discover_device_sync,
+                             registry or PlantRpc.REGISTRY_URL, device, timeout)
 
 
 def register_interface(template: type) -> Callable[[type], type]:
