@@ -481,99 +481,6 @@ ignore (gpointer owner)
 {
 }
 
-/* A handshake without a session. Its template has only the property "level". */
-typedef struct {
-  PlantRpcLink      *link;      /* (owned) */
-  PlantRpcHandshake *handshake; /* (owned) */
-  GString           *told;      /* (owned) */
-} Bare;
-
-static void
-on_opened (gpointer owner)
-{
-  plant_rpc_handshake_start (((Bare *) owner)->handshake);
-}
-
-static void
-on_lost (gpointer      owner,
-         const GError *reason)
-{
-}
-
-static void
-on_done (gpointer                       owner,
-         const PlantRpcHandshakeResult *result)
-{
-  g_autofree char *values = g_variant_print (result->values, FALSE);
-
-  g_string_append_printf (((Bare *) owner)->told, "%s ", values);
-}
-
-static Bare *
-bare_new (const char         *url,
-          PlantRpcSubscriber *subscriber)
-{
-  static const PlantRpcLinkOptions link_options = {
-  .name = "test",
-  .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
-  .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
-  .last_retry = 2 * G_USEC_PER_SEC,
-};
-
-static const PlantRpcLinkFuncs link_funcs = { ignore, ignore, .opened = on_opened,
-                                                .lost = on_lost, .heard = ignore,
-                                                .rearm = ignore };
-  static const PlantRpcHandshakeFuncs funcs = { .done = on_done, .rearm = ignore };
-  Bare *self = g_new0 (Bare, 1);
-
-  self->told = g_string_new (NULL);
-  self->link =
-      plant_rpc_link_new (url, g_main_context_default (), &link_options, &link_funcs, self);
-  self->handshake = plant_rpc_handshake_new (url, self->link, subscriber, NULL, &funcs,
-                                             self);
-  plant_rpc_handshake_set_receives (self->handshake, FALSE);
-  return self;
-}
-
-static void
-bare_free (Bare *self)
-{
-  plant_rpc_link_free (self->link);
-  plant_rpc_handshake_free (self->handshake);
-  g_string_free (self->told, TRUE);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bare, bare_free)
-
-/* A reply that belongs to a snapshot that was given up does not become part of the next one. */
-static void
-test_reply_to_former_get (void)
-{
-  static const PlantRpcSubscriberFuncs subscriber_funcs = { ignore, ignore, .stands = ignore };
-  g_autoptr (TestDevice) device = test_device_new ();
-  PlantRpcSubscriber *subscriber = plant_rpc_subscriber_new (
-      test_device_get_url (device), g_main_context_default (), &subscriber_funcs, NULL);
-  g_autoptr (Bare) self = bare_new (test_device_get_url (device), subscriber);
-  g_autoptr (TestRequest) inventory = NULL, former = NULL, level = NULL;
-
-  plant_rpc_link_connect (self->link);
-  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  test_device_reply_text (device, inventory,
-                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [],"
-                          " \"properties\": [\"level\"], \"name\": \"\"}");
-  former = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-  plant_rpc_handshake_abort (self->handshake);
-  plant_rpc_handshake_take_snapshot (self->handshake);
-  level = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-  test_device_reply_text (device, former, "{\"success\": true, \"value\": 1}");
-  g_assert_true (test_device_is_idle (device));
-  g_assert_cmpstr (self->told->str, ==, "");
-  test_device_reply_text (device, level, "{\"success\": true, \"value\": 2}");
-  test_wait_until (g_str_equal (self->told->str, "{'level': <int64 2>} "));
-  plant_rpc_subscriber_free (subscriber);
-}
-
 /* What another client of this process knew of is gone, which that one has not noticed: it is asked
  * for anew. */
 static void
@@ -625,7 +532,6 @@ main (int   argc,
   g_test_add_func ("/handshake/bad-urls", test_bad_urls);
   g_test_add_func ("/handshake/patience", test_patience);
   g_test_add_func ("/handshake/less-patience", test_less_patience);
-  g_test_add_func ("/handshake/reply-to-former-get", test_reply_to_former_get);
   g_test_add_func ("/handshake/stale-port", test_stale_port);
 
   return g_test_run ();

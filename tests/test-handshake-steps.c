@@ -1,0 +1,410 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-handshake-private.h"
+#include "plant-rpc-test-device.h"
+
+/* A handshake without a session, whose deadlines the test checks. It writes down what it tells. */
+typedef struct {
+  PlantRpcLink       *link;       /* (owned) */
+  PlantRpcSubscriber *subscriber; /* (owned) */
+  PlantRpcHandshake  *handshake;  /* (owned) */
+  GString            *told;       /* (owned) */
+  guint               n_rearmed;
+} Bare;
+
+static void
+ignore (gpointer owner)
+{
+}
+
+static void
+on_opened (gpointer owner)
+{
+  plant_rpc_handshake_start (((Bare *) owner)->handshake);
+}
+
+static void
+on_lost (gpointer      owner,
+         const GError *reason)
+{
+}
+
+static void
+on_done (gpointer                       owner,
+         const PlantRpcHandshakeResult *result)
+{
+  g_autofree char *values = g_variant_print (result->values, FALSE);
+
+  g_string_append_printf (((Bare *) owner)->told, "%s ", values);
+}
+
+static void
+on_warned (gpointer      owner,
+           const GError *error)
+{
+  g_string_append_printf (((Bare *) owner)->told, "%s ", error->message);
+}
+
+static void
+on_rearm (gpointer owner)
+{
+  ((Bare *) owner)->n_rearmed++;
+}
+
+static void
+on_stands (gpointer owner)
+{
+  g_string_append (((Bare *) owner)->told, "stands ");
+  plant_rpc_handshake_note_standing (((Bare *) owner)->handshake);
+}
+
+static void
+on_left (gpointer owner)
+{
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "gone");
+
+  g_string_append (((Bare *) owner)->told, "left ");
+  if (!plant_rpc_handshake_note_left (((Bare *) owner)->handshake, reason))
+    g_string_append (((Bare *) owner)->told, "unmet ");
+}
+
+/* Its signals come while CONTEXT runs. */
+static Bare *
+bare_new (TestDevice   *device,
+          GMainContext *context)
+{
+  static const PlantRpcLinkOptions link_options = {
+    .name = "test",
+    .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
+    .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
+    .last_retry = 2 * G_USEC_PER_SEC,
+  };
+  static const PlantRpcLinkFuncs link_funcs = { ignore, ignore, .opened = on_opened,
+                                                .lost = on_lost, .heard = ignore,
+                                                .rearm = ignore };
+  static const PlantRpcSubscriberFuncs subscriber_funcs = { ignore, ignore, .stands = on_stands,
+                                                            .left = on_left };
+  static const PlantRpcHandshakeFuncs funcs = { .done = on_done, .warned = on_warned,
+                                                .rearm = on_rearm };
+  const char *url = test_device_get_url (device);
+  Bare *self = g_new0 (Bare, 1);
+
+  self->told = g_string_new (NULL);
+  self->link =
+      plant_rpc_link_new (url, g_main_context_default (), &link_options, &link_funcs, self);
+  self->subscriber = plant_rpc_subscriber_new (url, context, &subscriber_funcs, self);
+  self->handshake =
+      plant_rpc_handshake_new (url, self->link, self->subscriber, NULL, &funcs, self);
+  return self;
+}
+
+#define INVENTORY(signals, properties)                                       \
+  "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [" signals "]," \
+  " \"properties\": [" properties "], \"name\": \"\"}"
+
+static void
+reply_inventory (TestDevice *device,
+                 const char *text)
+{
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+
+  test_device_reply_text (device, inventory, text);
+}
+
+/* One whose device has said what it has. */
+static Bare *
+bare_new_met (TestDevice *device,
+              const char *inventory)
+{
+  Bare *self = bare_new (device, g_main_context_default ());
+
+  plant_rpc_link_connect (self->link);
+  reply_inventory (device, inventory);
+  return self;
+}
+
+static void
+bare_free (Bare *self)
+{
+  plant_rpc_link_free (self->link);
+  plant_rpc_handshake_free (self->handshake);
+  plant_rpc_subscriber_free (self->subscriber);
+  g_string_free (self->told, TRUE);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bare, bare_free)
+
+static gint64
+get_deadline (Bare *self)
+{
+  return plant_rpc_handshake_get_deadline (self->handshake);
+}
+
+/* The deadline lies DELAY after a moment between SINCE and now, and it is told that there is one.
+ * Just before it nothing happens. */
+static void
+assert_deadline (Bare   *self,
+                 gint64  since,
+                 gint64  delay)
+{
+  g_autofree char *told = g_strdup (self->told->str);
+  gint64 deadline = get_deadline (self);
+
+  g_assert_cmpint (deadline, >=, since + delay);
+  g_assert_cmpint (deadline, <=, g_get_monotonic_time () + delay);
+  g_assert_cmpuint (self->n_rearmed, >, 0);
+  self->n_rearmed = 0;
+  plant_rpc_handshake_check_time (self->handshake, deadline - 1);
+  g_assert_cmpint (get_deadline (self), ==, deadline);
+  g_assert_cmpstr (self->told->str, ==, told);
+}
+
+static void
+check_deadline (Bare *self)
+{
+  g_string_truncate (self->told, 0);
+  plant_rpc_handshake_check_time (self->handshake, get_deadline (self));
+}
+
+static void
+reply_port (TestDevice *device,
+            guint16     port)
+{
+  g_autoptr (TestRequest) init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}", port);
+
+  test_device_reply_text (device, init, reply);
+}
+
+static void
+reply_level (TestDevice *device)
+{
+  g_autoptr (TestRequest) get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+
+  test_device_reply_text (device, get, "{\"success\": true, \"value\": 5}");
+}
+
+/* It goes on without the signals after a while, tries again and again to subscribe, and reads the
+ * values once more when that has succeeded. */
+static void
+test_mute_port (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GSocketListener) publisher = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (publisher, NULL, NULL);
+  g_autoptr (Bare) self = bare_new_met (device, INVENTORY ("\"ping\"", "\"level\""));
+  g_autofree char *warning =
+      g_strdup_printf ("The port at which “%s” publishes its signals does not answer ",
+                       test_device_get_url (device));
+  gint64 since = g_get_monotonic_time ();
+
+  g_assert_cmpint (get_deadline (self), ==, -1);
+  reply_port (device, port);
+  test_wait_until (get_deadline (self) >= 0);
+  assert_deadline (self, since, 3 * G_USEC_PER_SEC);
+  since = g_get_monotonic_time ();
+  check_deadline (self);
+  g_assert_cmpstr (self->told->str, ==, warning);
+  reply_level (device);
+  g_string_truncate (self->told, 0);
+  test_wait_until (get_deadline (self) >= 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      assert_deadline (self, since, 2 * G_USEC_PER_SEC);
+      since = g_get_monotonic_time ();
+      check_deadline (self);
+      g_assert_cmpstr (self->told->str, ==, "");
+      g_assert_true (test_device_is_idle (device));
+    }
+  plant_rpc_handshake_note_standing (self->handshake);
+  g_assert_cmpint (get_deadline (self), ==, -1);
+  reply_level (device);
+  test_wait_until (plant_rpc_handshake_get_n_snapshots (self->handshake) == 2);
+  g_assert_false (plant_rpc_handshake_note_left (self->handshake, NULL));
+}
+
+/* Once the subscription stands the values are read at once, and once more a moment later. */
+static void
+test_second_snapshot (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  guint16 port = test_peer_bind (publisher);
+  g_autoptr (Bare) self = bare_new_met (device, INVENTORY ("\"ping\"", ""));
+  gint64 since = g_get_monotonic_time ();
+
+  reply_port (device, port);
+  test_wait_until (g_str_equal (self->told->str, "stands {} "));
+  assert_deadline (self, since, 150 * 1000);
+  check_deadline (self);
+  g_assert_cmpint (get_deadline (self), ==, -1);
+  g_assert_cmpstr (self->told->str, ==, "{} ");
+  g_assert_cmpuint (self->n_rearmed, ==, 0);
+}
+
+/* What it makes of signals that end, in each step. */
+static void
+test_left (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GSocketListener) publisher = g_socket_listener_new ();
+  guint16 port = g_socket_listener_add_any_inet_port (publisher, NULL, NULL);
+  g_autoptr (Bare) self = bare_new (device, g_main_context_default ());
+  g_autoptr (TestRequest) inventory = NULL, init = NULL;
+  g_autofree char *reply = NULL;
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "gone");
+
+  g_assert_false (plant_rpc_handshake_note_left (self->handshake, reason));
+  plant_rpc_link_connect (self->link);
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_assert_true (plant_rpc_handshake_note_left (self->handshake, reason));
+  test_device_reply_text (device, inventory, INVENTORY ("\"ping\"", ""));
+  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  g_assert_false (plant_rpc_handshake_note_left (self->handshake, reason));
+  g_assert_cmpstr (self->told->str, ==, "");
+  reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}", port);
+  test_device_reply_text (device, init, reply);
+  test_wait_until (get_deadline (self) >= 0);
+  g_assert_true (plant_rpc_handshake_note_left (self->handshake, reason));
+  g_assert_cmpstr (self->told->str, ==, "gone {} ");
+  /* It goes on trying. */
+  g_assert_true (plant_rpc_handshake_note_left (self->handshake, reason));
+  g_assert_cmpstr (self->told->str, ==, "gone {} ");
+  g_assert_cmpint (get_deadline (self), >=, 0);
+  plant_rpc_handshake_abort (self->handshake);
+  g_assert_cmpint (get_deadline (self), ==, -1);
+  g_assert_false (plant_rpc_handshake_note_left (self->handshake, reason));
+}
+
+/* Signals that ended unnoticed before they were needed again are asked for anew. */
+static void
+test_left_unnoticed (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  guint16 port = test_peer_bind (publisher);
+  g_autoptr (GMainContext) elsewhere = g_main_context_new ();
+  g_autoptr (Bare) self = bare_new (device, elsewhere);
+  PlantRpcEvent asked = PLANT_RPC_EVENT_PROPERTY_GET;
+
+  plant_rpc_link_connect (self->link);
+  reply_inventory (device, INVENTORY ("\"ping\"", "\"level\""));
+  reply_port (device, port);
+  test_wait_until (get_deadline (self) >= 0);
+  while (self->told->len == 0)
+    g_main_context_iteration (elsewhere, TRUE);
+  reply_level (device);
+  test_wait_until (g_str_equal (self->told->str, "stands {'level': <int64 5>} "));
+  g_clear_pointer (&publisher, test_peer_free);
+  /* Until the end has arrived the signals count as kept. */
+  while (asked == PLANT_RPC_EVENT_PROPERTY_GET)
+    {
+      g_autoptr (TestRequest) request = NULL;
+
+      g_string_truncate (self->told, 0);
+      plant_rpc_handshake_start (self->handshake);
+      reply_inventory (device, INVENTORY ("\"ping\"", "\"level\""));
+      request = test_device_next (device);
+      asked = request->request.event;
+    }
+  g_assert_cmpint (asked, ==, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  g_assert_cmpstr (self->told->str, ==, "left ");
+}
+
+/* What another client of this process knows of is left for what the server says. */
+static void
+test_borrowed_port_left (void)
+{
+  static const PlantRpcSubscriberFuncs funcs = { ignore, ignore, .stands = ignore };
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (publisher));
+  g_autofree char *found = NULL;
+  g_autoptr (GMainContext) elsewhere = g_main_context_new ();
+  PlantRpcSubscriber *other =
+      plant_rpc_subscriber_new (test_device_get_url (device), elsewhere, &funcs, NULL);
+  g_autoptr (Bare) self = NULL;
+
+  g_assert_true (plant_rpc_subscriber_connect (other, signal_url, NULL));
+  while ((found = plant_rpc_subscriber_find_publisher (other)) == NULL)
+    g_main_context_iteration (elsewhere, TRUE);
+  /* The other client has not noticed. */
+  g_clear_pointer (&publisher, test_peer_free);
+  self = bare_new_met (device, INVENTORY ("\"ping\"", ""));
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING));
+  g_assert_cmpstr (self->told->str, ==, "left ");
+  g_assert_cmpint (get_deadline (self), ==, -1);
+  plant_rpc_subscriber_free (other);
+}
+
+/* Which snapshot is the first that was begun after the question for it. */
+static void
+test_snapshot_numbers (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Bare) self = bare_new (device, g_main_context_default ());
+  g_autoptr (TestRequest) inventory = NULL, first = NULL, second = NULL;
+  gint64 since = g_get_monotonic_time ();
+
+  g_assert_cmpuint (plant_rpc_handshake_take_snapshot (self->handshake), ==, 1);
+  g_assert_cmpint (plant_rpc_handshake_get_read_since (self->handshake), ==, 0);
+  plant_rpc_link_connect (self->link);
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_assert_cmpuint (plant_rpc_handshake_take_snapshot (self->handshake), ==, 1);
+  test_device_reply_text (device, inventory, INVENTORY ("", "\"level\""));
+  first = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpuint (plant_rpc_handshake_take_snapshot (self->handshake), ==, 2);
+  g_assert_true (test_device_is_idle (device));
+  g_assert_cmpuint (plant_rpc_handshake_get_n_snapshots (self->handshake), ==, 0);
+  test_device_reply_text (device, first, "{\"success\": true, \"value\": 1}");
+  second = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  g_assert_cmpuint (plant_rpc_handshake_get_n_snapshots (self->handshake), ==, 1);
+  g_assert_cmpint (plant_rpc_handshake_get_read_since (self->handshake), >=, since);
+  since = g_get_monotonic_time ();
+  g_assert_cmpint (plant_rpc_handshake_get_read_since (self->handshake), <=, since);
+  test_device_reply_text (device, second, "{\"success\": true, \"value\": 2}");
+  test_wait_until (g_str_equal (self->told->str, "{'level': <int64 1>} {'level': <int64 2>} "));
+  g_assert_cmpuint (plant_rpc_handshake_get_n_snapshots (self->handshake), ==, 2);
+  g_assert_cmpuint (plant_rpc_handshake_take_snapshot (self->handshake), ==, 3);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET));
+  g_assert_true (test_device_is_idle (device));
+}
+
+/* A reply that belongs to a snapshot that was given up does not become part of the next one. */
+static void
+test_reply_to_former_get (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Bare) self = bare_new_met (device, INVENTORY ("", "\"level\""));
+  g_autoptr (TestRequest) former = NULL, level = NULL;
+
+  former = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  plant_rpc_handshake_abort (self->handshake);
+  plant_rpc_handshake_take_snapshot (self->handshake);
+  level = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_device_reply_text (device, former, "{\"success\": true, \"value\": 1}");
+  g_assert_true (test_device_is_idle (device));
+  g_assert_cmpstr (self->told->str, ==, "");
+  test_device_reply_text (device, level, "{\"success\": true, \"value\": 2}");
+  test_wait_until (g_str_equal (self->told->str, "{'level': <int64 2>} "));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/handshake/steps/mute-port", test_mute_port);
+  g_test_add_func ("/handshake/steps/second-snapshot", test_second_snapshot);
+  g_test_add_func ("/handshake/steps/left", test_left);
+  g_test_add_func ("/handshake/steps/left-unnoticed", test_left_unnoticed);
+  g_test_add_func ("/handshake/steps/borrowed-port-left", test_borrowed_port_left);
+  g_test_add_func ("/handshake/steps/snapshot-numbers", test_snapshot_numbers);
+  g_test_add_func ("/handshake/steps/reply-to-former-get", test_reply_to_former_get);
+
+  return g_test_run ();
+}
