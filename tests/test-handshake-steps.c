@@ -339,6 +339,23 @@ test_borrowed_port_left (void)
   plant_rpc_subscriber_free (other);
 }
 
+/* What a server of generation 1 has accepted outlives the connection of the calls. */
+static void
+test_offer_kept (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Bare) self = bare_new_met (device, INVENTORY ("\"ping\"", ""));
+  g_autoptr (TestRequest) init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+
+  g_assert_false (plant_rpc_subscriber_is_pushed (self->subscriber));
+  test_device_reply_text (device, init, "{\"success\": true}");
+  test_wait_until (g_str_equal (self->told->str, "{} "));
+  g_assert_true (plant_rpc_subscriber_is_pushed (self->subscriber));
+  plant_rpc_handshake_abort (self->handshake);
+  g_assert_true (plant_rpc_subscriber_is_pushed (self->subscriber));
+  g_assert_cmpint (get_deadline (self), ==, -1);
+}
+
 /* Which snapshot is the first that was begun after the question for it. */
 static void
 test_snapshot_numbers (void)
@@ -403,6 +420,7 @@ main (int   argc,
   g_test_add_func ("/handshake/steps/left", test_left);
   g_test_add_func ("/handshake/steps/left-unnoticed", test_left_unnoticed);
   g_test_add_func ("/handshake/steps/borrowed-port-left", test_borrowed_port_left);
+  g_test_add_func ("/handshake/steps/offer-kept", test_offer_kept);
   g_test_add_func ("/handshake/steps/snapshot-numbers", test_snapshot_numbers);
   g_test_add_func ("/handshake/steps/reply-to-former-get", test_reply_to_former_get);
 

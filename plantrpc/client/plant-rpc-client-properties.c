@@ -166,7 +166,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   wire_name = g_strdup (request.name);
   outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
                                      cancellable, error);
-  if (outcome != NULL && outcome->value != NULL)
+  if (outcome != NULL)
     take_value (self, wire_name, &outcome->value);
   return plant_rpc_outcome_take_value (outcome);
 }
