@@ -4,6 +4,19 @@
 #include "plant-rpc-test-device.h"
 #include "plant-rpc-waiters-private.h"
 
+/* Of the timer that was made last, in ms; 0: none was made. */
+static guint interval;
+
+GSource *__real_g_timeout_source_new (guint ms);
+GSource *__wrap_g_timeout_source_new (guint ms);
+
+GSource *
+__wrap_g_timeout_source_new (guint ms)
+{
+  interval = ms;
+  return __real_g_timeout_source_new (ms);
+}
+
 /* The condition that is waited for: a number has been reached. */
 typedef struct {
   PlantRpcWaiters *waiters; /* (owned) */
@@ -170,6 +183,38 @@ test_cancelled_after_end (void)
   g_assert_finalize_object (g_steal_pointer (&cancellable));
 }
 
+/* How long the operations of a client wait. */
+static void
+test_of_client (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (GAsyncResult) soon = NULL, ever = NULL, refreshed = NULL, flushed = NULL;
+  g_autoptr (TestRequest) set = NULL;
+  g_autoptr (GError) error = NULL;
+
+  plant_rpc_client_wait_ready (client, 12345, NULL, test_keep_result, &soon);
+  g_assert_cmpuint (interval, ==, 12345);
+  plant_rpc_client_refresh (client, NULL, test_keep_result, &refreshed);
+  g_assert_cmpuint (interval, ==, 10000);
+  interval = 0;
+  plant_rpc_client_wait_ready (client, PLANT_RPC_TIMEOUT_NONE, NULL, test_keep_result, &ever);
+  test_device_greet (device, 10, "x");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  interval = 0;
+  g_object_set (client, "level", 20, NULL);
+  plant_rpc_client_flush (client, NULL, test_keep_result, &flushed);
+  g_assert_cmpuint (interval, ==, 0);
+  set = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+  test_device_reply_value (device, set, g_variant_new_int32 (20));
+  test_wait_until (soon != NULL && ever != NULL && refreshed != NULL && flushed != NULL);
+  g_assert_true (plant_rpc_client_wait_ready_finish (client, soon, &error));
+  g_assert_true (plant_rpc_client_wait_ready_finish (client, ever, &error));
+  g_assert_true (plant_rpc_client_refresh_finish (client, refreshed, &error));
+  g_assert_true (plant_rpc_client_flush_finish (client, flushed, &error));
+  g_assert_no_error (error);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -180,6 +225,7 @@ main (int   argc,
   g_test_add_func ("/waiters/order", test_order);
   g_test_add_func ("/waiters/ended-otherwise", test_ended_otherwise);
   g_test_add_func ("/waiters/cancelled-after-end", test_cancelled_after_end);
+  g_test_add_func ("/waiters/of-client", test_of_client);
 
   return g_test_run ();
 }
