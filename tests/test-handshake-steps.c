@@ -356,6 +356,29 @@ test_offer_kept (void)
   g_assert_cmpint (get_deadline (self), ==, -1);
 }
 
+/* Signals that are pushed stand, although a port that was tried before has not answered yet. */
+static void
+test_offer_after_port (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (GSocketListener) mute = g_socket_listener_new ();
+  g_autofree char *published = g_strdup_printf (
+      "tcp://127.0.0.1:%u", g_socket_listener_add_any_inet_port (mute, NULL, NULL));
+  g_autoptr (Bare) self = bare_new (device, g_main_context_default ());
+  g_autoptr (TestPeer) pusher = NULL;
+  g_autofree char *offered = NULL;
+  guint16 port;
+
+  g_assert_true (plant_rpc_subscriber_connect (self->subscriber, published, NULL));
+  g_assert_true (
+      plant_rpc_subscriber_offer (self->subscriber, "127.0.0.1", "127.0.0.1", &port, NULL));
+  offered = g_strdup_printf ("tcp://127.0.0.1:%u", port);
+  pusher = test_peer_new (ZMQ_REQ, offered);
+  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+  plant_rpc_subscriber_accept_offer (self->subscriber);
+  test_wait_until (plant_rpc_subscriber_is_standing (self->subscriber));
+}
+
 /* Which snapshot is the first that was begun after the question for it. */
 static void
 test_snapshot_numbers (void)
@@ -421,6 +444,7 @@ main (int   argc,
   g_test_add_func ("/handshake/steps/left-unnoticed", test_left_unnoticed);
   g_test_add_func ("/handshake/steps/borrowed-port-left", test_borrowed_port_left);
   g_test_add_func ("/handshake/steps/offer-kept", test_offer_kept);
+  g_test_add_func ("/handshake/steps/offer-after-port", test_offer_after_port);
   g_test_add_func ("/handshake/steps/snapshot-numbers", test_snapshot_numbers);
   g_test_add_func ("/handshake/steps/reply-to-former-get", test_reply_to_former_get);
 

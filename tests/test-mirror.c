@@ -301,6 +301,25 @@ test_too_much_waits (void)
   test_wait_until (strstr (recorder->told->str, "good:1") != NULL);
 }
 
+/* Those that waited are acknowledged as each is shown, not when the last one is. */
+static void
+test_shown_one_by_one (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
+  g_autofree char *large = g_strnfill (PLANT_RPC_SUBSCRIBER_WINDOW / 4, 'x');
+
+  plant_rpc_inbox_block (inbox);
+  for (guint i = 1; i <= 3; i++)
+    test_device_push_signal (device, i, "captured", test_captured (large, i));
+  await_all (device, client);
+  g_assert_true (test_device_is_idle (device));
+  plant_rpc_inbox_unblock (inbox);
+  for (guint i = 1; i <= 3; i++)
+    g_assert_cmpuint (await_credit (device, 1), ==, i);
+}
+
 /* A device that sends only changes gets its window back too. */
 static void
 test_changes_alone (void)
@@ -543,6 +562,7 @@ main (int   argc,
   g_test_add_func ("/mirror/lost-without-end", test_lost_without_end);
   g_test_add_func ("/mirror/too-many-wait", test_too_many_wait);
   g_test_add_func ("/mirror/too-much-waits", test_too_much_waits);
+  g_test_add_func ("/mirror/shown-one-by-one", test_shown_one_by_one);
   g_test_add_func ("/mirror/changes-alone", test_changes_alone);
   g_test_add_func ("/mirror/value-not-understood", test_value_not_understood);
   g_test_add_func ("/mirror/value-not-told", test_value_not_told);
