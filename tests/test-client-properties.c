@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-recorder.h"
 
@@ -386,6 +387,40 @@ test_waiting_cancelled (void)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+/* How long the device may take, whatever is done with a property. */
+static void
+test_timeouts (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  PlantRpcOutbox *outbox = plant_rpc_session_get_outbox (plant_rpc_client_get_session (client));
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (TestRequest) request = NULL;
+      gint64 since = g_get_monotonic_time (), deadline;
+
+      if (i == 0)
+        g_object_set (client, "level", 20, NULL);
+      else if (i == 1)
+        plant_rpc_client_read_property (client, "level", NULL, test_keep_result, &result);
+      else
+        plant_rpc_client_write_property (client, "level", g_variant_new_int32 (30), NULL,
+                                         test_keep_result, &result);
+      deadline = plant_rpc_outbox_get_deadline (outbox);
+      g_assert_cmpint (deadline, >=, since + 10 * G_USEC_PER_SEC);
+      g_assert_cmpint (deadline, <=, g_get_monotonic_time () + 10 * G_USEC_PER_SEC);
+      request = test_device_next (device);
+      test_device_reply_value (device, request, g_variant_new_int32 (20));
+      test_wait_until (i == 0 ? !plant_rpc_mirror_has_pending_writes (
+                                    plant_rpc_client_get_mirror (client))
+                              : result != NULL);
+      plant_rpc_outbox_check_time (outbox, deadline);
+      g_assert_cmpint (plant_rpc_outbox_get_deadline (outbox), ==, -1);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -407,6 +442,7 @@ main (int   argc,
   g_test_add_func ("/client/property/names", test_names);
   g_test_add_func ("/client/property/refresh", test_refresh);
   g_test_add_func ("/client/property/waiting-cancelled", test_waiting_cancelled);
+  g_test_add_func ("/client/property/timeouts", test_timeouts);
 
   return g_test_run ();
 }
