@@ -187,6 +187,7 @@ test_missing_property (void)
 
   test_device_greet (device, 1, "x");
   test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);
+  g_assert_true (plant_rpc_client_is_ready (client));
   g_assert_cmpstr (plant_rpc_client_get_missing (client)[0], ==, "zoom");
   /* What only the device has is nothing to a client of that type. */
   g_assert_null (plant_rpc_client_lookup_property (client, "mode"));

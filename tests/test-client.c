@@ -87,6 +87,39 @@ test_last_unref_in_snapshot (void)
 }
 
 static void
+count_notify (GObject    *object,
+              GParamSpec *pspec,
+              guint      *n)
+{
+  (*n)++;
+}
+
+/* A widget that is bound to it is sensitive while the device is there. */
+static void
+test_ready (void)
+{
+  static const gboolean expected[] = { FALSE, FALSE, TRUE, FALSE, TRUE, FALSE };
+  TestDevice *device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (GSimpleAction) action = g_simple_action_new ("scan", NULL);
+  guint n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_true (plant_rpc_state_is_ready (i) == expected[i]);
+  g_signal_connect (client, "notify::ready", G_CALLBACK (count_notify), &n);
+  g_object_bind_property (client, "ready", action, "enabled", G_BINDING_SYNC_CREATE);
+  g_assert_false (plant_rpc_client_is_ready (client) || g_action_get_enabled (G_ACTION (action)));
+  test_device_greet (device, 1, "x");
+  test_wait_until (g_action_get_enabled (G_ACTION (action)));
+  g_assert_true (plant_rpc_client_is_ready (client));
+  g_assert_cmpuint (n, ==, 1);
+  test_device_free (device);
+  test_wait_until (!g_action_get_enabled (G_ACTION (action)));
+  g_assert_false (plant_rpc_client_is_ready (client));
+  g_assert_cmpuint (n, ==, 2);
+}
+
+static void
 do_close (gpointer recorder)
 {
   plant_rpc_client_close (((TestRecorder *) recorder)->client);
@@ -353,12 +386,12 @@ test_notifications (void)
   test_run_pending ();
   ready = take_names (names);
   g_assert_cmpstr (ready, ==,
-                   "interface last-error missing name own-address peer-address state wire");
+                   "interface last-error missing name own-address peer-address ready state wire");
   g_clear_pointer (&device, test_device_free);
   test_wait_until (names->len > 1);
   g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
   lost = take_names (names);
-  g_assert_cmpstr (lost, ==, "last-error state");
+  g_assert_cmpstr (lost, ==, "last-error ready state");
   g_signal_handlers_disconnect_by_data (client, names);
 }
 
@@ -535,6 +568,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/client/ready", test_ready);
   g_test_add_func ("/client/handler/last-unref", test_last_unref);
   g_test_add_func ("/client/handler/last-unref-in-snapshot", test_last_unref_in_snapshot);
   g_test_add_func ("/client/handler/closes", test_closed_by_handler);

@@ -27,7 +27,7 @@ G_DEFINE_FINAL_TYPE (ScannerControllerDevice, scanner_controller_device,
 static gboolean
 camera_is_ready (ScannerControllerDevice *self)
 {
-  return plant_rpc_client_get_state (self->camera) == PLANT_RPC_STATE_READY;
+  return plant_rpc_client_is_ready (self->camera);
 }
 
 static const char *

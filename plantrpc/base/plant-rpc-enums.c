@@ -26,3 +26,21 @@ G_DEFINE_ENUM_TYPE (PlantRpcWire, plant_rpc_wire,
 G_DEFINE_FLAGS_TYPE (PlantRpcMethodFlags, plant_rpc_method_flags,
                      G_DEFINE_ENUM_VALUE (PLANT_RPC_METHOD_FLAGS_NONE, "none"),
                      G_DEFINE_ENUM_VALUE (PLANT_RPC_METHOD_FLAGS_BLOCKING, "blocking"))
+
+/**
+ * plant_rpc_state_is_ready:
+ * @state: a state
+ *
+ * Tells whether values are the device's and calls go out at once in a state.
+ *
+ * That is so for %PLANT_RPC_STATE_READY and %PLANT_RPC_STATE_MISMATCH.
+ *
+ * Returns: %TRUE if a client in @state is ready
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_state_is_ready (PlantRpcState state)
+{
+  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
+}

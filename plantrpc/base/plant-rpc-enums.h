@@ -44,10 +44,11 @@ G_BEGIN_DECLS
  * @PLANT_RPC_STATE_CONNECTING: Connecting, or learning what the peer offers.
  * @PLANT_RPC_STATE_READY: Values are the device's, and calls go out at once.
  * @PLANT_RPC_STATE_SUSPECT: The connection lives, but a call had no reply in its time.
- * @PLANT_RPC_STATE_MISMATCH: As ready, but the device lacks members of the template.
+ * @PLANT_RPC_STATE_MISMATCH: As ready, but the device lacks members of the template; see
+ *   [property@Client:missing].
  * @PLANT_RPC_STATE_CLOSED: Closed by its owner, for good.
  *
- * What a client knows of its connection.
+ * What a client knows of its connection. [func@State.is_ready] tells whether it is of use.
  *
  * Since: 1.0
  */
@@ -112,13 +113,15 @@ typedef enum {
 } PlantRpcMethodFlags;
 
 PLANT_RPC_AVAILABLE_IN_1_0
-GType plant_rpc_state_get_type          (void) G_GNUC_CONST;
+GType    plant_rpc_state_get_type          (void) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_0
-GType plant_rpc_property_state_get_type (void) G_GNUC_CONST;
+gboolean plant_rpc_state_is_ready          (PlantRpcState state) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_0
-GType plant_rpc_wire_get_type           (void) G_GNUC_CONST;
+GType    plant_rpc_property_state_get_type (void) G_GNUC_CONST;
 PLANT_RPC_AVAILABLE_IN_1_0
-GType plant_rpc_method_flags_get_type   (void) G_GNUC_CONST;
+GType    plant_rpc_wire_get_type           (void) G_GNUC_CONST;
+PLANT_RPC_AVAILABLE_IN_1_0
+GType    plant_rpc_method_flags_get_type   (void) G_GNUC_CONST;
 
 #define PLANT_RPC_TYPE_STATE          (plant_rpc_state_get_type ())
 #define PLANT_RPC_TYPE_PROPERTY_STATE (plant_rpc_property_state_get_type ())

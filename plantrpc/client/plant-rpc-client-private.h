@@ -38,9 +38,9 @@ void              plant_rpc_client_get_state_property       (PlantRpcClient *sel
                                                              guint           index,
                                                              GValue         *value,
                                                              GParamSpec     *pspec);
-/* STATE_CHANGED is FALSE if only the last error has changed. */
+/* The last error has changed, and the state unless it was FORMER before. */
 void              plant_rpc_client_notify_state             (PlantRpcClient *self,
-                                                             gboolean        state_changed);
+                                                             PlantRpcState   former);
 /* NULL for a client without a url. */
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);

@@ -9,6 +9,7 @@
 
 typedef enum {
   PROP_STATE,
+  PROP_READY,
   PROP_WIRE,
   PROP_LAST_ERROR,
   PROP_INTERFACE,
@@ -37,6 +38,16 @@ make_properties (void)
    */
   properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_STATE,
                                               PLANT_RPC_STATE_DISCONNECTED, flags);
+  /**
+   * PlantRpcClient:ready: (getter is_ready)
+   *
+   * Whether values are the device's and calls go out at once; see [func@State.is_ready].
+   *
+   * A widget whose `sensitive` is bound to it is insensitive while it would be of no use.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_READY] = g_param_spec_boolean ("ready", NULL, NULL, FALSE, flags);
   /**
    * PlantRpcClient:last-error: (getter get_last_error)
    *
@@ -138,6 +149,9 @@ plant_rpc_client_get_state_property (PlantRpcClient *self,
     case PROP_STATE:
       g_value_set_enum (value, plant_rpc_client_get_state (self));
       break;
+    case PROP_READY:
+      g_value_set_boolean (value, plant_rpc_client_is_ready (self));
+      break;
     case PROP_WIRE:
       g_value_set_enum (value, plant_rpc_client_get_wire (self));
       break;
@@ -173,17 +187,19 @@ plant_rpc_client_get_state_property (PlantRpcClient *self,
 
 void
 plant_rpc_client_notify_state (PlantRpcClient *self,
-                               gboolean        state_changed)
+                               PlantRpcState   former)
 {
   GObject *object = G_OBJECT (self);
-  PlantRpcState state = plant_rpc_client_get_state (self);
-  gboolean ready = state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
+  gboolean changed = plant_rpc_client_get_state (self) != former;
+  gboolean ready = plant_rpc_client_is_ready (self);
 
   g_object_freeze_notify (object);
   g_object_notify_by_pspec (object, properties[PROP_LAST_ERROR]);
-  if (state_changed)
+  if (changed)
     g_object_notify_by_pspec (object, properties[PROP_STATE]);
-  for (guint i = PROP_WIRE; ready && state_changed && i <= PROP_PEER_ADDRESS; i++)
+  if (ready != plant_rpc_state_is_ready (former))
+    g_object_notify_by_pspec (object, properties[PROP_READY]);
+  for (guint i = PROP_WIRE; ready && changed && i <= PROP_PEER_ADDRESS; i++)
     g_object_notify_by_pspec (object, properties[i]);
   g_object_thaw_notify (object);
 }
@@ -206,6 +222,25 @@ plant_rpc_client_get_state (PlantRpcClient *self)
   if (plant_rpc_client_get_session (self) == NULL)
     return PLANT_RPC_STATE_DISCONNECTED;
   return plant_rpc_session_get_state (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_is_ready:
+ * @self: a client
+ *
+ * Tells whether values are the device's and calls go out at once; see
+ * [property@Client:ready].
+ *
+ * Returns: %TRUE if the client is ready
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_is_ready (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
+
+  return plant_rpc_state_is_ready (plant_rpc_client_get_state (self));
 }
 
 /**

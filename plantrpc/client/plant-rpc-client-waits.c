@@ -113,12 +113,11 @@ is_ready (gpointer   owner,
           guint      data,
           GError   **error)
 {
-  PlantRpcState state = plant_rpc_client_get_state (owner);
   const GError *reason = plant_rpc_client_get_last_error (owner);
 
   if (!plant_rpc_client_check_open (owner, error))
     return FALSE;
-  if (state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH)
+  if (plant_rpc_client_is_ready (owner))
     return TRUE;
   if (g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
     g_propagate_error (error, g_error_copy (reason));
@@ -133,7 +132,7 @@ is_ready (gpointer   owner,
  * @callback: (scope async): called in the context of the client
  * @user_data: data for @callback
  *
- * Waits until the client is ready: %PLANT_RPC_STATE_READY or %PLANT_RPC_STATE_MISMATCH.
+ * Waits until the client is ready; see [property@Client:ready].
  *
  * Since: 1.0
  */

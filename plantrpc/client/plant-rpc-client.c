@@ -107,12 +107,11 @@ notify_changed (gpointer owner,
                 gpointer data)
 {
   PlantRpcClientPrivate *priv = PRIV (owner);
-  PlantRpcState state = plant_rpc_client_get_state (owner);
-  gboolean changed = state != priv->state;
+  PlantRpcState former = priv->state;
   g_autoptr (GObject) guard = g_object_ref (owner);
 
-  priv->state = state;
-  plant_rpc_client_notify_state (owner, changed);
+  priv->state = plant_rpc_client_get_state (owner);
+  plant_rpc_client_notify_state (owner, former);
   plant_rpc_waiters_check (priv->waiters);
   if (priv->follower != NULL)
     plant_rpc_follower_check (priv->follower);

@@ -378,10 +378,8 @@ plant_rpc_mirror_get_n_mistyped (PlantRpcMirror *self)
 static gboolean
 is_live (PlantRpcMirror *self)
 {
-  PlantRpcState state = self->session != NULL ? plant_rpc_session_get_state (self->session)
-                                              : PLANT_RPC_STATE_CLOSED;
-
-  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
+  return self->session != NULL &&
+         plant_rpc_state_is_ready (plant_rpc_session_get_state (self->session));
 }
 
 void

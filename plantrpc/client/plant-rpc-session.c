@@ -382,7 +382,7 @@ on_quiet (gpointer user_data)
   g_autoptr (GBytes) payload = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (self->state != PLANT_RPC_STATE_READY && self->state != PLANT_RPC_STATE_MISMATCH)
+  if (!plant_rpc_state_is_ready (self->state))
     return;
   payload = plant_rpc_request_pack (&request, NULL);
   plant_rpc_link_send (self->link, payload, on_probed, NULL);

@@ -73,6 +73,7 @@ static const char *const reserved[] = {
   "interface-list-properties",
   "is-floating",
   "is-prototype-of",
+  "is-ready",
   "last-traceback",
   "list-properties",
   "lookup-method",

@@ -25,7 +25,8 @@
  * the list keeps its last items, and [property@RegistryClient:state] is not %PLANT_RPC_STATE_READY.
  *
  * The registry must be a [class@Registry]. The registry of Plant Imager does not send its list:
- * with it the state is %PLANT_RPC_STATE_MISMATCH, and [property@RegistryClient:last-error] says so.
+ * with it the state stays %PLANT_RPC_STATE_CONNECTING, and [property@RegistryClient:last-error]
+ * says so.
  *
  * A client belongs to the thread-default main context in which it was made. It may be used only
  * there, and `items-changed`, `notify` and its other signals are emitted there.
@@ -247,7 +248,7 @@ take_refusal (PlantRpcRegistryClient      *self,
       self->outdated = FALSE;
       ask_again (self);
     }
-  set_state (self, PLANT_RPC_STATE_MISMATCH, explain_refusal (self, reply));
+  set_state (self, PLANT_RPC_STATE_CONNECTING, explain_refusal (self, reply));
 }
 
 static void
@@ -314,7 +315,7 @@ on_garbled (gpointer      owner,
 
   ask_again (self);
   g_prefix_error (&shown, _("“%s”: "), self->url);
-  set_state (self, PLANT_RPC_STATE_MISMATCH, shown);
+  set_state (self, PLANT_RPC_STATE_CONNECTING, shown);
 }
 
 static const PlantRpcRegistryLinkFuncs link_funcs = {

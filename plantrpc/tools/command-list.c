@@ -177,7 +177,7 @@ on_error (PlantRpcRegistryClient *registry,
 
   if (error == NULL)
     return;
-  if (plant_rpc_registry_client_get_state (registry) == PLANT_RPC_STATE_MISMATCH)
+  if (plant_rpc_registry_client_get_state (registry) == PLANT_RPC_STATE_CONNECTING)
     {
       g_clear_error (&watch->failure);
       watch->failure = g_error_copy (error);

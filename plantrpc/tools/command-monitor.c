@@ -113,7 +113,7 @@ on_state (PlantRpcClient *client,
   Monitor *self = user_data;
   PlantRpcState state = plant_rpc_client_get_state (client);
   const GError *error = plant_rpc_client_get_last_error (client);
-  gboolean ready = tool_device_is_ready (client);
+  gboolean ready = plant_rpc_client_is_ready (client);
   ToolEvent event = { .event = "state", .style = ready ? TOOL_STYLE_GOOD : TOOL_STYLE_BAD,
                       .key = "state", .value = g_variant_new_string (name_state (state)) };
   g_autofree char *text = NULL;

@@ -155,7 +155,7 @@ is_over (gpointer data)
     self->error = g_error_copy (error);
   if (self->error != NULL)
     return TRUE;
-  if (!tool_device_is_ready (self->device->client))
+  if (!plant_rpc_client_is_ready (self->device->client))
     return FALSE;
   for (guint i = 0; i < self->conditions->len; i++)
     {
@@ -210,7 +210,7 @@ static ToolExit
 fail_late (Waiting *self)
 {
   const GError *reason = plant_rpc_client_get_last_error (self->device->client);
-  gboolean ready = tool_device_is_ready (self->device->client);
+  gboolean ready = plant_rpc_client_is_ready (self->device->client);
   g_autoptr (GVariant) value = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;

@@ -13,21 +13,13 @@
 
 /* ---- connecting */
 
-gboolean
-tool_device_is_ready (PlantRpcClient *client)
-{
-  PlantRpcState state = plant_rpc_client_get_state (client);
-
-  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH;
-}
-
 /* Waiting goes on only while it may help. */
 static gboolean
 is_settled (gpointer data)
 {
   const GError *error = plant_rpc_client_get_last_error (data);
 
-  return tool_device_is_ready (data) ||
+  return plant_rpc_client_is_ready (data) ||
          (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) &&
           !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED));
 }
@@ -126,7 +118,7 @@ on_poll (gpointer user_data)
 {
   PlantRpcClient *client = user_data;
 
-  if (tool_device_is_ready (client) &&
+  if (plant_rpc_client_is_ready (client) &&
       plant_rpc_client_get_wire (client) != PLANT_RPC_WIRE_NATIVE)
     plant_rpc_client_refresh (client, NULL, NULL, NULL);
   return G_SOURCE_CONTINUE;
@@ -156,7 +148,7 @@ tool_device_reopen (Tool       *tool,
   if (patience > 0)
     plant_rpc_client_set_timeout (self->client, MAX (patience / 2, 1));
   tool_run_until (tool, is_settled, self->client, patience);
-  if (tool_device_is_ready (self->client))
+  if (plant_rpc_client_is_ready (self->client))
     return TRUE;
   fail_to_connect (tool, self);
   return FALSE;

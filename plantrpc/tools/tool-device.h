@@ -49,7 +49,6 @@ gboolean               tool_device_write     (Tool                   *tool,
                                               const char             *name,
                                               GVariant               *value,
                                               GError                **error);
-gboolean               tool_device_is_ready  (PlantRpcClient         *client);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ToolDevice, tool_device_free)
 

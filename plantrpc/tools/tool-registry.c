@@ -43,9 +43,8 @@ static gboolean
 is_settled (gpointer data)
 {
   PlantRpcRegistryClient *registry = data;
-  PlantRpcState state = plant_rpc_registry_client_get_state (registry);
 
-  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_MISMATCH ||
+  return plant_rpc_registry_client_get_state (registry) == PLANT_RPC_STATE_READY ||
          plant_rpc_registry_client_get_last_error (registry) != NULL;
 }
 

@@ -108,6 +108,9 @@ function mismatch(talk) {
     const wrong = record(client, 'protocol-error');
     client.wait_ready_sync(CONNECT_MS, null);
     equal(client.get_state(), PlantRpc.State.MISMATCH);
+    equal([client.is_ready(), client.ready, PlantRpc.State.is_ready(client.state)],
+        [true, true, true]);
+    equal(PlantRpc.State.is_ready(PlantRpc.State.SUSPECT), false);
     equal([client.get_missing().sort(), client.missing.sort()],
         [['never', 'nowhere'], ['never', 'nowhere']]);
     wait(() => wrong.length, 'protocol-error');

@@ -87,7 +87,7 @@ find_state (ScannerConnection *self)
   state = plant_rpc_client_get_state (self->client);
   if (state == PLANT_RPC_STATE_SUSPECT)
     return SCANNER_CONNECTION_STALE;
-  if (state != PLANT_RPC_STATE_READY && state != PLANT_RPC_STATE_MISMATCH)
+  if (!plant_rpc_client_is_ready (self->client))
     return SCANNER_CONNECTION_GONE;
   if (self->refusal != 0)
     return SCANNER_CONNECTION_REFUSED;
