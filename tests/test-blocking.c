@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-subscription-private.h"
 #include "plant-rpc-test-device.h"
 
 /* A client in a thread and a context of its own, which blocks there while the main thread is the
@@ -16,11 +16,11 @@ typedef struct {
   gint             step;    /* (atomic): how far the body is */
   gint             allowed; /* (atomic): how far it may go */
 
-  PlantRpcClient  *client;  /* (owned) (nullable): of the thread */
-  GString         *told;    /* (owned): of the thread, and later of whoever joins it */
-  gboolean         blocking;
-  int              n_counted; /* signals */
-  GCancellable    *cancellable; /* (owned) */
+  PlantRpcClient *client;      /* (owned) (nullable): of the thread */
+  GString        *told;        /* (owned): of the thread, and later of whoever joins it */
+  gboolean        blocking;
+  int             n_counted;   /* signals */
+  GCancellable   *cancellable; /* (owned) */
 } Worker;
 
 static void

@@ -394,7 +394,7 @@ test_timeouts (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
-  PlantRpcOutbox *outbox = plant_rpc_session_get_outbox (plant_rpc_client_get_session (client));
+  PlantRpcCalls *calls = plant_rpc_session_get_calls (plant_rpc_client_get_session (client));
 
   for (guint i = 0; i < 3; i++)
     {
@@ -409,16 +409,16 @@ test_timeouts (void)
       else
         plant_rpc_client_write_property (client, "level", g_variant_new_int32 (30), NULL,
                                          test_keep_result, &result);
-      deadline = plant_rpc_outbox_get_deadline (outbox);
+      deadline = plant_rpc_calls_get_deadline (calls);
       g_assert_cmpint (deadline, >=, since + 10 * G_USEC_PER_SEC);
       g_assert_cmpint (deadline, <=, g_get_monotonic_time () + 10 * G_USEC_PER_SEC);
       request = test_device_next (device);
       test_device_reply_value (device, request, g_variant_new_int32 (20));
-      test_wait_until (i == 0 ? !plant_rpc_mirror_has_pending_writes (
-                                    plant_rpc_client_get_mirror (client))
+      test_wait_until (i == 0 ? !plant_rpc_remote_object_has_pending_writes (
+                                    plant_rpc_client_get_remote (client))
                               : result != NULL);
-      plant_rpc_outbox_check_time (outbox, deadline);
-      g_assert_cmpint (plant_rpc_outbox_get_deadline (outbox), ==, -1);
+      plant_rpc_calls_check_time (calls, deadline);
+      g_assert_cmpint (plant_rpc_calls_get_deadline (calls), ==, -1);
     }
 }
 

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-subscription-private.h"
 #include "plant-rpc-test-recorder.h"
 
 static void

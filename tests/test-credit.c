@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-credit-private.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-subscription-private.h"
 
 #define QUARTER (PLANT_RPC_SUBSCRIBER_WINDOW / 4)
 

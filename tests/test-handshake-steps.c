@@ -6,11 +6,11 @@
 
 /* A handshake without a session, whose deadlines the test checks. It writes down what it tells. */
 typedef struct {
-  PlantRpcLink       *link;       /* (owned) */
-  PlantRpcSubscriber *subscriber; /* (owned) */
-  PlantRpcHandshake  *handshake;  /* (owned) */
-  GString            *told;       /* (owned) */
-  guint               n_rearmed;
+  PlantRpcLink         *link;         /* (owned) */
+  PlantRpcSubscription *subscription; /* (owned) */
+  PlantRpcHandshake    *handshake;    /* (owned) */
+  GString              *told;         /* (owned) */
+  guint                 n_rearmed;
 } Bare;
 
 static void
@@ -83,7 +83,7 @@ bare_new (TestDevice   *device,
   static const PlantRpcLinkFuncs link_funcs = { ignore, ignore, .opened = on_opened,
                                                 .lost = on_lost, .heard = ignore,
                                                 .rearm = ignore };
-  static const PlantRpcSubscriberFuncs subscriber_funcs = { ignore, ignore, .stands = on_stands,
+  static const PlantRpcSubscriptionFuncs subscription_funcs = { ignore, ignore, .stands = on_stands,
                                                             .left = on_left };
   static const PlantRpcHandshakeFuncs funcs = { .done = on_done, .warned = on_warned,
                                                 .rearm = on_rearm };
@@ -93,9 +93,9 @@ bare_new (TestDevice   *device,
   self->told = g_string_new (NULL);
   self->link =
       plant_rpc_link_new (url, g_main_context_default (), &link_options, &link_funcs, self);
-  self->subscriber = plant_rpc_subscriber_new (url, context, &subscriber_funcs, self);
+  self->subscription = plant_rpc_subscription_new (url, context, &subscription_funcs, self);
   self->handshake =
-      plant_rpc_handshake_new (url, self->link, self->subscriber, NULL, &funcs, self);
+      plant_rpc_handshake_new (url, self->link, self->subscription, NULL, &funcs, self);
   return self;
 }
 
@@ -129,7 +129,7 @@ bare_free (Bare *self)
 {
   plant_rpc_link_free (self->link);
   plant_rpc_handshake_free (self->handshake);
-  plant_rpc_subscriber_free (self->subscriber);
+  plant_rpc_subscription_free (self->subscription);
   g_string_free (self->told, TRUE);
   g_free (self);
 }
@@ -317,18 +317,18 @@ test_left_unnoticed (void)
 static void
 test_borrowed_port_left (void)
 {
-  static const PlantRpcSubscriberFuncs funcs = { ignore, ignore, .stands = ignore };
+  static const PlantRpcSubscriptionFuncs funcs = { ignore, ignore, .stands = ignore };
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
   g_autofree char *signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (publisher));
   g_autofree char *found = NULL;
   g_autoptr (GMainContext) elsewhere = g_main_context_new ();
-  PlantRpcSubscriber *other =
-      plant_rpc_subscriber_new (test_device_get_url (device), elsewhere, &funcs, NULL);
+  PlantRpcSubscription *other =
+      plant_rpc_subscription_new (test_device_get_url (device), elsewhere, &funcs, NULL);
   g_autoptr (Bare) self = NULL;
 
-  g_assert_true (plant_rpc_subscriber_connect (other, signal_url, NULL));
-  while ((found = plant_rpc_subscriber_find_publisher (other)) == NULL)
+  g_assert_true (plant_rpc_subscription_connect (other, signal_url, NULL));
+  while ((found = plant_rpc_subscription_find_publisher (other)) == NULL)
     g_main_context_iteration (elsewhere, TRUE);
   /* The other client has not noticed. */
   g_clear_pointer (&publisher, test_peer_free);
@@ -336,7 +336,7 @@ test_borrowed_port_left (void)
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING));
   g_assert_cmpstr (self->told->str, ==, "left ");
   g_assert_cmpint (get_deadline (self), ==, -1);
-  plant_rpc_subscriber_free (other);
+  plant_rpc_subscription_free (other);
 }
 
 /* What a server of generation 1 has accepted outlives the connection of the calls. */
@@ -347,12 +347,12 @@ test_offer_kept (void)
   g_autoptr (Bare) self = bare_new_met (device, INVENTORY ("\"ping\"", ""));
   g_autoptr (TestRequest) init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
 
-  g_assert_false (plant_rpc_subscriber_is_pushed (self->subscriber));
+  g_assert_false (plant_rpc_subscription_is_pushed (self->subscription));
   test_device_reply_text (device, init, "{\"success\": true}");
   test_wait_until (g_str_equal (self->told->str, "{} "));
-  g_assert_true (plant_rpc_subscriber_is_pushed (self->subscriber));
+  g_assert_true (plant_rpc_subscription_is_pushed (self->subscription));
   plant_rpc_handshake_abort (self->handshake);
-  g_assert_true (plant_rpc_subscriber_is_pushed (self->subscriber));
+  g_assert_true (plant_rpc_subscription_is_pushed (self->subscription));
   g_assert_cmpint (get_deadline (self), ==, -1);
 }
 
@@ -369,14 +369,14 @@ test_offer_after_port (void)
   g_autofree char *offered = NULL;
   guint16 port;
 
-  g_assert_true (plant_rpc_subscriber_connect (self->subscriber, published, NULL));
+  g_assert_true (plant_rpc_subscription_connect (self->subscription, published, NULL));
   g_assert_true (
-      plant_rpc_subscriber_offer (self->subscriber, "127.0.0.1", "127.0.0.1", &port, NULL));
+      plant_rpc_subscription_offer (self->subscription, "127.0.0.1", "127.0.0.1", &port, NULL));
   offered = g_strdup_printf ("tcp://127.0.0.1:%u", port);
   pusher = test_peer_new (ZMQ_REQ, offered);
-  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
-  plant_rpc_subscriber_accept_offer (self->subscriber);
-  test_wait_until (plant_rpc_subscriber_is_standing (self->subscriber));
+  g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
+  plant_rpc_subscription_accept_offer (self->subscription);
+  test_wait_until (plant_rpc_subscription_is_standing (self->subscription));
 }
 
 /* Which snapshot is the first that was begun after the question for it. */

@@ -53,7 +53,7 @@ typedef struct {
   PlantRpcEndpoint *endpoint;
   PlantRpcRouter   *router;
   TestPeer         *peer;
-  PlantRpcEnvelope  envelope;   /* of the peer's last message */
+  PlantRpcEnvelope  envelope; /* of the peer's last message */
   guint             n_received;
   guint             n_left;
 } Fixture;
@@ -141,8 +141,8 @@ answer (Fixture *self,
     .buffer = g_bytes_ref (buffer),
   };
 
-  plant_rpc_reply_send (&reply, self->router, &self->envelope, PLANT_RPC_FORMAT_NATIVE,
-                        PLANT_RPC_EVENT_METHOD_CALL);
+  plant_rpc_reply_sender_send (&reply, self->router, &self->envelope, PLANT_RPC_FORMAT_NATIVE,
+                               PLANT_RPC_EVENT_METHOD_CALL);
 }
 
 static void

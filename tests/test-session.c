@@ -245,8 +245,8 @@ test_move_closed (void)
   g_autoptr (TestOwner) self = test_owner_new_ready (device);
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("echo") };
 
-  plant_rpc_outbox_add (plant_rpc_session_get_outbox (self->session), &request, FALSE, 10000, NULL,
-                        FALSE, close_session, self);
+  plant_rpc_calls_add (plant_rpc_session_get_calls (self->session), &request, FALSE, 10000, NULL,
+                       FALSE, close_session, self);
   plant_rpc_session_move (self->session, test_device_get_url (next));
   g_assert_true (plant_rpc_session_is_closed (self->session));
   g_assert_true (test_device_is_idle (next));
@@ -320,12 +320,12 @@ ignore_end (PlantRpcReply *reply,
 
 static void
 call (TestOwner *self,
-      guint *n_ended)
+      guint     *n_ended)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("told") };
 
-  plant_rpc_outbox_add (plant_rpc_session_get_outbox (self->session), &request, FALSE,
-                        PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE, ignore_end, n_ended);
+  plant_rpc_calls_add (plant_rpc_session_get_calls (self->session), &request, FALSE,
+                       PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE, ignore_end, n_ended);
 }
 
 static void

@@ -4,7 +4,7 @@
 #include "plant-rpc-client.h"
 #include "plant-rpc-follower-private.h"
 #include "plant-rpc-inbox-private.h"
-#include "plant-rpc-mirror-private.h"
+#include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-session-private.h"
 #include "plant-rpc-waiters-private.h"
 
@@ -31,8 +31,8 @@ void              plant_rpc_client_take_follower    (PlantRpcClient    *self,
                                                      PlantRpcFollower  *follower,
                                                      const char        *device);
 /* Installs the read-only properties, whose ids begin with FIRST_ID. */
-void              plant_rpc_client_install_state_properties (GObjectClass   *object_class,
-                                                             guint           first_id);
+void              plant_rpc_client_install_state_properties (GObjectClass *object_class,
+                                                             guint         first_id);
 /* INDEX is 0 for FIRST_ID. */
 void              plant_rpc_client_get_state_property       (PlantRpcClient *self,
                                                              guint           index,
@@ -47,9 +47,9 @@ PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);
 /* Asked whenever the state changes or a write settles. */
 PlantRpcWaiters  *plant_rpc_client_get_waiters      (PlantRpcClient    *self);
 /* The wire name of a property given in any spelling. */
-const char       *plant_rpc_client_get_property_wire_name (PlantRpcClient  *self,
-                                                           const char      *name);
-PlantRpcMirror   *plant_rpc_client_get_mirror       (PlantRpcClient    *self);
+const char       *plant_rpc_client_get_property_wire_name (PlantRpcClient *self,
+                                                           const char     *name);
+PlantRpcRemoteObject   *plant_rpc_client_get_remote       (PlantRpcClient    *self);
 /* FALSE, with PLANT_RPC_ERROR_CLOSED: there is nothing to talk to. */
 gboolean          plant_rpc_client_check_open       (PlantRpcClient    *self,
                                                      GError           **error);

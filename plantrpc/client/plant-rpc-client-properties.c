@@ -33,12 +33,12 @@ take_value (PlantRpcClient  *self,
             const char      *wire_name,
             GVariant       **value)
 {
-  PlantRpcMirror *mirror = plant_rpc_client_get_mirror (self);
-  PlantRpcProperty *property = plant_rpc_mirror_find_property (mirror, wire_name);
+  PlantRpcRemoteObject *remote = plant_rpc_client_get_remote (self);
+  PlantRpcProperty *property = plant_rpc_remote_object_find_property (remote, wire_name);
   g_auto (GValue) converted = G_VALUE_INIT;
   GVariant *fitted = NULL;
 
-  plant_rpc_mirror_take_value (mirror, wire_name, *value);
+  plant_rpc_remote_object_take_value (remote, wire_name, *value);
   if (property != NULL &&
       plant_rpc_value_from_variant (*value, plant_rpc_property_get_value_type (property),
                                     &converted, NULL))

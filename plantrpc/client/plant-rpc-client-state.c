@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-client-private.h"
-#include "plant-rpc-mirror-private.h"
+#include "plant-rpc-remote-object-private.h"
 
 /* The read-only properties of a client: the state of its connection, and what it knows of the
  * server. */
@@ -425,7 +425,7 @@ plant_rpc_client_get_n_dropped (PlantRpcClient *self)
 
   if (plant_rpc_client_get_session (self) == NULL)
     return 0;
-  return plant_rpc_mirror_get_n_mistyped (plant_rpc_client_get_mirror (self)) +
+  return plant_rpc_remote_object_get_n_mistyped (plant_rpc_client_get_remote (self)) +
          plant_rpc_session_get_n_malformed (plant_rpc_client_get_session (self));
 }
 
@@ -433,7 +433,8 @@ const char *
 plant_rpc_client_get_property_wire_name (PlantRpcClient *self,
                                          const char     *name)
 {
-  PlantRpcInterfaceInfo *info = plant_rpc_mirror_get_interface (plant_rpc_client_get_mirror (self));
+  PlantRpcInterfaceInfo *info =
+      plant_rpc_remote_object_get_interface (plant_rpc_client_get_remote (self));
   PlantRpcPropertyInfo *property = NULL;
 
   if (info != NULL)
@@ -462,8 +463,8 @@ plant_rpc_client_lookup_property (PlantRpcClient *self,
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  return plant_rpc_mirror_find_property (plant_rpc_client_get_mirror (self),
-                                         plant_rpc_client_get_property_wire_name (self, name));
+  return plant_rpc_remote_object_find_property (
+      plant_rpc_client_get_remote (self), plant_rpc_client_get_property_wire_name (self, name));
 }
 
 /**

@@ -204,7 +204,7 @@ is_flushed (gpointer   owner,
             guint      data,
             GError   **error)
 {
-  return !plant_rpc_mirror_has_pending_writes (plant_rpc_client_get_mirror (owner));
+  return !plant_rpc_remote_object_has_pending_writes (plant_rpc_client_get_remote (owner));
 }
 
 /**

@@ -6,7 +6,7 @@
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-follower-private.h"
-#include "plant-rpc-mirror-private.h"
+#include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
@@ -65,17 +65,17 @@ typedef enum {
 static GParamSpec *properties[N_OWN_PROPERTIES];
 
 typedef struct {
-  char            *url;       /* (owned) (nullable) */
-  GMainContext    *context;   /* (owned): where this object was made */
-  PlantRpcSession *session;   /* (owned) (nullable): NULL without a url */
-  PlantRpcInbox   *inbox;     /* (owned) */
-  PlantRpcWaiters *waiters;   /* (owned) */
-  PlantRpcMirror  *mirror;    /* (owned) */
-  PlantRpcState    state;     /* as last notified */
-  char            *traceback; /* (owned) (nullable): of the last failed call */
-  int              timeout;   /* ms */
-  gboolean         receives;  /* signals */
-  PlantRpcFollower *follower; /* (owned) (nullable): looks for the device */
+  char                 *url;       /* (owned) (nullable) */
+  GMainContext         *context;   /* (owned): where this object was made */
+  PlantRpcSession      *session;   /* (owned) (nullable): NULL without a url */
+  PlantRpcInbox        *inbox;     /* (owned) */
+  PlantRpcWaiters      *waiters;   /* (owned) */
+  PlantRpcRemoteObject *remote;    /* (owned) */
+  PlantRpcState         state;     /* as last notified */
+  char                 *traceback; /* (owned) (nullable): of the last failed call */
+  int                   timeout;   /* ms */
+  gboolean              receives;  /* signals */
+  PlantRpcFollower     *follower;  /* (owned) (nullable): looks for the device */
 } PlantRpcClientPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcClient, plant_rpc_client, G_TYPE_OBJECT)
@@ -99,7 +99,7 @@ on_snapshot (gpointer  owner,
 {
   g_autoptr (GObject) guard = g_object_ref (owner);
 
-  plant_rpc_mirror_take_snapshot (PRIV (owner)->mirror, values);
+  plant_rpc_remote_object_take_snapshot (PRIV (owner)->remote, values);
 }
 
 static void
@@ -122,7 +122,7 @@ on_changed (gpointer owner)
 {
   PlantRpcClientPrivate *priv = PRIV (owner);
 
-  plant_rpc_mirror_update_live (priv->mirror);
+  plant_rpc_remote_object_update_live (priv->remote);
   plant_rpc_inbox_defer (priv->inbox, PLANT_RPC_INBOX_KEY ("state"), notify_changed, NULL, NULL);
 }
 
@@ -134,14 +134,14 @@ on_received (gpointer                owner,
 {
   g_autoptr (GObject) guard = g_object_ref (owner);
 
-  plant_rpc_mirror_take_emission (PRIV (owner)->mirror, emission, sequence, size);
+  plant_rpc_remote_object_take_emission (PRIV (owner)->remote, emission, sequence, size);
 }
 
 static void
 on_lost (gpointer owner,
          guint64  n_lost)
 {
-  plant_rpc_mirror_note_lost (PRIV (owner)->mirror, n_lost);
+  plant_rpc_remote_object_note_lost (PRIV (owner)->remote, n_lost);
 }
 
 static const PlantRpcSessionFuncs session_funcs = {
@@ -159,8 +159,8 @@ set_remote_property (GObject      *object,
                      const GValue *value,
                      GParamSpec   *pspec)
 {
-  plant_rpc_mirror_set_installed (PRIV (object)->mirror,
-                                  prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY, value);
+  plant_rpc_remote_object_set_installed (PRIV (object)->remote,
+                                         prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY, value);
 }
 
 static void
@@ -169,8 +169,8 @@ get_remote_property (GObject    *object,
                      GValue     *value,
                      GParamSpec *pspec)
 {
-  const GValue *shown = plant_rpc_mirror_peek_installed (
-      PRIV (object)->mirror, prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY);
+  const GValue *shown = plant_rpc_remote_object_peek_installed (
+      PRIV (object)->remote, prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY);
 
   if (G_IS_VALUE (shown))
     g_value_copy (shown, value);
@@ -190,7 +190,7 @@ take_session (PlantRpcClient  *self,
   plant_rpc_driver_set_patience (plant_rpc_session_get_driver (session), priv->timeout);
   plant_rpc_session_set_receives (session, priv->receives);
   plant_rpc_session_set_owner (session, &session_funcs, self);
-  plant_rpc_mirror_set_session (priv->mirror, session);
+  plant_rpc_remote_object_set_session (priv->remote, session);
 }
 
 void
@@ -206,8 +206,8 @@ plant_rpc_client_adopt (PlantRpcClient  *self,
                                   plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self)));
   take_session (self, plant_rpc_session_ref (session));
   priv->state = plant_rpc_session_get_state (session);
-  plant_rpc_mirror_take_snapshot (priv->mirror, values);
-  plant_rpc_mirror_update_live (priv->mirror);
+  plant_rpc_remote_object_take_snapshot (priv->remote, values);
+  plant_rpc_remote_object_update_live (priv->remote);
 }
 
 static void
@@ -255,9 +255,9 @@ plant_rpc_client_constructed (GObject *object)
 
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->constructed (object);
 
-  priv->mirror = plant_rpc_mirror_new (object, priv->inbox, priv->waiters);
+  priv->remote = plant_rpc_remote_object_new (object, priv->inbox, priv->waiters);
   if (info != NULL)
-    plant_rpc_mirror_install (priv->mirror, info);
+    plant_rpc_remote_object_install (priv->remote, info);
   if (priv->url == NULL)
     return;
   take_session (self, plant_rpc_session_new (priv->url, priv->context, info));
@@ -303,7 +303,7 @@ plant_rpc_client_dispose (GObject *object)
 
   plant_rpc_inbox_close (priv->inbox);
   plant_rpc_client_close (PLANT_RPC_CLIENT (object));
-  plant_rpc_mirror_detach (priv->mirror);
+  plant_rpc_remote_object_detach (priv->remote);
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->dispose (object);
 }
 
@@ -315,7 +315,7 @@ plant_rpc_client_finalize (GObject *object)
   g_clear_pointer (&priv->session, plant_rpc_session_unref);
   plant_rpc_inbox_free (priv->inbox);
   plant_rpc_waiters_free (priv->waiters);
-  plant_rpc_mirror_free (priv->mirror);
+  plant_rpc_remote_object_free (priv->remote);
   g_main_context_unref (priv->context);
   g_free (priv->traceback);
   g_free (priv->url);
@@ -528,10 +528,10 @@ plant_rpc_client_make_type (PlantRpcInterfaceInfo  *info,
                                      set_remote_property, get_remote_property, error);
 }
 
-PlantRpcMirror *
-plant_rpc_client_get_mirror (PlantRpcClient *self)
+PlantRpcRemoteObject *
+plant_rpc_client_get_remote (PlantRpcClient *self)
 {
-  return PRIV (self)->mirror;
+  return PRIV (self)->remote;
 }
 
 PlantRpcSession *

@@ -3,7 +3,7 @@
 
 #include "plant-rpc-credit-private.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-subscription-private.h"
 
 /* How much the application has seen before the server is told. */
 #define STEP (PLANT_RPC_SUBSCRIBER_WINDOW / 4)

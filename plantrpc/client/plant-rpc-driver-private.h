@@ -3,8 +3,8 @@
 
 #include "plant-rpc-handshake-private.h"
 #include "plant-rpc-link-private.h"
-#include "plant-rpc-outbox-private.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-calls-private.h"
+#include "plant-rpc-subscription-private.h"
 
 G_BEGIN_DECLS
 
@@ -33,32 +33,32 @@ typedef struct {
 } PlantRpcCompanion;
 
 /* The parts are borrowed, and outlive it. */
-PlantRpcDriver *plant_rpc_driver_new          (GMainContext               *context,
-                                               PlantRpcLink               *link,
-                                               PlantRpcSubscriber         *subscriber,
-                                               PlantRpcHandshake          *handshake,
-                                               PlantRpcOutbox             *outbox,
-                                               const PlantRpcDriverFuncs  *funcs,
-                                               gpointer                    owner);
+PlantRpcDriver *plant_rpc_driver_new          (GMainContext              *context,
+                                               PlantRpcLink              *link,
+                                               PlantRpcSubscription      *subscription,
+                                               PlantRpcHandshake         *handshake,
+                                               PlantRpcCalls             *calls,
+                                               const PlantRpcDriverFuncs *funcs,
+                                               gpointer                   owner);
 /* For good. */
-void            plant_rpc_driver_stop         (PlantRpcDriver             *self);
-void            plant_rpc_driver_free         (PlantRpcDriver             *self);
+void            plant_rpc_driver_stop         (PlantRpcDriver *self);
+void            plant_rpc_driver_free         (PlantRpcDriver *self);
 /* A deadline may have changed. */
-void            plant_rpc_driver_arm          (PlantRpcDriver             *self);
+void            plant_rpc_driver_arm          (PlantRpcDriver *self);
 /* NULL: no longer. */
-void            plant_rpc_driver_accompany    (PlantRpcDriver             *self,
-                                               const PlantRpcCompanion    *companion,
-                                               gpointer                    user_data);
+void            plant_rpc_driver_accompany    (PlantRpcDriver          *self,
+                                               const PlantRpcCompanion *companion,
+                                               gpointer                 user_data);
 /* In ms. */
-void            plant_rpc_driver_set_patience (PlantRpcDriver             *self,
-                                               int                         ms);
+void            plant_rpc_driver_set_patience (PlantRpcDriver *self,
+                                               int             ms);
 /* A first answer is awaited from now on, or no longer. */
-void            plant_rpc_driver_set_awaiting (PlantRpcDriver             *self,
-                                               gboolean                    awaiting);
+void            plant_rpc_driver_set_awaiting (PlantRpcDriver *self,
+                                               gboolean        awaiting);
 /* Waits until DEADLINE (monotonic µs; -1: none), CANCEL_FD (or -1) or something else, and works on
  * it. */
-void            plant_rpc_driver_step         (PlantRpcDriver             *self,
-                                               gint64                      deadline,
-                                               int                         cancel_fd);
+void            plant_rpc_driver_step         (PlantRpcDriver *self,
+                                               gint64          deadline,
+                                               int             cancel_fd);
 
 G_END_DECLS

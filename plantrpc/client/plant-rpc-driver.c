@@ -8,18 +8,18 @@
 
 struct _PlantRpcDriver {
   PlantRpcLink              *link;           /* (unowned) */
-  PlantRpcSubscriber        *subscriber;     /* (unowned) */
+  PlantRpcSubscription      *subscription;   /* (unowned) */
   PlantRpcHandshake         *handshake;      /* (unowned) */
-  PlantRpcOutbox            *outbox;         /* (unowned) */
+  PlantRpcCalls             *calls;          /* (unowned) */
   const PlantRpcDriverFuncs *funcs;
   gpointer                   owner;          /* (unowned) */
   const PlantRpcCompanion   *companion;      /* (nullable) */
   gpointer                   companion_data; /* (unowned) */
 
-  GSource *timer;          /* (owned) */
-  gint64   patience;       /* µs that a first answer may take */
-  gint64   awaiting_since; /* monotonic µs; 0: no first answer is awaited */
-  gboolean stopped;
+  GSource  *timer;          /* (owned) */
+  gint64    patience;       /* µs that a first answer may take */
+  gint64    awaiting_since; /* monotonic µs; 0: no first answer is awaited */
+  gboolean  stopped;
 };
 
 static gint64
@@ -34,7 +34,7 @@ earlier (gint64 a,
 static gint64
 get_deadline (PlantRpcDriver *self)
 {
-  gint64 deadline = earlier (plant_rpc_outbox_get_deadline (self->outbox),
+  gint64 deadline = earlier (plant_rpc_calls_get_deadline (self->calls),
                              plant_rpc_handshake_get_deadline (self->handshake));
 
   if (self->awaiting_since > 0)
@@ -59,9 +59,9 @@ check_time (PlantRpcDriver *self)
   gint64 now = g_get_monotonic_time ();
 
   plant_rpc_link_check_time (self->link, now);
-  plant_rpc_subscriber_check_flood (self->subscriber);
+  plant_rpc_subscription_check_flood (self->subscription);
   plant_rpc_handshake_check_time (self->handshake, now);
-  plant_rpc_outbox_check_time (self->outbox, now);
+  plant_rpc_calls_check_time (self->calls, now);
   check_patience (self, now);
 }
 
@@ -80,18 +80,18 @@ on_timer (gpointer user_data)
 PlantRpcDriver *
 plant_rpc_driver_new (GMainContext              *context,
                       PlantRpcLink              *link,
-                      PlantRpcSubscriber        *subscriber,
+                      PlantRpcSubscription      *subscription,
                       PlantRpcHandshake         *handshake,
-                      PlantRpcOutbox            *outbox,
+                      PlantRpcCalls             *calls,
                       const PlantRpcDriverFuncs *funcs,
                       gpointer                   owner)
 {
   PlantRpcDriver *self = g_new0 (PlantRpcDriver, 1);
 
   self->link = link;
-  self->subscriber = subscriber;
+  self->subscription = subscription;
   self->handshake = handshake;
-  self->outbox = outbox;
+  self->calls = calls;
   self->funcs = funcs;
   self->owner = owner;
   self->patience = G_USEC_PER_SEC;
@@ -160,7 +160,7 @@ wait_for_something (PlantRpcDriver *self,
   guint n_items = plant_rpc_link_fill_poll (self->link, items);
   gint64 left;
 
-  n_items += plant_rpc_subscriber_fill_poll (self->subscriber, items + n_items);
+  n_items += plant_rpc_subscription_fill_poll (self->subscription, items + n_items);
   if (self->companion != NULL)
     {
       n_items += self->companion->fill_poll (self->companion_data, items + n_items);
@@ -183,7 +183,7 @@ plant_rpc_driver_step (PlantRpcDriver *self,
   self->funcs->hold (owner);
   wait_for_something (self, deadline, cancel_fd);
   plant_rpc_link_process (self->link);
-  plant_rpc_subscriber_process (self->subscriber);
+  plant_rpc_subscription_process (self->subscription);
   if (self->companion != NULL)
     self->companion->process (self->companion_data);
   check_time (self);

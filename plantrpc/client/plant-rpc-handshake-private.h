@@ -4,7 +4,7 @@
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-reply-private.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-subscription-private.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +16,7 @@ typedef struct _PlantRpcHandshake PlantRpcHandshake;
 typedef struct {
   PlantRpcFormat     format;
   PlantRpcInventory *inventory;
-  GVariant          *values;  /* a{sv}, by wire name */
+  GVariant          *values; /* a{sv}, by wire name */
 } PlantRpcHandshakeResult;
 
 typedef struct {
@@ -36,7 +36,7 @@ typedef struct {
  * handshake. */
 PlantRpcHandshake *plant_rpc_handshake_new          (const char                    *url,
                                                      PlantRpcLink                  *link,
-                                                     PlantRpcSubscriber            *subscriber,
+                                                     PlantRpcSubscription            *subscription,
                                                      PlantRpcInterfaceInfo         *template_info,
                                                      const PlantRpcHandshakeFuncs  *funcs,
                                                      gpointer                       owner);
@@ -44,8 +44,8 @@ void               plant_rpc_handshake_free         (PlantRpcHandshake          
 void               plant_rpc_handshake_set_url      (PlantRpcHandshake *self,
                                                      const char *url);
 /* FALSE: a server of Plant Imager is not asked for its signals. */
-void               plant_rpc_handshake_set_receives (PlantRpcHandshake             *self,
-                                                     gboolean                       receives);
+void               plant_rpc_handshake_set_receives (PlantRpcHandshake *self,
+                                                     gboolean           receives);
 void               plant_rpc_handshake_start        (PlantRpcHandshake             *self);
 /* The connection is gone. */
 void               plant_rpc_handshake_abort        (PlantRpcHandshake             *self);

@@ -26,28 +26,29 @@ typedef enum {
 struct _PlantRpcHandshake {
   char                         *url;           /* (owned) */
   PlantRpcLink                 *link;          /* (unowned) */
-  PlantRpcSubscriber           *subscriber;    /* (unowned) */
+  PlantRpcSubscription         *subscription;  /* (unowned) */
   PlantRpcInterfaceInfo        *template_info; /* (owned) (nullable) */
   const PlantRpcHandshakeFuncs *funcs;
   gpointer                      owner;
 
   Step               step;
-  GHashTable        *gets;      /* (owned) (element-type Get Get): still without a reply */
-  guint              n_left;    /* of those, in the snapshot under way */
-  GHashTable *values; /* (owned) (element-type utf8 GVariant): of the snapshot under way */
-  PlantRpcInventory  inventory; /* (owned) */
-  gboolean           receives;  /* signals are wanted at all */
-  gboolean           promised;  /* the offer was sent, and its reply has not come */
-  gboolean           borrowed;  /* the publisher's port is known from another client */
-  gboolean           kept;      /* signals come since before this connection, unasked */
-  char              *publisher; /* (owned) (nullable): URL of signals that could not be subscribed
+  GHashTable        *gets;       /* (owned) (element-type Get Get): still without a reply */
+  guint              n_left;     /* of those, in the snapshot under way */
+  GHashTable        *values;     /* (owned) (element-type utf8 GVariant): of the snapshot under
+                                    way */
+  PlantRpcInventory  inventory;  /* (owned) */
+  gboolean           receives;   /* signals are wanted at all */
+  gboolean           promised;   /* the offer was sent, and its reply has not come */
+  gboolean           borrowed;   /* the publisher's port is known from another client */
+  gboolean           kept;       /* signals come since before this connection, unasked */
+  char              *publisher;  /* (owned) (nullable): URL of signals that could not be subscribed
                                     to; it is tried again every RESUBSCRIBE_US */
-  gint64             deadline;  /* monotonic µs; -1: none */
-  gboolean           reading;   /* a snapshot is under way */
-  gboolean           again;     /* another is wanted after it */
-  gint64             begun;     /* monotonic µs: when the latest snapshot was begun */
+  gint64             deadline;   /* monotonic µs; -1: none */
+  gboolean           reading;    /* a snapshot is under way */
+  gboolean           again;      /* another is wanted after it */
+  gint64             begun;      /* monotonic µs: when the latest snapshot was begun */
   gint64             read_since; /* the same of the latest that is done */
-  guint              n_begun;   /* snapshots */
+  guint              n_begun;    /* snapshots */
   guint              n_done;
 };
 
@@ -68,7 +69,7 @@ get_free (Get *get)
 PlantRpcHandshake *
 plant_rpc_handshake_new (const char                   *url,
                          PlantRpcLink                 *link,
-                         PlantRpcSubscriber           *subscriber,
+                         PlantRpcSubscription         *subscription,
                          PlantRpcInterfaceInfo        *template_info,
                          const PlantRpcHandshakeFuncs *funcs,
                          gpointer                      owner)
@@ -77,7 +78,7 @@ plant_rpc_handshake_new (const char                   *url,
 
   self->url = g_strdup (url);
   self->link = link;
-  self->subscriber = subscriber;
+  self->subscription = subscription;
   if (template_info != NULL)
     self->template_info = plant_rpc_interface_info_ref (template_info);
   self->funcs = funcs;
@@ -119,7 +120,7 @@ plant_rpc_handshake_abort (PlantRpcHandshake *self)
   self->reading = FALSE;
   self->again = FALSE;
   if (self->promised)
-    plant_rpc_subscriber_withdraw_offer (self->subscriber, TRUE);
+    plant_rpc_subscription_withdraw_offer (self->subscription, TRUE);
   self->promised = FALSE;
 }
 
@@ -179,8 +180,8 @@ finish (PlantRpcHandshake *self,
       self->deadline = g_get_monotonic_time () + RESUBSCRIBE_US;
       self->funcs->rearm (self->owner);
     }
-  if (first && !is_native (self) && plant_rpc_subscriber_is_standing (self->subscriber) &&
-      !plant_rpc_subscriber_is_pushed (self->subscriber))
+  if (first && !is_native (self) && plant_rpc_subscription_is_standing (self->subscription) &&
+      !plant_rpc_subscription_is_pushed (self->subscription))
     {
       self->deadline = g_get_monotonic_time () + SECOND_SNAPSHOT_US;
       self->funcs->rearm (self->owner);
@@ -367,7 +368,7 @@ await_subscription (PlantRpcHandshake *self,
 
   g_free (self->publisher);
   self->publisher = g_strdup (signal_url);
-  if (!plant_rpc_subscriber_connect (self->subscriber, signal_url, &error))
+  if (!plant_rpc_subscription_connect (self->subscription, signal_url, &error))
     {
       go_on_without_signals (self, error);
       return;
@@ -396,7 +397,7 @@ plant_rpc_handshake_note_standing (PlantRpcHandshake *self)
 static void
 subscribe_again (PlantRpcHandshake *self)
 {
-  plant_rpc_subscriber_connect (self->subscriber, self->publisher, NULL);
+  plant_rpc_subscription_connect (self->subscription, self->publisher, NULL);
   self->deadline = g_get_monotonic_time () + RESUBSCRIBE_US;
   self->funcs->rearm (self->owner);
 }
@@ -426,7 +427,7 @@ subscribe_to_port (PlantRpcHandshake *self,
   g_autoptr (GError) error = NULL;
   g_autofree char *signal_url = make_signal_url (self, told, &error);
 
-  plant_rpc_subscriber_withdraw_offer (self->subscriber, FALSE);
+  plant_rpc_subscription_withdraw_offer (self->subscription, FALSE);
   if (signal_url != NULL)
     {
       await_subscription (self, signal_url);
@@ -454,7 +455,7 @@ on_signals (GBytes       *payload,
                                &error) ||
       reply.error != NULL)
     {
-      plant_rpc_subscriber_withdraw_offer (self->subscriber, TRUE);
+      plant_rpc_subscription_withdraw_offer (self->subscription, TRUE);
       warn (self, error != NULL ? error : reply.error);
       begin_snapshot (self);
     }
@@ -464,7 +465,7 @@ on_signals (GBytes       *payload,
     }
   else
     {
-      plant_rpc_subscriber_accept_offer (self->subscriber);
+      plant_rpc_subscription_accept_offer (self->subscription);
       begin_snapshot (self);
     }
 }
@@ -511,18 +512,18 @@ offer_address (PlantRpcHandshake *self)
       begin_snapshot (self);
       return;
     }
-  if (!plant_rpc_subscriber_offer (self->subscriber, server_address, own_address, &request.port,
-                                   &error))
+  if (!plant_rpc_subscription_offer (self->subscription, server_address, own_address, &request.port,
+                                     &error))
     {
       warn (self, error);
       begin_snapshot (self);
       return;
     }
   /* Another client of this process has told the server already. */
-  if (plant_rpc_subscriber_is_standing (self->subscriber))
+  if (plant_rpc_subscription_is_standing (self->subscription))
     {
       self->kept = TRUE;
-      plant_rpc_subscriber_accept_offer (self->subscriber);
+      plant_rpc_subscription_accept_offer (self->subscription);
       begin_snapshot (self);
       return;
     }
@@ -567,13 +568,13 @@ begin_signals (PlantRpcHandshake *self)
   g_autofree char *signal_url = NULL;
 
   self->step = STEP_SIGNALS;
-  self->kept = plant_rpc_subscriber_is_standing (self->subscriber);
+  self->kept = plant_rpc_subscription_is_standing (self->subscription);
   if (self->kept || !self->receives || !wants_signals (self))
     {
       begin_snapshot (self);
       return;
     }
-  signal_url = plant_rpc_subscriber_find_publisher (self->subscriber);
+  signal_url = plant_rpc_subscription_find_publisher (self->subscription);
   self->borrowed = signal_url != NULL;
   if (self->borrowed)
     await_subscription (self, signal_url);
@@ -585,7 +586,7 @@ static void
 subscribe_natively (PlantRpcHandshake *self)
 {
   self->step = STEP_SNAPSHOT;
-  plant_rpc_subscriber_begin_pushes (self->subscriber);
+  plant_rpc_subscription_begin_pushes (self->subscription);
   get_all (self, PLANT_RPC_EVENT_SUBSCRIBE);
 }
 

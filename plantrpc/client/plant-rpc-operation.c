@@ -16,9 +16,9 @@ plant_rpc_outcome_free (gpointer data)
 /* ---- the form that does not block */
 
 typedef struct {
-  GTask   *task;    /* (owned) (nullable): NULL once it has returned */
+  GTask           *task;    /* (owned) (nullable): NULL once it has returned */
   PlantRpcOutcome *outcome; /* (owned) (nullable) */
-  GError  *error;   /* (owned) (nullable) */
+  GError          *error;   /* (owned) (nullable) */
 } Return;
 
 static void
@@ -112,9 +112,9 @@ plant_rpc_operation_start (GTask            *task,
       return_task (task, NULL, error);
       return;
     }
-  plant_rpc_outbox_add (plant_rpc_session_get_outbox (plant_rpc_client_get_session (self)),
-                        request, wants_buffer, timeout, g_task_get_cancellable (task), FALSE, func,
-                        g_object_ref (task));
+  plant_rpc_calls_add (plant_rpc_session_get_calls (plant_rpc_client_get_session (self)),
+                       request, wants_buffer, timeout, g_task_get_cancellable (task), FALSE, func,
+                       g_object_ref (task));
 }
 
 PlantRpcOutcome *
@@ -141,9 +141,9 @@ plant_rpc_operation_finish (PlantRpcClient  *self,
 /* ---- the form that blocks */
 
 typedef struct {
-  gboolean  done;
-  PlantRpcOutcome  *outcome; /* (owned) (nullable) */
-  GError   *error;   /* (owned) (nullable) */
+  gboolean         done;
+  PlantRpcOutcome *outcome; /* (owned) (nullable) */
+  GError          *error;   /* (owned) (nullable) */
 } Wait;
 
 static void
@@ -180,7 +180,7 @@ wait_for_reply (PlantRpcSession *session,
                 Wait            *wait,
                 GCancellable    *cancellable)
 {
-  PlantRpcOutbox *outbox = plant_rpc_session_get_outbox (session);
+  PlantRpcCalls *calls = plant_rpc_session_get_calls (session);
   int fd = open_cancel_fd (cancellable);
 
   while (!wait->done)
@@ -188,9 +188,9 @@ wait_for_reply (PlantRpcSession *session,
       gint64 deadline = plant_rpc_call_get_deadline (call);
 
       if (g_cancellable_is_cancelled (cancellable))
-        plant_rpc_outbox_cancel (outbox, call);
+        plant_rpc_calls_cancel (calls, call);
       else if (deadline >= 0 && g_get_monotonic_time () >= deadline)
-        plant_rpc_outbox_expire (outbox, call);
+        plant_rpc_calls_expire (calls, call);
       else
         plant_rpc_driver_step (plant_rpc_session_get_driver (session), deadline, fd);
     }
@@ -218,8 +218,8 @@ plant_rpc_operation_run (PlantRpcClient   *self,
     }
   session = plant_rpc_session_ref (plant_rpc_client_get_session (self));
   plant_rpc_inbox_block (inbox);
-  call = plant_rpc_outbox_add (plant_rpc_session_get_outbox (session), request, wants_buffer,
-                               timeout, cancellable, TRUE, on_awaited, &wait);
+  call = plant_rpc_calls_add (plant_rpc_session_get_calls (session), request, wants_buffer,
+                              timeout, cancellable, TRUE, on_awaited, &wait);
   if (call != NULL)
     wait_for_reply (session, call, &wait, cancellable);
   plant_rpc_inbox_unblock (inbox);

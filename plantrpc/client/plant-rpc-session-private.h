@@ -4,8 +4,8 @@
 #include "plant-rpc-driver-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info-private.h"
-#include "plant-rpc-outbox-private.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-calls-private.h"
+#include "plant-rpc-subscription-private.h"
 
 G_BEGIN_DECLS
 
@@ -32,61 +32,61 @@ typedef struct {
 } PlantRpcSessionFuncs;
 
 /* TEMPLATE_INFO (nullable): the members that the owner knows; all if NULL. */
-PlantRpcSession       *plant_rpc_session_new          (const char                  *url,
-                                                       GMainContext                *context,
-                                                       PlantRpcInterfaceInfo       *template_info);
+PlantRpcSession       *plant_rpc_session_new              (const char            *url,
+                                                           GMainContext          *context,
+                                                           PlantRpcInterfaceInfo *template_info);
 /* The owner knows these members from now on, where it had asked for all: what is missing of them is
  * told after the next connection. */
-void                   plant_rpc_session_set_template (PlantRpcSession             *self,
-                                                       PlantRpcInterfaceInfo       *template_info);
-PlantRpcSession       *plant_rpc_session_ref          (PlantRpcSession             *self);
-void                   plant_rpc_session_unref        (PlantRpcSession             *self);
-void                   plant_rpc_session_set_owner    (PlantRpcSession             *self,
-                                                       const PlantRpcSessionFuncs  *funcs,
-                                                       gpointer                     owner);
-void                   plant_rpc_session_start        (PlantRpcSession             *self);
+void                   plant_rpc_session_set_template     (PlantRpcSession       *self,
+                                                           PlantRpcInterfaceInfo *template_info);
+PlantRpcSession       *plant_rpc_session_ref              (PlantRpcSession *self);
+void                   plant_rpc_session_unref            (PlantRpcSession *self);
+void                   plant_rpc_session_set_owner        (PlantRpcSession            *self,
+                                                           const PlantRpcSessionFuncs *funcs,
+                                                           gpointer                    owner);
+void                   plant_rpc_session_start            (PlantRpcSession *self);
 /* Goes on with another server, also where it was not started. Calls that wait go there. */
-void                   plant_rpc_session_move         (PlantRpcSession             *self,
-                                                       const char                  *url);
+void                   plant_rpc_session_move             (PlantRpcSession *self,
+                                                           const char      *url);
 /* Why it has not been started. */
-void                   plant_rpc_session_explain      (PlantRpcSession             *self,
-                                                       const GError                *error);
+void                   plant_rpc_session_explain          (PlantRpcSession *self,
+                                                           const GError    *error);
 /* For good: what is under way ends, and nobody is called any more. */
-void                   plant_rpc_session_close        (PlantRpcSession             *self);
-gboolean               plant_rpc_session_is_closed    (PlantRpcSession             *self);
+void                   plant_rpc_session_close            (PlantRpcSession *self);
+gboolean               plant_rpc_session_is_closed        (PlantRpcSession *self);
 
-PlantRpcState          plant_rpc_session_get_state    (PlantRpcSession             *self);
-const GError          *plant_rpc_session_get_error    (PlantRpcSession             *self);
+PlantRpcState          plant_rpc_session_get_state        (PlantRpcSession *self);
+const GError          *plant_rpc_session_get_error        (PlantRpcSession *self);
 /* Where the server is; until a device was found, its name. */
-const char            *plant_rpc_session_get_url      (PlantRpcSession             *self);
-PlantRpcWire           plant_rpc_session_get_wire     (PlantRpcSession             *self);
+const char            *plant_rpc_session_get_url          (PlantRpcSession *self);
+PlantRpcWire           plant_rpc_session_get_wire         (PlantRpcSession *self);
 /* What the peer offers: NULL until it was learnt once. */
-PlantRpcInterfaceInfo *plant_rpc_session_get_interface (PlantRpcSession            *self);
+PlantRpcInterfaceInfo *plant_rpc_session_get_interface    (PlantRpcSession *self);
 /* Members of the template that the peer lacks, by wire name; never NULL. */
 const char *const     *plant_rpc_session_get_missing  (PlantRpcSession             *self);
-const char            *plant_rpc_session_get_name     (PlantRpcSession             *self);
-const char            *plant_rpc_session_get_own_address  (PlantRpcSession         *self);
-const char            *plant_rpc_session_get_peer_address (PlantRpcSession         *self);
-guint                  plant_rpc_session_get_n_late   (PlantRpcSession             *self);
-guint                  plant_rpc_session_get_n_malformed (PlantRpcSession          *self);
+const char            *plant_rpc_session_get_name         (PlantRpcSession *self);
+const char            *plant_rpc_session_get_own_address  (PlantRpcSession *self);
+const char            *plant_rpc_session_get_peer_address (PlantRpcSession *self);
+guint                  plant_rpc_session_get_n_late       (PlantRpcSession *self);
+guint                  plant_rpc_session_get_n_malformed  (PlantRpcSession *self);
 
 /* Before it is started. */
-void                   plant_rpc_session_set_receives (PlantRpcSession             *self,
-                                                       gboolean                     receives);
-PlantRpcOutbox        *plant_rpc_session_get_outbox   (PlantRpcSession             *self);
+void                   plant_rpc_session_set_receives     (PlantRpcSession *self,
+                                                           gboolean         receives);
+PlantRpcCalls         *plant_rpc_session_get_calls        (PlantRpcSession *self);
 /* For a caller that blocks. */
-PlantRpcDriver        *plant_rpc_session_get_driver   (PlantRpcSession             *self);
+PlantRpcDriver        *plant_rpc_session_get_driver       (PlantRpcSession *self);
 /* The application has seen what came with SEQUENCE and SIZE. IN_ORDER: and all that came before. */
-void                   plant_rpc_session_acknowledge  (PlantRpcSession             *self,
-                                                       guint64                      sequence,
-                                                       gsize                        size,
-                                                       gboolean                     in_order);
+void                   plant_rpc_session_acknowledge      (PlantRpcSession *self,
+                                                           guint64          sequence,
+                                                           gsize            size,
+                                                           gboolean         in_order);
 
 /* Takes a snapshot; which one it is, to be compared with how many are done. */
-guint                  plant_rpc_session_refresh      (PlantRpcSession             *self);
-guint                  plant_rpc_session_get_n_snapshots (PlantRpcSession          *self);
+guint                  plant_rpc_session_refresh          (PlantRpcSession *self);
+guint                  plant_rpc_session_get_n_snapshots  (PlantRpcSession *self);
 /* See plant_rpc_handshake_get_read_since(). */
-gint64                 plant_rpc_session_get_read_since  (PlantRpcSession          *self);
+gint64                 plant_rpc_session_get_read_since   (PlantRpcSession *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSession, plant_rpc_session_unref)
 

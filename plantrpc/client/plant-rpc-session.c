@@ -7,7 +7,7 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-handshake-private.h"
-#include "plant-rpc-peer-private.h"
+#include "plant-rpc-server-profile-private.h"
 #include "plant-rpc-session-private.h"
 
 struct _PlantRpcSession {
@@ -17,21 +17,21 @@ struct _PlantRpcSession {
   const PlantRpcSessionFuncs *funcs;   /* (nullable) */
   gpointer                    owner;   /* (unowned) */
 
-  PlantRpcLink       *link;       /* (owned) */
-  PlantRpcSubscriber *subscriber; /* (owned) */
-  PlantRpcHandshake  *handshake;  /* (owned) */
-  gboolean            receives;   /* signals */
-  PlantRpcOutbox     *outbox;     /* (owned) */
-  PlantRpcDriver     *driver;     /* (owned) */
-  PlantRpcPeer       *peer;       /* (owned) */
-  PlantRpcCredit      credit;
+  PlantRpcLink          *link;         /* (owned) */
+  PlantRpcSubscription  *subscription; /* (owned) */
+  PlantRpcHandshake     *handshake;    /* (owned) */
+  gboolean               receives;     /* signals */
+  PlantRpcCalls         *calls;        /* (owned) */
+  PlantRpcDriver        *driver;       /* (owned) */
+  PlantRpcServerProfile *profile;      /* (owned) */
+  PlantRpcCredit         credit;
 
-  guint         n_lost; /* connections and attempts */
-  PlantRpcState state;
-  PlantRpcState good_state; /* READY or MISMATCH: where SUSPECT goes back to */
-  PlantRpcWire  wire;
-  GError       *error;      /* (owned) (nullable): why it is not ready */
-  gboolean      warned;     /* the error is about this connection, which works all the same */
+  guint          n_lost;     /* connections and attempts */
+  PlantRpcState  state;
+  PlantRpcState  good_state; /* READY or MISMATCH: where SUSPECT goes back to */
+  PlantRpcWire   wire;
+  GError        *error;      /* (owned) (nullable): why it is not ready */
+  gboolean       warned;     /* the error is about this connection, which works all the same */
 };
 
 /* ---- what the owner is told */
@@ -50,7 +50,7 @@ set_error (PlantRpcSession *self,
   g_clear_error (&self->error);
   if (error != NULL)
     self->error = g_error_copy (error);
-  plant_rpc_outbox_set_reason (self->outbox, error);
+  plant_rpc_calls_set_reason (self->calls, error);
 }
 
 static void
@@ -66,7 +66,8 @@ set_state (PlantRpcSession *self,
 static void
 set_mismatch (PlantRpcSession *self)
 {
-  g_autofree char *names = g_strjoinv (", ", (char **) plant_rpc_peer_get_missing (self->peer));
+  const char *const *missing = plant_rpc_server_profile_get_missing (self->profile);
+  g_autofree char *names = g_strjoinv (", ", (char **) missing);
   g_autoptr (GError) error = NULL;
 
   /* Translators: the address of a device, and names of methods, properties and signals */
@@ -123,9 +124,9 @@ on_lost (gpointer      user_data,
   self->n_lost++;
   plant_rpc_driver_set_awaiting (self->driver, FALSE);
   plant_rpc_credit_restart (&self->credit);
-  plant_rpc_subscriber_end_pushes (self->subscriber);
+  plant_rpc_subscription_end_pushes (self->subscription);
   plant_rpc_handshake_abort (self->handshake);
-  plant_rpc_outbox_set_link (self->outbox, NULL, PLANT_RPC_FORMAT_JSON);
+  plant_rpc_calls_set_link (self->calls, NULL, PLANT_RPC_FORMAT_JSON);
   set_error (self, reason);
   set_state (self, PLANT_RPC_STATE_DISCONNECTED);
 }
@@ -151,7 +152,7 @@ on_pushed (gpointer  user_data,
 {
   PlantRpcSession *self = user_data;
 
-  plant_rpc_subscriber_push (self->subscriber, sequence, payload);
+  plant_rpc_subscription_push (self->subscription, sequence, payload);
 }
 
 static const PlantRpcLinkOptions link_options = {
@@ -171,7 +172,7 @@ static const PlantRpcLinkFuncs link_funcs = {
   .pushed = on_pushed,
 };
 
-/* ---- of the subscriber */
+/* ---- of the subscription */
 
 static void
 on_received (gpointer                user_data,
@@ -249,7 +250,7 @@ on_left (gpointer user_data)
   tell_changed (self);
 }
 
-static const PlantRpcSubscriberFuncs subscriber_funcs = {
+static const PlantRpcSubscriptionFuncs subscription_funcs = {
   .hold = hold,
   .release = release,
   .received = on_received,
@@ -267,7 +268,7 @@ tell_wire (PlantRpcSession *self,
 {
   if (format == PLANT_RPC_FORMAT_NATIVE)
     return PLANT_RPC_WIRE_NATIVE;
-  if (plant_rpc_subscriber_is_pushed (self->subscriber))
+  if (plant_rpc_subscription_is_pushed (self->subscription))
     return PLANT_RPC_WIRE_GENERATION_1;
   /* Asking for signals is what tells the generations apart. */
   return self->receives ? PLANT_RPC_WIRE_GENERATION_2 : PLANT_RPC_WIRE_UNKNOWN;
@@ -277,7 +278,7 @@ static void
 become_ready (PlantRpcSession *self,
               PlantRpcFormat   format)
 {
-  gboolean mismatch = *plant_rpc_peer_get_missing (self->peer) != NULL;
+  gboolean mismatch = *plant_rpc_server_profile_get_missing (self->profile) != NULL;
 
   self->good_state = mismatch ? PLANT_RPC_STATE_MISMATCH : PLANT_RPC_STATE_READY;
   plant_rpc_link_reset_backoff (self->link);
@@ -287,7 +288,7 @@ become_ready (PlantRpcSession *self,
     set_error (self, NULL);
   /* A handler of the change may make a call, and block for it. */
   self->state = self->good_state;
-  plant_rpc_outbox_set_link (self->outbox, self->link, format);
+  plant_rpc_calls_set_link (self->calls, self->link, format);
   tell_changed (self);
 }
 
@@ -300,7 +301,8 @@ on_done (gpointer                       user_data,
   guint n_lost = self->n_lost;
   g_autoptr (GError) error = NULL;
 
-  if (first && !plant_rpc_peer_learn (self->peer, result->inventory, result->values, &error))
+  if (first && !plant_rpc_server_profile_learn (self->profile, result->inventory, result->values,
+                                                &error))
     {
       plant_rpc_link_disconnect (self->link, error);
       return;
@@ -341,7 +343,7 @@ static const PlantRpcHandshakeFuncs handshake_funcs = {
   .rearm = rearm,
 };
 
-/* ---- of the outbox */
+/* ---- of the calls */
 
 static int
 get_told_timeout (gpointer               user_data,
@@ -349,7 +351,7 @@ get_told_timeout (gpointer               user_data,
 {
   PlantRpcSession *self = user_data;
 
-  return plant_rpc_peer_get_timeout (self->peer, request);
+  return plant_rpc_server_profile_get_timeout (self->profile, request);
 }
 
 static gboolean
@@ -360,7 +362,7 @@ check_request (gpointer                user_data,
 {
   PlantRpcSession *self = user_data;
 
-  return plant_rpc_peer_check_request (self->peer, request, wants_buffer, error);
+  return plant_rpc_server_profile_check_request (self->profile, request, wants_buffer, error);
 }
 
 static void
@@ -392,7 +394,7 @@ on_quiet (gpointer user_data)
   set_state (self, PLANT_RPC_STATE_SUSPECT);
 }
 
-static const PlantRpcOutboxFuncs outbox_funcs = {
+static const PlantRpcCallsFuncs calls_funcs = {
   .get_told_timeout = get_told_timeout,
   .check = check_request,
   .rearm = rearm,
@@ -432,14 +434,14 @@ plant_rpc_session_new (const char            *url,
   self->url = g_strdup (url);
   self->receives = TRUE;
   self->context = g_main_context_ref (context);
-  self->peer = plant_rpc_peer_new (url, template_info);
+  self->profile = plant_rpc_server_profile_new (url, template_info);
   self->link = plant_rpc_link_new (url, context, &link_options, &link_funcs, self);
-  self->subscriber = plant_rpc_subscriber_new (url, context, &subscriber_funcs, self);
-  self->handshake = plant_rpc_handshake_new (url, self->link, self->subscriber, template_info,
+  self->subscription = plant_rpc_subscription_new (url, context, &subscription_funcs, self);
+  self->handshake = plant_rpc_handshake_new (url, self->link, self->subscription, template_info,
                                              &handshake_funcs, self);
-  self->outbox = plant_rpc_outbox_new (url, context, &outbox_funcs, self);
-  self->driver = plant_rpc_driver_new (context, self->link, self->subscriber, self->handshake,
-                                       self->outbox, &driver_funcs, self);
+  self->calls = plant_rpc_calls_new (url, context, &calls_funcs, self);
+  self->driver = plant_rpc_driver_new (context, self->link, self->subscription, self->handshake,
+                                       self->calls, &driver_funcs, self);
   return self;
 }
 
@@ -447,7 +449,7 @@ void
 plant_rpc_session_set_template (PlantRpcSession       *self,
                                 PlantRpcInterfaceInfo *template_info)
 {
-  plant_rpc_peer_set_template (self->peer, template_info);
+  plant_rpc_server_profile_set_template (self->profile, template_info);
 }
 
 void
@@ -471,12 +473,12 @@ plant_rpc_session_unref (PlantRpcSession *self)
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
   plant_rpc_session_close (self);
-  plant_rpc_outbox_free (self->outbox);
+  plant_rpc_calls_free (self->calls);
   plant_rpc_handshake_free (self->handshake);
-  plant_rpc_subscriber_free (self->subscriber);
+  plant_rpc_subscription_free (self->subscription);
   plant_rpc_link_free (self->link);
   plant_rpc_driver_free (self->driver);
-  plant_rpc_peer_free (self->peer);
+  plant_rpc_server_profile_free (self->profile);
   g_clear_error (&self->error);
   g_main_context_unref (self->context);
   g_free (self->url);
@@ -532,14 +534,14 @@ plant_rpc_session_move (PlantRpcSession *self,
     plant_rpc_link_disconnect (self->link, reason);
   if (self->state != PLANT_RPC_STATE_CLOSED)
     {
-      plant_rpc_subscriber_restart (self->subscriber);
+      plant_rpc_subscription_restart (self->subscription);
       g_free (self->url);
       self->url = g_strdup (url);
       plant_rpc_link_set_url (self->link, url);
-      plant_rpc_subscriber_set_url (self->subscriber, url);
+      plant_rpc_subscription_set_url (self->subscription, url);
       plant_rpc_handshake_set_url (self->handshake, url);
-      plant_rpc_peer_set_url (self->peer, url);
-      plant_rpc_outbox_set_url (self->outbox, url);
+      plant_rpc_server_profile_set_url (self->profile, url);
+      plant_rpc_calls_set_url (self->calls, url);
       plant_rpc_link_reset_backoff (self->link);
       plant_rpc_session_start (self);
     }
@@ -565,8 +567,8 @@ plant_rpc_session_close (PlantRpcSession *self)
   self->funcs = NULL;
   plant_rpc_driver_stop (self->driver);
   plant_rpc_handshake_abort (self->handshake);
-  plant_rpc_outbox_close (self->outbox);
-  plant_rpc_subscriber_restart (self->subscriber);
+  plant_rpc_calls_close (self->calls);
+  plant_rpc_subscription_restart (self->subscription);
   plant_rpc_link_close (self->link);
 }
 
@@ -581,7 +583,7 @@ plant_rpc_session_acknowledge (PlantRpcSession *self,
   g_autoptr (GBytes) payload = NULL;
 
   request.number = plant_rpc_credit_see (&self->credit, sequence, size, in_order,
-                                         plant_rpc_subscriber_get_sequence (self->subscriber));
+                                         plant_rpc_subscription_get_sequence (self->subscription));
   if (request.number == 0 || !plant_rpc_link_is_open (self->link))
     return;
   payload = plant_rpc_request_pack (&request, NULL);
@@ -639,19 +641,19 @@ plant_rpc_session_get_wire (PlantRpcSession *self)
 PlantRpcInterfaceInfo *
 plant_rpc_session_get_interface (PlantRpcSession *self)
 {
-  return plant_rpc_peer_get_interface (self->peer);
+  return plant_rpc_server_profile_get_interface (self->profile);
 }
 
 const char *const *
 plant_rpc_session_get_missing (PlantRpcSession *self)
 {
-  return plant_rpc_peer_get_missing (self->peer);
+  return plant_rpc_server_profile_get_missing (self->profile);
 }
 
 const char *
 plant_rpc_session_get_name (PlantRpcSession *self)
 {
-  return plant_rpc_peer_get_name (self->peer);
+  return plant_rpc_server_profile_get_name (self->profile);
 }
 
 const char *
@@ -676,13 +678,13 @@ guint
 plant_rpc_session_get_n_malformed (PlantRpcSession *self)
 {
   return plant_rpc_link_get_n_malformed (self->link) +
-         plant_rpc_subscriber_get_n_malformed (self->subscriber);
+         plant_rpc_subscription_get_n_malformed (self->subscription);
 }
 
-PlantRpcOutbox *
-plant_rpc_session_get_outbox (PlantRpcSession *self)
+PlantRpcCalls *
+plant_rpc_session_get_calls (PlantRpcSession *self)
 {
-  return self->outbox;
+  return self->calls;
 }
 
 PlantRpcDriver *

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "plant-rpc-form-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-json-private.h"
 
 /**

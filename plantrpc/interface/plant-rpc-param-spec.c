@@ -3,7 +3,7 @@
 
 #include "plant-rpc-param-spec-private.h"
 
-#include "plant-rpc-form-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-value-private.h"
 
 #define RUNTIME_FLAGS (G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY)

@@ -4,7 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-form-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-private.h"
@@ -18,7 +18,7 @@ convert_variant (PlantRpcSignalInfo  *signal,
                  GError             **error)
 {
   g_autofree char *type_string = NULL;
-  g_autoptr (GVariant) opened = plant_rpc_form_open (argument);
+  g_autoptr (GVariant) opened = plant_rpc_description_open (argument);
   g_autoptr (GVariant) converted = NULL;
 
   if (opened != NULL && signal->signature != NULL && index < signal->n_params)

@@ -12,7 +12,7 @@
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
 #include "plant-rpc-source-private.h"
-#include "plant-rpc-unread-private.h"
+#include "plant-rpc-held-bytes-private.h"
 #include "plant-rpc-watchers-private.h"
 #include "plant-rpc-worker-private.h"
 
@@ -38,7 +38,7 @@ struct _PlantRpcRegistryService {
   GBytes                      *list;        /* (owned) (nullable): the last packed list */
   gint64                       list_serial;
   gint64                       list_end;    /* monotonic µs: until when LIST may be sent */
-  PlantRpcUnread              *unread;      /* (owned): counts the bytes of lists that were sent and
+  PlantRpcHeldBytes           *unread;      /* (owned): counts the bytes of lists that were sent and
                                                not read */
   GBytes                      *everyone;    /* (owned): the key under which UNREAD counts the lists
                                                of all peers */
@@ -95,7 +95,7 @@ pack_list (PlantRpcRegistryService *self,
   g_autoptr (GBytes) packed = plant_rpc_registry_reply_pack (&reply);
 
   g_clear_pointer (&self->list, g_bytes_unref);
-  self->list = plant_rpc_unread_count (self->unread, self->everyone, packed);
+  self->list = plant_rpc_held_bytes_count (self->unread, self->everyone, packed);
   self->list_serial = self->serial;
   self->list_end = now + LIST_TIME;
 }
@@ -111,11 +111,11 @@ prepare_list (PlantRpcRegistryService  *self,
   gboolean fresh =
       self->list != NULL && self->list_serial == self->serial && now < self->list_end;
 
-  if (plant_rpc_unread_get (self->unread, peer->key) >= PLANT_RPC_MAX_LISTS_UNREAD)
+  if (plant_rpc_held_bytes_get (self->unread, peer->key) >= PLANT_RPC_MAX_LISTS_UNREAD)
     g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                          "Lists that were sent on this connection have not been read yet");
   else if (!fresh &&
-           plant_rpc_unread_get (self->unread, self->everyone) >= PLANT_RPC_MAX_LISTS_HELD)
+           plant_rpc_held_bytes_get (self->unread, self->everyone) >= PLANT_RPC_MAX_LISTS_HELD)
     g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                          "Too many lists that were sent have not been read yet");
   else
@@ -134,7 +134,7 @@ send_reply (PlantRpcRegistryService     *self,
 {
   g_autoptr (GBytes) payload =
       reply->type == PLANT_RPC_REGISTRY_DEVICES
-          ? plant_rpc_unread_count (self->unread, peer->key, self->list)
+          ? plant_rpc_held_bytes_count (self->unread, peer->key, self->list)
           : plant_rpc_registry_reply_pack (reply);
 
   if (!plant_rpc_connections_is_open (self->connections, peer->envelope.connection))
@@ -446,7 +446,7 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
   self->func = func;
   self->owner = owner;
   self->table = plant_rpc_device_table_new (on_device, self);
-  self->unread = plant_rpc_unread_new ();
+  self->unread = plant_rpc_held_bytes_new ();
   self->everyone = g_bytes_new (NULL, 0); /* no peer has this key */
   self->worker = worker;
   if (open_in_thread (self, endpoint, error))
@@ -464,7 +464,7 @@ plant_rpc_registry_service_free (PlantRpcRegistryService *self)
   g_clear_pointer (&self->connections, plant_rpc_connections_free);
   g_clear_pointer (&self->channel, plant_rpc_channel_free);
   g_clear_pointer (&self->list, g_bytes_unref);
-  plant_rpc_unread_free (self->unread);
+  plant_rpc_held_bytes_free (self->unread);
   g_bytes_unref (self->everyone);
   plant_rpc_device_table_free (self->table);
   g_mutex_clear (&self->mutex);

@@ -17,18 +17,18 @@ struct _PlantRpcDispatcher {
   grefcount                ref_count;
   PlantRpcDispatcherFuncs  funcs;
   gpointer                 owner;
-  PlantRpcOffer           *offer;     /* (unowned) */
-  const PlantRpcEndpoint  *endpoint;  /* (unowned) */
-  char                    *instance;  /* (owned) */
-  PlantRpcInterfaceInfo   *interface; /* (owned) */
+  PlantRpcOffer           *offer;          /* (unowned) */
+  const PlantRpcEndpoint  *endpoint;       /* (unowned) */
+  char                    *instance;       /* (owned) */
+  PlantRpcInterfaceInfo   *interface;      /* (owned) */
   GBytes                  *inventories[2]; /* (owned) (nullable): without and with the extension */
-  gboolean                 closed;    /* TRUE: close() was called, and all below are NULL */
-  PlantRpcHandover        *handover;  /* (owned) */
-  PlantRpcRouter          *router;    /* (owned) */
-  PlantRpcExportedObject  *exported;  /* (owned) */
-  PlantRpcPublisher       *publisher; /* (owned) */
-  PlantRpcJobs            *jobs;      /* (owned) */
-  PlantRpcAddressListener *listener;  /* (owned) */
+  gboolean                 closed;         /* TRUE: close() was called, and all below are NULL */
+  PlantRpcHandover        *handover;       /* (owned) */
+  PlantRpcRouter          *router;         /* (owned) */
+  PlantRpcExportedObject  *exported;       /* (owned) */
+  PlantRpcPublisher       *publisher;      /* (owned) */
+  PlantRpcJobs            *jobs;           /* (owned) */
+  PlantRpcAddressListener *listener;       /* (owned) */
 };
 
 /* The request that is being handled. */
@@ -69,7 +69,7 @@ send_reply (PlantRpcDispatcher     *self,
             const PlantRpcReply    *reply)
 {
   if (!self->closed)
-    plant_rpc_reply_send (reply, self->router, envelope, format, event);
+    plant_rpc_reply_sender_send (reply, self->router, envelope, format, event);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plant-rpc-unread-private.h"
+#include "plant-rpc-held-bytes-private.h"
 
 G_BEGIN_DECLS
 

@@ -9,10 +9,10 @@ G_BEGIN_DECLS
 
 /* If a reply cannot be packed or is too large, an error is sent instead, so that there is a reply
  * in any case. */
-void plant_rpc_reply_send (const PlantRpcReply    *self,
-                           PlantRpcRouter         *router,
-                           const PlantRpcEnvelope *envelope,
-                           PlantRpcFormat          format,
-                           PlantRpcEvent           event);
+void plant_rpc_reply_sender_send (const PlantRpcReply    *self,
+                                  PlantRpcRouter         *router,
+                                  const PlantRpcEnvelope *envelope,
+                                  PlantRpcFormat          format,
+                                  PlantRpcEvent           event);
 
 G_END_DECLS

@@ -61,11 +61,11 @@ measure (GBytes *payload,
 }
 
 void
-plant_rpc_reply_send (const PlantRpcReply    *self,
-                      PlantRpcRouter         *router,
-                      const PlantRpcEnvelope *envelope,
-                      PlantRpcFormat          format,
-                      PlantRpcEvent           event)
+plant_rpc_reply_sender_send (const PlantRpcReply    *self,
+                             PlantRpcRouter         *router,
+                             const PlantRpcEnvelope *envelope,
+                             PlantRpcFormat          format,
+                             PlantRpcEvent           event)
 {
   g_auto (PlantRpcReply) failure = { 0 };
   g_autoptr (GBytes) payload = pack_reply (self, format, event, &failure.error);

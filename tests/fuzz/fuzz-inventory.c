@@ -7,7 +7,7 @@
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
-#include "plant-rpc-peer-private.h"
+#include "plant-rpc-server-profile-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
 /* Makes a client of the type that discover() would make, and reads each of its properties. */
@@ -38,26 +38,27 @@ static void
 try_inventory (PlantRpcInventory *inventory,
                GVariant          *values)
 {
-  PlantRpcPeer *peer = plant_rpc_peer_new ("tcp://127.0.0.1:5000", NULL);
-  PlantRpcPeer *again;
+  PlantRpcServerProfile *peer = plant_rpc_server_profile_new ("tcp://127.0.0.1:5000", NULL);
+  PlantRpcServerProfile *again;
   g_autoptr (GError) error = NULL;
 
-  if (plant_rpc_peer_learn (peer, inventory, values, &error))
+  if (plant_rpc_server_profile_learn (peer, inventory, values, &error))
     {
       g_assert_no_error (error);
-      try_client (plant_rpc_peer_get_interface (peer));
+      try_client (plant_rpc_server_profile_get_interface (peer));
       /* An interface must match itself. */
-      again = plant_rpc_peer_new ("tcp://127.0.0.1:5000", plant_rpc_peer_get_interface (peer));
-      plant_rpc_peer_learn (again, inventory, values, &error);
+      again = plant_rpc_server_profile_new ("tcp://127.0.0.1:5000",
+                                            plant_rpc_server_profile_get_interface (peer));
+      plant_rpc_server_profile_learn (again, inventory, values, &error);
       g_assert_no_error (error);
-      plant_rpc_peer_free (again);
+      plant_rpc_server_profile_free (again);
     }
   else
     {
       g_assert_nonnull (error);
       g_assert_true (g_utf8_validate (error->message, -1, NULL));
     }
-  plant_rpc_peer_free (peer);
+  plant_rpc_server_profile_free (peer);
 }
 
 /* A name from the wire gives a name that GObject accepts, or an error. */

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-origin-private.h"
-#include "plant-rpc-receiver-private.h"
+#include "plant-rpc-generation1-listener-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-zmtp.h"
@@ -32,8 +32,8 @@ __wrap_plant_rpc_frames_dup_address (const PlantRpcFrames *self)
 
 /* The calls of a listener's callbacks. */
 typedef struct {
-  PlantRpcListener *listener; /* (owned) */
-  GString          *told;     /* (owned) */
+  PlantRpcGeneration1Listener *listener; /* (owned) */
+  GString                     *told;     /* (owned) */
 } Owner;
 
 static void
@@ -56,7 +56,7 @@ on_left (gpointer owner)
   g_string_append (((Owner *) owner)->told, "left ");
 }
 
-static const PlantRpcListenerFuncs funcs = { on_received, on_overflowed, on_left };
+static const PlantRpcGeneration1ListenerFuncs funcs = { on_received, on_overflowed, on_left };
 
 static Owner *
 owner_new (const char *url,
@@ -66,8 +66,9 @@ owner_new (const char *url,
   g_autoptr (GError) error = NULL;
 
   self->told = g_string_new (NULL);
-  self->listener = plant_rpc_listener_new (url, server_address, "127.0.0.1",
-                                           g_main_context_default (), &funcs, self, &error);
+  self->listener =
+      plant_rpc_generation1_listener_new (url, server_address, "127.0.0.1",
+                                          g_main_context_default (), &funcs, self, &error);
   g_assert_no_error (error);
   return self;
 }
@@ -75,7 +76,7 @@ owner_new (const char *url,
 static void
 owner_free (Owner *self)
 {
-  plant_rpc_listener_free (self->listener, FALSE);
+  plant_rpc_generation1_listener_free (self->listener, FALSE);
   g_string_free (self->told, TRUE);
   g_free (self);
 }
@@ -87,7 +88,7 @@ connect_pusher (Owner *self,
                 int    type)
 {
   g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u",
-                                          plant_rpc_listener_get_port (self->listener));
+                                          plant_rpc_generation1_listener_get_port (self->listener));
 
   return test_peer_new (type, url);
 }
@@ -115,8 +116,8 @@ test_stranger (void)
 
   for (guint i = 0; i < 100; i++)
     assert_acknowledged (stranger, SIGNAL ("a"), NO);
-  g_assert_cmpuint (plant_rpc_listener_get_n_malformed (self->listener), ==, 100);
-  g_assert_false (plant_rpc_listener_is_connected (self->listener));
+  g_assert_cmpuint (plant_rpc_generation1_listener_get_n_malformed (self->listener), ==, 100);
+  g_assert_false (plant_rpc_generation1_listener_is_connected (self->listener));
   g_clear_pointer (&stranger, test_peer_free);
   stranger = connect_pusher (self, ZMQ_REQ);
   assert_acknowledged (stranger, SIGNAL ("a"), NO);
@@ -136,7 +137,7 @@ test_stranger_beside_server (void)
 
   assert_acknowledged (server, SIGNAL ("a"), YES);
   assert_acknowledged (stranger, SIGNAL ("b"), NO);
-  test_wait_until (plant_rpc_listener_is_connected (self->listener));
+  test_wait_until (plant_rpc_generation1_listener_is_connected (self->listener));
   g_clear_pointer (&stranger, test_peer_free);
   assert_acknowledged (server, SIGNAL ("c"), YES);
   test_wait_until (g_str_equal (self->told->str, "a c "));
@@ -161,12 +162,12 @@ test_other_address (void)
   g_autoptr (Owner) second = NULL;
 
   assert_acknowledged (server, SIGNAL ("a"), YES);
-  test_wait_until (plant_rpc_listener_is_connected (first->listener));
+  test_wait_until (plant_rpc_generation1_listener_is_connected (first->listener));
   pretended = ELSEWHERE;
   assert_acknowledged (server, SIGNAL ("b"), NO);
   second = owner_new ("tcp://127.0.0.1:5005", ELSEWHERE);
-  g_assert_cmpuint (plant_rpc_listener_get_port (second->listener), ==,
-                    plant_rpc_listener_get_port (first->listener));
+  g_assert_cmpuint (plant_rpc_generation1_listener_get_port (second->listener), ==,
+                    plant_rpc_generation1_listener_get_port (first->listener));
   assert_acknowledged (server, SIGNAL ("c"), YES);
   pretended = NULL;
   test_wait_until (g_str_equal (first->told->str, "a c "));
@@ -187,7 +188,7 @@ test_frames (void)
   g_assert_cmpstr (reply, ==, NO);
   assert_acknowledged (server, SIGNAL ("c"), YES);
   test_wait_until (g_str_equal (self->told->str, "c "));
-  g_assert_cmpuint (plant_rpc_listener_get_n_malformed (self->listener), ==, 1);
+  g_assert_cmpuint (plant_rpc_generation1_listener_get_n_malformed (self->listener), ==, 1);
 }
 
 static guint
@@ -220,7 +221,8 @@ connect_many (Owner     *self,
     {
       g_autoptr (GError) error = NULL;
       GSocketConnection *connection = g_socket_client_connect_to_host (
-          client, "127.0.0.1", plant_rpc_listener_get_port (self->listener), NULL, &error);
+          client, "127.0.0.1", plant_rpc_generation1_listener_get_port (self->listener), NULL,
+          &error);
 
       g_assert_no_error (error);
       g_ptr_array_add (connections, connection);
@@ -252,7 +254,8 @@ static void
 test_endless_message (void)
 {
   g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5004", "127.0.0.1");
-  g_autoptr (TestZmtp) attacker = test_zmtp_new (plant_rpc_listener_get_port (self->listener));
+  g_autoptr (TestZmtp) attacker =
+      test_zmtp_new (plant_rpc_generation1_listener_get_port (self->listener));
   g_autoptr (TestPeer) server = NULL;
   const gsize size = 1024 * 1024;
   g_autofree char *data = g_malloc0 (size);
@@ -393,16 +396,16 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/receiver/stranger", test_stranger);
-  g_test_add_func ("/receiver/stranger-beside-server", test_stranger_beside_server);
-  g_test_add_func ("/receiver/other-address", test_other_address);
-  g_test_add_func ("/receiver/frames", test_frames);
-  g_test_add_func ("/receiver/too-many", test_too_many);
-  g_test_add_func ("/receiver/endless-message", test_endless_message);
-  g_test_add_func ("/receiver/addresses", test_addresses);
-  g_test_add_func ("/receiver/many-addresses", test_many_addresses);
-  g_test_add_func ("/receiver/limit-of-addresses", test_limit_of_addresses);
-  g_test_add_func ("/receiver/names", test_names);
+  g_test_add_func ("/generation1-listener/stranger", test_stranger);
+  g_test_add_func ("/generation1-listener/stranger-beside-server", test_stranger_beside_server);
+  g_test_add_func ("/generation1-listener/other-address", test_other_address);
+  g_test_add_func ("/generation1-listener/frames", test_frames);
+  g_test_add_func ("/generation1-listener/too-many", test_too_many);
+  g_test_add_func ("/generation1-listener/endless-message", test_endless_message);
+  g_test_add_func ("/generation1-listener/addresses", test_addresses);
+  g_test_add_func ("/generation1-listener/many-addresses", test_many_addresses);
+  g_test_add_func ("/generation1-listener/limit-of-addresses", test_limit_of_addresses);
+  g_test_add_func ("/generation1-listener/names", test_names);
 
   return g_test_run ();
 }

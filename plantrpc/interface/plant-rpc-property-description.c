@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-form-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
@@ -59,19 +59,19 @@ plant_rpc_property_info_to_variant (PlantRpcPropertyInfo *self)
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   if (*self->type_string != '\0')
-    plant_rpc_form_add_string (&builder, "type", self->type_string);
-  plant_rpc_form_add_string (&builder, "access", !self->writable ? "read"
+    plant_rpc_description_add_string (&builder, "type", self->type_string);
+  plant_rpc_description_add_string (&builder, "access", !self->writable ? "read"
                                                  : !self->readable ? "write" : "readwrite");
-  plant_rpc_form_add_name (&builder, self->name, self->wire_name);
-  plant_rpc_form_add_string (&builder, "typeName", self->type_name);
+  plant_rpc_description_add_name (&builder, self->name, self->wire_name);
+  plant_rpc_description_add_string (&builder, "typeName", self->type_name);
   if (self->choices != NULL)
     add_value (&builder, "choices", choices_to_variant (self));
   add_value (&builder, "default", self->default_value);
   add_value (&builder, "minimum", self->minimum);
   add_value (&builder, "maximum", self->maximum);
-  plant_rpc_form_add_string (&builder, "unit", self->unit);
-  plant_rpc_form_add_string (&builder, "description", self->description);
-  plant_rpc_form_add_string (&builder, "changeSignal", self->change_signal);
+  plant_rpc_description_add_string (&builder, "unit", self->unit);
+  plant_rpc_description_add_string (&builder, "description", self->description);
+  plant_rpc_description_add_string (&builder, "changeSignal", self->change_signal);
   return g_variant_builder_end (&builder);
 }
 
@@ -90,8 +90,8 @@ read_type (PlantRpcPropertyInfo  *self,
 {
   g_autofree char *type_string = NULL;
 
-  if (!plant_rpc_form_read_string (form, "type", &type_string, error) ||
-      !plant_rpc_form_read_string (form, "typeName", &self->type_name, error))
+  if (!plant_rpc_description_read_string (form, "type", &type_string, error) ||
+      !plant_rpc_description_read_string (form, "typeName", &self->type_name, error))
     return FALSE;
   if (type_string == NULL)
     return TRUE;
@@ -112,7 +112,7 @@ read_access (PlantRpcPropertyInfo  *self,
 {
   g_autofree char *access = g_strdup ("readwrite");
 
-  if (!plant_rpc_form_read_string (form, "access", &access, error))
+  if (!plant_rpc_description_read_string (form, "access", &access, error))
     return FALSE;
   if (!g_str_equal (access, "readwrite") && !g_str_equal (access, "read") &&
       !g_str_equal (access, "write"))
@@ -131,7 +131,7 @@ read_choice (PlantRpcPropertyInfo  *self,
              GError               **error)
 {
   g_autoptr (GVariant) boxed = g_variant_get_child_value (entry, 1);
-  g_autoptr (GVariant) number = plant_rpc_form_open (boxed);
+  g_autoptr (GVariant) number = plant_rpc_description_open (boxed);
   gboolean flags = g_str_equal (self->type_string, "as");
   g_autofree char *quoted = NULL;
   gint64 value = 0;
@@ -144,8 +144,8 @@ read_choice (PlantRpcPropertyInfo  *self,
     return fail (error, _("“choices”: a name is there twice"));
   if (number == NULL)
     return fail (error, _("“choices”: expected numbers, got null"));
-  if (!plant_rpc_form_get_integer (number, flags ? 0 : G_MININT, flags ? G_MAXUINT : G_MAXINT,
-                                   &value, error))
+  if (!plant_rpc_description_get_integer (number, flags ? 0 : G_MININT,
+                                          flags ? G_MAXUINT : G_MAXINT, &value, error))
     {
       g_prefix_error (error, _("“%s”, %s: "), "choices", quoted);
       return FALSE;
@@ -159,7 +159,7 @@ read_choices (PlantRpcPropertyInfo  *self,
               GVariant              *form,
               GError               **error)
 {
-  g_autoptr (GVariant) choices = plant_rpc_form_lookup (form, "choices");
+  g_autoptr (GVariant) choices = plant_rpc_description_lookup (form, "choices");
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   gsize n_choices;
 
@@ -200,7 +200,7 @@ read_value (PlantRpcPropertyInfo  *self,
             GVariant             **result,
             GError               **error)
 {
-  g_autoptr (GVariant) value = plant_rpc_form_lookup (form, key);
+  g_autoptr (GVariant) value = plant_rpc_description_lookup (form, key);
   g_autoptr (GError) local_error = NULL;
 
   if (value == NULL)
@@ -285,9 +285,9 @@ plant_rpc_property_info_new_from_variant (const char  *wire_name,
   g_autoptr (PlantRpcPropertyInfo) self = NULL;
   g_autofree char *name = NULL;
 
-  if (!plant_rpc_form_check (form, error))
+  if (!plant_rpc_description_check (form, error))
     return NULL;
-  name = plant_rpc_form_dup_name (form, wire_name, error);
+  name = plant_rpc_description_dup_name (form, wire_name, error);
   if (name == NULL)
     return NULL;
 
@@ -298,9 +298,9 @@ plant_rpc_property_info_new_from_variant (const char  *wire_name,
       !read_value (self, form, "minimum", &self->minimum, error) ||
       !read_value (self, form, "maximum", &self->maximum, error) ||
       !check_limits (self, error) || !check_default_choice (self, error) ||
-      !plant_rpc_form_read_string (form, "unit", &self->unit, error) ||
-      !plant_rpc_form_read_string (form, "description", &self->description, error) ||
-      !plant_rpc_form_read_string (form, "changeSignal", &self->change_signal, error))
+      !plant_rpc_description_read_string (form, "unit", &self->unit, error) ||
+      !plant_rpc_description_read_string (form, "description", &self->description, error) ||
+      !plant_rpc_description_read_string (form, "changeSignal", &self->change_signal, error))
     return NULL;
   normalize_default (self);
   return g_steal_pointer (&self);
@@ -338,7 +338,7 @@ GVariant *
 plant_rpc_property_info_normalize (const char *type_string,
                                    GVariant   *value)
 {
-  g_autoptr (GVariant) opened = plant_rpc_form_open (value);
+  g_autoptr (GVariant) opened = plant_rpc_description_open (value);
   g_autoptr (GVariant) read = NULL;
 
   if (opened == NULL)

@@ -5,14 +5,14 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include "plant-rpc-receiver-private.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-generation1-listener-private.h"
+#include "plant-rpc-subscription-private.h"
 #include "plant-rpc-test-device.h"
 #include "plant-rpc-test-zmtp.h"
 
 /* An owner that writes down what it is told. */
 typedef struct {
-  PlantRpcSubscriber *subscriber; /* (owned) (nullable) */
+  PlantRpcSubscription *subscription; /* (owned) (nullable) */
   GString            *told;       /* (owned) */
   guint               n_received;
   guint64             n_lost;
@@ -82,7 +82,7 @@ on_left (gpointer owner)
   g_string_append (((Owner *) owner)->told, "left ");
 }
 
-static const PlantRpcSubscriberFuncs funcs = {
+static const PlantRpcSubscriptionFuncs funcs = {
   .hold = on_hold,
   .release = on_release,
   .received = on_received,
@@ -98,7 +98,7 @@ owner_new (const char *url)
   Owner *self = g_new0 (Owner, 1);
 
   self->told = g_string_new (NULL);
-  self->subscriber = plant_rpc_subscriber_new (url, g_main_context_default (), &funcs, self);
+  self->subscription = plant_rpc_subscription_new (url, g_main_context_default (), &funcs, self);
   return self;
 }
 
@@ -106,7 +106,7 @@ static void
 owner_free (Owner *self)
 {
   g_assert_cmpint (self->held, ==, 0);
-  g_clear_pointer (&self->subscriber, plant_rpc_subscriber_free);
+  g_clear_pointer (&self->subscription, plant_rpc_subscription_free);
   g_string_free (self->told, TRUE);
   g_free (self);
 }
@@ -135,7 +135,7 @@ push (Owner            *self,
   g_autoptr (GBytes) payload = plant_rpc_emission_pack (emission, PLANT_RPC_FORMAT_NATIVE, NULL);
   gsize before = self->accounted;
 
-  plant_rpc_subscriber_push (self->subscriber, sequence, payload);
+  plant_rpc_subscription_push (self->subscription, sequence, payload);
   g_assert_cmpuint (self->accounted - before, ==,
                     g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD);
   g_clear_pointer (&emission->value, g_variant_unref);
@@ -152,13 +152,13 @@ push_signal (Owner      *self,
   push (self, sequence, &emission);
 }
 
-/* A subscriber that has asked for native pushes. */
+/* A subscription that has asked for native pushes. */
 static Owner *
 owner_new_native (void)
 {
   Owner *self = owner_new ("tcp://127.0.0.1:1");
 
-  plant_rpc_subscriber_begin_pushes (self->subscriber);
+  plant_rpc_subscription_begin_pushes (self->subscription);
   return self;
 }
 
@@ -177,8 +177,8 @@ test_native (void)
   push (self, 4, &probe);
   push_signal (self, 5, "b");
   g_assert_cmpstr (self->told->str, ==, "a:1 level:2 lost:7 spent:3 spent:4 b:5 ");
-  g_assert_cmpuint (plant_rpc_subscriber_get_sequence (self->subscriber), ==, 5);
-  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, 0);
+  g_assert_cmpuint (plant_rpc_subscription_get_sequence (self->subscription), ==, 5);
+  g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 0);
 }
 
 /* A gap is told before what came after it. */
@@ -190,10 +190,10 @@ test_native_gap (void)
 
   push_signal (self, 2, "a");
   push_signal (self, 3, "b");
-  plant_rpc_subscriber_push (self->subscriber, 9, rubbish);
+  plant_rpc_subscription_push (self->subscription, 9, rubbish);
   push_signal (self, 10, "c");
   g_assert_cmpstr (self->told->str, ==, "lost:0 a:2 b:3 lost:0 spent:9 c:10 ");
-  plant_rpc_subscriber_begin_pushes (self->subscriber);
+  plant_rpc_subscription_begin_pushes (self->subscription);
   g_string_truncate (self->told, 0);
   push_signal (self, 1, "d");
   g_assert_cmpstr (self->told->str, ==, "d:1 ");
@@ -212,8 +212,8 @@ test_native_malformed (void)
       g_autoptr (GBytes) payload = g_bytes_new (payloads[i], strlen (payloads[i]));
       gsize before = self->accounted;
 
-      plant_rpc_subscriber_push (self->subscriber, i + 1, payload);
-      g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, i + 1);
+      plant_rpc_subscription_push (self->subscription, i + 1, payload);
+      g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, i + 1);
       g_assert_cmpuint (self->accounted - before, ==,
                         strlen (payloads[i]) + PLANT_RPC_PUSH_OVERHEAD);
     }
@@ -234,20 +234,20 @@ test_native_numbers (void)
   PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 1 };
 
   payload = plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
-  plant_rpc_subscriber_push (self->subscriber, 1, payload);
-  plant_rpc_subscriber_begin_pushes (self->subscriber);
+  plant_rpc_subscription_push (self->subscription, 1, payload);
+  plant_rpc_subscription_begin_pushes (self->subscription);
   for (guint i = 1; i <= 5; i++)
     push_signal (self, i, "a");
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
-    plant_rpc_subscriber_push (self->subscriber, wrong[i], payload);
+    plant_rpc_subscription_push (self->subscription, wrong[i], payload);
   push_signal (self, 6, "b");
   push_signal (self, PLANT_RPC_MAX_SEQUENCE, "c");
-  plant_rpc_subscriber_push (self->subscriber, PLANT_RPC_MAX_SEQUENCE, payload);
-  plant_rpc_subscriber_end_pushes (self->subscriber);
-  plant_rpc_subscriber_push (self->subscriber, 1, payload);
+  plant_rpc_subscription_push (self->subscription, PLANT_RPC_MAX_SEQUENCE, payload);
+  plant_rpc_subscription_end_pushes (self->subscription);
+  plant_rpc_subscription_push (self->subscription, 1, payload);
   g_assert_cmpstr (self->told->str, ==,
                    "a:1 a:2 a:3 a:4 a:5 b:6 lost:0 c:281474976710655 ");
-  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==,
+  g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==,
                     G_N_ELEMENTS (wrong) + 3);
 }
 
@@ -296,7 +296,7 @@ offer (Owner *self)
   guint16 port = 0;
   g_autoptr (GError) error = NULL;
 
-  plant_rpc_subscriber_offer (self->subscriber, "127.0.0.1", "127.0.0.1", &port, &error);
+  plant_rpc_subscription_offer (self->subscription, "127.0.0.1", "127.0.0.1", &port, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (port, >, 0);
   return port;
@@ -315,14 +315,14 @@ test_pushed (void)
   guint16 port = offer (self);
   g_autoptr (TestPeer) pusher = NULL;
 
-  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+  g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
   pusher = connect_pusher (port);
-  plant_rpc_subscriber_accept_offer (self->subscriber);
-  g_assert_true (plant_rpc_subscriber_is_pushed (self->subscriber));
+  plant_rpc_subscription_accept_offer (self->subscription);
+  g_assert_true (plant_rpc_subscription_is_pushed (self->subscription));
   /* Acknowledged while nothing of ours runs. */
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
-  while (!plant_rpc_subscriber_is_standing (self->subscriber))
+  while (!plant_rpc_subscription_is_standing (self->subscription))
     g_thread_yield ();
   g_assert_cmpstr (self->told->str, ==, "");
   self->action = check_held;
@@ -332,12 +332,12 @@ test_pushed (void)
   assert_acknowledged (pusher, "\xa0", NO);
   assert_acknowledged (pusher, SIGNAL ("c"), YES);
   assert_told (self, "a:0 b:0 c:0 ");
-  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, 3);
+  g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 3);
   g_clear_pointer (&pusher, test_peer_free);
   assert_told (self, "a:0 b:0 c:0 left ");
-  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, 3);
-  g_assert_false (plant_rpc_subscriber_is_pushed (self->subscriber));
-  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+  g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 3);
+  g_assert_false (plant_rpc_subscription_is_pushed (self->subscription));
+  g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
 }
 
 /* A server that waits for an acknowledgement would wait for ever. */
@@ -349,7 +349,7 @@ test_pushed_after_end (void)
   g_autoptr (TestPeer) pusher = connect_pusher (port);
   g_autoptr (TestPeer) slow = NULL;
 
-  plant_rpc_subscriber_accept_offer (self->subscriber);
+  plant_rpc_subscription_accept_offer (self->subscription);
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   owner_free (self);
   for (guint i = 0; i < 10; i++)
@@ -358,7 +358,7 @@ test_pushed_after_end (void)
   /* The one that was told, and connects only afterwards. */
   self = owner_new ("tcp://127.0.0.1:4");
   port = offer (self);
-  plant_rpc_subscriber_accept_offer (self->subscriber);
+  plant_rpc_subscription_accept_offer (self->subscription);
   owner_free (self);
   slow = connect_pusher (port);
   assert_acknowledged (slow, SIGNAL ("c"), YES);
@@ -373,7 +373,7 @@ test_pushed_again (void)
   guint16 port = offer (self);
   g_autoptr (TestPeer) pusher = connect_pusher (port);
 
-  plant_rpc_subscriber_accept_offer (self->subscriber);
+  plant_rpc_subscription_accept_offer (self->subscription);
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   g_clear_pointer (&pusher, test_peer_free);
   assert_told (self, "a:0 left ");
@@ -395,11 +395,11 @@ test_pushed_to_two (void)
   g_autoptr (TestPeer) pusher = connect_pusher (port);
 
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
-  test_wait_until (plant_rpc_subscriber_is_standing (first->subscriber));
+  test_wait_until (plant_rpc_subscription_is_standing (first->subscription));
   g_assert_cmpuint (offer (second), ==, port);
-  g_assert_true (plant_rpc_subscriber_is_standing (second->subscriber));
+  g_assert_true (plant_rpc_subscription_is_standing (second->subscription));
   g_assert_cmpuint (offer (other), !=, port);
-  g_assert_false (plant_rpc_subscriber_is_standing (other->subscriber));
+  g_assert_false (plant_rpc_subscription_is_standing (other->subscription));
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
   assert_told (first, "a:0 b:0 ");
   assert_told (second, "b:0 ");
@@ -435,7 +435,7 @@ test_pushed_too_many_small (void)
 
   zmq_setsockopt (socket, ZMQ_SNDHWM, &none, sizeof none);
   zmq_setsockopt (socket, ZMQ_RCVTIMEO, &patience, sizeof patience);
-  plant_rpc_subscriber_accept_offer (self->subscriber);
+  plant_rpc_subscription_accept_offer (self->subscription);
   for (guint i = 0; i < n; i++)
     test_peer_send_text (pusher, "", SIGNAL ("a"), NULL);
   /* Acknowledged while the loop does not run, each by two frames. */
@@ -458,7 +458,7 @@ test_pushed_too_many (void)
                                            filler);
 
   /* What is beyond some megabytes is acknowledged too, and thrown away. */
-  plant_rpc_subscriber_accept_offer (self->subscriber);
+  plant_rpc_subscription_accept_offer (self->subscription);
   for (guint i = 0; i < n; i++)
     assert_acknowledged (pusher, text, YES);
   test_wait_until (self->n_received + self->n_lost == n);
@@ -482,7 +482,7 @@ test_pushed_into_loop (void)
   g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:9");
   g_autoptr (TestPeer) pusher = connect_pusher (offer (self));
 
-  plant_rpc_subscriber_accept_offer (self->subscriber);
+  plant_rpc_subscription_accept_offer (self->subscription);
   self->action = do_run_loop;
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
@@ -504,7 +504,7 @@ subscribe (Owner      *self,
 {
   g_autoptr (GError) error = NULL;
 
-  plant_rpc_subscriber_connect (self->subscriber, url, &error);
+  plant_rpc_subscription_connect (self->subscription, url, &error);
   g_assert_no_error (error);
 }
 
@@ -533,8 +533,8 @@ test_published (void)
 
   subscribe (self, url);
   assert_told (self, "stands ");
-  g_assert_true (plant_rpc_subscriber_is_standing (self->subscriber));
-  g_assert_false (plant_rpc_subscriber_is_pushed (self->subscriber));
+  g_assert_true (plant_rpc_subscription_is_standing (self->subscription));
+  g_assert_false (plant_rpc_subscription_is_pushed (self->subscription));
   await_subscriber (publisher);
   publish (publisher, SIGNAL ("a"));
   publish (publisher, "rubbish");
@@ -543,10 +543,10 @@ test_published (void)
   test_peer_send_text (publisher, SIGNAL ("topic"), SIGNAL ("x"), NULL);
   publish (publisher, SIGNAL ("b"));
   assert_told (self, "stands a:0 b:0 ");
-  g_assert_cmpuint (plant_rpc_subscriber_get_n_malformed (self->subscriber), ==, 4);
+  g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 4);
   g_clear_pointer (&publisher, test_peer_free);
   assert_told (self, "stands a:0 b:0 left ");
-  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+  g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
 }
 
 /* What had arrived is not thrown away with the connection. */
@@ -568,10 +568,10 @@ test_published_before_end (void)
                                strlen (SIGNAL ("a")), 0),
                      >, 0);
   g_clear_pointer (&publisher, test_peer_free);
-  g_assert_cmpuint (plant_rpc_subscriber_fill_poll (self->subscriber, items), ==, 2);
+  g_assert_cmpuint (plant_rpc_subscription_fill_poll (self->subscription, items), ==, 2);
   while (zmq_poll (&items[1], 1, -1) < 1)
     continue;
-  plant_rpc_subscriber_process (self->subscriber);
+  plant_rpc_subscription_process (self->subscription);
   g_assert_cmpuint (self->n_received, ==, 500);
   g_assert_true (g_str_has_suffix (self->told->str, "a:0 left "));
 }
@@ -629,15 +629,15 @@ test_publisher_found (void)
   g_autoptr (Owner) other = owner_new ("tcp://127.0.0.1:11");
   g_autofree char *found = NULL;
 
-  g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
+  g_assert_null (plant_rpc_subscription_find_publisher (second->subscription));
   subscribe (first, url);
-  g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
+  g_assert_null (plant_rpc_subscription_find_publisher (second->subscription));
   assert_told (first, "stands ");
-  found = plant_rpc_subscriber_find_publisher (second->subscriber);
+  found = plant_rpc_subscription_find_publisher (second->subscription);
   g_assert_cmpstr (found, ==, url);
-  g_assert_null (plant_rpc_subscriber_find_publisher (other->subscriber));
+  g_assert_null (plant_rpc_subscription_find_publisher (other->subscription));
   g_clear_pointer (&first, owner_free);
-  g_assert_null (plant_rpc_subscriber_find_publisher (second->subscriber));
+  g_assert_null (plant_rpc_subscription_find_publisher (second->subscription));
 }
 
 /* Endless frames are not kept: the connection to the publisher is ended. */
@@ -657,14 +657,14 @@ test_published_without_end (void)
   /* Frames have headers, so that one frame less than the limit is below it. */
   for (gsize sent = size; sent < PLANT_RPC_MAX_UNFINISHED; sent += size)
     {
-      plant_rpc_subscriber_check_flood (self->subscriber);
+      plant_rpc_subscription_check_flood (self->subscription);
       g_assert_cmpstr (self->told->str, ==, "stands ");
       g_assert_true (test_zmtp_send_frame (peer, data, size, TRUE));
     }
   test_zmtp_send_frame (peer, data, size, TRUE);
-  test_wait_until ((plant_rpc_subscriber_check_flood (self->subscriber),
+  test_wait_until ((plant_rpc_subscription_check_flood (self->subscription),
                     g_str_equal (self->told->str, "stands left ")));
-  g_assert_false (plant_rpc_subscriber_is_standing (self->subscriber));
+  g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
 }
 
 static void
@@ -690,25 +690,25 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/subscriber/native", test_native);
-  g_test_add_func ("/subscriber/native/gap", test_native_gap);
-  g_test_add_func ("/subscriber/native/malformed", test_native_malformed);
-  g_test_add_func ("/subscriber/native/numbers", test_native_numbers);
-  g_test_add_func ("/subscriber/pushed", test_pushed);
-  g_test_add_func ("/subscriber/pushed/after-end", test_pushed_after_end);
-  g_test_add_func ("/subscriber/pushed/again", test_pushed_again);
-  g_test_add_func ("/subscriber/pushed/to-two", test_pushed_to_two);
-  g_test_add_func ("/subscriber/pushed/offered-to-two", test_offered_to_two);
-  g_test_add_func ("/subscriber/pushed/too-many", test_pushed_too_many);
-  g_test_add_func ("/subscriber/pushed/too-many-small", test_pushed_too_many_small);
-  g_test_add_func ("/subscriber/pushed/into-loop", test_pushed_into_loop);
-  g_test_add_func ("/subscriber/published", test_published);
-  g_test_add_func ("/subscriber/published/before-end", test_published_before_end);
-  g_test_add_func ("/subscriber/published/patiently", test_published_patiently);
-  g_test_add_func ("/subscriber/published/nobody", test_nobody_publishes);
-  g_test_add_func ("/subscriber/published/found", test_publisher_found);
-  g_test_add_func ("/subscriber/published/without-end", test_published_without_end);
-  g_test_add_func ("/subscriber/published/into-loop", test_published_into_loop);
+  g_test_add_func ("/subscription/native", test_native);
+  g_test_add_func ("/subscription/native/gap", test_native_gap);
+  g_test_add_func ("/subscription/native/malformed", test_native_malformed);
+  g_test_add_func ("/subscription/native/numbers", test_native_numbers);
+  g_test_add_func ("/subscription/pushed", test_pushed);
+  g_test_add_func ("/subscription/pushed/after-end", test_pushed_after_end);
+  g_test_add_func ("/subscription/pushed/again", test_pushed_again);
+  g_test_add_func ("/subscription/pushed/to-two", test_pushed_to_two);
+  g_test_add_func ("/subscription/pushed/offered-to-two", test_offered_to_two);
+  g_test_add_func ("/subscription/pushed/too-many", test_pushed_too_many);
+  g_test_add_func ("/subscription/pushed/too-many-small", test_pushed_too_many_small);
+  g_test_add_func ("/subscription/pushed/into-loop", test_pushed_into_loop);
+  g_test_add_func ("/subscription/published", test_published);
+  g_test_add_func ("/subscription/published/before-end", test_published_before_end);
+  g_test_add_func ("/subscription/published/patiently", test_published_patiently);
+  g_test_add_func ("/subscription/published/nobody", test_nobody_publishes);
+  g_test_add_func ("/subscription/published/found", test_publisher_found);
+  g_test_add_func ("/subscription/published/without-end", test_published_without_end);
+  g_test_add_func ("/subscription/published/into-loop", test_published_into_loop);
 
   return g_test_run ();
 }

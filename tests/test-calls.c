@@ -3,13 +3,13 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-outbox-private.h"
+#include "plant-rpc-calls-private.h"
 #include "plant-rpc-test-device.h"
 
-/* What a session does for its outbox, over a link to a scripted device. */
+/* What a session does for its calls, over a link to a scripted device. */
 typedef struct {
   PlantRpcLink   *link;   /* (owned) */
-  PlantRpcOutbox *outbox; /* (owned) */
+  PlantRpcCalls *calls; /* (owned) */
   GString        *told;   /* (owned): the end of each call */
   int             told_timeout; /* ms */
   gboolean        unknown;      /* the peer has no such method */
@@ -29,8 +29,8 @@ on_lost (gpointer      owner,
 {
   Owner *self = owner;
 
-  plant_rpc_outbox_set_link (self->outbox, NULL, PLANT_RPC_FORMAT_JSON);
-  plant_rpc_outbox_set_reason (self->outbox, reason);
+  plant_rpc_calls_set_link (self->calls, NULL, PLANT_RPC_FORMAT_JSON);
+  plant_rpc_calls_set_reason (self->calls, reason);
 }
 
 static void
@@ -88,7 +88,7 @@ on_quiet (gpointer owner)
   ((Owner *) owner)->n_quiet++;
 }
 
-static const PlantRpcOutboxFuncs funcs = {
+static const PlantRpcCallsFuncs funcs = {
   .get_told_timeout = get_told_timeout,
   .check = check,
   .rearm = on_rearm,
@@ -102,8 +102,8 @@ owner_new (TestDevice *device)
 
   self->told = g_string_new (NULL);
   self->told_timeout = 10000;
-  self->outbox = plant_rpc_outbox_new (test_device_get_url (device), g_main_context_default (),
-                                       &funcs, self);
+  self->calls = plant_rpc_calls_new (test_device_get_url (device), g_main_context_default (),
+                                     &funcs, self);
   self->link = plant_rpc_link_new (test_device_get_url (device), g_main_context_default (),
                                    &link_options, &link_funcs, self);
   plant_rpc_link_connect (self->link);
@@ -117,14 +117,14 @@ owner_new_ready (TestDevice     *device,
 {
   Owner *self = owner_new (device);
 
-  plant_rpc_outbox_set_link (self->outbox, self->link, format);
+  plant_rpc_calls_set_link (self->calls, self->link, format);
   return self;
 }
 
 static void
 owner_free (Owner *self)
 {
-  plant_rpc_outbox_free (self->outbox);
+  plant_rpc_calls_free (self->calls);
   plant_rpc_link_free (self->link);
   g_string_free (self->told, TRUE);
   g_free (self);
@@ -184,8 +184,8 @@ add (Owner        *self,
   PlantRpcCall *added;
 
   *call = (Call) { self, g_strdup (name) };
-  added = plant_rpc_outbox_add (self->outbox, &request, FALSE, timeout, cancellable, FALSE, on_end,
-                                call);
+  added = plant_rpc_calls_add (self->calls, &request, FALSE, timeout, cancellable, FALSE, on_end,
+                               call);
   g_assert_null (request.name);
   return added;
 }
@@ -204,7 +204,7 @@ static void
 pass (Owner *self,
       int    ms)
 {
-  plant_rpc_outbox_check_time (self->outbox, g_get_monotonic_time () + (gint64) ms * 1000);
+  plant_rpc_calls_check_time (self->calls, g_get_monotonic_time () + (gint64) ms * 1000);
 }
 
 /* The deadline lies MS after a moment between SINCE and now. Just before it nothing happens. */
@@ -214,13 +214,13 @@ pass_deadline (Owner  *self,
                int     ms)
 {
   g_autofree char *told = g_strdup (self->told->str);
-  gint64 deadline = plant_rpc_outbox_get_deadline (self->outbox);
+  gint64 deadline = plant_rpc_calls_get_deadline (self->calls);
 
   g_assert_cmpint (deadline, >=, since + (gint64) ms * 1000);
   g_assert_cmpint (deadline, <=, g_get_monotonic_time () + (gint64) ms * 1000);
-  plant_rpc_outbox_check_time (self->outbox, deadline - 1);
+  plant_rpc_calls_check_time (self->calls, deadline - 1);
   g_assert_cmpstr (self->told->str, ==, told);
-  plant_rpc_outbox_check_time (self->outbox, deadline);
+  plant_rpc_calls_check_time (self->calls, deadline);
 }
 
 #define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
@@ -235,7 +235,7 @@ test_in_order (void)
   g_assert_nonnull (add (self, "a", 1000, NULL));
   g_assert_nonnull (add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL));
   g_assert_true (test_device_is_idle (device));
-  plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_NATIVE);
+  plant_rpc_calls_set_link (self->calls, self->link, PLANT_RPC_FORMAT_NATIVE);
   g_assert_nonnull (add (self, "c", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL));
   a = expect_call (device, "a");
   b = expect_call (device, "b");
@@ -279,10 +279,10 @@ test_not_sent (void)
   g_assert_cmpstr (self->told->str, ==, "a:not-sent b:not-sent ");
   pass_deadline (self, since, PLANT_RPC_TIMEOUT_DEFAULT);
   g_assert_cmpstr (self->told->str, ==, "a:not-sent b:not-sent told:not-sent ");
-  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
+  g_assert_cmpint (plant_rpc_calls_get_deadline (self->calls), ==, -1);
   /* Nobody was quiet: nothing was asked. */
   g_assert_cmpuint (self->n_quiet, ==, 0);
-  plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_NATIVE);
+  plant_rpc_calls_set_link (self->calls, self->link, PLANT_RPC_FORMAT_NATIVE);
   test_request_free (expect_call (device, "ever"));
   g_assert_true (test_device_is_idle (device));
 }
@@ -308,8 +308,8 @@ test_reason (void)
       PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("a") };
       g_autoptr (GError) error = NULL;
 
-      plant_rpc_outbox_set_reason (self->outbox, i == 1 ? reason : NULL);
-      plant_rpc_outbox_add (self->outbox, &request, FALSE, 100, NULL, FALSE, keep_error, &error);
+      plant_rpc_calls_set_reason (self->calls, i == 1 ? reason : NULL);
+      plant_rpc_calls_add (self->calls, &request, FALSE, 100, NULL, FALSE, keep_error, &error);
       pass (self, 100);
       g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT);
       g_assert_true ((strstr (error->message, "dog bites") != NULL) == (i == 1));
@@ -334,7 +334,7 @@ test_large_reply (void)
       Call *call = g_new (Call, 1);
 
       *call = (Call) { self, g_strdup ("a") };
-      plant_rpc_outbox_add (self->outbox, &request, TRUE, 100000, NULL, FALSE, on_end, call);
+      plant_rpc_calls_add (self->calls, &request, TRUE, 100000, NULL, FALSE, on_end, call);
       asked = test_device_expect (device, events[i]);
       test_device_reply (device, asked, large, NULL);
       test_wait_until (self->told->len > 0);
@@ -377,14 +377,14 @@ test_blocking (void)
   PlantRpcCall *call;
 
   *ended = (Call) { self, g_strdup ("a") };
-  call = plant_rpc_outbox_add (self->outbox, &request, FALSE, 100, NULL, TRUE, on_end, ended);
+  call = plant_rpc_calls_add (self->calls, &request, FALSE, 100, NULL, TRUE, on_end, ended);
   g_assert_cmpint (plant_rpc_call_get_deadline (call), <=, g_get_monotonic_time () + 100 * 1000);
-  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
+  g_assert_cmpint (plant_rpc_calls_get_deadline (self->calls), ==, -1);
   add (self, "b", 50, NULL);
   pass (self, 200);
   g_assert_cmpstr (self->told->str, ==, "b:timed-out ");
-  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
-  plant_rpc_outbox_expire (self->outbox, call);
+  g_assert_cmpint (plant_rpc_calls_get_deadline (self->calls), ==, -1);
+  plant_rpc_calls_expire (self->calls, call);
   g_assert_cmpstr (self->told->str, ==, "b:timed-out a:timed-out ");
 }
 
@@ -397,7 +397,7 @@ test_for_ever (void)
   self->told_timeout = PLANT_RPC_TIMEOUT_NONE;
   add (self, "a", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL);
   add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL);
-  g_assert_cmpint (plant_rpc_outbox_get_deadline (self->outbox), ==, -1);
+  g_assert_cmpint (plant_rpc_calls_get_deadline (self->calls), ==, -1);
   pass (self, G_MAXINT);
   g_assert_cmpstr (self->told->str, ==, "");
 }
@@ -474,7 +474,7 @@ test_cancelled (void)
   add (self, "b", 1000, late);
   g_cancellable_cancel (early);
   assert_told (self, "a:cancelled ");
-  plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_NATIVE);
+  plant_rpc_calls_set_link (self->calls, self->link, PLANT_RPC_FORMAT_NATIVE);
   b = expect_call (device, "b");
   g_cancellable_cancel (late);
   assert_told (self, "a:cancelled b:cancelled ");
@@ -540,7 +540,7 @@ test_unknown (void)
   self->unknown = TRUE;
   add (self, "a", 1000, NULL);
   g_assert_cmpstr (self->told->str, ==, "");
-  plant_rpc_outbox_set_link (self->outbox, self->link, PLANT_RPC_FORMAT_JSON);
+  plant_rpc_calls_set_link (self->calls, self->link, PLANT_RPC_FORMAT_JSON);
   g_assert_cmpstr (self->told->str, ==, "a:unknown-method ");
   g_assert_null (add (self, "b", 1000, NULL));
   g_assert_cmpstr (self->told->str, ==, "a:unknown-method b:unknown-method ");
@@ -622,7 +622,7 @@ test_closed (void)
   sent->action = do_add;
   add (sent, "a", 1000, NULL);
   request = expect_call (device, "a");
-  plant_rpc_outbox_close (sent->outbox);
+  plant_rpc_calls_close (sent->calls);
   g_assert_cmpstr (sent->told->str, ==, "a:outcome-unknown again:closed ");
   g_assert_null (add (sent, "b", 1000, NULL));
   g_assert_true (g_str_has_suffix (sent->told->str, " b:closed "));
@@ -630,7 +630,7 @@ test_closed (void)
   test_wait_until (plant_rpc_link_get_n_late (sent->link) == 1);
 
   add (waiting, "w", 1000, NULL);
-  plant_rpc_outbox_close (waiting->outbox);
+  plant_rpc_calls_close (waiting->calls);
   g_assert_cmpstr (waiting->told->str, ==, "w:closed ");
 }
 
@@ -649,7 +649,7 @@ test_times_out_at_close (void)
       add (self, name, 1000, NULL);
     }
   self->action = do_pass;
-  plant_rpc_outbox_close (self->outbox);
+  plant_rpc_calls_close (self->calls);
   for (guint i = 0; i < 20; i++)
     {
       g_autofree char *word = g_strdup_printf (" %u:", i);
@@ -683,28 +683,28 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/outbox/in-order", test_in_order);
-  g_test_add_func ("/outbox/formats", test_formats);
-  g_test_add_func ("/outbox/not-sent", test_not_sent);
-  g_test_add_func ("/outbox/cancelled-after-end", test_cancelled_after_end);
-  g_test_add_func ("/outbox/blocking", test_blocking);
-  g_test_add_func ("/outbox/reason", test_reason);
-  g_test_add_func ("/outbox/large-reply", test_large_reply);
-  g_test_add_func ("/outbox/timed-out", test_timed_out);
-  g_test_add_func ("/outbox/for-ever", test_for_ever);
-  g_test_add_func ("/outbox/lost", test_lost);
-  g_test_add_func ("/outbox/asked-anew-at-loss", test_asked_anew_at_loss);
-  g_test_add_func ("/outbox/times-out-at-loss", test_times_out_at_loss);
-  g_test_add_func ("/outbox/cancelled", test_cancelled);
-  g_test_add_func ("/outbox/cancelled-before", test_cancelled_before);
-  g_test_add_func ("/outbox/cancelled-json", test_cancelled_json);
-  g_test_add_func ("/outbox/cancelled-at-loss", test_cancelled_at_loss);
-  g_test_add_func ("/outbox/unknown", test_unknown);
-  g_test_add_func ("/outbox/errors", test_errors);
-  g_test_add_func ("/outbox/rubbish", test_rubbish);
-  g_test_add_func ("/outbox/without-payload", test_without_payload);
-  g_test_add_func ("/outbox/closed", test_closed);
-  g_test_add_func ("/outbox/times-out-at-close", test_times_out_at_close);
+  g_test_add_func ("/calls/in-order", test_in_order);
+  g_test_add_func ("/calls/formats", test_formats);
+  g_test_add_func ("/calls/not-sent", test_not_sent);
+  g_test_add_func ("/calls/cancelled-after-end", test_cancelled_after_end);
+  g_test_add_func ("/calls/blocking", test_blocking);
+  g_test_add_func ("/calls/reason", test_reason);
+  g_test_add_func ("/calls/large-reply", test_large_reply);
+  g_test_add_func ("/calls/timed-out", test_timed_out);
+  g_test_add_func ("/calls/for-ever", test_for_ever);
+  g_test_add_func ("/calls/lost", test_lost);
+  g_test_add_func ("/calls/asked-anew-at-loss", test_asked_anew_at_loss);
+  g_test_add_func ("/calls/times-out-at-loss", test_times_out_at_loss);
+  g_test_add_func ("/calls/cancelled", test_cancelled);
+  g_test_add_func ("/calls/cancelled-before", test_cancelled_before);
+  g_test_add_func ("/calls/cancelled-json", test_cancelled_json);
+  g_test_add_func ("/calls/cancelled-at-loss", test_cancelled_at_loss);
+  g_test_add_func ("/calls/unknown", test_unknown);
+  g_test_add_func ("/calls/errors", test_errors);
+  g_test_add_func ("/calls/rubbish", test_rubbish);
+  g_test_add_func ("/calls/without-payload", test_without_payload);
+  g_test_add_func ("/calls/closed", test_closed);
+  g_test_add_func ("/calls/times-out-at-close", test_times_out_at_close);
 
   return g_test_run ();
 }

@@ -232,10 +232,10 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/inventory", test_inventory);
-  g_test_add_func ("/inventory/values", test_inventory_values);
-  g_test_add_func ("/inventory/hostile-names", test_inventory_hostile_names);
-  g_test_add_func ("/inventory/refused", test_inventory_refused);
-  g_test_add_func ("/inventory/many", test_inventory_many);
+  g_test_add_func ("/interface-from-inventory/values", test_inventory_values);
+  g_test_add_func ("/interface-from-inventory/hostile-names", test_inventory_hostile_names);
+  g_test_add_func ("/interface-from-inventory/refused", test_inventory_refused);
+  g_test_add_func ("/interface-from-inventory/many", test_inventory_many);
 
   return g_test_run ();
 }

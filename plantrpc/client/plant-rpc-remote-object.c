@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-mirror-private.h"
+#include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
@@ -12,16 +12,18 @@
 #define KEY_LOST    PLANT_RPC_INBOX_KEY ("lost")
 #define KEY_ERROR   PLANT_RPC_INBOX_KEY ("error")
 
-struct _PlantRpcMirror {
+struct _PlantRpcRemoteObject {
   GObject               *client;          /* (unowned) */
   PlantRpcInbox         *inbox;           /* (unowned) */
   PlantRpcWaiters       *waiters;         /* (unowned) */
   PlantRpcSession       *session;         /* (unowned) (nullable) */
   PlantRpcInterfaceInfo *type_info;       /* (owned) (nullable) */
-  PlantRpcInterfaceInfo *described; /* (owned) (nullable): the live one that properties know */
-  GHashTable *properties; /* (owned) (element-type utf8 PlantRpcProperty): by wire name */
-  GHashTable *changes; /* (owned) (element-type utf8 PlantRpcProperty): by the wire
-                          name of the signal that tells its changes */
+  PlantRpcInterfaceInfo *described;       /* (owned) (nullable): the live one that the properties
+                                             know */
+  GHashTable            *properties;      /* (owned) (element-type utf8 PlantRpcProperty): by wire
+                                             name */
+  GHashTable            *changes;         /* (owned) (element-type utf8 PlantRpcProperty): by the
+                                             wire name of the signal that tells of its changes */
   GPtrArray             *installed;       /* (owned) (element-type PlantRpcProperty) */
   guint                  n_quiet;         /* above 0: nothing may be notified from inside */
   guint                  n_mistyped;
@@ -31,12 +33,12 @@ struct _PlantRpcMirror {
 
 /* One signal, on its way to the application. */
 typedef struct {
-  PlantRpcMirror    *mirror;   /* (unowned) */
-  char              *name;     /* (owned) */
-  GVariant          *args;     /* (owned) (nullable): NULL where they are plain */
-  PlantRpcArguments *plain;    /* (owned) (nullable) */
-  guint64            sequence; /* 0: nothing to acknowledge */
-  gsize              size;
+  PlantRpcRemoteObject *remote;   /* (unowned) */
+  char                 *name;     /* (owned) */
+  GVariant             *args;     /* (owned) (nullable): NULL where they are plain */
+  PlantRpcArguments    *plain;    /* (owned) (nullable) */
+  guint64               sequence; /* 0: nothing to acknowledge */
+  gsize                 size;
 } Arrival;
 
 typedef struct {
@@ -51,12 +53,12 @@ detach_property (gpointer property)
   g_object_unref (property);
 }
 
-PlantRpcMirror *
-plant_rpc_mirror_new (GObject         *client,
-                      PlantRpcInbox   *inbox,
-                      PlantRpcWaiters *waiters)
+PlantRpcRemoteObject *
+plant_rpc_remote_object_new (GObject         *client,
+                             PlantRpcInbox   *inbox,
+                             PlantRpcWaiters *waiters)
 {
-  PlantRpcMirror *self = g_new0 (PlantRpcMirror, 1);
+  PlantRpcRemoteObject *self = g_new0 (PlantRpcRemoteObject, 1);
 
   self->client = client;
   self->inbox = inbox;
@@ -69,7 +71,7 @@ plant_rpc_mirror_new (GObject         *client,
 }
 
 void
-plant_rpc_mirror_detach (PlantRpcMirror *self)
+plant_rpc_remote_object_detach (PlantRpcRemoteObject *self)
 {
   self->session = NULL;
   g_hash_table_remove_all (self->changes);
@@ -77,9 +79,9 @@ plant_rpc_mirror_detach (PlantRpcMirror *self)
 }
 
 void
-plant_rpc_mirror_free (PlantRpcMirror *self)
+plant_rpc_remote_object_free (PlantRpcRemoteObject *self)
 {
-  plant_rpc_mirror_detach (self);
+  plant_rpc_remote_object_detach (self);
   g_clear_pointer (&self->type_info, plant_rpc_interface_info_unref);
   g_clear_pointer (&self->described, plant_rpc_interface_info_unref);
   g_hash_table_unref (self->changes);
@@ -92,14 +94,14 @@ static void
 check_waiters (gpointer owner,
                gpointer data)
 {
-  PlantRpcMirror *self = data;
+  PlantRpcRemoteObject *self = data;
   g_autoptr (GObject) guard = g_object_ref (owner);
 
   plant_rpc_waiters_check (self->waiters);
 }
 
 void
-plant_rpc_mirror_check_waiters (PlantRpcMirror *self)
+plant_rpc_remote_object_check_waiters (PlantRpcRemoteObject *self)
 {
   if (!plant_rpc_waiters_is_empty (self->waiters))
     plant_rpc_inbox_defer (self->inbox, KEY_WAITERS, check_waiters, self, NULL);
@@ -127,7 +129,7 @@ on_dirty (gpointer          owner,
           PlantRpcProperty *property,
           gboolean          now)
 {
-  PlantRpcMirror *self = owner;
+  PlantRpcRemoteObject *self = owner;
   g_autoptr (GObject) guard = g_object_ref (self->client);
   const char *key = plant_rpc_property_get_wire_name (property);
 
@@ -139,7 +141,7 @@ on_dirty (gpointer          owner,
   else
     plant_rpc_inbox_post_latest (self->inbox, key, notify_property, g_object_ref (property),
                                  g_object_unref);
-  plant_rpc_mirror_check_waiters (self);
+  plant_rpc_remote_object_check_waiters (self);
 }
 
 static void
@@ -166,7 +168,7 @@ on_refused (gpointer          owner,
             PlantRpcProperty *property,
             const GError     *error)
 {
-  PlantRpcMirror *self = owner;
+  PlantRpcRemoteObject *self = owner;
   Refusal *refusal = g_new (Refusal, 1);
 
   *refusal = (Refusal) { g_strdup (plant_rpc_property_get_name (property)),
@@ -197,19 +199,19 @@ on_reread (PlantRpcReply *reply,
 }
 
 static void
-send_request (PlantRpcMirror   *self,
-              PlantRpcProperty *property,
-              PlantRpcEvent     event,
-              GVariant         *value,
-              PlantRpcCallFunc  func)
+send_request (PlantRpcRemoteObject *self,
+              PlantRpcProperty     *property,
+              PlantRpcEvent         event,
+              GVariant             *value,
+              PlantRpcCallFunc      func)
 {
   PlantRpcRequest request = { .event = event,
                               .name = g_strdup (plant_rpc_property_get_wire_name (property)) };
 
   if (value != NULL)
     request.value = g_variant_ref (value);
-  plant_rpc_outbox_add (plant_rpc_session_get_outbox (self->session), &request, FALSE,
-                        PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE, func, g_object_ref (property));
+  plant_rpc_calls_add (plant_rpc_session_get_calls (self->session), &request, FALSE,
+                       PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE, func, g_object_ref (property));
 }
 
 static void
@@ -238,7 +240,7 @@ static const PlantRpcPropertyFuncs property_funcs = {
 
 /* A remote property without a GObject property needs no enum type for its choices. */
 static GType
-find_type (PlantRpcMirror       *self,
+find_type (PlantRpcRemoteObject *self,
            PlantRpcPropertyInfo *info)
 {
   if (self->type_info != NULL || info->choices == NULL)
@@ -247,7 +249,7 @@ find_type (PlantRpcMirror       *self,
 }
 
 static PlantRpcProperty *
-add_property (PlantRpcMirror       *self,
+add_property (PlantRpcRemoteObject *self,
               PlantRpcPropertyInfo *info)
 {
   PlantRpcProperty *property =
@@ -261,8 +263,8 @@ add_property (PlantRpcMirror       *self,
 }
 
 void
-plant_rpc_mirror_install (PlantRpcMirror        *self,
-                          PlantRpcInterfaceInfo *type_info)
+plant_rpc_remote_object_install (PlantRpcRemoteObject  *self,
+                                 PlantRpcInterfaceInfo *type_info)
 {
   GPtrArray *infos = plant_rpc_interface_info_get_properties (type_info);
 
@@ -277,8 +279,8 @@ plant_rpc_mirror_install (PlantRpcMirror        *self,
 }
 
 void
-plant_rpc_mirror_set_session (PlantRpcMirror  *self,
-                              PlantRpcSession *session)
+plant_rpc_remote_object_set_session (PlantRpcRemoteObject *self,
+                                     PlantRpcSession      *session)
 {
   self->session = session;
 }
@@ -296,7 +298,7 @@ is_former (gpointer key,
 /* A device that reconnects with new properties each time must not make the client keep all the
  * former ones. A PlantRpcProperty that the application still holds keeps its last value. */
 static void
-drop_former (PlantRpcMirror        *self,
+drop_former (PlantRpcRemoteObject  *self,
              PlantRpcInterfaceInfo *info)
 {
   guint n_live = plant_rpc_interface_info_get_properties (info)->len;
@@ -311,7 +313,7 @@ drop_former (PlantRpcMirror        *self,
 /* What the live peer tells of its properties: which there are, for a plain client; limits, units
  * and access, from a peer that tells them. */
 static void
-describe_properties (PlantRpcMirror *self)
+describe_properties (PlantRpcRemoteObject *self)
 {
   PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (self->session);
   gboolean typed = plant_rpc_session_get_wire (self->session) == PLANT_RPC_WIRE_NATIVE;
@@ -338,7 +340,7 @@ describe_properties (PlantRpcMirror *self)
 }
 
 PlantRpcInterfaceInfo *
-plant_rpc_mirror_get_interface (PlantRpcMirror *self)
+plant_rpc_remote_object_get_interface (PlantRpcRemoteObject *self)
 {
   if (self->type_info != NULL)
     return self->type_info;
@@ -346,14 +348,14 @@ plant_rpc_mirror_get_interface (PlantRpcMirror *self)
 }
 
 PlantRpcProperty *
-plant_rpc_mirror_find_property (PlantRpcMirror *self,
-                                const char     *wire_name)
+plant_rpc_remote_object_find_property (PlantRpcRemoteObject *self,
+                                       const char           *wire_name)
 {
   return g_hash_table_lookup (self->properties, wire_name);
 }
 
 gboolean
-plant_rpc_mirror_has_pending_writes (PlantRpcMirror *self)
+plant_rpc_remote_object_has_pending_writes (PlantRpcRemoteObject *self)
 {
   GHashTableIter iter;
   gpointer property;
@@ -368,7 +370,7 @@ plant_rpc_mirror_has_pending_writes (PlantRpcMirror *self)
 }
 
 guint
-plant_rpc_mirror_get_n_mistyped (PlantRpcMirror *self)
+plant_rpc_remote_object_get_n_mistyped (PlantRpcRemoteObject *self)
 {
   return self->n_mistyped;
 }
@@ -376,14 +378,14 @@ plant_rpc_mirror_get_n_mistyped (PlantRpcMirror *self)
 /* ---- values */
 
 static gboolean
-is_live (PlantRpcMirror *self)
+is_live (PlantRpcRemoteObject *self)
 {
   return self->session != NULL &&
          plant_rpc_state_is_ready (plant_rpc_session_get_state (self->session));
 }
 
 void
-plant_rpc_mirror_update_live (PlantRpcMirror *self)
+plant_rpc_remote_object_update_live (PlantRpcRemoteObject *self)
 {
   gboolean live = is_live (self);
   GHashTableIter iter;
@@ -406,8 +408,8 @@ emit_protocol_error (gpointer owner,
 }
 
 static void
-report_mistyped (PlantRpcMirror *self,
-                 GError         *error)
+report_mistyped (PlantRpcRemoteObject *self,
+                 GError               *error)
 {
   self->n_mistyped++;
   plant_rpc_inbox_post_latest (self->inbox, KEY_ERROR, emit_protocol_error, error,
@@ -415,9 +417,9 @@ report_mistyped (PlantRpcMirror *self,
 }
 
 static gboolean
-tell_property (PlantRpcMirror   *self,
-               PlantRpcProperty *property,
-               GVariant         *value)
+tell_property (PlantRpcRemoteObject *self,
+               PlantRpcProperty     *property,
+               GVariant             *value)
 {
   GError *error = NULL;
 
@@ -428,9 +430,9 @@ tell_property (PlantRpcMirror   *self,
 }
 
 void
-plant_rpc_mirror_take_value (PlantRpcMirror *self,
-                             const char     *wire_name,
-                             GVariant       *value)
+plant_rpc_remote_object_take_value (PlantRpcRemoteObject *self,
+                                    const char           *wire_name,
+                                    GVariant             *value)
 {
   PlantRpcProperty *property = g_hash_table_lookup (self->properties, wire_name);
 
@@ -439,8 +441,8 @@ plant_rpc_mirror_take_value (PlantRpcMirror *self,
 }
 
 void
-plant_rpc_mirror_take_snapshot (PlantRpcMirror *self,
-                                GVariant       *values)
+plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
+                                       GVariant             *values)
 {
   const gint64 read_since = plant_rpc_session_get_read_since (self->session);
   GHashTableIter properties;
@@ -468,13 +470,13 @@ plant_rpc_mirror_take_snapshot (PlantRpcMirror *self,
   while (g_hash_table_iter_next (&properties, NULL, &property))
     plant_rpc_property_end_doubt (property);
   self->n_quiet--;
-  plant_rpc_mirror_check_waiters (self);
+  plant_rpc_remote_object_check_waiters (self);
 }
 
 void
-plant_rpc_mirror_set_installed (PlantRpcMirror *self,
-                                guint           index,
-                                const GValue   *value)
+plant_rpc_remote_object_set_installed (PlantRpcRemoteObject *self,
+                                       guint                 index,
+                                       const GValue         *value)
 {
   self->n_quiet++;
   plant_rpc_property_write (self->installed->pdata[index], value);
@@ -482,8 +484,8 @@ plant_rpc_mirror_set_installed (PlantRpcMirror *self,
 }
 
 const GValue *
-plant_rpc_mirror_peek_installed (PlantRpcMirror *self,
-                                 guint           index)
+plant_rpc_remote_object_peek_installed (PlantRpcRemoteObject *self,
+                                        guint                 index)
 {
   return plant_rpc_property_peek_shown (self->installed->pdata[index]);
 }
@@ -494,7 +496,7 @@ static void
 emit_signals_lost (gpointer owner,
                    gpointer data)
 {
-  PlantRpcMirror *self = data;
+  PlantRpcRemoteObject *self = data;
   guint64 n_lost = self->n_lost;
 
   self->n_lost = 0;
@@ -502,18 +504,18 @@ emit_signals_lost (gpointer owner,
 }
 
 void
-plant_rpc_mirror_note_lost (PlantRpcMirror *self,
-                            guint64         n_lost)
+plant_rpc_remote_object_note_lost (PlantRpcRemoteObject *self,
+                                   guint64               n_lost)
 {
   self->n_lost = n_lost < G_MAXUINT64 - self->n_lost ? self->n_lost + n_lost : G_MAXUINT64;
   plant_rpc_inbox_post_latest (self->inbox, KEY_LOST, emit_signals_lost, self, NULL);
 }
 
 static void
-acknowledge (PlantRpcMirror *self,
-             guint64         sequence,
-             gsize           size,
-             gboolean        in_order)
+acknowledge (PlantRpcRemoteObject *self,
+             guint64               sequence,
+             gsize                 size,
+             gboolean              in_order)
 {
   if (sequence > 0 && self->session != NULL)
     plant_rpc_session_acknowledge (self->session, sequence, size, in_order);
@@ -532,7 +534,7 @@ static void
 emit_received (const Arrival *arrival,
                GObject       *client)
 {
-  guint id = arrival->mirror->signal_received;
+  guint id = arrival->remote->signal_received;
   g_autoptr (GVariant) args = NULL;
 
   if (g_signal_handler_find (client, G_SIGNAL_MATCH_ID, id, 0, NULL, NULL, NULL) == 0)
@@ -543,8 +545,8 @@ emit_received (const Arrival *arrival,
 }
 
 static void
-emit_typed (PlantRpcMirror *self,
-            const Arrival  *arrival)
+emit_typed (PlantRpcRemoteObject *self,
+            const Arrival        *arrival)
 {
   PlantRpcSignalInfo *info = NULL;
   g_autoptr (GVariant) args = NULL;
@@ -567,7 +569,7 @@ emit_signal (gpointer owner,
              gpointer data)
 {
   const Arrival *arrival = data;
-  PlantRpcMirror *self = arrival->mirror;
+  PlantRpcRemoteObject *self = arrival->remote;
   g_autoptr (GObject) guard = g_object_ref (owner);
 
   emit_received (arrival, owner);
@@ -611,7 +613,7 @@ measure (const Arrival *arrival)
 
 /* If nothing is queued, it is emitted from the caller's memory without a copy. */
 static void
-post_signal (PlantRpcMirror         *self,
+post_signal (PlantRpcRemoteObject   *self,
              const PlantRpcEmission *emission,
              guint64                 sequence,
              gsize                   size)
@@ -624,13 +626,13 @@ post_signal (PlantRpcMirror         *self,
                                      measure (&arrival), arrival_free))
     return;
   acknowledge (self, sequence, size, FALSE);
-  plant_rpc_mirror_note_lost (self, 1);
+  plant_rpc_remote_object_note_lost (self, 1);
 }
 
 static void
-post_implicit (PlantRpcMirror     *self,
-               PlantRpcSignalInfo *signal,
-               GVariant           *value)
+post_implicit (PlantRpcRemoteObject *self,
+               PlantRpcSignalInfo   *signal,
+               GVariant             *value)
 {
   GVariant *boxed = g_variant_new_variant (value);
   g_autoptr (GVariant) args =
@@ -643,7 +645,7 @@ post_implicit (PlantRpcMirror     *self,
 /* A device's own change signal is a signal like others. One made from its notify is not sent
  * natively, since the change says as much. */
 static void
-take_change (PlantRpcMirror         *self,
+take_change (PlantRpcRemoteObject   *self,
              const PlantRpcEmission *emission)
 {
   PlantRpcProperty *property = g_hash_table_lookup (self->properties, emission->name);
@@ -662,7 +664,7 @@ take_change (PlantRpcMirror         *self,
 }
 
 static void
-take_signal (PlantRpcMirror         *self,
+take_signal (PlantRpcRemoteObject   *self,
              const PlantRpcEmission *emission,
              guint64                 sequence,
              gsize                   size)
@@ -684,10 +686,10 @@ take_signal (PlantRpcMirror         *self,
 }
 
 void
-plant_rpc_mirror_take_emission (PlantRpcMirror         *self,
-                                const PlantRpcEmission *emission,
-                                guint64                 sequence,
-                                gsize                   size)
+plant_rpc_remote_object_take_emission (PlantRpcRemoteObject   *self,
+                                       const PlantRpcEmission *emission,
+                                       guint64                 sequence,
+                                       gsize                   size)
 {
   if (emission->type == PLANT_RPC_EMISSION_SIGNAL)
     {

@@ -4,17 +4,17 @@
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-receiver-private.h"
-#include "plant-rpc-subscriber-private.h"
+#include "plant-rpc-generation1-listener-private.h"
+#include "plant-rpc-subscription-private.h"
 
-struct _PlantRpcSubscriber {
-  char                          *url;     /* (owned): of the server */
-  GMainContext                  *context; /* (owned) */
-  const PlantRpcSubscriberFuncs *funcs;
-  gpointer                       owner;
+struct _PlantRpcSubscription {
+  char                            *url;     /* (owned): of the server */
+  GMainContext                    *context; /* (owned) */
+  const PlantRpcSubscriptionFuncs *funcs;
+  gpointer                         owner;
 
-  PlantRpcListener *listener; /* (owned) (nullable): generation 1 */
-  gboolean          accepted; /* the listener's server is of generation 1 */
+  PlantRpcGeneration1Listener *listener; /* (owned) (nullable): generation 1 */
+  gboolean                     accepted; /* the listener's server is of generation 1 */
 
   PlantRpcChannel *channel;    /* (owned) (nullable): to the publisher, generation 2 */
   char            *signal_url; /* (owned) (nullable) */
@@ -22,21 +22,21 @@ struct _PlantRpcSubscriber {
 
   gboolean taking;   /* TRUE while native pushes are accepted */
   guint64  sequence; /* sequence number of the last native push */
-  guint   n_malformed;
+  guint    n_malformed;
 };
 
 /* The publishers that this process hears. Asking a server for its port again would make it send
  * each signal once more. */
 static GMutex lock;
-static GPtrArray *publishers; /* (element-type PlantRpcSubscriber) (mutex lock) */
+static GPtrArray *publishers; /* (element-type PlantRpcSubscription) (mutex lock) */
 
-PlantRpcSubscriber *
-plant_rpc_subscriber_new (const char                    *url,
-                          GMainContext                  *context,
-                          const PlantRpcSubscriberFuncs *funcs,
-                          gpointer                       owner)
+PlantRpcSubscription *
+plant_rpc_subscription_new (const char                      *url,
+                            GMainContext                    *context,
+                            const PlantRpcSubscriptionFuncs *funcs,
+                            gpointer                         owner)
 {
-  PlantRpcSubscriber *self = g_new0 (PlantRpcSubscriber, 1);
+  PlantRpcSubscription *self = g_new0 (PlantRpcSubscription, 1);
 
   self->url = g_strdup (url);
   self->context = g_main_context_ref (context);
@@ -46,8 +46,8 @@ plant_rpc_subscriber_new (const char                    *url,
 }
 
 static void
-set_connected (PlantRpcSubscriber *self,
-               gboolean            connected)
+set_connected (PlantRpcSubscription *self,
+               gboolean              connected)
 {
   if (self->connected == connected)
     return;
@@ -63,7 +63,7 @@ set_connected (PlantRpcSubscriber *self,
 }
 
 static void
-drop_channel (PlantRpcSubscriber *self)
+drop_channel (PlantRpcSubscription *self)
 {
   set_connected (self, FALSE);
   g_clear_pointer (&self->channel, plant_rpc_channel_free);
@@ -71,17 +71,17 @@ drop_channel (PlantRpcSubscriber *self)
 }
 
 void
-plant_rpc_subscriber_set_url (PlantRpcSubscriber *self,
-                              const char         *url)
+plant_rpc_subscription_set_url (PlantRpcSubscription *self,
+                                const char           *url)
 {
   g_free (self->url);
   self->url = g_strdup (url);
 }
 
 void
-plant_rpc_subscriber_free (PlantRpcSubscriber *self)
+plant_rpc_subscription_free (PlantRpcSubscription *self)
 {
-  plant_rpc_subscriber_withdraw_offer (self, TRUE);
+  plant_rpc_subscription_withdraw_offer (self, TRUE);
   drop_channel (self);
   g_main_context_unref (self->context);
   g_free (self->url);
@@ -94,8 +94,8 @@ static void
 on_pushed (PlantRpcEmission *emission,
            gpointer          user_data)
 {
-  PlantRpcSubscriber *self = user_data;
-  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  PlantRpcSubscription *self = user_data;
+  const PlantRpcSubscriptionFuncs *funcs = self->funcs;
   gpointer owner = self->owner;
 
   funcs->hold (owner);
@@ -107,8 +107,8 @@ static void
 on_overflowed (guint64  n_lost,
                gpointer user_data)
 {
-  PlantRpcSubscriber *self = user_data;
-  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  PlantRpcSubscription *self = user_data;
+  const PlantRpcSubscriptionFuncs *funcs = self->funcs;
   gpointer owner = self->owner;
 
   funcs->hold (owner);
@@ -119,69 +119,70 @@ on_overflowed (guint64  n_lost,
 static void
 on_left (gpointer user_data)
 {
-  PlantRpcSubscriber *self = user_data;
-  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  PlantRpcSubscription *self = user_data;
+  const PlantRpcSubscriptionFuncs *funcs = self->funcs;
   gpointer owner = self->owner;
 
   funcs->hold (owner);
-  plant_rpc_subscriber_withdraw_offer (self, FALSE);
+  plant_rpc_subscription_withdraw_offer (self, FALSE);
   funcs->left (owner);
   funcs->release (owner);
 }
 
-static const PlantRpcListenerFuncs listener_funcs = {
+static const PlantRpcGeneration1ListenerFuncs listener_funcs = {
   .received = on_pushed,
   .overflowed = on_overflowed,
   .left = on_left,
 };
 
 gboolean
-plant_rpc_subscriber_offer (PlantRpcSubscriber  *self,
-                            const char          *server_address,
-                            const char          *own_address,
-                            guint16             *port,
-                            GError             **error)
+plant_rpc_subscription_offer (PlantRpcSubscription  *self,
+                              const char            *server_address,
+                              const char            *own_address,
+                              guint16               *port,
+                              GError               **error)
 {
-  plant_rpc_subscriber_withdraw_offer (self, TRUE);
-  self->listener = plant_rpc_listener_new (self->url, server_address, own_address, self->context,
-                                           &listener_funcs, self, error);
+  plant_rpc_subscription_withdraw_offer (self, TRUE);
+  self->listener =
+      plant_rpc_generation1_listener_new (self->url, server_address, own_address, self->context,
+                                          &listener_funcs, self, error);
   if (self->listener == NULL)
     return FALSE;
-  *port = plant_rpc_listener_get_port (self->listener);
+  *port = plant_rpc_generation1_listener_get_port (self->listener);
   return TRUE;
 }
 
 void
-plant_rpc_subscriber_accept_offer (PlantRpcSubscriber *self)
+plant_rpc_subscription_accept_offer (PlantRpcSubscription *self)
 {
   drop_channel (self);
   self->accepted = TRUE;
 }
 
 void
-plant_rpc_subscriber_withdraw_offer (PlantRpcSubscriber *self,
-                                     gboolean            promised)
+plant_rpc_subscription_withdraw_offer (PlantRpcSubscription *self,
+                                       gboolean              promised)
 {
-  PlantRpcListener *listener = g_steal_pointer (&self->listener);
+  PlantRpcGeneration1Listener *listener = g_steal_pointer (&self->listener);
 
   self->accepted = FALSE;
   if (listener == NULL)
     return;
-  self->n_malformed += plant_rpc_listener_get_n_malformed (listener);
-  plant_rpc_listener_free (listener, promised);
+  self->n_malformed += plant_rpc_generation1_listener_get_n_malformed (listener);
+  plant_rpc_generation1_listener_free (listener, promised);
 }
 
 /* ---- generation 2 */
 
 char *
-plant_rpc_subscriber_find_publisher (PlantRpcSubscriber *self)
+plant_rpc_subscription_find_publisher (PlantRpcSubscription *self)
 {
   char *found = NULL;
 
   g_mutex_lock (&lock);
   for (guint i = 0; publishers != NULL && found == NULL && i < publishers->len; i++)
     {
-      PlantRpcSubscriber *other = publishers->pdata[i];
+      PlantRpcSubscription *other = publishers->pdata[i];
 
       if (g_str_equal (other->url, self->url))
         found = g_strdup (other->signal_url);
@@ -191,8 +192,8 @@ plant_rpc_subscriber_find_publisher (PlantRpcSubscriber *self)
 }
 
 static void
-take_message (PlantRpcSubscriber *self,
-              PlantRpcFrames     *frames)
+take_message (PlantRpcSubscription *self,
+              PlantRpcFrames       *frames)
 {
   g_autoptr (GBytes) payload = plant_rpc_frames_steal (frames, 0);
   g_auto (PlantRpcEmission) emission = { 0 };
@@ -213,8 +214,8 @@ static void
 on_received (gpointer        user_data,
              PlantRpcFrames *frames)
 {
-  PlantRpcSubscriber *self = user_data;
-  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  PlantRpcSubscription *self = user_data;
+  const PlantRpcSubscriptionFuncs *funcs = self->funcs;
   gpointer owner = self->owner;
 
   funcs->hold (owner);
@@ -225,7 +226,7 @@ on_received (gpointer        user_data,
 /* What had arrived before the end is taken first. A callback may have made another connection by
  * then. */
 static void
-note_end (PlantRpcSubscriber *self)
+note_end (PlantRpcSubscription *self)
 {
   PlantRpcChannel *channel = self->channel;
 
@@ -237,7 +238,7 @@ note_end (PlantRpcSubscriber *self)
 }
 
 static void
-take_event (PlantRpcSubscriber        *self,
+take_event (PlantRpcSubscription      *self,
             const PlantRpcSocketEvent *event)
 {
   if (event->type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
@@ -255,8 +256,8 @@ static void
 on_reported (gpointer                   user_data,
              const PlantRpcSocketEvent *event)
 {
-  PlantRpcSubscriber *self = user_data;
-  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  PlantRpcSubscription *self = user_data;
+  const PlantRpcSubscriptionFuncs *funcs = self->funcs;
   gpointer owner = self->owner;
 
   funcs->hold (owner);
@@ -267,8 +268,8 @@ on_reported (gpointer                   user_data,
 static void
 on_flooded (gpointer user_data)
 {
-  PlantRpcSubscriber *self = user_data;
-  const PlantRpcSubscriberFuncs *funcs = self->funcs;
+  PlantRpcSubscription *self = user_data;
+  const PlantRpcSubscriptionFuncs *funcs = self->funcs;
   gpointer owner = self->owner;
 
   funcs->hold (owner);
@@ -279,7 +280,7 @@ on_flooded (gpointer user_data)
 }
 
 void
-plant_rpc_subscriber_check_flood (PlantRpcSubscriber *self)
+plant_rpc_subscription_check_flood (PlantRpcSubscription *self)
 {
   if (self->channel != NULL)
     plant_rpc_channel_check_flood (self->channel);
@@ -292,9 +293,9 @@ static const PlantRpcChannelFuncs channel_funcs = {
 };
 
 gboolean
-plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
-                              const char          *signal_url,
-                              GError             **error)
+plant_rpc_subscription_connect (PlantRpcSubscription  *self,
+                                const char            *signal_url,
+                                GError               **error)
 {
   static const PlantRpcChannelOptions options = {
     .name = "[plantrpc] published signals",
@@ -322,23 +323,23 @@ plant_rpc_subscriber_connect (PlantRpcSubscriber  *self,
 /* ---- native */
 
 void
-plant_rpc_subscriber_restart (PlantRpcSubscriber *self)
+plant_rpc_subscription_restart (PlantRpcSubscription *self)
 {
   /* The server may not have connected to it yet. */
-  plant_rpc_subscriber_withdraw_offer (self, self->accepted);
+  plant_rpc_subscription_withdraw_offer (self, self->accepted);
   drop_channel (self);
-  plant_rpc_subscriber_end_pushes (self);
+  plant_rpc_subscription_end_pushes (self);
 }
 
 void
-plant_rpc_subscriber_begin_pushes (PlantRpcSubscriber *self)
+plant_rpc_subscription_begin_pushes (PlantRpcSubscription *self)
 {
-  plant_rpc_subscriber_restart (self);
+  plant_rpc_subscription_restart (self);
   self->taking = TRUE;
 }
 
 void
-plant_rpc_subscriber_end_pushes (PlantRpcSubscriber *self)
+plant_rpc_subscription_end_pushes (PlantRpcSubscription *self)
 {
   self->taking = FALSE;
   self->sequence = 0;
@@ -346,8 +347,8 @@ plant_rpc_subscriber_end_pushes (PlantRpcSubscriber *self)
 
 /* Sequence numbers begin at 1 and grow. Elsewhere 0 means that a signal has no number. */
 static gboolean
-is_next (PlantRpcSubscriber *self,
-         guint64             sequence)
+is_next (PlantRpcSubscription *self,
+         guint64               sequence)
 {
   return self->taking && sequence > self->sequence && sequence <= PLANT_RPC_MAX_SEQUENCE;
 }
@@ -368,9 +369,9 @@ unpack_push (PlantRpcEmission   *emission,
 }
 
 void
-plant_rpc_subscriber_push (PlantRpcSubscriber *self,
-                           guint64             sequence,
-                           GBytes             *payload)
+plant_rpc_subscription_push (PlantRpcSubscription *self,
+                             guint64               sequence,
+                             GBytes               *payload)
 {
   g_auto (PlantRpcArguments) plain = { 0 };
   g_auto (PlantRpcEmission) emission = { 0 };
@@ -405,7 +406,7 @@ plant_rpc_subscriber_push (PlantRpcSubscriber *self,
 }
 
 guint64
-plant_rpc_subscriber_get_sequence (PlantRpcSubscriber *self)
+plant_rpc_subscription_get_sequence (PlantRpcSubscription *self)
 {
   return self->sequence;
 }
@@ -413,37 +414,40 @@ plant_rpc_subscriber_get_sequence (PlantRpcSubscriber *self)
 /* ---- all */
 
 gboolean
-plant_rpc_subscriber_is_pushed (PlantRpcSubscriber *self)
+plant_rpc_subscription_is_pushed (PlantRpcSubscription *self)
 {
   return self->listener != NULL && self->accepted;
 }
 
 gboolean
-plant_rpc_subscriber_is_standing (PlantRpcSubscriber *self)
+plant_rpc_subscription_is_standing (PlantRpcSubscription *self)
 {
   if (self->channel != NULL)
     plant_rpc_channel_take_events (self->channel);
   if (self->channel != NULL)
     return self->connected;
-  return self->listener != NULL && plant_rpc_listener_is_connected (self->listener);
+  return self->listener != NULL && plant_rpc_generation1_listener_is_connected (self->listener);
 }
 
 guint
-plant_rpc_subscriber_get_n_malformed (PlantRpcSubscriber *self)
+plant_rpc_subscription_get_n_malformed (PlantRpcSubscription *self)
 {
-  return self->n_malformed +
-         (self->listener != NULL ? plant_rpc_listener_get_n_malformed (self->listener) : 0);
+  guint n_malformed = self->n_malformed;
+
+  if (self->listener != NULL)
+    n_malformed += plant_rpc_generation1_listener_get_n_malformed (self->listener);
+  return n_malformed;
 }
 
 guint
-plant_rpc_subscriber_fill_poll (PlantRpcSubscriber *self,
-                                zmq_pollitem_t     *items)
+plant_rpc_subscription_fill_poll (PlantRpcSubscription *self,
+                                  zmq_pollitem_t       *items)
 {
   return self->channel != NULL ? plant_rpc_channel_fill_poll (self->channel, items) : 0;
 }
 
 void
-plant_rpc_subscriber_process (PlantRpcSubscriber *self)
+plant_rpc_subscription_process (PlantRpcSubscription *self)
 {
   if (self->channel != NULL)
     plant_rpc_channel_process (self->channel);

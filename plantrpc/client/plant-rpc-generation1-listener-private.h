@@ -12,7 +12,7 @@ G_BEGIN_DECLS
  * signal: acknowledging from the owner's loop would deadlock each of its blocking calls, and a
  * socket that goes with its client would block the server for good. So a socket stays until the
  * server lets go. */
-typedef struct _PlantRpcListener PlantRpcListener;
+typedef struct _PlantRpcGeneration1Listener PlantRpcGeneration1Listener;
 
 typedef struct {
   void (*received) (PlantRpcEmission  *emission,
@@ -22,26 +22,31 @@ typedef struct {
                       gpointer         owner);
   /* The server has let go of the socket. */
   void (*left)     (gpointer           owner);
-} PlantRpcListenerFuncs;
+} PlantRpcGeneration1ListenerFuncs;
 
 /* Listens for the signals of the server at URL, reached at SERVER_ADDRESS, which it sends to
  * LOCAL_ADDRESS (both numeric). The clients of one URL share a socket. Anybody can connect to it,
  * so a message from another address than the server's is acknowledged, to let its sender go on, and
  * counted as malformed. */
-PlantRpcListener *plant_rpc_listener_new           (const char                   *url,
-                                                    const char                   *server_address,
-                                                    const char                   *local_address,
-                                                    GMainContext                 *context,
-                                                    const PlantRpcListenerFuncs  *funcs,
-                                                    gpointer                      owner,
-                                                    GError                      **error);
+PlantRpcGeneration1Listener *
+plant_rpc_generation1_listener_new (const char                              *url,
+                                    const char                              *server_address,
+                                    const char                              *local_address,
+                                    GMainContext                            *context,
+                                    const PlantRpcGeneration1ListenerFuncs  *funcs,
+                                    gpointer                                 owner,
+                                    GError                                 **error);
 /* PROMISED: the server may have been told to connect to the socket. */
-void              plant_rpc_listener_free          (PlantRpcListener             *self,
-                                                    gboolean                      promised);
-guint16           plant_rpc_listener_get_port      (PlantRpcListener             *self);
+void
+plant_rpc_generation1_listener_free            (PlantRpcGeneration1Listener *self,
+                                                gboolean                     promised);
+guint16
+plant_rpc_generation1_listener_get_port        (PlantRpcGeneration1Listener *self);
 /* Whether the server is connected to the socket now. */
-gboolean          plant_rpc_listener_is_connected  (PlantRpcListener             *self);
+gboolean
+plant_rpc_generation1_listener_is_connected    (PlantRpcGeneration1Listener *self);
 /* What came and was no signal. */
-guint             plant_rpc_listener_get_n_malformed (PlantRpcListener           *self);
+guint
+plant_rpc_generation1_listener_get_n_malformed (PlantRpcGeneration1Listener *self);
 
 G_END_DECLS

@@ -7,14 +7,14 @@
 #include "plant-rpc-builder-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-form-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-names-private.h"
 
 /* The state while an inventory is read that has names only. */
 typedef struct {
   PlantRpcBuilder *builder; /* (unowned) */
-  GVariant                 *values;  /* (unowned) (nullable): a{sv} */
-  GPtrArray                *skipped; /* (unowned) (nullable) (element-type utf8) */
+  GVariant        *values;  /* (unowned) (nullable): a{sv} */
+  GPtrArray       *skipped; /* (unowned) (nullable) (element-type utf8) */
 } Reading;
 
 /* The reasons name the members that were left out. */
@@ -42,7 +42,7 @@ check_count (GVariant  *members,
 int
 plant_rpc_interface_info_read_timeout (GVariant *told)
 {
-  g_autoptr (GVariant) value = plant_rpc_form_open (told);
+  g_autoptr (GVariant) value = plant_rpc_description_open (told);
   gint64 number = 0;
 
   if (value == NULL)
@@ -51,7 +51,7 @@ plant_rpc_interface_info_read_timeout (GVariant *told)
       isfinite (g_variant_get_double (value)))
     number = CLAMP (g_variant_get_double (value), -1, G_MAXINT);
   else
-    plant_rpc_form_get_integer (value, G_MININT64, G_MAXINT64, &number, NULL);
+    plant_rpc_description_get_integer (value, G_MININT64, G_MAXINT64, &number, NULL);
   if (number < 0)
     return PLANT_RPC_TIMEOUT_NONE;
   return number == 0 ? PLANT_RPC_TIMEOUT_DEFAULT : (int) MIN (number, G_MAXINT);
@@ -67,7 +67,7 @@ read_methods (Reading   *self,
   const char *name;
   GVariant *boxed;
 
-  if (!plant_rpc_form_check (methods, NULL))
+  if (!plant_rpc_description_check (methods, NULL))
     {
       g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                            _("the methods of the inventory are no object"));
@@ -105,7 +105,7 @@ is_string_list (GVariant *value)
   for (gsize i = 0; i < length; i++)
     {
       g_autoptr (GVariant) boxed = g_variant_get_child_value (value, i);
-      g_autoptr (GVariant) element = plant_rpc_form_open (boxed);
+      g_autoptr (GVariant) element = plant_rpc_description_open (boxed);
 
       if (element == NULL || !g_variant_is_of_type (element, G_VARIANT_TYPE_STRING))
         return FALSE;
@@ -121,7 +121,7 @@ guess_type (Reading    *self,
 {
   g_autoptr (GVariant) given = self->values != NULL
                                 ? g_variant_lookup_value (self->values, wire_name, NULL) : NULL;
-  g_autoptr (GVariant) value = given != NULL ? plant_rpc_form_open (given) : NULL;
+  g_autoptr (GVariant) value = given != NULL ? plant_rpc_description_open (given) : NULL;
 
   if (given == NULL)
     return "";
@@ -190,7 +190,7 @@ read_name (Reading    *self,
            const char *kind,
            TakeMember  take_member)
 {
-  g_autoptr (GVariant) value = plant_rpc_form_open (given);
+  g_autoptr (GVariant) value = plant_rpc_description_open (given);
   g_autoptr (GError) reason = NULL;
   g_autofree char *name = NULL;
   const char *wire_name;
@@ -249,7 +249,7 @@ plant_rpc_interface_info_new_from_inventory (GVariant   *json_methods,
   g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
   Reading reading = { builder, values, skipped };
 
-  if (values != NULL && !plant_rpc_form_check (values, NULL))
+  if (values != NULL && !plant_rpc_description_check (values, NULL))
     reading.values = NULL;
   if (!read_methods (&reading, json_methods, FALSE, error) ||
       !read_methods (&reading, buffer_methods, TRUE, error) ||

@@ -12,7 +12,7 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
-#include "plant-rpc-receiver-private.h"
+#include "plant-rpc-generation1-listener-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 
@@ -32,28 +32,29 @@
 
 /* One socket, for all clients of one server in this process. */
 typedef struct {
-  PlantRpcSocket *socket;    /* (owned): of the receiver's thread, once handed over */
-  char           *url;       /* (owned) */
-  guint16         port;
-  PlantRpcOrigin  *origin;   /* (owned) */
-  PlantRpcCallers *callers;  /* used by the receiver's thread only */
-  int             look_ms;   /* ms until the receiver's thread checks the callers next */
-  GPtrArray      *listeners; /* (owned) (element-type PlantRpcListener) (mutex lock) */
-  gboolean        connected; /* (mutex lock) */
-  gint64          needed;    /* (mutex lock): without a listener, up to then (monotonic µs) */
+  PlantRpcSocket  *socket;    /* (owned): of the listeners' thread, once handed over */
+  char            *url;       /* (owned) */
+  guint16          port;
+  PlantRpcOrigin  *origin;    /* (owned) */
+  PlantRpcCallers *callers;   /* used by the listeners' thread only */
+  int              look_ms;   /* ms until the listeners' thread checks the callers next */
+  GPtrArray       *listeners; /* (owned) (element-type PlantRpcGeneration1Listener) (mutex lock) */
+  gboolean         connected; /* (mutex lock) */
+  gint64           needed;    /* (mutex lock): without a listener, up to then (monotonic µs) */
 } Port;
 
-struct _PlantRpcListener {
-  Port *port; /* (unowned) (nullable): NULL once the port is gone (mutex lock) */
-  const PlantRpcListenerFuncs *funcs;
-  gpointer                     owner;    /* (nullable): NULL once freed */
-  GSource                     *source;   /* (owned): ready when something is queued */
-  GQueue                       queue;    /* (element-type Arrival) (mutex lock) */
-  gsize                        queued;   /* (mutex lock): bytes */
-  guint64                      n_lost;   /* (mutex lock) */
-  guint                        n_malformed; /* (mutex lock) */
-  gboolean                     left;     /* (mutex lock): the server has let go */
-  gatomicrefcount              ref_count;
+struct _PlantRpcGeneration1Listener {
+  Port                                   *port;        /* (unowned) (nullable) (mutex lock): NULL
+                                                          once the port is gone */
+  const PlantRpcGeneration1ListenerFuncs *funcs;
+  gpointer                                owner;       /* (nullable): NULL once freed */
+  GSource                                *source;      /* (owned): ready when something is queued */
+  GQueue                                  queue;       /* (element-type Arrival) (mutex lock) */
+  gsize                                   queued;      /* (mutex lock): bytes */
+  guint64                                 n_lost;      /* (mutex lock) */
+  guint                                   n_malformed; /* (mutex lock) */
+  gboolean                                left;        /* (mutex lock): the server has let go */
+  gatomicrefcount                         ref_count;
 };
 
 typedef struct {
@@ -71,7 +72,7 @@ wake (void)
   guint64 one = 1;
 
   if (write (wake_fd, &one, sizeof one) < 0)
-    g_debug ("Cannot wake the receiver's thread");
+    g_debug ("Cannot wake the listeners' thread");
 }
 
 static void
@@ -84,7 +85,7 @@ arrival_free (gpointer data)
 }
 
 static void
-listener_unref (PlantRpcListener *self)
+listener_unref (PlantRpcGeneration1Listener *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
@@ -94,7 +95,7 @@ listener_unref (PlantRpcListener *self)
 
 /* One at a time, since a handler may run a loop of its own. FALSE: there is no more. */
 static gboolean
-deliver_next (PlantRpcListener *self)
+deliver_next (PlantRpcGeneration1Listener *self)
 {
   Arrival *arrival;
   guint64 n_lost = 0;
@@ -132,7 +133,7 @@ deliver_next (PlantRpcListener *self)
 static gboolean
 on_queued (gpointer user_data)
 {
-  PlantRpcListener *self = user_data;
+  PlantRpcGeneration1Listener *self = user_data;
   guint n_left = PLANT_RPC_SOURCE_BATCH;
 
   g_atomic_ref_count_inc (&self->ref_count);
@@ -142,12 +143,12 @@ on_queued (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* ---- on the receiver's thread */
+/* ---- on the listeners' thread */
 
 static void
-hand_over_locked (PlantRpcListener       *self,
-                  const PlantRpcEmission *emission,
-                  gsize                   size)
+hand_over_locked (PlantRpcGeneration1Listener *self,
+                  const PlantRpcEmission      *emission,
+                  gsize                        size)
 {
   Arrival *arrival;
 
@@ -175,7 +176,7 @@ hand_over (Port                   *port,
   g_mutex_lock (&lock);
   for (guint i = 0; i < port->listeners->len; i++)
     {
-      PlantRpcListener *listener = port->listeners->pdata[i];
+      PlantRpcGeneration1Listener *listener = port->listeners->pdata[i];
 
       if (emission != NULL)
         hand_over_locked (listener, emission, size + SIGNAL_OVERHEAD);
@@ -242,7 +243,7 @@ note_left_locked (Port *port)
   port->needed = g_get_monotonic_time () + RETURN_US;
   for (guint i = 0; i < port->listeners->len; i++)
     {
-      PlantRpcListener *listener = port->listeners->pdata[i];
+      PlantRpcGeneration1Listener *listener = port->listeners->pdata[i];
 
       listener->left = TRUE;
       g_source_set_ready_time (listener->source, 0);
@@ -352,7 +353,7 @@ poll_ports (GPtrArray *current)
     }
   zmq_poll (items, n_items, timeout);
   if ((items[0].revents & ZMQ_POLLIN) != 0 && read (wake_fd, &count, sizeof count) < 0)
-    g_debug ("Cannot read the receiver's wake-up");
+    g_debug ("Cannot read the listeners' wake-up");
 }
 
 static gpointer
@@ -371,7 +372,7 @@ run (gpointer data)
 
 /* ---- on the owner's thread */
 
-/* The receiver's thread waits for the lock, and finds all fields set once it is released. */
+/* The listeners' thread waits for the lock, and finds all fields set once it is released. */
 static gboolean
 start_locked (GError **error)
 {
@@ -449,13 +450,13 @@ find_port_locked (const char *url)
   return NULL;
 }
 
-static PlantRpcListener *
-add_listener_locked (Port                        *port,
-                     GMainContext                *context,
-                     const PlantRpcListenerFuncs *funcs,
-                     gpointer                     owner)
+static PlantRpcGeneration1Listener *
+add_listener_locked (Port                                   *port,
+                     GMainContext                           *context,
+                     const PlantRpcGeneration1ListenerFuncs *funcs,
+                     gpointer                                owner)
 {
-  PlantRpcListener *self = g_new0 (PlantRpcListener, 1);
+  PlantRpcGeneration1Listener *self = g_new0 (PlantRpcGeneration1Listener, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
   self->port = port;
@@ -468,16 +469,16 @@ add_listener_locked (Port                        *port,
   return self;
 }
 
-PlantRpcListener *
-plant_rpc_listener_new (const char                   *url,
-                        const char                   *server_address,
-                        const char                   *local_address,
-                        GMainContext                 *context,
-                        const PlantRpcListenerFuncs  *funcs,
-                        gpointer                      owner,
-                        GError                      **error)
+PlantRpcGeneration1Listener *
+plant_rpc_generation1_listener_new (const char                              *url,
+                                    const char                              *server_address,
+                                    const char                              *local_address,
+                                    GMainContext                            *context,
+                                    const PlantRpcGeneration1ListenerFuncs  *funcs,
+                                    gpointer                                 owner,
+                                    GError                                 **error)
 {
-  PlantRpcListener *self = NULL;
+  PlantRpcGeneration1Listener *self = NULL;
   Port *port;
 
   g_mutex_lock (&lock);
@@ -509,8 +510,8 @@ plant_rpc_listener_new (const char                   *url,
 }
 
 void
-plant_rpc_listener_free (PlantRpcListener *self,
-                         gboolean          promised)
+plant_rpc_generation1_listener_free (PlantRpcGeneration1Listener *self,
+                                     gboolean                     promised)
 {
   g_mutex_lock (&lock);
   g_ptr_array_remove_fast (self->port->listeners, self);
@@ -525,13 +526,13 @@ plant_rpc_listener_free (PlantRpcListener *self,
 }
 
 guint16
-plant_rpc_listener_get_port (PlantRpcListener *self)
+plant_rpc_generation1_listener_get_port (PlantRpcGeneration1Listener *self)
 {
   return self->port->port;
 }
 
 gboolean
-plant_rpc_listener_is_connected (PlantRpcListener *self)
+plant_rpc_generation1_listener_is_connected (PlantRpcGeneration1Listener *self)
 {
   gboolean connected;
 
@@ -542,7 +543,7 @@ plant_rpc_listener_is_connected (PlantRpcListener *self)
 }
 
 guint
-plant_rpc_listener_get_n_malformed (PlantRpcListener *self)
+plant_rpc_generation1_listener_get_n_malformed (PlantRpcGeneration1Listener *self)
 {
   guint n_malformed;
 

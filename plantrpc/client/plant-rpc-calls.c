@@ -5,36 +5,36 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-outbox-private.h"
+#include "plant-rpc-calls-private.h"
 
 struct _PlantRpcCall {
-  PlantRpcOutbox   *outbox;       /* (unowned) */
-  PlantRpcRequest   request;      /* (owned): only name and event are kept once it was sent */
+  PlantRpcCalls    *calls;         /* (unowned) */
+  PlantRpcRequest   request;       /* (owned): only name and event are kept once it was sent */
   gboolean          wants_buffer;
   gboolean          blocking;
-  int               timeout;      /* ms, or PLANT_RPC_TIMEOUT_… */
-  gint64            deadline;     /* monotonic µs; -1: none */
-  guint64           id;           /* 0: not sent yet */
-  GList            *link;         /* (nullable): in outbox->waiting */
-  GCancellable     *cancellable;  /* (owned) (nullable) */
+  int               timeout;       /* ms, or PLANT_RPC_TIMEOUT_… */
+  gint64            deadline;      /* monotonic µs; -1: none */
+  guint64           id;            /* 0: not sent yet */
+  GList            *link;          /* (nullable): in calls->waiting */
+  GCancellable     *cancellable;   /* (owned) (nullable) */
   GSource          *cancel_source; /* (owned) (nullable) */
   PlantRpcCallFunc  func;
   gpointer          user_data;
 };
 
-struct _PlantRpcOutbox {
-  char                      *url;      /* (owned) */
-  GMainContext              *context;  /* (owned) */
-  const PlantRpcOutboxFuncs *funcs;
-  gpointer                   owner;
-  GHashTable                *calls;    /* (owned) (element-type PlantRpcCall PlantRpcCall) */
-  GQueue waiting; /* (element-type PlantRpcCall): in the order of their making */
-  PlantRpcLink              *link;     /* (unowned) (nullable): that calls were sent over */
-  gboolean                   sending;  /* calls may go out over it now */
-  gboolean                   closed;
-  PlantRpcFormat             format;
-  GError                    *reason;   /* (owned) (nullable) */
-  gint64                     deadline; /* the earliest, or earlier; -1: none */
+struct _PlantRpcCalls {
+  char                     *url;      /* (owned) */
+  GMainContext             *context;  /* (owned) */
+  const PlantRpcCallsFuncs *funcs;
+  gpointer                  owner;
+  GHashTable               *calls;    /* (owned) (element-type PlantRpcCall PlantRpcCall) */
+  GQueue                    waiting;  /* (element-type PlantRpcCall): the oldest first */
+  PlantRpcLink             *link;     /* (unowned) (nullable): that calls were sent over */
+  gboolean                  sending;  /* calls may go out over it now */
+  gboolean                  closed;
+  PlantRpcFormat            format;
+  GError                   *reason;   /* (owned) (nullable) */
+  gint64                    deadline; /* the earliest, or earlier; -1: none */
 };
 
 static void
@@ -48,13 +48,13 @@ call_free (PlantRpcCall *call)
   g_free (call);
 }
 
-PlantRpcOutbox *
-plant_rpc_outbox_new (const char                *url,
-                      GMainContext              *context,
-                      const PlantRpcOutboxFuncs *funcs,
-                      gpointer                   owner)
+PlantRpcCalls *
+plant_rpc_calls_new (const char               *url,
+                     GMainContext             *context,
+                     const PlantRpcCallsFuncs *funcs,
+                     gpointer                  owner)
 {
-  PlantRpcOutbox *self = g_new0 (PlantRpcOutbox, 1);
+  PlantRpcCalls *self = g_new0 (PlantRpcCalls, 1);
 
   self->url = g_strdup (url);
   self->context = g_main_context_ref (context);
@@ -72,7 +72,7 @@ finish (PlantRpcCall  *call,
         PlantRpcReply *reply,
         GError        *error)
 {
-  PlantRpcOutbox *self = call->outbox;
+  PlantRpcCalls *self = call->calls;
 
   g_hash_table_remove (self->calls, call);
   if (call->link != NULL)
@@ -91,8 +91,8 @@ finish_with_error (PlantRpcCall *call,
 }
 
 static GError *
-make_closed_error (PlantRpcOutbox *self,
-                   gboolean        sent)
+make_closed_error (PlantRpcCalls *self,
+                   gboolean       sent)
 {
   return g_error_new (PLANT_RPC_ERROR,
                       sent ? PLANT_RPC_ERROR_OUTCOME_UNKNOWN : PLANT_RPC_ERROR_CLOSED,
@@ -100,7 +100,7 @@ make_closed_error (PlantRpcOutbox *self,
 }
 
 void
-plant_rpc_outbox_close (PlantRpcOutbox *self)
+plant_rpc_calls_close (PlantRpcCalls *self)
 {
   g_autoptr (GList) calls = g_hash_table_get_keys (self->calls);
 
@@ -119,17 +119,17 @@ plant_rpc_outbox_close (PlantRpcOutbox *self)
 }
 
 void
-plant_rpc_outbox_set_url (PlantRpcOutbox *self,
-                          const char     *url)
+plant_rpc_calls_set_url (PlantRpcCalls *self,
+                         const char    *url)
 {
   g_free (self->url);
   self->url = g_strdup (url);
 }
 
 void
-plant_rpc_outbox_free (PlantRpcOutbox *self)
+plant_rpc_calls_free (PlantRpcCalls *self)
 {
-  plant_rpc_outbox_close (self);
+  plant_rpc_calls_close (self);
   g_hash_table_unref (self->calls);
   g_clear_error (&self->reason);
   g_main_context_unref (self->context);
@@ -138,8 +138,8 @@ plant_rpc_outbox_free (PlantRpcOutbox *self)
 }
 
 void
-plant_rpc_outbox_set_reason (PlantRpcOutbox *self,
-                             const GError   *reason)
+plant_rpc_calls_set_reason (PlantRpcCalls *self,
+                            const GError  *reason)
 {
   g_clear_error (&self->reason);
   self->reason = reason != NULL ? g_error_copy (reason) : NULL;
@@ -159,7 +159,7 @@ on_reply (GBytes       *payload,
           gpointer      user_data)
 {
   PlantRpcCall *call = user_data;
-  PlantRpcOutbox *self = call->outbox;
+  PlantRpcCalls *self = call->calls;
   g_auto (PlantRpcReply) reply = { 0 };
   g_autoptr (GError) error = NULL;
 
@@ -189,8 +189,8 @@ deadline_after (int timeout)
 }
 
 static void
-note_deadline (PlantRpcOutbox *self,
-               PlantRpcCall   *call)
+note_deadline (PlantRpcCalls *self,
+               PlantRpcCall  *call)
 {
   if (call->blocking || call->deadline < 0 ||
       (self->deadline >= 0 && self->deadline <= call->deadline))
@@ -203,7 +203,7 @@ note_deadline (PlantRpcOutbox *self,
 static gboolean
 send_call (PlantRpcCall *call)
 {
-  PlantRpcOutbox *self = call->outbox;
+  PlantRpcCalls *self = call->calls;
   g_autoptr (GBytes) payload = NULL;
   GError *error = NULL;
 
@@ -233,9 +233,9 @@ send_call (PlantRpcCall *call)
 }
 
 void
-plant_rpc_outbox_set_link (PlantRpcOutbox *self,
-                           PlantRpcLink   *link,
-                           PlantRpcFormat  format)
+plant_rpc_calls_set_link (PlantRpcCalls  *self,
+                          PlantRpcLink   *link,
+                          PlantRpcFormat  format)
 {
   self->sending = link != NULL;
   self->format = format;
@@ -251,7 +251,7 @@ on_cancelled (GCancellable *cancellable,
 {
   PlantRpcCall *call = user_data;
 
-  plant_rpc_outbox_cancel (call->outbox, call);
+  plant_rpc_calls_cancel (call->calls, call);
   return G_SOURCE_REMOVE;
 }
 
@@ -267,8 +267,8 @@ make_cancelled_error (PlantRpcCall *call)
 static gboolean
 check_begin (PlantRpcCall *call)
 {
-  if (call->outbox->closed)
-    finish_with_error (call, make_closed_error (call->outbox, FALSE));
+  if (call->calls->closed)
+    finish_with_error (call, make_closed_error (call->calls, FALSE));
   else if (g_cancellable_is_cancelled (call->cancellable))
     finish_with_error (call, make_cancelled_error (call));
   else
@@ -284,22 +284,22 @@ watch_cancellable (PlantRpcCall *call)
   call->cancel_source = g_cancellable_source_new (call->cancellable);
   g_source_set_static_name (call->cancel_source, "[plantrpc] cancellation");
   g_source_set_callback (call->cancel_source, G_SOURCE_FUNC (on_cancelled), call, NULL);
-  g_source_attach (call->cancel_source, call->outbox->context);
+  g_source_attach (call->cancel_source, call->calls->context);
 }
 
 PlantRpcCall *
-plant_rpc_outbox_add (PlantRpcOutbox   *self,
-                      PlantRpcRequest  *request,
-                      gboolean          wants_buffer,
-                      int               timeout,
-                      GCancellable     *cancellable,
-                      gboolean          blocking,
-                      PlantRpcCallFunc  func,
-                      gpointer          user_data)
+plant_rpc_calls_add (PlantRpcCalls    *self,
+                     PlantRpcRequest  *request,
+                     gboolean          wants_buffer,
+                     int               timeout,
+                     GCancellable     *cancellable,
+                     gboolean          blocking,
+                     PlantRpcCallFunc  func,
+                     gpointer          user_data)
 {
   PlantRpcCall *call = g_new0 (PlantRpcCall, 1);
 
-  call->outbox = self;
+  call->calls = self;
   call->request = *request;
   *request = (PlantRpcRequest) { 0 };
   call->wants_buffer = wants_buffer;
@@ -337,7 +337,7 @@ plant_rpc_call_get_deadline (PlantRpcCall *call)
 static GError *
 make_timeout_error (PlantRpcCall *call)
 {
-  PlantRpcOutbox *self = call->outbox;
+  PlantRpcCalls *self = call->calls;
 
   if (call->id != 0)
     return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
@@ -353,8 +353,8 @@ make_timeout_error (PlantRpcCall *call)
 }
 
 void
-plant_rpc_outbox_expire (PlantRpcOutbox *self,
-                         PlantRpcCall   *call)
+plant_rpc_calls_expire (PlantRpcCalls *self,
+                        PlantRpcCall  *call)
 {
   gboolean sent = call->id != 0;
 
@@ -369,7 +369,7 @@ plant_rpc_outbox_expire (PlantRpcOutbox *self,
 static void
 tell_cancelled (PlantRpcCall *call)
 {
-  PlantRpcOutbox *self = call->outbox;
+  PlantRpcCalls *self = call->calls;
   PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
                               .event = PLANT_RPC_EVENT_CANCEL,
                               .number = call->id };
@@ -383,8 +383,8 @@ tell_cancelled (PlantRpcCall *call)
 }
 
 void
-plant_rpc_outbox_cancel (PlantRpcOutbox *self,
-                         PlantRpcCall   *call)
+plant_rpc_calls_cancel (PlantRpcCalls *self,
+                        PlantRpcCall  *call)
 {
   if (call->id != 0)
     tell_cancelled (call);
@@ -392,13 +392,13 @@ plant_rpc_outbox_cancel (PlantRpcOutbox *self,
 }
 
 gint64
-plant_rpc_outbox_get_deadline (PlantRpcOutbox *self)
+plant_rpc_calls_get_deadline (PlantRpcCalls *self)
 {
   return self->deadline;
 }
 
 static gint64
-find_deadline (PlantRpcOutbox *self)
+find_deadline (PlantRpcCalls *self)
 {
   gint64 earliest = -1;
   GHashTableIter iter;
@@ -416,8 +416,8 @@ find_deadline (PlantRpcOutbox *self)
 }
 
 void
-plant_rpc_outbox_check_time (PlantRpcOutbox *self,
-                             gint64          now)
+plant_rpc_calls_check_time (PlantRpcCalls *self,
+                            gint64         now)
 {
   g_autoptr (GList) calls = NULL;
 
@@ -430,7 +430,7 @@ plant_rpc_outbox_check_time (PlantRpcOutbox *self,
 
       if (g_hash_table_contains (self->calls, call) && !call->blocking && call->deadline >= 0 &&
           now >= call->deadline)
-        plant_rpc_outbox_expire (self, call);
+        plant_rpc_calls_expire (self, call);
     }
   self->deadline = find_deadline (self);
 }

@@ -306,14 +306,14 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/interface-reader/json/properties", test_json_properties);
-  g_test_add_func ("/interface-reader/json/rest", test_json_rest);
-  g_test_add_func ("/interface-reader/json/refused", test_json_refused);
-  g_test_add_func ("/interface-reader/json/edges", test_json_edges);
-  g_test_add_func ("/interface-reader/json/pairs", test_json_pairs);
-  g_test_add_func ("/interface-reader/json/many", test_json_many);
-  g_test_add_func ("/interface-reader/variant/boxed", test_variant_boxed);
-  g_test_add_func ("/interface-reader/variant/refused", test_variant_refused);
-  g_test_add_func ("/interface-reader/file", test_file);
+  g_test_add_func ("/interface-from-json/json/properties", test_json_properties);
+  g_test_add_func ("/interface-from-json/json/rest", test_json_rest);
+  g_test_add_func ("/interface-from-json/json/refused", test_json_refused);
+  g_test_add_func ("/interface-from-json/json/edges", test_json_edges);
+  g_test_add_func ("/interface-from-json/json/pairs", test_json_pairs);
+  g_test_add_func ("/interface-from-json/json/many", test_json_many);
+  g_test_add_func ("/interface-from-json/variant/boxed", test_variant_boxed);
+  g_test_add_func ("/interface-from-json/variant/refused", test_variant_refused);
+  g_test_add_func ("/interface-from-json/file", test_file);
   return g_test_run ();
 }

@@ -5,7 +5,7 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-peer-private.h"
+#include "plant-rpc-server-profile-private.h"
 
 #define FOR_EVER PLANT_RPC_TIMEOUT_NONE
 #define DEFAULT  PLANT_RPC_TIMEOUT_DEFAULT
@@ -42,10 +42,10 @@ static const struct {
   { "{}", DEFAULT },
 };
 
-static PlantRpcPeer *
+static PlantRpcServerProfile *
 learn (const char *json)
 {
-  PlantRpcPeer *self = plant_rpc_peer_new ("tcp://127.0.0.1:5", NULL);
+  PlantRpcServerProfile *self = plant_rpc_server_profile_new ("tcp://127.0.0.1:5", NULL);
   g_autoptr (GBytes) payload = g_bytes_new (json, strlen (json));
   g_auto (PlantRpcInventory) inventory = { 0 };
   g_autoptr (GVariant) values = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
@@ -53,7 +53,7 @@ learn (const char *json)
 
   plant_rpc_inventory_unpack (&inventory, payload, &error);
   g_assert_no_error (error);
-  plant_rpc_peer_learn (self, &inventory, values, &error);
+  plant_rpc_server_profile_learn (self, &inventory, values, &error);
   g_assert_no_error (error);
   return self;
 }
@@ -76,13 +76,14 @@ test_timeouts (void)
               "{\"json_methods\": {%s}, \"buffer_methods\": {%s}, \"signals\": [],"
               " \"properties\": [], \"name\": \"\"}",
               buffer ? "" : methods, buffer ? methods : "");
-          PlantRpcPeer *self = learn (json);
+          PlantRpcServerProfile *self = learn (json);
           PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL,
                                       .name = (char *) names[k / 2] };
 
           g_test_message ("%s", timeouts[i].told);
-          g_assert_cmpint (plant_rpc_peer_get_timeout (self, &request), ==, timeouts[i].timeout);
-          plant_rpc_peer_free (self);
+          g_assert_cmpint (plant_rpc_server_profile_get_timeout (self, &request), ==,
+                           timeouts[i].timeout);
+          plant_rpc_server_profile_free (self);
         }
     }
 }
@@ -91,29 +92,30 @@ test_timeouts (void)
 static void
 test_other_timeouts (void)
 {
-  PlantRpcPeer *self = learn ("{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [],"
-                              " \"properties\": [], \"name\": \"\"}");
+  PlantRpcServerProfile *self =
+      learn ("{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [],"
+             " \"properties\": [], \"name\": \"\"}");
   PlantRpcRequest call = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = (char *) "other" };
   PlantRpcRequest get = { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = (char *) "other" };
 
-  g_assert_cmpint (plant_rpc_peer_get_timeout (self, &call), ==, DEFAULT);
-  g_assert_cmpint (plant_rpc_peer_get_timeout (self, &get), ==, DEFAULT);
-  plant_rpc_peer_free (self);
+  g_assert_cmpint (plant_rpc_server_profile_get_timeout (self, &call), ==, DEFAULT);
+  g_assert_cmpint (plant_rpc_server_profile_get_timeout (self, &get), ==, DEFAULT);
+  plant_rpc_server_profile_free (self);
 }
 
 static void
-check (PlantRpcPeer    *self,
-       PlantRpcFormat   format,
-       PlantRpcEvent    event,
-       const char      *name,
-       gboolean         wants_buffer,
-       int              code)
+check (PlantRpcServerProfile *self,
+       PlantRpcFormat         format,
+       PlantRpcEvent          event,
+       const char            *name,
+       gboolean               wants_buffer,
+       int                    code)
 {
   PlantRpcRequest request = { .format = format, .event = event, .name = (char *) name };
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (plant_rpc_peer_check_request (self, &request, wants_buffer, &error), ==,
-                   code < 0);
+  g_assert_cmpint (plant_rpc_server_profile_check_request (self, &request, wants_buffer, &error),
+                   ==, code < 0);
   if (code >= 0)
     g_assert_error (error, PLANT_RPC_ERROR, code);
   else
@@ -144,7 +146,7 @@ test_checks (void)
           "{\"json_methods\": {\"%s\": 1}, \"buffer_methods\": {\"%s\": 1}, \"signals\": [],"
           " \"properties\": [\"level\"], \"name\": \"\"}",
           methods[i].buffer ? "v" : name, methods[i].buffer ? name : "b");
-      PlantRpcPeer *self = learn (json);
+      PlantRpcServerProfile *self = learn (json);
 
       for (guint k = 0; k < 2; k++)
         {
@@ -159,7 +161,7 @@ test_checks (void)
              PLANT_RPC_ERROR_UNKNOWN_PROPERTY);
       check (self, PLANT_RPC_FORMAT_NATIVE, PLANT_RPC_EVENT_PROPERTY_SET, "other", FALSE, -1);
       check (self, PLANT_RPC_FORMAT_JSON, PLANT_RPC_EVENT_STOP_SERVER, NULL, FALSE, -1);
-      plant_rpc_peer_free (self);
+      plant_rpc_server_profile_free (self);
     }
 }
 
@@ -169,9 +171,9 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/peer/timeouts", test_timeouts);
-  g_test_add_func ("/peer/other-timeouts", test_other_timeouts);
-  g_test_add_func ("/peer/checks", test_checks);
+  g_test_add_func ("/server-profile/timeouts", test_timeouts);
+  g_test_add_func ("/server-profile/other-timeouts", test_other_timeouts);
+  g_test_add_func ("/server-profile/checks", test_checks);
 
   return g_test_run ();
 }

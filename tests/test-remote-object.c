@@ -164,9 +164,9 @@ test_change_before_older_value (void)
 }
 
 static void
-count (gpointer object,
-       gpointer pspec,
-       guint   *n)
+count (gpointer  object,
+       gpointer  pspec,
+       guint    *n)
 {
   (*n)++;
 }
@@ -494,9 +494,9 @@ test_ever_other_interfaces (void)
 }
 
 static void
-greet_again (TestDevice    **device,
-             PlantRpcClient *client,
-             const char     *interface)
+greet_again (TestDevice     **device,
+             PlantRpcClient  *client,
+             const char      *interface)
 {
   test_device_restart (device);
   greet_with (*device, interface, "@a{sv} {}");
@@ -553,24 +553,24 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/mirror/push-without-number", test_push_without_number);
-  g_test_add_func ("/mirror/signal-named-as-change", test_signal_named_as_change);
-  g_test_add_func ("/mirror/change-with-own-signal", test_change_with_own_signal);
-  g_test_add_func ("/mirror/change-of-two-arguments", test_change_of_two_arguments);
-  g_test_add_func ("/mirror/change-before-older-value", test_change_before_older_value);
-  g_test_add_func ("/mirror/names", test_names);
-  g_test_add_func ("/mirror/lost-without-end", test_lost_without_end);
-  g_test_add_func ("/mirror/too-many-wait", test_too_many_wait);
-  g_test_add_func ("/mirror/too-much-waits", test_too_much_waits);
-  g_test_add_func ("/mirror/shown-one-by-one", test_shown_one_by_one);
-  g_test_add_func ("/mirror/changes-alone", test_changes_alone);
-  g_test_add_func ("/mirror/value-not-understood", test_value_not_understood);
-  g_test_add_func ("/mirror/value-not-told", test_value_not_told);
-  g_test_add_func ("/mirror/value-beyond-limits", test_value_beyond_limits);
-  g_test_add_func ("/mirror/choices-by-name", test_choices_by_name);
-  g_test_add_func ("/mirror/ever-other-interfaces", test_ever_other_interfaces);
-  g_test_add_func ("/mirror/former-properties", test_former_properties);
-  g_test_add_func ("/mirror/not-described", test_not_described);
+  g_test_add_func ("/remote/push-without-number", test_push_without_number);
+  g_test_add_func ("/remote/signal-named-as-change", test_signal_named_as_change);
+  g_test_add_func ("/remote/change-with-own-signal", test_change_with_own_signal);
+  g_test_add_func ("/remote/change-of-two-arguments", test_change_of_two_arguments);
+  g_test_add_func ("/remote/change-before-older-value", test_change_before_older_value);
+  g_test_add_func ("/remote/names", test_names);
+  g_test_add_func ("/remote/lost-without-end", test_lost_without_end);
+  g_test_add_func ("/remote/too-many-wait", test_too_many_wait);
+  g_test_add_func ("/remote/too-much-waits", test_too_much_waits);
+  g_test_add_func ("/remote/shown-one-by-one", test_shown_one_by_one);
+  g_test_add_func ("/remote/changes-alone", test_changes_alone);
+  g_test_add_func ("/remote/value-not-understood", test_value_not_understood);
+  g_test_add_func ("/remote/value-not-told", test_value_not_told);
+  g_test_add_func ("/remote/value-beyond-limits", test_value_beyond_limits);
+  g_test_add_func ("/remote/choices-by-name", test_choices_by_name);
+  g_test_add_func ("/remote/ever-other-interfaces", test_ever_other_interfaces);
+  g_test_add_func ("/remote/former-properties", test_former_properties);
+  g_test_add_func ("/remote/not-described", test_not_described);
 
   return g_test_run ();
 }

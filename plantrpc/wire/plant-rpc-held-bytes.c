@@ -3,7 +3,7 @@
 
 #include <stdatomic.h>
 
-#include "plant-rpc-unread-private.h"
+#include "plant-rpc-held-bytes-private.h"
 
 typedef struct {
   gatomicrefcount ref_count;
@@ -15,7 +15,7 @@ typedef struct {
   GBytes  *bytes;   /* (owned) */
 } Held;
 
-struct _PlantRpcUnread {
+struct _PlantRpcHeldBytes {
   GHashTable *accounts; /* (owned) (element-type GBytes Account): by peer */
 };
 
@@ -37,10 +37,10 @@ let_go (gpointer user_data)
   g_free (held);
 }
 
-PlantRpcUnread *
-plant_rpc_unread_new (void)
+PlantRpcHeldBytes *
+plant_rpc_held_bytes_new (void)
 {
-  PlantRpcUnread *self = g_new0 (PlantRpcUnread, 1);
+  PlantRpcHeldBytes *self = g_new0 (PlantRpcHeldBytes, 1);
 
   self->accounts = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
                                           (GDestroyNotify) g_bytes_unref,
@@ -49,7 +49,7 @@ plant_rpc_unread_new (void)
 }
 
 void
-plant_rpc_unread_free (PlantRpcUnread *self)
+plant_rpc_held_bytes_free (PlantRpcHeldBytes *self)
 {
   g_hash_table_unref (self->accounts);
   g_free (self);
@@ -65,8 +65,8 @@ is_settled (gpointer peer,
 
 /* Peers that have left are not reported here. They are removed when the next peer comes. */
 static Account *
-open_account (PlantRpcUnread *self,
-              GBytes         *peer)
+open_account (PlantRpcHeldBytes *self,
+              GBytes            *peer)
 {
   Account *account = g_hash_table_lookup (self->accounts, peer);
 
@@ -80,9 +80,9 @@ open_account (PlantRpcUnread *self,
 }
 
 GBytes *
-plant_rpc_unread_count (PlantRpcUnread *self,
-                        GBytes         *peer,
-                        GBytes         *bytes)
+plant_rpc_held_bytes_count (PlantRpcHeldBytes *self,
+                            GBytes            *peer,
+                            GBytes            *bytes)
 {
   Held *held = g_new (Held, 1);
   gsize size;
@@ -96,8 +96,8 @@ plant_rpc_unread_count (PlantRpcUnread *self,
 }
 
 gsize
-plant_rpc_unread_get (PlantRpcUnread *self,
-                      GBytes         *peer)
+plant_rpc_held_bytes_get (PlantRpcHeldBytes *self,
+                          GBytes            *peer)
 {
   Account *account = g_hash_table_lookup (self->accounts, peer);
 

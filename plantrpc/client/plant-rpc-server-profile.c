@@ -5,11 +5,11 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-peer-private.h"
+#include "plant-rpc-server-profile-private.h"
 
 #define PROPERTY_TIMEOUT_MS 10000
 
-struct _PlantRpcPeer {
+struct _PlantRpcServerProfile {
   char                  *url;            /* (owned) */
   PlantRpcInterfaceInfo *template_info;  /* (owned) (nullable) */
   PlantRpcInterfaceInfo *interface;      /* (owned) (nullable) */
@@ -19,11 +19,11 @@ struct _PlantRpcPeer {
   char                  *name;           /* (owned) (nullable) */
 };
 
-PlantRpcPeer *
-plant_rpc_peer_new (const char            *url,
-                    PlantRpcInterfaceInfo *template_info)
+PlantRpcServerProfile *
+plant_rpc_server_profile_new (const char            *url,
+                              PlantRpcInterfaceInfo *template_info)
 {
-  PlantRpcPeer *self = g_new0 (PlantRpcPeer, 1);
+  PlantRpcServerProfile *self = g_new0 (PlantRpcServerProfile, 1);
 
   self->url = g_strdup (url);
   self->missing = g_new0 (char *, 1);
@@ -33,14 +33,14 @@ plant_rpc_peer_new (const char            *url,
 }
 
 void
-plant_rpc_peer_set_template (PlantRpcPeer          *self,
-                             PlantRpcInterfaceInfo *template_info)
+plant_rpc_server_profile_set_template (PlantRpcServerProfile *self,
+                                       PlantRpcInterfaceInfo *template_info)
 {
   self->template_info = plant_rpc_interface_info_ref (template_info);
 }
 
 static void
-forget (PlantRpcPeer *self)
+forget (PlantRpcServerProfile *self)
 {
   g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
   g_clear_pointer (&self->json_methods, g_variant_unref);
@@ -50,15 +50,15 @@ forget (PlantRpcPeer *self)
 }
 
 void
-plant_rpc_peer_set_url (PlantRpcPeer *self,
-                        const char   *url)
+plant_rpc_server_profile_set_url (PlantRpcServerProfile *self,
+                                  const char            *url)
 {
   g_free (self->url);
   self->url = g_strdup (url);
 }
 
 void
-plant_rpc_peer_free (PlantRpcPeer *self)
+plant_rpc_server_profile_free (PlantRpcServerProfile *self)
 {
   forget (self);
   g_clear_pointer (&self->template_info, plant_rpc_interface_info_unref);
@@ -93,8 +93,8 @@ has_method (PlantRpcInventory *inventory,
 }
 
 static GStrv
-find_missing (PlantRpcPeer      *self,
-              PlantRpcInventory *inventory)
+find_missing (PlantRpcServerProfile *self,
+              PlantRpcInventory     *inventory)
 {
   g_autoptr (GStrvBuilder) missing = g_strv_builder_new ();
   g_autofree const char **properties = g_variant_get_strv (inventory->properties, NULL);
@@ -131,10 +131,10 @@ find_missing (PlantRpcPeer      *self,
 }
 
 gboolean
-plant_rpc_peer_learn (PlantRpcPeer       *self,
-                      PlantRpcInventory  *inventory,
-                      GVariant           *values,
-                      GError            **error)
+plant_rpc_server_profile_learn (PlantRpcServerProfile  *self,
+                                PlantRpcInventory      *inventory,
+                                GVariant               *values,
+                                GError                **error)
 {
   PlantRpcInterfaceInfo *info = read_interface (inventory, values, error);
 
@@ -150,8 +150,8 @@ plant_rpc_peer_learn (PlantRpcPeer       *self,
 }
 
 static PlantRpcMethodInfo *
-find_method (PlantRpcPeer *self,
-             const char   *name)
+find_method (PlantRpcServerProfile *self,
+             const char            *name)
 {
   return self->interface != NULL ? plant_rpc_interface_info_find_method (self->interface, name)
                                  : NULL;
@@ -159,8 +159,8 @@ find_method (PlantRpcPeer *self,
 
 /* Of a method that is not described, since its name fits nowhere. */
 static int
-find_timeout (PlantRpcPeer *self,
-              const char   *method)
+find_timeout (PlantRpcServerProfile *self,
+              const char            *method)
 {
   g_autoptr (GVariant) timeout = NULL;
 
@@ -173,8 +173,8 @@ find_timeout (PlantRpcPeer *self,
 }
 
 int
-plant_rpc_peer_get_timeout (PlantRpcPeer          *self,
-                            const PlantRpcRequest *request)
+plant_rpc_server_profile_get_timeout (PlantRpcServerProfile *self,
+                                      const PlantRpcRequest *request)
 {
   PlantRpcMethodInfo *method;
 
@@ -198,7 +198,7 @@ refuse_kind (const char  *name,
 
 /* What the server does not tell of is for it to refuse: it may have been registered since. */
 static gboolean
-check_native (PlantRpcPeer           *self,
+check_native (PlantRpcServerProfile  *self,
               const PlantRpcRequest  *request,
               gboolean                wants_buffer,
               GError                **error)
@@ -213,10 +213,10 @@ check_native (PlantRpcPeer           *self,
 }
 
 static gboolean
-check_method (PlantRpcPeer  *self,
-              const char    *name,
-              gboolean       wants_buffer,
-              GError       **error)
+check_method (PlantRpcServerProfile  *self,
+              const char             *name,
+              gboolean                wants_buffer,
+              GError                **error)
 {
   GVariant *wanted = wants_buffer ? self->buffer_methods : self->json_methods;
   GVariant *other = wants_buffer ? self->json_methods : self->buffer_methods;
@@ -235,10 +235,10 @@ check_method (PlantRpcPeer  *self,
 
 /* A server of Plant Imager answers for any attribute, or dies of what it does not know. */
 gboolean
-plant_rpc_peer_check_request (PlantRpcPeer           *self,
-                              const PlantRpcRequest  *request,
-                              gboolean                wants_buffer,
-                              GError                **error)
+plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
+                                        const PlantRpcRequest  *request,
+                                        gboolean                wants_buffer,
+                                        GError                **error)
 {
   if (request->format == PLANT_RPC_FORMAT_NATIVE)
     return check_native (self, request, wants_buffer, error);
@@ -253,19 +253,19 @@ plant_rpc_peer_check_request (PlantRpcPeer           *self,
 }
 
 PlantRpcInterfaceInfo *
-plant_rpc_peer_get_interface (PlantRpcPeer *self)
+plant_rpc_server_profile_get_interface (PlantRpcServerProfile *self)
 {
   return self->interface;
 }
 
 const char *const *
-plant_rpc_peer_get_missing (PlantRpcPeer *self)
+plant_rpc_server_profile_get_missing (PlantRpcServerProfile *self)
 {
   return (const char *const *) self->missing;
 }
 
 const char *
-plant_rpc_peer_get_name (PlantRpcPeer *self)
+plant_rpc_server_profile_get_name (PlantRpcServerProfile *self)
 {
   return self->name;
 }

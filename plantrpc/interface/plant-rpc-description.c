@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-form-private.h"
+#include "plant-rpc-description-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -12,8 +12,8 @@
 #include "plant-rpc-value-private.h"
 
 gboolean
-plant_rpc_form_check (GVariant  *form,
-                      GError   **error)
+plant_rpc_description_check (GVariant  *form,
+                             GError   **error)
 {
   if (g_variant_is_of_type (form, G_VARIANT_TYPE_VARDICT))
     return TRUE;
@@ -23,7 +23,7 @@ plant_rpc_form_check (GVariant  *form,
 }
 
 GVariant *
-plant_rpc_form_open (GVariant *value)
+plant_rpc_description_open (GVariant *value)
 {
   GVariant *opened = g_variant_ref (value);
 
@@ -38,12 +38,12 @@ plant_rpc_form_open (GVariant *value)
 }
 
 GVariant *
-plant_rpc_form_lookup (GVariant   *form,
-                       const char *key)
+plant_rpc_description_lookup (GVariant   *form,
+                              const char *key)
 {
   g_autoptr (GVariant) value = g_variant_lookup_value (form, key, NULL);
 
-  return value != NULL ? plant_rpc_form_open (value) : NULL;
+  return value != NULL ? plant_rpc_description_open (value) : NULL;
 }
 
 static gboolean
@@ -63,12 +63,12 @@ check_type (const char          *key,
 }
 
 gboolean
-plant_rpc_form_read_string (GVariant    *form,
-                            const char  *key,
-                            char       **result,
-                            GError     **error)
+plant_rpc_description_read_string (GVariant    *form,
+                                   const char  *key,
+                                   char       **result,
+                                   GError     **error)
 {
-  g_autoptr (GVariant) value = plant_rpc_form_lookup (form, key);
+  g_autoptr (GVariant) value = plant_rpc_description_lookup (form, key);
 
   if (value == NULL)
     return TRUE;
@@ -80,12 +80,12 @@ plant_rpc_form_read_string (GVariant    *form,
 }
 
 gboolean
-plant_rpc_form_read_boolean (GVariant    *form,
-                             const char  *key,
-                             gboolean    *result,
-                             GError     **error)
+plant_rpc_description_read_boolean (GVariant    *form,
+                                    const char  *key,
+                                    gboolean    *result,
+                                    GError     **error)
 {
-  g_autoptr (GVariant) value = plant_rpc_form_lookup (form, key);
+  g_autoptr (GVariant) value = plant_rpc_description_lookup (form, key);
 
   if (value == NULL)
     return TRUE;
@@ -96,11 +96,11 @@ plant_rpc_form_read_boolean (GVariant    *form,
 }
 
 gboolean
-plant_rpc_form_get_integer (GVariant  *value,
-                            gint64     minimum,
-                            gint64     maximum,
-                            gint64    *result,
-                            GError   **error)
+plant_rpc_description_get_integer (GVariant  *value,
+                                   gint64     minimum,
+                                   gint64     maximum,
+                                   gint64    *result,
+                                   GError   **error)
 {
   g_autoptr (GVariant) fitted = plant_rpc_value_fit (value, "x", NULL);
 
@@ -117,14 +117,14 @@ plant_rpc_form_get_integer (GVariant  *value,
 }
 
 char *
-plant_rpc_form_dup_name (GVariant    *form,
-                         const char  *wire_name,
-                         GError     **error)
+plant_rpc_description_dup_name (GVariant    *form,
+                                const char  *wire_name,
+                                GError     **error)
 {
   g_autofree char *name = NULL;
   g_autoptr (GError) local_error = NULL;
 
-  if (!plant_rpc_form_read_string (form, "name", &name, error))
+  if (!plant_rpc_description_read_string (form, "name", &name, error))
     return NULL;
   if (name == NULL)
     name = plant_rpc_names_derive (wire_name, &local_error);
@@ -147,21 +147,21 @@ plant_rpc_form_dup_name (GVariant    *form,
 }
 
 void
-plant_rpc_form_add_name (GVariantBuilder *builder,
-                         const char      *name,
-                         const char      *wire_name)
+plant_rpc_description_add_name (GVariantBuilder *builder,
+                                const char      *name,
+                                const char      *wire_name)
 {
   g_autofree char *derived = plant_rpc_names_derive (wire_name, NULL);
   g_autofree char *protected = derived != NULL ? plant_rpc_names_protect (derived) : NULL;
 
   if (g_strcmp0 (name, derived) != 0 && g_strcmp0 (name, protected) != 0)
-    plant_rpc_form_add_string (builder, "name", name);
+    plant_rpc_description_add_string (builder, "name", name);
 }
 
 void
-plant_rpc_form_add_string (GVariantBuilder *builder,
-                           const char      *key,
-                           const char      *value)
+plant_rpc_description_add_string (GVariantBuilder *builder,
+                                  const char      *key,
+                                  const char      *value)
 {
   if (value != NULL)
     g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (value));
@@ -173,7 +173,7 @@ plant_rpc_method_info_to_variant (PlantRpcMethodInfo *self)
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  plant_rpc_form_add_string (&builder, "signature", self->signature);
+  plant_rpc_description_add_string (&builder, "signature", self->signature);
   if (self->buffer)
     g_variant_builder_add (&builder, "{sv}", "buffer", g_variant_new_boolean (TRUE));
   if (self->timeout == PLANT_RPC_TIMEOUT_NONE)
@@ -196,8 +196,9 @@ read_timeout (GVariant  *form,
 
   if (given == NULL)
     return TRUE;
-  value = plant_rpc_form_open (given);
-  if (value != NULL && !plant_rpc_form_get_integer (value, G_MININT, G_MAXINT, &number, error))
+  value = plant_rpc_description_open (given);
+  if (value != NULL &&
+      !plant_rpc_description_get_integer (value, G_MININT, G_MAXINT, &number, error))
     {
       g_prefix_error (error, _("“%s”: "), "timeout");
       return FALSE;
@@ -215,9 +216,9 @@ plant_rpc_method_info_new_from_variant (const char  *name,
   gboolean buffer = FALSE;
   int timeout = PLANT_RPC_TIMEOUT_DEFAULT;
 
-  if (!plant_rpc_form_check (form, error) ||
-      !plant_rpc_form_read_string (form, "signature", &signature, error) ||
-      !plant_rpc_form_read_boolean (form, "buffer", &buffer, error) ||
+  if (!plant_rpc_description_check (form, error) ||
+      !plant_rpc_description_read_string (form, "signature", &signature, error) ||
+      !plant_rpc_description_read_boolean (form, "buffer", &buffer, error) ||
       !read_timeout (form, &timeout, error))
     return NULL;
   return plant_rpc_method_info_new (name, signature, buffer, timeout, error);
@@ -229,9 +230,9 @@ plant_rpc_signal_info_to_variant (PlantRpcSignalInfo *self)
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  plant_rpc_form_add_string (&builder, "signature", self->signature);
-  plant_rpc_form_add_name (&builder, self->name, self->wire_name);
-  plant_rpc_form_add_string (&builder, "property", self->property);
+  plant_rpc_description_add_string (&builder, "signature", self->signature);
+  plant_rpc_description_add_name (&builder, self->name, self->wire_name);
+  plant_rpc_description_add_string (&builder, "property", self->property);
   if (self->implicit)
     g_variant_builder_add (&builder, "{sv}", "implicit", g_variant_new_boolean (TRUE));
   return g_variant_builder_end (&builder);
@@ -248,14 +249,14 @@ plant_rpc_signal_info_new_from_variant (const char  *wire_name,
   gboolean implicit = FALSE;
   PlantRpcSignalInfo *self;
 
-  if (!plant_rpc_form_check (form, error) ||
-      !plant_rpc_form_read_string (form, "signature", &signature, error) ||
-      !plant_rpc_form_read_string (form, "property", &property, error) ||
-      !plant_rpc_form_read_boolean (form, "implicit", &implicit, error) ||
+  if (!plant_rpc_description_check (form, error) ||
+      !plant_rpc_description_read_string (form, "signature", &signature, error) ||
+      !plant_rpc_description_read_string (form, "property", &property, error) ||
+      !plant_rpc_description_read_boolean (form, "implicit", &implicit, error) ||
       (signature != NULL && !plant_rpc_signature_check_tuple (signature, error)))
     return NULL;
 
-  name = plant_rpc_form_dup_name (form, wire_name, error);
+  name = plant_rpc_description_dup_name (form, wire_name, error);
   if (name == NULL)
     return NULL;
   self = plant_rpc_signal_info_new (name, wire_name, signature);

@@ -6,7 +6,7 @@
 
 #include "plant-rpc-builder-private.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-form-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
 
@@ -55,14 +55,14 @@ read_members (PlantRpcBuilder  *builder,
               ReadMember        read_member,
               GError          **error)
 {
-  g_autoptr (GVariant) members = plant_rpc_form_lookup (form, kind);
+  g_autoptr (GVariant) members = plant_rpc_description_lookup (form, kind);
   GVariantIter iter;
   const char *name;
   GVariant *boxed;
 
   if (members == NULL)
     return TRUE;
-  if (!plant_rpc_form_check (members, error))
+  if (!plant_rpc_description_check (members, error))
     {
       g_prefix_error (error, _("“%s”: "), kind);
       return FALSE;
@@ -91,7 +91,7 @@ plant_rpc_interface_info_new_from_variant (GVariant  *variant,
                                            GError   **error)
 {
   g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
-  g_autoptr (GVariant) form = plant_rpc_form_open (variant);
+  g_autoptr (GVariant) form = plant_rpc_description_open (variant);
 
   if (form == NULL)
     {
@@ -99,7 +99,7 @@ plant_rpc_interface_info_new_from_variant (GVariant  *variant,
                            _("expected an object, got null"));
       return NULL;
     }
-  if (!plant_rpc_form_check (form, error) ||
+  if (!plant_rpc_description_check (form, error) ||
       !read_members (builder, form, "methods", read_methods, error) ||
       !read_members (builder, form, "properties", read_properties, error) ||
       !read_members (builder, form, "signals", read_signals, error))

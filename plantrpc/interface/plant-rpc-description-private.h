@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-interface-info-private.h"
+
+G_BEGIN_DECLS
+
+/* The form in which an interface travels and is written to files: dictionaries (a{sv}) inside each
+ * other, as the page “Interface files” specifies. It comes from a file or from a peer, so it may
+ * hold anything. Errors are PLANT_RPC_ERROR_INVALID_INTERFACE. */
+
+/* Returns whether FORM is an object, a{sv}. */
+gboolean              plant_rpc_description_check              (GVariant  *form,
+                                                                GError   **error);
+
+/* Returns a member of FORM without the variants and maybes around it, or NULL if it is missing or
+ * null. */
+GVariant             *plant_rpc_description_lookup             (GVariant   *form,
+                                                                const char *key);
+
+/* These do not change RESULT if the member is missing or null. */
+gboolean              plant_rpc_description_read_string        (GVariant    *form,
+                                                                const char  *key,
+                                                                char       **result,
+                                                                GError     **error);
+gboolean              plant_rpc_description_read_boolean       (GVariant    *form,
+                                                                const char  *key,
+                                                                gboolean    *result,
+                                                                GError     **error);
+
+/* Returns VALUE without the variants and maybes around it, or NULL if it is null. */
+GVariant             *plant_rpc_description_open               (GVariant *value);
+
+/* Accepts an integer of any type from MINIMUM to MAXIMUM. */
+gboolean              plant_rpc_description_get_integer        (GVariant  *value,
+                                                                gint64     minimum,
+                                                                gint64     maximum,
+                                                                gint64    *result,
+                                                                GError   **error);
+
+/* Returns the name of a member's GObject property or signal: that of the form, or one derived from
+ * WIRE_NAME. */
+char                 *plant_rpc_description_dup_name           (GVariant    *form,
+                                                                const char  *wire_name,
+                                                                GError     **error);
+
+/* The first adds "name" if it does not follow from WIRE_NAME. The second adds a string if it is not
+ * NULL. */
+void                  plant_rpc_description_add_name           (GVariantBuilder *builder,
+                                                                const char      *name,
+                                                                const char      *wire_name);
+void                  plant_rpc_description_add_string         (GVariantBuilder *builder,
+                                                                const char      *key,
+                                                                const char      *value);
+
+/* Convert a member to its form (a{sv}), and back. FORM may be of any type. Reading it fails with
+ * PLANT_RPC_ERROR_INVALID_INTERFACE. */
+GVariant             *plant_rpc_method_info_to_variant         (PlantRpcMethodInfo *self);
+GVariant             *plant_rpc_property_info_to_variant       (PlantRpcPropertyInfo *self);
+GVariant             *plant_rpc_signal_info_to_variant         (PlantRpcSignalInfo *self);
+PlantRpcMethodInfo   *plant_rpc_method_info_new_from_variant   (const char  *name,
+                                                                GVariant    *form,
+                                                                GError     **error);
+PlantRpcPropertyInfo *plant_rpc_property_info_new_from_variant (const char  *wire_name,
+                                                                GVariant    *form,
+                                                                GError     **error);
+PlantRpcSignalInfo   *plant_rpc_signal_info_new_from_variant   (const char  *wire_name,
+                                                                GVariant    *form,
+                                                                GError     **error);
+
+/* Returns VALUE as it would be read back from a file, so that an interface equals the one that is
+ * read from its own JSON. Returns NULL for null and for what JSON cannot express. */
+GVariant             *plant_rpc_property_info_normalize        (const char *type_string,
+                                                                GVariant   *value);
+
+G_END_DECLS
