@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-calls-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-calls-private.h"
 #include "plant-rpc-test-device.h"
 
 /* What a session does for its calls, over a link to a scripted device. */

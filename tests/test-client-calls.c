@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "plant-rpc-error.h"
 #include "plant-rpc-client-private.h"
+#include "plant-rpc-error.h"
 #include "plant-rpc-test-recorder.h"
 
 static void

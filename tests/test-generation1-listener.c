@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-origin-private.h"
 #include "plant-rpc-generation1-listener-private.h"
+#include "plant-rpc-origin-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-zmtp.h"

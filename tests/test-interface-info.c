@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "plant-rpc-builder-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-description-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-test-interface.h"

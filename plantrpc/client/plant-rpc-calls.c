@@ -3,9 +3,9 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "plant-rpc-calls-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-calls-private.h"
 
 struct _PlantRpcCall {
   PlantRpcCalls    *calls;         /* (unowned) */

@@ -6,8 +6,8 @@
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-follower-private.h"
-#include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
 /**

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-calls-private.h"
 #include "plant-rpc-handshake-private.h"
 #include "plant-rpc-link-private.h"
-#include "plant-rpc-calls-private.h"
 #include "plant-rpc-subscription-private.h"
 
 G_BEGIN_DECLS

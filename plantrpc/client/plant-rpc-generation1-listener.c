@@ -10,9 +10,9 @@
 
 #include "plant-rpc-callers-private.h"
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-generation1-listener-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
-#include "plant-rpc-generation1-listener-private.h"
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
 

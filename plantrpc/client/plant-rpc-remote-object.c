@@ -3,9 +3,10 @@
 
 #include <string.h>
 
+#include "plant-rpc-arrival-private.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
 #define KEY_WAITERS PLANT_RPC_INBOX_KEY ("waiters")
@@ -30,16 +31,6 @@ struct _PlantRpcRemoteObject {
   guint64                n_lost;          /* not told to the application yet */
   guint                  signal_received; /* id of the client's signal */
 };
-
-/* One signal, on its way to the application. */
-typedef struct {
-  PlantRpcRemoteObject *remote;   /* (unowned) */
-  char                 *name;     /* (owned) */
-  GVariant             *args;     /* (owned) (nullable): NULL where they are plain */
-  PlantRpcArguments    *plain;    /* (owned) (nullable) */
-  guint64               sequence; /* 0: nothing to acknowledge */
-  gsize                 size;
-} Arrival;
 
 typedef struct {
   char   *name;  /* (owned) */
@@ -521,32 +512,23 @@ acknowledge (PlantRpcRemoteObject *self,
     plant_rpc_session_acknowledge (self->session, sequence, size, in_order);
 }
 
-/* As av: made only where somebody takes them so. */
-static GVariant *
-dup_args (const Arrival *arrival)
-{
-  if (arrival->args != NULL)
-    return g_variant_ref (arrival->args);
-  return g_variant_ref_sink (plant_rpc_arguments_to_variant (arrival->plain));
-}
-
 static void
-emit_received (const Arrival *arrival,
-               GObject       *client)
+emit_received (const PlantRpcArrival *arrival,
+               GObject               *client)
 {
-  guint id = arrival->remote->signal_received;
+  guint id = ((PlantRpcRemoteObject *) arrival->owner)->signal_received;
   g_autoptr (GVariant) args = NULL;
 
   if (g_signal_handler_find (client, G_SIGNAL_MATCH_ID, id, 0, NULL, NULL, NULL) == 0)
     return;
-  args = dup_args (arrival);
+  args = plant_rpc_arrival_dup_args (arrival);
   /* A detail is made by those who connect to it. */
   g_signal_emit (client, id, g_quark_try_string (arrival->name), arrival->name, args);
 }
 
 static void
-emit_typed (PlantRpcRemoteObject *self,
-            const Arrival        *arrival)
+emit_typed (PlantRpcRemoteObject  *self,
+            const PlantRpcArrival *arrival)
 {
   PlantRpcSignalInfo *info = NULL;
   g_autoptr (GVariant) args = NULL;
@@ -559,7 +541,7 @@ emit_typed (PlantRpcRemoteObject *self,
   if (arrival->plain != NULL &&
       plant_rpc_runtime_type_emit_plain (self->client, info, arrival->plain))
     return;
-  args = dup_args (arrival);
+  args = plant_rpc_arrival_dup_args (arrival);
   if (!plant_rpc_runtime_type_emit (self->client, info, args, &error))
     report_mistyped (self, error);
 }
@@ -568,47 +550,13 @@ static void
 emit_signal (gpointer owner,
              gpointer data)
 {
-  const Arrival *arrival = data;
-  PlantRpcRemoteObject *self = arrival->remote;
+  const PlantRpcArrival *arrival = data;
+  PlantRpcRemoteObject *self = arrival->owner;
   g_autoptr (GObject) guard = g_object_ref (owner);
 
   emit_received (arrival, owner);
   emit_typed (self, arrival);
   acknowledge (self, arrival->sequence, arrival->size, TRUE);
-}
-
-static void
-arrival_free (gpointer data)
-{
-  Arrival *arrival = data;
-
-  g_clear_pointer (&arrival->args, g_variant_unref);
-  g_clear_pointer (&arrival->plain, plant_rpc_arguments_free);
-  g_free (arrival->name);
-  g_free (arrival);
-}
-
-static Arrival *
-arrival_dup (const Arrival *arrival)
-{
-  Arrival *copy = g_memdup2 (arrival, sizeof *arrival);
-
-  copy->name = g_strdup (arrival->name);
-  copy->args = arrival->args != NULL ? g_variant_ref (arrival->args) : NULL;
-  copy->plain = arrival->plain != NULL ? plant_rpc_arguments_dup (arrival->plain) : NULL;
-  return copy;
-}
-
-/* Returns the bytes that an arrival takes while it waits. A GVariant built as a tree of small
- * GVariants takes many times its serialised size, so it is serialised here and taken apart
- * later. */
-static gsize
-measure (const Arrival *arrival)
-{
-  if (arrival->size > 0)
-    return arrival->size;
-  g_variant_get_data (arrival->args);
-  return g_variant_get_size (arrival->args) + strlen (arrival->name);
 }
 
 /* If nothing is queued, it is emitted from the caller's memory without a copy. */
@@ -618,12 +566,13 @@ post_signal (PlantRpcRemoteObject   *self,
              guint64                 sequence,
              gsize                   size)
 {
-  Arrival arrival = { self, emission->name, emission->value, (PlantRpcArguments *) emission->plain,
-                      sequence, size };
+  const PlantRpcArrival arrival = { self, emission->name, emission->value,
+                                    (PlantRpcArguments *) emission->plain, sequence, size };
 
-  if (plant_rpc_inbox_run_now (self->inbox, emit_signal, &arrival) ||
-      plant_rpc_inbox_defer_bounded (self->inbox, emit_signal, arrival_dup (&arrival),
-                                     measure (&arrival), arrival_free))
+  if (plant_rpc_inbox_run_now (self->inbox, emit_signal, (gpointer) &arrival) ||
+      plant_rpc_inbox_defer_bounded (self->inbox, emit_signal, plant_rpc_arrival_dup (&arrival),
+                                     plant_rpc_arrival_measure (&arrival),
+                                     plant_rpc_arrival_free))
     return;
   acknowledge (self, sequence, size, FALSE);
   plant_rpc_remote_object_note_lost (self, 1);

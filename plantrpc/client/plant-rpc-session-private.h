@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-calls-private.h"
 #include "plant-rpc-driver-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info-private.h"
-#include "plant-rpc-calls-private.h"
 #include "plant-rpc-subscription-private.h"
 
 G_BEGIN_DECLS

@@ -3,8 +3,8 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-limits-private.h"
 #include "plant-rpc-generation1-listener-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-subscription-private.h"
 
 struct _PlantRpcSubscription {

@@ -5,9 +5,9 @@
 #include <math.h>
 
 #include "plant-rpc-builder-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-description-private.h"
 #include "plant-rpc-names-private.h"
 
 /* The state while an inventory is read that has names only. */

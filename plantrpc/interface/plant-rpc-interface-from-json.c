@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "plant-rpc-builder-private.h"
-#include "plant-rpc-error.h"
 #include "plant-rpc-description-private.h"
+#include "plant-rpc-error.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
 

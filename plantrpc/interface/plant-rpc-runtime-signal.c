@@ -3,8 +3,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "plant-rpc-error.h"
 #include "plant-rpc-description-private.h"
+#include "plant-rpc-error.h"
 #include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-private.h"

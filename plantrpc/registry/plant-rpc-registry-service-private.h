@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-device-record-private.h"
+#include "plant-rpc-endpoint-private.h"
 
 G_BEGIN_DECLS
 

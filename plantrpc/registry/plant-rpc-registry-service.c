@@ -7,12 +7,12 @@
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-device-table-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-held-bytes-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
 #include "plant-rpc-source-private.h"
-#include "plant-rpc-held-bytes-private.h"
 #include "plant-rpc-watchers-private.h"
 #include "plant-rpc-worker-private.h"
 

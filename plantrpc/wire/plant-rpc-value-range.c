@@ -4,8 +4,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-value-private.h"
 #include "plant-rpc-value-basic-private.h"
+#include "plant-rpc-value-private.h"
 
 static char *
 describe_signed (gint64 minimum,

@@ -9,8 +9,8 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-serial-private.h"
-#include "plant-rpc-value-private.h"
 #include "plant-rpc-value-basic-private.h"
+#include "plant-rpc-value-private.h"
 
 #define MAX_SHOWN_NICKS 20
 

@@ -7,8 +7,8 @@
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
-#include "plant-rpc-server-profile-private.h"
 #include "plant-rpc-runtime-type-private.h"
+#include "plant-rpc-server-profile-private.h"
 
 /* Makes a client of the type that discover() would make, and reads each of its properties. */
 static void
