@@ -189,6 +189,27 @@ test_drain (Fixture       *self,
   g_assert_cmpuint (self->n_turns, ==, 0);
 }
 
+/* It ends, also if the other end goes on. */
+static void
+test_drain_bound (Fixture       *self,
+                  gconstpointer  data)
+{
+  static const PlantRpcChannelOptions small = {
+    .name = "test",
+    .type = ZMQ_DEALER,
+    .events = ZMQ_EVENT_ALL,
+    .max_unread = 10,
+  };
+
+  plant_rpc_channel_free (self->channel);
+  self->channel = plant_rpc_channel_new (&small, g_main_context_default (), &funcs, self, NULL);
+  connect_channel (self);
+  send_messages (self, 1000);
+  plant_rpc_channel_drain (self->channel);
+  g_assert_cmpuint (self->n_received, <=, 20);
+  test_wait_until (self->n_received == 1001);
+}
+
 /* A caller that blocks gets the same as the main loop. */
 static void
 test_process (Fixture       *self,
@@ -296,6 +317,7 @@ main (int    argc,
   ADD ("turns", 0, test_turns);
   ADD ("slow", 0, test_slow);
   ADD ("drain", 0, test_drain);
+  ADD ("drain/bound", 0, test_drain_bound);
   ADD ("process", 0, test_process);
   ADD ("freed/message", FREE_ON_MESSAGE, test_freed);
   ADD ("freed/event", FREE_ON_EVENT, test_freed);

@@ -70,7 +70,7 @@ PlantRpcSocket     *plant_rpc_channel_get_socket      (PlantRpcChannel          
 void                plant_rpc_channel_set_wants_write (PlantRpcChannel               *self,
                                                        gboolean                       wanted);
 
-/* Hands out all messages that have arrived. */
+/* Hands out all messages that have arrived, and not for ever those of a peer that goes on. */
 void                plant_rpc_channel_drain           (PlantRpcChannel               *self);
 /* Hands out the events that were reported. */
 void                plant_rpc_channel_take_events     (PlantRpcChannel               *self);

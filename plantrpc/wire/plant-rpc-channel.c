@@ -22,6 +22,7 @@ struct _PlantRpcChannel {
   PlantRpcPulse               pulse;   /* of the connection that was made */
   guint64                     taken;   /* bytes of the messages handed out */
   guint64                     max_held;
+  int                         max_drained;
 };
 
 static void
@@ -93,6 +94,7 @@ plant_rpc_channel_new (const PlantRpcChannelOptions  *options,
   g_ref_count_init (&self->ref_count);
   self->name = options->name;
   self->max_held = options->max_held;
+  self->max_drained = options->max_unread > 0 ? 2 * options->max_unread : G_MAXINT;
   self->context = g_main_context_ref (context);
   self->funcs = funcs;
   self->owner = owner;
@@ -143,8 +145,11 @@ plant_rpc_channel_drain (PlantRpcChannel *self)
 {
   g_autoptr (Held) held = hold (self);
 
-  while (self->socket != NULL && hand_out_message (self))
-    continue;
+  for (int n = 0; self->socket != NULL && n < self->max_drained; n++)
+    {
+      if (!hand_out_message (self))
+        return;
+    }
 }
 
 void
