@@ -527,6 +527,48 @@ test_not_discovered (Fixture       *self,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
 
+static void
+count_errors (GObject    *client,
+              GParamSpec *pspec,
+              guint      *n)
+{
+  (*n)++;
+}
+
+/* A client that waits for its device sleeps, and tells each reason once. */
+static void
+test_idle (Fixture       *self,
+           gconstpointer  data)
+{
+  const char *const urls[] = { self->url, "tcp://127.0.0.1:1", "rubbish" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autoptr (PlantRpcClient) client =
+          plant_rpc_client_new_for_device (TEST_TYPE_GAUGE, urls[i], "absent", NULL);
+      guint n = 0;
+
+      g_signal_connect (client, "notify::last-error", G_CALLBACK (count_errors), &n);
+      test_wait_until (n > 0);
+      for (guint k = 0; k < 500; k++)
+        test_iterate ();
+      g_assert_cmpuint (n, <, 10);
+    }
+}
+
+/* Where waiting cannot help, a caller that blocks is told at once. */
+static void
+test_bad_registry (Fixture       *self,
+                   gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcClient) client =
+      plant_rpc_client_new_for_device (TEST_TYPE_GAUGE, "rubbish", "absent", NULL);
+
+  g_assert_false (plant_rpc_client_wait_ready_sync (client, -1, NULL, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -550,5 +592,7 @@ main (int   argc,
   ADD ("dropped", test_dropped);
   ADD ("discovered", test_discovered);
   ADD ("not-discovered", test_not_discovered);
+  ADD ("idle", test_idle);
+  ADD ("bad-registry", test_bad_registry);
   return g_test_run ();
 }

@@ -150,7 +150,11 @@ fill_poll (gpointer        user_data,
 static gint64
 get_deadline (gpointer user_data)
 {
-  return plant_rpc_registry_client_get_deadline (((PlantRpcFollower *) user_data)->registry);
+  PlantRpcFollower *self = user_data;
+
+  if (g_source_get_ready_time (self->look) >= 0)
+    return g_source_get_ready_time (self->look);
+  return plant_rpc_registry_client_get_deadline (self->registry);
 }
 
 static void

@@ -48,7 +48,7 @@ void                   plant_rpc_session_start            (PlantRpcSession *self
 /* Goes on with another server, also where it was not started. Calls that wait go there. */
 void                   plant_rpc_session_move             (PlantRpcSession *self,
                                                            const char      *url);
-/* Why it has not been started. */
+/* Sets why it has not been started. ERROR is NULL if there is no reason any more. */
 void                   plant_rpc_session_explain          (PlantRpcSession *self,
                                                            const GError    *error);
 /* For good: what is under way ends, and nobody is called any more. */

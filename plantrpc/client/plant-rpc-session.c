@@ -532,6 +532,8 @@ plant_rpc_session_move (PlantRpcSession *self,
   /* The link has no deadline if it was never started. */
   if (plant_rpc_link_get_deadline (self->link) >= 0)
     plant_rpc_link_disconnect (self->link, reason);
+  else
+    plant_rpc_session_explain (self, NULL);
   if (self->state != PLANT_RPC_STATE_CLOSED)
     {
       plant_rpc_subscription_restart (self->subscription);
@@ -548,11 +550,20 @@ plant_rpc_session_move (PlantRpcSession *self,
   release (self);
 }
 
+static gboolean
+is_same_error (const GError *a,
+               const GError *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return g_error_matches (a, b->domain, b->code) && g_str_equal (a->message, b->message);
+}
+
 void
 plant_rpc_session_explain (PlantRpcSession *self,
                            const GError    *error)
 {
-  if (self->state == PLANT_RPC_STATE_CLOSED)
+  if (self->state == PLANT_RPC_STATE_CLOSED || is_same_error (self->error, error))
     return;
   set_error (self, error);
   tell_changed (self);
