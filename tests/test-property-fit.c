@@ -13,6 +13,7 @@ static const char interface[] =
   "  \"floor\": {\"type\": \"x\", \"minimum\": 0},"
   "  \"short\": {\"type\": \"n\"},"
   "  \"gain\": {\"type\": \"d\", \"minimum\": 0.5, \"maximum\": 2},"
+  "  \"free\": {\"type\": \"d\"},"
   "  \"flag\": {\"type\": \"b\"},"
   "  \"label\": {\"type\": \"s\"},"
   "  \"tags\": {\"type\": \"as\"},"
@@ -40,7 +41,7 @@ test_fit (void)
     { "angle", "-1", NULL, "“angle”: expected an integer from 0 to 359, got -1" },
     { "angle", "'5'", NULL, "“angle”: expected an integer, got \"5\"" },
     { "angle", "1.5", NULL, "“angle”: expected an integer, got 1.5" },
-    { "angle", "@mi nothing", NULL, "“angle”: expected a number, got nothing" },
+    { "angle", "@mi nothing", NULL, "“angle”: expected an integer, got nothing" },
     { "angle", "int64 2147483648", NULL,
       "“angle”: expected an integer from -2147483648 to 2147483647, got 2147483648" },
     { "floor", "5", "int64 5", NULL },
@@ -52,6 +53,9 @@ test_fit (void)
     { "gain", "int64 1", "1.0", NULL },
     { "gain", "2.5", NULL, "“gain”: expected a number from 0.5 to 2, got 2.5" },
     { "gain", "@mv nothing", NULL, "“gain”: expected a number, got nothing" },
+    { "free", "-1.5", "-1.5", NULL },
+    { "free", "inf", NULL, "“free”: expected a number" },
+    { "free", "nan", NULL, "“free”: expected a number" },
     { "flag", "true", "true", NULL },
     { "flag", "1", NULL, "“flag”: expected " },
     { "label", "'x'", "'x'", NULL },
@@ -84,6 +88,10 @@ test_fit (void)
     { "parts", "int64 3", NULL, "“parts”: expected one of lens, lamp, both, lid, got 3" },
     { "parts", "['lens', 'door']", NULL,
       "“parts”: expected one of lens, lamp, both, lid, got \"door\"" },
+    { "parts", "[1, 4]", "['lens', 'lamp']", NULL },
+    { "parts", "b'ab'", NULL, "“parts”: expected one of " },
+    { "parts", "@a{sv} {}", NULL, "“parts”: expected one of " },
+    { "parts", "@ad []", NULL, "“parts”: expected one of " },
     { "parts", "@mv nothing", NULL, "“parts”: expected one of " },
   };
   g_autoptr (PlantRpcInterfaceInfo) info = test_read_json (interface);

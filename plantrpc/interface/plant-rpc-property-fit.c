@@ -93,13 +93,23 @@ read_flag (PlantRpcPropertyInfo *self,
   return index >= 0;
 }
 
+/* Bytes and dictionaries are arrays, too. */
+static gboolean
+is_list (GVariant *opened)
+{
+  const char *type_string = g_variant_get_type_string (opened);
+
+  return *type_string == 'a' && type_string[1] != '\0' && type_string[2] == '\0' &&
+         strchr ("svnqiuxt", type_string[1]) != NULL;
+}
+
 static gboolean
 read_flags (PlantRpcPropertyInfo  *self,
             GVariant              *opened,
             guint                 *flags,
             GError               **error)
 {
-  if (!g_variant_is_of_type (opened, G_VARIANT_TYPE_ARRAY))
+  if (!is_list (opened))
     return read_flag (self, opened, flags) || refuse_choice (self, opened, error) != NULL;
   for (gsize i = 0; i < g_variant_n_children (opened); i++)
     {
@@ -144,7 +154,8 @@ is_number (PlantRpcPropertyInfo *self)
   return self->type_string[1] == '\0' && strchr ("ynqiuxtd", *self->type_string) != NULL;
 }
 
-/* The GParamSpec of a client's property states the range, and gives the error its text. */
+/* The GParamSpec of a client's property states the range, and gives the error its text. A double is
+ * finite even without bounds. */
 static GVariant *
 fit_number (PlantRpcPropertyInfo  *self,
             GVariant              *opened,
@@ -154,7 +165,8 @@ fit_number (PlantRpcPropertyInfo  *self,
   g_autoptr (GParamSpec) pspec = NULL;
   g_auto (GValue) ignored = G_VALUE_INIT;
 
-  if (fitted == NULL || (self->pspec == NULL && self->minimum == NULL && self->maximum == NULL))
+  if (fitted == NULL || (self->pspec == NULL && self->minimum == NULL && self->maximum == NULL &&
+                         *self->type_string != 'd'))
     return g_steal_pointer (&fitted);
   if (self->pspec != NULL)
     pspec = g_param_spec_ref (self->pspec);
@@ -196,7 +208,8 @@ fit (PlantRpcPropertyInfo  *self,
   if (*self->type_string == '\0' || g_str_equal (self->type_string, "v"))
     return g_variant_ref (opened);
   if (nothing && is_number (self))
-    return plant_rpc_value_refuse (opened, _("a number"), error);
+    return plant_rpc_value_refuse (
+        opened, *self->type_string == 'd' ? _("a number") : _("an integer"), error);
   return is_number (self) ? fit_number (self, opened, error)
                           : plant_rpc_value_fit (opened, self->type_string, error);
 }

@@ -71,7 +71,7 @@ class Mistakes(unittest.TestCase):
         for name, value, text in (("mode", 5, "a string, got 5"),
                                   ("rotation", 1.5, "an integer, got 1.5"),
                                   ("rotation", True, "an integer, got true"),
-                                  ("rotation", None, "a number, got nothing"),
+                                  ("rotation", None, "an integer, got nothing"),
                                   ("exposure", "1", 'a number, got "1"'),
                                   ("exposure", False, "a number, got false"),
                                   ("enabled", 1, "a boolean, got 1"),
