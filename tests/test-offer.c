@@ -318,6 +318,40 @@ test_writer_replaced (Fixture       *self,
 #define ADD(name, function) \
   g_test_add ("/offer/" name, Fixture, NULL, set_up, function, tear_down)
 
+/* A handler of writes that another one replaces, and that sets a third as it is released. */
+typedef struct {
+  PlantRpcOffer *offer;
+  guint          n_released; /* of the third */
+} Chain;
+
+static void
+count_released (gpointer chain)
+{
+  ((Chain *) chain)->n_released++;
+}
+
+static void
+set_third (gpointer user_data)
+{
+  Chain *chain = user_data;
+
+  plant_rpc_offer_set_writer (chain->offer, refuse, chain, count_released);
+}
+
+/* Each is released, however they are set. */
+static void
+test_writer_chain (Fixture       *self,
+                   gconstpointer  data)
+{
+  Chain chain = { self->offer };
+
+  plant_rpc_offer_set_writer (self->offer, refuse, &chain, set_third);
+  plant_rpc_offer_set_writer (self->offer, refuse, NULL, NULL);
+  g_assert_cmpuint (chain.n_released, ==, 0);
+  plant_rpc_offer_set_writer (self->offer, NULL, NULL, NULL);
+  g_assert_cmpuint (chain.n_released, ==, 1);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -332,5 +366,6 @@ main (int    argc,
   ADD ("methods/too-many", test_too_many);
   ADD ("writer", test_writer);
   ADD ("writer/replaced", test_writer_replaced);
+  ADD ("writer/chain", test_writer_chain);
   return g_test_run ();
 }

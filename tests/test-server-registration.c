@@ -545,6 +545,106 @@ test_exit_without_registry (Fixture       *self,
   g_assert_cmpstr (plant_rpc_server_get_uuid (staying), ==, uuid);
 }
 
+/* What the handler of notify::registered does, once. */
+typedef struct {
+  Fixture      *fixture;
+  gboolean      when;   /* the value of the property at which it acts */
+  gboolean      stops;  /* TRUE: it stops the server; FALSE: it registers it as “nested” */
+  gboolean      done;
+  GAsyncResult *result; /* (owned) (nullable): of its registration */
+} Handler;
+
+static void
+on_registered (PlantRpcServer *server,
+               GParamSpec     *pspec,
+               Handler        *self)
+{
+  if (self->done || plant_rpc_server_get_registered (server) != self->when)
+    return;
+  self->done = TRUE;
+  if (self->stops)
+    plant_rpc_server_stop (server);
+  else
+    plant_rpc_server_register_to_registry (server, "camera", "nested", self->fixture->url, FALSE,
+                                           NULL, keep_result, &self->result);
+}
+
+/* The latest registration counts, also if a handler makes it. */
+static void
+test_registers_in_handler (Fixture       *self,
+                           gconstpointer  data)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      Handler handler = { .fixture = self, .when = i == 1 };
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *first = NULL, *nested = NULL;
+
+      if (!handler.when)
+        enter (self, "former", "former");
+      g_signal_connect (self->server, "notify::registered", G_CALLBACK (on_registered), &handler);
+      plant_rpc_server_register_to_registry (self->server, "camera", "first", self->url, FALSE,
+                                             NULL, keep_result, &result);
+      test_wait_until (result != NULL && handler.result != NULL);
+      first = plant_rpc_server_register_to_registry_finish (self->server, result, &error);
+      if (handler.when)
+        g_assert_cmpstr (first, ==, "first");
+      else
+        g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+      g_clear_error (&error);
+      nested = plant_rpc_server_register_to_registry_finish (self->server, handler.result, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (nested, ==, "nested");
+      g_assert_cmpstr (plant_rpc_server_get_name (self->server), ==, "nested");
+      test_wait_until (count (self) == 1 && find (self, "nested") != NULL);
+      g_signal_handlers_disconnect_by_data (self->server, &handler);
+      g_object_unref (handler.result);
+      g_assert_true (plant_rpc_server_unregister_sync (self->server, NULL, &error));
+      g_assert_cmpstr (plant_rpc_server_get_name (self->server), ==, "");
+      test_wait_until (count (self) == 0);
+    }
+}
+
+/* A server that a handler stops is not registered. */
+static void
+test_stops_in_handler (Fixture       *self,
+                       gconstpointer  data)
+{
+  Handler handler = { .fixture = self, .stops = TRUE };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  enter (self, "former", "former");
+  g_signal_connect (self->server, "notify::registered", G_CALLBACK (on_registered), &handler);
+  plant_rpc_server_register_to_registry (self->server, "camera", "first", self->url, FALSE, NULL,
+                                         keep_result, &result);
+  test_wait_until (result != NULL);
+  g_assert_null (plant_rpc_server_register_to_registry_finish (self->server, result, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  g_assert_false (plant_rpc_server_get_running (self->server));
+  g_assert_false (plant_rpc_server_get_registered (self->server));
+  test_wait_until (count (self) == 0);
+}
+
+/* A registration ends when it is cancelled, even if the cancellable is used again. */
+static void
+test_cancelled_and_reset (Fixture       *self,
+                          gconstpointer  data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  plant_rpc_server_register_to_registry (self->server, "camera", "cam", "tcp://127.0.0.1:1", FALSE,
+                                         cancellable, keep_result, &result);
+  g_cancellable_cancel (cancellable);
+  g_cancellable_reset (cancellable);
+  test_wait_until (result != NULL);
+  g_assert_null (plant_rpc_server_register_to_registry_finish (self->server, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -566,5 +666,8 @@ main (int   argc,
   ADD ("busy", test_busy);
   ADD ("twice", test_twice);
   ADD ("exit-without-registry", test_exit_without_registry);
+  ADD ("registers-in-handler", test_registers_in_handler);
+  ADD ("stops-in-handler", test_stops_in_handler);
+  ADD ("cancelled-and-reset", test_cancelled_and_reset);
   return g_test_run ();
 }

@@ -173,11 +173,14 @@ plant_rpc_offer_set_writer (PlantRpcOffer        *self,
                             gpointer              user_data,
                             GDestroyNotify        notify)
 {
-  g_clear_pointer (&self->writer, release_writer);
-  if (handler == NULL)
-    return;
-  self->writer = g_rc_box_new (Writer);
-  *self->writer = (Writer) { handler, user_data, notify };
+  Writer *former = g_steal_pointer (&self->writer);
+
+  if (handler != NULL)
+    {
+      self->writer = g_rc_box_new (Writer);
+      *self->writer = (Writer) { handler, user_data, notify };
+    }
+  g_clear_pointer (&former, release_writer);
 }
 
 void

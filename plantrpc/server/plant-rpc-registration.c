@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <signal.h>
@@ -170,11 +171,14 @@ forget (PlantRpcRegistration *self,
         GError               *error)
 {
   static const PlantRpcAnnouncementNews nothing = { 0 };
+  g_autoptr (GObject) owner = g_object_ref (self->owner);
   g_autoptr (GTask) task = steal_task (self);
   g_autofree char *name = g_steal_pointer (&self->own_name);
 
+  g_object_freeze_notify (owner);
   apply_registered (self, &nothing);
   plant_rpc_service_set_name (self->service, name);
+  g_object_thaw_notify (owner);
   if (task != NULL)
     g_task_return_error (task, error);
   else
@@ -197,8 +201,9 @@ on_news (gpointer user_data)
       forget (self, g_steal_pointer (&news.error));
       return;
     }
-  apply_registered (self, &news);
+  /* A handler may register anew. */
   task = news.registered ? steal_task (self) : NULL;
+  apply_registered (self, &news);
   if (task != NULL)
     g_task_return_pointer (task, g_strdup (news.name), g_free);
   if (news.abandoned && self->state.exit_without_registry)
@@ -229,6 +234,7 @@ plant_rpc_registration_withdraw (PlantRpcRegistration *self,
 
 /* ---- registering */
 
+/* The owner's notifications are frozen, since a handler may register anew, or stop the server. */
 static gboolean
 announce (PlantRpcRegistration             *self,
           const PlantRpcAnnouncementSetup  *setup,
@@ -266,27 +272,20 @@ on_cancelled (GCancellable *cancellable,
   g_autoptr (GTask) task = steal_task (self);
 
   plant_rpc_registration_withdraw (self, FALSE);
-  g_task_return_error_if_cancelled (task);
+  /* The cancellable may have been reset since. */
+  if (!g_task_return_error_if_cancelled (task))
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s", g_strerror (ECANCELED));
   return G_SOURCE_REMOVE;
 }
 
-void
-plant_rpc_registration_register (PlantRpcRegistration            *self,
-                                 const PlantRpcAnnouncementSetup *setup,
-                                 GTask                           *task)
+/* Takes ownership of TASK. */
+static void
+keep_task (PlantRpcRegistration *self,
+           GTask                *task)
 {
-  g_autoptr (GTask) owned = task;
   GCancellable *cancellable = g_task_get_cancellable (task);
-  GError *error = NULL;
 
-  if (g_task_return_error_if_cancelled (task))
-    return;
-  if (!announce (self, setup, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  self->registering = g_steal_pointer (&owned);
+  self->registering = task;
   if (cancellable == NULL)
     return;
   self->cancellation = g_cancellable_source_new (cancellable);
@@ -295,19 +294,51 @@ plant_rpc_registration_register (PlantRpcRegistration            *self,
   g_source_attach (self->cancellation, self->context);
 }
 
+void
+plant_rpc_registration_register (PlantRpcRegistration            *self,
+                                 const PlantRpcAnnouncementSetup *setup,
+                                 GTask                           *task)
+{
+  g_autoptr (GObject) owner = g_object_ref (self->owner);
+  g_autoptr (GTask) owned = task;
+  GError *error = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  g_object_freeze_notify (owner);
+  if (announce (self, setup, &error))
+    keep_task (self, g_steal_pointer (&owned));
+  else
+    g_task_return_error (task, error);
+  g_object_thaw_notify (owner);
+}
+
 char *
 plant_rpc_registration_register_sync (PlantRpcRegistration             *self,
                                       const PlantRpcAnnouncementSetup  *setup,
                                       GCancellable                     *cancellable,
                                       GError                          **error)
 {
+  g_autoptr (GObject) owner = g_object_ref (self->owner);
+  g_autoptr (PlantRpcAnnouncement) announcement = NULL;
   g_auto (PlantRpcAnnouncementNews) news = { 0 };
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !announce (self, setup, error))
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return NULL;
-  plant_rpc_announcement_wait (self->announcement, cancellable);
-  plant_rpc_announcement_get_news (self->announcement, &news);
+  g_object_freeze_notify (owner);
+  if (announce (self, setup, error))
+    announcement = plant_rpc_announcement_ref (self->announcement);
+  g_object_thaw_notify (owner);
+  if (announcement == NULL)
+    return NULL;
+  if (announcement != self->announcement)
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
+                           _("The registration was withdrawn"));
+      return NULL;
+    }
+  plant_rpc_announcement_wait (announcement, cancellable);
+  plant_rpc_announcement_get_news (announcement, &news);
   if (news.registered)
     {
       apply_registered (self, &news);

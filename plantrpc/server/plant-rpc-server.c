@@ -171,9 +171,10 @@ plant_rpc_server_finalize (GObject *object)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
 
+  /* Handlers that are released may set others, of which the service is told. */
+  plant_rpc_offer_free (priv->offer);
   plant_rpc_registration_free (priv->registration);
   plant_rpc_service_free (priv->service);
-  plant_rpc_offer_free (priv->offer);
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->finalize (object);
 }
 
