@@ -7,7 +7,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import Case, DEADLINE, ENVIRONMENT, Mock, NOBODY, Registry, SOURCE
+from harness import Case, DEADLINE, ENVIRONMENT, Mock, NOBODY, Registry, SOURCE, run
 
 COMPLETIONS = SOURCE / "plantrpc" / "tools" / "completions"
 BASH = f"""
@@ -121,6 +121,15 @@ class Completion(Case):
         self.assertIn("mode\t", self.good("complete", f"plantrpc get {self.mock.url} mo"))
         self.assertIn("How the camera is mounted",
                       self.good("complete", f"plantrpc get {self.mock.url} rot"))
+
+    def test_members_that_are_not_there(self) -> None:
+        """They are complained of at most; the shells leave that out."""
+        for line in ("call pi-cam-1 none ", "set pi-cam-1 none ", "wait pi-cam-1 none=",
+                     "get none m", "set none mode ", "call none g", "call none greet ",
+                     "monitor none p"):
+            result = run("complete", "--", f"plantrpc {line}",
+                         PLANTRPC_REGISTRY=self.registry.url)
+            self.assertEqual((result.returncode, result.stdout), (0, ""), (line, result.stderr))
 
     def test_silence(self) -> None:
         """Nobody waits at a prompt, and nobody wants to read errors there."""
