@@ -5,6 +5,7 @@
 import contextlib
 import errno
 import json
+import os
 import re
 import select
 import signal
@@ -17,7 +18,8 @@ from typing import Any, Callable
 
 import zmq
 
-from harness import Case, DEADLINE, KINDS, Mock, NOBODY, Registry, Stream, camera, run
+from harness import (Case, DEADLINE, KINDS, Mock, NOBODY, Registry, Stream, camera, run,
+                     wait_until)
 
 LONG = 30  # seconds; far longer than any wait here, which another event ends
 SOON = 0.3  # seconds after which a message that must not come counts as absent
@@ -379,6 +381,18 @@ class Bytes(Case):
         while not events or events[-1]["event"] != "rate":
             events.append(fault.event())
         self.assertIn({"event": "half-close", "way": "down", "connection": 2}, events)
+
+    def test_what_has_ended_leaves_nothing_open(self) -> None:
+        fault, _, _ = self.pair()
+        folder = f"/proc/{fault.process.pid}/fd"
+        n_open = len(os.listdir(folder))
+        for _ in range(4):
+            near, far = self.connect(fault)
+            near.close()
+            self.assert_ended(far)
+            far.close()
+            fault.until("ended")
+        wait_until(lambda: len(os.listdir(folder)) <= n_open, "all closed")
 
     def test_nobody_there(self) -> None:
         fault = self.start(Fault(NOBODY))
