@@ -67,6 +67,13 @@ class OnATerminal(Case):
         self.assertIn(LONG, piped)
         self.assertGreater(max(map(width, piped.splitlines())), 400)
 
+    def test_a_terminal_that_does_not_tell_its_width(self) -> None:
+        mock = self.start(Mock(interface={"properties": {
+            "a" * 39: {"type": "s", "default": "b" * 40}}}))
+        shown = plain(self.shown("get", mock.url, columns=0))
+        self.assertEqual(shown, plain(self.shown("get", mock.url, columns=80)))
+        self.assertNotEqual(shown, plain(self.shown("get", mock.url, columns=81)))
+
     def test_columns_that_just_fit(self) -> None:
         mock = self.start(Mock(interface={"properties": {
             "a" * 12: {"type": "s", "default": "b" * 12}}}))
