@@ -128,6 +128,9 @@ class GoodInterfaces(Codegen):
         interface = HERE / "odd.json"
         self.compile(self.generate_c(interface))
         self.compile_vala(interface)
+        text = (self.folder / "thing.vala").read_text()
+        self.assertEqual(re.findall(r'\[CCode \(cname = "(\w+_type_)"', text),
+                         ["lab_thing_get_type_", "lab_thing_skeleton_get_type_"])
 
     def test_probe(self) -> None:
         self.compile(self.generate_c(HERE / "probe.json"))
