@@ -5,6 +5,7 @@
 import json
 import math
 import unittest
+from functools import partial
 from typing import Any
 
 from camera import DEADLINE, SAVE, SPLICE, Camera, Device
@@ -95,6 +96,15 @@ class Attributes(unittest.TestCase):
             camera.save = "often"
         with self.assertRaisesRegex(ValueError, 'close-source, .*"lid"'):
             camera.parts = ["lid"]
+
+    def test_nicks_within_a_loop(self) -> None:
+        camera = self.connect()
+        both = SPLICE.CLOSE_SOURCE | SPLICE.CLOSE_TARGET
+        for name, written, read in (("save", "for-session", SAVE.FOR_SESSION),
+                                    ("parts", ["close-source", "close-target"], both),
+                                    ("parts", [], 0)):
+            in_loop(partial(setattr, camera, name, written))
+            self.assertEqual(getattr(camera, name), read)
 
     def test_a_wrong_type_never_leaves(self) -> None:
         camera = self.connect()
