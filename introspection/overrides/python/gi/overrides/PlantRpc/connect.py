@@ -74,8 +74,7 @@ def register_interface(template: type) -> Callable[[type], type]:
             raise TypeError(f"{cls.__name__} is no subclass of PlantRpc.Client")
         bases = tuple(base for base in cls.__bases__ if base is not template)
         bases = tuple(client_class(template) if base is Client else base for base in bases)
-        left_out = ("__dict__", "__weakref__", "__gtype__", "__info__", "__gproperties__",
-                    "__gsignals__", "do_get_property", "do_set_property")
+        left_out = ("__gtype__", "do_get_property", "do_set_property")
         members = {name: value for name, value in vars(cls).items() if name not in left_out}
         members["__gtype_name__"] = f"{cls.__gtype__.name}-of-{template.__gtype__.name}"
         derived = type(cls)(cls.__name__, bases, members)
