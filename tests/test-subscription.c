@@ -6,114 +6,9 @@
 #include <sys/socket.h>
 
 #include "plant-rpc-generation1-listener-private.h"
-#include "plant-rpc-subscription-private.h"
 #include "plant-rpc-test-device.h"
+#include "plant-rpc-test-subscription.h"
 #include "plant-rpc-test-zmtp.h"
-
-/* An owner that writes down what it is told. */
-typedef struct {
-  PlantRpcSubscription *subscription; /* (owned) (nullable) */
-  GString            *told;       /* (owned) */
-  guint               n_received;
-  guint64             n_lost;
-  gsize               accounted;  /* bytes of native pushes */
-  gint                held;
-  void              (*action) (gpointer owner); /* done by the next signal */
-} Owner;
-
-static void
-on_hold (gpointer owner)
-{
-  ((Owner *) owner)->held++;
-}
-
-static void
-on_release (gpointer owner)
-{
-  ((Owner *) owner)->held--;
-}
-
-static void
-on_received (gpointer                owner,
-             const PlantRpcEmission *emission,
-             guint64                 sequence,
-             gsize                   size)
-{
-  Owner *self = owner;
-  void (*action) (gpointer owner) = g_steal_pointer (&self->action);
-
-  self->n_received++;
-  self->accounted += size;
-  g_string_append_printf (self->told, "%s:%" G_GUINT64_FORMAT " ", emission->name, sequence);
-  if (action != NULL)
-    action (self);
-}
-
-static void
-on_spent (gpointer owner,
-          guint64  sequence,
-          gsize    size)
-{
-  Owner *self = owner;
-
-  self->accounted += size;
-  g_string_append_printf (self->told, "spent:%" G_GUINT64_FORMAT " ", sequence);
-}
-
-static void
-on_lost (gpointer owner,
-         guint64  n_lost)
-{
-  Owner *self = owner;
-
-  self->n_lost += n_lost;
-  g_string_append_printf (self->told, "lost:%" G_GUINT64_FORMAT " ", n_lost);
-}
-
-static void
-on_stands (gpointer owner)
-{
-  g_string_append (((Owner *) owner)->told, "stands ");
-}
-
-static void
-on_left (gpointer owner)
-{
-  g_string_append (((Owner *) owner)->told, "left ");
-}
-
-static const PlantRpcSubscriptionFuncs funcs = {
-  .hold = on_hold,
-  .release = on_release,
-  .received = on_received,
-  .spent = on_spent,
-  .lost = on_lost,
-  .stands = on_stands,
-  .left = on_left,
-};
-
-static Owner *
-owner_new (const char *url)
-{
-  Owner *self = g_new0 (Owner, 1);
-
-  self->told = g_string_new (NULL);
-  self->subscription = plant_rpc_subscription_new (url, g_main_context_default (), &funcs, self);
-  return self;
-}
-
-static void
-owner_free (Owner *self)
-{
-  g_assert_cmpint (self->held, ==, 0);
-  g_clear_pointer (&self->subscription, plant_rpc_subscription_free);
-  g_string_free (self->told, TRUE);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Owner, owner_free)
-
-#define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
 
 static void
 run (void)
@@ -122,13 +17,10 @@ run (void)
     continue;
 }
 
-#define SIGNAL(name) \
-  "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"" name "\", \"args\": [1], \"blocking\": false}"
-
 /* ---- native */
 
 static void
-push (Owner            *self,
+push (TestSubscription *self,
       guint64           sequence,
       PlantRpcEmission *emission)
 {
@@ -142,9 +34,9 @@ push (Owner            *self,
 }
 
 static void
-push_signal (Owner      *self,
-             guint64     sequence,
-             const char *name)
+push_signal (TestSubscription *self,
+             guint64           sequence,
+             const char       *name)
 {
   PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_SIGNAL, .name = (char *) name };
 
@@ -153,10 +45,10 @@ push_signal (Owner      *self,
 }
 
 /* A subscription that has asked for native pushes. */
-static Owner *
-owner_new_native (void)
+static TestSubscription *
+new_native (void)
 {
-  Owner *self = owner_new ("tcp://127.0.0.1:1");
+  TestSubscription *self = test_subscription_new ("tcp://127.0.0.1:1");
 
   plant_rpc_subscription_begin_pushes (self->subscription);
   return self;
@@ -165,7 +57,7 @@ owner_new_native (void)
 static void
 test_native (void)
 {
-  g_autoptr (Owner) self = owner_new_native ();
+  g_autoptr (TestSubscription) self = new_native ();
   PlantRpcEmission changed = { .type = PLANT_RPC_EMISSION_CHANGED, .name = (char *) "level" };
   PlantRpcEmission lost = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 7 };
   PlantRpcEmission probe = { .type = PLANT_RPC_EMISSION_LOST };
@@ -185,7 +77,7 @@ test_native (void)
 static void
 test_native_gap (void)
 {
-  g_autoptr (Owner) self = owner_new_native ();
+  g_autoptr (TestSubscription) self = new_native ();
   g_autoptr (GBytes) rubbish = g_bytes_new ("\xa0\xff", 2);
 
   push_signal (self, 2, "a");
@@ -205,7 +97,7 @@ test_native_malformed (void)
   static const char *const payloads[] = { "", "\xa0", "\xa1zzzz", "\xa2", "\x90", "\xff", "{",
                                           "{}", "{\"event\": \"EMIT_SIGNAL\"}", "\xa0\x01\x02",
                                           SIGNAL ("json") };
-  g_autoptr (Owner) self = owner_new_native ();
+  g_autoptr (TestSubscription) self = new_native ();
 
   for (guint i = 0; i < G_N_ELEMENTS (payloads); i++)
     {
@@ -229,7 +121,7 @@ test_native_numbers (void)
 {
   static const guint64 wrong[] = { 0, 5, 4, 1, PLANT_RPC_MAX_SEQUENCE + 1,
                                    G_MAXUINT64 >> 1 };
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:1");
+  g_autoptr (TestSubscription) self = test_subscription_new ("tcp://127.0.0.1:1");
   g_autoptr (GBytes) payload = NULL;
   PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 1 };
 
@@ -291,7 +183,7 @@ push_text (TestPeer   *pusher,
 #define NO  "{\"success\": false}"
 
 static guint16
-offer (Owner *self)
+offer (TestSubscription *self)
 {
   guint16 port = 0;
   g_autoptr (GError) error = NULL;
@@ -305,13 +197,13 @@ offer (Owner *self)
 static void
 check_held (gpointer owner)
 {
-  g_assert_cmpint (((Owner *) owner)->held, >, 0);
+  g_assert_cmpint (((TestSubscription *) owner)->held, >, 0);
 }
 
 static void
 test_pushed (void)
 {
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:2");
+  g_autoptr (TestSubscription) self = test_subscription_new ("tcp://127.0.0.1:2");
   guint16 port = offer (self);
   g_autoptr (TestPeer) pusher = NULL;
 
@@ -344,22 +236,22 @@ test_pushed (void)
 static void
 test_pushed_after_end (void)
 {
-  Owner *self = owner_new ("tcp://127.0.0.1:3");
+  TestSubscription *self = test_subscription_new ("tcp://127.0.0.1:3");
   guint16 port = offer (self);
   g_autoptr (TestPeer) pusher = connect_pusher (port);
   g_autoptr (TestPeer) slow = NULL;
 
   plant_rpc_subscription_accept_offer (self->subscription);
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
-  owner_free (self);
+  test_subscription_free (self);
   for (guint i = 0; i < 10; i++)
     assert_acknowledged (pusher, SIGNAL ("b"), YES);
 
   /* The one that was told, and connects only afterwards. */
-  self = owner_new ("tcp://127.0.0.1:4");
+  self = test_subscription_new ("tcp://127.0.0.1:4");
   port = offer (self);
   plant_rpc_subscription_accept_offer (self->subscription);
-  owner_free (self);
+  test_subscription_free (self);
   slow = connect_pusher (port);
   assert_acknowledged (slow, SIGNAL ("c"), YES);
   run ();
@@ -369,7 +261,7 @@ test_pushed_after_end (void)
 static void
 test_pushed_again (void)
 {
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5");
+  g_autoptr (TestSubscription) self = test_subscription_new ("tcp://127.0.0.1:5");
   guint16 port = offer (self);
   g_autoptr (TestPeer) pusher = connect_pusher (port);
 
@@ -388,9 +280,9 @@ test_pushed_again (void)
 static void
 test_pushed_to_two (void)
 {
-  g_autoptr (Owner) first = owner_new ("tcp://127.0.0.1:6");
-  g_autoptr (Owner) second = owner_new ("tcp://127.0.0.1:6");
-  g_autoptr (Owner) other = owner_new ("tcp://127.0.0.1:7");
+  g_autoptr (TestSubscription) first = test_subscription_new ("tcp://127.0.0.1:6");
+  g_autoptr (TestSubscription) second = test_subscription_new ("tcp://127.0.0.1:6");
+  g_autoptr (TestSubscription) other = test_subscription_new ("tcp://127.0.0.1:7");
   guint16 port = offer (first);
   g_autoptr (TestPeer) pusher = connect_pusher (port);
 
@@ -403,7 +295,7 @@ test_pushed_to_two (void)
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
   assert_told (first, "a:0 b:0 ");
   assert_told (second, "b:0 ");
-  g_clear_pointer (&first, owner_free);
+  g_clear_pointer (&first, test_subscription_free);
   assert_acknowledged (pusher, SIGNAL ("c"), YES);
   assert_told (second, "b:0 c:0 ");
   g_clear_pointer (&pusher, test_peer_free);
@@ -414,8 +306,8 @@ test_pushed_to_two (void)
 static void
 test_offered_to_two (void)
 {
-  g_autoptr (Owner) first = owner_new ("tcp://127.0.0.1:12");
-  g_autoptr (Owner) second = owner_new ("tcp://127.0.0.1:12");
+  g_autoptr (TestSubscription) first = test_subscription_new ("tcp://127.0.0.1:12");
+  g_autoptr (TestSubscription) second = test_subscription_new ("tcp://127.0.0.1:12");
   guint16 port = offer (first);
 
   g_assert_cmpuint (offer (second), !=, port);
@@ -425,7 +317,7 @@ test_offered_to_two (void)
 static void
 test_pushed_too_many_small (void)
 {
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:13");
+  g_autoptr (TestSubscription) self = test_subscription_new ("tcp://127.0.0.1:13");
   g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", offer (self));
   g_autoptr (TestPeer) pusher = test_peer_new (ZMQ_DEALER, url);
   void *socket = test_peer_get_socket (pusher);
@@ -449,7 +341,7 @@ test_pushed_too_many_small (void)
 static void
 test_pushed_too_many (void)
 {
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:8");
+  g_autoptr (TestSubscription) self = test_subscription_new ("tcp://127.0.0.1:8");
   g_autoptr (TestPeer) pusher = connect_pusher (offer (self));
   const guint n = 40;
   g_autofree char *filler = g_strnfill (1024 * 1024, 'x');
@@ -468,220 +360,17 @@ test_pushed_too_many (void)
 }
 
 static void
-do_run_loop (gpointer owner)
-{
-  Owner *self = owner;
-
-  test_wait_until (self->n_received == 3);
-  g_string_append (self->told, ". ");
-}
-
-static void
 test_pushed_into_loop (void)
 {
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:9");
+  g_autoptr (TestSubscription) self = test_subscription_new ("tcp://127.0.0.1:9");
   g_autoptr (TestPeer) pusher = connect_pusher (offer (self));
 
   plant_rpc_subscription_accept_offer (self->subscription);
-  self->action = do_run_loop;
+  self->action = test_subscription_run_loop;
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
   assert_acknowledged (pusher, SIGNAL ("c"), YES);
   assert_told (self, "a:0 b:0 c:0 . ");
-}
-
-/* ---- generation 2 */
-
-static char *
-make_url (guint16 port)
-{
-  return g_strdup_printf ("tcp://127.0.0.1:%u", port);
-}
-
-static void
-subscribe (Owner      *self,
-           const char *url)
-{
-  g_autoptr (GError) error = NULL;
-
-  plant_rpc_subscription_connect (self->subscription, url, &error);
-  g_assert_no_error (error);
-}
-
-static void
-publish (TestPeer   *publisher,
-         const char *text)
-{
-  test_peer_send_text (publisher, text, NULL);
-}
-
-/* Until the publisher knows of the subscription. */
-static void
-await_subscriber (TestPeer *publisher)
-{
-  g_autoptr (GPtrArray) frames = test_peer_receive (publisher);
-
-  g_assert_cmpuint (frames->len, ==, 1);
-}
-
-static void
-test_published (void)
-{
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
-
-  subscribe (self, url);
-  assert_told (self, "stands ");
-  g_assert_true (plant_rpc_subscription_is_standing (self->subscription));
-  g_assert_false (plant_rpc_subscription_is_pushed (self->subscription));
-  await_subscriber (publisher);
-  publish (publisher, SIGNAL ("a"));
-  publish (publisher, "rubbish");
-  publish (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"x\", \"args\": {}}");
-  publish (publisher, "\xa1");
-  test_peer_send_text (publisher, SIGNAL ("topic"), SIGNAL ("x"), NULL);
-  publish (publisher, SIGNAL ("b"));
-  assert_told (self, "stands a:0 b:0 ");
-  g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 4);
-  g_clear_pointer (&publisher, test_peer_free);
-  assert_told (self, "stands a:0 b:0 left ");
-  g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
-}
-
-/* What had arrived is not thrown away with the connection. */
-static void
-test_published_before_end (void)
-{
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
-  zmq_pollitem_t items[2];
-  int linger = 5000;
-
-  subscribe (self, url);
-  assert_told (self, "stands ");
-  await_subscriber (publisher);
-  zmq_setsockopt (test_peer_get_socket (publisher), ZMQ_LINGER, &linger, sizeof linger);
-  for (guint i = 0; i < 500; i++)
-    g_assert_cmpint (zmq_send (test_peer_get_socket (publisher), SIGNAL ("a"),
-                               strlen (SIGNAL ("a")), 0),
-                     >, 0);
-  g_clear_pointer (&publisher, test_peer_free);
-  g_assert_cmpuint (plant_rpc_subscription_fill_poll (self->subscription, items), ==, 2);
-  while (zmq_poll (&items[1], 1, -1) < 1)
-    continue;
-  plant_rpc_subscription_process (self->subscription);
-  g_assert_cmpuint (self->n_received, ==, 500);
-  g_assert_true (g_str_has_suffix (self->told->str, "a:0 left "));
-}
-
-/* A publisher that is cut off for less than some minutes is still the same, so its connection is
- * kept. */
-static void
-test_published_patiently (void)
-{
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  guint16 port = test_peer_bind (publisher);
-  g_autofree char *url = make_url (port);
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
-  int interval = 0, n_probes = 0;
-
-  subscribe (self, url);
-  assert_told (self, "stands ");
-  for (int fd = 0; fd < 1024; fd++)
-    {
-      struct sockaddr_in6 peer = { 0 };
-      socklen_t size = sizeof peer, option_size = sizeof interval;
-
-      /* The port has the same place in an address of either family. */
-      if (getpeername (fd, (struct sockaddr *) &peer, &size) != 0 ||
-          (peer.sin6_family != AF_INET && peer.sin6_family != AF_INET6) ||
-          ntohs (peer.sin6_port) != port)
-        continue;
-      getsockopt (fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, &option_size);
-      getsockopt (fd, IPPROTO_TCP, TCP_KEEPCNT, &n_probes, &option_size);
-    }
-  g_assert_cmpint (interval, ==, 2);
-  g_assert_cmpint (n_probes, ==, 127);
-}
-
-static void
-test_nobody_publishes (void)
-{
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
-
-  g_clear_pointer (&publisher, test_peer_free);
-  subscribe (self, url);
-  assert_told (self, "left ");
-}
-
-/* Another client in this process need not ask again, while the connection of the first lives. */
-static void
-test_publisher_found (void)
-{
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr (Owner) first = owner_new ("tcp://127.0.0.1:10");
-  g_autoptr (Owner) second = owner_new ("tcp://127.0.0.1:10");
-  g_autoptr (Owner) other = owner_new ("tcp://127.0.0.1:11");
-  g_autofree char *found = NULL;
-
-  g_assert_null (plant_rpc_subscription_find_publisher (second->subscription));
-  subscribe (first, url);
-  g_assert_null (plant_rpc_subscription_find_publisher (second->subscription));
-  assert_told (first, "stands ");
-  found = plant_rpc_subscription_find_publisher (second->subscription);
-  g_assert_cmpstr (found, ==, url);
-  g_assert_null (plant_rpc_subscription_find_publisher (other->subscription));
-  g_clear_pointer (&first, owner_free);
-  g_assert_null (plant_rpc_subscription_find_publisher (second->subscription));
-}
-
-/* Endless frames are not kept: the connection to the publisher is ended. */
-static void
-test_published_without_end (void)
-{
-  g_autoptr (TestZmtpListener) publisher = test_zmtp_listener_new ();
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
-  g_autoptr (TestZmtp) peer = NULL;
-  const gsize size = 1024 * 1024;
-  g_autofree char *data = g_malloc0 (size);
-
-  subscribe (self, test_zmtp_listener_get_url (publisher));
-  peer = test_zmtp_listener_accept (publisher);
-  test_zmtp_shake_hands (peer, "PUB");
-  assert_told (self, "stands ");
-  /* Frames have headers, so that one frame less than the limit is below it. */
-  for (gsize sent = size; sent < PLANT_RPC_MAX_UNFINISHED; sent += size)
-    {
-      plant_rpc_subscription_check_flood (self->subscription);
-      g_assert_cmpstr (self->told->str, ==, "stands ");
-      g_assert_true (test_zmtp_send_frame (peer, data, size, TRUE));
-    }
-  test_zmtp_send_frame (peer, data, size, TRUE);
-  test_wait_until ((plant_rpc_subscription_check_flood (self->subscription),
-                    g_str_equal (self->told->str, "stands left ")));
-  g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
-}
-
-static void
-test_published_into_loop (void)
-{
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *url = make_url (test_peer_bind (publisher));
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:10");
-
-  subscribe (self, url);
-  assert_told (self, "stands ");
-  await_subscriber (publisher);
-  self->action = do_run_loop;
-  publish (publisher, SIGNAL ("a"));
-  publish (publisher, SIGNAL ("b"));
-  publish (publisher, SIGNAL ("c"));
-  assert_told (self, "stands a:0 b:0 c:0 . ");
 }
 
 int
@@ -702,13 +391,6 @@ main (int   argc,
   g_test_add_func ("/subscription/pushed/too-many", test_pushed_too_many);
   g_test_add_func ("/subscription/pushed/too-many-small", test_pushed_too_many_small);
   g_test_add_func ("/subscription/pushed/into-loop", test_pushed_into_loop);
-  g_test_add_func ("/subscription/published", test_published);
-  g_test_add_func ("/subscription/published/before-end", test_published_before_end);
-  g_test_add_func ("/subscription/published/patiently", test_published_patiently);
-  g_test_add_func ("/subscription/published/nobody", test_nobody_publishes);
-  g_test_add_func ("/subscription/published/found", test_publisher_found);
-  g_test_add_func ("/subscription/published/without-end", test_published_without_end);
-  g_test_add_func ("/subscription/published/into-loop", test_published_into_loop);
 
   return g_test_run ();
 }

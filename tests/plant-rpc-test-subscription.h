@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-subscription-private.h"
+#include "plant-rpc-test-peer.h"
+
+G_BEGIN_DECLS
+
+/* A subscription with an owner that writes down what it is told. */
+typedef struct {
+  PlantRpcSubscription *subscription;              /* (owned) (nullable) */
+  GString              *told;                      /* (owned) */
+  guint                 n_received;
+  guint64               n_lost;
+  gsize                 accounted;                 /* bytes of native pushes */
+  gint                  held;
+  void                (*action) (gpointer owner);  /* done by the next signal */
+} TestSubscription;
+
+#define SIGNAL(name) \
+  "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"" name "\", \"args\": [1], \"blocking\": false}"
+
+#define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
+
+TestSubscription *test_subscription_new      (const char       *url);
+void              test_subscription_free     (TestSubscription *self);
+/* An action that runs a main loop until three signals have come. */
+void              test_subscription_run_loop (gpointer          owner);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestSubscription, test_subscription_free)
+
+G_END_DECLS
