@@ -66,7 +66,7 @@ plant_rpc_calls_new (const char               *url,
   return self;
 }
 
-/* Ends the call: takes REPLY's or ERROR's contents, whichever is given. */
+/* Ends the call with REPLY or ERROR, whichever is given, and takes its content. */
 static void
 finish (PlantRpcCall  *call,
         PlantRpcReply *reply,
@@ -199,7 +199,7 @@ note_deadline (PlantRpcCalls *self,
   self->funcs->rearm (self->owner);
 }
 
-/* FALSE: the call has ended. */
+/* Returns FALSE if the call has ended. */
 static gboolean
 send_call (PlantRpcCall *call)
 {
@@ -263,7 +263,7 @@ make_cancelled_error (PlantRpcCall *call)
                       describe (&call->request));
 }
 
-/* FALSE: the call has ended before it began. */
+/* Returns FALSE if the call has ended before it was sent. */
 static gboolean
 check_begin (PlantRpcCall *call)
 {
@@ -365,7 +365,7 @@ plant_rpc_calls_expire (PlantRpcCalls *self,
     self->funcs->quiet (self->owner);
 }
 
-/* The native peer stops what it is doing; an old one would not survive to be told. */
+/* A native server stops what it is doing. A server of Plant Imager would crash if it was told. */
 static void
 tell_cancelled (PlantRpcCall *call)
 {

@@ -7,8 +7,8 @@
 #include "plant-rpc-operation-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
-/* Arguments as av, from nothing, an av, or a tuple, of which a variant is an argument of any
- * type. */
+/* Converts ARGS (NULL, av, or a tuple) to av. A variant inside a tuple stands for an argument of
+ * any type. */
 static GVariant *
 list_args (GVariant *args)
 {
@@ -61,7 +61,8 @@ make_call (const char *method,
   };
 }
 
-/* Who declares what METHOD returns: what the client was made for, or else the device. */
+/* Returns the interface that declares what METHOD returns: that of the client's type, or else that
+ * of the device. */
 static PlantRpcMethodInfo *
 find_declared (PlantRpcClient *self,
                const char     *method)
@@ -82,8 +83,9 @@ find_declared (PlantRpcClient *self,
   return NULL;
 }
 
-/* What a peer returned, or told of a buffer, becomes what is declared. It has run: the code of the
- * error has to tell. */
+/* Converts a result, or the info of a buffer, to the declared type. The method has run, so a result
+ * that does not fit must be PLANT_RPC_ERROR_PROTOCOL, for which plant_rpc_error_may_have_run() is
+ * TRUE. */
 static gboolean
 fit_result (PlantRpcClient  *self,
             const char      *method,

@@ -3,7 +3,7 @@
 
 #include "plant-rpc-client-private.h"
 
-/* How a client, and the type it is of, come to be. */
+/* Makes clients, and the types that they are of. */
 
 /**
  * plant_rpc_client_new:
@@ -139,7 +139,7 @@ on_missing (gpointer      owner,
 {
   g_autoptr (PlantRpcClient) self = g_object_ref (owner);
 
-  /* One that was given a url goes on with that until the device is found. */
+  /* A client that was given a URL uses it until the device is found. */
   if (plant_rpc_client_get_url (self) == NULL)
     plant_rpc_session_explain (plant_rpc_client_get_session (self), reason);
 }
@@ -158,7 +158,7 @@ on_found (gpointer    owner,
 {
   g_autoptr (PlantRpcClient) self = g_object_ref (owner);
 
-  /* One that was given the url of the device is there already. */
+  /* A client that was given the URL of the device has moved there already. */
   if (g_strcmp0 (plant_rpc_client_get_url (self), url) != 0 || !is_content (self))
     plant_rpc_client_move (self, url);
 }

@@ -10,7 +10,7 @@
 
 G_BEGIN_DECLS
 
-/* For the files of the client alone. */
+/* Only the files of the client may use these functions. */
 
 /* Returns the runtime type for an interface. TEMPLATE_TYPE is G_TYPE_INVALID if there is no
  * template. PEER (nullable) is the address of the device that described the interface. */
@@ -18,15 +18,15 @@ GType             plant_rpc_client_make_type        (PlantRpcInterfaceInfo  *inf
                                                      GType                   template_type,
                                                      const char             *peer,
                                                      GError                **error);
-/* Takes over a session that has become ready, and its first snapshot. */
+/* Takes ownership of a session that has become ready, and shows its first snapshot. */
 void              plant_rpc_client_adopt            (PlantRpcClient    *self,
                                                      PlantRpcSession   *session,
                                                      const char        *url,
                                                      GVariant          *values);
-/* Goes on with another server; there must be a session. */
+/* Goes on with another server. There must be a session. */
 void              plant_rpc_client_move             (PlantRpcClient    *self,
                                                      const char        *url);
-/* FOLLOWER, taken over, looks for DEVICE. */
+/* Takes ownership of FOLLOWER, which looks for DEVICE. */
 void              plant_rpc_client_take_follower    (PlantRpcClient    *self,
                                                      PlantRpcFollower  *follower,
                                                      const char        *device);
@@ -41,16 +41,16 @@ void              plant_rpc_client_get_state_property       (PlantRpcClient *sel
 /* The last error has changed, and the state unless it was FORMER before. */
 void              plant_rpc_client_notify_state             (PlantRpcClient *self,
                                                              PlantRpcState   former);
-/* NULL for a client without a url. */
+/* Returns NULL for a client that has neither a URL nor a device. */
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);
-/* Asked whenever the state changes or a write settles. */
+/* Returns the waiters, which are checked whenever the state changes or a write has its outcome. */
 PlantRpcWaiters  *plant_rpc_client_get_waiters      (PlantRpcClient    *self);
-/* The wire name of a property given in any spelling. */
+/* Returns the wire name of a property whose name may be spelt in any way. */
 const char       *plant_rpc_client_get_property_wire_name (PlantRpcClient *self,
                                                            const char     *name);
 PlantRpcRemoteObject   *plant_rpc_client_get_remote       (PlantRpcClient    *self);
-/* FALSE, with PLANT_RPC_ERROR_CLOSED: there is nothing to talk to. */
+/* Returns FALSE and sets PLANT_RPC_ERROR_CLOSED if there is no server to talk to. */
 gboolean          plant_rpc_client_check_open       (PlantRpcClient    *self,
                                                      GError           **error);
 /* Remembers the traceback of a call's error. */

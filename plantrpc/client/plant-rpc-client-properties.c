@@ -27,7 +27,7 @@ make_write (PlantRpcClient *self,
   };
 }
 
-/* VALUE becomes one of the property's type: JSON has one kind of integer and no enumerations. */
+/* Converts VALUE to the property's type, since JSON has one kind of integer and no enumerations. */
 static void
 take_value (PlantRpcClient  *self,
             const char      *wire_name,
@@ -61,7 +61,7 @@ on_read (PlantRpcReply *reply,
   plant_rpc_operation_return (reply, error, task);
 }
 
-/* The write itself has succeeded, whatever became of the read. */
+/* The write has succeeded, even if the read has failed. */
 static void
 on_read_after_write (PlantRpcReply *reply,
                      GError        *error,
@@ -171,7 +171,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   return plant_rpc_outcome_take_value (outcome);
 }
 
-/* A peer of Plant Imager confirms without telling the value. */
+/* A server of Plant Imager confirms a write without the value. */
 static void
 on_written (PlantRpcReply *reply,
             GError        *error,

@@ -6,7 +6,8 @@
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-error.h"
 
-/* The operations that wait until something holds: ready, all written, all read. */
+/* The operations that wait: until the client is ready, until all is written, and until all is
+ * read. */
 
 #define REFRESH_TIMEOUT_MS 10000
 
@@ -94,7 +95,7 @@ finish (PlantRpcClient  *self,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
-/* Why it is not ready. */
+/* Returns why the client is not ready. */
 static GError *
 excuse_not_ready (gpointer owner)
 {

@@ -80,7 +80,7 @@ typedef struct {
 
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcClient, plant_rpc_client, G_TYPE_OBJECT)
 
-/* Interfaces may be read before there is a client. */
+/* Names of members are protected against those of this class, also before there is a client. */
 __attribute__ ((constructor))
 static void
 set_parent_type (void)
@@ -272,7 +272,9 @@ plant_rpc_client_constructed (GObject *object)
  * Closes the connection, for good.
  *
  * Calls that wait end with %PLANT_RPC_ERROR_CLOSED, calls that were sent with
- * %PLANT_RPC_ERROR_OUTCOME_UNKNOWN. The properties keep their last values.
+ * %PLANT_RPC_ERROR_OUTCOME_UNKNOWN. The properties keep their last values. The change of
+ * [property@Client:state] and [property@Client:ready] is notified later, from the main context, and
+ * not at all if the client is freed before.
  *
  * Since: 1.0
  */

@@ -24,8 +24,9 @@ void    plant_rpc_credit_restart (PlantRpcCredit *self);
  * across connections. */
 guint64 plant_rpc_credit_receive (PlantRpcCredit *self,
                                   guint64         sequence);
-/* What came with NUMBER and SIZE was seen; IN_ORDER: and all that came before. LAST is the sequence
- * number that came last. The one that the server is to be told now, or 0. */
+/* Marks the push NUMBER of SIZE bytes as handled, and if IN_ORDER is TRUE all pushes before it.
+ * LAST is the sequence number that arrived last. Returns the sequence number to acknowledge now, or
+ * 0. */
 guint64 plant_rpc_credit_see     (PlantRpcCredit *self,
                                   guint64         number,
                                   gsize           size,

@@ -5,7 +5,7 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-subscription-private.h"
 
-/* How much the application has seen before the server is told. */
+/* How much the application has handled before the server is told. */
 #define STEP (PLANT_RPC_SUBSCRIBER_WINDOW / 4)
 
 /* A number has the connection in the bits from 48 up and the sequence number in the bits below. */

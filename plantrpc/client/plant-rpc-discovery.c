@@ -7,7 +7,8 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-source-private.h"
 
-/* A session without a client, until it is known which type of client the device wants. */
+/* A session that has no client until the device has described the type that its client must
+ * have. */
 typedef struct {
   PlantRpcSession *session; /* (owned) */
   char            *url;     /* (owned) */
@@ -38,7 +39,7 @@ discovery_free (Discovery *self)
   g_free (self);
 }
 
-/* The task returns from a turn of the loop of its own: the session is in the middle of its work. */
+/* The task returns from the main loop, since the session is in the middle of its work. */
 static gboolean
 on_ended (gpointer user_data)
 {
@@ -113,7 +114,7 @@ on_snapshot (gpointer  owner,
   self->values = g_variant_ref (values);
 }
 
-/* Before it is ready there is nobody to tell; the client takes over at once then. */
+/* Nobody is told before the session is ready. Then the client takes over at once. */
 static void
 on_received (gpointer                owner,
              const PlantRpcEmission *emission,

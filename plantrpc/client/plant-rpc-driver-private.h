@@ -8,31 +8,31 @@
 
 G_BEGIN_DECLS
 
-/* What makes the parts of a session go on: their deadlines, by a timer of its context, and their
- * sockets for a caller that blocks. */
+/* Drives a session: one timer for the deadlines of all its parts, and one step of polling for a
+ * caller that blocks. */
 typedef struct _PlantRpcDriver PlantRpcDriver;
 
 typedef struct {
-  /* The owner lives between these. After release() the driver is to be armed again. */
+  /* The owner must live between these, and must arm the driver in release(). */
   void (*hold)      (gpointer owner);
   void (*release)   (gpointer owner);
-  /* The first answer has taken longer than the patience. */
+  /* The first answer takes longer than plant_rpc_driver_set_patience() allows. */
   void (*impatient) (gpointer owner);
 } PlantRpcDriverFuncs;
 
 #define PLANT_RPC_COMPANION_MAX_POLL 4
 
-/* What goes on with a session while a caller blocks. */
+/* Another object that a caller that blocks must drive, too. */
 typedef struct {
-  /* At most PLANT_RPC_COMPANION_MAX_POLL items; how many. */
+  /* Fills at most PLANT_RPC_COMPANION_MAX_POLL items. Returns the number filled. */
   guint  (*fill_poll)    (gpointer        user_data,
                           zmq_pollitem_t *items);
-  /* Monotonic µs; -1: none. */
+  /* Returns the deadline in monotonic µs, or -1. */
   gint64 (*get_deadline) (gpointer        user_data);
   void   (*process)      (gpointer        user_data);
 } PlantRpcCompanion;
 
-/* The parts are borrowed, and outlive it. */
+/* The parts are unowned and must outlive the driver. */
 PlantRpcDriver *plant_rpc_driver_new          (GMainContext              *context,
                                                PlantRpcLink              *link,
                                                PlantRpcSubscription      *subscription,
@@ -40,23 +40,23 @@ PlantRpcDriver *plant_rpc_driver_new          (GMainContext              *contex
                                                PlantRpcCalls             *calls,
                                                const PlantRpcDriverFuncs *funcs,
                                                gpointer                   owner);
-/* For good. */
+/* Stops the driver for good. */
 void            plant_rpc_driver_stop         (PlantRpcDriver *self);
 void            plant_rpc_driver_free         (PlantRpcDriver *self);
-/* A deadline may have changed. */
+/* Must be called when a deadline may have changed. */
 void            plant_rpc_driver_arm          (PlantRpcDriver *self);
-/* NULL: no longer. */
+/* COMPANION is NULL if there is none any more. */
 void            plant_rpc_driver_accompany    (PlantRpcDriver          *self,
                                                const PlantRpcCompanion *companion,
                                                gpointer                 user_data);
-/* In ms. */
+/* Sets how many ms the first answer may take before impatient() is called. */
 void            plant_rpc_driver_set_patience (PlantRpcDriver *self,
                                                int             ms);
-/* A first answer is awaited from now on, or no longer. */
+/* Sets whether a first answer is awaited from now on. */
 void            plant_rpc_driver_set_awaiting (PlantRpcDriver *self,
                                                gboolean        awaiting);
-/* Waits until DEADLINE (monotonic µs; -1: none), CANCEL_FD (or -1) or something else, and works on
- * it. */
+/* Waits until something has arrived, until DEADLINE (monotonic µs, or -1), or until CANCEL_FD (or
+ * -1) is readable, and handles it. */
 void            plant_rpc_driver_step         (PlantRpcDriver *self,
                                                gint64          deadline,
                                                int             cancel_fd);

@@ -52,7 +52,7 @@ check_patience (PlantRpcDriver *self,
   self->funcs->impatient (self->owner);
 }
 
-/* Each of these may end it all: the others have nothing to do then. */
+/* Each of these may close the session. The others then have nothing to do. */
 static void
 check_time (PlantRpcDriver *self)
 {

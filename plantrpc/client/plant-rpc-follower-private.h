@@ -5,32 +5,32 @@
 
 G_BEGIN_DECLS
 
-/* Looks for one device in the list of a registry, and tells where it is, each time that changes.
- * Used from its context only. */
+/* Looks for one device in the list of a registry, and tells its owner where the device is whenever
+ * that changes. It is used from its context only. */
 typedef struct _PlantRpcFollower PlantRpcFollower;
 
 typedef struct {
   void     (*found)      (gpointer      owner,
                           const char   *url);
-  /* It was never found so far. */
+  /* The device has not been found yet. */
   void     (*missing)    (gpointer      owner,
                           const GError *reason);
-  /* Whether the device that was found serves its purpose. */
+  /* Returns whether the device that was found serves its purpose. */
   gboolean (*is_content) (gpointer      owner);
 } PlantRpcFollowerFuncs;
 
 /* A companion whose user data is the follower. */
 extern const PlantRpcCompanion plant_rpc_follower_companion;
 
-/* DEVICE: the name, or else the type. */
+/* DEVICE is a name, or the type of a device if no device has that name. */
 PlantRpcFollower *plant_rpc_follower_new   (const char                   *registry_url,
                                             const char                   *device,
                                             GMainContext                 *context,
                                             const PlantRpcFollowerFuncs  *funcs,
                                             gpointer                      owner);
-/* May be called from within the callbacks; no other follows. */
+/* It may be called from inside the callbacks. None is called afterwards. */
 void              plant_rpc_follower_free  (PlantRpcFollower             *self);
-/* Looks again, later: the owner may be content no longer. */
+/* Looks again from the main loop, since the owner may no longer be content. */
 void              plant_rpc_follower_check (PlantRpcFollower             *self);
 
 G_END_DECLS

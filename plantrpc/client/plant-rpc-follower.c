@@ -26,14 +26,15 @@ find_of_type (PlantRpcFollower *self)
     {
       g_autoptr (PlantRpcDevice) device = g_list_model_get_item (model, i);
 
-      /* The list keeps it. */
+      /* The list keeps a reference. */
       if (g_str_equal (plant_rpc_device_get_device_type (device), self->device))
         return device;
     }
   return NULL;
 }
 
-/* The one of that name; else the one found before; else, if that does not do, any of the type. */
+/* Returns the device of that name, or else the device that was found before. If there is neither,
+ * or if that one does not serve its purpose, it returns any device of the type. */
 static PlantRpcDevice *
 find (PlantRpcFollower *self)
 {
@@ -94,7 +95,8 @@ on_look (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* A device that registers again leaves the list for a moment: it is looked for once all is told. */
+/* A device that registers again leaves the list for a moment. So the list is searched only after
+ * all of its changes have been notified. */
 void
 plant_rpc_follower_check (PlantRpcFollower *self)
 {

@@ -17,10 +17,10 @@ typedef struct _PlantRpcGeneration1Listener PlantRpcGeneration1Listener;
 typedef struct {
   void (*received) (PlantRpcEmission  *emission,
                     gpointer           owner);
-  /* N signals were thrown away: the owner's loop does not keep up. */
+  /* N signals were dropped, since the owner's loop does not keep up. */
   void (*overflowed) (guint64          n_lost,
                       gpointer         owner);
-  /* The server has let go of the socket. */
+  /* The server has closed its connection to the socket. */
   void (*left)     (gpointer           owner);
 } PlantRpcGeneration1ListenerFuncs;
 
@@ -36,16 +36,16 @@ plant_rpc_generation1_listener_new (const char                              *url
                                     const PlantRpcGeneration1ListenerFuncs  *funcs,
                                     gpointer                                 owner,
                                     GError                                 **error);
-/* PROMISED: the server may have been told to connect to the socket. */
+/* PROMISED is TRUE if the server may have been told to connect to the socket. */
 void
 plant_rpc_generation1_listener_free            (PlantRpcGeneration1Listener *self,
                                                 gboolean                     promised);
 guint16
 plant_rpc_generation1_listener_get_port        (PlantRpcGeneration1Listener *self);
-/* Whether the server is connected to the socket now. */
+/* Returns whether the server is connected to the socket. */
 gboolean
 plant_rpc_generation1_listener_is_connected    (PlantRpcGeneration1Listener *self);
-/* What came and was no signal. */
+/* Returns how many messages were not signals. */
 guint
 plant_rpc_generation1_listener_get_n_malformed (PlantRpcGeneration1Listener *self);
 

@@ -18,8 +18,9 @@
 
 #define SIGNAL_OVERHEAD 512                        /* bytes counted for each, beside its own */
 
-/* How long a socket without a listener waits for its server, which was told of it, and for one
- * whose connection was lost: it may be there still, comes back, and then has to be acknowledged. */
+/* How long a socket without a listener is kept. PROMISE_US is for a server that was told of it and
+ * has not connected yet. RETURN_US is for a server whose connection was lost: it may still be
+ * there, come back, and wait for an acknowledgement. */
 #define PROMISE_US (60 * G_USEC_PER_SEC)
 #define RETURN_US  (20 * G_USEC_PER_SEC)
 
@@ -93,7 +94,8 @@ listener_unref (PlantRpcGeneration1Listener *self)
   g_free (self);
 }
 
-/* One at a time, since a handler may run a loop of its own. FALSE: there is no more. */
+/* Delivers one signal only, since a handler may run a loop of its own. Returns FALSE if none is
+ * left. */
 static gboolean
 deliver_next (PlantRpcGeneration1Listener *self)
 {
@@ -218,7 +220,8 @@ measure (const PlantRpcEmission *emission)
   return g_variant_get_size (emission->value) + strlen (emission->name);
 }
 
-/* Handed over first: what the server does after the acknowledgement is not to overtake it. */
+/* The signal is handed over before it is acknowledged, so that nothing that the server does
+ * afterwards can overtake it. */
 static void
 take_signal (Port           *port,
              PlantRpcFrames *frames)
@@ -306,7 +309,7 @@ port_free (Port *port)
   g_free (port);
 }
 
-/* The ports as they stand, without those that nobody needs any more. */
+/* Returns the ports, and frees those that nobody needs any more. */
 static GPtrArray *
 take_ports (void)
 {

@@ -8,11 +8,11 @@
 
 G_BEGIN_DECLS
 
-/* What is said on a fresh connection before calls go out: the inventory, which tells the wire; the
- * subscription; then a snapshot, so that no change falls between the two. */
+/* The requests of a new connection before calls are sent: the inventory, from which the wire is
+ * known, the subscription, and then a snapshot, so that no change falls between the two. */
 typedef struct _PlantRpcHandshake PlantRpcHandshake;
 
-/* What was learnt; borrowed by the callback. */
+/* What the handshake has found. The callback borrows it. */
 typedef struct {
   PlantRpcFormat     format;
   PlantRpcInventory *inventory;
@@ -22,18 +22,18 @@ typedef struct {
 typedef struct {
   void (*done)   (gpointer                        owner,
                   const PlantRpcHandshakeResult  *result);
-  /* The peer does not speak the protocol. */
+  /* The server does not speak the protocol. */
   void (*failed) (gpointer                        owner,
                   const GError                   *error);
-  /* It goes on, but not as well as it could: signals will not come, say. */
+  /* The handshake continues although something is missing, for example signals. */
   void (*warned) (gpointer                        owner,
                   const GError                   *error);
-  /* Time has to be looked at earlier. */
+  /* plant_rpc_handshake_get_deadline() is earlier than it was. */
   void (*rearm)  (gpointer                        owner);
 } PlantRpcHandshakeFuncs;
 
-/* TEMPLATE_INFO (nullable): only its members are asked for. All is borrowed, and outlives the
- * handshake. */
+/* Only the members of TEMPLATE_INFO are asked for, or all if it is NULL. LINK and SUBSCRIPTION are
+ * unowned and must outlive the handshake. */
 PlantRpcHandshake *plant_rpc_handshake_new          (const char                    *url,
                                                      PlantRpcLink                  *link,
                                                      PlantRpcSubscription            *subscription,
@@ -43,30 +43,31 @@ PlantRpcHandshake *plant_rpc_handshake_new          (const char                 
 void               plant_rpc_handshake_free         (PlantRpcHandshake             *self);
 void               plant_rpc_handshake_set_url      (PlantRpcHandshake *self,
                                                      const char *url);
-/* FALSE: a server of Plant Imager is not asked for its signals. */
+/* If RECEIVES is FALSE, a server of Plant Imager is not asked for its signals. */
 void               plant_rpc_handshake_set_receives (PlantRpcHandshake *self,
                                                      gboolean           receives);
 void               plant_rpc_handshake_start        (PlantRpcHandshake             *self);
-/* The connection is gone. */
+/* The connection has ended. */
 void               plant_rpc_handshake_abort        (PlantRpcHandshake             *self);
-/* The subscription that was waited for stands. */
+/* The subscription has succeeded. */
 void               plant_rpc_handshake_note_standing (PlantRpcHandshake            *self);
-/* It could not be made, or was lost. FALSE: that is not dealt with here. */
+/* The subscription failed or was lost. Returns FALSE if the handshake cannot handle that. */
 gboolean           plant_rpc_handshake_note_left     (PlantRpcHandshake            *self,
                                                       const GError                 *reason);
-/* Whether it was not asked for on this connection, because it stood already. */
+/* Returns TRUE if the subscription of an earlier connection is still in use. */
 gboolean           plant_rpc_handshake_has_kept_signals (PlantRpcHandshake         *self);
-/* Reads all values once more, or does so as soon as it can: done() follows. Which of the snapshots,
- * by number, is the first that was begun after this call. */
+/* Reads all values again, now or as soon as possible. done() follows. Returns the number of the
+ * first snapshot that begins after this call. */
 guint              plant_rpc_handshake_take_snapshot (PlantRpcHandshake            *self);
-/* How many are done. */
+/* Returns how many snapshots are done. */
 guint              plant_rpc_handshake_get_n_snapshots (PlantRpcHandshake          *self);
-/* When the values of the latest snapshot were asked for, in µs of the monotonic clock. A change
- * that has come since is newer than them: the signals of Plant Imager's servers come by a
- * connection of their own. G_MAXINT64 natively, where changes and values come in order. */
+/* Returns when the values of the latest snapshot were asked for, in monotonic µs. A change that has
+ * arrived since is newer than they are, since the signals of Plant Imager's servers have a
+ * connection of their own. Returns G_MAXINT64 for a native server, whose changes and values arrive
+ * in order. */
 gint64             plant_rpc_handshake_get_read_since  (PlantRpcHandshake          *self);
 
-/* Monotonic µs; -1: none. */
+/* Returns the deadline in monotonic µs, or -1. */
 gint64             plant_rpc_handshake_get_deadline (PlantRpcHandshake             *self);
 void               plant_rpc_handshake_check_time   (PlantRpcHandshake             *self,
                                                      gint64                         now);

@@ -10,9 +10,9 @@
 #include "plant-rpc-names-private.h"
 
 #define SUBSCRIPTION_TIMEOUT_US (3 * G_USEC_PER_SEC)
-/* A publisher may hear of a subscription a moment after the connection stands. */
+/* A publisher may receive a subscription a moment after the connection is open. */
 #define SECOND_SNAPSHOT_US      (150 * 1000)
-/* Between two attempts to subscribe to a publisher that could not be reached. */
+/* µs between two attempts to subscribe to a publisher that could not be reached. */
 #define RESUBSCRIBE_US          (2 * G_USEC_PER_SEC)
 
 typedef enum {
@@ -221,7 +221,7 @@ on_value (GBytes       *payload,
   g_hash_table_remove (self->gets, get);
   if (payload == NULL || !current)
     return; /* the loss of the connection is told to the owner */
-  /* A property that cannot be read has no value; the others are not to suffer for it. */
+  /* A property that cannot be read has no value. The others are shown all the same. */
   if (plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL) &&
       reply.error == NULL)
     g_hash_table_insert (self->values, g_steal_pointer (&name), g_steal_pointer (&reply.value));
@@ -351,7 +351,7 @@ warn (PlantRpcHandshake *self,
     self->funcs->warned (self->owner, error);
 }
 
-/* The values are read all the same: calls work without signals. */
+/* The handshake goes on, since calls work without signals. */
 static void
 go_on_without_signals (PlantRpcHandshake *self,
                        const GError      *reason)
@@ -470,7 +470,7 @@ on_signals (GBytes       *payload,
     }
 }
 
-/* Whether the owner knows any of the signals. */
+/* Returns whether the owner knows any of the signals. */
 static gboolean
 wants_signals (PlantRpcHandshake *self)
 {
@@ -497,7 +497,8 @@ wants_signals (PlantRpcHandshake *self)
   return FALSE;
 }
 
-/* With an address, which a generation 2 server overlooks and a generation 1 server needs. */
+/* The request has an address, which a server of generation 1 needs and one of generation 2
+ * ignores. */
 static void
 offer_address (PlantRpcHandshake *self)
 {
@@ -519,7 +520,7 @@ offer_address (PlantRpcHandshake *self)
       begin_snapshot (self);
       return;
     }
-  /* Another client of this process has told the server already. */
+  /* Another client of this process has already asked the server for its signals. */
   if (plant_rpc_subscription_is_standing (self->subscription))
     {
       self->kept = TRUE;
@@ -535,14 +536,14 @@ gboolean
 plant_rpc_handshake_note_left (PlantRpcHandshake *self,
                                const GError      *reason)
 {
-  /* It is asked for later anyway. */
+  /* The subscription is asked for later anyway. */
   if (self->step == STEP_INVENTORY || (self->step == STEP_SIGNALS && !self->promised))
     return TRUE;
   if (self->step == STEP_IDLE && self->publisher != NULL)
     return TRUE;
   if (self->step != STEP_SUBSCRIPTION)
     return FALSE;
-  /* What the other client knew was about a server that is gone. */
+  /* The other client knew the port of a server that has gone. */
   if (self->borrowed)
     {
       self->borrowed = FALSE;

@@ -145,7 +145,7 @@ plant_rpc_inbox_unblock (PlantRpcInbox *self)
   update_source (self);
 }
 
-/* Whether it is too late to show anything: DATA is let go of then. */
+/* Returns TRUE if the inbox is closed, and then destroys DATA. */
 static gboolean
 refuse (PlantRpcInbox  *self,
         gpointer        data,

@@ -5,17 +5,18 @@
 
 G_BEGIN_DECLS
 
-/* One request of the application, in the form that does not block, a GTask, and in the form that
- * does. */
+/* One request of the application, either as a GTask or for a caller that blocks. */
 
-/* A value, and for a buffer method the buffer with its info as the value. */
+/* What a request has come to. For a buffer method the value is the info that came with the
+ * buffer. */
 typedef struct {
   GVariant *value;  /* (owned) (nullable) */
   GBytes   *buffer; /* (owned) (nullable) */
 } PlantRpcOutcome;
 
 void             plant_rpc_outcome_free         (gpointer              data);
-/* Both take over OUTCOME (nullable). No value is an empty maybe. */
+/* These take ownership of OUTCOME, which is nullable. If there is no value, the first returns an
+ * empty maybe. */
 GVariant        *plant_rpc_outcome_take_value   (PlantRpcOutcome      *outcome);
 gboolean         plant_rpc_outcome_take_success (PlantRpcOutcome      *outcome);
 
@@ -24,13 +25,14 @@ GTask           *plant_rpc_operation_new_task   (PlantRpcClient       *self,
                                                  GAsyncReadyCallback   callback,
                                                  gpointer              user_data,
                                                  gpointer              tag);
-/* FUNC takes over a reference to TASK. REQUEST is taken over. */
+/* Sends REQUEST, whose content is taken over. FUNC is given a reference to TASK, which it must
+ * drop. */
 void             plant_rpc_operation_start      (GTask                *task,
                                                  PlantRpcRequest      *request,
                                                  gboolean              wants_buffer,
                                                  int                   timeout,
                                                  PlantRpcCallFunc      func);
-/* Ends a task with what came: the FUNC of most. */
+/* Completes TASK with REPLY or ERROR. Most operations are started with it as FUNC. */
 void             plant_rpc_operation_return     (PlantRpcReply        *reply,
                                                  GError               *error,
                                                  gpointer              task);

@@ -53,8 +53,8 @@ return_task (GTask           *task,
   Return *self = g_new (Return, 1);
 
   *self = (Return) { g_object_ref (task), outcome, error };
-  /* While the application blocks in another call its callbacks have to wait, and what the device
-   * told before the reply comes before it. */
+  /* While the application blocks in another call, its callbacks must wait. What the device has sent
+   * before the reply is shown before it. */
   plant_rpc_inbox_post (inbox, do_return, self, return_free);
 }
 
@@ -91,7 +91,7 @@ plant_rpc_operation_new_task (PlantRpcClient      *self,
   GTask *task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, tag);
-  /* Whether it ran is told by the reply, and not to be hidden by a cancellation that came later. */
+  /* The reply says whether the request has run. A later cancellation must not hide that. */
   g_task_set_check_cancellable (task, FALSE);
   return task;
 }

@@ -7,16 +7,17 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  /* There is something to notify: …_notify() is to be called, at once if NOW, else from a turn of
-   * the loop. */
+  /* Something has changed. The owner must call plant_rpc_property_notify(), at once if NOW is TRUE
+   * and from the main loop otherwise. */
   void (*dirty)   (gpointer           owner,
                    PlantRpcProperty  *property,
                    gboolean           now);
-  /* Sends a write; …_settle() follows. */
+  /* Sends a write. The owner must call plant_rpc_property_settle() with its outcome. */
   void (*write)   (gpointer           owner,
                    PlantRpcProperty  *property,
                    GVariant          *value);
-  /* Reads the value after the last write; …_settle_read() follows. */
+  /* Reads the value after the last write. The owner must call plant_rpc_property_settle_read() with
+   * it. */
   void (*reread)  (gpointer           owner,
                    PlantRpcProperty  *property);
   void (*refused) (gpointer           owner,
@@ -41,7 +42,7 @@ typedef enum {
 #define PLANT_RPC_PROPERTY_BIT(id)    (1u << (id))
 #define PLANT_RPC_PROPERTY_CLIENT_BIT 1u /* the property of the client */
 
-/* For the files of the property alone. */
+/* Only the files of the property may use the fields. */
 struct _PlantRpcProperty {
   GObject parent_instance;
 
@@ -76,17 +77,18 @@ PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo     
                                                        GType                         type,
                                                        const PlantRpcPropertyFuncs  *funcs,
                                                        gpointer                      owner);
-/* The client has a property for it, which gives the default of PSPEC while no value is shown. */
+/* Tells that the client has a GObject property for it. That property has the default of PSPEC until
+ * a value is shown. */
 void                  plant_rpc_property_set_default  (PlantRpcProperty             *self,
                                                        GParamSpec                   *pspec);
-/* The owner goes: the last values stay. */
+/* The owner ends. The property keeps its last values. */
 void                  plant_rpc_property_detach       (PlantRpcProperty             *self);
-/* Limits, unit, description and access as the live peer tells them. */
+/* Takes over limits, unit, description and access as the device describes them. */
 void                  plant_rpc_property_describe     (PlantRpcProperty             *self,
                                                        PlantRpcPropertyInfo         *info);
 PlantRpcPropertyInfo *plant_rpc_property_get_info     (PlantRpcProperty             *self);
 GType                 plant_rpc_property_get_value_type (PlantRpcProperty           *self);
-/* What g_object_get() gives; G_VALUE_INIT while unset. */
+/* Returns what g_object_get() gives, or an unset GValue if there is no value yet. */
 const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty             *self);
 
 /* The device has sent a set of values. Until plant_rpc_property_end_doubt() it is open whether this
@@ -101,27 +103,29 @@ void                  plant_rpc_property_note_signal  (PlantRpcProperty         
 gboolean              plant_rpc_property_has_signal_since
                                                       (PlantRpcProperty             *self,
                                                        gint64                        time);
-/* Whether writes are taken. */
+/* Sets whether the device is there to take writes. */
 void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,
                                                        gboolean                      live);
-/* What the device tells. FALSE: it does not fit the type, and nothing changed. */
+/* Takes a value that the device has sent. Returns FALSE without any change if it does not fit the
+ * type. */
 gboolean              plant_rpc_property_told         (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        GError                      **error);
-/* What the application sets. */
+/* Takes a value that the application sets. */
 void                  plant_rpc_property_write        (PlantRpcProperty             *self,
                                                        const GValue                 *value);
-/* The outcome of one write. VALUE (nullable): what the property is after it, where the peer
- * tells. */
+/* Takes the outcome of one write. VALUE is the value after it, or NULL if the device does not send
+ * it. */
 void                  plant_rpc_property_settle       (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        const GError                 *error);
 void                  plant_rpc_property_settle_read  (PlantRpcProperty             *self,
                                                        GVariant                     *value);
-/* Whether a write, or the read after it, is under way. */
+/* Returns whether a write, or the read after it, is under way. */
 gboolean              plant_rpc_property_is_pending   (PlantRpcProperty             *self);
 
-/* Emits what is dirty: of this object, and in CLIENT the property PSPEC (nullable). */
+/* Notifies of what has changed in this object, and of the property PSPEC of CLIENT, which is
+ * nullable. */
 void                  plant_rpc_property_notify       (PlantRpcProperty             *self,
                                                        GObject                      *client,
                                                        GParamSpec                   *pspec);

@@ -8,9 +8,10 @@
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
-/* The value of a property: what the device told, what is shown, and the writes under way. */
+/* The value of a property: what the device has sent, what is shown, and the writes that are under
+ * way. */
 
-/* Of one value, while changes that the device tells contradict what is read. */
+/* The most reads of one value, while changes that the device sends contradict what is read. */
 #define MAX_READS 3
 
 /* Beyond it not every integer is a double. */
@@ -49,7 +50,7 @@ copy_value (const GValue *source,
   g_value_copy (source, target);
 }
 
-/* Whether the client's property gives that value already, as its default. */
+/* Returns whether the client's property already has that value as its default. */
 static gboolean
 is_default (PlantRpcProperty *self,
             const GValue     *value)
@@ -80,7 +81,7 @@ plant_rpc_property_is_pending (PlantRpcProperty *self)
   return self->n_writes > 0 || self->rereading;
 }
 
-/* JSON has to become what a property of GVariants says they are. */
+/* Fits a JSON value to the GVariant type that the property declares. */
 static gboolean
 convert (PlantRpcProperty  *self,
          GVariant          *value,
@@ -96,7 +97,7 @@ convert (PlantRpcProperty  *self,
   return fitted != NULL && plant_rpc_value_from_variant (fitted, self->type, converted, error);
 }
 
-/* The device may tell 45 where a double is expected; the native wire always tells doubles. */
+/* A device on the old wires may send 45 for a double. The native wire always sends doubles. */
 static void
 note_integral (PlantRpcProperty *self,
                GVariant         *value)
@@ -125,7 +126,8 @@ store_device_value (PlantRpcProperty  *self,
   return TRUE;
 }
 
-/* To Python 45.0 is no index and no choice among integers, while 45 does for a float. */
+/* A Python device refuses 45.0 for an int, but takes 45 for a float. So whole numbers are sent as
+ * integers if the device does so, too. */
 static GVariant *
 to_sent (PlantRpcProperty  *self,
          const GValue      *value,
@@ -202,7 +204,7 @@ set_refusal (PlantRpcProperty *self,
          PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MESSAGE);
 }
 
-/* Not from inside the setter: a GBinding would swallow the notification. */
+/* A notification from inside the setter would be lost, since a GBinding ignores it. */
 static void
 refuse (PlantRpcProperty *self,
         const GError     *error)
@@ -251,7 +253,7 @@ plant_rpc_property_write (PlantRpcProperty *self,
   self->n_writes++;
   bits = VALUE_BITS | set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) | set_refusal (self, NULL);
   self->funcs->write (self->owner, self, variant);
-  /* Unless it could not even be sent. */
+  /* If the write could not even be sent, this is notified from the main loop. */
   mark (self, bits, plant_rpc_property_is_pending (self));
 }
 
@@ -268,11 +270,12 @@ tell_refusals (PlantRpcProperty *self)
     }
 }
 
-/* A widget that was clamped or refused follows too: the value is notified even if it is equal. */
+/* The value is notified even if it is equal, so that a widget whose value was clamped or refused
+ * shows it, too. */
 static void
 end_writes (PlantRpcProperty *self)
 {
-  /* What was refused is nobody's value. */
+  /* The device does not have the value that it has refused. */
   if (!G_IS_VALUE (&self->device) && !g_queue_is_empty (&self->untold))
     g_value_unset (&self->shown);
   self->unsure = FALSE;
@@ -281,7 +284,8 @@ end_writes (PlantRpcProperty *self)
   tell_refusals (self);
 }
 
-/* A device that confirms without a value may have changed it, or kept the old one in silence. */
+/* A device that confirms a write without the value may have changed the value, or kept the old
+ * one. */
 static void
 reread (PlantRpcProperty *self)
 {
@@ -331,7 +335,7 @@ contradicts (PlantRpcProperty *self,
          !plant_rpc_value_equal (&converted, &self->device);
 }
 
-/* Where changes come over a connection of their own, either of the two may be the older one. */
+/* If changes come over a connection of their own, either of the two may be older. */
 void
 plant_rpc_property_settle_read (PlantRpcProperty *self,
                                 GVariant         *value)

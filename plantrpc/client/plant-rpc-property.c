@@ -81,7 +81,8 @@ plant_rpc_property_set_default (PlantRpcProperty *self,
 void
 plant_rpc_property_detach (PlantRpcProperty *self)
 {
-  /* In silence: handlers may belong to a language that is collecting its garbage now. */
+  /* Nothing is notified here, since handlers may belong to a language that is collecting its
+   * garbage. */
   self->owner = NULL;
   plant_rpc_property_set_live (self, FALSE);
 }

@@ -8,21 +8,22 @@
 
 G_BEGIN_DECLS
 
-/* The members of the remote object as they are seen in its client: a PlantRpcProperty for each
- * property, and what the device tells of them and of its signals, on its way to the application. */
+/* The members of the remote object in its client: a PlantRpcProperty for each property, and the way
+ * that values and signals of the device take to the application. */
 typedef struct _PlantRpcRemoteObject PlantRpcRemoteObject;
 
-/* CLIENT (unowned) emits; all else outlives the remote object. */
+/* CLIENT is unowned and emits the signals. INBOX and WAITERS must outlive the remote object. */
 PlantRpcRemoteObject *
 plant_rpc_remote_object_new                (GObject         *client,
                                             PlantRpcInbox   *inbox,
                                             PlantRpcWaiters *waiters);
 void
 plant_rpc_remote_object_free               (PlantRpcRemoteObject *self);
-/* The client's own end: its properties keep their values for whoever holds them. */
+/* The client ends. Its properties keep their values for whoever holds a reference. */
 void
 plant_rpc_remote_object_detach             (PlantRpcRemoteObject *self);
-/* The members that the client's type has. Without it they are those of the live peer. */
+/* Sets the members that the client's type has. Without them the members are those that the device
+ * offers. */
 void
 plant_rpc_remote_object_install            (PlantRpcRemoteObject  *self,
                                             PlantRpcInterfaceInfo *type_info);
@@ -30,7 +31,7 @@ void
 plant_rpc_remote_object_set_session        (PlantRpcRemoteObject *self,
                                             PlantRpcSession      *session);
 
-/* What the session tells. */
+/* These are for what the session has received. */
 void
 plant_rpc_remote_object_update_live        (PlantRpcRemoteObject *self);
 void
@@ -49,7 +50,7 @@ void
 plant_rpc_remote_object_note_lost          (PlantRpcRemoteObject *self,
                                             guint64               n_lost);
 
-/* What the application does; INDEX in the order of the type's properties. */
+/* These are for the application. INDEX counts the properties of the type. */
 void
 plant_rpc_remote_object_set_installed      (PlantRpcRemoteObject *self,
                                             guint                 index,
@@ -58,7 +59,7 @@ const GValue *
 plant_rpc_remote_object_peek_installed     (PlantRpcRemoteObject *self,
                                             guint                 index);
 
-/* The interface that names are looked up in: of the type, or of the live peer. */
+/* Returns the interface in which names are looked up: that of the type, or of the device. */
 PlantRpcInterfaceInfo *
 plant_rpc_remote_object_get_interface      (PlantRpcRemoteObject *self);
 PlantRpcProperty *
@@ -66,11 +67,11 @@ plant_rpc_remote_object_find_property      (PlantRpcRemoteObject *self,
                                             const char           *wire_name);
 gboolean
 plant_rpc_remote_object_has_pending_writes (PlantRpcRemoteObject *self);
-/* Values and signals that did not fit. */
+/* Returns how many values and signals did not fit. */
 guint
 plant_rpc_remote_object_get_n_mistyped     (PlantRpcRemoteObject *self);
 
-/* Asks the waiters from the next turn of the loop. */
+/* Checks the waiters in the next turn of the main loop. */
 void
 plant_rpc_remote_object_check_waiters      (PlantRpcRemoteObject *self);
 

@@ -164,7 +164,7 @@ on_refused (gpointer          owner,
 
   *refusal = (Refusal) { g_strdup (plant_rpc_property_get_name (property)),
                          g_error_copy (error) };
-  /* A script that never runs a loop is not to keep all of them. */
+  /* A script that never runs a main loop must not keep all of them. */
   plant_rpc_inbox_defer_bounded (self->inbox, emit_write_failed, refusal,
                                  strlen (error->message), refusal_free);
 }
@@ -301,8 +301,8 @@ drop_former (PlantRpcRemoteObject  *self,
   g_hash_table_foreach_remove (self->properties, is_former, info);
 }
 
-/* What the live peer tells of its properties: which there are, for a plain client; limits, units
- * and access, from a peer that tells them. */
+/* Takes over what the device tells of its properties: which there are if the client has no type,
+ * and limits, units and access if the device tells them. */
 static void
 describe_properties (PlantRpcRemoteObject *self)
 {
@@ -522,7 +522,7 @@ emit_received (const PlantRpcArrival *arrival,
   if (g_signal_handler_find (client, G_SIGNAL_MATCH_ID, id, 0, NULL, NULL, NULL) == 0)
     return;
   args = plant_rpc_arrival_dup_args (arrival);
-  /* A detail is made by those who connect to it. */
+  /* If the quark does not exist, nobody has connected with this detail. */
   g_signal_emit (client, id, g_quark_try_string (arrival->name), arrival->name, args);
 }
 
@@ -591,8 +591,8 @@ post_implicit (PlantRpcRemoteObject *self,
   post_signal (self, &emission, 0, 0);
 }
 
-/* A device's own change signal is a signal like others. One made from its notify is not sent
- * natively, since the change says as much. */
+/* A signal that a device declares for changes is like any other. One that is made from its notify
+ * is not sent natively, since the change itself is sent. */
 static void
 take_change (PlantRpcRemoteObject   *self,
              const PlantRpcEmission *emission)
@@ -618,7 +618,7 @@ take_signal (PlantRpcRemoteObject   *self,
              guint64                 sequence,
              gsize                   size)
 {
-  /* Natively the change itself is told too. */
+  /* A native server sends the change itself, too. */
   PlantRpcProperty *property =
       sequence == 0 ? g_hash_table_lookup (self->changes, emission->name) : NULL;
 
@@ -645,7 +645,8 @@ plant_rpc_remote_object_take_emission (PlantRpcRemoteObject   *self,
       take_signal (self, emission, sequence, size);
       return;
     }
-  /* Signals that came before may wait, if the application blocks. */
+  /* Signals that arrived earlier may still wait if the application blocks, so this is not
+   * acknowledged in order. */
   take_change (self, emission);
   acknowledge (self, sequence, size, FALSE);
 }

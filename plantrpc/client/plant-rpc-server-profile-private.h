@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What is known of the server on the other side: what it offers, how long to wait for it, what of
- * the template it lacks, and what may be sent to it. */
+/* What a client knows of its server: what the server offers, how long a client has to wait for it,
+ * which members of the template it lacks, and what may be sent to it. */
 typedef struct _PlantRpcServerProfile PlantRpcServerProfile;
 
 PlantRpcServerProfile *
@@ -18,7 +18,7 @@ plant_rpc_server_profile_free          (PlantRpcServerProfile *self);
 void
 plant_rpc_server_profile_set_url       (PlantRpcServerProfile *self,
                                         const char            *url);
-/* From now on, where there was none. */
+/* Sets the template if there was none. */
 void
 plant_rpc_server_profile_set_template  (PlantRpcServerProfile *self,
                                         PlantRpcInterfaceInfo *template_info);
@@ -27,7 +27,7 @@ plant_rpc_server_profile_learn         (PlantRpcServerProfile  *self,
                                         PlantRpcInventory      *inventory,
                                         GVariant               *values,
                                         GError                **error);
-/* ms, or PLANT_RPC_TIMEOUT_NONE. */
+/* Returns how many ms to wait for REQUEST, or PLANT_RPC_TIMEOUT_NONE. */
 int
 plant_rpc_server_profile_get_timeout   (PlantRpcServerProfile *self,
                                         const PlantRpcRequest *request);
@@ -36,7 +36,7 @@ plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
                                         const PlantRpcRequest  *request,
                                         gboolean                wants_buffer,
                                         GError                **error);
-/* NULL until it was learnt. */
+/* Returns NULL until the interface is known. */
 PlantRpcInterfaceInfo *
 plant_rpc_server_profile_get_interface (PlantRpcServerProfile *self);
 const char *const *

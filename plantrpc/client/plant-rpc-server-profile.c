@@ -157,7 +157,7 @@ find_method (PlantRpcServerProfile *self,
                                  : NULL;
 }
 
-/* Of a method that is not described, since its name fits nowhere. */
+/* Returns the timeout of a method that is not described, since its name is too long. */
 static int
 find_timeout (PlantRpcServerProfile *self,
               const char            *method)
@@ -196,7 +196,8 @@ refuse_kind (const char  *name,
   return FALSE;
 }
 
-/* What the server does not tell of is for it to refuse: it may have been registered since. */
+/* A native server refuses what it does not offer. The member may have been added since the
+ * inventory. */
 static gboolean
 check_native (PlantRpcServerProfile  *self,
               const PlantRpcRequest  *request,
@@ -233,7 +234,8 @@ check_method (PlantRpcServerProfile  *self,
   return FALSE;
 }
 
-/* A server of Plant Imager answers for any attribute, or dies of what it does not know. */
+/* A server of Plant Imager returns any attribute and crashes on unknown names, so they are refused
+ * here. */
 gboolean
 plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
                                         const PlantRpcRequest  *request,

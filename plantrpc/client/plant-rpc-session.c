@@ -200,7 +200,7 @@ on_spent (gpointer user_data,
   plant_rpc_session_acknowledge (self, sequence, size, FALSE);
 }
 
-/* What was missed may have changed a property. */
+/* A change of a property may have been among those that were lost. */
 static void
 on_signals_lost (gpointer user_data,
                  guint64  n_lost)
@@ -221,8 +221,8 @@ on_stands (gpointer user_data)
   plant_rpc_handshake_note_standing (self->handshake);
 }
 
-/* The process that sent signals has let go while calls still reach a server: either the loss of
- * that connection is about to be told too, or signals have to be asked for again. */
+/* The process that sent the signals has closed their connection, while calls still reach a server.
+ * Either the loss of that connection follows, or signals must be asked for again. */
 static void
 on_left (gpointer user_data)
 {
@@ -244,8 +244,8 @@ on_left (gpointer user_data)
       plant_rpc_link_part (self->link, reason);
       return;
     }
-  /* Another client has taken the signals of a generation 1 server: asking for them again would
-   * take them away from that one, and so on for ever. */
+  /* Another client has taken the signals of a generation 1 server. Asking for them again would take
+   * them away from that client, and so on for ever. */
   set_error (self, reason);
   tell_changed (self);
 }
@@ -270,7 +270,7 @@ tell_wire (PlantRpcSession *self,
     return PLANT_RPC_WIRE_NATIVE;
   if (plant_rpc_subscription_is_pushed (self->subscription))
     return PLANT_RPC_WIRE_GENERATION_1;
-  /* Asking for signals is what tells the generations apart. */
+  /* Only the answer to the request for signals tells the generations apart. */
   return self->receives ? PLANT_RPC_WIRE_GENERATION_2 : PLANT_RPC_WIRE_UNKNOWN;
 }
 
@@ -286,7 +286,7 @@ become_ready (PlantRpcSession *self,
     set_mismatch (self);
   else if (!self->warned)
     set_error (self, NULL);
-  /* A handler of the change may make a call, and block for it. */
+  /* A handler of the change may make a call and block until it ends. */
   self->state = self->good_state;
   plant_rpc_calls_set_link (self->calls, self->link, format);
   tell_changed (self);
@@ -371,10 +371,11 @@ on_probed (GBytes       *payload,
            const GError *error,
            gpointer      user_data)
 {
-  /* That there was a reply is all that counts, and the link has told that already. */
+  /* Only the arrival of a reply counts, which the link has reported already. */
 }
 
-/* Something that each server answers once it can, so that suspicion ends by itself. */
+/* Sends a request that each server answers as soon as it can, so that the suspicion ends by
+ * itself. */
 static void
 on_quiet (gpointer user_data)
 {

@@ -7,8 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* Signals and property changes in, in order, from each kind of server: pushed and acknowledged
- * (generation 1), published (generation 2), or over the connection of the calls (native). */
+/* Receives the signals and property changes of a server in order. A server of generation 1 pushes
+ * them and waits for the acknowledgement, one of generation 2 publishes them, and a native one
+ * sends them over the connection of the calls. */
 typedef struct _PlantRpcSubscription PlantRpcSubscription;
 
 typedef struct {
@@ -19,16 +20,16 @@ typedef struct {
                     const PlantRpcEmission  *emission,
                     guint64                  sequence,
                     gsize                    size);
-  /* What came with that number and size holds nothing for the owner. */
+  /* A push with that number and size has nothing for the owner, which must acknowledge it. */
   void (*spent)    (gpointer                 owner,
                     guint64                  sequence,
                     gsize                    size);
-  /* N signals are missing; 0: it is not known how many. */
+  /* N signals were lost. N is 0 if it is not known how many. */
   void (*lost)     (gpointer                 owner,
                     guint64                  n_lost);
-  /* The subscription to a publishing server stands. */
+  /* The subscription at a server that publishes has succeeded. */
   void (*stands)   (gpointer                 owner);
-  /* The process that sent the signals has let go. */
+  /* The process that sent the signals has closed the connection. */
   void (*left)     (gpointer                 owner);
 } PlantRpcSubscriptionFuncs;
 
@@ -52,45 +53,47 @@ plant_rpc_subscription_offer           (PlantRpcSubscription  *self,
                                         const char            *own_address,
                                         guint16               *port,
                                         GError               **error);
-/* It is one: signals come to the socket offered. */
+/* The server is of generation 1 and sends signals to the socket that was offered. */
 void
 plant_rpc_subscription_accept_offer    (PlantRpcSubscription *self);
-/* It is not one. PROMISED: it may be one after all, that will connect. */
+/* Withdraws the offer. PROMISED is TRUE if the server was told of the socket and may still
+ * connect. */
 void
 plant_rpc_subscription_withdraw_offer  (PlantRpcSubscription *self,
                                         gboolean              promised);
-/* The url at which another subscription of this process hears the same server publish, or NULL. */
+/* Returns the URL at which another subscription of this process receives what the same server
+ * publishes, or NULL. */
 char *
 plant_rpc_subscription_find_publisher  (PlantRpcSubscription *self);
-/* Subscribes to what is published at SIGNAL_URL; stands() follows. */
+/* Subscribes to what is published at SIGNAL_URL. stands() follows. */
 gboolean
 plant_rpc_subscription_connect         (PlantRpcSubscription  *self,
                                         const char            *signal_url,
                                         GError               **error);
-/* The client is about to send a native subscription: from now on pushes are accepted, and no other
- * kind of signal. */
+/* The client is about to subscribe natively. From now on pushes are accepted, and no other kind of
+ * signal. */
 void
 plant_rpc_subscription_begin_pushes    (PlantRpcSubscription *self);
 /* The connection has ended. A push that arrives before the next subscription was not asked for and
  * is refused. */
 void
 plant_rpc_subscription_end_pushes      (PlantRpcSubscription *self);
-/* One of a native server's pushes. */
+/* Takes one push of a native server. */
 void
 plant_rpc_subscription_push            (PlantRpcSubscription *self,
                                         guint64               sequence,
                                         GBytes               *payload);
-/* Of the last push. */
+/* Returns the sequence number of the last push. */
 guint64
 plant_rpc_subscription_get_sequence    (PlantRpcSubscription *self);
-/* The client has another server, or none: signals of the former one are dropped. */
+/* The client has another server, or none. Signals of the former one are dropped. */
 void
 plant_rpc_subscription_restart         (PlantRpcSubscription *self);
 
-/* Whether signals come from the same process as before. */
+/* Returns whether signals still come from the same process. */
 gboolean
 plant_rpc_subscription_is_standing     (PlantRpcSubscription *self);
-/* Whether that process pushes (generation 1), rather than publishes. */
+/* Returns whether that process is of generation 1, which pushes its signals. */
 gboolean
 plant_rpc_subscription_is_pushed       (PlantRpcSubscription *self);
 

@@ -25,7 +25,7 @@ struct _PlantRpcSubscription {
   guint    n_malformed;
 };
 
-/* The publishers that this process hears. Asking a server for its port again would make it send
+/* The subscriptions of this process at publishers. A server that is asked for its port again sends
  * each signal once more. */
 static GMutex lock;
 static GPtrArray *publishers; /* (element-type PlantRpcSubscription) (mutex lock) */
@@ -223,8 +223,8 @@ on_received (gpointer        user_data,
   funcs->release (owner);
 }
 
-/* What had arrived before the end is taken first. A callback may have made another connection by
- * then. */
+/* Messages that arrived before the end are taken first. A callback may have made another connection
+ * by then. */
 static void
 note_end (PlantRpcSubscription *self)
 {

@@ -5,20 +5,20 @@
 
 G_BEGIN_DECLS
 
-/* Tasks that end once a condition holds, their time is over or they are cancelled. */
+/* Tasks that end when a condition holds, when their time is over, or when they are cancelled. */
 typedef struct _PlantRpcWaiters PlantRpcWaiters;
 
-/* TRUE: it holds. FALSE with ERROR: it never will. */
+/* Returns TRUE if the condition holds. Returns FALSE and sets ERROR if it never will. */
 typedef gboolean (*PlantRpcCondition) (gpointer   owner,
                                        guint      data,
                                        GError   **error);
-/* Why the time went by. */
+/* Returns the error of a task whose time is over. */
 typedef GError  *(*PlantRpcExcuse)    (gpointer   owner);
 
 PlantRpcWaiters *plant_rpc_waiters_new   (GMainContext       *context,
                                           gpointer            owner);
 void             plant_rpc_waiters_free  (PlantRpcWaiters    *self);
-/* TIMEOUT in ms; negative: none. */
+/* TIMEOUT is in ms. If it is negative, the task waits without limit. */
 void             plant_rpc_waiters_add   (PlantRpcWaiters    *self,
                                           GTask              *task,
                                           int                 timeout,
@@ -26,7 +26,7 @@ void             plant_rpc_waiters_add   (PlantRpcWaiters    *self,
                                           guint               data,
                                           PlantRpcExcuse      excuse);
 gboolean         plant_rpc_waiters_is_empty (PlantRpcWaiters *self);
-/* Asks each condition; callbacks may run. */
+/* Asks each condition, and ends the tasks whose conditions hold. Their callbacks may run. */
 void             plant_rpc_waiters_check (PlantRpcWaiters    *self);
 
 G_END_DECLS

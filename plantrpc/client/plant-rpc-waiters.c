@@ -57,7 +57,8 @@ plant_rpc_waiters_is_empty (PlantRpcWaiters *self)
   return self->waiters->len == 0;
 }
 
-/* The task as it is taken out; its callback may change the array, or free it. */
+/* Returns the task, which is no longer in the array. Its callback may change the array, or free
+ * it. */
 static GTask *
 take (Waiter *waiter)
 {
