@@ -3,7 +3,15 @@
 
 #include <string.h>
 
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-device.h"
+
+const PlantRpcLinkOptions test_link_options = {
+  .name = "test",
+  .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
+  .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
+  .last_retry = 2 * G_USEC_PER_SEC,
+};
 
 struct _TestDevice {
   TestPeer *peer;     /* (owned) */

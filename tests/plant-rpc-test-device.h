@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-client.h"
+#include "plant-rpc-link-private.h"
 #include "plant-rpc-test-peer.h"
 
 G_BEGIN_DECLS
@@ -33,6 +34,9 @@ typedef struct {
   "\"json_methods\": {\"echo\": 10000, \"told\": 50, \"patient\": null},"                     \
   " \"buffer_methods\": {\"get_image\": 10000}, \"signals\": [\"levelChanged\","             \
   " \"captured\", \"ping\"], \"properties\": [\"level\", \"mode\"], \"name\": \"\""
+
+/* Options of a link to a device. */
+extern const PlantRpcLinkOptions test_link_options;
 
 TestDevice  *test_device_new           (void);
 /* Again at the url of a device that has gone. */

@@ -61,13 +61,6 @@ on_rearm (gpointer owner)
   ((TestLink *) owner)->n_rearmed++;
 }
 
-static const PlantRpcLinkOptions link_options = {
-  .name = "test",
-  .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
-  .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
-  .last_retry = 2 * G_USEC_PER_SEC,
-};
-
 static const PlantRpcLinkFuncs funcs = {
   .hold = test_link_hold,
   .release = test_link_release,
@@ -85,7 +78,7 @@ test_link_new (const char *url)
 
   self->told = g_string_new (NULL);
   self->link =
-      plant_rpc_link_new (url, g_main_context_default (), &link_options, &funcs, self);
+      plant_rpc_link_new (url, g_main_context_default (), &test_link_options, &funcs, self);
   plant_rpc_link_connect (self->link);
   return self;
 }

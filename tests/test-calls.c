@@ -33,28 +33,12 @@ on_lost (gpointer      owner,
   plant_rpc_calls_set_reason (self->calls, reason);
 }
 
-static void
-on_pushed (gpointer  owner,
-           guint64   sequence,
-           GBytes   *payload)
-{
-}
-
-static const PlantRpcLinkOptions link_options = {
-  .name = "test",
-  .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
-  .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
-  .last_retry = 2 * G_USEC_PER_SEC,
-};
-
 static const PlantRpcLinkFuncs link_funcs = {
   .hold = ignore,
   .release = ignore,
   .opened = ignore,
   .lost = on_lost,
-  .heard = ignore,
   .rearm = ignore,
-  .pushed = on_pushed,
 };
 
 static int
@@ -105,7 +89,7 @@ owner_new (TestDevice *device)
   self->calls = plant_rpc_calls_new (test_device_get_url (device), g_main_context_default (),
                                      &funcs, self);
   self->link = plant_rpc_link_new (test_device_get_url (device), g_main_context_default (),
-                                   &link_options, &link_funcs, self);
+                                   &test_link_options, &link_funcs, self);
   plant_rpc_link_connect (self->link);
   test_wait_until (plant_rpc_link_is_open (self->link));
   return self;

@@ -74,12 +74,6 @@ static Bare *
 bare_new (TestDevice   *device,
           GMainContext *context)
 {
-  static const PlantRpcLinkOptions link_options = {
-    .name = "test",
-    .max_unread = PLANT_RPC_MAX_UNREAD_MESSAGES,
-    .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
-    .last_retry = 2 * G_USEC_PER_SEC,
-  };
   static const PlantRpcLinkFuncs link_funcs = { ignore, ignore, .opened = on_opened,
                                                 .lost = on_lost, .heard = ignore,
                                                 .rearm = ignore };
@@ -92,7 +86,7 @@ bare_new (TestDevice   *device,
 
   self->told = g_string_new (NULL);
   self->link =
-      plant_rpc_link_new (url, g_main_context_default (), &link_options, &link_funcs, self);
+      plant_rpc_link_new (url, g_main_context_default (), &test_link_options, &link_funcs, self);
   self->subscription = plant_rpc_subscription_new (url, context, &subscription_funcs, self);
   self->handshake =
       plant_rpc_handshake_new (url, self->link, self->subscription, NULL, &funcs, self);
