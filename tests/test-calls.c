@@ -41,20 +41,30 @@ static const PlantRpcLinkFuncs link_funcs = {
   .rearm = ignore,
 };
 
-static int
-get_told_timeout (gpointer               owner,
-                  const PlantRpcRequest *request)
+static Owner *current;
+
+/* The linker replaces what the calls ask of the profile of the server. */
+int __wrap_plant_rpc_server_profile_get_timeout (PlantRpcServerProfile *self,
+                                                 const PlantRpcRequest *request);
+gboolean __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
+                                                        const PlantRpcRequest  *request,
+                                                        gboolean                wants_buffer,
+                                                        GError                **error);
+
+int
+__wrap_plant_rpc_server_profile_get_timeout (PlantRpcServerProfile *self,
+                                             const PlantRpcRequest *request)
 {
-  return ((Owner *) owner)->told_timeout;
+  return current->told_timeout;
 }
 
-static gboolean
-check (gpointer                owner,
-       const PlantRpcRequest  *request,
-       gboolean                wants_buffer,
-       GError                **error)
+gboolean
+__wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
+                                               const PlantRpcRequest  *request,
+                                               gboolean                wants_buffer,
+                                               GError                **error)
 {
-  if (!((Owner *) owner)->unknown)
+  if (!current->unknown)
     return TRUE;
   g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD, "none");
   return FALSE;
@@ -73,8 +83,6 @@ on_quiet (gpointer owner)
 }
 
 static const PlantRpcCallsFuncs funcs = {
-  .get_told_timeout = get_told_timeout,
-  .check = check,
   .rearm = on_rearm,
   .quiet = on_quiet,
 };
@@ -84,9 +92,10 @@ owner_new (TestDevice *device)
 {
   Owner *self = g_new0 (Owner, 1);
 
+  current = self;
   self->told = g_string_new (NULL);
   self->told_timeout = 10000;
-  self->calls = plant_rpc_calls_new (test_device_get_url (device), g_main_context_default (),
+  self->calls = plant_rpc_calls_new (test_device_get_url (device), g_main_context_default (), NULL,
                                      &funcs, self);
   self->link = plant_rpc_link_new (test_device_get_url (device), g_main_context_default (),
                                    &test_link_options, &link_funcs, self);

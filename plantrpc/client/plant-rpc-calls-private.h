@@ -3,6 +3,7 @@
 
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-reply-private.h"
+#include "plant-rpc-server-profile-private.h"
 
 G_BEGIN_DECLS
 
@@ -19,23 +20,16 @@ typedef void (*PlantRpcCallFunc) (PlantRpcReply *reply,
                                   gpointer       user_data);
 
 typedef struct {
-  /* Returns how many ms the server tells its clients to wait for REQUEST, or
-   * PLANT_RPC_TIMEOUT_NONE. */
-  int      (*get_told_timeout) (gpointer                owner,
-                                const PlantRpcRequest  *request);
-  /* Returns FALSE and sets ERROR if the server cannot take the request. */
-  gboolean (*check)            (gpointer                owner,
-                                const PlantRpcRequest  *request,
-                                gboolean                wants_buffer,
-                                GError                **error);
   /* The earliest deadline has changed. */
-  void     (*rearm)            (gpointer                owner);
+  void (*rearm) (gpointer owner);
   /* A call that was sent had no reply in its time. */
-  void     (*quiet)            (gpointer                owner);
+  void (*quiet) (gpointer owner);
 } PlantRpcCallsFuncs;
 
+/* PROFILE, of the server, is unowned and must outlive the calls. */
 PlantRpcCalls *plant_rpc_calls_new          (const char               *url,
                                              GMainContext             *context,
+                                             PlantRpcServerProfile    *profile,
                                              const PlantRpcCallsFuncs *funcs,
                                              gpointer                  owner);
 void           plant_rpc_calls_free         (PlantRpcCalls *self);

@@ -25,6 +25,7 @@ struct _PlantRpcCall {
 struct _PlantRpcCalls {
   char                     *url;      /* (owned) */
   GMainContext             *context;  /* (owned) */
+  PlantRpcServerProfile    *profile;  /* (unowned) */
   const PlantRpcCallsFuncs *funcs;
   gpointer                  owner;
   GHashTable               *calls;    /* (owned) (element-type PlantRpcCall PlantRpcCall) */
@@ -51,6 +52,7 @@ call_free (PlantRpcCall *call)
 PlantRpcCalls *
 plant_rpc_calls_new (const char               *url,
                      GMainContext             *context,
+                     PlantRpcServerProfile    *profile,
                      const PlantRpcCallsFuncs *funcs,
                      gpointer                  owner)
 {
@@ -58,6 +60,7 @@ plant_rpc_calls_new (const char               *url,
 
   self->url = g_strdup (url);
   self->context = g_main_context_ref (context);
+  self->profile = profile;
   self->funcs = funcs;
   self->owner = owner;
   self->calls = g_hash_table_new (NULL, NULL);
@@ -208,7 +211,8 @@ send_call (PlantRpcCall *call)
   GError *error = NULL;
 
   call->request.format = self->format;
-  if (self->funcs->check (self->owner, &call->request, call->wants_buffer, &error))
+  if (plant_rpc_server_profile_check_request (self->profile, &call->request, call->wants_buffer,
+                                              &error))
     payload = plant_rpc_request_pack (&call->request, &error);
   if (payload == NULL)
     {
@@ -217,7 +221,7 @@ send_call (PlantRpcCall *call)
     }
   if (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
     {
-      call->timeout = self->funcs->get_told_timeout (self->owner, &call->request);
+      call->timeout = plant_rpc_server_profile_get_timeout (self->profile, &call->request);
       call->deadline = deadline_after (call->timeout);
       note_deadline (self, call);
     }

@@ -345,26 +345,6 @@ static const PlantRpcHandshakeFuncs handshake_funcs = {
 
 /* ---- of the calls */
 
-static int
-get_told_timeout (gpointer               user_data,
-                  const PlantRpcRequest *request)
-{
-  PlantRpcSession *self = user_data;
-
-  return plant_rpc_server_profile_get_timeout (self->profile, request);
-}
-
-static gboolean
-check_request (gpointer                user_data,
-               const PlantRpcRequest  *request,
-               gboolean                wants_buffer,
-               GError                **error)
-{
-  PlantRpcSession *self = user_data;
-
-  return plant_rpc_server_profile_check_request (self->profile, request, wants_buffer, error);
-}
-
 static void
 on_probed (GBytes       *payload,
            GBytes       *buffer,
@@ -396,8 +376,6 @@ on_quiet (gpointer user_data)
 }
 
 static const PlantRpcCallsFuncs calls_funcs = {
-  .get_told_timeout = get_told_timeout,
-  .check = check_request,
   .rearm = rearm,
   .quiet = on_quiet,
 };
@@ -440,7 +418,7 @@ plant_rpc_session_new (const char            *url,
   self->subscription = plant_rpc_subscription_new (url, context, &subscription_funcs, self);
   self->handshake = plant_rpc_handshake_new (url, self->link, self->subscription, template_info,
                                              &handshake_funcs, self);
-  self->calls = plant_rpc_calls_new (url, context, &calls_funcs, self);
+  self->calls = plant_rpc_calls_new (url, context, self->profile, &calls_funcs, self);
   self->driver = plant_rpc_driver_new (context, self->link, self->subscription, self->handshake,
                                        self->calls, &driver_funcs, self);
   return self;
