@@ -74,13 +74,35 @@ static const PlantRpcSubscriptionFuncs funcs = {
   .left = on_left,
 };
 
-TestSubscription *
-test_subscription_new (const char *url)
+static TestSubscription *
+new_in (const char   *url,
+        GMainContext *context)
 {
   TestSubscription *self = g_new0 (TestSubscription, 1);
 
   self->told = g_string_new (NULL);
-  self->subscription = plant_rpc_subscription_new (url, g_main_context_default (), &funcs, self);
+  self->subscription = plant_rpc_subscription_new (url, context, &funcs, self);
+  return self;
+}
+
+TestSubscription *
+test_subscription_new (const char *url)
+{
+  return new_in (url, g_main_context_default ());
+}
+
+TestSubscription *
+test_subscription_new_stale (const char *url)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  TestSubscription *self = new_in (url, context);
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *published = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (publisher));
+  g_autofree char *found = NULL;
+
+  g_assert_true (plant_rpc_subscription_connect (self->subscription, published, NULL));
+  while ((found = plant_rpc_subscription_find_publisher (self->subscription)) == NULL)
+    g_main_context_iteration (context, TRUE);
   return self;
 }
 

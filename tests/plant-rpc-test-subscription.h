@@ -22,10 +22,12 @@ typedef struct {
 
 #define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
 
-TestSubscription *test_subscription_new      (const char       *url);
-void              test_subscription_free     (TestSubscription *self);
+TestSubscription *test_subscription_new       (const char       *url);
+/* One of another client, which has not noticed that its publisher is gone. */
+TestSubscription *test_subscription_new_stale (const char       *url);
+void              test_subscription_free      (TestSubscription *self);
 /* An action that runs a main loop until three signals have come. */
-void              test_subscription_run_loop (gpointer          owner);
+void              test_subscription_run_loop  (gpointer          owner);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestSubscription, test_subscription_free)
 

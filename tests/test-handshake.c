@@ -3,6 +3,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-owner.h"
+#include "plant-rpc-test-subscription.h"
 
 static void
 test_native (void)
@@ -476,34 +477,17 @@ test_less_patience (void)
   test_wait_until (plant_rpc_session_get_error (self->session) != NULL);
 }
 
-static void
-ignore (gpointer owner)
-{
-}
-
-/* What another client of this process knew of is gone, which that one has not noticed: it is asked
- * for anew. */
+/* The session asks for its signals although another client of this process still keeps a publisher
+ * that has gone. */
 static void
 test_stale_port (void)
 {
-  static const PlantRpcSubscriptionFuncs funcs = { ignore, ignore, .stands = ignore };
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", test_peer_bind (publisher));
-  g_autofree char *found = NULL;
-  g_autoptr (GMainContext) elsewhere = g_main_context_new ();
-  PlantRpcSubscription *other =
-      plant_rpc_subscription_new (test_device_get_url (device), elsewhere, &funcs, NULL);
-  g_autoptr (TestOwner) self = NULL;
+  g_autoptr (TestSubscription) other = test_subscription_new_stale (test_device_get_url (device));
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
 
-  g_assert_true (plant_rpc_subscription_connect (other, signal_url, NULL));
-  while ((found = plant_rpc_subscription_find_publisher (other)) == NULL)
-    g_main_context_iteration (elsewhere, TRUE);
-  g_clear_pointer (&publisher, test_peer_free);
-  self = test_owner_new (test_device_get_url (device), NULL);
   test_device_greet_json (device, 5, "x", "{\"success\": true}");
   test_assert_told (self, "level:5 ready ");
-  plant_rpc_subscription_free (other);
 }
 
 int
