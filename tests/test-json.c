@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-json-layout-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-test-locale.h"
 
@@ -157,56 +156,6 @@ test_invalid_files (void)
   for_each_case ("invalid", check_invalid_file);
 }
 
-/* Every beginning of a text is either refused or, for numbers, a value. */
-static void
-test_truncated (void)
-{
-  const char *json = "{\"a\": [1, -2.5e3, \"\\ud83c\\udf31\", \"ä\", null, NaN],"
-                     " \"b\": {\"c\": true}}";
-
-  for (gsize length = 0; length < strlen (json); length++)
-    assert_refused (json, length, PLANT_RPC_ERROR_PROTOCOL);
-}
-
-static void
-test_error_place (void)
-{
-  static const struct {
-    const char *json;
-    const char *place;
-  } cases[] = {
-    { "", "byte 0:" },         { "[1, x]", "byte 4:" },       { "{\"ä\": \"\\q\"}", "byte 8:" },
-    { "[1,2] 3", "byte 6:" },  { "\"a\xff\"", "byte 2:" },    { "{\"a\":1,}", "byte 7:" },
-    { "[NaN, -]", "byte 7:" }, { "\xef\xbb\xbf[]", "byte 0:" }, { "[1,", "byte 3:" },
-  };
-
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autoptr (GError) error = NULL;
-
-      g_assert_null (parse_exactly (cases[i].json, strlen (cases[i].json), &error));
-      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
-      g_test_message ("%s", error->message);
-      g_assert_nonnull (strstr (error->message, cases[i].place));
-    }
-}
-
-/* Bytes behind the end of the text are not read, even if they would continue it. */
-static void
-test_cut_escape (void)
-{
-  static const char json[] = "\"\\u00e4\\u00e4\"";
-
-  for (gsize length = 2; length < strlen (json) - 1; length++)
-    {
-      g_autoptr (GError) error = NULL;
-      const char *place = length < 7 ? "byte 1:" : length < 13 ? "byte 7:" : "byte 13:";
-
-      g_assert_null (plant_rpc_json_parse (json, length, &error));
-      g_assert_nonnull (strstr (error->message, place));
-    }
-}
-
 static char *
 repeat (const char *open,
         const char *middle,
@@ -265,81 +214,6 @@ test_depth_survives_serialising (void)
   value = g_variant_get_child_value (read, 0);
   written = write (value);
   g_assert_cmpstr (written, ==, json);
-}
-
-static GVariant *
-find (GVariant   *object,
-      const char *name)
-{
-  g_autoptr (GVariant) found = NULL;
-  gsize n = g_variant_n_children (object);
-
-  for (gsize i = 0; i < n; i++)
-    {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (object, i);
-      const char *key;
-      GVariant *value;
-
-      g_variant_get (entry, "{&sv}", &key, &value);
-      if (g_str_equal (key, name))
-        {
-          g_assert_null (found);
-          found = value;
-        }
-      else
-        {
-          g_variant_unref (value);
-        }
-    }
-  return g_steal_pointer (&found);
-}
-
-/* More names than are taken as they come: equal ones before, across and behind that line. */
-static void
-test_many_members (void)
-{
-  g_autoptr (GString) json = g_string_new ("{\"twice\":0,");
-  g_autoptr (GVariant) object = NULL;
-  static const struct {
-    const char *name;
-    gint64      value;
-  } expected[] = { { "n3", 3 }, { "twice", 1 }, { "late", 3 }, { "n999", 999 }, { "\001", 7 } };
-
-  for (guint i = 0; i < 1000; i++)
-    g_string_append_printf (json, "\"n%u\":%u,", i, i);
-  g_string_append (json, "\"late\":2,\"twice\":1,\"\\u0001\":7,\"l\\u0061te\":3}");
-  object = parse (json->str);
-
-  g_assert_cmpuint (g_variant_n_children (object), ==, 1003);
-  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
-    {
-      g_autoptr (GVariant) found = find (object, expected[i].name);
-
-      g_assert_nonnull (found);
-      g_assert_cmpint (g_variant_get_int64 (found), ==, expected[i].value);
-    }
-}
-
-/* Names with equal g_str_hash(), such as "Ez" and "FY": comparing each with all others would take a
- * minute. */
-static void
-test_colliding_names (void)
-{
-  const guint bits = 16;
-  g_autoptr (GString) json = g_string_new ("{");
-  g_autoptr (GVariant) object = NULL;
-
-  for (guint i = 0; i < 1u << bits; i++)
-    {
-      g_string_append (json, i == 0 ? "\"" : ",\"");
-      for (guint bit = 0; bit < bits; bit++)
-        g_string_append (json, i >> bit & 1 ? "Ez" : "FY");
-      g_string_append_printf (json, "\":%u", i);
-    }
-  g_string_append_c (json, '}');
-
-  object = parse (json->str);
-  g_assert_cmpuint (g_variant_n_children (object), ==, 1u << bits);
 }
 
 static void
@@ -538,49 +412,6 @@ test_doubles_come_back (void)
     }
 }
 
-static void
-test_lay_out (void)
-{
-  static const struct {
-    const char *json;
-    const char *laid_out;
-  } cases[] = {
-    { "5", "5" },
-    { " \"a,b:{[\\\"\" ", "\"a,b:{[\\\"\"" },
-    { "{ }", "{}" },
-    { "[1,[ ]]", "[\n  1,\n  []\n]" },
-    { "{\"a\":{\"b\":{\"c\":18446744073709551615,\"d\":[-0.0,1e300]},\"e\":{}},\"f\":[]}",
-      "{\n  \"a\": {\n    \"b\": {\"c\": 18446744073709551615, \"d\": [-0.0, 1e300]},\n"
-      "    \"e\": {}\n  },\n  \"f\": []\n}" },
-  };
-
-  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      g_autofree char *text = plant_rpc_json_lay_out (cases[i].json);
-      g_autofree char *again = plant_rpc_json_lay_out (text);
-
-      g_assert_cmpstr (text, ==, cases[i].laid_out);
-      g_assert_cmpstr (again, ==, text);
-    }
-}
-
-/* As many bytes as fit stay on a line, and not one more. */
-static void
-test_lay_out_long (void)
-{
-  for (guint length = 60; length < 110; length++)
-    {
-      g_autofree char *fill = g_strnfill (length, 'x');
-      g_autofree char *json = g_strdup_printf ("{\"a\":{\"b\":[\"%s\",1],\"c\":2}}", fill);
-      g_autofree char *text = plant_rpc_json_lay_out (json);
-      g_autofree char *line = g_strdup_printf ("    \"b\": [\"%s\", 1],\n", fill);
-
-      g_assert_cmpint (strstr (text, line) != NULL, ==, strlen (line) <= 100 + 1);
-      if (strstr (text, line) == NULL)
-        g_assert_nonnull (strstr (text, "    \"b\": [\n      \"x"));
-    }
-}
-
 int
 main (int    argc,
       char **argv)
@@ -589,21 +420,14 @@ main (int    argc,
 
   plant_rpc_test_add ("/json/valid", test_valid_files);
   plant_rpc_test_add ("/json/invalid", test_invalid_files);
-  plant_rpc_test_add ("/json/truncated", test_truncated);
-  plant_rpc_test_add ("/json/error-place", test_error_place);
-  plant_rpc_test_add ("/json/cut-escape", test_cut_escape);
   plant_rpc_test_add ("/json/depth", test_depth);
   plant_rpc_test_add ("/json/depth-survives-serialising", test_depth_survives_serialising);
-  plant_rpc_test_add ("/json/many-members", test_many_members);
-  plant_rpc_test_add ("/json/colliding-names", test_colliding_names);
   plant_rpc_test_add ("/json/large", test_large);
   plant_rpc_test_add ("/json/write", test_write);
   plant_rpc_test_add ("/json/write-not-finite", test_write_not_finite);
   plant_rpc_test_add ("/json/write-appends", test_write_appends);
   plant_rpc_test_add ("/json/round-trip", test_round_trip);
   plant_rpc_test_add ("/json/doubles-come-back", test_doubles_come_back);
-  plant_rpc_test_add ("/json/lay-out", test_lay_out);
-  plant_rpc_test_add ("/json/lay-out-long", test_lay_out_long);
 
   return g_test_run ();
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plant-rpc-error.h"
+#include "plant-rpc-message-private.h"
 #include "plant-rpc-test-locale.h"
 #include "plant-rpc-test-message.h"
 
@@ -438,6 +439,41 @@ test_readable (void)
     }
 }
 
+/* A kind and a name alone. */
+static void
+test_name (void)
+{
+  static const char *const names[] = { "", "m", "mode", "größe" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autoptr (GVariant) tree =
+          g_variant_ref_sink (g_variant_new ("(ys)", PLANT_RPC_KIND_PROPERTY_GET, names[i]));
+      g_autoptr (GBytes) expected = g_variant_get_data_as_bytes (tree);
+      g_autoptr (GBytes) payload =
+          plant_rpc_message_pack_name (PLANT_RPC_KIND_PROPERTY_GET, names[i]);
+
+      g_assert_true (g_bytes_equal (payload, expected));
+      g_assert_cmpstr (plant_rpc_message_peek_name (payload), ==, names[i]);
+    }
+}
+
+static void
+test_no_name (void)
+{
+  static const struct {
+    const char *data;
+    gsize       size;
+  } cases[] = { { "", 0 }, { "\x82", 1 }, { "\x82m", 2 }, { "\x82m\0n", 5 }, { "\x82\xff", 3 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) payload = g_bytes_new (cases[i].data, cases[i].size);
+
+      g_assert_null (plant_rpc_message_peek_name (payload));
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -456,5 +492,7 @@ main (int    argc,
   plant_rpc_test_add ("/message/truth", test_truth);
   plant_rpc_test_add ("/message/long-event", test_long_event);
   plant_rpc_test_add ("/message/readable", test_readable);
+  plant_rpc_test_add ("/message/name", test_name);
+  plant_rpc_test_add ("/message/no-name", test_no_name);
   return g_test_run ();
 }

@@ -278,42 +278,6 @@ test_discovered_signals (void)
 }
 
 static void
-test_enumerations (void)
-{
-  g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_CAMERA);
-  g_autofree char *json = plant_rpc_interface_info_to_json (info);
-  g_autoptr (GObject) same = make_from_json (json);
-  g_autoptr (GObject) other = make_from_json (
-    "{\"properties\": {\"p\": {\"type\": \"s\", \"typeName\": \"TestMode\","
-    " \"choices\": {\"still\": 0, \"video\": 8}}}}");
-  g_autoptr (GObject) again = make_from_json (
-    "{\"properties\": {\"q\": {\"type\": \"s\", \"choices\": {\"still\": 0, \"video\": 8}}}}");
-  g_autoptr (GObject) flags = make_from_json (
-    "{\"properties\": {\"p\": {\"type\": \"as\", \"typeName\": \"TestMode\","
-    " \"choices\": {\"still\": 0, \"video\": 7}}}}");
-  g_autoptr (GObject) fewer = make_from_json (
-    "{\"properties\": {\"p\": {\"type\": \"s\", \"typeName\": \"TestMode\","
-    " \"choices\": {\"still\": 0}}}}");
-  g_autoptr (GObject) more = make_from_json (
-    "{\"properties\": {\"p\": {\"type\": \"s\", \"typeName\": \"TestMode\","
-    " \"choices\": {\"still\": 0, \"video\": 7, \"film\": 8}}}}");
-  g_autoptr (GObject) odd = make_from_json (
-    "{\"properties\": {\"p\": {\"type\": \"s\", \"typeName\": \"GEnum\", \"choices\": {\"a\": 0}},"
-    " \"q\": {\"type\": \"s\", \"typeName\": \"gint\", \"choices\": {\"a\": 0}},"
-    " \"r\": {\"type\": \"s\", \"typeName\": \"\", \"choices\": {\"a\": 0}}}}");
-
-  g_assert_cmpuint (find (same, "p-enum")->value_type, ==, TEST_TYPE_MODE);
-  g_assert_cmpuint (find (same, "p-flags")->value_type, ==, TEST_TYPE_PARTS);
-  g_assert_cmpuint (find (other, "p")->value_type, !=, TEST_TYPE_MODE);
-  g_assert_cmpuint (find (other, "p")->value_type, ==, find (again, "q")->value_type);
-  g_assert_true (G_TYPE_IS_FLAGS (find (flags, "p")->value_type));
-  g_assert_cmpuint (find (fewer, "p")->value_type, !=, TEST_TYPE_MODE);
-  g_assert_cmpuint (find (more, "p")->value_type, !=, TEST_TYPE_MODE);
-  g_assert_cmpuint (find (odd, "p")->value_type, ==, find (odd, "q")->value_type);
-  g_assert_cmpuint (find (odd, "p")->value_type, ==, find (odd, "r")->value_type);
-}
-
-static void
 test_interned (void)
 {
   g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_MOVABLE);
@@ -607,7 +571,6 @@ main (int    argc,
   g_test_add_func ("/runtime-type/discovered/limits", test_discovered_limits);
   g_test_add_func ("/runtime-type/discovered/choices", test_discovered_choices);
   g_test_add_func ("/runtime-type/discovered/signals", test_discovered_signals);
-  g_test_add_func ("/runtime-type/enumerations", test_enumerations);
   g_test_add_func ("/runtime-type/interned", test_interned);
   g_test_add_func ("/runtime-type/threads", test_threads);
   g_test_add_func ("/runtime-type/binding", test_binding);
