@@ -16,16 +16,13 @@ on_lost (gpointer      owner,
 {
   TestCalls *self = owner;
 
-  plant_rpc_calls_set_link (self->calls, NULL, PLANT_RPC_FORMAT_JSON);
+  plant_rpc_calls_pause (self->calls);
   plant_rpc_calls_set_reason (self->calls, reason);
 }
 
 static const PlantRpcLinkFuncs link_funcs = {
-  .hold = ignore,
-  .release = ignore,
   .opened = ignore,
   .lost = on_lost,
-  .rearm = ignore,
 };
 
 static TestCalls *current;
@@ -34,6 +31,7 @@ static TestCalls *current;
 int __wrap_plant_rpc_server_profile_get_timeout (PlantRpcServerProfile *self,
                                                  const PlantRpcRequest *request);
 gboolean __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
+                                                        const char             *label,
                                                         const PlantRpcRequest  *request,
                                                         gboolean                wants_buffer,
                                                         GError                **error);
@@ -47,6 +45,7 @@ __wrap_plant_rpc_server_profile_get_timeout (PlantRpcServerProfile *self,
 
 gboolean
 __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
+                                               const char             *label,
                                                const PlantRpcRequest  *request,
                                                gboolean                wants_buffer,
                                                GError                **error)
@@ -58,21 +57,10 @@ __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
 }
 
 static void
-on_rearm (gpointer owner)
-{
-  ((TestCalls *) owner)->n_rearmed++;
-}
-
-static void
 on_quiet (gpointer owner)
 {
   ((TestCalls *) owner)->n_quiet++;
 }
-
-static const PlantRpcCallsFuncs funcs = {
-  .rearm = on_rearm,
-  .quiet = on_quiet,
-};
 
 TestCalls *
 test_calls_new (TestDevice *device)
@@ -82,10 +70,12 @@ test_calls_new (TestDevice *device)
   current = self;
   self->told = g_string_new (NULL);
   self->server_timeout = 10000;
-  self->calls = plant_rpc_calls_new (test_device_get_url (device), g_main_context_default (), NULL,
-                                     &funcs, self);
+  self->timer = test_timer_new ();
+  self->link_timer = test_timer_new ();
   self->link = plant_rpc_link_new (test_device_get_url (device), g_main_context_default (),
-                                   &test_link_options, &link_funcs, self);
+                                   self->link_timer, &test_link_options, &link_funcs, self);
+  self->calls = plant_rpc_calls_new (self->link, g_main_context_default (), self->timer, NULL,
+                                     on_quiet, self);
   plant_rpc_link_connect (self->link);
   test_wait_until (plant_rpc_link_is_open (self->link));
   return self;
@@ -97,7 +87,7 @@ test_calls_new_ready (TestDevice     *device,
 {
   TestCalls *self = test_calls_new (device);
 
-  plant_rpc_calls_set_link (self->calls, self->link, format);
+  plant_rpc_calls_resume (self->calls, format);
   return self;
 }
 
@@ -106,6 +96,8 @@ test_calls_free (TestCalls *self)
 {
   plant_rpc_calls_free (self->calls);
   plant_rpc_link_free (self->link);
+  plant_rpc_timer_free (self->timer);
+  plant_rpc_timer_free (self->link_timer);
   g_string_free (self->told, TRUE);
   g_free (self);
 }
@@ -194,5 +186,5 @@ void
 test_calls_pass (TestCalls *self,
                  int        ms)
 {
-  plant_rpc_calls_check_time (self->calls, g_get_monotonic_time () + (gint64) ms * 1000);
+  plant_rpc_timer_ring (self->timer, g_get_monotonic_time () + (gint64) ms * 1000);
 }

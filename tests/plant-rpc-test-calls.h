@@ -9,19 +9,20 @@ G_BEGIN_DECLS
 /* Calls with an owner that writes down how each ends, over a link to a scripted device. The test
  * program must be linked with --wrap for the two functions of the profile of the server. */
 typedef struct {
+  PlantRpcTimer *timer;          /* (owned): rings only when the test rings it */
+  PlantRpcTimer *link_timer;     /* (owned): likewise, for the link */
   PlantRpcLink  *link;           /* (owned) */
   PlantRpcCalls *calls;          /* (owned) */
   GString       *told;           /* (owned): the end of each call */
   int            server_timeout; /* ms */
   gboolean       unknown;        /* the server has no such method */
   guint          n_quiet;
-  guint          n_rearmed;
   void         (*action) (gpointer owner); /* done by the next call that ends */
 } TestCalls;
 
 #define assert_told(self, expected) test_wait_until (g_str_equal ((self)->told->str, expected))
 
-/* The link is open, but the calls wait until plant_rpc_calls_set_link(). */
+/* The link is open, but the calls wait until plant_rpc_calls_resume(). */
 TestCalls    *test_calls_new           (TestDevice      *device);
 TestCalls    *test_calls_new_ready     (TestDevice      *device,
                                         PlantRpcFormat   format);

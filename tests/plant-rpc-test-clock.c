@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-test-clock.h"
+#include "plant-rpc-timer-private.h"
 
 gint64 __real_g_get_monotonic_time (void);
 gint64 __wrap_g_get_monotonic_time (void);
@@ -10,11 +11,16 @@ void __real_g_source_set_ready_time (GSource *source,
 void __wrap_g_source_set_ready_time (GSource *source,
                                      gint64   time);
 
+void __real_plant_rpc_alarm_set (PlantRpcAlarm *alarm,
+                                 gint64         time);
+void __wrap_plant_rpc_alarm_set (PlantRpcAlarm *alarm,
+                                 gint64         time);
+
 static GMutex lock;
 static gint64 ahead;         /* (mutex lock): µs */
 static double stretch = 1;   /* (mutex lock) */
-static const char *recorded; /* (mutex lock) (nullable): name of the sources whose delays are
-                                recorded */
+static const char *recorded; /* (mutex lock) (nullable): name of the sources and alarms whose delays
+                                are recorded */
 static GArray *delays;       /* (mutex lock) (owned) (nullable) (element-type gint64) */
 
 gint64
@@ -26,6 +32,14 @@ __wrap_g_get_monotonic_time (void)
   now = __real_g_get_monotonic_time () + ahead;
   g_mutex_unlock (&lock);
   return now;
+}
+
+static void
+record (const char *name,
+        gint64      delay)
+{
+  if (delays != NULL && g_strcmp0 (name, recorded) == 0)
+    g_array_append_val (delays, delay);
 }
 
 /* GLib itself uses the real clock. */
@@ -40,12 +54,21 @@ __wrap_g_source_set_ready_time (GSource *source,
     {
       gint64 delay = time - ahead - now;
 
-      if (delays != NULL && g_strcmp0 (g_source_get_name (source), recorded) == 0)
-        g_array_append_val (delays, delay);
+      record (g_source_get_name (source), delay);
       time = now + (gint64) ((double) delay * stretch);
     }
   g_mutex_unlock (&lock);
   __real_g_source_set_ready_time (source, time);
+}
+
+void
+__wrap_plant_rpc_alarm_set (PlantRpcAlarm *alarm,
+                            gint64         time)
+{
+  g_mutex_lock (&lock);
+  record (alarm->name, time - ahead - __real_g_get_monotonic_time ());
+  g_mutex_unlock (&lock);
+  __real_plant_rpc_alarm_set (alarm, time);
 }
 
 void

@@ -17,8 +17,8 @@ void test_clock_stretch  (double  factor);
 /* Undoes test_clock_step() and test_clock_stretch(). */
 void test_clock_reset    (void);
 
-/* Records the delays, in µs and before they are stretched, to which sources called NAME are set
- * from now on (element-type gint64). Free the array with g_array_unref(). */
+/* Records the delays, in µs and before they are stretched, to which sources and alarms called NAME
+ * are set from now on (element-type gint64). Free the array with g_array_unref(). */
 void    test_clock_record        (const char *name);
 guint   test_clock_count         (void);
 GArray *test_clock_end_recording (void);

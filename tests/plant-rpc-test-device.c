@@ -13,6 +13,14 @@ const PlantRpcLinkOptions test_link_options = {
   .last_retry = 2 * G_USEC_PER_SEC,
 };
 
+PlantRpcTimer *
+test_timer_new (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+
+  return plant_rpc_timer_new (context, "test");
+}
+
 struct _TestDevice {
   TestPeer *peer;     /* (owned) */
   char     *url;      /* (owned) */

@@ -38,6 +38,10 @@ typedef struct {
 /* Options of a link to a device. */
 extern const PlantRpcLinkOptions test_link_options;
 
+/* Returns a timer in a main context that nobody runs, so that it rings only when the test rings
+ * it. */
+PlantRpcTimer *test_timer_new          (void);
+
 TestDevice  *test_device_new           (void);
 /* Again at the url of a device that has gone. */
 TestDevice  *test_device_new_at        (const char       *url);

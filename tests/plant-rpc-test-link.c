@@ -7,18 +7,6 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-test-link.h"
 
-void
-test_link_hold (gpointer owner)
-{
-  ((TestLink *) owner)->held++;
-}
-
-void
-test_link_release (gpointer owner)
-{
-  ((TestLink *) owner)->held--;
-}
-
 static void
 on_opened (gpointer owner)
 {
@@ -55,20 +43,10 @@ on_pushed (gpointer  owner,
                           (int) size, data);
 }
 
-static void
-on_rearm (gpointer owner)
-{
-  ((TestLink *) owner)->n_rearmed++;
-}
-
 static const PlantRpcLinkFuncs funcs = {
-  .hold = test_link_hold,
-  .release = test_link_release,
   .opened = on_opened,
   .lost = on_lost,
   .heard = on_heard,
-  .rearm = on_rearm,
-  .pushed = on_pushed,
 };
 
 TestLink *
@@ -77,8 +55,10 @@ test_link_new (const char *url)
   TestLink *self = g_new0 (TestLink, 1);
 
   self->told = g_string_new (NULL);
-  self->link =
-      plant_rpc_link_new (url, g_main_context_default (), &test_link_options, &funcs, self);
+  self->timer = test_timer_new ();
+  self->link = plant_rpc_link_new (url, g_main_context_default (), self->timer,
+                                   &test_link_options, &funcs, self);
+  plant_rpc_link_set_push_func (self->link, on_pushed, self);
   plant_rpc_link_connect (self->link);
   return self;
 }
@@ -95,8 +75,8 @@ test_link_new_open (TestDevice *device)
 void
 test_link_free (TestLink *self)
 {
-  g_assert_cmpint (self->held, ==, 0);
   plant_rpc_link_free (self->link);
+  plant_rpc_timer_free (self->timer);
   g_clear_error (&self->reason);
   g_string_free (self->told, TRUE);
   g_free (self);
@@ -120,7 +100,6 @@ on_reply (GBytes       *payload,
   gsize size;
   const char *data;
 
-  g_assert_cmpint (self->held, >, 0);
   if (payload == NULL)
     {
       g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN);
@@ -156,9 +135,7 @@ gboolean
 test_link_is_told (TestLink   *self,
                    const char *told)
 {
-  test_link_hold (self);
-  plant_rpc_link_check_time (self->link, g_get_monotonic_time ());
-  test_link_release (self);
+  plant_rpc_timer_ring (self->timer, g_get_monotonic_time ());
   return g_str_equal (self->told->str, told);
 }
 
@@ -175,5 +152,5 @@ test_device_expect_get (TestDevice *device,
 gint64
 test_link_measure_wait (TestLink *self)
 {
-  return plant_rpc_link_get_deadline (self->link) - g_get_monotonic_time ();
+  return plant_rpc_timer_get_deadline (self->timer) - g_get_monotonic_time ();
 }

@@ -8,15 +8,14 @@ G_BEGIN_DECLS
 
 /* An owner of a link that writes down what it is told. */
 typedef struct {
-  PlantRpcLink *link;  /* (owned) */
-  GString      *told;  /* (owned): a word for each */
-  guint         n_opened;
-  guint         n_lost;
-  guint         n_heard;
-  guint         n_rearmed;
-  GError       *reason; /* (owned) (nullable): of the last loss */
-  gint          held;
-  void        (*action) (gpointer owner); /* done by the next reply */
+  PlantRpcTimer *timer; /* (owned): rings only when the test rings it */
+  PlantRpcLink  *link;  /* (owned) */
+  GString       *told;  /* (owned): a word for each */
+  guint          n_opened;
+  guint          n_lost;
+  guint          n_heard;
+  GError        *reason; /* (owned) (nullable): of the last loss */
+  void         (*action) (gpointer owner); /* done by the next reply */
 } TestLink;
 
 /* It connects at once. */
@@ -24,22 +23,19 @@ TestLink    *test_link_new          (const char   *url);
 /* One that is open. */
 TestLink    *test_link_new_open     (TestDevice   *device);
 void         test_link_free         (TestLink     *self);
-/* What calls into the link holds it meanwhile. */
-void         test_link_hold         (gpointer      self);
-void         test_link_release      (gpointer      self);
 
 /* Sends a request, whose reply or error is written down under its name. Returns its id. */
 guint64      test_link_send         (TestLink     *self,
                                      const char   *name);
-/* Time goes by as it does for a session. */
+/* Rings the alarms that are due, and returns whether exactly TOLD was written down. */
 gboolean     test_link_is_told      (TestLink     *self,
                                      const char   *told);
 /* How long the link can be left alone, in µs. */
 gint64       test_link_measure_wait (TestLink     *self);
 
 /* The next request, which must be the one of that name. */
-TestRequest *test_device_expect_get (TestDevice   *device,
-                                     const char   *name);
+TestRequest *test_device_expect_get (TestDevice *device,
+                                     const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (TestLink, test_link_free)
 

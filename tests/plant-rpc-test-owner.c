@@ -64,7 +64,10 @@ test_owner_new (const char *url,
   g_assert_no_error (error);
   self->told = g_string_new (NULL);
   self->sequences = g_array_new (FALSE, FALSE, sizeof (guint64));
-  self->session = plant_rpc_session_new (url, g_main_context_default (), info);
+  self->session = plant_rpc_session_new (g_main_context_default ());
+  plant_rpc_session_set_url (self->session, url);
+  if (info != NULL)
+    plant_rpc_session_set_template (self->session, info);
   plant_rpc_session_set_owner (self->session, &funcs, self);
   plant_rpc_session_start (self->session);
   self->state = plant_rpc_session_get_state (self->session);

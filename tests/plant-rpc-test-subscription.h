@@ -2,18 +2,18 @@
 #pragma once
 
 #include "plant-rpc-subscription-private.h"
-#include "plant-rpc-test-peer.h"
+#include "plant-rpc-test-device.h"
 
 G_BEGIN_DECLS
 
-/* A subscription with an owner that writes down what it is told. */
+/* A subscription whose link is never connected, with an owner that writes down what it is told. */
 typedef struct {
-  PlantRpcSubscription *subscription;              /* (owned) (nullable) */
+  PlantRpcTimer        *timer;                     /* (owned): rings only when the test rings it */
+  PlantRpcLink         *link;                      /* (owned) */
+  PlantRpcSubscription *subscription;              /* (owned) */
   GString              *told;                      /* (owned) */
   guint                 n_received;
   guint64               n_lost;
-  gsize                 accounted;                 /* bytes of native pushes */
-  gint                  held;
   void                (*action) (gpointer owner);  /* done by the next signal */
 } TestSubscription;
 

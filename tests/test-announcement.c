@@ -174,7 +174,7 @@ test_intervals (Fixture       *self,
           url = await_registration (self);
         }
       while (!g_str_equal (url, expected));
-      test_clock_record ("[plantrpc] heartbeat");
+      test_clock_record ("heartbeat");
       test_registry_send (
           self->registry,
           "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
@@ -395,7 +395,7 @@ test_leave_early (Fixture       *self,
 
   await (self, "REGISTER");
   test_clock_stretch (10);
-  test_clock_record ("[plantrpc] heartbeat");
+  test_clock_record ("heartbeat");
   plant_rpc_announcement_leave (self->announcement);
   /* When a timer was set, the thread of the announcement has noticed. */
   test_wait_until (test_clock_count () > 0);

@@ -16,7 +16,7 @@ test_cancelled (void)
   test_calls_add (self, "b", 1000, late);
   g_cancellable_cancel (early);
   assert_told (self, "a:cancelled ");
-  plant_rpc_calls_set_link (self->calls, self->link, PLANT_RPC_FORMAT_NATIVE);
+  plant_rpc_calls_resume (self->calls, PLANT_RPC_FORMAT_NATIVE);
   b = test_device_expect_call (device, "b");
   g_cancellable_cancel (late);
   assert_told (self, "a:cancelled b:cancelled ");

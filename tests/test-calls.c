@@ -14,7 +14,7 @@ test_in_order (void)
   g_assert_nonnull (test_calls_add (self, "a", 1000, NULL));
   g_assert_nonnull (test_calls_add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL));
   g_assert_true (test_device_is_idle (device));
-  plant_rpc_calls_set_link (self->calls, self->link, PLANT_RPC_FORMAT_NATIVE);
+  plant_rpc_calls_resume (self->calls, PLANT_RPC_FORMAT_NATIVE);
   g_assert_nonnull (test_calls_add (self, "c", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL));
   a = test_device_expect_call (device, "a");
   b = test_device_expect_call (device, "b");
@@ -47,13 +47,13 @@ pass_deadline (TestCalls *self,
                int        ms)
 {
   g_autofree char *told = g_strdup (self->told->str);
-  gint64 deadline = plant_rpc_calls_get_deadline (self->calls);
+  gint64 deadline = plant_rpc_timer_get_deadline (self->timer);
 
   g_assert_cmpint (deadline, >=, since + (gint64) ms * 1000);
   g_assert_cmpint (deadline, <=, g_get_monotonic_time () + (gint64) ms * 1000);
-  plant_rpc_calls_check_time (self->calls, deadline - 1);
+  plant_rpc_timer_ring (self->timer, deadline - 1);
   g_assert_cmpstr (self->told->str, ==, told);
-  plant_rpc_calls_check_time (self->calls, deadline);
+  plant_rpc_timer_ring (self->timer, deadline);
 }
 
 static void
@@ -67,17 +67,16 @@ test_not_sent (void)
   test_calls_add (self, "b", 1000, NULL);
   test_calls_add (self, "told", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL);
   test_calls_add (self, "ever", PLANT_RPC_TIMEOUT_NONE, NULL);
-  g_assert_cmpuint (self->n_rearmed, ==, 1);
   pass_deadline (self, since, 100);
   g_assert_cmpstr (self->told->str, ==, "a:not-sent ");
   pass_deadline (self, since, 1000);
   g_assert_cmpstr (self->told->str, ==, "a:not-sent b:not-sent ");
   pass_deadline (self, since, PLANT_RPC_TIMEOUT_DEFAULT);
   g_assert_cmpstr (self->told->str, ==, "a:not-sent b:not-sent told:not-sent ");
-  g_assert_cmpint (plant_rpc_calls_get_deadline (self->calls), ==, -1);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
   /* Nobody was quiet: nothing was asked. */
   g_assert_cmpuint (self->n_quiet, ==, 0);
-  plant_rpc_calls_set_link (self->calls, self->link, PLANT_RPC_FORMAT_NATIVE);
+  plant_rpc_calls_resume (self->calls, PLANT_RPC_FORMAT_NATIVE);
   test_request_free (test_device_expect_call (device, "ever"));
   g_assert_true (test_device_is_idle (device));
 }
@@ -168,13 +167,13 @@ test_blocking (void)
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("a") };
   PlantRpcCall *call = test_calls_add_request (self, &request, FALSE, 100, NULL, TRUE);
 
-  g_assert_cmpint (plant_rpc_call_get_deadline (call), <=, g_get_monotonic_time () + 100 * 1000);
-  g_assert_cmpint (plant_rpc_calls_get_deadline (self->calls), ==, -1);
+  g_assert_cmpint (*plant_rpc_call_get_deadline (call), <=, g_get_monotonic_time () + 100 * 1000);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
   test_calls_add (self, "b", 50, NULL);
   test_calls_pass (self, 200);
   g_assert_cmpstr (self->told->str, ==, "b:timed-out ");
-  g_assert_cmpint (plant_rpc_calls_get_deadline (self->calls), ==, -1);
-  plant_rpc_calls_expire (self->calls, call);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
+  plant_rpc_call_expire (call);
   g_assert_cmpstr (self->told->str, ==, "b:timed-out a:timed-out ");
 }
 
@@ -187,7 +186,7 @@ test_for_ever (void)
   self->server_timeout = PLANT_RPC_TIMEOUT_NONE;
   test_calls_add (self, "a", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL);
   test_calls_add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL);
-  g_assert_cmpint (plant_rpc_calls_get_deadline (self->calls), ==, -1);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
   test_calls_pass (self, G_MAXINT);
   g_assert_cmpstr (self->told->str, ==, "");
 }
@@ -201,7 +200,7 @@ test_unknown (void)
   self->unknown = TRUE;
   test_calls_add (self, "a", 1000, NULL);
   g_assert_cmpstr (self->told->str, ==, "");
-  plant_rpc_calls_set_link (self->calls, self->link, PLANT_RPC_FORMAT_JSON);
+  plant_rpc_calls_resume (self->calls, PLANT_RPC_FORMAT_JSON);
   g_assert_cmpstr (self->told->str, ==, "a:unknown-method ");
   g_assert_null (test_calls_add (self, "b", 1000, NULL));
   g_assert_cmpstr (self->told->str, ==, "a:unknown-method b:unknown-method ");

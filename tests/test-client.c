@@ -547,7 +547,7 @@ test_without_url (void)
   g_assert_null (plant_rpc_client_get_url (client));
   g_assert_cmpint (plant_rpc_client_get_wire (client), ==, PLANT_RPC_WIRE_UNKNOWN);
   g_assert_null (plant_rpc_client_get_last_error (client));
-  g_assert_null (plant_rpc_client_get_missing (client));
+  g_assert_cmpint (g_strv_length ((char **) plant_rpc_client_get_missing (client)), ==, 0);
   g_assert_null (plant_rpc_client_get_own_address (client));
   g_assert_null (plant_rpc_client_get_peer_address (client));
   g_assert_cmpuint (plant_rpc_client_get_n_late_replies (client), ==, 0);

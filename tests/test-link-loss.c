@@ -34,7 +34,7 @@ test_loss (void)
   g_assert_cmpstr (self->told->str, ==, "lost a:failed b:failed c:failed ");
   g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
   g_assert_false (plant_rpc_link_is_open (self->link));
-  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), >, 0);
 }
 
 /* The order is kept even if few of many requests are left, so that the hash table has another
@@ -61,9 +61,7 @@ test_order_of_loss (void)
       test_link_send (self, name);
       g_string_append_printf (expected, "%s:failed ", name);
     }
-  test_link_hold (self);
   plant_rpc_link_disconnect (self->link, reason);
-  test_link_release (self);
   g_assert_cmpstr (self->told->str, ==, expected->str);
 }
 
@@ -92,9 +90,7 @@ test_replies_before_loss (void)
   g_clear_pointer (&device, test_device_free);
   while (zmq_poll (items + 1, 1, -1) < 1)
     continue;
-  test_link_hold (self);
   plant_rpc_link_process (self->link);
-  test_link_release (self);
   g_assert_cmpuint (self->n_lost, ==, 1);
   g_assert_null (strstr (self->told->str, "a:failed"));
   g_assert_true (g_str_has_suffix (self->told->str, "a:1 lost b:failed "));
@@ -140,9 +136,7 @@ test_reconnected_by_late_reply (void)
   g_clear_pointer (&device, test_device_free);
   while (zmq_poll (items + 1, 1, -1) < 1)
     continue;
-  test_link_hold (self);
   plant_rpc_link_process (self->link);
-  test_link_release (self);
   g_assert_cmpuint (self->n_heard, >, PLANT_RPC_SOURCE_BATCH);
   g_assert_cmpuint (self->n_heard, <, n);
   test_wait_until (plant_rpc_link_is_open (self->link));
@@ -163,9 +157,7 @@ test_nothing_lingers (void)
   test_zmtp_shake_hands (server, "ROUTER");
   test_wait_until (plant_rpc_link_is_open (self->link));
   plant_rpc_link_send (self->link, large, NULL, NULL);
-  test_link_hold (self);
   plant_rpc_link_disconnect (self->link, reason);
-  test_link_release (self);
   g_assert_null (test_zmtp_receive (server));
 }
 
@@ -235,21 +227,21 @@ test_nobody_listens (void)
   test_wait_until (self->n_lost == 1);
   g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED);
   g_assert_nonnull (strstr (self->reason->message, url));
-  first = plant_rpc_link_get_deadline (self->link);
+  first = plant_rpc_timer_get_deadline (self->timer);
   g_assert_cmpint (first, >, 0);
   for (guint i = 2; i < 12; i++)
     {
-      plant_rpc_link_check_time (self->link, plant_rpc_link_get_deadline (self->link));
+      plant_rpc_timer_ring (self->timer, plant_rpc_timer_get_deadline (self->timer));
       test_wait_until (self->n_lost == i);
     }
   /* It has become patient, within bounds. */
-  wait = plant_rpc_link_get_deadline (self->link) - g_get_monotonic_time ();
+  wait = plant_rpc_timer_get_deadline (self->timer) - g_get_monotonic_time ();
   g_assert_cmpint (wait, <=, 2 * G_USEC_PER_SEC);
   g_assert_cmpint (wait, >, G_USEC_PER_SEC / 2);
   plant_rpc_link_reset_backoff (self->link);
-  plant_rpc_link_check_time (self->link, plant_rpc_link_get_deadline (self->link));
+  plant_rpc_timer_ring (self->timer, plant_rpc_timer_get_deadline (self->timer));
   test_wait_until (self->n_lost == 12);
-  wait = plant_rpc_link_get_deadline (self->link) - g_get_monotonic_time ();
+  wait = plant_rpc_timer_get_deadline (self->timer) - g_get_monotonic_time ();
   g_assert_cmpint (wait, <, G_USEC_PER_SEC / 2);
 }
 
@@ -259,7 +251,7 @@ do_reconnect (gpointer owner)
 {
   TestLink *self = owner;
 
-  test_wait_until ((plant_rpc_link_check_time (self->link, g_get_monotonic_time ()),
+  test_wait_until ((plant_rpc_timer_ring (self->timer, g_get_monotonic_time ()),
                     plant_rpc_link_is_open (self->link)));
   test_link_send (self, "new");
 }
@@ -292,12 +284,10 @@ test_given_up (void)
   g_autoptr (TestLink) self = test_link_new_open (device);
   g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
 
-  test_link_hold (self);
   test_link_send (self, "a");
   plant_rpc_link_disconnect (self->link, reason);
-  test_link_release (self);
   g_assert_cmpstr (self->told->str, ==, "lost a:failed ");
-  test_wait_until ((plant_rpc_link_check_time (self->link, g_get_monotonic_time ()),
+  test_wait_until ((plant_rpc_timer_ring (self->timer, g_get_monotonic_time ()),
                     plant_rpc_link_is_open (self->link)));
   g_assert_cmpuint (self->n_opened, ==, 2);
 }
@@ -312,24 +302,20 @@ test_parted (void)
   g_autoptr (GError) second = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_EXISTS, "second");
   gint64 deadline;
 
-  test_link_hold (self);
-  self->n_rearmed = 0;
   plant_rpc_link_part (self->link, first);
-  g_assert_cmpuint (self->n_rearmed, ==, 1);
-  deadline = plant_rpc_link_get_deadline (self->link);
+  deadline = plant_rpc_timer_get_deadline (self->timer);
   g_assert_cmpint (test_link_measure_wait (self), <=, G_USEC_PER_SEC / 10);
   plant_rpc_link_part (self->link, second);
-  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), ==, deadline);
-  plant_rpc_link_check_time (self->link, deadline - 1);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, deadline);
+  plant_rpc_timer_ring (self->timer, deadline - 1);
   g_assert_true (plant_rpc_link_is_open (self->link));
-  plant_rpc_link_check_time (self->link, deadline);
+  plant_rpc_timer_ring (self->timer, deadline);
   g_assert_cmpuint (self->n_lost, ==, 1);
   g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_FAILED);
   /* What is not open need not be given up. */
-  self->n_rearmed = 0;
+  deadline = plant_rpc_timer_get_deadline (self->timer);
   plant_rpc_link_part (self->link, second);
-  g_assert_cmpuint (self->n_rearmed, ==, 0);
-  test_link_release (self);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, deadline);
 }
 
 /* The replacement is for one thread: the links of this program have no other. */
@@ -393,17 +379,15 @@ test_random_pause (void)
   g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "enough");
   gint64 begin;
 
-  test_link_hold (self);
   for (guint i = 0; i < 10; i++)
     plant_rpc_link_disconnect (self->link, reason);
   begin = g_get_monotonic_time ();
   plant_rpc_link_disconnect (self->link, reason);
-  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >=, begin + 2 * G_USEC_PER_SEC);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), >=, begin + 2 * G_USEC_PER_SEC);
   lowest = TRUE;
   plant_rpc_link_disconnect (self->link, reason);
   lowest = FALSE;
   g_assert_cmpint (test_link_measure_wait (self), <=, G_USEC_PER_SEC);
-  test_link_release (self);
 }
 
 int

@@ -188,13 +188,13 @@ test_watched (void)
   test_wait_until (g_str_equal (self->told->str, "b:1 "));
   for (guint i = 0; i < 3; i++)
     {
-      plant_rpc_link_check_time (self->link, plant_rpc_link_get_deadline (self->link));
+      plant_rpc_timer_ring (self->timer, plant_rpc_timer_get_deadline (self->timer));
       g_assert_cmpint (test_link_measure_wait (self), >, 0);
       g_assert_cmpint (test_link_measure_wait (self), <=, (2 + i) * G_USEC_PER_SEC);
     }
   test_device_reply_text (device, a, "1");
   test_wait_until (g_str_equal (self->told->str, "b:1 a:1 "));
-  test_wait_until ((plant_rpc_link_check_time (self->link, g_get_monotonic_time () +
+  test_wait_until ((plant_rpc_timer_ring (self->timer, g_get_monotonic_time () +
                                                                60 * G_USEC_PER_SEC),
                     test_link_measure_wait (self) > 61 * G_USEC_PER_SEC));
 }
@@ -362,9 +362,9 @@ test_other_protocol (void)
       if (answers[i] == NULL)
         {
           test_wait_until (g_object_get_data (G_OBJECT (service), "silent") != NULL);
-          plant_rpc_link_check_time (self->link, g_get_monotonic_time ());
+          plant_rpc_timer_ring (self->timer, g_get_monotonic_time ());
           g_assert_cmpuint (self->n_lost, ==, 0);
-          plant_rpc_link_check_time (self->link, g_get_monotonic_time () + 6 * G_USEC_PER_SEC);
+          plant_rpc_timer_ring (self->timer, g_get_monotonic_time () + 6 * G_USEC_PER_SEC);
           g_assert_error (self->reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
         }
       test_wait_until (self->n_lost == 1);
@@ -382,7 +382,7 @@ test_bad_url (void)
 
   g_assert_cmpuint (self->n_lost, ==, 1);
   g_assert_true (self->reason->domain == G_IO_ERROR);
-  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), >, 0);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), >, 0);
 }
 
 static void
@@ -406,7 +406,7 @@ test_closed_by_reply (void)
   test_wait_until (test_link_is_told (self, "a:1 "));
   g_assert_true (test_device_is_idle (device));
   g_assert_cmpuint (self->n_lost, ==, 0);
-  g_assert_cmpint (plant_rpc_link_get_deadline (self->link), ==, -1);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
   g_assert_cmpuint (plant_rpc_link_get_n_late (self->link), ==, 0);
 }
 

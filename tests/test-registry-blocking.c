@@ -122,7 +122,7 @@ test_deadline (Fixture       *self,
   /* The clock goes back, so however late the change comes, it is soon after the list. When it is
    * shown is an hour later than the renewal, which was set before. */
   test_clock_step (-HOUR);
-  test_clock_record ("[plantrpc] changes of a list");
+  test_clock_record ("changes of a list");
   send_added (self);
   test_wait_until ((step (self), test_clock_count () > 0));
   g_array_unref (test_clock_end_recording ());

@@ -98,7 +98,7 @@ test_pauses (Fixture       *self,
 
   await_watch (self);
   test_clock_stretch (0.1);
-  test_clock_record ("[plantrpc] watch");
+  test_clock_record ("watch");
   for (guint i = 0; i < 7; i++)
     {
       send_list (self, 5, DEVICE ("a"));
@@ -121,7 +121,7 @@ test_endless (Fixture       *self,
   for (guint i = 0; i < 80; i++)
     {
       if (i == 10)
-        test_clock_record ("[plantrpc] watch");
+        test_clock_record ("watch");
       send_list (self, 5, DEVICE ("a"));
       send_added (self, 9, DEVICE ("b"));
       await_watch (self);
@@ -143,7 +143,7 @@ test_rubbish (Fixture       *self,
   await_watch (self);
   first = test_registry_dup_peer (self->registry);
   test_clock_stretch (0.2);
-  test_clock_record ("[plantrpc] watch");
+  test_clock_record ("watch");
   for (guint i = 0; i < 6; i++)
     {
       g_autoptr (GBytes) again = NULL;
@@ -174,7 +174,7 @@ test_over (Fixture       *self,
     }
   send_list (self, 5, DEVICE ("a"));
   await_watch (self);
-  test_clock_record ("[plantrpc] watch");
+  test_clock_record ("watch");
   send_list (self, 5, DEVICE ("a"));
   send_added (self, 9, DEVICE ("b"));
   await_watch (self);

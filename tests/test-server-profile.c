@@ -45,7 +45,7 @@ static const struct {
 static PlantRpcServerProfile *
 learn (const char *json)
 {
-  PlantRpcServerProfile *self = plant_rpc_server_profile_new ("tcp://127.0.0.1:5", NULL);
+  PlantRpcServerProfile *self = plant_rpc_server_profile_new ();
   g_autoptr (GBytes) payload = g_bytes_new (json, strlen (json));
   g_auto (PlantRpcInventory) inventory = { 0 };
   g_autoptr (GVariant) values = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}"));
@@ -114,7 +114,8 @@ check (PlantRpcServerProfile *self,
   PlantRpcRequest request = { .format = format, .event = event, .name = (char *) name };
   g_autoptr (GError) error = NULL;
 
-  g_assert_cmpint (plant_rpc_server_profile_check_request (self, &request, wants_buffer, &error),
+  g_assert_cmpint (plant_rpc_server_profile_check_request (self, "tcp://127.0.0.1:5", &request,
+                                                           wants_buffer, &error),
                    ==, code < 0);
   if (code >= 0)
     g_assert_error (error, PLANT_RPC_ERROR, code);

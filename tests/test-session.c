@@ -248,12 +248,29 @@ test_move_closed (void)
   plant_rpc_calls_add (plant_rpc_session_get_calls (self->session), &request, FALSE, 10000, NULL,
                        FALSE, close_session, self);
   plant_rpc_session_move (self->session, test_device_get_url (next));
-  g_assert_true (plant_rpc_session_is_closed (self->session));
+  g_assert_true (plant_rpc_session_get_state (self->session) == PLANT_RPC_STATE_CLOSED);
   g_assert_true (test_device_is_idle (next));
   plant_rpc_session_move (self->session, test_device_get_url (next));
-  g_assert_true (plant_rpc_session_is_closed (self->session));
+  g_assert_true (plant_rpc_session_get_state (self->session) == PLANT_RPC_STATE_CLOSED);
   g_assert_true (test_device_is_idle (next));
 }
+
+void __real_plant_rpc_alarm_set (PlantRpcAlarm *self,
+                                 gint64         time);
+void __wrap_plant_rpc_alarm_set (PlantRpcAlarm *self,
+                                 gint64         time);
+
+static PlantRpcAlarm *connection_alarm; /* of the link that set it last */
+
+void
+__wrap_plant_rpc_alarm_set (PlantRpcAlarm *self,
+                            gint64         time)
+{
+  if (g_str_equal (self->name, "connection"))
+    connection_alarm = self;
+  __real_plant_rpc_alarm_set (self, time);
+}
+
 
 /* The long pauses after a lost device do not apply to the next device. */
 static void
@@ -287,13 +304,10 @@ test_impatient_once_ready (void)
   g_autoptr (TestDevice) device = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (device));
   g_autoptr (TestOwner) self = NULL;
-  GSource *timer;
   gint64 end;
 
   g_clear_pointer (&device, test_device_free);
   self = test_owner_new (url, NULL);
-  timer = g_main_context_find_source_by_user_data (NULL,
-                                                   plant_rpc_session_get_driver (self->session));
   end = g_get_monotonic_time () + 3 * G_USEC_PER_SEC;
   test_wait_until (g_get_monotonic_time () > end);
   device = test_device_new_at (url);
@@ -302,8 +316,7 @@ test_impatient_once_ready (void)
   g_clear_pointer (&device, test_device_free);
   test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
   /* With the former pause it would wait at least a second. */
-  g_assert_cmpint (g_source_get_ready_time (timer), <, g_get_monotonic_time () +
-                                                           G_USEC_PER_SEC / 2);
+  g_assert_cmpint (connection_alarm->time, <, g_get_monotonic_time () + G_USEC_PER_SEC / 2);
 }
 
 /* ---- suspicion */
@@ -392,6 +405,12 @@ test_suspect_then_lost (void)
   g_assert_cmpstr (self->told->str, ==, "suspect disconnected connecting level:1 ready ");
 }
 
+static PlantRpcSnapshot *
+snapshot (TestOwner *self)
+{
+  return plant_rpc_session_get_snapshot (self->session);
+}
+
 /* ---- snapshots */
 
 static void
@@ -402,18 +421,18 @@ test_refresh (void)
   g_autoptr (TestRequest) first = NULL, second = NULL;
   guint a, b, c;
 
-  a = plant_rpc_session_refresh (self->session);
-  b = plant_rpc_session_refresh (self->session);
-  c = plant_rpc_session_refresh (self->session);
+  a = plant_rpc_snapshot_take (snapshot (self));
+  b = plant_rpc_snapshot_take (snapshot (self));
+  c = plant_rpc_snapshot_take (snapshot (self));
   g_assert_cmpuint (b, ==, a + 1);
   g_assert_cmpuint (c, ==, b);
   first = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
   g_assert_true (test_device_is_idle (device));
   test_device_reply_value (device, first, g_variant_new_parsed ("{'level': <11>}"));
   second = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
-  test_wait_until (plant_rpc_session_get_n_snapshots (self->session) == a);
+  test_wait_until (plant_rpc_snapshot_get_n_done (snapshot (self)) == a);
   test_device_reply_value (device, second, g_variant_new_parsed ("{'level': <12>}"));
-  test_wait_until (plant_rpc_session_get_n_snapshots (self->session) == b);
+  test_wait_until (plant_rpc_snapshot_get_n_done (snapshot (self)) == b);
   g_assert_cmpstr (self->told->str, ==, "level:11 level:12 ");
   g_assert_true (test_device_is_idle (device));
 }
@@ -425,20 +444,20 @@ test_refresh_in_handshake (void)
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
   g_autoptr (TestRequest) inventory = NULL, subscribe = NULL, all = NULL;
-  guint early = plant_rpc_session_refresh (self->session), late;
+  guint early = plant_rpc_snapshot_take (snapshot (self)), late;
 
   inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
   test_device_reply_text (device, inventory,
                           "{" TEST_DEVICE_INVENTORY ", \"plantrpc\": {\"version\": 1, \"instance\":"
                           " \"i\", \"interface\": " TEST_DEVICE_INTERFACE "}}");
   subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
-  late = plant_rpc_session_refresh (self->session);
+  late = plant_rpc_snapshot_take (snapshot (self));
   test_device_reply_value (device, subscribe, g_variant_new_parsed ("{'level': <1>}"));
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
-  g_assert_cmpuint (plant_rpc_session_get_n_snapshots (self->session), ==, early);
+  g_assert_cmpuint (plant_rpc_snapshot_get_n_done (snapshot (self)), ==, early);
   all = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
   test_device_reply_value (device, all, g_variant_new_parsed ("{'level': <2>}"));
-  test_wait_until (plant_rpc_session_get_n_snapshots (self->session) == late);
+  test_wait_until (plant_rpc_snapshot_get_n_done (snapshot (self)) == late);
 }
 
 /* One that was under way when the connection went is made up for by that of the next. */
@@ -447,12 +466,12 @@ test_refresh_across_restart (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (TestOwner) self = test_owner_new_ready (device);
-  guint number = plant_rpc_session_refresh (self->session);
+  guint number = plant_rpc_snapshot_take (snapshot (self));
 
   test_device_restart (&device);
   test_device_greet (device, 3, "x");
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
-  g_assert_cmpuint (plant_rpc_session_get_n_snapshots (self->session), >=, number);
+  g_assert_cmpuint (plant_rpc_snapshot_get_n_done (snapshot (self)), >=, number);
   g_assert_true (test_device_is_idle (device));
 }
 
@@ -507,7 +526,8 @@ acknowledge_first (TestOwner *self)
   guint64 sequence = g_array_index (self->sequences, guint64, 0);
 
   g_array_remove_index (self->sequences, 0);
-  plant_rpc_session_acknowledge (self->session, sequence, self->size, TRUE);
+  plant_rpc_subscription_acknowledge (plant_rpc_session_get_subscription (self->session),
+                                      sequence, self->size, TRUE);
 }
 
 static void
@@ -579,7 +599,8 @@ test_credit_in_order (void)
   acknowledge_first (self);
   last = g_array_index (self->sequences, guint64, 2);
   g_array_remove_index (self->sequences, 2);
-  plant_rpc_session_acknowledge (self->session, last, self->size, FALSE);
+  plant_rpc_subscription_acknowledge (plant_rpc_session_get_subscription (self->session),
+                                      last, self->size, FALSE);
   credit = test_device_expect (device, PLANT_RPC_EVENT_CREDIT);
   g_assert_cmpuint (credit->request.number, ==, 1);
 }
@@ -623,7 +644,7 @@ test_closed (void)
   plant_rpc_session_close (self->session);
   g_assert_cmpuint (n_ended, ==, 1);
   g_assert_cmpstr (self->told->str, ==, "closed ");
-  g_assert_true (plant_rpc_session_is_closed (self->session));
+  g_assert_true (plant_rpc_session_get_state (self->session) == PLANT_RPC_STATE_CLOSED);
   call (self, &n_ended);
   g_assert_cmpuint (n_ended, ==, 2);
   plant_rpc_session_close (self->session);

@@ -17,134 +17,6 @@ run (void)
     continue;
 }
 
-/* ---- native */
-
-static void
-push (TestSubscription *self,
-      guint64           sequence,
-      PlantRpcEmission *emission)
-{
-  g_autoptr (GBytes) payload = plant_rpc_emission_pack (emission, PLANT_RPC_FORMAT_NATIVE, NULL);
-  gsize before = self->accounted;
-
-  plant_rpc_subscription_push (self->subscription, sequence, payload);
-  g_assert_cmpuint (self->accounted - before, ==,
-                    g_bytes_get_size (payload) + PLANT_RPC_PUSH_OVERHEAD);
-  g_clear_pointer (&emission->value, g_variant_unref);
-}
-
-static void
-push_signal (TestSubscription *self,
-             guint64           sequence,
-             const char       *name)
-{
-  PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_SIGNAL, .name = (char *) name };
-
-  emission.value = g_variant_ref_sink (g_variant_new_parsed ("[<1>, <@as []>]"));
-  push (self, sequence, &emission);
-}
-
-/* A subscription that has asked for native pushes. */
-static TestSubscription *
-new_native (void)
-{
-  TestSubscription *self = test_subscription_new ("tcp://127.0.0.1:1");
-
-  plant_rpc_subscription_begin_pushes (self->subscription);
-  return self;
-}
-
-static void
-test_native (void)
-{
-  g_autoptr (TestSubscription) self = new_native ();
-  PlantRpcEmission changed = { .type = PLANT_RPC_EMISSION_CHANGED, .name = (char *) "level" };
-  PlantRpcEmission lost = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 7 };
-  PlantRpcEmission probe = { .type = PLANT_RPC_EMISSION_LOST };
-
-  push_signal (self, 1, "a");
-  changed.value = g_variant_ref_sink (g_variant_new_int32 (1));
-  push (self, 2, &changed);
-  push (self, 3, &lost);
-  push (self, 4, &probe);
-  push_signal (self, 5, "b");
-  g_assert_cmpstr (self->told->str, ==, "a:1 level:2 lost:7 spent:3 spent:4 b:5 ");
-  g_assert_cmpuint (plant_rpc_subscription_get_sequence (self->subscription), ==, 5);
-  g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 0);
-}
-
-/* A gap is told before what came after it. */
-static void
-test_native_gap (void)
-{
-  g_autoptr (TestSubscription) self = new_native ();
-  g_autoptr (GBytes) rubbish = g_bytes_new ("\xa0\xff", 2);
-
-  push_signal (self, 2, "a");
-  push_signal (self, 3, "b");
-  plant_rpc_subscription_push (self->subscription, 9, rubbish);
-  push_signal (self, 10, "c");
-  g_assert_cmpstr (self->told->str, ==, "lost:0 a:2 b:3 lost:0 spent:9 c:10 ");
-  plant_rpc_subscription_begin_pushes (self->subscription);
-  g_string_truncate (self->told, 0);
-  push_signal (self, 1, "d");
-  g_assert_cmpstr (self->told->str, ==, "d:1 ");
-}
-
-static void
-test_native_malformed (void)
-{
-  static const char *const payloads[] = { "", "\xa0", "\xa1zzzz", "\xa2", "\x90", "\xff", "{",
-                                          "{}", "{\"event\": \"EMIT_SIGNAL\"}", "\xa0\x01\x02",
-                                          SIGNAL ("json") };
-  g_autoptr (TestSubscription) self = new_native ();
-
-  for (guint i = 0; i < G_N_ELEMENTS (payloads); i++)
-    {
-      g_autoptr (GBytes) payload = g_bytes_new (payloads[i], strlen (payloads[i]));
-      gsize before = self->accounted;
-
-      plant_rpc_subscription_push (self->subscription, i + 1, payload);
-      g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, i + 1);
-      g_assert_cmpuint (self->accounted - before, ==,
-                        strlen (payloads[i]) + PLANT_RPC_PUSH_OVERHEAD);
-    }
-  push_signal (self, G_N_ELEMENTS (payloads) + 1, "good");
-  g_assert_cmpuint (self->n_received, ==, 1);
-  g_assert_null (strstr (self->told->str, "lost"));
-}
-
-/* Pushes with an invalid number, a number that does not grow, or before a subscription are
- * refused. */
-static void
-test_native_numbers (void)
-{
-  static const guint64 wrong[] = { 0, 5, 4, 1, PLANT_RPC_MAX_SEQUENCE + 1,
-                                   G_MAXUINT64 >> 1 };
-  g_autoptr (TestSubscription) self = test_subscription_new ("tcp://127.0.0.1:1");
-  g_autoptr (GBytes) payload = NULL;
-  PlantRpcEmission emission = { .type = PLANT_RPC_EMISSION_LOST, .n_lost = 1 };
-
-  payload = plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_NATIVE, NULL);
-  plant_rpc_subscription_push (self->subscription, 1, payload);
-  plant_rpc_subscription_begin_pushes (self->subscription);
-  for (guint i = 1; i <= 5; i++)
-    push_signal (self, i, "a");
-  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
-    plant_rpc_subscription_push (self->subscription, wrong[i], payload);
-  push_signal (self, 6, "b");
-  push_signal (self, PLANT_RPC_MAX_SEQUENCE, "c");
-  plant_rpc_subscription_push (self->subscription, PLANT_RPC_MAX_SEQUENCE, payload);
-  plant_rpc_subscription_end_pushes (self->subscription);
-  plant_rpc_subscription_push (self->subscription, 1, payload);
-  g_assert_cmpstr (self->told->str, ==,
-                   "a:1 a:2 a:3 a:4 a:5 b:6 lost:0 c:281474976710655 ");
-  g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==,
-                    G_N_ELEMENTS (wrong) + 3);
-}
-
-/* ---- generation 1 */
-
 /* The server of generation 1. */
 static TestPeer *
 connect_pusher (guint16 port)
@@ -188,16 +60,10 @@ offer (TestSubscription *self)
   guint16 port = 0;
   g_autoptr (GError) error = NULL;
 
-  plant_rpc_subscription_offer (self->subscription, "127.0.0.1", "127.0.0.1", &port, &error);
+  plant_rpc_subscription_offer (self->subscription, &port, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (port, >, 0);
   return port;
-}
-
-static void
-check_held (gpointer owner)
-{
-  g_assert_cmpint (((TestSubscription *) owner)->held, >, 0);
 }
 
 static void
@@ -217,16 +83,15 @@ test_pushed (void)
   while (!plant_rpc_subscription_is_standing (self->subscription))
     g_thread_yield ();
   g_assert_cmpstr (self->told->str, ==, "");
-  self->action = check_held;
-  assert_told (self, "a:0 b:0 ");
+  assert_told (self, "a b ");
   assert_acknowledged (pusher, "{\"event\": \"OTHER\", \"signal\": \"x\", \"args\": []}", NO);
   assert_acknowledged (pusher, "rubbish", NO);
   assert_acknowledged (pusher, "\xa0", NO);
   assert_acknowledged (pusher, SIGNAL ("c"), YES);
-  assert_told (self, "a:0 b:0 c:0 ");
+  assert_told (self, "a b c ");
   g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 3);
   g_clear_pointer (&pusher, test_peer_free);
-  assert_told (self, "a:0 b:0 c:0 left ");
+  assert_told (self, "a b c left ");
   g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 3);
   g_assert_false (plant_rpc_subscription_is_pushed (self->subscription));
   g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
@@ -268,12 +133,12 @@ test_pushed_again (void)
   plant_rpc_subscription_accept_offer (self->subscription);
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   g_clear_pointer (&pusher, test_peer_free);
-  assert_told (self, "a:0 left ");
+  assert_told (self, "a left ");
   pusher = connect_pusher (port);
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
   /* Nobody asked for it any more. */
   run ();
-  g_assert_cmpstr (self->told->str, ==, "a:0 left ");
+  g_assert_cmpstr (self->told->str, ==, "a left ");
 }
 
 /* Two clients of one server share what it was told. */
@@ -293,13 +158,13 @@ test_pushed_to_two (void)
   g_assert_cmpuint (offer (other), !=, port);
   g_assert_false (plant_rpc_subscription_is_standing (other->subscription));
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
-  assert_told (first, "a:0 b:0 ");
-  assert_told (second, "b:0 ");
+  assert_told (first, "a b ");
+  assert_told (second, "b ");
   g_clear_pointer (&first, test_subscription_free);
   assert_acknowledged (pusher, SIGNAL ("c"), YES);
-  assert_told (second, "b:0 c:0 ");
+  assert_told (second, "b c ");
   g_clear_pointer (&pusher, test_peer_free);
-  assert_told (second, "b:0 c:0 left ");
+  assert_told (second, "b c left ");
 }
 
 /* As long as the server has not connected to either, each keeps the socket that it was told. */
@@ -356,7 +221,7 @@ test_pushed_too_many (void)
   test_wait_until (self->n_received + self->n_lost == n);
   g_assert_cmpuint (self->n_received, ==, PLANT_RPC_MAX_QUEUED_SIGNALS / (1024 * 1024) - 1);
   assert_acknowledged (pusher, SIGNAL ("last"), YES);
-  test_wait_until (g_str_has_suffix (self->told->str, "last:0 "));
+  test_wait_until (g_str_has_suffix (self->told->str, "last "));
 }
 
 static void
@@ -370,7 +235,7 @@ test_pushed_into_loop (void)
   assert_acknowledged (pusher, SIGNAL ("a"), YES);
   assert_acknowledged (pusher, SIGNAL ("b"), YES);
   assert_acknowledged (pusher, SIGNAL ("c"), YES);
-  assert_told (self, "a:0 b:0 c:0 . ");
+  assert_told (self, "a b c . ");
 }
 
 int
@@ -379,10 +244,6 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/subscription/native", test_native);
-  g_test_add_func ("/subscription/native/gap", test_native_gap);
-  g_test_add_func ("/subscription/native/malformed", test_native_malformed);
-  g_test_add_func ("/subscription/native/numbers", test_native_numbers);
   g_test_add_func ("/subscription/pushed", test_pushed);
   g_test_add_func ("/subscription/pushed/after-end", test_pushed_after_end);
   g_test_add_func ("/subscription/pushed/again", test_pushed_again);

@@ -22,21 +22,46 @@ struct _PlantRpcCall {
   gpointer          user_data;
 };
 
+typedef enum {
+  STATE_PAUSED, /* calls wait */
+  STATE_SENDING,
+  STATE_CLOSED, /* calls end at once */
+} State;
+
 struct _PlantRpcCalls {
-  char                     *url;      /* (owned) */
-  GMainContext             *context;  /* (owned) */
-  PlantRpcServerProfile    *profile;  /* (unowned) */
-  const PlantRpcCallsFuncs *funcs;
-  gpointer                  owner;
-  GHashTable               *calls;    /* (owned) (element-type PlantRpcCall PlantRpcCall) */
-  GQueue                    waiting;  /* (element-type PlantRpcCall): the oldest first */
-  PlantRpcLink             *link;     /* (unowned) (nullable): that calls were sent over */
-  gboolean                  sending;  /* calls may go out over it now */
-  gboolean                  closed;
-  PlantRpcFormat            format;
-  GError                   *reason;   /* (owned) (nullable) */
-  gint64                    deadline; /* the earliest, or earlier; -1: none */
+  PlantRpcLink          *link;    /* (unowned) */
+  GMainContext          *context; /* (owned) */
+  PlantRpcServerProfile *profile; /* (unowned) */
+  PlantRpcCallQuietFunc  quiet;
+  gpointer               owner;   /* (unowned) */
+  GHashTable            *calls;   /* (owned) (element-type PlantRpcCall PlantRpcCall) */
+  GQueue                 waiting; /* (element-type PlantRpcCall): the oldest first */
+  State                  state;
+  PlantRpcFormat         format;
+  GError                *reason;  /* (owned) (nullable) */
+  PlantRpcAlarm          alarm;   /* at the earliest deadline, or earlier */
 };
+
+static void on_alarm (gpointer owner,
+                      gint64   now);
+
+static void
+clear_calls (PlantRpcCalls *self)
+{
+  g_hash_table_unref (self->calls);
+  g_clear_error (&self->reason);
+  g_main_context_unref (self->context);
+}
+
+typedef PlantRpcCalls Held;
+
+static void
+release (Held *self)
+{
+  g_rc_box_release_full (self, (GDestroyNotify) clear_calls);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
 
 static void
 call_free (PlantRpcCall *call)
@@ -50,22 +75,23 @@ call_free (PlantRpcCall *call)
 }
 
 PlantRpcCalls *
-plant_rpc_calls_new (const char               *url,
-                     GMainContext             *context,
-                     PlantRpcServerProfile    *profile,
-                     const PlantRpcCallsFuncs *funcs,
-                     gpointer                  owner)
+plant_rpc_calls_new (PlantRpcLink          *link,
+                     GMainContext          *context,
+                     PlantRpcTimer         *timer,
+                     PlantRpcServerProfile *profile,
+                     PlantRpcCallQuietFunc  quiet,
+                     gpointer               owner)
 {
-  PlantRpcCalls *self = g_new0 (PlantRpcCalls, 1);
+  PlantRpcCalls *self = g_rc_box_new0 (PlantRpcCalls);
 
-  self->url = g_strdup (url);
+  self->link = link;
   self->context = g_main_context_ref (context);
   self->profile = profile;
-  self->funcs = funcs;
+  self->quiet = quiet;
   self->owner = owner;
   self->calls = g_hash_table_new (NULL, NULL);
-  self->deadline = -1;
   g_queue_init (&self->waiting);
+  plant_rpc_alarm_init (&self->alarm, timer, "calls", on_alarm, self);
   return self;
 }
 
@@ -99,16 +125,17 @@ make_closed_error (PlantRpcCalls *self,
 {
   return g_error_new (PLANT_RPC_ERROR,
                       sent ? PLANT_RPC_ERROR_OUTCOME_UNKNOWN : PLANT_RPC_ERROR_CLOSED,
-                      _("The client for “%s” was closed"), self->url);
+                      _("The client for “%s” was closed"), plant_rpc_link_get_label (self->link));
 }
 
 void
 plant_rpc_calls_close (PlantRpcCalls *self)
 {
+  g_autoptr (Held) held = g_rc_box_acquire (self);
   g_autoptr (GList) calls = g_hash_table_get_keys (self->calls);
 
-  self->sending = FALSE;
-  self->closed = TRUE;
+  self->state = STATE_CLOSED;
+  plant_rpc_alarm_clear (&self->alarm);
   for (GList *l = calls; l != NULL; l = l->next)
     {
       PlantRpcCall *call = l->data;
@@ -122,22 +149,10 @@ plant_rpc_calls_close (PlantRpcCalls *self)
 }
 
 void
-plant_rpc_calls_set_url (PlantRpcCalls *self,
-                         const char    *url)
-{
-  g_free (self->url);
-  self->url = g_strdup (url);
-}
-
-void
 plant_rpc_calls_free (PlantRpcCalls *self)
 {
   plant_rpc_calls_close (self);
-  g_hash_table_unref (self->calls);
-  g_clear_error (&self->reason);
-  g_main_context_unref (self->context);
-  g_free (self->url);
-  g_free (self);
+  release (self);
 }
 
 void
@@ -175,8 +190,8 @@ on_reply (GBytes       *payload,
                                &error))
     {
       /* Translators: the address of a device, and the name of a method or property */
-      g_prefix_error (&error, _("The reply of “%s” to “%s” cannot be understood: "), self->url,
-                      describe (&call->request));
+      g_prefix_error (&error, _("The reply of “%s” to “%s” cannot be understood: "),
+                      plant_rpc_link_get_label (self->link), describe (&call->request));
       finish (call, NULL, error);
     }
   else
@@ -196,10 +211,9 @@ note_deadline (PlantRpcCalls *self,
                PlantRpcCall  *call)
 {
   if (call->blocking || call->deadline < 0 ||
-      (self->deadline >= 0 && self->deadline <= call->deadline))
+      (self->alarm.time >= 0 && self->alarm.time <= call->deadline))
     return;
-  self->deadline = call->deadline;
-  self->funcs->rearm (self->owner);
+  plant_rpc_alarm_set (&self->alarm, call->deadline);
 }
 
 /* Returns FALSE if the call has ended. */
@@ -211,8 +225,9 @@ send_call (PlantRpcCall *call)
   GError *error = NULL;
 
   call->request.format = self->format;
-  if (plant_rpc_server_profile_check_request (self->profile, &call->request, call->wants_buffer,
-                                              &error))
+  if (plant_rpc_server_profile_check_request (self->profile,
+                                              plant_rpc_link_get_label (self->link),
+                                              &call->request, call->wants_buffer, &error))
     payload = plant_rpc_request_pack (&call->request, &error);
   if (payload == NULL)
     {
@@ -237,25 +252,29 @@ send_call (PlantRpcCall *call)
 }
 
 void
-plant_rpc_calls_set_link (PlantRpcCalls  *self,
-                          PlantRpcLink   *link,
-                          PlantRpcFormat  format)
+plant_rpc_calls_resume (PlantRpcCalls  *self,
+                        PlantRpcFormat  format)
 {
-  self->sending = link != NULL;
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+
+  self->state = STATE_SENDING;
   self->format = format;
-  if (link != NULL)
-    self->link = link;
-  while (self->sending && !g_queue_is_empty (&self->waiting))
+  while (self->state == STATE_SENDING && !g_queue_is_empty (&self->waiting))
     send_call (g_queue_peek_head (&self->waiting));
+}
+
+void
+plant_rpc_calls_pause (PlantRpcCalls *self)
+{
+  if (self->state != STATE_CLOSED)
+    self->state = STATE_PAUSED;
 }
 
 static gboolean
 on_cancelled (GCancellable *cancellable,
               gpointer      user_data)
 {
-  PlantRpcCall *call = user_data;
-
-  plant_rpc_calls_cancel (call->calls, call);
+  plant_rpc_call_cancel (user_data);
   return G_SOURCE_REMOVE;
 }
 
@@ -271,7 +290,7 @@ make_cancelled_error (PlantRpcCall *call)
 static gboolean
 check_begin (PlantRpcCall *call)
 {
-  if (call->calls->closed)
+  if (call->calls->state == STATE_CLOSED)
     finish_with_error (call, make_closed_error (call->calls, FALSE));
   else if (g_cancellable_is_cancelled (call->cancellable))
     finish_with_error (call, make_cancelled_error (call));
@@ -316,7 +335,7 @@ plant_rpc_calls_add (PlantRpcCalls    *self,
   if (!check_begin (call))
     return NULL;
 
-  if (self->sending && timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
+  if (self->state == STATE_SENDING && timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
     call->deadline = -1; /* set when it is sent, which is now */
   else
     call->deadline =
@@ -324,7 +343,7 @@ plant_rpc_calls_add (PlantRpcCalls    *self,
                                                                  : timeout);
   watch_cancellable (call);
   note_deadline (self, call);
-  if (self->sending)
+  if (self->state == STATE_SENDING)
     return send_call (call) ? call : NULL;
 
   g_queue_push_tail (&self->waiting, call);
@@ -332,10 +351,10 @@ plant_rpc_calls_add (PlantRpcCalls    *self,
   return call;
 }
 
-gint64
+const gint64 *
 plant_rpc_call_get_deadline (PlantRpcCall *call)
 {
-  return call->deadline;
+  return &call->deadline;
 }
 
 static GError *
@@ -346,27 +365,29 @@ make_timeout_error (PlantRpcCall *call)
   if (call->id != 0)
     return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                         /* Translators: the address of a device, a method or property, seconds */
-                        _("“%s” did not answer to “%s” within %g s; it may still run"), self->url,
-                        describe (&call->request), call->timeout / 1000.0);
+                        _("“%s” did not answer to “%s” within %g s; it may still run"),
+                        plant_rpc_link_get_label (self->link), describe (&call->request),
+                        call->timeout / 1000.0);
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
                       /* Translators: a method or property, the address of a device, the reason */
                       _("“%s” was not sent: there is no connection to “%s” (%s)"),
-                      describe (&call->request), self->url,
+                      describe (&call->request), plant_rpc_link_get_label (self->link),
                       /* Translators: a reason: “it” is the device */
                       self->reason != NULL ? self->reason->message : _("it is not ready yet"));
 }
 
 void
-plant_rpc_calls_expire (PlantRpcCalls *self,
-                        PlantRpcCall  *call)
+plant_rpc_call_expire (PlantRpcCall *call)
 {
+  PlantRpcCalls *self = call->calls;
+  g_autoptr (Held) held = g_rc_box_acquire (self);
   gboolean sent = call->id != 0;
 
   if (sent)
     plant_rpc_link_forget (self->link, call->id);
   finish_with_error (call, make_timeout_error (call));
-  if (sent)
-    self->funcs->quiet (self->owner);
+  if (sent && self->state != STATE_CLOSED)
+    self->quiet (self->owner);
 }
 
 /* A native server stops what it is doing. A server of Plant Imager would crash if it was told. */
@@ -387,54 +408,36 @@ tell_cancelled (PlantRpcCall *call)
 }
 
 void
-plant_rpc_calls_cancel (PlantRpcCalls *self,
-                        PlantRpcCall  *call)
+plant_rpc_call_cancel (PlantRpcCall *call)
 {
   if (call->id != 0)
     tell_cancelled (call);
   finish_with_error (call, make_cancelled_error (call));
 }
 
-gint64
-plant_rpc_calls_get_deadline (PlantRpcCalls *self)
+static gboolean
+is_due (PlantRpcCall *call,
+        gint64        now)
 {
-  return self->deadline;
+  return !call->blocking && call->deadline >= 0 && now >= call->deadline;
 }
 
-static gint64
-find_deadline (PlantRpcCalls *self)
+static void
+on_alarm (gpointer owner,
+          gint64   now)
 {
-  gint64 earliest = -1;
+  PlantRpcCalls *self = owner;
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+  g_autoptr (GList) calls = g_hash_table_get_keys (self->calls);
   GHashTableIter iter;
   gpointer key;
 
-  g_hash_table_iter_init (&iter, self->calls);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    {
-      PlantRpcCall *call = key;
-
-      if (!call->blocking && call->deadline >= 0 && (earliest < 0 || call->deadline < earliest))
-        earliest = call->deadline;
-    }
-  return earliest;
-}
-
-void
-plant_rpc_calls_check_time (PlantRpcCalls *self,
-                            gint64         now)
-{
-  g_autoptr (GList) calls = NULL;
-
-  if (self->deadline < 0 || now < self->deadline)
-    return;
-  calls = g_hash_table_get_keys (self->calls);
   for (GList *l = calls; l != NULL; l = l->next)
     {
-      PlantRpcCall *call = l->data;
-
-      if (g_hash_table_contains (self->calls, call) && !call->blocking && call->deadline >= 0 &&
-          now >= call->deadline)
-        plant_rpc_calls_expire (self, call);
+      if (g_hash_table_contains (self->calls, l->data) && is_due (l->data, now))
+        plant_rpc_call_expire (l->data);
     }
-  self->deadline = find_deadline (self);
+  g_hash_table_iter_init (&iter, self->calls);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    note_deadline (self, key);
 }

@@ -21,9 +21,8 @@ GType             plant_rpc_client_make_type        (PlantRpcInterfaceInfo  *inf
 /* Takes ownership of a session that has become ready, and shows its first snapshot. */
 void              plant_rpc_client_adopt            (PlantRpcClient    *self,
                                                      PlantRpcSession   *session,
-                                                     const char        *url,
                                                      GVariant          *values);
-/* Goes on with another server. There must be a session. */
+/* Goes on with another server. */
 void              plant_rpc_client_move             (PlantRpcClient    *self,
                                                      const char        *url);
 /* Takes ownership of FOLLOWER, which looks for DEVICE. */
@@ -41,7 +40,6 @@ void              plant_rpc_client_get_state_property       (PlantRpcClient *sel
 /* The last error has changed, and the state unless it was FORMER before. */
 void              plant_rpc_client_notify_state             (PlantRpcClient *self,
                                                              PlantRpcState   former);
-/* Returns NULL for a client that has neither a URL nor a device. */
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);
 /* Returns the waiters, which are checked whenever the state changes or a write has its outcome. */

@@ -219,8 +219,6 @@ plant_rpc_client_get_state (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_STATE_CLOSED);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return PLANT_RPC_STATE_DISCONNECTED;
   return plant_rpc_session_get_state (plant_rpc_client_get_session (self));
 }
 
@@ -261,8 +259,6 @@ plant_rpc_client_get_wire (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_WIRE_UNKNOWN);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return PLANT_RPC_WIRE_UNKNOWN;
   return plant_rpc_session_get_wire (plant_rpc_client_get_session (self));
 }
 
@@ -281,8 +277,6 @@ plant_rpc_client_get_last_error (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return NULL;
   return plant_rpc_session_get_error (plant_rpc_client_get_session (self));
 }
 
@@ -301,8 +295,6 @@ plant_rpc_client_get_interface (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return NULL;
   return plant_rpc_session_get_interface (plant_rpc_client_get_session (self));
 }
 
@@ -312,8 +304,7 @@ plant_rpc_client_get_interface (PlantRpcClient *self)
  *
  * Gets the wire names of what the type of this client has and the device lacks.
  *
- * Returns: (transfer none) (nullable) (array zero-terminated=1): the names, or %NULL before the
- *   client has a url
+ * Returns: (transfer none) (array zero-terminated=1): the names
  *
  * Since: 1.0
  */
@@ -322,8 +313,6 @@ plant_rpc_client_get_missing (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return NULL;
   return plant_rpc_session_get_missing (plant_rpc_client_get_session (self));
 }
 
@@ -343,8 +332,6 @@ plant_rpc_client_get_name (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return NULL;
   return plant_rpc_session_get_name (plant_rpc_client_get_session (self));
 }
 
@@ -363,8 +350,6 @@ plant_rpc_client_get_own_address (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return NULL;
   return plant_rpc_session_get_own_address (plant_rpc_client_get_session (self));
 }
 
@@ -383,8 +368,6 @@ plant_rpc_client_get_peer_address (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return NULL;
   return plant_rpc_session_get_peer_address (plant_rpc_client_get_session (self));
 }
 
@@ -403,8 +386,6 @@ plant_rpc_client_get_n_late_replies (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return 0;
   return plant_rpc_session_get_n_late (plant_rpc_client_get_session (self));
 }
 
@@ -423,8 +404,6 @@ plant_rpc_client_get_n_dropped (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
 
-  if (plant_rpc_client_get_session (self) == NULL)
-    return 0;
   return plant_rpc_remote_object_get_n_mistyped (plant_rpc_client_get_remote (self)) +
          plant_rpc_session_get_n_malformed (plant_rpc_client_get_session (self));
 }

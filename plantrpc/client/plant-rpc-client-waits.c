@@ -11,6 +11,23 @@
 
 #define REFRESH_TIMEOUT_MS 10000
 
+typedef struct {
+  PlantRpcClient    *client; /* (unowned) */
+  PlantRpcCondition  condition;
+  guint              data;   /* for the condition */
+  gboolean           holds;
+  GError            *error;  /* (owned) (nullable): why the condition never will hold */
+} Wait;
+
+static gboolean
+is_over (gpointer data)
+{
+  Wait *wait = data;
+
+  wait->holds = wait->condition (wait->client, wait->data, &wait->error);
+  return wait->holds || wait->error != NULL;
+}
+
 /* Blocks until a condition holds. */
 static gboolean
 run_until (PlantRpcClient     *self,
@@ -22,29 +39,23 @@ run_until (PlantRpcClient     *self,
            GError            **error)
 {
   g_autoptr (PlantRpcClient) guard = g_object_ref (self);
-  g_autoptr (PlantRpcSession) session = NULL;
+  g_autoptr (PlantRpcSession) session =
+      plant_rpc_session_ref (plant_rpc_client_get_session (self));
   gint64 deadline = timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
-  int fd = cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
-  GError *failure = NULL;
-  gboolean holds;
+  Wait wait = { .client = self, .condition = condition, .data = data };
+  PlantRpcDriverEnd end;
 
-  if (plant_rpc_client_get_session (self) != NULL)
-    session = plant_rpc_session_ref (plant_rpc_client_get_session (self));
   plant_rpc_inbox_block (plant_rpc_client_get_inbox (self));
-  while (!(holds = condition (self, data, &failure)) && failure == NULL &&
-         !g_cancellable_set_error_if_cancelled (cancellable, &failure))
-    {
-      if (deadline >= 0 && g_get_monotonic_time () >= deadline)
-        failure = excuse (self);
-      else
-        plant_rpc_driver_step (plant_rpc_session_get_driver (session), deadline, fd);
-    }
+  end = plant_rpc_driver_run (plant_rpc_session_get_driver (session), is_over, &wait, &deadline,
+                              cancellable);
+  if (end == PLANT_RPC_DRIVER_LATE)
+    wait.error = excuse (self);
+  else if (end == PLANT_RPC_DRIVER_CANCELLED)
+    g_cancellable_set_error_if_cancelled (cancellable, &wait.error);
   plant_rpc_inbox_unblock (plant_rpc_client_get_inbox (self));
-  if (fd >= 0)
-    g_cancellable_release_fd (cancellable);
-  if (failure != NULL)
-    g_propagate_error (error, failure);
-  return holds;
+  if (wait.error != NULL)
+    g_propagate_error (error, wait.error);
+  return wait.holds;
 }
 
 gboolean
@@ -52,15 +63,16 @@ plant_rpc_client_check_open (PlantRpcClient  *self,
                              GError         **error)
 {
   PlantRpcSession *session = plant_rpc_client_get_session (self);
+  const char *label = plant_rpc_session_get_label (session);
 
-  if (session != NULL && !plant_rpc_session_is_closed (session))
-    return TRUE;
-  if (session == NULL)
+  if (*label == '\0')
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
                  _("The client has neither a URL nor a device to follow"));
-  else
+  else if (plant_rpc_session_get_state (session) == PLANT_RPC_STATE_CLOSED)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
-                 _("The client for “%s” is closed"), plant_rpc_session_get_url (session));
+                 _("The client for “%s” is closed"), label);
+  else
+    return TRUE;
   return FALSE;
 }
 
@@ -100,11 +112,10 @@ static GError *
 excuse_not_ready (gpointer owner)
 {
   const GError *reason = plant_rpc_client_get_last_error (owner);
-  PlantRpcSession *session = plant_rpc_client_get_session (owner);
 
   /* Translators: the address of a device, and the reason */
   return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” is not ready: %s"),
-                      session != NULL ? plant_rpc_session_get_url (session) : "",
+                      plant_rpc_session_get_label (plant_rpc_client_get_session (owner)),
                       /* Translators: a reason: “it” is the device */
                       reason != NULL ? reason->message : _("it has not answered yet"));
 }
@@ -276,6 +287,12 @@ plant_rpc_client_flush_sync (PlantRpcClient  *self,
   return run_until (self, PLANT_RPC_TIMEOUT_NONE, is_flushed, 0, NULL, cancellable, error);
 }
 
+static PlantRpcSnapshot *
+get_snapshot (PlantRpcClient *self)
+{
+  return plant_rpc_session_get_snapshot (plant_rpc_client_get_session (self));
+}
+
 static gboolean
 is_refreshed (gpointer   owner,
               guint      number,
@@ -283,16 +300,7 @@ is_refreshed (gpointer   owner,
 {
   if (!plant_rpc_client_check_open (owner, error))
     return FALSE;
-  return (gint) (plant_rpc_session_get_n_snapshots (plant_rpc_client_get_session (owner)) -
-                 number) >= 0;
-}
-
-static guint
-begin_refresh (PlantRpcClient *self)
-{
-  PlantRpcSession *session = plant_rpc_client_get_session (self);
-
-  return session != NULL ? plant_rpc_session_refresh (session) : 0;
+  return (gint) (plant_rpc_snapshot_get_n_done (get_snapshot (owner)) - number) >= 0;
 }
 
 /**
@@ -316,8 +324,9 @@ plant_rpc_client_refresh (PlantRpcClient      *self,
 {
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
-  start (self, REFRESH_TIMEOUT_MS, is_refreshed, begin_refresh (self), excuse_not_ready,
-         cancellable, callback, user_data, plant_rpc_client_refresh);
+  start (self, REFRESH_TIMEOUT_MS, is_refreshed,
+         plant_rpc_snapshot_take (get_snapshot (self)), excuse_not_ready, cancellable, callback,
+         user_data, plant_rpc_client_refresh);
 }
 
 /**
@@ -363,6 +372,7 @@ plant_rpc_client_refresh_sync (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return run_until (self, REFRESH_TIMEOUT_MS, is_refreshed, begin_refresh (self),
-                    excuse_not_ready, cancellable, error);
+  return run_until (self, REFRESH_TIMEOUT_MS, is_refreshed,
+                    plant_rpc_snapshot_take (get_snapshot (self)), excuse_not_ready, cancellable,
+                    error);
 }

@@ -65,16 +65,14 @@ typedef enum {
 static GParamSpec *properties[N_OWN_PROPERTIES];
 
 typedef struct {
-  char                 *url;       /* (owned) (nullable) */
   GMainContext         *context;   /* (owned): where this object was made */
-  PlantRpcSession      *session;   /* (owned) (nullable): NULL without a url */
+  PlantRpcSession      *session;   /* (owned) */
   PlantRpcInbox        *inbox;     /* (owned) */
   PlantRpcWaiters      *waiters;   /* (owned) */
   PlantRpcRemoteObject *remote;    /* (owned) */
   PlantRpcState         state;     /* as last notified */
   char                 *traceback; /* (owned) (nullable): of the last failed call */
   int                   timeout;   /* ms */
-  gboolean              receives;  /* signals */
   PlantRpcFollower     *follower;  /* (owned) (nullable): looks for the device */
 } PlantRpcClientPrivate;
 
@@ -186,25 +184,22 @@ take_session (PlantRpcClient  *self,
 {
   PlantRpcClientPrivate *priv = PRIV (self);
 
+  g_clear_pointer (&priv->session, plant_rpc_session_unref);
   priv->session = session;
-  plant_rpc_driver_set_patience (plant_rpc_session_get_driver (session), priv->timeout);
-  plant_rpc_session_set_receives (session, priv->receives);
   plant_rpc_session_set_owner (session, &session_funcs, self);
-  plant_rpc_remote_object_set_session (priv->remote, session);
 }
 
 void
 plant_rpc_client_adopt (PlantRpcClient  *self,
                         PlantRpcSession *session,
-                        const char      *url,
                         GVariant        *values)
 {
   PlantRpcClientPrivate *priv = PRIV (self);
 
-  priv->url = g_strdup (url);
   plant_rpc_session_set_template (session,
                                   plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self)));
   take_session (self, plant_rpc_session_ref (session));
+  plant_rpc_remote_object_set_session (priv->remote, session);
   priv->state = plant_rpc_session_get_state (session);
   plant_rpc_remote_object_take_snapshot (priv->remote, values);
   plant_rpc_remote_object_update_live (priv->remote);
@@ -223,8 +218,6 @@ plant_rpc_client_move (PlantRpcClient *self,
 {
   PlantRpcClientPrivate *priv = PRIV (self);
 
-  g_free (priv->url);
-  priv->url = g_strdup (url);
   plant_rpc_inbox_defer (priv->inbox, PLANT_RPC_INBOX_KEY ("url"), notify_url, NULL, NULL);
   plant_rpc_session_move (priv->session, url);
 }
@@ -236,10 +229,7 @@ plant_rpc_client_take_follower (PlantRpcClient   *self,
 {
   PlantRpcClientPrivate *priv = PRIV (self);
 
-  if (priv->session == NULL)
-    take_session (self, plant_rpc_session_new (
-                            device, priv->context,
-                            plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self))));
+  plant_rpc_session_set_label (priv->session, device);
   g_clear_pointer (&priv->follower, plant_rpc_follower_free);
   priv->follower = follower;
   plant_rpc_driver_accompany (plant_rpc_session_get_driver (priv->session),
@@ -249,19 +239,18 @@ plant_rpc_client_take_follower (PlantRpcClient   *self,
 static void
 plant_rpc_client_constructed (GObject *object)
 {
-  PlantRpcClient *self = PLANT_RPC_CLIENT (object);
-  PlantRpcClientPrivate *priv = PRIV (self);
+  PlantRpcClientPrivate *priv = PRIV (object);
   PlantRpcInterfaceInfo *info = plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (object));
 
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->constructed (object);
 
-  priv->remote = plant_rpc_remote_object_new (object, priv->inbox, priv->waiters);
   if (info != NULL)
-    plant_rpc_remote_object_install (priv->remote, info);
-  if (priv->url == NULL)
-    return;
-  take_session (self, plant_rpc_session_new (priv->url, priv->context, info));
-  plant_rpc_session_start (priv->session);
+    {
+      plant_rpc_session_set_template (priv->session, info);
+      plant_rpc_remote_object_install (priv->remote, info);
+    }
+  if (plant_rpc_session_get_url (priv->session) != NULL)
+    plant_rpc_session_start (priv->session);
   priv->state = plant_rpc_session_get_state (priv->session);
 }
 
@@ -283,19 +272,16 @@ plant_rpc_client_close (PlantRpcClient *self)
 {
   PlantRpcClientPrivate *priv;
   g_autoptr (GObject) guard = NULL;
-  PlantRpcSession *session;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
   priv = PRIV (self);
-  if (priv->session == NULL || plant_rpc_session_is_closed (priv->session))
+  if (plant_rpc_session_get_state (priv->session) == PLANT_RPC_STATE_CLOSED)
     return;
   plant_rpc_driver_accompany (plant_rpc_session_get_driver (priv->session), NULL, NULL);
   g_clear_pointer (&priv->follower, plant_rpc_follower_free);
   guard = g_object_ref (G_OBJECT (self));
-  session = plant_rpc_session_ref (priv->session);
-  plant_rpc_session_close (session);
-  plant_rpc_session_unref (session);
+  plant_rpc_session_close (priv->session);
 }
 
 static void
@@ -320,7 +306,6 @@ plant_rpc_client_finalize (GObject *object)
   plant_rpc_remote_object_free (priv->remote);
   g_main_context_unref (priv->context);
   g_free (priv->traceback);
-  g_free (priv->url);
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->finalize (object);
 }
 
@@ -335,13 +320,13 @@ plant_rpc_client_set_property (GObject      *object,
   switch ((PlantRpcClientProperty) prop_id)
     {
     case PROP_URL:
-      PRIV (self)->url = g_value_dup_string (value);
+      plant_rpc_session_set_url (PRIV (self)->session, g_value_get_string (value));
       break;
     case PROP_TIMEOUT:
       plant_rpc_client_set_timeout (self, g_value_get_int (value));
       break;
     case PROP_RECEIVE_SIGNALS:
-      PRIV (self)->receives = g_value_get_boolean (value);
+      plant_rpc_session_set_receives (PRIV (self)->session, g_value_get_boolean (value));
       break;
     case N_OWN_PROPERTIES:
     default:
@@ -360,13 +345,13 @@ plant_rpc_client_get_property (GObject    *object,
   switch ((PlantRpcClientProperty) prop_id)
     {
     case PROP_URL:
-      g_value_set_string (value, PRIV (self)->url);
+      g_value_set_string (value, plant_rpc_client_get_url (self));
       break;
     case PROP_TIMEOUT:
       g_value_set_int (value, PRIV (self)->timeout);
       break;
     case PROP_RECEIVE_SIGNALS:
-      g_value_set_boolean (value, PRIV (self)->receives);
+      g_value_set_boolean (value, plant_rpc_session_get_receives (PRIV (self)->session));
       break;
     case N_OWN_PROPERTIES:
     default:
@@ -518,6 +503,9 @@ plant_rpc_client_init (PlantRpcClient *self)
   priv->context = g_main_context_ref_thread_default ();
   priv->inbox = plant_rpc_inbox_new (priv->context, self);
   priv->waiters = plant_rpc_waiters_new (priv->context, self);
+  priv->remote = plant_rpc_remote_object_new (G_OBJECT (self), priv->inbox, priv->waiters);
+  take_session (self, plant_rpc_session_new (priv->context));
+  plant_rpc_remote_object_set_session (priv->remote, priv->session);
 }
 
 GType
@@ -579,7 +567,7 @@ plant_rpc_client_get_url (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return PRIV (self)->url;
+  return plant_rpc_session_get_url (PRIV (self)->session);
 }
 
 /**
@@ -644,7 +632,6 @@ plant_rpc_client_set_timeout (PlantRpcClient *self,
   if (priv->timeout == timeout)
     return;
   priv->timeout = timeout;
-  if (priv->session != NULL)
-    plant_rpc_driver_set_patience (plant_rpc_session_get_driver (priv->session), timeout);
+  plant_rpc_session_set_patience (priv->session, timeout);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
 }

@@ -10,13 +10,13 @@
 /* A session that has no client until the device has described the type that its client must
  * have. */
 typedef struct {
-  PlantRpcSession *session; /* (owned) */
-  char            *url;     /* (owned) */
-  GVariant        *values;  /* (owned) (nullable): the snapshot */
-  PlantRpcClient  *client;  /* (owned) (nullable): once made */
-  GError          *error;   /* (owned) (nullable): why there will be none */
-  GTask           *task;    /* (owned) (nullable): in the form that does not block */
-  GSource         *timeout; /* (owned) (nullable) */
+  PlantRpcSession *session;   /* (owned) */
+  char            *url;       /* (owned) */
+  GVariant        *values;    /* (owned) (nullable): the snapshot */
+  PlantRpcClient  *client;    /* (owned) (nullable): once made */
+  GError          *error;     /* (owned) (nullable): why there will be none */
+  GTask           *task;      /* (owned) (nullable): in the form that does not block */
+  GSource         *timeout;   /* (owned) (nullable) */
   GSource         *cancelled; /* (owned) (nullable) */
 } Discovery;
 
@@ -85,7 +85,7 @@ make_client (Discovery *self)
   if (type == G_TYPE_INVALID)
     return;
   self->client = g_object_new (type, NULL);
-  plant_rpc_client_adopt (self->client, self->session, self->url, self->values);
+  plant_rpc_client_adopt (self->client, self->session, self->values);
 }
 
 static void
@@ -124,7 +124,8 @@ on_received (gpointer                owner,
   Discovery *self = owner;
 
   if (sequence > 0)
-    plant_rpc_session_acknowledge (self->session, sequence, size, TRUE);
+    plant_rpc_subscription_acknowledge (plant_rpc_session_get_subscription (self->session),
+                                        sequence, size, TRUE);
 }
 
 static void
@@ -147,7 +148,8 @@ discovery_new (const char *url)
   Discovery *self = g_new0 (Discovery, 1);
 
   self->url = g_strdup (url);
-  self->session = plant_rpc_session_new (url, context, NULL);
+  self->session = plant_rpc_session_new (context);
+  plant_rpc_session_set_url (self->session, url);
   plant_rpc_session_set_owner (self->session, &session_funcs, self);
   return self;
 }
@@ -269,26 +271,27 @@ plant_rpc_client_discover_finish (GAsyncResult  *result,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static gboolean
+is_run_over (gpointer data)
+{
+  return is_over (data);
+}
+
 static void
 run (Discovery    *self,
      int           timeout,
      GCancellable *cancellable)
 {
   gint64 deadline = timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
-  int fd = cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
+  PlantRpcDriverEnd end;
 
   plant_rpc_session_start (self->session);
-  while (!is_over (self))
-    {
-      if (g_cancellable_set_error_if_cancelled (cancellable, &self->error))
-        break;
-      if (deadline >= 0 && g_get_monotonic_time () >= deadline)
-        self->error = make_timeout_error (self);
-      else
-        plant_rpc_driver_step (plant_rpc_session_get_driver (self->session), deadline, fd);
-    }
-  if (fd >= 0)
-    g_cancellable_release_fd (cancellable);
+  end = plant_rpc_driver_run (plant_rpc_session_get_driver (self->session), is_run_over, self,
+                              &deadline, cancellable);
+  if (end == PLANT_RPC_DRIVER_LATE)
+    self->error = make_timeout_error (self);
+  else if (end == PLANT_RPC_DRIVER_CANCELLED)
+    g_cancellable_set_error_if_cancelled (cancellable, &self->error);
 }
 
 /**

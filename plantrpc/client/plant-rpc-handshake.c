@@ -5,9 +5,11 @@
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-generation2-subscription-private.h"
 #include "plant-rpc-handshake-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-request-private.h"
 
 #define SUBSCRIPTION_TIMEOUT_US (3 * G_USEC_PER_SEC)
 /* A publisher may receive a subscription a moment after the connection is open. */
@@ -16,112 +18,106 @@
 #define RESUBSCRIBE_US          (2 * G_USEC_PER_SEC)
 
 typedef enum {
-  STEP_IDLE,
+  STEP_CLOSED,       /* the handshake was freed */
+  STEP_IDLE,         /* no connection, or all is done */
   STEP_INVENTORY,
-  STEP_SIGNALS,
-  STEP_SUBSCRIPTION, /* waits for note_standing() */
+  STEP_SIGNALS,      /* decides how to subscribe */
+  STEP_OFFER,        /* the server was offered a port; its reply tells the generation */
+  STEP_BORROWED,     /* waits for note_standing() at a port that another client knew */
+  STEP_SUBSCRIPTION, /* waits for note_standing() at the port that the server told */
   STEP_SNAPSHOT,
 } Step;
 
 struct _PlantRpcHandshake {
-  char                         *url;           /* (owned) */
-  PlantRpcLink                 *link;          /* (unowned) */
-  PlantRpcSubscription         *subscription;  /* (unowned) */
-  PlantRpcInterfaceInfo        *template_info; /* (owned) (nullable) */
+  PlantRpcLink                 *link;         /* (unowned) */
+  PlantRpcSubscription         *subscription; /* (unowned) */
+  PlantRpcServerProfile        *profile;      /* (unowned) */
+  PlantRpcSnapshot             *snapshot;     /* (owned) */
   const PlantRpcHandshakeFuncs *funcs;
-  gpointer                      owner;
+  gpointer                      owner;        /* (unowned) */
 
   Step               step;
-  GHashTable        *gets;       /* (owned) (element-type Get Get): still without a reply */
-  guint              n_left;     /* of those, in the snapshot under way */
-  GHashTable        *values;     /* (owned) (element-type utf8 GVariant): of the snapshot under
-                                    way */
-  PlantRpcInventory  inventory;  /* (owned) */
-  gboolean           receives;   /* signals are wanted at all */
-  gboolean           promised;   /* the offer was sent, and its reply has not come */
-  gboolean           borrowed;   /* the publisher's port is known from another client */
-  gboolean           kept;       /* signals come since before this connection, unasked */
-  char              *publisher;  /* (owned) (nullable): URL of signals that could not be subscribed
-                                    to; it is tried again every RESUBSCRIBE_US */
-  gint64             deadline;   /* monotonic µs; -1: none */
-  gboolean           reading;    /* a snapshot is under way */
-  gboolean           again;      /* another is wanted after it */
-  gint64             begun;      /* monotonic µs: when the latest snapshot was begun */
-  gint64             read_since; /* the same of the latest that is done */
-  guint              n_begun;    /* snapshots */
-  guint              n_done;
+  PlantRpcAlarm      alarm;
+  PlantRpcInventory  inventory; /* (owned) */
+  gboolean           receives;  /* signals are wanted at all */
+  gboolean           kept;      /* signals come since before this connection, unasked */
+  char              *publisher; /* (owned) (nullable): URL of signals that could not be subscribed
+                                   to; it is tried again every RESUBSCRIBE_US */
 };
 
-/* One property asked for. */
-typedef struct {
-  PlantRpcHandshake *handshake; /* (unowned) */
-  char              *name;      /* (owned) */
-  guint              number;    /* of the snapshot */
-} Get;
+static void on_alarm (gpointer owner,
+                      gint64   now);
+static const PlantRpcSnapshotFuncs snapshot_funcs;
 
 static void
-get_free (Get *get)
+clear_handshake (PlantRpcHandshake *self)
 {
-  g_free (get->name);
-  g_free (get);
+  plant_rpc_inventory_clear (&self->inventory);
+  plant_rpc_snapshot_free (self->snapshot);
+  g_free (self->publisher);
 }
 
+typedef PlantRpcHandshake Held;
+
+static void
+release (Held *self)
+{
+  g_rc_box_release_full (self, (GDestroyNotify) clear_handshake);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+
 PlantRpcHandshake *
-plant_rpc_handshake_new (const char                   *url,
-                         PlantRpcLink                 *link,
+plant_rpc_handshake_new (PlantRpcLink                 *link,
                          PlantRpcSubscription         *subscription,
-                         PlantRpcInterfaceInfo        *template_info,
+                         PlantRpcServerProfile        *profile,
+                         PlantRpcTimer                *timer,
                          const PlantRpcHandshakeFuncs *funcs,
                          gpointer                      owner)
 {
-  PlantRpcHandshake *self = g_new0 (PlantRpcHandshake, 1);
+  PlantRpcHandshake *self = g_rc_box_new0 (PlantRpcHandshake);
 
-  self->url = g_strdup (url);
   self->link = link;
   self->subscription = subscription;
-  if (template_info != NULL)
-    self->template_info = plant_rpc_interface_info_ref (template_info);
+  self->snapshot = plant_rpc_snapshot_new (link, profile, &snapshot_funcs, self);
+  self->profile = profile;
   self->funcs = funcs;
   self->owner = owner;
-  self->gets = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) get_free);
-  self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                        (GDestroyNotify) g_variant_unref);
-  self->deadline = -1;
+  self->step = STEP_IDLE;
   self->receives = TRUE;
+  plant_rpc_alarm_init (&self->alarm, timer, "handshake", on_alarm, self);
   return self;
 }
 
-void
-plant_rpc_handshake_set_url (PlantRpcHandshake *self,
-                             const char        *url)
+/* DELAY (µs) is how long until the alarm. A negative one means that there is none. */
+static void
+set_step (PlantRpcHandshake *self,
+          Step               step,
+          gint64             delay)
 {
-  g_free (self->url);
-  self->url = g_strdup (url);
-}
-
-void
-plant_rpc_handshake_free (PlantRpcHandshake *self)
-{
-  plant_rpc_inventory_clear (&self->inventory);
-  g_clear_pointer (&self->template_info, plant_rpc_interface_info_unref);
-  g_hash_table_unref (self->gets);
-  g_hash_table_unref (self->values);
-  g_free (self->publisher);
-  g_free (self->url);
-  g_free (self);
+  self->step = step;
+  if (delay < 0)
+    plant_rpc_alarm_clear (&self->alarm);
+  else
+    plant_rpc_alarm_set (&self->alarm, g_get_monotonic_time () + delay);
 }
 
 void
 plant_rpc_handshake_abort (PlantRpcHandshake *self)
 {
-  self->step = STEP_IDLE;
-  self->deadline = -1;
-  g_clear_pointer (&self->publisher, g_free);
-  self->reading = FALSE;
-  self->again = FALSE;
-  if (self->promised)
+  if (self->step == STEP_OFFER)
     plant_rpc_subscription_withdraw_offer (self->subscription, TRUE);
-  self->promised = FALSE;
+  set_step (self, STEP_IDLE, -1);
+  g_clear_pointer (&self->publisher, g_free);
+  plant_rpc_snapshot_abort (self->snapshot);
+}
+
+void
+plant_rpc_handshake_free (PlantRpcHandshake *self)
+{
+  plant_rpc_handshake_abort (self);
+  set_step (self, STEP_CLOSED, -1);
+  release (self);
 }
 
 static void
@@ -131,7 +127,8 @@ fail (PlantRpcHandshake *self,
   g_autoptr (GError) owned = error;
 
   plant_rpc_handshake_abort (self);
-  g_prefix_error (&owned, _("“%s” does not answer as a device does: "), self->url);
+  g_prefix_error (&owned, _("“%s” does not answer as a device does: "),
+                  plant_rpc_link_get_url (self->link));
   self->funcs->failed (self->owner, owned);
 }
 
@@ -140,12 +137,9 @@ send_request (PlantRpcHandshake     *self,
               PlantRpcRequest       *request,
               PlantRpcLinkReplyFunc  func)
 {
-  GError *error = NULL;
-  g_autoptr (GBytes) payload = plant_rpc_request_pack (request, &error);
+  g_autoptr (GBytes) payload = plant_rpc_request_pack (request, NULL);
 
-  if (payload == NULL)
-    fail (self, error);
-  else if (plant_rpc_link_is_open (self->link))
+  if (plant_rpc_link_is_open (self->link))
     plant_rpc_link_send (self->link, payload, func, self);
 }
 
@@ -157,249 +151,103 @@ is_native (PlantRpcHandshake *self)
   return self->inventory.native_version > 0;
 }
 
-static void
-finish (PlantRpcHandshake *self,
-        GVariant          *values)
+/* The values of a publisher's server are read once more, since a subscription may take effect a
+ * moment after its connection is open. */
+static gboolean
+wants_second_snapshot (PlantRpcHandshake *self)
 {
+  return !is_native (self) && plant_rpc_subscription_is_standing (self->subscription) &&
+         !plant_rpc_subscription_is_pushed (self->subscription);
+}
+
+static void
+on_snapshot (gpointer  owner,
+             GVariant *values)
+{
+  PlantRpcHandshake *self = owner;
+  g_autoptr (Held) held = g_rc_box_acquire (self);
   PlantRpcHandshakeResult result = {
     .format = is_native (self) ? PLANT_RPC_FORMAT_NATIVE : PLANT_RPC_FORMAT_JSON,
     .inventory = &self->inventory,
     .values = values,
   };
   gboolean first = self->step != STEP_IDLE;
+  gint64 delay = self->publisher != NULL ? RESUBSCRIBE_US : -1;
 
-  self->step = STEP_IDLE;
-  self->deadline = -1;
-  self->reading = FALSE;
-  self->n_done = self->n_begun;
-  self->read_since = self->begun;
-  if (self->again)
-    plant_rpc_handshake_take_snapshot (self);
-  if (self->publisher != NULL)
-    {
-      self->deadline = g_get_monotonic_time () + RESUBSCRIBE_US;
-      self->funcs->rearm (self->owner);
-    }
-  if (first && !is_native (self) && plant_rpc_subscription_is_standing (self->subscription) &&
-      !plant_rpc_subscription_is_pushed (self->subscription))
-    {
-      self->deadline = g_get_monotonic_time () + SECOND_SNAPSHOT_US;
-      self->funcs->rearm (self->owner);
-    }
-  self->funcs->done (self->owner, &result);
+  set_step (self, STEP_IDLE, delay);
+  if (first && wants_second_snapshot (self) && self->step == STEP_IDLE)
+    set_step (self, STEP_IDLE, SECOND_SNAPSHOT_US);
+  if (self->step != STEP_CLOSED)
+    self->funcs->done (self->owner, &result);
 }
 
 static void
-finish_gets (PlantRpcHandshake *self)
+on_snapshot_failed (gpointer      owner,
+                    const GError *error)
 {
-  g_autoptr (GVariant) values = NULL;
-  GVariantBuilder builder;
-  GHashTableIter iter;
-  gpointer name, value;
-
-  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  g_hash_table_iter_init (&iter, self->values);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    g_variant_builder_add (&builder, "{sv}", name, value);
-  values = g_variant_ref_sink (g_variant_builder_end (&builder));
-  g_hash_table_remove_all (self->values);
-  finish (self, values);
+  fail (owner, g_error_copy (error));
 }
 
-static void
-on_value (GBytes       *payload,
-          GBytes       *buffer,
-          const GError *error,
-          gpointer      user_data)
+static const PlantRpcSnapshotFuncs snapshot_funcs = {
+  .done = on_snapshot,
+  .failed = on_snapshot_failed,
+};
+
+PlantRpcSnapshot *
+plant_rpc_handshake_get_snapshot (PlantRpcHandshake *self)
 {
-  Get *get = user_data;
-  PlantRpcHandshake *self = get->handshake;
-  g_auto (PlantRpcReply) reply = { 0 };
-  g_autofree char *name = g_steal_pointer (&get->name);
-  gboolean current = self->reading && get->number == self->n_begun;
-
-  g_hash_table_remove (self->gets, get);
-  if (payload == NULL || !current)
-    return; /* the loss of the connection is told to the owner */
-  /* A property that cannot be read has no value. The others are shown all the same. */
-  if (plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL) &&
-      reply.error == NULL)
-    g_hash_table_insert (self->values, g_steal_pointer (&name), g_steal_pointer (&reply.value));
-  if (--self->n_left == 0)
-    finish_gets (self);
-}
-
-static gboolean
-is_wanted (PlantRpcHandshake *self,
-           const char        *property)
-{
-  return self->template_info == NULL ||
-         plant_rpc_interface_info_find_property (self->template_info, property) != NULL;
-}
-
-static void
-send_get (PlantRpcHandshake *self,
-          const char        *name)
-{
-  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = (char *) name };
-  g_autoptr (GBytes) payload = plant_rpc_request_pack (&request, NULL);
-  Get *get;
-
-  if (payload == NULL || !plant_rpc_link_is_open (self->link))
-    return;
-  get = g_new (Get, 1);
-  *get = (Get) { self, g_strdup (name), self->n_begun };
-  g_hash_table_add (self->gets, get);
-  self->n_left++;
-  plant_rpc_link_send (self->link, payload, on_value, get);
-}
-
-static void
-get_each (PlantRpcHandshake *self)
-{
-  gsize n_names;
-  g_autofree const char **names = g_variant_get_strv (self->inventory.properties, &n_names);
-
-  g_hash_table_remove_all (self->values);
-  self->reading = TRUE;
-  self->begun = g_get_monotonic_time ();
-  self->n_begun++;
-  self->n_left = 0;
-  for (gsize i = 0; i < n_names; i++)
-    {
-      if (is_wanted (self, names[i]))
-        send_get (self, names[i]);
-    }
-  if (self->n_left == 0)
-    finish_gets (self);
-}
-
-static void
-on_values (GBytes       *payload,
-           GBytes       *buffer,
-           const GError *failure,
-           gpointer      user_data)
-{
-  PlantRpcHandshake *self = user_data;
-  g_auto (PlantRpcReply) reply = { 0 };
-  GError *error = NULL;
-
-  if (payload == NULL)
-    return;
-  if (!plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_GET_ALL, FALSE, payload, NULL, &error))
-    fail (self, error);
-  else if (reply.error != NULL)
-    fail (self, g_steal_pointer (&reply.error));
-  else
-    finish (self, reply.value);
-}
-
-static void
-get_all (PlantRpcHandshake *self,
-         PlantRpcEvent      event)
-{
-  PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
-                              .event = event,
-                              .number = PLANT_RPC_SUBSCRIBER_WINDOW };
-
-  self->reading = TRUE;
-  self->begun = G_MAXINT64;
-  self->n_begun++;
-  send_request (self, &request, on_values);
-}
-
-guint
-plant_rpc_handshake_take_snapshot (PlantRpcHandshake *self)
-{
-  self->again = self->reading;
-  if (self->step != STEP_IDLE || self->reading || !plant_rpc_link_is_open (self->link))
-    return self->n_begun + 1;
-  if (is_native (self))
-    get_all (self, PLANT_RPC_EVENT_GET_ALL);
-  else
-    get_each (self);
-  return self->n_begun;
-}
-
-guint
-plant_rpc_handshake_get_n_snapshots (PlantRpcHandshake *self)
-{
-  return self->n_done;
-}
-
-gint64
-plant_rpc_handshake_get_read_since (PlantRpcHandshake *self)
-{
-  return self->read_since;
+  return self->snapshot;
 }
 
 static void
 begin_snapshot (PlantRpcHandshake *self)
 {
-  self->step = STEP_SNAPSHOT;
-  self->deadline = -1;
-  get_each (self);
+  set_step (self, STEP_SNAPSHOT, -1);
+  plant_rpc_snapshot_begin (self->snapshot, self->inventory.properties);
 }
 
 /* ---- the step before: signals */
-
-static void
-warn (PlantRpcHandshake *self,
-      const GError      *error)
-{
-  if (error != NULL)
-    self->funcs->warned (self->owner, error);
-}
 
 /* The handshake goes on, since calls work without signals. */
 static void
 go_on_without_signals (PlantRpcHandshake *self,
                        const GError      *reason)
 {
-  warn (self, reason);
+  self->funcs->warned (self->owner, reason);
   begin_snapshot (self);
 }
 
+/* STEP is STEP_BORROWED or STEP_SUBSCRIPTION. */
 static void
 await_subscription (PlantRpcHandshake *self,
-                    const char        *signal_url)
+                    const char        *signal_url,
+                    Step               step)
 {
   g_autoptr (GError) error = NULL;
 
   g_free (self->publisher);
   self->publisher = g_strdup (signal_url);
-  if (!plant_rpc_subscription_connect (self->subscription, signal_url, &error))
-    {
-      go_on_without_signals (self, error);
-      return;
-    }
-  self->step = STEP_SUBSCRIPTION;
-  self->deadline = g_get_monotonic_time () + SUBSCRIPTION_TIMEOUT_US;
-  self->funcs->rearm (self->owner);
+  if (plant_rpc_subscription_connect (self->subscription, signal_url, &error))
+    set_step (self, step, SUBSCRIPTION_TIMEOUT_US);
+  else
+    go_on_without_signals (self, error);
 }
 
 void
 plant_rpc_handshake_note_standing (PlantRpcHandshake *self)
 {
-  gboolean late = self->step == STEP_IDLE && self->publisher != NULL;
-
-  if (self->step == STEP_SUBSCRIPTION || late)
-    g_clear_pointer (&self->publisher, g_free);
-  if (self->step == STEP_SUBSCRIPTION)
-    begin_snapshot (self);
-  if (!late)
-    return;
-  /* Changes may have been missed. */
-  self->deadline = -1;
-  plant_rpc_handshake_take_snapshot (self);
-}
-
-static void
-subscribe_again (PlantRpcHandshake *self)
-{
-  plant_rpc_subscription_connect (self->subscription, self->publisher, NULL);
-  self->deadline = g_get_monotonic_time () + RESUBSCRIBE_US;
-  self->funcs->rearm (self->owner);
+  if (self->step == STEP_SUBSCRIPTION || self->step == STEP_BORROWED)
+    {
+      g_clear_pointer (&self->publisher, g_free);
+      begin_snapshot (self);
+    }
+  else if (self->step == STEP_IDLE && self->publisher != NULL)
+    {
+      g_clear_pointer (&self->publisher, g_free);
+      plant_rpc_alarm_clear (&self->alarm);
+      /* Changes may have been missed. */
+      plant_rpc_snapshot_take (self->snapshot);
+    }
 }
 
 static char *
@@ -407,7 +255,8 @@ make_signal_url (PlantRpcHandshake  *self,
                  GVariant           *told,
                  GError            **error)
 {
-  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (self->url, NULL);
+  g_autoptr (PlantRpcEndpoint) endpoint =
+      plant_rpc_endpoint_parse (plant_rpc_link_get_url (self->link), NULL);
   gint64 port = 0;
 
   if (g_variant_is_of_type (told, G_VARIANT_TYPE_INT64))
@@ -429,12 +278,9 @@ subscribe_to_port (PlantRpcHandshake *self,
 
   plant_rpc_subscription_withdraw_offer (self->subscription, FALSE);
   if (signal_url != NULL)
-    {
-      await_subscription (self, signal_url);
-      return;
-    }
-  warn (self, error);
-  begin_snapshot (self);
+    await_subscription (self, signal_url, STEP_SUBSCRIPTION);
+  else
+    go_on_without_signals (self, error);
 }
 
 static void
@@ -450,14 +296,12 @@ on_signals (GBytes       *payload,
 
   if (payload == NULL)
     return;
-  self->promised = FALSE;
   if (!plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING, FALSE, payload, NULL,
                                &error) ||
       reply.error != NULL)
     {
       plant_rpc_subscription_withdraw_offer (self->subscription, TRUE);
-      warn (self, error != NULL ? error : reply.error);
-      begin_snapshot (self);
+      go_on_without_signals (self, error != NULL ? error : reply.error);
     }
   else if ((port = g_variant_lookup_value (reply.value, "signal_port", NULL)) != NULL)
     {
@@ -474,16 +318,17 @@ on_signals (GBytes       *payload,
 static gboolean
 wants_signals (PlantRpcHandshake *self)
 {
+  PlantRpcInterfaceInfo *template_info = plant_rpc_server_profile_get_template (self->profile);
   gsize n_names;
   g_autofree const char **names = g_variant_get_strv (self->inventory.signals, &n_names);
 
-  if (self->template_info == NULL)
+  if (template_info == NULL)
     return n_names > 0;
   for (gsize i = 0; i < n_names; i++)
     {
-      GPtrArray *properties = plant_rpc_interface_info_get_properties (self->template_info);
+      GPtrArray *properties = plant_rpc_interface_info_get_properties (template_info);
 
-      if (plant_rpc_interface_info_find_signal (self->template_info, names[i]) != NULL)
+      if (plant_rpc_interface_info_find_signal (template_info, names[i]) != NULL)
         return TRUE;
       for (guint k = 0; k < properties->len; k++)
         {
@@ -502,33 +347,34 @@ wants_signals (PlantRpcHandshake *self)
 static void
 offer_address (PlantRpcHandshake *self)
 {
-  const char *own_address = plant_rpc_link_get_own_address (self->link);
-  const char *server_address = plant_rpc_link_get_peer_address (self->link);
-  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING,
-                              .address = (char *) own_address };
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING };
   g_autoptr (GError) error = NULL;
+  gboolean standing;
 
-  if (own_address == NULL || server_address == NULL)
+  request.address = (char *) plant_rpc_link_get_own_address (self->link);
+  if (request.address == NULL || plant_rpc_link_get_peer_address (self->link) == NULL)
     {
       begin_snapshot (self);
       return;
     }
-  if (!plant_rpc_subscription_offer (self->subscription, server_address, own_address, &request.port,
-                                     &error))
+  if (!plant_rpc_subscription_offer (self->subscription, &request.port, &error))
     {
-      warn (self, error);
-      begin_snapshot (self);
+      go_on_without_signals (self, error);
       return;
     }
+  standing = plant_rpc_subscription_is_standing (self->subscription);
+  if (self->step != STEP_SIGNALS)
+    return;
   /* Another client of this process has already asked the server for its signals. */
-  if (plant_rpc_subscription_is_standing (self->subscription))
+  if (standing)
     {
       self->kept = TRUE;
       plant_rpc_subscription_accept_offer (self->subscription);
       begin_snapshot (self);
       return;
     }
-  self->promised = TRUE;
+  set_step (self, STEP_OFFER, -1);
   send_request (self, &request, on_signals);
 }
 
@@ -536,25 +382,29 @@ gboolean
 plant_rpc_handshake_note_left (PlantRpcHandshake *self,
                                const GError      *reason)
 {
-  /* The subscription is asked for later anyway. */
-  if (self->step == STEP_INVENTORY || (self->step == STEP_SIGNALS && !self->promised))
-    return TRUE;
-  if (self->step == STEP_IDLE && self->publisher != NULL)
-    return TRUE;
-  if (self->step != STEP_SUBSCRIPTION)
-    return FALSE;
-  /* The other client knew the port of a server that has gone. */
-  if (self->borrowed)
+  switch (self->step)
     {
-      self->borrowed = FALSE;
+    case STEP_INVENTORY:
+    case STEP_SIGNALS:
+      /* The subscription is asked for later anyway. */
+      return TRUE;
+    case STEP_IDLE:
+      return self->publisher != NULL;
+    case STEP_BORROWED:
+      /* The other client knew the port of a server that has gone. */
       g_clear_pointer (&self->publisher, g_free);
-      self->step = STEP_SIGNALS;
-      self->deadline = -1;
+      set_step (self, STEP_SIGNALS, -1);
       offer_address (self);
       return TRUE;
+    case STEP_SUBSCRIPTION:
+      go_on_without_signals (self, reason);
+      return TRUE;
+    case STEP_CLOSED:
+    case STEP_OFFER:
+    case STEP_SNAPSHOT:
+    default:
+      return FALSE;
     }
-  go_on_without_signals (self, reason);
-  return TRUE;
 }
 
 gboolean
@@ -566,19 +416,21 @@ plant_rpc_handshake_has_kept_signals (PlantRpcHandshake *self)
 static void
 begin_signals (PlantRpcHandshake *self)
 {
+  g_autoptr (Held) held = g_rc_box_acquire (self);
   g_autofree char *signal_url = NULL;
 
-  self->step = STEP_SIGNALS;
+  set_step (self, STEP_SIGNALS, -1);
   self->kept = plant_rpc_subscription_is_standing (self->subscription);
+  if (self->step != STEP_SIGNALS)
+    return;
   if (self->kept || !self->receives || !wants_signals (self))
     {
       begin_snapshot (self);
       return;
     }
-  signal_url = plant_rpc_subscription_find_publisher (self->subscription);
-  self->borrowed = signal_url != NULL;
-  if (self->borrowed)
-    await_subscription (self, signal_url);
+  signal_url = plant_rpc_generation2_subscription_find (plant_rpc_link_get_url (self->link));
+  if (signal_url != NULL)
+    await_subscription (self, signal_url, STEP_BORROWED);
   else
     offer_address (self);
 }
@@ -586,9 +438,9 @@ begin_signals (PlantRpcHandshake *self)
 static void
 subscribe_natively (PlantRpcHandshake *self)
 {
-  self->step = STEP_SNAPSHOT;
+  set_step (self, STEP_SNAPSHOT, -1);
   plant_rpc_subscription_begin_pushes (self->subscription);
-  get_all (self, PLANT_RPC_EVENT_SUBSCRIBE);
+  plant_rpc_snapshot_begin_natively (self->snapshot);
 }
 
 /* ---- the first step: what there is */
@@ -651,37 +503,31 @@ plant_rpc_handshake_start (PlantRpcHandshake *self)
                               .native_version = PLANT_RPC_NATIVE_VERSION };
 
   plant_rpc_handshake_abort (self);
-  self->step = STEP_INVENTORY;
+  set_step (self, STEP_INVENTORY, -1);
   send_request (self, &request, on_inventory);
 }
 
-gint64
-plant_rpc_handshake_get_deadline (PlantRpcHandshake *self)
+static void
+on_alarm (gpointer owner,
+          gint64   now)
 {
-  return self->deadline;
-}
-
-void
-plant_rpc_handshake_check_time (PlantRpcHandshake *self,
-                                gint64             now)
-{
+  PlantRpcHandshake *self = owner;
   g_autoptr (GError) error = NULL;
 
-  if (self->deadline < 0 || now < self->deadline)
-    return;
-  self->deadline = -1;
   if (self->step == STEP_IDLE && self->publisher != NULL)
     {
-      subscribe_again (self);
+      plant_rpc_subscription_connect (self->subscription, self->publisher, NULL);
+      set_step (self, STEP_IDLE, RESUBSCRIBE_US);
     }
   else if (self->step == STEP_IDLE)
     {
-      plant_rpc_handshake_take_snapshot (self);
+      plant_rpc_snapshot_take (self->snapshot);
     }
-  else if (self->step == STEP_SUBSCRIPTION)
+  else
     {
       g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                   _("The port at which “%s” publishes its signals does not answer"), self->url);
+                   _("The port at which “%s” publishes its signals does not answer"),
+                   plant_rpc_link_get_url (self->link));
       go_on_without_signals (self, error);
     }
 }

@@ -160,18 +160,10 @@ on_awaited (PlantRpcReply *reply,
     wait->outcome = take_outcome (reply);
 }
 
-static int
-open_cancel_fd (GCancellable *cancellable)
+static gboolean
+is_done (gpointer data)
 {
-  return cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
-}
-
-static void
-close_cancel_fd (GCancellable *cancellable,
-                 int           fd)
-{
-  if (fd >= 0)
-    g_cancellable_release_fd (cancellable);
+  return ((Wait *) data)->done;
 }
 
 static void
@@ -180,21 +172,19 @@ wait_for_reply (PlantRpcSession *session,
                 Wait            *wait,
                 GCancellable    *cancellable)
 {
-  PlantRpcCalls *calls = plant_rpc_session_get_calls (session);
-  int fd = open_cancel_fd (cancellable);
-
-  while (!wait->done)
+  switch (plant_rpc_driver_run (plant_rpc_session_get_driver (session), is_done, wait,
+                                plant_rpc_call_get_deadline (call), cancellable))
     {
-      gint64 deadline = plant_rpc_call_get_deadline (call);
-
-      if (g_cancellable_is_cancelled (cancellable))
-        plant_rpc_calls_cancel (calls, call);
-      else if (deadline >= 0 && g_get_monotonic_time () >= deadline)
-        plant_rpc_calls_expire (calls, call);
-      else
-        plant_rpc_driver_step (plant_rpc_session_get_driver (session), deadline, fd);
+    case PLANT_RPC_DRIVER_LATE:
+      plant_rpc_call_expire (call);
+      break;
+    case PLANT_RPC_DRIVER_CANCELLED:
+      plant_rpc_call_cancel (call);
+      break;
+    case PLANT_RPC_DRIVER_OVER:
+    default:
+      break;
     }
-  close_cancel_fd (cancellable, fd);
 }
 
 PlantRpcOutcome *

@@ -17,7 +17,7 @@ struct _PlantRpcRemoteObject {
   GObject               *client;          /* (unowned) */
   PlantRpcInbox         *inbox;           /* (unowned) */
   PlantRpcWaiters       *waiters;         /* (unowned) */
-  PlantRpcSession       *session;         /* (unowned) (nullable) */
+  PlantRpcSession       *session;         /* (unowned) (nullable): NULL once detached */
   PlantRpcInterfaceInfo *type_info;       /* (owned) (nullable) */
   PlantRpcInterfaceInfo *described;       /* (owned) (nullable): the live one that the properties
                                              know */
@@ -435,7 +435,8 @@ void
 plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
                                        GVariant             *values)
 {
-  const gint64 read_since = plant_rpc_session_get_read_since (self->session);
+  const gint64 read_since =
+      plant_rpc_snapshot_get_read_since (plant_rpc_session_get_snapshot (self->session));
   GHashTableIter properties;
   GVariantIter iter;
   gpointer property;
@@ -509,7 +510,8 @@ acknowledge (PlantRpcRemoteObject *self,
              gboolean              in_order)
 {
   if (sequence > 0 && self->session != NULL)
-    plant_rpc_session_acknowledge (self->session, sequence, size, in_order);
+    plant_rpc_subscription_acknowledge (plant_rpc_session_get_subscription (self->session),
+                                        sequence, size, in_order);
 }
 
 static void

@@ -11,17 +11,17 @@ G_BEGIN_DECLS
 typedef struct _PlantRpcServerProfile PlantRpcServerProfile;
 
 PlantRpcServerProfile *
-plant_rpc_server_profile_new           (const char            *url,
-                                        PlantRpcInterfaceInfo *template_info);
+plant_rpc_server_profile_new           (void);
 void
 plant_rpc_server_profile_free          (PlantRpcServerProfile *self);
-void
-plant_rpc_server_profile_set_url       (PlantRpcServerProfile *self,
-                                        const char            *url);
-/* Sets the template if there was none. */
+/* Sets the template if there was none. Which of its members are missing is found at the next
+ * connection. */
 void
 plant_rpc_server_profile_set_template  (PlantRpcServerProfile *self,
                                         PlantRpcInterfaceInfo *template_info);
+/* Returns the members that the client knows, or NULL if it asks for all. */
+PlantRpcInterfaceInfo *
+plant_rpc_server_profile_get_template  (PlantRpcServerProfile *self);
 gboolean
 plant_rpc_server_profile_learn         (PlantRpcServerProfile  *self,
                                         PlantRpcInventory      *inventory,
@@ -31,8 +31,10 @@ plant_rpc_server_profile_learn         (PlantRpcServerProfile  *self,
 int
 plant_rpc_server_profile_get_timeout   (PlantRpcServerProfile *self,
                                         const PlantRpcRequest *request);
+/* Returns FALSE and sets ERROR if REQUEST may not be sent. LABEL is what texts call the server. */
 gboolean
 plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
+                                        const char             *label,
                                         const PlantRpcRequest  *request,
                                         gboolean                wants_buffer,
                                         GError                **error);

@@ -10,7 +10,6 @@
 #define PROPERTY_TIMEOUT_MS 10000
 
 struct _PlantRpcServerProfile {
-  char                  *url;            /* (owned) */
   PlantRpcInterfaceInfo *template_info;  /* (owned) (nullable) */
   PlantRpcInterfaceInfo *interface;      /* (owned) (nullable) */
   GVariant              *json_methods;   /* (owned) (nullable): a{sv} of the inventory */
@@ -20,15 +19,11 @@ struct _PlantRpcServerProfile {
 };
 
 PlantRpcServerProfile *
-plant_rpc_server_profile_new (const char            *url,
-                              PlantRpcInterfaceInfo *template_info)
+plant_rpc_server_profile_new (void)
 {
   PlantRpcServerProfile *self = g_new0 (PlantRpcServerProfile, 1);
 
-  self->url = g_strdup (url);
   self->missing = g_new0 (char *, 1);
-  if (template_info != NULL)
-    self->template_info = plant_rpc_interface_info_ref (template_info);
   return self;
 }
 
@@ -37,6 +32,12 @@ plant_rpc_server_profile_set_template (PlantRpcServerProfile *self,
                                        PlantRpcInterfaceInfo *template_info)
 {
   self->template_info = plant_rpc_interface_info_ref (template_info);
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_server_profile_get_template (PlantRpcServerProfile *self)
+{
+  return self->template_info;
 }
 
 static void
@@ -50,19 +51,10 @@ forget (PlantRpcServerProfile *self)
 }
 
 void
-plant_rpc_server_profile_set_url (PlantRpcServerProfile *self,
-                                  const char            *url)
-{
-  g_free (self->url);
-  self->url = g_strdup (url);
-}
-
-void
 plant_rpc_server_profile_free (PlantRpcServerProfile *self)
 {
   forget (self);
   g_clear_pointer (&self->template_info, plant_rpc_interface_info_unref);
-  g_free (self->url);
   g_free (self);
 }
 
@@ -215,6 +207,7 @@ check_native (PlantRpcServerProfile  *self,
 
 static gboolean
 check_method (PlantRpcServerProfile  *self,
+              const char             *label,
               const char             *name,
               gboolean                wants_buffer,
               GError                **error)
@@ -230,7 +223,7 @@ check_method (PlantRpcServerProfile  *self,
   if (g_variant_lookup (other, name, "*", NULL))
     return refuse_kind (name, wants_buffer, error);
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
-               _("“%s” has no method “%s”"), self->url, name);
+               _("“%s” has no method “%s”"), label, name);
   return FALSE;
 }
 
@@ -238,6 +231,7 @@ check_method (PlantRpcServerProfile  *self,
  * here. */
 gboolean
 plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
+                                        const char             *label,
                                         const PlantRpcRequest  *request,
                                         gboolean                wants_buffer,
                                         GError                **error)
@@ -245,12 +239,12 @@ plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
   if (request->format == PLANT_RPC_FORMAT_NATIVE)
     return check_native (self, request, wants_buffer, error);
   if (request->event == PLANT_RPC_EVENT_METHOD_CALL)
-    return check_method (self, request->name, wants_buffer, error);
+    return check_method (self, label, request->name, wants_buffer, error);
   if (request->name == NULL ||
       plant_rpc_interface_info_find_property (self->interface, request->name) != NULL)
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
-               _("“%s” has no property “%s”"), self->url, request->name);
+               _("“%s” has no property “%s”"), label, request->name);
   return FALSE;
 }
 

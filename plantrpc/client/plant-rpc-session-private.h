@@ -5,6 +5,7 @@
 #include "plant-rpc-driver-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-snapshot-private.h"
 #include "plant-rpc-subscription-private.h"
 
 G_BEGIN_DECLS
@@ -23,8 +24,8 @@ typedef struct {
    * missed. */
   void (*snapshot) (gpointer                 owner,
                     GVariant                *values);
-  /* SEQUENCE and SIZE must be given to plant_rpc_session_acknowledge() once the application has
-   * seen it, unless SEQUENCE is 0. */
+  /* If SEQUENCE is not 0, it and SIZE must be given to plant_rpc_subscription_acknowledge() once
+   * the application has seen the emission. */
   void (*received) (gpointer                 owner,
                     const PlantRpcEmission  *emission,
                     guint64                  sequence,
@@ -33,65 +34,64 @@ typedef struct {
                     guint64                  n_lost);
 } PlantRpcSessionFuncs;
 
-/* TEMPLATE_INFO describes the members that the owner knows. If it is NULL, all are asked for. */
-PlantRpcSession       *plant_rpc_session_new              (const char            *url,
-                                                           GMainContext          *context,
-                                                           PlantRpcInterfaceInfo *template_info);
-/* Sets the members that the owner knows if it has asked for all so far. Which of them are missing
- * is found at the next connection. */
-void                   plant_rpc_session_set_template     (PlantRpcSession       *self,
-                                                           PlantRpcInterfaceInfo *template_info);
-PlantRpcSession       *plant_rpc_session_ref              (PlantRpcSession *self);
-void                   plant_rpc_session_unref            (PlantRpcSession *self);
-void                   plant_rpc_session_set_owner        (PlantRpcSession            *self,
+/* A session asks for all members until plant_rpc_session_set_template(). */
+PlantRpcSession       *plant_rpc_session_new              (GMainContext              *context);
+/* Sets the URL of the server. It must be called before the session is started. */
+void                   plant_rpc_session_set_url          (PlantRpcSession           *self,
+                                                           const char                *url);
+/* LABEL is what texts call a server whose URL is not known. */
+void                   plant_rpc_session_set_label        (PlantRpcSession           *self,
+                                                           const char                *label);
+/* Sets the members that the owner knows. Only these are asked for at the next connection. */
+void                   plant_rpc_session_set_template     (PlantRpcSession           *self,
+                                                           PlantRpcInterfaceInfo     *members);
+/* If RECEIVES is FALSE, a server of Plant Imager is not asked for its signals. It must be called
+ * before the session is started. */
+void                   plant_rpc_session_set_receives     (PlantRpcSession           *self,
+                                                           gboolean                   receives);
+gboolean               plant_rpc_session_get_receives     (PlantRpcSession           *self);
+/* Sets how many ms a server that takes the connection may be silent before the last error says
+ * so. */
+void                   plant_rpc_session_set_patience     (PlantRpcSession           *self,
+                                                           int                        ms);
+PlantRpcSession       *plant_rpc_session_ref              (PlantRpcSession           *self);
+void                   plant_rpc_session_unref            (PlantRpcSession           *self);
+void                   plant_rpc_session_set_owner        (PlantRpcSession           *self,
                                                            const PlantRpcSessionFuncs *funcs,
                                                            gpointer                    owner);
-void                   plant_rpc_session_start            (PlantRpcSession *self);
+void                   plant_rpc_session_start            (PlantRpcSession           *self);
 /* Goes on with another server. If the session has not been started, it is started. Calls that wait
  * go there. */
-void                   plant_rpc_session_move             (PlantRpcSession *self,
-                                                           const char      *url);
+void                   plant_rpc_session_move             (PlantRpcSession           *self,
+                                                           const char                *url);
 /* Sets why it has not been started. ERROR is NULL if there is no reason any more. */
-void                   plant_rpc_session_explain          (PlantRpcSession *self,
-                                                           const GError    *error);
+void                   plant_rpc_session_explain          (PlantRpcSession           *self,
+                                                           const GError              *error);
 /* Closes the session for good. Calls that are under way end, and the owner is no longer called. */
-void                   plant_rpc_session_close            (PlantRpcSession *self);
-gboolean               plant_rpc_session_is_closed        (PlantRpcSession *self);
+void                   plant_rpc_session_close            (PlantRpcSession           *self);
 
-PlantRpcState          plant_rpc_session_get_state        (PlantRpcSession *self);
-const GError          *plant_rpc_session_get_error        (PlantRpcSession *self);
-/* Returns the URL of the server. Until a device was found, it returns the name of the device. */
-const char            *plant_rpc_session_get_url          (PlantRpcSession *self);
-PlantRpcWire           plant_rpc_session_get_wire         (PlantRpcSession *self);
+PlantRpcState          plant_rpc_session_get_state        (PlantRpcSession           *self);
+const GError          *plant_rpc_session_get_error        (PlantRpcSession           *self);
+/* Returns the URL of the server, or NULL if it is not known yet. */
+const char            *plant_rpc_session_get_url          (PlantRpcSession           *self);
+/* Returns the URL, or else the label, which is empty if it was not set. */
+const char            *plant_rpc_session_get_label        (PlantRpcSession           *self);
+PlantRpcWire           plant_rpc_session_get_wire         (PlantRpcSession           *self);
 /* Returns what the server offers, or NULL until it was known once. */
-PlantRpcInterfaceInfo *plant_rpc_session_get_interface    (PlantRpcSession *self);
+PlantRpcInterfaceInfo *plant_rpc_session_get_interface    (PlantRpcSession           *self);
 /* Returns the wire names of the members of the template that the server lacks. It is never NULL. */
-const char *const     *plant_rpc_session_get_missing  (PlantRpcSession             *self);
-const char            *plant_rpc_session_get_name         (PlantRpcSession *self);
-const char            *plant_rpc_session_get_own_address  (PlantRpcSession *self);
-const char            *plant_rpc_session_get_peer_address (PlantRpcSession *self);
-guint                  plant_rpc_session_get_n_late       (PlantRpcSession *self);
-guint                  plant_rpc_session_get_n_malformed  (PlantRpcSession *self);
+const char *const     *plant_rpc_session_get_missing      (PlantRpcSession           *self);
+const char            *plant_rpc_session_get_name         (PlantRpcSession           *self);
+const char            *plant_rpc_session_get_own_address  (PlantRpcSession           *self);
+const char            *plant_rpc_session_get_peer_address (PlantRpcSession           *self);
+guint                  plant_rpc_session_get_n_late       (PlantRpcSession           *self);
+guint                  plant_rpc_session_get_n_malformed  (PlantRpcSession           *self);
 
-/* Must be called before the session is started. */
-void                   plant_rpc_session_set_receives     (PlantRpcSession *self,
-                                                           gboolean         receives);
-PlantRpcCalls         *plant_rpc_session_get_calls        (PlantRpcSession *self);
-/* Returns the driver, for a caller that blocks. */
-PlantRpcDriver        *plant_rpc_session_get_driver       (PlantRpcSession *self);
-/* The application has seen what came with SEQUENCE and SIZE and, if IN_ORDER is TRUE, all that came
- * before. */
-void                   plant_rpc_session_acknowledge      (PlantRpcSession *self,
-                                                           guint64          sequence,
-                                                           gsize            size,
-                                                           gboolean         in_order);
-
-/* Takes a snapshot. Returns its number, which plant_rpc_session_get_n_snapshots() reaches once it
- * is done. */
-guint                  plant_rpc_session_refresh          (PlantRpcSession *self);
-guint                  plant_rpc_session_get_n_snapshots  (PlantRpcSession *self);
-/* See plant_rpc_handshake_get_read_since(). */
-gint64                 plant_rpc_session_get_read_since   (PlantRpcSession *self);
+/* These return its parts. */
+PlantRpcCalls         *plant_rpc_session_get_calls        (PlantRpcSession           *self);
+PlantRpcDriver        *plant_rpc_session_get_driver       (PlantRpcSession           *self);
+PlantRpcSnapshot      *plant_rpc_session_get_snapshot     (PlantRpcSession           *self);
+PlantRpcSubscription  *plant_rpc_session_get_subscription (PlantRpcSession           *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSession, plant_rpc_session_unref)
 

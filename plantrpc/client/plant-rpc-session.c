@@ -3,35 +3,37 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "plant-rpc-credit-private.h"
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-handshake-private.h"
 #include "plant-rpc-server-profile-private.h"
 #include "plant-rpc-session-private.h"
 
+/* ms; until plant_rpc_session_set_patience() */
+#define PATIENCE 1000
+
 struct _PlantRpcSession {
   gatomicrefcount             ref_count;
-  char                       *url;     /* (owned) */
   GMainContext               *context; /* (owned) */
   const PlantRpcSessionFuncs *funcs;   /* (nullable) */
   gpointer                    owner;   /* (unowned) */
 
-  PlantRpcLink          *link;         /* (owned) */
+  PlantRpcTimer         *timer;        /* (owned): of the alarms of all parts */
+  PlantRpcLink          *link;         /* (owned): knows the URL */
   PlantRpcSubscription  *subscription; /* (owned) */
   PlantRpcHandshake     *handshake;    /* (owned) */
-  gboolean               receives;     /* signals */
   PlantRpcCalls         *calls;        /* (owned) */
   PlantRpcDriver        *driver;       /* (owned) */
   PlantRpcServerProfile *profile;      /* (owned) */
-  PlantRpcCredit         credit;
+  PlantRpcAlarm          impatience;   /* set while the first answer on a connection is awaited */
+  int                    patience;     /* ms that it may take */
+  gboolean               receives;     /* signals */
 
-  guint          n_lost;     /* connections and attempts */
+  guint          n_lost; /* connections and attempts */
   PlantRpcState  state;
-  PlantRpcState  good_state; /* READY or MISMATCH: where SUSPECT goes back to */
   PlantRpcWire   wire;
-  GError        *error;      /* (owned) (nullable): why it is not ready */
-  gboolean       warned;     /* the error is about this connection, which works all the same */
+  GError        *error;  /* (owned) (nullable): why it is not ready */
+  gboolean       warned; /* the error is about this connection, which works all the same */
 };
 
 /* ---- what the owner is told */
@@ -57,46 +59,24 @@ static void
 set_state (PlantRpcSession *self,
            PlantRpcState    state)
 {
-  if (self->state == PLANT_RPC_STATE_CLOSED)
-    return;
-  self->state = state;
-  tell_changed (self);
+  if (self->state != PLANT_RPC_STATE_CLOSED)
+    self->state = state;
 }
 
-static void
-set_mismatch (PlantRpcSession *self)
+/* Returns READY or MISMATCH, with the error that belongs to it. */
+static PlantRpcState
+find_good_state (PlantRpcSession  *self,
+                 GError          **error)
 {
   const char *const *missing = plant_rpc_server_profile_get_missing (self->profile);
   g_autofree char *names = g_strjoinv (", ", (char **) missing);
-  g_autoptr (GError) error = NULL;
 
+  if (*missing == NULL)
+    return PLANT_RPC_STATE_READY;
   /* Translators: the address of a device, and names of methods, properties and signals */
-  g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"), self->url,
-               names);
-  set_error (self, error);
-}
-
-static void
-rearm (gpointer user_data)
-{
-  PlantRpcSession *self = user_data;
-
-  plant_rpc_driver_arm (self->driver);
-}
-
-static void
-hold (gpointer user_data)
-{
-  plant_rpc_session_ref (user_data);
-}
-
-static void
-release (gpointer user_data)
-{
-  PlantRpcSession *self = user_data;
-
-  rearm (self);
-  plant_rpc_session_unref (self);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"),
+               plant_rpc_link_get_url (self->link), names);
+  return PLANT_RPC_STATE_MISMATCH;
 }
 
 /* ---- of the link */
@@ -106,11 +86,12 @@ on_opened (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
 
-  plant_rpc_driver_set_awaiting (self->driver, TRUE);
+  plant_rpc_alarm_set (&self->impatience,
+                       g_get_monotonic_time () + (gint64) self->patience * 1000);
   self->warned = FALSE;
   set_state (self, PLANT_RPC_STATE_CONNECTING);
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    plant_rpc_handshake_start (self->handshake);
+  tell_changed (self);
+  plant_rpc_handshake_start (self->handshake);
 }
 
 static void
@@ -122,37 +103,29 @@ on_lost (gpointer      user_data,
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
   self->n_lost++;
-  plant_rpc_driver_set_awaiting (self->driver, FALSE);
-  plant_rpc_credit_restart (&self->credit);
+  plant_rpc_alarm_clear (&self->impatience);
   plant_rpc_subscription_end_pushes (self->subscription);
   plant_rpc_handshake_abort (self->handshake);
-  plant_rpc_calls_set_link (self->calls, NULL, PLANT_RPC_FORMAT_JSON);
+  plant_rpc_calls_pause (self->calls);
   set_error (self, reason);
   set_state (self, PLANT_RPC_STATE_DISCONNECTED);
+  tell_changed (self);
 }
 
 static void
 on_heard (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
+  g_autoptr (GError) error = NULL;
+  PlantRpcState state;
 
-  plant_rpc_driver_set_awaiting (self->driver, FALSE);
+  plant_rpc_alarm_clear (&self->impatience);
   if (self->state != PLANT_RPC_STATE_SUSPECT)
     return;
-  set_error (self, NULL);
-  if (self->good_state == PLANT_RPC_STATE_MISMATCH)
-    set_mismatch (self);
-  set_state (self, self->good_state);
-}
-
-static void
-on_pushed (gpointer  user_data,
-           guint64   sequence,
-           GBytes   *payload)
-{
-  PlantRpcSession *self = user_data;
-
-  plant_rpc_subscription_push (self->subscription, sequence, payload);
+  state = find_good_state (self, &error);
+  set_error (self, error);
+  set_state (self, state);
+  tell_changed (self);
 }
 
 static const PlantRpcLinkOptions link_options = {
@@ -163,13 +136,9 @@ static const PlantRpcLinkOptions link_options = {
 };
 
 static const PlantRpcLinkFuncs link_funcs = {
-  .hold = hold,
-  .release = release,
   .opened = on_opened,
   .lost = on_lost,
   .heard = on_heard,
-  .rearm = rearm,
-  .pushed = on_pushed,
 };
 
 /* ---- of the subscription */
@@ -182,22 +151,8 @@ on_received (gpointer                user_data,
 {
   PlantRpcSession *self = user_data;
 
-  if (self->funcs == NULL)
-    return;
-  if (sequence > 0)
-    sequence = plant_rpc_credit_receive (&self->credit, sequence);
-  self->funcs->received (self->owner, emission, sequence, size);
-}
-
-static void
-on_spent (gpointer user_data,
-          guint64  sequence,
-          gsize    size)
-{
-  PlantRpcSession *self = user_data;
-
-  sequence = plant_rpc_credit_receive (&self->credit, sequence);
-  plant_rpc_session_acknowledge (self, sequence, size, FALSE);
+  if (self->funcs != NULL)
+    self->funcs->received (self->owner, emission, sequence, size);
 }
 
 /* A change of a property may have been among those that were lost. */
@@ -205,12 +160,12 @@ static void
 on_signals_lost (gpointer user_data,
                  guint64  n_lost)
 {
-  PlantRpcSession *self = user_data;
+  g_autoptr (PlantRpcSession) self = plant_rpc_session_ref (user_data);
 
   if (self->funcs != NULL)
     self->funcs->lost (self->owner, n_lost);
   if (self->state != PLANT_RPC_STATE_CLOSED)
-    plant_rpc_handshake_take_snapshot (self->handshake);
+    plant_rpc_snapshot_take (plant_rpc_handshake_get_snapshot (self->handshake));
 }
 
 static void
@@ -226,13 +181,13 @@ on_stands (gpointer user_data)
 static void
 on_left (gpointer user_data)
 {
-  PlantRpcSession *self = user_data;
+  g_autoptr (PlantRpcSession) self = plant_rpc_session_ref (user_data);
   g_autoptr (GError) reason = NULL;
 
-  if (self->state == PLANT_RPC_STATE_CLOSED || !plant_rpc_link_is_open (self->link))
+  if (!plant_rpc_link_is_open (self->link))
     return;
   g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-               _("“%s” no longer sends its signals here"), self->url);
+               _("“%s” no longer sends its signals here"), plant_rpc_link_get_url (self->link));
   if (plant_rpc_handshake_note_left (self->handshake, reason))
     return;
   plant_rpc_link_process (self->link);
@@ -251,11 +206,7 @@ on_left (gpointer user_data)
 }
 
 static const PlantRpcSubscriptionFuncs subscription_funcs = {
-  .hold = hold,
-  .release = release,
-  .received = on_received,
-  .spent = on_spent,
-  .lost = on_signals_lost,
+  .signals = { .received = on_received, .lost = on_signals_lost },
   .stands = on_stands,
   .left = on_left,
 };
@@ -278,25 +229,22 @@ static void
 become_ready (PlantRpcSession *self,
               PlantRpcFormat   format)
 {
-  gboolean mismatch = *plant_rpc_server_profile_get_missing (self->profile) != NULL;
+  g_autoptr (GError) error = NULL;
+  PlantRpcState state = find_good_state (self, &error);
 
-  self->good_state = mismatch ? PLANT_RPC_STATE_MISMATCH : PLANT_RPC_STATE_READY;
   plant_rpc_link_reset_backoff (self->link);
-  if (mismatch)
-    set_mismatch (self);
-  else if (!self->warned)
-    set_error (self, NULL);
-  /* A handler of the change may make a call and block until it ends. */
-  self->state = self->good_state;
-  plant_rpc_calls_set_link (self->calls, self->link, format);
+  if (error != NULL || !self->warned)
+    set_error (self, error);
+  set_state (self, state);
   tell_changed (self);
+  plant_rpc_calls_resume (self->calls, format);
 }
 
 static void
 on_done (gpointer                       user_data,
          const PlantRpcHandshakeResult *result)
 {
-  PlantRpcSession *self = user_data;
+  g_autoptr (PlantRpcSession) self = plant_rpc_session_ref (user_data);
   gboolean first = self->state == PLANT_RPC_STATE_CONNECTING;
   guint n_lost = self->n_lost;
   g_autoptr (GError) error = NULL;
@@ -340,7 +288,6 @@ static const PlantRpcHandshakeFuncs handshake_funcs = {
   .done = on_done,
   .failed = on_failed,
   .warned = on_warned,
-  .rearm = rearm,
 };
 
 /* ---- of the calls */
@@ -370,65 +317,56 @@ on_quiet (gpointer user_data)
   payload = plant_rpc_request_pack (&request, NULL);
   plant_rpc_link_send (self->link, payload, on_probed, NULL);
   g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” does not answer in time"),
-               self->url);
+               plant_rpc_link_get_url (self->link));
   set_error (self, error);
   set_state (self, PLANT_RPC_STATE_SUSPECT);
+  tell_changed (self);
 }
 
-static const PlantRpcCallsFuncs calls_funcs = {
-  .rearm = rearm,
-  .quiet = on_quiet,
-};
-
-/* ---- of the driver */
+/* ---- life */
 
 static void
-on_impatient (gpointer user_data)
+on_impatient (gpointer owner,
+              gint64   now)
 {
-  PlantRpcSession *self = user_data;
+  PlantRpcSession *self = owner;
   g_autoptr (GError) error = NULL;
 
   g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-               _("“%s” takes connections, but has not answered yet"), self->url);
+               _("“%s” takes connections, but has not answered yet"),
+               plant_rpc_link_get_url (self->link));
   set_error (self, error);
   tell_changed (self);
 }
 
-static const PlantRpcDriverFuncs driver_funcs = {
-  .hold = hold,
-  .release = release,
-  .impatient = on_impatient,
-};
-
-/* ---- life */
-
 PlantRpcSession *
-plant_rpc_session_new (const char            *url,
-                       GMainContext          *context,
-                       PlantRpcInterfaceInfo *template_info)
+plant_rpc_session_new (GMainContext *context)
 {
   PlantRpcSession *self = g_new0 (PlantRpcSession, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->url = g_strdup (url);
   self->receives = TRUE;
+  self->patience = PATIENCE;
   self->context = g_main_context_ref (context);
-  self->profile = plant_rpc_server_profile_new (url, template_info);
-  self->link = plant_rpc_link_new (url, context, &link_options, &link_funcs, self);
-  self->subscription = plant_rpc_subscription_new (url, context, &subscription_funcs, self);
-  self->handshake = plant_rpc_handshake_new (url, self->link, self->subscription, template_info,
-                                             &handshake_funcs, self);
-  self->calls = plant_rpc_calls_new (url, context, self->profile, &calls_funcs, self);
-  self->driver = plant_rpc_driver_new (context, self->link, self->subscription, self->handshake,
-                                       self->calls, &driver_funcs, self);
+  self->timer = plant_rpc_timer_new (context, "[plantrpc] deadlines");
+  self->profile = plant_rpc_server_profile_new ();
+  self->link = plant_rpc_link_new (NULL, context, self->timer, &link_options, &link_funcs, self);
+  self->subscription = plant_rpc_subscription_new (self->link, context, self->timer,
+                                                   &subscription_funcs, self);
+  self->handshake = plant_rpc_handshake_new (self->link, self->subscription, self->profile,
+                                             self->timer, &handshake_funcs, self);
+  self->calls = plant_rpc_calls_new (self->link, context, self->timer, self->profile, on_quiet,
+                                     self);
+  self->driver = plant_rpc_driver_new (self->link, self->subscription, self->timer);
+  plant_rpc_alarm_init (&self->impatience, self->timer, "impatience", on_impatient, self);
   return self;
 }
 
 void
 plant_rpc_session_set_template (PlantRpcSession       *self,
-                                PlantRpcInterfaceInfo *template_info)
+                                PlantRpcInterfaceInfo *members)
 {
-  plant_rpc_server_profile_set_template (self->profile, template_info);
+  plant_rpc_server_profile_set_template (self->profile, members);
 }
 
 void
@@ -437,6 +375,31 @@ plant_rpc_session_set_receives (PlantRpcSession *self,
 {
   self->receives = receives;
   plant_rpc_handshake_set_receives (self->handshake, receives);
+}
+
+void
+plant_rpc_session_set_url (PlantRpcSession *self,
+                           const char      *url)
+{
+  plant_rpc_link_set_url (self->link, url);
+}
+
+void
+plant_rpc_session_set_label (PlantRpcSession *self,
+                             const char      *label)
+{
+  plant_rpc_link_set_label (self->link, label);
+}
+
+void
+plant_rpc_session_set_patience (PlantRpcSession *self,
+                                int              ms)
+{
+  const gint64 longer = (gint64) (ms - self->patience) * 1000;
+
+  self->patience = ms;
+  if (self->impatience.time >= 0)
+    plant_rpc_alarm_set (&self->impatience, self->impatience.time + longer);
 }
 
 PlantRpcSession *
@@ -458,9 +421,9 @@ plant_rpc_session_unref (PlantRpcSession *self)
   plant_rpc_link_free (self->link);
   plant_rpc_driver_free (self->driver);
   plant_rpc_server_profile_free (self->profile);
+  plant_rpc_timer_free (self->timer);
   g_clear_error (&self->error);
   g_main_context_unref (self->context);
-  g_free (self->url);
   g_free (self);
 }
 
@@ -473,60 +436,61 @@ plant_rpc_session_set_owner (PlantRpcSession            *self,
   self->owner = owner;
 }
 
+static gboolean
+check_url (const char  *url,
+           GError     **error)
+{
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, error);
+
+  if (endpoint == NULL)
+    return FALSE;
+  if (endpoint->tcp && endpoint->port == 0)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
+                 _("“%s” names no port to connect to"), url);
+  else if (g_strcmp0 (endpoint->host, "*") == 0)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
+                 _("“%s” names no host to connect to"), url);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 void
 plant_rpc_session_start (PlantRpcSession *self)
 {
-  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
   g_autoptr (GError) error = NULL;
 
-  endpoint = plant_rpc_endpoint_parse (self->url, &error);
-  if (endpoint != NULL && endpoint->tcp && endpoint->port == 0)
-    g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
-                 _("“%s” names no port to connect to"), self->url);
-  else if (endpoint != NULL && g_strcmp0 (endpoint->host, "*") == 0)
-    g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
-                 _("“%s” names no host to connect to"), self->url);
-  if (error != NULL)
+  if (!check_url (plant_rpc_link_get_url (self->link), &error))
     {
       set_error (self, error);
       tell_changed (self);
       return;
     }
-  self->state = PLANT_RPC_STATE_CONNECTING;
+  set_state (self, PLANT_RPC_STATE_CONNECTING);
   plant_rpc_link_connect (self->link);
-  rearm (self);
 }
 
 void
 plant_rpc_session_move (PlantRpcSession *self,
                         const char      *url)
 {
+  g_autoptr (PlantRpcSession) held = plant_rpc_session_ref (self);
   g_autoptr (GError) reason = NULL;
 
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
-  hold (self);
   g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED, _("The device has moved to “%s”"),
                url);
-  /* The link has no deadline if it was never started. */
-  if (plant_rpc_link_get_deadline (self->link) >= 0)
+  if (plant_rpc_link_is_started (self->link))
     plant_rpc_link_disconnect (self->link, reason);
   else
     plant_rpc_session_explain (self, NULL);
-  if (self->state != PLANT_RPC_STATE_CLOSED)
-    {
-      plant_rpc_subscription_restart (self->subscription);
-      g_free (self->url);
-      self->url = g_strdup (url);
-      plant_rpc_link_set_url (self->link, url);
-      plant_rpc_subscription_set_url (self->subscription, url);
-      plant_rpc_handshake_set_url (self->handshake, url);
-      plant_rpc_server_profile_set_url (self->profile, url);
-      plant_rpc_calls_set_url (self->calls, url);
-      plant_rpc_link_reset_backoff (self->link);
-      plant_rpc_session_start (self);
-    }
-  release (self);
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  plant_rpc_subscription_restart (self->subscription);
+  plant_rpc_link_set_url (self->link, url);
+  plant_rpc_link_reset_backoff (self->link);
+  plant_rpc_session_start (self);
 }
 
 static gboolean
@@ -554,54 +518,19 @@ plant_rpc_session_close (PlantRpcSession *self)
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
   set_state (self, PLANT_RPC_STATE_CLOSED);
+  tell_changed (self);
   self->funcs = NULL;
-  plant_rpc_driver_stop (self->driver);
+  plant_rpc_alarm_clear (&self->impatience);
   plant_rpc_handshake_abort (self->handshake);
   plant_rpc_calls_close (self->calls);
   plant_rpc_subscription_restart (self->subscription);
   plant_rpc_link_close (self->link);
 }
 
-void
-plant_rpc_session_acknowledge (PlantRpcSession *self,
-                               guint64          sequence,
-                               gsize            size,
-                               gboolean         in_order)
-{
-  PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
-                              .event = PLANT_RPC_EVENT_CREDIT };
-  g_autoptr (GBytes) payload = NULL;
-
-  request.number = plant_rpc_credit_see (&self->credit, sequence, size, in_order,
-                                         plant_rpc_subscription_get_sequence (self->subscription));
-  if (request.number == 0 || !plant_rpc_link_is_open (self->link))
-    return;
-  payload = plant_rpc_request_pack (&request, NULL);
-  plant_rpc_link_send (self->link, payload, NULL, NULL);
-}
-
-guint
-plant_rpc_session_refresh (PlantRpcSession *self)
-{
-  return plant_rpc_handshake_take_snapshot (self->handshake);
-}
-
-gint64
-plant_rpc_session_get_read_since (PlantRpcSession *self)
-{
-  return plant_rpc_handshake_get_read_since (self->handshake);
-}
-
-guint
-plant_rpc_session_get_n_snapshots (PlantRpcSession *self)
-{
-  return plant_rpc_handshake_get_n_snapshots (self->handshake);
-}
-
 gboolean
-plant_rpc_session_is_closed (PlantRpcSession *self)
+plant_rpc_session_get_receives (PlantRpcSession *self)
 {
-  return self->state == PLANT_RPC_STATE_CLOSED;
+  return self->receives;
 }
 
 PlantRpcState
@@ -619,7 +548,13 @@ plant_rpc_session_get_error (PlantRpcSession *self)
 const char *
 plant_rpc_session_get_url (PlantRpcSession *self)
 {
-  return self->url;
+  return plant_rpc_link_get_url (self->link);
+}
+
+const char *
+plant_rpc_session_get_label (PlantRpcSession *self)
+{
+  return plant_rpc_link_get_label (self->link);
 }
 
 PlantRpcWire
@@ -681,4 +616,16 @@ PlantRpcDriver *
 plant_rpc_session_get_driver (PlantRpcSession *self)
 {
   return self->driver;
+}
+
+PlantRpcSnapshot *
+plant_rpc_session_get_snapshot (PlantRpcSession *self)
+{
+  return plant_rpc_handshake_get_snapshot (self->handshake);
+}
+
+PlantRpcSubscription *
+plant_rpc_session_get_subscription (PlantRpcSession *self)
+{
+  return self->subscription;
 }

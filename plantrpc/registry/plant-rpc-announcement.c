@@ -20,31 +20,32 @@
 #define MAX_MISSES    3
 
 struct _PlantRpcAnnouncement {
-  gatomicrefcount         ref_count;
-  PlantRpcEndpoint       *registry;      /* (owned) */
-  PlantRpcEndpoint       *endpoint;      /* (owned): of the server */
-  guint16                 port;
-  char                   *device_type;   /* (owned) */
-  gint64                  alive_timeout; /* µs */
+  gatomicrefcount   ref_count;
+  PlantRpcEndpoint *registry;      /* (owned) */
+  PlantRpcEndpoint *endpoint;      /* (owned): of the server */
+  guint16           port;
+  char             *device_type;   /* (owned) */
+  gint64            alive_timeout; /* µs */
 
   /* These belong to the worker's thread. */
-  PlantRpcWorker         *worker; /* (owned) */
-  PlantRpcRegistryLink   *link;   /* (owned) (nullable): NULL once it is over */
-  GSource                *timer;  /* (owned) (nullable): of a sign of life, or of a time-out */
-  PlantRpcRegistryEvent   asked;  /* the request under way, or UNKNOWN */
-  char                   *name;   /* (owned): proposed, then accepted */
-  char                   *uuid;   /* (owned) (nullable): as the registry knows the device */
-  gboolean                overwrite;
-  guint                   n_misses;
-  gboolean                accepted; /* TRUE: the registry has accepted the device at least once */
-  gboolean                leaving;
+  PlantRpcWorker        *worker;   /* (owned) */
+  PlantRpcRegistryLink  *link;     /* (owned) (nullable): NULL once it is over */
+  PlantRpcTimer         *timer;    /* (owned) (nullable): likewise */
+  PlantRpcAlarm          due;      /* the next sign of life, or the end of the time for a reply */
+  PlantRpcRegistryEvent  asked;    /* the request under way, or UNKNOWN */
+  char                  *name;     /* (owned): proposed, then accepted */
+  char                  *uuid;     /* (owned) (nullable): as the registry knows the device */
+  gboolean               overwrite;
+  guint                  n_misses;
+  gboolean               accepted; /* TRUE: the registry has accepted the device at least once */
+  gboolean               leaving;
 
   GMutex                    mutex;
   GCond                     cond;
-  PlantRpcAnnouncementNews  news;   /* (mutex mutex) */
-  GSource                  *waker;  /* (owned) (mutex mutex) (nullable): in the owner's context */
+  PlantRpcAnnouncementNews  news;  /* (mutex mutex) */
+  GSource                  *waker; /* (owned) (mutex mutex) (nullable): in the owner's context */
   PlantRpcAnnouncementFunc  func;
-  gpointer                  owner;  /* (unowned): the argument of the waker's callback */
+  gpointer                  owner; /* (unowned): the argument of the waker's callback */
 };
 
 /* All announcements that are not over, so that a process that simply ends withdraws its servers. */
@@ -141,7 +142,7 @@ finish (PlantRpcAnnouncement *self,
       return;
     }
   g_clear_pointer (&self->link, plant_rpc_registry_link_free);
-  plant_rpc_source_clear (&self->timer);
+  g_clear_pointer (&self->timer, plant_rpc_timer_free);
   remove_announcement (self);
   g_mutex_lock (&self->mutex);
   g_clear_pointer (&self->worker, plant_rpc_worker_free);
@@ -175,10 +176,10 @@ find_url (PlantRpcAnnouncement *self)
 }
 
 static void
-set_timer (PlantRpcAnnouncement *self,
-           gint64                delay)
+set_due (PlantRpcAnnouncement *self,
+         gint64                delay)
 {
-  g_source_set_ready_time (self->timer, g_get_monotonic_time () + delay);
+  plant_rpc_alarm_set (&self->due, g_get_monotonic_time () + delay);
 }
 
 static void
@@ -187,7 +188,7 @@ send_request (PlantRpcAnnouncement    *self,
 {
   self->asked = request->event;
   plant_rpc_registry_link_send (self->link, request);
-  set_timer (self, self->leaving ? LEAVE_TIME : REPLY_TIME);
+  set_due (self, self->leaving ? LEAVE_TIME : REPLY_TIME);
 }
 
 static void
@@ -205,7 +206,7 @@ send_registration (PlantRpcAnnouncement *self)
   if (url != NULL)
     send_request (self, &request);
   else
-    set_timer (self, REPLY_TIME);
+    set_due (self, REPLY_TIME);
 }
 
 static void
@@ -236,7 +237,7 @@ static void
 await_next (PlantRpcAnnouncement *self)
 {
   self->n_misses = 0;
-  set_timer (self, MIN (self->alive_timeout / 4, LAST_INTERVAL));
+  set_due (self, MIN (self->alive_timeout / 4, LAST_INTERVAL));
   tell_registered (self, self->uuid != NULL, FALSE);
 }
 
@@ -251,7 +252,7 @@ take_registration (PlantRpcAnnouncement  *self,
     {
       /* The registry has answered, so it is not gone. It may have room for the device later. */
       self->n_misses = 0;
-      set_timer (self, LAST_INTERVAL);
+      set_due (self, LAST_INTERVAL);
       return;
     }
   if (reply->type != PLANT_RPC_REGISTRY_REGISTER_ACK)
@@ -326,7 +327,7 @@ on_lost (gpointer owner)
       return;
     }
   self->asked = PLANT_RPC_REGISTRY_UNKNOWN;
-  set_timer (self, REPLY_TIME);
+  set_due (self, REPLY_TIME);
 }
 
 static void
@@ -350,17 +351,17 @@ note_miss (PlantRpcAnnouncement *self)
   if (self->n_misses == MAX_MISSES)
     tell_registered (self, FALSE, TRUE);
   self->asked = PLANT_RPC_REGISTRY_UNKNOWN;
-  set_timer (self, REPLY_TIME);
+  set_due (self, REPLY_TIME);
   /* A late reply must not be taken for the reply to the next request. */
   plant_rpc_registry_link_renew (self->link);
 }
 
-static gboolean
-on_timer (gpointer user_data)
+static void
+on_due (gpointer owner,
+        gint64   now)
 {
-  PlantRpcAnnouncement *self = user_data;
+  PlantRpcAnnouncement *self = owner;
 
-  g_source_set_ready_time (self->timer, -1);
   if (self->leaving)
     finish (self, FALSE, NULL);
   else if (self->asked == PLANT_RPC_REGISTRY_UNKNOWN && self->uuid != NULL &&
@@ -368,7 +369,6 @@ on_timer (gpointer user_data)
     send_sign (self);
   else
     note_miss (self);
-  return G_SOURCE_CONTINUE;
 }
 
 /* ---- life */
@@ -380,9 +380,10 @@ start (gpointer user_data)
   g_autofree char *url = plant_rpc_endpoint_print (self->registry, 0);
   GMainContext *context = plant_rpc_worker_get_context (self->worker);
 
-  self->timer = plant_rpc_source_new_alarm (context, on_timer, self, "[plantrpc] heartbeat");
-  self->link = plant_rpc_registry_link_new (url, context, &link_funcs, self);
-  set_timer (self, REPLY_TIME);
+  self->timer = plant_rpc_timer_new (context, "[plantrpc] heartbeat");
+  plant_rpc_alarm_init (&self->due, self->timer, "heartbeat", on_due, self);
+  self->link = plant_rpc_registry_link_new (url, context, self->timer, &link_funcs, self);
+  set_due (self, REPLY_TIME);
   return G_SOURCE_REMOVE;
 }
 
@@ -476,7 +477,7 @@ start_leaving (gpointer user_data)
   else if (self->uuid != NULL)
     send_for_uuid (self, PLANT_RPC_REGISTRY_UNREGISTER);
   else if (self->asked == PLANT_RPC_REGISTRY_REGISTER)
-    set_timer (self, LEAVE_TIME);
+    set_due (self, LEAVE_TIME);
   else
     finish (self, FALSE, NULL);
   return G_SOURCE_REMOVE;

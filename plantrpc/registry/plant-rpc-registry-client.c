@@ -9,7 +9,6 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-client-private.h"
 #include "plant-rpc-registry-link-private.h"
-#include "plant-rpc-source-private.h"
 #include "plant-rpc-text-private.h"
 
 /**
@@ -48,20 +47,21 @@
 
 struct _PlantRpcRegistryClient {
   GObject               parent;
-  char                 *url;     /* (owned) (nullable) */
-  GMainContext         *context; /* (owned): where this was made */
-  PlantRpcDeviceList   *devices; /* (owned) */
-  PlantRpcRegistryLink *link;    /* (owned) (nullable): NULL for an invalid URL, and once closed */
-  GSource              *timer;   /* (owned) (nullable): likewise */
+  char                 *url;      /* (owned) (nullable) */
+  GMainContext         *context;  /* (owned): where this was made */
+  PlantRpcDeviceList   *devices;  /* (owned) */
+  PlantRpcRegistryLink *link;     /* (owned) (nullable): NULL for an invalid URL, and once closed */
+  PlantRpcTimer        *timer;    /* (owned) (nullable): likewise */
+  PlantRpcAlarm         due;      /* the next LIST, or the end of the time for the reply */
   PlantRpcState         state;
-  GError               *error;   /* (owned) (nullable) */
-  GPtrArray            *records; /* (owned) (element-type PlantRpcDeviceRecord): as received; may
+  GError               *error;    /* (owned) (nullable) */
+  GPtrArray            *records;  /* (owned) (element-type PlantRpcDeviceRecord): as received; may
                                     hold devices that have left since */
-  GHashTable           *listed;  /* (owned): the records of devices that have not left, by uuid;
+  GHashTable           *listed;   /* (owned): the records of devices that have not left, by uuid;
                                     they belong to RECORDS */
-  gint64                serial;  /* number of changes of the registry that RECORDS includes */
-  GSource              *shower;  /* (owned) (nullable): shows the changes */
-  gint64                shown;   /* monotonic µs: when changes were shown last */
+  gint64                serial;   /* number of changes of the registry that RECORDS includes */
+  PlantRpcAlarm         shower;   /* shows the changes */
+  gint64                shown;    /* monotonic µs: when changes were shown last */
   gboolean              waiting;  /* TRUE: LIST was sent and is not answered yet */
   gboolean              outdated; /* TRUE: a change was missed, so LIST must be sent */
   guint                 n_pauses; /* number of pauses in a row */
@@ -102,10 +102,10 @@ set_state (PlantRpcRegistryClient *self,
 }
 
 static void
-set_timer (PlantRpcRegistryClient *self,
-           gint64                  delay)
+set_due (PlantRpcRegistryClient *self,
+         gint64                  delay)
 {
-  g_source_set_ready_time (self->timer, g_get_monotonic_time () + delay);
+  plant_rpc_alarm_set (&self->due, g_get_monotonic_time () + delay);
 }
 
 static void
@@ -116,7 +116,7 @@ ask (PlantRpcRegistryClient *self)
   self->waiting = TRUE;
   self->outdated = FALSE;
   plant_rpc_registry_link_send (self->link, &request);
-  set_timer (self, REPLY_TIME);
+  set_due (self, REPLY_TIME);
 }
 
 /* What the registry has sent does not fit together, so the client asks for the whole list. If the
@@ -132,7 +132,7 @@ ask_again (PlantRpcRegistryClient *self)
   self->outdated = TRUE;
   if (pause < LAST_PAUSE)
     self->n_pauses++;
-  set_timer (self, MIN (pause, LAST_PAUSE));
+  set_due (self, MIN (pause, LAST_PAUSE));
 }
 
 static GPtrArray *
@@ -157,17 +157,17 @@ show (PlantRpcRegistryClient *self)
   g_ptr_array_unref (self->records);
   self->records = records;
   self->shown = g_get_monotonic_time ();
-  g_source_set_ready_time (self->shower, -1);
+  plant_rpc_alarm_clear (&self->shower);
   plant_rpc_device_list_update (self->devices, self->records);
 }
 
-static gboolean
-on_shower (gpointer user_data)
+static void
+on_shower (gpointer owner,
+           gint64   now)
 {
-  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (user_data);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
 
   show (self);
-  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -191,7 +191,7 @@ take_list (PlantRpcRegistryClient *self,
   self->serial = reply->serial;
   self->waiting = FALSE;
   self->outdated = FALSE;
-  set_timer (self, RENEWAL);
+  set_due (self, RENEWAL);
   show (self);
   if (self->link != NULL && !self->waiting && !self->outdated)
     set_state (self, PLANT_RPC_STATE_READY, NULL);
@@ -217,7 +217,7 @@ take_change (PlantRpcRegistryClient *self,
   if (g_get_monotonic_time () >= self->shown + SHOW_INTERVAL)
     show (self);
   else
-    g_source_set_ready_time (self->shower, self->shown + SHOW_INTERVAL);
+    plant_rpc_alarm_set (&self->shower, self->shown + SHOW_INTERVAL);
 }
 
 static GError *
@@ -242,7 +242,7 @@ take_refusal (PlantRpcRegistryClient      *self,
               const PlantRpcRegistryReply *reply)
 {
   self->waiting = FALSE;
-  g_source_set_ready_time (self->timer, -1);
+  plant_rpc_alarm_clear (&self->due);
   if (reply->type == PLANT_RPC_REGISTRY_ACK)
     {
       self->outdated = FALSE;
@@ -300,7 +300,7 @@ on_lost (gpointer owner)
 
   self->waiting = FALSE;
   self->outdated = FALSE;
-  g_source_set_ready_time (self->timer, -1);
+  plant_rpc_alarm_clear (&self->due);
   set_state (self, PLANT_RPC_STATE_DISCONNECTED,
              g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                           _("The connection to the registry at “%s” was lost"), self->url));
@@ -326,29 +326,28 @@ static const PlantRpcRegistryLinkFuncs link_funcs = {
   .garbled = on_garbled,
 };
 
-static gboolean
-on_timer (gpointer user_data)
+static void
+on_due (gpointer owner,
+        gint64   now)
 {
-  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (user_data);
+  g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
 
-  g_source_set_ready_time (self->timer, -1);
   if (!self->waiting)
     {
       if (!self->outdated)
         self->n_pauses = 0;
       ask (self);
-      return G_SOURCE_CONTINUE;
+      return;
     }
   if (self->state == PLANT_RPC_STATE_SUSPECT)
     {
       plant_rpc_registry_link_renew (self->link);
-      return G_SOURCE_CONTINUE;
+      return;
     }
-  set_timer (self, REPLY_TIME);
+  set_due (self, REPLY_TIME);
   set_state (self, PLANT_RPC_STATE_SUSPECT,
              g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                           _("The registry at “%s” does not answer"), self->url));
-  return G_SOURCE_CONTINUE;
 }
 
 /* ---- the class */
@@ -364,18 +363,18 @@ plant_rpc_registry_client_constructed (GObject *object)
   if (endpoint == NULL)
     return;
   url = plant_rpc_endpoint_print (endpoint, 0);
-  self->timer = plant_rpc_source_new_alarm (self->context, on_timer, self, "[plantrpc] watch");
-  self->shower =
-      plant_rpc_source_new_alarm (self->context, on_shower, self, "[plantrpc] changes of a list");
-  self->link = plant_rpc_registry_link_new (url, self->context, &link_funcs, self);
+  self->timer = plant_rpc_timer_new (self->context, "[plantrpc] registry deadlines");
+  plant_rpc_alarm_init (&self->due, self->timer, "watch", on_due, self);
+  plant_rpc_alarm_init (&self->shower, self->timer, "changes of a list", on_shower, self);
+  self->link =
+      plant_rpc_registry_link_new (url, self->context, self->timer, &link_funcs, self);
 }
 
 static void
 close_down (PlantRpcRegistryClient *self)
 {
   g_clear_pointer (&self->link, plant_rpc_registry_link_free);
-  plant_rpc_source_clear (&self->timer);
-  plant_rpc_source_clear (&self->shower);
+  g_clear_pointer (&self->timer, plant_rpc_timer_free);
 }
 
 /* Nothing is notified here, since handlers may belong to a language that is collecting its
@@ -648,30 +647,10 @@ plant_rpc_registry_client_fill_poll (PlantRpcRegistryClient *self,
   return self->link != NULL ? plant_rpc_registry_link_fill_poll (self->link, items) : 0;
 }
 
-/* Returns the earlier of TIME and the ready time of SOURCE. -1 means never. */
-static gint64
-find_earlier (gint64   time,
-              GSource *source)
-{
-  gint64 ready = source != NULL ? g_source_get_ready_time (source) : -1;
-
-  return ready >= 0 && (time < 0 || ready < time) ? ready : time;
-}
-
 gint64
 plant_rpc_registry_client_get_deadline (PlantRpcRegistryClient *self)
 {
-  gint64 deadline = self->link != NULL ? plant_rpc_registry_link_get_deadline (self->link) : -1;
-
-  return find_earlier (find_earlier (deadline, self->timer), self->shower);
-}
-
-static gboolean
-is_due (GSource *source)
-{
-  gint64 ready = find_earlier (-1, source);
-
-  return ready >= 0 && ready <= g_get_monotonic_time ();
+  return self->timer != NULL ? plant_rpc_timer_get_deadline (self->timer) : -1;
 }
 
 void
@@ -681,8 +660,6 @@ plant_rpc_registry_client_process (PlantRpcRegistryClient *self)
 
   if (self->link != NULL)
     plant_rpc_registry_link_process (self->link);
-  if (is_due (self->timer))
-    on_timer (self);
-  if (is_due (self->shower))
-    show (self);
+  if (self->timer != NULL)
+    plant_rpc_timer_ring (self->timer, g_get_monotonic_time ());
 }

@@ -4,11 +4,12 @@
 #include <zmq.h>
 
 #include "plant-rpc-registry-message-private.h"
+#include "plant-rpc-timer-private.h"
 
 G_BEGIN_DECLS
 
 /* The requests and replies of a registry on a link. One request may be under way; the reply to an
- * earlier one is taken as late. Used from its context only. */
+ * earlier one is taken as late. It is used from its context only. */
 typedef struct _PlantRpcRegistryLink PlantRpcRegistryLink;
 
 typedef struct {
@@ -28,26 +29,25 @@ typedef struct {
                    const GError          *error);
 } PlantRpcRegistryLinkFuncs;
 
-PlantRpcRegistryLink *plant_rpc_registry_link_new     (const char                       *url,
-                                                       GMainContext                     *context,
-                                                       const PlantRpcRegistryLinkFuncs  *funcs,
-                                                       gpointer                          owner);
+/* It connects when TIMER rings next. */
+PlantRpcRegistryLink *plant_rpc_registry_link_new       (const char                      *url,
+                                                         GMainContext                    *context,
+                                                         PlantRpcTimer                   *timer,
+                                                         const PlantRpcRegistryLinkFuncs *funcs,
+                                                         gpointer                         owner);
 /* The last request still goes out. It may be called from inside the callbacks. None is called
  * afterwards. */
-void                  plant_rpc_registry_link_free    (PlantRpcRegistryLink             *self);
-gboolean              plant_rpc_registry_link_is_open (PlantRpcRegistryLink             *self);
-/* Only while it is open. */
-void                  plant_rpc_registry_link_send    (PlantRpcRegistryLink             *self,
-                                                       const PlantRpcRegistryRequest    *request);
-/* These are for a caller that blocks. At most two items are filled. The deadline is in monotonic
- * µs, or -1. */
-guint                 plant_rpc_registry_link_fill_poll (PlantRpcRegistryLink           *self,
-                                                         zmq_pollitem_t                 *items);
-gint64                plant_rpc_registry_link_get_deadline (PlantRpcRegistryLink        *self);
-void                  plant_rpc_registry_link_process (PlantRpcRegistryLink             *self);
-
+void                  plant_rpc_registry_link_free      (PlantRpcRegistryLink            *self);
+gboolean              plant_rpc_registry_link_is_open   (PlantRpcRegistryLink            *self);
+/* The link must be open. */
+void                  plant_rpc_registry_link_send      (PlantRpcRegistryLink            *self,
+                                                         const PlantRpcRegistryRequest   *request);
 /* Gives the connection up and makes another. */
-void                  plant_rpc_registry_link_renew   (PlantRpcRegistryLink             *self);
+void                  plant_rpc_registry_link_renew     (PlantRpcRegistryLink            *self);
+/* These are for a caller that blocks. At most two items are filled. */
+guint                 plant_rpc_registry_link_fill_poll (PlantRpcRegistryLink *self,
+                                                         zmq_pollitem_t       *items);
+void                  plant_rpc_registry_link_process   (PlantRpcRegistryLink            *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRegistryLink, plant_rpc_registry_link_free)
 

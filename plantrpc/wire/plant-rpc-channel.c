@@ -11,7 +11,6 @@
 #define ACCEPT_QUEUE 1024
 
 struct _PlantRpcChannel {
-  grefcount                   ref_count;
   const char                 *name;
   GMainContext               *context; /* (owned) */
   const PlantRpcChannelFuncs *funcs;
@@ -26,23 +25,20 @@ struct _PlantRpcChannel {
 };
 
 static void
-unref_channel (PlantRpcChannel *self)
+clear_channel (PlantRpcChannel *self)
 {
-  if (!g_ref_count_dec (&self->ref_count))
-    return;
   g_main_context_unref (self->context);
-  g_free (self);
 }
 
 typedef PlantRpcChannel Held;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, unref_channel)
 
-static Held *
-hold (PlantRpcChannel *self)
+static void
+release (Held *self)
 {
-  g_ref_count_inc (&self->ref_count);
-  return self;
+  g_rc_box_release_full (self, (GDestroyNotify) clear_channel);
 }
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
 
 /* ---- life */
 
@@ -90,8 +86,7 @@ plant_rpc_channel_new (const PlantRpcChannelOptions  *options,
   set_options (socket, options);
   if (options->events != 0 && !plant_rpc_socket_watch (socket, options->events, error))
     return NULL;
-  self = g_new0 (PlantRpcChannel, 1);
-  g_ref_count_init (&self->ref_count);
+  self = g_rc_box_new0 (PlantRpcChannel);
   self->name = options->name;
   self->max_held = options->max_held;
   self->max_drained = options->max_unread > 0 ? 2 * options->max_unread : G_MAXINT;
@@ -109,7 +104,7 @@ plant_rpc_channel_free (PlantRpcChannel *self)
   plant_rpc_source_clear (&self->data);
   plant_rpc_source_clear (&self->monitor);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
-  unref_channel (self);
+  release (self);
 }
 
 void
@@ -143,7 +138,7 @@ hand_out_message (PlantRpcChannel *self)
 void
 plant_rpc_channel_drain (PlantRpcChannel *self)
 {
-  g_autoptr (Held) held = hold (self);
+  g_autoptr (Held) held = g_rc_box_acquire (self);
 
   for (int n = 0; self->socket != NULL && n < self->max_drained; n++)
     {
@@ -182,7 +177,7 @@ take_turn (PlantRpcChannel *self)
 void
 plant_rpc_channel_take_events (PlantRpcChannel *self)
 {
-  g_autoptr (Held) held = hold (self);
+  g_autoptr (Held) held = g_rc_box_acquire (self);
   PlantRpcSocketEvent event;
 
   while (self->socket != NULL && plant_rpc_socket_next_event (self->socket, &event))
@@ -196,7 +191,7 @@ plant_rpc_channel_take_events (PlantRpcChannel *self)
 void
 plant_rpc_channel_process (PlantRpcChannel *self)
 {
-  g_autoptr (Held) held = hold (self);
+  g_autoptr (Held) held = g_rc_box_acquire (self);
 
   take_turn (self);
   if (self->socket != NULL && self->funcs->reported != NULL)
@@ -206,7 +201,7 @@ plant_rpc_channel_process (PlantRpcChannel *self)
 static gboolean
 on_data (gpointer user_data)
 {
-  g_autoptr (Held) self = hold (user_data);
+  g_autoptr (Held) self = g_rc_box_acquire ((Held *) user_data);
 
   take_turn (self);
   return G_SOURCE_CONTINUE;

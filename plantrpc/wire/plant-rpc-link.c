@@ -28,41 +28,78 @@ typedef struct {
   gboolean              large; /* TRUE: its reply may exceed PLANT_RPC_MAX_UNFINISHED */
 } Pending;
 
+typedef enum {
+  STATE_STOPPED,    /* never connected, or closed */
+  STATE_WAITING,    /* for the time of the next attempt */
+  STATE_CONNECTING, /* an attempt is under way */
+  STATE_OPEN,
+  STATE_PARTING,    /* still open, but about to be given up */
+} State;
+
 struct _PlantRpcLink {
-  char                      *url;     /* (owned) */
-  GMainContext              *context; /* (owned) */
+  char                      *url;        /* (owned) (nullable) */
+  char                      *label;      /* (owned) (nullable): of a server whose URL is not known */
+  GMainContext              *context;    /* (owned) */
   const PlantRpcLinkOptions *options;
   const PlantRpcLinkFuncs   *funcs;
-  gpointer                   owner;
+  gpointer                   owner;      /* (unowned) */
+  PlantRpcLinkPushFunc       push;       /* (nullable) */
+  gpointer                   push_owner; /* (unowned) */
 
-  PlantRpcChannel *channel;      /* (owned) (nullable): of this connection or attempt */
-  gboolean         open;
-  gint64           pulse_time;   /* monotonic µs: next check of the pulse; 0: the link is closed */
-  gint64           parting_time; /* when the connection is given up; 0: it is not */
-  GError          *parting;      /* (owned) (nullable): and why */
-  gint64           give_up_time; /* of the attempt under way; 0: none is */
-  gint64           retry_time;   /* of the next attempt; 0: none is due */
-  gint64           retry_delay;  /* µs */
+  PlantRpcChannel *channel;     /* (owned) (nullable): of this connection or attempt */
+  State            state;
+  PlantRpcAlarm    alarm;       /* the next attempt, or the end of this one or of this connection */
+  PlantRpcAlarm    pulse;       /* the next check whether the other end acknowledges */
+  GError          *parting;     /* (owned) (nullable): why the connection is given up */
+  gint64           retry_delay; /* µs */
 
-  GHashTable *pending; /* (owned) (element-type Pending Pending): awaiting a reply, by id */
+  GHashTable *pending;       /* (owned) (element-type Pending Pending): awaiting a reply, by id */
   guint64     next_id;
   guint       n_connections; /* so far, and attempts */
   guint       n_late;
   guint       n_malformed;
-  char       *own_address;  /* (owned) (nullable) */
-  char       *peer_address; /* (owned) (nullable) */
+  char       *own_address;   /* (owned) (nullable) */
+  char       *peer_address;  /* (owned) (nullable) */
 };
 
 static const PlantRpcChannelFuncs channel_funcs;
+static void on_alarm (gpointer owner,
+                      gint64   now);
+static void on_pulse (gpointer owner,
+                      gint64   now);
+
+/* ---- life */
+
+static void
+clear_link (PlantRpcLink *self)
+{
+  g_hash_table_unref (self->pending);
+  g_main_context_unref (self->context);
+  g_free (self->own_address);
+  g_free (self->peer_address);
+  g_free (self->label);
+  g_free (self->url);
+}
+
+typedef PlantRpcLink Held;
+
+static void
+release (Held *self)
+{
+  g_rc_box_release_full (self, (GDestroyNotify) clear_link);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
 
 PlantRpcLink *
 plant_rpc_link_new (const char                *url,
                     GMainContext              *context,
+                    PlantRpcTimer             *timer,
                     const PlantRpcLinkOptions *options,
                     const PlantRpcLinkFuncs   *funcs,
                     gpointer                   owner)
 {
-  PlantRpcLink *self = g_new0 (PlantRpcLink, 1);
+  PlantRpcLink *self = g_rc_box_new0 (PlantRpcLink);
 
   self->url = g_strdup (url);
   self->context = g_main_context_ref (context);
@@ -72,18 +109,30 @@ plant_rpc_link_new (const char                *url,
   self->pending = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, g_free);
   self->next_id = 1;
   self->retry_delay = FIRST_RETRY_US;
+  plant_rpc_alarm_init (&self->alarm, timer, "connection", on_alarm, self);
+  plant_rpc_alarm_init (&self->pulse, timer, "pulse", on_pulse, self);
   return self;
+}
+
+/* DELAY (µs) is how long the state may last. A negative one is no limit. */
+static void
+set_state (PlantRpcLink *self,
+           State         state,
+           gint64        delay)
+{
+  self->state = state;
+  if (delay < 0)
+    plant_rpc_alarm_clear (&self->alarm);
+  else
+    plant_rpc_alarm_set (&self->alarm, g_get_monotonic_time () + delay);
 }
 
 static void
 drop_channel (PlantRpcLink *self)
 {
   g_clear_pointer (&self->channel, plant_rpc_channel_free);
-  self->pulse_time = 0;
-  self->parting_time = 0;
+  plant_rpc_alarm_clear (&self->pulse);
   g_clear_error (&self->parting);
-  self->open = FALSE;
-  self->give_up_time = 0;
 }
 
 void
@@ -91,7 +140,23 @@ plant_rpc_link_close (PlantRpcLink *self)
 {
   drop_channel (self);
   g_hash_table_remove_all (self->pending);
-  self->retry_time = 0;
+  set_state (self, STATE_STOPPED, -1);
+}
+
+void
+plant_rpc_link_free (PlantRpcLink *self)
+{
+  plant_rpc_link_close (self);
+  release (self);
+}
+
+void
+plant_rpc_link_set_push_func (PlantRpcLink         *self,
+                              PlantRpcLinkPushFunc  func,
+                              gpointer              owner)
+{
+  self->push = func;
+  self->push_owner = owner;
 }
 
 void
@@ -102,26 +167,38 @@ plant_rpc_link_set_url (PlantRpcLink *self,
   self->url = g_strdup (url);
 }
 
-void
-plant_rpc_link_free (PlantRpcLink *self)
+const char *
+plant_rpc_link_get_url (PlantRpcLink *self)
 {
-  plant_rpc_link_close (self);
-  g_hash_table_unref (self->pending);
-  g_main_context_unref (self->context);
-  g_free (self->own_address);
-  g_free (self->peer_address);
-  g_free (self->url);
-  g_free (self);
+  return self->url;
 }
 
+void
+plant_rpc_link_set_label (PlantRpcLink *self,
+                          const char   *label)
+{
+  g_free (self->label);
+  self->label = g_strdup (label);
+}
+
+const char *
+plant_rpc_link_get_label (PlantRpcLink *self)
+{
+  if (self->url != NULL)
+    return self->url;
+  return self->label != NULL ? self->label : "";
+}
+
+/* ---- connecting */
+
 /* Half of it at random, so that many clients of a restarted server do not come all at once. */
-static void
-schedule_retry (PlantRpcLink *self)
+static gint64
+choose_retry_delay (PlantRpcLink *self)
 {
   gint64 half = self->retry_delay / 2;
 
-  self->retry_time = g_get_monotonic_time () + half + g_random_int_range (0, (gint32) half + 1);
   self->retry_delay = MIN (self->retry_delay * 2, self->options->last_retry);
+  return half + g_random_int_range (0, (gint32) half + 1);
 }
 
 static gboolean
@@ -147,19 +224,22 @@ open_channel (PlantRpcLink  *self,
 }
 
 void
+plant_rpc_link_start (PlantRpcLink *self)
+{
+  set_state (self, STATE_WAITING, 0);
+}
+
+void
 plant_rpc_link_connect (PlantRpcLink *self)
 {
   g_autoptr (GError) error = NULL;
 
   drop_channel (self);
   self->n_connections++;
-  self->retry_time = 0;
-  if (!open_channel (self, &error))
-    {
-      plant_rpc_link_disconnect (self, error);
-      return;
-    }
-  self->give_up_time = g_get_monotonic_time () + CONNECT_TIMEOUT_US;
+  if (open_channel (self, &error))
+    set_state (self, STATE_CONNECTING, CONNECT_TIMEOUT_US);
+  else
+    plant_rpc_link_disconnect (self, error);
 }
 
 static int
@@ -214,51 +294,45 @@ void
 plant_rpc_link_disconnect (PlantRpcLink *self,
                            const GError *reason)
 {
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+
   /* Nothing that lingers here may reach a server that comes back. */
   g_clear_pointer (&self->channel, plant_rpc_channel_discard);
   drop_channel (self);
-  schedule_retry (self);
+  set_state (self, STATE_WAITING, choose_retry_delay (self));
   self->funcs->lost (self->owner, reason);
   fail_pending (self, reason);
 }
 
 gboolean
+plant_rpc_link_is_started (PlantRpcLink *self)
+{
+  return self->state != STATE_STOPPED;
+}
+
+gboolean
 plant_rpc_link_is_open (PlantRpcLink *self)
 {
-  return self->open;
+  return self->state == STATE_OPEN || self->state == STATE_PARTING;
 }
 
 void
 plant_rpc_link_part (PlantRpcLink *self,
                      const GError *reason)
 {
-  if (!self->open || self->parting_time > 0)
+  if (self->state != STATE_OPEN)
     return;
   self->parting = g_error_copy (reason);
-  self->parting_time = g_get_monotonic_time () + PARTING_US;
-  self->funcs->rearm (self->owner);
-}
-
-gint64
-plant_rpc_link_get_deadline (PlantRpcLink *self)
-{
-  if (self->parting_time > 0 && self->pulse_time > 0)
-    return MIN (self->parting_time, self->pulse_time);
-  if (self->parting_time > 0)
-    return self->parting_time;
-  if (self->pulse_time > 0)
-    return self->pulse_time;
-  if (self->give_up_time > 0)
-    return self->give_up_time;
-  return self->retry_time > 0 ? self->retry_time : -1;
+  set_state (self, STATE_PARTING, PARTING_US);
 }
 
 /* A reply that had arrived wins over the loss. A callback may have made the next connection by
- * then. */
+ * then. It takes ownership of REASON. */
 static void
 note_loss (PlantRpcLink *self,
            GError       *reason)
 {
+  g_autoptr (Held) held = g_rc_box_acquire (self);
   g_autoptr (GError) owned = reason;
   guint n_connections = self->n_connections;
 
@@ -287,28 +361,25 @@ static void
 on_flooded (gpointer user_data)
 {
   PlantRpcLink *self = user_data;
-  const PlantRpcLinkFuncs *funcs = self->funcs;
-  gpointer owner = self->owner;
   g_autoptr (GError) error = NULL;
 
-  if (!self->open || expects_large (self))
+  if (!plant_rpc_link_is_open (self) || expects_large (self))
     return;
   g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                /* Translators: the address of a device */
                _("“%s” sends much that nobody has asked for"), self->url);
-  funcs->hold (owner);
   plant_rpc_link_disconnect (self, error);
-  funcs->release (owner);
 }
 
 static void
-check_pulse (PlantRpcLink *self,
-             gint64        now)
+on_pulse (gpointer owner,
+          gint64   now)
 {
+  PlantRpcLink *self = owner;
   PlantRpcPulseState state = plant_rpc_channel_feel_pulse (self->channel);
   gboolean calm = state == PLANT_RPC_PULSE_CALM && g_hash_table_size (self->pending) == 0;
 
-  self->pulse_time = now + (calm ? IDLE_PULSE_US : PULSE_US);
+  plant_rpc_alarm_set (&self->pulse, now + (calm ? IDLE_PULSE_US : PULSE_US));
   if (state != PLANT_RPC_PULSE_LOST)
     plant_rpc_channel_check_flood (self->channel);
   else
@@ -317,29 +388,30 @@ check_pulse (PlantRpcLink *self,
                                   _("“%s” no longer acknowledges what is sent to it"), self->url));
 }
 
-void
-plant_rpc_link_check_time (PlantRpcLink *self,
-                           gint64        now)
+static void
+on_alarm (gpointer owner,
+          gint64   now)
 {
+  PlantRpcLink *self = owner;
   g_autoptr (GError) reason = NULL;
 
-  if (self->parting_time > 0 && now >= self->parting_time)
+  switch (self->state)
     {
-      note_loss (self, g_steal_pointer (&self->parting));
-    }
-  else if (self->pulse_time > 0 && now >= self->pulse_time)
-    {
-      check_pulse (self, now);
-    }
-  else if (self->give_up_time > 0 && now >= self->give_up_time)
-    {
+    case STATE_WAITING:
+      plant_rpc_link_connect (self);
+      break;
+    case STATE_CONNECTING:
       g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                    _("“%s” did not answer the connection"), self->url);
       plant_rpc_link_disconnect (self, reason);
-    }
-  else if (self->retry_time > 0 && now >= self->retry_time)
-    {
-      plant_rpc_link_connect (self);
+      break;
+    case STATE_PARTING:
+      note_loss (self, g_steal_pointer (&self->parting));
+      break;
+    case STATE_STOPPED:
+    case STATE_OPEN:
+    default:
+      break;
     }
 }
 
@@ -362,14 +434,12 @@ note_unsent (PlantRpcLink *self)
 }
 
 static void
-feel_pulse_later (PlantRpcLink *self)
+hasten_pulse (PlantRpcLink *self)
 {
   gint64 time = g_get_monotonic_time () + PULSE_US;
 
-  if (self->pulse_time <= time)
-    return;
-  self->pulse_time = time;
-  self->funcs->rearm (self->owner);
+  if (self->pulse.time > time)
+    plant_rpc_alarm_set (&self->pulse, time);
 }
 
 guint64
@@ -381,7 +451,7 @@ plant_rpc_link_send (PlantRpcLink          *self,
   guint64 id = self->next_id++, wire_id = GUINT64_TO_LE (id);
   PlantRpcEnvelope envelope;
 
-  g_return_val_if_fail (self->open, 0);
+  g_return_val_if_fail (plant_rpc_link_is_open (self), 0);
 
   if (func != NULL)
     {
@@ -390,7 +460,7 @@ plant_rpc_link_send (PlantRpcLink          *self,
       *call = (Pending) { id, func, user_data, FALSE };
       g_hash_table_add (self->pending, call);
     }
-  feel_pulse_later (self);
+  hasten_pulse (self);
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
   plant_rpc_envelope_append (&envelope, NULL, 0);
@@ -469,9 +539,10 @@ take_reply (PlantRpcLink   *self,
 }
 
 static void
-take_message (PlantRpcLink   *self,
-              PlantRpcFrames *frames)
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
 {
+  PlantRpcLink *self = user_data;
   guint64 id;
 
   if (frames->n_frames < 2 || zmq_msg_size (&frames->frames[0]) != sizeof id)
@@ -481,11 +552,11 @@ take_message (PlantRpcLink   *self,
     }
   memcpy (&id, zmq_msg_data (&frames->frames[0]), sizeof id);
   id = GUINT64_FROM_LE (id);
-  if ((id & PLANT_RPC_PUSH_BIT) != 0 && self->funcs->pushed != NULL)
+  if ((id & PLANT_RPC_PUSH_BIT) != 0 && self->push != NULL)
     {
       g_autoptr (GBytes) payload = plant_rpc_frames_steal (frames, 1);
 
-      self->funcs->pushed (self->owner, id & ~PLANT_RPC_PUSH_BIT, payload);
+      self->push (self->push_owner, id & ~PLANT_RPC_PUSH_BIT, payload);
     }
   else if (frames->n_frames >= 3 && zmq_msg_size (&frames->frames[1]) == 0 && id > 0 &&
            id < self->next_id)
@@ -496,19 +567,6 @@ take_message (PlantRpcLink   *self,
     {
       self->n_malformed++;
     }
-}
-
-static void
-on_received (gpointer        user_data,
-             PlantRpcFrames *frames)
-{
-  PlantRpcLink *self = user_data;
-  const PlantRpcLinkFuncs *funcs = self->funcs;
-  gpointer owner = self->owner;
-
-  funcs->hold (owner);
-  take_message (self, frames);
-  funcs->release (owner);
 }
 
 static void
@@ -543,18 +601,19 @@ explain_loss (PlantRpcLink *self,
 }
 
 static void
-take_event (PlantRpcLink              *self,
-            const PlantRpcSocketEvent *event)
+on_reported (gpointer                   user_data,
+             const PlantRpcSocketEvent *event)
 {
+  PlantRpcLink *self = user_data;
+
   switch (event->type)
     {
     case ZMQ_EVENT_CONNECTED:
       note_addresses (self, (int) event->value);
       break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-      self->open = TRUE;
-      self->pulse_time = g_get_monotonic_time () + IDLE_PULSE_US;
-      self->give_up_time = 0;
+      set_state (self, STATE_OPEN, -1);
+      plant_rpc_alarm_set (&self->pulse, g_get_monotonic_time () + IDLE_PULSE_US);
       self->funcs->opened (self->owner);
       break;
     case ZMQ_EVENT_DISCONNECTED:
@@ -567,19 +626,6 @@ take_event (PlantRpcLink              *self,
     default:
       break;
     }
-}
-
-static void
-on_reported (gpointer                   user_data,
-             const PlantRpcSocketEvent *event)
-{
-  PlantRpcLink *self = user_data;
-  const PlantRpcLinkFuncs *funcs = self->funcs;
-  gpointer owner = self->owner;
-
-  funcs->hold (owner);
-  take_event (self, event);
-  funcs->release (owner);
 }
 
 static const PlantRpcChannelFuncs channel_funcs = {

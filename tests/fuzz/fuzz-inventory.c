@@ -38,7 +38,7 @@ static void
 try_inventory (PlantRpcInventory *inventory,
                GVariant          *values)
 {
-  PlantRpcServerProfile *peer = plant_rpc_server_profile_new ("tcp://127.0.0.1:5000", NULL);
+  PlantRpcServerProfile *peer = plant_rpc_server_profile_new ();
   PlantRpcServerProfile *again;
   g_autoptr (GError) error = NULL;
 
@@ -47,8 +47,9 @@ try_inventory (PlantRpcInventory *inventory,
       g_assert_no_error (error);
       try_client (plant_rpc_server_profile_get_interface (peer));
       /* An interface must match itself. */
-      again = plant_rpc_server_profile_new ("tcp://127.0.0.1:5000",
-                                            plant_rpc_server_profile_get_interface (peer));
+      again = plant_rpc_server_profile_new ();
+      plant_rpc_server_profile_set_template (again,
+                                             plant_rpc_server_profile_get_interface (peer));
       plant_rpc_server_profile_learn (again, inventory, values, &error);
       g_assert_no_error (error);
       plant_rpc_server_profile_free (again);

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-reply-private.h"
+#include "plant-rpc-request-private.h"
+#include "plant-rpc-snapshot-private.h"
+
+typedef enum {
+  STATE_IDLE,          /* nothing can be read until the next connection is ready for it */
+  STATE_READING,
+  STATE_READING_AGAIN, /* another snapshot is wanted after the one under way */
+  STATE_DONE,
+} State;
+
+struct _PlantRpcSnapshot {
+  PlantRpcLink                *link;    /* (unowned) */
+  PlantRpcServerProfile       *profile; /* (unowned) */
+  const PlantRpcSnapshotFuncs *funcs;
+  gpointer                     owner;   /* (unowned) */
+
+  State       state;
+  GVariant   *names;      /* (owned) (nullable): as; NULL for a native server */
+  GHashTable *gets;       /* (owned) (element-type Get Get): those still without a reply */
+  guint       n_left;     /* of those, in the snapshot under way */
+  GHashTable *values;     /* (owned) (element-type utf8 GVariant): of the snapshot under way */
+  gint64      begun;      /* monotonic µs: when the latest snapshot was begun */
+  gint64      read_since; /* the same of the latest that is done */
+  guint       n_begun;
+  guint       n_done;
+};
+
+/* One property asked for. */
+typedef struct {
+  PlantRpcSnapshot *snapshot; /* (unowned) */
+  char             *name;     /* (owned) */
+  guint             number;   /* of the snapshot */
+} Get;
+
+static void
+get_free (gpointer data)
+{
+  Get *get = data;
+
+  g_free (get->name);
+  g_free (get);
+}
+
+PlantRpcSnapshot *
+plant_rpc_snapshot_new (PlantRpcLink                *link,
+                        PlantRpcServerProfile       *profile,
+                        const PlantRpcSnapshotFuncs *funcs,
+                        gpointer                     owner)
+{
+  PlantRpcSnapshot *self = g_new0 (PlantRpcSnapshot, 1);
+
+  self->link = link;
+  self->profile = profile;
+  self->funcs = funcs;
+  self->owner = owner;
+  self->gets = g_hash_table_new_full (NULL, NULL, NULL, get_free);
+  self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                        (GDestroyNotify) g_variant_unref);
+  return self;
+}
+
+void
+plant_rpc_snapshot_free (PlantRpcSnapshot *self)
+{
+  g_clear_pointer (&self->names, g_variant_unref);
+  g_hash_table_unref (self->gets);
+  g_hash_table_unref (self->values);
+  g_free (self);
+}
+
+static gboolean
+is_reading (PlantRpcSnapshot *self)
+{
+  return self->state == STATE_READING || self->state == STATE_READING_AGAIN;
+}
+
+static void
+finish (PlantRpcSnapshot *self,
+        GVariant         *values)
+{
+  gboolean again = self->state == STATE_READING_AGAIN;
+
+  self->state = STATE_DONE;
+  self->n_done = self->n_begun;
+  self->read_since = self->begun;
+  if (again)
+    plant_rpc_snapshot_take (self);
+  self->funcs->done (self->owner, values);
+}
+
+static void
+start (PlantRpcSnapshot *self,
+       gint64            begun)
+{
+  self->state = STATE_READING;
+  self->begun = begun;
+  self->n_begun++;
+}
+
+/* ---- one by one */
+
+static void
+finish_gets (PlantRpcSnapshot *self)
+{
+  g_autoptr (GVariant) values = NULL;
+  GVariantBuilder builder;
+  GHashTableIter iter;
+  gpointer name, value;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  g_hash_table_iter_init (&iter, self->values);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    g_variant_builder_add (&builder, "{sv}", name, value);
+  values = g_variant_ref_sink (g_variant_builder_end (&builder));
+  g_hash_table_remove_all (self->values);
+  finish (self, values);
+}
+
+/* A property that cannot be read has no value. The others are shown all the same. */
+static void
+on_value (GBytes       *payload,
+          GBytes       *buffer,
+          const GError *error,
+          gpointer      user_data)
+{
+  Get *get = user_data;
+  PlantRpcSnapshot *self = get->snapshot;
+  g_auto (PlantRpcReply) reply = { 0 };
+  g_autofree char *name = g_steal_pointer (&get->name);
+  gboolean current = is_reading (self) && get->number == self->n_begun;
+
+  g_hash_table_remove (self->gets, get);
+  if (payload == NULL || !current)
+    return;
+  if (plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL) &&
+      reply.error == NULL)
+    g_hash_table_insert (self->values, g_steal_pointer (&name), g_steal_pointer (&reply.value));
+  if (--self->n_left == 0)
+    finish_gets (self);
+}
+
+static gboolean
+is_wanted (PlantRpcSnapshot *self,
+           const char       *property)
+{
+  PlantRpcInterfaceInfo *template_info = plant_rpc_server_profile_get_template (self->profile);
+
+  return template_info == NULL ||
+         plant_rpc_interface_info_find_property (template_info, property) != NULL;
+}
+
+static void
+send_get (PlantRpcSnapshot *self,
+          const char       *name)
+{
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = (char *) name };
+  g_autoptr (GBytes) payload = plant_rpc_request_pack (&request, NULL);
+  Get *get;
+
+  if (payload == NULL || !plant_rpc_link_is_open (self->link))
+    return;
+  get = g_new (Get, 1);
+  *get = (Get) { self, g_strdup (name), self->n_begun };
+  g_hash_table_add (self->gets, get);
+  self->n_left++;
+  plant_rpc_link_send (self->link, payload, on_value, get);
+}
+
+static void
+get_each (PlantRpcSnapshot *self)
+{
+  gsize n_names;
+  g_autofree const char **names = g_variant_get_strv (self->names, &n_names);
+
+  start (self, g_get_monotonic_time ());
+  g_hash_table_remove_all (self->values);
+  self->n_left = 0;
+  for (gsize i = 0; i < n_names; i++)
+    {
+      if (is_wanted (self, names[i]))
+        send_get (self, names[i]);
+    }
+  if (self->n_left == 0)
+    finish_gets (self);
+}
+
+/* ---- all at once */
+
+static void
+fail (PlantRpcSnapshot *self,
+      const GError     *error)
+{
+  self->state = STATE_IDLE;
+  self->funcs->failed (self->owner, error);
+}
+
+static void
+on_values (GBytes       *payload,
+           GBytes       *buffer,
+           const GError *failure,
+           gpointer      user_data)
+{
+  PlantRpcSnapshot *self = user_data;
+  g_auto (PlantRpcReply) reply = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  if (payload == NULL)
+    return;
+  if (!plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_GET_ALL, FALSE, payload, NULL, &error))
+    fail (self, error);
+  else if (reply.error != NULL)
+    fail (self, reply.error);
+  else
+    finish (self, reply.value);
+}
+
+static void
+get_all (PlantRpcSnapshot *self,
+         PlantRpcEvent     event)
+{
+  PlantRpcRequest request = { .format = PLANT_RPC_FORMAT_NATIVE,
+                              .event = event,
+                              .number = PLANT_RPC_SUBSCRIBER_WINDOW };
+  g_autoptr (GBytes) payload = plant_rpc_request_pack (&request, NULL);
+
+  start (self, G_MAXINT64);
+  if (plant_rpc_link_is_open (self->link))
+    plant_rpc_link_send (self->link, payload, on_values, self);
+}
+
+/* ---- for the owner */
+
+void
+plant_rpc_snapshot_begin (PlantRpcSnapshot *self,
+                          GVariant         *names)
+{
+  g_clear_pointer (&self->names, g_variant_unref);
+  self->names = g_variant_ref (names);
+  get_each (self);
+}
+
+void
+plant_rpc_snapshot_begin_natively (PlantRpcSnapshot *self)
+{
+  g_clear_pointer (&self->names, g_variant_unref);
+  get_all (self, PLANT_RPC_EVENT_SUBSCRIBE);
+}
+
+void
+plant_rpc_snapshot_abort (PlantRpcSnapshot *self)
+{
+  self->state = STATE_IDLE;
+}
+
+guint
+plant_rpc_snapshot_take (PlantRpcSnapshot *self)
+{
+  if (is_reading (self))
+    self->state = STATE_READING_AGAIN;
+  if (self->state != STATE_DONE || !plant_rpc_link_is_open (self->link))
+    return self->n_begun + 1;
+  if (self->names != NULL)
+    get_each (self);
+  else
+    get_all (self, PLANT_RPC_EVENT_GET_ALL);
+  return self->n_begun;
+}
+
+guint
+plant_rpc_snapshot_get_n_done (PlantRpcSnapshot *self)
+{
+  return self->n_done;
+}
+
+gint64
+plant_rpc_snapshot_get_read_since (PlantRpcSnapshot *self)
+{
+  return self->read_since;
+}
