@@ -267,7 +267,7 @@ run_call (Tool  *tool,
 
 static const GOptionEntry call_options[] = {
   { "output", 'o', 0, G_OPTION_ARG_FILENAME, &output,
-    N_("Where a buffer goes; - is standard output"), N_("FILE") },
+    N_("Write the buffer to this file; - is standard output"), N_("FILE") },
   G_OPTION_ENTRY_NULL,
 };
 
@@ -275,10 +275,10 @@ const ToolCommand command_call = {
   .name = "call",
   .synopsis = N_("DEVICE METHOD [ARGUMENT | NAME=ARGUMENT]…"),
   .summary = N_("call a method"),
-  .description = N_("Arguments go by position or by name. They are JSON; where a parameter is "
-                    "text, or what is\ngiven is no JSON, they are taken as text. Unless --timeout "
-                    "is given the answer is waited\nfor as long as the device asks to. Ctrl-C "
-                    "cancels the call."),
+  .description = N_("Arguments are given by position or by name. An argument is read as text if "
+                    "its\nparameter is text or if it is not valid JSON, and otherwise as JSON. "
+                    "Without\n--timeout the command waits for the answer as long as the device "
+                    "asks for.\nCtrl-C cancels the call."),
   .entries = call_options,
   .n_min = 2,
   .n_max = MAX_ARGUMENTS,

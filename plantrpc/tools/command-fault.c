@@ -364,49 +364,50 @@ run_fault (Tool  *tool,
 }
 
 static const GOptionEntry fault_options[] = {
-  { "delay", 'd', 0, G_OPTION_ARG_STRING, &delay, N_("Hold bytes back for so long, each way"),
-    N_("SECONDS") },
+  { "delay", 'd', 0, G_OPTION_ARG_STRING, &delay,
+    N_("Hold bytes back for this time, in each direction"), N_("SECONDS") },
   { "rate", 0, 0, G_OPTION_ARG_STRING, &rate,
-    N_("Pass on so many bytes a second each way, as 64K or 1M"), N_("BYTES") },
+    N_("Pass on this many bytes a second each way, such as 64K"), N_("BYTES") },
   { "freeze-after", 0, 0, G_OPTION_ARG_STRING, &freeze_after,
-    N_("Freeze each connection once it is so old"), N_("SECONDS") },
+    N_("Freeze each connection after this time"), N_("SECONDS") },
   { "reset-after", 0, 0, G_OPTION_ARG_STRING, &reset_after,
-    N_("Reset each connection once it is so old"), N_("SECONDS") },
+    N_("Reset each connection after this time"), N_("SECONDS") },
   { "drop-after", 0, 0, G_OPTION_ARG_STRING, &drop_after,
-    N_("Close each connection once it is so old"), N_("SECONDS") },
+    N_("Close each connection after this time"), N_("SECONDS") },
   { "half-close-after", 0, 0, G_OPTION_ARG_STRING, &half_close_after,
-    N_("Close each connection once it is so old, towards the client only"), N_("SECONDS") },
+    N_("Close each connection to the client after this time"), N_("SECONDS") },
   { "forget-after", 0, 0, G_OPTION_ARG_STRING, &forget_after,
-    N_("Forget each connection once it is so old"), N_("SECONDS") },
+    N_("Drop the bytes of each connection after this time"), N_("SECONDS") },
   { "calls-only", 0, 0, G_OPTION_ARG_NONE, &calls_only,
-    N_("Leave alone the connections for the signals of Plant Imager"), NULL },
-  { "random", 0, 0, G_OPTION_ARG_NONE, &by_chance, N_("Do faults by chance, and print the seed"),
+    N_("Cause no faults in connections for signals"), NULL },
+  { "random", 0, 0, G_OPTION_ARG_NONE, &by_chance, N_("Cause random faults, and print the seed"),
     NULL },
-  { "seed", 0, 0, G_OPTION_ARG_STRING, &seed, N_("Do the faults of that seed again"),
+  { "seed", 0, 0, G_OPTION_ARG_STRING, &seed, N_("Repeat the random faults of this seed"),
     N_("NUMBER") },
   { "every", 0, 0, G_OPTION_ARG_DOUBLE, &pause_time,
-    N_("Time between faults by chance, on average"), N_("SECONDS") },
+    N_("Average time between random faults"), N_("SECONDS") },
   G_OPTION_ENTRY_NULL,
 };
 
 const ToolCommand command_fault = {
   .name = "fault",
   .synopsis = N_("DEVICE"),
-  .summary = N_("be a bad network in front of a device"),
-  .description = N_("It prints a URL for clients on this machine, and passes on what they and the "
-                    "device send.\nA registry counts as a device. On standard input it takes "
-                    "faults, where “up” is towards the\ndevice and SECONDS end a fault:\n\n"
+  .summary = N_("simulate a bad network in front of a device"),
+  .description = N_("The command prints a URL for clients on this machine, and passes on what "
+                    "the\nclients and the device send. DEVICE may also be a registry. The "
+                    "command reads\nfaults from standard input. “up” is the direction to the "
+                    "device, and a fault\nends after SECONDS:\n\n"
                     "  delay SECONDS               hold bytes back\n"
-                    "  rate BYTES                  pass on so many a second; 0 is no limit\n"
+                    "  rate BYTES                  pass on BYTES a second; 0 is no limit\n"
                     "  freeze [up|down] [SECONDS]  pass nothing on\n"
-                    "  thaw [up|down]              end that\n"
-                    "  reset                       end all connections at once\n"
+                    "  thaw [up|down]              end a freeze\n"
+                    "  reset                       reset all connections\n"
                     "  drop                        close all connections\n"
-                    "  half-close [up|down]        close one way of them\n"
-                    "  forget [up|down] [SECONDS]  swallow what they send; a reset ends that\n"
-                    "  kill [SECONDS]              reset them, and refuse new ones\n"
+                    "  half-close [up|down]        close one direction of all connections\n"
+                    "  forget [up|down] [SECONDS]  drop what is sent, until a reset\n"
+                    "  kill [SECONDS]              reset all connections and refuse new ones\n"
                     "  refuse [SECONDS]            refuse new connections\n"
-                    "  accept                      take new connections again"),
+                    "  accept                      accept new connections again"),
   .entries = fault_options,
   .n_min = 1,
   .n_max = 1,

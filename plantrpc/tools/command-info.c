@@ -249,7 +249,7 @@ run_info (Tool  *tool,
 
 static const GOptionEntry info_options[] = {
   { "interface", 'i', 0, G_OPTION_ARG_NONE, &as_interface,
-    N_("Print an interface file, as “plantrpc serve” takes"), NULL },
+    N_("Print an interface file for “plantrpc serve”"), NULL },
   G_OPTION_ENTRY_NULL,
 };
 

@@ -115,7 +115,7 @@ run_list (Tool  *tool,
 }
 
 static const GOptionEntry list_options[] = {
-  { "type", 'T', 0, G_OPTION_ARG_STRING, &wanted_type, N_("Only devices of this type"),
+  { "type", 'T', 0, G_OPTION_ARG_STRING, &wanted_type, N_("Show only devices of this type"),
     N_("TYPE") },
   G_OPTION_ENTRY_NULL,
 };
@@ -219,18 +219,19 @@ run_watch (Tool  *tool,
 }
 
 static const GOptionEntry watch_options[] = {
-  { "type", 'T', 0, G_OPTION_ARG_STRING, &wanted_type, N_("Only devices of this type"),
+  { "type", 'T', 0, G_OPTION_ARG_STRING, &wanted_type, N_("Show only devices of this type"),
     N_("TYPE") },
-  { "count", 'c', 0, G_OPTION_ARG_INT, &max_events, N_("End after so many lines"), N_("NUMBER") },
+  { "count", 'c', 0, G_OPTION_ARG_INT, &max_events, N_("End after this many lines"), N_("NUMBER") },
   G_OPTION_ENTRY_NULL,
 };
 
 const ToolCommand command_watch = {
   .name = "watch",
   .synopsis = N_("[REGISTRY]"),
-  .summary = N_("tell which devices come and go"),
-  .description = N_("Those that are there already are told first. It goes on when the registry is "
-                    "not there,\nor goes and comes back, until --timeout, --count or Ctrl-C."),
+  .summary = N_("print which devices appear and disappear"),
+  .description = N_("The command first prints the devices that are listed already. It continues "
+                    "while\nthe registry cannot be reached, until --timeout, --count or Ctrl-C "
+                    "ends it."),
   .entries = watch_options,
   .n_max = 1,
   .arguments = { TOOL_ARGUMENT_REGISTRY },

@@ -273,22 +273,21 @@ run_monitor (Tool  *tool,
 static const GOptionEntry monitor_options[] = {
   { "initial", 'i', 0, G_OPTION_ARG_NONE, &initial, N_("Begin with the present values"), NULL },
   { "signals", 's', 0, G_OPTION_ARG_NONE, &with_signals,
-    N_("Listen to the signals of a device of Plant Imager, which it does not forget"), NULL },
-  { "count", 'c', 0, G_OPTION_ARG_INT, &max_events, N_("End after so many lines"), N_("NUMBER") },
+    N_("Subscribe to a Plant Imager device all the same"), NULL },
+  { "count", 'c', 0, G_OPTION_ARG_INT, &max_events, N_("End after this many lines"), N_("NUMBER") },
   G_OPTION_ENTRY_NULL,
 };
 
 const ToolCommand command_monitor = {
   .name = "monitor",
   .synopsis = N_("DEVICE [PROPERTY | SIGNAL]…"),
-  .summary = N_("tell signals and changes of properties as they happen"),
-  .description = N_("A device of Plant Imager has its properties read twice a second: one of\n"
-                    "generation 1 takes its signals from who had them, and hangs when this has\n"
-                    "ended; one of generation 2 sends each once more from now on. With --signals "
-                    "it\n"
-                    "is listened to all the same.\n\n"
-                    "It goes on when the device goes and comes back, until --timeout, --count or\n"
-                    "Ctrl-C."),
+  .summary = N_("print signals and changes of properties as they happen"),
+  .description = N_("The command reads the properties of a Plant Imager device twice a second, "
+                    "since\na subscription affects others. A generation 1 device sends its "
+                    "signals to the\nlatest subscriber only, and hangs after that has ended. A "
+                    "generation 2 device\nsends each signal once more for each subscription. "
+                    "--signals subscribes all the\nsame.\n\nThe command continues when the "
+                    "device goes and comes back, until --timeout,\n--count or Ctrl-C ends it."),
   .entries = monitor_options,
   .n_min = 1,
   .n_max = MAX_MEMBERS,

@@ -228,7 +228,7 @@ run_ping (Tool  *tool,
 }
 
 static const GOptionEntry ping_options[] = {
-  { "count", 'c', 0, G_OPTION_ARG_INT, &count, N_("End after so many requests"), N_("NUMBER") },
+  { "count", 'c', 0, G_OPTION_ARG_INT, &count, N_("End after this many requests"), N_("NUMBER") },
   { "interval", 'i', 0, G_OPTION_ARG_DOUBLE, &interval, N_("Time between requests"),
     N_("SECONDS") },
   G_OPTION_ENTRY_NULL,
@@ -238,8 +238,9 @@ const ToolCommand command_ping = {
   .name = "ping",
   .synopsis = N_("DEVICE"),
   .summary = N_("measure round trips"),
-  .description = N_("A round trip reads a property; where there is none it is a whole handshake. "
-                    "The last line\nhas the shortest, the mean and the longest."),
+  .description = N_("Each round trip reads a property. If the device has none, a round trip is a "
+                    "whole\nhandshake. The last line has the shortest, the mean and the longest "
+                    "time, and\nthe deviation."),
   .entries = ping_options,
   .n_min = 1,
   .n_max = 1,

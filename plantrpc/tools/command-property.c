@@ -140,8 +140,8 @@ const ToolCommand command_get = {
   .name = "get",
   .synopsis = N_("DEVICE [PROPERTY…]"),
   .summary = N_("read properties"),
-  .description = N_("One property is printed as its value alone; several, or all if none is named, "
-                    "with their names."),
+  .description = N_("If one property is named, only its value is printed. Otherwise the command "
+                    "prints\nthe named properties, or all if none is named, with their names."),
   .n_min = 1,
   .n_max = MAX_PROPERTIES,
   .arguments = { TOOL_ARGUMENT_DEVICE, TOOL_ARGUMENT_PROPERTY },
@@ -241,9 +241,9 @@ const ToolCommand command_set = {
   .name = "set",
   .synopsis = N_("DEVICE PROPERTY VALUE | DEVICE PROPERTY=VALUE…"),
   .summary = N_("write properties"),
-  .description = N_("A value is read as the property's type: text needs no quotes, a list of "
-                    "strings may be a,b,c,\nall else is JSON. Nothing is printed, unless the "
-                    "device makes another value of it."),
+  .description = N_("The type of the property decides how a value is read: text needs no quotes, "
+                    "a\nlist of strings may be a,b,c, and any other value is JSON. The command "
+                    "prints a\nvalue only if the device has changed it."),
   .n_min = 2,
   .n_max = MAX_PROPERTIES,
   .arguments = { TOOL_ARGUMENT_DEVICE, TOOL_ARGUMENT_ASSIGNMENT, TOOL_ARGUMENT_VALUE },

@@ -68,10 +68,10 @@ const ToolCommand command_registry = {
   .name = "registry",
   .synopsis = N_("[URL]"),
   .summary = N_("run a registry"),
-  .description = N_("It listens at tcp://127.0.0.1:5555, for this machine alone, unless a URL is "
-                    "given, as\ntcp://*:5555 for the network, and tells which devices come "
-                    "and go. Nobody is asked\nfor a password: on a network, whoever reaches the "
-                    "port may register devices and list them."),
+  .description = N_("The registry listens at tcp://127.0.0.1:5555, which only this machine "
+                    "reaches,\nunless a URL is given, such as tcp://*:5555 for the network. It "
+                    "prints which\ndevices appear and disappear. It asks for no password: on a "
+                    "network, whoever\nreaches the port may register devices and list them."),
   .n_max = 1,
   .arguments = { TOOL_ARGUMENT_REGISTRY },
   .run = run_registry,

@@ -198,33 +198,33 @@ run_serve (Tool  *tool,
 
 static const GOptionEntry serve_options[] = {
   { "url", 'u', 0, G_OPTION_ARG_STRING, &url,
-    N_("Where to listen (tcp://127.0.0.1:*, for this machine alone)"), N_("URL") },
-  { "name", 'n', 0, G_OPTION_ARG_STRING, &name, N_("Register with the registry by this name"),
+    N_("Listen at this URL (tcp://127.0.0.1:*)"), N_("URL") },
+  { "name", 'n', 0, G_OPTION_ARG_STRING, &name, N_("Register the device under this name"),
     N_("NAME") },
-  { "type", 'T', 0, G_OPTION_ARG_STRING, &device_type, N_("What kind of device it registers as"),
+  { "type", 'T', 0, G_OPTION_ARG_STRING, &device_type, N_("Register a device of this type (mock)"),
     N_("TYPE") },
-  { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &assignments, N_("Begin with this value"),
+  { "set", 's', 0, G_OPTION_ARG_STRING_ARRAY, &assignments, N_("Start with this value"),
     N_("PROPERTY=VALUE") },
   { "remember", 'R', 0, G_OPTION_ARG_FILENAME, &remember,
-    N_("Keep values in a file, from one time to the next"), N_("FILE") },
+    N_("Keep values in this file until the next start"), N_("FILE") },
   { "reply", 'y', 0, G_OPTION_ARG_STRING_ARRAY, &replies,
-    N_("What a method returns: JSON, or @FILE for a buffer"), N_("METHOD=VALUE") },
-  { "fail", 'f', 0, G_OPTION_ARG_STRING_ARRAY, &failures, N_("Have a method fail"),
-    N_("METHOD=MESSAGE") },
-  { "delay", 'd', 0, G_OPTION_ARG_STRING_ARRAY, &delays, N_("How long a method takes"),
+    N_("Return this JSON, or the bytes of @FILE"), N_("METHOD=VALUE") },
+  { "fail", 'f', 0, G_OPTION_ARG_STRING_ARRAY, &failures,
+    N_("Let the method fail with this message"), N_("METHOD=MESSAGE") },
+  { "delay", 'd', 0, G_OPTION_ARG_STRING_ARRAY, &delays, N_("Let the method take this time"),
     N_("METHOD=SECONDS") },
-  { "allow-stop", 0, 0, G_OPTION_ARG_NONE, &allow_stop, N_("Let clients stop it"), NULL },
+  { "allow-stop", 0, 0, G_OPTION_ARG_NONE, &allow_stop, N_("Let clients stop the device"), NULL },
   G_OPTION_ENTRY_NULL,
 };
 
 const ToolCommand command_serve = {
   .name = "serve",
   .synopsis = N_("FILE"),
-  .summary = N_("be a device that an interface file describes"),
-  .description = N_("It remembers what is written to its properties. Methods return null, or an "
-                    "empty buffer, unless\n--reply, --fail and --delay say otherwise. What happens "
-                    "is told. On standard input it takes\n“set PROPERTY VALUE” and “emit "
-                    "SIGNAL ARGUMENT…”."),
+  .summary = N_("serve a mock of the device in an interface file"),
+  .description = N_("The mock remembers the values that are written to its properties. Its "
+                    "methods\nreturn null or an empty buffer, unless --reply, --fail or --delay "
+                    "change that.\nThe command prints what happens. On standard input it reads "
+                    "the lines\n“set PROPERTY VALUE” and “emit SIGNAL ARGUMENT…”."),
   .entries = serve_options,
   .n_min = 1,
   .n_max = 1,

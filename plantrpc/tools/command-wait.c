@@ -282,9 +282,10 @@ run_wait (Tool  *tool,
 const ToolCommand command_wait = {
   .name = "wait",
   .synopsis = N_("DEVICE [PROPERTY=VALUE]…"),
-  .summary = N_("wait until a device is there, or its properties have values"),
-  .description = N_("Also PROPERTY!=VALUE, and <, <=, >, >= for numbers; quote those in a shell. "
-                    "Without --timeout\nit waits for ever. It ends with 3 when time is up."),
+  .summary = N_("wait for a device, or for values of its properties"),
+  .description = N_("PROPERTY!=VALUE is possible, too, and <, <=, > and >= for numbers and text. "
+                    "Quote\nthem in a shell. Without --timeout the command waits for ever. It "
+                    "exits with 3\nwhen the time is up."),
   .n_min = 1,
   .n_max = MAX_CONDITIONS,
   .arguments = { TOOL_ARGUMENT_DEVICE, TOOL_ARGUMENT_CONDITION },

@@ -18,7 +18,7 @@ print_overview (void)
   const ToolCommand *const *all = commands_list ();
 
   tool_print ("%s\n  plantrpc %s\n\n%s\n\n%s\n", _("Usage:"), _("COMMAND [OPTION…] [ARGUMENT…]"),
-              _("Devices on the network, from the command line."), _("Commands:"));
+              _("plantrpc inspects and controls devices on the network."), _("Commands:"));
   for (guint i = 0; all[i] != NULL; i++)
     {
       if (all[i]->summary != NULL)
@@ -27,7 +27,7 @@ print_overview (void)
   tool_print ("\n%s\n\n%s\n", _("A DEVICE is a URL (tcp://HOST:PORT, ipc://PATH), NAME@REGISTRY, "
                                 "or the NAME of one\nat the default registry "
                                 "($PLANTRPC_REGISTRY, or tcp://127.0.0.1:5555)."),
-              _("“plantrpc COMMAND --help” tells more of each; so does “man plantrpc”."));
+              _("“plantrpc COMMAND --help” describes a command, and “man plantrpc” all of them."));
 }
 
 static ToolExit
@@ -56,7 +56,7 @@ run_help (Tool  *tool,
 const ToolCommand command_help = {
   .name = "help",
   .synopsis = N_("[COMMAND]"),
-  .summary = N_("tell how a command is used"),
+  .summary = N_("print how a command is used"),
   .n_max = 1,
   .arguments = { TOOL_ARGUMENT_COMMAND },
   .run = run_help,

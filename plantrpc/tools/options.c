@@ -18,11 +18,11 @@ static char *timeout;
 static const GOptionEntry common[] = {
   { "json", 'j', 0, G_OPTION_ARG_NONE, &json, N_("Print JSON, for programs"), NULL },
   { "registry", 'r', 0, G_OPTION_ARG_STRING, &registry,
-    N_("Where names are looked up, instead of $PLANTRPC_REGISTRY"), N_("REGISTRY") },
+    N_("Look up names at this registry"), N_("REGISTRY") },
   { "timeout", 't', 0, G_OPTION_ARG_STRING, &timeout,
-    N_("How long to wait in seconds, or “none”"), N_("SECONDS") },
-  { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose, N_("Tell more, as tracebacks of a device"),
-    NULL },
+    N_("Wait for this time at most, or “none”"), N_("SECONDS") },
+  { "verbose", 'v', 0, G_OPTION_ARG_NONE, &verbose,
+    N_("Print more, such as tracebacks of a device"), NULL },
   G_OPTION_ENTRY_NULL,
 };
 
