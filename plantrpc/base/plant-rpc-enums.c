@@ -31,9 +31,9 @@ G_DEFINE_FLAGS_TYPE (PlantRpcMethodFlags, plant_rpc_method_flags,
  * plant_rpc_state_is_ready:
  * @state: a state
  *
- * Tells whether values are the device's and calls go out at once in a state.
+ * Tells whether a client in this state has the device's values and sends calls at once.
  *
- * That is so for %PLANT_RPC_STATE_READY and %PLANT_RPC_STATE_MISMATCH.
+ * These states are %PLANT_RPC_STATE_READY and %PLANT_RPC_STATE_MISMATCH.
  *
  * Returns: %TRUE if a client in @state is ready
  *

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 /**
  * PLANT_RPC_TIMEOUT_FROM_SERVER:
  *
- * In place of a time in ms for a call: as long as the server tells its clients to wait.
+ * Stands for a time in ms: a call waits as long as the server asks its clients to wait.
  *
  * Since: 1.0
  */
@@ -23,7 +23,7 @@ G_BEGIN_DECLS
 /**
  * PLANT_RPC_TIMEOUT_NONE:
  *
- * In place of a time in ms: wait for ever.
+ * Stands for a time in ms: a call waits for ever.
  *
  * Since: 1.0
  */
@@ -32,7 +32,7 @@ G_BEGIN_DECLS
 /**
  * PLANT_RPC_TIMEOUT_DEFAULT:
  *
- * The time in ms that clients wait for a method whose server asks for nothing else.
+ * The time in ms that clients wait for a method if its server does not ask for another time.
  *
  * Since: 1.0
  */
@@ -40,15 +40,16 @@ G_BEGIN_DECLS
 
 /**
  * PlantRpcState:
- * @PLANT_RPC_STATE_DISCONNECTED: There is no connection; the next attempt comes by itself.
- * @PLANT_RPC_STATE_CONNECTING: Connecting, or learning what the peer offers.
- * @PLANT_RPC_STATE_READY: Values are the device's, and calls go out at once.
- * @PLANT_RPC_STATE_SUSPECT: The connection lives, but a call had no reply in its time.
- * @PLANT_RPC_STATE_MISMATCH: As ready, but the device lacks members of the template; see
+ * @PLANT_RPC_STATE_DISCONNECTED: There is no connection; the client will try again by itself.
+ * @PLANT_RPC_STATE_CONNECTING: The client is connecting, or is asking for the interface of the
+ *   peer.
+ * @PLANT_RPC_STATE_READY: The client has the device's values, and sends calls at once.
+ * @PLANT_RPC_STATE_SUSPECT: The connection is open, but a call got no reply in time.
+ * @PLANT_RPC_STATE_MISMATCH: The client is ready, but the device lacks members of the template; see
  *   [property@Client:missing].
- * @PLANT_RPC_STATE_CLOSED: Closed by its owner, for good.
+ * @PLANT_RPC_STATE_CLOSED: The owner has closed the client, which will not connect again.
  *
- * What a client knows of its connection. [func@State.is_ready] tells whether it is of use.
+ * The state of a client's connection. [func@State.is_ready] tells whether the device can be used.
  *
  * Since: 1.0
  */
@@ -82,9 +83,11 @@ typedef enum {
 
 /**
  * PlantRpcWire:
- * @PLANT_RPC_WIRE_UNKNOWN: Not known yet, or a generation that was not asked for signals.
- * @PLANT_RPC_WIRE_GENERATION_1: Plant Imager's JSON, signals pushed and acknowledged.
- * @PLANT_RPC_WIRE_GENERATION_2: Plant Imager's JSON, signals published.
+ * @PLANT_RPC_WIRE_UNKNOWN: The wire is not known yet, or the client knows only that it is a JSON
+ *   wire since it has not asked for signals.
+ * @PLANT_RPC_WIRE_GENERATION_1: Plant Imager's JSON wire, on which signals are pushed and
+ *   acknowledged.
+ * @PLANT_RPC_WIRE_GENERATION_2: Plant Imager's JSON wire, on which signals are published.
  * @PLANT_RPC_WIRE_NATIVE: The typed wire between two plantrpc peers.
  *
  * Which protocol a client and its server speak.
@@ -101,7 +104,7 @@ typedef enum {
 /**
  * PlantRpcMethodFlags:
  * @PLANT_RPC_METHOD_FLAGS_NONE: The handler runs in the server's main context and must not block.
- * @PLANT_RPC_METHOD_FLAGS_BLOCKING: The handler may block: it runs on a worker thread.
+ * @PLANT_RPC_METHOD_FLAGS_BLOCKING: The handler runs on a worker thread and may block.
  *
  * How a method's handler is run.
  *

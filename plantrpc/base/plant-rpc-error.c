@@ -47,7 +47,7 @@ register_domain (void)
 /**
  * plant_rpc_error_quark:
  *
- * Gets what [error@Error] is registered under, the value of %PLANT_RPC_ERROR.
+ * Gets the error domain of [error@Error], which is the value of %PLANT_RPC_ERROR.
  *
  * Returns: the error domain
  *
@@ -139,10 +139,11 @@ plant_rpc_error_get_type (void)
  * plant_rpc_error_get_traceback:
  * @error: an error
  *
- * Gets the text for humans that tells where the other side failed.
+ * Gets the traceback, a text for people that shows where the other side failed.
  *
- * It is lost where a binding copies only domain, code and message, as PyGObject does: there
- * [method@Client.get_last_traceback] has it. Counterpart of `NoResult.traceback`.
+ * A binding that copies only the domain, the code and the message of an error loses the traceback,
+ * as PyGObject does. Then [method@Client.get_last_traceback] returns it. Counterpart of
+ * `NoResult.traceback`.
  *
  * Returns: (transfer none) (nullable): the traceback, of as many lines as the peer sent
  *
@@ -162,11 +163,11 @@ plant_rpc_error_get_traceback (const GError *error)
  * plant_rpc_error_get_remote_name:
  * @error: an error
  *
- * Gets the name that a plantrpc server gave the error: one of the nicks of [error@Error], or
- * domain and code of another GError, as in `g-io-error-quark:1`.
+ * Gets the name that a plantrpc server gave the error. It is one of the nicks of [error@Error], or
+ * the domain and code of another GError, as in `g-io-error-quark:1`.
  *
- * Returns: (transfer none) (nullable): the name, or %NULL if the error was not told by a peer
- *   or the peer gives no names
+ * Returns: (transfer none) (nullable): the name, or %NULL if the error does not come from a peer or
+ *   the peer sends no names
  *
  * Since: 1.0
  */
@@ -184,12 +185,12 @@ plant_rpc_error_get_remote_name (const GError *error)
  * plant_rpc_error_may_have_run:
  * @error: the error of a call or a write
  *
- * Tells whether the request may have had an effect on the device all the same.
+ * Tells whether the request may have had an effect on the device although it failed.
  *
- * It is the question to ask before a call is repeated: true where the time ran out, the call was
- * cancelled or the connection was lost after the request had been sent, the handler failed
- * in the middle, or the reply cannot be understood or is too large; false where it certainly did
- * not run.
+ * A program should ask this before it repeats a call. The answer is %TRUE if the call timed out,
+ * was cancelled or lost its connection after the request had been sent, if the handler failed, or
+ * if the reply cannot be understood or is too large. It is %FALSE if the request certainly did not
+ * run.
  *
  * Returns: whether the request may have run
  *

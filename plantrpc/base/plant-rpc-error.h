@@ -23,19 +23,19 @@ G_BEGIN_DECLS
 /**
  * PlantRpcError:
  * @PLANT_RPC_ERROR_REMOTE: The handler on the other side failed; the message is its own.
- * @PLANT_RPC_ERROR_NOT_SENT: The request never left: it certainly did not run.
- * @PLANT_RPC_ERROR_OUTCOME_UNKNOWN: The connection was lost after the request had been sent:
- *   it may have run.
- * @PLANT_RPC_ERROR_PROTOCOL: The peer sent something that is not the protocol, or returned
- *   something of another type than is declared.
+ * @PLANT_RPC_ERROR_NOT_SENT: The request was never sent, so it certainly did not run.
+ * @PLANT_RPC_ERROR_OUTCOME_UNKNOWN: The connection was lost after the request had been sent, so it
+ *   may have run.
+ * @PLANT_RPC_ERROR_PROTOCOL: The peer violated the protocol, or returned a value of another type
+ *   than the declared one.
  * @PLANT_RPC_ERROR_LIMIT: A message is too large or too deeply nested.
  * @PLANT_RPC_ERROR_UNKNOWN_METHOD: The server has no method of that name.
  * @PLANT_RPC_ERROR_UNKNOWN_PROPERTY: There is no property of that name.
  * @PLANT_RPC_ERROR_NOT_WRITABLE: The property cannot be written.
  * @PLANT_RPC_ERROR_INVALID_VALUE: A value has the wrong type, or is out of range.
  * @PLANT_RPC_ERROR_INVALID_ARGUMENTS: Arguments are missing, too many, unknown or given twice.
- * @PLANT_RPC_ERROR_NO_REPLY: The server let go of the call without an answer.
- * @PLANT_RPC_ERROR_REFUSED: The server does not permit it.
+ * @PLANT_RPC_ERROR_NO_REPLY: The server released the invocation without an answer.
+ * @PLANT_RPC_ERROR_REFUSED: The server does not permit the request.
  * @PLANT_RPC_ERROR_INVALID_URL: A URL cannot be understood, or has an unknown scheme.
  * @PLANT_RPC_ERROR_INVALID_INTERFACE: A description of an interface cannot be understood.
  * @PLANT_RPC_ERROR_MISMATCH: The device lacks a member of the template.

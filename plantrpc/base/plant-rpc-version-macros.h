@@ -10,7 +10,7 @@
 /**
  * PLANT_RPC_MAJOR_VERSION:
  *
- * The first number of the version that a program is compiled with. It changes with what breaks.
+ * The first number of the version that a program is compiled with. It changes when the API breaks.
  *
  * Since: 1.0
  */
@@ -19,7 +19,7 @@
 /**
  * PLANT_RPC_MINOR_VERSION:
  *
- * The second number of the version that a program is compiled with. It grows with what is added.
+ * The second number of the version that a program is compiled with. It grows when the API grows.
  *
  * Since: 1.0
  */
@@ -28,7 +28,8 @@
 /**
  * PLANT_RPC_MICRO_VERSION:
  *
- * The third number of the version that a program is compiled with. It grows with what is mended.
+ * The third number of the version that a program is compiled with. It grows when errors are
+ * corrected.
  *
  * Since: 1.0
  */

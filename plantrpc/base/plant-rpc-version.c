@@ -10,8 +10,8 @@ G_STATIC_ASSERT (PLANT_RPC_MICRO_VERSION == PACKAGE_MICRO_VERSION);
 /**
  * plant_rpc_get_major_version:
  *
- * Gets the first number of the version of the library that a program runs with; it was compiled
- * with that of %PLANT_RPC_MAJOR_VERSION.
+ * Gets the first number of the version of the library that a program runs with.
+ * %PLANT_RPC_MAJOR_VERSION is the one that it was compiled with.
  *
  * Returns: the first number of the version
  *

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  * @minor: the second number
  * @micro: the third number
  *
- * Whether a program is compiled with a version as new as the one given, or newer; for the
- * preprocessor, too.
+ * Tells whether a program is compiled with the given version or a newer one. The preprocessor can
+ * evaluate it, too.
  *
  * Since: 1.0
  */

@@ -63,24 +63,25 @@ put_method_locked (Declarations       *self,
 /**
  * plant_rpc_type_declare_method:
  * @type: a GObject class or interface
- * @name: the name that travels, such as `get_image`
- * @signature: (nullable): the parameters and what is returned, or %NULL to take any arguments and
- *   return anything
+ * @name: the name on the wire, such as `get_image`
+ * @signature: (nullable): the parameters and the type of the result, or %NULL for any arguments and
+ *   any result
  * @buffer: whether the method returns a buffer with its information instead of a value
- * @timeout: how long callers should wait in ms; %PLANT_RPC_TIMEOUT_FROM_SERVER for
- *   %PLANT_RPC_TIMEOUT_DEFAULT, %PLANT_RPC_TIMEOUT_NONE for ever
+ * @timeout: how long callers should wait in ms; %PLANT_RPC_TIMEOUT_FROM_SERVER means
+ *   %PLANT_RPC_TIMEOUT_DEFAULT, and %PLANT_RPC_TIMEOUT_NONE for ever
  *
- * Declares a method for the objects of a type, and of the types below it: a GType cannot hold
- * one itself.
+ * Declares a method for the objects of a type and its subtypes, since a GType itself has no
+ * methods.
  *
- * @signature has one entry for each parameter, in order: `name: type = default`, as in
- * `lores: b = false, size: (ii)`. The type is a GVariant type, `v` where it is left out; the
- * default is in GVariant text format, and makes the argument optional. Behind an arrow stands the
- * type of what is returned, as in `lores: b = false -> d`: `()` if nothing is, `v` or no arrow at
- * all for anything, and for a method that returns a buffer the type of the information, such as
- * `a{sv}`. It is checked on both sides.
+ * @signature has one entry `name: type = default` for each parameter, in order, as in
+ * `lores: b = false, size: (ii)`. The type is a GVariant type, and `v` if it is left out. The
+ * default is in GVariant text format, and makes the argument optional. The type of the result
+ * follows an arrow, as in `lores: b = false -> d`. It is `()` if there is no result, and `v` for
+ * any result, as without an arrow. For a method that returns a buffer it is the type of the
+ * information, such as `a{sv}`. Both sides check the types.
  *
- * It counts for interfaces that are made of @type afterwards. May be called from any thread.
+ * The declaration applies to interfaces that are made from @type afterwards. May be called from any
+ * thread.
  *
  * Since: 1.0
  */
@@ -112,12 +113,12 @@ plant_rpc_type_declare_method (GType       type,
  * plant_rpc_type_declare_wire_name:
  * @type: a GObject class or interface
  * @member: the GObject name of a property or signal
- * @wire_name: the name that travels instead of the usual one
+ * @wire_name: the name on the wire
  *
- * Declares under which name a property or signal travels.
+ * Declares the name that a property or signal has on the wire.
  *
- * Without it `video-url` travels as `video_url` if it is a property, and as `videoUrl` if it is
- * a signal. It counts for the types below @type, too, and for interfaces that are made
+ * Without a declaration `video-url` becomes `video_url` if it is a property, and `videoUrl` if it
+ * is a signal. The declaration also applies to subtypes of @type, and to interfaces that are made
  * afterwards. May be called from any thread.
  *
  * Since: 1.0
@@ -146,8 +147,8 @@ plant_rpc_type_declare_wire_name (GType       type,
  *
  * Declares the unit of a property.
  *
- * It counts for the types below @type, too, and for interfaces that are made afterwards. May be
- * called from any thread.
+ * The declaration also applies to subtypes of @type, and to interfaces that are made afterwards.
+ * May be called from any thread.
  *
  * Since: 1.0
  */

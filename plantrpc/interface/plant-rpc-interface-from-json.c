@@ -117,7 +117,8 @@ plant_rpc_interface_info_new_from_variant (GVariant  *variant,
  * Reads an interface from JSON, in the form that the description of
  * [struct@InterfaceInfo] shows.
  *
- * Fails with %PLANT_RPC_ERROR_INVALID_INTERFACE, naming the member that cannot be understood.
+ * Fails with %PLANT_RPC_ERROR_INVALID_INTERFACE. The message names the member that cannot be
+ * understood.
  *
  * Returns: (transfer full): a new interface
  *

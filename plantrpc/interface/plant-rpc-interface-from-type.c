@@ -441,18 +441,17 @@ template_read (Template  *self,
  * @type: a GObject class or interface
  * @error: return location for an error
  *
- * Makes an interface of the properties and signals that a type declares, and of what was
- * declared beside it with [func@type_declare_method], [func@type_declare_wire_name] and
- * [func@type_declare_unit].
+ * Makes an interface from the properties and signals that a type declares. Methods, names and units
+ * come from [func@type_declare_method], [func@type_declare_wire_name] and [func@type_declare_unit].
  *
- * What the type inherits and its interfaces declare belongs to it, except the members of
- * [class@GObject.Object]. Left out is what cannot travel: values other than booleans, integers,
- * floating numbers, strings, enumerations, flags, lists of strings and variants. A signal
- * `mode-changed` is the one that tells changes of the property `mode`. Names that would hide a
- * member of [class@GObject.Object] or of [class@Client] get the prefix `remote-`.
+ * The interface includes the members that the type inherits and those of its interfaces, but not
+ * the members of [class@GObject.Object]. It leaves out members whose values cannot be sent.
+ * Booleans, integers, floating numbers, strings, enumerations, flags, lists of strings and variants
+ * can be sent. A signal `mode-changed` reports the changes of the property `mode`. Names that would
+ * hide a member of [class@GObject.Object] or of [class@Client] get the prefix `remote-`.
  *
- * Fails with %PLANT_RPC_ERROR_INVALID_INTERFACE if @type is neither class nor interface, or two
- * of its members would travel under one name. May be called from any thread.
+ * Fails with %PLANT_RPC_ERROR_INVALID_INTERFACE if @type is neither a class nor an interface, or if
+ * two of its members would have the same name on the wire. May be called from any thread.
  *
  * Returns: (transfer full): a new interface
  *

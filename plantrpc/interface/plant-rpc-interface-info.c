@@ -11,12 +11,11 @@
 /**
  * PlantRpcInterfaceInfo:
  *
- * What a remote object offers: its methods, properties and signals.
+ * The interface of a remote object: its methods, properties and signals.
  *
- * An interface is made from a GType that declares them
- * ([ctor@InterfaceInfo.new_for_type]), from JSON ([ctor@InterfaceInfo.new_from_json]), or by a
- * client that asks a living device. Written as JSON it looks like this; every member may be left
- * out, and members that are not known are passed over:
+ * An interface is made from a GType ([ctor@InterfaceInfo.new_for_type]), from JSON
+ * ([ctor@InterfaceInfo.new_from_json]), or by a client that asks a device. Its JSON looks like
+ * this. Every member may be left out, and unknown members are ignored:
  *
  * ```json
  * {
@@ -36,9 +35,9 @@
  * }
  * ```
  *
- * Names are those that travel; `"name"` gives a property or signal a GObject name that does not
- * follow from it. `"timeout"` is in ms, and null means to wait for ever. `"access"` is `read`,
- * `write` or `readwrite`.
+ * The names are those on the wire. `"name"` gives a property or signal another GObject name than
+ * the one made from its name on the wire. `"timeout"` is in ms, and null means to wait for ever.
+ * `"access"` is `read`, `write` or `readwrite`.
  *
  * Immutable; may be used from any thread.
  *
@@ -166,7 +165,7 @@ plant_rpc_interface_info_ref (PlantRpcInterfaceInfo *self)
  * plant_rpc_interface_info_unref:
  * @self: (transfer full): an interface
  *
- * Lets go of a reference, and frees the interface with the last one.
+ * Releases a reference, and frees the interface with the last one.
  *
  * Since: 1.0
  */
@@ -240,7 +239,7 @@ plant_rpc_interface_info_find_signal (PlantRpcInterfaceInfo *self,
  * plant_rpc_interface_info_to_json:
  * @self: an interface
  *
- * Writes the interface as JSON, which [ctor@InterfaceInfo.new_from_json] takes back.
+ * Writes the interface as JSON, which [ctor@InterfaceInfo.new_from_json] can read.
  *
  * Returns: (transfer full): the text
  *
@@ -265,8 +264,8 @@ plant_rpc_interface_info_to_json (PlantRpcInterfaceInfo *self)
  * @self: an interface
  * @other: another interface
  *
- * Compares two interfaces: whether they describe the same members, in the same order, in
- * the same words.
+ * Compares two interfaces. They are equal if they describe the same members in the same order with
+ * the same texts.
  *
  * Returns: whether they are equal
  *
@@ -285,7 +284,7 @@ plant_rpc_interface_info_equal (PlantRpcInterfaceInfo *self,
 /**
  * plant_rpc_interface_info_lookup_method:
  * @self: an interface
- * @name: a name, as it travels (`get_image`) or as GObject spells it (`get-image`)
+ * @name: a name on the wire (`get_image`) or in GObject's spelling (`get-image`)
  *
  * Looks up a method.
  *
@@ -306,7 +305,7 @@ plant_rpc_interface_info_lookup_method (PlantRpcInterfaceInfo *self,
 /**
  * plant_rpc_interface_info_lookup_property:
  * @self: an interface
- * @name: a name, as it travels (`video_url`) or as GObject spells it (`video-url`)
+ * @name: a name on the wire (`video_url`) or in GObject's spelling (`video-url`)
  *
  * Looks up a property.
  *
@@ -327,7 +326,7 @@ plant_rpc_interface_info_lookup_property (PlantRpcInterfaceInfo *self,
 /**
  * plant_rpc_interface_info_lookup_signal:
  * @self: an interface
- * @name: a name, as it travels (`videoUrlChanged`) or as GObject spells it (`video-url-changed`)
+ * @name: a name on the wire (`videoUrlChanged`) or in GObject's spelling (`video-url-changed`)
  *
  * Looks up a signal.
  *
@@ -349,7 +348,7 @@ plant_rpc_interface_info_lookup_signal (PlantRpcInterfaceInfo *self,
  * plant_rpc_interface_info_list_methods:
  * @self: an interface
  *
- * Lists the methods by the names that travel, in the order of their declaration.
+ * Lists the methods by their names on the wire, in the order of their declaration.
  *
  * Returns: (transfer full) (array zero-terminated=1): the names
  *

@@ -15,8 +15,8 @@
 /**
  * PlantRpcMethodInfo:
  *
- * A method of a remote object: its name, its parameters where they are known, whether it returns
- * JSON or a buffer, and how long a caller should wait for it.
+ * A method of a remote object: its name, its parameters if they are known, whether it returns a
+ * value or a buffer, and how long a caller should wait for the reply.
  *
  * Immutable; may be used from any thread.
  *
@@ -107,7 +107,7 @@ plant_rpc_method_info_ref (PlantRpcMethodInfo *self)
  * plant_rpc_method_info_unref:
  * @self: (transfer full): a method
  *
- * Lets go of a reference, and frees the method with the last one.
+ * Releases a reference, and frees the method with the last one.
  *
  * Since: 1.0
  */
@@ -129,7 +129,7 @@ plant_rpc_method_info_unref (PlantRpcMethodInfo *self)
  * plant_rpc_method_info_get_name:
  * @self: a method
  *
- * Gets the name, as it travels.
+ * Gets the name of the method on the wire.
  *
  * Returns: (transfer none): the name
  *
@@ -147,8 +147,8 @@ plant_rpc_method_info_get_name (PlantRpcMethodInfo *self)
  * plant_rpc_method_info_get_signature:
  * @self: a method
  *
- * Gets the parameters and what is returned, in the form of [func@type_declare_method].
- * [method@MethodInfo.get_parameter] gives the parameters one by one.
+ * Gets the parameters and the type of the result, in the form of [func@type_declare_method].
+ * [method@MethodInfo.get_parameter] returns the parameters one by one.
  *
  * Returns: (transfer none) (nullable): the signature, empty if there are no parameters, or %NULL
  *   if they are not known
@@ -167,7 +167,7 @@ plant_rpc_method_info_get_signature (PlantRpcMethodInfo *self)
  * plant_rpc_method_info_get_n_parameters:
  * @self: a method
  *
- * Gets how many parameters the method has.
+ * Gets the number of parameters of the method.
  *
  * Returns: the number, or -1 if the parameters are not known, so that any arguments may be given
  *
@@ -208,8 +208,8 @@ plant_rpc_method_info_get_parameter (PlantRpcMethodInfo *self,
  * plant_rpc_method_info_get_return_type:
  * @self: a method
  *
- * Gets the type of what the method returns; of a method that returns a buffer, the type of the
- * information about it.
+ * Gets the type of the result. For a method that returns a buffer, this is the type of the
+ * information about the buffer.
  *
  * Returns: (transfer none) (nullable): a GVariant type, `v` for any value, `()` if nothing is
  *   returned, or %NULL if it is not known

@@ -48,7 +48,7 @@ plant_rpc_parameter_info_ref (PlantRpcParameterInfo *self)
  * plant_rpc_parameter_info_unref:
  * @self: (transfer full): a parameter
  *
- * Lets go of a reference, and frees the parameter with the last one.
+ * Releases a reference, and frees the parameter with the last one.
  *
  * Since: 1.0
  */

@@ -222,17 +222,18 @@ fit (PlantRpcPropertyInfo  *self,
  *
  * Converts a value to the type of the property, or tells why it does not fit.
  *
- * Only what loses nothing is converted: any integer for a type that holds it, and an integer for a
- * double. Nothing is clamped. One of the choices is given by its nick, also spelt as programs do,
- * such as `FOR_SESSION`, or by its number; flags are given by one of these, or by an array. An
- * empty maybe fits a string, any value (`v`), and a structure without a default.
+ * A conversion must lose nothing: an integer of any type fits an integer type that can hold its
+ * value, and fits a double. Values are never clamped. A choice is given by its number or by its
+ * nick, which may also be spelt like a constant in a program, such as `FOR_SESSION`. Flags are
+ * given by one choice or by an array of choices. An empty maybe fits a string, any value (`v`), and
+ * a structure without a default.
  *
- * It fails with %PLANT_RPC_ERROR_INVALID_VALUE if the type is wrong, the value is out of range or
- * it is none of the choices. The message names the property: “rotation”: expected an integer from
- * 0 to 359, got 400.
+ * It fails with %PLANT_RPC_ERROR_INVALID_VALUE if the type is wrong, the value is out of range, or
+ * it is not one of the choices. The message names the property, for example: “rotation”: expected
+ * an integer from 0 to 359, got 400.
  *
- * Returns: (transfer full): the value, of the type of the property; an empty maybe if nothing is
- *   given, and the value itself if the type is not known
+ * Returns: (transfer full): the value, of the type of the property; an empty maybe if @value is
+ *   one, and @value itself if the type is not known
  *
  * Since: 1.0
  */

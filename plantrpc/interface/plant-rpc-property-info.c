@@ -8,11 +8,11 @@
 /**
  * PlantRpcPropertyInfo:
  *
- * A property of a remote object: what it is called on the wire and as a GObject property, its
- * type, access, range and choices, as far as they are known.
+ * A property of a remote object: its names on the wire and as a GObject property, and its type,
+ * access, range and choices, as far as they are known.
  *
- * A peer that tells no more than names leaves the rest open: the property then counts as
- * readable and writable, and has no limits.
+ * If a peer sends only the names of its properties, they count as readable and writable, and have
+ * no limits.
  *
  * Immutable; may be used from any thread.
  *
@@ -60,7 +60,7 @@ plant_rpc_property_info_ref (PlantRpcPropertyInfo *self)
  * plant_rpc_property_info_unref:
  * @self: (transfer full): a property
  *
- * Lets go of a reference, and frees the property with the last one.
+ * Releases a reference, and frees the property with the last one.
  *
  * Since: 1.0
  */
@@ -109,7 +109,7 @@ plant_rpc_property_info_get_name (PlantRpcPropertyInfo *self)
  * plant_rpc_property_info_get_wire_name:
  * @self: a property
  *
- * Gets the name that travels, such as `video_url`.
+ * Gets the name on the wire, such as `video_url`.
  *
  * Returns: (transfer none): the name
  *
@@ -129,7 +129,7 @@ plant_rpc_property_info_get_wire_name (PlantRpcPropertyInfo *self)
  *
  * Gets the type of the values, as a GVariant type string.
  *
- * An enumeration is `s`, its values being nicks; flags are `as`.
+ * The type of an enumeration is `s`, since its values are sent as nicks. The type of flags is `as`.
  *
  * Returns: (transfer none): the type, empty if it is not known
  *
@@ -184,8 +184,8 @@ plant_rpc_property_info_get_readable (PlantRpcPropertyInfo *self)
  * plant_rpc_property_info_get_writable:
  * @self: a property
  *
- * Tells whether the property can be written, as far as its interface says: a device may refuse
- * all the same.
+ * Tells whether the interface declares the property as writable. The device may still refuse a
+ * write.
  *
  * Returns: whether it can be written
  *
@@ -203,7 +203,7 @@ plant_rpc_property_info_get_writable (PlantRpcPropertyInfo *self)
  * plant_rpc_property_info_get_default:
  * @self: a property
  *
- * Gets the value that is shown until the device has told its own.
+ * Gets the value that a client shows until the device has sent its own.
  *
  * Returns: (transfer none) (nullable): the default, of the type of the property; %NULL if there
  *   is none
@@ -296,10 +296,10 @@ plant_rpc_property_info_get_description (PlantRpcPropertyInfo *self)
  * plant_rpc_property_info_get_change_signal:
  * @self: a property
  *
- * Gets the name, as it travels, of the signal that tells changes of this property, such as
+ * Gets the name on the wire of the signal that reports the changes of this property, such as
  * `videoUrlChanged`.
  *
- * Returns: (transfer none) (nullable): the name, or %NULL if no signal does
+ * Returns: (transfer none) (nullable): the name, or %NULL if there is no such signal
  *
  * Since: 1.0
  */

@@ -12,8 +12,8 @@
 /**
  * PlantRpcSignalInfo:
  *
- * A signal of a remote object: what it is called on the wire and as a GSignal, and the types
- * of its arguments where they are known.
+ * A signal of a remote object: its names on the wire and as a GSignal, and the types of its
+ * arguments if they are known.
  *
  * Immutable; may be used from any thread.
  *
@@ -60,7 +60,7 @@ plant_rpc_signal_info_ref (PlantRpcSignalInfo *self)
  * plant_rpc_signal_info_unref:
  * @self: (transfer full): a signal
  *
- * Lets go of a reference, and frees the signal with the last one.
+ * Releases a reference, and frees the signal with the last one.
  *
  * Since: 1.0
  */
@@ -101,7 +101,7 @@ plant_rpc_signal_info_get_name (PlantRpcSignalInfo *self)
  * plant_rpc_signal_info_get_wire_name:
  * @self: a signal
  *
- * Gets the name that travels, such as `videoUrlChanged`.
+ * Gets the name on the wire, such as `videoUrlChanged`.
  *
  * Returns: (transfer none): the name
  *
@@ -196,20 +196,21 @@ convert (PlantRpcSignalInfo  *self,
  * plant_rpc_signal_info_validate_args:
  * @self: a signal
  * @args: the arguments, as an array or tuple
- * @coerce: whether to convert what does not fit
+ * @coerce: whether to convert arguments that do not fit
  * @error: return location for an error
  *
  * Checks arguments against the declared types.
  *
- * Without @coerce only what loses nothing passes: any integer for a type that holds it, an
- * integer for a floating type. With @coerce they are converted as the Python module does:
- * integers from decimal text and from fractions, which are cut off, floating numbers from text,
- * text from anything. Counterpart of `RPCSignal.validate_args`.
+ * Without @coerce an argument is only converted if nothing is lost: any integer for a type that can
+ * hold it, and an integer for a floating type. With @coerce the arguments are converted like in the
+ * Python module: integers from decimal text and from numbers whose fraction is cut off, floating
+ * numbers from text, and text from anything. Counterpart of `RPCSignal.validate_args`.
  *
- * Fails with %PLANT_RPC_ERROR_INVALID_ARGUMENTS, naming the argument, counted from one.
+ * Fails with %PLANT_RPC_ERROR_INVALID_ARGUMENTS. The message has the number of the argument,
+ * counted from one.
  *
  * Returns: (transfer full): the arguments as an array of variants (`av`), each of its declared
- *   type; unchanged in type if the types are not known
+ *   type, or of its own type if the types are not known
  *
  * Since: 1.0
  */

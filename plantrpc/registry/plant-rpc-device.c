@@ -8,9 +8,10 @@
  *
  * One device in the list of a registry.
  *
- * It stands for one registration: who it is and where never changes. A device that registers again,
- * maybe elsewhere, is a new one, while the former leaves the list and is no longer
- * [property@Device:alive]. Only [property@Device:last-seen] moves on.
+ * The object stands for one registration, so its name, type and address never change. When a device
+ * registers again, perhaps at another address, the list gets a new object. The former object leaves
+ * the list and is no longer [property@Device:alive]. While a device is listed, only its
+ * [property@Device:last-seen] changes.
  *
  * Devices are in the lists of [class@Registry] and [class@RegistryClient], and belong to the main
  * context of these.
@@ -98,7 +99,7 @@ plant_rpc_device_class_init (PlantRpcDeviceClass *klass)
   /**
    * PlantRpcDevice:device-type: (getter get_device_type)
    *
-   * What kind of device it is, such as `camera`.
+   * The type of the device, such as `camera`.
    *
    * Since: 1.0
    */
@@ -106,7 +107,7 @@ plant_rpc_device_class_init (PlantRpcDeviceClass *klass)
   /**
    * PlantRpcDevice:url: (getter get_url)
    *
-   * Where clients connect to.
+   * The URL that clients connect to.
    *
    * Since: 1.0
    */
@@ -124,8 +125,8 @@ plant_rpc_device_class_init (PlantRpcDeviceClass *klass)
    *
    * When the registry last heard of the device, in local time.
    *
-   * It is kept as an age, so that it is right also after the clock was set. In a
-   * [class@RegistryClient] it is renewed every few seconds.
+   * The object keeps the age, so the time stays right after the clock has been set. A
+   * [class@RegistryClient] updates it every few seconds.
    *
    * Since: 1.0
    */
@@ -134,7 +135,8 @@ plant_rpc_device_class_init (PlantRpcDeviceClass *klass)
   /**
    * PlantRpcDevice:alive: (getter get_alive)
    *
-   * Whether the registry lists the device: not once it has expired, unregistered or been replaced.
+   * Whether the registry lists the device. It is %FALSE once the device has expired, unregistered
+   * or been replaced.
    *
    * Since: 1.0
    */
@@ -205,7 +207,7 @@ plant_rpc_device_get_name (PlantRpcDevice *self)
  * plant_rpc_device_get_device_type:
  * @self: a device
  *
- * Gets what kind of device it is.
+ * Gets the type of the device.
  *
  * Returns: (transfer none): the type, such as `camera`
  *
@@ -222,7 +224,7 @@ plant_rpc_device_get_device_type (PlantRpcDevice *self)
  * plant_rpc_device_get_url:
  * @self: a device
  *
- * Gets where clients connect to.
+ * Gets the URL that clients connect to.
  *
  * Returns: (transfer none): the URL
  *

@@ -454,10 +454,10 @@ install_properties (GObjectClass *object_class)
   /**
    * PlantRpcRegistryClient:url: (getter get_url)
    *
-   * Where the registry is, such as `tcp://192.168.1.2:5555`.
+   * The URL of the registry, such as `tcp://192.168.1.2:5555`.
    *
-   * One that cannot be understood leaves the client disconnected, with
-   * %PLANT_RPC_ERROR_INVALID_URL as its [property@RegistryClient:last-error].
+   * If the URL cannot be understood, the client stays disconnected, and its
+   * [property@RegistryClient:last-error] is %PLANT_RPC_ERROR_INVALID_URL.
    *
    * Since: 1.0
    */
@@ -467,8 +467,8 @@ install_properties (GObjectClass *object_class)
   /**
    * PlantRpcRegistryClient:state: (getter get_state)
    *
-   * How the connection stands. The list is the registry's while this is
-   * %PLANT_RPC_STATE_READY.
+   * The state of the connection. While it is %PLANT_RPC_STATE_READY, the list is that of the
+   * registry.
    *
    * Since: 1.0
    */
@@ -503,7 +503,7 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
    * @self: the client
    * @device: the device
    *
-   * Emitted when a device has come into the list, in the main context of the client.
+   * Emitted in the main context of the client when a device has been added to the list.
    *
    * Since: 1.0
    */
@@ -512,7 +512,7 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
    * @self: the client
    * @device: the device
    *
-   * Emitted when a device has left the list, in the main context of the client.
+   * Emitted in the main context of the client when a device has left the list.
    *
    * Since: 1.0
    */
@@ -532,7 +532,7 @@ plant_rpc_registry_client_init (PlantRpcRegistryClient *self)
 
 /**
  * plant_rpc_registry_client_new:
- * @url: where the registry is, see [property@RegistryClient:url]
+ * @url: the URL of the registry, see [property@RegistryClient:url]
  *
  * Makes a client, which connects by itself.
  *
@@ -552,7 +552,7 @@ plant_rpc_registry_client_new (const char *url)
  * plant_rpc_registry_client_close:
  * @self: a client
  *
- * Closes the connection, for good. The list stays as it was last.
+ * Closes the connection, and does not connect again. The list keeps its last items.
  *
  * Since: 1.0
  */
@@ -571,7 +571,7 @@ plant_rpc_registry_client_close (PlantRpcRegistryClient *self)
  * plant_rpc_registry_client_get_url:
  * @self: a client
  *
- * Gets where the registry is.
+ * Gets the URL of the registry.
  *
  * Returns: (transfer none): the URL
  *
@@ -588,7 +588,7 @@ plant_rpc_registry_client_get_url (PlantRpcRegistryClient *self)
  * plant_rpc_registry_client_get_state:
  * @self: a client
  *
- * Gets how the connection stands.
+ * Gets the state of the connection.
  *
  * Returns: the state
  *
@@ -605,7 +605,7 @@ plant_rpc_registry_client_get_state (PlantRpcRegistryClient *self)
  * plant_rpc_registry_client_get_last_error:
  * @self: a client
  *
- * Gets why the client is not ready.
+ * Gets the reason why the client is not ready.
  *
  * Returns: (transfer none) (nullable): the error, or %NULL
  *

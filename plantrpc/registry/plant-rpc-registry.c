@@ -9,26 +9,26 @@
 /**
  * PlantRpcRegistry:
  *
- * Keeps the list of devices: they register with it under a name, tell now and then that they are
- * alive, and leave the list when they say so or have been silent for too long.
+ * Keeps a list of devices. Devices register under a name, and regularly report that they are alive.
+ * A device leaves the list when it unregisters or has been silent for too long.
  *
- * It is a [iface@Gio.ListModel] of [class@Device], in the order of registration, and speaks the
- * protocol of Plant Imager's registry, so that device servers of both can register. A
- * [class@RegistryClient] shows the same list elsewhere.
+ * A registry is a [iface@Gio.ListModel] of [class@Device], in the order of registration. It speaks
+ * the protocol of Plant Imager's registry, so device servers of plantrpc and of Plant Imager can
+ * register. A [class@RegistryClient] shows the same list in another process.
  *
- * Two devices never have the same name: one that is taken gets a number, or, if the newcomer asks
- * for it, the former device is removed. Two devices never have the same address: the former is
- * removed.
+ * Two devices never have the same name. If the name of a new device is taken, the registry adds a
+ * number to it, or removes the former device if the new one asks for that. Two devices never have
+ * the same address. The registry removes the former device at that address.
  *
  * ## Contexts and threads
  *
- * A registry belongs to the thread-default main context in which it was made: its methods are to be
- * called there, and `items-changed`, `notify` and all signals arrive there. Devices are answered on
- * a thread of the registry's own: no handler, and no main context that is blocked, holds them up.
- * What happened meanwhile is then told at once: a device that came and left again not at all,
- * those that left before those that came.
+ * A registry belongs to the thread-default main context in which it was made. Its methods must be
+ * called there, and `items-changed`, `notify` and all signals are emitted there. The registry
+ * answers devices on a thread of its own, so no handler and no blocked main context delays them.
+ * When a blocked context runs again, it reports all changes together, and first the devices that
+ * have left. It does not report a device that has registered and left again in the meantime.
  *
- * Time is monotonic: that a clock is set forward removes nobody.
+ * The registry uses the monotonic clock, so setting the clock of the system removes no device.
  *
  * Counterpart of the registry of `plantimager.commons.deviceregistry`.
  *
@@ -191,8 +191,8 @@ install_properties (GObjectClass *object_class)
   /**
    * PlantRpcRegistry:url: (getter get_url)
    *
-   * Where the registry listens: `tcp://HOST:PORT`, `tcp://HOST` for a port that the system picks,
-   * or `ipc://PATH`. While it runs this is the URL with the port that it has.
+   * The URL at which the registry listens: `tcp://HOST:PORT`, `tcp://HOST` for a port that the
+   * system picks, or `ipc://PATH`. While the registry runs, the URL has the actual port.
    *
    * Since: 1.0
    */
@@ -235,7 +235,7 @@ plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
    * @self: the registry
    * @device: the device
    *
-   * Emitted when a device has come into the list, in the main context of the registry.
+   * Emitted in the main context of the registry when a device has been added to the list.
    *
    * Since: 1.0
    */
@@ -244,7 +244,7 @@ plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
    * @self: the registry
    * @device: the device
    *
-   * Emitted when a device has left the list, in the main context of the registry.
+   * Emitted in the main context of the registry when a device has left the list.
    *
    * Since: 1.0
    */
@@ -264,7 +264,7 @@ plant_rpc_registry_init (PlantRpcRegistry *self)
 
 /**
  * plant_rpc_registry_new:
- * @url: (nullable): where to listen, see [property@Registry:url]; %NULL for
+ * @url: (nullable): the URL at which to listen, see [property@Registry:url]; %NULL for
  *   [const@REGISTRY_URL]
  *
  * Makes a registry; [method@Registry.start] starts it.
@@ -294,11 +294,11 @@ notify_state (PlantRpcRegistry *self)
  * @self: a registry
  * @error: return location for an error
  *
- * Listens, and answers devices from now on.
+ * Starts to listen and to answer devices.
  *
- * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE where the port is taken,
- * and with another %G_IO_ERROR where the address is not of this machine. A registry that runs
- * already goes on.
+ * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE if the port is taken,
+ * and with another %G_IO_ERROR if this machine does not have the address. If the registry runs
+ * already, nothing changes.
  *
  * Returns: whether the registry runs
  *
@@ -337,7 +337,8 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
  * plant_rpc_registry_stop:
  * @self: a registry
  *
- * Stops listening, and empties the list. Devices come back by themselves once it is started again.
+ * Stops listening, and empties the list. Devices register again by themselves once the registry is
+ * started again.
  *
  * Since: 1.0
  */
@@ -362,7 +363,7 @@ plant_rpc_registry_stop (PlantRpcRegistry *self)
  * plant_rpc_registry_get_url:
  * @self: a registry
  *
- * Gets the URL as it was given, or, while the registry runs, the one with its port.
+ * Gets the URL as it was given, or the URL with the actual port while the registry runs.
  *
  * Returns: (transfer none): the URL
  *

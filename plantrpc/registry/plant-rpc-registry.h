@@ -12,8 +12,8 @@ G_BEGIN_DECLS
 /**
  * PLANT_RPC_REGISTRY_URL:
  *
- * Where a registry listens unless told otherwise: on this machine alone, at the port of Plant
- * Imager's registry, which listens on all interfaces.
+ * The default URL of a registry. Only this machine can reach it. The port is that of Plant Imager's
+ * registry, which listens on all interfaces.
  *
  * Since: 1.0
  */

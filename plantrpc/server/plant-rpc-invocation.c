@@ -9,24 +9,23 @@
 /**
  * PlantRpcInvocation:
  *
- * One call or write from a peer, on its way to an answer.
+ * One call or write from a peer, which a handler answers.
  *
- * A handler gets it from [class@Server], and answers it exactly once: a value
- * ([method@Invocation.return_value]), a buffer with information about it
- * ([method@Invocation.return_buffer]), an error ([method@Invocation.return_gerror],
- * [method@Invocation.return_failure]), or, for a write, [method@Invocation.accept]. It may do so
- * before it returns, or keep a reference and answer later. Answering does not consume the
- * reference.
+ * A handler gets the invocation from [class@Server], and answers it exactly once: with a value
+ * ([method@Invocation.return_value]), with a buffer and information about it
+ * ([method@Invocation.return_buffer]), with an error ([method@Invocation.return_gerror],
+ * [method@Invocation.return_failure]), or, for a write, with [method@Invocation.accept]. The
+ * handler may answer before it returns, or keep a reference and answer later. Answering does not
+ * consume the reference.
  *
- * An invocation that is let go of without an answer becomes the error
- * %PLANT_RPC_ERROR_NO_REPLY, so that a caller never waits for nothing.
+ * If the last reference is released without an answer, the caller gets the error
+ * %PLANT_RPC_ERROR_NO_REPLY, so that a caller never waits in vain.
  *
  * Answers may be given from any thread. An answer that comes after the server has stopped, or after
- * the caller has gone, is dropped silently. Answers of one thread leave in the order in which they
- * were given, and after what the exported object emitted on that thread before.
+ * the caller has left, is dropped silently. Answers of one thread are sent in the order in which
+ * they were given, and after the signals that the exported object emitted on that thread before.
  *
- * An invocation belongs to the caller, so holding one keeps nothing else alive: neither the server
- * nor the connection.
+ * An invocation keeps neither the server nor the connection alive.
  *
  * Counterpart of the arguments and the return value of a method of `RPCServer`, which can answer
  * only by returning.
@@ -152,7 +151,7 @@ plant_rpc_invocation_get_peer (PlantRpcInvocation *self)
  * plant_rpc_invocation_get_name:
  * @self: an invocation
  *
- * Gets the name of the method as it travels, or the GObject name of the property that is written.
+ * Gets the name of the method on the wire, or the GObject name of the property that is written.
  *
  * Returns: (transfer none): the name
  *
@@ -171,9 +170,9 @@ plant_rpc_invocation_get_name (PlantRpcInvocation *self)
  *
  * Gets the arguments, an array of variants (`av`).
  *
- * Where the method was registered with a signature, these are all its parameters in their order,
- * each of its type, with the defaults filled in. Without a signature they are what
- * the caller gave by position.
+ * If the method was registered with a signature, these are the values of all its parameters in
+ * order, each of its declared type and with the defaults filled in. Without a signature, these are
+ * the arguments that the caller gave by position.
  *
  * Returns: (transfer none): the arguments; empty for a write
  *
@@ -192,7 +191,7 @@ plant_rpc_invocation_get_args (PlantRpcInvocation *self)
  *
  * Gets the arguments that the caller gave by name (`a{sv}`), for a method without a signature.
  *
- * Returns: (transfer none): the arguments; empty for a write, and where there is a signature
+ * Returns: (transfer none): the arguments; empty for a write, and if there is a signature
  *
  * Since: 1.0
  */
@@ -224,7 +223,7 @@ plant_rpc_invocation_get_value (PlantRpcInvocation *self)
  * plant_rpc_invocation_get_sender:
  * @self: an invocation
  *
- * Gets the IP address of the peer that asks.
+ * Gets the IP address of the caller.
  *
  * Returns: (transfer none): the address, empty over `ipc://`
  *
@@ -241,13 +240,13 @@ plant_rpc_invocation_get_sender (PlantRpcInvocation *self)
  * plant_rpc_invocation_get_cancellable:
  * @self: an invocation
  *
- * Gets what tells that nobody waits for the answer any more.
+ * Gets a cancellable that is cancelled when nobody waits for the answer any more.
  *
- * It is cancelled in the server's main context when a plantrpc client cancels the call or is known
- * to have gone, and when the server stops. The Python clients cannot cancel. A handler that
- * goes on all the same does no harm: its answer is dropped by the caller.
+ * It is cancelled in the server's main context when a plantrpc client cancels the call, when a
+ * client has left, and when the server stops. The clients of the Python module cannot cancel a
+ * call. A handler may continue after the cancellation. Its answer is dropped then.
  *
- * Returns: (transfer none): the cancellable, good from any thread
+ * Returns: (transfer none): the cancellable, which may be used from any thread
  *
  * Since: 1.0
  */
@@ -262,9 +261,9 @@ plant_rpc_invocation_get_cancellable (PlantRpcInvocation *self)
  * plant_rpc_invocation_get_answered:
  * @self: an invocation
  *
- * Tells whether there has been an answer.
+ * Tells whether the invocation has been answered. May be called from any thread.
  *
- * Returns: whether the invocation has been answered; good from any thread
+ * Returns: whether the invocation has been answered
  *
  * Since: 1.0
  */
@@ -319,12 +318,12 @@ fit_result (PlantRpcInvocation *self,
  *
  * Answers with a value.
  *
- * A write is confirmed without setting the property: for a handler that did it on its own; what
- * the writer is told is then the property's value, not @value.
+ * A write is confirmed without setting the property, for a handler that has set the property
+ * itself. The writer then gets the value of the property, and not @value.
  *
- * Where it is declared what the method returns, @value becomes that type, so that an integer does
- * for a double. For what cannot be that, and for a method that returns a buffer, the caller gets an
- * error that says so. May be called from any thread.
+ * If the method declares the type of its result, @value is converted to that type. For example, an
+ * integer becomes a double. If @value does not fit, or if the method returns a buffer, the caller
+ * gets an error. May be called from any thread.
  *
  * Counterpart of returning from a method registered with `RPCServer.register_method_json`.
  *
@@ -368,10 +367,9 @@ plant_rpc_invocation_return_value (PlantRpcInvocation *self,
  *
  * Answers with a buffer.
  *
- * @buffer is let go of when it has been sent, on a thread of its own. For anything but a
- * method registered with [method@Server.register_method_buffer], or an @info of another type than
- * `a{sv}` or of other members than are declared, the caller gets an error that says so. May be
- * called from any thread.
+ * @buffer is released on a thread of the library when it has been sent. The caller gets an error if
+ *   the method was not registered with [method@Server.register_method_buffer], or if @info is not
+ *   of the type `a{sv}` or does not fit the declared type. May be called from any thread.
  *
  * Counterpart of returning from a method registered with `RPCServer.register_method_buffer`.
  *
@@ -421,9 +419,9 @@ plant_rpc_invocation_return_buffer (PlantRpcInvocation *self,
  *
  * Answers with an error.
  *
- * The caller gets its message; a plantrpc client also domain and code, see
- * [func@Error.get_remote_name]. A write is refused: @error is the reason. May be called from any
- * thread.
+ * The caller gets the message. A plantrpc client also gets the domain and the code, see
+ * [func@Error.get_remote_name]. A write is refused, and @error is the reason. May be called from
+ * any thread.
  *
  * Since: 1.0
  */
@@ -444,11 +442,12 @@ plant_rpc_invocation_return_gerror (PlantRpcInvocation *self,
  * plant_rpc_invocation_return_failure:
  * @self: an invocation without an answer
  * @message: what went wrong
- * @traceback: (nullable): where, for humans; any number of lines
+ * @traceback: (nullable): where it went wrong, for people; any number of lines
  *
- * Answers with a failure: the caller gets %PLANT_RPC_ERROR_REMOTE with @message.
+ * Answers with a failure. The caller gets %PLANT_RPC_ERROR_REMOTE with @message.
  *
- * Meant for languages whose failures are no [struct@GLib.Error]. May be called from any thread.
+ * This is for languages whose failures are not a [struct@GLib.Error]. May be called from any
+ * thread.
  *
  * Counterpart of an exception in a method of `RPCServer`.
  *
@@ -472,8 +471,8 @@ plant_rpc_invocation_return_failure (PlantRpcInvocation *self,
  * plant_rpc_invocation_accept:
  * @self: a write without an answer
  *
- * Accepts a write: the property is set in the main context of the server, and the writer is told
- * the value that it has then.
+ * Accepts a write. The server sets the property in its main context, and sends the new value of the
+ * property to the writer.
  *
  * May be called from any thread.
  *

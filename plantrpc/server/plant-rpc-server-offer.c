@@ -51,21 +51,21 @@ register_method (PlantRpcServer        *self,
 /**
  * plant_rpc_server_register_method_json:
  * @self: a server
- * @name: the name of the method, as it travels
- * @signature: (nullable): the parameters and what is returned, as in `lores: b = false -> d`, see
- *   [func@type_declare_method]. Empty: there are none. %NULL: nothing is checked, and the handler
- *   looks at args and kwargs itself
- * @timeout: the time in ms that clients are told to wait; %PLANT_RPC_TIMEOUT_NONE: for ever; 0:
- *   %PLANT_RPC_TIMEOUT_DEFAULT
+ * @name: the name of the method on the wire
+ * @signature: (nullable): the parameters and the type of the result, as in `lores: b = false -> d`,
+ *   see [func@type_declare_method]. An empty text declares no parameters. With %NULL nothing is
+ *   checked, and the handler reads args and kwargs itself
+ * @timeout: the time in ms that clients should wait; %PLANT_RPC_TIMEOUT_NONE means for ever, and 0
+ *   means %PLANT_RPC_TIMEOUT_DEFAULT
  * @flags: how the handler is run
  * @handler: (scope notified) (closure user_data) (destroy notify): runs the method
  * @user_data: data for @handler
- * @notify: (nullable): lets go of @user_data, in the main context of the server
+ * @notify: (nullable): releases @user_data, in the main context of the server
  *
  * Offers a method that returns a value.
  *
- * One of the same name is replaced. While the server runs, clients learn of it with their
- * next connection. The handler is let go of by [method@Server.stop].
+ * It replaces a method of the same name. If the server runs already, a client learns of the method
+ * when it connects the next time. [method@Server.stop] releases the handler.
  *
  * Counterpart of `RPCServer.register_method_json`.
  *
@@ -92,15 +92,15 @@ plant_rpc_server_register_method_json (PlantRpcServer        *self,
 /**
  * plant_rpc_server_register_method_buffer:
  * @self: a server
- * @name: the name of the method, as it travels
+ * @name: the name of the method on the wire
  * @signature: (nullable): the parameters and the type of the information, see
  *   [method@Server.register_method_json]
- * @timeout: the time in ms that clients are told to wait; %PLANT_RPC_TIMEOUT_NONE: for ever; 0:
- *   %PLANT_RPC_TIMEOUT_DEFAULT
+ * @timeout: the time in ms that clients should wait; %PLANT_RPC_TIMEOUT_NONE means for ever, and 0
+ *   means %PLANT_RPC_TIMEOUT_DEFAULT
  * @flags: how the handler is run
  * @handler: (scope notified) (closure user_data) (destroy notify): runs the method
  * @user_data: data for @handler
- * @notify: (nullable): lets go of @user_data, in the main context of the server
+ * @notify: (nullable): releases @user_data, in the main context of the server
  *
  * Offers a method that returns bytes and information about them, with
  * [method@Invocation.return_buffer].
@@ -135,12 +135,12 @@ plant_rpc_server_register_method_buffer (PlantRpcServer        *self,
  * @value: the new value, of the property's type and in its range
  * @error: return location for an error: the reason why the write is refused
  *
- * Decides about a write from a peer where no handler was set, as [callback@WriteHandler] does, in
- * the main context of the server. Any error refuses; the writer gets its message. The default
- * accepts.
+ * Decides about a write from a peer if no handler was set, like [callback@WriteHandler]. It runs in
+ * the main context of the server. Any error refuses the write, and the writer gets its message. The
+ * default accepts every write.
  *
- * Returns: %TRUE to accept: the property is set and the writer told so; %FALSE without an error
- *   if the function answers through @invocation, at once or later
+ * Returns: %TRUE to accept the write, so that the server sets the property and informs the writer;
+ *   %FALSE without an error if the function answers through @invocation, at once or later
  *
  * Since: 1.0
  */
@@ -149,14 +149,15 @@ plant_rpc_server_register_method_buffer (PlantRpcServer        *self,
  * plant_rpc_server_set_write_handler:
  * @self: a server
  * @handler: (nullable) (scope notified) (closure user_data) (destroy notify): decides about writes;
- *   %NULL: the `write_property` virtual function does
+ *   with %NULL the `write_property` virtual function does
  * @user_data: data for @handler
- * @notify: (nullable): lets go of @user_data
+ * @notify: (nullable): releases @user_data
  *
- * Sets what decides about writes from peers: a GObject setter can neither refuse nor give a reason.
+ * Sets the handler that decides about writes from peers, since a GObject setter can neither refuse
+ * a write nor give a reason.
  *
- * It is asked only about values of the right type and in range. The handler is let go of by
- * [method@Server.stop].
+ * The server calls it only for values of the right type and in range. [method@Server.stop] releases
+ * the handler.
  *
  * Counterpart of the setter of an `RPCProperty`, which refuses by raising.
  *
@@ -176,9 +177,9 @@ plant_rpc_server_set_write_handler (PlantRpcServer       *self,
 /**
  * plant_rpc_server_hide_member:
  * @self: a server that does not run
- * @name: the name of a property or signal, as GObject or as the wire spells it
+ * @name: the name of a property or signal in GObject's spelling or on the wire
  *
- * Keeps a property or signal of the object to this process.
+ * Hides a property or signal of the object from clients.
  *
  * Since: 1.0
  */
@@ -197,7 +198,8 @@ plant_rpc_server_hide_member (PlantRpcServer *self,
  * plant_rpc_server_dup_interface:
  * @self: a server
  *
- * Describes what is offered now: the object's members, and the methods registered so far.
+ * Describes the present interface: the object's members and the methods that have been registered
+ * so far.
  *
  * Returns: (transfer full) (nullable): the interface; %NULL if the object has more members than can
  *   be offered

@@ -10,25 +10,28 @@
  * @name: (nullable): the name to ask for; empty or %NULL to let the registry choose
  * @registry_url: where the registry is, such as `tcp://192.168.1.2:5555`
  * @overwrite: whether a device that has the name already is to be removed
- * @cancellable: (nullable): cancels it, and withdraws what was registered meanwhile
+ * @cancellable: (nullable): cancels the operation, and withdraws a registration that was made in
+ *   the meantime
  * @callback: (scope async): called in the context of the server once the registry has accepted it
  * @user_data: data for @callback
  *
  * Registers the server with a registry.
  *
- * It waits for a registry that is not there yet, without limit. Once accepted, the server stays
- * registered: signs of life are sent from a thread of their own, whatever the handlers do; where
- * the registry was restarted, or has forgotten the server, it registers again under its present
- * name. [property@Server:registered] tells how it stands, [property@Server:name] the accepted name.
- * It is withdrawn when the server is stopped, by whatever means, or goes.
+ * If the registry cannot be reached, the operation waits for it without a time limit. Once the
+ * registry has accepted the server, the server stays registered. A thread of its own sends signs of
+ * life, so handlers cannot delay them. If the registry was restarted or has forgotten the server,
+ * the server registers again under its present name. [property@Server:registered] tells whether the
+ * server is registered, and [property@Server:name] is the accepted name. The registration is
+ * withdrawn when the server stops for any reason, or is finalized.
  *
- * The registry is told one address that clients can connect to: where the server listens on all
- * interfaces, it is the one from which the registry is reached.
+ * The server sends the registry one address to which clients can connect. If the server listens on
+ * all interfaces, this is the address from which it reaches the registry.
  *
- * A server is registered with one registry at most: with the former it is withdrawn.
+ * A server is registered with one registry at most. It is withdrawn from a former registry.
  *
- * Fails with %PLANT_RPC_ERROR_CLOSED if the server does not run or is stopped,
- * %PLANT_RPC_ERROR_INVALID_URL, and %PLANT_RPC_ERROR_REFUSED if the registry does not want it.
+ * Fails with %PLANT_RPC_ERROR_CLOSED if the server does not run or is stopped, with
+ * %PLANT_RPC_ERROR_INVALID_URL, and with %PLANT_RPC_ERROR_REFUSED if the registry refuses the
+ * server.
  *
  * Counterpart of `RPCServer.register_to_registry`.
  *
@@ -68,9 +71,9 @@ plant_rpc_server_register_to_registry (PlantRpcServer      *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends what [method@Server.register_to_registry] began.
+ * Finishes an operation that [method@Server.register_to_registry] started.
  *
- * Errors are those of [method@Server.register_to_registry], with %G_IO_ERROR_CANCELLED.
+ * Errors are those of [method@Server.register_to_registry], and %G_IO_ERROR_CANCELLED.
  *
  * Returns: (transfer full): the name that the registry accepted, or %NULL with @error set
  *
@@ -95,12 +98,12 @@ plant_rpc_server_register_to_registry_finish (PlantRpcServer  *self,
  * @name: (nullable): the name to ask for; empty or %NULL to let the registry choose
  * @registry_url: where the registry is
  * @overwrite: whether a device that has the name already is to be removed
- * @cancellable: (nullable): cancels it, from another thread
+ * @cancellable: (nullable): cancels the operation, from another thread
  * @error: return location for an error
  *
- * Registers the server with a registry, as [method@Server.register_to_registry] does, and waits
- * until that has accepted it. No request is served meanwhile. A registry that is not there is
- * waited for without limit: only @cancellable ends that.
+ * Registers the server with a registry, like [method@Server.register_to_registry], and waits until
+ * the registry has accepted it. The server serves no request in the meantime. If the registry
+ * cannot be reached, the function waits without a time limit, and only @cancellable ends that.
  *
  * Errors are those of [method@Server.register_to_registry_finish].
  *
@@ -139,13 +142,15 @@ plant_rpc_server_register_to_registry_sync (PlantRpcServer  *self,
  * @self: a server
  * @cancellable: (nullable): cancels the waiting for the registry's answer
  * @callback: (scope async): called in the context of the server once the registry has answered, or
- *   has not for a second
+ *   after a second without an answer
  * @user_data: data for @callback
  *
- * Withdraws the server from its registry. It goes on serving, under the name that it had before.
+ * Withdraws the server from its registry. The server continues to serve, under the name that it had
+ * before the registration.
  *
- * Fails with %G_IO_ERROR_NOT_FOUND if it is not registered, and with %G_IO_ERROR_TIMED_OUT if the
- * registry has not confirmed it; withdrawn it is in either case.
+ * Fails with %G_IO_ERROR_NOT_FOUND if the server is not registered, and with %G_IO_ERROR_TIMED_OUT
+ * if the registry has not confirmed the withdrawal. The server is not registered afterwards in
+ * either case.
  *
  * Counterpart of `unregister_device`.
  *
@@ -173,9 +178,9 @@ plant_rpc_server_unregister (PlantRpcServer      *self,
  * @result: what the callback was given
  * @error: return location for an error
  *
- * Ends what [method@Server.unregister] began.
+ * Finishes an operation that [method@Server.unregister] started.
  *
- * Errors are those of [method@Server.unregister], with %G_IO_ERROR_CANCELLED.
+ * Errors are those of [method@Server.unregister], and %G_IO_ERROR_CANCELLED.
  *
  * Returns: whether the registry has confirmed it
  *
@@ -199,8 +204,8 @@ plant_rpc_server_unregister_finish (PlantRpcServer  *self,
  * @cancellable: (nullable): if cancelled already, nothing is done
  * @error: return location for an error
  *
- * Withdraws the server from its registry, as [method@Server.unregister] does, and waits for the
- * registry's answer, for a second at most.
+ * Withdraws the server from its registry, like [method@Server.unregister], and waits for the
+ * registry's answer, but for at most a second.
  *
  * Errors are those of [method@Server.unregister_finish].
  *
@@ -243,7 +248,7 @@ plant_rpc_server_get_registered (PlantRpcServer *self)
  * plant_rpc_server_get_alive_timeout:
  * @self: a server
  *
- * Gets after how much silence a registry is to forget the server.
+ * Gets the time of silence after which a registry forgets the server.
  *
  * Returns: the time in s
  *
@@ -262,7 +267,8 @@ plant_rpc_server_get_alive_timeout (PlantRpcServer *self)
  * @self: a server
  * @seconds: the time in s, more than 0
  *
- * Sets after how much silence a registry is to forget the server, for registrations made later.
+ * Sets the time of silence after which a registry forgets the server. It applies to registrations
+ * that are made later.
  *
  * Since: 1.0
  */
@@ -280,7 +286,7 @@ plant_rpc_server_set_alive_timeout (PlantRpcServer *self,
  * plant_rpc_server_get_exit_without_registry:
  * @self: a server
  *
- * Tells whether the server stops when its registry is gone.
+ * Tells whether the server stops when its registry does not answer any more.
  *
  * Returns: whether it does
  *
@@ -300,9 +306,9 @@ plant_rpc_server_get_exit_without_registry (PlantRpcServer *self)
 /**
  * plant_rpc_server_set_exit_without_registry:
  * @self: a server
- * @exit: whether it stops
+ * @exit: whether the server stops
  *
- * Sets whether the server stops when its registry is gone; at first it goes on.
+ * Sets whether the server stops when its registry does not answer any more. The default is %FALSE.
  *
  * Since: 1.0
  */

@@ -8,11 +8,12 @@
  * @self: a server
  * @error: return location for an error
  *
- * Listens, and serves from now on while its main context runs.
+ * Starts to listen, and serves while the main context of the server runs.
  *
- * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE where the port is taken,
- * and with another %G_IO_ERROR where the address is not of this machine. A server that runs already
- * goes on. The service manager, if there is one, is told that the process is ready.
+ * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE if the port is taken,
+ * and with another %G_IO_ERROR if this machine does not have the address. If the server runs
+ * already, nothing changes. If there is a service manager, the server notifies it that the process
+ * is ready.
  *
  * Returns: whether the server runs
  *
@@ -33,9 +34,10 @@ plant_rpc_server_start (PlantRpcServer  *self,
  * @self: a server
  * @error: return location for an error
  *
- * Starts the server unless it runs, and runs its main context until it is stopped: by
- * [method@Server.stop], or by a client where [property@Server:allow-stop] says so. While it is
- * registered with a registry, SIGTERM and SIGINT stop it too, so that it is withdrawn there.
+ * Starts the server unless it runs already, and runs its main context until the server is stopped:
+ * by [method@Server.stop], or by a client if [property@Server:allow-stop] is set. While the server
+ * is registered with a registry, SIGTERM and SIGINT stop it, too, so that it is withdrawn from the
+ * registry.
  *
  * Errors are those of [method@Server.start].
  *
@@ -91,9 +93,9 @@ plant_rpc_server_get_running (PlantRpcServer *self)
  * plant_rpc_server_get_url:
  * @self: a server
  *
- * Gets the URL as it was given, or, while the server runs, the one with its port.
+ * Gets the URL as it was given, or the URL with the actual port while the server runs.
  *
- * A wildcard host stays `*`: what clients put there depends on where they are.
+ * A wildcard host stays `*`, since its address depends on where a client is.
  *
  * Returns: (transfer none) (nullable): the URL
  *
@@ -129,9 +131,9 @@ plant_rpc_server_get_port (PlantRpcServer *self)
  * plant_rpc_server_get_name:
  * @self: a server
  *
- * Gets the name that clients are told.
+ * Gets the name that the server sends to clients.
  *
- * Returns: (transfer none): the name, maybe empty
+ * Returns: (transfer none): the name, which may be empty
  *
  * Since: 1.0
  */
@@ -146,9 +148,9 @@ plant_rpc_server_get_name (PlantRpcServer *self)
 /**
  * plant_rpc_server_set_name:
  * @self: a server
- * @name: (nullable): a name; %NULL is the empty one
+ * @name: (nullable): a name; %NULL stands for an empty one
  *
- * Sets the name that clients are told when they connect.
+ * Sets the name that the server sends to clients when they connect.
  *
  * Since: 1.0
  */
@@ -202,7 +204,7 @@ plant_rpc_server_get_allow_stop (PlantRpcServer *self)
  * @self: a server
  * @allow_stop: whether a client may stop the server
  *
- * Sets whether a client may stop the server; at first none may.
+ * Sets whether a client may stop the server. The default is %FALSE.
  *
  * Since: 1.0
  */

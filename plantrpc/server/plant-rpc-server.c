@@ -290,7 +290,7 @@ install_construction_properties (void)
   /**
    * PlantRpcServer:object: (getter get_object)
    *
-   * The object that is offered; the server itself unless another was given.
+   * The object that is offered. It is the server itself unless another object was given.
    *
    * Since: 1.0
    */
@@ -300,12 +300,12 @@ install_construction_properties (void)
   /**
    * PlantRpcServer:url: (getter get_url)
    *
-   * Where the server listens.
+   * The URL at which the server listens.
    *
-   * Given as `tcp://HOST:PORT`; as `tcp://HOST` for a free port from 10000 to 11999; as
-   * `tcp://HOST:*` for one that the system picks; or as `ipc://PATH`. HOST is a numeric address
-   * (IPv6 in brackets), the name of a network interface, or `*` for all. While the server runs this
-   * is the URL with the port that it has.
+   * It is given as `tcp://HOST:PORT`, as `tcp://HOST` for a free port from 10000 to 11999, as
+   * `tcp://HOST:*` for a port that the system picks, or as `ipc://PATH`. HOST is a numeric address
+   * (IPv6 in brackets), the name of a network interface, or `*` for all interfaces. While the
+   * server runs, the URL has the actual port.
    *
    * Counterpart of `RPCServer.url`.
    *
@@ -342,8 +342,8 @@ install_state_properties (void)
   /**
    * PlantRpcServer:uuid: (getter get_uuid)
    *
-   * A random identifier of this run: each start makes a new one. While the server is registered
-   * it is the one that the registry gave.
+   * A random identifier of this run. Each start makes a new one. While the server is registered, it
+   * is the identifier that the registry gave.
    *
    * Counterpart of `RPCServer.uuid`.
    *
@@ -372,8 +372,8 @@ install_settings (void)
   /**
    * PlantRpcServer:name: (getter get_name) (setter set_name)
    *
-   * The name that clients are told; empty at first. Registering sets it to the name that the
-   * registry accepted, until the registration is withdrawn.
+   * The name that the server sends to clients. The default is empty. While the server is
+   * registered, it is the name that the registry accepted.
    *
    * Counterpart of `RPCServer.name`.
    *
@@ -384,7 +384,7 @@ install_settings (void)
   /**
    * PlantRpcServer:allow-stop: (getter get_allow_stop) (setter set_allow_stop)
    *
-   * Whether a client may stop the server. Without it clients that try get
+   * Whether a client may stop the server. If it is %FALSE, clients that try get
    * %PLANT_RPC_ERROR_REFUSED.
    *
    * Since: 1.0
@@ -411,8 +411,8 @@ install_registration_properties (void)
   /**
    * PlantRpcServer:alive-timeout: (getter get_alive_timeout) (setter set_alive_timeout)
    *
-   * After how many seconds of silence the registry is to forget the server. Signs of life are sent
-   * at least three times as often. It counts for registrations that are made later.
+   * The seconds of silence after which the registry forgets the server. The server sends at least
+   * three signs of life in that time. A change applies to registrations that are made later.
    *
    * Counterpart of the `alive_timeout` of `RPCServer`.
    *
@@ -424,9 +424,9 @@ install_registration_properties (void)
    * PlantRpcServer:exit-without-registry: (getter get_exit_without_registry)
    *   (setter set_exit_without_registry)
    *
-   * Whether the server stops when its registry has not answered three times in a row, which takes
-   * about 15 seconds, as a server of Plant Imager does. Otherwise it goes on, and registers again,
-   * under its name, when the registry is back.
+   * Whether the server stops, like a server of Plant Imager, when its registry has not answered
+   * three times in a row, which takes about 15 seconds. Otherwise the server continues, and
+   * registers again under its name when the registry is back.
    *
    * Since: 1.0
    */
@@ -507,7 +507,7 @@ plant_rpc_server_init (PlantRpcServer *self)
 /**
  * plant_rpc_server_new:
  * @object: (nullable): the object to offer; %NULL for the server itself
- * @url: where to listen, see [property@Server:url]
+ * @url: the URL at which to listen, see [property@Server:url]
  *
  * Makes a server; [method@Server.start] starts it.
  *
@@ -531,7 +531,7 @@ plant_rpc_server_new (GObject    *object,
  * plant_rpc_server_get_uuid:
  * @self: a server
  *
- * Gets the identifier of this run, or, while it is registered, of the registration.
+ * Gets the identifier of this run, or that of the registration while the server is registered.
  *
  * Returns: (transfer none) (nullable): the identifier; %NULL before the first start
  *
@@ -554,13 +554,13 @@ plant_rpc_server_get_uuid (PlantRpcServer *self)
  * plant_rpc_server_stop:
  * @self: a server
  *
- * Stops serving, and lets go of all handlers, also where the server was not running.
+ * Stops serving, and releases all handlers, even if the server was not running.
  *
- * Connections are closed, once what was sent has left; invocations under way are cancelled, and
- * their answers dropped: a handler that stops its own server answers first. A server that is
- * registered is withdrawn, for which a registry that is connected has a second at most.
- * [method@Server.serve_forever] returns. The server can be started again at the same URL, once its
- * handlers have been registered again.
+ * The server closes its connections after it has sent its last messages. It cancels all invocations
+ * under way and drops their later answers, so a handler that stops its own server must answer
+ * first. If the server is registered, it is withdrawn, and waits at most a second for a connected
+ * registry to confirm this. [method@Server.serve_forever] returns. To start the server again at the
+ * same URL, first register its handlers again.
  *
  * Counterpart of `RPCServer.stop_server`.
  *

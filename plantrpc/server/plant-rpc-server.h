@@ -19,11 +19,12 @@ G_DECLARE_DERIVABLE_TYPE (PlantRpcServer, plant_rpc_server, PLANT_RPC, SERVER, G
 /**
  * PlantRpcMethodHandler:
  * @invocation: the call
- * @user_data: as given with the handler
- * @error: return location for an error, which becomes the caller's
+ * @user_data: the data that was given with the handler
+ * @error: return location for an error, which is sent to the caller
  *
- * Runs a method. It answers through @invocation, at once or later, or sets @error, to any error:
- * the caller gets its message, and the code if it is one of [error@Error] that is a peer's to tell.
+ * Runs a method. The handler answers through @invocation, at once or later, or sets @error. Any
+ * error may be set. The caller gets its message, and also its code if it is a code of [error@Error]
+ * that a peer may send.
  *
  * Runs in the main context of the server, or on a worker thread if it was registered with
  * %PLANT_RPC_METHOD_FLAGS_BLOCKING.
@@ -39,14 +40,14 @@ typedef void     (*PlantRpcMethodHandler) (PlantRpcInvocation  *invocation,
  * @invocation: the write
  * @name: the GObject name of the property
  * @value: the new value, of the property's type and in its range
- * @user_data: as given with the handler
+ * @user_data: the data that was given with the handler
  * @error: return location for an error: the reason why the write is refused
  *
- * Decides about a write from a peer, in the main context of the server. Any error refuses; the
- * writer gets its message.
+ * Decides about a write from a peer, in the main context of the server. Any error refuses the
+ * write, and the writer gets its message.
  *
- * Returns: %TRUE to accept: the property is set and the writer told so; %FALSE without an
- *   error if the handler answers through @invocation, at once or later
+ * Returns: %TRUE to accept the write, so that the server sets the property and informs the writer;
+ *   %FALSE without an error if the handler answers through @invocation, at once or later
  *
  * Since: 1.0
  */
@@ -59,8 +60,8 @@ typedef gboolean (*PlantRpcWriteHandler)  (PlantRpcInvocation  *invocation,
 /**
  * PlantRpcServerClass:
  * @parent_class: the parent class
- * @write_property: decides about a write, as [callback@WriteHandler] does; used where no handler
- *   was set. The default accepts.
+ * @write_property: decides about a write, like [callback@WriteHandler], if no handler was set. The
+ *   default accepts every write.
  *
  * The class of [class@Server].
  *
