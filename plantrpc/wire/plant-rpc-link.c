@@ -38,7 +38,7 @@ typedef enum {
 
 struct _PlantRpcLink {
   char                      *url;        /* (owned) (nullable) */
-  char                      *label;      /* (owned) (nullable): of a server whose URL is not known */
+  char                      *label;      /* (owned) (nullable): of a server without a URL yet */
   GMainContext              *context;    /* (owned) */
   const PlantRpcLinkOptions *options;
   const PlantRpcLinkFuncs   *funcs;
