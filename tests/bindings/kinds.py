@@ -50,8 +50,9 @@ def discovered(talk: Talk) -> None:
     told = Record(other, "notify::video-url")
     client.set_property("video-url", "rtsp://discovered")
     client.flush_sync(None)
-    wait(lambda: told, "the other client")
-    equal(other.get_property("video-url"), "rtsp://discovered")
+    # The values of the discovery are notified, too.
+    wait(lambda: told and other.get_property("video-url") == "rtsp://discovered",
+         "the other client")
     call(client, "change", "(sv)", "mode", VARIANT("s", "permanently"))
     client.refresh_sync(None)
     equal(client.lookup_property("mode").dup_value(), VARIANT("s", "permanently"))
