@@ -364,6 +364,16 @@ test_client_new (const char *url)
   PlantRpcClient *client = plant_rpc_client_new_for_interface (info, url, &error);
 
   g_assert_no_error (error);
+  plant_rpc_client_set_heartbeat_interval (client, 0);
+  return client;
+}
+
+PlantRpcClient *
+test_client_new_plain (const char *url)
+{
+  PlantRpcClient *client = plant_rpc_client_new (url);
+
+  plant_rpc_client_set_heartbeat_interval (client, 0);
   return client;
 }
 

@@ -112,8 +112,10 @@ void         test_device_greet_json    (TestDevice       *self,
 /* Runs the default main context until CLIENT is in STATE. */
 void         test_client_wait_state    (PlantRpcClient   *client,
                                         PlantRpcState     state);
-/* A client of the type that TEST_DEVICE_INTERFACE describes. */
+/* A client of the type that TEST_DEVICE_INTERFACE describes, and one that is used by name. Neither
+ * has a heartbeat, since the test takes each request. */
 PlantRpcClient *test_client_new        (const char       *url);
+PlantRpcClient *test_client_new_plain  (const char       *url);
 
 /* Keeps the result of an operation: a GAsyncReadyCallback whose data is a GAsyncResult *. */
 void         test_keep_result          (GObject          *object,

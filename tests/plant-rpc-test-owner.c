@@ -66,6 +66,7 @@ test_owner_new (const char *url,
   self->sequences = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->session = plant_rpc_session_new (g_main_context_default ());
   plant_rpc_session_set_url (self->session, url);
+  plant_rpc_heartbeat_set_interval (plant_rpc_session_get_heartbeat (self->session), 0);
   if (info != NULL)
     plant_rpc_session_set_template (self->session, info);
   plant_rpc_session_set_owner (self->session, &funcs, self);

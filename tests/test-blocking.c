@@ -463,7 +463,7 @@ test_timed_out (void)
 
   test_device_greet (device, 10, "x");
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL));
-  probe = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  probe = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
   test_device_reply_text (device, probe, "{}");
   worker_join (worker);
 }

@@ -45,7 +45,7 @@ test_timed_out (void)
   test_client_wait_state (client, PLANT_RPC_STATE_SUSPECT);
   g_assert_false (plant_rpc_property_get_writable (level));
   test_call (client, "echo", 10000, NULL, &second);
-  probe = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  probe = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
   two = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
   test_device_reply_value (device, one, g_variant_new_string ("late"));
   test_device_reply_value (device, two, g_variant_new_string ("right"));
@@ -245,7 +245,7 @@ static void
 test_checked_for_old_peers (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
   g_autoptr (GAsyncResult) call_result = NULL, read = NULL, write = NULL, kind = NULL;
   g_autoptr (GError) error = NULL;
 
@@ -453,7 +453,7 @@ test_sync_timed_out (void)
       g_assert_nonnull (strstr (error->message, "0.03 s"));
       test_request_free (test_device_expect_soon (device, PLANT_RPC_EVENT_METHOD_CALL));
       if (i == 0)
-        test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
+        test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET));
     }
 }
 

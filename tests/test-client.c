@@ -376,7 +376,7 @@ static void
 test_notifications (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   g_autofree char *ready = NULL, *lost = NULL;
 
@@ -469,7 +469,7 @@ static void
 test_timeout (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
   guint n_notified = 0;
 
   g_signal_connect (client, "notify::timeout", G_CALLBACK (count), &n_notified);

@@ -73,7 +73,7 @@ test_change_with_own_signal (void)
   for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
     {
       g_autoptr (TestDevice) device = test_device_new ();
-      g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+      g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
       g_autofree char *interface = g_strdup_printf (
           "{\"properties\": {\"level\": {\"type\": \"i\", \"changeSignal\": \"moved\"}},"
           " \"signals\": {\"moved\": {\"signature\": \"(i)\", \"property\": \"level\","
@@ -181,7 +181,7 @@ test_names (void)
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     {
       g_autoptr (TestDevice) device = test_device_new ();
-      g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+      g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
       g_autofree char *interface = g_strdup_printf (
           "{\"properties\": {\"%s\": {\"name\": \"odd\", \"type\": \"i\"}}}", names[i]);
       PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
@@ -412,7 +412,7 @@ static void
 test_choices_by_name (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
   g_autoptr (GVariant) one = NULL, several = NULL;
   g_autofree char *one_text = NULL, *several_text = NULL;
 
@@ -456,7 +456,7 @@ test_ever_other_interfaces (void)
 {
   const guint n_properties = 400, n_rounds = 60;
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
   PlantRpcProperty *always = NULL;
   g_autoptr (PlantRpcProperty) held = NULL;
   guint n_enums = 0, n_enums_later = 0;
@@ -508,7 +508,7 @@ static void
 test_former_properties (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_device_get_url (device));
+  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
   g_autoptr (GString) many = g_string_new ("{\"properties\": {");
 
   for (guint i = 0; i < PLANT_RPC_MAX_FORMER_PROPERTIES; i++)

@@ -357,7 +357,7 @@ test_suspect (void)
   call (self, &n_ended);
   test_wait_until (n_ended == 2);
   /* It is asked once for something that each server answers. */
-  probe = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  probe = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL));
   g_assert_true (test_device_is_idle (device));
   test_device_reply_value (device, request, NULL);

@@ -59,6 +59,7 @@ typedef enum {
   PROP_URL = 1,
   PROP_TIMEOUT,
   PROP_RECEIVE_SIGNALS,
+  PROP_HEARTBEAT_INTERVAL,
   N_OWN_PROPERTIES, /* those of the peer follow */
 } PlantRpcClientProperty;
 
@@ -72,7 +73,6 @@ typedef struct {
   PlantRpcRemoteObject *remote;    /* (owned) */
   PlantRpcState         state;     /* as last notified */
   char                 *traceback; /* (owned) (nullable): of the last failed call */
-  int                   timeout;   /* ms */
   PlantRpcFollower     *follower;  /* (owned) (nullable): looks for the device */
 } PlantRpcClientPrivate;
 
@@ -328,6 +328,9 @@ plant_rpc_client_set_property (GObject      *object,
     case PROP_RECEIVE_SIGNALS:
       plant_rpc_session_set_receives (PRIV (self)->session, g_value_get_boolean (value));
       break;
+    case PROP_HEARTBEAT_INTERVAL:
+      plant_rpc_client_set_heartbeat_interval (self, g_value_get_uint (value));
+      break;
     case N_OWN_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -348,10 +351,13 @@ plant_rpc_client_get_property (GObject    *object,
       g_value_set_string (value, plant_rpc_client_get_url (self));
       break;
     case PROP_TIMEOUT:
-      g_value_set_int (value, PRIV (self)->timeout);
+      g_value_set_int (value, plant_rpc_client_get_timeout (self));
       break;
     case PROP_RECEIVE_SIGNALS:
       g_value_set_boolean (value, plant_rpc_session_get_receives (PRIV (self)->session));
+      break;
+    case PROP_HEARTBEAT_INTERVAL:
+      g_value_set_uint (value, plant_rpc_client_get_heartbeat_interval (self));
       break;
     case N_OWN_PROPERTIES:
     default:
@@ -408,6 +414,23 @@ install_own_properties (GObjectClass *object_class)
       g_param_spec_boolean ("receive-signals", NULL, NULL, TRUE,
                             G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
                                 G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PlantRpcClient:heartbeat-interval:
+   *
+   * How often a server that is silent is asked for a sign of life, in ms, or 0 if it is not asked.
+   *
+   * A server that does not answer within this time is %PLANT_RPC_STATE_SUSPECT until something
+   * arrives from it again. So a process that stands still is noticed as soon as a cut cable,
+   * although nobody calls it. A server of Plant Imager serves one request at a time: it is never
+   * asked while a request of this client is under way, and it is suspect while it serves a long one
+   * of another client and sends no signals.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_HEARTBEAT_INTERVAL] =
+      g_param_spec_uint ("heartbeat-interval", NULL, NULL, 0, G_MAXUINT,
+                         PLANT_RPC_HEARTBEAT_INTERVAL,
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
   plant_rpc_client_install_state_properties (object_class, N_OWN_PROPERTIES);
@@ -607,7 +630,7 @@ plant_rpc_client_get_timeout (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
 
-  return PRIV (self)->timeout;
+  return plant_rpc_session_get_patience (PRIV (self)->session);
 }
 
 /**
@@ -623,15 +646,52 @@ void
 plant_rpc_client_set_timeout (PlantRpcClient *self,
                               int             timeout)
 {
-  PlantRpcClientPrivate *priv;
-
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (timeout > 0);
 
-  priv = PRIV (self);
-  if (priv->timeout == timeout)
+  if (timeout == plant_rpc_client_get_timeout (self))
     return;
-  priv->timeout = timeout;
-  plant_rpc_session_set_patience (priv->session, timeout);
+  plant_rpc_session_set_patience (PRIV (self)->session, timeout);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+}
+
+/**
+ * plant_rpc_client_get_heartbeat_interval:
+ * @self: a client
+ *
+ * Gets how often a server that is silent is asked for a sign of life.
+ *
+ * Returns: the interval in ms, or 0 if the server is not asked
+ *
+ * Since: 1.0
+ */
+guint
+plant_rpc_client_get_heartbeat_interval (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
+
+  return plant_rpc_heartbeat_get_interval (plant_rpc_session_get_heartbeat (PRIV (self)->session));
+}
+
+/**
+ * plant_rpc_client_set_heartbeat_interval:
+ * @self: a client
+ * @interval: the interval in ms, or 0 if the server must not be asked
+ *
+ * Sets how often a server that is silent is asked for a sign of life; see
+ * [property@Client:heartbeat-interval].
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_set_heartbeat_interval (PlantRpcClient *self,
+                                         guint           interval)
+{
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+
+  if (interval == plant_rpc_client_get_heartbeat_interval (self))
+    return;
+  plant_rpc_heartbeat_set_interval (plant_rpc_session_get_heartbeat (PRIV (self)->session),
+                                    interval);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HEARTBEAT_INTERVAL]);
 }

@@ -120,6 +120,11 @@ PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_client_set_timeout           (PlantRpcClient         *self,
                                                                int                     timeout);
 PLANT_RPC_AVAILABLE_IN_1_0
+guint                  plant_rpc_client_get_heartbeat_interval (PlantRpcClient        *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_client_set_heartbeat_interval (PlantRpcClient        *self,
+                                                                guint                  interval);
+PLANT_RPC_AVAILABLE_IN_1_0
 guint                  plant_rpc_client_get_n_late_replies    (PlantRpcClient         *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 guint                  plant_rpc_client_get_n_dropped         (PlantRpcClient         *self);

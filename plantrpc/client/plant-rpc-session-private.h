@@ -4,6 +4,7 @@
 #include "plant-rpc-calls-private.h"
 #include "plant-rpc-driver-private.h"
 #include "plant-rpc-enums.h"
+#include "plant-rpc-heartbeat-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-snapshot-private.h"
 #include "plant-rpc-subscription-private.h"
@@ -50,10 +51,11 @@ void                   plant_rpc_session_set_template     (PlantRpcSession      
 void                   plant_rpc_session_set_receives     (PlantRpcSession           *self,
                                                            gboolean                   receives);
 gboolean               plant_rpc_session_get_receives     (PlantRpcSession           *self);
-/* Sets how many ms a server that takes the connection may be silent before the last error says
- * so. */
+/* Sets how many ms a server that takes the connection may be silent at first before the last error
+ * says so. */
 void                   plant_rpc_session_set_patience     (PlantRpcSession           *self,
                                                            int                        ms);
+int                    plant_rpc_session_get_patience     (PlantRpcSession           *self);
 PlantRpcSession       *plant_rpc_session_ref              (PlantRpcSession           *self);
 void                   plant_rpc_session_unref            (PlantRpcSession           *self);
 void                   plant_rpc_session_set_owner        (PlantRpcSession           *self,
@@ -89,6 +91,7 @@ guint                  plant_rpc_session_get_n_malformed  (PlantRpcSession      
 
 /* These return its parts. */
 PlantRpcCalls         *plant_rpc_session_get_calls        (PlantRpcSession           *self);
+PlantRpcHeartbeat     *plant_rpc_session_get_heartbeat    (PlantRpcSession           *self);
 PlantRpcDriver        *plant_rpc_session_get_driver       (PlantRpcSession           *self);
 PlantRpcSnapshot      *plant_rpc_session_get_snapshot     (PlantRpcSession           *self);
 PlantRpcSubscription  *plant_rpc_session_get_subscription (PlantRpcSession           *self);

@@ -23,6 +23,7 @@ struct _PlantRpcSession {
   PlantRpcSubscription  *subscription; /* (owned) */
   PlantRpcHandshake     *handshake;    /* (owned) */
   PlantRpcCalls         *calls;        /* (owned) */
+  PlantRpcHeartbeat     *heartbeat;    /* (owned) */
   PlantRpcDriver        *driver;       /* (owned) */
   PlantRpcServerProfile *profile;      /* (owned) */
   PlantRpcAlarm          impatience;   /* set while the first answer on a connection is awaited */
@@ -104,6 +105,7 @@ on_lost (gpointer      user_data,
     return;
   self->n_lost++;
   plant_rpc_alarm_clear (&self->impatience);
+  plant_rpc_heartbeat_stop (self->heartbeat);
   plant_rpc_subscription_end_pushes (self->subscription);
   plant_rpc_handshake_abort (self->handshake);
   plant_rpc_calls_pause (self->calls);
@@ -113,19 +115,25 @@ on_lost (gpointer      user_data,
 }
 
 static void
-on_heard (gpointer user_data)
+end_suspicion (PlantRpcSession *self)
 {
-  PlantRpcSession *self = user_data;
   g_autoptr (GError) error = NULL;
-  PlantRpcState state;
+  PlantRpcState state = find_good_state (self, &error);
 
-  plant_rpc_alarm_clear (&self->impatience);
-  if (self->state != PLANT_RPC_STATE_SUSPECT)
-    return;
-  state = find_good_state (self, &error);
   set_error (self, error);
   set_state (self, state);
   tell_changed (self);
+}
+
+static void
+on_heard (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+
+  plant_rpc_alarm_clear (&self->impatience);
+  plant_rpc_heartbeat_note_heard (self->heartbeat);
+  if (self->state == PLANT_RPC_STATE_SUSPECT)
+    end_suspicion (self);
 }
 
 static const PlantRpcLinkOptions link_options = {
@@ -151,6 +159,9 @@ on_received (gpointer                user_data,
 {
   PlantRpcSession *self = user_data;
 
+  plant_rpc_heartbeat_note_heard (self->heartbeat);
+  if (self->state == PLANT_RPC_STATE_SUSPECT)
+    end_suspicion (self);
   if (self->funcs != NULL)
     self->funcs->received (self->owner, emission, sequence, size);
 }
@@ -237,6 +248,7 @@ become_ready (PlantRpcSession *self,
     set_error (self, error);
   set_state (self, state);
   tell_changed (self);
+  plant_rpc_heartbeat_start (self->heartbeat, format);
   plant_rpc_calls_resume (self->calls, format);
 }
 
@@ -290,37 +302,37 @@ static const PlantRpcHandshakeFuncs handshake_funcs = {
   .warned = on_warned,
 };
 
-/* ---- of the calls */
+/* ---- a server that does not answer */
 
 static void
-on_probed (GBytes       *payload,
-           GBytes       *buffer,
-           const GError *error,
-           gpointer      user_data)
+suspect (PlantRpcSession *self)
 {
-  /* Only the arrival of a reply counts, which the link has reported already. */
-}
-
-/* Sends a request that each server answers as soon as it can, so that the suspicion ends by
- * itself. */
-static void
-on_quiet (gpointer user_data)
-{
-  PlantRpcSession *self = user_data;
-  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_INVENTORY,
-                              .native_version = PLANT_RPC_NATIVE_VERSION };
-  g_autoptr (GBytes) payload = NULL;
   g_autoptr (GError) error = NULL;
 
   if (!plant_rpc_state_is_ready (self->state))
     return;
-  payload = plant_rpc_request_pack (&request, NULL);
-  plant_rpc_link_send (self->link, payload, on_probed, NULL);
   g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” does not answer in time"),
                plant_rpc_link_get_url (self->link));
   set_error (self, error);
   set_state (self, PLANT_RPC_STATE_SUSPECT);
   tell_changed (self);
+}
+
+static void
+on_silent (gpointer user_data)
+{
+  suspect (user_data);
+}
+
+/* The server is asked, so that the suspicion ends by itself. */
+static void
+on_quiet (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+
+  if (plant_rpc_state_is_ready (self->state))
+    plant_rpc_heartbeat_ask (self->heartbeat);
+  suspect (self);
 }
 
 /* ---- life */
@@ -357,6 +369,7 @@ plant_rpc_session_new (GMainContext *context)
                                              self->timer, &handshake_funcs, self);
   self->calls = plant_rpc_calls_new (self->link, context, self->timer, self->profile, on_quiet,
                                      self);
+  self->heartbeat = plant_rpc_heartbeat_new (self->link, self->timer, on_silent, self);
   self->driver = plant_rpc_driver_new (self->link, self->subscription, self->timer);
   plant_rpc_alarm_init (&self->impatience, self->timer, "impatience", on_impatient, self);
   return self;
@@ -402,6 +415,12 @@ plant_rpc_session_set_patience (PlantRpcSession *self,
     plant_rpc_alarm_set (&self->impatience, self->impatience.time + longer);
 }
 
+int
+plant_rpc_session_get_patience (PlantRpcSession *self)
+{
+  return self->patience;
+}
+
 PlantRpcSession *
 plant_rpc_session_ref (PlantRpcSession *self)
 {
@@ -419,6 +438,7 @@ plant_rpc_session_unref (PlantRpcSession *self)
   plant_rpc_handshake_free (self->handshake);
   plant_rpc_subscription_free (self->subscription);
   plant_rpc_link_free (self->link);
+  plant_rpc_heartbeat_free (self->heartbeat);
   plant_rpc_driver_free (self->driver);
   plant_rpc_server_profile_free (self->profile);
   plant_rpc_timer_free (self->timer);
@@ -521,6 +541,7 @@ plant_rpc_session_close (PlantRpcSession *self)
   tell_changed (self);
   self->funcs = NULL;
   plant_rpc_alarm_clear (&self->impatience);
+  plant_rpc_heartbeat_stop (self->heartbeat);
   plant_rpc_handshake_abort (self->handshake);
   plant_rpc_calls_close (self->calls);
   plant_rpc_subscription_restart (self->subscription);
@@ -610,6 +631,12 @@ PlantRpcCalls *
 plant_rpc_session_get_calls (PlantRpcSession *self)
 {
   return self->calls;
+}
+
+PlantRpcHeartbeat *
+plant_rpc_session_get_heartbeat (PlantRpcSession *self)
+{
+  return self->heartbeat;
 }
 
 PlantRpcDriver *

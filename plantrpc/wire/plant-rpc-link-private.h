@@ -101,6 +101,8 @@ void          plant_rpc_link_expect_large     (PlantRpcLink              *self,
 /* If a reply to request ID still arrives, it is dropped and counted. */
 void          plant_rpc_link_forget           (PlantRpcLink              *self,
                                                guint64                    id);
+/* Returns whether a reply is awaited. */
+gboolean      plant_rpc_link_is_waiting       (PlantRpcLink              *self);
 guint         plant_rpc_link_get_n_late       (PlantRpcLink              *self);
 /* Returns how many messages were not of the protocol. */
 guint         plant_rpc_link_get_n_malformed  (PlantRpcLink              *self);

@@ -489,6 +489,12 @@ plant_rpc_link_forget (PlantRpcLink *self,
   g_hash_table_remove (self->pending, &id);
 }
 
+gboolean
+plant_rpc_link_is_waiting (PlantRpcLink *self)
+{
+  return g_hash_table_size (self->pending) > 0;
+}
+
 guint
 plant_rpc_link_get_n_late (PlantRpcLink *self)
 {

@@ -98,6 +98,9 @@ function whatIsKnown(talk) {
     client.set_timeout(2500);
     equal(client.timeout, 2500);
     equal(client.receive_signals, true);
+    equal(client.get_heartbeat_interval(), 2000);
+    client.set_heartbeat_interval(0);
+    equal(client.heartbeat_interval, 0);
     equal([client.get_n_dropped(), client.get_n_late_replies()], [0, 0]);
     assert(client.get_interface().list_properties().includes('video-url'), 'interface');
 }

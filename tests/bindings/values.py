@@ -76,6 +76,9 @@ def what_is_known(talk: Talk) -> None:
     client.set_timeout(2500)
     equal(client.get_property("timeout"), 2500)
     equal(client.get_property("receive-signals"), True)
+    equal(client.get_heartbeat_interval(), 2000)
+    client.set_heartbeat_interval(0)
+    equal(client.get_property("heartbeat-interval"), 0)
     assert client.get_n_dropped() == 0 and client.get_n_late_replies() == 0
     assert "video-url" in client.get_interface().list_properties()
 

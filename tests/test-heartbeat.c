@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-heartbeat-private.h"
+#include "plant-rpc-test-device.h"
+
+/* A heartbeat over a link to a scripted device, on a timer that the test rings. */
+typedef struct {
+  TestDevice        *device;    /* (owned) */
+  PlantRpcTimer     *timer;     /* (owned): of the heartbeat */
+  PlantRpcTimer     *link_timer; /* (owned) */
+  PlantRpcLink      *link;      /* (owned) */
+  PlantRpcHeartbeat *heartbeat; /* (owned) */
+  guint              n_silent;
+} Fixture;
+
+static void
+on_silent (gpointer owner)
+{
+  ((Fixture *) owner)->n_silent++;
+}
+
+static void
+on_opened (gpointer owner)
+{
+}
+
+static void
+on_lost (gpointer      owner,
+         const GError *reason)
+{
+}
+
+static void
+on_heard (gpointer owner)
+{
+  plant_rpc_heartbeat_note_heard (((Fixture *) owner)->heartbeat);
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  static const PlantRpcLinkFuncs link_funcs = { .opened = on_opened, .lost = on_lost,
+                                                .heard = on_heard };
+
+  self->device = test_device_new ();
+  self->timer = test_timer_new ();
+  self->link_timer = test_timer_new ();
+  self->link = plant_rpc_link_new (test_device_get_url (self->device), g_main_context_default (),
+                                   self->link_timer, &test_link_options, &link_funcs, self);
+  self->heartbeat = plant_rpc_heartbeat_new (self->link, self->timer, on_silent, self);
+  plant_rpc_link_connect (self->link);
+  test_wait_until (plant_rpc_link_is_open (self->link));
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  plant_rpc_heartbeat_free (self->heartbeat);
+  plant_rpc_link_free (self->link);
+  plant_rpc_timer_free (self->timer);
+  plant_rpc_timer_free (self->link_timer);
+  test_device_free (self->device);
+}
+
+/* Rings the alarm, which must lie MS after the time of the former one. */
+static gint64
+pass (Fixture *self,
+      gint64   former,
+      gint64   ms)
+{
+  gint64 deadline = plant_rpc_timer_get_deadline (self->timer);
+
+  g_assert_cmpint (deadline, ==, former + ms * 1000);
+  plant_rpc_timer_ring (self->timer, deadline);
+  return deadline;
+}
+
+/* A silent server is asked after one half of the interval in which nothing was heard, is reported
+ * once a whole interval later, and is asked again only after something was heard. */
+static void
+test_silence (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autoptr (TestRequest) request = NULL;
+  gint64 time;
+
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  time = pass (self, time, 1000);
+  g_assert_true (test_device_is_idle (self->device));
+  time = pass (self, time, 1000);
+  request = test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET);
+  g_assert_cmpstr (request->request.name, ==, "");
+  time = pass (self, time, 1000);
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  for (guint i = 0; i < 5; i++)
+    {
+      time = pass (self, time, 1000);
+      g_assert_cmpuint (self->n_silent, ==, 1);
+    }
+  g_assert_true (test_device_is_idle (self->device));
+  test_device_reply_value (self->device, request, g_variant_new_int32 (1));
+  test_wait_until (!plant_rpc_link_is_waiting (self->link));
+  time = pass (self, time, 1000);
+  time = pass (self, time, 1000);
+  test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET));
+  g_assert_cmpuint (self->n_silent, ==, 1);
+}
+
+/* A server that sends anything is not asked. */
+static void
+test_heard (Fixture       *self,
+            gconstpointer  data)
+{
+  gint64 time;
+
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  for (guint i = 0; i < 10; i++)
+    {
+      time = pass (self, time, 1000);
+      plant_rpc_heartbeat_note_heard (self->heartbeat);
+    }
+  g_assert_true (test_device_is_idle (self->device));
+}
+
+static void
+ignore_reply (GBytes       *payload,
+              GBytes       *buffer,
+              const GError *error,
+              gpointer      user_data)
+{
+}
+
+/* A server of Plant Imager has one request at a time, and knows the question. A native one may have
+ * others. */
+static void
+test_busy (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autoptr (GBytes) payload = g_bytes_new_static ("{\"event\": \"STOP_SERVER\"}", 24);
+  g_autoptr (TestRequest) busy = NULL;
+  gint64 time;
+
+  plant_rpc_link_send (self->link, payload, ignore_reply, NULL);
+  busy = test_device_expect (self->device, PLANT_RPC_EVENT_STOP_SERVER);
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_JSON);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  for (guint i = 0; i < 10; i++)
+    time = pass (self, time, 1000);
+  g_assert_true (test_device_is_idle (self->device));
+  g_assert_cmpuint (self->n_silent, ==, 0);
+  test_device_reply_text (self->device, busy, "{\"success\": true}");
+  test_wait_until (!plant_rpc_link_is_waiting (self->link));
+  time = pass (self, time, 1000);
+  time = pass (self, time, 1000);
+  test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_GET_INVENTORY));
+  plant_rpc_link_send (self->link, payload, ignore_reply, NULL);
+  test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_STOP_SERVER));
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  time = pass (self, time, 1000);
+  time = pass (self, time, 1000);
+  test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET));
+}
+
+/* The interval can be changed and switched off, also before there is a connection. */
+static void
+test_interval (Fixture       *self,
+               gconstpointer  data)
+{
+  gint64 since = g_get_monotonic_time ();
+
+  g_assert_cmpuint (plant_rpc_heartbeat_get_interval (self->heartbeat), ==, 2000);
+  plant_rpc_heartbeat_set_interval (self->heartbeat, 0);
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
+  plant_rpc_heartbeat_set_interval (self->heartbeat, 500);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), >=, since + 250 * 1000);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), <=,
+                   g_get_monotonic_time () + 250 * 1000);
+  plant_rpc_heartbeat_stop (self->heartbeat);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
+  plant_rpc_heartbeat_set_interval (self->heartbeat, G_MAXUINT);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), >=,
+                   since + (gint64) G_MAXUINT * 500);
+}
+
+/* Nothing is asked over a connection that is lost. */
+static void
+test_lost (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "lost");
+  gint64 time;
+
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  plant_rpc_link_disconnect (self->link, reason);
+  for (guint i = 0; i < 5; i++)
+    time = pass (self, time, 1000);
+  g_assert_cmpuint (self->n_silent, ==, 0);
+}
+
+static void
+wait_state (PlantRpcClient *client,
+            PlantRpcState   state)
+{
+  test_wait_until (plant_rpc_client_get_state (client) == state);
+}
+
+/* A client whose device does not answer is suspect, with the reason, until it answers. */
+static void
+test_client (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = g_object_new (
+      PLANT_RPC_TYPE_CLIENT, "url", test_device_get_url (device), "heartbeat-interval", 50, NULL);
+  g_autoptr (TestRequest) question = NULL;
+
+  g_assert_cmpuint (plant_rpc_client_get_heartbeat_interval (client), ==, 50);
+  test_device_greet (device, 1, "x");
+  wait_state (client, PLANT_RPC_STATE_READY);
+  question = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  wait_state (client, PLANT_RPC_STATE_SUSPECT);
+  g_assert_false (plant_rpc_client_is_ready (client));
+  g_assert_error (plant_rpc_client_get_last_error (client), G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+  /* A signal tells as much as a reply. */
+  test_device_push_signal (device, 1, "ping",
+                           g_variant_new_array (G_VARIANT_TYPE_VARIANT, NULL, 0));
+  wait_state (client, PLANT_RPC_STATE_READY);
+  g_assert_null (plant_rpc_client_get_last_error (client));
+  wait_state (client, PLANT_RPC_STATE_SUSPECT);
+  test_device_reply_value (device, question, g_variant_new_int32 (1));
+  wait_state (client, PLANT_RPC_STATE_READY);
+  plant_rpc_client_set_heartbeat_interval (client, 0);
+  g_assert_true (plant_rpc_client_is_ready (client));
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add ("/heartbeat/silence", Fixture, NULL, set_up, test_silence, tear_down);
+  g_test_add ("/heartbeat/heard", Fixture, NULL, set_up, test_heard, tear_down);
+  g_test_add ("/heartbeat/busy", Fixture, NULL, set_up, test_busy, tear_down);
+  g_test_add ("/heartbeat/interval", Fixture, NULL, set_up, test_interval, tear_down);
+  g_test_add ("/heartbeat/lost", Fixture, NULL, set_up, test_lost, tear_down);
+  g_test_add_func ("/heartbeat/client", test_client);
+
+  return g_test_run ();
+}
