@@ -2,10 +2,9 @@
 #include "config.h"
 
 #include "plant-rpc-generation1-listener-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-origin-private.h"
-#include "plant-rpc-socket-private.h"
 #include "plant-rpc-test-peer.h"
-#include "plant-rpc-test-zmtp.h"
 
 /* An address that this computer does not have, so a peer on loopback is a stranger to that
  * server. */
@@ -16,44 +15,43 @@
 #define YES "{\"success\": true}"
 #define NO  "{\"success\": false}"
 
-/* If it is set, every signal seems to come from there. The receiver's thread reads it. */
-static const char *_Atomic pretended;
-
-char *__real_plant_rpc_frames_dup_address (const PlantRpcFrames *self);
-char *__wrap_plant_rpc_frames_dup_address (const PlantRpcFrames *self);
-
-char *
-__wrap_plant_rpc_frames_dup_address (const PlantRpcFrames *self)
-{
-  const char *address = pretended;
-
-  return address != NULL ? g_strdup (address) : __real_plant_rpc_frames_dup_address (self);
-}
-
 /* The calls of a listener's callbacks. */
 typedef struct {
-  PlantRpcGeneration1Listener *listener; /* (owned) */
+  PlantRpcGeneration1Listener *listener; /* (owned) (nullable): NULL once freed */
   GString                     *told;     /* (owned) */
+  const char                  *last;     /* (nullable): what is told when the listener is freed */
 } Owner;
+
+static void
+tell (Owner      *self,
+      const char *what)
+{
+  g_assert_nonnull (self->listener);
+  g_string_append_printf (self->told, "%s ", what);
+  if (g_strcmp0 (what, self->last) == 0)
+    plant_rpc_generation1_listener_free (g_steal_pointer (&self->listener), FALSE);
+}
 
 static void
 on_received (PlantRpcEmission *emission,
              gpointer          owner)
 {
-  g_string_append_printf (((Owner *) owner)->told, "%s ", emission->name);
+  tell (owner, emission->name);
 }
 
 static void
 on_overflowed (guint64  n_lost,
                gpointer owner)
 {
-  g_string_append (((Owner *) owner)->told, "overflowed ");
+  g_autofree char *what = g_strdup_printf ("overflowed:%" G_GUINT64_FORMAT, n_lost);
+
+  tell (owner, what);
 }
 
 static void
 on_left (gpointer owner)
 {
-  g_string_append (((Owner *) owner)->told, "left ");
+  tell (owner, "left");
 }
 
 static const PlantRpcGeneration1ListenerFuncs funcs = { on_received, on_overflowed, on_left };
@@ -76,7 +74,8 @@ owner_new (const char *url,
 static void
 owner_free (Owner *self)
 {
-  plant_rpc_generation1_listener_free (self->listener, FALSE);
+  if (self->listener != NULL)
+    plant_rpc_generation1_listener_free (self->listener, FALSE);
   g_string_free (self->told, TRUE);
   g_free (self);
 }
@@ -153,123 +152,68 @@ test_stranger_beside_server (void)
   g_assert_cmpstr (self->told->str, ==, "a c left d e ");
 }
 
-/* The server sends from the address at which another client has reached it since. */
+/* Pushes a signal with so many numbers, of which each takes 20 bytes while it waits. */
 static void
-test_other_address (void)
+push_numbers (TestPeer *server,
+              gsize     n_numbers)
 {
-  g_autoptr (Owner) first = owner_new ("tcp://127.0.0.1:5005", "127.0.0.1");
-  g_autoptr (TestPeer) server = connect_pusher (first, ZMQ_REQ);
-  g_autoptr (Owner) second = NULL;
+  g_autofree char *numbers = g_strnfill (2 * n_numbers - 1, '1');
+  g_autofree char *text = NULL;
 
-  assert_acknowledged (server, SIGNAL ("a"), YES);
-  test_wait_until (plant_rpc_generation1_listener_is_connected (first->listener));
-  pretended = ELSEWHERE;
-  assert_acknowledged (server, SIGNAL ("b"), NO);
-  second = owner_new ("tcp://127.0.0.1:5005", ELSEWHERE);
-  g_assert_cmpuint (plant_rpc_generation1_listener_get_port (second->listener), ==,
-                    plant_rpc_generation1_listener_get_port (first->listener));
-  assert_acknowledged (server, SIGNAL ("c"), YES);
-  pretended = NULL;
-  test_wait_until (g_str_equal (first->told->str, "a c "));
+  for (gsize i = 1; i < 2 * n_numbers - 1; i += 2)
+    numbers[i] = ',';
+  text = g_strdup_printf ("{\"event\": \"EMIT_SIGNAL\", \"signal\": \"large\", \"args\": [%s],"
+                          " \"blocking\": false}", numbers);
+  assert_acknowledged (server, text, YES);
 }
 
-/* A signal has exactly one frame. */
+#define ROOM (PLANT_RPC_MAX_QUEUED_SIGNALS / 20) /* numbers that may wait */
+
+/* That a signal was lost is told although none waits. What was delivered takes no room. */
 static void
-test_frames (void)
+test_overflow (void)
 {
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5002", "127.0.0.1");
+  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5006", "127.0.0.1");
   g_autoptr (TestPeer) server = connect_pusher (self, ZMQ_REQ);
-  g_autoptr (GPtrArray) frames = NULL;
-  g_autofree char *reply = NULL;
 
-  test_peer_send_text (server, SIGNAL ("a"), SIGNAL ("b"), NULL);
-  frames = test_peer_receive (server);
-  reply = test_frame_dup_text (frames, 0);
-  g_assert_cmpstr (reply, ==, NO);
-  assert_acknowledged (server, SIGNAL ("c"), YES);
-  test_wait_until (g_str_equal (self->told->str, "c "));
-  g_assert_cmpuint (plant_rpc_generation1_listener_get_n_malformed (self->listener), ==, 1);
+  push_numbers (server, ROOM + 1);
+  test_wait_until (g_str_equal (self->told->str, "overflowed:1 "));
+  push_numbers (server, ROOM / 2 + 1);
+  test_wait_until (g_str_equal (self->told->str, "overflowed:1 large "));
+  push_numbers (server, ROOM / 2 + 1);
+  test_wait_until (g_str_equal (self->told->str, "overflowed:1 large large "));
 }
 
-static guint
-count_open (GPtrArray *connections)
-{
-  guint n_open = 0;
-
-  for (guint i = 0; i < connections->len; i++)
-    {
-      GSocket *socket = g_socket_connection_get_socket (connections->pdata[i]);
-      char byte;
-
-      g_socket_set_blocking (socket, FALSE);
-      /* Reads the greeting of the other end until the end of the connection, which is 0. */
-      while (g_socket_receive (socket, &byte, 1, NULL, NULL) > 0)
-        continue;
-      n_open += g_socket_receive (socket, &byte, 1, NULL, NULL) != 0;
-    }
-  return n_open;
-}
-
+/* While the context is busy everything waits, and is told in order. A callback may free the
+ * listener, and then nothing follows. */
 static void
-connect_many (Owner     *self,
-              GPtrArray *connections,
-              guint      n_connections)
+test_waiting (gconstpointer last)
 {
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-
-  while (connections->len < n_connections)
-    {
-      g_autoptr (GError) error = NULL;
-      GSocketConnection *connection = g_socket_client_connect_to_host (
-          client, "127.0.0.1", plant_rpc_generation1_listener_get_port (self->listener), NULL,
-          &error);
-
-      g_assert_no_error (error);
-      g_ptr_array_add (connections, connection);
-    }
-}
-
-/* Strangers can neither use up the descriptors nor take the place of the server. */
-static void
-test_too_many (void)
-{
-  static const char *const addresses[] = { ELSEWHERE, "127.0.0.1" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
-    {
-      g_autoptr (Owner) self = owner_new ("tcp://192.0.2.1:5003", addresses[i]);
-      g_autoptr (GPtrArray) connections = g_ptr_array_new_with_free_func (g_object_unref);
-      g_autoptr (TestPeer) pusher = NULL;
-
-      connect_many (self, connections, PLANT_RPC_MAX_CALLERS + 5);
-      test_wait_until (count_open (connections) == PLANT_RPC_MAX_CALLERS);
-      g_ptr_array_set_size (connections, 0);
-      pusher = connect_pusher (self, ZMQ_REQ);
-      assert_acknowledged (pusher, SIGNAL ("a"), i == 0 ? NO : YES);
-    }
-}
-
-/* A connection whose message never ends is ended. */
-static void
-test_endless_message (void)
-{
-  g_autoptr (Owner) self = owner_new ("tcp://127.0.0.1:5004", "127.0.0.1");
-  g_autoptr (TestZmtp) attacker =
-      test_zmtp_new (plant_rpc_generation1_listener_get_port (self->listener));
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Owner *self = g_new0 (Owner, 1);
+  g_autoptr (Owner) other = NULL;
   g_autoptr (TestPeer) server = NULL;
-  const gsize size = 1024 * 1024;
-  g_autofree char *data = g_malloc0 (size);
-  gsize sent = 0;
+  const char *const all = "a b overflowed:1 left ";
 
-  g_assert_true (test_zmtp_shake_hands (attacker, "REQ"));
-  g_assert_true (test_zmtp_send_frame (attacker, "", 0, TRUE));
-  while (sent < 8 * PLANT_RPC_MAX_UNFINISHED && test_zmtp_send_frame (attacker, data, size, TRUE))
-    sent += size;
-  test_wait_until (test_zmtp_is_closed (attacker));
-  g_assert_cmpuint (sent, >, PLANT_RPC_MAX_REQUEST_SIZE);
-  test_wait_until (g_str_equal (self->told->str, "left "));
+  self->told = g_string_new (NULL);
+  self->last = last;
+  self->listener = plant_rpc_generation1_listener_new ("tcp://127.0.0.1:5007", "127.0.0.1",
+                                                       "127.0.0.1", context, &funcs, self, NULL);
   server = connect_pusher (self, ZMQ_REQ);
   assert_acknowledged (server, SIGNAL ("a"), YES);
+  test_wait_until (plant_rpc_generation1_listener_is_connected (self->listener));
+  other = owner_new ("tcp://127.0.0.1:5007", "127.0.0.1");
+  push_numbers (server, ROOM + 1);
+  assert_acknowledged (server, SIGNAL ("b"), YES);
+  g_clear_pointer (&server, test_peer_free);
+  test_wait_until (g_str_has_suffix (other->told->str, "left "));
+  g_assert_cmpstr (self->told->str, ==, "");
+  while (g_main_context_iteration (context, FALSE))
+    continue;
+  g_assert_true (g_str_has_prefix (all, self->told->str));
+  g_assert_true (last == NULL ? g_str_equal (self->told->str, all)
+                              : self->listener == NULL);
+  owner_free (self);
 }
 
 /* ---- addresses */
@@ -398,10 +342,11 @@ main (int   argc,
 
   g_test_add_func ("/generation1-listener/stranger", test_stranger);
   g_test_add_func ("/generation1-listener/stranger-beside-server", test_stranger_beside_server);
-  g_test_add_func ("/generation1-listener/other-address", test_other_address);
-  g_test_add_func ("/generation1-listener/frames", test_frames);
-  g_test_add_func ("/generation1-listener/too-many", test_too_many);
-  g_test_add_func ("/generation1-listener/endless-message", test_endless_message);
+  g_test_add_func ("/generation1-listener/overflow", test_overflow);
+  g_test_add_data_func ("/generation1-listener/waiting", NULL, test_waiting);
+  g_test_add_data_func ("/generation1-listener/freed/received", "a", test_waiting);
+  g_test_add_data_func ("/generation1-listener/freed/overflowed", "overflowed:1", test_waiting);
+  g_test_add_data_func ("/generation1-listener/freed/left", "left", test_waiting);
   g_test_add_func ("/generation1-listener/addresses", test_addresses);
   g_test_add_func ("/generation1-listener/many-addresses", test_many_addresses);
   g_test_add_func ("/generation1-listener/limit-of-addresses", test_limit_of_addresses);

@@ -13,7 +13,7 @@ typedef struct {
   GVariant          *args;     /* (owned) (nullable): av; NULL if they are plain */
   PlantRpcArguments *plain;    /* (owned) (nullable) */
   guint64            sequence; /* to be acknowledged; 0: nothing is */
-  gsize              size;     /* bytes of the message; 0 if nothing is to be acknowledged */
+  gsize              size;     /* bytes counted for it; 0: those of its name and arguments */
 } PlantRpcArrival;
 
 /* Copies an arrival that borrows its texts and values. */

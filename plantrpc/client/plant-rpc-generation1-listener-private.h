@@ -5,13 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Where generation 1 servers push their signals: sockets on one thread of this process, which
- * acknowledges at once and hands each signal over to the context of its listeners.
- *
- * Such a server waits for the acknowledgement without limit, within the request that caused the
- * signal: acknowledging from the owner's loop would deadlock each of its blocking calls, and a
- * socket that goes with its client would block the server for good. So a socket stays until the
- * server lets go. */
+/* What one client hears of its generation 1 server. A port receives the signals and acknowledges
+ * them, on a thread of its own. They wait here until the client's context takes them. */
 typedef struct _PlantRpcGeneration1Listener PlantRpcGeneration1Listener;
 
 typedef struct {
@@ -24,10 +19,7 @@ typedef struct {
   void (*left)     (gpointer           owner);
 } PlantRpcGeneration1ListenerFuncs;
 
-/* Listens for the signals of the server at URL, reached at SERVER_ADDRESS, which it sends to
- * LOCAL_ADDRESS (both numeric). The clients of one URL share a socket. Anybody can connect to it,
- * so a message from another address than the server's is acknowledged, to let its sender go on, and
- * counted as malformed. */
+/* Listens at a port for the signals of the server at URL; see plant_rpc_generation1_port_join(). */
 PlantRpcGeneration1Listener *
 plant_rpc_generation1_listener_new (const char                              *url,
                                     const char                              *server_address,
