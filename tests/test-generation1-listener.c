@@ -3,7 +3,6 @@
 
 #include "plant-rpc-generation1-listener-private.h"
 #include "plant-rpc-limits-private.h"
-#include "plant-rpc-origin-private.h"
 #include "plant-rpc-test-peer.h"
 
 /* An address that this computer does not have, so a peer on loopback is a stranger to that
@@ -216,124 +215,6 @@ test_waiting (gconstpointer last)
   owner_free (self);
 }
 
-/* ---- addresses */
-
-static void
-test_addresses (void)
-{
-  g_autoptr (PlantRpcOrigin) remote = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
-  g_autoptr (PlantRpcOrigin) six = plant_rpc_origin_new ("tcp://[2001:db8::1]:5", "2001:db8::1");
-  g_autoptr (PlantRpcOrigin) local = plant_rpc_origin_new ("tcp://127.0.0.1:5", "127.0.0.1");
-  static const char *const wrong[] = { "192.0.2.2", "127.0.0.1", "::1", "", "x", "192.0.2.1x",
-                                       "::192.0.2.1" };
-
-  g_assert_true (plant_rpc_origin_has (remote, "192.0.2.1"));
-  g_assert_true (plant_rpc_origin_has (remote, "::ffff:192.0.2.1"));
-  for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
-    g_assert_false (plant_rpc_origin_has (remote, wrong[i]));
-  g_assert_true (plant_rpc_origin_has (six, "2001:0db8:0:0::1"));
-  g_assert_true (plant_rpc_origin_has (six, "2001:db8::1%lo"));
-  g_assert_false (plant_rpc_origin_has (six, "2001:db8::2"));
-  /* The system may pick any address of this computer. */
-  g_assert_true (plant_rpc_origin_has (local, "127.0.0.1"));
-  g_assert_true (plant_rpc_origin_has (local, "::ffff:127.0.0.2"));
-  g_assert_true (plant_rpc_origin_has (local, "::1"));
-  g_assert_false (plant_rpc_origin_has (local, "192.0.2.1"));
-  plant_rpc_origin_add (local, "192.0.2.1");
-  g_assert_true (plant_rpc_origin_has (local, "192.0.2.1"));
-  g_assert_true (plant_rpc_origin_has (local, "127.0.0.1"));
-  g_assert_true (plant_rpc_origin_has (local, "127.0.0.2"));
-}
-
-/* However many addresses there were, memory is limited, and the latest one counts. */
-static void
-test_many_addresses (void)
-{
-  g_autoptr (PlantRpcOrigin) self = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
-
-  for (guint i = 0; i < 1000; i++)
-    {
-      g_autofree char *address = g_strdup_printf ("198.51.100.%u", i % 256);
-
-      plant_rpc_origin_add (self, address);
-      g_assert_true (plant_rpc_origin_has (self, address));
-    }
-  g_assert_false (plant_rpc_origin_has (self, "192.0.2.1"));
-}
-
-/* So many addresses count as the limit says. */
-static void
-test_limit_of_addresses (void)
-{
-  g_autoptr (PlantRpcOrigin) self = plant_rpc_origin_new ("tcp://192.0.2.1:5", "192.0.2.1");
-
-  for (guint i = 1; i < PLANT_RPC_MAX_SERVER_ADDRESSES; i++)
-    {
-      g_autofree char *address = g_strdup_printf ("198.51.100.%u", i);
-
-      plant_rpc_origin_add (self, address);
-      g_assert_true (plant_rpc_origin_has (self, "192.0.2.1"));
-    }
-  plant_rpc_origin_add (self, "198.51.100.250");
-  g_assert_false (plant_rpc_origin_has (self, "192.0.2.1"));
-  g_assert_true (plant_rpc_origin_has (self, "198.51.100.250"));
-}
-
-/* A resolver whose names have several addresses. */
-#define TEST_TYPE_RESOLVER (test_resolver_get_type ())
-G_DECLARE_FINAL_TYPE (TestResolver, test_resolver, TEST, RESOLVER, GResolver)
-
-struct _TestResolver {
-  GResolver parent_instance;
-};
-
-G_DEFINE_FINAL_TYPE (TestResolver, test_resolver, G_TYPE_RESOLVER)
-
-static GList *
-look_up (GResolver     *resolver,
-         const char    *name,
-         GCancellable  *cancellable,
-         GError       **error)
-{
-  if (!g_str_equal (name, "lab.example"))
-    {
-      g_set_error_literal (error, G_RESOLVER_ERROR, G_RESOLVER_ERROR_NOT_FOUND, name);
-      return NULL;
-    }
-  return g_list_append (g_list_append (NULL, g_inet_address_new_from_string ("192.0.2.7")),
-                        g_inet_address_new_from_string ("2001:db8::7"));
-}
-
-static void
-test_resolver_class_init (TestResolverClass *klass)
-{
-  G_RESOLVER_CLASS (klass)->lookup_by_name = look_up;
-}
-
-static void
-test_resolver_init (TestResolver *self)
-{
-}
-
-static void
-test_names (void)
-{
-  g_autoptr (GResolver) former = g_resolver_get_default ();
-  g_autoptr (GResolver) resolver = g_object_new (TEST_TYPE_RESOLVER, NULL);
-  g_autoptr (PlantRpcOrigin) self = NULL, unknown = NULL;
-
-  g_resolver_set_default (resolver);
-  self = plant_rpc_origin_new ("tcp://lab.example:5", "192.0.2.1");
-  unknown = plant_rpc_origin_new ("tcp://other.example:5", "192.0.2.1");
-  test_wait_until (plant_rpc_origin_has (self, "192.0.2.7") &&
-                   plant_rpc_origin_has (self, "2001:db8::7"));
-  g_assert_true (plant_rpc_origin_has (self, "192.0.2.1"));
-  g_assert_false (plant_rpc_origin_has (self, "192.0.2.8"));
-  g_assert_true (plant_rpc_origin_has (unknown, "192.0.2.1"));
-  g_assert_false (plant_rpc_origin_has (unknown, "192.0.2.7"));
-  g_resolver_set_default (former);
-}
-
 int
 main (int   argc,
       char *argv[])
@@ -347,10 +228,6 @@ main (int   argc,
   g_test_add_data_func ("/generation1-listener/freed/received", "a", test_waiting);
   g_test_add_data_func ("/generation1-listener/freed/overflowed", "overflowed:1", test_waiting);
   g_test_add_data_func ("/generation1-listener/freed/left", "left", test_waiting);
-  g_test_add_func ("/generation1-listener/addresses", test_addresses);
-  g_test_add_func ("/generation1-listener/many-addresses", test_many_addresses);
-  g_test_add_func ("/generation1-listener/limit-of-addresses", test_limit_of_addresses);
-  g_test_add_func ("/generation1-listener/names", test_names);
 
   return g_test_run ();
 }
