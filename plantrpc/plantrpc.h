@@ -12,6 +12,7 @@
 #include "plant-rpc-registry-client.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-server.h"
+#include "plant-rpc-value.h"
 #include "plant-rpc-version-macros.h"
 #include "plant-rpc-version.h"
 #undef PLANT_RPC_INSIDE

@@ -74,16 +74,19 @@ test_json_rest (void)
   PlantRpcMethodInfo *stop = plant_rpc_interface_info_find_method (info, "stop");
   PlantRpcSignalInfo *changed = plant_rpc_interface_info_find_signal (info, "videoUrlChanged");
   PlantRpcSignalInfo *raw = plant_rpc_interface_info_find_signal (info, "raw");
+  PlantRpcSignalInfo *mode = plant_rpc_interface_info_find_signal (info, "modeSet");
 
   g_assert_cmpuint (g_strv_length (methods), ==, 2);
   g_assert_cmpstr (methods[0], ==, "get_image");
   g_assert_null (plant_rpc_method_info_get_signature (stop));
   g_assert_false (plant_rpc_method_info_get_buffer (stop));
   g_assert_cmpint (plant_rpc_method_info_get_timeout (stop), ==, PLANT_RPC_TIMEOUT_DEFAULT);
-  g_assert_cmpstr (changed->property, ==, "video-url");
+  g_assert_cmpstr (plant_rpc_signal_info_get_property (changed), ==, "video-url");
+  g_assert_false (plant_rpc_signal_info_get_implicit (changed));
   g_assert_null (plant_rpc_signal_info_get_signature (raw));
-  g_assert_null (raw->property);
-  g_assert_true (plant_rpc_interface_info_find_signal (info, "modeSet")->implicit);
+  g_assert_null (plant_rpc_signal_info_get_property (raw));
+  g_assert_cmpstr (plant_rpc_signal_info_get_property (mode), ==, "mode");
+  g_assert_true (plant_rpc_signal_info_get_implicit (mode));
   g_assert_null (plant_rpc_interface_info_lookup_method (empty, "stop"));
   test_assert_round_trip (empty);
 }

@@ -21,6 +21,8 @@ static const char interface[] =
   "  \"size\": {\"type\": \"(ii)\", \"default\": [1, 2]},"
   "  \"any\": {\"type\": \"v\"},"
   "  \"unknown\": {},"
+  "  \"serial\": {\"type\": \"s\", \"access\": \"read\", \"description\": \"Who made it\"},"
+  "  \"secret\": {\"type\": \"s\", \"access\": \"write\"},"
   "  \"mode\": {\"type\": \"s\", \"choices\": {\"never\": -1, \"for-session\": 1, \"BIG\": 7}},"
   "  \"parts\": {\"type\": \"as\","
   "              \"choices\": {\"lens\": 1, \"lamp\": 4, \"both\": 5, \"lid\": 2147483648}}"
@@ -136,6 +138,46 @@ test_template (void)
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE);
 }
 
+/* The GParamSpec of a class that offers the property. */
+static GParamSpec *
+create (const char *name)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info = test_read_json (interface);
+  GParamSpec *pspec = plant_rpc_property_info_create_param_spec (
+    plant_rpc_interface_info_lookup_property (info, name));
+
+  g_assert_cmpstr (pspec->name, ==, name);
+  /* It is the caller's, since sinking it adds a reference. */
+  g_param_spec_ref_sink (pspec);
+  g_assert_cmpuint (pspec->ref_count, ==, 2);
+  g_param_spec_unref (pspec);
+  return pspec;
+}
+
+static void
+test_param_spec (void)
+{
+  g_autoptr (GParamSpec) angle = create ("angle");
+  g_autoptr (GParamSpec) size = create ("size");
+  g_autoptr (GParamSpec) sizes = create ("sizes");
+  g_autoptr (GParamSpec) any = create ("any");
+  g_autoptr (GParamSpec) mode = create ("mode");
+  g_autoptr (GParamSpec) serial = create ("serial");
+  g_autoptr (GParamSpec) secret = create ("secret");
+
+  g_assert_cmpint (G_PARAM_SPEC_INT (angle)->maximum, ==, 359);
+  g_assert_cmpstr (g_variant_type_peek_string (G_PARAM_SPEC_VARIANT (sizes)->type), ==, "a(ii)");
+  g_assert_null (G_PARAM_SPEC_VARIANT (sizes)->default_value);
+  test_assert_variant (G_PARAM_SPEC_VARIANT (size)->default_value, "(1, 2)");
+  g_assert_true (g_variant_type_equal (G_PARAM_SPEC_VARIANT (any)->type, G_VARIANT_TYPE_ANY));
+  g_assert_cmpint (G_PARAM_SPEC_ENUM (mode)->default_value, ==, -1);
+  g_assert_cmpuint (angle->flags & G_PARAM_READWRITE, ==, G_PARAM_READWRITE);
+  g_assert_cmpuint (serial->flags & G_PARAM_READWRITE, ==, G_PARAM_READABLE);
+  g_assert_cmpuint (secret->flags & G_PARAM_READWRITE, ==, G_PARAM_WRITABLE);
+  g_assert_true (angle->flags & G_PARAM_EXPLICIT_NOTIFY);
+  g_assert_cmpstr (g_param_spec_get_blurb (serial), ==, "Who made it");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -144,6 +186,7 @@ main (int    argc,
 
   g_test_add_func ("/property-fit/fit", test_fit);
   g_test_add_func ("/property-fit/template", test_template);
+  g_test_add_func ("/property-fit/param-spec", test_param_spec);
 
   return g_test_run ();
 }

@@ -64,7 +64,7 @@ accepts (GType       type,
       return TRUE;
     }
   test_assert_refusal (error, NULL);
-  g_assert_cmpuint (G_VALUE_TYPE (&value), ==, G_TYPE_INVALID);
+  g_assert_true (G_VALUE_HOLDS (&value, type));
   return FALSE;
 }
 

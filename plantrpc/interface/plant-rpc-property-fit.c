@@ -12,7 +12,8 @@
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
-/* Fits a value that somebody gives to a property, as the interface describes it. */
+/* Fits a value that somebody gives to a property, as the interface describes it, and makes the
+ * GParamSpec of an object that offers the property. */
 
 static GVariant *
 refuse_choice (PlantRpcPropertyInfo  *self,
@@ -256,4 +257,60 @@ plant_rpc_property_info_fit_value (PlantRpcPropertyInfo  *self,
   if (fitted == NULL)
     g_prefix_error (error, _("“%s”: "), self->wire_name);
   return fitted;
+}
+
+/* The type of a GVariant is stated to clients, unless any value is taken. */
+static GParamSpec *
+create_variant_spec (PlantRpcPropertyInfo *self)
+{
+  gboolean any = *self->type_string == '\0' || g_str_equal (self->type_string, "v");
+  g_autoptr (GVariant) preset = NULL;
+
+  if (self->default_value != NULL)
+    preset = plant_rpc_value_fit (self->default_value, any ? "v" : self->type_string, NULL);
+  return g_param_spec_variant (self->name, NULL, self->description,
+                               any ? G_VARIANT_TYPE_ANY : G_VARIANT_TYPE (self->type_string),
+                               preset, G_PARAM_EXPLICIT_NOTIFY);
+}
+
+/**
+ * plant_rpc_property_info_create_param_spec:
+ * @self: a property
+ *
+ * Creates a [class@GObject.ParamSpec] for a class that offers the property itself, such as a mock
+ * of a device.
+ *
+ * It has the GObject name, the type, limits, default and description of the property, and may be
+ * read and written as the property may. If nothing tells the type, or values of the type have none
+ * in GObject, it is for variants. An enumeration or flags get a type of their own, which is never
+ * freed, unless the type of the device is known here. A unit and a name that travels are declared
+ * beside it, with [func@type_declare_unit] and [func@type_declare_wire_name]. It may be called from
+ * any thread.
+ *
+ * Returns: (transfer full): the new parameter specification, which is not floating
+ *
+ * Since: 1.0
+ */
+GParamSpec *
+plant_rpc_property_info_create_param_spec (PlantRpcPropertyInfo *self)
+{
+  GType type;
+  GParamSpec *pspec;
+
+  g_return_val_if_fail (self != NULL, NULL);
+
+  type = plant_rpc_runtime_type_of_property (self);
+  if (self->pspec != NULL)
+    pspec = plant_rpc_param_spec_clone (self->pspec, self->name);
+  else if (type == G_TYPE_VARIANT)
+    pspec = create_variant_spec (self);
+  else
+    pspec = plant_rpc_param_spec_new_for_info (self, type);
+
+  pspec->flags &= (GParamFlags) ~G_PARAM_READWRITE;
+  if (self->readable)
+    pspec->flags |= G_PARAM_READABLE;
+  if (self->writable)
+    pspec->flags |= G_PARAM_WRITABLE;
+  return g_param_spec_ref_sink (pspec);
 }

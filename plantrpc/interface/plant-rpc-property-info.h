@@ -46,6 +46,8 @@ GVariant             *plant_rpc_property_info_fit_value         (PlantRpcPropert
                                                                  GVariant              *value,
                                                                  GError               **error);
 PLANT_RPC_AVAILABLE_IN_1_0
+GParamSpec           *plant_rpc_property_info_create_param_spec (PlantRpcPropertyInfo  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcPropertyInfo *plant_rpc_property_info_ref               (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 void                  plant_rpc_property_info_unref             (PlantRpcPropertyInfo  *self);

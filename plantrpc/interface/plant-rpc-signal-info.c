@@ -134,6 +134,43 @@ plant_rpc_signal_info_get_signature (PlantRpcSignalInfo *self)
   return self->signature;
 }
 
+/**
+ * plant_rpc_signal_info_get_property:
+ * @self: a signal
+ *
+ * Gets the GObject name of the property whose changes the signal tells.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if it tells those of none
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_signal_info_get_property (PlantRpcSignalInfo *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->property;
+}
+
+/**
+ * plant_rpc_signal_info_get_implicit:
+ * @self: a signal
+ *
+ * Gets whether the object of the server has no such signal: the server sends it when the property
+ * notifies.
+ *
+ * Returns: whether it stands for a notification
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_signal_info_get_implicit (PlantRpcSignalInfo *self)
+{
+  g_return_val_if_fail (self != NULL, FALSE);
+
+  return self->implicit;
+}
+
 static gboolean
 check_count (PlantRpcSignalInfo  *self,
              GVariant            *args,

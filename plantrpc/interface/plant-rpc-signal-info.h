@@ -24,6 +24,10 @@ const char         *plant_rpc_signal_info_get_wire_name (PlantRpcSignalInfo  *se
 PLANT_RPC_AVAILABLE_IN_1_0
 const char         *plant_rpc_signal_info_get_signature (PlantRpcSignalInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
+const char         *plant_rpc_signal_info_get_property  (PlantRpcSignalInfo  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+gboolean            plant_rpc_signal_info_get_implicit  (PlantRpcSignalInfo  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
 GVariant           *plant_rpc_signal_info_validate_args (PlantRpcSignalInfo  *self,
                                                          GVariant            *args,
                                                          gboolean             coerce,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib-object.h>
+#include "plant-rpc-value.h"
 
 G_BEGIN_DECLS
 
@@ -22,19 +22,6 @@ gboolean     plant_rpc_value_type_is_supported (GType          type);
 /* Returns the GVariant type string that stands for TYPE on the wire ("v" for a GVariant, "s" for an
  * enumeration, "as" for flags), or NULL if values of TYPE cannot travel. */
 const char  *plant_rpc_value_type_string       (GType          type);
-
-/* The result is never floating. Fails if the type cannot travel, a text is not UTF-8, or an
- * enumeration value has no nick. A NULL string becomes an empty "ms", a NULL GVariant an empty
- * "mv", and any other GVariant is returned itself. */
-GVariant    *plant_rpc_value_to_variant        (const GValue  *value,
-                                                GError       **error);
-
-/* RESULT is initialised to TYPE if TRUE is returned, and unchanged otherwise. The value is taken
- * out of the variants and maybes around it (v, mv). */
-gboolean     plant_rpc_value_from_variant      (GVariant      *variant,
-                                                GType          type,
-                                                GValue        *result,
-                                                GError       **error);
 
 /* Like plant_rpc_value_from_variant() for the type of PSPEC. A value outside the range of PSPEC is
  * refused, and never clamped. A GVariant is converted to the type that PSPEC names. An empty maybe

@@ -181,13 +181,33 @@ variant_to_variant (GVariant *variant)
   return g_variant_ref (variant);
 }
 
+/**
+ * plant_rpc_value_to_variant:
+ * @value: a value
+ * @error: return location for an error
+ *
+ * Converts a value of GObject to the one that travels.
+ *
+ * An enumeration becomes its nick, flags become an array of nicks, a %NULL string an empty maybe
+ * (`ms`) and a %NULL variant an empty maybe (`mv`). Any other variant is returned itself. It fails
+ * with %PLANT_RPC_ERROR_INVALID_VALUE if values of the type cannot travel, a text is not UTF-8 or
+ * a number is none of the enumeration's. It may be called from any thread.
+ *
+ * Returns: (transfer full): the variant
+ *
+ * Since: 1.0
+ */
 GVariant *
 plant_rpc_value_to_variant (const GValue  *value,
                             GError       **error)
 {
-  GType type = G_VALUE_TYPE (value);
+  GType type;
   GVariant *result;
 
+  g_return_val_if_fail (G_IS_VALUE (value), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  type = G_VALUE_TYPE (value);
   if (!plant_rpc_value_type_is_supported (type))
     {
       fail_unsupported (type, error);
@@ -422,40 +442,56 @@ set_same (GValue   *value,
   return TRUE;
 }
 
+/**
+ * plant_rpc_value_from_variant:
+ * @variant: a value as it travels
+ * @type: the type of @result, such as that of a property
+ * @result: (out caller-allocates): an empty value, which is initialised to @type; to the default of
+ *   the type if the conversion fails
+ * @error: return location for an error
+ *
+ * Converts a value that has travelled to one of GObject.
+ *
+ * A conversion that would lose something is refused: a string is not accepted for a number, a
+ * fraction not for an integer, and a number not outside the range of its type. An integer is
+ * accepted for any number that holds it, the nick for an enumeration, an array of nicks for flags,
+ * and an empty maybe for a string (%NULL), a variant and a double (NaN). The value is taken
+ * out of the variants and maybes around it. It fails with %PLANT_RPC_ERROR_INVALID_VALUE, which
+ * tells what is expected. It may be called from any thread.
+ *
+ * Returns: %TRUE, or %FALSE with an error
+ *
+ * Since: 1.0
+ */
 gboolean
 plant_rpc_value_from_variant (GVariant  *variant,
                               GType      type,
                               GValue    *result,
                               GError   **error)
 {
-  g_auto (GValue) value = G_VALUE_INIT;
-  gboolean good = TRUE;
+  g_return_val_if_fail (variant != NULL, FALSE);
+  g_return_val_if_fail (result != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!plant_rpc_value_type_is_supported (type))
     return fail_unsupported (type, error);
 
-  g_value_init (&value, type);
-  if (set_same (&value, variant))
-    good = TRUE;
-  else if (g_type_is_a (type, G_TYPE_STRV))
-    good = set_strv (&value, variant, error);
-  else if (G_VALUE_HOLDS_STRING (&value))
-    good = set_string (&value, variant, error);
-  else if (G_VALUE_HOLDS_ENUM (&value))
-    good = set_enum (&value, variant, error);
-  else if (G_VALUE_HOLDS_FLAGS (&value))
-    good = set_flags (&value, variant, error);
-  else if (G_VALUE_HOLDS_VARIANT (&value))
-    g_value_take_variant (&value, plant_rpc_value_open (variant));
-  else
-    good = set_number (&value, variant, error);
-
-  if (good)
-    {
-      *result = value;
-      value = (GValue) G_VALUE_INIT;
-    }
-  return good;
+  /* Bindings read the result even after a failure. */
+  g_value_init (result, type);
+  if (set_same (result, variant))
+    return TRUE;
+  if (g_type_is_a (type, G_TYPE_STRV))
+    return set_strv (result, variant, error);
+  if (G_VALUE_HOLDS_STRING (result))
+    return set_string (result, variant, error);
+  if (G_VALUE_HOLDS_ENUM (result))
+    return set_enum (result, variant, error);
+  if (G_VALUE_HOLDS_FLAGS (result))
+    return set_flags (result, variant, error);
+  if (!G_VALUE_HOLDS_VARIANT (result))
+    return set_number (result, variant, error);
+  g_value_take_variant (result, plant_rpc_value_open (variant));
+  return TRUE;
 }
 
 static gboolean

@@ -207,11 +207,25 @@ function members() {
     equal(angle.fit_value(variant('x', 5)).get_type_string(), 'i');
     equal(mode.fit_value(variant('s', 'FOR_SESSION')).get_string()[0], 'for-session');
     fails(() => angle.fit_value(variant('x', 360)), ERROR, ERROR.INVALID_VALUE);
+    const spec = angle.create_param_spec();
+    equal([spec.get_name(), spec.value_type.name], ['angle', 'gint']);
+    const [good, save] = PlantRpc.value_from_variant(variant('s', 'for-session'),
+        Gio.PasswordSave.$gtype);
+    equal([good, save], [true, Gio.PasswordSave.FOR_SESSION]);
+    fails(() => PlantRpc.value_from_variant(variant('s', '5'), GObject.TYPE_INT), ERROR,
+        ERROR.INVALID_VALUE);
+    const holder = new GObject.Value();
+    holder.init(Gio.PasswordSave.$gtype);
+    holder.set_enum(save);
+    equal(PlantRpc.value_to_variant(holder).get_string()[0], 'for-session');
 
     const shot = info.lookup_signal('captured');
     equal([shot.get_name(), shot.get_wire_name(), shot.get_signature()],
         ['captured', 'captured', '(si)']);
-    equal(info.lookup_signal('modeChanged').get_name(), 'mode-changed');
+    const change = info.lookup_signal('modeChanged');
+    equal([change.get_name(), change.get_property(), change.get_implicit()],
+        ['mode-changed', 'mode', false]);
+    equal([shot.get_property(), shot.get_implicit()], [null, false]);
     const texts = variant('(ss)', ['x', '45']);
     equal(shot.validate_args(variant('(si)', ['x', 1]), false).get_type_string(), 'av');
     fails(() => shot.validate_args(texts, false), ERROR, ERROR.INVALID_ARGUMENTS);

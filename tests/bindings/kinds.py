@@ -197,11 +197,22 @@ def members(talk: Talk) -> None:
     equal(angle.fit_value(VARIANT("x", 5)), VARIANT("i", 5))
     equal(mode.fit_value(VARIANT("s", "FOR_SESSION")).get_string(), "for-session")
     fails(angle.fit_value, VARIANT("x", 360), code=ERROR.INVALID_VALUE)
+    spec = angle.create_param_spec()
+    equal((spec.name, spec.value_type, spec.default_value), ("angle", GObject.TYPE_INT, 0))
+    save = Gio.PasswordSave.FOR_SESSION
+    equal(tuple(PlantRpc.value_from_variant(VARIANT("s", "for-session"), save.__gtype__)),
+          (True, save))
+    fails(PlantRpc.value_from_variant, VARIANT("s", "5"), GObject.TYPE_INT,
+          code=ERROR.INVALID_VALUE)
+    equal(PlantRpc.value_to_variant(save), VARIANT("s", "for-session"))
 
     shot = info.lookup_signal("captured")
     equal((shot.get_name(), shot.get_wire_name(), shot.get_signature()),
           ("captured", "captured", "(si)"))
-    equal(info.lookup_signal("modeChanged").get_name(), "mode-changed")
+    change = info.lookup_signal("modeChanged")
+    equal((change.get_name(), change.get_property(), change.get_implicit()),
+          ("mode-changed", "mode", False))
+    equal((shot.get_property(), shot.get_implicit()), (None, False))
     good = shot.validate_args(VARIANT("(si)", ("x", 1)), False)
     equal(good.get_type_string(), "av")
     fails(shot.validate_args, VARIANT("(ss)", ("x", "45")), False, code=ERROR.INVALID_ARGUMENTS)
