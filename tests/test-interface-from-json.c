@@ -91,6 +91,31 @@ test_json_rest (void)
   test_assert_round_trip (empty);
 }
 
+/* A name that GObject has for one property may be that of another on the wire. */
+static void
+test_json_names (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) info =
+    test_read_json ("{\"properties\": {\"aB\": {}, \"a-b\": {}, \"ab\": {}},"
+                    " \"signals\": {\"aB\": {}, \"a-b\": {}, \"c_d\": {}}}");
+  g_auto (GStrv) properties = plant_rpc_interface_info_list_properties (info);
+  g_auto (GStrv) signals = plant_rpc_interface_info_list_signals (info);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_assert_cmpstr (plant_rpc_property_info_get_name (
+        plant_rpc_interface_info_lookup_property (info, properties[i])), ==, properties[i]);
+      g_assert_cmpstr (plant_rpc_signal_info_get_name (
+        plant_rpc_interface_info_lookup_signal (info, signals[i])), ==, signals[i]);
+    }
+  g_assert_cmpstr (plant_rpc_property_info_get_wire_name (
+    plant_rpc_interface_info_lookup_property (info, "a-b")), ==, "aB");
+  g_assert_true (plant_rpc_interface_info_lookup_property (info, "a_b") ==
+                 plant_rpc_interface_info_find_property (info, "aB"));
+  g_assert_cmpstr (plant_rpc_signal_info_get_name (
+    plant_rpc_interface_info_lookup_signal (info, "c_d")), ==, "c-d");
+}
+
 static void
 test_json_refused (void)
 {
@@ -311,6 +336,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/interface-from-json/json/properties", test_json_properties);
   g_test_add_func ("/interface-from-json/json/rest", test_json_rest);
+  g_test_add_func ("/interface-from-json/json/names", test_json_names);
   g_test_add_func ("/interface-from-json/json/refused", test_json_refused);
   g_test_add_func ("/interface-from-json/json/edges", test_json_edges);
   g_test_add_func ("/interface-from-json/json/pairs", test_json_pairs);

@@ -35,10 +35,11 @@ plant_rpc_members_lookup (PlantRpcMembers *self,
                           const char      *name,
                           char             separator)
 {
-  gpointer found = g_hash_table_lookup (self->by_wire, name);
+  GHashTable *listed = self->by_name != NULL ? self->by_name : self->by_wire;
+  gpointer found = g_hash_table_lookup (listed, name);
   g_autofree char *other = g_strdelimit (g_strdup (name), "-_", separator);
 
   if (found == NULL)
-    found = g_hash_table_lookup (self->by_name != NULL ? self->by_name : self->by_wire, other);
-  return found;
+    found = g_hash_table_lookup (self->by_wire, name);
+  return found != NULL ? found : g_hash_table_lookup (listed, other);
 }
