@@ -5,11 +5,8 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "mock-param.h"
-#include "mock-value.h"
-
-/* The class is made after that of clients of the interface: the library has worked out the types
- * and names of its members. A process has one mock. */
+/* The library makes the properties, and the signals are made after those of clients, whose types it
+ * has worked out. A process has one mock. */
 
 typedef struct {
   GObject  parent;
@@ -82,33 +79,16 @@ install_properties (MockClass    *klass,
     {
       PlantRpcPropertyInfo *property =
           plant_rpc_interface_info_lookup_property (klass->info, names[i]);
-      GParamSpec *model = g_object_class_find_property (klass->model, names[i]);
+      g_autoptr (GParamSpec) pspec = plant_rpc_property_info_create_param_spec (property);
       const char *unit = plant_rpc_property_info_get_unit (property);
 
-      g_object_class_install_property (object_class, i + 1, mock_param_new (property, model));
+      g_object_class_install_property (object_class, i + 1, pspec);
       klass->n_properties = i + 1;
       plant_rpc_type_declare_wire_name (type, names[i],
                                         plant_rpc_property_info_get_wire_name (property));
       if (unit != NULL)
         plant_rpc_type_declare_unit (type, names[i], unit);
     }
-}
-
-static gboolean
-is_change_signal (MockClass  *klass,
-                  const char *wire_name)
-{
-  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (klass->info);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      PlantRpcPropertyInfo *property =
-          plant_rpc_interface_info_lookup_property (klass->info, names[i]);
-
-      if (g_strcmp0 (plant_rpc_property_info_get_change_signal (property), wire_name) == 0)
-        return TRUE;
-    }
-  return FALSE;
 }
 
 /* Those that tell of a property come of its notify. */
@@ -122,15 +102,15 @@ install_signals (MockClass *klass,
   for (guint i = 0; names[i] != NULL; i++)
     {
       PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (klass->info, names[i]);
-      const char *wire_name = plant_rpc_signal_info_get_wire_name (signal);
       GSignalQuery query;
 
-      if (is_change_signal (klass, wire_name))
+      if (plant_rpc_signal_info_get_property (signal) != NULL)
         continue;
       g_signal_query (g_signal_lookup (names[i], client_type), &query);
       g_signal_newv (names[i], type, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL, G_TYPE_NONE,
                      query.n_params, (GType *) query.param_types);
-      plant_rpc_type_declare_wire_name (type, names[i], wire_name);
+      plant_rpc_type_declare_wire_name (type, names[i],
+                                        plant_rpc_signal_info_get_wire_name (signal));
     }
 }
 
@@ -162,12 +142,10 @@ set_first_value (PlantRpcPropertyInfo *property,
 {
   GVariant *given = plant_rpc_property_info_get_default (property);
 
-  g_value_init (value, G_PARAM_SPEC_VALUE_TYPE (pspec));
-  if (given != NULL)
-    {
-      mock_value_take (given, value);
-      return;
-    }
+  if (given == NULL)
+    g_value_init (value, G_PARAM_SPEC_VALUE_TYPE (pspec));
+  else if (plant_rpc_value_from_variant (given, G_PARAM_SPEC_VALUE_TYPE (pspec), value, NULL))
+    return;
   if (G_VALUE_HOLDS_VARIANT (value))
     {
       g_value_take_variant (value, g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
@@ -225,32 +203,35 @@ mock_set_property (GObject     *self,
       plant_rpc_interface_info_lookup_property (klass->info, name), value, error);
   g_auto (GValue) converted = G_VALUE_INIT;
 
-  if (fitted == NULL)
+  if (fitted == NULL || !plant_rpc_value_from_variant (fitted, G_PARAM_SPEC_VALUE_TYPE (pspec),
+                                                       &converted, error))
     return FALSE;
-  g_value_init (&converted, G_PARAM_SPEC_VALUE_TYPE (pspec));
-  mock_value_take (fitted, &converted);
   mock_set_property_value (self, pspec->param_id, &converted, pspec);
   return TRUE;
 }
 
-static void
-fill_values (GArray             *values,
-             const GSignalQuery *query,
-             GVariant           *args)
+static gboolean
+fill_values (GArray              *values,
+             const GSignalQuery  *query,
+             GVariant            *args,
+             GError             **error)
 {
   for (guint i = 0; i < query->n_params; i++)
     {
+      GType type = query->param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE;
       GValue *value = &g_array_index (values, GValue, i + 1);
-      g_autoptr (GVariant) boxed = NULL;
       g_autoptr (GVariant) arg = NULL;
 
-      g_value_init (value, query->param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE);
       if (i >= g_variant_n_children (args))
-        continue;
-      boxed = g_variant_get_child_value (args, i);
-      arg = g_variant_get_variant (boxed);
-      mock_value_take (arg, value);
+        {
+          g_value_init (value, type);
+          continue;
+        }
+      arg = g_variant_get_child_value (args, i);
+      if (!plant_rpc_value_from_variant (arg, type, value, error))
+        return FALSE;
     }
+  return TRUE;
 }
 
 /* ARGS are an av. */
@@ -279,7 +260,8 @@ mock_emit (GObject             *self,
   g_array_set_size (values, query.n_params + 1);
   g_value_init (&g_array_index (values, GValue, 0), G_OBJECT_TYPE (self));
   g_value_set_object (&g_array_index (values, GValue, 0), self);
-  fill_values (values, &query, checked);
+  if (!fill_values (values, &query, checked, error))
+    return FALSE;
   g_signal_emitv ((GValue *) (void *) values->data, id, 0, NULL);
   return TRUE;
 }
