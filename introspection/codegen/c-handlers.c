@@ -91,7 +91,7 @@ append_writes (GString *out,
     {
       Member *member = g_ptr_array_index (model->properties, i);
 
-      if (!member->property->writable)
+      if (!member->writable)
         continue;
       if (!some)
         append (out, "write-head", model->scope);

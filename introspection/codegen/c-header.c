@@ -88,17 +88,16 @@ append_enum (GString *out,
              Model   *model,
              Member  *member)
 {
-  PlantRpcPropertyInfo *info = member->property;
   g_autoptr (GString) docs = g_string_new (NULL);
   g_autoptr (GString) values = g_string_new (NULL);
 
-  for (guint i = 0; info->choices[i] != NULL; i++)
+  for (guint i = 0; member->choices[i] != NULL; i++)
     {
       char *identifier = identifiers_for_choice (model, member, i);
-      g_autofree char *nick = text_to_comment (info->choices[i]);
-      g_autofree char *number = info->choice_values[i] == G_MININT
-                                  ? g_strdup ("(-2147483647 - 1)")
-                                  : g_strdup_printf ("%d", info->choice_values[i]);
+      g_autofree char *nick = text_to_comment (member->choices[i]);
+      int value = member_get_number (member, i);
+      g_autofree char *number = value == G_MININT ? g_strdup ("(-2147483647 - 1)")
+                                                  : g_strdup_printf ("%d", value);
       g_autofree char *key = g_strdup_printf ("choice-%u", i);
 
       scope_take (member->scope, g_intern_string (key), identifier);
@@ -112,12 +111,12 @@ append_enum (GString *out,
 
 /* What people may read of a property, in the words of the device. */
 static char *
-doc_of_property (PlantRpcPropertyInfo *info)
+doc_of_property (Member *member)
 {
   g_autofree char *words =
-    text_to_comment (info->description != NULL ? info->description : "");
-  g_autofree char *unit = text_to_comment (info->unit != NULL ? info->unit : "");
-  g_autofree char *wire = text_to_comment (info->wire_name);
+    text_to_comment (member->description != NULL ? member->description : "");
+  g_autofree char *unit = text_to_comment (member->unit != NULL ? member->unit : "");
+  g_autofree char *wire = text_to_comment (member->wire_name);
   g_autofree char *all = g_strdup_printf ("The property that travels as `%s`%s%s%s%s%s", wire,
                                           *unit != '\0' ? ", in " : "", unit,
                                           *words != '\0' ? ": “" : "", words,
@@ -134,12 +133,12 @@ append_properties (GString *out,
     {
       Member *member = g_ptr_array_index (model->properties, i);
 
-      scope_take (member->scope, "doc", doc_of_property (member->property));
+      scope_take (member->scope, "doc", doc_of_property (member));
       scope_set (member->scope, "annotation", "");
       append (out, "property-doc", member->scope);
-      if (member->property->readable)
+      if (member->readable)
         append (out, "getter", member->scope);
-      if (member->property->writable)
+      if (member->writable)
         append (out, "setter", member->scope);
     }
 }
@@ -199,7 +198,7 @@ set_slots (Model *model)
       const char *type = scope_get (member->scope, "c_in");
       g_autofree char *param = g_strconcat (",\n    ", type, "value", NULL);
 
-      if (member->property->writable)
+      if (member->writable)
         append_slot (slots, docs, model, name, param);
     }
   scope_set (model->scope, "slots", slots->str);
@@ -217,7 +216,7 @@ append_skeleton (GString *out,
       Member *member = g_ptr_array_index (model->properties, i);
 
       append (out, "store", member->scope);
-      if (member->property->writable)
+      if (member->writable)
         append (out, "handle-write", member->scope);
     }
   for (guint i = 0; i < model->methods->len; i++)
@@ -240,7 +239,7 @@ c_write_header (Model *model)
     {
       Member *member = g_ptr_array_index (model->properties, i);
 
-      if (member->property->choices != NULL)
+      if (member->choices != NULL)
         append_enum (out, model, member);
     }
   append (out, "interface", model->scope);

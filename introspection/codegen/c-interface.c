@@ -22,11 +22,11 @@ append_enum (GString *out,
 {
   g_autoptr (GString) rows = g_string_new (NULL);
 
-  for (guint i = 0; member->property->choices[i] != NULL; i++)
+  for (guint i = 0; member->choices[i] != NULL; i++)
     {
       g_autofree char *key = g_strdup_printf ("choice-%u", i);
       const char *identifier = scope_get (member->scope, key);
-      g_autofree char *nick = text_to_c_literal (member->property->choices[i]);
+      g_autofree char *nick = text_to_c_literal (member->choices[i]);
 
       g_string_append_printf (rows, "    { %s%s, \"%s\", %s },\n",
                               member->kind == kind_flags () ? "(guint) " : "", identifier,
@@ -84,21 +84,21 @@ set_declarations (Model *model)
     declare_method (out, g_ptr_array_index (model->methods, i));
   for (guint i = 0; i < model->properties->len; i++)
     {
-      PlantRpcPropertyInfo *info = ((Member *) g_ptr_array_index (model->properties, i))->property;
-      g_autofree char *unit = info->unit != NULL ? text_to_c_literal (info->unit) : NULL;
+      Member *member = g_ptr_array_index (model->properties, i);
+      g_autofree char *unit = member->unit != NULL ? text_to_c_literal (member->unit) : NULL;
 
-      declare_wire_name (out, info->name, info->wire_name,
-                         plant_rpc_names_property_to_wire (info->name));
+      declare_wire_name (out, member->name, member->wire_name,
+                         plant_rpc_names_property_to_wire (member->name));
       if (unit != NULL)
         g_string_append_printf (out, "  plant_rpc_type_declare_unit (type, \"%s\", %s);\n",
-                                info->name, unit);
+                                member->name, unit);
     }
   for (guint i = 0; i < model->signals->len; i++)
     {
-      PlantRpcSignalInfo *info = ((Member *) g_ptr_array_index (model->signals, i))->signal;
+      Member *member = g_ptr_array_index (model->signals, i);
 
-      declare_wire_name (out, info->name, info->wire_name,
-                         plant_rpc_names_signal_to_wire (info->name));
+      declare_wire_name (out, member->name, member->wire_name,
+                         plant_rpc_names_signal_to_wire (member->name));
     }
   scope_set (model->scope, "declarations", out->str);
 }
@@ -122,7 +122,7 @@ set_members (Model *model)
 
       g_string_append_printf (signals, "  g_signal_new (\"%s\", G_TYPE_FROM_INTERFACE (iface), "
                               "G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,\n                "
-                              "G_TYPE_NONE, %u", member->signal->name, member->arguments->len);
+                              "G_TYPE_NONE, %u", member->name, member->arguments->len);
       for (guint j = 0; j < member->arguments->len; j++)
         {
           Argument *argument = g_ptr_array_index (member->arguments, j);
@@ -142,7 +142,7 @@ has_variants (Model *model)
     {
       Member *member = g_ptr_array_index (model->properties, i);
 
-      if (member->kind == kind_variant () && member->property->default_value != NULL)
+      if (member->kind == kind_variant () && member->default_value != NULL)
         return TRUE;
     }
   return FALSE;
@@ -156,9 +156,9 @@ append_accessors (GString *out,
     {
       Member *member = g_ptr_array_index (model->properties, i);
 
-      if (member->property->readable)
+      if (member->readable)
         append (out, "getter-value", member->scope);
-      if (member->property->writable)
+      if (member->writable)
         append (out, "setter", member->scope);
     }
   for (guint i = 0; i < model->signals->len; i++)
@@ -185,7 +185,7 @@ c_append_interface (GString *out,
     {
       Member *member = g_ptr_array_index (model->properties, i);
 
-      if (member->property->choices != NULL)
+      if (member->choices != NULL)
         append_enum (out, member);
     }
   if (has_variants (model))

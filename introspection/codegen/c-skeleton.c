@@ -152,19 +152,19 @@ is_double (Member *member)
 static gboolean
 is_written_text (Member *member)
 {
-  return is_text (member) && member->property->writable;
+  return is_text (member) && member->writable;
 }
 
 static gboolean
 is_written_enum (Member *member)
 {
-  return member->kind == kind_enum () && member->property->writable;
+  return member->kind == kind_enum () && member->writable;
 }
 
 static gboolean
 is_written_flags (Member *member)
 {
-  return member->kind == kind_flags () && member->property->writable;
+  return member->kind == kind_flags () && member->writable;
 }
 
 static const struct {
@@ -202,9 +202,9 @@ append_access (GString *out,
     {
       Member *member = nth_property (model, i);
 
-      if (member->property->readable)
+      if (member->readable)
         template_append (get, FILE_NAME, "get-case", member->scope);
-      if (member->property->writable)
+      if (member->writable)
         template_append (set, FILE_NAME, "set-case", member->scope);
     }
   scope_set (model->scope, "self", get->len > 0 ? self : "");
@@ -238,7 +238,7 @@ append_write_handler (GString *handlers,
                       Member  *member)
 {
   g_autoptr (Scope) scope = scope_new (member->scope);
-  const char *type = member->property->choices != NULL ? scope_get (scope, "ENUM_TYPE")
+  const char *type = member->choices != NULL ? scope_get (scope, "ENUM_TYPE")
                                                        : member->kind->gtype;
 
   scope_take (scope, "signal", g_strconcat ("write-", scope_get (scope, "property"), NULL));
@@ -258,7 +258,7 @@ list_handlers (Model *model)
     append_method_handler (handlers, g_ptr_array_index (model->methods, i));
   for (guint i = 0; i < model->properties->len; i++)
     {
-      if (nth_property (model, i)->property->writable)
+      if (nth_property (model, i)->writable)
         append_write_handler (handlers, nth_property (model, i));
     }
   return g_string_free (handlers, FALSE);
@@ -272,7 +272,7 @@ list_defaults (Model *model)
   for (guint i = 0; i < model->properties->len; i++)
     {
       Member *member = nth_property (model, i);
-      g_autofree char *value = c_value (member, member->property->default_value);
+      g_autofree char *value = c_value (member, member->default_value);
       const char *name = scope_get (member->scope, "member");
 
       if (g_str_equal (value, member->kind->zero))
@@ -305,7 +305,7 @@ append_class (GString *out,
 
       g_string_append_printf (overrides, "  g_object_class_override_property (object_class, "
                               "PROP_%s, \"%s\");\n", scope_get (member->scope, "ID"),
-                              member->property->name);
+                              member->name);
       if (kind_is_pointer (member->kind))
         g_string_append_printf (clears, "  g_clear_pointer (&priv->value_%s, %s);\n",
                                 scope_get (member->scope, "member"), storage_of (member)->free);

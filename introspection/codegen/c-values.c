@@ -75,9 +75,9 @@ static int
 index_of (Member     *member,
           const char *nick)
 {
-  for (int i = 0; member->property->choices[i] != NULL; i++)
+  for (int i = 0; member->choices[i] != NULL; i++)
     {
-      if (g_str_equal (member->property->choices[i], nick))
+      if (g_str_equal (member->choices[i], nick))
         return i;
     }
   return 0;
@@ -110,17 +110,17 @@ choice (Member   *member,
 
 /* The nearest to zero that the limits allow. */
 static GVariant *
-nearest (PlantRpcPropertyInfo *info)
+nearest (Member *member)
 {
   g_autoptr (GVariant) zero = NULL;
 
-  if (info->minimum == NULL && info->maximum == NULL)
+  if (member->minimum == NULL && member->maximum == NULL)
     return NULL;
-  zero = g_variant_parse (G_VARIANT_TYPE (info->type_string), "0", NULL, NULL, NULL);
-  if (info->minimum != NULL && g_variant_compare (info->minimum, zero) > 0)
-    return info->minimum;
-  if (info->maximum != NULL && g_variant_compare (info->maximum, zero) < 0)
-    return info->maximum;
+  zero = g_variant_parse (G_VARIANT_TYPE (member->type_string), "0", NULL, NULL, NULL);
+  if (member->minimum != NULL && g_variant_compare (member->minimum, zero) > 0)
+    return member->minimum;
+  if (member->maximum != NULL && g_variant_compare (member->maximum, zero) < 0)
+    return member->maximum;
   return NULL;
 }
 
@@ -135,7 +135,7 @@ c_value (Member   *member,
   if (kind == kind_variant ())
     return value != NULL ? c_variant (value) : g_strdup ("NULL");
   if (value == NULL && kind->minimum != NULL)
-    value = nearest (member->property);
+    value = nearest (member);
   if (value == NULL)
     return g_strdup (kind->zero);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
@@ -158,38 +158,38 @@ limit (Member     *member,
 }
 
 static const char *
-access_flags (PlantRpcPropertyInfo *info)
+access_flags (Member *member)
 {
-  return !info->writable ? "TOLD" : !info->readable ? "TAKEN" : "TOLD | TAKEN";
+  return !member->writable ? "TOLD" : !member->readable ? "TAKEN" : "TOLD | TAKEN";
 }
 
 char *
 c_param_spec (Member *member)
 {
-  PlantRpcPropertyInfo *info = member->property;
   const Kind *kind = member->kind;
   g_autofree char *blurb =
-    info->description != NULL ? text_to_c_literal (info->description) : g_strdup ("NULL");
-  g_autofree char *preset = c_value (member, info->default_value);
-  g_autofree char *given = g_strdup_printf ("\"%s\", NULL, %s", info->name, blurb);
-  const char *type = g_variant_type_string_is_valid (info->type_string) ? info->type_string : "v";
+    member->description != NULL ? text_to_c_literal (member->description) : g_strdup ("NULL");
+  g_autofree char *preset = c_value (member, member->default_value);
+  g_autofree char *given = g_strdup_printf ("\"%s\", NULL, %s", member->name, blurb);
+  const char *flags = access_flags (member);
+  const char *type = g_variant_type_string_is_valid (member->type_string) ? member->type_string
+                                                                          : "v";
 
   if (kind == kind_enum () || kind == kind_flags ())
     return g_strdup_printf ("g_param_spec_%s (%s, %s, %s, %s)", kind->pspec, given,
-                            scope_get (member->scope, "ENUM_TYPE"), preset, access_flags (info));
+                            scope_get (member->scope, "ENUM_TYPE"), preset, flags);
   if (kind == kind_variant ())
     return g_strdup_printf ("g_param_spec_variant (%s, G_VARIANT_TYPE (\"%s\"), %s, %s)", given,
-                            g_str_equal (type, "v") ? "*" : type, preset, access_flags (info));
+                            g_str_equal (type, "v") ? "*" : type, preset, flags);
   if (kind->pspec == NULL)
-    return g_strdup_printf ("g_param_spec_boxed (%s, G_TYPE_STRV, %s)", given, access_flags (info));
+    return g_strdup_printf ("g_param_spec_boxed (%s, G_TYPE_STRV, %s)", given, flags);
   if (kind->minimum != NULL)
     {
-      g_autofree char *minimum = limit (member, info->minimum, kind->minimum);
-      g_autofree char *maximum = limit (member, info->maximum, kind->maximum);
+      g_autofree char *minimum = limit (member, member->minimum, kind->minimum);
+      g_autofree char *maximum = limit (member, member->maximum, kind->maximum);
 
       return g_strdup_printf ("g_param_spec_%s (%s, %s, %s, %s, %s)", kind->pspec, given, minimum,
-                              maximum, preset, access_flags (info));
+                              maximum, preset, flags);
     }
-  return g_strdup_printf ("g_param_spec_%s (%s, %s, %s)", kind->pspec, given, preset,
-                          access_flags (info));
+  return g_strdup_printf ("g_param_spec_%s (%s, %s, %s)", kind->pspec, given, preset, flags);
 }

@@ -5,7 +5,6 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "plant-rpc-error.h"
 #include "plant-rpc-names-private.h"
 #include "text.h"
 
@@ -203,10 +202,12 @@ for_vala_property (Model                 *model,
   static const char *const forms[] = { "%s", NULL };
   static const char *const read_only_forms[] = { "%s", "kept_%s", "update_%s", NULL };
   static const char *const write_only_forms[] = { "%s", "kept_%s", NULL };
-  const char *const *wanted = !info->writable   ? read_only_forms
-                              : !info->readable ? write_only_forms : forms;
+  const char *const *wanted =
+    !plant_rpc_property_info_get_writable (info)   ? read_only_forms
+    : !plant_rpc_property_info_get_readable (info) ? write_only_forms : forms;
 
-  if (!take_forms (model, wanted, snake, _("property"), info->wire_name, error))
+  if (!take_forms (model, wanted, snake, _("property"),
+                   plant_rpc_property_info_get_wire_name (info), error))
     return NULL;
   return escape_for_vala (snake);
 }
@@ -218,13 +219,14 @@ identifiers_for_property (Model                 *model,
                           GError               **error)
 {
   static const char *const forms[] = { "set_%s", "handle_write_%s", NULL };
-  g_autofree char *snake = text_to_snake (info->name);
+  const char *wire_name = plant_rpc_property_info_get_wire_name (info);
+  g_autofree char *snake = text_to_snake (plant_rpc_property_info_get_name (info));
   g_autofree char *getter = make_getter (verb, snake);
 
   if (model->vala)
     return for_vala_property (model, info, snake, error);
-  if (!take (model, getter, _("property"), info->wire_name, error) ||
-      !take_forms (model, forms, snake, _("property"), info->wire_name, error))
+  if (!take (model, getter, _("property"), wire_name, error) ||
+      !take_forms (model, forms, snake, _("property"), wire_name, error))
     return NULL;
   return g_steal_pointer (&snake);
 }
@@ -234,14 +236,15 @@ identifiers_for_signal (Model               *model,
                         PlantRpcSignalInfo  *info,
                         GError             **error)
 {
-  g_autofree char *snake = text_to_snake (info->name);
+  const char *wire_name = plant_rpc_signal_info_get_wire_name (info);
+  g_autofree char *snake = text_to_snake (plant_rpc_signal_info_get_name (info));
   g_autofree char *emitter = g_strconcat ("emit_", snake, NULL);
 
-  if (!take (model, model->vala ? snake : emitter, _("signal"), info->wire_name, error))
+  if (!take (model, model->vala ? snake : emitter, _("signal"), wire_name, error))
     return NULL;
   /* A skeleton has both this and those that run methods and decide about writes. */
   if (!model->vala && g_str_has_prefix (snake, "handle_") &&
-      !take (model, snake, _("signal"), info->wire_name, error))
+      !take (model, snake, _("signal"), wire_name, error))
     return NULL;
   return model->vala ? escape_for_vala (snake) : g_steal_pointer (&snake);
 }
@@ -259,7 +262,7 @@ void
 identifiers_set_enum (Model  *model,
                       Member *member)
 {
-  g_autofree char *base = text_to_camel (member->property->name);
+  g_autofree char *base = text_to_camel (member->name);
   g_autofree char *name = g_strconcat (base, g_strv_contains (built_in, base) ? "Choice" : "",
                                        NULL);
   g_autofree char *snake = text_to_snake (name);
@@ -281,7 +284,7 @@ identifiers_for_choice (Model  *model,
                         Member *member,
                         guint   index)
 {
-  g_autofree char *word = g_strdup (member->property->choices[index]);
+  g_autofree char *word = g_strdup (member->choices[index]);
   g_autofree char *upper = NULL;
   GString *identifier = g_string_new (model->vala ? "" : scope_get (member->scope, "ENUM"));
   gsize length;

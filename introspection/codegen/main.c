@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "c.h"
-#include "plant-rpc-client.h"
 #include "plant-rpc-json-layout-private.h"
+#include "plant-rpc-names-private.h"
 #include "text.h"
 #include "vala.h"
 
@@ -212,6 +212,7 @@ main (int    argc,
   g_autoptr (GError) error = NULL;
 
   setlocale (LC_ALL, "");
+  plant_rpc_names_set_parent_type (plant_rpc_client_get_type);
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);

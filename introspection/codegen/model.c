@@ -7,7 +7,6 @@
 
 #include "identifiers.h"
 #include "plant-rpc-names-private.h"
-#include "plant-rpc-signature-private.h"
 #include "text.h"
 
 static void
@@ -29,6 +28,7 @@ member_free (gpointer data)
 
   scope_free (self->scope);
   g_clear_pointer (&self->arguments, g_ptr_array_unref);
+  g_clear_pointer (&self->pspec, g_param_spec_unref);
   g_free (self);
 }
 
@@ -54,6 +54,18 @@ gboolean
 member_is_raw (Member *self)
 {
   return self->method != NULL && plant_rpc_method_info_get_n_parameters (self->method) < 0;
+}
+
+int
+member_get_number (Member *self,
+                   guint   choice)
+{
+  const char *nick = self->choices[choice];
+
+  if (G_IS_PARAM_SPEC_ENUM (self->pspec))
+    return g_enum_get_value_by_nick (G_PARAM_SPEC_ENUM (self->pspec)->enum_class, nick)->value;
+  return (int) g_flags_get_value_by_nick (G_PARAM_SPEC_FLAGS (self->pspec)->flags_class, nick)
+      ->value;
 }
 
 const Kind *
@@ -120,10 +132,13 @@ argument_new_for_parameter (PlantRpcParameterInfo *parameter,
 static Member *
 member_new (Model      *model,
             const char *snake,
+            const char *name,
             const char *wire_name)
 {
   Member *self = g_new0 (Member, 1);
 
+  self->name = name;
+  self->wire_name = wire_name;
   self->scope = scope_new (model->scope);
   scope_set (self->scope, "member", snake);
   scope_take (self->scope, "ID", g_ascii_strup (snake, -1));
@@ -152,7 +167,7 @@ add_method (Model               *model,
 
   if (snake == NULL)
     return FALSE;
-  member = member_new (model, snake, plant_rpc_method_info_get_name (info));
+  member = member_new (model, snake, NULL, plant_rpc_method_info_get_name (info));
   member->method = info;
   member->buffer = plant_rpc_method_info_get_buffer (info);
   member->returned = plant_rpc_method_info_get_return_type (info);
@@ -173,7 +188,7 @@ set_types (Model  *model,
   const Kind *kind = member->kind;
   g_autofree char *plain = NULL;
 
-  if (member->property->choices == NULL)
+  if (member->choices == NULL)
     {
       scope_set (member->scope, "c_in", kind->c_in);
       scope_set (member->scope, "c_out", kind->c_out);
@@ -194,9 +209,27 @@ set_types (Model  *model,
 static const Kind *
 kind_of_property (PlantRpcPropertyInfo *info)
 {
-  if (info->choices != NULL)
-    return g_str_equal (info->type_string, "as") ? kind_flags () : kind_enum ();
-  return kind_of (info->type_string);
+  const char *type_string = plant_rpc_property_info_get_type_string (info);
+
+  if (plant_rpc_property_info_get_choices (info) != NULL)
+    return g_str_equal (type_string, "as") ? kind_flags () : kind_enum ();
+  return kind_of (type_string);
+}
+
+static void
+set_property (Member               *member,
+              PlantRpcPropertyInfo *info)
+{
+  member->pspec = plant_rpc_property_info_create_param_spec (info);
+  member->type_string = plant_rpc_property_info_get_type_string (info);
+  member->choices = plant_rpc_property_info_get_choices (info);
+  member->readable = plant_rpc_property_info_get_readable (info);
+  member->writable = plant_rpc_property_info_get_writable (info);
+  member->default_value = plant_rpc_property_info_get_default (info);
+  member->minimum = plant_rpc_property_info_get_minimum (info);
+  member->maximum = plant_rpc_property_info_get_maximum (info);
+  member->unit = plant_rpc_property_info_get_unit (info);
+  member->description = plant_rpc_property_info_get_description (info);
 }
 
 static gboolean
@@ -210,11 +243,12 @@ add_property (Model                 *model,
 
   if (snake == NULL)
     return FALSE;
-  member = member_new (model, snake, info->wire_name);
-  member->property = info;
+  member = member_new (model, snake, plant_rpc_property_info_get_name (info),
+                       plant_rpc_property_info_get_wire_name (info));
+  set_property (member, info);
   member->kind = kind;
   g_ptr_array_add (model->properties, member);
-  scope_set (member->scope, "property", info->name);
+  scope_set (member->scope, "property", member->name);
   scope_set (member->scope, "verb", kind->verb);
   scope_set (member->scope, "zero", kind->zero);
   scope_set (member->scope, "suffix", kind->value_suffix);
@@ -224,7 +258,7 @@ add_property (Model                 *model,
               *kind->out_doc != '\0' ? g_strdup_printf (" %s:", kind->out_doc) : g_strdup (""));
   scope_set (member->scope, "getter", identifiers_get_getter (model, member));
   set_types (model, member);
-  if (info->writable)
+  if (member->writable)
     set_handler (model, member);
   return TRUE;
 }
@@ -234,16 +268,18 @@ static gboolean
 is_notify (Model              *model,
            PlantRpcSignalInfo *info)
 {
-  PlantRpcPropertyInfo *property = NULL;
+  const char *name = plant_rpc_signal_info_get_property (info);
+  const char *signature = plant_rpc_signal_info_get_signature (info);
+  PlantRpcPropertyInfo *property;
   g_autofree char *usual = NULL;
 
-  if (info->property != NULL)
-    property = plant_rpc_interface_info_lookup_property (model->info, info->property);
-  if (property == NULL)
+  if (name == NULL)
     return FALSE;
-  usual = plant_rpc_names_change_signal (property->wire_name);
-  return info->implicit || (g_str_equal (usual, info->wire_name) &&
-                            (info->signature == NULL || info->n_params <= 1));
+  property = plant_rpc_interface_info_lookup_property (model->info, name);
+  usual = plant_rpc_names_change_signal (plant_rpc_property_info_get_wire_name (property));
+  return plant_rpc_signal_info_get_implicit (info) ||
+         (g_str_equal (usual, plant_rpc_signal_info_get_wire_name (info)) &&
+          (signature == NULL || g_variant_type_n_items (G_VARIANT_TYPE (signature)) <= 1));
 }
 
 static gboolean
@@ -251,14 +287,16 @@ add_signal (Model               *model,
             PlantRpcSignalInfo  *info,
             GError             **error)
 {
+  const char *wire_name = plant_rpc_signal_info_get_wire_name (info);
+  const char *signature = plant_rpc_signal_info_get_signature (info);
   g_autofree char *snake = NULL;
   Member *member;
 
   if (is_notify (model, info))
     return TRUE;
-  if (info->signature == NULL)
+  if (signature == NULL)
     {
-      g_autofree char *quoted = plant_rpc_names_quote (info->wire_name);
+      g_autofree char *quoted = plant_rpc_names_quote (wire_name);
 
       g_printerr ("%s: the signal %s is left out: nobody tells the types of its arguments\n",
                   g_get_prgname (), quoted);
@@ -267,16 +305,17 @@ add_signal (Model               *model,
   snake = identifiers_for_signal (model, info, error);
   if (snake == NULL)
     return FALSE;
-  member = member_new (model, snake, info->wire_name);
-  member->signal = info;
+  member = member_new (model, snake, plant_rpc_signal_info_get_name (info), wire_name);
   member->arguments = g_ptr_array_new_with_free_func (argument_free);
   g_ptr_array_add (model->signals, member);
-  scope_set (member->scope, "signal", info->name);
-  for (guint i = 0; i < info->n_params; i++)
+  scope_set (member->scope, "signal", member->name);
+  for (const GVariantType *type = g_variant_type_first (G_VARIANT_TYPE (signature)); type != NULL;
+       type = g_variant_type_next (type))
     {
-      g_autofree char *type_string = plant_rpc_signature_dup_nth (info->signature, i);
+      g_autofree char *type_string = g_variant_type_dup_string (type);
 
-      g_ptr_array_add (member->arguments, argument_new (type_string, NULL, i + 1));
+      g_ptr_array_add (member->arguments,
+                       argument_new (type_string, NULL, member->arguments->len + 1));
     }
   return TRUE;
 }
@@ -285,26 +324,21 @@ static gboolean
 add_members (Model   *self,
              GError **error)
 {
-  GPtrArray *methods = plant_rpc_interface_info_get_methods (self->info);
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (self->info);
-  GPtrArray *signals = plant_rpc_interface_info_get_signals (self->info);
+  g_auto (GStrv) methods = plant_rpc_interface_info_list_methods (self->info);
+  g_auto (GStrv) properties = plant_rpc_interface_info_list_properties (self->info);
+  g_auto (GStrv) signals = plant_rpc_interface_info_list_signals (self->info);
+  gboolean good = TRUE;
 
-  for (guint i = 0; i < properties->len; i++)
-    {
-      if (!add_property (self, g_ptr_array_index (properties, i), error))
-        return FALSE;
-    }
-  for (guint i = 0; i < signals->len; i++)
-    {
-      if (!add_signal (self, g_ptr_array_index (signals, i), error))
-        return FALSE;
-    }
-  for (guint i = 0; i < methods->len; i++)
-    {
-      if (!add_method (self, g_ptr_array_index (methods, i), error))
-        return FALSE;
-    }
-  return TRUE;
+  for (guint i = 0; good && properties[i] != NULL; i++)
+    good = add_property (
+        self, plant_rpc_interface_info_lookup_property (self->info, properties[i]), error);
+  for (guint i = 0; good && signals[i] != NULL; i++)
+    good = add_signal (self, plant_rpc_interface_info_lookup_signal (self->info, signals[i]),
+                       error);
+  for (guint i = 0; good && methods[i] != NULL; i++)
+    good = add_method (self, plant_rpc_interface_info_lookup_method (self->info, methods[i]),
+                       error);
+  return good;
 }
 
 Model *

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <plantrpc/plantrpc.h>
+
 #include "kind.h"
-#include "plant-rpc-enums.h"
-#include "plant-rpc-interface-info-private.h"
 #include "template.h"
 
 G_BEGIN_DECLS
@@ -19,15 +19,28 @@ typedef struct {
 
 /* A method, property or signal, with what templates ask for. */
 typedef struct {
-  Scope                *scope;     /* (owned) */
-  const Kind           *kind;      /* of a property */
-  GPtrArray            *arguments; /* (owned) (nullable) (element-type Argument) */
-  guint                 index;     /* of its handler */
-  gboolean              buffer;    /* whether the method returns a buffer */
-  const char           *returned;  /* (nullable): the type that the method returns, if known */
-  PlantRpcMethodInfo   *method;    /* (unowned) (nullable) */
-  PlantRpcPropertyInfo *property;  /* (unowned) (nullable) */
-  PlantRpcSignalInfo   *signal;    /* (unowned) (nullable) */
+  Scope              *scope;     /* (owned) */
+  const char         *name;      /* (nullable): GObject name of a property or signal */
+  const char         *wire_name;
+  GPtrArray          *arguments; /* (owned) (nullable) (element-type Argument) */
+  guint               index;     /* of its handler */
+
+  PlantRpcMethodInfo *method;    /* (unowned) (nullable) */
+  gboolean            buffer;    /* whether the method returns a buffer */
+  const char         *returned;  /* (nullable): the type that the method returns, if known */
+
+  /* of a property */
+  const Kind         *kind;
+  GParamSpec         *pspec;     /* (owned) (nullable) */
+  const char         *type_string;
+  const char *const  *choices;   /* (nullable) */
+  gboolean            readable;
+  gboolean            writable;
+  GVariant           *default_value; /* (unowned) (nullable) */
+  GVariant           *minimum;       /* (unowned) (nullable) */
+  GVariant           *maximum;       /* (unowned) (nullable) */
+  const char         *unit;          /* (nullable) */
+  const char         *description;   /* (nullable) */
 } Member;
 
 /* One interface, as it is to be called in the language that is written. */
@@ -59,8 +72,11 @@ gboolean    model_has_arguments    (Model                  *self);
 gboolean    argument_is_omittable  (Argument               *self);
 /* A method whose parameters are not known. */
 gboolean    member_is_raw          (Member                 *self);
+/* The number of a choice. */
+int         member_get_number      (Member                 *self,
+                                    guint                   choice);
 /* What a method returns; NULL for nothing. */
-const Kind *member_get_result    (Member                 *self);
+const Kind *member_get_result      (Member                 *self);
 /* Arguments before the first that can be left out go by their place, the others by their name. */
 guint       member_count_placed    (Member                 *self);
 

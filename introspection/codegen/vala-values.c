@@ -63,18 +63,17 @@ literal_of (const Kind *kind,
 static char *
 choice_of (Member *member)
 {
-  PlantRpcPropertyInfo *info = member->property;
-  const char *nick = info->choices[0];
+  const char *nick = member->choices[0];
 
   if (member->kind == kind_flags ())
     return NULL;
-  if (info->default_value != NULL)
-    nick = g_variant_get_string (info->default_value, NULL);
-  for (guint i = 0; info->choices[i] != NULL; i++)
+  if (member->default_value != NULL)
+    nick = g_variant_get_string (member->default_value, NULL);
+  for (guint i = 0; member->choices[i] != NULL; i++)
     {
       g_autofree char *key = g_strdup_printf ("choice-%u", i);
 
-      if (g_str_equal (info->choices[i], nick))
+      if (g_str_equal (member->choices[i], nick))
         return g_strdup_printf ("%s.%s", scope_get (member->scope, "Enum"),
                                 scope_get (member->scope, key));
     }
@@ -84,11 +83,10 @@ choice_of (Member *member)
 char *
 vala_value (Member *member)
 {
-  PlantRpcPropertyInfo *info = member->property;
 
-  if (info->choices != NULL)
+  if (member->choices != NULL)
     return choice_of (member);
-  return info->default_value != NULL ? literal_of (member->kind, info->default_value) : NULL;
+  return member->default_value != NULL ? literal_of (member->kind, member->default_value) : NULL;
 }
 
 static char *
@@ -238,13 +236,12 @@ append_limits (GString    *out,
                Member     *member,
                const char *find)
 {
-  PlantRpcPropertyInfo *info = member->property;
-  g_autofree char *minimum = info->minimum != NULL ? number_of (info->minimum) : NULL;
-  g_autofree char *maximum = info->maximum != NULL ? number_of (info->maximum) : NULL;
+  g_autofree char *minimum = member->minimum != NULL ? number_of (member->minimum) : NULL;
+  g_autofree char *maximum = member->maximum != NULL ? number_of (member->maximum) : NULL;
   const char *name = scope_get (member->scope, "plain");
 
   g_string_append_printf (out, "    unowned var %s_spec = (GLib.%s) %s\"%s\");\n", name,
-                          member->kind->vala_spec, find, info->name);
+                          member->kind->vala_spec, find, member->name);
   if (minimum != NULL)
     g_string_append_printf (out, "    %s_spec.minimum = %s;\n", name, minimum);
   if (maximum != NULL)
@@ -261,7 +258,7 @@ vala_limits (Model      *model,
     {
       Member *member = g_ptr_array_index (model->properties, i);
 
-      if (member->property->minimum == NULL && member->property->maximum == NULL)
+      if (member->minimum == NULL && member->maximum == NULL)
         continue;
       append_limits (out, member, find);
     }

@@ -25,18 +25,17 @@ append_enum (GString *out,
              Model   *model,
              Member  *member)
 {
-  PlantRpcPropertyInfo *info = member->property;
   g_autoptr (GString) values = g_string_new (NULL);
 
-  for (guint i = 0; info->choices[i] != NULL; i++)
+  for (guint i = 0; member->choices[i] != NULL; i++)
     {
       char *identifier = identifiers_for_choice (model, member, i);
-      g_autofree char *nick = vala_attribute_literal (info->choices[i]);
+      g_autofree char *nick = vala_attribute_literal (member->choices[i]);
       g_autofree char *key = g_strdup_printf ("choice-%u", i);
 
       scope_take (member->scope, key, identifier);
       g_string_append_printf (values, "  [Description (nick = %s)]\n  %s = %d,\n", nick, identifier,
-                              info->choice_values[i]);
+                              member_get_number (member, i));
     }
   scope_set (member->scope, "enumerators", values->str);
   scope_set (member->scope, "attribute", member->kind == kind_flags () ? "[Flags]\n" : "");
@@ -71,7 +70,7 @@ default_of (Member *member)
 {
   g_autofree char *value = vala_value (member);
 
-  if (value == NULL || !member->property->writable)
+  if (value == NULL || !member->writable)
     return g_strdup ("");
   return g_strdup_printf (" default = %s;", value);
 }
@@ -82,9 +81,9 @@ append_description (GString *out,
 {
   g_autofree char *blurb = NULL;
 
-  if (member->property->description == NULL)
+  if (member->description == NULL)
     return;
-  blurb = vala_attribute_literal (member->property->description);
+  blurb = vala_attribute_literal (member->description);
   g_string_append_printf (out, "  [Description (blurb = %s)]\n", blurb);
 }
 
@@ -92,7 +91,6 @@ static void
 append_property (GString *out,
                  Member  *member)
 {
-  PlantRpcPropertyInfo *info = member->property;
   g_autofree char *preset = default_of (member);
   g_autofree char *getter = getter_of (member, "");
 
@@ -103,9 +101,9 @@ append_property (GString *out,
   g_string_append_printf (out, "  public abstract %s%s %s {",
                           scope_get (member->scope, "vala_type"), mark_of (member),
                           scope_get (member->scope, "member"));
-  if (info->readable)
+  if (member->readable)
     g_string_append_printf (out, " %s;", getter);
-  if (info->writable)
+  if (member->writable)
     g_string_append (out, " set;");
   g_string_append_printf (out, "%s }\n", preset);
 }
@@ -191,21 +189,21 @@ set_declarations (Model *model)
   declare_methods (out, model);
   for (guint i = 0; i < model->properties->len; i++)
     {
-      PlantRpcPropertyInfo *info = nth (model->properties, i)->property;
-      g_autofree char *usual = plant_rpc_names_property_to_wire (info->name);
+      Member *member = nth (model->properties, i);
+      g_autofree char *usual = plant_rpc_names_property_to_wire (member->name);
 
-      if (!g_str_equal (usual, info->wire_name))
-        declare (out, model, "wire_name", info->name, info->wire_name);
-      if (info->unit != NULL)
-        declare (out, model, "unit", info->name, info->unit);
+      if (!g_str_equal (usual, member->wire_name))
+        declare (out, model, "wire_name", member->name, member->wire_name);
+      if (member->unit != NULL)
+        declare (out, model, "unit", member->name, member->unit);
     }
   for (guint i = 0; i < model->signals->len; i++)
     {
-      PlantRpcSignalInfo *info = nth (model->signals, i)->signal;
-      g_autofree char *usual = plant_rpc_names_signal_to_wire (info->name);
+      Member *member = nth (model->signals, i);
+      g_autofree char *usual = plant_rpc_names_signal_to_wire (member->name);
 
-      if (!g_str_equal (usual, info->wire_name))
-        declare (out, model, "wire_name", info->name, info->wire_name);
+      if (!g_str_equal (usual, member->wire_name))
+        declare (out, model, "wire_name", member->name, member->wire_name);
     }
   scope_set (model->scope, "declarations", out->str);
 }
@@ -295,7 +293,7 @@ append_half (GString    *out,
   scope_take (scope, "getter", getter_of (member, "_skeleton"));
   scope_take (scope, "preset", g_strconcat (value != NULL ? " = " : "", value, NULL));
   scope_set (scope, "list", kind_is_list (member->kind) ? "  " NULL_TERMINATED "\n" : "");
-  template_append (out, FILE_NAME, member->property->readable ? "read-only" : "write-only", scope);
+  template_append (out, FILE_NAME, member->readable ? "read-only" : "write-only", scope);
 }
 
 static void
@@ -305,7 +303,7 @@ append_kept (GString *out,
   g_autofree char *value = vala_value (member);
 
   append_description (out, member);
-  if (!member->property->writable || !member->property->readable)
+  if (!member->writable || !member->readable)
     {
       append_half (out, member, value);
       return;
@@ -360,7 +358,7 @@ vala_write (Model *model)
     g_string_append_printf (out, "namespace %s {\n", namespace);
   for (guint i = 0; i < model->properties->len; i++)
     {
-      if (nth (model->properties, i)->property->choices != NULL)
+      if (nth (model->properties, i)->choices != NULL)
         append_enum (out, model, nth (model->properties, i));
     }
   if (has_words (model))

@@ -162,6 +162,19 @@ class GoodInterfaces(Codegen):
         self.compile(self.generate_c(path))
         self.compile_vala(path)
 
+    def test_what_the_library_has(self) -> None:
+        """A method called as a property of clients, and a signal that notify is sent as."""
+        path = self.write({"methods": {"n_dropped": {"signature": ""}},
+                           "properties": {"unit": {"type": "s"}},
+                           "signals": {"relabelled": {"signature": "(s)", "property": "unit",
+                                                      "implicit": True}}})
+        source = self.generate_c(path)
+        self.compile(source)
+        self.compile_vala(path)
+        vala = (self.folder / "thing.vala").read_text()
+        self.assertIn("remote_n_dropped", vala)
+        self.assertNotIn("relabelled", source.read_text() + vala)
+
     def test_words_of_the_languages(self) -> None:
         """As names of members, of arguments, and of types of choices."""
         names = [word for word in WORDS + OF_C if word not in TYPES]
