@@ -123,6 +123,21 @@ async function choices(server, device) {
     equal(client.mode, 'never');
     await throws(() => (client.mode = 'for-session'), RangeError, 'for-a-day');
 
+    // Types that are not known here, and whose numbers are others, are written by nick as well.
+    const told = PlantRpc.InterfaceInfo.new_for_type(Camera).to_json()
+        .replaceAll('GPasswordSave', 'Unheard').replace('"never":0', '"never":-1')
+        .replaceAll('GOutputStreamSpliceFlags', 'UnheardFlags')
+        .replace('"close-source":1', `"close-source":${2 ** 31}`);
+    const stranger = await PlantRpc.connect(PlantRpc.InterfaceInfo.new_from_json(told), server.url);
+    for (const [mode, parts] of [['never', ['close-source']], ['for-session', []],
+        ['never', ['close-source', 'close-target']]]) {
+        [stranger.mode, stranger.parts] = [mode, parts];
+        equal([stranger.mode, stranger.parts], [mode, parts]);
+        await stranger.flush();
+        equal([device.mode, device.parts], [SAVE[mode.replace('-', '_').toUpperCase()],
+            parts.reduce((sum, nick) => sum | SPLICE[nick.replace('-', '_').toUpperCase()], 0)]);
+    }
+
     for (const nick of ['lost', 'low', 'high']) {
         const info = PlantRpc.InterfaceInfo.new_from_json(JSON.stringify({properties:
             {level: {type: 's', choices: {lost: -1, low: 0, high: 1000}, default: nick}}}));

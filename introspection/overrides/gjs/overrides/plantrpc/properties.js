@@ -42,8 +42,8 @@ function packDouble(wireName, value) {
 }
 
 // Whether a value of the type is of the kind that a property takes, if it is not in its range.
-function isKind({nicks, typeString}, given) {
-    if (nicks)
+function isKind({choice, typeString}, given) {
+    if (choice)
         return ['s', 'x', 'd', 'av'].includes(given) && (given !== 'av' || typeString === 'as');
     return given === typeString ||
         (['x', 't'].includes(given) && (INTEGER.test(typeString) || typeString === 'd'));
@@ -60,15 +60,12 @@ function fit(member, value) {
     }
 }
 
-// Exact: GJS rounds wide integers, and says so on the terminal only.
-function readWide(client, member) {
-    const [value, text] = [new GObject.Value(), new GObject.Value()];
+// As it travels: GJS rounds wide integers, and says so on the terminal only.
+function readExact(client, member) {
+    const value = new GObject.Value();
     value.init(member.gtype);
-    text.init(GObject.TYPE_STRING);
     GObject.Object.prototype.get_property.call(client, member.name, value);
-    value.transform(text);
-    const number = Number(text.get_string());
-    return Number.isSafeInteger(number) ? number : BigInt(text.get_string());
+    return unpack(imports.gi.PlantRpc.value_to_variant(value));
 }
 
 function writeBigInt(client, member, value) {
@@ -91,18 +88,19 @@ function describeMember(prototype, info) {
         type: spec.value_type.name,
         typeString: info.get_type_string(),
         writable: info.get_writable(),
-        nicks: Choices.isChoice(spec.value_type) ? info.get_choices() : null,
+        choice: Choices.isChoice(spec.value_type),
+        exact: spec.value_type.name in WIDE || Choices.isMade(spec.value_type),
         native,
     };
 }
 
 function read(client, member) {
-    if (member.type in WIDE)
-        return readWide(client, member);
+    if (member.exact)
+        return readExact(client, member);
     const value = member.native.get.call(client);
     if (value instanceof GLib.Variant || member.type === 'GVariant')
         return unpack(value) ?? null;
-    return member.nicks ? Choices.shown(member.gtype, value) : value;
+    return value;
 }
 
 function write(client, member, value) {
@@ -113,7 +111,7 @@ function write(client, member, value) {
         member.native.set.call(client, fitted);
         return;
     }
-    const plain = member.nicks ? Choices.numberFor(member, value, unpack(fitted)) : unpack(fitted);
+    const plain = member.choice ? Choices.numberOf(member.gtype, fitted) : unpack(fitted);
     if (typeof plain === 'bigint')
         writeBigInt(client, member, plain);
     else

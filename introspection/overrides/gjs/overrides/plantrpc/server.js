@@ -122,12 +122,11 @@ function hasSetter(object, name) {
     return false;
 }
 
-// The value as the setter would get it from GObject; undefined if that is not known.
+// The value as the setter would get it from GObject.
 function valueFor(gtype, value) {
     if (GObject.type_is_a(gtype, GObject.TYPE_VARIANT))
         return value;
-    const plain = unpack(value);
-    return Choices.isChoice(gtype) ? Choices.numbers(gtype, plain) : plain;
+    return Choices.isChoice(gtype) ? Choices.numberOf(gtype, value) : unpack(value);
 }
 
 // Sets a property by its setter of JavaScript, whose errors GObject would not pass on.
@@ -146,11 +145,9 @@ function setBySetter(object, spec, value) {
 function write(server, invocation, name, value) {
     const object = server.get_object();
     const spec = GObject.Object.find_property.call(object.constructor, name);
-    const set = hasSetter(object, Names.toSnake(name));
-    const plain = set ? valueFor(spec.value_type, value) : undefined;
-    if (plain === undefined)
+    if (!hasSetter(object, Names.toSnake(name)))
         return true;
-    answerWith(invocation, () => setBySetter(object, spec, plain),
+    answerWith(invocation, () => setBySetter(object, spec, valueFor(spec.value_type, value)),
         () => invocation.return_value(null));
     return false;
 }

@@ -5,6 +5,7 @@ const {GLib, GObject} = imports.gi;
 const Choices = imports.overrides.plantrpc.choices;
 const Collector = imports.overrides.plantrpc.collector;
 const Names = imports.overrides.plantrpc.names;
+const {pack} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
 const interfaces = new WeakMap();
@@ -49,18 +50,13 @@ function canonicalName(client, name) {
 }
 
 // An argument as GJS gives it, made plain.
-function plain(gtype, arg) {
-    if (arg instanceof GLib.Variant)
-        return unpack(arg);
-    return Choices.isChoice(gtype) ? Choices.shown(gtype, arg) : arg;
+function plain(arg) {
+    return arg instanceof GLib.Variant ? unpack(arg) : arg;
 }
 
 // An argument as it travelled, made what GJS would give.
 function native(gtype, arg) {
-    if (!Choices.isChoice(gtype))
-        return arg;
-    const number = Choices.numbers(gtype, arg);
-    return number === undefined ? arg : Choices.shown(gtype, number);
+    return Choices.isChoice(gtype) ? Choices.numberOf(gtype, pack(arg)) : arg;
 }
 
 function connectWith(connect, client, name, handler) {
@@ -78,7 +74,7 @@ function connectWith(connect, client, name, handler) {
                 handler(source, ...unpack(args).map((arg, index) => native(gtypes[index], arg)))));
     }
     return connect.call(client, canonical, Collector.finishing((source, ...args) =>
-        handler(source, ...args.map((arg, index) => plain(gtypes[index], arg)))));
+        handler(source, ...args.map(plain))));
 }
 
 function overrideConnect(prototype, connectTo) {

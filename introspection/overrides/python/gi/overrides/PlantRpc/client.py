@@ -175,9 +175,6 @@ class Client(PlantRpc.Client):
             fraction = fitted.get_type_string() == "d"
             self._send(spec.name, to_variant(value) if fraction else fitted)
             return
-        if spec.value_type.pytype is None:
-            # PyGObject makes the class of an enumeration with the first value that it meets.
-            self.get_property(spec.name)
         self.set_property(spec.name, to_property(spec, fitted))
 
     def _send(self, name: str, value: GLib.Variant) -> None:

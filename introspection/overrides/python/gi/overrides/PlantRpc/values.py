@@ -3,7 +3,7 @@
 
 import numbers
 import re
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from gi.repository import GLib, GObject, PlantRpc
@@ -125,18 +125,7 @@ def fit(info: PlantRpc.PropertyInfo, value: Any) -> GLib.Variant:
 
 def to_property(spec: GObject.ParamSpec, variant: GLib.Variant) -> Any:
     """What PyGObject takes for a property, of a variant that fits it."""
-    kind = spec.value_type
-    if kind.is_a(GObject.TYPE_VARIANT):
-        return variant
-    value = from_variant(variant)
-    if kind.is_a(GObject.TYPE_ENUM):
-        return _members(kind)[value]
-    if kind.is_a(GObject.TYPE_FLAGS):
-        known, total = _members(kind), 0
-        for nick in value:
-            total |= int(known[nick])
-        return kind.pytype(total)
-    return value
+    return PlantRpc.value_from_variant(variant, spec.value_type)[1]
 
 
 def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
@@ -154,16 +143,3 @@ def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
 
 def _is_known(value: Any) -> bool:
     return getattr(type(value), "__info__", None) is not None
-
-
-def _members(kind: GObject.GType) -> dict[str, Any]:
-    """The values of an enumeration or of flags, by nick."""
-    if kind.is_a(GObject.TYPE_FLAGS):
-        return {member.first_value_nick: member for member in _listed(kind, "__flags_values__")}
-    return {member.value_nick: member for member in _listed(kind, "__enum_values__")}
-
-
-def _listed(kind: GObject.GType, table: str) -> Iterable[Any]:
-    """The members of the class that stands for an enumeration; later PyGObjects let one iterate."""
-    values = getattr(kind.pytype, table, None)
-    return kind.pytype if values is None else values.values()
