@@ -6,15 +6,6 @@
 
 #define FILE_NAME "source.tmpl"
 
-static void
-append (GString    *out,
-        const char *section,
-        Scope      *scope)
-{
-  g_string_append_c (out, '\n');
-  template_append (out, FILE_NAME, section, scope);
-}
-
 /* An argument as a GVariant, floating or not. */
 static char *
 to_variant (Argument *argument)
@@ -121,7 +112,7 @@ void
 c_append_client (GString *out,
                  Model   *model)
 {
-  append (out, "client", model->scope);
+  template_append_block (out, FILE_NAME, "client", model->scope);
   for (guint i = 0; i < model->methods->len; i++)
     {
       Member *member = g_ptr_array_index (model->methods, i);
@@ -133,6 +124,7 @@ c_append_client (GString *out,
       set_checks (member);
       if (!member->buffer)
         set_kept (member);
-      append (out, member->buffer ? "call-buffer" : "call-value", member->scope);
+      template_append_block (out, FILE_NAME, member->buffer ? "call-buffer" : "call-value",
+                             member->scope);
     }
 }

@@ -6,15 +6,6 @@
 
 #define FILE_NAME "skeleton.tmpl"
 
-static void
-append (GString    *out,
-        const char *section,
-        Scope      *scope)
-{
-  g_string_append_c (out, '\n');
-  template_append (out, FILE_NAME, section, scope);
-}
-
 /* How an argument is read from the GVariant called VALUE. */
 static char *
 read_value (const Kind *kind,
@@ -63,8 +54,9 @@ append_handler (GString *out,
     add_argument (values, arguments, g_ptr_array_index (member->arguments, i), i);
   scope_set (member->scope, "values", values->str);
   scope_set (member->scope, "arguments", arguments->str);
-  append (out, "handle", member->scope);
-  append (out, member->buffer ? "complete-buffer" : "complete-value", member->scope);
+  template_append_block (out, FILE_NAME, "handle", member->scope);
+  template_append_block (out, FILE_NAME, member->buffer ? "complete-buffer" : "complete-value",
+                         member->scope);
 }
 
 static char *
@@ -94,7 +86,7 @@ append_writes (GString *out,
       if (!member->writable)
         continue;
       if (!some)
-        append (out, "write-head", model->scope);
+        template_append_block (out, FILE_NAME, "write-head", model->scope);
       some = TRUE;
       scope_set (member->scope, "keep", !kind_is_list (member->kind) ? ""
                  : "      g_autofree const char **list = g_variant_get_strv (value, NULL);\n\n");
@@ -122,7 +114,7 @@ append_offer (GString  *out,
   if (writes)
     template_append (registers, FILE_NAME, "write-handler", model->scope);
   scope_set (model->scope, "registers", registers->str);
-  append (out, "offer", model->scope);
+  template_append_block (out, FILE_NAME, "offer", model->scope);
 }
 
 void
@@ -132,7 +124,7 @@ c_append_handlers (GString *out,
   gboolean writes;
 
   if (model_has_arguments (model))
-    append (out, "dup-argument", model->scope);
+    template_append_block (out, FILE_NAME, "dup-argument", model->scope);
   for (guint i = 0; i < model->methods->len; i++)
     append_handler (out, g_ptr_array_index (model->methods, i));
   writes = append_writes (out, model);

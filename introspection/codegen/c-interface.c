@@ -8,15 +8,6 @@
 #define FILE_NAME "source.tmpl"
 
 static void
-append (GString    *out,
-        const char *section,
-        Scope      *scope)
-{
-  g_string_append_c (out, '\n');
-  template_append (out, FILE_NAME, section, scope);
-}
-
-static void
 append_enum (GString *out,
              Member  *member)
 {
@@ -33,7 +24,7 @@ append_enum (GString *out,
                               identifier, nick);
     }
   scope_set (member->scope, "rows", rows->str);
-  append (out, "enum", member->scope);
+  template_append_block (out, FILE_NAME, "enum", member->scope);
 }
 
 static char *
@@ -157,9 +148,9 @@ append_accessors (GString *out,
       Member *member = g_ptr_array_index (model->properties, i);
 
       if (member->readable)
-        append (out, "getter-value", member->scope);
+        template_append_block (out, FILE_NAME, "getter-value", member->scope);
       if (member->writable)
-        append (out, "setter", member->scope);
+        template_append_block (out, FILE_NAME, "setter", member->scope);
     }
   for (guint i = 0; i < model->signals->len; i++)
     {
@@ -173,7 +164,7 @@ append_accessors (GString *out,
           g_string_append_printf (values, ", %s", argument->identifier);
         }
       scope_set (member->scope, "values", values->str);
-      append (out, "emit", member->scope);
+      template_append_block (out, FILE_NAME, "emit", member->scope);
     }
 }
 
@@ -189,9 +180,9 @@ c_append_interface (GString *out,
         append_enum (out, member);
     }
   if (has_variants (model))
-    append (out, "new-variant", model->scope);
+    template_append_block (out, FILE_NAME, "new-variant", model->scope);
   set_declarations (model);
   set_members (model);
-  append (out, "interface", model->scope);
+  template_append_block (out, FILE_NAME, "interface", model->scope);
   append_accessors (out, model);
 }

@@ -6,15 +6,6 @@
 
 #define FILE_NAME "skeleton.tmpl"
 
-static void
-append (GString    *out,
-        const char *section,
-        Scope      *scope)
-{
-  g_string_append_c (out, '\n');
-  template_append (out, FILE_NAME, section, scope);
-}
-
 static gboolean
 is_list (Member *member)
 {
@@ -122,7 +113,7 @@ append_private (GString *out,
   scope_set (model->scope, "ids", ids->str);
   scope_take (model->scope, "handler_ids", model->n_handlers == 0 ? g_strdup ("")
               : g_strdup_printf ("static guint handler_signals[%u];\n\n", model->n_handlers));
-  append (out, "private", model->scope);
+  template_append_block (out, FILE_NAME, "private", model->scope);
 }
 
 static gboolean
@@ -186,7 +177,7 @@ append_helpers (GString *out,
   for (guint i = 0; i < G_N_ELEMENTS (helpers); i++)
     {
       if (any_property (model, helpers[i].holds))
-        append (out, helpers[i].section, model->scope);
+        template_append_block (out, FILE_NAME, helpers[i].section, model->scope);
     }
 }
 
@@ -211,7 +202,7 @@ append_access (GString *out,
   scope_set (model->scope, "self_set", set->len > 0 ? self : "");
   scope_set (model->scope, "get_cases", get->str);
   scope_set (model->scope, "set_cases", set->str);
-  append (out, "access", model->scope);
+  template_append_block (out, FILE_NAME, "access", model->scope);
 }
 
 static void
@@ -318,7 +309,7 @@ append_class (GString *out,
   scope_set (model->scope, "clears", clears->str);
   scope_take (model->scope, "handlers", list_handlers (model));
   scope_take (model->scope, "defaults", list_defaults (model));
-  append (out, "class", model->scope);
+  template_append_block (out, FILE_NAME, "class", model->scope);
 }
 
 void
@@ -332,7 +323,7 @@ c_append_skeleton (GString *out,
       Member *member = nth_property (model, i);
 
       set_storage (member);
-      append (out, "store", member->scope);
+      template_append_block (out, FILE_NAME, "store", member->scope);
     }
   if (model->properties->len > 0)
     append_access (out, model);

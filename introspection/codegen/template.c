@@ -94,6 +94,16 @@ template_append (GString    *out,
     g_string_append (out, i % 2 == 0 ? parts[i] : scope_get (scope, parts[i]));
 }
 
+void
+template_append_block (GString    *out,
+                       const char *file,
+                       const char *section,
+                       Scope      *scope)
+{
+  g_string_append_c (out, '\n');
+  template_append (out, file, section, scope);
+}
+
 char *
 template_fill (const char *file,
                const char *section,

@@ -26,6 +26,11 @@ void        template_append  (GString       *out,
                               const char    *file,
                               const char    *section,
                               Scope         *scope);
+/* The same behind an empty line. */
+void        template_append_block (GString    *out,
+                                   const char *file,
+                                   const char *section,
+                                   Scope      *scope);
 char       *template_fill    (const char    *file,
                               const char    *section,
                               Scope         *scope);
