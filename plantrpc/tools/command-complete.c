@@ -270,15 +270,14 @@ offer_signals (Line *line)
   g_autoptr (ToolDevice) device = open_device (line);
   PlantRpcInterfaceInfo *info = device != NULL ? tool_device_get_info (device) : NULL;
   g_auto (GStrv) names = info != NULL ? plant_rpc_interface_info_list_signals (info) : NULL;
-  g_autoptr (GHashTable) changes = device != NULL ? tool_device_map_changes (device) : NULL;
 
   for (guint i = 0; names != NULL && names[i] != NULL; i++)
     {
       PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (info, names[i]);
-      const char *name = plant_rpc_signal_info_get_wire_name (signal);
 
-      if (!g_hash_table_contains (changes, name))
-        offer (line, name, plant_rpc_signal_info_get_signature (signal));
+      if (plant_rpc_signal_info_get_property (signal) == NULL)
+        offer (line, plant_rpc_signal_info_get_wire_name (signal),
+               plant_rpc_signal_info_get_signature (signal));
     }
 }
 

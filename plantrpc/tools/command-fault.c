@@ -2,9 +2,7 @@
 #include "config.h"
 
 #include <gio/gunixsocketaddress.h>
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <signal.h>
 #include <string.h>
 
 #include "commands.h"
@@ -304,36 +302,19 @@ announce (Run        *self,
     tool_event_print (self->tool, &chance);
 }
 
-static gboolean
-on_terminate (gpointer user_data)
-{
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-is_set (gpointer data)
-{
-  return *(gboolean *) data;
-}
-
 static void
 run (Run        *self,
      const char *device_url)
 {
-  gboolean terminated = FALSE;
-  guint source = g_unix_signal_add (SIGTERM, on_terminate, &terminated);
-
   fault_proxy_set_line (self->proxy, &self->line);
+  tool_catch_terminate (self->tool);
   announce (self, device_url);
   tool_event_follow_stdout ();
   tool_console_open (self->tool, obey, self, NULL);
   if (self->chance != NULL)
     g_timeout_add ((guint) (g_rand_double (self->chance) * 2 * pause_time * 1000), on_chance,
                    self);
-  tool_run_until (self->tool, is_set, &terminated,
-                  tool_get_time (self->tool, PLANT_RPC_TIMEOUT_NONE));
-  g_source_remove (source);
+  tool_run (self->tool);
 }
 
 static ToolExit

@@ -15,25 +15,6 @@ static gboolean as_interface;
 
 /* ---- for programs */
 
-static GVariant *
-describe_values (ToolDevice *device)
-{
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
-  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
-      const char *name = plant_rpc_property_info_get_wire_name (property);
-      g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
-
-      if (value != NULL)
-        g_variant_builder_add (&builder, "{sv}", name, value);
-    }
-  return g_variant_builder_end (&builder);
-}
-
 static void
 print_json (ToolDevice *device)
 {
@@ -48,7 +29,7 @@ print_json (ToolDevice *device)
   g_variant_builder_add (&builder, "{sv}", "wire",
                          g_variant_new_string (tool_device_name_wire (device)));
   g_variant_builder_add (&builder, "{sv}", "interface", parsed);
-  g_variant_builder_add (&builder, "{sv}", "values", describe_values (device));
+  g_variant_builder_add (&builder, "{sv}", "values", tool_device_describe_values (device));
   text = tool_json_print (g_variant_builder_end (&builder));
   tool_print ("%s\n", text);
 }
@@ -200,25 +181,25 @@ print_signals (ToolDevice *device)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
   g_auto (GStrv) names = plant_rpc_interface_info_list_signals (info);
-  g_autoptr (GHashTable) changes = tool_device_map_changes (device);
   g_autoptr (ToolTable) table = tool_table_new (2);
+  gboolean some = FALSE;
 
-  if (g_strv_length (names) <= g_hash_table_size (changes))
-    return;
-  print_heading (_("SIGNALS"));
   tool_table_style (table, 0, TOOL_STYLE_NAME);
   tool_table_add (table, _("NAME"), _("ARGUMENTS"), NULL);
   for (guint i = 0; names[i] != NULL; i++)
     {
       PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (info, names[i]);
       const char *signature = plant_rpc_signal_info_get_signature (signal);
-      const char *name = plant_rpc_signal_info_get_wire_name (signal);
 
-      if (g_hash_table_contains (changes, name))
+      if (plant_rpc_signal_info_get_property (signal) != NULL)
         continue;
-      tool_table_add (table, name,
+      tool_table_add (table, plant_rpc_signal_info_get_wire_name (signal),
                       signature != NULL ? signature : _("any"), NULL);
+      some = TRUE;
     }
+  if (!some)
+    return;
+  print_heading (_("SIGNALS"));
   tool_table_print (table, "  ");
 }
 

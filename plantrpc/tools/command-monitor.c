@@ -18,7 +18,6 @@ typedef struct {
   Tool           *tool;
   ToolDevice     *device;
   GHashTable     *members; /* (owned) (nullable) (element-type utf8): wire names; NULL for all */
-  GHashTable     *changes; /* (owned) (element-type utf8 utf8): see tool_device_map_changes() */
   PlantRpcState   told;
   int             n_left;  /* events; less than 0 for any number */
 } Monitor;
@@ -75,11 +74,13 @@ on_signal (PlantRpcClient *client,
            gpointer        user_data)
 {
   Monitor *self = user_data;
+  PlantRpcSignalInfo *signal =
+      plant_rpc_interface_info_lookup_signal (tool_device_get_info (self->device), name);
   g_autofree char *text = tool_value_print_args (args);
   ToolEvent event = { .event = "signal", .style = TOOL_STYLE_HEADING, .name = name, .text = text,
                       .key = "args", .value = args };
 
-  if (g_hash_table_contains (self->changes, name))
+  if (signal != NULL && plant_rpc_signal_info_get_property (signal) != NULL)
     return;
   print_event (self, &event);
 }
@@ -165,14 +166,25 @@ leave_properties (Monitor *self)
     }
 }
 
+static void
+add_property (Monitor              *self,
+              PlantRpcPropertyInfo *property)
+{
+  g_hash_table_add (self->members, g_strdup (plant_rpc_property_info_get_wire_name (property)));
+}
+
 /* One that tells of a property stands for that. */
 static void
-add_signal (Monitor    *self,
-            const char *name)
+add_signal (Monitor            *self,
+            PlantRpcSignalInfo *signal)
 {
-  const char *property = g_hash_table_lookup (self->changes, name);
+  const char *told = plant_rpc_signal_info_get_property (signal);
 
-  g_hash_table_add (self->members, g_strdup (property != NULL ? property : name));
+  if (told == NULL)
+    g_hash_table_add (self->members, g_strdup (plant_rpc_signal_info_get_wire_name (signal)));
+  else
+    add_property (self, plant_rpc_interface_info_lookup_property (
+                            tool_device_get_info (self->device), told));
 }
 
 /* NAMES are of properties or signals, in any spelling. */
@@ -191,10 +203,9 @@ take_members (Monitor  *self,
       PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (info, names[i]);
 
       if (property != NULL)
-        g_hash_table_add (self->members,
-                          g_strdup (plant_rpc_property_info_get_wire_name (property)));
+        add_property (self, property);
       if (signal != NULL)
-        add_signal (self, plant_rpc_signal_info_get_wire_name (signal));
+        add_signal (self, signal);
       if (property != NULL || signal != NULL)
         continue;
       g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
@@ -261,11 +272,9 @@ run_monitor (Tool  *tool,
 
   if (device == NULL || !take_signals (tool, device))
     return tool->status;
-  self.changes = tool_device_map_changes (device);
   status = take_members (&self, arguments + 1);
   if (status == TOOL_EXIT_OK)
     monitor (&self);
-  g_hash_table_unref (self.changes);
   g_clear_pointer (&self.members, g_hash_table_unref);
   return status;
 }

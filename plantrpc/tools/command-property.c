@@ -36,24 +36,19 @@ typedef void (*Print) (const char *name,
                        GVariant   *value,
                        gpointer    data);
 
-/* The values of all properties, as they were when the device was reached. */
 static void
 print_all (ToolDevice *device,
            Print       print,
            gpointer    data)
 {
-  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
-  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
+  g_autoptr (GVariant) values = g_variant_ref_sink (tool_device_describe_values (device));
+  GVariantIter iter;
+  const char *name;
+  GVariant *value;
 
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
-      const char *name = plant_rpc_property_info_get_wire_name (property);
-      g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
-
-      if (value != NULL)
-        print (name, value, data);
-    }
+  g_variant_iter_init (&iter, values);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
+    print (name, value, data);
 }
 
 static ToolExit

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
-#include <signal.h>
 
 #include "commands.h"
 #include "tool-event.h"
@@ -25,40 +23,24 @@ on_removed (GObject        *registry,
   tool_event_print_device (user_data, "removed", TOOL_STYLE_BAD, device);
 }
 
-static gboolean
-on_terminate (gpointer user_data)
-{
-  *(gboolean *) user_data = TRUE;
-  return G_SOURCE_CONTINUE;
-}
-
-static gboolean
-is_set (gpointer data)
-{
-  return *(gboolean *) data;
-}
-
 static ToolExit
 run_registry (Tool  *tool,
               char **arguments)
 {
   g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (arguments[0]);
   g_autoptr (GError) error = NULL;
-  gboolean terminated = FALSE;
-  guint source;
   ToolEvent event = { .event = "listens", .style = TOOL_STYLE_HEADING };
 
   if (!plant_rpc_registry_start (registry, &error))
     return tool_fail_error (tool, g_error_matches (error, PLANT_RPC_ERROR,
                                                    PLANT_RPC_ERROR_INVALID_URL)
                                     ? TOOL_EXIT_USAGE : TOOL_EXIT_FAILED, error);
-  source = g_unix_signal_add (SIGTERM, on_terminate, &terminated);
+  tool_catch_terminate (tool);
   event.name = plant_rpc_registry_get_url (registry);
   tool_event_print (tool, &event);
   g_signal_connect (registry, "device-added", G_CALLBACK (on_added), tool);
   g_signal_connect (registry, "device-removed", G_CALLBACK (on_removed), tool);
-  tool_run_until (tool, is_set, &terminated, tool_get_time (tool, PLANT_RPC_TIMEOUT_NONE));
-  g_source_remove (source);
+  tool_run (tool);
   g_signal_handlers_disconnect_by_data (registry, tool);
   plant_rpc_registry_stop (registry);
   return TOOL_EXIT_OK;

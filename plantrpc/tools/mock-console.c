@@ -49,21 +49,6 @@ set (Console     *self,
   return TRUE;
 }
 
-/* The type of an argument, which may be unknown. */
-static char *
-dup_type (const char *signature,
-          guint       index)
-{
-  const GVariantType *type;
-
-  if (signature == NULL)
-    return NULL;
-  type = g_variant_type_first (G_VARIANT_TYPE (signature));
-  for (guint i = 0; type != NULL && i < index; i++)
-    type = g_variant_type_next (type);
-  return type != NULL ? g_variant_type_dup_string (type) : NULL;
-}
-
 static gboolean
 emit (Console     *self,
       const char  *name,
@@ -72,6 +57,8 @@ emit (Console     *self,
 {
   PlantRpcSignalInfo *signal = plant_rpc_interface_info_lookup_signal (self->info, name);
   g_autoptr (GVariantBuilder) args = g_variant_builder_new (G_VARIANT_TYPE ("av"));
+  const GVariantType *type = NULL;
+  const char *signature;
 
   if (signal == NULL)
     {
@@ -79,14 +66,19 @@ emit (Console     *self,
                    _("there is no signal “%s”"), name);
       return FALSE;
     }
+  /* The types may be unknown, and too many arguments are for the library to refuse. */
+  signature = plant_rpc_signal_info_get_signature (signal);
+  if (signature != NULL)
+    type = g_variant_type_first (G_VARIANT_TYPE (signature));
   for (guint i = 0; texts[i] != NULL; i++)
     {
-      g_autofree char *type = dup_type (plant_rpc_signal_info_get_signature (signal), i);
-      g_autoptr (GVariant) value = tool_value_parse (texts[i], type, error);
+      g_autofree char *text = type != NULL ? g_variant_type_dup_string (type) : NULL;
+      g_autoptr (GVariant) value = tool_value_parse (texts[i], text, error);
 
       if (value == NULL)
         return FALSE;
       g_variant_builder_add (args, "v", value);
+      type = type != NULL ? g_variant_type_next (type) : NULL;
     }
   return mock_emit (self->object, signal, g_variant_builder_end (args), error);
 }

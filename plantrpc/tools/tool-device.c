@@ -202,24 +202,24 @@ tool_device_name_wire (ToolDevice *self)
     }
 }
 
-/* From signals that tell of a property to the property; both by wire name. */
-GHashTable *
-tool_device_map_changes (ToolDevice *self)
+/* The values of all properties, as they were when the device was reached: a{sv}, floating. */
+GVariant *
+tool_device_describe_values (ToolDevice *self)
 {
+  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   PlantRpcInterfaceInfo *info = tool_device_get_info (self);
-  GHashTable *changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
   for (guint i = 0; names[i] != NULL; i++)
     {
       PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
-      const char *change = plant_rpc_property_info_get_change_signal (property);
+      const char *name = plant_rpc_property_info_get_wire_name (property);
+      g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (self->client, name);
 
-      if (change != NULL)
-        g_hash_table_insert (changes, g_strdup (change),
-                             g_strdup (plant_rpc_property_info_get_wire_name (property)));
+      if (value != NULL)
+        g_variant_builder_add (&builder, "{sv}", name, value);
     }
-  return changes;
+  return g_variant_builder_end (&builder);
 }
 
 /* Says why a request to a device that had been reached has failed. */

@@ -26,7 +26,7 @@ const char            *tool_device_name_wire (ToolDevice             *self);
 PlantRpcPropertyInfo  *tool_device_find_property (Tool               *tool,
                                                   ToolDevice         *self,
                                                   const char         *name);
-GHashTable            *tool_device_map_changes (ToolDevice           *self);
+GVariant              *tool_device_describe_values (ToolDevice       *self);
 ToolExit               tool_device_fail      (Tool                   *tool,
                                               ToolDevice             *self,
                                               const char             *member,

@@ -3,6 +3,9 @@
 
 #include "tool.h"
 
+#include <glib-unix.h>
+#include <signal.h>
+
 /* What all commands share while they run. */
 
 gboolean
@@ -48,6 +51,26 @@ tool_run_until (Tool      *self,
   if (alarm != 0)
     g_source_remove (alarm);
   return holds (data);
+}
+
+static gboolean
+is_set (gpointer data)
+{
+  return *(gboolean *) data;
+}
+
+/* Has SIGTERM end tool_run(), from now on. A command calls it before it tells that it is there. */
+void
+tool_catch_terminate (Tool *self)
+{
+  g_unix_signal_add (SIGTERM, set_flag, &self->terminated);
+}
+
+/* Runs the main loop until the process is to end. */
+void
+tool_run (Tool *self)
+{
+  tool_run_until (self, is_set, &self->terminated, tool_get_time (self, PLANT_RPC_TIMEOUT_NONE));
 }
 
 /* A callback for asynchronous functions, for tool_await(). */

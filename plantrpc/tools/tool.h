@@ -27,6 +27,7 @@ typedef struct {
   gboolean      has_timeout; /* --timeout was given */
   gint64        deadline;    /* monotonic µs; -1 for never */
   GCancellable *cancellable; /* (owned): cancelled by Ctrl-C */
+  gboolean      terminated;  /* SIGTERM has come since tool_catch_terminate() */
   ToolExit      status;      /* of what failed last */
 } Tool;
 
@@ -70,6 +71,8 @@ gboolean      tool_run_until      (Tool          *self,
                                    gboolean     (*holds) (gpointer data),
                                    gpointer       data,
                                    int            timeout);
+void          tool_catch_terminate (Tool         *self);
+void          tool_run            (Tool          *self);
 void          tool_take_result    (GObject       *source,
                                    GAsyncResult  *result,
                                    gpointer       slot);

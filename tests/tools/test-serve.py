@@ -225,12 +225,13 @@ class Serving(Case):
                                                        "args": ["the plant", 3]})
             mock.say("emit ping")
             self.assertEqual(monitor.event(), {"event": "signal", "name": "ping", "args": []})
-        for line in ("emit captured x", "emit captured x y", "emit nothing", "set mode NO",
-                     "set nothing 1", "set mode", "frobnicate", "emit 'open", ""):
+        for line in ("emit captured x", "emit captured x y", "emit captured x 1 2 3",
+                     "emit nothing", "set mode NO", "set nothing 1", "set mode", "frobnicate",
+                     "emit 'open", ""):
             mock.say(line)
         self.assertEqual(self.good("get", mock.url, "max_progress"), "6\n")
         status, errors = mock.end(signal.SIGTERM)
-        self.assertEqual((status, len(errors.splitlines())), (0, 8), errors)
+        self.assertEqual((status, len(errors.splitlines())), (0, 9), errors)
 
     def test_what_stays_the_same_is_not_told(self) -> None:
         mock = self.start(Mock())
