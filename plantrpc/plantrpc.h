@@ -4,6 +4,7 @@
 #define PLANT_RPC_INSIDE
 #include "plant-rpc-client.h"
 #include "plant-rpc-device.h"
+#include "plant-rpc-discovery.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info.h"

@@ -1,389 +1,331 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-discovery.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-registry.h"
+#include "plant-rpc-server.h"
 #include "plant-rpc-test-device.h"
+#include "devices/gauge.h"
 
-/* For whose interface a type was made last. */
-static char *type_peer; /* (owned) (nullable) */
+/* Counts the notifications of a discovery. */
+typedef struct {
+  guint n_clients;
+  guint n_errors;
+} Record;
 
-GType __real_plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
-                                         GType                    template_type,
-                                         GType                    parent,
-                                         const char              *peer,
-                                         GObjectSetPropertyFunc   set,
-                                         GObjectGetPropertyFunc   get,
-                                         GError                 **error);
-GType __wrap_plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
-                                         GType                    template_type,
-                                         GType                    parent,
-                                         const char              *peer,
-                                         GObjectSetPropertyFunc   set,
-                                         GObjectGetPropertyFunc   get,
-                                         GError                 **error);
-
-GType
-__wrap_plant_rpc_runtime_type_get (PlantRpcInterfaceInfo   *info,
-                                   GType                    template_type,
-                                   GType                    parent,
-                                   const char              *peer,
-                                   GObjectSetPropertyFunc   set,
-                                   GObjectGetPropertyFunc   get,
-                                   GError                 **error)
+static void
+on_client (PlantRpcDiscovery *discovery,
+           GParamSpec        *pspec,
+           Record            *record)
 {
-  g_free (type_peer);
-  type_peer = g_strdup (peer);
-  return __real_plant_rpc_runtime_type_get (info, template_type, parent, peer, set, get, error);
-}
+  PlantRpcClient *client = plant_rpc_discovery_get_client (discovery);
 
-/* The timeout made last. */
-static GSource *timeout_source; /* (owned) (nullable) */
-
-GSource *__real_g_timeout_source_new (guint interval);
-GSource *__wrap_g_timeout_source_new (guint interval);
-
-GSource *
-__wrap_g_timeout_source_new (guint interval)
-{
-  g_clear_pointer (&timeout_source, g_source_unref);
-  timeout_source = g_source_ref (__real_g_timeout_source_new (interval));
-  return g_source_ref (timeout_source);
+  record->n_clients++;
+  if (client != NULL)
+    plant_rpc_client_set_heartbeat_interval (client, 0);
 }
 
 static void
-discover (TestDevice    *device,
-          int            timeout,
-          GCancellable  *cancellable,
-          GAsyncResult **result)
+on_error (PlantRpcDiscovery *discovery,
+          GParamSpec        *pspec,
+          Record            *record)
 {
-  plant_rpc_client_discover (test_device_get_url (device), timeout, cancellable, test_keep_result,
-                             result);
+  record->n_errors++;
+}
+
+static PlantRpcDiscovery *
+watch (PlantRpcDiscovery *discovery,
+       Record            *record)
+{
+  *record = (Record) { 0 };
+  g_signal_connect (discovery, "notify::client", G_CALLBACK (on_client), record);
+  g_signal_connect (discovery, "notify::last-error", G_CALLBACK (on_error), record);
+  return discovery;
 }
 
 static PlantRpcClient *
-take_client (GAsyncResult *result)
+get_client (PlantRpcDiscovery *discovery)
 {
-  g_autoptr (GError) error = NULL;
-  PlantRpcClient *client = plant_rpc_client_discover_finish (result, &error);
+  PlantRpcClient *client = NULL;
 
-  g_assert_no_error (error);
-  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_READY);
+  g_object_get (discovery, "client", &client, NULL);
+  g_assert_true (client == plant_rpc_discovery_get_client (discovery));
   return client;
 }
 
-static GType
-get_type (PlantRpcClient *client,
-          const char     *property)
-{
-  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (client), property);
-
-  g_assert_nonnull (pspec);
-  return G_PARAM_SPEC_VALUE_TYPE (pspec);
-}
-
 static void
-test_native (void)
+answer_changed (TestDevice  *device,
+                TestRequest *request)
 {
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (PlantRpcClient) client = NULL;
-  GSignalQuery query;
-  int level;
-
-  discover (device, 10000, NULL, &result);
-  test_device_greet (device, 10, "x");
-  test_wait_until (result != NULL);
-  client = take_client (result);
-  g_assert_true (get_type (client, "level") == G_TYPE_INT);
-  g_assert_true (get_type (client, "mode") == G_TYPE_STRING);
-  g_object_get (client, "level", &level, NULL);
-  g_assert_cmpint (level, ==, 10);
-  g_assert_cmpstr (plant_rpc_client_get_url (client), ==, test_device_get_url (device));
-  g_signal_query (g_signal_lookup ("captured", G_OBJECT_TYPE (client)), &query);
-  g_assert_cmpuint (query.n_params, ==, 2);
-  g_assert_true (query.param_types[0] == G_TYPE_STRING && query.param_types[1] == G_TYPE_INT);
-  g_object_set (client, "level", 20, NULL);
-  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET));
-}
-
-static void
-answer_values (TestDevice        *device,
-               const char *const *values)
-{
-  for (guint i = 0; values[i] != NULL; i++)
+  if (request->request.event == PLANT_RPC_EVENT_GET_INVENTORY)
     {
-      g_autoptr (TestRequest) get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-      g_autofree char *text = g_strdup_printf ("{\"success\": true, \"value\": %s}", values[i]);
-
-      test_device_reply_text (device, get, text);
+      test_device_reply_text (
+          device, request,
+          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [], \"properties\":"
+          " [\"level\", \"zoom\"], \"name\": \"\", \"plantrpc\": {\"version\": 1, \"instance\":"
+          " \"j\", \"interface\": {\"properties\": {\"level\": {\"type\": \"i\"}, \"zoom\":"
+          " {\"type\": \"d\"}}}}}");
+      return;
     }
-}
-
-/* A device that comes back as another: it has neither told() nor mode, but a zoom. */
-static void
-greet_changed (TestDevice *device)
-{
-  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr (TestRequest) subscribe = NULL;
-
-  test_device_reply_text (
-      device, inventory,
-      "{\"json_methods\": {\"echo\": 10000, \"patient\": null}, \"buffer_methods\":"
-      " {\"get_image\": 10000}, \"signals\": [\"levelChanged\", \"captured\", \"ping\"],"
-      " \"properties\": [\"level\", \"zoom\"], \"name\": \"\", \"plantrpc\": {\"version\": 1,"
-      " \"instance\": \"j\", \"interface\": {\"methods\": {\"echo\": {}, \"patient\": {},"
-      " \"get_image\": {\"buffer\": true}}, \"properties\": {\"level\": {\"type\": \"i\"},"
-      " \"zoom\": {\"type\": \"d\"}}, \"signals\": {\"captured\": {\"signature\": \"(si)\"},"
-      " \"ping\": {\"signature\": \"()\"}}}}}");
-  subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
-  test_device_reply_value (device, subscribe,
+  g_assert_cmpint (request->request.event, ==, PLANT_RPC_EVENT_SUBSCRIBE);
+  test_device_reply_value (device, request,
                            g_variant_new_parsed ("{'level': <3>, 'zoom': <2.0>}"));
 }
 
+/* A device that has a zoom instead of a mode, for N connections, which may ask in any order. */
 static void
-count (GObject    *object,
-       GParamSpec *pspec,
-       gpointer    user_data)
+greet_changed (TestDevice *device,
+               guint       n)
 {
-  (*(guint *) user_data)++;
-}
-
-static void
-test_changed (void)
-{
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (PlantRpcClient) client = NULL;
-  const char *const *missing;
-  guint n_states = 0;
-  int level;
-
-  discover (device, 10000, NULL, &result);
-  test_device_greet (device, 10, "x");
-  test_wait_until (result != NULL);
-  client = take_client (result);
-  g_assert_null (plant_rpc_client_get_missing (client)[0]);
-
-  g_signal_connect (client, "notify::state", G_CALLBACK (count), &n_states);
-  g_clear_pointer (&device, test_device_free);
-  test_wait_until (n_states == 1);
-  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_DISCONNECTED);
-  device = test_device_new_at (url);
-  greet_changed (device);
-  test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);
-  missing = plant_rpc_client_get_missing (client);
-  g_assert_cmpuint (g_strv_length ((char **) missing), ==, 2);
-  g_assert_true (g_strv_contains (missing, "told"));
-  g_assert_true (g_strv_contains (missing, "mode"));
-  g_assert_error (plant_rpc_client_get_last_error (client), PLANT_RPC_ERROR,
-                  PLANT_RPC_ERROR_MISMATCH);
-  g_object_get (client, "level", &level, NULL);
-  g_assert_cmpint (level, ==, 3);
-
-  g_clear_pointer (&device, test_device_free);
-  device = test_device_new_at (url);
-  test_device_greet (device, 20, "x");
-  test_client_wait_state (client, PLANT_RPC_STATE_READY);
-  g_assert_null (plant_rpc_client_get_missing (client)[0]);
-}
-
-/* Types follow from values, names are made to fit, and what cannot be a member is left out. */
-static void
-test_untyped (void)
-{
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (PlantRpcClient) client = NULL;
-  g_autoptr (TestRequest) inventory = NULL, init = NULL;
-  double whole;
-
-  discover (device, 10000, NULL, &result);
-  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  test_device_reply_text (
-      device, inventory,
-      "{\"json_methods\": {\"echo\": 10000}, \"buffer_methods\": {}, \"signals\": "
-      "[\"videoUrlChanged\","
-      " \"connect\", \"bad name\"], \"properties\": [\"a_flag\", \"whole\", \"part\", \"videoUrl\","
-      " \"words\", \"nothing\", \"empty\", \"mixed\", \"object\", \"name\", \"9lives\", \"whole\"],"
-      " \"name\": \"c\"}");
-  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
-  test_device_reply_text (device, init, "{\"success\": true}");
-  answer_values (device, (const char *[]) { "true", "5", "1.5", "\"x\"", "[\"a\", \"b\"]", "null",
-                                            "[]", "[1, \"a\"]", "{\"a\": 1}", "\"n\"", "1", "6",
-                                            NULL });
-  test_wait_until (result != NULL);
-  client = take_client (result);
-  g_assert_true (get_type (client, "a-flag") == G_TYPE_BOOLEAN);
-  g_assert_true (get_type (client, "whole") == G_TYPE_DOUBLE);
-  g_assert_true (get_type (client, "part") == G_TYPE_DOUBLE);
-  g_assert_true (get_type (client, "video-url") == G_TYPE_STRING);
-  g_assert_true (get_type (client, "words") == G_TYPE_STRV);
-  g_assert_true (get_type (client, "nothing") == G_TYPE_VARIANT);
-  g_assert_true (get_type (client, "empty") == G_TYPE_VARIANT);
-  g_assert_true (get_type (client, "mixed") == G_TYPE_VARIANT);
-  g_assert_true (get_type (client, "object") == G_TYPE_VARIANT);
-  g_assert_true (get_type (client, "remote-name") == G_TYPE_STRING);
-  g_assert_null (g_object_class_find_property (G_OBJECT_GET_CLASS (client), "9lives"));
-  g_assert_cmpuint (g_signal_lookup ("video-url-changed", G_OBJECT_TYPE (client)), !=, 0);
-  g_assert_cmpuint (g_signal_lookup ("remote-connect", G_OBJECT_TYPE (client)), !=, 0);
-  g_object_get (client, "whole", &whole, NULL);
-  g_assert_true (whole == 5 || whole == 6);
-  g_assert_cmpstr (plant_rpc_client_get_name (client), ==, "c");
-}
-
-/* Two of the same kind are of one type. */
-static void
-test_interned (void)
-{
-  GType types[2];
-
-  for (guint i = 0; i < 2; i++)
+  for (guint i = 0; i < 2 * n; i++)
     {
-      g_autoptr (TestDevice) device = test_device_new ();
-      g_autoptr (GAsyncResult) result = NULL;
-      g_autoptr (PlantRpcClient) client = NULL;
+      g_autoptr (TestRequest) request = test_device_next (device);
 
-      discover (device, 10000, NULL, &result);
-      test_device_greet (device, i, "x");
-      test_wait_until (result != NULL);
-      client = take_client (result);
-      types[i] = G_OBJECT_TYPE (client);
-      /* Types are counted by address, whatever the port. */
-      g_assert_cmpstr (type_peer, ==, "127.0.0.1");
+      answer_changed (device, request);
     }
-  g_clear_pointer (&type_peer, g_free);
-  g_assert_cmpuint (types[0], ==, types[1]);
 }
 
-#define assert_failed(result, domain, code)                                    \
-  G_STMT_START                                                                 \
-    {                                                                          \
-      g_autoptr (GError) test_error = NULL;                                     \
-                                                                               \
-      test_wait_until ((result) != NULL);                                      \
-      g_assert_null (plant_rpc_client_discover_finish (result, &test_error));  \
-      g_assert_error (test_error, domain, code);                               \
-    }                                                                          \
-  G_STMT_END
-
-static void
-test_failures (void)
-{
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (GAsyncResult) silent = NULL, at_once = NULL, cancelled = NULL;
-  g_autoptr (GAsyncResult) early = NULL, wrong = NULL;
-  g_autoptr (GCancellable) cancellable = g_cancellable_new (), before = g_cancellable_new ();
-
-  discover (device, 30, NULL, &silent);
-  assert_failed (silent, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
-  discover (device, 0, NULL, &at_once);
-  assert_failed (at_once, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
-  discover (device, PLANT_RPC_TIMEOUT_NONE, cancellable, &cancelled);
-  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
-  g_cancellable_cancel (cancellable);
-  assert_failed (cancelled, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_cancellable_cancel (before);
-  discover (device, PLANT_RPC_TIMEOUT_NONE, before, &early);
-  assert_failed (early, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  plant_rpc_client_discover ("nowhere", 10000, NULL, test_keep_result, &wrong);
-  assert_failed (wrong, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
-}
-
-/* Nobody is there: the reason is told. */
-static void
-test_nobody (void)
-{
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&device, test_device_free);
-  g_assert_null (plant_rpc_client_discover_sync (url, 100, NULL, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
-  g_assert_nonnull (strstr (error->message, "Nobody"));
-  g_clear_error (&error);
-  g_assert_null (plant_rpc_client_discover_sync ("tcp://127.0.0.1", 100, NULL, &error));
-  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
-}
-
-/* One that comes later is found all the same, and so is one after a peer that made no sense. */
+/* It goes on until the device is there, and says why there is no client yet. */
 static void
 test_later (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
   g_autofree char *url = g_strdup (test_device_get_url (device));
-  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (PlantRpcDiscovery) self = NULL;
   g_autoptr (PlantRpcClient) client = NULL;
-  g_autoptr (TestRequest) inventory = NULL;
+  Record record;
+  int level;
 
   g_clear_pointer (&device, test_device_free);
-  plant_rpc_client_discover (url, 20000, NULL, test_keep_result, &result);
-  for (guint i = 0; i < 20; i++)
-    test_iterate ();
+  self = watch (plant_rpc_discovery_new (url), &record);
+  g_assert_cmpstr (plant_rpc_discovery_get_url (self), ==, url);
+  g_assert_null (plant_rpc_discovery_get_registry_url (self));
+  g_assert_null (plant_rpc_discovery_get_device (self));
+  g_assert_null (get_client (self));
+  test_wait_until (record.n_errors > 0);
+  g_assert_error (plant_rpc_discovery_get_last_error (self), G_IO_ERROR,
+                  G_IO_ERROR_CONNECTION_REFUSED);
+  g_assert_cmpuint (record.n_clients, ==, 0);
   device = test_device_new_at (url);
-  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  test_device_reply_text (device, inventory, "what?");
-  test_device_greet (device, 1, "x");
-  test_wait_until (result != NULL);
-  client = take_client (result);
+  test_device_greet (device, 10, "x");
+  test_wait_until (record.n_clients == 1);
+  client = get_client (self);
+  g_assert_true (plant_rpc_client_is_ready (client));
+  g_object_get (client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 10);
+  g_assert_null (plant_rpc_discovery_get_last_error (self));
 }
 
-/* What was found is handed over, even if the search is cancelled afterwards. */
+/* The client stays as long as the device offers the same. It is replaced and closed once the device
+ * offers something else. */
 static void
-test_cancelled_after_found (void)
+test_changed (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (PlantRpcClient) client = NULL;
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr (PlantRpcDiscovery) self = NULL;
+  g_autoptr (PlantRpcClient) first = NULL, second = NULL;
+  Record record;
+  double zoom;
 
-  discover (device, 10000, cancellable, &result);
-  test_device_greet (device, 1, "x");
-  test_wait_until (result != NULL);
-  g_cancellable_cancel (cancellable);
-  client = take_client (result);
+  self = watch (plant_rpc_discovery_new (url), &record);
+  test_device_greet (device, 10, "x");
+  test_wait_until (record.n_clients == 1);
+  first = get_client (self);
+
+  g_clear_pointer (&device, test_device_free);
+  test_wait_until (!plant_rpc_client_is_ready (first));
+  device = test_device_new_at (url);
+  test_device_greet (device, 20, "y");
+  test_client_wait_state (first, PLANT_RPC_STATE_READY);
+  g_assert_true (test_device_is_idle (device));
+  g_assert_cmpuint (record.n_clients, ==, 1);
+
+  g_clear_pointer (&device, test_device_free);
+  test_wait_until (!plant_rpc_client_is_ready (first));
+  device = test_device_new_at (url);
+  greet_changed (device, 1);
+  test_client_wait_state (first, PLANT_RPC_STATE_MISMATCH);
+  greet_changed (device, 1);
+  test_wait_until (record.n_clients == 2);
+  second = get_client (self);
+  g_assert_true (second != first);
+  g_assert_cmpint (plant_rpc_client_get_state (first), ==, PLANT_RPC_STATE_CLOSED);
+  g_assert_cmpint (plant_rpc_client_get_state (second), ==, PLANT_RPC_STATE_READY);
+  g_object_get (second, "zoom", &zoom, NULL);
+  g_assert_cmpfloat (zoom, ==, 2);
 }
 
-/* It was found in time, although the time is over, or the search cancelled, before that is told. */
+/* A device that offers more than before is discovered again, too, and the client is kept if the
+ * device has become what it was by then. */
 static void
-test_found_in_time (void)
+test_changed_back (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr (PlantRpcDiscovery) self = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autoptr (TestRequest) inventory = NULL;
+  Record record;
+
+  self = watch (plant_rpc_discovery_new (url), &record);
+  greet_changed (device, 1);
+  test_wait_until (record.n_clients == 1);
+  client = get_client (self);
+  g_clear_pointer (&device, test_device_free);
+  test_wait_until (!plant_rpc_client_is_ready (client));
+  device = test_device_new_at (url);
+  test_device_greet (device, 20, "y");
+  test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);
+  /* The question of the discovery for the other interface comes to nothing. */
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_clear_pointer (&device, test_device_free);
+  test_wait_until (!plant_rpc_client_is_ready (client));
+  device = test_device_new_at (url);
+  greet_changed (device, 2);
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  test_wait_until (plant_rpc_discovery_get_last_error (self) == NULL);
+  g_assert_cmpuint (record.n_clients, ==, 1);
+}
+
+/* What cannot be discovered is no client, with the reason. A device that cannot have a client may
+ * become one that can. */
+static void
+test_impossible (void)
+{
+  g_autoptr (PlantRpcDiscovery) nowhere = plant_rpc_discovery_new ("nowhere");
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr (PlantRpcDiscovery) self = NULL;
+  Record record;
+
+  g_assert_error (plant_rpc_discovery_get_last_error (nowhere), PLANT_RPC_ERROR,
+                  PLANT_RPC_ERROR_INVALID_URL);
+  self = watch (plant_rpc_discovery_new (url), &record);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (TestRequest) inventory = test_device_expect (device,
+                                                              PLANT_RPC_EVENT_GET_INVENTORY);
+
+      test_device_reply_text (device, inventory, "rubbish");
+      test_wait_until (plant_rpc_discovery_get_last_error (self) != NULL);
+    }
+  test_device_greet (device, 10, "x");
+  test_wait_until (record.n_clients == 1);
+  g_assert_null (plant_rpc_discovery_get_last_error (self));
+}
+
+/* Closing it closes the client. Disposing of it does not. */
+static void
+test_end (void)
 {
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (TestDevice) device = test_device_new ();
-      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-      g_autoptr (GAsyncResult) result = NULL;
       g_autoptr (PlantRpcClient) client = NULL;
+      PlantRpcDiscovery *self;
+      Record record;
 
-      discover (device, 100000, cancellable, &result);
-      test_device_greet (device, 1, "x");
-      g_clear_pointer (&type_peer, g_free);
-      test_wait_until (type_peer != NULL);
-      g_assert_null (result);
+      self = watch (plant_rpc_discovery_new (test_device_get_url (device)), &record);
+      test_device_greet (device, 10, "x");
+      test_wait_until (record.n_clients == 1);
+      client = get_client (self);
       if (i == 0)
-        g_source_set_ready_time (timeout_source, 0);
-      else
-        g_cancellable_cancel (cancellable);
-      test_wait_until (result != NULL);
-      client = take_client (result);
+        {
+          plant_rpc_discovery_close (self);
+          g_assert_cmpuint (record.n_clients, ==, 2);
+          g_assert_null (get_client (self));
+          plant_rpc_discovery_close (self);
+          g_assert_cmpuint (record.n_clients, ==, 2);
+        }
+      g_assert_finalize_object (self);
+      g_assert_cmpint (plant_rpc_client_get_state (client), ==,
+                       i == 0 ? PLANT_RPC_STATE_CLOSED : PLANT_RPC_STATE_READY);
     }
-  g_clear_pointer (&type_peer, g_free);
-  g_clear_pointer (&timeout_source, g_source_unref);
 }
 
-/* Whoever asked does not want it any more. */
+/* It can end before there is a client, at any moment. */
 static void
-test_unwanted (void)
+test_early_end (void)
+{
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autoptr (TestDevice) device = test_device_new ();
+      PlantRpcDiscovery *self = plant_rpc_discovery_new (test_device_get_url (device));
+
+      for (guint k = 0; k < i; k++)
+        {
+          g_main_context_iteration (NULL, FALSE);
+          g_usleep (100);
+        }
+      if (i % 2 == 0)
+        plant_rpc_discovery_close (self);
+      g_assert_finalize_object (self);
+    }
+}
+
+static void
+close_it (PlantRpcDiscovery *discovery,
+          GParamSpec        *pspec,
+          gpointer           user_data)
+{
+  plant_rpc_discovery_close (discovery);
+}
+
+/* A handler of the new client may end the discovery. */
+static void
+test_ended_by_handler (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (GAsyncResult) result = NULL;
+  PlantRpcDiscovery *self = plant_rpc_discovery_new (test_device_get_url (device));
+  Record record;
 
-  discover (device, 10000, NULL, &result);
-  test_device_greet (device, 1, "x");
-  test_wait_until (result != NULL);
-  g_clear_object (&result);
-  g_assert_true (test_device_is_idle (device));
+  watch (self, &record);
+  g_signal_connect (self, "notify::client", G_CALLBACK (close_it), NULL);
+  test_device_greet (device, 10, "x");
+  test_wait_until (record.n_clients == 2);
+  g_assert_null (get_client (self));
+  g_assert_finalize_object (self);
+}
+
+/* A device of a registry is found by its name, and its client follows it. */
+static void
+test_registry (void)
+{
+  g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new ("tcp://127.0.0.1:*");
+  g_autoptr (GObject) gauge = g_object_new (TEST_TYPE_GAUGE, "level", 10, NULL);
+  g_autoptr (PlantRpcServer) server = NULL;
+  g_autoptr (PlantRpcDiscovery) self = NULL;
+  g_autoptr (PlantRpcClient) client = NULL;
+  g_autofree char *accepted = NULL;
+  g_autofree char *url = NULL;
+  Record record;
+
+  g_assert_true (plant_rpc_registry_start (registry, NULL));
+  self = plant_rpc_discovery_new_for_device (plant_rpc_registry_get_url (registry), "boiler");
+  watch (self, &record);
+  g_assert_cmpstr (plant_rpc_discovery_get_device (self), ==, "boiler");
+  g_assert_cmpstr (plant_rpc_discovery_get_registry_url (self), ==,
+                   plant_rpc_registry_get_url (registry));
+  g_assert_null (plant_rpc_discovery_get_url (self));
+  test_wait_until (g_error_matches (plant_rpc_discovery_get_last_error (self), G_IO_ERROR,
+                                    G_IO_ERROR_NOT_FOUND));
+  for (guint i = 0; i < 2; i++)
+    {
+      g_clear_object (&server);
+      server = plant_rpc_server_new (gauge, "tcp://127.0.0.1:*");
+      plant_rpc_server_set_alive_timeout (server, 1);
+      g_assert_true (plant_rpc_server_start (server, NULL));
+      g_free (accepted);
+      accepted = plant_rpc_server_register_to_registry_sync (
+          server, "gauge", "boiler", plant_rpc_registry_get_url (registry), TRUE, NULL, NULL);
+      g_assert_cmpstr (accepted, ==, "boiler");
+      test_wait_until (record.n_clients == 1 &&
+                       g_strcmp0 (plant_rpc_client_get_url (plant_rpc_discovery_get_client (self)),
+                                  plant_rpc_server_get_url (server)) == 0 &&
+                       plant_rpc_client_is_ready (plant_rpc_discovery_get_client (self)));
+    }
 }
 
 int
@@ -392,16 +334,14 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/discovery/native", test_native);
-  g_test_add_func ("/discovery/untyped", test_untyped);
-  g_test_add_func ("/discovery/changed", test_changed);
-  g_test_add_func ("/discovery/interned", test_interned);
-  g_test_add_func ("/discovery/failures", test_failures);
-  g_test_add_func ("/discovery/nobody", test_nobody);
   g_test_add_func ("/discovery/later", test_later);
-  g_test_add_func ("/discovery/cancelled-after-found", test_cancelled_after_found);
-  g_test_add_func ("/discovery/found-in-time", test_found_in_time);
-  g_test_add_func ("/discovery/unwanted", test_unwanted);
+  g_test_add_func ("/discovery/changed", test_changed);
+  g_test_add_func ("/discovery/changed-back", test_changed_back);
+  g_test_add_func ("/discovery/impossible", test_impossible);
+  g_test_add_func ("/discovery/end", test_end);
+  g_test_add_func ("/discovery/early-end", test_early_end);
+  g_test_add_func ("/discovery/ended-by-handler", test_ended_by_handler);
+  g_test_add_func ("/discovery/registry", test_registry);
 
   return g_test_run ();
 }

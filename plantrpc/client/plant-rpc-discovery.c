@@ -4,111 +4,144 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-client-private.h"
+#include "plant-rpc-discovery-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-source-private.h"
 
-/* A session that has no client until the device has described the type that its client must
- * have. */
-typedef struct {
-  PlantRpcSession *session;   /* (owned) */
-  char            *url;       /* (owned) */
-  GVariant        *values;    /* (owned) (nullable): the snapshot */
-  PlantRpcClient  *client;    /* (owned) (nullable): once made */
-  GError          *error;     /* (owned) (nullable): why there will be none */
-  GTask           *task;      /* (owned) (nullable): in the form that does not block */
-  GSource         *timeout;   /* (owned) (nullable) */
-  GSource         *cancelled; /* (owned) (nullable) */
-} Discovery;
+/**
+ * PlantRpcDiscovery:
+ *
+ * Keeps a client of the right type for a device that describes itself.
+ *
+ * A discovery connects to a device, learns what the device offers and makes a client of a type for
+ * it: [property@Discovery:client]. While the device is not there, it goes on trying, and
+ * [property@Discovery:last-error] says why there is no client yet.
+ *
+ * The type of a client cannot change. If the device comes back and offers something else, the
+ * discovery makes another client, closes the former one and notifies `client`. A loss of the
+ * connection alone changes nothing: the client connects again by itself.
+ *
+ * It is for a program that shows any device for a long time. One that needs a client once calls
+ * [func@Client.discover].
+ *
+ * A discovery belongs to the thread-default [struct@GLib.MainContext] in which it was made: it is
+ * to be used from there only, and `notify` arrives there. When it is disposed of, it no longer
+ * follows the device, and its client stays open as long as somebody holds a reference to it.
+ *
+ * Since: 1.0
+ */
 
+typedef enum {
+  PROP_URL = 1,
+  PROP_REGISTRY_URL,
+  PROP_DEVICE,
+  PROP_CLIENT,
+  PROP_LAST_ERROR,
+} PlantRpcDiscoveryProperty;
+
+static GParamSpec *properties[PROP_LAST_ERROR + 1];
+
+struct _PlantRpcDiscovery {
+  GObject           parent;
+  char             *url;          /* (owned) (nullable): NULL for a device of a registry */
+  char             *registry_url; /* (owned) (nullable) */
+  char             *device;       /* (owned) (nullable) */
+  GMainContext     *context;      /* (owned): where this was made */
+  PlantRpcWaiters  *waiters;      /* (owned) */
+  PlantRpcSession  *session;      /* (owned) (nullable): while a client is to be made */
+  PlantRpcFollower *follower;     /* (owned) (nullable): finds the URL for the session */
+  GVariant         *values;       /* (owned) (nullable): the snapshot of the session */
+  GSource          *news;         /* (owned) (nullable): NULL once closed */
+  PlantRpcClient   *client;       /* (owned) (nullable): as last notified */
+  PlantRpcClient   *next;         /* (owned) (nullable): replaces it when the news are told */
+  GError           *error;        /* (owned) (nullable): why no client can be made */
+};
+
+G_DEFINE_FINAL_TYPE (PlantRpcDiscovery, plant_rpc_discovery, G_TYPE_OBJECT)
+
+/* The session is in the middle of its work when something changes, so it is told from the main
+ * loop. */
 static void
-discovery_free (Discovery *self)
+tell_later (PlantRpcDiscovery *self)
 {
-  plant_rpc_source_clear (&self->timeout);
-  plant_rpc_source_clear (&self->cancelled);
-  if (self->client == NULL)
-    {
-      plant_rpc_session_set_owner (self->session, NULL, NULL);
-      plant_rpc_session_close (self->session);
-    }
-  plant_rpc_session_unref (self->session);
-  g_clear_pointer (&self->values, g_variant_unref);
-  g_clear_object (&self->client);
-  g_clear_error (&self->error);
-  g_clear_object (&self->task);
-  g_free (self->url);
-  g_free (self);
+  g_source_set_ready_time (self->news, 0);
 }
 
-/* The task returns from the main loop, since the session is in the middle of its work. */
-static gboolean
-on_ended (gpointer user_data)
-{
-  Discovery *self = user_data;
-
-  if (self->error != NULL)
-    g_task_return_error (self->task, g_steal_pointer (&self->error));
-  else
-    g_task_return_pointer (self->task, g_object_ref (self->client), g_object_unref);
-  discovery_free (self);
-  return G_SOURCE_REMOVE;
-}
-
 static void
-end (Discovery *self)
+end_session (PlantRpcDiscovery *self)
 {
-  g_autoptr (GSource) source = NULL;
-
-  if (self->task == NULL)
+  if (self->session == NULL)
     return;
-  plant_rpc_source_clear (&self->timeout);
-  plant_rpc_source_clear (&self->cancelled);
-  source = g_idle_source_new ();
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, on_ended, self, NULL);
-  g_source_attach (source, g_task_get_context (self->task));
-}
-
-static gboolean
-is_over (Discovery *self)
-{
-  return self->client != NULL || self->error != NULL;
+  plant_rpc_driver_accompany (plant_rpc_session_get_driver (self->session), NULL, NULL);
+  g_clear_pointer (&self->follower, plant_rpc_follower_free);
+  g_clear_pointer (&self->values, g_variant_unref);
+  g_clear_pointer (&self->session, plant_rpc_session_unref);
 }
 
 static void
-make_client (Discovery *self)
+drop_session (PlantRpcDiscovery *self)
 {
-  PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (self->session);
-  const char *peer = plant_rpc_session_get_peer_address (self->session);
-  GType type = plant_rpc_client_make_type (info, G_TYPE_INVALID, peer != NULL ? peer : self->url,
-                                           &self->error);
+  g_autoptr (PlantRpcSession) session = NULL;
+
+  if (self->session == NULL)
+    return;
+  session = plant_rpc_session_ref (self->session);
+  plant_rpc_session_set_owner (session, NULL, NULL);
+  end_session (self);
+  plant_rpc_session_close (session);
+}
+
+/* ---- what the session tells */
+
+static GType
+make_type (PlantRpcDiscovery      *self,
+           PlantRpcInterfaceInfo  *info,
+           const char             *address,
+           GError                **error)
+{
+  const char *url = self->url != NULL ? self->url : self->registry_url;
+
+  return plant_rpc_client_make_type (info, G_TYPE_INVALID, address != NULL ? address : url, error);
+}
+
+/* The client takes the session over. */
+static void
+make_client (PlantRpcDiscovery *self)
+{
+  GType type = make_type (self, plant_rpc_session_get_interface (self->session),
+                          plant_rpc_session_get_peer_address (self->session), &self->error);
 
   if (type == G_TYPE_INVALID)
     return;
-  self->client = g_object_new (type, NULL);
-  plant_rpc_client_adopt (self->client, self->session, self->values);
+  if (self->client != NULL && type == G_OBJECT_TYPE (self->client))
+    {
+      drop_session (self);
+      return;
+    }
+  self->next = g_object_new (type, NULL);
+  plant_rpc_client_adopt (self->next, self->session, self->values);
+  end_session (self);
+  if (self->device != NULL)
+    plant_rpc_client_follow_device (self->next, self->registry_url, self->device);
 }
 
 static void
 on_changed (gpointer owner)
 {
-  Discovery *self = owner;
-  const GError *error = plant_rpc_session_get_error (self->session);
+  PlantRpcDiscovery *self = owner;
 
-  if (is_over (self))
-    return;
+  g_clear_error (&self->error);
   if (plant_rpc_session_get_state (self->session) == PLANT_RPC_STATE_READY)
     make_client (self);
-  else if (g_error_matches (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
-    self->error = g_error_copy (error);
-  if (is_over (self))
-    end (self);
+  tell_later (self);
 }
 
 static void
 on_snapshot (gpointer  owner,
              GVariant *values)
 {
-  Discovery *self = owner;
+  PlantRpcDiscovery *self = owner;
 
   g_clear_pointer (&self->values, g_variant_unref);
   self->values = g_variant_ref (values);
@@ -121,7 +154,7 @@ on_received (gpointer                owner,
              guint64                 sequence,
              gsize                   size)
 {
-  Discovery *self = owner;
+  PlantRpcDiscovery *self = owner;
 
   if (sequence > 0)
     plant_rpc_subscription_acknowledge (plant_rpc_session_get_subscription (self->session),
@@ -141,191 +174,503 @@ static const PlantRpcSessionFuncs session_funcs = {
   .lost = on_lost,
 };
 
-static Discovery *
-discovery_new (const char *url)
+/* ---- what the follower tells */
+
+static void
+on_found (gpointer    owner,
+          const char *url)
 {
-  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-  Discovery *self = g_new0 (Discovery, 1);
-
-  self->url = g_strdup (url);
-  self->session = plant_rpc_session_new (context);
-  plant_rpc_session_set_url (self->session, url);
-  plant_rpc_session_set_owner (self->session, &session_funcs, self);
-  return self;
-}
-
-static GError *
-make_timeout_error (Discovery *self)
-{
-  const GError *reason = plant_rpc_session_get_error (self->session);
-
-  /* Translators: the address of a device, and the reason */
-  return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” could not be discovered: %s"),
-                      self->url,
-                      reason != NULL ? reason->message : _("it has not answered yet"));
-}
-
-static gboolean
-on_timeout (gpointer user_data)
-{
-  Discovery *self = user_data;
-
-  self->error = make_timeout_error (self);
-  end (self);
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_cancelled (GCancellable *cancellable,
-              gpointer      user_data)
-{
-  Discovery *self = user_data;
-
-  g_cancellable_set_error_if_cancelled (cancellable, &self->error);
-  end (self);
-  return G_SOURCE_REMOVE;
+  plant_rpc_session_move (((PlantRpcDiscovery *) owner)->session, url);
 }
 
 static void
-watch (Discovery    *self,
-       int           timeout,
-       GCancellable *cancellable)
+on_missing (gpointer      owner,
+            const GError *reason)
 {
-  GMainContext *context = g_task_get_context (self->task);
+  plant_rpc_session_explain (((PlantRpcDiscovery *) owner)->session, reason);
+}
 
-  if (timeout >= 0)
+static gboolean
+is_content (gpointer owner)
+{
+  PlantRpcSession *session = ((PlantRpcDiscovery *) owner)->session;
+
+  return plant_rpc_session_get_state (session) != PLANT_RPC_STATE_DISCONNECTED;
+}
+
+static const PlantRpcFollowerFuncs follower_funcs = {
+  .found = on_found,
+  .missing = on_missing,
+  .is_content = is_content,
+};
+
+static void
+start (PlantRpcDiscovery *self)
+{
+  self->session = plant_rpc_session_new (self->context);
+  plant_rpc_session_set_owner (self->session, &session_funcs, self);
+  if (self->device == NULL)
     {
-      self->timeout = g_timeout_source_new (timeout);
-      g_source_set_callback (self->timeout, on_timeout, self, NULL);
-      g_source_attach (self->timeout, context);
+      plant_rpc_session_set_url (self->session, self->url);
+      plant_rpc_session_start (self->session);
+      return;
     }
-  if (cancellable != NULL)
-    {
-      self->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_callback (self->cancelled, G_SOURCE_FUNC (on_cancelled), self, NULL);
-      g_source_attach (self->cancelled, context);
-    }
+  plant_rpc_session_set_label (self->session, self->device);
+  self->follower = plant_rpc_follower_new (self->registry_url, self->device, self->context,
+                                           &follower_funcs, self);
+  plant_rpc_driver_accompany (plant_rpc_session_get_driver (self->session),
+                              &plant_rpc_follower_companion, self->follower);
+}
+
+/* ---- the client */
+
+/* A device that offers something else than the type of the client needs another client. */
+static void
+on_client_ready (PlantRpcDiscovery *self)
+{
+  GType type;
+
+  if (self->session != NULL || !plant_rpc_client_is_ready (self->client))
+    return;
+  type = make_type (self, plant_rpc_client_get_interface (self->client),
+                    plant_rpc_client_get_peer_address (self->client), NULL);
+  if (type != G_TYPE_INVALID && type != G_OBJECT_TYPE (self->client))
+    start (self);
+}
+
+static void
+drop_client (PlantRpcDiscovery *self)
+{
+  g_autoptr (PlantRpcClient) client = g_steal_pointer (&self->client);
+
+  if (client == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (client, self);
+  plant_rpc_client_close (client);
+}
+
+static void
+take_client (PlantRpcDiscovery *self)
+{
+  drop_client (self);
+  self->client = g_steal_pointer (&self->next);
+  g_signal_connect_swapped (self->client, "notify::ready", G_CALLBACK (on_client_ready), self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT]);
+}
+
+static gboolean
+on_news (gpointer user_data)
+{
+  g_autoptr (PlantRpcDiscovery) self = g_object_ref (user_data);
+
+  g_source_set_ready_time (self->news, -1);
+  if (self->next != NULL)
+    take_client (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_ERROR]);
+  plant_rpc_waiters_check (self->waiters);
+  return G_SOURCE_CONTINUE;
+}
+
+/* ---- waiting for it */
+
+static gboolean
+has_client (gpointer   owner,
+            guint      data,
+            GError   **error)
+{
+  PlantRpcDiscovery *self = owner;
+  const GError *reason = plant_rpc_discovery_get_last_error (self);
+
+  if (self->client != NULL || self->next != NULL)
+    return TRUE;
+  if (self->error != NULL ||
+      g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
+    g_propagate_error (error, g_error_copy (reason));
+  return FALSE;
+}
+
+static GError *
+excuse (gpointer owner)
+{
+  PlantRpcDiscovery *self = owner;
+  const GError *reason = plant_rpc_discovery_get_last_error (self);
+
+  /* Translators: the address of a device, and the reason */
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” could not be discovered: %s"),
+                      self->url != NULL ? self->url : self->device,
+                      reason != NULL ? reason->message : _("it has not answered yet"));
+}
+
+void
+plant_rpc_discovery_add_task (PlantRpcDiscovery *self,
+                              GTask             *task,
+                              int                timeout)
+{
+  plant_rpc_waiters_add (self->waiters, task, timeout, has_client, 0, excuse);
+}
+
+typedef struct {
+  PlantRpcDiscovery *discovery; /* (unowned) */
+  GError            *error;     /* (owned) (nullable) */
+} Wait;
+
+static gboolean
+is_over (gpointer data)
+{
+  Wait *wait = data;
+
+  return has_client (wait->discovery, 0, &wait->error) || wait->error != NULL;
+}
+
+gboolean
+plant_rpc_discovery_run (PlantRpcDiscovery  *self,
+                         int                 timeout,
+                         GCancellable       *cancellable,
+                         GError            **error)
+{
+  g_autoptr (PlantRpcSession) session = plant_rpc_session_ref (self->session);
+  gint64 deadline = timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
+  Wait wait = { .discovery = self };
+  PlantRpcDriverEnd end = plant_rpc_driver_run (plant_rpc_session_get_driver (session), is_over,
+                                                &wait, &deadline, cancellable);
+
+  if (end == PLANT_RPC_DRIVER_LATE)
+    wait.error = excuse (self);
+  else if (end == PLANT_RPC_DRIVER_CANCELLED)
+    g_cancellable_set_error_if_cancelled (cancellable, &wait.error);
+  if (wait.error != NULL)
+    g_propagate_error (error, wait.error);
+  return self->next != NULL;
+}
+
+PlantRpcClient *
+plant_rpc_discovery_steal_client (PlantRpcDiscovery *self)
+{
+  if (self->client == NULL)
+    return g_steal_pointer (&self->next);
+  g_signal_handlers_disconnect_by_data (self->client, self);
+  return g_steal_pointer (&self->client);
+}
+
+/* ---- the class */
+
+static void
+plant_rpc_discovery_constructed (GObject *object)
+{
+  PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
+
+  G_OBJECT_CLASS (plant_rpc_discovery_parent_class)->constructed (object);
+  self->context = g_main_context_ref_thread_default ();
+  self->waiters = plant_rpc_waiters_new (self->context, self);
+  self->news = plant_rpc_source_new_alarm (self->context, on_news, self, "[plantrpc] discovery");
+  start (self);
 }
 
 /**
- * plant_rpc_client_discover:
- * @url: where the server is
- * @timeout: how long to wait in ms, or %PLANT_RPC_TIMEOUT_NONE
- * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the thread-default context of the caller
- * @user_data: data for @callback
+ * plant_rpc_discovery_close:
+ * @self: a discovery
  *
- * Connects to a device, learns what it offers, and makes a client of a type made for it.
+ * Ends the discovery for good, and closes its client.
  *
- * A plantrpc server tells the types of its properties. A server of Plant Imager tells their names
- * only: their types follow from their values, where each number is a double and null, empty and
- * mixed values are GVariants.
- *
- * The type stays as it is when the device comes back as another: what it lacks by then is in
- * [property@Client:missing], what is new can be used by name.
+ * [property@Discovery:client] is %NULL afterwards.
  *
  * Since: 1.0
  */
 void
-plant_rpc_client_discover (const char          *url,
-                           int                  timeout,
-                           GCancellable        *cancellable,
-                           GAsyncReadyCallback  callback,
-                           gpointer             user_data)
+plant_rpc_discovery_close (PlantRpcDiscovery *self)
 {
-  Discovery *self;
+  gboolean had_client;
 
-  g_return_if_fail (url != NULL);
+  g_return_if_fail (PLANT_RPC_IS_DISCOVERY (self));
 
-  self = discovery_new (url);
-  self->task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (self->task, plant_rpc_client_discover);
-  g_task_set_check_cancellable (self->task, FALSE);
-  watch (self, timeout, cancellable);
-  plant_rpc_session_start (self->session);
-}
-
-/**
- * plant_rpc_client_discover_finish:
- * @result: the result given to the callback
- * @error: return location for an error
- *
- * Finishes an operation started with [func@Client.discover].
- *
- * The error is %G_IO_ERROR_TIMED_OUT, with the reason, if the device was not ready in time,
- * %PLANT_RPC_ERROR_INVALID_URL, %PLANT_RPC_ERROR_INVALID_INTERFACE, %PLANT_RPC_ERROR_LIMIT if
- * devices have described more interfaces than this process makes types for, or
- * %G_IO_ERROR_CANCELLED.
- *
- * Returns: (transfer full): a client that is ready
- *
- * Since: 1.0
- */
-PlantRpcClient *
-plant_rpc_client_discover_finish (GAsyncResult  *result,
-                                  GError       **error)
-{
-  g_return_val_if_fail (g_task_is_valid (result, NULL), NULL);
-  g_return_val_if_fail (g_async_result_is_tagged (result, plant_rpc_client_discover), NULL);
-
-  return g_task_propagate_pointer (G_TASK (result), error);
-}
-
-static gboolean
-is_run_over (gpointer data)
-{
-  return is_over (data);
+  had_client = self->client != NULL;
+  plant_rpc_source_clear (&self->news);
+  drop_session (self);
+  drop_client (self);
+  g_clear_object (&self->next);
+  if (had_client)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT]);
 }
 
 static void
-run (Discovery    *self,
-     int           timeout,
-     GCancellable *cancellable)
+plant_rpc_discovery_dispose (GObject *object)
 {
-  gint64 deadline = timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
-  PlantRpcDriverEnd end;
+  PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
 
-  plant_rpc_session_start (self->session);
-  end = plant_rpc_driver_run (plant_rpc_session_get_driver (self->session), is_run_over, self,
-                              &deadline, cancellable);
-  if (end == PLANT_RPC_DRIVER_LATE)
-    self->error = make_timeout_error (self);
-  else if (end == PLANT_RPC_DRIVER_CANCELLED)
-    g_cancellable_set_error_if_cancelled (cancellable, &self->error);
+  plant_rpc_source_clear (&self->news);
+  drop_session (self);
+  if (self->client != NULL)
+    g_signal_handlers_disconnect_by_data (self->client, self);
+  g_clear_object (&self->client);
+  g_clear_object (&self->next);
+  G_OBJECT_CLASS (plant_rpc_discovery_parent_class)->dispose (object);
+}
+
+static void
+plant_rpc_discovery_finalize (GObject *object)
+{
+  PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
+
+  plant_rpc_waiters_free (self->waiters);
+  g_main_context_unref (self->context);
+  g_clear_error (&self->error);
+  g_free (self->url);
+  g_free (self->registry_url);
+  g_free (self->device);
+  G_OBJECT_CLASS (plant_rpc_discovery_parent_class)->finalize (object);
+}
+
+static void
+plant_rpc_discovery_set_property (GObject      *object,
+                                  guint         prop_id,
+                                  const GValue *value,
+                                  GParamSpec   *pspec)
+{
+  PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
+
+  switch ((PlantRpcDiscoveryProperty) prop_id)
+    {
+    case PROP_URL:
+      self->url = g_value_dup_string (value);
+      break;
+    case PROP_REGISTRY_URL:
+      self->registry_url = g_value_dup_string (value);
+      break;
+    case PROP_DEVICE:
+      self->device = g_value_dup_string (value);
+      break;
+    case PROP_CLIENT:
+    case PROP_LAST_ERROR:
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+plant_rpc_discovery_get_property (GObject    *object,
+                                  guint       prop_id,
+                                  GValue     *value,
+                                  GParamSpec *pspec)
+{
+  PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
+
+  switch ((PlantRpcDiscoveryProperty) prop_id)
+    {
+    case PROP_URL:
+      g_value_set_string (value, self->url);
+      break;
+    case PROP_REGISTRY_URL:
+      g_value_set_string (value, self->registry_url);
+      break;
+    case PROP_DEVICE:
+      g_value_set_string (value, self->device);
+      break;
+    case PROP_CLIENT:
+      g_value_set_object (value, plant_rpc_discovery_get_client (self));
+      break;
+    case PROP_LAST_ERROR:
+      g_value_set_boxed (value, plant_rpc_discovery_get_last_error (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+plant_rpc_discovery_class_init (PlantRpcDiscoveryClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags made =
+      G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
+  const GParamFlags told = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->constructed = plant_rpc_discovery_constructed;
+  object_class->dispose = plant_rpc_discovery_dispose;
+  object_class->finalize = plant_rpc_discovery_finalize;
+  object_class->set_property = plant_rpc_discovery_set_property;
+  object_class->get_property = plant_rpc_discovery_get_property;
+
+  /**
+   * PlantRpcDiscovery:url:
+   *
+   * Where the device is, or %NULL if a registry says so.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, made);
+  /**
+   * PlantRpcDiscovery:registry-url:
+   *
+   * Where the registry is that lists the device, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_REGISTRY_URL] = g_param_spec_string ("registry-url", NULL, NULL, NULL, made);
+  /**
+   * PlantRpcDiscovery:device:
+   *
+   * The name of the device in the registry, or else the type of any, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_DEVICE] = g_param_spec_string ("device", NULL, NULL, NULL, made);
+  /**
+   * PlantRpcDiscovery:client:
+   *
+   * The client, of a type made for what the device offers. It is %NULL until the device was there
+   * once.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_CLIENT] =
+      g_param_spec_object ("client", NULL, NULL, PLANT_RPC_TYPE_CLIENT, told);
+  /**
+   * PlantRpcDiscovery:last-error: (getter get_last_error)
+   *
+   * Why there is no client yet, or no client for what the device offers now, or %NULL.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_LAST_ERROR] =
+      g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, told);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+}
+
+static void
+plant_rpc_discovery_init (PlantRpcDiscovery *self)
+{
 }
 
 /**
- * plant_rpc_client_discover_sync:
- * @url: where the server is
- * @timeout: how long to wait in ms, or %PLANT_RPC_TIMEOUT_NONE
- * @cancellable: (nullable): a cancellable, which may be cancelled from another thread
- * @error: return location for an error
+ * plant_rpc_discovery_new:
+ * @url: where the device is
  *
- * Connects to a device, learns what it offers, and makes a client of a type made for it; blocks
- * until that is done.
+ * Begins to discover a device at a URL.
  *
- * Errors are those of [func@Client.discover_finish].
+ * Returns: (transfer full): a new discovery
  *
- * Returns: (transfer full): a client that is ready
+ * Since: 1.0
+ */
+PlantRpcDiscovery *
+plant_rpc_discovery_new (const char *url)
+{
+  g_return_val_if_fail (url != NULL, NULL);
+
+  return g_object_new (PLANT_RPC_TYPE_DISCOVERY, "url", url, NULL);
+}
+
+/**
+ * plant_rpc_discovery_new_for_device:
+ * @registry_url: where the registry is, such as `tcp://192.168.1.2:5555`
+ * @device: the name of a device, or else the type of any, such as `camera`
+ *
+ * Begins to discover a device that a registry lists, wherever it is.
+ *
+ * The client follows the device afterwards, as [method@Client.follow_device] tells.
+ *
+ * Returns: (transfer full): a new discovery
+ *
+ * Since: 1.0
+ */
+PlantRpcDiscovery *
+plant_rpc_discovery_new_for_device (const char *registry_url,
+                                    const char *device)
+{
+  g_return_val_if_fail (registry_url != NULL, NULL);
+  g_return_val_if_fail (device != NULL, NULL);
+
+  return g_object_new (PLANT_RPC_TYPE_DISCOVERY, "registry-url", registry_url, "device", device,
+                       NULL);
+}
+
+/**
+ * plant_rpc_discovery_get_client:
+ * @self: a discovery
+ *
+ * Gets the client.
+ *
+ * Returns: (transfer none) (nullable): the client, or %NULL until the device was there once
  *
  * Since: 1.0
  */
 PlantRpcClient *
-plant_rpc_client_discover_sync (const char    *url,
-                                int            timeout,
-                                GCancellable  *cancellable,
-                                GError       **error)
+plant_rpc_discovery_get_client (PlantRpcDiscovery *self)
 {
-  Discovery *self;
-  PlantRpcClient *client;
+  g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), NULL);
 
-  g_return_val_if_fail (url != NULL, NULL);
+  return self->client != NULL ? self->client : self->next;
+}
 
-  self = discovery_new (url);
-  run (self, timeout, cancellable);
-  client = self->client != NULL ? g_object_ref (self->client) : NULL;
-  if (client == NULL)
-    g_propagate_error (error, g_steal_pointer (&self->error));
-  discovery_free (self);
-  return client;
+/**
+ * plant_rpc_discovery_get_last_error:
+ * @self: a discovery
+ *
+ * Gets why there is no client yet, or no client for what the device offers now.
+ *
+ * Returns: (transfer none) (nullable): the error, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+const GError *
+plant_rpc_discovery_get_last_error (PlantRpcDiscovery *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), NULL);
+
+  if (self->error != NULL || self->session == NULL)
+    return self->error;
+  return plant_rpc_session_get_error (self->session);
+}
+
+/**
+ * plant_rpc_discovery_get_url:
+ * @self: a discovery
+ *
+ * Gets the URL that the discovery was made with.
+ *
+ * Returns: (transfer none) (nullable): the URL, or %NULL if a registry lists the device
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_discovery_get_url (PlantRpcDiscovery *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), NULL);
+
+  return self->url;
+}
+
+/**
+ * plant_rpc_discovery_get_registry_url:
+ * @self: a discovery
+ *
+ * Gets where the registry is that lists the device.
+ *
+ * Returns: (transfer none) (nullable): the URL of the registry, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_discovery_get_registry_url (PlantRpcDiscovery *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), NULL);
+
+  return self->registry_url;
+}
+
+/**
+ * plant_rpc_discovery_get_device:
+ * @self: a discovery
+ *
+ * Gets the name of the device in the registry, or the type of any.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL if there is no registry
+ *
+ * Since: 1.0
+ */
+const char *
+plant_rpc_discovery_get_device (PlantRpcDiscovery *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), NULL);
+
+  return self->device;
 }

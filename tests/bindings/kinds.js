@@ -71,6 +71,26 @@ function discovered(talk) {
     equal(shots[1], ['shot', 1]);
 }
 
+// A discovery goes on until it has a client of the right type.
+function kept(talk) {
+    const discovery = PlantRpc.Discovery.new(talk.url);
+    const told = record(discovery, 'notify::client');
+    equal([discovery.get_url(), discovery.get_device(), discovery.get_registry_url()],
+        [talk.url, null, null]);
+    wait(() => told.length > 0, 'the client');
+    const client = discovery.client;
+    equal(client, discovery.get_client());
+    assert(client.constructor !== PlantRpc.Client && client.is_ready(), 'a client of a type');
+    equal(discovery.get_last_error(), null);
+    discovery.close();
+    equal(discovery.get_client(), null);
+    equal(client.get_state(), PlantRpc.State.CLOSED);
+    const nowhere = PlantRpc.Discovery.new_for_device('tcp://127.0.0.1:1', 'camera');
+    equal([nowhere.device, nowhere.registry_url], ['camera', 'tcp://127.0.0.1:1']);
+    wait(() => nowhere.last_error !== null, 'the reason');
+    nowhere.close();
+}
+
 // Waiting for a device that does not come ends; so does an address that is none.
 function nobodyThere() {
     const nowhere = 'tcp://127.0.0.1:1';
@@ -248,5 +268,5 @@ function losingSignals(talk) {
     wait(() => pings.length, 'signals go on');
 }
 
-export const STEPS = [discovered, nobodyThere, plain, mismatch, subclass, interfaces, members,
+export const STEPS = [discovered, kept, nobodyThere, plain, mismatch, subclass, interfaces, members,
     losingSignals];

@@ -65,6 +65,27 @@ def discovered(talk: Talk) -> None:
         equal(shots[1], ("shot", 1))
 
 
+def kept(talk: Talk) -> None:
+    """A discovery goes on until it has a client of the right type."""
+    discovery = PlantRpc.Discovery.new(talk.url)
+    told = Record(discovery, "notify::client")
+    equal((discovery.get_url(), discovery.get_device(), discovery.get_registry_url()),
+          (talk.url, None, None))
+    wait(lambda: discovery.get_client(), "the client")
+    wait(lambda: told, "its notification")
+    client = discovery.get_property("client")
+    assert client is discovery.get_client() and type(client) is not PlantRpc.Client
+    assert client.is_ready() and discovery.get_last_error() is None
+    discovery.close()
+    assert discovery.get_client() is None
+    equal(client.get_state(), PlantRpc.State.CLOSED)
+    nowhere = PlantRpc.Discovery.new_for_device("tcp://127.0.0.1:1", "camera")
+    equal((nowhere.get_device(), nowhere.get_registry_url()), ("camera", "tcp://127.0.0.1:1"))
+    wait(lambda: nowhere.get_last_error(), "the reason")
+    assert nowhere.get_client() is None
+    nowhere.close()
+
+
 def nobody_there(talk: Talk) -> None:
     """Waiting for a device that does not come ends; so does an address that is none."""
     nowhere = "tcp://127.0.0.1:1"
@@ -232,5 +253,5 @@ def losing_signals(talk: Talk) -> None:
     wait(lambda: shots[-1] == ("shot", 0), "signals go on")
 
 
-STEPS: list[Any] = [discovered, nobody_there, plain, mismatch, subclass, interfaces, members,
+STEPS: list[Any] = [discovered, kept, nobody_there, plain, mismatch, subclass, interfaces, members,
                     losing_signals]

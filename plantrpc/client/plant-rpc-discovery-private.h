@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-discovery.h"
+#include "plant-rpc-waiters-private.h"
+
+G_BEGIN_DECLS
+
+/* Ends TASK with TRUE once there is a client, or with the error that says why there will be none.
+ * TIMEOUT is in ms. If it is negative, the task waits without limit. TASK must hold a reference to
+ * the discovery. */
+void            plant_rpc_discovery_add_task     (PlantRpcDiscovery  *self,
+                                                  GTask              *task,
+                                                  int                 timeout);
+/* Blocks until there is a client. Returns FALSE and sets ERROR if there is none in time. */
+gboolean        plant_rpc_discovery_run          (PlantRpcDiscovery  *self,
+                                                  int                 timeout,
+                                                  GCancellable       *cancellable,
+                                                  GError            **error);
+/* Returns the client (transfer full), of which the discovery knows nothing any more. There must be
+ * one. */
+PlantRpcClient *plant_rpc_discovery_steal_client (PlantRpcDiscovery  *self);
+
+G_END_DECLS
