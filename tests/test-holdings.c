@@ -26,13 +26,11 @@ give_way (gpointer owner,
   return queued;
 }
 
-static const PlantRpcHoldingsFuncs funcs = { .give_way = give_way };
-
 static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  fixture->holdings = plant_rpc_holdings_new (LIMIT, &funcs, fixture);
+  fixture->holdings = plant_rpc_holdings_new (LIMIT, give_way, fixture);
   fixture->gave_way = g_string_new (NULL);
 }
 

@@ -60,8 +60,6 @@ give_nothing (gpointer owner,
   return 0;
 }
 
-static const PlantRpcHoldingsFuncs holdings_funcs = { .give_way = give_nothing };
-
 static void
 clear_push (gpointer push)
 {
@@ -96,7 +94,7 @@ set_up (Fixture       *fixture,
 {
   pushes = g_array_new (FALSE, FALSE, sizeof (Push));
   g_array_set_clear_func (pushes, clear_push);
-  holdings = plant_rpc_holdings_new (LIMIT, &holdings_funcs, NULL);
+  holdings = plant_rpc_holdings_new (LIMIT, give_nothing, NULL);
   start (fixture, WINDOW);
 }
 

@@ -7,7 +7,7 @@
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-device-table-private.h"
 #include "plant-rpc-error.h"
-#include "plant-rpc-held-bytes-private.h"
+#include "plant-rpc-holdings-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
@@ -17,6 +17,9 @@
 #include "plant-rpc-worker-private.h"
 
 #define TICK_MS 100
+
+/* what UNREAD counts the lists of all peers under; no connection has this number */
+#define EVERYONE G_MAXUINT64
 
 /* µs for which a packed list is sent again, although the ages in it do not grow */
 #define LIST_TIME (100 * 1000) /* µs */
@@ -38,23 +41,19 @@ struct _PlantRpcRegistryService {
   GBytes                      *list;        /* (owned) (nullable): the last packed list */
   gint64                       list_serial;
   gint64                       list_end;    /* monotonic µs: until when LIST may be sent */
-  PlantRpcHeldBytes           *unread;      /* (owned): counts the bytes of lists that were sent and
+  PlantRpcHoldings            *unread;      /* (owned): counts the bytes of lists that were sent and
                                                not read */
-  GBytes                      *everyone;    /* (owned): the key under which UNREAD counts the lists
-                                               of all peers */
 };
 
 /* The peer that sent a request. */
 typedef struct {
   PlantRpcEnvelope  envelope;
-  GBytes           *key;     /* (owned): its routing id and its connection */
   char             *address; /* (owned) (nullable): its network address */
 } Peer;
 
 static void
 clear_peer (Peer *peer)
 {
-  g_clear_pointer (&peer->key, g_bytes_unref);
   g_clear_pointer (&peer->address, g_free);
 }
 
@@ -95,7 +94,7 @@ pack_list (PlantRpcRegistryService *self,
   g_autoptr (GBytes) packed = plant_rpc_registry_reply_pack (&reply);
 
   g_clear_pointer (&self->list, g_bytes_unref);
-  self->list = plant_rpc_held_bytes_count (self->unread, self->everyone, packed);
+  self->list = plant_rpc_holdings_count (self->unread, EVERYONE, packed);
   self->list_serial = self->serial;
   self->list_end = now + LIST_TIME;
 }
@@ -111,11 +110,12 @@ prepare_list (PlantRpcRegistryService  *self,
   gboolean fresh =
       self->list != NULL && self->list_serial == self->serial && now < self->list_end;
 
-  if (plant_rpc_held_bytes_get (self->unread, peer->key) >= PLANT_RPC_MAX_LISTS_UNREAD)
+  if (plant_rpc_holdings_get (self->unread, peer->envelope.connection) >=
+      PLANT_RPC_MAX_LISTS_UNREAD)
     g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                          "Lists that were sent on this connection have not been read yet");
   else if (!fresh &&
-           plant_rpc_held_bytes_get (self->unread, self->everyone) >= PLANT_RPC_MAX_LISTS_HELD)
+           plant_rpc_holdings_get (self->unread, EVERYONE) >= PLANT_RPC_MAX_LISTS_HELD)
     g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
                          "Too many lists that were sent have not been read yet");
   else
@@ -134,7 +134,7 @@ send_reply (PlantRpcRegistryService     *self,
 {
   g_autoptr (GBytes) payload =
       reply->type == PLANT_RPC_REGISTRY_DEVICES
-          ? plant_rpc_held_bytes_count (self->unread, peer->key, self->list)
+          ? plant_rpc_holdings_count (self->unread, peer->envelope.connection, self->list)
           : plant_rpc_registry_reply_pack (reply);
 
   if (!plant_rpc_connections_is_open (self->connections, peer->envelope.connection))
@@ -247,7 +247,6 @@ find_peer (PlantRpcRegistryService *self,
   if (!plant_rpc_frames_split (frames, &peer->envelope, payload_index))
     return FALSE;
   peer->envelope.connection = connection;
-  peer->key = plant_rpc_envelope_dup_peer (&peer->envelope);
   return TRUE;
 }
 
@@ -273,9 +272,10 @@ give_answer (PlantRpcRegistryService *self,
 
 /* The owner is told of changes after the reply has been sent. */
 static void
-take_request (PlantRpcRegistryService *self,
-              PlantRpcFrames          *frames)
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
 {
+  PlantRpcRegistryService *self = user_data;
   g_auto (PlantRpcRegistryRequest) request = { 0 };
   g_auto (Peer) peer = { 0 };
   gint64 serial = self->serial;
@@ -289,13 +289,6 @@ take_request (PlantRpcRegistryService *self,
   give_answer (self, frames, &peer, payload_index, &request);
   if (serial != self->serial || request.event == PLANT_RPC_REGISTRY_CHECK_ALIVE)
     self->func (self->owner, serial != self->serial);
-}
-
-static void
-on_received (gpointer        user_data,
-             PlantRpcFrames *frames)
-{
-  take_request (user_data, frames);
 }
 
 static void
@@ -320,6 +313,7 @@ on_left (gpointer owner,
   PlantRpcRegistryService *self = owner;
 
   plant_rpc_watchers_leave (self->watchers, connection);
+  plant_rpc_holdings_remove (self->unread, connection);
 }
 
 static const PlantRpcConnectionsFuncs connections_funcs = { .left = on_left };
@@ -446,8 +440,7 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
   self->func = func;
   self->owner = owner;
   self->table = plant_rpc_device_table_new (on_device, self);
-  self->unread = plant_rpc_held_bytes_new ();
-  self->everyone = g_bytes_new (NULL, 0); /* no peer has this key */
+  self->unread = plant_rpc_holdings_new (G_MAXSIZE, NULL, NULL);
   self->worker = worker;
   if (open_in_thread (self, endpoint, error))
     return self;
@@ -464,8 +457,7 @@ plant_rpc_registry_service_free (PlantRpcRegistryService *self)
   g_clear_pointer (&self->connections, plant_rpc_connections_free);
   g_clear_pointer (&self->channel, plant_rpc_channel_free);
   g_clear_pointer (&self->list, g_bytes_unref);
-  plant_rpc_held_bytes_free (self->unread);
-  g_bytes_unref (self->everyone);
+  plant_rpc_holdings_free (self->unread);
   plant_rpc_device_table_free (self->table);
   g_mutex_clear (&self->mutex);
   g_free (self);
@@ -480,10 +472,7 @@ plant_rpc_registry_service_get_port (PlantRpcRegistryService *self)
 GPtrArray *
 plant_rpc_registry_service_list (PlantRpcRegistryService *self)
 {
-  GPtrArray *records;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  g_mutex_lock (&self->mutex);
-  records = plant_rpc_device_table_list (self->table);
-  g_mutex_unlock (&self->mutex);
-  return records;
+  return plant_rpc_device_table_list (self->table);
 }

@@ -10,28 +10,33 @@ G_BEGIN_DECLS
  * that the request gets exactly one reply. */
 typedef struct _PlantRpcDispatcher PlantRpcDispatcher;
 
+/* The state of a service, which only its functions change. The dispatcher reads it. */
+typedef struct {
+  char             *url;            /* (owned) (nullable): with the port, while it runs */
+  guint16           port;           /* 0 unless it runs, and over ipc */
+  gboolean          running;
+  PlantRpcEndpoint *endpoint;       /* (owned) (nullable): while it runs */
+  char             *name;           /* (owned): "" for none */
+  char             *uuid;           /* (owned) (nullable): identifies the latest start */
+  char             *peer_address;   /* (owned) (nullable): of the client that connected last */
+  gboolean          allow_stop;     /* TRUE: clients may stop the server */
+  guint             max_peer_calls; /* from the next start on */
+  guint64           max_unread;     /* bytes, from the next start on */
+} PlantRpcServiceState;
+
 /* All are called in the context. Any of them may stop the server. */
 typedef struct {
-  const char *(*get_name)  (gpointer    owner);
-  gboolean    (*may_stop)  (gpointer    owner);
-  void        (*stop)      (gpointer    owner);
-  void        (*connected) (gpointer    owner,
-                            const char *address);
+  void (*stop)      (gpointer    owner);
+  void (*connected) (gpointer    owner,
+                     const char *address);
 } PlantRpcDispatcherFuncs;
 
-typedef struct {
-  PlantRpcOffer                 *offer;      /* (unowned) */
-  const PlantRpcEndpoint        *endpoint;   /* (unowned) */
-  GMainContext                  *context;
-  const char                    *instance;   /* identifies this run of the server */
-  guint                          max_peer_calls;
-  gsize                          max_unread; /* bytes, as PlantRpcServer:max-unread */
-  const PlantRpcDispatcherFuncs *funcs;
-  gpointer                       owner;
-} PlantRpcDispatcherSetup;
-
-/* Binds and serves. Everything that is unowned must live until close(). */
-PlantRpcDispatcher *plant_rpc_dispatcher_new      (const PlantRpcDispatcherSetup  *setup,
+/* Binds and serves. STATE and OFFER are unowned, and must live until close(). */
+PlantRpcDispatcher *plant_rpc_dispatcher_new      (const PlantRpcServiceState     *state,
+                                                   PlantRpcOffer                  *offer,
+                                                   GMainContext                   *context,
+                                                   const PlantRpcDispatcherFuncs  *funcs,
+                                                   gpointer                        owner,
                                                    GError                        **error);
 /* It may be called from inside callbacks and handlers. None of them is called afterwards. */
 void                plant_rpc_dispatcher_close    (PlantRpcDispatcher *self);

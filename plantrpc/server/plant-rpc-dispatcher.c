@@ -13,22 +13,22 @@
 #include "plant-rpc-router-private.h"
 #include "plant-rpc-text-private.h"
 
+/* An rc box: a reference is held during each callback that may stop the server. */
 struct _PlantRpcDispatcher {
-  grefcount                ref_count;
-  PlantRpcDispatcherFuncs  funcs;
-  gpointer                 owner;
-  PlantRpcOffer           *offer;          /* (unowned) */
-  const PlantRpcEndpoint  *endpoint;       /* (unowned) */
-  char                    *instance;       /* (owned) */
-  PlantRpcInterfaceInfo   *interface;      /* (owned) */
-  GBytes                  *inventories[2]; /* (owned) (nullable): without and with the extension */
-  gboolean                 closed;         /* TRUE: close() was called, and all below are NULL */
-  PlantRpcHandover        *handover;       /* (owned) */
-  PlantRpcRouter          *router;         /* (owned) */
-  PlantRpcExportedObject  *exported;       /* (owned) */
-  PlantRpcPublisher       *publisher;      /* (owned) */
-  PlantRpcJobs            *jobs;           /* (owned) */
-  PlantRpcAddressListener *listener;       /* (owned) */
+  const PlantRpcDispatcherFuncs *funcs;
+  gpointer                       owner;
+  const PlantRpcServiceState    *state;     /* (unowned) */
+  PlantRpcOffer                 *offer;     /* (unowned) */
+  PlantRpcInterfaceInfo         *interface; /* (owned) */
+  GBytes                        *inventories[2]; /* (owned) (nullable): without and with the
+                                                    extension */
+  gboolean                       closed;    /* TRUE: close() was called, and all below are NULL */
+  PlantRpcHandover              *handover;  /* (owned) */
+  PlantRpcRouter                *router;    /* (owned) */
+  PlantRpcExportedObject        *exported;  /* (owned) */
+  PlantRpcPublisher             *publisher; /* (owned) */
+  PlantRpcJobs                  *jobs;      /* (owned) */
+  PlantRpcAddressListener       *listener;  /* (owned) */
 };
 
 /* The request that is being handled. */
@@ -39,25 +39,22 @@ typedef struct {
 } Incoming;
 
 static void
-unref_dispatcher (PlantRpcDispatcher *self)
+clear_dispatcher (gpointer data)
 {
-  if (!g_ref_count_dec (&self->ref_count))
-    return;
+  PlantRpcDispatcher *self = data;
+
   g_clear_pointer (&self->inventories[0], g_bytes_unref);
   g_clear_pointer (&self->inventories[1], g_bytes_unref);
   g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
-  g_free (self->instance);
-  g_free (self);
+}
+
+static void
+unref_dispatcher (PlantRpcDispatcher *self)
+{
+  g_rc_box_release_full (self, clear_dispatcher);
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcDispatcher, unref_dispatcher)
-
-static PlantRpcDispatcher *
-ref_dispatcher (PlantRpcDispatcher *self)
-{
-  g_ref_count_inc (&self->ref_count);
-  return self;
-}
 
 /* ---- replies */
 
@@ -240,7 +237,7 @@ on_job_done (gpointer           owner,
              PlantRpcReply     *reply,
              gboolean           accepted)
 {
-  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
 
   if (accepted)
     plant_rpc_exported_object_write (self->exported, job->property, job->value, &reply->error);
@@ -368,7 +365,7 @@ static void
 handle_find_address (PlantRpcDispatcher *self,
                      const Incoming     *incoming)
 {
-  const char *host = self->endpoint->tcp ? self->endpoint->host : "127.0.0.1";
+  const char *host = self->state->endpoint->tcp ? self->state->endpoint->host : "127.0.0.1";
   GError *error = NULL;
   guint16 port = plant_rpc_address_listener_open (self->listener, host, &error);
   GVariantBuilder value;
@@ -397,7 +394,7 @@ static void
 on_changed (gpointer              owner,
             PlantRpcPropertyInfo *property)
 {
-  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
   PlantRpcSignalInfo *signal = NULL;
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) value = plant_rpc_exported_object_read (self->exported, property, &error);
@@ -442,9 +439,8 @@ handle_inventory (PlantRpcDispatcher *self,
   GError *error = NULL;
 
   if (*inventory == NULL)
-    *inventory = plant_rpc_inventory_reply_build (self->interface,
-                                                  self->funcs.get_name (self->owner),
-                                                  extended ? self->instance : NULL, &error);
+    *inventory = plant_rpc_inventory_reply_build (self->interface, self->state->name,
+                                                  extended ? self->state->uuid : NULL, &error);
   if (*inventory == NULL)
     answer_error (self, incoming, error);
   else
@@ -455,7 +451,7 @@ static void
 handle_stop (PlantRpcDispatcher *self,
              const Incoming     *incoming)
 {
-  if (!self->funcs.may_stop (self->owner))
+  if (!self->state->allow_stop)
     {
       answer_error (self, incoming,
                     g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
@@ -463,7 +459,7 @@ handle_stop (PlantRpcDispatcher *self,
       return;
     }
   answer_value (self, incoming, NULL);
-  self->funcs.stop (self->owner);
+  self->funcs->stop (self->owner);
 }
 
 static void
@@ -538,7 +534,7 @@ on_received (gpointer                owner,
              PlantRpcFrames         *frames,
              guint                   payload_index)
 {
-  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
   g_auto (PlantRpcRequest) request = { 0 };
   const Incoming incoming = { envelope, frames, &request };
   GError *error = NULL;
@@ -553,7 +549,7 @@ static void
 on_left (gpointer owner,
          guint64  connection)
 {
-  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
 
   plant_rpc_publisher_remove_connection (self->publisher, connection);
   plant_rpc_jobs_remove_connection (self->jobs, connection);
@@ -572,9 +568,9 @@ static void
 on_connected (gpointer    owner,
               const char *address)
 {
-  g_autoptr (PlantRpcDispatcher) self = ref_dispatcher (owner);
+  g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
 
-  self->funcs.connected (self->owner, address);
+  self->funcs->connected (self->owner, address);
 }
 
 /* ---- its life */
@@ -597,32 +593,35 @@ static const PlantRpcPublisherFuncs publisher_funcs = {
 };
 
 PlantRpcDispatcher *
-plant_rpc_dispatcher_new (const PlantRpcDispatcherSetup  *setup,
+plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
+                          PlantRpcOffer                  *offer,
+                          GMainContext                   *context,
+                          const PlantRpcDispatcherFuncs  *funcs,
+                          gpointer                        owner,
                           GError                        **error)
 {
-  PlantRpcInterfaceInfo *interface = plant_rpc_offer_get_interface (setup->offer, error);
-  g_autoptr (PlantRpcDispatcher) self = g_new0 (PlantRpcDispatcher, 1);
+  PlantRpcInterfaceInfo *interface = plant_rpc_offer_get_interface (offer, error);
+  g_autoptr (PlantRpcDispatcher) self = g_rc_box_new0 (PlantRpcDispatcher);
 
-  g_ref_count_init (&self->ref_count);
   if (interface == NULL)
     return NULL;
-  self->router = plant_rpc_router_new (setup->endpoint, setup->context, setup->max_unread,
-                                       &router_funcs, self, error);
+  self->router = plant_rpc_router_new (state->endpoint, context,
+                                       MIN (state->max_unread, G_MAXSIZE), &router_funcs, self,
+                                       error);
   if (self->router == NULL)
     return NULL;
-  self->funcs = *setup->funcs;
-  self->owner = setup->owner;
-  self->offer = setup->offer;
-  self->endpoint = setup->endpoint;
-  self->instance = g_strdup (setup->instance);
+  self->funcs = funcs;
+  self->owner = owner;
+  self->state = state;
+  self->offer = offer;
   self->interface = plant_rpc_interface_info_ref (interface);
-  self->handover = plant_rpc_handover_new (setup->context);
-  self->exported = plant_rpc_exported_object_new (plant_rpc_offer_get_object (setup->offer),
-                                                  interface, self->handover, &exported_funcs, self);
-  self->publisher = plant_rpc_publisher_new (self->router, setup->endpoint, setup->context,
+  self->handover = plant_rpc_handover_new (context);
+  self->exported = plant_rpc_exported_object_new (plant_rpc_offer_get_object (offer), interface,
+                                                  self->handover, &exported_funcs, self);
+  self->publisher = plant_rpc_publisher_new (self->router, state->endpoint, context,
                                              &publisher_funcs, self);
-  self->jobs = plant_rpc_jobs_new (self->handover, setup->max_peer_calls, on_job_done, self);
-  self->listener = plant_rpc_address_listener_new (setup->context);
+  self->jobs = plant_rpc_jobs_new (self->handover, state->max_peer_calls, on_job_done, self);
+  self->listener = plant_rpc_address_listener_new (context);
   return g_steal_pointer (&self);
 }
 

@@ -44,9 +44,10 @@ is_welcome (PlantRpcGeneration2Publisher *self,
 /* A peer that cancels one topic may have others, or may never have had it. So it counts until its
  * connection ends. */
 static void
-take_subscription (PlantRpcGeneration2Publisher *self,
-                   PlantRpcFrames               *frames)
+on_received (gpointer        user_data,
+             PlantRpcFrames *frames)
 {
+  PlantRpcGeneration2Publisher *self = user_data;
   const guint8 *data = zmq_msg_data (&frames->frames[0]);
   gsize size = zmq_msg_size (&frames->frames[0]);
   guint64 connection = plant_rpc_connections_identify (self->connections, frames);
@@ -55,13 +56,6 @@ take_subscription (PlantRpcGeneration2Publisher *self,
     plant_rpc_connections_end (self->connections, connection);
   else if (data[0] == 1 && connection != 0)
     g_hash_table_add (self->subscribed, g_memdup2 (&connection, sizeof connection));
-}
-
-static void
-on_received (gpointer        user_data,
-             PlantRpcFrames *frames)
-{
-  take_subscription (user_data, frames);
 }
 
 static void

@@ -53,11 +53,15 @@ struct _PlantRpcInvocation {
 
 G_DEFINE_FINAL_TYPE (PlantRpcInvocation, plant_rpc_invocation, G_TYPE_OBJECT)
 
-/* Returns FALSE if it was answered before. */
+/* Returns FALSE if it was answered before, which is a mistake of the handler. */
 static gboolean
 claim (PlantRpcInvocation *self)
 {
-  return g_atomic_int_compare_and_exchange (&self->answered, FALSE, TRUE);
+  gboolean first = g_atomic_int_compare_and_exchange (&self->answered, FALSE, TRUE);
+
+  if (!first)
+    g_critical ("“%s” has been answered already", self->name);
+  return first;
 }
 
 static void
@@ -84,7 +88,7 @@ plant_rpc_invocation_finalize (GObject *object)
 {
   PlantRpcInvocation *self = PLANT_RPC_INVOCATION (object);
 
-  if (claim (self))
+  if (!g_atomic_int_get (&self->answered))
     answer_error (self, g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NO_REPLY,
                                      "The device let go of “%s” without an answer",
                                      self->name));
@@ -274,15 +278,6 @@ plant_rpc_invocation_get_answered (PlantRpcInvocation *self)
   return g_atomic_int_get (&self->answered);
 }
 
-/* Takes ownership of MESSAGE. */
-static GError *
-new_mismatch (char *message)
-{
-  g_autofree char *owned = message;
-
-  return plant_rpc_error_new_remote (NULL, owned, NULL);
-}
-
 /* Converts what the handler returned to the declared type. A value that does not fit is a mistake
  * of the device's program, so it is also logged there. */
 static void
@@ -300,9 +295,9 @@ fit_result (PlantRpcInvocation *self,
   fitted = plant_rpc_method_info_fit (self->method, given, FALSE, &misfit);
   if (fitted == NULL)
     {
-      reply->error = new_mismatch (
-          g_strdup_printf ("What “%s” returned is not of type %s: %s", self->name,
-                           self->method->return_type, misfit->message));
+      reply->error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
+                                  "What “%s” returned is not of type %s: %s", self->name,
+                                  self->method->return_type, misfit->message);
       g_warning ("%s", reply->error->message);
     }
   else if (self->method->buffer)
@@ -342,14 +337,13 @@ plant_rpc_invocation_return_value (PlantRpcInvocation *self,
   if (!claim (self))
     {
       plant_rpc_reply_clear (&reply);
-      g_critical ("“%s” has been answered already", self->name);
       return;
     }
   if (self->kind == PLANT_RPC_INVOCATION_BUFFER)
     {
       plant_rpc_reply_clear (&reply);
-      reply.error = new_mismatch (
-          g_strdup_printf ("“%s” returns a buffer but was given a value", self->name));
+      reply.error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
+                                 "“%s” returns a buffer but was given a value", self->name);
     }
   else if (self->kind == PLANT_RPC_INVOCATION_JSON)
     {
@@ -389,19 +383,16 @@ plant_rpc_invocation_return_buffer (PlantRpcInvocation *self,
   if (info != NULL)
     sunk = g_variant_ref_sink (info);
   if (!claim (self))
-    {
-      g_critical ("“%s” has been answered already", self->name);
-      return;
-    }
+    return;
   if (self->kind != PLANT_RPC_INVOCATION_BUFFER)
     {
-      reply.error = new_mismatch (
-          g_strdup_printf ("“%s” returns a value but was given a buffer", self->name));
+      reply.error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
+                                 "“%s” returns a value but was given a buffer", self->name);
     }
   else if (sunk != NULL && !g_variant_is_of_type (sunk, G_VARIANT_TYPE_VARDICT))
     {
-      reply.error = new_mismatch (
-          g_strdup_printf ("The information of “%s” is not a dictionary", self->name));
+      reply.error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
+                                 "The information of “%s” is not a dictionary", self->name);
     }
   else
     {
@@ -434,8 +425,6 @@ plant_rpc_invocation_return_gerror (PlantRpcInvocation *self,
 
   if (claim (self))
     answer_error (self, g_error_copy (error));
-  else
-    g_critical ("“%s” has been answered already", self->name);
 }
 
 /**
@@ -463,8 +452,6 @@ plant_rpc_invocation_return_failure (PlantRpcInvocation *self,
 
   if (claim (self))
     answer_error (self, plant_rpc_error_new_remote (NULL, message, traceback));
-  else
-    g_critical ("“%s” has been answered already", self->name);
 }
 
 /**
@@ -488,6 +475,4 @@ plant_rpc_invocation_accept (PlantRpcInvocation *self)
 
   if (claim (self))
     answer (self, &reply, TRUE);
-  else
-    g_critical ("“%s” has been answered already", self->name);
 }

@@ -370,8 +370,6 @@ on_give_way (gpointer owner,
   return 0;
 }
 
-static const PlantRpcHoldingsFuncs holdings_funcs = { .give_way = on_give_way };
-
 static const PlantRpcConnectionsFuncs connections_funcs = {
   .accepted = on_accepted,
   .left = on_left,
@@ -461,7 +459,7 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
   self->backlogs = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
                                           (GDestroyNotify) g_bytes_unref,
                                           (GDestroyNotify) backlog_free);
-  self->holdings = plant_rpc_holdings_new (max_unread, &holdings_funcs, self);
+  self->holdings = plant_rpc_holdings_new (max_unread, on_give_way, self);
   if (!open_channel (self, endpoint, error))
     {
       plant_rpc_router_free (self);

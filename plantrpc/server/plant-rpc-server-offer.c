@@ -19,7 +19,7 @@ plant_rpc_server_get_object (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  return plant_rpc_offer_get_object (plant_rpc_server_get_offer (self));
+  return plant_rpc_offer_get_object (plant_rpc_server_get_parts (self)->offer);
 }
 
 static void
@@ -44,8 +44,8 @@ register_method (PlantRpcServer        *self,
         notify (user_data);
       return;
     }
-  plant_rpc_offer_add_method (plant_rpc_server_get_offer (self), info, flags, handler, user_data,
-                              notify);
+  plant_rpc_offer_add_method (plant_rpc_server_get_parts (self)->offer, info, flags, handler,
+                              user_data, notify);
 }
 
 /**
@@ -171,7 +171,7 @@ plant_rpc_server_set_write_handler (PlantRpcServer       *self,
 {
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
-  plant_rpc_offer_set_writer (plant_rpc_server_get_offer (self), handler, user_data, notify);
+  plant_rpc_offer_set_writer (plant_rpc_server_get_parts (self)->offer, handler, user_data, notify);
 }
 
 /**
@@ -189,9 +189,9 @@ plant_rpc_server_hide_member (PlantRpcServer *self,
 {
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (name != NULL);
-  g_return_if_fail (!plant_rpc_service_get_state (plant_rpc_server_get_service (self))->running);
+  g_return_if_fail (!plant_rpc_server_get_parts (self)->serving->running);
 
-  plant_rpc_offer_hide_member (plant_rpc_server_get_offer (self), name);
+  plant_rpc_offer_hide_member (plant_rpc_server_get_parts (self)->offer, name);
 }
 
 /**
@@ -214,7 +214,7 @@ plant_rpc_server_dup_interface (PlantRpcServer *self)
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  interface = plant_rpc_offer_get_interface (plant_rpc_server_get_offer (self), &error);
+  interface = plant_rpc_offer_get_interface (plant_rpc_server_get_parts (self)->offer, &error);
   if (interface != NULL)
     return plant_rpc_interface_info_ref (interface);
   g_debug ("No interface: %s", error->message);

@@ -9,8 +9,14 @@
 G_BEGIN_DECLS
 
 /* The parts of a server, for the files of its public functions. */
-PlantRpcOffer        *plant_rpc_server_get_offer        (PlantRpcServer *self);
-PlantRpcService      *plant_rpc_server_get_service      (PlantRpcServer *self);
-PlantRpcRegistration *plant_rpc_server_get_registration (PlantRpcServer *self);
+typedef struct {
+  PlantRpcOffer                   *offer;        /* (owned) */
+  PlantRpcService                 *service;      /* (owned) */
+  PlantRpcRegistration            *registration; /* (owned) */
+  const PlantRpcServiceState      *serving;      /* (unowned): the state of SERVICE */
+  const PlantRpcRegistrationState *listing;      /* (unowned): the state of REGISTRATION */
+} PlantRpcServerPrivate;
+
+PlantRpcServerPrivate *plant_rpc_server_get_parts (PlantRpcServer *self);
 
 G_END_DECLS

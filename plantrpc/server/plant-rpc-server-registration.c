@@ -62,7 +62,7 @@ plant_rpc_server_register_to_registry (PlantRpcServer      *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, plant_rpc_server_register_to_registry);
-  plant_rpc_registration_register (plant_rpc_server_get_registration (self), &setup, task);
+  plant_rpc_registration_register (plant_rpc_server_get_parts (self)->registration, &setup, task);
 }
 
 /**
@@ -133,8 +133,8 @@ plant_rpc_server_register_to_registry_sync (PlantRpcServer  *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return plant_rpc_registration_register_sync (plant_rpc_server_get_registration (self), &setup,
-                                               cancellable, error);
+  return plant_rpc_registration_register_sync (plant_rpc_server_get_parts (self)->registration,
+                                               &setup, cancellable, error);
 }
 
 /**
@@ -169,7 +169,7 @@ plant_rpc_server_unregister (PlantRpcServer      *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, plant_rpc_server_unregister);
-  plant_rpc_registration_unregister (plant_rpc_server_get_registration (self), task);
+  plant_rpc_registration_unregister (plant_rpc_server_get_parts (self)->registration, task);
 }
 
 /**
@@ -223,7 +223,8 @@ plant_rpc_server_unregister_sync (PlantRpcServer  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return !g_cancellable_set_error_if_cancelled (cancellable, error) &&
-         plant_rpc_registration_unregister_sync (plant_rpc_server_get_registration (self), error);
+         plant_rpc_registration_unregister_sync (plant_rpc_server_get_parts (self)->registration,
+                                                 error);
 }
 
 /**
@@ -241,7 +242,7 @@ plant_rpc_server_get_registered (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
-  return plant_rpc_registration_get_state (plant_rpc_server_get_registration (self))->registered;
+  return plant_rpc_server_get_parts (self)->listing->registered;
 }
 
 /**
@@ -259,7 +260,7 @@ plant_rpc_server_get_alive_timeout (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
-  return plant_rpc_registration_get_state (plant_rpc_server_get_registration (self))->alive_timeout;
+  return plant_rpc_server_get_parts (self)->listing->alive_timeout;
 }
 
 /**
@@ -279,7 +280,8 @@ plant_rpc_server_set_alive_timeout (PlantRpcServer *self,
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (seconds > 0);
 
-  plant_rpc_registration_set_alive_timeout (plant_rpc_server_get_registration (self), seconds);
+  plant_rpc_registration_set_alive_timeout (plant_rpc_server_get_parts (self)->registration,
+                                            seconds);
 }
 
 /**
@@ -295,12 +297,9 @@ plant_rpc_server_set_alive_timeout (PlantRpcServer *self,
 gboolean
 plant_rpc_server_get_exit_without_registry (PlantRpcServer *self)
 {
-  PlantRpcRegistration *registration;
-
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
-  registration = plant_rpc_server_get_registration (self);
-  return plant_rpc_registration_get_state (registration)->exit_without_registry;
+  return plant_rpc_server_get_parts (self)->listing->exit_without_registry;
 }
 
 /**
@@ -318,5 +317,6 @@ plant_rpc_server_set_exit_without_registry (PlantRpcServer *self,
 {
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
-  plant_rpc_registration_set_exit_without_registry (plant_rpc_server_get_registration (self), exit);
+  plant_rpc_registration_set_exit_without_registry (plant_rpc_server_get_parts (self)->registration,
+                                                    exit);
 }

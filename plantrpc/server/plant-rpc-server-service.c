@@ -26,7 +26,7 @@ plant_rpc_server_start (PlantRpcServer  *self,
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return plant_rpc_service_start (plant_rpc_server_get_service (self), error);
+  return plant_rpc_service_start (plant_rpc_server_get_parts (self)->service, error);
 }
 
 /**
@@ -51,23 +51,21 @@ gboolean
 plant_rpc_server_serve_forever (PlantRpcServer  *self,
                                 GError         **error)
 {
-  PlantRpcService *service;
-  PlantRpcRegistration *registration;
+  PlantRpcServerPrivate *parts;
   g_autoptr (PlantRpcServer) kept = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  service = plant_rpc_server_get_service (self);
-  registration = plant_rpc_server_get_registration (self);
-  g_return_val_if_fail (!plant_rpc_registration_get_state (registration)->in_loop, FALSE);
+  parts = plant_rpc_server_get_parts (self);
+  g_return_val_if_fail (!parts->listing->in_loop, FALSE);
 
-  if (!plant_rpc_service_start (service, error))
+  if (!plant_rpc_service_start (parts->service, error))
     return FALSE;
   kept = g_object_ref (self);
-  plant_rpc_registration_set_in_loop (registration, TRUE);
-  plant_rpc_service_run_loop (service);
-  plant_rpc_registration_set_in_loop (registration, FALSE);
+  plant_rpc_registration_set_in_loop (parts->registration, TRUE);
+  plant_rpc_service_run_loop (parts->service);
+  plant_rpc_registration_set_in_loop (parts->registration, FALSE);
   return TRUE;
 }
 
@@ -86,7 +84,7 @@ plant_rpc_server_get_running (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
-  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->running;
+  return plant_rpc_server_get_parts (self)->serving->running;
 }
 
 /**
@@ -106,7 +104,7 @@ plant_rpc_server_get_url (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->url;
+  return plant_rpc_server_get_parts (self)->serving->url;
 }
 
 /**
@@ -124,7 +122,7 @@ plant_rpc_server_get_port (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
-  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->port;
+  return plant_rpc_server_get_parts (self)->serving->port;
 }
 
 /**
@@ -142,7 +140,7 @@ plant_rpc_server_get_name (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->name;
+  return plant_rpc_server_get_parts (self)->serving->name;
 }
 
 /**
@@ -160,7 +158,7 @@ plant_rpc_server_set_name (PlantRpcServer *self,
 {
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
-  plant_rpc_service_set_name (plant_rpc_server_get_service (self), name);
+  plant_rpc_service_set_name (plant_rpc_server_get_parts (self)->service, name);
 }
 
 /**
@@ -178,7 +176,7 @@ plant_rpc_server_get_peer_address (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->peer_address;
+  return plant_rpc_server_get_parts (self)->serving->peer_address;
 }
 
 /**
@@ -196,7 +194,7 @@ plant_rpc_server_get_allow_stop (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
-  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->allow_stop;
+  return plant_rpc_server_get_parts (self)->serving->allow_stop;
 }
 
 /**
@@ -214,7 +212,7 @@ plant_rpc_server_set_allow_stop (PlantRpcServer *self,
 {
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
-  plant_rpc_service_set_allow_stop (plant_rpc_server_get_service (self), allow_stop);
+  plant_rpc_service_set_allow_stop (plant_rpc_server_get_parts (self)->service, allow_stop);
 }
 
 /**
@@ -232,7 +230,7 @@ plant_rpc_server_get_max_peer_calls (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
-  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->max_peer_calls;
+  return plant_rpc_server_get_parts (self)->serving->max_peer_calls;
 }
 
 /**
@@ -252,7 +250,7 @@ plant_rpc_server_set_max_peer_calls (PlantRpcServer *self,
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (n_calls > 0 && n_calls <= PLANT_RPC_MAX_JOBS);
 
-  plant_rpc_service_set_max_peer_calls (plant_rpc_server_get_service (self), n_calls);
+  plant_rpc_service_set_max_peer_calls (plant_rpc_server_get_parts (self)->service, n_calls);
 }
 
 /**
@@ -270,7 +268,7 @@ plant_rpc_server_get_max_unread (PlantRpcServer *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
-  return plant_rpc_service_get_state (plant_rpc_server_get_service (self))->max_unread;
+  return plant_rpc_server_get_parts (self)->serving->max_unread;
 }
 
 /**
@@ -290,5 +288,5 @@ plant_rpc_server_set_max_unread (PlantRpcServer *self,
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (n_bytes >= 1024 * 1024);
 
-  plant_rpc_service_set_max_unread (plant_rpc_server_get_service (self), n_bytes);
+  plant_rpc_service_set_max_unread (plant_rpc_server_get_parts (self)->service, n_bytes);
 }

@@ -59,38 +59,14 @@
  * Since: 1.0
  */
 
-typedef struct {
-  PlantRpcOffer        *offer;        /* (owned) */
-  PlantRpcService      *service;      /* (owned) */
-  PlantRpcRegistration *registration; /* (owned) */
-} PlantRpcServerPrivate;
-
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcServer, plant_rpc_server, G_TYPE_OBJECT)
 
 static GParamSpec *properties[PLANT_RPC_SERVER_PROP_MAX_UNREAD + 1];
 
-PlantRpcOffer *
-plant_rpc_server_get_offer (PlantRpcServer *self)
+PlantRpcServerPrivate *
+plant_rpc_server_get_parts (PlantRpcServer *self)
 {
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
-
-  return priv->offer;
-}
-
-PlantRpcService *
-plant_rpc_server_get_service (PlantRpcServer *self)
-{
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
-
-  return priv->service;
-}
-
-PlantRpcRegistration *
-plant_rpc_server_get_registration (PlantRpcServer *self)
-{
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
-
-  return priv->registration;
+  return plant_rpc_server_get_instance_private (self);
 }
 
 /* ---- what the parts tell and ask */
@@ -111,7 +87,7 @@ on_stop (gpointer owner)
 static void
 on_offer_changed (gpointer owner)
 {
-  plant_rpc_service_update (plant_rpc_server_get_service (owner));
+  plant_rpc_service_update (plant_rpc_server_get_parts (owner)->service);
 }
 
 /* The default handler of the class. */
@@ -159,10 +135,10 @@ static const PlantRpcServerFuncs server_funcs = {
 static void
 plant_rpc_server_dispose (GObject *object)
 {
-  PlantRpcServer *self = PLANT_RPC_SERVER (object);
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
 
-  plant_rpc_server_stop (self);
-  plant_rpc_offer_set_object (plant_rpc_server_get_offer (self), NULL);
+  plant_rpc_server_stop (PLANT_RPC_SERVER (object));
+  plant_rpc_offer_set_object (priv->offer, NULL);
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->dispose (object);
 }
 
@@ -186,9 +162,6 @@ plant_rpc_server_get_property (GObject    *object,
 {
   PlantRpcServer *self = PLANT_RPC_SERVER (object);
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
-  const PlantRpcServiceState *service = plant_rpc_service_get_state (priv->service);
-  const PlantRpcRegistrationState *registration =
-      plant_rpc_registration_get_state (priv->registration);
 
   switch ((PlantRpcServerProperty) prop_id)
     {
@@ -196,40 +169,40 @@ plant_rpc_server_get_property (GObject    *object,
       g_value_set_object (value, plant_rpc_offer_get_object (priv->offer));
       break;
     case PLANT_RPC_SERVER_PROP_URL:
-      g_value_set_string (value, service->url);
+      g_value_set_string (value, priv->serving->url);
       break;
     case PLANT_RPC_SERVER_PROP_PORT:
-      g_value_set_uint (value, service->port);
+      g_value_set_uint (value, priv->serving->port);
       break;
     case PLANT_RPC_SERVER_PROP_RUNNING:
-      g_value_set_boolean (value, service->running);
+      g_value_set_boolean (value, priv->serving->running);
       break;
     case PLANT_RPC_SERVER_PROP_NAME:
-      g_value_set_string (value, service->name);
+      g_value_set_string (value, priv->serving->name);
       break;
     case PLANT_RPC_SERVER_PROP_UUID:
       g_value_set_string (value, plant_rpc_server_get_uuid (self));
       break;
     case PLANT_RPC_SERVER_PROP_PEER_ADDRESS:
-      g_value_set_string (value, service->peer_address);
+      g_value_set_string (value, priv->serving->peer_address);
       break;
     case PLANT_RPC_SERVER_PROP_ALLOW_STOP:
-      g_value_set_boolean (value, service->allow_stop);
+      g_value_set_boolean (value, priv->serving->allow_stop);
       break;
     case PLANT_RPC_SERVER_PROP_REGISTERED:
-      g_value_set_boolean (value, registration->registered);
+      g_value_set_boolean (value, priv->listing->registered);
       break;
     case PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT:
-      g_value_set_uint (value, registration->alive_timeout);
+      g_value_set_uint (value, priv->listing->alive_timeout);
       break;
     case PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY:
-      g_value_set_boolean (value, registration->exit_without_registry);
+      g_value_set_boolean (value, priv->listing->exit_without_registry);
       break;
     case PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS:
-      g_value_set_uint (value, service->max_peer_calls);
+      g_value_set_uint (value, priv->serving->max_peer_calls);
       break;
     case PLANT_RPC_SERVER_PROP_MAX_UNREAD:
-      g_value_set_uint64 (value, service->max_unread);
+      g_value_set_uint64 (value, priv->serving->max_unread);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -362,6 +335,16 @@ install_state_properties (void)
    */
   properties[PLANT_RPC_SERVER_PROP_PEER_ADDRESS] =
       g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
+
+  /**
+   * PlantRpcServer:registered: (getter get_registered)
+   *
+   * Whether a registry lists the server, as far as is known.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_REGISTERED] =
+      g_param_spec_boolean ("registered", NULL, NULL, FALSE, flags);
 }
 
 static void
@@ -391,23 +374,7 @@ install_settings (void)
    */
   properties[PLANT_RPC_SERVER_PROP_ALLOW_STOP] =
       g_param_spec_boolean ("allow-stop", NULL, NULL, FALSE, flags);
-}
 
-static void
-install_registration_properties (void)
-{
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  /**
-   * PlantRpcServer:registered: (getter get_registered)
-   *
-   * Whether a registry lists the server, as far as is known.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_REGISTERED] =
-      g_param_spec_boolean ("registered", NULL, NULL, FALSE,
-                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
   /**
    * PlantRpcServer:alive-timeout: (getter get_alive_timeout) (setter set_alive_timeout)
    *
@@ -432,12 +399,6 @@ install_registration_properties (void)
    */
   properties[PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY] =
       g_param_spec_boolean ("exit-without-registry", NULL, NULL, FALSE, flags);
-}
-
-static void
-install_limits (void)
-{
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   /**
    * PlantRpcServer:max-peer-calls: (getter get_max_peer_calls) (setter set_max_peer_calls)
@@ -485,8 +446,6 @@ plant_rpc_server_class_init (PlantRpcServerClass *klass)
   install_construction_properties ();
   install_state_properties ();
   install_settings ();
-  install_registration_properties ();
-  install_limits ();
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -500,6 +459,8 @@ plant_rpc_server_init (PlantRpcServer *self)
   priv->service = plant_rpc_service_new (context, priv->offer, &server_funcs, self);
   priv->registration = plant_rpc_registration_new (context, priv->service, &server_funcs,
                                                    G_OBJECT (self));
+  priv->serving = plant_rpc_service_get_state (priv->service);
+  priv->listing = plant_rpc_registration_get_state (priv->registration);
 }
 
 /* ---- public */
@@ -541,13 +502,11 @@ const char *
 plant_rpc_server_get_uuid (PlantRpcServer *self)
 {
   PlantRpcServerPrivate *priv;
-  const char *given;
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
   priv = plant_rpc_server_get_instance_private (self);
-  given = plant_rpc_registration_get_state (priv->registration)->uuid;
-  return given != NULL ? given : plant_rpc_service_get_state (priv->service)->uuid;
+  return priv->listing->uuid != NULL ? priv->listing->uuid : priv->serving->uuid;
 }
 
 /**
@@ -576,7 +535,7 @@ plant_rpc_server_stop (PlantRpcServer *self)
   priv = plant_rpc_server_get_instance_private (self);
   g_object_ref (self);
   g_object_freeze_notify (G_OBJECT (self));
-  if (plant_rpc_service_get_state (priv->service)->running)
+  if (priv->serving->running)
     {
       plant_rpc_registration_leave (priv->registration);
       plant_rpc_service_stop (priv->service);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plant-rpc-endpoint-private.h"
-#include "plant-rpc-offer-private.h"
+#include "plant-rpc-dispatcher-private.h"
 
 G_BEGIN_DECLS
 
@@ -34,20 +33,6 @@ typedef struct {
   /* A client, the registry or a signal of the system wants the server to stop. */
   void (*stop)    (gpointer               owner);
 } PlantRpcServerFuncs;
-
-/* The state of a service, which only its functions change. */
-typedef struct {
-  char             *url;            /* (owned) (nullable): with the port, while it runs */
-  guint16           port;           /* 0 unless it runs, and over ipc */
-  gboolean          running;
-  PlantRpcEndpoint *endpoint;       /* (owned) (nullable): while it runs */
-  char             *name;           /* (owned): "" for none */
-  char             *uuid;           /* (owned) (nullable): identifies the latest start */
-  char             *peer_address;   /* (owned) (nullable): of the client that connected last */
-  gboolean          allow_stop;     /* TRUE: clients may stop the server */
-  guint             max_peer_calls; /* from the next start on */
-  guint64           max_unread;     /* bytes, from the next start on */
-} PlantRpcServiceState;
 
 /* OFFER is unowned, and must live as long. */
 PlantRpcService            *plant_rpc_service_new          (GMainContext              *context,

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-dispatcher-private.h"
 #include "plant-rpc-service-private.h"
 #include "plant-rpc-watchdog-private.h"
 
@@ -121,23 +120,7 @@ plant_rpc_service_set_max_unread (PlantRpcService *self,
   tell (self, PLANT_RPC_SERVER_PROP_MAX_UNREAD);
 }
 
-/* ---- what the dispatcher asks and tells */
-
-static const char *
-get_name (gpointer owner)
-{
-  PlantRpcService *self = owner;
-
-  return self->state.name;
-}
-
-static gboolean
-may_stop (gpointer owner)
-{
-  PlantRpcService *self = owner;
-
-  return self->state.allow_stop;
-}
+/* ---- what the dispatcher tells */
 
 static void
 on_stop (gpointer owner)
@@ -158,8 +141,6 @@ on_connected (gpointer    owner,
 }
 
 static const PlantRpcDispatcherFuncs dispatcher_funcs = {
-  .get_name = get_name,
-  .may_stop = may_stop,
   .stop = on_stop,
   .connected = on_connected,
 };
@@ -187,32 +168,24 @@ plant_rpc_service_start (PlantRpcService  *self,
 {
   PlantRpcServiceState *state = &self->state;
   const char *url = self->given_url != NULL ? self->given_url : "";
-  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
-  g_autofree char *uuid = g_uuid_string_random ();
-  PlantRpcDispatcherSetup setup = {
-    .offer = self->offer,
-    .context = self->context,
-    .instance = uuid,
-    .max_peer_calls = state->max_peer_calls,
-    .max_unread = MIN (state->max_unread, G_MAXSIZE),
-    .funcs = &dispatcher_funcs,
-    .owner = self,
-  };
 
   if (self->dispatcher != NULL)
     return TRUE;
-  setup.endpoint = endpoint = plant_rpc_endpoint_parse (url, error);
-  if (endpoint != NULL)
-    self->dispatcher = plant_rpc_dispatcher_new (&setup, error);
+  state->endpoint = plant_rpc_endpoint_parse (url, error);
+  if (state->endpoint != NULL)
+    self->dispatcher = plant_rpc_dispatcher_new (state, self->offer, self->context,
+                                                 &dispatcher_funcs, self, error);
   if (self->dispatcher == NULL)
-    return FALSE;
-
+    {
+      g_clear_pointer (&state->endpoint, plant_rpc_endpoint_free);
+      return FALSE;
+    }
   state->running = TRUE;
   state->port = plant_rpc_dispatcher_get_port (self->dispatcher);
   g_free (state->url);
-  state->url = plant_rpc_endpoint_print (endpoint, state->port);
-  state->endpoint = g_steal_pointer (&endpoint);
-  set_text (&state->uuid, uuid);
+  state->url = plant_rpc_endpoint_print (state->endpoint, state->port);
+  g_free (state->uuid);
+  state->uuid = g_uuid_string_random ();
   self->watchdog = plant_rpc_watchdog_new (self->context);
   tell (self, PLANT_RPC_SERVER_PROP_UUID);
   tell_run (self);

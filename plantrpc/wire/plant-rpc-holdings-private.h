@@ -1,27 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plant-rpc-held-bytes-private.h"
+#include <glib.h>
 
 G_BEGIN_DECLS
 
-/* Limits what a server holds for all connections because their peers do not read: messages that
- * wait here, and messages that libzmq has not sent yet (libzmq limits only their number). If the
- * limit is reached, the connection that holds the most gives way. So a peer that reads, or that has
- * just connected, always has room. All functions must be called from one thread. */
+/* bytes; messages up to this size are not counted, since libzmq holds a limited number of them */
+#define PLANT_RPC_SMALL_MESSAGE 4096
+
+/* Counts what a server holds for each connection because its peer does not read: messages that wait
+ * here, and messages that libzmq has not sent yet (libzmq limits only their number). If the limit is
+ * reached, the connection that holds the most gives way. So a peer that reads, or that has just
+ * connected, always has room. All functions must be called from one thread. */
 typedef struct _PlantRpcHoldings PlantRpcHoldings;
 
-typedef struct {
-  /* CONNECTION must release something. Returns the bytes that it has released. If it returns 0, the
-   * bytes of CONNECTION no longer count, and the owner must end it. */
-  gsize (*give_way) (gpointer owner,
-                     guint64  connection);
-} PlantRpcHoldingsFuncs;
+/* CONNECTION must release something. Returns the bytes that it has released. If it returns 0, the
+ * bytes of CONNECTION no longer count, and the owner must end it. */
+typedef gsize (*PlantRpcGiveWayFunc) (gpointer owner,
+                                      guint64  connection);
 
-/* LIMIT is in bytes, for all connections together. */
-PlantRpcHoldings *plant_rpc_holdings_new        (gsize                        limit,
-                                                 const PlantRpcHoldingsFuncs *funcs,
-                                                 gpointer                     owner);
+/* LIMIT is in bytes, for all connections together. GIVE_WAY is NULL if make_room() is not used. */
+PlantRpcHoldings *plant_rpc_holdings_new        (gsize                limit,
+                                                 PlantRpcGiveWayFunc  give_way,
+                                                 gpointer             owner);
 /* What libzmq still holds is released later, without SELF. */
 void              plant_rpc_holdings_free       (PlantRpcHoldings *self);
 

@@ -3,21 +3,20 @@
 
 #include "plant-rpc-holdings-private.h"
 
-/* The total of all accounts. libzmq frees messages on its own threads, also after the holdings are
- * freed, so accounts share this by reference. */
+/* The total of all accounts, an atomic rc box. libzmq frees messages on its own threads, also after
+ * the holdings are freed, so accounts share this by reference. */
 typedef struct {
-  gatomicrefcount ref_count;
-  GMutex          lock;
-  gsize           total; /* (mutex lock) */
-  gsize           freed; /* (mutex lock): bytes freed since take_freed() */
+  GMutex lock;
+  gsize  total; /* (mutex lock) */
+  gsize  freed; /* (mutex lock): bytes freed since take_freed() */
 } Books;
 
+/* An atomic rc box. */
 typedef struct {
-  gatomicrefcount  ref_count;
-  Books           *books;  /* (owned) */
-  guint64          connection;
-  gsize            size;   /* (mutex lock) */
-  gboolean         counts; /* TRUE: SIZE is in the total; FALSE: the connection must end */
+  Books    *books;  /* (owned) */
+  guint64   connection;
+  gsize     size;   /* (mutex lock) */
+  gboolean  counts; /* TRUE: SIZE is in the total; FALSE: the connection must end */
 } Account;
 
 typedef struct {
@@ -26,31 +25,31 @@ typedef struct {
 } Held;
 
 struct _PlantRpcHoldings {
-  gsize                  limit;
-  PlantRpcHoldingsFuncs  funcs;
-  gpointer               owner;
-  Books                 *books;    /* (owned) */
-  GHashTable            *accounts; /* (owned) (element-type guint64 Account) */
-  gsize                  most;     /* an upper bound of what one connection holds; often no
-                                      connection holds as much */
+  gsize                limit;
+  PlantRpcGiveWayFunc  give_way;
+  gpointer             owner;
+  Books               *books;    /* (owned) */
+  GHashTable          *accounts; /* (owned) (element-type guint64 Account) */
+  gsize                most;     /* an upper bound of what one connection holds; often no connection
+                                    holds as much */
 };
 
 static void
-unref_books (Books *books)
+clear_books (gpointer books)
 {
-  if (!g_atomic_ref_count_dec (&books->ref_count))
-    return;
-  g_mutex_clear (&books->lock);
-  g_free (books);
+  g_mutex_clear (&((Books *) books)->lock);
+}
+
+static void
+clear_account (gpointer account)
+{
+  g_atomic_rc_box_release_full (((Account *) account)->books, clear_books);
 }
 
 static void
 unref_account (Account *account)
 {
-  if (!g_atomic_ref_count_dec (&account->ref_count))
-    return;
-  unref_books (account->books);
-  g_free (account);
+  g_atomic_rc_box_release_full (account, clear_account);
 }
 
 static void
@@ -86,17 +85,16 @@ remove_account (gpointer account)
 }
 
 PlantRpcHoldings *
-plant_rpc_holdings_new (gsize                        limit,
-                        const PlantRpcHoldingsFuncs *funcs,
-                        gpointer                     owner)
+plant_rpc_holdings_new (gsize               limit,
+                        PlantRpcGiveWayFunc give_way,
+                        gpointer            owner)
 {
   PlantRpcHoldings *self = g_new0 (PlantRpcHoldings, 1);
 
   self->limit = limit;
-  self->funcs = *funcs;
+  self->give_way = give_way;
   self->owner = owner;
-  self->books = g_new0 (Books, 1);
-  g_atomic_ref_count_init (&self->books->ref_count);
+  self->books = g_atomic_rc_box_new0 (Books);
   g_mutex_init (&self->books->lock);
   self->accounts = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL, remove_account);
   return self;
@@ -106,7 +104,7 @@ void
 plant_rpc_holdings_free (PlantRpcHoldings *self)
 {
   g_hash_table_unref (self->accounts);
-  unref_books (self->books);
+  g_atomic_rc_box_release_full (self->books, clear_books);
   g_free (self);
 }
 
@@ -118,10 +116,8 @@ ensure_account (PlantRpcHoldings *self,
 
   if (account != NULL)
     return account;
-  account = g_new0 (Account, 1);
-  g_atomic_ref_count_init (&account->ref_count);
-  g_atomic_ref_count_inc (&self->books->ref_count);
-  account->books = self->books;
+  account = g_atomic_rc_box_new0 (Account);
+  account->books = g_atomic_rc_box_acquire (self->books);
   account->connection = connection;
   account->counts = TRUE;
   g_hash_table_insert (self->accounts, &account->connection, account);
@@ -131,12 +127,9 @@ ensure_account (PlantRpcHoldings *self,
 static gsize
 get_size (Account *account)
 {
-  gsize size;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&account->books->lock);
 
-  g_mutex_lock (&account->books->lock);
-  size = account->counts ? account->size : 0;
-  g_mutex_unlock (&account->books->lock);
-  return size;
+  return account->counts ? account->size : 0;
 }
 
 /* Returns NULL if no other connection holds anything. */
@@ -183,7 +176,7 @@ plant_rpc_holdings_make_room (PlantRpcHoldings *self,
       self->most = MAX (wanted - size, largest != NULL ? get_size (largest) : 0);
       if (largest == NULL || (!first && get_size (largest) <= wanted))
         return first;
-      if (self->funcs.give_way (self->owner, largest->connection) == 0)
+      if (self->give_way (self->owner, largest->connection) == 0)
         close_account (largest);
     }
   return TRUE;
@@ -231,9 +224,8 @@ plant_rpc_holdings_count (PlantRpcHoldings *self,
   gsize size;
   gconstpointer data = g_bytes_get_data (bytes, &size);
 
-  held->account = ensure_account (self, connection);
+  held->account = g_atomic_rc_box_acquire (ensure_account (self, connection));
   held->bytes = g_bytes_ref (bytes);
-  g_atomic_ref_count_inc (&held->account->ref_count);
   change_size (held->account, size, 0);
   self->most = MAX (self->most, get_size (held->account));
   return g_bytes_new_with_free_func (data, size, let_go, held);
@@ -251,12 +243,9 @@ plant_rpc_holdings_get (PlantRpcHoldings *self,
 gsize
 plant_rpc_holdings_get_total (PlantRpcHoldings *self)
 {
-  gsize total;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->books->lock);
 
-  g_mutex_lock (&self->books->lock);
-  total = self->books->total;
-  g_mutex_unlock (&self->books->lock);
-  return total;
+  return self->books->total;
 }
 
 void
@@ -269,11 +258,9 @@ plant_rpc_holdings_remove (PlantRpcHoldings *self,
 gsize
 plant_rpc_holdings_take_freed (PlantRpcHoldings *self)
 {
-  gsize freed;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->books->lock);
+  gsize freed = self->books->freed;
 
-  g_mutex_lock (&self->books->lock);
-  freed = self->books->freed;
   self->books->freed = 0;
-  g_mutex_unlock (&self->books->lock);
   return freed;
 }
