@@ -417,7 +417,7 @@ static PlantRpcInterfaceInfo *
 build_properties (const char *name,
                   guint       n)
 {
-  g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
+  PlantRpcInterfaceInfo *info = plant_rpc_interface_info_new ();
 
   for (guint i = 0; i < n; i++)
     {
@@ -425,25 +425,24 @@ build_properties (const char *name,
       PlantRpcPropertyInfo *property = plant_rpc_property_info_new (name, wire_name, "i");
 
       property->readable = TRUE;
-      g_assert_true (plant_rpc_builder_take_property (builder, property, NULL));
+      g_assert_true (plant_rpc_members_take (&info->properties, property, NULL));
     }
-  g_assert_true (plant_rpc_builder_add_change_signals (builder, NULL));
-  return plant_rpc_builder_end (builder);
+  g_assert_true (plant_rpc_builder_add_change_signals (info, NULL));
+  return plant_rpc_interface_info_seal (info);
 }
 
 /* Two properties whose change would be told by the same name: the first has the signal. */
 static void
 test_one_signal_for_two (void)
 {
-  g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
-  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new ();
 
-  g_assert_true (plant_rpc_builder_take_property (
-    builder, plant_rpc_property_info_new ("video-url", "video_url", "s"), NULL));
-  g_assert_true (plant_rpc_builder_take_property (
-    builder, plant_rpc_property_info_new ("video-url", "videoUrl", "s"), NULL));
-  g_assert_true (plant_rpc_builder_add_change_signals (builder, NULL));
-  info = plant_rpc_builder_end (builder);
+  g_assert_true (plant_rpc_members_take (
+    &info->properties, plant_rpc_property_info_new ("video-url", "video_url", "s"), NULL));
+  g_assert_true (plant_rpc_members_take (
+    &info->properties, plant_rpc_property_info_new ("video-url", "videoUrl", "s"), NULL));
+  g_assert_true (plant_rpc_builder_add_change_signals (info, NULL));
+  plant_rpc_interface_info_seal (info);
   g_assert_cmpuint (plant_rpc_interface_info_get_signals (info)->len, ==, 1);
   g_assert_cmpstr (plant_rpc_interface_info_find_signal (info, "videoUrlChanged")->property, ==,
                    "video-url");

@@ -5,48 +5,27 @@
 
 G_BEGIN_DECLS
 
-/* Collects members and makes an interface of them. Every interface is made here, so that names
- * become unique and properties find their change signals in one place. */
-typedef struct _PlantRpcBuilder PlantRpcBuilder;
+/* Completes an interface that has been given its members, before others see it: replaces methods,
+ * and connects properties with their change signals. */
 
-PlantRpcBuilder       *plant_rpc_builder_new                   (void);
-void                   plant_rpc_builder_free                  (PlantRpcBuilder       *self);
-
-/* Each fails with PLANT_RPC_ERROR_INVALID_INTERFACE if there already is a member of that kind and
- * wire name, or there are PLANT_RPC_MAX_MEMBERS of that kind. A property or signal whose GObject
- * name is taken gets a number behind its name. MEMBER is consumed also on failure. */
-gboolean               plant_rpc_builder_take_method           (PlantRpcBuilder       *self,
-                                                                PlantRpcMethodInfo    *member,
-                                                                GError               **error);
-gboolean               plant_rpc_builder_take_property         (PlantRpcBuilder       *self,
-                                                                PlantRpcPropertyInfo  *member,
-                                                                GError               **error);
-gboolean               plant_rpc_builder_take_signal           (PlantRpcBuilder       *self,
-                                                                PlantRpcSignalInfo    *member,
-                                                                GError               **error);
-
-/* Replaces the method of that name, if there is one. If the new method has no signature, it keeps
- * the former one. */
-gboolean               plant_rpc_builder_replace_method        (PlantRpcBuilder       *self,
-                                                                PlantRpcMethodInfo    *member,
-                                                                GError               **error);
+/* Replaces the method of that name, or adds MEMBER, which is consumed also on failure. If the new
+ * method has no signature, it keeps the former one. */
+gboolean plant_rpc_builder_replace_method        (PlantRpcInterfaceInfo  *self,
+                                                  PlantRpcMethodInfo     *member,
+                                                  GError                **error);
 
 /* Connects properties with their change signals. It is called once, after all members were
  * added. */
-void                   plant_rpc_builder_pair                  (PlantRpcBuilder       *self);
+void     plant_rpc_builder_pair                  (PlantRpcInterfaceInfo  *self);
 
 /* If the arguments of a change signal are unknown, it gets one of its property's type, if that is
  * known. */
-void                   plant_rpc_builder_complete_signatures   (PlantRpcBuilder       *self);
+void     plant_rpc_builder_complete_signatures   (PlantRpcInterfaceInfo  *self);
 
 /* Both are for properties without a change signal. The first adds the signal that a server sends
  * for them, and the second only sets the name that a peer may use for one. */
-gboolean               plant_rpc_builder_add_change_signals    (PlantRpcBuilder       *self,
-                                                                GError               **error);
-void                   plant_rpc_builder_assume_change_signals (PlantRpcBuilder       *self);
-
-PlantRpcInterfaceInfo *plant_rpc_builder_end                   (PlantRpcBuilder       *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcBuilder, plant_rpc_builder_free)
+gboolean plant_rpc_builder_add_change_signals    (PlantRpcInterfaceInfo  *self,
+                                                  GError                **error);
+void     plant_rpc_builder_assume_change_signals (PlantRpcInterfaceInfo  *self);
 
 G_END_DECLS

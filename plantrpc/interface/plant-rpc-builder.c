@@ -3,105 +3,21 @@
 
 #include "plant-rpc-builder-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "plant-rpc-error.h"
 #include "plant-rpc-names-private.h"
 
-struct _PlantRpcBuilder {
-  PlantRpcMembers methods;
-  PlantRpcMembers properties;
-  PlantRpcMembers signals;
-};
-
-PlantRpcBuilder *
-plant_rpc_builder_new (void)
-{
-  PlantRpcBuilder *self = g_new0 (PlantRpcBuilder, 1);
-
-  plant_rpc_members_init (&self->methods, (GDestroyNotify) plant_rpc_method_info_unref, FALSE);
-  plant_rpc_members_init (&self->properties, (GDestroyNotify) plant_rpc_property_info_unref, TRUE);
-  plant_rpc_members_init (&self->signals, (GDestroyNotify) plant_rpc_signal_info_unref, TRUE);
-  return self;
-}
-
-void
-plant_rpc_builder_free (PlantRpcBuilder *self)
-{
-  plant_rpc_members_clear (&self->methods);
-  plant_rpc_members_clear (&self->properties);
-  plant_rpc_members_clear (&self->signals);
-  g_free (self);
-}
-
-static gboolean
-check_room (PlantRpcMembers  *members,
-            const char       *kind,
-            const char       *wire_name,
-            GError          **error)
-{
-  g_autofree char *quoted = NULL;
-
-  if (members->list->len >= PLANT_RPC_MAX_MEMBERS)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   _("there are too many members: at most %d of a kind are taken"),
-                   PLANT_RPC_MAX_MEMBERS);
-      return FALSE;
-    }
-  if (!g_hash_table_contains (members->by_wire, wire_name))
-    return TRUE;
-
-  quoted = plant_rpc_names_quote (wire_name);
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               /* Translators: “methods”, “properties” or “signals”, and a name in quotes */
-               _("“%s”: there are two called %s"), kind, quoted);
-  return FALSE;
-}
-
-/* leaves room for a dash and a number within the longest name */
-#define MAX_WANTED_LENGTH (PLANT_RPC_MAX_NAME_LENGTH - (int) strlen ("-1000"))
-
-/* Returns the first of "name", "name-2", "name-3", … that is free. */
-static void
-make_unique (PlantRpcMembers  *members,
-             char            **name)
-{
-  g_autofree char *wanted = g_strdup (*name);
-
-  for (guint i = 2; g_hash_table_contains (members->by_name, *name); i++)
-    {
-      g_free (*name);
-      *name = g_strdup_printf ("%.*s-%u", MAX_WANTED_LENGTH, wanted, i);
-    }
-}
-
 gboolean
-plant_rpc_builder_take_method (PlantRpcBuilder     *self,
-                               PlantRpcMethodInfo  *member,
-                               GError             **error)
-{
-  g_autoptr (PlantRpcMethodInfo) owned = member;
-
-  if (!check_room (&self->methods, "methods", member->name, error))
-    return FALSE;
-  g_hash_table_insert (self->methods.by_wire, member->name, member);
-  g_ptr_array_add (self->methods.list, g_steal_pointer (&owned));
-  return TRUE;
-}
-
-gboolean
-plant_rpc_builder_replace_method (PlantRpcBuilder     *self,
-                                  PlantRpcMethodInfo  *member,
-                                  GError             **error)
+plant_rpc_builder_replace_method (PlantRpcInterfaceInfo  *self,
+                                  PlantRpcMethodInfo     *member,
+                                  GError                **error)
 {
   g_autoptr (PlantRpcMethodInfo) owned = member;
   PlantRpcMethodInfo *old = g_hash_table_lookup (self->methods.by_wire, member->name);
   guint index = 0;
 
   if (old == NULL)
-    return plant_rpc_builder_take_method (self, g_steal_pointer (&owned), error);
+    return plant_rpc_members_take (&self->methods, g_steal_pointer (&owned), error);
   if (member->signature == NULL && old->signature != NULL)
     {
       g_autoptr (PlantRpcMethodInfo) bare = g_steal_pointer (&owned);
@@ -119,38 +35,6 @@ plant_rpc_builder_replace_method (PlantRpcBuilder     *self,
   return TRUE;
 }
 
-gboolean
-plant_rpc_builder_take_property (PlantRpcBuilder       *self,
-                                 PlantRpcPropertyInfo  *member,
-                                 GError               **error)
-{
-  g_autoptr (PlantRpcPropertyInfo) owned = member;
-
-  if (!check_room (&self->properties, "properties", member->wire_name, error))
-    return FALSE;
-  make_unique (&self->properties, &member->name);
-  g_hash_table_insert (self->properties.by_wire, member->wire_name, member);
-  g_hash_table_insert (self->properties.by_name, member->name, member);
-  g_ptr_array_add (self->properties.list, g_steal_pointer (&owned));
-  return TRUE;
-}
-
-gboolean
-plant_rpc_builder_take_signal (PlantRpcBuilder     *self,
-                               PlantRpcSignalInfo  *member,
-                               GError             **error)
-{
-  g_autoptr (PlantRpcSignalInfo) owned = member;
-
-  if (!check_room (&self->signals, "signals", member->wire_name, error))
-    return FALSE;
-  make_unique (&self->signals, &member->name);
-  g_hash_table_insert (self->signals.by_wire, member->wire_name, member);
-  g_hash_table_insert (self->signals.by_name, member->name, member);
-  g_ptr_array_add (self->signals.list, g_steal_pointer (&owned));
-  return TRUE;
-}
-
 static void
 tie (PlantRpcPropertyInfo *property,
      PlantRpcSignalInfo   *signal)
@@ -164,7 +48,7 @@ tie (PlantRpcPropertyInfo *property,
 /* A signal may claim to tell the changes of a property, in either spelling. The claim is kept only
  * if there is such a property. */
 static void
-pair_told_signals (PlantRpcBuilder *self)
+pair_told_signals (PlantRpcInterfaceInfo *self)
 {
   for (guint i = 0; i < self->signals.list->len; i++)
     {
@@ -184,8 +68,8 @@ pair_told_signals (PlantRpcBuilder *self)
 }
 
 static PlantRpcSignalInfo *
-find_change_signal (PlantRpcBuilder      *self,
-                    PlantRpcPropertyInfo *property)
+find_change_signal (PlantRpcInterfaceInfo *self,
+                    PlantRpcPropertyInfo  *property)
 {
   const char *name = property->pspec != NULL ? property->pspec->name : property->name;
   g_autofree char *by_name = g_strconcat (name, "-changed", NULL);
@@ -204,7 +88,7 @@ find_change_signal (PlantRpcBuilder      *self,
 }
 
 void
-plant_rpc_builder_pair (PlantRpcBuilder *self)
+plant_rpc_builder_pair (PlantRpcInterfaceInfo *self)
 {
   pair_told_signals (self);
   for (guint i = 0; i < self->properties.list->len; i++)
@@ -218,7 +102,7 @@ plant_rpc_builder_pair (PlantRpcBuilder *self)
 }
 
 void
-plant_rpc_builder_complete_signatures (PlantRpcBuilder *self)
+plant_rpc_builder_complete_signatures (PlantRpcInterfaceInfo *self)
 {
   for (guint i = 0; i < self->signals.list->len; i++)
     {
@@ -235,7 +119,7 @@ plant_rpc_builder_complete_signatures (PlantRpcBuilder *self)
 }
 
 void
-plant_rpc_builder_assume_change_signals (PlantRpcBuilder *self)
+plant_rpc_builder_assume_change_signals (PlantRpcInterfaceInfo *self)
 {
   for (guint i = 0; i < self->properties.list->len; i++)
     {
@@ -257,8 +141,8 @@ has_room (const char *name,
 }
 
 gboolean
-plant_rpc_builder_add_change_signals (PlantRpcBuilder  *self,
-                                      GError          **error)
+plant_rpc_builder_add_change_signals (PlantRpcInterfaceInfo  *self,
+                                      GError                **error)
 {
   for (guint i = 0; i < self->properties.list->len; i++)
     {
@@ -274,14 +158,8 @@ plant_rpc_builder_add_change_signals (PlantRpcBuilder  *self,
       signal = plant_rpc_signal_info_new (name, wire_name, signature);
       signal->implicit = TRUE;
       tie (property, signal);
-      if (!plant_rpc_builder_take_signal (self, signal, error))
+      if (!plant_rpc_members_take (&self->signals, signal, error))
         return FALSE;
     }
   return TRUE;
-}
-
-PlantRpcInterfaceInfo *
-plant_rpc_builder_end (PlantRpcBuilder *self)
-{
-  return plant_rpc_interface_info_new_take (&self->methods, &self->properties, &self->signals);
 }

@@ -53,18 +53,21 @@ void                  plant_rpc_description_add_string         (GVariantBuilder 
                                                                 const char      *key,
                                                                 const char      *value);
 
-/* Convert a member to its form (a{sv}), and back. FORM may be of any type. Reading it fails with
- * PLANT_RPC_ERROR_INVALID_INTERFACE. */
-GVariant             *plant_rpc_method_info_to_variant         (PlantRpcMethodInfo *self);
-GVariant             *plant_rpc_property_info_to_variant       (PlantRpcPropertyInfo *self);
-GVariant             *plant_rpc_signal_info_to_variant         (PlantRpcSignalInfo *self);
-PlantRpcMethodInfo   *plant_rpc_method_info_new_from_variant   (const char  *name,
+/* Returns the time that a method may take as it is told, floating: null for no limit. */
+GVariant             *plant_rpc_description_of_timeout         (int              timeout);
+
+/* Convert a member to its form (a{sv}), and back. SELF and what is returned is a PlantRpcMethodInfo
+ * and so on. FORM may be of any type. Reading it fails with PLANT_RPC_ERROR_INVALID_INTERFACE. */
+GVariant             *plant_rpc_method_info_to_variant         (gpointer     self);
+GVariant             *plant_rpc_property_info_to_variant       (gpointer     self);
+GVariant             *plant_rpc_signal_info_to_variant         (gpointer     self);
+gpointer              plant_rpc_method_info_new_from_variant   (const char  *name,
                                                                 GVariant    *form,
                                                                 GError     **error);
-PlantRpcPropertyInfo *plant_rpc_property_info_new_from_variant (const char  *wire_name,
+gpointer              plant_rpc_property_info_new_from_variant (const char  *wire_name,
                                                                 GVariant    *form,
                                                                 GError     **error);
-PlantRpcSignalInfo   *plant_rpc_signal_info_new_from_variant   (const char  *wire_name,
+gpointer              plant_rpc_signal_info_new_from_variant   (const char  *wire_name,
                                                                 GVariant    *form,
                                                                 GError     **error);
 

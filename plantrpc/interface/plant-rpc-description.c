@@ -168,19 +168,24 @@ plant_rpc_description_add_string (GVariantBuilder *builder,
 }
 
 GVariant *
-plant_rpc_method_info_to_variant (PlantRpcMethodInfo *self)
+plant_rpc_description_of_timeout (int timeout)
 {
+  return timeout == PLANT_RPC_TIMEOUT_NONE ? g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL)
+                                           : g_variant_new_int64 (timeout);
+}
+
+GVariant *
+plant_rpc_method_info_to_variant (gpointer member)
+{
+  PlantRpcMethodInfo *self = member;
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   plant_rpc_description_add_string (&builder, "signature", self->signature);
   if (self->buffer)
     g_variant_builder_add (&builder, "{sv}", "buffer", g_variant_new_boolean (TRUE));
-  if (self->timeout == PLANT_RPC_TIMEOUT_NONE)
-    g_variant_builder_add (&builder, "{sv}", "timeout",
-                           g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
-  else
-    g_variant_builder_add (&builder, "{sv}", "timeout", g_variant_new_int64 (self->timeout));
+  g_variant_builder_add (&builder, "{sv}", "timeout",
+                         plant_rpc_description_of_timeout (self->timeout));
   return g_variant_builder_end (&builder);
 }
 
@@ -207,7 +212,7 @@ read_timeout (GVariant  *form,
   return TRUE;
 }
 
-PlantRpcMethodInfo *
+gpointer
 plant_rpc_method_info_new_from_variant (const char  *name,
                                         GVariant    *form,
                                         GError     **error)
@@ -225,8 +230,9 @@ plant_rpc_method_info_new_from_variant (const char  *name,
 }
 
 GVariant *
-plant_rpc_signal_info_to_variant (PlantRpcSignalInfo *self)
+plant_rpc_signal_info_to_variant (gpointer member)
 {
+  PlantRpcSignalInfo *self = member;
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
@@ -238,7 +244,7 @@ plant_rpc_signal_info_to_variant (PlantRpcSignalInfo *self)
   return g_variant_builder_end (&builder);
 }
 
-PlantRpcSignalInfo *
+gpointer
 plant_rpc_signal_info_new_from_variant (const char  *wire_name,
                                         GVariant    *form,
                                         GError     **error)

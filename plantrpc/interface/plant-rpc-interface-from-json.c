@@ -10,78 +10,58 @@
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
 
-static gboolean
-read_methods (PlantRpcBuilder  *builder,
-              const char       *name,
-              GVariant         *form,
-              GError          **error)
-{
-  PlantRpcMethodInfo *member = plant_rpc_method_info_new_from_variant (name, form, error);
+typedef gpointer (*ReadMember) (const char  *name,
+                                GVariant    *form,
+                                GError     **error);
 
-  return member != NULL && plant_rpc_builder_take_method (builder, member, error);
+static gboolean
+read_member (PlantRpcMembers  *members,
+             ReadMember        read,
+             const char       *name,
+             GVariant         *form,
+             GError          **error)
+{
+  gpointer member;
+
+  if (!plant_rpc_names_is_method (name))
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                           _("the name is empty or too long"));
+      return FALSE;
+    }
+  member = read (name, form, error);
+  return member != NULL && plant_rpc_members_take (members, member, error);
 }
 
 static gboolean
-read_properties (PlantRpcBuilder  *builder,
-                 const char       *name,
-                 GVariant         *form,
-                 GError          **error)
-{
-  PlantRpcPropertyInfo *member = plant_rpc_property_info_new_from_variant (name, form, error);
-
-  return member != NULL && plant_rpc_builder_take_property (builder, member, error);
-}
-
-static gboolean
-read_signals (PlantRpcBuilder  *builder,
-              const char       *name,
+read_members (PlantRpcMembers  *members,
               GVariant         *form,
+              ReadMember        read,
               GError          **error)
 {
-  PlantRpcSignalInfo *member = plant_rpc_signal_info_new_from_variant (name, form, error);
-
-  return member != NULL && plant_rpc_builder_take_signal (builder, member, error);
-}
-
-typedef gboolean (*ReadMember) (PlantRpcBuilder  *builder,
-                                const char                *name,
-                                GVariant                  *form,
-                                GError                   **error);
-
-static gboolean
-read_members (PlantRpcBuilder  *builder,
-              GVariant         *form,
-              const char       *kind,
-              ReadMember        read_member,
-              GError          **error)
-{
-  g_autoptr (GVariant) members = plant_rpc_description_lookup (form, kind);
+  g_autoptr (GVariant) forms = plant_rpc_description_lookup (form, members->kind);
   GVariantIter iter;
   const char *name;
   GVariant *boxed;
 
-  if (members == NULL)
+  if (forms == NULL)
     return TRUE;
-  if (!plant_rpc_description_check (members, error))
+  if (!plant_rpc_description_check (forms, error))
     {
-      g_prefix_error (error, _("“%s”: "), kind);
+      g_prefix_error (error, _("“%s”: "), members->kind);
       return FALSE;
     }
-  g_variant_iter_init (&iter, members);
+  g_variant_iter_init (&iter, forms);
   while (g_variant_iter_next (&iter, "{&sv}", &name, &boxed))
     {
-      g_autoptr (GVariant) member = boxed;
+      g_autoptr (GVariant) owned = boxed;
+      g_autofree char *quoted = NULL;
 
-      if (!plant_rpc_names_is_method (name) || !read_member (builder, name, member, error))
-        {
-          g_autofree char *quoted = plant_rpc_names_quote (name);
-
-          if (error != NULL && *error == NULL)
-            g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                                 _("the name is empty or too long"));
-          g_prefix_error (error, _("“%s”, %s: "), kind, quoted);
-          return FALSE;
-        }
+      if (read_member (members, read, name, owned, error))
+        continue;
+      quoted = plant_rpc_names_quote (name);
+      g_prefix_error (error, _("“%s”, %s: "), members->kind, quoted);
+      return FALSE;
     }
   return TRUE;
 }
@@ -90,7 +70,7 @@ PlantRpcInterfaceInfo *
 plant_rpc_interface_info_new_from_variant (GVariant  *variant,
                                            GError   **error)
 {
-  g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
+  g_autoptr (PlantRpcInterfaceInfo) self = plant_rpc_interface_info_new ();
   g_autoptr (GVariant) form = plant_rpc_description_open (variant);
 
   if (form == NULL)
@@ -100,13 +80,13 @@ plant_rpc_interface_info_new_from_variant (GVariant  *variant,
       return NULL;
     }
   if (!plant_rpc_description_check (form, error) ||
-      !read_members (builder, form, "methods", read_methods, error) ||
-      !read_members (builder, form, "properties", read_properties, error) ||
-      !read_members (builder, form, "signals", read_signals, error))
+      !read_members (&self->methods, form, plant_rpc_method_info_new_from_variant, error) ||
+      !read_members (&self->properties, form, plant_rpc_property_info_new_from_variant, error) ||
+      !read_members (&self->signals, form, plant_rpc_signal_info_new_from_variant, error))
     return NULL;
 
-  plant_rpc_builder_pair (builder);
-  return plant_rpc_builder_end (builder);
+  plant_rpc_builder_pair (self);
+  return plant_rpc_interface_info_seal (g_steal_pointer (&self));
 }
 
 /**

@@ -15,12 +15,12 @@
 
 /* The state while a GType is read. */
 typedef struct {
-  GType                     type;
-  GType                     base;    /* members of it, its ancestors and interfaces are left out */
-  const char *const        *hidden;  /* (nullable) */
-  gboolean                  protect; /* TRUE: names must not hide members of the client */
-  GArray                   *lineage; /* (owned) (element-type GType): interfaces, then classes */
-  PlantRpcBuilder *builder; /* (owned) */
+  GType                  type;
+  GType                  base;    /* members of it, its ancestors and interfaces are left out */
+  const char *const     *hidden;  /* (nullable) */
+  gboolean               protect; /* TRUE: names must not hide members of the client */
+  GArray                *lineage; /* (owned) (element-type GType): interfaces, then classes */
+  PlantRpcInterfaceInfo *info;    /* (owned): what is made of it */
 } Template;
 
 static int
@@ -108,7 +108,7 @@ read_methods (Template  *self,
           if (is_hidden (self, method->name, method->name))
             continue;
           plant_rpc_method_info_ref (method);
-          if (!plant_rpc_builder_replace_method (self->builder, method, error))
+          if (!plant_rpc_builder_replace_method (self->info, method, error))
             return FALSE;
         }
     }
@@ -295,7 +295,7 @@ read_properties (Template  *self,
       if (is_hidden (self, pspec->name, wire_name))
         continue;
       property = read_property (self, pspec, wire_name);
-      if (!plant_rpc_builder_take_property (self->builder, property, error))
+      if (!plant_rpc_members_take (&self->info->properties, property, error))
         return FALSE;
     }
   return TRUE;
@@ -348,7 +348,7 @@ read_signal (Template  *self,
   signal->param_types = g_new0 (GType, query.n_params + 1);
   for (guint i = 0; i < query.n_params; i++)
     signal->param_types[i] = query.param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE;
-  return plant_rpc_builder_take_signal (self->builder, signal, error);
+  return plant_rpc_members_take (&self->info->signals, signal, error);
 }
 
 static int
@@ -404,7 +404,7 @@ static void
 template_clear (Template *self)
 {
   g_clear_pointer (&self->lineage, g_array_unref);
-  g_clear_pointer (&self->builder, plant_rpc_builder_free);
+  g_clear_pointer (&self->info, plant_rpc_interface_info_unref);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Template, template_clear)
@@ -426,13 +426,13 @@ template_read (Template  *self,
   /* The table of the properties of interfaces exists once the class of GObject does. */
   object_class = g_type_class_ref (G_TYPE_OBJECT);
   self->lineage = list_lineage (self->type, self->base);
-  self->builder = plant_rpc_builder_new ();
+  self->info = plant_rpc_interface_info_new ();
   if (!read_methods (self, error) || !read_properties (self, error) || !read_signals (self, error))
     {
       g_prefix_error (error, "%s: ", g_type_name (self->type));
       return FALSE;
     }
-  plant_rpc_builder_pair (self->builder);
+  plant_rpc_builder_pair (self->info);
   return TRUE;
 }
 
@@ -467,8 +467,8 @@ plant_rpc_interface_info_new_for_type (GType    type,
 
   if (!template_read (&template, error))
     return NULL;
-  plant_rpc_builder_assume_change_signals (template.builder);
-  return plant_rpc_builder_end (template.builder);
+  plant_rpc_builder_assume_change_signals (template.info);
+  return plant_rpc_interface_info_seal (g_steal_pointer (&template.info));
 }
 
 PlantRpcInterfaceInfo *
@@ -488,10 +488,10 @@ plant_rpc_interface_info_new_for_export (GType               type,
       PlantRpcMethodInfo *method = g_ptr_array_index (methods, i);
 
       plant_rpc_method_info_ref (method);
-      if (!plant_rpc_builder_replace_method (template.builder, method, error))
+      if (!plant_rpc_builder_replace_method (template.info, method, error))
         return NULL;
     }
-  if (!plant_rpc_builder_add_change_signals (template.builder, error))
+  if (!plant_rpc_builder_add_change_signals (template.info, error))
     return NULL;
-  return plant_rpc_builder_end (template.builder);
+  return plant_rpc_interface_info_seal (g_steal_pointer (&template.info));
 }

@@ -54,6 +54,15 @@ struct _PlantRpcSignalInfo {
   GType           *param_types; /* (owned) (nullable): those of a template; they do not travel */
 };
 
+struct _PlantRpcInterfaceInfo {
+  gatomicrefcount  ref_count;
+  PlantRpcMembers  methods;
+  PlantRpcMembers  properties;
+  PlantRpcMembers  signals;
+  GVariant        *form; /* (owned) (nullable): NULL until it is sealed */
+  char            *hash; /* (owned) (nullable): likewise */
+};
+
 /* New members, which the files of this folder fill in before others see them. A new property is
  * readable and writable. SIGNATURE must have been checked. */
 PlantRpcParameterInfo *plant_rpc_parameter_info_new            (void);
@@ -64,10 +73,10 @@ PlantRpcSignalInfo    *plant_rpc_signal_info_new               (const char      
                                                                 const char            *wire_name,
                                                                 const char            *signature);
 
-/* Takes the members, and leaves the arguments without any. */
-PlantRpcInterfaceInfo *plant_rpc_interface_info_new_take (PlantRpcMembers *methods,
-                                                          PlantRpcMembers *properties,
-                                                          PlantRpcMembers *signals);
+/* An interface without members, which plant_rpc_members_take() adds. Then seal() consumes and
+ * returns it, and it does not change any more. */
+PlantRpcInterfaceInfo *plant_rpc_interface_info_new             (void);
+PlantRpcInterfaceInfo *plant_rpc_interface_info_seal            (PlantRpcInterfaceInfo *self);
 
 /* Makes an interface from the inventory of a peer that tells names only (Plant Imager's). METHODS
  * maps names to timeouts ("x", or an empty maybe). Names that cannot be used are left out, and
@@ -82,6 +91,13 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_inventory (GVariant    
                                                                     GVariant    *values,
                                                                     GPtrArray   *skipped,
                                                                     GError     **error);
+
+/* Packs what a server tells about an interface in reply to GET_INVENTORY. Unless INSTANCE is NULL,
+ * it offers the native wire. */
+GBytes                *plant_rpc_interface_info_pack_inventory  (PlantRpcInterfaceInfo  *self,
+                                                                 const char             *name,
+                                                                 const char             *instance,
+                                                                 GError                **error);
 
 /* Like …_new_for_type(), for the object that a server exports. It has only members that are
  * declared below BASE, under their own names even if those are reserved, and without those in

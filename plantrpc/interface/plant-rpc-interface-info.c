@@ -43,51 +43,34 @@
  *
  * Since: 1.0
  */
-struct _PlantRpcInterfaceInfo {
-  gatomicrefcount  ref_count;
-  PlantRpcMembers  methods;
-  PlantRpcMembers  properties;
-  PlantRpcMembers  signals;
-  GVariant        *form; /* (owned) */
-  char            *hash; /* (owned) */
-};
-
 G_DEFINE_BOXED_TYPE (PlantRpcInterfaceInfo, plant_rpc_interface_info,
                      plant_rpc_interface_info_ref, plant_rpc_interface_info_unref)
 
 static GVariant *
+members_to_variant (PlantRpcMembers   *members,
+                    GVariant        *(*to_variant) (gpointer))
+{
+  g_auto (GStrv) names = plant_rpc_members_list_wire_names (members);
+  GVariantBuilder form = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  for (guint i = 0; i < members->list->len; i++)
+    g_variant_builder_add (&form, "{sv}", names[i], to_variant (members->list->pdata[i]));
+  return g_variant_builder_end (&form);
+}
+
+static GVariant *
 make_form (PlantRpcInterfaceInfo *self)
 {
-  GVariantBuilder methods = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  GVariantBuilder properties = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  GVariantBuilder signals = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  GVariantBuilder all = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariantBuilder form = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
 
-  for (guint i = 0; i < self->methods.list->len; i++)
-    {
-      PlantRpcMethodInfo *member = g_ptr_array_index (self->methods.list, i);
-
-      g_variant_builder_add (&methods, "{sv}", member->name,
-                             plant_rpc_method_info_to_variant (member));
-    }
-  for (guint i = 0; i < self->properties.list->len; i++)
-    {
-      PlantRpcPropertyInfo *member = g_ptr_array_index (self->properties.list, i);
-
-      g_variant_builder_add (&properties, "{sv}", member->wire_name,
-                             plant_rpc_property_info_to_variant (member));
-    }
-  for (guint i = 0; i < self->signals.list->len; i++)
-    {
-      PlantRpcSignalInfo *member = g_ptr_array_index (self->signals.list, i);
-
-      g_variant_builder_add (&signals, "{sv}", member->wire_name,
-                             plant_rpc_signal_info_to_variant (member));
-    }
-  g_variant_builder_add (&all, "{sv}", "methods", g_variant_builder_end (&methods));
-  g_variant_builder_add (&all, "{sv}", "properties", g_variant_builder_end (&properties));
-  g_variant_builder_add (&all, "{sv}", "signals", g_variant_builder_end (&signals));
-  return g_variant_ref_sink (g_variant_builder_end (&all));
+  g_variant_builder_add (&form, "{sv}", "methods",
+                         members_to_variant (&self->methods, plant_rpc_method_info_to_variant));
+  g_variant_builder_add (&form, "{sv}", "properties",
+                         members_to_variant (&self->properties,
+                                             plant_rpc_property_info_to_variant));
+  g_variant_builder_add (&form, "{sv}", "signals",
+                         members_to_variant (&self->signals, plant_rpc_signal_info_to_variant));
+  return g_variant_ref_sink (g_variant_builder_end (&form));
 }
 
 static void
@@ -127,16 +110,26 @@ make_hash (PlantRpcInterfaceInfo *self)
 }
 
 PlantRpcInterfaceInfo *
-plant_rpc_interface_info_new_take (PlantRpcMembers *methods,
-                                   PlantRpcMembers *properties,
-                                   PlantRpcMembers *signals)
+plant_rpc_interface_info_new (void)
 {
   PlantRpcInterfaceInfo *self = g_new0 (PlantRpcInterfaceInfo, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->methods = plant_rpc_members_steal (methods);
-  self->properties = plant_rpc_members_steal (properties);
-  self->signals = plant_rpc_members_steal (signals);
+  plant_rpc_members_init (&self->methods, "methods", (GDestroyNotify) plant_rpc_method_info_unref,
+                          G_STRUCT_OFFSET (PlantRpcMethodInfo, name), 0);
+  plant_rpc_members_init (&self->properties, "properties",
+                          (GDestroyNotify) plant_rpc_property_info_unref,
+                          G_STRUCT_OFFSET (PlantRpcPropertyInfo, wire_name),
+                          G_STRUCT_OFFSET (PlantRpcPropertyInfo, name));
+  plant_rpc_members_init (&self->signals, "signals", (GDestroyNotify) plant_rpc_signal_info_unref,
+                          G_STRUCT_OFFSET (PlantRpcSignalInfo, wire_name),
+                          G_STRUCT_OFFSET (PlantRpcSignalInfo, name));
+  return self;
+}
+
+PlantRpcInterfaceInfo *
+plant_rpc_interface_info_seal (PlantRpcInterfaceInfo *self)
+{
   self->form = make_form (self);
   self->hash = make_hash (self);
   return self;
@@ -179,7 +172,7 @@ plant_rpc_interface_info_unref (PlantRpcInterfaceInfo *self)
   plant_rpc_members_clear (&self->methods);
   plant_rpc_members_clear (&self->properties);
   plant_rpc_members_clear (&self->signals);
-  g_variant_unref (self->form);
+  g_clear_pointer (&self->form, g_variant_unref);
   g_free (self->hash);
   g_free (self);
 }
@@ -359,13 +352,9 @@ plant_rpc_interface_info_lookup_signal (PlantRpcInterfaceInfo *self,
 char **
 plant_rpc_interface_info_list_methods (PlantRpcInterfaceInfo *self)
 {
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-
   g_return_val_if_fail (self != NULL, NULL);
 
-  for (guint i = 0; i < self->methods.list->len; i++)
-    g_strv_builder_add (names, ((PlantRpcMethodInfo *) self->methods.list->pdata[i])->name);
-  return g_strv_builder_end (names);
+  return plant_rpc_members_list_names (&self->methods);
 }
 
 /**
@@ -381,13 +370,9 @@ plant_rpc_interface_info_list_methods (PlantRpcInterfaceInfo *self)
 char **
 plant_rpc_interface_info_list_properties (PlantRpcInterfaceInfo *self)
 {
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-
   g_return_val_if_fail (self != NULL, NULL);
 
-  for (guint i = 0; i < self->properties.list->len; i++)
-    g_strv_builder_add (names, ((PlantRpcPropertyInfo *) self->properties.list->pdata[i])->name);
-  return g_strv_builder_end (names);
+  return plant_rpc_members_list_names (&self->properties);
 }
 
 /**
@@ -403,11 +388,7 @@ plant_rpc_interface_info_list_properties (PlantRpcInterfaceInfo *self)
 char **
 plant_rpc_interface_info_list_signals (PlantRpcInterfaceInfo *self)
 {
-  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
-
   g_return_val_if_fail (self != NULL, NULL);
 
-  for (guint i = 0; i < self->signals.list->len; i++)
-    g_strv_builder_add (names, ((PlantRpcSignalInfo *) self->signals.list->pdata[i])->name);
-  return g_strv_builder_end (names);
+  return plant_rpc_members_list_names (&self->signals);
 }

@@ -1,33 +1,98 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-members-private.h"
+#include "plant-rpc-names-private.h"
+
+/* leaves room for a dash and a number within the longest name */
+#define MAX_WANTED_LENGTH (PLANT_RPC_MAX_NAME_LENGTH - (int) strlen ("-1000"))
 
 void
 plant_rpc_members_init (PlantRpcMembers *self,
+                        const char      *kind,
                         GDestroyNotify   unref,
-                        gboolean         named)
+                        glong            wire_name,
+                        glong            name)
 {
+  self->kind = kind;
+  self->wire_name = wire_name;
+  self->name = name;
   self->list = g_ptr_array_new_with_free_func (unref);
   self->by_wire = g_hash_table_new (g_str_hash, g_str_equal);
-  self->by_name = named ? g_hash_table_new (g_str_hash, g_str_equal) : NULL;
+  self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
 }
 
 void
 plant_rpc_members_clear (PlantRpcMembers *self)
 {
-  g_clear_pointer (&self->by_wire, g_hash_table_unref);
-  g_clear_pointer (&self->by_name, g_hash_table_unref);
-  g_clear_pointer (&self->list, g_ptr_array_unref);
+  g_hash_table_unref (self->by_wire);
+  g_hash_table_unref (self->by_name);
+  g_ptr_array_unref (self->list);
 }
 
-PlantRpcMembers
-plant_rpc_members_steal (PlantRpcMembers *self)
+static gboolean
+check_room (PlantRpcMembers  *self,
+            const char       *wire_name,
+            GError          **error)
 {
-  PlantRpcMembers stolen = *self;
+  g_autofree char *quoted = NULL;
 
-  *self = (PlantRpcMembers) { NULL, NULL, NULL };
-  return stolen;
+  if (self->list->len > PLANT_RPC_MAX_MEMBERS)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                   _("there are too many members: at most %d of a kind are taken"),
+                   PLANT_RPC_MAX_MEMBERS);
+      return FALSE;
+    }
+  if (!g_hash_table_contains (self->by_wire, wire_name))
+    return TRUE;
+
+  quoted = plant_rpc_names_quote (wire_name);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
+               /* Translators: “methods”, “properties” or “signals”, and a name in quotes */
+               _("“%s”: there are two called %s"), self->kind, quoted);
+  return FALSE;
+}
+
+/* Makes it the first of "name", "name-2", "name-3", … that is free. */
+static void
+make_unique (PlantRpcMembers  *self,
+             char            **name)
+{
+  g_autofree char *wanted = g_strdup (*name);
+
+  for (guint i = 2; g_hash_table_contains (self->by_name, *name); i++)
+    {
+      g_free (*name);
+      *name = g_strdup_printf ("%.*s-%u", MAX_WANTED_LENGTH, wanted, i);
+    }
+}
+
+gboolean
+plant_rpc_members_take (PlantRpcMembers  *self,
+                        gpointer          member,
+                        GError          **error)
+{
+  char *wire_name = G_STRUCT_MEMBER (char *, member, self->wire_name);
+  char **name = &G_STRUCT_MEMBER (char *, member, self->name);
+
+  g_ptr_array_add (self->list, member);
+  if (!check_room (self, wire_name, error))
+    {
+      g_ptr_array_remove_index (self->list, self->list->len - 1);
+      return FALSE;
+    }
+  g_hash_table_insert (self->by_wire, wire_name, member);
+  if (self->name == 0)
+    return TRUE;
+  make_unique (self, name);
+  g_hash_table_insert (self->by_name, *name, member);
+  return TRUE;
 }
 
 gpointer
@@ -35,11 +100,34 @@ plant_rpc_members_lookup (PlantRpcMembers *self,
                           const char      *name,
                           char             separator)
 {
-  GHashTable *listed = self->by_name != NULL ? self->by_name : self->by_wire;
+  GHashTable *listed = self->name != 0 ? self->by_name : self->by_wire;
   gpointer found = g_hash_table_lookup (listed, name);
   g_autofree char *other = g_strdelimit (g_strdup (name), "-_", separator);
 
   if (found == NULL)
     found = g_hash_table_lookup (self->by_wire, name);
   return found != NULL ? found : g_hash_table_lookup (listed, other);
+}
+
+static char **
+list (PlantRpcMembers *self,
+      glong            offset)
+{
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+
+  for (guint i = 0; i < self->list->len; i++)
+    g_strv_builder_add (names, G_STRUCT_MEMBER (char *, self->list->pdata[i], offset));
+  return g_strv_builder_end (names);
+}
+
+char **
+plant_rpc_members_list_names (PlantRpcMembers *self)
+{
+  return list (self, self->name != 0 ? self->name : self->wire_name);
+}
+
+char **
+plant_rpc_members_list_wire_names (PlantRpcMembers *self)
+{
+  return list (self, self->wire_name);
 }

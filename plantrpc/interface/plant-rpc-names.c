@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "plant-rpc-error.h"
-#include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-limits-private.h"
 
 #define RESERVED_PREFIX "remote-"
 #define QUOTED_CHARS    48

@@ -53,8 +53,9 @@ add_value (GVariantBuilder *builder,
 }
 
 GVariant *
-plant_rpc_property_info_to_variant (PlantRpcPropertyInfo *self)
+plant_rpc_property_info_to_variant (gpointer member)
 {
+  PlantRpcPropertyInfo *self = member;
   GVariantBuilder builder;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
@@ -277,7 +278,7 @@ normalize_default (PlantRpcPropertyInfo *self)
     self->default_value = plant_rpc_property_info_normalize (self->type_string, value);
 }
 
-PlantRpcPropertyInfo *
+gpointer
 plant_rpc_property_info_new_from_variant (const char  *wire_name,
                                           GVariant    *form,
                                           GError     **error)

@@ -5,7 +5,6 @@
 #include "plant-rpc-dispatcher-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-exported-object-private.h"
-#include "plant-rpc-inventory-reply-private.h"
 #include "plant-rpc-jobs-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-publisher-private.h"
@@ -430,6 +429,17 @@ knows_signal (gpointer    owner,
 
 /* ---- the other events */
 
+static GBytes *
+pack_inventory (PlantRpcDispatcher  *self,
+                gboolean             extended,
+                GError             **error)
+{
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+
+  return plant_rpc_interface_info_pack_inventory (self->interface, self->state->name,
+                                                  extended ? self->state->uuid : NULL, error);
+}
+
 static void
 handle_inventory (PlantRpcDispatcher *self,
                   const Incoming     *incoming)
@@ -439,8 +449,7 @@ handle_inventory (PlantRpcDispatcher *self,
   GError *error = NULL;
 
   if (*inventory == NULL)
-    *inventory = plant_rpc_inventory_reply_build (self->interface, self->state->name,
-                                                  extended ? self->state->uuid : NULL, &error);
+    *inventory = pack_inventory (self, extended, &error);
   if (*inventory == NULL)
     answer_error (self, incoming, error);
   else

@@ -5,6 +5,8 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-json-private.h"
+#include "plant-rpc-reply-private.h"
 #include "plant-rpc-test-interface.h"
 #include "plant-rpc-test-variant.h"
 
@@ -225,6 +227,55 @@ test_inventory_many (void)
   g_assert_error (many.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
 }
 
+#define PACKED                                                                      \
+  "{\"methods\": {\"echo\": {\"timeout\": 50}, \"wait\": {\"timeout\": null},"          \
+  " \"get_image\": {\"buffer\": true}}, \"properties\": {\"level\": {\"type\": \"i\"}}," \
+  " \"signals\": {\"ping\": {\"signature\": \"()\"}}}"
+
+static GBytes *
+pack_interface (const char *instance)
+{
+  g_autoptr (PlantRpcInterfaceInfo) interface = test_read_json (PACKED);
+  g_autoptr (GError) error = NULL;
+  GBytes *payload = plant_rpc_interface_info_pack_inventory (interface, "cam", instance, &error);
+
+  g_assert_no_error (error);
+  return payload;
+}
+
+/* Without an instance it is the reply of a server that knows only the old wires. */
+static void
+test_packed_old (void)
+{
+  g_autoptr (GBytes) payload = pack_interface (NULL);
+  gsize size;
+  const char *data = g_bytes_get_data (payload, &size);
+  g_autoptr (GVariant) reply = plant_rpc_json_parse (data, size, NULL);
+
+  test_assert_variant (reply, "{'json_methods': <{'echo': <int64 50>, 'wait': <@mv nothing>}>,"
+                              " 'buffer_methods': <{'get_image': <int64 10000>}>,"
+                              " 'signals': <[<'ping'>]>, 'properties': <[<'level'>]>,"
+                              " 'name': <'cam'>}");
+}
+
+static void
+test_packed_native (void)
+{
+  g_autoptr (GBytes) payload = pack_interface ("instance-1");
+  g_auto (PlantRpcInventory) inventory = { 0 };
+  g_autoptr (PlantRpcInterfaceInfo) interface = test_read_json (PACKED);
+  g_autoptr (PlantRpcInterfaceInfo) described = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (plant_rpc_inventory_unpack (&inventory, payload, &error));
+  g_assert_cmpuint (inventory.native_version, ==, PLANT_RPC_NATIVE_VERSION);
+  g_assert_cmpstr (inventory.instance, ==, "instance-1");
+  g_assert_cmpstr (inventory.name, ==, "cam");
+  described = plant_rpc_interface_info_new_from_variant (inventory.interface, &error);
+  g_assert_no_error (error);
+  g_assert_true (plant_rpc_interface_info_equal (described, interface));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -232,10 +283,12 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/inventory", test_inventory);
-  g_test_add_func ("/interface-from-inventory/values", test_inventory_values);
-  g_test_add_func ("/interface-from-inventory/hostile-names", test_inventory_hostile_names);
-  g_test_add_func ("/interface-from-inventory/refused", test_inventory_refused);
-  g_test_add_func ("/interface-from-inventory/many", test_inventory_many);
+  g_test_add_func ("/interface-inventory/values", test_inventory_values);
+  g_test_add_func ("/interface-inventory/hostile-names", test_inventory_hostile_names);
+  g_test_add_func ("/interface-inventory/refused", test_inventory_refused);
+  g_test_add_func ("/interface-inventory/many", test_inventory_many);
+  g_test_add_func ("/interface-inventory/packed-old", test_packed_old);
+  g_test_add_func ("/interface-inventory/packed-native", test_packed_native);
 
   return g_test_run ();
 }

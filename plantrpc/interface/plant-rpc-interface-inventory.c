@@ -9,12 +9,13 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-reply-private.h"
 
 /* The state while an inventory is read that has names only. */
 typedef struct {
-  PlantRpcBuilder *builder; /* (unowned) */
-  GVariant        *values;  /* (unowned) (nullable): a{sv} */
-  GPtrArray       *skipped; /* (unowned) (nullable) (element-type utf8) */
+  PlantRpcInterfaceInfo *info;    /* (unowned): what is made of it */
+  GVariant              *values;  /* (unowned) (nullable): a{sv} */
+  GPtrArray             *skipped; /* (unowned) (nullable) (element-type utf8) */
 } Reading;
 
 /* The reasons name the members that were left out. */
@@ -86,7 +87,7 @@ read_methods (Reading   *self,
                                    plant_rpc_interface_info_read_timeout (owned), &reason);
 
       if (method == NULL ||
-          !plant_rpc_builder_take_method (self->builder, method, &reason))
+          !plant_rpc_members_take (&self->info->methods, method, &reason))
         skip (self, "method", reason);
     }
   return TRUE;
@@ -165,7 +166,7 @@ take_property (Reading     *self,
   PlantRpcPropertyInfo *property =
     plant_rpc_property_info_new (name, wire_name, guess_type (self, wire_name));
 
-  return plant_rpc_builder_take_property (self->builder, property, error);
+  return plant_rpc_members_take (&self->info->properties, property, error);
 }
 
 static gboolean
@@ -176,7 +177,7 @@ take_signal (Reading     *self,
 {
   PlantRpcSignalInfo *signal = plant_rpc_signal_info_new (name, wire_name, NULL);
 
-  return plant_rpc_builder_take_signal (self->builder, signal, error);
+  return plant_rpc_members_take (&self->info->signals, signal, error);
 }
 
 typedef gboolean (*TakeMember) (Reading     *self,
@@ -246,8 +247,8 @@ plant_rpc_interface_info_new_from_inventory (GVariant   *json_methods,
                                              GPtrArray  *skipped,
                                              GError    **error)
 {
-  g_autoptr (PlantRpcBuilder) builder = plant_rpc_builder_new ();
-  Reading reading = { builder, values, skipped };
+  g_autoptr (PlantRpcInterfaceInfo) self = plant_rpc_interface_info_new ();
+  Reading reading = { self, values, skipped };
 
   if (values != NULL && !plant_rpc_description_check (values, NULL))
     reading.values = NULL;
@@ -257,7 +258,54 @@ plant_rpc_interface_info_new_from_inventory (GVariant   *json_methods,
       !read_names (&reading, signal_names, "signal", take_signal, error))
     return NULL;
 
-  plant_rpc_builder_pair (builder);
-  plant_rpc_builder_complete_signatures (builder);
-  return plant_rpc_builder_end (builder);
+  plant_rpc_builder_pair (self);
+  plant_rpc_builder_complete_signatures (self);
+  return plant_rpc_interface_info_seal (g_steal_pointer (&self));
+}
+
+/* ---- the inventory of an interface */
+
+static GVariant *
+list_methods (PlantRpcInterfaceInfo *self,
+              gboolean               buffer)
+{
+  GVariantBuilder list = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+
+  for (guint i = 0; i < self->methods.list->len; i++)
+    {
+      PlantRpcMethodInfo *method = self->methods.list->pdata[i];
+
+      if (method->buffer == buffer)
+        g_variant_builder_add (&list, "{sv}", method->name,
+                               plant_rpc_description_of_timeout (method->timeout));
+    }
+  return g_variant_ref_sink (g_variant_builder_end (&list));
+}
+
+static GVariant *
+list_names (PlantRpcMembers *members)
+{
+  g_auto (GStrv) names = plant_rpc_members_list_wire_names (members);
+
+  return g_variant_ref_sink (g_variant_new_strv ((const char *const *) names, -1));
+}
+
+GBytes *
+plant_rpc_interface_info_pack_inventory (PlantRpcInterfaceInfo  *self,
+                                         const char             *name,
+                                         const char             *instance,
+                                         GError                **error)
+{
+  g_auto (PlantRpcInventory) inventory = {
+    .json_methods = list_methods (self, FALSE),
+    .buffer_methods = list_methods (self, TRUE),
+    .signals = list_names (&self->signals),
+    .properties = list_names (&self->properties),
+    .name = g_strdup (name),
+    .native_version = instance != NULL ? PLANT_RPC_NATIVE_VERSION : 0,
+    .interface = instance != NULL ? g_variant_ref (self->form) : NULL,
+    .instance = g_strdup (instance),
+  };
+
+  return plant_rpc_inventory_pack (&inventory, error);
 }
