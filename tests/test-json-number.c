@@ -116,17 +116,10 @@ test_integers (void)
 {
   g_autoptr (GString) out = g_string_new (NULL);
 
-  plant_rpc_json_append_signed (out, G_MININT64);
-  g_string_append_c (out, ' ');
-  plant_rpc_json_append_signed (out, -1);
-  g_string_append_c (out, ' ');
-  plant_rpc_json_append_signed (out, G_MAXINT64);
-  g_string_append_c (out, ' ');
   plant_rpc_json_append_unsigned (out, 0);
   g_string_append_c (out, ' ');
   plant_rpc_json_append_unsigned (out, G_MAXUINT64);
-  g_assert_cmpstr (out->str, ==,
-                   "-9223372036854775808 -1 9223372036854775807 0 18446744073709551615");
+  g_assert_cmpstr (out->str, ==, "0 18446744073709551615");
 }
 
 int

@@ -128,30 +128,23 @@ guess_type (Reading    *self,
     return "";
   if (value == NULL)
     return "v";
-  switch (g_variant_classify (value))
+  switch (*g_variant_get_type_string (value))
     {
-    case G_VARIANT_CLASS_BOOLEAN:
+    case 'b':
       return "b";
-    case G_VARIANT_CLASS_BYTE:
-    case G_VARIANT_CLASS_INT16:
-    case G_VARIANT_CLASS_UINT16:
-    case G_VARIANT_CLASS_INT32:
-    case G_VARIANT_CLASS_UINT32:
-    case G_VARIANT_CLASS_INT64:
-    case G_VARIANT_CLASS_UINT64:
-    case G_VARIANT_CLASS_DOUBLE:
+    case 'y':
+    case 'n':
+    case 'q':
+    case 'i':
+    case 'u':
+    case 'x':
+    case 't':
+    case 'd':
       return "d";
-    case G_VARIANT_CLASS_STRING:
+    case 's':
       return "s";
-    case G_VARIANT_CLASS_ARRAY:
+    case 'a':
       return is_string_list (value) ? "as" : "v";
-    case G_VARIANT_CLASS_HANDLE:
-    case G_VARIANT_CLASS_OBJECT_PATH:
-    case G_VARIANT_CLASS_SIGNATURE:
-    case G_VARIANT_CLASS_VARIANT:
-    case G_VARIANT_CLASS_MAYBE:
-    case G_VARIANT_CLASS_TUPLE:
-    case G_VARIANT_CLASS_DICT_ENTRY:
     default:
       return "v";
     }

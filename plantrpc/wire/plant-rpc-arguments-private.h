@@ -20,6 +20,14 @@ typedef struct {
   const char *text;   /* (unowned) (nullable) */
 } PlantRpcPlain;
 
+/* Sets the value as the one of TYPE, which may be an ancestor of its own. Returns FALSE if it is not
+ * plain. */
+gboolean   plant_rpc_plain_set_value        (PlantRpcPlain            *self,
+                                             const GValue             *value,
+                                             GType                     type);
+/* The result is floating. */
+GVariant  *plant_rpc_plain_to_variant       (const PlantRpcPlain      *self);
+
 typedef struct {
   GBytes        *payload; /* (owned) (nullable): what texts lie in */
   guint          n_plain;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plant-rpc-arguments-private.h"
+#include "plant-rpc-serial-private.h"
 
 #define MAX_SIZE 4096 /* bytes of a payload */
 
@@ -13,36 +14,12 @@
 /* A NUL and the type, which has one letter here, follow the bytes of a variant's child. */
 #define TYPE_SIZE 2
 
-/* Returns the size in bytes of a number of that type, or 0 for a text. */
-static guint8
-get_fixed_size (char type)
-{
-  switch (type)
-    {
-    case 'b':
-    case 'y':
-      return 1;
-    case 'n':
-    case 'q':
-      return 2;
-    case 'i':
-    case 'u':
-      return 4;
-    case 'x':
-    case 't':
-    case 'd':
-      return 8;
-    default:
-      return 0;
-    }
-}
-
 static void
 set_number (PlantRpcPlain *self,
             char           type,
             gconstpointer  number)
 {
-  *self = (PlantRpcPlain) { .type = type, .size = get_fixed_size (type) };
+  *self = (PlantRpcPlain) { .type = type, .size = plant_rpc_serial_get_size (type) };
   memcpy (&self->bits, number, self->size);
 }
 
@@ -56,52 +33,73 @@ set_text (PlantRpcPlain *self,
 
 /* ---- GValues */
 
-/* Types are compared exactly, since an enumeration is not a plain integer although its type is
- * derived from one. */
-static gboolean
-set_value (PlantRpcPlain *self,
-           const GValue  *value)
+/* Returns the letter for a type whose values lie in a GValue as they are serialised. */
+static char
+find_type (GType type)
+{
+  switch (type)
+    {
+    case G_TYPE_INT:
+      return 'i';
+    case G_TYPE_UINT:
+      return 'u';
+    case G_TYPE_INT64:
+      return 'x';
+    case G_TYPE_UINT64:
+      return 't';
+    case G_TYPE_DOUBLE:
+      return 'd';
+    default:
+      return '\0';
+    }
+}
+
+gboolean
+plant_rpc_plain_set_value (PlantRpcPlain *self,
+                           const GValue  *value,
+                           GType          type)
 {
   guint8 byte;
+  gint16 small;
   gint64 number;
   double real;
 
-  switch (G_VALUE_TYPE (value))
+  switch (type)
     {
     case G_TYPE_BOOLEAN:
       byte = g_value_get_boolean (value) ? 1 : 0;
       set_number (self, 'b', &byte);
       return TRUE;
-    case G_TYPE_INT:
-      set_number (self, 'i', &value->data[0].v_int);
+    case G_TYPE_CHAR:
+      small = g_value_get_schar (value);
+      set_number (self, 'n', &small);
       return TRUE;
-    case G_TYPE_UINT:
-      set_number (self, 'u', &value->data[0].v_uint);
+    case G_TYPE_UCHAR:
+      byte = g_value_get_uchar (value);
+      set_number (self, 'y', &byte);
       return TRUE;
     case G_TYPE_LONG:
       number = g_value_get_long (value);
       set_number (self, 'x', &number);
       return TRUE;
-    case G_TYPE_INT64:
-      set_number (self, 'x', &value->data[0].v_int64);
-      return TRUE;
-    case G_TYPE_UINT64:
-      set_number (self, 't', &value->data[0].v_uint64);
+    case G_TYPE_ULONG:
+      number = (gint64) g_value_get_ulong (value);
+      set_number (self, 't', &number);
       return TRUE;
     case G_TYPE_FLOAT:
       real = g_value_get_float (value);
       set_number (self, 'd', &real);
       return TRUE;
-    case G_TYPE_DOUBLE:
-      set_number (self, 'd', &value->data[0].v_double);
-      return TRUE;
     case G_TYPE_STRING:
       return set_text (self, g_value_get_string (value));
     default:
-      return FALSE;
+      set_number (self, find_type (type), &value->data[0]);
+      return self->size > 0;
     }
 }
 
+/* Types are compared exactly, since an enumeration is not a plain integer although its type is
+ * derived from one. */
 gboolean
 plant_rpc_arguments_from_values (PlantRpcArguments *self,
                                  const GValue      *values,
@@ -113,34 +111,10 @@ plant_rpc_arguments_from_values (PlantRpcArguments *self,
   self->n_plain = n_values;
   for (guint i = 0; i < n_values; i++)
     {
-      if (!set_value (&self->plain[i], &values[i]))
+      if (!plant_rpc_plain_set_value (&self->plain[i], &values[i], G_VALUE_TYPE (&values[i])))
         return FALSE;
     }
   return TRUE;
-}
-
-static char
-find_type (GType type)
-{
-  switch (type)
-    {
-    case G_TYPE_BOOLEAN:
-      return 'b';
-    case G_TYPE_INT:
-      return 'i';
-    case G_TYPE_UINT:
-      return 'u';
-    case G_TYPE_INT64:
-      return 'x';
-    case G_TYPE_UINT64:
-      return 't';
-    case G_TYPE_DOUBLE:
-      return 'd';
-    case G_TYPE_STRING:
-      return 's';
-    default:
-      return '\0';
-    }
 }
 
 gboolean
@@ -150,8 +124,9 @@ plant_rpc_arguments_to_value (const PlantRpcArguments *self,
                               GValue                  *result)
 {
   const PlantRpcPlain *plain = &self->plain[index];
+  char letter = type == G_TYPE_STRING ? 's' : type == G_TYPE_BOOLEAN ? 'b' : find_type (type);
 
-  if (plain->type != find_type (type))
+  if (plain->type != letter)
     return FALSE;
   g_value_init (result, type);
   if (plain->text != NULL)
@@ -273,7 +248,7 @@ read_plain (PlantRpcPlain *self,
             gsize          size)
 {
   char type = size > TYPE_SIZE ? data[size - 1] : '\0';
-  gsize fixed_size = get_fixed_size (type);
+  gsize fixed_size = plant_rpc_serial_get_size (type);
 
   if (type == 's' && data[size - TYPE_SIZE - 1] == '\0')
     return set_text (self, (const char *) data);
@@ -352,8 +327,8 @@ plant_rpc_arguments_unpack (PlantRpcArguments  *self,
 
 /* ---- GVariants */
 
-static GVariant *
-plain_to_variant (const PlantRpcPlain *self)
+GVariant *
+plant_rpc_plain_to_variant (const PlantRpcPlain *self)
 {
   char type[] = { self->type, '\0' };
   g_autoptr (GBytes) bytes = NULL;
@@ -380,7 +355,7 @@ plant_rpc_arguments_to_variant (const PlantRpcArguments *self)
   GVariant *list[PLANT_RPC_MAX_PLAIN];
 
   for (guint i = 0; i < self->n_plain; i++)
-    list[i] = g_variant_new_variant (plain_to_variant (&self->plain[i]));
+    list[i] = g_variant_new_variant (plant_rpc_plain_to_variant (&self->plain[i]));
   return g_variant_new_array (G_VARIANT_TYPE_VARIANT, list, self->n_plain);
 }
 

@@ -8,8 +8,6 @@ G_BEGIN_DECLS
 /* Appends numbers as JSON. The locale has no influence. */
 void plant_rpc_json_append_unsigned (GString *out,
                                      guint64  number);
-void plant_rpc_json_append_signed   (GString *out,
-                                     gint64   number);
 /* NUMBER is finite. It gets the fewest digits that read back as the same number, and always a
  * fraction or an exponent. */
 void plant_rpc_json_append_double   (GString *out,

@@ -28,15 +28,6 @@ plant_rpc_json_append_unsigned (GString *out,
   g_string_append_len (out, at, text + sizeof text - at);
 }
 
-void
-plant_rpc_json_append_signed (GString *out,
-                              gint64   number)
-{
-  if (number < 0)
-    g_string_append_c (out, '-');
-  plant_rpc_json_append_unsigned (out, number < 0 ? -(guint64) number : (guint64) number);
-}
-
 /* Appends the digits of FRACTION / 2^(BITS + 1). They end as soon as what they leave out is less
  * than half the distance to the next double, which is 1. */
 static void

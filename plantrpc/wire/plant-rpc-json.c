@@ -10,6 +10,7 @@
 #include "plant-rpc-json-number-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-json-reader-private.h"
+#include "plant-rpc-serial-private.h"
 #include "plant-rpc-serial-view-private.h"
 
 /* the containers of a message: the object, its members, and the arguments of a signal or method */
@@ -81,30 +82,18 @@ write_double_name (GString *out,
     plant_rpc_json_append_double (out, number);
 }
 
-/* The bytes of a number of any type except a boolean. */
-typedef union {
-  guint8  y;
-  gint16  n;
-  guint16 q;
-  gint32  i;
-  guint32 u;
-  gint64  x;
-  guint64 t;
-  double  d;
-} Number;
-
 static char
 get_letter (const PlantRpcSerialView *value)
 {
   return *g_variant_type_peek_string (value->type);
 }
 
-static Number
-load (const PlantRpcSerialView *value)
+static double
+get_double (const PlantRpcSerialView *value)
 {
-  Number number = { .t = 0 };
+  double number;
 
-  memcpy (&number, value->data, MIN (value->size, sizeof number));
+  memcpy (&number, value->data, sizeof number);
   return number;
 }
 
@@ -112,31 +101,13 @@ static void
 write_integer (GString                  *out,
                const PlantRpcSerialView *value)
 {
-  const Number number = load (value);
+  char letter = get_letter (value);
+  PlantRpcInteger integer = { FALSE, 0 };
 
-  switch (get_letter (value))
-    {
-    case 'y':
-      plant_rpc_json_append_unsigned (out, number.y);
-      break;
-    case 'n':
-      plant_rpc_json_append_signed (out, number.n);
-      break;
-    case 'q':
-      plant_rpc_json_append_unsigned (out, number.q);
-      break;
-    case 'u':
-      plant_rpc_json_append_unsigned (out, number.u);
-      break;
-    case 'x':
-      plant_rpc_json_append_signed (out, number.x);
-      break;
-    case 't':
-      plant_rpc_json_append_unsigned (out, number.t);
-      break;
-    default:
-      plant_rpc_json_append_signed (out, number.i);
-    }
+  plant_rpc_serial_load_integer (letter == 'h' ? 'i' : letter, value->data, &integer);
+  if (integer.negative)
+    g_string_append_c (out, '-');
+  plant_rpc_json_append_unsigned (out, integer.magnitude);
 }
 
 static void
@@ -152,9 +123,9 @@ write_name (GString                  *out,
     }
   g_string_append_c (out, '"');
   if (letter == 'b')
-    g_string_append (out, load (key).y != 0 ? "true" : "false");
+    g_string_append (out, *key->data != 0 ? "true" : "false");
   else if (letter == 'd')
-    write_double_name (out, load (key).d);
+    write_double_name (out, get_double (key));
   else
     write_integer (out, key);
   g_string_append_c (out, '"');
@@ -169,13 +140,13 @@ write_basic (GString                  *out,
   if (strchr ("sog", letter) != NULL)
     write_string (out, value);
   else if (letter == 'b')
-    g_string_append (out, load (value).y != 0 ? "true" : "false");
+    g_string_append (out, *value->data != 0 ? "true" : "false");
   else if (letter == 'h')
     write_name (out, value);
   else if (letter != 'd')
     write_integer (out, value);
-  else if (isfinite (load (value).d))
-    plant_rpc_json_append_double (out, load (value).d);
+  else if (isfinite (get_double (value)))
+    plant_rpc_json_append_double (out, get_double (value));
   else
     g_string_append (out, "null");
 }

@@ -95,31 +95,19 @@ plant_rpc_message_peek_name (GBytes *payload)
 gboolean
 plant_rpc_message_is_true (GVariant *value)
 {
-  switch (g_variant_classify (value))
+  switch (*g_variant_get_type_string (value))
     {
-    case G_VARIANT_CLASS_BOOLEAN:
+    case 'b':
       return g_variant_get_boolean (value);
-    case G_VARIANT_CLASS_INT64:
+    case 'x':
       return g_variant_get_int64 (value) != 0;
-    case G_VARIANT_CLASS_DOUBLE:
+    case 'd':
       return g_variant_get_double (value) != 0;
-    case G_VARIANT_CLASS_STRING:
+    case 's':
       return *g_variant_get_string (value, NULL) != '\0';
-    case G_VARIANT_CLASS_ARRAY:
-    case G_VARIANT_CLASS_MAYBE:
+    case 'a':
+    case 'm':
       return g_variant_n_children (value) > 0;
-    case G_VARIANT_CLASS_BYTE:
-    case G_VARIANT_CLASS_INT16:
-    case G_VARIANT_CLASS_UINT16:
-    case G_VARIANT_CLASS_INT32:
-    case G_VARIANT_CLASS_UINT32:
-    case G_VARIANT_CLASS_UINT64:
-    case G_VARIANT_CLASS_HANDLE:
-    case G_VARIANT_CLASS_OBJECT_PATH:
-    case G_VARIANT_CLASS_SIGNATURE:
-    case G_VARIANT_CLASS_VARIANT:
-    case G_VARIANT_CLASS_TUPLE:
-    case G_VARIANT_CLASS_DICT_ENTRY:
     default:
       return TRUE;
     }

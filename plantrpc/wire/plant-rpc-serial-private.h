@@ -35,6 +35,43 @@ typedef struct {
  * below that. */
 #define PLANT_RPC_SERIAL_MAX_SIZE ((gsize) G_MAXUINT32 - 64 * 1024 * 1024)
 
+/* An integer of any type. */
+typedef struct {
+  gboolean negative;
+  guint64  magnitude;
+} PlantRpcInteger;
+
+/* Returns the size in bytes of a boolean or number of that type, or 0 for any other type. A handle
+ * is not a number, since it has a meaning only together with its message. */
+static inline guint8
+plant_rpc_serial_get_size (char type)
+{
+  switch (type)
+    {
+    case 'b':
+    case 'y':
+      return 1;
+    case 'n':
+    case 'q':
+      return 2;
+    case 'i':
+    case 'u':
+      return 4;
+    case 'x':
+    case 't':
+    case 'd':
+      return 8;
+    default:
+      return 0;
+    }
+}
+
+/* Reads the integer of that type at DATA, which need not be aligned. Returns FALSE for a type that
+ * is no integer. */
+gboolean plant_rpc_serial_load_integer (char             type,
+                                        gconstpointer    data,
+                                        PlantRpcInteger *result);
+
 /* How GVariant lays out values of a type. */
 typedef struct {
   gsize size;      /* bytes; 0 if values of the type have different sizes */

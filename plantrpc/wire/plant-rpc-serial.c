@@ -7,6 +7,57 @@
 
 #define MIN_ROOM 64 /* bytes */
 
+static PlantRpcInteger
+integer_from_signed (gint64 number)
+{
+  return (PlantRpcInteger) { number < 0, number < 0 ? -(guint64) number : (guint64) number };
+}
+
+gboolean
+plant_rpc_serial_load_integer (char             type,
+                               gconstpointer    data,
+                               PlantRpcInteger *result)
+{
+  gint16 n;
+  guint16 q;
+  gint32 i;
+  guint32 u;
+  gint64 x;
+
+  switch (type)
+    {
+    case 'y':
+      *result = integer_from_signed (*(const guint8 *) data);
+      return TRUE;
+    case 'n':
+      memcpy (&n, data, sizeof n);
+      *result = integer_from_signed (n);
+      return TRUE;
+    case 'q':
+      memcpy (&q, data, sizeof q);
+      *result = integer_from_signed (q);
+      return TRUE;
+    case 'i':
+      memcpy (&i, data, sizeof i);
+      *result = integer_from_signed (i);
+      return TRUE;
+    case 'u':
+      memcpy (&u, data, sizeof u);
+      *result = integer_from_signed (u);
+      return TRUE;
+    case 'x':
+      memcpy (&x, data, sizeof x);
+      *result = integer_from_signed (x);
+      return TRUE;
+    case 't':
+      memcpy (&result->magnitude, data, sizeof result->magnitude);
+      result->negative = FALSE;
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 static PlantRpcSerialLayout
 get_members_layout (const GVariantType *type)
 {
@@ -29,22 +80,15 @@ get_members_layout (const GVariantType *type)
 PlantRpcSerialLayout
 plant_rpc_serial_get_layout (const GVariantType *type)
 {
-  switch (*g_variant_type_peek_string (type))
+  char letter = *g_variant_type_peek_string (type);
+  guint size = plant_rpc_serial_get_size (letter);
+
+  if (size > 0)
+    return (PlantRpcSerialLayout) { size, size };
+  switch (letter)
     {
-    case 'b':
-    case 'y':
-      return (PlantRpcSerialLayout) { 1, 1 };
-    case 'n':
-    case 'q':
-      return (PlantRpcSerialLayout) { 2, 2 };
-    case 'i':
-    case 'u':
     case 'h':
       return (PlantRpcSerialLayout) { 4, 4 };
-    case 'x':
-    case 't':
-    case 'd':
-      return (PlantRpcSerialLayout) { 8, 8 };
     case 'v':
       return (PlantRpcSerialLayout) { 0, 8 };
     case 'a':

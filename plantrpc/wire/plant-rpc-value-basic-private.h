@@ -29,7 +29,7 @@ gsize     plant_rpc_value_store_number  (char                 from,
                                          gpointer             result);
 
 /* Converts OPENED to the basic type TYPE, strictly or with the coercions of
- * plant_rpc_value_coerce(). The result may be floating. */
+ * plant_rpc_value_coerce(). The result is never floating. */
 GVariant *plant_rpc_value_convert_basic (GVariant            *opened,
                                          const GVariantType  *type,
                                          gboolean             coerce,

@@ -8,6 +8,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-serial-private.h"
 #include "plant-rpc-text-private.h"
 #include "plant-rpc-value-basic-private.h"
 
@@ -34,11 +35,6 @@ static const IntegerRange integer_ranges[] = {
   { 'x', (guint64) G_MAXINT64 + 1, G_MAXINT64 },
   { 't', 0, G_MAXUINT64 },
 };
-
-typedef struct {
-  gboolean negative;
-  guint64  magnitude;
-} Integer;
 
 GVariant *
 plant_rpc_value_open (GVariant *variant)
@@ -149,73 +145,21 @@ find_range (char type)
   return NULL;
 }
 
-static Integer
-integer_from_signed (gint64 number)
-{
-  return (Integer) { number < 0, number < 0 ? -(guint64) number : (guint64) number };
-}
-
-/* DATA need not be aligned. A handle is not a number, since it has a meaning only together with its
- * message. */
 static gboolean
-load_integer (char           type,
-              gconstpointer  data,
-              Integer       *result)
+read_integer (GVariant        *variant,
+              PlantRpcInteger *result)
 {
-  gint16 n;
-  guint16 q;
-  gint32 i;
-  guint32 u;
-  gint64 x;
-
-  switch (type)
-    {
-    case 'y':
-      *result = integer_from_signed (*(const guint8 *) data);
-      return TRUE;
-    case 'n':
-      memcpy (&n, data, sizeof n);
-      *result = integer_from_signed (n);
-      return TRUE;
-    case 'q':
-      memcpy (&q, data, sizeof q);
-      *result = integer_from_signed (q);
-      return TRUE;
-    case 'i':
-      memcpy (&i, data, sizeof i);
-      *result = integer_from_signed (i);
-      return TRUE;
-    case 'u':
-      memcpy (&u, data, sizeof u);
-      *result = integer_from_signed (u);
-      return TRUE;
-    case 'x':
-      memcpy (&x, data, sizeof x);
-      *result = integer_from_signed (x);
-      return TRUE;
-    case 't':
-      memcpy (&result->magnitude, data, sizeof result->magnitude);
-      result->negative = FALSE;
-      return TRUE;
-    default:
-      return FALSE;
-    }
-}
-
-static gboolean
-read_integer (GVariant *variant,
-              Integer  *result)
-{
-  return load_integer (*g_variant_get_type_string (variant), g_variant_get_data (variant), result);
+  return plant_rpc_serial_load_integer (*g_variant_get_type_string (variant),
+                                        g_variant_get_data (variant), result);
 }
 
 static gsize
-store_integer (Integer   integer,
-               char      type,
-               gpointer  result)
+store_integer (PlantRpcInteger integer,
+               char            type,
+               gpointer        result)
 {
   guint64 bits = integer.negative ? -integer.magnitude : integer.magnitude;
-  gsize size = type == 'y' ? 1 : strchr ("nq", type) ? 2 : strchr ("iuh", type) ? 4 : 8;
+  gsize size = type == 'h' ? 4 : plant_rpc_serial_get_size (type);
 
   if (G_BYTE_ORDER == G_BIG_ENDIAN)
     bits <<= 64 - 8 * size;
@@ -224,8 +168,8 @@ store_integer (Integer   integer,
 }
 
 static GVariant *
-new_integer (char    type,
-             Integer integer)
+new_integer (char            type,
+             PlantRpcInteger integer)
 {
   const char type_string[] = { type, '\0' };
   guint8 bytes[8];
@@ -236,8 +180,8 @@ new_integer (char    type,
 
 /* Accepts what Python's int() does: decimal digits with a sign and white space around them. */
 static gboolean
-parse_integer (const char *text,
-               Integer    *result)
+parse_integer (const char      *text,
+               PlantRpcInteger *result)
 {
   g_autofree char *stripped = g_strstrip (g_strdup (text));
   const char *digits = stripped;
@@ -261,14 +205,14 @@ parse_double (const char *text,
 }
 
 static gboolean
-coerce_integer (GVariant *variant,
-                Integer  *result)
+coerce_integer (GVariant        *variant,
+                PlantRpcInteger *result)
 {
   double number;
 
   if (g_variant_is_of_type (variant, G_VARIANT_TYPE_BOOLEAN))
     {
-      *result = (Integer) { FALSE, g_variant_get_boolean (variant) };
+      *result = (PlantRpcInteger) { FALSE, g_variant_get_boolean (variant) };
       return TRUE;
     }
   if (g_variant_is_of_type (variant, G_VARIANT_TYPE_STRING))
@@ -279,7 +223,7 @@ coerce_integer (GVariant *variant,
   number = g_variant_get_double (variant);
   if (!(fabs (number) < 18446744073709551616.0))
     return FALSE;
-  *result = (Integer) { number < 0, (guint64) fabs (number) };
+  *result = (PlantRpcInteger) { number < 0, (guint64) fabs (number) };
   return TRUE;
 }
 
@@ -292,7 +236,7 @@ convert_integer (GVariant            *variant,
   g_autofree char *minimum = NULL;
   g_autofree char *maximum = NULL;
   g_autofree char *expected = NULL;
-  Integer integer;
+  PlantRpcInteger integer;
 
   if (!read_integer (variant, &integer) && !(coerce && coerce_integer (variant, &integer)))
     return plant_rpc_value_refuse (variant, _("an integer"), error);
@@ -306,7 +250,7 @@ convert_integer (GVariant            *variant,
 }
 
 static gboolean
-is_exact_double (Integer integer)
+is_exact_double (PlantRpcInteger integer)
 {
   guint64 magnitude = integer.magnitude;
 
@@ -335,17 +279,15 @@ plant_rpc_value_store_number (char           from,
                               gpointer       result)
 {
   const IntegerRange *range = find_range (type);
-  Integer integer;
+  PlantRpcInteger integer;
   double number;
 
   if (from == type && (type == 'd' || type == 'b'))
     {
-      gsize size = type == 'd' ? sizeof number : 1;
-
-      memcpy (result, data, size);
-      return size;
+      memcpy (result, data, plant_rpc_serial_get_size (type));
+      return plant_rpc_serial_get_size (type);
     }
-  if (!load_integer (from, data, &integer))
+  if (!plant_rpc_serial_load_integer (from, data, &integer))
     return 0;
   if (range != NULL)
     return integer.magnitude <= (integer.negative ? range->below : range->above)
@@ -363,7 +305,7 @@ convert_double (GVariant  *variant,
                 gboolean   coerce,
                 GError   **error)
 {
-  Integer integer;
+  PlantRpcInteger integer;
   double number;
 
   if (g_variant_is_of_type (variant, G_VARIANT_TYPE_DOUBLE))
@@ -427,11 +369,12 @@ convert_string (GVariant            *variant,
   return plant_rpc_value_refuse (variant, _("a string"), error);
 }
 
-GVariant *
-plant_rpc_value_convert_basic (GVariant            *opened,
-                               const GVariantType  *type,
-                               gboolean             coerce,
-                               GError             **error)
+/* The result may be floating. */
+static GVariant *
+convert_basic (GVariant            *opened,
+               const GVariantType  *type,
+               gboolean             coerce,
+               GError             **error)
 {
   const IntegerRange *range = find_range (*g_variant_type_peek_string (type));
 
@@ -444,5 +387,16 @@ plant_rpc_value_convert_basic (GVariant            *opened,
   if (g_variant_is_of_type (opened, G_VARIANT_TYPE_BOOLEAN))
     return g_variant_ref (opened);
   return plant_rpc_value_refuse (opened, _("a boolean"), error);
+}
+
+GVariant *
+plant_rpc_value_convert_basic (GVariant            *opened,
+                               const GVariantType  *type,
+                               gboolean             coerce,
+                               GError             **error)
+{
+  GVariant *converted = convert_basic (opened, type, coerce, error);
+
+  return converted != NULL ? g_variant_take_ref (converted) : NULL;
 }
 

@@ -20,6 +20,10 @@ typedef struct {
   gsize          n_elements; /* elements converted one by one so far */
 } Fit;
 
+static gboolean write_entry (Fit                       *self,
+                             const PlantRpcSerialView  *entry,
+                             const GVariantType        *type,
+                             GError                   **error);
 static gboolean write_value (Fit                       *self,
                              const PlantRpcSerialView  *value,
                              const GVariantType        *type,
@@ -101,13 +105,12 @@ convert_basic (Fit                       *self,
                GError                   **error)
 {
   g_autoptr (GVariant) copy = plant_rpc_serial_view_copy (opened);
-  GVariant *result = plant_rpc_value_convert_basic (copy, type, self->coerce, error);
-  g_autoptr (GVariant) converted = NULL;
+  g_autoptr (GVariant) converted =
+      plant_rpc_value_convert_basic (copy, type, self->coerce, error);
   PlantRpcSerialView view;
 
-  if (result == NULL)
+  if (converted == NULL)
     return FALSE;
-  converted = g_variant_take_ref (result);
   view = plant_rpc_serial_view_of (converted);
   return write_same (self, &view, error);
 }
@@ -144,6 +147,8 @@ write_child (Fit                       *self,
              const GVariantType        *type,
              GError                   **error)
 {
+  if (g_variant_type_is_dict_entry (type))
+    return write_entry (self, child, type, error);
   if (write_value (self, child, type, error))
     return TRUE;
   /* Translators: a place in an array; what is wrong there follows */
@@ -155,9 +160,7 @@ write_child (Fit                       *self,
 static gsize
 get_number_size (const GVariantType *type)
 {
-  gboolean is_number = strchr ("bynqiuxtd", *g_variant_type_peek_string (type)) != NULL;
-
-  return is_number ? plant_rpc_serial_get_layout (type).size : 0;
+  return plant_rpc_serial_get_size (*g_variant_type_peek_string (type));
 }
 
 /* Converts an array of numbers to another one at once. Returns FALSE if a number does not fit; the
@@ -384,27 +387,13 @@ write_dictionary (Fit                       *self,
                   const GVariantType        *type,
                   GError                   **error)
 {
-  PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
-  const GVariantType *entry_type = g_variant_type_element (type);
-  PlantRpcSerialLayout layout = plant_rpc_serial_get_layout (entry_type);
   PlantRpcSerialIter entries;
-  PlantRpcSerialView entry;
 
   if (!plant_rpc_serial_view_is (dictionary, G_VARIANT_TYPE_DICTIONARY))
     return refuse (dictionary, _("a dictionary"), error);
   plant_rpc_serial_iter_init (&entries, dictionary);
-  if (!check_elements (self, &entries, error))
-    return FALSE;
-  while (plant_rpc_serial_iter_next (&entries, &entry))
-    {
-      plant_rpc_serial_align (&self->serial, layout.alignment);
-      if (!write_entry (self, &entry, entry_type, error))
-        return FALSE;
-      if (layout.size == 0)
-        plant_rpc_serial_end_child (&self->serial);
-    }
-  plant_rpc_serial_end_array (&self->serial, mark);
-  return TRUE;
+  return check_elements (self, &entries, error) &&
+         write_elements (self, &entries, g_variant_type_element (type), error);
 }
 
 static gboolean
@@ -500,7 +489,6 @@ convert (GVariant            *variant,
          GError             **error)
 {
   g_autoptr (GVariant) opened = NULL;
-  GVariant *result;
 
   if (g_variant_type_is_definite (type) && g_variant_is_of_type (variant, type))
     return g_variant_ref (variant);
@@ -509,10 +497,9 @@ convert (GVariant            *variant,
     return g_steal_pointer (&opened);
   if (g_variant_type_equal (type, G_VARIANT_TYPE_VARIANT))
     return g_variant_ref_sink (g_variant_new_variant (opened));
-  if (!g_variant_type_is_basic (type))
-    return convert_container (opened, type, coerce, error);
-  result = plant_rpc_value_convert_basic (opened, type, coerce, error);
-  return result != NULL ? g_variant_take_ref (result) : NULL;
+  return g_variant_type_is_basic (type)
+             ? plant_rpc_value_convert_basic (opened, type, coerce, error)
+             : convert_container (opened, type, coerce, error);
 }
 
 static GVariant *

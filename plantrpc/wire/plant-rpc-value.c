@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "plant-rpc-arguments-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-serial-private.h"
@@ -145,32 +146,10 @@ flags_to_variant (GType    type,
 static GVariant *
 number_to_variant (const GValue *value)
 {
-  switch (G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value)))
-    {
-    case G_TYPE_BOOLEAN:
-      return g_variant_new_boolean (g_value_get_boolean (value));
-    case G_TYPE_CHAR:
-      return g_variant_new_int16 (g_value_get_schar (value));
-    case G_TYPE_UCHAR:
-      return g_variant_new_byte (g_value_get_uchar (value));
-    case G_TYPE_INT:
-      return g_variant_new_int32 (g_value_get_int (value));
-    case G_TYPE_UINT:
-      return g_variant_new_uint32 (g_value_get_uint (value));
-    case G_TYPE_LONG:
-      return g_variant_new_int64 (g_value_get_long (value));
-    case G_TYPE_ULONG:
-      return g_variant_new_uint64 (g_value_get_ulong (value));
-    case G_TYPE_INT64:
-      return g_variant_new_int64 (g_value_get_int64 (value));
-    case G_TYPE_UINT64:
-      return g_variant_new_uint64 (g_value_get_uint64 (value));
-    case G_TYPE_FLOAT:
-      return g_variant_new_double (g_value_get_float (value));
-    case G_TYPE_DOUBLE:
-    default:
-      return g_variant_new_double (g_value_get_double (value));
-    }
+  PlantRpcPlain plain;
+
+  plant_rpc_plain_set_value (&plain, value, G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value)));
+  return plant_rpc_plain_to_variant (&plain);
 }
 
 static GVariant *
@@ -264,54 +243,40 @@ get_number_type (GType type)
   return plant_rpc_value_type_string (type);
 }
 
+/* NUMBER has the type that stands for that of VALUE, whose memory holds most numbers as they are
+ * serialised. */
+static gboolean
+take_number (GValue    *value,
+             GVariant  *number,
+             GError   **error)
+{
+  switch (G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value)))
+    {
+    case G_TYPE_BOOLEAN:
+      g_value_set_boolean (value, g_variant_get_boolean (number));
+      return TRUE;
+    case G_TYPE_CHAR:
+      return set_char (value, number, g_variant_get_int16 (number), error);
+    case G_TYPE_UCHAR:
+      g_value_set_uchar (value, g_variant_get_byte (number));
+      return TRUE;
+    case G_TYPE_FLOAT:
+      return set_float (value, number, g_variant_get_double (number), error);
+    default:
+      memcpy (&value->data[0], g_variant_get_data (number), g_variant_get_size (number));
+      return TRUE;
+    }
+}
+
 static gboolean
 set_number (GValue    *value,
             GVariant  *variant,
             GError   **error)
 {
-  GType type = G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value));
-  const char *number_type = get_number_type (type);
-  g_autoptr (GVariant) fitted = plant_rpc_value_fit (variant, number_type, error);
+  const char *type_string = get_number_type (G_TYPE_FUNDAMENTAL (G_VALUE_TYPE (value)));
+  g_autoptr (GVariant) fitted = plant_rpc_value_fit (variant, type_string, error);
 
-  if (fitted == NULL)
-    return FALSE;
-  switch (type)
-    {
-    case G_TYPE_BOOLEAN:
-      g_value_set_boolean (value, g_variant_get_boolean (fitted));
-      return TRUE;
-    case G_TYPE_CHAR:
-      return set_char (value, variant, g_variant_get_int16 (fitted), error);
-    case G_TYPE_UCHAR:
-      g_value_set_uchar (value, g_variant_get_byte (fitted));
-      return TRUE;
-    case G_TYPE_INT:
-      g_value_set_int (value, g_variant_get_int32 (fitted));
-      return TRUE;
-    case G_TYPE_UINT:
-      g_value_set_uint (value, g_variant_get_uint32 (fitted));
-      return TRUE;
-    case G_TYPE_LONG:
-      g_value_set_long (value, *number_type == 'i' ? g_variant_get_int32 (fitted)
-                                                   : (long) g_variant_get_int64 (fitted));
-      return TRUE;
-    case G_TYPE_ULONG:
-      g_value_set_ulong (value, *number_type == 'u' ? g_variant_get_uint32 (fitted)
-                                                    : (gulong) g_variant_get_uint64 (fitted));
-      return TRUE;
-    case G_TYPE_INT64:
-      g_value_set_int64 (value, g_variant_get_int64 (fitted));
-      return TRUE;
-    case G_TYPE_UINT64:
-      g_value_set_uint64 (value, g_variant_get_uint64 (fitted));
-      return TRUE;
-    case G_TYPE_FLOAT:
-      return set_float (value, variant, g_variant_get_double (fitted), error);
-    case G_TYPE_DOUBLE:
-    default:
-      g_value_set_double (value, g_variant_get_double (fitted));
-      return TRUE;
-    }
+  return fitted != NULL && take_number (value, fitted, error);
 }
 
 static gboolean
@@ -427,18 +392,16 @@ static gboolean
 set_same (GValue   *value,
           GVariant *variant)
 {
+  GType type = G_VALUE_TYPE (value);
   GVariantClass kind = g_variant_classify (variant);
 
-  if (G_VALUE_TYPE (value) == G_TYPE_STRING && kind == G_VARIANT_CLASS_STRING)
-    g_value_set_string (value, g_variant_get_string (variant, NULL));
-  else if (G_VALUE_TYPE (value) == G_TYPE_BOOLEAN && kind == G_VARIANT_CLASS_BOOLEAN)
-    g_value_set_boolean (value, g_variant_get_boolean (variant));
-  else if (G_VALUE_TYPE (value) == G_TYPE_INT && kind == G_VARIANT_CLASS_INT32)
-    g_value_set_int (value, g_variant_get_int32 (variant));
-  else if (G_VALUE_TYPE (value) == G_TYPE_DOUBLE && kind == G_VARIANT_CLASS_DOUBLE)
-    g_value_set_double (value, g_variant_get_double (variant));
-  else
+  if ((type == G_TYPE_BOOLEAN && kind == G_VARIANT_CLASS_BOOLEAN) ||
+      (type == G_TYPE_INT && kind == G_VARIANT_CLASS_INT32) ||
+      (type == G_TYPE_DOUBLE && kind == G_VARIANT_CLASS_DOUBLE))
+    return take_number (value, variant, NULL);
+  if (type != G_TYPE_STRING || kind != G_VARIANT_CLASS_STRING)
     return FALSE;
+  g_value_set_string (value, g_variant_get_string (variant, NULL));
   return TRUE;
 }
 
