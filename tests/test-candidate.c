@@ -3,9 +3,38 @@
 
 #include <string.h>
 
-#include "plant-rpc-candidate-private.h"
+#include "plant-rpc-device-table-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
+
+static void
+ignore (gpointer              owner,
+        PlantRpcDeviceRecord *record,
+        gboolean              added)
+{
+}
+
+/* Returns whether a table without other devices takes the candidate. */
+static gboolean
+check (const PlantRpcCandidate  *candidate,
+       GError                  **error)
+{
+  PlantRpcDeviceTable *table = plant_rpc_device_table_new (ignore, NULL);
+  gboolean taken = plant_rpc_device_table_register (table, candidate, 0, error) != NULL;
+
+  plant_rpc_device_table_free (table);
+  return taken;
+}
+
+static gboolean
+check_text (const char  *type,
+            const char  *name,
+            GError     **error)
+{
+  const PlantRpcCandidate candidate = { type, name, "tcp://127.0.0.1:1" };
+
+  return check (&candidate, error);
+}
 
 static void
 test_texts (void)
@@ -20,14 +49,14 @@ test_texts (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_true (plant_rpc_candidate_check_text ("name", good[i], &error));
+      g_assert_true (check_text ("camera", good[i], &error));
       g_assert_no_error (error);
     }
   for (guint i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (plant_rpc_candidate_check_text ("name", bad[i], &error));
+      g_assert_false (check_text ("camera", bad[i], &error));
       g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
       g_assert_nonnull (strstr (error->message, "The name of the device"));
     }
@@ -39,10 +68,10 @@ test_length (void)
   g_autofree char *text = g_strnfill (PLANT_RPC_MAX_REGISTRY_TEXT + 1, 'x');
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (plant_rpc_candidate_check_text ("type", text, &error));
+  g_assert_false (check_text (text, "n", &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT);
   text[PLANT_RPC_MAX_REGISTRY_TEXT] = '\0';
-  g_assert_true (plant_rpc_candidate_check_text ("type", text, NULL));
+  g_assert_true (check_text (text, "n", NULL));
 }
 
 /* Each text of the candidate is checked, and the error names it. */
@@ -62,12 +91,12 @@ test_candidate (void)
   };
   const PlantRpcCandidate good = { "t", "", "tcp://127.0.0.1:1" };
 
-  g_assert_true (plant_rpc_candidate_check (&good, NULL));
+  g_assert_true (check (&good, NULL));
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_false (plant_rpc_candidate_check (&cases[i].candidate, &error));
+      g_assert_false (check (&cases[i].candidate, &error));
       g_assert_error (error, PLANT_RPC_ERROR, (int) cases[i].code);
       g_assert_nonnull (strstr (error->message, cases[i].message));
     }

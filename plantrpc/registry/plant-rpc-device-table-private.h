@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plant-rpc-candidate-private.h"
-#include "plant-rpc-device-record-private.h"
+#include "plant-rpc-device-private.h"
 #include "plant-rpc-limits-private.h"
 
 G_BEGIN_DECLS
@@ -10,6 +9,16 @@ G_BEGIN_DECLS
 /* The devices that a registry knows, and its rules for names, addresses and expiry. It has neither
  * a clock nor a socket. NOW is a time in µs that never goes back. */
 typedef struct _PlantRpcDeviceTable PlantRpcDeviceTable;
+
+/* A device that asks to be listed. It is accepted only if every client of the registry can read
+ * it. */
+typedef struct {
+  const char *device_type;
+  const char *name; /* "" if the registry shall choose one */
+  const char *url;
+  gboolean    overwrite; /* TRUE: a listed device of the same name is removed */
+  const char *peer; /* (nullable): network address of the request */
+} PlantRpcCandidate;
 
 #define PLANT_RPC_ALIVE_TIMEOUT (20 * G_USEC_PER_SEC) /* µs, unless a device asks for another */
 

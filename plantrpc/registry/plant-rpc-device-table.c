@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plant-rpc-device-table-private.h"
+#include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-registry-message-private.h"
 
@@ -76,6 +77,73 @@ plant_rpc_device_table_free (PlantRpcDeviceTable *self)
   g_hash_table_unref (self->shares);
   g_ptr_array_unref (self->entries);
   g_free (self);
+}
+
+/* ---- texts */
+
+/* Returns TRUE if C changes the direction of the text around it, which makes a name look like
+ * another. */
+static gboolean
+is_direction (gunichar c)
+{
+  return c == 0x061c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e) ||
+         (c >= 0x2066 && c <= 0x2069);
+}
+
+static gboolean
+is_shown (const char *text)
+{
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
+    {
+      gunichar c = g_utf8_get_char (at);
+
+      /* U+2028 is the line separator, U+2029 the paragraph separator. */
+      if (g_unichar_iscntrl (c) || is_direction (c) || c == 0x2028 || c == 0x2029)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_text (const char  *what,
+            const char  *text,
+            GError     **error)
+{
+  if (strlen (text) > PLANT_RPC_MAX_REGISTRY_TEXT)
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
+                   "The %s of the device has %zu bytes, more than %d", what, strlen (text),
+                   PLANT_RPC_MAX_REGISTRY_TEXT);
+      return FALSE;
+    }
+  if (!g_utf8_validate (text, -1, NULL) || !is_shown (text))
+    {
+      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                   "The %s of the device is not UTF-8, or has control characters, line separators "
+                   "or characters that change the direction of text", what);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_candidate (const PlantRpcCandidate  *self,
+                 GError                  **error)
+{
+  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
+
+  if (*self->device_type == '\0')
+    {
+      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+                           "The type of the device is empty");
+      return FALSE;
+    }
+  if (!check_text ("type", self->device_type, error) ||
+      !check_text ("name", self->name, error) ||
+      !check_text ("address", self->url, error))
+    return FALSE;
+  endpoint = plant_rpc_endpoint_parse (self->url, error);
+  return endpoint != NULL;
 }
 
 /* ---- names */
@@ -259,7 +327,7 @@ check_entry (PlantRpcDeviceTable  *self,
 {
   gboolean fits;
 
-  if (!plant_rpc_candidate_check_text ("name", entry->record->name, error))
+  if (!check_text ("name", entry->record->name, error))
     return FALSE;
   for (guint i = 0; i < 2; i++)
     {
@@ -288,7 +356,7 @@ plant_rpc_device_table_register (PlantRpcDeviceTable      *self,
   g_autofree char *name = NULL;
   Entry *entry;
 
-  if (!plant_rpc_candidate_check (candidate, error))
+  if (!check_candidate (candidate, error))
     return NULL;
   if (leaving[1] == leaving[0])
     leaving[1] = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plant-rpc-device-record-private.h"
+#include "plant-rpc-device-private.h"
 #include "plant-rpc-limits-private.h"
 
 G_BEGIN_DECLS
