@@ -132,36 +132,6 @@ can_travel (Template   *self,
   return FALSE;
 }
 
-static guint
-list_enum (GTypeClass   *klass,
-           GStrvBuilder *nicks,
-           gint         *values)
-{
-  GEnumClass *enum_class = G_ENUM_CLASS (klass);
-
-  for (guint i = 0; values != NULL && i < enum_class->n_values; i++)
-    {
-      g_strv_builder_add (nicks, enum_class->values[i].value_nick);
-      values[i] = enum_class->values[i].value;
-    }
-  return enum_class->n_values;
-}
-
-static guint
-list_flags (GTypeClass   *klass,
-            GStrvBuilder *nicks,
-            gint         *values)
-{
-  GFlagsClass *flags_class = G_FLAGS_CLASS (klass);
-
-  for (guint i = 0; values != NULL && i < flags_class->n_values; i++)
-    {
-      g_strv_builder_add (nicks, flags_class->values[i].value_nick);
-      values[i] = (gint) flags_class->values[i].value;
-    }
-  return flags_class->n_values;
-}
-
 /* Returns TRUE if a peer could not tell the nicks apart. */
 static gboolean
 are_distinct (char **nicks)
@@ -182,23 +152,25 @@ read_choices (PlantRpcPropertyInfo *property,
 {
   g_autoptr (GTypeClass) klass = NULL;
   g_autoptr (GStrvBuilder) nicks = g_strv_builder_new ();
-  guint (*list) (GTypeClass *, GStrvBuilder *, gint *) = G_TYPE_IS_ENUM (type) ? list_enum
-                                                                               : list_flags;
-  guint n_values;
+  g_autoptr (GArray) numbers = g_array_new (FALSE, FALSE, sizeof (gint));
+  g_auto (GStrv) choices = NULL;
+  const char *nick;
+  gint number;
 
   if (!G_TYPE_IS_ENUM (type) && !G_TYPE_IS_FLAGS (type))
     return;
   klass = g_type_class_ref (type);
-  n_values = list (klass, NULL, NULL);
-  property->type_name = g_strdup (g_type_name (type));
-  property->choice_values = g_new0 (gint, n_values + 1);
-  list (klass, nicks, property->choice_values);
-  property->choices = g_strv_builder_end (nicks);
-  if (are_distinct (property->choices))
+  while ((nick = plant_rpc_value_get_choice (klass, numbers->len, &number)) != NULL)
+    {
+      g_strv_builder_add (nicks, nick);
+      g_array_append_val (numbers, number);
+    }
+  choices = g_strv_builder_end (nicks);
+  if (!are_distinct (choices))
     return;
-  g_clear_pointer (&property->type_name, g_free);
-  g_clear_pointer (&property->choice_values, g_free);
-  g_clear_pointer (&property->choices, g_strfreev);
+  property->type_name = g_strdup (g_type_name (type));
+  property->choices = g_steal_pointer (&choices);
+  property->choice_values = g_array_steal (numbers, NULL);
 }
 
 /* A property without a blurb has its name as blurb in Vala, which is no description. */

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "plant-rpc-value-private.h"
+
 #define HASH_LENGTH 24
 
 static GMutex registration_lock;
@@ -17,38 +19,26 @@ is_flags (PlantRpcPropertyInfo *info)
 
 /* Several nicks may have the same number, so every value is compared. */
 static gboolean
-has_choice (GTypeClass *klass,
-            const char *nick,
-            gint        number)
-{
-  const GEnumValue *enum_value;
-  const GFlagsValue *flags_value;
-
-  if (G_IS_ENUM_CLASS (klass))
-    {
-      enum_value = g_enum_get_value_by_nick (G_ENUM_CLASS (klass), nick);
-      return enum_value != NULL && enum_value->value == number;
-    }
-  flags_value = g_flags_get_value_by_nick (G_FLAGS_CLASS (klass), nick);
-  return flags_value != NULL && flags_value->value == (guint) number;
-}
-
-static gboolean
 has_same_choices (GType                 type,
                   PlantRpcPropertyInfo *info)
 {
   g_autoptr (GTypeClass) klass = g_type_class_ref (type);
-  guint n_values = G_IS_ENUM_CLASS (klass) ? G_ENUM_CLASS (klass)->n_values
-                                           : G_FLAGS_CLASS (klass)->n_values;
+  guint n = g_strv_length (info->choices);
+  int number;
 
-  if (n_values != g_strv_length (info->choices))
-    return FALSE;
-  for (guint i = 0; i < n_values; i++)
+  for (guint i = 0; i < n; i++)
     {
-      if (!has_choice (klass, info->choices[i], info->choice_values[i]))
+      const char *nick;
+      guint j = 0;
+
+      while ((nick = plant_rpc_value_get_choice (klass, j, &number)) != NULL &&
+             !g_str_equal (nick, info->choices[i]))
+        j++;
+      if (nick == NULL || number != info->choice_values[i])
         return FALSE;
     }
-  return TRUE;
+  return n > 0 && plant_rpc_value_get_choice (klass, n - 1, &number) != NULL &&
+         plant_rpc_value_get_choice (klass, n, &number) == NULL;
 }
 
 static GType

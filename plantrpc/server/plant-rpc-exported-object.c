@@ -6,8 +6,8 @@
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-value-private.h"
 
+/* An atomic rc box, with a reference for each watch and each emission that waits. */
 struct _PlantRpcExportedObject {
-  gatomicrefcount              ref_count;  /* one for each watch and each emission that waits */
   PlantRpcHandover            *handover;   /* (owned) */
   GHashTable                  *properties; /* (owned) (element-type utf8 PlantRpcPropertyInfo): by
                                             * GObject name; never changed */
@@ -35,23 +35,21 @@ typedef struct {
   PlantRpcPropertyInfo   *property; /* (owned) (nullable) */
 } Emission;
 
-static PlantRpcExportedObject *
-ref_exported (PlantRpcExportedObject *self)
+static void
+clear_exported (gpointer data)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
+  PlantRpcExportedObject *self = data;
+
+  plant_rpc_handover_unref (self->handover);
+  g_hash_table_unref (self->properties);
+  g_array_unref (self->handlers);
+  plant_rpc_interface_info_unref (self->interface);
 }
 
 static void
 unref_exported (PlantRpcExportedObject *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
-  plant_rpc_handover_unref (self->handover);
-  g_hash_table_unref (self->properties);
-  g_array_unref (self->handlers);
-  plant_rpc_interface_info_unref (self->interface);
-  g_free (self);
+  g_atomic_rc_box_release_full (self, clear_exported);
 }
 
 /* Exactly one of PLAIN and ARGS is set. */
@@ -96,23 +94,24 @@ emission_free (gpointer data)
   g_free (emission);
 }
 
+static void
+post (PlantRpcExportedObject *self,
+      Emission                emission)
+{
+  emission.exported = g_atomic_rc_box_acquire (self);
+  plant_rpc_handover_post (self->handover, deliver_emission, g_memdup2 (&emission, sizeof emission),
+                           emission_free);
+}
+
 /* The value is read in the context, where the latest one counts. */
 static void
 tell_change (PlantRpcExportedObject *self,
              PlantRpcPropertyInfo   *property)
 {
-  Emission *emission;
-
-  if (plant_rpc_handover_is_here (self->handover))
-    {
-      if (self->object != NULL)
-        self->funcs.changed (self->owner, property);
-      return;
-    }
-  emission = g_new0 (Emission, 1);
-  emission->exported = ref_exported (self);
-  emission->property = plant_rpc_property_info_ref (property);
-  plant_rpc_handover_post (self->handover, deliver_emission, emission, emission_free);
+  if (!plant_rpc_handover_is_here (self->handover))
+    post (self, (Emission) { .property = plant_rpc_property_info_ref (property) });
+  else if (self->object != NULL)
+    self->funcs.changed (self->owner, property);
 }
 
 /* The result is never floating. It is NULL if one of the arguments cannot travel. */
@@ -149,7 +148,6 @@ tell_emission (PlantRpcExportedObject *self,
   gboolean here = plant_rpc_handover_is_here (self->handover);
   g_autoptr (GVariant) args = NULL;
   PlantRpcArguments plain;
-  Emission *emission;
 
   if (here && plant_rpc_arguments_from_values (&plain, values, n_values))
     {
@@ -164,11 +162,8 @@ tell_emission (PlantRpcExportedObject *self,
       tell_signal (self, signal, NULL, args);
       return;
     }
-  emission = g_new0 (Emission, 1);
-  emission->exported = ref_exported (self);
-  emission->signal = plant_rpc_signal_info_ref (signal);
-  emission->args = g_steal_pointer (&args);
-  plant_rpc_handover_post (self->handover, deliver_emission, emission, emission_free);
+  post (self, (Emission) { .signal = plant_rpc_signal_info_ref (signal),
+                           .args = g_steal_pointer (&args) });
 }
 
 /* If the signal has a return value, it is not changed. */
@@ -215,7 +210,7 @@ add_watch (PlantRpcExportedObject *self,
   Watch *watch = (Watch *) closure;
   gulong handler;
 
-  watch->exported = ref_exported (self);
+  watch->exported = g_atomic_rc_box_acquire (self);
   watch->signal = signal != NULL ? plant_rpc_signal_info_ref (signal) : NULL;
   g_closure_set_marshal (closure, marshal);
   g_closure_add_finalize_notifier (closure, NULL, watch_free);
@@ -247,10 +242,9 @@ plant_rpc_exported_object_new (GObject                           *object,
                                const PlantRpcExportedObjectFuncs *funcs,
                                gpointer                           owner)
 {
-  PlantRpcExportedObject *self = g_new0 (PlantRpcExportedObject, 1);
+  PlantRpcExportedObject *self = g_atomic_rc_box_new0 (PlantRpcExportedObject);
   GPtrArray *properties = plant_rpc_interface_info_get_properties (interface);
 
-  g_atomic_ref_count_init (&self->ref_count);
   self->handover = plant_rpc_handover_ref (handover);
   self->interface = plant_rpc_interface_info_ref (interface);
   self->object = object;
@@ -313,15 +307,6 @@ value_from_variant (GVariant    *variant,
   return plant_rpc_value_from_variant_for (variant, pspec, value, error);
 }
 
-static GVariant *
-fit_texts (GVariant  *variant,
-           GError   **error)
-{
-  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-
-  return plant_rpc_value_fit (variant, "as", error);
-}
-
 GVariant *
 plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
                                 PlantRpcPropertyInfo    *property,
@@ -347,7 +332,7 @@ plant_rpc_exported_object_read_all (PlantRpcExportedObject *self)
   GVariantBuilder values;
 
   /* A getter may do anything, even stop the server. */
-  ref_exported (self);
+  g_atomic_rc_box_acquire (self);
   g_variant_builder_init (&values, G_VARIANT_TYPE_VARDICT);
   for (guint i = 0; i < properties->len && self->object != NULL; i++)
     {
@@ -373,6 +358,7 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
                                  GVariant                *value,
                                  GError                 **error)
 {
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   GParamSpec *pspec = find_pspec (self, property);
   g_auto (GValue) converted = G_VALUE_INIT;
 
@@ -384,10 +370,10 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
     }
   /* A list of strings has no range, and validating it would copy each string for nothing. */
   if (pspec->value_type == G_TYPE_STRV)
-    return fit_texts (value, error);
-  if (!value_from_variant (value, pspec, &converted, error))
+    return plant_rpc_value_fit (value, "as", error);
+  if (!plant_rpc_value_from_variant_for (value, pspec, &converted, error))
     return NULL;
-  return value_to_variant (&converted, error);
+  return plant_rpc_value_to_variant (&converted, error);
 }
 
 gboolean

@@ -14,10 +14,9 @@ typedef struct {
   GQueue  entries; /* (element-type Entry) */
 } Peer;
 
-/* A job in the lists. Its invocation holds a reference, and so do the lists while it is under
- * way. */
+/* A job in the lists, an atomic rc box. Its invocation holds a reference, and so do the lists while
+ * it is under way. */
 typedef struct {
-  gatomicrefcount   ref_count;
   PlantRpcJob       job;
   PlantRpcHandover *handover;    /* (owned) */
   GCancellable     *cancellable; /* (owned) */
@@ -51,16 +50,19 @@ plant_rpc_job_clear (PlantRpcJob *self)
 }
 
 static void
-unref_entry (gpointer data)
+clear_entry (gpointer data)
 {
   Entry *entry = data;
 
-  if (!g_atomic_ref_count_dec (&entry->ref_count))
-    return;
   plant_rpc_job_clear (&entry->job);
   plant_rpc_handover_unref (entry->handover);
   g_object_unref (entry->cancellable);
-  g_free (entry);
+}
+
+static void
+unref_entry (gpointer entry)
+{
+  g_atomic_rc_box_release_full (entry, clear_entry);
 }
 
 PlantRpcJobs *
@@ -97,16 +99,24 @@ ensure_peer (PlantRpcJobs *self,
   return peer;
 }
 
-static void
+/* Takes ownership of what JOB holds. The reference that is returned belongs to the invocation. */
+static Entry *
 add_entry (PlantRpcJobs *self,
            Peer         *peer,
-           Entry        *entry)
+           PlantRpcJob  *job)
 {
+  Entry *entry = g_atomic_rc_box_new0 (Entry);
+
+  entry->job = *job;
+  *job = (PlantRpcJob) { 0 };
+  entry->handover = plant_rpc_handover_ref (self->handover);
+  entry->cancellable = g_cancellable_new ();
   entry->jobs = self;
   entry->peer = peer;
   entry->link.data = entry;
   g_queue_push_tail_link (&peer->entries, &entry->link);
   self->n_jobs++;
+  return g_atomic_rc_box_acquire (entry);
 }
 
 static void
@@ -191,7 +201,7 @@ deliver (Entry         *entry,
 
   if (jobs == NULL)
     return;
-  g_atomic_ref_count_inc (&entry->ref_count);
+  g_atomic_rc_box_acquire (entry);
   remove_entry (jobs, entry);
   jobs->done (jobs->owner, &entry->job, reply, accepted);
   unref_entry (entry);
@@ -230,9 +240,8 @@ on_answer (PlantRpcReply *reply,
       return;
     }
   answer = g_new (Answer, 1);
-  *answer = (Answer) { entry, *reply, accepted };
+  *answer = (Answer) { g_atomic_rc_box_acquire (entry), *reply, accepted };
   *reply = (PlantRpcReply) { 0 };
-  g_atomic_ref_count_inc (&entry->ref_count);
   plant_rpc_handover_post (entry->handover, deliver_answer, answer, answer_free);
 }
 
@@ -253,21 +262,6 @@ check_limit (PlantRpcJobs  *self,
   return FALSE;
 }
 
-static Entry *
-new_entry (PlantRpcJobs *self,
-           PlantRpcJob  *job)
-{
-  Entry *entry = g_new0 (Entry, 1);
-
-  g_atomic_ref_count_init (&entry->ref_count);
-  g_atomic_ref_count_inc (&entry->ref_count);
-  entry->job = *job;
-  *job = (PlantRpcJob) { 0 };
-  entry->handover = plant_rpc_handover_ref (self->handover);
-  entry->cancellable = g_cancellable_new ();
-  return entry;
-}
-
 PlantRpcInvocation *
 plant_rpc_jobs_add (PlantRpcJobs                 *self,
                     PlantRpcJob                  *job,
@@ -283,8 +277,7 @@ plant_rpc_jobs_add (PlantRpcJobs                 *self,
       plant_rpc_job_clear (job);
       return NULL;
     }
-  entry = new_entry (self, job);
-  add_entry (self, peer, entry);
+  entry = add_entry (self, peer, job);
   full.cancellable = entry->cancellable;
   full.peer = peer->number;
   return plant_rpc_invocation_new (&full, on_answer, entry, unref_entry);

@@ -8,8 +8,8 @@
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-worker-pool-private.h"
 
+/* An rc box, whose references are counted in the context only. */
 struct _PlantRpcMethod {
-  grefcount              ref_count; /* counted in the context only */
   PlantRpcMethodInfo    *info;      /* (owned) */
   PlantRpcMethodFlags    flags;
   PlantRpcMethodHandler  handler;
@@ -18,11 +18,10 @@ struct _PlantRpcMethod {
   GMainContext          *context;   /* (owned) */
 };
 
-/* One call of a handler on a worker thread. The signal handler at the cancellable holds its own
- * reference, since the cancellable may be cancelled on any thread. */
+/* One call of a handler on a worker thread, an atomic rc box. The signal handler at the cancellable
+ * holds its own reference, since the cancellable may be cancelled on any thread. */
 typedef struct {
   PlantRpcWorkerTask  task;
-  gatomicrefcount     ref_count;
   PlantRpcMethod     *method;       /* (owned) */
   PlantRpcInvocation *invocation;   /* (owned) */
   gulong              cancellation; /* handler id at the cancellable of INVOCATION */
@@ -36,7 +35,7 @@ plant_rpc_method_new (GMainContext          *context,
                       gpointer               user_data,
                       GDestroyNotify         notify)
 {
-  PlantRpcMethod *self = g_new (PlantRpcMethod, 1);
+  PlantRpcMethod *self = g_rc_box_new (PlantRpcMethod);
 
   *self = (PlantRpcMethod) {
     .info = info,
@@ -46,27 +45,24 @@ plant_rpc_method_new (GMainContext          *context,
     .notify = notify,
     .context = g_main_context_ref (context),
   };
-  g_ref_count_init (&self->ref_count);
   return self;
 }
 
-static PlantRpcMethod *
-ref_method (PlantRpcMethod *self)
+static void
+clear_method (gpointer data)
 {
-  g_ref_count_inc (&self->ref_count);
-  return self;
+  PlantRpcMethod *self = data;
+
+  if (self->notify != NULL)
+    self->notify (self->user_data);
+  plant_rpc_method_info_unref (self->info);
+  g_main_context_unref (self->context);
 }
 
 void
 plant_rpc_method_unref (PlantRpcMethod *self)
 {
-  if (!g_ref_count_dec (&self->ref_count))
-    return;
-  if (self->notify != NULL)
-    self->notify (self->user_data);
-  plant_rpc_method_info_unref (self->info);
-  g_main_context_unref (self->context);
-  g_free (self);
+  g_rc_box_release_full (self, clear_method);
 }
 
 PlantRpcMethodInfo *
@@ -94,10 +90,7 @@ static void
 unref_run (gpointer  data,
            GClosure *closure)
 {
-  Run *run = data;
-
-  if (g_atomic_ref_count_dec (&run->ref_count))
-    g_free (run);
+  g_atomic_rc_box_release (data);
 }
 
 /* g_cancellable_disconnect() would wait for ever if a callback of the cancellable runs the loop. */
@@ -110,7 +103,7 @@ close_run (gpointer data)
                                run->cancellation);
   g_clear_object (&run->invocation);
   g_clear_pointer (&run->method, plant_rpc_method_unref);
-  unref_run (run, NULL);
+  g_atomic_rc_box_release (run);
 }
 
 static gboolean
@@ -174,16 +167,15 @@ static void
 start_run (PlantRpcMethod     *self,
            PlantRpcInvocation *invocation)
 {
-  Run *run = g_new0 (Run, 1);
+  Run *run = g_atomic_rc_box_new0 (Run);
 
-  g_atomic_ref_count_init (&run->ref_count);
-  g_atomic_ref_count_inc (&run->ref_count);
   run->task.run = run_on_worker;
-  run->method = ref_method (self);
+  run->method = g_rc_box_acquire (self);
   run->invocation = invocation;
   run->cancellation = g_signal_connect_data (plant_rpc_invocation_get_cancellable (invocation),
-                                             "cancelled", G_CALLBACK (on_cancelled), run,
-                                             unref_run, G_CONNECT_DEFAULT);
+                                             "cancelled", G_CALLBACK (on_cancelled),
+                                             g_atomic_rc_box_acquire (run), unref_run,
+                                             G_CONNECT_DEFAULT);
   plant_rpc_worker_pool_push (plant_rpc_worker_pool_get_default (), &run->task,
                               plant_rpc_invocation_get_peer (invocation));
 }
@@ -192,7 +184,7 @@ void
 plant_rpc_method_run (PlantRpcMethod     *self,
                       PlantRpcInvocation *invocation)
 {
-  g_autoptr (PlantRpcMethod) method = ref_method (self);
+  g_autoptr (PlantRpcMethod) method = g_rc_box_acquire (self);
 
   if ((self->flags & PLANT_RPC_METHOD_FLAGS_BLOCKING) != 0)
     {

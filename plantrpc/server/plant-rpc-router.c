@@ -43,8 +43,8 @@ typedef struct {
   gsize  size;
 } Backlog;
 
+/* An rc box. */
 struct _PlantRpcRouter {
-  grefcount            ref_count;
   PlantRpcRouterFuncs  funcs;
   gpointer             owner;
   GMainContext        *context;     /* (owned) */
@@ -75,14 +75,7 @@ backlog_free (Backlog *backlog)
   g_free (backlog);
 }
 
-static void
-unref_router (PlantRpcRouter *self)
-{
-  if (g_ref_count_dec (&self->ref_count))
-    g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRouter, unref_router)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRouter, g_rc_box_release)
 
 static GSource *
 start_source (PlantRpcRouter *self,
@@ -345,9 +338,8 @@ static void
 on_left (gpointer owner,
          guint64  connection)
 {
-  g_autoptr (PlantRpcRouter) self = owner;
+  g_autoptr (PlantRpcRouter) self = g_rc_box_acquire (owner);
 
-  g_ref_count_inc (&self->ref_count);
   note_freed (self, plant_rpc_holdings_take_freed (self->holdings) +
                         plant_rpc_holdings_get (self->holdings, connection));
   self->funcs.left (self->owner, connection);
@@ -450,9 +442,8 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
                       gpointer                    owner,
                       GError                    **error)
 {
-  PlantRpcRouter *self = g_new0 (PlantRpcRouter, 1);
+  PlantRpcRouter *self = g_rc_box_new0 (PlantRpcRouter);
 
-  g_ref_count_init (&self->ref_count);
   self->funcs = *funcs;
   self->owner = owner;
   self->context = g_main_context_ref (context);
@@ -479,7 +470,7 @@ plant_rpc_router_free (PlantRpcRouter *self)
   g_clear_pointer (&self->backlogs, g_hash_table_unref);
   g_clear_pointer (&self->holdings, plant_rpc_holdings_free);
   g_clear_pointer (&self->context, g_main_context_unref);
-  unref_router (self);
+  g_rc_box_release (self);
 }
 
 guint16

@@ -20,7 +20,7 @@ typedef struct {
   const char *text;   /* (unowned) (nullable) */
 } PlantRpcPlain;
 
-/* Sets the value as the one of TYPE, which may be an ancestor of its own. Returns FALSE if it is not
+/* Sets the value as one of TYPE, which may be an ancestor of its own. Returns FALSE if it is not
  * plain. */
 gboolean   plant_rpc_plain_set_value        (PlantRpcPlain            *self,
                                              const GValue             *value,

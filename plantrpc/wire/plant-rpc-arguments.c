@@ -8,8 +8,8 @@
 
 #define MAX_SIZE 4096 /* bytes of a payload */
 
-/* GVariant aligns a variant to this many bytes. */
-#define ALIGN(offset) (((offset) + 7) & ~(gsize) 7)
+/* GVariant aligns a variant to eight bytes. */
+#define ALIGN(offset) plant_rpc_serial_align_up (offset, 8)
 
 /* A NUL and the type, which has one letter here, follow the bytes of a variant's child. */
 #define TYPE_SIZE 2
@@ -146,32 +146,6 @@ get_content_size (const PlantRpcPlain *self)
   return self->text != NULL ? strlen (self->text) + 1 : self->size;
 }
 
-/* Returns the size in bytes of each of N offsets behind a BODY of that many bytes. */
-static gsize
-get_offset_size (gsize body,
-                 gsize n)
-{
-  return body + n <= G_MAXUINT8 ? 1 : 2;
-}
-
-static gsize
-read_offset (const guint8 *data,
-             gsize         size)
-{
-  return size == 1 ? data[0] : data[0] | data[1] << 8;
-}
-
-static guint8 *
-write_offset (guint8 *data,
-              gsize   size,
-              gsize   offset)
-{
-  data[0] = offset & 0xff;
-  if (size == 2)
-    data[1] = offset >> 8;
-  return data + size;
-}
-
 /* Returns the offset at which the last argument ends. */
 static gsize
 measure_body (const PlantRpcArguments *self)
@@ -188,7 +162,7 @@ write_array (const PlantRpcArguments *self,
              guint8                  *data,
              gsize                    body)
 {
-  gsize offset_size = get_offset_size (body, self->n_plain), offset = 0;
+  gsize offset_size = plant_rpc_serial_choose_end_size (body, self->n_plain), offset = 0;
   guint8 *offsets = data + body;
 
   for (guint i = 0; i < self->n_plain; i++)
@@ -203,7 +177,7 @@ write_array (const PlantRpcArguments *self,
         memcpy (data + offset, &plain->bits, size);
       offset += size + TYPE_SIZE;
       data[offset - 1] = plain->type;
-      offsets = write_offset (offsets, offset_size, offset);
+      offsets = plant_rpc_serial_write_end (offsets, offset_size, offset);
     }
 }
 
@@ -218,8 +192,9 @@ write_payload (const PlantRpcArguments *self,
   gsize name_size = strlen (name) + 1;
   gsize start = ALIGN (1 + name_size);
   gsize array_body = measure_body (self);
-  gsize body = start + array_body + self->n_plain * get_offset_size (array_body, self->n_plain);
-  gsize offset_size = get_offset_size (body, 1);
+  gsize end_size = plant_rpc_serial_choose_end_size (array_body, self->n_plain);
+  gsize body = start + array_body + self->n_plain * end_size;
+  gsize offset_size = plant_rpc_serial_choose_end_size (body, 1);
 
   if (body + offset_size > MAX_SIZE)
     return 0;
@@ -227,7 +202,7 @@ write_payload (const PlantRpcArguments *self,
   data[0] = kind;
   memcpy (data + 1, name, name_size);
   write_array (self, data + start, array_body);
-  write_offset (data + body, offset_size, 1 + name_size);
+  plant_rpc_serial_write_end (data + body, offset_size, 1 + name_size);
   return body + offset_size;
 }
 
@@ -263,19 +238,20 @@ read_array (PlantRpcArguments *self,
             const guint8      *data,
             gsize              size)
 {
-  gsize offset_size = get_offset_size (size, 0), body, end = 0;
+  gsize offset_size = plant_rpc_serial_get_end_size (size), body, end = 0;
 
   self->n_plain = 0;
   if (size == 0)
     return TRUE;
-  body = size > offset_size ? read_offset (data + size - offset_size, offset_size) : size;
+  body = size > offset_size
+             ? plant_rpc_serial_read_end (data + size - offset_size, offset_size) : size;
   if (body >= size || (size - body) / offset_size > PLANT_RPC_MAX_PLAIN)
     return FALSE;
   for (gsize at = body; at + offset_size <= size; at += offset_size)
     {
       gsize start = ALIGN (end);
 
-      end = read_offset (data + at, offset_size);
+      end = plant_rpc_serial_read_end (data + at, offset_size);
       if (end > body || start >= end ||
           !read_plain (&self->plain[self->n_plain++], data + start, end - start))
         return FALSE;
@@ -288,8 +264,8 @@ read_payload (PlantRpcArguments *self,
               const guint8      *data,
               gsize              size)
 {
-  gsize offset_size = get_offset_size (size, 0);
-  gsize name_end = read_offset (data + size - offset_size, offset_size);
+  gsize offset_size = plant_rpc_serial_get_end_size (size);
+  gsize name_end = plant_rpc_serial_read_end (data + size - offset_size, offset_size);
   gsize start = ALIGN (name_end);
 
   return name_end > 1 && start + offset_size <= size && data[name_end - 1] == '\0' &&

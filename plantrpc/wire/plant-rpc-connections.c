@@ -43,8 +43,8 @@ typedef struct {
   gint64        farewell; /* monotonic µs: when left() is due at the earliest, once it is closed */
 } Entry;
 
+/* An rc box. */
 struct _PlantRpcConnections {
-  grefcount                 ref_count;
   PlantRpcConnectionsFuncs  funcs;
   gpointer                  owner;
   GMainContext             *context;    /* (owned) */
@@ -66,10 +66,10 @@ struct _PlantRpcConnections {
 };
 
 static void
-unref_connections (PlantRpcConnections *self)
+clear_connections (gpointer data)
 {
-  if (!g_ref_count_dec (&self->ref_count))
-    return;
+  PlantRpcConnections *self = data;
+
   g_queue_clear_full (&self->arrivals, g_free);
   g_queue_clear (&self->departures);
   g_hash_table_unref (self->addresses);
@@ -77,18 +77,16 @@ unref_connections (PlantRpcConnections *self)
   g_hash_table_unref (self->by_mark);
   g_hash_table_unref (self->entries);
   g_main_context_unref (self->context);
-  g_free (self);
+}
+
+static void
+unref_connections (PlantRpcConnections *self)
+{
+  g_rc_box_release_full (self, clear_connections);
 }
 
 typedef PlantRpcConnections Held;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, unref_connections)
-
-static Held *
-hold (PlantRpcConnections *self)
-{
-  g_ref_count_inc (&self->ref_count);
-  return self;
-}
 
 static void
 entry_free (gpointer data)
@@ -300,7 +298,7 @@ tell_late (PlantRpcConnections *self)
 static gboolean
 on_alarm (gpointer user_data)
 {
-  g_autoptr (Held) self = hold (user_data);
+  g_autoptr (Held) self = g_rc_box_acquire (user_data);
 
   g_source_set_ready_time (self->alarm, -1);
   while (self->socket != NULL &&
@@ -503,8 +501,7 @@ plant_rpc_connections_new (PlantRpcSocket                  *socket,
       g_clear_pointer (&inflow, plant_rpc_inflow_free);
       return NULL;
     }
-  self = g_new0 (PlantRpcConnections, 1);
-  g_ref_count_init (&self->ref_count);
+  self = g_rc_box_new0 (PlantRpcConnections);
   self->funcs = *funcs;
   self->owner = owner;
   self->context = g_main_context_ref (context);

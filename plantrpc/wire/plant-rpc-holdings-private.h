@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 #define PLANT_RPC_SMALL_MESSAGE 4096
 
 /* Counts what a server holds for each connection because its peer does not read: messages that wait
- * here, and messages that libzmq has not sent yet (libzmq limits only their number). If the limit is
- * reached, the connection that holds the most gives way. So a peer that reads, or that has just
+ * here, and messages that libzmq has not sent yet (libzmq limits only their number). If the limit
+ * is reached, the connection that holds the most gives way. So a peer that reads, or that has just
  * connected, always has room. All functions must be called from one thread. */
 typedef struct _PlantRpcHoldings PlantRpcHoldings;
 

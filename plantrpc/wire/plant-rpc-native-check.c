@@ -207,10 +207,7 @@ ends_late (const guint8 *data,
 
   for (gsize i = plant_rpc_serial_count_ends (G_VARIANT_TYPE (type_string)); i > 0; i--)
     {
-      guint64 end = 0;
-
-      memcpy (&end, data + size - i * end_size, end_size);
-      if (GUINT64_FROM_LE (end) > size - PADDING)
+      if (plant_rpc_serial_read_end (data + size - i * end_size, end_size) > size - PADDING)
         return TRUE;
     }
   return FALSE;

@@ -75,20 +75,15 @@ read_as (const char *text,
   return g_steal_pointer (&value);
 }
 
+/* The member is missing if LACKING is TRUE, and has the wrong type otherwise. */
 static void
-set_lacking (const char  *name,
-             GError     **error)
+refuse (const char  *name,
+        gboolean     lacking,
+        GError     **error)
 {
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-               _("The message lacks the member “%s”"), name);
-}
-
-static void
-set_wrong_type (const char  *name,
-                GError     **error)
-{
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-               _("The member “%s” of the message has the wrong type"), name);
+               lacking ? _("The message lacks the member “%s”")
+                       : _("The member “%s” of the message has the wrong type"), name);
 }
 
 GVariant *
@@ -117,10 +112,8 @@ plant_rpc_object_get (const PlantRpcObject  *self,
   const char *text = plant_rpc_json_find_member (self->text, name);
   GVariant *value = text != NULL ? read_as (text, type_string) : NULL;
 
-  if (text == NULL)
-    set_lacking (name, error);
-  else if (value == NULL)
-    set_wrong_type (name, error);
+  if (value == NULL)
+    refuse (name, text == NULL, error);
   return value;
 }
 
@@ -143,10 +136,7 @@ plant_rpc_object_open (const PlantRpcObject  *self,
   member->text = plant_rpc_json_find_member (self->text, name);
   if (member->text != NULL && *member->text == '{')
     return TRUE;
-  if (member->text == NULL)
-    set_lacking (name, error);
-  else
-    set_wrong_type (name, error);
+  refuse (name, member->text == NULL, error);
   return FALSE;
 }
 
@@ -158,11 +148,9 @@ plant_rpc_object_get_member (GVariant    *object,
 {
   g_autoptr (GVariant) value = g_variant_lookup_value (object, name, NULL);
 
-  if (value == NULL)
-    set_lacking (name, error);
-  else if (*type_string != '\0' && !g_variant_is_of_type (value, G_VARIANT_TYPE (type_string)))
-    set_wrong_type (name, error);
-  else
+  if (value != NULL &&
+      (*type_string == '\0' || g_variant_is_of_type (value, G_VARIANT_TYPE (type_string))))
     return g_steal_pointer (&value);
+  refuse (name, value == NULL, error);
   return NULL;
 }

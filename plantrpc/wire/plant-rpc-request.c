@@ -52,26 +52,11 @@ plant_rpc_request_clear (PlantRpcRequest *self)
   g_clear_pointer (&self->address, g_free);
 }
 
-static gpointer
-make_empty (gpointer element_type)
-{
-  return g_variant_ref_sink (g_variant_new_array (element_type, NULL, 0));
-}
-
 static GVariant *
-get_args (const PlantRpcRequest *self)
+or_empty (GVariant   *given,
+          const char *element_type)
 {
-  static GOnce none = G_ONCE_INIT;
-
-  return self->args != NULL ? self->args : g_once (&none, make_empty, (gpointer) "v");
-}
-
-static GVariant *
-get_kwargs (const PlantRpcRequest *self)
-{
-  static GOnce none = G_ONCE_INIT;
-
-  return self->kwargs != NULL ? self->kwargs : g_once (&none, make_empty, (gpointer) "{sv}");
+  return given != NULL ? given : g_variant_new_array (G_VARIANT_TYPE (element_type), NULL, 0);
 }
 
 static GVariant *
@@ -80,8 +65,8 @@ build_call (const PlantRpcRequest *self)
   GVariant *members[] = {
     g_variant_new_byte (PLANT_RPC_KIND_METHOD_CALL),
     g_variant_new_string (self->name),
-    get_args (self),
-    get_kwargs (self),
+    or_empty (self->args, "v"),
+    or_empty (self->kwargs, "{sv}"),
   };
 
   return g_variant_new_tuple (members, G_N_ELEMENTS (members));
@@ -119,8 +104,8 @@ build_params (const PlantRpcRequest *self)
   GVariantBuilder params;
 
   g_variant_builder_init (&params, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&params, "{sv}", "args", get_args (self));
-  g_variant_builder_add (&params, "{sv}", "kwargs", get_kwargs (self));
+  g_variant_builder_add (&params, "{sv}", "args", or_empty (self->args, "v"));
+  g_variant_builder_add (&params, "{sv}", "kwargs", or_empty (self->kwargs, "{sv}"));
   return g_variant_builder_end (&params);
 }
 

@@ -8,8 +8,6 @@
 /* Up to this many names are compared with each other instead of using a hash table. */
 #define FEW 8
 
-#define ALIGN(offset) (((offset) + 7) & ~(gsize) 7)
-
 /* The entries of one array. SOURCES gives, for each place, the index of the entry whose bytes go
  * there. */
 typedef struct {
@@ -40,7 +38,7 @@ static gsize
 get_start (const Names *self,
            guint        index)
 {
-  return index == 0 ? self->mark.start : ALIGN ((gsize) get_end (self, index - 1));
+  return index == 0 ? self->mark.start : plant_rpc_serial_align_up (get_end (self, index - 1), 8);
 }
 
 static const char *

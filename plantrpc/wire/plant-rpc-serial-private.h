@@ -91,6 +91,40 @@ plant_rpc_serial_get_end_size (gsize size)
   return (guint64) size <= G_MAXUINT32 ? 4 : 8;
 }
 
+/* The same for N ends that are still to be written behind a BODY of that many bytes. */
+static inline guint
+plant_rpc_serial_choose_end_size (gsize body,
+                                  gsize n)
+{
+  if (body + n <= G_MAXUINT8)
+    return 1;
+  if (body + 2 * n <= G_MAXUINT16)
+    return 2;
+  return body + 4 * n <= G_MAXUINT32 ? 4 : 8;
+}
+
+/* Ends are little-endian on every machine. The second function returns what follows the end. */
+static inline guint64
+plant_rpc_serial_read_end (const guint8 *place,
+                           guint         size)
+{
+  guint64 end = 0;
+
+  for (guint i = 0; i < size; i++)
+    end |= (guint64) place[i] << 8 * i;
+  return end;
+}
+
+static inline guint8 *
+plant_rpc_serial_write_end (guint8 *place,
+                            guint   size,
+                            gsize   end)
+{
+  for (guint i = 0; i < size; i++)
+    place[i] = (guint8) (end >> 8 * i);
+  return place + size;
+}
+
 /* Returns the least multiple of ALIGNMENT that is not below OFFSET. */
 static inline gsize
 plant_rpc_serial_align_up (gsize offset,

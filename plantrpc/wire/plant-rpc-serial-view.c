@@ -55,18 +55,6 @@ plant_rpc_serial_count_ends (const GVariantType *type)
   return n;
 }
 
-/* Ends are little-endian on every machine. */
-static gsize
-read_end (const guint8 *place,
-          guint         size)
-{
-  guint64 end = 0;
-
-  for (guint i = 0; i < size; i++)
-    end |= (guint64) place[i] << 8 * i;
-  return (gsize) MIN (end, G_MAXSIZE);
-}
-
 /* The ends of the elements are stored behind them, and the last one tells where they begin. */
 static void
 init_variable_array (PlantRpcSerialIter *self)
@@ -77,7 +65,7 @@ init_variable_array (PlantRpcSerialIter *self)
 
   if (array->size == 0)
     return;
-  ends = read_end (array->data + array->size - end_size, end_size);
+  ends = plant_rpc_serial_read_end (array->data + array->size - end_size, end_size);
   if (ends > array->size || (array->size - ends) % end_size != 0)
     return;
   self->n_left = self->n_ends = (array->size - ends) / end_size;
@@ -181,7 +169,7 @@ find_end (PlantRpcSerialIter *self,
     return start + size;
   if (self->n_ends == 0)
     return self->limit;
-  end = read_end (self->end, (guint) ABS (self->end_step));
+  end = plant_rpc_serial_read_end (self->end, (guint) ABS (self->end_step));
   self->n_ends--;
   if (self->n_ends > 0)
     self->end += self->end_step;

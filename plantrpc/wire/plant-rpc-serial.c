@@ -220,40 +220,17 @@ plant_rpc_serial_end_child (PlantRpcSerial *self)
   *plant_rpc_serial_get_end (self, self->n_ends++) = (guint32) self->size;
 }
 
-/* Returns the size in bytes of each of N offsets behind a BODY of that many bytes. */
-static guint
-get_offset_size (gsize body,
-                 gsize n)
-{
-  if (body + n <= G_MAXUINT8)
-    return 1;
-  if (body + 2 * n <= G_MAXUINT16)
-    return 2;
-  return body + 4 * n <= G_MAXUINT32 ? 4 : 8;
-}
-
-/* GVariant offsets are little-endian on every machine. */
-static guint8 *
-write_offset (guint8 *place,
-              guint   size,
-              gsize   offset)
-{
-  for (guint i = 0; i < size; i++)
-    place[i] = (guint8) (offset >> 8 * i);
-  return place + size;
-}
-
 void
 plant_rpc_serial_end_array (PlantRpcSerial     *self,
                             PlantRpcSerialMark  mark)
 {
   guint n = self->n_ends - mark.n_ends;
-  guint size = get_offset_size (self->size - mark.start, n);
+  guint size = plant_rpc_serial_choose_end_size (self->size - mark.start, n);
   guint8 *place = plant_rpc_serial_extend (self, (gsize) n * size);
 
   for (guint i = 0; i < n; i++)
-    place = write_offset (place, size,
-                          *plant_rpc_serial_get_end (self, mark.n_ends + i) - mark.start);
+    place = plant_rpc_serial_write_end (
+        place, size, *plant_rpc_serial_get_end (self, mark.n_ends + i) - mark.start);
   self->n_ends = mark.n_ends;
 }
 
@@ -262,12 +239,12 @@ plant_rpc_serial_end_tuple (PlantRpcSerial     *self,
                             PlantRpcSerialMark  mark)
 {
   guint n = self->n_ends - mark.n_ends;
-  guint size = get_offset_size (self->size - mark.start, n);
+  guint size = plant_rpc_serial_choose_end_size (self->size - mark.start, n);
   guint8 *place = plant_rpc_serial_extend (self, (gsize) n * size);
 
   for (guint i = n; i > 0; i--)
-    place = write_offset (place, size,
-                          *plant_rpc_serial_get_end (self, mark.n_ends + i - 1) - mark.start);
+    place = plant_rpc_serial_write_end (
+        place, size, *plant_rpc_serial_get_end (self, mark.n_ends + i - 1) - mark.start);
   self->n_ends = mark.n_ends;
 }
 

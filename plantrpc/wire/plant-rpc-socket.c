@@ -161,22 +161,27 @@ read_last_endpoint (PlantRpcSocket *self)
   return TRUE;
 }
 
+static gboolean
+fail_at (const char  *url,
+         gboolean     bound,
+         GError     **error)
+{
+  int code = zmq_errno ();
+  g_autofree char *what = g_strdup_printf (
+      bound ? _("Cannot listen at “%s”") : _("Cannot connect to “%s”"), url);
+
+  plant_rpc_socket_set_error (error, code, what);
+  return FALSE;
+}
+
 gboolean
 plant_rpc_socket_bind (PlantRpcSocket  *self,
                        const char      *url,
                        GError         **error)
 {
-  g_autofree char *what = NULL;
-  int code;
-
-  if (!check_set_up (self, error))
-    return FALSE;
-  if (zmq_bind (self->handle, url) == 0 && read_last_endpoint (self))
-    return TRUE;
-  code = zmq_errno ();
-  what = g_strdup_printf (_("Cannot listen at “%s”"), url);
-  plant_rpc_socket_set_error (error, code, what);
-  return FALSE;
+  return check_set_up (self, error) &&
+         ((zmq_bind (self->handle, url) == 0 && read_last_endpoint (self)) ||
+          fail_at (url, TRUE, error));
 }
 
 gboolean
@@ -184,17 +189,8 @@ plant_rpc_socket_connect (PlantRpcSocket  *self,
                           const char      *url,
                           GError         **error)
 {
-  g_autofree char *what = NULL;
-  int code;
-
-  if (!check_set_up (self, error))
-    return FALSE;
-  if (zmq_connect (self->handle, url) == 0)
-    return TRUE;
-  code = zmq_errno ();
-  what = g_strdup_printf (_("Cannot connect to “%s”"), url);
-  plant_rpc_socket_set_error (error, code, what);
-  return FALSE;
+  return check_set_up (self, error) &&
+         (zmq_connect (self->handle, url) == 0 || fail_at (url, FALSE, error));
 }
 
 char *
@@ -206,7 +202,7 @@ plant_rpc_socket_dup_last_endpoint (PlantRpcSocket *self)
 guint16
 plant_rpc_socket_find_port (PlantRpcSocket *self)
 {
-  g_autofree char *url = plant_rpc_socket_dup_last_endpoint (self);
+  const char *url = self->last_endpoint;
   const char *colon = url != NULL && g_str_has_prefix (url, "tcp:") ? strrchr (url, ':') : NULL;
   guint64 port = 0;
 

@@ -31,11 +31,6 @@ gboolean     plant_rpc_value_from_variant_for  (GVariant      *variant,
                                                 GValue        *result,
                                                 GError       **error);
 
-/* Fails if g_param_value_validate() would change VALUE, which is of PSPEC's type. */
-gboolean     plant_rpc_value_check_range       (const GValue  *value,
-                                                GParamSpec    *pspec,
-                                                GError       **error);
-
 /* Returns VARIANT converted to exactly the type TYPE_STRING, never floating, for arguments with a
  * declared type. It is as strict as plant_rpc_value_from_variant(). Every value fits "v". The keys
  * of a dictionary may be given as text. */
@@ -49,6 +44,12 @@ GVariant    *plant_rpc_value_fit               (GVariant      *variant,
 GVariant    *plant_rpc_value_coerce            (GVariant      *variant,
                                                 const char    *type_string,
                                                 GError       **error);
+
+/* Returns the nick of the choice with that index of an enumeration or flags class, and sets its
+ * NUMBER. Returns NULL if there are not so many. */
+const char  *plant_rpc_value_get_choice        (GTypeClass    *klass,
+                                                guint          index,
+                                                int           *number);
 
 /* Returns what is expected of one of NICKS, for a message: "one of a, b". */
 char        *plant_rpc_value_describe_choices  (const char *const *nicks);

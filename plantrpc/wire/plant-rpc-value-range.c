@@ -60,12 +60,12 @@ describe_range (GParamSpec *pspec)
   return g_strdup_printf (_("a value that “%s” permits"), g_param_spec_get_name (pspec));
 }
 
-gboolean
-plant_rpc_value_check_range (const GValue  *value,
-                             GParamSpec    *pspec,
-                             GError       **error)
+/* Fails if g_param_value_validate() would change VALUE, which is of PSPEC's type. */
+static gboolean
+check_range (const GValue  *value,
+             GParamSpec    *pspec,
+             GError       **error)
 {
-  GParamSpec *target = g_param_spec_get_redirect_target (pspec);
   g_auto (GValue) copy = G_VALUE_INIT;
   g_autoptr (GVariant) shown = NULL;
   g_autofree char *expected = NULL;
@@ -78,7 +78,7 @@ plant_rpc_value_check_range (const GValue  *value,
   if (!g_param_value_validate (pspec, &copy))
     return TRUE;
 
-  expected = describe_range (target != NULL ? target : pspec);
+  expected = describe_range (pspec);
   shown = plant_rpc_value_to_variant (value, NULL);
   if (shown != NULL)
     plant_rpc_value_refuse (shown, expected, error);
@@ -126,7 +126,7 @@ plant_rpc_value_from_variant_for (GVariant    *variant,
     good = from_variant_for_variant (variant, G_PARAM_SPEC_VARIANT (target), &value, error);
   else
     good = plant_rpc_value_from_variant (variant, G_PARAM_SPEC_VALUE_TYPE (target), &value, error);
-  if (!good || !plant_rpc_value_check_range (&value, target, error))
+  if (!good || !check_range (&value, target, error))
     return FALSE;
 
   *result = value;

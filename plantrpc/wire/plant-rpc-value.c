@@ -322,18 +322,38 @@ plant_rpc_value_describe_choices (const char *const *nicks)
   return g_strdup_printf (nicks[i] != NULL ? _("one of %s…") : _("one of %s"), shown->str);
 }
 
+const char *
+plant_rpc_value_get_choice (GTypeClass *klass,
+                            guint       index,
+                            int        *number)
+{
+  const GEnumValue *choice;
+  const GFlagsValue *flag;
+
+  if (G_IS_ENUM_CLASS (klass) && index < G_ENUM_CLASS (klass)->n_values)
+    {
+      choice = &G_ENUM_CLASS (klass)->values[index];
+      *number = choice->value;
+      return choice->value_nick;
+    }
+  if (!G_IS_FLAGS_CLASS (klass) || index >= G_FLAGS_CLASS (klass)->n_values)
+    return NULL;
+  flag = &G_FLAGS_CLASS (klass)->values[index];
+  *number = (int) flag->value;
+  return flag->value_nick;
+}
+
 static char *
 list_nicks (GType type)
 {
-  g_autoptr (GTypeClass) class = g_type_class_ref (type);
-  gboolean flags = G_TYPE_IS_FLAGS (type);
-  guint n = flags ? G_FLAGS_CLASS (class)->n_values : G_ENUM_CLASS (class)->n_values;
-  g_autofree const char **nicks = g_new0 (const char *, n + 1);
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  g_autoptr (GPtrArray) nicks = g_ptr_array_new ();
+  int number;
 
-  for (guint i = 0; i < n; i++)
-    nicks[i] = flags ? G_FLAGS_CLASS (class)->values[i].value_nick
-                     : G_ENUM_CLASS (class)->values[i].value_nick;
-  return plant_rpc_value_describe_choices (nicks);
+  do
+    g_ptr_array_add (nicks, (gpointer) plant_rpc_value_get_choice (klass, nicks->len, &number));
+  while (nicks->pdata[nicks->len - 1] != NULL);
+  return plant_rpc_value_describe_choices ((const char *const *) nicks->pdata);
 }
 
 static gboolean
