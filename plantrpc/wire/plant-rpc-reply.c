@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-object-private.h"
@@ -72,17 +73,14 @@ build_json_success (const PlantRpcReply *self,
   GVariant *value = self->value != NULL ? self->value
                                         : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL);
   g_autoptr (GVariant) sunk = g_variant_ref_sink (value);
+  const char *result = plant_rpc_event_forms[event].json_result;
   GVariantBuilder object;
 
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&object, "{sv}", "success", g_variant_new_boolean (TRUE));
-  if (event == PLANT_RPC_EVENT_METHOD_CALL)
+  if (result != NULL && *result != '\0')
     {
-      g_variant_builder_add (&object, "{sv}", "result", sunk);
-    }
-  else if (event == PLANT_RPC_EVENT_PROPERTY_GET)
-    {
-      g_variant_builder_add (&object, "{sv}", "value", sunk);
+      g_variant_builder_add (&object, "{sv}", result, sunk);
     }
   else if (g_variant_is_of_type (sunk, G_VARIANT_TYPE_VARDICT))
     {
@@ -155,35 +153,6 @@ unpack_native_error (PlantRpcReply  *self,
   return TRUE;
 }
 
-/* Returns whether a reply of that kind may answer the request. An error may answer any. */
-static gboolean
-does_fit (guint8        kind,
-          PlantRpcEvent event,
-          GBytes       *buffer)
-{
-  switch (event)
-    {
-    case PLANT_RPC_EVENT_METHOD_CALL:
-      return kind == PLANT_RPC_KIND_VALUE || kind == PLANT_RPC_KIND_DONE ||
-             (kind == PLANT_RPC_KIND_BUFFER && buffer != NULL);
-    case PLANT_RPC_EVENT_PROPERTY_GET:
-      return kind == PLANT_RPC_KIND_VALUE;
-    case PLANT_RPC_EVENT_PROPERTY_SET:
-    case PLANT_RPC_EVENT_STOP_SERVER:
-      return kind == PLANT_RPC_KIND_VALUE || kind == PLANT_RPC_KIND_DONE;
-    case PLANT_RPC_EVENT_GET_ALL:
-    case PLANT_RPC_EVENT_SUBSCRIBE:
-      return kind == PLANT_RPC_KIND_VALUES;
-    case PLANT_RPC_EVENT_GET_INVENTORY:
-    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
-    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
-    case PLANT_RPC_EVENT_CREDIT:
-    case PLANT_RPC_EVENT_CANCEL:
-    default:
-      return FALSE;
-    }
-}
-
 static const char *
 find_native_type (guint8 kind)
 {
@@ -199,12 +168,14 @@ unpack_native (PlantRpcReply  *self,
                GBytes         *buffer,
                GError        **error)
 {
+  const PlantRpcEventForm *form = &plant_rpc_event_forms[event];
   guint8 kind = plant_rpc_message_get_kind (payload);
   g_autoptr (GVariant) message = NULL;
 
   if (kind == PLANT_RPC_KIND_ERROR)
     return unpack_native_error (self, payload, error);
-  if (!does_fit (kind, event, buffer))
+  if (memchr (form->replies, kind, sizeof form->replies) == NULL || kind == 0 ||
+      (kind == PLANT_RPC_KIND_BUFFER && buffer == NULL))
     {
       g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                    _("The reply of kind %#x does not fit the request"), kind);
@@ -274,31 +245,20 @@ take_json_success (PlantRpcReply         *self,
                    const PlantRpcObject  *object,
                    GError               **error)
 {
-  switch (event)
+  const PlantRpcEventForm *form = &plant_rpc_event_forms[event];
+
+  if (form->json_name == NULL)
     {
-    case PLANT_RPC_EVENT_METHOD_CALL:
-      self->value = plant_rpc_object_get (object, "result", "", error);
-      return self->value != NULL;
-    case PLANT_RPC_EVENT_PROPERTY_GET:
-      self->value = plant_rpc_object_get (object, "value", "", error);
-      return self->value != NULL;
-    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
-      self->value = plant_rpc_object_read (object);
-      return TRUE;
-    case PLANT_RPC_EVENT_GET_ALL:
-    case PLANT_RPC_EVENT_SUBSCRIBE:
       g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                            _("The reply to a typed request is not typed"));
       return FALSE;
-    case PLANT_RPC_EVENT_GET_INVENTORY:
-    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
-    case PLANT_RPC_EVENT_PROPERTY_SET:
-    case PLANT_RPC_EVENT_STOP_SERVER:
-    case PLANT_RPC_EVENT_CREDIT:
-    case PLANT_RPC_EVENT_CANCEL:
-    default:
-      return TRUE;
     }
+  if (form->json_result == NULL)
+    return TRUE;
+  self->value = *form->json_result != '\0'
+                    ? plant_rpc_object_get (object, form->json_result, "", error)
+                    : plant_rpc_object_read (object);
+  return self->value != NULL;
 }
 
 static gboolean

@@ -20,6 +20,20 @@ typedef enum {
   PLANT_RPC_EVENT_CANCEL, /* has no reply */
 } PlantRpcEvent;
 
+#define PLANT_RPC_N_EVENTS (PLANT_RPC_EVENT_CANCEL + 1)
+
+/* How an event and its reply travel. */
+typedef struct {
+  const char *json_name;   /* (nullable): NULL for an event of the native wire only */
+  const char *json_target; /* (nullable): the member for the name of a method or property */
+  const char *json_result; /* (nullable): the member of the reply that is returned; "" for all */
+  guint8      kind;
+  const char *native_type; /* (nullable): NULL for an event of JSON only */
+  guint8      replies[3];  /* the kinds that may answer it, besides an error */
+} PlantRpcEventForm;
+
+extern const PlantRpcEventForm plant_rpc_event_forms[PLANT_RPC_N_EVENTS];
+
 /* One request, from a client to a server. As JSON it is an object whose member “event” names the
  * event, and the event determines the other members. Natively it is a tuple that begins with its
  * kind. Members that an event does not use are NULL or 0. */
@@ -37,14 +51,6 @@ typedef struct {
   guint64         number;         /* see the kinds SUBSCRIBE, CREDIT and CANCEL */
   guint           native_version; /* offered with GET_INVENTORY; 0 if the client speaks JSON only */
 } PlantRpcRequest;
-
-/* Tells how EVENT travels. A caller lists all events by counting from 0 until FALSE is returned.
- * JSON_NAME is set to NULL for an event of the native wire only, NATIVE_TYPE for one of JSON
- * only. */
-gboolean  plant_rpc_request_describe (PlantRpcEvent     event,
-                                      const char      **json_name,
-                                      guint8           *kind,
-                                      const char      **native_type);
 
 /* FIND_PEER_ADDRESS cannot be packed, since a generation 2 server sends no signals after it. */
 GBytes   *plant_rpc_request_pack   (const PlantRpcRequest  *self,

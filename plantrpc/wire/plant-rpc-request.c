@@ -8,39 +8,26 @@
 #include "plant-rpc-request-private.h"
 #include "plant-rpc-text-private.h"
 
-/* There is one row for each event. An event without a native type travels as JSON only, and one
- * without a JSON name natively only. */
-static const struct {
-  const char *json_name;
-  guint8      kind;
-  const char *native_type;
-} events[] = {
-  [PLANT_RPC_EVENT_GET_INVENTORY] = { "GET_INVENTORY", 0, NULL },
-  [PLANT_RPC_EVENT_FIND_PEER_ADDRESS] = { "FIND_PEER_ADDRESS", 0, NULL },
-  [PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING] = { "INIT_SIGNALS_HANDLING", 0, NULL },
-  [PLANT_RPC_EVENT_METHOD_CALL] = { "METHOD_CALL", PLANT_RPC_KIND_METHOD_CALL, "(ysava{sv})" },
-  [PLANT_RPC_EVENT_PROPERTY_GET] = { "PROPERTY_GET", PLANT_RPC_KIND_PROPERTY_GET, "(ys)" },
-  [PLANT_RPC_EVENT_PROPERTY_SET] = { "PROPERTY_SET", PLANT_RPC_KIND_PROPERTY_SET, "(ysv)" },
-  [PLANT_RPC_EVENT_STOP_SERVER] = { "STOP_SERVER", PLANT_RPC_KIND_STOP_SERVER, "(y)" },
-  [PLANT_RPC_EVENT_GET_ALL] = { NULL, PLANT_RPC_KIND_GET_ALL, "(y)" },
-  [PLANT_RPC_EVENT_SUBSCRIBE] = { NULL, PLANT_RPC_KIND_SUBSCRIBE, "(yt)" },
-  [PLANT_RPC_EVENT_CREDIT] = { NULL, PLANT_RPC_KIND_CREDIT, "(yt)" },
-  [PLANT_RPC_EVENT_CANCEL] = { NULL, PLANT_RPC_KIND_CANCEL, "(yt)" },
-};
+#define EVENT(name) [PLANT_RPC_EVENT_##name]
+#define KIND(name)  PLANT_RPC_KIND_##name
 
-gboolean
-plant_rpc_request_describe (PlantRpcEvent   event,
-                            const char    **json_name,
-                            guint8         *kind,
-                            const char    **native_type)
-{
-  if (event >= G_N_ELEMENTS (events))
-    return FALSE;
-  *json_name = events[event].json_name;
-  *kind = events[event].kind;
-  *native_type = events[event].native_type;
-  return TRUE;
-}
+const PlantRpcEventForm plant_rpc_event_forms[PLANT_RPC_N_EVENTS] = {
+  EVENT (GET_INVENTORY) = { .json_name = "GET_INVENTORY" },
+  EVENT (FIND_PEER_ADDRESS) = { .json_name = "FIND_PEER_ADDRESS" },
+  EVENT (INIT_SIGNALS_HANDLING) = { .json_name = "INIT_SIGNALS_HANDLING", .json_result = "" },
+  EVENT (METHOD_CALL) = { "METHOD_CALL", "method", "result", KIND (METHOD_CALL), "(ysava{sv})",
+                          { KIND (VALUE), KIND (DONE), KIND (BUFFER) } },
+  EVENT (PROPERTY_GET) = { "PROPERTY_GET", "property", "value", KIND (PROPERTY_GET), "(ys)",
+                           { KIND (VALUE) } },
+  EVENT (PROPERTY_SET) = { "PROPERTY_SET", "property", NULL, KIND (PROPERTY_SET), "(ysv)",
+                           { KIND (VALUE), KIND (DONE) } },
+  EVENT (STOP_SERVER) = { "STOP_SERVER", NULL, NULL, KIND (STOP_SERVER), "(y)",
+                          { KIND (VALUE), KIND (DONE) } },
+  EVENT (GET_ALL) = { NULL, NULL, NULL, KIND (GET_ALL), "(y)", { KIND (VALUES) } },
+  EVENT (SUBSCRIBE) = { NULL, NULL, NULL, KIND (SUBSCRIBE), "(yt)", { KIND (VALUES) } },
+  EVENT (CREDIT) = { NULL, NULL, NULL, KIND (CREDIT), "(yt)", { 0 } },
+  EVENT (CANCEL) = { NULL, NULL, NULL, KIND (CANCEL), "(yt)", { 0 } },
+};
 
 void
 plant_rpc_request_clear (PlantRpcRequest *self)
@@ -72,30 +59,18 @@ build_call (const PlantRpcRequest *self)
   return g_variant_new_tuple (members, G_N_ELEMENTS (members));
 }
 
+/* The type tells which members the event has. */
 static GVariant *
-build_native (const PlantRpcRequest *self)
+build_native (const PlantRpcRequest   *self,
+              const PlantRpcEventForm *form)
 {
-  guint8 kind = events[self->event].kind;
-
-  switch (self->event)
-    {
-    case PLANT_RPC_EVENT_METHOD_CALL:
-      return build_call (self);
-    case PLANT_RPC_EVENT_PROPERTY_SET:
-      return g_variant_new ("(ysv)", kind, self->name, self->value);
-    case PLANT_RPC_EVENT_SUBSCRIBE:
-    case PLANT_RPC_EVENT_CREDIT:
-    case PLANT_RPC_EVENT_CANCEL:
-      return g_variant_new ("(yt)", kind, self->number);
-    case PLANT_RPC_EVENT_GET_ALL:
-    case PLANT_RPC_EVENT_STOP_SERVER:
-    case PLANT_RPC_EVENT_GET_INVENTORY:
-    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
-    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
-    case PLANT_RPC_EVENT_PROPERTY_GET:
-    default:
-      return g_variant_new ("(y)", kind);
-    }
+  if (g_str_equal (form->native_type, "(ysava{sv})"))
+    return build_call (self);
+  if (g_str_equal (form->native_type, "(ysv)"))
+    return g_variant_new ("(ysv)", form->kind, self->name, self->value);
+  if (g_str_equal (form->native_type, "(yt)"))
+    return g_variant_new ("(yt)", form->kind, self->number);
+  return g_variant_new ("(y)", form->kind);
 }
 
 static GVariant *
@@ -110,22 +85,17 @@ build_params (const PlantRpcRequest *self)
 }
 
 static GVariant *
-build_json (const PlantRpcRequest *self)
+build_json (const PlantRpcRequest   *self,
+            const PlantRpcEventForm *form)
 {
   GVariantBuilder object;
 
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&object, "{sv}", "event",
-                         g_variant_new_string (events[self->event].json_name));
+  g_variant_builder_add (&object, "{sv}", "event", g_variant_new_string (form->json_name));
+  if (form->json_target != NULL)
+    g_variant_builder_add (&object, "{sv}", form->json_target, g_variant_new_string (self->name));
   if (self->event == PLANT_RPC_EVENT_METHOD_CALL)
-    {
-      g_variant_builder_add (&object, "{sv}", "method", g_variant_new_string (self->name));
-      g_variant_builder_add (&object, "{sv}", "params", build_params (self));
-    }
-  else if (self->name != NULL)
-    {
-      g_variant_builder_add (&object, "{sv}", "property", g_variant_new_string (self->name));
-    }
+    g_variant_builder_add (&object, "{sv}", "params", build_params (self));
   if (self->value != NULL)
     g_variant_builder_add (&object, "{sv}", "value", self->value);
   if (self->address != NULL)
@@ -143,16 +113,17 @@ GBytes *
 plant_rpc_request_pack (const PlantRpcRequest  *self,
                         GError                **error)
 {
+  const PlantRpcEventForm *form = &plant_rpc_event_forms[self->event];
   g_autoptr (GBytes) payload = NULL;
 
   g_return_val_if_fail (self->event != PLANT_RPC_EVENT_FIND_PEER_ADDRESS, NULL);
 
   if (self->format == PLANT_RPC_FORMAT_NATIVE && self->event == PLANT_RPC_EVENT_PROPERTY_GET)
     payload = plant_rpc_message_pack_name (PLANT_RPC_KIND_PROPERTY_GET, self->name);
-  else if (self->format == PLANT_RPC_FORMAT_NATIVE && events[self->event].native_type != NULL)
-    payload = plant_rpc_message_pack_native (build_native (self), error);
-  else if (events[self->event].json_name != NULL)
-    payload = plant_rpc_object_pack (build_json (self), error);
+  else if (self->format == PLANT_RPC_FORMAT_NATIVE && form->native_type != NULL)
+    payload = plant_rpc_message_pack_native (build_native (self, form), error);
+  else if (form->json_name != NULL)
+    payload = plant_rpc_object_pack (build_json (self, form), error);
   else
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                  _("This peer does not know the request"));
@@ -169,32 +140,19 @@ plant_rpc_request_pack (const PlantRpcRequest  *self,
 
 static void
 take_native (PlantRpcRequest *self,
-             GVariant        *message)
+             GVariant        *message,
+             const char      *type)
 {
-  switch (self->event)
+  if (g_str_equal (type, "(ysava{sv})"))
     {
-    case PLANT_RPC_EVENT_METHOD_CALL:
       g_variant_get_child (message, 1, "s", &self->name);
       self->args = g_variant_get_child_value (message, 2);
       self->kwargs = g_variant_get_child_value (message, 3);
-      break;
-    case PLANT_RPC_EVENT_PROPERTY_SET:
-      g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
-      break;
-    case PLANT_RPC_EVENT_SUBSCRIBE:
-    case PLANT_RPC_EVENT_CREDIT:
-    case PLANT_RPC_EVENT_CANCEL:
-      g_variant_get (message, "(yt)", NULL, &self->number);
-      break;
-    case PLANT_RPC_EVENT_GET_ALL:
-    case PLANT_RPC_EVENT_STOP_SERVER:
-    case PLANT_RPC_EVENT_GET_INVENTORY:
-    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
-    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
-    case PLANT_RPC_EVENT_PROPERTY_GET:
-    default:
-      break;
     }
+  else if (g_str_equal (type, "(ysv)"))
+    g_variant_get (message, "(ysv)", NULL, &self->name, &self->value);
+  else if (g_str_equal (type, "(yt)"))
+    g_variant_get (message, "(yt)", NULL, &self->number);
 }
 
 static gboolean
@@ -212,17 +170,18 @@ unpack_native (PlantRpcRequest  *self,
       self->name = g_strdup (name);
       return TRUE;
     }
-  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+  for (guint i = 0; i < PLANT_RPC_N_EVENTS; i++)
     {
+      const char *type = plant_rpc_event_forms[i].native_type;
       g_autoptr (GVariant) message = NULL;
 
-      if (events[i].native_type == NULL || events[i].kind != kind)
+      if (type == NULL || plant_rpc_event_forms[i].kind != kind)
         continue;
-      message = plant_rpc_message_unpack_native (payload, events[i].native_type, error);
+      message = plant_rpc_message_unpack_native (payload, type, error);
       if (message == NULL)
         return FALSE;
       self->event = i;
-      take_native (self, message);
+      take_native (self, message, type);
       return TRUE;
     }
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
@@ -296,32 +255,20 @@ take_json (PlantRpcRequest       *self,
            const PlantRpcObject  *object,
            GError               **error)
 {
-  switch (self->event)
-    {
-    case PLANT_RPC_EVENT_METHOD_CALL:
-      return take_string (object, "method", &self->name, error) &&
-             take_params (self, object, error);
-    case PLANT_RPC_EVENT_PROPERTY_GET:
-      return take_string (object, "property", &self->name, error);
-    case PLANT_RPC_EVENT_PROPERTY_SET:
-      if (!take_string (object, "property", &self->name, error))
-        return FALSE;
-      self->value = plant_rpc_object_get (object, "value", "", error);
-      return self->value != NULL;
-    case PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING:
-      return take_address (self, object, error);
-    case PLANT_RPC_EVENT_GET_INVENTORY:
-      take_offer (self, object);
-      return TRUE;
-    case PLANT_RPC_EVENT_FIND_PEER_ADDRESS:
-    case PLANT_RPC_EVENT_STOP_SERVER:
-    case PLANT_RPC_EVENT_GET_ALL:
-    case PLANT_RPC_EVENT_SUBSCRIBE:
-    case PLANT_RPC_EVENT_CREDIT:
-    case PLANT_RPC_EVENT_CANCEL:
-    default:
-      return TRUE;
-    }
+  const char *target = plant_rpc_event_forms[self->event].json_target;
+
+  if (target != NULL && !take_string (object, target, &self->name, error))
+    return FALSE;
+  if (self->event == PLANT_RPC_EVENT_METHOD_CALL)
+    return take_params (self, object, error);
+  if (self->event == PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING)
+    return take_address (self, object, error);
+  if (self->event == PLANT_RPC_EVENT_GET_INVENTORY)
+    take_offer (self, object);
+  if (self->event != PLANT_RPC_EVENT_PROPERTY_SET)
+    return TRUE;
+  self->value = plant_rpc_object_get (object, "value", "", error);
+  return self->value != NULL;
 }
 
 /* The event determines which other members are read. */
@@ -337,9 +284,9 @@ unpack_json (PlantRpcRequest  *self,
   if (!plant_rpc_object_unpack (payload, &object, error) ||
       !take_string (&object, "event", &event, error))
     return FALSE;
-  for (guint i = 0; i < G_N_ELEMENTS (events); i++)
+  for (guint i = 0; i < PLANT_RPC_N_EVENTS; i++)
     {
-      if (events[i].json_name == NULL || !g_str_equal (events[i].json_name, event))
+      if (g_strcmp0 (plant_rpc_event_forms[i].json_name, event) != 0)
         continue;
       self->event = i;
       return take_json (self, &object, error);

@@ -85,11 +85,8 @@ print_event (PlantRpcEvent  event,
 int
 main (void)
 {
-  const char *json_name, *native_type;
-  guint event = 0;
-  guint8 kind;
-
-  while (plant_rpc_request_describe (event, &json_name, &kind, &native_type))
-    print_event (event++, json_name, kind, native_type);
+  for (guint event = 0; event < PLANT_RPC_N_EVENTS; event++)
+    print_event (event, plant_rpc_event_forms[event].json_name, plant_rpc_event_forms[event].kind,
+                 plant_rpc_event_forms[event].native_type);
   return 0;
 }
