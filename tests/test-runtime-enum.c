@@ -3,7 +3,7 @@
 
 #include <gio/gio.h>
 
-#include "plant-rpc-runtime-enum-private.h"
+#include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-test-interface.h"
 
 /* Returns the type for a property whose JSON description has these members. */
@@ -17,7 +17,7 @@ get_type (const char *type_string,
                        " \"choices\": {%s}}}}", type_string, type_name, choices);
   g_autoptr (PlantRpcInterfaceInfo) info = test_read_json (json);
 
-  return plant_rpc_runtime_enum_get (plant_rpc_interface_info_find_property (info, "p"));
+  return plant_rpc_runtime_type_of_property (plant_rpc_interface_info_find_property (info, "p"));
 }
 
 #define ALL "\"invalid\": 0, \"stream\": 1, \"datagram\": 2, \"seqpacket\": 3"

@@ -109,16 +109,10 @@ test_overridden_property (void)
 {
   GParamSpec *pspec = g_param_spec_int ("n", NULL, NULL, 0, 359, 0, G_PARAM_READWRITE);
   GParamSpec *size = variant_spec ("(ii)", NULL);
-  g_autoptr (GParamSpec) override = g_param_spec_ref_sink (g_param_spec_override ("n", pspec));
-  g_autoptr (GError) error = NULL;
-  g_auto (GValue) value = G_VALUE_INIT;
 
-  check_range (override, "400", NULL, "expected an integer from 0 to 359, got 400");
+  check_range (g_param_spec_override ("n", pspec), "400", NULL,
+               "expected an integer from 0 to 359, got 400");
   check_range (g_param_spec_override ("n", size), "[<int64 640>, <int64 480>]", "(640, 480)", NULL);
-  g_value_init (&value, G_TYPE_INT);
-  g_value_set_int (&value, 400);
-  g_assert_false (plant_rpc_value_check_range (&value, override, &error));
-  test_assert_refusal (error, "expected an integer from 0 to 359, got 400");
   g_param_spec_sink (pspec);
   g_param_spec_sink (size);
 }

@@ -7,9 +7,9 @@
 
 /* Belongs to a GType as its qdata, and so is never freed. */
 typedef struct {
-  GPtrArray  *methods;    /* (owned) (element-type PlantRpcMethodInfo) (mutex declarations_lock) */
-  GHashTable *wire_names; /* (owned) (element-type utf8 utf8) (mutex declarations_lock) */
-  GHashTable *units;      /* (owned) (element-type utf8 utf8) (mutex declarations_lock) */
+  GPtrArray  *methods; /* (owned) (element-type PlantRpcMethodInfo) (mutex declarations_lock) */
+  GHashTable *texts;   /* (owned) (element-type utf8 utf8) (mutex declarations_lock): wire names and
+                          units, by make_key() */
 } Declarations;
 
 static GMutex declarations_lock;
@@ -25,8 +25,7 @@ ensure_declarations_locked (GType type)
     return self;
   self = g_new0 (Declarations, 1);
   self->methods = g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_method_info_unref);
-  self->wire_names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  self->units = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_type_set_qdata (type, declarations_quark (), self);
   return self;
 }
@@ -38,9 +37,34 @@ can_be_declared_for (GType type)
 }
 
 static char *
-canonicalize (const char *name)
+make_key (const char *member,
+          const char *what)
 {
-  return g_strdelimit (g_strdup (name), "_", '-');
+  return g_strdelimit (g_strconcat (member, " ", what, NULL), "_", '-');
+}
+
+static void
+declare (GType       type,
+         const char *member,
+         const char *what,
+         const char *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
+
+  g_hash_table_replace (ensure_declarations_locked (type)->texts, make_key (member, what),
+                        g_strdup (text));
+}
+
+static char *
+dup_declared (GType       type,
+              const char *member,
+              const char *what)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
+  Declarations *self = g_type_get_qdata (type, declarations_quark ());
+  g_autofree char *key = make_key (member, what);
+
+  return self != NULL ? g_strdup (g_hash_table_lookup (self->texts, key)) : NULL;
 }
 
 static void
@@ -128,15 +152,11 @@ plant_rpc_type_declare_wire_name (GType       type,
                                   const char *member,
                                   const char *wire_name)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-
   g_return_if_fail (can_be_declared_for (type));
   g_return_if_fail (member != NULL);
   g_return_if_fail (wire_name != NULL && plant_rpc_names_is_method (wire_name));
 
-  locker = g_mutex_locker_new (&declarations_lock);
-  g_hash_table_replace (ensure_declarations_locked (type)->wire_names, canonicalize (member),
-                        g_strdup (wire_name));
+  declare (type, member, "wire name", wire_name);
 }
 
 /**
@@ -157,15 +177,11 @@ plant_rpc_type_declare_unit (GType       type,
                              const char *property,
                              const char *unit)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
-
   g_return_if_fail (can_be_declared_for (type));
   g_return_if_fail (property != NULL);
   g_return_if_fail (unit != NULL && g_utf8_validate (unit, -1, NULL));
 
-  locker = g_mutex_locker_new (&declarations_lock);
-  g_hash_table_replace (ensure_declarations_locked (type)->units, canonicalize (property),
-                        g_strdup (unit));
+  declare (type, property, "unit", unit);
 }
 
 GPtrArray *
@@ -185,20 +201,12 @@ char *
 plant_rpc_declaration_dup_wire_name (GType       type,
                                      const char *member)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
-  Declarations *self = g_type_get_qdata (type, declarations_quark ());
-  g_autofree char *name = canonicalize (member);
-
-  return self != NULL ? g_strdup (g_hash_table_lookup (self->wire_names, name)) : NULL;
+  return dup_declared (type, member, "wire name");
 }
 
 char *
 plant_rpc_declaration_dup_unit (GType       type,
                                 const char *property)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
-  Declarations *self = g_type_get_qdata (type, declarations_quark ());
-  g_autofree char *name = canonicalize (property);
-
-  return self != NULL ? g_strdup (g_hash_table_lookup (self->units, name)) : NULL;
+  return dup_declared (type, property, "unit");
 }

@@ -9,6 +9,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
+#include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
 gboolean
@@ -25,16 +26,9 @@ plant_rpc_description_check (GVariant  *form,
 GVariant *
 plant_rpc_description_open (GVariant *value)
 {
-  GVariant *opened = g_variant_ref (value);
+  g_autoptr (GVariant) opened = plant_rpc_value_open (value);
 
-  while (opened != NULL && (g_variant_is_of_type (opened, G_VARIANT_TYPE_VARIANT) ||
-                            g_variant_is_of_type (opened, G_VARIANT_TYPE_MAYBE)))
-    {
-      g_autoptr (GVariant) outer = opened;
-
-      opened = g_variant_n_children (outer) > 0 ? g_variant_get_child_value (outer, 0) : NULL;
-    }
-  return opened;
+  return plant_rpc_value_is_nothing (opened) ? NULL : g_steal_pointer (&opened);
 }
 
 GVariant *

@@ -150,44 +150,17 @@ guess_type (Reading    *self,
     }
 }
 
-static gboolean
-take_property (Reading     *self,
-               const char  *name,
-               const char  *wire_name,
-               GError     **error)
-{
-  PlantRpcPropertyInfo *property =
-    plant_rpc_property_info_new (name, wire_name, guess_type (self, wire_name));
-
-  return plant_rpc_members_take (&self->info->properties, property, error);
-}
-
-static gboolean
-take_signal (Reading     *self,
-             const char  *name,
-             const char  *wire_name,
-             GError     **error)
-{
-  PlantRpcSignalInfo *signal = plant_rpc_signal_info_new (name, wire_name, NULL);
-
-  return plant_rpc_members_take (&self->info->signals, signal, error);
-}
-
-typedef gboolean (*TakeMember) (Reading     *self,
-                                const char  *name,
-                                const char  *wire_name,
-                                GError     **error);
-
 static void
-read_name (Reading    *self,
-           GVariant   *given,
-           const char *kind,
-           TakeMember  take_member)
+read_name (Reading         *self,
+           GVariant        *given,
+           const char      *kind,
+           PlantRpcMembers *members)
 {
   g_autoptr (GVariant) value = plant_rpc_description_open (given);
   g_autoptr (GError) reason = NULL;
   g_autofree char *name = NULL;
   const char *wire_name;
+  gpointer member = NULL;
 
   if (value == NULL || !g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     {
@@ -198,16 +171,20 @@ read_name (Reading    *self,
     }
   wire_name = g_variant_get_string (value, NULL);
   name = plant_rpc_names_from_wire (wire_name, &reason);
-  if (name == NULL || !take_member (self, name, wire_name, &reason))
+  if (name != NULL && members == &self->info->properties)
+    member = plant_rpc_property_info_new (name, wire_name, guess_type (self, wire_name));
+  else if (name != NULL)
+    member = plant_rpc_signal_info_new (name, wire_name, NULL);
+  if (member == NULL || !plant_rpc_members_take (members, member, &reason))
     skip (self, kind, reason);
 }
 
 static gboolean
-read_names (Reading     *self,
-            GVariant    *names,
-            const char  *kind,
-            TakeMember   take_member,
-            GError     **error)
+read_names (Reading          *self,
+            GVariant         *names,
+            const char       *kind,
+            PlantRpcMembers  *members,
+            GError          **error)
 {
   gsize n_names;
 
@@ -226,7 +203,7 @@ read_names (Reading     *self,
     {
       g_autoptr (GVariant) given = g_variant_get_child_value (names, i);
 
-      read_name (self, given, kind, take_member);
+      read_name (self, given, kind, members);
     }
   return TRUE;
 }
@@ -247,8 +224,8 @@ plant_rpc_interface_info_new_from_inventory (GVariant   *json_methods,
     reading.values = NULL;
   if (!read_methods (&reading, json_methods, FALSE, error) ||
       !read_methods (&reading, buffer_methods, TRUE, error) ||
-      !read_names (&reading, property_names, "property", take_property, error) ||
-      !read_names (&reading, signal_names, "signal", take_signal, error))
+      !read_names (&reading, property_names, "property", &self->properties, error) ||
+      !read_names (&reading, signal_names, "signal", &self->signals, error))
     return NULL;
 
   plant_rpc_builder_pair (self);

@@ -106,17 +106,14 @@ clone_numeric (GParamSpec *target,
   return NULL;
 }
 
-/* For a kind of GParamSpec that is not GObject's own, such as GParamSpecUnichar, only the type of
- * the values is used. */
+/* Returns a GParamSpec of GObject's own for values of TYPE. VALUE is the default. */
 static GParamSpec *
-clone_by_type (GParamSpec *target,
-               const char *name,
-               const char *nick,
-               const char *blurb)
+new_by_type (const char   *name,
+             const char   *nick,
+             const char   *blurb,
+             GType         type,
+             const GValue *value)
 {
-  const GValue *value = g_param_spec_get_default_value (target);
-  GType type = G_PARAM_SPEC_VALUE_TYPE (target);
-
   if (g_type_is_a (type, G_TYPE_BOOLEAN))
     return g_param_spec_boolean (name, nick, blurb, g_value_get_boolean (value), RUNTIME_FLAGS);
   if (g_type_is_a (type, G_TYPE_STRING))
@@ -133,9 +130,12 @@ clone_by_type (GParamSpec *target,
                                 RUNTIME_FLAGS);
   FOR_EACH_NUMERIC (BY_TYPE)
 #undef BY_TYPE
-  return g_param_spec_variant (name, nick, blurb, G_VARIANT_TYPE_ANY, NULL, RUNTIME_FLAGS);
+  return g_param_spec_variant (name, nick, blurb, G_VARIANT_TYPE_ANY, g_value_get_variant (value),
+                               RUNTIME_FLAGS);
 }
 
+/* For a kind of GParamSpec that is not GObject's own, such as GParamSpecUnichar, only the type of
+ * the values is used. */
 GParamSpec *
 plant_rpc_param_spec_clone (GParamSpec *pspec,
                             const char *name)
@@ -150,7 +150,8 @@ plant_rpc_param_spec_clone (GParamSpec *pspec,
   if (G_IS_PARAM_SPEC_VARIANT (target))
     return g_param_spec_variant (name, nick, blurb, G_PARAM_SPEC_VARIANT (target)->type,
                                  G_PARAM_SPEC_VARIANT (target)->default_value, RUNTIME_FLAGS);
-  return clone_by_type (target, name, nick, blurb);
+  return new_by_type (name, nick, blurb, G_PARAM_SPEC_VALUE_TYPE (target),
+                      g_param_spec_get_default_value (target));
 }
 
 static gboolean
@@ -196,21 +197,23 @@ new_numeric (PlantRpcPropertyInfo *info,
   return NULL;
 }
 
-static GParamSpec *
-new_enumeration (PlantRpcPropertyInfo *info,
-                 GType                 type)
+/* Sets VALUE to the default. Without one, an enumeration has its first value. */
+static void
+read_default (PlantRpcPropertyInfo *info,
+              GType                 type,
+              GValue               *value)
 {
-  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
-  g_auto (GValue) value = G_VALUE_INIT;
-  gboolean given = read_given (info->default_value, type, &value);
+  g_autoptr (GTypeClass) klass = NULL;
 
-  if (G_TYPE_IS_FLAGS (type))
-    return g_param_spec_flags (info->name, NULL, info->description, type,
-                               given ? g_value_get_flags (&value) : 0, RUNTIME_FLAGS);
-  return g_param_spec_enum (info->name, NULL, info->description, type,
-                            given ? g_value_get_enum (&value)
-                                  : G_ENUM_CLASS (klass)->values[0].value,
-                            RUNTIME_FLAGS);
+  if (type != G_TYPE_VARIANT && read_given (info->default_value, type, value))
+    return;
+  g_value_init (value, type);
+  if (type == G_TYPE_VARIANT)
+    g_value_set_variant (value, info->default_value);
+  if (!G_TYPE_IS_ENUM (type))
+    return;
+  klass = g_type_class_ref (type);
+  g_value_set_enum (value, G_ENUM_CLASS (klass)->values[0].value);
 }
 
 GParamSpec *
@@ -219,22 +222,9 @@ plant_rpc_param_spec_new_for_info (PlantRpcPropertyInfo *info,
 {
   GParamSpec *numeric = new_numeric (info, type);
   g_auto (GValue) value = G_VALUE_INIT;
-  gboolean given = FALSE;
 
   if (numeric != NULL)
     return numeric;
-  if (G_TYPE_IS_ENUM (type) || G_TYPE_IS_FLAGS (type))
-    return new_enumeration (info, type);
-  if (type == G_TYPE_STRV)
-    return g_param_spec_boxed (info->name, NULL, info->description, type, RUNTIME_FLAGS);
-  if (type == G_TYPE_VARIANT)
-    return g_param_spec_variant (info->name, NULL, info->description, G_VARIANT_TYPE_ANY,
-                                 info->default_value, RUNTIME_FLAGS);
-
-  given = read_given (info->default_value, type, &value);
-  if (type == G_TYPE_BOOLEAN)
-    return g_param_spec_boolean (info->name, NULL, info->description,
-                                 given && g_value_get_boolean (&value), RUNTIME_FLAGS);
-  return g_param_spec_string (info->name, NULL, info->description,
-                              given ? g_value_get_string (&value) : NULL, RUNTIME_FLAGS);
+  read_default (info, type, &value);
+  return new_by_type (info->name, NULL, info->description, type, &value);
 }

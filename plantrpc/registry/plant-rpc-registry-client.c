@@ -432,15 +432,13 @@ plant_rpc_registry_client_set_property (GObject      *object,
 {
   PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
 
-  switch ((PlantRpcRegistryClientProperty) prop_id)
+  switch (prop_id)
     {
     case PROP_URL:
       self->url = g_value_dup_string (value);
       if (self->url == NULL)
         self->url = g_strdup ("");
       break;
-    case PROP_STATE:
-    case PROP_LAST_ERROR:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }

@@ -48,16 +48,8 @@ struct _PlantRpcRegistryService {
 /* The peer that sent a request. */
 typedef struct {
   PlantRpcEnvelope  envelope;
-  char             *address; /* (owned) (nullable): its network address */
+  const char       *address; /* (unowned) (nullable): its network address */
 } Peer;
-
-static void
-clear_peer (Peer *peer)
-{
-  g_clear_pointer (&peer->address, g_free);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Peer, clear_peer)
 
 static void
 on_device (gpointer              owner,
@@ -233,23 +225,6 @@ unpack (PlantRpcRegistryRequest  *request,
   return plant_rpc_registry_request_unpack (request, payload, error);
 }
 
-static gboolean
-find_peer (PlantRpcRegistryService *self,
-           PlantRpcFrames          *frames,
-           Peer                    *peer,
-           guint                   *payload_index)
-{
-  guint64 connection = plant_rpc_connections_identify (self->connections, frames);
-
-  peer->address = plant_rpc_frames_dup_address (frames);
-  if (*peer->address == '\0')
-    g_clear_pointer (&peer->address, g_free);
-  if (!plant_rpc_frames_split (frames, &peer->envelope, payload_index))
-    return FALSE;
-  peer->envelope.connection = connection;
-  return TRUE;
-}
-
 static void
 give_answer (PlantRpcRegistryService *self,
              PlantRpcFrames          *frames,
@@ -277,15 +252,18 @@ on_received (gpointer        user_data,
 {
   PlantRpcRegistryService *self = user_data;
   g_auto (PlantRpcRegistryRequest) request = { 0 };
-  g_auto (Peer) peer = { 0 };
+  g_autofree char *address = plant_rpc_frames_dup_address (frames);
+  Peer peer = { .address = *address != '\0' ? address : NULL };
+  guint64 connection = plant_rpc_connections_identify (self->connections, frames);
   gint64 serial = self->serial;
   guint payload_index = 0;
 
-  if (!find_peer (self, frames, &peer, &payload_index))
+  if (!plant_rpc_frames_split (frames, &peer.envelope, &payload_index))
     {
       g_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
       return;
     }
+  peer.envelope.connection = connection;
   give_answer (self, frames, &peer, payload_index, &request);
   if (serial != self->serial || request.event == PLANT_RPC_REGISTRY_CHECK_ALIVE)
     self->func (self->owner, serial != self->serial);

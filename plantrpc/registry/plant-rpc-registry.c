@@ -169,15 +169,13 @@ plant_rpc_registry_set_property (GObject      *object,
 {
   PlantRpcRegistry *self = PLANT_RPC_REGISTRY (object);
 
-  switch ((PlantRpcRegistryProperty) prop_id)
+  switch (prop_id)
     {
     case PROP_URL:
       self->url = g_value_dup_string (value);
       if (self->url == NULL)
         self->url = g_strdup (PLANT_RPC_REGISTRY_URL);
       break;
-    case PROP_PORT:
-    case PROP_RUNNING:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }

@@ -217,7 +217,7 @@ plant_rpc_server_set_property (GObject      *object,
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
 
-  switch ((PlantRpcServerProperty) prop_id)
+  switch (prop_id)
     {
     case PLANT_RPC_SERVER_PROP_OBJECT:
       plant_rpc_offer_set_object (priv->offer, g_value_get_object (value));
@@ -244,11 +244,6 @@ plant_rpc_server_set_property (GObject      *object,
     case PLANT_RPC_SERVER_PROP_MAX_UNREAD:
       plant_rpc_service_set_max_unread (priv->service, g_value_get_uint64 (value));
       break;
-    case PLANT_RPC_SERVER_PROP_REGISTERED:
-    case PLANT_RPC_SERVER_PROP_PORT:
-    case PLANT_RPC_SERVER_PROP_RUNNING:
-    case PLANT_RPC_SERVER_PROP_UUID:
-    case PLANT_RPC_SERVER_PROP_PEER_ADDRESS:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }

@@ -220,32 +220,37 @@ plant_rpc_serial_end_child (PlantRpcSerial *self)
   *plant_rpc_serial_get_end (self, self->n_ends++) = (guint32) self->size;
 }
 
-void
-plant_rpc_serial_end_array (PlantRpcSerial     *self,
-                            PlantRpcSerialMark  mark)
+static void
+write_ends (PlantRpcSerial     *self,
+            PlantRpcSerialMark  mark,
+            gboolean            reverse)
 {
   guint n = self->n_ends - mark.n_ends;
   guint size = plant_rpc_serial_choose_end_size (self->size - mark.start, n);
   guint8 *place = plant_rpc_serial_extend (self, (gsize) n * size);
 
   for (guint i = 0; i < n; i++)
-    place = plant_rpc_serial_write_end (
-        place, size, *plant_rpc_serial_get_end (self, mark.n_ends + i) - mark.start);
+    {
+      guint child = mark.n_ends + (reverse ? n - 1 - i : i);
+
+      place = plant_rpc_serial_write_end (place, size,
+                                          *plant_rpc_serial_get_end (self, child) - mark.start);
+    }
   self->n_ends = mark.n_ends;
+}
+
+void
+plant_rpc_serial_end_array (PlantRpcSerial     *self,
+                            PlantRpcSerialMark  mark)
+{
+  write_ends (self, mark, FALSE);
 }
 
 void
 plant_rpc_serial_end_tuple (PlantRpcSerial     *self,
                             PlantRpcSerialMark  mark)
 {
-  guint n = self->n_ends - mark.n_ends;
-  guint size = plant_rpc_serial_choose_end_size (self->size - mark.start, n);
-  guint8 *place = plant_rpc_serial_extend (self, (gsize) n * size);
-
-  for (guint i = n; i > 0; i--)
-    place = plant_rpc_serial_write_end (
-        place, size, *plant_rpc_serial_get_end (self, mark.n_ends + i - 1) - mark.start);
-  self->n_ends = mark.n_ends;
+  write_ends (self, mark, TRUE);
 }
 
 void
