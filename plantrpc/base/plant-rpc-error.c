@@ -208,6 +208,34 @@ plant_rpc_error_may_have_run (const GError *error)
   return get_traits ((PlantRpcError) error->code).may_have_run;
 }
 
+gboolean
+plant_rpc_error_fail (GError        **error,
+                      PlantRpcError   code,
+                      const char     *format,
+                      ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_propagate_error (error, g_error_new_valist (PLANT_RPC_ERROR, (int) code, format, args));
+  va_end (args);
+  return FALSE;
+}
+
+gpointer
+plant_rpc_error_fail_null (GError        **error,
+                           PlantRpcError   code,
+                           const char     *format,
+                           ...)
+{
+  va_list args;
+
+  va_start (args, format);
+  g_propagate_error (error, g_error_new_valist (PLANT_RPC_ERROR, (int) code, format, args));
+  va_end (args);
+  return NULL;
+}
+
 char *
 plant_rpc_error_dup_wire_name (const GError *error)
 {

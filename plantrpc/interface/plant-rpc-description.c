@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-enums.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-basic-private.h"
@@ -18,9 +18,9 @@ plant_rpc_description_check (GVariant  *form,
 {
   if (g_variant_is_of_type (form, G_VARIANT_TYPE_VARDICT))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               _("expected an object, got a value of type %s"), g_variant_get_type_string (form));
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                               _("expected an object, got a value of type %s"),
+                               g_variant_get_type_string (form));
 }
 
 GVariant *
@@ -49,11 +49,11 @@ check_type (const char          *key,
 {
   if (g_variant_is_of_type (value, type))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               /* Translators: a key, what belongs there, such as “a string”, and a GVariant type */
-               _("“%s”: expected %s, got a value of type %s"), key, expected,
-               g_variant_get_type_string (value));
-  return FALSE;
+  return plant_rpc_error_fail (
+      error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+      /* Translators: a key, what belongs there, such as “a string”, and a GVariant type */
+      _("“%s”: expected %s, got a value of type %s"), key, expected,
+      g_variant_get_type_string (value));
 }
 
 gboolean
@@ -104,10 +104,9 @@ plant_rpc_description_get_integer (GVariant  *value,
       *result = g_variant_get_int64 (fitted);
       return TRUE;
     }
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               _("expected an integer from %lld to %lld"), (long long) minimum,
-               (long long) maximum);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                               _("expected an integer from %lld to %lld"), (long long) minimum,
+                               (long long) maximum);
 }
 
 char *
@@ -123,19 +122,16 @@ plant_rpc_description_dup_name (GVariant    *form,
   if (name == NULL)
     name = plant_rpc_names_derive (wire_name, &local_error);
   if (name == NULL)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                           local_error->message);
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_INTERFACE, "%s",
+                                      local_error->message);
   if (!plant_rpc_names_is_valid (name))
     {
       g_autofree char *quoted = plant_rpc_names_quote (name);
 
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   /* Translators: a name in quotes */
-                   _("“name”: no GObject can have a member called %s"), quoted);
-      return NULL;
+      return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                        /* Translators: a name in quotes */
+                                        _("“name”: no GObject can have a member called %s"),
+                                        quoted);
     }
   return plant_rpc_names_protect (g_strdelimit (name, "_", '-'));
 }

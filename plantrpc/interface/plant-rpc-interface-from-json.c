@@ -6,7 +6,7 @@
 
 #include "plant-rpc-builder-private.h"
 #include "plant-rpc-description-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
 
@@ -24,11 +24,8 @@ read_member (PlantRpcMembers  *members,
   gpointer member;
 
   if (!plant_rpc_names_is_method (name))
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                           _("the name is empty or too long"));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                 _("the name is empty or too long"));
   member = read (name, form, error);
   return member != NULL && plant_rpc_members_take (members, member, error);
 }
@@ -74,11 +71,8 @@ plant_rpc_interface_info_new_from_variant (GVariant  *variant,
   g_autoptr (GVariant) form = plant_rpc_description_open (variant);
 
   if (form == NULL)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                           _("expected an object, got null"));
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                      _("expected an object, got null"));
   if (!plant_rpc_description_check (form, error) ||
       !read_members (&self->methods, form, plant_rpc_method_info_new_from_variant, error) ||
       !read_members (&self->properties, form, plant_rpc_property_info_new_from_variant, error) ||
@@ -116,11 +110,8 @@ plant_rpc_interface_info_new_from_json (const char  *json,
 
   form = plant_rpc_json_parse (json, strlen (json), &local_error);
   if (form == NULL)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                           local_error->message);
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_INTERFACE, "%s",
+                                      local_error->message);
   return plant_rpc_interface_info_new_from_variant (form, error);
 }
 

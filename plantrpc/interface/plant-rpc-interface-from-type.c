@@ -7,7 +7,7 @@
 
 #include "plant-rpc-builder-private.h"
 #include "plant-rpc-declaration-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-signature-private.h"
@@ -391,9 +391,9 @@ template_read (Template  *self,
     {
       const char *name = g_type_name (self->type);
 
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   _("“%s” is no GObject class or interface"), name != NULL ? name : "");
-      return FALSE;
+      return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                   _("“%s” is no GObject class or interface"),
+                                   name != NULL ? name : "");
     }
   /* The table of the properties of interfaces exists once the class of GObject does. */
   object_class = g_type_class_ref (G_TYPE_OBJECT);

@@ -7,7 +7,7 @@
 #include "plant-rpc-builder-private.h"
 #include "plant-rpc-description-private.h"
 #include "plant-rpc-enums.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-reply-private.h"
 
@@ -34,10 +34,9 @@ check_count (GVariant  *members,
 {
   if (g_variant_n_children (members) <= PLANT_RPC_MAX_MEMBERS)
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               _("the peer offers %zu members of one kind: at most %d are taken"),
-               g_variant_n_children (members), PLANT_RPC_MAX_MEMBERS);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                               _("the peer offers %zu members of one kind: at most %d are taken"),
+                               g_variant_n_children (members), PLANT_RPC_MAX_MEMBERS);
 }
 
 int
@@ -69,11 +68,8 @@ read_methods (Reading   *self,
   GVariant *boxed;
 
   if (!plant_rpc_description_check (methods, NULL))
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           _("the methods of the inventory are no object"));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 _("the methods of the inventory are no object"));
   if (!check_count (methods, error))
     return FALSE;
 
@@ -190,11 +186,8 @@ read_names (Reading          *self,
 
   if (!g_variant_is_of_type (names, G_VARIANT_TYPE ("av")) &&
       !g_variant_is_of_type (names, G_VARIANT_TYPE_STRING_ARRAY))
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           _("the properties or signals of the inventory are no array"));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 _("the properties or signals of the inventory are no array"));
   if (!check_count (names, error))
     return FALSE;
 

@@ -4,7 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-members-private.h"
 #include "plant-rpc-names-private.h"
@@ -43,20 +43,17 @@ check_room (PlantRpcMembers  *self,
   g_autofree char *quoted = NULL;
 
   if (self->list->len > PLANT_RPC_MAX_MEMBERS)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   _("there are too many members: at most %d of a kind are taken"),
-                   PLANT_RPC_MAX_MEMBERS);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                 _("there are too many members: at most %d of a kind are taken"),
+                                 PLANT_RPC_MAX_MEMBERS);
   if (!g_hash_table_contains (self->by_wire, wire_name))
     return TRUE;
 
   quoted = plant_rpc_names_quote (wire_name);
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               /* Translators: “methods”, “properties” or “signals”, and a name in quotes */
-               _("“%s”: there are two called %s"), self->kind, quoted);
-  return FALSE;
+  return plant_rpc_error_fail (
+      error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+      /* Translators: “methods”, “properties” or “signals”, and a name in quotes */
+      _("“%s”: there are two called %s"), self->kind, quoted);
 }
 
 /* Makes it the first of "name", "name-2", "name-3", … that is free. */

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-enums.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
@@ -40,11 +40,11 @@ check_info_type (PlantRpcMethodInfo  *self,
 {
   if (!self->buffer || self->return_type == NULL || g_str_has_prefix (self->return_type, "a{s"))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               /* Translators: a GVariant type */
-               _("the information about a buffer is a dictionary with strings for keys, not %s"),
-               self->return_type);
-  return FALSE;
+  return plant_rpc_error_fail (
+      error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+      /* Translators: a GVariant type */
+      _("the information about a buffer is a dictionary with strings for keys, not %s"),
+      self->return_type);
 }
 
 PlantRpcMethodInfo *
@@ -64,13 +64,10 @@ plant_rpc_method_info_new (const char  *name,
   self->timeout = normalize_timeout (timeout);
 
   if (!plant_rpc_names_is_method (name))
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   /* Translators: a name in quotes */
-                   _("%s cannot be the name of a method: it is empty, too long or not UTF-8"),
-                   quoted);
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (
+        error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+        /* Translators: a name in quotes */
+        _("%s cannot be the name of a method: it is empty, too long or not UTF-8"), quoted);
   if (signature == NULL)
     return g_steal_pointer (&self);
 
@@ -285,18 +282,14 @@ bind_argument (Binding   *binding,
   g_autoptr (GError) local_error = NULL;
 
   if (binding->values[index] != NULL)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   "argument “%s” is given twice", parameter->name);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+                                 "argument “%s” is given twice", parameter->name);
   binding->values[index] = plant_rpc_signature_convert (value, parameter->type_string, FALSE,
                                                         &local_error);
   if (binding->values[index] != NULL)
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS, "argument “%s”: %s",
-               parameter->name, local_error->message);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_ARGUMENTS, "argument “%s”: %s",
+                               parameter->name, local_error->message);
 }
 
 static gboolean
@@ -308,12 +301,10 @@ bind_positional (Binding   *binding,
   guint n_parameters = binding->method->parameters->len;
 
   if (n_args > n_parameters)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   "too many arguments for “%s”: at most %u are taken, %zu were given",
-                   binding->method->name, n_parameters, n_args);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (
+        error, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+        "too many arguments for “%s”: at most %u are taken, %zu were given", binding->method->name,
+        n_parameters, n_args);
   for (gsize i = 0; i < n_args; i++)
     {
       g_autoptr (GVariant) child = g_variant_get_child_value (args, i);
@@ -341,9 +332,8 @@ bind_name (Binding     *binding,
         return bind_argument (binding, i, value, error);
     }
   quoted = plant_rpc_names_quote (name);
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-               "“%s” has no argument %s", binding->method->name, quoted);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_ARGUMENTS, "“%s” has no argument %s",
+                               binding->method->name, quoted);
 }
 
 static gboolean
@@ -377,12 +367,9 @@ bind_defaults (Binding  *binding,
       if (binding->values[i] != NULL)
         continue;
       if (parameter->default_value == NULL)
-        {
-          g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                       "argument “%s” of “%s” is missing", parameter->name,
-                       binding->method->name);
-          return FALSE;
-        }
+        return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+                                     "argument “%s” of “%s” is missing", parameter->name,
+                                     binding->method->name);
       binding->values[i] = g_variant_ref (parameter->default_value);
     }
   return TRUE;

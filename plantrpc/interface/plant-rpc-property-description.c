@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "plant-rpc-description-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-signature-private.h"
@@ -80,8 +80,7 @@ static gboolean
 fail (GError     **error,
       const char  *message)
 {
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE, message);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE, "%s", message);
 }
 
 static gboolean
@@ -175,12 +174,9 @@ read_choices (PlantRpcPropertyInfo  *self,
   if (n_choices == 0)
     return fail (error, _("“choices”: there are none"));
   if (n_choices > PLANT_RPC_MAX_MEMBERS)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   _("there are too many members: at most %d of a kind are taken"),
-                   PLANT_RPC_MAX_MEMBERS);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                 _("there are too many members: at most %d of a kind are taken"),
+                                 PLANT_RPC_MAX_MEMBERS);
   self->choices = g_new0 (char *, n_choices + 1);
   self->choice_values = g_new0 (gint, n_choices);
   for (gsize i = 0; i < n_choices; i++)
@@ -211,9 +207,8 @@ read_value (PlantRpcPropertyInfo  *self,
   *result = plant_rpc_signature_convert (value, self->type_string, FALSE, &local_error);
   if (*result != NULL)
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE, _("“%s”: %s"), key,
-               local_error->message);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE, _("“%s”: %s"), key,
+                               local_error->message);
 }
 
 static gboolean

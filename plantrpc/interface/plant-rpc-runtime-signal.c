@@ -4,7 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-description-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-private.h"
@@ -61,13 +61,11 @@ convert_arguments (PlantRpcSignalInfo  *signal,
                    GError             **error)
 {
   if (g_variant_n_children (args) != query->n_params)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   g_dngettext (GETTEXT_PACKAGE, "signal “%s”: expected %u argument, got %zu",
-                                "signal “%s”: expected %u arguments, got %zu", query->n_params),
-                   signal->wire_name, query->n_params, g_variant_n_children (args));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (
+        error, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+        g_dngettext (GETTEXT_PACKAGE, "signal “%s”: expected %u argument, got %zu",
+                     "signal “%s”: expected %u arguments, got %zu", query->n_params),
+        signal->wire_name, query->n_params, g_variant_n_children (args));
   for (guint i = 0; i < query->n_params; i++)
     {
       g_autoptr (GVariant) argument = g_variant_get_child_value (args, i);
@@ -112,12 +110,9 @@ plant_rpc_runtime_type_emit (GObject             *instance,
   GSignalQuery query;
 
   if (id == 0)
-    {
-      /* Translators: the name of a GType, and that of a signal */
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("%s has no signal “%s”"),
-                   G_OBJECT_TYPE_NAME (instance), signal->name);
-      return FALSE;
-    }
+    /* Translators: the name of a GType, and that of a signal */
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_MISMATCH, _("%s has no signal “%s”"),
+                                 G_OBJECT_TYPE_NAME (instance), signal->name);
 
   g_signal_query (id, &query);
   values = g_array_sized_new (FALSE, TRUE, sizeof (GValue), query.n_params + 1);

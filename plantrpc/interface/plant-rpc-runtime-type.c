@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-signature-private.h"
@@ -388,14 +388,11 @@ spend_locked (PlantRpcInterfaceInfo  *info,
   peer_cost = GPOINTER_TO_UINT (g_hash_table_lookup (peer_costs, peer));
   if (cost > PLANT_RPC_MAX_PEER_TYPE_MEMBERS - peer_cost ||
       cost > PLANT_RPC_MAX_TYPE_MEMBERS - total_cost)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   /* Translators: the address of a peer */
-                   _("“%s” has described too many or too large interfaces: this program makes no"
-                     " more types for it. A client that is used by name needs none"),
-                   peer);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (
+        error, PLANT_RPC_ERROR_LIMIT,
+        /* Translators: the address of a peer */
+        _("“%s” has described too many or too large interfaces: this program makes no"
+          " more types for it. A client that is used by name needs none"), peer);
   g_hash_table_replace (peer_costs, g_strdup (peer), GUINT_TO_POINTER (peer_cost + cost));
   total_cost += cost;
   return TRUE;
@@ -407,10 +404,10 @@ check_parent (GType    parent,
 {
   if (G_TYPE_IS_OBJECT (parent) && G_TYPE_IS_DERIVABLE (parent) && !G_TYPE_IS_FINAL (parent))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               /* Translators: the name of a GType */
-               _("%s is no GObject class that can have subclasses"), g_type_name (parent));
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                               /* Translators: the name of a GType */
+                               _("%s is no GObject class that can have subclasses"),
+                               g_type_name (parent));
 }
 
 GType

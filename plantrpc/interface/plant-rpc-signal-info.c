@@ -5,7 +5,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-signature-private.h"
 
@@ -178,20 +178,16 @@ check_count (PlantRpcSignalInfo  *self,
 {
   if (!g_variant_type_is_array (g_variant_get_type (args)) &&
       !g_variant_type_is_tuple (g_variant_get_type (args)))
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   _("signal “%s”: expected an array or tuple of arguments, got type %s"),
-                   self->wire_name, g_variant_get_type_string (args));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (
+        error, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+        _("signal “%s”: expected an array or tuple of arguments, got type %s"), self->wire_name,
+        g_variant_get_type_string (args));
   if (self->signature != NULL && g_variant_n_children (args) != self->n_params)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
-                   g_dngettext (GETTEXT_PACKAGE, "signal “%s”: expected %u argument, got %zu",
-                                "signal “%s”: expected %u arguments, got %zu", self->n_params),
-                   self->wire_name, self->n_params, g_variant_n_children (args));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (
+        error, PLANT_RPC_ERROR_INVALID_ARGUMENTS,
+        g_dngettext (GETTEXT_PACKAGE, "signal “%s”: expected %u argument, got %zu",
+                     "signal “%s”: expected %u arguments, got %zu", self->n_params),
+        self->wire_name, self->n_params, g_variant_n_children (args));
   return TRUE;
 }
 

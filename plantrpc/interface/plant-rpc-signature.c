@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-value-private.h"
@@ -47,10 +47,9 @@ read_name (const char            **at,
     {
       g_autofree char *rest = plant_rpc_names_quote (*at);
 
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   /* Translators: text in quotes */
-                   _("expected the name of a parameter, got %s"), rest);
-      return FALSE;
+      return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                   /* Translators: text in quotes */
+                                   _("expected the name of a parameter, got %s"), rest);
     }
   parameter->name = g_strndup (*at, end - *at);
   *at = end;
@@ -74,9 +73,9 @@ read_type (const char            **at,
     {
       g_autofree char *rest = plant_rpc_names_quote (*at);
 
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   _("parameter “%s”: expected a GVariant type, got %s"), parameter->name, rest);
-      return FALSE;
+      return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                   _("parameter “%s”: expected a GVariant type, got %s"),
+                                   parameter->name, rest);
     }
   parameter->type_string = g_strndup (*at, end - *at);
   *at = end;
@@ -115,10 +114,9 @@ read_default (const char            **at,
   if (parameter->default_value != NULL)
     return TRUE;
 
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               _("parameter “%s”: its default is no value of type %s: %s"), parameter->name,
-               parameter->type_string, local_error->message);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                               _("parameter “%s”: its default is no value of type %s: %s"),
+                               parameter->name, parameter->type_string, local_error->message);
 }
 
 static gboolean
@@ -138,9 +136,8 @@ read_parameter (const char **at,
 
       if (!g_str_equal (other->name, parameter->name))
         continue;
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   _("parameter “%s” is there twice"), parameter->name);
-      return FALSE;
+      return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                   _("parameter “%s” is there twice"), parameter->name);
     }
   g_ptr_array_add (parameters, g_steal_pointer (&parameter));
   return TRUE;
@@ -209,9 +206,8 @@ check_text (const char  *text,
   if (length <= PLANT_RPC_MAX_SIGNATURE_LENGTH && g_utf8_validate (text, length, NULL) &&
       !has_false_escape (text))
     return TRUE;
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                       _("the signature is too long or not UTF-8"));
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                               _("the signature is too long or not UTF-8"));
 }
 
 GPtrArray *
@@ -234,10 +230,9 @@ plant_rpc_signature_parse (const char  *text,
     {
       g_autofree char *rest = plant_rpc_names_quote (at);
 
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                   _("expected a comma or the end after parameter %u, got %s"),
-                   parameters->len, rest);
-      return NULL;
+      return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                        _("expected a comma or the end after parameter %u, got %s"),
+                                        parameters->len, rest);
     }
   *return_type = g_steal_pointer (&returned);
   return g_steal_pointer (&parameters);
@@ -255,10 +250,9 @@ plant_rpc_signature_check_type (const char  *text,
     return TRUE;
 
   quoted = plant_rpc_names_quote (text);
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               /* Translators: text in quotes */
-               _("%s is not one definite GVariant type"), quoted);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                               /* Translators: text in quotes */
+                               _("%s is not one definite GVariant type"), quoted);
 }
 
 gboolean
@@ -270,10 +264,9 @@ plant_rpc_signature_check_tuple (const char  *text,
   if (*text == '(' && plant_rpc_signature_count (text) <= PLANT_RPC_MAX_ARGUMENTS)
     return TRUE;
 
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_INTERFACE,
-               _("the signature “%s” is not a tuple of at most %d types"), text,
-               PLANT_RPC_MAX_ARGUMENTS);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                               _("the signature “%s” is not a tuple of at most %d types"), text,
+                               PLANT_RPC_MAX_ARGUMENTS);
 }
 
 guint

@@ -5,7 +5,7 @@
 
 #include "plant-rpc-device-table-private.h"
 #include "plant-rpc-endpoint-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-registry-message-private.h"
 
 /* µs that a device stays after its time, since it must leave within a second after it */
@@ -110,19 +110,14 @@ check_text (const char  *what,
             GError     **error)
 {
   if (strlen (text) > PLANT_RPC_MAX_REGISTRY_TEXT)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   "The %s of the device has %zu bytes, more than %d", what, strlen (text),
-                   PLANT_RPC_MAX_REGISTRY_TEXT);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "The %s of the device has %zu bytes, more than %d", what,
+                                 strlen (text), PLANT_RPC_MAX_REGISTRY_TEXT);
   if (!g_utf8_validate (text, -1, NULL) || !is_shown (text))
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   "The %s of the device is not UTF-8, or has control characters, line separators "
-                   "or characters that change the direction of text", what);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (
+        error, PLANT_RPC_ERROR_PROTOCOL,
+        "The %s of the device is not UTF-8, or has control characters, line separators "
+        "or characters that change the direction of text", what);
   return TRUE;
 }
 
@@ -133,11 +128,8 @@ check_candidate (const PlantRpcCandidate  *self,
   g_autoptr (PlantRpcEndpoint) endpoint = NULL;
 
   if (*self->device_type == '\0')
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           "The type of the device is empty");
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 "The type of the device is empty");
   if (!check_text ("type", self->device_type, error) ||
       !check_text ("name", self->name, error) ||
       !check_text ("address", self->url, error))

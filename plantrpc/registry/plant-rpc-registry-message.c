@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "plant-rpc-endpoint-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-message-private.h"
@@ -70,11 +70,8 @@ read_text (GVariant    *object,
   if (value == NULL)
     return FALSE;
   if (g_variant_get_size (value) > PLANT_RPC_MAX_REGISTRY_TEXT + 1)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   _("The member “%s” of the message is too long"), key);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 _("The member “%s” of the message is too long"), key);
   *text = g_variant_dup_string (value, NULL);
   return TRUE;
 }
@@ -176,11 +173,9 @@ read_alive_timeout (PlantRpcRegistryRequest  *self,
   else if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
     seconds = g_variant_get_boolean (value) ? 1 : 0;
   else
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   _("The member “%s” of the message has the wrong type"), "alive_timeout");
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 _("The member “%s” of the message has the wrong type"),
+                                 "alive_timeout");
   seconds = CLAMP (seconds, 0, PLANT_RPC_MAX_ALIVE_TIMEOUT_S);
   self->alive_timeout = (gint64) (seconds * G_USEC_PER_SEC);
   return TRUE;
@@ -240,12 +235,9 @@ plant_rpc_registry_request_unpack (PlantRpcRegistryRequest  *self,
 
   self->event = PLANT_RPC_REGISTRY_UNKNOWN;
   if (g_bytes_get_size (payload) > PLANT_RPC_MAX_REGISTRY_REQUEST)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   "The request has %zu bytes, more than %d", g_bytes_get_size (payload),
-                   PLANT_RPC_MAX_REGISTRY_REQUEST);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "The request has %zu bytes, more than %d",
+                                 g_bytes_get_size (payload), PLANT_RPC_MAX_REGISTRY_REQUEST);
   if (!plant_rpc_object_unpack (payload, &object, error))
     return FALSE;
   event = plant_rpc_object_get (&object, "event", "", error);
@@ -392,11 +384,8 @@ read_record (GVariant  *device,
   g_autofree char *name = NULL, *device_type = NULL, *addr = NULL, *uuid = NULL, *url = NULL;
 
   if (!g_variant_is_of_type (device, G_VARIANT_TYPE_VARDICT))
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           _("A device of the list is no JSON object"));
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_PROTOCOL,
+                                      _("A device of the list is no JSON object"));
   if (!read_text (device, "name", &name, error) ||
       !read_text (device, "device_type", &device_type, error) ||
       !read_text (device, "addr", &addr, error) || !read_text (device, "uuid", &uuid, error))
@@ -499,7 +488,6 @@ plant_rpc_registry_reply_unpack (PlantRpcRegistryReply  *self,
       self->type = i;
       return read_reply (self, members, error);
     }
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                       _("This is no reply of a registry"));
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                               _("This is no reply of a registry"));
 }

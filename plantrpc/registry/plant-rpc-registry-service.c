@@ -6,7 +6,7 @@
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-device-table-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-holdings-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
@@ -216,11 +216,8 @@ unpack (PlantRpcRegistryRequest  *request,
   g_autoptr (GBytes) payload = NULL;
 
   if (frames->n_frames != payload_index + 1 || frames->truncated)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           "A request has exactly one frame behind the delimiter");
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 "A request has exactly one frame behind the delimiter");
   payload = plant_rpc_frames_steal (frames, payload_index);
   return plant_rpc_registry_request_unpack (request, payload, error);
 }

@@ -3,7 +3,7 @@
 
 #include "plant-rpc-address-listener-private.h"
 #include "plant-rpc-dispatcher-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-exported-object-private.h"
 #include "plant-rpc-jobs-private.h"
 #include "plant-rpc-peer-locale-private.h"
@@ -532,9 +532,8 @@ unpack (PlantRpcRequest  *request,
   if (n_frames == 1)
     return plant_rpc_request_unpack (request, payload, error);
   request->format = plant_rpc_message_get_format (payload);
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                       "A request has exactly one frame behind the delimiter");
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                               "A request has exactly one frame behind the delimiter");
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-exported-object-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-value-private.h"
@@ -315,11 +315,8 @@ plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
   g_auto (GValue) value = G_VALUE_INIT;
 
   if (!property->readable)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                   "The property “%s” can only be written", property->wire_name);
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_VALUE,
+                                      "The property “%s” can only be written", property->wire_name);
   g_value_init (&value, find_pspec (self, property)->value_type);
   g_object_get_property (self->object, property->name, &value);
   return value_to_variant (&value, error);
@@ -363,11 +360,8 @@ plant_rpc_exported_object_check (PlantRpcExportedObject  *self,
   g_auto (GValue) converted = G_VALUE_INIT;
 
   if (!property->writable)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE,
-                   "The property “%s” cannot be written", property->wire_name);
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_NOT_WRITABLE,
+                                      "The property “%s” cannot be written", property->wire_name);
   /* A list of strings has no range, and validating it would copy each string for nothing. */
   if (pspec->value_type == G_TYPE_STRV)
     return plant_rpc_value_fit (value, "as", error);

@@ -6,7 +6,7 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-endpoint-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-generation1-subscriber-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
@@ -80,9 +80,8 @@ print_url (const char  *address,
     {
       g_autofree char *shown = plant_rpc_text_shorten (address, PLANT_RPC_MAX_SHOWN_TEXT);
 
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                   "“%s” is not the IP address of a client", shown);
-      return NULL;
+      return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_VALUE,
+                                        "“%s” is not the IP address of a client", shown);
     }
   return plant_rpc_endpoint_print (&endpoint, 0);
 }

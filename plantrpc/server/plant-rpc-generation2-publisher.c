@@ -5,7 +5,7 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-generation2-publisher-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-peer-locale-private.h"
@@ -120,11 +120,8 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
   g_autofree char *url = NULL;
 
   if (!endpoint->tcp)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
-                           "Signals cannot be published over ipc");
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_REFUSED,
+                                      "Signals cannot be published over ipc");
   any.port = 0;
   any.any_port = TRUE;
   url = plant_rpc_endpoint_print (&any, 0);

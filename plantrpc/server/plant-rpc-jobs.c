@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-jobs-private.h"
 
 /* A peer that has had a job under way. */
@@ -256,10 +256,9 @@ check_limit (PlantRpcJobs  *self,
 
   if (n_jobs < MIN (self->peer_limit, PLANT_RPC_MAX_JOBS - self->n_jobs))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               "%u requests of this client are under way; it may ask again once some are answered",
-               n_jobs);
-  return FALSE;
+  return plant_rpc_error_fail (
+      error, PLANT_RPC_ERROR_LIMIT,
+      "%u requests of this client are under way; it may ask again once some are answered", n_jobs);
 }
 
 PlantRpcInvocation *

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-emission-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-generation1-subscriber-private.h"
 #include "plant-rpc-generation2-publisher-private.h"
 #include "plant-rpc-native-subscriber-private.h"
@@ -214,11 +214,9 @@ plant_rpc_publisher_subscribe_native (PlantRpcPublisher       *self,
 {
   if (find_native (self, envelope) == NULL &&
       g_hash_table_size (self->natives) >= PLANT_RPC_MAX_NATIVE_SUBSCRIBERS)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   "More than %d clients have subscribed", PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "More than %d clients have subscribed",
+                                 PLANT_RPC_MAX_NATIVE_SUBSCRIBERS);
   g_hash_table_replace (self->natives, plant_rpc_envelope_dup_peer (envelope),
                         plant_rpc_native_subscriber_new (self->router, envelope, window));
   update_heard (self);
@@ -318,12 +316,9 @@ plant_rpc_publisher_subscribe_generation1 (PlantRpcPublisher       *self,
 
   remove_former (self, address, port, peer);
   if (self->generation1->len >= PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   "More than %d clients have subscribed",
-                   PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "More than %d clients have subscribed",
+                                 PLANT_RPC_MAX_GENERATION1_SUBSCRIBERS);
   subscriber = plant_rpc_generation1_subscriber_new (address, port, peer, self->context,
                                                      on_generation1_gone, self, error);
   if (subscriber != NULL)

@@ -6,7 +6,7 @@
 #include <glib/gi18n-lib.h>
 #include <signal.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-registration-private.h"
 #include "plant-rpc-source-private.h"
 
@@ -248,11 +248,8 @@ announce (PlantRpcRegistration             *self,
   full.port = state->port;
   full.alive_timeout = (gint64) self->state.alive_timeout * G_USEC_PER_SEC;
   if (!state->running)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
-                           _("A server that does not run cannot be registered"));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED,
+                                 _("A server that does not run cannot be registered"));
   announcement = plant_rpc_announcement_new (&full, self->context, on_news, self, error);
   if (announcement == NULL)
     return FALSE;
@@ -332,11 +329,8 @@ plant_rpc_registration_register_sync (PlantRpcRegistration             *self,
   if (announcement == NULL)
     return NULL;
   if (announcement != self->announcement)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
-                           _("The registration was withdrawn"));
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_CLOSED,
+                                      _("The registration was withdrawn"));
   plant_rpc_announcement_wait (announcement, cancellable);
   plant_rpc_announcement_get_news (announcement, &news);
   if (news.registered)

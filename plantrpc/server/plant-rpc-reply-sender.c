@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-sender-private.h"
 
@@ -11,10 +11,9 @@ check_size (GBytes  *bytes,
 {
   if (bytes == NULL || g_bytes_get_size (bytes) <= PLANT_RPC_MAX_REPLY_SIZE)
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               "The reply has %zu bytes, more than %zu",
-               g_bytes_get_size (bytes), PLANT_RPC_MAX_REPLY_SIZE);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                               "The reply has %zu bytes, more than %zu", g_bytes_get_size (bytes),
+                               PLANT_RPC_MAX_REPLY_SIZE);
 }
 
 /* A peer that keeps asking and does not read gets errors for the rest of its requests. */
@@ -33,9 +32,9 @@ check_unread (PlantRpcRouter          *router,
   if (unread <= PLANT_RPC_MAX_UNREAD &&
       plant_rpc_holdings_make_room (holdings, envelope->connection, size, unread == 0))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               "The reply has been dropped, since %zu bytes of others have not been read", unread);
-  return FALSE;
+  return plant_rpc_error_fail (
+      error, PLANT_RPC_ERROR_LIMIT,
+      "The reply has been dropped, since %zu bytes of others have not been read", unread);
 }
 
 static GBytes *

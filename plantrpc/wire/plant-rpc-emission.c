@@ -4,7 +4,7 @@
 #include <math.h>
 
 #include "plant-rpc-emission-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-text-private.h"
 
@@ -110,11 +110,8 @@ unpack_native (PlantRpcEmission  *self,
   g_autoptr (GVariant) message = NULL;
 
   if (kind < PLANT_RPC_KIND_SIGNAL || kind > PLANT_RPC_KIND_LOST)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   "There is no emission of kind %#x", kind);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 "There is no emission of kind %#x", kind);
   message = plant_rpc_message_unpack_native (payload, type, error);
   if (message == NULL)
     return FALSE;
@@ -140,8 +137,7 @@ check_event (const PlantRpcObject  *object,
   if (g_str_equal (event, "EMIT_SIGNAL"))
     return TRUE;
   shown = plant_rpc_text_shorten (event, PLANT_RPC_MAX_SHOWN_TEXT);
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL, "“%s” is not an emission", shown);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL, "“%s” is not an emission", shown);
 }
 
 static gboolean

@@ -32,8 +32,7 @@ fail (const char  *url,
   g_autofree char *shown = plant_rpc_text_shorten (url, PLANT_RPC_MAX_SHOWN_TEXT);
 
   /* Translators: an address, a key or the like, and what is wrong with it */
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL, _("“%s”: %s"), shown, what);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_URL, _("“%s”: %s"), shown, what);
 }
 
 static gboolean

@@ -4,7 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-native-check-private.h"
 
@@ -58,12 +58,9 @@ plant_rpc_message_unpack_native (GBytes      *payload,
   if (!plant_rpc_native_check_types (&view, error))
     return NULL;
   if (!g_variant_is_normal_form (value))
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   /* Translators: a GVariant type */
-                   _("The message is not a “%s” in normal form"), type_string);
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_PROTOCOL,
+                                      /* Translators: a GVariant type */
+                                      _("The message is not a “%s” in normal form"), type_string);
   if (G_BYTE_ORDER == G_BIG_ENDIAN)
     return g_variant_byteswap (value);
   return g_steal_pointer (&value);

@@ -4,7 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-native-check-private.h"
 #include "plant-rpc-serial-private.h"
@@ -111,9 +111,9 @@ plant_rpc_native_check_depth (const PlantRpcSerialView  *value,
 {
   if (is_surely_shallow (value) || is_shallow (value, PLANT_RPC_MAX_DEPTH))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               _("The value is nested more than %d levels deep"), PLANT_RPC_MAX_DEPTH);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                               _("The value is nested more than %d levels deep"),
+                               PLANT_RPC_MAX_DEPTH);
 }
 
 /* ---- types */
@@ -187,10 +187,10 @@ plant_rpc_native_check_types (const PlantRpcSerialView  *value,
 {
   if (!has_long_run (value->data, value->size) || has_short_types (value, PLANT_RPC_MAX_DEPTH + 2))
     return TRUE;
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-               /* Translators: a GVariant type, as of a tuple of many members */
-               _("The type of a value has more than %d characters"), PLANT_RPC_MAX_TYPE_LENGTH);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                               /* Translators: a GVariant type, as of a tuple of many members */
+                               _("The type of a value has more than %d characters"),
+                               PLANT_RPC_MAX_TYPE_LENGTH);
 }
 
 /* ---- bounds */

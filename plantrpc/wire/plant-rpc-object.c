@@ -4,7 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-json-check-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-json-reader-private.h"
@@ -38,9 +38,8 @@ plant_rpc_object_unpack (GBytes          *payload,
   object->text = plant_rpc_json_skip_space (data);
   if (*object->text == '{')
     return TRUE;
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                       _("The message is not a JSON object"));
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                               _("The message is not a JSON object"));
 }
 
 GVariant *

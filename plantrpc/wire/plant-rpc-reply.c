@@ -105,9 +105,8 @@ check_info (GVariant  *info,
   if (member == NULL)
     return TRUE;
   /* Not INVALID_VALUE: the method has run. */
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
-                       "The information about a buffer must not have a member “error”");
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_REMOTE,
+                               "The information about a buffer must not have a member “error”");
 }
 
 GBytes *
@@ -176,11 +175,8 @@ unpack_native (PlantRpcReply  *self,
     return unpack_native_error (self, payload, error);
   if (memchr (form->replies, kind, sizeof form->replies) == NULL || kind == 0 ||
       (kind == PLANT_RPC_KIND_BUFFER && buffer == NULL))
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                   _("The reply of kind %#x does not fit the request"), kind);
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 _("The reply of kind %#x does not fit the request"), kind);
   message = plant_rpc_message_unpack_native (payload, find_native_type (kind), error);
   if (message == NULL)
     return FALSE;
@@ -229,11 +225,8 @@ take_json_buffer (PlantRpcReply         *self,
       return TRUE;
     }
   if (buffer == NULL)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           _("The reply of a buffer method has no buffer"));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 _("The reply of a buffer method has no buffer"));
   self->value = plant_rpc_object_read (object);
   self->buffer = g_bytes_ref (buffer);
   return TRUE;
@@ -248,11 +241,8 @@ take_json_success (PlantRpcReply         *self,
   const PlantRpcEventForm *form = &plant_rpc_event_forms[event];
 
   if (form->json_name == NULL)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           _("The reply to a typed request is not typed"));
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 _("The reply to a typed request is not typed"));
   if (form->json_result == NULL)
     return TRUE;
   self->value = *form->json_result != '\0'

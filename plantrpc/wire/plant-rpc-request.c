@@ -3,7 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-request-private.h"
 #include "plant-rpc-text-private.h"
@@ -129,12 +129,9 @@ plant_rpc_request_pack (const PlantRpcRequest  *self,
                  _("This peer does not know the request"));
 
   if (payload != NULL && g_bytes_get_size (payload) > PLANT_RPC_MAX_REQUEST_SIZE)
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   _("The request has %zu bytes, more than %zu"),
-                   g_bytes_get_size (payload), PLANT_RPC_MAX_REQUEST_SIZE);
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_LIMIT,
+                                      _("The request has %zu bytes, more than %zu"),
+                                      g_bytes_get_size (payload), PLANT_RPC_MAX_REQUEST_SIZE);
   return g_steal_pointer (&payload);
 }
 
@@ -184,9 +181,8 @@ unpack_native (PlantRpcRequest  *self,
       take_native (self, message, type);
       return TRUE;
     }
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-               "There is no request of kind %#x", kind);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL, "There is no request of kind %#x",
+                               kind);
 }
 
 static gboolean
@@ -231,11 +227,8 @@ take_address (PlantRpcRequest       *self,
   if (port == NULL)
     return FALSE;
   if (g_variant_get_int64 (port) < 1 || g_variant_get_int64 (port) > G_MAXUINT16)
-    {
-      g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-                           "The port is not between 1 and 65535");
-      return FALSE;
-    }
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
+                                 "The port is not between 1 and 65535");
   self->port = g_variant_get_int64 (port);
   return TRUE;
 }
@@ -292,9 +285,7 @@ unpack_json (PlantRpcRequest  *self,
       return take_json (self, &object, error);
     }
   shown = plant_rpc_text_shorten (event, PLANT_RPC_MAX_SHOWN_TEXT);
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
-               "There is no event “%s”", shown);
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL, "There is no event “%s”", shown);
 }
 
 gboolean

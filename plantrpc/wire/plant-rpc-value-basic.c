@@ -118,9 +118,8 @@ plant_rpc_value_refuse (GVariant    *variant,
   g_autofree char *shown = plant_rpc_value_describe (variant);
 
   /* Translators: what belongs there, such as “a string”, and a value */
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("expected %s, got %s"),
-               expected, shown);
-  return NULL;
+  return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_VALUE, _("expected %s, got %s"),
+                                    expected, shown);
 }
 
 gboolean

@@ -509,11 +509,8 @@ fit (GVariant    *variant,
      GError     **error)
 {
   if (!g_variant_type_string_is_valid (type_string))
-    {
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                   _("“%s” is no type of values"), type_string);
-      return NULL;
-    }
+    return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_VALUE,
+                                      _("“%s” is no type of values"), type_string);
   return convert (variant, G_VARIANT_TYPE (type_string), coerce, error);
 }
 

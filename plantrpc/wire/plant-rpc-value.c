@@ -52,9 +52,8 @@ static gboolean
 fail_unsupported (GType    type,
                   GError **error)
 {
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-               _("values of type %s cannot be sent"), g_type_name (type));
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_VALUE,
+                               _("values of type %s cannot be sent"), g_type_name (type));
 }
 
 static gboolean
@@ -63,9 +62,7 @@ check_text (const char  *text,
 {
   if (g_utf8_validate (text, -1, NULL))
     return TRUE;
-  g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                       _("expected text in UTF-8"));
-  return FALSE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_VALUE, _("expected text in UTF-8"));
 }
 
 static GVariant *
@@ -108,9 +105,8 @@ enum_to_variant (GType    type,
   if (found != NULL)
     return g_variant_new_string (found->value_nick);
   /* Translators: a number, and the name of a GType */
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("%d is no value of %s"),
-               number, g_type_name (type));
-  return NULL;
+  return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_VALUE, _("%d is no value of %s"),
+                                    number, g_type_name (type));
 }
 
 /* Returns the nicks of all flags that add a bit, in the order of their declaration. Flags may
@@ -138,9 +134,8 @@ flags_to_variant (GType    type,
     return g_variant_builder_end (&builder);
 
   /* Translators: a number, and the name of a GType */
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE, _("0x%x is no flag of %s"),
-               flags & ~told, g_type_name (type));
-  return NULL;
+  return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_VALUE,
+                                    _("0x%x is no flag of %s"), flags & ~told, g_type_name (type));
 }
 
 static GVariant *
