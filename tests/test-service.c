@@ -41,9 +41,6 @@ on_changed (gpointer               owner,
     [PLANT_RPC_SERVER_PROP_NAME] = 'n',
     [PLANT_RPC_SERVER_PROP_UUID] = 'u',
     [PLANT_RPC_SERVER_PROP_PEER_ADDRESS] = 'a',
-    [PLANT_RPC_SERVER_PROP_ALLOW_STOP] = 's',
-    [PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS] = 'c',
-    [PLANT_RPC_SERVER_PROP_MAX_UNREAD] = 'b',
   };
   Fixture *self = owner;
 
@@ -172,25 +169,17 @@ test_not_started (Fixture       *self,
   plant_rpc_service_free (other);
 }
 
-/* What is set to the value that it has already is not told. */
+/* A name that it has already is not told. */
 static void
-test_settings (Fixture       *self,
+test_name (Fixture       *self,
                gconstpointer  data)
 {
   const PlantRpcServiceState *state = get_state (self);
 
   for (guint i = 0; i < 2; i++)
-    {
-      plant_rpc_service_set_name (self->service, "cam");
-      plant_rpc_service_set_allow_stop (self->service, 2 - i);
-      plant_rpc_service_set_max_peer_calls (self->service, 3);
-      plant_rpc_service_set_max_unread (self->service, 5 * 1024 * 1024);
-    }
-  assert_told (self, "nscb");
+    plant_rpc_service_set_name (self->service, "cam");
+  assert_told (self, "n");
   g_assert_cmpstr (state->name, ==, "cam");
-  g_assert_cmpint (state->allow_stop, ==, TRUE);
-  g_assert_cmpuint (state->max_peer_calls, ==, 3);
-  g_assert_cmpuint (state->max_unread, ==, 5 * 1024 * 1024);
   plant_rpc_service_set_name (self->service, state->name);
   plant_rpc_service_set_name (self->service, NULL);
   assert_told (self, "n");
@@ -266,7 +255,7 @@ test_stop (Fixture       *self,
   peer = test_peer_new (ZMQ_DEALER, get_state (self)->url);
   test_peer_assert_refused (peer, ask, "refused");
   g_assert_cmpuint (self->n_stops, ==, 0);
-  plant_rpc_service_set_allow_stop (self->service, TRUE);
+  plant_rpc_service_get_state (self->service)->allow_stop = TRUE;
   test_peer_assert_reply (peer, ask, "{'success': <true>}");
   g_assert_cmpuint (self->n_stops, ==, 1);
   g_assert_false (get_state (self)->running);
@@ -304,7 +293,7 @@ main (int    argc,
 
   ADD ("start", test_start);
   ADD ("not-started", test_not_started);
-  ADD ("settings", test_settings);
+  ADD ("name", test_name);
   ADD ("update", test_update);
   ADD ("peer-address", test_peer_address);
   ADD ("stop", test_stop);

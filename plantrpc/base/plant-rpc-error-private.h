@@ -6,14 +6,11 @@
 G_BEGIN_DECLS
 
 /* Set ERROR, and return FALSE or NULL for a function that fails with it. */
-gboolean plant_rpc_error_fail      (GError        **error,
-                                    PlantRpcError   code,
-                                    const char     *format,
-                                    ...) G_GNUC_PRINTF (3, 4);
-gpointer plant_rpc_error_fail_null (GError        **error,
-                                    PlantRpcError   code,
-                                    const char     *format,
-                                    ...) G_GNUC_PRINTF (3, 4);
+gboolean plant_rpc_error_fail          (GError        **error,
+                                        PlantRpcError   code,
+                                        const char     *format,
+                                        ...) G_GNUC_PRINTF (3, 4);
+#define  plant_rpc_error_fail_null(...) (plant_rpc_error_fail (__VA_ARGS__), NULL)
 
 /* Converts an error to its name on the wire, and back. A name that is not one of this library
  * becomes REMOTE. */

@@ -222,20 +222,6 @@ plant_rpc_error_fail (GError        **error,
   return FALSE;
 }
 
-gpointer
-plant_rpc_error_fail_null (GError        **error,
-                           PlantRpcError   code,
-                           const char     *format,
-                           ...)
-{
-  va_list args;
-
-  va_start (args, format);
-  g_propagate_error (error, g_error_new_valist (PLANT_RPC_ERROR, (int) code, format, args));
-  va_end (args);
-  return NULL;
-}
-
 char *
 plant_rpc_error_dup_wire_name (const GError *error)
 {

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * that the request gets exactly one reply. */
 typedef struct _PlantRpcDispatcher PlantRpcDispatcher;
 
-/* The state of a service, which only its functions change. The dispatcher reads it. */
+/* The state of a service, which the dispatcher reads. The settings at its end are for the owner of
+ * the service to change; the rest only its functions change. */
 typedef struct {
   char             *url;            /* (owned) (nullable): with the port, while it runs */
   guint16           port;           /* 0 unless it runs, and over ipc */
@@ -19,6 +20,7 @@ typedef struct {
   char             *name;           /* (owned): "" for none */
   char             *uuid;           /* (owned) (nullable): identifies the latest start */
   char             *peer_address;   /* (owned) (nullable): of the client that connected last */
+
   gboolean          allow_stop;     /* TRUE: clients may stop the server */
   guint             max_peer_calls; /* from the next start on */
   guint64           max_unread;     /* bytes, from the next start on */

@@ -50,7 +50,7 @@ plant_rpc_registration_free (PlantRpcRegistration *self)
   g_free (self);
 }
 
-const PlantRpcRegistrationState *
+PlantRpcRegistrationState *
 plant_rpc_registration_get_state (PlantRpcRegistration *self)
 {
   return &self->state;
@@ -61,26 +61,6 @@ tell (PlantRpcRegistration   *self,
       PlantRpcServerProperty  property)
 {
   self->funcs.changed (self->owner, property);
-}
-
-void
-plant_rpc_registration_set_alive_timeout (PlantRpcRegistration *self,
-                                          guint                 seconds)
-{
-  if (self->state.alive_timeout == seconds)
-    return;
-  self->state.alive_timeout = seconds;
-  tell (self, PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT);
-}
-
-void
-plant_rpc_registration_set_exit_without_registry (PlantRpcRegistration *self,
-                                                  gboolean              exit)
-{
-  if (self->state.exit_without_registry == !!exit)
-    return;
-  self->state.exit_without_registry = !!exit;
-  tell (self, PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY);
 }
 
 /* ---- the signals that end a process */

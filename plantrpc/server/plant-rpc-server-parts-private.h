@@ -10,11 +10,11 @@ G_BEGIN_DECLS
 
 /* The parts of a server, for the files of its public functions. */
 typedef struct {
-  PlantRpcOffer                   *offer;        /* (owned) */
-  PlantRpcService                 *service;      /* (owned) */
-  PlantRpcRegistration            *registration; /* (owned) */
-  const PlantRpcServiceState      *serving;      /* (unowned): the state of SERVICE */
-  const PlantRpcRegistrationState *listing;      /* (unowned): the state of REGISTRATION */
+  PlantRpcOffer             *offer;        /* (owned) */
+  PlantRpcService           *service;      /* (owned) */
+  PlantRpcRegistration      *registration; /* (owned) */
+  PlantRpcServiceState      *serving;      /* (unowned): the state of SERVICE */
+  PlantRpcRegistrationState *listing;      /* (unowned): the state of REGISTRATION */
 } PlantRpcServerPrivate;
 
 PlantRpcServerPrivate *plant_rpc_server_get_parts (PlantRpcServer *self);

@@ -277,11 +277,16 @@ void
 plant_rpc_server_set_alive_timeout (PlantRpcServer *self,
                                     guint           seconds)
 {
+  PlantRpcRegistrationState *state;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (seconds > 0);
 
-  plant_rpc_registration_set_alive_timeout (plant_rpc_server_get_parts (self)->registration,
-                                            seconds);
+  state = plant_rpc_server_get_parts (self)->listing;
+  if (state->alive_timeout == seconds)
+    return;
+  state->alive_timeout = seconds;
+  g_object_notify (G_OBJECT (self), "alive-timeout");
 }
 
 /**
@@ -315,8 +320,13 @@ void
 plant_rpc_server_set_exit_without_registry (PlantRpcServer *self,
                                             gboolean        exit)
 {
+  PlantRpcRegistrationState *state;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
-  plant_rpc_registration_set_exit_without_registry (plant_rpc_server_get_parts (self)->registration,
-                                                    exit);
+  state = plant_rpc_server_get_parts (self)->listing;
+  if (state->exit_without_registry == !!exit)
+    return;
+  state->exit_without_registry = !!exit;
+  g_object_notify (G_OBJECT (self), "exit-without-registry");
 }

@@ -210,9 +210,15 @@ void
 plant_rpc_server_set_allow_stop (PlantRpcServer *self,
                                  gboolean        allow_stop)
 {
+  PlantRpcServiceState *state;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
-  plant_rpc_service_set_allow_stop (plant_rpc_server_get_parts (self)->service, allow_stop);
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (state->allow_stop == !!allow_stop)
+    return;
+  state->allow_stop = !!allow_stop;
+  g_object_notify (G_OBJECT (self), "allow-stop");
 }
 
 /**
@@ -247,10 +253,16 @@ void
 plant_rpc_server_set_max_peer_calls (PlantRpcServer *self,
                                      guint           n_calls)
 {
+  PlantRpcServiceState *state;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (n_calls > 0 && n_calls <= PLANT_RPC_MAX_JOBS);
 
-  plant_rpc_service_set_max_peer_calls (plant_rpc_server_get_parts (self)->service, n_calls);
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (state->max_peer_calls == n_calls)
+    return;
+  state->max_peer_calls = n_calls;
+  g_object_notify (G_OBJECT (self), "max-peer-calls");
 }
 
 /**
@@ -285,8 +297,14 @@ void
 plant_rpc_server_set_max_unread (PlantRpcServer *self,
                                  guint64         n_bytes)
 {
+  PlantRpcServiceState *state;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (n_bytes >= 1024 * 1024);
 
-  plant_rpc_service_set_max_unread (plant_rpc_server_get_parts (self)->service, n_bytes);
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (state->max_unread == n_bytes)
+    return;
+  state->max_unread = n_bytes;
+  g_object_notify (G_OBJECT (self), "max-unread");
 }

@@ -215,7 +215,8 @@ plant_rpc_server_set_property (GObject      *object,
                                const GValue *value,
                                GParamSpec   *pspec)
 {
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
+  PlantRpcServer *self = PLANT_RPC_SERVER (object);
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
 
   switch (prop_id)
     {
@@ -229,20 +230,19 @@ plant_rpc_server_set_property (GObject      *object,
       plant_rpc_service_set_name (priv->service, g_value_get_string (value));
       break;
     case PLANT_RPC_SERVER_PROP_ALLOW_STOP:
-      plant_rpc_service_set_allow_stop (priv->service, g_value_get_boolean (value));
+      plant_rpc_server_set_allow_stop (self, g_value_get_boolean (value));
       break;
     case PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT:
-      plant_rpc_registration_set_alive_timeout (priv->registration, g_value_get_uint (value));
+      plant_rpc_server_set_alive_timeout (self, g_value_get_uint (value));
       break;
     case PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY:
-      plant_rpc_registration_set_exit_without_registry (priv->registration,
-                                                        g_value_get_boolean (value));
+      plant_rpc_server_set_exit_without_registry (self, g_value_get_boolean (value));
       break;
     case PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS:
-      plant_rpc_service_set_max_peer_calls (priv->service, g_value_get_uint (value));
+      plant_rpc_server_set_max_peer_calls (self, g_value_get_uint (value));
       break;
     case PLANT_RPC_SERVER_PROP_MAX_UNREAD:
-      plant_rpc_service_set_max_unread (priv->service, g_value_get_uint64 (value));
+      plant_rpc_server_set_max_unread (self, g_value_get_uint64 (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);

@@ -35,36 +35,27 @@ typedef struct {
 } PlantRpcServerFuncs;
 
 /* OFFER is unowned, and must live as long. */
-PlantRpcService            *plant_rpc_service_new          (GMainContext              *context,
-                                                            PlantRpcOffer             *offer,
-                                                            const PlantRpcServerFuncs *funcs,
-                                                            gpointer                   owner);
-void                        plant_rpc_service_free         (PlantRpcService *self);
-const PlantRpcServiceState *plant_rpc_service_get_state    (PlantRpcService *self);
+PlantRpcService      *plant_rpc_service_new       (GMainContext              *context,
+                                                   PlantRpcOffer             *offer,
+                                                   const PlantRpcServerFuncs *funcs,
+                                                   gpointer                   owner);
+void                  plant_rpc_service_free      (PlantRpcService *self);
+PlantRpcServiceState *plant_rpc_service_get_state (PlantRpcService *self);
 
 /* Does nothing if the service runs already. */
-gboolean                    plant_rpc_service_start        (PlantRpcService  *self,
-                                                            GError          **error);
+gboolean              plant_rpc_service_start     (PlantRpcService  *self,
+                                                   GError          **error);
 /* Must be called only while the service runs. */
-void                        plant_rpc_service_stop         (PlantRpcService *self);
+void                  plant_rpc_service_stop      (PlantRpcService *self);
 /* Runs the context until stop() is called. */
-void                        plant_rpc_service_run_loop     (PlantRpcService *self);
+void                  plant_rpc_service_run_loop  (PlantRpcService *self);
 /* Must be called after the interface of the offer has changed. */
-void                        plant_rpc_service_update       (PlantRpcService *self);
+void                  plant_rpc_service_update    (PlantRpcService *self);
 
-void                        plant_rpc_service_set_url      (PlantRpcService *self,
-                                                            const char      *url);
+void                  plant_rpc_service_set_url   (PlantRpcService *self,
+                                                   const char      *url);
 /* NAME is NULL for the empty one. */
-void                        plant_rpc_service_set_name     (PlantRpcService *self,
-                                                            const char      *name);
-void                        plant_rpc_service_set_allow_stop
-                                                           (PlantRpcService *self,
-                                                            gboolean         allow_stop);
-void                        plant_rpc_service_set_max_peer_calls
-                                                           (PlantRpcService *self,
-                                                            guint            n_calls);
-void                        plant_rpc_service_set_max_unread
-                                                           (PlantRpcService *self,
-                                                            guint64          n_bytes);
+void                  plant_rpc_service_set_name  (PlantRpcService *self,
+                                                   const char      *name);
 
 G_END_DECLS

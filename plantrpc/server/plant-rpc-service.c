@@ -46,7 +46,7 @@ plant_rpc_service_free (PlantRpcService *self)
   g_free (self);
 }
 
-const PlantRpcServiceState *
+PlantRpcServiceState *
 plant_rpc_service_get_state (PlantRpcService *self)
 {
   return &self->state;
@@ -70,8 +70,6 @@ set_text (char       **text,
   return g_strcmp0 (*text, former) != 0;
 }
 
-/* ---- what clients are told, and what they may do */
-
 void
 plant_rpc_service_set_url (PlantRpcService *self,
                            const char      *url)
@@ -88,36 +86,6 @@ plant_rpc_service_set_name (PlantRpcService *self,
     return;
   plant_rpc_service_update (self);
   tell (self, PLANT_RPC_SERVER_PROP_NAME);
-}
-
-void
-plant_rpc_service_set_allow_stop (PlantRpcService *self,
-                                  gboolean         allow_stop)
-{
-  if (self->state.allow_stop == !!allow_stop)
-    return;
-  self->state.allow_stop = !!allow_stop;
-  tell (self, PLANT_RPC_SERVER_PROP_ALLOW_STOP);
-}
-
-void
-plant_rpc_service_set_max_peer_calls (PlantRpcService *self,
-                                      guint            n_calls)
-{
-  if (self->state.max_peer_calls == n_calls)
-    return;
-  self->state.max_peer_calls = n_calls;
-  tell (self, PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS);
-}
-
-void
-plant_rpc_service_set_max_unread (PlantRpcService *self,
-                                  guint64          n_bytes)
-{
-  if (self->state.max_unread == n_bytes)
-    return;
-  self->state.max_unread = n_bytes;
-  tell (self, PLANT_RPC_SERVER_PROP_MAX_UNREAD);
 }
 
 /* ---- what the dispatcher tells */
