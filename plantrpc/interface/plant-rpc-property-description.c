@@ -14,11 +14,11 @@
 /* more than the number of levels around a default in a written interface */
 #define OUTER_LEVELS 8
 
-static gboolean
-is_numeric (const char *type_string)
+gboolean
+plant_rpc_property_info_is_number (PlantRpcPropertyInfo *self)
 {
-  return *type_string != '\0' && type_string[1] == '\0' &&
-         strchr ("ynqiuxtd", *type_string) != NULL;
+  return *self->type_string != '\0' && self->type_string[1] == '\0' &&
+         strchr ("ynqiuxtd", *self->type_string) != NULL;
 }
 
 static gboolean
@@ -222,7 +222,7 @@ static gboolean
 check_limits (PlantRpcPropertyInfo  *self,
               GError               **error)
 {
-  if (!is_numeric (self->type_string))
+  if (!plant_rpc_property_info_is_number (self))
     {
       if (self->minimum != NULL || self->maximum != NULL)
         return fail (error, _("only a number has a “minimum” and “maximum”"));

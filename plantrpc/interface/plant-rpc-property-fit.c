@@ -4,6 +4,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-param-spec-private.h"
@@ -149,12 +150,6 @@ fit_flags (PlantRpcPropertyInfo  *self,
   return g_variant_ref_sink (g_variant_builder_end (&builder));
 }
 
-static gboolean
-is_number (PlantRpcPropertyInfo *self)
-{
-  return self->type_string[1] == '\0' && strchr ("ynqiuxtd", *self->type_string) != NULL;
-}
-
 /* The GParamSpec of a client's property states the range, and gives the error its text. A double is
  * finite even without bounds. */
 static GVariant *
@@ -208,11 +203,12 @@ fit (PlantRpcPropertyInfo  *self,
                                                  : fit_choice (self, opened, error);
   if (*self->type_string == '\0' || g_str_equal (self->type_string, "v"))
     return g_variant_ref (opened);
-  if (nothing && is_number (self))
+  if (!plant_rpc_property_info_is_number (self))
+    return plant_rpc_value_fit (opened, self->type_string, error);
+  if (nothing)
     return plant_rpc_value_refuse (
         opened, *self->type_string == 'd' ? _("a number") : _("an integer"), error);
-  return is_number (self) ? fit_number (self, opened, error)
-                          : plant_rpc_value_fit (opened, self->type_string, error);
+  return fit_number (self, opened, error);
 }
 
 /**

@@ -21,16 +21,15 @@ convert_variant (PlantRpcSignalInfo  *signal,
   g_autoptr (GVariant) opened = plant_rpc_description_open (argument);
   g_autoptr (GVariant) converted = NULL;
 
-  if (opened != NULL && signal->signature != NULL && index < signal->n_params)
-    type_string = plant_rpc_signature_dup_nth (signal->signature, index);
-  if (opened != NULL)
-    converted = plant_rpc_signature_convert (opened, type_string != NULL ? type_string : "v",
-                                             FALSE, error);
-  if (opened != NULL && converted == NULL)
-    return FALSE;
   g_value_init (result, G_TYPE_VARIANT);
+  if (opened == NULL)
+    return TRUE;
+  if (signal->signature != NULL && index < signal->n_params)
+    type_string = plant_rpc_signature_dup_nth (signal->signature, index);
+  converted = plant_rpc_signature_convert (opened, type_string != NULL ? type_string : "v", FALSE,
+                                           error);
   g_value_set_variant (result, converted);
-  return TRUE;
+  return converted != NULL;
 }
 
 static gboolean

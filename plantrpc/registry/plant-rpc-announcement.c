@@ -223,8 +223,10 @@ send_for_uuid (PlantRpcAnnouncement  *self,
 }
 
 static void
-send_sign (PlantRpcAnnouncement *self)
+send_sign (gpointer owner)
 {
+  PlantRpcAnnouncement *self = owner;
+
   if (self->uuid == NULL)
     send_registration (self);
   else
@@ -309,12 +311,6 @@ on_replied (gpointer               owner,
     finish (self, reply->success, NULL);
 }
 
-static void
-on_opened (gpointer owner)
-{
-  send_sign (owner);
-}
-
 /* The link connects again by itself. Only the time until the registry answers counts. */
 static void
 on_lost (gpointer owner)
@@ -338,7 +334,7 @@ on_garbled (gpointer      owner,
 }
 
 static const PlantRpcRegistryLinkFuncs link_funcs = {
-  .opened = on_opened,
+  .opened = send_sign,
   .lost = on_lost,
   .replied = on_replied,
   .garbled = on_garbled,

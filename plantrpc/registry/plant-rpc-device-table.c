@@ -247,21 +247,22 @@ check_room (PlantRpcDeviceTable  *self,
   if (share == NULL)
     share = &none;
   if (self->whole.n_devices >= PLANT_RPC_MAX_DEVICES)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                 "The registry has %d devices already, and takes no more", PLANT_RPC_MAX_DEVICES);
-  else if (self->whole.size + entry->size > PLANT_RPC_MAX_DEVICE_LIST)
-    g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                         "The texts of the devices in the registry take too many bytes already");
-  else if (entry->peer != NULL && share->n_devices >= PLANT_RPC_MAX_DEVICES_OF_PEER)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                 "The registry has %d devices from %s already, and takes no more",
-                 PLANT_RPC_MAX_DEVICES_OF_PEER, entry->peer);
-  else if (entry->peer != NULL && share->size + entry->size > PLANT_RPC_MAX_DEVICE_LIST_OF_PEER)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                 "The texts of the devices from %s take too many bytes already", entry->peer);
-  else
-    return TRUE;
-  return FALSE;
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "The registry has %d devices already, and takes no more",
+                                 PLANT_RPC_MAX_DEVICES);
+  if (self->whole.size + entry->size > PLANT_RPC_MAX_DEVICE_LIST)
+    return plant_rpc_error_fail (
+        error, PLANT_RPC_ERROR_LIMIT,
+        "The texts of the devices in the registry take too many bytes already");
+  if (entry->peer != NULL && share->n_devices >= PLANT_RPC_MAX_DEVICES_OF_PEER)
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "The registry has %d devices from %s already, and takes no more",
+                                 PLANT_RPC_MAX_DEVICES_OF_PEER, entry->peer);
+  if (entry->peer != NULL && share->size + entry->size > PLANT_RPC_MAX_DEVICE_LIST_OF_PEER)
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "The texts of the devices from %s take too many bytes already",
+                                 entry->peer);
+  return TRUE;
 }
 
 /* ---- entries */

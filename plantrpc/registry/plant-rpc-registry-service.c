@@ -104,19 +104,14 @@ prepare_list (PlantRpcRegistryService  *self,
 
   if (plant_rpc_holdings_get (self->unread, peer->envelope.connection) >=
       PLANT_RPC_MAX_LISTS_UNREAD)
-    g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                         "Lists that were sent on this connection have not been read yet");
-  else if (!fresh &&
-           plant_rpc_holdings_get (self->unread, EVERYONE) >= PLANT_RPC_MAX_LISTS_HELD)
-    g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                         "Too many lists that were sent have not been read yet");
-  else
-    {
-      if (!fresh)
-        pack_list (self, now);
-      return TRUE;
-    }
-  return FALSE;
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "Lists that were sent on this connection have not been read yet");
+  if (!fresh && plant_rpc_holdings_get (self->unread, EVERYONE) >= PLANT_RPC_MAX_LISTS_HELD)
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "Too many lists that were sent have not been read yet");
+  if (!fresh)
+    pack_list (self, now);
+  return TRUE;
 }
 
 static void

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-watchers-private.h"
@@ -77,15 +77,14 @@ check_room (PlantRpcWatchers  *self,
             GError           **error)
 {
   if (g_hash_table_size (self->watchers) >= PLANT_RPC_MAX_WATCHERS)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                 "The registry has %d watchers already, and takes no more", PLANT_RPC_MAX_WATCHERS);
-  else if (count_from (self, address) >= PLANT_RPC_MAX_WATCHERS_OF_PEER)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                 "From %s the registry has %d watchers already, and takes no more", address,
-                 PLANT_RPC_MAX_WATCHERS_OF_PEER);
-  else
-    return TRUE;
-  return FALSE;
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "The registry has %d watchers already, and takes no more",
+                                 PLANT_RPC_MAX_WATCHERS);
+  if (count_from (self, address) >= PLANT_RPC_MAX_WATCHERS_OF_PEER)
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_LIMIT,
+                                 "From %s the registry has %d watchers already, and takes no more",
+                                 address, PLANT_RPC_MAX_WATCHERS_OF_PEER);
+  return TRUE;
 }
 
 gboolean

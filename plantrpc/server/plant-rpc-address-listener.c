@@ -108,17 +108,13 @@ plant_rpc_address_listener_open (PlantRpcAddressListener  *self,
                                  const char               *host,
                                  GError                  **error)
 {
-  g_autoptr (GError) local_error = NULL;
   GSocket *socket;
   Listener *listener;
   guint16 port;
 
-  socket = open_socket (host, &port, &local_error);
+  socket = open_socket (host, &port, error);
   if (socket == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return 0;
-    }
+    return 0;
   if (self->open->len >= PLANT_RPC_MAX_ADDRESS_LISTENERS)
     g_ptr_array_remove_index (self->open, 0);
   listener = g_new0 (Listener, 1);

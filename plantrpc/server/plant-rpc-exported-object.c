@@ -8,14 +8,12 @@
 
 /* An atomic rc box, with a reference for each watch and each emission that waits. */
 struct _PlantRpcExportedObject {
-  PlantRpcHandover            *handover;   /* (owned) */
-  GHashTable                  *properties; /* (owned) (element-type utf8 PlantRpcPropertyInfo): by
-                                            * GObject name; never changed */
-  GArray                      *handlers;   /* (owned) (element-type gulong) */
-  gint                         heard;      /* (atomic) */
+  PlantRpcHandover            *handover;  /* (owned) */
+  PlantRpcInterfaceInfo       *interface; /* (owned): never changed */
+  GArray                      *handlers;  /* (owned) (element-type gulong) */
+  gint                         heard;     /* (atomic) */
   /* In the context only: */
-  PlantRpcInterfaceInfo       *interface;  /* (owned) */
-  GObject                     *object;     /* (nullable): NULL once closed */
+  GObject                     *object;    /* (nullable): NULL once closed */
   PlantRpcExportedObjectFuncs  funcs;
   gpointer                     owner;
 };
@@ -41,7 +39,6 @@ clear_exported (gpointer data)
   PlantRpcExportedObject *self = data;
 
   plant_rpc_handover_unref (self->handover);
-  g_hash_table_unref (self->properties);
   g_array_unref (self->handlers);
   plant_rpc_interface_info_unref (self->interface);
 }
@@ -186,7 +183,8 @@ marshal (GClosure     *closure,
       tell_emission (self, watch->signal, values + 1, n_values - 1);
       return;
     }
-  property = g_hash_table_lookup (self->properties, g_value_get_param (&values[1])->name);
+  property = g_hash_table_lookup (self->interface->properties.by_name,
+                                  g_value_get_param (&values[1])->name);
   if (property != NULL && property->readable)
     tell_change (self, property);
 }
@@ -243,7 +241,6 @@ plant_rpc_exported_object_new (GObject                           *object,
                                gpointer                           owner)
 {
   PlantRpcExportedObject *self = g_atomic_rc_box_new0 (PlantRpcExportedObject);
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (interface);
 
   self->handover = plant_rpc_handover_ref (handover);
   self->interface = plant_rpc_interface_info_ref (interface);
@@ -251,13 +248,6 @@ plant_rpc_exported_object_new (GObject                           *object,
   self->funcs = *funcs;
   self->owner = owner;
   self->handlers = g_array_new (FALSE, FALSE, sizeof (gulong));
-  self->properties = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < properties->len; i++)
-    {
-      PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
-
-      g_hash_table_insert (self->properties, property->name, property);
-    }
   add_watches (self);
   return self;
 }
