@@ -6,10 +6,10 @@
 G_BEGIN_DECLS
 
 /* Return what was declared for exactly TYPE, without its ancestors and interfaces. Thread-safe. */
-GPtrArray *plant_rpc_declaration_list_methods   (GType        type); /* (transfer full) */
-char      *plant_rpc_declaration_dup_wire_name  (GType        type,
-                                                 const char  *member);
-char      *plant_rpc_declaration_dup_unit       (GType        type,
-                                                 const char  *property);
+GPtrArray *plant_rpc_declaration_list_methods (GType       type); /* (transfer full) */
+/* WHAT is "wire name" or "unit". */
+char      *plant_rpc_declaration_dup          (GType       type,
+                                               const char *member,
+                                               const char *what);
 
 G_END_DECLS

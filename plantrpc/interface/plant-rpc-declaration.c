@@ -55,10 +55,10 @@ declare (GType       type,
                         g_strdup (text));
 }
 
-static char *
-dup_declared (GType       type,
-              const char *member,
-              const char *what)
+char *
+plant_rpc_declaration_dup (GType       type,
+                           const char *member,
+                           const char *what)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&declarations_lock);
   Declarations *self = g_type_get_qdata (type, declarations_quark ());
@@ -195,18 +195,4 @@ plant_rpc_declaration_list_methods (GType type)
   for (guint i = 0; self != NULL && i < self->methods->len; i++)
     g_ptr_array_add (methods, plant_rpc_method_info_ref (self->methods->pdata[i]));
   return methods;
-}
-
-char *
-plant_rpc_declaration_dup_wire_name (GType       type,
-                                     const char *member)
-{
-  return dup_declared (type, member, "wire name");
-}
-
-char *
-plant_rpc_declaration_dup_unit (GType       type,
-                                const char *property)
-{
-  return dup_declared (type, property, "unit");
 }

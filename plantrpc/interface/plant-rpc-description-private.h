@@ -75,6 +75,8 @@ gpointer              plant_rpc_signal_info_new_from_variant   (const char  *wir
  * read from its own JSON. Returns NULL for null and for what JSON cannot express. */
 GVariant             *plant_rpc_property_info_normalize        (const char *type_string,
                                                                 GVariant   *value);
+
+/* Returns whether a value is one number. */
 gboolean              plant_rpc_property_info_is_number        (PlantRpcPropertyInfo *self);
 
 G_END_DECLS

@@ -65,14 +65,14 @@ list_lineage (GType type,
 }
 
 static char *
-dup_declared (Template    *self,
-              const char  *member,
-              char      *(*lookup) (GType type, const char *member))
+dup_declared (Template   *self,
+              const char *member,
+              const char *what)
 {
   char *found = NULL;
 
   for (guint i = self->lineage->len; i > 0 && found == NULL; i--)
-    found = lookup (g_array_index (self->lineage, GType, i - 1), member);
+    found = plant_rpc_declaration_dup (g_array_index (self->lineage, GType, i - 1), member, what);
   return found;
 }
 
@@ -121,7 +121,7 @@ can_travel (Template   *self,
 {
   if (g_type_is_a (self->base, pspec->owner_type))
     return FALSE;
-  if (plant_rpc_value_type_is_supported (G_PARAM_SPEC_VALUE_TYPE (pspec)) &&
+  if (plant_rpc_value_type_string (G_PARAM_SPEC_VALUE_TYPE (pspec)) != NULL &&
       plant_rpc_names_is_valid (pspec->name) &&
       ((pspec->flags & G_PARAM_READABLE) != 0 ||
        ((pspec->flags & G_PARAM_WRITABLE) != 0 && (pspec->flags & G_PARAM_CONSTRUCT_ONLY) == 0)))
@@ -189,7 +189,7 @@ read_property (Template   *self,
   property->writable = (pspec->flags & G_PARAM_WRITABLE) != 0 &&
                        (pspec->flags & G_PARAM_CONSTRUCT_ONLY) == 0;
   property->default_value = plant_rpc_param_spec_dup_default (pspec);
-  property->unit = dup_declared (self, pspec->name, plant_rpc_declaration_dup_unit);
+  property->unit = dup_declared (self, pspec->name, "unit");
   if (blurb != NULL && *blurb != '\0' && !g_str_equal (blurb, pspec->name))
     property->description = g_utf8_make_valid (blurb, -1);
   plant_rpc_param_spec_read_limits (pspec, &property->minimum, &property->maximum);
@@ -261,7 +261,7 @@ read_properties (Template  *self,
 
       if (!can_travel (self, pspec))
         continue;
-      wire_name = dup_declared (self, pspec->name, plant_rpc_declaration_dup_wire_name);
+      wire_name = dup_declared (self, pspec->name, "wire name");
       if (wire_name == NULL)
         wire_name = plant_rpc_names_property_to_wire (pspec->name);
       if (is_hidden (self, pspec->name, wire_name))
@@ -284,14 +284,15 @@ make_signature (const GSignalQuery *query)
   for (guint i = 0; i < query->n_params; i++)
     {
       GType type = query->param_types[i] & ~G_SIGNAL_TYPE_STATIC_SCOPE;
+      const char *type_string = plant_rpc_value_type_string (type);
 
-      if (!plant_rpc_value_type_is_supported (type))
+      if (type_string == NULL)
         {
           g_debug ("signal %s of %s does not travel: %s", query->signal_name,
                    g_type_name (query->itype), g_type_name (type));
           return NULL;
         }
-      g_string_append (signature, plant_rpc_value_type_string (type));
+      g_string_append (signature, type_string);
     }
   return g_strdup (g_string_append_c (signature, ')')->str);
 }
@@ -309,7 +310,7 @@ read_signal (Template  *self,
 
   g_signal_query (id, &query);
   signature = make_signature (&query);
-  wire_name = dup_declared (self, query.signal_name, plant_rpc_declaration_dup_wire_name);
+  wire_name = dup_declared (self, query.signal_name, "wire name");
   if (wire_name == NULL)
     wire_name = plant_rpc_names_signal_to_wire (query.signal_name);
   if (signature == NULL || is_hidden (self, query.signal_name, wire_name))

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <math.h>
+#include <string.h>
 
 #include "plant-rpc-builder-private.h"
 #include "plant-rpc-description-private.h"
@@ -119,31 +120,18 @@ guess_type (Reading    *self,
   g_autoptr (GVariant) given = self->values != NULL
                                 ? g_variant_lookup_value (self->values, wire_name, NULL) : NULL;
   g_autoptr (GVariant) value = given != NULL ? plant_rpc_description_open (given) : NULL;
+  char letter;
 
   if (given == NULL)
     return "";
   if (value == NULL)
     return "v";
-  switch (*g_variant_get_type_string (value))
-    {
-    case 'b':
-      return "b";
-    case 'y':
-    case 'n':
-    case 'q':
-    case 'i':
-    case 'u':
-    case 'x':
-    case 't':
-    case 'd':
-      return "d";
-    case 's':
-      return "s";
-    case 'a':
-      return is_string_list (value) ? "as" : "v";
-    default:
-      return "v";
-    }
+  letter = *g_variant_get_type_string (value);
+  if (letter == 'b' || letter == 's')
+    return letter == 'b' ? "b" : "s";
+  if (letter == 'a')
+    return is_string_list (value) ? "as" : "v";
+  return strchr ("ynqiuxtd", letter) != NULL ? "d" : "v";
 }
 
 static void

@@ -255,16 +255,10 @@ static gboolean
 has_property (PlantRpcInterfaceInfo *info,
               GParamSpec            *pspec)
 {
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
+  PlantRpcPropertyInfo *member = g_hash_table_lookup (info->properties.by_name, pspec->name);
 
-  for (guint i = 0; i < properties->len; i++)
-    {
-      PlantRpcPropertyInfo *member = g_ptr_array_index (properties, i);
-
-      if (g_str_equal (member->name, pspec->name))
-        return plant_rpc_runtime_type_of_property (member) == G_PARAM_SPEC_VALUE_TYPE (pspec);
-    }
-  return FALSE;
+  return member != NULL &&
+         plant_rpc_runtime_type_of_property (member) == G_PARAM_SPEC_VALUE_TYPE (pspec);
 }
 
 /* The vtable stays referenced, since its properties and signals must not go away. */

@@ -13,6 +13,8 @@
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-text-private.h"
+#include "plant-rpc-value-basic-private.h"
+#include "plant-rpc-value-private.h"
 
 #define DEFAULT_TIMEOUT 20.0 /* s */
 #define MAX_AGE         1e9  /* s */
@@ -128,12 +130,6 @@ plant_rpc_registry_request_pack (const PlantRpcRegistryRequest *self)
 }
 
 static gboolean
-is_null (GVariant *value)
-{
-  return g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE);
-}
-
-static gboolean
 read_registration (PlantRpcRegistryRequest  *self,
                    GVariant                 *payload,
                    GError                  **error)
@@ -145,7 +141,7 @@ read_registration (PlantRpcRegistryRequest  *self,
   if (!read_text (payload, "device_type", &self->device_type, error) ||
       !read_text (payload, "addr", &url, error))
     return FALSE;
-  if (name != NULL && is_null (name))
+  if (name != NULL && plant_rpc_value_is_nothing (name))
     self->name = g_strdup ("");
   else if (!read_text (payload, "name", &self->name, error))
     return FALSE;
@@ -160,22 +156,17 @@ read_alive_timeout (PlantRpcRegistryRequest  *self,
                     GError                  **error)
 {
   g_autoptr (GVariant) value = g_variant_lookup_value (payload, "alive_timeout", NULL);
+  g_autoptr (GVariant) number = NULL;
   double seconds = DEFAULT_TIMEOUT;
 
-  if (value == NULL || is_null (value))
-    seconds = DEFAULT_TIMEOUT;
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64))
-    seconds = (double) g_variant_get_int64 (value);
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
-    seconds = (double) g_variant_get_uint64 (value);
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
-    seconds = g_variant_get_double (value);
-  else if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
-    seconds = g_variant_get_boolean (value) ? 1 : 0;
-  else
+  if (value != NULL && strchr ("mxtdb", *g_variant_get_type_string (value)) == NULL)
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
                                  _("The member “%s” of the message has the wrong type"),
                                  "alive_timeout");
+  if (value != NULL && !plant_rpc_value_is_nothing (value))
+    number = plant_rpc_value_coerce (value, "d", NULL);
+  if (number != NULL)
+    seconds = g_variant_get_double (number);
   seconds = CLAMP (seconds, 0, PLANT_RPC_MAX_ALIVE_TIMEOUT_S);
   self->alive_timeout = (gint64) (seconds * G_USEC_PER_SEC);
   return TRUE;

@@ -15,12 +15,9 @@ G_BEGIN_DECLS
  * array of nicks. All errors are PLANT_RPC_ERROR_INVALID_VALUE, with the text "expected …, got
  * …". */
 
-/* Returns whether values of TYPE can travel: boolean, the integer and floating types, string,
- * enumerations, flags, GStrv, GVariant. */
-gboolean     plant_rpc_value_type_is_supported (GType          type);
-
 /* Returns the GVariant type string that stands for TYPE on the wire ("v" for a GVariant, "s" for an
- * enumeration, "as" for flags), or NULL if values of TYPE cannot travel. */
+ * enumeration, "as" for flags), or NULL if values of TYPE cannot travel. Those that can are
+ * boolean, the integer and floating types, string, enumerations, flags, GStrv and GVariant. */
 const char  *plant_rpc_value_type_string       (GType          type);
 
 /* Like plant_rpc_value_from_variant() for the type of PSPEC. A value outside the range of PSPEC is

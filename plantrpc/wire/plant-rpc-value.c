@@ -42,12 +42,6 @@ plant_rpc_value_type_string (GType type)
   return NULL;
 }
 
-gboolean
-plant_rpc_value_type_is_supported (GType type)
-{
-  return plant_rpc_value_type_string (type) != NULL;
-}
-
 static gboolean
 fail_unsupported (GType    type,
                   GError **error)
@@ -174,7 +168,7 @@ plant_rpc_value_to_variant (const GValue  *value,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   type = G_VALUE_TYPE (value);
-  if (!plant_rpc_value_type_is_supported (type))
+  if (plant_rpc_value_type_string (type) == NULL)
     {
       fail_unsupported (type, error);
       return NULL;
@@ -445,7 +439,7 @@ plant_rpc_value_from_variant (GVariant  *variant,
   g_return_val_if_fail (result != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!plant_rpc_value_type_is_supported (type))
+  if (plant_rpc_value_type_string (type) == NULL)
     return fail_unsupported (type, error);
 
   /* Bindings read the result even after a failure. */
