@@ -115,8 +115,6 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_for_export (GType           
  * anything that is not a number. */
 int                    plant_rpc_interface_info_read_timeout    (GVariant          *told);
 
-/* Returns the interface as it travels and is written as JSON (a{sv}), never floating. */
-GVariant              *plant_rpc_interface_info_to_variant      (PlantRpcInterfaceInfo  *self);
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_variant (GVariant              *variant,
                                                                   GError               **error);
 

@@ -177,12 +177,6 @@ plant_rpc_interface_info_unref (PlantRpcInterfaceInfo *self)
   g_free (self);
 }
 
-GVariant *
-plant_rpc_interface_info_to_variant (PlantRpcInterfaceInfo *self)
-{
-  return g_variant_ref (self->form);
-}
-
 const char *
 plant_rpc_interface_info_get_hash (PlantRpcInterfaceInfo *self)
 {

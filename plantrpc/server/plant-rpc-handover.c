@@ -30,12 +30,9 @@ call_free (Call *call)
 static Call *
 take_call (PlantRpcHandover *self)
 {
-  Call *call;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  g_mutex_lock (&self->lock);
-  call = g_queue_pop_head (&self->calls);
-  g_mutex_unlock (&self->lock);
-  return call;
+  return g_queue_pop_head (&self->calls);
 }
 
 /* Only the calls that were there at the beginning are handled, since a thread that posts without

@@ -124,7 +124,7 @@ pack_inventory (void)
       g_variant_new_parsed ("['mode', 'angle', 'ratio', 'names', 'any', 'on']")),
     .name = g_strdup ("scale"),
     .native_version = PLANT_RPC_NATIVE_VERSION,
-    .interface = plant_rpc_interface_info_to_variant (interface),
+    .interface = g_variant_ref (interface->form),
     .instance = g_strdup ("1"),
   };
 
