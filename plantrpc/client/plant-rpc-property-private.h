@@ -42,6 +42,13 @@ typedef enum {
 #define PLANT_RPC_PROPERTY_BIT(id)    (1u << (id))
 #define PLANT_RPC_PROPERTY_CLIENT_BIT 1u /* the property of the client */
 
+/* The read that follows a write which was confirmed without a value. */
+typedef enum {
+  PLANT_RPC_PROPERTY_READ_NONE,
+  PLANT_RPC_PROPERTY_READ_AWAITED,
+  PLANT_RPC_PROPERTY_READ_OVERTAKEN, /* awaited, and a change has arrived since it was sent */
+} PlantRpcPropertyRead;
+
 /* Only the files of the property may use the fields. */
 struct _PlantRpcProperty {
   GObject parent_instance;
@@ -63,9 +70,8 @@ struct _PlantRpcProperty {
   gboolean              integral;  /* the device tells its number without a fraction */
   guint                 n_writes;  /* without an outcome yet */
   gboolean              unsure;    /* one of them was confirmed without a value */
-  gboolean              rereading; /* after the last of them */
-  guint                 n_reads;   /* of that kind, so far */
-  gboolean              overtaken; /* a change was told since that read was sent */
+  PlantRpcPropertyRead  read;      /* after the last of them */
+  guint                 n_reads;   /* after it, so far */
   gint64                signalled; /* monotonic µs: when its change signal came last; 0: never */
   GError               *refusal;   /* (owned) (nullable): of the last write */
   GQueue                untold;    /* (element-type GError): refusals, until the value is back */

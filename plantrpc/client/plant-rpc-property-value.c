@@ -78,7 +78,7 @@ show_device_value (PlantRpcProperty *self)
 gboolean
 plant_rpc_property_is_pending (PlantRpcProperty *self)
 {
-  return self->n_writes > 0 || self->rereading;
+  return self->n_writes > 0 || self->read != PLANT_RPC_PROPERTY_READ_NONE;
 }
 
 /* Fits a JSON value to the GVariant type that the property declares. */
@@ -183,7 +183,8 @@ plant_rpc_property_told (PlantRpcProperty  *self,
       plant_rpc_property_end_doubt (self);
       return FALSE;
     }
-  self->overtaken = TRUE;
+  if (self->read == PLANT_RPC_PROPERTY_READ_AWAITED)
+    self->read = PLANT_RPC_PROPERTY_READ_OVERTAKEN;
   if (plant_rpc_property_is_pending (self))
     return TRUE;
   bits = show_device_value (self);
@@ -290,8 +291,7 @@ static void
 reread (PlantRpcProperty *self)
 {
   self->unsure = FALSE;
-  self->overtaken = FALSE;
-  self->rereading = TRUE;
+  self->read = PLANT_RPC_PROPERTY_READ_AWAITED;
   self->n_reads++;
   self->funcs->reread (self->owner, self);
 }
@@ -341,13 +341,14 @@ plant_rpc_property_settle_read (PlantRpcProperty *self,
                                 GVariant         *value)
 {
   g_autoptr (PlantRpcProperty) guard = g_object_ref (self);
+  const gboolean overtaken = self->read == PLANT_RPC_PROPERTY_READ_OVERTAKEN;
 
-  self->rereading = FALSE;
-  if (value != NULL && !self->overtaken)
+  self->read = PLANT_RPC_PROPERTY_READ_NONE;
+  if (value != NULL && !overtaken)
     store_device_value (self, value, NULL);
   if (self->n_writes > 0)
     tell_refusals (self);
-  else if (value != NULL && self->overtaken && self->n_reads < MAX_READS && is_taken (self) &&
+  else if (value != NULL && overtaken && self->n_reads < MAX_READS && is_taken (self) &&
            contradicts (self, value))
     reread (self);
   else
