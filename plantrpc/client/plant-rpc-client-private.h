@@ -10,6 +10,25 @@
 
 G_BEGIN_DECLS
 
+/* Those from STATE to PEER_ADDRESS change with the connection, in this order. */
+typedef enum {
+  PLANT_RPC_CLIENT_PROP_URL = 1,
+  PLANT_RPC_CLIENT_PROP_TIMEOUT,
+  PLANT_RPC_CLIENT_PROP_RECEIVE_SIGNALS,
+  PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL,
+  PLANT_RPC_CLIENT_PROP_STATE,
+  PLANT_RPC_CLIENT_PROP_READY,
+  PLANT_RPC_CLIENT_PROP_WIRE,
+  PLANT_RPC_CLIENT_PROP_LAST_ERROR,
+  PLANT_RPC_CLIENT_PROP_INTERFACE,
+  PLANT_RPC_CLIENT_PROP_MISSING,
+  PLANT_RPC_CLIENT_PROP_NAME,
+  PLANT_RPC_CLIENT_PROP_OWN_ADDRESS,
+  PLANT_RPC_CLIENT_PROP_PEER_ADDRESS,
+  PLANT_RPC_CLIENT_PROP_N_LATE_REPLIES,
+  PLANT_RPC_CLIENT_PROP_N_DROPPED,
+} PlantRpcClientProperty;
+
 /* Only the files of the client may use these functions. */
 
 /* Returns the runtime type for an interface. TEMPLATE_TYPE is G_TYPE_INVALID if there is no
@@ -29,17 +48,13 @@ void              plant_rpc_client_move             (PlantRpcClient    *self,
 void              plant_rpc_client_take_follower    (PlantRpcClient    *self,
                                                      PlantRpcFollower  *follower,
                                                      const char        *device);
-/* Installs the read-only properties, whose ids begin with FIRST_ID. */
-void              plant_rpc_client_install_state_properties (GObjectClass *object_class,
-                                                             guint         first_id);
-/* INDEX is 0 for FIRST_ID. */
-void              plant_rpc_client_get_state_property       (PlantRpcClient *self,
-                                                             guint           index,
-                                                             GValue         *value,
-                                                             GParamSpec     *pspec);
-/* The last error has changed, and the state unless it was FORMER before. */
-void              plant_rpc_client_notify_state             (PlantRpcClient *self,
-                                                             PlantRpcState   former);
+/* Fills PROPERTIES by PlantRpcClientProperty. */
+void              plant_rpc_client_make_properties  (GParamSpec       **properties);
+/* Adds the signals of TYPE. NOTE_REFUSAL is the handler of the class for “write-failed”. */
+void              plant_rpc_client_make_signals     (GType              type,
+                                                     GCallback          note_refusal);
+/* Returns how many signals, values and messages of the server did not fit. */
+guint             plant_rpc_client_count_dropped    (PlantRpcClient    *self);
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);
 /* Returns the waiters, which are checked whenever the state changes or a write has its outcome. */

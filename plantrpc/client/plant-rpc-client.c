@@ -55,15 +55,7 @@
  * Since: 1.0
  */
 
-typedef enum {
-  PROP_URL = 1,
-  PROP_TIMEOUT,
-  PROP_RECEIVE_SIGNALS,
-  PROP_HEARTBEAT_INTERVAL,
-  N_OWN_PROPERTIES, /* those of the peer follow */
-} PlantRpcClientProperty;
-
-static GParamSpec *properties[N_OWN_PROPERTIES];
+static GParamSpec *properties[PLANT_RPC_CLIENT_PROP_N_DROPPED + 1];
 
 typedef struct {
   GMainContext         *context;   /* (owned): where this object was made */
@@ -100,6 +92,27 @@ on_snapshot (gpointer  owner,
   plant_rpc_remote_object_take_snapshot (PRIV (owner)->remote, values);
 }
 
+/* The last error has changed, and the state unless it was FORMER before. */
+static void
+notify_state (PlantRpcClient *self,
+              PlantRpcState   former)
+{
+  GObject *object = G_OBJECT (self);
+  PlantRpcState state = plant_rpc_session_get_state (PRIV (self)->session);
+  gboolean ready = plant_rpc_state_is_ready (state);
+
+  g_object_freeze_notify (object);
+  g_object_notify_by_pspec (object, properties[PLANT_RPC_CLIENT_PROP_LAST_ERROR]);
+  if (state != former)
+    g_object_notify_by_pspec (object, properties[PLANT_RPC_CLIENT_PROP_STATE]);
+  if (ready != plant_rpc_state_is_ready (former))
+    g_object_notify_by_pspec (object, properties[PLANT_RPC_CLIENT_PROP_READY]);
+  for (guint i = PLANT_RPC_CLIENT_PROP_WIRE;
+       ready && state != former && i <= PLANT_RPC_CLIENT_PROP_PEER_ADDRESS; i++)
+    g_object_notify_by_pspec (object, properties[i]);
+  g_object_thaw_notify (object);
+}
+
 static void
 notify_changed (gpointer owner,
                 gpointer data)
@@ -108,8 +121,8 @@ notify_changed (gpointer owner,
   PlantRpcState former = priv->state;
   g_autoptr (GObject) guard = g_object_ref (owner);
 
-  priv->state = plant_rpc_client_get_state (owner);
-  plant_rpc_client_notify_state (owner, former);
+  priv->state = plant_rpc_session_get_state (priv->session);
+  notify_state (owner, former);
   plant_rpc_waiters_check (priv->waiters);
   if (priv->follower != NULL)
     plant_rpc_follower_check (priv->follower);
@@ -209,7 +222,7 @@ static void
 notify_url (gpointer owner,
             gpointer data)
 {
-  g_object_notify_by_pspec (owner, properties[PROP_URL]);
+  g_object_notify_by_pspec (owner, properties[PLANT_RPC_CLIENT_PROP_URL]);
 }
 
 void
@@ -317,21 +330,20 @@ plant_rpc_client_set_property (GObject      *object,
 {
   PlantRpcClient *self = PLANT_RPC_CLIENT (object);
 
-  switch ((PlantRpcClientProperty) prop_id)
+  switch (prop_id)
     {
-    case PROP_URL:
+    case PLANT_RPC_CLIENT_PROP_URL:
       plant_rpc_session_set_url (PRIV (self)->session, g_value_get_string (value));
       break;
-    case PROP_TIMEOUT:
+    case PLANT_RPC_CLIENT_PROP_TIMEOUT:
       plant_rpc_client_set_timeout (self, g_value_get_int (value));
       break;
-    case PROP_RECEIVE_SIGNALS:
+    case PLANT_RPC_CLIENT_PROP_RECEIVE_SIGNALS:
       plant_rpc_session_set_receives (PRIV (self)->session, g_value_get_boolean (value));
       break;
-    case PROP_HEARTBEAT_INTERVAL:
+    case PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL:
       plant_rpc_client_set_heartbeat_interval (self, g_value_get_uint (value));
       break;
-    case N_OWN_PROPERTIES:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -344,96 +356,59 @@ plant_rpc_client_get_property (GObject    *object,
                                GParamSpec *pspec)
 {
   PlantRpcClient *self = PLANT_RPC_CLIENT (object);
+  PlantRpcSession *session = PRIV (self)->session;
 
   switch ((PlantRpcClientProperty) prop_id)
     {
-    case PROP_URL:
-      g_value_set_string (value, plant_rpc_client_get_url (self));
+    case PLANT_RPC_CLIENT_PROP_URL:
+      g_value_set_string (value, plant_rpc_session_get_url (session));
       break;
-    case PROP_TIMEOUT:
-      g_value_set_int (value, plant_rpc_client_get_timeout (self));
+    case PLANT_RPC_CLIENT_PROP_TIMEOUT:
+      g_value_set_int (value, plant_rpc_session_get_patience (session));
       break;
-    case PROP_RECEIVE_SIGNALS:
-      g_value_set_boolean (value, plant_rpc_session_get_receives (PRIV (self)->session));
+    case PLANT_RPC_CLIENT_PROP_RECEIVE_SIGNALS:
+      g_value_set_boolean (value, plant_rpc_session_get_receives (session));
       break;
-    case PROP_HEARTBEAT_INTERVAL:
+    case PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL:
       g_value_set_uint (value, plant_rpc_client_get_heartbeat_interval (self));
       break;
-    case N_OWN_PROPERTIES:
+    case PLANT_RPC_CLIENT_PROP_STATE:
+      g_value_set_enum (value, plant_rpc_session_get_state (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_READY:
+      g_value_set_boolean (value,
+                           plant_rpc_state_is_ready (plant_rpc_session_get_state (session)));
+      break;
+    case PLANT_RPC_CLIENT_PROP_WIRE:
+      g_value_set_enum (value, plant_rpc_session_get_wire (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_LAST_ERROR:
+      g_value_set_boxed (value, plant_rpc_session_get_error (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_INTERFACE:
+      g_value_set_boxed (value, plant_rpc_session_get_interface (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_MISSING:
+      g_value_set_boxed (value, plant_rpc_session_get_missing (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_NAME:
+      g_value_set_string (value, plant_rpc_session_get_name (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_OWN_ADDRESS:
+      g_value_set_string (value, plant_rpc_session_get_own_address (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_PEER_ADDRESS:
+      g_value_set_string (value, plant_rpc_session_get_peer_address (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_N_LATE_REPLIES:
+      g_value_set_uint (value, plant_rpc_session_get_n_late (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_N_DROPPED:
+      g_value_set_uint (value, plant_rpc_client_count_dropped (self));
+      break;
     default:
-      plant_rpc_client_get_state_property (self, prop_id - N_OWN_PROPERTIES, value, pspec);
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
-}
-
-static void
-install_own_properties (GObjectClass *object_class)
-{
-  /**
-   * PlantRpcClient:url:
-   *
-   * Where the server is: `tcp://HOST:PORT`, with an IPv6 address in brackets, or `ipc://PATH`. A
-   * client that follows a device has none until that was found, and another whenever it moves.
-   *
-   * A url that cannot be understood leaves the client disconnected, with
-   * %PLANT_RPC_ERROR_INVALID_URL as its [property@Client:last-error].
-   *
-   * Since: 1.0
-   */
-  properties[PROP_URL] =
-      g_param_spec_string ("url", NULL, NULL, NULL,
-                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
-                               G_PARAM_EXPLICIT_NOTIFY);
-  /**
-   * PlantRpcClient:timeout:
-   *
-   * How long a server that takes the connection may stay silent before
-   * [property@Client:last-error] says so, in ms. It is not given up: a busy server answers later.
-   * Counterpart of the `timeout` of `RPCClient`, which fails then.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_TIMEOUT] =
-      g_param_spec_int ("timeout", NULL, NULL, 1, G_MAXINT, 1000,
-                        G_PARAM_READWRITE | G_PARAM_CONSTRUCT | G_PARAM_STATIC_STRINGS |
-                            G_PARAM_EXPLICIT_NOTIFY);
-  /**
-   * PlantRpcClient:receive-signals:
-   *
-   * Whether a server of Plant Imager is asked for its signals.
-   *
-   * Without them such a server tells no changes: [method@Client.refresh] and
-   * [method@Client.read_property] do. It is for programs that only call, read and write. A
-   * generation 1 server sends its signals to the client that asked last, and hangs with the next
-   * one when that client has ended; a generation 2 server sends each once more for every client
-   * that has asked. A plantrpc server has neither trouble, and is always asked. Nor is it found out
-   * of which generation the server is: [property@Client:wire] stays %PLANT_RPC_WIRE_UNKNOWN.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_RECEIVE_SIGNALS] =
-      g_param_spec_boolean ("receive-signals", NULL, NULL, TRUE,
-                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
-                                G_PARAM_EXPLICIT_NOTIFY);
-  /**
-   * PlantRpcClient:heartbeat-interval:
-   *
-   * How often a server that is silent is asked for a sign of life, in ms, or 0 if it is not asked.
-   *
-   * A server that does not answer within this time is %PLANT_RPC_STATE_SUSPECT until something
-   * arrives from it again. So a process that stands still is noticed as soon as a cut cable,
-   * although nobody calls it. A server of Plant Imager serves one request at a time: it is never
-   * asked while a request of this client is under way, and it is suspect while it serves a long one
-   * of another client and sends no signals.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_HEARTBEAT_INTERVAL] =
-      g_param_spec_uint ("heartbeat-interval", NULL, NULL, 0, G_MAXUINT,
-                         PLANT_RPC_HEARTBEAT_INTERVAL,
-                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
-
-  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
-  plant_rpc_client_install_state_properties (object_class, N_OWN_PROPERTIES);
 }
 
 static void
@@ -442,66 +417,6 @@ note_refusal (PlantRpcClient *self,
               const GError   *error)
 {
   plant_rpc_client_note_traceback (self, error);
-}
-
-static void
-install_own_signals (GObjectClass *object_class)
-{
-  GType type = G_TYPE_FROM_CLASS (object_class);
-
-  /**
-   * PlantRpcClient::write-failed:
-   * @self: the client
-   * @name: the GObject name of the property
-   * @error: why the write was refused, or could not be sent
-   *
-   * Emitted when a write of a GObject property of this client did not take effect. The property
-   * shows the device's value again. It comes in the main context of the client, from a later turn
-   * of the loop than the write.
-   *
-   * Since: 1.0
-   */
-  g_signal_new_class_handler ("write-failed", type, G_SIGNAL_RUN_FIRST,
-                              G_CALLBACK (note_refusal), NULL, NULL, NULL, G_TYPE_NONE, 2,
-                              G_TYPE_STRING, G_TYPE_ERROR);
-  /**
-   * PlantRpcClient::signal-received:
-   * @self: the client
-   * @name: the name of the signal on the wire
-   * @args: its arguments, as `av`
-   *
-   * Emitted for each signal of the device, before the GSignal of a typed client, in the main
-   * context of the client. The detail is the name on the wire.
-   *
-   * Since: 1.0
-   */
-  g_signal_new ("signal-received", type, G_SIGNAL_RUN_LAST | G_SIGNAL_DETAILED, 0, NULL, NULL,
-                NULL, G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_VARIANT);
-  /**
-   * PlantRpcClient::signals-lost:
-   * @self: the client
-   * @n_lost: how many, or 0 if that is not known
-   *
-   * Emitted when signals of the device did not reach the application, because it or the network
-   * was too slow. Properties are read anew by themselves. It comes in the main context of the
-   * client.
-   *
-   * Since: 1.0
-   */
-  g_signal_new ("signals-lost", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                G_TYPE_UINT64);
-  /**
-   * PlantRpcClient::protocol-error:
-   * @self: the client
-   * @error: what was wrong
-   *
-   * Emitted when a value or signal of the device did not fit its type. It was dropped, and
-   * all else goes on. It comes in the main context of the client.
-   *
-   * Since: 1.0
-   */
-  g_signal_new ("protocol-error", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1,
-                G_TYPE_ERROR);
 }
 
 static void
@@ -514,8 +429,9 @@ plant_rpc_client_class_init (PlantRpcClientClass *klass)
   object_class->finalize = plant_rpc_client_finalize;
   object_class->set_property = plant_rpc_client_set_property;
   object_class->get_property = plant_rpc_client_get_property;
-  install_own_properties (object_class);
-  install_own_signals (object_class);
+  plant_rpc_client_make_properties (properties);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  plant_rpc_client_make_signals (G_TYPE_FROM_CLASS (klass), G_CALLBACK (note_refusal));
 }
 
 static void
@@ -545,6 +461,15 @@ PlantRpcRemoteObject *
 plant_rpc_client_get_remote (PlantRpcClient *self)
 {
   return PRIV (self)->remote;
+}
+
+guint
+plant_rpc_client_count_dropped (PlantRpcClient *self)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+
+  return plant_rpc_remote_object_get_n_mistyped (priv->remote) +
+         plant_rpc_session_get_n_malformed (priv->session);
 }
 
 PlantRpcSession *
@@ -652,7 +577,7 @@ plant_rpc_client_set_timeout (PlantRpcClient *self,
   if (timeout == plant_rpc_client_get_timeout (self))
     return;
   plant_rpc_session_set_patience (PRIV (self)->session, timeout);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_TIMEOUT]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_CLIENT_PROP_TIMEOUT]);
 }
 
 /**
@@ -693,5 +618,5 @@ plant_rpc_client_set_heartbeat_interval (PlantRpcClient *self,
     return;
   plant_rpc_heartbeat_set_interval (plant_rpc_session_get_heartbeat (PRIV (self)->session),
                                     interval);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_HEARTBEAT_INTERVAL]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL]);
 }

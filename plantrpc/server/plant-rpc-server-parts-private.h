@@ -17,6 +17,8 @@ typedef struct {
   PlantRpcRegistrationState *listing;      /* (unowned): the state of REGISTRATION */
 } PlantRpcServerPrivate;
 
-PlantRpcServerPrivate *plant_rpc_server_get_parts (PlantRpcServer *self);
+PlantRpcServerPrivate *plant_rpc_server_get_parts       (PlantRpcServer  *self);
+/* Fills PROPERTIES by PlantRpcServerProperty. */
+void                   plant_rpc_server_make_properties (GParamSpec     **properties);
 
 G_END_DECLS

@@ -264,32 +264,6 @@ plant_rpc_server_get_alive_timeout (PlantRpcServer *self)
 }
 
 /**
- * plant_rpc_server_set_alive_timeout:
- * @self: a server
- * @seconds: the time in s, more than 0
- *
- * Sets the time of silence after which a registry forgets the server. It applies to registrations
- * that are made later.
- *
- * Since: 1.0
- */
-void
-plant_rpc_server_set_alive_timeout (PlantRpcServer *self,
-                                    guint           seconds)
-{
-  PlantRpcRegistrationState *state;
-
-  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
-  g_return_if_fail (seconds > 0);
-
-  state = plant_rpc_server_get_parts (self)->listing;
-  if (state->alive_timeout == seconds)
-    return;
-  state->alive_timeout = seconds;
-  g_object_notify (G_OBJECT (self), "alive-timeout");
-}
-
-/**
  * plant_rpc_server_get_exit_without_registry:
  * @self: a server
  *
@@ -305,28 +279,4 @@ plant_rpc_server_get_exit_without_registry (PlantRpcServer *self)
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
   return plant_rpc_server_get_parts (self)->listing->exit_without_registry;
-}
-
-/**
- * plant_rpc_server_set_exit_without_registry:
- * @self: a server
- * @exit: whether the server stops
- *
- * Sets whether the server stops when its registry does not answer any more. The default is %FALSE.
- *
- * Since: 1.0
- */
-void
-plant_rpc_server_set_exit_without_registry (PlantRpcServer *self,
-                                            gboolean        exit)
-{
-  PlantRpcRegistrationState *state;
-
-  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
-
-  state = plant_rpc_server_get_parts (self)->listing;
-  if (state->exit_without_registry == !!exit)
-    return;
-  state->exit_without_registry = !!exit;
-  g_object_notify (G_OBJECT (self), "exit-without-registry");
 }

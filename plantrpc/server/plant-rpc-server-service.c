@@ -198,30 +198,6 @@ plant_rpc_server_get_allow_stop (PlantRpcServer *self)
 }
 
 /**
- * plant_rpc_server_set_allow_stop:
- * @self: a server
- * @allow_stop: whether a client may stop the server
- *
- * Sets whether a client may stop the server. The default is %FALSE.
- *
- * Since: 1.0
- */
-void
-plant_rpc_server_set_allow_stop (PlantRpcServer *self,
-                                 gboolean        allow_stop)
-{
-  PlantRpcServiceState *state;
-
-  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
-
-  state = plant_rpc_server_get_parts (self)->serving;
-  if (state->allow_stop == !!allow_stop)
-    return;
-  state->allow_stop = !!allow_stop;
-  g_object_notify (G_OBJECT (self), "allow-stop");
-}
-
-/**
  * plant_rpc_server_get_max_peer_calls:
  * @self: a server
  *
@@ -240,32 +216,6 @@ plant_rpc_server_get_max_peer_calls (PlantRpcServer *self)
 }
 
 /**
- * plant_rpc_server_set_max_peer_calls:
- * @self: a server
- * @n_calls: the number, from 1 to 10,000
- *
- * Sets how many calls and writes of one client may be under way at a time. The default is 1,000. A
- * change takes effect when the server is started next.
- *
- * Since: 1.1
- */
-void
-plant_rpc_server_set_max_peer_calls (PlantRpcServer *self,
-                                     guint           n_calls)
-{
-  PlantRpcServiceState *state;
-
-  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
-  g_return_if_fail (n_calls > 0 && n_calls <= PLANT_RPC_MAX_JOBS);
-
-  state = plant_rpc_server_get_parts (self)->serving;
-  if (state->max_peer_calls == n_calls)
-    return;
-  state->max_peer_calls = n_calls;
-  g_object_notify (G_OBJECT (self), "max-peer-calls");
-}
-
-/**
  * plant_rpc_server_get_max_unread:
  * @self: a server
  *
@@ -281,30 +231,4 @@ plant_rpc_server_get_max_unread (PlantRpcServer *self)
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
   return plant_rpc_server_get_parts (self)->serving->max_unread;
-}
-
-/**
- * plant_rpc_server_set_max_unread:
- * @self: a server
- * @n_bytes: the number of bytes, at least 1 MiB
- *
- * Sets how many bytes the server holds, for all clients together, because they do not read them.
- * The default is 512 MiB. A change takes effect when the server is started next.
- *
- * Since: 1.1
- */
-void
-plant_rpc_server_set_max_unread (PlantRpcServer *self,
-                                 guint64         n_bytes)
-{
-  PlantRpcServiceState *state;
-
-  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
-  g_return_if_fail (n_bytes >= 1024 * 1024);
-
-  state = plant_rpc_server_get_parts (self)->serving;
-  if (state->max_unread == n_bytes)
-    return;
-  state->max_unread = n_bytes;
-  g_object_notify (G_OBJECT (self), "max-unread");
 }

@@ -250,184 +250,6 @@ plant_rpc_server_set_property (GObject      *object,
 }
 
 static void
-install_construction_properties (void)
-{
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
-                            G_PARAM_EXPLICIT_NOTIFY;
-
-  /**
-   * PlantRpcServer:object: (getter get_object)
-   *
-   * The object that is offered. It is the server itself unless another object was given.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_OBJECT] =
-      g_param_spec_object ("object", NULL, NULL, G_TYPE_OBJECT, flags);
-
-  /**
-   * PlantRpcServer:url: (getter get_url)
-   *
-   * The URL at which the server listens.
-   *
-   * It is given as `tcp://HOST:PORT`, as `tcp://HOST` for a free port from 10000 to 11999, as
-   * `tcp://HOST:*` for a port that the system picks, or as `ipc://PATH`. HOST is a numeric address
-   * (IPv6 in brackets), the name of a network interface, or `*` for all interfaces. While the
-   * server runs, the URL has the actual port.
-   *
-   * Counterpart of `RPCServer.url`.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);
-}
-
-static void
-install_state_properties (void)
-{
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  /**
-   * PlantRpcServer:port: (getter get_port)
-   *
-   * The TCP port that the server listens on; 0 while it does not run, and over `ipc://`.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_PORT] =
-      g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT16, 0, flags);
-
-  /**
-   * PlantRpcServer:running: (getter get_running)
-   *
-   * Whether the server has been started and not been stopped.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_RUNNING] =
-      g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
-
-  /**
-   * PlantRpcServer:uuid: (getter get_uuid)
-   *
-   * A random identifier of this run. Each start makes a new one. While the server is registered, it
-   * is the identifier that the registry gave.
-   *
-   * Counterpart of `RPCServer.uuid`.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
-
-  /**
-   * PlantRpcServer:peer-address: (getter get_peer_address)
-   *
-   * The IP address of the client that connected last.
-   *
-   * Counterpart of `RPCServer.peer_addr`.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_PEER_ADDRESS] =
-      g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
-
-  /**
-   * PlantRpcServer:registered: (getter get_registered)
-   *
-   * Whether a registry lists the server, as far as is known.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_REGISTERED] =
-      g_param_spec_boolean ("registered", NULL, NULL, FALSE, flags);
-}
-
-static void
-install_settings (void)
-{
-  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  /**
-   * PlantRpcServer:name: (getter get_name) (setter set_name)
-   *
-   * The name that the server sends to clients. The default is empty. While the server is
-   * registered, it is the name that the registry accepted.
-   *
-   * Counterpart of `RPCServer.name`.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", flags);
-
-  /**
-   * PlantRpcServer:allow-stop: (getter get_allow_stop) (setter set_allow_stop)
-   *
-   * Whether a client may stop the server. If it is %FALSE, clients that try get
-   * %PLANT_RPC_ERROR_REFUSED.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_ALLOW_STOP] =
-      g_param_spec_boolean ("allow-stop", NULL, NULL, FALSE, flags);
-
-  /**
-   * PlantRpcServer:alive-timeout: (getter get_alive_timeout) (setter set_alive_timeout)
-   *
-   * The seconds of silence after which the registry forgets the server. The server sends at least
-   * three signs of life in that time. A change applies to registrations that are made later.
-   *
-   * Counterpart of the `alive_timeout` of `RPCServer`.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT] =
-      g_param_spec_uint ("alive-timeout", NULL, NULL, 1, G_MAXINT, 60, flags);
-  /**
-   * PlantRpcServer:exit-without-registry: (getter get_exit_without_registry)
-   *   (setter set_exit_without_registry)
-   *
-   * Whether the server stops, like a server of Plant Imager, when its registry has not answered
-   * three times in a row, which takes about 15 seconds. Otherwise the server continues, and
-   * registers again under its name when the registry is back.
-   *
-   * Since: 1.0
-   */
-  properties[PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY] =
-      g_param_spec_boolean ("exit-without-registry", NULL, NULL, FALSE, flags);
-
-  /**
-   * PlantRpcServer:max-peer-calls: (getter get_max_peer_calls) (setter set_max_peer_calls)
-   *
-   * How many calls and writes of one client may be under way at a time. Further ones fail with
-   * %PLANT_RPC_ERROR_LIMIT. A change takes effect when the server is started next.
-   *
-   * All clients together may have 10,000 under way. One client may never have more than are left
-   * for the others.
-   *
-   * Since: 1.1
-   */
-  properties[PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS] =
-      g_param_spec_uint ("max-peer-calls", NULL, NULL, 1, PLANT_RPC_MAX_JOBS,
-                         PLANT_RPC_MAX_PEER_JOBS, flags);
-  /**
-   * PlantRpcServer:max-unread: (getter get_max_unread) (setter set_max_unread)
-   *
-   * How many bytes of replies, signals and property values the server holds, for all clients
-   * together, because the clients do not read them. A change takes effect when the server is
-   * started next.
-   *
-   * At this limit the client for which the server holds the most gives way: it loses signals, and
-   * gets to know how many; or its replies become %PLANT_RPC_ERROR_LIMIT; or its connection is
-   * closed.
-   *
-   * Since: 1.1
-   */
-  properties[PLANT_RPC_SERVER_PROP_MAX_UNREAD] =
-      g_param_spec_uint64 ("max-unread", NULL, NULL, 1024 * 1024, G_MAXINT64,
-                           PLANT_RPC_MAX_HOLDINGS, flags);
-}
-
-static void
 plant_rpc_server_class_init (PlantRpcServerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -438,9 +260,7 @@ plant_rpc_server_class_init (PlantRpcServerClass *klass)
   object_class->set_property = plant_rpc_server_set_property;
   klass->write_property = accept_write;
 
-  install_construction_properties ();
-  install_state_properties ();
-  install_settings ();
+  plant_rpc_server_make_properties (properties);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
@@ -539,4 +359,130 @@ plant_rpc_server_stop (PlantRpcServer *self)
   plant_rpc_offer_release_handlers (priv->offer);
   g_object_thaw_notify (G_OBJECT (self));
   g_object_unref (self);
+}
+
+/**
+ * plant_rpc_server_set_allow_stop:
+ * @self: a server
+ * @allow_stop: whether a client may stop the server
+ *
+ * Sets whether a client may stop the server. The default is %FALSE.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_allow_stop (PlantRpcServer *self,
+                                 gboolean        allow_stop)
+{
+  PlantRpcServiceState *state;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (state->allow_stop == !!allow_stop)
+    return;
+  state->allow_stop = !!allow_stop;
+  g_object_notify (G_OBJECT (self), "allow-stop");
+}
+
+/**
+ * plant_rpc_server_set_max_peer_calls:
+ * @self: a server
+ * @n_calls: the number, from 1 to 10,000
+ *
+ * Sets how many calls and writes of one client may be under way at a time. The default is 1,000. A
+ * change takes effect when the server is started next.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_max_peer_calls (PlantRpcServer *self,
+                                     guint           n_calls)
+{
+  PlantRpcServiceState *state;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (n_calls > 0 && n_calls <= PLANT_RPC_MAX_JOBS);
+
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (state->max_peer_calls == n_calls)
+    return;
+  state->max_peer_calls = n_calls;
+  g_object_notify (G_OBJECT (self), "max-peer-calls");
+}
+
+/**
+ * plant_rpc_server_set_max_unread:
+ * @self: a server
+ * @n_bytes: the number of bytes, at least 1 MiB
+ *
+ * Sets how many bytes the server holds, for all clients together, because they do not read them.
+ * The default is 512 MiB. A change takes effect when the server is started next.
+ *
+ * Since: 1.1
+ */
+void
+plant_rpc_server_set_max_unread (PlantRpcServer *self,
+                                 guint64         n_bytes)
+{
+  PlantRpcServiceState *state;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (n_bytes >= 1024 * 1024);
+
+  state = plant_rpc_server_get_parts (self)->serving;
+  if (state->max_unread == n_bytes)
+    return;
+  state->max_unread = n_bytes;
+  g_object_notify (G_OBJECT (self), "max-unread");
+}
+
+/**
+ * plant_rpc_server_set_alive_timeout:
+ * @self: a server
+ * @seconds: the time in s, more than 0
+ *
+ * Sets the time of silence after which a registry forgets the server. It applies to registrations
+ * that are made later.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_alive_timeout (PlantRpcServer *self,
+                                    guint           seconds)
+{
+  PlantRpcRegistrationState *state;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (seconds > 0);
+
+  state = plant_rpc_server_get_parts (self)->listing;
+  if (state->alive_timeout == seconds)
+    return;
+  state->alive_timeout = seconds;
+  g_object_notify (G_OBJECT (self), "alive-timeout");
+}
+
+/**
+ * plant_rpc_server_set_exit_without_registry:
+ * @self: a server
+ * @exit: whether the server stops
+ *
+ * Sets whether the server stops when its registry does not answer any more. The default is %FALSE.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_exit_without_registry (PlantRpcServer *self,
+                                            gboolean        exit)
+{
+  PlantRpcRegistrationState *state;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  state = plant_rpc_server_get_parts (self)->listing;
+  if (state->exit_without_registry == !!exit)
+    return;
+  state->exit_without_registry = !!exit;
+  g_object_notify (G_OBJECT (self), "exit-without-registry");
 }

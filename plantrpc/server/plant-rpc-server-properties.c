@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-limits-private.h"
+#include "plant-rpc-server-parts-private.h"
+
+/* The properties of a server. */
+
+static void
+make_construction_properties (GParamSpec **properties)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
+                            G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:object: (getter get_object)
+   *
+   * The object that is offered. It is the server itself unless another object was given.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_OBJECT] =
+      g_param_spec_object ("object", NULL, NULL, G_TYPE_OBJECT, flags);
+
+  /**
+   * PlantRpcServer:url: (getter get_url)
+   *
+   * The URL at which the server listens.
+   *
+   * It is given as `tcp://HOST:PORT`, as `tcp://HOST` for a free port from 10000 to 11999, as
+   * `tcp://HOST:*` for a port that the system picks, or as `ipc://PATH`. HOST is a numeric address
+   * (IPv6 in brackets), the name of a network interface, or `*` for all interfaces. While the
+   * server runs, the URL has the actual port.
+   *
+   * Counterpart of `RPCServer.url`.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);
+}
+
+static void
+make_state_properties (GParamSpec **properties)
+{
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:port: (getter get_port)
+   *
+   * The TCP port that the server listens on; 0 while it does not run, and over `ipc://`.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_PORT] =
+      g_param_spec_uint ("port", NULL, NULL, 0, G_MAXUINT16, 0, flags);
+
+  /**
+   * PlantRpcServer:running: (getter get_running)
+   *
+   * Whether the server has been started and not been stopped.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_RUNNING] =
+      g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
+
+  /**
+   * PlantRpcServer:uuid: (getter get_uuid)
+   *
+   * A random identifier of this run. Each start makes a new one. While the server is registered, it
+   * is the identifier that the registry gave.
+   *
+   * Counterpart of `RPCServer.uuid`.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_UUID] = g_param_spec_string ("uuid", NULL, NULL, NULL, flags);
+
+  /**
+   * PlantRpcServer:peer-address: (getter get_peer_address)
+   *
+   * The IP address of the client that connected last.
+   *
+   * Counterpart of `RPCServer.peer_addr`.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_PEER_ADDRESS] =
+      g_param_spec_string ("peer-address", NULL, NULL, NULL, flags);
+
+  /**
+   * PlantRpcServer:registered: (getter get_registered)
+   *
+   * Whether a registry lists the server, as far as is known.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_REGISTERED] =
+      g_param_spec_boolean ("registered", NULL, NULL, FALSE, flags);
+}
+
+static void
+make_settings (GParamSpec **properties)
+{
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  /**
+   * PlantRpcServer:name: (getter get_name) (setter set_name)
+   *
+   * The name that the server sends to clients. The default is empty. While the server is
+   * registered, it is the name that the registry accepted.
+   *
+   * Counterpart of `RPCServer.name`.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "", flags);
+
+  /**
+   * PlantRpcServer:allow-stop: (getter get_allow_stop) (setter set_allow_stop)
+   *
+   * Whether a client may stop the server. If it is %FALSE, clients that try get
+   * %PLANT_RPC_ERROR_REFUSED.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_ALLOW_STOP] =
+      g_param_spec_boolean ("allow-stop", NULL, NULL, FALSE, flags);
+
+  /**
+   * PlantRpcServer:alive-timeout: (getter get_alive_timeout) (setter set_alive_timeout)
+   *
+   * The seconds of silence after which the registry forgets the server. The server sends at least
+   * three signs of life in that time. A change applies to registrations that are made later.
+   *
+   * Counterpart of the `alive_timeout` of `RPCServer`.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_ALIVE_TIMEOUT] =
+      g_param_spec_uint ("alive-timeout", NULL, NULL, 1, G_MAXINT, 60, flags);
+  /**
+   * PlantRpcServer:exit-without-registry: (getter get_exit_without_registry)
+   *   (setter set_exit_without_registry)
+   *
+   * Whether the server stops, like a server of Plant Imager, when its registry has not answered
+   * three times in a row, which takes about 15 seconds. Otherwise the server continues, and
+   * registers again under its name when the registry is back.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_EXIT_WITHOUT_REGISTRY] =
+      g_param_spec_boolean ("exit-without-registry", NULL, NULL, FALSE, flags);
+
+  /**
+   * PlantRpcServer:max-peer-calls: (getter get_max_peer_calls) (setter set_max_peer_calls)
+   *
+   * How many calls and writes of one client may be under way at a time. Further ones fail with
+   * %PLANT_RPC_ERROR_LIMIT. A change takes effect when the server is started next.
+   *
+   * All clients together may have 10,000 under way. One client may never have more than are left
+   * for the others.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_SERVER_PROP_MAX_PEER_CALLS] =
+      g_param_spec_uint ("max-peer-calls", NULL, NULL, 1, PLANT_RPC_MAX_JOBS,
+                         PLANT_RPC_MAX_PEER_JOBS, flags);
+  /**
+   * PlantRpcServer:max-unread: (getter get_max_unread) (setter set_max_unread)
+   *
+   * How many bytes of replies, signals and property values the server holds, for all clients
+   * together, because the clients do not read them. A change takes effect when the server is
+   * started next.
+   *
+   * At this limit the client for which the server holds the most gives way: it loses signals, and
+   * gets to know how many; or its replies become %PLANT_RPC_ERROR_LIMIT; or its connection is
+   * closed.
+   *
+   * Since: 1.1
+   */
+  properties[PLANT_RPC_SERVER_PROP_MAX_UNREAD] =
+      g_param_spec_uint64 ("max-unread", NULL, NULL, 1024 * 1024, G_MAXINT64,
+                           PLANT_RPC_MAX_HOLDINGS, flags);
+}
+
+void
+plant_rpc_server_make_properties (GParamSpec **properties)
+{
+  make_construction_properties (properties);
+  make_state_properties (properties);
+  make_settings (properties);
+}
