@@ -13,51 +13,143 @@ test_property_print_shown (TestProperty *self)
   return value != NULL ? g_variant_print (value, FALSE) : g_strdup ("unset");
 }
 
-static void
-on_dirty (gpointer          owner,
-          PlantRpcProperty *property,
-          gboolean          now)
-{
-  TestProperty *self = owner;
+/* An object with the one signal of a client that a property emits. */
+#define TEST_TYPE_CLIENT (test_client_get_type ())
+G_DECLARE_FINAL_TYPE (TestClient, test_client, TEST, CLIENT, GObject)
 
-  self->n_dirty++;
-  self->n_now += now;
-  if (now)
-    plant_rpc_property_notify (property, G_OBJECT (property), NULL);
+struct _TestClient {
+  GObject parent_instance;
+};
+
+G_DEFINE_FINAL_TYPE (TestClient, test_client, G_TYPE_OBJECT)
+
+static void
+test_client_class_init (TestClientClass *klass)
+{
+  g_signal_new ("write-failed", TEST_TYPE_CLIENT, G_SIGNAL_RUN_FIRST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
 }
 
 static void
-on_write (gpointer          owner,
-          PlantRpcProperty *property,
-          GVariant         *value)
+test_client_init (TestClient *self)
 {
-  TestProperty *self = owner;
-  g_autoptr (GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT, "large");
-
-  g_ptr_array_add (self->writes, g_variant_print (value, FALSE));
-  if (self->fail)
-    plant_rpc_property_settle (property, NULL, error);
 }
 
 static void
-on_reread (gpointer          owner,
-           PlantRpcProperty *property)
+on_write_failed (TestClient   *client,
+                 const char   *name,
+                 const GError *error,
+                 TestProperty *self)
 {
-  ((TestProperty *) owner)->n_reads++;
-}
-
-static void
-on_refused (gpointer          owner,
-            PlantRpcProperty *property,
-            const GError     *error)
-{
-  TestProperty *self = owner;
   g_autofree char *shown = test_property_print_shown (self);
 
+  g_assert_cmpstr (name, ==, plant_rpc_property_get_name (self->property));
   g_ptr_array_add (self->refusals, g_strdup_printf ("%s at %s", error->message, shown));
 }
 
-static const PlantRpcPropertyFuncs funcs = { on_dirty, on_write, on_reread, on_refused };
+static TestProperty *current;
+
+PlantRpcCall *__wrap_plant_rpc_calls_add (PlantRpcCalls    *calls,
+                                          PlantRpcRequest  *request,
+                                          gboolean          wants_buffer,
+                                          int               timeout,
+                                          GCancellable     *cancellable,
+                                          gboolean          blocking,
+                                          PlantRpcCallFunc  func,
+                                          gpointer          user_data);
+void __wrap_plant_rpc_inbox_defer (PlantRpcInbox     *inbox,
+                                   const char        *key,
+                                   PlantRpcInboxFunc  func,
+                                   gpointer           data,
+                                   GDestroyNotify     destroy);
+void __wrap_plant_rpc_inbox_post_latest (PlantRpcInbox     *inbox,
+                                         const char        *key,
+                                         PlantRpcInboxFunc  func,
+                                         gpointer           data,
+                                         GDestroyNotify     destroy);
+gboolean __wrap_plant_rpc_inbox_defer_bounded (PlantRpcInbox     *inbox,
+                                               PlantRpcInboxFunc  func,
+                                               gpointer           data,
+                                               gsize              size,
+                                               GDestroyNotify     destroy);
+void __wrap_plant_rpc_waiters_check_later (PlantRpcWaiters *waiters,
+                                           PlantRpcInbox   *inbox);
+void __real_plant_rpc_property_notify (PlantRpcProperty *property);
+void __wrap_plant_rpc_property_notify (PlantRpcProperty *property);
+
+/* The test settles the request itself. */
+PlantRpcCall *
+__wrap_plant_rpc_calls_add (PlantRpcCalls    *calls,
+                            PlantRpcRequest  *request,
+                            gboolean          wants_buffer,
+                            int               timeout,
+                            GCancellable     *cancellable,
+                            gboolean          blocking,
+                            PlantRpcCallFunc  func,
+                            gpointer          user_data)
+{
+  g_autoptr (GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT, "large");
+
+  g_assert_cmpstr (request->name, ==, "angle");
+  if (request->event == PLANT_RPC_EVENT_PROPERTY_GET)
+    current->n_reads++;
+  else
+    g_ptr_array_add (current->writes, g_variant_print (request->value, FALSE));
+  if (request->event == PLANT_RPC_EVENT_PROPERTY_SET && current->fail)
+    func (NULL, error, user_data);
+  else
+    g_object_unref (user_data);
+  plant_rpc_request_clear (request);
+  return NULL;
+}
+
+void
+__wrap_plant_rpc_inbox_defer (PlantRpcInbox     *inbox,
+                              const char        *key,
+                              PlantRpcInboxFunc  func,
+                              gpointer           data,
+                              GDestroyNotify     destroy)
+{
+  current->n_dirty++;
+  destroy (data);
+}
+
+void
+__wrap_plant_rpc_inbox_post_latest (PlantRpcInbox     *inbox,
+                                    const char        *key,
+                                    PlantRpcInboxFunc  func,
+                                    gpointer           data,
+                                    GDestroyNotify     destroy)
+{
+  current->n_dirty++;
+  destroy (data);
+}
+
+gboolean
+__wrap_plant_rpc_inbox_defer_bounded (PlantRpcInbox     *inbox,
+                                      PlantRpcInboxFunc  func,
+                                      gpointer           data,
+                                      gsize              size,
+                                      GDestroyNotify     destroy)
+{
+  func (current->host.client, data);
+  destroy (data);
+  return TRUE;
+}
+
+void
+__wrap_plant_rpc_waiters_check_later (PlantRpcWaiters *waiters,
+                                      PlantRpcInbox   *inbox)
+{
+}
+
+void
+__wrap_plant_rpc_property_notify (PlantRpcProperty *property)
+{
+  current->n_dirty++;
+  current->n_now++;
+  __real_plant_rpc_property_notify (property);
+}
 
 static void
 count_value (GObject    *object,
@@ -78,10 +170,13 @@ test_property_new (const char *form)
   self->info = plant_rpc_interface_info_new_from_json (json, &error);
   g_assert_no_error (error);
   info = plant_rpc_interface_info_find_property (self->info, "angle");
-  self->property = plant_rpc_property_new (info, plant_rpc_runtime_type_of_property (info), &funcs,
-                                           self);
+  current = self;
+  self->host.client = g_object_new (TEST_TYPE_CLIENT, NULL);
+  self->property = plant_rpc_property_new (info, plant_rpc_runtime_type_of_property (info),
+                                           &self->host);
   self->writes = g_ptr_array_new_with_free_func (g_free);
   self->refusals = g_ptr_array_new_with_free_func (g_free);
+  g_signal_connect (self->host.client, "write-failed", G_CALLBACK (on_write_failed), self);
   g_signal_connect (self->property, "notify::value", G_CALLBACK (count_value), self);
   return self;
 }
@@ -91,6 +186,7 @@ test_property_free (TestProperty *self)
 {
   plant_rpc_property_detach (self->property);
   g_assert_finalize_object (self->property);
+  g_assert_finalize_object (self->host.client);
   g_ptr_array_unref (self->writes);
   g_ptr_array_unref (self->refusals);
   plant_rpc_interface_info_unref (self->info);
@@ -115,7 +211,7 @@ test_property_new_live (void)
 
   test_property_tell (self, 10);
   plant_rpc_property_set_live (self->property, TRUE);
-  plant_rpc_property_notify (self->property, G_OBJECT (self->property), NULL);
+  __real_plant_rpc_property_notify (self->property);
   self->n_dirty = self->n_now = self->n_value = 0;
   return self;
 }
@@ -160,7 +256,7 @@ test_property_take_notified (TestProperty *self)
 {
   guint n;
 
-  plant_rpc_property_notify (self->property, G_OBJECT (self->property), NULL);
+  __real_plant_rpc_property_notify (self->property);
   n = self->n_value;
   self->n_value = 0;
   return n;

@@ -5,9 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* A property with an owner that keeps the writes and refusals, and notifies when the test says
- * so. */
+/* A property whose host keeps the writes and refusals, and notifies when the test says so. The
+ * linker replaces what the property calls: see test_property_args in meson.build. */
 typedef struct {
+  PlantRpcPropertyHost   host;
   PlantRpcInterfaceInfo *info;     /* (owned) */
   PlantRpcProperty      *property; /* (owned) */
   GPtrArray             *writes;   /* (owned) (element-type utf8) */

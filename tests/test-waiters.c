@@ -58,9 +58,9 @@ owner_new (void)
 static void
 owner_free (Owner *self)
 {
-  g_assert_true (plant_rpc_waiters_is_empty (self->waiters));
-  plant_rpc_waiters_free (self->waiters);
+  /* Each task that waits holds the source. */
   g_assert_finalize_object (self->source);
+  plant_rpc_waiters_free (self->waiters);
   g_string_free (self->told, TRUE);
   g_free (self);
 }

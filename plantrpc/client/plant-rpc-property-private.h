@@ -1,29 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-calls-private.h"
+#include "plant-rpc-inbox-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-property.h"
+#include "plant-rpc-waiters-private.h"
 
 G_BEGIN_DECLS
 
+/* What the properties of one client have in common. All parts are unowned. */
 typedef struct {
-  /* Something has changed. The owner must call plant_rpc_property_notify(), at once if NOW is TRUE
-   * and from the main loop otherwise. */
-  void (*dirty)   (gpointer           owner,
-                   PlantRpcProperty  *property,
-                   gboolean           now);
-  /* Sends a write. The owner must call plant_rpc_property_settle() with its outcome. */
-  void (*write)   (gpointer           owner,
-                   PlantRpcProperty  *property,
-                   GVariant          *value);
-  /* Reads the value after the last write. The owner must call plant_rpc_property_settle_read() with
-   * it. */
-  void (*reread)  (gpointer           owner,
-                   PlantRpcProperty  *property);
-  void (*refused) (gpointer           owner,
-                   PlantRpcProperty  *property,
-                   const GError      *error);
-} PlantRpcPropertyFuncs;
+  GObject         *client;
+  PlantRpcInbox   *inbox;
+  PlantRpcWaiters *waiters;
+  PlantRpcCalls   *calls;   /* over which the properties are written */
+  guint            n_quiet; /* above 0: nothing may be notified from inside */
+} PlantRpcPropertyHost;
 
 typedef enum {
   PLANT_RPC_PROPERTY_PROP_NAME = 1,
@@ -57,8 +50,7 @@ struct _PlantRpcProperty {
   char                        *name;  /* (owned): what the client's type calls it */
   GType                        type;
   char                        *variant_type; /* (owned) (nullable): of a GVariant that has one */
-  const PlantRpcPropertyFuncs *funcs;
-  gpointer                     owner; /* (unowned) (nullable) */
+  PlantRpcPropertyHost        *host;  /* (unowned) (nullable): NULL once detached */
 
   GValue                device;    /* unset until the device told one */
   gboolean              known;     /* TRUE: DEVICE is the device's current value; FALSE: it may be
@@ -78,16 +70,13 @@ struct _PlantRpcProperty {
   guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
 };
 
-/* TYPE is the type of the property's values. */
+/* TYPE is the type of the property's values. HOST is unowned. */
 PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo         *info,
                                                        GType                         type,
-                                                       const PlantRpcPropertyFuncs  *funcs,
-                                                       gpointer                      owner);
-/* Tells that the client has a GObject property for it. That property has the default of PSPEC until
- * a value is shown. */
-void                  plant_rpc_property_set_default  (PlantRpcProperty             *self,
-                                                       GParamSpec                   *pspec);
-/* The owner ends. The property keeps its last values. */
+                                                       PlantRpcPropertyHost         *host);
+/* The client has a GObject property for it, whose default is the value until one is shown. */
+void                  plant_rpc_property_set_default  (PlantRpcProperty             *self);
+/* The host ends. The property keeps its last values. */
 void                  plant_rpc_property_detach       (PlantRpcProperty             *self);
 /* Takes over limits, unit, description and access as the device describes them. */
 void                  plant_rpc_property_describe     (PlantRpcProperty             *self,
@@ -130,10 +119,7 @@ void                  plant_rpc_property_settle_read  (PlantRpcProperty         
 /* Returns whether a write, or the read after it, is under way. */
 gboolean              plant_rpc_property_is_pending   (PlantRpcProperty             *self);
 
-/* Notifies of what has changed in this object, and of the property PSPEC of CLIENT, which is
- * nullable. */
-void                  plant_rpc_property_notify       (PlantRpcProperty             *self,
-                                                       GObject                      *client,
-                                                       GParamSpec                   *pspec);
+/* Notifies of what has changed in this object, and in the property of the client. */
+void                  plant_rpc_property_notify       (PlantRpcProperty             *self);
 
 G_END_DECLS

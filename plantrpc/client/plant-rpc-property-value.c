@@ -2,7 +2,9 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
+#include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-property-private.h"
 #include "plant-rpc-value-basic-private.h"
@@ -20,15 +22,79 @@
 #define VALUE_BITS \
   (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) | PLANT_RPC_PROPERTY_CLIENT_BIT)
 
+/* ---- notifying */
+
+static void
+notify_later (gpointer client,
+              gpointer property)
+{
+  plant_rpc_property_notify (property);
+}
+
+/* BITS have changed. They are notified at once if NOW is TRUE. */
 static void
 mark (PlantRpcProperty *self,
       guint             bits,
       gboolean          now)
 {
+  PlantRpcPropertyHost *host = self->host;
+  g_autoptr (GObject) client = NULL;
+
   self->dirty |= bits;
-  if (self->owner != NULL)
-    self->funcs->dirty (self->owner, self, now);
+  if (host == NULL)
+    return;
+  client = g_object_ref (host->client);
+  if (now)
+    plant_rpc_property_notify (self);
+  else if (host->n_quiet > 0)
+    plant_rpc_inbox_defer (host->inbox, self->info->wire_name, notify_later, g_object_ref (self),
+                           g_object_unref);
+  else
+    plant_rpc_inbox_post_latest (host->inbox, self->info->wire_name, notify_later,
+                                 g_object_ref (self), g_object_unref);
+  plant_rpc_waiters_check_later (host->waiters, host->inbox);
 }
+
+typedef struct {
+  char   *name;  /* (owned) */
+  GError *error; /* (owned) */
+} Refusal;
+
+static void
+refusal_free (gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_free (refusal->name);
+  g_error_free (refusal->error);
+  g_free (refusal);
+}
+
+static void
+emit_write_failed (gpointer client,
+                   gpointer data)
+{
+  Refusal *refusal = data;
+
+  g_signal_emit_by_name (client, "write-failed", refusal->name, refusal->error);
+}
+
+/* A script that never runs a main loop must not keep all refusals. */
+static void
+report_refusal (PlantRpcProperty *self,
+                const GError     *error)
+{
+  Refusal *refusal;
+
+  if (self->host == NULL)
+    return;
+  refusal = g_new (Refusal, 1);
+  *refusal = (Refusal) { g_strdup (self->name), g_error_copy (error) };
+  plant_rpc_inbox_defer_bounded (self->host->inbox, emit_write_failed, refusal,
+                                 strlen (error->message), refusal_free);
+}
+
+/* ---- the value */
 
 static guint
 set_state (PlantRpcProperty      *self,
@@ -211,8 +277,7 @@ refuse (PlantRpcProperty *self,
         const GError     *error)
 {
   mark (self, set_refusal (self, error) | VALUE_BITS, FALSE);
-  if (self->owner != NULL)
-    self->funcs->refused (self->owner, self, error);
+  report_refusal (self, error);
 }
 
 static gboolean
@@ -222,13 +287,47 @@ check_write (PlantRpcProperty  *self,
   if (!self->info->writable)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE,
                  _("The property “%s” cannot be written"), self->info->wire_name);
-  else if (!self->live || self->owner == NULL)
+  else if (!self->live || self->host == NULL)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
                  /* Translators: the name of a property */
                  _("“%s” was not written: the device is not ready"), self->info->wire_name);
   else
     return TRUE;
   return FALSE;
+}
+
+static void
+on_written (PlantRpcReply *reply,
+            GError        *error,
+            gpointer       user_data)
+{
+  g_autoptr (PlantRpcProperty) self = user_data;
+
+  plant_rpc_property_settle (self, reply != NULL ? reply->value : NULL, error);
+}
+
+static void
+on_reread (PlantRpcReply *reply,
+           GError        *error,
+           gpointer       user_data)
+{
+  g_autoptr (PlantRpcProperty) self = user_data;
+
+  plant_rpc_property_settle_read (self, reply != NULL ? reply->value : NULL);
+}
+
+static void
+send_request (PlantRpcProperty *self,
+              PlantRpcEvent     event,
+              GVariant         *value,
+              PlantRpcCallFunc  func)
+{
+  PlantRpcRequest request = { .event = event, .name = g_strdup (self->info->wire_name) };
+
+  if (value != NULL)
+    request.value = g_variant_ref (value);
+  plant_rpc_calls_add (self->host->calls, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL,
+                       FALSE, func, g_object_ref (self));
 }
 
 void
@@ -253,7 +352,7 @@ plant_rpc_property_write (PlantRpcProperty *self,
   copy_value (value, &self->shown);
   self->n_writes++;
   bits = VALUE_BITS | set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) | set_refusal (self, NULL);
-  self->funcs->write (self->owner, self, variant);
+  send_request (self, PLANT_RPC_EVENT_PROPERTY_SET, variant, on_written);
   /* If the write could not even be sent, this is notified from the main loop. */
   mark (self, bits, plant_rpc_property_is_pending (self));
 }
@@ -265,8 +364,7 @@ tell_refusals (PlantRpcProperty *self)
 
   while ((error = g_queue_pop_head (&self->untold)) != NULL)
     {
-      if (self->owner != NULL)
-        self->funcs->refused (self->owner, self, error);
+      report_refusal (self, error);
       g_error_free (error);
     }
 }
@@ -293,13 +391,13 @@ reread (PlantRpcProperty *self)
   self->unsure = FALSE;
   self->read = PLANT_RPC_PROPERTY_READ_AWAITED;
   self->n_reads++;
-  self->funcs->reread (self->owner, self);
+  send_request (self, PLANT_RPC_EVENT_PROPERTY_GET, NULL, on_reread);
 }
 
 static gboolean
 is_taken (PlantRpcProperty *self)
 {
-  return self->live && self->owner != NULL;
+  return self->live && self->host != NULL;
 }
 
 void

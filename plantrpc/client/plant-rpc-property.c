@@ -31,12 +31,20 @@ static GParamSpec *properties[PLANT_RPC_PROPERTY_PROP_DESCRIPTION + 1];
 
 G_DEFINE_FINAL_TYPE (PlantRpcProperty, plant_rpc_property, G_TYPE_OBJECT)
 
+/* Returns the property of the client, or NULL if the client has none. */
+static GParamSpec *
+find_pspec (PlantRpcProperty *self)
+{
+  return self->host != NULL
+             ? g_object_class_find_property (G_OBJECT_GET_CLASS (self->host->client), self->name)
+             : NULL;
+}
+
 void
-plant_rpc_property_notify (PlantRpcProperty *self,
-                           GObject          *client,
-                           GParamSpec       *pspec)
+plant_rpc_property_notify (PlantRpcProperty *self)
 {
   g_autoptr (PlantRpcProperty) guard = g_object_ref (self);
+  g_autoptr (GObject) client = self->host != NULL ? g_object_ref (self->host->client) : NULL;
   guint dirty = self->dirty;
 
   self->dirty = 0;
@@ -46,16 +54,15 @@ plant_rpc_property_notify (PlantRpcProperty *self,
       if ((dirty & PLANT_RPC_PROPERTY_BIT (id)) != 0)
         g_object_notify_by_pspec (G_OBJECT (self), properties[id]);
     }
-  if ((dirty & PLANT_RPC_PROPERTY_CLIENT_BIT) != 0 && pspec != NULL)
-    g_object_notify_by_pspec (client, pspec);
+  if ((dirty & PLANT_RPC_PROPERTY_CLIENT_BIT) != 0 && find_pspec (self) != NULL)
+    g_object_notify_by_pspec (client, find_pspec (self));
   g_object_thaw_notify (G_OBJECT (self));
 }
 
 PlantRpcProperty *
-plant_rpc_property_new (PlantRpcPropertyInfo        *info,
-                        GType                        type,
-                        const PlantRpcPropertyFuncs *funcs,
-                        gpointer                     owner)
+plant_rpc_property_new (PlantRpcPropertyInfo *info,
+                        GType                 type,
+                        PlantRpcPropertyHost *host)
 {
   PlantRpcProperty *self = g_object_new (PLANT_RPC_TYPE_PROPERTY, NULL);
 
@@ -65,15 +72,15 @@ plant_rpc_property_new (PlantRpcPropertyInfo        *info,
   if (self->type == G_TYPE_VARIANT && *info->type_string != '\0' &&
       !g_str_equal (info->type_string, "v"))
     self->variant_type = g_strdup (info->type_string);
-  self->funcs = funcs;
-  self->owner = owner;
+  self->host = host;
   return self;
 }
 
 void
-plant_rpc_property_set_default (PlantRpcProperty *self,
-                                GParamSpec       *pspec)
+plant_rpc_property_set_default (PlantRpcProperty *self)
 {
+  GParamSpec *pspec = find_pspec (self);
+
   g_value_init (&self->initial, G_PARAM_SPEC_VALUE_TYPE (pspec));
   g_param_value_set_default (pspec, &self->initial);
 }
@@ -83,7 +90,7 @@ plant_rpc_property_detach (PlantRpcProperty *self)
 {
   /* Nothing is notified here, since handlers may belong to a language that is collecting its
    * garbage. */
-  self->owner = NULL;
+  self->host = NULL;
   plant_rpc_property_set_live (self, FALSE);
 }
 

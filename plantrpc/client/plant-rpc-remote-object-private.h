@@ -71,8 +71,4 @@ plant_rpc_remote_object_has_pending_writes (PlantRpcRemoteObject *self);
 guint
 plant_rpc_remote_object_get_n_mistyped     (PlantRpcRemoteObject *self);
 
-/* Checks the waiters in the next turn of the main loop. */
-void
-plant_rpc_remote_object_check_waiters      (PlantRpcRemoteObject *self);
-
 G_END_DECLS

@@ -9,14 +9,11 @@
 #include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-runtime-type-private.h"
 
-#define KEY_WAITERS PLANT_RPC_INBOX_KEY ("waiters")
 #define KEY_LOST    PLANT_RPC_INBOX_KEY ("lost")
 #define KEY_ERROR   PLANT_RPC_INBOX_KEY ("error")
 
 struct _PlantRpcRemoteObject {
-  GObject               *client;          /* (unowned) */
-  PlantRpcInbox         *inbox;           /* (unowned) */
-  PlantRpcWaiters       *waiters;         /* (unowned) */
+  PlantRpcPropertyHost   host;            /* what the properties use */
   PlantRpcSession       *session;         /* (unowned) (nullable): NULL once detached */
   PlantRpcInterfaceInfo *type_info;       /* (owned) (nullable) */
   PlantRpcInterfaceInfo *described;       /* (owned) (nullable): the live one that the properties
@@ -26,16 +23,10 @@ struct _PlantRpcRemoteObject {
   GHashTable            *changes;         /* (owned) (element-type utf8 PlantRpcProperty): by the
                                              wire name of the signal that tells of its changes */
   GPtrArray             *installed;       /* (owned) (element-type PlantRpcProperty) */
-  guint                  n_quiet;         /* above 0: nothing may be notified from inside */
   guint                  n_mistyped;
   guint64                n_lost;          /* not told to the application yet */
   guint                  signal_received; /* id of the client's signal */
 };
-
-typedef struct {
-  char   *name;  /* (owned) */
-  GError *error; /* (owned) */
-} Refusal;
 
 static void
 detach_property (gpointer property)
@@ -51,9 +42,7 @@ plant_rpc_remote_object_new (GObject         *client,
 {
   PlantRpcRemoteObject *self = g_new0 (PlantRpcRemoteObject, 1);
 
-  self->client = client;
-  self->inbox = inbox;
-  self->waiters = waiters;
+  self->host = (PlantRpcPropertyHost) { client, inbox, waiters };
   self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, detach_property);
   self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->installed = g_ptr_array_new_with_free_func (g_object_unref);
@@ -81,152 +70,6 @@ plant_rpc_remote_object_free (PlantRpcRemoteObject *self)
   g_free (self);
 }
 
-static void
-check_waiters (gpointer owner,
-               gpointer data)
-{
-  PlantRpcRemoteObject *self = data;
-  g_autoptr (GObject) guard = g_object_ref (owner);
-
-  plant_rpc_waiters_check (self->waiters);
-}
-
-void
-plant_rpc_remote_object_check_waiters (PlantRpcRemoteObject *self)
-{
-  if (!plant_rpc_waiters_is_empty (self->waiters))
-    plant_rpc_inbox_defer (self->inbox, KEY_WAITERS, check_waiters, self, NULL);
-}
-
-/* ---- what a property needs */
-
-static GParamSpec *
-find_pspec (gpointer          client,
-            PlantRpcProperty *property)
-{
-  return g_object_class_find_property (G_OBJECT_GET_CLASS (client),
-                                       plant_rpc_property_get_name (property));
-}
-
-static void
-notify_property (gpointer owner,
-                 gpointer data)
-{
-  plant_rpc_property_notify (data, owner, find_pspec (owner, data));
-}
-
-static void
-on_dirty (gpointer          owner,
-          PlantRpcProperty *property,
-          gboolean          now)
-{
-  PlantRpcRemoteObject *self = owner;
-  g_autoptr (GObject) guard = g_object_ref (self->client);
-  const char *key = plant_rpc_property_get_wire_name (property);
-
-  if (now)
-    notify_property (self->client, property);
-  else if (self->n_quiet > 0)
-    plant_rpc_inbox_defer (self->inbox, key, notify_property, g_object_ref (property),
-                           g_object_unref);
-  else
-    plant_rpc_inbox_post_latest (self->inbox, key, notify_property, g_object_ref (property),
-                                 g_object_unref);
-  plant_rpc_remote_object_check_waiters (self);
-}
-
-static void
-refusal_free (gpointer data)
-{
-  Refusal *refusal = data;
-
-  g_free (refusal->name);
-  g_error_free (refusal->error);
-  g_free (refusal);
-}
-
-static void
-emit_write_failed (gpointer owner,
-                   gpointer data)
-{
-  Refusal *refusal = data;
-
-  g_signal_emit_by_name (owner, "write-failed", refusal->name, refusal->error);
-}
-
-static void
-on_refused (gpointer          owner,
-            PlantRpcProperty *property,
-            const GError     *error)
-{
-  PlantRpcRemoteObject *self = owner;
-  Refusal *refusal = g_new (Refusal, 1);
-
-  *refusal = (Refusal) { g_strdup (plant_rpc_property_get_name (property)),
-                         g_error_copy (error) };
-  /* A script that never runs a main loop must not keep all of them. */
-  plant_rpc_inbox_defer_bounded (self->inbox, emit_write_failed, refusal,
-                                 strlen (error->message), refusal_free);
-}
-
-static void
-on_written (PlantRpcReply *reply,
-            GError        *error,
-            gpointer       user_data)
-{
-  g_autoptr (PlantRpcProperty) property = user_data;
-
-  plant_rpc_property_settle (property, reply != NULL ? reply->value : NULL, error);
-}
-
-static void
-on_reread (PlantRpcReply *reply,
-           GError        *error,
-           gpointer       user_data)
-{
-  g_autoptr (PlantRpcProperty) property = user_data;
-
-  plant_rpc_property_settle_read (property, reply != NULL ? reply->value : NULL);
-}
-
-static void
-send_request (PlantRpcRemoteObject *self,
-              PlantRpcProperty     *property,
-              PlantRpcEvent         event,
-              GVariant             *value,
-              PlantRpcCallFunc      func)
-{
-  PlantRpcRequest request = { .event = event,
-                              .name = g_strdup (plant_rpc_property_get_wire_name (property)) };
-
-  if (value != NULL)
-    request.value = g_variant_ref (value);
-  plant_rpc_calls_add (plant_rpc_session_get_calls (self->session), &request, FALSE,
-                       PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE, func, g_object_ref (property));
-}
-
-static void
-write_remote (gpointer          owner,
-              PlantRpcProperty *property,
-              GVariant         *value)
-{
-  send_request (owner, property, PLANT_RPC_EVENT_PROPERTY_SET, value, on_written);
-}
-
-static void
-reread (gpointer          owner,
-        PlantRpcProperty *property)
-{
-  send_request (owner, property, PLANT_RPC_EVENT_PROPERTY_GET, NULL, on_reread);
-}
-
-static const PlantRpcPropertyFuncs property_funcs = {
-  .dirty = on_dirty,
-  .write = write_remote,
-  .reread = reread,
-  .refused = on_refused,
-};
-
 /* ---- which members there are */
 
 /* A remote property without a GObject property needs no enum type for its choices. */
@@ -244,7 +87,7 @@ add_property (PlantRpcRemoteObject *self,
               PlantRpcPropertyInfo *info)
 {
   PlantRpcProperty *property =
-      plant_rpc_property_new (info, find_type (self, info), &property_funcs, self);
+      plant_rpc_property_new (info, find_type (self, info), &self->host);
   char *change = info->change_signal != NULL ? g_strdup (info->change_signal)
                                              : plant_rpc_names_change_signal (info->wire_name);
 
@@ -265,7 +108,7 @@ plant_rpc_remote_object_install (PlantRpcRemoteObject  *self,
       PlantRpcProperty *property = add_property (self, infos->pdata[i]);
 
       g_ptr_array_add (self->installed, g_object_ref (property));
-      plant_rpc_property_set_default (property, find_pspec (self->client, property));
+      plant_rpc_property_set_default (property);
     }
 }
 
@@ -274,6 +117,7 @@ plant_rpc_remote_object_set_session (PlantRpcRemoteObject *self,
                                      PlantRpcSession      *session)
 {
   self->session = session;
+  self->host.calls = plant_rpc_session_get_calls (session);
 }
 
 static gboolean
@@ -382,13 +226,13 @@ plant_rpc_remote_object_update_live (PlantRpcRemoteObject *self)
   GHashTableIter iter;
   gpointer name, property;
 
-  self->n_quiet++;
+  self->host.n_quiet++;
   g_hash_table_iter_init (&iter, self->properties);
   while (g_hash_table_iter_next (&iter, &name, &property))
     plant_rpc_property_set_live (
         property,
         live && !g_strv_contains (plant_rpc_session_get_missing (self->session), name));
-  self->n_quiet--;
+  self->host.n_quiet--;
 }
 
 static void
@@ -403,7 +247,7 @@ report_mistyped (PlantRpcRemoteObject *self,
                  GError               *error)
 {
   self->n_mistyped++;
-  plant_rpc_inbox_post_latest (self->inbox, KEY_ERROR, emit_protocol_error, error,
+  plant_rpc_inbox_post_latest (self->host.inbox, KEY_ERROR, emit_protocol_error, error,
                                (GDestroyNotify) g_error_free);
 }
 
@@ -457,12 +301,12 @@ plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
       if (property != NULL && !plant_rpc_property_has_signal_since (property, read_since))
         tell_property (self, property, value);
     }
-  self->n_quiet++;
+  self->host.n_quiet++;
   g_hash_table_iter_init (&properties, self->properties);
   while (g_hash_table_iter_next (&properties, NULL, &property))
     plant_rpc_property_end_doubt (property);
-  self->n_quiet--;
-  plant_rpc_remote_object_check_waiters (self);
+  self->host.n_quiet--;
+  plant_rpc_waiters_check_later (self->host.waiters, self->host.inbox);
 }
 
 void
@@ -470,9 +314,9 @@ plant_rpc_remote_object_set_installed (PlantRpcRemoteObject *self,
                                        guint                 index,
                                        const GValue         *value)
 {
-  self->n_quiet++;
+  self->host.n_quiet++;
   plant_rpc_property_write (self->installed->pdata[index], value);
-  self->n_quiet--;
+  self->host.n_quiet--;
 }
 
 const GValue *
@@ -500,7 +344,7 @@ plant_rpc_remote_object_note_lost (PlantRpcRemoteObject *self,
                                    guint64               n_lost)
 {
   self->n_lost = n_lost < G_MAXUINT64 - self->n_lost ? self->n_lost + n_lost : G_MAXUINT64;
-  plant_rpc_inbox_post_latest (self->inbox, KEY_LOST, emit_signals_lost, self, NULL);
+  plant_rpc_inbox_post_latest (self->host.inbox, KEY_LOST, emit_signals_lost, self, NULL);
 }
 
 static void
@@ -541,10 +385,10 @@ emit_typed (PlantRpcRemoteObject  *self,
   if (info == NULL)
     return;
   if (arrival->plain != NULL &&
-      plant_rpc_runtime_type_emit_plain (self->client, info, arrival->plain))
+      plant_rpc_runtime_type_emit_plain (self->host.client, info, arrival->plain))
     return;
   args = plant_rpc_arrival_dup_args (arrival);
-  if (!plant_rpc_runtime_type_emit (self->client, info, args, &error))
+  if (!plant_rpc_runtime_type_emit (self->host.client, info, args, &error))
     report_mistyped (self, error);
 }
 
@@ -571,8 +415,9 @@ post_signal (PlantRpcRemoteObject   *self,
   const PlantRpcArrival arrival = { self, emission->name, emission->value,
                                     (PlantRpcArguments *) emission->plain, sequence, size };
 
-  if (plant_rpc_inbox_run_now (self->inbox, emit_signal, (gpointer) &arrival) ||
-      plant_rpc_inbox_defer_bounded (self->inbox, emit_signal, plant_rpc_arrival_dup (&arrival),
+  if (plant_rpc_inbox_run_now (self->host.inbox, emit_signal, (gpointer) &arrival) ||
+      plant_rpc_inbox_defer_bounded (self->host.inbox, emit_signal,
+                                     plant_rpc_arrival_dup (&arrival),
                                      plant_rpc_arrival_measure (&arrival),
                                      plant_rpc_arrival_free))
     return;

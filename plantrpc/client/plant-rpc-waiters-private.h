@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-inbox-private.h"
+
 G_BEGIN_DECLS
 
 /* Tasks that end when a condition holds, when their time is over, or when they are cancelled. */
@@ -25,8 +27,10 @@ void             plant_rpc_waiters_add   (PlantRpcWaiters    *self,
                                           PlantRpcCondition   condition,
                                           guint               data,
                                           PlantRpcExcuse      excuse);
-gboolean         plant_rpc_waiters_is_empty (PlantRpcWaiters *self);
 /* Asks each condition, and ends the tasks whose conditions hold. Their callbacks may run. */
 void             plant_rpc_waiters_check (PlantRpcWaiters    *self);
+/* Does so in a later turn of the main loop, if anybody waits. */
+void             plant_rpc_waiters_check_later (PlantRpcWaiters *self,
+                                                PlantRpcInbox   *inbox);
 
 G_END_DECLS

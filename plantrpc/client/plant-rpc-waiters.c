@@ -51,12 +51,6 @@ plant_rpc_waiters_free (PlantRpcWaiters *self)
   g_free (self);
 }
 
-gboolean
-plant_rpc_waiters_is_empty (PlantRpcWaiters *self)
-{
-  return self->waiters->len == 0;
-}
-
 /* Returns the task, which is no longer in the array. Its callback may change the array, or free
  * it. */
 static GTask *
@@ -178,4 +172,21 @@ plant_rpc_waiters_check (PlantRpcWaiters *self)
     }
   for (guint i = tasks->len; i > 0; i--)
     end_task (tasks->pdata[i - 1], errors->pdata[i - 1]);
+}
+
+static void
+check (gpointer owner,
+       gpointer data)
+{
+  g_autoptr (GObject) guard = g_object_ref (owner);
+
+  plant_rpc_waiters_check (data);
+}
+
+void
+plant_rpc_waiters_check_later (PlantRpcWaiters *self,
+                               PlantRpcInbox   *inbox)
+{
+  if (self->waiters->len > 0)
+    plant_rpc_inbox_defer (inbox, PLANT_RPC_INBOX_KEY ("waiters"), check, self, NULL);
 }
