@@ -158,6 +158,38 @@ test_timed_out (void)
   g_assert_cmpuint (plant_rpc_link_get_n_late (self->link), ==, 1);
 }
 
+static void
+ring_next (gpointer owner)
+{
+  TestCalls *self = owner;
+  gint64 deadline;
+
+  while ((deadline = plant_rpc_timer_get_deadline (self->timer)) >= 0)
+    plant_rpc_timer_ring (self->timer, deadline);
+  g_string_append (self->told, ". ");
+}
+
+/* The end of one call may run a main loop, in which the others end in their time. */
+static void
+test_timed_out_inside (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestCalls) self = test_calls_new (device);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_string_truncate (self->told, 0);
+      test_calls_add (self, "a", 100, NULL);
+      test_calls_add (self, "b", i == 0 ? 1000 : 100, NULL);
+      self->action = ring_next;
+      plant_rpc_timer_ring (self->timer, plant_rpc_timer_get_deadline (self->timer) + 1000);
+      g_assert_true (g_str_has_suffix (self->told->str, ":not-sent . "));
+      g_assert_nonnull (strstr (self->told->str, "a:not-sent"));
+      g_assert_nonnull (strstr (self->told->str, "b:not-sent"));
+      g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
+    }
+}
+
 /* Who blocks looks at the clock itself. */
 static void
 test_blocking (void)
@@ -280,6 +312,7 @@ main (int   argc,
   g_test_add_func ("/calls/in-order", test_in_order);
   g_test_add_func ("/calls/formats", test_formats);
   g_test_add_func ("/calls/not-sent", test_not_sent);
+  g_test_add_func ("/calls/timed-out-inside", test_timed_out_inside);
   g_test_add_func ("/calls/blocking", test_blocking);
   g_test_add_func ("/calls/reason", test_reason);
   g_test_add_func ("/calls/large-reply", test_large_reply);

@@ -535,6 +535,47 @@ test_wait_for_nobody (void)
   g_assert_nonnull (strstr (error->message, "Nobody listens"));
 }
 
+/* Disposing of a client ends what waits for it. */
+static void
+test_disposed_waiting (void)
+{
+  g_autoptr (PlantRpcClient) client = plant_rpc_client_new ("tcp://127.0.0.1:1");
+  g_autoptr (GAsyncResult) ready = NULL, refreshed = NULL;
+  g_autoptr (GError) error = NULL;
+
+  plant_rpc_client_wait_ready (client, PLANT_RPC_TIMEOUT_NONE, NULL, test_keep_result, &ready);
+  plant_rpc_client_refresh (client, NULL, test_keep_result, &refreshed);
+  g_object_run_dispose (G_OBJECT (client));
+  test_wait_until (ready != NULL && refreshed != NULL);
+  g_assert_false (plant_rpc_client_wait_ready_finish (client, ready, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+  g_clear_error (&error);
+  g_assert_false (plant_rpc_client_refresh_finish (client, refreshed, &error));
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED);
+}
+
+/* A URL that cannot be used is an error of its own, until the client follows a device. */
+static void
+test_url_then_device (void)
+{
+  static const char *const urls[] = { "", "nowhere" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autoptr (PlantRpcClient) client = plant_rpc_client_new (urls[i]);
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (plant_rpc_client_wait_ready_sync (client, 5000, NULL, &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL);
+      g_clear_error (&error);
+      plant_rpc_client_follow_device (client, "tcp://127.0.0.1:1", "camera");
+      g_assert_null (plant_rpc_client_get_last_error (client));
+      g_assert_false (plant_rpc_client_wait_ready_sync (client, 50, NULL, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+      g_assert_nonnull (strstr (error->message, "camera"));
+    }
+}
+
 static void
 test_without_url (void)
 {
@@ -585,6 +626,8 @@ main (int   argc,
   g_test_add_func ("/client/wait-ready", test_wait_ready);
   g_test_add_func ("/client/wait-for-nobody", test_wait_for_nobody);
   g_test_add_func ("/client/without-url", test_without_url);
+  g_test_add_func ("/client/disposed-waiting", test_disposed_waiting);
+  g_test_add_func ("/client/url-then-device", test_url_then_device);
 
   return g_test_run ();
 }

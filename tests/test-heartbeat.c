@@ -14,6 +14,47 @@ typedef struct {
   guint              n_silent;
 } Fixture;
 
+/* A port that takes connections and nothing else, as the kernel does for a process that stands
+ * still. If it is set, the heartbeat finds the server there. */
+static char *mute_url; /* (owned) (nullable) */
+
+const char *__real_plant_rpc_link_get_url (PlantRpcLink *self);
+const char *__wrap_plant_rpc_link_get_url (PlantRpcLink *self);
+
+const char *
+__wrap_plant_rpc_link_get_url (PlantRpcLink *self)
+{
+  return mute_url != NULL ? mute_url : __real_plant_rpc_link_get_url (self);
+}
+
+/* How many further connections have been taken. */
+static guint n_taken;
+
+gboolean __real_plant_rpc_socket_next_event (PlantRpcSocket      *self,
+                                             PlantRpcSocketEvent *event);
+gboolean __wrap_plant_rpc_socket_next_event (PlantRpcSocket      *self,
+                                             PlantRpcSocketEvent *event);
+
+gboolean
+__wrap_plant_rpc_socket_next_event (PlantRpcSocket      *self,
+                                    PlantRpcSocketEvent *event)
+{
+  gboolean found = __real_plant_rpc_socket_next_event (self, event);
+
+  n_taken += found && event->type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+  return found;
+}
+
+static GSocketListener *
+stand_still (void)
+{
+  GSocketListener *listener = g_socket_listener_new ();
+
+  mute_url = g_strdup_printf ("tcp://127.0.0.1:%u",
+                              g_socket_listener_add_any_inet_port (listener, NULL, NULL));
+  return listener;
+}
+
 static void
 on_silent (gpointer owner)
 {
@@ -49,7 +90,8 @@ set_up (Fixture       *self,
   self->link_timer = test_timer_new ();
   self->link = plant_rpc_link_new (test_device_get_url (self->device), g_main_context_default (),
                                    self->link_timer, &test_link_options, &link_funcs, self);
-  self->heartbeat = plant_rpc_heartbeat_new (self->link, self->timer, on_silent, self);
+  self->heartbeat = plant_rpc_heartbeat_new (self->link, g_main_context_default (), self->timer,
+                                              on_silent, self);
   plant_rpc_link_connect (self->link);
   test_wait_until (plant_rpc_link_is_open (self->link));
 }
@@ -78,12 +120,13 @@ pass (Fixture *self,
   return deadline;
 }
 
-/* A silent server is asked after one half of the interval in which nothing was heard, is reported
- * once a whole interval later, and is asked again only after something was heard. */
+/* A server that stands still is asked after one half of the interval in which nothing was heard, is
+ * reported once a whole interval later, and is asked again only after something was heard. */
 static void
 test_silence (Fixture       *self,
               gconstpointer  data)
 {
+  g_autoptr (GSocketListener) mute = stand_still ();
   g_autoptr (TestRequest) request = NULL;
   gint64 time;
 
@@ -108,6 +151,37 @@ test_silence (Fixture       *self,
   time = pass (self, time, 1000);
   test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET));
   g_assert_cmpuint (self->n_silent, ==, 1);
+  g_clear_pointer (&mute_url, g_free);
+}
+
+/* A server that does not answer but still takes connections is busy, however long. It is reported
+ * once it takes none any more. */
+static void
+test_alive (Fixture       *self,
+            gconstpointer  data)
+{
+  g_autoptr (GSocketListener) mute = NULL;
+  gint64 time;
+
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  time = pass (self, time, 1000);
+  time = pass (self, time, 1000);
+  test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET));
+  n_taken = 0;
+  for (guint i = 0; i < 5; i++)
+    {
+      time = pass (self, time, 1000);
+      test_wait_until (n_taken == i + 1);
+      time = pass (self, time, 1000);
+      g_assert_cmpuint (self->n_silent, ==, 0);
+    }
+  g_assert_true (test_device_is_idle (self->device));
+  mute = stand_still ();
+  time = pass (self, time, 1000);
+  time = pass (self, time, 1000);
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_clear_pointer (&mute_url, g_free);
 }
 
 /* A server that sends anything is not asked. */
@@ -221,6 +295,7 @@ test_client (void)
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (PlantRpcClient) client = g_object_new (
       PLANT_RPC_TYPE_CLIENT, "url", test_device_get_url (device), "heartbeat-interval", 50, NULL);
+  g_autoptr (GSocketListener) mute = stand_still ();
   g_autoptr (TestRequest) question = NULL;
 
   g_assert_cmpuint (plant_rpc_client_get_heartbeat_interval (client), ==, 50);
@@ -240,6 +315,7 @@ test_client (void)
   wait_state (client, PLANT_RPC_STATE_READY);
   plant_rpc_client_set_heartbeat_interval (client, 0);
   g_assert_true (plant_rpc_client_is_ready (client));
+  g_clear_pointer (&mute_url, g_free);
 }
 
 int
@@ -249,6 +325,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add ("/heartbeat/silence", Fixture, NULL, set_up, test_silence, tear_down);
+  g_test_add ("/heartbeat/alive", Fixture, NULL, set_up, test_alive, tear_down);
   g_test_add ("/heartbeat/heard", Fixture, NULL, set_up, test_heard, tear_down);
   g_test_add ("/heartbeat/busy", Fixture, NULL, set_up, test_busy, tear_down);
   g_test_add ("/heartbeat/interval", Fixture, NULL, set_up, test_interval, tear_down);

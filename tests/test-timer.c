@@ -201,6 +201,31 @@ test_source (Fixture       *self,
   plant_rpc_timer_free (timer);
 }
 
+static void
+run_loop (Fixture *self)
+{
+  g_string_append (self->journal, "( ");
+  wait_until (g_strrstr (self->journal->str, "b") != NULL);
+  g_string_append (self->journal, ") ");
+}
+
+/* While an alarm runs a main loop, the others ring. */
+static void
+test_loop_in_ring (Fixture       *self,
+                   gconstpointer  data)
+{
+  PlantRpcTimer *timer = plant_rpc_timer_new (NULL, "test");
+  gint64 now = g_get_monotonic_time ();
+
+  for (guint i = 0; i < 3; i++)
+    self->bells[i].alarm.timer = timer;
+  set (self, 0, now);
+  set (self, 1, now + 20000);
+  self->bells[0].action = run_loop;
+  wait_until (g_str_has_suffix (self->journal->str, ") "));
+  plant_rpc_timer_free (timer);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -213,6 +238,7 @@ main (int   argc,
   g_test_add ("/timer/nested", Fixture, NULL, set_up, test_nested, tear_down);
   g_test_add ("/timer/freed-in-ring", Fixture, NULL, set_up, test_freed_in_ring, tear_down);
   g_test_add ("/timer/source", Fixture, NULL, set_up, test_source, tear_down);
+  g_test_add ("/timer/loop-in-ring", Fixture, NULL, set_up, test_loop_in_ring, tear_down);
 
   return g_test_run ();
 }

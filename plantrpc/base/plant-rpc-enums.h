@@ -44,8 +44,8 @@ G_BEGIN_DECLS
  * @PLANT_RPC_STATE_CONNECTING: The client is connecting, or is asking for the interface of the
  *   peer.
  * @PLANT_RPC_STATE_READY: The client has the device's values, and sends calls at once.
- * @PLANT_RPC_STATE_SUSPECT: The connection is open, but the server did not answer in time:
- *   neither a call, nor the question of its heartbeat; see [property@Client:heartbeat-interval].
+ * @PLANT_RPC_STATE_SUSPECT: The connection is open, but the server did not answer a call in
+ *   time, or its process stands still; see [property@Client:heartbeat-interval].
  * @PLANT_RPC_STATE_MISMATCH: The client is ready, but the device lacks members of the template; see
  *   [property@Client:missing].
  * @PLANT_RPC_STATE_CLOSED: The owner has closed the client, which will not connect again.

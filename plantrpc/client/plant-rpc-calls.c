@@ -423,21 +423,33 @@ is_due (PlantRpcCall *call,
 }
 
 static void
+note_deadlines (PlantRpcCalls *self)
+{
+  GHashTableIter iter;
+  gpointer key;
+
+  g_hash_table_iter_init (&iter, self->calls);
+  while (g_hash_table_iter_next (&iter, &key, NULL))
+    note_deadline (self, key);
+}
+
+/* The end of one call may run a main loop, in which the other calls must end in their time. */
+static void
 on_alarm (gpointer owner,
           gint64   now)
 {
   PlantRpcCalls *self = owner;
   g_autoptr (Held) held = g_rc_box_acquire (self);
   g_autoptr (GList) calls = g_hash_table_get_keys (self->calls);
-  GHashTableIter iter;
-  gpointer key;
 
-  for (GList *l = calls; l != NULL; l = l->next)
+  note_deadlines (self);
+  for (GList *l = calls; l != NULL && self->state != STATE_CLOSED; l = l->next)
     {
       if (g_hash_table_contains (self->calls, l->data) && is_due (l->data, now))
         plant_rpc_call_expire (l->data);
     }
-  g_hash_table_iter_init (&iter, self->calls);
-  while (g_hash_table_iter_next (&iter, &key, NULL))
-    note_deadline (self, key);
+  if (self->state == STATE_CLOSED)
+    return;
+  plant_rpc_alarm_clear (&self->alarm);
+  note_deadlines (self);
 }

@@ -59,11 +59,13 @@ make_settings (GParamSpec **properties)
    *
    * How often a server that is silent is asked for a sign of life, in ms, or 0 if it is not asked.
    *
-   * A server that does not answer within this time is %PLANT_RPC_STATE_SUSPECT until something
-   * arrives from it again. So a process that stands still is noticed as soon as a cut cable,
-   * although nobody calls it. A server of Plant Imager serves one request at a time: it is never
-   * asked while a request of this client is under way, and it is suspect while it serves a long one
-   * of another client and sends no signals.
+   * A server that does not answer within this time, and does not take another connection either, is
+   * %PLANT_RPC_STATE_SUSPECT until something arrives from it again. So a process that stands still
+   * is noticed as soon as a cut cable, although nobody calls it. A server that is only busy takes
+   * connections and is not suspect, however long it is busy. A server of Plant Imager serves one
+   * request at a time, so it is not asked while a call of this client waits for its reply.
+   *
+   * The interval must be longer than a round trip to the server.
    *
    * Since: 1.0
    */

@@ -63,14 +63,13 @@ plant_rpc_client_check_open (PlantRpcClient  *self,
                              GError         **error)
 {
   PlantRpcSession *session = plant_rpc_client_get_session (self);
-  const char *label = plant_rpc_session_get_label (session);
 
-  if (*label == '\0')
+  if (!plant_rpc_session_has_server (session))
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
                  _("The client has neither a URL nor a device to follow"));
   else if (plant_rpc_session_get_state (session) == PLANT_RPC_STATE_CLOSED)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
-                 _("The client for “%s” is closed"), label);
+                 _("The client for “%s” is closed"), plant_rpc_session_get_label (session));
   else
     return TRUE;
   return FALSE;

@@ -242,7 +242,7 @@ plant_rpc_client_take_follower (PlantRpcClient   *self,
 {
   PlantRpcClientPrivate *priv = PRIV (self);
 
-  plant_rpc_session_set_label (priv->session, device);
+  plant_rpc_session_follow (priv->session, device);
   g_clear_pointer (&priv->follower, plant_rpc_follower_free);
   priv->follower = follower;
   plant_rpc_driver_accompany (plant_rpc_session_get_driver (priv->session),
@@ -304,6 +304,7 @@ plant_rpc_client_dispose (GObject *object)
 
   plant_rpc_inbox_close (priv->inbox);
   plant_rpc_client_close (PLANT_RPC_CLIENT (object));
+  plant_rpc_waiters_check (priv->waiters);
   plant_rpc_remote_object_detach (priv->remote);
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->dispose (object);
 }

@@ -215,7 +215,7 @@ start (PlantRpcDiscovery *self)
       plant_rpc_session_start (self->session);
       return;
     }
-  plant_rpc_session_set_label (self->session, self->device);
+  plant_rpc_session_follow (self->session, self->device);
   self->follower = plant_rpc_follower_new (self->registry_url, self->device, self->context,
                                            &follower_funcs, self);
   plant_rpc_driver_accompany (plant_rpc_session_get_driver (self->session),

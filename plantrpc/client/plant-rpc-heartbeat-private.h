@@ -6,11 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* Notices that a server has stopped although nobody calls it. TCP acknowledges for a process that
- * stands still, so a server that is silent is asked something that each server answers. */
+/* Notices that the process of a server stands still although nobody calls it. TCP acknowledges for
+ * such a process. So a server that is silent is asked something that each server answers. If it
+ * does not, it may be busy: then its ZeroMQ threads still take another connection, and only a
+ * server that does not even do that is reported. */
 typedef struct _PlantRpcHeartbeat PlantRpcHeartbeat;
 
-/* The server has not answered within the interval. It is called once for each silence. */
+/* The process of the server stands still. It is called once for each silence. */
 typedef void (*PlantRpcHeartbeatFunc) (gpointer owner);
 
 /* ms; until plant_rpc_heartbeat_set_interval() */
@@ -18,6 +20,7 @@ typedef void (*PlantRpcHeartbeatFunc) (gpointer owner);
 
 /* LINK is unowned and must outlive the heartbeat. */
 PlantRpcHeartbeat *plant_rpc_heartbeat_new          (PlantRpcLink          *link,
+                                                     GMainContext          *context,
                                                      PlantRpcTimer         *timer,
                                                      PlantRpcHeartbeatFunc  silent,
                                                      gpointer               owner);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-channel-private.h"
 #include "plant-rpc-heartbeat-private.h"
 #include "plant-rpc-request-private.h"
 
@@ -10,12 +11,13 @@ typedef enum {
   SILENT_FOR_LESS, /* than half an interval, so far */
   SILENT_FOR_HALF, /* asked at the next look */
   ASKED,
-  ASKED_FOR_HALF,  /* without an answer; reported at the next look */
+  KNOCKED,         /* the server has not answered, and another connection is under way */
   REPORTED,
 } Silence;
 
 struct _PlantRpcHeartbeat {
   PlantRpcLink          *link;     /* (unowned) */
+  GMainContext          *context;  /* (owned) */
   PlantRpcHeartbeatFunc  silent;
   gpointer               owner;    /* (unowned) */
   PlantRpcAlarm          look;
@@ -23,6 +25,9 @@ struct _PlantRpcHeartbeat {
   PlantRpcFormat         format;   /* of the server */
   guint                  interval; /* ms; 0: the server is not asked */
   Silence                silence;
+  guint64                received; /* bytes, up to the last look */
+  PlantRpcChannel       *knock;    /* (owned) (nullable): another connection to the server */
+  gboolean               taken;    /* the ZeroMQ threads of the server have taken it */
 };
 
 static void on_look (gpointer owner,
@@ -30,6 +35,7 @@ static void on_look (gpointer owner,
 
 PlantRpcHeartbeat *
 plant_rpc_heartbeat_new (PlantRpcLink          *link,
+                         GMainContext          *context,
                          PlantRpcTimer         *timer,
                          PlantRpcHeartbeatFunc  silent,
                          gpointer               owner)
@@ -37,6 +43,7 @@ plant_rpc_heartbeat_new (PlantRpcLink          *link,
   PlantRpcHeartbeat *self = g_new0 (PlantRpcHeartbeat, 1);
 
   self->link = link;
+  self->context = g_main_context_ref (context);
   self->silent = silent;
   self->owner = owner;
   self->interval = PLANT_RPC_HEARTBEAT_INTERVAL;
@@ -48,6 +55,7 @@ void
 plant_rpc_heartbeat_free (PlantRpcHeartbeat *self)
 {
   plant_rpc_heartbeat_stop (self);
+  g_main_context_unref (self->context);
   g_free (self);
 }
 
@@ -65,6 +73,7 @@ static void
 begin (PlantRpcHeartbeat *self)
 {
   self->silence = SILENT_FOR_LESS;
+  g_clear_pointer (&self->knock, plant_rpc_channel_discard);
   look_after (self, g_get_monotonic_time ());
 }
 
@@ -96,6 +105,7 @@ plant_rpc_heartbeat_stop (PlantRpcHeartbeat *self)
 {
   self->started = FALSE;
   plant_rpc_alarm_clear (&self->look);
+  g_clear_pointer (&self->knock, plant_rpc_channel_discard);
 }
 
 void
@@ -138,6 +148,65 @@ may_ask (PlantRpcHeartbeat *self)
                                                  !plant_rpc_link_is_waiting (self->link));
 }
 
+/* ---- another connection */
+
+static void
+on_received (gpointer        owner,
+             PlantRpcFrames *frames)
+{
+}
+
+static void
+on_reported (gpointer                   owner,
+             const PlantRpcSocketEvent *event)
+{
+  if (event->type == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
+    ((PlantRpcHeartbeat *) owner)->taken = TRUE;
+}
+
+static void
+knock (PlantRpcHeartbeat *self)
+{
+  static const PlantRpcChannelFuncs funcs = { .received = on_received, .reported = on_reported };
+  static const PlantRpcChannelOptions options = {
+    .name = "[plantrpc] heartbeat",
+    .type = ZMQ_DEALER,
+    .events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED,
+    .max_unread = 1,
+    .max_frame = 1024,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
+
+  self->knock = plant_rpc_channel_new (&options, self->context, &funcs, self, NULL);
+  /* Where this process cannot make another connection, that says nothing about the server. */
+  self->taken = self->knock == NULL ||
+                !plant_rpc_channel_connect (self->knock, plant_rpc_link_get_url (self->link), NULL);
+}
+
+/* A caller that blocks does not run the source of the channel. */
+static gboolean
+is_taken (PlantRpcHeartbeat *self)
+{
+  if (self->knock != NULL)
+    plant_rpc_channel_take_events (self->knock);
+  g_clear_pointer (&self->knock, plant_rpc_channel_discard);
+  return self->taken;
+}
+
+/* ---- looks */
+
+/* A long message may arrive for a while before it is heard. */
+static gboolean
+has_received (PlantRpcHeartbeat *self)
+{
+  guint64 received = plant_rpc_link_count_received (self->link);
+
+  if (received == self->received)
+    return FALSE;
+  self->received = received;
+  return TRUE;
+}
+
 static void
 on_look (gpointer owner,
          gint64   now)
@@ -145,9 +214,12 @@ on_look (gpointer owner,
   PlantRpcHeartbeat *self = owner;
 
   look_after (self, now);
+  if (has_received (self) && self->silence != REPORTED)
+    self->silence = SILENT_FOR_LESS;
   switch (self->silence)
     {
     case SILENT_FOR_LESS:
+      g_clear_pointer (&self->knock, plant_rpc_channel_discard);
       self->silence = SILENT_FOR_HALF;
       break;
     case SILENT_FOR_HALF:
@@ -157,11 +229,13 @@ on_look (gpointer owner,
       plant_rpc_heartbeat_ask (self);
       break;
     case ASKED:
-      self->silence = ASKED_FOR_HALF;
+      self->silence = KNOCKED;
+      knock (self);
       break;
-    case ASKED_FOR_HALF:
-      self->silence = REPORTED;
-      self->silent (self->owner);
+    case KNOCKED:
+      self->silence = is_taken (self) ? ASKED : REPORTED;
+      if (self->silence == REPORTED)
+        self->silent (self->owner);
       break;
     case REPORTED:
     default:

@@ -445,12 +445,13 @@ take_change (PlantRpcRemoteObject   *self,
              const PlantRpcEmission *emission)
 {
   PlantRpcProperty *property = g_hash_table_lookup (self->properties, emission->name);
-  PlantRpcInterfaceInfo *live = plant_rpc_session_get_interface (self->session);
+  PlantRpcInterfaceInfo *live;
   PlantRpcPropertyInfo *info = NULL;
   PlantRpcSignalInfo *signal = NULL;
 
   if (property == NULL || !tell_property (self, property, emission->value))
     return;
+  live = self->session != NULL ? plant_rpc_session_get_interface (self->session) : NULL;
   if (live != NULL)
     info = plant_rpc_interface_info_find_property (live, emission->name);
   if (info != NULL && info->change_signal != NULL)
@@ -468,12 +469,14 @@ take_signal (PlantRpcRemoteObject   *self,
   /* A native server sends the change itself, too. */
   PlantRpcProperty *property =
       sequence == 0 ? g_hash_table_lookup (self->changes, emission->name) : NULL;
+  g_autoptr (PlantRpcProperty) guard = NULL;
 
   if (property != NULL && g_variant_n_children (emission->value) == 1)
     {
       g_autoptr (GVariant) boxed = g_variant_get_child_value (emission->value, 0);
       g_autoptr (GVariant) value = g_variant_get_variant (boxed);
 
+      guard = g_object_ref (property);
       if (!tell_property (self, property, value))
         return;
       plant_rpc_property_note_signal (property);

@@ -40,8 +40,9 @@ PlantRpcSession       *plant_rpc_session_new              (GMainContext         
 /* Sets the URL of the server. It must be called before the session is started. */
 void                   plant_rpc_session_set_url          (PlantRpcSession           *self,
                                                            const char                *url);
-/* LABEL is what texts call a server whose URL is not known. */
-void                   plant_rpc_session_set_label        (PlantRpcSession           *self,
+/* The server is the device LABEL, whose URL is not known yet. An URL that could not be used is
+ * forgotten. */
+void                   plant_rpc_session_follow           (PlantRpcSession           *self,
                                                            const char                *label);
 /* Sets the members that the owner knows. Only these are asked for at the next connection. */
 void                   plant_rpc_session_set_template     (PlantRpcSession           *self,
@@ -76,6 +77,8 @@ PlantRpcState          plant_rpc_session_get_state        (PlantRpcSession      
 const GError          *plant_rpc_session_get_error        (PlantRpcSession           *self);
 /* Returns the URL of the server, or NULL if it is not known yet. */
 const char            *plant_rpc_session_get_url          (PlantRpcSession           *self);
+/* Returns FALSE if the session has neither a URL nor a device to follow. */
+gboolean               plant_rpc_session_has_server       (PlantRpcSession           *self);
 /* Returns the URL, or else the label, which is empty if it was not set. */
 const char            *plant_rpc_session_get_label        (PlantRpcSession           *self);
 PlantRpcWire           plant_rpc_session_get_wire         (PlantRpcSession           *self);

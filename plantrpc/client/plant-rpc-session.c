@@ -29,12 +29,13 @@ struct _PlantRpcSession {
   PlantRpcAlarm          impatience;   /* set while the first answer on a connection is awaited */
   int                    patience;     /* ms that it may take */
   gboolean               receives;     /* signals */
+  gboolean               following;    /* a device, whose URL may not be known yet */
 
   guint          n_lost; /* connections and attempts */
   PlantRpcState  state;
   PlantRpcWire   wire;
   GError        *error;  /* (owned) (nullable): why it is not ready */
-  gboolean       warned; /* the error is about this connection, which works all the same */
+  GError        *warning;    /* (owned) (nullable): what this connection lacks, while it works */
 };
 
 /* ---- what the owner is told */
@@ -73,11 +74,24 @@ find_good_state (PlantRpcSession  *self,
   g_autofree char *names = g_strjoinv (", ", (char **) missing);
 
   if (*missing == NULL)
-    return PLANT_RPC_STATE_READY;
+    {
+      *error = self->warning != NULL ? g_error_copy (self->warning) : NULL;
+      return PLANT_RPC_STATE_READY;
+    }
   /* Translators: the address of a device, and names of methods, properties and signals */
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"),
                plant_rpc_link_get_url (self->link), names);
   return PLANT_RPC_STATE_MISMATCH;
+}
+
+static void
+warn (PlantRpcSession *self,
+      const GError    *warning)
+{
+  g_clear_error (&self->warning);
+  self->warning = g_error_copy (warning);
+  set_error (self, warning);
+  tell_changed (self);
 }
 
 /* ---- of the link */
@@ -89,7 +103,7 @@ on_opened (gpointer user_data)
 
   plant_rpc_alarm_set (&self->impatience,
                        g_get_monotonic_time () + (gint64) self->patience * 1000);
-  self->warned = FALSE;
+  g_clear_error (&self->warning);
   set_state (self, PLANT_RPC_STATE_CONNECTING);
   tell_changed (self);
   plant_rpc_handshake_start (self->handshake);
@@ -212,8 +226,7 @@ on_left (gpointer user_data)
     }
   /* Another client has taken the signals of a generation 1 server. Asking for them again would take
    * them away from that client, and so on for ever. */
-  set_error (self, reason);
-  tell_changed (self);
+  warn (self, reason);
 }
 
 static const PlantRpcSubscriptionFuncs subscription_funcs = {
@@ -244,8 +257,7 @@ become_ready (PlantRpcSession *self,
   PlantRpcState state = find_good_state (self, &error);
 
   plant_rpc_link_reset_backoff (self->link);
-  if (error != NULL || !self->warned)
-    set_error (self, error);
+  set_error (self, error);
   set_state (self, state);
   tell_changed (self);
   plant_rpc_heartbeat_start (self->heartbeat, format);
@@ -289,11 +301,7 @@ static void
 on_warned (gpointer      user_data,
            const GError *error)
 {
-  PlantRpcSession *self = user_data;
-
-  self->warned = TRUE;
-  set_error (self, error);
-  tell_changed (self);
+  warn (user_data, error);
 }
 
 static const PlantRpcHandshakeFuncs handshake_funcs = {
@@ -369,7 +377,7 @@ plant_rpc_session_new (GMainContext *context)
                                              self->timer, &handshake_funcs, self);
   self->calls = plant_rpc_calls_new (self->link, context, self->timer, self->profile, on_quiet,
                                      self);
-  self->heartbeat = plant_rpc_heartbeat_new (self->link, self->timer, on_silent, self);
+  self->heartbeat = plant_rpc_heartbeat_new (self->link, context, self->timer, on_silent, self);
   self->driver = plant_rpc_driver_new (self->link, self->subscription, self->timer);
   plant_rpc_alarm_init (&self->impatience, self->timer, "impatience", on_impatient, self);
   return self;
@@ -398,10 +406,21 @@ plant_rpc_session_set_url (PlantRpcSession *self,
 }
 
 void
-plant_rpc_session_set_label (PlantRpcSession *self,
-                             const char      *label)
+plant_rpc_session_follow (PlantRpcSession *self,
+                          const char      *label)
 {
   plant_rpc_link_set_label (self->link, label);
+  self->following = TRUE;
+  if (plant_rpc_link_is_started (self->link))
+    return;
+  plant_rpc_link_set_url (self->link, NULL);
+  plant_rpc_session_explain (self, NULL);
+}
+
+gboolean
+plant_rpc_session_has_server (PlantRpcSession *self)
+{
+  return self->following || plant_rpc_link_get_url (self->link) != NULL;
 }
 
 void
@@ -442,6 +461,7 @@ plant_rpc_session_unref (PlantRpcSession *self)
   plant_rpc_driver_free (self->driver);
   plant_rpc_server_profile_free (self->profile);
   plant_rpc_timer_free (self->timer);
+  g_clear_error (&self->warning);
   g_clear_error (&self->error);
   g_main_context_unref (self->context);
   g_free (self);

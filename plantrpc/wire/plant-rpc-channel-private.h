@@ -82,6 +82,10 @@ guint               plant_rpc_channel_fill_poll       (PlantRpcChannel          
 
 /* Whether the other end of the connection that this channel made still acknowledges. */
 PlantRpcPulseState  plant_rpc_channel_feel_pulse      (PlantRpcChannel               *self);
+/* Sets N_BYTES to the bytes that the connection made has received so far. Returns FALSE if the
+ * system does not tell. */
+gboolean            plant_rpc_channel_count_received  (PlantRpcChannel               *self,
+                                                       guint64                       *n_bytes);
 /* Calls flooded() if too much is held. Each turn begins so too, but a message that never ends
  * starts no turn. */
 void                plant_rpc_channel_check_flood     (PlantRpcChannel               *self);

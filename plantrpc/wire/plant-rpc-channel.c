@@ -262,6 +262,13 @@ plant_rpc_channel_fill_poll (PlantRpcChannel *self,
   return plant_rpc_socket_fill_poll (self->socket, items);
 }
 
+gboolean
+plant_rpc_channel_count_received (PlantRpcChannel *self,
+                                  guint64         *n_bytes)
+{
+  return plant_rpc_pulse_count_received (&self->pulse, n_bytes);
+}
+
 PlantRpcPulseState
 plant_rpc_channel_feel_pulse (PlantRpcChannel *self)
 {

@@ -101,6 +101,8 @@ void          plant_rpc_link_expect_large     (PlantRpcLink              *self,
 /* If a reply to request ID still arrives, it is dropped and counted. */
 void          plant_rpc_link_forget           (PlantRpcLink              *self,
                                                guint64                    id);
+/* Returns how many bytes the connection has received so far, or 0 if the system does not tell. */
+guint64       plant_rpc_link_count_received   (PlantRpcLink              *self);
 /* Returns whether a reply is awaited. */
 gboolean      plant_rpc_link_is_waiting       (PlantRpcLink              *self);
 guint         plant_rpc_link_get_n_late       (PlantRpcLink              *self);

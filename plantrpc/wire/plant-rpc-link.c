@@ -489,6 +489,16 @@ plant_rpc_link_forget (PlantRpcLink *self,
   g_hash_table_remove (self->pending, &id);
 }
 
+guint64
+plant_rpc_link_count_received (PlantRpcLink *self)
+{
+  guint64 n_bytes;
+
+  if (self->channel != NULL && plant_rpc_channel_count_received (self->channel, &n_bytes))
+    return n_bytes;
+  return 0;
+}
+
 gboolean
 plant_rpc_link_is_waiting (PlantRpcLink *self)
 {

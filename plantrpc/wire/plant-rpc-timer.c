@@ -117,6 +117,8 @@ plant_rpc_timer_ring (PlantRpcTimer *self,
     {
       plant_rpc_alarm_clear (alarm);
       alarm->round = round;
+      /* The callback may run a main loop, in which the others must ring. */
+      arm (self, plant_rpc_timer_get_deadline (self));
       alarm->func (alarm->owner, now);
     }
   arm (self, plant_rpc_timer_get_deadline (self));

@@ -439,11 +439,11 @@ plant_rpc_value_from_variant (GVariant  *variant,
   g_return_val_if_fail (result != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  /* Bindings read the result even after a failure. */
+  if (G_TYPE_IS_VALUE (type) && !G_TYPE_IS_VALUE_ABSTRACT (type))
+    g_value_init (result, type);
   if (plant_rpc_value_type_string (type) == NULL)
     return fail_unsupported (type, error);
-
-  /* Bindings read the result even after a failure. */
-  g_value_init (result, type);
   if (set_same (result, variant))
     return TRUE;
   if (g_type_is_a (type, G_TYPE_STRV))
