@@ -23,6 +23,26 @@ call_free (gpointer data)
   g_free (self);
 }
 
+/* Takes value and error over. */
+static void
+end (GTask          *task,
+     gpointer        value,
+     GDestroyNotify  free_value,
+     const char     *outcome,
+     GError         *error)
+{
+  Call *call = g_task_get_task_data (task);
+
+  scanner_log_entry_set_outcome (call->entry, error != NULL ? error->message : outcome,
+                                 error != NULL);
+  scanner_connection_end_call (g_task_get_source_object (task));
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, value, free_value);
+}
+
+/* NULL: it has failed, since there is no client yet. */
 static GTask *
 begin (ScannerConnection   *self,
        const char          *method,
@@ -31,7 +51,7 @@ begin (ScannerConnection   *self,
        GAsyncReadyCallback  callback,
        gpointer             user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
   Call *call = g_new0 (Call, 1);
   g_autofree char *arguments = scanner_value_text_of_arguments (args);
   g_autofree char *title = g_strdup_printf ("%s (%s)", method, arguments);
@@ -44,19 +64,12 @@ begin (ScannerConnection   *self,
   call->started = g_get_monotonic_time ();
   g_task_set_task_data (task, call, call_free);
   scanner_connection_begin_call (self);
-  return task;
-}
-
-/* Takes the error over. */
-static void
-fail (GTask  *task,
-      GError *error)
-{
-  Call *call = g_task_get_task_data (task);
-
-  scanner_log_entry_set_outcome (call->entry, error->message, TRUE);
-  scanner_connection_end_call (g_task_get_source_object (task));
-  g_task_return_error (task, error);
+  if (scanner_connection_get_client (self) != NULL)
+    return g_steal_pointer (&task);
+  end (task, NULL, NULL, NULL,
+       g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("“%s” is not connected yet"),
+                    scanner_connection_get_name (self)));
+  return NULL;
 }
 
 static int
@@ -71,22 +84,12 @@ on_called (GObject      *client,
            gpointer      user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Call *call = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) value = plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result,
-                                                            &error);
-  g_autofree char *outcome = NULL;
-
-  if (error != NULL)
-    {
-      fail (task, g_steal_pointer (&error));
-      return;
-    }
+  GError *error = NULL;
+  GVariant *value = plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
   /* Translators: a call of a device took so many milliseconds. */
-  outcome = g_strdup_printf (_("%d ms"), measure (call));
-  scanner_log_entry_set_outcome (call->entry, outcome, FALSE);
-  scanner_connection_end_call (g_task_get_source_object (task));
-  g_task_return_pointer (task, g_steal_pointer (&value), (GDestroyNotify) g_variant_unref);
+  g_autofree char *outcome = g_strdup_printf (_("%d ms"), measure (g_task_get_task_data (task)));
+
+  end (task, value, (GDestroyNotify) g_variant_unref, outcome, error);
 }
 
 static void
@@ -96,36 +99,14 @@ on_buffer (GObject      *client,
 {
   g_autoptr (GTask) task = user_data;
   Call *call = g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GBytes) buffer =
+  GError *error = NULL;
+  GBytes *buffer =
     plant_rpc_client_call_buffer_finish (PLANT_RPC_CLIENT (client), result, &call->info, &error);
-  g_autofree char *size = NULL;
-  g_autofree char *outcome = NULL;
-
-  if (buffer == NULL)
-    {
-      fail (task, g_steal_pointer (&error));
-      return;
-    }
-  size = g_format_size (g_bytes_get_size (buffer));
+  g_autofree char *size = g_format_size (buffer != NULL ? g_bytes_get_size (buffer) : 0);
   /* Translators: the size of what a call returned, as in “23 kB”, and the milliseconds it took. */
-  outcome = g_strdup_printf (_("%s in %d ms"), size, measure (call));
-  scanner_log_entry_set_outcome (call->entry, outcome, FALSE);
-  scanner_connection_end_call (g_task_get_source_object (task));
-  g_task_return_pointer (task, g_steal_pointer (&buffer), (GDestroyNotify) g_bytes_unref);
-}
+  g_autofree char *outcome = g_strdup_printf (_("%s in %d ms"), size, measure (call));
 
-static gboolean
-check_connected (GTask *task)
-{
-  ScannerConnection *self = g_task_get_source_object (task);
-
-  if (scanner_connection_get_client (self) != NULL)
-    return TRUE;
-  fail (task, g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, _("“%s” is not connected yet"),
-                           scanner_connection_get_name (self)));
-  g_object_unref (task);
-  return FALSE;
+  end (task, buffer, (GDestroyNotify) g_bytes_unref, outcome, error);
 }
 
 /* args may be floating. */
@@ -141,7 +122,7 @@ scanner_connection_call (ScannerConnection   *self,
   g_autoptr (GVariant) arguments = args != NULL ? g_variant_ref_sink (args) : NULL;
   GTask *task = begin (self, method, arguments, cancellable, callback, user_data);
 
-  if (check_connected (task))
+  if (task != NULL)
     plant_rpc_client_call (scanner_connection_get_client (self), method, arguments, NULL, timeout,
                            cancellable, on_called, task);
 }
@@ -169,7 +150,7 @@ scanner_connection_call_buffer (ScannerConnection   *self,
   g_autoptr (GVariant) arguments = args != NULL ? g_variant_ref_sink (args) : NULL;
   GTask *task = begin (self, method, arguments, cancellable, callback, user_data);
 
-  if (check_connected (task))
+  if (task != NULL)
     plant_rpc_client_call_buffer (scanner_connection_get_client (self), method, arguments, NULL,
                                   timeout, cancellable, on_buffer, task);
 }
