@@ -6,14 +6,10 @@
 #include "connection-private.h"
 #include "value-text.h"
 
-#define DISCOVERY_TIMEOUT 10000 /* in ms; it is then begun anew */
-#define DISCOVERY_PAUSE 1000    /* in ms */
-#define PATIENCE 1000           /* in ms, until a device that does not answer is busy */
-#define REFUSAL_TIME 8          /* in s, for which a refusal is the state of the device */
-#define PULSE_INTERVAL 3        /* in s: so often a device that nobody asks is asked */
+#define PATIENCE 1000  /* in ms, until a device that does not answer is busy */
+#define REFUSAL_TIME 8 /* in s, for which a refusal is the state of the device */
 
-/* One device as the application is connected to it. Its client is made for what the device offers,
- * anew whenever it is found at another address or offers something else. */
+/* One device as the application is connected to it. */
 struct _ScannerConnection
 {
   GObject parent_instance;
@@ -22,26 +18,21 @@ struct _ScannerConnection
   char                   *device_type; /* (owned) */
   char                   *url;         /* (owned) */
   ScannerLog             *log;         /* (owned) */
-  PlantRpcClient         *client;      /* (owned) (nullable): NULL until the device is found */
-  GCancellable           *discovery;   /* (owned) (nullable): while it is looked for */
+  PlantRpcDiscovery      *discovery;   /* (owned) (nullable): NULL once closed */
+  PlantRpcClient         *client;      /* (owned) (nullable): NULL until the device is found. It
+                                        * outlives the discovery when the device moves. */
   char                   *task;        /* (owned) (nullable): what it works on */
-  char                   *reason;      /* (owned) (nullable): why it is not reached, or refuses */
+  char                   *refusal;     /* (owned) (nullable): why it refused a write just now */
   ScannerConnectionState  state;
   guint                   n_calls;     /* under way */
   gboolean                slow;        /* the calls under way last */
-  gboolean                lost;        /* it was looked for in vain */
-  gboolean                asking;      /* the pulse is under way */
   guint                   patience;    /* source ids, 0 unless they run */
-  guint                   refusal;
-  guint                   pause;
-  guint                   pulse;
+  guint                   refusal_end;
 };
 
 typedef enum
 {
   PROP_NAME = 1,
-  PROP_DEVICE_TYPE,
-  PROP_URL,
   PROP_CLIENT,
   PROP_STATE,
   PROP_STATE_TEXT,
@@ -62,8 +53,6 @@ G_DEFINE_ENUM_TYPE (ScannerConnectionState, scanner_connection_state,
 
 G_DEFINE_FINAL_TYPE (ScannerConnection, scanner_connection, G_TYPE_OBJECT)
 
-static void discover (ScannerConnection *self);
-
 static const struct
 {
   const char *text;
@@ -78,18 +67,27 @@ static const struct
 };
 
 static ScannerConnectionState
+find_state_of_discovery (ScannerConnection *self)
+{
+  const GError *error = plant_rpc_discovery_get_last_error (self->discovery);
+
+  if (error == NULL)
+    return SCANNER_CONNECTION_CONNECTING;
+  /* A device that takes connections, but does not answer yet, may work for another client. */
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ? SCANNER_CONNECTION_STALE
+                                                                   : SCANNER_CONNECTION_GONE;
+}
+
+static ScannerConnectionState
 find_state (ScannerConnection *self)
 {
-  PlantRpcState state;
-
   if (self->client == NULL)
-    return self->lost ? SCANNER_CONNECTION_GONE : SCANNER_CONNECTION_CONNECTING;
-  state = plant_rpc_client_get_state (self->client);
-  if (state == PLANT_RPC_STATE_SUSPECT)
+    return find_state_of_discovery (self);
+  if (plant_rpc_client_get_state (self->client) == PLANT_RPC_STATE_SUSPECT)
     return SCANNER_CONNECTION_STALE;
   if (!plant_rpc_client_is_ready (self->client))
     return SCANNER_CONNECTION_GONE;
-  if (self->refusal != 0)
+  if (self->refusal != NULL)
     return SCANNER_CONNECTION_REFUSED;
   return self->slow || self->task != NULL ? SCANNER_CONNECTION_BUSY : SCANNER_CONNECTION_CONNECTED;
 }
@@ -97,54 +95,51 @@ find_state (ScannerConnection *self)
 static const char *
 get_detail (ScannerConnection *self)
 {
-  switch (self->state)
-    {
-    case SCANNER_CONNECTION_REFUSED:
-    case SCANNER_CONNECTION_GONE:
-      return self->reason != NULL ? self->reason : self->url;
-    case SCANNER_CONNECTION_CONNECTING:
-    case SCANNER_CONNECTION_CONNECTED:
-    case SCANNER_CONNECTION_BUSY:
-    case SCANNER_CONNECTION_STALE:
-    default:
-      return self->url;
-    }
+  const GError *error = NULL;
+
+  if (self->state == SCANNER_CONNECTION_REFUSED)
+    return self->refusal;
+  if (self->client != NULL)
+    error = plant_rpc_client_get_last_error (self->client);
+  else if (self->discovery != NULL)
+    error = plant_rpc_discovery_get_last_error (self->discovery);
+  return error != NULL ? error->message : self->url;
 }
 
+/* failure may be NULL. */
 static void
 note (ScannerConnection *self,
       ScannerLogKind     kind,
       const char        *title,
-      gboolean           failed)
+      const char        *failure)
 {
   ScannerLogEntry *entry = scanner_log_add (self->log, self->name, kind, title);
 
-  if (failed)
-    scanner_log_entry_set_outcome (entry, self->reason, TRUE);
+  if (failure != NULL)
+    scanner_log_entry_set_outcome (entry, failure, TRUE);
 }
 
 static void
-set_reason (ScannerConnection *self,
-            const GError      *error)
+set_state (ScannerConnection      *self,
+           ScannerConnectionState  state)
 {
-  g_free (self->reason);
-  self->reason = error != NULL ? g_strdup (error->message) : NULL;
+  if (state == self->state)
+    return;
+  self->state = state;
+  if (state != SCANNER_CONNECTION_BUSY && state != SCANNER_CONNECTION_REFUSED)
+    note (self, SCANNER_LOG_STATE, _(looks[state].text),
+          state == SCANNER_CONNECTION_GONE ? get_detail (self) : NULL);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_ICON]);
 }
 
 static void
 update (ScannerConnection *self)
 {
-  ScannerConnectionState state = find_state (self);
-
+  if (self->discovery == NULL)
+    return;
   g_object_freeze_notify (G_OBJECT (self));
-  if (state != self->state)
-    {
-      self->state = state;
-      if (state != SCANNER_CONNECTION_BUSY && state != SCANNER_CONNECTION_REFUSED)
-        note (self, SCANNER_LOG_STATE, _(looks[state].text), state == SCANNER_CONNECTION_GONE);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_ICON]);
-    }
+  set_state (self, find_state (self));
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE_TEXT]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DETAIL]);
   g_object_thaw_notify (G_OBJECT (self));
@@ -153,15 +148,10 @@ update (ScannerConnection *self)
 /* ---- what the device tells */
 
 static void
-on_state_changed (ScannerConnection *self)
+forget_refusal (ScannerConnection *self)
 {
-  PlantRpcState state = plant_rpc_client_get_state (self->client);
-
-  if (state == PLANT_RPC_STATE_DISCONNECTED)
-    set_reason (self, plant_rpc_client_get_last_error (self->client));
-  update (self);
-  if (state == PLANT_RPC_STATE_MISMATCH)
-    discover (self);
+  g_clear_handle_id (&self->refusal_end, g_source_remove);
+  g_clear_pointer (&self->refusal, g_free);
 }
 
 static gboolean
@@ -169,7 +159,8 @@ on_refusal_over (gpointer user_data)
 {
   ScannerConnection *self = user_data;
 
-  self->refusal = 0;
+  self->refusal_end = 0;
+  forget_refusal (self);
   update (self);
   return G_SOURCE_REMOVE;
 }
@@ -181,10 +172,10 @@ on_write_failed (ScannerConnection *self,
 {
   g_autofree char *title = g_strdup_printf (_("%s was not changed"), name);
 
-  set_reason (self, error);
-  note (self, SCANNER_LOG_CHANGE, title, TRUE);
-  g_clear_handle_id (&self->refusal, g_source_remove);
-  self->refusal = g_timeout_add_seconds (REFUSAL_TIME, on_refusal_over, self);
+  note (self, SCANNER_LOG_CHANGE, title, error->message);
+  forget_refusal (self);
+  self->refusal = g_strdup (error->message);
+  self->refusal_end = g_timeout_add_seconds (REFUSAL_TIME, on_refusal_over, self);
   update (self);
 }
 
@@ -196,7 +187,7 @@ on_signal (ScannerConnection *self,
   g_autofree char *arguments = scanner_value_text_of_arguments (args);
   g_autofree char *title = g_strdup_printf ("%s (%s)", name, arguments);
 
-  note (self, SCANNER_LOG_SIGNAL, title, FALSE);
+  note (self, SCANNER_LOG_SIGNAL, title, NULL);
 }
 
 static void
@@ -211,60 +202,14 @@ on_notify (ScannerConnection *self,
   if (text == NULL)
     return;
   title = g_strdup_printf ("%s = %s", pspec->name, text);
-  note (self, SCANNER_LOG_CHANGE, title, FALSE);
+  note (self, SCANNER_LOG_CHANGE, title, NULL);
 }
 
 static void
 on_protocol_error (ScannerConnection *self,
                    const GError      *error)
 {
-  set_reason (self, error);
-  note (self, SCANNER_LOG_SIGNAL, _("Something was not understood"), TRUE);
-}
-
-/* ---- the pulse: it would not be told when a device stops that nobody talks to */
-
-static void
-on_answered (GObject      *client,
-             GAsyncResult *result,
-             gpointer      user_data)
-{
-  g_autoptr (ScannerConnection) self = user_data;
-  g_autoptr (GVariant) value =
-    plant_rpc_client_read_property_finish (PLANT_RPC_CLIENT (client), result, NULL);
-
-  self->asking = FALSE;
-  scanner_connection_end_call (self);
-}
-
-/* While a device of the old wires works it answers nobody. */
-static gboolean
-may_be_asked (ScannerConnection *self)
-{
-  PlantRpcState state;
-
-  if (self->asking || self->client == NULL ||
-      (self->task != NULL && plant_rpc_client_get_wire (self->client) != PLANT_RPC_WIRE_NATIVE))
-    return FALSE;
-  state = plant_rpc_client_get_state (self->client);
-  return state == PLANT_RPC_STATE_READY || state == PLANT_RPC_STATE_SUSPECT;
-}
-
-static gboolean
-on_pulse (gpointer user_data)
-{
-  ScannerConnection *self = user_data;
-  g_auto (GStrv) names = NULL;
-
-  if (!may_be_asked (self))
-    return G_SOURCE_CONTINUE;
-  names = plant_rpc_interface_info_list_properties (plant_rpc_client_get_interface (self->client));
-  if (names[0] == NULL)
-    return G_SOURCE_CONTINUE;
-  self->asking = TRUE;
-  scanner_connection_begin_call (self);
-  plant_rpc_client_read_property (self->client, names[0], NULL, on_answered, g_object_ref (self));
-  return G_SOURCE_CONTINUE;
+  note (self, SCANNER_LOG_SIGNAL, _("Something was not understood"), error->message);
 }
 
 /* ---- its client */
@@ -280,71 +225,31 @@ drop_client (ScannerConnection *self)
 }
 
 static void
-take_client (ScannerConnection *self,
-             PlantRpcClient    *client)
+on_discovered (ScannerConnection *self)
 {
+  PlantRpcClient *client = g_object_ref (plant_rpc_discovery_get_client (self->discovery));
+
   drop_client (self);
+  forget_refusal (self);
   self->client = client;
-  self->lost = FALSE;
-  g_signal_connect_swapped (client, "notify::state", G_CALLBACK (on_state_changed), self);
+  g_signal_connect_swapped (client, "notify::state", G_CALLBACK (update), self);
+  g_signal_connect_swapped (client, "notify::last-error", G_CALLBACK (update), self);
   g_signal_connect_swapped (client, "notify", G_CALLBACK (on_notify), self);
   g_signal_connect_swapped (client, "write-failed", G_CALLBACK (on_write_failed), self);
   g_signal_connect_swapped (client, "signal-received", G_CALLBACK (on_signal), self);
   g_signal_connect_swapped (client, "protocol-error", G_CALLBACK (on_protocol_error), self);
-  set_reason (self, NULL);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT]);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ICON]);
   update (self);
 }
 
-static gboolean
-on_pause_over (gpointer user_data)
-{
-  ScannerConnection *self = user_data;
-
-  self->pause = 0;
-  discover (self);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-on_discovered (GObject      *source,
-               GAsyncResult *result,
-               gpointer      user_data)
-{
-  g_autoptr (ScannerConnection) self = user_data;
-  g_autoptr (GError) error = NULL;
-  PlantRpcClient *client = plant_rpc_client_discover_finish (result, &error);
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-  g_clear_object (&self->discovery);
-  if (client != NULL)
-    {
-      take_client (self, client);
-      return;
-    }
-  self->lost = TRUE;
-  set_reason (self, error);
-  update (self);
-  self->pause = g_timeout_add (DISCOVERY_PAUSE, on_pause_over, self);
-}
-
-static void
-stop_discovery (ScannerConnection *self)
-{
-  g_clear_handle_id (&self->pause, g_source_remove);
-  g_cancellable_cancel (self->discovery);
-  g_clear_object (&self->discovery);
-}
-
 static void
 discover (ScannerConnection *self)
 {
-  stop_discovery (self);
-  self->discovery = g_cancellable_new ();
-  plant_rpc_client_discover (self->url, DISCOVERY_TIMEOUT, self->discovery, on_discovered,
-                             g_object_ref (self));
+  g_clear_object (&self->discovery);
+  self->discovery = plant_rpc_discovery_new (self->url);
+  g_signal_connect_swapped (self->discovery, "notify::client", G_CALLBACK (on_discovered), self);
+  g_signal_connect_swapped (self->discovery, "notify::last-error", G_CALLBACK (update), self);
 }
 
 /* ---- calls under way */
@@ -410,12 +315,6 @@ scanner_connection_get_property (GObject    *object,
     case PROP_NAME:
       g_value_set_string (value, self->name);
       break;
-    case PROP_DEVICE_TYPE:
-      g_value_set_string (value, self->device_type);
-      break;
-    case PROP_URL:
-      g_value_set_string (value, self->url);
-      break;
     case PROP_CLIENT:
       g_value_set_object (value, self->client);
       break;
@@ -456,7 +355,6 @@ scanner_connection_finalize (GObject *object)
   g_free (self->device_type);
   g_free (self->url);
   g_free (self->task);
-  g_free (self->reason);
   g_object_unref (self->log);
   G_OBJECT_CLASS (scanner_connection_parent_class)->finalize (object);
 }
@@ -472,8 +370,6 @@ scanner_connection_class_init (ScannerConnectionClass *klass)
   object_class->get_property = scanner_connection_get_property;
 
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, NULL, flags);
-  properties[PROP_DEVICE_TYPE] = g_param_spec_string ("device-type", NULL, NULL, NULL, flags);
-  properties[PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);
   properties[PROP_CLIENT] = g_param_spec_object ("client", NULL, NULL, PLANT_RPC_TYPE_CLIENT,
                                                  flags);
   properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, SCANNER_TYPE_CONNECTION_STATE,
@@ -488,7 +384,6 @@ scanner_connection_class_init (ScannerConnectionClass *klass)
 static void
 scanner_connection_init (ScannerConnection *self)
 {
-  self->pulse = g_timeout_add_seconds (PULSE_INTERVAL, on_pulse, self);
 }
 
 ScannerConnection *
@@ -507,18 +402,16 @@ scanner_connection_new (const char *name,
   return self;
 }
 
-/* The device is at url now. */
+/* The device is at url now. What it told last stays until it is found there. */
 void
 scanner_connection_move (ScannerConnection *self,
                          const char        *url)
 {
-  if (!g_str_equal (self->url, url))
-    {
-      g_free (self->url);
-      self->url = g_strdup (url);
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_URL]);
-      discover (self);
-    }
+  if (g_str_equal (self->url, url))
+    return;
+  g_free (self->url);
+  self->url = g_strdup (url);
+  discover (self);
   update (self);
 }
 
@@ -526,9 +419,8 @@ void
 scanner_connection_close (ScannerConnection *self)
 {
   g_clear_handle_id (&self->patience, g_source_remove);
-  g_clear_handle_id (&self->refusal, g_source_remove);
-  g_clear_handle_id (&self->pulse, g_source_remove);
-  stop_discovery (self);
+  forget_refusal (self);
+  g_clear_object (&self->discovery);
   drop_client (self);
 }
 
