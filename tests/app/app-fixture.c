@@ -197,6 +197,28 @@ app_fixture_wait_for_state (AppFixture             *self,
   app_fixture_wait (self, what, is_in_state, &wanted);
 }
 
+ScannerLiveView *
+app_fixture_get_view (AppFixture *self)
+{
+  return scanner_camera_page_get_view (scanner_window_get_camera_page (self->window));
+}
+
+static gboolean
+shows_pictures (AppFixture *self,
+                gpointer    n_pictures)
+{
+  return scanner_live_view_get_n_shown (app_fixture_get_view (self)) >=
+         GPOINTER_TO_UINT (n_pictures);
+}
+
+void
+app_fixture_wait_for_pictures (AppFixture *self)
+{
+  guint n_pictures = scanner_live_view_get_n_shown (app_fixture_get_view (self)) + 2;
+
+  app_fixture_wait (self, "pictures", shows_pictures, GUINT_TO_POINTER (n_pictures));
+}
+
 /* As if the user had chosen it. */
 void
 app_fixture_act (AppFixture *self,

@@ -209,6 +209,17 @@ shoot_dialog (AppFixture *self,
 }
 
 static void
+shoot_hung (AppFixture  *self,
+            GSubprocess *camera)
+{
+  g_subprocess_send_signal (camera, SIGSTOP);
+  app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_STALE);
+  shoot (self, "hung");
+  g_subprocess_send_signal (camera, SIGCONT);
+  app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_CONNECTED);
+}
+
+static void
 shoot_gone (AppFixture  *self,
             GSubprocess *camera)
 {
@@ -242,6 +253,7 @@ main (int    argc,
   shoot_scan (&fixture);
   shoot_rest (&fixture);
   shoot_refusal (&fixture);
+  shoot_hung (&fixture, camera);
   shoot_gone (&fixture, camera);
   shoot_dialog (&fixture, "win.connect", "connect.png");
   shoot_dialog (&fixture, "win.show-help-overlay", "shortcuts.png");

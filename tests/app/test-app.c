@@ -10,32 +10,10 @@
 
 /* ---- what a user sees and does */
 
-static ScannerLiveView *
-get_view (AppFixture *self)
-{
-  return scanner_camera_page_get_view (scanner_window_get_camera_page (self->window));
-}
-
 static ScannerScan *
 get_scan (AppFixture *self)
 {
   return scanner_scan_page_get_scan (scanner_window_get_scan_page (self->window));
-}
-
-static gboolean
-shows_pictures (AppFixture *self,
-                gpointer    n_pictures)
-{
-  return scanner_live_view_get_n_shown (get_view (self)) >= GPOINTER_TO_UINT (n_pictures);
-}
-
-/* More than it shows now. */
-static void
-wait_for_pictures (AppFixture *self)
-{
-  guint n_pictures = scanner_live_view_get_n_shown (get_view (self)) + 2;
-
-  app_fixture_wait (self, "pictures", shows_pictures, GUINT_TO_POINTER (n_pictures));
 }
 
 static void
@@ -43,7 +21,7 @@ open_camera (AppFixture *self)
 {
   app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_CONNECTED);
   app_fixture_act (self, "win.select", "simulated");
-  wait_for_pictures (self);
+  app_fixture_wait_for_pictures (self);
 }
 
 static ScannerPropertyRow *
@@ -141,7 +119,7 @@ test_come_and_go (AppFixture    *self,
 
   app_fixture_start_camera (self);
   app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_CONNECTED);
-  wait_for_pictures (self);
+  app_fixture_wait_for_pictures (self);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (self->roster)), ==, 2);
   editor = scanner_property_row_get_editor (find_row (self, "resolution"));
   g_assert_true (gtk_widget_get_sensitive (editor));
@@ -216,7 +194,7 @@ test_frozen (AppFixture    *self,
   app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_STALE);
   g_subprocess_send_signal (camera, SIGCONT);
   app_fixture_wait_for_state (self, "simulated", SCANNER_CONNECTION_CONNECTED);
-  wait_for_pictures (self);
+  app_fixture_wait_for_pictures (self);
 }
 
 /* ---- scans */
@@ -384,7 +362,7 @@ test_old_camera (AppFixture    *self,
 
   app_fixture_act (self, "win.connect-to", url);
   app_fixture_wait_for_state (self, url, SCANNER_CONNECTION_CONNECTED);
-  wait_for_pictures (self);
+  app_fixture_wait_for_pictures (self);
   row = find_row (self, "mode");
   assert_entry (self, "mode", "STILL");
   assert_entry (self, "resolution", "[640,480]");
