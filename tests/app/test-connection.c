@@ -9,7 +9,7 @@
 #include "app-fixture.h"
 #include "device-process.h"
 
-#define HEARTBEAT 1000 /* in ms: the device is then suspect after 2 s in which it does not answer */
+#define HEARTBEAT 1000 /* in ms: a device that stands still is then suspect after 2 s */
 #define WORK 5.0       /* in s */
 
 /* ---- the states that it shows */
@@ -187,8 +187,7 @@ test_busy_elsewhere (AppFixture    *self,
   hasten_heartbeat (connection);
   other = occupy (self, url, &done);
   app_fixture_wait (self, "the end of the call", is_true, &done);
-  app_fixture_wait_for_state (self, url, SCANNER_CONNECTION_CONNECTED);
-  assert_states (connection, "STALE CONNECTED ");
+  assert_states (connection, "");
 }
 
 static void
