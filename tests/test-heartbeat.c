@@ -223,8 +223,14 @@ test_busy (Fixture       *self,
   busy = test_device_expect (self->device, PLANT_RPC_EVENT_STOP_SERVER);
   plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_JSON);
   time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  n_taken = 0;
   for (guint i = 0; i < 10; i++)
-    time = pass (self, time, 1000);
+    {
+      time = pass (self, time, 1000);
+      /* The server takes other connections meanwhile. */
+      if (i >= 2 && i % 2 == 0)
+        test_wait_until (n_taken == i / 2);
+    }
   g_assert_true (test_device_is_idle (self->device));
   g_assert_cmpuint (self->n_silent, ==, 0);
   test_device_reply_text (self->device, busy, "{\"success\": true}");
@@ -239,6 +245,52 @@ test_busy (Fixture       *self,
   time = pass (self, time, 1000);
   time = pass (self, time, 1000);
   test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET));
+}
+
+/* A server that stands still is noticed during a request, too, which nobody asks twice. */
+static void
+test_busy_then_still (Fixture       *self,
+                      gconstpointer  data)
+{
+  g_autoptr (GSocketListener) mute = stand_still ();
+  g_autoptr (GBytes) payload = g_bytes_new_static ("{\"event\": \"STOP_SERVER\"}", 24);
+  gint64 time;
+
+  plant_rpc_link_send (self->link, payload, ignore_reply, NULL);
+  test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_STOP_SERVER));
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_JSON);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  for (guint i = 0; i < 4; i++)
+    time = pass (self, time, 1000);
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_true (test_device_is_idle (self->device));
+  g_clear_pointer (&mute_url, g_free);
+}
+
+static guint64 n_received; /* bytes: if it is not 0, the link has received so many */
+
+guint64 __real_plant_rpc_link_count_received (PlantRpcLink *self);
+guint64 __wrap_plant_rpc_link_count_received (PlantRpcLink *self);
+
+guint64
+__wrap_plant_rpc_link_count_received (PlantRpcLink *self)
+{
+  return n_received > 0 ? n_received : __real_plant_rpc_link_count_received (self);
+}
+
+/* A server whose long message arrives is not asked. */
+static void
+test_long_message (Fixture       *self,
+                   gconstpointer  data)
+{
+  gint64 time;
+
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  for (n_received = 1000; n_received < 1010; n_received++)
+    time = pass (self, time, 1000);
+  g_assert_true (test_device_is_idle (self->device));
+  n_received = 0;
 }
 
 /* The interval can be changed and switched off, also before there is a connection. */
@@ -276,8 +328,8 @@ test_lost (Fixture       *self,
   plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
   time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
   plant_rpc_link_disconnect (self->link, reason);
-  for (guint i = 0; i < 5; i++)
-    time = pass (self, time, 1000);
+  pass (self, time, 1000);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
   g_assert_cmpuint (self->n_silent, ==, 0);
 }
 
@@ -328,6 +380,9 @@ main (int   argc,
   g_test_add ("/heartbeat/alive", Fixture, NULL, set_up, test_alive, tear_down);
   g_test_add ("/heartbeat/heard", Fixture, NULL, set_up, test_heard, tear_down);
   g_test_add ("/heartbeat/busy", Fixture, NULL, set_up, test_busy, tear_down);
+  g_test_add ("/heartbeat/busy-then-still", Fixture, NULL, set_up, test_busy_then_still,
+              tear_down);
+  g_test_add ("/heartbeat/long-message", Fixture, NULL, set_up, test_long_message, tear_down);
   g_test_add ("/heartbeat/interval", Fixture, NULL, set_up, test_interval, tear_down);
   g_test_add ("/heartbeat/lost", Fixture, NULL, set_up, test_lost, tear_down);
   g_test_add_func ("/heartbeat/client", test_client);

@@ -198,6 +198,11 @@ test_source (Fixture       *self,
   set (self, 0, now + 10000);
   wait_until (self->journal->len > 0);
   g_assert_cmpint (g_ascii_strtoll (self->journal->str + 2, NULL, 10), >=, now + 10000);
+  /* A later alarm does not hold an earlier one up. */
+  g_string_truncate (self->journal, 0);
+  set (self, 0, now + 3600 * (gint64) G_USEC_PER_SEC);
+  set (self, 1, now);
+  wait_until (self->journal->str[0] == 'b');
   plant_rpc_timer_free (timer);
 }
 

@@ -197,6 +197,8 @@ take_session (PlantRpcClient  *self,
 {
   PlantRpcClientPrivate *priv = PRIV (self);
 
+  if (priv->session != NULL)
+    plant_rpc_session_set_owner (priv->session, NULL, NULL);
   g_clear_pointer (&priv->session, plant_rpc_session_unref);
   priv->session = session;
   plant_rpc_session_set_owner (session, &session_funcs, self);

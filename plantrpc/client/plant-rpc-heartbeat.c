@@ -10,7 +10,7 @@
 typedef enum {
   SILENT_FOR_LESS, /* than half an interval, so far */
   SILENT_FOR_HALF, /* asked at the next look */
-  ASKED,
+  ASKED,           /* or another request waits for its reply */
   KNOCKED,         /* the server has not answered, and another connection is under way */
   REPORTED,
 } Silence;
@@ -140,12 +140,11 @@ plant_rpc_heartbeat_ask (PlantRpcHeartbeat *self)
 }
 
 /* A server of Plant Imager serves one request at a time. It is not asked while it has another one,
- * which tells nothing about it before its own time is over. */
+ * which is as good as a question. */
 static gboolean
 may_ask (PlantRpcHeartbeat *self)
 {
-  return plant_rpc_link_is_open (self->link) && (self->format == PLANT_RPC_FORMAT_NATIVE ||
-                                                 !plant_rpc_link_is_waiting (self->link));
+  return self->format == PLANT_RPC_FORMAT_NATIVE || !plant_rpc_link_is_waiting (self->link);
 }
 
 /* ---- another connection */
@@ -213,6 +212,8 @@ on_look (gpointer owner,
 {
   PlantRpcHeartbeat *self = owner;
 
+  if (!plant_rpc_link_is_open (self->link))
+    return;
   look_after (self, now);
   if (has_received (self) && self->silence != REPORTED)
     self->silence = SILENT_FOR_LESS;
@@ -223,10 +224,9 @@ on_look (gpointer owner,
       self->silence = SILENT_FOR_HALF;
       break;
     case SILENT_FOR_HALF:
-      if (!may_ask (self))
-        break;
       self->silence = ASKED;
-      plant_rpc_heartbeat_ask (self);
+      if (may_ask (self))
+        plant_rpc_heartbeat_ask (self);
       break;
     case ASKED:
       self->silence = KNOCKED;
