@@ -81,6 +81,7 @@ def kept(talk: Talk) -> None:
     equal(client.get_state(), PlantRpc.State.CLOSED)
     nowhere = PlantRpc.Discovery.new_for_device("tcp://127.0.0.1:1", "camera")
     equal((nowhere.get_device(), nowhere.get_registry_url()), ("camera", "tcp://127.0.0.1:1"))
+    equal(nowhere.get_property("registry-url"), "tcp://127.0.0.1:1")
     wait(lambda: nowhere.get_last_error(), "the reason")
     assert nowhere.get_client() is None
     nowhere.close()
