@@ -119,6 +119,77 @@ test_change_of_two_arguments (void)
   test_assert_told (recorder, "error error level:9 ");
 }
 
+static void
+dispose (PlantRpcProperty *property,
+         GParamSpec       *pspec,
+         PlantRpcClient   *client)
+{
+  g_object_run_dispose (G_OBJECT (client));
+}
+
+/* A handler of a change that came as a signal may end the client, and with it the property. */
+static void
+test_disposed_by_signal (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
+                                            test_peer_bind (publisher));
+  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
+
+  test_device_greet_json (device, 5, "x", reply);
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  test_run_pending ();
+  g_ptr_array_unref (test_peer_receive (publisher));
+  g_signal_connect (plant_rpc_client_lookup_property (client, "level"), "notify::value",
+                    G_CALLBACK (dispose), client);
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"level_changed\","
+                                  " \"args\": [7], \"blocking\": false}", NULL);
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
+                                  " \"args\": [7], \"blocking\": false}", NULL);
+  test_client_wait_state (client, PLANT_RPC_STATE_CLOSED);
+}
+
+/* What a handler that reconnects needs. */
+typedef struct {
+  TestDevice     *device; /* (owned) */
+  PlantRpcClient *client; /* (owned) */
+  guint           n_calls;
+} Reconnection;
+
+static void
+reconnect (PlantRpcProperty *property,
+           GParamSpec       *pspec,
+           Reconnection     *self)
+{
+  if (self->n_calls++ > 0)
+    return;
+  test_device_restart (&self->device);
+  test_device_greet (self->device, 20, "y");
+  test_client_wait_state (self->client, PLANT_RPC_STATE_READY);
+}
+
+/* A handler of a change may run a main loop in which the device describes itself anew. */
+static void
+test_reconnected_by_change (void)
+{
+  Reconnection self = { .device = test_device_new () };
+  int level;
+
+  self.client = test_client_new (test_device_get_url (self.device));
+  test_device_greet (self.device, 10, "x");
+  test_client_wait_state (self.client, PLANT_RPC_STATE_READY);
+  test_run_pending ();
+  g_signal_connect (plant_rpc_client_lookup_property (self.client, "level"), "notify::value",
+                    G_CALLBACK (reconnect), &self);
+  test_device_push_changed (self.device, 1, "level", g_variant_new_int32 (11));
+  test_wait_until (self.n_calls >= 2);
+  g_object_get (self.client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 20);
+  g_object_unref (self.client);
+  test_device_free (self.device);
+}
+
 /* The signals of an old server have a connection of their own: one may overtake the reply to a read
  * that was answered before the change. */
 static void
@@ -557,6 +628,8 @@ main (int   argc,
   g_test_add_func ("/remote/signal-named-as-change", test_signal_named_as_change);
   g_test_add_func ("/remote/change-with-own-signal", test_change_with_own_signal);
   g_test_add_func ("/remote/change-of-two-arguments", test_change_of_two_arguments);
+  g_test_add_func ("/remote/disposed-by-signal", test_disposed_by_signal);
+  g_test_add_func ("/remote/reconnected-by-change", test_reconnected_by_change);
   g_test_add_func ("/remote/change-before-older-value", test_change_before_older_value);
   g_test_add_func ("/remote/names", test_names);
   g_test_add_func ("/remote/lost-without-end", test_lost_without_end);
