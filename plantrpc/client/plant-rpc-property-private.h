@@ -81,7 +81,6 @@ void                  plant_rpc_property_detach       (PlantRpcProperty         
 /* Takes over limits, unit, description and access as the device describes them. */
 void                  plant_rpc_property_describe     (PlantRpcProperty             *self,
                                                        PlantRpcPropertyInfo         *info);
-PlantRpcPropertyInfo *plant_rpc_property_get_info     (PlantRpcProperty             *self);
 GType                 plant_rpc_property_get_value_type (PlantRpcProperty           *self);
 /* Returns what g_object_get() gives, or an unset GValue if there is no value yet. */
 const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty             *self);

@@ -94,12 +94,6 @@ plant_rpc_property_detach (PlantRpcProperty *self)
   plant_rpc_property_set_live (self, FALSE);
 }
 
-PlantRpcPropertyInfo *
-plant_rpc_property_get_info (PlantRpcProperty *self)
-{
-  return self->info;
-}
-
 GType
 plant_rpc_property_get_value_type (PlantRpcProperty *self)
 {

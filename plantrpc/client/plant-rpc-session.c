@@ -14,9 +14,8 @@
 
 struct _PlantRpcSession {
   gatomicrefcount             ref_count;
-  GMainContext               *context; /* (owned) */
-  const PlantRpcSessionFuncs *funcs;   /* (nullable) */
-  gpointer                    owner;   /* (unowned) */
+  const PlantRpcSessionFuncs *funcs; /* (nullable) */
+  gpointer                    owner; /* (unowned) */
 
   PlantRpcTimer         *timer;        /* (owned): of the alarms of all parts */
   PlantRpcLink          *link;         /* (owned): knows the URL */
@@ -31,11 +30,11 @@ struct _PlantRpcSession {
   gboolean               receives;     /* signals */
   gboolean               following;    /* a device, whose URL may not be known yet */
 
-  guint          n_lost; /* connections and attempts */
+  guint          n_lost;  /* connections and attempts */
   PlantRpcState  state;
   PlantRpcWire   wire;
-  GError        *error;  /* (owned) (nullable): why it is not ready */
-  GError        *warning;    /* (owned) (nullable): what this connection lacks, while it works */
+  GError        *error;   /* (owned) (nullable): why it is not ready, or what it lacks */
+  GError        *warning; /* (owned) (nullable): what this connection lacks, while it works */
 };
 
 /* ---- what the owner is told */
@@ -367,7 +366,6 @@ plant_rpc_session_new (GMainContext *context)
   g_atomic_ref_count_init (&self->ref_count);
   self->receives = TRUE;
   self->patience = PATIENCE;
-  self->context = g_main_context_ref (context);
   self->timer = plant_rpc_timer_new (context, "[plantrpc] deadlines");
   self->profile = plant_rpc_server_profile_new ();
   self->link = plant_rpc_link_new (NULL, context, self->timer, &link_options, &link_funcs, self);
@@ -463,7 +461,6 @@ plant_rpc_session_unref (PlantRpcSession *self)
   plant_rpc_timer_free (self->timer);
   g_clear_error (&self->warning);
   g_clear_error (&self->error);
-  g_main_context_unref (self->context);
   g_free (self);
 }
 
