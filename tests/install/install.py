@@ -199,7 +199,7 @@ class Tools(unittest.TestCase):
                    env={**prefix.environment(), "LC_ALL": "fr_FR.UTF-8"})
 
     def test_command_line(self) -> None:
-        self.assertIn("Les périphériques du réseau", self.ask("plantrpc", "--help"))
+        self.assertIn("périphériques sur le réseau", self.ask("plantrpc", "--help"))
         self.assertIn("appeler une méthode", self.ask("plantrpc", "help", "call"))
 
     def test_code_generator(self) -> None:
