@@ -490,6 +490,24 @@ test_many_texts (void)
   test_assert_refusal (error, "expected at most 2097152 elements, got a value of type as");
 }
 
+/* Bindings read the result of a failure, too, so it has the type that was asked for. */
+static void
+test_type_that_cannot_travel (void)
+{
+  const GType types[] = { G_TYPE_OBJECT, G_TYPE_VARIANT_TYPE };
+  g_autoptr (GVariant) variant = g_variant_ref_sink (g_variant_new_int32 (1));
+
+  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
+    {
+      g_auto (GValue) value = G_VALUE_INIT;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_false (plant_rpc_value_from_variant (variant, types[i], &value, &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE);
+      g_assert_true (G_VALUE_HOLDS (&value, types[i]));
+    }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -507,6 +525,7 @@ main (int    argc,
   plant_rpc_test_add ("/value/equal", test_equal);
   plant_rpc_test_add ("/value/equal-types", test_equal_types);
   plant_rpc_test_add ("/value/many-texts", test_many_texts);
+  plant_rpc_test_add ("/value/type-that-cannot-travel", test_type_that_cannot_travel);
 
   return g_test_run ();
 }
