@@ -177,17 +177,26 @@ test_freed_in_ring (Fixture       *self,
   g_assert_cmpint (self->bells[1].alarm.time, ==, -1);
 }
 
+/* Moves the alarms to a timer in the default main context. */
+static PlantRpcTimer *
+ring_by_itself (Fixture *self)
+{
+  PlantRpcTimer *timer = plant_rpc_timer_new (NULL, "test");
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->bells); i++)
+    self->bells[i].alarm.timer = timer;
+  return timer;
+}
+
 /* The source rings the alarms by itself, also those that are set while one rings, and an alarm that
  * was moved to a later time rings then. */
 static void
 test_source (Fixture       *self,
              gconstpointer  data)
 {
-  PlantRpcTimer *timer = plant_rpc_timer_new (NULL, "test");
+  PlantRpcTimer *timer = ring_by_itself (self);
   gint64 now = g_get_monotonic_time ();
 
-  for (guint i = 0; i < 3; i++)
-    self->bells[i].alarm.timer = timer;
   set (self, 0, now);
   self->bells[0].action = set_again;
   wait_until (g_strrstr (self->journal->str, "b") != NULL);
@@ -219,11 +228,9 @@ static void
 test_loop_in_ring (Fixture       *self,
                    gconstpointer  data)
 {
-  PlantRpcTimer *timer = plant_rpc_timer_new (NULL, "test");
+  PlantRpcTimer *timer = ring_by_itself (self);
   gint64 now = g_get_monotonic_time ();
 
-  for (guint i = 0; i < 3; i++)
-    self->bells[i].alarm.timer = timer;
   set (self, 0, now);
   set (self, 1, now + 20000);
   self->bells[0].action = run_loop;
