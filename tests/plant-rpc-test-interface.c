@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-json-layout-private.h"
 #include "plant-rpc-test-interface.h"
+#include "plantrpc/tools/tool-json-layout.h"
 
 PlantRpcInterfaceInfo *
 test_read_type (GType type)
@@ -48,7 +48,7 @@ test_assert_round_trip (PlantRpcInterfaceInfo *info)
   g_autofree char *json = plant_rpc_interface_info_to_json (info);
   g_autoptr (PlantRpcInterfaceInfo) again = test_read_json (json);
   g_autofree char *json_again = plant_rpc_interface_info_to_json (again);
-  g_autofree char *laid_out = plant_rpc_json_lay_out (json);
+  g_autofree char *laid_out = tool_json_lay_out (json);
   g_autoptr (PlantRpcInterfaceInfo) edited = test_read_json (laid_out);
   g_autoptr (GVariant) form = g_variant_ref (info->form);
   g_autoptr (PlantRpcInterfaceInfo) native = plant_rpc_interface_info_new_from_variant (form, NULL);

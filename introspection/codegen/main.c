@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "c.h"
-#include "plant-rpc-json-layout-private.h"
 #include "plant-rpc-names-private.h"
+#include "plantrpc/tools/tool-json-layout.h"
 #include "text.h"
 #include "vala.h"
 
@@ -181,7 +181,7 @@ generate (GError **error)
   if (want_json)
     {
       g_autofree char *json = plant_rpc_interface_info_to_json (info);
-      g_autofree char *laid_out = plant_rpc_json_lay_out (json);
+      g_autofree char *laid_out = tool_json_lay_out (json);
 
       text = g_strconcat (laid_out, "\n", NULL);
       return write_text (output, text, error);

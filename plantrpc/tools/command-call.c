@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "commands.h"
-#include "plant-rpc-json-layout-private.h"
+#include "tool-json-layout.h"
 #include "tool-json.h"
 #include "tool-progress.h"
 #include "tool-signature.h"
@@ -189,7 +189,7 @@ print_value (Tool     *tool,
   if (!tool_terminal_is (stdout))
     text = tool_value_print (value);
   else if (*json == '{' || *json == '[')
-    text = plant_rpc_json_lay_out (json);
+    text = tool_json_lay_out (json);
   else
     {
       g_autofree char *raw = tool_value_print (value);

@@ -4,8 +4,8 @@
 #include <glib/gi18n-lib.h>
 
 #include "commands.h"
-#include "plant-rpc-json-layout-private.h"
 #include "tool-device.h"
+#include "tool-json-layout.h"
 #include "tool-json.h"
 #include "tool-signature.h"
 #include "tool-table.h"
@@ -38,7 +38,7 @@ static void
 print_interface (ToolDevice *device)
 {
   g_autofree char *json = plant_rpc_interface_info_to_json (tool_device_get_info (device));
-  g_autofree char *text = plant_rpc_json_lay_out (json);
+  g_autofree char *text = tool_json_lay_out (json);
   g_autofree char *clean = tool_terminal_clean_json (text);
 
   tool_print ("%s\n", clean);

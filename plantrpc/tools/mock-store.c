@@ -4,8 +4,8 @@
 #include "mock-store.h"
 
 #include "mock.h"
-#include "plant-rpc-json-layout-private.h"
 #include "tool-failure.h"
+#include "tool-json-layout.h"
 #include "tool-json.h"
 
 struct _MockStore {
@@ -42,7 +42,7 @@ save (MockStore *self)
   for (GList *l = names; l != NULL; l = l->next)
     g_variant_builder_add (builder, "{sv}", l->data, g_hash_table_lookup (self->values, l->data));
   json = tool_json_print (g_variant_builder_end (builder));
-  text = plant_rpc_json_lay_out (json);
+  text = tool_json_lay_out (json);
   lines = g_strconcat (text, "\n", NULL);
   if (!g_file_set_contents (self->path, lines, -1, &error))
     tool_warn (self->tool, "%s", error->message);

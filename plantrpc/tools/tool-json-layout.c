@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-json-layout-private.h"
+#include "tool-json-layout.h"
 
 #define LINE_LENGTH 100
 /* Containers down to this depth are always laid out on several lines, such as “properties” of an
@@ -111,7 +111,7 @@ append_container (GString    *out,
 }
 
 char *
-plant_rpc_json_lay_out (const char *json)
+tool_json_lay_out (const char *json)
 {
   GString *out = g_string_new (NULL);
   guint depth = 0;

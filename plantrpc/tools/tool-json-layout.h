@@ -8,6 +8,6 @@ G_BEGIN_DECLS
 /* Lays out JSON for people. Each member has a line, but an object or array inside a member stays on
  * one line if that has at most 100 bytes. Strings and numbers are not changed. There is no line
  * break at the end. JSON must be valid. */
-char *plant_rpc_json_lay_out (const char *json);
+char *tool_json_lay_out (const char *json);
 
 G_END_DECLS

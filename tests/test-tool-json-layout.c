@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "plant-rpc-json-layout-private.h"
+#include "plantrpc/tools/tool-json-layout.h"
 
 static void
 test_lay_out (void)
@@ -23,8 +23,8 @@ test_lay_out (void)
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
-      g_autofree char *text = plant_rpc_json_lay_out (cases[i].json);
-      g_autofree char *again = plant_rpc_json_lay_out (text);
+      g_autofree char *text = tool_json_lay_out (cases[i].json);
+      g_autofree char *again = tool_json_lay_out (text);
 
       g_assert_cmpstr (text, ==, cases[i].laid_out);
       g_assert_cmpstr (again, ==, text);
@@ -39,7 +39,7 @@ test_lay_out_long (void)
     {
       g_autofree char *fill = g_strnfill (length, 'x');
       g_autofree char *json = g_strdup_printf ("{\"a\":{\"b\":[\"%s\",1],\"c\":2}}", fill);
-      g_autofree char *text = plant_rpc_json_lay_out (json);
+      g_autofree char *text = tool_json_lay_out (json);
       g_autofree char *line = g_strdup_printf ("    \"b\": [\"%s\", 1],\n", fill);
 
       g_assert_cmpint (strstr (text, line) != NULL, ==, strlen (line) <= 100 + 1);
@@ -53,7 +53,7 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/json-layout/lay-out", test_lay_out);
-  g_test_add_func ("/json-layout/lay-out-long", test_lay_out_long);
+  g_test_add_func ("/tool-json-layout/lay-out", test_lay_out);
+  g_test_add_func ("/tool-json-layout/lay-out-long", test_lay_out_long);
   return g_test_run ();
 }
