@@ -342,10 +342,8 @@ serve (PlantRpcRegistryService *self)
 
   self->port = plant_rpc_socket_find_port (self->socket);
   self->watchers = plant_rpc_watchers_new (self->socket, self->connections);
-  self->tick = g_timeout_source_new (TICK_MS);
-  g_source_set_static_name (self->tick, "[plantrpc] expiry");
-  g_source_set_callback (self->tick, on_tick, self, NULL);
-  g_source_attach (self->tick, context);
+  self->tick = plant_rpc_source_start (g_timeout_source_new (TICK_MS), context, on_tick, self,
+                                       "[plantrpc] expiry");
 }
 
 /* The argument of on_opening(), which the thread runs first while the caller of _new() waits. */

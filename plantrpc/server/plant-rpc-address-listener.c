@@ -3,6 +3,7 @@
 
 #include "plant-rpc-address-listener-private.h"
 #include "plant-rpc-peer-locale-private.h"
+#include "plant-rpc-source-private.h"
 
 #define FIRST_PORT 49152
 #define N_TRIES    100
@@ -24,10 +25,8 @@ listener_free (gpointer data)
 {
   Listener *listener = data;
 
-  g_source_destroy (listener->source);
-  g_source_unref (listener->source);
-  g_source_destroy (listener->timeout);
-  g_source_unref (listener->timeout);
+  plant_rpc_source_clear (&listener->source);
+  plant_rpc_source_clear (&listener->timeout);
   g_socket_close (listener->socket, NULL);
   g_object_unref (listener->socket);
   g_free (listener);
@@ -120,14 +119,12 @@ plant_rpc_address_listener_open (PlantRpcAddressListener  *self,
   listener = g_new0 (Listener, 1);
   listener->owner = self;
   listener->socket = socket;
-  listener->source = g_socket_create_source (socket, G_IO_IN, NULL);
-  g_source_set_static_name (listener->source, "[plantrpc] address");
-  g_source_set_callback (listener->source, G_SOURCE_FUNC (on_connection), listener, NULL);
-  g_source_attach (listener->source, self->context);
-  listener->timeout = g_timeout_source_new_seconds (PLANT_RPC_ADDRESS_TIMEOUT_S);
-  g_source_set_static_name (listener->timeout, "[plantrpc] address timeout");
-  g_source_set_callback (listener->timeout, on_timeout, listener, NULL);
-  g_source_attach (listener->timeout, self->context);
+  listener->source =
+      plant_rpc_source_start (g_socket_create_source (socket, G_IO_IN, NULL), self->context,
+                              G_SOURCE_FUNC (on_connection), listener, "[plantrpc] address");
+  listener->timeout =
+      plant_rpc_source_start (g_timeout_source_new_seconds (PLANT_RPC_ADDRESS_TIMEOUT_S),
+                              self->context, on_timeout, listener, "[plantrpc] address timeout");
   g_ptr_array_add (self->open, listener);
   return port;
 }

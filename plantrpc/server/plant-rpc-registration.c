@@ -86,10 +86,10 @@ update_signals (PlantRpcRegistration *self)
         plant_rpc_source_clear (&self->signals[i]);
       if (!wanted || self->signals[i] != NULL)
         continue;
-      self->signals[i] = g_unix_signal_source_new (signal_numbers[i]);
-      g_source_set_static_name (self->signals[i], "[plantrpc] signals");
-      g_source_set_callback (self->signals[i], on_signal, self, NULL);
-      g_source_attach (self->signals[i], self->context);
+      self->signals[i] =
+          plant_rpc_source_start (g_unix_signal_source_new (signal_numbers[i]), self->context,
+                                  on_signal, self, "[plantrpc] signals");
+      g_source_set_can_recurse (self->signals[i], FALSE);
     }
 }
 
@@ -265,10 +265,9 @@ keep_task (PlantRpcRegistration *self,
   self->registering = task;
   if (cancellable == NULL)
     return;
-  self->cancellation = g_cancellable_source_new (cancellable);
-  g_source_set_static_name (self->cancellation, "[plantrpc] cancellation");
-  g_source_set_callback (self->cancellation, G_SOURCE_FUNC (on_cancelled), self, NULL);
-  g_source_attach (self->cancellation, self->context);
+  self->cancellation =
+      plant_rpc_source_start (g_cancellable_source_new (cancellable), self->context,
+                              G_SOURCE_FUNC (on_cancelled), self, "[plantrpc] cancellation");
 }
 
 void

@@ -77,20 +77,6 @@ backlog_free (Backlog *backlog)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRouter, g_rc_box_release)
 
-static GSource *
-start_source (PlantRpcRouter *self,
-              GSource        *source,
-              const char     *name,
-              GSourceFunc     callback)
-{
-  g_source_set_static_name (source, name);
-  g_source_set_callback (source, callback, self, NULL);
-  /* A handler may run the main loop until it has its answer. Other peers are served meanwhile. */
-  g_source_set_can_recurse (source, TRUE);
-  g_source_attach (source, self->context);
-  return source;
-}
-
 static GBytes *
 count_unread (PlantRpcRouter         *self,
               const PlantRpcEnvelope *envelope,
@@ -228,8 +214,8 @@ send_later (PlantRpcRouter         *self,
   keep_message (self, backlog, envelope, payload, buffer);
   plant_rpc_channel_set_wants_write (self->channel, TRUE);
   if (self->flush == NULL)
-    self->flush = start_source (self, g_timeout_source_new (FLUSH_INTERVAL_MS),
-                                "[plantrpc] flush", on_flush);
+    self->flush = plant_rpc_source_start (g_timeout_source_new (FLUSH_INTERVAL_MS), self->context,
+                                          on_flush, self, "[plantrpc] flush");
 }
 
 static gboolean
@@ -284,8 +270,8 @@ note_freed (PlantRpcRouter *self,
     return;
   self->n_trims = N_TRIMS;
   if (self->trim == NULL)
-    self->trim = start_source (self, g_timeout_source_new (TRIM_DELAY_MS), "[plantrpc] trim",
-                               on_trim);
+    self->trim = plant_rpc_source_start (g_timeout_source_new (TRIM_DELAY_MS), self->context,
+                                         on_trim, self, "[plantrpc] trim");
 }
 
 static void

@@ -477,10 +477,8 @@ plant_rpc_connections_note_sent (PlantRpcConnections *self)
   self->sent = TRUE;
   if (self->pulses != NULL)
     return;
-  self->pulses = g_timeout_source_new (PULSE_MS);
-  g_source_set_static_name (self->pulses, "[plantrpc] pulses");
-  g_source_set_callback (self->pulses, on_pulses, self, NULL);
-  g_source_attach (self->pulses, self->context);
+  self->pulses = plant_rpc_source_start (g_timeout_source_new (PULSE_MS), self->context, on_pulses,
+                                         self, "[plantrpc] pulses");
 }
 
 /* ---- construction and destruction */

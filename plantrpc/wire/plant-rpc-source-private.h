@@ -11,24 +11,26 @@ G_BEGIN_DECLS
  * ones. */
 #define PLANT_RPC_SOURCE_BATCH_USEC 5000
 
-/* Returns a GSource that is ready while SOCKET, a libzmq socket, has something to read. Its
- * callback is a GSourceFunc.
+/* Attaches SOURCE to CONTEXT with a callback and a static name. Returns SOURCE. FUNC may run a loop
+ * itself, in which the source is dispatched too. */
+GSource *plant_rpc_source_start           (GSource       *source,
+                                           GMainContext  *context,
+                                           GSourceFunc    func,
+                                           gpointer       user_data,
+                                           const char    *name);
+
+/* Returns a source that is started, and ready while SOCKET, a libzmq socket, has something to read.
  *
  * libzmq's descriptor is edge-triggered, and becomes readable only when something may have changed.
  * So the source asks the socket before and after each poll. Each zmq_send() may take such a change,
  * too. */
-GSource *plant_rpc_source_new             (void          *socket,
-                                           const char    *name);
-
-/* Returns a source that is attached to CONTEXT. FUNC may run a loop itself. */
 GSource *plant_rpc_source_attach          (void          *socket,
                                            GMainContext  *context,
                                            GSourceFunc    func,
                                            gpointer       user_data,
                                            const char    *name);
 
-/* Returns a source that is attached to CONTEXT and dispatched at its ready time only. FUNC may run
- * a loop itself. */
+/* Returns a source that is started, and dispatched at its ready time only. */
 GSource *plant_rpc_source_new_alarm       (GMainContext  *context,
                                            GSourceFunc    func,
                                            gpointer       user_data,

@@ -79,9 +79,8 @@ static GSourceFuncs source_funcs = {
   .dispatch = source_dispatch,
 };
 
-GSource *
-plant_rpc_source_new (void       *socket,
-                      const char *name)
+static GSource *
+new_source (void *socket)
 {
   GSource *source = g_source_new (&source_funcs, sizeof (PlantRpcSource));
   PlantRpcSource *self = (PlantRpcSource *) source;
@@ -92,16 +91,15 @@ plant_rpc_source_new (void       *socket,
   self->socket = socket;
   self->poll = (GPollFD) { .fd = fd, .events = G_IO_IN };
   g_source_add_poll (source, &self->poll);
-  g_source_set_static_name (source, name);
   return source;
 }
 
-static GSource *
-start (GSource      *source,
-       GMainContext *context,
-       GSourceFunc   func,
-       gpointer      user_data,
-       const char   *name)
+GSource *
+plant_rpc_source_start (GSource      *source,
+                        GMainContext *context,
+                        GSourceFunc   func,
+                        gpointer      user_data,
+                        const char   *name)
 {
   g_source_set_static_name (source, name);
   g_source_set_callback (source, func, user_data, NULL);
@@ -117,7 +115,7 @@ plant_rpc_source_attach (void         *socket,
                          gpointer      user_data,
                          const char   *name)
 {
-  return start (plant_rpc_source_new (socket, name), context, func, user_data, name);
+  return plant_rpc_source_start (new_source (socket), context, func, user_data, name);
 }
 
 static gboolean
@@ -136,7 +134,8 @@ plant_rpc_source_new_alarm (GMainContext *context,
                             gpointer      user_data,
                             const char   *name)
 {
-  return start (g_source_new (&alarm_funcs, sizeof (GSource)), context, func, user_data, name);
+  return plant_rpc_source_start (g_source_new (&alarm_funcs, sizeof (GSource)), context, func,
+                                 user_data, name);
 }
 
 void
