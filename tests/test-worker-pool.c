@@ -17,18 +17,22 @@ typedef struct {
 
 static GMutex lock;
 static GString *order; /* (mutex lock): names of the tasks */
+static int n_running;  /* (atomic) */
+static GSList *pools;  /* (element-type PlantRpcWorkerPool): a pool is never freed */
 
 static void
 run_task (PlantRpcWorkerTask *task)
 {
   Task *self = (Task *) task;
 
+  g_atomic_int_inc (&n_running);
   g_mutex_lock (&lock);
   g_string_append_c (order, self->name);
   g_mutex_unlock (&lock);
   g_atomic_int_set (&self->begun, TRUE);
   test_wait_for (g_atomic_int_get (&self->done));
   g_atomic_int_set (&self->ended, TRUE);
+  g_atomic_int_add (&n_running, -1);
 }
 
 /* Pushes N tasks of PEER. */
@@ -72,10 +76,12 @@ set_up (void)
   order = g_string_new (NULL);
 }
 
+/* All tasks of the test that were not withdrawn must have begun. */
 static void
 tear_down (PlantRpcWorkerPool *pool)
 {
-  plant_rpc_worker_pool_free (pool);
+  test_wait_for (g_atomic_int_get (&n_running) == 0);
+  pools = g_slist_prepend (pools, pool);
   g_string_free (order, TRUE);
 }
 

@@ -20,10 +20,9 @@ struct _PlantRpcWorkerTask {
   gpointer   peer; /* (nullable): internal to the pool; NULL unless the task waits */
 };
 
+/* A pool is never freed, since its threads last as long as the process. */
 PlantRpcWorkerPool *plant_rpc_worker_pool_new         (guint n_threads,
                                                        guint share);
-/* No task may be waiting or running. */
-void                plant_rpc_worker_pool_free        (PlantRpcWorkerPool *self);
 /* Returns the pool of the process. */
 PlantRpcWorkerPool *plant_rpc_worker_pool_get_default (void);
 
@@ -35,7 +34,5 @@ void                plant_rpc_worker_pool_push        (PlantRpcWorkerPool *self,
  * pushed. */
 gboolean            plant_rpc_worker_pool_withdraw    (PlantRpcWorkerPool *self,
                                                        PlantRpcWorkerTask *task);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcWorkerPool, plant_rpc_worker_pool_free)
 
 G_END_DECLS

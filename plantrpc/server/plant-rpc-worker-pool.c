@@ -138,15 +138,6 @@ plant_rpc_worker_pool_new (guint n_threads,
   return self;
 }
 
-void
-plant_rpc_worker_pool_free (PlantRpcWorkerPool *self)
-{
-  g_thread_pool_free (self->threads, FALSE, TRUE);
-  g_hash_table_unref (self->peers);
-  g_mutex_clear (&self->lock);
-  g_free (self);
-}
-
 PlantRpcWorkerPool *
 plant_rpc_worker_pool_get_default (void)
 {
