@@ -6,6 +6,7 @@
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-test-clock.h"
+#include "plant-rpc-test-endpoint.h"
 #include "plant-rpc-test-peer.h"
 
 typedef enum {
@@ -300,7 +301,7 @@ test_bound (Fixture       *self,
   g_clear_error (&error);
   plant_rpc_channel_bind (self->channel, "tcp://127.0.0.1:*", &error);
   g_assert_no_error (error);
-  url = plant_rpc_socket_dup_last_endpoint (socket);
+  url = test_dup_endpoint (socket);
   g_assert_cmpint (zmq_connect (test_peer_get_socket (self->peer), url), ==, 0);
   test_peer_send_text (self->peer, "text", NULL);
   test_wait_until (self->n_received == 1);

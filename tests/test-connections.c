@@ -12,6 +12,7 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-pulse-private.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-test-endpoint.h"
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-test-wait.h"
 
@@ -95,7 +96,7 @@ set_up (Fixture       *fixture,
   g_assert_no_error (error);
   plant_rpc_socket_bind (fixture->socket, "tcp://127.0.0.1:*", &error);
   g_assert_no_error (error);
-  fixture->url = plant_rpc_socket_dup_last_endpoint (fixture->socket);
+  fixture->url = test_dup_endpoint (fixture->socket);
   fixture->port = g_ascii_strtoull (strrchr (fixture->url, ':') + 1, NULL, 10);
 }
 

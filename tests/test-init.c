@@ -9,6 +9,7 @@
 
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-socket-private.h"
+#include "plant-rpc-test-endpoint.h"
 #include "plant-rpc-test-wait.h"
 
 #define N_MESSAGES 20
@@ -24,7 +25,7 @@ new_bound (char **endpoint)
 
   plant_rpc_socket_bind (self, "tcp://127.0.0.1:*", &error);
   g_assert_no_error (error);
-  *endpoint = plant_rpc_socket_dup_last_endpoint (self);
+  *endpoint = test_dup_endpoint (self);
   return self;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "plant-rpc-socket-private.h"
+#include "plant-rpc-test-endpoint.h"
 #include "plant-rpc-test-wait.h"
 
 #define SMALL 4096 /* bytes: the largest frame that is copied */
@@ -41,7 +42,7 @@ pair_init (Pair       *self,
   self->connected = new_socket (connected_type);
   plant_rpc_socket_bind (self->bound, url, &error);
   g_assert_no_error (error);
-  endpoint = plant_rpc_socket_dup_last_endpoint (self->bound);
+  endpoint = test_dup_endpoint (self->bound);
   plant_rpc_socket_connect (self->connected, endpoint, &error);
   g_assert_no_error (error);
 }
@@ -452,7 +453,7 @@ test_address_in_use (void)
 
   plant_rpc_socket_bind (first, "tcp://127.0.0.1:*", &error);
   g_assert_no_error (error);
-  endpoint = plant_rpc_socket_dup_last_endpoint (first);
+  endpoint = test_dup_endpoint (first);
   g_assert_nonnull (strstr (endpoint, "127.0.0.1"));
   g_assert_false (plant_rpc_socket_bind (second, endpoint, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
@@ -509,7 +510,7 @@ test_monitor (void)
   g_assert_true (plant_rpc_socket_bind (server, "tcp://127.0.0.1:*", &error));
   wait_for_event (server, ZMQ_EVENT_LISTENING, &event);
 
-  endpoint = plant_rpc_socket_dup_last_endpoint (server);
+  endpoint = test_dup_endpoint (server);
   g_assert_true (plant_rpc_socket_connect (client, endpoint, &error));
   wait_for_event (client, ZMQ_EVENT_CONNECTED, &event);
   wait_for_event (client, ZMQ_EVENT_HANDSHAKE_SUCCEEDED, &event);
@@ -539,7 +540,7 @@ test_message_size (void)
   plant_rpc_socket_set_int (pair.connected, ZMQ_RECONNECT_IVL, -1);
   g_assert_true (plant_rpc_socket_watch (pair.bound, ZMQ_EVENT_ALL, &error));
   g_assert_true (plant_rpc_socket_bind (pair.bound, "tcp://127.0.0.1:*", &error));
-  endpoint = plant_rpc_socket_dup_last_endpoint (pair.bound);
+  endpoint = test_dup_endpoint (pair.bound);
   g_assert_true (plant_rpc_socket_connect (pair.connected, endpoint, &error));
 
   g_assert_cmpint (send_text (pair.connected, text + 1), ==, PLANT_RPC_SEND_DONE);
@@ -602,7 +603,7 @@ test_unread_monitor (void)
 
   g_assert_true (plant_rpc_socket_watch (watched, ZMQ_EVENT_ALL, &error));
   g_assert_true (plant_rpc_socket_bind (watched, "tcp://127.0.0.1:*", &error));
-  endpoint = plant_rpc_socket_dup_last_endpoint (watched);
+  endpoint = test_dup_endpoint (watched);
   for (guint i = 0; i < 1000; i++)
     {
       g_autoptr (PlantRpcSocket) client = new_socket (ZMQ_DEALER);

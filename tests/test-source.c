@@ -6,6 +6,7 @@
 
 #include "plant-rpc-socket-private.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-test-endpoint.h"
 #include "plant-rpc-test-wait.h"
 
 /* One socket with a source in a main context of its own, and a raw peer in another zmq context. */
@@ -56,7 +57,7 @@ fixture_start (Fixture *self,
   plant_rpc_socket_set_int (self->socket, ZMQ_RCVHWM, 0);
   plant_rpc_socket_bind (self->socket, "tcp://127.0.0.1:*", &error);
   g_assert_no_error (error);
-  endpoint = plant_rpc_socket_dup_last_endpoint (self->socket);
+  endpoint = test_dup_endpoint (self->socket);
   self->peer_context = zmq_ctx_new ();
   self->peer = zmq_socket (self->peer_context, ZMQ_PAIR);
   zmq_setsockopt (self->peer, ZMQ_LINGER, &zero, sizeof zero);

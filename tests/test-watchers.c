@@ -4,6 +4,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-message-private.h"
+#include "plant-rpc-test-endpoint.h"
 #include "plant-rpc-test-peer.h"
 #include "plant-rpc-watchers-private.h"
 
@@ -49,7 +50,7 @@ set_up (Fixture       *self,
       plant_rpc_connections_new (self->socket, PLANT_RPC_MAX_REGISTRY_FRAME,
                                  g_main_context_default (), &funcs, self, NULL);
   g_assert_true (plant_rpc_socket_bind (self->socket, "tcp://127.0.0.1:*", NULL));
-  self->url = plant_rpc_socket_dup_last_endpoint (self->socket);
+  self->url = test_dup_endpoint (self->socket);
   self->watchers = plant_rpc_watchers_new (self->socket, self->connections);
 }
 

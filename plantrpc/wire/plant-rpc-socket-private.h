@@ -52,8 +52,6 @@ gboolean            plant_rpc_socket_bind              (PlantRpcSocket          
 gboolean            plant_rpc_socket_connect           (PlantRpcSocket          *self,
                                                         const char              *url,
                                                         GError                 **error);
-/* Returns the numeric address and the port that bind() chose. */
-char               *plant_rpc_socket_dup_last_endpoint (PlantRpcSocket          *self);
 /* Returns the port that bind() chose, or 0 for ipc. */
 guint16             plant_rpc_socket_find_port         (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_handle        (PlantRpcSocket          *self);

@@ -15,10 +15,9 @@
 #define LINGER_MS 1000
 
 struct _PlantRpcSocket {
-  void *handle;        /* (owned) */
-  void *monitor;       /* (owned) (nullable): the PAIR that the handle's events arrive on */
-  char *last_endpoint; /* (owned) (nullable): the endpoint that bind() chose */
-  int   set_up_errno;  /* errno of the first option that could not be set; 0 if all were set */
+  void *handle;       /* (owned) */
+  void *monitor;      /* (owned) (nullable): the PAIR that the handle's events arrive on */
+  int   set_up_errno; /* errno of the first option that could not be set; 0 if all were set */
 };
 
 void
@@ -88,7 +87,6 @@ plant_rpc_socket_free (PlantRpcSocket *self)
     }
   zmq_close (self->handle);
   plant_rpc_init_release_context ();
-  g_free (self->last_endpoint);
   g_free (self);
 }
 
@@ -149,19 +147,6 @@ check_set_up (PlantRpcSocket  *self,
 }
 
 static gboolean
-read_last_endpoint (PlantRpcSocket *self)
-{
-  char url[1024];
-  gsize length = sizeof url;
-
-  if (zmq_getsockopt (self->handle, ZMQ_LAST_ENDPOINT, url, &length) != 0)
-    return FALSE;
-  g_free (self->last_endpoint);
-  self->last_endpoint = g_strdup (url);
-  return TRUE;
-}
-
-static gboolean
 fail_at (const char  *url,
          gboolean     bound,
          GError     **error)
@@ -180,8 +165,7 @@ plant_rpc_socket_bind (PlantRpcSocket  *self,
                        GError         **error)
 {
   return check_set_up (self, error) &&
-         ((zmq_bind (self->handle, url) == 0 && read_last_endpoint (self)) ||
-          fail_at (url, TRUE, error));
+         (zmq_bind (self->handle, url) == 0 || fail_at (url, TRUE, error));
 }
 
 gboolean
@@ -193,21 +177,16 @@ plant_rpc_socket_connect (PlantRpcSocket  *self,
          (zmq_connect (self->handle, url) == 0 || fail_at (url, FALSE, error));
 }
 
-char *
-plant_rpc_socket_dup_last_endpoint (PlantRpcSocket *self)
-{
-  return g_strdup (self->last_endpoint);
-}
-
 guint16
 plant_rpc_socket_find_port (PlantRpcSocket *self)
 {
-  const char *url = self->last_endpoint;
-  const char *colon = url != NULL && g_str_has_prefix (url, "tcp:") ? strrchr (url, ':') : NULL;
+  char url[1024];
+  gsize length = sizeof url;
   guint64 port = 0;
 
-  if (colon != NULL)
-    g_ascii_string_to_unsigned (colon + 1, 10, 1, G_MAXUINT16, &port, NULL);
+  if (zmq_getsockopt (self->handle, ZMQ_LAST_ENDPOINT, url, &length) == 0 &&
+      g_str_has_prefix (url, "tcp:"))
+    g_ascii_string_to_unsigned (strrchr (url, ':') + 1, 10, 1, G_MAXUINT16, &port, NULL);
   return (guint16) port;
 }
 
