@@ -70,7 +70,7 @@ test_get (void)
     {
       const char *name = cases[i].name, *type_string = cases[i].type_string;
       g_autoptr (GError) error = NULL, read_error = NULL;
-      g_autoptr (GVariant) found = plant_rpc_object_find (&object, name, type_string);
+      g_autoptr (GVariant) found = plant_rpc_object_get (&object, name, type_string, NULL);
       g_autoptr (GVariant) value = plant_rpc_object_get (&object, name, type_string, &error);
       g_autoptr (GVariant) read =
           plant_rpc_object_get_member (whole, name, type_string, &read_error);

@@ -23,15 +23,11 @@ gboolean  plant_rpc_object_unpack     (GBytes                *payload,
                                        GError               **error);
 /* Returns the whole object as a{sv}, never floating. */
 GVariant *plant_rpc_object_read       (const PlantRpcObject  *self);
-/* Returns a member, or NULL if it is missing or its type is not TYPE_STRING. Here and in
- * plant_rpc_object_get() a TYPE_STRING of "" accepts any type. The types "s", "av" and "a{sv}" are
- * compared before the value is built. */
-GVariant *plant_rpc_object_find       (const PlantRpcObject  *self,
-                                       const char            *name,
-                                       const char            *type_string);
 gboolean  plant_rpc_object_has        (const PlantRpcObject  *self,
                                        const char            *name);
-/* Like plant_rpc_object_find(), but it is an error if the member is missing or has another type. */
+/* Returns a member, or fails with PLANT_RPC_ERROR_PROTOCOL if it is missing or its type is not
+ * TYPE_STRING. A TYPE_STRING of "" accepts any type. The types "s", "av" and "a{sv}" are compared
+ * before the value is built. */
 GVariant *plant_rpc_object_get        (const PlantRpcObject  *self,
                                        const char            *name,
                                        const char            *type_string,

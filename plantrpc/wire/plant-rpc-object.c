@@ -85,16 +85,6 @@ refuse (const char  *name,
                        : _("The member “%s” of the message has the wrong type"), name);
 }
 
-GVariant *
-plant_rpc_object_find (const PlantRpcObject *self,
-                       const char           *name,
-                       const char           *type_string)
-{
-  const char *text = plant_rpc_json_find_member (self->text, name);
-
-  return text != NULL ? read_as (text, type_string) : NULL;
-}
-
 gboolean
 plant_rpc_object_has (const PlantRpcObject *self,
                       const char           *name)

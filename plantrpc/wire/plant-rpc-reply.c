@@ -193,22 +193,13 @@ unpack_native (PlantRpcReply  *self,
   return TRUE;
 }
 
-static char *
-find_string (const PlantRpcObject *object,
-             const char           *name)
-{
-  g_autoptr (GVariant) value = plant_rpc_object_find (object, name, "s");
-
-  return value != NULL ? g_variant_dup_string (value, NULL) : NULL;
-}
-
 static void
 take_json_error (PlantRpcReply        *self,
                  const PlantRpcObject *object)
 {
-  g_autofree char *message = find_string (object, "error");
-  g_autofree char *traceback = find_string (object, "traceback");
-  g_autofree char *name = find_string (object, "name");
+  g_autofree char *message = plant_rpc_object_dup_string (object, "error", NULL);
+  g_autofree char *traceback = plant_rpc_object_dup_string (object, "traceback", NULL);
+  g_autofree char *name = plant_rpc_object_dup_string (object, "name", NULL);
 
   take_error (self, name, message != NULL ? message : "", traceback);
 }
@@ -366,11 +357,11 @@ take_extension (PlantRpcInventory    *self,
 
   if (!plant_rpc_object_open (object, "plantrpc", &extension, NULL))
     return;
-  version = plant_rpc_object_find (&extension, "version", "x");
+  version = plant_rpc_object_get (&extension, "version", "x", NULL);
   if (version == NULL || g_variant_get_int64 (version) < 1)
     return;
-  self->interface = plant_rpc_object_find (&extension, "interface", "a{sv}");
-  self->instance = find_string (&extension, "instance");
+  self->interface = plant_rpc_object_get (&extension, "interface", "a{sv}", NULL);
+  self->instance = plant_rpc_object_dup_string (&extension, "instance", NULL);
   if (self->interface != NULL && self->instance != NULL)
     self->native_version = MIN (g_variant_get_int64 (version), PLANT_RPC_NATIVE_VERSION);
 }
@@ -392,7 +383,7 @@ unpack_inventory (PlantRpcInventory     *self,
   self->properties = take_names (object, "properties", error);
   if (self->properties == NULL)
     return FALSE;
-  self->name = find_string (object, "name");
+  self->name = plant_rpc_object_dup_string (object, "name", NULL);
   if (self->name == NULL)
     self->name = g_strdup ("");
   take_extension (self, object);

@@ -237,7 +237,7 @@ static void
 take_offer (PlantRpcRequest      *self,
             const PlantRpcObject *object)
 {
-  g_autoptr (GVariant) version = plant_rpc_object_find (object, "plantrpc", "x");
+  g_autoptr (GVariant) version = plant_rpc_object_get (object, "plantrpc", "x", NULL);
 
   if (version != NULL && g_variant_get_int64 (version) > 0)
     self->native_version = MIN (g_variant_get_int64 (version), PLANT_RPC_NATIVE_VERSION);
