@@ -314,6 +314,21 @@ handle_set (PlantRpcDispatcher *self,
 
 /* ---- signals and property changes */
 
+/* A PORT of 0 is none. */
+static void
+answer_port (PlantRpcDispatcher *self,
+             const Incoming     *incoming,
+             const char         *member,
+             guint16             port)
+{
+  GVariantBuilder value;
+
+  g_variant_builder_init (&value, G_VARIANT_TYPE_VARDICT);
+  if (port != 0)
+    g_variant_builder_add (&value, "{sv}", member, g_variant_new_int64 (port));
+  answer_value (self, incoming, g_variant_ref_sink (g_variant_builder_end (&value)));
+}
+
 static void
 handle_subscribe (PlantRpcDispatcher *self,
                   const Incoming     *incoming)
@@ -339,7 +354,6 @@ handle_init_signals (PlantRpcDispatcher *self,
 {
   PlantRpcRequest *request = incoming->request;
   GError *error = NULL;
-  GVariantBuilder value;
   guint16 port = 0;
 
   if (request->address != NULL)
@@ -347,17 +361,12 @@ handle_init_signals (PlantRpcDispatcher *self,
                                                request->address, request->port, &error);
   else
     port = plant_rpc_publisher_subscribe_generation2 (self->publisher, &error);
-  if (error != NULL)
-    {
-      answer_error (self, incoming, error);
-      return;
-    }
   /* A client that speaks both generations takes a server that tells a port for generation 2, and
    * would hear everything twice. */
-  g_variant_builder_init (&value, G_VARIANT_TYPE_VARDICT);
-  if (port != 0)
-    g_variant_builder_add (&value, "{sv}", "signal_port", g_variant_new_int64 (port));
-  answer_value (self, incoming, g_variant_ref_sink (g_variant_builder_end (&value)));
+  if (error != NULL)
+    answer_error (self, incoming, error);
+  else
+    answer_port (self, incoming, "signal_port", port);
 }
 
 static void
@@ -367,16 +376,11 @@ handle_find_address (PlantRpcDispatcher *self,
   const char *host = self->state->endpoint->tcp ? self->state->endpoint->host : "127.0.0.1";
   GError *error = NULL;
   guint16 port = plant_rpc_address_listener_open (self->listener, host, &error);
-  GVariantBuilder value;
 
   if (port == 0)
-    {
-      answer_error (self, incoming, error);
-      return;
-    }
-  g_variant_builder_init (&value, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&value, "{sv}", "port", g_variant_new_int64 (port));
-  answer_value (self, incoming, g_variant_ref_sink (g_variant_builder_end (&value)));
+    answer_error (self, incoming, error);
+  else
+    answer_port (self, incoming, "port", port);
 }
 
 static void
