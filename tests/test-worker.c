@@ -19,7 +19,7 @@ set_up (Fixture       *self,
 {
   g_autoptr (GError) error = NULL;
 
-  self->worker = plant_rpc_worker_new ("test worker", &error);
+  self->worker = plant_rpc_worker_new ("test worker", NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -126,7 +126,7 @@ test_descriptors (Fixture       *self,
                   gconstpointer  data)
 {
   int free_fd = test_find_free_fd ();
-  PlantRpcWorker *other = plant_rpc_worker_new ("other worker", NULL);
+  PlantRpcWorker *other = plant_rpc_worker_new ("other worker", NULL, NULL);
 
   g_assert_cmpint (test_find_free_fd (), !=, free_fd);
   plant_rpc_worker_free (other);

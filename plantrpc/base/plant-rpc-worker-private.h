@@ -8,8 +8,10 @@ G_BEGIN_DECLS
 /* A thread that runs a main context of its own. */
 typedef struct _PlantRpcWorker PlantRpcWorker;
 
-/* Returns NULL with ERROR set if the system cannot start another thread. */
+/* Starts a thread that runs CONTEXT, which may have sources already, or a new context if it is NULL.
+ * Returns NULL with ERROR set if the system cannot start another thread. */
 PlantRpcWorker *plant_rpc_worker_new         (const char      *name,
+                                              GMainContext    *context,
                                               GError         **error);
 /* Waits until the worker's thread has ended. If it is called on that thread, the thread ends once
  * the current callback returns. */

@@ -21,11 +21,13 @@ run (gpointer data)
 }
 
 PlantRpcWorker *
-plant_rpc_worker_new (const char  *name,
-                      GError     **error)
+plant_rpc_worker_new (const char    *name,
+                      GMainContext  *context,
+                      GError       **error)
 {
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (GMainLoop) loop = g_main_loop_new (context, FALSE);
+  g_autoptr (GMainContext) run_context =
+      context != NULL ? g_main_context_ref (context) : g_main_context_new ();
+  g_autoptr (GMainLoop) loop = g_main_loop_new (run_context, FALSE);
   GThread *thread = g_thread_try_new (name, run, g_main_loop_ref (loop), error);
   PlantRpcWorker *self;
 

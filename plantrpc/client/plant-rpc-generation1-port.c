@@ -247,7 +247,7 @@ start_locked (GError **error)
 {
   if (worker_pid == getpid ())
     return TRUE;
-  worker = plant_rpc_worker_new ("plantrpc-signals", error);
+  worker = plant_rpc_worker_new ("plantrpc-signals", NULL, error);
   if (worker == NULL)
     return FALSE;
   ports = g_ptr_array_new_with_free_func (port_free);

@@ -403,7 +403,7 @@ plant_rpc_announcement_new (const PlantRpcAnnouncementSetup  *setup,
   g_autoptr (PlantRpcEndpoint) registry = plant_rpc_endpoint_parse (setup->registry_url, error);
   g_autofree char *url = plant_rpc_endpoint_print (setup->endpoint, 0);
   PlantRpcWorker *worker =
-      registry != NULL ? plant_rpc_worker_new ("plantrpc beats", error) : NULL;
+      registry != NULL ? plant_rpc_worker_new ("plantrpc beats", NULL, error) : NULL;
   PlantRpcAnnouncement *self;
 
   if (worker == NULL)

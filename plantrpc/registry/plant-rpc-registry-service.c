@@ -309,6 +309,7 @@ on_tick (gpointer user_data)
 static gboolean
 open_channel (PlantRpcRegistryService  *self,
               const PlantRpcEndpoint   *endpoint,
+              GMainContext             *context,
               GError                  **error)
 {
   static const PlantRpcChannelOptions options = {
@@ -318,7 +319,6 @@ open_channel (PlantRpcRegistryService  *self,
     .max_unread = PLANT_RPC_MAX_REGISTRY_QUEUED,
     .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
   };
-  GMainContext *context = plant_rpc_worker_get_context (self->worker);
   PlantRpcEndpoint given = *endpoint;
   g_autofree char *url = NULL;
 
@@ -335,61 +335,22 @@ open_channel (PlantRpcRegistryService  *self,
   return plant_rpc_channel_bind (self->channel, url, error);
 }
 
-static void
-serve (PlantRpcRegistryService *self)
+/* The sockets are opened before the thread begins, which uses them from then on. */
+static gboolean
+open_service (PlantRpcRegistryService  *self,
+              const PlantRpcEndpoint   *endpoint,
+              GError                  **error)
 {
-  GMainContext *context = plant_rpc_worker_get_context (self->worker);
+  g_autoptr (GMainContext) context = g_main_context_new ();
 
+  if (!open_channel (self, endpoint, context, error))
+    return FALSE;
   self->port = plant_rpc_socket_find_port (self->socket);
   self->watchers = plant_rpc_watchers_new (self->socket, self->connections);
   self->tick = plant_rpc_source_start (g_timeout_source_new (TICK_MS), context, on_tick, self,
                                        "[plantrpc] expiry");
-}
-
-/* The argument of on_opening(), which the thread runs first while the caller of _new() waits. */
-typedef struct {
-  PlantRpcRegistryService *service;
-  const PlantRpcEndpoint  *endpoint;
-  GError                  *error; /* (owned) (nullable) */
-  GCond                    cond;
-  gboolean                 done;  /* (mutex of the service) */
-} Opening;
-
-static gboolean
-on_opening (gpointer user_data)
-{
-  Opening *opening = user_data;
-  PlantRpcRegistryService *self = opening->service;
-
-  if (open_channel (self, opening->endpoint, &opening->error))
-    serve (self);
-  g_mutex_lock (&self->mutex);
-  opening->done = TRUE;
-  g_cond_signal (&opening->cond);
-  g_mutex_unlock (&self->mutex);
-  return G_SOURCE_REMOVE;
-}
-
-/* The thread that uses the socket also opens it. The service frees it when that thread has
- * ended. */
-static gboolean
-open_in_thread (PlantRpcRegistryService  *self,
-                const PlantRpcEndpoint   *endpoint,
-                GError                  **error)
-{
-  Opening opening = { .service = self, .endpoint = endpoint };
-
-  g_cond_init (&opening.cond);
-  plant_rpc_worker_call (self->worker, on_opening, &opening, NULL);
-  g_mutex_lock (&self->mutex);
-  while (!opening.done)
-    g_cond_wait (&opening.cond, &self->mutex);
-  g_mutex_unlock (&self->mutex);
-  g_cond_clear (&opening.cond);
-  if (opening.error == NULL)
-    return TRUE;
-  g_propagate_error (error, opening.error);
-  return FALSE;
+  self->worker = plant_rpc_worker_new ("plantrpc registry", context, error);
+  return self->worker != NULL;
 }
 
 PlantRpcRegistryService *
@@ -398,19 +359,14 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
                                 gpointer                      owner,
                                 GError                      **error)
 {
-  PlantRpcWorker *worker = plant_rpc_worker_new ("plantrpc registry", error);
-  PlantRpcRegistryService *self;
+  PlantRpcRegistryService *self = g_new0 (PlantRpcRegistryService, 1);
 
-  if (worker == NULL)
-    return NULL;
-  self = g_new0 (PlantRpcRegistryService, 1);
   g_mutex_init (&self->mutex);
   self->func = func;
   self->owner = owner;
   self->table = plant_rpc_device_table_new (on_device, self);
   self->unread = plant_rpc_holdings_new (G_MAXSIZE, NULL, NULL);
-  self->worker = worker;
-  if (open_in_thread (self, endpoint, error))
+  if (open_service (self, endpoint, error))
     return self;
   plant_rpc_registry_service_free (self);
   return NULL;
@@ -419,7 +375,7 @@ plant_rpc_registry_service_new (const PlantRpcEndpoint       *endpoint,
 void
 plant_rpc_registry_service_free (PlantRpcRegistryService *self)
 {
-  plant_rpc_worker_free (self->worker);
+  g_clear_pointer (&self->worker, plant_rpc_worker_free);
   plant_rpc_source_clear (&self->tick);
   g_clear_pointer (&self->watchers, plant_rpc_watchers_free);
   g_clear_pointer (&self->connections, plant_rpc_connections_free);

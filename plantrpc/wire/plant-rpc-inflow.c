@@ -152,7 +152,7 @@ PlantRpcInflow *
 plant_rpc_inflow_new (gsize    max_message,
                       GError **error)
 {
-  PlantRpcWorker *worker = plant_rpc_worker_new ("plantrpc inflow", error);
+  PlantRpcWorker *worker = plant_rpc_worker_new ("plantrpc inflow", NULL, error);
   PlantRpcInflow *self;
 
   if (worker == NULL)
