@@ -6,6 +6,7 @@
 #include "plant-rpc-calls-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-held-private.h"
 
 struct _PlantRpcCall {
   PlantRpcCalls    *calls;         /* (unowned) */
@@ -53,15 +54,7 @@ clear_calls (PlantRpcCalls *self)
   g_main_context_unref (self->context);
 }
 
-typedef PlantRpcCalls Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release_full (self, (GDestroyNotify) clear_calls);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcCalls, clear_calls)
 
 static void
 call_free (PlantRpcCall *call)

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-generation2-subscription-private.h"
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-limits-private.h"
 
 /* µs between two checks whether the server sends more than is read */
@@ -30,15 +31,7 @@ clear_subscription (PlantRpcGeneration2Subscription *self)
   g_free (self->url);
 }
 
-typedef PlantRpcGeneration2Subscription Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release_full (self, (GDestroyNotify) clear_subscription);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcGeneration2Subscription, clear_subscription)
 
 static void
 set_standing (PlantRpcGeneration2Subscription *self,

@@ -7,6 +7,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-generation2-subscription-private.h"
 #include "plant-rpc-handshake-private.h"
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-request-private.h"
@@ -57,15 +58,7 @@ clear_handshake (PlantRpcHandshake *self)
   g_free (self->publisher);
 }
 
-typedef PlantRpcHandshake Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release_full (self, (GDestroyNotify) clear_handshake);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcHandshake, clear_handshake)
 
 PlantRpcHandshake *
 plant_rpc_handshake_new (PlantRpcLink                 *link,

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-credit-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-native-subscription-private.h"
 #include "plant-rpc-request-private.h"
@@ -17,15 +18,7 @@ struct _PlantRpcNativeSubscription {
   guint                      n_malformed;
 };
 
-typedef PlantRpcNativeSubscription Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcNativeSubscription, NULL)
 
 /* Sequence numbers begin at 1 and grow. Elsewhere 0 means that a signal has no number. */
 static gboolean

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-generation1-listener-private.h"
 #include "plant-rpc-generation2-subscription-private.h"
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-subscription-private.h"
 
 struct _PlantRpcSubscription {
@@ -25,15 +26,7 @@ clear_subscription (PlantRpcSubscription *self)
   g_main_context_unref (self->context);
 }
 
-typedef PlantRpcSubscription Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release_full (self, (GDestroyNotify) clear_subscription);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcSubscription, clear_subscription)
 
 static void
 drop_published (PlantRpcSubscription *self)
