@@ -62,11 +62,11 @@ void __wrap_plant_rpc_inbox_defer (PlantRpcInbox     *inbox,
                                    PlantRpcInboxFunc  func,
                                    gpointer           data,
                                    GDestroyNotify     destroy);
-void __wrap_plant_rpc_inbox_post_latest (PlantRpcInbox     *inbox,
-                                         const char        *key,
-                                         PlantRpcInboxFunc  func,
-                                         gpointer           data,
-                                         GDestroyNotify     destroy);
+void __wrap_plant_rpc_inbox_post (PlantRpcInbox     *inbox,
+                                  const char        *key,
+                                  PlantRpcInboxFunc  func,
+                                  gpointer           data,
+                                  GDestroyNotify     destroy);
 gboolean __wrap_plant_rpc_inbox_defer_bounded (PlantRpcInbox     *inbox,
                                                PlantRpcInboxFunc  func,
                                                gpointer           data,
@@ -115,11 +115,11 @@ __wrap_plant_rpc_inbox_defer (PlantRpcInbox     *inbox,
 }
 
 void
-__wrap_plant_rpc_inbox_post_latest (PlantRpcInbox     *inbox,
-                                    const char        *key,
-                                    PlantRpcInboxFunc  func,
-                                    gpointer           data,
-                                    GDestroyNotify     destroy)
+__wrap_plant_rpc_inbox_post (PlantRpcInbox     *inbox,
+                             const char        *key,
+                             PlantRpcInboxFunc  func,
+                             gpointer           data,
+                             GDestroyNotify     destroy)
 {
   current->n_dirty++;
   destroy (data);

@@ -24,19 +24,14 @@ void           plant_rpc_inbox_free    (PlantRpcInbox      *self);
 void           plant_rpc_inbox_block   (PlantRpcInbox      *self);
 void           plant_rpc_inbox_unblock (PlantRpcInbox      *self);
 
-/* Runs FUNC now, or when its turn comes, and then DESTROY for DATA. */
+/* Runs FUNC now, or when its turn comes, and then DESTROY for DATA. If an item waits under the same
+ * KEY, which is nullable, it is replaced. */
 void           plant_rpc_inbox_post    (PlantRpcInbox      *self,
+                                        const char         *key,
                                         PlantRpcInboxFunc   func,
                                         gpointer            data,
                                         GDestroyNotify      destroy);
-/* Like plant_rpc_inbox_post(), but replaces an item that waits under the same KEY and takes its
- * place. */
-void           plant_rpc_inbox_post_latest (PlantRpcInbox      *self,
-                                            const char         *key,
-                                            PlantRpcInboxFunc   func,
-                                            gpointer            data,
-                                            GDestroyNotify      destroy);
-/* Like plant_rpc_inbox_post_latest(), but FUNC never runs before this returns. KEY is nullable. */
+/* Like plant_rpc_inbox_post(), but FUNC never runs before this returns. */
 void           plant_rpc_inbox_defer   (PlantRpcInbox      *self,
                                         const char         *key,
                                         PlantRpcInboxFunc   func,
@@ -50,11 +45,11 @@ gboolean       plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
                                               gpointer           data,
                                               gsize              size,
                                               GDestroyNotify     destroy);
-/* Runs FUNC now and returns TRUE. Returns FALSE without running it if it would have to wait. */
+/* Runs FUNC now, and then DESTROY (nullable) for DATA, and returns TRUE. If FUNC would have to
+ * wait, it returns FALSE and does nothing. */
 gboolean       plant_rpc_inbox_run_now (PlantRpcInbox      *self,
                                         PlantRpcInboxFunc   func,
-                                        gpointer            data);
-/* Returns how many bounded items wait. */
-guint          plant_rpc_inbox_get_n_bounded (PlantRpcInbox  *self);
+                                        gpointer            data,
+                                        GDestroyNotify      destroy);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-inbox-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-source-private.h"
@@ -15,14 +16,13 @@ typedef struct {
 } Item;
 
 struct _PlantRpcInbox {
-  gatomicrefcount  ref_count; /* an item may free the inbox it came from */
-  gpointer         owner;     /* (nullable): NULL once freed */
-  GSource         *source;    /* (owned): ready while items wait and nothing blocks */
-  GQueue           items;     /* (element-type Item) */
-  GHashTable      *by_key;    /* (owned) (element-type utf8 GList): the items with a key */
-  guint            n_bounded;
-  gsize            bounded_size; /* bytes of all bounded items that wait */
-  guint            n_blocks;
+  gpointer    owner;        /* (nullable): NULL once freed, which an item of the inbox may do */
+  GSource    *source;       /* (owned): ready while items wait and nothing blocks */
+  GQueue      items;        /* (element-type Item) */
+  GHashTable *by_key;       /* (owned) (element-type utf8 GList): the items with a key */
+  guint       n_bounded;    /* items that wait */
+  gsize       bounded_size; /* bytes of all of those */
+  guint       n_blocks;
 };
 
 static void
@@ -35,23 +35,13 @@ item_free (Item *item)
 }
 
 static void
-inbox_unref (PlantRpcInbox *self)
+clear_inbox (PlantRpcInbox *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
   g_queue_clear_full (&self->items, (GDestroyNotify) item_free);
   g_hash_table_unref (self->by_key);
-  g_free (self);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcInbox, inbox_unref)
-
-static PlantRpcInbox *
-inbox_ref (PlantRpcInbox *self)
-{
-  g_atomic_ref_count_inc (&self->ref_count);
-  return self;
-}
+PLANT_RPC_DEFINE_HELD (PlantRpcInbox, clear_inbox)
 
 static void
 update_source (PlantRpcInbox *self)
@@ -80,7 +70,7 @@ pop (PlantRpcInbox *self)
 static gboolean
 on_ready (gpointer user_data)
 {
-  g_autoptr (PlantRpcInbox) self = inbox_ref (user_data);
+  g_autoptr (Held) self = g_rc_box_acquire ((Held *) user_data);
   guint n_items = self->items.length;
 
   while (n_items-- > 0 && self->owner != NULL && self->n_blocks == 0)
@@ -100,9 +90,8 @@ PlantRpcInbox *
 plant_rpc_inbox_new (GMainContext *context,
                      gpointer      owner)
 {
-  PlantRpcInbox *self = g_new0 (PlantRpcInbox, 1);
+  PlantRpcInbox *self = g_rc_box_new0 (PlantRpcInbox);
 
-  g_atomic_ref_count_init (&self->ref_count);
   self->owner = owner;
   g_queue_init (&self->items);
   self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
@@ -128,7 +117,7 @@ void
 plant_rpc_inbox_free (PlantRpcInbox *self)
 {
   plant_rpc_inbox_close (self);
-  inbox_unref (self);
+  release (self);
 }
 
 void
@@ -158,19 +147,19 @@ refuse (PlantRpcInbox  *self,
   return TRUE;
 }
 
-static gboolean
-run_now (PlantRpcInbox     *self,
-         PlantRpcInboxFunc  func,
-         gpointer           data,
-         GDestroyNotify     destroy)
+gboolean
+plant_rpc_inbox_run_now (PlantRpcInbox     *self,
+                         PlantRpcInboxFunc  func,
+                         gpointer           data,
+                         GDestroyNotify     destroy)
 {
-  g_autoptr (PlantRpcInbox) guard = NULL;
+  g_autoptr (Held) held = NULL;
 
   if (refuse (self, data, destroy))
     return TRUE;
   if (self->n_blocks > 0 || self->items.length > 0)
     return FALSE;
-  guard = inbox_ref (self);
+  held = g_rc_box_acquire (self);
   func (self->owner, data);
   if (destroy != NULL)
     destroy (data);
@@ -191,16 +180,6 @@ push (PlantRpcInbox     *self,
   g_queue_push_tail (&self->items, item);
   update_source (self);
   return item;
-}
-
-void
-plant_rpc_inbox_post (PlantRpcInbox     *self,
-                      PlantRpcInboxFunc  func,
-                      gpointer           data,
-                      GDestroyNotify     destroy)
-{
-  if (!run_now (self, func, data, destroy))
-    push (self, func, data, destroy);
 }
 
 void
@@ -233,28 +212,14 @@ plant_rpc_inbox_defer (PlantRpcInbox     *self,
 }
 
 void
-plant_rpc_inbox_post_latest (PlantRpcInbox     *self,
-                             const char        *key,
-                             PlantRpcInboxFunc  func,
-                             gpointer           data,
-                             GDestroyNotify     destroy)
+plant_rpc_inbox_post (PlantRpcInbox     *self,
+                      const char        *key,
+                      PlantRpcInboxFunc  func,
+                      gpointer           data,
+                      GDestroyNotify     destroy)
 {
-  if (!run_now (self, func, data, destroy))
+  if (!plant_rpc_inbox_run_now (self, func, data, destroy))
     plant_rpc_inbox_defer (self, key, func, data, destroy);
-}
-
-gboolean
-plant_rpc_inbox_run_now (PlantRpcInbox     *self,
-                         PlantRpcInboxFunc  func,
-                         gpointer           data)
-{
-  return run_now (self, func, data, NULL);
-}
-
-guint
-plant_rpc_inbox_get_n_bounded (PlantRpcInbox *self)
-{
-  return self->n_bounded;
 }
 
 static gboolean

@@ -55,7 +55,7 @@ return_task (GTask           *task,
   *self = (Return) { g_object_ref (task), outcome, error };
   /* While the application blocks in another call, its callbacks must wait. What the device has sent
    * before the reply is shown before it. */
-  plant_rpc_inbox_post (inbox, do_return, self, return_free);
+  plant_rpc_inbox_post (inbox, NULL, do_return, self, return_free);
 }
 
 static PlantRpcOutcome *

@@ -50,8 +50,8 @@ mark (PlantRpcProperty *self,
     plant_rpc_inbox_defer (host->inbox, self->info->wire_name, notify_later, g_object_ref (self),
                            g_object_unref);
   else
-    plant_rpc_inbox_post_latest (host->inbox, self->info->wire_name, notify_later,
-                                 g_object_ref (self), g_object_unref);
+    plant_rpc_inbox_post (host->inbox, self->info->wire_name, notify_later, g_object_ref (self),
+                          g_object_unref);
   plant_rpc_waiters_check_later (host->waiters, host->inbox);
 }
 

@@ -247,8 +247,8 @@ report_mistyped (PlantRpcRemoteObject *self,
                  GError               *error)
 {
   self->n_mistyped++;
-  plant_rpc_inbox_post_latest (self->host.inbox, KEY_ERROR, emit_protocol_error, error,
-                               (GDestroyNotify) g_error_free);
+  plant_rpc_inbox_post (self->host.inbox, KEY_ERROR, emit_protocol_error, error,
+                        (GDestroyNotify) g_error_free);
 }
 
 static gboolean
@@ -344,7 +344,7 @@ plant_rpc_remote_object_note_lost (PlantRpcRemoteObject *self,
                                    guint64               n_lost)
 {
   self->n_lost = n_lost < G_MAXUINT64 - self->n_lost ? self->n_lost + n_lost : G_MAXUINT64;
-  plant_rpc_inbox_post_latest (self->host.inbox, KEY_LOST, emit_signals_lost, self, NULL);
+  plant_rpc_inbox_post (self->host.inbox, KEY_LOST, emit_signals_lost, self, NULL);
 }
 
 static void
@@ -415,7 +415,7 @@ post_signal (PlantRpcRemoteObject   *self,
   const PlantRpcArrival arrival = { self, emission->name, emission->value,
                                     (PlantRpcArguments *) emission->plain, sequence, size };
 
-  if (plant_rpc_inbox_run_now (self->host.inbox, emit_signal, (gpointer) &arrival) ||
+  if (plant_rpc_inbox_run_now (self->host.inbox, emit_signal, (gpointer) &arrival, NULL) ||
       plant_rpc_inbox_defer_bounded (self->host.inbox, emit_signal,
                                      plant_rpc_arrival_dup (&arrival),
                                      plant_rpc_arrival_measure (&arrival),
