@@ -105,7 +105,8 @@ wait_for (Owner        *self,
   g_autoptr (GTask) task = g_task_new (self->source, cancellable, on_ended, wait);
 
   *wait = (Wait) { self, number, goes_on };
-  plant_rpc_waiters_add (self->waiters, task, timeout, is_reached, number, excuse);
+  plant_rpc_waiters_add (self->waiters, task,
+                         (PlantRpcWait) { is_reached, number, timeout, excuse });
 }
 
 static void

@@ -11,51 +11,23 @@
 
 #define REFRESH_TIMEOUT_MS 10000
 
-typedef struct {
-  PlantRpcClient    *client; /* (unowned) */
-  PlantRpcCondition  condition;
-  guint              data;   /* for the condition */
-  gboolean           holds;
-  GError            *error;  /* (owned) (nullable): why the condition never will hold */
-} Wait;
-
-static gboolean
-is_over (gpointer data)
-{
-  Wait *wait = data;
-
-  wait->holds = wait->condition (wait->client, wait->data, &wait->error);
-  return wait->holds || wait->error != NULL;
-}
-
 /* Blocks until a condition holds. */
 static gboolean
-run_until (PlantRpcClient     *self,
-           int                 timeout,
-           PlantRpcCondition   condition,
-           guint               data,
-           PlantRpcExcuse      excuse,
-           GCancellable       *cancellable,
-           GError            **error)
+run_until (PlantRpcClient  *self,
+           PlantRpcWait     wait,
+           GCancellable    *cancellable,
+           GError         **error)
 {
   g_autoptr (PlantRpcClient) guard = g_object_ref (self);
   g_autoptr (PlantRpcSession) session =
       plant_rpc_session_ref (plant_rpc_client_get_session (self));
-  gint64 deadline = timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
-  Wait wait = { .client = self, .condition = condition, .data = data };
-  PlantRpcDriverEnd end;
+  gboolean holds;
 
   plant_rpc_inbox_block (plant_rpc_client_get_inbox (self));
-  end = plant_rpc_driver_run (plant_rpc_session_get_driver (session), is_over, &wait, &deadline,
-                              cancellable);
-  if (end == PLANT_RPC_DRIVER_LATE)
-    wait.error = excuse (self);
-  else if (end == PLANT_RPC_DRIVER_CANCELLED)
-    g_cancellable_set_error_if_cancelled (cancellable, &wait.error);
+  holds = plant_rpc_waiters_run (plant_rpc_client_get_waiters (self),
+                                 plant_rpc_session_get_driver (session), wait, cancellable, error);
   plant_rpc_inbox_unblock (plant_rpc_client_get_inbox (self));
-  if (wait.error != NULL)
-    g_propagate_error (error, wait.error);
-  return wait.holds;
+  return holds;
 }
 
 gboolean
@@ -77,10 +49,7 @@ plant_rpc_client_check_open (PlantRpcClient  *self,
 
 static void
 start (PlantRpcClient      *self,
-       int                  timeout,
-       PlantRpcCondition    condition,
-       guint                data,
-       PlantRpcExcuse       excuse,
+       PlantRpcWait         wait,
        GCancellable        *cancellable,
        GAsyncReadyCallback  callback,
        gpointer             user_data,
@@ -89,8 +58,7 @@ start (PlantRpcClient      *self,
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
 
   g_task_set_source_tag (task, tag);
-  plant_rpc_waiters_add (plant_rpc_client_get_waiters (self), task, timeout, condition, data,
-                         excuse);
+  plant_rpc_waiters_add (plant_rpc_client_get_waiters (self), task, wait);
 }
 
 static gboolean
@@ -156,8 +124,8 @@ plant_rpc_client_wait_ready (PlantRpcClient      *self,
 {
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
-  start (self, timeout, is_ready, 0, excuse_not_ready, cancellable, callback, user_data,
-         plant_rpc_client_wait_ready);
+  start (self, (PlantRpcWait) { is_ready, 0, timeout, excuse_not_ready }, cancellable, callback,
+         user_data, plant_rpc_client_wait_ready);
 }
 
 /**
@@ -207,7 +175,8 @@ plant_rpc_client_wait_ready_sync (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return run_until (self, timeout, is_ready, 0, excuse_not_ready, cancellable, error);
+  return run_until (self, (PlantRpcWait) { is_ready, 0, timeout, excuse_not_ready }, cancellable,
+                    error);
 }
 
 static gboolean
@@ -217,6 +186,8 @@ is_flushed (gpointer   owner,
 {
   return !plant_rpc_remote_object_has_pending_writes (plant_rpc_client_get_remote (owner));
 }
+
+static const PlantRpcWait flush = { .condition = is_flushed, .timeout = PLANT_RPC_TIMEOUT_NONE };
 
 /**
  * plant_rpc_client_flush:
@@ -238,8 +209,7 @@ plant_rpc_client_flush (PlantRpcClient      *self,
 {
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
-  start (self, PLANT_RPC_TIMEOUT_NONE, is_flushed, 0, NULL, cancellable, callback, user_data,
-         plant_rpc_client_flush);
+  start (self, flush, cancellable, callback, user_data, plant_rpc_client_flush);
 }
 
 /**
@@ -283,7 +253,7 @@ plant_rpc_client_flush_sync (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return run_until (self, PLANT_RPC_TIMEOUT_NONE, is_flushed, 0, NULL, cancellable, error);
+  return run_until (self, flush, cancellable, error);
 }
 
 static PlantRpcSnapshot *
@@ -300,6 +270,14 @@ is_refreshed (gpointer   owner,
   if (!plant_rpc_client_check_open (owner, error))
     return FALSE;
   return (gint) (plant_rpc_snapshot_get_n_done (get_snapshot (owner)) - number) >= 0;
+}
+
+static PlantRpcWait
+take_snapshot (PlantRpcClient *self)
+{
+  guint number = plant_rpc_snapshot_take (get_snapshot (self));
+
+  return (PlantRpcWait) { is_refreshed, number, REFRESH_TIMEOUT_MS, excuse_not_ready };
 }
 
 /**
@@ -323,9 +301,7 @@ plant_rpc_client_refresh (PlantRpcClient      *self,
 {
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
-  start (self, REFRESH_TIMEOUT_MS, is_refreshed,
-         plant_rpc_snapshot_take (get_snapshot (self)), excuse_not_ready, cancellable, callback,
-         user_data, plant_rpc_client_refresh);
+  start (self, take_snapshot (self), cancellable, callback, user_data, plant_rpc_client_refresh);
 }
 
 /**
@@ -371,7 +347,5 @@ plant_rpc_client_refresh_sync (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return run_until (self, REFRESH_TIMEOUT_MS, is_refreshed,
-                    plant_rpc_snapshot_take (get_snapshot (self)), excuse_not_ready, cancellable,
-                    error);
+  return run_until (self, take_snapshot (self), cancellable, error);
 }

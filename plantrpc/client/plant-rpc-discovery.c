@@ -306,20 +306,8 @@ plant_rpc_discovery_add_task (PlantRpcDiscovery *self,
                               GTask             *task,
                               int                timeout)
 {
-  plant_rpc_waiters_add (self->waiters, task, timeout, has_client, 0, excuse);
-}
-
-typedef struct {
-  PlantRpcDiscovery *discovery; /* (unowned) */
-  GError            *error;     /* (owned) (nullable) */
-} Wait;
-
-static gboolean
-is_over (gpointer data)
-{
-  Wait *wait = data;
-
-  return has_client (wait->discovery, 0, &wait->error) || wait->error != NULL;
+  plant_rpc_waiters_add (self->waiters, task,
+                         (PlantRpcWait) { has_client, 0, timeout, excuse });
 }
 
 gboolean
@@ -329,18 +317,10 @@ plant_rpc_discovery_run (PlantRpcDiscovery  *self,
                          GError            **error)
 {
   g_autoptr (PlantRpcSession) session = plant_rpc_session_ref (self->session);
-  gint64 deadline = timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
-  Wait wait = { .discovery = self };
-  PlantRpcDriverEnd end = plant_rpc_driver_run (plant_rpc_session_get_driver (session), is_over,
-                                                &wait, &deadline, cancellable);
 
-  if (end == PLANT_RPC_DRIVER_LATE)
-    wait.error = excuse (self);
-  else if (end == PLANT_RPC_DRIVER_CANCELLED)
-    g_cancellable_set_error_if_cancelled (cancellable, &wait.error);
-  if (wait.error != NULL)
-    g_propagate_error (error, wait.error);
-  return self->next != NULL;
+  return plant_rpc_waiters_run (self->waiters, plant_rpc_session_get_driver (session),
+                                (PlantRpcWait) { has_client, 0, timeout, excuse }, cancellable,
+                                error);
 }
 
 PlantRpcClient *

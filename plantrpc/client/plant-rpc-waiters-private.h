@@ -3,11 +3,13 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-driver-private.h"
 #include "plant-rpc-inbox-private.h"
 
 G_BEGIN_DECLS
 
-/* Tasks that end when a condition holds, when their time is over, or when they are cancelled. */
+/* Waits that end when a condition holds, when their time is over, or when they are cancelled: those
+ * of tasks, and of callers that block. */
 typedef struct _PlantRpcWaiters PlantRpcWaiters;
 
 /* Returns TRUE if the condition holds. Returns FALSE and sets ERROR if it never will. */
@@ -16,17 +18,26 @@ typedef gboolean (*PlantRpcCondition) (gpointer   owner,
                                        GError   **error);
 /* Returns the error of a task whose time is over. */
 typedef GError  *(*PlantRpcExcuse)    (gpointer   owner);
+/* What is waited for, and for how long. */
+typedef struct {
+  PlantRpcCondition condition;
+  guint             data;    /* for the condition */
+  int               timeout; /* ms; negative: without limit */
+  PlantRpcExcuse    excuse;  /* (nullable) if there is no limit */
+} PlantRpcWait;
 
 PlantRpcWaiters *plant_rpc_waiters_new   (GMainContext       *context,
                                           gpointer            owner);
 void             plant_rpc_waiters_free  (PlantRpcWaiters    *self);
-/* TIMEOUT is in ms. If it is negative, the task waits without limit. */
 void             plant_rpc_waiters_add   (PlantRpcWaiters    *self,
                                           GTask              *task,
-                                          int                 timeout,
-                                          PlantRpcCondition   condition,
-                                          guint               data,
-                                          PlantRpcExcuse      excuse);
+                                          PlantRpcWait        wait);
+/* Blocks until the condition holds. DRIVER drives what that depends on. */
+gboolean         plant_rpc_waiters_run   (PlantRpcWaiters    *self,
+                                          PlantRpcDriver     *driver,
+                                          PlantRpcWait        wait,
+                                          GCancellable       *cancellable,
+                                          GError            **error);
 /* Asks each condition, and ends the tasks whose conditions hold. Their callbacks may run. */
 void             plant_rpc_waiters_check (PlantRpcWaiters    *self);
 /* Does so in a later turn of the main loop, if anybody waits. */

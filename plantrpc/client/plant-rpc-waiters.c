@@ -5,13 +5,12 @@
 #include "plant-rpc-waiters-private.h"
 
 typedef struct {
-  PlantRpcWaiters   *waiters;   /* (unowned) */
-  GTask             *task;      /* (owned) */
-  GSource           *timeout;   /* (owned) (nullable) */
-  GSource           *cancelled; /* (owned) (nullable) */
-  PlantRpcCondition  condition;
-  guint              data;      /* for the condition */
-  PlantRpcExcuse     excuse;
+  PlantRpcWaiters *waiters;   /* (unowned) */
+  GTask           *task;      /* (owned) (nullable): NULL for a caller that blocks */
+  PlantRpcWait     wait;
+  GSource         *timeout;   /* (owned) (nullable) */
+  GSource         *cancelled; /* (owned) (nullable) */
+  GError          *error;     /* (owned) (nullable): why the condition never will hold */
 } Waiter;
 
 struct _PlantRpcWaiters {
@@ -66,7 +65,7 @@ static gboolean
 on_timeout (gpointer user_data)
 {
   Waiter *waiter = user_data;
-  GError *error = waiter->excuse (waiter->waiters->owner);
+  GError *error = waiter->wait.excuse (waiter->waiters->owner);
   g_autoptr (GTask) task = take (waiter);
 
   g_task_return_error (task, error);
@@ -84,15 +83,12 @@ on_cancelled (GCancellable *cancellable,
 }
 
 static gboolean
-is_over (Waiter  *waiter,
-         GError **error)
+is_over (gpointer data)
 {
-  GError *failure = NULL;
-  gboolean holds = waiter->condition (waiter->waiters->owner, waiter->data, &failure);
+  Waiter *waiter = data;
 
-  if (failure != NULL)
-    g_propagate_error (error, failure);
-  return holds || failure != NULL;
+  return waiter->wait.condition (waiter->waiters->owner, waiter->wait.data, &waiter->error) ||
+         waiter->error != NULL;
 }
 
 static void
@@ -106,15 +102,14 @@ end_task (GTask  *task,
 }
 
 static void
-watch (Waiter *waiter,
-       int     timeout)
+watch (Waiter *waiter)
 {
   PlantRpcWaiters *self = waiter->waiters;
   GCancellable *cancellable = g_task_get_cancellable (waiter->task);
 
-  if (timeout >= 0)
+  if (waiter->wait.timeout >= 0)
     {
-      waiter->timeout = g_timeout_source_new (timeout);
+      waiter->timeout = g_timeout_source_new (waiter->wait.timeout);
       g_source_set_static_name (waiter->timeout, "[plantrpc] waiting");
       g_source_set_callback (waiter->timeout, on_timeout, waiter, NULL);
       g_source_attach (waiter->timeout, self->context);
@@ -129,29 +124,45 @@ watch (Waiter *waiter,
 }
 
 void
-plant_rpc_waiters_add (PlantRpcWaiters   *self,
-                       GTask             *task,
-                       int                timeout,
-                       PlantRpcCondition  condition,
-                       guint              data,
-                       PlantRpcExcuse     excuse)
+plant_rpc_waiters_add (PlantRpcWaiters *self,
+                       GTask           *task,
+                       PlantRpcWait     wait)
 {
   Waiter *waiter = g_new0 (Waiter, 1);
-  GError *error = NULL;
 
   waiter->waiters = self;
   waiter->task = g_object_ref (task);
-  waiter->condition = condition;
-  waiter->data = data;
-  waiter->excuse = excuse;
-  if (is_over (waiter, &error))
+  waiter->wait = wait;
+  if (is_over (waiter))
     {
+      end_task (task, g_steal_pointer (&waiter->error));
       waiter_free (waiter);
-      end_task (task, error);
       return;
     }
   g_ptr_array_add (self->waiters, waiter);
-  watch (waiter, timeout);
+  watch (waiter);
+}
+
+gboolean
+plant_rpc_waiters_run (PlantRpcWaiters  *self,
+                       PlantRpcDriver   *driver,
+                       PlantRpcWait      wait,
+                       GCancellable     *cancellable,
+                       GError          **error)
+{
+  gint64 deadline =
+      wait.timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) wait.timeout * 1000;
+  Waiter waiter = { .waiters = self, .wait = wait };
+  PlantRpcDriverEnd end = plant_rpc_driver_run (driver, is_over, &waiter, &deadline, cancellable);
+
+  if (end == PLANT_RPC_DRIVER_LATE)
+    waiter.error = wait.excuse (self->owner);
+  else if (end == PLANT_RPC_DRIVER_CANCELLED)
+    g_cancellable_set_error_if_cancelled (cancellable, &waiter.error);
+  if (waiter.error == NULL)
+    return TRUE;
+  g_propagate_error (error, waiter.error);
+  return FALSE;
 }
 
 void
@@ -163,12 +174,11 @@ plant_rpc_waiters_check (PlantRpcWaiters *self)
   for (guint i = self->waiters->len; i > 0; i--)
     {
       Waiter *waiter = self->waiters->pdata[i - 1];
-      GError *error = NULL;
 
-      if (!is_over (waiter, &error))
+      if (!is_over (waiter))
         continue;
+      g_ptr_array_add (errors, g_steal_pointer (&waiter->error));
       g_ptr_array_add (tasks, take (waiter));
-      g_ptr_array_add (errors, error);
     }
   for (guint i = tasks->len; i > 0; i--)
     end_task (tasks->pdata[i - 1], errors->pdata[i - 1]);
