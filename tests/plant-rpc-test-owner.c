@@ -65,10 +65,10 @@ test_owner_new (const char *url,
   self->told = g_string_new (NULL);
   self->sequences = g_array_new (FALSE, FALSE, sizeof (guint64));
   self->session = plant_rpc_session_new (g_main_context_default ());
-  plant_rpc_session_set_url (self->session, url);
+  plant_rpc_link_set_url (plant_rpc_session_get_link (self->session), url);
   plant_rpc_heartbeat_set_interval (plant_rpc_session_get_heartbeat (self->session), 0);
   if (info != NULL)
-    plant_rpc_session_set_template (self->session, info);
+    plant_rpc_server_profile_set_template (plant_rpc_session_get_profile (self->session), info);
   plant_rpc_session_set_owner (self->session, &funcs, self);
   plant_rpc_session_start (self->session);
   self->state = plant_rpc_session_get_state (self->session);

@@ -5,6 +5,18 @@
 #include "plant-rpc-test-owner.h"
 #include "plant-rpc-test-subscription.h"
 
+static const char *const *
+get_missing (TestOwner *self)
+{
+  return plant_rpc_server_profile_get_missing (plant_rpc_session_get_profile (self->session));
+}
+
+static const char *
+get_name (TestOwner *self)
+{
+  return plant_rpc_server_profile_get_name (plant_rpc_session_get_profile (self->session));
+}
+
 static void
 test_native (void)
 {
@@ -18,9 +30,10 @@ test_native (void)
   g_assert_cmpint (plant_rpc_session_get_wire (self->session), ==, PLANT_RPC_WIRE_NATIVE);
   g_assert_nonnull (plant_rpc_interface_info_find_signal (
       plant_rpc_session_get_interface (self->session), "captured"));
-  g_assert_null (plant_rpc_session_get_missing (self->session)[0]);
-  g_assert_cmpstr (plant_rpc_session_get_name (self->session), ==, "");
-  g_assert_cmpstr (plant_rpc_session_get_own_address (self->session), ==, "127.0.0.1");
+  g_assert_null (get_missing (self)[0]);
+  g_assert_cmpstr (get_name (self), ==, "");
+  g_assert_cmpstr (plant_rpc_link_get_own_address (plant_rpc_session_get_link (self->session)), ==,
+                   "127.0.0.1");
   g_assert_no_error (plant_rpc_session_get_error (self->session));
   g_assert_true (test_device_is_idle (device));
 }
@@ -182,7 +195,7 @@ test_template (void)
   g_assert_cmpstr (get->request.name, ==, "level");
   test_device_reply_text (device, get, "{\"success\": true, \"value\": 5}");
   test_assert_told (self, "level:5 mismatch ");
-  missing = plant_rpc_session_get_missing (self->session);
+  missing = get_missing (self);
   g_assert_cmpuint (g_strv_length ((char **) missing), ==, 3);
   g_assert_true (g_strv_contains (missing, "fly"));
   g_assert_true (g_strv_contains (missing, "zoom"));
@@ -204,7 +217,7 @@ test_template_of_changes (void)
 
   test_device_greet (device, 10, "x");
   test_assert_told (self, "level:10 ready ");
-  g_assert_null (plant_rpc_session_get_missing (self->session)[0]);
+  g_assert_null (get_missing (self)[0]);
 }
 
 /* Each INIT_SIGNALS_HANDLING makes an old server send every signal once more. */
@@ -457,7 +470,7 @@ test_patience (void)
                           " \"properties\": [], \"name\": \"slow\"}");
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
   g_assert_no_error (plant_rpc_session_get_error (self->session));
-  g_assert_cmpstr (plant_rpc_session_get_name (self->session), ==, "slow");
+  g_assert_cmpstr (get_name (self), ==, "slow");
 }
 
 /* The timeout becomes shorter while the reply is awaited. */

@@ -222,7 +222,8 @@ test_move_idle (void)
 
   plant_rpc_session_move (self->session, test_device_get_url (next));
   g_assert_true (g_str_has_prefix (self->told->str, "disconnected "));
-  g_assert_cmpstr (plant_rpc_session_get_url (self->session), ==, test_device_get_url (next));
+  g_assert_cmpstr (plant_rpc_link_get_url (plant_rpc_session_get_link (self->session)), ==,
+                   test_device_get_url (next));
   test_device_greet (next, 20, "y");
   test_assert_told (self, "disconnected connecting level:20 ready ");
   /* The client gives up the former connection. */
@@ -363,7 +364,7 @@ test_suspect (void)
   test_device_reply_value (device, request, NULL);
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
   g_assert_no_error (plant_rpc_session_get_error (self->session));
-  g_assert_cmpuint (plant_rpc_session_get_n_late (self->session), ==, 1);
+  g_assert_cmpuint (plant_rpc_link_get_n_late (plant_rpc_session_get_link (self->session)), ==, 1);
   test_device_reply_text (device, probe, "{}");
   g_assert_true (test_device_is_idle (device));
   g_assert_cmpstr (self->told->str, ==, "suspect ready ");

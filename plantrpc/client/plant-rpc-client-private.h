@@ -53,8 +53,6 @@ void              plant_rpc_client_make_properties  (GParamSpec       **properti
 /* Adds the signals of TYPE. NOTE_REFUSAL is the handler of the class for “write-failed”. */
 void              plant_rpc_client_make_signals     (GType              type,
                                                      GCallback          note_refusal);
-/* Returns how many signals, values and messages of the server did not fit. */
-guint             plant_rpc_client_count_dropped    (PlantRpcClient    *self);
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);
 /* Returns the waiters, which are checked whenever the state changes or a write has its outcome. */

@@ -115,7 +115,8 @@ plant_rpc_client_get_missing (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_session_get_missing (plant_rpc_client_get_session (self));
+  return plant_rpc_server_profile_get_missing (
+      plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
 }
 
 /**
@@ -134,7 +135,8 @@ plant_rpc_client_get_name (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_session_get_name (plant_rpc_client_get_session (self));
+  return plant_rpc_server_profile_get_name (
+      plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
 }
 
 /**
@@ -152,7 +154,8 @@ plant_rpc_client_get_own_address (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_session_get_own_address (plant_rpc_client_get_session (self));
+  return plant_rpc_link_get_own_address (
+      plant_rpc_session_get_link (plant_rpc_client_get_session (self)));
 }
 
 /**
@@ -170,7 +173,8 @@ plant_rpc_client_get_peer_address (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_session_get_peer_address (plant_rpc_client_get_session (self));
+  return plant_rpc_link_get_peer_address (
+      plant_rpc_session_get_link (plant_rpc_client_get_session (self)));
 }
 
 /**
@@ -188,7 +192,8 @@ plant_rpc_client_get_n_late_replies (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
 
-  return plant_rpc_session_get_n_late (plant_rpc_client_get_session (self));
+  return plant_rpc_link_get_n_late (
+      plant_rpc_session_get_link (plant_rpc_client_get_session (self)));
 }
 
 /**
@@ -206,7 +211,8 @@ plant_rpc_client_get_n_dropped (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
 
-  return plant_rpc_client_count_dropped (self);
+  return plant_rpc_remote_object_get_n_mistyped (plant_rpc_client_get_remote (self)) +
+         plant_rpc_session_get_n_malformed (plant_rpc_client_get_session (self));
 }
 
 const char *

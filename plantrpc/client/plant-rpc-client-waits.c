@@ -41,7 +41,8 @@ plant_rpc_client_check_open (PlantRpcClient  *self,
                  _("The client has neither a URL nor a device to follow"));
   else if (plant_rpc_session_get_state (session) == PLANT_RPC_STATE_CLOSED)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
-                 _("The client for “%s” is closed"), plant_rpc_session_get_label (session));
+                 _("The client for “%s” is closed"),
+                 plant_rpc_link_get_label (plant_rpc_session_get_link (session)));
   else
     return TRUE;
   return FALSE;
@@ -79,10 +80,11 @@ static GError *
 excuse_not_ready (gpointer owner)
 {
   const GError *reason = plant_rpc_client_get_last_error (owner);
+  PlantRpcLink *link = plant_rpc_session_get_link (plant_rpc_client_get_session (owner));
 
   /* Translators: the address of a device, and the reason */
   return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” is not ready: %s"),
-                      plant_rpc_session_get_label (plant_rpc_client_get_session (owner)),
+                      plant_rpc_link_get_label (link),
                       /* Translators: a reason: “it” is the device */
                       reason != NULL ? reason->message : _("it has not answered yet"));
 }

@@ -211,8 +211,9 @@ plant_rpc_client_adopt (PlantRpcClient  *self,
 {
   PlantRpcClientPrivate *priv = PRIV (self);
 
-  plant_rpc_session_set_template (session,
-                                  plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self)));
+  plant_rpc_server_profile_set_template (
+      plant_rpc_session_get_profile (session),
+      plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (self)));
   take_session (self, plant_rpc_session_ref (session));
   plant_rpc_remote_object_set_session (priv->remote, session);
   priv->state = plant_rpc_session_get_state (session);
@@ -261,10 +262,10 @@ plant_rpc_client_constructed (GObject *object)
 
   if (info != NULL)
     {
-      plant_rpc_session_set_template (priv->session, info);
+      plant_rpc_server_profile_set_template (plant_rpc_session_get_profile (priv->session), info);
       plant_rpc_remote_object_install (priv->remote, info);
     }
-  if (plant_rpc_session_get_url (priv->session) != NULL)
+  if (plant_rpc_client_get_url (PLANT_RPC_CLIENT (object)) != NULL)
     plant_rpc_session_start (priv->session);
   priv->state = plant_rpc_session_get_state (priv->session);
 }
@@ -336,7 +337,8 @@ plant_rpc_client_set_property (GObject      *object,
   switch (prop_id)
     {
     case PLANT_RPC_CLIENT_PROP_URL:
-      plant_rpc_session_set_url (PRIV (self)->session, g_value_get_string (value));
+      plant_rpc_link_set_url (plant_rpc_session_get_link (PRIV (self)->session),
+                              g_value_get_string (value));
       break;
     case PLANT_RPC_CLIENT_PROP_TIMEOUT:
       plant_rpc_client_set_timeout (self, g_value_get_int (value));
@@ -364,7 +366,7 @@ plant_rpc_client_get_property (GObject    *object,
   switch ((PlantRpcClientProperty) prop_id)
     {
     case PLANT_RPC_CLIENT_PROP_URL:
-      g_value_set_string (value, plant_rpc_session_get_url (session));
+      g_value_set_string (value, plant_rpc_client_get_url (self));
       break;
     case PLANT_RPC_CLIENT_PROP_TIMEOUT:
       g_value_set_int (value, plant_rpc_session_get_patience (session));
@@ -379,8 +381,7 @@ plant_rpc_client_get_property (GObject    *object,
       g_value_set_enum (value, plant_rpc_session_get_state (session));
       break;
     case PLANT_RPC_CLIENT_PROP_READY:
-      g_value_set_boolean (value,
-                           plant_rpc_state_is_ready (plant_rpc_session_get_state (session)));
+      g_value_set_boolean (value, plant_rpc_client_is_ready (self));
       break;
     case PLANT_RPC_CLIENT_PROP_WIRE:
       g_value_set_enum (value, plant_rpc_session_get_wire (session));
@@ -392,22 +393,22 @@ plant_rpc_client_get_property (GObject    *object,
       g_value_set_boxed (value, plant_rpc_session_get_interface (session));
       break;
     case PLANT_RPC_CLIENT_PROP_MISSING:
-      g_value_set_boxed (value, plant_rpc_session_get_missing (session));
+      g_value_set_boxed (value, plant_rpc_client_get_missing (self));
       break;
     case PLANT_RPC_CLIENT_PROP_NAME:
-      g_value_set_string (value, plant_rpc_session_get_name (session));
+      g_value_set_string (value, plant_rpc_client_get_name (self));
       break;
     case PLANT_RPC_CLIENT_PROP_OWN_ADDRESS:
-      g_value_set_string (value, plant_rpc_session_get_own_address (session));
+      g_value_set_string (value, plant_rpc_client_get_own_address (self));
       break;
     case PLANT_RPC_CLIENT_PROP_PEER_ADDRESS:
-      g_value_set_string (value, plant_rpc_session_get_peer_address (session));
+      g_value_set_string (value, plant_rpc_client_get_peer_address (self));
       break;
     case PLANT_RPC_CLIENT_PROP_N_LATE_REPLIES:
-      g_value_set_uint (value, plant_rpc_session_get_n_late (session));
+      g_value_set_uint (value, plant_rpc_client_get_n_late_replies (self));
       break;
     case PLANT_RPC_CLIENT_PROP_N_DROPPED:
-      g_value_set_uint (value, plant_rpc_client_count_dropped (self));
+      g_value_set_uint (value, plant_rpc_client_get_n_dropped (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -466,15 +467,6 @@ plant_rpc_client_get_remote (PlantRpcClient *self)
   return PRIV (self)->remote;
 }
 
-guint
-plant_rpc_client_count_dropped (PlantRpcClient *self)
-{
-  PlantRpcClientPrivate *priv = PRIV (self);
-
-  return plant_rpc_remote_object_get_n_mistyped (priv->remote) +
-         plant_rpc_session_get_n_malformed (priv->session);
-}
-
 PlantRpcSession *
 plant_rpc_client_get_session (PlantRpcClient *self)
 {
@@ -518,7 +510,7 @@ plant_rpc_client_get_url (PlantRpcClient *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_session_get_url (PRIV (self)->session);
+  return plant_rpc_link_get_url (plant_rpc_session_get_link (PRIV (self)->session));
 }
 
 /**

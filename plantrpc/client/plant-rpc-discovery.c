@@ -110,7 +110,9 @@ static void
 make_client (PlantRpcDiscovery *self)
 {
   GType type = make_type (self, plant_rpc_session_get_interface (self->session),
-                          plant_rpc_session_get_peer_address (self->session), &self->error);
+                          plant_rpc_link_get_peer_address (
+                              plant_rpc_session_get_link (self->session)),
+                          &self->error);
 
   if (type == G_TYPE_INVALID)
     return;
@@ -211,7 +213,7 @@ start (PlantRpcDiscovery *self)
   plant_rpc_session_set_owner (self->session, &session_funcs, self);
   if (self->device == NULL)
     {
-      plant_rpc_session_set_url (self->session, self->url);
+      plant_rpc_link_set_url (plant_rpc_session_get_link (self->session), self->url);
       plant_rpc_session_start (self->session);
       return;
     }

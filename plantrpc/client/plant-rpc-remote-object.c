@@ -223,15 +223,16 @@ void
 plant_rpc_remote_object_update_live (PlantRpcRemoteObject *self)
 {
   gboolean live = is_live (self);
+  const char *const *missing = NULL;
   GHashTableIter iter;
   gpointer name, property;
 
+  if (live)
+    missing = plant_rpc_server_profile_get_missing (plant_rpc_session_get_profile (self->session));
   self->host.n_quiet++;
   g_hash_table_iter_init (&iter, self->properties);
   while (g_hash_table_iter_next (&iter, &name, &property))
-    plant_rpc_property_set_live (
-        property,
-        live && !g_strv_contains (plant_rpc_session_get_missing (self->session), name));
+    plant_rpc_property_set_live (property, live && !g_strv_contains (missing, name));
   self->host.n_quiet--;
 }
 

@@ -41,6 +41,7 @@ plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
 /* Returns NULL until the interface is known. */
 PlantRpcInterfaceInfo *
 plant_rpc_server_profile_get_interface (PlantRpcServerProfile *self);
+/* Returns the wire names of the members of the template that the server lacks. It is never NULL. */
 const char *const *
 plant_rpc_server_profile_get_missing   (PlantRpcServerProfile *self);
 const char *

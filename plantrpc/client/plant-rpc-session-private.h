@@ -35,18 +35,13 @@ typedef struct {
                     guint64                  n_lost);
 } PlantRpcSessionFuncs;
 
-/* A session asks for all members until plant_rpc_session_set_template(). */
+/* The URL of the server is set at the link before the session is started. A session asks for all
+ * members unless its profile has a template, which holds from the next connection on. */
 PlantRpcSession       *plant_rpc_session_new              (GMainContext              *context);
-/* Sets the URL of the server. It must be called before the session is started. */
-void                   plant_rpc_session_set_url          (PlantRpcSession           *self,
-                                                           const char                *url);
 /* The server is the device LABEL, whose URL is not known yet. An URL that could not be used is
  * forgotten. */
 void                   plant_rpc_session_follow           (PlantRpcSession           *self,
                                                            const char                *label);
-/* Sets the members that the owner knows. Only these are asked for at the next connection. */
-void                   plant_rpc_session_set_template     (PlantRpcSession           *self,
-                                                           PlantRpcInterfaceInfo     *members);
 /* If RECEIVES is FALSE, a server of Plant Imager is not asked for its signals. It must be called
  * before the session is started. */
 void                   plant_rpc_session_set_receives     (PlantRpcSession           *self,
@@ -75,24 +70,16 @@ void                   plant_rpc_session_close            (PlantRpcSession      
 
 PlantRpcState          plant_rpc_session_get_state        (PlantRpcSession           *self);
 const GError          *plant_rpc_session_get_error        (PlantRpcSession           *self);
-/* Returns the URL of the server, or NULL if it is not known yet. */
-const char            *plant_rpc_session_get_url          (PlantRpcSession           *self);
 /* Returns FALSE if the session has neither a URL nor a device to follow. */
 gboolean               plant_rpc_session_has_server       (PlantRpcSession           *self);
-/* Returns the URL, or else the label, which is empty if it was not set. */
-const char            *plant_rpc_session_get_label        (PlantRpcSession           *self);
 PlantRpcWire           plant_rpc_session_get_wire         (PlantRpcSession           *self);
 /* Returns what the server offers, or NULL until it was known once. */
 PlantRpcInterfaceInfo *plant_rpc_session_get_interface    (PlantRpcSession           *self);
-/* Returns the wire names of the members of the template that the server lacks. It is never NULL. */
-const char *const     *plant_rpc_session_get_missing      (PlantRpcSession           *self);
-const char            *plant_rpc_session_get_name         (PlantRpcSession           *self);
-const char            *plant_rpc_session_get_own_address  (PlantRpcSession           *self);
-const char            *plant_rpc_session_get_peer_address (PlantRpcSession           *self);
-guint                  plant_rpc_session_get_n_late       (PlantRpcSession           *self);
 guint                  plant_rpc_session_get_n_malformed  (PlantRpcSession           *self);
 
 /* These return its parts. */
+PlantRpcLink          *plant_rpc_session_get_link         (PlantRpcSession           *self);
+PlantRpcServerProfile *plant_rpc_session_get_profile      (PlantRpcSession           *self);
 PlantRpcCalls         *plant_rpc_session_get_calls        (PlantRpcSession           *self);
 PlantRpcHeartbeat     *plant_rpc_session_get_heartbeat    (PlantRpcSession           *self);
 PlantRpcDriver        *plant_rpc_session_get_driver       (PlantRpcSession           *self);

@@ -382,25 +382,11 @@ plant_rpc_session_new (GMainContext *context)
 }
 
 void
-plant_rpc_session_set_template (PlantRpcSession       *self,
-                                PlantRpcInterfaceInfo *members)
-{
-  plant_rpc_server_profile_set_template (self->profile, members);
-}
-
-void
 plant_rpc_session_set_receives (PlantRpcSession *self,
                                 gboolean         receives)
 {
   self->receives = receives;
   plant_rpc_handshake_set_receives (self->handshake, receives);
-}
-
-void
-plant_rpc_session_set_url (PlantRpcSession *self,
-                           const char      *url)
-{
-  plant_rpc_link_set_url (self->link, url);
 }
 
 void
@@ -583,18 +569,6 @@ plant_rpc_session_get_error (PlantRpcSession *self)
   return self->error;
 }
 
-const char *
-plant_rpc_session_get_url (PlantRpcSession *self)
-{
-  return plant_rpc_link_get_url (self->link);
-}
-
-const char *
-plant_rpc_session_get_label (PlantRpcSession *self)
-{
-  return plant_rpc_link_get_label (self->link);
-}
-
 PlantRpcWire
 plant_rpc_session_get_wire (PlantRpcSession *self)
 {
@@ -607,41 +581,23 @@ plant_rpc_session_get_interface (PlantRpcSession *self)
   return plant_rpc_server_profile_get_interface (self->profile);
 }
 
-const char *const *
-plant_rpc_session_get_missing (PlantRpcSession *self)
-{
-  return plant_rpc_server_profile_get_missing (self->profile);
-}
-
-const char *
-plant_rpc_session_get_name (PlantRpcSession *self)
-{
-  return plant_rpc_server_profile_get_name (self->profile);
-}
-
-const char *
-plant_rpc_session_get_own_address (PlantRpcSession *self)
-{
-  return plant_rpc_link_get_own_address (self->link);
-}
-
-const char *
-plant_rpc_session_get_peer_address (PlantRpcSession *self)
-{
-  return plant_rpc_link_get_peer_address (self->link);
-}
-
-guint
-plant_rpc_session_get_n_late (PlantRpcSession *self)
-{
-  return plant_rpc_link_get_n_late (self->link);
-}
-
 guint
 plant_rpc_session_get_n_malformed (PlantRpcSession *self)
 {
   return plant_rpc_link_get_n_malformed (self->link) +
          plant_rpc_subscription_get_n_malformed (self->subscription);
+}
+
+PlantRpcLink *
+plant_rpc_session_get_link (PlantRpcSession *self)
+{
+  return self->link;
+}
+
+PlantRpcServerProfile *
+plant_rpc_session_get_profile (PlantRpcSession *self)
+{
+  return self->profile;
 }
 
 PlantRpcCalls *
