@@ -49,7 +49,8 @@ on_lost (gpointer owner,
   g_string_append (((TestOwner *) owner)->told, "lost ");
 }
 
-static const PlantRpcSessionFuncs funcs = { on_changed, on_snapshot, on_received, on_lost };
+static const PlantRpcSessionFuncs funcs = { on_changed, on_snapshot,
+                                            { on_received, on_lost } };
 
 TestOwner *
 test_owner_new (const char *url,

@@ -32,15 +32,15 @@ tell (Owner      *self,
 }
 
 static void
-on_received (PlantRpcEmission *emission,
-             gpointer          owner)
+on_received (gpointer                owner,
+             const PlantRpcEmission *emission)
 {
   tell (owner, emission->name);
 }
 
 static void
-on_overflowed (guint64  n_lost,
-               gpointer owner)
+on_overflowed (gpointer owner,
+               guint64  n_lost)
 {
   g_autofree char *what = g_strdup_printf ("overflowed:%" G_GUINT64_FORMAT, n_lost);
 

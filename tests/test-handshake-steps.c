@@ -19,7 +19,7 @@ typedef struct {
 static void
 on_opened (gpointer owner)
 {
-  plant_rpc_handshake_start (((Bare *) owner)->handshake);
+  plant_rpc_handshake_start (((Bare *) owner)->handshake, TRUE);
 }
 
 static void
@@ -297,7 +297,7 @@ test_left_unnoticed (void)
       g_autoptr (TestRequest) request = NULL;
 
       g_string_truncate (self->told, 0);
-      plant_rpc_handshake_start (self->handshake);
+      plant_rpc_handshake_start (self->handshake, TRUE);
       reply_inventory (device, INVENTORY ("\"ping\"", "\"level\""));
       request = test_device_next (device);
       asked = request->request.event;

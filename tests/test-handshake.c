@@ -250,10 +250,11 @@ test_signals_not_received (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr (TestRequest) level = NULL, mode = NULL;
+  g_autoptr (TestRequest) inventory = NULL, level = NULL, mode = NULL;
 
+  /* The connection is opened from the loop. */
   plant_rpc_session_set_receives (self->session, FALSE);
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
   test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
   level = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
   mode = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);

@@ -172,8 +172,7 @@ on_lost (gpointer owner,
 static const PlantRpcSessionFuncs session_funcs = {
   .changed = on_changed,
   .snapshot = on_snapshot,
-  .received = on_received,
-  .lost = on_lost,
+  .signals = { .received = on_received, .lost = on_lost },
 };
 
 /* ---- what the follower tells */

@@ -10,13 +10,13 @@ G_BEGIN_DECLS
 typedef struct _PlantRpcGeneration1Listener PlantRpcGeneration1Listener;
 
 typedef struct {
-  void (*received) (PlantRpcEmission  *emission,
-                    gpointer           owner);
+  void (*received)   (gpointer                owner,
+                      const PlantRpcEmission *emission);
   /* N signals were dropped, since the owner's loop does not keep up. */
-  void (*overflowed) (guint64          n_lost,
-                      gpointer         owner);
+  void (*overflowed) (gpointer                owner,
+                      guint64                 n_lost);
   /* The server has closed its connection to the socket. */
-  void (*left)     (gpointer           owner);
+  void (*left)       (gpointer                owner);
 } PlantRpcGeneration1ListenerFuncs;
 
 /* Listens at a port for the signals of the server at URL; see plant_rpc_generation1_port_join(). */

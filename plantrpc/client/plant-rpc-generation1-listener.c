@@ -62,12 +62,12 @@ deliver_next (PlantRpcGeneration1Listener *self)
     {
       PlantRpcEmission emission = { .name = arrival->name, .value = arrival->args };
 
-      self->funcs->received (&emission, self->owner);
+      self->funcs->received (self->owner, &emission);
       plant_rpc_arrival_free (arrival);
       return self->owner != NULL;
     }
   if (n_lost > 0)
-    self->funcs->overflowed (n_lost, self->owner);
+    self->funcs->overflowed (self->owner, n_lost);
   if (left && self->owner != NULL)
     self->funcs->left (self->owner);
   return FALSE;

@@ -40,9 +40,8 @@ PlantRpcHandshake *plant_rpc_handshake_new           (PlantRpcLink              
                                                       gpointer                      owner);
 void               plant_rpc_handshake_free          (PlantRpcHandshake            *self);
 /* If RECEIVES is FALSE, a server of Plant Imager is not asked for its signals. */
-void               plant_rpc_handshake_set_receives  (PlantRpcHandshake            *self,
+void               plant_rpc_handshake_start         (PlantRpcHandshake            *self,
                                                       gboolean                      receives);
-void               plant_rpc_handshake_start         (PlantRpcHandshake            *self);
 /* The connection has ended. */
 void               plant_rpc_handshake_abort         (PlantRpcHandshake            *self);
 /* The subscription has succeeded. */

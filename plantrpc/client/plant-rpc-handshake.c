@@ -77,7 +77,6 @@ plant_rpc_handshake_new (PlantRpcLink                 *link,
   self->funcs = funcs;
   self->owner = owner;
   self->step = STEP_IDLE;
-  self->receives = TRUE;
   plant_rpc_alarm_init (&self->alarm, timer, "handshake", on_alarm, self);
   return self;
 }
@@ -448,14 +447,8 @@ check_counts (const PlantRpcInventory  *inventory,
 
   for (guint i = 0; i < G_N_ELEMENTS (members); i++)
     {
-      gsize n_members = g_variant_n_children (members[i]);
-
-      if (n_members <= PLANT_RPC_MAX_MEMBERS)
-        continue;
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_LIMIT,
-                   _("the peer offers %zu members of one kind: at most %d are taken"), n_members,
-                   PLANT_RPC_MAX_MEMBERS);
-      return FALSE;
+      if (!plant_rpc_interface_info_check_count (members[i], error))
+        return FALSE;
     }
   return TRUE;
 }
@@ -483,19 +476,14 @@ on_inventory (GBytes       *payload,
 }
 
 void
-plant_rpc_handshake_set_receives (PlantRpcHandshake *self,
-                                  gboolean           receives)
-{
-  self->receives = receives;
-}
-
-void
-plant_rpc_handshake_start (PlantRpcHandshake *self)
+plant_rpc_handshake_start (PlantRpcHandshake *self,
+                           gboolean           receives)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_INVENTORY,
                               .native_version = PLANT_RPC_NATIVE_VERSION };
 
   plant_rpc_handshake_abort (self);
+  self->receives = receives;
   set_step (self, STEP_INVENTORY, -1);
   send_request (self, &request, on_inventory);
 }

@@ -25,14 +25,8 @@ typedef struct {
    * missed. */
   void (*snapshot) (gpointer                 owner,
                     GVariant                *values);
-  /* If SEQUENCE is not 0, it and SIZE must be given to plant_rpc_subscription_acknowledge() once
-   * the application has seen the emission. */
-  void (*received) (gpointer                 owner,
-                    const PlantRpcEmission  *emission,
-                    guint64                  sequence,
-                    gsize                    size);
-  void (*lost)     (gpointer                 owner,
-                    guint64                  n_lost);
+  /* Emissions are acknowledged by plant_rpc_subscription_acknowledge(). */
+  PlantRpcSignalFuncs signals;
 } PlantRpcSessionFuncs;
 
 /* The URL of the server is set at the link before the session is started. A session asks for all

@@ -64,29 +64,29 @@ set_state (PlantRpcSession *self,
     self->state = state;
 }
 
-/* Returns READY or MISMATCH, with the error that belongs to it. */
-static PlantRpcState
-find_good_state (PlantRpcSession  *self,
-                 GError          **error)
+/* The server answers, so the state is READY or MISMATCH, with the error that belongs to it. */
+static void
+tell_good_state (PlantRpcSession *self)
 {
   const char *const *missing = plant_rpc_server_profile_get_missing (self->profile);
   g_autofree char *names = g_strjoinv (", ", (char **) missing);
+  g_autoptr (GError) error = NULL;
 
-  if (*missing == NULL)
-    {
-      *error = self->warning != NULL ? g_error_copy (self->warning) : NULL;
-      return PLANT_RPC_STATE_READY;
-    }
-  /* Translators: the address of a device, and names of methods, properties and signals */
-  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"),
-               plant_rpc_link_get_url (self->link), names);
-  return PLANT_RPC_STATE_MISMATCH;
+  if (*missing != NULL)
+    /* Translators: the address of a device, and names of methods, properties and signals */
+    g_set_error (&error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_MISMATCH, _("“%s” lacks: %s"),
+                 plant_rpc_link_get_url (self->link), names);
+  set_error (self, error != NULL ? error : self->warning);
+  set_state (self, *missing != NULL ? PLANT_RPC_STATE_MISMATCH : PLANT_RPC_STATE_READY);
+  tell_changed (self);
 }
 
 static void
-warn (PlantRpcSession *self,
-      const GError    *warning)
+warn (gpointer      user_data,
+      const GError *warning)
 {
+  PlantRpcSession *self = user_data;
+
   g_clear_error (&self->warning);
   self->warning = g_error_copy (warning);
   set_error (self, warning);
@@ -105,7 +105,7 @@ on_opened (gpointer user_data)
   g_clear_error (&self->warning);
   set_state (self, PLANT_RPC_STATE_CONNECTING);
   tell_changed (self);
-  plant_rpc_handshake_start (self->handshake);
+  plant_rpc_handshake_start (self->handshake, self->receives);
 }
 
 static void
@@ -128,17 +128,6 @@ on_lost (gpointer      user_data,
 }
 
 static void
-end_suspicion (PlantRpcSession *self)
-{
-  g_autoptr (GError) error = NULL;
-  PlantRpcState state = find_good_state (self, &error);
-
-  set_error (self, error);
-  set_state (self, state);
-  tell_changed (self);
-}
-
-static void
 on_heard (gpointer user_data)
 {
   PlantRpcSession *self = user_data;
@@ -146,7 +135,7 @@ on_heard (gpointer user_data)
   plant_rpc_alarm_clear (&self->impatience);
   plant_rpc_heartbeat_note_heard (self->heartbeat);
   if (self->state == PLANT_RPC_STATE_SUSPECT)
-    end_suspicion (self);
+    tell_good_state (self);
 }
 
 static const PlantRpcLinkOptions link_options = {
@@ -174,9 +163,9 @@ on_received (gpointer                user_data,
 
   plant_rpc_heartbeat_note_heard (self->heartbeat);
   if (self->state == PLANT_RPC_STATE_SUSPECT)
-    end_suspicion (self);
+    tell_good_state (self);
   if (self->funcs != NULL)
-    self->funcs->received (self->owner, emission, sequence, size);
+    self->funcs->signals.received (self->owner, emission, sequence, size);
 }
 
 /* A change of a property may have been among those that were lost. */
@@ -187,7 +176,7 @@ on_signals_lost (gpointer user_data,
   g_autoptr (PlantRpcSession) self = plant_rpc_session_ref (user_data);
 
   if (self->funcs != NULL)
-    self->funcs->lost (self->owner, n_lost);
+    self->funcs->signals.lost (self->owner, n_lost);
   if (self->state != PLANT_RPC_STATE_CLOSED)
     plant_rpc_snapshot_take (plant_rpc_handshake_get_snapshot (self->handshake));
 }
@@ -252,13 +241,8 @@ static void
 become_ready (PlantRpcSession *self,
               PlantRpcFormat   format)
 {
-  g_autoptr (GError) error = NULL;
-  PlantRpcState state = find_good_state (self, &error);
-
   plant_rpc_link_reset_backoff (self->link);
-  set_error (self, error);
-  set_state (self, state);
-  tell_changed (self);
+  tell_good_state (self);
   plant_rpc_heartbeat_start (self->heartbeat, format);
   plant_rpc_calls_resume (self->calls, format);
 }
@@ -296,24 +280,18 @@ on_failed (gpointer      user_data,
   plant_rpc_link_disconnect (self->link, error);
 }
 
-static void
-on_warned (gpointer      user_data,
-           const GError *error)
-{
-  warn (user_data, error);
-}
-
 static const PlantRpcHandshakeFuncs handshake_funcs = {
   .done = on_done,
   .failed = on_failed,
-  .warned = on_warned,
+  .warned = warn,
 };
 
 /* ---- a server that does not answer */
 
 static void
-suspect (PlantRpcSession *self)
+suspect (gpointer user_data)
 {
+  PlantRpcSession *self = user_data;
   g_autoptr (GError) error = NULL;
 
   if (!plant_rpc_state_is_ready (self->state))
@@ -323,12 +301,6 @@ suspect (PlantRpcSession *self)
   set_error (self, error);
   set_state (self, PLANT_RPC_STATE_SUSPECT);
   tell_changed (self);
-}
-
-static void
-on_silent (gpointer user_data)
-{
-  suspect (user_data);
 }
 
 /* The server is asked, so that the suspicion ends by itself. */
@@ -375,7 +347,7 @@ plant_rpc_session_new (GMainContext *context)
                                              self->timer, &handshake_funcs, self);
   self->calls = plant_rpc_calls_new (self->link, context, self->timer, self->profile, on_quiet,
                                      self);
-  self->heartbeat = plant_rpc_heartbeat_new (self->link, context, self->timer, on_silent, self);
+  self->heartbeat = plant_rpc_heartbeat_new (self->link, context, self->timer, suspect, self);
   self->driver = plant_rpc_driver_new (self->link, self->subscription, self->timer);
   plant_rpc_alarm_init (&self->impatience, self->timer, "impatience", on_impatient, self);
   return self;
@@ -386,7 +358,6 @@ plant_rpc_session_set_receives (PlantRpcSession *self,
                                 gboolean         receives)
 {
   self->receives = receives;
-  plant_rpc_handshake_set_receives (self->handshake, receives);
 }
 
 void

@@ -64,20 +64,21 @@ plant_rpc_subscription_free (PlantRpcSubscription *self)
   release (self);
 }
 
-/* ---- generation 1 */
-
+/* A signal that is not acknowledged here. */
 static void
-on_pushed (PlantRpcEmission *emission,
-           gpointer          user_data)
+on_received (gpointer                user_data,
+             const PlantRpcEmission *emission)
 {
   PlantRpcSubscription *self = user_data;
 
   self->funcs->signals.received (self->owner, emission, 0, 0);
 }
 
+/* ---- generation 1 */
+
 static void
-on_overflowed (guint64  n_lost,
-               gpointer user_data)
+on_overflowed (gpointer user_data,
+               guint64  n_lost)
 {
   PlantRpcSubscription *self = user_data;
 
@@ -94,7 +95,7 @@ on_listener_left (gpointer user_data)
 }
 
 static const PlantRpcGeneration1ListenerFuncs listener_funcs = {
-  .received = on_pushed,
+  .received = on_received,
   .overflowed = on_overflowed,
   .left = on_listener_left,
 };
@@ -137,15 +138,6 @@ plant_rpc_subscription_withdraw_offer (PlantRpcSubscription *self,
 /* ---- generation 2 */
 
 static void
-on_published (gpointer                user_data,
-              const PlantRpcEmission *emission)
-{
-  PlantRpcSubscription *self = user_data;
-
-  self->funcs->signals.received (self->owner, emission, 0, 0);
-}
-
-static void
 on_stands (gpointer user_data)
 {
   PlantRpcSubscription *self = user_data;
@@ -163,7 +155,7 @@ on_publisher_left (gpointer user_data)
 }
 
 static const PlantRpcGeneration2SubscriptionFuncs published_funcs = {
-  .received = on_published,
+  .received = on_received,
   .stands = on_stands,
   .left = on_publisher_left,
 };

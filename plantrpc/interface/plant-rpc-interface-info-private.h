@@ -92,6 +92,10 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_inventory (GVariant    
                                                                     GPtrArray   *skipped,
                                                                     GError     **error);
 
+/* Returns whether an inventory may have so many MEMBERS of one kind. */
+gboolean               plant_rpc_interface_info_check_count     (GVariant           *members,
+                                                                 GError            **error);
+
 /* Packs what a server tells about an interface in reply to GET_INVENTORY. Unless INSTANCE is NULL,
  * it offers the native wire. */
 GBytes                *plant_rpc_interface_info_pack_inventory  (PlantRpcInterfaceInfo  *self,

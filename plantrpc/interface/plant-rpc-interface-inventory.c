@@ -29,9 +29,9 @@ skip (Reading      *self,
     g_ptr_array_add (self->skipped, g_strdup_printf ("%s: %s", kind, reason->message));
 }
 
-static gboolean
-check_count (GVariant  *members,
-             GError   **error)
+gboolean
+plant_rpc_interface_info_check_count (GVariant  *members,
+                                      GError   **error)
 {
   if (g_variant_n_children (members) <= PLANT_RPC_MAX_MEMBERS)
     return TRUE;
@@ -71,7 +71,7 @@ read_methods (Reading   *self,
   if (!plant_rpc_description_check (methods, NULL))
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
                                  _("the methods of the inventory are no object"));
-  if (!check_count (methods, error))
+  if (!plant_rpc_interface_info_check_count (methods, error))
     return FALSE;
 
   g_variant_iter_init (&iter, methods);
@@ -176,7 +176,7 @@ read_names (Reading          *self,
       !g_variant_is_of_type (names, G_VARIANT_TYPE_STRING_ARRAY))
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
                                  _("the properties or signals of the inventory are no array"));
-  if (!check_count (names, error))
+  if (!plant_rpc_interface_info_check_count (names, error))
     return FALSE;
 
   n_names = g_variant_n_children (names);
