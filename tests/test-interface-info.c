@@ -58,7 +58,7 @@ static void
 test_class_properties (void)
 {
   g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_CAMERA);
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
+  GPtrArray *properties = info->properties.list;
 
   /* The first is "url", of the parent. */
   g_assert_cmpuint (properties->len, ==, G_N_ELEMENTS (camera_properties) + 1);
@@ -153,15 +153,13 @@ test_hash (void)
   g_autoptr (PlantRpcInterfaceInfo) again =
     test_read_type (make_class ("TestCounterAgain", "Nick", G_TYPE_INT64, G_TYPE_INT64));
 
-  g_assert_cmpstr (plant_rpc_interface_info_get_hash (first), ==,
-                   plant_rpc_interface_info_get_hash (again));
+  g_assert_cmpstr (first->hash, ==, again->hash);
   for (gsize i = 1; i < G_N_ELEMENTS (types); i++)
     {
       g_autoptr (PlantRpcInterfaceInfo) other = test_read_type (types[i]);
 
       g_assert_true (plant_rpc_interface_info_equal (first, other));
-      g_assert_cmpstr (plant_rpc_interface_info_get_hash (first), !=,
-                       plant_rpc_interface_info_get_hash (other));
+      g_assert_cmpstr (first->hash, !=, other->hash);
     }
 }
 
@@ -292,8 +290,7 @@ test_subclass (void)
   g_assert_nonnull (plant_rpc_interface_info_lookup_signal (info, "started"));
   g_assert_cmpuint (gain->pspec->owner_type, ==, TEST_TYPE_CAMERA);
   g_assert_cmpstr (serial->change_signal, ==, "serialChanged");
-  g_assert_cmpstr (plant_rpc_interface_info_get_hash (info), ==,
-                   plant_rpc_interface_info_get_hash (again));
+  g_assert_cmpstr (info->hash, ==, again->hash);
   test_assert_round_trip (info);
 }
 
@@ -345,8 +342,8 @@ test_export_unrelated (void)
 
   g_assert_no_error (error);
   g_assert_nonnull (plant_rpc_interface_info_lookup_property (info, "name"));
-  g_assert_cmpuint (plant_rpc_interface_info_get_properties (empty)->len, ==, 0);
-  g_assert_cmpuint (plant_rpc_interface_info_get_signals (empty)->len, ==, 0);
+  g_assert_cmpuint (empty->properties.list->len, ==, 0);
+  g_assert_cmpuint (empty->signals.list->len, ==, 0);
 }
 
 /* Nicks that are no names for a peer leave plain text. */
@@ -443,7 +440,7 @@ test_one_signal_for_two (void)
     &info->properties, plant_rpc_property_info_new ("video-url", "videoUrl", "s"), NULL));
   g_assert_true (plant_rpc_builder_add_change_signals (info, NULL));
   plant_rpc_interface_info_seal (info);
-  g_assert_cmpuint (plant_rpc_interface_info_get_signals (info)->len, ==, 1);
+  g_assert_cmpuint (info->signals.list->len, ==, 1);
   g_assert_cmpstr (plant_rpc_interface_info_find_signal (info, "videoUrlChanged")->property, ==,
                    "video-url");
   g_assert_null (plant_rpc_interface_info_find_property (info, "videoUrl")->change_signal);
@@ -494,11 +491,11 @@ test_longest_names (void)
 
       g_assert_nonnull (plant_rpc_interface_info_find_property (again, name));
       g_assert_nonnull (plant_rpc_interface_info_find_property (again, "other1"));
-      g_assert_cmpuint (plant_rpc_interface_info_get_signals (again)->len, <=, cases[i].n_signals);
+      g_assert_cmpuint (again->signals.list->len, <=, cases[i].n_signals);
       if (cases[i].n_signals == 0)
-        g_assert_cmpuint (plant_rpc_interface_info_get_signals (again)->len, ==, 0);
+        g_assert_cmpuint (again->signals.list->len, ==, 0);
       else
-        g_assert_cmpuint (plant_rpc_interface_info_get_signals (again)->len, >, 0);
+        g_assert_cmpuint (again->signals.list->len, >, 0);
     }
 }
 

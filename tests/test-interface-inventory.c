@@ -160,7 +160,7 @@ test_inventory_hostile_names (void)
       g_assert_cmpuint (strlen (reason), <, 600);
     }
   g_assert_cmpuint (inventory.skipped->len, ==, 14);
-  g_assert_cmpuint (plant_rpc_interface_info_get_properties (inventory.info)->len, ==, 6);
+  g_assert_cmpuint (inventory.info->properties.list->len, ==, 6);
   g_assert_cmpstr (plant_rpc_interface_info_find_property (inventory.info, "video_url")->name, ==,
                    "video-url");
   g_assert_cmpstr (plant_rpc_interface_info_find_property (inventory.info, "videoUrl")->name, ==,
@@ -216,8 +216,7 @@ test_inventory_many (void)
   closed = g_strconcat (names->str, "]", NULL);
   read_inventory (&most, "@a{sv} {}", closed, closed, NULL);
   g_assert_no_error (most.error);
-  g_assert_cmpuint (plant_rpc_interface_info_get_properties (most.info)->len, ==,
-                    PLANT_RPC_MAX_MEMBERS);
+  g_assert_cmpuint (most.info->properties.list->len, ==, PLANT_RPC_MAX_MEMBERS);
   g_assert_nonnull (plant_rpc_interface_info_lookup_property (most.info, "a-bx-bx-bx-bx-bx"));
   g_assert_nonnull (plant_rpc_interface_info_lookup_property (most.info, "a-bx-bx-bx-bx-bx-999"));
 

@@ -95,7 +95,7 @@ add_method (Fixture        *self,
 static char *
 list_methods (Fixture *self)
 {
-  GPtrArray *methods = plant_rpc_interface_info_get_methods (get_interface (self));
+  GPtrArray *methods = get_interface (self)->methods.list;
   g_autoptr (GString) names = g_string_new (NULL);
 
   for (guint i = 0; i < methods->len; i++)

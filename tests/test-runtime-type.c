@@ -68,7 +68,7 @@ test_class_template (void)
 {
   g_autoptr (PlantRpcInterfaceInfo) info = test_read_type (TEST_TYPE_CAMERA);
   g_autoptr (GObject) object = make (info, TEST_TYPE_CAMERA);
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
+  GPtrArray *properties = info->properties.list;
 
   for (guint i = 0; i < properties->len; i++)
     {
@@ -450,7 +450,7 @@ test_hostile_inventory (void)
   g_assert_no_error (error);
   object = make (info, G_TYPE_INVALID);
   specs = g_object_class_list_properties (G_OBJECT_GET_CLASS (object), &n_specs);
-  g_assert_cmpuint (n_specs, ==, plant_rpc_interface_info_get_properties (info)->len + 2);
+  g_assert_cmpuint (n_specs, ==, info->properties.list->len + 2);
   for (guint i = 0; i < n_specs; i++)
     {
       g_auto (GValue) value = G_VALUE_INIT;

@@ -318,7 +318,7 @@ wants_signals (PlantRpcHandshake *self)
     return n_names > 0;
   for (gsize i = 0; i < n_names; i++)
     {
-      GPtrArray *properties = plant_rpc_interface_info_get_properties (template_info);
+      GPtrArray *properties = template_info->properties.list;
 
       if (plant_rpc_interface_info_find_signal (template_info, names[i]) != NULL)
         return TRUE;

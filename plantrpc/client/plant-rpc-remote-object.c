@@ -100,7 +100,7 @@ void
 plant_rpc_remote_object_install (PlantRpcRemoteObject  *self,
                                  PlantRpcInterfaceInfo *type_info)
 {
-  GPtrArray *infos = plant_rpc_interface_info_get_properties (type_info);
+  GPtrArray *infos = type_info->properties.list;
 
   self->type_info = plant_rpc_interface_info_ref (type_info);
   for (guint i = 0; i < infos->len; i++)
@@ -136,7 +136,7 @@ static void
 drop_former (PlantRpcRemoteObject  *self,
              PlantRpcInterfaceInfo *info)
 {
-  guint n_live = plant_rpc_interface_info_get_properties (info)->len;
+  guint n_live = info->properties.list->len;
 
   if (self->type_info != NULL ||
       g_hash_table_size (self->properties) <= n_live + PLANT_RPC_MAX_FORMER_PROPERTIES)
@@ -160,7 +160,7 @@ describe_properties (PlantRpcRemoteObject *self)
   guard = plant_rpc_interface_info_ref (info);
   g_clear_pointer (&self->described, plant_rpc_interface_info_unref);
   self->described = plant_rpc_interface_info_ref (info);
-  infos = plant_rpc_interface_info_get_properties (info);
+  infos = info->properties.list;
   for (guint i = 0; i < infos->len; i++)
     {
       PlantRpcPropertyInfo *live = infos->pdata[i];

@@ -95,7 +95,7 @@ find_missing (PlantRpcServerProfile *self,
 
   if (self->template_info == NULL)
     return g_strv_builder_end (missing);
-  members = plant_rpc_interface_info_get_methods (self->template_info);
+  members = self->template_info->methods.list;
   for (guint i = 0; i < members->len; i++)
     {
       PlantRpcMethodInfo *method = members->pdata[i];
@@ -103,7 +103,7 @@ find_missing (PlantRpcServerProfile *self,
       if (!has_method (inventory, method->name))
         g_strv_builder_add (missing, method->name);
     }
-  members = plant_rpc_interface_info_get_properties (self->template_info);
+  members = self->template_info->properties.list;
   for (guint i = 0; i < members->len; i++)
     {
       PlantRpcPropertyInfo *property = members->pdata[i];
@@ -111,7 +111,7 @@ find_missing (PlantRpcServerProfile *self,
       if (!g_strv_contains (properties, property->wire_name))
         g_strv_builder_add (missing, property->wire_name);
     }
-  members = plant_rpc_interface_info_get_signals (self->template_info);
+  members = self->template_info->signals.list;
   for (guint i = 0; i < members->len; i++)
     {
       PlantRpcSignalInfo *signal = members->pdata[i];

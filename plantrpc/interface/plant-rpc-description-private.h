@@ -18,14 +18,10 @@ gboolean              plant_rpc_description_check              (GVariant  *form,
 GVariant             *plant_rpc_description_lookup             (GVariant   *form,
                                                                 const char *key);
 
-/* These do not change RESULT if the member is missing or null. */
+/* Does not change RESULT if the member is missing or null. */
 gboolean              plant_rpc_description_read_string        (GVariant    *form,
                                                                 const char  *key,
                                                                 char       **result,
-                                                                GError     **error);
-gboolean              plant_rpc_description_read_boolean       (GVariant    *form,
-                                                                const char  *key,
-                                                                gboolean    *result,
                                                                 GError     **error);
 
 /* Returns VALUE without the variants and maybes around it, or NULL if it is null. */
@@ -57,7 +53,7 @@ void                  plant_rpc_description_add_string         (GVariantBuilder 
 GVariant             *plant_rpc_description_of_timeout         (int              timeout);
 
 /* Convert a member to its form (a{sv}), and back. SELF and what is returned is a PlantRpcMethodInfo
- * and so on. FORM may be of any type. Reading it fails with PLANT_RPC_ERROR_INVALID_INTERFACE. */
+ * and so on. FORM is an object. Reading it fails with PLANT_RPC_ERROR_INVALID_INTERFACE. */
 GVariant             *plant_rpc_method_info_to_variant         (gpointer     self);
 GVariant             *plant_rpc_property_info_to_variant       (gpointer     self);
 GVariant             *plant_rpc_signal_info_to_variant         (gpointer     self);

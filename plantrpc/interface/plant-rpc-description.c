@@ -73,11 +73,11 @@ plant_rpc_description_read_string (GVariant    *form,
   return TRUE;
 }
 
-gboolean
-plant_rpc_description_read_boolean (GVariant    *form,
-                                    const char  *key,
-                                    gboolean    *result,
-                                    GError     **error)
+static gboolean
+read_boolean (GVariant    *form,
+              const char  *key,
+              gboolean    *result,
+              GError     **error)
 {
   g_autoptr (GVariant) value = plant_rpc_description_lookup (form, key);
 
@@ -211,9 +211,8 @@ plant_rpc_method_info_new_from_variant (const char  *name,
   gboolean buffer = FALSE;
   int timeout = PLANT_RPC_TIMEOUT_DEFAULT;
 
-  if (!plant_rpc_description_check (form, error) ||
-      !plant_rpc_description_read_string (form, "signature", &signature, error) ||
-      !plant_rpc_description_read_boolean (form, "buffer", &buffer, error) ||
+  if (!plant_rpc_description_read_string (form, "signature", &signature, error) ||
+      !read_boolean (form, "buffer", &buffer, error) ||
       !read_timeout (form, &timeout, error))
     return NULL;
   return plant_rpc_method_info_new (name, signature, buffer, timeout, error);
@@ -245,10 +244,9 @@ plant_rpc_signal_info_new_from_variant (const char  *wire_name,
   gboolean implicit = FALSE;
   PlantRpcSignalInfo *self;
 
-  if (!plant_rpc_description_check (form, error) ||
-      !plant_rpc_description_read_string (form, "signature", &signature, error) ||
+  if (!plant_rpc_description_read_string (form, "signature", &signature, error) ||
       !plant_rpc_description_read_string (form, "property", &property, error) ||
-      !plant_rpc_description_read_boolean (form, "implicit", &implicit, error) ||
+      !read_boolean (form, "implicit", &implicit, error) ||
       (signature != NULL && !plant_rpc_signature_check_tuple (signature, error)))
     return NULL;
 

@@ -26,6 +26,8 @@ read_member (PlantRpcMembers  *members,
   if (!plant_rpc_names_is_method (name))
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
                                  _("the name is empty or too long"));
+  if (!plant_rpc_description_check (form, error))
+    return FALSE;
   member = read (name, form, error);
   return member != NULL && plant_rpc_members_take (members, member, error);
 }

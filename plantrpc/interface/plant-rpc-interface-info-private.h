@@ -60,7 +60,8 @@ struct _PlantRpcInterfaceInfo {
   PlantRpcMembers  properties;
   PlantRpcMembers  signals;
   GVariant        *form; /* (owned) (nullable): NULL until it is sealed */
-  char            *hash; /* (owned) (nullable): likewise */
+  char            *hash; /* (owned) (nullable): of the form and all else that a runtime type depends
+                            on, in hexadecimal; likewise */
 };
 
 /* New members, which the files of this folder fill in before others see them. A new property is
@@ -121,15 +122,6 @@ int                    plant_rpc_interface_info_read_timeout    (GVariant       
 
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_variant (GVariant              *variant,
                                                                   GError               **error);
-
-/* Returns a checksum in hexadecimal of the form and of everything else that a runtime type depends
- * on. */
-const char            *plant_rpc_interface_info_get_hash        (PlantRpcInterfaceInfo  *self);
-
-/* Return the members in the order of their declaration. */
-GPtrArray             *plant_rpc_interface_info_get_methods     (PlantRpcInterfaceInfo  *self);
-GPtrArray             *plant_rpc_interface_info_get_properties  (PlantRpcInterfaceInfo  *self);
-GPtrArray             *plant_rpc_interface_info_get_signals     (PlantRpcInterfaceInfo  *self);
 
 /* Look up a member by its exact name on the wire, in constant time. The public lookups accept
  * either spelling. */

@@ -177,30 +177,6 @@ plant_rpc_interface_info_unref (PlantRpcInterfaceInfo *self)
   g_free (self);
 }
 
-const char *
-plant_rpc_interface_info_get_hash (PlantRpcInterfaceInfo *self)
-{
-  return self->hash;
-}
-
-GPtrArray *
-plant_rpc_interface_info_get_methods (PlantRpcInterfaceInfo *self)
-{
-  return self->methods.list;
-}
-
-GPtrArray *
-plant_rpc_interface_info_get_properties (PlantRpcInterfaceInfo *self)
-{
-  return self->properties.list;
-}
-
-GPtrArray *
-plant_rpc_interface_info_get_signals (PlantRpcInterfaceInfo *self)
-{
-  return self->signals.list;
-}
-
 PlantRpcMethodInfo *
 plant_rpc_interface_info_find_method (PlantRpcInterfaceInfo *self,
                                       const char            *wire_name)

@@ -279,11 +279,8 @@ plant_rpc_property_info_new_from_variant (const char  *wire_name,
                                           GError     **error)
 {
   g_autoptr (PlantRpcPropertyInfo) self = NULL;
-  g_autofree char *name = NULL;
+  g_autofree char *name = plant_rpc_description_dup_name (form, wire_name, error);
 
-  if (!plant_rpc_description_check (form, error))
-    return NULL;
-  name = plant_rpc_description_dup_name (form, wire_name, error);
   if (name == NULL)
     return NULL;
 

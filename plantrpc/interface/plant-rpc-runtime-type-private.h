@@ -35,11 +35,8 @@ GType                  plant_rpc_runtime_type_get           (PlantRpcInterfaceIn
 /* Returns the interface for which TYPE or its nearest ancestor was made, or NULL. */
 PlantRpcInterfaceInfo *plant_rpc_runtime_type_get_interface (GType                   type);
 
-/* Return the GType of a property's values, which may be a runtime enumeration, and of an argument
- * of a signal. */
+/* Returns the GType of a property's values, which may be a runtime enumeration. */
 GType                  plant_rpc_runtime_type_of_property   (PlantRpcPropertyInfo   *info);
-GType                  plant_rpc_runtime_type_of_argument   (PlantRpcSignalInfo     *info,
-                                                             guint                   n);
 
 /* Emits SIGNAL of INSTANCE with ARGS (av), each converted to its declared type. If the arguments of
  * a signal are unknown, it has a single one: the av as a GVariant. */

@@ -192,9 +192,9 @@ plant_rpc_runtime_type_of_property (PlantRpcPropertyInfo *info)
   return type_of_string (info->type_string);
 }
 
-GType
-plant_rpc_runtime_type_of_argument (PlantRpcSignalInfo *info,
-                                    guint               n)
+static GType
+type_of_argument (PlantRpcSignalInfo *info,
+                  guint               n)
 {
   g_autofree char *type_string = NULL;
 
@@ -230,7 +230,7 @@ install_signal (GType               type,
   if (g_signal_lookup (info->name, type) != 0)
     return;
   for (guint i = 0; i < n_params; i++)
-    params[i] = plant_rpc_runtime_type_of_argument (info, i);
+    params[i] = type_of_argument (info, i);
   g_signal_newv (info->name, type, G_SIGNAL_RUN_LAST, NULL, NULL, NULL, NULL, G_TYPE_NONE,
                  n_params, params);
 }
@@ -240,8 +240,8 @@ class_init (gpointer klass,
             gpointer class_data)
 {
   const Blueprint *blueprint = class_data;
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (blueprint->info);
-  GPtrArray *signals = plant_rpc_interface_info_get_signals (blueprint->info);
+  GPtrArray *properties = blueprint->info->properties.list;
+  GPtrArray *signals = blueprint->info->signals.list;
 
   G_OBJECT_CLASS (klass)->set_property = blueprint->set;
   G_OBJECT_CLASS (klass)->get_property = blueprint->get;
@@ -322,8 +322,7 @@ make_key (PlantRpcInterfaceInfo *info,
 {
   const char *name = template_type != G_TYPE_INVALID ? g_type_name (template_type) : NULL;
 
-  return g_strdup_printf ("%s %s %s", plant_rpc_interface_info_get_hash (info),
-                          name != NULL ? name : "", g_type_name (parent));
+  return g_strdup_printf ("%s %s %s", info->hash, name != NULL ? name : "", g_type_name (parent));
 }
 
 static char *
@@ -358,8 +357,8 @@ register_type (const char *key,
 static guint
 measure_cost (PlantRpcInterfaceInfo *info)
 {
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (info);
-  guint cost = TYPE_COST + properties->len + plant_rpc_interface_info_get_signals (info)->len;
+  GPtrArray *properties = info->properties.list;
+  guint cost = TYPE_COST + properties->len + info->signals.list->len;
 
   for (guint i = 0; i < properties->len; i++)
     {

@@ -219,7 +219,7 @@ add_watch (PlantRpcExportedObject *self,
 static void
 add_watches (PlantRpcExportedObject *self)
 {
-  GPtrArray *signals = plant_rpc_interface_info_get_signals (self->interface);
+  GPtrArray *signals = self->interface->signals.list;
   GType type = G_OBJECT_TYPE (self->object);
 
   add_watch (self, g_signal_lookup ("notify", G_TYPE_OBJECT), NULL);
@@ -315,7 +315,7 @@ plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
 GVariant *
 plant_rpc_exported_object_read_all (PlantRpcExportedObject *self)
 {
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (self->interface);
+  GPtrArray *properties = self->interface->properties.list;
   GVariantBuilder values;
 
   /* A getter may do anything, even stop the server. */

@@ -168,7 +168,7 @@ on_called (GObject      *client,
 static void
 check_properties (GObject *client)
 {
-  GPtrArray *properties = plant_rpc_interface_info_get_properties (interface);
+  GPtrArray *properties = interface->properties.list;
 
   for (guint i = 0; i < properties->len; i++)
     {
