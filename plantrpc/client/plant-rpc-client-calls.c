@@ -48,17 +48,21 @@ are_kwargs (GVariant *kwargs)
   return kwargs == NULL || g_variant_is_of_type (kwargs, G_VARIANT_TYPE_VARDICT);
 }
 
-static PlantRpcRequest
+static PlantRpcOperation
 make_call (const char *method,
            GVariant   *args,
-           GVariant   *kwargs)
+           GVariant   *kwargs,
+           gboolean    wants_buffer,
+           int         timeout)
 {
-  return (PlantRpcRequest) {
+  const PlantRpcRequest request = {
     .event = PLANT_RPC_EVENT_METHOD_CALL,
     .name = g_strdup (method),
     .args = list_args (args),
     .kwargs = kwargs != NULL ? g_variant_ref_sink (kwargs) : NULL,
   };
+
+  return (PlantRpcOperation) { request, wants_buffer, timeout };
 }
 
 /* Returns the interface that declares what METHOD returns: that of the client's type, or else that
@@ -124,29 +128,14 @@ on_called (PlantRpcReply *reply,
   plant_rpc_operation_return (reply, misfit != NULL ? misfit : error, task);
 }
 
-/* REQUEST is taken over. */
-static void
-start_call (GTask           *task,
-            PlantRpcRequest *request,
-            gboolean         wants_buffer,
-            int              timeout)
-{
-  g_task_set_task_data (task, g_strdup (request->name), g_free);
-  plant_rpc_operation_start (task, request, wants_buffer, timeout, on_called);
-}
-
-/* REQUEST is taken over. */
 static PlantRpcOutcome *
-run_call (PlantRpcClient   *self,
-          PlantRpcRequest  *request,
-          gboolean          wants_buffer,
-          int               timeout,
-          GCancellable     *cancellable,
-          GError          **error)
+run_call (PlantRpcClient     *self,
+          PlantRpcOperation   operation,
+          GCancellable       *cancellable,
+          GError            **error)
 {
-  g_autofree char *method = g_strdup (request->name);
-  PlantRpcOutcome *outcome =
-      plant_rpc_operation_run (self, request, wants_buffer, timeout, cancellable, error);
+  g_autofree char *method = g_strdup (operation.request.name);
+  PlantRpcOutcome *outcome = plant_rpc_operation_run (self, operation, cancellable, error);
 
   if (outcome == NULL ||
       fit_result (self, method, outcome->buffer != NULL, &outcome->value, error))
@@ -191,17 +180,12 @@ plant_rpc_client_call (PlantRpcClient      *self,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  PlantRpcRequest request;
-
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (method != NULL);
   g_return_if_fail (are_args (args) && are_kwargs (kwargs));
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
-                                       plant_rpc_client_call);
-  request = make_call (method, args, kwargs);
-  start_call (task, &request, FALSE, timeout);
+  plant_rpc_operation_start (self, make_call (method, args, kwargs, FALSE, timeout), on_called,
+                             cancellable, callback, user_data, plant_rpc_client_call);
 }
 
 /**
@@ -264,15 +248,12 @@ plant_rpc_client_call_sync (PlantRpcClient  *self,
                             GCancellable    *cancellable,
                             GError         **error)
 {
-  PlantRpcRequest request;
-
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (method != NULL, NULL);
   g_return_val_if_fail (are_args (args) && are_kwargs (kwargs), NULL);
 
-  request = make_call (method, args, kwargs);
   return plant_rpc_outcome_take_value (
-      run_call (self, &request, FALSE, timeout, cancellable, error));
+      run_call (self, make_call (method, args, kwargs, FALSE, timeout), cancellable, error));
 }
 
 /**
@@ -303,17 +284,12 @@ plant_rpc_client_call_buffer (PlantRpcClient      *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  PlantRpcRequest request;
-
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (method != NULL);
   g_return_if_fail (are_args (args) && are_kwargs (kwargs));
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
-                                       plant_rpc_client_call_buffer);
-  request = make_call (method, args, kwargs);
-  start_call (task, &request, TRUE, timeout);
+  plant_rpc_operation_start (self, make_call (method, args, kwargs, TRUE, timeout), on_called,
+                             cancellable, callback, user_data, plant_rpc_client_call_buffer);
 }
 
 static GBytes *
@@ -395,23 +371,21 @@ plant_rpc_client_call_buffer_sync (PlantRpcClient  *self,
                                    GVariant       **info,
                                    GError         **error)
 {
-  PlantRpcRequest request;
-
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (method != NULL, NULL);
   g_return_val_if_fail (are_args (args) && are_kwargs (kwargs), NULL);
 
-  request = make_call (method, args, kwargs);
-  return take_buffer (run_call (self, &request, TRUE, timeout, cancellable, error), info, error);
+  return take_buffer (
+      run_call (self, make_call (method, args, kwargs, TRUE, timeout), cancellable, error), info,
+      error);
 }
 
 /* ---- the server */
 
-static PlantRpcRequest
-make_stop (void)
-{
-  return (PlantRpcRequest) { .event = PLANT_RPC_EVENT_STOP_SERVER };
-}
+static const PlantRpcOperation stop = {
+  .request = { .event = PLANT_RPC_EVENT_STOP_SERVER },
+  .timeout = PLANT_RPC_TIMEOUT_FROM_SERVER,
+};
 
 /**
  * plant_rpc_client_stop_server:
@@ -433,15 +407,10 @@ plant_rpc_client_stop_server (PlantRpcClient      *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  PlantRpcRequest request = make_stop ();
-
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
-                                       plant_rpc_client_stop_server);
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
-                             plant_rpc_operation_return);
+  plant_rpc_operation_start (self, stop, plant_rpc_operation_return, cancellable, callback,
+                             user_data, plant_rpc_client_stop_server);
 }
 
 /**
@@ -488,11 +457,7 @@ plant_rpc_client_stop_server_sync (PlantRpcClient  *self,
                                    GCancellable    *cancellable,
                                    GError         **error)
 {
-  PlantRpcRequest request = make_stop ();
-
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return plant_rpc_outcome_take_success (
-      plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, cancellable,
-                               error));
+  return plant_rpc_outcome_take_success (plant_rpc_operation_run (self, stop, cancellable, error));
 }

@@ -5,26 +5,19 @@
 #include "plant-rpc-property-private.h"
 #include "plant-rpc-value-private.h"
 
-static PlantRpcRequest
-make_read (PlantRpcClient *self,
-           const char     *name)
+/* VALUE is NULL to read the property. */
+static PlantRpcOperation
+make_operation (PlantRpcClient *self,
+                const char     *name,
+                GVariant       *value)
 {
-  return (PlantRpcRequest) {
-    .event = PLANT_RPC_EVENT_PROPERTY_GET,
+  const PlantRpcRequest request = {
+    .event = value != NULL ? PLANT_RPC_EVENT_PROPERTY_SET : PLANT_RPC_EVENT_PROPERTY_GET,
     .name = g_strdup (plant_rpc_client_get_property_wire_name (self, name)),
+    .value = value != NULL ? g_variant_ref_sink (value) : NULL,
   };
-}
 
-static PlantRpcRequest
-make_write (PlantRpcClient *self,
-            const char     *name,
-            GVariant       *value)
-{
-  return (PlantRpcRequest) {
-    .event = PLANT_RPC_EVENT_PROPERTY_SET,
-    .name = g_strdup (plant_rpc_client_get_property_wire_name (self, name)),
-    .value = g_variant_ref_sink (value),
-  };
+  return (PlantRpcOperation) { request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER };
 }
 
 /* Converts VALUE to the property's type, since JSON has one kind of integer and no enumerations. */
@@ -93,17 +86,11 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  PlantRpcRequest request;
-
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (name != NULL);
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
-                                       plant_rpc_client_read_property);
-  request = make_read (self, name);
-  g_task_set_task_data (task, g_strdup (request.name), g_free);
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, on_read);
+  plant_rpc_operation_start (self, make_operation (self, name, NULL), on_read, cancellable,
+                             callback, user_data, plant_rpc_client_read_property);
 }
 
 /**
@@ -155,17 +142,16 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
                                      GCancellable    *cancellable,
                                      GError         **error)
 {
-  PlantRpcRequest request;
+  PlantRpcOperation operation;
   g_autofree char *wire_name = NULL;
   PlantRpcOutcome *outcome;
 
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
-  request = make_read (self, name);
-  wire_name = g_strdup (request.name);
-  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
-                                     cancellable, error);
+  operation = make_operation (self, name, NULL);
+  wire_name = g_strdup (operation.request.name);
+  outcome = plant_rpc_operation_run (self, operation, cancellable, error);
   if (outcome != NULL)
     take_value (self, wire_name, &outcome->value);
   return plant_rpc_outcome_take_value (outcome);
@@ -178,17 +164,13 @@ on_written (PlantRpcReply *reply,
             gpointer       user_data)
 {
   GTask *task = user_data;
-  PlantRpcRequest request;
 
   if (error != NULL || reply->value != NULL)
-    {
-      on_read (reply, error, task);
-      return;
-    }
-  request = make_read (g_task_get_source_object (task), g_task_get_task_data (task));
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
-                             on_read_after_write);
-  g_object_unref (task);
+    on_read (reply, error, task);
+  else
+    plant_rpc_operation_go_on (
+        task, make_operation (g_task_get_source_object (task), g_task_get_task_data (task), NULL),
+        on_read_after_write);
 }
 
 /**
@@ -215,18 +197,12 @@ plant_rpc_client_write_property (PlantRpcClient      *self,
                                  GAsyncReadyCallback  callback,
                                  gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  PlantRpcRequest request;
-
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (name != NULL);
   g_return_if_fail (value != NULL);
 
-  task = plant_rpc_operation_new_task (self, cancellable, callback, user_data,
-                                       plant_rpc_client_write_property);
-  request = make_write (self, name, value);
-  g_task_set_task_data (task, g_strdup (request.name), g_free);
-  plant_rpc_operation_start (task, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, on_written);
+  plant_rpc_operation_start (self, make_operation (self, name, value), on_written, cancellable,
+                             callback, user_data, plant_rpc_client_write_property);
 }
 
 /**
@@ -278,7 +254,7 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
                                       GCancellable    *cancellable,
                                       GError         **error)
 {
-  PlantRpcRequest request;
+  PlantRpcOperation operation;
   g_autofree char *wire_name = NULL;
   PlantRpcOutcome *outcome;
 
@@ -286,10 +262,9 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (value != NULL, FALSE);
 
-  request = make_write (self, name, value);
-  wire_name = g_strdup (request.name);
-  outcome = plant_rpc_operation_run (self, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER,
-                                     cancellable, error);
+  operation = make_operation (self, name, value);
+  wire_name = g_strdup (operation.request.name);
+  outcome = plant_rpc_operation_run (self, operation, cancellable, error);
   if (outcome != NULL && outcome->value != NULL)
     {
       take_value (self, wire_name, &outcome->value);

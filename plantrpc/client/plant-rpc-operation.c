@@ -81,40 +81,42 @@ plant_rpc_operation_return (PlantRpcReply *reply,
     return_task (task, take_outcome (reply), NULL);
 }
 
-GTask *
-plant_rpc_operation_new_task (PlantRpcClient      *self,
-                              GCancellable        *cancellable,
-                              GAsyncReadyCallback  callback,
-                              gpointer             user_data,
-                              gpointer             tag)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, tag);
-  /* The reply says whether the request has run. A later cancellation must not hide that. */
-  g_task_set_check_cancellable (task, FALSE);
-  return task;
-}
-
 void
-plant_rpc_operation_start (GTask            *task,
-                           PlantRpcRequest  *request,
-                           gboolean          wants_buffer,
-                           int               timeout,
-                           PlantRpcCallFunc  func)
+plant_rpc_operation_go_on (GTask             *task,
+                           PlantRpcOperation  operation,
+                           PlantRpcCallFunc   func)
 {
+  g_autoptr (GTask) owned = task;
   PlantRpcClient *self = g_task_get_source_object (task);
   GError *error = NULL;
 
   if (!plant_rpc_client_check_open (self, &error))
     {
-      plant_rpc_request_clear (request);
+      plant_rpc_request_clear (&operation.request);
       return_task (task, NULL, error);
       return;
     }
   plant_rpc_calls_add (plant_rpc_session_get_calls (plant_rpc_client_get_session (self)),
-                       request, wants_buffer, timeout, g_task_get_cancellable (task), FALSE, func,
-                       g_object_ref (task));
+                       &operation.request, operation.wants_buffer, operation.timeout,
+                       g_task_get_cancellable (task), FALSE, func, g_object_ref (task));
+}
+
+void
+plant_rpc_operation_start (PlantRpcClient      *self,
+                           PlantRpcOperation    operation,
+                           PlantRpcCallFunc     func,
+                           GCancellable        *cancellable,
+                           GAsyncReadyCallback  callback,
+                           gpointer             user_data,
+                           gpointer             tag)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  g_task_set_task_data (task, g_strdup (operation.request.name), g_free);
+  /* The reply says whether the request has run. A later cancellation must not hide that. */
+  g_task_set_check_cancellable (task, FALSE);
+  plant_rpc_operation_go_on (task, operation, func);
 }
 
 PlantRpcOutcome *
@@ -188,12 +190,10 @@ wait_for_reply (PlantRpcSession *session,
 }
 
 PlantRpcOutcome *
-plant_rpc_operation_run (PlantRpcClient   *self,
-                         PlantRpcRequest  *request,
-                         gboolean          wants_buffer,
-                         int               timeout,
-                         GCancellable     *cancellable,
-                         GError          **error)
+plant_rpc_operation_run (PlantRpcClient     *self,
+                         PlantRpcOperation   operation,
+                         GCancellable       *cancellable,
+                         GError            **error)
 {
   g_autoptr (PlantRpcClient) guard = g_object_ref (self);
   g_autoptr (PlantRpcSession) session = NULL;
@@ -203,13 +203,14 @@ plant_rpc_operation_run (PlantRpcClient   *self,
 
   if (!plant_rpc_client_check_open (self, error))
     {
-      plant_rpc_request_clear (request);
+      plant_rpc_request_clear (&operation.request);
       return NULL;
     }
   session = plant_rpc_session_ref (plant_rpc_client_get_session (self));
   plant_rpc_inbox_block (inbox);
-  call = plant_rpc_calls_add (plant_rpc_session_get_calls (session), request, wants_buffer,
-                              timeout, cancellable, TRUE, on_awaited, &wait);
+  call = plant_rpc_calls_add (plant_rpc_session_get_calls (session), &operation.request,
+                              operation.wants_buffer, operation.timeout, cancellable, TRUE,
+                              on_awaited, &wait);
   if (call != NULL)
     wait_for_reply (session, call, &wait, cancellable);
   plant_rpc_inbox_unblock (inbox);
