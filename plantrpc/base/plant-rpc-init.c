@@ -55,10 +55,9 @@ terminate_at_exit (void)
 void *
 plant_rpc_init_acquire_context (void)
 {
-  void *current;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
   terminate_at_exit ();
-  g_mutex_lock (&lock);
   if (context == NULL || context_pid != getpid ())
     {
       context = zmq_ctx_new ();
@@ -69,16 +68,14 @@ plant_rpc_init_acquire_context (void)
     }
   if (context != NULL)
     n_sockets++;
-  current = context;
-  g_mutex_unlock (&lock);
-  return current;
+  return context;
 }
 
 void
 plant_rpc_init_release_context (void)
 {
-  g_mutex_lock (&lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
   if (context_pid == getpid () && n_sockets > 0)
     n_sockets--;
-  g_mutex_unlock (&lock);
 }

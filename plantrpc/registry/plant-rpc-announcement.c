@@ -58,11 +58,10 @@ list_announcements (void)
 {
   GPtrArray *list =
       g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_announcement_unref);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  g_mutex_lock (&lock);
   for (guint i = 0; announcer == getpid () && i < announcements->len; i++)
     g_ptr_array_add (list, plant_rpc_announcement_ref (announcements->pdata[i]));
-  g_mutex_unlock (&lock);
   return list;
 }
 
@@ -80,7 +79,8 @@ withdraw_all (void)
 static void
 add_announcement (PlantRpcAnnouncement *self)
 {
-  g_mutex_lock (&lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
   if (announcements == NULL)
     {
       announcements = g_ptr_array_new ();
@@ -90,15 +90,14 @@ add_announcement (PlantRpcAnnouncement *self)
     g_ptr_array_set_size (announcements, 0);
   announcer = getpid ();
   g_ptr_array_add (announcements, self);
-  g_mutex_unlock (&lock);
 }
 
 static void
 remove_announcement (PlantRpcAnnouncement *self)
 {
-  g_mutex_lock (&lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
   g_ptr_array_remove_fast (announcements, self);
-  g_mutex_unlock (&lock);
 }
 
 /* ---- news */
@@ -116,18 +115,17 @@ tell_registered (PlantRpcAnnouncement *self,
                  gboolean              registered,
                  gboolean              abandoned)
 {
-  g_mutex_lock (&self->mutex);
-  if (self->news.registered != registered || self->news.abandoned != abandoned)
-    {
-      self->news.registered = registered;
-      self->news.abandoned = abandoned;
-      g_free (self->news.uuid);
-      self->news.uuid = g_strdup (self->uuid);
-      g_free (self->news.name);
-      self->news.name = g_strdup (self->name);
-      tell (self);
-    }
-  g_mutex_unlock (&self->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->news.registered == registered && self->news.abandoned == abandoned)
+    return;
+  self->news.registered = registered;
+  self->news.abandoned = abandoned;
+  g_free (self->news.uuid);
+  self->news.uuid = g_strdup (self->uuid);
+  g_free (self->news.name);
+  self->news.name = g_strdup (self->name);
+  tell (self);
 }
 
 /* This is the last thing that the thread does. It takes ownership of ERROR. */
@@ -455,9 +453,9 @@ plant_rpc_announcement_unref (PlantRpcAnnouncement *self)
 void
 plant_rpc_announcement_detach (PlantRpcAnnouncement *self)
 {
-  g_mutex_lock (&self->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
   plant_rpc_source_clear (&self->waker);
-  g_mutex_unlock (&self->mutex);
 }
 
 static gboolean
@@ -482,11 +480,11 @@ start_leaving (gpointer user_data)
 void
 plant_rpc_announcement_leave (PlantRpcAnnouncement *self)
 {
-  g_mutex_lock (&self->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
   if (!self->news.left)
     plant_rpc_worker_call (self->worker, start_leaving, plant_rpc_announcement_ref (self),
                            (GDestroyNotify) plant_rpc_announcement_unref);
-  g_mutex_unlock (&self->mutex);
 }
 
 /* ---- from any thread */
@@ -495,12 +493,12 @@ void
 plant_rpc_announcement_get_news (PlantRpcAnnouncement     *self,
                                  PlantRpcAnnouncementNews *news)
 {
-  g_mutex_lock (&self->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
   *news = self->news;
   news->name = g_strdup (self->news.name);
   news->uuid = g_strdup (self->news.uuid);
   news->error = self->news.error != NULL ? g_error_copy (self->news.error) : NULL;
-  g_mutex_unlock (&self->mutex);
 }
 
 void
@@ -515,9 +513,9 @@ static void
 on_cancelled (GCancellable         *cancellable,
               PlantRpcAnnouncement *self)
 {
-  g_mutex_lock (&self->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
   g_cond_broadcast (&self->cond);
-  g_mutex_unlock (&self->mutex);
 }
 
 void
@@ -540,8 +538,8 @@ plant_rpc_announcement_wait (PlantRpcAnnouncement *self,
 void
 plant_rpc_announcement_wait_left (PlantRpcAnnouncement *self)
 {
-  g_mutex_lock (&self->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
   while (!self->news.left)
     g_cond_wait (&self->cond, &self->mutex);
-  g_mutex_unlock (&self->mutex);
 }

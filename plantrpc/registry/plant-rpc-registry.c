@@ -73,10 +73,10 @@ on_service (gpointer owner,
             gboolean changed)
 {
   PlantRpcRegistry *self = owner;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   gint64 now = g_get_monotonic_time ();
   gint64 time;
 
-  g_mutex_lock (&self->mutex);
   if (!changed)
     time = now + SEEN_DELAY;
   else
@@ -86,7 +86,6 @@ on_service (gpointer owner,
       self->news_time = time;
       g_source_set_ready_time (self->news, time);
     }
-  g_mutex_unlock (&self->mutex);
 }
 
 static gboolean

@@ -154,32 +154,27 @@ plant_rpc_worker_pool_push (PlantRpcWorkerPool *self,
                             PlantRpcWorkerTask *task,
                             guint64             number)
 {
-  Peer *peer;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Peer *peer = ensure_peer (self, number);
 
-  g_mutex_lock (&self->lock);
-  peer = ensure_peer (self, number);
   if (g_queue_is_empty (&peer->waiting))
     g_queue_push_tail_link (&self->turns, &peer->turn);
   task->peer = peer;
   task->link.data = task;
   g_queue_push_tail_link (&peer->waiting, &task->link);
   start_next (self);
-  g_mutex_unlock (&self->lock);
 }
 
 gboolean
 plant_rpc_worker_pool_withdraw (PlantRpcWorkerPool *self,
                                 PlantRpcWorkerTask *task)
 {
-  Peer *peer;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  Peer *peer = task->peer;
 
-  g_mutex_lock (&self->lock);
-  peer = task->peer;
-  if (peer != NULL)
-    {
-      unlink_task (self, task);
-      release_peer (self, peer);
-    }
-  g_mutex_unlock (&self->lock);
-  return peer != NULL;
+  if (peer == NULL)
+    return FALSE;
+  unlink_task (self, task);
+  release_peer (self, peer);
+  return TRUE;
 }

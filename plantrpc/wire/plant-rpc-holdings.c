@@ -57,24 +57,24 @@ change_size (Account *account,
              gsize    added,
              gsize    taken)
 {
-  g_mutex_lock (&account->books->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&account->books->lock);
+
   taken = MIN (taken, account->size + added);
   account->size += added - taken;
   account->books->freed += taken;
   if (account->counts)
     account->books->total += added - taken;
-  g_mutex_unlock (&account->books->lock);
 }
 
 /* From now on the account does not count towards the total. */
 static void
 close_account (Account *account)
 {
-  g_mutex_lock (&account->books->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&account->books->lock);
+
   if (account->counts)
     account->books->total -= account->size;
   account->counts = FALSE;
-  g_mutex_unlock (&account->books->lock);
 }
 
 static void

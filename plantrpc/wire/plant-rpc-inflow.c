@@ -140,11 +140,10 @@ static gboolean
 on_look (gpointer user_data)
 {
   PlantRpcInflow *self = user_data;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  g_mutex_lock (&self->mutex);
   look (self);
   g_source_set_ready_time (self->alarm, find_next_look (self));
-  g_mutex_unlock (&self->mutex);
   return G_SOURCE_CONTINUE;
 }
 
@@ -182,23 +181,22 @@ plant_rpc_inflow_add (PlantRpcInflow      *self,
                       guint64              connection,
                       const PlantRpcPulse *pulse)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   Entry *entry = g_new0 (Entry, 1);
 
   entry->pulse = *pulse;
-  g_mutex_lock (&self->mutex);
   if (g_hash_table_size (self->entries) == 0)
     g_source_set_ready_time (self->alarm, g_get_monotonic_time () + CALM_US);
   g_hash_table_insert (self->entries, g_memdup2 (&connection, sizeof connection), entry);
-  g_mutex_unlock (&self->mutex);
 }
 
 void
 plant_rpc_inflow_remove (PlantRpcInflow *self,
                          guint64         connection)
 {
-  g_mutex_lock (&self->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
   g_hash_table_remove (self->entries, &connection);
-  g_mutex_unlock (&self->mutex);
 }
 
 void
@@ -206,22 +204,19 @@ plant_rpc_inflow_note_read (PlantRpcInflow *self,
                             guint64         connection,
                             gsize           n_bytes)
 {
-  Entry *entry;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  Entry *entry = g_hash_table_lookup (self->entries, &connection);
 
-  g_mutex_lock (&self->mutex);
-  entry = g_hash_table_lookup (self->entries, &connection);
-  if (entry != NULL)
-    {
-      entry->n_read += n_bytes;
-      entry->has_read = TRUE;
-    }
-  g_mutex_unlock (&self->mutex);
+  if (entry == NULL)
+    return;
+  entry->n_read += n_bytes;
+  entry->has_read = TRUE;
 }
 
 void
 plant_rpc_inflow_note_drained (PlantRpcInflow *self)
 {
-  g_mutex_lock (&self->mutex);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
   self->drained = TRUE;
-  g_mutex_unlock (&self->mutex);
 }

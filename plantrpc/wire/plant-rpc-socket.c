@@ -40,17 +40,16 @@ open_unpredictably (void *context,
 {
   static GMutex lock;
   static char state[64]; /* (mutex lock): the process has one sequence for all threads */
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
   unsigned int seed;
   char *former;
   void *handle;
 
   if (getrandom (&seed, sizeof seed, GRND_NONBLOCK) != sizeof seed)
     seed = g_random_int ();
-  g_mutex_lock (&lock);
   former = initstate (seed, state, sizeof state);
   handle = zmq_socket (context, type);
   setstate (former);
-  g_mutex_unlock (&lock);
   return handle;
 }
 
