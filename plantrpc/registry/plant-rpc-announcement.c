@@ -174,19 +174,12 @@ find_url (PlantRpcAnnouncement *self)
 }
 
 static void
-set_due (PlantRpcAnnouncement *self,
-         gint64                delay)
-{
-  plant_rpc_alarm_set (&self->due, g_get_monotonic_time () + delay);
-}
-
-static void
 send_request (PlantRpcAnnouncement    *self,
               PlantRpcRegistryRequest *request)
 {
   self->asked = request->event;
   plant_rpc_registry_link_send (self->link, request);
-  set_due (self, self->leaving ? LEAVE_TIME : REPLY_TIME);
+  plant_rpc_alarm_set_after (&self->due, self->leaving ? LEAVE_TIME : REPLY_TIME);
 }
 
 static void
@@ -204,7 +197,7 @@ send_registration (PlantRpcAnnouncement *self)
   if (url != NULL)
     send_request (self, &request);
   else
-    set_due (self, REPLY_TIME);
+    plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
 }
 
 static void
@@ -237,7 +230,7 @@ static void
 await_next (PlantRpcAnnouncement *self)
 {
   self->n_misses = 0;
-  set_due (self, MIN (self->alive_timeout / 4, LAST_INTERVAL));
+  plant_rpc_alarm_set_after (&self->due, MIN (self->alive_timeout / 4, LAST_INTERVAL));
   tell_registered (self, self->uuid != NULL, FALSE);
 }
 
@@ -252,7 +245,7 @@ take_registration (PlantRpcAnnouncement  *self,
     {
       /* The registry has answered, so it is not gone. It may have room for the device later. */
       self->n_misses = 0;
-      set_due (self, LAST_INTERVAL);
+      plant_rpc_alarm_set_after (&self->due, LAST_INTERVAL);
       return;
     }
   if (reply->type != PLANT_RPC_REGISTRY_REGISTER_ACK)
@@ -321,7 +314,7 @@ on_lost (gpointer owner)
       return;
     }
   self->asked = PLANT_RPC_REGISTRY_UNKNOWN;
-  set_due (self, REPLY_TIME);
+  plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
 }
 
 static void
@@ -345,7 +338,7 @@ note_miss (PlantRpcAnnouncement *self)
   if (self->n_misses == MAX_MISSES)
     tell_registered (self, FALSE, TRUE);
   self->asked = PLANT_RPC_REGISTRY_UNKNOWN;
-  set_due (self, REPLY_TIME);
+  plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
   /* A late reply must not be taken for the reply to the next request. */
   plant_rpc_registry_link_renew (self->link);
 }
@@ -377,7 +370,7 @@ start (gpointer user_data)
   self->timer = plant_rpc_timer_new (context, "[plantrpc] heartbeat");
   plant_rpc_alarm_init (&self->due, self->timer, "heartbeat", on_due, self);
   self->link = plant_rpc_registry_link_new (url, context, self->timer, &link_funcs, self);
-  set_due (self, REPLY_TIME);
+  plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
   return G_SOURCE_REMOVE;
 }
 
@@ -471,7 +464,7 @@ start_leaving (gpointer user_data)
   else if (self->uuid != NULL)
     send_for_uuid (self, PLANT_RPC_REGISTRY_UNREGISTER);
   else if (self->asked == PLANT_RPC_REGISTRY_REGISTER)
-    set_due (self, LEAVE_TIME);
+    plant_rpc_alarm_set_after (&self->due, LEAVE_TIME);
   else
     finish (self, FALSE, NULL);
   return G_SOURCE_REMOVE;

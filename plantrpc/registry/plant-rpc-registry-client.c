@@ -102,13 +102,6 @@ set_state (PlantRpcRegistryClient *self,
 }
 
 static void
-set_due (PlantRpcRegistryClient *self,
-         gint64                  delay)
-{
-  plant_rpc_alarm_set (&self->due, g_get_monotonic_time () + delay);
-}
-
-static void
 ask (PlantRpcRegistryClient *self)
 {
   const PlantRpcRegistryRequest request = { .event = PLANT_RPC_REGISTRY_WATCH };
@@ -116,7 +109,7 @@ ask (PlantRpcRegistryClient *self)
   self->waiting = TRUE;
   self->outdated = FALSE;
   plant_rpc_registry_link_send (self->link, &request);
-  set_due (self, REPLY_TIME);
+  plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
 }
 
 /* What the registry has sent does not fit together, so the client asks for the whole list. If the
@@ -132,7 +125,7 @@ ask_again (PlantRpcRegistryClient *self)
   self->outdated = TRUE;
   if (pause < LAST_PAUSE)
     self->n_pauses++;
-  set_due (self, MIN (pause, LAST_PAUSE));
+  plant_rpc_alarm_set_after (&self->due, MIN (pause, LAST_PAUSE));
 }
 
 static GPtrArray *
@@ -191,7 +184,7 @@ take_list (PlantRpcRegistryClient *self,
   self->serial = reply->serial;
   self->waiting = FALSE;
   self->outdated = FALSE;
-  set_due (self, RENEWAL);
+  plant_rpc_alarm_set_after (&self->due, RENEWAL);
   show (self);
   if (self->link != NULL && !self->waiting && !self->outdated)
     set_state (self, PLANT_RPC_STATE_READY, NULL);
@@ -344,7 +337,7 @@ on_due (gpointer owner,
       plant_rpc_registry_link_renew (self->link);
       return;
     }
-  set_due (self, REPLY_TIME);
+  plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
   set_state (self, PLANT_RPC_STATE_SUSPECT,
              g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
                           _("The registry at “%s” does not answer"), self->url));

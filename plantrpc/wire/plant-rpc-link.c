@@ -124,7 +124,7 @@ set_state (PlantRpcLink *self,
   if (delay < 0)
     plant_rpc_alarm_clear (&self->alarm);
   else
-    plant_rpc_alarm_set (&self->alarm, g_get_monotonic_time () + delay);
+    plant_rpc_alarm_set_after (&self->alarm, delay);
 }
 
 static void
@@ -629,7 +629,7 @@ on_reported (gpointer                   user_data,
       break;
     case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
       set_state (self, STATE_OPEN, -1);
-      plant_rpc_alarm_set (&self->pulse, g_get_monotonic_time () + IDLE_PULSE_US);
+      plant_rpc_alarm_set_after (&self->pulse, IDLE_PULSE_US);
       self->funcs->opened (self->owner);
       break;
     case ZMQ_EVENT_DISCONNECTED:

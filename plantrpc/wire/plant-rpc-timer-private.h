@@ -44,6 +44,14 @@ void           plant_rpc_alarm_set          (PlantRpcAlarm     *self,
                                              gint64             time);
 void           plant_rpc_alarm_clear        (PlantRpcAlarm     *self);
 
+/* As plant_rpc_alarm_set(), DELAY (µs) from now. */
+static inline void
+plant_rpc_alarm_set_after (PlantRpcAlarm *self,
+                           gint64         delay)
+{
+  plant_rpc_alarm_set (self, g_get_monotonic_time () + delay);
+}
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcTimer, plant_rpc_timer_free)
 
 G_END_DECLS
