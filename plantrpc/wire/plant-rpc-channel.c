@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "plant-rpc-channel-private.h"
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-source-private.h"
 
 /* connections that wait to be accepted: hundreds of peers connect at once when a server or a
@@ -30,15 +31,7 @@ clear_channel (PlantRpcChannel *self)
   g_main_context_unref (self->context);
 }
 
-typedef PlantRpcChannel Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release_full (self, (GDestroyNotify) clear_channel);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcChannel, clear_channel)
 
 /* ---- life */
 

@@ -8,6 +8,7 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-inflow-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-pulse-private.h"
@@ -66,10 +67,8 @@ struct _PlantRpcConnections {
 };
 
 static void
-clear_connections (gpointer data)
+clear_connections (PlantRpcConnections *self)
 {
-  PlantRpcConnections *self = data;
-
   g_queue_clear_full (&self->arrivals, g_free);
   g_queue_clear (&self->departures);
   g_hash_table_unref (self->addresses);
@@ -79,14 +78,7 @@ clear_connections (gpointer data)
   g_main_context_unref (self->context);
 }
 
-static void
-unref_connections (PlantRpcConnections *self)
-{
-  g_rc_box_release_full (self, clear_connections);
-}
-
-typedef PlantRpcConnections Held;
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, unref_connections)
+PLANT_RPC_DEFINE_HELD (PlantRpcConnections, clear_connections)
 
 static void
 entry_free (gpointer data)
@@ -526,5 +518,5 @@ plant_rpc_connections_free (PlantRpcConnections *self)
   plant_rpc_source_clear (&self->alarm);
   plant_rpc_source_clear (&self->monitor);
   g_clear_pointer (&self->inflow, plant_rpc_inflow_free);
-  unref_connections (self);
+  release (self);
 }

@@ -8,6 +8,7 @@
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
 
@@ -81,15 +82,7 @@ clear_link (PlantRpcLink *self)
   g_free (self->url);
 }
 
-typedef PlantRpcLink Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release_full (self, (GDestroyNotify) clear_link);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcLink, clear_link)
 
 PlantRpcLink *
 plant_rpc_link_new (const char                *url,

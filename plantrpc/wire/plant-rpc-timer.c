@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-timer-private.h"
 
@@ -19,15 +20,7 @@ clear_timer (PlantRpcTimer *self)
   g_ptr_array_unref (self->alarms);
 }
 
-typedef PlantRpcTimer Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release_full (self, (GDestroyNotify) clear_timer);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcTimer, clear_timer)
 
 static void
 arm (PlantRpcTimer *self,
