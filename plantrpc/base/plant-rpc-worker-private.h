@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /* A thread that runs a main context of its own. */
 typedef struct _PlantRpcWorker PlantRpcWorker;
 
-/* Starts a thread that runs CONTEXT, which may have sources already, or a new context if it is NULL.
+/* Starts a thread that runs CONTEXT, which may have sources already, or a new one if it is NULL.
  * Returns NULL with ERROR set if the system cannot start another thread. */
 PlantRpcWorker *plant_rpc_worker_new         (const char      *name,
                                               GMainContext    *context,

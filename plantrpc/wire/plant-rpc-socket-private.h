@@ -30,72 +30,72 @@ typedef struct {
   guint32 value; /* a file descriptor, errno or interval, by type */
 } PlantRpcSocketEvent;
 
-PlantRpcSocket     *plant_rpc_socket_new               (int                      type,
-                                                        GError                 **error);
-void                plant_rpc_socket_free              (PlantRpcSocket          *self);
+PlantRpcSocket     *plant_rpc_socket_new           (int                      type,
+                                                    GError                 **error);
+void                plant_rpc_socket_free          (PlantRpcSocket          *self);
 /* If an option cannot be set, the next bind() or connect() fails with the reason. */
-void                plant_rpc_socket_set_int           (PlantRpcSocket          *self,
-                                                        int                      option,
-                                                        int                      value);
-void                plant_rpc_socket_set_int64         (PlantRpcSocket          *self,
-                                                        int                      option,
-                                                        gint64                   value);
+void                plant_rpc_socket_set_int       (PlantRpcSocket          *self,
+                                                    int                      option,
+                                                    int                      value);
+void                plant_rpc_socket_set_int64     (PlantRpcSocket          *self,
+                                                    int                      option,
+                                                    gint64                   value);
 /* ZMQ_TCP_MAXRT would notice a cut cable under data in flight, too, but it also counts the time
  * during which a stopped or busy peer, all of whose buffers are full, answers that it has no
  * room. */
-void                plant_rpc_socket_keep_alive        (PlantRpcSocket          *self,
-                                                        PlantRpcKeepalive        keepalive);
-void                plant_rpc_socket_subscribe_all     (PlantRpcSocket          *self);
-gboolean            plant_rpc_socket_bind              (PlantRpcSocket          *self,
-                                                        const char              *url,
-                                                        GError                 **error);
-gboolean            plant_rpc_socket_connect           (PlantRpcSocket          *self,
-                                                        const char              *url,
-                                                        GError                 **error);
+void                plant_rpc_socket_keep_alive    (PlantRpcSocket          *self,
+                                                    PlantRpcKeepalive        keepalive);
+void                plant_rpc_socket_subscribe_all (PlantRpcSocket          *self);
+gboolean            plant_rpc_socket_bind          (PlantRpcSocket          *self,
+                                                    const char              *url,
+                                                    GError                 **error);
+gboolean            plant_rpc_socket_connect       (PlantRpcSocket          *self,
+                                                    const char              *url,
+                                                    GError                 **error);
 /* Returns the port that bind() chose, or 0 for ipc. */
-guint16             plant_rpc_socket_find_port         (PlantRpcSocket          *self);
-void               *plant_rpc_socket_get_handle        (PlantRpcSocket          *self);
+guint16             plant_rpc_socket_find_port     (PlantRpcSocket          *self);
+void               *plant_rpc_socket_get_handle    (PlantRpcSocket          *self);
 /* Whether a message can be received. */
-gboolean            plant_rpc_socket_is_readable       (PlantRpcSocket          *self);
+gboolean            plant_rpc_socket_is_readable   (PlantRpcSocket          *self);
 /* ZMQ_ROUTER and so on. */
-int                 plant_rpc_socket_get_type          (PlantRpcSocket          *self);
+int                 plant_rpc_socket_get_type      (PlantRpcSocket          *self);
 
 /* From now on plant_rpc_socket_next_event() returns the monitor's events of the kinds in EVENTS. A
  * server asks for PLANT_RPC_SERVER_EVENTS only. Without free descriptors, failures to accept would
  * arrive by the ten thousand; and other events keep libzmq from closing a connection that violates
  * the protocol. */
-gboolean            plant_rpc_socket_watch             (PlantRpcSocket          *self,
-                                                        int                      events,
-                                                        GError                 **error);
-gboolean            plant_rpc_socket_next_event        (PlantRpcSocket          *self,
-                                                        PlantRpcSocketEvent     *event);
-void               *plant_rpc_socket_get_monitor       (PlantRpcSocket          *self);
+gboolean            plant_rpc_socket_watch         (PlantRpcSocket          *self,
+                                                    int                      events,
+                                                    GError                 **error);
+gboolean            plant_rpc_socket_next_event    (PlantRpcSocket          *self,
+                                                    PlantRpcSocketEvent     *event);
+void               *plant_rpc_socket_get_monitor   (PlantRpcSocket          *self);
 /* Fills ITEMS with the socket and its monitor, for zmq_poll(). Returns 2. */
-guint               plant_rpc_socket_fill_poll         (PlantRpcSocket          *self,
-                                                        zmq_pollitem_t          *items);
+guint               plant_rpc_socket_fill_poll     (PlantRpcSocket          *self,
+                                                    zmq_pollitem_t          *items);
 
 /* Never blocks. Returns FALSE if there is no message. */
-gboolean            plant_rpc_socket_receive           (PlantRpcSocket          *self,
-                                                        PlantRpcFrames          *frames);
+gboolean            plant_rpc_socket_receive       (PlantRpcSocket          *self,
+                                                    PlantRpcFrames          *frames);
 /* Never blocks. PAYLOAD and BUFFER follow the envelope, and may be NULL. If they are large, they
  * are not copied, and a thread of libzmq unrefs them. */
-PlantRpcSendResult  plant_rpc_socket_send              (PlantRpcSocket          *self,
-                                                        const PlantRpcEnvelope  *envelope,
-                                                        GBytes                  *payload,
-                                                        GBytes                  *buffer);
+PlantRpcSendResult  plant_rpc_socket_send          (PlantRpcSocket          *self,
+                                                    const PlantRpcEnvelope  *envelope,
+                                                    GBytes                  *payload,
+                                                    GBytes                  *buffer);
 
 /* Prepares a PAYLOAD that goes to several peers: libzmq then keeps its bytes once for all of them,
  * even if it is small. The caller closes COMMON, which is empty if there is no memory. */
-void                plant_rpc_socket_init_common       (zmq_msg_t               *common,
-                                                        GBytes                  *payload);
-PlantRpcSendResult  plant_rpc_socket_send_common       (PlantRpcSocket          *self,
-                                                        const PlantRpcEnvelope  *envelope,
-                                                        zmq_msg_t               *common);
+void                plant_rpc_socket_init_common   (zmq_msg_t               *common,
+                                                    GBytes                  *payload);
+PlantRpcSendResult  plant_rpc_socket_send_common   (PlantRpcSocket          *self,
+                                                    const PlantRpcEnvelope  *envelope,
+                                                    zmq_msg_t               *common);
 
 /* Sets ERROR from an errno of libzmq, in the domain G_IO_ERROR. */
-void                plant_rpc_socket_set_error         (GError                 **error,
-                                                        int                      code,
-                                                        const char              *what);
+void                plant_rpc_socket_set_error     (GError                 **error,
+                                                    int                      code,
+                                                    const char              *what);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcSocket, plant_rpc_socket_free)
 
