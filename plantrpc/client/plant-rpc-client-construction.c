@@ -5,6 +5,14 @@
 
 /* Makes clients, and the types that they are of. */
 
+/* Returns NULL if the type could not be made, and so is G_TYPE_INVALID. */
+static PlantRpcClient *
+create (GType       type,
+        const char *url)
+{
+  return type != G_TYPE_INVALID ? g_object_new (type, "url", url, NULL) : NULL;
+}
+
 /**
  * plant_rpc_client_new:
  * @url: where the server is
@@ -20,7 +28,7 @@ plant_rpc_client_new (const char *url)
 {
   g_return_val_if_fail (url != NULL, NULL);
 
-  return g_object_new (PLANT_RPC_TYPE_CLIENT, "url", url, NULL);
+  return create (PLANT_RPC_TYPE_CLIENT, url);
 }
 
 /**
@@ -93,14 +101,9 @@ plant_rpc_client_new_for_type (GType        type,
                                const char  *url,
                                GError     **error)
 {
-  GType runtime_type;
-
   g_return_val_if_fail (url != NULL, NULL);
 
-  runtime_type = plant_rpc_client_type_for_type (type, error);
-  if (runtime_type == G_TYPE_INVALID)
-    return NULL;
-  return g_object_new (runtime_type, "url", url, NULL);
+  return create (plant_rpc_client_type_for_type (type, error), url);
 }
 
 /**
@@ -120,15 +123,10 @@ plant_rpc_client_new_for_interface (PlantRpcInterfaceInfo  *info,
                                     const char             *url,
                                     GError                **error)
 {
-  GType runtime_type;
-
   g_return_val_if_fail (info != NULL, NULL);
   g_return_val_if_fail (url != NULL, NULL);
 
-  runtime_type = plant_rpc_client_type_for_interface (info, error);
-  if (runtime_type == G_TYPE_INVALID)
-    return NULL;
-  return g_object_new (runtime_type, "url", url, NULL);
+  return create (plant_rpc_client_type_for_interface (info, error), url);
 }
 
 /* ---- by the name of a device */
@@ -233,9 +231,8 @@ plant_rpc_client_new_for_device (GType        type,
 
   if (type != G_TYPE_INVALID && type != G_TYPE_NONE)
     runtime_type = plant_rpc_client_type_for_type (type, error);
-  if (runtime_type == G_TYPE_INVALID)
-    return NULL;
-  self = g_object_new (runtime_type, NULL);
-  plant_rpc_client_follow_device (self, registry_url, device);
+  self = create (runtime_type, NULL);
+  if (self != NULL)
+    plant_rpc_client_follow_device (self, registry_url, device);
   return self;
 }
