@@ -62,6 +62,83 @@ test_times_out_at_loss (void)
   assert_told (self, "a:outcome-unknown b:timed-out c:outcome-unknown ");
 }
 
+/* The connection was lost long ago, but without a main loop only sending notices it. */
+static TestCalls *
+new_cut (TestDevice *device)
+{
+  TestCalls *self = test_calls_new_ready (device, PLANT_RPC_FORMAT_NATIVE);
+
+  self->cut = TRUE;
+  return self;
+}
+
+/* Lets the calls go on over a new connection. */
+static void
+mend (TestCalls *self)
+{
+  g_autoptr (GError) reason = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_FAILED, "cut");
+
+  self->cut = FALSE;
+  plant_rpc_link_disconnect (self->link, reason);
+  plant_rpc_link_connect (self->link);
+  test_wait_until (plant_rpc_link_is_open (self->link));
+  plant_rpc_calls_resume (self->calls, PLANT_RPC_FORMAT_NATIVE);
+}
+
+/* What was certainly not sent goes out over the next connection, once and in order. */
+static void
+test_unsent (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestCalls) self = new_cut (device);
+  g_autoptr (TestRequest) a = NULL;
+  g_autoptr (TestRequest) b = NULL;
+
+  g_assert_nonnull (test_calls_add (self, "a", 1000, NULL));
+  g_assert_nonnull (test_calls_add (self, "b", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL));
+  g_assert_cmpstr (self->told->str, ==, "");
+  mend (self);
+  a = test_device_expect_call (device, "a");
+  b = test_device_expect_call (device, "b");
+  g_assert_true (test_device_is_idle (device));
+  test_device_reply_value (device, a, g_variant_new_int32 (1));
+  test_device_reply_value (device, b, g_variant_new_int32 (2));
+  assert_told (self, "a:1 b:2 ");
+}
+
+/* It waits within its own time. A method that may take any time does not wait for ever for a
+ * connection. */
+static void
+test_unsent_for_long (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestCalls) self = new_cut (device);
+
+  self->server_timeout = PLANT_RPC_TIMEOUT_NONE;
+  test_calls_add (self, "a", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL);
+  test_calls_add (self, "b", 300, NULL);
+  test_calls_pass (self, 300);
+  g_assert_cmpstr (self->told->str, ==, "b:not-sent ");
+  test_calls_pass (self, PLANT_RPC_TIMEOUT_DEFAULT);
+  g_assert_cmpstr (self->told->str, ==, "b:not-sent a:not-sent ");
+  g_assert_cmpuint (self->n_quiet, ==, 0);
+}
+
+/* What the caller has given up while it waited is never sent. */
+static void
+test_unsent_and_cancelled (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestCalls) self = new_cut (device);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  test_calls_add (self, "a", 1000, cancellable);
+  g_cancellable_cancel (cancellable);
+  assert_told (self, "a:cancelled ");
+  mend (self);
+  g_assert_true (test_device_is_idle (device));
+}
+
 static void
 test_closed (void)
 {
@@ -121,6 +198,9 @@ main (int   argc,
   g_test_add_func ("/calls-loss/lost", test_lost);
   g_test_add_func ("/calls-loss/asked-anew-at-loss", test_asked_anew_at_loss);
   g_test_add_func ("/calls-loss/times-out-at-loss", test_times_out_at_loss);
+  g_test_add_func ("/calls-loss/unsent", test_unsent);
+  g_test_add_func ("/calls-loss/unsent-for-long", test_unsent_for_long);
+  g_test_add_func ("/calls-loss/unsent-and-cancelled", test_unsent_and_cancelled);
   g_test_add_func ("/calls-loss/closed", test_closed);
   g_test_add_func ("/calls-loss/times-out-at-close", test_times_out_at_close);
 

@@ -16,7 +16,7 @@ struct _PlantRpcCall {
   int               timeout;       /* ms, or PLANT_RPC_TIMEOUT_… */
   gint64            deadline;      /* monotonic µs; -1: none */
   guint64           id;            /* 0: not sent yet */
-  GList            *link;          /* (nullable): in calls->waiting */
+  GList            *link;          /* (nullable): in calls->waiting, until it is sent */
   GCancellable     *cancellable;   /* (owned) (nullable) */
   GSource          *cancel_source; /* (owned) (nullable) */
   PlantRpcCallFunc  func;
@@ -209,7 +209,42 @@ note_deadline (PlantRpcCalls *self,
   plant_rpc_alarm_set (&self->alarm, call->deadline);
 }
 
-/* Returns FALSE if the call has ended. */
+static void
+set_deadline (PlantRpcCall *call,
+              int           timeout)
+{
+  call->deadline = deadline_after (timeout);
+  note_deadline (call->calls, call);
+}
+
+static void
+note_sent (PlantRpcCall *call)
+{
+  PlantRpcCalls *self = call->calls;
+
+  g_queue_delete_link (&self->waiting, g_steal_pointer (&call->link));
+  if (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
+    {
+      call->timeout = plant_rpc_server_profile_get_timeout (self->profile, &call->request);
+      set_deadline (call, call->timeout);
+    }
+  g_clear_pointer (&call->request.args, g_variant_unref);
+  g_clear_pointer (&call->request.kwargs, g_variant_unref);
+  g_clear_pointer (&call->request.value, g_variant_unref);
+  if (call->request.event == PLANT_RPC_EVENT_METHOD_CALL)
+    plant_rpc_link_expect_large (self->link, call->id);
+}
+
+/* The connection has turned out to be lost, so the calls wait for the next one. */
+static void
+note_unsent (PlantRpcCall *call)
+{
+  call->calls->state = STATE_PAUSED;
+  if (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER && call->deadline < 0)
+    set_deadline (call, PLANT_RPC_TIMEOUT_DEFAULT);
+}
+
+/* Sends the call that waits longest. Returns FALSE if the call has ended. */
 static gboolean
 send_call (PlantRpcCall *call)
 {
@@ -227,20 +262,11 @@ send_call (PlantRpcCall *call)
       finish_with_error (call, error);
       return FALSE;
     }
-  if (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
-    {
-      call->timeout = plant_rpc_server_profile_get_timeout (self->profile, &call->request);
-      call->deadline = deadline_after (call->timeout);
-      note_deadline (self, call);
-    }
-  if (call->link != NULL)
-    g_queue_delete_link (&self->waiting, g_steal_pointer (&call->link));
-  g_clear_pointer (&call->request.args, g_variant_unref);
-  g_clear_pointer (&call->request.kwargs, g_variant_unref);
-  g_clear_pointer (&call->request.value, g_variant_unref);
   call->id = plant_rpc_link_send (self->link, payload, on_reply, call);
-  if (call->request.event == PLANT_RPC_EVENT_METHOD_CALL)
-    plant_rpc_link_expect_large (self->link, call->id);
+  if (call->id != 0)
+    note_sent (call);
+  else
+    note_unsent (call);
   return TRUE;
 }
 
@@ -331,17 +357,12 @@ plant_rpc_calls_add (PlantRpcCalls    *self,
   if (self->state == STATE_SENDING && timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
     call->deadline = -1; /* set when it is sent, which is now */
   else
-    call->deadline =
-        deadline_after (timeout == PLANT_RPC_TIMEOUT_FROM_SERVER ? PLANT_RPC_TIMEOUT_DEFAULT
+    set_deadline (call, timeout == PLANT_RPC_TIMEOUT_FROM_SERVER ? PLANT_RPC_TIMEOUT_DEFAULT
                                                                  : timeout);
   watch_cancellable (call);
-  note_deadline (self, call);
-  if (self->state == STATE_SENDING)
-    return send_call (call) ? call : NULL;
-
   g_queue_push_tail (&self->waiting, call);
   call->link = self->waiting.tail;
-  return call;
+  return self->state != STATE_SENDING || send_call (call) ? call : NULL;
 }
 
 const gint64 *

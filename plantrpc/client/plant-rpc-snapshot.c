@@ -167,8 +167,10 @@ send_get (PlantRpcSnapshot *self,
   get = g_new (Get, 1);
   *get = (Get) { self, g_strdup (name), self->n_begun };
   g_hash_table_add (self->gets, get);
+  /* A snapshot of which one was not sent is never done: it is aborted. */
   self->n_left++;
-  plant_rpc_link_send (self->link, payload, on_value, get);
+  if (plant_rpc_link_send (self->link, payload, on_value, get) == 0)
+    g_hash_table_remove (self->gets, get);
 }
 
 static void

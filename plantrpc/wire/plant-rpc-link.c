@@ -414,15 +414,17 @@ plant_rpc_link_reset_backoff (PlantRpcLink *self)
   self->retry_delay = FIRST_RETRY_US;
 }
 
-/* A request could not be sent, so no reply will come: the link gives the connection up, and every
- * waiting caller gets this error. */
+/* A request could not be sent, so the connection is lost: the link gives it up, unless the monitor
+ * reports the loss first. */
 static void
-note_unsent (PlantRpcLink *self)
+note_unsent (PlantRpcLink *self,
+             guint64       id)
 {
   g_autoptr (GError) reason =
       g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
                    _("The connection to “%s” was closed"), self->url);
 
+  plant_rpc_link_forget (self, id);
   plant_rpc_link_part (self, reason);
 }
 
@@ -457,12 +459,13 @@ plant_rpc_link_send (PlantRpcLink          *self,
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
   plant_rpc_envelope_append (&envelope, NULL, 0);
-  /* The socket has no high-water mark. Sending fails only if the connection is lost, which the
-   * monitor reports. */
+  /* The socket has no high-water mark. Sending fails only if the connection is lost, which a caller
+   * without a main loop does not know yet. */
   if (plant_rpc_socket_send (plant_rpc_channel_get_socket (self->channel), &envelope, payload,
-                             NULL) != PLANT_RPC_SEND_DONE)
-    note_unsent (self);
-  return id;
+                             NULL) == PLANT_RPC_SEND_DONE)
+    return id;
+  note_unsent (self, id);
+  return 0;
 }
 
 void
