@@ -234,6 +234,51 @@ test_change_before_older_value (void)
   g_assert_cmpint (plant_rpc_property_get_state (property), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
 }
 
+/* The same while a client without a type reads the properties for the first time. */
+static void
+test_change_before_known (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
+  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
+                                            test_peer_bind (publisher));
+  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL;
+  g_autoptr (TestRequest) level_read = NULL;
+  g_autoptr (TestRequest) mode_read = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autofree char *text = NULL;
+  PlantRpcProperty *property;
+  guint n_received = 0;
+
+  g_signal_connect_swapped (client, "signal-received", G_CALLBACK (count_signal), &n_received);
+  test_device_reply_text (device, inventory,
+                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"name\": \"\","
+                          " \"signals\": [\"levelChanged\", \"captured\"],"
+                          " \"properties\": [\"level\", \"mode\"]}");
+  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  test_device_reply_text (device, init, reply);
+  g_ptr_array_unref (test_peer_receive (publisher));
+  level_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  mode_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"captured\","
+                                  " \"args\": [7], \"blocking\": false}", NULL);
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
+                                  " \"args\": [8], \"blocking\": false}", NULL);
+  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
+                                  " \"args\": [9], \"blocking\": false}", NULL);
+  test_wait_until (n_received == 3);
+  test_device_reply_text (device, level_read, "{\"success\": true, \"value\": 5}");
+  test_device_reply_text (device, mode_read, "{\"success\": true, \"value\": \"x\"}");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  property = plant_rpc_client_lookup_property (client, "level");
+  value = plant_rpc_property_dup_value (property);
+  text = g_variant_print (value, TRUE);
+  g_assert_cmpstr (text, ==, "9.0");
+  g_assert_cmpint (plant_rpc_property_get_state (property), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+}
+
 static void
 count (gpointer  object,
        gpointer  pspec,
@@ -632,6 +677,7 @@ main (int   argc,
   g_test_add_func ("/remote/disposed-by-signal", test_disposed_by_signal);
   g_test_add_func ("/remote/reconnected-by-change", test_reconnected_by_change);
   g_test_add_func ("/remote/change-before-older-value", test_change_before_older_value);
+  g_test_add_func ("/remote/change-before-known", test_change_before_known);
   g_test_add_func ("/remote/names", test_names);
   g_test_add_func ("/remote/lost-without-end", test_lost_without_end);
   g_test_add_func ("/remote/too-many-wait", test_too_many_wait);

@@ -23,10 +23,28 @@ struct _PlantRpcRemoteObject {
   GHashTable            *changes;         /* (owned) (element-type utf8 PlantRpcProperty): by the
                                              wire name of the signal that tells of its changes */
   GPtrArray             *installed;       /* (owned) (element-type PlantRpcProperty) */
+  GHashTable            *early;           /* (owned) (element-type utf8 Early): by the wire name of
+                                             the signal */
+  gsize                  early_size;      /* bytes of the values in it */
   guint                  n_mistyped;
   guint64                n_lost;          /* not told to the application yet */
   guint                  signal_received; /* id of the client's signal */
 };
+
+/* What may be the change of a property that the client does not know yet. */
+typedef struct {
+  GVariant *args; /* (owned) */
+  gint64    time; /* monotonic µs: when it arrived */
+} Early;
+
+static void
+early_free (gpointer data)
+{
+  Early *early = data;
+
+  g_variant_unref (early->args);
+  g_free (early);
+}
 
 static void
 detach_property (gpointer property)
@@ -46,6 +64,7 @@ plant_rpc_remote_object_new (GObject         *client,
   self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, detach_property);
   self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->installed = g_ptr_array_new_with_free_func (g_object_unref);
+  self->early = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, early_free);
   self->signal_received = g_signal_lookup ("signal-received", G_OBJECT_TYPE (client));
   return self;
 }
@@ -67,6 +86,7 @@ plant_rpc_remote_object_free (PlantRpcRemoteObject *self)
   g_hash_table_unref (self->changes);
   g_hash_table_unref (self->properties);
   g_ptr_array_unref (self->installed);
+  g_hash_table_unref (self->early);
   g_free (self);
 }
 
@@ -276,6 +296,65 @@ plant_rpc_remote_object_take_value (PlantRpcRemoteObject *self,
     tell_property (self, property, value);
 }
 
+/* A signal that is a change has one argument. */
+static gboolean
+tell_argument (PlantRpcRemoteObject *self,
+               PlantRpcProperty     *property,
+               GVariant             *args)
+{
+  g_autoptr (GVariant) boxed = g_variant_get_child_value (args, 0);
+  g_autoptr (GVariant) value = g_variant_get_variant (boxed);
+
+  if (!tell_property (self, property, value))
+    return FALSE;
+  plant_rpc_property_note_signal (property);
+  return TRUE;
+}
+
+/* Keeps a signal that arrives while the properties of a device without a type are read for the
+ * first time. What cannot be kept is read again. */
+static void
+keep_early (PlantRpcRemoteObject   *self,
+            const PlantRpcEmission *emission)
+{
+  Early *early;
+
+  if (self->type_info != NULL || self->session == NULL ||
+      plant_rpc_session_get_state (self->session) != PLANT_RPC_STATE_CONNECTING)
+    return;
+  self->early_size += g_variant_get_size (emission->value);
+  if (self->early_size > PLANT_RPC_MAX_QUEUED_SIGNALS ||
+      g_hash_table_size (self->early) == PLANT_RPC_MAX_MEMBERS)
+    {
+      plant_rpc_snapshot_take (plant_rpc_session_get_snapshot (self->session));
+      return;
+    }
+  early = g_new (Early, 1);
+  *early = (Early) { g_variant_ref (emission->value), g_get_monotonic_time () };
+  g_hash_table_replace (self->early, g_strdup (emission->name), early);
+}
+
+/* Now that the properties are known, what is newer than the values that were read is told first. */
+static void
+tell_early (PlantRpcRemoteObject *self,
+            gint64                read_since)
+{
+  GHashTableIter iter;
+  gpointer name, value;
+
+  g_hash_table_iter_init (&iter, self->early);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    {
+      PlantRpcProperty *property = g_hash_table_lookup (self->changes, name);
+      Early *early = value;
+
+      if (property != NULL && early->time >= read_since)
+        tell_argument (self, property, early->args);
+    }
+  g_hash_table_remove_all (self->early);
+  self->early_size = 0;
+}
+
 void
 plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
                                        GVariant             *values)
@@ -289,6 +368,7 @@ plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
   GVariant *value;
 
   describe_properties (self);
+  tell_early (self, read_since);
   g_hash_table_iter_init (&properties, self->properties);
   while (g_hash_table_iter_next (&properties, NULL, &property))
     {
@@ -474,13 +554,13 @@ take_signal (PlantRpcRemoteObject   *self,
 
   if (property != NULL && g_variant_n_children (emission->value) == 1)
     {
-      g_autoptr (GVariant) boxed = g_variant_get_child_value (emission->value, 0);
-      g_autoptr (GVariant) value = g_variant_get_variant (boxed);
-
       guard = g_object_ref (property);
-      if (!tell_property (self, property, value))
+      if (!tell_argument (self, property, emission->value))
         return;
-      plant_rpc_property_note_signal (property);
+    }
+  else if (sequence == 0 && g_variant_n_children (emission->value) == 1)
+    {
+      keep_early (self, emission);
     }
   post_signal (self, emission, sequence, size);
 }

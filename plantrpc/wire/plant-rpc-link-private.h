@@ -89,9 +89,9 @@ gboolean      plant_rpc_link_is_open          (PlantRpcLink              *self);
 /* The connection has proved good, so the next attempt after a loss comes soon. */
 void          plant_rpc_link_reset_backoff    (PlantRpcLink              *self);
 
-/* Sends a request. Returns its id. If the connection turns out to be lost, it returns 0: the request
- * certainly does not reach the server, FUNC is not called, and lost() follows. Without FUNC no reply
- * is expected. The link must be open. */
+/* Sends a request. Returns its id. If the connection turns out to be lost, it returns 0: the
+ * request certainly does not reach the server, FUNC is not called, and lost() follows. Without FUNC
+ * no reply is expected. The link must be open. */
 guint64       plant_rpc_link_send             (PlantRpcLink              *self,
                                                GBytes                    *payload,
                                                PlantRpcLinkReplyFunc      func,
