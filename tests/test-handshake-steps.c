@@ -138,6 +138,16 @@ get_deadline (Bare *self)
   return plant_rpc_timer_get_deadline (self->timer);
 }
 
+/* Returns whether the next deadline is at most DELAY (µs) from now. */
+static gboolean
+is_due_within (Bare   *self,
+               gint64  delay)
+{
+  gint64 deadline = get_deadline (self);
+
+  return deadline >= 0 && deadline <= g_get_monotonic_time () + delay;
+}
+
 /* The deadline lies DELAY after a moment between SINCE and now, and
  * just before it nothing happens. */
 static void
@@ -194,16 +204,15 @@ test_mute_port (void)
                        test_device_get_url (device));
   gint64 since = g_get_monotonic_time ();
 
-  g_assert_cmpint (get_deadline (self), ==, -1);
   reply_port (device, port);
-  test_wait_until (get_deadline (self) >= 0);
+  test_wait_until (is_due_within (self, 3 * G_USEC_PER_SEC));
   assert_deadline (self, since, 3 * G_USEC_PER_SEC);
   since = g_get_monotonic_time ();
   check_deadline (self);
   g_assert_cmpstr (self->told->str, ==, warning);
   reply_level (device);
   g_string_truncate (self->told, 0);
-  test_wait_until (get_deadline (self) >= 0);
+  test_wait_until (is_due_within (self, 2 * G_USEC_PER_SEC));
   for (guint i = 0; i < 3; i++)
     {
       assert_deadline (self, since, 2 * G_USEC_PER_SEC);
@@ -213,7 +222,7 @@ test_mute_port (void)
       g_assert_true (test_device_is_idle (device));
     }
   plant_rpc_handshake_note_standing (self->handshake);
-  g_assert_cmpint (get_deadline (self), ==, -1);
+  g_assert_false (is_due_within (self, 2 * G_USEC_PER_SEC));
   reply_level (device);
   test_wait_until (plant_rpc_snapshot_get_n_done (snapshot (self)) == 2);
   g_assert_false (plant_rpc_handshake_note_left (self->handshake, NULL));
@@ -259,7 +268,7 @@ test_left (void)
   g_assert_cmpstr (self->told->str, ==, "");
   reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}", port);
   test_device_reply_text (device, init, reply);
-  test_wait_until (get_deadline (self) >= 0);
+  test_wait_until (is_due_within (self, 3 * G_USEC_PER_SEC));
   g_assert_true (plant_rpc_handshake_note_left (self->handshake, reason));
   g_assert_cmpstr (self->told->str, ==, "gone {} ");
   /* It goes on trying. */
@@ -285,7 +294,7 @@ test_left_unnoticed (void)
   plant_rpc_link_connect (self->link);
   reply_inventory (device, INVENTORY ("\"ping\"", "\"level\""));
   reply_port (device, port);
-  test_wait_until (get_deadline (self) >= 0);
+  test_wait_until (is_due_within (self, 3 * G_USEC_PER_SEC));
   while (self->told->len == 0)
     g_main_context_iteration (elsewhere, TRUE);
   reply_level (device);
@@ -317,7 +326,64 @@ test_borrowed_port_left (void)
 
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING));
   g_assert_cmpstr (self->told->str, ==, "left ");
+  g_assert_false (is_due_within (self, 3 * G_USEC_PER_SEC));
+}
+
+/* If the inventory does not come, it is asked for again, each time after a longer while. Of several
+ * replies the first counts. */
+static void
+test_lost_inventory (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Bare) self = bare_new (device, g_main_context_default ());
+  g_autoptr (TestRequest) first = NULL;
+  gint64 since = g_get_monotonic_time ();
+
+  plant_rpc_link_connect (self->link);
+  first = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  for (guint i = 0; i < 2; i++)
+    {
+      assert_deadline (self, since, (10 << i) * G_USEC_PER_SEC);
+      since = g_get_monotonic_time ();
+      check_deadline (self);
+      test_request_free (test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY));
+    }
+  check_deadline (self);
+  test_device_reply_text (device, first, INVENTORY ("", ""));
+  test_wait_until (g_str_equal (self->told->str, "{} "));
+  reply_inventory (device, INVENTORY ("\"ping\"", "\"level\""));
+  g_assert_true (test_device_is_idle (device));
   g_assert_cmpint (get_deadline (self), ==, -1);
+  g_assert_cmpstr (self->told->str, ==, "{} ");
+}
+
+/* If the reply to the request for signals does not come, signals are asked for again, unless the
+ * server has connected by then. */
+static void
+test_lost_offer (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Bare) self = bare_new_met (device, INVENTORY ("\"ping\"", ""));
+  g_autoptr (TestRequest) again = NULL;
+  g_autoptr (TestPeer) pusher = NULL;
+  g_autofree char *offered = NULL;
+
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING));
+  g_assert_true (is_due_within (self, 60 * G_USEC_PER_SEC));
+  g_assert_false (is_due_within (self, 50 * G_USEC_PER_SEC));
+  check_deadline (self);
+  again = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  g_assert_cmpstr (self->told->str, ==, "");
+  offered = g_strdup_printf ("tcp://127.0.0.1:%u", again->request.port);
+  pusher = test_peer_new (ZMQ_REQ, offered);
+  test_wait_until (plant_rpc_subscription_is_standing (self->subscription));
+  check_deadline (self);
+  g_assert_cmpstr (self->told->str, ==, "{} ");
+  g_assert_true (plant_rpc_subscription_is_pushed (self->subscription));
+  /* The reply was not lost after all. */
+  test_device_reply_text (device, again, "{\"success\": true, \"signal_port\": 1}");
+  g_assert_true (test_device_is_idle (device));
+  g_assert_true (plant_rpc_subscription_is_pushed (self->subscription));
 }
 
 /* What a server of generation 1 has accepted outlives the connection of the calls. */
@@ -372,6 +438,8 @@ main (int   argc,
   g_test_add_func ("/handshake/steps/left", test_left);
   g_test_add_func ("/handshake/steps/left-unnoticed", test_left_unnoticed);
   g_test_add_func ("/handshake/steps/borrowed-port-left", test_borrowed_port_left);
+  g_test_add_func ("/handshake/steps/lost-inventory", test_lost_inventory);
+  g_test_add_func ("/handshake/steps/lost-offer", test_lost_offer);
   g_test_add_func ("/handshake/steps/offer-kept", test_offer_kept);
   g_test_add_func ("/handshake/steps/offer-after-port", test_offer_after_port);
 

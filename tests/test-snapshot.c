@@ -8,12 +8,13 @@
 
 /* A snapshot over a link to a scripted device. It writes down the values. */
 typedef struct {
-  TestDevice            *device;   /* (owned) */
-  PlantRpcTimer         *timer;    /* (owned) */
-  PlantRpcLink          *link;     /* (owned) */
-  PlantRpcServerProfile *profile;  /* (owned) */
-  PlantRpcSnapshot      *snapshot; /* (owned) */
-  GString               *journal;  /* (owned) */
+  TestDevice            *device;     /* (owned) */
+  PlantRpcTimer         *timer;      /* (owned) */
+  PlantRpcTimer         *link_timer; /* (owned) */
+  PlantRpcLink          *link;       /* (owned) */
+  PlantRpcServerProfile *profile;    /* (owned) */
+  PlantRpcSnapshot      *snapshot;   /* (owned) */
+  GString               *journal;    /* (owned) */
 } Fixture;
 
 static void
@@ -53,11 +54,13 @@ set_up (Fixture       *self,
 
   self->device = test_device_new ();
   self->timer = test_timer_new ();
+  self->link_timer = test_timer_new ();
   self->profile = plant_rpc_server_profile_new ();
   self->journal = g_string_new (NULL);
   self->link = plant_rpc_link_new (test_device_get_url (self->device), g_main_context_default (),
-                                   self->timer, &test_link_options, &link_funcs, self);
-  self->snapshot = plant_rpc_snapshot_new (self->link, self->profile, &funcs, self);
+                                   self->link_timer, &test_link_options, &link_funcs, self);
+  self->snapshot =
+      plant_rpc_snapshot_new (self->link, self->profile, self->timer, &funcs, self);
   plant_rpc_link_connect (self->link);
   test_wait_until (plant_rpc_link_is_open (self->link));
 }
@@ -70,6 +73,7 @@ tear_down (Fixture       *self,
   plant_rpc_link_free (self->link);
   plant_rpc_server_profile_free (self->profile);
   plant_rpc_timer_free (self->timer);
+  plant_rpc_timer_free (self->link_timer);
   test_device_free (self->device);
   g_string_free (self->journal, TRUE);
 }
@@ -157,6 +161,85 @@ test_former_reply (Fixture       *self,
   assert_journal (self, "{'level': <int64 2>} ");
 }
 
+/* Replies to one of several questions, and waits until the snapshot has the value. */
+static void
+reply_first (Fixture     *self,
+             TestRequest *request,
+             const char  *value)
+{
+  gint64 deadline = plant_rpc_timer_get_deadline (self->timer);
+
+  reply (self, request, value);
+  test_wait_until (plant_rpc_timer_get_deadline (self->timer) > deadline);
+}
+
+/* Lets the time pass until all values are asked for anew, which is between SHORTEST and LONGEST (s)
+ * from now. */
+static void
+pass (Fixture *self,
+      gint64   shortest,
+      gint64   longest)
+{
+  gint64 deadline = plant_rpc_timer_get_deadline (self->timer);
+  gint64 now = g_get_monotonic_time ();
+
+  g_assert_cmpint (deadline, >, now + shortest * G_USEC_PER_SEC);
+  g_assert_cmpint (deadline, <=, now + longest * G_USEC_PER_SEC);
+  plant_rpc_timer_ring (self->timer, deadline - 1);
+  g_assert_true (test_device_is_idle (self->device));
+  plant_rpc_timer_ring (self->timer, deadline);
+}
+
+/* If a reply is lost, all values are asked for anew, each time after a longer while. Only replies to
+ * the latest question count. */
+static void
+test_lost_reply (Fixture       *self,
+                 gconstpointer  data)
+{
+  g_autoptr (TestRequest) lost = NULL, mode = NULL, level = NULL;
+
+  begin (self, "['level', 'mode']");
+  lost = expect_get (self, "level");
+  mode = expect_get (self, "mode");
+  reply_first (self, mode, "\"x\"");
+  for (guint i = 0; i < 3; i++)
+    {
+      pass (self, 0, 10 << i);
+      g_clear_pointer (&level, test_request_free);
+      g_clear_pointer (&mode, test_request_free);
+      level = expect_get (self, "level");
+      mode = expect_get (self, "mode");
+    }
+  reply (self, mode, "\"y\"");
+  reply (self, lost, "1");
+  g_assert_true (test_device_is_idle (self->device));
+  g_assert_cmpstr (self->journal->str, ==, "");
+  reply (self, level, "2");
+  test_wait_until (self->journal->len > 0);
+  g_assert_nonnull (strstr (self->journal->str, "'level': <int64 2>"));
+  g_assert_nonnull (strstr (self->journal->str, "'mode': <'y'>"));
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
+}
+
+/* A device that reads slowly is not asked anew while its values come. */
+static void
+test_slow_replies (Fixture       *self,
+                   gconstpointer  data)
+{
+  g_autoptr (TestRequest) level = NULL, mode = NULL;
+
+  begin (self, "['level', 'mode']");
+  level = expect_get (self, "level");
+  mode = expect_get (self, "mode");
+  reply_first (self, level, "1");
+  reply (self, mode, "\"x\"");
+  test_wait_until (self->journal->len > 0);
+  /* Nothing is under way that could be asked for anew. */
+  plant_rpc_snapshot_take (self->snapshot);
+  plant_rpc_snapshot_abort (self->snapshot);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
+}
+
 /* A property that cannot be read has no value, and a server without properties is done at once. */
 static void
 test_without_value (Fixture       *self,
@@ -223,6 +306,8 @@ main (int   argc,
 
   g_test_add ("/snapshot/numbers", Fixture, NULL, set_up, test_numbers, tear_down);
   g_test_add ("/snapshot/former-reply", Fixture, NULL, set_up, test_former_reply, tear_down);
+  g_test_add ("/snapshot/lost-reply", Fixture, NULL, set_up, test_lost_reply, tear_down);
+  g_test_add ("/snapshot/slow-replies", Fixture, NULL, set_up, test_slow_replies, tear_down);
   g_test_add ("/snapshot/without-value", Fixture, NULL, set_up, test_without_value, tear_down);
   g_test_add ("/snapshot/template", Fixture, NULL, set_up, test_template, tear_down);
   g_test_add ("/snapshot/native", Fixture, NULL, set_up, test_native, tear_down);

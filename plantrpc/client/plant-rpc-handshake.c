@@ -12,6 +12,13 @@
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-request-private.h"
 
+/* µs without a reply until the request is sent again, since the reply may have been lost on the way.
+ * Each time is twice the one before, up to the last, since the server may also be busy. */
+#define FIRST_PATIENCE_US       (10 * G_USEC_PER_SEC)
+#define LAST_PATIENCE_US        (320 * G_USEC_PER_SEC)
+/* The same for the request for signals. A server that gets it twice sends each signal twice. */
+#define OFFER_PATIENCE_US       (60 * G_USEC_PER_SEC)
+
 #define SUBSCRIPTION_TIMEOUT_US (3 * G_USEC_PER_SEC)
 /* A publisher may receive a subscription a moment after the connection is open. */
 #define SECOND_SNAPSHOT_US      (150 * 1000)
@@ -39,6 +46,7 @@ struct _PlantRpcHandshake {
 
   Step               step;
   PlantRpcAlarm      alarm;
+  gint64             patience;  /* µs: with the inventory */
   PlantRpcInventory  inventory; /* (owned) */
   gboolean           receives;  /* signals are wanted at all */
   gboolean           kept;      /* signals come since before this connection, unasked */
@@ -72,7 +80,7 @@ plant_rpc_handshake_new (PlantRpcLink                 *link,
 
   self->link = link;
   self->subscription = subscription;
-  self->snapshot = plant_rpc_snapshot_new (link, profile, &snapshot_funcs, self);
+  self->snapshot = plant_rpc_snapshot_new (link, profile, timer, &snapshot_funcs, self);
   self->profile = profile;
   self->funcs = funcs;
   self->owner = owner;
@@ -286,7 +294,7 @@ on_signals (GBytes       *payload,
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) port = NULL;
 
-  if (payload == NULL)
+  if (payload == NULL || self->step != STEP_OFFER)
     return;
   if (!plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING, FALSE, payload, NULL,
                                &error) ||
@@ -366,7 +374,7 @@ offer_address (PlantRpcHandshake *self)
       begin_snapshot (self);
       return;
     }
-  set_step (self, STEP_OFFER, -1);
+  set_step (self, STEP_OFFER, OFFER_PATIENCE_US);
   send_request (self, &request, on_signals);
 }
 
@@ -462,7 +470,7 @@ on_inventory (GBytes       *payload,
   PlantRpcHandshake *self = user_data;
   GError *error = NULL;
 
-  if (payload == NULL)
+  if (payload == NULL || self->step != STEP_INVENTORY)
     return;
   plant_rpc_inventory_clear (&self->inventory);
   self->inventory.native_version = 0;
@@ -475,17 +483,57 @@ on_inventory (GBytes       *payload,
     begin_signals (self);
 }
 
-void
-plant_rpc_handshake_start (PlantRpcHandshake *self,
-                           gboolean           receives)
+static void
+ask_inventory (PlantRpcHandshake *self)
 {
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_INVENTORY,
                               .native_version = PLANT_RPC_NATIVE_VERSION };
 
+  set_step (self, STEP_INVENTORY, self->patience);
+  self->patience = MIN (self->patience * 2, LAST_PATIENCE_US);
+  send_request (self, &request, on_inventory);
+}
+
+void
+plant_rpc_handshake_start (PlantRpcHandshake *self,
+                           gboolean           receives)
+{
   plant_rpc_handshake_abort (self);
   self->receives = receives;
-  set_step (self, STEP_INVENTORY, -1);
-  send_request (self, &request, on_inventory);
+  self->patience = FIRST_PATIENCE_US;
+  ask_inventory (self);
+}
+
+/* ---- what does not come in time */
+
+/* A server of generation 1 that has connected to the offered port has got the request. */
+static void
+offer_again (PlantRpcHandshake *self)
+{
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+  gboolean standing = plant_rpc_subscription_is_standing (self->subscription);
+
+  if (self->step != STEP_OFFER)
+    return;
+  if (standing)
+    {
+      plant_rpc_subscription_accept_offer (self->subscription);
+      begin_snapshot (self);
+      return;
+    }
+  set_step (self, STEP_SIGNALS, -1);
+  offer_address (self);
+}
+
+static void
+give_up_subscription (PlantRpcHandshake *self)
+{
+  g_autoptr (GError) error =
+      g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                   _("The port at which “%s” publishes its signals does not answer"),
+                   plant_rpc_link_get_url (self->link));
+
+  go_on_without_signals (self, error);
 }
 
 static void
@@ -493,22 +541,26 @@ on_alarm (gpointer owner,
           gint64   now)
 {
   PlantRpcHandshake *self = owner;
-  g_autoptr (GError) error = NULL;
 
-  if (self->step == STEP_IDLE && self->publisher != NULL)
+  if (self->step == STEP_INVENTORY)
+    {
+      ask_inventory (self);
+    }
+  else if (self->step == STEP_OFFER)
+    {
+      offer_again (self);
+    }
+  else if (self->step != STEP_IDLE)
+    {
+      give_up_subscription (self);
+    }
+  else if (self->publisher != NULL)
     {
       plant_rpc_subscription_connect (self->subscription, self->publisher, NULL);
       set_step (self, STEP_IDLE, RESUBSCRIBE_US);
     }
-  else if (self->step == STEP_IDLE)
-    {
-      plant_rpc_snapshot_take (self->snapshot);
-    }
   else
     {
-      g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                   _("The port at which “%s” publishes its signals does not answer"),
-                   plant_rpc_link_get_url (self->link));
-      go_on_without_signals (self, error);
+      plant_rpc_snapshot_take (self->snapshot);
     }
 }

@@ -24,6 +24,7 @@ typedef struct {
  * outlive the snapshot. */
 PlantRpcSnapshot *plant_rpc_snapshot_new            (PlantRpcLink                *link,
                                                      PlantRpcServerProfile       *profile,
+                                                     PlantRpcTimer               *timer,
                                                      const PlantRpcSnapshotFuncs *funcs,
                                                      gpointer                     owner);
 void              plant_rpc_snapshot_free           (PlantRpcSnapshot            *self);

@@ -6,6 +6,11 @@
 #include "plant-rpc-request-private.h"
 #include "plant-rpc-snapshot-private.h"
 
+/* µs without a value until all are asked for anew, since a reply may have been lost on the way. A
+ * server may also be busy for longer, so each time is twice the one before, up to the last. */
+#define FIRST_PATIENCE_US (10 * G_USEC_PER_SEC)
+#define LAST_PATIENCE_US  (320 * G_USEC_PER_SEC)
+
 typedef enum {
   STATE_IDLE,          /* nothing can be read until the next connection is ready for it */
   STATE_READING,
@@ -28,7 +33,13 @@ struct _PlantRpcSnapshot {
   gint64      read_since; /* the same of the latest that is done */
   guint       n_begun;
   guint       n_done;
+
+  PlantRpcAlarm alarm;    /* set while a server of Plant Imager is asked */
+  gint64        patience; /* µs */
 };
+
+static void on_alarm (gpointer owner,
+                      gint64   now);
 
 /* One property asked for. */
 typedef struct {
@@ -49,6 +60,7 @@ get_free (gpointer data)
 PlantRpcSnapshot *
 plant_rpc_snapshot_new (PlantRpcLink                *link,
                         PlantRpcServerProfile       *profile,
+                        PlantRpcTimer               *timer,
                         const PlantRpcSnapshotFuncs *funcs,
                         gpointer                     owner)
 {
@@ -61,12 +73,14 @@ plant_rpc_snapshot_new (PlantRpcLink                *link,
   self->gets = g_hash_table_new_full (NULL, NULL, NULL, get_free);
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                         (GDestroyNotify) g_variant_unref);
+  plant_rpc_alarm_init (&self->alarm, timer, "snapshot", on_alarm, self);
   return self;
 }
 
 void
 plant_rpc_snapshot_free (PlantRpcSnapshot *self)
 {
+  plant_rpc_alarm_clear (&self->alarm);
   g_clear_pointer (&self->names, g_variant_unref);
   g_hash_table_unref (self->gets);
   g_hash_table_unref (self->values);
@@ -85,6 +99,8 @@ finish (PlantRpcSnapshot *self,
 {
   gboolean again = self->state == STATE_READING_AGAIN;
 
+  plant_rpc_alarm_clear (&self->alarm);
+  self->patience = FIRST_PATIENCE_US;
   self->state = STATE_DONE;
   self->n_done = self->n_begun;
   self->read_since = self->begun;
@@ -100,6 +116,12 @@ start (PlantRpcSnapshot *self,
   self->state = STATE_READING;
   self->begun = begun;
   self->n_begun++;
+}
+
+static void
+set_alarm (PlantRpcSnapshot *self)
+{
+  plant_rpc_alarm_set (&self->alarm, g_get_monotonic_time () + self->patience);
 }
 
 /* ---- one by one */
@@ -140,6 +162,7 @@ on_value (GBytes       *payload,
   if (plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL) &&
       reply.error == NULL)
     g_hash_table_insert (self->values, g_steal_pointer (&name), g_steal_pointer (&reply.value));
+  set_alarm (self);
   if (--self->n_left == 0)
     finish_gets (self);
 }
@@ -180,6 +203,7 @@ get_each (PlantRpcSnapshot *self)
   g_autofree const char **names = g_variant_get_strv (self->names, &n_names);
 
   start (self, g_get_monotonic_time ());
+  set_alarm (self);
   g_hash_table_remove_all (self->values);
   self->n_left = 0;
   for (gsize i = 0; i < n_names; i++)
@@ -189,6 +213,16 @@ get_each (PlantRpcSnapshot *self)
     }
   if (self->n_left == 0)
     finish_gets (self);
+}
+
+static void
+on_alarm (gpointer owner,
+          gint64   now)
+{
+  PlantRpcSnapshot *self = owner;
+
+  self->patience = MIN (self->patience * 2, LAST_PATIENCE_US);
+  get_each (self);
 }
 
 /* ---- all at once */
@@ -243,6 +277,7 @@ plant_rpc_snapshot_begin (PlantRpcSnapshot *self,
 {
   g_clear_pointer (&self->names, g_variant_unref);
   self->names = g_variant_ref (names);
+  self->patience = FIRST_PATIENCE_US;
   get_each (self);
 }
 
@@ -256,6 +291,7 @@ plant_rpc_snapshot_begin_natively (PlantRpcSnapshot *self)
 void
 plant_rpc_snapshot_abort (PlantRpcSnapshot *self)
 {
+  plant_rpc_alarm_clear (&self->alarm);
   self->state = STATE_IDLE;
 }
 
