@@ -53,7 +53,14 @@ on_left (gpointer owner)
   tell (owner, "left");
 }
 
-static const PlantRpcGeneration1ListenerFuncs funcs = { on_received, on_overflowed, on_left };
+static void
+on_returned (gpointer owner)
+{
+  tell (owner, "returned");
+}
+
+static const PlantRpcGeneration1ListenerFuncs funcs = { on_received, on_overflowed, on_left,
+                                                        on_returned };
 
 static Owner *
 owner_new (const char *url,
@@ -143,12 +150,13 @@ test_stranger_beside_server (void)
   g_clear_pointer (&server, test_peer_free);
   test_wait_until (g_str_equal (self->told->str, "a c left "));
   g_assert_cmpstr (other->told->str, ==, "");
-  /* That it has left is told once. */
+  /* That it has left, and is back, is told once. */
   server = connect_pusher (self, ZMQ_REQ);
+  test_wait_until (g_str_equal (self->told->str, "a c left returned "));
   assert_acknowledged (server, SIGNAL ("d"), YES);
   assert_acknowledged (server, SIGNAL ("e"), YES);
   test_wait_until (g_str_has_suffix (self->told->str, "e "));
-  g_assert_cmpstr (self->told->str, ==, "a c left d e ");
+  g_assert_cmpstr (self->told->str, ==, "a c left returned d e ");
 }
 
 /* Pushes a signal with so many numbers, of which each takes 20 bytes while it waits. */

@@ -57,7 +57,13 @@ on_left (gpointer listener)
   tell (listener, "left");
 }
 
-static const PlantRpcGeneration1PortFuncs funcs = { on_received, on_left };
+static void
+on_returned (gpointer listener)
+{
+  tell (listener, "returned");
+}
+
+static const PlantRpcGeneration1PortFuncs funcs = { on_received, on_left, on_returned };
 
 static Ear *
 ear_new (const char *url,
@@ -341,6 +347,8 @@ test_shared (void)
   assert_acknowledged (server, SIGNAL ("c"), YES);
   g_clear_pointer (&server, test_peer_free);
   assert_told (second, "b c left ");
+  server = connect_server (second);
+  assert_told (second, "b c left returned a ");
   assert_told (first, "a b ");
   assert_told (early, "");
 }

@@ -184,6 +184,39 @@ test_pushed_signals_taken (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+/* If only the connection of the signals was lost, the server connects again. It may have changed
+ * meanwhile, so the values are read once more. */
+static void
+test_pushed_signals_return (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL, get = NULL;
+  g_autofree char *signal_url = NULL;
+  g_autoptr (TestPeer) pusher = NULL;
+
+  test_device_reply_text (device, inventory,
+                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
+                          " \"properties\": [\"level\"], \"name\": \"\"}");
+  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", init->request.port);
+  pusher = test_peer_new (ZMQ_REQ, signal_url);
+  test_peer_send_text (pusher, "{}", NULL);
+  g_ptr_array_unref (test_peer_receive (pusher));
+  test_device_reply_text (device, init, "{\"success\": true}");
+  get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_device_reply_text (device, get, "{\"success\": true, \"value\": 1}");
+  test_owner_wait_state (self, PLANT_RPC_STATE_READY);
+  g_clear_pointer (&pusher, test_peer_free);
+  test_wait_until (plant_rpc_session_get_error (self->session) != NULL);
+  g_assert_true (test_device_is_idle (device));
+  pusher = test_peer_new (ZMQ_REQ, signal_url);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET));
+  g_assert_null (plant_rpc_session_get_error (self->session));
+  g_assert_cmpint (plant_rpc_session_get_state (self->session), ==, PLANT_RPC_STATE_READY);
+}
+
 /* A server that goes in the middle of the handshake. */
 static void
 test_restarts_in_handshake (void)
@@ -565,6 +598,7 @@ main (int   argc,
   g_test_add_func ("/session/publisher-floods", test_publisher_floods);
   g_test_add_func ("/session/pushed-signals-kept", test_pushed_signals_kept);
   g_test_add_func ("/session/pushed-signals-taken", test_pushed_signals_taken);
+  g_test_add_func ("/session/pushed-signals-return", test_pushed_signals_return);
   g_test_add_func ("/session/restarts-in-handshake", test_restarts_in_handshake);
   g_test_add_func ("/session/move-idle", test_move_idle);
   g_test_add_func ("/session/move-closed", test_move_closed);

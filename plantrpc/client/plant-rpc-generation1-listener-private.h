@@ -17,6 +17,8 @@ typedef struct {
                       guint64                 n_lost);
   /* The server has closed its connection to the socket. */
   void (*left)       (gpointer                owner);
+  /* It has connected again. */
+  void (*returned)   (gpointer                owner);
 } PlantRpcGeneration1ListenerFuncs;
 
 /* Listens at a port for the signals of the server at URL; see plant_rpc_generation1_port_join(). */

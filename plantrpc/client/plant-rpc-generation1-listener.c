@@ -20,6 +20,7 @@ struct _PlantRpcGeneration1Listener {
   guint64                                 n_lost;      /* (mutex mutex) */
   gint                                    n_malformed; /* (atomic) */
   gboolean                                left;        /* (mutex mutex): the server has let go */
+  gboolean                                returned;    /* (mutex mutex): and has connected again */
 };
 
 static void
@@ -40,7 +41,7 @@ deliver_next (PlantRpcGeneration1Listener *self)
 {
   PlantRpcArrival *arrival;
   guint64 n_lost = 0;
-  gboolean left = FALSE;
+  gboolean left = FALSE, returned = FALSE;
 
   g_mutex_lock (&self->mutex);
   arrival = g_queue_pop_head (&self->queue);
@@ -54,6 +55,8 @@ deliver_next (PlantRpcGeneration1Listener *self)
       self->n_lost = 0;
       left = self->left;
       self->left = FALSE;
+      returned = self->returned;
+      self->returned = FALSE;
       g_source_set_ready_time (self->source, -1);
     }
   g_mutex_unlock (&self->mutex);
@@ -70,6 +73,8 @@ deliver_next (PlantRpcGeneration1Listener *self)
     self->funcs->overflowed (self->owner, n_lost);
   if (left && self->owner != NULL)
     self->funcs->left (self->owner);
+  if (returned && self->owner != NULL)
+    self->funcs->returned (self->owner);
   return FALSE;
 }
 
@@ -127,9 +132,21 @@ on_left (gpointer listener)
   g_mutex_unlock (&self->mutex);
 }
 
+static void
+on_returned (gpointer listener)
+{
+  PlantRpcGeneration1Listener *self = listener;
+
+  g_mutex_lock (&self->mutex);
+  self->returned = TRUE;
+  g_source_set_ready_time (self->source, 0);
+  g_mutex_unlock (&self->mutex);
+}
+
 static const PlantRpcGeneration1PortFuncs port_funcs = {
   .received = on_received,
   .left = on_left,
+  .returned = on_returned,
 };
 
 /* ---- life */

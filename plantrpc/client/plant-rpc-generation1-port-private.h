@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * server lets go. */
 typedef struct _PlantRpcGeneration1Port PlantRpcGeneration1Port;
 
-/* Both are called on the thread of the ports, which meanwhile holds a lock of theirs: they must not
+/* They are called on the thread of the ports, which meanwhile holds a lock of theirs: they must not
  * wait, nor call a function of this file. */
 typedef struct {
   /* EMISSION is NULL if the message was not a signal of the server. It is acknowledged after
@@ -23,6 +23,8 @@ typedef struct {
                     const PlantRpcEmission *emission);
   /* The server has closed its connection. */
   void (*left)     (gpointer                listener);
+  /* It has connected again. */
+  void (*returned) (gpointer                listener);
 } PlantRpcGeneration1PortFuncs;
 
 /* Lets LISTENER hear the server at URL, reached at SERVER_ADDRESS, which sends its signals to

@@ -32,6 +32,7 @@ struct _PlantRpcGeneration1Port {
   GSource                            *alarm;     /* (owned): for the next look */
   GPtrArray                          *listeners; /* (owned) (mutex lock) */
   gint                                connected; /* (atomic): set by the worker's thread only */
+  gboolean                            deserted;  /* the server was connected and has left */
   gint64                              needed;    /* (mutex lock): without a listener, up to then
                                                     (monotonic µs) */
 };
@@ -122,6 +123,20 @@ look_by (PlantRpcGeneration1Port *self,
 }
 
 static void
+note_server (PlantRpcGeneration1Port *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_atomic_int_set (&self->connected, TRUE);
+  if (!self->deserted)
+    return;
+  self->deserted = FALSE;
+  locker = g_mutex_locker_new (&lock);
+  for (guint i = 0; i < self->listeners->len; i++)
+    self->funcs->returned (self->listeners->pdata[i]);
+}
+
+static void
 on_reported (gpointer                   owner,
              const PlantRpcSocketEvent *event)
 {
@@ -130,7 +145,7 @@ on_reported (gpointer                   owner,
   if (event->type == ZMQ_EVENT_ACCEPTED)
     plant_rpc_callers_accept (self->callers, (int) event->value);
   if (plant_rpc_callers_has_server (self->callers))
-    g_atomic_int_set (&self->connected, TRUE);
+    note_server (self);
   look_by (self, g_get_monotonic_time () + SOON_US);
 }
 
@@ -138,6 +153,7 @@ static void
 note_left_locked (PlantRpcGeneration1Port *self)
 {
   g_atomic_int_set (&self->connected, FALSE);
+  self->deserted = TRUE;
   self->needed = g_get_monotonic_time () + RETURN_US;
   for (guint i = 0; i < self->listeners->len; i++)
     self->funcs->left (self->listeners->pdata[i]);

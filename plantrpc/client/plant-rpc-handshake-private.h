@@ -44,7 +44,7 @@ void               plant_rpc_handshake_start         (PlantRpcHandshake         
                                                       gboolean                      receives);
 /* The connection has ended. */
 void               plant_rpc_handshake_abort         (PlantRpcHandshake            *self);
-/* The subscription has succeeded. */
+/* The subscription has succeeded, perhaps anew. */
 void               plant_rpc_handshake_note_standing (PlantRpcHandshake            *self);
 /* The subscription failed or was lost. Returns FALSE if the handshake cannot handle that. */
 gboolean           plant_rpc_handshake_note_left     (PlantRpcHandshake            *self,

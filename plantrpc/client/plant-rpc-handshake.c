@@ -241,7 +241,7 @@ plant_rpc_handshake_note_standing (PlantRpcHandshake *self)
       g_clear_pointer (&self->publisher, g_free);
       begin_snapshot (self);
     }
-  else if (self->step == STEP_IDLE && self->publisher != NULL)
+  else if (self->step == STEP_IDLE)
     {
       g_clear_pointer (&self->publisher, g_free);
       plant_rpc_alarm_clear (&self->alarm);

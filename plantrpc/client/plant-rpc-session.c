@@ -184,8 +184,13 @@ on_signals_lost (gpointer user_data,
 static void
 on_stands (gpointer user_data)
 {
-  PlantRpcSession *self = user_data;
+  g_autoptr (PlantRpcSession) self = plant_rpc_session_ref (user_data);
 
+  if (self->warning != NULL && plant_rpc_state_is_ready (self->state))
+    {
+      g_clear_error (&self->warning);
+      tell_good_state (self);
+    }
   plant_rpc_handshake_note_standing (self->handshake);
 }
 

@@ -85,19 +85,28 @@ on_overflowed (gpointer user_data,
   self->funcs->signals.lost (self->owner, n_lost);
 }
 
+/* The socket stays, since the server connects to it again if only the connection was lost. */
 static void
 on_listener_left (gpointer user_data)
 {
   PlantRpcSubscription *self = user_data;
 
-  plant_rpc_subscription_withdraw_offer (self, FALSE);
   self->funcs->left (self->owner);
+}
+
+static void
+on_stands (gpointer user_data)
+{
+  PlantRpcSubscription *self = user_data;
+
+  self->funcs->stands (self->owner);
 }
 
 static const PlantRpcGeneration1ListenerFuncs listener_funcs = {
   .received = on_received,
   .overflowed = on_overflowed,
   .left = on_listener_left,
+  .returned = on_stands,
 };
 
 gboolean
@@ -136,14 +145,6 @@ plant_rpc_subscription_withdraw_offer (PlantRpcSubscription *self,
 }
 
 /* ---- generation 2 */
-
-static void
-on_stands (gpointer user_data)
-{
-  PlantRpcSubscription *self = user_data;
-
-  self->funcs->stands (self->owner);
-}
 
 static void
 on_publisher_left (gpointer user_data)
