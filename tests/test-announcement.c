@@ -118,20 +118,23 @@ await (Fixture    *self,
 }
 
 static void
+acknowledge (Fixture  *self,
+             gboolean  success)
+{
+  test_registry_send (self->registry, "{\"event\":\"ACK\",\"payload\":{\"success\":%s}}",
+                      success ? "true" : "false");
+}
+
+/* The first sign of life comes at once. */
+static void
 accept_device (Fixture *self)
 {
   await (self, "REGISTER");
   test_registry_send (self->registry,
                       "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
   test_wait_until (is_registered (self));
-}
-
-static void
-acknowledge (Fixture  *self,
-             gboolean  success)
-{
-  test_registry_send (self->registry, "{\"event\":\"ACK\",\"payload\":{\"success\":%s}}",
-                      success ? "true" : "false");
+  await (self, "CHECK_ALIVE");
+  acknowledge (self, TRUE);
 }
 
 /* Waits for a REGISTER, and returns its address. Other requests before it are answered. */
@@ -174,10 +177,12 @@ test_intervals (Fixture       *self,
           url = await_registration (self);
         }
       while (!g_str_equal (url, expected));
-      test_clock_record ("heartbeat");
       test_registry_send (
           self->registry,
           "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
+      await (self, "CHECK_ALIVE");
+      test_clock_record ("heartbeat");
+      acknowledge (self, TRUE);
       await (self, "CHECK_ALIVE");
       delays = test_clock_end_recording ();
       /* What is waited for a reply is longer. */
@@ -186,6 +191,30 @@ test_intervals (Fixture       *self,
       g_assert_cmpint (interval, <=, intervals[i][1] * 1000);
       g_assert_cmpint (interval, >, intervals[i][1] * 500);
     }
+}
+
+/* A registry that takes the device and forgets it at once is not asked again at once, for ever. */
+static void
+test_forgotten_at_once (Fixture       *self,
+                        gconstpointer  data)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GArray) delays = NULL;
+
+      await (self, "REGISTER");
+      test_registry_send (
+          self->registry,
+          "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
+      await (self, "CHECK_ALIVE");
+      test_clock_record ("heartbeat");
+      acknowledge (self, FALSE);
+      test_wait_until (test_clock_count () > 0);
+      delays = test_clock_end_recording ();
+      g_assert_cmpint (g_array_index (delays, gint64, 0), >, G_USEC_PER_SEC);
+      g_assert_cmpint (g_array_index (delays, gint64, 0), <=, 2 * G_USEC_PER_SEC);
+    }
+  g_assert_false (is_abandoned (self));
 }
 
 /* Missed replies are forgiven if the next one comes, however often that happens. */
@@ -595,6 +624,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, func) g_test_add ("/announcement/" path, Fixture, NULL, set_up, func, tear_down)
   ADD ("intervals", test_intervals);
+  ADD ("forgotten-at-once", test_forgotten_at_once);
   ADD ("single-misses", test_single_misses);
   ADD ("abandoned", test_abandoned);
   ADD ("refused-later", test_refused_later);

@@ -149,6 +149,8 @@ accept_as (Fixture    *self,
   test_registry_send (self->registry,
                       "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"%s\",\"uuid\":\"u\"}}",
                       name);
+  await (self, "CHECK_ALIVE");
+  test_registry_send (self->registry, "{\"event\":\"ACK\",\"payload\":{\"success\":true}}");
 }
 
 static void

@@ -28,16 +28,17 @@ struct _PlantRpcAnnouncement {
   gint64            alive_timeout; /* µs */
 
   /* These belong to the worker's thread. */
-  PlantRpcWorker        *worker;   /* (owned) */
-  PlantRpcRegistryLink  *link;     /* (owned) (nullable): NULL once it is over */
-  PlantRpcTimer         *timer;    /* (owned) (nullable): likewise */
-  PlantRpcAlarm          due;      /* the next sign of life, or the end of the time for a reply */
-  PlantRpcRegistryEvent  asked;    /* the request under way, or UNKNOWN */
-  char                  *name;     /* (owned): proposed, then accepted */
-  char                  *uuid;     /* (owned) (nullable): as the registry knows the device */
+  PlantRpcWorker        *worker;    /* (owned) */
+  PlantRpcRegistryLink  *link;      /* (owned) (nullable): NULL once it is over */
+  PlantRpcTimer         *timer;     /* (owned) (nullable): likewise */
+  PlantRpcAlarm          due;       /* the next sign of life, or the end of the time for a reply */
+  PlantRpcRegistryEvent  asked;     /* the request under way, or UNKNOWN */
+  char                  *name;      /* (owned): proposed, then accepted */
+  char                  *uuid;      /* (owned) (nullable): as the registry knows the device */
   gboolean               overwrite;
   guint                  n_misses;
-  gboolean               accepted; /* TRUE: the registry has accepted the device at least once */
+  gboolean               accepted;  /* TRUE: the registry has accepted the device at least once */
+  gboolean               confirmed; /* TRUE: it has taken a sign of life since it accepted it */
   gboolean               leaving;
 
   GMutex                    mutex;
@@ -264,9 +265,11 @@ take_registration (PlantRpcAnnouncement  *self,
   /* If another device has taken the name meanwhile, it keeps the name. */
   self->overwrite = FALSE;
   self->accepted = TRUE;
+  self->confirmed = FALSE;
   await_next (self);
-  if (self->leaving)
-    send_for_uuid (self, PLANT_RPC_REGISTRY_UNREGISTER);
+  /* The registry learns the device's timeout from a sign of life, and has a short one until then. */
+  send_for_uuid (self, self->leaving ? PLANT_RPC_REGISTRY_UNREGISTER
+                                     : PLANT_RPC_REGISTRY_CHECK_ALIVE);
 }
 
 static void
@@ -275,12 +278,17 @@ take_sign (PlantRpcAnnouncement  *self,
 {
   if (reply->type == PLANT_RPC_REGISTRY_ACK && reply->success)
     {
+      self->confirmed = TRUE;
       await_next (self);
       return;
     }
   g_clear_pointer (&self->uuid, g_free);
   tell_registered (self, FALSE, FALSE);
-  send_registration (self);
+  /* A registry that forgets a device at once is not asked again at once. */
+  if (self->confirmed)
+    send_registration (self);
+  else
+    plant_rpc_alarm_set_after (&self->due, LAST_INTERVAL);
 }
 
 static void
