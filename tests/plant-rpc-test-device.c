@@ -52,10 +52,17 @@ TestDevice *
 test_device_new_at (const char *url)
 {
   TestDevice *self = g_new0 (TestDevice, 1);
+  int ipv6 = strchr (url, '[') != NULL;
+  char bound[256];
+  gsize length = sizeof bound;
+  void *socket;
 
   self->peer = new_router ();
-  self->url = g_strdup (url);
-  test_wait_until (zmq_bind (test_peer_get_socket (self->peer), url) == 0);
+  socket = test_peer_get_socket (self->peer);
+  zmq_setsockopt (socket, ZMQ_IPV6, &ipv6, sizeof ipv6);
+  test_wait_until (zmq_bind (socket, url) == 0);
+  g_assert_cmpint (zmq_getsockopt (socket, ZMQ_LAST_ENDPOINT, bound, &length), ==, 0);
+  self->url = g_strdup (bound);
   return self;
 }
 

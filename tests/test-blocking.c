@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
 #include "plant-rpc-error.h"
 #include "plant-rpc-subscription-private.h"
 #include "plant-rpc-test-device.h"
+#include "plant-rpc-test-ipv6.h"
 
 /* A client in a thread and a context of its own, which blocks there while the main thread is the
  * device. What it is shown is written down, with a mark where it is shown on the wrong thread. */
@@ -468,6 +473,87 @@ test_timed_out (void)
   worker_join (worker);
 }
 
+/* Returns the descriptor of this process that is connected to URL. */
+static int
+find_connected (const char *url)
+{
+  const guint16 port = htons (g_ascii_strtoull (strrchr (url, ':') + 1, NULL, 10));
+
+  for (int fd = 0; fd < 1024; fd++)
+    {
+      struct sockaddr_in6 peer = { 0 };
+      socklen_t size = sizeof peer;
+
+      /* The port has the same place in an address of IPv4. */
+      if (getpeername (fd, (struct sockaddr *) &peer, &size) == 0 &&
+          (peer.sin6_family == AF_INET || peer.sin6_family == AF_INET6) && peer.sin6_port == port)
+        return fd;
+    }
+  g_assert_not_reached ();
+}
+
+static ino_t
+get_inode (int fd)
+{
+  struct stat status;
+
+  return fstat (fd, &status) == 0 ? status.st_ino : 0;
+}
+
+static void
+call_after_restart (gpointer worker)
+{
+  Worker *self = worker;
+  g_autofree char *end = NULL;
+
+  make_ready_client (self);
+  step (self);
+  end = call_sync (self, "echo");
+  g_string_append (self->told, end);
+}
+
+/* A script runs no loop, so it does not know yet that the device has restarted. Its call was
+ * certainly not sent to the former process. */
+static void
+restart (const char *host)
+{
+  g_autoptr (TestDevice) device = test_device_new_at (host);
+  g_autofree char *url = g_strdup (test_device_get_url (device));
+  g_autoptr (Worker) worker = worker_new (url, call_after_restart);
+  g_autoptr (TestRequest) request = NULL;
+  ino_t inode;
+  int fd;
+
+  test_device_greet (device, 10, "x");
+  test_wait_until (g_atomic_int_get (&worker->step) == 2);
+  fd = find_connected (url);
+  inode = get_inode (fd);
+  g_clear_pointer (&device, test_device_free);
+  test_wait_until (get_inode (fd) != inode);
+  device = test_device_new_at (url);
+  allow (worker);
+  test_device_greet (device, 20, "x");
+  request = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  test_device_reply_value (device, request, g_variant_new_int32 (5));
+  worker_join (worker);
+  g_assert_cmpstr (worker->told->str, ==, "5");
+}
+
+static void
+test_restarted (void)
+{
+  restart ("tcp://127.0.0.1:*");
+}
+
+static void
+test_restarted_ipv6 (void)
+{
+  if (test_has_ipv6 ())
+    restart ("tcp://[::1]:*");
+  else
+    g_test_skip ("this machine has no IPv6");
+}
+
 static void
 not_send (gpointer worker)
 {
@@ -688,6 +774,8 @@ main (int   argc,
   g_test_add_func ("/blocking/cancelled", test_cancelled);
   g_test_add_func ("/blocking/cancelled-before-ready", test_cancelled_before_ready);
   g_test_add_func ("/blocking/lost", test_lost);
+  g_test_add_func ("/blocking/restarted", test_restarted);
+  g_test_add_func ("/blocking/restarted-ipv6", test_restarted_ipv6);
   g_test_add_func ("/blocking/timed-out", test_timed_out);
   g_test_add_func ("/blocking/not-sent", test_not_sent);
   g_test_add_func ("/blocking/properties", test_properties);

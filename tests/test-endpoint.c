@@ -12,6 +12,7 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-test-descriptors.h"
+#include "plant-rpc-test-ipv6.h"
 #include "plant-rpc-test-locale.h"
 
 static PlantRpcEndpoint *
@@ -268,17 +269,6 @@ test_local_address_by_name (void)
   g_assert_true (g_inet_address_get_is_loopback (address));
 }
 
-static gboolean
-has_ipv6 (void)
-{
-  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV6);
-  g_autoptr (GSocketAddress) address = g_inet_socket_address_new (loopback, 0);
-  g_autoptr (GSocket) socket = g_socket_new (G_SOCKET_FAMILY_IPV6, G_SOCKET_TYPE_STREAM,
-                                             G_SOCKET_PROTOCOL_DEFAULT, NULL);
-
-  return socket != NULL && g_socket_bind (socket, address, FALSE, NULL);
-}
-
 static void
 test_local_address_ipv6 (void)
 {
@@ -286,7 +276,7 @@ test_local_address_ipv6 (void)
   g_autoptr (GError) error = NULL;
   g_autofree char *address = NULL;
 
-  if (!has_ipv6 ())
+  if (!test_has_ipv6 ())
     {
       g_test_skip ("this machine has no IPv6");
       return;

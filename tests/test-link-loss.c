@@ -5,6 +5,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-test-ipv6.h"
 #include "plant-rpc-test-link.h"
 #include "plant-rpc-test-zmtp.h"
 
@@ -163,9 +164,9 @@ test_nothing_lingers (void)
 
 /* A reply that had arrived wins over the loss. */
 static void
-test_reply_before_loss (void)
+reply_before_loss (const char *host)
 {
-  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestDevice) device = test_device_new_at (host);
   g_autoptr (TestLink) self = test_link_new_open (device);
   g_autoptr (TestRequest) request = NULL;
   g_autoptr (GBytes) large = g_bytes_new_take (g_malloc0 (100000), 100000);
@@ -189,6 +190,21 @@ test_reply_before_loss (void)
   test_wait_until (self->n_lost == 1);
   g_assert_true (g_str_has_prefix (self->told->str, "a:"));
   g_assert_true (g_str_has_suffix (self->told->str, " b:2 lost c:failed "));
+}
+
+static void
+test_reply_before_loss (void)
+{
+  reply_before_loss ("tcp://127.0.0.1:*");
+}
+
+static void
+test_reply_before_loss_ipv6 (void)
+{
+  if (test_has_ipv6 ())
+    reply_before_loss ("tcp://[::1]:*");
+  else
+    g_test_skip ("this machine has no IPv6");
 }
 
 /* What was under way is not repeated to the one that comes after. */
@@ -401,6 +417,7 @@ main (int   argc,
   g_test_add_func ("/link-loss/loss", test_loss);
   g_test_add_func ("/link-loss/order-of-loss", test_order_of_loss);
   g_test_add_func ("/link-loss/reply-before-loss", test_reply_before_loss);
+  g_test_add_func ("/link-loss/reply-before-loss-ipv6", test_reply_before_loss_ipv6);
   g_test_add_func ("/link-loss/replies-before-loss", test_replies_before_loss);
   g_test_add_func ("/link-loss/reconnected-by-late-reply", test_reconnected_by_late_reply);
   g_test_add_func ("/link-loss/nothing-lingers", test_nothing_lingers);

@@ -190,8 +190,8 @@ pass (Fixture *self,
   plant_rpc_timer_ring (self->timer, deadline);
 }
 
-/* If a reply is lost, all values are asked for anew, each time after a longer while. Only replies to
- * the latest question count. */
+/* If a reply is lost, all values are asked for anew, each time after a longer while. Only replies
+ * to the latest question count. */
 static void
 test_lost_reply (Fixture       *self,
                  gconstpointer  data)

@@ -12,8 +12,8 @@
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-request-private.h"
 
-/* µs without a reply until the request is sent again, since the reply may have been lost on the way.
- * Each time is twice the one before, up to the last, since the server may also be busy. */
+/* µs without a reply until the request is sent again, since the reply may have been lost on the
+ * way. Each time is twice the one before, up to the last, since the server may also be busy. */
 #define FIRST_PATIENCE_US       (10 * G_USEC_PER_SEC)
 #define LAST_PATIENCE_US        (320 * G_USEC_PER_SEC)
 /* The same for the request for signals. A server that gets it twice sends each signal twice. */

@@ -12,8 +12,8 @@ typedef struct _PlantRpcSubscription PlantRpcSubscription;
 
 typedef struct {
   PlantRpcSignalFuncs  signals;
-  /* The subscription at a server that publishes has succeeded, or a server that pushes has connected
-   * again. */
+  /* The subscription at a server that publishes has succeeded, or a server that pushes has
+   * connected again. */
   void               (*stands) (gpointer owner);
   /* The process that sent the signals has closed the connection. */
   void               (*left)   (gpointer owner);

@@ -267,7 +267,7 @@ take_registration (PlantRpcAnnouncement  *self,
   self->accepted = TRUE;
   self->confirmed = FALSE;
   await_next (self);
-  /* The registry learns the device's timeout from a sign of life, and has a short one until then. */
+  /* The registry learns the device's timeout from a sign of life and has a short one until then. */
   send_for_uuid (self, self->leaving ? PLANT_RPC_REGISTRY_UNREGISTER
                                      : PLANT_RPC_REGISTRY_CHECK_ALIVE);
 }

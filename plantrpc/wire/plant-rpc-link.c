@@ -445,6 +445,7 @@ plant_rpc_link_send (PlantRpcLink          *self,
 {
   guint64 id = self->next_id++, wire_id = GUINT64_TO_LE (id);
   PlantRpcEnvelope envelope;
+  PlantRpcSocket *socket;
 
   g_return_val_if_fail (plant_rpc_link_is_open (self), 0);
 
@@ -456,13 +457,15 @@ plant_rpc_link_send (PlantRpcLink          *self,
       g_hash_table_add (self->pending, call);
     }
   hasten_pulse (self);
+  socket = plant_rpc_channel_get_socket (self->channel);
   plant_rpc_envelope_init (&envelope);
   plant_rpc_envelope_append (&envelope, &wire_id, sizeof wire_id);
   plant_rpc_envelope_append (&envelope, NULL, 0);
-  /* The socket has no high-water mark. Sending fails only if the connection is lost, which a caller
-   * without a main loop does not know yet. */
-  if (plant_rpc_socket_send (plant_rpc_channel_get_socket (self->channel), &envelope, payload,
-                             NULL) == PLANT_RPC_SEND_DONE)
+  /* The socket has no high-water mark, and libzmq takes messages for a connection that has ended.
+   * While the link is open, only the end is reported. A caller without a main loop has not heard of
+   * it. */
+  if (!plant_rpc_socket_has_event (socket) &&
+      plant_rpc_socket_send (socket, &envelope, payload, NULL) == PLANT_RPC_SEND_DONE)
     return id;
   note_unsent (self, id);
   return 0;

@@ -69,6 +69,8 @@ gboolean            plant_rpc_socket_watch         (PlantRpcSocket          *sel
                                                     GError                 **error);
 gboolean            plant_rpc_socket_next_event    (PlantRpcSocket          *self,
                                                     PlantRpcSocketEvent     *event);
+/* Returns whether plant_rpc_socket_next_event() would return an event. */
+gboolean            plant_rpc_socket_has_event     (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_monitor   (PlantRpcSocket          *self);
 /* Fills ITEMS with the socket and its monitor, for zmq_poll(). Returns 2. */
 guint               plant_rpc_socket_fill_poll     (PlantRpcSocket          *self,

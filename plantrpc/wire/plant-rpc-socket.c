@@ -167,13 +167,28 @@ plant_rpc_socket_bind (PlantRpcSocket  *self,
          (zmq_bind (self->handle, url) == 0 || fail_at (url, TRUE, error));
 }
 
+/* When a connection ends, libzmq looks its socket's end up by the text of the address, and throws
+ * away what has arrived there and was not read yet. It does not find a text that it would write
+ * otherwise itself, so the port gets a leading zero. */
+static char *
+disguise (const char *url)
+{
+  const char *colon = g_str_has_prefix (url, "tcp:") ? strrchr (url, ':') : NULL;
+
+  if (colon == NULL || !g_ascii_isdigit (colon[1]))
+    return g_strdup (url);
+  return g_strdup_printf ("%.*s:0%s", (int) (colon - url), url, colon + 1);
+}
+
 gboolean
 plant_rpc_socket_connect (PlantRpcSocket  *self,
                           const char      *url,
                           GError         **error)
 {
+  g_autofree char *disguised = disguise (url);
+
   return check_set_up (self, error) &&
-         (zmq_connect (self->handle, url) == 0 || fail_at (url, FALSE, error));
+         (zmq_connect (self->handle, disguised) == 0 || fail_at (url, FALSE, error));
 }
 
 guint16
@@ -279,6 +294,14 @@ plant_rpc_socket_fill_poll (PlantRpcSocket *self,
   items[0] = (zmq_pollitem_t) { self->handle, 0, ZMQ_POLLIN, 0 };
   items[1] = (zmq_pollitem_t) { self->monitor, 0, ZMQ_POLLIN, 0 };
   return 2;
+}
+
+gboolean
+plant_rpc_socket_has_event (PlantRpcSocket *self)
+{
+  PlantRpcSocket monitor = { .handle = self->monitor };
+
+  return self->monitor != NULL && plant_rpc_socket_is_readable (&monitor);
 }
 
 gboolean
