@@ -201,8 +201,10 @@ plant_rpc_operation_run (PlantRpcClient     *self,
   PlantRpcCall *call;
   Wait wait = { 0 };
 
-  if (!plant_rpc_client_check_open (self, error))
+  if (!plant_rpc_client_check_open (self, &wait.error))
     {
+      plant_rpc_client_note_traceback (self, wait.error);
+      g_propagate_error (error, wait.error);
       plant_rpc_request_clear (&operation.request);
       return NULL;
     }

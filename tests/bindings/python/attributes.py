@@ -144,9 +144,8 @@ class Attributes(unittest.TestCase):
                 ("too high", refusal.INVALID_VALUE, "rotation: too high"),
                 ("“rotation” is too high", refusal.INVALID_VALUE, "“rotation” is too high"),
                 ("too high", refusal.REFUSED, "too high")):
-            with self.assertRaises(PlantRpc.CallError) as caught, \
-                    errors.raising(None, "rotation"):
-                raise GLib.Error(text, domain, code)
+            with self.assertRaises(PlantRpc.CallError) as caught, errors.naming("rotation"):
+                raise errors.wrap(GLib.Error(text, domain, code))
             self.assertEqual((str(caught.exception), caught.exception.code), (expected, code))
 
     def test_a_refusal_within_a_loop_is_told(self) -> None:

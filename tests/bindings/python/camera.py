@@ -11,7 +11,7 @@ device is its own server.
 import sys
 import threading
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE, STDOUT, Popen
 from typing import Any
 
 import gi
@@ -174,6 +174,15 @@ class Device:
         status = self.process.wait(DEADLINE)
         self.process.stdout.close()
         assert status == 0, f"the device ended with {status}"
+
+
+def program(text: str) -> Popen[str]:
+    """Start a Python program that has a template and a device at hand."""
+    begin = (f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+             "from camera import *\n"
+             "device = behave(Camera, 'TestDevice')()\n")
+    return Popen(["/usr/bin/python3", "-c", begin + text], stdin=PIPE, stdout=PIPE, stderr=STDOUT,
+                 text=True)
 
 
 def main() -> None:

@@ -1,8 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The life of a server and of a client: begun, ended, interrupted, found by name, subclassed."""
+"""The life of a server and of a client: begun, ended, found by name, subclassed."""
 
-import signal
 import socket
 import subprocess
 import unittest
@@ -11,145 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from attributes import wait
-from camera import DEADLINE, Camera, Device, behave
-from gi.overrides.PlantRpc import interrupt
+from camera import DEADLINE, Camera, Device, behave, program
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
-HERE = Path(__file__).parent
 ANY = "tcp://127.0.0.1:*"
-
-
-def program(text: str) -> subprocess.Popen[str]:
-    """Start a Python program that has a template and a device at hand."""
-    begin = (f"import sys; sys.path.insert(0, {str(HERE)!r})\nfrom camera import *\n"
-             "device = behave(Camera, 'TestDevice')()\n")
-    return subprocess.Popen(["/usr/bin/python3", "-c", begin + text], stdin=subprocess.PIPE,
-                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-
-class Interrupted(unittest.TestCase):
-    def interrupt(self, text: str, number: int = signal.SIGINT) -> tuple[str, int]:
-        process = program(text)
-        self.assertEqual(process.stdout.readline(), "serving\n")
-        process.send_signal(number)
-        output, _ = process.communicate(timeout=DEADLINE)
-        return output, process.returncode
-
-    def test_ctrl_c_ends_serving_without_an_exception(self) -> None:
-        text = ("server = PlantRpc.Server(object=device, url='tcp://127.0.0.1:*')\n"
-                "GLib.idle_add(lambda: print('serving', flush=True))\n"
-                "server.serve_forever()\n"
-                "print('ended', server.running)\n")
-        self.assertEqual(self.interrupt(text), ("ended False\n", 0))
-
-    def test_ctrl_c_afterwards_is_python_s_again(self) -> None:
-        text = ("server = PlantRpc.Server(object=device, url='tcp://127.0.0.1:*')\n"
-                "GLib.idle_add(server.stop)\n"
-                "server.serve_forever()\n"
-                "import time\n"
-                "try: print('serving', flush=True); time.sleep(20)\n"
-                "except KeyboardInterrupt: print('interrupted')\n")
-        self.assertEqual(self.interrupt(text), ("interrupted\n", 0))
-
-    def test_a_handler_of_the_program_s_own(self) -> None:
-        text = ("import signal\n"
-                "server = PlantRpc.Server(object=device, url='tcp://127.0.0.1:*')\n"
-                "signal.signal(signal.SIGINT, lambda *args: (print('own'), server.stop()))\n"
-                "GLib.idle_add(lambda: print('serving', flush=True))\n"
-                "server.serve_forever()\n")
-        self.assertEqual(self.interrupt(text), ("own\n", 0))
-
-    def test_ctrl_c_ends_what_blocks(self) -> None:
-        with Device() as served:
-            for blocks in ("camera.lateAnswer.with_timeout(None)()",
-                           "PlantRpc.connect(None, 'tcp://127.0.0.1:1', timeout=60000)",
-                           "PlantRpc.discover('tcp://127.0.0.1:1', timeout=60000)"):
-                text = (f"camera = PlantRpc.connect(Camera, {served.url!r})\n"
-                        f"try: print('serving', flush=True); {blocks}\n"
-                        "except KeyboardInterrupt as error:\n"
-                        "    camera.release()\n"
-                        "    import traceback\n"
-                        "    text = ''.join(traceback.format_exception(error))\n"
-                        "    print('interrupted', 'cancelled' in text)\n")
-                with self.subTest(blocks=blocks):
-                    self.assertEqual(self.interrupt(text), ("interrupted False\n", 0))
-
-
-class Watch(unittest.TestCase):
-    """Signals during a blocking call, in a program with its own descriptor for signals."""
-
-    def setUp(self) -> None:
-        self.reader, self.writer = socket.socketpair()
-        self.writer.setblocking(False)
-        self.reader.settimeout(DEADLINE)
-        self.addCleanup(self.reader.close)
-        self.addCleanup(self.writer.close)
-        before = signal.set_wakeup_fd(self.writer.fileno())
-        self.addCleanup(signal.set_wakeup_fd, before)
-        handler = signal.signal(signal.SIGUSR1, lambda *args: None)
-        self.addCleanup(signal.signal, signal.SIGUSR1, handler)
-
-    def heard(self) -> list[int]:
-        """Read once from the program's own descriptor and return the signals."""
-        return list(self.reader.recv(64))
-
-    def test_the_program_is_told(self) -> None:
-        def block(cancellable: Gio.Cancellable) -> list[int]:
-            signal.raise_signal(signal.SIGUSR1)
-            return self.heard()
-        self.assertEqual(interrupt.interruptible(block), [signal.SIGUSR1])
-        self.assertEqual(interrupt.interruptible(
-            lambda cancellable: interrupt.interruptible(block)), [signal.SIGUSR1])
-        signal.raise_signal(signal.SIGUSR1)
-        self.assertEqual(self.heard(), [signal.SIGUSR1])
-
-    def test_its_descriptor_is_given_back(self) -> None:
-        interrupt.interruptible(lambda cancellable: None)
-        with self.assertRaises(ZeroDivisionError):
-            interrupt.interruptible(lambda cancellable: 1 / 0)
-        own = signal.set_wakeup_fd(self.writer.fileno())
-        self.assertEqual(own, self.writer.fileno())
-
-    def test_a_descriptor_that_takes_nothing(self) -> None:
-        interrupt.interruptible(lambda cancellable: None)
-        self.reader.close()
-
-        def block(cancellable: Gio.Cancellable) -> None:
-            signal.raise_signal(signal.SIGUSR1)
-            signal.raise_signal(signal.SIGINT)
-            wait(cancellable.is_cancelled)
-        with self.assertRaises(KeyboardInterrupt):
-            interrupt.interruptible(block)
-        self.assertTrue(interrupt._watch.is_alive())
-
-    def test_a_signal_from_before_is_not_for_the_call(self) -> None:
-        watch = interrupt._Watch()
-        watch._writer.send(bytes([signal.SIGINT]))
-
-        def block(cancellable: Gio.Cancellable) -> bool:
-            watch.start()
-            signal.raise_signal(signal.SIGUSR1)
-            while signal.SIGUSR1 not in self.heard():
-                pass
-            return cancellable.is_cancelled()
-        self.assertFalse(watch.call(block))
-
-    def test_a_signal_at_the_beginning_of_a_call_is_told(self) -> None:
-        watch = interrupt._Watch()
-        self.addCleanup(watch._reader.close)
-        self.addCleanup(watch._writer.close)
-        watch._writer.send(bytes([signal.SIGUSR1]))
-        watch.call(lambda cancellable: None)
-        self.reader.setblocking(False)
-        self.assertEqual(self.heard(), [signal.SIGUSR1])
-
-    def test_a_signal_at_the_end_of_a_call_is_told(self) -> None:
-        """A signal that comes before the watching thread has run."""
-        watch = interrupt._Watch()
-        self.addCleanup(watch._reader.close)
-        self.addCleanup(watch._writer.close)
-        watch.call(lambda cancellable: signal.raise_signal(signal.SIGUSR1))
-        self.assertEqual(self.heard(), [signal.SIGUSR1])
 
 
 class Unconnected(unittest.TestCase):

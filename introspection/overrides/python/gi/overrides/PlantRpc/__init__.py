@@ -21,6 +21,10 @@ def _offer(item: Any) -> None:
     __all__.append(item.__name__)
 
 
+from .functions import cover  # noqa: E402
+
+cover(_introspected)
+
 from .attributes import add_attributes  # noqa: E402
 from .errors import CallError, CallTimeout, CallValueError  # noqa: E402
 from .invocation import Invocation  # noqa: E402

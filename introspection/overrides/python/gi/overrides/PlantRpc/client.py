@@ -8,7 +8,6 @@ from typing import Any
 from gi.repository import GLib, GObject, PlantRpc
 
 from . import errors, template
-from .interrupt import interruptible
 from .remote import RemoteMethod
 from .values import (arguments, fit, from_property, from_variant, named_arguments, to_property,
                      to_variant)
@@ -161,8 +160,7 @@ class Client(PlantRpc.Client):
         """A value, asked for where no main loop runs that could tell of its changes."""
         if GLib.main_depth() > 0:
             return self.get_cached_property(name)
-        with errors.raising(self):
-            return interruptible(Introspected.read_property_sync, self, name)
+        return Introspected.read_property_sync(self, name)
 
     def _write(self, spec: GObject.ParamSpec, value: Any) -> None:
         if not self._is_remote(spec):
@@ -181,8 +179,8 @@ class Client(PlantRpc.Client):
         if GLib.main_depth() > 0:
             Introspected.write_property(self, name, value, None, None)
             return
-        with errors.raising(self, name.replace("-", "_")):
-            interruptible(Introspected.write_property_sync, self, name, value)
+        with errors.naming(name.replace("-", "_")):
+            Introspected.write_property_sync(self, name, value)
 
     def _describe(self, spec: GObject.ParamSpec) -> PlantRpc.PropertyInfo | None:
         """What a property takes: as the template says, or else the device that was discovered."""
@@ -193,7 +191,7 @@ class Client(PlantRpc.Client):
         """Whether a property is the device's; one of that name may be of the client itself."""
         return not Client.__gtype__.is_a(spec.owner_type)
 
-    # -- the introspected functions, with plain values and the exceptions of this package
+    # -- the introspected functions, with plain values
 
     def call(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any,
              **named: Any) -> Any:
@@ -201,17 +199,11 @@ class Client(PlantRpc.Client):
         return super().call(method, arguments(args), named_arguments(kwargs), timeout, *rest,
                             **named)
 
-    def call_finish(self, result: Any) -> GLib.Variant:
-        """The result of `call`."""
-        with errors.raising(self):
-            return super().call_finish(result)
-
     def call_sync(self, method: str, args: Any = None, kwargs: Any = None, timeout: int = 0,
                   cancellable: Any = None) -> GLib.Variant:
         """Call a method of the device, and block."""
-        with errors.raising(self):
-            return super().call_sync(method, arguments(args), named_arguments(kwargs), timeout,
-                                     cancellable)
+        return super().call_sync(method, arguments(args), named_arguments(kwargs), timeout,
+                                 cancellable)
 
     def call_buffer(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any,
                     **named: Any) -> Any:
@@ -219,46 +211,19 @@ class Client(PlantRpc.Client):
         return super().call_buffer(method, arguments(args), named_arguments(kwargs), timeout,
                                    *rest, **named)
 
-    def call_buffer_finish(self, result: Any) -> Any:
-        """The bytes and the information that `call_buffer` asked for."""
-        with errors.raising(self):
-            return super().call_buffer_finish(result)
-
     def call_buffer_sync(self, method: str, args: Any = None, kwargs: Any = None,
                          timeout: int = 0, cancellable: Any = None) -> Any:
         """Call a method that returns bytes, and block."""
-        with errors.raising(self):
-            return super().call_buffer_sync(method, arguments(args), named_arguments(kwargs),
-                                            timeout, cancellable)
-
-    def read_property_finish(self, result: Any) -> GLib.Variant:
-        """The value that `read_property` asked for."""
-        with errors.raising(self):
-            return super().read_property_finish(result)
-
-    def read_property_sync(self, name: str, cancellable: Any = None) -> GLib.Variant:
-        """Ask the device for a value, and block."""
-        with errors.raising(self):
-            return super().read_property_sync(name, cancellable)
+        return super().call_buffer_sync(method, arguments(args), named_arguments(kwargs), timeout,
+                                        cancellable)
 
     def write_property(self, name: str, value: Any, *rest: Any, **named: Any) -> Any:
         """Write a property; `write_property_finish` tells what came of it."""
         return super().write_property(name, to_variant(value), *rest, **named)
 
-    def write_property_finish(self, result: Any) -> bool:
-        """The outcome of `write_property`."""
-        with errors.raising(self):
-            return super().write_property_finish(result)
-
     def write_property_sync(self, name: str, value: Any, cancellable: Any = None) -> bool:
         """Write a property, and block until the device has taken or refused it."""
-        with errors.raising(self):
-            return super().write_property_sync(name, to_variant(value), cancellable)
-
-    def wait_ready_sync(self, timeout: int, cancellable: Any = None) -> bool:
-        """Block until the device is connected."""
-        with errors.raising():
-            return super().wait_ready_sync(timeout, cancellable)
+        return super().write_property_sync(name, to_variant(value), cancellable)
 
 
 def _signal_name(name: str) -> str:

@@ -6,9 +6,7 @@ from typing import Any
 
 from gi.repository import PlantRpc
 
-from . import errors
 from .client import Client
-from .interrupt import interruptible
 from .template import client_class, is_template
 
 CONNECT_MS = 10000
@@ -34,7 +32,7 @@ def connect(template: type | None, url: str | None = None, *, device: str | None
     """
     client = _place(template, url, device, registry)
     try:
-        interruptible(client.wait_ready_sync, timeout)
+        client.wait_ready_sync(timeout)
     except BaseException:
         client.close()
         raise
@@ -57,11 +55,9 @@ def discover(url: str | None = None, *, device: str | None = None, registry: str
     """Connect to a device and give a client with the members that the device tells of."""
     if (url is None) == (device is None):
         raise TypeError("either a url or a device is to be named")
-    with errors.raising():
-        if device is None:
-            return interruptible(PlantRpc.Client.discover_sync, url, timeout)
-        return interruptible(PlantRpc.Client.discover_device_sync,
-                             registry or PlantRpc.REGISTRY_URL, device, timeout)
+    if device is None:
+        return Client.discover_sync(url, timeout)
+    return Client.discover_device_sync(registry or PlantRpc.REGISTRY_URL, device, timeout)
 
 
 def register_interface(template: type) -> Callable[[type], type]:

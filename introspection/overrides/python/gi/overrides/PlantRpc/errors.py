@@ -11,7 +11,7 @@ PACKAGE = __package__ or ""
 
 
 class CallError(GLib.Error):
-    """A call, a read or a write that failed.
+    """What a function of the library could not do: a call, a read, a registration.
 
     `traceback` is the text in which the device tells where, or None; it is shown where Python
     prints the exception.  `may_have_run` tells whether the device may have done it all the same.
@@ -61,28 +61,20 @@ def wrap(error: GLib.Error, remote_traceback: str | None = None) -> CallError:
     return kind(error.message, error.domain, error.code, remote_traceback)
 
 
-class raising:  # noqa: N801
-    """Have errors of the library raised as `CallError`, with the traceback the client knows.
+class naming:  # noqa: N801
+    """Have the name of a property in front of a refusal of its value, unless it is named there."""
 
-    A value that is refused has the name of the property in front, unless the device names it.
-    """
-
-    def __init__(self, client: Any = None, prop: str | None = None) -> None:
-        self._client, self._property = client, prop
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def __enter__(self) -> None:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
                  where: TracebackType | None) -> None:
-        if not isinstance(error, GLib.Error) or isinstance(error, CallError):
-            return
-        told = self._client.get_last_traceback() if self._client is not None else None
-        name = self._property
-        if name is not None and name not in error.message and error.matches(
-                PlantRpc.Error.quark(), PlantRpc.Error.INVALID_VALUE):
-            error = GLib.Error(f"{name}: {error.message}", error.domain, error.code)
-        raise wrap(error, told) from None
+        if isinstance(error, CallValueError) and self._name not in error.message:
+            raise CallValueError(f"{self._name}: {error.message}", error.domain, error.code,
+                                 error.traceback) from None
 
 
 def describe(error: BaseException) -> str:

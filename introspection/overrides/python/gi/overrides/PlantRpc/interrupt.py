@@ -1,6 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Ctrl-C while the library runs the main loop, or blocks: Python would not hear of it."""
+"""Signals such as Ctrl-C while the library runs the main loop, or blocks.
 
+Python's handlers run on the main thread, between two steps of Python: while the library blocks that
+thread, a thread of this module hears of the signal.
+"""
+
+import _signal  # What `signal` wraps, without its enumerations, which cost more than a handler.
+import asyncio
 import contextlib
 import os
 import select
@@ -12,50 +18,15 @@ from typing import Any
 
 from gi.repository import Gio, GLib
 
-try:
-    from gi._ossighelper import wakeup_on_signal
-except ImportError:
-    # It is no public part of PyGObject; without it a handler of the program's own waits for
-    # whatever else wakes the loop.
-    wakeup_on_signal = contextlib.nullcontext
+# A handler of the program's own for one of these ends what blocks; one for another signal runs once
+# the function has returned.
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
-
-def _signal_source(number: int) -> GLib.Source:
-    """A source for a signal; GLib 2.80 keeps these functions in a namespace of their own."""
-    if hasattr(GLib, "unix_signal_source_new"):
-        return GLib.unix_signal_source_new(number)
-    from gi.repository import GLibUnix
-    return GLibUnix.signal_source_new(number)
-
-
-@contextlib.contextmanager
-def on_interrupt(context: GLib.MainContext, function: Callable[[], None]) -> Iterator[None]:
-    """Have Ctrl-C call a function from the main context, unless the program has its own handler."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() \
-            or before is not signal.default_int_handler:
-        with wakeup_on_signal():
-            yield
-        return
-
-    def interrupted(*data: Any) -> bool:
-        function()
-        return GLib.SOURCE_CONTINUE
-    source = _signal_source(signal.SIGINT)
-    source.set_callback(interrupted)
-    source.attach(context)
-    try:
-        yield
-    finally:
-        source.destroy()
-        # With the source, GLib lets go of the signal and leaves the default of the system behind,
-        # which ends the process.
-        del source
-        signal.signal(signal.SIGINT, before)
+Handler = Callable[[int, Any], Any]
 
 
 class _Watch(threading.Thread):
-    """Hears of signals while the main thread blocks, and has it give up on Ctrl-C."""
+    """Hears of signals while the main thread is in the library."""
 
     def __init__(self) -> None:
         super().__init__(name="plantrpc-interrupt", daemon=True)
@@ -63,16 +34,16 @@ class _Watch(threading.Thread):
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._lock = threading.Lock()
-        self._cancellable: Gio.Cancellable | None = None
+        self._tell: Callable[[bytes], Any] | None = None
         self._before = -1
 
     def run(self) -> None:
         while True:
             select.select([self._reader], [], [])
             with self._lock:
-                cancellable, heard = self._cancellable, self._hear()
-            if signal.SIGINT in heard and cancellable is not None:
-                cancellable.cancel()
+                tell, heard = self._tell, self._hear()
+            if heard and tell is not None:
+                tell(heard)
 
     def _hear(self) -> bytes:
         """Read the signals that have come, and pass them on to the program's own descriptor."""
@@ -86,54 +57,154 @@ class _Watch(threading.Thread):
                 os.write(self._before, heard)
         return heard
 
-    def _set(self, cancellable: Gio.Cancellable | None, before: int) -> None:
-        """Watch for another call. Signals that came before are not for that call."""
+    def _set(self, tell: Callable[[bytes], Any] | None, before: int) -> None:
+        """Watch for another function. Signals that came before are not for that one."""
         with self._lock:
             if before != -1:
                 self._before = before
             self._hear()
-            self._cancellable, self._before = cancellable, before
+            self._tell, self._before = tell, before
 
-    def call(self, function: Callable[..., Any], *args: Any) -> Any:
+    @contextlib.contextmanager
+    def telling(self, tell: Callable[[bytes], Any]) -> Iterator[None]:
+        """Have the numbers of signals that come told on this thread."""
+        outer = (self._tell, self._before)
+        before = _signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        try:
+            # Within another function, the outer one keeps the program's own descriptor.
+            self._set(tell, outer[1] if before == self._writer.fileno() else before)
+            yield
+        finally:
+            _signal.set_wakeup_fd(before)
+            self._set(*outer)
+
+    def call(self, function: Callable[..., Any], *args: Any,
+             cancellable: Gio.Cancellable | None = None) -> Any:
         """Call what blocks; a signal that came before is not for this call.
 
-        The handler runs when it has ended: an exception out of it within PyGObject would be lost.
+        The handlers run when it has ended: an exception out of one within PyGObject would be lost.
         """
-        cancellable, came = Gio.Cancellable(), []
-        handler, outer = signal.getsignal(signal.SIGINT), (self._cancellable, self._before)
-        before = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        try:
-            # Within another call, the outer call keeps the program's own descriptor.
-            self._set(cancellable, outer[1] if before == self._writer.fileno() else before)
-            signal.signal(signal.SIGINT, lambda *details: came.append(details))
-            return function(*args, cancellable)
-        finally:
-            signal.set_wakeup_fd(before)
-            self._set(*outer)
-            signal.signal(signal.SIGINT, handler)
-            if came:
-                self._handle(handler, came[0])
+        own, came, handlers = Gio.Cancellable(), [], _own_handlers(ENDING)
 
-    @staticmethod
-    def _handle(handler: Any, details: Any) -> None:
+        def tell(heard: bytes) -> None:
+            if not handlers.keys().isdisjoint(heard):
+                own.cancel()
         try:
-            handler(*details)
-        except BaseException as error:
-            # That the call was cancelled in its favour is nothing to print.
-            error.__suppress_context__ = True
-            raise
+            with self.telling(tell), _linked(cancellable, own):
+                for number in handlers:
+                    _signal.signal(number, lambda *details: came.append(details))
+                return function(*args, own)
+        finally:
+            for number, handler in handlers.items():
+                _signal.signal(number, handler)
+            for details in came:
+                _handle(handlers[details[0]], *details)
+
+
+def _own_handlers(numbers: Any) -> dict[int, Handler]:
+    """The handlers that Python runs, by the number of the signal."""
+    found = ((int(number), _signal.getsignal(number)) for number in numbers)
+    return {number: handler for number, handler in found if callable(handler)}
+
+
+def _handle(handler: Handler, number: int, frame: Any) -> None:
+    try:
+        handler(number, frame)
+        # asyncio cancels its main task on Ctrl-C, which that task hears of when it next awaits.
+        if number == signal.SIGINT and asyncio._get_running_loop() is not None:
+            raise KeyboardInterrupt
+    except BaseException as error:
+        # That the call was cancelled in its favour is nothing to print.
+        error.__suppress_context__ = True
+        raise
+
+
+@contextlib.contextmanager
+def _linked(cancellable: Gio.Cancellable | None, own: Gio.Cancellable) -> Iterator[None]:
+    """Have a cancellable of the program cancel another one, too."""
+    if cancellable is None:
+        yield
+        return
+    number = cancellable.connect(lambda *data: own.cancel())
+    try:
+        yield
+    finally:
+        # 0 tells that it was cancelled already.
+        if number:
+            cancellable.disconnect(number)
 
 
 _watch: _Watch | None = None
 
 
-def interruptible(function: Callable[..., Any], *args: Any) -> Any:
-    """Call what blocks and takes a cancellable last; Ctrl-C ends it, and Python's handler runs."""
+def _get_watch() -> _Watch:
     global _watch
-    if threading.current_thread() is not threading.main_thread() \
-            or not callable(signal.getsignal(signal.SIGINT)):
-        return function(*args, None)
     if _watch is None:
         _watch = _Watch()
         _watch.start()
-    return _watch.call(function, *args)
+    return _watch
+
+
+def _is_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def interruptible(function: Callable[..., Any], *args: Any,
+                  cancellable: Gio.Cancellable | None = None) -> Any:
+    """Call what blocks and takes a cancellable last; Ctrl-C ends it, and Python's handler runs."""
+    if not _is_main_thread() or not _own_handlers(ENDING):
+        return function(*args, cancellable)
+    return _get_watch().call(function, *args, cancellable=cancellable)
+
+
+@contextlib.contextmanager
+def on_interrupt(context: GLib.MainContext, stop: Callable[[], Any]) -> Iterator[None]:
+    """Have handlers of signals run while the library runs a main loop.
+
+    Ctrl-C stops it, unless the program has its own handler; so does an exception out of a handler,
+    which is raised in the end.
+    """
+    if not _is_main_thread():
+        yield
+        return
+    raised: list[BaseException] = []
+
+    def guarded(handler: Handler) -> Handler:
+        def handle(number: int, frame: Any) -> None:
+            try:
+                if handler is signal.default_int_handler:
+                    _run_in(context, stop)
+                else:
+                    handler(number, frame)
+            except BaseException as error:
+                raised.append(error)
+                _run_in(context, stop)
+        return handle
+    handlers = _own_handlers(signal.valid_signals())
+    guards = {number: guarded(handler) for number, handler in handlers.items()}
+    for number, guard in guards.items():
+        _signal.signal(number, guard)
+    try:
+        with _get_watch().telling(lambda heard: _run_in(context, _pass)):
+            yield
+    finally:
+        for number, guard in guards.items():
+            # A handler may have set another one.
+            if _signal.getsignal(number) is guard:
+                _signal.signal(number, handlers[number])
+        if raised:
+            raise raised[0]
+
+
+def _run_in(context: GLib.MainContext, function: Callable[[], Any]) -> None:
+    """Have something done by a main loop; before it, Python runs the handlers of signals."""
+    def run(*data: Any) -> bool:
+        function()
+        return GLib.SOURCE_REMOVE
+    source = GLib.Idle(priority=GLib.PRIORITY_HIGH)
+    source.set_callback(run)
+    source.attach(context)
+
+
+def _pass() -> None:
+    """Nothing, but it is done by Python."""

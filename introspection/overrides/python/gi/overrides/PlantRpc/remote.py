@@ -7,8 +7,7 @@ from typing import Any
 
 from gi.repository import Gio, GLib, PlantRpc
 
-from . import errors, signature
-from .interrupt import interruptible
+from . import signature
 from .values import arguments, from_variant, named_arguments
 
 Introspected = PlantRpc.Client
@@ -57,10 +56,8 @@ class RemoteMethod:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         begin = Introspected.call_buffer_sync if self._buffer else Introspected.call_sync
-        with errors.raising(self._client):
-            result = interruptible(begin, self._client, self.__name__, arguments(args),
-                                   named_arguments(kwargs), self._timeout)
-        return self._unpack(result)
+        return self._unpack(begin(self._client, self.__name__, arguments(args),
+                                  named_arguments(kwargs), self._timeout))
 
     def begin(self, callback: Callback | None, /, *args: Any, **kwargs: Any) -> "Pending":
         """Call without blocking; `callback` is given the result and None, or None and the error.
@@ -76,8 +73,7 @@ class RemoteMethod:
     def _end(self, client: Any, result: Gio.AsyncResult, pending: "Pending") -> None:
         finish = Introspected.call_buffer_finish if self._buffer else Introspected.call_finish
         try:
-            with errors.raising(client):
-                value = self._unpack(finish(client, result))
+            value = self._unpack(finish(client, result))
         except Exception as error:
             # The frames of this package, which keep the client, tell the caller nothing.
             error.__context__ = None

@@ -99,10 +99,9 @@ def _guarded(begin: Callable[..., None], future: Any, *args: Any) -> None:
         future.set_exception(error)
 
 
-def _settle(future: Any, client: Any, finish: Callable[[], Any]) -> None:
+def _settle(future: Any, finish: Callable[[], Any]) -> None:
     try:
-        with errors.raising(client):
-            future.set_result(finish())
+        future.set_result(finish())
     except Exception as error:
         future.set_exception(error)
 
@@ -201,7 +200,7 @@ def _connect(future: Any, held: list[Any], url: str, timeout: int, owner: Any) -
             itself._hear(name, from_variant(args))
     client.connect("signal-received", heard)
     client.wait_ready(timeout, None, lambda client, result: _settle(
-        future, client, lambda: client.wait_ready_finish(result)))
+        future, lambda: client.wait_ready_finish(result)))
 
 
 def _close(worker: Worker, held: list[Any]) -> None:
@@ -219,13 +218,13 @@ def _call(future: Any, client: Any, name: str, args: Any, kwargs: Any) -> None:
             PlantRpc.TIMEOUT_FROM_SERVER, None)
 
     def called(client: Any, result: Any) -> None:
-        _settle(future, client, lambda: (from_variant(client.call_finish(result)), None))
+        _settle(future, lambda: (from_variant(client.call_finish(result)), None))
 
     def called_buffer(client: Any, result: Any) -> None:
         def finish() -> Any:
             data, info = client.call_buffer_finish(result)
             return from_variant(info) or {}, data.get_data() or b""
-        _settle(future, client, finish)
+        _settle(future, finish)
     if method is not None and method.get_buffer():
         client.call_buffer(*sent, called_buffer)
     else:
@@ -234,17 +233,17 @@ def _call(future: Any, client: Any, name: str, args: Any, kwargs: Any) -> None:
 
 def _read(future: Any, client: Any, name: str) -> None:
     client.read_property(name, None, lambda client, result: _settle(
-        future, client, lambda: from_variant(client.read_property_finish(result))))
+        future, lambda: from_variant(client.read_property_finish(result))))
 
 
 def _write(future: Any, client: Any, name: str, value: Any) -> None:
     client.write_property(name, value, None, lambda client, result: _settle(
-        future, client, lambda: client.write_property_finish(result)))
+        future, lambda: client.write_property_finish(result)))
 
 
 def _stop_server(future: Any, client: Any) -> None:
     client.stop_server(None, lambda client, result: _settle(
-        future, client, lambda: client.stop_server_finish(result)))
+        future, lambda: client.stop_server_finish(result)))
 
 
 # -- the members of an interface

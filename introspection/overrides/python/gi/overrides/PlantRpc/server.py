@@ -82,13 +82,12 @@ class Server(PlantRpc.Server):
         """Listen, and serve from now on while the main loop runs."""
         if not self.get_running():
             self._offer()
-        with errors.raising():
-            return super().start()
+        return super().start()
 
     def serve_forever(self) -> bool:
         """Serve until the server is stopped; Ctrl-C stops it, without an exception."""
         self.start()
-        with on_interrupt(self._context, self.stop), errors.raising():
+        with on_interrupt(self._context, self.stop):
             return super().serve_forever()
 
     def register_method_json(self, name: str, signature: str | None, timeout: int,
@@ -118,9 +117,8 @@ class Server(PlantRpc.Server):
                                   registry_url: str = PlantRpc.REGISTRY_URL,
                                   overwrite: bool = True, cancellable: Any = None) -> str:
         """Have a registry list the device, by default the one of this machine; its name there."""
-        with errors.raising():
-            return super().register_to_registry_sync(device_type, name, registry_url, overwrite,
-                                                     cancellable)
+        return super().register_to_registry_sync(device_type, name, registry_url, overwrite,
+                                                 cancellable)
 
     def __enter__(self) -> "Server":
         self.start()

@@ -6,7 +6,6 @@ from typing import Any
 
 from gi.repository import GObject, PlantRpc
 
-from . import errors
 from .methods import declarations
 
 Introspected = PlantRpc.Client
@@ -30,18 +29,16 @@ def client_type(template: Any) -> GObject.GType:
     for _, declaration in declarations(gtype.pytype or object):
         PlantRpc.type_declare_method(gtype, declaration.name, declaration.signature,
                                      declaration.buffer, declaration.timeout)
-    with errors.raising():
-        runtime = Introspected.type_for_type(gtype)
-        _declared[runtime.name] = (getattr(gtype.pytype, "__name__", gtype.name),
-                                   PlantRpc.InterfaceInfo.new_for_type(gtype))
+    runtime = Introspected.type_for_type(gtype)
+    _declared[runtime.name] = (getattr(gtype.pytype, "__name__", gtype.name),
+                               PlantRpc.InterfaceInfo.new_for_type(gtype))
     _client_types[gtype.name] = runtime
     return runtime
 
 
 def interface_type(info: PlantRpc.InterfaceInfo) -> GObject.GType:
     """The type of the clients of an interface."""
-    with errors.raising():
-        runtime = Introspected.type_for_interface(info)
+    runtime = Introspected.type_for_interface(info)
     _declared.setdefault(runtime.name, ("", info))
     return runtime
 

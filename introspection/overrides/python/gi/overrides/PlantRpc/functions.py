@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The introspected functions that fail or block, as Python expects them.
+
+Each that fails raises a `CallError`, and Ctrl-C ends each that blocks.  They are found by what the
+typelib tells of them, so that none is left out.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from gi.repository import GLib, PlantRpc
+
+from . import errors
+from .interrupt import interruptible
+
+# The operations of a client that fail with what the device says, which may be a traceback.
+TOLD = ("call", "call_buffer", "read_property", "write_property", "stop_server")
+
+_Function = type(PlantRpc.value_to_variant)
+
+
+def introspected(owner: Any) -> Iterator[tuple[str, Any]]:
+    """The functions of a class, with their names."""
+    for name, member in list(vars(owner).items()):
+        if isinstance(member, _Function):
+            yield name, member
+
+
+def cover(module: Any) -> None:
+    """Put a function of Python in the place of each function of the library that fails."""
+    for name in dir(module):
+        item = getattr(module, name)
+        if isinstance(item, _Function):
+            if item.can_throw_gerror():
+                setattr(module, name, _covered(name, item))
+        elif isinstance(item, type):
+            for function_name, function in introspected(item):
+                if function.can_throw_gerror():
+                    _replace(item, function_name, function)
+
+
+def _replace(owner: type, name: str, function: Any) -> None:
+    if function.is_constructor():
+        # What is got from the class is bound to it.
+        setattr(owner, name, staticmethod(_named(_failing(getattr(owner, name), False), name,
+                                                 function)))
+    elif function.is_method():
+        setattr(owner, name, _covered(name, function))
+    else:
+        setattr(owner, name, staticmethod(_covered(name, function)))
+
+
+def _covered(name: str, function: Any) -> Callable[..., Any]:
+    if name.endswith("_sync"):
+        covered = _blocking(function, name.removesuffix("_sync") in TOLD)
+    else:
+        covered = _failing(function, name.removesuffix("_finish") in TOLD)
+    return _named(covered, name, function)
+
+
+def _named(covered: Any, name: str, function: Any) -> Callable[..., Any]:
+    covered.__name__, covered.__doc__ = name, function.__doc__
+    return covered  # type: ignore[no-any-return]
+
+
+def _failing(function: Any, told: bool) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return function(*args, **kwargs)
+        except GLib.Error as error:
+            raise _explained(error, args[0] if told else None) from None
+    return call
+
+
+def _blocking(function: Any, told: bool) -> Callable[..., Any]:
+    most = _n_in(function)
+
+    def call(*args: Any, cancellable: Any = None, **kwargs: Any) -> Any:
+        # All of them take a cancellable last.
+        if len(args) == most:
+            args, cancellable = args[:-1], args[-1]
+        try:
+            if kwargs or len(args) < most - 1:
+                return interruptible(lambda own: function(*args, cancellable=own, **kwargs),
+                                     cancellable=cancellable)
+            return interruptible(function, *args, cancellable=cancellable)
+        except GLib.Error as error:
+            raise _explained(error, args[0] if told else None) from None
+    return call
+
+
+def _n_in(function: Any) -> int:
+    """How many arguments a function takes, with the cancellable; what follows that is returned."""
+    names = [argument.get_name() for argument in function.get_arguments()]
+    return names.index("cancellable") + 1 + function.is_method()  # type: ignore[no-any-return]
+
+
+def _explained(error: GLib.Error, client: Any) -> errors.CallError:
+    return errors.wrap(error, client.get_last_traceback() if client is not None else None)
