@@ -10,7 +10,7 @@ from typing import Any
 
 from camera import DEADLINE, SAVE, SPLICE, Camera, Device
 from gi.overrides.PlantRpc import errors
-from gi.repository import GLib, GObject, PlantRpc
+from gi.repository import Gio, GLib, GObject, PlantRpc
 
 OPTIONS: list[tuple[str, ...]] = [(), ("--self",)]
 VALUES: dict[str, list[Any]] = {
@@ -195,6 +195,30 @@ class Attributes(unittest.TestCase):
         finally:
             self.device.process.send_signal(18)
         wait(lambda: told and told[-1] == "SENT")
+
+    def test_reads_of_an_application_that_starts_or_ends(self) -> None:
+        """It is about to run its loop, or has run it: no read asks the device."""
+        told: list[Any] = []
+
+        class Application(Gio.Application):
+            def read(self, where: str) -> None:
+                client = PlantRpc.Client.new_for_type(Camera, "tcp://127.0.0.1:9")
+                told.append((where, client.mode, client.exposure))
+                client.close()
+
+            def do_startup(self) -> None:
+                Gio.Application.do_startup(self)
+                self.read("startup")
+
+            def do_activate(self) -> None:
+                self.read("activate")
+
+            def do_shutdown(self) -> None:
+                self.read("shutdown")
+                Gio.Application.do_shutdown(self)
+        Application(flags=Gio.ApplicationFlags.NON_UNIQUE).run()
+        self.assertEqual(told, [(each, "STILL", 0.5)
+                                for each in ("startup", "activate", "shutdown")])
 
     def test_bound_properties(self) -> None:
         class Scale(GObject.Object):

@@ -218,46 +218,6 @@ class Calls(unittest.TestCase):
         kept.clear()
         server.stop()
 
-    def test_waiting_leaves_the_processor_alone(self) -> None:
-        pauses: list[float] = []
-        sleep = asyncio.sleep
-
-        async def noted(seconds: float) -> None:
-            pauses.append(seconds)
-            await sleep(seconds)
-        asyncio.sleep = noted  # type: ignore[assignment]
-        try:
-            async def talk() -> None:
-                with self.assertRaises(TimeoutError):
-                    await self.camera.lateAnswer.begin(None)
-            asyncio.run(talk())
-        finally:
-            asyncio.sleep = sleep
-            self.camera.release()
-        self.assertEqual((pauses[0], max(pauses)), (0.0, 0.01))
-        # Each pause is longer than the one before, until a message has been handled.
-        self.assertGreater(sum(pauses), 0.1)
-
-    def test_awaited_where_glib_drives(self) -> None:
-        """A loop of asyncio within a callback of GLib stands for one that GLib drives."""
-        async def talk() -> int:
-            pending = self.camera.add.begin(None, 20, 3)
-
-            async def drive() -> None:
-                while not pending.done:
-                    GLib.MainContext.default().iteration(False)
-                    await asyncio.sleep(0)
-            waiting = asyncio.ensure_future(pending._wait())
-            for _ in range(100):
-                await asyncio.sleep(0.001)
-            self.assertFalse(pending.done, "waiting ran the main context that runs already")
-            driver = asyncio.ensure_future(drive())
-            result = await pending
-            await asyncio.gather(driver, waiting)
-            self.assertEqual(await asyncio.wait_for(pending._wait(), DEADLINE), None)
-            return result
-        self.assertEqual(in_loop(lambda: asyncio.run(talk())), 23)
-
     def test_a_loop_that_has_ended_is_told_nothing(self) -> None:
         told: list[Any] = []
         pending = self.camera.lateAnswer.begin(lambda *outcome: told.append(outcome))

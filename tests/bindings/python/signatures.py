@@ -45,8 +45,8 @@ WIDER = {
     ("Invocation", "info", "GLib.Variant | None"): "Any",
     ("Invocation", "buffer", "GLib.Bytes"): "GLib.Bytes | _Bytes"}
 # Those of which the overrides let more be left out; they are compared with the overrides.
-OVERRIDDEN = {"call_sync", "call_buffer_sync", "register_to_registry_sync", "set_write_handler",
-              "return_value", "return_buffer"}
+OVERRIDDEN = {"call", "call_buffer", "call_sync", "call_buffer_sync", "register_to_registry_sync",
+              "set_write_handler", "return_value", "return_buffer"}
 STATIC = {"Client.new_for_device", "Client.new_for_type"}
 OVERRIDES = ("Client", "Invocation", "NoResult", "Pending", "RPCClient", "RPCProperty", "RPCServer",
              "RPCSignal", "RemoteMethod", "Server")
@@ -57,6 +57,7 @@ UNSIGNED = {"Client.__init__", "Server.__init__", "Client.__exit__", "Server.__e
 TIMES = {"timeout": 10000}
 METHOD = {**TIMES, "blocking": False}
 DEFAULTS: dict[str, dict[str, Any]] = {
+    "Client.call": {"timeout": 0}, "Client.call_buffer": {"timeout": 0},
     "Client.call_sync": {"timeout": 0}, "Client.call_buffer_sync": {"timeout": 0},
     "NoResult.__init__": {"traceback": ""}, "RPCClient.__init__": {"timeout": 1000},
     "RPCProperty.__init__": {"auto_notify": False}, "RPCServer.__init__": {"alive_timeout": 60},
@@ -65,7 +66,7 @@ DEFAULTS: dict[str, dict[str, Any]] = {
     "RPCSignal.validate_args": {"coerce": False},
     "Server.register_to_registry_sync": {"registry_url": "tcp://127.0.0.1:5555",
                                          "overwrite": True},
-    "connect": TIMES, "discover": TIMES, "method_buffer": METHOD, "method_json": METHOD}
+    "method_buffer": METHOD, "method_json": METHOD}
 
 
 def stubs() -> Iterator[tuple[str, ast.stmt]]:
@@ -128,6 +129,9 @@ def described(owner: str, element: ET.Element) -> str:
                          if each.get("direction") == "out")]
     types = list(map(type_of, results))
     returned = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]"
+    if any(name == "callback" for name, _, _ in parameters(owner, element)):
+        # What it returns without a callback, which can be awaited.
+        returned = "Pending"
     before = {"constructor": "@classmethod ", "method": ""}.get(
         kind, "@staticmethod " if owner else "")
     return f"{before}({', '.join(first + arguments)}) -> {returned}"
@@ -285,9 +289,18 @@ class OfTheOverrides(unittest.TestCase):
         for place, node in stubs():
             if isinstance(node, ast.FunctionDef) and "overload" in decorators(node):
                 found.setdefault(place, set()).update(name for name, _, _ in shapes(node))
-        self.assertEqual(set(found), {"connect", "discover", "method_buffer", "method_json"})
-        for place, names in found.items():
-            self.assertEqual(names, set(inspect.signature(getattr(PlantRpc, place)).parameters))
+        functions = {"_Connect.__call__": PlantRpc.connect,
+                     "_Connect.begin": PlantRpc.connect.begin,
+                     "_Discover.__call__": PlantRpc.discover,
+                     "_Discover.begin": PlantRpc.discover.begin,
+                     "method_buffer": PlantRpc.method_buffer, "method_json": PlantRpc.method_json}
+        self.assertEqual(set(found), set(functions))
+        for place, function in functions.items():
+            real = inspect.signature(function).parameters
+            self.assertEqual(found[place] - {"self"}, set(real), place)
+            self.assertEqual({name: each.default for name, each in real.items()
+                              if each.default not in (each.empty, None)},
+                             METHOD if "method" in place else TIMES, place)
 
 
 def shape(parameter: inspect.Parameter) -> tuple[str, Any, bool]:

@@ -34,6 +34,8 @@ def read_stub() -> dict[str, set[str]]:
     """The members of each class of the stub, and under "" what stands outside of any."""
     found: dict[str, set[str]] = {"": set()}
     for node in ast.parse(STUB.read_text()).body:
+        if getattr(node, "name", "").startswith("_"):
+            continue  # the type of a function that has another one, as `connect.begin`
         found[""] |= names_of(node)
         if isinstance(node, ast.ClassDef):
             found[node.name] = set().union(*map(names_of, node.body))

@@ -73,6 +73,13 @@ async def call(url: str) -> None:
         camera.get_image.begin(told, lores=True)
         pending: PlantRpc.Pending = camera.add.begin(None, 1)
         await pending
+        await camera.read_property("mode")
+        await camera.write_property("mode", "VIDEO")
+        await camera.call("add", [1])
+        await camera.wait_ready(500)
+        await PlantRpc.connect.begin(None, Camera, url, timeout=500)
+        await PlantRpc.discover.begin(told, device="cam-1")
+        await PlantRpc.Client.discover(url, 500)
         pending.cancel()
         camera.flush(pending.cancellable if pending.done else None)
         camera.connect("notify::mode", print)

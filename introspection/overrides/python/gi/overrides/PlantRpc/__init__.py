@@ -28,6 +28,7 @@ cover(_introspected)
 from .attributes import add_attributes  # noqa: E402
 from .errors import CallError, CallTimeout, CallValueError  # noqa: E402
 from .invocation import Invocation  # noqa: E402
+from .loops import attend_to  # noqa: E402
 
 _replace(Invocation)
 
@@ -37,7 +38,8 @@ from .server import Server  # noqa: E402
 _replace(Server)
 
 from .client import Client  # noqa: E402
-from .remote import Pending, RemoteMethod  # noqa: E402
+from .pending import Pending  # noqa: E402
+from .remote import RemoteMethod  # noqa: E402
 
 _replace(Client)
 
@@ -46,6 +48,8 @@ from .connect import connect, discover, register_interface  # noqa: E402
 for _class in (Server, _introspected.Device, _introspected.Property, _introspected.Registry,
                _introspected.RegistryClient):
     add_attributes(_class)
+for _class in (_introspected.Discovery, _introspected.Registry, _introspected.RegistryClient):
+    attend_to(_class)
 
 from .rpc_client import NoResult, RPCClient  # noqa: E402
 from .rpc_server import RPCServer  # noqa: E402

@@ -7,7 +7,7 @@ from typing import Any
 
 from gi.repository import GLib, GObject, PlantRpc
 
-from . import errors, template
+from . import errors, loops, template
 from .remote import RemoteMethod
 from .values import (arguments, fit, from_property, from_variant, named_arguments, to_property,
                      to_variant)
@@ -36,11 +36,13 @@ class Client(PlantRpc.Client):
     @staticmethod
     def new_for_type(type: Any, url: str) -> Any:
         """Make a client that has the members of a template: a class, or its GType."""
+        loops.attend()
         return GObject.new(template.client_type(type), url=url)
 
     @classmethod
     def new_for_interface(cls, info: PlantRpc.InterfaceInfo, url: str) -> Any:
         """Make a client that has the members of an interface."""
+        loops.attend()
         return GObject.new(template.interface_type(info), url=url)
 
     @staticmethod
@@ -59,6 +61,10 @@ class Client(PlantRpc.Client):
     def type_for_type(type: Any) -> GObject.GType:
         """The type of the clients of a template: a class, or its GType."""
         return template.client_type(type)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        loops.attend()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -115,10 +121,12 @@ class Client(PlantRpc.Client):
 
     def connect(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
         """Have a signal call a function; `notify::video_url` is `notify::video-url`."""
+        loops.attend()
         return super().connect(_signal_name(detailed_signal), handler, *data)
 
     def connect_after(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
         """As `connect`, after what the class itself does."""
+        loops.attend()
         return super().connect_after(_signal_name(detailed_signal), handler, *data)
 
     def lookup_method(self, name: str) -> RemoteMethod:
@@ -158,7 +166,7 @@ class Client(PlantRpc.Client):
 
     def _fetch(self, name: str) -> GLib.Variant:
         """A value, asked for where no main loop runs that could tell of its changes."""
-        if GLib.main_depth() > 0:
+        if loops.is_running():
             return self.get_cached_property(name)
         return Introspected.read_property_sync(self, name)
 
@@ -168,7 +176,7 @@ class Client(PlantRpc.Client):
             return
         info = self._describe(spec)
         fitted = to_variant(value) if info is None else fit(info, value)
-        if GLib.main_depth() == 0:
+        if not loops.is_running():
             # Of an old device each number is a fraction here, but it may want an integer.
             fraction = fitted.get_type_string() == "d"
             self._send(spec.name, to_variant(value) if fraction else fitted)
@@ -176,8 +184,8 @@ class Client(PlantRpc.Client):
         self.set_property(spec.name, to_property(spec, fitted))
 
     def _send(self, name: str, value: GLib.Variant) -> None:
-        if GLib.main_depth() > 0:
-            Introspected.write_property(self, name, value, None, None)
+        if loops.is_running():
+            Introspected.write_property.introspected(self, name, value, None, None)
             return
         with errors.naming(name.replace("-", "_")):
             Introspected.write_property_sync(self, name, value)
@@ -193,9 +201,9 @@ class Client(PlantRpc.Client):
 
     # -- the introspected functions, with plain values
 
-    def call(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any,
-             **named: Any) -> Any:
-        """Call a method of the device; `call_finish` gives the result."""
+    def call(self, method: str, args: Any = None, kwargs: Any = None, timeout: int = 0,
+             *rest: Any, **named: Any) -> Any:
+        """Call a method of the device; the result is awaited, or had by `call_finish`."""
         return super().call(method, arguments(args), named_arguments(kwargs), timeout, *rest,
                             **named)
 
@@ -205,9 +213,9 @@ class Client(PlantRpc.Client):
         return super().call_sync(method, arguments(args), named_arguments(kwargs), timeout,
                                  cancellable)
 
-    def call_buffer(self, method: str, args: Any, kwargs: Any, timeout: int, *rest: Any,
-                    **named: Any) -> Any:
-        """Call a method that returns bytes; `call_buffer_finish` gives the result."""
+    def call_buffer(self, method: str, args: Any = None, kwargs: Any = None, timeout: int = 0,
+                    *rest: Any, **named: Any) -> Any:
+        """Call a method that returns bytes; those are awaited, or had by `call_buffer_finish`."""
         return super().call_buffer(method, arguments(args), named_arguments(kwargs), timeout,
                                    *rest, **named)
 
@@ -218,7 +226,7 @@ class Client(PlantRpc.Client):
                                         cancellable)
 
     def write_property(self, name: str, value: Any, *rest: Any, **named: Any) -> Any:
-        """Write a property; `write_property_finish` tells what came of it."""
+        """Write a property; what comes of it is awaited, or told by `write_property_finish`."""
         return super().write_property(name, to_variant(value), *rest, **named)
 
     def write_property_sync(self, name: str, value: Any, cancellable: Any = None) -> bool:

@@ -4,9 +4,10 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gi.repository import PlantRpc
+from gi.repository import Gio, PlantRpc
 
 from .client import Client
+from .pending import Callback, Pending
 from .template import client_class, is_template
 
 CONNECT_MS = 10000
@@ -39,6 +40,30 @@ def connect(template: type | None, url: str | None = None, *, device: str | None
     return client
 
 
+def _connect_later(callback: Callback | None, template: type | None, url: str | None = None, *,
+                   device: str | None = None, registry: str | None = None,
+                   timeout: int = CONNECT_MS) -> Pending:
+    """As `connect`, without blocking: `await PlantRpc.connect.begin(None, Camera, url)`.
+
+    `callback` is given the client and None, or None and the error.
+    """
+    client, pending = _place(template, url, device, registry), Pending(callback)
+
+    def finish(result: Gio.AsyncResult) -> Any:
+        try:
+            client.wait_ready_finish(result)
+        except BaseException:
+            client.close()
+            raise
+        return client
+    client.wait_ready(timeout, pending.cancellable,
+                      lambda client, result: pending._end(lambda: finish(result)))
+    return pending
+
+
+connect.begin = _connect_later  # type: ignore[attr-defined]
+
+
 def _place(template: type | None, url: str | None, device: str | None,
            registry: str | None) -> Any:
     if (url is None) == (device is None):
@@ -58,6 +83,26 @@ def discover(url: str | None = None, *, device: str | None = None, registry: str
     if device is None:
         return Client.discover_sync(url, timeout)
     return Client.discover_device_sync(registry or PlantRpc.REGISTRY_URL, device, timeout)
+
+
+def _discover_later(callback: Callback | None, url: str | None = None, *,
+                    device: str | None = None, registry: str | None = None,
+                    timeout: int = CONNECT_MS) -> Pending:
+    """As `discover`, without blocking: `await PlantRpc.discover.begin(None, url)`."""
+    if (url is None) == (device is None):
+        raise TypeError("either a url or a device is to be named")
+    pending = Pending(callback)
+    if device is None:
+        Client.discover(url, timeout, pending.cancellable, lambda _, result: pending._end(
+            lambda: Client.discover_finish(result)))
+    else:
+        Client.discover_device(
+            registry or PlantRpc.REGISTRY_URL, device, timeout, pending.cancellable,
+            lambda _, result: pending._end(lambda: Client.discover_device_finish(result)))
+    return pending
+
+
+discover.begin = _discover_later  # type: ignore[attr-defined]
 
 
 def register_interface(template: type) -> Callable[[type], type]:

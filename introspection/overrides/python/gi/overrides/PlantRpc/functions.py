@@ -1,20 +1,26 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The introspected functions that fail or block, as Python expects them.
+"""The introspected functions that fail, block or go on, as Python expects them.
 
-Each that fails raises a `CallError`, and Ctrl-C ends each that blocks.  They are found by what the
-typelib tells of them, so that none is left out.
+Each that fails raises a `CallError`, Ctrl-C ends each that blocks, and what goes on can be awaited
+where no callback is given.  They are found by what the typelib tells of them, so that none is left
+out.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from gi.repository import GLib, PlantRpc
+from gi.repository import GLib, GObject, PlantRpc
 
-from . import errors
+from . import errors, loops
 from .interrupt import interruptible
+from .pending import Pending
+from .values import from_buffer, from_variant
 
 # The operations of a client that fail with what the device says, which may be a traceback.
 TOLD = ("call", "call_buffer", "read_property", "write_property", "stop_server")
+
+# What is plain where it is awaited.
+PLAIN = {"call": from_variant, "call_buffer": from_buffer, "read_property": from_variant}
 
 _Function = type(PlantRpc.value_to_variant)
 
@@ -34,9 +40,20 @@ def cover(module: Any) -> None:
             if item.can_throw_gerror():
                 setattr(module, name, _covered(name, item))
         elif isinstance(item, type):
-            for function_name, function in introspected(item):
-                if function.can_throw_gerror():
-                    _replace(item, function_name, function)
+            _cover_class(item)
+
+
+def _cover_class(owner: type) -> None:
+    functions = dict(introspected(owner))
+    for name, function in functions.items():
+        if function.can_throw_gerror():
+            _replace(owner, name, function)
+        elif f"{name}_finish" in functions:
+            begin = _named(_beginning(owner, name, function), name, function)
+            setattr(owner, name, begin if function.is_method() else staticmethod(begin))
+        elif function.is_constructor() and issubclass(owner, GObject.Object):
+            setattr(owner, name, staticmethod(_named(_making(getattr(owner, name)), name,
+                                                     function)))
 
 
 def _replace(owner: type, name: str, function: Any) -> None:
@@ -65,6 +82,7 @@ def _named(covered: Any, name: str, function: Any) -> Callable[..., Any]:
 
 def _failing(function: Any, told: bool) -> Callable[..., Any]:
     def call(*args: Any, **kwargs: Any) -> Any:
+        loops.attend()
         try:
             return function(*args, **kwargs)
         except GLib.Error as error:
@@ -87,6 +105,36 @@ def _blocking(function: Any, told: bool) -> Callable[..., Any]:
         except GLib.Error as error:
             raise _explained(error, args[0] if told else None) from None
     return call
+
+
+def _making(new: Any) -> Callable[..., Any]:
+    def make(*args: Any, **kwargs: Any) -> Any:
+        loops.attend()
+        return new(*args, **kwargs)
+    return make
+
+
+def _beginning(owner: Any, name: str, function: Any) -> Callable[..., Any]:
+    at, plain = _n_in(function), PLAIN.get(name, lambda result: result)
+    is_method = function.is_method()
+
+    def begin(*args: Any, cancellable: Any = None, callback: Any = None, **kwargs: Any) -> Any:
+        loops.attend()
+        if len(args) > at and args[at] is not None:
+            return function(*args, **kwargs)
+        args, cancellable = args[:at - 1], args[at - 1] if len(args) >= at else cancellable
+        if callback is not None:
+            return function(*args, cancellable=cancellable, callback=callback, **kwargs)
+        pending = Pending()
+        finish = getattr(owner, f"{name}_finish")
+
+        def ended(source: Any, result: Any, *data: Any) -> None:
+            given = (args[0], result) if is_method else (result,)
+            pending._end(lambda: plain(finish(*given)))
+        function(*args, cancellable=pending._link(cancellable), callback=ended, **kwargs)
+        return pending
+    begin.introspected = function  # type: ignore[attr-defined]
+    return begin
 
 
 def _n_in(function: Any) -> int:

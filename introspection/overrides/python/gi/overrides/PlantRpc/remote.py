@@ -1,18 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A method of a device, as something to call: blocking, with a callback, or awaited."""
 
-import asyncio
-from collections.abc import Callable, Generator
 from typing import Any
 
-from gi.repository import Gio, GLib, PlantRpc
+from gi.repository import Gio, PlantRpc
 
 from . import signature
-from .values import arguments, from_variant, named_arguments
+from .pending import Callback, Pending
+from .values import arguments, from_buffer, from_variant, named_arguments
 
 Introspected = PlantRpc.Client
-Callback = Callable[[Any, Exception | None], None]
-LONGEST_PAUSE = 0.01  # seconds between two looks at the main context
 
 
 def _describe(method: PlantRpc.MethodInfo) -> str:
@@ -59,7 +56,7 @@ class RemoteMethod:
         return self._unpack(begin(self._client, self.__name__, arguments(args),
                                   named_arguments(kwargs), self._timeout))
 
-    def begin(self, callback: Callback | None, /, *args: Any, **kwargs: Any) -> "Pending":
+    def begin(self, callback: Callback | None, /, *args: Any, **kwargs: Any) -> Pending:
         """Call without blocking; `callback` is given the result and None, or None and the error.
 
         What is returned can be awaited and cancelled.
@@ -67,25 +64,15 @@ class RemoteMethod:
         pending = Pending(callback)
         begin = Introspected.call_buffer if self._buffer else Introspected.call
         begin(self._client, self.__name__, arguments(args), named_arguments(kwargs), self._timeout,
-              pending.cancellable, self._end, pending)
+              pending.cancellable, self._ended, pending)
         return pending
 
-    def _end(self, client: Any, result: Gio.AsyncResult, pending: "Pending") -> None:
+    def _ended(self, client: Any, result: Gio.AsyncResult, pending: Pending) -> None:
         finish = Introspected.call_buffer_finish if self._buffer else Introspected.call_finish
-        try:
-            value = self._unpack(finish(client, result))
-        except Exception as error:
-            # The frames of this package, which keep the client, tell the caller nothing.
-            error.__context__ = None
-            pending._settle(None, error.with_traceback(None))
-        else:
-            pending._settle(value, None)
+        pending._end(lambda: self._unpack(finish(client, result)))
 
     def _unpack(self, result: Any) -> Any:
-        if not self._buffer:
-            return from_variant(result)
-        data, info = result
-        return data.get_data() or b"", from_variant(info) or {}
+        return from_buffer(result) if self._buffer else from_variant(result)
 
     def __getattr__(self, name: str) -> Any:
         # Read only when somebody asks: a method is looked up for each call.
@@ -95,67 +82,3 @@ class RemoteMethod:
 
     def __repr__(self) -> str:
         return f"<remote method {self.__doc__} of {self._client!r}>"
-
-
-class Pending:
-    """A call under way: its outcome comes to the callback, or is awaited, or both."""
-
-    def __init__(self, callback: Callback | None) -> None:
-        self.cancellable = Gio.Cancellable()
-        self._callback, self._done = callback, False
-        self._value: Any = None
-        self._error: Exception | None = None
-        self._futures: list[asyncio.Future[None]] = []
-
-    @property
-    def done(self) -> bool:
-        """Whether the call has ended."""
-        return self._done
-
-    def cancel(self) -> None:
-        """Wait no more; the device is told."""
-        self.cancellable.cancel()
-
-    def _settle(self, value: Any, error: Exception | None) -> None:
-        """Take the outcome."""
-        self._done, self._value, self._error = True, value, error
-        futures, self._futures = self._futures, []
-        for future in futures:
-            if not future.done():
-                future.get_loop().call_soon_threadsafe(_wake, future)
-        callback, self._callback = self._callback, None
-        if callback is not None:
-            callback(value, error)
-
-    def __await__(self) -> Generator[Any, None, Any]:
-        yield from self._wait().__await__()
-        if self._error is not None:
-            raise self._error
-        return self._value
-
-    async def _wait(self) -> None:
-        """Wait in any asyncio loop; one that GLib does not drive looks after GLib meanwhile."""
-        try:
-            if GLib.main_depth() == 0:
-                await self._iterate()
-            elif not self._done:
-                future = asyncio.get_running_loop().create_future()
-                self._futures.append(future)
-                await future
-        except asyncio.CancelledError:
-            self.cancel()
-            raise
-
-    async def _iterate(self) -> None:
-        context, pause = GLib.MainContext.ref_thread_default(), 0.0
-        while not self._done:
-            if context.iteration(False):
-                pause = 0.0
-            if not self._done:
-                await asyncio.sleep(pause)
-            pause = min(pause + 0.001, LONGEST_PAUSE)
-
-
-def _wake(future: "asyncio.Future[None]") -> None:
-    if not future.done():
-        future.set_result(None)

@@ -11,7 +11,7 @@ from typing import Any
 
 from gi.repository import GLib, GObject, PlantRpc
 
-from . import errors, handlers, methods
+from . import errors, handlers, loops, methods
 from .interrupt import on_interrupt
 from .values import from_variant, to_property, to_variant
 
@@ -34,6 +34,7 @@ class Server(PlantRpc.Server):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        loops.attend()
         self._offer()
         for text in _not_offered(self.get_object()):
             warnings.warn(text, stacklevel=2)

@@ -90,6 +90,12 @@ def from_variant(variant: GLib.Variant | None) -> Any:
     return variant.unpack()
 
 
+def from_buffer(result: tuple[GLib.Bytes, GLib.Variant]) -> tuple[bytes, Any]:
+    """The bytes that a method returned, and what it tells of them."""
+    data, info = result
+    return data.get_data() or b"", from_variant(info) or {}
+
+
 def arguments(args: Any) -> GLib.Variant | None:
     """The positional arguments of a call: a variant as it is, a sequence as `av`."""
     if args is None or isinstance(args, GLib.Variant):

@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The loop that runs in a thread: one of GLib, or one of asyncio, which then runs GLib's as well.
+
+While an asyncio loop waits it also waits for what the thread-default main context waits for: all
+its descriptors are in one epoll descriptor, of which asyncio is a reader, and its timeouts shorten
+those of asyncio.  Nothing wakes a program that is idle.
+"""
+
+import asyncio
+import contextlib
+import ctypes
+import select
+import time
+import weakref
+from typing import Any
+
+from gi.repository import GLib
+
+RETRY = 0.05  # seconds until another look at a context that another thread runs
+TICK = 0.02  # seconds between two looks of an asyncio loop whose waiting is out of reach
+
+_FOREVER = 2 ** 31 - 1  # the priority at which nothing is ready
+_glib = ctypes.CDLL("libglib-2.0.so.0")
+_glib.g_main_context_ref_thread_default.restype = ctypes.c_void_p
+for _name in ("acquire", "release", "is_owner", "prepare", "query", "iteration", "unref"):
+    getattr(_glib, f"g_main_context_{_name}").argtypes = [ctypes.c_void_p]
+
+
+class _PollFD(ctypes.Structure):
+    """GPollFD; its events have the numbers of epoll."""
+
+    _fields_ = [("fd", ctypes.c_int), ("events", ctypes.c_ushort), ("revents", ctypes.c_ushort)]
+
+
+class _Context:
+    """The thread-default main context, as GLib lets other loops run it."""
+
+    def __init__(self) -> None:
+        self._pointer = _glib.g_main_context_ref_thread_default()
+        weakref.finalize(self, _glib.g_main_context_unref, self._pointer)
+        self._polled = (_PollFD * 16)()
+
+    def acquire(self) -> bool:
+        """Own it, unless another thread does: then nobody else runs it, and others wake it."""
+        return bool(_glib.g_main_context_acquire(self._pointer))
+
+    def release(self) -> None:
+        """Own it no more."""
+        _glib.g_main_context_release(self._pointer)
+
+    def iterate(self) -> None:
+        """Do what is to be done now."""
+        _glib.g_main_context_iteration(self._pointer, False)
+
+    def look(self) -> tuple[float | None, dict[int, int]]:
+        """In how many seconds something is to be done, and what descriptors are waited for."""
+        priority, timeout = ctypes.c_int(_FOREVER), ctypes.c_int(-1)
+        if _glib.g_main_context_prepare(self._pointer, ctypes.byref(priority)):
+            return 0.0, {}
+        n_polled = self._query(timeout)
+        if n_polled > len(self._polled):
+            self._polled = (_PollFD * (2 * n_polled))()
+            n_polled = self._query(timeout)
+        descriptors: dict[int, int] = {}
+        for each in self._polled[:n_polled]:
+            descriptors[each.fd] = descriptors.get(each.fd, 0) | each.events
+        return None if timeout.value < 0 else timeout.value / 1000, descriptors
+
+    def _query(self, timeout: ctypes.c_int) -> int:
+        return int(_glib.g_main_context_query(self._pointer, _FOREVER, ctypes.byref(timeout),
+                                              self._polled, len(self._polled)))
+
+
+class _Driver:
+    """Has an asyncio loop of a selector run the main context of its thread."""
+
+    def __init__(self, loop: Any, selector: Any) -> None:
+        self._loop, self._context = weakref.ref(loop), _Context()
+        self._select, self._polled = selector.select, select.epoll()
+        self._known: set[int] = set()
+        loop.add_reader(self._polled.fileno(), self._context.iterate)
+        # asyncio has no other place at which it tells that it is about to wait.
+        selector.select = self.select
+
+    def select(self, timeout: float | None = None) -> Any:
+        """Wait as the selector does, for the main context, too."""
+        if not self._context.acquire():
+            return self._select(RETRY if timeout is None else min(timeout, RETRY))
+        try:
+            due, descriptors = self._context.look()
+            if self._watch(descriptors):
+                due = 0.0
+            end = None if due is None else time.monotonic() + due
+            shorter = due is not None and (timeout is None or due < timeout)
+            events = self._select(due if shorter else timeout)
+        finally:
+            self._context.release()
+        loop = self._loop()
+        if end is not None and loop is not None and time.monotonic() >= end:
+            loop.call_soon(self._context.iterate)
+        return events
+
+    def _watch(self, descriptors: dict[int, int]) -> bool:
+        """Have descriptors in the epoll descriptor; whether one of them can only be tried."""
+        always = False
+        for gone in self._known - descriptors.keys():
+            with contextlib.suppress(OSError):
+                self._polled.unregister(gone)
+        for descriptor, events in descriptors.items():
+            # A number may be that of another descriptor by now, of which epoll does not know.
+            try:
+                self._polled.modify(descriptor, events)
+            except FileNotFoundError:
+                always = not self._register(descriptor, events) or always
+            except OSError:
+                always = True
+        self._known = set(descriptors)
+        return always
+
+    def _register(self, descriptor: int, events: int) -> bool:
+        try:
+            self._polled.register(descriptor, events)
+        except OSError:
+            return False
+        return True
+
+
+class _Ticker:
+    """Has an asyncio loop of another kind look after the main context every now and then."""
+
+    def __init__(self, loop: Any) -> None:
+        self._loop, self._context = weakref.ref(loop), _Context()
+        loop.call_soon(self._tick)
+
+    def _tick(self) -> None:
+        self._context.iterate()
+        loop = self._loop()
+        if loop is not None and not loop.is_closed():
+            loop.call_later(TICK, self._tick)
+
+
+_drivers: "weakref.WeakKeyDictionary[Any, Any]" = weakref.WeakKeyDictionary()
+
+
+def attend() -> bool:
+    """Whether an asyncio loop runs in this thread; it runs the main context from now on."""
+    loop = asyncio._get_running_loop()
+    if loop is None:
+        return False
+    if loop not in _drivers:
+        _drivers[loop] = _make_driver(loop)
+    return True
+
+
+def _make_driver(loop: Any) -> Any:
+    selector = getattr(loop, "_selector", None)
+    if type(selector).__module__ == "selectors":
+        return _Driver(loop, selector)
+    # One that GLib runs, such as that of gi.events, needs nothing.
+    return None if GLib.main_depth() > 0 else _Ticker(loop)
+
+
+def attend_to(cls: Any) -> None:
+    """Have the asyncio loop run the main context once an object of a class is made or watched."""
+    make, connect = cls.__init__, cls.connect
+
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        attend()
+        make(self, *args, **kwargs)
+
+    def connecting(self: Any, detailed_signal: str, handler: Any, *data: Any) -> int:
+        attend()
+        return int(connect(self, detailed_signal, handler, *data))
+    cls.__init__, cls.connect = init, connecting
+
+
+def is_running() -> bool:
+    """Whether a main loop runs in this thread, which tells of changes.
+
+    An application that starts owns the context of the loop that it is about to run.
+    """
+    return GLib.main_depth() > 0 or attend() \
+        or bool(_glib.g_main_context_is_owner(_glib.g_main_context_get_thread_default()))
