@@ -12,8 +12,14 @@
  *
  * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE if the port is taken,
  * and with another %G_IO_ERROR if this machine does not have the address. If the server runs
- * already, nothing changes. If there is a service manager, the server notifies it that the process
- * is ready.
+ * already, nothing changes.
+ *
+ * If a service manager such as systemd started the process, the first server that starts notifies
+ * it that the process is ready (`READY=1`), and the last one that stops that it is stopping
+ * (`STOPPING=1`). If the service manager expects beats of a watchdog, the main context of the
+ * server sends them (`WATCHDOG=1`), twice within the time that is allowed. A handler that runs in
+ * that context for longer than that delays them. One with %PLANT_RPC_METHOD_FLAGS_BLOCKING delays
+ * none.
  *
  * Returns: whether the server runs
  *

@@ -8,6 +8,7 @@ import pickle
 import pydoc
 import subprocess
 import sys
+import threading
 import traceback
 import unittest
 from pathlib import Path
@@ -459,6 +460,100 @@ class Decorators(unittest.TestCase):
             return await client.slowly.begin(None, 4)
         with PlantRpc.Server(object=Device(), url="tcp://127.0.0.1:*") as server:
             self.assertEqual(asyncio.run(talk(server.url)), 5)
+
+
+class Invoked(unittest.TestCase):
+    """Methods that ask for their invocation."""
+
+    class Device(GObject.Object):
+        def __init__(self) -> None:
+            super().__init__()
+            self.told: list[Any] = []
+            self.goes_on = threading.Event()
+
+        @PlantRpc.method_json(invocation=True)
+        def who(self, invocation: PlantRpc.Invocation, a: int, *, b: str = "x") -> Any:
+            return [invocation.get_name(), bool(invocation.get_sender()), a, b]
+
+        @PlantRpc.method_buffer(invocation=True)
+        def picture(self, invocation, size=2):
+            return b"x" * size, {"name": invocation.get_name()}
+
+        @PlantRpc.method_json(invocation=True)
+        def answers(self, invocation):
+            invocation.return_value("itself")
+            return "dropped"
+
+        @PlantRpc.method_json(timeout=None, blocking=True, invocation=True)
+        def blocks(self, invocation):
+            cancellable = invocation.get_cancellable()
+            cancellable.connect(lambda *data: self.told.append("heard"))
+            self.told.append("begun")
+            while not cancellable.is_cancelled():
+                self.goes_on.wait(0.001)
+            self.told.append("seen")
+
+        @PlantRpc.method_json(timeout=None, invocation=True)
+        async def later(self, invocation):
+            given_up = asyncio.get_running_loop().create_future()
+            invocation.get_cancellable().connect(lambda *data: given_up.set_result(None))
+            self.told.append("begun")
+            await given_up
+            self.told.append("seen")
+
+    def test_declared(self) -> None:
+        told = PlantRpc.Server(object=self.Device(), url="tcp://127.0.0.1:*").dup_interface()
+        self.assertEqual([told.lookup_method(name).get_signature()
+                          for name in ("who", "picture", "answers")],
+                         ["a: x, b: s = 'x'", "size: v = <int64 2>", ""])
+        with self.assertRaisesRegex(TypeError, "is to take the invocation first"):
+            class Wrong(GObject.Object):
+                @PlantRpc.method_json(invocation=True)
+                def nothing(self, *, key): ...
+
+    def serve(self) -> tuple[Any, Any]:
+        """Serve a device here, with a client that is ready once the main loop has run."""
+        device = self.Device()
+        server = PlantRpc.Server(object=device, url="tcp://127.0.0.1:*")
+        server.start()
+        client = PlantRpc.Client.new_for_type(self.Device, server.url)
+        self.addCleanup(server.stop)
+        self.addCleanup(client.close)
+        return device, client
+
+    def test_given(self) -> None:
+        device, client = self.serve()
+        told: list[Any] = []
+        for method, arguments in ((client.who, {"a": 1, "b": "y"}), (client.picture, {"size": 3}),
+                                  (client.answers, {})):
+            method.begin(lambda *outcome: told.append(outcome), **arguments)
+        wait(lambda: len(told) == 3)
+        self.assertEqual(told, [(["who", True, 1, "y"], None),
+                                ((b"xxx", {"name": "picture"}), None), ("itself", None)])
+
+    def test_given_up_on_a_worker_thread(self) -> None:
+        device, client = self.serve()
+        pending = client.blocks.begin(None)
+        wait(lambda: device.told)
+        pending.cancel()
+        wait(lambda: len(device.told) == 3)
+        self.assertEqual(set(device.told), {"begun", "heard", "seen"})
+
+    def test_given_up_by_who_leaves(self) -> None:
+        device, client = self.serve()
+        client.blocks.begin(None)
+        wait(lambda: device.told)
+        client.close()
+        wait(lambda: "seen" in device.told)
+
+    def test_given_up_in_a_coroutine(self) -> None:
+        async def talk() -> None:
+            device, client = self.serve()
+            with self.assertRaises(asyncio.TimeoutError):
+                await asyncio.wait_for(client.later.begin(None), 0.1)
+            while "seen" not in device.told:
+                await asyncio.sleep(0.001)
+        asyncio.run(talk())
 
 
 class Uncaught(unittest.TestCase):

@@ -2,9 +2,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The life of a server and of a client: begun, ended, found by name, subclassed."""
 
+import os
 import socket
 import subprocess
+import tempfile
+import threading
 import unittest
+import unittest.mock
 import warnings
 from pathlib import Path
 from typing import Any
@@ -269,6 +273,44 @@ class Servers(unittest.TestCase):
                 self.assertEqual(talker.ask("(odd.close(), odd.state.value_nick)"),
                                  "(None, 'closed')")
                 talker.ask("setattr(camera, 'remote_timeout', 7)")
+
+
+class Watchdog(unittest.TestCase):
+    """The service manager is told that the process is alive."""
+
+    def test_a_blocking_method_delays_no_beat(self) -> None:
+        begun, go_on = threading.Event(), threading.Event()
+
+        class Scanner(GObject.Object):
+            @PlantRpc.method_json(blocking=True)
+            def scan(self) -> bool:
+                begun.set()
+                return go_on.wait(DEADLINE)
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.addCleanup(manager.close)
+        manager.setblocking(False)
+        told: list[bytes] = []
+
+        def hear(*args: Any) -> bool:
+            told.append(manager.recv(64))
+            return GLib.SOURCE_CONTINUE
+        with tempfile.TemporaryDirectory() as directory, unittest.mock.patch.dict(
+                os.environ, NOTIFY_SOCKET=f"{directory}/notify", WATCHDOG_USEC="20000"):
+            manager.bind(f"{directory}/notify")
+            watch = GLib.io_add_watch(GLib.IOChannel.unix_new(manager.fileno()),
+                                      GLib.PRIORITY_DEFAULT, GLib.IOCondition.IN, hear)
+            with PlantRpc.Server(object=Scanner(), url=ANY) as server:
+                client, scanned = PlantRpc.Client.new_for_type(Scanner, server.url), []
+                client.scan.begin(lambda *outcome: scanned.append(outcome))
+                wait(begun.is_set)
+                told.clear()
+                wait(lambda: told.count(b"WATCHDOG=1") >= 5)
+                self.assertEqual(scanned, [])
+                go_on.set()
+                wait(lambda: scanned == [(True, None)])
+                client.close()
+            wait(lambda: told[-1] == b"STOPPING=1")
+            GLib.source_remove(watch)
 
 
 class Talker:

@@ -55,7 +55,7 @@ UNSIGNED = {"Client.__init__", "Server.__init__", "Client.__exit__", "Server.__e
             "Server.set_write_handler"}
 # What is left out where it may be: other than None, which the stubs do not tell.
 TIMES = {"timeout": 10000}
-METHOD = {**TIMES, "blocking": False}
+METHOD = {**TIMES, "blocking": False, "invocation": False}
 DEFAULTS: dict[str, dict[str, Any]] = {
     "Client.call": {"timeout": 0}, "Client.call_buffer": {"timeout": 0},
     "Client.call_sync": {"timeout": 0}, "Client.call_buffer_sync": {"timeout": 0},

@@ -563,12 +563,14 @@ discover: _Discover
 @overload
 def method_buffer(function: _Function) -> _Function: ...
 @overload
-def method_buffer(*, timeout: int | None = ..., blocking: bool = ..., name: str | None = ...,
+def method_buffer(*, timeout: int | None = ..., blocking: bool = ..., invocation: bool = ...,
+                  name: str | None = ...,
                   signature: str | None = ...) -> Callable[[_Function], _Function]: ...
 @overload
 def method_json(function: _Function) -> _Function: ...
 @overload
-def method_json(*, timeout: int | None = ..., blocking: bool = ..., name: str | None = ...,
+def method_json(*, timeout: int | None = ..., blocking: bool = ..., invocation: bool = ...,
+                name: str | None = ...,
                 signature: str | None = ...) -> Callable[[_Function], _Function]: ...
 def register_interface(template: type[Any]) -> Callable[[_Class], _Class]: ...
 

@@ -41,6 +41,8 @@ def running(owner: Callable[[], Any], attribute: str, declaration: Declaration,
         try:
             args, kwargs = bind(declaration, from_variant(invocation.get_args()) or [],
                                 from_variant(invocation.get_kwargs()) or {})
+            if declaration.invocation:
+                args = [invocation, *args]
             result = getattr(held[0], attribute)(*args, **kwargs)
             if inspect.isawaitable(result):
                 _answer_later(invocation, result, declaration.buffer)
@@ -61,6 +63,8 @@ def _release_in(context: GLib.MainContext, held: list[Any]) -> None:
 
 
 def _answer(invocation: PlantRpc.Invocation, result: Any, buffer: bool) -> None:
+    if invocation.get_answered():
+        return  # by the method itself, or its caller has given up
     if not buffer:
         invocation.return_value(to_variant(result))
         return

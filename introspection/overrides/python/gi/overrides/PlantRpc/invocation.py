@@ -9,7 +9,7 @@ from .values import to_variant
 
 
 class Invocation(PlantRpc.Invocation):
-    """One incoming call or write; handlers of decorated methods do not see it."""
+    """One incoming call or write; decorated methods see it where they ask for it."""
 
     __module__ = __package__ or ""
 

@@ -24,6 +24,7 @@ class Declaration(NamedTuple):
     buffer: bool
     timeout: int
     blocking: bool
+    invocation: bool
     name: str
     signature: str | None
     parameters: tuple[inspect.Parameter, ...]
@@ -35,29 +36,31 @@ class Declaration(NamedTuple):
 
 
 def method_json(function: Callable[..., Any] | None = None, *, timeout: int | None = 10000,
-                blocking: bool = False, name: str | None = None,
+                blocking: bool = False, invocation: bool = False, name: str | None = None,
                 signature: str | None = None) -> Any:
     """Offer a method that returns a value: plain data, of numbers, strings, lists and mappings.
 
     `timeout` is the time in ms that clients are told to wait, None for ever.  A `blocking` method
-    runs on a worker thread.  `name` is the name that travels.  `signature`, such as
-    `"lores: b = false"`, is read from annotations and defaults where it is left out.
+    runs on a worker thread.  With `invocation` the method gets the invocation as its first
+    argument, which tells who calls, and whether the caller has given up.  `name` is the name that
+    travels.  `signature`, such as `"lores: b = false"`, is read from annotations and defaults
+    where it is left out.
     """
-    return _decorate(function, False, timeout, blocking, name, signature)
+    return _decorate(function, False, timeout, blocking, invocation, name, signature)
 
 
 def method_buffer(function: Callable[..., Any] | None = None, *, timeout: int | None = 10000,
-                  blocking: bool = False, name: str | None = None,
+                  blocking: bool = False, invocation: bool = False, name: str | None = None,
                   signature: str | None = None) -> Any:
     """Offer a method that returns bytes and a mapping that tells of them.
 
     The arguments are those of `method_json`.
     """
-    return _decorate(function, True, timeout, blocking, name, signature)
+    return _decorate(function, True, timeout, blocking, invocation, name, signature)
 
 
-def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, name: str | None,
-              signature: str | None) -> Any:
+def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, invocation: bool,
+              name: str | None, signature: str | None) -> Any:
     if function is not None and not callable(function):
         raise TypeError(f"a method is expected, not {function!r}; arguments are given by name")
     if timeout is not None and timeout <= 0:
@@ -65,13 +68,17 @@ def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, 
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
         parameters = tuple(inspect.signature(function).parameters.values())[1:]
+        if invocation:
+            if not parameters or parameters[0].kind not in POSITIONAL:
+                raise TypeError(f"{function.__name__}() is to take the invocation first")
+            parameters = parameters[1:]
         if signature is not None:
             _check(name or function.__name__, signature)
             text: str | None = signature
         else:
             text = signature_of(parameters, _hints(function), buffer)
         setattr(function, MARK, Declaration(
-            buffer, PlantRpc.TIMEOUT_NONE if timeout is None else timeout, blocking,
+            buffer, PlantRpc.TIMEOUT_NONE if timeout is None else timeout, blocking, invocation,
             name or function.__name__, text, parameters))
         return function
     return mark if function is None else mark(function)
