@@ -282,6 +282,62 @@ function countDescriptors() {
     return count;
 }
 
+// Emits all signals of a device, and waits until a later one has come.
+async function emitAll(camera, device) {
+    let ticks = 0;
+    const id = camera.connect('tick', () => ticks++);
+    device.emit('shot-taken', 'x', 1, null, 0);
+    device.emit('told', null, 0);
+    device.rotation = (device.rotation + 2) % 10;
+    device.notify('rotation');
+    device.emit('tick', 1);
+    await until(() => ticks, 'the last of the signals');
+    camera.disconnect(id);
+}
+
+// A handler is found, blocked and disconnected by its function, whatever its signal tells.
+async function handlersByFunction(server, device) {
+    const camera = await PlantRpc.connect(Camera, server.url);
+    let ran = 0;
+    const handler = () => ran++;
+    const never = () => 0;
+    const names = ['shotTaken', 'told', 'notify::rotation'];
+    for (const name of names) {
+        camera.connect(name, handler);
+        camera.connect_after(name, handler);
+    }
+    const ids = names.flatMap(name => [name, name]);
+    equal(GObject.signal_handlers_block_by_func(camera, handler), ids.length);
+    await emitAll(camera, device);
+    equal(ran, 0);
+    equal(GObject.signal_handlers_unblock_by_func(camera, handler), ids.length);
+    await emitAll(camera, device);
+    equal(ran, ids.length);
+
+    assert(GObject.signal_handler_find(camera, {func: handler}) !== 0, 'found');
+    equal(GObject.signal_handler_find(camera, {func: never}), 0);
+    for (const signalId of ['shot-taken', 'shotTaken', 'told']) {
+        const match = {signalId, func: handler};
+        assert(GObject.signal_handler_find(camera, match) !== 0, 'found by its signal, too');
+        equal(GObject.signal_handlers_block_matched(camera, match), 2);
+        equal(GObject.signal_handlers_unblock_matched(camera, match), 2);
+    }
+    equal(GObject.signal_handlers_disconnect_matched(camera, {signalId: 'told', func: handler}), 2);
+    equal(GObject.signal_handler_find(camera, {signalId: 'told', func: handler}), 0);
+    equal(GObject.signal_handlers_disconnect_by_func(camera, handler), ids.length - 2);
+    equal(GObject.signal_handlers_disconnect_by_func(camera, handler), 0);
+    await emitAll(camera, device);
+    equal(ran, ids.length);
+
+    for (const object of [server, camera.lookup_property('rotation'),
+        new PlantRpc.Registry({url: 'tcp://127.0.0.1:*'})]) {
+        object.connect('notify', handler);
+        equal(GObject.signal_handlers_disconnect_by_func(object, never), 0);
+        equal(GObject.signal_handlers_disconnect_by_func(object, handler), 1);
+    }
+    await throws(() => GObject.signal_handlers_block_by_func(camera, null), Error, '');
+}
+
 // Every asynchronous function of the library returns a promise where there is no callback.
 async function everyPromise(server) {
     const [camera, repository] = [await PlantRpc.connect(Camera, server.url),
@@ -318,4 +374,4 @@ async function everyPromise(server) {
 }
 
 await run([spellings, misspelt, wrongValues, choices, methods, takenNames, beyondTheTemplate,
-    byName, nothingIsLeft, everyPromise]);
+    byName, nothingIsLeft, handlersByFunction, everyPromise]);

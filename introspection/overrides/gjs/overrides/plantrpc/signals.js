@@ -8,7 +8,12 @@ const Names = imports.overrides.plantrpc.names;
 const {pack} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
+// Kinds of functions that stand for handlers; that of a signal with wide integers is the signal.
+const AS_IT_IS = {};
+const PLAIN = {};
+
 const interfaces = new WeakMap();
+const standIns = new WeakMap(); // from a handler to what stands for it, by kind
 
 // Keeps what the interface of a class of clients tells of its signals.
 function remember(prototype, info) {
@@ -59,21 +64,31 @@ function native(gtype, arg) {
     return Choices.isChoice(gtype) ? Choices.numberOf(gtype, pack(arg)) : arg;
 }
 
+// What stands for a handler: one function for each kind of signal, by which the handler is found.
+function standIn(handler, kind, make) {
+    if (!standIns.has(handler))
+        standIns.set(handler, new Map());
+    const made = standIns.get(handler);
+    if (!made.has(kind))
+        made.set(kind, Collector.finishing(make()));
+    return made.get(kind);
+}
+
 function connectWith(connect, client, name, handler) {
     if (typeof name !== 'string' || typeof handler !== 'function')
         return connect.call(client, name, handler);
     const canonical = canonicalName(client, name);
     const remote = findSignal(client, canonical);
     if (!remote)
-        return connect.call(client, canonical, Collector.finishing(handler));
+        return connect.call(client, canonical, standIn(handler, AS_IT_IS, () => handler));
     const {gtypes} = remote;
     if (remote.wide) {
         // GJS rounds the wide integers of a signal; the arguments as they travelled are exact.
         return connect.call(client, `signal-received::${remote.wireName}`,
-            Collector.finishing((source, _, args) =>
+            standIn(handler, remote, () => (source, _, args) =>
                 handler(source, ...unpack(args).map((arg, index) => native(gtypes[index], arg)))));
     }
-    return connect.call(client, canonical, Collector.finishing((source, ...args) =>
+    return connect.call(client, canonical, standIn(handler, PLAIN, () => (source, ...args) =>
         handler(source, ...args.map(plain))));
 }
 
@@ -87,11 +102,56 @@ function overrideConnect(prototype, connectTo) {
     }
 }
 
-function extend(PlantRpc) {
-    overrideConnect(PlantRpc.Client.prototype, connectWith);
-    for (const {prototype} of [PlantRpc.Property, PlantRpc.Registry, PlantRpc.RegistryClient,
-        PlantRpc.Server]) {
-        overrideConnect(prototype, (connect, object, name, handler) =>
-            connect.call(object, name, Collector.finishing(handler)));
+// What to look for in place of a handler: each function that stands for it, where it is connected.
+function matches(object, match) {
+    const kinds = [...standIns.get(match.func) ?? []];
+    if (typeof match.signalId !== 'string')
+        return kinds.map(([, func]) => ({...match, func}));
+    const signalId = canonicalName(object, match.signalId);
+    const signal = findSignal(object, signalId);
+    // A signal with wide integers is connected to by another name.
+    return kinds.filter(([kind]) => kind === signal || !kind.wide)
+        .map(([kind, func]) => kind.wide ? {func} : {...match, signalId, func});
+}
+
+// Has a function of GObject, such as signal_handlers_block_matched(), find handlers of remote
+// objects by the functions that were given.  GJS lets no class have its own.
+function overrideMatched(isOurs, name) {
+    const matched = GObject[name];
+    GObject[name] = function (object, match, ...rest) {
+        if (rest.length || typeof match?.func !== 'function' || !isOurs(object))
+            return matched.call(this, object, match, ...rest);
+        let result = 0;
+        for (const each of matches(object, match)) {
+            result += matched.call(this, object, each);
+            if (name === 'signal_handler_find' && result !== 0)
+                break;
+        }
+        return result;
+    };
+}
+
+function overrideFind(classes) {
+    const isOurs = object => classes.some(each => object instanceof each);
+    overrideMatched(isOurs, 'signal_handler_find');
+    for (const action of ['block', 'unblock', 'disconnect']) {
+        const name = `signal_handlers_${action}_by_func`;
+        const byFunc = GObject[name];
+        overrideMatched(isOurs, `signal_handlers_${action}_matched`);
+        GObject[name] = function (object, func) {
+            return isOurs(object) ? GObject[`signal_handlers_${action}_matched`](object, {func})
+                : byFunc.call(this, object, func);
+        };
     }
+}
+
+function extend(PlantRpc) {
+    const {Client, Discovery, Property, Registry, RegistryClient, Server} = PlantRpc;
+    const others = [Discovery, Property, Registry, RegistryClient, Server];
+    overrideConnect(Client.prototype, connectWith);
+    for (const {prototype} of others) {
+        overrideConnect(prototype, (connect, object, name, handler) => connect.call(object, name,
+            typeof handler === 'function' ? standIn(handler, AS_IT_IS, () => handler) : handler));
+    }
+    overrideFind([Client, ...others]);
 }
