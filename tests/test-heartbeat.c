@@ -18,13 +18,13 @@ typedef struct {
  * still. If it is set, the heartbeat finds the server there. */
 static char *mute_url; /* (owned) (nullable) */
 
-const char *__real_plant_rpc_link_get_url (PlantRpcLink *self);
-const char *__wrap_plant_rpc_link_get_url (PlantRpcLink *self);
+const char *__real_plant_rpc_link_get_numeric_url (PlantRpcLink *self);
+const char *__wrap_plant_rpc_link_get_numeric_url (PlantRpcLink *self);
 
 const char *
-__wrap_plant_rpc_link_get_url (PlantRpcLink *self)
+__wrap_plant_rpc_link_get_numeric_url (PlantRpcLink *self)
 {
-  return mute_url != NULL ? mute_url : __real_plant_rpc_link_get_url (self);
+  return mute_url != NULL ? mute_url : __real_plant_rpc_link_get_numeric_url (self);
 }
 
 /* How many further connections have been taken. */

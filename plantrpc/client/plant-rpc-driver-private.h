@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Drives a session for a caller that blocks, whose main loop does not run. */
 typedef struct _PlantRpcDriver PlantRpcDriver;
 
-#define PLANT_RPC_COMPANION_MAX_POLL 4
+#define PLANT_RPC_COMPANION_MAX_POLL PLANT_RPC_LINK_MAX_POLL
 
 /* Another object that a caller that blocks must drive, too. */
 typedef struct {

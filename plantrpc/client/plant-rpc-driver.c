@@ -3,7 +3,8 @@
 
 #include "plant-rpc-driver-private.h"
 
-#define MAX_POLL (5 + PLANT_RPC_COMPANION_MAX_POLL)
+/* of the link, the companion, the subscription and the cancellable */
+#define MAX_POLL (PLANT_RPC_LINK_MAX_POLL + PLANT_RPC_COMPANION_MAX_POLL + 3)
 
 struct _PlantRpcDriver {
   PlantRpcLink            *link;           /* (unowned) */

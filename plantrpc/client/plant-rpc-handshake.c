@@ -250,13 +250,14 @@ plant_rpc_handshake_note_standing (PlantRpcHandshake *self)
     }
 }
 
+/* The host may have several addresses, and the server is at the one that was reached. */
 static char *
 make_signal_url (PlantRpcHandshake  *self,
                  GVariant           *told,
                  GError            **error)
 {
   g_autoptr (PlantRpcEndpoint) endpoint =
-      plant_rpc_endpoint_parse (plant_rpc_link_get_url (self->link), NULL);
+      plant_rpc_endpoint_parse (plant_rpc_link_get_numeric_url (self->link), NULL);
   gint64 port = 0;
 
   if (g_variant_is_of_type (told, G_VARIANT_TYPE_INT64))

@@ -178,8 +178,9 @@ knock (PlantRpcHeartbeat *self)
 
   self->knock = plant_rpc_channel_new (&options, self->context, &funcs, self, NULL);
   /* Where this process cannot make another connection, that says nothing about the server. */
-  self->taken = self->knock == NULL ||
-                !plant_rpc_channel_connect (self->knock, plant_rpc_link_get_url (self->link), NULL);
+  self->taken =
+      self->knock == NULL ||
+      !plant_rpc_channel_connect (self->knock, plant_rpc_link_get_numeric_url (self->link), NULL);
 }
 
 /* A caller that blocks does not run the source of the channel. */

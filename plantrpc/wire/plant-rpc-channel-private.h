@@ -63,6 +63,14 @@ gboolean            plant_rpc_channel_connect         (PlantRpcChannel          
 gboolean            plant_rpc_channel_bind            (PlantRpcChannel               *self,
                                                        const char                    *url,
                                                        GError                       **error);
+/* From now on another owner is called. Both have reported(), or neither has. */
+void                plant_rpc_channel_set_owner       (PlantRpcChannel               *self,
+                                                       const PlantRpcChannelFuncs    *funcs,
+                                                       gpointer                       owner);
+/* Hands a message out again, which the former owner was given although it is for the present one,
+ * unless the channel was freed. */
+void                plant_rpc_channel_hand_on         (PlantRpcChannel               *self,
+                                                       PlantRpcFrames                *frames);
 /* Returns the socket, which belongs to the channel. */
 PlantRpcSocket     *plant_rpc_channel_get_socket      (PlantRpcChannel               *self);
 /* While WANTED is TRUE, a turn is also taken when a full queue may have drained; see

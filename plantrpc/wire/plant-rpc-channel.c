@@ -107,6 +107,15 @@ plant_rpc_channel_discard (PlantRpcChannel *self)
   plant_rpc_channel_free (self);
 }
 
+void
+plant_rpc_channel_set_owner (PlantRpcChannel            *self,
+                             const PlantRpcChannelFuncs *funcs,
+                             gpointer                    owner)
+{
+  self->funcs = funcs;
+  self->owner = owner;
+}
+
 PlantRpcSocket *
 plant_rpc_channel_get_socket (PlantRpcChannel *self)
 {
@@ -126,6 +135,14 @@ hand_out_message (PlantRpcChannel *self)
   self->taken += frames.n_bytes;
   self->funcs->received (self->owner, &frames);
   return TRUE;
+}
+
+void
+plant_rpc_channel_hand_on (PlantRpcChannel *self,
+                           PlantRpcFrames  *frames)
+{
+  if (self->socket != NULL)
+    self->funcs->received (self->owner, frames);
 }
 
 void

@@ -32,6 +32,8 @@ char             *plant_rpc_endpoint_print        (const PlantRpcEndpoint  *self
 /* Returns whether the host stands for all addresses of this machine (*, 0.0.0.0, [::]). */
 gboolean          plant_rpc_endpoint_is_wildcard  (const PlantRpcEndpoint  *self);
 gboolean          plant_rpc_endpoint_is_ipv6      (const PlantRpcEndpoint  *self);
+/* Returns whether the host is a name, which must be looked up. */
+gboolean          plant_rpc_endpoint_has_name     (const PlantRpcEndpoint  *self);
 
 /* Returns the numeric address, without brackets, from which this machine reaches the peer. It comes
  * from the routing table, and nothing is sent to the peer. A host that is a name is looked up,

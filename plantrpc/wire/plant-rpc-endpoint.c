@@ -213,6 +213,13 @@ plant_rpc_endpoint_is_ipv6 (const PlantRpcEndpoint *self)
   return self->tcp && strchr (self->host, ':') != NULL;
 }
 
+gboolean
+plant_rpc_endpoint_has_name (const PlantRpcEndpoint *self)
+{
+  return self->tcp && !plant_rpc_endpoint_is_ipv6 (self) && !g_str_equal (self->host, "*") &&
+         !g_hostname_is_ip_address (self->host);
+}
+
 /* The kernel chooses the address as it would for a connection. */
 static char *
 find_towards (const AddressList *target)

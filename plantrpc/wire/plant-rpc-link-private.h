@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "plant-rpc-socket-private.h"
+#include "plant-rpc-dialler-private.h"
 #include "plant-rpc-timer-private.h"
 
 G_BEGIN_DECLS
@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * that wait for a reply on it. The link knows ids and bytes, not what they mean. It owns the URL of
  * its server. */
 typedef struct _PlantRpcLink PlantRpcLink;
+
+#define PLANT_RPC_LINK_MAX_POLL PLANT_RPC_DIALLER_MAX_POLL
 
 typedef struct {
   const char *name;       /* of its sources */
@@ -110,12 +112,14 @@ guint         plant_rpc_link_get_n_late       (PlantRpcLink              *self);
 /* Returns how many messages were not of the protocol. */
 guint         plant_rpc_link_get_n_malformed  (PlantRpcLink              *self);
 
+/* Returns the URL of the last connection, in which the host is a numeric address, or NULL. */
+const char   *plant_rpc_link_get_numeric_url  (PlantRpcLink              *self);
 /* These return the numeric address of each end of the last connection, or NULL. */
 const char   *plant_rpc_link_get_own_address  (PlantRpcLink              *self);
 const char   *plant_rpc_link_get_peer_address (PlantRpcLink              *self);
 
-/* These are for a caller that blocks: one fills at most two items for zmq_poll() and returns their
- * number, the other handles what has arrived. */
+/* These are for a caller that blocks: one fills at most PLANT_RPC_LINK_MAX_POLL items for
+ * zmq_poll() and returns their number, the other handles what has arrived. */
 guint         plant_rpc_link_fill_poll        (PlantRpcLink              *self,
                                                zmq_pollitem_t            *items);
 void          plant_rpc_link_process          (PlantRpcLink              *self);

@@ -5,15 +5,13 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-#include "plant-rpc-channel-private.h"
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
 
-#define CONNECT_TIMEOUT_US (5 * G_USEC_PER_SEC)
-#define FIRST_RETRY_US     (50 * 1000)
+#define FIRST_RETRY_US (50 * 1000)
 
 /* µs between two checks whether the other end acknowledges what was sent. While nothing is under
  * way, keepalive notices a cut cable. */
@@ -32,7 +30,7 @@ typedef struct {
 typedef enum {
   STATE_STOPPED,    /* never connected, or closed */
   STATE_WAITING,    /* for the time of the next attempt */
-  STATE_CONNECTING, /* an attempt is under way */
+  STATE_CONNECTING, /* the dialler makes the connection */
   STATE_OPEN,
   STATE_PARTING,    /* still open, but about to be given up */
 } State;
@@ -40,16 +38,16 @@ typedef enum {
 struct _PlantRpcLink {
   char                      *url;        /* (owned) (nullable) */
   char                      *label;      /* (owned) (nullable): of a server without a URL yet */
-  GMainContext              *context;    /* (owned) */
   const PlantRpcLinkOptions *options;
   const PlantRpcLinkFuncs   *funcs;
   gpointer                   owner;      /* (unowned) */
   PlantRpcLinkPushFunc       push;       /* (nullable) */
   gpointer                   push_owner; /* (unowned) */
 
-  PlantRpcChannel *channel;     /* (owned) (nullable): of this connection or attempt */
+  PlantRpcDialler *dialler;     /* (owned) */
+  PlantRpcChannel *channel;     /* (owned) (nullable): of this connection */
   State            state;
-  PlantRpcAlarm    alarm;       /* the next attempt, or the end of this one or of this connection */
+  PlantRpcAlarm    alarm;       /* the next attempt, or the end of this connection */
   PlantRpcAlarm    pulse;       /* the next check whether the other end acknowledges */
   GError          *parting;     /* (owned) (nullable): why the connection is given up */
   gint64           retry_delay; /* µs */
@@ -59,11 +57,12 @@ struct _PlantRpcLink {
   guint       n_connections; /* so far, and attempts */
   guint       n_late;
   guint       n_malformed;
+  char       *numeric_url;   /* (owned) (nullable): of the last connection, as the next two */
   char       *own_address;   /* (owned) (nullable) */
   char       *peer_address;  /* (owned) (nullable) */
 };
 
-static const PlantRpcChannelFuncs channel_funcs;
+static const PlantRpcDiallerFuncs dialler_funcs;
 static void on_alarm (gpointer owner,
                       gint64   now);
 static void on_pulse (gpointer owner,
@@ -75,7 +74,7 @@ static void
 clear_link (PlantRpcLink *self)
 {
   g_hash_table_unref (self->pending);
-  g_main_context_unref (self->context);
+  g_free (self->numeric_url);
   g_free (self->own_address);
   g_free (self->peer_address);
   g_free (self->label);
@@ -92,10 +91,19 @@ plant_rpc_link_new (const char                *url,
                     const PlantRpcLinkFuncs   *funcs,
                     gpointer                   owner)
 {
+  const PlantRpcChannelOptions channel_options = {
+    .name = options->name,
+    .type = ZMQ_DEALER,
+    .max_unread = options->max_unread,
+    .max_frame = options->max_frame,
+    .max_held = PLANT_RPC_MAX_UNFINISHED,
+    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
+  };
   PlantRpcLink *self = g_rc_box_new0 (PlantRpcLink);
 
   self->url = g_strdup (url);
-  self->context = g_main_context_ref (context);
+  self->dialler =
+      plant_rpc_dialler_new (&channel_options, context, timer, &dialler_funcs, self);
   self->options = options;
   self->funcs = funcs;
   self->owner = owner;
@@ -123,6 +131,7 @@ set_state (PlantRpcLink *self,
 static void
 drop_channel (PlantRpcLink *self)
 {
+  plant_rpc_dialler_hang_up (self->dialler);
   g_clear_pointer (&self->channel, plant_rpc_channel_free);
   plant_rpc_alarm_clear (&self->pulse);
   g_clear_error (&self->parting);
@@ -140,6 +149,7 @@ void
 plant_rpc_link_free (PlantRpcLink *self)
 {
   plant_rpc_link_close (self);
+  g_clear_pointer (&self->dialler, plant_rpc_dialler_free);
   release (self);
 }
 
@@ -194,28 +204,6 @@ choose_retry_delay (PlantRpcLink *self)
   return half + g_random_int_range (0, (gint32) half + 1);
 }
 
-static gboolean
-open_channel (PlantRpcLink  *self,
-              GError       **error)
-{
-  const PlantRpcChannelOptions options = {
-    .name = self->options->name,
-    .type = ZMQ_DEALER,
-    .events = ZMQ_EVENT_ALL,
-    .max_unread = self->options->max_unread,
-    .max_frame = self->options->max_frame,
-    .max_held = PLANT_RPC_MAX_UNFINISHED,
-    .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
-  };
-  g_autoptr (PlantRpcChannel) channel =
-      plant_rpc_channel_new (&options, self->context, &channel_funcs, self, error);
-
-  if (channel == NULL || !plant_rpc_channel_connect (channel, self->url, error))
-    return FALSE;
-  self->channel = g_steal_pointer (&channel);
-  return TRUE;
-}
-
 void
 plant_rpc_link_start (PlantRpcLink *self)
 {
@@ -225,14 +213,10 @@ plant_rpc_link_start (PlantRpcLink *self)
 void
 plant_rpc_link_connect (PlantRpcLink *self)
 {
-  g_autoptr (GError) error = NULL;
-
   drop_channel (self);
   self->n_connections++;
-  if (open_channel (self, &error))
-    set_state (self, STATE_CONNECTING, CONNECT_TIMEOUT_US);
-  else
-    plant_rpc_link_disconnect (self, error);
+  set_state (self, STATE_CONNECTING, -1);
+  plant_rpc_dialler_dial (self->dialler, self->url);
 }
 
 static int
@@ -386,22 +370,17 @@ on_alarm (gpointer owner,
           gint64   now)
 {
   PlantRpcLink *self = owner;
-  g_autoptr (GError) reason = NULL;
 
   switch (self->state)
     {
     case STATE_WAITING:
       plant_rpc_link_connect (self);
       break;
-    case STATE_CONNECTING:
-      g_set_error (&reason, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                   _("“%s” did not answer the connection"), self->url);
-      plant_rpc_link_disconnect (self, reason);
-      break;
     case STATE_PARTING:
       note_loss (self, g_steal_pointer (&self->parting));
       break;
     case STATE_STOPPED:
+    case STATE_CONNECTING:
     case STATE_OPEN:
     default:
       break;
@@ -517,6 +496,12 @@ plant_rpc_link_get_n_malformed (PlantRpcLink *self)
 }
 
 const char *
+plant_rpc_link_get_numeric_url (PlantRpcLink *self)
+{
+  return self->numeric_url;
+}
+
+const char *
 plant_rpc_link_get_own_address (PlantRpcLink *self)
 {
   return self->own_address;
@@ -585,62 +570,14 @@ on_received (gpointer        user_data,
 }
 
 static void
-note_addresses (PlantRpcLink *self,
-                int           fd)
-{
-  g_free (self->own_address);
-  self->own_address = plant_rpc_channel_dup_address (fd, getsockname);
-  g_free (self->peer_address);
-  self->peer_address = plant_rpc_channel_dup_address (fd, getpeername);
-}
-
-static GError *
-explain_loss (PlantRpcLink *self,
-              int           event)
-{
-  switch (event)
-    {
-    case ZMQ_EVENT_DISCONNECTED:
-      return g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                          _("The connection to “%s” was closed"), self->url);
-    case ZMQ_EVENT_CLOSED:
-      return g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED, _("Nobody listens at “%s”"),
-                          self->url);
-    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-      return g_error_new (G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED,
-                          _("“%s” refuses this client"), self->url);
-    default:
-      return g_error_new (G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                          _("“%s” does not speak ZeroMQ, or not as this client does"), self->url);
-    }
-}
-
-static void
 on_reported (gpointer                   user_data,
              const PlantRpcSocketEvent *event)
 {
   PlantRpcLink *self = user_data;
 
-  switch (event->type)
-    {
-    case ZMQ_EVENT_CONNECTED:
-      note_addresses (self, (int) event->value);
-      break;
-    case ZMQ_EVENT_HANDSHAKE_SUCCEEDED:
-      set_state (self, STATE_OPEN, -1);
-      plant_rpc_alarm_set_after (&self->pulse, IDLE_PULSE_US);
-      self->funcs->opened (self->owner);
-      break;
-    case ZMQ_EVENT_DISCONNECTED:
-    case ZMQ_EVENT_CLOSED:
-    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH:
-    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
-    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
-      note_loss (self, explain_loss (self, event->type));
-      break;
-    default:
-      break;
-    }
+  if (event->type == ZMQ_EVENT_DISCONNECTED || event->type == ZMQ_EVENT_CLOSED)
+    note_loss (self, g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                                  _("The connection to “%s” was closed"), self->url));
 }
 
 static const PlantRpcChannelFuncs channel_funcs = {
@@ -649,11 +586,45 @@ static const PlantRpcChannelFuncs channel_funcs = {
   .flooded = on_flooded,
 };
 
+/* ---- what the dialler tells */
+
+static void
+on_connected (gpointer         user_data,
+              PlantRpcDialled *dialled)
+{
+  PlantRpcLink *self = user_data;
+
+  self->channel = g_steal_pointer (&dialled->channel);
+  plant_rpc_channel_set_owner (self->channel, &channel_funcs, self);
+  g_free (self->numeric_url);
+  self->numeric_url = g_steal_pointer (&dialled->url);
+  g_free (self->own_address);
+  self->own_address = g_steal_pointer (&dialled->own_address);
+  g_free (self->peer_address);
+  self->peer_address = g_steal_pointer (&dialled->peer_address);
+  set_state (self, STATE_OPEN, -1);
+  plant_rpc_alarm_set_after (&self->pulse, IDLE_PULSE_US);
+  self->funcs->opened (self->owner);
+}
+
+static void
+on_failed (gpointer      user_data,
+           const GError *error)
+{
+  plant_rpc_link_disconnect (user_data, error);
+}
+
+static const PlantRpcDiallerFuncs dialler_funcs = {
+  .connected = on_connected,
+  .failed = on_failed,
+};
+
 guint
 plant_rpc_link_fill_poll (PlantRpcLink   *self,
                           zmq_pollitem_t *items)
 {
-  return self->channel != NULL ? plant_rpc_channel_fill_poll (self->channel, items) : 0;
+  return self->channel != NULL ? plant_rpc_channel_fill_poll (self->channel, items)
+                               : plant_rpc_dialler_fill_poll (self->dialler, items);
 }
 
 void
@@ -661,4 +632,6 @@ plant_rpc_link_process (PlantRpcLink *self)
 {
   if (self->channel != NULL)
     plant_rpc_channel_process (self->channel);
+  else
+    plant_rpc_dialler_process (self->dialler);
 }
