@@ -38,6 +38,8 @@ void           plant_rpc_calls_resume      (PlantRpcCalls         *self,
                                             PlantRpcFormat         format);
 /* From now on calls wait. */
 void           plant_rpc_calls_pause       (PlantRpcCalls         *self);
+/* Calls that wait to be sent end with PLANT_RPC_ERROR_NOT_SENT. */
+void           plant_rpc_calls_end_waiting (PlantRpcCalls         *self);
 /* Sets why there is no connection, for the texts of errors. */
 void           plant_rpc_calls_set_reason  (PlantRpcCalls         *self,
                                             const GError          *reason);

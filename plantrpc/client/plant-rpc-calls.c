@@ -372,22 +372,44 @@ plant_rpc_call_get_deadline (PlantRpcCall *call)
 }
 
 static GError *
-make_timeout_error (PlantRpcCall *call)
+make_unsent_error (PlantRpcCall *call)
 {
   PlantRpcCalls *self = call->calls;
 
-  if (call->id != 0)
-    return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-                        /* Translators: the address of a device, a method or property, seconds */
-                        _("“%s” did not answer to “%s” within %g s; it may still run"),
-                        plant_rpc_link_get_label (self->link), describe (&call->request),
-                        call->timeout / 1000.0);
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
                       /* Translators: a method or property, the address of a device, the reason */
                       _("“%s” was not sent: there is no connection to “%s” (%s)"),
                       describe (&call->request), plant_rpc_link_get_label (self->link),
                       /* Translators: a reason: “it” is the device */
                       self->reason != NULL ? self->reason->message : _("it is not ready yet"));
+}
+
+static GError *
+make_timeout_error (PlantRpcCall *call)
+{
+  if (call->id == 0)
+    return make_unsent_error (call);
+  return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                      /* Translators: the address of a device, a method or property, seconds */
+                      _("“%s” did not answer to “%s” within %g s; it may still run"),
+                      plant_rpc_link_get_label (call->calls->link), describe (&call->request),
+                      call->timeout / 1000.0);
+}
+
+/* The end of one call may end others, or add some, which wait on. */
+void
+plant_rpc_calls_end_waiting (PlantRpcCalls *self)
+{
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+  g_autoptr (GList) calls = g_list_copy (self->waiting.head);
+
+  for (GList *l = calls; l != NULL; l = l->next)
+    {
+      PlantRpcCall *call = l->data;
+
+      if (g_hash_table_contains (self->calls, call) && call->id == 0)
+        finish_with_error (call, make_unsent_error (call));
+    }
 }
 
 void

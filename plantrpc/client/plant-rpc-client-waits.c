@@ -89,9 +89,16 @@ excuse_not_ready (gpointer owner)
                       reason != NULL ? reason->message : _("it has not answered yet"));
 }
 
+static guint
+count_unknown (PlantRpcClient *self)
+{
+  return plant_rpc_session_get_n_unknown (plant_rpc_client_get_session (self));
+}
+
+/* N_UNKNOWN is what count_unknown() told when the waiting began. */
 static gboolean
 is_ready (gpointer   owner,
-          guint      data,
+          guint      n_unknown,
           GError   **error)
 {
   const GError *reason = plant_rpc_client_get_last_error (owner);
@@ -100,9 +107,18 @@ is_ready (gpointer   owner,
     return FALSE;
   if (plant_rpc_client_is_ready (owner))
     return TRUE;
-  if (g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
+  if (g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL) ||
+      (g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND) &&
+       count_unknown (owner) != n_unknown))
     g_propagate_error (error, g_error_copy (reason));
   return FALSE;
+}
+
+static PlantRpcWait
+wait_for_ready (PlantRpcClient *self,
+                int             timeout)
+{
+  return (PlantRpcWait) { is_ready, count_unknown (self), timeout, excuse_not_ready };
 }
 
 /**
@@ -115,6 +131,9 @@ is_ready (gpointer   owner,
  *
  * Waits until the client is ready; see [property@Client:ready].
  *
+ * If there is no host with the name in the URL, it does not wait longer, although the client goes
+ * on trying to connect.
+ *
  * Since: 1.0
  */
 void
@@ -126,8 +145,8 @@ plant_rpc_client_wait_ready (PlantRpcClient      *self,
 {
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
-  start (self, (PlantRpcWait) { is_ready, 0, timeout, excuse_not_ready }, cancellable, callback,
-         user_data, plant_rpc_client_wait_ready);
+  start (self, wait_for_ready (self, timeout), cancellable, callback, user_data,
+         plant_rpc_client_wait_ready);
 }
 
 /**
@@ -139,8 +158,8 @@ plant_rpc_client_wait_ready (PlantRpcClient      *self,
  * Ends what [method@Client.wait_ready] began.
  *
  * The error is %G_IO_ERROR_TIMED_OUT, with the reason, if the client was not ready in time,
- * %PLANT_RPC_ERROR_INVALID_URL if it never will be, %PLANT_RPC_ERROR_CLOSED or
- * %G_IO_ERROR_CANCELLED.
+ * %G_IO_ERROR_HOST_NOT_FOUND if there is no host with that name, %PLANT_RPC_ERROR_INVALID_URL if it
+ * never will be, %PLANT_RPC_ERROR_CLOSED or %G_IO_ERROR_CANCELLED.
  *
  * Returns: whether the client is ready
  *
@@ -177,8 +196,7 @@ plant_rpc_client_wait_ready_sync (PlantRpcClient  *self,
 {
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
-  return run_until (self, (PlantRpcWait) { is_ready, 0, timeout, excuse_not_ready }, cancellable,
-                    error);
+  return run_until (self, wait_for_ready (self, timeout), cancellable, error);
 }
 
 static gboolean

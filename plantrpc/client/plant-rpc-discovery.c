@@ -285,7 +285,8 @@ has_client (gpointer   owner,
   if (self->client != NULL || self->next != NULL)
     return TRUE;
   if (self->error != NULL ||
-      g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL))
+      g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL) ||
+      g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
     g_propagate_error (error, g_error_copy (reason));
   return FALSE;
 }

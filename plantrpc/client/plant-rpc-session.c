@@ -30,11 +30,12 @@ struct _PlantRpcSession {
   gboolean               receives;     /* signals */
   gboolean               following;    /* a device, whose URL may not be known yet */
 
-  guint          n_lost;  /* connections and attempts */
+  guint          n_lost;    /* connections and attempts */
+  guint          n_unknown; /* times that there was no host with that name */
   PlantRpcState  state;
   PlantRpcWire   wire;
-  GError        *error;   /* (owned) (nullable): why it is not ready, or what it lacks */
-  GError        *warning; /* (owned) (nullable): what this connection lacks, while it works */
+  GError        *error;     /* (owned) (nullable): why it is not ready, or what it lacks */
+  GError        *warning;   /* (owned) (nullable): what this connection lacks, while it works */
 };
 
 /* ---- what the owner is told */
@@ -93,6 +94,17 @@ warn (gpointer      user_data,
   tell_changed (self);
 }
 
+/* Tells those who wait that there is no host with that name. */
+static void
+note_unknown (PlantRpcSession *self,
+              const GError    *reason)
+{
+  if (!g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+    return;
+  self->n_unknown++;
+  plant_rpc_calls_end_waiting (self->calls);
+}
+
 /* ---- of the link */
 
 static void
@@ -112,7 +124,7 @@ static void
 on_lost (gpointer      user_data,
          const GError *reason)
 {
-  PlantRpcSession *self = user_data;
+  g_autoptr (PlantRpcSession) self = plant_rpc_session_ref (user_data);
 
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
@@ -125,6 +137,7 @@ on_lost (gpointer      user_data,
   set_error (self, reason);
   set_state (self, PLANT_RPC_STATE_DISCONNECTED);
   tell_changed (self);
+  note_unknown (self, reason);
 }
 
 static void
@@ -435,31 +448,12 @@ plant_rpc_session_set_owner (PlantRpcSession            *self,
   self->owner = owner;
 }
 
-static gboolean
-check_url (const char  *url,
-           GError     **error)
-{
-  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, error);
-
-  if (endpoint == NULL)
-    return FALSE;
-  if (endpoint->tcp && endpoint->port == 0)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
-                 _("“%s” names no port to connect to"), url);
-  else if (g_strcmp0 (endpoint->host, "*") == 0)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
-                 _("“%s” names no host to connect to"), url);
-  else
-    return TRUE;
-  return FALSE;
-}
-
 void
 plant_rpc_session_start (PlantRpcSession *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!check_url (plant_rpc_link_get_url (self->link), &error))
+  if (!plant_rpc_endpoint_check_peer (plant_rpc_link_get_url (self->link), &error))
     {
       set_error (self, error);
       tell_changed (self);
@@ -509,6 +503,7 @@ plant_rpc_session_explain (PlantRpcSession *self,
     return;
   set_error (self, error);
   tell_changed (self);
+  note_unknown (self, error);
 }
 
 void
@@ -543,6 +538,12 @@ const GError *
 plant_rpc_session_get_error (PlantRpcSession *self)
 {
   return self->error;
+}
+
+guint
+plant_rpc_session_get_n_unknown (PlantRpcSession *self)
+{
+  return self->n_unknown;
 }
 
 PlantRpcWire

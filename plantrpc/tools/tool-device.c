@@ -28,6 +28,9 @@ static ToolStage
 get_stage (PlantRpcClient *client,
            const GError   *error)
 {
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND) ||
+      g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE))
+    return TOOL_STAGE_RESOLVING;
   if (plant_rpc_client_get_state (client) != PLANT_RPC_STATE_DISCONNECTED)
     return TOOL_STAGE_HANDSHAKE;
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
@@ -53,55 +56,6 @@ fail_to_connect (Tool       *tool,
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_PERMISSION_DENIED))
     failure.status = TOOL_EXIT_REFUSED;
   tool_fail (tool, &failure);
-}
-
-/* The name of the host of a URL, where it has to be looked up. */
-static char *
-dup_host_name (const char *url)
-{
-  const char *start = url + strlen ("tcp://");
-  g_autofree char *host = NULL;
-
-  if (!g_str_has_prefix (url, "tcp://") || *start == '[')
-    return NULL;
-  host = g_strndup (start, strcspn (start, ":/"));
-  if (*host == '\0' || g_hostname_is_ip_address (host))
-    return NULL;
-  return g_steal_pointer (&host);
-}
-
-static gboolean
-has_result (gpointer data)
-{
-  return *(GAsyncResult **) data != NULL;
-}
-
-/* Whether the name of the host means something: ZeroMQ only goes on trying. */
-static gboolean
-check_host (Tool       *tool,
-            ToolDevice *self)
-{
-  g_autofree char *host = dup_host_name (self->url);
-  g_autoptr (GResolver) resolver = g_resolver_get_default ();
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GError) error = NULL;
-  ToolFailure failure = { TOOL_EXIT_UNREACHABLE, TOOL_STAGE_RESOLVING, self->label, self->url, NULL,
-                          NULL, NULL };
-  GList *addresses;
-
-  if (host == NULL)
-    return TRUE;
-  g_resolver_lookup_by_name_async (resolver, host, cancellable, tool_take_result, &result);
-  if (!tool_run_until (tool, has_result, &result, tool_get_time (tool, TOOL_DEFAULT_TIMEOUT)))
-    g_cancellable_cancel (cancellable);
-  addresses = g_resolver_lookup_by_name_finish (resolver, tool_await (&result), &error);
-  g_resolver_free_addresses (addresses);
-  if (error == NULL)
-    return TRUE;
-  failure.error = error;
-  tool_fail (tool, &failure);
-  return FALSE;
 }
 
 /* An old device is not asked for its signals without need: one of generation 1 takes them from whom
@@ -143,8 +97,6 @@ tool_device_reopen (Tool       *tool,
 
   g_clear_object (&self->client);
   self->client = tool_device_new_client (self->url, receives);
-  if (!is_settled (self->client) && !check_host (tool, self))
-    return FALSE;
   if (patience > 0)
     plant_rpc_client_set_timeout (self->client, MAX (patience / 2, 1));
   tool_run_until (tool, is_settled, self->client, patience);
@@ -292,6 +244,12 @@ char *
 tool_device_describe_silence (int patience)
 {
   return g_strdup_printf (_("it did not answer within %g s"), round (patience / 100.0) / 10);
+}
+
+static gboolean
+has_result (gpointer data)
+{
+  return *(GAsyncResult **) data != NULL;
 }
 
 /* Waits for a request that was begun with CANCELLABLE, until --timeout, or Ctrl-C. */

@@ -42,7 +42,7 @@ void             plant_rpc_dialler_free      (PlantRpcDialler              *self
 /* Begins to connect to URL. It may fail at once. */
 void             plant_rpc_dialler_dial      (PlantRpcDialler              *self,
                                               const char                   *url);
-/* No callback follows. A look-up goes on, for the next time that its host is dialled. */
+/* No callback follows. */
 void             plant_rpc_dialler_hang_up   (PlantRpcDialler              *self);
 
 /* These are for a caller that blocks: one fills items for zmq_poll() and returns their number, the

@@ -6,6 +6,7 @@
 
 #include "plant-rpc-dialler-private.h"
 #include "plant-rpc-endpoint-private.h"
+#include "plant-rpc-held-private.h"
 #include "plant-rpc-lookup-private.h"
 
 /* µs that a name server has before the owner is told that it does not answer, and that a host has
@@ -28,7 +29,6 @@ typedef struct {
   PlantRpcDialled  dialled; /* (owned) */
 } Attempt;
 
-/* An rc box. */
 struct _PlantRpcDialler {
   PlantRpcChannelOptions      options;
   GMainContext               *context;   /* (owned) */
@@ -37,7 +37,8 @@ struct _PlantRpcDialler {
 
   char                       *url;       /* (owned) (nullable): what is dialled; NULL: nothing is */
   PlantRpcEndpoint           *endpoint;  /* (owned) (nullable): likewise */
-  PlantRpcLookup             *lookup;    /* (owned) (nullable): until its answer has been used */
+  PlantRpcLookup             *lookup;    /* (owned) (nullable): until its answer has been used,
+                                            perhaps by the next dialling of its host */
   GPtrArray                  *addresses; /* (owned): to be tried, the next one last */
   GPtrArray                  *attempts;  /* (owned) (element-type Attempt): the oldest first */
   PlantRpcAlarm               next;      /* the next address */
@@ -55,15 +56,7 @@ clear_dialler (PlantRpcDialler *self)
   g_main_context_unref (self->context);
 }
 
-typedef PlantRpcDialler Held;
-
-static void
-release (Held *self)
-{
-  g_rc_box_release_full (self, (GDestroyNotify) clear_dialler);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Held, release)
+PLANT_RPC_DEFINE_HELD (PlantRpcDialler, clear_dialler)
 
 static void
 dialled_clear (PlantRpcDialled *self)
@@ -89,8 +82,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Attempt, attempt_free)
 
 /* ---- the end of dialling */
 
-void
-plant_rpc_dialler_hang_up (PlantRpcDialler *self)
+/* A look-up goes on, for the next time that its host is dialled. */
+static void
+stop (PlantRpcDialler *self)
 {
   plant_rpc_alarm_clear (&self->next);
   plant_rpc_alarm_clear (&self->end);
@@ -101,6 +95,15 @@ plant_rpc_dialler_hang_up (PlantRpcDialler *self)
   g_clear_error (&self->error);
 }
 
+void
+plant_rpc_dialler_hang_up (PlantRpcDialler *self)
+{
+  if (self->url == NULL)
+    return;
+  stop (self);
+  g_clear_pointer (&self->lookup, plant_rpc_lookup_free);
+}
+
 /* Takes ownership of ERROR. */
 static void
 fail (PlantRpcDialler *self,
@@ -108,7 +111,7 @@ fail (PlantRpcDialler *self,
 {
   g_autoptr (GError) owned = error;
 
-  plant_rpc_dialler_hang_up (self);
+  stop (self);
   self->funcs->failed (self->owner, owned);
 }
 
@@ -119,7 +122,7 @@ win (PlantRpcDialler *self,
   g_auto (PlantRpcDialled) dialled = attempt->dialled;
 
   attempt->dialled = (PlantRpcDialled) { 0 };
-  plant_rpc_dialler_hang_up (self);
+  stop (self);
   self->funcs->connected (self->owner, &dialled);
 }
 
@@ -292,7 +295,7 @@ try_next (PlantRpcDialler *self)
   if (self->attempts->len == 0)
     fail (self, g_steal_pointer (&self->error));
   else if (self->addresses->len > 0)
-    plant_rpc_alarm_set (&self->next, g_get_monotonic_time () + STAGGER_US);
+    plant_rpc_alarm_set_after (&self->next, STAGGER_US);
 }
 
 static void
@@ -305,7 +308,7 @@ on_next (gpointer owner,
 static void
 begin (PlantRpcDialler *self)
 {
-  plant_rpc_alarm_set (&self->end, g_get_monotonic_time () + CONNECT_US);
+  plant_rpc_alarm_set_after (&self->end, CONNECT_US);
   try_next (self);
 }
 
@@ -362,7 +365,7 @@ look_up (PlantRpcDialler *self)
   else if (plant_rpc_lookup_is_over (self->lookup))
     use_lookup (self);
   else
-    plant_rpc_alarm_set (&self->end, g_get_monotonic_time () + LOOKUP_US);
+    plant_rpc_alarm_set_after (&self->end, LOOKUP_US);
 }
 
 /* ---- for the owner */
@@ -391,7 +394,7 @@ plant_rpc_dialler_new (const PlantRpcChannelOptions *options,
 void
 plant_rpc_dialler_free (PlantRpcDialler *self)
 {
-  plant_rpc_dialler_hang_up (self);
+  stop (self);
   g_clear_pointer (&self->lookup, plant_rpc_lookup_free);
   release (self);
 }
@@ -403,7 +406,7 @@ plant_rpc_dialler_dial (PlantRpcDialler *self,
   g_autoptr (Held) held = g_rc_box_acquire (self);
   GError *error = NULL;
 
-  plant_rpc_dialler_hang_up (self);
+  stop (self);
   self->url = g_strdup (url);
   self->endpoint = plant_rpc_endpoint_parse (url, &error);
   if (self->endpoint == NULL)

@@ -22,6 +22,9 @@ typedef struct {
 /* Fails with PLANT_RPC_ERROR_INVALID_URL and a text that names the url and what is wrong. */
 PlantRpcEndpoint *plant_rpc_endpoint_parse        (const char              *url,
                                                    GError                 **error);
+/* Checks that URL is one to connect to, with a host and a port. The error is as that of parse(). */
+gboolean          plant_rpc_endpoint_check_peer   (const char              *url,
+                                                   GError                 **error);
 void              plant_rpc_endpoint_free         (PlantRpcEndpoint        *self);
 
 /* Returns the URL in the form that zmq_connect() and zmq_bind() take, with IPv6 in brackets and "*"

@@ -167,6 +167,25 @@ plant_rpc_endpoint_parse (const char  *url,
   return good ? g_steal_pointer (&self) : NULL;
 }
 
+gboolean
+plant_rpc_endpoint_check_peer (const char  *url,
+                               GError     **error)
+{
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, error);
+
+  if (endpoint == NULL)
+    return FALSE;
+  if (endpoint->tcp && endpoint->port == 0)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
+                 _("“%s” names no port to connect to"), url);
+  else if (g_strcmp0 (endpoint->host, "*") == 0)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL,
+                 _("“%s” names no host to connect to"), url);
+  else
+    return TRUE;
+  return FALSE;
+}
+
 void
 plant_rpc_endpoint_free (PlantRpcEndpoint *self)
 {
