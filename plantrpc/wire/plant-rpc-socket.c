@@ -7,17 +7,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <unistd.h>
 
 #include "plant-rpc-init-private.h"
+#include "plant-rpc-socket-file-private.h"
 #include "plant-rpc-socket-private.h"
 
+#define IPC "ipc://"
 
 #define LINGER_MS 1000
 
 struct _PlantRpcSocket {
-  void *handle;       /* (owned) */
-  void *monitor;      /* (owned) (nullable): the PAIR that the handle's events arrive on */
-  int   set_up_errno; /* errno of the first option that could not be set; 0 if all were set */
+  void               *handle;       /* (owned) */
+  void               *monitor;      /* (owned) (nullable): the PAIR that the handle's events arrive
+                                       on */
+  PlantRpcSocketFile *file;         /* (owned) (nullable): that it listens at */
+  int                 set_up_errno; /* errno of the first option that could not be set; 0 if all
+                                       were set */
 };
 
 void
@@ -84,6 +90,7 @@ plant_rpc_socket_free (PlantRpcSocket *self)
       zmq_close (self->monitor);
       plant_rpc_init_release_context ();
     }
+  g_clear_pointer (&self->file, plant_rpc_socket_file_free);
   zmq_close (self->handle);
   plant_rpc_init_release_context ();
   g_free (self);
@@ -158,13 +165,49 @@ fail_at (const char  *url,
   return FALSE;
 }
 
+static gboolean
+bind_here (PlantRpcSocket  *self,
+           const char      *url,
+           GError         **error)
+{
+  return zmq_bind (self->handle, url) == 0 || fail_at (url, TRUE, error);
+}
+
+/* libzmq takes over the descriptor, and then leaves the file alone. */
+static gboolean
+bind_file (PlantRpcSocket  *self,
+           const char      *url,
+           GError         **error)
+{
+  int fd = -1, backlog = 0;
+  gsize size = sizeof backlog;
+  gboolean bound;
+
+  zmq_getsockopt (self->handle, ZMQ_BACKLOG, &backlog, &size);
+  self->file = plant_rpc_socket_file_new (url + strlen (IPC), backlog, &fd, error);
+  if (self->file == NULL)
+    return FALSE;
+  plant_rpc_socket_set_int (self, ZMQ_USE_FD, fd);
+  bound = bind_here (self, url, error);
+  plant_rpc_socket_set_int (self, ZMQ_USE_FD, -1);
+  if (bound)
+    return TRUE;
+  close (fd);
+  g_clear_pointer (&self->file, plant_rpc_socket_file_free);
+  return FALSE;
+}
+
+/* A path that is only an asterisk stands for one that libzmq makes. */
 gboolean
 plant_rpc_socket_bind (PlantRpcSocket  *self,
                        const char      *url,
                        GError         **error)
 {
-  return check_set_up (self, error) &&
-         (zmq_bind (self->handle, url) == 0 || fail_at (url, TRUE, error));
+  if (!check_set_up (self, error))
+    return FALSE;
+  if (g_str_has_prefix (url, IPC) && !g_str_equal (url, IPC "*"))
+    return bind_file (self, url, error);
+  return bind_here (self, url, error);
 }
 
 /* When a connection ends, libzmq looks its socket's end up by the text of the address, and throws
