@@ -354,6 +354,72 @@ test_registry (Fixture       *self,
   plant_rpc_server_stop (server);
 }
 
+/* ---- servers */
+
+/* Whatever is given, a client that is given the URL arrives. */
+static void
+test_listening (Fixture       *self,
+                gconstpointer  data)
+{
+  static const char *const urls[] = { "tcp://localhost:*", "tcp://localhost", "tcp://camera:*",
+                                      "tcp://lo:*" };
+
+  test_resolver_set (self->names, "localhost", "::1 127.0.0.1");
+  test_resolver_set (self->names, "camera", "127.0.1.1");
+  test_resolver_set (self->names, "lo", "127.0.0.1");
+  for (guint i = 0; i < G_N_ELEMENTS (urls); i++)
+    {
+      g_autoptr (GObject) gauge = g_object_new (TEST_TYPE_GAUGE, NULL);
+      g_autoptr (PlantRpcServer) server = plant_rpc_server_new (gauge, urls[i]);
+      g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (urls[i]);
+      g_autoptr (PlantRpcRegistryClient) watcher = NULL;
+      g_autoptr (PlantRpcClient) client = NULL;
+      g_autofree char *expected = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_assert_true (plant_rpc_server_start (server, &error));
+      expected = g_strdup_printf ("tcp://%s:%u",
+                                  i < 2 ? "localhost" : i == 2 ? "camera" : "lo",
+                                  plant_rpc_server_get_port (server));
+      g_assert_cmpstr (plant_rpc_server_get_url (server), ==, expected);
+      client = plant_rpc_client_new (expected);
+      test_wait_until (plant_rpc_client_is_ready (client));
+      g_assert_true (plant_rpc_registry_start (registry, &error));
+      watcher = plant_rpc_registry_client_new (plant_rpc_registry_get_url (registry));
+      test_wait_until (plant_rpc_registry_client_get_state (watcher) == PLANT_RPC_STATE_READY);
+    }
+}
+
+static void
+test_not_listening (Fixture       *self,
+                    gconstpointer  data)
+{
+  static const struct {
+    const char   *url;
+    GIOErrorEnum  code;
+    const char   *words;
+  } cases[] = {
+    { "tcp://eth9:*", G_IO_ERROR_HOST_NOT_FOUND, "neither a host nor a network interface" },
+    { "tcp://far:*", G_IO_ERROR_NOT_FOUND, "no address of “far” belongs to this computer" },
+    { "tcp://192.0.2.7:*", G_IO_ERROR_NOT_FOUND, "this computer does not have that address" },
+  };
+
+  test_resolver_set (self->names, "far", "192.0.2.7");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GObject) gauge = g_object_new (TEST_TYPE_GAUGE, NULL);
+      g_autoptr (PlantRpcServer) server = plant_rpc_server_new (gauge, cases[i].url);
+      g_autoptr (PlantRpcRegistry) registry = plant_rpc_registry_new (cases[i].url);
+      g_autoptr (GError) error = NULL, other = NULL;
+
+      g_assert_false (plant_rpc_server_start (server, &error));
+      g_assert_error (error, G_IO_ERROR, (int) cases[i].code);
+      g_assert_nonnull (strstr (error->message, cases[i].words));
+      g_assert_false (plant_rpc_registry_start (registry, &other));
+      g_assert_error (other, G_IO_ERROR, (int) cases[i].code);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -368,6 +434,8 @@ main (int   argc,
   ADD ("late-answer", test_late_answer);
   ADD ("moves", test_moves);
   ADD ("registry", test_registry);
+  ADD ("listening", test_listening);
+  ADD ("not-listening", test_not_listening);
 
   return g_test_run ();
 }

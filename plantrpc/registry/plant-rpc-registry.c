@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-device-list-private.h"
+#include "plant-rpc-own-address-private.h"
 #include "plant-rpc-registry-service-private.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-source-private.h"
@@ -293,9 +294,12 @@ notify_state (PlantRpcRegistry *self)
  *
  * Starts to listen and to answer devices.
  *
- * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE if the port is taken,
- * and with another %G_IO_ERROR if this machine does not have the address. If the registry runs
- * already, nothing changes.
+ * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE if the port is taken, or
+ * if another server or a file has the path, with %G_IO_ERROR_NOT_FOUND if this computer does not
+ * have the address, with %G_IO_ERROR_HOST_NOT_FOUND if nothing has the name, and with another
+ * %G_IO_ERROR if the system does not permit it. If the registry runs already, nothing changes.
+ *
+ * While the name of a host is looked up, the function blocks, for five seconds at most.
  *
  * Returns: whether the registry runs
  *
@@ -305,6 +309,7 @@ gboolean
 plant_rpc_registry_start (PlantRpcRegistry  *self,
                           GError           **error)
 {
+  g_autoptr (PlantRpcEndpoint) given = NULL;
   g_autoptr (PlantRpcEndpoint) endpoint = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), FALSE);
@@ -312,7 +317,9 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
 
   if (self->service != NULL)
     return TRUE;
-  endpoint = plant_rpc_endpoint_parse (self->url, error);
+  given = plant_rpc_endpoint_parse (self->url, error);
+  if (given != NULL)
+    endpoint = plant_rpc_own_address_resolve (given, error);
   if (endpoint == NULL)
     return FALSE;
   self->news_time = -1;
@@ -325,7 +332,7 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
       return FALSE;
     }
   self->bound_url =
-      plant_rpc_endpoint_print (endpoint, plant_rpc_registry_service_get_port (self->service));
+      plant_rpc_endpoint_print (given, plant_rpc_registry_service_get_port (self->service));
   notify_state (self);
   return TRUE;
 }

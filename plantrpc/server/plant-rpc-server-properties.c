@@ -29,8 +29,12 @@ make_construction_properties (GParamSpec **properties)
    *
    * It is given as `tcp://HOST:PORT`, as `tcp://HOST` for a free port from 10000 to 11999, as
    * `tcp://HOST:*` for a port that the system picks, or as `ipc://PATH`. HOST is a numeric address
-   * (IPv6 in brackets), the name of a network interface, or `*` for all interfaces. While the
-   * server runs, the URL has the actual port.
+   * (IPv6 in brackets), a name of this computer such as `localhost`, the name of a network
+   * interface, or `*` for all interfaces. While the server runs, the URL has the actual port.
+   *
+   * A name is looked up when the server starts. The server listens at one of its addresses that
+   * this computer has: at one that others can reach if there is one, and at an IPv4 address rather
+   * than an IPv6 one.
    *
    * Counterpart of `RPCServer.url`.
    *

@@ -10,9 +10,11 @@
  *
  * Starts to listen, and serves while the main context of the server runs.
  *
- * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE if the port is taken,
- * and with another %G_IO_ERROR if this machine does not have the address. If the server runs
- * already, nothing changes.
+ * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE if the port is taken, or
+ * if another server or a file has the path, with %G_IO_ERROR_NOT_FOUND if this computer does not
+ * have the address, with %G_IO_ERROR_HOST_NOT_FOUND if nothing has the name, and with another
+ * %G_IO_ERROR if the system does not permit it. If the server runs already, nothing changes. While
+ * the name of a host is looked up, the function blocks, for five seconds at most.
  *
  * If a service manager such as systemd started the process, the first server that starts notifies
  * it that the process is ready (`READY=1`), and the last one that stops that it is stopping

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-own-address-private.h"
 #include "plant-rpc-service-private.h"
 #include "plant-rpc-watchdog-private.h"
 
@@ -136,10 +137,13 @@ plant_rpc_service_start (PlantRpcService  *self,
 {
   PlantRpcServiceState *state = &self->state;
   const char *url = self->given_url != NULL ? self->given_url : "";
+  g_autoptr (PlantRpcEndpoint) given = NULL;
 
   if (self->dispatcher != NULL)
     return TRUE;
-  state->endpoint = plant_rpc_endpoint_parse (url, error);
+  given = plant_rpc_endpoint_parse (url, error);
+  if (given != NULL)
+    state->endpoint = plant_rpc_own_address_resolve (given, error);
   if (state->endpoint != NULL)
     self->dispatcher = plant_rpc_dispatcher_new (state, self->offer, self->context,
                                                  &dispatcher_funcs, self, error);
@@ -151,7 +155,7 @@ plant_rpc_service_start (PlantRpcService  *self,
   state->running = TRUE;
   state->port = plant_rpc_dispatcher_get_port (self->dispatcher);
   g_free (state->url);
-  state->url = plant_rpc_endpoint_print (state->endpoint, state->port);
+  state->url = plant_rpc_endpoint_print (given, state->port);
   g_free (state->uuid);
   state->uuid = g_uuid_string_random ();
   self->watchdog = plant_rpc_watchdog_new (self->context);

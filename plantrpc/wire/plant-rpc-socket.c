@@ -161,6 +161,12 @@ fail_at (const char  *url,
   g_autofree char *what = g_strdup_printf (
       bound ? _("Cannot listen at “%s”") : _("Cannot connect to “%s”"), url);
 
+  if (bound && code == EADDRNOTAVAIL)
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                   _("Cannot listen at “%s”: this computer does not have that address"), url);
+      return FALSE;
+    }
   plant_rpc_socket_set_error (error, code, what);
   return FALSE;
 }

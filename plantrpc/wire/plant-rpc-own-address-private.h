@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "plant-rpc-endpoint-private.h"
+
+G_BEGIN_DECLS
+
+/* Returns GIVEN with a numeric address of this computer in place of the name of a host or of a
+ * network interface, so that all sockets of a server listen at the same one. Of several addresses
+ * it takes one that others can reach, and IPv4, which all peers know. What has no name is returned
+ * as it is.
+ *
+ * It blocks while the name is looked up, for some seconds at most. Fails with
+ * G_IO_ERROR_HOST_NOT_FOUND if the name is unknown, with G_IO_ERROR_NOT_FOUND if it is that of
+ * another computer, and with G_IO_ERROR_HOST_UNREACHABLE if no name server answers. */
+PlantRpcEndpoint *plant_rpc_own_address_resolve (const PlantRpcEndpoint  *given,
+                                                 GError                 **error);
+
+G_END_DECLS
