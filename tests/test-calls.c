@@ -81,6 +81,68 @@ test_not_sent (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+/* A read has the time for properties, whatever else the server says. */
+static void
+test_property_timeout (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestCalls) self = test_calls_new (device);
+  PlantRpcRequest read = { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = g_strdup ("a") };
+  PlantRpcRequest write = { .event = PLANT_RPC_EVENT_PROPERTY_SET, .name = g_strdup ("b") };
+  gint64 since = g_get_monotonic_time ();
+
+  g_assert_cmpint (plant_rpc_calls_get_property_timeout (self->calls), ==,
+                   PLANT_RPC_TIMEOUT_DEFAULT);
+  self->server_timeout = 100;
+  plant_rpc_calls_set_property_timeout (self->calls, 300);
+  test_calls_add_request (self, &read, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE);
+  pass_deadline (self, since, 300);
+  g_assert_cmpstr (self->told->str, ==, "a:not-sent ");
+  plant_rpc_calls_set_property_timeout (self->calls, PLANT_RPC_TIMEOUT_NONE);
+  write.value = g_variant_ref_sink (g_variant_new_int32 (1));
+  test_calls_add_request (self, &write, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, FALSE);
+  test_calls_pass (self, G_MAXINT);
+  g_assert_cmpstr (self->told->str, ==, "a:not-sent ");
+}
+
+/* Until it is sent a call waits for a shorter time than then. */
+static void
+test_send_timeout (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestCalls) self = test_calls_new (device);
+  gint64 since = g_get_monotonic_time ();
+
+  g_assert_cmpint (plant_rpc_calls_get_send_timeout (self->calls), ==, PLANT_RPC_TIMEOUT_NONE);
+  plant_rpc_calls_set_send_timeout (self->calls, 200);
+  test_calls_add (self, "short", 100, NULL);
+  test_calls_add (self, "told", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL);
+  test_calls_add (self, "ever", PLANT_RPC_TIMEOUT_NONE, NULL);
+  pass_deadline (self, since, 100);
+  g_assert_cmpstr (self->told->str, ==, "short:not-sent ");
+  test_calls_pass (self, 200);
+  g_assert_nonnull (strstr (self->told->str, "told:not-sent "));
+  g_assert_nonnull (strstr (self->told->str, "ever:not-sent "));
+
+  g_string_truncate (self->told, 0);
+  since = g_get_monotonic_time ();
+  test_calls_add (self, "a", 1000, NULL);
+  test_calls_add (self, "b", PLANT_RPC_TIMEOUT_NONE, NULL);
+  plant_rpc_calls_resume (self->calls, PLANT_RPC_FORMAT_NATIVE);
+  test_request_free (test_device_expect_call (device, "a"));
+  test_calls_pass (self, 200);
+  g_assert_cmpstr (self->told->str, ==, "");
+  pass_deadline (self, since, 1000);
+  test_calls_pass (self, G_MAXINT);
+  g_assert_cmpstr (self->told->str, ==, "a:timed-out ");
+
+  plant_rpc_calls_pause (self->calls);
+  plant_rpc_calls_set_send_timeout (self->calls, 0);
+  test_calls_add (self, "c", 1000, NULL);
+  test_calls_pass (self, 1);
+  g_assert_cmpstr (self->told->str, ==, "a:timed-out c:not-sent ");
+}
+
 static void
 keep_error (PlantRpcReply *reply,
             GError        *error,
@@ -312,6 +374,8 @@ main (int   argc,
   g_test_add_func ("/calls/in-order", test_in_order);
   g_test_add_func ("/calls/formats", test_formats);
   g_test_add_func ("/calls/not-sent", test_not_sent);
+  g_test_add_func ("/calls/property-timeout", test_property_timeout);
+  g_test_add_func ("/calls/send-timeout", test_send_timeout);
   g_test_add_func ("/calls/timed-out-inside", test_timed_out_inside);
   g_test_add_func ("/calls/blocking", test_blocking);
   g_test_add_func ("/calls/reason", test_reason);

@@ -43,6 +43,16 @@ void           plant_rpc_calls_end_waiting (PlantRpcCalls         *self);
 /* Sets why there is no connection, for the texts of errors. */
 void           plant_rpc_calls_set_reason  (PlantRpcCalls         *self,
                                             const GError          *reason);
+/* How long the reading or writing of a property may take in all, in ms, if its caller gives no
+ * other timeout; PLANT_RPC_TIMEOUT_NONE for ever. */
+int            plant_rpc_calls_get_property_timeout (PlantRpcCalls *self);
+void           plant_rpc_calls_set_property_timeout (PlantRpcCalls *self,
+                                                     int            timeout);
+/* How long a call waits to be sent, in ms; PLANT_RPC_TIMEOUT_NONE for as long as its own
+ * timeout. */
+int            plant_rpc_calls_get_send_timeout     (PlantRpcCalls *self);
+void           plant_rpc_calls_set_send_timeout     (PlantRpcCalls *self,
+                                                     int            timeout);
 /* Takes over the content of REQUEST, which is zeroed. A caller that blocks watches the deadline and
  * the cancellable itself. If FUNC has run before this returns, NULL is returned. */
 PlantRpcCall  *plant_rpc_calls_add         (PlantRpcCalls         *self,

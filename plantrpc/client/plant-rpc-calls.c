@@ -15,6 +15,7 @@ struct _PlantRpcCall {
   gboolean          blocking;
   int               timeout;       /* ms, or PLANT_RPC_TIMEOUT_… */
   gint64            deadline;      /* monotonic µs; -1: none */
+  gint64            limit;         /* monotonic µs; -1: none; the deadline once it is sent */
   guint64           id;            /* 0: not sent yet */
   GList            *link;          /* (nullable): in calls->waiting, until it is sent */
   GCancellable     *cancellable;   /* (owned) (nullable) */
@@ -41,6 +42,8 @@ struct _PlantRpcCalls {
   PlantRpcFormat         format;
   GError                *reason;  /* (owned) (nullable) */
   PlantRpcAlarm          alarm;   /* at the earliest deadline, or earlier */
+  int                    property_timeout; /* ms, or PLANT_RPC_TIMEOUT_… */
+  int                    send_timeout;     /* ms, or PLANT_RPC_TIMEOUT_NONE */
 };
 
 static void on_alarm (gpointer owner,
@@ -83,6 +86,8 @@ plant_rpc_calls_new (PlantRpcLink          *link,
   self->quiet = quiet;
   self->owner = owner;
   self->calls = g_hash_table_new (NULL, NULL);
+  self->property_timeout = PLANT_RPC_TIMEOUT_DEFAULT;
+  self->send_timeout = PLANT_RPC_TIMEOUT_NONE;
   g_queue_init (&self->waiting);
   plant_rpc_alarm_init (&self->alarm, timer, "calls", on_alarm, self);
   return self;
@@ -156,6 +161,32 @@ plant_rpc_calls_set_reason (PlantRpcCalls *self,
   self->reason = reason != NULL ? g_error_copy (reason) : NULL;
 }
 
+int
+plant_rpc_calls_get_property_timeout (PlantRpcCalls *self)
+{
+  return self->property_timeout;
+}
+
+void
+plant_rpc_calls_set_property_timeout (PlantRpcCalls *self,
+                                      int            timeout)
+{
+  self->property_timeout = timeout;
+}
+
+int
+plant_rpc_calls_get_send_timeout (PlantRpcCalls *self)
+{
+  return self->send_timeout;
+}
+
+void
+plant_rpc_calls_set_send_timeout (PlantRpcCalls *self,
+                                  int            timeout)
+{
+  self->send_timeout = timeout;
+}
+
 static const char *
 describe (const PlantRpcRequest *request)
 {
@@ -211,10 +242,27 @@ note_deadline (PlantRpcCalls *self,
 
 static void
 set_deadline (PlantRpcCall *call,
-              int           timeout)
+              gint64        deadline)
 {
-  call->deadline = deadline_after (timeout);
+  call->deadline = deadline;
   note_deadline (call->calls, call);
+}
+
+/* Sets until when a call may wait to be sent. */
+static void
+await_sending (PlantRpcCall *call)
+{
+  int timeout = call->calls->send_timeout;
+  gint64 deadline;
+
+  if (timeout < 0)
+    {
+      set_deadline (call, call->limit);
+      return;
+    }
+  /* A caller that blocks connects while it waits, so it waits for a moment at least. */
+  deadline = deadline_after (MAX (timeout, 1));
+  set_deadline (call, call->limit < 0 ? deadline : MIN (deadline, call->limit));
 }
 
 static void
@@ -226,8 +274,9 @@ note_sent (PlantRpcCall *call)
   if (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
     {
       call->timeout = plant_rpc_server_profile_get_timeout (self->profile, &call->request);
-      set_deadline (call, call->timeout);
+      call->limit = deadline_after (call->timeout);
     }
+  set_deadline (call, call->limit);
   g_clear_pointer (&call->request.args, g_variant_unref);
   g_clear_pointer (&call->request.kwargs, g_variant_unref);
   g_clear_pointer (&call->request.value, g_variant_unref);
@@ -240,8 +289,7 @@ static void
 note_unsent (PlantRpcCall *call)
 {
   call->calls->state = STATE_PAUSED;
-  if (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER && call->deadline < 0)
-    set_deadline (call, PLANT_RPC_TIMEOUT_DEFAULT);
+  await_sending (call);
 }
 
 /* Sends the call that waits longest. Returns FALSE if the call has ended. */
@@ -329,6 +377,13 @@ watch_cancellable (PlantRpcCall *call)
   g_source_attach (call->cancel_source, call->calls->context);
 }
 
+static gboolean
+is_of_property (const PlantRpcRequest *request)
+{
+  return request->event == PLANT_RPC_EVENT_PROPERTY_GET ||
+         request->event == PLANT_RPC_EVENT_PROPERTY_SET;
+}
+
 PlantRpcCall *
 plant_rpc_calls_add (PlantRpcCalls    *self,
                      PlantRpcRequest  *request,
@@ -347,6 +402,8 @@ plant_rpc_calls_add (PlantRpcCalls    *self,
   call->wants_buffer = wants_buffer;
   call->blocking = blocking;
   call->timeout = timeout;
+  if (timeout == PLANT_RPC_TIMEOUT_FROM_SERVER && is_of_property (&call->request))
+    call->timeout = self->property_timeout;
   call->func = func;
   call->user_data = user_data;
   call->cancellable = cancellable != NULL ? g_object_ref (cancellable) : NULL;
@@ -354,15 +411,16 @@ plant_rpc_calls_add (PlantRpcCalls    *self,
   if (!check_begin (call))
     return NULL;
 
-  if (self->state == STATE_SENDING && timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
-    call->deadline = -1; /* set when it is sent, which is now */
-  else
-    set_deadline (call, timeout == PLANT_RPC_TIMEOUT_FROM_SERVER ? PLANT_RPC_TIMEOUT_DEFAULT
-                                                                 : timeout);
+  call->limit = deadline_after (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER
+                                    ? PLANT_RPC_TIMEOUT_DEFAULT
+                                    : call->timeout);
   watch_cancellable (call);
   g_queue_push_tail (&self->waiting, call);
   call->link = self->waiting.tail;
-  return self->state != STATE_SENDING || send_call (call) ? call : NULL;
+  if (self->state == STATE_SENDING)
+    return send_call (call) ? call : NULL;
+  await_sending (call);
+  return call;
 }
 
 const gint64 *

@@ -461,3 +461,49 @@ plant_rpc_client_stop_server_sync (PlantRpcClient  *self,
 
   return plant_rpc_outcome_take_success (plant_rpc_operation_run (self, stop, cancellable, error));
 }
+
+static PlantRpcCalls *
+get_calls (PlantRpcClient *self)
+{
+  return plant_rpc_session_get_calls (plant_rpc_client_get_session (self));
+}
+
+/**
+ * plant_rpc_client_get_send_timeout:
+ * @self: a client
+ *
+ * Gets how long a call, a read or a write waits to be sent.
+ *
+ * Returns: the time in ms, or %PLANT_RPC_TIMEOUT_NONE for as long as its own timeout
+ *
+ * Since: 1.0
+ */
+int
+plant_rpc_client_get_send_timeout (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
+
+  return plant_rpc_calls_get_send_timeout (get_calls (self));
+}
+
+/**
+ * plant_rpc_client_set_send_timeout:
+ * @self: a client
+ * @timeout: the time in ms, or %PLANT_RPC_TIMEOUT_NONE for as long as its own timeout
+ *
+ * Sets how long a call, a read or a write waits to be sent; see [property@Client:send-timeout].
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_set_send_timeout (PlantRpcClient *self,
+                                   int             timeout)
+{
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+  g_return_if_fail (timeout >= PLANT_RPC_TIMEOUT_NONE);
+
+  if (timeout == plant_rpc_client_get_send_timeout (self))
+    return;
+  plant_rpc_calls_set_send_timeout (get_calls (self), timeout);
+  g_object_notify (G_OBJECT (self), "send-timeout");
+}

@@ -73,6 +73,37 @@ make_settings (GParamSpec **properties)
       g_param_spec_uint ("heartbeat-interval", NULL, NULL, 0, G_MAXUINT,
                          PLANT_RPC_HEARTBEAT_INTERVAL,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PlantRpcClient:property-timeout:
+   *
+   * How long the reading or writing of a property may take in all, in ms, or
+   * %PLANT_RPC_TIMEOUT_NONE.
+   *
+   * It holds for [method@Client.read_property], [method@Client.write_property], their forms that
+   * block, and writes through a GObject property.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_CLIENT_PROP_PROPERTY_TIMEOUT] =
+      g_param_spec_int ("property-timeout", NULL, NULL, PLANT_RPC_TIMEOUT_NONE, G_MAXINT,
+                        PLANT_RPC_TIMEOUT_DEFAULT,
+                        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+  /**
+   * PlantRpcClient:send-timeout:
+   *
+   * How long a call, a read or a write waits to be sent while the client is not ready, in ms, or
+   * %PLANT_RPC_TIMEOUT_NONE for as long as its own timeout.
+   *
+   * Then it fails with %PLANT_RPC_ERROR_NOT_SENT. With 0 it fails at once. A program that runs no
+   * main loop connects only while a function blocks. There a few hundred ms give a device that is
+   * back the time to be noticed.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_CLIENT_PROP_SEND_TIMEOUT] =
+      g_param_spec_int ("send-timeout", NULL, NULL, PLANT_RPC_TIMEOUT_NONE, G_MAXINT,
+                        PLANT_RPC_TIMEOUT_NONE,
+                        G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 }
 
 static void

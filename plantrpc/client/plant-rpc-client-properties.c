@@ -5,6 +5,12 @@
 #include "plant-rpc-property-private.h"
 #include "plant-rpc-value-private.h"
 
+static PlantRpcCalls *
+get_calls (PlantRpcClient *self)
+{
+  return plant_rpc_session_get_calls (plant_rpc_client_get_session (self));
+}
+
 /* VALUE is NULL to read the property. */
 static PlantRpcOperation
 make_operation (PlantRpcClient *self,
@@ -75,7 +81,8 @@ on_read_after_write (PlantRpcReply *reply,
  *
  * Asks the device for the value of a property.
  *
- * What is shown for the property follows. It waits 10 s for the reply.
+ * What is shown for the property follows. It takes as long as [property@Client:property-timeout]
+ * permits.
  *
  * Since: 1.0
  */
@@ -184,8 +191,8 @@ on_written (PlantRpcReply *reply,
  *
  * Asks the device to set a property.
  *
- * What is shown for the property follows once the device has confirmed it. It waits 10 s for the
- * reply.
+ * What is shown for the property follows once the device has confirmed it. It takes as long as
+ * [property@Client:property-timeout] permits.
  *
  * Since: 1.0
  */
@@ -275,4 +282,45 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
           plant_rpc_client_read_property_sync (self, wire_name, cancellable, NULL);
     }
   return plant_rpc_outcome_take_success (outcome);
+}
+
+/**
+ * plant_rpc_client_get_property_timeout:
+ * @self: a client
+ *
+ * Gets how long the reading or writing of a property may take.
+ *
+ * Returns: the time in ms, or %PLANT_RPC_TIMEOUT_NONE
+ *
+ * Since: 1.0
+ */
+int
+plant_rpc_client_get_property_timeout (PlantRpcClient *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
+
+  return plant_rpc_calls_get_property_timeout (get_calls (self));
+}
+
+/**
+ * plant_rpc_client_set_property_timeout:
+ * @self: a client
+ * @timeout: the time in ms, or %PLANT_RPC_TIMEOUT_NONE
+ *
+ * Sets how long the reading or writing of a property may take; see
+ * [property@Client:property-timeout].
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_client_set_property_timeout (PlantRpcClient *self,
+                                       int             timeout)
+{
+  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
+  g_return_if_fail (timeout >= PLANT_RPC_TIMEOUT_NONE);
+
+  if (timeout == plant_rpc_client_get_property_timeout (self))
+    return;
+  plant_rpc_calls_set_property_timeout (get_calls (self), timeout);
+  g_object_notify (G_OBJECT (self), "property-timeout");
 }

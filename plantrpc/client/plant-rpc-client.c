@@ -348,6 +348,12 @@ plant_rpc_client_set_property (GObject      *object,
     case PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL:
       plant_rpc_client_set_heartbeat_interval (self, g_value_get_uint (value));
       break;
+    case PLANT_RPC_CLIENT_PROP_PROPERTY_TIMEOUT:
+      plant_rpc_client_set_property_timeout (self, g_value_get_int (value));
+      break;
+    case PLANT_RPC_CLIENT_PROP_SEND_TIMEOUT:
+      plant_rpc_client_set_send_timeout (self, g_value_get_int (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -375,6 +381,12 @@ plant_rpc_client_get_property (GObject    *object,
       break;
     case PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL:
       g_value_set_uint (value, plant_rpc_client_get_heartbeat_interval (self));
+      break;
+    case PLANT_RPC_CLIENT_PROP_PROPERTY_TIMEOUT:
+      g_value_set_int (value, plant_rpc_client_get_property_timeout (self));
+      break;
+    case PLANT_RPC_CLIENT_PROP_SEND_TIMEOUT:
+      g_value_set_int (value, plant_rpc_client_get_send_timeout (self));
       break;
     case PLANT_RPC_CLIENT_PROP_STATE:
       g_value_set_enum (value, plant_rpc_session_get_state (session));

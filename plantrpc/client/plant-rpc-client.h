@@ -120,6 +120,16 @@ PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_client_set_timeout           (PlantRpcClient         *self,
                                                                int                     timeout);
 PLANT_RPC_AVAILABLE_IN_1_0
+int                    plant_rpc_client_get_property_timeout  (PlantRpcClient         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_client_set_property_timeout  (PlantRpcClient         *self,
+                                                               int                     timeout);
+PLANT_RPC_AVAILABLE_IN_1_0
+int                    plant_rpc_client_get_send_timeout      (PlantRpcClient         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_client_set_send_timeout      (PlantRpcClient         *self,
+                                                               int                     timeout);
+PLANT_RPC_AVAILABLE_IN_1_0
 guint                  plant_rpc_client_get_heartbeat_interval (PlantRpcClient        *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_client_set_heartbeat_interval (PlantRpcClient        *self,

@@ -101,6 +101,12 @@ function whatIsKnown(talk) {
     equal(client.get_heartbeat_interval(), 2000);
     client.set_heartbeat_interval(0);
     equal(client.heartbeat_interval, 0);
+    equal(client.get_property_timeout(), 10000);
+    client.set_property_timeout(2000);
+    equal(client.property_timeout, 2000);
+    equal(client.get_send_timeout(), PlantRpc.TIMEOUT_NONE);
+    client.set_send_timeout(500);
+    equal(client.send_timeout, 500);
     equal([client.get_n_dropped(), client.get_n_late_replies()], [0, 0]);
     assert(client.get_interface().list_properties().includes('video-url'), 'interface');
 }

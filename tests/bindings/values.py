@@ -79,6 +79,12 @@ def what_is_known(talk: Talk) -> None:
     equal(client.get_heartbeat_interval(), 2000)
     client.set_heartbeat_interval(0)
     equal(client.get_property("heartbeat-interval"), 0)
+    equal(client.get_property_timeout(), 10000)
+    client.set_property_timeout(2000)
+    equal(client.get_property("property-timeout"), 2000)
+    equal(client.get_send_timeout(), PlantRpc.TIMEOUT_NONE)
+    client.set_send_timeout(500)
+    equal(client.get_property("send-timeout"), 500)
     assert client.get_n_dropped() == 0 and client.get_n_late_replies() == 0
     assert "video-url" in client.get_interface().list_properties()
 

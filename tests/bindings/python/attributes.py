@@ -4,6 +4,8 @@
 
 import json
 import math
+import signal
+import socket
 import unittest
 from functools import partial
 from typing import Any
@@ -219,6 +221,45 @@ class Attributes(unittest.TestCase):
         Application(flags=Gio.ApplicationFlags.NON_UNIQUE).run()
         self.assertEqual(told, [(each, "STILL", 0.5)
                                 for each in ("startup", "activate", "shutdown")])
+
+    def test_a_time_limit_for_reads(self) -> None:
+        camera = self.connect()
+        notified: list[str] = []
+        camera.connect("notify::property-timeout", lambda *_: notified.append("property-timeout"))
+        camera.property_timeout = 50
+        camera.property_timeout = 50
+        self.assertEqual((camera.property_timeout, notified), (50, ["property-timeout"]))
+        self.device.process.send_signal(signal.SIGSTOP)
+        try:
+            for touch in (lambda: camera.mode, lambda: setattr(camera, "mode", "VIDEO")):
+                with self.assertRaises(TimeoutError):
+                    touch()
+        finally:
+            self.device.process.send_signal(signal.SIGCONT)
+        camera.property_timeout = 10000
+        self.assertEqual(camera.mode, "VIDEO")
+
+    def test_told_at_once_while_the_device_is_away(self) -> None:
+        """Otherwise these would wait for ever."""
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            url = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        camera = PlantRpc.Client.new_for_type(Camera, url)
+        camera.property_timeout, camera.send_timeout = PlantRpc.TIMEOUT_NONE, 0
+        for touch in (lambda: camera.mode, lambda: setattr(camera, "mode", "VIDEO"),
+                      lambda: camera.add.with_timeout(None)(1)):
+            with self.assertRaises(PlantRpc.CallError) as caught:
+                touch()
+            self.assertEqual(caught.exception.code, PlantRpc.Error.NOT_SENT)
+        # The reads themselves notice that the device is back.
+        with Device("--url", url):
+            for _ in range(DEADLINE * 100):
+                try:
+                    mode = camera.mode
+                    break
+                except PlantRpc.CallError:
+                    camera.send_timeout = 10
+            self.assertEqual(mode, "STILL")
+            camera.close()
 
     def test_bound_properties(self) -> None:
         class Scale(GObject.Object):

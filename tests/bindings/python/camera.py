@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A camera as a lab writes it: one declaration for both sides, and the device that serves it.
 
-  camera.py [--self] [--registry URL]
+  camera.py [--self] [--url URL] [--registry URL]
 
 It prints its url, and serves until its standard input closes or it is interrupted; with --self the
 device is its own server.
@@ -187,12 +187,11 @@ def program(text: str) -> Popen[str]:
 
 def main() -> None:
     """Serve."""
+    url = sys.argv[sys.argv.index("--url") + 1] if "--url" in sys.argv else "tcp://127.0.0.1:*"
     if "--self" in sys.argv:
-        server = behave(declare(PlantRpc.Server, "TestCameraBase"), "TestCameraServer")(
-            url="tcp://127.0.0.1:*")
+        server = behave(declare(PlantRpc.Server, "TestCameraBase"), "TestCameraServer")(url=url)
     else:
-        server = PlantRpc.Server(object=behave(Camera, "TestCameraDevice")(),
-                                 url="tcp://127.0.0.1:*")
+        server = PlantRpc.Server(object=behave(Camera, "TestCameraDevice")(), url=url)
     server.set_name("camera")
     GLib.io_add_watch(GLib.IOChannel.unix_new(0), GLib.PRIORITY_DEFAULT, GLib.IOCondition.HUP,
                       lambda *args: server.stop())
