@@ -16,10 +16,20 @@ Gio._promisify(GdkPixbuf.Pixbuf, 'new_from_stream_async', 'new_from_stream_finis
 
 /** What the camera sees, and its properties: no widget knows what it is bound to. */
 export const CameraPage = GObject.registerClass(class CameraPage extends Adw.ApplicationWindow {
-    constructor(camera, properties) {
-        super({title: camera.get_name() || camera.get_url(), defaultWidth: 400, ...properties});
-        Object.assign(this, {camera, rows: {}});
+    constructor(url, properties) {
+        super({title: `Looking for ${url}`, defaultWidth: 400, ...properties});
+        Object.assign(this, {camera: null, rows: {}});
         this.picture = new Gtk.Picture({heightRequest: 270, vexpand: true});
+        this.content = new Gtk.Box({orientation: Gtk.Orientation.VERTICAL});
+        [new Adw.HeaderBar(), this.picture].forEach(child => this.content.append(child));
+        // The window is drawn before the camera answers, and if it never does.
+        PlantRpc.discover(url, {timeout: PlantRpc.TIMEOUT_NONE})
+            .then(camera => this.showCamera(camera))
+            .catch(error => (this.title = error.message));
+    }
+
+    showCamera(camera) {
+        Object.assign(this, {camera, title: camera.get_name() || camera.get_url()});
         const [page, group] = [new Adw.PreferencesPage(), new Adw.PreferencesGroup()];
         const info = camera.get_interface();
         for (const name of info.list_properties()) {
@@ -27,8 +37,7 @@ export const CameraPage = GObject.registerClass(class CameraPage extends Adw.App
             group.add(this.makeRow(camera.lookup_property(name), this.rows[name]));
         }
         page.add(group);
-        this.content = new Gtk.Box({orientation: Gtk.Orientation.VERTICAL});
-        [new Adw.HeaderBar(), this.picture, page].forEach(child => this.content.append(child));
+        this.content.append(page);
         const again = () => this.watch().catch(logError).finally(() => setTimeout(again, 200));
         again();
     }
@@ -72,9 +81,6 @@ export const CameraPage = GObject.registerClass(class CameraPage extends Adw.App
 
 if (GLib.path_get_basename(programInvocationName) === 'camera-page.js') {
     const app = new Adw.Application({flags: Gio.ApplicationFlags.NON_UNIQUE});
-    const show = camera => new CameraPage(camera, {application: app}).present();
-    app.connect('startup', () => app.hold());
-    app.connect('activate', () => PlantRpc.discover(programArgs[0]).then(show)
-        .catch(logError).finally(() => app.release()));
+    app.connect('activate', () => new CameraPage(programArgs[0], {application: app}).present());
     app.run([]);
 }

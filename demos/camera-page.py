@@ -13,18 +13,28 @@ BOTH_WAYS = ONE_WAY | GObject.BindingFlags.BIDIRECTIONAL
 class CameraPage(Adw.ApplicationWindow):
     """What the camera sees, and its properties: no widget knows what it is bound to."""
 
-    def __init__(self, camera, **properties):
-        super().__init__(title=camera.get_name(), default_width=400, **properties)
-        self.camera, self.rows = camera, {}
+    def __init__(self, url, **properties):
+        super().__init__(title=f"Looking for {url}", default_width=400, **properties)
+        self.camera, self.rows = None, {}
         self.picture = Gtk.Picture(height_request=270, vexpand=True)
+        self.set_content(Gtk.Box(orientation=Gtk.Orientation.VERTICAL))
+        for child in (Adw.HeaderBar(), self.picture):
+            self.get_content().append(child)
+        # The window is drawn before the camera answers, and if it never does.
+        PlantRpc.discover.begin(self.on_discovered, url, timeout=PlantRpc.TIMEOUT_NONE)
+
+    def on_discovered(self, camera, error):
+        if error is not None:
+            self.set_title(error.message)
+            return
+        self.camera = camera
+        self.set_title(camera.get_name() or camera.get_url())
         page, group = Adw.PreferencesPage(), Adw.PreferencesGroup()
         for name in camera.get_interface().list_properties():
             self.rows[name] = self.make_editor(camera.get_interface().lookup_property(name))
             group.add(self.make_row(camera.lookup_property(name), self.rows[name]))
         page.add(group)
-        self.set_content(Gtk.Box(orientation=Gtk.Orientation.VERTICAL))
-        for child in (Adw.HeaderBar(), self.picture, page):
-            self.get_content().append(child)
+        self.get_content().append(page)
         self.fetch()
 
     def make_row(self, prop, editor):
@@ -72,6 +82,5 @@ class CameraPage(Adw.ApplicationWindow):
 
 if __name__ == "__main__":
     app = Adw.Application(flags=Gio.ApplicationFlags.NON_UNIQUE)
-    device = PlantRpc.discover(sys.argv[1])
-    app.connect("activate", lambda _: CameraPage(device, application=app).present())
+    app.connect("activate", lambda _: CameraPage(sys.argv[1], application=app).present())
     app.run()

@@ -29,8 +29,10 @@ function wait(condition) {
 }
 
 async function converse(page, device, url) {
-    const {camera, picture, rows} = page;
+    const {picture, rows} = page;
     await wait(() => picture.paintable);
+    const {camera} = page;
+    assertEqual(page.title.startsWith('Looking'), false);
 
     const other = await PlantRpc.discover(url);
     other.mode = 'VIDEO';
@@ -54,17 +56,26 @@ async function converse(page, device, url) {
 
 Adw.init();
 const {CameraPage} = await import(`file://${demos}/camera-page.js`);
-const device = Gio.Subprocess.new([`${programs}/scanner-camera`], Gio.SubprocessFlags.STDOUT_PIPE);
+const listener = new Gio.SocketListener();
+const url = `tcp://127.0.0.1:${listener.add_any_inet_port(null)}`;
+listener.close();
+let device = null;
 let status = 0;
 try {
+    const page = new CameraPage(url, {});
+    page.present();
+    // The window is there before its camera is.
+    await wait(() => page.get_mapped());
+    assertEqual(page.title, `Looking for ${url}`);
+    device = Gio.Subprocess.new([`${programs}/scanner-camera`, '--url', url],
+        Gio.SubprocessFlags.STDOUT_PIPE);
     const output = new Gio.DataInputStream({baseStream: device.get_stdout_pipe()});
     const [line] = output.read_line_utf8(null);
-    const page = new CameraPage(await PlantRpc.discover(line), {});
-    page.present();
-    await converse(page, device, line);
+    assertEqual(line, url);
+    await converse(page, device, url);
 } catch (error) {
     logError(error);
     status = 1;
 }
-device.force_exit();
+device?.force_exit();
 exit(status);

@@ -3,6 +3,7 @@
 """The small camera page in Python, with the simulated camera: test-camera-page.py DEMOS PROGRAMS"""
 
 import importlib.util
+import socket
 import subprocess
 import sys
 import time
@@ -42,13 +43,17 @@ def wait(condition: Callable[[], Any]) -> None:
 class Page(unittest.TestCase):
     def setUp(self) -> None:
         Adw.init()
-        self.device = subprocess.Popen([PROGRAMS / "scanner-camera"], stdout=subprocess.PIPE,
-                                       text=True)
-        self.addCleanup(self.end_device)
-        self.url = self.device.stdout.readline().strip()
-        self.page = load_page().CameraPage(PlantRpc.discover(self.url))
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            self.url = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        self.page = load_page().CameraPage(self.url)
         self.addCleanup(self.page.destroy)
         self.page.present()
+
+    def start_device(self) -> None:
+        self.device = subprocess.Popen([PROGRAMS / "scanner-camera", "--url", self.url],
+                                       stdout=subprocess.PIPE, text=True)
+        self.addCleanup(self.end_device)
+        self.assertEqual(self.device.stdout.readline().strip(), self.url)
 
     def end_device(self) -> None:
         self.device.kill()
@@ -56,8 +61,13 @@ class Page(unittest.TestCase):
         self.device.stdout.close()
 
     def test_page(self) -> None:
-        rows, camera = self.page.rows, self.page.camera
+        # The window is there before its camera is.
+        wait(lambda: self.page.get_mapped())
+        self.assertIn(self.url, self.page.get_title())
+        self.start_device()
         wait(lambda: self.page.picture.get_paintable())
+        rows, camera = self.page.rows, self.page.camera
+        self.assertNotIn("Looking", self.page.get_title())
 
         PlantRpc.discover(self.url).mode = "VIDEO"
         wait(lambda: rows["mode"].get_selected() == 1)
