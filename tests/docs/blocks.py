@@ -8,11 +8,14 @@ A comment of HTML, which readers do not see, stands before a block: `<!-- test: 
   client                   complete; it is run with the URLs of its servers
   session                  commands after $ and what they print, with a server
   compile                  complete; it is compiled
+  tests                    complete; its tests are run by Python's unittest
   within=FIXTURE           stands in tests/docs/fixtures/FIXTURE, where that has a line @block@;
                            may be added to each of the above
   name=NAME                what others call it; a client is run with each server of that name on
                            its page, or with the tutorial's in C
   servers=NAME,NAME        those of a client
+  as=PATH                  is kept under that name beside the later programs of the page, which
+                           use it; may be added to each of the above
   output=NAME              what the program of that name in the same section of the page prints
   message=NAME             what print-messages prints under that name
   project=NAME file=PATH   a file of a project of meson's, or of several (NAME,NAME), which is

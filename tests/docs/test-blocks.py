@@ -67,6 +67,8 @@ class Page(unittest.TestCase):
                 self.check(block)
 
     def check(self, block: Block) -> None:
+        if "as" in block.values:
+            (self.directory / block.values["as"]).write_text(block.text)
         if "file" in block.values and "project" not in block.values:
             self.check_file(block)
         elif "project" in block.values:
@@ -80,6 +82,8 @@ class Page(unittest.TestCase):
             self.check_session(block)
         elif block.words & {"program", "server", "client", "compile"}:
             self.check_program(block)
+        elif "tests" in block.words:
+            self.check_tests(block)
         elif block.language == "json":
             self.check_json(block)
         elif block.language == "sh":
@@ -166,6 +170,15 @@ class Page(unittest.TestCase):
         self.assertEqual(bool(servers), "client" in block.words, "a client has servers")
         for language in self.list_languages(servers):
             self.run_program(block, command, servers, language)
+
+    def check_tests(self, block: Block) -> None:
+        if "plantrpc" in block.text:
+            self.need_tool()
+        path = self.write(block)
+        module = path.rename(path.with_stem(path.stem.replace("-", "_"))).stem
+        result = programs.run(["/usr/bin/python3", "-m", "unittest", "-v", module], self.directory)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertRegex(result.stderr, r"\nRan [1-9]")
 
     def list_languages(self, servers: list[str]) -> list[str]:
         """Those in which the page has the servers: a client runs with each."""
