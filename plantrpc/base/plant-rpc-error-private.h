@@ -12,6 +12,10 @@ gboolean plant_rpc_error_fail          (GError        **error,
                                         ...) G_GNUC_PRINTF (3, 4);
 #define  plant_rpc_error_fail_null(...) (plant_rpc_error_fail (__VA_ARGS__), NULL)
 
+/* Returns whether both are NULL or say the same. */
+gboolean plant_rpc_error_equal         (const GError  *a,
+                                        const GError  *b);
+
 /* Converts an error to its name on the wire, and back. A name that is not one of this library
  * becomes REMOTE. */
 char   *plant_rpc_error_dup_wire_name (const GError *error);

@@ -222,6 +222,15 @@ plant_rpc_error_fail (GError        **error,
   return FALSE;
 }
 
+gboolean
+plant_rpc_error_equal (const GError *a,
+                       const GError *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return g_error_matches (a, b->domain, b->code) && g_str_equal (a->message, b->message);
+}
+
 char *
 plant_rpc_error_dup_wire_name (const GError *error)
 {

@@ -4,7 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-client-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-follower-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-remote-object-private.h"
@@ -64,6 +64,7 @@ typedef struct {
   PlantRpcWaiters      *waiters;   /* (owned) */
   PlantRpcRemoteObject *remote;    /* (owned) */
   PlantRpcState         state;     /* as last notified */
+  GError               *error;     /* (owned) (nullable): likewise */
   char                 *traceback; /* (owned) (nullable): of the last failed call */
   PlantRpcFollower     *follower;  /* (owned) (nullable): looks for the device */
 } PlantRpcClientPrivate;
@@ -92,7 +93,20 @@ on_snapshot (gpointer  owner,
   plant_rpc_remote_object_take_snapshot (PRIV (owner)->remote, values);
 }
 
-/* The last error has changed, and the state unless it was FORMER before. */
+static void
+notify_error (PlantRpcClient *self)
+{
+  PlantRpcClientPrivate *priv = PRIV (self);
+  const GError *error = plant_rpc_session_get_error (priv->session);
+
+  if (plant_rpc_error_equal (error, priv->error))
+    return;
+  g_clear_error (&priv->error);
+  priv->error = error != NULL ? g_error_copy (error) : NULL;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_CLIENT_PROP_LAST_ERROR]);
+}
+
+/* The state was FORMER before, or is still the same. */
 static void
 notify_state (PlantRpcClient *self,
               PlantRpcState   former)
@@ -102,7 +116,7 @@ notify_state (PlantRpcClient *self,
   gboolean ready = plant_rpc_state_is_ready (state);
 
   g_object_freeze_notify (object);
-  g_object_notify_by_pspec (object, properties[PLANT_RPC_CLIENT_PROP_LAST_ERROR]);
+  notify_error (self);
   if (state != former)
     g_object_notify_by_pspec (object, properties[PLANT_RPC_CLIENT_PROP_STATE]);
   if (ready != plant_rpc_state_is_ready (former))
@@ -322,6 +336,7 @@ plant_rpc_client_finalize (GObject *object)
   plant_rpc_remote_object_free (priv->remote);
   g_main_context_unref (priv->context);
   g_free (priv->traceback);
+  g_clear_error (&priv->error);
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->finalize (object);
 }
 
@@ -503,6 +518,7 @@ plant_rpc_client_note_traceback (PlantRpcClient *self,
   PlantRpcClientPrivate *priv = PRIV (self);
 
   g_free (priv->traceback);
+  g_clear_error (&priv->error);
   priv->traceback = g_strdup (plant_rpc_error_get_traceback (error));
 }
 

@@ -5,7 +5,7 @@
 
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-discovery-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-source-private.h"
 
@@ -56,6 +56,7 @@ struct _PlantRpcDiscovery {
   PlantRpcClient   *client;       /* (owned) (nullable): as last notified */
   PlantRpcClient   *next;         /* (owned) (nullable): replaces it when the news are told */
   GError           *error;        /* (owned) (nullable): why no client can be made */
+  GError           *told_error;   /* (owned) (nullable): the last error as last notified */
 };
 
 G_DEFINE_FINAL_TYPE (PlantRpcDiscovery, plant_rpc_discovery, G_TYPE_OBJECT)
@@ -259,6 +260,18 @@ take_client (PlantRpcDiscovery *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT]);
 }
 
+static void
+notify_error (PlantRpcDiscovery *self)
+{
+  const GError *error = plant_rpc_discovery_get_last_error (self);
+
+  if (plant_rpc_error_equal (error, self->told_error))
+    return;
+  g_clear_error (&self->told_error);
+  self->told_error = error != NULL ? g_error_copy (error) : NULL;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_ERROR]);
+}
+
 static gboolean
 on_news (gpointer user_data)
 {
@@ -267,7 +280,7 @@ on_news (gpointer user_data)
   g_source_set_ready_time (self->news, -1);
   if (self->next != NULL)
     take_client (self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_ERROR]);
+  notify_error (self);
   plant_rpc_waiters_check (self->waiters);
   return G_SOURCE_CONTINUE;
 }
@@ -395,6 +408,7 @@ plant_rpc_discovery_finalize (GObject *object)
 
   plant_rpc_waiters_free (self->waiters);
   g_main_context_unref (self->context);
+  g_clear_error (&self->told_error);
   g_clear_error (&self->error);
   g_free (self->url);
   g_free (self->registry_url);

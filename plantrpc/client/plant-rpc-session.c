@@ -4,7 +4,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "plant-rpc-endpoint-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-handshake-private.h"
 #include "plant-rpc-server-profile-private.h"
 #include "plant-rpc-session-private.h"
@@ -486,20 +486,11 @@ plant_rpc_session_move (PlantRpcSession *self,
   plant_rpc_session_start (self);
 }
 
-static gboolean
-is_same_error (const GError *a,
-               const GError *b)
-{
-  if (a == NULL || b == NULL)
-    return a == b;
-  return g_error_matches (a, b->domain, b->code) && g_str_equal (a->message, b->message);
-}
-
 void
 plant_rpc_session_explain (PlantRpcSession *self,
                            const GError    *error)
 {
-  if (self->state == PLANT_RPC_STATE_CLOSED || is_same_error (self->error, error))
+  if (self->state == PLANT_RPC_STATE_CLOSED || plant_rpc_error_equal (self->error, error))
     return;
   set_error (self, error);
   tell_changed (self);

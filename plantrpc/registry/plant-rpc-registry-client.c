@@ -5,7 +5,7 @@
 
 #include "plant-rpc-device-list-private.h"
 #include "plant-rpc-endpoint-private.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-client-private.h"
 #include "plant-rpc-registry-link-private.h"
@@ -88,13 +88,13 @@ set_state (PlantRpcRegistryClient *self,
            GError                 *error)
 {
   gboolean changed = state != self->state;
-  gboolean had_error = self->error != NULL;
+  gboolean same_error = plant_rpc_error_equal (error, self->error);
 
   g_clear_error (&self->error);
   self->error = error;
   self->state = state;
   g_object_freeze_notify (G_OBJECT (self));
-  if (had_error || error != NULL)
+  if (!same_error)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_ERROR]);
   if (changed)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
