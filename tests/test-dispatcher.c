@@ -163,15 +163,12 @@ test_envelopes (TestStand     *fixture,
                 gconstpointer  data)
 {
   static const char get[] = "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}";
-  g_autofree char *long_frame = g_strnfill (300, 'x');
   g_autoptr (GPtrArray) frames = NULL;
   g_autofree char *first = NULL, *second = NULL;
 
-  /* Without a delimiter, too long or too many: dropped, and nobody is harmed. */
+  /* Without a delimiter they are dropped. */
   test_peer_send_text (fixture->peer, get, NULL);
   test_peer_send_text (fixture->peer, "a", "b", NULL);
-  test_peer_send_text (fixture->peer, long_frame, "", get, NULL);
-  test_peer_send_text (fixture->peer, "1", "2", "3", "4", "5", "6", "7", "8", "9", "", get, NULL);
 
   test_peer_send_text (fixture->peer, "one", "\x01\xff", "", get, NULL);
   frames = test_peer_receive (fixture->peer);
@@ -181,6 +178,49 @@ test_envelopes (TestStand     *fixture,
   g_assert_cmpstr (first, ==, "one");
   g_assert_cmpstr (second, ==, "\x01\xff");
   g_assert_cmpuint (g_bytes_get_size (g_ptr_array_index (frames, 2)), ==, 0);
+}
+
+static void
+assert_too_long (GPtrArray  *frames,
+                 guint       n_envelope,
+                 const char *first)
+{
+  g_autoptr (GVariant) reply = NULL;
+  g_autofree char *text = test_frame_dup_text (frames, 0);
+
+  g_assert_cmpuint (frames->len, ==, n_envelope + 2);
+  g_assert_cmpstr (text, ==, first);
+  g_assert_cmpuint (g_bytes_get_size (g_ptr_array_index (frames, n_envelope)), ==, 0);
+  reply = test_frame_parse (frames, n_envelope + 1);
+  test_assert_error (reply, "limit", NULL);
+}
+
+/* What is too long or too many comes back with an error, and nobody is harmed. */
+static void
+test_envelopes_beyond (TestStand     *fixture,
+                       gconstpointer  data)
+{
+  static const char get[] = "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}";
+  static const gsize sizes[] = { 256, 300, 10000, 1024 * 1024 };
+  g_autoptr (GPtrArray) many = NULL, good = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autofree char *long_frame = g_strnfill (sizes[i], 'x');
+      g_autoptr (GPtrArray) frames = NULL;
+
+      test_peer_send_text (fixture->peer, long_frame, "", get, NULL);
+      frames = test_peer_receive (fixture->peer);
+      assert_too_long (frames, 1, long_frame);
+    }
+  test_peer_send_text (fixture->peer, "1", "2", "3", "4", "5", "6", "7", "8", "9", "", get, NULL);
+  many = test_peer_receive (fixture->peer);
+  assert_too_long (many, 9, "1");
+  test_peer_send_text (fixture->peer, "1", "2", "3", "4", "5", "6", "7", "8", "9", "", NULL);
+  test_peer_send_text (fixture->peer, "one", "", get, NULL);
+  g_ptr_array_unref (test_peer_receive (fixture->peer));
+  good = test_peer_receive (fixture->peer);
+  g_assert_cmpuint (good->len, ==, 3);
 }
 
 /* ---- the inventory */
@@ -578,6 +618,7 @@ main (int    argc,
   ADD ("frames", NULL, test_frames);
   ADD ("frames/native", NULL, test_frames_native);
   ADD ("envelopes", NULL, test_envelopes);
+  ADD ("envelopes-beyond", NULL, test_envelopes_beyond);
   ADD ("inventory", NULL, test_inventory);
   ADD ("inventory-members", NULL, test_inventory_members);
   ADD ("inventory-changes", NULL, test_inventory_changes);

@@ -522,6 +522,14 @@ handle_request (PlantRpcDispatcher *self,
 
 /* ---- the router */
 
+static GBytes *
+steal_payload (PlantRpcFrames *frames,
+               guint           payload_index)
+{
+  return payload_index < frames->n_frames ? plant_rpc_frames_steal (frames, payload_index)
+                                          : g_bytes_new_static ("", 0);
+}
+
 static gboolean
 unpack (PlantRpcRequest  *request,
         PlantRpcFrames   *frames,
@@ -529,11 +537,9 @@ unpack (PlantRpcRequest  *request,
         GError          **error)
 {
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  guint n_frames = frames->n_frames - payload_index;
-  g_autoptr (GBytes) payload = n_frames > 0 ? plant_rpc_frames_steal (frames, payload_index)
-                                           : g_bytes_new_static ("", 0);
+  g_autoptr (GBytes) payload = steal_payload (frames, payload_index);
 
-  if (n_frames == 1)
+  if (frames->n_frames == payload_index + 1)
     return plant_rpc_request_unpack (request, payload, error);
   request->format = plant_rpc_message_get_format (payload);
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
@@ -555,6 +561,21 @@ on_received (gpointer                owner,
     handle_request (self, &incoming);
   else
     answer_error (self, &incoming, error);
+}
+
+static GBytes *
+on_refused (gpointer        owner,
+            PlantRpcFrames *frames,
+            guint           payload_index)
+{
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_autoptr (GBytes) payload = steal_payload (frames, payload_index);
+  g_auto (PlantRpcReply) reply = { 0 };
+
+  plant_rpc_error_fail (&reply.error, PLANT_RPC_ERROR_LIMIT,
+                        "The frames before the delimiter are too many or too long");
+  return plant_rpc_reply_pack (&reply, plant_rpc_message_get_format (payload),
+                               PLANT_RPC_EVENT_METHOD_CALL, NULL);
 }
 
 static void
@@ -589,6 +610,7 @@ on_connected (gpointer    owner,
 
 static const PlantRpcRouterFuncs router_funcs = {
   .received = on_received,
+  .refused = on_refused,
   .left = on_left,
   .connected = on_connected,
   .give_way = on_give_way,

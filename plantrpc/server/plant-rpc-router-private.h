@@ -20,6 +20,10 @@ typedef struct {
                         const PlantRpcEnvelope  *envelope,
                         PlantRpcFrames          *frames,
                         guint                    payload_index);
+  /* The envelope of a message is beyond the limits. Returns the payload of an error reply. */
+  GBytes *(*refused)   (gpointer                 owner,
+                        PlantRpcFrames          *frames,
+                        guint                    payload_index);
   /* A connection has ended. CONNECTION is 0 if messages were read after the end of their
    * connections had been reported. Called from the main loop, never from within a send. */
   void (*left)         (gpointer                 owner,

@@ -78,15 +78,15 @@ backlog_free (Backlog *backlog)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcRouter, g_rc_box_release)
 
 static GBytes *
-count_unread (PlantRpcRouter         *self,
-              const PlantRpcEnvelope *envelope,
-              GBytes                 *bytes)
+count_unread (PlantRpcRouter *self,
+              guint64         connection,
+              GBytes         *bytes)
 {
   if (bytes == NULL)
     return NULL;
   if (g_bytes_get_size (bytes) <= PLANT_RPC_SMALL_MESSAGE)
     return g_bytes_ref (bytes);
-  return plant_rpc_holdings_count (self->holdings, envelope->connection, bytes);
+  return plant_rpc_holdings_count (self->holdings, connection, bytes);
 }
 
 static gboolean
@@ -101,8 +101,8 @@ send_now (PlantRpcRouter         *self,
   /* Another peer may have claimed the routing id of a peer that has left. */
   if (!plant_rpc_connections_is_open (self->connections, envelope->connection))
     return TRUE;
-  counted_payload = count_unread (self, envelope, payload);
-  counted_buffer = count_unread (self, envelope, buffer);
+  counted_payload = count_unread (self, envelope->connection, payload);
+  counted_buffer = count_unread (self, envelope->connection, buffer);
   switch (plant_rpc_socket_send (self->socket, envelope, counted_payload, counted_buffer))
     {
     case PLANT_RPC_SEND_WOULD_BLOCK:
@@ -274,6 +274,47 @@ note_freed (PlantRpcRouter *self,
                                          on_trim, self, "[plantrpc] trim");
 }
 
+/* Returns the index of the frame behind the delimiter, or 0 if there is no delimiter. */
+static guint
+find_payload (PlantRpcFrames *frames)
+{
+  /* Of a message with too many frames, the last one that was kept is its last one. */
+  const guint n_frames = frames->n_frames - (frames->truncated ? 1 : 0);
+
+  for (guint i = 1; i < n_frames; i++)
+    {
+      if (zmq_msg_size (&frames->frames[i]) == 0)
+        return i + 1;
+    }
+  return 0;
+}
+
+/* An envelope beyond the limits is not kept. It goes back at once, with an error. */
+static void
+refuse (PlantRpcRouter *self,
+        guint64         connection,
+        PlantRpcFrames *frames)
+{
+  const guint payload_index = find_payload (frames);
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+
+  if (payload_index == 0 ||
+      !plant_rpc_holdings_make_room (self->holdings, connection, frames->n_bytes, FALSE))
+    {
+      g_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
+      return;
+    }
+  g_ptr_array_add (parts, self->funcs.refused (self->owner, frames, payload_index));
+  for (guint i = payload_index; i > 0; i--)
+    {
+      g_autoptr (GBytes) part = plant_rpc_frames_steal (frames, i - 1);
+
+      g_ptr_array_insert (parts, 0, count_unread (self, connection, part));
+    }
+  if (plant_rpc_socket_send_parts (self->socket, parts) == PLANT_RPC_SEND_DONE)
+    plant_rpc_connections_note_sent (self->connections);
+}
+
 static void
 on_received (gpointer        user_data,
              PlantRpcFrames *frames)
@@ -285,7 +326,7 @@ on_received (gpointer        user_data,
 
   if (!plant_rpc_frames_split (frames, &envelope, &payload_index))
     {
-      g_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
+      refuse (self, connection, frames);
       return;
     }
   envelope.connection = connection;

@@ -86,6 +86,10 @@ PlantRpcSendResult  plant_rpc_socket_send          (PlantRpcSocket          *sel
                                                     GBytes                  *payload,
                                                     GBytes                  *buffer);
 
+/* Sends a message of these frames (element-type GBytes). Never blocks. */
+PlantRpcSendResult  plant_rpc_socket_send_parts    (PlantRpcSocket          *self,
+                                                    GPtrArray               *parts);
+
 /* Prepares a PAYLOAD that goes to several peers: libzmq then keeps its bytes once for all of them,
  * even if it is small. The caller closes COMMON, which is empty if there is no memory. */
 void                plant_rpc_socket_init_common   (zmq_msg_t               *common,

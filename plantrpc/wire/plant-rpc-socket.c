@@ -565,6 +565,20 @@ plant_rpc_socket_send (PlantRpcSocket         *self,
   return PLANT_RPC_SEND_DONE;
 }
 
+PlantRpcSendResult
+plant_rpc_socket_send_parts (PlantRpcSocket *self,
+                             GPtrArray      *parts)
+{
+  for (guint i = 0; i < parts->len; i++)
+    {
+      int flags = i + 1 < parts->len ? ZMQ_SNDMORE : 0;
+
+      if (!send_bytes (self, parts->pdata[i], ZMQ_DONTWAIT | flags))
+        return break_off (self, i);
+    }
+  return PLANT_RPC_SEND_DONE;
+}
+
 void
 plant_rpc_socket_init_common (zmq_msg_t *common,
                               GBytes    *payload)

@@ -183,7 +183,7 @@ class Envelopes(Case):
                     self.assertLessEqual(len(replies), 1)
                     for reply in replies:
                         self.assertEqual(reply[:count + 1], [*envelope, b""])
-                    if count <= 6:
+                    if count <= 13:
                         self.assertEqual(len(replies), 1, (count, behind))
             self.victim.honest.check()
 
@@ -200,9 +200,7 @@ class Envelopes(Case):
         for size in (1, 7, 8, 9, 100, 254, 255, 256, 257, 500, 501, 65536, MEBIBYTE):
             for count in (1, 2, 6):
                 replies = self.exchange(*[b"x" * size] * count, b"", b"\x84")
-                self.assertLessEqual(len(replies), 1)
-                if size * count <= 250:
-                    self.assertEqual(len(replies), 1, (size, count))
+                self.assertEqual(len(replies), 1, (size, count))
         for number in (0, 1, 1 << 32, (1 << 63) - 1, PUSH, PUSH + 1, (1 << 64) - 1):
             replies = self.exchange(request_id(number), b"", b"\x84")
             self.assertEqual([reply[0] for reply in replies], [request_id(number)])
