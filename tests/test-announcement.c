@@ -8,13 +8,29 @@
 #include "plant-rpc-announcement-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-link-private.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-registry.h"
+#include "plant-rpc-test-resolver.h"
 #include "plant-rpc-test-wait.h"
 
 /* scales timers of several seconds, for a registry that does not answer */
 #define QUICK 0.1
+
+/* From where the registry is reached, as it seems; NULL: from where it is. */
+static _Atomic (const char *) pretended_address;
+
+const char *__real_plant_rpc_link_get_own_address (PlantRpcLink *self);
+const char *__wrap_plant_rpc_link_get_own_address (PlantRpcLink *self);
+
+const char *
+__wrap_plant_rpc_link_get_own_address (PlantRpcLink *self)
+{
+  const char *address = pretended_address;
+
+  return address != NULL ? address : __real_plant_rpc_link_get_own_address (self);
+}
 
 typedef struct {
   TestRegistry         *registry;
@@ -593,6 +609,83 @@ test_forgotten (Fixture       *self,
   g_assert_cmpstr (news.uuid, ==, "new");
 }
 
+/* The machine has got another address: the device registers with it, under its name. */
+static void
+test_moves (void)
+{
+  Fixture fixture = { NULL, NULL };
+  Fixture *self = &fixture;
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
+  g_autofree char *first = NULL, *name = NULL, *second = NULL;
+  g_autoptr (GVariant) payload = NULL;
+  gboolean overwrite = FALSE;
+
+  test_clock_reset ();
+  test_clock_stretch (QUICK);
+  pretended_address = "10.0.0.5";
+  self->registry = test_registry_new ();
+  self->announcement = announce (self, "tcp://*:*");
+  first = await_registration (self);
+  g_assert_cmpstr (first, ==, "tcp://10.0.0.5:5000");
+  test_registry_send (
+      self->registry,
+      "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam-1\",\"uuid\":\"u\"}}");
+  await (self, "CHECK_ALIVE");
+  acknowledge (self, TRUE);
+  await (self, "CHECK_ALIVE");
+  pretended_address = "10.0.0.6";
+  acknowledge (self, TRUE);
+  payload = test_registry_await (self->registry, "REGISTER");
+  g_assert_true (g_variant_lookup (payload, "addr", "s", &second));
+  g_assert_cmpstr (second, ==, "tcp://10.0.0.6:5000");
+  g_assert_true (g_variant_lookup (payload, "name", "s", &name));
+  g_assert_cmpstr (name, ==, "cam-1");
+  g_assert_true (g_variant_lookup (payload, "overwrite", "b", &overwrite));
+  g_assert_true (overwrite);
+  g_assert_true (is_registered (self));
+  test_registry_send (
+      self->registry,
+      "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam-1\",\"uuid\":\"v\"}}");
+  await (self, "CHECK_ALIVE");
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  g_assert_cmpstr (news.uuid, ==, "v");
+  acknowledge (self, TRUE);
+  await (self, "CHECK_ALIVE");
+  pretended_address = NULL;
+  tear_down (self, NULL);
+}
+
+/* A name that is mistyped is told, and a name server that does not answer is waited for. */
+static void
+test_names (void)
+{
+  Fixture fixture = { NULL, NULL };
+  Fixture *self = &fixture;
+  g_autoptr (TestResolver) names = test_resolver_new ();
+  g_auto (PlantRpcAnnouncementNews) news = { 0 };
+  g_autofree char *url = NULL;
+
+  test_clock_reset ();
+  test_clock_stretch (QUICK);
+  self->registry = test_registry_new ();
+  url = g_strdup_printf ("tcp://registry%s",
+                         strrchr (test_registry_get_url (self->registry), ':'));
+  self->announcement = announce_at (url, "tcp://127.0.0.1:5000", G_USEC_PER_SEC);
+  plant_rpc_announcement_wait (self->announcement, NULL);
+  plant_rpc_announcement_get_news (self->announcement, &news);
+  g_assert_true (news.left);
+  g_assert_error (news.error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND);
+  end (self->announcement);
+
+  test_resolver_set_error (names, "registry", G_RESOLVER_ERROR_TEMPORARY_FAILURE);
+  self->announcement = announce_at (url, "tcp://127.0.0.1:5000", G_USEC_PER_SEC);
+  test_wait_until (test_resolver_count (names, "registry") > 1);
+  g_assert_false (has_left (self));
+  test_resolver_set (names, "registry", "127.0.0.1");
+  accept_device (self);
+  tear_down (self, NULL);
+}
+
 /* At its end a forked child withdraws what it has announced itself, and nothing of its parent. */
 G_GNUC_UNUSED static void
 test_fork (Fixture       *self,
@@ -643,6 +736,8 @@ main (int   argc,
   ADD ("addresses", test_addresses);
   g_test_add_func ("/announcement/addresses-for-ipc", test_addresses_for_ipc);
   ADD ("forgotten", test_forgotten);
+  g_test_add_func ("/announcement/moves", test_moves);
+  g_test_add_func ("/announcement/names", test_names);
 #ifndef __SANITIZE_ADDRESS__ /* whose allocator a forked child may find locked for ever */
   ADD ("fork", test_fork);
 #endif

@@ -1,8 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-link-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-test-registry.h"
+
+/* Where the registry seems to be; NULL: where it is. */
+static const char *pretended_peer;
+
+const char *__real_plant_rpc_link_get_peer_address (PlantRpcLink *self);
+const char *__wrap_plant_rpc_link_get_peer_address (PlantRpcLink *self);
+
+const char *
+__wrap_plant_rpc_link_get_peer_address (PlantRpcLink *self)
+{
+  return pretended_peer != NULL ? pretended_peer : __real_plant_rpc_link_get_peer_address (self);
+}
 
 /* A link whose owner writes down each callback. */
 typedef struct {
@@ -42,6 +55,9 @@ on_replied (gpointer               owner,
   Fixture *self = owner;
 
   g_string_append_printf (self->journal, "%s%d ", expected ? "reply:" : "", (int) reply->type);
+  for (guint i = 0; reply->records != NULL && i < reply->records->len; i++)
+    g_string_append_printf (self->journal, "%s ",
+                            ((PlantRpcDeviceRecord *) reply->records->pdata[i])->url);
   if (self->free_next)
     g_clear_pointer (&self->link, plant_rpc_registry_link_free);
 }
@@ -92,7 +108,7 @@ tear_down (Fixture       *self,
   test_wait_until (g_str_equal ((self)->journal->str, expected))
 
 static void
-send (Fixture               *self,
+ask (Fixture                *self,
       PlantRpcRegistryEvent  event,
       const char            *name)
 {
@@ -113,7 +129,7 @@ test_replies (Fixture       *self,
   connect_link (self);
   assert_journal (self, "opened ");
   g_assert_true (plant_rpc_registry_link_is_open (self->link));
-  send (self, PLANT_RPC_REGISTRY_WATCH, "WATCH");
+  ask (self, PLANT_RPC_REGISTRY_WATCH, "WATCH");
   test_registry_send (self->registry, REMOVED);
   test_registry_send (self->registry, DEVICES);
   test_registry_send (self->registry, DEVICES);
@@ -128,8 +144,8 @@ test_late (Fixture       *self,
 {
   connect_link (self);
   assert_journal (self, "opened ");
-  send (self, PLANT_RPC_REGISTRY_LIST, "LIST");
-  send (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+  ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+  ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
   test_registry_send_late (self->registry, DEVICES);
   test_registry_send (self->registry, DEVICES);
   assert_journal (self, "opened 3 reply:3 ");
@@ -141,7 +157,7 @@ test_garbled (Fixture       *self,
 {
   connect_link (self);
   assert_journal (self, "opened ");
-  send (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+  ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
   test_registry_send (self->registry, "{\"event\": 5}");
   test_registry_send (self->registry, DEVICES);
   assert_journal (self, "opened garbled reply:3 ");
@@ -154,13 +170,13 @@ test_lost (Fixture       *self,
 {
   connect_link (self);
   assert_journal (self, "opened ");
-  send (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+  ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
   test_registry_leave (self->registry);
   assert_journal (self, "opened lost ");
   g_assert_false (plant_rpc_registry_link_is_open (self->link));
   test_registry_come_back (self->registry);
   assert_journal (self, "opened lost opened ");
-  send (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+  ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
   test_registry_send_late (self->registry, DEVICES);
   test_registry_send (self->registry, DEVICES);
   assert_journal (self, "opened lost opened 3 reply:3 ");
@@ -187,11 +203,11 @@ test_renew (Fixture       *self,
 
   connect_link (self);
   assert_journal (self, "opened ");
-  send (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+  ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
   before = test_registry_dup_peer (self->registry);
   plant_rpc_registry_link_renew (self->link);
   assert_journal (self, "opened lost opened ");
-  send (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+  ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
   after = test_registry_dup_peer (self->registry);
   g_assert_false (g_bytes_equal (before, after));
 }
@@ -219,7 +235,7 @@ test_free_in_reply (Fixture       *self,
 {
   connect_link (self);
   assert_journal (self, "opened ");
-  send (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+  ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
   self->free_next = TRUE;
   test_registry_send (self->registry, DEVICES);
   test_registry_send (self->registry, REMOVED);
@@ -250,6 +266,49 @@ test_blocking (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "opened ");
 }
 
+/* Devices that are known by an address of the loopback are on the computer of the registry. From
+ * elsewhere they are reached as it is. */
+static void
+test_loopback (Fixture       *self,
+               gconstpointer  data)
+{
+  static const struct {
+    const char *peer;
+    const char *journal;
+  } cases[] = {
+    { NULL, "reply:3 tcp://127.0.0.1:7 tcp://localhost:7 tcp://[::1]:7 tcp://10.0.0.9:7 "
+            "ipc:///run/camera 4 tcp://127.0.1.1:8 " },
+    { "10.0.0.2", "reply:3 tcp://10.0.0.2:7 tcp://10.0.0.2:7 tcp://10.0.0.2:7 tcp://10.0.0.9:7 "
+                  "ipc:///run/camera 4 tcp://10.0.0.2:8 " },
+    { "fd00::2", "reply:3 tcp://[fd00::2]:7 tcp://[fd00::2]:7 tcp://[fd00::2]:7 "
+                 "tcp://10.0.0.9:7 ipc:///run/camera 4 tcp://[fd00::2]:8 " },
+  };
+
+  connect_link (self);
+  assert_journal (self, "opened ");
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      pretended_peer = cases[i].peer;
+      g_string_truncate (self->journal, 0);
+      ask (self, PLANT_RPC_REGISTRY_LIST, "LIST");
+#define DEVICE(uuid, url) "{\"name\": \"" uuid "\", \"device_type\": \"t\", \"uuid\": \"" uuid \
+                          "\", \"addr\": \"" url "\", \"age\": 1.5}"
+      test_registry_send (self->registry, "%s",
+                          "{\"event\": \"DEVICES\", \"payload\": {\"serial\": 1, \"devices\": ["
+                          DEVICE ("a", "tcp://127.0.0.1:7") ", "
+                          DEVICE ("b", "tcp://localhost:7") ", "
+                          DEVICE ("c", "tcp://[::1]:7") ", "
+                          DEVICE ("d", "tcp://10.0.0.9:7") ", "
+                          DEVICE ("e", "ipc:///run/camera") "]}}");
+      test_registry_send (self->registry, "%s",
+                          "{\"event\": \"DEVICE_ADDED\", \"payload\": {\"serial\":2, \"devices\":["
+                          DEVICE ("f", "tcp://127.0.1.1:8") "]}}");
+#undef DEVICE
+      assert_journal (self, cases[i].journal);
+    }
+  pretended_peer = NULL;
+}
+
 int
 main (int    argc,
       char **argv)
@@ -267,6 +326,7 @@ main (int    argc,
   ADD ("free", test_free);
   ADD ("free-in-reply", test_free_in_reply);
   ADD ("blocking", test_blocking);
+  ADD ("loopback", test_loopback);
 #undef ADD
 
   return g_test_run ();

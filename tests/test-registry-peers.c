@@ -539,6 +539,28 @@ test_stolen_identity (Fixture       *self,
   g_assert_true (has_list (thief));
 }
 
+/* What listens on all addresses is listed under the one that it came from. */
+static void
+test_wildcards (Fixture       *self,
+                gconstpointer  data)
+{
+  static const char *const addresses[] = { "tcp://0.0.0.0:7", "tcp://*:8", "tcp://[::]:9:9" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (addresses); i++)
+    {
+      g_autofree char *name = g_strdup_printf ("w%u", i);
+      g_autofree char *expected = g_strdup_printf ("tcp://127.0.0.1:%u", i + 7);
+      g_autofree char *request = g_strdup_printf (
+          "{\"event\":\"REGISTER\",\"payload\":{\"device_type\":\"t\",\"addr\":\"%s\","
+          "\"name\":\"%s\"}}", addresses[i], name);
+      g_autoptr (GVariant) reply = test_peer_ask_json (self->device, request);
+      PlantRpcDevice *device;
+
+      test_wait_until ((device = plant_rpc_registry_find_device (self->registry, name)) != NULL);
+      g_assert_cmpstr (plant_rpc_device_get_url (device), ==, expected);
+    }
+}
+
 /* Peers on the same machine have no network address, and no share of one. */
 static void
 test_ipc (void)
@@ -576,6 +598,7 @@ main (int   argc,
   ADD ("unread-lists", test_unread_lists);
   ADD ("held-lists", test_held_lists);
   ADD ("stolen-identity", test_stolen_identity);
+  ADD ("wildcards", test_wildcards);
   g_test_add_func ("/registry-peers/ipc", test_ipc);
   return g_test_run ();
 }

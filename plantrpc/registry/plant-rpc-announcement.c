@@ -35,6 +35,7 @@ struct _PlantRpcAnnouncement {
   PlantRpcRegistryEvent  asked;     /* the request under way, or UNKNOWN */
   char                  *name;      /* (owned): proposed, then accepted */
   char                  *uuid;      /* (owned) (nullable): as the registry knows the device */
+  char                  *url;       /* (owned) (nullable): likewise, or as was asked for */
   gboolean               overwrite;
   guint                  n_misses;
   gboolean               accepted;  /* TRUE: the registry has accepted the device at least once */
@@ -118,7 +119,8 @@ tell_registered (PlantRpcAnnouncement *self,
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
-  if (self->news.registered == registered && self->news.abandoned == abandoned)
+  if (self->news.registered == registered && self->news.abandoned == abandoned &&
+      g_strcmp0 (self->news.uuid, self->uuid) == 0)
     return;
   self->news.registered = registered;
   self->news.abandoned = abandoned;
@@ -157,21 +159,19 @@ finish (PlantRpcAnnouncement *self,
 /* ---- what is sent */
 
 /* A server that listens on all addresses, or on an interface, is announced with the address from
- * which this machine reaches the registry. */
+ * which this machine has reached the registry. */
 static char *
 find_url (PlantRpcAnnouncement *self)
 {
-  PlantRpcEndpoint shown = *self->endpoint;
-  g_autofree char *address = NULL;
+  const PlantRpcEndpoint *endpoint = self->endpoint;
+  const char *own = plant_rpc_registry_link_get_own_address (self->link);
 
-  if (shown.tcp && (plant_rpc_endpoint_is_wildcard (&shown) || if_nametoindex (shown.host) != 0))
-    {
-      address = self->registry->tcp
-                    ? plant_rpc_endpoint_find_local_address (self->registry, NULL)
-                    : g_strdup (plant_rpc_endpoint_is_ipv6 (&shown) ? "::1" : "127.0.0.1");
-      shown.host = address;
-    }
-  return shown.tcp && shown.host == NULL ? NULL : plant_rpc_endpoint_print (&shown, self->port);
+  if (!plant_rpc_endpoint_is_wildcard (endpoint) &&
+      (!plant_rpc_endpoint_has_name (endpoint) || if_nametoindex (endpoint->host) == 0))
+    return plant_rpc_endpoint_print (endpoint, self->port);
+  if (own == NULL)
+    own = plant_rpc_endpoint_is_ipv6 (endpoint) ? "::1" : "127.0.0.1";
+  return plant_rpc_endpoint_print_at (endpoint, own, self->port);
 }
 
 static void
@@ -186,19 +186,26 @@ send_request (PlantRpcAnnouncement    *self,
 static void
 send_registration (PlantRpcAnnouncement *self)
 {
-  g_autofree char *url = find_url (self);
   PlantRpcRegistryRequest request = {
     .event = PLANT_RPC_REGISTRY_REGISTER,
     .device_type = self->device_type,
     .name = self->name,
-    .url = url,
     .overwrite = self->overwrite,
   };
 
-  if (url != NULL)
-    send_request (self, &request);
-  else
-    plant_rpc_alarm_set_after (&self->due, REPLY_TIME);
+  g_free (self->url);
+  self->url = find_url (self);
+  request.url = self->url;
+  send_request (self, &request);
+}
+
+/* This machine has another address by now. */
+static gboolean
+has_moved (PlantRpcAnnouncement *self)
+{
+  g_autofree char *url = find_url (self);
+
+  return g_strcmp0 (url, self->url) != 0;
 }
 
 static void
@@ -246,6 +253,7 @@ take_registration (PlantRpcAnnouncement  *self,
     {
       /* The registry has answered, so it is not gone. It may have room for the device later. */
       self->n_misses = 0;
+      g_clear_pointer (&self->url, g_free);
       plant_rpc_alarm_set_after (&self->due, LAST_INTERVAL);
       return;
     }
@@ -276,10 +284,19 @@ static void
 take_sign (PlantRpcAnnouncement  *self,
            PlantRpcRegistryReply *reply)
 {
-  if (reply->type == PLANT_RPC_REGISTRY_ACK && reply->success)
+  const gboolean known = reply->type == PLANT_RPC_REGISTRY_ACK && reply->success;
+
+  if (known && !has_moved (self))
     {
       self->confirmed = TRUE;
       await_next (self);
+      return;
+    }
+  if (known)
+    {
+      /* The registration to be removed is that of this device. */
+      self->overwrite = TRUE;
+      send_registration (self);
       return;
     }
   g_clear_pointer (&self->uuid, g_free);
@@ -310,6 +327,18 @@ on_replied (gpointer               owner,
     finish (self, reply->success, NULL);
 }
 
+/* A name that is mistyped never becomes known. Once the registry was found, its name may be unknown
+ * for a while. */
+static void
+on_missed (gpointer      owner,
+           const GError *error)
+{
+  PlantRpcAnnouncement *self = owner;
+
+  if (!self->accepted && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+    finish (self, FALSE, g_error_copy (error));
+}
+
 /* The link connects again by itself. Only the time until the registry answers counts. */
 static void
 on_lost (gpointer owner)
@@ -334,6 +363,7 @@ on_garbled (gpointer      owner,
 
 static const PlantRpcRegistryLinkFuncs link_funcs = {
   .opened = send_sign,
+  .missed = on_missed,
   .lost = on_lost,
   .replied = on_replied,
   .garbled = on_garbled,
@@ -448,6 +478,7 @@ plant_rpc_announcement_unref (PlantRpcAnnouncement *self)
   g_free (self->device_type);
   g_free (self->name);
   g_free (self->uuid);
+  g_free (self->url);
   g_free (self);
 }
 

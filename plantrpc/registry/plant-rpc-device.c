@@ -154,6 +154,10 @@ plant_rpc_device_class_init (PlantRpcDeviceClass *klass)
    *
    * The URL that clients connect to.
    *
+   * A device on the computer of its registry may be known there by an address such as `127.0.0.1`.
+   * A [class@RegistryClient] on another computer has the address in its place at which it has
+   * reached the registry.
+   *
    * Since: 1.0
    */
   properties[PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);

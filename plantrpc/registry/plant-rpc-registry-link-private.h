@@ -42,9 +42,12 @@ gboolean              plant_rpc_registry_link_is_open   (PlantRpcRegistryLink   
 /* The link must be open. */
 void                  plant_rpc_registry_link_send      (PlantRpcRegistryLink            *self,
                                                          const PlantRpcRegistryRequest   *request);
+/* Returns the numeric address from which this machine has reached the registry, or NULL. */
+const char           *
+plant_rpc_registry_link_get_own_address                 (PlantRpcRegistryLink            *self);
 /* Gives the connection up and makes another. */
 void                  plant_rpc_registry_link_renew     (PlantRpcRegistryLink            *self);
-/* These are for a caller that blocks. At most two items are filled. */
+/* These are for a caller that blocks. At most PLANT_RPC_LINK_MAX_POLL items are filled. */
 guint                 plant_rpc_registry_link_fill_poll (PlantRpcRegistryLink *self,
                                                          zmq_pollitem_t       *items);
 void                  plant_rpc_registry_link_process   (PlantRpcRegistryLink            *self);

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-registry-link-private.h"
@@ -44,6 +45,48 @@ on_lost (gpointer      user_data,
     self->funcs->missed (self->owner, reason);
 }
 
+/* ---- devices on the computer of the registry */
+
+static gboolean
+is_same_computer (PlantRpcRegistryLink *self)
+{
+  const char *peer = plant_rpc_link_get_peer_address (self->link);
+  g_autoptr (GInetAddress) address = peer != NULL ? g_inet_address_new_from_string (peer) : NULL;
+
+  return address == NULL || g_inet_address_get_is_loopback (address) ||
+         g_strcmp0 (peer, plant_rpc_link_get_own_address (self->link)) == 0;
+}
+
+/* A device that reaches its registry by the loopback tells an address that is good on that computer
+ * only. From elsewhere the computer is reached as the registry is. */
+static void
+replace_loopback (PlantRpcRegistryLink  *self,
+                  PlantRpcDeviceRecord **record)
+{
+  g_autoptr (PlantRpcDeviceRecord) former = NULL;
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse ((*record)->url, NULL);
+  g_autofree char *url = NULL;
+
+  if (endpoint == NULL || !plant_rpc_endpoint_is_loopback (endpoint))
+    return;
+  url = plant_rpc_endpoint_print_at (endpoint, plant_rpc_link_get_peer_address (self->link), 0);
+  former = *record;
+  *record = plant_rpc_device_record_new (former->device_type, former->name, url, former->uuid,
+                                         atomic_load (&former->last_seen));
+}
+
+static void
+replace_loopbacks (PlantRpcRegistryLink  *self,
+                   PlantRpcRegistryReply *reply)
+{
+  if (reply->records == NULL || is_same_computer (self))
+    return;
+  for (guint i = 0; i < reply->records->len; i++)
+    replace_loopback (self, (PlantRpcDeviceRecord **) &reply->records->pdata[i]);
+}
+
+/* ---- replies */
+
 static gboolean
 is_change (const PlantRpcRegistryReply *reply)
 {
@@ -71,6 +114,7 @@ on_reply (gpointer  user_data,
       self->funcs->garbled (self->owner, error);
       return;
     }
+  replace_loopbacks (self, &reply);
   expected = id == self->asked && !is_change (&reply);
   if (expected)
     self->asked = 0;
@@ -134,6 +178,12 @@ plant_rpc_registry_link_send (PlantRpcRegistryLink          *self,
   g_return_if_fail (plant_rpc_link_is_open (self->link));
 
   self->asked = plant_rpc_link_send (self->link, payload, NULL, NULL);
+}
+
+const char *
+plant_rpc_registry_link_get_own_address (PlantRpcRegistryLink *self)
+{
+  return plant_rpc_link_get_own_address (self->link);
 }
 
 void

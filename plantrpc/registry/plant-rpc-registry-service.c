@@ -6,6 +6,7 @@
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-device-table-private.h"
+#include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-holdings-private.h"
 #include "plant-rpc-limits-private.h"
@@ -132,6 +133,19 @@ send_reply (PlantRpcRegistryService     *self,
 
 /* ---- requests */
 
+/* A device of Plant Imager that listens on all addresses registers as that, which would lead each
+ * client to itself. Returns NULL if URL is good as it is. */
+static char *
+replace_wildcard (const char *url,
+                  const char *address)
+{
+  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (url, NULL);
+
+  if (endpoint == NULL || address == NULL || !plant_rpc_endpoint_is_wildcard (endpoint))
+    return NULL;
+  return plant_rpc_endpoint_print_at (endpoint, address, 0);
+}
+
 static gboolean
 answer_registration (PlantRpcRegistryService  *self,
                      const Peer               *peer,
@@ -139,10 +153,11 @@ answer_registration (PlantRpcRegistryService  *self,
                      PlantRpcRegistryReply    *reply,
                      GError                  **error)
 {
+  g_autofree char *url = replace_wildcard (request->url, peer->address);
   const PlantRpcCandidate candidate = {
     .device_type = request->device_type,
     .name = request->name,
-    .url = request->url,
+    .url = url != NULL ? url : request->url,
     .overwrite = request->overwrite,
     .peer = peer->address,
   };

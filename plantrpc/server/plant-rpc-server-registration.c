@@ -25,13 +25,15 @@
  * withdrawn when the server stops for any reason, or is finalized.
  *
  * The server sends the registry one address to which clients can connect. If the server listens on
- * all interfaces, this is the address from which it reaches the registry.
+ * all interfaces, this is the address from which it reaches the registry. When that changes, as
+ * with another network, the server registers again, under its present name. If the registry is on
+ * the same computer, a [class@RegistryClient] elsewhere shows the address of that computer.
  *
  * A server is registered with one registry at most. It is withdrawn from a former registry.
  *
  * Fails with %PLANT_RPC_ERROR_CLOSED if the server does not run or is stopped, with
- * %PLANT_RPC_ERROR_INVALID_URL, and with %PLANT_RPC_ERROR_REFUSED if the registry refuses the
- * server.
+ * %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_HOST_NOT_FOUND if there is no host with the name
+ * in @registry_url, and with %PLANT_RPC_ERROR_REFUSED if the registry refuses the server.
  *
  * Counterpart of `RPCServer.register_to_registry`.
  *

@@ -257,12 +257,9 @@ begin_attempt (PlantRpcDialler  *self,
                GError          **error)
 {
   g_autoptr (Attempt) attempt = g_new0 (Attempt, 1);
-  PlantRpcEndpoint numeric = *self->endpoint;
 
-  if (address != NULL)
-    numeric.host = (char *) address;
   attempt->dialler = self;
-  attempt->dialled.url = plant_rpc_endpoint_print (&numeric, 0);
+  attempt->dialled.url = plant_rpc_endpoint_print_at (self->endpoint, address, 0);
   attempt->dialled.channel =
       plant_rpc_channel_new (&self->options, self->context, &channel_funcs, attempt, error);
   if (attempt->dialled.channel == NULL ||

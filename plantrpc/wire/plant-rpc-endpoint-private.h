@@ -32,17 +32,18 @@ void              plant_rpc_endpoint_free         (PlantRpcEndpoint        *self
 char             *plant_rpc_endpoint_print        (const PlantRpcEndpoint  *self,
                                                    guint16                  port);
 
+/* As plant_rpc_endpoint_print(), with HOST, a name or numeric address, in place of the host. */
+char             *plant_rpc_endpoint_print_at     (const PlantRpcEndpoint  *self,
+                                                   const char              *host,
+                                                   guint16                  port);
+
 /* Returns whether the host stands for all addresses of this machine (*, 0.0.0.0, [::]). */
 gboolean          plant_rpc_endpoint_is_wildcard  (const PlantRpcEndpoint  *self);
+/* Returns whether the host is reached from this machine only. */
+gboolean          plant_rpc_endpoint_is_loopback  (const PlantRpcEndpoint  *self);
 gboolean          plant_rpc_endpoint_is_ipv6      (const PlantRpcEndpoint  *self);
 /* Returns whether the host is a name, which must be looked up. */
 gboolean          plant_rpc_endpoint_has_name     (const PlantRpcEndpoint  *self);
-
-/* Returns the numeric address, without brackets, from which this machine reaches the peer. It comes
- * from the routing table, and nothing is sent to the peer. A host that is a name is looked up,
- * which may block. Fails with G_IO_ERROR, or PLANT_RPC_ERROR_INVALID_URL for a path. */
-char             *plant_rpc_endpoint_find_local_address (const PlantRpcEndpoint  *peer,
-                                                         GError                 **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcEndpoint, plant_rpc_endpoint_free)
 

@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
-#include <netdb.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/un.h>
-#include <unistd.h>
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
@@ -16,13 +12,6 @@
 #include "plant-rpc-text-private.h"
 
 #define MAX_HOST_LENGTH 253
-
-/* Connecting a datagram socket sends nothing, so any port does. */
-#define ANY_PORT "9"
-
-typedef struct addrinfo AddressList;
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AddressList, freeaddrinfo)
 
 static gboolean
 fail (const char  *url,
@@ -213,6 +202,17 @@ plant_rpc_endpoint_print (const PlantRpcEndpoint *self,
   return g_string_free (g_steal_pointer (&url), FALSE);
 }
 
+char *
+plant_rpc_endpoint_print_at (const PlantRpcEndpoint *self,
+                             const char             *host,
+                             guint16                 port)
+{
+  PlantRpcEndpoint other = *self;
+
+  other.host = (char *) host;
+  return plant_rpc_endpoint_print (&other, port);
+}
+
 gboolean
 plant_rpc_endpoint_is_wildcard (const PlantRpcEndpoint *self)
 {
@@ -233,72 +233,21 @@ plant_rpc_endpoint_is_ipv6 (const PlantRpcEndpoint *self)
 }
 
 gboolean
+plant_rpc_endpoint_is_loopback (const PlantRpcEndpoint *self)
+{
+  g_autoptr (GInetAddress) address = NULL;
+
+  if (!self->tcp)
+    return FALSE;
+  if (g_ascii_strcasecmp (self->host, "localhost") == 0)
+    return TRUE;
+  address = g_inet_address_new_from_string (self->host);
+  return address != NULL && g_inet_address_get_is_loopback (address);
+}
+
+gboolean
 plant_rpc_endpoint_has_name (const PlantRpcEndpoint *self)
 {
   return self->tcp && !plant_rpc_endpoint_is_ipv6 (self) && !g_str_equal (self->host, "*") &&
          !g_hostname_is_ip_address (self->host);
-}
-
-/* The kernel chooses the address as it would for a connection. */
-static char *
-find_towards (const AddressList *target)
-{
-  struct sockaddr_storage own;
-  socklen_t length = sizeof own;
-  char host[NI_MAXHOST];
-  int fd = socket (target->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  int code;
-  gboolean good;
-
-  if (fd < 0)
-    return NULL;
-  good = connect (fd, target->ai_addr, target->ai_addrlen) == 0 &&
-         getsockname (fd, (struct sockaddr *) &own, &length) == 0;
-  code = errno;
-  close (fd);
-  errno = code;
-  if (!good)
-    return NULL;
-  if (getnameinfo ((struct sockaddr *) &own, length, host, sizeof host, NULL, 0,
-                   NI_NUMERICHOST) != 0)
-    return NULL;
-  return g_strdup (host);
-}
-
-char *
-plant_rpc_endpoint_find_local_address (const PlantRpcEndpoint  *peer,
-                                       GError                 **error)
-{
-  const struct addrinfo hints = { .ai_socktype = SOCK_DGRAM, .ai_family = AF_UNSPEC };
-  g_autoptr (AddressList) list = NULL;
-  int code;
-
-  if (!peer->tcp || g_str_equal (peer->host, "*"))
-    {
-      g_autofree char *url = plant_rpc_endpoint_print (peer, 0);
-
-      fail (url, _("no host that could be reached"), error);
-      return NULL;
-    }
-
-  code = getaddrinfo (peer->host, ANY_PORT, &hints, &list);
-  if (code != 0)
-    {
-      g_set_error (error, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND, "%s: %s", peer->host,
-                   gai_strerror (code));
-      return NULL;
-    }
-  code = EHOSTUNREACH;
-  for (const AddressList *target = list; target != NULL; target = target->ai_next)
-    {
-      char *found = find_towards (target);
-
-      if (found != NULL)
-        return found;
-      code = errno;
-    }
-  /* Translators: a host, and an error of the system */
-  g_set_error (error, G_IO_ERROR, (int) g_io_error_from_errno (code), _("no way to %s: %s"),
-               peer->host, g_strerror (code));
-  return NULL;
 }

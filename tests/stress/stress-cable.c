@@ -167,6 +167,28 @@ stress_cable_cut (StressCable *self)
 }
 
 void
+stress_cable_lose (StressCable *self,
+                   const char  *address)
+{
+  g_autofree char *arguments =
+      g_strdup_printf ("neigh replace %s lladdr " NOBODY " dev plant nud permanent", address);
+
+  change (self, FALSE, arguments);
+}
+
+void
+stress_cable_move (StressCable *self,
+                   const char  *former,
+                   const char  *address)
+{
+  g_autofree char *removal = g_strdup_printf ("addr del %s/24 dev plant", former);
+  g_autofree char *addition = g_strdup_printf ("addr add %s/24 dev plant", address);
+
+  change (self, TRUE, removal);
+  change (self, TRUE, addition);
+}
+
+void
 stress_cable_mend (StressCable *self)
 {
   change (self, FALSE, "neigh del 10.77.0.2 dev plant");
