@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-error.h"
 #include "plant-rpc-heartbeat-private.h"
 #include "plant-rpc-test-device.h"
 
@@ -12,6 +13,7 @@ typedef struct {
   PlantRpcLink      *link;      /* (owned) */
   PlantRpcHeartbeat *heartbeat; /* (owned) */
   guint              n_silent;
+  guint              n_dead;
 } Fixture;
 
 /* A port that takes connections and nothing else, as the kernel does for a process that stands
@@ -62,6 +64,12 @@ on_silent (gpointer owner)
 }
 
 static void
+on_dead (gpointer owner)
+{
+  ((Fixture *) owner)->n_dead++;
+}
+
+static void
 on_opened (gpointer owner)
 {
 }
@@ -84,6 +92,7 @@ set_up (Fixture       *self,
 {
   static const PlantRpcLinkFuncs link_funcs = { .opened = on_opened, .lost = on_lost,
                                                 .heard = on_heard };
+  static const PlantRpcHeartbeatFuncs funcs = { .silent = on_silent, .dead = on_dead };
 
   self->device = test_device_new ();
   self->timer = test_timer_new ();
@@ -91,7 +100,7 @@ set_up (Fixture       *self,
   self->link = plant_rpc_link_new (test_device_get_url (self->device), g_main_context_default (),
                                    self->link_timer, &test_link_options, &link_funcs, self);
   self->heartbeat = plant_rpc_heartbeat_new (self->link, g_main_context_default (), self->timer,
-                                              on_silent, self);
+                                              &funcs, self);
   plant_rpc_link_connect (self->link);
   test_wait_until (plant_rpc_link_is_open (self->link));
 }
@@ -169,17 +178,73 @@ test_alive (Fixture       *self,
   time = pass (self, time, 1000);
   test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET));
   n_taken = 0;
-  for (guint i = 0; i < 5; i++)
+  for (guint i = 0; i < 30; i++)
     {
       time = pass (self, time, 1000);
       test_wait_until (n_taken == i + 1);
       time = pass (self, time, 1000);
+      /* On one of the other connections it is asked, too. */
+      if (i == 0)
+        test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET));
       g_assert_cmpuint (self->n_silent, ==, 0);
     }
+  g_assert_cmpuint (self->n_dead, ==, 0);
   g_assert_true (test_device_is_idle (self->device));
   mute = stand_still ();
   time = pass (self, time, 1000);
   time = pass (self, time, 1000);
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_clear_pointer (&mute_url, g_free);
+}
+
+/* A server that answers on another connection: either only this one stands still, or the server had
+ * been busy and now answers on both. */
+static void
+test_stalled (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autoptr (TestRequest) asked = NULL, elsewhere = NULL;
+  gint64 time;
+
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  time = pass (self, time, 1000);
+  time = pass (self, time, 1000);
+  asked = test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET);
+  n_taken = 0;
+  time = pass (self, time, 1000);
+  test_wait_until (n_taken == 1);
+  time = pass (self, time, 1000);
+  elsewhere = test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET);
+  g_assert_false (g_bytes_equal (elsewhere->identity, asked->identity));
+  if (data != NULL)
+    test_device_reply_value (self->device, asked, g_variant_new_int32 (1));
+  test_device_reply_value (self->device, elsewhere, g_variant_new_int32 (1));
+  if (data == NULL)
+    test_wait_until ((time = pass (self, time, 1000), self->n_dead == 1));
+  test_wait_until (data == NULL || !plant_rpc_link_is_waiting (self->link));
+  for (guint i = 0; data != NULL && i < 3; i++)
+    time = pass (self, time, 1000);
+  g_assert_cmpuint (self->n_dead, ==, data != NULL ? 0 : 1);
+}
+
+/* A server that stands still has some time to come back. */
+static void
+test_patience (Fixture       *self,
+               gconstpointer  data)
+{
+  g_autoptr (GSocketListener) mute = stand_still ();
+  gint64 time;
+
+  plant_rpc_heartbeat_start (self->heartbeat, PLANT_RPC_FORMAT_NATIVE);
+  time = plant_rpc_timer_get_deadline (self->timer) - 1000 * 1000;
+  for (guint i = 0; i < 2 * PLANT_RPC_HEARTBEAT_PATIENCE; i++)
+    time = pass (self, time, 1000);
+  g_assert_cmpuint (self->n_silent, ==, 1);
+  g_assert_cmpuint (self->n_dead, ==, 0);
+  for (guint i = 0; i < 6 && self->n_dead == 0; i++)
+    time = pass (self, time, 1000);
+  g_assert_cmpuint (self->n_dead, ==, 1);
   g_assert_cmpuint (self->n_silent, ==, 1);
   g_clear_pointer (&mute_url, g_free);
 }
@@ -231,6 +296,7 @@ test_busy (Fixture       *self,
       if (i >= 2 && i % 2 == 0)
         test_wait_until (n_taken == i / 2);
     }
+  test_request_free (test_device_expect (self->device, PLANT_RPC_EVENT_GET_INVENTORY));
   g_assert_true (test_device_is_idle (self->device));
   g_assert_cmpuint (self->n_silent, ==, 0);
   test_device_reply_text (self->device, busy, "{\"success\": true}");
@@ -370,6 +436,38 @@ test_client (void)
   g_clear_pointer (&mute_url, g_free);
 }
 
+/* A connection that stands still is replaced. What was sent over it may have run. */
+static void
+test_client_of_tunnel (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = g_object_new (
+      PLANT_RPC_TYPE_CLIENT, "url", test_device_get_url (device), "heartbeat-interval", 50, NULL);
+  g_autoptr (TestRequest) first = NULL, other = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_device_greet (device, 1, "x");
+  wait_state (client, PLANT_RPC_STATE_READY);
+  plant_rpc_client_call (client, "patient", NULL, NULL, PLANT_RPC_TIMEOUT_NONE, NULL,
+                         test_keep_result, &result);
+  first = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  do
+    {
+      g_clear_pointer (&other, test_request_free);
+      other = test_device_next (device);
+    }
+  while (g_bytes_equal (other->identity, first->identity));
+  test_device_reply_value (device, other, g_variant_new_int32 (1));
+  test_wait_until (result != NULL);
+  value = plant_rpc_client_call_finish (client, result, &error);
+  g_assert_null (value);
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN);
+  test_device_greet (device, 2, "y");
+  wait_state (client, PLANT_RPC_STATE_READY);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -378,6 +476,9 @@ main (int   argc,
 
   g_test_add ("/heartbeat/silence", Fixture, NULL, set_up, test_silence, tear_down);
   g_test_add ("/heartbeat/alive", Fixture, NULL, set_up, test_alive, tear_down);
+  g_test_add ("/heartbeat/stalled", Fixture, NULL, set_up, test_stalled, tear_down);
+  g_test_add ("/heartbeat/busy-then-free", Fixture, "free", set_up, test_stalled, tear_down);
+  g_test_add ("/heartbeat/patience", Fixture, NULL, set_up, test_patience, tear_down);
   g_test_add ("/heartbeat/heard", Fixture, NULL, set_up, test_heard, tear_down);
   g_test_add ("/heartbeat/busy", Fixture, NULL, set_up, test_busy, tear_down);
   g_test_add ("/heartbeat/busy-then-still", Fixture, NULL, set_up, test_busy_then_still,
@@ -386,6 +487,7 @@ main (int   argc,
   g_test_add ("/heartbeat/interval", Fixture, NULL, set_up, test_interval, tear_down);
   g_test_add ("/heartbeat/lost", Fixture, NULL, set_up, test_lost, tear_down);
   g_test_add_func ("/heartbeat/client", test_client);
+  g_test_add_func ("/heartbeat/client-of-tunnel", test_client_of_tunnel);
 
   return g_test_run ();
 }

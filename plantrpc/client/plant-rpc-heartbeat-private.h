@@ -9,21 +9,34 @@ G_BEGIN_DECLS
 /* Notices that the process of a server stands still although nobody calls it. TCP acknowledges for
  * such a process. So a server that is silent is asked something that each server answers. If it
  * does not, it may be busy: then its ZeroMQ threads still take another connection, and only a
- * server that does not even do that is reported. */
+ * server that does not even do that is reported.
+ *
+ * It also notices that only the connection stands still, as that of a tunnel whose other half has
+ * gone: the server is asked once on another connection, too, and answers there. */
 typedef struct _PlantRpcHeartbeat PlantRpcHeartbeat;
 
-/* The process of the server stands still. It is called once for each silence. */
-typedef void (*PlantRpcHeartbeatFunc) (gpointer owner);
+/* Either may free the heartbeat. */
+typedef struct {
+  /* The process of the server stands still. It is called once for each silence. */
+  void (*silent) (gpointer owner);
+  /* The connection is of no use any more: the server answers on another one, or it has stood still
+   * for PLANT_RPC_HEARTBEAT_PATIENCE intervals. */
+  void (*dead)   (gpointer owner);
+} PlantRpcHeartbeatFuncs;
+
+/* intervals */
+#define PLANT_RPC_HEARTBEAT_PATIENCE 15
 
 /* ms; until plant_rpc_heartbeat_set_interval() */
 #define PLANT_RPC_HEARTBEAT_INTERVAL 2000
 
 /* LINK is unowned and must outlive the heartbeat. */
-PlantRpcHeartbeat *plant_rpc_heartbeat_new          (PlantRpcLink          *link,
-                                                     GMainContext          *context,
-                                                     PlantRpcTimer         *timer,
-                                                     PlantRpcHeartbeatFunc  silent,
-                                                     gpointer               owner);
+PlantRpcHeartbeat *
+plant_rpc_heartbeat_new                             (PlantRpcLink                  *link,
+                                                     GMainContext                  *context,
+                                                     PlantRpcTimer                 *timer,
+                                                     const PlantRpcHeartbeatFuncs  *funcs,
+                                                     gpointer                       owner);
 void               plant_rpc_heartbeat_free         (PlantRpcHeartbeat     *self);
 /* Sets how often a silent server is asked, and how long it may take to answer. INTERVAL is in ms.
  * If it is 0, the server is not asked. */

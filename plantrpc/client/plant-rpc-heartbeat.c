@@ -3,6 +3,7 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-heartbeat-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-request-private.h"
 
 /* The server is looked at twice in each interval. What arrives only sets the count back, since it
@@ -12,39 +13,43 @@ typedef enum {
   SILENT_FOR_HALF, /* asked at the next look */
   ASKED,           /* or another request waits for its reply */
   KNOCKED,         /* the server has not answered, and another connection is under way */
-  REPORTED,
+  REPORTED,        /* and no other connection was taken; it is tried again and again */
 } Silence;
 
 struct _PlantRpcHeartbeat {
-  PlantRpcLink          *link;     /* (unowned) */
-  GMainContext          *context;  /* (owned) */
-  PlantRpcHeartbeatFunc  silent;
-  gpointer               owner;    /* (unowned) */
-  PlantRpcAlarm          look;
-  gboolean               started;
-  PlantRpcFormat         format;   /* of the server */
-  guint                  interval; /* ms; 0: the server is not asked */
-  Silence                silence;
-  guint64                received; /* bytes, up to the last look */
-  PlantRpcChannel       *knock;    /* (owned) (nullable): another connection to the server */
-  gboolean               taken;    /* the ZeroMQ threads of the server have taken it */
+  PlantRpcLink                 *link;     /* (unowned) */
+  GMainContext                 *context;  /* (owned) */
+  const PlantRpcHeartbeatFuncs *funcs;
+  gpointer                      owner;    /* (unowned) */
+  PlantRpcAlarm                 look;
+  gboolean                      started;
+  PlantRpcFormat                format;   /* of the server */
+  guint                         interval; /* ms; 0: the server is not asked */
+  Silence                       silence;
+  guint64                       received; /* bytes, up to the last look */
+  PlantRpcChannel              *knock;    /* (owned) (nullable): another connection to the server */
+  gboolean                      taken;    /* the ZeroMQ threads of the server have taken it */
+  guint                         n_missed; /* number of knocks in a row that were not taken */
+  PlantRpcChannel              *witness;  /* (owned) (nullable): a knock that was taken and asked */
+  gboolean                      answered; /* the server has answered to the witness */
+  gboolean                      doubted;  /* it had at the last look, too, but not on the link */
 };
 
 static void on_look (gpointer owner,
                      gint64   now);
 
 PlantRpcHeartbeat *
-plant_rpc_heartbeat_new (PlantRpcLink          *link,
-                         GMainContext          *context,
-                         PlantRpcTimer         *timer,
-                         PlantRpcHeartbeatFunc  silent,
-                         gpointer               owner)
+plant_rpc_heartbeat_new (PlantRpcLink                 *link,
+                         GMainContext                 *context,
+                         PlantRpcTimer                *timer,
+                         const PlantRpcHeartbeatFuncs *funcs,
+                         gpointer                      owner)
 {
   PlantRpcHeartbeat *self = g_new0 (PlantRpcHeartbeat, 1);
 
   self->link = link;
   self->context = g_main_context_ref (context);
-  self->silent = silent;
+  self->funcs = funcs;
   self->owner = owner;
   self->interval = PLANT_RPC_HEARTBEAT_INTERVAL;
   plant_rpc_alarm_init (&self->look, timer, "heartbeat", on_look, self);
@@ -70,10 +75,20 @@ look_after (PlantRpcHeartbeat *self,
 }
 
 static void
+forget_others (PlantRpcHeartbeat *self)
+{
+  g_clear_pointer (&self->knock, plant_rpc_channel_discard);
+  g_clear_pointer (&self->witness, plant_rpc_channel_discard);
+  self->n_missed = 0;
+  self->answered = FALSE;
+  self->doubted = FALSE;
+}
+
+static void
 begin (PlantRpcHeartbeat *self)
 {
   self->silence = SILENT_FOR_LESS;
-  g_clear_pointer (&self->knock, plant_rpc_channel_discard);
+  forget_others (self);
   look_after (self, g_get_monotonic_time ());
 }
 
@@ -105,7 +120,7 @@ plant_rpc_heartbeat_stop (PlantRpcHeartbeat *self)
 {
   self->started = FALSE;
   plant_rpc_alarm_clear (&self->look);
-  g_clear_pointer (&self->knock, plant_rpc_channel_discard);
+  forget_others (self);
 }
 
 void
@@ -125,8 +140,8 @@ ignore_reply (GBytes       *payload,
 
 /* A server of Plant Imager dies of names that it does not know, but tells its inventory at any
  * time. A native server answers with a short error that it has no property without a name. */
-void
-plant_rpc_heartbeat_ask (PlantRpcHeartbeat *self)
+static GBytes *
+pack_question (PlantRpcHeartbeat *self)
 {
   const gboolean native = self->format == PLANT_RPC_FORMAT_NATIVE;
   PlantRpcRequest request = {
@@ -134,7 +149,14 @@ plant_rpc_heartbeat_ask (PlantRpcHeartbeat *self)
     .event = native ? PLANT_RPC_EVENT_PROPERTY_GET : PLANT_RPC_EVENT_GET_INVENTORY,
     .name = native ? (char *) "" : NULL,
   };
-  g_autoptr (GBytes) payload = plant_rpc_request_pack (&request, NULL);
+
+  return plant_rpc_request_pack (&request, NULL);
+}
+
+void
+plant_rpc_heartbeat_ask (PlantRpcHeartbeat *self)
+{
+  g_autoptr (GBytes) payload = pack_question (self);
 
   plant_rpc_link_send (self->link, payload, ignore_reply, NULL);
 }
@@ -147,11 +169,11 @@ may_ask (PlantRpcHeartbeat *self)
   return self->format == PLANT_RPC_FORMAT_NATIVE || !plant_rpc_link_is_waiting (self->link);
 }
 
-/* ---- another connection */
+/* ---- other connections */
 
 static void
-on_received (gpointer        owner,
-             PlantRpcFrames *frames)
+ignore_message (gpointer        owner,
+                PlantRpcFrames *frames)
 {
 }
 
@@ -164,15 +186,52 @@ on_reported (gpointer                   owner,
 }
 
 static void
+on_witness_received (gpointer        owner,
+                     PlantRpcFrames *frames)
+{
+  ((PlantRpcHeartbeat *) owner)->answered = TRUE;
+}
+
+static void
+on_witness_reported (gpointer                   owner,
+                     const PlantRpcSocketEvent *event)
+{
+  PlantRpcHeartbeat *self = owner;
+
+  if (event->type == ZMQ_EVENT_DISCONNECTED)
+    g_clear_pointer (&self->witness, plant_rpc_channel_discard);
+}
+
+/* The first knock that is taken becomes the witness, and is asked what the link was asked. A server
+ * that is busy answers neither. */
+static void
+call_witness (PlantRpcHeartbeat *self)
+{
+  static const PlantRpcChannelFuncs funcs = { .received = on_witness_received,
+                                              .reported = on_witness_reported };
+  const guint64 id = GUINT64_TO_LE (1);
+  g_autoptr (GBytes) payload = pack_question (self);
+  PlantRpcEnvelope envelope;
+
+  self->witness = g_steal_pointer (&self->knock);
+  plant_rpc_channel_set_owner (self->witness, &funcs, self);
+  plant_rpc_envelope_init (&envelope);
+  plant_rpc_envelope_append (&envelope, &id, sizeof id);
+  plant_rpc_envelope_append (&envelope, NULL, 0);
+  plant_rpc_socket_send (plant_rpc_channel_get_socket (self->witness), &envelope, payload, NULL);
+}
+
+static void
 knock (PlantRpcHeartbeat *self)
 {
-  static const PlantRpcChannelFuncs funcs = { .received = on_received, .reported = on_reported };
+  static const PlantRpcChannelFuncs funcs = { .received = ignore_message,
+                                              .reported = on_reported };
   static const PlantRpcChannelOptions options = {
     .name = "[plantrpc] heartbeat",
     .type = ZMQ_DEALER,
-    .events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED,
+    .events = ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED,
     .max_unread = 1,
-    .max_frame = 1024,
+    .max_frame = PLANT_RPC_MAX_REPLY_SIZE,
     .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
   };
 
@@ -183,14 +242,30 @@ knock (PlantRpcHeartbeat *self)
       !plant_rpc_channel_connect (self->knock, plant_rpc_link_get_numeric_url (self->link), NULL);
 }
 
-/* A caller that blocks does not run the source of the channel. */
+/* A caller that blocks does not run the sources of the channels. */
 static gboolean
 is_taken (PlantRpcHeartbeat *self)
 {
   if (self->knock != NULL)
     plant_rpc_channel_take_events (self->knock);
+  if (self->taken && self->knock != NULL && self->witness == NULL)
+    call_witness (self);
   g_clear_pointer (&self->knock, plant_rpc_channel_discard);
+  self->n_missed = self->taken ? 0 : self->n_missed + 1;
   return self->taken;
+}
+
+/* The answers on both connections may have been sent at the same time, so the link has until the
+ * next look. */
+static gboolean
+is_dead (PlantRpcHeartbeat *self)
+{
+  if (self->witness != NULL)
+    plant_rpc_channel_process (self->witness);
+  if (self->answered && self->doubted)
+    return TRUE;
+  self->doubted = self->answered;
+  return self->n_missed > PLANT_RPC_HEARTBEAT_PATIENCE;
 }
 
 /* ---- looks */
@@ -212,16 +287,24 @@ on_look (gpointer owner,
          gint64   now)
 {
   PlantRpcHeartbeat *self = owner;
+  gboolean received;
 
   if (!plant_rpc_link_is_open (self->link))
     return;
   look_after (self, now);
-  if (has_received (self) && self->silence != REPORTED)
+  received = has_received (self);
+  if (received && self->silence != REPORTED)
     self->silence = SILENT_FOR_LESS;
+  if (received || self->silence == SILENT_FOR_LESS)
+    forget_others (self);
+  if (is_dead (self))
+    {
+      self->funcs->dead (self->owner);
+      return;
+    }
   switch (self->silence)
     {
     case SILENT_FOR_LESS:
-      g_clear_pointer (&self->knock, plant_rpc_channel_discard);
       self->silence = SILENT_FOR_HALF;
       break;
     case SILENT_FOR_HALF:
@@ -236,10 +319,14 @@ on_look (gpointer owner,
     case KNOCKED:
       self->silence = is_taken (self) ? ASKED : REPORTED;
       if (self->silence == REPORTED)
-        self->silent (self->owner);
+        self->funcs->silent (self->owner);
       break;
     case REPORTED:
     default:
+      if (self->knock == NULL)
+        knock (self);
+      else
+        is_taken (self);
       break;
     }
 }

@@ -332,6 +332,21 @@ on_quiet (gpointer user_data)
   suspect (self);
 }
 
+static void
+on_dead (gpointer user_data)
+{
+  PlantRpcSession *self = user_data;
+  g_autoptr (GError) reason =
+      g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
+                   /* Translators: the address of a device */
+                   _("“%s” no longer answers on this connection"),
+                   plant_rpc_link_get_url (self->link));
+
+  plant_rpc_link_disconnect (self->link, reason);
+}
+
+static const PlantRpcHeartbeatFuncs heartbeat_funcs = { .silent = suspect, .dead = on_dead };
+
 /* ---- life */
 
 static void
@@ -365,7 +380,8 @@ plant_rpc_session_new (GMainContext *context)
                                              self->timer, &handshake_funcs, self);
   self->calls = plant_rpc_calls_new (self->link, context, self->timer, self->profile, on_quiet,
                                      self);
-  self->heartbeat = plant_rpc_heartbeat_new (self->link, context, self->timer, suspect, self);
+  self->heartbeat = plant_rpc_heartbeat_new (self->link, context, self->timer, &heartbeat_funcs,
+                                             self);
   self->driver = plant_rpc_driver_new (self->link, self->subscription, self->timer);
   plant_rpc_alarm_init (&self->impatience, self->timer, "impatience", on_impatient, self);
   return self;
