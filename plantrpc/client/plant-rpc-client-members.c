@@ -14,6 +14,10 @@ make_settings (GParamSpec **properties)
    * Where the server is: `tcp://HOST:PORT`, with an IPv6 address in brackets, or `ipc://PATH`. A
    * client that follows a device has none until that was found, and another whenever it moves.
    *
+   * A name of a host is looked up for each connection anew, and all of its addresses are tried. If
+   * there is no host with that name, [property@Client:last-error] is %G_IO_ERROR_HOST_NOT_FOUND,
+   * calls that wait end at once, and the client goes on trying. See [Addresses](addresses.html).
+   *
    * A url that cannot be understood leaves the client disconnected, with
    * %PLANT_RPC_ERROR_INVALID_URL as its [property@Client:last-error].
    *
@@ -64,6 +68,11 @@ make_settings (GParamSpec **properties)
    * is noticed as soon as a cut cable, although nobody calls it. A server that is only busy takes
    * connections and is not suspect, however long it is busy. A server of Plant Imager serves one
    * request at a time, so it is not asked while a call of this client waits for its reply.
+   *
+   * The server is asked once on another connection, too. If it answers there and not on this one,
+   * as behind a tunnel that has forgotten a connection, the client gives this one up and connects
+   * again. It does so, too, if the server has been suspect for 15 intervals. Calls that were sent
+   * end with %PLANT_RPC_ERROR_OUTCOME_UNKNOWN.
    *
    * The interval must be longer than a round trip to the server.
    *

@@ -275,14 +275,6 @@ on_opened (gpointer owner)
   set_state (self, PLANT_RPC_STATE_CONNECTING, NULL);
 }
 
-static gboolean
-is_told (PlantRpcRegistryClient *self,
-         const GError           *error)
-{
-  return self->error != NULL && g_str_equal (self->error->message, error->message) &&
-         g_error_matches (self->error, error->domain, error->code);
-}
-
 /* After a loss the former list is still shown, and the last error still says why it may be old. */
 static void
 on_missed (gpointer      owner,
@@ -290,7 +282,7 @@ on_missed (gpointer      owner,
 {
   g_autoptr (PlantRpcRegistryClient) self = g_object_ref (owner);
 
-  if (self->error == NULL || (self->shown == 0 && !is_told (self, error)))
+  if (self->error == NULL || self->shown == 0)
     set_state (self, PLANT_RPC_STATE_DISCONNECTED, g_error_copy (error));
 }
 
