@@ -207,8 +207,12 @@ class Heard(WithDevice):
 
         async def main() -> None:
             await self.hears(client)
+        for _ in range(2):
+            asyncio.run(main())
+        closed = [driver for loop, driver in loops._drivers.items() if loop.is_closed()]
         asyncio.run(main())
-        asyncio.run(main())
+        self.assertTrue(closed and all(driver._polled.closed for driver in closed
+                                       if isinstance(driver, loops._Driver)))
         client.close()
 
     def test_a_loop_of_another_kind(self) -> None:

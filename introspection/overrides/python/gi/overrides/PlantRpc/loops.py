@@ -100,6 +100,10 @@ class _Driver:
             loop.call_soon(self._context.iterate)
         return events
 
+    def close(self) -> None:
+        """Wait for nothing more."""
+        self._polled.close()
+
     def _watch(self, descriptors: dict[int, int]) -> bool:
         """Have descriptors in the epoll descriptor; whether one of them can only be tried."""
         always = False
@@ -132,6 +136,9 @@ class _Ticker:
         self._loop, self._context = weakref.ref(loop), _Context()
         loop.call_soon(self._tick)
 
+    def close(self) -> None:
+        """The loop has forgotten its ticks."""
+
     def _tick(self) -> None:
         self._context.iterate()
         loop = self._loop()
@@ -148,8 +155,16 @@ def attend() -> bool:
     if loop is None:
         return False
     if loop not in _drivers:
+        _close_drivers()
         _drivers[loop] = _make_driver(loop)
     return True
+
+
+def _close_drivers() -> None:
+    """Give back the descriptors of loops that are closed, which may be garbage for long."""
+    for loop, driver in list(_drivers.items()):
+        if loop.is_closed() and driver is not None:
+            driver.close()
 
 
 def _make_driver(loop: Any) -> Any:
