@@ -4,6 +4,7 @@
 
 import json
 import math
+import os
 import signal
 import socket
 import unittest
@@ -230,6 +231,7 @@ class Attributes(unittest.TestCase):
         camera.property_timeout = 50
         self.assertEqual((camera.property_timeout, notified), (50, ["property-timeout"]))
         self.device.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.device.process.pid, os.WUNTRACED)
         try:
             for touch in (lambda: camera.mode, lambda: setattr(camera, "mode", "VIDEO")):
                 with self.assertRaises(TimeoutError):

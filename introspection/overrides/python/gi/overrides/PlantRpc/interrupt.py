@@ -40,10 +40,12 @@ class _Watch(threading.Thread):
     def run(self) -> None:
         while True:
             select.select([self._reader], [], [])
+            # The main thread goes on when this has been told: a thread that is in the library when
+            # Python ends makes the process crash.
             with self._lock:
-                tell, heard = self._tell, self._hear()
-            if heard and tell is not None:
-                tell(heard)
+                heard = self._hear()
+                if heard and self._tell is not None:
+                    self._tell(heard)
 
     def _hear(self) -> bytes:
         """Read the signals that have come, and pass them on to the program's own descriptor."""
@@ -141,7 +143,13 @@ def _get_watch() -> _Watch:
     global _watch
     if _watch is None:
         _watch = _Watch()
-        _watch.start()
+        # Python crashes if a handler has it end while a thread starts.  Nor is a signal to come to
+        # that thread.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+        try:
+            _watch.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
     return _watch
 
 
