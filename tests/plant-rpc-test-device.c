@@ -333,6 +333,39 @@ answer_get (TestDevice *self,
                                                                     : g_variant_new_string (mode));
 }
 
+/* The names of VALUES (a{sv}) as a list in JSON. */
+static char *
+list_names (GVariant *values)
+{
+  g_autoptr (GString) names = g_string_new ("[");
+  GVariantIter iter;
+  const char *name;
+
+  g_variant_iter_init (&iter, values);
+  while (g_variant_iter_next (&iter, "{&sv}", &name, NULL))
+    g_string_append_printf (names, "%s\"%s\"", names->len > 1 ? "," : "", name);
+  return g_strconcat (names->str, "]", NULL);
+}
+
+void
+test_device_greet_with (TestDevice *self,
+                        const char *interface,
+                        const char *values)
+{
+  g_autoptr (TestRequest) inventory = test_device_expect (self, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (GVariant) parsed = g_variant_ref_sink (g_variant_new_parsed (values));
+  g_autofree char *names = list_names (parsed);
+  g_autofree char *text = g_strdup_printf (
+      "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [], \"properties\": %s,"
+      " \"name\": \"\", \"plantrpc\": {\"version\": 1, \"instance\": \"\", \"interface\": %s}}",
+      names, interface);
+  g_autoptr (TestRequest) subscribe = NULL;
+
+  test_device_reply_text (self, inventory, text);
+  subscribe = test_device_expect (self, PLANT_RPC_EVENT_SUBSCRIBE);
+  test_device_reply_value (self, subscribe, parsed);
+}
+
 void
 test_device_greet_json (TestDevice *self,
                         int         level,

@@ -102,6 +102,10 @@ void         test_device_push_lost     (TestDevice       *self,
 void         test_device_greet         (TestDevice       *self,
                                         int               level,
                                         const char       *mode);
+/* The same of a device that describes itself by INTERFACE (JSON). VALUES is the text of a{sv}. */
+void         test_device_greet_with    (TestDevice       *self,
+                                        const char       *interface,
+                                        const char       *values);
 /* The same as a server of Plant Imager. SIGNALS: the reply to INIT_SIGNALS_HANDLING; NULL: signals
  * come already, and it is not asked. */
 void         test_device_greet_json    (TestDevice       *self,

@@ -196,7 +196,7 @@ test_missing_property (void)
       plant_rpc_client_lookup_property (client, "level")));
   g_object_set (client, "zoom", 2.0, NULL);
   g_assert_error (plant_rpc_property_get_refusal (zoom), PLANT_RPC_ERROR,
-                  PLANT_RPC_ERROR_NOT_SENT);
+                  PLANT_RPC_ERROR_UNKNOWN_PROPERTY);
   g_assert_true (test_device_is_idle (device));
 }
 

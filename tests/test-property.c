@@ -100,7 +100,8 @@ test_described (void)
   g_autoptr (PlantRpcInterfaceInfo) live = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"angle\": {\"type\": \"i\", \"name\": \"turn\", \"access\": \"read\","
       " \"minimum\": 3, \"unit\": \"°\", \"description\": \"d\"}}}", NULL);
-  static const char *const names[] = { "writable", "minimum", "maximum", "unit", "description" };
+  static const char *const names[] = { "minimum", "maximum", "unit", "description", "writable",
+                                       "value" };
   g_autoptr (GPtrArray) notified = g_ptr_array_new ();
 
   g_signal_connect (self->property, "notify", G_CALLBACK (note_name), notified);
@@ -112,13 +113,88 @@ test_described (void)
   g_assert_cmpstr (plant_rpc_property_get_description (self->property), ==, "d");
   g_assert_cmpfloat (plant_rpc_property_get_minimum (self->property), ==, 3);
   g_assert_false (plant_rpc_property_get_writable (self->property));
-  g_assert_cmpuint (test_property_take_notified (self), ==, 0);
+  /* A widget that could not show the value gets it once more, after the limits. */
+  g_assert_cmpuint (test_property_take_notified (self), ==, 1);
   g_assert_cmpuint (notified->len, ==, G_N_ELEMENTS (names));
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    g_assert_true (g_ptr_array_find_with_equal_func (notified, names[i], g_str_equal, NULL));
+    g_assert_cmpstr (notified->pdata[i], ==, names[i]);
   plant_rpc_property_set_live (self->property, FALSE);
   assert_shown (self, "10");
   g_signal_handlers_disconnect_by_data (self->property, notified);
+}
+
+/* Limits that stay are no reason to notify the value. */
+static void
+test_same_limits (void)
+{
+  g_autoptr (TestProperty) self = test_property_new ("{\"type\": \"i\", \"minimum\": 3}");
+  g_autoptr (PlantRpcInterfaceInfo) live = plant_rpc_interface_info_new_from_json (
+      "{\"properties\": {\"angle\": {\"type\": \"i\", \"minimum\": 3, \"unit\": \"°\"}}}", NULL);
+
+  test_property_tell (self, 5);
+  test_property_take_notified (self);
+  plant_rpc_property_describe (self->property,
+                               plant_rpc_interface_info_find_property (live, "angle"));
+  g_assert_cmpuint (test_property_take_notified (self), ==, 0);
+}
+
+static void
+assert_refused (TestProperty *self,
+                gboolean      refused)
+{
+  g_assert_true ((plant_rpc_property_get_refusal (self->property) != NULL) == refused);
+  g_assert_true ((plant_rpc_property_get_message (self->property) != NULL) == refused);
+}
+
+static void
+refuse_one (TestProperty *self)
+{
+  test_property_write_int (self, 99);
+  test_property_settle (self, -1, "no");
+  assert_refused (self, TRUE);
+}
+
+/* A refusal stays for the user to read, until it is out of date. */
+static void
+test_refusal_ends (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+  g_autoptr (GPtrArray) notified = g_ptr_array_new ();
+
+  refuse_one (self);
+  test_property_tell (self, 10);
+  plant_rpc_property_set_live (self->property, FALSE);
+  assert_refused (self, TRUE);
+  test_property_take_notified (self);
+  g_signal_connect (self->property, "notify::message", G_CALLBACK (note_name), notified);
+  plant_rpc_property_set_live (self->property, TRUE);
+  assert_refused (self, FALSE);
+  test_property_take_notified (self);
+  g_assert_cmpuint (notified->len, ==, 1);
+  refuse_one (self);
+  test_property_tell (self, 11);
+  assert_refused (self, FALSE);
+  refuse_one (self);
+  plant_rpc_property_forget_refusal (self->property);
+  assert_refused (self, FALSE);
+  g_signal_handlers_disconnect_by_data (self->property, notified);
+}
+
+/* A device that is there and lacks the property will not have it later. */
+static void
+test_lacking (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+
+  plant_rpc_property_set_lacking (self->property, TRUE);
+  plant_rpc_property_set_live (self->property, FALSE);
+  test_property_write_int (self, 20);
+  g_assert_error (plant_rpc_property_get_refusal (self->property), PLANT_RPC_ERROR,
+                  PLANT_RPC_ERROR_UNKNOWN_PROPERTY);
+  plant_rpc_property_set_lacking (self->property, FALSE);
+  test_property_write_int (self, 20);
+  g_assert_error (plant_rpc_property_get_refusal (self->property), PLANT_RPC_ERROR,
+                  PLANT_RPC_ERROR_NOT_SENT);
 }
 
 /* All of it can be bound. */
@@ -179,6 +255,9 @@ main (int   argc,
   g_test_add_func ("/property/not-live", test_not_live);
   g_test_add_func ("/property/read-only", test_read_only);
   g_test_add_func ("/property/described", test_described);
+  g_test_add_func ("/property/same-limits", test_same_limits);
+  g_test_add_func ("/property/refusal-ends", test_refusal_ends);
+  g_test_add_func ("/property/lacking", test_lacking);
   g_test_add_func ("/property/as-gobject", test_as_gobject);
   g_test_add_func ("/property/owner-gone", test_owner_gone);
 

@@ -42,23 +42,6 @@ test_signal_named_as_change (void)
 }
 
 static void
-greet_with (TestDevice *device,
-            const char *interface,
-            const char *values)
-{
-  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr (TestRequest) subscribe = NULL;
-  g_autofree char *text = g_strdup_printf (
-      "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [], \"properties\": [],"
-      " \"name\": \"\", \"plantrpc\": {\"version\": 1, \"instance\": \"\", \"interface\": %s}}",
-      interface);
-
-  test_device_reply_text (device, inventory, text);
-  subscribe = test_device_expect (device, PLANT_RPC_EVENT_SUBSCRIBE);
-  test_device_reply_value (device, subscribe, g_variant_new_parsed (values));
-}
-
-static void
 count_signal (guint *n)
 {
   (*n)++;
@@ -81,7 +64,7 @@ test_change_with_own_signal (void)
           forms[i]);
       guint n_moved = 0, n_ended = 0;
 
-      greet_with (device, interface, "{'level': <1>}");
+      test_device_greet_with (device, interface, "{'level': <1>}");
       test_client_wait_state (client, PLANT_RPC_STATE_READY);
       g_signal_connect_swapped (client, "signal-received::moved", G_CALLBACK (count_signal),
                                 &n_moved);
@@ -303,7 +286,7 @@ test_names (void)
       PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
       guint n_values = 0, n_states = 0, n_lost = 0;
 
-      greet_with (device, interface, "@a{sv} {}");
+      test_device_greet_with (device, interface, "@a{sv} {}");
       test_client_wait_state (client, PLANT_RPC_STATE_READY);
       test_run_pending ();
       g_signal_connect (plant_rpc_client_lookup_property (client, names[i]), "notify::value",
@@ -490,7 +473,7 @@ test_value_not_told (void)
   g_assert_cmpint (get_state (client, "mode"), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
 
   test_device_restart (&device);
-  greet_with (device, TEST_DEVICE_INTERFACE, "{'level': <5>}");
+  test_device_greet_with (device, TEST_DEVICE_INTERFACE, "{'mode': <'y'>}");
   test_client_wait_state (client, PLANT_RPC_STATE_MISMATCH);
   g_assert_cmpint (get_state (client, "level"), !=, PLANT_RPC_PROPERTY_STATE_CURRENT);
   test_device_restart (&device);
@@ -533,7 +516,7 @@ test_choices_by_name (void)
   g_autoptr (GVariant) one = NULL, several = NULL;
   g_autofree char *one_text = NULL, *several_text = NULL;
 
-  greet_with (device,
+  test_device_greet_with (device,
               "{\"properties\": {\"mode\": {\"type\": \"s\", \"choices\": {\"a\": 0, \"b\": 1}},"
               " \"parts\": {\"type\": \"as\", \"choices\": {\"c\": 1, \"d\": 2}}}}",
               "{'mode': <'b'>, 'parts': <['c', 'd']>}");
@@ -586,7 +569,7 @@ test_ever_other_interfaces (void)
 
       if (round > 0)
         test_device_restart (&device);
-      greet_with (device, interface, "{'always': <1>}");
+      test_device_greet_with (device, interface, "{'always': <1>}");
       test_client_wait_state (client, PLANT_RPC_STATE_READY);
       test_run_pending ();
       g_assert_nonnull (plant_rpc_client_lookup_property (client, name));
@@ -616,7 +599,7 @@ greet_again (TestDevice     **device,
              const char      *interface)
 {
   test_device_restart (device);
-  greet_with (*device, interface, "@a{sv} {}");
+  test_device_greet_with (*device, interface, "@a{sv} {}");
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
 }
 
@@ -631,7 +614,7 @@ test_former_properties (void)
   for (guint i = 0; i < PLANT_RPC_MAX_FORMER_PROPERTIES; i++)
     g_string_append_printf (many, "%s\"p%u\": {\"type\": \"i\"}", i > 0 ? "," : "", i);
   g_string_append (many, "}}");
-  greet_with (device, many->str, "@a{sv} {}");
+  test_device_greet_with (device, many->str, "@a{sv} {}");
   test_client_wait_state (client, PLANT_RPC_STATE_READY);
   greet_again (&device, client, "{\"properties\": {\"one\": {\"type\": \"i\"}}}");
   g_assert_nonnull (plant_rpc_client_lookup_property (client, "p0"));

@@ -48,6 +48,18 @@ take_value (PlantRpcClient  *self,
   *value = fitted;
 }
 
+/* A write has succeeded. */
+static void
+forget_refusal (PlantRpcClient *self,
+                const char     *wire_name)
+{
+  PlantRpcProperty *property =
+      plant_rpc_remote_object_find_property (plant_rpc_client_get_remote (self), wire_name);
+
+  if (property != NULL)
+    plant_rpc_property_forget_refusal (property);
+}
+
 static void
 on_read (PlantRpcReply *reply,
          GError        *error,
@@ -172,6 +184,8 @@ on_written (PlantRpcReply *reply,
 {
   GTask *task = user_data;
 
+  if (error == NULL)
+    forget_refusal (g_task_get_source_object (task), g_task_get_task_data (task));
   if (error != NULL || reply->value != NULL)
     on_read (reply, error, task);
   else
@@ -272,6 +286,8 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
   operation = make_operation (self, name, value);
   wire_name = g_strdup (operation.request.name);
   outcome = plant_rpc_operation_run (self, operation, cancellable, error);
+  if (outcome != NULL)
+    forget_refusal (self, wire_name);
   if (outcome != NULL && outcome->value != NULL)
     {
       take_value (self, wire_name, &outcome->value);

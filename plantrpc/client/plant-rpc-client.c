@@ -232,6 +232,7 @@ plant_rpc_client_adopt (PlantRpcClient  *self,
   priv->state = plant_rpc_session_get_state (session);
   plant_rpc_remote_object_take_snapshot (priv->remote, values);
   plant_rpc_remote_object_update_live (priv->remote);
+  plant_rpc_remote_object_forget_changes (priv->remote);
 }
 
 static void

@@ -18,18 +18,20 @@ typedef struct {
   guint            n_quiet; /* above 0: nothing may be notified from inside */
 } PlantRpcPropertyHost;
 
+/* In the order in which changes are notified: what a widget needs to show the value comes before
+ * the value. */
 typedef enum {
   PLANT_RPC_PROPERTY_PROP_NAME = 1,
   PLANT_RPC_PROPERTY_PROP_WIRE_NAME,
-  PLANT_RPC_PROPERTY_PROP_VALUE,
-  PLANT_RPC_PROPERTY_PROP_STATE,
-  PLANT_RPC_PROPERTY_PROP_WRITABLE,
-  PLANT_RPC_PROPERTY_PROP_REFUSAL,
-  PLANT_RPC_PROPERTY_PROP_MESSAGE,
   PLANT_RPC_PROPERTY_PROP_MINIMUM,
   PLANT_RPC_PROPERTY_PROP_MAXIMUM,
   PLANT_RPC_PROPERTY_PROP_UNIT,
   PLANT_RPC_PROPERTY_PROP_DESCRIPTION,
+  PLANT_RPC_PROPERTY_PROP_WRITABLE,
+  PLANT_RPC_PROPERTY_PROP_STATE,
+  PLANT_RPC_PROPERTY_PROP_REFUSAL,
+  PLANT_RPC_PROPERTY_PROP_MESSAGE,
+  PLANT_RPC_PROPERTY_PROP_VALUE,
 } PlantRpcPropertyProperty;
 
 #define PLANT_RPC_PROPERTY_BIT(id)    (1u << (id))
@@ -59,6 +61,7 @@ struct _PlantRpcProperty {
   GValue                initial;   /* default of the client's property; unset if there is none */
   PlantRpcPropertyState state;
   gboolean              live;
+  gboolean              lacking;   /* the device is there and does not have it */
   gboolean              integral;  /* the device tells its number without a fraction */
   guint                 n_writes;  /* without an outcome yet */
   gboolean              unsure;    /* one of them was confirmed without a value */
@@ -100,6 +103,12 @@ gboolean              plant_rpc_property_has_signal_since
 /* Sets whether the device is there to take writes. */
 void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,
                                                        gboolean                      live);
+/* Sets whether the device is there and does not have the property. */
+void                  plant_rpc_property_set_lacking  (PlantRpcProperty             *self,
+                                                       gboolean                      lacking);
+/* A write has succeeded, so the refusal of a former one no longer matters. */
+void                  plant_rpc_property_forget_refusal
+                                                      (PlantRpcProperty             *self);
 /* Takes a value that the device has sent. Returns FALSE without any change if it does not fit the
  * type. */
 gboolean              plant_rpc_property_told         (PlantRpcProperty             *self,
@@ -118,6 +127,9 @@ void                  plant_rpc_property_settle_read  (PlantRpcProperty         
 /* Returns whether a write, or the read after it, is under way. */
 gboolean              plant_rpc_property_is_pending   (PlantRpcProperty             *self);
 
+/* What has changed so far is not notified. */
+void                  plant_rpc_property_forget_changes
+                                                      (PlantRpcProperty             *self);
 /* Notifies of what has changed in this object, and in the property of the client. */
 void                  plant_rpc_property_notify       (PlantRpcProperty             *self);
 

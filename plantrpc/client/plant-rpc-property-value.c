@@ -235,6 +235,27 @@ plant_rpc_property_end_doubt (PlantRpcProperty *self)
     mark (self, set_state (self, PLANT_RPC_PROPERTY_STATE_STALE), FALSE);
 }
 
+static guint
+set_refusal (PlantRpcProperty *self,
+             const GError     *error)
+{
+  if (self->refusal == NULL && error == NULL)
+    return 0;
+  g_clear_error (&self->refusal);
+  self->refusal = error != NULL ? g_error_copy (error) : NULL;
+  return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_REFUSAL) |
+         PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MESSAGE);
+}
+
+void
+plant_rpc_property_forget_refusal (PlantRpcProperty *self)
+{
+  const guint bits = set_refusal (self, NULL);
+
+  if (bits != 0)
+    mark (self, bits, FALSE);
+}
+
 gboolean
 plant_rpc_property_told (PlantRpcProperty  *self,
                          GVariant          *value,
@@ -254,21 +275,11 @@ plant_rpc_property_told (PlantRpcProperty  *self,
   if (plant_rpc_property_is_pending (self))
     return TRUE;
   bits = show_device_value (self);
+  if ((bits & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
+    bits |= set_refusal (self, NULL);
   if (bits != 0)
     mark (self, bits, FALSE);
   return TRUE;
-}
-
-static guint
-set_refusal (PlantRpcProperty *self,
-             const GError     *error)
-{
-  if (self->refusal == NULL && error == NULL)
-    return 0;
-  g_clear_error (&self->refusal);
-  self->refusal = error != NULL ? g_error_copy (error) : NULL;
-  return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_REFUSAL) |
-         PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MESSAGE);
 }
 
 /* A notification from inside the setter would be lost, since a GBinding ignores it. */
@@ -287,6 +298,10 @@ check_write (PlantRpcProperty  *self,
   if (!self->info->writable)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE,
                  _("The property “%s” cannot be written"), self->info->wire_name);
+  else if (self->lacking)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+                 /* Translators: the name of a property */
+                 _("The device has no property “%s”"), self->info->wire_name);
   else if (!self->live || self->host == NULL)
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
                  /* Translators: the name of a property */
@@ -415,6 +430,10 @@ plant_rpc_property_settle (PlantRpcProperty *self,
       g_queue_push_tail (&self->untold, g_error_copy (error));
       mark (self, set_refusal (self, error), FALSE);
     }
+  else
+    {
+      plant_rpc_property_forget_refusal (self);
+    }
   if (plant_rpc_property_is_pending (self))
     tell_refusals (self);
   else if (self->unsure && is_taken (self))
@@ -462,6 +481,8 @@ plant_rpc_property_set_live (PlantRpcProperty *self,
   if (self->live == live)
     return;
   self->live = live;
+  if (live)
+    bits |= set_refusal (self, NULL);
   if (self->info->writable)
     bits |= PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE);
   if (!live && self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
@@ -473,19 +494,39 @@ plant_rpc_property_set_live (PlantRpcProperty *self,
 }
 
 void
+plant_rpc_property_set_lacking (PlantRpcProperty *self,
+                                gboolean          lacking)
+{
+  self->lacking = lacking;
+}
+
+static gboolean
+is_same_limit (GVariant *a,
+               GVariant *b)
+{
+  return a == b || (a != NULL && b != NULL && g_variant_equal (a, b));
+}
+
+void
 plant_rpc_property_describe (PlantRpcProperty     *self,
                              PlantRpcPropertyInfo *info)
 {
+  g_autoptr (PlantRpcPropertyInfo) former = NULL;
+  guint value_bits = 0;
+
   if (self->info == info)
     return;
-  plant_rpc_property_info_ref (info);
-  plant_rpc_property_info_unref (self->info);
-  self->info = info;
+  former = self->info;
+  self->info = plant_rpc_property_info_ref (info);
+  /* A widget that was bound to the former limits may not have been able to show the value. */
+  if (G_IS_VALUE (&self->shown) && (!is_same_limit (former->minimum, info->minimum) ||
+                                    !is_same_limit (former->maximum, info->maximum)))
+    value_bits = VALUE_BITS;
   mark (self,
         PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE) |
             PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MINIMUM) |
             PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MAXIMUM) |
             PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_UNIT) |
-            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_DESCRIPTION),
+            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_DESCRIPTION) | value_bits,
         FALSE);
 }

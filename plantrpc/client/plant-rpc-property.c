@@ -15,6 +15,11 @@
  * bound to a widget's `sensitive`), why the last write was refused ([property@Property:message]),
  * limits, unit and description where the peer tells them. All of them can be bound and notify.
  *
+ * What changes together is notified together: first the limits, unit and description, then
+ * [property@Property:writable], [property@Property:state] and the refusal, then the value, here and
+ * as the property of the client. So a widget that is bound to the limits and to the value has the
+ * limits when the value comes. A change of the limits notifies the value once more.
+ *
  * The *device value* is what the device told last, the *shown value* what the application reads. A
  * local write changes the shown value at once; the device's answer confirms it, or takes it back to
  * the device value, and `notify` is emitted from the main loop in either case.
@@ -27,7 +32,7 @@
  * Since: 1.0
  */
 
-static GParamSpec *properties[PLANT_RPC_PROPERTY_PROP_DESCRIPTION + 1];
+static GParamSpec *properties[PLANT_RPC_PROPERTY_PROP_VALUE + 1];
 
 G_DEFINE_FINAL_TYPE (PlantRpcProperty, plant_rpc_property, G_TYPE_OBJECT)
 
@@ -48,15 +53,19 @@ plant_rpc_property_notify (PlantRpcProperty *self)
   guint dirty = self->dirty;
 
   self->dirty = 0;
-  g_object_freeze_notify (G_OBJECT (self));
-  for (guint id = PLANT_RPC_PROPERTY_PROP_NAME; id <= PLANT_RPC_PROPERTY_PROP_DESCRIPTION; id++)
+  for (guint id = PLANT_RPC_PROPERTY_PROP_NAME; id <= PLANT_RPC_PROPERTY_PROP_VALUE; id++)
     {
       if ((dirty & PLANT_RPC_PROPERTY_BIT (id)) != 0)
         g_object_notify_by_pspec (G_OBJECT (self), properties[id]);
     }
   if ((dirty & PLANT_RPC_PROPERTY_CLIENT_BIT) != 0 && find_pspec (self) != NULL)
     g_object_notify_by_pspec (client, find_pspec (self));
-  g_object_thaw_notify (G_OBJECT (self));
+}
+
+void
+plant_rpc_property_forget_changes (PlantRpcProperty *self)
+{
+  self->dirty = 0;
 }
 
 PlantRpcProperty *
@@ -231,6 +240,9 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
    * PlantRpcProperty:refusal:
    *
    * Why the last write was refused; %NULL if it was not.
+   *
+   * It is %NULL again once the application writes again or a write succeeds, the device tells
+   * another value, or a device that was away is ready again.
    *
    * Since: 1.0
    */

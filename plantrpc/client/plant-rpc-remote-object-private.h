@@ -37,6 +37,9 @@ plant_rpc_remote_object_update_live        (PlantRpcRemoteObject *self);
 void
 plant_rpc_remote_object_take_snapshot      (PlantRpcRemoteObject *self,
                                             GVariant             *values);
+/* Nobody has seen the client yet, so what has changed so far need not be notified. */
+void
+plant_rpc_remote_object_forget_changes     (PlantRpcRemoteObject *self);
 void
 plant_rpc_remote_object_take_value         (PlantRpcRemoteObject *self,
                                             const char           *wire_name,

@@ -252,7 +252,12 @@ plant_rpc_remote_object_update_live (PlantRpcRemoteObject *self)
   self->host.n_quiet++;
   g_hash_table_iter_init (&iter, self->properties);
   while (g_hash_table_iter_next (&iter, &name, &property))
-    plant_rpc_property_set_live (property, live && !g_strv_contains (missing, name));
+    {
+      gboolean lacking = live && g_strv_contains (missing, name);
+
+      plant_rpc_property_set_lacking (property, lacking);
+      plant_rpc_property_set_live (property, live && !lacking);
+    }
   self->host.n_quiet--;
 }
 
@@ -367,6 +372,8 @@ plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
   const char *name;
   GVariant *value;
 
+  /* All that is known of a property by then is notified together. */
+  self->host.n_quiet++;
   describe_properties (self);
   tell_early (self, read_since);
   g_hash_table_iter_init (&properties, self->properties);
@@ -382,12 +389,22 @@ plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
       if (property != NULL && !plant_rpc_property_has_signal_since (property, read_since))
         tell_property (self, property, value);
     }
-  self->host.n_quiet++;
   g_hash_table_iter_init (&properties, self->properties);
   while (g_hash_table_iter_next (&properties, NULL, &property))
     plant_rpc_property_end_doubt (property);
   self->host.n_quiet--;
   plant_rpc_waiters_check_later (self->host.waiters, self->host.inbox);
+}
+
+void
+plant_rpc_remote_object_forget_changes (PlantRpcRemoteObject *self)
+{
+  GHashTableIter iter;
+  gpointer property;
+
+  g_hash_table_iter_init (&iter, self->properties);
+  while (g_hash_table_iter_next (&iter, NULL, &property))
+    plant_rpc_property_forget_changes (property);
 }
 
 void
