@@ -57,6 +57,7 @@ PlantRpcCall *__wrap_plant_rpc_calls_add (PlantRpcCalls    *calls,
                                           gboolean          blocking,
                                           PlantRpcCallFunc  func,
                                           gpointer          user_data);
+gboolean __wrap_plant_rpc_calls_is_sending (PlantRpcCalls *calls);
 void __wrap_plant_rpc_inbox_defer (PlantRpcInbox     *inbox,
                                    const char        *key,
                                    PlantRpcInboxFunc  func,
@@ -101,6 +102,12 @@ __wrap_plant_rpc_calls_add (PlantRpcCalls    *calls,
     g_object_unref (user_data);
   plant_rpc_request_clear (request);
   return NULL;
+}
+
+gboolean
+__wrap_plant_rpc_calls_is_sending (PlantRpcCalls *calls)
+{
+  return !current->lost;
 }
 
 void
@@ -172,6 +179,7 @@ test_property_new (const char *form)
   info = plant_rpc_interface_info_find_property (self->info, "angle");
   current = self;
   self->host.client = g_object_new (TEST_TYPE_CLIENT, NULL);
+  self->host.writes = plant_rpc_write_queue_new (plant_rpc_property_send_write);
   self->property = plant_rpc_property_new (info, plant_rpc_runtime_type_of_property (info),
                                            &self->host);
   self->writes = g_ptr_array_new_with_free_func (g_free);
@@ -185,6 +193,7 @@ void
 test_property_free (TestProperty *self)
 {
   plant_rpc_property_detach (self->property);
+  plant_rpc_write_queue_free (self->host.writes);
   g_assert_finalize_object (self->property);
   g_assert_finalize_object (self->host.client);
   g_ptr_array_unref (self->writes);

@@ -18,6 +18,7 @@ typedef struct {
   guint                  n_now;
   guint                  n_value;  /* notifications of the value */
   gboolean               fail;     /* writes fail at once */
+  gboolean               lost;     /* there is no connection */
 } TestProperty;
 
 #define assert_shown(self, expected)                                        \

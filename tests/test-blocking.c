@@ -621,8 +621,8 @@ test_properties (void)
 
   test_device_greet (device, 10, "x");
   one = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
-  two = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
   test_device_reply_value (device, one, g_variant_new_int32 (21));
+  two = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
   test_device_reply_error (device, two, "no");
   three = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
   test_device_reply_value (device, three, g_variant_new_int32 (41));

@@ -90,6 +90,123 @@ test_write (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+static void
+assert_set (TestDevice  *device,
+            const char  *name,
+            int          number,
+            TestRequest **request)
+{
+  *request = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_SET);
+  g_assert_cmpstr ((*request)->request.name, ==, name);
+  g_assert_cmpint (g_variant_get_int32 ((*request)->request.value), ==, number);
+}
+
+static void
+answer_set (TestDevice *device,
+            const char *name,
+            int         number)
+{
+  g_autoptr (TestRequest) request = NULL;
+
+  assert_set (device, name, number, &request);
+  test_device_reply_value (device, request, g_variant_new_int32 (number));
+}
+
+static void
+on_flushed (GObject      *object,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+/* What waits goes out before a call, a read or a write by name, which keep their order. */
+static void
+test_order_of_writes (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRequest) first = NULL, call = NULL, read = NULL, last = NULL;
+  gboolean flushed = FALSE;
+
+  for (int i = 20; i <= 30; i++)
+    g_object_set (client, "level", i, NULL);
+  assert_set (device, "level", 20, &first);
+  g_assert_true (test_device_is_idle (device));
+  plant_rpc_client_call (client, "echo", NULL, NULL, 10000, NULL, NULL, NULL);
+  g_object_set (client, "level", 40, NULL);
+  g_object_set (client, "level", 41, NULL);
+  plant_rpc_client_write_property (client, "level", g_variant_new_int32 (50), NULL, NULL, NULL);
+  plant_rpc_client_write_property (client, "level", g_variant_new_int32 (51), NULL, NULL, NULL);
+  g_object_set (client, "level", 60, NULL);
+  plant_rpc_client_read_property (client, "mode", NULL, NULL, NULL);
+  g_object_set (client, "level", 70, NULL);
+  g_object_set (client, "level", 71, NULL);
+  plant_rpc_client_flush (client, NULL, on_flushed, &flushed);
+  test_device_reply_value (device, first, g_variant_new_int32 (20));
+  answer_set (device, "level", 30);
+  call = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  answer_set (device, "level", 41);
+  answer_set (device, "level", 50);
+  answer_set (device, "level", 51);
+  answer_set (device, "level", 60);
+  read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  assert_set (device, "level", 71, &last);
+  g_assert_true (test_device_is_idle (device));
+  g_assert_false (flushed);
+  test_device_reply_value (device, last, g_variant_new_int32 (71));
+  test_wait_until (flushed);
+}
+
+/* The client ends while a value waits. */
+static void
+test_disposed_while_waiting (void)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (TestDevice) device = test_device_new ();
+      g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+      g_autoptr (PlantRpcProperty) level =
+          g_object_ref (plant_rpc_client_lookup_property (client, "level"));
+
+      g_object_set (client, "level", 20, NULL);
+      g_object_set (client, "level", 30, NULL);
+      if (i == 1)
+        plant_rpc_client_close (client);
+      else if (i == 2)
+        g_object_run_dispose (G_OBJECT (client));
+      g_assert_finalize_object (g_steal_pointer (&client));
+      g_assert_false (plant_rpc_property_get_writable (level));
+      g_assert_cmpint (plant_rpc_property_get_state (level), ==, PLANT_RPC_PROPERTY_STATE_STALE);
+    }
+}
+
+/* A device that answers one write after the other is not suspected while its answers keep coming,
+ * although the last of them come too late. */
+static void
+test_slow_device (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  g_autoptr (TestRecorder) recorder = test_recorder_new (client);
+  g_autoptr (GAsyncResult) done = NULL, late = NULL, silent = NULL;
+  g_autoptr (TestRequest) first = NULL, second = NULL;
+
+  test_call (client, "patient", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, &done);
+  test_call (client, "told", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, &late);
+  first = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  second = test_device_expect (device, PLANT_RPC_EVENT_METHOD_CALL);
+  test_device_reply_value (device, first, NULL);
+  test_wait_until (done != NULL && late != NULL);
+  test_device_reply_value (device, second, NULL);
+  test_wait_until (plant_rpc_client_get_n_late_replies (client) == 1);
+  g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_READY);
+  g_assert_cmpstr (recorder->told->str, ==, "");
+  /* A device that has not answered anything in that time is. */
+  test_call (client, "told", PLANT_RPC_TIMEOUT_FROM_SERVER, NULL, &silent);
+  test_client_wait_state (client, PLANT_RPC_STATE_SUSPECT);
+}
+
 /* What the device tells of a failure is kept as that of a failed call is. */
 static void
 test_write_refused (void)
@@ -448,6 +565,9 @@ main (int   argc,
   g_test_add_func ("/client/property/reconnected", test_reconnected);
   g_test_add_func ("/client/property/changes", test_changes);
   g_test_add_func ("/client/property/write", test_write);
+  g_test_add_func ("/client/property/order-of-writes", test_order_of_writes);
+  g_test_add_func ("/client/property/disposed-while-waiting", test_disposed_while_waiting);
+  g_test_add_func ("/client/property/slow-device", test_slow_device);
   g_test_add_func ("/client/property/write-refused", test_write_refused);
   g_test_add_func ("/client/property/write-not-ready", test_write_not_ready);
   g_test_add_func ("/client/property/refusals-bounded", test_refusals_bounded);

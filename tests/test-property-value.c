@@ -57,6 +57,7 @@ write_double (TestProperty *self,
   g_value_init (&value, G_TYPE_DOUBLE);
   g_value_set_double (&value, number);
   plant_rpc_property_write (self->property, &value);
+  test_property_settle (self, -1, "no");
 }
 
 /* A device that tells a number without a fraction may take no other. */
@@ -116,9 +117,10 @@ test_equal_writes (void)
   test_property_write_int (self, 20);
   g_assert_cmpuint (self->writes->len, ==, 1);
   test_property_write_int (self, 10);
-  g_assert_cmpuint (self->writes->len, ==, 2);
+  g_assert_cmpuint (self->writes->len, ==, 1);
   test_property_settle (self, 20, NULL);
   assert_shown (self, "10");
+  g_assert_cmpuint (self->writes->len, ==, 2);
   test_property_write_int (self, 10);
   g_assert_cmpuint (self->writes->len, ==, 2);
   test_property_settle (self, 10, NULL);
@@ -297,6 +299,107 @@ test_lost_while_pending (void)
   g_assert_false (plant_rpc_property_is_pending (self->property));
 }
 
+static void
+assert_written (TestProperty *self,
+                const char   *expected)
+{
+  g_autofree char *text = NULL;
+
+  g_ptr_array_add (self->writes, NULL);
+  text = g_strjoinv (" ", (char **) self->writes->pdata);
+  g_ptr_array_remove_index (self->writes, self->writes->len - 1);
+  g_assert_cmpstr (text, ==, expected);
+}
+
+/* A slider is dragged: while a write is under way, only the newest value waits. */
+static void
+test_newest_waits (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+
+  for (int i = 20; i < 60; i++)
+    {
+      test_property_write_int (self, i);
+      g_assert_cmpint (self->n_now, ==, i - 19);
+    }
+  assert_written (self, "20");
+  test_property_settle (self, 20, NULL);
+  assert_written (self, "20 59");
+  assert_state (self, PENDING);
+  /* The device tells of its own, coerces, and refuses: the slider stays where the finger is. */
+  test_property_tell (self, 21);
+  assert_shown (self, "59");
+  test_property_write_int (self, 70);
+  test_property_settle (self, 58, NULL);
+  assert_shown (self, "70");
+  test_property_write_int (self, 71);
+  test_property_settle (self, -1, "no");
+  assert_shown (self, "71");
+  assert_written (self, "20 59 70 71");
+  g_assert_true (plant_rpc_property_is_pending (self->property));
+  test_property_settle (self, 71, NULL);
+  assert_shown (self, "71");
+  assert_state (self, CURRENT);
+  g_assert_false (plant_rpc_property_is_pending (self->property));
+  /* The last one succeeded. */
+  g_assert_null (plant_rpc_property_get_message (self->property));
+  g_assert_cmpuint (self->refusals->len, ==, 1);
+  g_assert_cmpuint (self->n_reads, ==, 0);
+}
+
+/* The value that waits when the connection is lost is refused. A value that was replaced has no
+ * outcome. */
+static void
+test_lost_while_waiting (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+
+  for (int i = 20; i < 60; i++)
+    test_property_write_int (self, i);
+  self->lost = TRUE;
+  plant_rpc_property_set_live (self->property, FALSE);
+  test_property_settle (self, -1, "lost");
+  assert_written (self, "20");
+  assert_shown (self, "10");
+  assert_state (self, STALE);
+  g_assert_cmpuint (self->refusals->len, ==, 2);
+  g_assert_cmpstr (self->refusals->pdata[0], ==, "lost at 10");
+  g_assert_false (plant_rpc_property_is_pending (self->property));
+  self->lost = FALSE;
+  plant_rpc_property_set_live (self->property, TRUE);
+  test_property_write_int (self, 30);
+  assert_written (self, "20 30");
+}
+
+/* While the device is only suspected, what waits goes out all the same. */
+static void
+test_suspected_while_waiting (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+
+  test_property_write_int (self, 20);
+  test_property_write_int (self, 30);
+  plant_rpc_property_set_live (self->property, FALSE);
+  test_property_settle (self, 20, NULL);
+  assert_written (self, "20 30");
+  plant_rpc_property_set_live (self->property, TRUE);
+  test_property_settle (self, 30, NULL);
+  assert_state (self, CURRENT);
+}
+
+static void
+test_detached_while_waiting (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+
+  test_property_write_int (self, 20);
+  test_property_write_int (self, 30);
+  plant_rpc_property_detach (self->property);
+  test_property_settle (self, -1, "closed");
+  assert_written (self, "20");
+  g_assert_false (plant_rpc_property_is_pending (self->property));
+}
+
 /* It can be written only. */
 static void
 test_never_told (void)
@@ -333,6 +436,10 @@ main (int   argc,
   g_test_add_func ("/property-value/read-overtaken", test_read_overtaken);
   g_test_add_func ("/property-value/fails-at-once", test_fails_at_once);
   g_test_add_func ("/property-value/lost-while-pending", test_lost_while_pending);
+  g_test_add_func ("/property-value/newest-waits", test_newest_waits);
+  g_test_add_func ("/property-value/lost-while-waiting", test_lost_while_waiting);
+  g_test_add_func ("/property-value/suspected-while-waiting", test_suspected_while_waiting);
+  g_test_add_func ("/property-value/detached-while-waiting", test_detached_while_waiting);
   g_test_add_func ("/property-value/never-told", test_never_told);
 
   return g_test_run ();

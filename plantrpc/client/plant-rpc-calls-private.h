@@ -18,7 +18,8 @@ typedef struct _PlantRpcCall  PlantRpcCall;
 typedef void (*PlantRpcCallFunc)      (PlantRpcReply *reply,
                                        GError        *error,
                                        gpointer       user_data);
-/* A call that was sent had no reply in its time. */
+/* A call that was sent had no reply in its time, nor has any other reply arrived since it was
+ * sent. */
 typedef void (*PlantRpcCallQuietFunc) (gpointer       owner);
 
 /* LINK and PROFILE, of the server, are unowned and must outlive the calls. */
@@ -40,6 +41,8 @@ void           plant_rpc_calls_resume      (PlantRpcCalls         *self,
 void           plant_rpc_calls_pause       (PlantRpcCalls         *self);
 /* Calls that wait to be sent end with PLANT_RPC_ERROR_NOT_SENT. */
 void           plant_rpc_calls_end_waiting (PlantRpcCalls         *self);
+/* Returns whether calls are sent at once. */
+gboolean       plant_rpc_calls_is_sending  (PlantRpcCalls         *self);
 /* Sets why there is no connection, for the texts of errors. */
 void           plant_rpc_calls_set_reason  (PlantRpcCalls         *self,
                                             const GError          *reason);

@@ -17,6 +17,7 @@ struct _PlantRpcCall {
   gint64            deadline;      /* monotonic µs; -1: none */
   gint64            limit;         /* monotonic µs; -1: none; the deadline once it is sent */
   guint64           id;            /* 0: not sent yet */
+  guint64           n_replies;     /* of the link, when it was sent */
   GList            *link;          /* (nullable): in calls->waiting, until it is sent */
   GCancellable     *cancellable;   /* (owned) (nullable) */
   GSource          *cancel_source; /* (owned) (nullable) */
@@ -310,6 +311,7 @@ send_call (PlantRpcCall *call)
       finish_with_error (call, error);
       return FALSE;
     }
+  call->n_replies = plant_rpc_link_get_n_replies (self->link);
   call->id = plant_rpc_link_send (self->link, payload, on_reply, call);
   if (call->id != 0)
     note_sent (call);
@@ -335,6 +337,12 @@ plant_rpc_calls_pause (PlantRpcCalls *self)
 {
   if (self->state != STATE_CLOSED)
     self->state = STATE_PAUSED;
+}
+
+gboolean
+plant_rpc_calls_is_sending (PlantRpcCalls *self)
+{
+  return self->state == STATE_SENDING;
 }
 
 static gboolean
@@ -476,11 +484,13 @@ plant_rpc_call_expire (PlantRpcCall *call)
   PlantRpcCalls *self = call->calls;
   g_autoptr (Held) held = g_rc_box_acquire (self);
   gboolean sent = call->id != 0;
+  /* A server that works on one request at a time may have been busy with others. */
+  gboolean quiet = sent && call->n_replies == plant_rpc_link_get_n_replies (self->link);
 
   if (sent)
     plant_rpc_link_forget (self->link, call->id);
   finish_with_error (call, make_timeout_error (call));
-  if (sent && self->state != STATE_CLOSED)
+  if (quiet && self->state != STATE_CLOSED)
     self->quiet (self->owner);
 }
 

@@ -39,6 +39,12 @@
  * [signal@Client::write-failed]. [class@Property], from [method@Client.lookup_property], has the
  * state of each.
  *
+ * While the device has not answered the write of a property, only the newest value that is written
+ * to it waits, and goes out then. So a slider does not send more than the device takes. A value
+ * that was replaced while it waited is neither confirmed nor refused. The device gets writes and
+ * calls in the order in which they are made: what waits goes out before a call, and before a read
+ * or write by name, which are sent one for one.
+ *
  * ## Contexts and threads
  *
  * A client belongs to the thread-default [struct@GLib.MainContext] in which it was made: it is to

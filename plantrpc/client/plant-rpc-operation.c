@@ -116,6 +116,7 @@ plant_rpc_operation_start (PlantRpcClient      *self,
   g_task_set_task_data (task, g_strdup (operation.request.name), g_free);
   /* The reply says whether the request has run. A later cancellation must not hide that. */
   g_task_set_check_cancellable (task, FALSE);
+  plant_rpc_remote_object_send_writes (plant_rpc_client_get_remote (self));
   plant_rpc_operation_go_on (task, operation, func);
 }
 
@@ -210,6 +211,7 @@ plant_rpc_operation_run (PlantRpcClient     *self,
     }
   session = plant_rpc_session_ref (plant_rpc_client_get_session (self));
   plant_rpc_inbox_block (inbox);
+  plant_rpc_remote_object_send_writes (plant_rpc_client_get_remote (self));
   call = plant_rpc_calls_add (plant_rpc_session_get_calls (session), &operation.request,
                               operation.wants_buffer, operation.timeout, cancellable, TRUE,
                               on_awaited, &wait);

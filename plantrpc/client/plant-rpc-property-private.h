@@ -6,16 +6,18 @@
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-property.h"
 #include "plant-rpc-waiters-private.h"
+#include "plant-rpc-write-queue-private.h"
 
 G_BEGIN_DECLS
 
 /* What the properties of one client have in common. All parts are unowned. */
 typedef struct {
-  GObject         *client;
-  PlantRpcInbox   *inbox;
-  PlantRpcWaiters *waiters;
-  PlantRpcCalls   *calls;   /* over which the properties are written */
-  guint            n_quiet; /* above 0: nothing may be notified from inside */
+  GObject            *client;
+  PlantRpcInbox      *inbox;
+  PlantRpcWaiters    *waiters;
+  PlantRpcWriteQueue *writes;  /* whose function is plant_rpc_property_send_write() */
+  PlantRpcCalls      *calls;   /* over which the properties are written */
+  guint               n_quiet; /* above 0: nothing may be notified from inside */
 } PlantRpcPropertyHost;
 
 /* In the order in which changes are notified: what a widget needs to show the value comes before
@@ -63,7 +65,7 @@ struct _PlantRpcProperty {
   gboolean              live;
   gboolean              lacking;   /* the device is there and does not have it */
   gboolean              integral;  /* the device tells its number without a fraction */
-  guint                 n_writes;  /* without an outcome yet */
+  PlantRpcWriteSlot     writes;    /* those without an outcome yet */
   gboolean              unsure;    /* one of them was confirmed without a value */
   PlantRpcPropertyRead  read;      /* after the last of them */
   guint                 n_reads;   /* after it, so far */
@@ -114,9 +116,13 @@ void                  plant_rpc_property_forget_refusal
 gboolean              plant_rpc_property_told         (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        GError                      **error);
-/* Takes a value that the application sets. */
+/* Takes a value that the application sets. While the device has not answered a former one, it
+ * waits, and the newest replaces it. */
 void                  plant_rpc_property_write        (PlantRpcProperty             *self,
                                                        const GValue                 *value);
+/* Sends a value that PROPERTY has put into the queue of its host. */
+void                  plant_rpc_property_send_write   (gpointer                      property,
+                                                       GVariant                     *value);
 /* Takes the outcome of one write. VALUE is the value after it, or NULL if the device does not send
  * it. */
 void                  plant_rpc_property_settle       (PlantRpcProperty             *self,

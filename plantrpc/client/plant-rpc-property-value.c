@@ -144,7 +144,7 @@ show_device_value (PlantRpcProperty *self)
 gboolean
 plant_rpc_property_is_pending (PlantRpcProperty *self)
 {
-  return self->n_writes > 0 || self->read != PLANT_RPC_PROPERTY_READ_NONE;
+  return plant_rpc_write_slot_is_busy (&self->writes) || self->read != PLANT_RPC_PROPERTY_READ_NONE;
 }
 
 /* Fits a JSON value to the GVariant type that the property declares. */
@@ -291,6 +291,15 @@ refuse (PlantRpcProperty *self,
   report_refusal (self, error);
 }
 
+static void
+set_not_ready_error (PlantRpcProperty  *self,
+                     GError           **error)
+{
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
+               /* Translators: the name of a property */
+               _("“%s” was not written: the device is not ready"), self->info->wire_name);
+}
+
 static gboolean
 check_write (PlantRpcProperty  *self,
              GError           **error)
@@ -303,9 +312,7 @@ check_write (PlantRpcProperty  *self,
                  /* Translators: the name of a property */
                  _("The device has no property “%s”"), self->info->wire_name);
   else if (!self->live || self->host == NULL)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
-                 /* Translators: the name of a property */
-                 _("“%s” was not written: the device is not ready"), self->info->wire_name);
+    set_not_ready_error (self, error);
   else
     return TRUE;
   return FALSE;
@@ -345,6 +352,23 @@ send_request (PlantRpcProperty *self,
                        FALSE, func, g_object_ref (self));
 }
 
+/* The connection may have been lost while the value waited. */
+void
+plant_rpc_property_send_write (gpointer  property,
+                               GVariant *value)
+{
+  PlantRpcProperty *self = property;
+  g_autoptr (GError) error = NULL;
+
+  if (plant_rpc_calls_is_sending (self->host->calls))
+    {
+      send_request (self, PLANT_RPC_EVENT_PROPERTY_SET, value, on_written);
+      return;
+    }
+  set_not_ready_error (self, &error);
+  plant_rpc_property_settle (self, NULL, error);
+}
+
 void
 plant_rpc_property_write (PlantRpcProperty *self,
                           const GValue     *value)
@@ -365,9 +389,8 @@ plant_rpc_property_write (PlantRpcProperty *self,
        self->state == PLANT_RPC_PROPERTY_STATE_PENDING))
     return;
   copy_value (value, &self->shown);
-  self->n_writes++;
   bits = VALUE_BITS | set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) | set_refusal (self, NULL);
-  send_request (self, PLANT_RPC_EVENT_PROPERTY_SET, variant, on_written);
+  plant_rpc_write_queue_add (self->host->writes, &self->writes, variant);
   /* If the write could not even be sent, this is notified from the main loop. */
   mark (self, bits, plant_rpc_property_is_pending (self));
 }
@@ -415,6 +438,16 @@ is_taken (PlantRpcProperty *self)
   return self->live && self->host != NULL;
 }
 
+/* The value that waits may go out now. */
+static void
+note_answer (PlantRpcProperty *self)
+{
+  if (self->host != NULL)
+    plant_rpc_write_queue_note_answer (self->host->writes, &self->writes);
+  else
+    self->writes.n_sent--;
+}
+
 void
 plant_rpc_property_settle (PlantRpcProperty *self,
                            GVariant         *value,
@@ -423,7 +456,6 @@ plant_rpc_property_settle (PlantRpcProperty *self,
   g_autoptr (PlantRpcProperty) guard = g_object_ref (self);
   gboolean known = value != NULL && store_device_value (self, value, NULL);
 
-  self->n_writes--;
   self->unsure = self->unsure || (error == NULL && !known);
   if (error != NULL)
     {
@@ -434,6 +466,7 @@ plant_rpc_property_settle (PlantRpcProperty *self,
     {
       plant_rpc_property_forget_refusal (self);
     }
+  note_answer (self);
   if (plant_rpc_property_is_pending (self))
     tell_refusals (self);
   else if (self->unsure && is_taken (self))
@@ -463,7 +496,7 @@ plant_rpc_property_settle_read (PlantRpcProperty *self,
   self->read = PLANT_RPC_PROPERTY_READ_NONE;
   if (value != NULL && !overtaken)
     store_device_value (self, value, NULL);
-  if (self->n_writes > 0)
+  if (plant_rpc_write_slot_is_busy (&self->writes))
     tell_refusals (self);
   else if (value != NULL && overtaken && self->n_reads < MAX_READS && is_taken (self) &&
            contradicts (self, value))

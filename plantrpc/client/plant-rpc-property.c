@@ -82,6 +82,7 @@ plant_rpc_property_new (PlantRpcPropertyInfo *info,
       !g_str_equal (info->type_string, "v"))
     self->variant_type = g_strdup (info->type_string);
   self->host = host;
+  self->writes.owner = self;
   return self;
 }
 
@@ -97,6 +98,8 @@ plant_rpc_property_set_default (PlantRpcProperty *self)
 void
 plant_rpc_property_detach (PlantRpcProperty *self)
 {
+  if (self->host != NULL)
+    plant_rpc_write_queue_remove (self->host->writes, &self->writes);
   /* Nothing is notified here, since handlers may belong to a language that is collecting its
    * garbage. */
   self->host = NULL;

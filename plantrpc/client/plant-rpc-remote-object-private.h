@@ -68,6 +68,10 @@ plant_rpc_remote_object_get_interface      (PlantRpcRemoteObject *self);
 PlantRpcProperty *
 plant_rpc_remote_object_find_property      (PlantRpcRemoteObject *self,
                                             const char           *wire_name);
+/* Sends the values that wait. The application is about to send something else, which the device
+ * must get after them. */
+void
+plant_rpc_remote_object_send_writes        (PlantRpcRemoteObject *self);
 gboolean
 plant_rpc_remote_object_has_pending_writes (PlantRpcRemoteObject *self);
 /* Returns how many values and signals did not fit. */

@@ -13,7 +13,7 @@
 #define KEY_ERROR   PLANT_RPC_INBOX_KEY ("error")
 
 struct _PlantRpcRemoteObject {
-  PlantRpcPropertyHost   host;            /* what the properties use */
+  PlantRpcPropertyHost   host;            /* what the properties use; owns its writes */
   PlantRpcSession       *session;         /* (unowned) (nullable): NULL once detached */
   PlantRpcInterfaceInfo *type_info;       /* (owned) (nullable) */
   PlantRpcInterfaceInfo *described;       /* (owned) (nullable): the live one that the properties
@@ -60,7 +60,9 @@ plant_rpc_remote_object_new (GObject         *client,
 {
   PlantRpcRemoteObject *self = g_new0 (PlantRpcRemoteObject, 1);
 
-  self->host = (PlantRpcPropertyHost) { client, inbox, waiters };
+  self->host = (PlantRpcPropertyHost) {
+    client, inbox, waiters, plant_rpc_write_queue_new (plant_rpc_property_send_write), NULL, 0
+  };
   self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, detach_property);
   self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->installed = g_ptr_array_new_with_free_func (g_object_unref);
@@ -87,6 +89,7 @@ plant_rpc_remote_object_free (PlantRpcRemoteObject *self)
   g_hash_table_unref (self->properties);
   g_ptr_array_unref (self->installed);
   g_hash_table_unref (self->early);
+  plant_rpc_write_queue_free (self->host.writes);
   g_free (self);
 }
 
@@ -207,6 +210,14 @@ plant_rpc_remote_object_find_property (PlantRpcRemoteObject *self,
                                        const char           *wire_name)
 {
   return g_hash_table_lookup (self->properties, wire_name);
+}
+
+void
+plant_rpc_remote_object_send_writes (PlantRpcRemoteObject *self)
+{
+  self->host.n_quiet++;
+  plant_rpc_write_queue_send_all (self->host.writes);
+  self->host.n_quiet--;
 }
 
 gboolean

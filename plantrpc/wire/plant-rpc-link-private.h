@@ -108,6 +108,8 @@ void          plant_rpc_link_forget           (PlantRpcLink              *self,
 guint64       plant_rpc_link_count_received   (PlantRpcLink              *self);
 /* Returns whether a reply is awaited. */
 gboolean      plant_rpc_link_is_waiting       (PlantRpcLink              *self);
+/* Returns how many replies have arrived so far, late ones included. */
+guint64       plant_rpc_link_get_n_replies    (PlantRpcLink              *self);
 guint         plant_rpc_link_get_n_late       (PlantRpcLink              *self);
 /* Returns how many messages were not of the protocol. */
 guint         plant_rpc_link_get_n_malformed  (PlantRpcLink              *self);

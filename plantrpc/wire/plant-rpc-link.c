@@ -55,6 +55,7 @@ struct _PlantRpcLink {
   GHashTable *pending;       /* (owned) (element-type Pending Pending): awaiting a reply, by id */
   guint64     next_id;
   guint       n_connections; /* so far, and attempts */
+  guint64     n_replies;
   guint       n_late;
   guint       n_malformed;
   char       *numeric_url;   /* (owned) (nullable): of the last connection, as the next two */
@@ -483,6 +484,12 @@ plant_rpc_link_is_waiting (PlantRpcLink *self)
   return g_hash_table_size (self->pending) > 0;
 }
 
+guint64
+plant_rpc_link_get_n_replies (PlantRpcLink *self)
+{
+  return self->n_replies;
+}
+
 guint
 plant_rpc_link_get_n_late (PlantRpcLink *self)
 {
@@ -523,6 +530,7 @@ take_reply (PlantRpcLink   *self,
   Pending *found;
   Pending call;
 
+  self->n_replies++;
   if (self->funcs->heard != NULL)
     self->funcs->heard (self->owner);
   found = g_hash_table_lookup (self->pending, &id);
