@@ -58,16 +58,16 @@ PlantRpcCall *__wrap_plant_rpc_calls_add (PlantRpcCalls    *calls,
                                           PlantRpcCallFunc  func,
                                           gpointer          user_data);
 gboolean __wrap_plant_rpc_calls_is_sending (PlantRpcCalls *calls);
-void __wrap_plant_rpc_inbox_defer (PlantRpcInbox     *inbox,
-                                   const char        *key,
-                                   PlantRpcInboxFunc  func,
-                                   gpointer           data,
-                                   GDestroyNotify     destroy);
-void __wrap_plant_rpc_inbox_post (PlantRpcInbox     *inbox,
-                                  const char        *key,
-                                  PlantRpcInboxFunc  func,
-                                  gpointer           data,
-                                  GDestroyNotify     destroy);
+void __wrap_plant_rpc_inbox_defer_change (PlantRpcInbox     *inbox,
+                                          const char        *key,
+                                          PlantRpcInboxFunc  func,
+                                          gpointer           data,
+                                          GDestroyNotify     destroy);
+gboolean __wrap_plant_rpc_inbox_run_now (PlantRpcInbox     *inbox,
+                                         gboolean           overtakes,
+                                         PlantRpcInboxFunc  func,
+                                         gpointer           data,
+                                         GDestroyNotify     destroy);
 gboolean __wrap_plant_rpc_inbox_defer_bounded (PlantRpcInbox     *inbox,
                                                PlantRpcInboxFunc  func,
                                                gpointer           data,
@@ -111,25 +111,24 @@ __wrap_plant_rpc_calls_is_sending (PlantRpcCalls *calls)
 }
 
 void
-__wrap_plant_rpc_inbox_defer (PlantRpcInbox     *inbox,
-                              const char        *key,
-                              PlantRpcInboxFunc  func,
-                              gpointer           data,
-                              GDestroyNotify     destroy)
+__wrap_plant_rpc_inbox_defer_change (PlantRpcInbox     *inbox,
+                                     const char        *key,
+                                     PlantRpcInboxFunc  func,
+                                     gpointer           data,
+                                     GDestroyNotify     destroy)
 {
   current->n_dirty++;
   destroy (data);
 }
 
-void
-__wrap_plant_rpc_inbox_post (PlantRpcInbox     *inbox,
-                             const char        *key,
-                             PlantRpcInboxFunc  func,
-                             gpointer           data,
-                             GDestroyNotify     destroy)
+gboolean
+__wrap_plant_rpc_inbox_run_now (PlantRpcInbox     *inbox,
+                                gboolean           overtakes,
+                                PlantRpcInboxFunc  func,
+                                gpointer           data,
+                                GDestroyNotify     destroy)
 {
-  current->n_dirty++;
-  destroy (data);
+  return FALSE;
 }
 
 gboolean

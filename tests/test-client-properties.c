@@ -55,7 +55,9 @@ test_changes (void)
   test_device_push_changed (device, 1, "level", g_variant_new_int32 (20));
   test_device_push_changed (device, 2, "level", g_variant_new_int32 (20));
   test_device_push_changed (device, 3, "unknown", g_variant_new_int32 (20));
+  test_assert_told (recorder, "level:20 ");
   test_device_push_changed (device, 4, "level", g_variant_new_string ("20"));
+  test_assert_told (recorder, "level:20 error ");
   test_device_push_changed (device, 5, "level", g_variant_new_int64 (30));
   test_assert_told (recorder, "level:20 error level:30 ");
   g_assert_cmpuint (plant_rpc_client_get_n_dropped (client), ==, 1);

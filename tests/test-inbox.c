@@ -3,6 +3,8 @@
 
 #include "plant-rpc-inbox-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-source-private.h"
+#include "plant-rpc-test-clock.h"
 
 /* An owner that writes down what it is shown. */
 typedef struct {
@@ -108,6 +110,30 @@ bounded (Owner *self,
          char   letter)
 {
   return bounded_size (self, letter, 1);
+}
+
+static void
+change (Owner      *self,
+        const char *key,
+        char        letter,
+        void      (*action) (Owner *self))
+{
+  plant_rpc_inbox_defer_change (self->inbox, key, show, entry_new (self, letter, action),
+                                entry_free);
+}
+
+/* As a signal is shown. */
+static void
+signal_now (Owner *self,
+            char   letter)
+{
+  Entry *entry = entry_new (self, letter, NULL);
+
+  if (plant_rpc_inbox_run_now (self->inbox, FALSE, show, entry, entry_free))
+    return;
+  g_assert_true (plant_rpc_inbox_defer_bounded (self->inbox, show, entry, 1, entry_free));
+  plant_rpc_inbox_add_fence (self->inbox);
+  plant_rpc_inbox_show (self->inbox);
 }
 
 static void
@@ -326,10 +352,142 @@ test_closed (void)
   latest (self, "key", 'd');
   defer (self, 'e', NULL);
   g_assert_true (bounded (self, 'f'));
-  g_assert_true (plant_rpc_inbox_run_now (self->inbox, show, NULL, NULL));
+  g_assert_true (plant_rpc_inbox_run_now (self->inbox, FALSE, show, NULL, NULL));
   g_assert_cmpuint (self->n_destroyed, ==, 6);
   run ();
   g_assert_cmpstr (self->seen->str, ==, "");
+}
+
+/* ---- changes */
+
+/* Changes are merged until the next turn. */
+static void
+test_changes (void)
+{
+  g_autoptr (Owner) self = owner_new ();
+
+  for (char letter = 'a'; letter < 'z'; letter++)
+    change (self, letter % 2 == 0 ? "even" : "odd", letter, NULL);
+  g_assert_cmpstr (self->seen->str, ==, "");
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "yx");
+}
+
+/* While handlers are quick, nothing overtakes a change. */
+static void
+test_changes_and_signals (void)
+{
+  g_autoptr (Owner) self = owner_new ();
+
+  change (self, "key", 'a', NULL);
+  change (self, "key", 'b', NULL);
+  signal_now (self, 'c');
+  g_assert_cmpstr (self->seen->str, ==, "bc");
+  change (self, "key", 'd', NULL);
+  post (self, 'e');
+  signal_now (self, 'f');
+  change (self, "other", 'g', NULL);
+  g_assert_cmpstr (self->seen->str, ==, "bcdef");
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "bcdefg");
+  /* What tells of the change itself needs no order. */
+  change (self, "key", 'h', NULL);
+  g_assert_true (plant_rpc_inbox_run_now (self->inbox, TRUE, show, entry_new (self, 'i', NULL),
+                                          entry_free));
+  g_assert_cmpstr (self->seen->str, ==, "bcdefgi");
+}
+
+static void
+take_long (Owner *self)
+{
+  static gint64 now;
+
+  now += PLANT_RPC_SOURCE_BATCH_USEC;
+  test_clock_step (now);
+}
+
+/* If handlers take long, a signal does not wait for changes. */
+static void
+test_slow_changes (void)
+{
+  g_autoptr (Owner) self = owner_new ();
+
+  change (self, "key", 'a', take_long);
+  signal_now (self, 'b');
+  g_assert_cmpstr (self->seen->str, ==, "a");
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "ab");
+  change (self, "key", 'c', take_long);
+  signal_now (self, 'd');
+  change (self, "key", 'e', NULL);
+  signal_now (self, 'f');
+  g_assert_cmpstr (self->seen->str, ==, "abdf");
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "abdfe");
+  change (self, "key", 'g', NULL);
+  signal_now (self, 'h');
+  g_assert_cmpstr (self->seen->str, ==, "abdfegh");
+}
+
+/* What arrived before a signal that waits is shown before it, and what arrived later is not. */
+static void
+test_fence (void)
+{
+  g_autoptr (Owner) self = owner_new ();
+
+  plant_rpc_inbox_block (self->inbox);
+  change (self, "key", 'a', NULL);
+  change (self, "other", 'b', NULL);
+  signal_now (self, 'c');
+  change (self, "key", 'd', NULL);
+  change (self, "key", 'e', NULL);
+  signal_now (self, 'f');
+  plant_rpc_inbox_unblock (self->inbox);
+  run ();
+  g_assert_cmpstr (self->seen->str, ==, "bcef");
+}
+
+/* What leaves the inbox empty may come from a change. */
+static void
+test_changes_from_inside (void)
+{
+  g_autoptr (Owner) self = owner_new ();
+
+  change (self, "key", 'a', inbox_free);
+  plant_rpc_inbox_show (self->inbox);
+  g_assert_null (self->inbox);
+  g_assert_cmpstr (self->seen->str, ==, "a");
+}
+
+static gboolean
+draw (gpointer n)
+{
+  (*(guint *) n)++;
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+take_long_again (Owner *self)
+{
+  take_long (self);
+  if (self->seen->len < 20)
+    defer (self, 'a', take_long_again);
+}
+
+/* Handlers that take long and always have something to do leave time to draw a window. */
+static void
+test_rests (void)
+{
+  g_autoptr (Owner) self = owner_new ();
+  guint n_frames = 0, frames;
+
+  frames = g_idle_add_full (G_PRIORITY_HIGH_IDLE + 20, draw, &n_frames, NULL);
+  defer (self, 'a', take_long_again);
+  defer (self, 'b', take_long);
+  while (self->seen->len < 20)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_frames, >=, 18);
+  g_source_remove (frames);
 }
 
 int
@@ -349,6 +507,12 @@ main (int   argc,
   g_test_add_func ("/inbox/freed-from-inside", test_freed_from_inside);
   g_test_add_func ("/inbox/freed", test_freed);
   g_test_add_func ("/inbox/closed", test_closed);
+  g_test_add_func ("/inbox/changes", test_changes);
+  g_test_add_func ("/inbox/changes-and-signals", test_changes_and_signals);
+  g_test_add_func ("/inbox/slow-changes", test_slow_changes);
+  g_test_add_func ("/inbox/fence", test_fence);
+  g_test_add_func ("/inbox/changes-from-inside", test_changes_from_inside);
+  g_test_add_func ("/inbox/rests", test_rests);
 
   return g_test_run ();
 }

@@ -5,6 +5,7 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-property.h"
+#include "plant-rpc-test-wait.h"
 
 static void
 test_told (void)
@@ -400,6 +401,43 @@ test_detached_while_waiting (void)
   g_assert_false (plant_rpc_property_is_pending (self->property));
 }
 
+/* The first value and the latest one are notified, and what the application writes. */
+static void
+test_max_rate (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+
+  g_object_set (self->property, "max-rate", 1e-3, NULL);
+  test_property_tell (self, 11);
+  g_assert_cmpuint (test_property_take_notified (self), ==, 1);
+  for (int i = 12; i < 30; i++)
+    test_property_tell (self, i);
+  g_assert_cmpuint (test_property_take_notified (self), ==, 0);
+  assert_shown (self, "29");
+  self->n_dirty = 0;
+  plant_rpc_property_set_max_rate (self->property, 0);
+  test_wait_for (g_main_context_iteration (NULL, FALSE) || self->n_dirty > 0);
+  g_assert_cmpuint (self->n_dirty, ==, 1);
+  g_assert_cmpuint (test_property_take_notified (self), ==, 1);
+  plant_rpc_property_set_max_rate (self->property, 1e-3);
+  test_property_tell (self, 30);
+  g_assert_cmpuint (test_property_take_notified (self), ==, 0);
+  test_property_write_int (self, 40);
+  g_assert_cmpuint (self->n_value, ==, 1);
+  test_property_settle (self, 41, NULL);
+  g_assert_cmpuint (test_property_take_notified (self), ==, 2);
+  plant_rpc_property_set_max_rate (self->property, 0);
+  g_assert_false (g_main_context_pending (NULL));
+  /* The client ends while a value is held. */
+  plant_rpc_property_set_max_rate (self->property, 1e-3);
+  test_property_tell (self, 50);
+  test_property_take_notified (self);
+  test_property_tell (self, 51);
+  plant_rpc_property_detach (self->property);
+  plant_rpc_property_set_max_rate (self->property, 0);
+  g_assert_false (g_main_context_pending (NULL));
+}
+
 /* It can be written only. */
 static void
 test_never_told (void)
@@ -440,6 +478,7 @@ main (int   argc,
   g_test_add_func ("/property-value/lost-while-waiting", test_lost_while_waiting);
   g_test_add_func ("/property-value/suspected-while-waiting", test_suspected_while_waiting);
   g_test_add_func ("/property-value/detached-while-waiting", test_detached_while_waiting);
+  g_test_add_func ("/property-value/max-rate", test_max_rate);
   g_test_add_func ("/property-value/never-told", test_never_told);
 
   return g_test_run ();

@@ -45,6 +45,20 @@
  * calls in the order in which they are made: what waits goes out before a call, and before a read
  * or write by name, which are sent one for one.
  *
+ * ## Changes and signals
+ *
+ * Changes of properties are merged: `notify` is emitted from the main loop, once all that has
+ * arrived was read, and at most once for each property and turn of the loop. Signals are emitted
+ * one by one and in order. A change is notified before the signals that the device sent after it,
+ * unless handlers take long; then it may come later, merged with later changes. It never comes
+ * before a signal that the device sent before it. The signal that tells of the change itself, such
+ * as `levelChanged` for `level`, has no order with `notify`. What the device has sent before the
+ * reply to a call is emitted before the call ends.
+ *
+ * Handlers that take long do not keep a window from being drawn: after them the client lets all
+ * sources of the context down to the priority of drawing have their turn.
+ * [property@Property:max-rate] limits how often a property is notified.
+ *
  * ## Contexts and threads
  *
  * A client belongs to the thread-default [struct@GLib.MainContext] in which it was made: it is to

@@ -5,6 +5,7 @@
 #include "plant-rpc-generation1-listener-private.h"
 #include "plant-rpc-generation1-port-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-rest-private.h"
 #include "plant-rpc-source-private.h"
 
 #define SIGNAL_OVERHEAD 512 /* bytes counted for each, beside its own */
@@ -14,7 +15,10 @@ struct _PlantRpcGeneration1Listener {
   const PlantRpcGeneration1ListenerFuncs *funcs;
   gpointer                                owner;       /* (nullable): NULL once freed */
   GSource                                *source;      /* (owned): ready when something is queued */
+  PlantRpcRest                            rest;        /* of the source */
+  GMainContext                           *context;     /* (owned) */
   GMutex                                  mutex;
+  gboolean                                resting;     /* (mutex mutex) */
   GQueue                                  queue;       /* (mutex mutex): of PlantRpcArrival */
   gsize                                   queued;      /* (mutex mutex): bytes */
   guint64                                 n_lost;      /* (mutex mutex) */
@@ -29,6 +33,7 @@ clear_listener (gpointer data)
   PlantRpcGeneration1Listener *self = data;
 
   g_queue_clear_full (&self->queue, plant_rpc_arrival_free);
+  g_main_context_unref (self->context);
   g_mutex_clear (&self->mutex);
 }
 
@@ -78,19 +83,46 @@ deliver_next (PlantRpcGeneration1Listener *self)
   return FALSE;
 }
 
+static void
+set_resting (PlantRpcGeneration1Listener *self,
+             gboolean                     resting)
+{
+  g_mutex_lock (&self->mutex);
+  self->resting = resting;
+  g_source_set_ready_time (self->source, resting ? -1 : 0);
+  g_mutex_unlock (&self->mutex);
+}
+
+static void
+on_rested (gpointer owner)
+{
+  set_resting (owner, FALSE);
+}
+
 static gboolean
 on_queued (gpointer user_data)
 {
   PlantRpcGeneration1Listener *self = g_atomic_rc_box_acquire (user_data);
-  guint n_left = PLANT_RPC_SOURCE_BATCH;
+  const gint64 begun = g_get_monotonic_time ();
+  gint64 took = 0;
 
-  while (n_left-- > 0 && deliver_next (self))
-    continue;
+  while (took < PLANT_RPC_SOURCE_BATCH_USEC && deliver_next (self))
+    took = g_get_monotonic_time () - begun;
+  if (self->owner != NULL && plant_rpc_rest_after (&self->rest, took))
+    set_resting (self, TRUE);
   g_atomic_rc_box_release_full (self, clear_listener);
   return G_SOURCE_CONTINUE;
 }
 
 /* ---- on the thread of the ports */
+
+/* With the mutex locked. */
+static void
+wake (PlantRpcGeneration1Listener *self)
+{
+  if (!self->resting)
+    g_source_set_ready_time (self->source, 0);
+}
 
 static void
 on_received (gpointer                listener,
@@ -117,7 +149,7 @@ on_received (gpointer                listener,
     {
       self->n_lost++;
     }
-  g_source_set_ready_time (self->source, 0);
+  wake (self);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -128,7 +160,7 @@ on_left (gpointer listener)
 
   g_mutex_lock (&self->mutex);
   self->left = TRUE;
-  g_source_set_ready_time (self->source, 0);
+  wake (self);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -166,6 +198,8 @@ plant_rpc_generation1_listener_new (const char                              *url
   g_queue_init (&self->queue);
   self->funcs = funcs;
   self->owner = owner;
+  self->context = g_main_context_ref (context);
+  plant_rpc_rest_init (&self->rest, context, on_rested, self);
   self->source = plant_rpc_source_new_alarm (context, on_queued, self,
                                              "[plantrpc] pushed signals");
   self->port = plant_rpc_generation1_port_join (url, server_address, local_address, &port_funcs,
@@ -183,6 +217,7 @@ plant_rpc_generation1_listener_free (PlantRpcGeneration1Listener *self,
   if (self->port != NULL)
     plant_rpc_generation1_port_leave (self->port, self, promised);
   self->owner = NULL;
+  plant_rpc_rest_clear (&self->rest);
   plant_rpc_source_clear (&self->source);
   g_atomic_rc_box_release_full (self, clear_listener);
 }

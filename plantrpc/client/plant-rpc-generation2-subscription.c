@@ -159,6 +159,7 @@ open_channel (PlantRpcGeneration2Subscription  *self,
     .events = ZMQ_EVENT_ALL,
     .max_unread = PLANT_RPC_MAX_QUEUED_MESSAGES,
     .max_frame = PLANT_RPC_MAX_REQUEST_SIZE,
+    .max_turn = G_MAXUINT,
     .max_held = PLANT_RPC_MAX_UNFINISHED,
     /* It should outlive a cut cable, since asking for signals once more multiplies them. */
     .keepalive = PLANT_RPC_KEEPALIVE_PATIENT,

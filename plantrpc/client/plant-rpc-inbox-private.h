@@ -5,8 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* Shows the application what has arrived, in order and only from its main context. That happens at
- * once where it is safe, and later while a blocking call of the application waits. */
+/* Shows the application what has arrived, only from its main context: at once where it is safe, and
+ * later while a blocking call of the application waits. All is shown in order, with one exception:
+ * changes are merged until the next turn of the loop, so that one may be shown later than what
+ * plant_rpc_inbox_run_now() runs. */
 typedef struct _PlantRpcInbox PlantRpcInbox;
 
 /* Makes a key that no property can have: names from a peer are valid UTF-8, and 0xFF never is. */
@@ -21,6 +23,7 @@ PlantRpcInbox *plant_rpc_inbox_new     (GMainContext       *context,
 void           plant_rpc_inbox_close   (PlantRpcInbox      *self);
 void           plant_rpc_inbox_free    (PlantRpcInbox      *self);
 
+GMainContext  *plant_rpc_inbox_get_context (PlantRpcInbox   *self);
 void           plant_rpc_inbox_block   (PlantRpcInbox      *self);
 void           plant_rpc_inbox_unblock (PlantRpcInbox      *self);
 
@@ -37,6 +40,14 @@ void           plant_rpc_inbox_defer   (PlantRpcInbox      *self,
                                         PlantRpcInboxFunc   func,
                                         gpointer            data,
                                         GDestroyNotify      destroy);
+/* Like plant_rpc_inbox_defer(), for a change, which is merged with others under the same KEY. */
+void           plant_rpc_inbox_defer_change (PlantRpcInbox      *self,
+                                             const char         *key,
+                                             PlantRpcInboxFunc   func,
+                                             gpointer            data,
+                                             GDestroyNotify      destroy);
+/* Changes that arrive from now on are shown after all that waits by now. */
+void           plant_rpc_inbox_add_fence (PlantRpcInbox      *self);
 /* Like plant_rpc_inbox_defer(), but limited. If too many bounded items wait, or too many bytes, it
  * destroys DATA and returns FALSE. SIZE is the memory that DATA takes, in bytes. An item that waits
  * alone may have any size. */
@@ -45,9 +56,13 @@ gboolean       plant_rpc_inbox_defer_bounded (PlantRpcInbox     *self,
                                               gpointer           data,
                                               gsize              size,
                                               GDestroyNotify     destroy);
+/* Shows what waits now, unless something blocks or handlers take long. */
+void           plant_rpc_inbox_show    (PlantRpcInbox      *self);
 /* Runs FUNC now, and then DESTROY (nullable) for DATA, and returns TRUE. If FUNC would have to
- * wait, it returns FALSE and does nothing. */
+ * wait, it returns FALSE and does nothing. It need not wait for changes if it OVERTAKES them, or if
+ * their handlers take long. */
 gboolean       plant_rpc_inbox_run_now (PlantRpcInbox      *self,
+                                        gboolean            overtakes,
                                         PlantRpcInboxFunc   func,
                                         gpointer            data,
                                         GDestroyNotify      destroy);

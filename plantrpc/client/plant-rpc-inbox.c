@@ -4,6 +4,7 @@
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-inbox-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-rest-private.h"
 #include "plant-rpc-source-private.h"
 
 typedef struct {
@@ -11,18 +12,25 @@ typedef struct {
   gpointer           data;    /* (owned by destroy) */
   GDestroyNotify     destroy;
   char              *key;     /* (owned) (nullable) */
+  gboolean           change;
   gboolean           bounded;
   gsize              size;    /* bytes of a bounded item, else 0 */
+  guint              fence;   /* the latest one before it */
 } Item;
 
 struct _PlantRpcInbox {
+  GMainContext *context;    /* (owned) */
   gpointer    owner;        /* (nullable): NULL once freed, which an item of the inbox may do */
   GSource    *source;       /* (owned): ready while items wait and nothing blocks */
   GQueue      items;        /* (element-type Item) */
   GHashTable *by_key;       /* (owned) (element-type utf8 GList): the items with a key */
+  guint       n_changes;    /* items that wait */
   guint       n_bounded;    /* items that wait */
   gsize       bounded_size; /* bytes of all of those */
+  guint       fence;        /* the number of the latest one */
   guint       n_blocks;
+  gboolean    slow;         /* the handlers of the last change took long */
+  PlantRpcRest rest;        /* after a turn of the source that took long */
 };
 
 static void
@@ -39,6 +47,7 @@ clear_inbox (PlantRpcInbox *self)
 {
   g_queue_clear_full (&self->items, (GDestroyNotify) item_free);
   g_hash_table_unref (self->by_key);
+  g_main_context_unref (self->context);
 }
 
 PLANT_RPC_DEFINE_HELD (PlantRpcInbox, clear_inbox)
@@ -46,7 +55,7 @@ PLANT_RPC_DEFINE_HELD (PlantRpcInbox, clear_inbox)
 static void
 update_source (PlantRpcInbox *self)
 {
-  gboolean ready = self->n_blocks == 0 && self->items.length > 0;
+  gboolean ready = self->n_blocks == 0 && self->items.length > 0 && !self->rest.on;
 
   if (self->source != NULL && ready != (g_source_get_ready_time (self->source) == 0))
     g_source_set_ready_time (self->source, ready ? 0 : -1);
@@ -59,6 +68,8 @@ pop (PlantRpcInbox *self)
 
   if (item != NULL && item->key != NULL)
     g_hash_table_remove (self->by_key, item->key);
+  if (item != NULL && item->change)
+    self->n_changes--;
   if (item != NULL && item->bounded)
     {
       self->n_bounded--;
@@ -67,23 +78,55 @@ pop (PlantRpcInbox *self)
   return item;
 }
 
-static gboolean
-on_ready (gpointer user_data)
+static void
+show_item (PlantRpcInbox *self,
+           Item          *item)
 {
-  g_autoptr (Held) self = g_rc_box_acquire ((Held *) user_data);
-  guint n_items = self->items.length;
+  const gint64 begun = item->change ? g_get_monotonic_time () : 0;
 
-  while (n_items-- > 0 && self->owner != NULL && self->n_blocks == 0)
+  item->func (self->owner, item->data);
+  if (item->change)
+    self->slow = g_get_monotonic_time () - begun >= PLANT_RPC_SOURCE_BATCH_USEC;
+  item_free (item);
+}
+
+/* Shows what waits by now, but not more than a turn may take. Returns how many µs it took. */
+static gint64
+show (PlantRpcInbox *self)
+{
+  const gint64 begun = g_get_monotonic_time ();
+  guint n_items = self->items.length;
+  gint64 took = 0;
+
+  while (n_items-- > 0 && took < PLANT_RPC_SOURCE_BATCH_USEC && self->owner != NULL &&
+         self->n_blocks == 0)
     {
       Item *item = pop (self);
 
       if (item == NULL)
         break;
-      item->func (self->owner, item->data);
-      item_free (item);
+      show_item (self, item);
+      took = g_get_monotonic_time () - begun;
     }
+  return took;
+}
+
+static gboolean
+on_ready (gpointer user_data)
+{
+  g_autoptr (Held) self = g_rc_box_acquire ((Held *) user_data);
+  const gint64 took = show (self);
+
+  if (self->source != NULL)
+    plant_rpc_rest_after (&self->rest, took);
   update_source (self);
   return G_SOURCE_CONTINUE;
+}
+
+static void
+on_rested (gpointer owner)
+{
+  update_source (owner);
 }
 
 PlantRpcInbox *
@@ -95,7 +138,9 @@ plant_rpc_inbox_new (GMainContext *context,
   self->owner = owner;
   g_queue_init (&self->items);
   self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
+  self->context = g_main_context_ref (context);
   self->source = plant_rpc_source_new_alarm (context, on_ready, self, "[plantrpc] inbox");
+  plant_rpc_rest_init (&self->rest, context, on_rested, self);
   return self;
 }
 
@@ -105,9 +150,11 @@ plant_rpc_inbox_close (PlantRpcInbox *self)
   GQueue items = self->items;
 
   self->owner = NULL;
+  plant_rpc_rest_clear (&self->rest);
   plant_rpc_source_clear (&self->source);
   g_queue_init (&self->items);
   g_hash_table_remove_all (self->by_key);
+  self->n_changes = 0;
   self->n_bounded = 0;
   self->bounded_size = 0;
   g_queue_clear_full (&items, (GDestroyNotify) item_free);
@@ -118,6 +165,12 @@ plant_rpc_inbox_free (PlantRpcInbox *self)
 {
   plant_rpc_inbox_close (self);
   release (self);
+}
+
+GMainContext *
+plant_rpc_inbox_get_context (PlantRpcInbox *self)
+{
+  return self->context;
 }
 
 void
@@ -147,22 +200,50 @@ refuse (PlantRpcInbox  *self,
   return TRUE;
 }
 
+static void
+run (PlantRpcInbox     *self,
+     PlantRpcInboxFunc  func,
+     gpointer           data,
+     GDestroyNotify     destroy)
+{
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+
+  func (self->owner, data);
+  if (destroy != NULL)
+    destroy (data);
+}
+
+void
+plant_rpc_inbox_show (PlantRpcInbox *self)
+{
+  g_autoptr (Held) held = g_rc_box_acquire (self);
+
+  if (!self->slow)
+    show (self);
+}
+
+/* Handlers of changes that take long are not waited for. */
+static gboolean
+must_wait (PlantRpcInbox *self,
+           gboolean       overtakes)
+{
+  if (self->n_blocks > 0 || self->items.length > self->n_changes)
+    return TRUE;
+  return self->n_changes > 0 && !overtakes && !self->slow;
+}
+
 gboolean
 plant_rpc_inbox_run_now (PlantRpcInbox     *self,
+                         gboolean           overtakes,
                          PlantRpcInboxFunc  func,
                          gpointer           data,
                          GDestroyNotify     destroy)
 {
-  g_autoptr (Held) held = NULL;
-
   if (refuse (self, data, destroy))
     return TRUE;
-  if (self->n_blocks > 0 || self->items.length > 0)
+  if (must_wait (self, overtakes))
     return FALSE;
-  held = g_rc_box_acquire (self);
-  func (self->owner, data);
-  if (destroy != NULL)
-    destroy (data);
+  run (self, func, data, destroy);
   return TRUE;
 }
 
@@ -177,8 +258,52 @@ push (PlantRpcInbox     *self,
   item->func = func;
   item->data = data;
   item->destroy = destroy;
+  item->fence = self->fence;
   g_queue_push_tail (&self->items, item);
   update_source (self);
+  return item;
+}
+
+/* Replaces the item of LINK. A change goes to the end if there is a fence behind it. */
+static Item *
+replace (PlantRpcInbox     *self,
+         GList             *link,
+         PlantRpcInboxFunc  func,
+         gpointer           data,
+         GDestroyNotify     destroy)
+{
+  Item *item = link->data;
+
+  if (item->destroy != NULL)
+    item->destroy (item->data);
+  item->func = func;
+  item->data = data;
+  item->destroy = destroy;
+  if (!item->change || item->fence == self->fence)
+    return item;
+  item->fence = self->fence;
+  g_queue_unlink (&self->items, link);
+  g_queue_push_tail_link (&self->items, link);
+  return item;
+}
+
+static Item *
+defer (PlantRpcInbox     *self,
+       const char        *key,
+       PlantRpcInboxFunc  func,
+       gpointer           data,
+       GDestroyNotify     destroy)
+{
+  GList *link = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
+  Item *item;
+
+  if (link != NULL)
+    return replace (self, link, func, data, destroy);
+  item = push (self, func, data, destroy);
+  if (key == NULL)
+    return item;
+  item->key = g_strdup (key);
+  g_hash_table_insert (self->by_key, item->key, self->items.tail);
   return item;
 }
 
@@ -189,26 +314,31 @@ plant_rpc_inbox_defer (PlantRpcInbox     *self,
                        gpointer           data,
                        GDestroyNotify     destroy)
 {
-  GList *link = key != NULL ? g_hash_table_lookup (self->by_key, key) : NULL;
+  if (!refuse (self, data, destroy))
+    defer (self, key, func, data, destroy);
+}
+
+void
+plant_rpc_inbox_defer_change (PlantRpcInbox     *self,
+                              const char        *key,
+                              PlantRpcInboxFunc  func,
+                              gpointer           data,
+                              GDestroyNotify     destroy)
+{
   Item *item;
 
   if (refuse (self, data, destroy))
     return;
-  if (link == NULL)
-    {
-      item = push (self, func, data, destroy);
-      if (key == NULL)
-        return;
-      item->key = g_strdup (key);
-      g_hash_table_insert (self->by_key, item->key, self->items.tail);
-      return;
-    }
-  item = link->data;
-  if (item->destroy != NULL)
-    item->destroy (item->data);
-  item->func = func;
-  item->data = data;
-  item->destroy = destroy;
+  item = defer (self, key, func, data, destroy);
+  if (!item->change)
+    self->n_changes++;
+  item->change = TRUE;
+}
+
+void
+plant_rpc_inbox_add_fence (PlantRpcInbox *self)
+{
+  self->fence++;
 }
 
 void
@@ -218,8 +348,12 @@ plant_rpc_inbox_post (PlantRpcInbox     *self,
                       gpointer           data,
                       GDestroyNotify     destroy)
 {
-  if (!plant_rpc_inbox_run_now (self, func, data, destroy))
-    plant_rpc_inbox_defer (self, key, func, data, destroy);
+  if (refuse (self, data, destroy))
+    return;
+  if (self->n_blocks == 0 && g_queue_is_empty (&self->items))
+    run (self, func, data, destroy);
+  else
+    defer (self, key, func, data, destroy);
 }
 
 static gboolean

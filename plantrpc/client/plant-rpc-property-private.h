@@ -5,6 +5,7 @@
 #include "plant-rpc-inbox-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-property.h"
+#include "plant-rpc-throttle-private.h"
 #include "plant-rpc-waiters-private.h"
 #include "plant-rpc-write-queue-private.h"
 
@@ -13,6 +14,7 @@ G_BEGIN_DECLS
 /* What the properties of one client have in common. All parts are unowned. */
 typedef struct {
   GObject            *client;
+  GMainContext       *context; /* of the client */
   PlantRpcInbox      *inbox;
   PlantRpcWaiters    *waiters;
   PlantRpcWriteQueue *writes;  /* whose function is plant_rpc_property_send_write() */
@@ -33,6 +35,7 @@ typedef enum {
   PLANT_RPC_PROPERTY_PROP_STATE,
   PLANT_RPC_PROPERTY_PROP_REFUSAL,
   PLANT_RPC_PROPERTY_PROP_MESSAGE,
+  PLANT_RPC_PROPERTY_PROP_MAX_RATE,
   PLANT_RPC_PROPERTY_PROP_VALUE,
 } PlantRpcPropertyProperty;
 
@@ -73,6 +76,8 @@ struct _PlantRpcProperty {
   GError               *refusal;   /* (owned) (nullable): of the last write */
   GQueue                untold;    /* (element-type GError): refusals, until the value is back */
   guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
+  guint                 held;      /* likewise, until the throttle admits them */
+  PlantRpcThrottle      throttle;  /* of the values that the device sends */
 };
 
 /* TYPE is the type of the property's values. HOST is unowned. */
@@ -133,6 +138,8 @@ void                  plant_rpc_property_settle_read  (PlantRpcProperty         
 /* Returns whether a write, or the read after it, is under way. */
 gboolean              plant_rpc_property_is_pending   (PlantRpcProperty             *self);
 
+/* The throttle of PROPERTY admits what was held. */
+void                  plant_rpc_property_release      (gpointer                      property);
 /* What has changed so far is not notified. */
 void                  plant_rpc_property_forget_changes
                                                       (PlantRpcProperty             *self);

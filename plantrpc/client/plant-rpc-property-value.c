@@ -31,11 +31,30 @@ notify_later (gpointer client,
   plant_rpc_property_notify (property);
 }
 
-/* BITS have changed. They are notified at once if NOW is TRUE. */
+typedef enum {
+  NOTIFY_AT_ONCE,
+  NOTIFY_SOON,   /* at once where it is safe, or else from a later turn of the loop */
+  NOTIFY_MERGED, /* from a later turn, together with what changes until then */
+} Notify;
+
+static void
+notify_soon (PlantRpcProperty *self,
+             gboolean          merged)
+{
+  PlantRpcPropertyHost *host = self->host;
+  PlantRpcProperty *owned = g_object_ref (self);
+
+  if (merged || host->n_quiet > 0 ||
+      !plant_rpc_inbox_run_now (host->inbox, FALSE, notify_later, owned, g_object_unref))
+    plant_rpc_inbox_defer_change (host->inbox, self->info->wire_name, notify_later, owned,
+                                  g_object_unref);
+}
+
+/* BITS have changed. */
 static void
 mark (PlantRpcProperty *self,
       guint             bits,
-      gboolean          now)
+      Notify            notify)
 {
   PlantRpcPropertyHost *host = self->host;
   g_autoptr (GObject) client = NULL;
@@ -44,14 +63,10 @@ mark (PlantRpcProperty *self,
   if (host == NULL)
     return;
   client = g_object_ref (host->client);
-  if (now)
+  if (notify == NOTIFY_AT_ONCE)
     plant_rpc_property_notify (self);
-  else if (host->n_quiet > 0)
-    plant_rpc_inbox_defer (host->inbox, self->info->wire_name, notify_later, g_object_ref (self),
-                           g_object_unref);
   else
-    plant_rpc_inbox_post (host->inbox, self->info->wire_name, notify_later, g_object_ref (self),
-                          g_object_unref);
+    notify_soon (self, notify == NOTIFY_MERGED);
   plant_rpc_waiters_check_later (host->waiters, host->inbox);
 }
 
@@ -92,6 +107,28 @@ report_refusal (PlantRpcProperty *self,
   *refusal = (Refusal) { g_strdup (self->name), g_error_copy (error) };
   plant_rpc_inbox_defer_bounded (self->host->inbox, emit_write_failed, refusal,
                                  strlen (error->message), refusal_free);
+}
+
+/* The value of the device has changed as BITS tell. */
+static void
+mark_told (PlantRpcProperty *self,
+           guint             bits)
+{
+  if ((bits & VALUE_BITS) != 0 && !plant_rpc_throttle_admit (&self->throttle))
+    {
+      self->held |= bits & VALUE_BITS;
+      bits &= ~(guint) VALUE_BITS;
+    }
+  if (bits != 0)
+    mark (self, bits, NOTIFY_MERGED);
+}
+
+void
+plant_rpc_property_release (gpointer property)
+{
+  PlantRpcProperty *self = property;
+
+  mark (self, self->held, NOTIFY_MERGED);
 }
 
 /* ---- the value */
@@ -232,7 +269,7 @@ void
 plant_rpc_property_end_doubt (PlantRpcProperty *self)
 {
   if (!self->known && self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
-    mark (self, set_state (self, PLANT_RPC_PROPERTY_STATE_STALE), FALSE);
+    mark (self, set_state (self, PLANT_RPC_PROPERTY_STATE_STALE), NOTIFY_SOON);
 }
 
 static guint
@@ -253,7 +290,7 @@ plant_rpc_property_forget_refusal (PlantRpcProperty *self)
   const guint bits = set_refusal (self, NULL);
 
   if (bits != 0)
-    mark (self, bits, FALSE);
+    mark (self, bits, NOTIFY_SOON);
 }
 
 gboolean
@@ -277,8 +314,7 @@ plant_rpc_property_told (PlantRpcProperty  *self,
   bits = show_device_value (self);
   if ((bits & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
     bits |= set_refusal (self, NULL);
-  if (bits != 0)
-    mark (self, bits, FALSE);
+  mark_told (self, bits);
   return TRUE;
 }
 
@@ -287,7 +323,7 @@ static void
 refuse (PlantRpcProperty *self,
         const GError     *error)
 {
-  mark (self, set_refusal (self, error) | VALUE_BITS, FALSE);
+  mark (self, set_refusal (self, error) | VALUE_BITS, NOTIFY_SOON);
   report_refusal (self, error);
 }
 
@@ -392,7 +428,8 @@ plant_rpc_property_write (PlantRpcProperty *self,
   bits = VALUE_BITS | set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) | set_refusal (self, NULL);
   plant_rpc_write_queue_add (self->host->writes, &self->writes, variant);
   /* If the write could not even be sent, this is notified from the main loop. */
-  mark (self, bits, plant_rpc_property_is_pending (self));
+  mark (self, bits,
+        plant_rpc_property_is_pending (self) ? NOTIFY_AT_ONCE : NOTIFY_SOON);
 }
 
 static void
@@ -417,7 +454,7 @@ end_writes (PlantRpcProperty *self)
     g_value_unset (&self->shown);
   self->unsure = FALSE;
   self->n_reads = 0;
-  mark (self, show_device_value (self) | VALUE_BITS, FALSE);
+  mark (self, show_device_value (self) | VALUE_BITS, NOTIFY_SOON);
   tell_refusals (self);
 }
 
@@ -460,7 +497,7 @@ plant_rpc_property_settle (PlantRpcProperty *self,
   if (error != NULL)
     {
       g_queue_push_tail (&self->untold, g_error_copy (error));
-      mark (self, set_refusal (self, error), FALSE);
+      mark (self, set_refusal (self, error), NOTIFY_SOON);
     }
   else
     {
@@ -523,7 +560,7 @@ plant_rpc_property_set_live (PlantRpcProperty *self,
   else if (live && self->state == PLANT_RPC_PROPERTY_STATE_STALE && self->known)
     bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_CURRENT);
   if (bits != 0)
-    mark (self, bits, FALSE);
+    mark (self, bits, NOTIFY_SOON);
 }
 
 void
@@ -561,5 +598,5 @@ plant_rpc_property_describe (PlantRpcProperty     *self,
             PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MAXIMUM) |
             PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_UNIT) |
             PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_DESCRIPTION) | value_bits,
-        FALSE);
+        NOTIFY_SOON);
 }

@@ -53,6 +53,12 @@ plant_rpc_property_notify (PlantRpcProperty *self)
   guint dirty = self->dirty;
 
   self->dirty = 0;
+  if ((dirty & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
+    {
+      dirty |= self->held;
+      self->held = 0;
+      plant_rpc_throttle_note_told (&self->throttle);
+    }
   for (guint id = PLANT_RPC_PROPERTY_PROP_NAME; id <= PLANT_RPC_PROPERTY_PROP_VALUE; id++)
     {
       if ((dirty & PLANT_RPC_PROPERTY_BIT (id)) != 0)
@@ -65,7 +71,7 @@ plant_rpc_property_notify (PlantRpcProperty *self)
 void
 plant_rpc_property_forget_changes (PlantRpcProperty *self)
 {
-  self->dirty = 0;
+  self->dirty = self->held = 0;
 }
 
 PlantRpcProperty *
@@ -100,6 +106,7 @@ plant_rpc_property_detach (PlantRpcProperty *self)
 {
   if (self->host != NULL)
     plant_rpc_write_queue_remove (self->host->writes, &self->writes);
+  plant_rpc_throttle_clear (&self->throttle);
   /* Nothing is notified here, since handlers may belong to a language that is collecting its
    * garbage. */
   self->host = NULL;
@@ -123,6 +130,7 @@ plant_rpc_property_finalize (GObject *object)
 {
   PlantRpcProperty *self = PLANT_RPC_PROPERTY (object);
 
+  plant_rpc_throttle_clear (&self->throttle);
   g_clear_pointer (&self->info, plant_rpc_property_info_unref);
   g_clear_error (&self->refusal);
   g_queue_clear_full (&self->untold, (GDestroyNotify) g_error_free);
@@ -180,9 +188,24 @@ plant_rpc_property_get_gobject_property (GObject    *object,
     case PLANT_RPC_PROPERTY_PROP_DESCRIPTION:
       g_value_set_string (value, self->info->description);
       break;
+    case PLANT_RPC_PROPERTY_PROP_MAX_RATE:
+      g_value_set_double (value, self->throttle.max_rate);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
+}
+
+static void
+plant_rpc_property_set_gobject_property (GObject      *object,
+                                         guint         prop_id,
+                                         const GValue *value,
+                                         GParamSpec   *pspec)
+{
+  if (prop_id == PLANT_RPC_PROPERTY_PROP_MAX_RATE)
+    plant_rpc_property_set_max_rate (PLANT_RPC_PROPERTY (object), g_value_get_double (value));
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
 }
 
 static void
@@ -193,6 +216,7 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
 
   object_class->finalize = plant_rpc_property_finalize;
   object_class->get_property = plant_rpc_property_get_gobject_property;
+  object_class->set_property = plant_rpc_property_set_gobject_property;
 
   /**
    * PlantRpcProperty:name:
@@ -295,6 +319,23 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
    */
   properties[PLANT_RPC_PROPERTY_PROP_DESCRIPTION] = g_param_spec_string ("description", NULL, NULL,
                                                                          NULL, flags);
+  /**
+   * PlantRpcProperty:max-rate:
+   *
+   * How many values of the device are notified a second at most; 0 for no limit.
+   *
+   * It is for a device that tells more values than a person can read, or a program wants. The limit
+   * counts for [property@Property:value] and for the property of the client. A value that comes too
+   * soon is notified as soon as the limit permits, if it is still the latest, so the latest value
+   * always arrives. Reading gives the latest value at any time. What the application writes, and
+   * the outcome of that, is notified at once.
+   *
+   * Without a limit there is at most one notification for each turn of the main loop.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_PROPERTY_PROP_MAX_RATE] = g_param_spec_double (
+      "max-rate", NULL, NULL, 0, G_MAXDOUBLE, 0, flags | G_PARAM_WRITABLE);
 
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
@@ -514,4 +555,48 @@ plant_rpc_property_get_description (PlantRpcProperty *self)
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
   return self->info->description;
+}
+
+/**
+ * plant_rpc_property_get_max_rate:
+ * @self: a property
+ *
+ * Gets how many values of the device are notified a second at most.
+ *
+ * Returns: the limit, or 0 if there is none
+ *
+ * Since: 1.0
+ */
+double
+plant_rpc_property_get_max_rate (PlantRpcProperty *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), 0);
+
+  return self->throttle.max_rate;
+}
+
+/**
+ * plant_rpc_property_set_max_rate:
+ * @self: a property
+ * @max_rate: the limit, or 0 for none
+ *
+ * Sets how many values of the device are notified a second at most; see
+ * [property@Property:max-rate].
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_property_set_max_rate (PlantRpcProperty *self,
+                                 double            max_rate)
+{
+  g_return_if_fail (PLANT_RPC_IS_PROPERTY (self));
+  g_return_if_fail (max_rate >= 0);
+
+  if (max_rate == self->throttle.max_rate)
+    return;
+  if (self->throttle.due == NULL && self->host != NULL)
+    plant_rpc_throttle_init (&self->throttle, self->host->context, plant_rpc_property_release,
+                             self);
+  plant_rpc_throttle_set_max_rate (&self->throttle, max_rate);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_PROPERTY_PROP_MAX_RATE]);
 }

@@ -39,5 +39,10 @@ PLANT_RPC_AVAILABLE_IN_1_0
 const char            *plant_rpc_property_get_unit        (PlantRpcProperty  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 const char            *plant_rpc_property_get_description (PlantRpcProperty  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+double                 plant_rpc_property_get_max_rate    (PlantRpcProperty  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_property_set_max_rate    (PlantRpcProperty  *self,
+                                                           double             max_rate);
 
 G_END_DECLS

@@ -61,7 +61,11 @@ plant_rpc_remote_object_new (GObject         *client,
   PlantRpcRemoteObject *self = g_new0 (PlantRpcRemoteObject, 1);
 
   self->host = (PlantRpcPropertyHost) {
-    client, inbox, waiters, plant_rpc_write_queue_new (plant_rpc_property_send_write), NULL, 0
+    .client = client,
+    .context = plant_rpc_inbox_get_context (inbox),
+    .inbox = inbox,
+    .waiters = waiters,
+    .writes = plant_rpc_write_queue_new (plant_rpc_property_send_write),
   };
   self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, detach_property);
   self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -501,6 +505,13 @@ emit_typed (PlantRpcRemoteObject  *self,
     report_mistyped (self, error);
 }
 
+static gboolean
+is_closed (PlantRpcRemoteObject *self)
+{
+  return self->session == NULL ||
+         plant_rpc_session_get_state (self->session) == PLANT_RPC_STATE_CLOSED;
+}
+
 static void
 emit_signal (gpointer owner,
              gpointer data)
@@ -509,29 +520,40 @@ emit_signal (gpointer owner,
   PlantRpcRemoteObject *self = arrival->owner;
   g_autoptr (GObject) guard = g_object_ref (owner);
 
+  if (is_closed (self))
+    return;
   emit_received (arrival, owner);
   emit_typed (self, arrival);
   acknowledge (self, arrival->sequence, arrival->size, TRUE);
 }
 
-/* If nothing is queued, it is emitted from the caller's memory without a copy. */
+/* If nothing is queued, it is emitted from the caller's memory without a copy. A signal OF_CHANGE
+ * tells what the change of a property tells, so the two need no order. */
 static void
 post_signal (PlantRpcRemoteObject   *self,
              const PlantRpcEmission *emission,
              guint64                 sequence,
-             gsize                   size)
+             gsize                   size,
+             gboolean                of_change)
 {
+  PlantRpcInbox *inbox = self->host.inbox;
   const PlantRpcArrival arrival = { self, emission->name, emission->value,
                                     (PlantRpcArguments *) emission->plain, sequence, size };
 
-  if (plant_rpc_inbox_run_now (self->host.inbox, emit_signal, (gpointer) &arrival, NULL) ||
-      plant_rpc_inbox_defer_bounded (self->host.inbox, emit_signal,
-                                     plant_rpc_arrival_dup (&arrival),
-                                     plant_rpc_arrival_measure (&arrival),
-                                     plant_rpc_arrival_free))
+  if (plant_rpc_inbox_run_now (inbox, of_change, emit_signal, (gpointer) &arrival, NULL))
     return;
-  acknowledge (self, sequence, size, FALSE);
-  plant_rpc_remote_object_note_lost (self, 1);
+  if (!plant_rpc_inbox_defer_bounded (inbox, emit_signal, plant_rpc_arrival_dup (&arrival),
+                                      plant_rpc_arrival_measure (&arrival),
+                                      plant_rpc_arrival_free))
+    {
+      acknowledge (self, sequence, size, FALSE);
+      plant_rpc_remote_object_note_lost (self, 1);
+    }
+  else if (!of_change)
+    {
+      plant_rpc_inbox_add_fence (inbox);
+      plant_rpc_inbox_show (inbox);
+    }
 }
 
 static void
@@ -544,7 +566,7 @@ post_implicit (PlantRpcRemoteObject *self,
       g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARIANT, &boxed, 1));
   const PlantRpcEmission emission = { .name = signal->wire_name, .value = args };
 
-  post_signal (self, &emission, 0, 0);
+  post_signal (self, &emission, 0, 0, TRUE);
 }
 
 /* A signal that a device declares for changes is like any other. One that is made from its notify
@@ -590,7 +612,7 @@ take_signal (PlantRpcRemoteObject   *self,
     {
       keep_early (self, emission);
     }
-  post_signal (self, emission, sequence, size);
+  post_signal (self, emission, sequence, size, property != NULL);
 }
 
 void

@@ -9,8 +9,8 @@
 G_BEGIN_DECLS
 
 /* A libzmq socket that lives in a main context. It hands out the messages that arrive, and what its
- * monitor reports. It takes messages in turns of bounded number and time, so that others have
- * theirs.
+ * monitor reports. It takes messages in turns of bounded number and time, and rests after one that
+ * took long, so that others have theirs.
  *
  * It never reconnects by itself: libzmq would repeat on a restarted peer what the caller was
  * already told had failed. */
@@ -25,6 +25,8 @@ typedef struct {
   gint64             max_frame;       /* bytes; a connection that sends more is closed; 0: no
                                          limit */
   int                connect_timeout; /* ms; 0: that of the system */
+  guint              max_turn;        /* messages handed out in one turn, which ends early if it
+                                         takes long; 0: PLANT_RPC_SOURCE_BATCH */
   guint64            max_held;        /* bytes of the connection made that have been received and
                                          were not handed out; 0: no limit */
   PlantRpcKeepalive  keepalive;

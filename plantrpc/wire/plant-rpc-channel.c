@@ -5,6 +5,7 @@
 
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-held-private.h"
+#include "plant-rpc-rest-private.h"
 #include "plant-rpc-source-private.h"
 
 /* connections that wait to be accepted: hundreds of peers connect at once when a server or a
@@ -21,6 +22,8 @@ struct _PlantRpcChannel {
   GSource                    *monitor; /* (owned) (nullable): likewise, or without reported() */
   PlantRpcPulse               pulse;   /* of the connection that was made */
   guint64                     taken;   /* bytes of the messages handed out */
+  PlantRpcRest                rest;    /* of the data source */
+  guint                       max_turn;
   guint64                     max_held;
   int                         max_drained;
 };
@@ -64,6 +67,12 @@ set_options (PlantRpcSocket               *socket,
     }
 }
 
+static void
+on_rested (gpointer owner)
+{
+  plant_rpc_source_set_paused (((PlantRpcChannel *) owner)->data, FALSE);
+}
+
 PlantRpcChannel *
 plant_rpc_channel_new (const PlantRpcChannelOptions  *options,
                        GMainContext                  *context,
@@ -81,6 +90,7 @@ plant_rpc_channel_new (const PlantRpcChannelOptions  *options,
     return NULL;
   self = g_rc_box_new0 (PlantRpcChannel);
   self->name = options->name;
+  self->max_turn = options->max_turn > 0 ? options->max_turn : PLANT_RPC_SOURCE_BATCH;
   self->max_held = options->max_held;
   self->max_drained = options->max_unread > 0 ? 2 * options->max_unread : G_MAXINT;
   self->context = g_main_context_ref (context);
@@ -88,12 +98,14 @@ plant_rpc_channel_new (const PlantRpcChannelOptions  *options,
   self->owner = owner;
   self->socket = g_steal_pointer (&socket);
   plant_rpc_pulse_init (&self->pulse, -1);
+  plant_rpc_rest_init (&self->rest, self->context, on_rested, self);
   return self;
 }
 
 void
 plant_rpc_channel_free (PlantRpcChannel *self)
 {
+  plant_rpc_rest_clear (&self->rest);
   plant_rpc_source_clear (&self->data);
   plant_rpc_source_clear (&self->monitor);
   g_clear_pointer (&self->socket, plant_rpc_socket_free);
@@ -174,7 +186,7 @@ take_turn (PlantRpcChannel *self)
   gboolean drained = FALSE;
 
   plant_rpc_channel_check_flood (self);
-  for (guint n = 0; self->socket != NULL && !drained && n < PLANT_RPC_SOURCE_BATCH; n++)
+  for (guint n = 0; self->socket != NULL && !drained && n < self->max_turn; n++)
     {
       drained = !hand_out_message (self);
       if (g_get_monotonic_time () >= end)
@@ -212,8 +224,12 @@ static gboolean
 on_data (gpointer user_data)
 {
   g_autoptr (Held) self = g_rc_box_acquire ((Held *) user_data);
+  const gint64 begun = g_get_monotonic_time ();
 
   take_turn (self);
+  if (self->data != NULL &&
+      plant_rpc_rest_after (&self->rest, g_get_monotonic_time () - begun))
+    plant_rpc_source_set_paused (self->data, TRUE);
   return G_SOURCE_CONTINUE;
 }
 

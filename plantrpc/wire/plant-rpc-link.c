@@ -97,6 +97,8 @@ plant_rpc_link_new (const char                *url,
     .type = ZMQ_DEALER,
     .max_unread = options->max_unread,
     .max_frame = options->max_frame,
+    /* What was superseded need not be shown, so much is read before. */
+    .max_turn = G_MAXUINT,
     .max_held = PLANT_RPC_MAX_UNFINISHED,
     .keepalive = PLANT_RPC_KEEPALIVE_ALERT,
   };

@@ -39,6 +39,10 @@ GSource *plant_rpc_source_new_alarm       (GMainContext  *context,
 /* Destroys and unrefs the source, if there is one. */
 void     plant_rpc_source_clear           (GSource      **source);
 
+/* While PAUSED is TRUE, a source of plant_rpc_source_attach() is not dispatched. */
+void     plant_rpc_source_set_paused      (GSource       *source,
+                                           gboolean       paused);
+
 /* While WANTED is TRUE, the source is also dispatched when a full queue of the socket may have
  * drained. Any call into libzmq may use up the only news of that, so the caller must also try from
  * time to time. */

@@ -11,6 +11,7 @@ typedef struct {
   void     *socket;
   GPollFD   poll;    /* of ZMQ_FD; for a unix fd alone GSource would already dispatch */
   gboolean  wants_write;
+  gboolean  paused;
   gboolean  stirred; /* TRUE: the queue may have drained since the last dispatch */
 } PlantRpcSource;
 
@@ -49,6 +50,8 @@ source_prepare (GSource *source,
   PlantRpcSource *self = (PlantRpcSource *) source;
 
   *timeout = -1;
+  if (self->paused)
+    return FALSE;
   if (self->wants_write && is_stirred (self))
     self->stirred = TRUE;
   return is_readable (self) || self->stirred;
@@ -61,7 +64,7 @@ source_check (GSource *source)
 
   if (self->wants_write && (self->poll.revents & G_IO_IN) != 0)
     self->stirred = TRUE;
-  return is_readable (self) || self->stirred;
+  return !self->paused && (is_readable (self) || self->stirred);
 }
 
 static gboolean
@@ -144,6 +147,17 @@ plant_rpc_source_clear (GSource **source)
   if (*source != NULL)
     g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);
+}
+
+void
+plant_rpc_source_set_paused (GSource  *source,
+                             gboolean  paused)
+{
+  PlantRpcSource *self = (PlantRpcSource *) source;
+
+  self->paused = paused;
+  /* Otherwise a descriptor that is readable would end each poll at once. */
+  self->poll.events = paused ? 0 : G_IO_IN;
 }
 
 void

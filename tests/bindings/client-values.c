@@ -376,6 +376,10 @@ check_description (PlantRpcClient *client)
   g_assert_cmpstr (plant_rpc_property_get_wire_name (shutter), ==, "ShutterSpeed");
   g_assert_cmpfloat (plant_rpc_property_get_minimum (angle), ==, 0);
   g_assert_cmpfloat (plant_rpc_property_get_maximum (angle), ==, 359);
+  g_assert_cmpfloat (plant_rpc_property_get_max_rate (angle), ==, 0);
+  plant_rpc_property_set_max_rate (angle, 5);
+  g_assert_cmpfloat (plant_rpc_property_get_max_rate (angle), ==, 5);
+  plant_rpc_property_set_max_rate (angle, 0);
   g_assert_cmpstr (plant_rpc_property_get_description (angle), ==, "Where the arm stands");
   g_assert_cmpstr (plant_rpc_property_get_unit (shutter), ==, "s");
   g_assert_null (plant_rpc_property_get_unit (angle));

@@ -268,6 +268,12 @@ function besideTheValue(talk) {
     equal([shutter.name, shutter.wire_name], ['shutter', 'ShutterSpeed']);
     equal([angle.get_minimum(), angle.get_maximum()], [0, 359]);
     equal([angle.minimum, angle.maximum], [0, 359]);
+    equal([angle.get_max_rate(), angle.max_rate], [0, 0]);
+    angle.set_max_rate(5);
+    equal(angle.max_rate, 5);
+    angle.max_rate = 0.5;
+    equal(angle.get_max_rate(), 0.5);
+    angle.set_max_rate(0);
     equal([angle.get_description(), angle.description],
         ['Where the arm stands', 'Where the arm stands']);
     equal([shutter.get_unit(), shutter.unit, angle.get_unit()], ['s', 's', null]);
