@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from attributes import in_loop, wait
-from camera import Camera, DEADLINE, Device
+from camera import Camera, Device
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
 HERE = Path(__file__).parent

@@ -10,7 +10,6 @@ import threading
 import unittest
 import unittest.mock
 import warnings
-from pathlib import Path
 from typing import Any
 
 from attributes import wait

@@ -13,7 +13,7 @@ from gi.repository import GLib, GObject, PlantRpc
 
 from . import errors, handlers, loops, methods
 from .interrupt import on_interrupt
-from .values import from_variant, to_property, to_variant
+from .values import to_property, to_variant
 
 PACKAGE = __package__ or ""
 Introspected = PlantRpc.Server
