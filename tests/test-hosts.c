@@ -8,7 +8,7 @@
 #include "plant-rpc-registry-client.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-server.h"
-#include "plant-rpc-test-peer.h"
+#include "plant-rpc-test-device.h"
 #include "plant-rpc-test-resolver.h"
 
 /* Clients, devices and registries that are given names of hosts. */
@@ -302,6 +302,29 @@ test_moves (Fixture       *self,
                    g_str_equal (plant_rpc_client_get_peer_address (client), "127.0.0.2"));
 }
 
+/* ---- signals of generation 2 */
+
+/* They are subscribed to at the address at which the device was reached. */
+static void
+test_published (Fixture       *self,
+                gconstpointer  data)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_PUB, NULL);
+  g_autofree char *signals = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
+                                              test_peer_bind (publisher));
+  g_autofree char *url =
+      g_strdup_printf ("tcp://camera%s", strrchr (test_device_get_url (device), ':'));
+  g_autoptr (PlantRpcClient) client = NULL;
+
+  test_resolver_set (self->names, "camera", "127.0.0.2 127.0.0.1");
+  client = test_client_new (url);
+  test_device_greet_json (device, 1, "x", signals);
+  test_wait_until (plant_rpc_client_is_ready (client));
+  g_assert_no_error (plant_rpc_client_get_last_error (client));
+  g_assert_cmpint (plant_rpc_client_get_wire (client), ==, PLANT_RPC_WIRE_GENERATION_2);
+}
+
 /* ---- registries */
 
 static char *
@@ -433,6 +456,7 @@ main (int   argc,
   ADD ("silent", test_silent);
   ADD ("late-answer", test_late_answer);
   ADD ("moves", test_moves);
+  ADD ("published", test_published);
   ADD ("registry", test_registry);
   ADD ("listening", test_listening);
   ADD ("not-listening", test_not_listening);
