@@ -243,6 +243,12 @@ class Devices(Case):
                 self.assertEqual(told["member"], first.split("=")[0])
 
     @each
+    def test_by_name(self, kind: str, device: Any) -> None:
+        """A device at 127.0.0.1 is found as localhost, which is ::1 as well."""
+        url = device.url.replace("127.0.0.1", "localhost")
+        self.assertIn("mode", self.good("get", url))
+
+    @each
     def test_interrupted_call(self, kind: str, device: Any) -> None:
         call = Terminal("call", device.url, "slow", "1.8")
         call.until(r"slow +0:01 +\(Ctrl-C to stop\)")
