@@ -568,14 +568,11 @@ on_refused (gpointer        owner,
             PlantRpcFrames *frames,
             guint           payload_index)
 {
-  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   g_autoptr (GBytes) payload = steal_payload (frames, payload_index);
-  g_auto (PlantRpcReply) reply = { 0 };
 
-  plant_rpc_error_fail (&reply.error, PLANT_RPC_ERROR_LIMIT,
-                        "The frames before the delimiter are too many or too long");
-  return plant_rpc_reply_pack (&reply, plant_rpc_message_get_format (payload),
-                               PLANT_RPC_EVENT_METHOD_CALL, NULL);
+  return plant_rpc_reply_sender_pack_error (
+      plant_rpc_message_get_format (payload), PLANT_RPC_ERROR_LIMIT,
+      "The frames before the delimiter are too many or too long");
 }
 
 static void

@@ -51,6 +51,18 @@ pack_reply (const PlantRpcReply  *reply,
   return g_steal_pointer (&payload);
 }
 
+GBytes *
+plant_rpc_reply_sender_pack_error (PlantRpcFormat  format,
+                                   PlantRpcError   code,
+                                   const char     *message)
+{
+  g_auto (PlantRpcReply) reply = {
+    .error = g_error_new_literal (PLANT_RPC_ERROR, (int) code, message),
+  };
+
+  return pack_reply (&reply, format, PLANT_RPC_EVENT_METHOD_CALL, NULL);
+}
+
 static gsize
 measure (GBytes *payload,
          GBytes *buffer)
