@@ -36,6 +36,7 @@ void              *__wrap_plant_rpc_socket_get_handle  (PlantRpcSocket *self);
 gboolean           __wrap_plant_rpc_socket_watch       (PlantRpcSocket *self, int event_mask,
                                                         GError **error);
 void              *__wrap_plant_rpc_socket_get_monitor (PlantRpcSocket *self);
+gboolean           __wrap_plant_rpc_socket_has_event   (PlantRpcSocket *self);
 gboolean           __wrap_plant_rpc_socket_next_event  (PlantRpcSocket      *self,
                                                         PlantRpcSocketEvent *event);
 gboolean           __wrap_plant_rpc_socket_receive     (PlantRpcSocket *self,
@@ -173,6 +174,13 @@ __wrap_plant_rpc_socket_watch (PlantRpcSocket *self,
                                GError        **error)
 {
   return TRUE;
+}
+
+/* The connection never ends. */
+gboolean
+__wrap_plant_rpc_socket_has_event (PlantRpcSocket *self)
+{
+  return FALSE;
 }
 
 gboolean
