@@ -34,6 +34,14 @@ async def until(condition: Callable[[], Any]) -> None:
             await asyncio.sleep(0.005)
 
 
+def count_turns() -> list[int]:
+    """What grows whenever the loop waits."""
+    selector, turns = asyncio.get_running_loop()._selector, []
+    select = selector.select
+    selector.select = lambda *args: turns.append(1) or select(*args)
+    return turns
+
+
 class Mill(GObject.Object):
     """A device whose method ends when its caller gives up."""
 
@@ -211,9 +219,8 @@ class Heard(WithDevice):
             await self.hears(client)
         for _ in range(3):
             asyncio.run(main())
-        # A loop that is closed holds no descriptor once another one has begun.
-        self.assertEqual([loops._drivers[loop]._polled.closed for loop in kept],
-                         [True, True, False])
+        # A loop that is closed holds no descriptor.
+        self.assertEqual([loops._drivers[loop]._polled.closed for loop in kept], [True] * 3)
         client.close()
 
     def test_a_loop_of_another_kind(self) -> None:
@@ -316,9 +323,7 @@ class Heard(WithDevice):
 
     def test_waiting_leaves_the_processor_alone(self) -> None:
         async def main(camera: Any) -> None:
-            selector, turns = asyncio.get_running_loop()._selector, []
-            select = selector.select
-            selector.select = lambda *args: turns.append(1) or select(*args)
+            turns = count_turns()
             with self.assertRaises(TimeoutError):
                 await camera.lateAnswer.begin(None)
             self.assertLess(len(turns), 50)

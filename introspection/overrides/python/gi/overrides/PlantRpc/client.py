@@ -36,18 +36,19 @@ class Client(PlantRpc.Client):
     @staticmethod
     def new_for_type(type: Any, url: str) -> Any:
         """Make a client that has the members of a template: a class, or its GType."""
-        loops.attend()
+        loops.always_attend()
         return GObject.new(template.client_type(type), url=url)
 
     @classmethod
     def new_for_interface(cls, info: PlantRpc.InterfaceInfo, url: str) -> Any:
         """Make a client that has the members of an interface."""
-        loops.attend()
+        loops.always_attend()
         return GObject.new(template.interface_type(info), url=url)
 
     @staticmethod
     def new_for_device(type: Any, registry_url: str, device: str) -> Any:
         """Make a client for a device that a registry lists; GObject.TYPE_NONE for no template."""
+        loops.always_attend()
         client = Client() if type == GObject.TYPE_NONE else GObject.new(template.client_type(type))
         client.follow_device(registry_url, device)
         return client
@@ -64,7 +65,7 @@ class Client(PlantRpc.Client):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        loops.attend()
+        loops.always_attend()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

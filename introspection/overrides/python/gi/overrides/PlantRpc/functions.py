@@ -80,9 +80,27 @@ def _named(covered: Any, name: str, function: Any) -> Callable[..., Any]:
     return covered  # type: ignore[no-any-return]
 
 
+def _is_of_object(function: Any) -> bool:
+    """Whether a function is of a class whose objects belong to a main context."""
+    owner = function.get_container()
+    return owner is not None and bool(owner.get_g_type().is_a(GObject.TYPE_OBJECT))
+
+
+def _makes(function: Any) -> bool:
+    return _is_of_object(function) and not function.is_method()
+
+
+def _attending(function: Any) -> Callable[[], Any]:
+    if not _is_of_object(function):
+        return lambda: None
+    return loops.always_attend if _makes(function) else loops.attend
+
+
 def _failing(function: Any, told: bool) -> Callable[..., Any]:
+    attend = _attending(function)
+
     def call(*args: Any, **kwargs: Any) -> Any:
-        loops.attend()
+        attend()
         try:
             return function(*args, **kwargs)
         except GLib.Error as error:
@@ -91,12 +109,14 @@ def _failing(function: Any, told: bool) -> Callable[..., Any]:
 
 
 def _blocking(function: Any, told: bool) -> Callable[..., Any]:
-    most = _n_in(function)
+    most, makes = _n_in(function), _makes(function)
 
     def call(*args: Any, cancellable: Any = None, **kwargs: Any) -> Any:
         # All of them take a cancellable last.
         if len(args) == most:
             args, cancellable = args[:-1], args[-1]
+        if makes:
+            loops.always_attend()
         try:
             if kwargs or len(args) < most - 1:
                 return interruptible(lambda own: function(*args, cancellable=own, **kwargs),
@@ -109,17 +129,17 @@ def _blocking(function: Any, told: bool) -> Callable[..., Any]:
 
 def _making(new: Any) -> Callable[..., Any]:
     def make(*args: Any, **kwargs: Any) -> Any:
-        loops.attend()
+        loops.always_attend()
         return new(*args, **kwargs)
     return make
 
 
 def _beginning(owner: Any, name: str, function: Any) -> Callable[..., Any]:
     at, plain = _n_in(function), PLAIN.get(name, lambda result: result)
-    is_method = function.is_method()
+    is_method, attend = function.is_method(), _attending(function)
 
     def begin(*args: Any, cancellable: Any = None, callback: Any = None, **kwargs: Any) -> Any:
-        loops.attend()
+        attend()
         if len(args) > at and args[at] is not None:
             return function(*args, **kwargs)
         args, cancellable = args[:at - 1], args[at - 1] if len(args) >= at else cancellable

@@ -4,12 +4,17 @@
 While an asyncio loop waits it also waits for what the thread-default main context waits for: all
 its descriptors are in one epoll descriptor, of which asyncio is a reader, and its timeouts shorten
 those of asyncio.  Nothing wakes a program that is idle.
+
+This goes on until the loop stops, since it may run in another thread the next time.  Once an object
+exists, each loop that starts in the thread of the object runs the main context by itself.
 """
 
 import asyncio
 import contextlib
 import ctypes
+import functools
 import select
+import threading
 import time
 import weakref
 from typing import Any
@@ -21,7 +26,8 @@ TICK = 0.02  # seconds between two looks of an asyncio loop whose waiting is out
 
 _FOREVER = 2 ** 31 - 1  # the priority at which nothing is ready
 _glib = ctypes.CDLL("libglib-2.0.so.0")
-_glib.g_main_context_ref_thread_default.restype = ctypes.c_void_p
+for _name in ("get_thread_default", "ref_thread_default"):
+    getattr(_glib, f"g_main_context_{_name}").restype = ctypes.c_void_p
 for _name in ("acquire", "release", "is_owner", "prepare", "query", "iteration", "unref"):
     getattr(_glib, f"g_main_context_{_name}").argtypes = [ctypes.c_void_p]
 
@@ -75,34 +81,61 @@ class _Driver:
     """Has an asyncio loop of a selector run the main context of its thread."""
 
     def __init__(self, loop: Any, selector: Any) -> None:
-        self._loop, self._context = weakref.ref(loop), _Context()
-        self._select, self._polled = selector.select, select.epoll()
+        self._loop, self._select = weakref.ref(loop), selector.select
+        self._context: _Context | None = None
         self._known: set[int] = set()
-        loop.add_reader(self._polled.fileno(), self._context.iterate)
         # asyncio has no other place at which it tells that it is about to wait.
         selector.select = self.select
 
+    @property
+    def begun(self) -> bool:
+        """Whether the loop runs the main context."""
+        return self._context is not None
+
+    def begin(self) -> None:
+        """Have the loop run the main context of this thread from now on."""
+        loop = self._loop()
+        if loop is None or self.begun:
+            return
+        self._polled = select.epoll()
+        loop.add_reader(self._polled.fileno(), self._iterate)
+        self._context = _Context()
+
+    def end(self) -> None:
+        """Have the loop run it no more, and give back the descriptor."""
+        if not self.begun:
+            return
+        loop, self._context = self._loop(), None
+        if loop is not None and not loop.is_closed():
+            loop.remove_reader(self._polled.fileno())
+        self._polled.close()
+        self._known.clear()
+
     def select(self, timeout: float | None = None) -> Any:
         """Wait as the selector does, for the main context, too."""
-        if not self._context.acquire():
+        context = self._context
+        if context is None:
+            return self._select(timeout)
+        if not context.acquire():
             return self._select(RETRY if timeout is None else min(timeout, RETRY))
         try:
-            due, descriptors = self._context.look()
+            due, descriptors = context.look()
             if self._watch(descriptors):
                 due = 0.0
             end = None if due is None else time.monotonic() + due
             shorter = due is not None and (timeout is None or due < timeout)
             events = self._select(due if shorter else timeout)
         finally:
-            self._context.release()
+            context.release()
         loop = self._loop()
         if end is not None and loop is not None and time.monotonic() >= end:
-            loop.call_soon(self._context.iterate)
+            loop.call_soon(self._iterate)
         return events
 
-    def close(self) -> None:
-        """Wait for nothing more."""
-        self._polled.close()
+    def _iterate(self) -> None:
+        # The loop may have stopped in between, and run in another thread now.
+        if self._context is not None:
+            self._context.iterate()
 
     def _watch(self, descriptors: dict[int, int]) -> bool:
         """Have descriptors in the epoll descriptor; whether one of them can only be tried."""
@@ -133,38 +166,115 @@ class _Ticker:
     """Has an asyncio loop of another kind look after the main context every now and then."""
 
     def __init__(self, loop: Any) -> None:
-        self._loop, self._context = weakref.ref(loop), _Context()
-        loop.call_soon(self._tick)
+        self._loop, self._next = weakref.ref(loop), None
+        self._context: _Context | None = None
 
-    def close(self) -> None:
-        """The loop has forgotten its ticks."""
+    @property
+    def begun(self) -> bool:
+        """Whether the loop looks after the main context."""
+        return self._context is not None
+
+    def begin(self) -> None:
+        """Have the loop look after the main context of this thread from now on."""
+        loop = self._loop()
+        if loop is not None and not self.begun:
+            self._context, self._next = _Context(), loop.call_soon(self._tick)
+
+    def end(self) -> None:
+        """Have the loop look after it no more."""
+        if self._next is not None:
+            self._next.cancel()
+        self._context = self._next = None
 
     def _tick(self) -> None:
-        self._context.iterate()
+        if self._context is not None:
+            self._context.iterate()
         loop = self._loop()
-        if loop is not None and not loop.is_closed():
-            loop.call_later(TICK, self._tick)
+        if self.begun and loop is not None and not loop.is_closed():
+            self._next = loop.call_later(TICK, self._tick)
 
 
+class _Home(threading.local):
+    """The main contexts to which what this thread has made belongs."""
+
+    def __init__(self) -> None:
+        self.contexts: set[int | None] = set()
+
+
+_home = _Home()
 _drivers: "weakref.WeakKeyDictionary[Any, Any]" = weakref.WeakKeyDictionary()
+_watching = threading.RLock()
 
 
 def attend() -> bool:
-    """Whether an asyncio loop runs in this thread; it runs the main context from now on."""
+    """Whether an asyncio loop runs in this thread; until it stops it runs the main context."""
     loop = asyncio._get_running_loop()
     if loop is None:
         return False
-    if loop not in _drivers:
-        _close_drivers()
-        _drivers[loop] = _make_driver(loop)
+    driver = _driver_of(loop)
+    if driver is not None and not driver.begun:
+        driver.begin()
+        _settle()
     return True
 
 
-def _close_drivers() -> None:
+def always_attend() -> None:
+    """Have asyncio loops of this thread run its main context: the one that runs, and later ones."""
+    _settle()
+    attend()
+
+
+def _settle() -> None:
+    """Have asyncio look, whenever a loop starts, whether it is in this thread."""
+    _home.contexts.add(_glib.g_main_context_get_thread_default())
+    with _watching:
+        base: Any = asyncio.BaseEventLoop
+        if not hasattr(base.run_forever, "attends"):
+            base.run_forever = _attending(base.run_forever)
+
+
+def _attending(run: Any) -> Any:
+    """What runs an asyncio loop, and with it the main context if that is this thread's to run."""
+    @functools.wraps(run)
+    def run_forever(loop: Any) -> Any:
+        # asyncio refuses these.
+        if loop.is_closed() or loop.is_running() or asyncio._get_running_loop() is not None:
+            return run(loop)
+        context = _glib.g_main_context_get_thread_default()
+        driver = _driver_of(loop) if context in _home.contexts and _is_free(context) else None
+        if driver is not None:
+            driver.begin()
+        try:
+            return run(loop)
+        finally:
+            # Something may have had it begin while the loop ran.
+            driver = _drivers.get(loop)
+            if driver is not None:
+                driver.end()
+    run_forever.attends = True  # type: ignore[attr-defined]
+    return run_forever
+
+
+def _is_free(context: int | None) -> bool:
+    """Whether no other thread runs a context."""
+    if not _glib.g_main_context_acquire(context):
+        return False
+    _glib.g_main_context_release(context)
+    return True
+
+
+def _driver_of(loop: Any) -> Any:
+    if loop not in _drivers:
+        _end_drivers()
+        _drivers[loop] = _make_driver(loop)
+    return _drivers[loop]
+
+
+def _end_drivers() -> None:
     """Give back the descriptors of loops that are closed, which may be garbage for long."""
     for loop, driver in list(_drivers.items()):
         if loop.is_closed() and driver is not None:
-            driver.close()
+            driver.end()
 
 
 def _make_driver(loop: Any) -> Any:
@@ -176,11 +286,11 @@ def _make_driver(loop: Any) -> Any:
 
 
 def attend_to(cls: Any) -> None:
-    """Have the asyncio loop run the main context once an object of a class is made or watched."""
+    """Have asyncio loops run the main context once an object of a class is made or watched."""
     make, connect = cls.__init__, cls.connect
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
-        attend()
+        always_attend()
         make(self, *args, **kwargs)
 
     def connecting(self: Any, detailed_signal: str, handler: Any, *data: Any) -> int:

@@ -34,7 +34,7 @@ class Server(PlantRpc.Server):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        loops.attend()
+        loops.always_attend()
         self._offer()
         for text in _not_offered(self.get_object()):
             warnings.warn(text, stacklevel=2)
