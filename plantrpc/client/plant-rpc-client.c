@@ -29,8 +29,8 @@
  * connection it subscribes first, then takes a snapshot of all properties, then notifies of what
  * differs and of nothing else, then becomes ready. A call made before that waits within its own
  * timeout. When the connection is lost the calls under way fail at once with
- * %PLANT_RPC_ERROR_OUTCOME_UNKNOWN; nothing is ever sent twice. A call that could not be sent, since
- * the connection had been lost before, waits for the next one within its own timeout.
+ * %PLANT_RPC_ERROR_OUTCOME_UNKNOWN; nothing is ever sent twice. A call that could not be sent,
+ * since the connection had been lost before, waits for the next one within its own timeout.
  *
  * ## Properties
  *
