@@ -47,6 +47,7 @@ PlantRpcSendResult __wrap_plant_rpc_socket_send        (PlantRpcSocket         *
 GSource           *__wrap_plant_rpc_source_attach      (void *socket, GMainContext *context,
                                                         GSourceFunc func, gpointer user_data,
                                                         const char *name);
+void               __wrap_plant_rpc_source_set_paused  (GSource *source, gboolean paused);
 
 static void
 waiting_clear (gpointer data)
@@ -227,6 +228,12 @@ __wrap_plant_rpc_socket_send (PlantRpcSocket         *self,
   if (self == current && payload != NULL)
     on_sent (envelope, payload);
   return PLANT_RPC_SEND_DONE;
+}
+
+void
+__wrap_plant_rpc_source_set_paused (GSource  *source,
+                                    gboolean  paused)
+{
 }
 
 GSource *
