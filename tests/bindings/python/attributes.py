@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import socket
+import threading
 import unittest
 from functools import partial
 from typing import Any
@@ -222,6 +223,24 @@ class Attributes(unittest.TestCase):
         Application(flags=Gio.ApplicationFlags.NON_UNIQUE).run()
         self.assertEqual(told, [(each, "STILL", 0.5)
                                 for each in ("startup", "activate", "shutdown")])
+
+    def test_a_thread_with_a_context_of_its_own(self) -> None:
+        """The thread owns the context, though no loop runs it."""
+        read: list[str] = []
+
+        def run() -> None:
+            context = GLib.MainContext()
+            context.push_thread_default()
+            with PlantRpc.connect(Camera, self.device.url) as camera, \
+                    PlantRpc.connect(Camera, self.device.url) as other:
+                for mode in ("VIDEO", "STILL"):
+                    other.mode = mode
+                    read.append(camera.mode)
+            context.pop_thread_default()
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+        self.assertEqual(read, ["VIDEO", "STILL"])
 
     def test_a_time_limit_for_reads(self) -> None:
         camera = self.connect()

@@ -302,7 +302,8 @@ def attend_to(cls: Any) -> None:
 def is_running() -> bool:
     """Whether a main loop runs in this thread, which tells of changes.
 
-    An application that starts owns the context of the loop that it is about to run.
+    An application that starts owns the default context, whose loop it is about to run.  A context
+    that a thread has pushed is always owned, which tells nothing.
     """
     return GLib.main_depth() > 0 or attend() \
-        or bool(_glib.g_main_context_is_owner(_glib.g_main_context_get_thread_default()))
+        or bool(_glib.g_main_context_is_owner(None))
