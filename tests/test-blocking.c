@@ -445,6 +445,30 @@ test_lost (void)
 }
 
 static void
+become_ready (gpointer worker)
+{
+  Worker *self = worker;
+
+  make_client (self);
+  self->blocking = TRUE;
+  g_assert_true (plant_rpc_client_wait_ready_sync (self->client, 20000, NULL, NULL));
+  self->blocking = FALSE;
+  run_pending (self);
+}
+
+/* What arrived meanwhile is notified in the same order as without blocking: first the values. */
+static void
+test_values_before_ready (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (Worker) worker = worker_new (test_device_get_url (device), become_ready);
+
+  test_device_greet (device, 10, "x");
+  worker_join (worker);
+  g_assert_cmpstr (worker->told->str, ==, "level:10 ready ");
+}
+
+static void
 time_out (gpointer worker)
 {
   Worker *self = worker;
@@ -776,6 +800,7 @@ main (int   argc,
   g_test_add_func ("/blocking/lost", test_lost);
   g_test_add_func ("/blocking/restarted", test_restarted);
   g_test_add_func ("/blocking/restarted-ipv6", test_restarted_ipv6);
+  g_test_add_func ("/blocking/values-before-ready", test_values_before_ready);
   g_test_add_func ("/blocking/timed-out", test_timed_out);
   g_test_add_func ("/blocking/not-sent", test_not_sent);
   g_test_add_func ("/blocking/properties", test_properties);

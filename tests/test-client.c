@@ -395,6 +395,40 @@ test_notifications (void)
   g_signal_handlers_disconnect_by_data (client, names);
 }
 
+static void
+append_name (GObject    *object,
+             GParamSpec *pspec,
+             gpointer    told)
+{
+  g_string_append_printf (told, "%s ", pspec->name);
+}
+
+/* On each connection the values are notified before the client is ready. */
+static void
+test_values_before_ready (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
+  g_autoptr (GString) told = g_string_new (NULL);
+
+  g_signal_connect (client, "notify::level", G_CALLBACK (append_name), told);
+  g_signal_connect (client, "notify::mode", G_CALLBACK (append_name), told);
+  g_signal_connect (client, "notify::ready", G_CALLBACK (append_name), told);
+  for (int level = 10; level < 14; level++)
+    {
+      g_string_truncate (told, 0);
+      test_device_greet (device, level, level == 10 ? "x" : "y");
+      test_wait_until (strstr (told->str, "ready ") != NULL);
+      test_run_pending ();
+      g_assert_true (g_str_has_suffix (told->str, " ready "));
+      g_assert_nonnull (strstr (told->str, "level "));
+      test_device_restart (&device);
+      test_client_wait_state (client, PLANT_RPC_STATE_DISCONNECTED);
+      test_run_pending ();
+    }
+  g_signal_handlers_disconnect_by_data (client, told);
+}
+
 /* Each can be read as a GObject property. */
 static void
 test_as_gobject (void)
@@ -620,6 +654,7 @@ main (int   argc,
   g_test_add_func ("/client/disposed", test_disposed);
   g_test_add_func ("/client/finalized-with-writes", test_finalized_with_writes);
   g_test_add_func ("/client/notifications", test_notifications);
+  g_test_add_func ("/client/values-before-ready", test_values_before_ready);
   g_test_add_func ("/client/as-gobject", test_as_gobject);
   g_test_add_func ("/client/without-signals", test_without_signals);
   g_test_add_func ("/client/timeout", test_timeout);

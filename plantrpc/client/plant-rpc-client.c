@@ -169,7 +169,8 @@ on_changed (gpointer owner)
   PlantRpcClientPrivate *priv = PRIV (owner);
 
   plant_rpc_remote_object_update_live (priv->remote);
-  plant_rpc_inbox_defer (priv->inbox, PLANT_RPC_INBOX_KEY ("state"), notify_changed, NULL, NULL);
+  /* The values of a snapshot are notified before the client is ready. */
+  plant_rpc_inbox_defer_last (priv->inbox, PLANT_RPC_INBOX_KEY ("state"), notify_changed);
 }
 
 static void

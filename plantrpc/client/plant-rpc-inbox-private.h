@@ -40,6 +40,11 @@ void           plant_rpc_inbox_defer   (PlantRpcInbox      *self,
                                         PlantRpcInboxFunc   func,
                                         gpointer            data,
                                         GDestroyNotify      destroy);
+/* Like plant_rpc_inbox_defer(), but an item that waits under the same KEY moves behind all others.
+ * FUNC is the same each time. */
+void           plant_rpc_inbox_defer_last (PlantRpcInbox     *self,
+                                           const char        *key,
+                                           PlantRpcInboxFunc  func);
 /* Like plant_rpc_inbox_defer(), for a change, which is merged with others under the same KEY. */
 void           plant_rpc_inbox_defer_change (PlantRpcInbox      *self,
                                              const char         *key,

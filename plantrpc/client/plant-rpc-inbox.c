@@ -319,6 +319,22 @@ plant_rpc_inbox_defer (PlantRpcInbox     *self,
 }
 
 void
+plant_rpc_inbox_defer_last (PlantRpcInbox     *self,
+                            const char        *key,
+                            PlantRpcInboxFunc  func)
+{
+  GList *link = g_hash_table_lookup (self->by_key, key);
+
+  if (link == NULL)
+    {
+      plant_rpc_inbox_defer (self, key, func, NULL, NULL);
+      return;
+    }
+  g_queue_unlink (&self->items, link);
+  g_queue_push_tail_link (&self->items, link);
+}
+
+void
 plant_rpc_inbox_defer_change (PlantRpcInbox     *self,
                               const char        *key,
                               PlantRpcInboxFunc  func,

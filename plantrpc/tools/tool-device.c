@@ -13,15 +13,42 @@
 
 /* ---- connecting */
 
+typedef struct {
+  PlantRpcClient *client; /* (unowned) */
+  gboolean        told;   /* the client has notified that it is ready, and its values before */
+} Opening;
+
+static void
+on_ready (PlantRpcClient *client,
+          GParamSpec     *pspec,
+          gpointer        user_data)
+{
+  ((Opening *) user_data)->told = plant_rpc_client_is_ready (client);
+}
+
 /* Waiting goes on only while it may help. */
 static gboolean
 is_settled (gpointer data)
 {
-  const GError *error = plant_rpc_client_get_last_error (data);
+  Opening *self = data;
+  const GError *error = plant_rpc_client_get_last_error (self->client);
 
-  return plant_rpc_client_is_ready (data) ||
-         (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) &&
-          !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED));
+  if (plant_rpc_client_is_ready (self->client))
+    return self->told;
+  return error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) &&
+         !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+}
+
+static void
+wait_until_ready (Tool           *tool,
+                  PlantRpcClient *client,
+                  int             patience)
+{
+  Opening opening = { client, FALSE };
+
+  g_signal_connect (client, "notify::ready", G_CALLBACK (on_ready), &opening);
+  tool_run_until (tool, is_settled, &opening, patience);
+  g_signal_handlers_disconnect_by_data (client, &opening);
 }
 
 static ToolStage
@@ -99,7 +126,7 @@ tool_device_reopen (Tool       *tool,
   self->client = tool_device_new_client (self->url, receives);
   if (patience > 0)
     plant_rpc_client_set_timeout (self->client, MAX (patience / 2, 1));
-  tool_run_until (tool, is_settled, self->client, patience);
+  wait_until_ready (tool, self->client, patience);
   if (plant_rpc_client_is_ready (self->client))
     return TRUE;
   fail_to_connect (tool, self);
