@@ -160,7 +160,8 @@ test_order_of_writes (void)
   test_wait_until (flushed);
 }
 
-/* The client ends while a value waits. */
+/* The client ends while a value waits. The value is the last that somebody wanted, so it goes
+ * out. */
 static void
 test_disposed_while_waiting (void)
 {
@@ -170,6 +171,7 @@ test_disposed_while_waiting (void)
       g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
       g_autoptr (PlantRpcProperty) level =
           g_object_ref (plant_rpc_client_lookup_property (client, "level"));
+      g_autoptr (TestRequest) first = NULL, last = NULL;
 
       g_object_set (client, "level", 20, NULL);
       g_object_set (client, "level", 30, NULL);
@@ -180,6 +182,9 @@ test_disposed_while_waiting (void)
       g_assert_finalize_object (g_steal_pointer (&client));
       g_assert_false (plant_rpc_property_get_writable (level));
       g_assert_cmpint (plant_rpc_property_get_state (level), ==, PLANT_RPC_PROPERTY_STATE_STALE);
+      assert_set (device, "level", 20, &first);
+      assert_set (device, "level", 30, &last);
+      g_assert_true (test_device_is_idle (device));
     }
 }
 

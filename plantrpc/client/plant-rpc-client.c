@@ -312,8 +312,9 @@ plant_rpc_client_constructed (GObject *object)
  *
  * Closes the connection, for good.
  *
- * Calls that wait end with %PLANT_RPC_ERROR_CLOSED, calls that were sent with
- * %PLANT_RPC_ERROR_OUTCOME_UNKNOWN. The properties keep their last values. The change of
+ * Values of properties that wait are sent before. Calls that wait end with
+ * %PLANT_RPC_ERROR_CLOSED, calls that were sent with %PLANT_RPC_ERROR_OUTCOME_UNKNOWN. The
+ * properties keep their last values. The change of
  * [property@Client:state] and [property@Client:ready] is notified later, from the main context, and
  * not at all if the client is freed before.
  *
@@ -333,6 +334,8 @@ plant_rpc_client_close (PlantRpcClient *self)
   plant_rpc_driver_accompany (plant_rpc_session_get_driver (priv->session), NULL, NULL);
   g_clear_pointer (&priv->follower, plant_rpc_follower_free);
   guard = g_object_ref (G_OBJECT (self));
+  if (plant_rpc_client_is_ready (self))
+    plant_rpc_remote_object_send_writes (priv->remote);
   plant_rpc_session_close (priv->session);
 }
 
