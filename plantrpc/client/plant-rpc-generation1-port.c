@@ -228,7 +228,7 @@ open_port (PlantRpcGeneration1Port  *self,
   self->channel = plant_rpc_channel_new (&channel_options, context, &channel_funcs, self, error);
   if (self->channel == NULL || !plant_rpc_channel_bind (self->channel, local_url, error))
     return FALSE;
-  self->number = plant_rpc_socket_find_port (plant_rpc_channel_get_socket (self->channel));
+  self->number = plant_rpc_socket_get_port (plant_rpc_channel_get_socket (self->channel));
   self->callers = plant_rpc_callers_new (self->origin, self->number);
   self->alarm = plant_rpc_source_new_alarm (context, on_look, self, "[plantrpc] callers");
   return TRUE;

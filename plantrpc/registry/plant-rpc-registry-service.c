@@ -360,7 +360,7 @@ open_service (PlantRpcRegistryService  *self,
 
   if (!open_channel (self, endpoint, context, error))
     return FALSE;
-  self->port = plant_rpc_socket_find_port (self->socket);
+  self->port = plant_rpc_socket_get_port (self->socket);
   self->watchers = plant_rpc_watchers_new (self->socket, self->connections);
   self->tick = plant_rpc_source_start (g_timeout_source_new (TICK_MS), context, on_tick, self,
                                        "[plantrpc] expiry");

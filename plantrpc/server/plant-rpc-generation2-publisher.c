@@ -131,7 +131,7 @@ plant_rpc_generation2_publisher_new (const PlantRpcEndpoint        *endpoint,
   self->owner = owner;
   if (!open_channel (self, url, context, error))
     return NULL;
-  self->port = plant_rpc_socket_find_port (plant_rpc_channel_get_socket (self->channel));
+  self->port = plant_rpc_socket_get_port (plant_rpc_channel_get_socket (self->channel));
   return g_steal_pointer (&self);
 }
 

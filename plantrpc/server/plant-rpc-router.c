@@ -483,7 +483,7 @@ plant_rpc_router_new (const PlantRpcEndpoint     *endpoint,
       plant_rpc_router_free (self);
       return NULL;
     }
-  self->port = plant_rpc_socket_find_port (self->socket);
+  self->port = plant_rpc_socket_get_port (self->socket);
   return self;
 }
 

@@ -53,7 +53,7 @@ gboolean            plant_rpc_socket_connect       (PlantRpcSocket          *sel
                                                     const char              *url,
                                                     GError                 **error);
 /* Returns the port that bind() chose, or 0 for ipc. */
-guint16             plant_rpc_socket_find_port     (PlantRpcSocket          *self);
+guint16             plant_rpc_socket_get_port      (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_handle    (PlantRpcSocket          *self);
 /* Whether a message can be received. */
 gboolean            plant_rpc_socket_is_readable   (PlantRpcSocket          *self);

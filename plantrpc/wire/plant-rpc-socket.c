@@ -24,6 +24,7 @@ struct _PlantRpcSocket {
   PlantRpcSocketFile *file;         /* (owned) (nullable): that it listens at */
   int                 set_up_errno; /* errno of the first option that could not be set; 0 if all
                                        were set */
+  guint16             port;         /* that it listens at, or 0 */
 };
 
 void
@@ -172,11 +173,26 @@ fail_at (const char  *url,
 }
 
 static gboolean
+note_port (PlantRpcSocket *self)
+{
+  char url[1024];
+  gsize length = sizeof url;
+  guint64 port = 0;
+
+  if (zmq_getsockopt (self->handle, ZMQ_LAST_ENDPOINT, url, &length) != 0)
+    return FALSE;
+  if (g_str_has_prefix (url, "tcp:"))
+    g_ascii_string_to_unsigned (strrchr (url, ':') + 1, 10, 1, G_MAXUINT16, &port, NULL);
+  self->port = (guint16) port;
+  return TRUE;
+}
+
+static gboolean
 bind_here (PlantRpcSocket  *self,
            const char      *url,
            GError         **error)
 {
-  return zmq_bind (self->handle, url) == 0 || fail_at (url, TRUE, error);
+  return (zmq_bind (self->handle, url) == 0 && note_port (self)) || fail_at (url, TRUE, error);
 }
 
 /* libzmq takes over the descriptor, and then leaves the file alone. */
@@ -241,16 +257,9 @@ plant_rpc_socket_connect (PlantRpcSocket  *self,
 }
 
 guint16
-plant_rpc_socket_find_port (PlantRpcSocket *self)
+plant_rpc_socket_get_port (PlantRpcSocket *self)
 {
-  char url[1024];
-  gsize length = sizeof url;
-  guint64 port = 0;
-
-  if (zmq_getsockopt (self->handle, ZMQ_LAST_ENDPOINT, url, &length) == 0 &&
-      g_str_has_prefix (url, "tcp:"))
-    g_ascii_string_to_unsigned (strrchr (url, ':') + 1, 10, 1, G_MAXUINT16, &port, NULL);
-  return (guint16) port;
+  return self->port;
 }
 
 void *
