@@ -157,26 +157,40 @@ test_pushed_signals_kept (void)
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING));
 }
 
+/* Lets a server of generation 1 with PROPERTIES, in quotes, connect to the socket that it is
+ * offered, whose URL is kept in SIGNAL_URL. */
+static TestPeer *
+begin_pushing (TestDevice  *device,
+               const char  *properties,
+               char       **signal_url)
+{
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL;
+  g_autofree char *text = g_strdup_printf (
+      "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
+      " \"properties\": [%s], \"name\": \"\"}",
+      properties);
+  TestPeer *pusher;
+
+  test_device_reply_text (device, inventory, text);
+  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  *signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", init->request.port);
+  pusher = test_peer_new (ZMQ_REQ, *signal_url);
+  test_peer_send_text (pusher, "{}", NULL);
+  g_ptr_array_unref (test_peer_receive (pusher));
+  test_device_reply_text (device, init, "{\"success\": true}");
+  return pusher;
+}
+
 /* Another client took the signals of an old server: they are not taken back, for ever and ever. */
 static void
 test_pushed_signals_taken (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr (TestRequest) init = NULL;
   g_autofree char *signal_url = NULL;
-  g_autoptr (TestPeer) pusher = NULL;
+  g_autoptr (TestPeer) pusher = begin_pushing (device, "", &signal_url);
 
-  test_device_reply_text (device, inventory,
-                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
-                          " \"properties\": [], \"name\": \"\"}");
-  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
-  signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", init->request.port);
-  pusher = test_peer_new (ZMQ_REQ, signal_url);
-  test_peer_send_text (pusher, "{}", NULL);
-  g_ptr_array_unref (test_peer_receive (pusher));
-  test_device_reply_text (device, init, "{\"success\": true}");
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
   g_clear_pointer (&pusher, test_peer_free);
   test_wait_until (plant_rpc_session_get_error (self->session) != NULL);
@@ -191,20 +205,10 @@ test_pushed_signals_return (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
-  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr (TestRequest) init = NULL, get = NULL;
   g_autofree char *signal_url = NULL;
-  g_autoptr (TestPeer) pusher = NULL;
+  g_autoptr (TestPeer) pusher = begin_pushing (device, "\"level\"", &signal_url);
+  g_autoptr (TestRequest) get = NULL;
 
-  test_device_reply_text (device, inventory,
-                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
-                          " \"properties\": [\"level\"], \"name\": \"\"}");
-  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
-  signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", init->request.port);
-  pusher = test_peer_new (ZMQ_REQ, signal_url);
-  test_peer_send_text (pusher, "{}", NULL);
-  g_ptr_array_unref (test_peer_receive (pusher));
-  test_device_reply_text (device, init, "{\"success\": true}");
   get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
   test_device_reply_text (device, get, "{\"success\": true, \"value\": 1}");
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
