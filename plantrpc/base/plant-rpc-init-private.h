@@ -11,4 +11,10 @@ G_BEGIN_DECLS
 void *plant_rpc_init_acquire_context (void);
 void  plant_rpc_init_release_context (void);
 
+/* Returns a number that differs between a process and the children that it forks. What was made
+ * with another number belongs to the parent. */
+guint    plant_rpc_init_get_generation (void);
+/* Returns whether what was made with GENERATION belongs to the parent of this process. */
+gboolean plant_rpc_init_is_inherited   (guint generation);
+
 G_END_DECLS

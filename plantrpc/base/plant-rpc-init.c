@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 #include <zmq.h>
 
 #include "plant-rpc-init-private.h"
@@ -11,7 +11,8 @@
 static GMutex lock;
 static void *context;     /* (mutex lock) (nullable) */
 static guint n_sockets;   /* (mutex lock): open in this context */
-static pid_t context_pid; /* (mutex lock): a forked child has none of its threads */
+static guint context_generation; /* (mutex lock): a forked child has none of its threads */
+static guint generation = 1; /* changed only in a child that has one thread */
 
 /* Without this a reply written just before the process ends would be lost with the I/O thread. */
 static void
@@ -20,7 +21,7 @@ terminate_context (void)
   void *last = NULL;
 
   g_mutex_lock (&lock);
-  if (context_pid == getpid () && n_sockets == 0)
+  if (context_generation == generation && n_sockets == 0)
     last = g_steal_pointer (&context);
   g_mutex_unlock (&lock);
 
@@ -42,6 +43,44 @@ bind_text_domain (void)
 }
 
 static void
+before_fork (void)
+{
+  g_mutex_lock (&lock);
+}
+
+static void
+after_fork (void)
+{
+  g_mutex_unlock (&lock);
+}
+
+static void
+after_fork_in_child (void)
+{
+  generation++;
+  g_mutex_unlock (&lock);
+}
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  pthread_atfork (before_fork, after_fork, after_fork_in_child);
+}
+
+guint
+plant_rpc_init_get_generation (void)
+{
+  return generation;
+}
+
+gboolean
+plant_rpc_init_is_inherited (guint made_in)
+{
+  return made_in != generation;
+}
+
+static void
 terminate_at_exit (void)
 {
   static gsize done = 0;
@@ -58,10 +97,10 @@ plant_rpc_init_acquire_context (void)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
   terminate_at_exit ();
-  if (context == NULL || context_pid != getpid ())
+  if (context == NULL || context_generation != generation)
     {
       context = zmq_ctx_new ();
-      context_pid = getpid ();
+      context_generation = generation;
       n_sockets = 0;
       if (context != NULL)
         zmq_ctx_set (context, ZMQ_MAX_SOCKETS, 65535);
@@ -76,6 +115,6 @@ plant_rpc_init_release_context (void)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  if (context_pid == getpid () && n_sockets > 0)
+  if (context_generation == generation && n_sockets > 0)
     n_sockets--;
 }

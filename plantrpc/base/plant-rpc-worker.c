@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-worker-private.h"
 
 struct _PlantRpcWorker {
-  GMainLoop *loop;   /* (owned); the thread has a reference of its own */
-  GThread   *thread; /* (owned) */
+  GMainLoop *loop;       /* (owned); the thread has a reference of its own */
+  GThread   *thread;     /* (owned) */
+  guint      generation; /* of the process that the thread belongs to */
 };
 
 static gpointer
@@ -37,7 +39,8 @@ plant_rpc_worker_new (const char    *name,
       return NULL;
     }
   self = g_new (PlantRpcWorker, 1);
-  *self = (PlantRpcWorker) { g_steal_pointer (&loop), thread };
+  *self = (PlantRpcWorker) { g_steal_pointer (&loop), thread,
+                              plant_rpc_init_get_generation () };
   return self;
 }
 
@@ -51,6 +54,9 @@ quit (gpointer user_data)
 void
 plant_rpc_worker_free (PlantRpcWorker *self)
 {
+  /* A forked child has no such thread to wait for. */
+  if (plant_rpc_init_is_inherited (self->generation))
+    return;
   /* The loop must be quit from inside, since quitting has no effect before it runs. */
   plant_rpc_worker_call (self, quit, self->loop, NULL);
   if (g_thread_self () == self->thread)
