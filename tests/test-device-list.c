@@ -33,7 +33,9 @@ test_owner_class_init (TestOwnerClass *klass)
 static void
 test_owner_init (TestOwner *self)
 {
-  self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self));
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new_for_object ();
+
+  self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self), home);
 }
 
 /* ---- the tests */

@@ -8,6 +8,7 @@
 
 #include "plant-rpc-announcement-private.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-source-private.h"
@@ -559,6 +560,7 @@ plant_rpc_announcement_wait (PlantRpcAnnouncement *self,
                                                 plant_rpc_announcement_ref (self),
                                                 (GDestroyNotify) plant_rpc_announcement_unref)
                        : 0;
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
   g_mutex_lock (&self->mutex);
   while (!self->news.registered && !self->news.left && !g_cancellable_is_cancelled (cancellable))
@@ -570,6 +572,7 @@ plant_rpc_announcement_wait (PlantRpcAnnouncement *self,
 void
 plant_rpc_announcement_wait_left (PlantRpcAnnouncement *self)
 {
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   while (!self->news.left)

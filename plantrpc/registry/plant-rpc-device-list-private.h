@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-device-private.h"
+#include "plant-rpc-home-private.h"
 
 G_BEGIN_DECLS
 
@@ -13,15 +14,17 @@ typedef struct _PlantRpcDeviceList PlantRpcDeviceList;
 void                plant_rpc_device_list_implement       (GListModelInterface *iface);
 void                plant_rpc_device_list_install_signals (GType                type);
 
-/* A device list lives as long as its OWNER. */
-PlantRpcDeviceList *plant_rpc_device_list_new    (GListModel          *owner);
+/* A device list lives as long as its OWNER. The functions below must be called at HOME. */
+PlantRpcDeviceList *plant_rpc_device_list_new    (GListModel          *owner,
+                                                  PlantRpcHome        *home);
 void                plant_rpc_device_list_free   (PlantRpcDeviceList  *self);
 
 /* Makes the list that of RECORDS (element-type PlantRpcDeviceRecord). If a handler of the owner
  * changes the list again, the latest call counts. */
 void                plant_rpc_device_list_update (PlantRpcDeviceList  *self,
                                                   GPtrArray           *records);
-/* (transfer none) (nullable) */
+/* (transfer none) (nullable): for another thread than that of the main context as
+ * plant_rpc_loan_lend() has it */
 PlantRpcDevice     *plant_rpc_device_list_find   (PlantRpcDeviceList  *self,
                                                   const char          *name);
 

@@ -2,11 +2,13 @@
 #include "config.h"
 
 #include "plant-rpc-device-list-private.h"
+#include "plant-rpc-loan-private.h"
 
 struct _PlantRpcDeviceList {
-  GListModel *owner;   /* (unowned) */
-  GPtrArray  *devices; /* (owned) (element-type PlantRpcDevice) */
-  guint       n_updates;
+  PlantRpcHome *home;    /* (owned): of the owner */
+  GListModel   *owner;   /* (unowned) */
+  GPtrArray    *devices; /* (owned) (element-type PlantRpcDevice) */
+  guint         n_updates;
 };
 
 static G_DEFINE_QUARK (plantrpc-device-list, device_list)
@@ -26,14 +28,19 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return list_of (model)->devices->len;
+  PlantRpcDeviceList *self = list_of (model);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
+
+  return self->devices->len;
 }
 
 static gpointer
 get_item (GListModel *model,
           guint       position)
 {
-  GPtrArray *devices = list_of (model)->devices;
+  PlantRpcDeviceList *self = list_of (model);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
+  GPtrArray *devices = self->devices;
 
   return position < devices->len ? g_object_ref (devices->pdata[position]) : NULL;
 }
@@ -56,10 +63,12 @@ plant_rpc_device_list_install_signals (GType type)
 }
 
 PlantRpcDeviceList *
-plant_rpc_device_list_new (GListModel *owner)
+plant_rpc_device_list_new (GListModel   *owner,
+                           PlantRpcHome *home)
 {
   PlantRpcDeviceList *self = g_new0 (PlantRpcDeviceList, 1);
 
+  self->home = plant_rpc_home_ref (home);
   self->owner = owner;
   self->devices = g_ptr_array_new_with_free_func (g_object_unref);
   g_object_set_qdata (G_OBJECT (owner), device_list_quark (), self);
@@ -70,6 +79,7 @@ void
 plant_rpc_device_list_free (PlantRpcDeviceList *self)
 {
   g_ptr_array_unref (self->devices);
+  plant_rpc_home_unref (self->home);
   g_free (self);
 }
 
@@ -78,8 +88,10 @@ remove_device (PlantRpcDeviceList *self,
                guint               position)
 {
   g_autoptr (PlantRpcDevice) device = g_object_ref (g_ptr_array_index (self->devices, position));
+  g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
   g_ptr_array_remove_index (self->devices, position);
+  outside = plant_rpc_home_step_out ();
   g_list_model_items_changed (self->owner, position, 1, 0);
   plant_rpc_device_note_gone (device);
   g_signal_emit_by_name (self->owner, "device-removed", device);
@@ -90,9 +102,12 @@ add_device (PlantRpcDeviceList   *self,
             PlantRpcDeviceRecord *record)
 {
   g_autoptr (PlantRpcDevice) device = plant_rpc_device_new (record);
+  guint position = self->devices->len;
+  g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
   g_ptr_array_add (self->devices, g_object_ref (device));
-  g_list_model_items_changed (self->owner, self->devices->len - 1, 0, 1);
+  outside = plant_rpc_home_step_out ();
+  g_list_model_items_changed (self->owner, position, 0, 1);
   g_signal_emit_by_name (self->owner, "device-added", device);
 }
 
@@ -102,9 +117,11 @@ note_seen (PlantRpcDevice       *device,
            PlantRpcDeviceRecord *record)
 {
   PlantRpcDeviceRecord *known = plant_rpc_device_get_record (device);
+  g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
   if (known != record && atomic_load (&record->last_seen) > atomic_load (&known->last_seen))
     atomic_store (&known->last_seen, atomic_load (&record->last_seen));
+  outside = plant_rpc_home_step_out ();
   plant_rpc_device_note_seen (device);
 }
 
@@ -134,7 +151,8 @@ plant_rpc_device_list_update (PlantRpcDeviceList *self,
 
   while (update == self->n_updates && position < self->devices->len)
     {
-      PlantRpcDevice *device = g_ptr_array_index (self->devices, position);
+      g_autoptr (PlantRpcDevice) device =
+          g_object_ref (g_ptr_array_index (self->devices, position));
       PlantRpcDeviceRecord *record =
           g_hash_table_lookup (wanted, plant_rpc_device_get_uuid (device));
 
@@ -165,7 +183,8 @@ plant_rpc_device_list_find (PlantRpcDeviceList *self,
       PlantRpcDevice *device = g_ptr_array_index (self->devices, i);
 
       if (g_str_equal (plant_rpc_device_get_name (device), name))
-        return device;
+        return (PlantRpcDevice *) plant_rpc_loan_lend (self->home, device, g_object_ref,
+                                                       g_object_unref);
     }
   return NULL;
 }

@@ -67,8 +67,8 @@ plant_rpc_device_record_unref (PlantRpcDeviceRecord *self)
 struct _PlantRpcDevice {
   GObject               parent;
   PlantRpcDeviceRecord *record; /* (owned) */
-  gint64                seen;   /* monotonic µs: the time that was notified last */
-  gboolean              alive;
+  _Atomic gint64        seen;   /* monotonic µs: the time that was notified last */
+  gint                  alive;  /* (atomic) */
 };
 
 G_DEFINE_FINAL_TYPE (PlantRpcDevice, plant_rpc_device, G_TYPE_OBJECT)
@@ -117,7 +117,7 @@ plant_rpc_device_get_property (GObject    *object,
       g_value_take_boxed (value, plant_rpc_device_get_last_seen (self));
       break;
     case PROP_ALIVE:
-      g_value_set_boolean (value, self->alive);
+      g_value_set_boolean (value, plant_rpc_device_get_alive (self));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -229,9 +229,8 @@ plant_rpc_device_note_seen (PlantRpcDevice *self)
 void
 plant_rpc_device_note_gone (PlantRpcDevice *self)
 {
-  if (!self->alive)
+  if (!g_atomic_int_compare_and_exchange (&self->alive, TRUE, FALSE))
     return;
-  self->alive = FALSE;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ALIVE]);
 }
 
@@ -338,5 +337,5 @@ gboolean
 plant_rpc_device_get_alive (PlantRpcDevice *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_DEVICE (self), FALSE);
-  return self->alive;
+  return g_atomic_int_get (&self->alive);
 }

@@ -7,6 +7,7 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-registry-client-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-text-private.h"
@@ -48,7 +49,7 @@
 struct _PlantRpcRegistryClient {
   GObject               parent;
   char                 *url;      /* (owned) (nullable) */
-  GMainContext         *context;  /* (owned): where this was made */
+  PlantRpcHome         *home;     /* (owned): where this was made */
   PlantRpcDeviceList   *devices;  /* (owned) */
   PlantRpcRegistryLink *link;     /* (owned) (nullable): NULL for an invalid URL, and once closed */
   PlantRpcTimer        *timer;    /* (owned) (nullable): likewise */
@@ -65,21 +66,25 @@ struct _PlantRpcRegistryClient {
   gboolean              waiting;  /* TRUE: LIST was sent and is not answered yet */
   gboolean              outdated; /* TRUE: a change was missed, so LIST must be sent */
   guint                 n_pauses; /* number of pauses in a row */
+
+  PlantRpcRegistryClientWatch  watch; /* (nullable) */
+  gpointer                     watch_data;
 };
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (PlantRpcRegistryClient, plant_rpc_registry_client, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL,
                                                       plant_rpc_device_list_implement))
 
-typedef enum {
-  PROP_URL = 1,
-  PROP_STATE,
-  PROP_LAST_ERROR,
-} PlantRpcRegistryClientProperty;
-
-static GParamSpec *properties[PROP_LAST_ERROR + 1];
+static GParamSpec *properties[PLANT_RPC_REGISTRY_CLIENT_PROP_LAST_ERROR + 1];
 
 /* ---- what comes of the link */
+
+static void
+tell_watch (PlantRpcRegistryClient *self)
+{
+  if (self->watch != NULL)
+    self->watch (self->watch_data);
+}
 
 /* Takes ownership of ERROR. */
 static void
@@ -95,10 +100,12 @@ set_state (PlantRpcRegistryClient *self,
   self->state = state;
   g_object_freeze_notify (G_OBJECT (self));
   if (!same_error)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_ERROR]);
+    g_object_notify_by_pspec (G_OBJECT (self),
+                              properties[PLANT_RPC_REGISTRY_CLIENT_PROP_LAST_ERROR]);
   if (changed)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_REGISTRY_CLIENT_PROP_STATE]);
   g_object_thaw_notify (G_OBJECT (self));
+  tell_watch (self);
 }
 
 static void
@@ -152,6 +159,7 @@ show (PlantRpcRegistryClient *self)
   self->shown = g_get_monotonic_time ();
   plant_rpc_alarm_clear (&self->shower);
   plant_rpc_device_list_update (self->devices, self->records);
+  tell_watch (self);
 }
 
 static void
@@ -346,21 +354,38 @@ on_due (gpointer owner,
 /* ---- the class */
 
 static void
-plant_rpc_registry_client_constructed (GObject *object)
+start (GObject *object)
 {
   PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
-  g_autoptr (PlantRpcEndpoint) endpoint = plant_rpc_endpoint_parse (self->url, &self->error);
+  GMainContext *context = plant_rpc_home_get_context (self->home);
+  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
   g_autofree char *url = NULL;
 
-  G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->constructed (object);
+  if (self->state == PLANT_RPC_STATE_CLOSED)
+    return;
+  endpoint = plant_rpc_endpoint_parse (self->url, &self->error);
   if (endpoint == NULL)
     return;
   url = plant_rpc_endpoint_print (endpoint, 0);
-  self->timer = plant_rpc_timer_new (self->context, "[plantrpc] registry deadlines");
+  self->timer = plant_rpc_timer_new (context, "[plantrpc] registry deadlines");
   plant_rpc_alarm_init (&self->due, self->timer, "watch", on_due, self);
   plant_rpc_alarm_init (&self->shower, self->timer, "changes of a list", on_shower, self);
   self->link =
-      plant_rpc_registry_link_new (url, self->context, self->timer, &link_funcs, self);
+      plant_rpc_registry_link_new (url, context, self->timer, &link_funcs, self);
+}
+
+static void
+plant_rpc_registry_client_constructed (GObject *object)
+{
+  PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->constructed (object);
+  hold = plant_rpc_home_try_enter (self->home);
+  if (hold != NULL)
+    start (object);
+  else
+    plant_rpc_home_invoke_later (self->home, start, object);
 }
 
 static void
@@ -375,7 +400,12 @@ close_down (PlantRpcRegistryClient *self)
 static void
 plant_rpc_registry_client_dispose (GObject *object)
 {
-  close_down (PLANT_RPC_REGISTRY_CLIENT (object));
+  PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (self->home, object);
+
+  if (hold == NULL)
+    return;
+  close_down (self);
   G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->dispose (object);
 }
 
@@ -388,7 +418,7 @@ plant_rpc_registry_client_finalize (GObject *object)
   g_hash_table_unref (self->listed);
   g_ptr_array_unref (self->records);
   g_clear_error (&self->error);
-  g_main_context_unref (self->context);
+  plant_rpc_home_unref (self->home);
   g_free (self->url);
   G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->finalize (object);
 }
@@ -400,16 +430,17 @@ plant_rpc_registry_client_get_property (GObject    *object,
                                         GParamSpec *pspec)
 {
   PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
 
   switch ((PlantRpcRegistryClientProperty) prop_id)
     {
-    case PROP_URL:
+    case PLANT_RPC_REGISTRY_CLIENT_PROP_URL:
       g_value_set_string (value, self->url);
       break;
-    case PROP_STATE:
+    case PLANT_RPC_REGISTRY_CLIENT_PROP_STATE:
       g_value_set_enum (value, self->state);
       break;
-    case PROP_LAST_ERROR:
+    case PLANT_RPC_REGISTRY_CLIENT_PROP_LAST_ERROR:
       g_value_set_boxed (value, self->error);
       break;
     default:
@@ -427,7 +458,7 @@ plant_rpc_registry_client_set_property (GObject      *object,
 
   switch (prop_id)
     {
-    case PROP_URL:
+    case PLANT_RPC_REGISTRY_CLIENT_PROP_URL:
       self->url = g_value_dup_string (value);
       if (self->url == NULL)
         self->url = g_strdup ("");
@@ -438,43 +469,14 @@ plant_rpc_registry_client_set_property (GObject      *object,
 }
 
 static void
-install_properties (GObjectClass *object_class)
+plant_rpc_registry_client_dispatch_properties_changed (GObject     *object,
+                                                       guint        n_pspecs,
+                                                       GParamSpec **pspecs)
 {
-  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
-
-  /**
-   * PlantRpcRegistryClient:url: (getter get_url)
-   *
-   * The URL of the registry, such as `tcp://192.168.1.2:5555`.
-   *
-   * If the URL cannot be understood, the client stays disconnected, and its
-   * [property@RegistryClient:last-error] is %PLANT_RPC_ERROR_INVALID_URL.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_URL] = g_param_spec_string (
-      "url", NULL, NULL, NULL,
-      G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
-  /**
-   * PlantRpcRegistryClient:state: (getter get_state)
-   *
-   * The state of the connection. While it is %PLANT_RPC_STATE_READY, the list is that of the
-   * registry.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_STATE,
-                                              PLANT_RPC_STATE_DISCONNECTED, flags);
-  /**
-   * PlantRpcRegistryClient:last-error: (getter get_last_error)
-   *
-   * Why the client is not ready, or %NULL.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_LAST_ERROR] =
-      g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, flags);
-  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
+  plant_rpc_home_notify (
+      PLANT_RPC_REGISTRY_CLIENT (object)->home,
+      G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->dispatch_properties_changed, object,
+      n_pspecs, pspecs);
 }
 
 static void
@@ -483,11 +485,14 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->constructed = plant_rpc_registry_client_constructed;
+  object_class->dispatch_properties_changed =
+      plant_rpc_registry_client_dispatch_properties_changed;
   object_class->dispose = plant_rpc_registry_client_dispose;
   object_class->finalize = plant_rpc_registry_client_finalize;
   object_class->get_property = plant_rpc_registry_client_get_property;
   object_class->set_property = plant_rpc_registry_client_set_property;
-  install_properties (object_class);
+  plant_rpc_registry_client_make_properties (properties);
+  g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
   /**
    * PlantRpcRegistryClient::device-added:
@@ -513,8 +518,8 @@ plant_rpc_registry_client_class_init (PlantRpcRegistryClientClass *klass)
 static void
 plant_rpc_registry_client_init (PlantRpcRegistryClient *self)
 {
-  self->context = g_main_context_ref_thread_default ();
-  self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self));
+  self->home = plant_rpc_home_new_for_object ();
+  self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self), self->home);
   self->records = new_records ();
   self->listed = g_hash_table_new (g_str_hash, g_str_equal);
 }
@@ -550,8 +555,11 @@ plant_rpc_registry_client_new (const char *url)
 void
 plant_rpc_registry_client_close (PlantRpcRegistryClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self));
 
+  hold = plant_rpc_home_enter (self->home);
   if (self->state == PLANT_RPC_STATE_CLOSED)
     return;
   close_down (self);
@@ -588,7 +596,11 @@ plant_rpc_registry_client_get_url (PlantRpcRegistryClient *self)
 PlantRpcState
 plant_rpc_registry_client_get_state (PlantRpcRegistryClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), PLANT_RPC_STATE_CLOSED);
+
+  hold = plant_rpc_home_enter (self->home);
   return self->state;
 }
 
@@ -605,8 +617,13 @@ plant_rpc_registry_client_get_state (PlantRpcRegistryClient *self)
 const GError *
 plant_rpc_registry_client_get_last_error (PlantRpcRegistryClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
-  return self->error;
+
+  hold = plant_rpc_home_enter (self->home);
+  return plant_rpc_loan_lend (self->home, self->error, (GBoxedCopyFunc) g_error_copy,
+                              (GBoxedFreeFunc) g_error_free);
 }
 
 /**
@@ -624,9 +641,22 @@ PlantRpcDevice *
 plant_rpc_registry_client_find_device (PlantRpcRegistryClient *self,
                                        const char             *name)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
+
+  hold = plant_rpc_home_enter (self->home);
   return plant_rpc_device_list_find (self->devices, name);
+}
+
+void
+plant_rpc_registry_client_set_watch (PlantRpcRegistryClient      *self,
+                                     PlantRpcRegistryClientWatch  watch,
+                                     gpointer                     user_data)
+{
+  self->watch = watch;
+  self->watch_data = user_data;
 }
 
 /* ---- for a caller that blocks */

@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
 #include "plant-rpc-device-list-private.h"
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-init-private.h"
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-own-address-private.h"
 #include "plant-rpc-registry-service-private.h"
 #include "plant-rpc-registry.h"
@@ -43,11 +48,12 @@
 
 struct _PlantRpcRegistry {
   GObject                  parent;
-  GMainContext            *context;   /* (owned): where this was made */
+  PlantRpcHome            *home;      /* (owned): where this was made */
   char                    *url;       /* (owned): as given */
   char                    *bound_url; /* (owned) (nullable): while running */
   PlantRpcDeviceList      *devices;   /* (owned) */
   PlantRpcRegistryService *service;   /* (owned) (nullable): while running */
+  guint                    generation; /* of the process that started it last */
   GSource                 *news;      /* (owned) (nullable): while running */
   GMutex                   mutex;
   gint64                   news_time; /* (mutex mutex): monotonic µs of the next announcement;
@@ -101,6 +107,8 @@ on_news (gpointer user_data)
   g_source_set_ready_time (self->news, -1);
   g_mutex_unlock (&self->mutex);
 
+  if (self->service == NULL)
+    return G_SOURCE_CONTINUE;
   records = plant_rpc_registry_service_list (self->service);
   plant_rpc_device_list_update (self->devices, records);
   return G_SOURCE_CONTINUE;
@@ -108,9 +116,18 @@ on_news (gpointer user_data)
 
 /* ---- the class */
 
+static gboolean
+is_inherited (PlantRpcRegistry *self)
+{
+  return self->service != NULL && plant_rpc_init_is_inherited (self->generation);
+}
+
 static void
 close_down (PlantRpcRegistry *self)
 {
+  /* What a forked child has inherited is the parent's, and is left as it is. */
+  if (is_inherited (self))
+    self->service = NULL;
   g_clear_pointer (&self->service, plant_rpc_registry_service_free);
   plant_rpc_source_clear (&self->news);
   g_clear_pointer (&self->bound_url, g_free);
@@ -121,7 +138,12 @@ close_down (PlantRpcRegistry *self)
 static void
 plant_rpc_registry_dispose (GObject *object)
 {
-  close_down (PLANT_RPC_REGISTRY (object));
+  PlantRpcRegistry *self = PLANT_RPC_REGISTRY (object);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (self->home, object);
+
+  if (hold == NULL)
+    return;
+  close_down (self);
   G_OBJECT_CLASS (plant_rpc_registry_parent_class)->dispose (object);
 }
 
@@ -132,7 +154,7 @@ plant_rpc_registry_finalize (GObject *object)
 
   plant_rpc_device_list_free (self->devices);
   g_mutex_clear (&self->mutex);
-  g_main_context_unref (self->context);
+  plant_rpc_home_unref (self->home);
   g_free (self->url);
   G_OBJECT_CLASS (plant_rpc_registry_parent_class)->finalize (object);
 }
@@ -218,10 +240,22 @@ install_properties (GObjectClass *object_class)
 }
 
 static void
+plant_rpc_registry_dispatch_properties_changed (GObject     *object,
+                                                guint        n_pspecs,
+                                                GParamSpec **pspecs)
+{
+  plant_rpc_home_notify (
+      PLANT_RPC_REGISTRY (object)->home,
+      G_OBJECT_CLASS (plant_rpc_registry_parent_class)->dispatch_properties_changed, object,
+      n_pspecs, pspecs);
+}
+
+static void
 plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->dispatch_properties_changed = plant_rpc_registry_dispatch_properties_changed;
   object_class->dispose = plant_rpc_registry_dispose;
   object_class->finalize = plant_rpc_registry_finalize;
   object_class->get_property = plant_rpc_registry_get_property;
@@ -252,8 +286,8 @@ plant_rpc_registry_class_init (PlantRpcRegistryClass *klass)
 static void
 plant_rpc_registry_init (PlantRpcRegistry *self)
 {
-  self->context = g_main_context_ref_thread_default ();
-  self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self));
+  self->home = plant_rpc_home_new_for_object ();
+  self->devices = plant_rpc_device_list_new (G_LIST_MODEL (self), self->home);
   self->news_time = -1;
   g_mutex_init (&self->mutex);
 }
@@ -309,12 +343,20 @@ gboolean
 plant_rpc_registry_start (PlantRpcRegistry  *self,
                           GError           **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   g_autoptr (PlantRpcEndpoint) given = NULL;
   g_autoptr (PlantRpcEndpoint) endpoint = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  hold = plant_rpc_home_enter (self->home);
+  if (is_inherited (self))
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED,
+                                 /* Translators: the address of a registry */
+                                 _("The registry at “%s” was started by the process that forked "
+                                   "this one; stop it here, or start it after the fork"),
+                                 self->bound_url);
   if (self->service != NULL)
     return TRUE;
   given = plant_rpc_endpoint_parse (self->url, error);
@@ -324,17 +366,30 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
     return FALSE;
   self->news_time = -1;
   self->told_time = 0;
-  self->news = plant_rpc_source_new_alarm (self->context, on_news, self, "[plantrpc] devices");
+  self->news = plant_rpc_source_new_alarm (plant_rpc_home_get_context (self->home), on_news, self,
+                                           "[plantrpc] devices");
   self->service = plant_rpc_registry_service_new (endpoint, on_service, self, error);
   if (self->service == NULL)
     {
       plant_rpc_source_clear (&self->news);
       return FALSE;
     }
+  self->generation = plant_rpc_init_get_generation ();
   self->bound_url =
       plant_rpc_endpoint_print (given, plant_rpc_registry_service_get_port (self->service));
   notify_state (self);
   return TRUE;
+}
+
+/* A registry that has been started again keeps its list. */
+static void
+empty (GObject *object)
+{
+  PlantRpcRegistry *self = PLANT_RPC_REGISTRY (object);
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+
+  if (self->service == NULL)
+    plant_rpc_device_list_update (self->devices, none);
 }
 
 /**
@@ -349,17 +404,20 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
 void
 plant_rpc_registry_stop (PlantRpcRegistry *self)
 {
-  g_autoptr (GPtrArray) none = NULL;
+  g_autoptr (PlantRpcHold) hold = NULL;
   g_autoptr (GObject) guard = NULL;
 
   g_return_if_fail (PLANT_RPC_IS_REGISTRY (self));
 
+  hold = plant_rpc_home_enter (self->home);
   if (self->service == NULL)
     return;
   guard = g_object_ref (G_OBJECT (self));
   close_down (self);
-  none = g_ptr_array_new ();
-  plant_rpc_device_list_update (self->devices, none);
+  if (plant_rpc_home_is_shown_here (self->home))
+    empty (guard);
+  else
+    plant_rpc_home_invoke_later (self->home, empty, guard);
   notify_state (self);
 }
 
@@ -376,8 +434,13 @@ plant_rpc_registry_stop (PlantRpcRegistry *self)
 const char *
 plant_rpc_registry_get_url (PlantRpcRegistry *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), NULL);
-  return self->bound_url != NULL ? self->bound_url : self->url;
+
+  hold = plant_rpc_home_enter (self->home);
+  return plant_rpc_loan_lend_string (self->home,
+                                     self->bound_url != NULL ? self->bound_url : self->url);
 }
 
 /**
@@ -393,7 +456,11 @@ plant_rpc_registry_get_url (PlantRpcRegistry *self)
 guint
 plant_rpc_registry_get_port (PlantRpcRegistry *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), 0);
+
+  hold = plant_rpc_home_enter (self->home);
   return self->service != NULL ? plant_rpc_registry_service_get_port (self->service) : 0;
 }
 
@@ -410,7 +477,11 @@ plant_rpc_registry_get_port (PlantRpcRegistry *self)
 gboolean
 plant_rpc_registry_get_running (PlantRpcRegistry *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), FALSE);
+
+  hold = plant_rpc_home_enter (self->home);
   return self->service != NULL;
 }
 
@@ -429,7 +500,11 @@ PlantRpcDevice *
 plant_rpc_registry_find_device (PlantRpcRegistry *self,
                                 const char       *name)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
+
+  hold = plant_rpc_home_enter (self->home);
   return plant_rpc_device_list_find (self->devices, name);
 }

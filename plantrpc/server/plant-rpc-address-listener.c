@@ -51,12 +51,10 @@ plant_rpc_address_listener_free (PlantRpcAddressListener *self)
 }
 
 static gboolean
-on_connection (GSocket      *socket,
-               GIOCondition  condition,
-               gpointer      user_data)
+on_connection (gpointer user_data)
 {
   Listener *listener = user_data;
-  g_autoptr (GSocket) connection = g_socket_accept (socket, NULL, NULL);
+  g_autoptr (GSocket) connection = g_socket_accept (listener->socket, NULL, NULL);
 
   if (connection == NULL)
     return G_SOURCE_CONTINUE;
@@ -119,9 +117,9 @@ plant_rpc_address_listener_open (PlantRpcAddressListener  *self,
   listener = g_new0 (Listener, 1);
   listener->owner = self;
   listener->socket = socket;
-  listener->source =
-      plant_rpc_source_start (g_socket_create_source (socket, G_IO_IN, NULL), self->context,
-                              G_SOURCE_FUNC (on_connection), listener, "[plantrpc] address");
+  listener->source = plant_rpc_source_new_alarm (self->context, on_connection, listener,
+                                                 "[plantrpc] address");
+  g_source_add_unix_fd (listener->source, g_socket_get_fd (socket), G_IO_IN);
   listener->timeout =
       plant_rpc_source_start (g_timeout_source_new_seconds (PLANT_RPC_ADDRESS_TIMEOUT_S),
                               self->context, on_timeout, listener, "[plantrpc] address timeout");

@@ -266,8 +266,7 @@ keep_task (PlantRpcRegistration *self,
   if (cancellable == NULL)
     return;
   self->cancellation =
-      plant_rpc_source_start (g_cancellable_source_new (cancellable), self->context,
-                              G_SOURCE_FUNC (on_cancelled), self, "[plantrpc] cancellation");
+      plant_rpc_source_new_cancelled (cancellable, self->context, on_cancelled, self);
 }
 
 void

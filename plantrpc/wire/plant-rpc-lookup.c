@@ -2,11 +2,11 @@
 #include "config.h"
 
 #include <errno.h>
-#include <glib-unix.h>
 #include <glib/gi18n-lib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-lookup-private.h"
 #include "plant-rpc-source-private.h"
@@ -31,11 +31,12 @@ struct _PlantRpcLookup {
   gint64              begun;    /* monotonic µs */
   PlantRpcLookupFunc  over;
   gpointer            owner;    /* (unowned) */
+  guint               generation; /* of the process that asks */
 };
 
 static GMutex lock;
-static PlantRpcWorker *worker; /* (mutex lock) (owned): made with the first look-up, and kept */
-static pid_t worker_pid;       /* (mutex lock): a forked child has none of its threads */
+static PlantRpcWorker *worker;  /* (mutex lock) (owned): made with the first look-up, and kept */
+static guint worker_generation; /* (mutex lock): a forked child has none of its threads */
 
 /* ---- the question, on the thread of all look-ups */
 
@@ -101,12 +102,12 @@ start_asking (Question  *self,
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  if (worker_pid != getpid ())
+  if (plant_rpc_init_is_inherited (worker_generation))
     {
       worker = plant_rpc_worker_new ("plantrpc names", NULL, error);
       if (worker == NULL)
         return FALSE;
-      worker_pid = getpid ();
+      worker_generation = plant_rpc_init_get_generation ();
     }
   g_atomic_ref_count_inc (&self->ref_count);
   plant_rpc_worker_call (worker, ask, self, question_unref);
@@ -141,11 +142,14 @@ question_new (const char  *host,
 /* ---- its owner */
 
 static gboolean
-on_over (int          fd,
-         GIOCondition condition,
-         gpointer     user_data)
+on_over (gpointer user_data)
 {
-  plant_rpc_lookup_process (user_data);
+  PlantRpcLookup *self = user_data;
+
+  /* In a forked child the answer is the parent's. */
+  if (plant_rpc_init_is_inherited (self->generation))
+    return G_SOURCE_REMOVE;
+  plant_rpc_lookup_process (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -167,9 +171,10 @@ plant_rpc_lookup_new (const char          *host,
     .begun = g_get_monotonic_time (),
     .over = over,
     .owner = owner,
+    .generation = plant_rpc_init_get_generation (),
   };
-  self->source = plant_rpc_source_start (g_unix_fd_source_new (question->fd, G_IO_IN), context,
-                                         G_SOURCE_FUNC (on_over), self, "[plantrpc] look-up");
+  self->source = plant_rpc_source_new_alarm (context, on_over, self, "[plantrpc] look-up");
+  g_source_add_unix_fd (self->source, question->fd, G_IO_IN);
   return self;
 }
 

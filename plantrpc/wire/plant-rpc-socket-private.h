@@ -72,7 +72,8 @@ gboolean            plant_rpc_socket_next_event    (PlantRpcSocket          *sel
 /* Returns whether plant_rpc_socket_next_event() would return an event. */
 gboolean            plant_rpc_socket_has_event     (PlantRpcSocket          *self);
 void               *plant_rpc_socket_get_monitor   (PlantRpcSocket          *self);
-/* Fills ITEMS with the socket and its monitor, for zmq_poll(). Returns 2. */
+/* Fills ITEMS with the socket and its monitor, for zmq_poll(). Returns 2, or 0 in a forked
+ * child. */
 guint               plant_rpc_socket_fill_poll     (PlantRpcSocket          *self,
                                                     zmq_pollitem_t          *items);
 

@@ -25,6 +25,7 @@ struct _PlantRpcSocket {
   int                 set_up_errno; /* errno of the first option that could not be set; 0 if all
                                        were set */
   guint16             port;         /* that it listens at, or 0 */
+  guint               generation;   /* of the process that it belongs to */
 };
 
 void
@@ -60,6 +61,12 @@ open_unpredictably (void *context,
   return handle;
 }
 
+static gboolean
+is_inherited (PlantRpcSocket *self)
+{
+  return plant_rpc_init_is_inherited (self->generation);
+}
+
 PlantRpcSocket *
 plant_rpc_socket_new (int      type,
                       GError **error)
@@ -77,13 +84,14 @@ plant_rpc_socket_new (int      type,
     }
   self = g_new0 (PlantRpcSocket, 1);
   self->handle = handle;
+  self->generation = plant_rpc_init_get_generation ();
   plant_rpc_socket_set_int (self, ZMQ_LINGER, LINGER_MS);
   plant_rpc_socket_set_int (self, ZMQ_IPV6, 1);
   return self;
 }
 
-void
-plant_rpc_socket_free (PlantRpcSocket *self)
+static void
+close_handles (PlantRpcSocket *self)
 {
   if (self->monitor != NULL)
     {
@@ -94,6 +102,14 @@ plant_rpc_socket_free (PlantRpcSocket *self)
   g_clear_pointer (&self->file, plant_rpc_socket_file_free);
   zmq_close (self->handle);
   plant_rpc_init_release_context ();
+}
+
+/* In a forked child the parent still uses the socket. */
+void
+plant_rpc_socket_free (PlantRpcSocket *self)
+{
+  if (!is_inherited (self))
+    close_handles (self);
   g_free (self);
 }
 
@@ -105,7 +121,8 @@ set_option (PlantRpcSocket *self,
             gconstpointer   value,
             gsize           size)
 {
-  if (zmq_setsockopt (self->handle, option, value, size) != 0 && self->set_up_errno == 0)
+  if (!is_inherited (self) && zmq_setsockopt (self->handle, option, value, size) != 0 &&
+      self->set_up_errno == 0)
     self->set_up_errno = zmq_errno ();
 }
 
@@ -147,6 +164,8 @@ static gboolean
 check_set_up (PlantRpcSocket  *self,
               GError         **error)
 {
+  if (is_inherited (self))
+    self->set_up_errno = ENOTSOCK;
   if (self->set_up_errno == 0)
     return TRUE;
   plant_rpc_socket_set_error (error, self->set_up_errno, _("Cannot make a socket"));
@@ -274,7 +293,8 @@ plant_rpc_socket_is_readable (PlantRpcSocket *self)
   int events = 0;
   gsize size = sizeof events;
 
-  return zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) == 0 &&
+  return !is_inherited (self) &&
+         zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) == 0 &&
          (events & ZMQ_POLLIN) != 0;
 }
 
@@ -349,6 +369,8 @@ guint
 plant_rpc_socket_fill_poll (PlantRpcSocket *self,
                             zmq_pollitem_t *items)
 {
+  if (is_inherited (self))
+    return 0;
   items[0] = (zmq_pollitem_t) { self->handle, 0, ZMQ_POLLIN, 0 };
   items[1] = (zmq_pollitem_t) { self->monitor, 0, ZMQ_POLLIN, 0 };
   return 2;
@@ -357,7 +379,7 @@ plant_rpc_socket_fill_poll (PlantRpcSocket *self,
 gboolean
 plant_rpc_socket_has_event (PlantRpcSocket *self)
 {
-  PlantRpcSocket monitor = { .handle = self->monitor };
+  PlantRpcSocket monitor = { .handle = self->monitor, .generation = self->generation };
 
   return self->monitor != NULL && plant_rpc_socket_is_readable (&monitor);
 }
@@ -367,7 +389,7 @@ plant_rpc_socket_next_event (PlantRpcSocket      *self,
                              PlantRpcSocketEvent *event)
 {
   g_auto (PlantRpcFrames) frames = { 0 };
-  PlantRpcSocket monitor = { .handle = self->monitor };
+  PlantRpcSocket monitor = { .handle = self->monitor, .generation = self->generation };
   guint16 type;
 
   if (self->monitor == NULL || !plant_rpc_socket_receive (&monitor, &frames) ||
@@ -410,6 +432,8 @@ plant_rpc_socket_receive (PlantRpcSocket *self,
   frames->n_frames = 0;
   frames->truncated = FALSE;
   frames->n_bytes = 0;
+  if (is_inherited (self))
+    return FALSE;
   do
     {
       zmq_msg_t *frame = &frames->frames[MIN (frames->n_frames, PLANT_RPC_MAX_FRAMES - 1)];
@@ -544,6 +568,8 @@ send_envelope (PlantRpcSocket         *self,
 {
   const guint8 *data = envelope->data;
 
+  if (is_inherited (self))
+    return PLANT_RPC_SEND_FAILED;
   for (guint i = 0; i < envelope->n_frames; i++)
     {
       int flags = i + 1 < envelope->n_frames || more ? ZMQ_SNDMORE : 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include <gio/gio.h>
 
 G_BEGIN_DECLS
 
@@ -11,8 +11,10 @@ G_BEGIN_DECLS
  * ones. */
 #define PLANT_RPC_SOURCE_BATCH_USEC 5000
 
-/* Attaches SOURCE to CONTEXT with a callback and a static name. Returns SOURCE. FUNC may run a loop
- * itself, in which the source is dispatched too. */
+/* All callbacks run at the home of CONTEXT. */
+
+/* Attaches SOURCE, whose callbacks are GSourceFuncs, to CONTEXT with a callback and a static name.
+ * Returns SOURCE. FUNC may run a loop itself, in which the source is dispatched too. */
 GSource *plant_rpc_source_start           (GSource       *source,
                                            GMainContext  *context,
                                            GSourceFunc    func,
@@ -35,6 +37,12 @@ GSource *plant_rpc_source_new_alarm       (GMainContext  *context,
                                            GSourceFunc    func,
                                            gpointer       user_data,
                                            const char    *name);
+
+/* Returns a source that is attached to CONTEXT and dispatched when CANCELLABLE is cancelled. */
+GSource *plant_rpc_source_new_cancelled   (GCancellable           *cancellable,
+                                           GMainContext           *context,
+                                           GCancellableSourceFunc  func,
+                                           gpointer                user_data);
 
 /* Destroys and unrefs the source, if there is one. */
 void     plant_rpc_source_clear           (GSource      **source);

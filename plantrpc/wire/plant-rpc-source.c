@@ -4,15 +4,23 @@
 #include <errno.h>
 #include <zmq.h>
 
+#include "plant-rpc-home-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-source-private.h"
 
 typedef struct {
-  GSource   source;
-  void     *socket;
-  GPollFD   poll;    /* of ZMQ_FD; for a unix fd alone GSource would already dispatch */
-  gboolean  wants_write;
-  gboolean  paused;
-  gboolean  stirred; /* TRUE: the queue may have drained since the last dispatch */
+  GSource       source;
+  PlantRpcHome *home;       /* (owned) */
+} HomeSource;
+
+typedef struct {
+  HomeSource  parent;
+  void       *socket;
+  guint       generation;  /* of the process that has the socket */
+  GPollFD     poll;        /* of ZMQ_FD; for a unix fd alone GSource would already dispatch */
+  gboolean    wants_write;
+  gboolean    paused;
+  gboolean    stirred;     /* TRUE: the queue may have drained since the last dispatch */
 } PlantRpcSource;
 
 static gboolean
@@ -43,14 +51,25 @@ is_stirred (PlantRpcSource *self)
   return g_poll (&poll, 1, 0) > 0;
 }
 
+/* In a forked child the descriptor would wake the loop for each message of the parent. */
+static gboolean
+is_inherited (PlantRpcSource *self)
+{
+  if (!plant_rpc_init_is_inherited (self->generation))
+    return FALSE;
+  g_source_destroy (&self->parent.source);
+  return TRUE;
+}
+
 static gboolean
 source_prepare (GSource *source,
                 int     *timeout)
 {
   PlantRpcSource *self = (PlantRpcSource *) source;
+  g_auto (PlantRpcLook) look = plant_rpc_home_look_in (self->parent.home, source, TRUE);
 
   *timeout = -1;
-  if (self->paused)
+  if (self->paused || !look.exists || is_inherited (self))
     return FALSE;
   if (self->wants_write && is_stirred (self))
     self->stirred = TRUE;
@@ -61,10 +80,24 @@ static gboolean
 source_check (GSource *source)
 {
   PlantRpcSource *self = (PlantRpcSource *) source;
+  g_auto (PlantRpcLook) look = plant_rpc_home_look_in (self->parent.home, source, FALSE);
 
+  if (!look.exists || is_inherited (self))
+    return FALSE;
   if (self->wants_write && (self->poll.revents & G_IO_IN) != 0)
     self->stirred = TRUE;
   return !self->paused && (is_readable (self) || self->stirred);
+}
+
+static gboolean
+home_dispatch (GSource     *source,
+               GSourceFunc  callback,
+               gpointer     user_data)
+{
+  g_autoptr (PlantRpcHold) hold =
+      plant_rpc_home_enter_source (((HomeSource *) source)->home, source);
+
+  return hold != NULL && callback != NULL ? callback (user_data) : G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -73,17 +106,24 @@ source_dispatch (GSource     *source,
                  gpointer     user_data)
 {
   ((PlantRpcSource *) source)->stirred = FALSE;
-  return callback != NULL ? callback (user_data) : G_SOURCE_REMOVE;
+  return home_dispatch (source, callback, user_data);
+}
+
+static void
+home_finalize (GSource *source)
+{
+  g_clear_pointer (&((HomeSource *) source)->home, plant_rpc_home_unref);
 }
 
 static GSourceFuncs source_funcs = {
   .prepare = source_prepare,
   .check = source_check,
   .dispatch = source_dispatch,
+  .finalize = home_finalize,
 };
 
 static GSource *
-new_source (void *socket)
+new_for_socket (void *socket)
 {
   GSource *source = g_source_new (&source_funcs, sizeof (PlantRpcSource));
   PlantRpcSource *self = (PlantRpcSource *) source;
@@ -92,18 +132,20 @@ new_source (void *socket)
 
   zmq_getsockopt (socket, ZMQ_FD, &fd, &size);
   self->socket = socket;
+  self->generation = plant_rpc_init_get_generation ();
   self->poll = (GPollFD) { .fd = fd, .events = G_IO_IN };
   g_source_add_poll (source, &self->poll);
   return source;
 }
 
-GSource *
-plant_rpc_source_start (GSource      *source,
-                        GMainContext *context,
-                        GSourceFunc   func,
-                        gpointer      user_data,
-                        const char   *name)
+static GSource *
+start (GSource      *source,
+       GMainContext *context,
+       GSourceFunc   func,
+       gpointer      user_data,
+       const char   *name)
 {
+  ((HomeSource *) source)->home = plant_rpc_home_new (context);
   g_source_set_static_name (source, name);
   g_source_set_callback (source, func, user_data, NULL);
   g_source_set_can_recurse (source, TRUE);
@@ -118,18 +160,10 @@ plant_rpc_source_attach (void         *socket,
                          gpointer      user_data,
                          const char   *name)
 {
-  return plant_rpc_source_start (new_source (socket), context, func, user_data, name);
+  return start (new_for_socket (socket), context, func, user_data, name);
 }
 
-static gboolean
-alarm_dispatch (GSource     *source,
-                GSourceFunc  callback,
-                gpointer     user_data)
-{
-  return callback != NULL ? callback (user_data) : G_SOURCE_REMOVE;
-}
-
-static GSourceFuncs alarm_funcs = { .dispatch = alarm_dispatch };
+static GSourceFuncs alarm_funcs = { .dispatch = home_dispatch, .finalize = home_finalize };
 
 GSource *
 plant_rpc_source_new_alarm (GMainContext *context,
@@ -137,13 +171,103 @@ plant_rpc_source_new_alarm (GMainContext *context,
                             gpointer      user_data,
                             const char   *name)
 {
-  return plant_rpc_source_start (g_source_new (&alarm_funcs, sizeof (GSource)), context, func,
-                                 user_data, name);
+  return start (g_source_new (&alarm_funcs, sizeof (HomeSource)), context, func, user_data, name);
 }
 
+/* ---- sources of GLib */
+
+typedef struct {
+  PlantRpcHome           *home;       /* (owned) */
+  guint                   generation; /* of the process that has started it */
+  GSourceFunc             func;       /* (nullable) */
+  GCancellableSourceFunc  cancelled;  /* (nullable) */
+  gpointer                user_data;
+} Guarded;
+
+static void
+guarded_free (gpointer data)
+{
+  Guarded *self = data;
+
+  plant_rpc_home_unref (self->home);
+  g_free (self);
+}
+
+static gboolean
+on_guarded (gpointer user_data)
+{
+  Guarded *self = user_data;
+  g_autoptr (PlantRpcHold) hold =
+      plant_rpc_home_enter_source (self->home, g_main_current_source ());
+
+  if (hold == NULL || plant_rpc_init_is_inherited (self->generation))
+    return G_SOURCE_REMOVE;
+  return self->func (self->user_data);
+}
+
+static gboolean
+on_guarded_cancelled (GCancellable *cancellable,
+                      gpointer      user_data)
+{
+  Guarded *self = user_data;
+  g_autoptr (PlantRpcHold) hold =
+      plant_rpc_home_enter_source (self->home, g_main_current_source ());
+
+  if (hold == NULL || plant_rpc_init_is_inherited (self->generation))
+    return G_SOURCE_REMOVE;
+  return self->cancelled (cancellable, self->user_data);
+}
+
+static GSource *
+start_guarded (GSource       *source,
+               GMainContext  *context,
+               const Guarded *guarded,
+               const char    *name)
+{
+  Guarded *self = g_memdup2 (guarded, sizeof *guarded);
+  GSourceFunc func =
+      self->func != NULL ? on_guarded : (GSourceFunc) G_SOURCE_FUNC (on_guarded_cancelled);
+
+  self->home = plant_rpc_home_new (context);
+  self->generation = plant_rpc_init_get_generation ();
+  g_source_set_static_name (source, name);
+  g_source_set_callback (source, func, self, guarded_free);
+  g_source_set_can_recurse (source, TRUE);
+  g_source_attach (source, context);
+  return source;
+}
+
+GSource *
+plant_rpc_source_start (GSource      *source,
+                        GMainContext *context,
+                        GSourceFunc   func,
+                        gpointer      user_data,
+                        const char   *name)
+{
+  const Guarded guarded = { .func = func, .user_data = user_data };
+
+  return start_guarded (source, context, &guarded, name);
+}
+
+GSource *
+plant_rpc_source_new_cancelled (GCancellable           *cancellable,
+                                GMainContext           *context,
+                                GCancellableSourceFunc  func,
+                                gpointer                user_data)
+{
+  const Guarded guarded = { .cancelled = func, .user_data = user_data };
+
+  return start_guarded (g_cancellable_source_new (cancellable), context, &guarded,
+                        "[plantrpc] cancellation");
+}
+
+/* GLib uses the context after the source was finalized, so the home must not free it there. */
 void
 plant_rpc_source_clear (GSource **source)
 {
+  GMainContext *context = *source != NULL ? g_source_get_context (*source) : NULL;
+  g_autoptr (GMainContext) kept = context != NULL ? g_main_context_ref (context) : NULL;
+
   if (*source != NULL)
     g_source_destroy (*source);
   g_clear_pointer (source, g_source_unref);

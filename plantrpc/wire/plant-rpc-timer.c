@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-held-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-timer-private.h"
 
@@ -11,6 +12,7 @@ struct _PlantRpcTimer {
                         than the earliest alarm, since moving the source costs more than one
                         dispatch in vain. */
   GPtrArray *alarms; /* (owned) (element-type PlantRpcAlarm): those that are set */
+  guint      generation; /* of the process that has made it */
   guint64    round;  /* number of calls of plant_rpc_timer_ring() */
 };
 
@@ -39,6 +41,9 @@ on_source (gpointer user_data)
   gint64 armed = self->armed;
 
   arm (self, -1);
+  /* In a forked child nothing must come of the parent's alarms. */
+  if (plant_rpc_init_is_inherited (self->generation))
+    return G_SOURCE_CONTINUE;
   plant_rpc_timer_ring (self, MAX (armed, g_get_monotonic_time ()));
   return G_SOURCE_CONTINUE;
 }
@@ -50,6 +55,7 @@ plant_rpc_timer_new (GMainContext *context,
   PlantRpcTimer *self = g_rc_box_new0 (PlantRpcTimer);
 
   self->alarms = g_ptr_array_new ();
+  self->generation = plant_rpc_init_get_generation ();
   self->armed = -1;
   self->source = plant_rpc_source_new_alarm (context, on_source, self, name);
   return self;
