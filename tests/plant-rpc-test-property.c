@@ -177,6 +177,7 @@ test_property_new (const char *form)
   g_assert_no_error (error);
   info = plant_rpc_interface_info_find_property (self->info, "angle");
   current = self;
+  self->host.home = plant_rpc_home_new_for_object ();
   self->host.client = g_object_new (TEST_TYPE_CLIENT, NULL);
   self->host.writes = plant_rpc_write_queue_new (plant_rpc_property_send_write);
   self->property = plant_rpc_property_new (info, plant_rpc_runtime_type_of_property (info),
@@ -195,6 +196,7 @@ test_property_free (TestProperty *self)
   plant_rpc_write_queue_free (self->host.writes);
   g_assert_finalize_object (self->property);
   g_assert_finalize_object (self->host.client);
+  plant_rpc_home_unref (self->host.home);
   g_ptr_array_unref (self->writes);
   g_ptr_array_unref (self->refusals);
   plant_rpc_interface_info_unref (self->info);

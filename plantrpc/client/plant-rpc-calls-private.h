@@ -30,6 +30,9 @@ PlantRpcCalls *plant_rpc_calls_new         (PlantRpcLink          *link,
                                             PlantRpcCallQuietFunc  quiet,
                                             gpointer               owner);
 void           plant_rpc_calls_free        (PlantRpcCalls         *self);
+/* Returns whether they belong to the process that forked this one. */
+gboolean       plant_rpc_calls_are_inherited (PlantRpcCalls       *self);
+GError        *plant_rpc_calls_make_inherited_error (PlantRpcCalls *self);
 /* Calls that wait to be sent end with PLANT_RPC_ERROR_CLOSED, and those that were sent with
  * PLANT_RPC_ERROR_OUTCOME_UNKNOWN. */
 void           plant_rpc_calls_close       (PlantRpcCalls         *self);

@@ -7,6 +7,8 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-held-private.h"
+#include "plant-rpc-init-private.h"
+#include "plant-rpc-source-private.h"
 
 struct _PlantRpcCall {
   PlantRpcCalls    *calls;         /* (unowned) */
@@ -41,6 +43,7 @@ struct _PlantRpcCalls {
   GQueue                 waiting; /* (element-type PlantRpcCall): the oldest first */
   State                  state;
   PlantRpcFormat         format;
+  guint                  generation; /* of the process that has made it */
   GError                *reason;  /* (owned) (nullable) */
   PlantRpcAlarm          alarm;   /* at the earliest deadline, or earlier */
   int                    property_timeout; /* ms, or PLANT_RPC_TIMEOUT_… */
@@ -64,9 +67,7 @@ static void
 call_free (PlantRpcCall *call)
 {
   plant_rpc_request_clear (&call->request);
-  if (call->cancel_source != NULL)
-    g_source_destroy (call->cancel_source);
-  g_clear_pointer (&call->cancel_source, g_source_unref);
+  plant_rpc_source_clear (&call->cancel_source);
   g_clear_object (&call->cancellable);
   g_free (call);
 }
@@ -89,6 +90,7 @@ plant_rpc_calls_new (PlantRpcLink          *link,
   self->calls = g_hash_table_new (NULL, NULL);
   self->property_timeout = PLANT_RPC_TIMEOUT_DEFAULT;
   self->send_timeout = PLANT_RPC_TIMEOUT_NONE;
+  self->generation = plant_rpc_init_get_generation ();
   g_queue_init (&self->waiting);
   plant_rpc_alarm_init (&self->alarm, timer, "calls", on_alarm, self);
   return self;
@@ -125,6 +127,22 @@ make_closed_error (PlantRpcCalls *self,
   return g_error_new (PLANT_RPC_ERROR,
                       sent ? PLANT_RPC_ERROR_OUTCOME_UNKNOWN : PLANT_RPC_ERROR_CLOSED,
                       _("The client for “%s” was closed"), plant_rpc_link_get_label (self->link));
+}
+
+gboolean
+plant_rpc_calls_are_inherited (PlantRpcCalls *self)
+{
+  return plant_rpc_init_is_inherited (self->generation);
+}
+
+GError *
+plant_rpc_calls_make_inherited_error (PlantRpcCalls *self)
+{
+  return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
+                      /* Translators: the address of a device */
+                      _("The client for “%s” belongs to the process that forked this one; make "
+                        "another one here"),
+                      plant_rpc_link_get_label (self->link));
 }
 
 void
@@ -365,7 +383,9 @@ make_cancelled_error (PlantRpcCall *call)
 static gboolean
 check_begin (PlantRpcCall *call)
 {
-  if (call->calls->state == STATE_CLOSED)
+  if (plant_rpc_init_is_inherited (call->calls->generation))
+    finish_with_error (call, plant_rpc_calls_make_inherited_error (call->calls));
+  else if (call->calls->state == STATE_CLOSED)
     finish_with_error (call, make_closed_error (call->calls, FALSE));
   else if (g_cancellable_is_cancelled (call->cancellable))
     finish_with_error (call, make_cancelled_error (call));
@@ -379,10 +399,8 @@ watch_cancellable (PlantRpcCall *call)
 {
   if (call->cancellable == NULL || call->blocking)
     return;
-  call->cancel_source = g_cancellable_source_new (call->cancellable);
-  g_source_set_static_name (call->cancel_source, "[plantrpc] cancellation");
-  g_source_set_callback (call->cancel_source, G_SOURCE_FUNC (on_cancelled), call, NULL);
-  g_source_attach (call->cancel_source, call->calls->context);
+  call->cancel_source = plant_rpc_source_new_cancelled (call->cancellable, call->calls->context,
+                                                        on_cancelled, call);
 }
 
 static gboolean

@@ -155,7 +155,8 @@ run_call (PlantRpcClient     *self,
  * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_FROM_SERVER for as long as the
  *   server tells its clients, or %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the context of the client when the call has ended
+ * @callback: (scope async): called in the thread-default context of
+ *   the caller when the call has ended
  * @user_data: data for @callback
  *
  * Calls a method that returns a value.
@@ -180,10 +181,13 @@ plant_rpc_client_call (PlantRpcClient      *self,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (method != NULL);
   g_return_if_fail (are_args (args) && are_kwargs (kwargs));
 
+  hold = plant_rpc_client_enter (self);
   plant_rpc_operation_start (self, make_call (method, args, kwargs, FALSE, timeout), on_called,
                              cancellable, callback, user_data, plant_rpc_client_call);
 }
@@ -213,8 +217,11 @@ plant_rpc_client_call_finish (PlantRpcClient  *self,
                               GAsyncResult    *result,
                               GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_outcome_take_value (
       plant_rpc_operation_finish (self, result, plant_rpc_client_call, error));
 }
@@ -248,10 +255,13 @@ plant_rpc_client_call_sync (PlantRpcClient  *self,
                             GCancellable    *cancellable,
                             GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (method != NULL, NULL);
   g_return_val_if_fail (are_args (args) && are_kwargs (kwargs), NULL);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_outcome_take_value (
       run_call (self, make_call (method, args, kwargs, FALSE, timeout), cancellable, error));
 }
@@ -265,7 +275,8 @@ plant_rpc_client_call_sync (PlantRpcClient  *self,
  * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_FROM_SERVER, or
  *   %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the context of the client when the call has ended
+ * @callback: (scope async): called in the thread-default context of
+ *   the caller when the call has ended
  * @user_data: data for @callback
  *
  * Calls a method that returns a buffer, as an image, and information about it.
@@ -284,10 +295,13 @@ plant_rpc_client_call_buffer (PlantRpcClient      *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (method != NULL);
   g_return_if_fail (are_args (args) && are_kwargs (kwargs));
 
+  hold = plant_rpc_client_enter (self);
   plant_rpc_operation_start (self, make_call (method, args, kwargs, TRUE, timeout), on_called,
                              cancellable, callback, user_data, plant_rpc_client_call_buffer);
 }
@@ -334,8 +348,11 @@ plant_rpc_client_call_buffer_finish (PlantRpcClient  *self,
                                      GVariant       **info,
                                      GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
+  hold = plant_rpc_client_enter (self);
   return take_buffer (
       plant_rpc_operation_finish (self, result, plant_rpc_client_call_buffer, error), info, error);
 }
@@ -371,10 +388,13 @@ plant_rpc_client_call_buffer_sync (PlantRpcClient  *self,
                                    GVariant       **info,
                                    GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (method != NULL, NULL);
   g_return_val_if_fail (are_args (args) && are_kwargs (kwargs), NULL);
 
+  hold = plant_rpc_client_enter (self);
   return take_buffer (
       run_call (self, make_call (method, args, kwargs, TRUE, timeout), cancellable, error), info,
       error);
@@ -391,7 +411,8 @@ static const PlantRpcOperation stop = {
  * plant_rpc_client_stop_server:
  * @self: a client
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the context of the client when the server has answered
+ * @callback: (scope async): called in the thread-default context of
+ *   the caller when the server has answered
  * @user_data: data for @callback
  *
  * Asks the server to stop serving.
@@ -407,8 +428,11 @@ plant_rpc_client_stop_server (PlantRpcClient      *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
+  hold = plant_rpc_client_enter (self);
   plant_rpc_operation_start (self, stop, plant_rpc_operation_return, cancellable, callback,
                              user_data, plant_rpc_client_stop_server);
 }
@@ -432,8 +456,11 @@ plant_rpc_client_stop_server_finish (PlantRpcClient  *self,
                                      GAsyncResult    *result,
                                      GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_outcome_take_success (
       plant_rpc_operation_finish (self, result, plant_rpc_client_stop_server, error));
 }
@@ -457,53 +484,10 @@ plant_rpc_client_stop_server_sync (PlantRpcClient  *self,
                                    GCancellable    *cancellable,
                                    GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_outcome_take_success (plant_rpc_operation_run (self, stop, cancellable, error));
-}
-
-static PlantRpcCalls *
-get_calls (PlantRpcClient *self)
-{
-  return plant_rpc_session_get_calls (plant_rpc_client_get_session (self));
-}
-
-/**
- * plant_rpc_client_get_send_timeout:
- * @self: a client
- *
- * Gets how long a call, a read or a write waits to be sent.
- *
- * Returns: the time in ms, or %PLANT_RPC_TIMEOUT_NONE for as long as its own timeout
- *
- * Since: 1.0
- */
-int
-plant_rpc_client_get_send_timeout (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
-
-  return plant_rpc_calls_get_send_timeout (get_calls (self));
-}
-
-/**
- * plant_rpc_client_set_send_timeout:
- * @self: a client
- * @timeout: the time in ms, or %PLANT_RPC_TIMEOUT_NONE for as long as its own timeout
- *
- * Sets how long a call, a read or a write waits to be sent; see [property@Client:send-timeout].
- *
- * Since: 1.0
- */
-void
-plant_rpc_client_set_send_timeout (PlantRpcClient *self,
-                                   int             timeout)
-{
-  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
-  g_return_if_fail (timeout >= PLANT_RPC_TIMEOUT_NONE);
-
-  if (timeout == plant_rpc_client_get_send_timeout (self))
-    return;
-  plant_rpc_calls_set_send_timeout (get_calls (self), timeout);
-  g_object_notify (G_OBJECT (self), "send-timeout");
 }

@@ -191,15 +191,20 @@ plant_rpc_client_follow_device (PlantRpcClient *self,
                                 const char     *registry_url,
                                 const char     *device)
 {
-  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  g_autoptr (PlantRpcHold) hold = NULL;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (registry_url != NULL);
   g_return_if_fail (device != NULL);
   g_return_if_fail (plant_rpc_client_get_state (self) != PLANT_RPC_STATE_CLOSED);
 
+  hold = plant_rpc_client_enter (self);
   plant_rpc_client_take_follower (
-      self, plant_rpc_follower_new (registry_url, device, context, &follower_funcs, self), device);
+      self,
+      plant_rpc_follower_new (registry_url, device,
+                              plant_rpc_home_get_context (plant_rpc_client_get_home (self)),
+                              &follower_funcs, self),
+      device);
 }
 
 /**

@@ -55,6 +55,13 @@ void              plant_rpc_client_make_properties  (GParamSpec       **properti
 /* Adds the signals of TYPE. NOTE_REFUSAL is the handler of the class for “write-failed”. */
 void              plant_rpc_client_make_signals     (GType              type,
                                                      GCallback          note_refusal);
+/* Called at home after the state has been notified. */
+typedef void    (*PlantRpcClientWatch)              (gpointer             user_data);
+void              plant_rpc_client_set_watch        (PlantRpcClient      *self,
+                                                     PlantRpcClientWatch  watch,
+                                                     gpointer             user_data);
+PlantRpcHome     *plant_rpc_client_get_home         (PlantRpcClient    *self);
+PlantRpcHold     *plant_rpc_client_enter            (PlantRpcClient    *self);
 PlantRpcSession  *plant_rpc_client_get_session      (PlantRpcClient    *self);
 PlantRpcInbox    *plant_rpc_client_get_inbox        (PlantRpcClient    *self);
 /* Returns the waiters, which are checked whenever the state changes or a write has its outcome. */

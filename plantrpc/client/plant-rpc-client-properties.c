@@ -5,12 +5,6 @@
 #include "plant-rpc-property-private.h"
 #include "plant-rpc-value-private.h"
 
-static PlantRpcCalls *
-get_calls (PlantRpcClient *self)
-{
-  return plant_rpc_session_get_calls (plant_rpc_client_get_session (self));
-}
-
 /* VALUE is NULL to read the property. */
 static PlantRpcOperation
 make_operation (PlantRpcClient *self,
@@ -88,7 +82,8 @@ on_read_after_write (PlantRpcReply *reply,
  * @self: a client
  * @name: the name of a property, as of GObject or as on the wire
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the context of the client when the value is there
+ * @callback: (scope async): called in the thread-default context of
+ *   the caller when the value is there
  * @user_data: data for @callback
  *
  * Asks the device for the value of a property.
@@ -105,9 +100,12 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (name != NULL);
 
+  hold = plant_rpc_client_enter (self);
   plant_rpc_operation_start (self, make_operation (self, name, NULL), on_read, cancellable,
                              callback, user_data, plant_rpc_client_read_property);
 }
@@ -134,8 +132,11 @@ plant_rpc_client_read_property_finish (PlantRpcClient  *self,
                                        GAsyncResult    *result,
                                        GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_outcome_take_value (
       plant_rpc_operation_finish (self, result, plant_rpc_client_read_property, error));
 }
@@ -161,6 +162,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
                                      GCancellable    *cancellable,
                                      GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcOperation operation;
   g_autofree char *wire_name = NULL;
   PlantRpcOutcome *outcome;
@@ -168,6 +170,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
+  hold = plant_rpc_client_enter (self);
   operation = make_operation (self, name, NULL);
   wire_name = g_strdup (operation.request.name);
   outcome = plant_rpc_operation_run (self, operation, cancellable, error);
@@ -200,7 +203,8 @@ on_written (PlantRpcReply *reply,
  * @name: the name of a property, as of GObject or as on the wire
  * @value: the new value; sunk
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the context of the client when the device has answered
+ * @callback: (scope async): called in the thread-default context of
+ *   the caller when the device has answered
  * @user_data: data for @callback
  *
  * Asks the device to set a property.
@@ -218,10 +222,13 @@ plant_rpc_client_write_property (PlantRpcClient      *self,
                                  GAsyncReadyCallback  callback,
                                  gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
   g_return_if_fail (name != NULL);
   g_return_if_fail (value != NULL);
 
+  hold = plant_rpc_client_enter (self);
   plant_rpc_operation_start (self, make_operation (self, name, value), on_written, cancellable,
                              callback, user_data, plant_rpc_client_write_property);
 }
@@ -246,8 +253,11 @@ plant_rpc_client_write_property_finish (PlantRpcClient  *self,
                                         GAsyncResult    *result,
                                         GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_outcome_take_success (
       plant_rpc_operation_finish (self, result, plant_rpc_client_write_property, error));
 }
@@ -275,6 +285,7 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
                                       GCancellable    *cancellable,
                                       GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcOperation operation;
   g_autofree char *wire_name = NULL;
   PlantRpcOutcome *outcome;
@@ -283,6 +294,7 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
   g_return_val_if_fail (name != NULL, FALSE);
   g_return_val_if_fail (value != NULL, FALSE);
 
+  hold = plant_rpc_client_enter (self);
   operation = make_operation (self, name, value);
   wire_name = g_strdup (operation.request.name);
   outcome = plant_rpc_operation_run (self, operation, cancellable, error);
@@ -298,45 +310,4 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
           plant_rpc_client_read_property_sync (self, wire_name, cancellable, NULL);
     }
   return plant_rpc_outcome_take_success (outcome);
-}
-
-/**
- * plant_rpc_client_get_property_timeout:
- * @self: a client
- *
- * Gets how long the reading or writing of a property may take.
- *
- * Returns: the time in ms, or %PLANT_RPC_TIMEOUT_NONE
- *
- * Since: 1.0
- */
-int
-plant_rpc_client_get_property_timeout (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
-
-  return plant_rpc_calls_get_property_timeout (get_calls (self));
-}
-
-/**
- * plant_rpc_client_set_property_timeout:
- * @self: a client
- * @timeout: the time in ms, or %PLANT_RPC_TIMEOUT_NONE
- *
- * Sets how long the reading or writing of a property may take; see
- * [property@Client:property-timeout].
- *
- * Since: 1.0
- */
-void
-plant_rpc_client_set_property_timeout (PlantRpcClient *self,
-                                       int             timeout)
-{
-  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
-  g_return_if_fail (timeout >= PLANT_RPC_TIMEOUT_NONE);
-
-  if (timeout == plant_rpc_client_get_property_timeout (self))
-    return;
-  plant_rpc_calls_set_property_timeout (get_calls (self), timeout);
-  g_object_notify (G_OBJECT (self), "property-timeout");
 }

@@ -2,9 +2,29 @@
 #include "config.h"
 
 #include "plant-rpc-client-private.h"
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-remote-object-private.h"
 
 /* What a client tells of its connection and of the server. */
+
+static PlantRpcServerProfile *
+get_profile (PlantRpcClient *self)
+{
+  return plant_rpc_session_get_profile (plant_rpc_client_get_session (self));
+}
+
+static PlantRpcLink *
+get_link (PlantRpcClient *self)
+{
+  return plant_rpc_session_get_link (plant_rpc_client_get_session (self));
+}
+
+static const char *
+lend_string (PlantRpcClient *self,
+             const char     *string)
+{
+  return plant_rpc_loan_lend_string (plant_rpc_client_get_home (self), string);
+}
 
 /**
  * plant_rpc_client_get_state:
@@ -19,8 +39,11 @@
 PlantRpcState
 plant_rpc_client_get_state (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_STATE_CLOSED);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_session_get_state (plant_rpc_client_get_session (self));
 }
 
@@ -38,8 +61,11 @@ plant_rpc_client_get_state (PlantRpcClient *self)
 gboolean
 plant_rpc_client_is_ready (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_state_is_ready (plant_rpc_client_get_state (self));
 }
 
@@ -59,8 +85,11 @@ plant_rpc_client_is_ready (PlantRpcClient *self)
 PlantRpcWire
 plant_rpc_client_get_wire (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), PLANT_RPC_WIRE_UNKNOWN);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_session_get_wire (plant_rpc_client_get_session (self));
 }
 
@@ -77,9 +106,14 @@ plant_rpc_client_get_wire (PlantRpcClient *self)
 const GError *
 plant_rpc_client_get_last_error (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_session_get_error (plant_rpc_client_get_session (self));
+  hold = plant_rpc_client_enter (self);
+  return plant_rpc_loan_lend (plant_rpc_client_get_home (self),
+                              plant_rpc_session_get_error (plant_rpc_client_get_session (self)),
+                              (GBoxedCopyFunc) g_error_copy, (GBoxedFreeFunc) g_error_free);
 }
 
 /**
@@ -95,9 +129,16 @@ plant_rpc_client_get_last_error (PlantRpcClient *self)
 PlantRpcInterfaceInfo *
 plant_rpc_client_get_interface (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+  PlantRpcInterfaceInfo *interface;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_session_get_interface (plant_rpc_client_get_session (self));
+  hold = plant_rpc_client_enter (self);
+  interface = plant_rpc_session_get_interface (plant_rpc_client_get_session (self));
+  return (PlantRpcInterfaceInfo *) plant_rpc_loan_lend (
+      plant_rpc_client_get_home (self), interface, (GBoxedCopyFunc) plant_rpc_interface_info_ref,
+      (GBoxedFreeFunc) plant_rpc_interface_info_unref);
 }
 
 /**
@@ -113,10 +154,14 @@ plant_rpc_client_get_interface (PlantRpcClient *self)
 const char *const *
 plant_rpc_client_get_missing (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_server_profile_get_missing (
-      plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
+  hold = plant_rpc_client_enter (self);
+  return plant_rpc_loan_lend (plant_rpc_client_get_home (self),
+                              plant_rpc_server_profile_get_missing (get_profile (self)),
+                              (GBoxedCopyFunc) g_strdupv, (GBoxedFreeFunc) g_strfreev);
 }
 
 /**
@@ -133,10 +178,12 @@ plant_rpc_client_get_missing (PlantRpcClient *self)
 const char *
 plant_rpc_client_get_name (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_server_profile_get_name (
-      plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
+  hold = plant_rpc_client_enter (self);
+  return lend_string (self, plant_rpc_server_profile_get_name (get_profile (self)));
 }
 
 /**
@@ -152,10 +199,12 @@ plant_rpc_client_get_name (PlantRpcClient *self)
 const char *
 plant_rpc_client_get_own_address (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_link_get_own_address (
-      plant_rpc_session_get_link (plant_rpc_client_get_session (self)));
+  hold = plant_rpc_client_enter (self);
+  return lend_string (self, plant_rpc_link_get_own_address (get_link (self)));
 }
 
 /**
@@ -171,10 +220,12 @@ plant_rpc_client_get_own_address (PlantRpcClient *self)
 const char *
 plant_rpc_client_get_peer_address (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_link_get_peer_address (
-      plant_rpc_session_get_link (plant_rpc_client_get_session (self)));
+  hold = plant_rpc_client_enter (self);
+  return lend_string (self, plant_rpc_link_get_peer_address (get_link (self)));
 }
 
 /**
@@ -190,10 +241,12 @@ plant_rpc_client_get_peer_address (PlantRpcClient *self)
 guint
 plant_rpc_client_get_n_late_replies (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
 
-  return plant_rpc_link_get_n_late (
-      plant_rpc_session_get_link (plant_rpc_client_get_session (self)));
+  hold = plant_rpc_client_enter (self);
+  return plant_rpc_link_get_n_late (get_link (self));
 }
 
 /**
@@ -209,8 +262,11 @@ plant_rpc_client_get_n_late_replies (PlantRpcClient *self)
 guint
 plant_rpc_client_get_n_dropped (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_remote_object_get_n_mistyped (plant_rpc_client_get_remote (self)) +
          plant_rpc_session_get_n_malformed (plant_rpc_client_get_session (self));
 }
@@ -246,9 +302,12 @@ PlantRpcProperty *
 plant_rpc_client_lookup_property (PlantRpcClient *self,
                                   const char     *name)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
   g_return_val_if_fail (name != NULL, NULL);
 
+  hold = plant_rpc_client_enter (self);
   return plant_rpc_remote_object_find_property (
       plant_rpc_client_get_remote (self), plant_rpc_client_get_property_wire_name (self, name));
 }

@@ -35,8 +35,11 @@ plant_rpc_client_check_open (PlantRpcClient  *self,
                              GError         **error)
 {
   PlantRpcSession *session = plant_rpc_client_get_session (self);
+  PlantRpcCalls *calls = plant_rpc_session_get_calls (session);
 
-  if (!plant_rpc_session_has_server (session))
+  if (plant_rpc_calls_are_inherited (calls))
+    g_propagate_error (error, plant_rpc_calls_make_inherited_error (calls));
+  else if (!plant_rpc_session_has_server (session))
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
                  _("The client has neither a URL nor a device to follow"));
   else if (plant_rpc_session_get_state (session) == PLANT_RPC_STATE_CLOSED)
@@ -68,10 +71,13 @@ finish (PlantRpcClient  *self,
         gpointer         tag,
         GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
   g_return_val_if_fail (g_async_result_is_tagged (result, tag), FALSE);
 
+  hold = plant_rpc_client_enter (self);
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
@@ -126,7 +132,7 @@ wait_for_ready (PlantRpcClient *self,
  * @self: a client
  * @timeout: how long to wait in ms, or %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the context of the client
+ * @callback: (scope async): called in the thread-default context of the caller
  * @user_data: data for @callback
  *
  * Waits until the client is ready; see [property@Client:ready].
@@ -143,8 +149,11 @@ plant_rpc_client_wait_ready (PlantRpcClient      *self,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
+  hold = plant_rpc_client_enter (self);
   start (self, wait_for_ready (self, timeout), cancellable, callback, user_data,
          plant_rpc_client_wait_ready);
 }
@@ -194,8 +203,11 @@ plant_rpc_client_wait_ready_sync (PlantRpcClient  *self,
                                   GCancellable    *cancellable,
                                   GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
+  hold = plant_rpc_client_enter (self);
   return run_until (self, wait_for_ready (self, timeout), cancellable, error);
 }
 
@@ -204,7 +216,13 @@ is_flushed (gpointer   owner,
             guint      data,
             GError   **error)
 {
-  return !plant_rpc_remote_object_has_pending_writes (plant_rpc_client_get_remote (owner));
+  PlantRpcCalls *calls = plant_rpc_session_get_calls (plant_rpc_client_get_session (owner));
+
+  if (!plant_rpc_remote_object_has_pending_writes (plant_rpc_client_get_remote (owner)))
+    return TRUE;
+  if (plant_rpc_calls_are_inherited (calls))
+    g_propagate_error (error, plant_rpc_calls_make_inherited_error (calls));
+  return FALSE;
 }
 
 static const PlantRpcWait flush = { .condition = is_flushed, .timeout = PLANT_RPC_TIMEOUT_NONE };
@@ -213,7 +231,7 @@ static const PlantRpcWait flush = { .condition = is_flushed, .timeout = PLANT_RP
  * plant_rpc_client_flush:
  * @self: a client
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the context of the client
+ * @callback: (scope async): called in the thread-default context of the caller
  * @user_data: data for @callback
  *
  * Waits until each write of a property of this client has been confirmed or refused, and what is
@@ -227,8 +245,11 @@ plant_rpc_client_flush (PlantRpcClient      *self,
                         GAsyncReadyCallback  callback,
                         gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
+  hold = plant_rpc_client_enter (self);
   start (self, flush, cancellable, callback, user_data, plant_rpc_client_flush);
 }
 
@@ -271,8 +292,11 @@ plant_rpc_client_flush_sync (PlantRpcClient  *self,
                              GCancellable    *cancellable,
                              GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
+  hold = plant_rpc_client_enter (self);
   return run_until (self, flush, cancellable, error);
 }
 
@@ -304,7 +328,8 @@ take_snapshot (PlantRpcClient *self)
  * plant_rpc_client_refresh:
  * @self: a client
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the context of the client when all values are there
+ * @callback: (scope async): called in the thread-default context of
+ *   the caller when all values are there
  * @user_data: data for @callback
  *
  * Asks the device for the values of all properties.
@@ -319,8 +344,11 @@ plant_rpc_client_refresh (PlantRpcClient      *self,
                           GAsyncReadyCallback  callback,
                           gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
+  hold = plant_rpc_client_enter (self);
   start (self, take_snapshot (self), cancellable, callback, user_data, plant_rpc_client_refresh);
 }
 
@@ -365,7 +393,10 @@ plant_rpc_client_refresh_sync (PlantRpcClient  *self,
                                GCancellable    *cancellable,
                                GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
 
+  hold = plant_rpc_client_enter (self);
   return run_until (self, take_snapshot (self), cancellable, error);
 }

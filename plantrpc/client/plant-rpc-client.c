@@ -6,6 +6,7 @@
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-follower-private.h"
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-remote-object-private.h"
 #include "plant-rpc-runtime-type-private.h"
@@ -62,10 +63,16 @@
  *
  * ## Contexts and threads
  *
- * A client belongs to the thread-default [struct@GLib.MainContext] in which it was made: it is to
- * be used from there only, and callbacks, `notify` and signals arrive there and only there. The
- * `_sync` functions never run that context: they block on this client's connection and keep what
- * else arrives until the loop runs again, merged and bounded.
+ * A client belongs to the thread-default [struct@GLib.MainContext] in which it was made: its
+ * handlers of `notify` and of signals run there and only there, also for what other threads cause.
+ * Its functions may be called from any thread. The callback of an asynchronous one arrives in the
+ * thread-default context of its caller. The `_sync` functions never run a main context: they block
+ * on this client's connection and keep what else arrives until the loop runs again, merged and
+ * bounded. If the loop runs in another thread, it goes on meanwhile.
+ *
+ * A string, an error or another object that a getter returns without giving it away stays valid in
+ * the thread that runs the main context until it changes. Another thread gets a copy, which is
+ * freed after 64 more of them.
  *
  * Disposing of a client closes it: calls that wait end with %PLANT_RPC_ERROR_CLOSED, calls that
  * were sent with %PLANT_RPC_ERROR_OUTCOME_UNKNOWN.
@@ -79,7 +86,7 @@
 static GParamSpec *properties[PLANT_RPC_CLIENT_PROP_N_DROPPED + 1];
 
 typedef struct {
-  GMainContext         *context;   /* (owned): where this object was made */
+  PlantRpcHome         *home;      /* (owned): where this object was made */
   PlantRpcSession      *session;   /* (owned) */
   PlantRpcInbox        *inbox;     /* (owned) */
   PlantRpcWaiters      *waiters;   /* (owned) */
@@ -88,6 +95,8 @@ typedef struct {
   GError               *error;     /* (owned) (nullable): likewise */
   char                 *traceback; /* (owned) (nullable): of the last failed call */
   PlantRpcFollower     *follower;  /* (owned) (nullable): looks for the device */
+  PlantRpcClientWatch   watch;     /* (nullable) */
+  gpointer              watch_data;
 } PlantRpcClientPrivate;
 
 G_DEFINE_TYPE_WITH_PRIVATE (PlantRpcClient, plant_rpc_client, G_TYPE_OBJECT)
@@ -158,6 +167,8 @@ notify_changed (gpointer owner,
 
   priv->state = plant_rpc_session_get_state (priv->session);
   notify_state (owner, former);
+  if (priv->watch != NULL)
+    priv->watch (priv->watch_data);
   plant_rpc_waiters_check (priv->waiters);
   if (priv->follower != NULL)
     plant_rpc_follower_check (priv->follower);
@@ -205,8 +216,12 @@ set_remote_property (GObject      *object,
                      const GValue *value,
                      GParamSpec   *pspec)
 {
-  plant_rpc_remote_object_set_installed (PRIV (object)->remote,
-                                         prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY, value);
+  g_autoptr (PlantRpcHold) hold =
+      plant_rpc_home_enter_to_set (PRIV (object)->home, object, pspec, value);
+
+  if (hold != NULL)
+    plant_rpc_remote_object_set_installed (PRIV (object)->remote,
+                                           prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY, value);
 }
 
 static void
@@ -215,6 +230,7 @@ get_remote_property (GObject    *object,
                      GValue     *value,
                      GParamSpec *pspec)
 {
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (PRIV (object)->home);
   const GValue *shown = plant_rpc_remote_object_peek_installed (
       PRIV (object)->remote, prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY);
 
@@ -289,9 +305,20 @@ plant_rpc_client_take_follower (PlantRpcClient   *self,
 }
 
 static void
+start (GObject *object)
+{
+  PlantRpcClientPrivate *priv = PRIV (object);
+
+  if (plant_rpc_link_get_url (plant_rpc_session_get_link (priv->session)) != NULL)
+    plant_rpc_session_start (priv->session);
+  priv->state = plant_rpc_session_get_state (priv->session);
+}
+
+static void
 plant_rpc_client_constructed (GObject *object)
 {
   PlantRpcClientPrivate *priv = PRIV (object);
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcInterfaceInfo *info = plant_rpc_runtime_type_get_interface (G_OBJECT_TYPE (object));
 
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->constructed (object);
@@ -301,9 +328,11 @@ plant_rpc_client_constructed (GObject *object)
       plant_rpc_server_profile_set_template (plant_rpc_session_get_profile (priv->session), info);
       plant_rpc_remote_object_install (priv->remote, info);
     }
-  if (plant_rpc_client_get_url (PLANT_RPC_CLIENT (object)) != NULL)
-    plant_rpc_session_start (priv->session);
-  priv->state = plant_rpc_session_get_state (priv->session);
+  hold = plant_rpc_home_try_enter (priv->home);
+  if (hold != NULL)
+    start (object);
+  else
+    plant_rpc_home_invoke_later (priv->home, start, object);
 }
 
 /**
@@ -323,11 +352,13 @@ plant_rpc_client_constructed (GObject *object)
 void
 plant_rpc_client_close (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcClientPrivate *priv;
   g_autoptr (GObject) guard = NULL;
 
   g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
 
+  hold = plant_rpc_client_enter (self);
   priv = PRIV (self);
   if (plant_rpc_session_get_state (priv->session) == PLANT_RPC_STATE_CLOSED)
     return;
@@ -340,10 +371,24 @@ plant_rpc_client_close (PlantRpcClient *self)
 }
 
 static void
+plant_rpc_client_dispatch_properties_changed (GObject     *object,
+                                              guint        n_pspecs,
+                                              GParamSpec **pspecs)
+{
+  plant_rpc_home_notify (
+      PRIV (object)->home,
+      G_OBJECT_CLASS (plant_rpc_client_parent_class)->dispatch_properties_changed, object, n_pspecs,
+      pspecs);
+}
+
+static void
 plant_rpc_client_dispose (GObject *object)
 {
   PlantRpcClientPrivate *priv = PRIV (object);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (priv->home, object);
 
+  if (hold == NULL)
+    return;
   plant_rpc_inbox_close (priv->inbox);
   plant_rpc_client_close (PLANT_RPC_CLIENT (object));
   plant_rpc_waiters_check (priv->waiters);
@@ -352,17 +397,27 @@ plant_rpc_client_dispose (GObject *object)
 }
 
 static void
-plant_rpc_client_finalize (GObject *object)
+parts_free (gpointer data)
 {
-  PlantRpcClientPrivate *priv = PRIV (object);
+  PlantRpcClientPrivate *priv = data;
 
+  plant_rpc_session_set_owner (priv->session, NULL, NULL);
   g_clear_pointer (&priv->session, plant_rpc_session_unref);
   plant_rpc_inbox_free (priv->inbox);
   plant_rpc_waiters_free (priv->waiters);
   plant_rpc_remote_object_free (priv->remote);
-  g_main_context_unref (priv->context);
   g_free (priv->traceback);
   g_clear_error (&priv->error);
+  plant_rpc_home_unref (priv->home);
+  g_free (priv);
+}
+
+static void
+plant_rpc_client_finalize (GObject *object)
+{
+  PlantRpcClientPrivate *priv = PRIV (object);
+
+  plant_rpc_home_release (priv->home, parts_free, g_memdup2 (priv, sizeof *priv));
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->finalize (object);
 }
 
@@ -373,7 +428,11 @@ plant_rpc_client_set_property (GObject      *object,
                                GParamSpec   *pspec)
 {
   PlantRpcClient *self = PLANT_RPC_CLIENT (object);
+  g_autoptr (PlantRpcHold) hold =
+      plant_rpc_home_enter_to_set (PRIV (self)->home, object, pspec, value);
 
+  if (hold == NULL)
+    return;
   switch (prop_id)
     {
     case PLANT_RPC_CLIENT_PROP_URL:
@@ -407,6 +466,7 @@ plant_rpc_client_get_property (GObject    *object,
                                GParamSpec *pspec)
 {
   PlantRpcClient *self = PLANT_RPC_CLIENT (object);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_client_enter (self);
   PlantRpcSession *session = PRIV (self)->session;
 
   switch ((PlantRpcClientProperty) prop_id)
@@ -481,6 +541,7 @@ plant_rpc_client_class_init (PlantRpcClientClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->constructed = plant_rpc_client_constructed;
+  object_class->dispatch_properties_changed = plant_rpc_client_dispatch_properties_changed;
   object_class->dispose = plant_rpc_client_dispose;
   object_class->finalize = plant_rpc_client_finalize;
   object_class->set_property = plant_rpc_client_set_property;
@@ -494,12 +555,14 @@ static void
 plant_rpc_client_init (PlantRpcClient *self)
 {
   PlantRpcClientPrivate *priv = PRIV (self);
+  GMainContext *context;
 
-  priv->context = g_main_context_ref_thread_default ();
-  priv->inbox = plant_rpc_inbox_new (priv->context, self);
-  priv->waiters = plant_rpc_waiters_new (priv->context, self);
+  priv->home = plant_rpc_home_new_for_object ();
+  context = plant_rpc_home_get_context (priv->home);
+  priv->inbox = plant_rpc_inbox_new (context, self);
+  priv->waiters = plant_rpc_waiters_new (context, self);
   priv->remote = plant_rpc_remote_object_new (G_OBJECT (self), priv->inbox, priv->waiters);
-  take_session (self, plant_rpc_session_new (priv->context));
+  take_session (self, plant_rpc_session_new (context));
   plant_rpc_remote_object_set_session (priv->remote, priv->session);
 }
 
@@ -511,6 +574,27 @@ plant_rpc_client_make_type (PlantRpcInterfaceInfo  *info,
 {
   return plant_rpc_runtime_type_get (info, template_type, PLANT_RPC_TYPE_CLIENT, peer,
                                      set_remote_property, get_remote_property, error);
+}
+
+void
+plant_rpc_client_set_watch (PlantRpcClient      *self,
+                            PlantRpcClientWatch  watch,
+                            gpointer             user_data)
+{
+  PRIV (self)->watch = watch;
+  PRIV (self)->watch_data = user_data;
+}
+
+PlantRpcHome *
+plant_rpc_client_get_home (PlantRpcClient *self)
+{
+  return PRIV (self)->home;
+}
+
+PlantRpcHold *
+plant_rpc_client_enter (PlantRpcClient *self)
+{
+  return plant_rpc_home_enter (PRIV (self)->home);
 }
 
 PlantRpcRemoteObject *
@@ -561,9 +645,14 @@ plant_rpc_client_note_traceback (PlantRpcClient *self,
 const char *
 plant_rpc_client_get_url (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return plant_rpc_link_get_url (plant_rpc_session_get_link (PRIV (self)->session));
+  hold = plant_rpc_client_enter (self);
+  return plant_rpc_loan_lend_string (
+      PRIV (self)->home,
+      plant_rpc_link_get_url (plant_rpc_session_get_link (PRIV (self)->session)));
 }
 
 /**
@@ -583,88 +672,10 @@ plant_rpc_client_get_url (PlantRpcClient *self)
 const char *
 plant_rpc_client_get_last_traceback (PlantRpcClient *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
-  return PRIV (self)->traceback;
-}
-
-/**
- * plant_rpc_client_get_timeout:
- * @self: a client
- *
- * Gets how long a connected server may stay silent before that is told as an error.
- *
- * Returns: the time in ms
- *
- * Since: 1.0
- */
-int
-plant_rpc_client_get_timeout (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
-
-  return plant_rpc_session_get_patience (PRIV (self)->session);
-}
-
-/**
- * plant_rpc_client_set_timeout:
- * @self: a client
- * @timeout: the time in ms, more than 0
- *
- * Sets how long a connected server may stay silent before that is told as an error.
- *
- * Since: 1.0
- */
-void
-plant_rpc_client_set_timeout (PlantRpcClient *self,
-                              int             timeout)
-{
-  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
-  g_return_if_fail (timeout > 0);
-
-  if (timeout == plant_rpc_client_get_timeout (self))
-    return;
-  plant_rpc_session_set_patience (PRIV (self)->session, timeout);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_CLIENT_PROP_TIMEOUT]);
-}
-
-/**
- * plant_rpc_client_get_heartbeat_interval:
- * @self: a client
- *
- * Gets how often a server that is silent is asked for a sign of life.
- *
- * Returns: the interval in ms, or 0 if the server is not asked
- *
- * Since: 1.0
- */
-guint
-plant_rpc_client_get_heartbeat_interval (PlantRpcClient *self)
-{
-  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), 0);
-
-  return plant_rpc_heartbeat_get_interval (plant_rpc_session_get_heartbeat (PRIV (self)->session));
-}
-
-/**
- * plant_rpc_client_set_heartbeat_interval:
- * @self: a client
- * @interval: the interval in ms, or 0 if the server must not be asked
- *
- * Sets how often a server that is silent is asked for a sign of life; see
- * [property@Client:heartbeat-interval].
- *
- * Since: 1.0
- */
-void
-plant_rpc_client_set_heartbeat_interval (PlantRpcClient *self,
-                                         guint           interval)
-{
-  g_return_if_fail (PLANT_RPC_IS_CLIENT (self));
-
-  if (interval == plant_rpc_client_get_heartbeat_interval (self))
-    return;
-  plant_rpc_heartbeat_set_interval (plant_rpc_session_get_heartbeat (PRIV (self)->session),
-                                    interval);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL]);
+  hold = plant_rpc_client_enter (self);
+  return plant_rpc_loan_lend_string (PRIV (self)->home, PRIV (self)->traceback);
 }

@@ -6,6 +6,16 @@
 
 G_BEGIN_DECLS
 
+typedef enum {
+  PLANT_RPC_DISCOVERY_PROP_URL = 1,
+  PLANT_RPC_DISCOVERY_PROP_REGISTRY_URL,
+  PLANT_RPC_DISCOVERY_PROP_DEVICE,
+  PLANT_RPC_DISCOVERY_PROP_CLIENT,
+  PLANT_RPC_DISCOVERY_PROP_LAST_ERROR,
+} PlantRpcDiscoveryProperty;
+
+/* Fills PROPERTIES by PlantRpcDiscoveryProperty. */
+void            plant_rpc_discovery_make_properties (GParamSpec   **properties);
 /* Ends TASK with TRUE once there is a client, or with the error that says why there will be none.
  * TIMEOUT is in ms. If it is negative, the task waits without limit. TASK must hold a reference to
  * the discovery. */

@@ -6,6 +6,8 @@
 #include "plant-rpc-client-private.h"
 #include "plant-rpc-discovery-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-home-private.h"
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-source-private.h"
 
@@ -25,29 +27,22 @@
  * It is for a program that shows any device for a long time. One that needs a client once calls
  * [func@Client.discover].
  *
- * A discovery belongs to the thread-default [struct@GLib.MainContext] in which it was made: it is
- * to be used from there only, and `notify` arrives there. When it is disposed of, it no longer
- * follows the device, and its client stays open as long as somebody holds a reference to it.
+ * A discovery belongs to the thread-default [struct@GLib.MainContext] in which it was made, and
+ * `notify` arrives there. Its functions may be called from any thread. When it is disposed of, it
+ * no longer follows the device, and its client stays open as long as somebody holds a reference to
+ * it.
  *
  * Since: 1.0
  */
 
-typedef enum {
-  PROP_URL = 1,
-  PROP_REGISTRY_URL,
-  PROP_DEVICE,
-  PROP_CLIENT,
-  PROP_LAST_ERROR,
-} PlantRpcDiscoveryProperty;
-
-static GParamSpec *properties[PROP_LAST_ERROR + 1];
+static GParamSpec *properties[PLANT_RPC_DISCOVERY_PROP_LAST_ERROR + 1];
 
 struct _PlantRpcDiscovery {
   GObject           parent;
   char             *url;          /* (owned) (nullable): NULL for a device of a registry */
   char             *registry_url; /* (owned) (nullable) */
   char             *device;       /* (owned) (nullable) */
-  GMainContext     *context;      /* (owned): where this was made */
+  PlantRpcHome     *home;         /* (owned): where this was made */
   PlantRpcWaiters  *waiters;      /* (owned) */
   PlantRpcSession  *session;      /* (owned) (nullable): while a client is to be made */
   PlantRpcFollower *follower;     /* (owned) (nullable): finds the URL for the session */
@@ -66,7 +61,8 @@ G_DEFINE_FINAL_TYPE (PlantRpcDiscovery, plant_rpc_discovery, G_TYPE_OBJECT)
 static void
 tell_later (PlantRpcDiscovery *self)
 {
-  g_source_set_ready_time (self->news, 0);
+  if (self->news != NULL)
+    g_source_set_ready_time (self->news, 0);
 }
 
 static void
@@ -106,7 +102,27 @@ make_type (PlantRpcDiscovery      *self,
   return plant_rpc_client_make_type (info, G_TYPE_INVALID, address != NULL ? address : url, error);
 }
 
-/* The client takes the session over. */
+/* Another thread may take what it waits for as soon as it is there, and even free the discovery. So
+ * the client is told last. */
+static void
+hand_over_session (PlantRpcDiscovery *self,
+                   GType              type)
+{
+  g_autoptr (PlantRpcSession) session = plant_rpc_session_ref (self->session);
+  g_autoptr (GVariant) values = g_steal_pointer (&self->values);
+  PlantRpcClient *client;
+
+  end_session (self);
+  plant_rpc_home_set_birthplace (plant_rpc_home_get_context (self->home));
+  client = g_object_new (type, NULL);
+  plant_rpc_home_set_birthplace (NULL);
+  plant_rpc_client_adopt (client, session, values);
+  if (self->device != NULL)
+    plant_rpc_client_follow_device (client, self->registry_url, self->device);
+  g_set_object (&self->next, client);
+  g_object_unref (client);
+}
+
 static void
 make_client (PlantRpcDiscovery *self)
 {
@@ -118,21 +134,15 @@ make_client (PlantRpcDiscovery *self)
   if (type == G_TYPE_INVALID)
     return;
   if (self->client != NULL && type == G_OBJECT_TYPE (self->client))
-    {
-      drop_session (self);
-      return;
-    }
-  self->next = g_object_new (type, NULL);
-  plant_rpc_client_adopt (self->next, self->session, self->values);
-  end_session (self);
-  if (self->device != NULL)
-    plant_rpc_client_follow_device (self->next, self->registry_url, self->device);
+    drop_session (self);
+  else
+    hand_over_session (self, type);
 }
 
 static void
 on_changed (gpointer owner)
 {
-  PlantRpcDiscovery *self = owner;
+  g_autoptr (PlantRpcDiscovery) self = g_object_ref (owner);
 
   g_clear_error (&self->error);
   if (plant_rpc_session_get_state (self->session) == PLANT_RPC_STATE_READY)
@@ -207,9 +217,15 @@ static const PlantRpcFollowerFuncs follower_funcs = {
 };
 
 static void
-start (PlantRpcDiscovery *self)
+start (GObject *object)
 {
-  self->session = plant_rpc_session_new (self->context);
+  PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
+  GMainContext *context = plant_rpc_home_get_context (self->home);
+
+  /* It may have been closed since this was put off. */
+  if (self->news == NULL)
+    return;
+  self->session = plant_rpc_session_new (context);
   plant_rpc_session_set_owner (self->session, &session_funcs, self);
   if (self->device == NULL)
     {
@@ -218,7 +234,7 @@ start (PlantRpcDiscovery *self)
       return;
     }
   plant_rpc_session_follow (self->session, self->device);
-  self->follower = plant_rpc_follower_new (self->registry_url, self->device, self->context,
+  self->follower = plant_rpc_follower_new (self->registry_url, self->device, context,
                                            &follower_funcs, self);
   plant_rpc_driver_accompany (plant_rpc_session_get_driver (self->session),
                               &plant_rpc_follower_companion, self->follower);
@@ -228,16 +244,17 @@ start (PlantRpcDiscovery *self)
 
 /* A device that offers something else than the type of the client needs another client. */
 static void
-on_client_ready (PlantRpcDiscovery *self)
+on_client_changed (gpointer user_data)
 {
+  g_autoptr (PlantRpcDiscovery) self = g_object_ref (user_data);
   GType type;
 
-  if (self->session != NULL || !plant_rpc_client_is_ready (self->client))
+  if (self->client == NULL || self->session != NULL || !plant_rpc_client_is_ready (self->client))
     return;
   type = make_type (self, plant_rpc_client_get_interface (self->client),
                     plant_rpc_client_get_peer_address (self->client), NULL);
   if (type != G_TYPE_INVALID && type != G_OBJECT_TYPE (self->client))
-    start (self);
+    start (G_OBJECT (self));
 }
 
 static void
@@ -247,7 +264,7 @@ drop_client (PlantRpcDiscovery *self)
 
   if (client == NULL)
     return;
-  g_signal_handlers_disconnect_by_data (client, self);
+  plant_rpc_client_set_watch (client, NULL, NULL);
   plant_rpc_client_close (client);
 }
 
@@ -256,8 +273,8 @@ take_client (PlantRpcDiscovery *self)
 {
   drop_client (self);
   self->client = g_steal_pointer (&self->next);
-  g_signal_connect_swapped (self->client, "notify::ready", G_CALLBACK (on_client_ready), self);
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT]);
+  plant_rpc_client_set_watch (self->client, on_client_changed, self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_DISCOVERY_PROP_CLIENT]);
 }
 
 static void
@@ -269,7 +286,7 @@ notify_error (PlantRpcDiscovery *self)
     return;
   g_clear_error (&self->told_error);
   self->told_error = error != NULL ? g_error_copy (error) : NULL;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_ERROR]);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_DISCOVERY_PROP_LAST_ERROR]);
 }
 
 static gboolean
@@ -294,9 +311,16 @@ has_client (gpointer   owner,
 {
   PlantRpcDiscovery *self = owner;
   const GError *reason = plant_rpc_discovery_get_last_error (self);
+  PlantRpcCalls *calls;
 
   if (self->client != NULL || self->next != NULL)
     return TRUE;
+  calls = self->session != NULL ? plant_rpc_session_get_calls (self->session) : NULL;
+  if (calls != NULL && plant_rpc_calls_are_inherited (calls))
+    {
+      g_propagate_error (error, plant_rpc_calls_make_inherited_error (calls));
+      return FALSE;
+    }
   if (self->error != NULL ||
       g_error_matches (reason, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_URL) ||
       g_error_matches (reason, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
@@ -321,6 +345,8 @@ plant_rpc_discovery_add_task (PlantRpcDiscovery *self,
                               GTask             *task,
                               int                timeout)
 {
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
+
   plant_rpc_waiters_add (self->waiters, task,
                          (PlantRpcWait) { has_client, 0, timeout, excuse });
 }
@@ -331,8 +357,16 @@ plant_rpc_discovery_run (PlantRpcDiscovery  *self,
                          GCancellable       *cancellable,
                          GError            **error)
 {
-  g_autoptr (PlantRpcSession) session = plant_rpc_session_ref (self->session);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
+  g_autoptr (PlantRpcSession) session = NULL;
 
+  if (self->client != NULL || self->next != NULL)
+    return TRUE;
+  /* It may have been put off, or the main loop may have ended the session. Then the loop goes on
+   * with it. */
+  if (self->session == NULL)
+    start (G_OBJECT (self));
+  session = plant_rpc_session_ref (self->session);
   return plant_rpc_waiters_run (self->waiters, plant_rpc_session_get_driver (session),
                                 (PlantRpcWait) { has_client, 0, timeout, excuse }, cancellable,
                                 error);
@@ -341,9 +375,11 @@ plant_rpc_discovery_run (PlantRpcDiscovery  *self,
 PlantRpcClient *
 plant_rpc_discovery_steal_client (PlantRpcDiscovery *self)
 {
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
+
   if (self->client == NULL)
     return g_steal_pointer (&self->next);
-  g_signal_handlers_disconnect_by_data (self->client, self);
+  plant_rpc_client_set_watch (self->client, NULL, NULL);
   return g_steal_pointer (&self->client);
 }
 
@@ -353,12 +389,24 @@ static void
 plant_rpc_discovery_constructed (GObject *object)
 {
   PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_try_enter (self->home);
 
   G_OBJECT_CLASS (plant_rpc_discovery_parent_class)->constructed (object);
-  self->context = g_main_context_ref_thread_default ();
-  self->waiters = plant_rpc_waiters_new (self->context, self);
-  self->news = plant_rpc_source_new_alarm (self->context, on_news, self, "[plantrpc] discovery");
-  start (self);
+  if (hold != NULL)
+    start (object);
+  else
+    plant_rpc_home_invoke_later (self->home, start, object);
+}
+
+static void
+plant_rpc_discovery_dispatch_properties_changed (GObject     *object,
+                                                 guint        n_pspecs,
+                                                 GParamSpec **pspecs)
+{
+  plant_rpc_home_notify (
+      PLANT_RPC_DISCOVERY (object)->home,
+      G_OBJECT_CLASS (plant_rpc_discovery_parent_class)->dispatch_properties_changed, object,
+      n_pspecs, pspecs);
 }
 
 /**
@@ -374,28 +422,33 @@ plant_rpc_discovery_constructed (GObject *object)
 void
 plant_rpc_discovery_close (PlantRpcDiscovery *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   gboolean had_client;
 
   g_return_if_fail (PLANT_RPC_IS_DISCOVERY (self));
 
+  hold = plant_rpc_home_enter (self->home);
   had_client = self->client != NULL;
   plant_rpc_source_clear (&self->news);
   drop_session (self);
   drop_client (self);
   g_clear_object (&self->next);
   if (had_client)
-    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CLIENT]);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_DISCOVERY_PROP_CLIENT]);
 }
 
 static void
 plant_rpc_discovery_dispose (GObject *object)
 {
   PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (self->home, object);
 
+  if (hold == NULL)
+    return;
   plant_rpc_source_clear (&self->news);
   drop_session (self);
   if (self->client != NULL)
-    g_signal_handlers_disconnect_by_data (self->client, self);
+    plant_rpc_client_set_watch (self->client, NULL, NULL);
   g_clear_object (&self->client);
   g_clear_object (&self->next);
   G_OBJECT_CLASS (plant_rpc_discovery_parent_class)->dispose (object);
@@ -407,8 +460,8 @@ plant_rpc_discovery_finalize (GObject *object)
   PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
 
   plant_rpc_waiters_free (self->waiters);
-  g_main_context_unref (self->context);
   g_clear_error (&self->told_error);
+  plant_rpc_home_unref (self->home);
   g_clear_error (&self->error);
   g_free (self->url);
   g_free (self->registry_url);
@@ -426,17 +479,17 @@ plant_rpc_discovery_set_property (GObject      *object,
 
   switch ((PlantRpcDiscoveryProperty) prop_id)
     {
-    case PROP_URL:
+    case PLANT_RPC_DISCOVERY_PROP_URL:
       self->url = g_value_dup_string (value);
       break;
-    case PROP_REGISTRY_URL:
+    case PLANT_RPC_DISCOVERY_PROP_REGISTRY_URL:
       self->registry_url = g_value_dup_string (value);
       break;
-    case PROP_DEVICE:
+    case PLANT_RPC_DISCOVERY_PROP_DEVICE:
       self->device = g_value_dup_string (value);
       break;
-    case PROP_CLIENT:
-    case PROP_LAST_ERROR:
+    case PLANT_RPC_DISCOVERY_PROP_CLIENT:
+    case PLANT_RPC_DISCOVERY_PROP_LAST_ERROR:
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -452,19 +505,19 @@ plant_rpc_discovery_get_property (GObject    *object,
 
   switch ((PlantRpcDiscoveryProperty) prop_id)
     {
-    case PROP_URL:
+    case PLANT_RPC_DISCOVERY_PROP_URL:
       g_value_set_string (value, self->url);
       break;
-    case PROP_REGISTRY_URL:
+    case PLANT_RPC_DISCOVERY_PROP_REGISTRY_URL:
       g_value_set_string (value, self->registry_url);
       break;
-    case PROP_DEVICE:
+    case PLANT_RPC_DISCOVERY_PROP_DEVICE:
       g_value_set_string (value, self->device);
       break;
-    case PROP_CLIENT:
+    case PLANT_RPC_DISCOVERY_PROP_CLIENT:
       g_value_set_object (value, plant_rpc_discovery_get_client (self));
       break;
-    case PROP_LAST_ERROR:
+    case PLANT_RPC_DISCOVERY_PROP_LAST_ERROR:
       g_value_set_boxed (value, plant_rpc_discovery_get_last_error (self));
       break;
     default:
@@ -476,65 +529,27 @@ static void
 plant_rpc_discovery_class_init (PlantRpcDiscoveryClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
-  const GParamFlags made =
-      G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
-  const GParamFlags told = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->constructed = plant_rpc_discovery_constructed;
+  object_class->dispatch_properties_changed = plant_rpc_discovery_dispatch_properties_changed;
   object_class->dispose = plant_rpc_discovery_dispose;
   object_class->finalize = plant_rpc_discovery_finalize;
   object_class->set_property = plant_rpc_discovery_set_property;
   object_class->get_property = plant_rpc_discovery_get_property;
 
-  /**
-   * PlantRpcDiscovery:url:
-   *
-   * Where the device is, or %NULL if a registry says so.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, made);
-  /**
-   * PlantRpcDiscovery:registry-url:
-   *
-   * Where the registry is that lists the device, or %NULL.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_REGISTRY_URL] = g_param_spec_string ("registry-url", NULL, NULL, NULL, made);
-  /**
-   * PlantRpcDiscovery:device:
-   *
-   * The name of the device in the registry, or else the type of any, or %NULL.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_DEVICE] = g_param_spec_string ("device", NULL, NULL, NULL, made);
-  /**
-   * PlantRpcDiscovery:client:
-   *
-   * The client, of a type made for what the device offers. It is %NULL until the device was there
-   * once.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_CLIENT] =
-      g_param_spec_object ("client", NULL, NULL, PLANT_RPC_TYPE_CLIENT, told);
-  /**
-   * PlantRpcDiscovery:last-error: (getter get_last_error)
-   *
-   * Why there is no client yet, or no client for what the device offers now, or %NULL.
-   *
-   * Since: 1.0
-   */
-  properties[PROP_LAST_ERROR] =
-      g_param_spec_boxed ("last-error", NULL, NULL, G_TYPE_ERROR, told);
+  plant_rpc_discovery_make_properties (properties);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
 static void
 plant_rpc_discovery_init (PlantRpcDiscovery *self)
 {
+  GMainContext *context;
+
+  self->home = plant_rpc_home_new_for_object ();
+  context = plant_rpc_home_get_context (self->home);
+  self->waiters = plant_rpc_waiters_new (context, self);
+  self->news = plant_rpc_source_new_alarm (context, on_news, self, "[plantrpc] discovery");
 }
 
 /**
@@ -592,9 +607,14 @@ plant_rpc_discovery_new_for_device (const char *registry_url,
 PlantRpcClient *
 plant_rpc_discovery_get_client (PlantRpcDiscovery *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+  PlantRpcClient *client;
+
   g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), NULL);
 
-  return self->client != NULL ? self->client : self->next;
+  hold = plant_rpc_home_enter (self->home);
+  client = self->client != NULL ? self->client : self->next;
+  return (PlantRpcClient *) plant_rpc_loan_lend (self->home, client, g_object_ref, g_object_unref);
 }
 
 /**
@@ -610,11 +630,17 @@ plant_rpc_discovery_get_client (PlantRpcDiscovery *self)
 const GError *
 plant_rpc_discovery_get_last_error (PlantRpcDiscovery *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+  const GError *error;
+
   g_return_val_if_fail (PLANT_RPC_IS_DISCOVERY (self), NULL);
 
-  if (self->error != NULL || self->session == NULL)
-    return self->error;
-  return plant_rpc_session_get_error (self->session);
+  hold = plant_rpc_home_enter (self->home);
+  error = self->error;
+  if (error == NULL && self->session != NULL)
+    error = plant_rpc_session_get_error (self->session);
+  return plant_rpc_loan_lend (self->home, error, (GBoxedCopyFunc) g_error_copy,
+                              (GBoxedFreeFunc) g_error_free);
 }
 
 /**

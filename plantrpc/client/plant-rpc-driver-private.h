@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-link-private.h"
 #include "plant-rpc-subscription-private.h"
 
@@ -30,7 +31,8 @@ typedef enum {
 } PlantRpcDriverEnd;
 
 /* The parts are unowned and must outlive the driver. */
-PlantRpcDriver    *plant_rpc_driver_new       (PlantRpcLink            *link,
+PlantRpcDriver    *plant_rpc_driver_new       (GMainContext            *context,
+                                               PlantRpcLink            *link,
                                                PlantRpcSubscription    *subscription,
                                                PlantRpcTimer           *timer);
 void               plant_rpc_driver_free      (PlantRpcDriver          *self);
@@ -38,9 +40,9 @@ void               plant_rpc_driver_free      (PlantRpcDriver          *self);
 void               plant_rpc_driver_accompany (PlantRpcDriver          *self,
                                                const PlantRpcCompanion *companion,
                                                gpointer                 user_data);
-/* Handles what arrives until IS_OVER returns TRUE, until DEADLINE (monotonic µs, or -1), which may
- * change meanwhile, or until CANCELLABLE (nullable) is cancelled. The caller must hold a reference
- * to the session. */
+/* Handles what arrives, at home, and waits outside. Returns when IS_OVER returns TRUE, at DEADLINE
+ * (monotonic µs, or -1), which may change meanwhile, or when CANCELLABLE (nullable) is cancelled.
+ * The caller must be at home and hold a reference to the session. */
 PlantRpcDriverEnd  plant_rpc_driver_run       (PlantRpcDriver          *self,
                                                gboolean               (*is_over) (gpointer data),
                                                gpointer                 data,

@@ -7,6 +7,7 @@
 #define MAX_POLL (PLANT_RPC_LINK_MAX_POLL + PLANT_RPC_COMPANION_MAX_POLL + 3)
 
 struct _PlantRpcDriver {
+  PlantRpcHome            *home;           /* (owned) */
   PlantRpcLink            *link;           /* (unowned) */
   PlantRpcSubscription    *subscription;   /* (unowned) */
   PlantRpcTimer           *timer;          /* (unowned) */
@@ -15,12 +16,14 @@ struct _PlantRpcDriver {
 };
 
 PlantRpcDriver *
-plant_rpc_driver_new (PlantRpcLink         *link,
+plant_rpc_driver_new (GMainContext         *context,
+                      PlantRpcLink         *link,
                       PlantRpcSubscription *subscription,
                       PlantRpcTimer        *timer)
 {
   PlantRpcDriver *self = g_new0 (PlantRpcDriver, 1);
 
+  self->home = plant_rpc_home_new (context);
   self->link = link;
   self->subscription = subscription;
   self->timer = timer;
@@ -30,6 +33,7 @@ plant_rpc_driver_new (PlantRpcLink         *link,
 void
 plant_rpc_driver_free (PlantRpcDriver *self)
 {
+  plant_rpc_home_unref (self->home);
   g_free (self);
 }
 
@@ -51,26 +55,66 @@ earlier (gint64 a,
   return b < 0 ? a : MIN (a, b);
 }
 
-static void
+/* Returns whether the socket of ITEM has something to read, and how to wait for it. Any other
+ * descriptor is only waited for. */
+static gboolean
+look_at (const zmq_pollitem_t *item,
+         GPollFD              *poll)
+{
+  int events = 0;
+  gsize size = sizeof events;
+
+  *poll = (GPollFD) { .fd = item->fd, .events = G_IO_IN };
+  if (item->socket == NULL)
+    return FALSE;
+  zmq_getsockopt (item->socket, ZMQ_EVENTS, &events, &size);
+  size = sizeof poll->fd;
+  zmq_getsockopt (item->socket, ZMQ_FD, &poll->fd, &size);
+  return (events & ZMQ_POLLIN) != 0;
+}
+
+static guint
+fill_poll (PlantRpcDriver *self,
+           zmq_pollitem_t *items)
+{
+  guint n_items = plant_rpc_link_fill_poll (self->link, items);
+
+  n_items += plant_rpc_subscription_fill_poll (self->subscription, items + n_items);
+  if (self->companion != NULL)
+    n_items += self->companion->fill_poll (self->companion_data, items + n_items);
+  return n_items;
+}
+
+static gint64
+find_deadline (PlantRpcDriver *self,
+               gint64          deadline)
+{
+  if (self->companion != NULL)
+    deadline = earlier (deadline, self->companion->get_deadline (self->companion_data));
+  return earlier (deadline, plant_rpc_timer_get_deadline (self->timer));
+}
+
+/* Waits outside of the home until there is something to do. Returns FALSE if another thread has
+ * been at home meanwhile, which may have done it. */
+static gboolean
 wait_for_something (PlantRpcDriver *self,
                     gint64          deadline,
                     int             cancel_fd)
 {
   zmq_pollitem_t items[MAX_POLL];
-  guint n_items = plant_rpc_link_fill_poll (self->link, items);
-  gint64 left;
+  GPollFD polls[MAX_POLL + 1];
+  guint n_items = fill_poll (self, items);
 
-  n_items += plant_rpc_subscription_fill_poll (self->subscription, items + n_items);
-  if (self->companion != NULL)
+  for (guint i = 0; i < n_items; i++)
     {
-      n_items += self->companion->fill_poll (self->companion_data, items + n_items);
-      deadline = earlier (deadline, self->companion->get_deadline (self->companion_data));
+      if (look_at (&items[i], &polls[i]))
+        return TRUE;
     }
   if (cancel_fd >= 0)
-    items[n_items++] = (zmq_pollitem_t) { NULL, cancel_fd, ZMQ_POLLIN, 0 };
-  deadline = earlier (deadline, plant_rpc_timer_get_deadline (self->timer));
-  left = deadline < 0 ? -1 : MAX (deadline - g_get_monotonic_time (), 0);
-  zmq_poll (items, n_items, left < 0 ? -1 : (left + 999) / 1000);
+    polls[n_items++] = (GPollFD) { .fd = cancel_fd, .events = G_IO_IN };
+  deadline = find_deadline (self, deadline);
+  return plant_rpc_home_poll (self->home, polls, n_items, deadline) ||
+         (deadline >= 0 && g_get_monotonic_time () >= deadline);
 }
 
 static void
@@ -78,7 +122,9 @@ step (PlantRpcDriver *self,
       gint64          deadline,
       int             cancel_fd)
 {
-  wait_for_something (self, deadline, cancel_fd);
+  if (!wait_for_something (self, deadline, cancel_fd))
+    return;
+  plant_rpc_home_note_change (self->home);
   plant_rpc_link_process (self->link);
   plant_rpc_subscription_process (self->subscription);
   if (self->companion != NULL)
@@ -107,5 +153,6 @@ plant_rpc_driver_run (PlantRpcDriver *self,
     }
   if (fd >= 0)
     g_cancellable_release_fd (cancellable);
+  plant_rpc_home_note_change (self->home);
   return end;
 }

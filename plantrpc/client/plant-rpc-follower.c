@@ -103,6 +103,12 @@ plant_rpc_follower_check (PlantRpcFollower *self)
   g_source_set_ready_time (self->look, 0);
 }
 
+static void
+on_registry (gpointer user_data)
+{
+  plant_rpc_follower_check (user_data);
+}
+
 PlantRpcFollower *
 plant_rpc_follower_new (const char                  *registry_url,
                         const char                  *device,
@@ -116,15 +122,10 @@ plant_rpc_follower_new (const char                  *registry_url,
   self->funcs = funcs;
   self->owner = owner;
   self->look = plant_rpc_source_new_alarm (context, on_look, self, "[plantrpc] follower");
-  g_main_context_push_thread_default (context);
+  plant_rpc_home_set_birthplace (context);
   self->registry = plant_rpc_registry_client_new (registry_url);
-  g_main_context_pop_thread_default (context);
-  g_signal_connect_swapped (self->registry, "items-changed",
-                            G_CALLBACK (plant_rpc_follower_check), self);
-  g_signal_connect_swapped (self->registry, "notify::state",
-                            G_CALLBACK (plant_rpc_follower_check), self);
-  g_signal_connect_swapped (self->registry, "notify::last-error",
-                            G_CALLBACK (plant_rpc_follower_check), self);
+  plant_rpc_home_set_birthplace (NULL);
+  plant_rpc_registry_client_set_watch (self->registry, on_registry, self);
   plant_rpc_follower_check (self);
   return self;
 }
@@ -132,7 +133,7 @@ plant_rpc_follower_new (const char                  *registry_url,
 void
 plant_rpc_follower_free (PlantRpcFollower *self)
 {
-  g_signal_handlers_disconnect_by_data (self->registry, self);
+  plant_rpc_registry_client_set_watch (self->registry, NULL, NULL);
   plant_rpc_registry_client_close (self->registry);
   g_object_unref (self->registry);
   plant_rpc_source_clear (&self->look);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "plant-rpc-home-private.h"
 
 G_BEGIN_DECLS
 
-/* Shows the application what has arrived, only from its main context: at once where it is safe, and
- * later while a blocking call of the application waits. All is shown in order, with one exception:
- * changes are merged until the next turn of the loop, so that one may be shown later than what
+/* Shows the application what has arrived, only from its main context: at once where it is safe (see
+ * plant_rpc_home_is_shown_here()), and later while a blocking call of the application waits, or if
+ * another thread has received it. All is shown in order, with one exception: changes are merged
+ * until the next turn of the loop, so that one may be shown later than what
  * plant_rpc_inbox_run_now() runs. */
 typedef struct _PlantRpcInbox PlantRpcInbox;
 
@@ -17,13 +18,15 @@ typedef struct _PlantRpcInbox PlantRpcInbox;
 typedef void (*PlantRpcInboxFunc) (gpointer owner,
                                    gpointer data);
 
+/* All functions must be called at the home of CONTEXT. */
 PlantRpcInbox *plant_rpc_inbox_new     (GMainContext       *context,
                                         gpointer            owner);
 /* From now on the application is shown nothing. What waits is destroyed. */
 void           plant_rpc_inbox_close   (PlantRpcInbox      *self);
 void           plant_rpc_inbox_free    (PlantRpcInbox      *self);
 
-GMainContext  *plant_rpc_inbox_get_context (PlantRpcInbox   *self);
+PlantRpcHome  *plant_rpc_inbox_get_home (PlantRpcInbox     *self);
+/* The calling thread blocks, so nothing is shown from inside. It stays at home until unblock(). */
 void           plant_rpc_inbox_block   (PlantRpcInbox      *self);
 void           plant_rpc_inbox_unblock (PlantRpcInbox      *self);
 

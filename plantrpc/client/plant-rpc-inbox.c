@@ -7,6 +7,8 @@
 #include "plant-rpc-rest-private.h"
 #include "plant-rpc-source-private.h"
 
+#define BLOCKED_PAUSE 10000 /* µs */
+
 typedef struct {
   PlantRpcInboxFunc  func;
   gpointer           data;    /* (owned by destroy) */
@@ -19,7 +21,7 @@ typedef struct {
 } Item;
 
 struct _PlantRpcInbox {
-  GMainContext *context;    /* (owned) */
+  PlantRpcHome *home;       /* (owned) */
   gpointer    owner;        /* (nullable): NULL once freed, which an item of the inbox may do */
   GSource    *source;       /* (owned): ready while items wait and nothing blocks */
   GQueue      items;        /* (element-type Item) */
@@ -28,7 +30,6 @@ struct _PlantRpcInbox {
   guint       n_bounded;    /* items that wait */
   gsize       bounded_size; /* bytes of all of those */
   guint       fence;        /* the number of the latest one */
-  guint       n_blocks;
   gboolean    slow;         /* the handlers of the last change took long */
   PlantRpcRest rest;        /* after a turn of the source that took long */
 };
@@ -47,7 +48,7 @@ clear_inbox (PlantRpcInbox *self)
 {
   g_queue_clear_full (&self->items, (GDestroyNotify) item_free);
   g_hash_table_unref (self->by_key);
-  g_main_context_unref (self->context);
+  plant_rpc_home_unref (self->home);
 }
 
 PLANT_RPC_DEFINE_HELD (PlantRpcInbox, clear_inbox)
@@ -55,7 +56,7 @@ PLANT_RPC_DEFINE_HELD (PlantRpcInbox, clear_inbox)
 static void
 update_source (PlantRpcInbox *self)
 {
-  gboolean ready = self->n_blocks == 0 && self->items.length > 0 && !self->rest.on;
+  gboolean ready = self->items.length > 0 && !self->rest.on;
 
   if (self->source != NULL && ready != (g_source_get_ready_time (self->source) == 0))
     g_source_set_ready_time (self->source, ready ? 0 : -1);
@@ -99,7 +100,7 @@ show (PlantRpcInbox *self)
   gint64 took = 0;
 
   while (n_items-- > 0 && took < PLANT_RPC_SOURCE_BATCH_USEC && self->owner != NULL &&
-         self->n_blocks == 0)
+         plant_rpc_home_is_shown_here (self->home))
     {
       Item *item = pop (self);
 
@@ -119,7 +120,11 @@ on_ready (gpointer user_data)
 
   if (self->source != NULL)
     plant_rpc_rest_after (&self->rest, took);
-  update_source (self);
+  /* A loop that runs while the thread blocks must not come round in vain. */
+  if (!plant_rpc_home_is_shown_here (self->home) && self->source != NULL)
+    g_source_set_ready_time (self->source, g_get_monotonic_time () + BLOCKED_PAUSE);
+  else
+    update_source (self);
   return G_SOURCE_CONTINUE;
 }
 
@@ -135,12 +140,12 @@ plant_rpc_inbox_new (GMainContext *context,
 {
   PlantRpcInbox *self = g_rc_box_new0 (PlantRpcInbox);
 
+  self->home = plant_rpc_home_new (context);
   self->owner = owner;
   g_queue_init (&self->items);
   self->by_key = g_hash_table_new (g_str_hash, g_str_equal);
-  self->context = g_main_context_ref (context);
   self->source = plant_rpc_source_new_alarm (context, on_ready, self, "[plantrpc] inbox");
-  plant_rpc_rest_init (&self->rest, context, on_rested, self);
+  plant_rpc_rest_init (&self->rest, plant_rpc_home_get_context (self->home), on_rested, self);
   return self;
 }
 
@@ -167,24 +172,23 @@ plant_rpc_inbox_free (PlantRpcInbox *self)
   release (self);
 }
 
-GMainContext *
-plant_rpc_inbox_get_context (PlantRpcInbox *self)
+PlantRpcHome *
+plant_rpc_inbox_get_home (PlantRpcInbox *self)
 {
-  return self->context;
+  return self->home;
 }
 
 void
 plant_rpc_inbox_block (PlantRpcInbox *self)
 {
-  self->n_blocks++;
+  plant_rpc_home_block (self->home);
 }
 
 void
 plant_rpc_inbox_unblock (PlantRpcInbox *self)
 {
-  g_assert (self->n_blocks > 0);
-  self->n_blocks--;
   update_source (self);
+  plant_rpc_home_unblock (self->home);
 }
 
 /* Returns TRUE if the inbox is closed, and then destroys DATA. */
@@ -227,7 +231,7 @@ static gboolean
 must_wait (PlantRpcInbox *self,
            gboolean       overtakes)
 {
-  if (self->n_blocks > 0 || self->items.length > self->n_changes)
+  if (!plant_rpc_home_is_shown_here (self->home) || self->items.length > self->n_changes)
     return TRUE;
   return self->n_changes > 0 && !overtakes && !self->slow;
 }
@@ -366,7 +370,7 @@ plant_rpc_inbox_post (PlantRpcInbox     *self,
 {
   if (refuse (self, data, destroy))
     return;
-  if (self->n_blocks == 0 && g_queue_is_empty (&self->items))
+  if (plant_rpc_home_is_shown_here (self->home) && g_queue_is_empty (&self->items))
     run (self, func, data, destroy);
   else
     defer (self, key, func, data, destroy);

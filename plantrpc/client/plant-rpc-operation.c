@@ -27,6 +27,7 @@ do_return (gpointer owner,
 {
   Return *self = data;
   g_autoptr (GTask) task = g_steal_pointer (&self->task);
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
   if (self->error != NULL)
     g_task_return_error (task, g_steal_pointer (&self->error));

@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 
 /* What the properties of one client have in common. All parts are unowned. */
 typedef struct {
+  PlantRpcHome       *home;    /* of the client */
   GObject            *client;
-  GMainContext       *context; /* of the client */
   PlantRpcInbox      *inbox;
   PlantRpcWaiters    *waiters;
   PlantRpcWriteQueue *writes;  /* whose function is plant_rpc_property_send_write() */
@@ -51,7 +51,8 @@ typedef enum {
 
 /* Only the files of the property may use the fields. */
 struct _PlantRpcProperty {
-  GObject parent_instance;
+  GObject       parent_instance;
+  PlantRpcHome *home; /* (owned) */
 
   PlantRpcPropertyInfo        *info;  /* (owned): what is known by now */
   char                        *name;  /* (owned): what the client's type calls it */

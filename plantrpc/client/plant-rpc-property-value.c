@@ -90,6 +90,7 @@ emit_write_failed (gpointer client,
                    gpointer data)
 {
   Refusal *refusal = data;
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
   g_signal_emit_by_name (client, "write-failed", refusal->name, refusal->error);
 }

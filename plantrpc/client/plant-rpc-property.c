@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-property-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -24,8 +25,8 @@
  * local write changes the shown value at once; the device's answer confirms it, or takes it back to
  * the device value, and `notify` is emitted from the main loop in either case.
  *
- * It belongs to the context of its client and is to be used there only. It keeps its last values
- * when the client goes.
+ * It belongs to the context of its client, in which it notifies. Its functions may be called from
+ * any thread. It keeps its last values when the client goes.
  *
  * Counterpart of `RPCProperty` on the client's side.
  *
@@ -89,6 +90,8 @@ plant_rpc_property_new (PlantRpcPropertyInfo *info,
     self->variant_type = g_strdup (info->type_string);
   self->host = host;
   self->writes.owner = self;
+  plant_rpc_home_unref (self->home);
+  self->home = plant_rpc_home_ref (host->home);
   return self;
 }
 
@@ -142,7 +145,19 @@ plant_rpc_property_finalize (GObject *object)
     g_value_unset (&self->shown);
   if (G_IS_VALUE (&self->initial))
     g_value_unset (&self->initial);
+  plant_rpc_home_unref (self->home);
   G_OBJECT_CLASS (plant_rpc_property_parent_class)->finalize (object);
+}
+
+static void
+plant_rpc_property_dispatch_properties_changed (GObject     *object,
+                                                guint        n_pspecs,
+                                                GParamSpec **pspecs)
+{
+  plant_rpc_home_notify (
+      PLANT_RPC_PROPERTY (object)->home,
+      G_OBJECT_CLASS (plant_rpc_property_parent_class)->dispatch_properties_changed, object,
+      n_pspecs, pspecs);
 }
 
 static void
@@ -152,6 +167,7 @@ plant_rpc_property_get_gobject_property (GObject    *object,
                                          GParamSpec *pspec)
 {
   PlantRpcProperty *self = PLANT_RPC_PROPERTY (object);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
 
   switch ((PlantRpcPropertyProperty) prop_id)
     {
@@ -215,6 +231,7 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
   const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
 
   object_class->finalize = plant_rpc_property_finalize;
+  object_class->dispatch_properties_changed = plant_rpc_property_dispatch_properties_changed;
   object_class->get_property = plant_rpc_property_get_gobject_property;
   object_class->set_property = plant_rpc_property_set_gobject_property;
 
@@ -343,6 +360,7 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
 static void
 plant_rpc_property_init (PlantRpcProperty *self)
 {
+  self->home = plant_rpc_home_new_for_object ();
   g_queue_init (&self->untold);
 }
 
@@ -377,9 +395,12 @@ plant_rpc_property_get_name (PlantRpcProperty *self)
 const char *
 plant_rpc_property_get_wire_name (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
-  return self->info->wire_name;
+  hold = plant_rpc_home_enter (self->home);
+  return plant_rpc_loan_lend_string (self->home, self->info->wire_name);
 }
 
 /**
@@ -395,8 +416,11 @@ plant_rpc_property_get_wire_name (PlantRpcProperty *self)
 GVariant *
 plant_rpc_property_dup_value (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
+  hold = plant_rpc_home_enter (self->home);
   if (!G_IS_VALUE (&self->shown))
     return NULL;
   return plant_rpc_value_to_variant (&self->shown, NULL);
@@ -415,8 +439,11 @@ plant_rpc_property_dup_value (PlantRpcProperty *self)
 PlantRpcPropertyState
 plant_rpc_property_get_state (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), PLANT_RPC_PROPERTY_STATE_UNSET);
 
+  hold = plant_rpc_home_enter (self->home);
   return self->state;
 }
 
@@ -433,8 +460,11 @@ plant_rpc_property_get_state (PlantRpcProperty *self)
 gboolean
 plant_rpc_property_get_writable (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), FALSE);
 
+  hold = plant_rpc_home_enter (self->home);
   return self->live && self->info->writable;
 }
 
@@ -451,9 +481,13 @@ plant_rpc_property_get_writable (PlantRpcProperty *self)
 const GError *
 plant_rpc_property_get_refusal (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
-  return self->refusal;
+  hold = plant_rpc_home_enter (self->home);
+  return plant_rpc_loan_lend (self->home, self->refusal, (GBoxedCopyFunc) g_error_copy,
+                              (GBoxedFreeFunc) g_error_free);
 }
 
 /**
@@ -469,9 +503,13 @@ plant_rpc_property_get_refusal (PlantRpcProperty *self)
 const char *
 plant_rpc_property_get_message (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
-  return self->refusal != NULL ? self->refusal->message : NULL;
+  hold = plant_rpc_home_enter (self->home);
+  return plant_rpc_loan_lend_string (self->home,
+                                     self->refusal != NULL ? self->refusal->message : NULL);
 }
 
 static double
@@ -498,8 +536,11 @@ read_limit (GVariant *limit,
 double
 plant_rpc_property_get_minimum (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), -G_MAXDOUBLE);
 
+  hold = plant_rpc_home_enter (self->home);
   return read_limit (self->info->minimum, -G_MAXDOUBLE);
 }
 
@@ -516,8 +557,11 @@ plant_rpc_property_get_minimum (PlantRpcProperty *self)
 double
 plant_rpc_property_get_maximum (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), G_MAXDOUBLE);
 
+  hold = plant_rpc_home_enter (self->home);
   return read_limit (self->info->maximum, G_MAXDOUBLE);
 }
 
@@ -534,9 +578,12 @@ plant_rpc_property_get_maximum (PlantRpcProperty *self)
 const char *
 plant_rpc_property_get_unit (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
-  return self->info->unit;
+  hold = plant_rpc_home_enter (self->home);
+  return plant_rpc_loan_lend_string (self->home, self->info->unit);
 }
 
 /**
@@ -552,9 +599,12 @@ plant_rpc_property_get_unit (PlantRpcProperty *self)
 const char *
 plant_rpc_property_get_description (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
-  return self->info->description;
+  hold = plant_rpc_home_enter (self->home);
+  return plant_rpc_loan_lend_string (self->home, self->info->description);
 }
 
 /**
@@ -570,8 +620,11 @@ plant_rpc_property_get_description (PlantRpcProperty *self)
 double
 plant_rpc_property_get_max_rate (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), 0);
 
+  hold = plant_rpc_home_enter (self->home);
   return self->throttle.max_rate;
 }
 
@@ -589,14 +642,17 @@ void
 plant_rpc_property_set_max_rate (PlantRpcProperty *self,
                                  double            max_rate)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_PROPERTY (self));
   g_return_if_fail (max_rate >= 0);
 
+  hold = plant_rpc_home_enter (self->home);
   if (max_rate == self->throttle.max_rate)
     return;
   if (self->throttle.due == NULL && self->host != NULL)
-    plant_rpc_throttle_init (&self->throttle, self->host->context, plant_rpc_property_release,
-                             self);
+    plant_rpc_throttle_init (&self->throttle, plant_rpc_home_get_context (self->home),
+                             plant_rpc_property_release, self);
   plant_rpc_throttle_set_max_rate (&self->throttle, max_rate);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_PROPERTY_PROP_MAX_RATE]);
 }

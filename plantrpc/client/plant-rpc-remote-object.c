@@ -61,8 +61,8 @@ plant_rpc_remote_object_new (GObject         *client,
   PlantRpcRemoteObject *self = g_new0 (PlantRpcRemoteObject, 1);
 
   self->host = (PlantRpcPropertyHost) {
+    .home = plant_rpc_inbox_get_home (inbox),
     .client = client,
-    .context = plant_rpc_inbox_get_context (inbox),
     .inbox = inbox,
     .waiters = waiters,
     .writes = plant_rpc_write_queue_new (plant_rpc_property_send_write),
@@ -280,6 +280,8 @@ static void
 emit_protocol_error (gpointer owner,
                      gpointer data)
 {
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
   g_signal_emit_by_name (owner, "protocol-error", data);
 }
 
@@ -447,8 +449,10 @@ emit_signals_lost (gpointer owner,
 {
   PlantRpcRemoteObject *self = data;
   guint64 n_lost = self->n_lost;
+  g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
   self->n_lost = 0;
+  outside = plant_rpc_home_step_out ();
   g_signal_emit_by_name (owner, "signals-lost", n_lost);
 }
 
@@ -477,10 +481,12 @@ emit_received (const PlantRpcArrival *arrival,
 {
   guint id = ((PlantRpcRemoteObject *) arrival->owner)->signal_received;
   g_autoptr (GVariant) args = NULL;
+  g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
   if (g_signal_handler_find (client, G_SIGNAL_MATCH_ID, id, 0, NULL, NULL, NULL) == 0)
     return;
   args = plant_rpc_arrival_dup_args (arrival);
+  outside = plant_rpc_home_step_out ();
   /* If the quark does not exist, nobody has connected with this detail. */
   g_signal_emit (client, id, g_quark_try_string (arrival->name), arrival->name, args);
 }

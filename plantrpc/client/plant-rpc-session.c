@@ -382,7 +382,7 @@ plant_rpc_session_new (GMainContext *context)
                                      self);
   self->heartbeat = plant_rpc_heartbeat_new (self->link, context, self->timer, &heartbeat_funcs,
                                              self);
-  self->driver = plant_rpc_driver_new (self->link, self->subscription, self->timer);
+  self->driver = plant_rpc_driver_new (context, self->link, self->subscription, self->timer);
   plant_rpc_alarm_init (&self->impatience, self->timer, "impatience", on_impatient, self);
   return self;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-waiters-private.h"
 
@@ -61,6 +62,18 @@ take (Waiter *waiter)
   return task;
 }
 
+static void
+end_task (GTask  *task,
+          GError *error)
+{
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+}
+
 static gboolean
 on_timeout (gpointer user_data)
 {
@@ -68,7 +81,7 @@ on_timeout (gpointer user_data)
   GError *error = waiter->wait.excuse (waiter->waiters->owner);
   g_autoptr (GTask) task = take (waiter);
 
-  g_task_return_error (task, error);
+  end_task (task, error);
   return G_SOURCE_REMOVE;
 }
 
@@ -77,6 +90,7 @@ on_cancelled (GCancellable *cancellable,
               gpointer      user_data)
 {
   g_autoptr (GTask) task = take (user_data);
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
   g_task_return_error_if_cancelled (task);
   return G_SOURCE_REMOVE;
@@ -92,35 +106,18 @@ is_over (gpointer data)
 }
 
 static void
-end_task (GTask  *task,
-          GError *error)
-{
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
-}
-
-static void
 watch (Waiter *waiter)
 {
   PlantRpcWaiters *self = waiter->waiters;
   GCancellable *cancellable = g_task_get_cancellable (waiter->task);
 
   if (waiter->wait.timeout >= 0)
-    {
-      waiter->timeout = g_timeout_source_new (waiter->wait.timeout);
-      g_source_set_static_name (waiter->timeout, "[plantrpc] waiting");
-      g_source_set_callback (waiter->timeout, on_timeout, waiter, NULL);
-      g_source_attach (waiter->timeout, self->context);
-    }
+    waiter->timeout =
+        plant_rpc_source_start (g_timeout_source_new (waiter->wait.timeout), self->context,
+                                on_timeout, waiter, "[plantrpc] waiting");
   if (cancellable != NULL)
-    {
-      waiter->cancelled = g_cancellable_source_new (cancellable);
-      g_source_set_static_name (waiter->cancelled, "[plantrpc] cancellation");
-      g_source_set_callback (waiter->cancelled, G_SOURCE_FUNC (on_cancelled), waiter, NULL);
-      g_source_attach (waiter->cancelled, self->context);
-    }
+    waiter->cancelled =
+        plant_rpc_source_new_cancelled (cancellable, self->context, on_cancelled, waiter);
 }
 
 void

@@ -5,6 +5,7 @@
 
 #include "plant-rpc-description-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-signature-private.h"
 #include "plant-rpc-value-private.h"
@@ -91,6 +92,7 @@ emit (const GSignalQuery *query,
 {
   gboolean returns = query->return_type != G_TYPE_NONE;
   g_auto (GValue) ignored = G_VALUE_INIT;
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
   if (returns)
     g_value_init (&ignored, query->return_type);
@@ -153,6 +155,8 @@ plant_rpc_runtime_type_emit_plain (GObject                 *instance,
     n_values++;
   if (n_values == query.n_params)
     {
+      g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
       g_value_init_from_instance (&values[0], instance);
       g_signal_emitv (values, id, 0, NULL);
       g_value_unset (&values[0]);
