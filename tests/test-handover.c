@@ -139,17 +139,19 @@ test_unref_within (Fixture       *fixture,
 }
 
 static gpointer
-is_here (gpointer handover)
+enter (gpointer handover)
 {
-  return GINT_TO_POINTER (plant_rpc_handover_is_here (handover));
+  g_autoptr (PlantRpcHold) hold = plant_rpc_handover_enter (handover);
+
+  return hold;
 }
 
 static void
-test_is_here (Fixture       *fixture,
-              gconstpointer  data)
+test_enter (Fixture       *fixture,
+            gconstpointer  data)
 {
-  g_assert_true (plant_rpc_handover_is_here (fixture->handover));
-  g_assert_null (g_thread_join (g_thread_new ("other", is_here, fixture->handover)));
+  g_assert_nonnull (enter (fixture->handover));
+  g_assert_null (g_thread_join (g_thread_new ("other", enter, fixture->handover)));
 }
 
 #define ADD(name, function) \
@@ -166,6 +168,6 @@ main (int    argc,
   ADD ("endless", test_endless);
   ADD ("close", test_close);
   ADD ("unref-within", test_unref_within);
-  ADD ("is-here", test_is_here);
+  ADD ("enter", test_enter);
   return g_test_run ();
 }

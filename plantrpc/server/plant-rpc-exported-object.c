@@ -105,7 +105,9 @@ static void
 tell_change (PlantRpcExportedObject *self,
              PlantRpcPropertyInfo   *property)
 {
-  if (!plant_rpc_handover_is_here (self->handover))
+  g_autoptr (PlantRpcHold) hold = plant_rpc_handover_enter (self->handover);
+
+  if (hold == NULL)
     post (self, (Emission) { .property = plant_rpc_property_info_ref (property) });
   else if (self->object != NULL)
     self->funcs.changed (self->owner, property);
@@ -142,11 +144,11 @@ tell_emission (PlantRpcExportedObject *self,
                const GValue           *values,
                guint                   n_values)
 {
-  gboolean here = plant_rpc_handover_is_here (self->handover);
+  g_autoptr (PlantRpcHold) here = plant_rpc_handover_enter (self->handover);
   g_autoptr (GVariant) args = NULL;
   PlantRpcArguments plain;
 
-  if (here && plant_rpc_arguments_from_values (&plain, values, n_values))
+  if (here != NULL && plant_rpc_arguments_from_values (&plain, values, n_values))
     {
       tell_signal (self, signal, &plain, NULL);
       return;
@@ -154,7 +156,7 @@ tell_emission (PlantRpcExportedObject *self,
   args = build_args (signal, values, n_values);
   if (args == NULL)
     return;
-  if (here)
+  if (here != NULL)
     {
       tell_signal (self, signal, NULL, args);
       return;
@@ -297,6 +299,29 @@ value_from_variant (GVariant    *variant,
   return plant_rpc_value_from_variant_for (variant, pspec, value, error);
 }
 
+/* While the getter or setter runs, another thread may stop the server and drop the object. */
+static void
+get_property (GObject    *object,
+              const char *name,
+              GValue     *value)
+{
+  g_autoptr (GObject) guard = g_object_ref (object);
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  g_object_get_property (object, name, value);
+}
+
+static void
+set_property (GObject      *object,
+              const char   *name,
+              const GValue *value)
+{
+  g_autoptr (GObject) guard = g_object_ref (object);
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  g_object_set_property (object, name, value);
+}
+
 GVariant *
 plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
                                 PlantRpcPropertyInfo    *property,
@@ -308,7 +333,7 @@ plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
     return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_VALUE,
                                       "The property “%s” can only be written", property->wire_name);
   g_value_init (&value, find_pspec (self, property)->value_type);
-  g_object_get_property (self->object, property->name, &value);
+  get_property (self->object, property->name, &value);
   return value_to_variant (&value, error);
 }
 
@@ -370,6 +395,6 @@ plant_rpc_exported_object_write (PlantRpcExportedObject  *self,
 
   if (!value_from_variant (value, find_pspec (self, property), &converted, error))
     return FALSE;
-  g_object_set_property (self->object, property->name, &converted);
+  set_property (self->object, property->name, &converted);
   return TRUE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "plant-rpc-home-private.h"
 
 G_BEGIN_DECLS
 
@@ -18,11 +18,12 @@ void              plant_rpc_handover_unref   (PlantRpcHandover *self);
 /* After this no FUNC is called. What waits is destroyed, and so is what is posted later. */
 void              plant_rpc_handover_close   (PlantRpcHandover *self);
 
-/* Returns whether the calling thread runs the context. Then the handover is not needed. */
-gboolean          plant_rpc_handover_is_here (PlantRpcHandover *self);
+/* Enters the home of the context. Returns NULL if the calling thread does not run the context, and
+ * so needs the handover. */
+PlantRpcHold     *plant_rpc_handover_enter   (PlantRpcHandover *self);
 
-/* May be called from any thread. FUNC is called in the context, and so is DESTROY unless the
- * handover was closed. */
+/* May be called from any thread. FUNC is called in the context, at home, and so is DESTROY unless
+ * the handover was closed. */
 void              plant_rpc_handover_post    (PlantRpcHandover     *self,
                                               PlantRpcHandoverFunc  func,
                                               gpointer              data,

@@ -12,7 +12,7 @@ typedef struct {
 
 struct _PlantRpcHandover {
   gatomicrefcount  ref_count;
-  GMainContext    *context; /* (owned) */
+  PlantRpcHome    *home;    /* (owned) */
   GSource         *source;  /* (owned): ready while there are calls */
   GMutex           lock;
   GQueue           calls;   /* (mutex lock) (element-type Call) */
@@ -67,7 +67,7 @@ plant_rpc_handover_new (GMainContext *context)
   PlantRpcHandover *self = g_new0 (PlantRpcHandover, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
-  self->context = g_main_context_ref (context);
+  self->home = plant_rpc_home_new (context);
   g_mutex_init (&self->lock);
   g_queue_init (&self->calls);
   self->source = plant_rpc_source_new_alarm (context, on_calls, self, "[plantrpc] handover");
@@ -88,7 +88,7 @@ plant_rpc_handover_unref (PlantRpcHandover *self)
     return;
   plant_rpc_handover_close (self);
   g_source_unref (self->source);
-  g_main_context_unref (self->context);
+  plant_rpc_home_unref (self->home);
   g_mutex_clear (&self->lock);
   g_free (self);
 }
@@ -108,10 +108,12 @@ plant_rpc_handover_close (PlantRpcHandover *self)
   g_queue_clear_full (&calls, (GDestroyNotify) call_free);
 }
 
-gboolean
-plant_rpc_handover_is_here (PlantRpcHandover *self)
+PlantRpcHold *
+plant_rpc_handover_enter (PlantRpcHandover *self)
 {
-  return g_main_context_is_owner (self->context);
+  if (!g_main_context_is_owner (plant_rpc_home_get_context (self->home)))
+    return NULL;
+  return plant_rpc_home_enter (self->home);
 }
 
 void

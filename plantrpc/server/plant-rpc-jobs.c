@@ -147,6 +147,8 @@ remove_entry (PlantRpcJobs *self,
 static void
 cancel_all (GPtrArray *cancellables)
 {
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
   for (guint i = 0; i < cancellables->len; i++)
     g_cancellable_cancel (g_ptr_array_index (cancellables, i));
 }
@@ -231,9 +233,10 @@ on_answer (PlantRpcReply *reply,
            gpointer       user_data)
 {
   Entry *entry = user_data;
+  g_autoptr (PlantRpcHold) hold = plant_rpc_handover_enter (entry->handover);
   Answer *answer;
 
-  if (plant_rpc_handover_is_here (entry->handover))
+  if (hold != NULL)
     {
       deliver (entry, reply, accepted);
       plant_rpc_reply_clear (reply);

@@ -3,12 +3,13 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-invocation-private.h"
 #include "plant-rpc-method-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-worker-pool-private.h"
 
-/* An rc box, whose references are counted in the context only. */
+/* An atomic rc box. */
 struct _PlantRpcMethod {
   PlantRpcMethodInfo    *info;      /* (owned) */
   PlantRpcMethodFlags    flags;
@@ -35,7 +36,7 @@ plant_rpc_method_new (GMainContext          *context,
                       gpointer               user_data,
                       GDestroyNotify         notify)
 {
-  PlantRpcMethod *self = g_rc_box_new (PlantRpcMethod);
+  PlantRpcMethod *self = g_atomic_rc_box_new (PlantRpcMethod);
 
   *self = (PlantRpcMethod) {
     .info = info,
@@ -62,7 +63,7 @@ clear_method (gpointer data)
 void
 plant_rpc_method_unref (PlantRpcMethod *self)
 {
-  g_rc_box_release_full (self, clear_method);
+  g_atomic_rc_box_release_full (self, clear_method);
 }
 
 PlantRpcMethodInfo *
@@ -76,6 +77,7 @@ run_handler (PlantRpcMethod     *self,
              PlantRpcInvocation *invocation)
 {
   g_autoptr (GError) error = NULL;
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
   self->handler (invocation, self->user_data, &error);
   if (error == NULL)
@@ -170,7 +172,7 @@ start_run (PlantRpcMethod     *self,
   Run *run = g_atomic_rc_box_new0 (Run);
 
   run->task.run = run_on_worker;
-  run->method = g_rc_box_acquire (self);
+  run->method = g_atomic_rc_box_acquire (self);
   run->invocation = invocation;
   run->cancellation = g_signal_connect_data (plant_rpc_invocation_get_cancellable (invocation),
                                              "cancelled", G_CALLBACK (on_cancelled),
@@ -184,7 +186,7 @@ void
 plant_rpc_method_run (PlantRpcMethod     *self,
                       PlantRpcInvocation *invocation)
 {
-  g_autoptr (PlantRpcMethod) method = g_rc_box_acquire (self);
+  g_autoptr (PlantRpcMethod) method = g_atomic_rc_box_acquire (self);
 
   if ((self->flags & PLANT_RPC_METHOD_FLAGS_BLOCKING) != 0)
     {

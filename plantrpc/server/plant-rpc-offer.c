@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-offer-private.h"
 
 /* A reference is held while the handler runs, since the handler may be replaced by itself. */
@@ -196,6 +197,18 @@ plant_rpc_offer_decides_writes (PlantRpcOffer *self)
   return self->writer != NULL || self->funcs.decides_writes (self->owner);
 }
 
+static gboolean
+ask_writer (Writer              *writer,
+            PlantRpcInvocation  *invocation,
+            const char          *name,
+            GVariant            *value,
+            GError             **error)
+{
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  return writer->handler (invocation, name, value, writer->user_data, error);
+}
+
 gboolean
 plant_rpc_offer_decide_write (PlantRpcOffer       *self,
                               PlantRpcInvocation  *invocation,
@@ -209,7 +222,7 @@ plant_rpc_offer_decide_write (PlantRpcOffer       *self,
   if (self->writer == NULL)
     return self->funcs.decide_write (self->owner, invocation, name, value, error);
   writer = g_rc_box_acquire (self->writer);
-  accepted = writer->handler (invocation, name, value, writer->user_data, error);
+  accepted = ask_writer (writer, invocation, name, value, error);
   release_writer (writer);
   return accepted;
 }

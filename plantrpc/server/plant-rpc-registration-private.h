@@ -53,6 +53,9 @@ plant_rpc_registration_unregister      (PlantRpcRegistration             *self,
 gboolean
 plant_rpc_registration_unregister_sync (PlantRpcRegistration             *self,
                                         GError                          **error);
+/* Forgets a registration that belongs to the process that forked this one. */
+void
+plant_rpc_registration_abandon         (PlantRpcRegistration             *self);
 /* Begins to withdraw the registration, if there is one. */
 void
 plant_rpc_registration_leave           (PlantRpcRegistration             *self);

@@ -7,6 +7,7 @@
 #include <signal.h>
 
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-registration-private.h"
 #include "plant-rpc-source-private.h"
 
@@ -144,6 +145,25 @@ steal_announcement (PlantRpcRegistration *self)
   return announcement;
 }
 
+/* Takes ownership of ERROR. */
+static void
+end_task (GTask  *task,
+          GError *error)
+{
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  g_task_return_error (task, error);
+}
+
+static void
+end_with_name (GTask      *task,
+               const char *name)
+{
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  g_task_return_pointer (task, g_strdup (name), g_free);
+}
+
 /* Undoes what the registration has set. A registration that is under way ends with ERROR, whose
  * ownership is taken. */
 static void
@@ -160,7 +180,7 @@ forget (PlantRpcRegistration *self,
   plant_rpc_service_set_name (self->service, name);
   g_object_thaw_notify (owner);
   if (task != NULL)
-    g_task_return_error (task, error);
+    end_task (task, error);
   else
     g_clear_error (&error);
 }
@@ -185,7 +205,7 @@ on_news (gpointer user_data)
   task = news.registered ? steal_task (self) : NULL;
   apply_registered (self, &news);
   if (task != NULL)
-    g_task_return_pointer (task, g_strdup (news.name), g_free);
+    end_with_name (task, news.name);
   if (news.abandoned && self->state.exit_without_registry)
     self->funcs.stop (owner);
 }
@@ -208,6 +228,17 @@ plant_rpc_registration_withdraw (PlantRpcRegistration *self,
   announcement = steal_announcement (self);
   if (wait)
     plant_rpc_announcement_wait_left (announcement);
+  forget (self, g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
+                                     _("The registration was withdrawn")));
+}
+
+void
+plant_rpc_registration_abandon (PlantRpcRegistration *self)
+{
+  if (self->announcement == NULL)
+    return;
+  self->announcement = NULL;
+  update_signals (self);
   forget (self, g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_CLOSED,
                                      _("The registration was withdrawn")));
 }
@@ -247,8 +278,10 @@ on_cancelled (GCancellable *cancellable,
   PlantRpcRegistration *self = user_data;
   g_autoptr (GObject) owner = g_object_ref (self->owner);
   g_autoptr (GTask) task = steal_task (self);
+  g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
   plant_rpc_registration_withdraw (self, FALSE);
+  outside = plant_rpc_home_step_out ();
   /* The cancellable may have been reset since. */
   if (!g_task_return_error_if_cancelled (task))
     g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CANCELLED, "%s", g_strerror (ECANCELED));
@@ -313,14 +346,16 @@ plant_rpc_registration_register_sync (PlantRpcRegistration             *self,
   plant_rpc_announcement_get_news (announcement, &news);
   if (news.registered)
     {
-      apply_registered (self, &news);
+      if (announcement == self->announcement)
+        apply_registered (self, &news);
       return g_strdup (news.name);
     }
-  plant_rpc_registration_withdraw (self, FALSE);
+  if (announcement == self->announcement)
+    plant_rpc_registration_withdraw (self, FALSE);
   if (news.error != NULL)
     g_propagate_error (error, g_steal_pointer (&news.error));
-  else
-    g_cancellable_set_error_if_cancelled (cancellable, error);
+  else if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED, _("The registration was withdrawn"));
   return NULL;
 }
 

@@ -17,8 +17,11 @@
 GObject *
 plant_rpc_server_get_object (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_offer_get_object (plant_rpc_server_get_parts (self)->offer);
 }
 
@@ -81,11 +84,14 @@ plant_rpc_server_register_method_json (PlantRpcServer        *self,
                                        gpointer               user_data,
                                        GDestroyNotify         notify)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (name != NULL && plant_rpc_names_is_method (name));
   g_return_if_fail (timeout >= PLANT_RPC_TIMEOUT_NONE);
   g_return_if_fail (handler != NULL);
 
+  hold = plant_rpc_server_enter (self);
   register_method (self, name, signature, FALSE, timeout, flags, handler, user_data, notify);
 }
 
@@ -119,11 +125,14 @@ plant_rpc_server_register_method_buffer (PlantRpcServer        *self,
                                          gpointer               user_data,
                                          GDestroyNotify         notify)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (name != NULL && plant_rpc_names_is_method (name));
   g_return_if_fail (timeout >= PLANT_RPC_TIMEOUT_NONE);
   g_return_if_fail (handler != NULL);
 
+  hold = plant_rpc_server_enter (self);
   register_method (self, name, signature, TRUE, timeout, flags, handler, user_data, notify);
 }
 
@@ -169,8 +178,11 @@ plant_rpc_server_set_write_handler (PlantRpcServer       *self,
                                     gpointer              user_data,
                                     GDestroyNotify        notify)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
+  hold = plant_rpc_server_enter (self);
   plant_rpc_offer_set_writer (plant_rpc_server_get_parts (self)->offer, handler, user_data, notify);
 }
 
@@ -187,10 +199,13 @@ void
 plant_rpc_server_hide_member (PlantRpcServer *self,
                               const char     *name)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (name != NULL);
   g_return_if_fail (!plant_rpc_server_get_parts (self)->serving->running);
 
+  hold = plant_rpc_server_enter (self);
   plant_rpc_offer_hide_member (plant_rpc_server_get_parts (self)->offer, name);
 }
 
@@ -209,11 +224,13 @@ plant_rpc_server_hide_member (PlantRpcServer *self,
 PlantRpcInterfaceInfo *
 plant_rpc_server_dup_interface (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcInterfaceInfo *interface;
   g_autoptr (GError) error = NULL;
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
+  hold = plant_rpc_server_enter (self);
   interface = plant_rpc_offer_get_interface (plant_rpc_server_get_parts (self)->offer, &error);
   if (interface != NULL)
     return plant_rpc_interface_info_ref (interface);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-offer-private.h"
 #include "plant-rpc-registration-private.h"
 #include "plant-rpc-server.h"
@@ -10,6 +11,7 @@ G_BEGIN_DECLS
 
 /* The parts of a server, for the files of its public functions. */
 typedef struct {
+  PlantRpcHome              *home;         /* (owned): where the server was made */
   PlantRpcOffer             *offer;        /* (owned) */
   PlantRpcService           *service;      /* (owned) */
   PlantRpcRegistration      *registration; /* (owned) */
@@ -18,6 +20,7 @@ typedef struct {
 } PlantRpcServerPrivate;
 
 PlantRpcServerPrivate *plant_rpc_server_get_parts       (PlantRpcServer  *self);
+PlantRpcHold          *plant_rpc_server_enter           (PlantRpcServer  *self);
 /* Fills PROPERTIES by PlantRpcServerProperty. */
 void                   plant_rpc_server_make_properties (GParamSpec     **properties);
 

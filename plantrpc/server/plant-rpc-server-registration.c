@@ -49,6 +49,7 @@ plant_rpc_server_register_to_registry (PlantRpcServer      *self,
                                        GAsyncReadyCallback  callback,
                                        gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   const PlantRpcAnnouncementSetup setup = {
     .registry_url = registry_url,
     .device_type = device_type,
@@ -62,6 +63,7 @@ plant_rpc_server_register_to_registry (PlantRpcServer      *self,
   g_return_if_fail (registry_url != NULL);
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
+  hold = plant_rpc_server_enter (self);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, plant_rpc_server_register_to_registry);
   plant_rpc_registration_register (plant_rpc_server_get_parts (self)->registration, &setup, task);
@@ -122,6 +124,7 @@ plant_rpc_server_register_to_registry_sync (PlantRpcServer  *self,
                                             GCancellable    *cancellable,
                                             GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   const PlantRpcAnnouncementSetup setup = {
     .registry_url = registry_url,
     .device_type = device_type,
@@ -135,6 +138,7 @@ plant_rpc_server_register_to_registry_sync (PlantRpcServer  *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_registration_register_sync (plant_rpc_server_get_parts (self)->registration,
                                                &setup, cancellable, error);
 }
@@ -164,11 +168,13 @@ plant_rpc_server_unregister (PlantRpcServer      *self,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   GTask *task;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
+  hold = plant_rpc_server_enter (self);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, plant_rpc_server_unregister);
   plant_rpc_registration_unregister (plant_rpc_server_get_parts (self)->registration, task);
@@ -220,10 +226,13 @@ plant_rpc_server_unregister_sync (PlantRpcServer  *self,
                                   GCancellable    *cancellable,
                                   GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  hold = plant_rpc_server_enter (self);
   return !g_cancellable_set_error_if_cancelled (cancellable, error) &&
          plant_rpc_registration_unregister_sync (plant_rpc_server_get_parts (self)->registration,
                                                  error);
@@ -242,8 +251,11 @@ plant_rpc_server_unregister_sync (PlantRpcServer  *self,
 gboolean
 plant_rpc_server_get_registered (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_server_get_parts (self)->listing->registered;
 }
 
@@ -260,8 +272,11 @@ plant_rpc_server_get_registered (PlantRpcServer *self)
 guint
 plant_rpc_server_get_alive_timeout (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_server_get_parts (self)->listing->alive_timeout;
 }
 
@@ -278,7 +293,10 @@ plant_rpc_server_get_alive_timeout (PlantRpcServer *self)
 gboolean
 plant_rpc_server_get_exit_without_registry (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_server_get_parts (self)->listing->exit_without_registry;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-server-parts-private.h"
 
 /**
@@ -31,9 +32,12 @@ gboolean
 plant_rpc_server_start (PlantRpcServer  *self,
                         GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_service_start (plant_rpc_server_get_parts (self)->service, error);
 }
 
@@ -59,6 +63,7 @@ gboolean
 plant_rpc_server_serve_forever (PlantRpcServer  *self,
                                 GError         **error)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcServerPrivate *parts;
   g_autoptr (PlantRpcServer) kept = NULL;
 
@@ -68,6 +73,7 @@ plant_rpc_server_serve_forever (PlantRpcServer  *self,
   parts = plant_rpc_server_get_parts (self);
   g_return_val_if_fail (!parts->listing->in_loop, FALSE);
 
+  hold = plant_rpc_server_enter (self);
   if (!plant_rpc_service_start (parts->service, error))
     return FALSE;
   kept = g_object_ref (self);
@@ -90,8 +96,11 @@ plant_rpc_server_serve_forever (PlantRpcServer  *self,
 gboolean
 plant_rpc_server_get_running (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_server_get_parts (self)->serving->running;
 }
 
@@ -110,9 +119,13 @@ plant_rpc_server_get_running (PlantRpcServer *self)
 const char *
 plant_rpc_server_get_url (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  return plant_rpc_server_get_parts (self)->serving->url;
+  hold = plant_rpc_server_enter (self);
+  return plant_rpc_loan_lend_string (plant_rpc_server_get_parts (self)->home,
+                                     plant_rpc_server_get_parts (self)->serving->url);
 }
 
 /**
@@ -128,8 +141,11 @@ plant_rpc_server_get_url (PlantRpcServer *self)
 guint
 plant_rpc_server_get_port (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_server_get_parts (self)->serving->port;
 }
 
@@ -146,9 +162,13 @@ plant_rpc_server_get_port (PlantRpcServer *self)
 const char *
 plant_rpc_server_get_name (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  return plant_rpc_server_get_parts (self)->serving->name;
+  hold = plant_rpc_server_enter (self);
+  return plant_rpc_loan_lend_string (plant_rpc_server_get_parts (self)->home,
+                                     plant_rpc_server_get_parts (self)->serving->name);
 }
 
 /**
@@ -164,8 +184,11 @@ void
 plant_rpc_server_set_name (PlantRpcServer *self,
                            const char     *name)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
+  hold = plant_rpc_server_enter (self);
   plant_rpc_service_set_name (plant_rpc_server_get_parts (self)->service, name);
 }
 
@@ -182,9 +205,13 @@ plant_rpc_server_set_name (PlantRpcServer *self,
 const char *
 plant_rpc_server_get_peer_address (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
-  return plant_rpc_server_get_parts (self)->serving->peer_address;
+  hold = plant_rpc_server_enter (self);
+  return plant_rpc_loan_lend_string (plant_rpc_server_get_parts (self)->home,
+                                     plant_rpc_server_get_parts (self)->serving->peer_address);
 }
 
 /**
@@ -200,8 +227,11 @@ plant_rpc_server_get_peer_address (PlantRpcServer *self)
 gboolean
 plant_rpc_server_get_allow_stop (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), FALSE);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_server_get_parts (self)->serving->allow_stop;
 }
 
@@ -218,8 +248,11 @@ plant_rpc_server_get_allow_stop (PlantRpcServer *self)
 guint
 plant_rpc_server_get_max_peer_calls (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_server_get_parts (self)->serving->max_peer_calls;
 }
 
@@ -236,7 +269,10 @@ plant_rpc_server_get_max_peer_calls (PlantRpcServer *self)
 guint64
 plant_rpc_server_get_max_unread (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), 0);
 
+  hold = plant_rpc_server_enter (self);
   return plant_rpc_server_get_parts (self)->serving->max_unread;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-loan-private.h"
 #include "plant-rpc-server-parts-private.h"
 
 /**
@@ -43,7 +44,7 @@
  * all signals of the server arrive there. Handlers that were registered with
  * %PLANT_RPC_METHOD_FLAGS_BLOCKING run on worker threads instead: at most 32 in a process at a
  * time, and at most 8 for the calls of one client. Further calls wait, and the clients take turns.
- * The methods of the server must be called in its main context too. The exported object may emit
+ * The methods of the server may be called from any thread. The exported object may emit
  * signals on any thread: they are passed to the main context, in order with the answers of that
  * thread. If a property changes on another thread, its value is read in the main context.
  *
@@ -67,6 +68,12 @@ PlantRpcServerPrivate *
 plant_rpc_server_get_parts (PlantRpcServer *self)
 {
   return plant_rpc_server_get_instance_private (self);
+}
+
+PlantRpcHold *
+plant_rpc_server_enter (PlantRpcServer *self)
+{
+  return plant_rpc_home_enter (plant_rpc_server_get_parts (self)->home);
 }
 
 /* ---- what the parts tell and ask */
@@ -115,6 +122,7 @@ decide_write (gpointer             owner,
               GError             **error)
 {
   g_autoptr (PlantRpcServer) self = g_object_ref (owner);
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
 
   return PLANT_RPC_SERVER_GET_CLASS (self)->write_property (self, invocation, name, value, error);
 }
@@ -136,7 +144,10 @@ static void
 plant_rpc_server_dispose (GObject *object)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (priv->home, object);
 
+  if (hold == NULL)
+    return;
   plant_rpc_server_stop (PLANT_RPC_SERVER (object));
   plant_rpc_offer_set_object (priv->offer, NULL);
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->dispose (object);
@@ -146,11 +157,13 @@ static void
 plant_rpc_server_finalize (GObject *object)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_try_enter (priv->home);
 
   /* Handlers that are released may set others, of which the service is told. */
   plant_rpc_offer_free (priv->offer);
   plant_rpc_registration_free (priv->registration);
   plant_rpc_service_free (priv->service);
+  plant_rpc_home_unref (priv->home);
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->finalize (object);
 }
 
@@ -162,6 +175,7 @@ plant_rpc_server_get_property (GObject    *object,
 {
   PlantRpcServer *self = PLANT_RPC_SERVER (object);
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_server_enter (self);
 
   switch ((PlantRpcServerProperty) prop_id)
     {
@@ -217,7 +231,10 @@ plant_rpc_server_set_property (GObject      *object,
 {
   PlantRpcServer *self = PLANT_RPC_SERVER (object);
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_to_set (priv->home, object, pspec, value);
 
+  if (hold == NULL)
+    return;
   switch (prop_id)
     {
     case PLANT_RPC_SERVER_PROP_OBJECT:
@@ -250,10 +267,22 @@ plant_rpc_server_set_property (GObject      *object,
 }
 
 static void
+plant_rpc_server_dispatch_properties_changed (GObject     *object,
+                                              guint        n_pspecs,
+                                              GParamSpec **pspecs)
+{
+  plant_rpc_home_notify (
+      plant_rpc_server_get_parts (PLANT_RPC_SERVER (object))->home,
+      G_OBJECT_CLASS (plant_rpc_server_parent_class)->dispatch_properties_changed, object, n_pspecs,
+      pspecs);
+}
+
+static void
 plant_rpc_server_class_init (PlantRpcServerClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
+  object_class->dispatch_properties_changed = plant_rpc_server_dispatch_properties_changed;
   object_class->dispose = plant_rpc_server_dispose;
   object_class->finalize = plant_rpc_server_finalize;
   object_class->get_property = plant_rpc_server_get_property;
@@ -268,8 +297,10 @@ static void
 plant_rpc_server_init (PlantRpcServer *self)
 {
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
-  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  GMainContext *context;
 
+  priv->home = plant_rpc_home_new_for_object ();
+  context = plant_rpc_home_get_context (priv->home);
   priv->offer = plant_rpc_offer_new (context, PLANT_RPC_TYPE_SERVER, &offer_funcs, G_OBJECT (self));
   priv->service = plant_rpc_service_new (context, priv->offer, &server_funcs, self);
   priv->registration = plant_rpc_registration_new (context, priv->service, &server_funcs,
@@ -316,12 +347,15 @@ plant_rpc_server_new (GObject    *object,
 const char *
 plant_rpc_server_get_uuid (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcServerPrivate *priv;
 
   g_return_val_if_fail (PLANT_RPC_IS_SERVER (self), NULL);
 
+  hold = plant_rpc_server_enter (self);
   priv = plant_rpc_server_get_instance_private (self);
-  return priv->listing->uuid != NULL ? priv->listing->uuid : priv->serving->uuid;
+  return plant_rpc_loan_lend_string (
+      priv->home, priv->listing->uuid != NULL ? priv->listing->uuid : priv->serving->uuid);
 }
 
 /**
@@ -343,14 +377,21 @@ plant_rpc_server_get_uuid (PlantRpcServer *self)
 void
 plant_rpc_server_stop (PlantRpcServer *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcServerPrivate *priv;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
+  hold = plant_rpc_server_enter (self);
   priv = plant_rpc_server_get_instance_private (self);
   g_object_ref (self);
   g_object_freeze_notify (G_OBJECT (self));
-  if (priv->serving->running)
+  if (plant_rpc_service_is_inherited (priv->service))
+    {
+      plant_rpc_registration_abandon (priv->registration);
+      plant_rpc_service_stop (priv->service);
+    }
+  else if (priv->serving->running)
     {
       plant_rpc_registration_leave (priv->registration);
       plant_rpc_service_stop (priv->service);
@@ -374,10 +415,12 @@ void
 plant_rpc_server_set_allow_stop (PlantRpcServer *self,
                                  gboolean        allow_stop)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcServiceState *state;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
+  hold = plant_rpc_server_enter (self);
   state = plant_rpc_server_get_parts (self)->serving;
   if (state->allow_stop == !!allow_stop)
     return;
@@ -399,11 +442,13 @@ void
 plant_rpc_server_set_max_peer_calls (PlantRpcServer *self,
                                      guint           n_calls)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcServiceState *state;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (n_calls > 0 && n_calls <= PLANT_RPC_MAX_JOBS);
 
+  hold = plant_rpc_server_enter (self);
   state = plant_rpc_server_get_parts (self)->serving;
   if (state->max_peer_calls == n_calls)
     return;
@@ -425,11 +470,13 @@ void
 plant_rpc_server_set_max_unread (PlantRpcServer *self,
                                  guint64         n_bytes)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcServiceState *state;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (n_bytes >= 1024 * 1024);
 
+  hold = plant_rpc_server_enter (self);
   state = plant_rpc_server_get_parts (self)->serving;
   if (state->max_unread == n_bytes)
     return;
@@ -451,11 +498,13 @@ void
 plant_rpc_server_set_alive_timeout (PlantRpcServer *self,
                                     guint           seconds)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcRegistrationState *state;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
   g_return_if_fail (seconds > 0);
 
+  hold = plant_rpc_server_enter (self);
   state = plant_rpc_server_get_parts (self)->listing;
   if (state->alive_timeout == seconds)
     return;
@@ -476,10 +525,12 @@ void
 plant_rpc_server_set_exit_without_registry (PlantRpcServer *self,
                                             gboolean        exit)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcRegistrationState *state;
 
   g_return_if_fail (PLANT_RPC_IS_SERVER (self));
 
+  hold = plant_rpc_server_enter (self);
   state = plant_rpc_server_get_parts (self)->listing;
   if (state->exit_without_registry == !!exit)
     return;

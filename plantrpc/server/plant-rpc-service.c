@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
+
+#include "plant-rpc-error-private.h"
+#include "plant-rpc-home-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-own-address-private.h"
 #include "plant-rpc-service-private.h"
 #include "plant-rpc-watchdog-private.h"
@@ -14,6 +19,7 @@ struct _PlantRpcService {
   PlantRpcServiceState  state;
   PlantRpcDispatcher   *dispatcher; /* (owned) (nullable): while running */
   PlantRpcWatchdog     *watchdog;   /* (owned) (nullable): while running */
+  guint                 generation; /* of the process that started it last */
   GMainLoop            *loop;       /* (unowned) (nullable): while run_loop() runs */
 };
 
@@ -132,6 +138,12 @@ tell_run (PlantRpcService *self)
 }
 
 gboolean
+plant_rpc_service_is_inherited (PlantRpcService *self)
+{
+  return self->dispatcher != NULL && plant_rpc_init_is_inherited (self->generation);
+}
+
+gboolean
 plant_rpc_service_start (PlantRpcService  *self,
                          GError          **error)
 {
@@ -139,6 +151,12 @@ plant_rpc_service_start (PlantRpcService  *self,
   const char *url = self->given_url != NULL ? self->given_url : "";
   g_autoptr (PlantRpcEndpoint) given = NULL;
 
+  if (plant_rpc_service_is_inherited (self))
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED,
+                                 /* Translators: the address of a device */
+                                 _("The server at “%s” was started by the process that forked this "
+                                   "one; stop it here, or start it after the fork"),
+                                 state->url);
   if (self->dispatcher != NULL)
     return TRUE;
   given = plant_rpc_endpoint_parse (url, error);
@@ -153,6 +171,7 @@ plant_rpc_service_start (PlantRpcService  *self,
       return FALSE;
     }
   state->running = TRUE;
+  self->generation = plant_rpc_init_get_generation ();
   state->port = plant_rpc_dispatcher_get_port (self->dispatcher);
   g_free (state->url);
   state->url = plant_rpc_endpoint_print (given, state->port);
@@ -162,6 +181,33 @@ plant_rpc_service_start (PlantRpcService  *self,
   tell (self, PLANT_RPC_SERVER_PROP_UUID);
   tell_run (self);
   return TRUE;
+}
+
+static gboolean
+on_quit (gpointer loop)
+{
+  g_main_loop_quit (loop);
+  return G_SOURCE_REMOVE;
+}
+
+/* Another thread may be about to run the loop, and quitting has no effect before it runs. It also
+ * has to notify of what has changed first. */
+static void
+quit_loop (PlantRpcService *self)
+{
+  g_autoptr (GSource) source = NULL;
+
+  if (g_main_context_is_owner (self->context))
+    {
+      g_main_loop_quit (self->loop);
+      return;
+    }
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_static_name (source, "[plantrpc] stop");
+  g_source_set_callback (source, on_quit, g_main_loop_ref (self->loop),
+                         (GDestroyNotify) g_main_loop_unref);
+  g_source_attach (source, self->context);
 }
 
 void
@@ -174,10 +220,30 @@ plant_rpc_service_stop (PlantRpcService *self)
   self->state.port = 0;
   set_text (&self->state.url, self->given_url);
   g_clear_pointer (&self->watchdog, plant_rpc_watchdog_free);
-  if (self->loop != NULL)
-    g_main_loop_quit (self->loop);
-  plant_rpc_dispatcher_close (dispatcher);
+  /* What a forked child has inherited is the parent's, and is left as it is. */
+  if (!plant_rpc_init_is_inherited (self->generation))
+    plant_rpc_dispatcher_close (dispatcher);
   tell_run (self);
+  if (self->loop != NULL)
+    quit_loop (self);
+}
+
+/* A thread that is not the owner of the context waits until it is, or until the loop is quit. */
+static void
+run_outside (PlantRpcService *self,
+             GMainLoop       *loop)
+{
+  GMainContext *context = g_main_loop_get_context (loop);
+  gboolean owner = g_main_context_acquire (context);
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  if (owner)
+    g_main_context_push_thread_default (context);
+  g_main_loop_run (loop);
+  if (!owner)
+    return;
+  g_main_context_pop_thread_default (context);
+  g_main_context_release (context);
 }
 
 void
@@ -186,9 +252,7 @@ plant_rpc_service_run_loop (PlantRpcService *self)
   g_autoptr (GMainLoop) loop = g_main_loop_new (self->context, FALSE);
 
   self->loop = loop;
-  g_main_context_push_thread_default (self->context);
   if (self->dispatcher != NULL)
-    g_main_loop_run (loop);
-  g_main_context_pop_thread_default (self->context);
+    run_outside (self, loop);
   self->loop = NULL;
 }

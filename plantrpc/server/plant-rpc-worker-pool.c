@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-worker-pool-private.h"
 
 /* A peer with tasks that wait or run. */
@@ -138,15 +139,19 @@ plant_rpc_worker_pool_new (guint n_threads,
   return self;
 }
 
+/* A forked child has none of the threads, so it gets a pool of its own. */
 PlantRpcWorkerPool *
 plant_rpc_worker_pool_get_default (void)
 {
-  static gsize pool = 0;
+  static GMutex lock;
+  static PlantRpcWorkerPool *pool; /* (mutex lock) */
+  static guint generation;         /* (mutex lock) */
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  if (g_once_init_enter (&pool))
-    g_once_init_leave (&pool, (gsize) plant_rpc_worker_pool_new (PLANT_RPC_MAX_WORKERS,
-                                                                 PLANT_RPC_MAX_PEER_WORKERS));
-  return (PlantRpcWorkerPool *) pool;
+  if (pool == NULL || plant_rpc_init_is_inherited (generation))
+    pool = plant_rpc_worker_pool_new (PLANT_RPC_MAX_WORKERS, PLANT_RPC_MAX_PEER_WORKERS);
+  generation = plant_rpc_init_get_generation ();
+  return pool;
 }
 
 void
