@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-operation-private.h"
+#include "plant-rpc-served-private.h"
 
 void
 plant_rpc_outcome_free (gpointer data)
@@ -203,7 +204,9 @@ plant_rpc_operation_run (PlantRpcClient     *self,
   PlantRpcCall *call;
   Wait wait = { 0 };
 
-  if (!plant_rpc_client_check_open (self, &wait.error))
+  if (!plant_rpc_client_check_open (self, &wait.error) ||
+      (!g_cancellable_is_cancelled (cancellable) &&
+       !plant_rpc_served_check (plant_rpc_client_get_url (self), &wait.error)))
     {
       plant_rpc_client_note_traceback (self, wait.error);
       g_propagate_error (error, wait.error);

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-home-private.h"
+#include "plant-rpc-served-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-waiters-private.h"
 
@@ -143,6 +144,7 @@ plant_rpc_waiters_add (PlantRpcWaiters *self,
 gboolean
 plant_rpc_waiters_run (PlantRpcWaiters  *self,
                        PlantRpcDriver   *driver,
+                       const char       *url,
                        PlantRpcWait      wait,
                        GCancellable     *cancellable,
                        GError          **error)
@@ -150,8 +152,11 @@ plant_rpc_waiters_run (PlantRpcWaiters  *self,
   gint64 deadline =
       wait.timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) wait.timeout * 1000;
   Waiter waiter = { .waiters = self, .wait = wait };
-  PlantRpcDriverEnd end = plant_rpc_driver_run (driver, is_over, &waiter, &deadline, cancellable);
+  PlantRpcDriverEnd end = PLANT_RPC_DRIVER_OVER;
 
+  if (!is_over (&waiter) && !g_cancellable_set_error_if_cancelled (cancellable, &waiter.error) &&
+      plant_rpc_served_check (url, &waiter.error))
+    end = plant_rpc_driver_run (driver, is_over, &waiter, &deadline, cancellable);
   if (end == PLANT_RPC_DRIVER_LATE)
     waiter.error = wait.excuse (self->owner);
   else if (end == PLANT_RPC_DRIVER_CANCELLED)

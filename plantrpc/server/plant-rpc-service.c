@@ -7,6 +7,7 @@
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-own-address-private.h"
+#include "plant-rpc-served-private.h"
 #include "plant-rpc-service-private.h"
 #include "plant-rpc-watchdog-private.h"
 
@@ -137,6 +138,18 @@ tell_run (PlantRpcService *self)
   tell (self, PLANT_RPC_SERVER_PROP_RUNNING);
 }
 
+/* GIVEN is the endpoint as the URL has it, perhaps with the name of this computer. */
+static void
+note_served (PlantRpcService        *self,
+             const PlantRpcEndpoint *given)
+{
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (self->context);
+
+  plant_rpc_served_add (self, self->state.endpoint, self->state.port, home);
+  if (plant_rpc_endpoint_has_name (given))
+    plant_rpc_served_add (self, given, self->state.port, home);
+}
+
 gboolean
 plant_rpc_service_is_inherited (PlantRpcService *self)
 {
@@ -178,6 +191,7 @@ plant_rpc_service_start (PlantRpcService  *self,
   g_free (state->uuid);
   state->uuid = g_uuid_string_random ();
   self->watchdog = plant_rpc_watchdog_new (self->context);
+  note_served (self, given);
   tell (self, PLANT_RPC_SERVER_PROP_UUID);
   tell_run (self);
   return TRUE;
@@ -220,6 +234,7 @@ plant_rpc_service_stop (PlantRpcService *self)
   self->state.port = 0;
   set_text (&self->state.url, self->given_url);
   g_clear_pointer (&self->watchdog, plant_rpc_watchdog_free);
+  plant_rpc_served_remove (self);
   /* What a forked child has inherited is the parent's, and is left as it is. */
   if (!plant_rpc_init_is_inherited (self->generation))
     plant_rpc_dispatcher_close (dispatcher);

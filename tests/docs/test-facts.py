@@ -51,7 +51,8 @@ class Facts(unittest.TestCase):
                 for member in PlantRpc.Error.__enum_values__.values()}
         others = {f"G_IO_ERROR_{code.value_name.removeprefix('G_IO_ERROR_')}":
                   GLib.Error.new_literal(Gio.io_error_quark(), "", code)
-                  for code in (Gio.IOErrorEnum.TIMED_OUT, Gio.IOErrorEnum.CANCELLED)}
+                  for code in (Gio.IOErrorEnum.TIMED_OUT, Gio.IOErrorEnum.CANCELLED,
+                               Gio.IOErrorEnum.WOULD_BLOCK)}
         self.assertEqual(told, {name: PlantRpc.Error.may_have_run(error)
                                 for name, error in (ours | others).items()})
 
