@@ -70,6 +70,37 @@ plant_rpc_client_is_ready (PlantRpcClient *self)
 }
 
 /**
+ * plant_rpc_client_is_context_owner:
+ * @self: a client
+ *
+ * Tells whether the calling thread runs the loop of the client's main context.
+ *
+ * Then the properties of the client follow the device, and a function that blocks would hold up the
+ * loop. Otherwise the calling thread may block: it belongs to a script without a loop, or another
+ * thread runs the loop. Python uses it to decide whether to read an attribute from the client or
+ * from the device.
+ *
+ * A [class@Gio.Application] is the owner of the default context from `startup` on, before the first
+ * turn of the loop. A thread also owns each context that it has pushed as its thread-default one.
+ * That alone tells nothing, so such a context counts only while the thread runs a loop.
+ *
+ * Returns: %TRUE if the calling thread runs the loop
+ *
+ * Since: 1.0
+ */
+gboolean
+plant_rpc_client_is_context_owner (PlantRpcClient *self)
+{
+  GMainContext *context;
+
+  g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), FALSE);
+
+  context = plant_rpc_home_get_context (plant_rpc_client_get_home (self));
+  return g_main_context_is_owner (context) &&
+         (context == g_main_context_default () || g_main_depth () > 0);
+}
+
+/**
  * plant_rpc_client_get_wire:
  * @self: a client
  *

@@ -97,6 +97,8 @@ const char            *plant_rpc_client_get_url               (PlantRpcClient   
 PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcState          plant_rpc_client_get_state             (PlantRpcClient         *self);
 PLANT_RPC_AVAILABLE_IN_1_0
+gboolean               plant_rpc_client_is_context_owner      (PlantRpcClient         *self);
+PLANT_RPC_AVAILABLE_IN_1_0
 gboolean               plant_rpc_client_is_ready              (PlantRpcClient         *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcWire           plant_rpc_client_get_wire              (PlantRpcClient         *self);

@@ -130,6 +130,7 @@ function mismatch(talk) {
     equal(client.get_state(), PlantRpc.State.MISMATCH);
     equal([client.is_ready(), client.ready, PlantRpc.State.is_ready(client.state)],
         [true, true, true]);
+    equal(client.is_context_owner(), false);
     equal(PlantRpc.State.is_ready(PlantRpc.State.SUSPECT), false);
     equal([client.get_missing().sort(), client.missing.sort()],
         [['never', 'nowhere'], ['never', 'nowhere']]);

@@ -126,7 +126,7 @@ def mismatch(talk: Talk) -> None:
     wrong = Record(client, "protocol-error")
     client.wait_ready_sync(CONNECT_MS, None)
     equal(client.get_state(), PlantRpc.State.MISMATCH)
-    assert client.is_ready() and client.props.ready
+    assert client.is_ready() and client.props.ready and not client.is_context_owner()
     assert PlantRpc.State.is_ready(client.get_state())
     assert not PlantRpc.State.is_ready(PlantRpc.State.SUSPECT)
     equal(sorted(client.get_missing()), ["never", "nowhere"])

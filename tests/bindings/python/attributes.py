@@ -24,6 +24,14 @@ VALUES: dict[str, list[Any]] = {
                1.5, None, (1 << 64) - 1, -1 << 63]}
 
 
+def in_activate(function: Any) -> Any:
+    """Have something done while an application is activated; what it returns."""
+    outcome, app = [], Gio.Application(flags=Gio.ApplicationFlags.NON_UNIQUE)
+    app.connect("activate", lambda app: outcome.append(function()))
+    app.run()
+    return outcome[0]
+
+
 def in_loop(function: Any) -> Any:
     """Have something done within a main loop; what it returns or raises."""
     loop, outcome = GLib.MainLoop(), []
@@ -194,6 +202,8 @@ class Attributes(unittest.TestCase):
         self.device.process.send_signal(19)
         try:
             self.assertEqual(in_loop(lambda: writer.mode), "AUTO")
+            # An application owns its context before the first turn of its loop.
+            self.assertEqual(in_activate(lambda: (writer.mode, GLib.main_depth())), ("AUTO", 0))
             in_loop(lambda: setattr(writer, "mode", "SENT"))
             self.assertEqual(in_loop(lambda: writer.mode), "SENT")
         finally:

@@ -222,7 +222,7 @@ class Untouched(WithDevice):
             # No loop runs the context that was pushed, so that this asks the device.
             client.mode = "VIDEO"
             self.assertEqual(client.mode, "VIDEO")
-            self.assertFalse(loops.is_running())
+            self.assertFalse(loops.is_running(client))
             if within:
                 asyncio.run(self.hear())
             else:

@@ -167,7 +167,7 @@ class Client(PlantRpc.Client):
 
     def _fetch(self, name: str) -> GLib.Variant:
         """A value, asked for where no main loop runs that could tell of its changes."""
-        if loops.is_running():
+        if loops.is_running(self):
             return self.get_cached_property(name)
         return Introspected.read_property_sync(self, name)
 
@@ -177,7 +177,7 @@ class Client(PlantRpc.Client):
             return
         info = self._describe(spec)
         fitted = to_variant(value) if info is None else fit(info, value)
-        if not loops.is_running():
+        if not loops.is_running(self):
             # Of an old device each number is a fraction here, but it may want an integer.
             fraction = fitted.get_type_string() == "d"
             self._send(spec.name, to_variant(value) if fraction else fitted)
@@ -185,7 +185,7 @@ class Client(PlantRpc.Client):
         self.set_property(spec.name, to_property(spec, fitted))
 
     def _send(self, name: str, value: GLib.Variant) -> None:
-        if loops.is_running():
+        if loops.is_running(self):
             Introspected.write_property.introspected(self, name, value, None, None)
             return
         with errors.naming(name.replace("-", "_")):

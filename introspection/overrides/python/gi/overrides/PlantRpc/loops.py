@@ -28,7 +28,7 @@ _FOREVER = 2 ** 31 - 1  # the priority at which nothing is ready
 _glib = ctypes.CDLL("libglib-2.0.so.0")
 for _name in ("get_thread_default", "ref_thread_default"):
     getattr(_glib, f"g_main_context_{_name}").restype = ctypes.c_void_p
-for _name in ("acquire", "release", "is_owner", "prepare", "query", "iteration", "unref"):
+for _name in ("acquire", "release", "prepare", "query", "iteration", "unref"):
     getattr(_glib, f"g_main_context_{_name}").argtypes = [ctypes.c_void_p]
 
 
@@ -299,11 +299,10 @@ def attend_to(cls: Any) -> None:
     cls.__init__, cls.connect = init, connecting
 
 
-def is_running() -> bool:
-    """Whether a main loop runs in this thread, which tells of changes.
+def is_running(client: Any) -> bool:
+    """Whether this thread runs the loop that tells of the changes of a client.
 
-    An application that starts owns the default context, whose loop it is about to run.  A context
-    that a thread has pushed is always owned, which tells nothing.
+    An application that starts owns the default context, whose loop it is about to run.  An asyncio
+    loop owns a context only while it waits.
     """
-    return GLib.main_depth() > 0 or attend() \
-        or bool(_glib.g_main_context_is_owner(None))
+    return bool(client.is_context_owner()) or attend()

@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Clients and servers that several threads use."""
+
+import gc
+import os
+import threading
+import time
+import unittest
+from typing import Any
+
+from camera import DEADLINE, Device
+from gi.repository import Gio, GLib, GObject, PlantRpc
+
+PATIENCE = DEADLINE * 1000
+
+
+class Adder(GObject.Object):
+    """A device in this process."""
+
+    __gtype_name__ = "TestAdder"
+    level = GObject.Property(type=float)
+
+    @PlantRpc.method_json
+    def add(self, a: int) -> int:
+        """One more."""
+        return a + 1
+
+
+def in_thread(function: Any) -> threading.Thread:
+    """A thread that runs a function."""
+    thread = threading.Thread(target=function, daemon=True)
+    thread.start()
+    return thread
+
+
+class Threads(unittest.TestCase):
+    def setUp(self) -> None:
+        self.device = Device()
+        self.addCleanup(self.device.close)
+
+    def discover(self, url: str | None = None) -> Any:
+        """A client, which the loop of another thread may find first."""
+        client = PlantRpc.discover(url or self.device.url, timeout=PATIENCE)
+        self.assertIsNotNone(client)
+        return client
+
+    def test_server_in_a_thread(self) -> None:
+        server = PlantRpc.Server(object=Adder(), url="tcp://127.0.0.1:*")
+        server.start()
+        thread = in_thread(server.serve_forever)
+        adder = self.discover(server.url)
+        self.assertEqual([adder.add(n) for n in range(20)], list(range(1, 21)))
+        adder.level = 2.5
+        self.assertEqual(adder.level, 2.5)
+        adder.close()
+        server.stop()
+        thread.join(DEADLINE)
+        self.assertFalse(thread.is_alive())
+
+    def test_loop_in_a_thread(self) -> None:
+        loop = GLib.MainLoop()
+        thread, told = in_thread(loop.run), []
+        camera = self.discover()
+        camera.connect("notify::rotation", lambda *_: told.append(threading.current_thread()))
+        self.assertEqual([camera.add(n) for n in range(20)], list(range(2, 22)))
+        camera.rotation = 90
+        self.assertEqual(camera.rotation, 90)
+        with self.assertRaises(PlantRpc.CallError):
+            camera.rotation = 13
+        end = time.monotonic() + DEADLINE
+        while not told and time.monotonic() < end:
+            time.sleep(0.001)
+        self.assertEqual(set(told), {thread})
+        camera.close()
+        GLib.idle_add(loop.quit)
+        thread.join(DEADLINE)
+
+    def run_beside(self, function: Any) -> Any:
+        """Run the main loop until a thread has done something; what that returned."""
+        loop, outcome = GLib.MainLoop(), []
+
+        def work() -> None:
+            try:
+                outcome.append(function())
+            finally:
+                GLib.idle_add(loop.quit)
+        frame = GLib.timeout_add(1, lambda: GLib.SOURCE_CONTINUE)
+        in_thread(work)
+        loop.run()
+        GLib.source_remove(frame)
+        return outcome[0]
+
+    def test_worker_of_a_window(self) -> None:
+        def fetch() -> list[int]:
+            camera = self.discover()
+            return [camera.add(n) for n in range(50)]
+        self.assertEqual(self.run_beside(fetch), list(range(2, 52)))
+
+    def test_client_of_the_window_in_a_worker(self) -> None:
+        camera = self.discover()
+        busy = GLib.timeout_add(1, lambda: bool(camera.add.begin(None, 1)))
+        values = self.run_beside(lambda: [camera.rotation for _ in range(50)])
+        GLib.source_remove(busy)
+        self.assertEqual(values, [180] * 50 if values[0] else [0] * 50)
+
+    def test_collector_in_a_worker(self) -> None:
+        """The last reference of a client, which a cycle holds, is dropped in another thread."""
+        loop, ended, counts = GLib.MainLoop(), threading.Event(), []
+        gc.disable()
+        self.addCleanup(gc.enable)
+
+        def open_window() -> bool:
+            camera = self.discover()
+            camera.connect("notify::rotation", lambda *_: camera.props.rotation)
+            counts.append(len(os.listdir("/proc/self/fd")))
+            if len(counts) == 60:
+                loop.quit()
+            return len(counts) < 60
+
+        def compute() -> None:
+            while not ended.is_set():
+                gc.collect()
+                ended.wait(0.005)
+        thread = in_thread(compute)
+        GLib.timeout_add(5, open_window)
+        loop.run()
+        ended.set()
+        thread.join(DEADLINE)
+        self.assertLess(min(counts[-5:]), max(counts[:20]) + 30)
+
+    def test_server_of_this_thread(self) -> None:
+        # No thread has run this context, as one may have run the default one.
+        context = GLib.MainContext.new()
+        context.push_thread_default()
+        self.addCleanup(context.pop_thread_default)
+        with PlantRpc.Server(object=Adder(), url="tcp://127.0.0.1:*") as server:
+            with self.assertRaises(PlantRpc.CallError) as told:
+                PlantRpc.discover(server.url, timeout=PATIENCE)
+        self.assertTrue(told.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
