@@ -187,6 +187,62 @@ test_fork_unused (void)
   g_assert_cmpint (WEXITSTATUS (status), ==, 7);
 }
 
+/* ---- locks */
+
+typedef struct {
+  gint  end;    /* (atomic) */
+  guint before; /* (mutex guarded) */
+  guint after;  /* (mutex guarded): the same */
+} Pair;
+
+static GMutex guarded;
+
+static gpointer
+count (gpointer data)
+{
+  Pair *self = data;
+
+  while (!g_atomic_int_get (&self->end))
+    {
+      g_mutex_lock (&guarded);
+      self->before++;
+      g_usleep (100);
+      self->after++;
+      g_mutex_unlock (&guarded);
+    }
+  return NULL;
+}
+
+static int
+check_whole (Pair *self)
+{
+  if (!g_mutex_trylock (&guarded))
+    return 1;
+  return self->before == self->after ? 0 : 2;
+}
+
+static void
+test_fork_with_lock (void)
+{
+  Pair pair = { 0 };
+  GThread *thread;
+
+  plant_rpc_init_lock_for_forks (&guarded, PLANT_RPC_LOCK_OUTER);
+  thread = g_thread_new ("count", count, &pair);
+  for (guint i = 0; i < 50; i++)
+    {
+      pid_t child = fork ();
+      int status = -1;
+
+      if (child == 0)
+        _exit (check_whole (&pair));
+      g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+      g_assert_cmpint (status, ==, 0);
+    }
+  g_atomic_int_set (&pair.end, TRUE);
+  g_thread_join (thread);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -205,6 +261,7 @@ main (int    argc,
   g_test_add_func ("/init/fork", test_fork);
   g_test_add_func ("/init/fork/unused", test_fork_unused);
 #endif
+  g_test_add_func ("/init/fork/lock", test_fork_with_lock);
   g_test_add_func ("/init/lingers", test_lingers);
   g_test_add_func ("/init/left-open", test_left_open);
   status = g_test_run ();

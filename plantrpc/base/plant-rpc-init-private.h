@@ -17,4 +17,14 @@ guint    plant_rpc_init_get_generation (void);
 /* Returns whether what was made with GENERATION belongs to the parent of this process. */
 gboolean plant_rpc_init_is_inherited   (guint generation);
 
+typedef enum {
+  PLANT_RPC_LOCK_OUTER, /* inner ones may be locked while it is */
+  PLANT_RPC_LOCK_INNER, /* no other one is locked while it is */
+} PlantRpcLockRank;
+
+/* For a constructor: LOCK, which is static and held only for moments, is also held while this
+ * process forks. So a child finds it free, and what it guards whole. */
+void     plant_rpc_init_lock_for_forks (GMutex           *lock,
+                                        PlantRpcLockRank  rank);
+
 G_END_DECLS

@@ -42,29 +42,54 @@ bind_text_domain (void)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
 }
 
+/* ---- forks */
+
+/* There are more places than locks in the library. */
+static struct {
+  GMutex *locks[16];
+  guint   n_locks;
+} ranks[PLANT_RPC_LOCK_INNER + 1];
+
 static void
 before_fork (void)
 {
-  g_mutex_lock (&lock);
+  for (guint rank = 0; rank < G_N_ELEMENTS (ranks); rank++)
+    {
+      for (guint i = 0; i < ranks[rank].n_locks; i++)
+        g_mutex_lock (ranks[rank].locks[i]);
+    }
 }
 
 static void
 after_fork (void)
 {
-  g_mutex_unlock (&lock);
+  for (guint rank = 0; rank < G_N_ELEMENTS (ranks); rank++)
+    {
+      for (guint i = 0; i < ranks[rank].n_locks; i++)
+        g_mutex_unlock (ranks[rank].locks[i]);
+    }
 }
 
 static void
 after_fork_in_child (void)
 {
   generation++;
-  g_mutex_unlock (&lock);
+  after_fork ();
+}
+
+void
+plant_rpc_init_lock_for_forks (GMutex           *one,
+                               PlantRpcLockRank  rank)
+{
+  g_assert (ranks[rank].n_locks < G_N_ELEMENTS (ranks[rank].locks));
+  ranks[rank].locks[ranks[rank].n_locks++] = one;
 }
 
 __attribute__ ((constructor))
 static void
 watch_forks (void)
 {
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
   pthread_atfork (before_fork, after_fork, after_fork_in_child);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-watchdog-private.h"
 
 struct _PlantRpcWatchdog {
@@ -16,6 +17,13 @@ struct _PlantRpcWatchdog {
 
 static GMutex lock;
 static guint n_watchdogs; /* (mutex lock) */
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
+}
 
 /* Errors are ignored, since a service manager that is gone or slow must not disturb this
  * process. */

@@ -2,11 +2,11 @@
 #include "config.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "plant-rpc-callers-private.h"
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-generation1-port-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-worker-private.h"
@@ -41,7 +41,14 @@ static GMutex lock;
 static GCond opened;           /* (mutex lock): an Opening is done */
 static GPtrArray *ports;       /* (mutex lock) (owned) (element-type PlantRpcGeneration1Port) */
 static PlantRpcWorker *worker; /* (mutex lock) (owned): made with the first port, and kept */
-static pid_t worker_pid;       /* (mutex lock): a forked child has none of its threads */
+static guint generation;       /* (mutex lock): of the process that has the worker */
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_OUTER);
+}
 
 static void
 port_free (gpointer data)
@@ -261,13 +268,13 @@ on_opening (gpointer user_data)
 static gboolean
 start_locked (GError **error)
 {
-  if (worker_pid == getpid ())
+  if (!plant_rpc_init_is_inherited (generation))
     return TRUE;
   worker = plant_rpc_worker_new ("plantrpc-signals", NULL, error);
   if (worker == NULL)
     return FALSE;
   ports = g_ptr_array_new_with_free_func (port_free);
-  worker_pid = getpid ();
+  generation = plant_rpc_init_get_generation ();
   return TRUE;
 }
 

@@ -4,6 +4,7 @@
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-generation2-subscription-private.h"
 #include "plant-rpc-held-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
 
 /* µs between two checks whether the server sends more than is read */
@@ -23,6 +24,13 @@ struct _PlantRpcGeneration2Subscription {
 /* The subscriptions of this process that stand. */
 static GMutex lock;
 static GPtrArray *standing; /* (element-type PlantRpcGeneration2Subscription) (mutex lock) */
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
+}
 
 static void
 clear_subscription (PlantRpcGeneration2Subscription *self)

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-declaration-private.h"
 
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-names-private.h"
 
 /* Belongs to a GType as its qdata, and so is never freed. */
@@ -15,6 +16,13 @@ typedef struct {
 static GMutex declarations_lock;
 
 static G_DEFINE_QUARK (plant-rpc-declarations, declarations)
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&declarations_lock, PLANT_RPC_LOCK_INNER);
+}
 
 static Declarations *
 ensure_declarations_locked (GType type)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-signature-private.h"
@@ -32,6 +33,13 @@ static GHashTable *peer_costs; /* (owned) (element-type utf8 guint) (mutex types
                                   address of the peer */
 
 static G_DEFINE_QUARK (plant-rpc-runtime-blueprint, blueprint)
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&types_lock, PLANT_RPC_LOCK_INNER);
+}
 
 /* ---- enumerations and flags */
 

@@ -4,11 +4,11 @@
 #include <glib/gi18n-lib.h>
 #include <net/if.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "plant-rpc-announcement-private.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-home-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-source-private.h"
@@ -54,7 +54,15 @@ struct _PlantRpcAnnouncement {
 /* All announcements that are not over, so that a process that simply ends withdraws its servers. */
 static GMutex lock;
 static GPtrArray *announcements; /* (mutex lock) (element-type PlantRpcAnnouncement) */
-static pid_t announcer;          /* (mutex lock): a forked child has none of the threads */
+static guint announcer;          /* (mutex lock): the process, as a generation; a forked child has
+                                    none of the threads */
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
+}
 
 static GPtrArray *
 list_announcements (void)
@@ -63,7 +71,7 @@ list_announcements (void)
       g_ptr_array_new_with_free_func ((GDestroyNotify) plant_rpc_announcement_unref);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  for (guint i = 0; announcer == getpid () && i < announcements->len; i++)
+  for (guint i = 0; !plant_rpc_init_is_inherited (announcer) && i < announcements->len; i++)
     g_ptr_array_add (list, plant_rpc_announcement_ref (announcements->pdata[i]));
   return list;
 }
@@ -89,9 +97,9 @@ add_announcement (PlantRpcAnnouncement *self)
       announcements = g_ptr_array_new ();
       atexit (withdraw_all);
     }
-  if (announcer != getpid ())
+  if (plant_rpc_init_is_inherited (announcer))
     g_ptr_array_set_size (announcements, 0);
-  announcer = getpid ();
+  announcer = plant_rpc_init_get_generation ();
   g_ptr_array_add (announcements, self);
 }
 

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-limits-private.h"
 #include "plant-rpc-init-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-worker-pool-private.h"
+
+static GMutex pool_lock;
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&pool_lock, PLANT_RPC_LOCK_INNER);
+}
 
 /* A peer with tasks that wait or run. */
 typedef struct {
@@ -143,10 +152,9 @@ plant_rpc_worker_pool_new (guint n_threads,
 PlantRpcWorkerPool *
 plant_rpc_worker_pool_get_default (void)
 {
-  static GMutex lock;
-  static PlantRpcWorkerPool *pool; /* (mutex lock) */
-  static guint generation;         /* (mutex lock) */
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  static PlantRpcWorkerPool *pool; /* (mutex pool_lock) */
+  static guint generation;         /* (mutex pool_lock) */
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&pool_lock);
 
   if (pool == NULL || plant_rpc_init_is_inherited (generation))
     pool = plant_rpc_worker_pool_new (PLANT_RPC_MAX_WORKERS, PLANT_RPC_MAX_PEER_WORKERS);

@@ -38,6 +38,13 @@ static GMutex lock;
 static PlantRpcWorker *worker;  /* (mutex lock) (owned): made with the first look-up, and kept */
 static guint worker_generation; /* (mutex lock): a forked child has none of its threads */
 
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
+}
+
 /* ---- the question, on the thread of all look-ups */
 
 static void

@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-socket-file-private.h"
 
 /* Who replaces or removes a socket locks its folder meanwhile. If somebody else keeps the lock for
@@ -20,10 +21,10 @@
 #define LOCK_WAIT_US (10 * 1000)
 
 struct _PlantRpcSocketFile {
-  char        *path;  /* (owned) */
-  gboolean     bound; /* TRUE: there is a file */
-  struct stat  made;  /* the file that was made */
-  pid_t        owner; /* a forked child does not own it */
+  char        *path;       /* (owned) */
+  gboolean     bound;      /* TRUE: there is a file */
+  struct stat  made;       /* the file that was made */
+  guint        generation; /* of the process that owns it */
 };
 
 typedef struct {
@@ -149,7 +150,7 @@ plant_rpc_socket_file_new (const char  *path,
   gboolean taken;
 
   self->path = g_strdup (path);
-  self->owner = getpid ();
+  self->generation = plant_rpc_init_get_generation ();
   *fd = open_socket ();
   if (*fd < 0)
     {
@@ -190,7 +191,7 @@ remove_file (PlantRpcSocketFile *self)
 void
 plant_rpc_socket_file_free (PlantRpcSocketFile *self)
 {
-  if (self->bound && self->owner == getpid ())
+  if (self->bound && !plant_rpc_init_is_inherited (self->generation))
     remove_file (self);
   g_free (self->path);
   g_free (self);

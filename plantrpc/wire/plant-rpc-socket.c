@@ -39,6 +39,15 @@ plant_rpc_socket_set_error (GError     **error,
   g_set_error (error, G_IO_ERROR, io_code, "%s: %s", what, zmq_strerror (code));
 }
 
+static GMutex random_lock;
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&random_lock, PLANT_RPC_LOCK_INNER);
+}
+
 /* A socket that routes replies numbers its unnamed peers from rand(), and libzmq aborts the process
  * if a peer has claimed the number that comes next. libzmq never seeds rand(), so every process
  * would begin with the same number. The program's own sequence of rand() is left unchanged. */
@@ -46,9 +55,8 @@ static void *
 open_unpredictably (void *context,
                     int   type)
 {
-  static GMutex lock;
-  static char state[64]; /* (mutex lock): the process has one sequence for all threads */
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  static char state[64]; /* (mutex random_lock): the process has one sequence for all threads */
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&random_lock);
   unsigned int seed;
   char *former;
   void *handle;
