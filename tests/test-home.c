@@ -291,6 +291,154 @@ test_dispose_beside_loop (void)
   g_assert_nonnull (released[1]);
 }
 
+typedef struct {
+  PlantRpcHome *home;
+  gint          outside;  /* (atomic): it has stepped out */
+  gint          may_end;  /* (atomic) */
+} Errand;
+
+static void
+do_outside (gpointer data)
+{
+  Errand *self = data;
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  g_atomic_int_set (&self->outside, TRUE);
+  test_wait_for (g_atomic_int_get (&self->may_end));
+}
+
+/* The thread at home does what was left there in order, and may step out meanwhile. */
+static void
+test_dispose_after_errand (void)
+{
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (NULL);
+  Other other = { .home = home };
+  Errand errand = { .home = home };
+  GThread *released = NULL;
+  guint n_disposed = 0;
+  TestMortal *object = make_mortal (home, &n_disposed, &released);
+  GThread *thread = g_thread_new ("other", stay_and_step_out, &other);
+
+  test_wait_for (g_atomic_int_get (&other.step) == 1);
+  plant_rpc_home_release (home, do_outside, &errand);
+  g_object_unref (object);
+  g_assert_cmpuint (n_disposed, ==, 0);
+  allow (&other, 3);
+  test_wait_for (g_atomic_int_get (&errand.outside));
+  /* This thread lets go what it has kept. */
+  plant_rpc_home_enter (home);
+  plant_rpc_home_leave (home);
+  g_assert_null (released);
+  g_atomic_int_set (&errand.may_end, TRUE);
+  g_thread_join (thread);
+  g_assert_cmpuint (n_disposed, >, 0);
+  g_assert_nonnull (released);
+}
+
+static void
+set_flag (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+typedef struct {
+  PlantRpcHome *home;
+  gboolean      done;
+} Left;
+
+static gpointer
+leave_flag (gpointer data)
+{
+  Left *self = data;
+
+  plant_rpc_home_release (self->home, set_flag, &self->done);
+  return NULL;
+}
+
+/* What is left to a thread does not wait until it comes back. */
+static void
+test_left_to_one_that_steps_out (void)
+{
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (NULL);
+  Left left = { .home = home };
+
+  plant_rpc_home_enter (home);
+  g_thread_join (g_thread_new ("leave", leave_flag, &left));
+  g_assert_false (left.done);
+  {
+    g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+    g_assert_true (left.done);
+  }
+  plant_rpc_home_leave (home);
+}
+
+static void
+test_left_to_one_that_looks (void)
+{
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (NULL);
+  g_autoptr (GSource) source = g_idle_source_new ();
+  Left left = { .home = home };
+  PlantRpcLook look = plant_rpc_home_look_in (home, source, TRUE);
+
+  g_thread_join (g_thread_new ("leave", leave_flag, &left));
+  plant_rpc_home_look_out (&look);
+  g_assert_false (left.done);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_true (left.done);
+}
+
+/* ---- while another thread is at home */
+
+/* Two threads, each at a home of its own, may ask for the other one. */
+static void
+test_dweller_elsewhere (void)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (NULL);
+  g_autoptr (PlantRpcHome) elsewhere = plant_rpc_home_new (context);
+  Other other = { .home = elsewhere };
+  GThread *thread = g_thread_new ("other", stay_and_step_out, &other);
+
+  test_wait_for (g_atomic_int_get (&other.step) == 1);
+  plant_rpc_home_enter (home);
+  g_assert_false (plant_rpc_home_has_other_dweller (elsewhere));
+  g_assert_cmpint (plant_rpc_home_find_dweller (elsewhere), ==, PLANT_RPC_DWELLER_NONE);
+  plant_rpc_home_leave (home);
+  allow (&other, 3);
+  g_thread_join (thread);
+}
+
+static guint n_notified;
+
+static void
+note_notified (GObject     *object,
+               guint        n_pspecs,
+               GParamSpec **pspecs)
+{
+  n_notified++;
+}
+
+/* A thread that holds the lock of a language may notify, and the one at home may wait for it. */
+static void
+test_notify_meanwhile (void)
+{
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (NULL);
+  g_autoptr (GObject) object = g_object_new (G_TYPE_OBJECT, NULL);
+  Other other = { .home = home };
+  GThread *thread = g_thread_new ("other", stay_and_step_out, &other);
+
+  n_notified = 0;
+  test_wait_for (g_atomic_int_get (&other.step) == 1);
+  plant_rpc_home_notify (home, note_notified, object, 0, NULL);
+  g_assert_cmpuint (n_notified, ==, 0);
+  allow (&other, 3);
+  g_thread_join (thread);
+  while (n_notified == 0)
+    g_main_context_iteration (NULL, TRUE);
+}
+
 /* ---- waiting */
 
 static gpointer
@@ -372,6 +520,11 @@ main (int    argc,
   g_test_add_func ("/home/loan", test_loan);
   g_test_add_func ("/home/dispose-by-other", test_dispose_by_other);
   g_test_add_func ("/home/dispose-beside-loop", test_dispose_beside_loop);
+  g_test_add_func ("/home/dispose-after-errand", test_dispose_after_errand);
+  g_test_add_func ("/home/left-to-one-that-steps-out", test_left_to_one_that_steps_out);
+  g_test_add_func ("/home/left-to-one-that-looks", test_left_to_one_that_looks);
+  g_test_add_func ("/home/dweller-elsewhere", test_dweller_elsewhere);
+  g_test_add_func ("/home/notify-meanwhile", test_notify_meanwhile);
   g_test_add_func ("/home/poll", test_poll);
   g_test_add_func ("/home/fork", test_fork);
   return g_test_run ();

@@ -3,6 +3,7 @@
 
 #include "devices/gauge.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-offer-private.h"
 
@@ -211,6 +212,43 @@ test_added_on_release (Fixture       *self,
   g_assert_nonnull (plant_rpc_offer_find_method (self->offer, "again"));
 }
 
+static gboolean
+accept (PlantRpcInvocation  *invocation,
+        const char          *name,
+        GVariant            *value,
+        gpointer             user_data,
+        GError             **error)
+{
+  return TRUE;
+}
+
+static gpointer
+come_home (gpointer home)
+{
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (home);
+
+  return home;
+}
+
+/* May wait for another thread. */
+static void
+let_other_in (gpointer home)
+{
+  g_assert_true (g_thread_join (g_thread_new ("other", come_home, home)) == home);
+}
+
+static void
+test_released_outside (Fixture       *self,
+                       gconstpointer  data)
+{
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (NULL);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (home);
+
+  add_method (self, "once", home, let_other_in);
+  plant_rpc_offer_set_writer (self->offer, accept, home, let_other_in);
+  plant_rpc_offer_release_handlers (self->offer);
+}
+
 static void
 test_too_many (Fixture       *self,
                gconstpointer  data)
@@ -363,6 +401,7 @@ main (int    argc,
   ADD ("hidden", test_hidden);
   ADD ("methods", test_methods);
   ADD ("methods/added-on-release", test_added_on_release);
+  ADD ("methods/released-outside", test_released_outside);
   ADD ("methods/too-many", test_too_many);
   ADD ("writer", test_writer);
   ADD ("writer/replaced", test_writer_replaced);

@@ -3,7 +3,7 @@
 
 #include "plant-rpc-home-private.h"
 
-/* What a thread at home leaves to the main context. */
+/* What a thread at home leaves to the main context, and what it does outside. */
 
 /* What waits here must not keep its object, since nobody may ever run the context again. */
 typedef struct {
@@ -34,6 +34,14 @@ on_later (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+on_visit (gpointer user_data)
+{
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (user_data);
+
+  return G_SOURCE_REMOVE;
+}
+
 static void
 attach (PlantRpcHome   *self,
         GSourceFunc     func,
@@ -46,6 +54,12 @@ attach (PlantRpcHome   *self,
   g_source_set_static_name (source, "[plantrpc] home");
   g_source_set_callback (source, func, data, destroy);
   g_source_attach (source, plant_rpc_home_get_context (self));
+}
+
+void
+plant_rpc_home_visit_later (PlantRpcHome *self)
+{
+  attach (self, on_visit, plant_rpc_home_ref (self), (GDestroyNotify) plant_rpc_home_unref);
 }
 
 void
@@ -176,10 +190,11 @@ notify (PlantRpcHome        *self,
         guint                n_pspecs,
         GParamSpec         **pspecs)
 {
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_try_enter (self);
   g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
-  if (!plant_rpc_home_owns_context (self))
+  /* An object that is being made may notify while its thread holds the lock of a language. */
+  if (hold == NULL || !plant_rpc_home_owns_context (self))
     {
       notify_later (self, chain_up, object, n_pspecs, pspecs);
       return;
@@ -198,4 +213,16 @@ plant_rpc_home_notify (PlantRpcHome        *self,
   plant_rpc_home_set_notifying (TRUE);
   notify (self, chain_up, object, n_pspecs, pspecs);
   plant_rpc_home_set_notifying (FALSE);
+}
+
+void
+plant_rpc_home_call_outside (GDestroyNotify destroy,
+                             gpointer       data)
+{
+  g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
+
+  if (destroy == NULL)
+    return;
+  outside = plant_rpc_home_step_out ();
+  destroy (data);
 }

@@ -81,11 +81,17 @@ PlantRpcHold    *plant_rpc_home_enter_source   (PlantRpcHome          *self,
                                                 GSource               *source);
 /* Undoes what plant_rpc_home_owns_context() may have done in this stay. */
 void             plant_rpc_home_give_up_context (PlantRpcHome         *self);
-/* Tells which thread runs the main context, or has just run it. May be called from outside. */
+/* Returns whether another thread has just polled for the main context. May be called from outside,
+ * and enters no home. */
+gboolean         plant_rpc_home_has_other_dweller (PlantRpcHome       *self);
+/* Tells which thread runs the main context, or has just run it, and enters no home. It is the owner
+ * of the context for a moment if nobody is. */
 PlantRpcDweller  plant_rpc_home_find_dweller   (PlantRpcHome          *self);
 /* For a thread that must not wait for long, since it may hold the lock of a language that the
  * thread at home waits for. Returns NULL if another thread is at home for too long. */
 PlantRpcHold    *plant_rpc_home_try_enter      (PlantRpcHome          *self);
+/* Enters in the main context of the home, and leaves at once. */
+void             plant_rpc_home_visit_later    (PlantRpcHome          *self);
 /* Runs FUNC for OBJECT in the main context of the home, after the functions that run now. */
 void             plant_rpc_home_invoke_later   (PlantRpcHome          *self,
                                                 void                 (*func) (GObject *object),
@@ -108,6 +114,10 @@ void             plant_rpc_home_release        (PlantRpcHome          *self,
 /* Leaves all homes at which this thread is, until plant_rpc_home_step_in(). */
 PlantRpcOutside  plant_rpc_home_step_out       (void);
 void             plant_rpc_home_step_in        (PlantRpcOutside       *outside);
+
+/* Calls DESTROY (nullable), which is code of the application, outside of all homes. */
+void             plant_rpc_home_call_outside   (GDestroyNotify         destroy,
+                                                gpointer               data);
 
 /* Returns whether this thread is the owner of the main context. If nobody is, it becomes that until
  * it leaves. Must be called at home. */

@@ -4,50 +4,11 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 
-#include "plant-rpc-home-private.h"
-#include "plant-rpc-wake-private.h"
-
-#ifdef __SANITIZE_THREAD__
-/* GLib's mutexes are no functions that the thread sanitizer sees. */
-void __tsan_acquire (void *address);
-void __tsan_release (void *address);
-# define TELL_LOCKED(self)   __tsan_acquire (self)
-# define TELL_UNLOCKED(self) __tsan_release (self)
-#else
-# define TELL_LOCKED(self)
-# define TELL_UNLOCKED(self)
-#endif
+#include "plant-rpc-home-parts-private.h"
+#include "plant-rpc-init-private.h"
 
 /* How long plant_rpc_home_try_enter() waits, in ms. */
 #define PATIENCE_MS 100
-
-/* µs within which a thread that has iterated the context is expected to do so again. */
-#define DWELLER_PAUSE (500 * 1000)
-
-/* A thread that waits in plant_rpc_home_poll(). */
-typedef struct _Sleeper Sleeper;
-struct _Sleeper {
-  int       fd;
-  gboolean  woken;
-  Sleeper  *next;
-};
-
-struct _PlantRpcHome {
-  gatomicrefcount  ref_count;
-  GMainContext    *context;   /* (owned) */
-  GMutex           mutex;     /* held by the thread at home */
-  GMutex           queue;     /* held by the first of those that wait, so that it comes next */
-  guint            n_waiting; /* (atomic) */
-  gpointer         holder;    /* (atomic) (nullable): identifies the thread at home */
-  PlantRpcStay     stay;      /* (mutex mutex) */
-  gboolean         polling;   /* (mutex mutex): the owner of the main context may be polling */
-  Sleeper         *sleepers;  /* (mutex mutex) */
-  GMutex           lock;      /* only for a moment */
-  GSList          *dying;     /* (mutex lock) (element-type Burial): what others have left */
-  gboolean         has_dying; /* (atomic) */
-  gpointer         dweller;   /* (mutex mutex) (nullable): identifies the thread that polled last */
-  gint64           dwelt;     /* (mutex mutex): monotonic µs: when that was */
-};
 
 /* What a thread leaves to the one at home. */
 typedef struct {
@@ -79,8 +40,14 @@ THREAD_LOCAL struct {
 
 THREAD_LOCAL GMainContext *birthplace; /* (unowned) (nullable) */
 
-static gboolean
-is_mine (PlantRpcHome *self)
+gpointer
+plant_rpc_home_get_self (void)
+{
+  return &me;
+}
+
+gboolean
+plant_rpc_home_is_mine (PlantRpcHome *self)
 {
   return g_atomic_pointer_get (&self->holder) == &me;
 }
@@ -176,22 +143,10 @@ empty_in_child (PlantRpcHome *self)
   self->n_waiting = 0;
   self->sleepers = NULL;
   self->polling = FALSE;
-  if (is_mine (self))
+  if (plant_rpc_home_is_mine (self))
     return;
   g_mutex_init (&self->mutex);
   self->holder = NULL;
-}
-
-static void
-before_fork (void)
-{
-  g_mutex_lock (&homes_lock);
-}
-
-static void
-after_fork (void)
-{
-  g_mutex_unlock (&homes_lock);
 }
 
 static void
@@ -200,42 +155,32 @@ after_fork_in_child (void)
   GHashTableIter iter;
   gpointer home;
 
-  if (homes != NULL)
-    {
-      g_hash_table_iter_init (&iter, homes);
-      while (g_hash_table_iter_next (&iter, NULL, &home))
-        empty_in_child (home);
-    }
-  g_mutex_unlock (&homes_lock);
+  if (homes == NULL)
+    return;
+  g_hash_table_iter_init (&iter, homes);
+  while (g_hash_table_iter_next (&iter, NULL, &home))
+    empty_in_child (home);
 }
 
 __attribute__ ((constructor))
 static void
 watch_forks (void)
 {
-  pthread_atfork (before_fork, after_fork, after_fork_in_child);
+  plant_rpc_init_lock_for_forks (&homes_lock, PLANT_RPC_LOCK_INNER);
+  pthread_atfork (NULL, NULL, after_fork_in_child);
 }
 
 /* ---- coming and going */
 
-static void
-move_in (PlantRpcHome *self,
-         PlantRpcStay  stay)
+void
+plant_rpc_home_move_in (PlantRpcHome *self,
+                        PlantRpcStay  stay)
 {
   g_atomic_pointer_set (&self->holder, &me);
   self->stay = stay;
   if (me.n_at < G_N_ELEMENTS (me.at))
     me.at[me.n_at] = self;
   me.n_at++;
-}
-
-static gboolean
-try_lock_now (PlantRpcHome *self)
-{
-  if (!g_mutex_trylock (&self->mutex))
-    return FALSE;
-  TELL_LOCKED (self);
-  return TRUE;
 }
 
 static void
@@ -248,20 +193,24 @@ wait_for_lock (PlantRpcHome *self)
   g_atomic_int_add (&self->n_waiting, -1);
 }
 
-static void
-lock (PlantRpcHome *self)
+void
+plant_rpc_home_lock (PlantRpcHome *self)
 {
   /* A thread that waits comes next, before one that has just left and comes back at once. */
   if (g_atomic_int_get (&self->n_waiting) > 0 || !g_mutex_trylock (&self->mutex))
     wait_for_lock (self);
-  TELL_LOCKED (self);
 }
 
-/* The threads that wait for something here see whether it has come. */
-static void
-wake_others (PlantRpcHome *self)
+void
+plant_rpc_home_unlock (PlantRpcHome *self)
 {
-  for (Sleeper *sleeper = self->sleepers; sleeper != NULL; sleeper = sleeper->next)
+  g_mutex_unlock (&self->mutex);
+}
+
+void
+plant_rpc_home_wake_others (PlantRpcHome *self)
+{
+  for (PlantRpcSleeper *sleeper = self->sleepers; sleeper != NULL; sleeper = sleeper->next)
     {
       if (!sleeper->woken && sleeper->fd >= 0)
         eventfd_write (sleeper->fd, 1);
@@ -285,10 +234,9 @@ move_out (PlantRpcHome *self)
 {
   me.n_at--;
   if (self->stay.stirred && (self->sleepers != NULL || self->polling))
-    wake_others (self);
+    plant_rpc_home_wake_others (self);
   g_atomic_pointer_set (&self->holder, NULL);
-  TELL_UNLOCKED (self);
-  g_mutex_unlock (&self->mutex);
+  plant_rpc_home_unlock (self);
 }
 
 static GSList *
@@ -313,11 +261,14 @@ carry_out (gpointer data)
 static void
 bury (PlantRpcHome *self)
 {
-  g_autoptr (PlantRpcHome) guard = plant_rpc_home_ref (self);
+  g_autoptr (PlantRpcHome) guard = NULL;
 
-  while (g_atomic_int_get (&self->has_dying) && try_lock_now (self))
+  if (!g_atomic_int_get (&self->has_dying))
+    return;
+  guard = plant_rpc_home_ref (self);
+  while (g_atomic_int_get (&self->has_dying) && g_mutex_trylock (&self->mutex))
     {
-      move_in (self, (PlantRpcStay) { .home = self, .depth = 1, .stirred = TRUE });
+      plant_rpc_home_move_in (self, (PlantRpcStay) { .home = self, .depth = 1, .stirred = TRUE });
       g_slist_free_full (take_dying (self), carry_out);
       disown (self);
       move_out (self);
@@ -366,7 +317,7 @@ keep (PlantRpcHome *self,
 
   *dropped = (Dropped) { plant_rpc_home_ref (self), g_object_ref (object) };
   me.dropped = g_slist_prepend (me.dropped, dropped);
-  me.disposing = is_mine (self);
+  me.disposing = plant_rpc_home_is_mine (self);
   g_private_set (&ends, &me);
 }
 
@@ -392,8 +343,7 @@ plant_rpc_home_leave (PlantRpcHome *self)
     return;
   disown (self);
   move_out (self);
-  if (g_atomic_int_get (&self->has_dying))
-    bury (self);
+  bury (self);
   let_dropped_go ();
   if (me.n_at == 0)
     me.disposing = FALSE;
@@ -405,7 +355,7 @@ plant_rpc_home_leave (PlantRpcHome *self)
 static PlantRpcHold *
 stay (PlantRpcHome *self)
 {
-  move_in (plant_rpc_home_ref (self),
+  plant_rpc_home_move_in (plant_rpc_home_ref (self),
            (PlantRpcStay) { .home = self, .depth = 1, .stirred = TRUE, .kept = TRUE });
   return self;
 }
@@ -413,34 +363,43 @@ stay (PlantRpcHome *self)
 PlantRpcHold *
 plant_rpc_home_enter (PlantRpcHome *self)
 {
-  if (is_mine (self))
+  if (plant_rpc_home_is_mine (self))
     {
       self->stay.depth++;
       return self;
     }
-  lock (self);
+  plant_rpc_home_lock (self);
   return stay (self);
 }
 
 PlantRpcHold *
 plant_rpc_home_try_enter (PlantRpcHome *self)
 {
-  if (is_mine (self))
+  if (plant_rpc_home_is_mine (self))
     return plant_rpc_home_enter (self);
   for (guint i = 0; i < PATIENCE_MS; i++)
     {
-      if (try_lock_now (self))
+      if (g_mutex_trylock (&self->mutex))
         return stay (self);
       g_usleep (1000);
     }
   return NULL;
 }
 
+/* What this thread keeps may go before another one has come to this. */
+static void
+dispose_and_unref (gpointer data)
+{
+  g_autoptr (GObject) object = data;
+
+  g_object_run_dispose (object);
+}
+
 PlantRpcHold *
 plant_rpc_home_enter_dispose (PlantRpcHome *self,
                               GObject      *object)
 {
-  const gboolean mine = is_mine (self);
+  const gboolean mine = plant_rpc_home_is_mine (self);
   PlantRpcHold *hold;
 
   let_dropped_go ();
@@ -450,7 +409,7 @@ plant_rpc_home_enter_dispose (PlantRpcHome *self,
   keep (self, object);
   if (hold != NULL)
     return hold;
-  leave_behind (self, (GDestroyNotify) g_object_run_dispose, object);
+  leave_behind (self, dispose_and_unref, g_object_ref (object));
   return NULL;
 }
 
@@ -465,97 +424,6 @@ plant_rpc_home_release (PlantRpcHome   *self,
     func (data);
   else
     leave_behind (self, func, data);
-}
-
-/* ---- the sources of the main context */
-
-static PlantRpcHold *
-enter_for (PlantRpcHome *self,
-           GSource      *source,
-           PlantRpcStay  as)
-{
-  as.home = self;
-  as.depth = 1;
-  as.ownership = PLANT_RPC_OWNERSHIP_HELD;
-  if (is_mine (self))
-    {
-      self->stay.depth++;
-    }
-  else
-    {
-      lock (self);
-      move_in (self, as);
-    }
-  if (!g_source_is_destroyed (source))
-    return self;
-  plant_rpc_home_leave (self);
-  return NULL;
-}
-
-/* Nothing inside enters again, so this is less than a stay. */
-PlantRpcLook
-plant_rpc_home_look_in (PlantRpcHome *self,
-                        GSource      *source,
-                        gboolean      polls)
-{
-  PlantRpcLook look = { .home = is_mine (self) ? NULL : self };
-
-  if (look.home != NULL)
-    lock (self);
-  look.exists = !g_source_is_destroyed (source);
-  if (look.exists)
-    self->polling = polls;
-  if (polls)
-    {
-      self->dweller = &me;
-      self->dwelt = g_get_monotonic_time ();
-    }
-  return look;
-}
-
-void
-plant_rpc_home_look_out (PlantRpcLook *look)
-{
-  if (look->home != NULL)
-    {
-      TELL_UNLOCKED (look->home);
-      g_mutex_unlock (&look->home->mutex);
-    }
-}
-
-PlantRpcHold *
-plant_rpc_home_enter_source (PlantRpcHome *self,
-                             GSource      *source)
-{
-  return enter_for (self, source, (PlantRpcStay) { .stirred = TRUE });
-}
-
-void
-plant_rpc_home_give_up_context (PlantRpcHome *self)
-{
-  if (is_mine (self))
-    disown (self);
-}
-
-/* A thread that iterates the context now and then is its owner for moments only. */
-static gboolean
-has_other_dweller (PlantRpcHome *self)
-{
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self);
-
-  return self->dweller != NULL && self->dweller != &me &&
-         g_get_monotonic_time () - self->dwelt < DWELLER_PAUSE;
-}
-
-PlantRpcDweller
-plant_rpc_home_find_dweller (PlantRpcHome *self)
-{
-  if (g_main_context_is_owner (self->context))
-    return PLANT_RPC_DWELLER_SELF;
-  if (has_other_dweller (self) || !g_main_context_acquire (self->context))
-    return PLANT_RPC_DWELLER_OTHER;
-  g_main_context_release (self->context);
-  return PLANT_RPC_DWELLER_NONE;
 }
 
 /* ---- stepping out */
@@ -575,6 +443,8 @@ plant_rpc_home_step_out (void)
       outside.stays[outside.n_stays++] = home->stay;
       move_out (home);
     }
+  for (guint i = 0; i < outside.n_stays; i++)
+    bury (outside.stays[i].home);
   return outside;
 }
 
@@ -585,12 +455,12 @@ plant_rpc_home_step_in (PlantRpcOutside *outside)
     {
       const PlantRpcStay *stay = &outside->stays[--outside->n_stays];
 
-      lock (stay->home);
-      move_in (stay->home, *stay);
+      plant_rpc_home_lock (stay->home);
+      plant_rpc_home_move_in (stay->home, *stay);
     }
 }
 
-/* ---- what is shown */
+/* ---- the owner of the context */
 
 gboolean
 plant_rpc_home_owns_context (PlantRpcHome *self)
@@ -605,95 +475,9 @@ plant_rpc_home_owns_context (PlantRpcHome *self)
   return *ownership != PLANT_RPC_OWNERSHIP_NONE;
 }
 
-gboolean
-plant_rpc_home_is_shown_here (PlantRpcHome *self)
-{
-  return self->stay.n_blocks == 0 && plant_rpc_home_owns_context (self);
-}
-
 void
-plant_rpc_home_block (PlantRpcHome *self)
+plant_rpc_home_give_up_context (PlantRpcHome *self)
 {
-  plant_rpc_home_enter (self);
-  self->stay.n_blocks++;
-}
-
-void
-plant_rpc_home_unblock (PlantRpcHome *self)
-{
-  g_assert (self->stay.n_blocks > 0);
-  self->stay.n_blocks--;
-  plant_rpc_home_leave (self);
-}
-
-/* ---- waiting */
-
-/* Without a descriptor that wakes it, the thread looks again after this time. */
-#define BLIND_MS 20
-
-static int
-left_until (gint64   deadline,
-            gboolean blind)
-{
-  gint64 left = deadline < 0 ? -1 : (MAX (deadline - g_get_monotonic_time (), 0) + 999) / 1000;
-
-  if (blind && (left < 0 || left > BLIND_MS))
-    return BLIND_MS;
-  return (int) MIN (left, G_MAXINT);
-}
-
-static void
-remove_sleeper (PlantRpcHome *self,
-                Sleeper      *sleeper)
-{
-  Sleeper **link = &self->sleepers;
-  eventfd_t n_wakes;
-
-  while (*link != sleeper)
-    link = &(*link)->next;
-  *link = sleeper->next;
-  if (sleeper->woken && sleeper->fd >= 0)
-    eventfd_read (sleeper->fd, &n_wakes);
-}
-
-static void
-sleep_outside (GPollFD *fds,
-               guint    n_fds,
-               int      timeout)
-{
-  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
-
-  g_poll (fds, n_fds, timeout);
-}
-
-gboolean
-plant_rpc_home_poll (PlantRpcHome *self,
-                     GPollFD      *fds,
-                     guint         n_fds,
-                     gint64        deadline)
-{
-  Sleeper sleeper = { .fd = plant_rpc_wake_get_descriptor () };
-  gboolean ready = FALSE;
-
-  fds[n_fds] = (GPollFD) { .fd = sleeper.fd, .events = G_IO_IN };
-  for (guint i = 0; i <= n_fds; i++)
-    fds[i].revents = 0;
-  /* The others are woken here, since this thread must not wake itself. */
-  if (self->stay.stirred)
-    wake_others (self);
-  self->stay.stirred = FALSE;
-  sleeper.next = self->sleepers;
-  self->sleepers = &sleeper;
-  disown (self);
-  sleep_outside (fds, n_fds + 1, left_until (deadline, sleeper.fd < 0));
-  remove_sleeper (self, &sleeper);
-  for (guint i = 0; i < n_fds; i++)
-    ready = ready || fds[i].revents != 0;
-  return ready;
-}
-
-void
-plant_rpc_home_note_change (PlantRpcHome *self)
-{
-  self->stay.stirred = TRUE;
+  if (plant_rpc_home_is_mine (self))
+    disown (self);
 }

@@ -54,8 +54,7 @@ clear_method (gpointer data)
 {
   PlantRpcMethod *self = data;
 
-  if (self->notify != NULL)
-    self->notify (self->user_data);
+  plant_rpc_home_call_outside (self->notify, self->user_data);
   plant_rpc_method_info_unref (self->info);
   g_main_context_unref (self->context);
 }

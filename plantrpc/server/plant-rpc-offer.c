@@ -35,8 +35,7 @@ clear_writer (gpointer data)
 {
   Writer *writer = data;
 
-  if (writer->notify != NULL)
-    writer->notify (writer->user_data);
+  plant_rpc_home_call_outside (writer->notify, writer->user_data);
 }
 
 static void

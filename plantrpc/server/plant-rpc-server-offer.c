@@ -43,8 +43,7 @@ register_method (PlantRpcServer        *self,
   if (info == NULL)
     {
       g_critical ("The method “%s” cannot be registered: %s", name, error->message);
-      if (notify != NULL)
-        notify (user_data);
+      plant_rpc_home_call_outside (notify, user_data);
       return;
     }
   plant_rpc_offer_add_method (plant_rpc_server_get_parts (self)->offer, info, flags, handler,

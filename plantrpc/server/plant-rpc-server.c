@@ -154,16 +154,23 @@ plant_rpc_server_dispose (GObject *object)
 }
 
 static void
-plant_rpc_server_finalize (GObject *object)
+parts_free (gpointer data)
 {
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_try_enter (priv->home);
+  PlantRpcServerPrivate *priv = data;
 
-  /* Handlers that are released may set others, of which the service is told. */
   plant_rpc_offer_free (priv->offer);
   plant_rpc_registration_free (priv->registration);
   plant_rpc_service_free (priv->service);
   plant_rpc_home_unref (priv->home);
+  g_free (priv);
+}
+
+static void
+plant_rpc_server_finalize (GObject *object)
+{
+  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
+
+  plant_rpc_home_release (priv->home, parts_free, g_memdup2 (priv, sizeof *priv));
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->finalize (object);
 }
 

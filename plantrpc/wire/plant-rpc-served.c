@@ -25,6 +25,13 @@ static GMutex lock;
 static GPtrArray *all;  /* (mutex lock) (element-type Served) */
 static gint n_served;   /* (atomic) */
 
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
+}
+
 static void
 served_free (gpointer data)
 {
@@ -62,13 +69,14 @@ plant_rpc_served_add (gpointer                server,
 void
 plant_rpc_served_remove (gpointer server)
 {
+  g_autoptr (GPtrArray) removed = g_ptr_array_new_with_free_func (served_free);
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
   for (guint i = all != NULL ? all->len : 0; i > 0; i--)
     {
       if (((Served *) all->pdata[i - 1])->server != server)
         continue;
-      g_ptr_array_remove_index_fast (all, i - 1);
+      g_ptr_array_add (removed, g_ptr_array_steal_index_fast (all, i - 1));
       g_atomic_int_add (&n_served, -1);
     }
 }
@@ -164,12 +172,9 @@ wait_for_other (PlantRpcHome *home)
   if (dweller != PLANT_RPC_DWELLER_NONE)
     return dweller;
   outside = plant_rpc_home_step_out ();
-  while (dweller == PLANT_RPC_DWELLER_NONE && g_get_monotonic_time () < end)
-    {
-      g_usleep (PAUSE_MS * 1000);
-      dweller = plant_rpc_home_find_dweller (home);
-    }
-  return dweller;
+  while (!plant_rpc_home_has_other_dweller (home) && g_get_monotonic_time () < end)
+    g_usleep (PAUSE_MS * 1000);
+  return plant_rpc_home_find_dweller (home);
 }
 
 gboolean
