@@ -3,8 +3,10 @@
 
 #include <gio/gio.h>
 
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-own-address-private.h"
 #include "plant-rpc-test-resolver.h"
+#include "plant-rpc-test-wait.h"
 
 typedef struct {
   TestResolver *names; /* (owned) */
@@ -113,6 +115,34 @@ test_failures (Fixture       *self,
                 "no name server answers");
 }
 
+/* ---- threads */
+
+static gpointer
+resolve_at_home (gpointer home)
+{
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (home);
+
+  assert_resolves ("tcp://camera:5000", "tcp://127.0.0.1:5000");
+  return NULL;
+}
+
+/* While a name server is slow, others are not kept away. */
+static void
+test_slow (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (NULL);
+  GThread *thread;
+
+  test_resolver_set_silent (self->names, "camera");
+  thread = g_thread_new ("resolve", resolve_at_home, home);
+  test_wait_for (test_resolver_count_open (self->names) == 1);
+  plant_rpc_home_enter (home);
+  test_resolver_set (self->names, "camera", "127.0.0.1");
+  plant_rpc_home_leave (home);
+  g_thread_join (thread);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -124,6 +154,7 @@ main (int   argc,
   ADD ("names", test_names);
   ADD ("interfaces", test_interfaces);
   ADD ("failures", test_failures);
+  ADD ("slow", test_slow);
 
   return g_test_run ();
 }

@@ -364,6 +364,9 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
     endpoint = plant_rpc_own_address_resolve (given, error);
   if (endpoint == NULL)
     return FALSE;
+  /* Another thread may have started it during the look-up. */
+  if (self->service != NULL)
+    return TRUE;
   self->news_time = -1;
   self->told_time = 0;
   self->news = plant_rpc_source_new_alarm (plant_rpc_home_get_context (self->home), on_news, self,

@@ -156,33 +156,13 @@ plant_rpc_service_is_inherited (PlantRpcService *self)
   return self->dispatcher != NULL && plant_rpc_init_is_inherited (self->generation);
 }
 
-gboolean
-plant_rpc_service_start (PlantRpcService  *self,
-                         GError          **error)
+/* GIVEN is the endpoint as the URL has it. */
+static void
+note_started (PlantRpcService        *self,
+              const PlantRpcEndpoint *given)
 {
   PlantRpcServiceState *state = &self->state;
-  const char *url = self->given_url != NULL ? self->given_url : "";
-  g_autoptr (PlantRpcEndpoint) given = NULL;
 
-  if (plant_rpc_service_is_inherited (self))
-    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED,
-                                 /* Translators: the address of a device */
-                                 _("The server at “%s” was started by the process that forked this "
-                                   "one; stop it here, or start it after the fork"),
-                                 state->url);
-  if (self->dispatcher != NULL)
-    return TRUE;
-  given = plant_rpc_endpoint_parse (url, error);
-  if (given != NULL)
-    state->endpoint = plant_rpc_own_address_resolve (given, error);
-  if (state->endpoint != NULL)
-    self->dispatcher = plant_rpc_dispatcher_new (state, self->offer, self->context,
-                                                 &dispatcher_funcs, self, error);
-  if (self->dispatcher == NULL)
-    {
-      g_clear_pointer (&state->endpoint, plant_rpc_endpoint_free);
-      return FALSE;
-    }
   state->running = TRUE;
   self->generation = plant_rpc_init_get_generation ();
   state->port = plant_rpc_dispatcher_get_port (self->dispatcher);
@@ -194,7 +174,41 @@ plant_rpc_service_start (PlantRpcService  *self,
   note_served (self, given);
   tell (self, PLANT_RPC_SERVER_PROP_UUID);
   tell_run (self);
-  return TRUE;
+}
+
+gboolean
+plant_rpc_service_start (PlantRpcService  *self,
+                         GError          **error)
+{
+  PlantRpcServiceState *state = &self->state;
+  g_autoptr (PlantRpcEndpoint) given = NULL;
+  g_autoptr (PlantRpcEndpoint) endpoint = NULL;
+
+  if (plant_rpc_service_is_inherited (self))
+    return plant_rpc_error_fail (error, PLANT_RPC_ERROR_CLOSED,
+                                 /* Translators: the address of a device */
+                                 _("The server at “%s” was started by the process that forked this "
+                                   "one; stop it here, or start it after the fork"),
+                                 state->url);
+  if (self->dispatcher != NULL)
+    return TRUE;
+  given = plant_rpc_endpoint_parse (self->given_url != NULL ? self->given_url : "", error);
+  if (given == NULL)
+    return FALSE;
+  endpoint = plant_rpc_own_address_resolve (given, error);
+  if (endpoint == NULL)
+    return FALSE;
+  /* Another thread may have started it during the look-up. */
+  if (self->dispatcher != NULL)
+    return TRUE;
+  state->endpoint = g_steal_pointer (&endpoint);
+  self->dispatcher = plant_rpc_dispatcher_new (state, self->offer, self->context,
+                                               &dispatcher_funcs, self, error);
+  if (self->dispatcher != NULL)
+    note_started (self, given);
+  else
+    g_clear_pointer (&state->endpoint, plant_rpc_endpoint_free);
+  return self->dispatcher != NULL;
 }
 
 static gboolean

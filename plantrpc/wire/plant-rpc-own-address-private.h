@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * it takes one that others can reach, and IPv4, which all peers know. What has no name is returned
  * as it is.
  *
- * It blocks while the name is looked up, for some seconds at most. Fails with
- * G_IO_ERROR_HOST_NOT_FOUND if the name is unknown, with G_IO_ERROR_NOT_FOUND if it is that of
+ * It blocks while the name is looked up, for some seconds at most and outside of all homes. Fails
+ * with G_IO_ERROR_HOST_NOT_FOUND if the name is unknown, with G_IO_ERROR_NOT_FOUND if it is that of
  * another computer, and with G_IO_ERROR_HOST_UNREACHABLE if no name server answers. */
 PlantRpcEndpoint *plant_rpc_own_address_resolve (const PlantRpcEndpoint  *given,
                                                  GError                 **error);

@@ -7,6 +7,7 @@
 #include <net/if.h>
 #include <netinet/in.h>
 
+#include "plant-rpc-home-private.h"
 #include "plant-rpc-lookup-private.h"
 #include "plant-rpc-own-address-private.h"
 
@@ -73,6 +74,17 @@ ignore_answer (gpointer owner)
 {
 }
 
+/* A name server may be slow. */
+static void
+wait_outside (PlantRpcLookup *lookup)
+{
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+  zmq_pollitem_t item;
+
+  plant_rpc_lookup_fill_poll (lookup, &item);
+  zmq_poll (&item, 1, LOOKUP_MS);
+}
+
 /* Returns NULL with ERROR set if there is none. */
 static GPtrArray *
 look_up (const char  *host,
@@ -81,12 +93,10 @@ look_up (const char  *host,
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (PlantRpcLookup) lookup =
       plant_rpc_lookup_new (host, context, ignore_answer, NULL, error);
-  zmq_pollitem_t item;
 
   if (lookup == NULL)
     return NULL;
-  plant_rpc_lookup_fill_poll (lookup, &item);
-  zmq_poll (&item, 1, LOOKUP_MS);
+  wait_outside (lookup);
   if (plant_rpc_lookup_is_over (lookup))
     return plant_rpc_lookup_list (lookup, error);
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE,
