@@ -470,8 +470,10 @@ test_twice (Fixture       *self,
   g_assert_cmpstr (second, ==, "cam");
   wait_for (&listener, &listener.n_withdrawn, 1);
   wait_for (&listener, &listener.n_beats, 3);
+  g_mutex_lock (&listener.mutex);
   g_assert_cmpuint (listener.n_registers, ==, 2);
   g_assert_cmpuint (listener.n_withdrawn, ==, 1);
+  g_mutex_unlock (&listener.mutex);
   plant_rpc_server_stop (self->server);
   listener_stop (&listener);
   zmq_ctx_term (context);
