@@ -105,18 +105,22 @@ class Threads(unittest.TestCase):
         self.assertEqual(values, [180] * 50 if values[0] else [0] * 50)
 
     def test_collector_in_a_worker(self) -> None:
-        """The last reference of a client, which a cycle holds, is dropped in another thread."""
-        loop, ended, counts = GLib.MainLoop(), threading.Event(), []
+        """The last reference of a client, which a cycle holds, is dropped in another thread, and
+        the property that its handler hears of changes meanwhile."""
+        loop, ended = GLib.MainLoop(), threading.Event()
+        counts: list[int] = []
+        heard: list[int] = []
         gc.disable()
         self.addCleanup(gc.enable)
 
         def open_window() -> bool:
             camera = self.discover()
-            camera.connect("notify::rotation", lambda *_: camera.props.rotation)
+            camera.connect("notify::rotation", lambda *_: heard.append(camera.props.rotation))
+            camera.rotation = 90 * (len(counts) % 4)
             counts.append(len(os.listdir("/proc/self/fd")))
-            if len(counts) == 60:
+            if len(counts) == 100:
                 loop.quit()
-            return len(counts) < 60
+            return len(counts) < 100
 
         def compute() -> None:
             while not ended.is_set():
@@ -128,6 +132,7 @@ class Threads(unittest.TestCase):
         ended.set()
         thread.join(DEADLINE)
         self.assertLess(min(counts[-5:]), max(counts[:20]) + 30)
+        self.assertTrue(heard)
 
     def test_server_of_this_thread(self) -> None:
         # No thread has run this context, as one may have run the default one.

@@ -67,6 +67,12 @@ class Client(PlantRpc.Client):
         super().__init__(**kwargs)
         loops.always_attend()
 
+    def __del__(self) -> None:
+        # The collector takes handlers apart before it drops a client that belongs to their cycle,
+        # and lets other threads run meanwhile, whose loop must not call what is left of them.
+        if self.__grefcount__ == 1:
+            GObject.signal_handlers_destroy(self)
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__} has no attribute “{name}”", name=name,
