@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The client: the members of a device are attributes, with plain values."""
 
+import sys
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
@@ -13,6 +14,7 @@ from .values import (arguments, fit, from_property, from_variant, named_argument
                      to_variant)
 
 Introspected = PlantRpc.Client
+_disconnect_all = GObject.signal_handlers_destroy
 
 
 class Client(PlantRpc.Client):
@@ -70,8 +72,8 @@ class Client(PlantRpc.Client):
     def __del__(self) -> None:
         # The collector takes handlers apart before it drops a client that belongs to their cycle,
         # and lets other threads run meanwhile, whose loop must not call what is left of them.
-        if self.__grefcount__ == 1:
-            GObject.signal_handlers_destroy(self)
+        if self.__grefcount__ == 1 and not sys.is_finalizing():
+            _disconnect_all(self)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
