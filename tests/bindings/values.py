@@ -246,8 +246,8 @@ def beside_the_value(talk: Talk) -> None:
     states, values = Record(angle, "notify::state"), Record(angle, "notify::value")
     client.set_property("angle", (client.get_property("angle") + 1) % 360)
     equal(angle.get_property("state"), PlantRpc.PropertyState.PENDING)
-    wait(lambda: angle.get_state() == PlantRpc.PropertyState.CURRENT, "current")
-    assert len(states) == 2 and values
+    wait(lambda: len(states) == 2 and values, "notified")
+    equal(angle.get_state(), PlantRpc.PropertyState.CURRENT)
     equal(angle.get_property("value").unpack(), client.get_property("angle"))
     equal(angle.dup_value().unpack(), client.get_property("angle"))
     client.close()
