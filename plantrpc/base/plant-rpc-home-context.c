@@ -34,14 +34,6 @@ on_later (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static gboolean
-on_visit (gpointer user_data)
-{
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (user_data);
-
-  return G_SOURCE_REMOVE;
-}
-
 static void
 attach (PlantRpcHome   *self,
         GSourceFunc     func,
@@ -57,12 +49,6 @@ attach (PlantRpcHome   *self,
 }
 
 void
-plant_rpc_home_visit_later (PlantRpcHome *self)
-{
-  attach (self, on_visit, plant_rpc_home_ref (self), (GDestroyNotify) plant_rpc_home_unref);
-}
-
-void
 plant_rpc_home_invoke_later (PlantRpcHome  *self,
                              void         (*func) (GObject *object),
                              GObject       *object)
@@ -73,58 +59,6 @@ plant_rpc_home_invoke_later (PlantRpcHome  *self,
   later->func = func;
   g_weak_ref_init (&later->object, object);
   attach (self, on_later, later, later_free);
-}
-
-typedef struct {
-  PlantRpcHome *home; /* (owned) */
-  GWeakRef    object;
-  GParamSpec *pspec;  /* (owned) */
-  GValue      value;
-} Setting;
-
-static void
-setting_free (gpointer data)
-{
-  Setting *setting = data;
-
-  g_value_unset (&setting->value);
-  g_param_spec_unref (setting->pspec);
-  g_weak_ref_clear (&setting->object);
-  plant_rpc_home_unref (setting->home);
-  g_free (setting);
-}
-
-static gboolean
-on_setting (gpointer user_data)
-{
-  Setting *setting = user_data;
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (setting->home);
-  g_autoptr (GObject) object = g_weak_ref_get (&setting->object);
-
-  if (object != NULL)
-    g_object_set_property (object, setting->pspec->name, &setting->value);
-  return G_SOURCE_REMOVE;
-}
-
-PlantRpcHold *
-plant_rpc_home_enter_to_set (PlantRpcHome *self,
-                             GObject      *object,
-                             GParamSpec   *pspec,
-                             const GValue *value)
-{
-  PlantRpcHold *hold = plant_rpc_home_try_enter (self);
-  Setting *setting;
-
-  if (hold != NULL)
-    return hold;
-  setting = g_new0 (Setting, 1);
-  setting->home = plant_rpc_home_ref (self);
-  g_weak_ref_init (&setting->object, object);
-  setting->pspec = g_param_spec_ref (pspec);
-  g_value_init (&setting->value, G_VALUE_TYPE (value));
-  g_value_copy (value, &setting->value);
-  attach (self, on_setting, setting, setting_free);
-  return NULL;
 }
 
 typedef struct {
@@ -190,11 +124,10 @@ notify (PlantRpcHome        *self,
         guint                n_pspecs,
         GParamSpec         **pspecs)
 {
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_try_enter (self);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self);
   g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
-  /* An object that is being made may notify while its thread holds the lock of a language. */
-  if (hold == NULL || !plant_rpc_home_owns_context (self))
+  if (!plant_rpc_home_owns_context (self))
     {
       notify_later (self, chain_up, object, n_pspecs, pspecs);
       return;

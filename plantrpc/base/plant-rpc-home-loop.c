@@ -59,13 +59,8 @@ plant_rpc_home_look_in (PlantRpcHome *self,
 void
 plant_rpc_home_look_out (PlantRpcLook *look)
 {
-  if (look->home == NULL)
-    return;
-  plant_rpc_home_unlock (look->home);
-  /* Others may have left something, which nothing must be done about inside of a prepare or
-   * check. */
-  if (g_atomic_int_get (&look->home->has_dying))
-    plant_rpc_home_visit_later (look->home);
+  if (look->home != NULL)
+    plant_rpc_home_unlock (look->home);
 }
 
 PlantRpcHold *

@@ -25,9 +25,6 @@ struct _PlantRpcHome {
   PlantRpcStay     stay;      /* (mutex mutex) */
   gboolean         polling;   /* (mutex mutex): the owner of the main context may be polling */
   PlantRpcSleeper *sleepers;  /* (mutex mutex) */
-  GMutex           lock;      /* only for a moment */
-  GSList          *dying;     /* (mutex lock) (element-type Burial): what others have left */
-  gboolean         has_dying; /* (atomic) */
   gpointer         dweller;   /* (atomic) (nullable): identifies the thread that polled last */
   _Atomic gint64   dwelt;     /* monotonic µs: when that was */
 };

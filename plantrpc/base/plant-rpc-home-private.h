@@ -87,29 +87,14 @@ gboolean         plant_rpc_home_has_other_dweller (PlantRpcHome       *self);
 /* Tells which thread runs the main context, or has just run it, and enters no home. It is the owner
  * of the context for a moment if nobody is. */
 PlantRpcDweller  plant_rpc_home_find_dweller   (PlantRpcHome          *self);
-/* For a thread that must not wait for long, since it may hold the lock of a language that the
- * thread at home waits for. Returns NULL if another thread is at home for too long. */
-PlantRpcHold    *plant_rpc_home_try_enter      (PlantRpcHome          *self);
-/* Enters in the main context of the home, and leaves at once. */
-void             plant_rpc_home_visit_later    (PlantRpcHome          *self);
 /* Runs FUNC for OBJECT in the main context of the home, after the functions that run now. */
 void             plant_rpc_home_invoke_later   (PlantRpcHome          *self,
                                                 void                 (*func) (GObject *object),
                                                 GObject               *object);
-/* For set_property() of a class. It returns NULL if another thread is at home for too long. Then
- * VALUE is set later in the main context. */
-PlantRpcHold    *plant_rpc_home_enter_to_set   (PlantRpcHome          *self,
-                                                GObject               *object,
-                                                GParamSpec            *pspec,
-                                                const GValue          *value);
-/* For a dispose. It returns NULL if another thread is at home, which then disposes of OBJECT. A
- * thread that does not run the main context keeps OBJECT until it is here again, or ends. */
+/* For a dispose. A thread that does not run the main context keeps OBJECT until it is here again,
+ * or ends. */
 PlantRpcHold    *plant_rpc_home_enter_dispose  (PlantRpcHome          *self,
                                                 GObject               *object);
-/* For a finalize: calls FUNC at home, now or in the thread that is there. */
-void             plant_rpc_home_release        (PlantRpcHome          *self,
-                                                GDestroyNotify         func,
-                                                gpointer               data);
 
 /* Leaves all homes at which this thread is, until plant_rpc_home_step_in(). */
 PlantRpcOutside  plant_rpc_home_step_out       (void);

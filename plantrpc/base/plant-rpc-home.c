@@ -6,17 +6,9 @@
 
 #include "plant-rpc-home-parts-private.h"
 #include "plant-rpc-init-private.h"
+#include "plant-rpc-interpreter-private.h"
 
-/* How long plant_rpc_home_try_enter() waits, in ms. */
-#define PATIENCE_MS 100
-
-/* What a thread leaves to the one at home. */
-typedef struct {
-  GDestroyNotify func;
-  gpointer       data;
-} Burial;
-
-/* An object whose last reference was dropped while another thread was at home. */
+/* An object whose last reference was dropped by a thread that does not run the main context. */
 typedef struct {
   PlantRpcHome *home;   /* (owned) */
   GObject      *object; /* (owned) */
@@ -35,6 +27,7 @@ THREAD_LOCAL struct {
   guint         n_at;
   guint         n_notifying; /* above 0: it may be inside of g_object_unref() */
   gboolean      disposing;   /* likewise, until it leaves */
+  gboolean      letting_go;  /* what it disposes of now, it has kept before */
   GSList       *dropped;     /* (element-type Dropped) */
 } me;
 
@@ -72,7 +65,6 @@ plant_rpc_home_new (GMainContext *context)
   self->context = g_main_context_ref (context);
   g_mutex_init (&self->mutex);
   g_mutex_init (&self->queue);
-  g_mutex_init (&self->lock);
   g_hash_table_insert (homes, context, self);
   return self;
 }
@@ -122,7 +114,6 @@ plant_rpc_home_unref (PlantRpcHome *self)
   g_main_context_unref (self->context);
   g_mutex_clear (&self->mutex);
   g_mutex_clear (&self->queue);
-  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -139,7 +130,6 @@ static void
 empty_in_child (PlantRpcHome *self)
 {
   g_mutex_init (&self->queue);
-  g_mutex_init (&self->lock);
   self->n_waiting = 0;
   self->sleepers = NULL;
   self->polling = FALSE;
@@ -186,11 +176,14 @@ plant_rpc_home_move_in (PlantRpcHome *self,
 static void
 wait_for_lock (PlantRpcHome *self)
 {
+  gpointer interpreter = plant_rpc_interpreter_unlock ();
+
   g_atomic_int_inc (&self->n_waiting);
   g_mutex_lock (&self->queue);
   g_mutex_lock (&self->mutex);
   g_mutex_unlock (&self->queue);
   g_atomic_int_add (&self->n_waiting, -1);
+  plant_rpc_interpreter_lock (interpreter);
 }
 
 void
@@ -239,63 +232,12 @@ move_out (PlantRpcHome *self)
   plant_rpc_home_unlock (self);
 }
 
-static GSList *
-take_dying (PlantRpcHome *self)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  g_atomic_int_set (&self->has_dying, FALSE);
-  return g_steal_pointer (&self->dying);
-}
-
-static void
-carry_out (gpointer data)
-{
-  Burial *burial = data;
-
-  burial->func (burial->data);
-  g_free (burial);
-}
-
-/* Does what others have left. If another thread has come, it does that when it leaves. */
-static void
-bury (PlantRpcHome *self)
-{
-  g_autoptr (PlantRpcHome) guard = NULL;
-
-  if (!g_atomic_int_get (&self->has_dying))
-    return;
-  guard = plant_rpc_home_ref (self);
-  while (g_atomic_int_get (&self->has_dying) && g_mutex_trylock (&self->mutex))
-    {
-      plant_rpc_home_move_in (self, (PlantRpcStay) { .home = self, .depth = 1, .stirred = TRUE });
-      g_slist_free_full (take_dying (self), carry_out);
-      disown (self);
-      move_out (self);
-    }
-}
-
-static void
-leave_behind (PlantRpcHome   *self,
-              GDestroyNotify  func,
-              gpointer        data)
-{
-  Burial *burial = g_new (Burial, 1);
-
-  *burial = (Burial) { func, data };
-  g_mutex_lock (&self->lock);
-  self->dying = g_slist_append (self->dying, burial);
-  g_atomic_int_set (&self->has_dying, TRUE);
-  g_mutex_unlock (&self->lock);
-  bury (self);
-}
-
 static void
 let_go (gpointer data)
 {
   Dropped *dropped = data;
 
-  leave_behind (dropped->home, g_object_unref, dropped->object);
+  g_object_unref (dropped->object);
   plant_rpc_home_unref (dropped->home);
   g_free (dropped);
 }
@@ -303,7 +245,11 @@ let_go (gpointer data)
 static void
 let_all_go (gpointer data)
 {
+  const gboolean was_letting_go = me.letting_go;
+
+  me.letting_go = TRUE;
   g_slist_free_full (g_steal_pointer (&me.dropped), let_go);
+  me.letting_go = was_letting_go;
 }
 
 /* g_object_unref() uses an object that its dispose has kept. So the reference that keeps it goes
@@ -343,7 +289,6 @@ plant_rpc_home_leave (PlantRpcHome *self)
     return;
   disown (self);
   move_out (self);
-  bury (self);
   let_dropped_go ();
   if (me.n_at == 0)
     me.disposing = FALSE;
@@ -356,7 +301,8 @@ static PlantRpcHold *
 stay (PlantRpcHome *self)
 {
   plant_rpc_home_move_in (plant_rpc_home_ref (self),
-           (PlantRpcStay) { .home = self, .depth = 1, .stirred = TRUE, .kept = TRUE });
+                          (PlantRpcStay) { .home = self, .depth = 1, .stirred = TRUE,
+                                           .kept = TRUE });
   return self;
 }
 
@@ -373,29 +319,6 @@ plant_rpc_home_enter (PlantRpcHome *self)
 }
 
 PlantRpcHold *
-plant_rpc_home_try_enter (PlantRpcHome *self)
-{
-  if (plant_rpc_home_is_mine (self))
-    return plant_rpc_home_enter (self);
-  for (guint i = 0; i < PATIENCE_MS; i++)
-    {
-      if (g_mutex_trylock (&self->mutex))
-        return stay (self);
-      g_usleep (1000);
-    }
-  return NULL;
-}
-
-/* What this thread keeps may go before another one has come to this. */
-static void
-dispose_and_unref (gpointer data)
-{
-  g_autoptr (GObject) object = data;
-
-  g_object_run_dispose (object);
-}
-
-PlantRpcHold *
 plant_rpc_home_enter_dispose (PlantRpcHome *self,
                               GObject      *object)
 {
@@ -403,27 +326,10 @@ plant_rpc_home_enter_dispose (PlantRpcHome *self,
   PlantRpcHold *hold;
 
   let_dropped_go ();
-  hold = plant_rpc_home_try_enter (self);
-  if (mine || (hold != NULL && plant_rpc_home_owns_context (self)))
-    return hold;
-  keep (self, object);
-  if (hold != NULL)
-    return hold;
-  leave_behind (self, dispose_and_unref, g_object_ref (object));
-  return NULL;
-}
-
-void
-plant_rpc_home_release (PlantRpcHome   *self,
-                        GDestroyNotify  func,
-                        gpointer        data)
-{
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_try_enter (self);
-
-  if (hold != NULL)
-    func (data);
-  else
-    leave_behind (self, func, data);
+  hold = plant_rpc_home_enter (self);
+  if (!mine && !me.letting_go && !plant_rpc_home_owns_context (self))
+    keep (self, object);
+  return hold;
 }
 
 /* ---- stepping out */
@@ -443,8 +349,6 @@ plant_rpc_home_step_out (void)
       outside.stays[outside.n_stays++] = home->stay;
       move_out (home);
     }
-  for (guint i = 0; i < outside.n_stays; i++)
-    bury (outside.stays[i].home);
   return outside;
 }
 

@@ -216,12 +216,10 @@ set_remote_property (GObject      *object,
                      const GValue *value,
                      GParamSpec   *pspec)
 {
-  g_autoptr (PlantRpcHold) hold =
-      plant_rpc_home_enter_to_set (PRIV (object)->home, object, pspec, value);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (PRIV (object)->home);
 
-  if (hold != NULL)
-    plant_rpc_remote_object_set_installed (PRIV (object)->remote,
-                                           prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY, value);
+  plant_rpc_remote_object_set_installed (PRIV (object)->remote,
+                                         prop_id - PLANT_RPC_RUNTIME_FIRST_PROPERTY, value);
 }
 
 static void
@@ -305,9 +303,9 @@ plant_rpc_client_take_follower (PlantRpcClient   *self,
 }
 
 static void
-start (GObject *object)
+start (PlantRpcClient *self)
 {
-  PlantRpcClientPrivate *priv = PRIV (object);
+  PlantRpcClientPrivate *priv = PRIV (self);
 
   if (plant_rpc_link_get_url (plant_rpc_session_get_link (priv->session)) != NULL)
     plant_rpc_session_start (priv->session);
@@ -328,11 +326,8 @@ plant_rpc_client_constructed (GObject *object)
       plant_rpc_server_profile_set_template (plant_rpc_session_get_profile (priv->session), info);
       plant_rpc_remote_object_install (priv->remote, info);
     }
-  hold = plant_rpc_home_try_enter (priv->home);
-  if (hold != NULL)
-    start (object);
-  else
-    plant_rpc_home_invoke_later (priv->home, start, object);
+  hold = plant_rpc_home_enter (priv->home);
+  start (PLANT_RPC_CLIENT (object));
 }
 
 /**
@@ -387,8 +382,6 @@ plant_rpc_client_dispose (GObject *object)
   PlantRpcClientPrivate *priv = PRIV (object);
   g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (priv->home, object);
 
-  if (hold == NULL)
-    return;
   plant_rpc_inbox_close (priv->inbox);
   plant_rpc_client_close (PLANT_RPC_CLIENT (object));
   plant_rpc_waiters_check (priv->waiters);
@@ -397,9 +390,10 @@ plant_rpc_client_dispose (GObject *object)
 }
 
 static void
-parts_free (gpointer data)
+parts_free (PlantRpcClientPrivate *priv)
 {
-  PlantRpcClientPrivate *priv = data;
+  g_autoptr (PlantRpcHome) home = g_steal_pointer (&priv->home);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (home);
 
   plant_rpc_session_set_owner (priv->session, NULL, NULL);
   g_clear_pointer (&priv->session, plant_rpc_session_unref);
@@ -408,16 +402,12 @@ parts_free (gpointer data)
   plant_rpc_remote_object_free (priv->remote);
   g_free (priv->traceback);
   g_clear_error (&priv->error);
-  plant_rpc_home_unref (priv->home);
-  g_free (priv);
 }
 
 static void
 plant_rpc_client_finalize (GObject *object)
 {
-  PlantRpcClientPrivate *priv = PRIV (object);
-
-  plant_rpc_home_release (priv->home, parts_free, g_memdup2 (priv, sizeof *priv));
+  parts_free (PRIV (object));
   G_OBJECT_CLASS (plant_rpc_client_parent_class)->finalize (object);
 }
 
@@ -428,11 +418,8 @@ plant_rpc_client_set_property (GObject      *object,
                                GParamSpec   *pspec)
 {
   PlantRpcClient *self = PLANT_RPC_CLIENT (object);
-  g_autoptr (PlantRpcHold) hold =
-      plant_rpc_home_enter_to_set (PRIV (self)->home, object, pspec, value);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_client_enter (self);
 
-  if (hold == NULL)
-    return;
   switch (prop_id)
     {
     case PLANT_RPC_CLIENT_PROP_URL:

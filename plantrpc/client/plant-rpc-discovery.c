@@ -217,12 +217,11 @@ static const PlantRpcFollowerFuncs follower_funcs = {
 };
 
 static void
-start (GObject *object)
+start (PlantRpcDiscovery *self)
 {
-  PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
   GMainContext *context = plant_rpc_home_get_context (self->home);
 
-  /* It may have been closed since this was put off. */
+  /* It may have been closed. */
   if (self->news == NULL)
     return;
   self->session = plant_rpc_session_new (context);
@@ -254,7 +253,7 @@ on_client_changed (gpointer user_data)
   type = make_type (self, plant_rpc_client_get_interface (self->client),
                     plant_rpc_client_get_peer_address (self->client), NULL);
   if (type != G_TYPE_INVALID && type != G_OBJECT_TYPE (self->client))
-    start (G_OBJECT (self));
+    start (self);
 }
 
 static void
@@ -365,7 +364,7 @@ plant_rpc_discovery_run (PlantRpcDiscovery  *self,
   /* It may have been put off, or the main loop may have ended the session. Then the loop goes on
    * with it. */
   if (self->session == NULL)
-    start (G_OBJECT (self));
+    start (self);
   session = plant_rpc_session_ref (self->session);
   return plant_rpc_waiters_run (self->waiters, plant_rpc_session_get_driver (session), self->url,
                                 (PlantRpcWait) { has_client, 0, timeout, excuse }, cancellable,
@@ -389,13 +388,10 @@ static void
 plant_rpc_discovery_constructed (GObject *object)
 {
   PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_try_enter (self->home);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
 
   G_OBJECT_CLASS (plant_rpc_discovery_parent_class)->constructed (object);
-  if (hold != NULL)
-    start (object);
-  else
-    plant_rpc_home_invoke_later (self->home, start, object);
+  start (PLANT_RPC_DISCOVERY (object));
 }
 
 static void
@@ -443,8 +439,6 @@ plant_rpc_discovery_dispose (GObject *object)
   PlantRpcDiscovery *self = PLANT_RPC_DISCOVERY (object);
   g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (self->home, object);
 
-  if (hold == NULL)
-    return;
   plant_rpc_source_clear (&self->news);
   drop_session (self);
   if (self->client != NULL)

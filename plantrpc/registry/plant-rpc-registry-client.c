@@ -354,15 +354,12 @@ on_due (gpointer owner,
 /* ---- the class */
 
 static void
-start (GObject *object)
+start (PlantRpcRegistryClient *self)
 {
-  PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
   GMainContext *context = plant_rpc_home_get_context (self->home);
   g_autoptr (PlantRpcEndpoint) endpoint = NULL;
   g_autofree char *url = NULL;
 
-  if (self->state == PLANT_RPC_STATE_CLOSED)
-    return;
   endpoint = plant_rpc_endpoint_parse (self->url, &self->error);
   if (endpoint == NULL)
     return;
@@ -381,11 +378,8 @@ plant_rpc_registry_client_constructed (GObject *object)
   g_autoptr (PlantRpcHold) hold = NULL;
 
   G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->constructed (object);
-  hold = plant_rpc_home_try_enter (self->home);
-  if (hold != NULL)
-    start (object);
-  else
-    plant_rpc_home_invoke_later (self->home, start, object);
+  hold = plant_rpc_home_enter (self->home);
+  start (PLANT_RPC_REGISTRY_CLIENT (object));
 }
 
 static void
@@ -403,8 +397,6 @@ plant_rpc_registry_client_dispose (GObject *object)
   PlantRpcRegistryClient *self = PLANT_RPC_REGISTRY_CLIENT (object);
   g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (self->home, object);
 
-  if (hold == NULL)
-    return;
   close_down (self);
   G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->dispose (object);
 }

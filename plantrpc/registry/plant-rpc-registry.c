@@ -141,8 +141,6 @@ plant_rpc_registry_dispose (GObject *object)
   PlantRpcRegistry *self = PLANT_RPC_REGISTRY (object);
   g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (self->home, object);
 
-  if (hold == NULL)
-    return;
   close_down (self);
   G_OBJECT_CLASS (plant_rpc_registry_parent_class)->dispose (object);
 }

@@ -146,31 +146,26 @@ plant_rpc_server_dispose (GObject *object)
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
   g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_dispose (priv->home, object);
 
-  if (hold == NULL)
-    return;
   plant_rpc_server_stop (PLANT_RPC_SERVER (object));
   plant_rpc_offer_set_object (priv->offer, NULL);
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->dispose (object);
 }
 
 static void
-parts_free (gpointer data)
+parts_free (PlantRpcServerPrivate *priv)
 {
-  PlantRpcServerPrivate *priv = data;
+  g_autoptr (PlantRpcHome) home = g_steal_pointer (&priv->home);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (home);
 
   plant_rpc_offer_free (priv->offer);
   plant_rpc_registration_free (priv->registration);
   plant_rpc_service_free (priv->service);
-  plant_rpc_home_unref (priv->home);
-  g_free (priv);
 }
 
 static void
 plant_rpc_server_finalize (GObject *object)
 {
-  PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object));
-
-  plant_rpc_home_release (priv->home, parts_free, g_memdup2 (priv, sizeof *priv));
+  parts_free (plant_rpc_server_get_instance_private (PLANT_RPC_SERVER (object)));
   G_OBJECT_CLASS (plant_rpc_server_parent_class)->finalize (object);
 }
 
@@ -238,10 +233,8 @@ plant_rpc_server_set_property (GObject      *object,
 {
   PlantRpcServer *self = PLANT_RPC_SERVER (object);
   PlantRpcServerPrivate *priv = plant_rpc_server_get_instance_private (self);
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter_to_set (priv->home, object, pspec, value);
+  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (priv->home);
 
-  if (hold == NULL)
-    return;
   switch (prop_id)
     {
     case PLANT_RPC_SERVER_PROP_OBJECT:

@@ -134,6 +134,32 @@ class Threads(unittest.TestCase):
         self.assertLess(min(counts[-5:]), max(counts[:20]) + 30)
         self.assertTrue(heard)
 
+    def test_making_beside_callers(self) -> None:
+        """Objects are made, changed and dropped while threads discover and forget clients."""
+        ended, failures = threading.Event(), []
+
+        def call() -> None:
+            while not ended.is_set():
+                try:
+                    PlantRpc.discover(self.device.url, timeout=PATIENCE).add(1)
+                except PlantRpc.CallError as error:
+                    failures.append(error)
+        threads = [in_thread(call) for _ in range(3)]
+        for number in range(1, 1001):
+            server = PlantRpc.Server(object=Adder(), url="tcp://127.0.0.1:*", name="adder")
+            client = PlantRpc.Client(url="tcp://127.0.0.1:1", timeout=number)
+            registry = PlantRpc.Registry(url="tcp://127.0.0.1:*")
+            self.assertEqual((server.url, server.props.name, client.url, client.timeout),
+                             ("tcp://127.0.0.1:*", "adder", "tcp://127.0.0.1:1", number))
+            client.props.timeout = number + 1
+            self.assertEqual((client.props.timeout, registry.props.url),
+                             (number + 1, "tcp://127.0.0.1:*"))
+        ended.set()
+        for thread in threads:
+            thread.join(DEADLINE)
+            self.assertFalse(thread.is_alive())
+        self.assertEqual(failures, [])
+
     def test_server_of_this_thread(self) -> None:
         # No thread has run this context, as one may have run the default one.
         context = GLib.MainContext.new()
