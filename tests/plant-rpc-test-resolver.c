@@ -14,8 +14,9 @@ typedef struct {
 typedef struct {
   GResolver   parent;
   GMutex      mutex;
-  GHashTable *hosts; /* (owned) (mutex mutex): Host by name */
-  GPtrArray  *open;  /* (owned) (mutex mutex) (element-type GTask): without an answer yet */
+  GCond       changed;
+  GHashTable *hosts;  /* (owned) (mutex mutex): Host by name */
+  guint       n_open; /* (mutex mutex): without an answer yet */
 } Names;
 
 typedef GResolverClass NamesClass;
@@ -38,12 +39,6 @@ host_free (gpointer data)
   g_free (host);
 }
 
-static void
-addresses_free (gpointer data)
-{
-  g_resolver_free_addresses (data);
-}
-
 static GList *
 parse (const char *addresses)
 {
@@ -55,79 +50,56 @@ parse (const char *addresses)
   return list;
 }
 
-/* Returns FALSE if there is no answer yet. */
 static gboolean
-answer_locked (Names *self,
-               GTask *task)
+is_silent_locked (Names      *self,
+                  const char *name)
 {
-  const char *name = g_task_get_task_data (task);
   Host *host = g_hash_table_lookup (self->hosts, name);
 
-  if (host != NULL && host->addresses == NULL && host->code < 0)
-    return FALSE;
-  if (host != NULL && host->addresses != NULL)
-    g_task_return_pointer (task, parse (host->addresses), addresses_free);
-  else
-    g_task_return_new_error (task, G_RESOLVER_ERROR,
-                             host != NULL ? host->code : G_RESOLVER_ERROR_NOT_FOUND,
-                             "No answer for %s", name);
-  return TRUE;
+  return host != NULL && host->addresses == NULL && host->code < 0;
 }
 
 static void
-answer_open_locked (Names *self)
+on_cancelled (GCancellable *cancellable,
+              gpointer      user_data)
 {
-  for (guint i = self->open->len; i > 0; i--)
-    {
-      GTask *task = self->open->pdata[i - 1];
+  Names *self = user_data;
 
-      if (g_task_return_error_if_cancelled (task) || answer_locked (self, task))
-        g_ptr_array_remove_index (self->open, i - 1);
-    }
-}
-
-static void
-names_lookup_by_name_with_flags_async (GResolver                *resolver,
-                                       const char               *name,
-                                       GResolverNameLookupFlags  flags,
-                                       GCancellable             *cancellable,
-                                       GAsyncReadyCallback       callback,
-                                       gpointer                  user_data)
-{
-  Names *self = (Names *) resolver;
-  g_autoptr (GTask) task = g_task_new (resolver, cancellable, callback, user_data);
-  Host *host;
-
-  g_task_set_task_data (task, g_strdup (name), g_free);
   g_mutex_lock (&self->mutex);
-  host = g_hash_table_lookup (self->hosts, name);
-  if (host != NULL)
-    host->n_asked++;
-  if (!answer_locked (self, task))
-    g_ptr_array_add (self->open, g_object_ref (task));
+  g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->mutex);
 }
 
 static void
-names_lookup_by_name_async (GResolver           *resolver,
-                            const char          *name,
-                            GCancellable        *cancellable,
-                            GAsyncReadyCallback  callback,
-                            gpointer             user_data)
+wait_for_answer (Names        *self,
+                 const char   *name,
+                 GCancellable *cancellable)
 {
-  names_lookup_by_name_with_flags_async (resolver, name, G_RESOLVER_NAME_LOOKUP_FLAGS_DEFAULT,
-                                         cancellable, callback, user_data);
+  gulong handler = 0;
+
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL);
+  g_mutex_lock (&self->mutex);
+  self->n_open++;
+  while (is_silent_locked (self, name) && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&self->changed, &self->mutex);
+  self->n_open--;
+  g_mutex_unlock (&self->mutex);
+  if (cancellable != NULL)
+    g_cancellable_disconnect (cancellable, handler);
 }
 
-static GList *
-names_lookup_by_name_finish (GResolver     *resolver,
-                             GAsyncResult  *result,
-                             GError       **error)
+static void
+count (Names      *self,
+       const char *name)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  Host *host = g_hash_table_lookup (self->hosts, name);
+
+  if (host != NULL)
+    host->n_asked++;
 }
 
-/* A caller that blocks gets no silence. */
 static GList *
 names_lookup_by_name (GResolver     *resolver,
                       const char    *name,
@@ -135,12 +107,19 @@ names_lookup_by_name (GResolver     *resolver,
                       GError       **error)
 {
   Names *self = (Names *) resolver;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
-  Host *host = g_hash_table_lookup (self->hosts, name);
+  g_autoptr (GMutexLocker) locker = NULL;
+  Host *host;
 
+  count (self, name);
+  wait_for_answer (self, name, cancellable);
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  locker = g_mutex_locker_new (&self->mutex);
+  host = g_hash_table_lookup (self->hosts, name);
   if (host != NULL && host->addresses != NULL)
     return parse (host->addresses);
-  g_set_error (error, G_RESOLVER_ERROR, host != NULL ? host->code : G_RESOLVER_ERROR_NOT_FOUND,
+  g_set_error (error, G_RESOLVER_ERROR,
+               host != NULL && host->code >= 0 ? host->code : G_RESOLVER_ERROR_NOT_FOUND,
                "No answer for %s", name);
   return NULL;
 }
@@ -151,7 +130,7 @@ names_finalize (GObject *object)
   Names *self = (Names *) object;
 
   g_hash_table_unref (self->hosts);
-  g_ptr_array_unref (self->open);
+  g_cond_clear (&self->changed);
   g_mutex_clear (&self->mutex);
   G_OBJECT_CLASS (names_parent_class)->finalize (object);
 }
@@ -159,14 +138,8 @@ names_finalize (GObject *object)
 static void
 names_class_init (NamesClass *klass)
 {
-  GResolverClass *resolver_class = G_RESOLVER_CLASS (klass);
-
   G_OBJECT_CLASS (klass)->finalize = names_finalize;
-  resolver_class->lookup_by_name = names_lookup_by_name;
-  resolver_class->lookup_by_name_async = names_lookup_by_name_async;
-  resolver_class->lookup_by_name_finish = names_lookup_by_name_finish;
-  resolver_class->lookup_by_name_with_flags_async = names_lookup_by_name_with_flags_async;
-  resolver_class->lookup_by_name_with_flags_finish = names_lookup_by_name_finish;
+  G_RESOLVER_CLASS (klass)->lookup_by_name = names_lookup_by_name;
 }
 
 static void
@@ -174,7 +147,7 @@ names_init (Names *self)
 {
   g_mutex_init (&self->mutex);
   self->hosts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, host_free);
-  self->open = g_ptr_array_new_with_free_func (g_object_unref);
+  g_cond_init (&self->changed);
 }
 
 TestResolver *
@@ -206,7 +179,7 @@ set (TestResolver *self,
   g_free (host->addresses);
   host->addresses = g_strdup (addresses);
   host->code = code;
-  answer_open_locked (self->names);
+  g_cond_broadcast (&self->names->changed);
   g_mutex_unlock (&self->names->mutex);
 }
 
@@ -216,7 +189,7 @@ test_resolver_free (TestResolver *self)
 {
   g_mutex_lock (&self->names->mutex);
   g_hash_table_remove_all (self->names->hosts);
-  answer_open_locked (self->names);
+  g_cond_broadcast (&self->names->changed);
   g_mutex_unlock (&self->names->mutex);
   g_resolver_set_default (self->former);
   g_object_unref (self->former);
@@ -263,6 +236,5 @@ test_resolver_count_open (TestResolver *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->names->mutex);
 
-  answer_open_locked (self->names);
-  return self->names->open->len;
+  return self->names->n_open;
 }

@@ -111,6 +111,8 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_SERVER_ADDRESSES 64
 /* Connections of a generation 1 server to its client, and as many of other peers. */
 #define PLANT_RPC_MAX_CALLERS          16
+/* Names of hosts that one process looks up at the same time, each on a thread. */
+#define PLANT_RPC_MAX_LOOKUPS          512
 
 /* GObject never frees a type, so the types made for interfaces of peers are limited. A type
  * costs its properties, signals and choices, and ten more. This is the cost of all these types. */

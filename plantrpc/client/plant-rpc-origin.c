@@ -10,12 +10,14 @@
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-origin-private.h"
+#include "plant-rpc-question-private.h"
 
 struct _PlantRpcOrigin {
-  gatomicrefcount  ref_count;
-  GMutex           lock;
-  GHashTable      *addresses; /* numeric addresses of the server */
-  gboolean         local;     /* TRUE if one of them is an address of this computer */
+  gatomicrefcount   ref_count;
+  GMutex            lock;
+  GHashTable       *addresses; /* numeric addresses of the server */
+  gboolean          local;     /* TRUE if one of them is an address of this computer */
+  PlantRpcQuestion *question;  /* (owned) (nullable): for the addresses of the host name */
 };
 
 /* Returns NULL if ADDRESS is not a numeric address. */
@@ -96,46 +98,13 @@ plant_rpc_origin_add (PlantRpcOrigin *self,
     take_address (self, parsed);
 }
 
-/* ---- names */
-
-typedef struct {
-  PlantRpcOrigin *origin; /* (owned) */
-  char           *host;   /* (owned) */
-} Lookup;
-
-static gpointer
-look_up (gpointer data)
-{
-  Lookup *lookup = data;
-  g_autoptr (GResolver) resolver = g_resolver_get_default ();
-  GList *found = g_resolver_lookup_by_name (resolver, lookup->host, NULL, NULL);
-
-  for (GList *l = found; l != NULL; l = l->next)
-    take_address (lookup->origin, l->data);
-  g_resolver_free_addresses (found);
-  plant_rpc_origin_unref (lookup->origin);
-  g_free (lookup->host);
-  g_free (lookup);
-  return NULL;
-}
-
 static void
-start_look_up (PlantRpcOrigin *self,
-               const char     *host)
+on_answered (GPtrArray    *addresses,
+             const GError *error,
+             gpointer      user_data)
 {
-  Lookup *lookup = g_new (Lookup, 1);
-  GThread *thread;
-
-  *lookup = (Lookup) { plant_rpc_origin_ref (self), g_strdup (host) };
-  thread = g_thread_try_new ("plantrpc-names", look_up, lookup, NULL);
-  if (thread != NULL)
-    {
-      g_thread_unref (thread);
-      return;
-    }
-  plant_rpc_origin_unref (lookup->origin);
-  g_free (lookup->host);
-  g_free (lookup);
+  for (guint i = 0; addresses != NULL && i < addresses->len; i++)
+    plant_rpc_origin_add (user_data, addresses->pdata[i]);
 }
 
 /* ---- life */
@@ -152,7 +121,7 @@ plant_rpc_origin_new (const char *url,
   self->addresses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   plant_rpc_origin_add (self, address);
   if (endpoint != NULL && endpoint->tcp && !g_hostname_is_ip_address (endpoint->host))
-    start_look_up (self, endpoint->host);
+    self->question = plant_rpc_question_new (endpoint->host, on_answered, self);
   return self;
 }
 
@@ -168,6 +137,7 @@ plant_rpc_origin_unref (PlantRpcOrigin *self)
 {
   if (!g_atomic_ref_count_dec (&self->ref_count))
     return;
+  g_clear_pointer (&self->question, plant_rpc_question_free);
   g_hash_table_unref (self->addresses);
   g_mutex_clear (&self->lock);
   g_free (self);

@@ -14,9 +14,6 @@
 #define LOOKUP_US  (5 * G_USEC_PER_SEC)
 #define CONNECT_US (5 * G_USEC_PER_SEC)
 
-/* A look-up that has taken longer than this many µs is begun anew. */
-#define LAST_LOOKUP_US (30 * G_USEC_PER_SEC)
-
 /* µs until the next address is tried although the one before may still answer: the “Connection
  * Attempt Delay” of RFC 8305 */
 #define STAGGER_US (250 * 1000)
@@ -344,7 +341,7 @@ drop_other_lookup (PlantRpcDialler *self)
   if (self->lookup == NULL)
     return;
   if (!g_str_equal (plant_rpc_lookup_get_host (self->lookup), self->endpoint->host) ||
-      g_get_monotonic_time () > plant_rpc_lookup_get_begun (self->lookup) + LAST_LOOKUP_US)
+      plant_rpc_lookup_is_stale (self->lookup))
     g_clear_pointer (&self->lookup, plant_rpc_lookup_free);
 }
 

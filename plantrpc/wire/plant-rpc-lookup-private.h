@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Looks up the addresses of a host by GResolver. The question is asked on a thread that all
- * look-ups share, so the answer also reaches a caller that blocks and runs no main loop. */
+/* Looks up the addresses of a host. The question is asked on another thread, so the answer also
+ * reaches a caller that blocks and runs no main loop. */
 typedef struct _PlantRpcLookup PlantRpcLookup;
 
 /* The look-up is over. It is called once, in the context or by plant_rpc_lookup_process(), and may
@@ -19,11 +19,10 @@ PlantRpcLookup *plant_rpc_lookup_new       (const char          *host,
                                             PlantRpcLookupFunc   over,
                                             gpointer             owner,
                                             GError             **error);
-/* The resolver is told that nobody waits for the answer any more. */
 void            plant_rpc_lookup_free      (PlantRpcLookup      *self);
 const char     *plant_rpc_lookup_get_host  (PlantRpcLookup      *self);
-/* Returns when it was begun, in monotonic µs. */
-gint64          plant_rpc_lookup_get_begun (PlantRpcLookup      *self);
+/* Returns TRUE if it has taken so long, or is so long over, that another one should be begun. */
+gboolean        plant_rpc_lookup_is_stale  (PlantRpcLookup      *self);
 gboolean        plant_rpc_lookup_is_over   (PlantRpcLookup      *self);
 /* Returns the numeric addresses in the order in which RFC 8305 tries them: that of the system, but
  * with the families in turn. Fails with G_IO_ERROR_HOST_NOT_FOUND if there is no such host, and
