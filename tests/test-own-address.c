@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include <gio/gio.h>
+#include <pthread.h>
+#include <signal.h>
 
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-own-address-private.h"
@@ -9,7 +11,9 @@
 #include "plant-rpc-test-wait.h"
 
 typedef struct {
-  TestResolver *names; /* (owned) */
+  TestResolver *names;       /* (owned) */
+  GCancellable *cancellable; /* (unowned) (nullable) */
+  pthread_t     thread;      /* that gets the signals */
 } Fixture;
 
 static void
@@ -143,6 +147,78 @@ test_slow (Fixture       *self,
   g_thread_join (thread);
 }
 
+/* ---- while no name server answers */
+
+static gboolean
+is_asked (Fixture *self)
+{
+  return test_resolver_count_open (self->names) == 1;
+}
+
+static gpointer
+cancel (gpointer data)
+{
+  Fixture *self = data;
+
+  test_wait_for (is_asked (self));
+  g_cancellable_cancel (self->cancellable);
+  return NULL;
+}
+
+/* The current cancellable ends the waiting. */
+static void
+test_cancelled (Fixture       *self,
+                gconstpointer  data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GThread *thread;
+
+  test_resolver_set_silent (self->names, "camera");
+  self->cancellable = cancellable;
+  g_cancellable_push_current (cancellable);
+  thread = g_thread_new ("cancel", cancel, self);
+  assert_fails ("tcp://camera:5000", G_IO_ERROR_CANCELLED,
+                "Cannot listen at “tcp://camera:5000”: Operation was cancelled");
+  g_thread_join (thread);
+  g_cancellable_pop_current (cancellable);
+}
+
+static void
+on_signal (int number)
+{
+}
+
+static gpointer
+send_signals (gpointer data)
+{
+  Fixture *self = data;
+
+  test_wait_for (is_asked (self));
+  for (guint i = 0; i < 20; i++)
+    {
+      pthread_kill (self->thread, SIGUSR1);
+      g_usleep (1000);
+    }
+  test_resolver_set (self->names, "camera", "127.0.1.1");
+  return NULL;
+}
+
+/* A signal, such as that of a timer, does not end the waiting. */
+static void
+test_signals (Fixture       *self,
+              gconstpointer  data)
+{
+  const struct sigaction action = { .sa_handler = on_signal };
+  GThread *thread;
+
+  sigaction (SIGUSR1, &action, NULL);
+  self->thread = pthread_self ();
+  test_resolver_set_silent (self->names, "camera");
+  thread = g_thread_new ("signals", send_signals, self);
+  assert_resolves ("tcp://camera:5000", "tcp://127.0.1.1:5000");
+  g_thread_join (thread);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -155,6 +231,8 @@ main (int   argc,
   ADD ("interfaces", test_interfaces);
   ADD ("failures", test_failures);
   ADD ("slow", test_slow);
+  ADD ("cancelled", test_cancelled);
+  ADD ("signals", test_signals);
 
   return g_test_run ();
 }

@@ -14,8 +14,11 @@
  * Fails with %PLANT_RPC_ERROR_INVALID_URL, with %G_IO_ERROR_ADDRESS_IN_USE if the port is taken, or
  * if another server or a file has the path, with %G_IO_ERROR_NOT_FOUND if this computer does not
  * have the address, with %G_IO_ERROR_HOST_NOT_FOUND if nothing has the name, and with another
- * %G_IO_ERROR if the system does not permit it. If the server runs already, nothing changes. While
- * the name of a host is looked up, the function blocks, for five seconds at most.
+ * %G_IO_ERROR if the system does not permit it. If the server runs already, nothing changes.
+ *
+ * While the name of a host is looked up, the function blocks, for five seconds at most. It ends with
+ * %G_IO_ERROR_CANCELLED when the current cancellable of the thread is cancelled; see
+ * [method@Gio.Cancellable.push_current].
  *
  * If a service manager such as systemd started the process, the first server that starts notifies
  * it that the process is ready (`READY=1`), and the last one that stops that it is stopping

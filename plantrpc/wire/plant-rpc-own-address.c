@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
 #include <gio/gio.h>
 #include <glib/gi18n-lib.h>
 #include <ifaddrs.h>
@@ -74,15 +75,28 @@ ignore_answer (gpointer owner)
 {
 }
 
-/* A name server may be slow. */
+/* Waits until the look-up is over, but at most LOOKUP_MS, or until CANCELLABLE is cancelled.
+ * Signals do not end it. A name server may be slow, so other threads are not kept away. */
 static void
-wait_outside (PlantRpcLookup *lookup)
+wait_outside (PlantRpcLookup *lookup,
+              GCancellable   *cancellable)
 {
   g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
-  zmq_pollitem_t item;
+  const gint64 end = g_get_monotonic_time () + LOOKUP_MS * 1000;
+  const int fd = cancellable != NULL ? g_cancellable_get_fd (cancellable) : -1;
+  zmq_pollitem_t items[2] = { { 0 }, { NULL, fd, ZMQ_POLLIN, 0 } };
+  int result, n_items = fd >= 0 ? 2 : 1;
+  gint64 left;
 
-  plant_rpc_lookup_fill_poll (lookup, &item);
-  zmq_poll (&item, 1, LOOKUP_MS);
+  plant_rpc_lookup_fill_poll (lookup, items);
+  do
+    {
+      left = MAX (0, end - g_get_monotonic_time ());
+      result = zmq_poll (items, n_items, (long) (left / 1000));
+    }
+  while (result < 0 && zmq_errno () == EINTR && left > 0);
+  if (fd >= 0)
+    g_cancellable_release_fd (cancellable);
 }
 
 /* Returns NULL with ERROR set if there is none. */
@@ -90,17 +104,19 @@ static GPtrArray *
 look_up (const char  *host,
          GError     **error)
 {
+  GCancellable *cancellable = g_cancellable_get_current ();
   g_autoptr (GMainContext) context = g_main_context_new ();
   g_autoptr (PlantRpcLookup) lookup =
       plant_rpc_lookup_new (host, context, ignore_answer, NULL, error);
 
   if (lookup == NULL)
     return NULL;
-  wait_outside (lookup);
+  wait_outside (lookup, cancellable);
   if (plant_rpc_lookup_is_over (lookup))
     return plant_rpc_lookup_list (lookup, error);
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE,
-               _("The name server has not answered yet where “%s” is"), host);
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE,
+                 _("The name server has not answered yet where “%s” is"), host);
   return NULL;
 }
 

@@ -22,6 +22,9 @@ TOLD = ("call", "call_buffer", "read_property", "write_property", "stop_server")
 # What is plain where it is awaited.
 PLAIN = {"call": from_variant, "call_buffer": from_buffer, "read_property": from_variant}
 
+# What blocks, but has no cancellable of its own; it heeds that which the thread has pushed.
+STARTS = ("start",)
+
 _Function = type(PlantRpc.value_to_variant)
 
 
@@ -70,6 +73,8 @@ def _replace(owner: type, name: str, function: Any) -> None:
 def _covered(name: str, function: Any) -> Callable[..., Any]:
     if name.endswith("_sync"):
         covered = _blocking(function, name.removesuffix("_sync") in TOLD)
+    elif name in STARTS:
+        covered = _starting(function)
     else:
         covered = _failing(function, name.removesuffix("_finish") in TOLD)
     return _named(covered, name, function)
@@ -124,6 +129,26 @@ def _blocking(function: Any, told: bool) -> Callable[..., Any]:
             return interruptible(function, *args, cancellable=cancellable)
         except GLib.Error as error:
             raise _explained(error, args[0] if told else None) from None
+    return call
+
+
+def _starting(function: Any) -> Callable[..., Any]:
+    def start(*args: Any) -> Any:
+        *given, cancellable = args
+        if cancellable is None:
+            return function(*given)
+        cancellable.push_current()
+        try:
+            return function(*given)
+        finally:
+            cancellable.pop_current()
+
+    def call(*args: Any) -> Any:
+        loops.attend()
+        try:
+            return interruptible(start, *args)
+        except GLib.Error as error:
+            raise errors.wrap(error) from None
     return call
 
 
