@@ -81,6 +81,23 @@ test_not_sent (void)
   g_assert_true (test_device_is_idle (device));
 }
 
+/* A call whose time was over before it began does not go out, also if there is a connection. */
+static void
+test_time_before (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestCalls) self = test_calls_new (device);
+
+  g_assert_null (test_calls_add (self, "a", -2, NULL));
+  g_assert_cmpstr (self->told->str, ==, "a:not-sent ");
+  plant_rpc_calls_resume (self->calls, PLANT_RPC_FORMAT_NATIVE);
+  g_assert_null (test_calls_add (self, "b", G_MININT, NULL));
+  g_assert_cmpstr (self->told->str, ==, "a:not-sent b:not-sent ");
+  test_calls_add (self, "c", 1000, NULL);
+  test_request_free (test_device_expect_call (device, "c"));
+  g_assert_true (test_device_is_idle (device));
+}
+
 /* A read has the time for properties, whatever else the server says. */
 static void
 test_property_timeout (void)
@@ -374,6 +391,7 @@ main (int   argc,
   g_test_add_func ("/calls/in-order", test_in_order);
   g_test_add_func ("/calls/formats", test_formats);
   g_test_add_func ("/calls/not-sent", test_not_sent);
+  g_test_add_func ("/calls/time-before", test_time_before);
   g_test_add_func ("/calls/property-timeout", test_property_timeout);
   g_test_add_func ("/calls/send-timeout", test_send_timeout);
   g_test_add_func ("/calls/timed-out-inside", test_timed_out_inside);

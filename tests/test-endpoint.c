@@ -178,6 +178,7 @@ test_invalid (void)
     { "tcp://[::1]:", "port" },
     { "ipc://", "path is missing" },
     { "ipc://@", "path is missing" },
+    { "ipc://*", "path is missing" },
   };
   g_autofree char *filler = g_strnfill (10000, 'x');
   g_autofree char *long_host = g_strdup_printf ("tcp://%s:5000", filler);

@@ -160,6 +160,49 @@ test_not_ours (Fixture       *self,
   g_assert_false (exists (self));
 }
 
+/* A symbolic link leads to the place of the socket, whether that is there or not, and stays. */
+static void
+test_link (Fixture       *self,
+           gconstpointer  data)
+{
+  g_autofree char *link = g_build_filename (self->folder, "link", NULL);
+  g_autofree char *second = g_build_filename (self->folder, "second", NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (PlantRpcSocket) server = NULL;
+
+  g_assert_cmpint (symlink ("camera", link), ==, 0);
+  g_assert_cmpint (symlink (link, second), ==, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      if (i == 1)
+        leave_socket (self->path);
+      server = bind_at (i == 2 ? link : second, &error);
+      g_assert_no_error (error);
+      assert_served (server, second);
+      assert_served (server, self->path);
+      g_assert_null (bind_at (link, &error));
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+      g_clear_error (&error);
+      g_assert_null (bind_at (self->path, NULL));
+      g_clear_pointer (&server, plant_rpc_socket_free);
+      g_assert_false (exists (self));
+      g_assert_true (g_file_test (link, G_FILE_TEST_IS_SYMLINK));
+    }
+  g_assert_true (g_file_set_contents (self->path, "measurements", -1, &error));
+  g_assert_null (bind_at (link, &error));
+  g_assert_nonnull (strstr (error->message, "there is a file that is no socket"));
+  g_clear_error (&error);
+  g_assert_cmpint (g_unlink (self->path), ==, 0);
+
+  /* Links in a circle lead nowhere. */
+  g_assert_cmpint (g_unlink (link), ==, 0);
+  g_assert_cmpint (symlink ("second", link), ==, 0);
+  g_assert_null (bind_at (link, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+  g_assert_cmpint (g_unlink (link), ==, 0);
+  g_assert_cmpint (g_unlink (second), ==, 0);
+}
+
 /* A child that was forked does not own the path. */
 static void
 test_forked (Fixture       *self,
@@ -256,6 +299,7 @@ main (int   argc,
   ADD ("not-a-socket", test_not_a_socket);
   ADD ("left-behind", test_left_behind);
   ADD ("not-ours", test_not_ours);
+  ADD ("link", test_link);
   ADD ("forked", test_forked);
   ADD ("at-the-same-time", test_at_the_same_time);
   ADD ("abstract", test_abstract);

@@ -136,6 +136,21 @@ test_timeouts (void)
   assert_told (self, "1:late 2:late 3:good 3:good ");
 }
 
+/* Only PLANT_RPC_TIMEOUT_NONE is for ever. */
+static void
+test_time_before (void)
+{
+  g_autoptr (Owner) self = owner_new ();
+
+  wait_for (self, 1, -2, NULL, FALSE);
+  assert_told (self, "1:late ");
+  wait_for (self, 1, G_MININT, NULL, FALSE);
+  assert_told (self, "1:late 1:late ");
+  reach (self, 1);
+  wait_for (self, 1, -2, NULL, FALSE);
+  assert_told (self, "1:late 1:late 1:good ");
+}
+
 /* The waiters end in the order in which they came, and each once. */
 static void
 test_order (void)
@@ -184,6 +199,26 @@ test_cancelled_after_end (void)
   g_assert_finalize_object (g_steal_pointer (&cancellable));
 }
 
+/* A refresh waits as long as a read, and while the client is not ready as long as a read waits to
+ * be sent. EXPECTED is 0 for ever. */
+static void
+assert_refresh (PlantRpcClient *client,
+                int             property_timeout,
+                int             send_timeout,
+                guint           expected)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GAsyncResult) refreshed = NULL;
+
+  plant_rpc_client_set_property_timeout (client, property_timeout);
+  plant_rpc_client_set_send_timeout (client, send_timeout);
+  interval = 0;
+  plant_rpc_client_refresh (client, cancellable, test_keep_result, &refreshed);
+  g_assert_cmpuint (interval, ==, expected);
+  g_cancellable_cancel (cancellable);
+  test_wait_until (refreshed != NULL);
+}
+
 /* How long the operations of a client wait. */
 static void
 test_of_client (void)
@@ -198,6 +233,12 @@ test_of_client (void)
   g_assert_cmpuint (interval, ==, 12345);
   plant_rpc_client_refresh (client, NULL, test_keep_result, &refreshed);
   g_assert_cmpuint (interval, ==, 10000);
+  assert_refresh (client, 2000, PLANT_RPC_TIMEOUT_NONE, 2000);
+  assert_refresh (client, 2000, 3000, 2000);
+  assert_refresh (client, 2000, 300, 300);
+  assert_refresh (client, PLANT_RPC_TIMEOUT_NONE, 300, 300);
+  assert_refresh (client, 2000, 0, 1);
+  assert_refresh (client, PLANT_RPC_TIMEOUT_NONE, PLANT_RPC_TIMEOUT_NONE, 0);
   interval = 0;
   plant_rpc_client_wait_ready (client, PLANT_RPC_TIMEOUT_NONE, NULL, test_keep_result, &ever);
   test_device_greet (device, 10, "x");
@@ -214,6 +255,7 @@ test_of_client (void)
   g_assert_true (plant_rpc_client_refresh_finish (client, refreshed, &error));
   g_assert_true (plant_rpc_client_flush_finish (client, flushed, &error));
   g_assert_no_error (error);
+  assert_refresh (client, 2000, 300, 2000);
 }
 
 int
@@ -223,6 +265,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/waiters/timeouts", test_timeouts);
+  g_test_add_func ("/waiters/time-before", test_time_before);
   g_test_add_func ("/waiters/order", test_order);
   g_test_add_func ("/waiters/ended-otherwise", test_ended_otherwise);
   g_test_add_func ("/waiters/cancelled-after-end", test_cancelled_after_end);

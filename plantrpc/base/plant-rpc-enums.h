@@ -25,6 +25,11 @@ G_BEGIN_DECLS
  *
  * Stands for a time in ms: a call waits for ever.
  *
+ * Any other negative time is over already, as that of a program that computes what is left of its
+ * own time limit. Then a call ends at once with %PLANT_RPC_ERROR_NOT_SENT, and a function that
+ * waits for a device with %G_IO_ERROR_TIMED_OUT. Such a program should give 1 at least, since −1 ms
+ * that are left would be for ever, and 0 is %PLANT_RPC_TIMEOUT_FROM_SERVER for a call.
+ *
  * Since: 1.0
  */
 #define PLANT_RPC_TIMEOUT_NONE -1

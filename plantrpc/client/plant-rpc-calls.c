@@ -243,12 +243,6 @@ on_reply (GBytes       *payload,
     }
 }
 
-static gint64
-deadline_after (int timeout)
-{
-  return timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) timeout * 1000;
-}
-
 static void
 note_deadline (PlantRpcCalls *self,
                PlantRpcCall  *call)
@@ -280,7 +274,7 @@ await_sending (PlantRpcCall *call)
       return;
     }
   /* A caller that blocks connects while it waits, so it waits for a moment at least. */
-  deadline = deadline_after (MAX (timeout, 1));
+  deadline = plant_rpc_timer_end_of (MAX (timeout, 1));
   set_deadline (call, call->limit < 0 ? deadline : MIN (deadline, call->limit));
 }
 
@@ -293,7 +287,7 @@ note_sent (PlantRpcCall *call)
   if (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
     {
       call->timeout = plant_rpc_server_profile_get_timeout (self->profile, &call->request);
-      call->limit = deadline_after (call->timeout);
+      call->limit = plant_rpc_timer_end_of (call->timeout);
     }
   set_deadline (call, call->limit);
   g_clear_pointer (&call->request.args, g_variant_unref);
@@ -379,6 +373,15 @@ make_cancelled_error (PlantRpcCall *call)
                       describe (&call->request));
 }
 
+static GError *
+make_late_error (PlantRpcCall *call)
+{
+  return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
+                      /* Translators: the name of a method or property */
+                      _("“%s” was not sent: its time was over before it began"),
+                      describe (&call->request));
+}
+
 /* Returns FALSE if the call has ended before it was sent. */
 static gboolean
 check_begin (PlantRpcCall *call)
@@ -389,6 +392,8 @@ check_begin (PlantRpcCall *call)
     finish_with_error (call, make_closed_error (call->calls, FALSE));
   else if (g_cancellable_is_cancelled (call->cancellable))
     finish_with_error (call, make_cancelled_error (call));
+  else if (call->timeout < PLANT_RPC_TIMEOUT_NONE)
+    finish_with_error (call, make_late_error (call));
   else
     return TRUE;
   return FALSE;
@@ -437,9 +442,9 @@ plant_rpc_calls_add (PlantRpcCalls    *self,
   if (!check_begin (call))
     return NULL;
 
-  call->limit = deadline_after (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER
-                                    ? PLANT_RPC_TIMEOUT_DEFAULT
-                                    : call->timeout);
+  call->limit = plant_rpc_timer_end_of (call->timeout == PLANT_RPC_TIMEOUT_FROM_SERVER
+                                            ? PLANT_RPC_TIMEOUT_DEFAULT
+                                            : call->timeout);
   watch_cancellable (call);
   g_queue_push_tail (&self->waiting, call);
   call->link = self->waiting.tail;
@@ -459,13 +464,15 @@ static GError *
 make_unsent_error (PlantRpcCall *call)
 {
   PlantRpcCalls *self = call->calls;
+  g_autoptr (GError) look_up = plant_rpc_link_explain_look_up (self->link);
+  const GError *reason = look_up != NULL ? look_up : self->reason;
 
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,
                       /* Translators: a method or property, the address of a device, the reason */
                       _("“%s” was not sent: there is no connection to “%s” (%s)"),
                       describe (&call->request), plant_rpc_link_get_label (self->link),
                       /* Translators: a reason: “it” is the device */
-                      self->reason != NULL ? self->reason->message : _("it is not ready yet"));
+                      reason != NULL ? reason->message : _("it is not ready yet"));
 }
 
 static GError *

@@ -9,8 +9,6 @@
 /* The operations that wait: until the client is ready, until all is written, and until all is
  * read. */
 
-#define REFRESH_TIMEOUT_MS 10000
-
 /* Blocks until a condition holds. */
 static gboolean
 run_until (PlantRpcClient  *self,
@@ -86,8 +84,9 @@ finish (PlantRpcClient  *self,
 static GError *
 excuse_not_ready (gpointer owner)
 {
-  const GError *reason = plant_rpc_client_get_last_error (owner);
   PlantRpcLink *link = plant_rpc_session_get_link (plant_rpc_client_get_session (owner));
+  g_autoptr (GError) look_up = plant_rpc_link_explain_look_up (link);
+  const GError *reason = look_up != NULL ? look_up : plant_rpc_client_get_last_error (owner);
 
   /* Translators: the address of a device, and the reason */
   return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” is not ready: %s"),
@@ -317,12 +316,29 @@ is_refreshed (gpointer   owner,
   return (gint) (plant_rpc_snapshot_get_n_done (get_snapshot (owner)) - number) >= 0;
 }
 
+/* Returns how many ms all reads together may take: as long as one of them. */
+static int
+get_refresh_timeout (PlantRpcClient *self)
+{
+  PlantRpcCalls *calls = plant_rpc_session_get_calls (plant_rpc_client_get_session (self));
+  int timeout = plant_rpc_calls_get_property_timeout (calls);
+  int send_timeout = plant_rpc_calls_get_send_timeout (calls);
+
+  if (timeout == PLANT_RPC_TIMEOUT_FROM_SERVER)
+    timeout = PLANT_RPC_TIMEOUT_DEFAULT;
+  if (plant_rpc_client_is_ready (self) || send_timeout == PLANT_RPC_TIMEOUT_NONE)
+    return timeout;
+  /* A caller that blocks connects while it waits, so it waits for a moment at least. */
+  send_timeout = MAX (send_timeout, 1);
+  return timeout == PLANT_RPC_TIMEOUT_NONE ? send_timeout : MIN (timeout, send_timeout);
+}
+
 static PlantRpcWait
 take_snapshot (PlantRpcClient *self)
 {
   guint number = plant_rpc_snapshot_take (get_snapshot (self));
 
-  return (PlantRpcWait) { is_refreshed, number, REFRESH_TIMEOUT_MS, excuse_not_ready };
+  return (PlantRpcWait) { is_refreshed, number, get_refresh_timeout (self), excuse_not_ready };
 }
 
 /**
@@ -335,7 +351,9 @@ take_snapshot (PlantRpcClient *self)
  *
  * Asks the device for the values of all properties.
  *
- * What is shown for them follows. It waits 10 s for them.
+ * What is shown for them follows. It waits for them as long as a read waits: see
+ * [property@Client:property-timeout], and [property@Client:send-timeout] while the client is not
+ * ready.
  *
  * Since: 1.0
  */
@@ -361,7 +379,8 @@ plant_rpc_client_refresh (PlantRpcClient      *self,
  *
  * Ends what [method@Client.refresh] began.
  *
- * The error is %G_IO_ERROR_TIMED_OUT, %PLANT_RPC_ERROR_CLOSED or %G_IO_ERROR_CANCELLED.
+ * The error is %G_IO_ERROR_TIMED_OUT with the reason, also if the client was not ready in time,
+ * %PLANT_RPC_ERROR_CLOSED or %G_IO_ERROR_CANCELLED.
  *
  * Returns: whether all values have been read
  *

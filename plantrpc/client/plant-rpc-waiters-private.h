@@ -22,7 +22,7 @@ typedef GError  *(*PlantRpcExcuse)    (gpointer   owner);
 typedef struct {
   PlantRpcCondition condition;
   guint             data;    /* for the condition */
-  int               timeout; /* ms; negative: without limit */
+  int               timeout; /* ms, or PLANT_RPC_TIMEOUT_NONE */
   PlantRpcExcuse    excuse;  /* (nullable) if there is no limit */
 } PlantRpcWait;
 

@@ -4,6 +4,7 @@
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-served-private.h"
 #include "plant-rpc-source-private.h"
+#include "plant-rpc-timer-private.h"
 #include "plant-rpc-waiters-private.h"
 
 typedef struct {
@@ -112,10 +113,10 @@ watch (Waiter *waiter)
   PlantRpcWaiters *self = waiter->waiters;
   GCancellable *cancellable = g_task_get_cancellable (waiter->task);
 
-  if (waiter->wait.timeout >= 0)
+  if (waiter->wait.timeout != PLANT_RPC_TIMEOUT_NONE)
     waiter->timeout =
-        plant_rpc_source_start (g_timeout_source_new (waiter->wait.timeout), self->context,
-                                on_timeout, waiter, "[plantrpc] waiting");
+        plant_rpc_source_start (g_timeout_source_new (MAX (waiter->wait.timeout, 0)),
+                                self->context, on_timeout, waiter, "[plantrpc] waiting");
   if (cancellable != NULL)
     waiter->cancelled =
         plant_rpc_source_new_cancelled (cancellable, self->context, on_cancelled, waiter);
@@ -149,8 +150,7 @@ plant_rpc_waiters_run (PlantRpcWaiters  *self,
                        GCancellable     *cancellable,
                        GError          **error)
 {
-  gint64 deadline =
-      wait.timeout < 0 ? -1 : g_get_monotonic_time () + (gint64) wait.timeout * 1000;
+  gint64 deadline = plant_rpc_timer_end_of (wait.timeout);
   Waiter waiter = { .waiters = self, .wait = wait };
   PlantRpcDriverEnd end = PLANT_RPC_DRIVER_OVER;
 

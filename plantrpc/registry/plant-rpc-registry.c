@@ -331,8 +331,8 @@ notify_state (PlantRpcRegistry *self)
  * have the address, with %G_IO_ERROR_HOST_NOT_FOUND if nothing has the name, and with another
  * %G_IO_ERROR if the system does not permit it. If the registry runs already, nothing changes.
  *
- * While the name of a host is looked up, the function blocks, for five seconds at most. It ends with
- * %G_IO_ERROR_CANCELLED when the current cancellable of the thread is cancelled; see
+ * While the name of a host is looked up, the function blocks, for five seconds at most. It ends
+ * with %G_IO_ERROR_CANCELLED when the current cancellable of the thread is cancelled; see
  * [method@Gio.Cancellable.push_current].
  *
  * Returns: whether the registry runs
@@ -378,8 +378,8 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
       return FALSE;
     }
   self->generation = plant_rpc_init_get_generation ();
-  self->bound_url =
-      plant_rpc_endpoint_print (given, plant_rpc_registry_service_get_port (self->service));
+  self->bound_url = plant_rpc_own_address_print (
+      given, endpoint, plant_rpc_registry_service_get_port (self->service));
   notify_state (self);
   return TRUE;
 }

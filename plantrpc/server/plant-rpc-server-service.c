@@ -16,8 +16,8 @@
  * have the address, with %G_IO_ERROR_HOST_NOT_FOUND if nothing has the name, and with another
  * %G_IO_ERROR if the system does not permit it. If the server runs already, nothing changes.
  *
- * While the name of a host is looked up, the function blocks, for five seconds at most. It ends with
- * %G_IO_ERROR_CANCELLED when the current cancellable of the thread is cancelled; see
+ * While the name of a host is looked up, the function blocks, for five seconds at most. It ends
+ * with %G_IO_ERROR_CANCELLED when the current cancellable of the thread is cancelled; see
  * [method@Gio.Cancellable.push_current].
  *
  * If a service manager such as systemd started the process, the first server that starts notifies

@@ -167,7 +167,7 @@ note_started (PlantRpcService        *self,
   self->generation = plant_rpc_init_get_generation ();
   state->port = plant_rpc_dispatcher_get_port (self->dispatcher);
   g_free (state->url);
-  state->url = plant_rpc_endpoint_print (given, state->port);
+  state->url = plant_rpc_own_address_print (given, state->endpoint, state->port);
   g_free (state->uuid);
   state->uuid = g_uuid_string_random ();
   self->watchdog = plant_rpc_watchdog_new (self->context);

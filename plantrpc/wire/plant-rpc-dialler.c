@@ -142,6 +142,12 @@ on_end (gpointer owner,
   fail (owner, explain_silence (owner));
 }
 
+GError *
+plant_rpc_dialler_explain_look_up (PlantRpcDialler *self)
+{
+  return self->endpoint != NULL && self->lookup != NULL ? explain_silence (self) : NULL;
+}
+
 /* ---- an attempt */
 
 static GError *

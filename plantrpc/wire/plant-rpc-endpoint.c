@@ -30,7 +30,8 @@ parse_path (PlantRpcEndpoint  *self,
             const char        *path,
             GError           **error)
 {
-  if (*path == '\0' || g_str_equal (path, "@"))
+  /* libzmq takes “*” for a path that it makes, which nobody would learn. */
+  if (*path == '\0' || g_str_equal (path, "@") || g_str_equal (path, "*"))
     return fail (url, _("the path is missing"), error);
   if (strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)
     return fail (url, _("the path is too long for a socket"), error);

@@ -222,6 +222,12 @@ plant_rpc_link_connect (PlantRpcLink *self)
   plant_rpc_dialler_dial (self->dialler, self->url);
 }
 
+GError *
+plant_rpc_link_explain_look_up (PlantRpcLink *self)
+{
+  return plant_rpc_dialler_explain_look_up (self->dialler);
+}
+
 static int
 compare_ids (gconstpointer a,
              gconstpointer b)

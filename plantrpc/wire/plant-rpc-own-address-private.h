@@ -16,4 +16,11 @@ G_BEGIN_DECLS
 PlantRpcEndpoint *plant_rpc_own_address_resolve (const PlantRpcEndpoint  *given,
                                                  GError                 **error);
 
+/* Returns the URL of a server that was told to listen at GIVEN, and does so at PORT of RESOLVED. It
+ * has the name of a host as it was given. Clients do not know the name of a network interface, so
+ * they get its address. */
+char             *plant_rpc_own_address_print   (const PlantRpcEndpoint  *given,
+                                                 const PlantRpcEndpoint  *resolved,
+                                                 guint16                  port);
+
 G_END_DECLS

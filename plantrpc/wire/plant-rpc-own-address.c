@@ -201,3 +201,14 @@ plant_rpc_own_address_resolve (const PlantRpcEndpoint  *given,
     return NULL;
   return g_steal_pointer (&self);
 }
+
+char *
+plant_rpc_own_address_print (const PlantRpcEndpoint *given,
+                             const PlantRpcEndpoint *resolved,
+                             guint16                 port)
+{
+  const gboolean interface = plant_rpc_endpoint_has_name (given) &&
+                             if_nametoindex (given->host) != 0;
+
+  return plant_rpc_endpoint_print (interface ? resolved : given, port);
+}

@@ -20,8 +20,11 @@
 #define LOCK_TRIES   50
 #define LOCK_WAIT_US (10 * 1000)
 
+/* The most symbolic links from the path to the socket. */
+#define MAX_LINKS 40
+
 struct _PlantRpcSocketFile {
-  char        *path;       /* (owned) */
+  char        *path;       /* (owned): without symbolic links at its end */
   gboolean     bound;      /* TRUE: there is a file */
   struct stat  made;       /* the file that was made */
   guint        generation; /* of the process that owns it */
@@ -112,6 +115,25 @@ fail (const char  *path,
   return FALSE;
 }
 
+/* The system follows no symbolic link to make a socket. */
+static char *
+follow_links (const char *path)
+{
+  char *place = g_strdup (path);
+  char *target;
+
+  for (guint i = 0; i < MAX_LINKS && (target = g_file_read_link (place, NULL)) != NULL; i++)
+    {
+      g_autofree char *folder = g_path_get_dirname (place);
+
+      g_free (place);
+      place = g_path_is_absolute (target) ? g_strdup (target)
+                                          : g_build_filename (folder, target, NULL);
+      g_free (target);
+    }
+  return place;
+}
+
 /* The socket of a server that has ended is replaced. */
 static gboolean
 take_path (const char  *path,
@@ -123,6 +145,8 @@ take_path (const char  *path,
   Name name;
   int code;
 
+  if (strlen (path) >= sizeof name.address.sun_path)
+    return fail (path, ENAMETOOLONG, error);
   name_init (&name, path);
   code = bind_and_listen (fd, &name, backlog);
   if (code == EADDRINUSE && *path != '@' && lstat (path, &there) == 0)
@@ -149,7 +173,7 @@ plant_rpc_socket_file_new (const char  *path,
   int lock = -1;
   gboolean taken;
 
-  self->path = g_strdup (path);
+  self->path = *path == '@' ? g_strdup (path) : follow_links (path);
   self->generation = plant_rpc_init_get_generation ();
   *fd = open_socket ();
   if (*fd < 0)
@@ -158,9 +182,9 @@ plant_rpc_socket_file_new (const char  *path,
       return NULL;
     }
   if (*path != '@')
-    lock = lock_folder (path);
-  taken = take_path (path, *fd, backlog, error);
-  self->bound = taken && *path != '@' && lstat (path, &self->made) == 0;
+    lock = lock_folder (self->path);
+  taken = take_path (self->path, *fd, backlog, error);
+  self->bound = taken && *path != '@' && lstat (self->path, &self->made) == 0;
   unlock_folder (lock);
   if (taken)
     return g_steal_pointer (&self);

@@ -246,7 +246,6 @@ bind_file (PlantRpcSocket  *self,
   return FALSE;
 }
 
-/* A path that is only an asterisk stands for one that libzmq makes. */
 gboolean
 plant_rpc_socket_bind (PlantRpcSocket  *self,
                        const char      *url,
@@ -254,7 +253,7 @@ plant_rpc_socket_bind (PlantRpcSocket  *self,
 {
   if (!check_set_up (self, error))
     return FALSE;
-  if (g_str_has_prefix (url, IPC) && !g_str_equal (url, IPC "*"))
+  if (g_str_has_prefix (url, IPC))
     return bind_file (self, url, error);
   return bind_here (self, url, error);
 }

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "plant-rpc-enums.h"
+
 G_BEGIN_DECLS
 
 /* The deadlines of the parts of one connection. Each part owns an alarm, and all alarms share one
@@ -50,6 +52,16 @@ plant_rpc_alarm_set_after (PlantRpcAlarm *self,
                            gint64         delay)
 {
   plant_rpc_alarm_set (self, g_get_monotonic_time () + delay);
+}
+
+/* Returns when a time limit in ms that begins now is over, in monotonic µs, or -1 for
+ * PLANT_RPC_TIMEOUT_NONE. Any other negative limit is over already. */
+static inline gint64
+plant_rpc_timer_end_of (int timeout)
+{
+  if (timeout == PLANT_RPC_TIMEOUT_NONE)
+    return -1;
+  return g_get_monotonic_time () + (gint64) MAX (timeout, 0) * 1000;
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcTimer, plant_rpc_timer_free)

@@ -54,6 +54,21 @@ async function ofTheLibrary(server) {
     const {TIMED_OUT} = Gio.IOErrorEnum;
     assert(late.matches(Gio.IOErrorEnum, TIMED_OUT) || late.matches(Domain, NOT_SENT), `${late}`);
     await throws(() => PlantRpc.discover('no url'), GLib.Error, 'no url');
+
+    // What only waits has done nothing, and a limit that is negative is over.
+    const absent = new PlantRpc.Client({url: 'tcp://127.0.0.1:1'});
+    for (const timeout of [50, -5]) {
+        for (const wait of [() => PlantRpc.connect(Camera, 'tcp://127.0.0.1:1', {timeout}),
+            () => PlantRpc.discover('tcp://127.0.0.1:1', {timeout}),
+            () => PlantRpc.discover.sync('tcp://127.0.0.1:1', {timeout}),
+            () => absent.wait_ready_sync(timeout), () => absent.wait_ready(timeout)]) {
+            const error = await failure(wait);
+            assert(error.matches(Gio.IOErrorEnum, TIMED_OUT) && !error.mayHaveRun,
+                `${wait}: ${error}`);
+        }
+    }
+    const over = await failure(() => camera.add.with({timeout: -5})(1));
+    assert(over.matches(Domain, NOT_SENT) && !over.mayHaveRun, `${over}`);
 }
 
 // A setter that throws is a refused write, whoever writes.

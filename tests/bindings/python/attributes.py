@@ -125,7 +125,7 @@ class Attributes(unittest.TestCase):
                             ("exposure", True)):
             with self.subTest(name=name, value=value), self.assertRaises(TypeError):
                 setattr(camera, name, value)
-        with self.assertRaises(OverflowError):
+        with self.assertRaises(PlantRpc.CallValueError):
             camera.config = 1 << 64
         self.assertEqual((camera.rotation, camera.enabled), (0, False))
 

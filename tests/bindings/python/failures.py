@@ -5,6 +5,7 @@
   failures.py PlantRpc-1.0.gir
 """
 
+import pickle
 import socket
 import sys
 import unittest
@@ -156,6 +157,44 @@ class Failures(unittest.TestCase):
                 timed_out = error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.TIMED_OUT)
                 self.assertEqual(isinstance(error, TimeoutError), timed_out)
                 self.assertIsNone(error.traceback)
+
+    def test_what_only_waits_did_not_run(self) -> None:
+        """The device was asked to do nothing."""
+        absent = Client.new(NOWHERE)
+        absent.set_property_timeout(50)
+        failing = {
+            "connect": lambda: PlantRpc.connect(None, NOWHERE, timeout=50),
+            "discover": lambda: PlantRpc.discover(NOWHERE, timeout=50),
+            "discover_device": lambda: PlantRpc.discover(device="x", registry=NOWHERE, timeout=50),
+            "discover_finish": self.finished(Client, "discover", NOWHERE, 50, None),
+            "wait_ready_sync": lambda: absent.wait_ready_sync(50),
+            "wait_ready_finish": self.finished(absent, "wait_ready", 50, None),
+            "refresh_sync": lambda: absent.refresh_sync(),
+            "refresh_finish": self.finished(absent, "refresh", self.cancelled)}
+        for name, function in failing.items():
+            with self.subTest(name):
+                error = self.raised(function)
+                self.assertEqual(error.domain, GLib.quark_to_string(Gio.io_error_quark()))
+                self.assertFalse(error.may_have_run)
+                self.assertFalse(pickle.loads(pickle.dumps(error)).may_have_run)
+
+    def test_a_time_that_is_over(self) -> None:
+        """Of the negative limits only that which means so is for ever."""
+        client = Client.new(NOWHERE)
+        for function in (lambda: PlantRpc.connect(None, NOWHERE, timeout=-5),
+                         lambda: PlantRpc.discover(NOWHERE, timeout=-5),
+                         lambda: PlantRpc.discover(device="x", registry=NOWHERE, timeout=-5),
+                         lambda: client.wait_ready_sync(-5),
+                         self.finished(client, "wait_ready", -5, None)):
+            self.assertIsInstance(self.raised(function), PlantRpc.CallTimeout)
+        with Device() as served, PlantRpc.discover(served.url, timeout=None) as camera:
+            for function in (lambda: camera.add.with_timeout(-5)(1, 2),
+                             lambda: camera.call_sync("add", [1, 2], None, -5),
+                             self.finished(camera, "call", "add", [1, 2], None, -5, None)):
+                error = self.raised(function)
+                self.assertEqual((error.code, error.may_have_run),
+                                 (PlantRpc.Error.NOT_SENT, False))
+            self.assertEqual(camera.add.with_timeout(None)(1, 2), 3)
 
     def test_none_is_left_out(self) -> None:
         """Those that are not made to fail here are covered in the same way."""

@@ -4,6 +4,7 @@
 
 import unittest
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 from camera import Camera
@@ -18,6 +19,14 @@ TRAVELS = "values that travel are of type"
 class Odd:
     def __repr__(self) -> str:
         return "ODD" * 100
+
+
+def nested(depth: int) -> list[Any]:
+    """A list in lists."""
+    value: list[Any] = []
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 class Mistakes(unittest.TestCase):
@@ -56,10 +65,16 @@ class Mistakes(unittest.TestCase):
         for value, kind, text in (
                 (Odd(), TypeError, f"a value of type Odd cannot travel: {shown}"),
                 ({1: 2}, TypeError, "the names in a mapping are strings, not int: 1"),
-                (1 << 64, OverflowError,
+                (1 << 64, PlantRpc.CallValueError,
                  f"an integer of more than 64 bits cannot travel: {1 << 64}"),
-                (-(1 << 63) - 1, OverflowError,
+                (-(1 << 63) - 1, PlantRpc.CallValueError,
                  f"an integer of more than 64 bits cannot travel: {-(1 << 63) - 1}"),
+                (10 ** 5000, PlantRpc.CallValueError,
+                 "an integer of more than 64 bits cannot travel: about 2**16610"),
+                (Fraction(10 ** 400), PlantRpc.CallValueError,
+                 "a number beyond the range of a float cannot travel"),
+                (nested(100000), PlantRpc.CallValueError,
+                 "a value that is nested so deeply cannot travel"),
                 (1j, TypeError, "a number of type complex cannot travel: 1j")):
             self.told(kind, text, client.call_sync, "add", [[value]])
             self.told(kind, text, client.call_sync, "add", None, {"a": value})

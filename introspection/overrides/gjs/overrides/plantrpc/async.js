@@ -4,15 +4,18 @@
 const Collector = imports.overrides.plantrpc.collector;
 const Errors = imports.overrides.plantrpc.errors;
 
+// Functions that only wait: whatever becomes of them, the device was asked to do nothing.
+const HARMLESS = ['discover', 'discover_device', 'wait_ready', 'refresh'];
+
 // Begins something and ends it with `finish(result)`.
-function promise(PlantRpc, begin, finish) {
+function promise(PlantRpc, begin, finish, harmless = false) {
     const stack = Errors.callStack();
     return new Promise((resolve, reject) => {
         begin((source, result) => {
             try {
                 resolve(finish(result));
             } catch (error) {
-                reject(Errors.explain(PlantRpc, error, stack));
+                reject(Errors.explain(PlantRpc, error, {stack, harmless}));
             } finally {
                 Collector.finish();
                 Collector.finishLater();
@@ -37,6 +40,7 @@ function complete(name, parameters, args) {
 // Gives `name()` of a class or an object, its promises, and `name_sync()` the defaults.
 function extend(PlantRpc, owner, name, parameters, convert = result => result) {
     const [begin, blocking] = [owner[name], owner[`${name}_sync`]];
+    const harmless = HARMLESS.includes(name);
 
     owner[name] = function (...args) {
         Collector.finish();
@@ -45,7 +49,7 @@ function extend(PlantRpc, owner, name, parameters, convert = result => result) {
         if (callback)
             return begin.call(this, ...completed, Collector.finishing(callback));
         return promise(PlantRpc, done => begin.call(this, ...completed, done),
-            result => convert(this[`${name}_finish`](result)));
+            result => convert(this[`${name}_finish`](result)), harmless);
     };
 
     if (!blocking)
@@ -53,7 +57,7 @@ function extend(PlantRpc, owner, name, parameters, convert = result => result) {
     owner[`${name}_sync`] = function (...args) {
         Collector.finish();
         const completed = complete(`${name}_sync`, parameters, args);
-        return Errors.explained(PlantRpc, () => blocking.call(this, ...completed));
+        return Errors.explained(PlantRpc, () => blocking.call(this, ...completed), harmless);
     };
 }
 

@@ -12,8 +12,9 @@ function callStack() {
     return ownLines(new Error().stack);
 }
 
-// Adds to the error of a call or a write what its caller wants to know.
-function explain(PlantRpc, error, stack = null) {
+// Adds to the error of a call or a write what its caller wants to know. `harmless` tells that the
+// device was asked to do nothing.
+function explain(PlantRpc, error, {stack = null, harmless = false} = {}) {
     if (!(error instanceof GLib.Error))
         return error;
     const {Error: Domain} = PlantRpc;
@@ -21,7 +22,7 @@ function explain(PlantRpc, error, stack = null) {
     const told = {
         traceback,
         remoteName: Domain.get_remote_name(error),
-        mayHaveRun: Domain.may_have_run(error),
+        mayHaveRun: !harmless && Domain.may_have_run(error),
     };
     for (const [name, value] of Object.entries(told))
         Object.defineProperty(error, name, {value, configurable: true, writable: true});
@@ -34,11 +35,11 @@ function explain(PlantRpc, error, stack = null) {
 }
 
 // Runs something that blocks; its error says the same.
-function explained(PlantRpc, action) {
+function explained(PlantRpc, action, harmless = false) {
     try {
         return action();
     } catch (error) {
-        throw explain(PlantRpc, error);
+        throw explain(PlantRpc, error, {harmless});
     }
 }
 

@@ -13,6 +13,11 @@ from .template import client_class, is_template
 CONNECT_MS = 10000
 
 
+def _ms(timeout: int | None) -> int:
+    """A time limit as the library takes it; None is for ever."""
+    return PlantRpc.TIMEOUT_NONE if timeout is None else timeout
+
+
 def _new_client(template: type | None, **properties: Any) -> Any:
     if template is None:
         return Client(**properties)
@@ -24,8 +29,8 @@ def _new_client(template: type | None, **properties: Any) -> Any:
 
 
 def connect(template: type | None, url: str | None = None, *, device: str | None = None,
-            registry: str | None = None, timeout: int = CONNECT_MS) -> Any:
-    """Connect to a device and block until it is ready, for at most `timeout` ms.
+            registry: str | None = None, timeout: int | None = CONNECT_MS) -> Any:
+    """Connect to a device and block until it is ready, for at most `timeout` ms; None: for ever.
 
     `template` is a class that declares properties, signals and methods, a subclass of `Client`, or
     None for a client that learns from the device.  The device is at `url`, or it is the one of that
@@ -33,7 +38,7 @@ def connect(template: type | None, url: str | None = None, *, device: str | None
     """
     client = _place(template, url, device, registry)
     try:
-        client.wait_ready_sync(timeout)
+        client.wait_ready_sync(_ms(timeout))
     except BaseException:
         client.close()
         raise
@@ -42,7 +47,7 @@ def connect(template: type | None, url: str | None = None, *, device: str | None
 
 def _connect_later(callback: Callback | None, template: type | None, url: str | None = None, *,
                    device: str | None = None, registry: str | None = None,
-                   timeout: int = CONNECT_MS) -> Pending:
+                   timeout: int | None = CONNECT_MS) -> Pending:
     """As `connect`, without blocking: `await PlantRpc.connect.begin(None, Camera, url)`.
 
     `callback` is given the client and None, or None and the error.
@@ -56,7 +61,7 @@ def _connect_later(callback: Callback | None, template: type | None, url: str | 
             client.close()
             raise
         return client
-    client.wait_ready(timeout, pending.cancellable,
+    client.wait_ready(_ms(timeout), pending.cancellable,
                       lambda client, result: pending._end(lambda: finish(result)))
     return pending
 
@@ -76,28 +81,28 @@ def _place(template: type | None, url: str | None, device: str | None,
 
 
 def discover(url: str | None = None, *, device: str | None = None, registry: str | None = None,
-             timeout: int = CONNECT_MS) -> Any:
+             timeout: int | None = CONNECT_MS) -> Any:
     """Connect to a device and give a client with the members that the device tells of."""
     if (url is None) == (device is None):
         raise TypeError("either a url or a device is to be named")
     if device is None:
-        return Client.discover_sync(url, timeout)
-    return Client.discover_device_sync(registry or PlantRpc.REGISTRY_URL, device, timeout)
+        return Client.discover_sync(url, _ms(timeout))
+    return Client.discover_device_sync(registry or PlantRpc.REGISTRY_URL, device, _ms(timeout))
 
 
 def _discover_later(callback: Callback | None, url: str | None = None, *,
                     device: str | None = None, registry: str | None = None,
-                    timeout: int = CONNECT_MS) -> Pending:
+                    timeout: int | None = CONNECT_MS) -> Pending:
     """As `discover`, without blocking: `await PlantRpc.discover.begin(None, url)`."""
     if (url is None) == (device is None):
         raise TypeError("either a url or a device is to be named")
     pending = Pending(callback)
     if device is None:
-        Client.discover(url, timeout, pending.cancellable, lambda _, result: pending._end(
+        Client.discover(url, _ms(timeout), pending.cancellable, lambda _, result: pending._end(
             lambda: Client.discover_finish(result)))
     else:
         Client.discover_device(
-            registry or PlantRpc.REGISTRY_URL, device, timeout, pending.cancellable,
+            registry or PlantRpc.REGISTRY_URL, device, _ms(timeout), pending.cancellable,
             lambda _, result: pending._end(lambda: Client.discover_device_finish(result)))
     return pending
 

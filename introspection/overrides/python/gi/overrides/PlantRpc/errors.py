@@ -20,10 +20,11 @@ class CallError(GLib.Error):
     __module__ = "gi.repository.PlantRpc"
 
     def __init__(self, message: str = "unknown error", domain: str = "pygi-error", code: int = 0,
-                 remote_traceback: str | None = None) -> None:
+                 remote_traceback: str | None = None, harmless: bool = False) -> None:
         super().__init__(message, domain, code)
         self.traceback = remote_traceback
-        self.may_have_run: bool = PlantRpc.Error.may_have_run(GLib.Error(message, domain, code))
+        self.may_have_run: bool = not harmless and PlantRpc.Error.may_have_run(
+            GLib.Error(message, domain, code))
         if remote_traceback:
             self.add_note(f"\nOn the device:\n\n{remote_traceback.rstrip()}")
 
@@ -34,7 +35,8 @@ class CallError(GLib.Error):
         return f"{type(self).__name__}({self.message!r}, {self.domain!r}, {self.code})"
 
     def __reduce__(self) -> Any:
-        return type(self), (self.message, self.domain, self.code, self.traceback)
+        return type(self), (self.message, self.domain, self.code, self.traceback,
+                            not self.may_have_run)
 
 
 class CallTimeout(CallError, TimeoutError):
@@ -49,8 +51,9 @@ class CallValueError(CallError, ValueError):
     __module__ = "gi.repository.PlantRpc"
 
 
-def wrap(error: GLib.Error, remote_traceback: str | None = None) -> CallError:
-    """The exception for an error of the library."""
+def wrap(error: GLib.Error, remote_traceback: str | None = None, harmless: bool = False,
+         ) -> CallError:
+    """The exception for an error of the library; `harmless` if nothing was asked of a device."""
     if isinstance(error, CallError):
         return error
     kind = CallError
@@ -58,7 +61,13 @@ def wrap(error: GLib.Error, remote_traceback: str | None = None) -> CallError:
         kind = CallTimeout
     elif error.matches(PlantRpc.Error.quark(), PlantRpc.Error.INVALID_VALUE):
         kind = CallValueError
-    return kind(error.message, error.domain, error.code, remote_traceback)
+    return kind(error.message, error.domain, error.code, remote_traceback, harmless)
+
+
+def refusal(message: str) -> CallValueError:
+    """The exception for a value that is refused before it is sent."""
+    return CallValueError(message, GLib.quark_to_string(PlantRpc.Error.quark()),
+                          PlantRpc.Error.INVALID_VALUE)
 
 
 class naming:  # noqa: N801

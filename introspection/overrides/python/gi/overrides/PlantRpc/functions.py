@@ -19,6 +19,9 @@ from .values import from_buffer, from_variant
 # The operations of a client that fail with what the device says, which may be a traceback.
 TOLD = ("call", "call_buffer", "read_property", "write_property", "stop_server")
 
+# These only wait or listen: whatever becomes of them, the device was asked to do nothing.
+HARMLESS = ("discover", "discover_device", "wait_ready", "refresh", "start")
+
 # What is plain where it is awaited.
 PLAIN = {"call": from_variant, "call_buffer": from_buffer, "read_property": from_variant}
 
@@ -62,7 +65,7 @@ def _cover_class(owner: type) -> None:
 def _replace(owner: type, name: str, function: Any) -> None:
     if function.is_constructor():
         # What is got from the class is bound to it.
-        setattr(owner, name, staticmethod(_named(_failing(getattr(owner, name), False), name,
+        setattr(owner, name, staticmethod(_named(_failing(getattr(owner, name), name), name,
                                                  function)))
     elif function.is_method():
         setattr(owner, name, _covered(name, function))
@@ -72,11 +75,11 @@ def _replace(owner: type, name: str, function: Any) -> None:
 
 def _covered(name: str, function: Any) -> Callable[..., Any]:
     if name.endswith("_sync"):
-        covered = _blocking(function, name.removesuffix("_sync") in TOLD)
+        covered = _blocking(function, name.removesuffix("_sync"))
     elif name in STARTS:
-        covered = _starting(function)
+        covered = _starting(function, name)
     else:
-        covered = _failing(function, name.removesuffix("_finish") in TOLD)
+        covered = _failing(function, name.removesuffix("_finish"))
     return _named(covered, name, function)
 
 
@@ -101,7 +104,7 @@ def _attending(function: Any) -> Callable[[], Any]:
     return loops.always_attend if _makes(function) else loops.attend
 
 
-def _failing(function: Any, told: bool) -> Callable[..., Any]:
+def _failing(function: Any, name: str) -> Callable[..., Any]:
     attend = _attending(function)
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -109,11 +112,11 @@ def _failing(function: Any, told: bool) -> Callable[..., Any]:
         try:
             return function(*args, **kwargs)
         except GLib.Error as error:
-            raise _explained(error, args[0] if told else None) from None
+            raise _explained(error, name, *args) from None
     return call
 
 
-def _blocking(function: Any, told: bool) -> Callable[..., Any]:
+def _blocking(function: Any, name: str) -> Callable[..., Any]:
     most, makes = _n_in(function), _makes(function)
 
     def call(*args: Any, cancellable: Any = None, **kwargs: Any) -> Any:
@@ -128,11 +131,11 @@ def _blocking(function: Any, told: bool) -> Callable[..., Any]:
                                      cancellable=cancellable)
             return interruptible(function, *args, cancellable=cancellable)
         except GLib.Error as error:
-            raise _explained(error, args[0] if told else None) from None
+            raise _explained(error, name, *args) from None
     return call
 
 
-def _starting(function: Any) -> Callable[..., Any]:
+def _starting(function: Any, name: str) -> Callable[..., Any]:
     def start(*args: Any) -> Any:
         *given, cancellable = args
         if cancellable is None:
@@ -148,7 +151,7 @@ def _starting(function: Any) -> Callable[..., Any]:
         try:
             return interruptible(start, *args)
         except GLib.Error as error:
-            raise errors.wrap(error) from None
+            raise _explained(error, name, *args) from None
     return call
 
 
@@ -188,5 +191,7 @@ def _n_in(function: Any) -> int:
     return names.index("cancellable") + 1 + function.is_method()  # type: ignore[no-any-return]
 
 
-def _explained(error: GLib.Error, client: Any) -> errors.CallError:
-    return errors.wrap(error, client.get_last_traceback() if client is not None else None)
+def _explained(error: GLib.Error, name: str, *args: Any) -> errors.CallError:
+    """The exception for what a function, by its name in common, could not do."""
+    traceback = args[0].get_last_traceback() if name in TOLD else None
+    return errors.wrap(error, traceback, harmless=name in HARMLESS)

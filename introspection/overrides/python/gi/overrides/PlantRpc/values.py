@@ -17,8 +17,16 @@ BYTES = GLib.VariantType("ay")
 def to_variant(value: Any) -> GLib.Variant:
     """Make the variant for a value: None is an empty maybe, a sequence `av`, a mapping `a{sv}`.
 
-    Enumerations travel as their nick, flags as the list of their nicks.
+    Enumerations travel as their nick, flags as the list of their nicks.  A value of another type is
+    a TypeError, one that is too large a `CallValueError`.
     """
+    try:
+        return _to_variant(value)
+    except RecursionError:
+        raise errors.refusal("a value that is nested so deeply cannot travel") from None
+
+
+def _to_variant(value: Any) -> GLib.Variant:
     if isinstance(value, GLib.Variant):
         return value
     if value is None:
@@ -30,12 +38,12 @@ def to_variant(value: Any) -> GLib.Variant:
     if isinstance(value, numbers.Number):
         return _number_to_variant(value)
     if isinstance(value, Mapping):
-        return GLib.Variant("a{sv}", {_key(name): to_variant(item)
+        return GLib.Variant("a{sv}", {_key(name): _to_variant(item)
                                       for name, item in value.items()})
     if isinstance(value, Sequence):
-        return GLib.Variant("av", [to_variant(item) for item in value])
+        return GLib.Variant("av", [_to_variant(item) for item in value])
     if hasattr(value, "item") and hasattr(value, "dtype") and not getattr(value, "ndim", 1):
-        return to_variant(value.item())
+        return _to_variant(value.item())
     raise TypeError(f"a value of type {type(value).__name__} cannot travel: {value!r:.80}")
 
 
@@ -48,6 +56,11 @@ def _key(name: Any) -> str:
 def _text(text: str) -> str:
     """A text with U+FFFD for what GLib would cut off or refuse: NUL and lone surrogates."""
     return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+
+
+def _shown(number: int) -> str:
+    """An integer, or its order; Python does not print the longest ones."""
+    return str(number) if number.bit_length() < 200 else f"about 2**{number.bit_length()}"
 
 
 def _number_to_variant(value: Any) -> GLib.Variant:
@@ -63,9 +76,12 @@ def _number_to_variant(value: Any) -> GLib.Variant:
             return GLib.Variant("x", number)
         if 0 <= number <= GLib.MAXUINT64:
             return GLib.Variant("t", number)
-        raise OverflowError(f"an integer of more than 64 bits cannot travel: {number}")
+        raise errors.refusal(f"an integer of more than 64 bits cannot travel: {_shown(number)}")
     if isinstance(value, numbers.Real):
-        return GLib.Variant("d", float(value))
+        try:
+            return GLib.Variant("d", float(value))
+        except OverflowError:
+            raise errors.refusal("a number beyond the range of a float cannot travel") from None
     raise TypeError(f"a number of type {type(value).__name__} cannot travel: {value!r}")
 
 
