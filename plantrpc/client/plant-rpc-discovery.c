@@ -8,6 +8,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-loan-private.h"
+#include "plant-rpc-registry.h"
 #include "plant-rpc-runtime-type-private.h"
 #include "plant-rpc-source-private.h"
 
@@ -361,8 +362,7 @@ plant_rpc_discovery_run (PlantRpcDiscovery  *self,
 
   if (self->client != NULL || self->next != NULL)
     return TRUE;
-  /* It may have been put off, or the main loop may have ended the session. Then the loop goes on
-   * with it. */
+  /* The main loop may have ended the session, and goes on with it. */
   if (self->session == NULL)
     start (self);
   session = plant_rpc_session_ref (self->session);
@@ -391,7 +391,9 @@ plant_rpc_discovery_constructed (GObject *object)
   g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
 
   G_OBJECT_CLASS (plant_rpc_discovery_parent_class)->constructed (object);
-  start (PLANT_RPC_DISCOVERY (object));
+  if (self->device != NULL && self->registry_url == NULL)
+    self->registry_url = g_strdup (PLANT_RPC_REGISTRY_URL);
+  start (self);
 }
 
 static void

@@ -82,7 +82,9 @@ plant_rpc_property_new (PlantRpcPropertyInfo *info,
 {
   PlantRpcProperty *self = g_object_new (PLANT_RPC_TYPE_PROPERTY, NULL);
 
+  plant_rpc_property_info_unref (self->info);
   self->info = plant_rpc_property_info_ref (info);
+  g_free (self->name);
   self->name = g_strdup (info->name);
   self->type = type;
   if (self->type == G_TYPE_VARIANT && *info->type_string != '\0' &&
@@ -357,9 +359,23 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
+/* Describes a property that is of no client, since a GtkBuilder or the like has made it. */
+static PlantRpcPropertyInfo *
+get_no_info (void)
+{
+  static gsize info = 0;
+
+  if (g_once_init_enter (&info))
+    g_once_init_leave (&info, (gsize) plant_rpc_property_info_new ("", "", "v"));
+  return (PlantRpcPropertyInfo *) info;
+}
+
 static void
 plant_rpc_property_init (PlantRpcProperty *self)
 {
+  self->info = plant_rpc_property_info_ref (get_no_info ());
+  self->name = g_strdup ("");
+  self->type = G_TYPE_VARIANT;
   self->home = plant_rpc_home_new_for_object ();
   g_queue_init (&self->untold);
 }

@@ -469,7 +469,7 @@ plant_rpc_session_start (PlantRpcSession *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!plant_rpc_endpoint_check_peer (plant_rpc_link_get_url (self->link), &error))
+  if (!plant_rpc_endpoint_check_peer (plant_rpc_link_get_label (self->link), &error))
     {
       set_error (self, error);
       tell_changed (self);

@@ -193,10 +193,21 @@ plant_rpc_device_class_init (PlantRpcDeviceClass *klass)
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 }
 
+/* Returns the record of a device that is in no list, since a GtkBuilder or the like made it. */
+static PlantRpcDeviceRecord *
+get_no_record (void)
+{
+  static gsize record = 0;
+
+  if (g_once_init_enter (&record))
+    g_once_init_leave (&record, (gsize) plant_rpc_device_record_new ("", "", "", NULL, 0));
+  return (PlantRpcDeviceRecord *) record;
+}
+
 static void
 plant_rpc_device_init (PlantRpcDevice *self)
 {
-  self->alive = TRUE;
+  self->record = plant_rpc_device_record_ref (get_no_record ());
 }
 
 PlantRpcDevice *
@@ -204,8 +215,10 @@ plant_rpc_device_new (PlantRpcDeviceRecord *record)
 {
   PlantRpcDevice *self = g_object_new (PLANT_RPC_TYPE_DEVICE, NULL);
 
+  plant_rpc_device_record_unref (self->record);
   self->record = plant_rpc_device_record_ref (record);
   self->seen = atomic_load (&record->last_seen);
+  self->alive = TRUE;
   return self;
 }
 

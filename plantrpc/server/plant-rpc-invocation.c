@@ -108,9 +108,19 @@ plant_rpc_invocation_class_init (PlantRpcInvocationClass *klass)
   G_OBJECT_CLASS (klass)->finalize = plant_rpc_invocation_finalize;
 }
 
+/* Nobody waits for the answer of an invocation that no server has made. */
+static void
+drop_answer (PlantRpcReply *reply,
+             gboolean       accepted,
+             gpointer       user_data)
+{
+  plant_rpc_reply_clear (reply);
+}
+
 static void
 plant_rpc_invocation_init (PlantRpcInvocation *self)
 {
+  self->answer = drop_answer;
 }
 
 static GVariant *
