@@ -5,6 +5,7 @@
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-test-clock.h"
 #include "plant-rpc-test-recorder.h"
+#include "plant-rpc-test-wait.h"
 
 /* A device that changes faster than the handlers of the application can follow. */
 
@@ -14,7 +15,9 @@
 
 typedef struct {
   TestDevice     *device;    /* (owned) */
-  TestPeer       *publisher; /* (owned) (nullable): of a device of generation 2 */
+  TestPeer       *publisher; /* (owned) (nullable): the socket of an old device for signals */
+  gboolean        waits;     /* TRUE: the device is of generation 1, and waits for each
+                                acknowledgement */
   PlantRpcClient *client;    /* (owned) */
   guint64         n_pushed;  /* pushes over the native wire */
   int             level;     /* of the device */
@@ -26,6 +29,20 @@ typedef struct {
   gint64          ahead;     /* µs of the clock */
   guint           frames;    /* source that draws the window */
 } Storm;
+
+/* A signal that is acknowledged without the main loop, in which a handler may cause the next one. */
+static void
+emit (Storm      *self,
+      const char *text)
+{
+  zmq_pollitem_t item = { test_peer_get_socket (self->publisher), 0, ZMQ_POLLIN, 0 };
+
+  test_peer_send_text (self->publisher, text, NULL);
+  if (!self->waits)
+    return;
+  g_assert_cmpint (zmq_poll (&item, 1, TEST_WAIT_S * 1000), ==, 1);
+  g_ptr_array_unref (test_peer_try_receive (self->publisher));
+}
 
 static void
 push_change (Storm *self)
@@ -41,7 +58,7 @@ push_change (Storm *self)
     }
   text = g_strdup_printf ("{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
                           " \"args\": [%d], \"blocking\": false}", self->level);
-  test_peer_send_text (self->publisher, text, NULL);
+  emit (self, text);
 }
 
 static void
@@ -58,7 +75,7 @@ push_captured (Storm *self)
     }
   text = g_strdup_printf ("{\"event\": \"EMIT_SIGNAL\", \"signal\": \"captured\","
                           " \"args\": [\"x\", %d], \"blocking\": false}", self->captured);
-  test_peer_send_text (self->publisher, text, NULL);
+  emit (self, text);
 }
 
 /* A handler takes its time, as one that draws a plot does. */
@@ -120,16 +137,54 @@ connect_published (Storm *self)
   g_ptr_array_unref (test_peer_receive (self->publisher));
 }
 
+/* An old device has two properties. */
+static void
+answer_get (Storm       *self,
+            TestRequest *request)
+{
+  g_autofree char *level = g_strdup_printf ("{\"success\": true, \"value\": %d}", self->level);
+  const gboolean is_level = g_str_equal (request->request.name, "level");
+
+  test_device_reply_text (self->device, request,
+                          is_level ? level : "{\"success\": true, \"value\": \"x\"}");
+}
+
+static void
+connect_pushed (Storm *self)
+{
+  g_autoptr (TestRequest) inventory = NULL, init = NULL;
+  g_autofree char *url = NULL;
+
+  self->client = test_client_new (test_device_get_url (self->device));
+  inventory = test_device_expect (self->device, PLANT_RPC_EVENT_GET_INVENTORY);
+  test_device_reply_text (self->device, inventory, "{" TEST_DEVICE_INVENTORY "}");
+  init = test_device_expect (self->device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  url = g_strdup_printf ("tcp://127.0.0.1:%u", init->request.port);
+  self->publisher = test_peer_new (ZMQ_REQ, url);
+  self->waits = TRUE;
+  emit (self, "{}");
+  test_device_reply_text (self->device, init, "{\"success\": true}");
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (TestRequest) get = test_device_expect (self->device, PLANT_RPC_EVENT_PROPERTY_GET);
+
+      answer_get (self, get);
+    }
+  test_client_wait_state (self->client, PLANT_RPC_STATE_READY);
+}
+
 static void
 set_up (Storm         *self,
-        gconstpointer  published)
+        gconstpointer  generation)
 {
   self->device = test_device_new ();
-  if (published != NULL)
-    connect_published (self);
-  else
-    self->client = test_client_new_ready (self->device);
   self->level = 10;
+  if (generation == NULL)
+    self->client = test_client_new_ready (self->device);
+  else if (g_str_equal (generation, "1"))
+    connect_pushed (self);
+  else
+    connect_published (self);
   self->frames = g_idle_add_full (G_PRIORITY_HIGH_IDLE + 20, on_frame, self, NULL);
   g_signal_connect (self->client, "captured", G_CALLBACK (on_captured), self);
 }
@@ -163,11 +218,7 @@ expect_call (Storm *self)
   while ((request = test_device_next (self->device))->request.event !=
          PLANT_RPC_EVENT_METHOD_CALL)
     {
-      g_autofree char *text = g_strdup_printf ("{\"success\": true, \"value\": %d}", self->level);
-      const gboolean level = g_str_equal (request->request.name, "level");
-
-      test_device_reply_text (self->device, request,
-                              level ? text : "{\"success\": true, \"value\": \"x\"}");
+      answer_get (self, request);
       test_request_free (request);
     }
   return request;
@@ -176,7 +227,7 @@ expect_call (Storm *self)
 /* The window is drawn, what is shown is recent, the last value arrives, and a call is answered. */
 static void
 test_slow_handler (Storm         *self,
-                   gconstpointer  published)
+                   gconstpointer  generation)
 {
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (TestRequest) request = NULL;
@@ -188,7 +239,7 @@ test_slow_handler (Storm         *self,
   n_frames = self->n_frames;
   test_call (self->client, "echo", 10000, NULL, &result);
   request = expect_call (self);
-  if (published != NULL)
+  if (generation != NULL)
     test_device_reply_text (self->device, request, "{\"success\": true, \"result\": 5}");
   else
     test_device_reply_value (self->device, request, NULL);
@@ -202,7 +253,7 @@ test_slow_handler (Storm         *self,
 /* Signals come one by one and in order, whatever becomes of the changes between them. */
 static void
 test_signals (Storm         *self,
-              gconstpointer  published)
+              gconstpointer  generation)
 {
   g_signal_connect (self->client, "notify::level", G_CALLBACK (on_level), self);
   for (guint i = 0; i < 200; i++)
@@ -220,7 +271,7 @@ test_signals (Storm         *self,
 /* Many changes of a turn are one. */
 static void
 test_merged (Storm         *self,
-             gconstpointer  published)
+             gconstpointer  generation)
 {
   g_signal_connect (self->client, "notify::level", G_CALLBACK (on_level), self);
   self->n_plots = N_PLOTS;
@@ -230,8 +281,8 @@ test_merged (Storm         *self,
   g_assert_cmpuint (self->n_plots - N_PLOTS, <, 50);
 }
 
-#define ADD(name, published, func) \
-  g_test_add ("/change-storm/" name, Storm, published, set_up, func, tear_down)
+#define ADD(name, generation, func) \
+  g_test_add ("/change-storm/" name, Storm, generation, set_up, func, tear_down)
 
 int
 main (int   argc,
@@ -242,9 +293,12 @@ main (int   argc,
   ADD ("native/slow-handler", NULL, test_slow_handler);
   ADD ("native/signals", NULL, test_signals);
   ADD ("native/merged", NULL, test_merged);
-  ADD ("generation2/slow-handler", "", test_slow_handler);
-  ADD ("generation2/signals", "", test_signals);
-  ADD ("generation2/merged", "", test_merged);
+  ADD ("generation1/slow-handler", "1", test_slow_handler);
+  ADD ("generation1/signals", "1", test_signals);
+  ADD ("generation1/merged", "1", test_merged);
+  ADD ("generation2/slow-handler", "2", test_slow_handler);
+  ADD ("generation2/signals", "2", test_signals);
+  ADD ("generation2/merged", "2", test_merged);
 
   return g_test_run ();
 }

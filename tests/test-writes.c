@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-client.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-test-stand.h"
 
@@ -143,6 +144,14 @@ keep_write (PlantRpcInvocation  *invocation,
   return FALSE;
 }
 
+static void
+keep_result (GObject      *client,
+             GAsyncResult *result,
+             gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
 /* Writes that nobody has decided about count towards the limit of a client. */
 static void
 test_limit (TestStand     *fixture,
@@ -202,6 +211,72 @@ test_replaced (TestStand     *fixture,
   test_peer_assert_refused (fixture->peer, write_level, NULL);
 }
 
+#define N_CLIENTS 4
+#define N_ROUNDS  30
+
+static gboolean
+agree (TestStand       *fixture,
+       PlantRpcClient **clients)
+{
+  for (guint i = 0; i < N_CLIENTS; i++)
+    {
+      int level;
+
+      g_object_get (clients[i], "level", &level, NULL);
+      if (level != test_gauge_get_level (fixture->gauge))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+on_write_failed (void)
+{
+  g_assert_not_reached ();
+}
+
+/* Several clients write one property in turn, each while the writes of the others are under way.
+ * The last one to arrive wins, and all of them show that, without an echo among them. */
+static void
+test_at_once (TestStand     *fixture,
+              gconstpointer  data)
+{
+  PlantRpcClient *clients[N_CLIENTS];
+  GAsyncResult *flushed[N_CLIENTS] = { NULL };
+  int level;
+
+  for (guint i = 0; i < N_CLIENTS; i++)
+    {
+      clients[i] = plant_rpc_client_new_for_type (
+          TEST_TYPE_GAUGE, plant_rpc_server_get_url (fixture->server), NULL);
+      g_signal_connect (clients[i], "write-failed", on_write_failed, NULL);
+      test_wait_until (plant_rpc_client_is_ready (clients[i]));
+    }
+  for (guint round = 0; round < N_ROUNDS; round++)
+    {
+      for (guint i = 0; i < N_CLIENTS; i++)
+        g_object_set (clients[i], "level", (int) (5 * ((round * 7 + i) % 20)), NULL);
+      if (round % 3 != 0)
+        g_main_context_iteration (NULL, FALSE);
+    }
+  for (guint i = 0; i < N_CLIENTS; i++)
+    plant_rpc_client_flush (clients[i], NULL, keep_result, &flushed[i]);
+  for (guint i = 0; i < N_CLIENTS; i++)
+    {
+      test_wait_until (flushed[i] != NULL);
+      g_assert_true (plant_rpc_client_flush_finish (clients[i], flushed[i], NULL));
+      g_object_unref (flushed[i]);
+    }
+  test_wait_until (agree (fixture, clients));
+  level = test_gauge_get_level (fixture->gauge);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_true (agree (fixture, clients));
+  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, level);
+  for (guint i = 0; i < N_CLIENTS; i++)
+    g_assert_finalize_object (clients[i]);
+}
+
 #define ADD(name, function) \
   g_test_add ("/writes/" name, TestStand, NULL, test_stand_set_up, function, test_stand_tear_down)
 
@@ -216,5 +291,6 @@ main (int    argc,
   ADD ("answered/value", test_answered_value);
   ADD ("limit", test_limit);
   ADD ("replaced", test_replaced);
+  ADD ("at-once", test_at_once);
   return g_test_run ();
 }
