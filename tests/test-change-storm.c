@@ -30,7 +30,8 @@ typedef struct {
   guint           frames;    /* source that draws the window */
 } Storm;
 
-/* A signal that is acknowledged without the main loop, in which a handler may cause the next one. */
+/* The acknowledgement is awaited without the main loop, in which a handler may cause the next
+ * signal. */
 static void
 emit (Storm      *self,
       const char *text)
