@@ -395,12 +395,12 @@ test_reason (Fixture       *self,
   g_clear_pointer (&self->device, device_free);
   test_wait_until (!plant_rpc_client_is_ready (client) &&
                    test_resolver_count_open (self->names) == 1);
-  value = plant_rpc_client_call_sync (client, "echo", NULL, NULL, 50, NULL, &error);
+  value = plant_rpc_client_call_sync (client, "echo", NULL, NULL, 300, NULL, &error);
   g_assert_null (value);
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT);
   g_assert_nonnull (strstr (error->message, "has not answered yet where “camera” is"));
   g_clear_error (&error);
-  g_assert_false (plant_rpc_client_wait_ready_sync (client, 50, NULL, &error));
+  g_assert_false (plant_rpc_client_wait_ready_sync (client, 300, NULL, &error));
   g_assert_nonnull (strstr (error->message, "has not answered yet where “camera” is"));
 }
 

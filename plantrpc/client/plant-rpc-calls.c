@@ -464,7 +464,7 @@ static GError *
 make_unsent_error (PlantRpcCall *call)
 {
   PlantRpcCalls *self = call->calls;
-  g_autoptr (GError) look_up = plant_rpc_link_explain_look_up (self->link);
+  g_autoptr (GError) look_up = plant_rpc_link_explain_look_up (self->link, self->reason);
   const GError *reason = look_up != NULL ? look_up : self->reason;
 
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT,

@@ -85,8 +85,9 @@ static GError *
 excuse_not_ready (gpointer owner)
 {
   PlantRpcLink *link = plant_rpc_session_get_link (plant_rpc_client_get_session (owner));
-  g_autoptr (GError) look_up = plant_rpc_link_explain_look_up (link);
-  const GError *reason = look_up != NULL ? look_up : plant_rpc_client_get_last_error (owner);
+  const GError *former = plant_rpc_client_get_last_error (owner);
+  g_autoptr (GError) look_up = plant_rpc_link_explain_look_up (link, former);
+  const GError *reason = look_up != NULL ? look_up : former;
 
   /* Translators: the address of a device, and the reason */
   return g_error_new (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("“%s” is not ready: %s"),

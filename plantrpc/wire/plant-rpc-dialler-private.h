@@ -45,8 +45,10 @@ void             plant_rpc_dialler_dial      (PlantRpcDialler              *self
 /* No callback follows. */
 void             plant_rpc_dialler_hang_up   (PlantRpcDialler              *self);
 
-/* Returns (nullable) the error of a name that is still looked up, or NULL if none is. */
-GError          *plant_rpc_dialler_explain_look_up (PlantRpcDialler        *self);
+/* Returns (nullable) the error of a name that is still looked up, or NULL if FORMER (nullable), the
+ * error before, tells more. */
+GError          *plant_rpc_dialler_explain_look_up (PlantRpcDialler        *self,
+                                                    const GError           *former);
 
 /* These are for a caller that blocks: one fills items for zmq_poll() and returns their number, the
  * other handles what has arrived. */

@@ -14,6 +14,9 @@
 #define LOOKUP_US  (5 * G_USEC_PER_SEC)
 #define CONNECT_US (5 * G_USEC_PER_SEC)
 
+/* µs after which a look-up is what keeps a client from its server */
+#define SLOW_LOOKUP_US (100 * 1000)
+
 /* µs until the next address is tried although the one before may still answer: the “Connection
  * Attempt Delay” of RFC 8305 */
 #define STAGGER_US (250 * 1000)
@@ -36,6 +39,7 @@ struct _PlantRpcDialler {
   PlantRpcEndpoint           *endpoint;  /* (owned) (nullable): likewise */
   PlantRpcLookup             *lookup;    /* (owned) (nullable): until its answer has been used,
                                             perhaps by the next dialling of its host */
+  gint64                      looked_up; /* monotonic µs: when the look-up began for this URL */
   GPtrArray                  *addresses; /* (owned): to be tried, the next one last */
   GPtrArray                  *attempts;  /* (owned) (element-type Attempt): the oldest first */
   PlantRpcAlarm               next;      /* the next address */
@@ -142,10 +146,17 @@ on_end (gpointer owner,
   fail (owner, explain_silence (owner));
 }
 
+/* A look-up that has just begun explains nothing, nor does one that follows another of its kind. */
 GError *
-plant_rpc_dialler_explain_look_up (PlantRpcDialler *self)
+plant_rpc_dialler_explain_look_up (PlantRpcDialler *self,
+                                   const GError    *former)
 {
-  return self->endpoint != NULL && self->lookup != NULL ? explain_silence (self) : NULL;
+  if (self->endpoint == NULL || self->lookup == NULL ||
+      g_get_monotonic_time () < self->looked_up + SLOW_LOOKUP_US ||
+      g_error_matches (former, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ||
+      g_error_matches (former, G_IO_ERROR, G_IO_ERROR_HOST_NOT_FOUND))
+    return NULL;
+  return explain_silence (self);
 }
 
 /* ---- an attempt */
@@ -356,6 +367,7 @@ look_up (PlantRpcDialler *self)
 {
   GError *error = NULL;
 
+  self->looked_up = g_get_monotonic_time ();
   drop_other_lookup (self);
   if (self->lookup == NULL)
     self->lookup =

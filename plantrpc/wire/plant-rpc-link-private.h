@@ -80,9 +80,10 @@ void          plant_rpc_link_start            (PlantRpcLink              *self);
 void          plant_rpc_link_connect          (PlantRpcLink              *self);
 /* Returns FALSE before the first attempt, and once the link was closed. */
 gboolean      plant_rpc_link_is_started       (PlantRpcLink              *self);
-/* Returns (nullable) the error of a name that is still looked up, which tells more than why the
- * last connection was lost, or NULL if none is. */
-GError       *plant_rpc_link_explain_look_up  (PlantRpcLink              *self);
+/* Returns (nullable) the error of a name that is still looked up, or NULL if FORMER (nullable), the
+ * reason for which the last connection was lost, tells more. */
+GError       *plant_rpc_link_explain_look_up  (PlantRpcLink              *self,
+                                               const GError              *former);
 /* Gives the connection up, as if it had been lost. */
 void          plant_rpc_link_disconnect       (PlantRpcLink              *self,
                                                const GError              *reason);

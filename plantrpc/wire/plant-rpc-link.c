@@ -223,9 +223,10 @@ plant_rpc_link_connect (PlantRpcLink *self)
 }
 
 GError *
-plant_rpc_link_explain_look_up (PlantRpcLink *self)
+plant_rpc_link_explain_look_up (PlantRpcLink *self,
+                                const GError *former)
 {
-  return plant_rpc_dialler_explain_look_up (self->dialler);
+  return plant_rpc_dialler_explain_look_up (self->dialler, former);
 }
 
 static int
