@@ -13,6 +13,7 @@
 #include "plant-rpc-registry-client.h"
 #include "plant-rpc-registry.h"
 #include "plant-rpc-server.h"
+#include "plant-rpc-text.h"
 #include "plant-rpc-value.h"
 #include "plant-rpc-version-macros.h"
 #include "plant-rpc-version.h"

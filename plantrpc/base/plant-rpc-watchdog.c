@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "plant-rpc-init-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-watchdog-private.h"
 
 struct _PlantRpcWatchdog {
@@ -46,7 +47,7 @@ notify (const char *state)
     return;
   if (sendto (fd, state, strlen (state), MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *) &address,
               offsetof (struct sockaddr_un, sun_path) + length) < 0)
-    g_debug ("%s was not told to %s", state, path);
+    plant_rpc_debug ("%s was not told to %s", state, path);
   close (fd);
 }
 

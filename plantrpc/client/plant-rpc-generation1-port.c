@@ -8,6 +8,7 @@
 #include "plant-rpc-generation1-port-private.h"
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-worker-private.h"
 
@@ -77,15 +78,16 @@ unpack_signal (PlantRpcGeneration1Port *self,
 
   if (!plant_rpc_origin_has (self->origin, address))
     {
-      g_debug ("A signal of “%s” comes from “%s”, which is not its address", self->url, address);
+      plant_rpc_debug ("A signal of “%s” comes from “%s”, which is not its address", self->url,
+                       address);
       return FALSE;
     }
   payload = plant_rpc_frames_steal (frames, 0);
   if (frames->n_frames == 1 && plant_rpc_emission_unpack (emission, payload, &error) &&
       emission->type == PLANT_RPC_EMISSION_SIGNAL)
     return TRUE;
-  g_debug ("A signal of “%s” cannot be understood: %s", self->url,
-           error != NULL ? error->message : "wrong kind");
+  plant_rpc_debug ("A signal of “%s” cannot be understood: %s", self->url,
+                   error != NULL ? error->message : "wrong kind");
   return FALSE;
 }
 

@@ -6,6 +6,7 @@
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 
 /* µs between two checks whether the server sends more than is read */
 #define FLOOD_US G_USEC_PER_SEC
@@ -93,8 +94,8 @@ on_received (gpointer        user_data,
       return;
     }
   self->n_malformed++;
-  g_debug ("A signal of “%s” cannot be understood: %s", self->url,
-           error != NULL ? error->message : "wrong frames");
+  plant_rpc_debug ("A signal of “%s” cannot be understood: %s", self->url,
+                   error != NULL ? error->message : "wrong frames");
 }
 
 /* Messages that arrived before the end are taken first. A callback may have freed the subscription
@@ -133,7 +134,7 @@ on_flooded (gpointer user_data)
 {
   PlantRpcGeneration2Subscription *self = user_data;
 
-  g_debug ("“%s” publishes more than can be taken", self->url);
+  plant_rpc_debug ("“%s” publishes more than can be taken", self->url);
   set_standing (self, FALSE);
   self->funcs->left (self->owner);
 }

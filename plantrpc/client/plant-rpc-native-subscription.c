@@ -5,6 +5,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-native-subscription-private.h"
 #include "plant-rpc-request-private.h"
 
@@ -68,7 +69,7 @@ on_pushed (gpointer  owner,
   if (!is_next (self, sequence))
     {
       self->n_malformed++;
-      g_debug ("“%s” pushed what nobody waits for", plant_rpc_link_get_url (self->link));
+      plant_rpc_debug ("“%s” pushed what nobody waits for", plant_rpc_link_get_url (self->link));
       return;
     }
   self->sequence = sequence;
@@ -80,8 +81,8 @@ on_pushed (gpointer  owner,
   if (!unpack_push (&emission, &plain, payload, &error))
     {
       self->n_malformed++;
-      g_debug ("What “%s” pushed cannot be understood: %s", plant_rpc_link_get_url (self->link),
-               error->message);
+      plant_rpc_debug ("What “%s” pushed cannot be understood: %s",
+                       plant_rpc_link_get_url (self->link), error->message);
       spend (self, number, size);
       return;
     }

@@ -5,6 +5,7 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-server-profile-private.h"
 
 #define PROPERTY_TIMEOUT_MS 10000
@@ -72,7 +73,7 @@ read_interface (PlantRpcInventory  *inventory,
       inventory->json_methods, inventory->buffer_methods, inventory->properties,
       inventory->signals, values, skipped, error);
   for (guint i = 0; i < skipped->len; i++)
-    g_debug ("A member of the inventory is left out: %s", (const char *) skipped->pdata[i]);
+    plant_rpc_debug ("A member of the inventory is left out: %s", (const char *) skipped->pdata[i]);
   return info;
 }
 

@@ -8,6 +8,7 @@
 #include "plant-rpc-builder-private.h"
 #include "plant-rpc-declaration-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-signature-private.h"
@@ -127,8 +128,8 @@ can_travel (Template   *self,
        ((pspec->flags & G_PARAM_WRITABLE) != 0 && (pspec->flags & G_PARAM_CONSTRUCT_ONLY) == 0)))
     return TRUE;
 
-  g_debug ("property %s of %s does not travel: %s", pspec->name, g_type_name (pspec->owner_type),
-           g_type_name (G_PARAM_SPEC_VALUE_TYPE (pspec)));
+  plant_rpc_debug ("property %s of %s does not travel: %s", pspec->name,
+                   g_type_name (pspec->owner_type), g_type_name (G_PARAM_SPEC_VALUE_TYPE (pspec)));
   return FALSE;
 }
 
@@ -288,8 +289,8 @@ make_signature (const GSignalQuery *query)
 
       if (type_string == NULL)
         {
-          g_debug ("signal %s of %s does not travel: %s", query->signal_name,
-                   g_type_name (query->itype), g_type_name (type));
+          plant_rpc_debug ("signal %s of %s does not travel: %s", query->signal_name,
+                           g_type_name (query->itype), g_type_name (type));
           return NULL;
         }
       g_string_append (signature, type_string);

@@ -9,7 +9,7 @@
 #include "plant-rpc-error.h"
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-init-private.h"
-#include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-registry-link-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-text-private.h"
@@ -256,7 +256,7 @@ take_registration (PlantRpcAnnouncement  *self,
                    PlantRpcRegistryReply *reply)
 {
   g_autofree char *reason =
-      reply->error != NULL ? plant_rpc_text_shorten (reply->error, PLANT_RPC_MAX_SHOWN_TEXT) : NULL;
+      reply->error != NULL ? plant_rpc_text_show (reply->error) : NULL;
 
   if (reply->type != PLANT_RPC_REGISTRY_REGISTER_ACK && self->accepted)
     {
@@ -367,7 +367,7 @@ static void
 on_garbled (gpointer      owner,
             const GError *error)
 {
-  g_debug ("What the registry sent cannot be understood: %s", error->message);
+  plant_rpc_debug ("What the registry sent cannot be understood: %s", error->message);
 }
 
 static const PlantRpcRegistryLinkFuncs link_funcs = {

@@ -227,7 +227,7 @@ explain_refusal (PlantRpcRegistryClient      *self,
 {
   if (reply->error != NULL)
     {
-      g_autofree char *reason = plant_rpc_text_shorten (reply->error, PLANT_RPC_MAX_SHOWN_TEXT);
+      g_autofree char *reason = plant_rpc_text_show (reply->error);
 
       return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, _("“%s”: %s"), self->url,
                           reason);

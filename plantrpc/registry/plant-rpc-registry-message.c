@@ -9,6 +9,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-registry-message-private.h"
@@ -410,7 +411,7 @@ read_records (PlantRpcRegistryReply  *self,
       if (record != NULL)
         g_ptr_array_add (self->records, record);
       else
-        g_debug ("Device %zu of the list is passed over: %s", i, reason->message);
+        plant_rpc_debug ("Device %zu of the list is passed over: %s", i, reason->message);
     }
   return TRUE;
 }

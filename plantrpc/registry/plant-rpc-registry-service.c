@@ -10,6 +10,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-holdings-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-registry-message-private.h"
 #include "plant-rpc-registry-service-private.h"
@@ -267,7 +268,7 @@ on_received (gpointer        user_data,
 
   if (!plant_rpc_frames_split (frames, &peer.envelope, &payload_index))
     {
-      g_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
+      plant_rpc_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
       return;
     }
   peer.envelope.connection = connection;

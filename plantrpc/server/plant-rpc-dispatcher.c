@@ -6,6 +6,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-exported-object-private.h"
 #include "plant-rpc-jobs-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-publisher-private.h"
 #include "plant-rpc-reply-sender-private.h"
@@ -103,7 +104,7 @@ answer_error (PlantRpcDispatcher *self,
 static GError *
 new_unknown_method (const char *name)
 {
-  g_autofree char *text = plant_rpc_text_shorten (name, PLANT_RPC_MAX_SHOWN_TEXT);
+  g_autofree char *text = plant_rpc_text_show (name);
 
   return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
                       "Method %s not implemented", text);
@@ -196,7 +197,7 @@ find_property (PlantRpcDispatcher *self,
 
   if (property != NULL)
     return property;
-  text = plant_rpc_text_shorten (name, PLANT_RPC_MAX_SHOWN_TEXT);
+  text = plant_rpc_text_show (name);
   answer_error (self, incoming, g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
                                              "There is no property “%s”", text));
   return NULL;
@@ -403,7 +404,7 @@ on_changed (gpointer              owner,
   g_autoptr (GVariant) value = plant_rpc_exported_object_read (self->exported, property, &error);
 
   if (value == NULL)
-    g_debug ("%s is not sent: %s", property->wire_name, error->message);
+    plant_rpc_debug ("%s is not sent: %s", property->wire_name, error->message);
   if (value == NULL || self->closed)
     return;
   if (property->change_signal != NULL)
@@ -688,7 +689,7 @@ plant_rpc_dispatcher_update (PlantRpcDispatcher *self)
 
   if (interface == NULL)
     {
-      g_warning ("Clients are not told of the change: %s", error->message);
+      plant_rpc_warning ("Clients are not told of the change: %s", error->message);
       return;
     }
   plant_rpc_interface_info_ref (interface);

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-exported-object-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -129,7 +130,7 @@ build_args (PlantRpcSignalInfo *signal,
 
       if (arg == NULL)
         {
-          g_debug ("%s is not sent: %s", signal->wire_name, error->message);
+          plant_rpc_debug ("%s is not sent: %s", signal->wire_name, error->message);
           g_variant_builder_clear (&args);
           return NULL;
         }
@@ -358,7 +359,7 @@ plant_rpc_exported_object_read_all (PlantRpcExportedObject *self)
       if (value != NULL)
         g_variant_builder_add (&values, "{sv}", property->wire_name, value);
       else
-        g_debug ("%s is left out: %s", property->wire_name, error->message);
+        plant_rpc_debug ("%s is left out: %s", property->wire_name, error->message);
     }
   unref_exported (self);
   return g_variant_ref_sink (g_variant_builder_end (&values));

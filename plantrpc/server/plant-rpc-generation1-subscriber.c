@@ -9,6 +9,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-generation1-subscriber-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-text-private.h"
 
@@ -42,7 +43,7 @@ on_reported (gpointer                   user_data,
 
   if (event->type != ZMQ_EVENT_DISCONNECTED && event->type != ZMQ_EVENT_CLOSED)
     return;
-  g_debug ("%s has gone", self->url);
+  plant_rpc_debug ("%s has gone", self->url);
   self->gone (self->owner, self);
 }
 
@@ -78,7 +79,7 @@ print_url (const char  *address,
   if (parsed == NULL || g_inet_address_get_is_any (parsed) ||
       g_inet_address_get_is_multicast (parsed))
     {
-      g_autofree char *shown = plant_rpc_text_shorten (address, PLANT_RPC_MAX_SHOWN_TEXT);
+      g_autofree char *shown = plant_rpc_text_show (address);
 
       return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_VALUE,
                                         "“%s” is not the IP address of a client", shown);
@@ -179,7 +180,7 @@ plant_rpc_generation1_subscriber_push (PlantRpcGeneration1Subscriber *self,
 
   if (is_full (self, size))
     {
-      g_debug ("%s does not acknowledge and is dropped", self->url);
+      plant_rpc_debug ("%s does not acknowledge and is dropped", self->url);
       return FALSE;
     }
   plant_rpc_envelope_init (&envelope);

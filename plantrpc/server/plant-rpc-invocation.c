@@ -3,6 +3,7 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-invocation-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -308,7 +309,7 @@ fit_result (PlantRpcInvocation *self,
       reply->error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,
                                   "What “%s” returned is not of type %s: %s", self->name,
                                   self->method->return_type, misfit->message);
-      g_warning ("%s", reply->error->message);
+      plant_rpc_warning ("%s", reply->error->message);
     }
   else if (self->method->buffer)
     reply->value = plant_rpc_value_fit (fitted, "a{sv}", NULL);

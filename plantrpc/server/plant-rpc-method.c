@@ -5,6 +5,7 @@
 
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-invocation-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-method-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-worker-pool-private.h"
@@ -82,7 +83,7 @@ run_handler (PlantRpcMethod     *self,
   if (error == NULL)
     return;
   if (plant_rpc_invocation_get_answered (invocation))
-    g_warning ("“%s” failed after it had answered: %s", self->info->name, error->message);
+    plant_rpc_warning ("“%s” failed after it had answered: %s", self->info->name, error->message);
   else
     plant_rpc_invocation_return_gerror (invocation, error);
 }

@@ -5,6 +5,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-generation1-subscriber-private.h"
 #include "plant-rpc-generation2-publisher-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-native-subscriber-private.h"
 #include "plant-rpc-publisher-private.h"
 
@@ -72,7 +73,7 @@ pack (const PlantRpcEmission *emission,
   GBytes *payload = plant_rpc_emission_pack (emission, format, &error);
 
   if (payload == NULL)
-    g_debug ("%s is not sent: %s", emission->name, error->message);
+    plant_rpc_debug ("%s is not sent: %s", emission->name, error->message);
   return payload;
 }
 

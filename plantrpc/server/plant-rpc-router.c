@@ -7,6 +7,7 @@
 #include "plant-rpc-channel-private.h"
 #include "plant-rpc-connections-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-message-private.h"
 #include "plant-rpc-router-private.h"
 #include "plant-rpc-source-private.h"
@@ -109,7 +110,7 @@ send_now (PlantRpcRouter         *self,
       return FALSE;
     case PLANT_RPC_SEND_UNREACHABLE:
     case PLANT_RPC_SEND_FAILED:
-      g_debug ("A message could not be sent");
+      plant_rpc_debug ("A message could not be sent");
       return TRUE;
     case PLANT_RPC_SEND_DONE:
     default:
@@ -189,7 +190,7 @@ check_room (PlantRpcRouter         *self,
   if (backlog->size <= PLANT_RPC_MAX_WAITING &&
       plant_rpc_holdings_make_room (self->holdings, envelope->connection, MESSAGE_OVERHEAD, FALSE))
     return TRUE;
-  g_debug ("A peer that does not read has lost its connection");
+  plant_rpc_debug ("A peer that does not read has lost its connection");
   plant_rpc_connections_end (self->connections, envelope->connection);
   return FALSE;
 }
@@ -301,7 +302,7 @@ refuse (PlantRpcRouter *self,
   if (payload_index == 0 ||
       !plant_rpc_holdings_make_room (self->holdings, connection, frames->n_bytes, FALSE))
     {
-      g_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
+      plant_rpc_debug ("A message of %u frames has no envelope and was dropped", frames->n_frames);
       return;
     }
   g_ptr_array_add (parts, self->funcs.refused (self->owner, frames, payload_index));
@@ -383,7 +384,7 @@ on_give_way (gpointer owner,
 
   if (size > 0)
     return size;
-  g_debug ("The peer for which the most was held has lost its connection");
+  plant_rpc_debug ("The peer for which the most was held has lost its connection");
   self->freed += plant_rpc_holdings_get (self->holdings, connection);
   plant_rpc_connections_end (self->connections, connection);
   return 0;

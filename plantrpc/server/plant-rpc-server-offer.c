@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-server-parts-private.h"
 
@@ -233,6 +234,6 @@ plant_rpc_server_dup_interface (PlantRpcServer *self)
   interface = plant_rpc_offer_get_interface (plant_rpc_server_get_parts (self)->offer, &error);
   if (interface != NULL)
     return plant_rpc_interface_info_ref (interface);
-  g_debug ("No interface: %s", error->message);
+  plant_rpc_debug ("No interface: %s", error->message);
   return NULL;
 }

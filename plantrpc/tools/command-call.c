@@ -104,7 +104,7 @@ tell_buffer (Tool     *tool,
     return;
   if (!tool->json)
     {
-      g_autofree char *clean = tool_terminal_clean (info_text);
+      g_autofree char *clean = plant_rpc_text_escape (info_text);
 
       tool_print ("%s  %s  %s\n", sink->path, size_text, clean);
       return;
@@ -194,7 +194,7 @@ print_value (Tool     *tool,
     {
       g_autofree char *raw = tool_value_print (value);
 
-      text = tool_terminal_clean (raw);
+      text = plant_rpc_text_escape (raw);
     }
   tool_print ("%s\n", text);
 }

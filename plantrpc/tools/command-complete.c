@@ -31,7 +31,7 @@ offer (Line       *line,
        const char *candidate,
        const char *description)
 {
-  g_autofree char *shown = tool_terminal_clean (candidate);
+  g_autofree char *shown = plant_rpc_text_escape (candidate);
   g_autofree char *clean = NULL;
 
   /* The shell prints a candidate unchanged, so one with control characters must not be offered. */
@@ -39,7 +39,7 @@ offer (Line       *line,
     return;
   if (g_str_has_suffix (candidate, "=") && g_str_equal (candidate, line->current))
     return;
-  clean = tool_terminal_clean (description != NULL ? description : "");
+  clean = plant_rpc_text_escape (description != NULL ? description : "");
   tool_print ("%s\t%s\n", candidate, clean);
 }
 

@@ -57,8 +57,8 @@ static void
 print_head (ToolDevice *device)
 {
   const char *name = plant_rpc_client_get_name (device->client);
-  g_autofree char *clean = tool_terminal_clean (name != NULL ? name : "");
-  g_autofree char *url = tool_terminal_clean (device->url);
+  g_autofree char *clean = plant_rpc_text_escape (name != NULL ? name : "");
+  g_autofree char *url = plant_rpc_text_escape (device->url);
   const char *plain = tool_terminal_style (stdout, TOOL_STYLE_PLAIN);
 
   tool_print ("%s%s%s%s%s  %s%s%s\n", tool_terminal_style (stdout, TOOL_STYLE_NAME), clean, plain,

@@ -122,7 +122,7 @@ print_loss (Ping         *self,
 
   if (!self->tool->json)
     {
-      text = tool_terminal_clean (why);
+      text = plant_rpc_text_escape (why);
       tool_print (_("no reply from %s: seq=%u %s\n"), self->place, self->n_sent, text);
       return;
     }
@@ -214,8 +214,8 @@ run_ping (Tool  *tool,
   if (device == NULL)
     return tool->status;
   self.device = device;
-  self.label = tool_terminal_clean (device->label);
-  self.place = tool_terminal_clean (device->url);
+  self.label = plant_rpc_text_escape (device->label);
+  self.place = plant_rpc_text_escape (device->url);
   self.property = find_readable (tool_device_get_info (device));
   if (!tool->json)
     tool_print (_("PING %s (%s)\n"), self.place, tool_device_name_wire (device));

@@ -96,7 +96,7 @@ print_alone (const char *name,
   Tool *tool = data;
   g_autofree char *text = tool->json ? tool_json_print_value (value) : tool_value_print (value);
   g_autofree char *clean =
-      tool_terminal_is (stdout) && !tool->json ? tool_terminal_clean (text) : NULL;
+      tool_terminal_is (stdout) && !tool->json ? plant_rpc_text_escape (text) : NULL;
 
   tool_print ("%s\n", clean != NULL ? clean : text);
 }

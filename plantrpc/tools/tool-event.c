@@ -44,8 +44,8 @@ print_text (const ToolEvent *event)
 {
   g_autoptr (GDateTime) now = g_date_time_new_now_local ();
   g_autofree char *time = g_date_time_format (now, "%H:%M:%S");
-  g_autofree char *name = tool_terminal_clean (event->name != NULL ? event->name : "");
-  g_autofree char *text = tool_terminal_clean (event->text != NULL ? event->text : "");
+  g_autofree char *name = plant_rpc_text_escape (event->name != NULL ? event->name : "");
+  g_autofree char *text = plant_rpc_text_escape (event->text != NULL ? event->text : "");
   g_autofree char *fitted = NULL;
   guint width = tool_terminal_get_width (stdout);
   guint used = 12 + 2 + 8 + 2 + MAX (tool_terminal_measure (name), 16) + 2;

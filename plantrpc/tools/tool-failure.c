@@ -174,7 +174,7 @@ print_line (const char *before,
             ToolStyle   style,
             const char *text)
 {
-  g_autofree char *shown = tool_terminal_clean (text);
+  g_autofree char *shown = plant_rpc_text_escape (text);
 
   g_printerr ("%s%s%s%s\n", before, tool_terminal_style (stderr, style), shown,
               tool_terminal_style (stderr, TOOL_STYLE_PLAIN));

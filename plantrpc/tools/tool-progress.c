@@ -57,13 +57,15 @@ on_timer (gpointer user_data)
   ToolProgress *self = user_data;
   gint64 seconds = (g_get_monotonic_time () - self->start) / G_USEC_PER_SEC;
   g_autofree char *bar = NULL;
+  g_autofree char *method = NULL;
   g_autofree char *line = NULL;
   g_autofree char *fitted = NULL;
 
   if (seconds < FIRST_S)
     return G_SOURCE_CONTINUE;
   bar = draw_bar (self);
-  line = g_strdup_printf (_("%s%s  %d:%02d  (Ctrl-C to stop)"), self->method, bar,
+  method = plant_rpc_text_escape (self->method);
+  line = g_strdup_printf (_("%s%s  %d:%02d  (Ctrl-C to stop)"), method, bar,
                           (int) (seconds / 60), (int) (seconds % 60));
   fitted = tool_terminal_fit (line, MAX (tool_terminal_get_width (stderr), 20) - 1);
   fprintf (stderr, "\r%s\033[K", fitted);

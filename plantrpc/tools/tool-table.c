@@ -3,6 +3,7 @@
 
 #include "tool-table.h"
 
+#include <plantrpc/plantrpc.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ tool_table_add (ToolTable *self,
   va_start (args, self);
   for (guint i = 0; i < self->n_columns; i++)
     {
-      char *text = tool_terminal_clean (va_arg (args, const char *));
+      char *text = plant_rpc_text_escape (va_arg (args, const char *));
 
       self->widths[i] = MAX (self->widths[i], tool_terminal_measure (text));
       g_ptr_array_add (self->cells, text);

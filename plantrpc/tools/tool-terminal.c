@@ -3,12 +3,10 @@
 
 #include "tool-terminal.h"
 
+#include <plantrpc/plantrpc.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-
-#define ZERO_WIDTH_NON_JOINER 0x200c
-#define ZERO_WIDTH_JOINER     0x200d
 
 void
 tool_print (const char *format,
@@ -60,69 +58,20 @@ tool_terminal_style (FILE      *stream,
   return has_colour (stream) ? codes[style] : "";
 }
 
-/* Returns TRUE if C moves the cursor, changes the direction of the text, or is invisible. The two
- * joiners are allowed, since some scripts and emoji need them. */
-static gboolean
-is_harmful (gunichar c)
-{
-  GUnicodeType type = g_unichar_type (c);
-
-  return type == G_UNICODE_CONTROL || type == G_UNICODE_LINE_SEPARATOR ||
-         type == G_UNICODE_PARAGRAPH_SEPARATOR ||
-         (type == G_UNICODE_FORMAT && c != ZERO_WIDTH_NON_JOINER && c != ZERO_WIDTH_JOINER);
-}
-
-/* Appends C in JSON's form: a character beyond U+FFFF becomes a surrogate pair. */
-static void
-append_escape (GString  *out,
-               gunichar  c)
-{
-  if (c > 0xffff)
-    g_string_append_printf (out, "\\u%04x\\u%04x", 0xd800 + ((c - 0x10000) >> 10),
-                            0xdc00 + (c & 0x3ff));
-  else
-    g_string_append_printf (out, "\\u%04x", c);
-}
-
-char *
-tool_terminal_clean (const char *text)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1);
-  GString *out = g_string_new (NULL);
-
-  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at))
-    {
-      gunichar c = g_utf8_get_char (at);
-
-      if (c == '\n')
-        g_string_append (out, "\\n");
-      else if (c == '\t')
-        g_string_append (out, "\\t");
-      else if (is_harmful (c))
-        append_escape (out, c);
-      else
-        g_string_append_unichar (out, c);
-    }
-  return g_string_free (out, FALSE);
-}
-
-/* In JSON only strings contain such characters, and there an escape means the same. Line breaks
- * between members are kept. */
+/* In JSON only strings have characters that a terminal interprets, and there an escape means the
+ * same. Line breaks between members are kept. */
 char *
 tool_terminal_clean_json (const char *json)
 {
-  GString *out = g_string_new (NULL);
+  g_auto (GStrv) lines = g_strsplit (json, "\n", -1);
 
-  for (const char *at = json; *at != '\0'; at = g_utf8_next_char (at))
+  for (guint i = 0; lines[i] != NULL; i++)
     {
-      gunichar c = g_utf8_get_char (at);
+      g_autofree char *line = lines[i];
 
-      if (c != '\n' && is_harmful (c))
-        append_escape (out, c);
-      else
-        g_string_append_unichar (out, c);
+      lines[i] = plant_rpc_text_escape (line);
     }
-  return g_string_free (out, FALSE);
+  return g_strjoinv ("\n", lines);
 }
 
 static guint

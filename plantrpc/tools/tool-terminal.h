@@ -24,9 +24,7 @@ guint       tool_terminal_get_width (FILE        *stream);
 const char *tool_terminal_style     (FILE        *stream,
                                      ToolStyle    style);
 
-/* Returns a text from a device with escapes for all characters that move the cursor, change the
- * direction of the text, or are invisible. JSON keeps its meaning. */
-char       *tool_terminal_clean      (const char *text);
+/* Returns JSON with the escapes of plant_rpc_text_escape(), which keeps its meaning. */
 char       *tool_terminal_clean_json (const char *json);
 guint       tool_terminal_measure    (const char *text);
 char       *tool_terminal_fit        (const char *text,

@@ -136,7 +136,7 @@ check_event (const PlantRpcObject  *object,
     return FALSE;
   if (g_str_equal (event, "EMIT_SIGNAL"))
     return TRUE;
-  shown = plant_rpc_text_shorten (event, PLANT_RPC_MAX_SHOWN_TEXT);
+  shown = plant_rpc_text_show (event);
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL, "“%s” is not an emission", shown);
 }
 

@@ -8,7 +8,6 @@
 
 #include "plant-rpc-endpoint-private.h"
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-limits-private.h"
 #include "plant-rpc-text-private.h"
 
 #define MAX_HOST_LENGTH 253
@@ -18,7 +17,7 @@ fail (const char  *url,
       const char  *what,
       GError     **error)
 {
-  g_autofree char *shown = plant_rpc_text_shorten (url, PLANT_RPC_MAX_SHOWN_TEXT);
+  g_autofree char *shown = plant_rpc_text_show (url);
 
   /* Translators: an address, a key or the like, and what is wrong with it */
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_URL, _("“%s”: %s"), shown, what);

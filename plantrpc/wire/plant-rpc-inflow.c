@@ -3,6 +3,7 @@
 
 #include "plant-rpc-inflow-private.h"
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-log-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-worker-private.h"
 
@@ -64,8 +65,8 @@ static void
 end (Entry      *entry,
      const char *reason)
 {
-  g_debug ("A connection is ended, since %" G_GUINT64_FORMAT " bytes of it have not been read: %s",
-           entry->n_held, reason);
+  plant_rpc_debug ("A connection is ended, since %" G_GUINT64_FORMAT " bytes of it have not been "
+                   "read: %s", entry->n_held, reason);
   entry->n_held = 0;
   entry->since = 0;
   entry->ended = TRUE;

@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "plant-rpc-init-private.h"
-#include "plant-rpc-limits-private.h"
 #include "plant-rpc-lookup-private.h"
 #include "plant-rpc-question-private.h"
 #include "plant-rpc-source-private.h"
@@ -123,7 +122,7 @@ static gboolean
 check_found (PlantRpcLookup  *self,
              GError         **error)
 {
-  g_autofree char *host = plant_rpc_text_shorten (self->host, PLANT_RPC_MAX_SHOWN_TEXT);
+  g_autofree char *host = plant_rpc_text_show (self->host);
 
   if (self->addresses != NULL)
     return TRUE;

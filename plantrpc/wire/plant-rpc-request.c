@@ -284,7 +284,7 @@ unpack_json (PlantRpcRequest  *self,
       self->event = i;
       return take_json (self, &object, error);
     }
-  shown = plant_rpc_text_shorten (event, PLANT_RPC_MAX_SHOWN_TEXT);
+  shown = plant_rpc_text_show (event);
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL, "There is no event “%s”", shown);
 }
 

@@ -90,15 +90,18 @@ char *
 plant_rpc_value_describe (GVariant *variant)
 {
   g_autoptr (GVariant) opened = plant_rpc_value_open (variant);
+  g_autofree char *start = NULL;
   g_autofree char *text = NULL;
 
   if (is_text (opened))
     {
-      g_autofree char *start = plant_rpc_text_shorten (g_variant_get_string (opened, NULL),
-                                                       MAX_SHOWN_BYTES);
-      g_autoptr (GVariant) shown = g_variant_ref_sink (g_variant_new_string (start));
+      g_autoptr (GVariant) shown = NULL;
 
-      return print (shown);
+      start = plant_rpc_text_shorten (g_variant_get_string (opened, NULL), MAX_SHOWN_BYTES);
+      shown = g_variant_ref_sink (g_variant_new_string (start));
+
+      text = print (shown);
+      return plant_rpc_text_escape (text);
     }
   if (plant_rpc_value_is_nothing (opened))
     /* Translators: what was got instead of what was expected */
@@ -107,7 +110,8 @@ plant_rpc_value_describe (GVariant *variant)
     text = print (opened);
   if (text == NULL)
     text = g_strdup_printf (_("a value of type %s"), g_variant_get_type_string (opened));
-  return plant_rpc_text_shorten (text, MAX_SHOWN_BYTES);
+  start = plant_rpc_text_shorten (text, MAX_SHOWN_BYTES);
+  return plant_rpc_text_escape (start);
 }
 
 GVariant *

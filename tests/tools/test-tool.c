@@ -250,12 +250,12 @@ test_clean (void)
     { "\u200d\u200c\u200b", "\u200d\u200c\\u200b", "\u200d\u200c\\u200b" },
     { "\U000e0041", "\\udb40\\udc41", "\\udb40\\udc41" },
   };
-  g_autofree char *valid = tool_terminal_clean ("a\xff");
+  g_autofree char *valid = plant_rpc_text_escape ("a\xff");
 
   g_assert_cmpstr (valid, ==, "a\ufffd");
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      g_autofree char *clean = tool_terminal_clean (rows[i][0]);
+      g_autofree char *clean = plant_rpc_text_escape (rows[i][0]);
       g_autofree char *json = tool_terminal_clean_json (rows[i][0]);
 
       g_assert_cmpstr (clean, ==, rows[i][1]);

@@ -8,6 +8,11 @@ function ownLines(stack) {
     return stack.split('\n').filter(line => !line.includes('/overrides/plantrpc/')).join('\n');
 }
 
+// A text of a device for people, in its lines.
+function show(PlantRpc, text) {
+    return text.split('\n').map(line => PlantRpc.text_escape(line)).join('\n');
+}
+
 function callStack() {
     return ownLines(new Error().stack);
 }
@@ -30,7 +35,7 @@ function explain(PlantRpc, error, {stack = null, harmless = false} = {}) {
     if (stack)
         error.stack += `### Promise created here: ###\n${stack}`;
     if (traceback)
-        error.stack += `### On the device: ###\n${traceback}\n`;
+        error.stack += `### On the device: ###\n${show(PlantRpc, traceback)}\n`;
     return error;
 }
 

@@ -10,11 +10,18 @@ from gi.repository import Gio, GLib, PlantRpc
 PACKAGE = __package__ or ""
 
 
+def show(text: str) -> str:
+    """A text of a device for people, in its lines, see `PlantRpc.text_escape()`."""
+    return "\n".join(map(PlantRpc.text_escape, text.split("\n")))
+
+
 class CallError(GLib.Error):
     """What a function of the library could not do: a call, a read, a registration.
 
-    `traceback` is the text in which the device tells where, or None; it is shown where Python
-    prints the exception.  `may_have_run` tells whether the device may have done it all the same.
+    `message` is the text of the error as it came; `str()`, which is what Python prints, has no
+    escape sequences of a device.  `traceback` is the text in which the device tells where, or None;
+    it is shown where Python prints the exception.  `may_have_run` tells whether the device may have
+    done it all the same.
     """
 
     __module__ = "gi.repository.PlantRpc"
@@ -26,10 +33,10 @@ class CallError(GLib.Error):
         self.may_have_run: bool = not harmless and PlantRpc.Error.may_have_run(
             GLib.Error(message, domain, code))
         if remote_traceback:
-            self.add_note(f"\nOn the device:\n\n{remote_traceback.rstrip()}")
+            self.add_note(f"\nOn the device:\n\n{show(remote_traceback.rstrip())}")
 
     def __str__(self) -> str:
-        return self.message
+        return show(self.message)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.message!r}, {self.domain!r}, {self.code})"
