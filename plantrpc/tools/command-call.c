@@ -104,9 +104,9 @@ tell_buffer (Tool     *tool,
     return;
   if (!tool->json)
     {
-      g_autofree char *clean = plant_rpc_text_escape (info_text);
+      g_autofree char *path = plant_rpc_text_escape (sink->path);
 
-      tool_print ("%s  %s  %s\n", sink->path, size_text, clean);
+      tool_print ("%s  %s  %s\n", path, size_text, info_text);
       return;
     }
   g_variant_builder_add (&builder, "{sv}", "file", tool_json_string (sink->path));
@@ -276,9 +276,9 @@ const ToolCommand command_call = {
   .synopsis = N_("DEVICE METHOD [ARGUMENT | NAME=ARGUMENT]…"),
   .summary = N_("call a method"),
   .description = N_("Arguments are given by position or by name. An argument is read as text if "
-                    "its\nparameter is text or if it is not valid JSON, and otherwise as JSON. "
-                    "Without\n--timeout the command waits for the answer as long as the device "
-                    "asks for.\nCtrl-C cancels the call."),
+                    "its\nparameter is text or if it is not JSON, and otherwise as JSON. What "
+                    "begins like\nJSON must be valid. Without --timeout the command waits for the "
+                    "answer as long\nas the device asks for. Ctrl-C cancels the call."),
   .entries = call_options,
   .n_min = 2,
   .n_max = MAX_ARGUMENTS,

@@ -7,9 +7,6 @@
 
 /* The options of a command. */
 
-/* In front of what looks like an option and is a number. */
-#define NUMBER_MARK "\001"
-
 static gboolean json;
 static gboolean verbose;
 static char *registry;
@@ -79,14 +76,47 @@ take_timeout (Tool    *tool,
 }
 
 static const GOptionEntry *
-find_among (const GOptionEntry *entries,
-            const char         *word)
+find_long (const GOptionEntry *entries,
+           const char         *name)
 {
   for (; entries != NULL && entries->long_name != NULL; entries++)
     {
-      if (g_str_has_prefix (word, "--") ? g_str_equal (word + 2, entries->long_name)
-                                        : word[1] == entries->short_name && word[2] == '\0')
+      if (g_str_equal (name, entries->long_name))
         return entries;
+    }
+  return NULL;
+}
+
+static const GOptionEntry *
+find_short (const GOptionEntry *entries,
+            char                name)
+{
+  for (; entries != NULL && entries->long_name != NULL; entries++)
+    {
+      if (name == entries->short_name)
+        return entries;
+    }
+  return NULL;
+}
+
+/* Of the letters of WORD, as “-jt” or “-jt3”, the first that takes an argument, or NULL. That is what
+ * follows in the word, or else the next word. */
+static const GOptionEntry *
+find_among_letters (const ToolCommand  *command,
+                    const char         *word,
+                    const char        **rest)
+{
+  for (const char *letter = word + 1; *letter != '\0'; letter++)
+    {
+      const GOptionEntry *option = find_short (command->entries, *letter);
+
+      *rest = letter + 1;
+      if (option == NULL)
+        option = find_short (common, *letter);
+      if (option == NULL)
+        return NULL;
+      if (option->arg != G_OPTION_ARG_NONE)
+        return option;
     }
   return NULL;
 }
@@ -96,62 +126,104 @@ const GOptionEntry *
 options_find_before (const ToolCommand *command,
                      const char        *word)
 {
-  const GOptionEntry *option;
+  const GOptionEntry *option = NULL;
+  const char *rest = "";
 
   if (*word != '-')
     return NULL;
-  option = find_among (command->entries, word);
+  if (!g_str_has_prefix (word, "--"))
+    {
+      option = find_among_letters (command, word, &rest);
+      return *rest == '\0' ? option : NULL;
+    }
+  option = find_long (command->entries, word + 2);
   if (option == NULL)
-    option = find_among (common, word);
+    option = find_long (common, word + 2);
   return option != NULL && option->arg != G_OPTION_ARG_NONE ? option : NULL;
 }
 
-static gboolean
-is_number (const char *text)
-{
-  return *text == '-' &&
-         (g_ascii_isdigit (text[1]) || (text[1] == '.' && g_ascii_isdigit (text[2])));
-}
-
 /* A negative number is an argument, though it starts like an option. */
-static void
-mark_numbers (const ToolCommand  *command,
-              char              **arguments)
+static gboolean
+is_option (const char *text)
 {
-  for (guint i = 1; arguments[i] != NULL && !g_str_equal (arguments[i], "--"); i++)
-    {
-      g_autofree char *text = NULL;
+  const char *digits = *text == '-' && text[1] == '.' ? text + 2 : text + 1;
 
-      if (!is_number (arguments[i]) || options_find_before (command, arguments[i - 1]) != NULL)
-        continue;
-      text = arguments[i];
-      arguments[i] = g_strconcat (NUMBER_MARK, text, NULL);
-    }
+  if (*text != '-' || text[1] == '\0')
+    return FALSE;
+  return !g_ascii_isdigit (*digits) && g_ascii_strncasecmp (digits, "inf", strlen ("inf")) != 0;
 }
 
+/* “-t3” is “-t 3”, which is all that GLib takes. */
 static void
-unmark_numbers (char **arguments)
+split_letters (const ToolCommand *command,
+               GPtrArray         *words,
+               guint              index)
 {
-  for (guint i = 0; arguments[i] != NULL; i++)
-    {
-      g_autofree char *text = NULL;
+  g_autofree char *word = NULL;
+  const char *rest = "";
 
-      if (!g_str_has_prefix (arguments[i], NUMBER_MARK))
-        continue;
-      text = arguments[i];
-      arguments[i] = g_strdup (text + 1);
-    }
+  if (g_str_has_prefix (words->pdata[index], "--") ||
+      find_among_letters (command, words->pdata[index], &rest) == NULL || *rest == '\0')
+    return;
+  word = words->pdata[index];
+  words->pdata[index] = g_strndup (word, (gsize) (rest - word));
+  g_ptr_array_insert (words, (int) index + 1, g_strdup (rest));
 }
 
-static void
-drop_first (char ***arguments,
-            guint    index)
+/* Takes the arguments of COMMAND out of WORDS, where the name of the program, the options and their
+ * own arguments stay. */
+static GPtrArray *
+steal_positional (const ToolCommand *command,
+                  GPtrArray         *words)
 {
-  char **list = *arguments;
+  GPtrArray *positional = g_ptr_array_new_with_free_func (g_free);
+  guint i = 1;
 
-  g_free (list[index]);
-  for (guint i = index; list[i] != NULL; i++)
-    list[i] = list[i + 1];
+  while (i < words->len && !g_str_equal (words->pdata[i], "--"))
+    {
+      if (!is_option (words->pdata[i]))
+        {
+          g_ptr_array_add (positional, g_ptr_array_steal_index (words, i));
+          continue;
+        }
+      split_letters (command, words, i);
+      i += options_find_before (command, words->pdata[i]) != NULL ? 2 : 1;
+    }
+  if (i < words->len)
+    g_ptr_array_remove_index (words, i);
+  while (i < words->len)
+    g_ptr_array_add (positional, g_ptr_array_steal_index (words, i));
+  return positional;
+}
+
+static gboolean
+check_positional (const ToolCommand  *command,
+                  GPtrArray          *positional,
+                  GError            **error)
+{
+  for (guint i = 0; i < positional->len; i++)
+    {
+      if (command->arguments[0] == TOOL_ARGUMENT_FILE ||
+          g_utf8_validate (positional->pdata[i], -1, NULL))
+        continue;
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _("the argument “%s” is not UTF-8"), (const char *) positional->pdata[i]);
+      return FALSE;
+    }
+  if (positional->len >= command->n_min && positional->len <= command->n_max)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+               positional->len < command->n_min ? _("arguments are missing: plantrpc %s %s")
+                                                : _("too many arguments: plantrpc %s %s"),
+               command->name, _(command->synopsis));
+  return FALSE;
+}
+
+static char **
+end_list (GPtrArray *list)
+{
+  g_ptr_array_add (list, NULL);
+  return (char **) g_ptr_array_free (list, FALSE);
 }
 
 /* ARGUMENTS begin with the name of the program; what is left are the positional ones. */
@@ -162,31 +234,22 @@ options_parse (Tool               *tool,
                GError            **error)
 {
   g_autoptr (GOptionContext) context = options_new (command);
-  guint n;
+  g_autoptr (GPtrArray) positional = NULL;
+  g_auto (GStrv) options = NULL;
+  GPtrArray *words = g_ptr_array_new_with_free_func (g_free);
 
-  mark_numbers (command, *arguments);
-  if (!g_option_context_parse_strv (context, arguments, error))
+  for (char **word = *arguments; *word != NULL; word++)
+    g_ptr_array_add (words, g_strdup (*word));
+  positional = steal_positional (command, words);
+  options = end_list (words);
+  if (!g_option_context_parse_strv (context, &options, error))
     return FALSE;
-  unmark_numbers (*arguments);
-  drop_first (arguments, 0);
-  for (guint i = 0; (*arguments)[i] != NULL; i++)
-    {
-      if (!g_str_equal ((*arguments)[i], "--"))
-        continue;
-      drop_first (arguments, i);
-      break;
-    }
   tool->json = json;
   tool->verbose = verbose;
   tool->registry = g_steal_pointer (&registry);
-  if (!take_timeout (tool, error))
+  if (!take_timeout (tool, error) || !check_positional (command, positional, error))
     return FALSE;
-  n = g_strv_length (*arguments);
-  if (n >= command->n_min && n <= command->n_max)
-    return TRUE;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
-               n < command->n_min ? _("arguments are missing: plantrpc %s %s")
-                                  : _("too many arguments: plantrpc %s %s"),
-               command->name, _(command->synopsis));
-  return FALSE;
+  g_strfreev (*arguments);
+  *arguments = end_list (g_steal_pointer (&positional));
+  return TRUE;
 }

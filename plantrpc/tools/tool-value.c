@@ -82,12 +82,28 @@ parse_strings (const char  *text,
   return g_variant_ref_sink (g_variant_new_strv ((const char *const *) parts, -1));
 }
 
+/* JSON with a mistake must not be sent as text, which it looks like no more than the JSON that was
+ * meant. */
 static GVariant *
-parse_any (const char *text)
+parse_any (const char  *text,
+           GError     **error)
 {
-  GVariant *value = tool_json_parse (text, NULL);
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) reason = NULL;
+  const char *start = text + strspn (text, " \t\n\r");
 
-  return value != NULL ? value : parse_string (text);
+  if (g_str_equal (start, "NaN") || g_str_equal (start, "Infinity") ||
+      g_str_equal (start, "-Infinity"))
+    return parse_double (start, error);
+  value = tool_json_parse (text, &reason);
+  if (value != NULL)
+    return g_steal_pointer (&value);
+  if (*start == '\0' || strchr ("{[\"", *start) == NULL)
+    return parse_string (text);
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
+               /* Translators: what was typed, and where the mistake is */
+               _("“%s” begins like JSON. %s"), text, reason->message);
+  return NULL;
 }
 
 static GVariant *
@@ -113,7 +129,7 @@ tool_value_parse (const char  *text,
   GVariant *integer;
 
   if (type_string == NULL || *type_string == '\0' || g_str_equal (type_string, "v"))
-    return parse_any (text);
+    return parse_any (text, error);
   if (g_str_equal (type_string, "as"))
     return parse_strings (text, error);
   if (type_string[1] != '\0')

@@ -9,9 +9,10 @@ import signal
 import socket
 import subprocess
 import unittest
+from pathlib import Path
 
-from harness import (BUILD, Case, DEADLINE, ENVIRONMENT, Mock, NOBODY, Stranger, Stream, TOOL,
-                     camera, run)
+from harness import (BUILD, Case, DEADLINE, ENVIRONMENT, INTERFACE, Mock, NOBODY, Stranger, Stream,
+                     TOOL, camera, run)
 
 SILENT = ("get", "set", "call", "info", "ping", "monitor")
 
@@ -42,12 +43,73 @@ class Errors(Case):
                 (["frobnicate"], "there is no command “frobnicate”; see “plantrpc --help”"),
                 (["help", "nothing"], "there is no command “nothing”; see “plantrpc --help”"),
                 (["get", "x", "-t", "soon"], "--timeout: expected seconds, or “none”, got “soon”"),
-                (["get", "x", "-t", "-1"], "got “-1”"),
+                (["get", "x", "-t", "-1"], "got “-1”"), (["get", "x", "-jt", "-1"], "got “-1”"),
+                (["get", "x", "-t-1"], "got “-1”"), (["get", "x", "-jt-1"], "got “-1”"),
                 (["get", "x", "--timeout", "-.5"], "got “-.5”")):
             self.assertIn(text, self.bad(2, *arguments))
         for url in ("tcp://127.0.0.1", "tcp://x y:5", "nonsense://x", "tcp://127.0.0.1:99999"):
             self.assertIn("tcp://HOST:PORT", self.bad(2, "get", url))
             self.assertIn("tcp://HOST:PORT", self.bad(2, "wait", url))
+
+    def test_arguments_that_start_like_options(self) -> None:
+        mock = self.start(Mock())
+        for options in (["-o", "-1.raw"], ["-jo", "-2.raw"], ["--output", "-3.raw"],
+                        ["--output=-4.raw"], ["-o-5.raw"], ["-jo-6.raw"], ["-jo", "--"],
+                        ["-o", "-j"]):
+            folder = self.folder()
+            done = subprocess.run([TOOL, "call", mock.url, "get_image", *options], cwd=folder,
+                                  env=ENVIRONMENT, capture_output=True, timeout=DEADLINE)
+            name = options[-1].removeprefix("--output=").removeprefix("-o").removeprefix("-jo")
+            self.assertEqual((done.returncode, done.stderr, os.listdir(folder)), (0, b"", [name]))
+            self.assertEqual(mock.event()["name"], "get_image")
+        for arguments, sent in ((["-1", "-0.5"], [-1, -0.5]), (["-.5", "-Inf"], ["-.5", "-Inf"]),
+                                (["-j", "-2", "-t", "30", "-3"], [-2, -3]), (["-"], ["-"]),
+                                (["-t30", "--", "-j", "--"], ["-j", "--"]),
+                                (["--", "--", "-4"], ["--", -4])):
+            self.good("call", mock.url, "anything", *arguments)
+            self.assertEqual(mock.event()["args"], sent)
+        self.good("set", mock.url, "video_url", "\x01-1")
+        self.assertEqual(self.json("get", mock.url, "video_url"), "\x01-1")
+
+    def test_bytes_that_are_not_utf_8(self) -> None:
+        bad = os.fsdecode(b"a=\xff")
+        for arguments in (["get", NOBODY, bad], ["set", NOBODY, "a", bad], ["set", NOBODY, bad],
+                          ["call", NOBODY, "a", bad], ["wait", NOBODY, bad], ["ping", bad],
+                          ["monitor", NOBODY, bad], ["list", bad], ["watch", bad],
+                          ["get", NOBODY, "--", bad]):
+            self.assertIn("the argument “a=\ufffd” is not UTF-8", self.bad(2, *arguments))
+        path = self.folder() / os.fsdecode(b"\xff.raw")
+        mock = self.start(Mock("--remember", os.fsdecode(bytes(path) + b".json")))
+        self.assertRegex(self.good("call", mock.url, "get_image", "-o", str(path)),
+                         "\ufffd.raw  0 bytes")
+        self.assertEqual(path.read_bytes(), b"")
+
+    def test_json_with_a_mistake(self) -> None:
+        """It is not sent as text, which nobody meant."""
+        mock = self.start(Mock())
+        texts = ('{"n_points": 36,}', "[1, 2", '"abc', '"abc\\"', '{"a": 1}x', ' [1 2]', "{'a': 1}",
+                 "[01]", '["\t"]', "{", "[" * 2000)
+        for text in texts:
+            for command in (["call", mock.url, "anything", text],
+                            ["call", mock.url, "anything", f"text={text}"],
+                            ["set", mock.url, "config", text],
+                            ["wait", mock.url, f"config={text}", "-t", "30"]):
+                self.assertRegex(self.bad(2, *command), "begins like JSON. (Not JSON|The)")
+            self.bad(2, "serve", str(self.interface()), "--set", f"config={text}")
+        # These do not begin as JSON, and where text is expected nothing else is meant.
+        for text, value in (("tru", "tru"), ("36,", "36,"), ("", ""), ("01", "01"), ("a{", "a{"),
+                            ('"abc"', "abc"), (" [1]", [1])):
+            self.good("call", mock.url, "anything", text)
+            self.assertEqual(mock.event()["args"], [value])
+        for text in texts:
+            self.good("set", mock.url, "video_url", text)
+            self.assertEqual(self.json("get", mock.url, "video_url"), text)
+
+    def interface(self) -> Path:
+        """The interface of the mock, as a file."""
+        path = self.folder() / "interface.json"
+        path.write_text(json.dumps(INTERFACE))
+        return path
 
     def test_help(self) -> None:
         overview = self.good("--help")
