@@ -14,91 +14,164 @@
 
 #define MAX_PROPERTIES 1000
 
+/* ---- get */
+
+/* The values of several properties: a table for people, an object for programs. */
+typedef struct {
+  Tool            *tool;
+  ToolDevice      *device; /* (unowned) */
+  ToolTable       *table;  /* (unowned) */
+  GVariantBuilder *object; /* (unowned) */
+  GError          *lost;   /* (owned) (nullable): why the device is not asked any more */
+  ToolExit         status; /* of the first property that cannot be read */
+} Listing;
+
 static void
-print_object (const char *name,
-              GVariant   *value,
-              gpointer    builder)
+list_value (Listing    *self,
+            const char *name,
+            GVariant   *value)
 {
-  g_variant_builder_add (builder, "{sv}", name, value);
+  g_autofree char *text = NULL;
+
+  if (self->tool->json)
+    {
+      g_variant_builder_add (self->object, "{sv}", name, value);
+      return;
+    }
+  text = tool_value_print (value);
+  tool_table_add (self->table, name, text, NULL);
 }
 
 static void
-print_row (const char *name,
-           GVariant   *value,
-           gpointer    table)
+list_failure (Listing      *self,
+              const char   *name,
+              const GError *error)
 {
-  g_autofree char *text = tool_value_print (value);
+  ToolExit status = tool_device_exit_for_read (error);
+  g_autofree char *text = NULL;
 
-  tool_table_add (table, name, text, NULL);
+  if (self->tool->json || tool_is_interrupted (self->tool))
+    status = tool_device_fail_to_read (self->tool, self->device, name, error);
+  if (self->status == TOOL_EXIT_OK)
+    self->status = status;
+  /* Translators: in place of the value of a property, and why */
+  text = g_strdup_printf (_("cannot be read: %s"), error->message);
+  tool_table_add (self->table, name, text, NULL);
 }
 
-typedef void (*Print) (const char *name,
-                       GVariant   *value,
-                       gpointer    data);
+/* Takes the value that the device had when it was reached unless it is to be FRESH. A property whose
+ * value is not known, since its getter failed, is read again. */
+static void
+list_property (Listing              *self,
+               PlantRpcPropertyInfo *property,
+               gboolean              fresh)
+{
+  const char *name = plant_rpc_property_info_get_wire_name (property);
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!fresh)
+    value = plant_rpc_client_get_cached_property (self->device->client, name);
+  if (value == NULL && self->lost == NULL)
+    value = tool_device_read (self->tool, self->device, name, &error);
+  if (value != NULL)
+    {
+      list_value (self, name, value);
+      return;
+    }
+  list_failure (self, name, error != NULL ? error : self->lost);
+  if (error != NULL && tool_device_exit_for_read (error) == TOOL_EXIT_UNREACHABLE)
+    self->lost = g_steal_pointer (&error);
+}
 
 static void
-print_all (ToolDevice *device,
-           Print       print,
-           gpointer    data)
+list_all (Listing *self)
 {
-  g_autoptr (GVariant) values = g_variant_ref_sink (tool_device_describe_values (device));
-  GVariantIter iter;
-  const char *name;
-  GVariant *value;
+  PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
 
-  g_variant_iter_init (&iter, values);
-  while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
-    print (name, value, data);
+  for (guint i = 0; names[i] != NULL && !tool_is_interrupted (self->tool); i++)
+    {
+      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
+
+      if (plant_rpc_property_info_get_readable (property))
+        list_property (self, property, FALSE);
+    }
 }
 
+/* No name may be wrong, or nothing is read. */
 static ToolExit
-print_some (Tool        *tool,
-            ToolDevice  *device,
-            char       **names,
-            Print        print,
-            gpointer     data)
+list_some (Listing  *self,
+           char    **names)
 {
   for (guint i = 0; names[i] != NULL; i++)
     {
-      PlantRpcPropertyInfo *property = tool_device_find_property (tool, device, names[i]);
-      g_autoptr (GError) error = NULL;
-      g_autoptr (GVariant) value = NULL;
-
-      if (property == NULL)
-        return tool->status;
-      value = tool_device_read (tool, device, names[i], &error);
-      if (value == NULL)
-        return tool_device_fail_to_read (tool, device, names[i], error);
-      print (plant_rpc_property_info_get_wire_name (property), value, data);
+      if (tool_device_find_property (self->tool, self->device, names[i]) == NULL)
+        return self->tool->status;
     }
+  for (guint i = 0; names[i] != NULL && !tool_is_interrupted (self->tool); i++)
+    list_property (self, tool_device_find_property (self->tool, self->device, names[i]), TRUE);
   return TOOL_EXIT_OK;
+}
+
+static void
+print_listing (Listing *self)
+{
+  g_autofree char *text = NULL;
+
+  if (!self->tool->json)
+    {
+      tool_table_print (self->table, "");
+      return;
+    }
+  text = tool_json_print (g_variant_builder_end (self->object));
+  tool_print ("%s\n", text);
 }
 
 static ToolExit
-print_values (Tool        *tool,
-              ToolDevice  *device,
-              char       **names,
-              Print        print,
-              gpointer     data)
+get_several (Tool        *tool,
+             ToolDevice  *device,
+             char       **names)
 {
-  if (names[0] != NULL)
-    return print_some (tool, device, names, print, data);
-  print_all (device, print, data);
-  return TOOL_EXIT_OK;
+  g_autoptr (GVariantBuilder) object = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
+  g_autoptr (ToolTable) table = tool_table_new (2);
+  Listing self = { .tool = tool, .device = device, .table = table, .object = object };
+  ToolExit status = TOOL_EXIT_OK;
+
+  tool_table_style (table, 0, TOOL_STYLE_NAME);
+  tool_table_add (table, _("NAME"), _("VALUE"), NULL);
+  if (names[0] == NULL)
+    list_all (&self);
+  else
+    status = list_some (&self, names);
+  if (status == TOOL_EXIT_OK && !tool_is_interrupted (tool))
+    print_listing (&self);
+  g_clear_error (&self.lost);
+  return status == TOOL_EXIT_OK ? self.status : status;
 }
 
 /* The value alone, as it is, so that a script can take it. */
-static void
-print_alone (const char *name,
-             GVariant   *value,
-             gpointer    data)
+static ToolExit
+get_one (Tool       *tool,
+         ToolDevice *device,
+         const char *name)
 {
-  Tool *tool = data;
-  g_autofree char *text = tool->json ? tool_json_print_value (value) : tool_value_print (value);
-  g_autofree char *clean =
-      tool_terminal_is (stdout) && !tool->json ? plant_rpc_text_escape (text) : NULL;
+  PlantRpcPropertyInfo *property = tool_device_find_property (tool, device, name);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *clean = NULL;
 
+  if (property == NULL)
+    return tool->status;
+  value = tool_device_read (tool, device, name, &error);
+  if (value == NULL)
+    return tool_device_fail_to_read (tool, device, name, error);
+  text = tool->json ? tool_json_print_value (value) : tool_value_print (value);
+  if (tool_terminal_is (stdout) && !tool->json)
+    clean = plant_rpc_text_escape (text);
   tool_print ("%s\n", clean != NULL ? clean : text);
+  return TOOL_EXIT_OK;
 }
 
 static ToolExit
@@ -106,29 +179,12 @@ run_get (Tool  *tool,
          char **arguments)
 {
   g_autoptr (ToolDevice) device = tool_device_open (tool, arguments[0]);
-  g_autoptr (GVariantBuilder) object = g_variant_builder_new (G_VARIANT_TYPE_VARDICT);
-  g_autoptr (ToolTable) table = tool_table_new (2);
-  g_autofree char *text = NULL;
-  ToolExit status;
 
   if (device == NULL)
     return tool->status;
   if (arguments[1] != NULL && arguments[2] == NULL)
-    return print_some (tool, device, arguments + 1, print_alone, tool);
-  if (tool->json)
-    {
-      status = print_values (tool, device, arguments + 1, print_object, object);
-      text = tool_json_print (g_variant_builder_end (object));
-      if (status == TOOL_EXIT_OK)
-        tool_print ("%s\n", text);
-      return status;
-    }
-  tool_table_style (table, 0, TOOL_STYLE_NAME);
-  tool_table_add (table, _("NAME"), _("VALUE"), NULL);
-  status = print_values (tool, device, arguments + 1, print_row, table);
-  if (status == TOOL_EXIT_OK)
-    tool_table_print (table, "");
-  return status;
+    return get_one (tool, device, arguments[1]);
+  return get_several (tool, device, arguments + 1);
 }
 
 const ToolCommand command_get = {
@@ -136,7 +192,9 @@ const ToolCommand command_get = {
   .synopsis = N_("DEVICE [PROPERTY…]"),
   .summary = N_("read properties"),
   .description = N_("If one property is named, only its value is printed. Otherwise the command "
-                    "prints\nthe named properties, or all if none is named, with their names."),
+                    "prints\nthe named properties, or all if none is named, with their names. A "
+                    "property that\ncannot be read says why; the others are printed, and the exit "
+                    "status is that of\nthe error."),
   .n_min = 1,
   .n_max = MAX_PROPERTIES,
   .arguments = { TOOL_ARGUMENT_DEVICE, TOOL_ARGUMENT_PROPERTY },

@@ -3,7 +3,9 @@
 
 #include "tool-console.h"
 
+#include <errno.h>
 #include <glib-unix.h>
+#include <glib/gi18n-lib.h>
 #include <unistd.h>
 
 #include "tool-failure.h"
@@ -27,17 +29,25 @@ console_free (gpointer data)
   g_free (self);
 }
 
+/* Obeys the line that has been read. The line may end in a carriage return, as files of Windows
+ * have it. */
 static void
 obey (Console *self)
 {
+  GString *line = self->line;
   g_auto (GStrv) words = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (g_shell_parse_argv (self->line->str, NULL, &words, &error) &&
-      self->obey (words, self->user_data, &error))
-    return;
-  if (!g_error_matches (error, G_SHELL_ERROR, G_SHELL_ERROR_EMPTY_STRING))
+  if (line->len > 0 && line->str[line->len - 1] == '\r')
+    g_string_truncate (line, line->len - 1);
+  /* A NUL is no character of UTF-8 here. */
+  if (!g_utf8_validate (line->str, (gssize) line->len, NULL))
+    tool_warn (self->tool, _("the line “%s” is not UTF-8"), line->str);
+  else if ((!g_shell_parse_argv (line->str, NULL, &words, &error) ||
+            !self->obey (words, self->user_data, &error)) &&
+           !g_error_matches (error, G_SHELL_ERROR, G_SHELL_ERROR_EMPTY_STRING))
     tool_warn (self->tool, "%s", error->message);
+  g_string_truncate (line, 0);
 }
 
 /* While the process is in the background, reading from the terminal would stop it. */
@@ -54,19 +64,26 @@ on_readable (int          fd,
 {
   Console *self = user_data;
   char buffer[512];
-  gssize n = is_ours (fd) ? read (fd, buffer, sizeof buffer) : 0;
+  gssize n;
 
+  if (!is_ours (fd))
+    return G_SOURCE_REMOVE;
+  n = read (fd, buffer, sizeof buffer);
+  if (n < 0 && (errno == EINTR || errno == EAGAIN))
+    return G_SOURCE_CONTINUE;
   for (gssize i = 0; i < n; i++)
     {
-      if (buffer[i] != '\n')
-        {
-          g_string_append_c (self->line, buffer[i]);
-          continue;
-        }
-      obey (self);
-      g_string_truncate (self->line, 0);
+      if (buffer[i] == '\n')
+        obey (self);
+      else
+        g_string_append_c (self->line, buffer[i]);
     }
-  return n > 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  if (n > 0)
+    return G_SOURCE_CONTINUE;
+  /* The last line need not end in a line break. */
+  if (self->line->len > 0)
+    obey (self);
+  return G_SOURCE_REMOVE;
 }
 
 void

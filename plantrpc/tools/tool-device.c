@@ -217,14 +217,21 @@ tool_device_fail (Tool         *tool,
 
 /* Reading changes nothing, so that no answer is not as bad. */
 ToolExit
+tool_device_exit_for_read (const GError *error)
+{
+  ToolExit status = tool_exit_for (error);
+
+  return status == TOOL_EXIT_UNKNOWN ? TOOL_EXIT_UNREACHABLE : status;
+}
+
+ToolExit
 tool_device_fail_to_read (Tool         *tool,
                           ToolDevice   *self,
                           const char   *member,
                           const GError *error)
 {
-  ToolExit status = tool_exit_for (error);
   const ToolFailure failure = {
-    .status = status == TOOL_EXIT_UNKNOWN ? TOOL_EXIT_UNREACHABLE : status,
+    .status = tool_device_exit_for_read (error),
     .stage = TOOL_STAGE_READING,
     .device = self->label,
     .url = self->url,

@@ -31,6 +31,7 @@ ToolExit               tool_device_fail      (Tool                   *tool,
                                               ToolDevice             *self,
                                               const char             *member,
                                               const GError           *error);
+ToolExit               tool_device_exit_for_read (const GError       *error);
 ToolExit               tool_device_fail_to_read (Tool                *tool,
                                                  ToolDevice          *self,
                                                  const char          *member,

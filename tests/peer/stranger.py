@@ -13,6 +13,7 @@ It prints its url, and serves until its standard input closes.  KIND is one of
   nonsense   the inventory is an object whose members have the wrong types
   numbers    the inventory is a number
   broken     reads, writes and calls fail
+  partly     it has two properties, and one of them cannot be read
   silent     it answers no request
   deaf       it answers no read, write or call after it has sent its inventory
 """
@@ -45,6 +46,8 @@ class Stranger:
         self.text = {"nasty": NASTY, "huge": HUGE}.get(kind, "plain")
         n_names = {"many": MANY, "long": 100}.get(kind, 0)
         self.names = [name(number) for number in range(n_names)] or ["level"]
+        if kind == "partly":
+            self.names = ["level", "weight"]
         self.values = {one: self.text for one in self.names}
         if kind == "long":
             self.values[self.names[0]] = HUGE
@@ -84,6 +87,8 @@ class Stranger:
         """Return a value; an exception becomes the error of the reply."""
         if self.kind == "broken":
             raise ValueError(self.text)
+        if self.kind == "partly" and asked == "weight":
+            raise ValueError(NASTY)
         return self.values[asked]
 
 def answer_json(stranger: Stranger, request: dict[str, Any]) -> Any:
@@ -112,19 +117,29 @@ def pack(kind: str, *values: Any) -> bytes:
     """Return a native payload."""
     return GLib.Variant(kind, values).get_data_as_bytes().get_data()
 
+def unpack(kind: str, payload: bytes) -> Any:
+    """Return what a native payload holds."""
+    return GLib.Variant.new_from_bytes(GLib.VariantType(kind), GLib.Bytes(payload),
+                                       False).unpack()
+
 def answer_native(stranger: Stranger, payload: bytes) -> list[bytes]:
     """Return the payloads of a reply, and of the push behind it if there is one."""
     if payload[0] in (0x84, 0x85):
         known = {} if stranger.kind == "broken" else {
-            one: GLib.Variant("s", stranger.values[one]) for one in stranger.names}
+            one: GLib.Variant("s", stranger.values[one]) for one in stranger.names
+            if (stranger.kind, one) != ("partly", "weight")}
         pushed = [pack("(ysav)", 0xA0, f"on_{stranger.names[0]}"[:255],
                        [GLib.Variant("s", stranger.text)])]
         return [pack("(ya{sv})", 0x94, known)] + (pushed if payload[0] == 0x85 else [])
     if payload[0] in (0x86, 0x87) or stranger.kind == "deaf":
         return []
-    if payload[0] == 0x82 and stranger.kind != "broken":
-        return [pack("(yv)", 0x90, GLib.Variant("s", stranger.text))]
-    return [pack("(ysss)", 0x93, "remote", stranger.text, stranger.text)]
+    if payload[0] != 0x82:
+        return [pack("(ysss)", 0x93, "remote", stranger.text, stranger.text)]
+    try:
+        text = stranger.read(unpack("(ys)", payload)[1])
+        return [pack("(yv)", 0x90, GLib.Variant("s", text))]
+    except ValueError as error:
+        return [pack("(ysss)", 0x93, "remote", str(error), str(error))]
 
 def serve_native(stranger: Stranger, context: zmq.Context) -> None:
     """Answer the requests of all clients."""

@@ -12,7 +12,7 @@ import unittest
 
 import zmq
 
-from harness import Case, DEADLINE, INTERFACE, Mock, SOURCE, Stream
+from harness import Case, DEADLINE, INTERFACE, Mock, SOURCE, Stream, run
 
 SHOWN = """\
 URL  native
@@ -195,7 +195,9 @@ class Serving(Case):
         self.good("set", mock.url, "key", "secret")
         self.assertEqual(mock.event()["value"], "secret")
         self.bad(4, "get", mock.url, "key")
-        self.assertEqual(self.bad(4, "get", mock.url, "level", "key", "--json").count("\n"), 1)
+        result = run("get", mock.url, "level", "key", "--json")
+        self.assertEqual((result.returncode, json.loads(result.stdout)), (4, {"level": 0}))
+        self.assertEqual(json.loads(result.stderr)["member"], "key")
         # A round trip reads what can be read.
         mock = self.start(Mock(interface={"properties": {
             "key": {"type": "s", "access": "write"}}}))
@@ -232,6 +234,21 @@ class Serving(Case):
         self.assertEqual(self.good("get", mock.url, "max_progress"), "6\n")
         status, errors = mock.end(signal.SIGTERM)
         self.assertEqual((status, len(errors.splitlines())), (0, 9), errors)
+
+    def test_lines_of_any_bytes(self) -> None:
+        mock = self.start(Mock())
+        mock.process.stdin.write(b"set video_url good\r\nset video_url \xff\nset video_url a\0b\n"
+                                 b"set video_url '\xc3'\n\r\n# \xc3\xbc\nfrob \x1b[31m\xc2\x9b\n"
+                                 b"set max_progress 5")
+        mock.process.stdin.close()
+        # The last line has no line break.
+        self.good("wait", mock.url, "max_progress=5", "-t", str(DEADLINE))
+        self.assertEqual(self.good("get", mock.url, "video_url"), "good\n")
+        mock.process.send_signal(signal.SIGTERM)
+        self.assertEqual(mock.process.wait(DEADLINE), 0)
+        errors = mock.process.stderr.read().decode().splitlines()
+        self.assertEqual([error.endswith("is not UTF-8") for error in errors], [True] * 3 + [False])
+        self.assertIn("frob \\u001b[31m\\u009b", errors[3])
 
     def test_what_stays_the_same_is_not_told(self) -> None:
         mock = self.start(Mock())

@@ -5,10 +5,14 @@
 import json
 import socket
 import threading
+import unicodedata
 import unittest
 
-from harness import Case, Stranger, run
+from harness import Case, NASTY, Stranger, run
 
+# As it is shown: in the escapes of JSON, for everything that a terminal interprets or hides.
+ESCAPED = "".join(json.dumps(c)[1:-1] if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp")
+                  else c for c in NASTY).replace(r"\r", r"\u000d")
 COMMANDS = (["info"], ["info", "--json"], ["info", "--interface"], ["get"], ["get", "level"],
             ["set", "level", "x"], ["call", "do_level"], ["ping", "-c", "1"],
             ["monitor", "-t", "1"])
@@ -76,6 +80,36 @@ class Strangers(Case):
             self.assertEqual(len(self.good("info", device.url).splitlines()), 3010)
             name = next(iter(told["values"]))
             self.assertEqual(self.good("get", device.url, name), "plain\n")
+
+    def test_a_property_that_cannot_be_read(self) -> None:
+        """The others are printed, and it says why."""
+        for wire in ("json", "native"):
+            device = self.start(Stranger(wire, "partly"))
+            for names in ([], ["weight", "level"]):
+                rows = {"level": "plain", "weight": f"cannot be read: {ESCAPED}"}
+                with self.subTest(wire=wire, names=names):
+                    result = run("get", device.url, *names)
+                    self.assertEqual((result.returncode, result.stderr), (4, ""))
+                    self.assertEqual(result.stdout.splitlines(), ["NAME    VALUE", *(
+                        f"{name:6}  {rows[name]}" for name in names or rows)])
+                    result = run("get", device.url, *names, "--json")
+                    self.assertEqual((result.returncode, json.loads(result.stdout)),
+                                     (4, {"level": "plain"}))
+                    told = json.loads(result.stderr)
+                    self.assertEqual((told["member"], told["error"], told["status"]),
+                                     ("weight", NASTY, 4))
+            self.assertIn("while reading", self.bad(4, "get", device.url, "weight"))
+            self.assertIn("no such property", self.bad(5, "get", device.url, "level", "none"))
+            self.assertEqual(self.json("info", device.url)["values"], {"level": "plain"})
+
+    def test_a_device_that_answers_no_read_more(self) -> None:
+        """Nothing is asked of it again, and what is known is printed."""
+        for wire in ("json", "native"):
+            device = self.start(Stranger(wire, "deaf"))
+            result = run("get", device.url, "level", "level", "-t", "1")
+            self.assertEqual((result.returncode, result.stderr), (3, ""))
+            self.assertRegex(result.stdout, r"\A.*\n(level  cannot be read: it did not answer "
+                                            r"within [\d.]+ s\n){2}\Z")
 
     def test_a_column_is_not_repeated_in_each_row(self) -> None:
         """One long value must not make the table a thousand times as large."""
