@@ -59,8 +59,8 @@ list_failure (Listing      *self,
   tool_table_add (self->table, name, text, NULL);
 }
 
-/* Takes the value that the device had when it was reached unless it is to be FRESH. A property whose
- * value is not known, since its getter failed, is read again. */
+/* Takes the value that the device had when it was reached unless it is to be FRESH. A property
+ * whose value is not known, since its getter failed, is read again. */
 static void
 list_property (Listing              *self,
                PlantRpcPropertyInfo *property,

@@ -99,8 +99,8 @@ find_short (const GOptionEntry *entries,
   return NULL;
 }
 
-/* Of the letters of WORD, as “-jt” or “-jt3”, the first that takes an argument, or NULL. That is what
- * follows in the word, or else the next word. */
+/* Of the letters of WORD, as “-jt” or “-jt3”, the first that takes an argument, or NULL. That is
+ * what follows in the word, or else the next word. */
 static const GOptionEntry *
 find_among_letters (const ToolCommand  *command,
                     const char         *word,

@@ -43,6 +43,16 @@ class Dialect(unittest.TestCase):
                        for number, line in enumerate(path.read_text().split("\n"), 1)
                        for pattern, spelling in C_SPELLINGS if re.search(pattern, line)])
 
+    def test_log_messages(self) -> None:
+        """A message of the library may hold texts of peers; see plant-rpc-log-private.h."""
+        paths = [path for path in find(".c")
+                 if path.parts[len(SOURCE.parts)] == "plantrpc" and path.parent.name != "tools"]
+        self.assertGreater(len(paths), 100)
+        self.complain([f"{path.relative_to(SOURCE)}:{number}: write “plant_rpc_{level} ()”"
+                       for path in paths
+                       for number, line in enumerate(path.read_text().split("\n"), 1)
+                       for level in re.findall(r"\bg_(debug|info|message|warning) ?\(", line)])
+
 
 if __name__ == "__main__":
     unittest.main()
