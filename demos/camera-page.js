@@ -25,11 +25,12 @@ export const CameraPage = GObject.registerClass(class CameraPage extends Adw.App
         // The window is drawn before the camera answers, and if it never does.
         PlantRpc.discover(url, {timeout: PlantRpc.TIMEOUT_NONE})
             .then(camera => this.showCamera(camera))
-            .catch(error => (this.title = error.message));
+            .catch(error => (this.title = PlantRpc.text_escape(error.message)));
     }
 
     showCamera(camera) {
-        Object.assign(this, {camera, title: camera.get_name() || camera.get_url()});
+        const title = PlantRpc.text_escape(camera.get_name() || camera.get_url());
+        Object.assign(this, {camera, title});
         const [page, group] = [new Adw.PreferencesPage(), new Adw.PreferencesGroup()];
         const info = camera.get_interface();
         for (const name of info.list_properties()) {
@@ -43,11 +44,12 @@ export const CameraPage = GObject.registerClass(class CameraPage extends Adw.App
     }
 
     makeRow(property, editor) {
-        const row = new Adw.ActionRow({title: property.name});
+        const row = new Adw.ActionRow({title: property.name, useMarkup: false});
         row.add_suffix(editor);
         editor.valign = Gtk.Align.CENTER;
         property.bind_property('writable', editor, 'sensitive', SYNC_CREATE);
-        property.connect('notify::message', () => (row.subtitle = property.message ?? ''));
+        property.connect('notify::message',
+            () => (row.subtitle = PlantRpc.text_escape(property.message ?? '')));
         return row;
     }
 

@@ -25,10 +25,10 @@ class CameraPage(Adw.ApplicationWindow):
 
     def on_discovered(self, camera, error):
         if error is not None:
-            self.set_title(error.message)
+            self.set_title(PlantRpc.text_escape(error.message))
             return
         self.camera = camera
-        self.set_title(camera.get_name() or camera.get_url())
+        self.set_title(PlantRpc.text_escape(camera.get_name() or camera.get_url()))
         page, group = Adw.PreferencesPage(), Adw.PreferencesGroup()
         for name in camera.get_interface().list_properties():
             self.rows[name] = self.make_editor(camera.get_interface().lookup_property(name))
@@ -38,11 +38,12 @@ class CameraPage(Adw.ApplicationWindow):
         self.fetch()
 
     def make_row(self, prop, editor):
-        row = Adw.ActionRow(title=prop.get_name())
+        row = Adw.ActionRow(title=prop.get_name(), use_markup=False)
         row.add_suffix(editor)
         editor.set_valign(Gtk.Align.CENTER)
         prop.bind_property("writable", editor, "sensitive", ONE_WAY)
-        prop.bind_property("message", row, "subtitle", ONE_WAY, lambda _, text: text or "")
+        prop.bind_property("message", row, "subtitle", ONE_WAY,
+                           lambda _, text: PlantRpc.text_escape(text or ""))
         return row
 
     def make_editor(self, info):

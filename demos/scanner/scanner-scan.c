@@ -66,8 +66,10 @@ fail (Scan       *self,
       const char *what,
       const char *why)
 {
+  g_autofree char *shown = plant_rpc_text_escape (why);
+
   end (self, EXIT_FAILURE);
-  g_printerr ("%s: %s\n", what, why);
+  g_printerr ("%s: %s\n", what, shown);
 }
 
 static void
@@ -151,8 +153,9 @@ run (Scan *self)
   ImagerController *controller = IMAGER_CONTROLLER (self->controller);
   g_auto (GStrv) cameras = imager_controller_dup_camera_names (controller);
   g_autofree char *names = g_strjoinv (", ", cameras);
+  g_autofree char *shown = plant_rpc_text_escape (names);
 
-  g_print (_("Scanning with the camera: %s\n\n"), names);
+  g_print (_("Scanning with the camera: %s\n\n"), shown);
 
   g_object_bind_property (self->controller, "max-progress", self->bar, "maximum",
                           G_BINDING_SYNC_CREATE);

@@ -4,6 +4,7 @@
 import Adw from 'gi://Adw?version=1';
 import Gio from 'gi://Gio';
 import GLib from 'gi://GLib';
+import Gtk from 'gi://Gtk?version=4.0';
 import PlantRpc from 'gi://PlantRpc?version=1.0';
 import {exit, programArgs} from 'system';
 
@@ -26,6 +27,18 @@ function wait(condition) {
             return GLib.SOURCE_CONTINUE;
         return GLib.SOURCE_REMOVE;
     }));
+}
+
+// Texts of a camera are no markup, and nothing in them turns or breaks the line.
+function showTexts(page) {
+    const property = {
+        name: 'level',
+        message: '<b>&\x1b\n\u202e',
+        bind_property() {},
+        connect: (_, told) => told(),
+    };
+    const row = page.makeRow(property, new Gtk.Label());
+    assertEqual(row.subtitle, String.raw`<b>&\u001b\n\u202e`);
 }
 
 async function converse(page, device, url) {
@@ -72,6 +85,7 @@ try {
     const output = new Gio.DataInputStream({baseStream: device.get_stdout_pipe()});
     const [line] = output.read_line_utf8(null);
     assertEqual(line, url);
+    showTexts(page);
     await converse(page, device, url);
 } catch (error) {
     logError(error);

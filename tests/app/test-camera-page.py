@@ -15,8 +15,9 @@ from typing import Any, Callable
 import gi
 
 gi.require_version("Adw", "1")
+gi.require_version("Gtk", "4.0")
 gi.require_version("PlantRpc", "1.0")
-from gi.repository import Adw, GLib, PlantRpc
+from gi.repository import Adw, GLib, GObject, Gtk, PlantRpc
 
 DEADLINE = 30
 DEMOS, PROGRAMS = map(Path, sys.argv[1:3])
@@ -87,6 +88,22 @@ class Page(unittest.TestCase):
         self.assertTrue(rows["mode"].get_sensitive())
         self.device.kill()
         wait(lambda: not rows["mode"].get_sensitive())
+
+    def test_texts_of_a_camera(self) -> None:
+        """They are no markup, and nothing in them turns or breaks the line."""
+        class Told(GObject.Object):
+            writable = GObject.Property(type=bool, default=True)
+            message = GObject.Property(type=str, default="")
+
+            def get_name(self) -> str:
+                return "level"
+
+        told = Told()
+        row = self.page.make_row(told, Gtk.Label())
+        told.message = "<b>&\x1b\n\u202e"
+        self.assertEqual(row.get_subtitle(), r"<b>&\u001b\n\u202e")
+        self.page.on_discovered(None, GLib.Error("\x1b<b>\u202e"))
+        self.assertEqual(self.page.get_title(), r"\u001b<b>\u202e")
 
 
 if __name__ == "__main__":

@@ -313,7 +313,7 @@ scanner_connection_get_property (GObject    *object,
   switch ((ScannerConnectionProperty) prop_id)
     {
     case PROP_NAME:
-      g_value_set_string (value, self->name);
+      g_value_take_string (value, plant_rpc_text_escape (self->name));
       break;
     case PROP_CLIENT:
       g_value_set_object (value, self->client);
@@ -329,7 +329,7 @@ scanner_connection_get_property (GObject    *object,
       g_value_set_string (value, looks[self->state].icon);
       break;
     case PROP_DETAIL:
-      g_value_set_string (value, get_detail (self));
+      g_value_take_string (value, plant_rpc_text_escape (get_detail (self)));
       break;
     case PROP_ICON:
       g_value_set_string (value, get_icon (self));

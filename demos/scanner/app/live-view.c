@@ -5,6 +5,7 @@
 
 #include "live-view.h"
 #include "picture-loader.h"
+#include "value-text.h"
 
 #define INTERVAL 200      /* in ms, at least, from one picture to the next */
 #define PAUSE 1000        /* in ms, after one that did not come */
@@ -73,10 +74,13 @@ tell (ScannerLiveView *self,
   gboolean gone = self->connection != NULL &&
                   scanner_connection_get_state (self->connection) == SCANNER_CONNECTION_GONE;
 
-  gtk_label_set_label (self->caption, text);
+  g_autofree char *shown = plant_rpc_text_escape (text);
+  g_autofree char *markup = scanner_value_text_to_markup (text);
+
+  gtk_label_set_label (self->caption, shown);
   gtk_widget_set_visible (GTK_WIDGET (self->caption_icon), trouble);
   /* The window says why it is gone. */
-  adw_status_page_set_description (self->waiting, gone ? "" : text);
+  adw_status_page_set_description (self->waiting, gone ? "" : markup);
 }
 
 /* The last picture stays. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "log-entry.h"
 
+#include <plantrpc/plantrpc.h>
+
 /* One line of the log. A call is one line from its beginning to its outcome, and the same call made
  * again right after it is the same line, counted. */
 struct _ScannerLogEntry
@@ -60,10 +62,10 @@ scanner_log_entry_get_property (GObject    *object,
   switch ((ScannerLogEntryProperty) prop_id)
     {
     case PROP_DEVICE:
-      g_value_set_string (value, self->device);
+      g_value_take_string (value, plant_rpc_text_escape (self->device));
       break;
     case PROP_TITLE:
-      g_value_set_string (value, self->title);
+      g_value_take_string (value, plant_rpc_text_escape (self->title));
       break;
     case PROP_OUTCOME:
       g_value_set_string (value, self->outcome);
@@ -139,7 +141,7 @@ scanner_log_entry_set_outcome (ScannerLogEntry *self,
                                gboolean         failed)
 {
   g_free (self->outcome);
-  self->outcome = g_strdup (outcome);
+  self->outcome = plant_rpc_text_escape (outcome);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_OUTCOME]);
   if (self->failed == failed)
     return;

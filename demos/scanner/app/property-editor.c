@@ -76,6 +76,8 @@ to_label (GBinding     *binding,
   to_text (binding, from, to, info);
   if (*g_value_get_string (to) == '\0')
     g_value_set_static_string (to, "—");
+  else
+    g_value_take_string (to, plant_rpc_text_escape (g_value_get_string (to)));
   return TRUE;
 }
 
@@ -141,7 +143,8 @@ new_choice (PlantRpcClient       *client,
   GtkWidget *choice;
 
   for (guint i = 0; i < G_ENUM_CLASS (klass)->n_values; i++)
-    gtk_string_list_append (choices, G_ENUM_CLASS (klass)->values[i].value_nick);
+    gtk_string_list_take (choices,
+                          plant_rpc_text_escape (G_ENUM_CLASS (klass)->values[i].value_nick));
   choice = gtk_drop_down_new (G_LIST_MODEL (choices), NULL);
   g_object_bind_property_full (client, plant_rpc_property_info_get_name (info), choice, "selected",
                                BOTH_WAYS, to_position, from_position, NULL, NULL);

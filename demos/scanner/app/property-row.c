@@ -58,11 +58,18 @@ has_text (ScannerPropertyRow *self,
 }
 
 static char *
+show_text (ScannerPropertyRow *self,
+           const char         *text)
+{
+  return text != NULL ? plant_rpc_text_escape (text) : NULL;
+}
+
+static char *
 choose_message (ScannerPropertyRow *self,
                 const char         *message,
                 const char         *mistake)
 {
-  return g_strdup (mistake != NULL ? mistake : message);
+  return show_text (self, mistake != NULL ? mistake : message);
 }
 
 /* ---- the object */
@@ -151,6 +158,7 @@ scanner_property_row_class_init (ScannerPropertyRowClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, choose_classes);
   gtk_widget_class_bind_template_callback (widget_class, is_pending);
   gtk_widget_class_bind_template_callback (widget_class, has_text);
+  gtk_widget_class_bind_template_callback (widget_class, show_text);
   gtk_widget_class_bind_template_callback (widget_class, choose_message);
 }
 

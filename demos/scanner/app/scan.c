@@ -141,6 +141,8 @@ static void
 end (ScannerScan  *self,
      const GError *error)
 {
+  g_autofree char *message = plant_rpc_text_escape (error != NULL ? error->message : "");
+
   g_clear_handle_id (&self->deadline, g_source_remove);
   self->running = FALSE;
   self->under_way = FALSE;
@@ -150,9 +152,9 @@ end (ScannerScan  *self,
                                                     "All %d pictures taken",
                                                     (gulong) self->n_taken),
                                        self->n_taken)
-                    : g_strdup_printf (_("The scan failed: %s"), error->message);
+                    : g_strdup_printf (_("The scan failed: %s"), message);
   update (self);
-  g_signal_emit (self, ended_signal, 0, error != NULL ? error->message : "");
+  g_signal_emit (self, ended_signal, 0, message);
 }
 
 static void

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n-lib.h>
 #include <json-glib/json-glib.h>
+#include <plantrpc/plantrpc.h>
 
 #include "value-text.h"
 
@@ -56,6 +57,15 @@ scanner_value_text_of (GVariant *value)
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
     return g_strdup_printf ("%.10g", g_variant_get_double (value));
   return json_gvariant_serialize_data (value, NULL);
+}
+
+/* (transfer full): what a device or its error says, for a label that takes markup. */
+char *
+scanner_value_text_to_markup (const char *text)
+{
+  g_autofree char *shown = plant_rpc_text_escape (text);
+
+  return g_markup_escape_text (shown, -1);
 }
 
 static char *

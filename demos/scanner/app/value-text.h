@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 
 char     *scanner_value_text_of           (GVariant    *value);
 char     *scanner_value_text_of_arguments (GVariant    *args);
+char     *scanner_value_text_to_markup    (const char  *text);
 GVariant *scanner_value_text_parse        (const char  *text,
                                            const char  *type_string,
                                            GError     **error);

@@ -5,6 +5,7 @@
 
 #include "connect-dialog.h"
 #include "connection-row.h"
+#include "value-text.h"
 #include "window.h"
 
 struct _ScannerWindow
@@ -69,27 +70,29 @@ show_progress_of_connecting (ScannerWindow *self)
 {
   g_autofree char *title = NULL;
   g_autofree char *detail = NULL;
+  g_autofree char *markup = NULL;
 
   g_object_get (self->connection, "state-text", &title, "detail", &detail, NULL);
+  markup = scanner_value_text_to_markup (detail);
   adw_status_page_set_title (self->connecting, title);
-  adw_status_page_set_description (self->connecting, detail);
+  adw_status_page_set_description (self->connecting, markup);
 }
 
 static void
 show_connection (ScannerWindow *self)
 {
   const char *page = "none";
+  g_autofree char *name = NULL;
 
   if (self->connection != NULL)
     {
       page = scanner_connection_get_client (self->connection) != NULL ? "device" : "connecting";
+      g_object_get (self->connection, "name", &name, NULL);
       show_progress_of_connecting (self);
       show_trouble (self);
     }
   adw_view_switcher_title_set_title (self->switcher,
-                                     self->connection != NULL
-                                       ? scanner_connection_get_name (self->connection)
-                                       : _("Scanner"));
+                                     name != NULL ? name : _("Scanner"));
   adw_view_switcher_title_set_view_switcher_enabled (self->switcher,
                                                      g_str_equal (page, "device"));
   gtk_widget_set_visible (self->switcher_bar, g_str_equal (page, "device"));
@@ -343,6 +346,17 @@ scanner_window_init (ScannerWindow *self)
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (hold));
 }
 
+/* The description of a status page is markup. */
+static gboolean
+to_markup (GBinding     *binding,
+           const GValue *from,
+           GValue       *to,
+           gpointer      unused)
+{
+  g_value_take_string (to, scanner_value_text_to_markup (g_value_get_string (from)));
+  return TRUE;
+}
+
 GtkWindow *
 scanner_window_new (AdwApplication *application,
                     ScannerRoster  *roster)
@@ -351,8 +365,8 @@ scanner_window_new (AdwApplication *application,
 
   self->roster = g_object_ref (roster);
   gtk_single_selection_set_model (self->selection, G_LIST_MODEL (roster));
-  g_object_bind_property (roster, "registry-text", self->empty, "description",
-                          G_BINDING_SYNC_CREATE);
+  g_object_bind_property_full (roster, "registry-text", self->empty, "description",
+                               G_BINDING_SYNC_CREATE, to_markup, NULL, NULL, NULL);
   g_signal_connect_swapped (roster, "items-changed", G_CALLBACK (on_devices_changed), self);
   on_devices_changed (self);
   choose_pages (self);
@@ -364,9 +378,9 @@ void
 scanner_window_toast (ScannerWindow *self,
                       const char    *text)
 {
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
+  g_autofree char *markup = scanner_value_text_to_markup (text);
 
-  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (escaped));
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (markup));
 }
 
 /* (transfer none) (nullable) */
