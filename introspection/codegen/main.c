@@ -182,8 +182,9 @@ generate (GError **error)
     {
       g_autofree char *json = plant_rpc_interface_info_to_json (info);
       g_autofree char *laid_out = tool_json_lay_out (json);
+      g_autofree char *escaped = tool_json_escape (laid_out);
 
-      text = g_strconcat (laid_out, "\n", NULL);
+      text = g_strconcat (escaped, "\n", NULL);
       return write_text (output, text, error);
     }
   if (*interface_name == '\0')
@@ -204,6 +205,15 @@ generate (GError **error)
   return write_text (output, text, error);
 }
 
+/* What went wrong may be told in the words of a device. */
+static void
+complain (const char *message)
+{
+  g_autofree char *shown = plant_rpc_text_escape (message);
+
+  g_printerr ("%s: %s\n", g_get_prgname (), shown);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -220,7 +230,7 @@ main (int    argc,
   if (!g_option_context_parse (context, &argc, &argv, &error) ||
       (!want_version && get_mistake () != NULL))
     {
-      g_printerr ("%s: %s\n", g_get_prgname (), error != NULL ? error->message : get_mistake ());
+      complain (error != NULL ? error->message : get_mistake ());
       return EXIT_USAGE;
     }
   if (want_version)
@@ -230,6 +240,6 @@ main (int    argc,
     }
   if (generate (&error))
     return EXIT_SUCCESS;
-  g_printerr ("%s: %s\n", g_get_prgname (), error->message);
+  complain (error->message);
   return EXIT_FAILURE;
 }

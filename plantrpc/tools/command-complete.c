@@ -16,7 +16,8 @@
 /* What could stand where the cursor is, for the completions of shells: one candidate a line, and
  * behind a tabulator what it is. */
 
-#define PATIENCE_US (G_USEC_PER_SEC / 2) /* nobody waits for longer at a prompt */
+/* Unless --timeout is given: nobody waits for longer at a prompt. */
+#define PATIENCE_US (G_USEC_PER_SEC / 2)
 
 typedef struct {
   Tool              *tool;
@@ -404,8 +405,9 @@ run_complete (Tool  *tool,
   g_autoptr (GPtrArray) positional = g_ptr_array_new_with_free_func (g_free);
   Line line = { .tool = tool, .positional = positional };
 
+  if (!tool->has_timeout)
+    tool->deadline = g_get_monotonic_time () + PATIENCE_US;
   tool->has_timeout = TRUE;
-  tool->deadline = g_get_monotonic_time () + PATIENCE_US;
   complete (&line, words);
   /* What was not sent to a device that hangs would keep the process for a while. */
   fflush (stdout);

@@ -39,7 +39,7 @@ print_interface (ToolDevice *device)
 {
   g_autofree char *json = plant_rpc_interface_info_to_json (tool_device_get_info (device));
   g_autofree char *text = tool_json_lay_out (json);
-  g_autofree char *clean = tool_terminal_clean_json (text);
+  g_autofree char *clean = tool_json_escape (text);
 
   tool_print ("%s\n", clean);
 }

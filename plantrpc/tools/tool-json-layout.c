@@ -3,6 +3,8 @@
 
 #include "tool-json-layout.h"
 
+#include <plantrpc/plantrpc.h>
+
 #define LINE_LENGTH 100
 /* Containers down to this depth are always laid out on several lines, such as “properties” of an
  * interface, which holds the members. */
@@ -130,4 +132,20 @@ tool_json_lay_out (const char *json)
         append_break (out, depth);
     }
   return g_string_free (out, FALSE);
+}
+
+/* In JSON only strings have characters that a terminal interprets, and there an escape means the
+ * same. Line breaks between members are kept. */
+char *
+tool_json_escape (const char *json)
+{
+  g_auto (GStrv) lines = g_strsplit (json, "\n", -1);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autofree char *line = lines[i];
+
+      lines[i] = plant_rpc_text_escape (line);
+    }
+  return g_strjoinv ("\n", lines);
 }

@@ -10,4 +10,7 @@ G_BEGIN_DECLS
  * break at the end. JSON must be valid. */
 char *tool_json_lay_out (const char *json);
 
+/* Returns JSON with the escapes of plant_rpc_text_escape(), by which a program reads the same. */
+char *tool_json_escape  (const char *json);
+
 G_END_DECLS

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "plant-rpc-json-private.h"
-#include "tool-terminal.h"
+#include "tool-json-layout.h"
 
 /* VALUE, which is sunk, on one line. What is nested beyond all reason is null. */
 char *
@@ -26,7 +26,7 @@ tool_json_print_value (GVariant *value)
 
   if (!plant_rpc_json_write (value, out, NULL))
     g_string_assign (out, "null");
-  return tool_terminal_clean_json (out->str);
+  return tool_json_escape (out->str);
 }
 
 GVariant *

@@ -3,7 +3,6 @@
 
 #include "tool-terminal.h"
 
-#include <plantrpc/plantrpc.h>
 #include <stdarg.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -56,22 +55,6 @@ tool_terminal_style (FILE      *stream,
                                        "\033[2m", "\033[32m", "\033[31m" };
 
   return has_colour (stream) ? codes[style] : "";
-}
-
-/* In JSON only strings have characters that a terminal interprets, and there an escape means the
- * same. Line breaks between members are kept. */
-char *
-tool_terminal_clean_json (const char *json)
-{
-  g_auto (GStrv) lines = g_strsplit (json, "\n", -1);
-
-  for (guint i = 0; lines[i] != NULL; i++)
-    {
-      g_autofree char *line = lines[i];
-
-      lines[i] = plant_rpc_text_escape (line);
-    }
-  return g_strjoinv ("\n", lines);
 }
 
 static guint

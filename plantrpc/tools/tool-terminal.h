@@ -24,8 +24,6 @@ guint       tool_terminal_get_width (FILE        *stream);
 const char *tool_terminal_style     (FILE        *stream,
                                      ToolStyle    style);
 
-/* Returns JSON with the escapes of plant_rpc_text_escape(), which keeps its meaning. */
-char       *tool_terminal_clean_json (const char *json);
 guint       tool_terminal_measure    (const char *text);
 char       *tool_terminal_fit        (const char *text,
                                       guint       width);

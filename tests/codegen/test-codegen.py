@@ -214,6 +214,19 @@ class GoodInterfaces(Codegen):
         self.assertIn(r'"\xe2\x80\xae\x64\x61\x01\x7fé1"',
                       (self.folder / "thing.vala").read_text())
 
+    def test_nothing_moves_the_cursor(self) -> None:
+        """On a terminal, neither the interface nor a complaint does."""
+        nasty = "a\x1b]0;t\x07\r\x7f\x9b31m\u202e\u2028\n"
+        shown = r"a\u001b]0;t\u0007\u000d\u007f\u009b31m\u202e\u2028\n"
+        interface = {"properties": {"mode": {"type": "s", "default": nasty, "unit": nasty}}}
+        text = generate("--json", self.write(interface)).stdout
+        self.assertEqual(json.loads(text)["properties"]["mode"]["default"], nasty)
+        self.assertEqual({c for c in text if not c.isprintable()}, {"\n"})
+        done = generate("--json", self.folder / nasty)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(shown, done.stderr)
+        self.assertIn(shown, generate(f"--{nasty}").stderr)
+
     def test_trigraphs(self) -> None:
         """What C would read as one character is the same text there, and nothing odd in Vala."""
         path = self.write({"properties": {"mode": {"type": "s", "default": "what??(?? ?"}}})

@@ -160,7 +160,37 @@ class OnATerminal(Case):
             self.assertIn("\\u202e", self.ended(3, "get", f"nobody@{refusing}", *options))
             self.ended(0, "list", listing, *options)
             self.ended(5, "get", f"nobody@{listing}", *options)
-        self.assertEqual(self.good("complete", "plantrpc get ", PLANTRPC_REGISTRY=listing), "")
+            self.assertIn("added", self.ended(0, "watch", listing, "-c", "1", *options))
+        self.assertEqual(self.good("complete", "-t", str(DEADLINE), "plantrpc get ",
+                                   PLANTRPC_REGISTRY=listing), "")
+
+    def test_nothing_of_an_interface_moves_the_cursor(self) -> None:
+        """Names of methods, choices, units and results, and a value that another one has set."""
+        mock = self.start(Mock("--reply", f"tell={json.dumps(NASTY)}", "--delay", f"go{NASTY}=600",
+                               interface={
+            "methods": {f"go{NASTY}": {"signature": ""}, "tell": {}},
+            "properties": {
+                "mode": {"type": "s", "choices": {f"A{NASTY}": 0, "B": 1}},
+                "parts": {"type": "as", "choices": {f"A{NASTY}": 1, "B": 2}},
+                "label": {"type": "s", "default": NASTY, "unit": NASTY, "description": NASTY}}}))
+        for arguments, status in ((["info"], 0), (["get"], 0), (["call", "tell"], 0),
+                                  (["set", "mode", "C"], 4), (["set", "mode", f"A{NASTY}"], 0),
+                                  (["set", "parts", f"A{NASTY[:-3]}"], 4),
+                                  (["wait", "label=x", "-t", "0.5"], 3),
+                                  (["call", f"go{NASTY}", "1"], 4), (["call", NASTY], 5),
+                                  (["monitor", NASTY], 5), (["get", f"-{NASTY}"], 2)):
+            for options in ([], ["--json"], ["--verbose"]):
+                with self.subTest(arguments=arguments, options=options):
+                    self.ended(status, arguments[0], mock.url, *arguments[1:], *options)
+        for line in ("set {} mode=", "set {} mode ", "call {} ", "get {} ", "call {} go"):
+            offered = self.good("complete", "-t", str(DEADLINE),
+                                f"plantrpc {line.format(mock.url)}")
+            self.assert_harmless(offered.replace("\t", ""))
+        call = Terminal("call", mock.url, f"go{NASTY}", columns=1000, NO_COLOR="1")
+        call.until("Ctrl-C to stop")
+        call.process.send_signal(signal.SIGINT)
+        self.assert_harmless(call.finish()[1].replace("\r\x1b[K", "").replace("\r", "").replace(
+            "\x1b[K", "").replace("^C", ""))
 
     def test_binary_is_not_for_a_terminal(self) -> None:
         mock = self.start(Mock())

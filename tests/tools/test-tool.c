@@ -10,6 +10,7 @@
 #include "fault-action.h"
 #include "fault-frames.h"
 #include "tool-failure.h"
+#include "tool-json-layout.h"
 #include "tool-terminal.h"
 #include "tool-value.h"
 
@@ -257,7 +258,7 @@ test_clean (void)
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     {
       g_autofree char *clean = plant_rpc_text_escape (rows[i][0]);
-      g_autofree char *json = tool_terminal_clean_json (rows[i][0]);
+      g_autofree char *json = tool_json_escape (rows[i][0]);
 
       g_assert_cmpstr (clean, ==, rows[i][1]);
       g_assert_cmpstr (json, ==, rows[i][2]);
