@@ -18,7 +18,7 @@ import threading
 import time
 import unittest
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 import zmq
 
@@ -289,6 +289,19 @@ class Case(unittest.TestCase):
         result = run(*arguments, **environment)
         self.assertEqual((result.returncode, result.stdout), (status, ""),
                          (arguments, result.stderr))
+        return result.stderr
+
+    def late(self, status: int, told: str, command: Callable[[float], list[str]]) -> str:
+        """What a command complains of for which a time is too short, which it has in seconds.
+
+        On a busy machine it may not even reach the device in that time, and is given more.
+        """
+        for seconds in (0.5, 1, 2, 4, 8, 16, 32):
+            result = run(*command(seconds), "-t", str(seconds))
+            if told in result.stderr:
+                break
+        self.assertIn(told, result.stderr)
+        self.assertEqual((result.returncode, result.stdout), (status, ""), result.stderr)
         return result.stderr
 
 

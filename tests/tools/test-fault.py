@@ -23,6 +23,7 @@ from harness import (Case, DEADLINE, KINDS, Mock, NOBODY, Registry, Stream, came
 
 LONG = 30  # seconds; far longer than any wait here, which another event ends
 SOON = 0.3  # seconds after which a message that must not come counts as absent
+LATER = "2"  # seconds until a fault, before which a busy machine has come to wait for it
 
 
 class Fault(Stream):
@@ -298,7 +299,7 @@ class Bytes(Case):
 
     def test_forget_one_way_for_a_while(self) -> None:
         fault, near, far = self.pair()
-        fault.say("forget down 0.2")
+        fault.say(f"forget down {LATER}")
         fault.until("forget")
         far.sendall(b"swallowed")
         near.sendall(b"up")
@@ -346,7 +347,7 @@ class Bytes(Case):
             check(near)
             self.assertEqual(fault.until(option)["connection"], 1)
         for option in ("freeze", "forget"):
-            fault, near, far = self.pair(f"--{option}-after", "0.2")
+            fault, near, far = self.pair(f"--{option}-after", LATER)
             self.assert_good(near, far)
             self.assertEqual(fault.until(option), {"event": option, "connection": 1})
             near.sendall(b"x")
@@ -361,7 +362,7 @@ class Bytes(Case):
         self.assert_good(*self.connect(fault))
 
     def test_each_connection_has_an_age_of_its_own(self) -> None:
-        fault, first, _ = self.pair("--reset-after", "0.5")
+        fault, first, _ = self.pair("--reset-after", LATER)
         self.assertTrue(is_quiet(first))
         self.connect(fault)
         events = [fault.event() for _ in range(4)]
@@ -371,7 +372,7 @@ class Bytes(Case):
             self.assertLess(resets, ends)
 
     def test_one_half_closed_connection_leaves_the_others_alone(self) -> None:
-        fault, first, _ = self.pair("--half-close-after", "0.5")
+        fault, first, _ = self.pair("--half-close-after", LATER)
         self.assertTrue(is_quiet(first))
         other, _ = self.connect(fault)
         self.assert_ended(other)
