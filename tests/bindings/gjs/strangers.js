@@ -76,6 +76,24 @@ async function textsOfAMegabyte() {
     }
 }
 
+// Texts are exact, and what GJS prints of a client and of an error moves no cursor.
+async function textsForATerminal() {
+    for (const wire of WIRES) {
+        await withStranger(wire, 'nasty', async url => {
+            const client = await PlantRpc.discover(url, {timeout: CONNECT_MS});
+            const text = client.level;
+            equal(/\x1b[^]*\x9b[^]*\u202e/.test(text), true);
+            equal([`${client}`.includes(PlantRpc.text_escape(text)),
+                /[\x00-\x1f\x7f-\x9f\u202e]/.test(`${client}`)], [true, false]);
+            const error = await failure(() => client.doLevel());
+            equal([error.message, error.traceback], [text, text]);
+            const told = error.stack.split('### On the device: ###')[1];
+            equal([told.includes('\\u001b]0;t'), /[\x1b\x9b\u202e]/.test(told)], [true, false]);
+            client.close();
+        });
+    }
+}
+
 async function manyMembersWithLongNames() {
     for (const wire of WIRES) {
         await withStranger(wire, 'many', async url => {
@@ -91,4 +109,5 @@ async function manyMembersWithLongNames() {
     }
 }
 
-await run([noInventory, closesAtOnce, textsOfAMegabyte, manyMembersWithLongNames]);
+await run([noInventory, closesAtOnce, textsOfAMegabyte, textsForATerminal,
+    manyMembersWithLongNames]);

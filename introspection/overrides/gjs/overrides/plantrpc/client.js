@@ -223,7 +223,8 @@ function describeClient() {
     const name = this.get_name();
     const url = this.get_url() ?? 'a device not found yet';
     const state = Object.keys(PlantRpc.State).find(key => PlantRpc.State[key] === this.state);
-    return `[Client${name ? ` “${name}”` : ''} at ${url}, ${state.toLowerCase()}]`;
+    return PlantRpc.text_escape(
+        `[Client${name ? ` “${name}”` : ''} at ${url}, ${state.toLowerCase()}]`);
 }
 
 const DISCOVERIES = ['discover_finish', 'discover_sync', 'discover_device_finish',

@@ -10,7 +10,7 @@ function ownLines(stack) {
 
 // A text of a device for people, in its lines.
 function show(PlantRpc, text) {
-    return text.split('\n').map(line => PlantRpc.text_escape(line)).join('\n');
+    return text.replace(/[^\n\t]+/g, part => PlantRpc.text_escape(part));
 }
 
 function callStack() {

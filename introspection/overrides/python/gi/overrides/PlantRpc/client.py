@@ -126,7 +126,8 @@ class Client(PlantRpc.Client):
         declared = next((f" of {name}" for name, _ in template.declared(type(self)) if name), "")
         name = f" “{self.get_name()}”" if self.get_name() else ""
         url = self.get_url() or "a device not found yet"
-        return f"<{kind}{declared}{name} at {url}, {self.get_state().value_nick}>"
+        return PlantRpc.text_escape(
+            f"<{kind}{declared}{name} at {url}, {self.get_state().value_nick}>")
 
     def connect(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
         """Have a signal call a function; `notify::video_url` is `notify::video-url`."""

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Errors on their way from a device to its caller, as Python exceptions."""
 
+import re
 import traceback
 from types import TracebackType
 from typing import Any
@@ -12,7 +13,7 @@ PACKAGE = __package__ or ""
 
 def show(text: str) -> str:
     """A text of a device for people, in its lines, see `PlantRpc.text_escape()`."""
-    return "\n".join(map(PlantRpc.text_escape, text.split("\n")))
+    return re.sub(r"[^\n\t]+", lambda part: PlantRpc.text_escape(part[0]), text)
 
 
 class CallError(GLib.Error):

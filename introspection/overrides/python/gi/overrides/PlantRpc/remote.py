@@ -81,4 +81,4 @@ class RemoteMethod:
         raise AttributeError(f"a remote method has no attribute “{name}”", name=name, obj=self)
 
     def __repr__(self) -> str:
-        return f"<remote method {self.__doc__} of {self._client!r}>"
+        return PlantRpc.text_escape(f"<remote method {self.__doc__} of {self._client!r}>")
