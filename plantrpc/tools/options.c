@@ -148,9 +148,8 @@ is_option (const char *text)
 {
   const char *digits = *text == '-' && text[1] == '.' ? text + 2 : text + 1;
 
-  if (*text != '-' || text[1] == '\0')
-    return FALSE;
-  return !g_ascii_isdigit (*digits) && g_ascii_strncasecmp (digits, "inf", strlen ("inf")) != 0;
+  return *text == '-' && text[1] != '\0' && !g_ascii_isdigit (*digits) &&
+         g_ascii_strcasecmp (text, "-inf") != 0 && g_ascii_strcasecmp (text, "-infinity") != 0;
 }
 
 /* “-t3” is “-t 3”, which is all that GLib takes. */

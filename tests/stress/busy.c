@@ -196,8 +196,11 @@ test_slow_line (void)
       party->proxy = stress_proxy_new (stress_server_get_url (party->server), "--rate", LINE_RATE,
                                        NULL);
       join_client (party, stress_proxy_get_url (party->proxy));
-      ask_for_echo (party, TEXT_SIZE);
-      ask_for_buffer (party);
+    }
+  for (int kind = 0; kind < STRESS_N_KINDS; kind++)
+    {
+      ask_for_echo (&parties[kind], TEXT_SIZE);
+      ask_for_buffer (&parties[kind]);
     }
   stress_iterate_for (MOMENT_MS);
   pause_lines (parties);

@@ -44,6 +44,7 @@ class Errors(Case):
                 (["help", "nothing"], "there is no command “nothing”; see “plantrpc --help”"),
                 (["get", "x", "-t", "soon"], "--timeout: expected seconds, or “none”, got “soon”"),
                 (["get", "x", "-t", "-1"], "got “-1”"), (["get", "x", "-jt", "-1"], "got “-1”"),
+                (["get", "x", "-information"], "Unknown option"),
                 (["get", "x", "-t-1"], "got “-1”"), (["get", "x", "-jt-1"], "got “-1”"),
                 (["get", "x", "--timeout", "-.5"], "got “-.5”")):
             self.assertIn(text, self.bad(2, *arguments))
