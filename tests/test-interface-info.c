@@ -8,6 +8,7 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-names-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-test-interface.h"
 #include "plant-rpc-test-types.h"
@@ -428,22 +429,75 @@ build_properties (const char *name,
   return plant_rpc_interface_info_seal (info);
 }
 
-/* Two properties whose change would be told by the same name: the first has the signal. */
-static void
-test_one_signal_for_two (void)
-{
-  g_autoptr (PlantRpcInterfaceInfo) info = plant_rpc_interface_info_new ();
+static const struct {
+  const char *wire_name;
+  const char *name;
+  const char *change_signal;
+} folded[] = {
+  { "gain_1", "gain-1-2", "gain_1Changed" },
+  { "gain1", "gain1", "gain1Changed" },
+  { "gain-1", "gain-1", "gain-1Changed" },
+  { "ISOSpeed", "iso-speed-2", "ISOSpeedChanged" },
+  { "iso_speed", "iso-speed", "isoSpeedChanged" },
+  { "x_y_z", "x-y-z", "xYZChanged" },
+  { "xY_z", "x-y-z-2", "xY_zChanged" },
+};
 
-  g_assert_true (plant_rpc_members_take (
-    &info->properties, plant_rpc_property_info_new ("video-url", "video_url", "s"), NULL));
-  g_assert_true (plant_rpc_members_take (
-    &info->properties, plant_rpc_property_info_new ("video-url", "videoUrl", "s"), NULL));
-  g_assert_true (plant_rpc_builder_add_change_signals (info, NULL));
-  plant_rpc_interface_info_seal (info);
-  g_assert_cmpuint (info->signals.list->len, ==, 1);
-  g_assert_cmpstr (plant_rpc_interface_info_find_signal (info, "videoUrlChanged")->property, ==,
-                   "video-url");
-  g_assert_null (plant_rpc_interface_info_find_property (info, "videoUrl")->change_signal);
+static PlantRpcInterfaceInfo *
+build_folded (void)
+{
+  PlantRpcInterfaceInfo *info = plant_rpc_interface_info_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (folded); i++)
+    {
+      g_autofree char *name = plant_rpc_names_from_wire (folded[i].wire_name, NULL);
+
+      g_assert_true (plant_rpc_members_take (
+        &info->properties, plant_rpc_property_info_new (name, folded[i].wire_name, "s"), NULL));
+    }
+  return info;
+}
+
+static void
+assert_folded (PlantRpcInterfaceInfo *info)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (folded); i++)
+    {
+      PlantRpcPropertyInfo *property =
+        plant_rpc_interface_info_lookup_property (info, folded[i].wire_name);
+
+      g_assert_cmpstr (property->wire_name, ==, folded[i].wire_name);
+      g_assert_cmpstr (property->name, ==, folded[i].name);
+      g_assert_cmpstr (property->change_signal, ==, folded[i].change_signal);
+    }
+}
+
+/* Two properties whose names fold into one keep a name and a change signal of their own each. Those
+ * of the wire belong to the property that has them. */
+static void
+test_folded (void)
+{
+  g_autoptr (PlantRpcInterfaceInfo) offered = build_folded ();
+  g_autoptr (PlantRpcInterfaceInfo) assumed = build_folded ();
+  g_autoptr (PlantRpcInterfaceInfo) told = NULL;
+
+  g_assert_true (plant_rpc_builder_add_change_signals (offered, NULL));
+  plant_rpc_interface_info_seal (offered);
+  plant_rpc_builder_assume_change_signals (assumed);
+  assert_folded (offered);
+  assert_folded (assumed);
+  test_assert_round_trip (offered);
+
+  told = plant_rpc_interface_info_new_from_variant (offered->form, NULL);
+  assert_folded (told);
+  for (guint i = 0; i < G_N_ELEMENTS (folded); i++)
+    {
+      PlantRpcPropertyInfo *property =
+        plant_rpc_interface_info_find_property (told, folded[i].wire_name);
+
+      g_assert_cmpstr (plant_rpc_interface_info_find_signal (told, property->change_signal)
+                         ->property, ==, property->name);
+    }
 }
 
 /* A default is kept as JSON can say it, or not at all. */
@@ -536,7 +590,7 @@ main (int    argc,
   g_test_add_func ("/interface-info/odd-enumerations", test_odd_enumerations);
   g_test_add_func ("/interface-info/no-template", test_no_template);
   g_test_add_func ("/interface-info/whole-ranges", test_whole_ranges);
-  g_test_add_func ("/interface-info/one-signal-for-two", test_one_signal_for_two);
+  g_test_add_func ("/interface-info/folded", test_folded);
   g_test_add_func ("/interface-info/normalize", test_normalize);
   g_test_add_func ("/interface-info/longest-names", test_longest_names);
   g_test_add_func ("/interface-info/boxed", test_boxed);

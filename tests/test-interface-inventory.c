@@ -168,7 +168,7 @@ test_inventory_hostile_names (void)
   g_assert_cmpstr (plant_rpc_interface_info_find_property (inventory.info, "VideoURL")->name, ==,
                    "video-url-3");
   g_assert_cmpstr (plant_rpc_interface_info_find_property (inventory.info, "remote_connect")->name,
-                   ==, "remote-connect-2");
+                   ==, "remote-connect");
   test_assert_round_trip (inventory.info);
 }
 

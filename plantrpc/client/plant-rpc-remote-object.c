@@ -115,11 +115,14 @@ add_property (PlantRpcRemoteObject *self,
 {
   PlantRpcProperty *property =
       plant_rpc_property_new (info, find_type (self, info), &self->host);
-  char *change = info->change_signal != NULL ? g_strdup (info->change_signal)
-                                             : plant_rpc_names_change_signal (info->wire_name);
+  g_autofree char *usual = plant_rpc_names_change_signal (info->wire_name);
 
   g_hash_table_insert (self->properties, g_strdup (info->wire_name), property);
-  g_hash_table_insert (self->changes, change, property);
+  /* The usual name may be that of the signal for another property. */
+  if (info->change_signal != NULL)
+    g_hash_table_insert (self->changes, g_strdup (info->change_signal), property);
+  else if (!g_hash_table_contains (self->changes, usual))
+    g_hash_table_insert (self->changes, g_steal_pointer (&usual), property);
   return property;
 }
 

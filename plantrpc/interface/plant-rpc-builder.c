@@ -7,6 +7,8 @@
 
 #include "plant-rpc-names-private.h"
 
+#define CHANGED "Changed"
+
 gboolean
 plant_rpc_builder_replace_method (PlantRpcInterfaceInfo  *self,
                                   PlantRpcMethodInfo     *member,
@@ -87,10 +89,28 @@ find_change_signal (PlantRpcInterfaceInfo *self,
   return signal;
 }
 
+/* Two properties may have names that fold into one. The signal belongs to the one whose name it has
+ * on the wire. */
+static void
+pair_exact_names (PlantRpcInterfaceInfo *self)
+{
+  for (guint i = 0; i < self->properties.list->len; i++)
+    {
+      PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
+      g_autofree char *name = g_strconcat (property->wire_name, CHANGED, NULL);
+      PlantRpcSignalInfo *signal = g_hash_table_lookup (self->signals.by_wire, name);
+
+      if (signal != NULL && signal->property == NULL && property->change_signal == NULL &&
+          property->pspec == NULL)
+        tie (property, signal);
+    }
+}
+
 void
 plant_rpc_builder_pair (PlantRpcInterfaceInfo *self)
 {
   pair_told_signals (self);
+  pair_exact_names (self);
   for (guint i = 0; i < self->properties.list->len; i++)
     {
       PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
@@ -118,15 +138,46 @@ plant_rpc_builder_complete_signatures (PlantRpcInterfaceInfo *self)
     }
 }
 
+/* Returns the name on the wire of the signal for the changes of a property. The usual name belongs
+ * to the property whose name on the wire it has, or else to the first. TAKEN has the names that are
+ * used. */
+static char *
+choose_change_signal (PlantRpcInterfaceInfo *self,
+                      PlantRpcPropertyInfo  *property,
+                      GHashTable            *taken)
+{
+  g_autofree char *usual = plant_rpc_names_change_signal (property->wire_name);
+  g_autofree char *stem = g_strndup (usual, strlen (usual) - strlen (CHANGED));
+  gpointer owner = g_hash_table_lookup (self->properties.by_wire, stem);
+  char *name;
+
+  if ((owner == NULL || owner == property) && !g_hash_table_contains (taken, usual))
+    return g_steal_pointer (&usual);
+  name = g_strconcat (property->wire_name, CHANGED, NULL);
+  for (guint i = 2; g_hash_table_contains (taken, name); i++)
+    {
+      g_free (name);
+      name = g_strdup_printf ("%s" CHANGED "%u", property->wire_name, i);
+    }
+  return name;
+}
+
 void
 plant_rpc_builder_assume_change_signals (PlantRpcInterfaceInfo *self)
 {
-  for (guint i = 0; i < self->properties.list->len; i++)
+  GPtrArray *properties = self->properties.list;
+  GPtrArray *signals = self->signals.list;
+  g_autoptr (GHashTable) taken = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < signals->len; i++)
+    g_hash_table_add (taken, ((PlantRpcSignalInfo *) signals->pdata[i])->wire_name);
+  for (guint i = 0; i < properties->len; i++)
     {
-      PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
+      PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
 
       if (property->change_signal == NULL)
-        property->change_signal = plant_rpc_names_change_signal (property->wire_name);
+        property->change_signal = choose_change_signal (self, property, taken);
+      g_hash_table_add (taken, property->change_signal);
     }
 }
 
@@ -147,13 +198,12 @@ plant_rpc_builder_add_change_signals (PlantRpcInterfaceInfo  *self,
   for (guint i = 0; i < self->properties.list->len; i++)
     {
       PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
-      g_autofree char *wire_name = plant_rpc_names_change_signal (property->wire_name);
+      g_autofree char *wire_name = choose_change_signal (self, property, self->signals.by_wire);
       g_autofree char *name = g_strconcat (property->name, "-changed", NULL);
       g_autofree char *signature = g_strdup_printf ("(%s)", property->type_string);
       PlantRpcSignalInfo *signal;
 
-      if (property->change_signal != NULL || !property->readable || !has_room (name, wire_name) ||
-          g_hash_table_contains (self->signals.by_wire, wire_name))
+      if (property->change_signal != NULL || !property->readable || !has_room (name, wire_name))
         continue;
       signal = plant_rpc_signal_info_new (name, wire_name, signature);
       signal->implicit = TRUE;

@@ -270,8 +270,8 @@ plant_rpc_interface_info_lookup_method (PlantRpcInterfaceInfo *self,
  * @self: an interface
  * @name: a name on the wire (`video_url`) or in GObject's spelling (`video-url`)
  *
- * Looks up a property. If the name of one in GObject is the name of another that travels, the first
- * is found.
+ * Looks up a property. If @name is the name on the wire of one and the GObject name of another, the
+ * former is found.
  *
  * Returns: (transfer none) (nullable): the property, or %NULL if there is none of that name
  *
@@ -292,8 +292,8 @@ plant_rpc_interface_info_lookup_property (PlantRpcInterfaceInfo *self,
  * @self: an interface
  * @name: a name on the wire (`videoUrlChanged`) or in GObject's spelling (`video-url-changed`)
  *
- * Looks up a signal. If the name of one in GObject is the name of another that travels, the first
- * is found.
+ * Looks up a signal. If @name is the name on the wire of one and the GObject name of another, the
+ * former is found.
  *
  * Returns: (transfer none) (nullable): the signal, or %NULL if there is none of that name
  *

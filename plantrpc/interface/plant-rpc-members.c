@@ -56,18 +56,62 @@ check_room (PlantRpcMembers  *self,
       _("“%s”: there are two called %s"), self->kind, quoted);
 }
 
-/* Makes it the first of "name", "name-2", "name-3", … that is free. */
-static void
-make_unique (PlantRpcMembers  *self,
-             char            **name)
+static char **
+name_of (PlantRpcMembers *self,
+         gpointer         member)
 {
-  g_autofree char *wanted = g_strdup (*name);
+  return &G_STRUCT_MEMBER (char *, member, self->name);
+}
 
-  for (guint i = 2; g_hash_table_contains (self->by_name, *name); i++)
+static const char *
+wire_name_of (PlantRpcMembers *self,
+              gpointer         member)
+{
+  return G_STRUCT_MEMBER (char *, member, self->wire_name);
+}
+
+/* Tells how much a GObject name is the own name of a member: 2 if it is the one on the wire, 1 if
+ * GObject takes the two for the same, as "exposure-time" and "exposure_time". */
+static int
+rank_name (PlantRpcMembers *self,
+           gpointer         member,
+           const char      *name)
+{
+  const char *wire_name = wire_name_of (self, member);
+  gsize i = 0;
+
+  if (g_str_equal (wire_name, name))
+    return 2;
+  while (name[i] != '\0' && (wire_name[i] == name[i] || (wire_name[i] == '_' && name[i] == '-')))
+    i++;
+  return name[i] == '\0' && wire_name[i] == '\0' ? 1 : 0;
+}
+
+/* Gives MEMBER the first of "name", "name-2", "name-3", … that is free. Several names on the wire
+ * may have one GObject name: the member whose own name that is gets it, and the member that had it
+ * gets the next one. */
+static void
+insert_name (PlantRpcMembers *self,
+             gpointer         member)
+{
+  g_autofree char *wanted = g_strdup (*name_of (self, member));
+  gpointer holder;
+
+  for (guint i = 2; (holder = g_hash_table_lookup (self->by_name, *name_of (self, member))) != NULL;
+       i++)
     {
-      g_free (*name);
-      *name = g_strdup_printf ("%.*s-%u", MAX_WANTED_LENGTH, wanted, i);
+      const char *name = *name_of (self, member);
+
+      if (rank_name (self, member, name) > rank_name (self, holder, name))
+        {
+          g_hash_table_steal (self->by_name, name);
+          g_hash_table_insert (self->by_name, *name_of (self, member), member);
+          member = holder;
+        }
+      g_free (*name_of (self, member));
+      *name_of (self, member) = g_strdup_printf ("%.*s-%u", MAX_WANTED_LENGTH, wanted, i);
     }
+  g_hash_table_insert (self->by_name, *name_of (self, member), member);
 }
 
 gboolean
@@ -75,8 +119,7 @@ plant_rpc_members_take (PlantRpcMembers  *self,
                         gpointer          member,
                         GError          **error)
 {
-  char *wire_name = G_STRUCT_MEMBER (char *, member, self->wire_name);
-  char **name = &G_STRUCT_MEMBER (char *, member, self->name);
+  const char *wire_name = wire_name_of (self, member);
 
   g_ptr_array_add (self->list, member);
   if (!check_room (self, wire_name, error))
@@ -84,11 +127,9 @@ plant_rpc_members_take (PlantRpcMembers  *self,
       g_ptr_array_remove_index (self->list, self->list->len - 1);
       return FALSE;
     }
-  g_hash_table_insert (self->by_wire, wire_name, member);
-  if (self->name == 0)
-    return TRUE;
-  make_unique (self, name);
-  g_hash_table_insert (self->by_name, *name, member);
+  g_hash_table_insert (self->by_wire, (gpointer) wire_name, member);
+  if (self->name != 0)
+    insert_name (self, member);
   return TRUE;
 }
 
@@ -98,12 +139,15 @@ plant_rpc_members_lookup (PlantRpcMembers *self,
                           char             separator)
 {
   GHashTable *listed = self->name != 0 ? self->by_name : self->by_wire;
-  gpointer found = g_hash_table_lookup (listed, name);
-  g_autofree char *other = g_strdelimit (g_strdup (name), "-_", separator);
+  gpointer found = g_hash_table_lookup (self->by_wire, name);
+  g_autofree char *other = NULL;
 
-  if (found == NULL)
-    found = g_hash_table_lookup (self->by_wire, name);
-  return found != NULL ? found : g_hash_table_lookup (listed, other);
+  if (found == NULL && self->name != 0)
+    found = g_hash_table_lookup (listed, name);
+  if (found != NULL)
+    return found;
+  other = g_strdelimit (g_strdup (name), "-_", separator);
+  return g_hash_table_lookup (listed, other);
 }
 
 static char **
