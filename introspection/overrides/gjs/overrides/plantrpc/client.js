@@ -27,25 +27,32 @@ function runtimePrototype(prototype) {
 
 // Defines methods, each by a name that the object has not got.
 function defineMethods(object, info, wireNames) {
-    for (const wireName of wireNames) {
+    const members = [...wireNames].map(wireName => {
         const name = Methods.freeName(object, wireName);
-        const method = info.lookup_method(wireName);
-        const bound = {
+        return {name, wireName: name, method: info.lookup_method(wireName)};
+    });
+    for (const [spelling, {method}] of Names.assign(members)) {
+        if (spelling in object)
+            continue;
+        Object.defineProperty(object, spelling, {
             configurable: true,
             get() {
                 return Methods.bind(PlantRpc, raw, this, method);
             },
-        };
-        for (const spelling of Names.spellings(name).filter(one => !(one in object)))
-            Object.defineProperty(object, spelling, bound);
+        });
     }
 }
 
+// Defines properties, by each spelling that is no member of all clients.
 function defineProperties(prototype, info) {
-    for (const name of info.list_properties()) {
-        const remote = info.lookup_property(name);
-        const accessors = Properties.accessors(prototype, remote, Collector.finish);
-        for (const spelling of Names.spellings(name))
+    const parent = Object.getPrototypeOf(prototype);
+    const members = info.list_properties().map(name => {
+        const property = info.lookup_property(name);
+        const accessors = Properties.accessors(prototype, property, Collector.finish);
+        return {name, wireName: property.get_wire_name(), accessors};
+    });
+    for (const [spelling, {accessors}] of Names.assign(members)) {
+        if (!(spelling in parent))
             Object.defineProperty(prototype, spelling, accessors);
     }
 }

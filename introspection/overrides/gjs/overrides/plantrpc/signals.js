@@ -12,45 +12,65 @@ const {unpack} = imports.overrides.plantrpc.unpacking;
 const AS_IT_IS = {};
 const PLAIN = {};
 
-const interfaces = new WeakMap();
+let Client = null;
+const interfaces = new WeakMap(); // from the prototype of a class to the names of its members
 const standIns = new WeakMap(); // from a handler to what stands for it, by kind
 
-// Keeps what the interface of a class of clients tells of its signals.
-function remember(prototype, info) {
-    const signals = new Map();
-    for (const name of info.list_signals()) {
-        const signal = info.lookup_signal(name);
-        const id = GObject.signal_lookup(signal.get_name(), prototype.constructor.$gtype);
-        signals.set(signal.get_name(), {
-            wireName: signal.get_wire_name(),
-            wide: /[xt]/.test(signal.get_signature()),
-            gtypes: GObject.signal_query(id).param_types ?? [],
-        });
-    }
-    interfaces.set(prototype, signals);
+function describeSignal(prototype, signal) {
+    const id = GObject.signal_lookup(signal.get_name(), prototype.constructor.$gtype);
+    return {
+        name: signal.get_name(),
+        wireName: signal.get_wire_name(),
+        wide: /[xt]/.test(signal.get_signature()),
+        gtypes: GObject.signal_query(id).param_types ?? [],
+    };
 }
 
-function findSignal(client, name) {
+// Keeps what the interface of a class of clients tells of its signals, and the names of its
+// properties.
+function remember(prototype, info) {
+    const signals = info.list_signals().map(name =>
+        describeSignal(prototype, info.lookup_signal(name)));
+    const properties = info.list_properties().map(name =>
+        ({name, wireName: info.lookup_property(name).get_wire_name()}));
+    interfaces.set(prototype, {
+        signals: new Map(signals.map(signal => [signal.name, signal])),
+        signalNames: Names.assign(signals),
+        propertyNames: Names.assign(properties),
+    });
+}
+
+function findInterface(client) {
     let object = client;
     while (object !== null && !interfaces.has(object))
         object = Object.getPrototypeOf(object);
-    return interfaces.get(object)?.get(name);
+    return interfaces.get(object);
 }
+
+const findSignal = (client, name) => findInterface(client)?.signals.get(name);
+
+const hasProperty = (Class, name) => GObject.Object.find_property.call(Class, name);
 
 // GObject takes any detail of notify and never emits one that is not a property's own name.
 function notifyDetail(client, name) {
     const canonical = Names.toHyphen(Names.toSnake(name));
-    if (!GObject.Object.find_property.call(client.constructor, canonical))
+    if (hasProperty(Client, Names.toHyphen(name)))
+        return Names.toHyphen(name);
+    const remote = findInterface(client)?.propertyNames.get(name);
+    if (!remote && !hasProperty(client.constructor, canonical))
         throw new Error(`there is no property “${name}” to be notified of`);
-    return canonical;
+    return remote?.name ?? canonical;
 }
 
 function canonicalName(client, name) {
     const [signal, detail] = name.split('::');
     if (signal === 'notify' && detail)
         return `notify::${notifyDetail(client, detail)}`;
-    if (detail !== undefined || GObject.signal_lookup(signal, client.constructor.$gtype) !== 0)
+    if (detail !== undefined || GObject.signal_lookup(signal, Client.$gtype) !== 0)
         return name;
+    const remote = findInterface(client)?.signalNames.get(signal);
+    if (remote || GObject.signal_lookup(signal, client.constructor.$gtype) !== 0)
+        return remote?.name ?? name;
     return Names.toHyphen(Names.toSnake(signal));
 }
 
@@ -146,7 +166,8 @@ function overrideFind(classes) {
 }
 
 function extend(PlantRpc) {
-    const {Client, Discovery, Property, Registry, RegistryClient, Server} = PlantRpc;
+    const {Discovery, Property, Registry, RegistryClient, Server} = PlantRpc;
+    ({Client} = PlantRpc);
     const others = [Discovery, Property, Registry, RegistryClient, Server];
     overrideConnect(Client.prototype, connectWith);
     for (const {prototype} of others) {

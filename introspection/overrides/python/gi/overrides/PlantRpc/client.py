@@ -79,7 +79,7 @@ class Client(PlantRpc.Client):
         if name.startswith("_"):
             raise AttributeError(f"{type(self).__name__} has no attribute “{name}”", name=name,
                                  obj=self)
-        spec = self.find_property(name.replace("_", "-"))
+        spec = self._find(name)
         if spec is not None:
             return self._read(spec)
         info = self._described_by(name)
@@ -93,7 +93,7 @@ class Client(PlantRpc.Client):
         if name.startswith("_") or hasattr(type(self), name):
             super().__setattr__(name, value)
             return
-        spec = self.find_property(name.replace("_", "-"))
+        spec = self._find(name)
         info = self._described_by(name) if spec is None else None
         if spec is not None:
             self._write(spec, value)
@@ -130,14 +130,17 @@ class Client(PlantRpc.Client):
             f"<{kind}{declared}{name} at {url}, {self.get_state().value_nick}>")
 
     def connect(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
-        """Have a signal call a function; `notify::video_url` is `notify::video-url`."""
+        """Have a signal call a function, by the name on the wire or that of GObject.
+
+        `notify::video_url` is `notify::video-url`.
+        """
         loops.attend()
-        return super().connect(_signal_name(detailed_signal), handler, *data)
+        return super().connect(self._signal_name(detailed_signal), handler, *data)
 
     def connect_after(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
         """As `connect`, after what the class itself does."""
         loops.attend()
-        return super().connect_after(_signal_name(detailed_signal), handler, *data)
+        return super().connect_after(self._signal_name(detailed_signal), handler, *data)
 
     def lookup_method(self, name: str) -> RemoteMethod:
         """A method by its name, also one that an attribute of this class hides."""
@@ -148,6 +151,29 @@ class Client(PlantRpc.Client):
         raise self._no_member(name)
 
     # -- members
+
+    def _find(self, name: str) -> GObject.ParamSpec | None:
+        """The GObject property for a name: one of each client, or else of the device."""
+        spec = self.find_property(name.replace("_", "-"))
+        if spec is not None and not self._is_remote(spec):
+            return spec
+        # A name of the wire goes before the spelling of GObject, which may be of another property.
+        remote = self.lookup_property(name)
+        return spec if remote is None else self.find_property(remote.get_name())
+
+    def _signal_name(self, name: str) -> str:
+        """The name that GObject has for a signal, or for a notification.
+
+        With an underscore a notification could be connected to, and would never come.
+        """
+        signal, _, detail = name.partition("::")
+        if signal == "notify" and detail:
+            spec = self._find(detail)
+            return f"notify::{detail.replace('_', '-') if spec is None else spec.name}"
+        if detail or GObject.signal_lookup(name, Client):
+            return name
+        found = (info.lookup_signal(name) for info in reversed(self._interfaces()))
+        return next((info.get_name() for info in found if info is not None), name)
 
     def _interfaces(self) -> list[PlantRpc.InterfaceInfo]:
         """What describes the device: itself once connected, and before that the template."""
@@ -242,8 +268,3 @@ class Client(PlantRpc.Client):
     def write_property_sync(self, name: str, value: Any, cancellable: Any = None) -> bool:
         """Write a property, and block until the device has taken or refused it."""
         return super().write_property_sync(name, to_variant(value), cancellable)
-
-
-def _signal_name(name: str) -> str:
-    """With an underscore a notification could be connected to, and would never come."""
-    return name.replace("_", "-") if name.startswith("notify::") else name

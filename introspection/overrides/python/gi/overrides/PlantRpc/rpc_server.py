@@ -4,6 +4,7 @@
 import inspect
 import re
 import threading
+import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from gi.repository import GLib, GObject, PlantRpc
 
 from . import handlers
-from .methods import MARK, declarations, method_buffer, method_json
+from .methods import MARK, declarations, method_buffer, method_json, not_offered
 from .rpc_signal import PORTED, RPCProperty, RPCSignal, members
 from .server import Server
 from .values import from_variant, to_variant
@@ -39,6 +40,8 @@ class RPCServer:
         self._server = Server(object=_export(self), url=url)
         self._server.set_alive_timeout(alive_timeout)
         self._server.set_allow_stop(self.allow_stop)
+        for text in not_offered(type(self)):
+            warnings.warn(text, stacklevel=4)
         for attribute, declaration in declarations(type(self)):
             register = PlantRpc.Server.register_method_buffer if declaration.buffer \
                 else PlantRpc.Server.register_method_json

@@ -201,6 +201,7 @@ def _set(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
 def _not_offered(device: GObject.Object) -> Iterator[str]:
     """What to tell of the members whose values are Python objects: those cannot travel."""
     kind = type(device)
+    yield from methods.not_offered(kind)
     for spec in device.list_properties():
         if spec.value_type == GObject.TYPE_PYOBJECT:
             yield (f"the property “{spec.name}” of {kind.__name__} is of type=object, and is not "

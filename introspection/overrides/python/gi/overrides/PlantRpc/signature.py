@@ -40,7 +40,8 @@ def _annotation(kind: str) -> Any:
     """The class of the values of a type; none is told for any value."""
     if kind in KINDS:
         return KINDS[kind]
-    if kind[0] == "m" and kind[1:] in KINDS:
-        return KINDS[kind[1:]] | None
+    if kind[0] == "m":
+        inner = _annotation(kind[1:])
+        return inner if inner in (None, inspect.Parameter.empty) else inner | None
     return {"a": dict if kind.startswith("a{") else list, "(": tuple}.get(
         kind[0], inspect.Parameter.empty)

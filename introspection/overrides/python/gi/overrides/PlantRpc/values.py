@@ -67,7 +67,7 @@ def _number_to_variant(value: Any) -> GLib.Variant:
     if isinstance(value, bool):
         return GLib.Variant("b", value)
     if isinstance(value, GObject.GFlags):
-        return GLib.Variant("as", value.value_nicks)
+        return _flags_to_variant(value)
     if isinstance(value, GObject.GEnum):
         return GLib.Variant("s", value.value_nick)
     if isinstance(value, numbers.Integral):
@@ -85,6 +85,11 @@ def _number_to_variant(value: Any) -> GLib.Variant:
     raise TypeError(f"a number of type {type(value).__name__} cannot travel: {value!r}")
 
 
+def _flags_to_variant(value: Any) -> GLib.Variant:
+    """The nicks of flags; PyGObject also lists those of zero and of what others make up."""
+    return PlantRpc.value_to_variant(GObject.Value(value.__gtype__, value))
+
+
 def from_variant(variant: GLib.Variant | None) -> Any:
     """The plain value of a variant; an array of bytes is bytes, an empty maybe or tuple None."""
     if variant is None:
@@ -94,6 +99,8 @@ def from_variant(variant: GLib.Variant | None) -> Any:
         return variant.get_data_as_bytes().get_data() or b""
     if kind == "v":
         return from_variant(variant.get_variant())
+    if kind[0] == "m":
+        return from_variant(variant.get_child_value(0)) if variant.n_children() else None
     if kind == "()":
         return None
     if kind in ("av", "a{sv}") or kind[0] == "(":
@@ -157,7 +164,7 @@ def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
     if spec.value_type.is_a(GObject.TYPE_VARIANT):
         return None
     if isinstance(value, GObject.GFlags) and not _is_known(value):
-        return list(value.value_nicks)
+        return _flags_to_variant(value).unpack()
     if isinstance(value, GObject.GEnum) and not _is_known(value):
         return value.value_nick
     return value
