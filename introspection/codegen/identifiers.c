@@ -4,6 +4,7 @@
 #include "identifiers.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "plant-rpc-names-private.h"
 #include "text.h"
@@ -183,14 +184,38 @@ identifiers_for_method (Model               *model,
   return g_steal_pointer (&snake);
 }
 
-/* What gets a property called “type” must not be the function that gets the GType. */
+static gboolean
+has_property (Model      *model,
+              const char *snake)
+{
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (model->info);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    {
+      g_autofree char *other = text_to_snake (names[i]);
+
+      if (g_str_equal (other, snake))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What gets a property called “type” must not be the function that gets the GType, nor what gets a
+ * property called “type_”. */
 static char *
-make_getter (const char *verb,
+make_getter (Model      *model,
+             const char *verb,
              const char *snake)
 {
-  g_autofree char *getter = g_strdup_printf ("%s_%s", verb, snake);
+  GString *getter = g_string_new (NULL);
 
-  return g_strconcat (getter, g_str_equal (getter, "get_type") ? "_" : "", NULL);
+  g_string_printf (getter, "%s_%s", verb, snake);
+  if (!g_str_equal (getter->str, "get_type"))
+    return g_string_free (getter, FALSE);
+  do
+    g_string_append_c (getter, '_');
+  while (has_property (model, getter->str + strlen ("get_")));
+  return g_string_free (getter, FALSE);
 }
 
 static char *
@@ -221,7 +246,7 @@ identifiers_for_property (Model                 *model,
   static const char *const forms[] = { "set_%s", "handle_write_%s", NULL };
   const char *wire_name = plant_rpc_property_info_get_wire_name (info);
   g_autofree char *snake = text_to_snake (plant_rpc_property_info_get_name (info));
-  g_autofree char *getter = make_getter (verb, snake);
+  g_autofree char *getter = make_getter (model, verb, snake);
 
   if (model->vala)
     return for_vala_property (model, info, snake, error);
@@ -229,6 +254,21 @@ identifiers_for_property (Model                 *model,
       !take_forms (model, forms, snake, _("property"), wire_name, error))
     return NULL;
   return g_steal_pointer (&snake);
+}
+
+/* In Vala a property and a signal cannot have one name. */
+static char *
+for_vala_signal (Model       *model,
+                 const char  *wire_name,
+                 const char  *snake,
+                 GError     **error)
+{
+  g_autofree char *identifier = g_strconcat (snake, has_property (model, snake) ? "_signal" : "",
+                                             NULL);
+
+  if (!take (model, identifier, _("signal"), wire_name, error))
+    return NULL;
+  return escape_for_vala (identifier);
 }
 
 char *
@@ -240,20 +280,22 @@ identifiers_for_signal (Model               *model,
   g_autofree char *snake = text_to_snake (plant_rpc_signal_info_get_name (info));
   g_autofree char *emitter = g_strconcat ("emit_", snake, NULL);
 
-  if (!take (model, model->vala ? snake : emitter, _("signal"), wire_name, error))
+  if (model->vala)
+    return for_vala_signal (model, wire_name, snake, error);
+  if (!take (model, emitter, _("signal"), wire_name, error))
     return NULL;
   /* A skeleton has both this and those that run methods and decide about writes. */
-  if (!model->vala && g_str_has_prefix (snake, "handle_") &&
-      !take (model, snake, _("signal"), wire_name, error))
+  if (g_str_has_prefix (snake, "handle_") && !take (model, snake, _("signal"), wire_name, error))
     return NULL;
-  return model->vala ? escape_for_vala (snake) : g_steal_pointer (&snake);
+  return g_steal_pointer (&snake);
 }
 
 const char *
 identifiers_get_getter (Model  *model,
                         Member *member)
 {
-  g_autofree char *getter = make_getter (member->kind->verb, scope_get (member->scope, "member"));
+  g_autofree char *getter = make_getter (model, model->vala ? "get" : member->kind->verb,
+                                         scope_get (member->scope, "member"));
 
   return g_intern_string (getter);
 }

@@ -3,6 +3,7 @@
 
 #include "vala-values.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "text.h"
@@ -26,26 +27,35 @@ vala_timeout (int timeout)
 }
 
 static char *
-number_of (GVariant *value)
+double_of (double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
-    {
-      if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64) &&
-          g_variant_get_int64 (value) == G_MININT64)
-        return g_strdup ("(-9223372036854775807 - 1)");
-      if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT32) &&
-          g_variant_get_int32 (value) == G_MININT32)
-        return g_strdup ("(-2147483647 - 1)");
-      if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTE))
-        return g_strdup_printf ("%u", g_variant_get_byte (value));
-      if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
-        return g_strdup_printf ("%uU", g_variant_get_uint32 (value));
-      return g_variant_print (value, FALSE);
-    }
-  g_ascii_dtostr (text, sizeof text, g_variant_get_double (value));
+  if (isnan (value))
+    return g_strdup ("double.NAN");
+  if (isinf (value))
+    return g_strdup (value < 0 ? "-double.INFINITY" : "double.INFINITY");
+  g_ascii_dtostr (text, sizeof text, value);
   return g_strconcat (text, strpbrk (text, ".e") != NULL ? "" : ".0", NULL);
+}
+
+static char *
+number_of (GVariant *value)
+{
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    return double_of (g_variant_get_double (value));
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64) &&
+      g_variant_get_int64 (value) == G_MININT64)
+    return g_strdup ("(-9223372036854775807 - 1)");
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT32) &&
+      g_variant_get_int32 (value) == G_MININT32)
+    return g_strdup ("(-2147483647 - 1)");
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTE))
+    return g_strdup_printf ("%u", g_variant_get_byte (value));
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT32))
+    return g_strdup_printf ("%uU", g_variant_get_uint32 (value));
+  return g_variant_print (value, FALSE);
 }
 
 static char *

@@ -61,8 +61,9 @@ getter_of (Member     *member,
 {
   if (!g_str_equal (scope_get (member->scope, "plain"), "type"))
     return g_strconcat (owned_of (member), "get", NULL);
-  return g_strdup_printf ("[CCode (cname = \"%s%s_get_type_\")] %sget",
-                          scope_get (member->scope, "type"), class_name, owned_of (member));
+  return g_strdup_printf ("[CCode (cname = \"%s%s_%s\")] %sget",
+                          scope_get (member->scope, "type"), class_name,
+                          scope_get (member->scope, "getter"), owned_of (member));
 }
 
 static char *
@@ -112,7 +113,13 @@ static void
 append_signal (GString *out,
                Member  *member)
 {
-  g_string_append_printf (out, "  public signal void %s (", scope_get (member->scope, "member"));
+  g_autofree char *snake = text_to_snake (member->name);
+  const char *identifier = scope_get (member->scope, "member");
+
+  /* A property has the name of this signal. */
+  if (!g_str_equal (identifier + strspn (identifier, "@"), snake))
+    g_string_append_printf (out, "  [CCode (cname = \"%s\")]\n", member->name);
+  g_string_append_printf (out, "  public signal void %s (", identifier);
   for (guint i = 0; i < member->arguments->len; i++)
     {
       Argument *argument = g_ptr_array_index (member->arguments, i);

@@ -132,6 +132,34 @@ class GoodInterfaces(Codegen):
         self.assertEqual(re.findall(r'\[CCode \(cname = "(\w+_type_)"', text),
                          ["lab_thing_get_type_", "lab_thing_skeleton_get_type_"])
 
+    def test_alike(self) -> None:
+        """Names that differ little, and a property and a signal of one name."""
+        integer = {"type": "i", "minimum": 0}
+        interface = self.write({
+            "properties": {"type": integer, "type_": integer, "type_x": integer,
+                           "mode": {"type": "s"}, "X": integer, "x": integer, "get": {"type": "s"},
+                           "aB": integer, "a_b": integer},
+            "signals": {"mode": {"signature": "(s)"}, "type": {"signature": "(s)"},
+                        "get": {"signature": "()"}, "x": {"signature": "(i)"},
+                        "aB": {"signature": "()"}}})
+        self.compile(self.generate_c(interface))
+        self.compile_vala(interface)
+        text = (self.folder / "thing.vala").read_text()
+        self.assertEqual(re.findall(r'cname = "([\w-]+)"\)\]\n  public signal void (@?\w+) ', text),
+                         [("mode", "mode_signal"), ("type", "type_signal"),
+                          ("remote-get", "remote_get_signal"),
+                          ("x", "x_signal"), ("a-b", "a_b_signal")])
+        self.assertEqual(re.findall(r'cname = "lab_thing_(get_\w+)"', text), ["get_type__"])
+
+    def test_numbers_without_end(self) -> None:
+        interface = self.write({"methods": {"expose": {
+            "signature": "a: d, b: d = inf, c: d = -inf, d: d = nan -> d"}}})
+        self.compile(self.generate_c(interface))
+        self.compile_vala(interface)
+        text = (self.folder / "thing.vala").read_text()
+        for default in ("double.INFINITY", "-double.INFINITY", "double.NAN"):
+            self.assertEqual(text.count(f" = {default},"), 2)
+
     def test_probe(self) -> None:
         self.compile(self.generate_c(HERE / "probe.json"))
         self.compile_vala(HERE / "probe.json")
