@@ -188,15 +188,15 @@ test_told_order (void)
   greet (device, 0);
   test_wait_until (g_str_has_suffix (told->str, "ready "));
   test_run_pending ();
-  g_assert_cmpstr (told->str, ==, "minimum maximum unit description writable state value level "
-                                  "ready ");
+  g_assert_cmpstr (told->str, ==, "minimum maximum step unit description writable state value "
+                                  "level ready ");
   test_device_restart (&device);
   test_wait_until (strstr (told->str, "ready writable state ready ") != NULL ||
                    strstr (told->str, "ready ready ") != NULL);
   g_string_truncate (told, 0);
   greet (device, 2);
   test_wait_until (g_str_has_suffix (told->str, "ready "));
-  g_assert_nonnull (strstr (told->str, "minimum maximum unit description writable state value "
+  g_assert_nonnull (strstr (told->str, "minimum maximum step unit description writable state value "
                                        "level ready "));
 }
 

@@ -27,6 +27,13 @@ test_declarations (void)
   plant_rpc_type_declare_unit (device, "p-int", "°");
   plant_rpc_type_declare_unit (special, "p-int", "deg");
   plant_rpc_type_declare_unit (device, "p_double", "mm");
+  plant_rpc_type_declare_step (device, "p-double", 0.5);
+  plant_rpc_type_declare_step (device, "p-string", 2);
+  plant_rpc_type_declare_read_only (device, "p-double", TRUE);
+  plant_rpc_type_declare_read_only (device, "p-int", TRUE);
+  plant_rpc_type_declare_read_only (special, "p-int", FALSE);
+  plant_rpc_type_declare_variant_type (device, "p-variant", "(ii)");
+  plant_rpc_type_declare_variant_type (device, "p-string", "(ii)");
 
   info = test_read_type (special);
   method = plant_rpc_interface_info_lookup_method (info, "get-image");
@@ -40,6 +47,13 @@ test_declarations (void)
   g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "Rotation")->name, ==, "p-int");
   g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "Rotation")->unit, ==, "deg");
   g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "p_double")->unit, ==, "mm");
+  g_assert_cmpfloat (plant_rpc_interface_info_find_property (info, "p_double")->step, ==, 0.5);
+  g_assert_cmpfloat (plant_rpc_interface_info_find_property (info, "p_string")->step, ==, 0);
+  g_assert_false (plant_rpc_interface_info_find_property (info, "p_double")->writable);
+  g_assert_true (plant_rpc_interface_info_find_property (info, "Rotation")->writable);
+  g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "p_variant")->type_string, ==,
+                   "(ii)");
+  g_assert_cmpstr (plant_rpc_interface_info_find_property (info, "p_string")->type_string, ==, "s");
   g_assert_cmpstr (plant_rpc_interface_info_find_signal (info, "on zoom")->name, ==, "zoomed");
   g_assert_cmpuint (before->methods.list->len, ==, 0);
   g_assert_false (plant_rpc_interface_info_equal (before, info));
@@ -110,6 +124,10 @@ test_wrong_declarations (void)
   plant_rpc_type_declare_wire_name (TEST_TYPE_CAMERA, "p-int", "");
   g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*unit*");
   plant_rpc_type_declare_unit (TEST_TYPE_CAMERA, "p-int", "\xff");
+  g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*step*");
+  plant_rpc_type_declare_step (TEST_TYPE_CAMERA, "p-int", 0);
+  g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*type_string*");
+  plant_rpc_type_declare_variant_type (TEST_TYPE_CAMERA, "p-variant", "a*");
   g_test_assert_expected_messages ();
 }
 

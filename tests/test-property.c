@@ -99,9 +99,9 @@ test_described (void)
   g_autoptr (TestProperty) self = test_property_new_live ();
   g_autoptr (PlantRpcInterfaceInfo) live = plant_rpc_interface_info_new_from_json (
       "{\"properties\": {\"angle\": {\"type\": \"i\", \"name\": \"turn\", \"access\": \"read\","
-      " \"minimum\": 3, \"unit\": \"°\", \"description\": \"d\"}}}", NULL);
-  static const char *const names[] = { "minimum", "maximum", "unit", "description", "writable",
-                                       "value" };
+      " \"minimum\": 3, \"step\": 0.5, \"unit\": \"°\", \"description\": \"d\"}}}", NULL);
+  static const char *const names[] = { "minimum", "maximum", "step", "unit", "description",
+                                       "writable", "value" };
   g_autoptr (GPtrArray) notified = g_ptr_array_new ();
 
   g_signal_connect (self->property, "notify", G_CALLBACK (note_name), notified);
@@ -112,6 +112,7 @@ test_described (void)
   g_assert_cmpstr (plant_rpc_property_get_unit (self->property), ==, "°");
   g_assert_cmpstr (plant_rpc_property_get_description (self->property), ==, "d");
   g_assert_cmpfloat (plant_rpc_property_get_minimum (self->property), ==, 3);
+  g_assert_cmpfloat (plant_rpc_property_get_step (self->property), ==, 0.5);
   g_assert_false (plant_rpc_property_get_writable (self->property));
   /* A widget that could not show the value gets it once more, after the limits. */
   g_assert_cmpuint (test_property_take_notified (self), ==, 1);

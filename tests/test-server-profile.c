@@ -166,6 +166,54 @@ test_checks (void)
     }
 }
 
+/* A member whose type has changed is missing, if no value of the device can be had. */
+static void
+test_types (void)
+{
+  static const struct {
+    const char *wanted;
+    const char *told;
+    gboolean    missing;
+  } cases[] = {
+    { "i", "i", FALSE },         { "i", "x", FALSE },       { "d", "i", FALSE },
+    { "i", "d", TRUE },          { "i", "s", TRUE },        { "s", "i", TRUE },
+    { "b", "i", TRUE },          { "s", "as", TRUE },       { "as", "av", TRUE },
+    { "(ii)", "(iii)", TRUE },   { "(ii)", "(ii)", FALSE }, { "v", "i", FALSE },
+    { "i", "v", FALSE },         { "a{sv}", "a{ss}", TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *wanted = g_strdup_printf (
+          "{\"properties\": {\"p\": {\"type\": \"%s\"}},"
+          " \"signals\": {\"s\": {\"signature\": \"(%s)\"}}}",
+          cases[i].wanted, cases[i].wanted);
+      g_autoptr (PlantRpcInterfaceInfo) template =
+          plant_rpc_interface_info_new_from_json (wanted, NULL);
+      PlantRpcServerProfile *self = plant_rpc_server_profile_new ();
+      g_autofree char *told = g_strdup_printf (
+          "{'properties': <{'p': <{'type': <'%s'>}>}>,"
+          " 'signals': <{'s': <{'signature': <'(%s)'>}>}>}",
+          cases[i].told, cases[i].told);
+      g_auto (PlantRpcInventory) inventory = {
+        .json_methods = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
+        .buffer_methods = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
+        .properties = g_variant_ref_sink (g_variant_new_parsed ("['p']")),
+        .signals = g_variant_ref_sink (g_variant_new_parsed ("['s']")),
+        .native_version = 1,
+        .interface = g_variant_ref_sink (g_variant_parse (NULL, told, NULL, NULL, NULL)),
+      };
+
+      g_test_message ("%s for %s", cases[i].told, cases[i].wanted);
+      plant_rpc_server_profile_set_template (self, template);
+      g_assert_true (plant_rpc_server_profile_learn (self, &inventory, NULL, NULL));
+      g_assert_cmpuint (
+          g_strv_length ((char **) plant_rpc_server_profile_get_missing (self)), ==,
+          cases[i].missing ? 2 : 0);
+      plant_rpc_server_profile_free (self);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -175,6 +223,7 @@ main (int   argc,
   g_test_add_func ("/server-profile/timeouts", test_timeouts);
   g_test_add_func ("/server-profile/other-timeouts", test_other_timeouts);
   g_test_add_func ("/server-profile/checks", test_checks);
+  g_test_add_func ("/server-profile/types", test_types);
 
   return g_test_run ();
 }

@@ -77,12 +77,17 @@ set_declarations (Model *model)
     {
       Member *member = g_ptr_array_index (model->properties, i);
       g_autofree char *unit = member->unit != NULL ? text_to_c_literal (member->unit) : NULL;
+      char step[G_ASCII_DTOSTR_BUF_SIZE];
 
       declare_wire_name (out, member->name, member->wire_name,
                          plant_rpc_names_property_to_wire (member->name));
       if (unit != NULL)
         g_string_append_printf (out, "  plant_rpc_type_declare_unit (type, \"%s\", %s);\n",
                                 member->name, unit);
+      if (member->step > 0)
+        g_string_append_printf (out, "  plant_rpc_type_declare_step (type, \"%s\", %s);\n",
+                                member->name,
+                                g_ascii_dtostr (step, sizeof step, member->step));
     }
   for (guint i = 0; i < model->signals->len; i++)
     {

@@ -228,6 +228,7 @@ set_property (Member               *member,
   member->default_value = plant_rpc_property_info_get_default (info);
   member->minimum = plant_rpc_property_info_get_minimum (info);
   member->maximum = plant_rpc_property_info_get_maximum (info);
+  member->step = plant_rpc_property_info_get_step (info);
   member->unit = plant_rpc_property_info_get_unit (info);
   member->description = plant_rpc_property_info_get_description (info);
 }

@@ -39,6 +39,7 @@ typedef struct {
   GVariant           *default_value; /* (unowned) (nullable) */
   GVariant           *minimum;       /* (unowned) (nullable) */
   GVariant           *maximum;       /* (unowned) (nullable) */
+  double              step;          /* 0 if there is none */
   const char         *unit;          /* (nullable) */
   const char         *description;   /* (nullable) */
 } Member;

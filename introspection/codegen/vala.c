@@ -198,11 +198,16 @@ set_declarations (Model *model)
     {
       Member *member = nth (model->properties, i);
       g_autofree char *usual = plant_rpc_names_property_to_wire (member->name);
+      char step[G_ASCII_DTOSTR_BUF_SIZE];
 
       if (!g_str_equal (usual, member->wire_name))
         declare (out, model, "wire_name", member->name, member->wire_name);
       if (member->unit != NULL)
         declare (out, model, "unit", member->name, member->unit);
+      if (member->step > 0)
+        g_string_append_printf (out, "    PlantRpc.type_declare_step (typeof (%s), \"%s\", %s);\n",
+                                scope_get (model->scope, "Name"), member->name,
+                                g_ascii_dtostr (step, sizeof step, member->step));
     }
   for (guint i = 0; i < model->signals->len; i++)
     {

@@ -176,7 +176,8 @@ plant_rpc_client_get_interface (PlantRpcClient *self)
  * plant_rpc_client_get_missing:
  * @self: a client
  *
- * Gets the wire names of what the type of this client has and the device lacks.
+ * Gets the wire names of what the type of this client has and the device lacks. A member whose type
+ * differs so that no value can be had, such as a text in place of a number, counts as missing, too.
  *
  * Returns: (transfer none) (array zero-terminated=1): the names
  *

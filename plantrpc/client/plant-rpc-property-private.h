@@ -29,6 +29,7 @@ typedef enum {
   PLANT_RPC_PROPERTY_PROP_WIRE_NAME,
   PLANT_RPC_PROPERTY_PROP_MINIMUM,
   PLANT_RPC_PROPERTY_PROP_MAXIMUM,
+  PLANT_RPC_PROPERTY_PROP_STEP,
   PLANT_RPC_PROPERTY_PROP_UNIT,
   PLANT_RPC_PROPERTY_PROP_DESCRIPTION,
   PLANT_RPC_PROPERTY_PROP_WRITABLE,
@@ -89,7 +90,7 @@ PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo     
 void                  plant_rpc_property_set_default  (PlantRpcProperty             *self);
 /* The host ends. The property keeps its last values. */
 void                  plant_rpc_property_detach       (PlantRpcProperty             *self);
-/* Takes over limits, unit, description and access as the device describes them. */
+/* Takes over limits, step, unit, description and access as the device describes them. */
 void                  plant_rpc_property_describe     (PlantRpcProperty             *self,
                                                        PlantRpcPropertyInfo         *info);
 GType                 plant_rpc_property_get_value_type (PlantRpcProperty           *self);

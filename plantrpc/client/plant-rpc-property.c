@@ -200,6 +200,9 @@ plant_rpc_property_get_gobject_property (GObject    *object,
     case PLANT_RPC_PROPERTY_PROP_MAXIMUM:
       g_value_set_double (value, plant_rpc_property_get_maximum (self));
       break;
+    case PLANT_RPC_PROPERTY_PROP_STEP:
+      g_value_set_double (value, self->info->step);
+      break;
     case PLANT_RPC_PROPERTY_PROP_UNIT:
       g_value_set_string (value, self->info->unit);
       break;
@@ -321,6 +324,15 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
    */
   properties[PLANT_RPC_PROPERTY_PROP_MAXIMUM] = g_param_spec_double (
       "maximum", NULL, NULL, -G_MAXDOUBLE, G_MAXDOUBLE, G_MAXDOUBLE, flags);
+  /**
+   * PlantRpcProperty:step:
+   *
+   * By how much a widget should change the value at once; 0 where the peer tells nothing.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_PROPERTY_PROP_STEP] =
+      g_param_spec_double ("step", NULL, NULL, 0, G_MAXDOUBLE, 0, flags);
   /**
    * PlantRpcProperty:unit:
    *
@@ -579,6 +591,24 @@ plant_rpc_property_get_maximum (PlantRpcProperty *self)
 
   hold = plant_rpc_home_enter (self->home);
   return read_limit (self->info->maximum, G_MAXDOUBLE);
+}
+
+/**
+ * plant_rpc_property_get_step:
+ * @self: a property
+ *
+ * Gets by how much a widget should change the value at once.
+ *
+ * Returns: the step, or 0 where the peer tells none
+ *
+ * Since: 1.0
+ */
+double
+plant_rpc_property_get_step (PlantRpcProperty *self)
+{
+  g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), 0);
+
+  return self->info->step;
 }
 
 /**

@@ -36,6 +36,8 @@ double                 plant_rpc_property_get_minimum     (PlantRpcProperty  *se
 PLANT_RPC_AVAILABLE_IN_1_0
 double                 plant_rpc_property_get_maximum     (PlantRpcProperty  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
+double                 plant_rpc_property_get_step        (PlantRpcProperty  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
 const char            *plant_rpc_property_get_unit        (PlantRpcProperty  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 const char            *plant_rpc_property_get_description (PlantRpcProperty  *self);

@@ -2,11 +2,13 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-server-profile-private.h"
+#include "plant-rpc-signature-private.h"
 
 #define PROPERTY_TIMEOUT_MS 10000
 
@@ -85,6 +87,75 @@ has_method (PlantRpcInventory *inventory,
          g_variant_lookup (inventory->buffer_methods, name, "*", NULL);
 }
 
+static gboolean
+is_among (const char *type_string,
+          const char *letters)
+{
+  return type_string[0] != '\0' && type_string[1] == '\0' && strchr (letters, *type_string) != NULL;
+}
+
+/* Returns whether values that a device has of the type TOLD can be had as values of the type
+ * WANTED. The widths of integers may differ: whether a value fits is seen when it comes. */
+static gboolean
+can_hold (const char *wanted,
+          const char *told)
+{
+  if (*wanted == '\0' || *told == '\0' || is_among (wanted, "v") || is_among (told, "v") ||
+      g_str_equal (wanted, told))
+    return TRUE;
+  return is_among (told, "ynqiuxt") && is_among (wanted, "ynqiuxtd");
+}
+
+static gboolean
+can_hold_all (const char *wanted,
+              const char *told)
+{
+  guint n = plant_rpc_signature_count (wanted);
+
+  if (n != plant_rpc_signature_count (told))
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *one = plant_rpc_signature_dup_nth (wanted, i);
+      g_autofree char *other = plant_rpc_signature_dup_nth (told, i);
+
+      if (!can_hold (one, other))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The types of a device that does not tell them are only guessed. */
+static gboolean
+has_property (PlantRpcServerProfile *self,
+              PlantRpcInventory     *inventory,
+              const char *const     *names,
+              PlantRpcPropertyInfo  *wanted)
+{
+  PlantRpcPropertyInfo *told =
+      plant_rpc_interface_info_find_property (self->interface, wanted->wire_name);
+
+  if (!g_strv_contains (names, wanted->wire_name))
+    return FALSE;
+  return inventory->native_version == 0 || told == NULL ||
+         can_hold (wanted->type_string, told->type_string);
+}
+
+static gboolean
+has_signal (PlantRpcServerProfile *self,
+            PlantRpcInventory     *inventory,
+            const char *const     *names,
+            PlantRpcSignalInfo    *wanted)
+{
+  PlantRpcSignalInfo *told =
+      plant_rpc_interface_info_find_signal (self->interface, wanted->wire_name);
+
+  if (!g_strv_contains (names, wanted->wire_name))
+    return FALSE;
+  return inventory->native_version == 0 || told == NULL || told->signature == NULL ||
+         wanted->signature == NULL || can_hold_all (wanted->signature, told->signature);
+}
+
 static GStrv
 find_missing (PlantRpcServerProfile *self,
               PlantRpcInventory     *inventory)
@@ -109,7 +180,7 @@ find_missing (PlantRpcServerProfile *self,
     {
       PlantRpcPropertyInfo *property = members->pdata[i];
 
-      if (!g_strv_contains (properties, property->wire_name))
+      if (!has_property (self, inventory, properties, property))
         g_strv_builder_add (missing, property->wire_name);
     }
   members = self->template_info->signals.list;
@@ -117,7 +188,7 @@ find_missing (PlantRpcServerProfile *self,
     {
       PlantRpcSignalInfo *signal = members->pdata[i];
 
-      if (!signal->implicit && !g_strv_contains (signals, signal->wire_name))
+      if (!signal->implicit && !has_signal (self, inventory, signals, signal))
         g_strv_builder_add (missing, signal->wire_name);
     }
   return g_strv_builder_end (missing);

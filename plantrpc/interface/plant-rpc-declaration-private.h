@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /* Return what was declared for exactly TYPE, without its ancestors and interfaces. Thread-safe. */
 GPtrArray *plant_rpc_declaration_list_methods (GType       type); /* (transfer full) */
-/* WHAT is "wire name" or "unit". */
+/* WHAT is "wire name", "unit", "step", "read only" or "variant type". */
 char      *plant_rpc_declaration_dup          (GType       type,
                                                const char *member,
                                                const char *what);

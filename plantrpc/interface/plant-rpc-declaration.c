@@ -3,14 +3,17 @@
 
 #include "plant-rpc-declaration-private.h"
 
+#include <math.h>
+
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-names-private.h"
+#include "plant-rpc-signature-private.h"
 
 /* Belongs to a GType as its qdata, and so is never freed. */
 typedef struct {
   GPtrArray  *methods; /* (owned) (element-type PlantRpcMethodInfo) (mutex declarations_lock) */
-  GHashTable *texts;   /* (owned) (element-type utf8 utf8) (mutex declarations_lock): wire names and
-                          units, by make_key() */
+  GHashTable *texts;   /* (owned) (element-type utf8 utf8) (mutex declarations_lock): wire names,
+                          units and so on, by make_key() */
 } Declarations;
 
 static GMutex declarations_lock;
@@ -190,6 +193,86 @@ plant_rpc_type_declare_unit (GType       type,
   g_return_if_fail (unit != NULL && g_utf8_validate (unit, -1, NULL));
 
   declare (type, property, "unit", unit);
+}
+
+/**
+ * plant_rpc_type_declare_step:
+ * @type: a GObject class or interface
+ * @property: the GObject name of a property that holds a number
+ * @step: by how much a widget changes the number at once; above 0, and finite
+ *
+ * Declares the step of a property. It is for people who turn a knob: values between two steps are
+ * taken as well.
+ *
+ * The declaration also applies to subtypes of @type, and to interfaces that are made afterwards.
+ * May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_type_declare_step (GType       type,
+                             const char *property,
+                             double      step)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_return_if_fail (can_be_declared_for (type));
+  g_return_if_fail (property != NULL);
+  g_return_if_fail (isfinite (step) && step > 0);
+
+  declare (type, property, "step", g_ascii_dtostr (text, sizeof text, step));
+}
+
+/**
+ * plant_rpc_type_declare_read_only:
+ * @type: a GObject class or interface
+ * @property: the GObject name of a property that can be read
+ * @read_only: whether clients cannot write it
+ *
+ * Declares whether clients can write a property that the object itself can write.
+ *
+ * The nearest declaration counts: a subtype can declare that clients of it can write. The
+ * declaration also applies to subtypes of @type, and to interfaces that are made afterwards.
+ * May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_type_declare_read_only (GType       type,
+                                  const char *property,
+                                  gboolean    read_only)
+{
+  g_return_if_fail (can_be_declared_for (type));
+  g_return_if_fail (property != NULL);
+
+  declare (type, property, "read only", read_only ? "true" : "false");
+}
+
+/**
+ * plant_rpc_type_declare_variant_type:
+ * @type: a GObject class or interface
+ * @property: the GObject name of a property that holds a [struct@GLib.Variant]
+ * @type_string: a definite GVariant type, such as `(ii)`
+ *
+ * Declares the type of the values of a property whose [class@GObject.ParamSpec] allows any, where a
+ * language cannot make a [class@GObject.ParamSpecVariant] of one type. Values of another type are
+ * refused.
+ *
+ * The declaration also applies to subtypes of @type, and to interfaces that are made afterwards.
+ * May be called from any thread.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_type_declare_variant_type (GType       type,
+                                     const char *property,
+                                     const char *type_string)
+{
+  g_return_if_fail (can_be_declared_for (type));
+  g_return_if_fail (property != NULL);
+  g_return_if_fail (type_string != NULL && plant_rpc_signature_check_type (type_string, NULL));
+
+  declare (type, property, "variant type", type_string);
 }
 
 GPtrArray *

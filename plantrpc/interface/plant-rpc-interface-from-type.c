@@ -7,6 +7,7 @@
 
 #include "plant-rpc-builder-private.h"
 #include "plant-rpc-declaration-private.h"
+#include "plant-rpc-description-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-names-private.h"
@@ -174,13 +175,42 @@ read_choices (PlantRpcPropertyInfo *property,
   property->choice_values = g_array_steal (numbers, NULL);
 }
 
+/* Returns a GParamSpec for the values of a variant type that was declared beside the given one. */
+static GParamSpec *
+ref_spec (Template   *self,
+          GParamSpec *pspec)
+{
+  g_autofree char *type_string = dup_declared (self, pspec->name, "variant type");
+  GParamSpec *typed = NULL;
+
+  if (type_string != NULL)
+    typed = plant_rpc_param_spec_new_of_variant_type (pspec, type_string);
+  return typed != NULL ? typed : g_param_spec_ref (pspec);
+}
+
+static void
+read_declarations (Template             *self,
+                   PlantRpcPropertyInfo *property,
+                   const char           *name)
+{
+  g_autofree char *step = dup_declared (self, name, "step");
+  g_autofree char *read_only = dup_declared (self, name, "read only");
+
+  property->unit = dup_declared (self, name, "unit");
+  if (step != NULL && plant_rpc_property_info_is_number (property))
+    property->step = g_ascii_strtod (step, NULL);
+  if (g_strcmp0 (read_only, "true") == 0 && property->readable)
+    property->writable = FALSE;
+}
+
 /* A property without a blurb has its name as blurb in Vala, which is no description. */
 static PlantRpcPropertyInfo *
 read_property (Template   *self,
-               GParamSpec *pspec,
+               GParamSpec *given,
                const char *wire_name)
 {
-  g_autofree char *name = dup_name (self, pspec->name);
+  g_autofree char *name = dup_name (self, given->name);
+  g_autoptr (GParamSpec) pspec = ref_spec (self, given);
   const char *blurb = g_param_spec_get_blurb (pspec);
   PlantRpcPropertyInfo *property =
     plant_rpc_property_info_new (name, wire_name, plant_rpc_param_spec_type_string (pspec));
@@ -190,7 +220,7 @@ read_property (Template   *self,
   property->writable = (pspec->flags & G_PARAM_WRITABLE) != 0 &&
                        (pspec->flags & G_PARAM_CONSTRUCT_ONLY) == 0;
   property->default_value = plant_rpc_param_spec_dup_default (pspec);
-  property->unit = dup_declared (self, pspec->name, "unit");
+  read_declarations (self, property, pspec->name);
   if (blurb != NULL && *blurb != '\0' && !g_str_equal (blurb, pspec->name))
     property->description = g_utf8_make_valid (blurb, -1);
   plant_rpc_param_spec_read_limits (pspec, &property->minimum, &property->maximum);
@@ -415,8 +445,10 @@ template_read (Template  *self,
  * @type: a GObject class or interface
  * @error: return location for an error
  *
- * Makes an interface from the properties and signals that a type declares. Methods, names and units
- * come from [func@type_declare_method], [func@type_declare_wire_name] and [func@type_declare_unit].
+ * Makes an interface from the properties and signals that a type declares. Methods, names, units and
+ * the like come from [func@type_declare_method], [func@type_declare_wire_name],
+ * [func@type_declare_unit], [func@type_declare_step], [func@type_declare_read_only] and
+ * [func@type_declare_variant_type].
  *
  * The interface includes the members that the type inherits and those of its interfaces, but not
  * the members of [class@GObject.Object]. It leaves out members whose values cannot be sent.

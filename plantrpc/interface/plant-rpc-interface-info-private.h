@@ -37,6 +37,7 @@ struct _PlantRpcPropertyInfo {
   GVariant        *default_value; /* (owned) (nullable) */
   GVariant        *minimum;       /* (owned) (nullable) */
   GVariant        *maximum;       /* (owned) (nullable) */
+  double           step;          /* 0 if there is none */
   char            *unit;          /* (owned) (nullable) */
   char            *description;   /* (owned) (nullable) */
   char            *change_signal; /* (owned) (nullable): wire name of that signal */

@@ -70,6 +70,18 @@ PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_type_declare_unit              (GType                   type,
                                                                  const char             *property,
                                                                  const char             *unit);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_type_declare_step              (GType                   type,
+                                                                 const char             *property,
+                                                                 double                  step);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_type_declare_read_only         (GType                   type,
+                                                                 const char             *property,
+                                                                 gboolean                read_only);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_type_declare_variant_type      (GType                   type,
+                                                                 const char             *property,
+                                                                 const char             *type_string);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcInterfaceInfo, plant_rpc_interface_info_unref)
 

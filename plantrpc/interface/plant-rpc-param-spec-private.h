@@ -16,6 +16,11 @@ GVariant   *plant_rpc_param_spec_dup_default  (GParamSpec            *pspec);
  * they cannot travel. */
 const char *plant_rpc_param_spec_type_string  (GParamSpec            *pspec);
 
+/* Returns a GParamSpec like that of a GVariant of any type, for values of one type. It has the same
+ * name and flags. Returns NULL if PSPEC is for other values. */
+GParamSpec *plant_rpc_param_spec_new_of_variant_type (GParamSpec *pspec,
+                                                      const char *type_string);
+
 /* Returns a floating GParamSpec for the client's side, with the same type, limits, default and
  * texts under another NAME. It is readable, writable and EXPLICIT_NOTIFY, and never CONSTRUCT. */
 GParamSpec *plant_rpc_param_spec_clone        (GParamSpec            *pspec,

@@ -154,6 +154,25 @@ plant_rpc_param_spec_clone (GParamSpec *pspec,
                       g_param_spec_get_default_value (target));
 }
 
+GParamSpec *
+plant_rpc_param_spec_new_of_variant_type (GParamSpec *pspec,
+                                          const char *type_string)
+{
+  GParamSpec *target = resolve (pspec);
+  GVariant *preset;
+  GParamSpec *made;
+
+  if (!G_IS_PARAM_SPEC_VARIANT (target))
+    return NULL;
+  preset = G_PARAM_SPEC_VARIANT (target)->default_value;
+  if (preset != NULL && !g_variant_is_of_type (preset, G_VARIANT_TYPE (type_string)))
+    preset = NULL;
+  made = g_param_spec_variant (pspec->name, g_param_spec_get_nick (target),
+                               g_param_spec_get_blurb (target), G_VARIANT_TYPE (type_string),
+                               preset, target->flags & ~G_PARAM_STATIC_STRINGS);
+  return g_param_spec_ref_sink (made);
+}
+
 static gboolean
 read_given (GVariant *given,
             GType     type,

@@ -70,6 +70,8 @@ plant_rpc_property_info_to_variant (gpointer member)
   add_value (&builder, "default", self->default_value);
   add_value (&builder, "minimum", self->minimum);
   add_value (&builder, "maximum", self->maximum);
+  if (self->step > 0)
+    add_value (&builder, "step", g_variant_new_double (self->step));
   plant_rpc_description_add_string (&builder, "unit", self->unit);
   plant_rpc_description_add_string (&builder, "description", self->description);
   plant_rpc_description_add_string (&builder, "changeSignal", self->change_signal);
@@ -242,6 +244,25 @@ check_limits (PlantRpcPropertyInfo  *self,
 }
 
 static gboolean
+read_step (PlantRpcPropertyInfo  *self,
+           GVariant              *form,
+           GError               **error)
+{
+  g_autoptr (GVariant) value = plant_rpc_description_lookup (form, "step");
+  g_autoptr (GVariant) number = NULL;
+
+  if (value == NULL)
+    return TRUE;
+  if (!plant_rpc_property_info_is_number (self))
+    return fail (error, _("only a number has a “step”"));
+  number = plant_rpc_signature_convert (value, "d", FALSE, NULL);
+  if (number == NULL || !is_number (number) || g_variant_get_double (number) <= 0)
+    return fail (error, _("“step”: expected a number above 0"));
+  self->step = g_variant_get_double (number);
+  return TRUE;
+}
+
+static gboolean
 check_default_choice (PlantRpcPropertyInfo  *self,
                       GError               **error)
 {
@@ -291,6 +312,7 @@ plant_rpc_property_info_new_from_variant (const char  *wire_name,
       !read_value (self, form, "minimum", &self->minimum, error) ||
       !read_value (self, form, "maximum", &self->maximum, error) ||
       !check_limits (self, error) || !check_default_choice (self, error) ||
+      !read_step (self, form, error) ||
       !plant_rpc_description_read_string (form, "unit", &self->unit, error) ||
       !plant_rpc_description_read_string (form, "description", &self->description, error) ||
       !plant_rpc_description_read_string (form, "changeSignal", &self->change_signal, error))

@@ -257,6 +257,25 @@ plant_rpc_property_info_get_maximum (PlantRpcPropertyInfo *self)
 }
 
 /**
+ * plant_rpc_property_info_get_step:
+ * @self: a property
+ *
+ * Gets by how much a widget should change the number at once. Values between two steps are taken as
+ * well.
+ *
+ * Returns: the step, or 0 if none was declared
+ *
+ * Since: 1.0
+ */
+double
+plant_rpc_property_info_get_step (PlantRpcPropertyInfo *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->step;
+}
+
+/**
  * plant_rpc_property_info_get_unit:
  * @self: a property
  *

@@ -36,6 +36,8 @@ GVariant             *plant_rpc_property_info_get_minimum       (PlantRpcPropert
 PLANT_RPC_AVAILABLE_IN_1_0
 GVariant             *plant_rpc_property_info_get_maximum       (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
+double                plant_rpc_property_info_get_step          (PlantRpcPropertyInfo  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
 const char           *plant_rpc_property_info_get_unit          (PlantRpcPropertyInfo  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 const char           *plant_rpc_property_info_get_description   (PlantRpcPropertyInfo  *self);

@@ -273,10 +273,13 @@ plant_rpc_exported_object_set_heard (PlantRpcExportedObject *self,
   g_atomic_int_set (&self->heard, heard);
 }
 
+/* The type of a variant may be declared beside the GParamSpec of the object. */
 static GParamSpec *
 find_pspec (PlantRpcExportedObject *self,
             PlantRpcPropertyInfo   *property)
 {
+  if (property->pspec != NULL && G_IS_PARAM_SPEC_VARIANT (property->pspec))
+    return property->pspec;
   return g_object_class_find_property (G_OBJECT_GET_CLASS (self->object), property->name);
 }
 

@@ -81,6 +81,7 @@ install_properties (MockClass    *klass,
           plant_rpc_interface_info_lookup_property (klass->info, names[i]);
       g_autoptr (GParamSpec) pspec = plant_rpc_property_info_create_param_spec (property);
       const char *unit = plant_rpc_property_info_get_unit (property);
+      double step = plant_rpc_property_info_get_step (property);
 
       g_object_class_install_property (object_class, i + 1, pspec);
       klass->n_properties = i + 1;
@@ -88,6 +89,8 @@ install_properties (MockClass    *klass,
                                         plant_rpc_property_info_get_wire_name (property));
       if (unit != NULL)
         plant_rpc_type_declare_unit (type, names[i], unit);
+      if (step > 0)
+        plant_rpc_type_declare_step (type, names[i], step);
     }
 }
 

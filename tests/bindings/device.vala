@@ -60,6 +60,7 @@ public class TestProbe : Object {
     shutter_spec.minimum = 0.001;
     shutter_spec.maximum = 60;
     PlantRpc.type_declare_unit (typeof (TestProbe), "shutter", "s");
+    PlantRpc.type_declare_step (typeof (TestProbe), "shutter", 0.25);
     PlantRpc.type_declare_wire_name (typeof (TestProbe), "shutter", "ShutterSpeed");
   }
 

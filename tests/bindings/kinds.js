@@ -217,6 +217,7 @@ function members() {
     const shutter = info.lookup_property('shutter');
     equal([shutter.get_name(), shutter.get_wire_name(), shutter.get_unit()],
         ['shutter', 'ShutterSpeed', 's']);
+    equal([shutter.get_step(), angle.get_step()], [0.25, 0]);
     equal([angle.get_type_string(), angle.get_readable(), angle.get_writable()],
         ['i', true, true]);
     equal([angle.get_minimum().get_int32(), angle.get_maximum().get_int32()], [0, 359]);
@@ -253,6 +254,26 @@ function members() {
     equal(shot.validate_args(texts, true).recursiveUnpack(), ['x', 45]);
 }
 
+const Beside = GObject.registerClass({
+    GTypeName: 'TestBeside',
+    Properties: {
+        'size': GObject.param_spec_variant('size', null, null, new GLib.VariantType('*'), null,
+            GObject.ParamFlags.READWRITE),
+        'level': GObject.ParamSpec.int('level', null, null, GObject.ParamFlags.READWRITE, 0, 9, 0),
+    },
+}, class Beside extends GObject.Object {});
+
+// A declared variant type and access are those of the property.
+function beside() {
+    PlantRpc.type_declare_variant_type(Beside, 'size', '(ii)');
+    for (const readOnly of [true, false]) {
+        PlantRpc.type_declare_read_only(Beside, 'level', readOnly);
+        const info = PlantRpc.InterfaceInfo.new_for_type(Beside);
+        equal(info.lookup_property('size').get_type_string(), '(ii)');
+        equal(info.lookup_property('level').get_writable(), !readOnly);
+    }
+}
+
 // A client that does not look loses signals, is told how many, and goes on.  Nobody listens to the
 // large ones: they would set off collections, during which GJS 1.74 blocks callbacks of the loop.
 function losingSignals(talk) {
@@ -270,4 +291,4 @@ function losingSignals(talk) {
 }
 
 export const STEPS = [discovered, kept, nobodyThere, plain, mismatch, subclass, interfaces, members,
-    losingSignals];
+    beside, losingSignals];

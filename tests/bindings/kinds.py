@@ -208,6 +208,7 @@ def members(talk: Talk) -> None:
     shutter = info.lookup_property("shutter")
     equal((shutter.get_name(), shutter.get_wire_name(), shutter.get_unit()),
           ("shutter", "ShutterSpeed", "s"))
+    equal((shutter.get_step(), angle.get_step()), (0.25, 0.0))
     equal((angle.get_type_string(), angle.get_readable(), angle.get_writable()),
           ("i", True, True))
     equal((angle.get_minimum().unpack(), angle.get_maximum().unpack()), (0, 359))
@@ -241,6 +242,25 @@ def members(talk: Talk) -> None:
     equal(shot.validate_args(VARIANT("(ss)", ("x", "45")), True).unpack(), ["x", 45])
 
 
+class Beside(GObject.Object):
+    """What is declared beside a GParamSpec."""
+
+    size = GObject.Property(type=GObject.TYPE_VARIANT)
+    level = GObject.Property(type=int)
+
+
+def beside(talk: Talk) -> None:
+    """A declared variant type and access are those of the property, and the nearest one counts."""
+    del talk
+    gtype = Beside.__gtype__
+    PlantRpc.type_declare_variant_type(gtype, "size", "(ii)")
+    for read_only in (True, False):
+        PlantRpc.type_declare_read_only(gtype, "level", read_only)
+        info = PlantRpc.InterfaceInfo.new_for_type(gtype)
+        equal(info.lookup_property("size").get_type_string(), "(ii)")
+        equal(info.lookup_property("level").get_writable(), not read_only)
+
+
 def losing_signals(talk: Talk) -> None:
     """A client that does not look loses signals, is told how many, and goes on."""
     if not talk.native:
@@ -255,4 +275,4 @@ def losing_signals(talk: Talk) -> None:
 
 
 STEPS: list[Any] = [discovered, kept, nobody_there, plain, mismatch, subclass, interfaces, members,
-                    losing_signals]
+                    beside, losing_signals]

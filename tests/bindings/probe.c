@@ -77,6 +77,7 @@ void
 test_probe_declare_beside (GType type)
 {
   plant_rpc_type_declare_unit (type, "shutter", "s");
+  plant_rpc_type_declare_step (type, "shutter", 0.25);
   plant_rpc_type_declare_wire_name (type, "shutter", "ShutterSpeed");
   plant_rpc_type_declare_method (type, "add", "a: i, b: i = 2", FALSE, PLANT_RPC_TIMEOUT_DEFAULT);
   plant_rpc_type_declare_method (type, "get_image", "lores: b = false", TRUE,

@@ -64,6 +64,7 @@ function signals() {
 // Declares what a GType cannot carry itself.
 function declareBeside(type) {
     PlantRpc.type_declare_unit(type, 'shutter', 's');
+    PlantRpc.type_declare_step(type, 'shutter', 0.25);
     PlantRpc.type_declare_wire_name(type, 'shutter', 'ShutterSpeed');
     PlantRpc.type_declare_method(type, 'add', 'a: i, b: i = 2 -> i', false,
         PlantRpc.TIMEOUT_DEFAULT);

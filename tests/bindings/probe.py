@@ -80,6 +80,7 @@ def declare(base: type, name: str) -> type:
             """The device's own change signal."""
 
     PlantRpc.type_declare_unit(Probe.__gtype__, "shutter", "s")
+    PlantRpc.type_declare_step(Probe.__gtype__, "shutter", 0.25)
     PlantRpc.type_declare_wire_name(Probe.__gtype__, "shutter", "ShutterSpeed")
     return Probe
 

@@ -277,6 +277,7 @@ function besideTheValue(talk) {
     equal([angle.get_description(), angle.description],
         ['Where the arm stands', 'Where the arm stands']);
     equal([shutter.get_unit(), shutter.unit, angle.get_unit()], ['s', 's', null]);
+    equal([shutter.get_step(), shutter.step, angle.get_step()], [0.25, 0.25, 0]);
     equal([angle.get_writable(), angle.writable], [true, true]);
     equal(client.lookup_property('progress').get_writable(), false);
 

@@ -240,6 +240,7 @@ def beside_the_value(talk: Talk) -> None:
     equal(angle.get_property("description"), "Where the arm stands")
     equal((shutter.get_unit(), shutter.get_property("unit")), ("s", "s"))
     assert angle.get_unit() is None
+    equal((shutter.get_step(), shutter.get_property("step"), angle.get_step()), (0.25, 0.25, 0.0))
     assert angle.get_writable() and angle.get_property("writable")
     assert not progress.get_writable()
 

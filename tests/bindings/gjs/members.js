@@ -36,6 +36,16 @@ async function spellings(server, device) {
     }
 }
 
+// A method tells how long its callers wait.
+async function timeouts(server) {
+    for (const camera of [await PlantRpc.connect(Camera, server.url),
+        await PlantRpc.discover(server.url)]) {
+        equal([camera.getImage.timeout, camera.echo.timeout, camera.add.timeout],
+            [PlantRpc.TIMEOUT_NONE, 5000, 10000]);
+        equal(camera.echo.with({timeout: 5}).timeout, 5);
+    }
+}
+
 // What there is not throws; also where a script is not strict, and would go on.
 async function misspelt(server) {
     const camera = await PlantRpc.connect(Camera, server.url);
@@ -373,5 +383,5 @@ async function everyPromise(server) {
     assert(count >= 11, `${count} of them`);
 }
 
-await run([spellings, misspelt, wrongValues, choices, methods, takenNames, beyondTheTemplate,
+await run([spellings, timeouts, misspelt, wrongValues, choices, methods, takenNames, beyondTheTemplate,
     byName, nothingIsLeft, handlersByFunction, everyPromise]);

@@ -186,5 +186,48 @@ class Methods(unittest.TestCase):
                 PlantRpc.method_json(lambda self: 5, name=name)
 
 
+ODD = ("_hidden", "größe", "1abc", "a b", "a__b", "notify", "type", "name", "connect", "gain1",
+       "gain_1", "ExposureTime", "exposure_time", "frameReady", "名前", "x" * 255)
+NEVER = ("", "x" * 256, "\ud800")
+
+
+class Ported(unittest.TestCase):
+    """A ported device is served by the names that it has, whatever GObject can have."""
+
+    def make(self, **members: Any) -> Any:
+        device = type("Gerät", (PlantRpc.RPCServer,), members)(None, "tcp://127.0.0.1")
+        self.addCleanup(device.stop_server)
+        return device
+
+    def test_all_together(self) -> None:
+        names, members = [name for name in ODD if len(name) < 240], {}
+        for name in names:
+            changed = members[f"{name}Changed"] = PlantRpc.RPCSignal(int)
+            members[name] = PlantRpc.RPCProperty(lambda self: 5, notify=changed)
+            members[f"{name}Signal"] = PlantRpc.RPCSignal(int)
+        info = self.make(**members)._server.dup_interface()
+        for name in names:
+            with self.subTest(name):
+                self.assertEqual(info.lookup_property(name).get_wire_name(), name)
+                for signal in (f"{name}Signal", f"{name}Changed"):
+                    self.assertEqual(info.lookup_signal(signal).get_wire_name(), signal)
+        self.assertEqual(len(set(info.list_properties())), len(names))
+
+    def test_each_alone(self) -> None:
+        for name in ODD:
+            for member in (PlantRpc.RPCProperty(lambda self: 5), PlantRpc.RPCSignal(int)):
+                with self.subTest(name, member=member):
+                    info = self.make(**{name: member})._server.dup_interface()
+                    found = info.lookup_property(name) or info.lookup_signal(name)
+                    self.assertEqual(found.get_wire_name(), name)
+
+    def test_names_that_cannot_travel(self) -> None:
+        for name in NEVER:
+            for member in (PlantRpc.RPCProperty(lambda self: 5), PlantRpc.RPCSignal(int),
+                           PlantRpc.RPCServer.register_method_json(lambda self: 5)):
+                with self.subTest(name, member=member), self.assertWarns(UserWarning):
+                    self.make(**{name: member})
+
+
 if __name__ == "__main__":
     unittest.main()

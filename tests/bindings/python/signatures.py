@@ -197,7 +197,7 @@ class OfTheLibrary(unittest.TestCase):
             else:
                 assert isinstance(node, ast.FunctionDef)
                 self.assertEqual((written(node), False),
-                                 (f"@property (self) -> {expected}", writable), f"{owner}.{name}")
+                                 (f"@_builtins.property (self) -> {expected}", writable), f"{owner}.{name}")
             n_compared += 1
         self.assertGreater(n_compared, 40)
 

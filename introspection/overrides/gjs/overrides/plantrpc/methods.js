@@ -40,6 +40,9 @@ function bind(PlantRpc, raw, client, info, options = {}) {
     method.named = kwargs => begin(null, kwargs);
     method.sync = (...args) => block(args, null);
     method.sync.named = kwargs => block(null, kwargs);
+    // In ms: that of with(), or else what the device says.
+    Object.defineProperty(method, 'timeout', {get: () => timeout !== PlantRpc.TIMEOUT_FROM_SERVER
+        ? timeout : (client.get_interface()?.lookup_method(name) ?? info).get_timeout()});
     method.with = more => bind(PlantRpc, raw, client, info, {...options, ...more});
     return method;
 }

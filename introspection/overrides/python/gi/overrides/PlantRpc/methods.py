@@ -46,8 +46,8 @@ def method_json(function: Callable[..., Any] | None = None, *, timeout: int | No
     `timeout` is the time in ms that clients are told to wait, None for ever.  A `blocking` method
     runs on a worker thread.  With `invocation` the method gets the invocation as its first
     argument, which tells who calls, and whether the caller has given up.  `name` is the name that
-    travels, by default that of the attribute.  `signature`, such as `"lores: b = false"`, is read from annotations and defaults
-    where it is left out.
+    travels, by default that of the attribute.  `signature`, such as `"lores: b = false"`, is read
+    from annotations and defaults where it is left out.
     """
     return _decorate(function, False, timeout, blocking, invocation, name, signature)
 
@@ -68,7 +68,7 @@ def _decorate(function: Any, buffer: bool, timeout: int | None, blocking: bool, 
         raise TypeError(f"a method is expected, not {function!r}; arguments are given by name")
     if timeout is not None and timeout <= 0:
         raise ValueError("a timeout is a time in ms, or None for ever")
-    if name is not None and not _can_travel(name):
+    if name is not None and not can_travel(name):
         raise ValueError(f"no method can have the name {name!r:.80}")
 
     def mark(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -112,7 +112,7 @@ def signature_of(parameters: tuple[inspect.Parameter, ...], hints: dict[str, Any
     for parameter in parameters:
         if parameter.kind in VARIABLE:
             return None
-        kind = _type_string(hints.get(parameter.name, Any))
+        kind = type_string_of(hints.get(parameter.name, Any))
         default = parameter.default
         if default is inspect.Parameter.empty:
             texts.append(f"{parameter.name}: {kind}")
@@ -135,11 +135,11 @@ def _return_type(hint: Any) -> str:
     """The GVariant type for what is returned: `()` for None, `ms` for `str | None`."""
     if hint in (None, type(None)):
         return "()"
-    kind = _type_string(hint)
+    kind = type_string_of(hint)
     return "v" if kind[0] == "m" and kind[1:] not in BASIC_TYPES.values() else kind
 
 
-def _type_string(hint: Any) -> str:
+def type_string_of(hint: Any) -> str:
     """The GVariant type for an annotation; any value for what has no type there.
 
     `str | None` is `ms`.
@@ -148,7 +148,7 @@ def _type_string(hint: Any) -> str:
         return BASIC_TYPES[hint]
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        some = [_type_string(item) for item in inner if item is not type(None)]
+        some = [type_string_of(item) for item in inner if item is not type(None)]
         return f"m{some[0]}" if len(some) == 1 and some[0] != "v" else "v"
     if origin is list and inner and inner[0] in BASIC_TYPES:
         return "a" + BASIC_TYPES[inner[0]]
@@ -200,7 +200,7 @@ def _is_same(value: Any, other: Any) -> bool:
     return repr(value) == repr(other) if isinstance(value, float) else bool(value == other)
 
 
-def _can_travel(name: str) -> bool:
+def can_travel(name: str) -> bool:
     """Whether a method can have that name."""
     try:
         return 0 < len(name.encode()) <= LONGEST_NAME
@@ -228,7 +228,7 @@ def declarations(owner: type) -> Iterator[tuple[str, Declaration]]:
     """
     offered = set()
     for attribute, declaration in _found(owner):
-        if _can_travel(declaration.name) and declaration.name not in offered:
+        if can_travel(declaration.name) and declaration.name not in offered:
             offered.add(declaration.name)
             yield attribute, declaration
 
@@ -237,7 +237,7 @@ def not_offered(owner: type) -> Iterator[str]:
     """What to tell of the decorated methods that are not offered."""
     offered: dict[str, str] = {}
     for attribute, declaration in _found(owner):
-        if not _can_travel(declaration.name):
+        if not can_travel(declaration.name):
             yield (f"the method {attribute!r:.80} of {owner.__name__} is not offered: no method "
                    "can have that name")
         elif offered.setdefault(declaration.name, attribute) != attribute:

@@ -27,7 +27,7 @@ def _describe(method: PlantRpc.MethodInfo) -> str:
 class RemoteMethod:
     """A method of a device: `camera.get_image(lores=True)` blocks until it has ended.
 
-    `timeout` is how long callers wait, in ms; None for ever; unset, as long as the device says.
+    `timeout` is how long callers wait, in ms; None for ever; until it is set, what the device says.
     """
 
     def __init__(self, client: Any, info: PlantRpc.MethodInfo) -> None:
@@ -37,9 +37,11 @@ class RemoteMethod:
 
     @property
     def timeout(self) -> int | None:
-        """How long callers of this object wait in ms, None for ever, 0 as long as the device says.
-        """
-        return None if self._timeout == PlantRpc.TIMEOUT_NONE else self._timeout
+        """How long callers wait in ms, as the device says unless it was set; None for ever."""
+        timeout = self._timeout
+        if timeout == PlantRpc.TIMEOUT_FROM_SERVER:
+            timeout = self._info.get_timeout()
+        return None if timeout == PlantRpc.TIMEOUT_NONE else timeout
 
     @timeout.setter
     def timeout(self, timeout: int | None) -> None:

@@ -6,18 +6,20 @@ import re
 import threading
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from gi.repository import GLib, GObject, PlantRpc
 
 from . import handlers
-from .methods import MARK, declarations, method_buffer, method_json, not_offered
+from .methods import MARK, can_travel, declarations, method_buffer, method_json, not_offered
 from .rpc_signal import PORTED, RPCProperty, RPCSignal, members
 from .server import Server
 from .values import from_variant, to_variant
 
 FLAGS = GObject.ParamFlags.READABLE | GObject.ParamFlags.EXPLICIT_NOTIFY
+VALID = re.compile("[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*")
+LONGEST_WANTED = 240
 _exported: dict[type, Any] = {}
 
 
@@ -41,7 +43,7 @@ class RPCServer:
         self._server.set_alive_timeout(alive_timeout)
         self._server.set_allow_stop(self.allow_stop)
         for text in not_offered(type(self)):
-            warnings.warn(text, stacklevel=4)
+            warnings.warn(text, stacklevel=5)
         for attribute, declaration in declarations(type(self)):
             register = PlantRpc.Server.register_method_buffer if declaration.buffer \
                 else PlantRpc.Server.register_method_json
@@ -155,15 +157,18 @@ def _emitter(exported: Any, member: str, changed: str | None) -> Callable[..., N
 
 def _exported_class(device: type) -> Any:
     """A GObject class with the properties and signals that a device declares."""
-    properties = {name.replace("_", "-"): (name, member)
-                  for name, member in members(device, RPCProperty).items()}
-    changes = {f"{_camel(name)}Changed": gname for gname, (name, _) in properties.items()}
-    signals = {name: (_hyphens(name), changes.get(name), len(member.arg_types))
-               for name, member in members(device, RPCSignal).items()}
+    declared = _offered(device, RPCProperty)
+    names = _gobject_names(declared, lambda name: name.replace("_", "-"))
+    properties = {names[name]: (name, member) for name, member in declared.items()}
+    changes = {_change_of(name, member): names[name] for name, member in declared.items()}
+    emitted = _offered(device, RPCSignal)
+    names = _gobject_names(emitted, _hyphens)
+    signals = {name: (names[name], changes.get(name), len(member.arg_types))
+               for name, member in emitted.items()}
 
     class Exported(GObject.Object):
         __module__ = PORTED
-        __gtype_name__ = f"PlantRpcPorted-{len(_exported)}-{device.__name__}"
+        __gtype_name__ = f"PlantRpcPorted-{len(_exported)}-{_plain(device.__name__)}"
         __gproperties__ = {gname: _spec(gname, member)
                            for gname, (_, member) in properties.items()}
         __gsignals__ = {gname: (GObject.SignalFlags.RUN_LAST, None,
@@ -184,6 +189,42 @@ def _exported_class(device: type) -> Any:
     for name, (gname, _, _) in signals.items():
         PlantRpc.type_declare_wire_name(Exported.__gtype__, gname, name)
     return Exported
+
+
+def _offered(device: type, kind: type) -> dict[str, Any]:
+    """The members of a device whose names can travel; the others are warned of."""
+    found = members(device, kind)
+    for name in [name for name in found if not can_travel(name)]:
+        warnings.warn(f"{name!r:.80} of {device.__name__} is not offered: no property or signal "
+                      "can have that name", stacklevel=8)
+        del found[name]
+    return found
+
+
+def _gobject_names(names: Iterable[str], fold: Callable[[str], str]) -> dict[str, str]:
+    """The names in GObject, which has fewer letters and takes several names for the same."""
+    found: dict[str, str] = {}
+    for name in names:
+        wanted = fold(name)
+        if wanted == "notify":
+            wanted = "remote-notify"
+        elif not VALID.fullmatch(wanted) or len(wanted) > LONGEST_WANTED:
+            wanted = f"member-{_plain(wanted)[:LONGEST_WANTED].strip('-')}".rstrip("-")
+        number, unique = 2, wanted
+        while unique in found.values():
+            number, unique = number + 1, f"{wanted}-{number}"
+        found[name] = unique
+    return found
+
+
+def _change_of(name: str, member: RPCProperty) -> str:
+    """The signal that tells of the changes of a property: the one declared, or of the usual name.
+    """
+    return member._notifier.name if member._notifier is not None else f"{_camel(name)}Changed"
+
+
+def _plain(name: str) -> str:
+    return re.sub("[^A-Za-z0-9]+", "-", name)
 
 
 def _spec(name: str, member: RPCProperty) -> tuple[Any, ...]:

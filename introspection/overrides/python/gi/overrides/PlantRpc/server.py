@@ -11,7 +11,7 @@ from typing import Any
 
 from gi.repository import GLib, GObject, PlantRpc
 
-from . import errors, handlers, loops, methods
+from . import errors, handlers, loops, methods, properties
 from .interrupt import on_interrupt
 from .values import to_property, to_variant
 
@@ -33,6 +33,7 @@ class Server(PlantRpc.Server):
     _handlers: dict[str, weakref.ref[Any]]
 
     def __init__(self, **kwargs: Any) -> None:
+        properties.declare(type(kwargs.get("object") or self))
         super().__init__(**kwargs)
         loops.always_attend()
         self._offer()

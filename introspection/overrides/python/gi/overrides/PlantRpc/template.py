@@ -7,6 +7,7 @@ from typing import Any
 from gi.repository import GObject, PlantRpc
 
 from .methods import declarations
+from .properties import declare
 
 Introspected = PlantRpc.Client
 
@@ -26,6 +27,7 @@ def client_type(template: Any) -> GObject.GType:
     runtime = _client_types.get(gtype.name)
     if runtime is not None:
         return runtime
+    declare(gtype.pytype)
     for _, declaration in declarations(gtype.pytype or object):
         PlantRpc.type_declare_method(gtype, declaration.name, declaration.signature,
                                      declaration.buffer, declaration.timeout)

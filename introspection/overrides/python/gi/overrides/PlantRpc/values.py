@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Plain Python values to GLib.Variant and back, and to what a GObject property holds."""
 
+import enum
 import numbers
 import re
 from collections.abc import Mapping, Sequence, Set
@@ -17,8 +18,9 @@ BYTES = GLib.VariantType("ay")
 def to_variant(value: Any) -> GLib.Variant:
     """Make the variant for a value: None is an empty maybe, a sequence `av`, a mapping `a{sv}`.
 
-    Enumerations travel as their nick, flags as the list of their nicks.  A value of another type is
-    a TypeError, one that is too large a `CallValueError`.
+    Enumerations travel as their nick, flags as the list of their nicks; those of Python that are no
+    integers travel as their text or name.  A value of another type is a TypeError, one that is too
+    large a `CallValueError`.
     """
     try:
         return _to_variant(value)
@@ -33,6 +35,8 @@ def _to_variant(value: Any) -> GLib.Variant:
         return NOTHING
     if isinstance(value, str):
         return GLib.Variant("s", _text(value))
+    if isinstance(value, enum.Enum) and not isinstance(value, int):
+        return _member_to_variant(value)
     if isinstance(value, (bytes, bytearray, memoryview)):
         return GLib.Variant.new_from_bytes(BYTES, GLib.Bytes.new(bytes(value)), True)
     if isinstance(value, numbers.Number):
@@ -83,6 +87,14 @@ def _number_to_variant(value: Any) -> GLib.Variant:
         except OverflowError:
             raise errors.refusal("a number beyond the range of a float cannot travel") from None
     raise TypeError(f"a number of type {type(value).__name__} cannot travel: {value!r}")
+
+
+def _member_to_variant(member: enum.Enum) -> GLib.Variant:
+    """A member of an enumeration of Python: a text that it has as value, or else its name."""
+    if isinstance(member, enum.Flag):
+        names = [one.name for one in type(member) if one in member]
+        return GLib.Variant("as", names)
+    return GLib.Variant("s", _text(member.value if isinstance(member.value, str) else member.name))
 
 
 def _flags_to_variant(value: Any) -> GLib.Variant:

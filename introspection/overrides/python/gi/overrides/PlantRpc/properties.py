@@ -1,0 +1,170 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The declaration of a property with all that clients are told of it."""
+
+import functools
+import inspect
+import sys
+import typing
+from collections.abc import Callable
+from typing import Any
+
+from gi.repository import GObject, PlantRpc
+
+from .kinds import Kind
+
+READWRITE, WRITABLE = GObject.ParamFlags.READWRITE, GObject.ParamFlags.WRITABLE
+_declared: set[str] = set()
+
+
+class Property(GObject.Property):
+    """A property of a device: `rotation = PlantRpc.property(type=int, maximum=359, unit="°")`.
+
+    It decorates a getter, too, and its `setter` decorates what sets the value; without that,
+    clients can only read it.  The type is one that `GObject.Property` takes, an `enum.Enum` or
+    `enum.Flag`, an annotation such as `list[str]` or `tuple[int, int]`, or a GVariant type such as
+    `"(ii)"`.  Without one it is that of the default, or what the getter is annotated to return.
+    Getter and setter have plain values.  A change is notified if the value differs.
+
+    `step` is by how much a widget changes a number at once.  A `read_only` property is set by the
+    device, and not by clients.
+    """
+
+    __module__ = "gi.repository.PlantRpc"
+
+    def __init__(self, getter: Any = None, setter: Any = None, type: Any = None,
+                 default: Any = None, nick: str = "", blurb: str = "", flags: Any = READWRITE,
+                 minimum: Any = None, maximum: Any = None, *, step: float | None = None,
+                 unit: str | None = None, read_only: bool = False) -> None:
+        if step is not None and not step > 0:
+            raise ValueError(f"the step is a number above 0, not {step!r}")
+        self.name, self.nick, self.blurb, self.__doc__ = None, nick, blurb, blurb
+        self.default, self.minimum, self.maximum = default, minimum, maximum
+        self.step, self.unit, self.read_only = step, unit, read_only
+        self._annotation, self._exc = type, None
+        self._flags = flags | GObject.ParamFlags.EXPLICIT_NOTIFY
+        self._get: Any = None
+        self._set: Any = None
+        self.fget, self.fset = self._default_getter, self._default_setter
+        if getter is not None:
+            self.getter(getter)
+        if setter is not None:
+            self.setter(setter)
+
+    def getter(self, fget: Callable[[Any], Any]) -> Any:
+        """Decorate what reads the value."""
+        if fget.__doc__:
+            self.blurb = self.__doc__ = inspect.cleandoc(fget.__doc__)
+        self.fget = self._get = fget
+        if self._set is None:
+            self.fset = self._readonly_setter
+        return self
+
+    def setter(self, fset: Callable[[Any, Any], None]) -> Any:
+        """Decorate what sets the value; an exception refuses it."""
+        self._set, self.fset = fset, self._take
+        if not self.name and self._get is not None:
+            self.name = getattr(self._get, "__name__", None)
+        return self
+
+    # -- as an attribute, with plain values
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        value = self.fget(instance)
+        # PyGObject reads the attribute for GObject, and takes what it gets for GObject's own value.
+        if sys._getframe(1).f_globals.get("__name__") == "gi._propertyhelper":
+            return self._kind.to_gobject(value)
+        return value
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if self.fset == self._readonly_setter:
+            raise AttributeError(f"the property “{self.name}” cannot be set", name=self.name,
+                                 obj=instance)
+        self._change(instance, self._kind.fit(value))
+
+    def _default_getter(self, instance: Any) -> Any:
+        return vars(instance).get(f"_property_helper_{self.name}", self._kind.default)
+
+    # PyGObject tells by these two whether it has the value itself; GObject calls them.
+
+    def _default_setter(self, instance: Any, value: Any) -> None:
+        self._change(instance, self._kind.to_plain(value))
+
+    def _take(self, instance: Any, value: Any) -> None:
+        self._change(instance, self._kind.to_plain(value))
+
+    def _change(self, instance: Any, value: Any) -> None:
+        before = self.fget(instance)
+        with instance.freeze_notify():
+            if self._set is not None:
+                self._set(instance, value)
+            else:
+                setattr(instance, f"_property_helper_{self.name}", value)
+            after = self.fget(instance)
+            if type(before) is not type(after) or before != after:
+                instance.notify(self.name)
+
+    # -- for GObject
+
+    @functools.cached_property
+    def _kind(self) -> Kind:
+        """What the values are, which is known once the class is made."""
+        annotation = self._annotation
+        if annotation is None and self.default is not None:
+            annotation = type(self.default)
+        if annotation is None and self._get is not None:
+            annotation = typing.get_type_hints(self._get).get("return")
+        return Kind(annotation, self.name, self.default, self.minimum, self.maximum)
+
+    @property
+    def type(self) -> Any:
+        """The GType of the values."""
+        return self._kind.gtype
+
+    @property
+    def flags(self) -> Any:
+        """The flags of the GParamSpec."""
+        writable = not self.read_only and self.fset != self._readonly_setter
+        return self._flags if writable else self._flags & ~WRITABLE
+
+    def get_pspec_args(self) -> tuple[Any, ...]:
+        """What PyGObject makes the GParamSpec of."""
+        return (self.type, self.nick, self.blurb, *self._kind.arguments(), self.flags)
+
+    def _declare(self, owner: Any) -> None:
+        """Tell the library what no GParamSpec of PyGObject can."""
+        if self.unit is not None:
+            PlantRpc.type_declare_unit(owner, self.name, self.unit)
+        if self.step is not None:
+            PlantRpc.type_declare_step(owner, self.name, self.step)
+        if self._kind.type_string is not None and self.type == GObject.TYPE_VARIANT \
+                and self._kind.type_string != "v":
+            PlantRpc.type_declare_variant_type(owner, self.name, self._kind.type_string)
+
+
+# What programs call it.
+Property.__name__ = Property.__qualname__ = "property"
+
+
+def _is_read_only(declared: GObject.Property) -> bool:
+    """Whether there is no setter; GObject takes a property with a getter alone for writable."""
+    if declared.fset == declared._readonly_setter:
+        return True
+    return bool(declared.fset == declared._default_setter
+                and declared.fget != declared._default_getter)
+
+
+def declare(kind: Any) -> None:
+    """Tell the library what the properties of a class of Python declare, once."""
+    for klass in getattr(kind, "__mro__", ()):
+        owner = vars(klass).get("__gtype__")
+        if owner is None or owner.name in _declared:
+            continue
+        _declared.add(owner.name)
+        for member in list(vars(klass).values()):
+            if not isinstance(member, GObject.Property):
+                continue
+            PlantRpc.type_declare_read_only(owner, member.name, _is_read_only(member))
+            if isinstance(member, Property):
+                member._declare(owner)

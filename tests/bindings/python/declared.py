@@ -1,0 +1,261 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Properties that a device in Python declares: what clients are told, and what they read and set.
+
+  declared.py [--serve]
+"""
+
+import enum
+import sys
+import unittest
+from pathlib import Path
+from typing import Any
+
+import gi
+from camera import SAVE, Device
+
+gi.require_version("PlantRpc", "1.0")
+from gi.repository import GLib, GObject, PlantRpc  # noqa: E402
+
+
+class Mode(enum.Enum):
+    STILL = 0
+    VIDEO = 1
+    MOVING = 1
+
+
+class Speed(enum.IntEnum):
+    SLOW = 100
+    FAST = 1600
+
+
+class Color(enum.StrEnum):
+    RED = "red"
+    DARK = "dark-red"
+
+
+class Faults(enum.Flag):
+    NONE = 0
+    JAM = 1
+    HOT = 2
+
+
+class Access(enum.IntFlag):
+    R = 1
+    W = 2
+
+
+class Camera(GObject.Object):
+    mode = PlantRpc.property(type=Mode, default=Mode.VIDEO)
+    speed = PlantRpc.property(type=Speed)
+    color = PlantRpc.property(type=Color)
+    faults = PlantRpc.property(type=Faults, read_only=True)
+    access = PlantRpc.property(default=Access.R)
+    rotation = PlantRpc.property(type=int, maximum=359, minimum=0, step=90, unit="°",
+                                 blurb="how it is turned")
+    gain = PlantRpc.property(default=1.0, step=0.1)
+    wide = PlantRpc.property(type=int, minimum=0, maximum=1 << 40)
+    size = PlantRpc.property(type="(ii)", default=(640, 480))
+    settings = PlantRpc.property(type=dict)
+    tags = PlantRpc.property(type=list[str])
+    points = PlantRpc.property(type="a(dd)")
+    anything = PlantRpc.property()
+    save = PlantRpc.property(type=SAVE, default=SAVE.NEVER)
+    label = PlantRpc.property(type=str | None)
+    _area = (1, 2)
+
+    @PlantRpc.property
+    def temperature(self) -> float:
+        """How warm it is."""
+        return 21
+
+    @PlantRpc.property(type="(ii)", unit="px")
+    def area(self):
+        return self._area
+
+    @area.setter
+    def area(self, area):
+        if area == (13, 13):
+            raise ValueError("bad luck")
+        assert type(area) is tuple
+        self._area = area
+
+    @GObject.Property(type=float)
+    def of_gobject(self):
+        """Without flags."""
+        return 3.5
+
+    @PlantRpc.method_json
+    def set_faults(self, faults: int) -> None:
+        self.faults = Faults(faults)
+
+    @PlantRpc.method_json(timeout=None)
+    def slow(self) -> None:
+        """For ever."""
+
+    @PlantRpc.method_json(timeout=1234)
+    def quick(self) -> None:
+        """Not for long."""
+
+
+# The type, choices, access, default, limits, step and unit.
+TOLD: dict[str, tuple[Any, ...]] = {
+    "mode": ("s", ["STILL", "VIDEO", "MOVING"], True, "VIDEO", None, None, 0, None),
+    "speed": ("s", ["SLOW", "FAST"], True, "SLOW", None, None, 0, None),
+    "color": ("s", ["red", "dark-red"], True, "red", None, None, 0, None),
+    "faults": ("as", ["NONE", "JAM", "HOT"], False, [], None, None, 0, None),
+    "access": ("as", ["R", "W"], True, ["R"], None, None, 0, None),
+    "rotation": ("i", [], True, 0, 0, 359, 90, "°"),
+    "gain": ("d", [], True, 1.0, None, None, 0.1, None),
+    "wide": ("x", [], True, 0, 0, 1 << 40, 0, None),
+    "size": ("(ii)", [], True, (640, 480), None, None, 0, None),
+    "area": ("(ii)", [], True, None, None, None, 0, "px"),
+    "tags": ("as", [], True, None, None, None, 0, None),
+    "points": ("a(dd)", [], True, [], None, None, 0, None),
+    "anything": ("v", [], True, None, None, None, 0, None),
+    "save": ("s", ["never", "for-session", "permanently"], True, "never", None, None, 0, None),
+    "temperature": ("d", [], False, 0.0, None, None, 0, None),
+    "of_gobject": ("d", [], False, 0.0, None, None, 0, None)}
+# What is written, what the device has then, and what a client reads.
+WRITES = [
+    ("mode", Mode.STILL, Mode.STILL, "STILL"), ("mode", "MOVING", Mode.VIDEO, "VIDEO"),
+    ("mode", 0, Mode.STILL, "STILL"), ("speed", Speed.FAST, Speed.FAST, "FAST"),
+    ("speed", 100, Speed.SLOW, "SLOW"), ("speed", "FAST", Speed.FAST, "FAST"),
+    ("color", Color.DARK, Color.DARK, "dark-red"), ("color", "red", Color.RED, "red"),
+    ("access", Access.R | Access.W, Access.R | Access.W, ["R", "W"]),
+    ("access", ["W"], Access.W, ["W"]), ("access", 0, Access(0), []),
+    ("rotation", 90, 90, 90), ("gain", 2, 2.0, 2.0), ("wide", 1 << 39, 1 << 39, 1 << 39),
+    ("size", (1, 2), (1, 2), (1, 2)), ("size", [3, 4], (3, 4), (3, 4)),
+    ("settings", {"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}, {"a": [1, {"b": None}]}),
+    ("tags", ["a"], ["a"], ["a"]), ("points", [(1, 2)], [(1.0, 2.0)], [(1.0, 2.0)]),
+    ("anything", {"x": [1]}, {"x": [1]}, {"x": [1]}), ("anything", 5, 5, 5),
+    ("label", "x", "x", "x"), ("label", None, None, None), ("area", (5, 6), (5, 6), (5, 6))]
+REFUSED = [("mode", "rubbish", ValueError), ("mode", 7, ValueError), ("access", 8, ValueError),
+           ("rotation", 400, ValueError), ("rotation", "left", TypeError),
+           ("size", (1, 2, 3), (TypeError, ValueError)), ("tags", 5, TypeError),
+           ("points", "x", (TypeError, ValueError))]
+
+
+class Locally(unittest.TestCase):
+    """The device itself, without a server."""
+
+    def test_values_are_plain(self) -> None:
+        camera = Camera()
+        self.assertEqual((camera.mode, camera.speed, camera.color, camera.faults, camera.size),
+                         (Mode.VIDEO, Speed.SLOW, Color.RED, Faults.NONE, (640, 480)))
+        for name, written, expected, _ in WRITES:
+            with self.subTest(name, written=written):
+                setattr(camera, name, written)
+                self.assertEqual(getattr(camera, name), expected)
+                self.assertIs(type(getattr(camera, name)), type(expected))
+        for name, value, error in [*REFUSED, ("area", (13, 13), ValueError),
+                                   ("temperature", 5.0, AttributeError)]:
+            with self.subTest(name, value=value), self.assertRaises(error):
+                setattr(camera, name, value)
+
+    def test_gobject_has_its_own_values(self) -> None:
+        camera, other = Camera(), Camera()
+        for name in ("mode", "size", "access", "settings", "tags", "wide"):
+            camera.bind_property(name, other, name, GObject.BindingFlags.DEFAULT)
+        camera.mode, camera.size, camera.access = "STILL", (7, 8), 3
+        camera.settings, camera.tags, camera.wide = {"x": 1}, ["y"], 1 << 35
+        self.assertEqual((other.mode, other.size, other.access, other.settings, other.tags,
+                          other.wide), (Mode.STILL, (7, 8), Access(3), {"x": 1}, ["y"], 1 << 35))
+
+    def test_equal_values_are_not_notified(self) -> None:
+        camera, heard = Camera(), []
+        camera.connect("notify", lambda camera, spec: heard.append(spec.name))
+        for _ in range(3):
+            camera.mode, camera.rotation, camera.area = Mode.STILL, 5, (9, 9)
+            camera.set_property("rotation", 5)
+        self.assertEqual(heard, ["mode", "rotation", "area"])
+        camera.notify("rotation")
+        self.assertEqual(heard[3:], ["rotation"])
+
+    def test_mistakes(self) -> None:
+        for options in ({"type": "no type"}, {"type": enum.Enum("Empty", {})},
+                        {"type": int, "minimum": 5, "maximum": 3}, {"type": int, "default": "x"}):
+            with self.subTest(options), self.assertRaises((TypeError, ValueError)):
+                type("Wrong", (GObject.Object,), {"it": PlantRpc.property(**options)})
+        with self.assertRaises(ValueError):
+            PlantRpc.property(type=float, step=0)
+
+
+class Remotely(unittest.TestCase):
+    def setUp(self) -> None:
+        device = Device("--serve", program=Path(__file__))
+        self.addCleanup(device.close)
+        self.url = device.url
+
+    def clients(self) -> Any:
+        for make in (PlantRpc.discover, lambda url: PlantRpc.connect(Camera, url)):
+            with make(self.url) as client:
+                yield client
+
+    def test_clients_are_told(self) -> None:
+        for client in self.clients():
+            info = client.get_interface()
+            for name, expected in TOLD.items():
+                told = info.lookup_property(name)
+                values = [None if value is None else value.unpack() for value in (
+                    told.get_default(), told.get_minimum(), told.get_maximum())]
+                with self.subTest(name):
+                    self.assertEqual((told.get_type_string(), told.get_choices(),
+                                      told.get_writable(), *values, told.get_step(),
+                                      told.get_unit()), expected)
+            self.assertEqual(info.lookup_property("temperature").get_description(),
+                             "How warm it is.")
+            self.assertEqual(info.lookup_property("rotation").get_description(),
+                             "how it is turned")
+
+    def test_values_are_plain(self) -> None:
+        for client in self.clients():
+            for name, written, _, expected in WRITES:
+                with self.subTest(name, written=written, client=client):
+                    setattr(client, name, written)
+                    self.assertEqual(getattr(client, name), expected)
+            for name, value, error in REFUSED:
+                with self.subTest(name, value=value), self.assertRaises(error):
+                    setattr(client, name, value)
+            with self.assertRaises(PlantRpc.CallError) as caught:
+                client.area = (13, 13)
+            self.assertIn("bad luck", str(caught.exception))
+            for name in ("temperature", "of_gobject", "faults"):
+                with self.subTest(name), self.assertRaises(Exception):
+                    setattr(client, name, getattr(client, name))
+            client.set_faults(3)
+            self.assertEqual(client.faults, ["JAM", "HOT"])
+            self.assertEqual((client.temperature, client.of_gobject), (21.0, 3.5))
+
+    def test_timeouts_are_those_of_the_device(self) -> None:
+        for client in self.clients():
+            self.assertEqual((client.slow.timeout, client.quick.timeout), (None, 1234))
+            self.assertEqual(client.quick.with_timeout(5).timeout, 5)
+            self.assertIsNone(client.quick.with_timeout(None).timeout)
+
+    def test_equal_writes_send_no_change(self) -> None:
+        client = PlantRpc.discover(self.url)
+        self.addCleanup(client.close)
+        heard: list[Any] = []
+        client.connect("signal-received", lambda client, name, args: heard.append(
+            (name, args.unpack())))
+        for value in (5, 5, 6, 6, 7):
+            client.write_property_sync("rotation", value)
+        context = GLib.MainContext.default()
+        while ("rotationChanged", [7]) not in heard:
+            context.iteration(True)
+        self.assertEqual(heard, [("rotationChanged", [value]) for value in (5, 6, 7)])
+
+
+def main() -> None:
+    """Serve."""
+    server = PlantRpc.Server(object=Camera(), url="tcp://127.0.0.1:*")
+    GLib.io_add_watch(GLib.IOChannel.unix_new(0), GLib.PRIORITY_DEFAULT, GLib.IOCondition.HUP,
+                      lambda *args: server.stop())
+    with server:
+        print(server.url, flush=True)
+        server.serve_forever()
+
+
+if __name__ == "__main__":
+    main() if "--serve" in sys.argv else unittest.main()
