@@ -33,7 +33,8 @@ class Server(PlantRpc.Server):
     _handlers: dict[str, weakref.ref[Any]]
 
     def __init__(self, **kwargs: Any) -> None:
-        properties.declare(type(kwargs.get("object") or self))
+        device = kwargs.get("object")
+        properties.declare(type(self if device is None else device))
         super().__init__(**kwargs)
         loops.always_attend()
         self._offer()
