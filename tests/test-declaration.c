@@ -126,7 +126,7 @@ test_wrong_declarations (void)
   plant_rpc_type_declare_unit (TEST_TYPE_CAMERA, "p-int", "\xff");
   g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*step*");
   plant_rpc_type_declare_step (TEST_TYPE_CAMERA, "p-int", 0);
-  g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*type_string*");
+  g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*values*");
   plant_rpc_type_declare_variant_type (TEST_TYPE_CAMERA, "p-variant", "a*");
   g_test_assert_expected_messages ();
 }

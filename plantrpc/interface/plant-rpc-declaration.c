@@ -252,7 +252,7 @@ plant_rpc_type_declare_read_only (GType       type,
  * plant_rpc_type_declare_variant_type:
  * @type: a GObject class or interface
  * @property: the GObject name of a property that holds a [struct@GLib.Variant]
- * @type_string: a definite GVariant type, such as `(ii)`
+ * @values: the type of its values: a definite GVariant type, such as `(ii)`
  *
  * Declares the type of the values of a property whose [class@GObject.ParamSpec] allows any, where a
  * language cannot make a [class@GObject.ParamSpecVariant] of one type. Values of another type are
@@ -266,13 +266,13 @@ plant_rpc_type_declare_read_only (GType       type,
 void
 plant_rpc_type_declare_variant_type (GType       type,
                                      const char *property,
-                                     const char *type_string)
+                                     const char *values)
 {
   g_return_if_fail (can_be_declared_for (type));
   g_return_if_fail (property != NULL);
-  g_return_if_fail (type_string != NULL && plant_rpc_signature_check_type (type_string, NULL));
+  g_return_if_fail (values != NULL && plant_rpc_signature_check_type (values, NULL));
 
-  declare (type, property, "variant type", type_string);
+  declare (type, property, "variant type", values);
 }
 
 GPtrArray *

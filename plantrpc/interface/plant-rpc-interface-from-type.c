@@ -445,8 +445,8 @@ template_read (Template  *self,
  * @type: a GObject class or interface
  * @error: return location for an error
  *
- * Makes an interface from the properties and signals that a type declares. Methods, names, units and
- * the like come from [func@type_declare_method], [func@type_declare_wire_name],
+ * Makes an interface from the properties and signals that a type declares. Methods, names, units
+ * and the like come from [func@type_declare_method], [func@type_declare_wire_name],
  * [func@type_declare_unit], [func@type_declare_step], [func@type_declare_read_only] and
  * [func@type_declare_variant_type].
  *

@@ -81,7 +81,7 @@ void                   plant_rpc_type_declare_read_only         (GType          
 PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_type_declare_variant_type      (GType                   type,
                                                                  const char             *property,
-                                                                 const char             *type_string);
+                                                                 const char             *values);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcInterfaceInfo, plant_rpc_interface_info_unref)
 

@@ -22,14 +22,16 @@ void      plant_rpc_members_init            (PlantRpcMembers  *self,
                                              glong             wire_name,
                                              glong             name);
 void      plant_rpc_members_clear           (PlantRpcMembers  *self);
-/* Adds MEMBER, which is consumed also on failure. Of two members with the same GObject name, the one
- * that has it on the wire keeps it, or else the first. The other one gets a number behind it. Fails with PLANT_RPC_ERROR_INVALID_INTERFACE if there already is a member of that wire name,
- * or there are PLANT_RPC_MAX_MEMBERS. */
+/* Adds MEMBER, which is consumed also on failure. Of two members with the same GObject name, the
+ * one that has it on the wire keeps it, or else the first. The other one gets a number behind it.
+ * Fails with PLANT_RPC_ERROR_INVALID_INTERFACE if there already is a member of that wire name, or
+ * there are PLANT_RPC_MAX_MEMBERS. */
 gboolean  plant_rpc_members_take            (PlantRpcMembers  *self,
                                              gpointer          member,
                                              GError          **error);
-/* Returns a member by its wire name, or else by its GObject name. If there is none, it is looked for once more with SEPARATOR, "-"
- * or "_", for each other separator in NAME. Returns NULL if there still is none. */
+/* Returns a member by its wire name, or else by its GObject name. If there is none, it is looked for
+ * once more with SEPARATOR, "-" or "_", for each other separator in NAME. Returns NULL if there
+ * still is none. */
 gpointer  plant_rpc_members_lookup          (PlantRpcMembers  *self,
                                              const char       *name,
                                              char              separator);

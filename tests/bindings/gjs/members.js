@@ -383,5 +383,5 @@ async function everyPromise(server) {
     assert(count >= 11, `${count} of them`);
 }
 
-await run([spellings, timeouts, misspelt, wrongValues, choices, methods, takenNames, beyondTheTemplate,
-    byName, nothingIsLeft, handlersByFunction, everyPromise]);
+await run([spellings, timeouts, misspelt, wrongValues, choices, methods, takenNames,
+    beyondTheTemplate, byName, nothingIsLeft, handlersByFunction, everyPromise]);

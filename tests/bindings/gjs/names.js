@@ -16,8 +16,8 @@ function start() {
     const build = `${GLib.getenv('BINDINGS_BUILD_DIR')}/../..`;
     const [here] = GLib.filename_from_uri(import.meta.url);
     const path = `${GLib.path_get_dirname(GLib.path_get_dirname(here))}/names.json`;
-    const process = Gio.Subprocess.new([`${build}/plantrpc/tools/plantrpc`, 'serve', '--json', path],
-        Gio.SubprocessFlags.STDOUT_PIPE);
+    const command = [`${build}/plantrpc/tools/plantrpc`, 'serve', '--json', path];
+    const process = Gio.Subprocess.new(command, Gio.SubprocessFlags.STDOUT_PIPE);
     const output = Gio.DataInputStream.new(process.get_stdout_pipe());
     let url = null;
     while (url === null)

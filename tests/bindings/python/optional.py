@@ -50,8 +50,8 @@ class Camera(GObject.Object):
 
     @PlantRpc.method_json
     def told(self, a: float = 1, b: float = math.inf, c: float = -0.0, d: list[int] = [1],
-             e: dict = {"a": [1, 2.0, None]}, f: str = "ü\"'\n", g=b"x\0", h: tuple[int, int] = (1, 2),
-             i: float = math.nan) -> str:
+             e: dict = {"a": [1, 2.0, None]}, f: str = "ü\"'\n", g=b"x\0",
+             h: tuple[int, int] = (1, 2), i: float = math.nan) -> str:
         return repr((a, b, c, d, e, f, g, h, i))
 
     @PlantRpc.method_json

@@ -196,8 +196,8 @@ class OfTheLibrary(unittest.TestCase):
                                  f"{owner}.{name}")
             else:
                 assert isinstance(node, ast.FunctionDef)
-                self.assertEqual((written(node), False),
-                                 (f"@_builtins.property (self) -> {expected}", writable), f"{owner}.{name}")
+                told = f"@_builtins.property (self) -> {expected}"
+                self.assertEqual((written(node), False), (told, writable), f"{owner}.{name}")
             n_compared += 1
         self.assertGreater(n_compared, 40)
 
