@@ -29,8 +29,8 @@ void      plant_rpc_members_clear           (PlantRpcMembers  *self);
 gboolean  plant_rpc_members_take            (PlantRpcMembers  *self,
                                              gpointer          member,
                                              GError          **error);
-/* Returns a member by its wire name, or else by its GObject name. If there is none, it is looked for
- * once more with SEPARATOR, "-" or "_", for each other separator in NAME. Returns NULL if there
+/* Returns a member by its wire name, or else by its GObject name. If there is none, it is looked
+ * for once more with SEPARATOR, "-" or "_", for each other separator in NAME. Returns NULL if there
  * still is none. */
 gpointer  plant_rpc_members_lookup          (PlantRpcMembers  *self,
                                              const char       *name,
