@@ -30,19 +30,13 @@ def listed(name: str) -> list[str]:
 
 def marked() -> list[str]:
     """The files of the sources that mark a message."""
-    names = subprocess.run(["git", "ls-files", *FOLDERS], cwd=ROOT, capture_output=True,
-                           text=True).stdout.splitlines()
-    if not names:
-        names = [str(path.relative_to(ROOT)) for folder in FOLDERS
-                 for path in (ROOT / folder).rglob("*") if path.is_file()]
     found = []
-    for name in names:
-        suffix = Path(name).suffix
-        if suffix not in MARKS or not (ROOT / name).exists():
+    for path in (path for folder in FOLDERS for path in (ROOT / folder).rglob("*")):
+        if path.suffix not in MARKS or not path.is_file():
             continue
-        text = re.sub(COMMENTS[suffix], "", (ROOT / name).read_text(), flags=re.DOTALL)
-        if re.search(MARKS[suffix], text):
-            found.append(name)
+        text = re.sub(COMMENTS[path.suffix], "", path.read_text(), flags=re.DOTALL)
+        if re.search(MARKS[path.suffix], text):
+            found.append(str(path.relative_to(ROOT)))
     return sorted(found)
 
 
