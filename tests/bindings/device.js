@@ -8,6 +8,7 @@ import PlantRpc from 'gi://PlantRpc?version=1.0';
 import System from 'system';
 
 import {IMAGE_SIZE, MAXUINT, THUMBNAIL_SIZE, declareClass, pattern} from './probe.js';
+import {whenInputCloses} from './talk.js';
 
 const URL = 'tcp://127.0.0.1:*';
 const {NONE} = PlantRpc.MethodFlags;
@@ -258,8 +259,7 @@ const server = make(itself);
 let ended = false;
 checkIdle(server, itself);
 server.connect('notify::running', () => (ended = !server.get_running()));
-const input = new Gio.UnixInputStream({fd: 0, close_fd: false});
-input.read_bytes_async(1, GLib.PRIORITY_DEFAULT, null, () => server.stop());
+whenInputCloses(() => server.stop());
 server.start();
 checkRunning(server);
 print(JSON.stringify({url: server.get_url()}));

@@ -20,6 +20,16 @@ export function assert(condition, what = '') {
         throw new Error(`failed: ${what}`);
 }
 
+// Calls back when standard input closes, by which a device ends. A stream for it is in Gio with GLib
+// 2.74, and in GioUnix with GLib 2.84.
+export function whenInputCloses(closed) {
+    const {IN, HUP} = GLib.IOCondition;
+    GLib.io_add_watch(GLib.IOChannel.unix_new(0), GLib.PRIORITY_DEFAULT, IN | HUP, () => {
+        closed();
+        return GLib.SOURCE_REMOVE;
+    });
+}
+
 // Equality by value; NaN is itself, and -0 is not 0.
 export function same(got, expected) {
     if (got instanceof GLib.Variant)

@@ -12,6 +12,7 @@ import PlantRpc from 'gi://PlantRpc?version=1.0';
 import System from 'system';
 
 import {IMAGE_SIZE, MAXUINT, THUMBNAIL_SIZE, declareClass, pattern} from '../probe.js';
+import {whenInputCloses} from '../talk.js';
 
 const URL = 'tcp://127.0.0.1:*';
 const SPLICE = Gio.OutputStreamSpliceFlags;
@@ -192,8 +193,7 @@ const server = make(ARGV.includes('--self'));
 server.get_object().begin(server);
 server.hide_member('secret');
 server.name = 'probe';
-const input = new Gio.UnixInputStream({fd: 0, close_fd: false});
-input.read_bytes_async(1, GLib.PRIORITY_DEFAULT, null, () => server.stop());
+whenInputCloses(() => server.stop());
 server.start();
 print(JSON.stringify({url: server.url}));
 server.serve_forever();

@@ -9,7 +9,7 @@ import GLib from 'gi://GLib';
 import PlantRpc from 'gi://PlantRpc?version=1.0';
 import System, {programArgs, programPath} from 'system';
 
-import {assert} from '../talk.js';
+import {assert, whenInputCloses} from '../talk.js';
 import {Camera, serve} from './camera.js';
 
 const N_CLIENTS = 10000;
@@ -83,8 +83,7 @@ async function test() {
 async function beDevice() {
     const server = serve();
     print(server.url);
-    const input = new Gio.UnixInputStream({fd: 0, close_fd: false});
-    await new Promise(resolve => input.read_bytes_async(1, GLib.PRIORITY_DEFAULT, null, resolve));
+    await new Promise(whenInputCloses);
     server.stop();
 }
 
