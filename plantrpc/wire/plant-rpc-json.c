@@ -261,6 +261,16 @@ write_tree_members (GString   *out,
   return TRUE;
 }
 
+/* An array of bytes has no members worth a GVariant each. GLib 2.84 has none for those of
+ * g_variant_new_bytestring(): its g_variant_get_child_value() fails an assertion there. */
+static gboolean
+is_tree (GVariant *value)
+{
+  return g_variant_is_container (value) && !g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE) &&
+         !g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING) &&
+         g_variant_n_children (value) <= MAX_TREE_CHILDREN;
+}
+
 /* A message is a small tree around a value that may be large. Serialising the tree would copy the
  * value, so its outer containers are gone through as GVariants. */
 static gboolean
@@ -277,8 +287,7 @@ write_tree (GString   *out,
 
       return write_tree (out, child, depth, error);
     }
-  if (depth <= MAX_TREE_DEPTH && !g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE) &&
-      g_variant_is_container (value) && g_variant_n_children (value) <= MAX_TREE_CHILDREN)
+  if (depth <= MAX_TREE_DEPTH && is_tree (value))
     return write_tree_members (out, value, depth, error);
   view = plant_rpc_serial_view_of (value);
   return write_value (out, &view, depth, error);
