@@ -402,6 +402,79 @@ class GivenUp(unittest.TestCase):
         server.stop()
 
 
+class Driven(WithDevice):
+    """With PyGObject's own integration of asyncio, GLib runs the loop of asyncio."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        try:
+            from gi.events import GLibEventLoopPolicy
+        except ImportError:
+            self.skipTest("this PyGObject has no loop of its own")
+        policy = GLibEventLoopPolicy()
+        asyncio.set_event_loop_policy(policy)
+        self.addCleanup(asyncio.set_event_loop_policy, None)
+        self.loop = policy.get_event_loop()
+        self.addCleanup(self.loop.close)
+
+    async def converse(self) -> None:
+        """Await what succeeds, what fails, what takes too long, and a change."""
+        with await PlantRpc.connect.begin(None, Camera, self.url) as camera:
+            self.assertEqual(await asyncio.gather(camera.add.begin(None, 1),
+                                                  camera.call("add", [2])), [3, 4])
+            with self.assertRaises(PlantRpc.CallError):
+                await camera.call("nothing")
+            with self.assertRaises(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await camera.lateAnswer.begin(None)
+            await camera.release.begin(None)
+            heard: list[Any] = []
+            mode = f"M{next(NUMBERS)}"
+            camera.connect("notify::mode", lambda *data: heard.append(camera.mode))
+            self.assertTrue(await camera.write_property("mode", mode))
+            await until(lambda: heard == [mode])
+
+    def converse_until(self, end: Callable[[], Any]) -> "asyncio.Task[None]":
+        """Converse in a task, and then end what runs it."""
+        async def converse() -> None:
+            try:
+                await self.converse()
+            finally:
+                end()
+        return self.loop.create_task(converse())
+
+    def test_the_loop_itself(self) -> None:
+        self.loop.run_until_complete(self.converse())
+
+    def test_a_main_loop(self) -> None:
+        main_loop = GLib.MainLoop()
+        task = self.converse_until(main_loop.quit)
+        main_loop.run()
+        task.result()
+
+    def test_an_application(self) -> None:
+        application = Gio.Application(flags=Gio.ApplicationFlags.NON_UNIQUE)
+        application.connect("activate", lambda application: application.hold())
+        task = self.converse_until(application.quit)
+        application.run()
+        task.result()
+
+    def test_a_server(self) -> None:
+        """It runs coroutines, those of its device as well, while it serves."""
+        server = PlantRpc.Server(object=Mill(), url=ANY)
+        server.start()
+
+        async def grind() -> None:
+            with await PlantRpc.discover.begin(None, server.url) as client:
+                self.assertEqual(await client.slowly.begin(None, 1), 2)
+            await self.converse()
+        task = self.loop.create_task(grind())
+        task.add_done_callback(lambda task: server.stop())
+        server.serve_forever()
+        task.result()
+        self.assertFalse(self.loop.is_running())
+
+
 if __name__ == "__main__":
     Awaited.gir = Path(sys.argv.pop(1))
     unittest.main()

@@ -14,9 +14,11 @@ import contextlib
 import ctypes
 import functools
 import select
+import sys
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from gi.repository import GLib
@@ -297,6 +299,17 @@ def attend_to(cls: Any) -> None:
         attend()
         return int(connect(self, detailed_signal, handler, *data))
     cls.__init__, cls.connect = init, connecting
+
+
+def driven(context: GLib.MainContext, stop: Callable[[], Any]) -> Any:
+    """Have the asyncio loop of PyGObject's own policy run while the library runs its context.
+
+    GLib.MainLoop and Gio.Application do the same.  Whoever stops that loop stops the library.
+    """
+    policy = asyncio.get_event_loop_policy() if "gi.events" in sys.modules else None
+    if not hasattr(policy, "get_event_loop_for_context"):
+        return contextlib.nullcontext()
+    return policy.get_event_loop_for_context(context).running(stop)
 
 
 def is_running(client: Any) -> bool:

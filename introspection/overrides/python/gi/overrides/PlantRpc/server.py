@@ -90,7 +90,7 @@ class Server(PlantRpc.Server):
     def serve_forever(self) -> bool:
         """Serve until the server is stopped; Ctrl-C stops it, without an exception."""
         self.start()
-        with on_interrupt(self._context, self.stop):
+        with on_interrupt(self._context, self.stop), loops.driven(self._context, self.stop):
             return super().serve_forever()
 
     def register_method_json(self, name: str, signature: str | None, timeout: int,
