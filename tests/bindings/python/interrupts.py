@@ -137,6 +137,8 @@ class Interrupted(unittest.TestCase):
                 "finally: print('ended', server.running)\n")
         process = program(text)
         self.assertEqual(process.stdout.readline(), "serving\n")
+        # A handler cannot write while what it interrupts does.
+        self.assertTrue(sleeps(process.pid))
         process.send_signal(signal.SIGUSR1)
         self.assertEqual(process.stdout.readline(), "one\n")
         process.send_signal(signal.SIGTERM)
