@@ -229,6 +229,13 @@ is_shown (AppFixture *self,
   return gtk_widget_get_mapped (page);
 }
 
+static gboolean
+is_hidden (AppFixture *self,
+           gpointer    page)
+{
+  return !gtk_widget_get_mapped (page);
+}
+
 static void
 test_other_interface (AppFixture    *self,
                       gconstpointer  unused)
@@ -252,7 +259,7 @@ test_other_interface (AppFixture    *self,
   start_at (self, "scanner-controller", url, "--registry",
             plant_rpc_registry_get_url (self->registry));
   app_fixture_wait (self, "the page of a controller", is_shown, scan_page);
-  g_assert_false (gtk_widget_get_mapped (GTK_WIDGET (camera_page)));
+  app_fixture_wait (self, "the page of a camera going", is_hidden, camera_page);
   app_fixture_wait_for_state (self, url, SCANNER_CONNECTION_CONNECTED);
   g_unlink (socket);
 }
