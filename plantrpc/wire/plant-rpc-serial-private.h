@@ -88,7 +88,7 @@ plant_rpc_serial_get_end_size (gsize size)
     return 1;
   if (size <= G_MAXUINT16)
     return 2;
-  return (guint64) size <= G_MAXUINT32 ? 4 : 8;
+  return (guint64) size >> 32 == 0 ? 4 : 8;
 }
 
 /* The same for N ends that are still to be written behind a BODY of that many bytes. */
