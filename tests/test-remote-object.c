@@ -270,6 +270,14 @@ count (gpointer  object,
   (*n)++;
 }
 
+static void
+count_lost (gpointer  object,
+            guint64   n_lost,
+            guint    *n)
+{
+  (*n)++;
+}
+
 /* A wire name of a peer never has a special meaning. */
 static void
 test_names (void)
@@ -292,7 +300,7 @@ test_names (void)
       g_signal_connect (plant_rpc_client_lookup_property (client, names[i]), "notify::value",
                         G_CALLBACK (count), &n_values);
       g_signal_connect (client, "notify::state", G_CALLBACK (count), &n_states);
-      g_signal_connect (client, "signals-lost", G_CALLBACK (count), &n_lost);
+      g_signal_connect (client, "signals-lost", G_CALLBACK (count_lost), &n_lost);
       plant_rpc_inbox_block (inbox);
       test_device_push_changed (device, 1, names[i], g_variant_new_int32 (5));
       test_device_push_lost (device, 2, 1);

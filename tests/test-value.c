@@ -91,8 +91,13 @@ test_every_type_with_every_value (void)
     { G_TYPE_UCHAR,   ".xxxxxxx.................x.xx......." },
     { G_TYPE_INT,     ".xxxxxxx.................x.xx..xx..." },
     { G_TYPE_UINT,    ".xxxxxxx.................x.xx...xx.." },
+#if GLIB_SIZEOF_LONG == 8
     { G_TYPE_LONG,    ".xxxxxxx.................x.xx..xxxx." },
     { G_TYPE_ULONG,   ".xxxxxxx.................x.xx...xx.x" },
+#else
+    { G_TYPE_LONG,    ".xxxxxxx.................x.xx..xx..." },
+    { G_TYPE_ULONG,   ".xxxxxxx.................x.xx...xx.." },
+#endif
     { G_TYPE_INT64,   ".xxxxxxx.................x.xx..xxxx." },
     { G_TYPE_UINT64,  ".xxxxxxx.................x.xx...xx.x" },
     { G_TYPE_FLOAT,   ".xxxxxxxxx.....xx........x.xx..xxxx." },
