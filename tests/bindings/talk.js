@@ -20,8 +20,8 @@ export function assert(condition, what = '') {
         throw new Error(`failed: ${what}`);
 }
 
-// Calls back when standard input closes, by which a device ends. A stream for it is in Gio with GLib
-// 2.74, and in GioUnix with GLib 2.84.
+// Calls back when standard input closes, by which a device ends. A stream for it is in Gio where
+// GLib is 2.74, and in GioUnix where it is 2.84.
 export function whenInputCloses(closed) {
     const {IN, HUP} = GLib.IOCondition;
     GLib.io_add_watch(GLib.IOChannel.unix_new(0), GLib.PRIORITY_DEFAULT, IN | HUP, () => {
