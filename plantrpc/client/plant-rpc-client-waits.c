@@ -23,8 +23,7 @@ run_until (PlantRpcClient  *self,
 
   plant_rpc_inbox_block (plant_rpc_client_get_inbox (self));
   holds = plant_rpc_waiters_run (plant_rpc_client_get_waiters (self),
-                                 plant_rpc_session_get_driver (session),
-                                 plant_rpc_client_get_url (self), wait, cancellable, error);
+                                 plant_rpc_session_get_driver (session), wait, cancellable, error);
   plant_rpc_inbox_unblock (plant_rpc_client_get_inbox (self));
   return holds;
 }

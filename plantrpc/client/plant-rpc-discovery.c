@@ -366,7 +366,7 @@ plant_rpc_discovery_run (PlantRpcDiscovery  *self,
   if (self->session == NULL)
     start (self);
   session = plant_rpc_session_ref (self->session);
-  return plant_rpc_waiters_run (self->waiters, plant_rpc_session_get_driver (session), self->url,
+  return plant_rpc_waiters_run (self->waiters, plant_rpc_session_get_driver (session),
                                 (PlantRpcWait) { has_client, 0, timeout, excuse }, cancellable,
                                 error);
 }

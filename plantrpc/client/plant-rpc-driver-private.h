@@ -40,6 +40,8 @@ void               plant_rpc_driver_free      (PlantRpcDriver          *self);
 void               plant_rpc_driver_accompany (PlantRpcDriver          *self,
                                                const PlantRpcCompanion *companion,
                                                gpointer                 user_data);
+/* Returns where the server is, or NULL while that is not known. */
+const char        *plant_rpc_driver_get_url   (PlantRpcDriver          *self);
 /* Handles what arrives, at home, and waits outside. Returns when IS_OVER returns TRUE, at DEADLINE
  * (monotonic µs, or -1), which may change meanwhile, or when CANCELLABLE (nullable) is cancelled.
  * The caller must be at home and hold a reference to the session. */

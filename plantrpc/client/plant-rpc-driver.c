@@ -132,6 +132,12 @@ step (PlantRpcDriver *self,
   plant_rpc_timer_ring (self->timer, g_get_monotonic_time ());
 }
 
+const char *
+plant_rpc_driver_get_url (PlantRpcDriver *self)
+{
+  return plant_rpc_link_get_url (self->link);
+}
+
 PlantRpcDriverEnd
 plant_rpc_driver_run (PlantRpcDriver *self,
                       gboolean      (*is_over) (gpointer data),

@@ -32,11 +32,10 @@ void             plant_rpc_waiters_free  (PlantRpcWaiters    *self);
 void             plant_rpc_waiters_add   (PlantRpcWaiters    *self,
                                           GTask              *task,
                                           PlantRpcWait        wait);
-/* Blocks until the condition holds. DRIVER drives what that depends on. URL (nullable) is where
- * the server is, which another thread must serve. */
+/* Blocks until the condition holds. DRIVER drives what that depends on. Another thread must serve
+ * the server that it is connected with. */
 gboolean         plant_rpc_waiters_run   (PlantRpcWaiters    *self,
                                           PlantRpcDriver     *driver,
-                                          const char         *url,
                                           PlantRpcWait        wait,
                                           GCancellable       *cancellable,
                                           GError            **error);

@@ -7,6 +7,9 @@
 #include "plant-rpc-timer-private.h"
 #include "plant-rpc-waiters-private.h"
 
+/* µs after which a caller that blocks looks again whether its server is served. */
+#define PAUSE (G_USEC_PER_SEC)
+
 typedef struct {
   PlantRpcWaiters *waiters;   /* (unowned) */
   GTask           *task;      /* (owned) (nullable): NULL for a caller that blocks */
@@ -142,10 +145,31 @@ plant_rpc_waiters_add (PlantRpcWaiters *self,
   watch (waiter);
 }
 
+/* A registry may tell only later where the server is, and the loop that serves it may end. */
+static PlantRpcDriverEnd
+run_while_served (PlantRpcDriver *driver,
+                  Waiter         *waiter,
+                  gint64          deadline,
+                  GCancellable   *cancellable)
+{
+  PlantRpcDriverEnd end = PLANT_RPC_DRIVER_LATE;
+  gint64 until = -1;
+
+  while (end == PLANT_RPC_DRIVER_LATE && (until < 0 || until != deadline))
+    {
+      if (!plant_rpc_served_check (plant_rpc_driver_get_url (driver), &waiter->error))
+        return PLANT_RPC_DRIVER_OVER;
+      until = g_get_monotonic_time () + PAUSE;
+      if (deadline >= 0)
+        until = MIN (until, deadline);
+      end = plant_rpc_driver_run (driver, is_over, waiter, &until, cancellable);
+    }
+  return end;
+}
+
 gboolean
 plant_rpc_waiters_run (PlantRpcWaiters  *self,
                        PlantRpcDriver   *driver,
-                       const char       *url,
                        PlantRpcWait      wait,
                        GCancellable     *cancellable,
                        GError          **error)
@@ -154,9 +178,8 @@ plant_rpc_waiters_run (PlantRpcWaiters  *self,
   Waiter waiter = { .waiters = self, .wait = wait };
   PlantRpcDriverEnd end = PLANT_RPC_DRIVER_OVER;
 
-  if (!is_over (&waiter) && !g_cancellable_set_error_if_cancelled (cancellable, &waiter.error) &&
-      plant_rpc_served_check (url, &waiter.error))
-    end = plant_rpc_driver_run (driver, is_over, &waiter, &deadline, cancellable);
+  if (!is_over (&waiter) && !g_cancellable_set_error_if_cancelled (cancellable, &waiter.error))
+    end = run_while_served (driver, &waiter, deadline, cancellable);
   if (end == PLANT_RPC_DRIVER_LATE)
     waiter.error = wait.excuse (self->owner);
   else if (end == PLANT_RPC_DRIVER_CANCELLED)

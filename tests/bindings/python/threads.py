@@ -168,7 +168,56 @@ class Threads(unittest.TestCase):
         with PlantRpc.Server(object=Adder(), url="tcp://127.0.0.1:*") as server:
             with self.assertRaises(PlantRpc.CallError) as told:
                 PlantRpc.discover(server.url, timeout=PATIENCE)
-        self.assertTrue(told.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK))
+        self.assert_would_block(told.exception)
+
+    def assert_would_block(self, error: PlantRpc.CallError) -> None:
+        """That a caller was told that it waits for itself."""
+        self.assertTrue(error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK), error)
+
+    def test_server_of_this_thread_in_a_registry(self) -> None:
+        """Where the server is becomes known only while the thread blocks."""
+        registry = PlantRpc.Registry(url="tcp://127.0.0.1:*")
+        registry.start()
+        self.addCleanup(registry.stop)
+        context = GLib.MainContext.new()
+        context.push_thread_default()
+        server = PlantRpc.Server(object=Adder(), url="tcp://127.0.0.1:*")
+        server.start()
+        self.addCleanup(server.stop)
+        server.register_to_registry_sync("Adder", "adder", registry.get_url(), True, None)
+        context.pop_thread_default()
+        with self.assertRaises(PlantRpc.CallError) as told:
+            PlantRpc.discover(device="adder", registry=registry.get_url(), timeout=PATIENCE)
+        self.assert_would_block(told.exception)
+        client = PlantRpc.Client.new_for_device(Adder, registry.get_url(), "adder")
+        with self.assertRaises(PlantRpc.CallError) as told:
+            client.wait_ready_sync(PATIENCE)
+        self.assert_would_block(told.exception)
+        client.close()
+
+    def test_loop_that_has_ended(self) -> None:
+        """Nobody serves any more, although the loop has just run."""
+        context = GLib.MainContext.new()
+        context.push_thread_default()
+        server = PlantRpc.Server(object=Adder(), url="tcp://127.0.0.1:*")
+        server.start()
+        self.addCleanup(server.stop)
+        context.pop_thread_default()
+        loop = GLib.MainLoop.new(context, False)
+        source = GLib.timeout_source_new(1)
+        source.set_callback(lambda *_: loop.quit())
+        source.attach(context)
+        loop.run()
+        told: list[PlantRpc.CallError] = []
+
+        def find() -> None:
+            try:
+                PlantRpc.discover(server.url, timeout=PATIENCE)
+            except PlantRpc.CallError as error:
+                told.append(error)
+        in_thread(find).join(2 * DEADLINE)
+        self.assertTrue(told)
+        self.assert_would_block(told[0])
 
 
 if __name__ == "__main__":
