@@ -195,8 +195,8 @@ plant_rpc_served_check (const char  *url,
     return TRUE;
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
                /* Translators: the address of a device */
-               _("No other thread serves “%s”, so this thread must not block for its answer: run the "
-                 "server's main loop in another thread, or use a function that does not block"),
+               _("No other thread serves “%s”, so this thread must not block for its answer: run "
+                 "the server's main loop in another thread, or use a function that does not block"),
                kept);
   return FALSE;
 }
