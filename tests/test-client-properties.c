@@ -562,6 +562,40 @@ test_timeouts (void)
     }
 }
 
+/* The device tells why it cannot read a property: with all values, or when it is asked for it. The
+ * property is well again when a value comes. */
+static void
+test_unreadable (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  PlantRpcProperty *level = plant_rpc_client_lookup_property (client, "level");
+  PlantRpcProperty *mode = plant_rpc_client_lookup_property (client, "mode");
+  g_autoptr (TestRequest) all = NULL, again = NULL, get = NULL;
+
+  plant_rpc_client_refresh (client, NULL, NULL, NULL);
+  all = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
+  test_device_reply_value (device, all, g_variant_new_parsed (
+      "{'mode': <'y'>, '': <{'level': <('remote', 'no probe', 'line 7')>, 'mode': <5>}>}"));
+  test_wait_until (plant_rpc_property_get_state (level) == PLANT_RPC_PROPERTY_STATE_STALE);
+  g_assert_cmpint (plant_rpc_property_get_state (mode), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  g_assert_cmpstr (plant_rpc_property_get_message (level), ==, "no probe");
+  g_assert_null (plant_rpc_property_get_message (mode));
+  g_assert_cmpstr (plant_rpc_error_get_traceback (plant_rpc_property_get_refusal (level)), ==,
+                   "line 7");
+  test_device_push_changed (device, 1, "level", g_variant_new_int32 (10));
+  test_wait_until (plant_rpc_property_get_state (level) == PLANT_RPC_PROPERTY_STATE_CURRENT);
+  g_assert_null (plant_rpc_property_get_message (level));
+
+  plant_rpc_client_refresh (client, NULL, NULL, NULL);
+  again = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
+  test_device_reply_value (device, again, g_variant_new_parsed ("{'mode': <'y'>}"));
+  get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  test_device_reply_error (device, get, "no bus");
+  test_wait_until (g_strcmp0 (plant_rpc_property_get_message (level), "no bus") == 0);
+  g_assert_cmpint (plant_rpc_property_get_state (level), ==, PLANT_RPC_PROPERTY_STATE_STALE);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -585,6 +619,7 @@ main (int   argc,
   g_test_add_func ("/client/property/read-by-name-json", test_read_by_name_json);
   g_test_add_func ("/client/property/names", test_names);
   g_test_add_func ("/client/property/refresh", test_refresh);
+  g_test_add_func ("/client/property/unreadable", test_unreadable);
   g_test_add_func ("/client/property/waiting-cancelled", test_waiting_cancelled);
   g_test_add_func ("/client/property/timeouts", test_timeouts);
 

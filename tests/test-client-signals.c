@@ -87,14 +87,14 @@ test_signals_lost (void)
   test_device_push_signal (device, 5, "captured", test_captured ("a", 1));
   test_device_push_lost (device, 6, 12);
   one = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
-  test_device_reply_value (device, one, g_variant_new_parsed ("{'level': <77>}"));
+  test_device_reply_value (device, one, g_variant_new_parsed ("{'level': <77>, 'mode': <'x'>}"));
   two = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
-  test_device_reply_value (device, two, g_variant_new_parsed ("{'level': <77>}"));
+  test_device_reply_value (device, two, g_variant_new_parsed ("{'level': <77>, 'mode': <'x'>}"));
   test_assert_told (recorder, "lost:0 a:1 lost:12 level:77 ");
   /* Each loss is told once. */
   test_device_push_lost (device, 7, 3);
   three = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
-  test_device_reply_value (device, three, g_variant_new_parsed ("{'level': <78>}"));
+  test_device_reply_value (device, three, g_variant_new_parsed ("{'level': <78>, 'mode': <'x'>}"));
   test_assert_told (recorder, "lost:0 a:1 lost:12 level:77 lost:3 level:78 ");
 }
 

@@ -231,17 +231,48 @@ test_check (Fixture       *self,
     }
 }
 
+/* What the owner gives for a property becomes a value of the property's type, or an error. */
 static void
-test_read_all (Fixture       *self,
-               gconstpointer  data)
+test_fit (Fixture       *self,
+          gconstpointer  data)
 {
-  static const char expected[] =
-      "{'level': <0>, 'mode': <'off'>, 'label': <@ms nothing>, 'tags': <@as []>,"
-      " 'data': <@mv nothing>, 'serial': <'G-1'>, 'model': <'basic'>}";
-  g_autoptr (GVariant) values = plant_rpc_exported_object_read_all (self->exported);
-  g_autofree char *text = g_variant_print (values, TRUE);
+  static const struct {
+    const char *name;
+    const char *value; /* NULL: nothing */
+    const char *fitted; /* NULL: it is refused */
+  } cases[] = {
+    { "level", "@x 40", "40" },
+    { "level", "2.5", NULL },
+    { "level", NULL, NULL },
+    { "level", "'40'", NULL },
+    { "mode", "'on'", "'on'" },
+    { "mode", "'open'", NULL },
+    { "label", "'x'", "'x'" },
+    { "label", NULL, "@ms nothing" },
+    { "label", "5", NULL },
+    { "tags", "[<'a'>]", "['a']" },
+    { "data", "[<1>]", "[<1>]" },
+    { "data", NULL, "@mv nothing" },
+    { "serial", "'x'", "'x'" },
+  };
 
-  g_assert_cmpstr (text, ==, expected);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      PlantRpcPropertyInfo *property =
+          plant_rpc_interface_info_find_property (self->interface, cases[i].name);
+      g_autoptr (GVariant) value = NULL;
+      g_autoptr (GVariant) fitted = NULL;
+      g_autoptr (GError) error = NULL;
+      g_autofree char *text = NULL;
+
+      if (cases[i].value != NULL)
+        value = g_variant_ref_sink (g_variant_new_parsed (cases[i].value));
+      fitted = plant_rpc_exported_object_fit (self->exported, property, value, &error);
+      text = fitted != NULL ? g_variant_print (fitted, TRUE) : NULL;
+      g_assert_cmpstr (text, ==, cases[i].fitted);
+      if (cases[i].fitted == NULL)
+        g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
+    }
 }
 
 #define ADD(name, data, function) \
@@ -261,6 +292,6 @@ main (int    argc,
   ADD ("closed", NULL, test_closed);
   ADD ("order", "bell", test_order);
   ADD ("check", NULL, test_check);
-  ADD ("read-all", NULL, test_read_all);
+  ADD ("fit", NULL, test_fit);
   return g_test_run ();
 }

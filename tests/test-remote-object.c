@@ -291,10 +291,11 @@ test_names (void)
       g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
       g_autofree char *interface = g_strdup_printf (
           "{\"properties\": {\"%s\": {\"name\": \"odd\", \"type\": \"i\"}}}", names[i]);
+      g_autofree char *values = g_strdup_printf ("{'%s': <0>}", names[i]);
       PlantRpcInbox *inbox = plant_rpc_client_get_inbox (client);
       guint n_values = 0, n_states = 0, n_lost = 0;
 
-      test_device_greet_with (device, interface, "@a{sv} {}");
+      test_device_greet_with (device, interface, values);
       test_client_wait_state (client, PLANT_RPC_STATE_READY);
       test_run_pending ();
       g_signal_connect (plant_rpc_client_lookup_property (client, names[i]), "notify::value",
@@ -466,19 +467,24 @@ test_value_not_understood (void)
   test_wait_until (get_state (client, "level") == PLANT_RPC_PROPERTY_STATE_CURRENT);
 }
 
-/* The device leaves a property out of a snapshot: the shown value is stale. */
+/* The device leaves a property out of a snapshot: the shown value is stale until the device has
+ * told the value, for which it is asked. */
 static void
 test_value_not_told (void)
 {
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
-  g_autoptr (TestRequest) all = NULL;
+  g_autoptr (TestRequest) all = NULL, get = NULL;
 
   plant_rpc_client_refresh (client, NULL, NULL, NULL);
   all = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
   test_device_reply_value (device, all, g_variant_new_parsed ("{'mode': <'y'>}"));
   test_wait_until (get_state (client, "level") == PLANT_RPC_PROPERTY_STATE_STALE);
   g_assert_cmpint (get_state (client, "mode"), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  g_assert_cmpstr (get->request.name, ==, "level");
+  test_device_reply_value (device, get, g_variant_new_int32 (11));
+  test_wait_until (get_state (client, "level") == PLANT_RPC_PROPERTY_STATE_CURRENT);
 
   test_device_restart (&device);
   test_device_greet_with (device, TEST_DEVICE_INTERFACE, "{'mode': <'y'>}");
@@ -496,8 +502,9 @@ test_value_not_told (void)
 static void
 test_value_beyond_limits (void)
 {
-  static const char *const values[] = { "{'level': <1000>}", "{'level': <-1>}",
-                                        "{'level': <2147483647>}" };
+  static const char *const values[] = { "{'level': <1000>, 'mode': <'x'>}",
+                                        "{'level': <-1>, 'mode': <'x'>}",
+                                        "{'level': <2147483647>, 'mode': <'x'>}" };
   g_autoptr (TestDevice) device = test_device_new ();
   g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
 

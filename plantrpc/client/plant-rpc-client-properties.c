@@ -55,6 +55,14 @@ forget_refusal (PlantRpcClient *self,
 }
 
 static void
+take_failure (PlantRpcClient *self,
+              const char     *wire_name,
+              const GError   *error)
+{
+  plant_rpc_remote_object_take_failure (plant_rpc_client_get_remote (self), wire_name, error);
+}
+
+static void
 on_read (PlantRpcReply *reply,
          GError        *error,
          gpointer       user_data)
@@ -66,6 +74,18 @@ on_read (PlantRpcReply *reply,
   plant_rpc_operation_return (reply, error, task);
 }
 
+static void
+on_asked (PlantRpcReply *reply,
+          GError        *error,
+          gpointer       user_data)
+{
+  GTask *task = user_data;
+
+  if (error != NULL)
+    take_failure (g_task_get_source_object (task), g_task_get_task_data (task), error);
+  on_read (reply, error, task);
+}
+
 /* The write has succeeded, even if the read has failed. */
 static void
 on_read_after_write (PlantRpcReply *reply,
@@ -74,6 +94,8 @@ on_read_after_write (PlantRpcReply *reply,
 {
   PlantRpcReply none = { 0 };
 
+  if (error != NULL)
+    take_failure (g_task_get_source_object (user_data), g_task_get_task_data (user_data), error);
   on_read (reply != NULL ? reply : &none, NULL, user_data);
 }
 
@@ -106,7 +128,7 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
   g_return_if_fail (name != NULL);
 
   hold = plant_rpc_client_enter (self);
-  plant_rpc_operation_start (self, make_operation (self, name, NULL), on_read, cancellable,
+  plant_rpc_operation_start (self, make_operation (self, name, NULL), on_asked, cancellable,
                              callback, user_data, plant_rpc_client_read_property);
 }
 
@@ -165,6 +187,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcOperation operation;
   g_autofree char *wire_name = NULL;
+  GError *failure = NULL;
   PlantRpcOutcome *outcome;
 
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
@@ -173,9 +196,14 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   hold = plant_rpc_client_enter (self);
   operation = make_operation (self, name, NULL);
   wire_name = g_strdup (operation.request.name);
-  outcome = plant_rpc_operation_run (self, operation, cancellable, error);
-  if (outcome != NULL)
-    take_value (self, wire_name, &outcome->value);
+  outcome = plant_rpc_operation_run (self, operation, cancellable, &failure);
+  if (outcome == NULL)
+    {
+      take_failure (self, wire_name, failure);
+      g_propagate_error (error, failure);
+      return NULL;
+    }
+  take_value (self, wire_name, &outcome->value);
   return plant_rpc_outcome_take_value (outcome);
 }
 

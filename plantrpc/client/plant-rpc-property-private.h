@@ -75,7 +75,8 @@ struct _PlantRpcProperty {
   PlantRpcPropertyRead  read;      /* after the last of them */
   guint                 n_reads;   /* after it, so far */
   gint64                signalled; /* monotonic µs: when its change signal came last; 0: never */
-  GError               *refusal;   /* (owned) (nullable): of the last write */
+  GError               *refusal;   /* (owned) (nullable): of the last write, or of a read */
+  gboolean              unreadable; /* the device could not read it; then REFUSAL tells why */
   GQueue                untold;    /* (element-type GError): refusals, until the value is back */
   guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
   guint                 held;      /* likewise, until the throttle admits them */
@@ -100,6 +101,8 @@ const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty         
 /* The device has sent a set of values. Until plant_rpc_property_end_doubt() it is open whether this
  * property is among them. */
 void                  plant_rpc_property_doubt        (PlantRpcProperty             *self);
+/* Returns whether the device has sent a value since then. */
+gboolean              plant_rpc_property_is_known     (PlantRpcProperty             *self);
 /* If the device has sent no value, or one that cannot be understood, since
  * plant_rpc_property_doubt(), the value is no longer known. */
 void                  plant_rpc_property_end_doubt    (PlantRpcProperty             *self);
@@ -123,6 +126,11 @@ void                  plant_rpc_property_forget_refusal
 gboolean              plant_rpc_property_told         (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        GError                      **error);
+/* The device cannot read the property, so its value is not known. */
+void                  plant_rpc_property_told_failure (PlantRpcProperty             *self,
+                                                       const GError                 *error);
+/* Asks the device for the value, which it has left out. */
+void                  plant_rpc_property_ask          (PlantRpcProperty             *self);
 /* Takes a value that the application sets. While the device has not answered a former one, it
  * waits, and the newest replaces it. */
 void                  plant_rpc_property_write        (PlantRpcProperty             *self,

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "plant-rpc-enums.h"
-#include "plant-rpc-error.h"
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-property-private.h"
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
@@ -226,6 +226,7 @@ store_device_value (PlantRpcProperty  *self,
     }
   copy_value (&converted, &self->device);
   self->known = TRUE;
+  self->unreadable = FALSE;
   note_integral (self, value);
   return TRUE;
 }
@@ -266,6 +267,12 @@ plant_rpc_property_has_signal_since (PlantRpcProperty *self,
   return self->signalled >= time;
 }
 
+gboolean
+plant_rpc_property_is_known (PlantRpcProperty *self)
+{
+  return self->known;
+}
+
 void
 plant_rpc_property_end_doubt (PlantRpcProperty *self)
 {
@@ -288,7 +295,7 @@ set_refusal (PlantRpcProperty *self,
 void
 plant_rpc_property_forget_refusal (PlantRpcProperty *self)
 {
-  const guint bits = set_refusal (self, NULL);
+  const guint bits = self->unreadable ? 0 : set_refusal (self, NULL);
 
   if (bits != 0)
     mark (self, bits, NOTIFY_SOON);
@@ -299,6 +306,7 @@ plant_rpc_property_told (PlantRpcProperty  *self,
                          GVariant          *value,
                          GError           **error)
 {
+  const gboolean was_unreadable = self->unreadable;
   guint bits;
 
   if (!store_device_value (self, value, error))
@@ -313,10 +321,35 @@ plant_rpc_property_told (PlantRpcProperty  *self,
   if (plant_rpc_property_is_pending (self))
     return TRUE;
   bits = show_device_value (self);
-  if ((bits & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
+  if (was_unreadable || (bits & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
     bits |= set_refusal (self, NULL);
   mark_told (self, bits);
   return TRUE;
+}
+
+/* What happened to the request says nothing of the property. */
+static gboolean
+is_of_device (const GError *error)
+{
+  return error->domain == PLANT_RPC_ERROR && error->code != PLANT_RPC_ERROR_NOT_SENT &&
+         error->code != PLANT_RPC_ERROR_OUTCOME_UNKNOWN && error->code != PLANT_RPC_ERROR_CLOSED;
+}
+
+void
+plant_rpc_property_told_failure (PlantRpcProperty *self,
+                                 const GError     *error)
+{
+  guint bits;
+
+  if (!is_of_device (error))
+    return;
+  self->known = FALSE;
+  self->unreadable = TRUE;
+  bits = plant_rpc_error_equal (self->refusal, error) ? 0 : set_refusal (self, error);
+  if (self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
+    bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_STALE);
+  if (bits != 0)
+    mark (self, bits, NOTIFY_SOON);
 }
 
 /* A notification from inside the setter would be lost, since a GBinding ignores it. */
@@ -372,7 +405,22 @@ on_reread (PlantRpcReply *reply,
 {
   g_autoptr (PlantRpcProperty) self = user_data;
 
+  if (error != NULL)
+    plant_rpc_property_told_failure (self, error);
   plant_rpc_property_settle_read (self, reply != NULL ? reply->value : NULL);
+}
+
+static void
+on_asked (PlantRpcReply *reply,
+          GError        *error,
+          gpointer       user_data)
+{
+  g_autoptr (PlantRpcProperty) self = user_data;
+
+  if (reply != NULL && reply->value != NULL)
+    plant_rpc_property_told (self, reply->value, NULL);
+  else if (error != NULL)
+    plant_rpc_property_told_failure (self, error);
 }
 
 static void
@@ -387,6 +435,13 @@ send_request (PlantRpcProperty *self,
     request.value = g_variant_ref (value);
   plant_rpc_calls_add (self->host->calls, &request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER, NULL,
                        FALSE, func, g_object_ref (self));
+}
+
+void
+plant_rpc_property_ask (PlantRpcProperty *self)
+{
+  if (self->host != NULL)
+    send_request (self, PLANT_RPC_EVENT_PROPERTY_GET, NULL, on_asked);
 }
 
 /* The connection may have been lost while the value waited. */
@@ -552,7 +607,7 @@ plant_rpc_property_set_live (PlantRpcProperty *self,
   if (self->live == live)
     return;
   self->live = live;
-  if (live)
+  if (live && !self->unreadable)
     bits |= set_refusal (self, NULL);
   if (self->info->writable)
     bits |= PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE);

@@ -44,6 +44,11 @@ void
 plant_rpc_remote_object_take_value         (PlantRpcRemoteObject *self,
                                             const char           *wire_name,
                                             GVariant             *value);
+/* The device could not read that property. */
+void
+plant_rpc_remote_object_take_failure       (PlantRpcRemoteObject *self,
+                                            const char           *wire_name,
+                                            const GError         *error);
 void
 plant_rpc_remote_object_take_emission      (PlantRpcRemoteObject   *self,
                                             const PlantRpcEmission *emission,

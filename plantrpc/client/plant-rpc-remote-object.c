@@ -381,6 +381,49 @@ tell_early (PlantRpcRemoteObject *self,
 }
 
 void
+plant_rpc_remote_object_take_failure (PlantRpcRemoteObject *self,
+                                      const char           *wire_name,
+                                      const GError         *error)
+{
+  PlantRpcProperty *property = g_hash_table_lookup (self->properties, wire_name);
+
+  if (property != NULL)
+    plant_rpc_property_told_failure (property, error);
+}
+
+/* A native server leaves out what it cannot tell at once. */
+static gboolean
+is_left_out (PlantRpcRemoteObject *self,
+             const char           *wire_name,
+             GVariant             *values)
+{
+  PlantRpcInterfaceInfo *live = plant_rpc_session_get_interface (self->session);
+  PlantRpcPropertyInfo *info =
+      live != NULL ? plant_rpc_interface_info_find_property (live, wire_name) : NULL;
+  g_autoptr (GVariant) value = g_variant_lookup_value (values, wire_name, NULL);
+
+  return value == NULL && info != NULL && info->readable &&
+         plant_rpc_session_get_wire (self->session) == PLANT_RPC_WIRE_NATIVE;
+}
+
+/* A property without a value says why. */
+static void
+end_doubt (PlantRpcRemoteObject *self,
+           const char           *wire_name,
+           PlantRpcProperty     *property,
+           GVariant             *values)
+{
+  PlantRpcSnapshot *snapshot = plant_rpc_session_get_snapshot (self->session);
+  const GError *failure = plant_rpc_snapshot_get_failure (snapshot, wire_name);
+
+  if (!plant_rpc_property_is_known (property) && failure != NULL)
+    plant_rpc_property_told_failure (property, failure);
+  else if (!plant_rpc_property_is_known (property) && is_left_out (self, wire_name, values))
+    plant_rpc_property_ask (property);
+  plant_rpc_property_end_doubt (property);
+}
+
+void
 plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
                                        GVariant             *values)
 {
@@ -388,7 +431,7 @@ plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
       plant_rpc_snapshot_get_read_since (plant_rpc_session_get_snapshot (self->session));
   GHashTableIter properties;
   GVariantIter iter;
-  gpointer property;
+  gpointer wire_name, property;
   const char *name;
   GVariant *value;
 
@@ -410,8 +453,8 @@ plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
         tell_property (self, property, value);
     }
   g_hash_table_iter_init (&properties, self->properties);
-  while (g_hash_table_iter_next (&properties, NULL, &property))
-    plant_rpc_property_end_doubt (property);
+  while (g_hash_table_iter_next (&properties, &wire_name, &property))
+    end_doubt (self, wire_name, property, values);
   self->host.n_quiet--;
   plant_rpc_waiters_check_later (self->host.waiters, self->host.inbox);
 }

@@ -38,6 +38,9 @@ void              plant_rpc_snapshot_abort          (PlantRpcSnapshot           
 /* Reads all values again, now or as soon as possible. Returns the number of the first snapshot that
  * begins after this call. */
 guint             plant_rpc_snapshot_take           (PlantRpcSnapshot            *self);
+/* Returns why the server could not read a property for the latest snapshot, or NULL. */
+const GError     *plant_rpc_snapshot_get_failure    (PlantRpcSnapshot            *self,
+                                                     const char                  *wire_name);
 /* Returns how many snapshots are done. */
 guint             plant_rpc_snapshot_get_n_done     (PlantRpcSnapshot            *self);
 /* Returns when the values of the latest snapshot were asked for, in monotonic µs. A change that has

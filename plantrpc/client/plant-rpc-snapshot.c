@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-error-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-request-private.h"
@@ -29,6 +30,8 @@ struct _PlantRpcSnapshot {
   GHashTable *gets;       /* (owned) (element-type Get Get): those still without a reply */
   guint       n_left;     /* of those, in the snapshot under way */
   GHashTable *values;     /* (owned) (element-type utf8 GVariant): of the snapshot under way */
+  GHashTable *failures;   /* (owned) (element-type utf8 GError): why others could not be read in the
+                             latest snapshot, by wire name */
   gint64      begun;      /* monotonic µs: when the latest snapshot was begun */
   gint64      read_since; /* the same of the latest that is done */
   guint       n_begun;
@@ -73,6 +76,8 @@ plant_rpc_snapshot_new (PlantRpcLink                *link,
   self->gets = g_hash_table_new_full (NULL, NULL, NULL, get_free);
   self->values = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                         (GDestroyNotify) g_variant_unref);
+  self->failures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                          (GDestroyNotify) g_error_free);
   plant_rpc_alarm_init (&self->alarm, timer, "snapshot", on_alarm, self);
   return self;
 }
@@ -84,6 +89,7 @@ plant_rpc_snapshot_free (PlantRpcSnapshot *self)
   g_clear_pointer (&self->names, g_variant_unref);
   g_hash_table_unref (self->gets);
   g_hash_table_unref (self->values);
+  g_hash_table_unref (self->failures);
   g_free (self);
 }
 
@@ -116,6 +122,7 @@ start (PlantRpcSnapshot *self,
   self->state = STATE_READING;
   self->begun = begun;
   self->n_begun++;
+  g_hash_table_remove_all (self->failures);
 }
 
 static void
@@ -143,7 +150,19 @@ finish_gets (PlantRpcSnapshot *self)
   finish (self, values);
 }
 
-/* A property that cannot be read has no value. The others are shown all the same. */
+/* A property that cannot be read has no value. The others are shown all the same. Takes what REPLY
+ * holds, and ownership of NAME. */
+static void
+keep_reply (PlantRpcSnapshot *self,
+            char             *name,
+            PlantRpcReply    *reply)
+{
+  if (reply->error != NULL)
+    g_hash_table_insert (self->failures, name, g_steal_pointer (&reply->error));
+  else
+    g_hash_table_insert (self->values, name, g_steal_pointer (&reply->value));
+}
+
 static void
 on_value (GBytes       *payload,
           GBytes       *buffer,
@@ -159,9 +178,8 @@ on_value (GBytes       *payload,
   g_hash_table_remove (self->gets, get);
   if (payload == NULL || !current)
     return;
-  if (plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL) &&
-      reply.error == NULL)
-    g_hash_table_insert (self->values, g_steal_pointer (&name), g_steal_pointer (&reply.value));
+  if (plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL))
+    keep_reply (self, g_steal_pointer (&name), &reply);
   set_alarm (self);
   if (--self->n_left == 0)
     finish_gets (self);
@@ -235,6 +253,32 @@ fail (PlantRpcSnapshot *self,
   self->funcs->failed (self->owner, error);
 }
 
+/* What is no reason is ignored. */
+static void
+keep_failures (PlantRpcSnapshot *self,
+               GVariant         *values)
+{
+  g_autoptr (GVariant) failures = g_variant_lookup_value (values, PLANT_RPC_FAILURES_KEY,
+                                                          G_VARIANT_TYPE_VARDICT);
+  GVariantIter iter;
+  const char *name;
+  GVariant *failure;
+
+  if (failures == NULL)
+    return;
+  g_variant_iter_init (&iter, failures);
+  while (g_variant_iter_loop (&iter, "{&sv}", &name, &failure))
+    {
+      const char *error_name, *message, *traceback;
+
+      if (!g_variant_is_of_type (failure, G_VARIANT_TYPE ("(sss)")))
+        continue;
+      g_variant_get (failure, "(&s&s&s)", &error_name, &message, &traceback);
+      g_hash_table_insert (self->failures, g_strdup (name),
+                           plant_rpc_error_new_remote (error_name, message, traceback));
+    }
+}
+
 static void
 on_values (GBytes       *payload,
            GBytes       *buffer,
@@ -252,7 +296,10 @@ on_values (GBytes       *payload,
   else if (reply.error != NULL)
     fail (self, reply.error);
   else
-    finish (self, reply.value);
+    {
+      keep_failures (self, reply.value);
+      finish (self, reply.value);
+    }
 }
 
 static void
@@ -307,6 +354,13 @@ plant_rpc_snapshot_take (PlantRpcSnapshot *self)
   else
     get_all (self, PLANT_RPC_EVENT_GET_ALL);
   return self->n_begun;
+}
+
+const GError *
+plant_rpc_snapshot_get_failure (PlantRpcSnapshot *self,
+                                const char       *wire_name)
+{
+  return g_hash_table_lookup (self->failures, wire_name);
 }
 
 guint

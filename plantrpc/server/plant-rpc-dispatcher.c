@@ -1,42 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-address-listener-private.h"
-#include "plant-rpc-dispatcher-private.h"
+#include "plant-rpc-dispatcher-parts-private.h"
 #include "plant-rpc-error-private.h"
-#include "plant-rpc-exported-object-private.h"
-#include "plant-rpc-jobs-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
-#include "plant-rpc-publisher-private.h"
 #include "plant-rpc-reply-sender-private.h"
-#include "plant-rpc-router-private.h"
 #include "plant-rpc-text-private.h"
-
-/* An rc box: a reference is held during each callback that may stop the server. */
-struct _PlantRpcDispatcher {
-  const PlantRpcDispatcherFuncs *funcs;
-  gpointer                       owner;
-  const PlantRpcServiceState    *state;     /* (unowned) */
-  PlantRpcOffer                 *offer;     /* (unowned) */
-  PlantRpcInterfaceInfo         *interface; /* (owned) */
-  GBytes                        *inventories[2]; /* (owned) (nullable): without and with the
-                                                    extension */
-  gboolean                       closed;    /* TRUE: close() was called, and all below are NULL */
-  PlantRpcHandover              *handover;  /* (owned) */
-  PlantRpcRouter                *router;    /* (owned) */
-  PlantRpcExportedObject        *exported;  /* (owned) */
-  PlantRpcPublisher             *publisher; /* (owned) */
-  PlantRpcJobs                  *jobs;      /* (owned) */
-  PlantRpcAddressListener       *listener;  /* (owned) */
-};
-
-/* The request that is being handled. */
-typedef struct {
-  const PlantRpcEnvelope *envelope;
-  PlantRpcFrames         *frames;
-  PlantRpcRequest        *request;
-} Incoming;
 
 static void
 clear_dispatcher (gpointer data)
@@ -48,55 +18,53 @@ clear_dispatcher (gpointer data)
   g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
 }
 
-static void
-unref_dispatcher (PlantRpcDispatcher *self)
+void
+plant_rpc_dispatcher_unref (PlantRpcDispatcher *self)
 {
   g_rc_box_release_full (self, clear_dispatcher);
 }
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcDispatcher, unref_dispatcher)
-
 /* ---- replies */
 
-static void
-send_reply (PlantRpcDispatcher     *self,
-            const PlantRpcEnvelope *envelope,
-            PlantRpcFormat          format,
-            PlantRpcEvent           event,
-            const PlantRpcReply    *reply)
+void
+plant_rpc_dispatcher_send (PlantRpcDispatcher     *self,
+                           const PlantRpcEnvelope *envelope,
+                           PlantRpcFormat          format,
+                           PlantRpcEvent           event,
+                           const PlantRpcReply    *reply)
 {
   if (!self->closed)
     plant_rpc_reply_sender_send (reply, self->router, envelope, format, event);
 }
 
-static void
-answer (PlantRpcDispatcher  *self,
-        const Incoming      *incoming,
-        const PlantRpcReply *reply)
+void
+plant_rpc_dispatcher_answer (PlantRpcDispatcher     *self,
+                             const PlantRpcIncoming *incoming,
+                             const PlantRpcReply    *reply)
 {
-  send_reply (self, incoming->envelope, incoming->request->format, incoming->request->event, reply);
+  plant_rpc_dispatcher_send (self, incoming->envelope, incoming->request->format,
+                             incoming->request->event, reply);
 }
 
 /* Takes ownership of VALUE, which is NULL if there is nothing to return. */
 static void
-answer_value (PlantRpcDispatcher *self,
-              const Incoming     *incoming,
-              GVariant           *value)
+answer_value (PlantRpcDispatcher     *self,
+              const PlantRpcIncoming *incoming,
+              GVariant               *value)
 {
   g_auto (PlantRpcReply) reply = { .value = value };
 
-  answer (self, incoming, &reply);
+  plant_rpc_dispatcher_answer (self, incoming, &reply);
 }
 
-/* Takes ownership of ERROR. */
-static void
-answer_error (PlantRpcDispatcher *self,
-              const Incoming     *incoming,
-              GError             *error)
+void
+plant_rpc_dispatcher_answer_error (PlantRpcDispatcher     *self,
+                                   const PlantRpcIncoming *incoming,
+                                   GError                 *error)
 {
   g_auto (PlantRpcReply) reply = { .error = error };
 
-  answer (self, incoming, &reply);
+  plant_rpc_dispatcher_answer (self, incoming, &reply);
 }
 
 /* ---- methods */
@@ -112,7 +80,7 @@ new_unknown_method (const char *name)
 
 static PlantRpcInvocation *
 add_call (PlantRpcDispatcher  *self,
-          const Incoming      *incoming,
+          const PlantRpcIncoming      *incoming,
           PlantRpcMethodInfo  *info,
           GVariant            *args,
           GError             **error)
@@ -160,7 +128,7 @@ bind_arguments (PlantRpcMethodInfo     *info,
 
 static void
 handle_call (PlantRpcDispatcher *self,
-             const Incoming     *incoming)
+             const PlantRpcIncoming     *incoming)
 {
   PlantRpcRequest *request = incoming->request;
   PlantRpcMethod *method = plant_rpc_offer_find_method (self->offer, request->name);
@@ -171,7 +139,7 @@ handle_call (PlantRpcDispatcher *self,
 
   if (method == NULL)
     {
-      answer_error (self, incoming, new_unknown_method (request->name));
+      plant_rpc_dispatcher_answer_error (self, incoming, new_unknown_method (request->name));
       return;
     }
   info = find_method_info (self, method);
@@ -179,138 +147,9 @@ handle_call (PlantRpcDispatcher *self,
   if (args != NULL)
     invocation = add_call (self, incoming, info, args, &error);
   if (invocation == NULL)
-    answer_error (self, incoming, error);
+    plant_rpc_dispatcher_answer_error (self, incoming, error);
   else
     plant_rpc_method_run (method, invocation);
-}
-
-/* ---- properties */
-
-/* Returns NULL after sending the error. */
-static PlantRpcPropertyInfo *
-find_property (PlantRpcDispatcher *self,
-               const Incoming     *incoming)
-{
-  const char *name = incoming->request->name;
-  PlantRpcPropertyInfo *property = plant_rpc_interface_info_find_property (self->interface, name);
-  g_autofree char *text = NULL;
-
-  if (property != NULL)
-    return property;
-  text = plant_rpc_text_show (name);
-  answer_error (self, incoming, g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
-                                             "There is no property “%s”", text));
-  return NULL;
-}
-
-static void
-handle_get (PlantRpcDispatcher *self,
-            const Incoming     *incoming)
-{
-  PlantRpcPropertyInfo *property = find_property (self, incoming);
-  g_auto (PlantRpcReply) reply = { 0 };
-
-  if (property == NULL)
-    return;
-  reply.value = plant_rpc_exported_object_read (self->exported, property, &reply.error);
-  answer (self, incoming, &reply);
-}
-
-/* REPLY is empty, or tells that the write was refused. A plantrpc client learns what became of the
- * value. */
-static void
-finish_write (PlantRpcDispatcher *self,
-              const PlantRpcJob  *job,
-              PlantRpcReply      *reply)
-{
-  if (self->closed)
-    return;
-  g_clear_pointer (&reply->value, g_variant_unref);
-  if (reply->error == NULL && job->format == PLANT_RPC_FORMAT_NATIVE)
-    reply->value = plant_rpc_exported_object_read (self->exported, job->property, NULL);
-  send_reply (self, &job->envelope, job->format, job->event, reply);
-}
-
-static void
-on_job_done (gpointer           owner,
-             const PlantRpcJob *job,
-             PlantRpcReply     *reply,
-             gboolean           accepted)
-{
-  g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
-
-  if (accepted)
-    plant_rpc_exported_object_write (self->exported, job->property, job->value, &reply->error);
-  if (job->event == PLANT_RPC_EVENT_PROPERTY_SET)
-    finish_write (self, job, reply);
-  else
-    send_reply (self, &job->envelope, job->format, job->event, reply);
-}
-
-static void
-ask_owner (PlantRpcDispatcher *self,
-           PlantRpcInvocation *invocation,
-           PlantRpcJob        *job)
-{
-  const char *name = plant_rpc_invocation_get_name (invocation);
-  GVariant *value = plant_rpc_invocation_get_value (invocation);
-  g_autoptr (GError) error = NULL;
-  gboolean accepted = plant_rpc_offer_decide_write (self->offer, invocation, name, value, &error);
-
-  if (plant_rpc_invocation_get_answered (invocation))
-    return;
-  if (error != NULL)
-    plant_rpc_invocation_return_gerror (invocation, error);
-  else if (accepted)
-    plant_rpc_invocation_accept (invocation);
-}
-
-static void
-decide_write (PlantRpcDispatcher *self,
-              const Incoming     *incoming,
-              PlantRpcJob        *job)
-{
-  g_autofree char *sender = plant_rpc_frames_dup_address (incoming->frames);
-  const PlantRpcInvocationAsk ask = {
-    .kind = PLANT_RPC_INVOCATION_WRITE,
-    .name = job->property->name,
-    .value = job->value,
-    .sender = sender,
-  };
-  GError *error = NULL;
-  g_autoptr (PlantRpcInvocation) invocation = plant_rpc_jobs_add (self->jobs, job, &ask, &error);
-
-  if (invocation == NULL)
-    answer_error (self, incoming, error);
-  else
-    ask_owner (self, invocation, job);
-}
-
-static void
-handle_set (PlantRpcDispatcher *self,
-            const Incoming     *incoming)
-{
-  PlantRpcPropertyInfo *property = find_property (self, incoming);
-  g_auto (PlantRpcJob) job = {
-    .envelope = *incoming->envelope,
-    .format = incoming->request->format,
-    .event = incoming->request->event,
-  };
-  g_auto (PlantRpcReply) reply = { 0 };
-
-  if (property == NULL)
-    return;
-  job.property = plant_rpc_property_info_ref (property);
-  job.value = plant_rpc_exported_object_check (self->exported, property, incoming->request->value,
-                                               &reply.error);
-  if (job.value != NULL && plant_rpc_offer_decides_writes (self->offer))
-    {
-      decide_write (self, incoming, &job);
-      return;
-    }
-  if (job.value != NULL)
-    plant_rpc_exported_object_write (self->exported, property, job.value, &reply.error);
-  finish_write (self, &job, &reply);
 }
 
 /* ---- signals and property changes */
@@ -318,7 +157,7 @@ handle_set (PlantRpcDispatcher *self,
 /* A PORT of 0 is none. */
 static void
 answer_port (PlantRpcDispatcher *self,
-             const Incoming     *incoming,
+             const PlantRpcIncoming     *incoming,
              const char         *member,
              guint16             port)
 {
@@ -332,7 +171,7 @@ answer_port (PlantRpcDispatcher *self,
 
 static void
 handle_subscribe (PlantRpcDispatcher *self,
-                  const Incoming     *incoming)
+                  const PlantRpcIncoming     *incoming)
 {
   GError *error = NULL;
   GVariant *values;
@@ -340,10 +179,10 @@ handle_subscribe (PlantRpcDispatcher *self,
   if (!plant_rpc_publisher_subscribe_native (self->publisher, incoming->envelope,
                                              incoming->request->number, &error))
     {
-      answer_error (self, incoming, error);
+      plant_rpc_dispatcher_answer_error (self, incoming, error);
       return;
     }
-  values = plant_rpc_exported_object_read_all (self->exported);
+  values = plant_rpc_reader_read_all (self->reader);
   answer_value (self, incoming, values);
   if (!self->closed)
     plant_rpc_publisher_release_native (self->publisher, incoming->envelope);
@@ -351,7 +190,7 @@ handle_subscribe (PlantRpcDispatcher *self,
 
 static void
 handle_init_signals (PlantRpcDispatcher *self,
-                     const Incoming     *incoming)
+                     const PlantRpcIncoming     *incoming)
 {
   PlantRpcRequest *request = incoming->request;
   GError *error = NULL;
@@ -365,21 +204,21 @@ handle_init_signals (PlantRpcDispatcher *self,
   /* A client that speaks both generations takes a server that tells a port for generation 2, and
    * would hear everything twice. */
   if (error != NULL)
-    answer_error (self, incoming, error);
+    plant_rpc_dispatcher_answer_error (self, incoming, error);
   else
     answer_port (self, incoming, "signal_port", port);
 }
 
 static void
 handle_find_address (PlantRpcDispatcher *self,
-                     const Incoming     *incoming)
+                     const PlantRpcIncoming     *incoming)
 {
   const char *host = self->state->endpoint->tcp ? self->state->endpoint->host : "127.0.0.1";
   GError *error = NULL;
   guint16 port = plant_rpc_address_listener_open (self->listener, host, &error);
 
   if (port == 0)
-    answer_error (self, incoming, error);
+    plant_rpc_dispatcher_answer_error (self, incoming, error);
   else
     answer_port (self, incoming, "port", port);
 }
@@ -391,27 +230,6 @@ on_emitted (gpointer                owner,
   PlantRpcDispatcher *self = owner;
 
   plant_rpc_publisher_emit (self->publisher, emission);
-}
-
-/* If the object has a change signal itself, the signal is sent when the object emits it. */
-static void
-on_changed (gpointer              owner,
-            PlantRpcPropertyInfo *property)
-{
-  g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
-  PlantRpcSignalInfo *signal = NULL;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) value = plant_rpc_exported_object_read (self->exported, property, &error);
-
-  if (value == NULL)
-    plant_rpc_debug ("%s is not sent: %s", property->wire_name, error->message);
-  if (value == NULL || self->closed)
-    return;
-  if (property->change_signal != NULL)
-    signal = plant_rpc_interface_info_find_signal (self->interface, property->change_signal);
-  plant_rpc_publisher_change (self->publisher, property->wire_name,
-                              signal != NULL && signal->implicit ? signal->wire_name : NULL,
-                              value);
 }
 
 static void
@@ -447,7 +265,7 @@ pack_inventory (PlantRpcDispatcher  *self,
 
 static void
 handle_inventory (PlantRpcDispatcher *self,
-                  const Incoming     *incoming)
+                  const PlantRpcIncoming     *incoming)
 {
   gboolean extended = incoming->request->native_version > 0;
   GBytes **inventory = &self->inventories[extended];
@@ -456,18 +274,18 @@ handle_inventory (PlantRpcDispatcher *self,
   if (*inventory == NULL)
     *inventory = pack_inventory (self, extended, &error);
   if (*inventory == NULL)
-    answer_error (self, incoming, error);
+    plant_rpc_dispatcher_answer_error (self, incoming, error);
   else
     plant_rpc_router_send (self->router, incoming->envelope, *inventory, NULL);
 }
 
 static void
 handle_stop (PlantRpcDispatcher *self,
-             const Incoming     *incoming)
+             const PlantRpcIncoming     *incoming)
 {
   if (!self->state->allow_stop)
     {
-      answer_error (self, incoming,
+      plant_rpc_dispatcher_answer_error (self, incoming,
                     g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
                                          "This server does not let itself be stopped"));
       return;
@@ -478,7 +296,7 @@ handle_stop (PlantRpcDispatcher *self,
 
 static void
 handle_request (PlantRpcDispatcher *self,
-                const Incoming     *incoming)
+                const PlantRpcIncoming     *incoming)
 {
   switch (incoming->request->event)
     {
@@ -495,16 +313,16 @@ handle_request (PlantRpcDispatcher *self,
       handle_call (self, incoming);
       break;
     case PLANT_RPC_EVENT_PROPERTY_GET:
-      handle_get (self, incoming);
+      plant_rpc_dispatcher_handle_get (self, incoming);
       break;
     case PLANT_RPC_EVENT_PROPERTY_SET:
-      handle_set (self, incoming);
+      plant_rpc_dispatcher_handle_set (self, incoming);
       break;
     case PLANT_RPC_EVENT_STOP_SERVER:
       handle_stop (self, incoming);
       break;
     case PLANT_RPC_EVENT_GET_ALL:
-      answer_value (self, incoming, plant_rpc_exported_object_read_all (self->exported));
+      answer_value (self, incoming, plant_rpc_reader_read_all (self->reader));
       break;
     case PLANT_RPC_EVENT_SUBSCRIBE:
       handle_subscribe (self, incoming);
@@ -555,13 +373,13 @@ on_received (gpointer                owner,
 {
   g_autoptr (PlantRpcDispatcher) self = g_rc_box_acquire (owner);
   g_auto (PlantRpcRequest) request = { 0 };
-  const Incoming incoming = { envelope, frames, &request };
+  const PlantRpcIncoming incoming = { envelope, frames, &request };
   GError *error = NULL;
 
   if (unpack (&request, frames, payload_index, &error))
     handle_request (self, &incoming);
   else
-    answer_error (self, &incoming, error);
+    plant_rpc_dispatcher_answer_error (self, &incoming, error);
 }
 
 static GBytes *
@@ -616,7 +434,7 @@ static const PlantRpcRouterFuncs router_funcs = {
 
 static const PlantRpcExportedObjectFuncs exported_funcs = {
   .emitted = on_emitted,
-  .changed = on_changed,
+  .changed = plant_rpc_dispatcher_take_change,
 };
 
 static const PlantRpcPublisherFuncs publisher_funcs = {
@@ -650,9 +468,12 @@ plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
   self->handover = plant_rpc_handover_new (context);
   self->exported = plant_rpc_exported_object_new (plant_rpc_offer_get_object (offer), interface,
                                                   self->handover, &exported_funcs, self);
+  self->reader = plant_rpc_reader_new (offer, interface, self->exported, self->handover,
+                                       plant_rpc_dispatcher_tell_change, self);
   self->publisher = plant_rpc_publisher_new (self->router, state->endpoint, context,
                                              &publisher_funcs, self);
-  self->jobs = plant_rpc_jobs_new (self->handover, state->max_peer_calls, on_job_done, self);
+  self->jobs = plant_rpc_jobs_new (self->handover, state->max_peer_calls,
+                                   plant_rpc_dispatcher_finish_job, self);
   self->listener = plant_rpc_address_listener_new (context);
   return g_steal_pointer (&self);
 }
@@ -666,13 +487,14 @@ plant_rpc_dispatcher_close (PlantRpcDispatcher *self)
 
   self->closed = TRUE;
   plant_rpc_handover_close (self->handover);
+  g_clear_pointer (&self->reader, plant_rpc_reader_close);
   g_clear_pointer (&self->exported, plant_rpc_exported_object_close);
   g_clear_pointer (&self->publisher, plant_rpc_publisher_free);
   g_clear_pointer (&self->listener, plant_rpc_address_listener_free);
   g_clear_pointer (&self->router, plant_rpc_router_free);
   g_clear_pointer (&self->handover, plant_rpc_handover_unref);
   plant_rpc_jobs_free (jobs);
-  unref_dispatcher (self);
+  plant_rpc_dispatcher_unref (self);
 }
 
 guint16

@@ -37,8 +37,12 @@ void                    plant_rpc_exported_object_set_heard (PlantRpcExportedObj
 GVariant               *plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
                                                         PlantRpcPropertyInfo    *property,
                                                         GError                 **error);
-/* Returns the values of all readable properties by wire name: a{sv}, never floating. */
-GVariant               *plant_rpc_exported_object_read_all (PlantRpcExportedObject *self);
+/* Converts VALUE, which the owner gave for the object, to the property's own type. NULL is nothing.
+ * The result is never floating. */
+GVariant               *plant_rpc_exported_object_fit  (PlantRpcExportedObject  *self,
+                                                        PlantRpcPropertyInfo    *property,
+                                                        GVariant                *value,
+                                                        GError                 **error);
 
 /* Converts VALUE to the property's own type if it may be written. The result is never floating. */
 GVariant               *plant_rpc_exported_object_check (PlantRpcExportedObject  *self,

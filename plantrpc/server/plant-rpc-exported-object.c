@@ -5,6 +5,7 @@
 #include "plant-rpc-exported-object-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
+#include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
 /* An atomic rc box, with a reference for each watch and each emission that waits. */
@@ -341,31 +342,55 @@ plant_rpc_exported_object_read (PlantRpcExportedObject  *self,
   return value_to_variant (&value, error);
 }
 
-GVariant *
-plant_rpc_exported_object_read_all (PlantRpcExportedObject *self)
+/* Only in JSON does nothing stand for NaN. */
+static gboolean
+is_missing_number (GVariant  *value,
+                   GType      type,
+                   GError   **error)
 {
-  GPtrArray *properties = self->interface->properties.list;
-  GVariantBuilder values;
+  g_autoptr (GVariant) opened = plant_rpc_value_open (value);
 
-  /* A getter may do anything, even stop the server. */
-  g_atomic_rc_box_acquire (self);
-  g_variant_builder_init (&values, G_VARIANT_TYPE_VARDICT);
-  for (guint i = 0; i < properties->len && self->object != NULL; i++)
-    {
-      PlantRpcPropertyInfo *property = g_ptr_array_index (properties, i);
-      g_autoptr (GVariant) value = NULL;
-      g_autoptr (GError) error = NULL;
+  if ((type != G_TYPE_DOUBLE && type != G_TYPE_FLOAT) || !plant_rpc_value_is_nothing (opened))
+    return FALSE;
+  plant_rpc_value_refuse (opened, "a number", error);
+  return TRUE;
+}
 
-      if (!property->readable)
-        continue;
-      value = plant_rpc_exported_object_read (self, property, &error);
-      if (value != NULL)
-        g_variant_builder_add (&values, "{sv}", property->wire_name, value);
-      else
-        plant_rpc_debug ("%s is left out: %s", property->wire_name, error->message);
-    }
-  unref_exported (self);
-  return g_variant_ref_sink (g_variant_builder_end (&values));
+/* As a GObject getter can, a read handler may answer with any number, and with no variant. */
+static gboolean
+fit_value (GVariant    *value,
+           GParamSpec  *pspec,
+           GValue      *result,
+           GError     **error)
+{
+  if (G_IS_PARAM_SPEC_VARIANT (pspec) && !plant_rpc_value_is_nothing (value))
+    return plant_rpc_value_from_variant_for (value, pspec, result, error);
+  return plant_rpc_value_from_variant (value, pspec->value_type, result, error);
+}
+
+/* A value that does not fit is a mistake of the device's program, not of the peer that reads. */
+GVariant *
+plant_rpc_exported_object_fit (PlantRpcExportedObject  *self,
+                               PlantRpcPropertyInfo    *property,
+                               GVariant                *value,
+                               GError                 **error)
+{
+  g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  GParamSpec *pspec = find_pspec (self, property);
+  g_auto (GValue) converted = G_VALUE_INIT;
+  g_autoptr (GVariant) given = NULL;
+  g_autoptr (GError) misfit = NULL;
+
+  given = g_variant_ref_sink (value != NULL ? value
+                                            : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  if (!is_missing_number (given, pspec->value_type, &misfit) &&
+      fit_value (given, pspec, &converted, &misfit))
+    return plant_rpc_value_to_variant (&converted, error);
+  return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_REMOTE,
+                                    "The value of “%s” is not of type %s: %s",
+                                    property->wire_name,
+                                    plant_rpc_value_type_string (pspec->value_type),
+                                    misfit->message);
 }
 
 GVariant *

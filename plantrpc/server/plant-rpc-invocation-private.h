@@ -11,6 +11,7 @@ typedef enum {
   PLANT_RPC_INVOCATION_JSON,   /* a call to be answered by a value */
   PLANT_RPC_INVOCATION_BUFFER, /* by a buffer */
   PLANT_RPC_INVOCATION_WRITE,  /* a write, to be accepted or refused */
+  PLANT_RPC_INVOCATION_READ,   /* a read, to be answered by a value or accepted */
 } PlantRpcInvocationKind;
 
 typedef struct {
@@ -26,7 +27,7 @@ typedef struct {
 } PlantRpcInvocationAsk;
 
 /* Called once, on the thread that answers. It takes what REPLY holds, and REPLY is zeroed then.
- * ACCEPTED tells that a write is to be carried out first. */
+ * ACCEPTED tells that a write is to be carried out first, or that the object has the value. */
 typedef void (*PlantRpcInvocationAnswer) (PlantRpcReply *reply,
                                           gboolean       accepted,
                                           gpointer       user_data);

@@ -10,14 +10,14 @@
 /**
  * PlantRpcInvocation:
  *
- * One call or write from a peer, which a handler answers.
+ * One call, read or write from a peer, which a handler answers.
  *
  * A handler gets the invocation from [class@Server], and answers it exactly once: with a value
  * ([method@Invocation.return_value]), with a buffer and information about it
  * ([method@Invocation.return_buffer]), with an error ([method@Invocation.return_gerror],
- * [method@Invocation.return_failure]), or, for a write, with [method@Invocation.accept]. The
- * handler may answer before it returns, or keep a reference and answer later. Answering does not
- * consume the reference.
+ * [method@Invocation.return_failure]), or, for a read or a write, with [method@Invocation.accept].
+ * The handler may answer before it returns, or keep a reference and answer later. Answering does
+ * not consume the reference.
  *
  * If the last reference is released without an answer, the caller gets the error
  * %PLANT_RPC_ERROR_NO_REPLY, so that a caller never waits in vain.
@@ -166,7 +166,8 @@ plant_rpc_invocation_get_peer (PlantRpcInvocation *self)
  * plant_rpc_invocation_get_name:
  * @self: an invocation
  *
- * Gets the name of the method on the wire, or the GObject name of the property that is written.
+ * Gets the name of the method on the wire, or the GObject name of the property that is read or
+ * written.
  *
  * Returns: (transfer none): the name
  *
@@ -189,7 +190,7 @@ plant_rpc_invocation_get_name (PlantRpcInvocation *self)
  * order, each of its declared type and with the defaults filled in. Without a signature, these are
  * the arguments that the caller gave by position.
  *
- * Returns: (transfer none): the arguments; empty for a write
+ * Returns: (transfer none): the arguments; empty for a read and a write
  *
  * Since: 1.0
  */
@@ -206,7 +207,8 @@ plant_rpc_invocation_get_args (PlantRpcInvocation *self)
  *
  * Gets the arguments that the caller gave by name (`a{sv}`), for a method without a signature.
  *
- * Returns: (transfer none): the arguments; empty for a write, and if there is a signature
+ * Returns: (transfer none): the arguments; empty for a read and a write, and if there is a
+ *   signature
  *
  * Since: 1.0
  */
@@ -223,7 +225,7 @@ plant_rpc_invocation_get_kwargs (PlantRpcInvocation *self)
  *
  * Gets the value that a peer wants to write, of the property's type and within its range.
  *
- * Returns: (transfer none) (nullable): the value; %NULL for a method
+ * Returns: (transfer none) (nullable): the value; %NULL for a method and a read
  *
  * Since: 1.0
  */
@@ -240,7 +242,8 @@ plant_rpc_invocation_get_value (PlantRpcInvocation *self)
  *
  * Gets the IP address of the caller.
  *
- * Returns: (transfer none): the address, empty over `ipc://`
+ * Returns: (transfer none): the address; empty over `ipc://`, and for a read that no peer has asked
+ *   for by itself
  *
  * Since: 1.0
  */
@@ -325,7 +328,8 @@ fit_result (PlantRpcInvocation *self,
  * Answers with a value.
  *
  * A write is confirmed without setting the property, for a handler that has set the property
- * itself. The writer then gets the value of the property, and not @value.
+ * itself. The writer then gets the value of the property, and not @value. A read is answered with
+ * @value, which must be of the property's type.
  *
  * If the method declares the type of its result, @value is converted to that type. For example, an
  * integer becomes a double. If @value does not fit, or if the method returns a buffer, the caller
@@ -467,10 +471,12 @@ plant_rpc_invocation_return_failure (PlantRpcInvocation *self,
 
 /**
  * plant_rpc_invocation_accept:
- * @self: a write without an answer
+ * @self: a read or a write without an answer
  *
- * Accepts a write. The server sets the property in its main context, and sends the new value of the
- * property to the writer.
+ * Accepts a write, or leaves a read to the server.
+ *
+ * The server sets or reads the property of the object in its main context, and sends the value of
+ * the property.
  *
  * May be called from any thread.
  *
@@ -482,7 +488,8 @@ plant_rpc_invocation_accept (PlantRpcInvocation *self)
   PlantRpcReply reply = { 0 };
 
   g_return_if_fail (PLANT_RPC_IS_INVOCATION (self));
-  g_return_if_fail (self->kind == PLANT_RPC_INVOCATION_WRITE);
+  g_return_if_fail (self->kind == PLANT_RPC_INVOCATION_WRITE ||
+                    self->kind == PLANT_RPC_INVOCATION_READ);
 
   if (claim (self))
     answer (self, &reply, TRUE);

@@ -5,11 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* What a server offers: an object without the members that are hidden, methods, and the handler
- * that decides about writes. It owns the interface that describes all this. */
+/* What a server offers: an object without the members that are hidden, methods, and the handlers
+ * that decide about reads and writes. It owns the interface that describes all this. */
 typedef struct _PlantRpcOffer PlantRpcOffer;
 
-/* All are called in the context. */
+/* All are called in the context, unless they say otherwise. */
 typedef struct {
   /* The interface is no longer what it was. */
   void     (*changed)        (gpointer             owner);
@@ -19,6 +19,12 @@ typedef struct {
                               PlantRpcInvocation  *invocation,
                               const char          *name,
                               GVariant            *value,
+                              GError             **error);
+  /* The same for reads. decide_read() may be called on a worker thread. */
+  gboolean (*decides_reads)  (gpointer             owner);
+  gboolean (*decide_read)    (gpointer             owner,
+                              PlantRpcInvocation  *invocation,
+                              const char          *name,
                               GError             **error);
 } PlantRpcOfferFuncs;
 
@@ -55,7 +61,15 @@ void                   plant_rpc_offer_set_writer       (PlantRpcOffer        *s
                                                          PlantRpcWriteHandler  handler,
                                                          gpointer              user_data,
                                                          GDestroyNotify        notify);
-/* Releases the methods and the handler of writes. */
+void                   plant_rpc_offer_set_reader       (PlantRpcOffer        *self,
+                                                         PlantRpcReadHandler   handler,
+                                                         gpointer              user_data,
+                                                         GDestroyNotify        notify);
+/* Sets whether the reads of a property run on worker threads. */
+void                   plant_rpc_offer_set_blocking     (PlantRpcOffer        *self,
+                                                         const char           *name,
+                                                         gboolean              blocking);
+/* Releases the methods and the handlers of reads and writes. */
 void                   plant_rpc_offer_release_handlers (PlantRpcOffer *self);
 
 /* Returns FALSE if all writes are accepted, so that decide_write() need not be called. */
@@ -66,5 +80,15 @@ gboolean               plant_rpc_offer_decide_write     (PlantRpcOffer       *se
                                                          const char          *name,
                                                          GVariant            *value,
                                                          GError             **error);
+
+/* Returns FALSE if all properties are read from the object, so that read() need not be called. */
+gboolean               plant_rpc_offer_decides_reads    (PlantRpcOffer       *self);
+/* Returns TRUE if the read of that property would run on a worker thread. */
+gboolean               plant_rpc_offer_may_block        (PlantRpcOffer       *self,
+                                                         const char          *name);
+/* Has a read answered: by a value or an error, or accepted to be read from the object. Takes
+ * ownership of INVOCATION. SELF may be freed meanwhile. */
+void                   plant_rpc_offer_read             (PlantRpcOffer       *self,
+                                                         PlantRpcInvocation  *invocation);
 
 G_END_DECLS

@@ -11,6 +11,20 @@ typedef struct {
   GDestroyNotify       notify;
 } Writer;
 
+/* The same for reads. */
+typedef struct {
+  PlantRpcReadHandler handler;
+  gpointer            user_data; /* (owned by notify) */
+  GDestroyNotify      notify;
+} Reader;
+
+/* One question how a property is read. */
+typedef struct {
+  const PlantRpcOfferFuncs *funcs;  /* (unowned): live as long as OWNER */
+  GObject                  *owner;  /* (owned) */
+  Reader                   *reader; /* (owned) (nullable): NULL if the owner decides */
+} Question;
+
 struct _PlantRpcOffer {
   PlantRpcOfferFuncs     funcs;
   GObject               *owner;     /* (unowned) */
@@ -21,6 +35,9 @@ struct _PlantRpcOffer {
   GPtrArray             *methods;   /* (owned) (element-type PlantRpcMethod) */
   GHashTable            *by_name;   /* (owned) (element-type utf8 PlantRpcMethod): of METHODS */
   Writer                *writer;    /* (owned) (nullable): a g_rc_box */
+  Reader                *reader;    /* (owned) (nullable): an atomic rc box */
+  GHashTable            *blocking;  /* (owned) (element-type utf8): properties, by GObject name,
+                                       whose reads may block */
   PlantRpcInterfaceInfo *interface; /* (owned) (nullable): NULL if it must be made again */
 };
 
@@ -44,6 +61,21 @@ release_writer (Writer *writer)
   g_rc_box_release_full (writer, clear_writer);
 }
 
+static void
+clear_reader (gpointer data)
+{
+  Reader *reader = data;
+
+  if (reader->notify != NULL)
+    reader->notify (reader->user_data);
+}
+
+static void
+release_reader (Reader *reader)
+{
+  g_atomic_rc_box_release_full (reader, clear_reader);
+}
+
 /* Handlers may set others while they are released. */
 static void
 release_handlers (PlantRpcOffer *self)
@@ -53,6 +85,7 @@ release_handlers (PlantRpcOffer *self)
   self->methods = new_methods ();
   g_hash_table_remove_all (self->by_name);
   g_clear_pointer (&self->writer, release_writer);
+  g_clear_pointer (&self->reader, release_reader);
 }
 
 PlantRpcOffer *
@@ -71,6 +104,7 @@ plant_rpc_offer_new (GMainContext             *context,
   g_ptr_array_add (self->hidden, NULL);
   self->methods = new_methods ();
   self->by_name = g_hash_table_new (g_str_hash, g_str_equal);
+  self->blocking = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   return self;
 }
 
@@ -79,6 +113,7 @@ plant_rpc_offer_free (PlantRpcOffer *self)
 {
   release_handlers (self);
   g_hash_table_unref (self->by_name);
+  g_hash_table_unref (self->blocking);
   g_ptr_array_unref (self->methods);
   g_clear_pointer (&self->interface, plant_rpc_interface_info_unref);
   g_ptr_array_unref (self->hidden);
@@ -224,4 +259,97 @@ plant_rpc_offer_decide_write (PlantRpcOffer       *self,
   accepted = ask_writer (writer, invocation, name, value, error);
   release_writer (writer);
   return accepted;
+}
+
+void
+plant_rpc_offer_set_reader (PlantRpcOffer       *self,
+                            PlantRpcReadHandler  handler,
+                            gpointer             user_data,
+                            GDestroyNotify       notify)
+{
+  Reader *former = g_steal_pointer (&self->reader);
+
+  if (handler != NULL)
+    {
+      self->reader = g_atomic_rc_box_new (Reader);
+      *self->reader = (Reader) { handler, user_data, notify };
+    }
+  g_clear_pointer (&former, release_reader);
+}
+
+void
+plant_rpc_offer_set_blocking (PlantRpcOffer *self,
+                              const char    *name,
+                              gboolean       blocking)
+{
+  g_autofree char *canonical = g_strdelimit (g_strdup (name), "_", '-');
+
+  if (blocking)
+    g_hash_table_add (self->blocking, g_steal_pointer (&canonical));
+  else
+    g_hash_table_remove (self->blocking, canonical);
+}
+
+gboolean
+plant_rpc_offer_decides_reads (PlantRpcOffer *self)
+{
+  return self->reader != NULL || self->funcs.decides_reads (self->owner);
+}
+
+gboolean
+plant_rpc_offer_may_block (PlantRpcOffer *self,
+                           const char    *name)
+{
+  return g_hash_table_contains (self->blocking, name);
+}
+
+static void
+free_question (gpointer data)
+{
+  Question *question = data;
+
+  g_clear_pointer (&question->reader, release_reader);
+  g_object_unref (question->owner);
+  g_free (question);
+}
+
+/* The handler of a PlantRpcMethod, so that reads run as methods do. */
+static void
+answer_read (PlantRpcInvocation  *invocation,
+             gpointer             data,
+             GError             **error)
+{
+  Question *question = data;
+  const char *name = plant_rpc_invocation_get_name (invocation);
+  gboolean as_usual;
+
+  if (question->reader != NULL)
+    as_usual = question->reader->handler (invocation, name, question->reader->user_data, error);
+  else
+    as_usual = question->funcs->decide_read (question->owner, invocation, name, error);
+  if (as_usual && *error == NULL && !plant_rpc_invocation_get_answered (invocation))
+    plant_rpc_invocation_accept (invocation);
+}
+
+void
+plant_rpc_offer_read (PlantRpcOffer      *self,
+                      PlantRpcInvocation *invocation)
+{
+  const char *name = plant_rpc_invocation_get_name (invocation);
+  PlantRpcMethodFlags flags = plant_rpc_offer_may_block (self, name)
+                                  ? PLANT_RPC_METHOD_FLAGS_BLOCKING
+                                  : PLANT_RPC_METHOD_FLAGS_NONE;
+  Question *question = g_new (Question, 1);
+  g_autoptr (PlantRpcMethod) method = NULL;
+
+  *question = (Question) {
+    &self->funcs,
+    g_object_ref (self->owner),
+    self->reader != NULL ? g_atomic_rc_box_acquire (self->reader) : NULL,
+  };
+  method = plant_rpc_method_new (self->context,
+                                 plant_rpc_method_info_new ("read", NULL, FALSE,
+                                                            PLANT_RPC_TIMEOUT_DEFAULT, NULL),
+                                 flags, answer_read, question, free_question);
+  plant_rpc_method_run (method, invocation);
 }

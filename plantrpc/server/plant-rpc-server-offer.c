@@ -187,6 +187,87 @@ plant_rpc_server_set_write_handler (PlantRpcServer       *self,
 }
 
 /**
+ * PlantRpcServerClass::read_property:
+ * @self: a server
+ * @invocation: the read
+ * @name: the GObject name of the property
+ * @error: return location for an error: the reason why the property cannot be read
+ *
+ * Decides how a property is read if no handler was set, like [callback@ReadHandler]. The default
+ * reads the property of the object.
+ *
+ * Returns: %TRUE to have the server read the property of the object in its main context; %FALSE
+ *   without an error if the function answers through @invocation, at once or later
+ *
+ * Since: 1.0
+ */
+
+/**
+ * plant_rpc_server_set_read_handler:
+ * @self: a server
+ * @handler: (nullable) (scope notified) (closure user_data) (destroy notify): decides how a
+ *   property is read; with %NULL the `read_property` virtual function does
+ * @user_data: data for @handler
+ * @notify: (nullable): releases @user_data
+ *
+ * Sets the handler that decides how properties are read, since a GObject getter can neither fail
+ * nor take its time.
+ *
+ * A property that cannot be read has no value for peers: who reads it gets the error, it is left
+ * out where all properties are read, and its change is not sent. The server logs the first failure
+ * of a property, and the next one only after the property has been read.
+ *
+ * [method@Server.stop] releases the handler.
+ *
+ * Counterpart of the getter of an `RPCProperty`, which fails by raising.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_read_handler (PlantRpcServer      *self,
+                                   PlantRpcReadHandler  handler,
+                                   gpointer             user_data,
+                                   GDestroyNotify       notify)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+
+  hold = plant_rpc_server_enter (self);
+  plant_rpc_offer_set_reader (plant_rpc_server_get_parts (self)->offer, handler, user_data, notify);
+}
+
+/**
+ * plant_rpc_server_set_read_flags:
+ * @self: a server
+ * @name: the GObject name of a property
+ * @flags: how its reads are run
+ *
+ * Sets how the handler of [method@Server.set_read_handler], or the `read_property` virtual
+ * function, is run for one property.
+ *
+ * With %PLANT_RPC_METHOD_FLAGS_BLOCKING it runs on a worker thread, so that it may wait for the
+ * hardware. The property is left out where all properties are read, and a plantrpc client asks for
+ * it then, so nobody waits for it in vain.
+ *
+ * Since: 1.0
+ */
+void
+plant_rpc_server_set_read_flags (PlantRpcServer      *self,
+                                 const char          *name,
+                                 PlantRpcMethodFlags  flags)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_if_fail (PLANT_RPC_IS_SERVER (self));
+  g_return_if_fail (name != NULL);
+
+  hold = plant_rpc_server_enter (self);
+  plant_rpc_offer_set_blocking (plant_rpc_server_get_parts (self)->offer, name,
+                                (flags & PLANT_RPC_METHOD_FLAGS_BLOCKING) != 0);
+}
+
+/**
  * plant_rpc_server_hide_member:
  * @self: a server that does not run
  * @name: the name of a property or signal in GObject's spelling or on the wire

@@ -20,7 +20,10 @@
  *
  * 1. It is received in the server's main context. If it is not a valid request, the reply is an
  *    error, and the server goes on.
- * 2. A property is read with [method@GObject.Object.get_property] at once.
+ * 2. A property is read with [method@GObject.Object.get_property] at once, unless the owner decides
+ *    about reads: the handler of [method@Server.set_read_handler], or else the `read_property`
+ *    virtual function. It lets the property be read so, or gives the value or an error itself, at
+ *    once or later.
  * 3. A write is checked: the property must exist and be writable, the value must be of its type and
  *    in its range. Then the owner decides: the handler of [method@Server.set_write_handler], or
  *    else the `write_property` virtual function. Only a value that was accepted is set.
@@ -127,10 +130,37 @@ decide_write (gpointer             owner,
   return PLANT_RPC_SERVER_GET_CLASS (self)->write_property (self, invocation, name, value, error);
 }
 
+/* The default handler of the class. */
+static gboolean
+read_from_object (PlantRpcServer      *self,
+                  PlantRpcInvocation  *invocation,
+                  const char          *name,
+                  GError             **error)
+{
+  return TRUE;
+}
+
+static gboolean
+decides_reads (gpointer owner)
+{
+  return PLANT_RPC_SERVER_GET_CLASS (owner)->read_property != read_from_object;
+}
+
+static gboolean
+decide_read (gpointer             owner,
+             PlantRpcInvocation  *invocation,
+             const char          *name,
+             GError             **error)
+{
+  return PLANT_RPC_SERVER_GET_CLASS (owner)->read_property (owner, invocation, name, error);
+}
+
 static const PlantRpcOfferFuncs offer_funcs = {
   .changed = on_offer_changed,
   .decides_writes = decides_writes,
   .decide_write = decide_write,
+  .decides_reads = decides_reads,
+  .decide_read = decide_read,
 };
 
 static const PlantRpcServerFuncs server_funcs = {
@@ -288,6 +318,7 @@ plant_rpc_server_class_init (PlantRpcServerClass *klass)
   object_class->get_property = plant_rpc_server_get_property;
   object_class->set_property = plant_rpc_server_set_property;
   klass->write_property = accept_write;
+  klass->read_property = read_from_object;
 
   plant_rpc_server_make_properties (properties);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);

@@ -58,10 +58,40 @@ typedef gboolean (*PlantRpcWriteHandler)  (PlantRpcInvocation  *invocation,
                                            GError             **error);
 
 /**
+ * PlantRpcReadHandler:
+ * @invocation: the read
+ * @name: the GObject name of the property
+ * @user_data: the data that was given with the handler
+ * @error: return location for an error: the reason why the property cannot be read
+ *
+ * Decides how a property is read: from the object, or by the handler itself, which then answers
+ * with the value or an error. Any error may be set. The reader gets its message.
+ *
+ * It is called for each value that the server sends: when a peer reads the property, when it reads
+ * all properties, after its write, and when the property has changed. Only a peer that reads one
+ * property waits for an answer that comes later. If all properties are read, that one is left out,
+ * and a plantrpc client asks for it then. A change is sent when the answer is there.
+ *
+ * Runs in the main context of the server, or on a worker thread for a property for which
+ * [method@Server.set_read_flags] has set %PLANT_RPC_METHOD_FLAGS_BLOCKING.
+ *
+ * Returns: %TRUE to have the server read the property of the object in its main context; %FALSE
+ *   without an error if the handler answers through @invocation, at once or later
+ *
+ * Since: 1.0
+ */
+typedef gboolean (*PlantRpcReadHandler)   (PlantRpcInvocation  *invocation,
+                                           const char          *name,
+                                           gpointer             user_data,
+                                           GError             **error);
+
+/**
  * PlantRpcServerClass:
  * @parent_class: the parent class
  * @write_property: decides about a write, like [callback@WriteHandler], if no handler was set. The
  *   default accepts every write.
+ * @read_property: decides how a property is read, like [callback@ReadHandler], if no handler was
+ *   set. The default reads the property of the object.
  *
  * The class of [class@Server].
  *
@@ -75,9 +105,13 @@ struct _PlantRpcServerClass {
                               const char          *name,
                               GVariant            *value,
                               GError             **error);
+  gboolean (*read_property)  (PlantRpcServer      *self,
+                              PlantRpcInvocation  *invocation,
+                              const char          *name,
+                              GError             **error);
 
   /*< private >*/
-  gpointer padding[12];
+  gpointer padding[11];
 };
 
 PLANT_RPC_AVAILABLE_IN_1_0
@@ -106,6 +140,15 @@ void                   plant_rpc_server_set_write_handler      (PlantRpcServer  
                                                                 PlantRpcWriteHandler    handler,
                                                                 gpointer                user_data,
                                                                 GDestroyNotify          notify);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_set_read_handler       (PlantRpcServer         *self,
+                                                                PlantRpcReadHandler     handler,
+                                                                gpointer                user_data,
+                                                                GDestroyNotify          notify);
+PLANT_RPC_AVAILABLE_IN_1_0
+void                   plant_rpc_server_set_read_flags         (PlantRpcServer         *self,
+                                                                const char             *name,
+                                                                PlantRpcMethodFlags     flags);
 PLANT_RPC_AVAILABLE_IN_1_0
 void                   plant_rpc_server_hide_member            (PlantRpcServer         *self,
                                                                 const char             *name);

@@ -5,6 +5,11 @@
 
 G_BEGIN_DECLS
 
+/* In the values of all properties this key, which is no name of a property, has the reasons why
+ * others could not be read: an a{sv} of (sss) by wire name, with the name of the error, its message
+ * and the traceback. Clients that do not know the key take it for an unknown property. */
+#define PLANT_RPC_FAILURES_KEY ""
+
 /* One reply, from a server to a client. It does not name its request, which the envelope
  * identifies. As JSON it is an object whose member “success” tells whether “error” or “result”
  * follows. The reply of a buffer method is the information alone, and the bytes are the next

@@ -33,7 +33,7 @@ from .loops import attend_to  # noqa: E402
 _replace(Invocation)
 
 from .methods import method_buffer, method_json  # noqa: E402
-from .properties import Property  # noqa: E402
+from .properties import Property, blocking  # noqa: E402
 from .server import Server  # noqa: E402
 
 _replace(Server)
@@ -57,6 +57,6 @@ from .rpc_server import RPCServer  # noqa: E402
 from .rpc_signal import RPCProperty, RPCSignal  # noqa: E402
 
 for _item in (CallError, CallTimeout, CallValueError, NoResult, Pending, Property, RPCClient,
-              RPCProperty, RPCServer, RPCSignal, RemoteMethod, connect, discover, method_buffer,
-              method_json, register_interface):
+              RPCProperty, RPCServer, RPCSignal, RemoteMethod, blocking, connect, discover,
+              method_buffer, method_json, register_interface):
     _offer(_item)

@@ -2,11 +2,15 @@
 """Errors on their way from a device to its caller, as Python exceptions."""
 
 import re
+import threading
 import traceback
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
 from gi.repository import Gio, GLib, PlantRpc
+
+from .interrupt import leave
 
 PACKAGE = __package__ or ""
 
@@ -95,10 +99,13 @@ class naming:  # noqa: N801
 
 
 def describe(error: BaseException) -> str:
-    """The message of an exception for the caller."""
-    if isinstance(error, GLib.Error):
-        return error.message
-    return str(error) or type(error).__name__
+    """The message of an exception for the caller; its class tells something if it has none."""
+    kind = type(error).__name__
+    try:
+        message = plain(error.message if isinstance(error, GLib.Error) else str(error))
+    except BaseException as failure:
+        return f"{kind}, whose text cannot be told: {type(failure).__name__}"
+    return message or kind
 
 
 def trace(error: BaseException) -> str:
@@ -106,7 +113,16 @@ def trace(error: BaseException) -> str:
     where: TracebackType | None = error.__traceback__
     while where is not None and where.tb_frame.f_globals.get("__package__") in (PACKAGE, "gi"):
         where = where.tb_next
-    return "".join(traceback.format_exception(type(error), error, where or error.__traceback__))
+    try:
+        return plain("".join(traceback.format_exception(type(error), error,
+                                                        where or error.__traceback__)))
+    except BaseException:
+        return plain("".join(traceback.format_tb(where)))
+
+
+def plain(text: str) -> str:
+    """A text as it can travel: with escapes for NUL and for what is no text, as in file names."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8").replace("\0", "\\x00")
 
 
 def is_own(error: BaseException) -> bool:
@@ -116,10 +132,29 @@ def is_own(error: BaseException) -> bool:
 
 
 def answer(invocation: PlantRpc.Invocation, error: BaseException) -> None:
-    """Answer a call or a write with an exception."""
+    """Answer a call, a read or a write with an exception."""
     if invocation.get_answered():
         return
     if is_own(error) and not isinstance(error, CallError):
-        invocation.return_gerror(error)
+        invocation.return_gerror(GLib.Error(describe(error), error.domain, error.code))
     else:
         invocation.return_failure(describe(error), trace(error))
+
+
+def answering(invocation: PlantRpc.Invocation, run: Callable[[], Any]) -> Any:
+    """Run what answers an invocation, and answer with its exception, so that none is in the way."""
+    try:
+        return run()
+    except BaseException as error:
+        answer(invocation, error)
+        pass_on(error)
+    return None
+
+
+def pass_on(error: BaseException) -> None:
+    """Raise an exception once more that ends a program, which a caller is told of as of others."""
+    if isinstance(error, SystemExit) and leave(error):
+        return
+    is_main = threading.current_thread() is threading.main_thread()
+    if isinstance(error, (SystemExit, KeyboardInterrupt)) and is_main:
+        raise error

@@ -20,12 +20,7 @@ _tasks: set[Any] = set()
 def answering(handler: Handler) -> Handler:
     """Answer with an exception that comes out of a handler: PyGObject would print and drop it."""
     def handle(invocation: PlantRpc.Invocation, *data: Any) -> None:
-        try:
-            handler(invocation, *data)
-        except GLib.Error:
-            raise
-        except Exception as error:
-            errors.answer(invocation, error)
+        errors.answering(invocation, lambda: handler(invocation, *data))
     return handle
 
 
@@ -38,7 +33,8 @@ def running(owner: Callable[[], Any], attribute: str, declaration: Declaration,
     def handle(invocation: PlantRpc.Invocation, *data: Any) -> None:
         # Nothing else holds the object here: its last reference is to go in that context.
         held = [owner()]
-        try:
+
+        def run() -> None:
             args, kwargs = bind(declaration, from_variant(invocation.get_args()) or [],
                                 from_variant(invocation.get_kwargs()) or {})
             if declaration.invocation:
@@ -48,8 +44,8 @@ def running(owner: Callable[[], Any], attribute: str, declaration: Declaration,
                 _answer_later(invocation, result, declaration.buffer)
             else:
                 _answer(invocation, result, declaration.buffer)
-        except Exception as error:
-            errors.answer(invocation, error)
+        try:
+            errors.answering(invocation, run)
         finally:
             if context is not None and declaration.blocking:
                 _release_in(context, held)
@@ -77,8 +73,9 @@ def _answer_later(invocation: PlantRpc.Invocation, result: Any, buffer: bool) ->
     async def run() -> None:
         try:
             _answer(invocation, await result, buffer)
-        except Exception as error:
+        except BaseException as error:
             errors.answer(invocation, error)
+            errors.pass_on(error)
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError as error:

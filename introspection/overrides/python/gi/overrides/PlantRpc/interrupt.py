@@ -172,10 +172,17 @@ def on_interrupt(context: GLib.MainContext, stop: Callable[[], Any]) -> Iterator
     Ctrl-C stops it, unless the program has its own handler; so does an exception out of a handler,
     which is raised in the end.
     """
-    if not _is_main_thread():
-        yield
-        return
     raised: list[BaseException] = []
+
+    def take(error: BaseException) -> None:
+        raised.append(error)
+        _run_in(context, stop)
+    if not _is_main_thread():
+        with _leaving(take):
+            yield
+        if raised:
+            raise raised[0]
+        return
 
     def guarded(handler: Handler) -> Handler:
         def handle(number: int, frame: Any) -> None:
@@ -185,15 +192,14 @@ def on_interrupt(context: GLib.MainContext, stop: Callable[[], Any]) -> Iterator
                 else:
                     handler(number, frame)
             except BaseException as error:
-                raised.append(error)
-                _run_in(context, stop)
+                take(error)
         return handle
     handlers = _own_handlers(signal.valid_signals())
     guards = {number: guarded(handler) for number, handler in handlers.items()}
     for number, guard in guards.items():
         _signal.signal(number, guard)
     try:
-        with _get_watch().telling(lambda heard: _run_in(context, _pass)):
+        with _get_watch().telling(lambda heard: _run_in(context, _pass)), _leaving(take):
             yield
     finally:
         for number, guard in guards.items():
@@ -202,6 +208,33 @@ def on_interrupt(context: GLib.MainContext, stop: Callable[[], Any]) -> Iterator
                 _signal.signal(number, handlers[number])
         if raised:
             raise raised[0]
+
+
+class _Runs(threading.local):
+    """The main loops that the library runs in this thread."""
+
+    def __init__(self) -> None:
+        self.takers: list[Callable[[BaseException], None]] = []
+
+
+_runs = _Runs()
+
+
+@contextlib.contextmanager
+def _leaving(take: Callable[[BaseException], None]) -> Iterator[None]:
+    _runs.takers.append(take)
+    try:
+        yield
+    finally:
+        _runs.takers.pop()
+
+
+def leave(error: BaseException) -> bool:
+    """Have the main loop that the library runs in this thread end with an exception."""
+    if not _runs.takers:
+        return False
+    _runs.takers[-1](error)
+    return True
 
 
 def _run_in(context: GLib.MainContext, function: Callable[[], Any]) -> None:

@@ -12,6 +12,7 @@ from gi.repository import GObject, PlantRpc
 
 from .kinds import Kind
 
+BLOCKING = "__plant_rpc_blocking__"
 READWRITE, WRITABLE = GObject.ParamFlags.READWRITE, GObject.ParamFlags.WRITABLE
 _declared: set[str] = set()
 
@@ -95,15 +96,24 @@ class Property(GObject.Property):
         self._change(instance, self._kind.to_plain(value))
 
     def _change(self, instance: Any, value: Any) -> None:
-        before = self.fget(instance)
+        before = self._know(instance)
         with instance.freeze_notify():
             if self._set is not None:
                 self._set(instance, value)
             else:
                 setattr(instance, f"_property_helper_{self.name}", value)
-            after = self.fget(instance)
-            if type(before) is not type(after) or before != after:
+            after = self._know(instance)
+            if before is self or type(before) is not type(after) or before != after:
                 instance.notify(self.name)
+
+    def _know(self, instance: Any) -> Any:
+        """The value, or the declaration itself if it takes long to read or cannot be read."""
+        if hasattr(self.fget, BLOCKING):
+            return self
+        try:
+            return self.fget(instance)
+        except Exception:
+            return self
 
     # -- for GObject
 
@@ -143,8 +153,31 @@ class Property(GObject.Property):
             PlantRpc.type_declare_variant_type(owner, self.name, self._kind.type_string)
 
 
+    def _to_gobject(self, value: Any) -> Any:
+        """A value of the getter as PyGObject takes it."""
+        return self._kind.to_gobject(value)
+
+
 # What programs call it.
 Property.__name__ = Property.__qualname__ = "property"
+
+
+def blocking(getter: Callable[..., Any]) -> Callable[..., Any]:
+    """Have the getter of a property run on a worker thread, since it waits for the hardware.
+
+    It stands below the declaration, right before the getter.
+    """
+    setattr(getter, BLOCKING, True)
+    return getter
+
+
+def blocking_names(kind: type[Any]) -> list[str]:
+    """The GObject names of the properties of a class whose getters may block."""
+    found: dict[str, Any] = {}
+    for klass in reversed(kind.__mro__):
+        found.update(vars(klass))
+    return [member.name.replace("_", "-") for member in found.values()
+            if isinstance(member, GObject.Property) and hasattr(member.fget, BLOCKING)]
 
 
 def _is_read_only(declared: GObject.Property) -> bool:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The server: decorated methods are offered, a raising setter refuses, Ctrl-C ends it."""
 
-import functools
-import inspect
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -11,9 +9,8 @@ from typing import Any
 
 from gi.repository import GLib, GObject, PlantRpc
 
-from . import errors, handlers, loops, methods, properties
+from . import accessors, errors, handlers, loops, methods, properties
 from .interrupt import on_interrupt
-from .values import to_property, to_variant
 
 PACKAGE = __package__ or ""
 Introspected = PlantRpc.Server
@@ -23,12 +20,13 @@ class Server(PlantRpc.Server):
     """Offers one object at one URL: its properties, its signals and its decorated methods.
 
     `Server(object=device, url="tcp://*")`; a subclass may be the device itself.  A property setter
-    that raises refuses the write, and the caller is told why.  `with server:` starts it, and stops
-    it at the end.
+    that raises refuses the write, and a getter that raises fails the read: the caller is told why.
+    `with server:` starts it, and stops it at the end.
     """
 
     __module__ = PACKAGE
     _writer: weakref.ref[Any] | None = None
+    _reader: weakref.ref[Any] | None = None
     _context: GLib.MainContext | None = None
     _handlers: dict[str, weakref.ref[Any]]
 
@@ -54,9 +52,14 @@ class Server(PlantRpc.Server):
     def _offer(self) -> None:
         """Register what the class of the device declares and is not registered yet."""
         self._prepare()
-        _convert_getters(type(self.get_object()))
+        device = type(self.get_object())
+        accessors.convert_getters(device)
+        for name in properties.blocking_names(device):
+            self.set_read_flags(name, PlantRpc.MethodFlags.BLOCKING)
         if self._writer is None or self._writer() is None:
             self._set_writer(None)
+        if self._reader is None or self._reader() is None:
+            self._set_reader(None)
         for attribute, declaration in methods.declarations(type(self.get_object())):
             handler = self._handlers.get(declaration.name)
             if handler is None or handler() is None:
@@ -116,6 +119,15 @@ class Server(PlantRpc.Server):
         self._writer = weakref.ref(writer)
         super().set_write_handler(writer)
 
+    def set_read_handler(self, handler: Callable[..., bool] | None, *data: Any) -> None:
+        """Have a function decide how properties are read; what it accepts is read by the getter."""
+        self._set_reader(None if handler is None else lambda *args: handler(*args, *data))
+
+    def _set_reader(self, decide: Callable[..., bool] | None) -> None:
+        reader = _reader(weakref.ref(self), decide)
+        self._reader = weakref.ref(reader)
+        super().set_read_handler(reader)
+
     def register_to_registry_sync(self, device_type: str, name: str | None = None,
                                   registry_url: str = PlantRpc.REGISTRY_URL,
                                   overwrite: bool = True, cancellable: Any = None) -> str:
@@ -142,20 +154,34 @@ def _writer(server: Any, decide: Callable[..., bool] | None) -> Callable[..., bo
     """What decides about writes: the owner first, then the setter by not raising."""
     def handle(invocation: PlantRpc.Invocation, name: str, value: GLib.Variant,
                *data: Any) -> bool:
-        owner = server()
-        try:
+        def accept() -> bool:
+            owner = server()
             if decide is not None:
                 accepted = decide(invocation, name, value)
             elif _has_own(type(owner), "do_write_property", Introspected):
                 accepted = owner.do_write_property(invocation, name, value)
             else:
                 accepted = True
-        except GLib.Error:
-            raise
-        except Exception as error:
-            errors.answer(invocation, error)
-            return False
-        return bool(accepted) and _take(owner.get_object(), invocation, name, value)
+            return bool(accepted) and not invocation.get_answered() \
+                and accessors.write(owner.get_object(), invocation, name, value)
+        return errors.answering(invocation, accept) is True
+    return handle
+
+
+def _reader(server: Any, decide: Callable[..., bool] | None) -> Callable[..., bool]:
+    """What answers reads: the owner if it does, or else the getter."""
+    def handle(invocation: PlantRpc.Invocation, name: str, *data: Any) -> bool:
+        def accept() -> bool:
+            owner = server()
+            if decide is not None:
+                accepted = decide(invocation, name)
+            elif _has_own(type(owner), "do_read_property", Introspected):
+                accepted = owner.do_read_property(invocation, name)
+            else:
+                accepted = True
+            return bool(accepted) and not invocation.get_answered() \
+                and accessors.read(owner.get_object(), invocation, name)
+        return errors.answering(invocation, accept) is True
     return handle
 
 
@@ -163,41 +189,6 @@ def _has_own(kind: type, name: str, base: type) -> bool:
     """Whether a class has a method that its base does not have."""
     return any(name in vars(klass) for klass in kind.__mro__[:kind.__mro__.index(base)]
                if klass is not Server)
-
-
-def _take(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
-          value: GLib.Variant) -> bool:
-    """Have an accepted value set, by the device or by who asked; whether it is to be set yet."""
-    try:
-        return not _set(device, invocation, name, value)
-    except Exception as error:
-        errors.answer(invocation, error)
-        return False
-
-
-def _set(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
-         value: GLib.Variant) -> bool:
-    """Call the setter of a property that is declared in Python; whether there is one.
-
-    Through GObject its exception would be printed and lost.
-    """
-    spec = device.find_property(name)
-    declared = _declared(type(device), spec.name)
-    if declared is None:
-        if "do_set_property" not in vars(spec.owner_type.pytype or object):
-            return False
-    elif _is_stored(declared):
-        return False
-    elif declared.fset in (declared._default_setter, declared._readonly_setter):
-        raise GLib.Error(f"the property “{name}” cannot be written",
-                         GLib.quark_to_string(PlantRpc.Error.quark()),
-                         PlantRpc.Error.NOT_WRITABLE)
-    with device.freeze_notify():
-        device.do_set_property(spec, to_property(spec, value))
-        if not spec.flags & GObject.ParamFlags.EXPLICIT_NOTIFY:
-            device.notify(spec.name)
-    invocation.return_value(None)
-    return True
 
 
 def _not_offered(device: GObject.Object) -> Iterator[str]:
@@ -216,38 +207,3 @@ def _not_offered(device: GObject.Object) -> Iterator[str]:
                 yield (f"the signal “{query.signal_name}” of {kind.__name__} has an argument of "
                        "type object, and is not offered: values that travel are of type "
                        "GObject.TYPE_VARIANT")
-
-
-def _convert_getters(kind: type) -> None:
-    """Have getters of a Python class return plain values where GObject wants a variant.
-
-    PyGObject would take them for no value.
-    """
-    for klass in kind.__mro__:
-        getter = vars(klass).get("do_get_property")
-        if inspect.isfunction(getter) and not hasattr(getter, "__wrapped__"):
-            klass.do_get_property = _converting(getter)  # type: ignore[attr-defined]
-
-
-def _converting(getter: Callable[..., Any]) -> Callable[..., Any]:
-    @functools.wraps(getter)
-    def get(device: GObject.Object, spec: GObject.ParamSpec) -> Any:
-        value = getter(device, spec)
-        is_variant = value is not None and spec.value_type.is_a(GObject.TYPE_VARIANT)
-        return to_variant(value) if is_variant else value
-    return get
-
-
-def _is_stored(declared: GObject.Property) -> bool:
-    """Whether PyGObject keeps the value; with a getter alone a property is writable to GObject."""
-    return declared.fset == declared._default_setter and declared.fget == declared._default_getter
-
-
-def _declared(kind: type, name: str) -> Any:
-    """The declaration of a property of a Python class, by its GObject name."""
-    attribute = name.replace("-", "_")
-    for klass in kind.__mro__:
-        member = vars(klass).get(attribute)
-        if isinstance(member, GObject.Property):
-            return member
-    return None

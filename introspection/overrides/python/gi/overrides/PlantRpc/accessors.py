@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""How the server reads and writes the properties of a device: by their getters and setters.
+
+Through GObject an exception of theirs would be lost, or stay behind and break what runs next.
+"""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from gi.repository import GLib, GObject, PlantRpc
+
+from .properties import Property
+from .values import to_property, to_variant
+
+# Of what is of another class PyGObject makes a value of the property's type.
+_AS_IT_IS = {GObject.TYPE_BOOLEAN: bool, GObject.TYPE_STRING: str, GObject.TYPE_DOUBLE: float,
+             **dict.fromkeys((GObject.TYPE_INT, GObject.TYPE_UINT, GObject.TYPE_LONG,
+                              GObject.TYPE_ULONG, GObject.TYPE_INT64, GObject.TYPE_UINT64), int)}
+
+
+def read(device: GObject.Object, invocation: PlantRpc.Invocation, name: str) -> bool:
+    """Answer with what the getter of Python returns; whether the library has to read it instead."""
+    spec = device.find_property(name)
+    declared = _declared(type(device), spec.name)
+    if declared is not None:
+        value = declared.__get__(device, type(device))
+        if isinstance(declared, Property):
+            value = declared._to_gobject(value)
+    elif "do_get_property" in vars(spec.owner_type.pytype or object):
+        value = device.do_get_property(spec)
+    else:
+        return True
+    invocation.return_value(_fit(spec, value))
+    return False
+
+
+def _fit(spec: GObject.ParamSpec, value: Any) -> GLib.Variant:
+    """What travels of a value, which PyGObject would have taken for the property."""
+    kind = spec.value_type
+    if kind.is_a(GObject.TYPE_VARIANT) or type(value) is _AS_IT_IS.get(kind):
+        return to_variant(value)
+    converted = GObject.Value()
+    converted.init(kind)
+    if value is not None or kind != GObject.TYPE_STRING:
+        converted.set_value(value)
+    return PlantRpc.value_to_variant(converted)
+
+
+def write(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,
+          value: GLib.Variant) -> bool:
+    """Have the setter of Python take a value; whether the library has to set it instead."""
+    spec = device.find_property(name)
+    declared = _declared(type(device), spec.name)
+    if declared is None:
+        if "do_set_property" not in vars(spec.owner_type.pytype or object):
+            return True
+    elif _is_stored(declared):
+        return True
+    elif declared.fset in (declared._default_setter, declared._readonly_setter):
+        raise GLib.Error(f"the property “{name}” cannot be written",
+                         GLib.quark_to_string(PlantRpc.Error.quark()),
+                         PlantRpc.Error.NOT_WRITABLE)
+    with device.freeze_notify():
+        device.do_set_property(spec, to_property(spec, value))
+        if not spec.flags & GObject.ParamFlags.EXPLICIT_NOTIFY:
+            device.notify(spec.name)
+    invocation.return_value(None)
+    return False
+
+
+def convert_getters(kind: type) -> None:
+    """Have getters of a Python class return plain values where GObject wants a variant.
+
+    PyGObject would take them for no value.
+    """
+    for klass in kind.__mro__:
+        getter = vars(klass).get("do_get_property")
+        if inspect.isfunction(getter) and not hasattr(getter, "__wrapped__"):
+            klass.do_get_property = _converting(getter)  # type: ignore[attr-defined]
+
+
+def _converting(getter: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(getter)
+    def get(device: GObject.Object, spec: GObject.ParamSpec) -> Any:
+        value = getter(device, spec)
+        is_variant = value is not None and spec.value_type.is_a(GObject.TYPE_VARIANT)
+        return to_variant(value) if is_variant else value
+    return get
+
+
+def _is_stored(declared: GObject.Property) -> bool:
+    """Whether PyGObject keeps the value; with a getter alone a property is writable to GObject."""
+    return declared.fset == declared._default_setter and declared.fget == declared._default_getter
+
+
+def _declared(kind: type, name: str) -> Any:
+    """The declaration of a property of a Python class, by its GObject name."""
+    attribute = name.replace("-", "_")
+    for klass in kind.__mro__:
+        member = vars(klass).get(attribute)
+        if isinstance(member, GObject.Property):
+            return member
+    return None

@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "plant-rpc-error.h"
+#include "plant-rpc-reply-private.h"
+#include "plant-rpc-test-log.h"
+#include "plant-rpc-test-stand.h"
+#include "plant-rpc-test-variant.h"
+
+static const char read_level[] = "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}";
+static const char read_label[] = "{\"event\": \"PROPERTY_GET\", \"property\": \"label\"}";
+
+/* What the handler does with the reads of "level"; all others are left to the server. */
+typedef struct {
+  const char         *message; /* (nullable): it fails with this message */
+  GVariant           *value;   /* (owned) (nullable): it answers with this value */
+  gboolean            keeps;   /* it keeps the invocation, to answer it later */
+  PlantRpcInvocation *kept;    /* (owned) (nullable) */
+  GThread            *thread;  /* (unowned) (nullable): where it ran last */
+  guint               n_asked;
+} Decision;
+
+static void
+decision_clear (Decision *self)
+{
+  g_clear_pointer (&self->value, g_variant_unref);
+  g_clear_object (&self->kept);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Decision, decision_clear)
+
+static gboolean
+decide_read (PlantRpcInvocation  *invocation,
+             const char          *name,
+             gpointer             user_data,
+             GError             **error)
+{
+  Decision *decision = user_data;
+
+  g_assert_cmpstr (plant_rpc_invocation_get_name (invocation), ==, name);
+  g_assert_null (plant_rpc_invocation_get_value (invocation));
+  if (!g_str_equal (name, "level"))
+    return TRUE;
+  decision->n_asked++;
+  decision->thread = g_thread_self ();
+  if (decision->message != NULL)
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "%s", decision->message);
+  else if (decision->value != NULL)
+    plant_rpc_invocation_return_value (invocation, decision->value);
+  else if (decision->keeps)
+    g_set_object (&decision->kept, invocation);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static void
+assert_answer (TestPeer   *peer,
+               const char *expected)
+{
+  g_autoptr (GPtrArray) frames = test_peer_receive (peer);
+  g_autoptr (GVariant) answer = test_frame_parse (frames, frames->len - 1);
+
+  test_assert_variant (answer, expected);
+}
+
+static void
+decide_with (TestStand *fixture,
+             Decision  *decision)
+{
+  plant_rpc_server_set_read_handler (fixture->server, decide_read, decision, NULL);
+}
+
+static void
+set_value (Decision   *decision,
+           const char *text)
+{
+  g_clear_pointer (&decision->value, g_variant_unref);
+  decision->value = g_variant_ref_sink (g_variant_new_parsed (text));
+}
+
+static void
+read_all (TestPeer      *peer,
+          PlantRpcReply *reply)
+{
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_ALL };
+
+  test_peer_ask_native (peer, &request, reply);
+  g_assert_no_error (reply->error);
+}
+
+static void
+assert_level (GVariant   *values,
+              const char *expected)
+{
+  g_autoptr (GVariant) level = g_variant_lookup_value (values, "level", NULL);
+  g_autoptr (GVariant) serial = g_variant_lookup_value (values, "serial", G_VARIANT_TYPE_STRING);
+  g_autofree char *text = level != NULL ? g_variant_print (level, FALSE) : NULL;
+
+  g_assert_cmpstr (text, ==, expected);
+  g_assert_nonnull (serial);
+}
+
+/* The handler leaves the read to the server, or gives a value itself, which is converted. */
+static void
+test_value (TestStand     *fixture,
+            gconstpointer  data)
+{
+  g_auto (Decision) decision = { NULL };
+
+  test_gauge_set_level (fixture->gauge, 40);
+  decide_with (fixture, &decision);
+  test_peer_assert_reply (fixture->peer, read_level, "{'success': <true>, 'value': <int64 40>}");
+  set_value (&decision, "@x 70");
+  test_peer_assert_reply (fixture->peer, read_level, "{'success': <true>, 'value': <int64 70>}");
+  g_assert_cmpuint (decision.n_asked, ==, 2);
+  plant_rpc_server_set_read_handler (fixture->server, NULL, NULL, NULL);
+  test_peer_assert_reply (fixture->peer, read_level, "{'success': <true>, 'value': <int64 40>}");
+  g_assert_cmpuint (decision.n_asked, ==, 2);
+}
+
+/* The reader gets the error, the others their values, and the log has it once. */
+static void
+test_failure (TestStand     *fixture,
+              gconstpointer  data)
+{
+  g_auto (Decision) decision = { .message = "no probe" };
+  g_auto (PlantRpcReply) reply = { 0 }, all = { 0 }, again = { 0 };
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = g_strdup ("level") };
+
+  decide_with (fixture, &decision);
+  test_log_expect (G_LOG_LEVEL_WARNING, "*“level” cannot be read: no probe");
+  test_peer_assert_refused (fixture->peer, read_level, NULL);
+  test_peer_ask_native (fixture->peer, &request, &reply);
+  g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
+  g_assert_cmpstr (reply.error->message, ==, "no probe");
+  read_all (fixture->peer, &all);
+  assert_level (all.value, NULL);
+  test_log_assert_caught ();
+  test_peer_assert_reply (fixture->peer, read_label, "{'success': <true>, 'value': <@mv nothing>}");
+  /* It has been read, so the next failure is news. */
+  decision.message = NULL;
+  read_all (fixture->peer, &again);
+  assert_level (again.value, "0");
+  decision.message = "no probe";
+  test_log_expect (G_LOG_LEVEL_WARNING, "*“level” cannot be read: no probe");
+  test_peer_assert_refused (fixture->peer, read_level, NULL);
+  test_log_assert_caught ();
+}
+
+/* All that a peer reads says why a value is missing, under a key that is no property. */
+static void
+test_reasons (TestStand     *fixture,
+              gconstpointer  data)
+{
+  g_auto (Decision) decision = { .message = "no probe" };
+  g_auto (PlantRpcReply) all = { 0 };
+  g_autoptr (GVariant) reasons = NULL;
+  g_autofree char *expected =
+      g_strdup_printf ("{'level': <('g-io-error-quark:%d', 'no probe', '')>}",
+                       G_IO_ERROR_NOT_CONNECTED);
+
+  decide_with (fixture, &decision);
+  test_log_expect (G_LOG_LEVEL_WARNING, "*no probe");
+  read_all (fixture->peer, &all);
+  test_log_assert_caught ();
+  reasons = g_variant_lookup_value (all.value, PLANT_RPC_FAILURES_KEY, NULL);
+  test_assert_variant (reasons, expected);
+}
+
+static void
+test_misfit (TestStand     *fixture,
+             gconstpointer  data)
+{
+  g_auto (Decision) decision = { NULL };
+
+  set_value (&decision, "2.5");
+  decide_with (fixture, &decision);
+  test_log_expect (G_LOG_LEVEL_WARNING, "*The value of “level” is not of type i: *");
+  test_peer_assert_refused (fixture->peer, read_level, "remote");
+  test_log_assert_caught ();
+}
+
+/* Others are served meanwhile. A handler that lets go of the read has answered with an error. */
+static void
+test_later (TestStand     *fixture,
+            gconstpointer  data)
+{
+  g_auto (Decision) decision = { .keeps = TRUE };
+  g_autoptr (TestPeer) other = test_peer_new (ZMQ_DEALER,
+                                              plant_rpc_server_get_url (fixture->server));
+
+  test_gauge_set_level (fixture->gauge, 40);
+  decide_with (fixture, &decision);
+  test_peer_send_text (other, "", read_level, NULL);
+  test_wait_until (decision.kept != NULL);
+  test_peer_assert_reply (fixture->peer, read_label, "{'success': <true>, 'value': <@mv nothing>}");
+  plant_rpc_invocation_return_value (decision.kept, g_variant_new_int32 (55));
+  assert_answer (other, "{'success': <true>, 'value': <int64 55>}");
+  test_peer_send_text (other, "", read_level, NULL);
+  test_wait_until (decision.n_asked == 2);
+  plant_rpc_invocation_accept (decision.kept);
+  assert_answer (other, "{'success': <true>, 'value': <int64 40>}");
+  test_log_expect (G_LOG_LEVEL_WARNING, "*“level” cannot be read: The device let go of *");
+  test_peer_send_text (other, "", read_level, NULL);
+  test_wait_until (decision.n_asked == 3);
+  g_clear_object (&decision.kept);
+  g_ptr_array_unref (test_peer_receive (other));
+  test_log_assert_caught ();
+}
+
+/* Where all are read, nobody waits for it. */
+static void
+test_left_out (TestStand     *fixture,
+               gconstpointer  data)
+{
+  g_auto (Decision) decision = { .keeps = TRUE };
+  g_auto (PlantRpcReply) all = { 0 };
+
+  decide_with (fixture, &decision);
+  read_all (fixture->peer, &all);
+  assert_level (all.value, NULL);
+  g_assert_null (g_variant_lookup_value (all.value, PLANT_RPC_FAILURES_KEY, NULL));
+  g_assert_true (g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (decision.kept)));
+  plant_rpc_invocation_return_value (decision.kept, g_variant_new_int32 (55));
+}
+
+static void
+test_blocking (TestStand     *fixture,
+               gconstpointer  data)
+{
+  g_auto (Decision) decision = { NULL };
+  g_auto (PlantRpcReply) all = { 0 };
+
+  set_value (&decision, "55");
+  plant_rpc_server_set_read_flags (fixture->server, "level", PLANT_RPC_METHOD_FLAGS_BLOCKING);
+  decide_with (fixture, &decision);
+  test_peer_assert_reply (fixture->peer, read_level, "{'success': <true>, 'value': <int64 55>}");
+  g_assert_true (decision.thread != g_thread_self ());
+  decision.message = "no probe";
+  test_log_expect (G_LOG_LEVEL_WARNING, "*no probe");
+  test_peer_assert_refused (fixture->peer, read_level, NULL);
+  test_log_assert_caught ();
+  read_all (fixture->peer, &all);
+  assert_level (all.value, NULL);
+  g_assert_cmpuint (decision.n_asked, ==, 2);
+  decision.message = NULL;
+  plant_rpc_server_set_read_flags (fixture->server, "level", PLANT_RPC_METHOD_FLAGS_NONE);
+  test_peer_assert_reply (fixture->peer, read_level, "{'success': <true>, 'value': <int64 55>}");
+  g_assert_true (decision.thread == g_thread_self ());
+}
+
+/* A write is confirmed even if the new value cannot be read. */
+static void
+test_write (TestStand     *fixture,
+            gconstpointer  data)
+{
+  g_auto (Decision) decision = { .message = "no probe" };
+  g_auto (PlantRpcReply) reply = { 0 };
+  PlantRpcRequest request = {
+    .event = PLANT_RPC_EVENT_PROPERTY_SET,
+    .name = g_strdup ("level"),
+    .value = g_variant_ref_sink (g_variant_new_int32 (40)),
+  };
+
+  decide_with (fixture, &decision);
+  test_log_expect (G_LOG_LEVEL_WARNING, "*no probe");
+  test_peer_ask_native (fixture->peer, &request, &reply);
+  test_log_assert_caught ();
+  g_assert_no_error (reply.error);
+  g_assert_null (reply.value);
+  g_assert_cmpint (test_gauge_get_level (fixture->gauge), ==, 40);
+}
+
+static void
+subscribe (TestPeer *peer)
+{
+  g_auto (PlantRpcReply) reply = { 0 };
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_SUBSCRIBE, .number = 65536 };
+
+  test_peer_ask_native (peer, &request, &reply);
+  g_assert_no_error (reply.error);
+}
+
+static void
+assert_pushed (TestPeer   *peer,
+               const char *name,
+               const char *value)
+{
+  g_auto (PlantRpcEmission) push = { 0 };
+
+  test_peer_receive_push (peer, &push);
+  g_assert_cmpstr (push.name, ==, name);
+  test_assert_variant (push.value, value);
+}
+
+/* A change that cannot be read is not sent, and one that takes its time is sent when it is there.
+ * What changes meanwhile is read once more. */
+static void
+test_change (TestStand     *fixture,
+             gconstpointer  data)
+{
+  g_auto (Decision) decision = { NULL };
+  g_autoptr (PlantRpcInvocation) first = NULL;
+
+  decide_with (fixture, &decision);
+  subscribe (fixture->peer);
+  decision.message = "no probe";
+  test_log_expect (G_LOG_LEVEL_WARNING, "*no probe");
+  test_gauge_set_level (fixture->gauge, 10);
+  test_log_assert_caught ();
+  decision.message = NULL;
+  decision.keeps = TRUE;
+  decision.n_asked = 0;
+  test_gauge_set_level (fixture->gauge, 20);
+  first = g_steal_pointer (&decision.kept);
+  g_assert_nonnull (first);
+  test_gauge_set_level (fixture->gauge, 30);
+  test_gauge_set_level (fixture->gauge, 40);
+  g_assert_cmpuint (decision.n_asked, ==, 1);
+  decision.keeps = FALSE;
+  plant_rpc_invocation_return_value (first, g_variant_new_int32 (20));
+  assert_pushed (fixture->peer, "level", "20");
+  assert_pushed (fixture->peer, "level", "40");
+  g_assert_cmpuint (decision.n_asked, ==, 2);
+}
+
+static gboolean
+stop_server (PlantRpcInvocation  *invocation,
+             const char          *name,
+             gpointer             user_data,
+             GError             **error)
+{
+  plant_rpc_server_stop (user_data);
+  return TRUE;
+}
+
+/* The handler may stop the server, whoever asks. */
+static void
+test_stopping (TestStand     *fixture,
+               gconstpointer  data)
+{
+  for (guint i = 0; i < 3; i++)
+    {
+      PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_ALL };
+      g_autoptr (TestPeer) peer = NULL;
+
+      g_assert_true (plant_rpc_server_start (fixture->server, NULL));
+      peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (fixture->server));
+      subscribe (peer);
+      plant_rpc_server_set_read_handler (fixture->server, stop_server, fixture->server, NULL);
+      if (i == 0)
+        test_peer_send_text (peer, "", read_level, NULL);
+      else if (i == 1)
+        test_peer_send_native (peer, 1, &request);
+      else
+        test_gauge_set_level (fixture->gauge, 15);
+      test_wait_until (!plant_rpc_server_get_running (fixture->server));
+    }
+}
+
+/* A change that is being read when the server stops is cancelled. */
+static void
+test_stopped (TestStand     *fixture,
+              gconstpointer  data)
+{
+  g_auto (Decision) decision = { .keeps = TRUE };
+
+  decide_with (fixture, &decision);
+  subscribe (fixture->peer);
+  test_gauge_set_level (fixture->gauge, 10);
+  g_assert_nonnull (decision.kept);
+  plant_rpc_server_stop (fixture->server);
+  g_assert_true (g_cancellable_is_cancelled (plant_rpc_invocation_get_cancellable (decision.kept)));
+  plant_rpc_invocation_return_value (decision.kept, g_variant_new_int32 (55));
+}
+
+#define ADD(name, function) \
+  g_test_add ("/reads/" name, TestStand, NULL, test_stand_set_up, function, test_stand_tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  test_log_init ();
+  /* Changes on this thread are told at once, as within the loop. */
+  g_assert_true (g_main_context_acquire (NULL));
+
+  ADD ("value", test_value);
+  ADD ("failure", test_failure);
+  ADD ("reasons", test_reasons);
+  ADD ("misfit", test_misfit);
+  ADD ("later", test_later);
+  ADD ("left-out", test_left_out);
+  ADD ("blocking", test_blocking);
+  ADD ("write", test_write);
+  ADD ("change", test_change);
+  ADD ("stopping", test_stopping);
+  ADD ("stopped", test_stopped);
+  return g_test_run ();
+}
