@@ -129,7 +129,7 @@ test_failure (TestStand     *fixture,
   PlantRpcRequest request = { .event = PLANT_RPC_EVENT_PROPERTY_GET, .name = g_strdup ("level") };
 
   decide_with (fixture, &decision);
-  test_log_expect (G_LOG_LEVEL_WARNING, "*“level” cannot be read: no probe");
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*“level” cannot be read: no probe");
   test_peer_assert_refused (fixture->peer, read_level, NULL);
   test_peer_ask_native (fixture->peer, &request, &reply);
   g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
@@ -143,7 +143,7 @@ test_failure (TestStand     *fixture,
   read_all (fixture->peer, &again);
   assert_level (again.value, "0");
   decision.message = "no probe";
-  test_log_expect (G_LOG_LEVEL_WARNING, "*“level” cannot be read: no probe");
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*“level” cannot be read: no probe");
   test_peer_assert_refused (fixture->peer, read_level, NULL);
   test_log_assert_caught ();
 }
@@ -161,7 +161,7 @@ test_reasons (TestStand     *fixture,
                        G_IO_ERROR_NOT_CONNECTED);
 
   decide_with (fixture, &decision);
-  test_log_expect (G_LOG_LEVEL_WARNING, "*no probe");
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*no probe");
   read_all (fixture->peer, &all);
   test_log_assert_caught ();
   reasons = g_variant_lookup_value (all.value, PLANT_RPC_FAILURES_KEY, NULL);
@@ -176,7 +176,7 @@ test_misfit (TestStand     *fixture,
 
   set_value (&decision, "2.5");
   decide_with (fixture, &decision);
-  test_log_expect (G_LOG_LEVEL_WARNING, "*The value of “level” is not of type i: *");
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*The value of “level” is not of type i: *");
   test_peer_assert_refused (fixture->peer, read_level, "remote");
   test_log_assert_caught ();
 }
@@ -201,7 +201,7 @@ test_later (TestStand     *fixture,
   test_wait_until (decision.n_asked == 2);
   plant_rpc_invocation_accept (decision.kept);
   assert_answer (other, "{'success': <true>, 'value': <int64 40>}");
-  test_log_expect (G_LOG_LEVEL_WARNING, "*“level” cannot be read: The device let go of *");
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*“level” cannot be read: The device let go of *");
   test_peer_send_text (other, "", read_level, NULL);
   test_wait_until (decision.n_asked == 3);
   g_clear_object (&decision.kept);
@@ -238,7 +238,7 @@ test_blocking (TestStand     *fixture,
   test_peer_assert_reply (fixture->peer, read_level, "{'success': <true>, 'value': <int64 55>}");
   g_assert_true (decision.thread != g_thread_self ());
   decision.message = "no probe";
-  test_log_expect (G_LOG_LEVEL_WARNING, "*no probe");
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*no probe");
   test_peer_assert_refused (fixture->peer, read_level, NULL);
   test_log_assert_caught ();
   read_all (fixture->peer, &all);
@@ -264,7 +264,7 @@ test_write (TestStand     *fixture,
   };
 
   decide_with (fixture, &decision);
-  test_log_expect (G_LOG_LEVEL_WARNING, "*no probe");
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*no probe");
   test_peer_ask_native (fixture->peer, &request, &reply);
   test_log_assert_caught ();
   g_assert_no_error (reply.error);
@@ -306,7 +306,7 @@ test_change (TestStand     *fixture,
   decide_with (fixture, &decision);
   subscribe (fixture->peer);
   decision.message = "no probe";
-  test_log_expect (G_LOG_LEVEL_WARNING, "*no probe");
+  test_log_expect (G_LOG_LEVEL_MESSAGE, "*no probe");
   test_gauge_set_level (fixture->gauge, 10);
   test_log_assert_caught ();
   decision.message = NULL;

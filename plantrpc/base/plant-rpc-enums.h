@@ -70,11 +70,12 @@ typedef enum {
 
 /**
  * PlantRpcPropertyState:
- * @PLANT_RPC_PROPERTY_STATE_UNSET: The device has not sent a value yet.
+ * @PLANT_RPC_PROPERTY_STATE_UNSET: The device has not sent a value yet, or cannot read it.
  * @PLANT_RPC_PROPERTY_STATE_CURRENT: The shown value is the device's.
  * @PLANT_RPC_PROPERTY_STATE_PENDING: A local write is under way.
  * @PLANT_RPC_PROPERTY_STATE_STALE: The shown value is an earlier one: since then the connection was
- *   lost, or the device sent a value that does not fit, or it left the property out.
+ *   lost, or the device sent a value that does not fit, or it left the property out or cannot read
+ *   it.
  *
  * Whether the shown value of a remote property is the value that the device has now.
  *

@@ -13,6 +13,7 @@ void plant_rpc_log (GLogLevelFlags  level,
                     ...) G_GNUC_PRINTF (2, 3);
 
 #define plant_rpc_debug(...)   plant_rpc_log (G_LOG_LEVEL_DEBUG, __VA_ARGS__)
+#define plant_rpc_message(...) plant_rpc_log (G_LOG_LEVEL_MESSAGE, __VA_ARGS__)
 #define plant_rpc_warning(...) plant_rpc_log (G_LOG_LEVEL_WARNING, __VA_ARGS__)
 
 G_END_DECLS

@@ -13,8 +13,8 @@
  * The value itself is best bound to as a property of the [class@Client]; this object carries what
  * belongs beside it in a user interface: how far the value is to be trusted
  * ([property@Property:state]), whether it may be written now ([property@Property:writable], to be
- * bound to a widget's `sensitive`), why the last write was refused ([property@Property:message]),
- * limits, unit and description where the peer tells them. All of them can be bound and notify.
+ * bound to a widget's `sensitive`), why the last write was refused or the device cannot read the
+ * property ([property@Property:message]), limits, unit and description where the peer tells them. All of them can be bound and notify.
  *
  * What changes together is notified together: first the limits, unit and description, then
  * [property@Property:writable], [property@Property:state] and the refusal, then the value, here and
@@ -288,10 +288,11 @@ plant_rpc_property_class_init (PlantRpcPropertyClass *klass)
   /**
    * PlantRpcProperty:refusal:
    *
-   * Why the last write was refused; %NULL if it was not.
+   * Why the last write was refused, or why the device cannot read the property; %NULL if neither.
    *
    * It is %NULL again once the application writes again or a write succeeds, the device tells
-   * another value, or a device that was away is ready again.
+   * another value, or a device that was away is ready again. If the device cannot read the
+   * property, it stays until the device tells a value.
    *
    * Since: 1.0
    */
@@ -500,9 +501,9 @@ plant_rpc_property_get_writable (PlantRpcProperty *self)
  * plant_rpc_property_get_refusal:
  * @self: a property
  *
- * Gets the reason why the last write was refused.
+ * Gets the reason why the last write was refused, or why the device cannot read the property.
  *
- * Returns: (transfer none) (nullable): the error, or %NULL if it was not refused
+ * Returns: (transfer none) (nullable): the error, or %NULL if there is none
  *
  * Since: 1.0
  */
@@ -522,9 +523,9 @@ plant_rpc_property_get_refusal (PlantRpcProperty *self)
  * plant_rpc_property_get_message:
  * @self: a property
  *
- * Gets the reason why the last write was refused, as a text for the user.
+ * Gets the text of [property@Property:refusal], for the user.
  *
- * Returns: (transfer none) (nullable): the text, or %NULL if it was not refused
+ * Returns: (transfer none) (nullable): the text, or %NULL if there is none
  *
  * Since: 1.0
  */

@@ -356,16 +356,16 @@ is_missing_number (GVariant  *value,
   return TRUE;
 }
 
-/* As a GObject getter can, a read handler may answer with any number, and with no variant. */
+/* A getter is trusted to stay in range, but the type of a GVariant is for the owner to give. */
 static gboolean
-fit_value (GVariant    *value,
-           GParamSpec  *pspec,
-           GValue      *result,
-           GError     **error)
+convert (GVariant    *value,
+         GParamSpec  *pspec,
+         GValue      *converted,
+         GError     **error)
 {
-  if (G_IS_PARAM_SPEC_VARIANT (pspec) && !plant_rpc_value_is_nothing (value))
-    return plant_rpc_value_from_variant_for (value, pspec, result, error);
-  return plant_rpc_value_from_variant (value, pspec->value_type, result, error);
+  if (G_IS_PARAM_SPEC_VARIANT (pspec))
+    return plant_rpc_value_from_variant_for (value, pspec, converted, error);
+  return plant_rpc_value_from_variant (value, pspec->value_type, converted, error);
 }
 
 /* A value that does not fit is a mistake of the device's program, not of the peer that reads. */
@@ -377,14 +377,15 @@ plant_rpc_exported_object_fit (PlantRpcExportedObject  *self,
 {
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
   GParamSpec *pspec = find_pspec (self, property);
+  GType type = pspec->value_type;
   g_auto (GValue) converted = G_VALUE_INIT;
   g_autoptr (GVariant) given = NULL;
   g_autoptr (GError) misfit = NULL;
 
   given = g_variant_ref_sink (value != NULL ? value
                                             : g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
-  if (!is_missing_number (given, pspec->value_type, &misfit) &&
-      fit_value (given, pspec, &converted, &misfit))
+  if (!is_missing_number (given, type, &misfit) &&
+      convert (given, pspec, &converted, &misfit))
     return plant_rpc_value_to_variant (&converted, error);
   return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_REMOTE,
                                     "The value of “%s” is not of type %s: %s",

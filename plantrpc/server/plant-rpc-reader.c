@@ -5,6 +5,7 @@
 #include "plant-rpc-invocation-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-reader-private.h"
+#include "plant-rpc-text-private.h"
 
 /* An rc box: a reference is held while code of the application runs. */
 struct _PlantRpcReader {
@@ -137,17 +138,21 @@ plant_rpc_reader_close (PlantRpcReader *self)
 
 /* ---- what becomes of a read */
 
-/* A sensor that is unplugged must not fill the log, whoever asks for it. */
+/* A sensor that is unplugged must not fill the log, whoever asks for it. Nor is it a mistake of the
+ * program, so it is no warning, which may be fatal. */
 static void
 note_failure (PlantRpcReader       *self,
               PlantRpcPropertyInfo *property,
               const GError         *error)
 {
   const char *traceback = plant_rpc_error_get_traceback (error);
+  g_autofree char *message = NULL;
 
-  if (g_hash_table_add (self->failing, g_strdup (property->wire_name)))
-    plant_rpc_warning ("The property “%s” cannot be read: %s%s%s", property->wire_name, error->message,
-               traceback != NULL ? "\n" : "", traceback != NULL ? traceback : "");
+  if (!g_hash_table_add (self->failing, g_strdup (property->wire_name)))
+    return;
+  message = plant_rpc_text_shorten (error->message, PLANT_RPC_MAX_ERROR_TEXT);
+  plant_rpc_message ("The property “%s” cannot be read: %s%s%s", property->wire_name, message,
+                     traceback != NULL ? "\n" : "", traceback != NULL ? traceback : "");
 }
 
 static void
@@ -360,11 +365,8 @@ add_failure (GVariantDict         *failures,
              PlantRpcPropertyInfo *property,
              const GError         *error)
 {
-  const char *traceback = plant_rpc_error_get_traceback (error);
-  g_autofree char *name = plant_rpc_error_dup_wire_name (error);
-
-  g_variant_dict_insert (failures, property->wire_name, "(sss)", name, error->message,
-                         traceback != NULL ? traceback : "");
+  g_variant_dict_insert_value (failures, property->wire_name,
+                               plant_rpc_reply_build_failure (error));
 }
 
 GVariant *

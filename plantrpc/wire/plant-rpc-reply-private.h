@@ -50,6 +50,8 @@ gboolean  plant_rpc_reply_unpack       (PlantRpcReply            *self,
                                         GBytes                   *buffer,
                                         GError                  **error);
 void      plant_rpc_reply_clear        (PlantRpcReply            *self);
+/* Returns an error as PLANT_RPC_FAILURES_KEY has it: (sss), floating. */
+GVariant *plant_rpc_reply_build_failure (const GError            *error);
 
 GBytes   *plant_rpc_inventory_pack     (const PlantRpcInventory  *self,
                                         GError                  **error);

@@ -9,6 +9,7 @@
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-serial-private.h"
 #include "plant-rpc-serial-view-private.h"
+#include "plant-rpc-text-private.h"
 
 void
 plant_rpc_reply_clear (PlantRpcReply *self)
@@ -27,20 +28,59 @@ build_pair (guint8    kind,
   return g_variant_new_tuple (members, G_N_ELEMENTS (members));
 }
 
+/* The texts of an error as they travel. A device may give its errors any texts, and they must always
+ * arrive. */
+typedef struct {
+  char *name;      /* (owned) */
+  char *message;   /* (owned) */
+  char *traceback; /* (owned) */
+} ErrorTexts;
+
+static void
+error_texts_clear (ErrorTexts *self)
+{
+  g_free (self->name);
+  g_free (self->message);
+  g_free (self->traceback);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ErrorTexts, error_texts_clear)
+
+static ErrorTexts
+make_texts (const GError *error)
+{
+  const char *traceback = plant_rpc_error_get_traceback (error);
+  g_autofree char *name = plant_rpc_error_dup_wire_name (error);
+
+  return (ErrorTexts) {
+    plant_rpc_text_shorten (name, PLANT_RPC_MAX_SHOWN_TEXT),
+    plant_rpc_text_shorten (error->message, PLANT_RPC_MAX_ERROR_TEXT),
+    plant_rpc_text_shorten (traceback != NULL ? traceback : "", PLANT_RPC_MAX_ERROR_TEXT),
+  };
+}
+
+GVariant *
+plant_rpc_reply_build_failure (const GError *error)
+{
+  g_auto (ErrorTexts) texts = make_texts (error);
+
+  return g_variant_new ("(sss)", texts.name, texts.message, texts.traceback);
+}
+
+static GVariant *
+build_native_error (const GError *error)
+{
+  g_auto (ErrorTexts) texts = make_texts (error);
+
+  return g_variant_new ("(ysss)", PLANT_RPC_KIND_ERROR, texts.name, texts.message, texts.traceback);
+}
+
 static GVariant *
 build_native (const PlantRpcReply *self,
               PlantRpcEvent        event)
 {
-  const char *traceback;
-  g_autofree char *name = NULL;
-
   if (self->error != NULL)
-    {
-      traceback = plant_rpc_error_get_traceback (self->error);
-      name = plant_rpc_error_dup_wire_name (self->error);
-      return g_variant_new ("(ysss)", PLANT_RPC_KIND_ERROR, name, self->error->message,
-                            traceback != NULL ? traceback : "");
-    }
+    return build_native_error (self->error);
   if (self->buffer != NULL)
     return build_pair (PLANT_RPC_KIND_BUFFER, self->value);
   if (event == PLANT_RPC_EVENT_GET_ALL || event == PLANT_RPC_EVENT_SUBSCRIBE)
@@ -53,16 +93,14 @@ build_native (const PlantRpcReply *self,
 static GVariant *
 build_json_error (const GError *error)
 {
-  const char *traceback = plant_rpc_error_get_traceback (error);
-  g_autofree char *name = plant_rpc_error_dup_wire_name (error);
+  g_auto (ErrorTexts) texts = make_texts (error);
   GVariantBuilder object;
 
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&object, "{sv}", "success", g_variant_new_boolean (FALSE));
-  g_variant_builder_add (&object, "{sv}", "error", g_variant_new_string (error->message));
-  g_variant_builder_add (&object, "{sv}", "traceback",
-                         g_variant_new_string (traceback != NULL ? traceback : ""));
-  g_variant_builder_add (&object, "{sv}", "name", g_variant_new_string (name));
+  g_variant_builder_add (&object, "{sv}", "error", g_variant_new_string (texts.message));
+  g_variant_builder_add (&object, "{sv}", "traceback", g_variant_new_string (texts.traceback));
+  g_variant_builder_add (&object, "{sv}", "name", g_variant_new_string (texts.name));
   return g_variant_builder_end (&object);
 }
 

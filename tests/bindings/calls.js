@@ -210,6 +210,24 @@ function threeForms(talk) {
         talk.native ? ERROR.REFUSED : ERROR.REMOTE);
 }
 
+// A property that the device cannot read is an error, and one that takes its time is told.
+function unreadable(talk) {
+    if (!talk.native)
+        return;
+    const client = talk.client(Template);
+    const label = client.lookup_property('label');
+    const {STALE, CURRENT} = PlantRpc.PropertyState;
+    assert(client.write_property_sync('label', variant('s', 'unreadable'), null));
+    const error = fails(() => client.read_property_sync('label', null), ERROR, ERROR.REFUSED);
+    equal([error.message, label.get_state(), label.get_message()],
+        ['the label is hidden', STALE, 'the label is hidden']);
+    for (const text of ['late', '']) {
+        assert(client.write_property_sync('label', variant('s', text), null));
+        equal(client.read_property_sync('label', null), variant('s', text));
+        equal([label.get_state(), label.get_message()], [CURRENT, null]);
+    }
+}
+
 // The asynchronous forms are promises, where that is asked for.
 function promises(talk) {
     const {prototype} = PlantRpc.Client;
@@ -280,5 +298,5 @@ function stopping(talk) {
 }
 
 export const STEPS = [results, refusedCalls, failedCalls, oddAnswers, buffers, severalAtOnce,
-    blockingMethod, givenUp, cutOff, threeForms, promises, signals];
+    blockingMethod, givenUp, cutOff, threeForms, promises, unreadable, signals];
 export const LAST = [stopping];

@@ -202,6 +202,28 @@ def three_forms(talk: Talk) -> None:
           code=ERROR.REFUSED if talk.native else ERROR.REMOTE)
 
 
+def unreadable(talk: Talk) -> None:
+    """A property that the device cannot read is an error, and one that takes its time is told."""
+    if not talk.native:
+        return
+    client = talk.client(Template)
+    label = client.lookup_property("label")
+    assert client.write_property_sync("label", VARIANT("s", "unreadable"), None)
+    fails(client.read_property_sync, "label", None, code=ERROR.REFUSED,
+          message="the label is hidden")
+    equal((label.get_state(), label.get_message()),
+          (PlantRpc.PropertyState.STALE, "the label is hidden"))
+    other = PlantRpc.Client.new_for_type(Template.__gtype__, talk.url)
+    assert other.wait_ready_sync(CONNECT_MS, None)
+    equal(other.lookup_property("label").get_message(), "the label is hidden")
+    equal(other.lookup_property("count").get_state(), PlantRpc.PropertyState.CURRENT)
+    for text in ("late", ""):
+        assert client.write_property_sync("label", VARIANT("s", text), None)
+        equal(client.read_property_sync("label", None), VARIANT("s", text))
+        equal((label.get_state(), label.get_message()), (PlantRpc.PropertyState.CURRENT, None))
+    other.close()
+
+
 def signals(talk: Talk) -> None:
     """Signals arrive in order, with arguments of their types."""
     client = talk.listener(Template)
@@ -250,5 +272,6 @@ def stopping(talk: Talk) -> None:
 
 
 STEPS = [results, refused_calls, failed_calls, odd_answers, buffers, several_at_once,
-         blocking_method, given_up, cut_off, three_forms, signals]
+         blocking_method, given_up, cut_off, three_forms, unreadable,
+         signals]
 LAST = [stopping]

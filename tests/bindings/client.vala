@@ -25,6 +25,23 @@ async Variant call (PlantRpc.Client client, string method, Variant? args) throws
   return yield client.call (method, args, null, TOLD, null);
 }
 
+/* A property that the device cannot read is an error. */
+async void read_hidden (PlantRpc.Client client) throws GLib.Error {
+  var label = client.lookup_property ("label");
+
+  yield client.write_property ("label", new Variant.string ("unreadable"), null);
+  try {
+    yield client.read_property ("label", null);
+    assert_not_reached ();
+  } catch (PlantRpc.Error.REFUSED error) {
+    assert (error.message == "the label is hidden");
+  }
+  assert (label.get_state () == PlantRpc.PropertyState.STALE);
+  assert (label.get_message () == "the label is hidden");
+  yield client.write_property ("label", new Variant.string (""), null);
+  assert (label.get_state () == PlantRpc.PropertyState.CURRENT);
+}
+
 /* What a template, calls, buffers and refusals look like. */
 async void converse (string url, bool native) throws GLib.Error {
   var client = new PlantRpc.Client.for_type (typeof (TestProbe), url);
@@ -60,6 +77,8 @@ async void converse (string url, bool native) throws GLib.Error {
   yield call (client, "nothing", null);
   assert (refused == "label: the label is forbidden");
   assert (client.lookup_property ("label").get_message () == "the label is forbidden");
+  if (native)
+    yield read_hidden (client);
 }
 
 /* Methods and writes of a device in Vala. */

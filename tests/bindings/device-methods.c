@@ -108,6 +108,26 @@ test_device_decide (PlantRpcInvocation  *write,
   return FALSE;
 }
 
+gboolean
+test_device_answer_read (PlantRpcInvocation  *read,
+                         const char          *name,
+                         gpointer             device,
+                         GError             **error)
+{
+  g_autofree char *label = NULL;
+
+  g_assert_cmpstr (plant_rpc_invocation_get_name (read), ==, name);
+  g_assert_null (plant_rpc_invocation_get_value (read));
+  if (!g_str_equal (name, "label"))
+    return TRUE;
+  g_object_get (device, "label", &label, NULL);
+  if (g_strcmp0 (label, "late") == 0)
+    answer_later (1, read, NULL, NULL);
+  if (g_strcmp0 (label, "unreadable") == 0)
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "the %s is hidden", name);
+  return g_strcmp0 (label, "late") != 0;
+}
+
 /* The argument, out of its box. */
 static GVariant *
 dup_argument (PlantRpcInvocation *call,

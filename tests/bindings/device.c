@@ -57,11 +57,21 @@ write_property (PlantRpcServer      *self,
   return test_device_decide (write, name, value, self, error);
 }
 
+static gboolean
+read_property (PlantRpcServer      *self,
+               PlantRpcInvocation  *read,
+               const char          *name,
+               GError             **error)
+{
+  return test_device_answer_read (read, name, self, error);
+}
+
 static void
 test_server_class_init (TestServerClass *klass)
 {
   test_probe_class_init (G_OBJECT_CLASS (klass));
   PLANT_RPC_SERVER_CLASS (klass)->write_property = write_property;
+  PLANT_RPC_SERVER_CLASS (klass)->read_property = read_property;
 }
 
 static void
@@ -87,6 +97,9 @@ make_server (gboolean itself)
   server = plant_rpc_server_new (device, URL);
   plant_rpc_server_set_write_handler (server, test_device_decide, g_object_ref (device),
                                       g_object_unref);
+  plant_rpc_server_set_read_handler (server, test_device_answer_read, g_object_ref (device),
+                                     g_object_unref);
+  plant_rpc_server_set_read_flags (server, "label", PLANT_RPC_METHOD_FLAGS_NONE);
   test_device_offer (TEST_PROBE (device), server);
   return server;
 }

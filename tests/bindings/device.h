@@ -16,5 +16,10 @@ gboolean test_device_decide  (PlantRpcInvocation   *write,
                               GVariant             *value,
                               gpointer              device,
                               GError              **error);
+/* A PlantRpcReadHandler, likewise: fails for one label, and tells another one later. */
+gboolean test_device_answer_read (PlantRpcInvocation  *read,
+                                  const char          *name,
+                                  gpointer             device,
+                                  GError             **error);
 
 G_END_DECLS

@@ -100,6 +100,17 @@ const behaviour = {
         return ![13, 14, 15].includes(count);
     },
 
+    // Fails for one label, and tells another one later.
+    answerRead(read, name) {
+        assert(read.get_name() === name && read.get_value() === null, 'the read');
+        if (name !== 'label' || !['unreadable', 'late'].includes(this.label))
+            return true;
+        if (this.label === 'unreadable')
+            throw refusal('the label is hidden');
+        after(1, () => read.accept());
+        return false;
+    },
+
     onEcho(call) {
         call.return_value(argument(call, 0));
         assert(call.get_answered(), 'answered');
@@ -217,6 +228,10 @@ const ProbeServer = GObject.registerClass({
     vfunc_write_property(write, name, value) {
         return this.decide(write, name, value);
     }
+
+    vfunc_read_property(read, name) {
+        return this.answerRead(read, name);
+    }
 });
 
 Object.assign(Probe.prototype, behaviour);
@@ -232,6 +247,8 @@ function make(itself) {
     const device = new Probe();
     const server = PlantRpc.Server.new(device, URL);
     server.set_write_handler(device.decide.bind(device));
+    server.set_read_handler(device.answerRead.bind(device));
+    server.set_read_flags('label', PlantRpc.MethodFlags.NONE);
     device.offer(server);
     return server;
 }

@@ -109,6 +109,16 @@ class Behaviour:
             write.return_value(None)
         return count not in (13, 14, 15)
 
+    def answer_read(self, read: Invocation, name: str) -> bool:
+        """Fail for one label, and tell another one later."""
+        assert read.get_name() == name and read.get_value() is None and not read.get_answered()
+        if name != "label" or self.label not in ("unreadable", "late"):
+            return True
+        if self.label == "unreadable":
+            raise error(PlantRpc.Error.quark(), PlantRpc.Error.REFUSED, "the label is hidden")
+        after(1, read.accept)
+        return False
+
     def echo(self, call: Invocation) -> None:
         call.return_value(call.get_args().get_child_value(0).get_variant())
         assert call.get_answered()
@@ -228,6 +238,9 @@ class ProbeServer(Behaviour, declare(PlantRpc.Server, "TestProbeServerBase")):
     def do_write_property(self, write: Invocation, name: str, value: GLib.Variant) -> bool:
         return self.decide(write, name, value)
 
+    def do_read_property(self, read: Invocation, name: str) -> bool:
+        return self.answer_read(read, name)
+
 
 def make(itself: bool) -> PlantRpc.Server:
     """The server, with everything registered, not started."""
@@ -238,6 +251,8 @@ def make(itself: bool) -> PlantRpc.Server:
     device = Probe()
     server = PlantRpc.Server.new(device, URL)
     server.set_write_handler(device.decide)
+    server.set_read_handler(device.answer_read)
+    server.set_read_flags("label", NONE)
     device.offer(server)
     return server
 

@@ -103,6 +103,16 @@ public class TestProbe : Object {
     return wanted < 13 || wanted > 15;
   }
 
+  /* Fails for one label, and tells another one later. */
+  public bool answer_read (PlantRpc.Invocation read, string name) throws GLib.Error {
+    if (name == "label" && label == "unreadable")
+      throw new PlantRpc.Error.REFUSED ("the label is hidden");
+    if (name != "label" || label != "late")
+      return true;
+    answer_later.begin (1, read, null);
+    return false;
+  }
+
   /* The device itself changes a property. */
   private void change (string name, Variant value) {
     if (name == "level")
@@ -250,6 +260,8 @@ public class TestProbe : Object {
       call.return_value (null);
     });
     server.set_write_handler (decide);
+    server.set_read_handler (answer_read);
+    server.set_read_flags ("label", NONE);
     server.hide_member ("secret");
     server.set_name ("probe");
   }

@@ -23,3 +23,14 @@ function numberOf(gtype, variant) {
     const [, number] = imports.gi.PlantRpc.value_from_variant(variant, gtype);
     return isFlags(gtype) ? number >>> 0 : number;
 }
+
+// A number as the GVariant that travels.
+function nicksOf(gtype, number) {
+    const value = new GObject.Value();
+    value.init(gtype);
+    if (isFlags(gtype))
+        value.set_flags(number);
+    else
+        value.set_enum(number);
+    return imports.gi.PlantRpc.value_to_variant(value);
+}

@@ -2,6 +2,7 @@
 // Errors both ways: an Error that a handler throws is the caller's, and says where it was thrown.
 
 const {GLib} = imports.gi;
+const {wellFormed} = imports.overrides.plantrpc.values;
 
 // The lines of a stack that are the application's.
 function ownLines(stack) {
@@ -48,14 +49,25 @@ function explained(PlantRpc, action, harmless = false) {
     }
 }
 
-// Answers an invocation with what a handler has thrown.
+// A text that can travel, whatever making it throws.
+function textOf(make) {
+    try {
+        return wellFormed(String(make() ?? ''));
+    } catch {
+        return '';
+    }
+}
+
+// Answers an invocation with what a handler has thrown, which may be anything.
 function answerThrown(invocation, thrown) {
     if (thrown instanceof GLib.Error) {
         invocation.return_gerror(thrown);
     } else if (thrown instanceof Error) {
-        const traceback = `${thrown}\n${ownLines(thrown.stack)}`;
-        invocation.return_failure(thrown.message || thrown.name, traceback);
+        const name = textOf(() => thrown.name) || 'Error';
+        const stack = textOf(() => ownLines(thrown.stack));
+        invocation.return_failure(textOf(() => thrown.message) || name,
+            `${textOf(() => String(thrown)) || name}\n${stack}`);
     } else {
-        invocation.return_failure(String(thrown) || 'Error');
+        invocation.return_failure(textOf(() => String(thrown)) || 'Error');
     }
 }

@@ -113,13 +113,13 @@ function offerMethod(server, object, name, declaration) {
 }
 
 // The accessor of JavaScript that stands behind a property, if there is one.
-function hasSetter(object, name) {
+function accessor(object, name, kind) {
     for (let owner = object; owner; owner = Object.getPrototypeOf(owner)) {
-        const set = Object.getOwnPropertyDescriptor(owner, name)?.set;
-        if (set)
-            return !Function.prototype.toString.call(set).includes('[native code]');
+        const found = Object.getOwnPropertyDescriptor(owner, name)?.[kind];
+        if (found)
+            return Function.prototype.toString.call(found).includes('[native code]') ? null : found;
     }
-    return false;
+    return null;
 }
 
 // The value as the setter would get it from GObject.
@@ -145,20 +145,39 @@ function setBySetter(object, spec, value) {
 function write(server, invocation, name, value) {
     const object = server.get_object();
     const spec = GObject.Object.find_property.call(object.constructor, name);
-    if (!hasSetter(object, Names.toSnake(name)))
+    if (!accessor(object, Names.toSnake(name), 'set'))
         return true;
     answerWith(invocation, () => setBySetter(object, spec, valueFor(spec.value_type, value)),
         () => invocation.return_value(null));
     return false;
 }
 
-// A handler of writes: what an application's own accepts, or all, is set.
-function decideWrites(server, decide) {
-    return keeping(server, (invocation, name, value) => {
+// What a getter gives, as it travels: an enumeration has numbers in JavaScript, and nicks elsewhere.
+function packFor(gtype, value) {
+    const isNumber = typeof value === 'number' && Choices.isChoice(gtype);
+    return isNumber ? Choices.nicksOf(gtype, value) : pack(value);
+}
+
+// Reads a property by its getter of JavaScript, whose errors GObject would not pass on: true if that
+// is left to the library.
+function read(server, invocation, name) {
+    const object = server.get_object();
+    const get = accessor(object, Names.toSnake(name), 'get');
+    if (!get)
+        return true;
+    const spec = GObject.Object.find_property.call(object.constructor, name);
+    answerWith(invocation, () => get.call(object),
+        value => invocation.return_value(packFor(spec.value_type, value)));
+    return false;
+}
+
+// A handler of reads or writes: what an application's own accepts, or all, is carried out.
+function deciding(server, decide, carryOut) {
+    return keeping(server, (invocation, ...args) => {
         try {
-            const accepted = !decide || decide(invocation, name, value);
+            const accepted = !decide || decide(invocation, ...args);
             if (accepted && !invocation.get_answered())
-                return write(server, invocation, name, value);
+                return carryOut(server, invocation, ...args);
             expectAnswer(invocation);
         } catch (error) {
             refuse(invocation, error);
@@ -167,21 +186,27 @@ function decideWrites(server, decide) {
     });
 }
 
+// The virtual function of an application's own class.
+function findOwn(server, name) {
+    const own = server[name];
+    return own === PlantRpc.Server.prototype[name] ? null : own.bind(server);
+}
+
 // Offers what the class of the object declares.
 function offer(server) {
     const object = server.get_object();
     for (const [name, declaration] of Declarations.of(PlantRpc, object.constructor))
         offerMethod(server, object, name, declaration);
-    const {vfunc_write_property: own} = server;
-    const decide = own === PlantRpc.Server.prototype.vfunc_write_property ? null : own.bind(server);
-    raw.set_write_handler.call(server, decideWrites(server, decide));
+    raw.set_write_handler.call(server,
+        deciding(server, findOwn(server, 'vfunc_write_property'), write));
+    raw.set_read_handler.call(server, deciding(server, findOwn(server, 'vfunc_read_property'), read));
 }
 
 function extendServer() {
     const {Server} = PlantRpc;
     const {prototype} = Server;
     raw = Object.fromEntries(['_init', 'register_method_json', 'register_method_buffer',
-        'set_write_handler'].map(name => [name, prototype[name]]));
+        'set_read_handler', 'set_write_handler'].map(name => [name, prototype[name]]));
     prototype._init = function (...args) {
         raw._init.call(this, ...args);
         offer(this);
@@ -193,10 +218,12 @@ function extendServer() {
                 answerWith(invocation, () => handler(invocation), () => expectAnswer(invocation))));
         };
     }
-    prototype.set_write_handler = function (handler) {
-        const decide = typeof handler === 'function' ? handler : null;
-        raw.set_write_handler.call(this, decideWrites(this, decide));
-    };
+    for (const [name, carryOut] of [['set_read_handler', read], ['set_write_handler', write]]) {
+        prototype[name] = function (handler) {
+            const decide = typeof handler === 'function' ? handler : null;
+            raw[name].call(this, deciding(this, decide, carryOut));
+        };
+    }
     const {CANCELLABLE} = Async;
     Async.extend(PlantRpc, prototype, 'register_to_registry', [{}, {},
         {fallback: PlantRpc.REGISTRY_URL}, {}, CANCELLABLE]);

@@ -14,10 +14,9 @@ from gi.repository import GLib, GObject, PlantRpc
 from .properties import Property
 from .values import to_property, to_variant
 
-# Of what is of another class PyGObject makes a value of the property's type.
-_AS_IT_IS = {GObject.TYPE_BOOLEAN: bool, GObject.TYPE_STRING: str, GObject.TYPE_DOUBLE: float,
-             **dict.fromkeys((GObject.TYPE_INT, GObject.TYPE_UINT, GObject.TYPE_LONG,
-                              GObject.TYPE_ULONG, GObject.TYPE_INT64, GObject.TYPE_UINT64), int)}
+_INTEGERS = (GObject.TYPE_INT, GObject.TYPE_UINT, GObject.TYPE_LONG, GObject.TYPE_ULONG,
+             GObject.TYPE_INT64, GObject.TYPE_UINT64)
+_PLAIN = (*_INTEGERS, GObject.TYPE_DOUBLE, GObject.TYPE_FLOAT, GObject.TYPE_STRING)
 
 
 def read(device: GObject.Object, invocation: PlantRpc.Invocation, name: str) -> bool:
@@ -37,15 +36,15 @@ def read(device: GObject.Object, invocation: PlantRpc.Invocation, name: str) -> 
 
 
 def _fit(spec: GObject.ParamSpec, value: Any) -> GLib.Variant:
-    """What travels of a value, which PyGObject would have taken for the property."""
+    """What travels of a value; the library refuses a number or a text that does not fit."""
     kind = spec.value_type
-    if kind.is_a(GObject.TYPE_VARIANT) or type(value) is _AS_IT_IS.get(kind):
+    if kind == GObject.TYPE_BOOLEAN:
+        return to_variant(bool(value))
+    if kind in _INTEGERS and isinstance(value, bool):
+        return to_variant(int(value))
+    if kind in _PLAIN or kind.is_a(GObject.TYPE_VARIANT):
         return to_variant(value)
-    converted = GObject.Value()
-    converted.init(kind)
-    if value is not None or kind != GObject.TYPE_STRING:
-        converted.set_value(value)
-    return PlantRpc.value_to_variant(converted)
+    return PlantRpc.value_to_variant(GObject.Value(kind, value))
 
 
 def write(device: GObject.Object, invocation: PlantRpc.Invocation, name: str,

@@ -114,8 +114,7 @@ def trace(error: BaseException) -> str:
     while where is not None and where.tb_frame.f_globals.get("__package__") in (PACKAGE, "gi"):
         where = where.tb_next
     try:
-        return plain("".join(traceback.format_exception(type(error), error,
-                                                        where or error.__traceback__)))
+        return plain("".join(traceback.format_exception(type(error), error, where)))
     except BaseException:
         return plain("".join(traceback.format_tb(where)))
 

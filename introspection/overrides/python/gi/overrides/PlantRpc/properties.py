@@ -96,17 +96,17 @@ class Property(GObject.Property):
         self._change(instance, self._kind.to_plain(value))
 
     def _change(self, instance: Any, value: Any) -> None:
-        before = self._know(instance)
+        before = self._read_if_possible(instance)
         with instance.freeze_notify():
             if self._set is not None:
                 self._set(instance, value)
             else:
                 setattr(instance, f"_property_helper_{self.name}", value)
-            after = self._know(instance)
+            after = self._read_if_possible(instance)
             if before is self or type(before) is not type(after) or before != after:
                 instance.notify(self.name)
 
-    def _know(self, instance: Any) -> Any:
+    def _read_if_possible(self, instance: Any) -> Any:
         """The value, or the declaration itself if it takes long to read or cannot be read."""
         if hasattr(self.fget, BLOCKING):
             return self
@@ -151,7 +151,6 @@ class Property(GObject.Property):
         if self._kind.type_string is not None and self.type == GObject.TYPE_VARIANT \
                 and self._kind.type_string != "v":
             PlantRpc.type_declare_variant_type(owner, self.name, self._kind.type_string)
-
 
     def _to_gobject(self, value: Any) -> Any:
         """A value of the getter as PyGObject takes it."""
