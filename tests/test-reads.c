@@ -2,10 +2,12 @@
 #include "config.h"
 
 #include "plant-rpc-error.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-reply-private.h"
 #include "plant-rpc-test-log.h"
 #include "plant-rpc-test-stand.h"
 #include "plant-rpc-test-variant.h"
+#include "plant-rpc-text-private.h"
 
 static const char read_level[] = "{\"event\": \"PROPERTY_GET\", \"property\": \"level\"}";
 static const char read_label[] = "{\"event\": \"PROPERTY_GET\", \"property\": \"label\"}";
@@ -325,6 +327,40 @@ test_change (TestStand     *fixture,
   g_assert_cmpuint (decision.n_asked, ==, 2);
 }
 
+static void
+fail_with (PlantRpcInvocation  *invocation,
+           gpointer             text,
+           GError             **error)
+{
+  plant_rpc_invocation_return_failure (invocation, text, text);
+}
+
+/* Texts that are no UTF-8, or too long, travel all the same. */
+static void
+test_texts (TestStand     *fixture,
+            gconstpointer  data)
+{
+  static const char call[] = "{\"event\": \"METHOD_CALL\", \"method\": \"fail\","
+                             " \"params\": {\"args\": [], \"kwargs\": {}}}";
+  g_autofree char *large = g_strnfill (4 * 1024 * 1024, '\xe9');
+  const char *texts[] = { "caf\xe9", "\xff\xfe", large };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      PlantRpcRequest request = { .event = PLANT_RPC_EVENT_METHOD_CALL, .name = g_strdup ("fail") };
+      g_auto (PlantRpcReply) reply = { 0 };
+      g_autofree char *expected = plant_rpc_text_shorten (texts[i], PLANT_RPC_MAX_ERROR_TEXT);
+
+      plant_rpc_server_register_method_json (fixture->server, "fail", NULL, 0,
+                                             PLANT_RPC_METHOD_FLAGS_NONE, fail_with,
+                                             (gpointer) texts[i], NULL);
+      test_peer_ask_native (fixture->peer, &request, &reply);
+      g_assert_error (reply.error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
+      g_assert_cmpstr (reply.error->message, ==, expected);
+      test_peer_assert_refused (fixture->peer, call, "remote");
+    }
+}
+
 static gboolean
 stop_server (PlantRpcInvocation  *invocation,
              const char          *name,
@@ -396,6 +432,7 @@ main (int    argc,
   ADD ("blocking", test_blocking);
   ADD ("write", test_write);
   ADD ("change", test_change);
+  ADD ("texts", test_texts);
   ADD ("stopping", test_stopping);
   ADD ("stopped", test_stopped);
   return g_test_run ();

@@ -34,7 +34,7 @@ G_BEGIN_DECLS
 #define PLANT_RPC_MAX_ACKNOWLEDGEMENT 4096
 /* What an error or a log message quotes of a peer's text. */
 #define PLANT_RPC_MAX_SHOWN_TEXT     255
-/* The message, and the traceback, of an error that a server sends. The sender cuts what is longer. */
+/* The message, and the traceback, of an error that a server sends. The server cuts the rest. */
 #define PLANT_RPC_MAX_ERROR_TEXT     ((gsize) 64 * 1024)
 
 /* ---- interface */

@@ -14,7 +14,8 @@
  * belongs beside it in a user interface: how far the value is to be trusted
  * ([property@Property:state]), whether it may be written now ([property@Property:writable], to be
  * bound to a widget's `sensitive`), why the last write was refused or the device cannot read the
- * property ([property@Property:message]), limits, unit and description where the peer tells them. All of them can be bound and notify.
+ * property ([property@Property:message]), limits, unit and description where the peer tells them.
+ * All of them can be bound and notify.
  *
  * What changes together is notified together: first the limits, unit and description, then
  * [property@Property:writable], [property@Property:state] and the refusal, then the value, here and

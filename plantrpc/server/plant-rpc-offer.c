@@ -304,7 +304,7 @@ plant_rpc_offer_may_block (PlantRpcOffer *self,
 }
 
 static void
-free_question (gpointer data)
+question_free (gpointer data)
 {
   Question *question = data;
 
@@ -350,6 +350,6 @@ plant_rpc_offer_read (PlantRpcOffer      *self,
   method = plant_rpc_method_new (self->context,
                                  plant_rpc_method_info_new ("read", NULL, FALSE,
                                                             PLANT_RPC_TIMEOUT_DEFAULT, NULL),
-                                 flags, answer_read, question, free_question);
+                                 flags, answer_read, question, question_free);
   plant_rpc_method_run (method, invocation);
 }

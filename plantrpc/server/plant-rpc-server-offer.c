@@ -193,8 +193,10 @@ plant_rpc_server_set_write_handler (PlantRpcServer       *self,
  * @name: the GObject name of the property
  * @error: return location for an error: the reason why the property cannot be read
  *
- * Decides how a property is read if no handler was set, like [callback@ReadHandler]. The default
- * reads the property of the object.
+ * Decides how a property is read if no handler was set, like [callback@ReadHandler]. It runs in the
+ * main context of the server, or on a worker thread if [method@Server.set_read_flags] says so. Any
+ * error fails the read, and the reader gets its message. The default reads the property of the
+ * object.
  *
  * Returns: %TRUE to have the server read the property of the object in its main context; %FALSE
  *   without an error if the function answers through @invocation, at once or later

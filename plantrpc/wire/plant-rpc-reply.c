@@ -28,8 +28,8 @@ build_pair (guint8    kind,
   return g_variant_new_tuple (members, G_N_ELEMENTS (members));
 }
 
-/* The texts of an error as they travel. A device may give its errors any texts, and they must always
- * arrive. */
+/* The texts of an error as they travel. A device may give its errors any texts, and they must
+ * always arrive. */
 typedef struct {
   char *name;      /* (owned) */
   char *message;   /* (owned) */

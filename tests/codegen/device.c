@@ -441,6 +441,22 @@ on_input_closed (GObject      *stream,
   plant_rpc_server_stop (server);
 }
 
+/* A PlantRpcReadHandler: a skeleton reads its properties itself. */
+static gboolean
+read_property (PlantRpcInvocation  *read,
+               const char          *name,
+               gpointer             device,
+               GError             **error)
+{
+  g_autofree char *label = NULL;
+
+  g_object_get (device, "label", &label, NULL);
+  if (!g_str_equal (name, "label") || g_strcmp0 (label, "unreadable") != 0)
+    return TRUE;
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "the %s is hidden", name);
+  return FALSE;
+}
+
 int
 main (int    argc,
       char **argv)
@@ -454,6 +470,7 @@ main (int    argc,
   g_signal_connect (device, "handle-no-light", G_CALLBACK (on_no_light), NULL);
   lab_probe_skeleton_offer (LAB_PROBE_SKELETON (device), server, PLANT_RPC_METHOD_FLAGS_NONE);
   plant_rpc_server_set_name (server, "probe");
+  plant_rpc_server_set_read_handler (server, read_property, device, NULL);
   plant_rpc_server_start (server, &error);
   g_assert_no_error (error);
   g_input_stream_read_bytes_async (input, 1, G_PRIORITY_DEFAULT, NULL, on_input_closed, server);

@@ -62,6 +62,7 @@ const behaviour = {
         this.nCancelled = 0;
         this.connect('notify::mode', () => this.emit('mode-changed', this.mode));
         server.set_write_handler((write, name, value) => this.decide(write, name, value));
+        server.set_read_handler((read, name) => this.answerRead(read, name));
     },
 
     // Refuses one label; takes two counts later, one of them not; makes a third another.
@@ -78,6 +79,16 @@ const behaviour = {
             write.return_value();
         }
         return ![13, 14, 15].includes(count);
+    },
+
+    // Fails for one label, and tells another one later.
+    answerRead(read, name) {
+        if (name === 'label' && this.label === 'unreadable')
+            throw refusal('the label is hidden');
+        if (name !== 'label' || this.label !== 'late')
+            return true;
+        after(1).then(() => read.accept());
+        return false;
     },
 
     // As it came: a number of JavaScript does not tell 3.0 from 3.

@@ -39,6 +39,7 @@ class Behaviour(introspected.Behaviour):
             server.register_method_json(name, signature, timeout, none, handler)
         server.register_method_buffer("no_light", "", ever, none, self.fail)
         server.set_write_handler(self.decide)
+        server.set_read_handler(self.answer_read)
 
     @PlantRpc.method_json(timeout=5000)
     def echo(self, value: Any) -> Any:

@@ -175,7 +175,8 @@ class Ported(PlantRpc.RPCServer):
 
 def expect(text: str) -> None:
     """Have a complaint pass that comes next."""
-    print(f"expected complaint: {text}", file=sys.stderr, flush=True)
+    # Behind what unittest tells of its progress.
+    print(f"\nexpected complaint: {text}", file=sys.stderr, flush=True)
 
 
 class Failing(unittest.TestCase):
@@ -337,7 +338,6 @@ class Handlers(unittest.TestCase):
         client = PlantRpc.Client.new(server.url)
         self.addCleanup(client.close)
         wait(lambda: PlantRpc.State.is_ready(client.state))
-        self.asked.clear()
         return client
 
     def read(self, client: Any, name: str) -> Any:
@@ -365,11 +365,12 @@ class Handlers(unittest.TestCase):
         self.assertEqual(self.read(client, "level"), 3.5)
         with self.assertRaisesRegex(PlantRpc.CallError, "not today"):
             self.read(client, "temperature")
-        self.assertEqual(self.asked, ["serial", "folder", "level", "temperature"])
+        asked = [name for name in self.asked if name != "worker"]
+        self.assertEqual(asked[-4:], ["serial", "folder", "level", "temperature"])
 
     def test_a_handler(self) -> None:
         server = PlantRpc.Server(object=Probe(), url=ANY)
-        for text in ("not today", *UNREADABLE):
+        for text in UNREADABLE:
             expect(text)
         server.set_read_handler(self.decide)
         client = self.serve(server)
@@ -390,7 +391,6 @@ class Handlers(unittest.TestCase):
             def do_read_property(self, read: PlantRpc.Invocation, name: str) -> bool:
                 return test.decide(read, name)
 
-        expect("not today")
         self.check(self.serve(Own(url=ANY)))
 
 

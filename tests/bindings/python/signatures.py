@@ -29,7 +29,7 @@ PYTHON = {"utf8": "str", "gboolean": "bool", "none": "None", "gdouble": "float",
           "GType": "GObject.GType", "gint": "int", "guint": "int", "guint16": "int",
           "guint64": "int", "gsize": "int", "GLib.Quark": "int",
           "Gio.AsyncReadyCallback": "Callable[..., None]", "MethodHandler": "Callable[..., None]",
-          "WriteHandler": "Callable[..., bool]"}
+          "ReadHandler": "Callable[..., bool]", "WriteHandler": "Callable[..., bool]"}
 ALIASES = {"Gio.Cancellable | None": "_Cancel", "Callable[..., None] | None": "_Ready"}
 # Properties of these types always have a value, and these have another type in Python.
 PLAIN = ("int", "bool", "float", "list[str]", "State", "PropertyState", "Wire", "Any",
@@ -46,13 +46,13 @@ WIDER = {
     ("Invocation", "buffer", "GLib.Bytes"): "GLib.Bytes | _Bytes"}
 # Those of which the overrides let more be left out; they are compared with the overrides.
 OVERRIDDEN = {"call", "call_buffer", "call_sync", "call_buffer_sync", "register_to_registry_sync",
-              "set_write_handler", "return_value", "return_buffer"}
+              "set_read_handler", "set_write_handler", "return_value", "return_buffer"}
 STATIC = {"Client.new_for_device", "Client.new_for_type"}
 OVERRIDES = ("Client", "Invocation", "NoResult", "Pending", "RPCClient", "RPCProperty", "RPCServer",
              "RPCSignal", "RemoteMethod", "Server")
 # Here the stub says more than the code, which hands on what it is given.
 UNSIGNED = {"Client.__init__", "Server.__init__", "Client.__exit__", "Server.__exit__",
-            "Server.set_write_handler"}
+            "Server.set_read_handler", "Server.set_write_handler"}
 # What is left out where it may be: other than None, which the stubs do not tell.
 TIMES = {"timeout": 10000}
 METHOD = {**TIMES, "blocking": False, "invocation": False}

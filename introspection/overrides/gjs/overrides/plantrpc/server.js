@@ -9,7 +9,7 @@ const Collector = imports.overrides.plantrpc.collector;
 const Declarations = imports.overrides.plantrpc.declarations;
 const Errors = imports.overrides.plantrpc.errors;
 const Names = imports.overrides.plantrpc.names;
-const {pack, packBytes, packNamed} = imports.overrides.plantrpc.values;
+const {isTiny, pack, packBytes, packNamed} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
 const FORGOTTEN_MS = 1000; // until invocations that nobody keeps are looked for
@@ -117,7 +117,7 @@ function accessor(object, name, kind) {
     for (let owner = object; owner; owner = Object.getPrototypeOf(owner)) {
         const found = Object.getOwnPropertyDescriptor(owner, name)?.[kind];
         if (found)
-            return Function.prototype.toString.call(found).includes('[native code]') ? null : found;
+            return /\[native code\]/.test(Function.prototype.toString.call(found)) ? null : found;
     }
     return null;
 }
@@ -154,11 +154,15 @@ function write(server, invocation, name, value) {
 
 // What a getter gives, as it travels: an enumeration has numbers in JavaScript, and nicks elsewhere.
 function packFor(gtype, value) {
-    const isNumber = typeof value === 'number' && Choices.isChoice(gtype);
-    return isNumber ? Choices.nicksOf(gtype, value) : pack(value);
+    if (typeof value !== 'number')
+        return pack(value);
+    if (Choices.isChoice(gtype))
+        return Choices.nicksOf(gtype, value);
+    // The smallest numbers have no text that GLib reads.
+    return isTiny(value) ? GLib.Variant.new_double(value) : pack(value);
 }
 
-// Reads a property by its getter of JavaScript, whose errors GObject would not pass on: true if that
+// Reads a property by its getter of JavaScript, whose errors GObject would not pass on: true if it
 // is left to the library.
 function read(server, invocation, name) {
     const object = server.get_object();
@@ -199,7 +203,8 @@ function offer(server) {
         offerMethod(server, object, name, declaration);
     raw.set_write_handler.call(server,
         deciding(server, findOwn(server, 'vfunc_write_property'), write));
-    raw.set_read_handler.call(server, deciding(server, findOwn(server, 'vfunc_read_property'), read));
+    raw.set_read_handler.call(server,
+        deciding(server, findOwn(server, 'vfunc_read_property'), read));
 }
 
 function extendServer() {

@@ -130,22 +130,27 @@ def is_own(error: BaseException) -> bool:
         PlantRpc.Error.quark())
 
 
-def answer(invocation: PlantRpc.Invocation, error: BaseException) -> None:
-    """Answer a call, a read or a write with an exception."""
+def answer(invocation: PlantRpc.Invocation, error: BaseException, by_name: bool = False) -> None:
+    """Answer a call, a read or a write with an exception.
+
+    With `by_name` the caller gets domain and code of every GLib.Error, and no traceback.
+    """
     if invocation.get_answered():
         return
-    if is_own(error) and not isinstance(error, CallError):
+    is_named = isinstance(error, GLib.Error) if by_name else is_own(error)
+    if is_named and not isinstance(error, CallError):
         invocation.return_gerror(GLib.Error(describe(error), error.domain, error.code))
     else:
         invocation.return_failure(describe(error), trace(error))
 
 
-def answering(invocation: PlantRpc.Invocation, run: Callable[[], Any]) -> Any:
+def answering(invocation: PlantRpc.Invocation, run: Callable[[], Any],
+              by_name: bool = False) -> Any:
     """Run what answers an invocation, and answer with its exception, so that none is in the way."""
     try:
         return run()
     except BaseException as error:
-        answer(invocation, error)
+        answer(invocation, error, by_name)
         pass_on(error)
     return None
 

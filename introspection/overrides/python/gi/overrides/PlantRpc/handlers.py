@@ -20,7 +20,7 @@ _tasks: set[Any] = set()
 def answering(handler: Handler) -> Handler:
     """Answer with an exception that comes out of a handler: PyGObject would print and drop it."""
     def handle(invocation: PlantRpc.Invocation, *data: Any) -> None:
-        errors.answering(invocation, lambda: handler(invocation, *data))
+        errors.answering(invocation, lambda: handler(invocation, *data), by_name=True)
     return handle
 
 

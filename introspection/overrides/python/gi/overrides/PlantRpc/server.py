@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The server: decorated methods are offered, a raising setter refuses, Ctrl-C ends it."""
 
+import functools
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -154,35 +155,36 @@ def _writer(server: Any, decide: Callable[..., bool] | None) -> Callable[..., bo
     """What decides about writes: the owner first, then the setter by not raising."""
     def handle(invocation: PlantRpc.Invocation, name: str, value: GLib.Variant,
                *data: Any) -> bool:
-        def accept() -> bool:
-            owner = server()
-            if decide is not None:
-                accepted = decide(invocation, name, value)
-            elif _has_own(type(owner), "do_write_property", Introspected):
-                accepted = owner.do_write_property(invocation, name, value)
-            else:
-                accepted = True
-            return bool(accepted) and not invocation.get_answered() \
-                and accessors.write(owner.get_object(), invocation, name, value)
-        return errors.answering(invocation, accept) is True
+        return _decide(server(), "do_write_property", decide, invocation, name, value) \
+            and _take(accessors.write, server(), invocation, name, value)
     return handle
 
 
 def _reader(server: Any, decide: Callable[..., bool] | None) -> Callable[..., bool]:
     """What answers reads: the owner if it does, or else the getter."""
     def handle(invocation: PlantRpc.Invocation, name: str, *data: Any) -> bool:
-        def accept() -> bool:
-            owner = server()
-            if decide is not None:
-                accepted = decide(invocation, name)
-            elif _has_own(type(owner), "do_read_property", Introspected):
-                accepted = owner.do_read_property(invocation, name)
-            else:
-                accepted = True
-            return bool(accepted) and not invocation.get_answered() \
-                and accessors.read(owner.get_object(), invocation, name)
-        return errors.answering(invocation, accept) is True
+        return _decide(server(), "do_read_property", decide, invocation, name) \
+            and _take(accessors.read, server(), invocation, name)
     return handle
+
+
+def _decide(owner: Any, own: str, decide: Callable[..., bool] | None,
+            invocation: PlantRpc.Invocation, *args: Any) -> bool:
+    """Ask the owner, or its class; whether the property itself is to be asked yet."""
+    if decide is None:
+        if not _has_own(type(owner), own, Introspected):
+            return True
+        decide = getattr(owner, own)
+    accepted = errors.answering(invocation, functools.partial(decide, invocation, *args),
+                                by_name=True)
+    return bool(accepted) and not invocation.get_answered()
+
+
+def _take(act: Callable[..., bool], owner: Any, invocation: PlantRpc.Invocation,
+          *args: Any) -> bool:
+    """Have a getter or a setter of Python do it; whether it is left to the library."""
+    device = owner.get_object()
+    return errors.answering(invocation, lambda: act(device, invocation, *args)) is True
 
 
 def _has_own(kind: type, name: str, base: type) -> bool:
