@@ -112,12 +112,16 @@ function offerMethod(server, object, name, declaration) {
         }));
 }
 
+function isNative(found) {
+    return Function.prototype.toString.call(found).includes('[native code]');
+}
+
 // The accessor of JavaScript that stands behind a property, if there is one.
 function accessor(object, name, kind) {
     for (let owner = object; owner; owner = Object.getPrototypeOf(owner)) {
         const found = Object.getOwnPropertyDescriptor(owner, name)?.[kind];
         if (found)
-            return /\[native code\]/.test(Function.prototype.toString.call(found)) ? null : found;
+            return isNative(found) ? null : found;
     }
     return null;
 }
