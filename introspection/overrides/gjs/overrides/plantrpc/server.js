@@ -156,7 +156,7 @@ function write(server, invocation, name, value) {
     return false;
 }
 
-// What a getter gives, as it travels: an enumeration has numbers in JavaScript, and nicks elsewhere.
+// What a getter gives, as it travels: a choice is a number in JavaScript, and a nick elsewhere.
 function packFor(gtype, value) {
     if (typeof value !== 'number')
         return pack(value);
