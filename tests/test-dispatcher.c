@@ -58,6 +58,26 @@ test_rubbish (TestStand     *fixture,
                           "{'success': <true>, 'value': <@x 0>}");
 }
 
+/* That there is no such method is told whatever its parameters are. */
+static void
+test_unknown_method (TestStand     *fixture,
+                     gconstpointer  data)
+{
+  static const char *const params[] = {
+    "", ", \"params\": {}", ", \"params\": 5", ", \"params\": {\"args\": 5, \"kwargs\": {}}",
+    ", \"params\": {\"args\": []}", ", \"params\": {\"args\": [], \"kwargs\": {}}",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (params); i++)
+    {
+      g_autofree char *payload = g_strdup_printf (
+          "{\"event\": \"METHOD_CALL\", \"method\": \"nope\"%s}", params[i]);
+      g_autoptr (GVariant) reply = test_peer_ask_json (fixture->peer, payload);
+
+      test_assert_error (reply, "unknown-method", "Method nope not implemented");
+    }
+}
+
 /* The error quotes a name that is too long, cut at each byte of a character. */
 static void
 test_long_names (TestStand     *fixture,
@@ -613,6 +633,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   ADD ("rubbish", NULL, test_rubbish);
+  ADD ("unknown-method", NULL, test_unknown_method);
   ADD ("long-names", NULL, test_long_names);
   ADD ("rubbish-native", NULL, test_rubbish_native);
   ADD ("frames", NULL, test_frames);

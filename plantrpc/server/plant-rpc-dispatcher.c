@@ -69,15 +69,6 @@ plant_rpc_dispatcher_answer_error (PlantRpcDispatcher     *self,
 
 /* ---- methods */
 
-static GError *
-new_unknown_method (const char *name)
-{
-  g_autofree char *text = plant_rpc_text_show (name);
-
-  return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
-                      "Method %s not implemented", text);
-}
-
 static PlantRpcInvocation *
 add_call (PlantRpcDispatcher  *self,
           const PlantRpcIncoming      *incoming,
@@ -139,7 +130,8 @@ handle_call (PlantRpcDispatcher *self,
 
   if (method == NULL)
     {
-      plant_rpc_dispatcher_answer_error (self, incoming, new_unknown_method (request->name));
+      plant_rpc_dispatcher_answer_error (
+          self, incoming, plant_rpc_offer_explain (self->offer, request->name, NULL));
       return;
     }
   info = find_method_info (self, method);
@@ -377,9 +369,14 @@ on_received (gpointer                owner,
   GError *error = NULL;
 
   if (unpack (&request, frames, payload_index, &error))
-    handle_request (self, &incoming);
-  else
-    plant_rpc_dispatcher_answer_error (self, &incoming, error);
+    {
+      handle_request (self, &incoming);
+      return;
+    }
+  /* The name is that of a method whose parameters are wrong. */
+  if (request.name != NULL)
+    error = plant_rpc_offer_explain (self->offer, request.name, error);
+  plant_rpc_dispatcher_answer_error (self, &incoming, error);
 }
 
 static GBytes *

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "plant-rpc-error.h"
 #include "plant-rpc-home-private.h"
+#include "plant-rpc-limits-private.h"
 #include "plant-rpc-offer-private.h"
+#include "plant-rpc-text-private.h"
 
 /* A reference is held while the handler runs, since the handler may be replaced by itself. */
 typedef struct {
@@ -200,6 +203,21 @@ plant_rpc_offer_find_method (PlantRpcOffer *self,
                              const char    *name)
 {
   return g_hash_table_lookup (self->by_name, name);
+}
+
+GError *
+plant_rpc_offer_explain (PlantRpcOffer *self,
+                         const char    *name,
+                         GError        *error)
+{
+  g_autofree char *text = NULL;
+
+  if (plant_rpc_offer_find_method (self, name) != NULL)
+    return error;
+  text = plant_rpc_text_show (name);
+  g_clear_error (&error);
+  return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD,
+                      "Method %s not implemented", text);
 }
 
 void

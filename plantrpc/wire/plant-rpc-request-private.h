@@ -56,7 +56,7 @@ typedef struct {
 GBytes   *plant_rpc_request_pack   (const PlantRpcRequest  *self,
                                     GError                **error);
 /* SELF must be zeroed. After a failure it is zeroed again, except FORMAT, in which the error is to
- * be sent. */
+ * be sent, and except EVENT and NAME of a call whose parameters alone are wrong. */
 gboolean  plant_rpc_request_unpack (PlantRpcRequest        *self,
                                     GBytes                 *payload,
                                     GError                **error);

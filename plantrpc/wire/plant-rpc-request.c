@@ -288,6 +288,21 @@ unpack_json (PlantRpcRequest  *self,
   return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL, "There is no event “%s”", shown);
 }
 
+/* Keeps what the answer depends on. */
+static void
+reset (PlantRpcRequest *self)
+{
+  PlantRpcRequest rest = { .format = self->format };
+
+  if (self->event == PLANT_RPC_EVENT_METHOD_CALL && self->name != NULL)
+    {
+      rest.event = self->event;
+      rest.name = g_steal_pointer (&self->name);
+    }
+  plant_rpc_request_clear (self);
+  *self = rest;
+}
+
 gboolean
 plant_rpc_request_unpack (PlantRpcRequest  *self,
                           GBytes           *payload,
@@ -302,9 +317,6 @@ plant_rpc_request_unpack (PlantRpcRequest  *self,
     done = unpack_json (self, payload, error);
 
   if (!done)
-    {
-      plant_rpc_request_clear (self);
-      *self = (PlantRpcRequest) { .format = self->format };
-    }
+    reset (self);
   return done;
 }
