@@ -32,6 +32,17 @@ parse (const char *json)
 }
 
 static char *
+write_message (GVariant *value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  g_assert_true (plant_rpc_json_write_message (value, out, &error));
+  g_assert_no_error (error);
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+static char *
 write (GVariant *value)
 {
   g_autoptr (GError) error = NULL;
@@ -127,7 +138,7 @@ check_valid_file (const char *path,
   g_assert_no_error (error);
   assert_same (value, expected);
 
-  written = write (value);
+  written = write_message (value);
   again = parse (written);
   assert_same (again, expected);
 }
@@ -243,7 +254,7 @@ test_large (void)
         g_string_append (json, cases[i].part);
       g_string_append (json, cases[i].close);
       value = parse (json->str);
-      written = write (value);
+      written = write_message (value);
       again = parse (written);
       g_assert_true (g_variant_equal (value, again));
     }
@@ -328,6 +339,7 @@ static void
 test_write_not_finite (void)
 {
   static const double numbers[] = { NAN, INFINITY, -INFINITY };
+  static const char *const tokens[] = { "[NaN]", "[Infinity]", "[-Infinity]" };
   static const char *const names[] = { "{\"NaN\":1}", "{\"Infinity\":1}", "{\"-Infinity\":1}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++)
@@ -338,9 +350,11 @@ test_write_not_finite (void)
         g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("{di}"), &named, 1));
       g_autofree char *json = write (value);
       g_autofree char *names_json = write (object);
+      g_autofree char *message = write_message (value);
 
       g_assert_cmpstr (json, ==, "[null]");
       g_assert_cmpstr (names_json, ==, names[i]);
+      g_assert_cmpstr (message, ==, tokens[i]);
     }
 }
 

@@ -422,26 +422,27 @@ test_emissions (void)
   send_emission (&lost, PLANT_RPC_FORMAT_NATIVE, &received);
 }
 
-/* An argument that is no number in JSON is refused there, wherever it stands. */
+/* Numbers that JSON lacks travel on both wires. */
 static void
 test_numbers (void)
 {
+  static const PlantRpcFormat formats[] = { PLANT_RPC_FORMAT_JSON, PLANT_RPC_FORMAT_NATIVE };
   static const char *const args[] = {
-    "[<inf>]", "[<-inf>]", "[<nan>]", "[<1>, <'a'>, <inf>]", "[<nan>, <0.5>]",
+    "[<inf>]", "[<-inf>]", "[<nan>]", "[<int64 1>, <'a'>, <inf>]", "[<nan>, <0.5>]",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (args); i++)
     {
       g_autoptr (GVariant) value = parse (args[i]);
       const PlantRpcEmission emission = { .name = (char *) "measured", .value = value };
-      g_auto (PlantRpcEmission) received = { 0 };
-      g_autoptr (GError) error = NULL;
 
-      g_assert_null (plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_JSON, &error));
-      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE);
-      g_assert_nonnull (strstr (error->message, "“measured”"));
-      send_emission (&emission, PLANT_RPC_FORMAT_NATIVE, &received);
-      assert_is (received.value, args[i]);
+      for (guint k = 0; k < G_N_ELEMENTS (formats); k++)
+        {
+          g_auto (PlantRpcEmission) received = { 0 };
+
+          send_emission (&emission, formats[k], &received);
+          assert_is (received.value, args[i]);
+        }
     }
 }
 

@@ -30,12 +30,12 @@ test_states (void)
   g_assert_cmpfloat (plant_rpc_property_get_minimum (self->property), ==, -G_MAXDOUBLE);
 }
 
-/* What is no number, or none at all, is no limit. */
+/* What is null, or not there at all, is no limit. */
 static void
 test_limits (void)
 {
   static const char *const forms[] = { "{\"type\": \"d\"}",
-                                       "{\"type\": \"d\", \"minimum\": NaN, \"maximum\": NaN}" };
+                                       "{\"type\": \"d\", \"minimum\": null, \"maximum\": null}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (forms); i++)
     {

@@ -167,9 +167,9 @@ static const Echo echoes[] = {
   { "1e300", NULL },
   { "2.2250738585072014e-308", NULL },
   { "1.7976931348623157e308", NULL },
-  { "inf", "@mv nothing" },
-  { "-inf", "@mv nothing" },
-  { "nan", "@mv nothing" },
+  { "inf", NULL },
+  { "-inf", NULL },
+  { "nan", NULL },
   { "''", NULL },
   { "'plain'", NULL },
   { "'\\\"\\\\/\\n\\t\\u0001 ü€😀'", NULL },
@@ -182,8 +182,7 @@ static const Echo echoes[] = {
   { "(1, 'a')", "[<int64 1>, <'a'>]" },
   { "@a{sv} {}", NULL },
   { "{'a': <{'b': <[<int64 1>, <{'c': <'d'>}>]>}>}", NULL },
-  { "{'x': <uint64 18446744073709551615>, 'nan': <nan>}",
-    "{'x': <uint64 18446744073709551615>, 'nan': <@mv nothing>}" },
+  { "{'x': <uint64 18446744073709551615>, 'nan': <nan>}", NULL },
   { "{'a': 1}", "{'a': <int64 1>}" },
   { "{uint32 7: true}", "{'7': <true>}" },
   { "@mv nothing", NULL },
@@ -259,8 +258,8 @@ test_odd_results (gconstpointer generation)
     const char *method;
     const char *expected;
   } results[] = {
-    { "nan_result", "@mv nothing" },
-    { "inf_result", "[<@mv nothing>, <@mv nothing>]" },
+    { "nan_result", "nan" },
+    { "inf_result", "[<inf>, <-inf>]" },
     { "big_int", "1180591620717411303424.0" },
   };
   g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
@@ -599,7 +598,7 @@ test_written_json (gconstpointer generation)
   g_assert_true (has (child, "mode", "'VIDEO'"));
   g_assert_true (has (child, "resolution", "[<int64 320>, <int64 240>]"));
   g_assert_true (has (child, "anything",
-                      "{'a': <[<@mv nothing>, <1.5>]>, 'b': <uint64 18446744073709551615>}"));
+                      "{'a': <[<nan>, <1.5>]>, 'b': <uint64 18446744073709551615>}"));
   g_assert_true (shows (client, "exposure", "2.0"));
   g_assert_true (shows (client, "resolution", "(320, 240)"));
   g_assert_cmpuint (plant_rpc_client_get_n_dropped (client), ==, 0);

@@ -46,10 +46,10 @@ plant_rpc_interface_info_read_timeout (GVariant *told)
   g_autoptr (GVariant) value = plant_rpc_description_open (told);
   gint64 number = 0;
 
-  if (value == NULL)
+  if (value == NULL || (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE) &&
+                        !isfinite (g_variant_get_double (value))))
     return PLANT_RPC_TIMEOUT_NONE;
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE) &&
-      isfinite (g_variant_get_double (value)))
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
     number = CLAMP (g_variant_get_double (value), -1, G_MAXINT);
   else
     plant_rpc_description_get_integer (value, G_MININT64, G_MAXINT64, &number, NULL);

@@ -166,7 +166,7 @@ read_alive_timeout (PlantRpcRegistryRequest  *self,
                                  "alive_timeout");
   if (value != NULL && !plant_rpc_value_is_nothing (value))
     number = plant_rpc_value_coerce (value, "d", NULL);
-  if (number != NULL)
+  if (number != NULL && !isnan (g_variant_get_double (number)))
     seconds = g_variant_get_double (number);
   seconds = CLAMP (seconds, 0, PLANT_RPC_MAX_ALIVE_TIMEOUT_S);
   self->alive_timeout = (gint64) (seconds * G_USEC_PER_SEC);
@@ -361,7 +361,8 @@ read_age (GVariant *device)
 {
   g_autoptr (GVariant) age = g_variant_lookup_value (device, "age", NULL);
 
-  if (age != NULL && g_variant_is_of_type (age, G_VARIANT_TYPE_DOUBLE))
+  if (age != NULL && g_variant_is_of_type (age, G_VARIANT_TYPE_DOUBLE) &&
+      isfinite (g_variant_get_double (age)))
     return g_variant_get_double (age);
   if (age != NULL && g_variant_is_of_type (age, G_VARIANT_TYPE_INT64))
     return (double) g_variant_get_int64 (age);

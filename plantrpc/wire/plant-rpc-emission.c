@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <math.h>
-
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-object-private.h"
@@ -40,30 +38,6 @@ build_native (const PlantRpcEmission *self)
     }
 }
 
-/* JSON has no NaN and no infinity. A Python client that gets null for a float never receives
- * another signal. */
-static gboolean
-has_json_numbers (const PlantRpcEmission  *self,
-                  GVariant                *args,
-                  GError                 **error)
-{
-  GVariantIter iter;
-  GVariant *arg;
-  gboolean good = TRUE;
-
-  g_variant_iter_init (&iter, args);
-  while (good && g_variant_iter_loop (&iter, "v", &arg))
-    good = !g_variant_is_of_type (arg, G_VARIANT_TYPE_DOUBLE) ||
-           isfinite (g_variant_get_double (arg));
-  if (!good)
-    {
-      g_variant_unref (arg);
-      g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE,
-                   "“%s” has a number that JSON lacks", self->name);
-    }
-  return good;
-}
-
 static GBytes *
 pack_json (const PlantRpcEmission  *self,
            GError                 **error)
@@ -71,8 +45,6 @@ pack_json (const PlantRpcEmission  *self,
   g_autoptr (GVariant) args = plant_rpc_emission_dup_args (self);
   GVariantBuilder object;
 
-  if (!has_json_numbers (self, args, error))
-    return NULL;
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&object, "{sv}", "event", g_variant_new_string ("EMIT_SIGNAL"));
   g_variant_builder_add (&object, "{sv}", "signal", g_variant_new_string (self->name));

@@ -212,22 +212,42 @@ read_boolean (Reader *self)
   plant_rpc_serial_append (&self->serial, &byte, 1);
 }
 
-/* Reads a value and returns its type inside a variant. An empty maybe writes nothing. */
+/* strtod() knows these words, too, but may give NaN any sign. */
+static void
+read_token (Reader *self)
+{
+  double number = *self->at == 'N' ? NAN : *self->at == '-' ? -INFINITY : INFINITY;
+
+  self->at = skip_word (self->at);
+  plant_rpc_serial_append (&self->serial, &number, sizeof number);
+}
+
+/* Returns the type of the value inside a variant. An empty maybe writes nothing. */
+static const char *
+read_word (Reader *self)
+{
+  if (*self->at == 't' || *self->at == 'f')
+    {
+      read_boolean (self);
+      return "b";
+    }
+  if (*self->at != 'n')
+    {
+      read_token (self);
+      return "d";
+    }
+  self->at = skip_word (self->at);
+  return "mv";
+}
+
+/* Reads a value and returns its type likewise. */
 static const char *
 read_plain (Reader *self)
 {
   Number number;
 
   if (!is_number (self->at))
-    {
-      gboolean boolean = *self->at == 't' || *self->at == 'f';
-
-      if (boolean)
-        read_boolean (self);
-      else
-        self->at = skip_word (self->at);
-      return boolean ? "b" : "mv";
-    }
+    return read_word (self);
   self->at = read_number (self->at, &number);
   if (number.type == 'm')
     return "mv";

@@ -32,11 +32,6 @@ plant_rpc_json_parse (const char  *data,
   return plant_rpc_json_read (copy);
 }
 
-static gboolean write_value (GString                   *out,
-                             const PlantRpcSerialView  *value,
-                             guint                      depth,
-                             GError                   **error);
-
 static void
 write_string (GString                  *out,
               const PlantRpcSerialView *string)
@@ -68,11 +63,11 @@ write_string (GString                  *out,
   g_string_append_c (out, '"');
 }
 
-/* These are Python's names. JSON has no such numbers, so they are used for names of members
- * only. */
+/* JSON has no such numbers as the first three. These are Python's tokens, which it writes and
+ * reads. */
 static void
-write_double_name (GString *out,
-                   double   number)
+write_double (GString *out,
+              double   number)
 {
   if (isnan (number))
     g_string_append (out, "NaN");
@@ -125,34 +120,45 @@ write_name (GString                  *out,
   if (letter == 'b')
     g_string_append (out, *key->data != 0 ? "true" : "false");
   else if (letter == 'd')
-    write_double_name (out, get_double (key));
+    write_double (out, get_double (key));
   else
     write_integer (out, key);
   g_string_append_c (out, '"');
 }
 
+/* Where a value is written. */
+typedef struct {
+  GString  *out;    /* (unowned) */
+  gboolean  tokens; /* Python's tokens stand for NaN and infinity, and null otherwise */
+} Writer;
+
 static void
-write_basic (GString                  *out,
+write_basic (const Writer             *self,
              const PlantRpcSerialView *value)
 {
   char letter = get_letter (value);
 
   if (strchr ("sog", letter) != NULL)
-    write_string (out, value);
+    write_string (self->out, value);
   else if (letter == 'b')
-    g_string_append (out, *value->data != 0 ? "true" : "false");
+    g_string_append (self->out, *value->data != 0 ? "true" : "false");
   else if (letter == 'h')
-    write_name (out, value);
+    write_name (self->out, value);
   else if (letter != 'd')
-    write_integer (out, value);
-  else if (isfinite (get_double (value)))
-    plant_rpc_json_append_double (out, get_double (value));
+    write_integer (self->out, value);
+  else if (self->tokens || isfinite (get_double (value)))
+    write_double (self->out, get_double (value));
   else
-    g_string_append (out, "null");
+    g_string_append (self->out, "null");
 }
 
+static gboolean write_value (const Writer              *self,
+                             const PlantRpcSerialView  *value,
+                             guint                      depth,
+                             GError                   **error);
+
 static gboolean
-write_member (GString                   *out,
+write_member (const Writer              *self,
               const PlantRpcSerialView  *entry,
               guint                      depth,
               GError                   **error)
@@ -163,13 +169,13 @@ write_member (GString                   *out,
   plant_rpc_serial_iter_init (&iter, entry);
   plant_rpc_serial_iter_next (&iter, &key);
   plant_rpc_serial_iter_next (&iter, &value);
-  write_name (out, &key);
-  g_string_append_c (out, ':');
-  return write_value (out, &value, depth, error);
+  write_name (self->out, &key);
+  g_string_append_c (self->out, ':');
+  return write_value (self, &value, depth, error);
 }
 
 static gboolean
-write_container (GString                   *out,
+write_container (const Writer              *self,
                  const PlantRpcSerialView  *value,
                  guint                      depth,
                  GError                   **error)
@@ -186,22 +192,22 @@ write_container (GString                   *out,
       return FALSE;
     }
 
-  g_string_append_c (out, dictionary ? '{' : '[');
+  g_string_append_c (self->out, dictionary ? '{' : '[');
   plant_rpc_serial_iter_init (&iter, value);
   for (; plant_rpc_serial_iter_next (&iter, &child); first = FALSE)
     {
       if (!first)
-        g_string_append_c (out, ',');
-      if (dictionary ? !write_member (out, &child, depth + 1, error)
-                     : !write_value (out, &child, depth + 1, error))
+        g_string_append_c (self->out, ',');
+      if (dictionary ? !write_member (self, &child, depth + 1, error)
+                     : !write_value (self, &child, depth + 1, error))
         return FALSE;
     }
-  g_string_append_c (out, dictionary ? '}' : ']');
+  g_string_append_c (self->out, dictionary ? '}' : ']');
   return TRUE;
 }
 
 static gboolean
-write_value (GString                   *out,
+write_value (const Writer              *self,
              const PlantRpcSerialView  *value,
              guint                      depth,
              GError                   **error)
@@ -209,21 +215,21 @@ write_value (GString                   *out,
   PlantRpcSerialView opened = plant_rpc_serial_view_open (value);
 
   if (g_variant_type_is_maybe (opened.type))
-    g_string_append (out, "null");
+    g_string_append (self->out, "null");
   else if (g_variant_type_is_container (opened.type))
-    return write_container (out, &opened, depth, error);
+    return write_container (self, &opened, depth, error);
   else
-    write_basic (out, &opened);
+    write_basic (self, &opened);
   return TRUE;
 }
 
-static gboolean write_tree (GString   *out,
+static gboolean write_tree (const Writer  *self,
                             GVariant  *value,
                             guint      depth,
                             GError   **error);
 
 static gboolean
-write_tree_member (GString   *out,
+write_tree_member (const Writer  *self,
                    GVariant  *entry,
                    guint      depth,
                    GError   **error)
@@ -232,13 +238,13 @@ write_tree_member (GString   *out,
   g_autoptr (GVariant) value = g_variant_get_child_value (entry, 1);
   PlantRpcSerialView name = plant_rpc_serial_view_of (key);
 
-  write_name (out, &name);
-  g_string_append_c (out, ':');
-  return write_tree (out, value, depth, error);
+  write_name (self->out, &name);
+  g_string_append_c (self->out, ':');
+  return write_tree (self, value, depth, error);
 }
 
 static gboolean
-write_tree_members (GString   *out,
+write_tree_members (const Writer  *self,
                     GVariant  *value,
                     guint      depth,
                     GError   **error)
@@ -246,18 +252,18 @@ write_tree_members (GString   *out,
   const gboolean dictionary = g_variant_is_of_type (value, G_VARIANT_TYPE_DICTIONARY);
   const gsize n = g_variant_n_children (value);
 
-  g_string_append_c (out, dictionary ? '{' : '[');
+  g_string_append_c (self->out, dictionary ? '{' : '[');
   for (gsize i = 0; i < n; i++)
     {
       g_autoptr (GVariant) child = g_variant_get_child_value (value, i);
 
       if (i > 0)
-        g_string_append_c (out, ',');
-      if (dictionary ? !write_tree_member (out, child, depth + 1, error)
-                     : !write_tree (out, child, depth + 1, error))
+        g_string_append_c (self->out, ',');
+      if (dictionary ? !write_tree_member (self, child, depth + 1, error)
+                     : !write_tree (self, child, depth + 1, error))
         return FALSE;
     }
-  g_string_append_c (out, dictionary ? '}' : ']');
+  g_string_append_c (self->out, dictionary ? '}' : ']');
   return TRUE;
 }
 
@@ -274,7 +280,7 @@ is_tree (GVariant *value)
 /* A message is a small tree around a value that may be large. Serialising the tree would copy the
  * value, so its outer containers are gone through as GVariants. */
 static gboolean
-write_tree (GString   *out,
+write_tree (const Writer  *self,
             GVariant  *value,
             guint      depth,
             GError   **error)
@@ -285,12 +291,26 @@ write_tree (GString   *out,
     {
       g_autoptr (GVariant) child = g_variant_get_variant (value);
 
-      return write_tree (out, child, depth, error);
+      return write_tree (self, child, depth, error);
     }
   if (depth <= MAX_TREE_DEPTH && is_tree (value))
-    return write_tree_members (out, value, depth, error);
+    return write_tree_members (self, value, depth, error);
   view = plant_rpc_serial_view_of (value);
-  return write_value (out, &view, depth, error);
+  return write_value (self, &view, depth, error);
+}
+
+static gboolean
+write (GVariant      *value,
+       const Writer  *self,
+       GError       **error)
+{
+  g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
+  gsize length = self->out->len;
+  gboolean good = write_tree (self, normal, 0, error);
+
+  if (!good)
+    g_string_truncate (self->out, length);
+  return good;
 }
 
 gboolean
@@ -298,11 +318,13 @@ plant_rpc_json_write (GVariant  *value,
                       GString   *out,
                       GError   **error)
 {
-  g_autoptr (GVariant) normal = g_variant_get_normal_form (value);
-  gsize length = out->len;
-  gboolean good = write_tree (out, normal, 0, error);
+  return write (value, &(Writer) { out, FALSE }, error);
+}
 
-  if (!good)
-    g_string_truncate (out, length);
-  return good;
+gboolean
+plant_rpc_json_write_message (GVariant  *value,
+                              GString   *out,
+                              GError   **error)
+{
+  return write (value, &(Writer) { out, TRUE }, error);
 }

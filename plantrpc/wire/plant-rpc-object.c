@@ -17,7 +17,7 @@ plant_rpc_object_pack (GVariant  *object,
   g_autoptr (GVariant) value = g_variant_ref_sink (object);
   GString *out = g_string_sized_new (128);
 
-  if (!plant_rpc_json_write (value, out, error))
+  if (!plant_rpc_json_write_message (value, out, error))
     {
       g_string_free (out, TRUE);
       return NULL;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Methods: values, errors, buffers, several at once, cancelled and late ones, all three forms."""
 
+import math
 from typing import Any
 
 from gi.repository import Gio
@@ -85,9 +86,9 @@ def odd_answers(talk: Talk) -> None:
           code=ERROR.INVALID_ARGUMENTS)
     if talk.native:
         return
-    nothing = VARIANT("mv", None)
-    equal(call(client, "nan_result"), nothing)
-    equal(call(client, "inf_result"), VARIANT("av", [nothing, nothing]))
+    equal(call(client, "nan_result"), VARIANT("d", math.nan))
+    equal(call(client, "inf_result"),
+          VARIANT("av", [VARIANT("d", math.inf), VARIANT("d", -math.inf)]))
     equal(call(client, "big_int"), VARIANT("d", float(1 << 70)))
     fails(client.call_buffer_sync, "buffer_info_error_key", None, None, TOLD, None,
           code=ERROR.REMOTE, message="this is not a failure")

@@ -24,7 +24,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data,
   g_assert_no_error (error);
 
   json = g_string_new (NULL);
-  plant_rpc_json_write (value, json, &error);
+  plant_rpc_json_write_message (value, json, &error);
   g_assert_no_error (error);
   again = plant_rpc_json_parse (json->str, json->len, &error);
   g_assert_no_error (error);

@@ -245,7 +245,7 @@ BAD_REPLIES: dict[str, tuple[str, list[Any]]] = {
     "an error without traceback": ("METHOD_CALL", ['{"success": false, "error": "x"}']),
     "an error without text": ("METHOD_CALL", ['{"success": false, "traceback": "x"}']),
     "success as text": ("METHOD_CALL", ['{"success": "yes", "result": 1}']),
-    "NaN": ("METHOD_CALL", ['{"success": true, "result": NaN}']),
+    "a result twice": ("METHOD_CALL", ['{"success": true, "result": 1, "result": 2}']),
     "two frames": ("METHOD_CALL", ['{"success": true, "result": 1}', ""]),
     "an array": ("METHOD_CALL", ["[]"]),
     "no JSON": ("METHOD_CALL", [""]),

@@ -2,8 +2,8 @@
 """What a peer server saw: counters, violations, and a journal that survives kill -9.
 
 A *violation* is something the reference does not survive or PROTOCOL.md forbids a client to send.
-A *remark* is something the reference survives but a careful client leaves out (the token NaN, a
-member given twice).
+A *remark* is something the reference survives but a careful client leaves out (a member given
+twice).
 
 The journal holds one JSON object a line, written at once and unbuffered, before the thing is done:
 `{"count": TOKEN}` for an execution of `count`, `{"set": PROPERTY, "value": VALUE}` for a write.

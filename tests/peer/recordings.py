@@ -157,8 +157,8 @@ OTHERS: dict[str, tuple[str, str]] = {
         ("answer", "the reference reads any attribute, which is not needed"),
     "PROPERTY_GET of an attribute that cannot be serialised":
         ("error", "no declared property; " + _GOES_ON),
-    "METHOD_CALL with a NaN result": ("omit", "others may not send what is not JSON"),
-    "METHOD_CALL with infinite results": ("omit", "others may not send what is not JSON"),
+    "METHOD_CALL with a NaN result": ("listed", _OWN_DEVICE),
+    "METHOD_CALL with infinite results": ("listed", _OWN_DEVICE),
     "METHOD_CALL with an integer result beyond 64 bits": ("listed", _OWN_DEVICE),
     "METHOD_CALL buffer method, empty buffer and empty info": ("listed", _OWN_DEVICE),
     "METHOD_CALL buffer method whose info has a member 'error'":
