@@ -491,6 +491,52 @@ test_without_signals (void)
 }
 
 static void
+on_read (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  GVariant **value = user_data;
+  g_autoptr (GError) error = NULL;
+
+  *value = plant_rpc_client_read_property_finish (PLANT_RPC_CLIENT (source), result, &error);
+  g_assert_no_error (error);
+}
+
+/* It offers no other wire, and reads only what somebody asks for, of whatever type and name. */
+static void
+test_legacy (void)
+{
+  static const char *const answers[] = { "{\"success\": true, \"value\": 7}",
+                                         "{\"success\": true, \"value\": 1.5}" };
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = g_object_new (PLANT_RPC_TYPE_CLIENT,
+                                                   "url", test_device_get_url (device),
+                                                   "legacy", TRUE, "receive-signals", FALSE,
+                                                   NULL);
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  gboolean legacy;
+
+  g_object_get (client, "legacy", &legacy, NULL);
+  g_assert_true (legacy);
+  g_assert_cmpuint (inventory->request.native_version, ==, 0);
+  test_device_reply_text (device, inventory, "{" TEST_DEVICE_INVENTORY "}");
+  test_client_wait_state (client, PLANT_RPC_STATE_READY);
+  g_assert_true (test_device_is_idle (device));
+  for (guint i = 0; i < G_N_ELEMENTS (answers); i++)
+    {
+      g_autoptr (TestRequest) get = NULL;
+      g_autoptr (GVariant) value = NULL;
+
+      plant_rpc_client_read_property (client, "some_attribute", NULL, on_read, &value);
+      get = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+      g_assert_cmpstr (get->request.name, ==, "some_attribute");
+      test_device_reply_text (device, get, answers[i]);
+      test_wait_until (value != NULL);
+      g_assert_cmpstr (g_variant_get_type_string (value), ==, i == 0 ? "x" : "d");
+    }
+}
+
+static void
 count (GObject    *object,
        GParamSpec *pspec,
        gpointer    user_data)
@@ -657,6 +703,7 @@ main (int   argc,
   g_test_add_func ("/client/values-before-ready", test_values_before_ready);
   g_test_add_func ("/client/as-gobject", test_as_gobject);
   g_test_add_func ("/client/without-signals", test_without_signals);
+  g_test_add_func ("/client/legacy", test_legacy);
   g_test_add_func ("/client/timeout", test_timeout);
   g_test_add_func ("/client/wait-ready", test_wait_ready);
   g_test_add_func ("/client/wait-for-nobody", test_wait_for_nobody);

@@ -274,6 +274,20 @@ test_template (Fixture       *self,
   assert_journal (self, "{'mode': <'x'>} ");
 }
 
+/* For a client that does no more than those of Plant Imager nothing is read. */
+static void
+test_legacy (Fixture       *self,
+             gconstpointer  data)
+{
+  plant_rpc_server_profile_set_legacy (self->profile, TRUE);
+  begin (self, "['level', 'mode']");
+  g_assert_cmpstr (self->journal->str, ==, "{} ");
+  g_assert_true (test_device_is_idle (self->device));
+  g_assert_cmpuint (plant_rpc_snapshot_take (self->snapshot), ==,
+                    plant_rpc_snapshot_get_n_done (self->snapshot));
+  g_assert_true (test_device_is_idle (self->device));
+}
+
 /* A native server replies with all values, first to the subscription and later to a question. Its
  * changes come in order, so that none is newer than the values. */
 static void
@@ -310,6 +324,7 @@ main (int   argc,
   g_test_add ("/snapshot/slow-replies", Fixture, NULL, set_up, test_slow_replies, tear_down);
   g_test_add ("/snapshot/without-value", Fixture, NULL, set_up, test_without_value, tear_down);
   g_test_add ("/snapshot/template", Fixture, NULL, set_up, test_template, tear_down);
+  g_test_add ("/snapshot/legacy", Fixture, NULL, set_up, test_legacy, tear_down);
   g_test_add ("/snapshot/native", Fixture, NULL, set_up, test_native, tear_down);
 
   return g_test_run ();

@@ -59,6 +59,23 @@ make_settings (GParamSpec **properties)
                             G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
                                 G_PARAM_EXPLICIT_NOTIFY);
   /**
+   * PlantRpcClient:legacy:
+   *
+   * Whether the client does no more than a client of Plant Imager does.
+   *
+   * It speaks JSON to every server, and a server takes it for such a client. No property is read
+   * but by [method@Client.read_property], so a getter that takes long delays nobody who connects.
+   * What that function returns is what the device has sent, of whatever type. The properties of the
+   * client itself keep their defaults. It is for scripts that were written for Plant Imager's
+   * module. Counterpart of `RPCClient`.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_CLIENT_PROP_LEGACY] =
+      g_param_spec_boolean ("legacy", NULL, NULL, FALSE,
+                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS |
+                                G_PARAM_EXPLICIT_NOTIFY);
+  /**
    * PlantRpcClient:heartbeat-interval:
    *
    * How often a server that is silent is asked for a sign of life, in ms, or 0 if it is not asked.

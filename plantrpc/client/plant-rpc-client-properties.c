@@ -20,6 +20,13 @@ make_operation (PlantRpcClient *self,
   return (PlantRpcOperation) { request, FALSE, PLANT_RPC_TIMEOUT_FROM_SERVER };
 }
 
+static gboolean
+is_legacy (PlantRpcClient *self)
+{
+  return plant_rpc_server_profile_is_legacy (
+      plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
+}
+
 /* Converts VALUE to the property's type, since JSON has one kind of integer and no enumerations. */
 static void
 take_value (PlantRpcClient  *self,
@@ -31,6 +38,8 @@ take_value (PlantRpcClient  *self,
   g_auto (GValue) converted = G_VALUE_INIT;
   GVariant *fitted = NULL;
 
+  if (is_legacy (self))
+    return;
   plant_rpc_remote_object_take_value (remote, wire_name, *value);
   if (property != NULL &&
       plant_rpc_value_from_variant (*value, plant_rpc_property_get_value_type (property),
@@ -217,7 +226,7 @@ on_written (PlantRpcReply *reply,
 
   if (error == NULL)
     forget_refusal (g_task_get_source_object (task), g_task_get_task_data (task));
-  if (error != NULL || reply->value != NULL)
+  if (error != NULL || reply->value != NULL || is_legacy (g_task_get_source_object (task)))
     on_read (reply, error, task);
   else
     plant_rpc_operation_go_on (
@@ -332,7 +341,7 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
     {
       take_value (self, wire_name, &outcome->value);
     }
-  else if (outcome != NULL)
+  else if (outcome != NULL && !is_legacy (self))
     {
       g_autoptr (GVariant) read =
           plant_rpc_client_read_property_sync (self, wire_name, cancellable, NULL);

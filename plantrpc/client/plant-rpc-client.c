@@ -432,6 +432,10 @@ plant_rpc_client_set_property (GObject      *object,
     case PLANT_RPC_CLIENT_PROP_RECEIVE_SIGNALS:
       plant_rpc_session_set_receives (PRIV (self)->session, g_value_get_boolean (value));
       break;
+    case PLANT_RPC_CLIENT_PROP_LEGACY:
+      plant_rpc_server_profile_set_legacy (plant_rpc_session_get_profile (PRIV (self)->session),
+                                           g_value_get_boolean (value));
+      break;
     case PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL:
       plant_rpc_client_set_heartbeat_interval (self, g_value_get_uint (value));
       break;
@@ -466,6 +470,10 @@ plant_rpc_client_get_property (GObject    *object,
       break;
     case PLANT_RPC_CLIENT_PROP_RECEIVE_SIGNALS:
       g_value_set_boolean (value, plant_rpc_session_get_receives (session));
+      break;
+    case PLANT_RPC_CLIENT_PROP_LEGACY:
+      g_value_set_boolean (value, plant_rpc_server_profile_is_legacy (
+                                      plant_rpc_session_get_profile (session)));
       break;
     case PLANT_RPC_CLIENT_PROP_HEARTBEAT_INTERVAL:
       g_value_set_uint (value, plant_rpc_client_get_heartbeat_interval (self));

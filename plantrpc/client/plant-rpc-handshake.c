@@ -487,9 +487,10 @@ on_inventory (GBytes       *payload,
 static void
 ask_inventory (PlantRpcHandshake *self)
 {
-  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_INVENTORY,
-                              .native_version = PLANT_RPC_NATIVE_VERSION };
+  PlantRpcRequest request = { .event = PLANT_RPC_EVENT_GET_INVENTORY };
 
+  if (!plant_rpc_server_profile_is_legacy (self->profile))
+    request.native_version = PLANT_RPC_NATIVE_VERSION;
   set_step (self, STEP_INVENTORY, self->patience);
   self->patience = MIN (self->patience * 2, LAST_PATIENCE_US);
   send_request (self, &request, on_inventory);

@@ -19,6 +19,7 @@ struct _PlantRpcServerProfile {
   GVariant              *buffer_methods; /* (owned) (nullable): likewise */
   GStrv                  missing;        /* (owned) */
   char                  *name;           /* (owned) (nullable) */
+  gboolean               legacy;
 };
 
 PlantRpcServerProfile *
@@ -35,6 +36,19 @@ plant_rpc_server_profile_set_template (PlantRpcServerProfile *self,
                                        PlantRpcInterfaceInfo *template_info)
 {
   self->template_info = plant_rpc_interface_info_ref (template_info);
+}
+
+void
+plant_rpc_server_profile_set_legacy (PlantRpcServerProfile *self,
+                                     gboolean               legacy)
+{
+  self->legacy = legacy;
+}
+
+gboolean
+plant_rpc_server_profile_is_legacy (PlantRpcServerProfile *self)
+{
+  return self->legacy;
 }
 
 PlantRpcInterfaceInfo *
@@ -300,7 +314,7 @@ check_method (PlantRpcServerProfile  *self,
 }
 
 /* A server of Plant Imager returns any attribute and crashes on unknown names, so they are refused
- * here. */
+ * here. A script that was written for it may read an attribute, as it did. */
 gboolean
 plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
                                         const char             *label,
@@ -312,7 +326,7 @@ plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
     return check_native (self, request, wants_buffer, error);
   if (request->event == PLANT_RPC_EVENT_METHOD_CALL)
     return check_method (self, label, request->name, wants_buffer, error);
-  if (request->name == NULL ||
+  if (request->name == NULL || self->legacy ||
       plant_rpc_interface_info_find_property (self->interface, request->name) != NULL)
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,

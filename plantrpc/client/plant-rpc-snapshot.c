@@ -191,6 +191,8 @@ is_wanted (PlantRpcSnapshot *self,
 {
   PlantRpcInterfaceInfo *template_info = plant_rpc_server_profile_get_template (self->profile);
 
+  if (plant_rpc_server_profile_is_legacy (self->profile))
+    return FALSE;
   return template_info == NULL ||
          plant_rpc_interface_info_find_property (template_info, property) != NULL;
 }

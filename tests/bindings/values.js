@@ -98,6 +98,7 @@ function whatIsKnown(talk) {
     client.set_timeout(2500);
     equal(client.timeout, 2500);
     equal(client.receive_signals, true);
+    equal(client.legacy, false);
     equal(client.get_heartbeat_interval(), 2000);
     client.set_heartbeat_interval(0);
     equal(client.heartbeat_interval, 0);

@@ -76,6 +76,7 @@ def what_is_known(talk: Talk) -> None:
     client.set_timeout(2500)
     equal(client.get_property("timeout"), 2500)
     equal(client.get_property("receive-signals"), True)
+    equal(client.get_property("legacy"), False)
     equal(client.get_heartbeat_interval(), 2000)
     client.set_heartbeat_interval(0)
     equal(client.get_property("heartbeat-interval"), 0)
