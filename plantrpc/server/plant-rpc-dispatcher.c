@@ -6,7 +6,6 @@
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-sender-private.h"
-#include "plant-rpc-text-private.h"
 
 static void
 clear_dispatcher (gpointer data)

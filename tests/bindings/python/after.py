@@ -129,7 +129,7 @@ def scan(url):
     if not result:
         print("refused", result.error, isinstance(result, NoResult), "too far" in result.traceback)
     data, info = camera.get_image(lores=True)
-    print("image", data, info["lores"], len(camera.get_image()[0]))
+    print("image", data.tobytes(), info["lores"], len(camera.get_image()[0]))
     print("steps", all_steps.wait(10), steps[:3])
     try:
         camera.dawdle()
@@ -141,7 +141,7 @@ if __name__ == "__main__":
     logging.disable()
     if sys.argv[1] == "serve":
         server = CameraServer(None, "tcp://127.0.0.1")
-        print(server.url, flush=True)
+        print(f"{server.url}:{server.port}", flush=True)
         server.serve_forever()
     else:
         scan(sys.argv[2])

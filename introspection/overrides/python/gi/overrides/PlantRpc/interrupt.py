@@ -59,6 +59,12 @@ class _Watch(threading.Thread):
                 os.write(self._before, heard)
         return heard
 
+    def abandon(self) -> None:
+        """Leave the socket to the parent process: signals of this one must not be written to it."""
+        descriptor = _signal.set_wakeup_fd(-1)
+        own = descriptor == self._writer.fileno()
+        _signal.set_wakeup_fd(self._before if own else descriptor)
+
     def _set(self, tell: Callable[[bytes], Any] | None, before: int) -> None:
         """Watch for another function. Signals that came before are not for that one."""
         with self._lock:
@@ -137,6 +143,17 @@ def _linked(cancellable: Gio.Cancellable | None, own: Gio.Cancellable) -> Iterat
 
 
 _watch: _Watch | None = None
+
+
+def _forget_watch() -> None:
+    """Have a forked process make a watch of its own: the thread is the parent's."""
+    global _watch
+    if _watch is not None:
+        _watch.abandon()
+        _watch = None
+
+
+os.register_at_fork(after_in_child=_forget_watch)
 
 
 def _get_watch() -> _Watch:
@@ -235,6 +252,19 @@ def leave(error: BaseException) -> bool:
         return False
     _runs.takers[-1](error)
     return True
+
+
+@contextlib.contextmanager
+def waking(wake: Callable[[], Any]) -> Iterator[None]:
+    """Have a function called on another thread when a signal has come.
+
+    What waits on the main thread then goes on, and Python runs the handler.
+    """
+    if not _is_main_thread():
+        yield
+        return
+    with _get_watch().telling(lambda heard: wake()):
+        yield
 
 
 def _run_in(context: GLib.MainContext, function: Callable[[], Any]) -> None:

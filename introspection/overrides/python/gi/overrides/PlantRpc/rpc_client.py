@@ -2,23 +2,26 @@
 """RPCClient and NoResult of ported scripts: blocking calls, signals on a thread of their own."""
 
 import abc
-import atexit
-import concurrent.futures
 import inspect
 import logging
-import threading
+import os
 import weakref
 from collections.abc import Callable
 from typing import Any
 
-from gi.repository import GLib, PlantRpc
+from gi.repository import Gio, GLib, PlantRpc
 
 from . import errors
-from .rpc_signal import PORTED, RPCProperty, RPCSignal
-from .values import from_variant, to_variant
+from .rpc_signal import PORTED, RPCProperty, RPCSignal, members
+from .rpc_thread import ContextThread, cancelled_after, made_in
+from .rpc_values import to_json_variant
+from .values import from_variant
 
 logger = logging.getLogger(__name__)
-LONGEST_END = 1.0  # seconds that the end of a process waits for the thread
+STOP_MS = 2000  # how long stop_server() waits
+
+# The server, or the way to it, has gone: the old module waited in vain.
+GONE = (PlantRpc.Error.NOT_SENT, PlantRpc.Error.OUTCOME_UNKNOWN)
 
 
 class NoResult:
@@ -36,98 +39,37 @@ class NoResult:
         return f"NoResult({self.error!r})"
 
 
-class Worker(threading.Thread):
-    """The thread on which all ported clients of a process live."""
-
-    _one: "Worker | None" = None
-    _lock = threading.Lock()
-
-    def __init__(self) -> None:
-        super().__init__(name="plantrpc", daemon=True)
-        self.context = GLib.MainContext()
-        self._loop = GLib.MainLoop.new(self.context, False)
-        self._ready = threading.Event()
-
-    @classmethod
-    def get(cls) -> "Worker":
-        """The one of this process, running."""
-        with cls._lock:
-            if cls._one is None:
-                cls._one = worker = cls()
-                worker.start()
-                worker._ready.wait()
-                atexit.register(worker.end)
-            return cls._one
-
-    def run(self) -> None:
-        self.context.push_thread_default()
-        self._ready.set()
-        self._loop.run()
-        self.context.pop_thread_default()
-
-    def end(self) -> None:
-        """End the thread, before Python does; a handler that never returns holds up nobody."""
-        self.post(self._loop.quit)
-        if threading.current_thread() is not self:
-            self.join(LONGEST_END)
-
-    def post(self, function: Callable[..., Any], *args: Any) -> None:
-        """Have something done on the thread."""
-        def run(*data: Any) -> bool:
-            function(*args)
-            return GLib.SOURCE_REMOVE
-        source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT)
-        source.set_callback(run)
-        source.attach(self.context)
-
-    def wait(self, begin: Callable[..., None], *args: Any) -> Any:
-        """Begin something on the thread, which gets a future for its outcome; wait for that."""
-        future: concurrent.futures.Future[Any] = concurrent.futures.Future()
-        if threading.current_thread() is not self:
-            self.post(_guarded, begin, future, *args)
-            return future.result()
-        begin(future, *args)
-        while not future.done():
-            self.context.iteration(True)
-        return future.result()
-
-
-def _guarded(begin: Callable[..., None], future: Any, *args: Any) -> None:
-    try:
-        begin(future, *args)
-    except Exception as error:
-        future.set_exception(error)
-
-
-def _settle(future: Any, finish: Callable[[], Any]) -> None:
-    try:
-        future.set_result(finish())
-    except Exception as error:
-        future.set_exception(error)
-
-
 class RPCClient:
     """A client for ported scripts: a subclass of it and of an interface is the remote device.
 
-    Calls and reads block; signals arrive on a thread of their own, as they did.  `context` is
-    not used.
+    Calls and reads block, in whichever thread.  Signals arrive on a thread of the client's own, as
+    they did, and no call waits for their handlers.  `context` is kept and not used.
     """
 
     __module__ = PORTED
 
     def __init__(self, context: Any, url: str, timeout: int = 1000) -> None:
-        self.url = url
-        self._worker = Worker.get()
-        held: list[Any] = []
-        self._held = held
-        self._finalizer = weakref.finalize(self, _close, self._worker, held)
+        self.context, self.url = context, url
+        own = GLib.MainContext()
+        self._client: Any = made_in(own, lambda: PlantRpc.Client(
+            url=url, timeout=max(timeout, 1), legacy=True,
+            receive_signals=bool(members(type(self), RPCSignal))))
+        self._finalizer = weakref.finalize(self, _close, self._client, os.getpid(),
+                                           held := list[ContextThread]())
         # A client at the end of a process goes with its thread.
         self._finalizer.atexit = False
-        self._worker.wait(_connect, held, url, timeout, weakref.ref(self))
-        client = held[0]
-        self.name: str = client.get_name()
-        self.own_address: str = client.get_own_address()
-        self.peer_address: str = client.get_peer_address()
+        self._client.connect("signal-received", _hearer(weakref.ref(self)))
+        try:
+            self._client.wait_ready_sync(timeout)
+        except GLib.Error as error:
+            self._finalizer()
+            if error.matches(PlantRpc.Error.quark(), PlantRpc.Error.INVALID_URL):
+                raise
+            raise _timed_out(error) from None
+        self.name: str = self._client.get_name()
+        self.own_address: str = self._client.get_own_address()
+        self.peer_address: str = self._client.get_peer_address()
+        held.append(ContextThread("RPCSignalReceiver", own))
 
     @classmethod
     def register_interface(cls, interface: type) -> Callable[[type], type]:
@@ -142,39 +84,46 @@ class RPCClient:
             return abc.update_abstractmethods(kind)
         return register
 
-    def execute(self, method_name: str, params: dict[str, Any]) -> tuple[Any, bytes | None]:
-        """Call a method; the result and None, or the information and the bytes.
+    def execute(self, method_name: str, params: dict[str, Any]) -> tuple[bool, Any]:
+        """Call a method: True and its result, or False and the error with its traceback.
 
-        `params` has the positional arguments as `args` and the named ones as `kwargs`.
+        `params` has the positional arguments as `args` and the named ones as `kwargs`.  The result
+        of a method that returns bytes is the buffer and what the device tells of it.
         """
-        return self._worker.wait(_call, self._held[0], method_name, params.get("args", ()),
-                                 params.get("kwargs", {}))
+        info = self._client.get_interface().lookup_method(method_name)
+        sent = (method_name, to_json_variant(list(params.get("args", ()))),
+                to_json_variant(dict(params.get("kwargs", {}))),
+                PlantRpc.TIMEOUT_FROM_SERVER if info is None else info.get_timeout())
+        try:
+            if info is None or not info.get_buffer():
+                return True, from_variant(self._client.call_sync(*sent))
+            data, told = self._client.call_buffer_sync(*sent)
+            return True, (memoryview(data.get_data() or b""), from_variant(told) or {})
+        except errors.CallError as error:
+            return False, _told(error)
 
     def stop_server(self) -> None:
         """Ask the server to end."""
         try:
-            self._worker.wait(_stop_server, self._held[0])
+            with cancelled_after(STOP_MS) as cancellable:
+                self._client.stop_server_sync(cancellable)
         except GLib.Error as error:
             logger.warning("the server goes on: %s", error)
 
     def _call(self, name: str, args: Any, kwargs: Any) -> Any:
-        try:
-            result, buffer = self.execute(name, {"args": args, "kwargs": kwargs})
-        except TimeoutError:
-            raise
-        except errors.CallError as error:
-            return NoResult(error.message, error.traceback or "")
-        return result if buffer is None else (buffer, result)
+        success, result = self.execute(name, {"args": args, "kwargs": kwargs})
+        return result if success else NoResult(*result)
 
     def _get(self, name: str) -> Any:
         try:
-            return self._worker.wait(_read, self._held[0], name)
+            return from_variant(self._client.read_property_sync(name))
         except errors.CallError as error:
+            logger.error("%s cannot be read: %s", name, error)
             return NoResult(error.message, error.traceback or "")
 
     def _set(self, name: str, value: Any) -> None:
         try:
-            self._worker.wait(_write, self._held[0], name, value)
+            self._client.write_property_sync(name, to_json_variant(value))
         except errors.CallError as error:
             logger.error("%s is not set to %r: %s", name, value, error)
 
@@ -183,67 +132,42 @@ class RPCClient:
         if not isinstance(signal, RPCSignal):
             return
         try:
-            signal.emit(*signal.validate_args(*args, coerce=True))
+            signal.emit(*args)
         except Exception:
             logger.exception("the signal %s", name)
 
 
-# -- what happens on the worker thread
-
-def _connect(future: Any, held: list[Any], url: str, timeout: int, owner: Any) -> None:
-    client = PlantRpc.Client.new(url)
-    held.append(client)
-
-    def heard(client: Any, name: str, args: GLib.Variant) -> None:
+def _hearer(owner: Any) -> Callable[..., None]:
+    def hear(client: Any, name: str, args: GLib.Variant) -> None:
         itself = owner()
         if itself is not None:
             itself._hear(name, from_variant(args))
-    client.connect("signal-received", heard)
-    client.wait_ready(timeout, None, lambda client, result: _settle(
-        future, lambda: client.wait_ready_finish(result)))
+    return hear
 
 
-def _close(worker: Worker, held: list[Any]) -> None:
-    def close() -> None:
-        for client in held:
-            client.close()
-        held.clear()
-    worker.post(close)
+def _close(client: Any, process: int, threads: list[ContextThread]) -> None:
+    # In a forked process it belongs to the parent.
+    if process != os.getpid():
+        return
+    client.close()
+    for thread in threads:
+        thread.end()
 
 
-def _call(future: Any, client: Any, name: str, args: Any, kwargs: Any) -> None:
-    info = client.get_interface()
-    method = info.lookup_method(name) if info is not None else None
-    sent = (name, to_variant(list(args)), to_variant(dict(kwargs)),
-            PlantRpc.TIMEOUT_FROM_SERVER, None)
-
-    def called(client: Any, result: Any) -> None:
-        _settle(future, lambda: (from_variant(client.call_finish(result)), None))
-
-    def called_buffer(client: Any, result: Any) -> None:
-        def finish() -> Any:
-            data, info = client.call_buffer_finish(result)
-            return from_variant(info) or {}, data.get_data() or b""
-        _settle(future, finish)
-    if method is not None and method.get_buffer():
-        client.call_buffer(*sent, called_buffer)
-    else:
-        client.call(*sent, called)
+def _timed_out(error: errors.CallError) -> errors.CallError:
+    return errors.CallTimeout(error.message, error.domain, error.code, error.traceback)
 
 
-def _read(future: Any, client: Any, name: str) -> None:
-    client.read_property(name, None, lambda client, result: _settle(
-        future, lambda: from_variant(client.read_property_finish(result))))
-
-
-def _write(future: Any, client: Any, name: str, value: Any) -> None:
-    client.write_property(name, value, None, lambda client, result: _settle(
-        future, lambda: client.write_property_finish(result)))
-
-
-def _stop_server(future: Any, client: Any) -> None:
-    client.stop_server(None, lambda client, result: _settle(
-        future, lambda: client.stop_server_finish(result)))
+def _told(error: errors.CallError) -> tuple[str, str]:
+    """What a failed call is told as; a TimeoutError where nobody has answered."""
+    if isinstance(error, TimeoutError):
+        raise error
+    if any(error.matches(PlantRpc.Error.quark(), code) for code in GONE):
+        raise _timed_out(error) from None
+    if error.matches(PlantRpc.Error.quark(), PlantRpc.Error.CLOSED) \
+            or error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.WOULD_BLOCK):
+        raise error
+    return error.message, error.traceback or ""
 
 
 # -- the members of an interface

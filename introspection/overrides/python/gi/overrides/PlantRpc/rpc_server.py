@@ -1,21 +1,29 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """RPCServer of ported scripts: a subclass of it and of an interface is the device."""
 
+import concurrent.futures
 import inspect
+import logging
+import queue
 import re
-import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from gi.repository import GLib, GObject, PlantRpc
+from gi.repository import Gio, GLib, GObject, PlantRpc
 
-from . import handlers
-from .methods import MARK, can_travel, declarations, method_buffer, method_json, not_offered
+from . import errors, rpc_errors
+from .interrupt import waking
+from .methods import (MARK, Declaration, bind, can_travel, declarations, method_buffer, method_json,
+                      not_offered)
 from .rpc_signal import PORTED, RPCProperty, RPCSignal, members
-from .server import Server
-from .values import from_variant, to_variant
+from .rpc_thread import ContextThread, cancelled_after, made_in
+from .rpc_values import to_json_variant
+from .server import Introspected, Server
+from .values import from_variant
+
+logger = logging.getLogger(__name__)
 
 FLAGS = GObject.ParamFlags.READABLE | GObject.ParamFlags.EXPLICIT_NOTIFY
 VALID = re.compile("[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*")
@@ -26,31 +34,46 @@ _exported: dict[type, Any] = {}
 class RPCServer:
     """A device for ported scripts: its properties, signals and decorated methods are offered.
 
-    It listens once it is made, and answers within `serve_forever`, on the thread that runs it.
-    `context` is not used.  `allow_stop` set on the class lets clients end it.
+    It listens once it is made, and answers within `serve_forever`, whose thread runs one method,
+    getter or setter after the other.  Signals leave at once, from whichever thread.  `context` is
+    kept and not used.  `allow_stop` set on the class lets clients end it.
     """
 
     __module__ = PORTED
     allow_stop = False
 
     def __init__(self, context: Any, url: str, alive_timeout: int = 60) -> None:
-        self._context, self._lock = GLib.MainContext(), threading.Lock()
-        self._serving = self._stopped = False
-        self._in_context(lambda: self._listen(url, alive_timeout))
-
-    def _listen(self, url: str, alive_timeout: int) -> None:
-        self._server = Server(object=_export(self), url=url)
+        self.context, self.url = context, url
+        self.registry_addr = ""
+        self._stopped = self._serving = False
+        # What the thread of serve_forever() is to do; None ends it.
+        self._jobs: "queue.SimpleQueue[_Job | None]" = queue.SimpleQueue()
+        self._main_context = GLib.MainContext()
+        self._server = made_in(self._main_context, lambda: Server(object=_export(self), url=url))
         self._server.set_alive_timeout(alive_timeout)
         self._server.set_allow_stop(self.allow_stop)
         for text in not_offered(type(self)):
-            warnings.warn(text, stacklevel=5)
+            warnings.warn(text, stacklevel=2)
+        with rpc_errors.of_zmq():
+            self._server.start()
+        self._offer()
+        #: The TCP port at which it listens.
+        self.port: int = self._server.get_port()
+
+    def _offer(self) -> None:
+        """Have each request done by the thread of serve_forever()."""
+        owner = weakref.ref(self)
         for attribute, declaration in declarations(type(self)):
-            register = PlantRpc.Server.register_method_buffer if declaration.buffer \
-                else PlantRpc.Server.register_method_json
+            register = Introspected.register_method_buffer if declaration.buffer \
+                else Introspected.register_method_json
             register(self._server, declaration.name, declaration.signature, declaration.timeout,
-                     PlantRpc.MethodFlags.NONE,
-                     handlers.running(weakref.ref(self), attribute, declaration))
-        self._server.start()
+                     PlantRpc.MethodFlags.NONE, _handing(owner, _call, attribute, declaration))
+        exported = self._server.get_object()
+        if hasattr(Introspected, "set_read_handler"):
+            Introspected.set_read_handler(
+                self._server, _told_or(exported.told, _handing(owner, _read, exported.names)))
+        Introspected.set_write_handler(self._server, _handing(owner, _write, exported.names))
+        self._server.connect("notify::running", _noting_end(owner))
 
     @staticmethod
     def register_method_json(timeout: Any = 10000) -> Callable[[Any], Any]:
@@ -63,19 +86,29 @@ class RPCServer:
         return _loosely(method_buffer, timeout)
 
     @property
-    def url(self) -> str:
-        """Where it listens, with the port."""
-        return self._server.get_url()
+    def alive_timeout(self) -> int:
+        """The seconds of silence after which a registry forgets the device."""
+        return self._server.get_alive_timeout()
+
+    @alive_timeout.setter
+    def alive_timeout(self, seconds: int) -> None:
+        self._server.set_alive_timeout(seconds)
 
     @property
     def name(self) -> str:
-        """The name that the registry accepted."""
+        """The name that the registry accepted; empty where it is not registered."""
         return self._server.get_name() or ""
 
+    @name.setter
+    def name(self, name: str) -> None:
+        self._server.set_name(name)
+
     @property
-    def uuid(self) -> str:
-        """The identifier that the registry gave."""
-        return self._server.get_uuid()
+    def uuid(self) -> str | None:
+        """The identifier that the registry gave; None before, and empty after that."""
+        if self._server.get_registered():
+            return self._server.get_uuid()
+        return "" if self._was_registered else None
 
     @property
     def peer_addr(self) -> str | None:
@@ -83,41 +116,145 @@ class RPCServer:
         return self._server.get_peer_address()
 
     def register_to_registry(self, type_: str, name: str, registry_url: str,
-                             overwrite: bool = True) -> str:
-        """Have a registry list it as a device; the name that the registry accepted."""
-        return self._server.register_to_registry_sync(type_, name, registry_url, overwrite)
+                             overwrite: bool = True, timeout: int | None = None) -> str:
+        """Have a registry list it as a device; the name that the registry accepted.
+
+        It waits until there is a registry, for `timeout` ms at most, and raises TimeoutError then.
+        """
+        try:
+            with cancelled_after(timeout) as cancellable:
+                accepted = self._server.register_to_registry_sync(type_, name, registry_url,
+                                                                  overwrite, cancellable)
+        except errors.CallError as error:
+            if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+                raise
+            raise errors.CallTimeout(f"no registry has answered at {registry_url} within "
+                                     f"{timeout} ms", error.domain, error.code) from None
+        self.registry_addr, self._was_registered = registry_url, True
+        return accepted
+
+    _was_registered = False
 
     def unregister_device(self) -> None:
         """Have the registry list it no more."""
         self._server.unregister_sync(None)
+        self.registry_addr = ""
 
     def serve_forever(self) -> None:
-        """Answer until it is stopped or Ctrl-C is pressed."""
-        with self._lock:
-            if self._stopped:
-                return
-            self._serving = True
-        self._server.serve_forever()
-        with self._lock:
-            self._stopped, self._serving = True, False
+        """Answer until it is stopped; Ctrl-C and sys.exit() in a method leave it as exceptions."""
+        if self._stopped:
+            raise RuntimeError("the server has been stopped; a new one is to be made")
+        self._serving = True
+        thread = ContextThread("RPCServer", self._main_context)
+        try:
+            with waking(lambda: self._jobs.put(_nothing)):
+                while (job := self._jobs.get()) is not None:
+                    job(self)
+        finally:
+            self._stopped = True
+            # What has been answered is sent first.
+            self._do_later(self._server.stop)
+            thread.end()
+            thread.join()
+            self._serving = False
+            self.registry_addr = ""
+
+    def _do_later(self, function: Callable[[], Any]) -> None:
+        """Have something done by the main context after all that is there by now."""
+        source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT_IDLE)
+        source.set_callback(lambda *data: bool(function()) and GLib.SOURCE_REMOVE)
+        source.attach(self._main_context)
+
+    def _await_read(self, name: str) -> GLib.Variant:
+        future: concurrent.futures.Future[GLib.Variant] = concurrent.futures.Future()
+
+        def read(server: RPCServer) -> None:
+            try:
+                future.set_result(to_json_variant(getattr(server, name)))
+            except Exception as error:
+                future.set_exception(error)
+        self._jobs.put(read)
+        return future.result()
 
     def stop_server(self) -> None:
-        """Stop it for good, from any thread."""
-        with self._lock:
-            self._stopped = True
-            if not self._serving:
-                self._in_context(self._server.stop)
-                return
-        source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT)
-        source.set_callback(lambda *data: self._server.stop())
-        source.attach(self._context)
+        """Stop it for good, from any thread; a request under way is answered first."""
+        self._stopped = True
+        if self._serving:
+            self._jobs.put(None)
+        else:
+            self._server.stop()
+            self.registry_addr = ""
 
-    def _in_context(self, function: Callable[[], None]) -> None:
-        self._context.push_thread_default()
-        try:
-            function()
-        finally:
-            self._context.pop_thread_default()
+
+# -- what a server does for its clients, one after the other
+
+_Job = Callable[[RPCServer], None]
+
+
+def _nothing(server: RPCServer) -> None:
+    """Nothing, but Python runs the handlers of signals."""
+
+
+def _handing(owner: Any, do: Callable[..., None], *details: Any) -> Callable[..., bool]:
+    """What hands a request over to the thread of serve_forever()."""
+    def hand(invocation: PlantRpc.Invocation, *data: Any) -> bool:
+        server = owner()
+        if server is not None:
+            server._jobs.put(lambda server: _answered(do, server, invocation, details))
+        return False
+    return hand
+
+
+def _answered(do: Callable[..., None], server: RPCServer, invocation: PlantRpc.Invocation,
+              details: tuple[Any, ...]) -> None:
+    try:
+        do(server, invocation, *details)
+    except BaseException as error:
+        errors.answer(invocation, error)
+        if not isinstance(error, Exception):
+            raise
+        logger.error("%s: %s", invocation.get_name(), errors.describe(error), exc_info=error)
+
+
+def _call(server: RPCServer, invocation: PlantRpc.Invocation, attribute: str,
+          declaration: Declaration) -> None:
+    args, kwargs = bind(declaration, from_variant(invocation.get_args()) or [],
+                        from_variant(invocation.get_kwargs()) or {})
+    result = getattr(server, attribute)(*args, **kwargs)
+    if not declaration.buffer:
+        invocation.return_value(to_json_variant(result))
+        return
+    buffer, info = result if isinstance(result, tuple) else (result, {})
+    invocation.return_buffer(buffer, to_json_variant(info))
+
+
+def _read(server: RPCServer, invocation: PlantRpc.Invocation, names: dict[str, str]) -> None:
+    invocation.return_value(to_json_variant(getattr(server, names[invocation.get_name()])))
+
+
+def _write(server: RPCServer, invocation: PlantRpc.Invocation, names: dict[str, str]) -> None:
+    setattr(server, names[invocation.get_name()], from_variant(invocation.get_value()))
+    invocation.return_value(None)
+
+
+def _told_or(told: dict[str, GLib.Variant], hand: Callable[..., bool]) -> Callable[..., bool]:
+    """What answers a read with the value that a signal has just told."""
+    def read(invocation: PlantRpc.Invocation, name: str, *data: Any) -> bool:
+        value = told.get(name)
+        if value is None:
+            return hand(invocation)
+        invocation.return_value(value)
+        return False
+    return read
+
+
+def _noting_end(owner: Any) -> Callable[..., None]:
+    """What ends serve_forever() where a client has stopped the server."""
+    def note(server: Server, *data: Any) -> None:
+        device = owner()
+        if device is not None and not server.get_running():
+            device._jobs.put(None)
+    return note
 
 
 def _loosely(decorate: Callable[..., Any], timeout: Any) -> Any:
@@ -149,9 +286,10 @@ def _emitter(exported: Any, member: str, changed: str | None) -> Callable[..., N
         itself = exported()
         if itself is None:
             return
-        itself.emit(member, *map(to_variant, args))
+        variants = list(map(to_json_variant, args))
+        itself.emit(member, *variants)
         if changed is not None:
-            itself.notify(changed)
+            itself.tell(changed, variants[0] if len(variants) == 1 else None)
     return emit
 
 
@@ -175,12 +313,23 @@ def _exported_class(device: type) -> Any:
                                 (GObject.TYPE_VARIANT,) * n_args)
                         for gname, _, n_args in signals.values()}
         owner: Any = None
+        names = {gname: name for gname, (name, _) in properties.items()}
+
+        def __init__(self) -> None:
+            super().__init__()
+            # The values that signals have just told: no getter runs for them.
+            self.told: dict[str, GLib.Variant] = {}
 
         def do_get_property(self, spec: GObject.ParamSpec) -> GLib.Variant:
-            return to_variant(getattr(self.owner(), properties[spec.name][0]))
+            told = self.told.get(spec.name)
+            return told if told is not None else self.owner()._await_read(self.names[spec.name])
 
-        def do_set_property(self, spec: GObject.ParamSpec, value: GLib.Variant) -> None:
-            setattr(self.owner(), properties[spec.name][0], from_variant(value))
+        def tell(self, gname: str, value: GLib.Variant | None) -> None:
+            if value is not None:
+                self.told[gname] = value
+            self.notify(gname)
+            if value is not None:
+                self.owner()._do_later(lambda: self.told.pop(gname, None))
 
     Exported.signals = {name: (gname, changed)  # type: ignore[attr-defined]
                         for name, (gname, changed, _) in signals.items()}
@@ -196,7 +345,7 @@ def _offered(device: type, kind: type) -> dict[str, Any]:
     found = members(device, kind)
     for name in [name for name in found if not can_travel(name)]:
         warnings.warn(f"{name!r:.80} of {device.__name__} is not offered: no property or signal "
-                      "can have that name", stacklevel=8)
+                      "can have that name", stacklevel=7)
         del found[name]
     return found
 

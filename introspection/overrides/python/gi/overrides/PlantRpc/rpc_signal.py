@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """RPCSignal and RPCProperty of ported scripts: how an interface declares its members."""
 
+import inspect
 import types
 import typing
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 PORTED = "gi.repository.PlantRpc"
+UNIONS = (typing.Union, types.UnionType)
 
 
 def fits(value: Any, kind: Any) -> bool:
@@ -15,17 +17,30 @@ def fits(value: Any, kind: Any) -> bool:
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
     if kind is Any:
         return True
-    if origin in (typing.Union, types.UnionType):
+    if origin in UNIONS:
         return any(fits(value, one) for one in inner)
+    if origin is typing.Literal:
+        return value in inner
     if origin is None:
         return isinstance(value, kind if kind is not None else type(None))
-    if not isinstance(value, origin):
-        return False
-    if origin is tuple and not (len(inner) == 2 and inner[1] is Ellipsis):
+    return isinstance(value, origin) and _items_fit(value, origin, inner)
+
+
+def _items_fit(value: Any, origin: type, inner: tuple[Any, ...]) -> bool:
+    if not inner:
+        return True
+    if _is_fixed(origin, inner):
         return len(value) == len(inner) and all(map(fits, value, inner))
-    if origin is dict:
+    if issubclass(origin, Mapping):
         return all(fits(key, inner[0]) and fits(item, inner[1]) for key, item in value.items())
-    return all(fits(item, inner[0]) for item in value)
+    if issubclass(origin, (Sequence, Set)):
+        return all(fits(item, inner[0]) for item in value)
+    return True
+
+
+def _is_fixed(origin: type, inner: tuple[Any, ...]) -> bool:
+    """Whether a type is that of tuples of one length."""
+    return issubclass(origin, tuple) and inner[-1:] != (Ellipsis,)
 
 
 def coerce(value: Any, kind: Any) -> Any:
@@ -33,18 +48,40 @@ def coerce(value: Any, kind: Any) -> Any:
     if fits(value, kind):
         return value
     origin, inner = typing.get_origin(kind), typing.get_args(kind)
+    if origin in UNIONS:
+        return _coerce_to_any(value, inner)
     try:
-        if origin is tuple and not (len(inner) == 2 and inner[1] is Ellipsis):
-            if len(value) != len(inner):
-                raise TypeError(f"{len(value)} instead of {len(inner)} items")
-            return tuple(map(coerce, value, inner))
-        if origin is dict:
-            return {coerce(key, inner[0]): coerce(item, inner[1]) for key, item in value.items()}
-        if origin in (list, set, tuple):
-            return origin(coerce(item, inner[0]) for item in value)
-        return kind(value)
-    except (TypeError, ValueError, AttributeError) as error:
+        return _coerce_to_one(value, kind if origin is None else origin, inner)
+    except (TypeError, ValueError, ArithmeticError, AttributeError) as error:
         raise TypeError(f"{value!r} is not of type {kind}: {error}") from None
+
+
+def _coerce_to_any(value: Any, kinds: tuple[Any, ...]) -> Any:
+    """Convert a value to the first type of a union that takes it."""
+    for kind in kinds:
+        try:
+            return coerce(value, kind)
+        except TypeError:
+            continue
+    raise TypeError(f"{value!r} is of none of the types {kinds}")
+
+
+def _coerce_to_one(value: Any, kind: Any, inner: tuple[Any, ...]) -> Any:
+    if not inner:
+        return kind(value)
+    if _is_fixed(kind, inner):
+        items = list(value)
+        if len(items) != len(inner):
+            raise TypeError(f"{len(items)} instead of {len(inner)} items")
+        return tuple(map(coerce, items, inner))
+    make = kind if not inspect.isabstract(kind) else \
+        dict if issubclass(kind, Mapping) else set if issubclass(kind, Set) else list
+    if issubclass(kind, Mapping):
+        return make({coerce(key, inner[0]): coerce(item, inner[1])
+                     for key, item in value.items()})
+    if isinstance(value, (str, bytes)) and not issubclass(kind, tuple):
+        raise TypeError("a text is no list of values")
+    return make(coerce(item, inner[0]) for item in value)
 
 
 class RPCSignal:
@@ -84,7 +121,8 @@ class RPCSignal:
             raise ValueError(f"{conn!r} is not connected")
 
     def emit(self, *args: Any) -> None:
-        """Call what is connected, in order."""
+        """Call what is connected, in order, with arguments of the types declared."""
+        args = self.validate_args(*args, coerce=True)
         for conn in list(self.connections):
             function: Callable[..., Any] | None = conn() if isinstance(conn, weakref.ref) else conn
             if function is not None:
@@ -115,13 +153,15 @@ class RPCProperty(property):
                  doc: str | None = None, notify: RPCSignal | None = None,
                  auto_notify: bool = False) -> None:
         super().__init__(fget, fset, fdel, doc)
-        self._notifier, self._auto_notify = notify, auto_notify
+        self._notifier, self._auto_notify, self._doc = notify, auto_notify, doc
+        # Without a getter, that of this class would be told.
+        self.__doc__ = doc if doc is not None else getattr(fget, "__doc__", None)
 
     def __call__(self, fget: Any) -> "RPCProperty":
         return self.getter(fget)
 
     def _with(self, fget: Any, fset: Any, fdel: Any) -> "RPCProperty":
-        return type(self)(fget, fset, fdel, self.__doc__, self._notifier, self._auto_notify)
+        return type(self)(fget, fset, fdel, self._doc, self._notifier, self._auto_notify)
 
     def getter(self, fget: Any) -> "RPCProperty":
         """The same property with another getter."""

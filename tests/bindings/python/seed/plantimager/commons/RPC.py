@@ -100,7 +100,10 @@ def _method(name: str) -> Any:
     def call(self: RPCClient, *args: Any, **kwargs: Any) -> Any:
         buffer = name in self._peer.inventory["buffer_methods"]
         try:
-            return (self._peer.call_buffer if buffer else self._peer.call)(name, *args, **kwargs)
+            if not buffer:
+                return self._peer.call(name, *args, **kwargs)
+            data, info = self._peer.call_buffer(name, *args, **kwargs)
+            return memoryview(data), info
         except Unusable as error:
             raise TimeoutError(str(error)) from error
     return call
@@ -126,7 +129,7 @@ class RPCServer:
             **{name: self._offered(method) for name, method in members(kind, object).items()
                if hasattr(method, "offered")}})()
         self._peer = (Server1 if GENERATION == 1 else Server2)(url, device, Ledger())
-        self.url = self._peer.url
+        self.url, self.port = url, int(self._peer.url.rpartition(":")[2])
         for name, signal in signals.items():
             signal.connect(getattr(device, name).emit)
 

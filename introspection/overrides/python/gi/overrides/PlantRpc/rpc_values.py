@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The values of ported scripts, which the old module wrote as JSON."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gi.repository import GLib
+
+from .values import to_variant
+
+
+def to_json_variant(value: Any) -> GLib.Variant:
+    """Make the variant of a value, with the names that JSON gives keys which are no strings."""
+    return to_variant(_with_names(value))
+
+
+def _with_names(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_name(key): _with_names(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview)):
+        return [_with_names(item) for item in value]
+    return value
+
+
+def _name(key: Any) -> str:
+    if isinstance(key, str):
+        return key
+    if key is None or isinstance(key, (bool, int, float)):
+        return json.dumps(key)
+    raise TypeError("keys are of type str, int, float, bool or NoneType, "
+                    f"not {type(key).__name__}: {key!r:.80}")
