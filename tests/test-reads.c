@@ -414,6 +414,61 @@ test_stopped (TestStand     *fixture,
 #define ADD(name, function) \
   g_test_add ("/reads/" name, TestStand, NULL, test_stand_set_up, function, test_stand_tear_down)
 
+/* A name that only a legacy server asks for. It is answered by the handler alone. */
+static gboolean
+lend (PlantRpcInvocation  *invocation,
+      const char          *name,
+      gpointer             user_data,
+      GError             **error)
+{
+  if (g_str_equal (name, "port"))
+    plant_rpc_invocation_return_value (invocation, g_variant_new_string ("serial"));
+  else if (g_str_equal (name, "none"))
+    plant_rpc_invocation_return_value (invocation, NULL);
+  else if (g_str_equal (name, "lost"))
+    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED, "unplugged");
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static void
+test_legacy (TestStand     *fixture,
+             gconstpointer  data)
+{
+  static const char *const names[] = { "port", "none", "lost", "other", "level" };
+  static const char *const answers[][2] = {
+    { NULL, "{'success': <true>, 'value': <'serial'>}" },
+    { NULL, "{'success': <true>, 'value': <@mv nothing>}" },
+    { "refused", "unplugged" },
+    { "unknown-property", "There is no property “other”" },
+    { NULL, "{'success': <true>, 'value': <@x 0>}" },
+  };
+  g_autoptr (PlantRpcServer) server =
+      g_object_new (PLANT_RPC_TYPE_SERVER, "object", fixture->gauge, "url", "tcp://127.0.0.1:*",
+                    "legacy", TRUE, NULL);
+  g_autoptr (TestPeer) peer = NULL;
+  gboolean legacy;
+
+  g_object_get (server, "legacy", &legacy, NULL);
+  g_assert_true (legacy);
+  plant_rpc_server_set_read_handler (server, lend, NULL, NULL);
+  g_assert_true (plant_rpc_server_start (server, NULL));
+  peer = test_peer_new (ZMQ_DEALER, plant_rpc_server_get_url (server));
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *request =
+          g_strdup_printf ("{\"event\": \"PROPERTY_GET\", \"property\": \"%s\"}", names[i]);
+      g_autoptr (GVariant) reply = test_peer_ask_json (peer, request);
+
+      if (answers[i][0] != NULL)
+        test_assert_error (reply, answers[i][0], answers[i][1]);
+      else
+        test_assert_variant (reply, answers[i][1]);
+    }
+  plant_rpc_server_stop (server);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -435,5 +490,6 @@ main (int    argc,
   ADD ("texts", test_texts);
   ADD ("stopping", test_stopping);
   ADD ("stopped", test_stopped);
+  ADD ("legacy", test_legacy);
   return g_test_run ();
 }

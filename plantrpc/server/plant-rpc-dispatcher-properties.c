@@ -5,6 +5,13 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-text-private.h"
 
+static gboolean
+is_property (PlantRpcDispatcher *self,
+             const char         *name)
+{
+  return plant_rpc_interface_info_find_property (self->interface, name) != NULL;
+}
+
 /* Returns NULL after sending the error. */
 static PlantRpcPropertyInfo *
 find_property (PlantRpcDispatcher     *self,
@@ -73,13 +80,45 @@ decide_read (PlantRpcDispatcher     *self,
     plant_rpc_offer_read (self->offer, invocation);
 }
 
+/* What is no property has no description of its own. */
+static void
+read_attribute (PlantRpcDispatcher     *self,
+                const PlantRpcIncoming *incoming)
+{
+  const char *name = incoming->request->name;
+  g_autoptr (PlantRpcPropertyInfo) attribute = plant_rpc_property_info_new (name, name, "v");
+
+  decide_read (self, incoming, attribute);
+}
+
+/* The value is of whatever type, and no failure is noted: the name is the peer's. */
+static void
+finish_attribute (PlantRpcDispatcher *self,
+                  const PlantRpcJob  *job,
+                  PlantRpcReply      *reply,
+                  gboolean            accepted)
+{
+  if (accepted)
+    g_set_error (&reply->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+                 "There is no property “%s”", job->property->wire_name);
+  else if (reply->error == NULL && reply->value == NULL)
+    reply->value = g_variant_ref_sink (g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
+  plant_rpc_dispatcher_send (self, &job->envelope, job->format, job->event, reply);
+}
+
 void
 plant_rpc_dispatcher_handle_get (PlantRpcDispatcher     *self,
                                  const PlantRpcIncoming *incoming)
 {
-  PlantRpcPropertyInfo *property = find_property (self, incoming);
+  PlantRpcPropertyInfo *property;
   g_auto (PlantRpcReply) reply = { 0 };
 
+  if (self->state->legacy && !is_property (self, incoming->request->name))
+    {
+      read_attribute (self, incoming);
+      return;
+    }
+  property = find_property (self, incoming);
   if (property == NULL)
     return;
   if (property->readable && plant_rpc_offer_decides_reads (self->offer))
@@ -99,6 +138,11 @@ finish_read (PlantRpcDispatcher *self,
 {
   g_auto (PlantRpcReply) told = { 0 };
 
+  if (!is_property (self, job->property->wire_name))
+    {
+      finish_attribute (self, job, reply, accepted);
+      return;
+    }
   told.value = plant_rpc_reader_take (self->reader, job->property, reply, accepted, &told.error);
   plant_rpc_dispatcher_send (self, &job->envelope, job->format, job->event, &told);
 }

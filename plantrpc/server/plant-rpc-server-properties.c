@@ -41,6 +41,21 @@ make_construction_properties (GParamSpec **properties)
    * Since: 1.0
    */
   properties[PLANT_RPC_SERVER_PROP_URL] = g_param_spec_string ("url", NULL, NULL, NULL, flags);
+
+  /**
+   * PlantRpcServer:legacy:
+   *
+   * Whether peers may read by name what is no property of the object, as from a server of Plant
+   * Imager.
+   *
+   * [callback@ReadHandler], or the `read_property` virtual function, is asked for each such name
+   * and must answer itself. Nothing of it is told in the inventory. It is for scripts that were
+   * written for Plant Imager's module, where every attribute can be read.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_SERVER_PROP_LEGACY] =
+      g_param_spec_boolean ("legacy", NULL, NULL, FALSE, flags);
 }
 
 static void

@@ -217,6 +217,9 @@ plant_rpc_server_get_property (GObject    *object,
     case PLANT_RPC_SERVER_PROP_URL:
       g_value_set_string (value, priv->serving->url);
       break;
+    case PLANT_RPC_SERVER_PROP_LEGACY:
+      g_value_set_boolean (value, priv->serving->legacy);
+      break;
     case PLANT_RPC_SERVER_PROP_PORT:
       g_value_set_uint (value, priv->serving->port);
       break;
@@ -272,6 +275,9 @@ plant_rpc_server_set_property (GObject      *object,
       break;
     case PLANT_RPC_SERVER_PROP_URL:
       plant_rpc_service_set_url (priv->service, g_value_get_string (value));
+      break;
+    case PLANT_RPC_SERVER_PROP_LEGACY:
+      plant_rpc_service_get_state (priv->service)->legacy = g_value_get_boolean (value);
       break;
     case PLANT_RPC_SERVER_PROP_NAME:
       plant_rpc_service_set_name (priv->service, g_value_get_string (value));

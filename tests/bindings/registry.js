@@ -137,7 +137,7 @@ function settings() {
     equal([server.get_max_peer_calls(), server.max_peer_calls], [5, 5]);
     server.set_max_unread(2 ** 40);
     equal([server.get_max_unread(), server.max_unread], [2 ** 40, 2 ** 40]);
-    equal([server.allow_stop, server.running], [false, true]);
+    equal([server.allow_stop, server.running, server.legacy], [false, true, false]);
     equal([server.port, server.url, server.uuid],
         [server.get_port(), server.get_url(), server.get_uuid()]);
     equal([server.object, server.peer_address], [server.get_object(), null]);

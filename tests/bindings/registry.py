@@ -140,6 +140,7 @@ def settings(talk: Talk) -> None:
     server.set_max_unread(1 << 40)
     equal((server.get_max_unread(), server.get_property("max-unread")), (1 << 40, 1 << 40))
     assert not server.get_property("allow-stop") and server.get_property("running")
+    assert not server.get_property("legacy")
     equal(server.get_property("port"), server.get_port())
     equal((server.get_property("url"), server.get_property("uuid")),
           (server.get_url(), server.get_uuid()))

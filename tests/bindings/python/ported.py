@@ -221,8 +221,9 @@ class Names(unittest.TestCase):
             self.assertEqual((plain.level, plain.lit), (10, True))
             with self.assertRaises(PlantRpc.CallError):
                 plain.lit = False
-        wait(lambda: len(told) == 2)
-        self.assertEqual(told, [10, 10])
+        wait(lambda: told.count(10) == 2)
+        # The value that the device had is told, too.
+        self.assertLessEqual(set(told), {0, 10})
         client.close()
 
     def test_a_dropped_client_is_closed(self) -> None:

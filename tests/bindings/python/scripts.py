@@ -57,6 +57,14 @@ class Bench:
         """Weighing takes long."""
 
     @PlantRpc.RPCProperty
+    def broken(self) -> float:
+        """It can neither be read nor set."""
+
+    @broken.setter
+    def broken(self, value: float) -> None:
+        pass
+
+    @PlantRpc.RPCProperty
     def remark(self) -> str:
         """What the server has as a plain attribute."""
 
@@ -84,6 +92,8 @@ class Bench:
 
 class BenchServer(Bench, PlantRpc.RPCServer):
     remark = "plain"
+    weigh_later = False
+    _secret = 5
 
     def __init__(self, *args: Any) -> None:
         self._value: Any = 0
@@ -101,7 +111,17 @@ class BenchServer(Bench, PlantRpc.RPCServer):
     @PlantRpc.RPCProperty
     def weight(self) -> float:
         self.n_weighed += 1
+        if self.weigh_later:
+            self.going_on.wait(DEADLINE)
         return 1.5
+
+    @PlantRpc.RPCProperty
+    def broken(self) -> float:
+        raise OSError("no sensor")
+
+    @broken.setter
+    def broken(self, value: float) -> None:
+        raise ValueError("read only today")
 
     @PlantRpc.RPCServer.register_method_json
     def echo(self, value: Any) -> Any:
@@ -271,6 +291,14 @@ class Threads(Served):
         with self.assertRaises(RuntimeError):
             self.bench.serve_forever()
 
+    def test_one_slow_getter_holds_up_no_native_client(self) -> None:
+        self.bench.weigh_later = True
+        client: Any = PlantRpc.discover(self.url)
+        self.assertIn("weight", client.get_interface().list_properties())
+        self.bench.going_on.set()
+        self.assertEqual([client.echo(3), client.weight, client.value], [3, 1.5, 0])
+        client.close()
+
     def test_connecting_reads_nothing(self) -> None:
         client = self.connect()
         self.assertEqual((client.echo(1), self.bench.n_weighed), (1, 0))
@@ -357,6 +385,33 @@ class Values(Served):
         self.bench.stepped.emit("45")
         wait(lambda: heard and old.signals)
         self.assertEqual((heard, old.signals[0][1]), ([45], [45]))
+
+    def test_a_getter_that_raises(self) -> None:
+        client, old = self.connect(), [self.peer(generation) for generation in (1, 2)]
+        with self.assertLogs("gi.overrides.PlantRpc.rpc_client", "ERROR"):
+            told = client.broken
+        self.assertEqual((told.error, "OSError" in told.traceback), ("no sensor", True))
+        self.assertEqual([peer.get("broken").error for peer in old], ["no sensor"] * 2)
+        with self.assertLogs("gi.overrides.PlantRpc.rpc_client", "ERROR") as logs:
+            client.broken = 3
+        self.assertIn("read only today", logs.output[0])
+        self.assertEqual([client.echo(2), client.value, old[0].get("value")], [2, 0, 0])
+
+    def test_plain_attributes_can_be_read(self) -> None:
+        client, native = self.connect(), PlantRpc.connect(None, self.url)
+        self.assertEqual(client.remark, "plain")
+        self.assertEqual(native.read_property_sync("remark").unpack(), "plain")
+        read = {name: self.ask({"event": "PROPERTY_GET", "property": name})
+                for name in ("name", "url", "port", "n_weighed", "context", "echo", "_secret",
+                             "_jobs", "__dict__", "nope", "x" * 1000)}
+        self.assertEqual([read[name].get("value") for name in ("name", "url", "port", "n_weighed")],
+                         ["", "tcp://127.0.0.1", self.bench.port, self.bench.n_weighed])
+        for name in list(read)[4:]:
+            with self.subTest(name=name):
+                self.assertFalse(read[name]["success"])
+        self.assertNotIn("remark", self.ask({"event": "GET_INVENTORY"})["properties"])
+        self.assertEqual(client.echo(1), 1)
+        native.close()
 
     def test_an_unknown_method(self) -> None:
         for params in ({}, {"params": {}}, {"params": {"args": [], "kwargs": {}}}):

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """RPCServer of ported scripts: a subclass of it and of an interface is the device."""
 
-import concurrent.futures
 import inspect
 import logging
 import queue
@@ -49,7 +48,8 @@ class RPCServer:
         # What the thread of serve_forever() is to do; None ends it.
         self._jobs: "queue.SimpleQueue[_Job | None]" = queue.SimpleQueue()
         self._main_context = GLib.MainContext()
-        self._server = made_in(self._main_context, lambda: Server(object=_export(self), url=url))
+        self._server = made_in(self._main_context, lambda: Server(
+            object=_export(self), url=url, legacy=True))
         self._server.set_alive_timeout(alive_timeout)
         self._server.set_allow_stop(self.allow_stop)
         for text in not_offered(type(self)):
@@ -69,9 +69,8 @@ class RPCServer:
             register(self._server, declaration.name, declaration.signature, declaration.timeout,
                      PlantRpc.MethodFlags.NONE, _handing(owner, _call, attribute, declaration))
         exported = self._server.get_object()
-        if hasattr(Introspected, "set_read_handler"):
-            Introspected.set_read_handler(
-                self._server, _told_or(exported.told, _handing(owner, _read, exported.names)))
+        Introspected.set_read_handler(
+            self._server, _told_or(exported.told, _handing(owner, _read, exported.names)))
         Introspected.set_write_handler(self._server, _handing(owner, _write, exported.names))
         self._server.connect("notify::running", _noting_end(owner))
 
@@ -165,17 +164,6 @@ class RPCServer:
         source.set_callback(lambda *data: bool(function()) and GLib.SOURCE_REMOVE)
         source.attach(self._main_context)
 
-    def _await_read(self, name: str) -> GLib.Variant:
-        future: concurrent.futures.Future[GLib.Variant] = concurrent.futures.Future()
-
-        def read(server: RPCServer) -> None:
-            try:
-                future.set_result(to_json_variant(getattr(server, name)))
-            except Exception as error:
-                future.set_exception(error)
-        self._jobs.put(read)
-        return future.result()
-
     def stop_server(self) -> None:
         """Stop it for good, from any thread; a request under way is answered first."""
         self._stopped = True
@@ -213,7 +201,9 @@ def _answered(do: Callable[..., None], server: RPCServer, invocation: PlantRpc.I
         errors.answer(invocation, error)
         if not isinstance(error, Exception):
             raise
-        logger.error("%s: %s", invocation.get_name(), errors.describe(error), exc_info=error)
+        # The library tells of a property that cannot be read, once.
+        if do is not _read:
+            logger.error("%s: %s", invocation.get_name(), errors.describe(error), exc_info=error)
 
 
 def _call(server: RPCServer, invocation: PlantRpc.Invocation, attribute: str,
@@ -229,7 +219,11 @@ def _call(server: RPCServer, invocation: PlantRpc.Invocation, attribute: str,
 
 
 def _read(server: RPCServer, invocation: PlantRpc.Invocation, names: dict[str, str]) -> None:
-    invocation.return_value(to_json_variant(getattr(server, names[invocation.get_name()])))
+    name = invocation.get_name()
+    attribute = names.get(name, name)
+    if attribute.startswith("_"):
+        raise AttributeError(f"“{attribute}” is not for others")
+    invocation.return_value(to_json_variant(getattr(server, attribute)))
 
 
 def _write(server: RPCServer, invocation: PlantRpc.Invocation, names: dict[str, str]) -> None:
@@ -319,10 +313,6 @@ def _exported_class(device: type) -> Any:
             super().__init__()
             # The values that signals have just told: no getter runs for them.
             self.told: dict[str, GLib.Variant] = {}
-
-        def do_get_property(self, spec: GObject.ParamSpec) -> GLib.Variant:
-            told = self.told.get(spec.name)
-            return told if told is not None else self.owner()._await_read(self.names[spec.name])
 
         def tell(self, gname: str, value: GLib.Variant | None) -> None:
             if value is not None:
