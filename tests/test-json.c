@@ -6,6 +6,7 @@
 
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-json-private.h"
+#include "plant-rpc-json-reader-private.h"
 #include "plant-rpc-test-locale.h"
 
 /* A copy of exactly that size, so that memory checkers see a reader that goes on behind it. */
@@ -358,6 +359,48 @@ test_write_not_finite (void)
     }
 }
 
+static char *
+write_digits (const char *digits)
+{
+  g_autoptr (GVariant) entry =
+      g_variant_ref_sink (g_variant_new_dict_entry (g_variant_new_byte (0),
+                                                    g_variant_new_string (digits)));
+
+  return write (entry);
+}
+
+/* An integer beyond 64 bits keeps its digits only where somebody asks for them. */
+static void
+test_digits (void)
+{
+  static const char json[] = "[18446744073709551616,-9223372036854775809,18446744073709551615,"
+                             "{\"a\":100000000000000000000000}]";
+  static const char *const others[] = { "", "-", "1]", "1.5", "1e5", "0x1", "--1", " 1" };
+  g_autoptr (GVariant) rounded = parse (json);
+  g_autoptr (GVariant) kept = NULL;
+  g_autofree char *text = NULL;
+  g_autofree char *number = write_digits ("-12345678901234567890123");
+
+  {
+    g_auto (PlantRpcJsonDigits) digits = plant_rpc_json_digits_enter (TRUE);
+
+    kept = parse (json);
+  }
+  text = write (kept);
+  g_assert_cmpstr (text, ==, json);
+  g_assert_cmpstr (number, ==, "-12345678901234567890123");
+  g_clear_pointer (&text, g_free);
+  text = g_variant_print (rounded, TRUE);
+  g_assert_cmpstr (text, ==, "[<1.8446744073709552e+19>, <-9.2233720368547758e+18>, "
+                             "<uint64 18446744073709551615>, <{'a': <9.9999999999999992e+22>}>]");
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      g_autofree char *other = write_digits (others[i]);
+
+      g_assert_true (g_str_has_prefix (other, "[0,\""));
+    }
+}
+
 /* What is appended stands behind what was there, and a failure takes it all back. */
 static void
 test_write_appends (void)
@@ -439,6 +482,7 @@ main (int    argc,
   plant_rpc_test_add ("/json/large", test_large);
   plant_rpc_test_add ("/json/write", test_write);
   plant_rpc_test_add ("/json/write-not-finite", test_write_not_finite);
+  plant_rpc_test_add ("/json/digits", test_digits);
   plant_rpc_test_add ("/json/write-appends", test_write_appends);
   plant_rpc_test_add ("/json/round-trip", test_round_trip);
   plant_rpc_test_add ("/json/doubles-come-back", test_doubles_come_back);

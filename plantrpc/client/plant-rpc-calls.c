@@ -8,6 +8,7 @@
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-held-private.h"
 #include "plant-rpc-init-private.h"
+#include "plant-rpc-json-reader-private.h"
 #include "plant-rpc-source-private.h"
 
 struct _PlantRpcCall {
@@ -213,6 +214,20 @@ describe (const PlantRpcRequest *request)
   return request->name != NULL ? request->name : _("request");
 }
 
+static gboolean
+unpack (PlantRpcCall   *call,
+        PlantRpcReply  *reply,
+        GBytes         *payload,
+        GBytes         *buffer,
+        GError        **error)
+{
+  g_auto (PlantRpcJsonDigits) digits =
+      plant_rpc_json_digits_enter (plant_rpc_server_profile_is_legacy (call->calls->profile));
+
+  return plant_rpc_reply_unpack (reply, call->request.event, call->wants_buffer, payload, buffer,
+                                 error);
+}
+
 static void
 on_reply (GBytes       *payload,
           GBytes       *buffer,
@@ -229,8 +244,7 @@ on_reply (GBytes       *payload,
       finish_with_error (call, g_error_copy (failure));
       return;
     }
-  if (!plant_rpc_reply_unpack (&reply, call->request.event, call->wants_buffer, payload, buffer,
-                               &error))
+  if (!unpack (call, &reply, payload, buffer, &error))
     {
       /* Translators: the address of a device, and the name of a method or property */
       g_prefix_error (&error, _("The reply of “%s” to “%s” cannot be understood: "),

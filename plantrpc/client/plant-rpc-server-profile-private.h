@@ -22,8 +22,8 @@ plant_rpc_server_profile_set_template  (PlantRpcServerProfile *self,
 /* Returns the members that the client knows, or NULL if it asks for all. */
 PlantRpcInterfaceInfo *
 plant_rpc_server_profile_get_template  (PlantRpcServerProfile *self);
-/* Sets whether the server is to take the client for one of Plant Imager: it is not offered the native
- * wire, and its properties are not read unless somebody asks. */
+/* Sets whether the server is to take the client for one of Plant Imager: it is not offered the
+ * native wire, and its properties are not read unless somebody asks. */
 void
 plant_rpc_server_profile_set_legacy    (PlantRpcServerProfile *self,
                                         gboolean               legacy);

@@ -20,8 +20,8 @@ typedef struct {
                   const GError *error);
 } PlantRpcSnapshotFuncs;
 
-/* Only the properties of the template of PROFILE are read, and none for a legacy one. LINK and PROFILE are unowned and must
- * outlive the snapshot. */
+/* Only the properties of the template of PROFILE are read, and none for a legacy one. LINK and
+ * PROFILE are unowned and must outlive the snapshot. */
 PlantRpcSnapshot *plant_rpc_snapshot_new            (PlantRpcLink                *link,
                                                      PlantRpcServerProfile       *profile,
                                                      PlantRpcTimer               *timer,

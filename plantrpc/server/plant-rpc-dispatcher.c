@@ -3,6 +3,7 @@
 
 #include "plant-rpc-dispatcher-parts-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-json-reader-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-peer-locale-private.h"
 #include "plant-rpc-reply-sender-private.h"
@@ -341,12 +342,14 @@ steal_payload (PlantRpcFrames *frames,
 }
 
 static gboolean
-unpack (PlantRpcRequest  *request,
-        PlantRpcFrames   *frames,
-        guint             payload_index,
-        GError          **error)
+unpack (PlantRpcDispatcher  *self,
+        PlantRpcRequest     *request,
+        PlantRpcFrames      *frames,
+        guint                payload_index,
+        GError             **error)
 {
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
+  g_auto (PlantRpcJsonDigits) digits = plant_rpc_json_digits_enter (self->state->legacy);
   g_autoptr (GBytes) payload = steal_payload (frames, payload_index);
 
   if (frames->n_frames == payload_index + 1)
@@ -367,7 +370,7 @@ on_received (gpointer                owner,
   const PlantRpcIncoming incoming = { envelope, frames, &request };
   GError *error = NULL;
 
-  if (unpack (&request, frames, payload_index, &error))
+  if (unpack (self, &request, frames, payload_index, &error))
     {
       handle_request (self, &incoming);
       return;

@@ -56,8 +56,8 @@ void                   plant_rpc_offer_add_method       (PlantRpcOffer         *
 /* Returns NULL if there is no such method. */
 PlantRpcMethod        *plant_rpc_offer_find_method      (PlantRpcOffer *self,
                                                          const char    *name);
-/* Returns ERROR, which tells what is wrong with a request for the method NAME, or instead that there
- * is no such method. Takes ownership of ERROR. */
+/* Returns ERROR, which tells what is wrong with a request for the method NAME, or instead that
+ * there is no such method. Takes ownership of ERROR. */
 GError                *plant_rpc_offer_explain          (PlantRpcOffer *self,
                                                          const char    *name,
                                                          GError        *error);

@@ -20,8 +20,9 @@ G_BEGIN_DECLS
  *   object                         a{sv}; of equal names, the last value at the place of the first
  *
  * The writer accepts all basic types, maybes, variants, arrays, tuples, and dictionaries with basic
- * keys. A double that JSON lacks becomes null, or Python's token within a message. Handles, object paths and signatures become
- * strings. Doubles always have a fraction or an exponent. The locale has no influence. */
+ * keys. A double that JSON lacks becomes null, or Python's token within a message. Handles, object
+ * paths and signatures become strings. Doubles always have a fraction or an exponent. The locale
+ * has no influence. */
 
 /* Reads the whole text. The result is never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or with
  * PLANT_RPC_ERROR_LIMIT for the nesting and the number of values. The message names the byte. */

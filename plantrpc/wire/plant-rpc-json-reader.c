@@ -14,7 +14,10 @@
 
 #define REPLACEMENT_CHARACTER 0xfffd
 
-/* A number after reading. Its type is 'x', 't' or 'd', or 'm' if a double cannot hold it. */
+static __thread gboolean keeps_digits;
+
+/* A number after reading. Its type is 'x', 't' or 'd', or 'm' if a double cannot hold it, or 'y' if
+ * the digits are kept. */
 typedef struct {
   char   type;
   union {
@@ -129,6 +132,31 @@ make_real (const char *text)
   return number;
 }
 
+PlantRpcJsonDigits
+plant_rpc_json_digits_enter (gboolean keeps)
+{
+  PlantRpcJsonDigits self = { .outer = keeps_digits };
+
+  keeps_digits = keeps;
+  return self;
+}
+
+void
+plant_rpc_json_digits_leave (PlantRpcJsonDigits *self)
+{
+  keeps_digits = self->outer;
+}
+
+/* An integer beyond 64 bits. */
+static Number
+make_large (const char *text,
+            gsize       n_digits)
+{
+  if (keeps_digits)
+    return (Number) { .type = 'y' };
+  return n_digits > MAX_DOUBLE_DIGITS ? (Number) { .type = 'm' } : make_real (text);
+}
+
 /* Reads an integer whose digits end at END. */
 static Number
 read_integer (const char *text,
@@ -136,18 +164,17 @@ read_integer (const char *text,
               const char *end)
 {
   gboolean negative = text != digits;
+  gsize n_digits = (gsize) (end - digits);
   guint64 magnitude = 0;
 
-  if (end - digits > MAX_DOUBLE_DIGITS)
-    return (Number) { .type = 'm' };
-  if (end - digits > MAX_SMALL_DIGITS + 1)
-    return make_real (text);
+  if (n_digits > MAX_SMALL_DIGITS + 1)
+    return make_large (text, n_digits);
   for (; digits < end; digits++)
     {
       guint64 digit = (guint64) (*digits - '0');
 
       if (magnitude > (G_MAXUINT64 - digit) / 10)
-        return make_real (text);
+        return make_large (text, n_digits);
       magnitude = magnitude * 10 + digit;
     }
   if (magnitude <= G_MAXINT64)
@@ -155,7 +182,7 @@ read_integer (const char *text,
   if (!negative)
     return (Number) { .type = 't', .large = magnitude };
   return magnitude == (guint64) G_MAXINT64 + 1 ? (Number) { .type = 'x', .integer = G_MININT64 }
-                                               : make_real (text);
+                                               : make_large (text, n_digits);
 }
 
 static const char *
@@ -240,15 +267,32 @@ read_word (Reader *self)
   return "mv";
 }
 
+/* Appends the digits that end at END. */
+static const char *
+keep_digits (Reader     *self,
+             const char *digits,
+             const char *end)
+{
+  static const guint8 nothing;
+
+  plant_rpc_serial_append (&self->serial, &nothing, 1);
+  plant_rpc_serial_append (&self->serial, digits, (gsize) (end - digits));
+  plant_rpc_serial_append (&self->serial, &nothing, 1);
+  return "{ys}";
+}
+
 /* Reads a value and returns its type likewise. */
 static const char *
 read_plain (Reader *self)
 {
+  const char *start = self->at;
   Number number;
 
-  if (!is_number (self->at))
+  if (!is_number (start))
     return read_word (self);
-  self->at = read_number (self->at, &number);
+  self->at = read_number (start, &number);
+  if (number.type == 'y')
+    return keep_digits (self, start, self->at);
   if (number.type == 'm')
     return "mv";
   plant_rpc_serial_append (&self->serial, &number.integer, sizeof number.integer);

@@ -206,6 +206,23 @@ write_container (const Writer              *self,
   return TRUE;
 }
 
+/* Returns FALSE for what is no number that the reader has kept. */
+static gboolean
+write_digits (const Writer             *self,
+              const PlantRpcSerialView *value)
+{
+  const char *text, *digits;
+
+  if (!plant_rpc_serial_view_is (value, PLANT_RPC_JSON_DIGITS) || value->size < 3)
+    return FALSE;
+  text = (const char *) value->data + 1;
+  digits = text + (*text == '-');
+  if (*digits == '\0' || digits[strspn (digits, "0123456789")] != '\0')
+    return FALSE;
+  g_string_append (self->out, text);
+  return TRUE;
+}
+
 static gboolean
 write_value (const Writer              *self,
              const PlantRpcSerialView  *value,
@@ -216,6 +233,8 @@ write_value (const Writer              *self,
 
   if (g_variant_type_is_maybe (opened.type))
     g_string_append (self->out, "null");
+  else if (write_digits (self, &opened))
+    return TRUE;
   else if (g_variant_type_is_container (opened.type))
     return write_container (self, &opened, depth, error);
   else
@@ -274,6 +293,7 @@ is_tree (GVariant *value)
 {
   return g_variant_is_container (value) && !g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE) &&
          !g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING) &&
+         !g_variant_is_of_type (value, PLANT_RPC_JSON_DIGITS) &&
          g_variant_n_children (value) <= MAX_TREE_CHILDREN;
 }
 

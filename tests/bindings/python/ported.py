@@ -228,7 +228,7 @@ class Names(unittest.TestCase):
 
     def test_a_dropped_client_is_closed(self) -> None:
         client = LampClient(None, url_of(self.lamp), DEADLINE * 1000)
-        gone, remote = weakref.ref(client), client._client
+        gone, remote = weakref.ref(client), client._rpc_client
         del client
         self.assertIsNone(gone())
         wait(lambda: remote.get_state() == PlantRpc.State.CLOSED)

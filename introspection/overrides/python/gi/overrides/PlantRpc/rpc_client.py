@@ -51,24 +51,24 @@ class RPCClient:
     def __init__(self, context: Any, url: str, timeout: int = 1000) -> None:
         self.context, self.url = context, url
         own = GLib.MainContext()
-        self._client: Any = made_in(own, lambda: PlantRpc.Client(
+        self._rpc_client: Any = made_in(own, lambda: PlantRpc.Client(
             url=url, timeout=max(timeout, 1), legacy=True,
             receive_signals=bool(members(type(self), RPCSignal))))
-        self._finalizer = weakref.finalize(self, _close, self._client, os.getpid(),
+        self._rpc_finalizer = weakref.finalize(self, _close, self._rpc_client, os.getpid(),
                                            held := list[ContextThread]())
         # A client at the end of a process goes with its thread.
-        self._finalizer.atexit = False
-        self._client.connect("signal-received", _hearer(weakref.ref(self)))
+        self._rpc_finalizer.atexit = False
+        self._rpc_client.connect("signal-received", _hearer(weakref.ref(self)))
         try:
-            self._client.wait_ready_sync(timeout)
+            self._rpc_client.wait_ready_sync(timeout)
         except GLib.Error as error:
-            self._finalizer()
+            self._rpc_finalizer()
             if error.matches(PlantRpc.Error.quark(), PlantRpc.Error.INVALID_URL):
                 raise
             raise _timed_out(error) from None
-        self.name: str = self._client.get_name()
-        self.own_address: str = self._client.get_own_address()
-        self.peer_address: str = self._client.get_peer_address()
+        self.name: str = self._rpc_client.get_name()
+        self.own_address: str = self._rpc_client.get_own_address()
+        self.peer_address: str = self._rpc_client.get_peer_address()
         held.append(ContextThread("RPCSignalReceiver", own))
 
     @classmethod
@@ -90,14 +90,14 @@ class RPCClient:
         `params` has the positional arguments as `args` and the named ones as `kwargs`.  The result
         of a method that returns bytes is the buffer and what the device tells of it.
         """
-        info = self._client.get_interface().lookup_method(method_name)
+        info = self._rpc_client.get_interface().lookup_method(method_name)
         sent = (method_name, to_json_variant(list(params.get("args", ()))),
                 to_json_variant(dict(params.get("kwargs", {}))),
                 PlantRpc.TIMEOUT_FROM_SERVER if info is None else info.get_timeout())
         try:
             if info is None or not info.get_buffer():
-                return True, from_variant(self._client.call_sync(*sent))
-            data, told = self._client.call_buffer_sync(*sent)
+                return True, from_variant(self._rpc_client.call_sync(*sent))
+            data, told = self._rpc_client.call_buffer_sync(*sent)
             return True, (memoryview(data.get_data() or b""), from_variant(told) or {})
         except errors.CallError as error:
             return False, _told(error)
@@ -106,28 +106,28 @@ class RPCClient:
         """Ask the server to end."""
         try:
             with cancelled_after(STOP_MS) as cancellable:
-                self._client.stop_server_sync(cancellable)
+                self._rpc_client.stop_server_sync(cancellable)
         except GLib.Error as error:
             logger.warning("the server goes on: %s", error)
 
-    def _call(self, name: str, args: Any, kwargs: Any) -> Any:
+    def _rpc_call(self, name: str, args: Any, kwargs: Any) -> Any:
         success, result = self.execute(name, {"args": args, "kwargs": kwargs})
         return result if success else NoResult(*result)
 
-    def _get(self, name: str) -> Any:
+    def _rpc_get(self, name: str) -> Any:
         try:
-            return from_variant(self._client.read_property_sync(name))
+            return from_variant(self._rpc_client.read_property_sync(name))
         except errors.CallError as error:
             logger.error("%s cannot be read: %s", name, error)
             return NoResult(error.message, error.traceback or "")
 
-    def _set(self, name: str, value: Any) -> None:
+    def _rpc_set(self, name: str, value: Any) -> None:
         try:
-            self._client.write_property_sync(name, to_json_variant(value))
+            self._rpc_client.write_property_sync(name, to_json_variant(value))
         except errors.CallError as error:
             logger.error("%s is not set to %r: %s", name, value, error)
 
-    def _hear(self, name: str, args: list[Any]) -> None:
+    def _rpc_hear(self, name: str, args: list[Any]) -> None:
         signal = getattr(self, name, None)
         if not isinstance(signal, RPCSignal):
             return
@@ -141,7 +141,7 @@ def _hearer(owner: Any) -> Callable[..., None]:
     def hear(client: Any, name: str, args: GLib.Variant) -> None:
         itself = owner()
         if itself is not None:
-            itself._hear(name, from_variant(args))
+            itself._rpc_hear(name, from_variant(args))
     return hear
 
 
@@ -181,10 +181,10 @@ def _replace_member(kind: type, name: str, member: Any) -> None:
 
 def _remote_property(name: str, declared: property) -> RPCProperty:
     def read(self: RPCClient) -> Any:
-        return self._get(name)
+        return self._rpc_get(name)
 
     def write(self: RPCClient, value: Any) -> None:
-        self._set(name, value)
+        self._rpc_set(name, value)
     return RPCProperty(read, write, None, declared.__doc__)
 
 
@@ -194,7 +194,7 @@ def _remote_method(name: str, declared: Callable[..., Any]) -> Callable[..., Any
     def call(self: RPCClient, *args: Any, **kwargs: Any) -> Any:
         bound = signature.bind(self, *args, **kwargs)
         bound.apply_defaults()
-        return self._call(name, bound.args[1:], bound.kwargs)
+        return self._rpc_call(name, bound.args[1:], bound.kwargs)
     call.__name__, call.__doc__ = name, declared.__doc__
     call.__signature__ = signature  # type: ignore[attr-defined]
     return call

@@ -3,6 +3,7 @@
 
 import inspect
 import logging
+import os
 import queue
 import re
 import warnings
@@ -44,11 +45,11 @@ class RPCServer:
     def __init__(self, context: Any, url: str, alive_timeout: int = 60) -> None:
         self.context, self.url = context, url
         self.registry_addr = ""
-        self._stopped = self._serving = False
+        self._rpc_stopped = self._rpc_serving = False
         # What the thread of serve_forever() is to do; None ends it.
-        self._jobs: "queue.SimpleQueue[_Job | None]" = queue.SimpleQueue()
-        self._main_context = GLib.MainContext()
-        self._server = made_in(self._main_context, lambda: Server(
+        self._rpc_jobs: "queue.SimpleQueue[_Job | None]" = queue.SimpleQueue()
+        self._rpc_context = GLib.MainContext()
+        self._server = made_in(self._rpc_context, lambda: Server(
             object=_export(self), url=url, legacy=True))
         self._server.set_alive_timeout(alive_timeout)
         self._server.set_allow_stop(self.allow_stop)
@@ -56,11 +57,13 @@ class RPCServer:
             warnings.warn(text, stacklevel=2)
         with rpc_errors.of_zmq():
             self._server.start()
-        self._offer()
+        self._rpc_offer()
+        # A registry is told when the program ends, too.
+        weakref.finalize(self, _stop, self._server, os.getpid())
         #: The TCP port at which it listens.
         self.port: int = self._server.get_port()
 
-    def _offer(self) -> None:
+    def _rpc_offer(self) -> None:
         """Have each request done by the thread of serve_forever()."""
         owner = weakref.ref(self)
         for attribute, declaration in declarations(type(self)):
@@ -107,7 +110,7 @@ class RPCServer:
         """The identifier that the registry gave; None before, and empty after that."""
         if self._server.get_registered():
             return self._server.get_uuid()
-        return "" if self._was_registered else None
+        return "" if self._rpc_registered else None
 
     @property
     def peer_addr(self) -> str | None:
@@ -129,10 +132,10 @@ class RPCServer:
                 raise
             raise errors.CallTimeout(f"no registry has answered at {registry_url} within "
                                      f"{timeout} ms", error.domain, error.code) from None
-        self.registry_addr, self._was_registered = registry_url, True
+        self.registry_addr, self._rpc_registered = registry_url, True
         return accepted
 
-    _was_registered = False
+    _rpc_registered = False
 
     def unregister_device(self) -> None:
         """Have the registry list it no more."""
@@ -141,37 +144,43 @@ class RPCServer:
 
     def serve_forever(self) -> None:
         """Answer until it is stopped; Ctrl-C and sys.exit() in a method leave it as exceptions."""
-        if self._stopped:
+        if self._rpc_stopped:
             raise RuntimeError("the server has been stopped; a new one is to be made")
-        self._serving = True
-        thread = ContextThread("RPCServer", self._main_context)
+        self._rpc_serving = True
+        thread = ContextThread("RPCServer", self._rpc_context)
         try:
-            with waking(lambda: self._jobs.put(_nothing)):
-                while (job := self._jobs.get()) is not None:
+            with waking(lambda: self._rpc_jobs.put(_nothing)):
+                while (job := self._rpc_jobs.get()) is not None:
                     job(self)
         finally:
-            self._stopped = True
+            self._rpc_stopped = True
             # What has been answered is sent first.
-            self._do_later(self._server.stop)
+            self._rpc_do_later(self._server.stop)
             thread.end()
             thread.join()
-            self._serving = False
+            self._rpc_serving = False
             self.registry_addr = ""
 
-    def _do_later(self, function: Callable[[], Any]) -> None:
+    def _rpc_do_later(self, function: Callable[[], Any]) -> None:
         """Have something done by the main context after all that is there by now."""
         source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT_IDLE)
         source.set_callback(lambda *data: bool(function()) and GLib.SOURCE_REMOVE)
-        source.attach(self._main_context)
+        source.attach(self._rpc_context)
 
     def stop_server(self) -> None:
         """Stop it for good, from any thread; a request under way is answered first."""
-        self._stopped = True
-        if self._serving:
-            self._jobs.put(None)
+        self._rpc_stopped = True
+        if self._rpc_serving:
+            self._rpc_jobs.put(None)
         else:
             self._server.stop()
             self.registry_addr = ""
+
+
+def _stop(server: Server, process: int) -> None:
+    # In a forked process it belongs to the parent.
+    if process == os.getpid():
+        server.stop()
 
 
 # -- what a server does for its clients, one after the other
@@ -188,7 +197,7 @@ def _handing(owner: Any, do: Callable[..., None], *details: Any) -> Callable[...
     def hand(invocation: PlantRpc.Invocation, *data: Any) -> bool:
         server = owner()
         if server is not None:
-            server._jobs.put(lambda server: _answered(do, server, invocation, details))
+            server._rpc_jobs.put(lambda server: _answered(do, server, invocation, details))
         return False
     return hand
 
@@ -247,7 +256,7 @@ def _noting_end(owner: Any) -> Callable[..., None]:
     def note(server: Server, *data: Any) -> None:
         device = owner()
         if device is not None and not server.get_running():
-            device._jobs.put(None)
+            device._rpc_jobs.put(None)
     return note
 
 
@@ -319,7 +328,7 @@ def _exported_class(device: type) -> Any:
                 self.told[gname] = value
             self.notify(gname)
             if value is not None:
-                self.owner()._do_later(lambda: self.told.pop(gname, None))
+                self.owner()._rpc_do_later(lambda: self.told.pop(gname, None))
 
     Exported.signals = {name: (gname, changed)  # type: ignore[attr-defined]
                         for name, (gname, changed, _) in signals.items()}

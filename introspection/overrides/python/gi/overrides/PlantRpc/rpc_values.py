@@ -20,7 +20,14 @@ def _with_names(value: Any) -> Any:
         return {_name(key): _with_names(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview)):
         return [_with_names(item) for item in value]
+    if isinstance(value, int) and not GLib.MININT64 <= value <= GLib.MAXUINT64:
+        return _digits(value)
     return value
+
+
+def _digits(number: int) -> GLib.Variant:
+    """An integer that no type of GLib holds, as the library keeps its digits."""
+    return GLib.Variant.new_dict_entry(GLib.Variant("y", 0), GLib.Variant("s", str(number)))
 
 
 def _name(key: Any) -> str:

@@ -115,6 +115,9 @@ def from_variant(variant: GLib.Variant | None) -> Any:
         return from_variant(variant.get_child_value(0)) if variant.n_children() else None
     if kind == "()":
         return None
+    if kind == "{ys}":
+        # The digits of an integer beyond 64 bits.
+        return int(variant.get_child_value(1).get_string())
     if kind in ("av", "a{sv}") or kind[0] == "(":
         children = [variant.get_child_value(index) for index in range(variant.n_children())]
         if kind == "a{sv}":
