@@ -292,6 +292,24 @@ class Threads(Served):
             thread.join()
         self.assertEqual(sorted(map(str, done)), ["5", "None"])
 
+    def test_stopping_leaves_what_waits(self) -> None:
+        first, second, told, heard = self.connect(), self.connect(), [], threading.Event()
+        first.stepped.connect(lambda number: heard.set())
+        threads = [threading.Thread(target=lambda: told.append(first.wait())),
+                   threading.Thread(target=lambda: told.append(second.weight))]
+        threads[0].start()
+        self.assertTrue(heard.wait(DEADLINE))
+        with self.assertLogs("gi.overrides.PlantRpc.rpc_client", "ERROR"):
+            threads[1].start()
+            wait(lambda: not self.bench._rpc_jobs.empty())
+            self.bench.stop_server()
+            self.bench.going_on.set()
+            second._rpc_client.set_property_timeout(100)
+            for thread in threads:
+                thread.join()
+        self.assertEqual(sorted(type(one).__name__ for one in told), ["NoResult", "NoneType"])
+        self.assertEqual(self.bench.n_weighed, 0)
+
     def test_a_method_stops_the_server(self) -> None:
         client = self.connect()
         self.assertIsNone(client.close())

@@ -46,8 +46,8 @@ class RPCServer:
         self.context, self.url = context, url
         self.registry_addr = ""
         self._rpc_stopped = self._rpc_serving = False
-        # What the thread of serve_forever() is to do; None ends it.
-        self._rpc_jobs: "queue.SimpleQueue[_Job | None]" = queue.SimpleQueue()
+        # What the thread of serve_forever() is to do.
+        self._rpc_jobs: "queue.SimpleQueue[_Job]" = queue.SimpleQueue()
         self._rpc_context = GLib.MainContext()
         self._server = made_in(self._rpc_context, lambda: Server(
             object=_export(self), url=url, legacy=True))
@@ -150,28 +150,34 @@ class RPCServer:
         thread = ContextThread("RPCServer", self._rpc_context)
         try:
             with waking(lambda: self._rpc_jobs.put(_nothing)):
-                while (job := self._rpc_jobs.get()) is not None:
-                    job(self)
+                while not self._rpc_stopped:
+                    self._rpc_jobs.get()(self)
         finally:
             self._rpc_stopped = True
             # What has been answered is sent first.
             self._rpc_do_later(self._server.stop)
             thread.end()
             thread.join()
+            # The requests that still wait get no answer any more.
+            while not self._rpc_jobs.empty():
+                self._rpc_jobs.get()
             self._rpc_serving = False
             self.registry_addr = ""
 
     def _rpc_do_later(self, function: Callable[[], Any]) -> None:
         """Have something done by the main context after all that is there by now."""
+        def run(*data: Any) -> bool:
+            function()
+            return GLib.SOURCE_REMOVE
         source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT_IDLE)
-        source.set_callback(lambda *data: bool(function()) and GLib.SOURCE_REMOVE)
+        source.set_callback(run)
         source.attach(self._rpc_context)
 
     def stop_server(self) -> None:
         """Stop it for good, from any thread; a request under way is answered first."""
         self._rpc_stopped = True
         if self._rpc_serving:
-            self._rpc_jobs.put(None)
+            self._rpc_jobs.put(_nothing)
         else:
             self._server.stop()
             self.registry_addr = ""
@@ -189,7 +195,7 @@ _Job = Callable[[RPCServer], None]
 
 
 def _nothing(server: RPCServer) -> None:
-    """Nothing, but Python runs the handlers of signals."""
+    """Nothing, but Python runs the handlers of signals, and sees whether the server is stopped."""
 
 
 def _handing(owner: Any, do: Callable[..., None], *details: Any) -> Callable[..., bool]:
@@ -256,7 +262,8 @@ def _noting_end(owner: Any) -> Callable[..., None]:
     def note(server: Server, *data: Any) -> None:
         device = owner()
         if device is not None and not server.get_running():
-            device._rpc_jobs.put(None)
+            device._rpc_stopped = True
+            device._rpc_jobs.put(_nothing)
     return note
 
 
