@@ -5,6 +5,7 @@
 Each server of this library is also asked by the independent peers of both generations.
 """
 
+import asyncio
 import collections.abc
 import contextlib
 import errno
@@ -325,6 +326,23 @@ class Threads(Served):
         self.bench.going_on.set()
         self.assertEqual([client.echo(3), client.weight, client.value], [3, 1.5, 0])
         client.close()
+
+    def test_no_asyncio_loop_runs_what_is_made_in_it(self) -> None:
+        threads: list[str] = []
+
+        async def use() -> None:
+            client, heard = self.connect(), asyncio.Event()
+            loop = asyncio.get_running_loop()
+
+            def hear(number: int) -> None:
+                threads.append(threading.current_thread().name)
+                loop.call_soon_threadsafe(heard.set)
+            client.stepped.connect(hear)
+            self.bench.going_on.set()
+            await loop.run_in_executor(None, client.wait)
+            await asyncio.wait_for(heard.wait(), DEADLINE)
+        asyncio.run(use())
+        self.assertEqual(threads, ["RPCSignalReceiver"])
 
     def test_connecting_reads_nothing(self) -> None:
         client = self.connect()

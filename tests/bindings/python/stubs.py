@@ -85,7 +85,8 @@ class Complete(unittest.TestCase):
         given = {"CallError": {"message", "domain", "code", "traceback", "may_have_run"},
                  "Pending": {"cancellable"}, "NoResult": {"error", "traceback"},
                  "RPCSignal": {"arg_types", "connections", "name"},
-                 "RPCClient": {"url", "name", "own_address", "peer_address"}}
+                 "RPCClient": {"context", "url", "name", "own_address", "peer_address"},
+                 "RPCServer": {"context", "url", "port", "registry_addr"}}
         for owner, names in read_stub().items():
             item = getattr(PlantRpc, owner) if owner else PlantRpc
             for name in names - given.get(owner, set()):

@@ -115,9 +115,13 @@ def convert(url: str) -> None:
     client = PlantRpc.RPCClient(None, url, 500)
     print(client.url.upper(), client.name.upper(), client.own_address.upper(),
           client.peer_address.upper())
-    result, data = client.execute("switch", {"on": True})
-    print(result, (data or b"").hex())
+    success, result = client.execute("switch", {"kwargs": {"on": True}})
+    print(int(success), result)
     failed = PlantRpc.NoResult("refused", "Traceback")
     print(failed.error.upper(), failed.traceback.upper())
     print(Lamp.changed.name.upper(), len(Lamp.changed.arg_types), Lamp.changed.connections[:1])
-    PlantRpc.RPCServer(None, url, alive_timeout=5).allow_stop = True
+    server = PlantRpc.RPCServer(None, url, alive_timeout=5)
+    server.allow_stop = True
+    print(server.url.upper(), server.port + 1, server.registry_addr.upper(), server.context,
+          server.name.upper(), (server.uuid or "").upper(), server.alive_timeout + 1,
+          server.register_to_registry("lamp", "desk", url, timeout=5).upper())

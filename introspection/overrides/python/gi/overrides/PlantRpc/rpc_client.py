@@ -50,10 +50,9 @@ class RPCClient:
 
     def __init__(self, context: Any, url: str, timeout: int = 1000) -> None:
         self.context, self.url = context, url
-        own = GLib.MainContext()
-        self._rpc_client: Any = made_in(own, lambda: PlantRpc.Client(
-            url=url, timeout=max(timeout, 1), legacy=True,
-            receive_signals=bool(members(type(self), RPCSignal))))
+        own, receives = GLib.MainContext(), bool(members(type(self), RPCSignal))
+        self._rpc_client: Any = made_in(own, PlantRpc.Client, url=url, timeout=max(timeout, 1),
+                                        legacy=True, receive_signals=receives)
         self._rpc_finalizer = weakref.finalize(self, _close, self._rpc_client, os.getpid(),
                                            held := list[ContextThread]())
         # A client at the end of a process goes with its thread.
@@ -69,7 +68,8 @@ class RPCClient:
         self.name: str = self._rpc_client.get_name()
         self.own_address: str = self._rpc_client.get_own_address()
         self.peer_address: str = self._rpc_client.get_peer_address()
-        held.append(ContextThread("RPCSignalReceiver", own))
+        if receives:
+            held.append(ContextThread("RPCSignalReceiver", own))
 
     @classmethod
     def register_interface(cls, interface: type) -> Callable[[type], type]:

@@ -49,8 +49,8 @@ class RPCServer:
         # What the thread of serve_forever() is to do.
         self._rpc_jobs: "queue.SimpleQueue[_Job]" = queue.SimpleQueue()
         self._rpc_context = GLib.MainContext()
-        self._server = made_in(self._rpc_context, lambda: Server(
-            object=_export(self), url=url, legacy=True))
+        self._server = made_in(self._rpc_context, Server, object=_export(self), url=url,
+                               legacy=True)
         self._server.set_alive_timeout(alive_timeout)
         self._server.set_allow_stop(self.allow_stop)
         for text in not_offered(type(self)):

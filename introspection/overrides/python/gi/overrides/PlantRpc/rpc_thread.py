@@ -8,10 +8,10 @@ import signal
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from gi.repository import Gio, GLib
+from gi.repository import Gio, GLib, GObject
 
 LONGEST_END = 1.0  # seconds that the end of a process waits for all threads together
 
@@ -65,11 +65,11 @@ def _end_all() -> None:
 os.register_at_fork(after_in_child=_running.clear)
 
 
-def made_in(context: GLib.MainContext, make: Callable[[], Any]) -> Any:
-    """What a function makes, as an object of a main context."""
+def made_in(context: GLib.MainContext, cls: Any, **properties: Any) -> Any:
+    """An object of a main context, which no asyncio loop of this thread is to run."""
     context.push_thread_default()
     try:
-        return make()
+        return GObject.new(cls, **properties)
     finally:
         context.pop_thread_default()
 
