@@ -406,7 +406,7 @@ def main() -> None:
         GLib.io_add_watch(GLib.IOChannel.unix_new(0), GLib.PRIORITY_DEFAULT, GLib.IOCondition.HUP,
                           lambda *args: server.stop())
         server.start()
-    print(server.url, flush=True)
+    print(f"{server.url}:{server.port}" if "--ported" in sys.argv else server.url, flush=True)
     try:
         server.serve_forever()
     except SystemExit as error:

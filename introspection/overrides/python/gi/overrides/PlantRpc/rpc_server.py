@@ -213,12 +213,13 @@ def _answered(do: Callable[..., None], server: RPCServer, invocation: PlantRpc.I
     try:
         do(server, invocation, *details)
     except BaseException as error:
-        errors.answer(invocation, error)
-        if not isinstance(error, Exception):
-            raise
         # The library tells of a property that cannot be read, once.
         if do is not _read:
-            logger.error("%s: %s", invocation.get_name(), errors.describe(error), exc_info=error)
+            logger.error("%s: %s", invocation.get_name(), errors.describe(error))
+            logger.debug("%s", errors.trace(error))
+        errors.answer(invocation, error)
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
 
 
 def _call(server: RPCServer, invocation: PlantRpc.Invocation, attribute: str,
