@@ -35,7 +35,8 @@ too late
 
 def url_of(server: PlantRpc.RPCServer) -> str:
     """Where clients find a server."""
-    return f"{server.url}:{server.port}"
+    has_port = server.url.count(":") == 2
+    return server.url if has_port else f"{server.url}:{server.port}"
 
 
 def start(script: str, generation: str, *arguments: str) -> subprocess.Popen[str]:

@@ -311,6 +311,23 @@ class Threads(Served):
         self.assertEqual(sorted(type(one).__name__ for one in told), ["NoResult", "NoneType"])
         self.assertEqual(self.bench.n_weighed, 0)
 
+    def test_another_server_takes_the_place(self) -> None:
+        first, heard = BenchServer(None, "tcp://127.0.0.1"), threading.Event()
+        first.stop_server()
+        again = BenchServer(None, url_of(first))
+        thread = threading.Thread(target=serve, args=(again,))
+        thread.start()
+        client = BenchClient(None, url_of(first), DEADLINE * 1000)
+        client.stepped.connect(lambda number: heard.set())
+        calling = threading.Thread(target=client.wait)
+        calling.start()
+        self.assertTrue(heard.wait(DEADLINE))
+        again.stop_server()
+        threading.Timer(0.2, again.going_on.set).start()
+        BenchServer(None, url_of(first)).stop_server()
+        for one in (calling, thread):
+            one.join()
+
     def test_a_method_stops_the_server(self) -> None:
         client = self.connect()
         self.assertIsNone(client.close())

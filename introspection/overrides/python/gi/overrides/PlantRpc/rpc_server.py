@@ -6,6 +6,7 @@ import logging
 import os
 import queue
 import re
+import threading
 import warnings
 import weakref
 from collections.abc import Callable, Iterable
@@ -29,6 +30,7 @@ FLAGS = GObject.ParamFlags.READABLE | GObject.ParamFlags.EXPLICIT_NOTIFY
 VALID = re.compile("[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*")
 LONGEST_WANTED = 240
 _exported: dict[type, Any] = {}
+_serving: "weakref.WeakSet[RPCServer]" = weakref.WeakSet()
 
 
 class RPCServer:
@@ -46,6 +48,8 @@ class RPCServer:
         self.context, self.url = context, url
         self.registry_addr = ""
         self._rpc_stopped = self._rpc_serving = False
+        self._rpc_thread: threading.Thread | None = None
+        self._rpc_ended = threading.Event()
         # What the thread of serve_forever() is to do.
         self._rpc_jobs: "queue.SimpleQueue[_Job]" = queue.SimpleQueue()
         self._rpc_context = GLib.MainContext()
@@ -55,6 +59,7 @@ class RPCServer:
         self._server.set_allow_stop(self.allow_stop)
         for text in not_offered(type(self)):
             warnings.warn(text, stacklevel=2)
+        _await_end(url)
         with rpc_errors.of_zmq():
             self._server.start()
         self._rpc_offer()
@@ -146,7 +151,9 @@ class RPCServer:
         """Answer until it is stopped; Ctrl-C and sys.exit() in a method leave it as exceptions."""
         if self._rpc_stopped:
             raise RuntimeError("the server has been stopped; a new one is to be made")
-        self._rpc_serving = True
+        self._rpc_serving, self._rpc_thread = True, threading.current_thread()
+        self._rpc_ended.clear()
+        _serving.add(self)
         thread = ContextThread("RPCServer", self._rpc_context)
         try:
             with waking(lambda: self._rpc_jobs.put(_nothing)):
@@ -163,6 +170,8 @@ class RPCServer:
                 self._rpc_jobs.get()
             self._rpc_serving = False
             self.registry_addr = ""
+            _serving.discard(self)
+            self._rpc_ended.set()
 
     def _rpc_do_later(self, function: Callable[[], Any]) -> None:
         """Have something done by the main context after all that is there by now."""
@@ -181,6 +190,14 @@ class RPCServer:
         else:
             self._server.stop()
             self.registry_addr = ""
+
+
+def _await_end(url: str) -> None:
+    """Wait for a stopped server of this process that still ends a request at a url."""
+    for server in list(_serving):
+        if server._rpc_stopped and server.url == url \
+                and server._rpc_thread is not threading.current_thread():
+            server._rpc_ended.wait()
 
 
 def _stop(server: Server, process: int) -> None:
