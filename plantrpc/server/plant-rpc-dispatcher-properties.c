@@ -12,6 +12,15 @@ is_property (PlantRpcDispatcher *self,
   return plant_rpc_interface_info_find_property (self->interface, name) != NULL;
 }
 
+static GError *
+new_unknown_property (const char *name)
+{
+  g_autofree char *text = plant_rpc_text_show (name);
+
+  return g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+                      "There is no property “%s”", text);
+}
+
 /* Returns NULL after sending the error. */
 static PlantRpcPropertyInfo *
 find_property (PlantRpcDispatcher     *self,
@@ -19,15 +28,10 @@ find_property (PlantRpcDispatcher     *self,
 {
   const char *name = incoming->request->name;
   PlantRpcPropertyInfo *property = plant_rpc_interface_info_find_property (self->interface, name);
-  g_autofree char *text = NULL;
 
-  if (property != NULL)
-    return property;
-  text = plant_rpc_text_show (name);
-  plant_rpc_dispatcher_answer_error (self, incoming,
-                                     g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
-                                                  "There is no property “%s”", text));
-  return NULL;
+  if (property == NULL)
+    plant_rpc_dispatcher_answer_error (self, incoming, new_unknown_property (name));
+  return property;
 }
 
 /* The job owns what it needs of the request. VALUE is NULL for a read. */
@@ -99,8 +103,7 @@ finish_attribute (PlantRpcDispatcher *self,
                   gboolean            accepted)
 {
   if (accepted)
-    g_set_error (&reply->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
-                 "There is no property “%s”", job->property->wire_name);
+    reply->error = new_unknown_property (job->property->wire_name);
   else if (reply->error == NULL && reply->value == NULL)
     reply->value = g_variant_ref_sink (g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, NULL));
   plant_rpc_dispatcher_send (self, &job->envelope, job->format, job->event, reply);
@@ -247,7 +250,8 @@ plant_rpc_dispatcher_take_change (gpointer              dispatcher,
   plant_rpc_reader_follow (self->reader, property);
 }
 
-/* If the object has a change signal itself, the signal is sent when the object emits it. */
+/* If the object has a change signal itself, the signal is sent when the object emits it. A client
+ * of Plant Imager ends its reception at a signal that its interface does not declare. */
 void
 plant_rpc_dispatcher_tell_change (gpointer              dispatcher,
                                   PlantRpcPropertyInfo *property,
@@ -256,7 +260,7 @@ plant_rpc_dispatcher_tell_change (gpointer              dispatcher,
   PlantRpcDispatcher *self = dispatcher;
   PlantRpcSignalInfo *signal = NULL;
 
-  if (property->change_signal != NULL)
+  if (property->change_signal != NULL && !self->state->legacy)
     signal = plant_rpc_interface_info_find_signal (self->interface, property->change_signal);
   plant_rpc_publisher_change (self->publisher, property->wire_name,
                               signal != NULL && signal->implicit ? signal->wire_name : NULL,

@@ -62,7 +62,7 @@ class Camera(GObject.Object):
     anything = PlantRpc.property()
     save = PlantRpc.property(type=SAVE, default=SAVE.NEVER)
     label = PlantRpc.property(type=str | None)
-    _area = (1, 2)
+    _area, _pose, _depth, _unplugged = (1, 2), Mode.VIDEO, 2, False
 
     @PlantRpc.property
     def temperature(self) -> float:
@@ -79,6 +79,33 @@ class Camera(GObject.Object):
             raise ValueError("bad luck")
         assert type(area) is tuple
         self._area = area
+
+    @PlantRpc.property(type=Mode)
+    def pose(self):
+        return self._sense(self._pose)
+
+    @pose.setter
+    def pose(self, pose):
+        self._pose = pose
+
+    @PlantRpc.property
+    @PlantRpc.blocking
+    def depth(self) -> float:
+        """How far it sees, which takes a while to know."""
+        return float(self._sense(self._depth))
+
+    @depth.setter
+    def depth(self, depth):
+        self._depth = depth
+
+    def _sense(self, value: Any) -> Any:
+        if self._unplugged:
+            raise OSError("unplugged")
+        return value
+
+    @PlantRpc.method_json
+    def unplug(self, unplugged: bool) -> None:
+        self._unplugged = unplugged
 
     @GObject.Property(type=float)
     def of_gobject(self):
@@ -226,6 +253,20 @@ class Remotely(unittest.TestCase):
             client.set_faults(3)
             self.assertEqual(client.faults, ["JAM", "HOT"])
             self.assertEqual((client.temperature, client.of_gobject), (21.0, 3.5))
+
+    def test_a_getter_that_raises(self) -> None:
+        for client in self.clients():
+            client.pose, client.depth = Mode.VIDEO, 2
+            self.assertEqual((client.pose, client.depth), ("VIDEO", 2.0))
+            client.unplug(True)
+            for name in ("pose", "depth"):
+                with self.subTest(name), self.assertRaisesRegex(PlantRpc.CallError, "unplugged"):
+                    client.read_property_sync(name)
+            # A value can be set all the same.
+            client.pose, client.depth = Mode.STILL, 3
+            client.unplug(False)
+            for name, expected in (("pose", "STILL"), ("depth", 3.0)):
+                self.assertEqual(client.read_property_sync(name).unpack(), expected)
 
     def test_timeouts_are_those_of_the_device(self) -> None:
         for client in self.clients():

@@ -21,8 +21,6 @@ from gi.repository import Gio, GLib, GObject, PlantRpc  # noqa: E402
 
 ANY = "tcp://127.0.0.1:*"
 State = PlantRpc.PropertyState
-# What the log of the device has when all is read; each is there once.
-UNREADABLE = ("has no attribute 'nowhere'",)
 
 
 class Mute(Exception):
@@ -200,16 +198,10 @@ class Failing(unittest.TestCase):
 
 
 class Reads(Failing):
-    def setUp(self) -> None:
-        super().setUp()
-        for text in UNREADABLE:
-            expect(text)
-
     def test_the_others_go_on(self) -> None:
         probe = self.discover()
         self.assertEqual((probe.humidity, probe.temperature, probe.level), (60.0, 21.5, 3.5))
         before = probe.count_ticks()
-        expect("OSError: the probe does not answer")
         probe.plug(True)
         for _ in range(3):
             error = self.assert_fails(lambda: probe.humidity, message="the probe does not answer")
@@ -227,7 +219,6 @@ class Reads(Failing):
 
     def test_what_a_property_tells(self) -> None:
         probe = self.discover()
-        expect("OSError: the probe does not answer")
         probe.plug(True)
         other = self.discover()
         humidity = other.lookup_property("humidity")
@@ -256,7 +247,6 @@ class Reads(Failing):
         for name in ("humidity", "temperature"):
             probe.lookup_property(name).connect("notify", lambda item, spec: told.append(
                 (item.get_name(), spec.name, item.get_message())))
-        expect("OSError: the probe does not answer")
         probe.plug(True)
         before = probe.count_reads()
         self.assert_fails(lambda: probe.humidity, message="the probe does not answer")
@@ -272,11 +262,6 @@ class Reads(Failing):
 
 
 class Answers(Failing):
-    def setUp(self) -> None:
-        super().setUp()
-        for text in UNREADABLE:
-            expect(text)
-
     def test_whatever_is_raised(self) -> None:
         probe = self.discover()
         for why, (_, message) in REASONS.items():
@@ -300,8 +285,6 @@ class Exits(Failing):
     options = ("--serve", "--exits")
 
     def test_an_exit_passes_through_serve_forever(self) -> None:
-        for text in UNREADABLE:
-            expect(text)
         probe = self.discover()
         self.assert_fails(probe.leave, message="leaving")
         self.assertEqual(self.device.process.wait(DEADLINE), 0)
@@ -311,8 +294,6 @@ class PortedServers(Failing):
     options = ("--serve", "--ported")
 
     def test_ported_scripts(self) -> None:
-        expect("RuntimeError: sensor gone")
-        expect("TypeError: a value of type set cannot travel")
         camera = self.discover()
         for _ in range(2):
             self.assertEqual(camera.mode, "STILL")
@@ -370,8 +351,6 @@ class Handlers(unittest.TestCase):
 
     def test_a_handler(self) -> None:
         server = PlantRpc.Server(object=Probe(), url=ANY)
-        for text in UNREADABLE:
-            expect(text)
         server.set_read_handler(self.decide)
         client = self.serve(server)
         self.check(client)

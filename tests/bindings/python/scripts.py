@@ -475,8 +475,6 @@ class Broken(Served):
     kind = BrokenServer
 
     def test_a_getter_that_raises(self) -> None:
-        # The library tells of it once.
-        print("\nexpected complaint: OSError: no sensor", file=sys.stderr, flush=True)
         client, old = self.connect(), [self.peer(generation) for generation in (1, 2)]
         with self.failing():
             told = client.broken

@@ -353,7 +353,11 @@ def _exported_class(device: type) -> Any:
                 self.told[gname] = value
             self.notify(gname)
             if value is not None:
-                self.owner()._rpc_do_later(lambda: self.told.pop(gname, None))
+                self.owner()._rpc_do_later(lambda: self.forget(gname, value))
+
+        def forget(self, gname: str, value: GLib.Variant) -> None:
+            if self.told.get(gname) is value:
+                del self.told[gname]
 
     Exported.signals = {name: (gname, changed)  # type: ignore[attr-defined]
                         for name, (gname, changed, _) in signals.items()}
