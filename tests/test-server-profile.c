@@ -201,7 +201,7 @@ test_types (void)
         .properties = g_variant_ref_sink (g_variant_new_parsed ("['p']")),
         .signals = g_variant_ref_sink (g_variant_new_parsed ("['s']")),
         .native_version = 1,
-        .interface = g_variant_ref_sink (g_variant_parse (NULL, told, NULL, NULL, NULL)),
+        .interface = g_variant_parse (NULL, told, NULL, NULL, NULL),
       };
 
       g_test_message ("%s for %s", cases[i].told, cases[i].wanted);
