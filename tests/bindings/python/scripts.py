@@ -312,7 +312,8 @@ class Threads(Served):
         self.assertEqual(self.bench.n_weighed, 0)
 
     def test_another_server_takes_the_place(self) -> None:
-        first, heard = BenchServer(None, "tcp://127.0.0.1"), threading.Event()
+        # No other program takes a port of this address meanwhile.
+        first, heard = BenchServer(None, "tcp://127.0.0.2"), threading.Event()
         first.stop_server()
         again = BenchServer(None, url_of(first))
         thread = threading.Thread(target=serve, args=(again,))
