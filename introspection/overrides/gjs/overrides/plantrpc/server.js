@@ -116,12 +116,13 @@ function isNative(found) {
     return Function.prototype.toString.call(found).includes('[native code]');
 }
 
-// The accessor of JavaScript that stands behind a property, if there is one.
+// The accessor of JavaScript that stands behind a property, if there is one. A field of the object
+// hides those of its class.
 function accessor(object, name, kind) {
     for (let owner = object; owner; owner = Object.getPrototypeOf(owner)) {
-        const found = Object.getOwnPropertyDescriptor(owner, name)?.[kind];
+        const found = Object.getOwnPropertyDescriptor(owner, name);
         if (found)
-            return isNative(found) ? null : found;
+            return found[kind] && !isNative(found[kind]) ? found[kind] : null;
     }
     return null;
 }
