@@ -150,6 +150,9 @@ gboolean              plant_rpc_property_is_pending   (PlantRpcProperty         
 
 /* The throttle of PROPERTY admits what was held. */
 void                  plant_rpc_property_release      (gpointer                      property);
+/* Fills PROPERTIES by PlantRpcPropertyProperty. */
+void                  plant_rpc_property_make_properties
+                                                      (GParamSpec                  **properties);
 /* What has changed so far is not notified. */
 void                  plant_rpc_property_forget_changes
                                                       (PlantRpcProperty             *self);
