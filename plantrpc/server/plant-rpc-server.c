@@ -404,8 +404,8 @@ plant_rpc_server_get_uuid (PlantRpcServer *self)
  * The server closes its connections after it has sent its last messages. It cancels all invocations
  * under way and drops their later answers, so a handler that stops its own server must answer
  * first. If the server is registered, it is withdrawn, and waits at most a second for a connected
- * registry to confirm this. [method@Server.serve_forever] returns. To start the server again at the
- * same URL, first register its handlers again.
+ * registry to confirm this. [method@Server.serve_forever] returns. The address is free once this
+ * returns. To start the server again at the same URL, first register its handlers again.
  *
  * Counterpart of `RPCServer.stop_server`.
  *

@@ -11,6 +11,7 @@
 
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-socket-file-private.h"
+#include "plant-rpc-socket-place-private.h"
 #include "plant-rpc-socket-private.h"
 
 #define IPC "ipc://"
@@ -18,14 +19,14 @@
 #define LINGER_MS 1000
 
 struct _PlantRpcSocket {
-  void               *handle;       /* (owned) */
-  void               *monitor;      /* (owned) (nullable): the PAIR that the handle's events arrive
-                                       on */
-  PlantRpcSocketFile *file;         /* (owned) (nullable): that it listens at */
-  int                 set_up_errno; /* errno of the first option that could not be set; 0 if all
-                                       were set */
-  guint16             port;         /* that it listens at, or 0 */
-  guint               generation;   /* of the process that it belongs to */
+  void                *handle;       /* (owned) */
+  void                *monitor;      /* (owned) (nullable): the PAIR that the handle's events arrive
+                                        on */
+  PlantRpcSocketFile  *file;         /* (owned) (nullable): that it listens at */
+  PlantRpcSocketPlace *place;        /* (owned) (nullable): that it listens at */
+  int                  set_up_errno; /* errno of the first option that could not be set; 0 if all
+                                        were set */
+  guint                generation;   /* of the process that it belongs to */
 };
 
 void
@@ -109,6 +110,7 @@ close_handles (PlantRpcSocket *self)
     }
   g_clear_pointer (&self->file, plant_rpc_socket_file_free);
   zmq_close (self->handle);
+  g_clear_pointer (&self->place, plant_rpc_socket_place_free);
   plant_rpc_init_release_context ();
 }
 
@@ -118,6 +120,7 @@ plant_rpc_socket_free (PlantRpcSocket *self)
 {
   if (!is_inherited (self))
     close_handles (self);
+  g_clear_pointer (&self->place, plant_rpc_socket_place_abandon);
   g_free (self);
 }
 
@@ -200,26 +203,14 @@ fail_at (const char  *url,
 }
 
 static gboolean
-note_port (PlantRpcSocket *self)
-{
-  char url[1024];
-  gsize length = sizeof url;
-  guint64 port = 0;
-
-  if (zmq_getsockopt (self->handle, ZMQ_LAST_ENDPOINT, url, &length) != 0)
-    return FALSE;
-  if (g_str_has_prefix (url, "tcp:"))
-    g_ascii_string_to_unsigned (strrchr (url, ':') + 1, 10, 1, G_MAXUINT16, &port, NULL);
-  self->port = (guint16) port;
-  return TRUE;
-}
-
-static gboolean
 bind_here (PlantRpcSocket  *self,
            const char      *url,
            GError         **error)
 {
-  return (zmq_bind (self->handle, url) == 0 && note_port (self)) || fail_at (url, TRUE, error);
+  if (zmq_bind (self->handle, url) != 0)
+    return fail_at (url, TRUE, error);
+  self->place = plant_rpc_socket_place_new (self->handle);
+  return TRUE;
 }
 
 /* libzmq takes over the descriptor, and then leaves the file alone. */
@@ -285,7 +276,7 @@ plant_rpc_socket_connect (PlantRpcSocket  *self,
 guint16
 plant_rpc_socket_get_port (PlantRpcSocket *self)
 {
-  return self->port;
+  return self->place != NULL ? plant_rpc_socket_place_get_port (self->place) : 0;
 }
 
 void *
