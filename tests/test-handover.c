@@ -154,6 +154,60 @@ test_enter (Fixture       *fixture,
   g_assert_null (g_thread_join (g_thread_new ("other", enter, fixture->handover)));
 }
 
+/* ---- answers */
+
+static void
+hear (gpointer       asker,
+      PlantRpcReply *reply,
+      gboolean       accepted)
+{
+  Fixture **fixture = asker;
+
+  g_string_append_printf ((*fixture)->order, "%s%s", g_variant_get_string (reply->value, NULL),
+                          accepted ? "+" : "-");
+}
+
+static void
+forget (gpointer asker)
+{
+  Fixture *fixture = *(Fixture **) asker;
+
+  g_string_append_c (fixture->order, '.');
+  g_atomic_rc_box_release (asker);
+}
+
+static gpointer
+answer (gpointer asker)
+{
+  Fixture *fixture = *(Fixture **) asker;
+  PlantRpcReply reply = { .value = g_variant_ref_sink (g_variant_new_string ("x")) };
+
+  plant_rpc_handover_answer (fixture->handover, asker, &reply, TRUE, hear, forget);
+  g_assert_null (reply.value);
+  return NULL;
+}
+
+/* An answer of another thread waits for the loop, after what that thread has posted. */
+static void
+test_answer (Fixture       *fixture,
+             gconstpointer  data)
+{
+  Fixture **asker = g_atomic_rc_box_dup (sizeof fixture, &fixture);
+
+  answer (asker);
+  g_assert_cmpstr (fixture->order->str, ==, "x+");
+  post (fixture, 'a', run_call);
+  g_thread_join (g_thread_new ("other", answer, asker));
+  g_assert_cmpstr (fixture->order->str, ==, "x+");
+  g_assert_true (g_main_context_iteration (NULL, FALSE));
+  g_assert_cmpstr (fixture->order->str, ==, "x+a.x+.");
+  /* Nobody hears what comes after the end, and nothing leaks. */
+  g_thread_join (g_thread_new ("other", answer, asker));
+  plant_rpc_handover_close (fixture->handover);
+  g_assert_cmpstr (fixture->order->str, ==, "x+a.x+..");
+  g_atomic_rc_box_release (asker);
+}
+
 #define ADD(name, function) \
   g_test_add ("/handover/" name, Fixture, NULL, set_up, function, tear_down)
 
@@ -169,5 +223,6 @@ main (int    argc,
   ADD ("close", test_close);
   ADD ("unref-within", test_unref_within);
   ADD ("enter", test_enter);
+  ADD ("answer", test_answer);
   return g_test_run ();
 }

@@ -10,6 +10,14 @@ typedef struct {
   GDestroyNotify       destroy;
 } Call;
 
+typedef struct {
+  gpointer               asker;    /* (owned) */
+  PlantRpcReply          reply;    /* (owned) */
+  gboolean               accepted;
+  PlantRpcHandoverAnswer func;
+  GDestroyNotify         unref;
+} Answer;
+
 struct _PlantRpcHandover {
   gatomicrefcount  ref_count;
   PlantRpcHome    *home;    /* (owned) */
@@ -135,4 +143,45 @@ plant_rpc_handover_post (PlantRpcHandover     *self,
 
   if (call != NULL)
     call_free (call);
+}
+
+static void
+deliver_answer (gpointer data)
+{
+  Answer *answer = data;
+
+  answer->func (answer->asker, &answer->reply, answer->accepted);
+}
+
+static void
+answer_free (gpointer data)
+{
+  Answer *answer = data;
+
+  plant_rpc_reply_clear (&answer->reply);
+  answer->unref (answer->asker);
+  g_free (answer);
+}
+
+void
+plant_rpc_handover_answer (PlantRpcHandover       *self,
+                           gpointer                asker,
+                           PlantRpcReply          *reply,
+                           gboolean                accepted,
+                           PlantRpcHandoverAnswer  func,
+                           GDestroyNotify          unref)
+{
+  g_autoptr (PlantRpcHold) hold = plant_rpc_handover_enter (self);
+  Answer *answer;
+
+  if (hold != NULL)
+    {
+      func (asker, reply, accepted);
+      plant_rpc_reply_clear (reply);
+      return;
+    }
+  answer = g_new (Answer, 1);
+  *answer = (Answer) { g_atomic_rc_box_acquire (asker), *reply, accepted, func, unref };
+  *reply = (PlantRpcReply) { 0 };
+  plant_rpc_handover_post (self, deliver_answer, answer, answer_free);
 }

@@ -35,13 +35,6 @@ struct _PlantRpcJobs {
   GQueue            left;     /* (element-type Entry): writes of peers that have left */
 };
 
-/* An answer that another thread has given. */
-typedef struct {
-  Entry         *entry; /* (owned) */
-  PlantRpcReply  reply;
-  gboolean       accepted;
-} Answer;
-
 void
 plant_rpc_job_clear (PlantRpcJob *self)
 {
@@ -195,10 +188,11 @@ plant_rpc_jobs_free (PlantRpcJobs *self)
 }
 
 static void
-deliver (Entry         *entry,
+deliver (gpointer       asker,
          PlantRpcReply *reply,
          gboolean       accepted)
 {
+  Entry *entry = asker;
   PlantRpcJobs *jobs = entry->jobs;
 
   if (jobs == NULL)
@@ -210,42 +204,13 @@ deliver (Entry         *entry,
 }
 
 static void
-deliver_answer (gpointer data)
-{
-  Answer *answer = data;
-
-  deliver (answer->entry, &answer->reply, answer->accepted);
-}
-
-static void
-answer_free (gpointer data)
-{
-  Answer *answer = data;
-
-  plant_rpc_reply_clear (&answer->reply);
-  unref_entry (answer->entry);
-  g_free (answer);
-}
-
-static void
 on_answer (PlantRpcReply *reply,
            gboolean       accepted,
            gpointer       user_data)
 {
   Entry *entry = user_data;
-  g_autoptr (PlantRpcHold) hold = plant_rpc_handover_enter (entry->handover);
-  Answer *answer;
 
-  if (hold != NULL)
-    {
-      deliver (entry, reply, accepted);
-      plant_rpc_reply_clear (reply);
-      return;
-    }
-  answer = g_new (Answer, 1);
-  *answer = (Answer) { g_atomic_rc_box_acquire (entry), *reply, accepted };
-  *reply = (PlantRpcReply) { 0 };
-  plant_rpc_handover_post (entry->handover, deliver_answer, answer, answer_free);
+  plant_rpc_handover_answer (entry->handover, entry, reply, accepted, deliver, unref_entry);
 }
 
 /* A peer may add a job only while more places are free than it uses. So many peers together always

@@ -39,13 +39,6 @@ typedef struct {
   gboolean  again;    /* TRUE: the property has changed once more */
 } Follow;
 
-/* An answer that another thread has given. */
-typedef struct {
-  Question     *question; /* (owned) */
-  PlantRpcReply reply;
-  gboolean      accepted;
-} Answer;
-
 static void ask_follow (PlantRpcReader       *self,
                         PlantRpcPropertyInfo *property);
 
@@ -250,10 +243,12 @@ finish_follow (PlantRpcReader *self,
 }
 
 static void
-deliver (Question      *question,
+deliver (gpointer       asker,
          PlantRpcReply *reply,
          gboolean       accepted)
 {
+  Question *question = asker;
+
   if (question->reader == NULL)
     return;
   question->answered = TRUE;
@@ -270,42 +265,14 @@ deliver (Question      *question,
 }
 
 static void
-deliver_answer (gpointer data)
-{
-  Answer *answer = data;
-
-  deliver (answer->question, &answer->reply, answer->accepted);
-}
-
-static void
-answer_free (gpointer data)
-{
-  Answer *answer = data;
-
-  plant_rpc_reply_clear (&answer->reply);
-  unref_question (answer->question);
-  g_free (answer);
-}
-
-static void
 on_answer (PlantRpcReply *reply,
            gboolean       accepted,
            gpointer       user_data)
 {
   Question *question = user_data;
-  g_autoptr (PlantRpcHold) hold = plant_rpc_handover_enter (question->handover);
-  Answer *answer;
 
-  if (hold != NULL)
-    {
-      deliver (question, reply, accepted);
-      plant_rpc_reply_clear (reply);
-      return;
-    }
-  answer = g_new (Answer, 1);
-  *answer = (Answer) { g_atomic_rc_box_acquire (question), *reply, accepted };
-  *reply = (PlantRpcReply) { 0 };
-  plant_rpc_handover_post (question->handover, deliver_answer, answer, answer_free);
+  plant_rpc_handover_answer (question->handover, question, reply, accepted, deliver,
+                             unref_question);
 }
 
 static void
