@@ -4,6 +4,7 @@
 #include <glib/gstdio.h>
 #include <signal.h>
 
+#include "stress-calls.h"
 #include "stress.h"
 
 /* A server is killed and started again while calls and writes are under way and more are made, at
@@ -15,21 +16,12 @@
 #define N_ANSWERED        300 /* more than one turn of the loop takes */
 
 typedef struct {
-  char     *token; /* (owned) (nullable): of a call; else a write */
-  int       value;
-  gboolean  patient;
-  gboolean  ended;
-  gboolean  ok;
-  GError   *error; /* (owned) (nullable) */
-} Call;
-
-typedef struct {
   char           *directory;  /* (owned) */
   char           *journal;    /* (owned) */
   char           *url;        /* (owned) */
   StressServer   *server;     /* (owned) (nullable): while one runs */
   PlantRpcClient *client;     /* (owned) */
-  GPtrArray      *calls;      /* (element-type Call) */
+  GPtrArray      *calls;      /* (element-type StressCall) */
   GArray         *edits;      /* (element-type int): values given to the GObject property */
   int             last_value; /* each that is written is another one */
   guint           n_captured;
@@ -37,22 +29,12 @@ typedef struct {
 } Fixture;
 
 static void
-call_free (gpointer data)
-{
-  Call *call = data;
-
-  g_clear_error (&call->error);
-  g_free (call->token);
-  g_free (call);
-}
-
-static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
   fixture->directory = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
   fixture->journal = g_build_filename (fixture->directory, "journal", NULL);
-  fixture->calls = g_ptr_array_new_with_free_func (call_free);
+  fixture->calls = stress_calls_new ();
   fixture->edits = g_array_new (FALSE, FALSE, sizeof (int));
 }
 
@@ -107,72 +89,18 @@ make_client (Fixture *fixture)
 
 /* ---- calls */
 
-static void
-end_call (Call   *call,
-          GError *error)
-{
-  g_assert_false (call->ended);
-  call->ended = TRUE;
-  call->ok = error == NULL;
-  call->error = error;
-}
-
-static void
-on_called (GObject      *client,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  GError *error = NULL;
-  g_autoptr (GVariant) value =
-      plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
-
-  if (value != NULL)
-    g_assert_cmpint (g_variant_get_int64 (value), ==, 1);
-  end_call (user_data, error);
-}
-
-static void
-on_written (GObject      *client,
-            GAsyncResult *result,
-            gpointer      user_data)
-{
-  GError *error = NULL;
-
-  plant_rpc_client_write_property_finish (PLANT_RPC_CLIENT (client), result, &error);
-  end_call (user_data, error);
-}
-
-static Call *
-add_call (Fixture *fixture)
-{
-  Call *call = g_new0 (Call, 1);
-
-  g_ptr_array_add (fixture->calls, call);
-  return call;
-}
-
-static Call *
+static StressCall *
 call_count (Fixture *fixture,
             double   seconds,
             int      timeout)
 {
-  Call *call = add_call (fixture);
-
-  call->token = g_strdup_printf ("t%u", fixture->calls->len);
-  call->patient = timeout == PATIENT_MS;
-  plant_rpc_client_call (fixture->client, "count", g_variant_new ("(sd)", call->token, seconds),
-                         NULL, timeout, NULL, on_called, call);
-  return call;
+  return stress_calls_count (fixture->calls, fixture->client, seconds, timeout);
 }
 
 static void
 write_rotation (Fixture *fixture)
 {
-  Call *call = add_call (fixture);
-
-  call->value = ++fixture->last_value;
-  plant_rpc_client_write_property (fixture->client, "rotation", g_variant_new_int32 (call->value),
-                                   NULL, on_written, call);
+  stress_calls_write (fixture->calls, fixture->client, ++fixture->last_value);
 }
 
 static void
@@ -221,18 +149,6 @@ do_things (Fixture *fixture,
       if (g_test_rand_int_range (0, 4) == 0)
         stress_iterate_for (g_test_rand_int_range (0, 20));
     }
-}
-
-static gboolean
-have_ended (Fixture *fixture,
-            guint    n)
-{
-  for (guint i = 0; i < n; i++)
-    {
-      if (!((Call *) fixture->calls->pdata[i])->ended)
-        return FALSE;
-    }
-  return TRUE;
 }
 
 /* ---- what must be right afterwards */
@@ -302,26 +218,12 @@ assert_signals (Fixture *fixture)
   g_assert_cmpuint (fixture->n_captured, ==, n_signals);
 }
 
-/* The client may not even know yet that the former server is gone: then the first calls fail. */
-static void
-reach_server (Fixture *fixture)
-{
-  Call *call;
-
-  do
-    {
-      call = call_count (fixture, 0, PATIENT_MS);
-      STRESS_WAIT (call->ended);
-    }
-  while (!call->ok);
-}
-
 static void
 assert_right (Fixture *fixture)
 {
-  reach_server (fixture);
+  stress_calls_reach (fixture->calls, fixture->client, PATIENT_MS);
   g_assert_true (stress_client_is_ready (fixture->client));
-  STRESS_WAIT (have_ended (fixture, fixture->calls->len));
+  STRESS_WAIT (stress_calls_have_ended (fixture->calls, fixture->calls->len));
   g_assert_cmpint (plant_rpc_client_get_wire (fixture->client), ==,
                    stress_kind_get_wire (stress_server_get_kind (fixture->server)));
   assert_values (fixture);
@@ -333,22 +235,6 @@ assert_right (Fixture *fixture)
 }
 
 static void
-assert_journalled (Call       *call,
-                   GHashTable *journal)
-{
-  guint n = call->token != NULL ? stress_journal_count (journal, call->token)
-                                : stress_journal_count_set (journal, "rotation", call->value);
-
-  g_assert_cmpuint (n, <=, 1);
-  if (call->ok)
-    g_assert_cmpuint (n, ==, 1);
-  else if (!plant_rpc_error_may_have_run (call->error))
-    g_assert_cmpuint (n, ==, 0);
-  if (!call->ok && call->patient)
-    g_assert_error (call->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN);
-}
-
-static void
 assert_journal (Fixture *fixture)
 {
   g_autoptr (GHashTable) journal = stress_journal_read (fixture->journal);
@@ -356,10 +242,12 @@ assert_journal (Fixture *fixture)
 
   for (guint i = 0; i < fixture->calls->len; i++)
     {
-      Call *call = fixture->calls->pdata[i];
+      StressCall *call = fixture->calls->pdata[i];
 
-      assert_journalled (call, journal);
-      if (call->ok)
+      stress_call_assert (call, journal);
+      if (call->error != NULL && call->timeout == PATIENT_MS)
+        g_assert_error (call->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_OUTCOME_UNKNOWN);
+      if (call->error == NULL)
         n_ok++;
       else if (g_error_matches (call->error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT))
         n_not_sent++;
@@ -390,7 +278,7 @@ run_cycle (Fixture    *fixture,
   kill_server (fixture);
   do_things (fixture, g_test_rand_int_range (1, 200));
   if (g_test_rand_int_range (0, 2) == 0)
-    STRESS_WAIT (have_ended (fixture, n_before));
+    STRESS_WAIT (stress_calls_have_ended (fixture->calls, n_before));
   do_things (fixture, g_test_rand_int_range (1, 200));
   start_server (fixture, next);
   do_things (fixture, 10000);
@@ -430,7 +318,7 @@ make_round_trips (Fixture *fixture)
 
 static void
 wait_for_journal (Fixture *fixture,
-                  Call    *call)
+                  StressCall *call)
 {
   gint64 end = g_get_monotonic_time () + STRESS_DEADLINE_S * G_USEC_PER_SEC;
 
@@ -445,7 +333,7 @@ static void
 test_arrived (Fixture       *fixture,
               gconstpointer  data)
 {
-  Call *answered[N_ANSWERED], *lost;
+  StressCall *answered[N_ANSWERED], *lost;
 
   start_server (fixture, GPOINTER_TO_INT (data));
   make_client (fixture);

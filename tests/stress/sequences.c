@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "stress-calls.h"
 #include "stress-proxy.h"
 #include "stress.h"
 
@@ -26,13 +27,6 @@
 #define N_WARM_UP    10
 
 typedef struct {
-  char     *token; /* (owned) (nullable): of a call; NULL for a write */
-  int       value;
-  gboolean  ended;
-  GError   *error; /* (owned) (nullable) */
-} Call;
-
-typedef struct {
   guint32         seed;
   StressKind      kind;
   GRand          *chance;    /* (owned) */
@@ -45,7 +39,7 @@ typedef struct {
   StressProxy    *proxy;     /* (owned) */
   gboolean        forgets;   /* TRUE: there may be a connection that passes nothing on */
   PlantRpcClient *client;    /* (owned) */
-  GPtrArray      *calls;     /* (element-type Call) */
+  GPtrArray      *calls;     /* (element-type StressCall) */
   int             last_value;
   gint64          last_number; /* the last number that the device was told to emit */
   gint64          last_heard;
@@ -124,61 +118,6 @@ on_state (PlantRpcClient *client,
     self->is_told = TRUE;
 }
 
-static void
-end_call (Call   *call,
-          GError *error)
-{
-  g_assert_false (call->ended);
-  call->ended = TRUE;
-  call->error = error;
-}
-
-static void
-on_called (GObject      *client,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  GError *error = NULL;
-  g_autoptr (GVariant) value =
-      plant_rpc_client_call_finish (PLANT_RPC_CLIENT (client), result, &error);
-
-  if (value != NULL)
-    g_assert_cmpint (g_variant_get_int64 (value), ==, 1);
-  end_call (user_data, error);
-}
-
-static void
-on_written (GObject      *client,
-            GAsyncResult *result,
-            gpointer      user_data)
-{
-  GError *error = NULL;
-
-  plant_rpc_client_write_property_finish (PLANT_RPC_CLIENT (client), result, &error);
-  end_call (user_data, error);
-}
-
-static Call *
-add_call (Sequence *self)
-{
-  Call *call = g_new0 (Call, 1);
-
-  g_ptr_array_add (self->calls, call);
-  return call;
-}
-
-static Call *
-call_count (Sequence *self,
-            double    seconds)
-{
-  Call *call = add_call (self);
-
-  call->token = g_strdup_printf ("t%u", self->calls->len);
-  plant_rpc_client_call (self->client, "count", g_variant_new ("(sd)", call->token, seconds), NULL,
-                         PATIENT_MS, NULL, on_called, call);
-  return call;
-}
-
 /* ---- actions */
 
 static void
@@ -187,18 +126,14 @@ act_call (Sequence *self)
   double seconds = g_rand_int_range (self->chance, 0, 3) == 0 ? 0.05 : 0;
 
   tell ("call for %g s", seconds);
-  call_count (self, seconds);
+  stress_calls_count (self->calls, self->client, seconds, PATIENT_MS);
 }
 
 static void
 act_write (Sequence *self)
 {
-  Call *call = add_call (self);
-
-  call->value = ++self->last_value;
-  tell ("write %d", call->value);
-  plant_rpc_client_write_property (self->client, "rotation", g_variant_new_int32 (call->value),
-                                   NULL, on_written, call);
+  tell ("write %d", ++self->last_value);
+  stress_calls_write (self->calls, self->client, self->last_value);
 }
 
 static void
@@ -326,31 +261,11 @@ make_good (Sequence *self)
     stress_proxy_do (self->proxy, "reset");
 }
 
-static gboolean
-have_ended (Sequence *self)
-{
-  for (guint i = 0; i < self->calls->len; i++)
-    {
-      if (!((Call *) self->calls->pdata[i])->ended)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* The client may not have noticed yet that the former connection is gone. Then the first calls
- * fail. */
 static void
 reach_device (Sequence *self)
 {
-  Call *call;
-
-  do
-    {
-      call = call_count (self, 0);
-      STRESS_WAIT (call->ended);
-    }
-  while (call->error != NULL);
-  STRESS_WAIT (have_ended (self));
+  stress_calls_reach (self->calls, self->client, PATIENT_MS);
+  STRESS_WAIT (stress_calls_have_ended (self->calls, self->calls->len));
   g_assert_true (stress_client_is_ready (self->client));
 }
 
@@ -427,17 +342,7 @@ assert_calls (Sequence *self)
   g_autoptr (GHashTable) journal = stress_journal_read (self->journal);
 
   for (guint i = 0; i < self->calls->len; i++)
-    {
-      Call *call = self->calls->pdata[i];
-      guint n = call->token != NULL ? stress_journal_count (journal, call->token)
-                                    : stress_journal_count_set (journal, "rotation", call->value);
-
-      g_assert_cmpuint (n, <=, 1);
-      if (call->error == NULL)
-        g_assert_cmpuint (n, ==, 1);
-      else if (!plant_rpc_error_may_have_run (call->error))
-        g_assert_cmpuint (n, ==, 0);
-    }
+    stress_call_assert (self->calls->pdata[i], journal);
 }
 
 static gboolean
@@ -463,16 +368,6 @@ assert_device (Sequence *self)
 /* ---- sequences */
 
 static void
-call_free (gpointer data)
-{
-  Call *call = data;
-
-  g_clear_error (&call->error);
-  g_free (call->token);
-  g_free (call);
-}
-
-static void
 start (Sequence *self)
 {
   /* A generation 1 device answers nobody any more after the connection for its signals was lost. */
@@ -480,7 +375,7 @@ start (Sequence *self)
                      g_rand_int_range (self->chance, 0, 2) == 0;
   self->directory = g_dir_make_tmp ("plantrpc-XXXXXX", NULL);
   self->journal = g_build_filename (self->directory, "journal", NULL);
-  self->calls = g_ptr_array_new_with_free_func (call_free);
+  self->calls = stress_calls_new ();
   self->heard = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   self->server = stress_server_new (self->kind, STRESS_ANY_URL, self->journal, NULL, NULL);
   self->is_same = TRUE;
