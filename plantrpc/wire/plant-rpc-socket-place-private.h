@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * is in use for a moment longer, and a server that starts there at once would fail. */
 typedef struct _PlantRpcSocketPlace PlantRpcSocketPlace;
 
-/* Returns where HANDLE, a socket of libzmq, was bound last. */
+/* Returns where HANDLE, a socket of libzmq, was bound last, or NULL with errno set. */
 PlantRpcSocketPlace *plant_rpc_socket_place_new      (void                *handle);
 /* Returns the TCP port, or 0 if that is none. */
 guint16              plant_rpc_socket_place_get_port (PlantRpcSocketPlace *self);

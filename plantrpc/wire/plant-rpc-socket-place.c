@@ -52,11 +52,13 @@ note_tcp (PlantRpcSocketPlace *self,
 PlantRpcSocketPlace *
 plant_rpc_socket_place_new (void *handle)
 {
-  PlantRpcSocketPlace *self = g_new0 (PlantRpcSocketPlace, 1);
-  char url[1024] = "";
+  char url[1024];
   gsize length = sizeof url;
+  PlantRpcSocketPlace *self;
 
-  zmq_getsockopt (handle, ZMQ_LAST_ENDPOINT, url, &length);
+  if (zmq_getsockopt (handle, ZMQ_LAST_ENDPOINT, url, &length) != 0)
+    return NULL;
+  self = g_new0 (PlantRpcSocketPlace, 1);
   if (g_str_has_prefix (url, TCP))
     note_tcp (self, url + strlen (TCP));
   else if (g_str_has_prefix (url, ABSTRACT))

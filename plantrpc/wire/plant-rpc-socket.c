@@ -207,10 +207,9 @@ bind_here (PlantRpcSocket  *self,
            const char      *url,
            GError         **error)
 {
-  if (zmq_bind (self->handle, url) != 0)
-    return fail_at (url, TRUE, error);
-  self->place = plant_rpc_socket_place_new (self->handle);
-  return TRUE;
+  if (zmq_bind (self->handle, url) == 0)
+    self->place = plant_rpc_socket_place_new (self->handle);
+  return self->place != NULL || fail_at (url, TRUE, error);
 }
 
 /* libzmq takes over the descriptor, and then leaves the file alone. */
