@@ -6,6 +6,7 @@
 """
 
 import asyncio
+import contextlib
 import itertools
 import os
 import selectors
@@ -248,8 +249,8 @@ class Heard(WithDevice):
             with await PlantRpc.discover.begin(None, self.url) as camera:
                 await self.hears(camera)
                 self.assertIsNone(loops._drivers[asyncio.get_running_loop()])
-        policy = GLibEventLoopPolicy()
-        policy.get_event_loop().run_until_complete(main())
+        with contextlib.closing(GLibEventLoopPolicy().get_event_loop()) as loop:
+            loop.run_until_complete(main())
 
     def test_attributes_do_not_block(self) -> None:
         async def main(camera: Any) -> None:

@@ -19,6 +19,7 @@ import subprocess
 import sys
 import threading
 import unittest
+import warnings
 from pathlib import Path
 from typing import Any, Literal
 
@@ -666,6 +667,12 @@ class Processes(unittest.TestCase):
         self.assertEqual(process.communicate(timeout=DEADLINE)[0], "served\n")
 
     def test_forked_processes(self) -> None:
+        # Python 3.12 and later warn when a process with several threads forks.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.use_forked_processes()
+
+    def use_forked_processes(self) -> None:
         process, client = self.start(DEVICE + SERVE, url=True)
         self.assertEqual(client.echo(0), 0)
         fork = multiprocessing.get_context("fork")

@@ -3,6 +3,7 @@
 """asyncio: its loop runs the main context of objects that were made before it started."""
 
 import asyncio
+import contextlib
 import itertools
 import selectors
 import subprocess
@@ -167,7 +168,8 @@ class Untouched(WithDevice):
         async def main() -> None:
             await self.hear()
             self.assertNotIn(asyncio.get_running_loop(), loops._drivers)
-        GLibEventLoopPolicy().get_event_loop().run_until_complete(main())
+        with contextlib.closing(GLibEventLoopPolicy().get_event_loop()) as loop:
+            loop.run_until_complete(main())
 
     def test_a_test_case_of_asyncio(self) -> None:
         outer = self
