@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +26,28 @@ typedef struct {
   Asker         askers[PLANT_RPC_MAX_LOOKUPS + 2];
   guint         n_askers;
 } Fixture;
+
+static gint no_threads; /* (atomic): TRUE: the system has no further thread */
+
+int __real_pthread_create (pthread_t             *thread,
+                           const pthread_attr_t  *attributes,
+                           void                *(*start) (void *),
+                           void                  *data);
+int __wrap_pthread_create (pthread_t             *thread,
+                           const pthread_attr_t  *attributes,
+                           void                *(*start) (void *),
+                           void                  *data);
+
+int
+__wrap_pthread_create (pthread_t             *thread,
+                       const pthread_attr_t  *attributes,
+                       void                *(*start) (void *),
+                       void                  *data)
+{
+  if (g_atomic_int_get (&no_threads))
+    return EAGAIN;
+  return __real_pthread_create (thread, attributes, start, data);
+}
 
 static void
 set_up (Fixture       *self,
@@ -203,6 +227,28 @@ test_silent_before (Fixture       *self,
     assert_found (&self->askers[i], 1);
 }
 
+/* Without a thread, questions wait for the one that runs. If none does, all of them fail. */
+static void
+test_no_thread (Fixture       *self,
+                gconstpointer  data)
+{
+  Asker *runs;
+
+  ask_silent (self, 1);
+  runs = &self->askers[0];
+  test_wait_for (test_resolver_count_open (self->names) == 1);
+  g_atomic_int_set (&no_threads, TRUE);
+  ask_silent (self, 3);
+  for (guint i = 1; i < self->n_askers; i++)
+    g_assert_false (is_told (&self->askers[i]));
+  test_resolver_set (self->names, "silent-0", "10.0.0.1");
+  assert_found (runs, 1);
+  for (guint i = 1; i < self->n_askers; i++)
+    assert_found (&self->askers[i], i == 1 ? 1 : -1);
+  assert_found (ask (self, "near"), -1);
+  g_atomic_int_set (&no_threads, FALSE);
+}
+
 /* Who asks for a host that the one before has given up gets an answer, not the cancellation. */
 static void
 test_again (Fixture       *self,
@@ -286,6 +332,7 @@ main (int   argc,
   ADD ("silent", test_silent);
   ADD ("full", test_full);
   ADD ("silent-before", test_silent_before);
+  ADD ("no-thread", test_no_thread);
   ADD ("again", test_again);
   ADD ("stale", test_stale);
   ADD ("fork", test_fork);

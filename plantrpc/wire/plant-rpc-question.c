@@ -195,16 +195,20 @@ fail (Inquiry *self,
   answer (self, NULL, error);
 }
 
-/* If the system has no further thread, the look-ups wait until one of those that run has ended. */
+/* Returns FALSE if the system has no further thread: then the look-ups wait until one of those that
+ * run has ended. If none runs, nothing would end their waiting, so they fail. */
 static gboolean
 start (Inquiry *self)
 {
   int code = start_thread (self);
 
-  if (code != 0 && n_running == 0)
-    fail (self, code);
-  if (code != 0)
+  if (code != 0 && n_running > 0)
     return FALSE;
+  if (code != 0)
+    {
+      fail (self, code);
+      return TRUE;
+    }
   g_queue_remove (&waiting, self);
   self->running = TRUE;
   self->begun = g_get_monotonic_time ();
