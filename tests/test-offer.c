@@ -237,6 +237,15 @@ let_other_in (gpointer home)
   g_assert_true (g_thread_join (g_thread_new ("other", come_home, home)) == home);
 }
 
+static gboolean
+leave_read (PlantRpcInvocation  *invocation,
+            const char          *name,
+            gpointer             user_data,
+            GError             **error)
+{
+  return TRUE;
+}
+
 static void
 test_released_outside (Fixture       *self,
                        gconstpointer  data)
@@ -246,6 +255,8 @@ test_released_outside (Fixture       *self,
 
   add_method (self, "once", home, let_other_in);
   plant_rpc_offer_set_writer (self->offer, accept, home, let_other_in);
+  plant_rpc_offer_set_reader (self->offer, leave_read, home, let_other_in);
+  plant_rpc_offer_set_reader (self->offer, leave_read, home, let_other_in);
   plant_rpc_offer_release_handlers (self->offer);
 }
 

@@ -69,8 +69,7 @@ clear_reader (gpointer data)
 {
   Reader *reader = data;
 
-  if (reader->notify != NULL)
-    reader->notify (reader->user_data);
+  plant_rpc_home_call_outside (reader->notify, reader->user_data);
 }
 
 static void
