@@ -20,6 +20,8 @@ typedef struct {
   PlantRpcInvocation *kept;    /* (owned) (nullable) */
   GThread            *thread;  /* (unowned) (nullable): where it ran last */
   guint               n_asked;
+  PlantRpcServer     *server;  /* (unowned) (nullable): called when a read is cancelled */
+  PlantRpcInvocation *other;   /* (owned) (nullable): answered then */
 } Decision;
 
 static void
@@ -27,9 +29,26 @@ decision_clear (Decision *self)
 {
   g_clear_pointer (&self->value, g_variant_unref);
   g_clear_object (&self->kept);
+  g_clear_object (&self->other);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Decision, decision_clear)
+
+static gpointer
+get_port (gpointer server)
+{
+  return GUINT_TO_POINTER (plant_rpc_server_get_port (server));
+}
+
+/* Code of the application may answer another read, and wait for another thread. */
+static void
+on_cancelled (GCancellable *cancellable,
+              Decision     *decision)
+{
+  if (decision->other != NULL)
+    plant_rpc_invocation_return_value (decision->other, g_variant_new_int32 (55));
+  g_thread_join (g_thread_new ("other", get_port, decision->server));
+}
 
 static gboolean
 decide_read (PlantRpcInvocation  *invocation,
@@ -45,6 +64,9 @@ decide_read (PlantRpcInvocation  *invocation,
     return TRUE;
   decision->n_asked++;
   decision->thread = g_thread_self ();
+  if (decision->server != NULL)
+    g_signal_connect (plant_rpc_invocation_get_cancellable (invocation), "cancelled",
+                      G_CALLBACK (on_cancelled), decision);
   if (decision->message != NULL)
     g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED, "%s", decision->message);
   else if (decision->value != NULL)
@@ -216,7 +238,7 @@ static void
 test_left_out (TestStand     *fixture,
                gconstpointer  data)
 {
-  g_auto (Decision) decision = { .keeps = TRUE };
+  g_auto (Decision) decision = { .keeps = TRUE, .server = fixture->server };
   g_auto (PlantRpcReply) all = { 0 };
 
   decide_with (fixture, &decision);
@@ -404,6 +426,10 @@ test_stopped (TestStand     *fixture,
 
   decide_with (fixture, &decision);
   subscribe (fixture->peer);
+  test_peer_send_text (fixture->peer, "", read_level, NULL);
+  test_wait_until (decision.kept != NULL);
+  decision.other = g_steal_pointer (&decision.kept);
+  decision.server = fixture->server;
   test_gauge_set_level (fixture->gauge, 10);
   g_assert_nonnull (decision.kept);
   plant_rpc_server_stop (fixture->server);

@@ -477,22 +477,24 @@ plant_rpc_dispatcher_new (const PlantRpcServiceState     *state,
   return g_steal_pointer (&self);
 }
 
-/* Jobs are closed last, since cancelling them may run code that must find everything else
+/* Jobs and reads are cancelled last, since that may run code that must find everything else
  * closed. */
 void
 plant_rpc_dispatcher_close (PlantRpcDispatcher *self)
 {
   PlantRpcJobs *jobs = g_steal_pointer (&self->jobs);
+  PlantRpcReader *reader = g_steal_pointer (&self->reader);
 
   self->closed = TRUE;
   plant_rpc_handover_close (self->handover);
-  g_clear_pointer (&self->reader, plant_rpc_reader_close);
+  plant_rpc_reader_close (reader);
   g_clear_pointer (&self->exported, plant_rpc_exported_object_close);
   g_clear_pointer (&self->publisher, plant_rpc_publisher_free);
   g_clear_pointer (&self->listener, plant_rpc_address_listener_free);
   g_clear_pointer (&self->router, plant_rpc_router_free);
   g_clear_pointer (&self->handover, plant_rpc_handover_unref);
   plant_rpc_jobs_free (jobs);
+  plant_rpc_reader_free (reader);
   plant_rpc_dispatcher_unref (self);
 }
 

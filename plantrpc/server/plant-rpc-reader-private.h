@@ -24,7 +24,10 @@ PlantRpcReader *plant_rpc_reader_new      (PlantRpcOffer          *offer,
                                            PlantRpcHandover       *handover,
                                            PlantRpcReaderFunc      func,
                                            gpointer                owner);
+/* Nobody waits any more for what is being read. */
 void            plant_rpc_reader_close    (PlantRpcReader         *self);
+/* Cancels what is being read, which may run code of the application. The reader must be closed. */
+void            plant_rpc_reader_free     (PlantRpcReader         *self);
 
 /* Returns the value, never floating. Returns NULL with ERROR if the property cannot be read, and
  * NULL without ERROR if its value is not there at once. */

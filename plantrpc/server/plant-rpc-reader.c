@@ -87,6 +87,12 @@ unref_reader (PlantRpcReader *self)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (PlantRpcReader, unref_reader)
 
+static GHashTable *
+new_follows (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, follow_free);
+}
+
 PlantRpcReader *
 plant_rpc_reader_new (PlantRpcOffer          *offer,
                       PlantRpcInterfaceInfo  *interface,
@@ -104,28 +110,41 @@ plant_rpc_reader_new (PlantRpcOffer          *offer,
   self->func = func;
   self->owner = owner;
   self->failing = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->follows = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, follow_free);
+  self->follows = new_follows ();
   return self;
 }
 
-/* What is cancelled may run code of the application, which finds the reader closed. */
 void
 plant_rpc_reader_close (PlantRpcReader *self)
 {
-  g_autoptr (GPtrArray) cancellables = g_ptr_array_new_with_free_func (g_object_unref);
   GHashTableIter iter;
   Follow *follow;
 
   self->exported = NULL;
   g_hash_table_iter_init (&iter, self->follows);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &follow))
-    {
-      follow->question->reader = NULL;
-      g_ptr_array_add (cancellables, g_object_ref (follow->question->cancellable));
-    }
-  g_hash_table_remove_all (self->follows);
-  for (guint i = 0; i < cancellables->len; i++)
-    g_cancellable_cancel (cancellables->pdata[i]);
+    follow->question->reader = NULL;
+}
+
+static void
+cancel (Question *question)
+{
+  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+
+  g_cancellable_cancel (question->cancellable);
+}
+
+void
+plant_rpc_reader_free (PlantRpcReader *self)
+{
+  g_autoptr (GHashTable) follows = g_steal_pointer (&self->follows);
+  GHashTableIter iter;
+  Follow *follow;
+
+  self->follows = new_follows ();
+  g_hash_table_iter_init (&iter, follows);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &follow))
+    cancel (follow->question);
   unref_reader (self);
 }
 
@@ -304,7 +323,7 @@ ask_now (PlantRpcReader        *self,
   ask (self, question);
   question->reader = NULL;
   if (!question->answered)
-    g_cancellable_cancel (question->cancellable);
+    cancel (question);
   else if (self->exported != NULL)
     value = plant_rpc_reader_take (self, property, &question->reply, question->accepted, error);
   unref_question (question);
