@@ -72,8 +72,8 @@ plant_rpc_home_enter_source (PlantRpcHome *self,
 
 /* ---- who runs it */
 
-/* A thread that iterates the context now and then is its owner for moments only. The caller may be
- * at another home, whose thread may ask the same the other way round, so nothing is locked. */
+/* A thread that iterates the context now and then is its owner for moments only. Nothing is locked,
+ * since the caller may be at another home, and a thread of this one may ask for that one. */
 gboolean
 plant_rpc_home_has_other_dweller (PlantRpcHome *self)
 {

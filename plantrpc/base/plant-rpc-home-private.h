@@ -62,7 +62,8 @@ PlantRpcHome    *plant_rpc_home_new            (GMainContext          *context);
 /* Returns the home of an object that is being made: that of the thread-default main context, unless
  * another context was set for what this thread makes. */
 PlantRpcHome    *plant_rpc_home_new_for_object (void);
-/* CONTEXT is NULL for the thread-default one, which a thread that is not its owner cannot set. */
+/* CONTEXT is NULL to make objects in the thread-default context again. This serves a thread that is
+ * not the owner of CONTEXT, since such a thread cannot push it as its thread-default one. */
 void             plant_rpc_home_set_birthplace (GMainContext          *context);
 PlantRpcHome    *plant_rpc_home_ref            (PlantRpcHome          *self);
 void             plant_rpc_home_unref          (PlantRpcHome          *self);
@@ -79,7 +80,7 @@ void             plant_rpc_home_look_out       (PlantRpcLook          *look);
 /* For the dispatch of a source. Returns NULL if SOURCE has been destroyed meanwhile. */
 PlantRpcHold    *plant_rpc_home_enter_source   (PlantRpcHome          *self,
                                                 GSource               *source);
-/* Undoes what plant_rpc_home_owns_context() may have done in this stay. */
+/* If plant_rpc_home_owns_context() has made this thread the owner, another one may be it again. */
 void             plant_rpc_home_give_up_context (PlantRpcHome         *self);
 /* Returns whether another thread has just polled for the main context. May be called from outside,
  * and enters no home. */

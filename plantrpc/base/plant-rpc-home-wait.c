@@ -23,8 +23,8 @@ left_until (gint64   deadline,
 }
 
 static void
-remove_sleeper (PlantRpcHome *self,
-                PlantRpcSleeper      *sleeper)
+remove_sleeper (PlantRpcHome    *self,
+                PlantRpcSleeper *sleeper)
 {
   PlantRpcSleeper **link = &self->sleepers;
   eventfd_t n_wakes;

@@ -3,6 +3,7 @@
 
 #include "plant-rpc-loan-private.h"
 
+/* How many copies a thread keeps. */
 #define N_LENT 64
 
 typedef struct {
@@ -34,7 +35,7 @@ loans_free (gpointer data)
 }
 
 gconstpointer
-plant_rpc_loan_lend (PlantRpcHome   *self,
+plant_rpc_loan_lend (PlantRpcHome   *home,
                      gconstpointer   value,
                      GBoxedCopyFunc  copy,
                      GBoxedFreeFunc  free)
@@ -43,7 +44,7 @@ plant_rpc_loan_lend (PlantRpcHome   *self,
   Loans *loans;
   Lent *lent;
 
-  if (value == NULL || plant_rpc_home_owns_context (self))
+  if (value == NULL || plant_rpc_home_owns_context (home))
     return value;
   loans = g_private_get (&all_loans);
   if (loans == NULL)
@@ -64,8 +65,8 @@ copy_string (gpointer value)
 }
 
 const char *
-plant_rpc_loan_lend_string (PlantRpcHome *self,
+plant_rpc_loan_lend_string (PlantRpcHome *home,
                             const char   *value)
 {
-  return plant_rpc_loan_lend (self, value, copy_string, g_free);
+  return plant_rpc_loan_lend (home, value, copy_string, g_free);
 }

@@ -146,7 +146,7 @@ on_end (gpointer owner,
   fail (owner, explain_silence (owner));
 }
 
-/* A look-up that has just begun explains nothing, nor does one that follows another of its kind. */
+/* A look-up that has just begun explains nothing. If one failed before, its error tells more. */
 GError *
 plant_rpc_dialler_explain_look_up (PlantRpcDialler *self,
                                    const GError    *former)

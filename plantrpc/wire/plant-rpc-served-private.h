@@ -17,9 +17,9 @@ void      plant_rpc_served_add    (gpointer                 server,
 /* From all places. */
 void      plant_rpc_served_remove (gpointer                 server);
 
-/* Returns FALSE and sets G_IO_ERROR_WOULD_BLOCK if no other thread than this one serves what URL
- * (nullable) leads to. It waits outside of all homes for a thread that is about to do so, for a
- * second at most. */
+/* Returns FALSE and sets G_IO_ERROR_WOULD_BLOCK if URL (nullable) leads to a server of this process
+ * that no thread but this one serves. It waits outside of all homes for a thread that is about to
+ * do so, for a second at most. */
 gboolean  plant_rpc_served_check  (const char              *url,
                                    GError                 **error);
 

@@ -9,8 +9,9 @@
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-served-private.h"
 
-#define PATIENCE (G_USEC_PER_SEC)
-#define PAUSE_MS 2
+/* µs in which a thread that is about to serve must have begun */
+#define PATIENCE_US G_USEC_PER_SEC
+#define PAUSE_US    (2 * 1000)
 
 typedef struct {
   gpointer      server;     /* (unowned) */
@@ -22,8 +23,8 @@ typedef struct {
 } Served;
 
 static GMutex lock;
-static GPtrArray *all;  /* (mutex lock) (element-type Served) */
-static gint n_served;   /* (atomic) */
+static GPtrArray *all; /* (mutex lock) (owned) (element-type Served) */
+static gint n_served;  /* (atomic) */
 
 __attribute__ ((constructor))
 static void
@@ -163,7 +164,7 @@ find_home (const char *url)
 static PlantRpcDweller
 wait_for_other (PlantRpcHome *home)
 {
-  const gint64 end = g_get_monotonic_time () + PATIENCE;
+  const gint64 end = g_get_monotonic_time () + PATIENCE_US;
   g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
   PlantRpcDweller dweller;
 
@@ -173,7 +174,7 @@ wait_for_other (PlantRpcHome *home)
     return dweller;
   outside = plant_rpc_home_step_out ();
   while (!plant_rpc_home_has_other_dweller (home) && g_get_monotonic_time () < end)
-    g_usleep (PAUSE_MS * 1000);
+    g_usleep (PAUSE_US);
   return plant_rpc_home_find_dweller (home);
 }
 

@@ -10,7 +10,7 @@
 
 typedef struct {
   GSource       source;
-  PlantRpcHome *home;       /* (owned) */
+  PlantRpcHome *home; /* (owned) */
 } HomeSource;
 
 typedef struct {
@@ -139,6 +139,21 @@ new_for_socket (void *socket)
 }
 
 static GSource *
+attach (GSource        *source,
+        GMainContext   *context,
+        GSourceFunc     func,
+        gpointer        user_data,
+        GDestroyNotify  notify,
+        const char     *name)
+{
+  g_source_set_static_name (source, name);
+  g_source_set_callback (source, func, user_data, notify);
+  g_source_set_can_recurse (source, TRUE);
+  g_source_attach (source, context);
+  return source;
+}
+
+static GSource *
 start (GSource      *source,
        GMainContext *context,
        GSourceFunc   func,
@@ -146,11 +161,7 @@ start (GSource      *source,
        const char   *name)
 {
   ((HomeSource *) source)->home = plant_rpc_home_new (context);
-  g_source_set_static_name (source, name);
-  g_source_set_callback (source, func, user_data, NULL);
-  g_source_set_can_recurse (source, TRUE);
-  g_source_attach (source, context);
-  return source;
+  return attach (source, context, func, user_data, NULL, name);
 }
 
 GSource *
@@ -230,11 +241,7 @@ start_guarded (GSource       *source,
 
   self->home = plant_rpc_home_new (context);
   self->generation = plant_rpc_init_get_generation ();
-  g_source_set_static_name (source, name);
-  g_source_set_callback (source, func, self, guarded_free);
-  g_source_set_can_recurse (source, TRUE);
-  g_source_attach (source, context);
-  return source;
+  return attach (source, context, func, self, guarded_free, name);
 }
 
 GSource *

@@ -12,8 +12,8 @@ struct _PlantRpcTimer {
                         than the earliest alarm, since moving the source costs more than one
                         dispatch in vain. */
   GPtrArray *alarms; /* (owned) (element-type PlantRpcAlarm): those that are set */
-  guint      generation; /* of the process that has made it */
   guint64    round;  /* number of calls of plant_rpc_timer_ring() */
+  guint      generation; /* of the process that has made it */
 };
 
 static void
