@@ -338,10 +338,10 @@ test_poll (void)
 
 static int
 check_in_child (PlantRpcHome *home,
-                guint         generation)
+                guint         process)
 {
-  if (!plant_rpc_init_is_inherited (generation) ||
-      plant_rpc_init_get_generation () == generation)
+  if (!plant_rpc_init_is_inherited (process) ||
+      plant_rpc_init_get_process () == process)
     return 1;
   /* The other thread is not here, so this does not wait. */
   plant_rpc_home_enter (home);
@@ -353,7 +353,7 @@ static void
 test_fork (void)
 {
   g_autoptr (PlantRpcHome) home = plant_rpc_home_new (NULL);
-  const guint generation = plant_rpc_init_get_generation ();
+  const guint process = plant_rpc_init_get_process ();
   Other other = { .home = home };
   GThread *thread = g_thread_new ("other", stay_and_step_out, &other);
   pid_t child;
@@ -362,12 +362,12 @@ test_fork (void)
   test_wait_for (g_atomic_int_get (&other.step) == 1);
   child = fork ();
   if (child == 0)
-    _exit (check_in_child (home, generation));
+    _exit (check_in_child (home, process));
   g_assert_cmpint (child, >, 0);
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_true (WIFEXITED (status));
   g_assert_cmpint (WEXITSTATUS (status), ==, 0);
-  g_assert_false (plant_rpc_init_is_inherited (generation));
+  g_assert_false (plant_rpc_init_is_inherited (process));
   allow (&other, 3);
   g_thread_join (thread);
 }

@@ -13,9 +13,9 @@ void  plant_rpc_init_release_context (void);
 
 /* Returns a number that differs between a process and the children that it forks. What was made
  * with another number belongs to the parent. */
-guint    plant_rpc_init_get_generation (void);
-/* Returns whether what was made with GENERATION belongs to the parent of this process. */
-gboolean plant_rpc_init_is_inherited   (guint generation);
+guint    plant_rpc_init_get_process  (void);
+/* Returns whether what was made with PROCESS belongs to the parent of this process. */
+gboolean plant_rpc_init_is_inherited (guint process);
 
 typedef enum {
   PLANT_RPC_LOCK_OUTER, /* inner ones may be locked while it is */

@@ -9,10 +9,10 @@
 #include "plant-rpc-init-private.h"
 
 static GMutex lock;
-static void *context;     /* (mutex lock) (nullable) */
-static guint n_sockets;   /* (mutex lock): open in this context */
-static guint context_generation; /* (mutex lock): a forked child has none of its threads */
-static guint generation = 1; /* changed only in a child that has one thread */
+static void *context;         /* (mutex lock) (nullable) */
+static guint n_sockets;       /* (mutex lock): open in this context */
+static guint context_process; /* (mutex lock): a forked child has none of its threads */
+static guint process = 1;     /* changed only in a child that has one thread */
 
 /* Without this a reply written just before the process ends would be lost with the I/O thread. */
 static void
@@ -21,7 +21,7 @@ terminate_context (void)
   void *last = NULL;
 
   g_mutex_lock (&lock);
-  if (context_generation == generation && n_sockets == 0)
+  if (context_process == process && n_sockets == 0)
     last = g_steal_pointer (&context);
   g_mutex_unlock (&lock);
 
@@ -73,7 +73,7 @@ after_fork (void)
 static void
 after_fork_in_child (void)
 {
-  generation++;
+  process++;
   after_fork ();
 }
 
@@ -94,15 +94,15 @@ watch_forks (void)
 }
 
 guint
-plant_rpc_init_get_generation (void)
+plant_rpc_init_get_process (void)
 {
-  return generation;
+  return process;
 }
 
 gboolean
 plant_rpc_init_is_inherited (guint made_in)
 {
-  return made_in != generation;
+  return made_in != process;
 }
 
 static void
@@ -122,10 +122,10 @@ plant_rpc_init_acquire_context (void)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
   terminate_at_exit ();
-  if (context == NULL || context_generation != generation)
+  if (context == NULL || context_process != process)
     {
       context = zmq_ctx_new ();
-      context_generation = generation;
+      context_process = process;
       n_sockets = 0;
       if (context != NULL)
         zmq_ctx_set (context, ZMQ_MAX_SOCKETS, 65535);
@@ -140,6 +140,6 @@ plant_rpc_init_release_context (void)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
 
-  if (context_generation == generation && n_sockets > 0)
+  if (context_process == process && n_sockets > 0)
     n_sockets--;
 }

@@ -10,7 +10,7 @@
 
 typedef struct {
   int   fd;
-  guint generation;
+  guint process;
 } Wake;
 
 static void
@@ -18,7 +18,7 @@ close_wake (gpointer data)
 {
   Wake *self = data;
 
-  if (!plant_rpc_init_is_inherited (self->generation))
+  if (!plant_rpc_init_is_inherited (self->process))
     close (self->fd);
   g_free (self);
 }
@@ -30,13 +30,13 @@ plant_rpc_wake_get_descriptor (void)
   Wake *self = g_private_get (&wakes);
   int fd;
 
-  if (self != NULL && !plant_rpc_init_is_inherited (self->generation))
+  if (self != NULL && !plant_rpc_init_is_inherited (self->process))
     return self->fd;
   fd = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (fd < 0)
     return -1;
   self = g_new (Wake, 1);
-  *self = (Wake) { fd, plant_rpc_init_get_generation () };
+  *self = (Wake) { fd, plant_rpc_init_get_process () };
   g_private_replace (&wakes, self);
   return fd;
 }

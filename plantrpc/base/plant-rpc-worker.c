@@ -5,9 +5,9 @@
 #include "plant-rpc-worker-private.h"
 
 struct _PlantRpcWorker {
-  GMainLoop *loop;       /* (owned); the thread has a reference of its own */
-  GThread   *thread;     /* (owned) */
-  guint      generation; /* of the process that the thread belongs to */
+  GMainLoop *loop;    /* (owned); the thread has a reference of its own */
+  GThread   *thread;  /* (owned) */
+  guint      process; /* that the thread belongs to */
 };
 
 static gpointer
@@ -39,8 +39,7 @@ plant_rpc_worker_new (const char    *name,
       return NULL;
     }
   self = g_new (PlantRpcWorker, 1);
-  *self = (PlantRpcWorker) { g_steal_pointer (&loop), thread,
-                              plant_rpc_init_get_generation () };
+  *self = (PlantRpcWorker) { g_steal_pointer (&loop), thread, plant_rpc_init_get_process () };
   return self;
 }
 
@@ -55,7 +54,7 @@ void
 plant_rpc_worker_free (PlantRpcWorker *self)
 {
   /* A forked child has no such thread to wait for. */
-  if (plant_rpc_init_is_inherited (self->generation))
+  if (plant_rpc_init_is_inherited (self->process))
     return;
   /* The loop must be quit from inside, since quitting has no effect before it runs. */
   plant_rpc_worker_call (self, quit, self->loop, NULL);

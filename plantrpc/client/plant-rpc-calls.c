@@ -44,7 +44,7 @@ struct _PlantRpcCalls {
   GQueue                 waiting; /* (element-type PlantRpcCall): the oldest first */
   State                  state;
   PlantRpcFormat         format;
-  guint                  generation; /* of the process that has made it */
+  guint                  process; /* that has made it */
   GError                *reason;  /* (owned) (nullable) */
   PlantRpcAlarm          alarm;   /* at the earliest deadline, or earlier */
   int                    property_timeout; /* ms, or PLANT_RPC_TIMEOUT_… */
@@ -91,7 +91,7 @@ plant_rpc_calls_new (PlantRpcLink          *link,
   self->calls = g_hash_table_new (NULL, NULL);
   self->property_timeout = PLANT_RPC_TIMEOUT_DEFAULT;
   self->send_timeout = PLANT_RPC_TIMEOUT_NONE;
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   g_queue_init (&self->waiting);
   plant_rpc_alarm_init (&self->alarm, timer, "calls", on_alarm, self);
   return self;
@@ -133,7 +133,7 @@ make_closed_error (PlantRpcCalls *self,
 gboolean
 plant_rpc_calls_are_inherited (PlantRpcCalls *self)
 {
-  return plant_rpc_init_is_inherited (self->generation);
+  return plant_rpc_init_is_inherited (self->process);
 }
 
 GError *
@@ -400,7 +400,7 @@ make_late_error (PlantRpcCall *call)
 static gboolean
 check_begin (PlantRpcCall *call)
 {
-  if (plant_rpc_init_is_inherited (call->calls->generation))
+  if (plant_rpc_init_is_inherited (call->calls->process))
     finish_with_error (call, plant_rpc_calls_make_inherited_error (call->calls));
   else if (call->calls->state == STATE_CLOSED)
     finish_with_error (call, make_closed_error (call->calls, FALSE));

@@ -42,7 +42,7 @@ static GMutex lock;
 static GCond opened;           /* (mutex lock): an Opening is done */
 static GPtrArray *ports;       /* (mutex lock) (owned) (element-type PlantRpcGeneration1Port) */
 static PlantRpcWorker *worker; /* (mutex lock) (owned): made with the first port, and kept */
-static guint generation;       /* (mutex lock): of the process that has the worker */
+static guint process;          /* (mutex lock): that has the worker */
 
 __attribute__ ((constructor))
 static void
@@ -270,13 +270,13 @@ on_opening (gpointer user_data)
 static gboolean
 start_locked (GError **error)
 {
-  if (!plant_rpc_init_is_inherited (generation))
+  if (!plant_rpc_init_is_inherited (process))
     return TRUE;
   worker = plant_rpc_worker_new ("plantrpc-signals", NULL, error);
   if (worker == NULL)
     return FALSE;
   ports = g_ptr_array_new_with_free_func (port_free);
-  generation = plant_rpc_init_get_generation ();
+  process = plant_rpc_init_get_process ();
   return TRUE;
 }
 

@@ -54,8 +54,8 @@ struct _PlantRpcAnnouncement {
 /* All announcements that are not over, so that a process that simply ends withdraws its servers. */
 static GMutex lock;
 static GPtrArray *announcements; /* (mutex lock) (element-type PlantRpcAnnouncement) */
-static guint announcer;          /* (mutex lock): the process, as a generation; a forked child has
-                                    none of the threads */
+static guint announcer;          /* (mutex lock): the process; a forked child has none of the
+                                    threads */
 
 __attribute__ ((constructor))
 static void
@@ -99,7 +99,7 @@ add_announcement (PlantRpcAnnouncement *self)
     }
   if (plant_rpc_init_is_inherited (announcer))
     g_ptr_array_set_size (announcements, 0);
-  announcer = plant_rpc_init_get_generation ();
+  announcer = plant_rpc_init_get_process ();
   g_ptr_array_add (announcements, self);
 }
 

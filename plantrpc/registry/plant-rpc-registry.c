@@ -53,7 +53,7 @@ struct _PlantRpcRegistry {
   char                    *bound_url; /* (owned) (nullable): while running */
   PlantRpcDeviceList      *devices;   /* (owned) */
   PlantRpcRegistryService *service;   /* (owned) (nullable): while running */
-  guint                    generation; /* of the process that started it last */
+  guint                    process;   /* that started it last */
   GSource                 *news;      /* (owned) (nullable): while running */
   GMutex                   mutex;
   gint64                   news_time; /* (mutex mutex): monotonic µs of the next announcement;
@@ -119,7 +119,7 @@ on_news (gpointer user_data)
 static gboolean
 is_inherited (PlantRpcRegistry *self)
 {
-  return self->service != NULL && plant_rpc_init_is_inherited (self->generation);
+  return self->service != NULL && plant_rpc_init_is_inherited (self->process);
 }
 
 static void
@@ -377,7 +377,7 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
       plant_rpc_source_clear (&self->news);
       return FALSE;
     }
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   self->bound_url = plant_rpc_own_address_print (
       given, endpoint, plant_rpc_registry_service_get_port (self->service));
   notify_state (self);

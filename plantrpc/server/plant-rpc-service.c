@@ -20,7 +20,7 @@ struct _PlantRpcService {
   PlantRpcServiceState  state;
   PlantRpcDispatcher   *dispatcher; /* (owned) (nullable): while running */
   PlantRpcWatchdog     *watchdog;   /* (owned) (nullable): while running */
-  guint                 generation; /* of the process that started it last */
+  guint                 process;    /* that started it last */
   GMainLoop            *loop;       /* (unowned) (nullable): while run_loop() runs */
 };
 
@@ -153,7 +153,7 @@ note_served (PlantRpcService        *self,
 gboolean
 plant_rpc_service_is_inherited (PlantRpcService *self)
 {
-  return self->dispatcher != NULL && plant_rpc_init_is_inherited (self->generation);
+  return self->dispatcher != NULL && plant_rpc_init_is_inherited (self->process);
 }
 
 /* GIVEN is the endpoint as the URL has it. */
@@ -164,7 +164,7 @@ note_started (PlantRpcService        *self,
   PlantRpcServiceState *state = &self->state;
 
   state->running = TRUE;
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   state->port = plant_rpc_dispatcher_get_port (self->dispatcher);
   g_free (state->url);
   state->url = plant_rpc_own_address_print (given, state->endpoint, state->port);
@@ -250,7 +250,7 @@ plant_rpc_service_stop (PlantRpcService *self)
   g_clear_pointer (&self->watchdog, plant_rpc_watchdog_free);
   plant_rpc_served_remove (self);
   /* What a forked child has inherited is the parent's, and is left as it is. */
-  if (!plant_rpc_init_is_inherited (self->generation))
+  if (!plant_rpc_init_is_inherited (self->process))
     plant_rpc_dispatcher_close (dispatcher);
   tell_run (self);
   if (self->loop != NULL)

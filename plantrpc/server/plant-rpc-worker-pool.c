@@ -153,12 +153,12 @@ PlantRpcWorkerPool *
 plant_rpc_worker_pool_get_default (void)
 {
   static PlantRpcWorkerPool *pool; /* (mutex pool_lock) */
-  static guint generation;         /* (mutex pool_lock) */
+  static guint process;            /* (mutex pool_lock) */
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&pool_lock);
 
-  if (pool == NULL || plant_rpc_init_is_inherited (generation))
+  if (pool == NULL || plant_rpc_init_is_inherited (process))
     pool = plant_rpc_worker_pool_new (PLANT_RPC_MAX_WORKERS, PLANT_RPC_MAX_PEER_WORKERS);
-  generation = plant_rpc_init_get_generation ();
+  process = plant_rpc_init_get_process ();
   return pool;
 }
 

@@ -14,17 +14,17 @@
 #include "plant-rpc-text-private.h"
 
 struct _PlantRpcLookup {
-  char               *host;       /* (owned) */
-  PlantRpcQuestion   *question;   /* (owned) */
-  int                 fd;         /* (owned): an eventfd, readable once the look-up is over */
-  GSource            *source;     /* (owned) (nullable): NULL once the owner has been told */
+  char               *host;      /* (owned) */
+  PlantRpcQuestion   *question;  /* (owned) */
+  int                 fd;        /* (owned): an eventfd, readable once the look-up is over */
+  GSource            *source;    /* (owned) (nullable): NULL once the owner has been told */
   PlantRpcLookupFunc  told;
-  gpointer            owner;      /* (unowned) */
-  guint               generation; /* of the process that asks */
+  gpointer            owner;     /* (unowned) */
+  guint               process;   /* that asks */
   GMutex              mutex;
-  gboolean            over;       /* (mutex mutex) */
-  GPtrArray          *addresses;  /* (owned) (nullable) (element-type utf8) (mutex mutex) */
-  GError             *error;      /* (owned) (nullable) (mutex mutex) */
+  gboolean            over;      /* (mutex mutex) */
+  GPtrArray          *addresses; /* (owned) (nullable) (element-type utf8) (mutex mutex) */
+  GError             *error;     /* (owned) (nullable) (mutex mutex) */
 };
 
 static void
@@ -50,7 +50,7 @@ on_over (gpointer user_data)
   PlantRpcLookup *self = user_data;
 
   /* In a forked child the answer is the parent's. */
-  if (plant_rpc_init_is_inherited (self->generation))
+  if (plant_rpc_init_is_inherited (self->process))
     return G_SOURCE_REMOVE;
   plant_rpc_lookup_process (self);
   return G_SOURCE_CONTINUE;
@@ -77,7 +77,7 @@ plant_rpc_lookup_new (const char          *host,
   self->fd = fd;
   self->told = over;
   self->owner = owner;
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   g_mutex_init (&self->mutex);
   self->source = plant_rpc_source_new_alarm (context, on_over, self, "[plantrpc] look-up");
   g_source_add_unix_fd (self->source, fd, G_IO_IN);

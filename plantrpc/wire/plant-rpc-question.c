@@ -43,7 +43,7 @@ static GHashTable *silent;    /* (mutex lock) (owned): hosts that were not answe
 static GQueue waiting = G_QUEUE_INIT; /* (mutex lock): inquiries without a place */
 static guint n_running;        /* (mutex lock) */
 static guint n_running_silent; /* (mutex lock) */
-static guint generation;       /* (mutex lock): of the process that the look-ups belong to */
+static guint process;          /* (mutex lock): that the look-ups belong to */
 
 /* ---- after a fork */
 
@@ -60,9 +60,9 @@ enter (void)
 {
   GMutexLocker *locker = g_mutex_locker_new (&lock);
 
-  if (!plant_rpc_init_is_inherited (generation))
+  if (!plant_rpc_init_is_inherited (process))
     return locker;
-  generation = plant_rpc_init_get_generation ();
+  process = plant_rpc_init_get_process ();
   inquiries = g_hash_table_new (g_str_hash, g_str_equal);
   silent = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_queue_init (&waiting);

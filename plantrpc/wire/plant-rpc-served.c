@@ -14,12 +14,12 @@
 #define PAUSE_US    (2 * 1000)
 
 typedef struct {
-  gpointer      server;     /* (unowned) */
-  char         *host;       /* (owned) (nullable): NULL for all addresses of this machine */
-  char         *path;       /* (owned) (nullable) */
+  gpointer      server;  /* (unowned) */
+  char         *host;    /* (owned) (nullable): NULL for all addresses of this machine */
+  char         *path;    /* (owned) (nullable) */
   guint16       port;
-  PlantRpcHome *home;       /* (owned) */
-  guint         generation; /* of the process that serves it */
+  PlantRpcHome *home;    /* (owned) */
+  guint         process; /* that serves it */
 } Served;
 
 static GMutex lock;
@@ -58,7 +58,7 @@ plant_rpc_served_add (gpointer                server,
     self->host = g_strdup (endpoint->host);
   self->port = port;
   self->home = plant_rpc_home_ref (home);
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   g_mutex_lock (&lock);
   if (all == NULL)
     all = g_ptr_array_new_with_free_func (served_free);
@@ -153,7 +153,7 @@ find_home (const char *url)
     {
       const Served *self = all->pdata[i];
 
-      if (!plant_rpc_init_is_inherited (self->generation) && matches (self, endpoint))
+      if (!plant_rpc_init_is_inherited (self->process) && matches (self, endpoint))
         return plant_rpc_home_ref (self->home);
     }
   return NULL;

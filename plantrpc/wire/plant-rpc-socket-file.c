@@ -24,10 +24,10 @@
 #define MAX_LINKS 40
 
 struct _PlantRpcSocketFile {
-  char        *path;       /* (owned): without symbolic links at its end */
-  gboolean     bound;      /* TRUE: there is a file */
-  struct stat  made;       /* the file that was made */
-  guint        generation; /* of the process that owns it */
+  char        *path;    /* (owned): without symbolic links at its end */
+  gboolean     bound;   /* TRUE: there is a file */
+  struct stat  made;    /* the file that was made */
+  guint        process; /* that owns it */
 };
 
 typedef struct {
@@ -174,7 +174,7 @@ plant_rpc_socket_file_new (const char  *path,
   gboolean taken;
 
   self->path = *path == '@' ? g_strdup (path) : follow_links (path);
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   *fd = open_socket ();
   if (*fd < 0)
     {
@@ -215,7 +215,7 @@ remove_file (PlantRpcSocketFile *self)
 void
 plant_rpc_socket_file_free (PlantRpcSocketFile *self)
 {
-  if (self->bound && !plant_rpc_init_is_inherited (self->generation))
+  if (self->bound && !plant_rpc_init_is_inherited (self->process))
     remove_file (self);
   g_free (self->path);
   g_free (self);

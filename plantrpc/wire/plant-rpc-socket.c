@@ -26,7 +26,7 @@ struct _PlantRpcSocket {
   PlantRpcSocketPlace *place;        /* (owned) (nullable): that it listens at */
   int                  set_up_errno; /* errno of the first option that could not be set; 0 if all
                                         were set */
-  guint                generation;   /* of the process that it belongs to */
+  guint                process;      /* that it belongs to */
 };
 
 void
@@ -73,7 +73,7 @@ open_unpredictably (void *context,
 static gboolean
 is_inherited (PlantRpcSocket *self)
 {
-  return plant_rpc_init_is_inherited (self->generation);
+  return plant_rpc_init_is_inherited (self->process);
 }
 
 PlantRpcSocket *
@@ -93,7 +93,7 @@ plant_rpc_socket_new (int      type,
     }
   self = g_new0 (PlantRpcSocket, 1);
   self->handle = handle;
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   plant_rpc_socket_set_int (self, ZMQ_LINGER, LINGER_MS);
   plant_rpc_socket_set_int (self, ZMQ_IPV6, 1);
   return self;
@@ -376,7 +376,7 @@ plant_rpc_socket_fill_poll (PlantRpcSocket *self,
 gboolean
 plant_rpc_socket_has_event (PlantRpcSocket *self)
 {
-  PlantRpcSocket monitor = { .handle = self->monitor, .generation = self->generation };
+  PlantRpcSocket monitor = { .handle = self->monitor, .process = self->process };
 
   return self->monitor != NULL && plant_rpc_socket_is_readable (&monitor);
 }
@@ -386,7 +386,7 @@ plant_rpc_socket_next_event (PlantRpcSocket      *self,
                              PlantRpcSocketEvent *event)
 {
   g_auto (PlantRpcFrames) frames = { 0 };
-  PlantRpcSocket monitor = { .handle = self->monitor, .generation = self->generation };
+  PlantRpcSocket monitor = { .handle = self->monitor, .process = self->process };
   guint16 type;
 
   if (self->monitor == NULL || !plant_rpc_socket_receive (&monitor, &frames) ||

@@ -16,11 +16,11 @@ typedef struct {
 typedef struct {
   HomeSource  parent;
   void       *socket;
-  guint       generation;  /* of the process that has the socket */
-  GPollFD     poll;        /* of ZMQ_FD; for a unix fd alone GSource would already dispatch */
+  guint       process; /* that has the socket */
+  GPollFD     poll;    /* of ZMQ_FD; for a unix fd alone GSource would already dispatch */
   gboolean    wants_write;
   gboolean    paused;
-  gboolean    stirred;     /* TRUE: the queue may have drained since the last dispatch */
+  gboolean    stirred; /* TRUE: the queue may have drained since the last dispatch */
 } PlantRpcSource;
 
 static gboolean
@@ -55,7 +55,7 @@ is_stirred (PlantRpcSource *self)
 static gboolean
 is_inherited (PlantRpcSource *self)
 {
-  if (!plant_rpc_init_is_inherited (self->generation))
+  if (!plant_rpc_init_is_inherited (self->process))
     return FALSE;
   g_source_destroy (&self->parent.source);
   return TRUE;
@@ -132,7 +132,7 @@ new_for_socket (void *socket)
 
   zmq_getsockopt (socket, ZMQ_FD, &fd, &size);
   self->socket = socket;
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   self->poll = (GPollFD) { .fd = fd, .events = G_IO_IN };
   g_source_add_poll (source, &self->poll);
   return source;
@@ -188,10 +188,10 @@ plant_rpc_source_new_alarm (GMainContext *context,
 /* ---- sources of GLib */
 
 typedef struct {
-  PlantRpcHome           *home;       /* (owned) */
-  guint                   generation; /* of the process that has started it */
-  GSourceFunc             func;       /* (nullable) */
-  GCancellableSourceFunc  cancelled;  /* (nullable) */
+  PlantRpcHome           *home;      /* (owned) */
+  guint                   process;   /* that has started it */
+  GSourceFunc             func;      /* (nullable) */
+  GCancellableSourceFunc  cancelled; /* (nullable) */
   gpointer                user_data;
 } Guarded;
 
@@ -211,7 +211,7 @@ on_guarded (gpointer user_data)
   g_autoptr (PlantRpcHold) hold =
       plant_rpc_home_enter_source (self->home, g_main_current_source ());
 
-  if (hold == NULL || plant_rpc_init_is_inherited (self->generation))
+  if (hold == NULL || plant_rpc_init_is_inherited (self->process))
     return G_SOURCE_REMOVE;
   return self->func (self->user_data);
 }
@@ -224,7 +224,7 @@ on_guarded_cancelled (GCancellable *cancellable,
   g_autoptr (PlantRpcHold) hold =
       plant_rpc_home_enter_source (self->home, g_main_current_source ());
 
-  if (hold == NULL || plant_rpc_init_is_inherited (self->generation))
+  if (hold == NULL || plant_rpc_init_is_inherited (self->process))
     return G_SOURCE_REMOVE;
   return self->cancelled (cancellable, self->user_data);
 }
@@ -240,7 +240,7 @@ start_guarded (GSource       *source,
       self->func != NULL ? on_guarded : (GSourceFunc) G_SOURCE_FUNC (on_guarded_cancelled);
 
   self->home = plant_rpc_home_new (context);
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   return attach (source, context, func, self, guarded_free, name);
 }
 

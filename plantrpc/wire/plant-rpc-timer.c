@@ -13,7 +13,7 @@ struct _PlantRpcTimer {
                         dispatch in vain. */
   GPtrArray *alarms; /* (owned) (element-type PlantRpcAlarm): those that are set */
   guint64    round;  /* number of calls of plant_rpc_timer_ring() */
-  guint      generation; /* of the process that has made it */
+  guint      process; /* that has made it */
 };
 
 static void
@@ -42,7 +42,7 @@ on_source (gpointer user_data)
 
   arm (self, -1);
   /* In a forked child nothing must come of the parent's alarms. */
-  if (plant_rpc_init_is_inherited (self->generation))
+  if (plant_rpc_init_is_inherited (self->process))
     return G_SOURCE_CONTINUE;
   plant_rpc_timer_ring (self, MAX (armed, g_get_monotonic_time ()));
   return G_SOURCE_CONTINUE;
@@ -55,7 +55,7 @@ plant_rpc_timer_new (GMainContext *context,
   PlantRpcTimer *self = g_rc_box_new0 (PlantRpcTimer);
 
   self->alarms = g_ptr_array_new ();
-  self->generation = plant_rpc_init_get_generation ();
+  self->process = plant_rpc_init_get_process ();
   self->armed = -1;
   self->source = plant_rpc_source_new_alarm (context, on_source, self, name);
   return self;
