@@ -70,11 +70,11 @@ plant_rpc_dispatcher_answer_error (PlantRpcDispatcher     *self,
 /* ---- methods */
 
 static PlantRpcInvocation *
-add_call (PlantRpcDispatcher  *self,
-          const PlantRpcIncoming      *incoming,
-          PlantRpcMethodInfo  *info,
-          GVariant            *args,
-          GError             **error)
+add_call (PlantRpcDispatcher     *self,
+          const PlantRpcIncoming *incoming,
+          PlantRpcMethodInfo     *info,
+          GVariant               *args,
+          GError                **error)
 {
   PlantRpcRequest *request = incoming->request;
   g_autofree char *sender = plant_rpc_frames_dup_address (incoming->frames);
@@ -118,8 +118,8 @@ bind_arguments (PlantRpcMethodInfo     *info,
 }
 
 static void
-handle_call (PlantRpcDispatcher *self,
-             const PlantRpcIncoming     *incoming)
+handle_call (PlantRpcDispatcher     *self,
+             const PlantRpcIncoming *incoming)
 {
   PlantRpcRequest *request = incoming->request;
   PlantRpcMethod *method = plant_rpc_offer_find_method (self->offer, request->name);
@@ -148,10 +148,10 @@ handle_call (PlantRpcDispatcher *self,
 
 /* A PORT of 0 is none. */
 static void
-answer_port (PlantRpcDispatcher *self,
-             const PlantRpcIncoming     *incoming,
-             const char         *member,
-             guint16             port)
+answer_port (PlantRpcDispatcher     *self,
+             const PlantRpcIncoming *incoming,
+             const char             *member,
+             guint16                 port)
 {
   GVariantBuilder value;
 
@@ -162,8 +162,8 @@ answer_port (PlantRpcDispatcher *self,
 }
 
 static void
-handle_subscribe (PlantRpcDispatcher *self,
-                  const PlantRpcIncoming     *incoming)
+handle_subscribe (PlantRpcDispatcher     *self,
+                  const PlantRpcIncoming *incoming)
 {
   GError *error = NULL;
   GVariant *values;
@@ -181,8 +181,8 @@ handle_subscribe (PlantRpcDispatcher *self,
 }
 
 static void
-handle_init_signals (PlantRpcDispatcher *self,
-                     const PlantRpcIncoming     *incoming)
+handle_init_signals (PlantRpcDispatcher     *self,
+                     const PlantRpcIncoming *incoming)
 {
   PlantRpcRequest *request = incoming->request;
   GError *error = NULL;
@@ -202,8 +202,8 @@ handle_init_signals (PlantRpcDispatcher *self,
 }
 
 static void
-handle_find_address (PlantRpcDispatcher *self,
-                     const PlantRpcIncoming     *incoming)
+handle_find_address (PlantRpcDispatcher     *self,
+                     const PlantRpcIncoming *incoming)
 {
   const char *host = self->state->endpoint->tcp ? self->state->endpoint->host : "127.0.0.1";
   GError *error = NULL;
@@ -256,8 +256,8 @@ pack_inventory (PlantRpcDispatcher  *self,
 }
 
 static void
-handle_inventory (PlantRpcDispatcher *self,
-                  const PlantRpcIncoming     *incoming)
+handle_inventory (PlantRpcDispatcher     *self,
+                  const PlantRpcIncoming *incoming)
 {
   gboolean extended = incoming->request->native_version > 0;
   GBytes **inventory = &self->inventories[extended];
@@ -272,14 +272,15 @@ handle_inventory (PlantRpcDispatcher *self,
 }
 
 static void
-handle_stop (PlantRpcDispatcher *self,
-             const PlantRpcIncoming     *incoming)
+handle_stop (PlantRpcDispatcher     *self,
+             const PlantRpcIncoming *incoming)
 {
   if (!self->state->allow_stop)
     {
-      plant_rpc_dispatcher_answer_error (self, incoming,
-                    g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
-                                         "This server does not let itself be stopped"));
+      plant_rpc_dispatcher_answer_error (
+          self, incoming,
+          g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REFUSED,
+                               "This server does not let itself be stopped"));
       return;
     }
   answer_value (self, incoming, NULL);
@@ -287,8 +288,8 @@ handle_stop (PlantRpcDispatcher *self,
 }
 
 static void
-handle_request (PlantRpcDispatcher *self,
-                const PlantRpcIncoming     *incoming)
+handle_request (PlantRpcDispatcher     *self,
+                const PlantRpcIncoming *incoming)
 {
   switch (incoming->request->event)
     {

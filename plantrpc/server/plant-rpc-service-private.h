@@ -43,9 +43,9 @@ PlantRpcService      *plant_rpc_service_new       (GMainContext              *co
 void                  plant_rpc_service_free      (PlantRpcService *self);
 PlantRpcServiceState *plant_rpc_service_get_state (PlantRpcService *self);
 
+/* Returns whether the service was started by the process that forked this one. */
+gboolean              plant_rpc_service_is_inherited (PlantRpcService *self);
 /* Does nothing if the service runs already. */
-/* Returns whether the server was started by the process that forked this one. */
-gboolean              plant_rpc_service_is_inherited (PlantRpcService            *self);
 gboolean              plant_rpc_service_start     (PlantRpcService  *self,
                                                    GError          **error);
 /* Must be called only while the service runs. */
