@@ -155,8 +155,8 @@ run_call (PlantRpcClient     *self,
  * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_FROM_SERVER for as long as the
  *   server tells its clients, or %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the thread-default context of
- *   the caller when the call has ended
+ * @callback: (scope async): called in the thread-default context of the caller when the call has
+ *   ended
  * @user_data: data for @callback
  *
  * Calls a method that returns a value.
@@ -275,8 +275,8 @@ plant_rpc_client_call_sync (PlantRpcClient  *self,
  * @timeout: how long to wait for the reply in ms, %PLANT_RPC_TIMEOUT_FROM_SERVER, or
  *   %PLANT_RPC_TIMEOUT_NONE
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the thread-default context of
- *   the caller when the call has ended
+ * @callback: (scope async): called in the thread-default context of the caller when the call has
+ *   ended
  * @user_data: data for @callback
  *
  * Calls a method that returns a buffer, as an image, and information about it.
@@ -411,8 +411,8 @@ static const PlantRpcOperation stop = {
  * plant_rpc_client_stop_server:
  * @self: a client
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the thread-default context of
- *   the caller when the server has answered
+ * @callback: (scope async): called in the thread-default context of the caller when the server has
+ *   answered
  * @user_data: data for @callback
  *
  * Asks the server to stop serving.

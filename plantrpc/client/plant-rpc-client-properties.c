@@ -113,8 +113,8 @@ on_read_after_write (PlantRpcReply *reply,
  * @self: a client
  * @name: the name of a property, as of GObject or as on the wire
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the thread-default context of
- *   the caller when the value is there
+ * @callback: (scope async): called in the thread-default context of the caller when the value is
+ *   there
  * @user_data: data for @callback
  *
  * Asks the device for the value of a property.
@@ -240,8 +240,8 @@ on_written (PlantRpcReply *reply,
  * @name: the name of a property, as of GObject or as on the wire
  * @value: the new value; sunk
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the thread-default context of
- *   the caller when the device has answered
+ * @callback: (scope async): called in the thread-default context of the caller when the device has
+ *   answered
  * @user_data: data for @callback
  *
  * Asks the device to set a property.

@@ -345,8 +345,8 @@ take_snapshot (PlantRpcClient *self)
  * plant_rpc_client_refresh:
  * @self: a client
  * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called in the thread-default context of
- *   the caller when all values are there
+ * @callback: (scope async): called in the thread-default context of the caller when all values are
+ *   there
  * @user_data: data for @callback
  *
  * Asks the device for the values of all properties.

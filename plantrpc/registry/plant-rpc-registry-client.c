@@ -28,8 +28,8 @@
  * with it the state stays %PLANT_RPC_STATE_CONNECTING, and [property@RegistryClient:last-error]
  * says so.
  *
- * A client belongs to the thread-default main context in which it was made. It may be used only
- * there, and `items-changed`, `notify` and its other signals are emitted there.
+ * A client belongs to the thread-default main context in which it was made, and `items-changed`,
+ * `notify` and its other signals are emitted there. Its functions may be called from any thread.
  *
  * Since: 1.0
  */
@@ -379,7 +379,7 @@ plant_rpc_registry_client_constructed (GObject *object)
 
   G_OBJECT_CLASS (plant_rpc_registry_client_parent_class)->constructed (object);
   hold = plant_rpc_home_enter (self->home);
-  start (PLANT_RPC_REGISTRY_CLIENT (object));
+  start (self);
 }
 
 static void

@@ -28,11 +28,11 @@
  *
  * ## Contexts and threads
  *
- * A registry belongs to the thread-default main context in which it was made. Its methods must be
- * called there, and `items-changed`, `notify` and all signals are emitted there. The registry
- * answers devices on a thread of its own, so no handler and no blocked main context delays them.
- * When a blocked context runs again, it reports all changes together, and first the devices that
- * have left. It does not report a device that has registered and left again in the meantime.
+ * A registry belongs to the thread-default main context in which it was made, and `items-changed`,
+ * `notify` and all signals are emitted there. Its functions may be called from any thread. The
+ * registry answers devices on a thread of its own, so no handler and no blocked main context delays
+ * them. When a blocked context runs again, it reports all changes together, and first the devices
+ * that have left. It does not report a device that has registered and left again in the meantime.
  *
  * The registry uses the monotonic clock, so setting the clock of the system removes no device.
  *

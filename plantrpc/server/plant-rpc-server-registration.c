@@ -12,7 +12,8 @@
  * @overwrite: whether a device that has the name already is to be removed
  * @cancellable: (nullable): cancels the operation, and withdraws a registration that was made in
  *   the meantime
- * @callback: (scope async): called in the context of the server once the registry has accepted it
+ * @callback: (scope async): called in the thread-default context of the caller once the registry
+ *   has accepted it
  * @user_data: data for @callback
  *
  * Registers the server with a registry.
@@ -147,8 +148,8 @@ plant_rpc_server_register_to_registry_sync (PlantRpcServer  *self,
  * plant_rpc_server_unregister:
  * @self: a server
  * @cancellable: (nullable): cancels the waiting for the registry's answer
- * @callback: (scope async): called in the context of the server once the registry has answered, or
- *   after a second without an answer
+ * @callback: (scope async): called in the thread-default context of the caller once the registry
+ *   has answered, or after a second without an answer
  * @user_data: data for @callback
  *
  * Withdraws the server from its registry. The server continues to serve, under the name that it had

@@ -47,9 +47,9 @@
  * all signals of the server arrive there. Handlers that were registered with
  * %PLANT_RPC_METHOD_FLAGS_BLOCKING run on worker threads instead: at most 32 in a process at a
  * time, and at most 8 for the calls of one client. Further calls wait, and the clients take turns.
- * The methods of the server may be called from any thread. The exported object may emit
- * signals on any thread: they are passed to the main context, in order with the answers of that
- * thread. If a property changes on another thread, its value is read in the main context.
+ * The methods of the server may be called from any thread. The exported object may emit signals on
+ * any thread: they are passed to the main context, in order with the answers of that thread. If a
+ * property changes on another thread, its value is read in the main context.
  *
  * ## Stopping
  *
