@@ -42,7 +42,6 @@ double_of (double value)
 static char *
 number_of (GVariant *value)
 {
-
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
     return double_of (g_variant_get_double (value));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64) &&

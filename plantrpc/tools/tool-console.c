@@ -40,7 +40,7 @@ obey (Console *self)
 
   if (line->len > 0 && line->str[line->len - 1] == '\r')
     g_string_truncate (line, line->len - 1);
-  /* A NUL is no character of UTF-8 here. */
+  /* With a length, this refuses a NUL, too. */
   if (!g_utf8_validate (line->str, (gssize) line->len, NULL))
     tool_warn (self->tool, _("the line “%s” is not UTF-8"), line->str);
   else if ((!g_shell_parse_argv (line->str, NULL, &words, &error) ||

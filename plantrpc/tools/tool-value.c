@@ -82,8 +82,8 @@ parse_strings (const char  *text,
   return g_variant_ref_sink (g_variant_new_strv ((const char *const *) parts, -1));
 }
 
-/* JSON with a mistake must not be sent as text, which it looks like no more than the JSON that was
- * meant. */
+/* Text that begins like JSON and is none is refused, since it is rather JSON with a mistake than a
+ * text to be sent. */
 static GVariant *
 parse_any (const char  *text,
            GError     **error)

@@ -21,7 +21,7 @@ function spellings(name) {
 }
 
 // Which member each spelling means, of members that have the name in GObject, if they have one, and
-// that on the wire.  The names as they are go before what is made of them.
+// that on the wire. The names as they are go before what is made of them.
 function assign(members) {
     const found = new Map();
     const add = (spelling, member) => found.has(spelling) || found.set(spelling, member);

@@ -146,7 +146,7 @@ def answer(invocation: PlantRpc.Invocation, error: BaseException, by_name: bool 
 
 def answering(invocation: PlantRpc.Invocation, run: Callable[[], Any],
               by_name: bool = False) -> Any:
-    """Run what answers an invocation, and answer with its exception, so that none is in the way."""
+    """Run what answers an invocation; if it raises, answer with the exception."""
     try:
         return run()
     except BaseException as error:
@@ -156,7 +156,7 @@ def answering(invocation: PlantRpc.Invocation, run: Callable[[], Any],
 
 
 def pass_on(error: BaseException) -> None:
-    """Raise an exception once more that ends a program, which a caller is told of as of others."""
+    """Raise again what ends a program, after the caller has been told of it as of any exception."""
     if isinstance(error, SystemExit) and leave(error):
         return
     is_main = threading.current_thread() is threading.main_thread()

@@ -192,6 +192,6 @@ def _n_in(function: Any) -> int:
 
 
 def _explained(error: GLib.Error, name: str, *args: Any) -> errors.CallError:
-    """The exception for what a function, by its name in common, could not do."""
+    """The exception for what a function could not do; `name` is without `_sync` or `_finish`."""
     traceback = args[0].get_last_traceback() if name in TOLD else None
     return errors.wrap(error, traceback, harmless=name in HARMLESS)

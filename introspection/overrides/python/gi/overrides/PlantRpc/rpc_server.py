@@ -43,6 +43,7 @@ class RPCServer:
 
     __module__ = PORTED
     allow_stop = False
+    _rpc_registered = False  # whether it has ever been
 
     def __init__(self, context: Any, url: str, alive_timeout: int = 60) -> None:
         self.context, self.url = context, url
@@ -139,8 +140,6 @@ class RPCServer:
                                      f"{timeout} ms", error.domain, error.code) from None
         self.registry_addr, self._rpc_registered = registry_url, True
         return accepted
-
-    _rpc_registered = False
 
     def unregister_device(self) -> None:
         """Have the registry list it no more."""
