@@ -12,29 +12,6 @@
 
 /* ---- the sources */
 
-static PlantRpcHold *
-enter_for (PlantRpcHome *self,
-           GSource      *source,
-           PlantRpcStay  as)
-{
-  as.home = self;
-  as.depth = 1;
-  as.ownership = PLANT_RPC_OWNERSHIP_HELD;
-  if (plant_rpc_home_is_mine (self))
-    {
-      self->stay.depth++;
-    }
-  else
-    {
-      plant_rpc_home_lock (self);
-      plant_rpc_home_move_in (self, as);
-    }
-  if (!g_source_is_destroyed (source))
-    return self;
-  plant_rpc_home_leave (self);
-  return NULL;
-}
-
 /* Nothing inside enters again, so this is less than a stay. */
 PlantRpcLook
 plant_rpc_home_look_in (PlantRpcHome *self,
@@ -63,11 +40,25 @@ plant_rpc_home_look_out (PlantRpcLook *look)
     plant_rpc_home_unlock (look->home);
 }
 
+/* The thread that dispatches a source owns its context. */
 PlantRpcHold *
 plant_rpc_home_enter_source (PlantRpcHome *self,
                              GSource      *source)
 {
-  return enter_for (self, source, (PlantRpcStay) { .stirred = TRUE });
+  if (plant_rpc_home_is_mine (self))
+    {
+      self->stay.depth++;
+    }
+  else
+    {
+      plant_rpc_home_lock (self);
+      plant_rpc_home_move_in (self, (PlantRpcStay) { .home = self, .depth = 1, .stirred = TRUE,
+                                                     .ownership = PLANT_RPC_OWNERSHIP_HELD });
+    }
+  if (!g_source_is_destroyed (source))
+    return self;
+  plant_rpc_home_leave (self);
+  return NULL;
 }
 
 /* ---- who runs it */

@@ -17,8 +17,7 @@ typedef enum {
 /* Fills PROPERTIES by PlantRpcDiscoveryProperty. */
 void            plant_rpc_discovery_make_properties (GParamSpec   **properties);
 /* Ends TASK with TRUE once there is a client, or with the error that says why there will be none.
- * TIMEOUT is in ms. If it is negative, the task waits without limit. TASK must hold a reference to
- * the discovery. */
+ * TIMEOUT is in ms, or PLANT_RPC_TIMEOUT_NONE. TASK must hold a reference to the discovery. */
 void            plant_rpc_discovery_add_task     (PlantRpcDiscovery  *self,
                                                   GTask              *task,
                                                   int                 timeout);
