@@ -6,7 +6,6 @@
 
 #include "plant-rpc-home-private.h"
 #include "plant-rpc-init-private.h"
-#include "plant-rpc-loan-private.h"
 #include "plant-rpc-test-wait.h"
 
 /* A thread that the test lets do one thing after another. */
@@ -134,36 +133,6 @@ test_ownership (void)
 
   g_assert_true (g_main_context_acquire (context));
   g_thread_join (g_thread_new ("other", look_at_ownership, &other));
-  g_main_context_release (context);
-}
-
-static gpointer
-borrow (gpointer data)
-{
-  static const char lent[] = "text";
-  Other *self = data;
-  g_autoptr (PlantRpcHold) hold = plant_rpc_home_enter (self->home);
-  const char *copy = plant_rpc_loan_lend_string (self->home, lent);
-
-  g_assert_cmpstr (copy, ==, lent);
-  g_assert_true (copy != lent);
-  g_assert_null (plant_rpc_loan_lend_string (self->home, NULL));
-  return NULL;
-}
-
-static void
-test_loan (void)
-{
-  static const char lent[] = "text";
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  g_autoptr (PlantRpcHome) home = plant_rpc_home_new (context);
-  Other other = { .home = home };
-
-  g_assert_true (g_main_context_acquire (context));
-  plant_rpc_home_enter (home);
-  g_assert_true (plant_rpc_loan_lend_string (home, lent) == lent);
-  plant_rpc_home_leave (home);
-  g_thread_join (g_thread_new ("other", borrow, &other));
   g_main_context_release (context);
 }
 
@@ -381,7 +350,6 @@ main (int    argc,
   g_test_add_func ("/home/identity", test_identity);
   g_test_add_func ("/home/one-at-a-time", test_one_at_a_time);
   g_test_add_func ("/home/ownership", test_ownership);
-  g_test_add_func ("/home/loan", test_loan);
   g_test_add_func ("/home/dispose-meanwhile", test_dispose_meanwhile);
   g_test_add_func ("/home/dispose-beside-loop", test_dispose_beside_loop);
   g_test_add_func ("/home/dweller-elsewhere", test_dweller_elsewhere);

@@ -16,5 +16,7 @@ gconstpointer  plant_rpc_loan_lend        (PlantRpcHome    *home,
                                            GBoxedFreeFunc   free);
 const char    *plant_rpc_loan_lend_string (PlantRpcHome    *home,
                                            const char      *value);
+const GError  *plant_rpc_loan_lend_error  (PlantRpcHome    *home,
+                                           const GError    *value);
 
 G_END_DECLS

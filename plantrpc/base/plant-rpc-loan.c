@@ -70,3 +70,22 @@ plant_rpc_loan_lend_string (PlantRpcHome *home,
 {
   return plant_rpc_loan_lend (home, value, copy_string, g_free);
 }
+
+static gpointer
+copy_error (gpointer value)
+{
+  return g_error_copy (value);
+}
+
+static void
+error_free (gpointer value)
+{
+  g_error_free (value);
+}
+
+const GError *
+plant_rpc_loan_lend_error (PlantRpcHome *home,
+                           const GError *value)
+{
+  return plant_rpc_loan_lend (home, value, copy_error, error_free);
+}

@@ -142,9 +142,9 @@ plant_rpc_client_get_last_error (PlantRpcClient *self)
   g_return_val_if_fail (PLANT_RPC_IS_CLIENT (self), NULL);
 
   hold = plant_rpc_client_enter (self);
-  return plant_rpc_loan_lend (plant_rpc_client_get_home (self),
-                              plant_rpc_session_get_error (plant_rpc_client_get_session (self)),
-                              (GBoxedCopyFunc) g_error_copy, (GBoxedFreeFunc) g_error_free);
+  return plant_rpc_loan_lend_error (
+      plant_rpc_client_get_home (self),
+      plant_rpc_session_get_error (plant_rpc_client_get_session (self)));
 }
 
 /**

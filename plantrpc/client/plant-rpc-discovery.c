@@ -635,8 +635,7 @@ plant_rpc_discovery_get_last_error (PlantRpcDiscovery *self)
   error = self->error;
   if (error == NULL && self->session != NULL)
     error = plant_rpc_session_get_error (self->session);
-  return plant_rpc_loan_lend (self->home, error, (GBoxedCopyFunc) g_error_copy,
-                              (GBoxedFreeFunc) g_error_free);
+  return plant_rpc_loan_lend_error (self->home, error);
 }
 
 /**

@@ -614,8 +614,7 @@ plant_rpc_registry_client_get_last_error (PlantRpcRegistryClient *self)
   g_return_val_if_fail (PLANT_RPC_IS_REGISTRY_CLIENT (self), NULL);
 
   hold = plant_rpc_home_enter (self->home);
-  return plant_rpc_loan_lend (self->home, self->error, (GBoxedCopyFunc) g_error_copy,
-                              (GBoxedFreeFunc) g_error_free);
+  return plant_rpc_loan_lend_error (self->home, self->error);
 }
 
 /**
