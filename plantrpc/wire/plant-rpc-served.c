@@ -128,6 +128,19 @@ is_here (const char *host)
          (address != NULL && has_address (address));
 }
 
+/* Two numbers are compared as such, since another process may serve the other address. */
+static gboolean
+is_same (const char *host,
+         const char *other)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+  g_autoptr (GInetAddress) other_address = g_inet_address_new_from_string (other);
+
+  if (address != NULL && other_address != NULL)
+    return g_inet_address_equal (address, other_address);
+  return g_ascii_strcasecmp (host, other) == 0 || (is_loopback (host) && is_loopback (other));
+}
+
 static gboolean
 matches (const Served           *self,
          const PlantRpcEndpoint *endpoint)
@@ -138,8 +151,7 @@ matches (const Served           *self,
     return FALSE;
   if (self->host == NULL)
     return is_here (endpoint->host);
-  return g_ascii_strcasecmp (self->host, endpoint->host) == 0 ||
-         (is_loopback (self->host) && is_loopback (endpoint->host));
+  return is_same (self->host, endpoint->host);
 }
 
 /* Returns NULL if no server of this process is there. */
