@@ -319,6 +319,30 @@ notify_state (PlantRpcRegistry *self)
   g_object_thaw_notify (G_OBJECT (self));
 }
 
+/* GIVEN is the endpoint as the URL has it. */
+static gboolean
+open_service (PlantRpcRegistry        *self,
+              const PlantRpcEndpoint  *given,
+              const PlantRpcEndpoint  *endpoint,
+              GError                 **error)
+{
+  self->news_time = -1;
+  self->told_time = 0;
+  self->news = plant_rpc_source_new_alarm (plant_rpc_home_get_context (self->home), on_news, self,
+                                           "[plantrpc] devices");
+  self->service = plant_rpc_registry_service_new (endpoint, on_service, self, error);
+  if (self->service == NULL)
+    {
+      plant_rpc_source_clear (&self->news);
+      return FALSE;
+    }
+  self->process = plant_rpc_init_get_process ();
+  self->bound_url = plant_rpc_own_address_print (
+      given, endpoint, plant_rpc_registry_service_get_port (self->service));
+  notify_state (self);
+  return TRUE;
+}
+
 /**
  * plant_rpc_registry_start:
  * @self: a registry
@@ -367,21 +391,7 @@ plant_rpc_registry_start (PlantRpcRegistry  *self,
   /* Another thread may have started it during the look-up. */
   if (self->service != NULL)
     return TRUE;
-  self->news_time = -1;
-  self->told_time = 0;
-  self->news = plant_rpc_source_new_alarm (plant_rpc_home_get_context (self->home), on_news, self,
-                                           "[plantrpc] devices");
-  self->service = plant_rpc_registry_service_new (endpoint, on_service, self, error);
-  if (self->service == NULL)
-    {
-      plant_rpc_source_clear (&self->news);
-      return FALSE;
-    }
-  self->process = plant_rpc_init_get_process ();
-  self->bound_url = plant_rpc_own_address_print (
-      given, endpoint, plant_rpc_registry_service_get_port (self->service));
-  notify_state (self);
-  return TRUE;
+  return open_service (self, given, endpoint, error);
 }
 
 /* A registry that has been started again keeps its list. */
