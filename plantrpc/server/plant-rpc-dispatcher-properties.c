@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-dispatcher-parts-private.h"
-#include "plant-rpc-error-private.h"
+#include "plant-rpc-error.h"
 #include "plant-rpc-text-private.h"
 
 static gboolean

@@ -3,7 +3,6 @@
 
 #include "plant-rpc-error.h"
 #include "plant-rpc-home-private.h"
-#include "plant-rpc-limits-private.h"
 #include "plant-rpc-offer-private.h"
 #include "plant-rpc-text-private.h"
 
@@ -21,12 +20,12 @@ typedef struct {
   GDestroyNotify      notify;
 } Reader;
 
-/* One question how a property is read. */
+/* A read, until its handler has decided. */
 typedef struct {
   const PlantRpcOfferFuncs *funcs;  /* (unowned): live as long as OWNER */
   GObject                  *owner;  /* (owned) */
   Reader                   *reader; /* (owned) (nullable): NULL if the owner decides */
-} Question;
+} Read;
 
 struct _PlantRpcOffer {
   PlantRpcOfferFuncs     funcs;
@@ -321,13 +320,13 @@ plant_rpc_offer_may_block (PlantRpcOffer *self,
 }
 
 static void
-question_free (gpointer data)
+read_free (gpointer data)
 {
-  Question *question = data;
+  Read *read = data;
 
-  g_clear_pointer (&question->reader, release_reader);
-  g_object_unref (question->owner);
-  g_free (question);
+  g_clear_pointer (&read->reader, release_reader);
+  g_object_unref (read->owner);
+  g_free (read);
 }
 
 /* The handler of a PlantRpcMethod, so that reads run as methods do. */
@@ -336,14 +335,14 @@ answer_read (PlantRpcInvocation  *invocation,
              gpointer             data,
              GError             **error)
 {
-  Question *question = data;
+  Read *read = data;
   const char *name = plant_rpc_invocation_get_name (invocation);
   gboolean as_usual;
 
-  if (question->reader != NULL)
-    as_usual = question->reader->handler (invocation, name, question->reader->user_data, error);
+  if (read->reader != NULL)
+    as_usual = read->reader->handler (invocation, name, read->reader->user_data, error);
   else
-    as_usual = question->funcs->decide_read (question->owner, invocation, name, error);
+    as_usual = read->funcs->decide_read (read->owner, invocation, name, error);
   if (as_usual && *error == NULL && !plant_rpc_invocation_get_answered (invocation))
     plant_rpc_invocation_accept (invocation);
 }
@@ -356,10 +355,10 @@ plant_rpc_offer_read (PlantRpcOffer      *self,
   PlantRpcMethodFlags flags = plant_rpc_offer_may_block (self, name)
                                   ? PLANT_RPC_METHOD_FLAGS_BLOCKING
                                   : PLANT_RPC_METHOD_FLAGS_NONE;
-  Question *question = g_new (Question, 1);
+  Read *read = g_new (Read, 1);
   g_autoptr (PlantRpcMethod) method = NULL;
 
-  *question = (Question) {
+  *read = (Read) {
     &self->funcs,
     g_object_ref (self->owner),
     self->reader != NULL ? g_atomic_rc_box_acquire (self->reader) : NULL,
@@ -367,6 +366,6 @@ plant_rpc_offer_read (PlantRpcOffer      *self,
   method = plant_rpc_method_new (self->context,
                                  plant_rpc_method_info_new ("read", NULL, FALSE,
                                                             PLANT_RPC_TIMEOUT_DEFAULT, NULL),
-                                 flags, answer_read, question, question_free);
+                                 flags, answer_read, read, read_free);
   plant_rpc_method_run (method, invocation);
 }

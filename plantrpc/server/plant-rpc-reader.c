@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "plant-rpc-error-private.h"
+#include "plant-rpc-error.h"
 #include "plant-rpc-invocation-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-reader-private.h"
