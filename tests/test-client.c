@@ -340,6 +340,37 @@ test_timeout (void)
   g_assert_cmpint (plant_rpc_client_get_state (client), ==, PLANT_RPC_STATE_CONNECTING);
 }
 
+static gpointer
+set_often (gpointer client)
+{
+  for (guint i = 0; i < 1000; i++)
+    g_object_set (client, "heartbeat-interval", 1000 + i, NULL);
+  return NULL;
+}
+
+static void
+count_notice (guint *n)
+{
+  (*n)++;
+}
+
+/* What another thread sets while the loop stands still is notified once. */
+static void
+test_set_often (void)
+{
+  g_autoptr (PlantRpcClient) client = g_object_new (PLANT_RPC_TYPE_CLIENT, NULL);
+  guint n = 0;
+
+  g_signal_connect_swapped (client, "notify::heartbeat-interval", G_CALLBACK (count_notice), &n);
+  g_assert_true (g_main_context_acquire (NULL));
+  g_thread_join (g_thread_new ("settings", set_often, client));
+  g_main_context_release (NULL);
+  g_assert_cmpuint (n, ==, 0);
+  while (g_main_context_iteration (NULL, FALSE))
+    continue;
+  g_assert_cmpuint (n, ==, 1);
+}
+
 /* ---- waiting */
 
 static void
@@ -475,6 +506,7 @@ main (int   argc,
   g_test_add_func ("/client/without-signals", test_without_signals);
   g_test_add_func ("/client/legacy", test_legacy);
   g_test_add_func ("/client/timeout", test_timeout);
+  g_test_add_func ("/client/set-often", test_set_often);
   g_test_add_func ("/client/wait-ready", test_wait_ready);
   g_test_add_func ("/client/wait-for-nobody", test_wait_for_nobody);
   g_test_add_func ("/client/without-url", test_without_url);

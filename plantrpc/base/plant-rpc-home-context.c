@@ -61,26 +61,16 @@ plant_rpc_home_invoke_later (PlantRpcHome  *self,
   attach (self, on_later, later, later_free);
 }
 
+/* The properties of an object that other threads have changed. An object has one notice at most, so
+ * a thread that sets properties without end does not fill the memory while the context stands. */
 typedef struct {
-  PlantRpcHome        *home;   /* (owned) */
-  PlantRpcNotifyFunc   chain_up;
-  GWeakRef             object;
-  guint                n_pspecs;
-  GParamSpec         **pspecs; /* (owned) (element-type GParamSpec) */
+  PlantRpcHome       *home;     /* (owned) */
+  PlantRpcNotifyFunc  chain_up;
+  GWeakRef            object;
+  GPtrArray          *pspecs;   /* (owned) (element-type GParamSpec): each once */
 } Notice;
 
-static void
-notice_free (gpointer data)
-{
-  Notice *notice = data;
-
-  for (guint i = 0; i < notice->n_pspecs; i++)
-    g_param_spec_unref (notice->pspecs[i]);
-  g_free (notice->pspecs);
-  g_weak_ref_clear (&notice->object);
-  plant_rpc_home_unref (notice->home);
-  g_free (notice);
-}
+static G_DEFINE_QUARK (plant-rpc-home-notice, notice)
 
 static gboolean
 on_notice (gpointer user_data)
@@ -91,11 +81,44 @@ on_notice (gpointer user_data)
 
   if (object != NULL)
     {
-      g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
+      g_auto (PlantRpcOutside) outside = { .n_stays = 0 };
 
-      notice->chain_up (object, notice->n_pspecs, notice->pspecs);
+      g_object_set_qdata (object, notice_quark (), NULL);
+      outside = plant_rpc_home_step_out ();
+      notice->chain_up (object, notice->pspecs->len, (GParamSpec **) notice->pspecs->pdata);
     }
   return G_SOURCE_REMOVE;
+}
+
+/* The context may be destroyed before it has run the notice. */
+static void
+notice_free (gpointer data)
+{
+  Notice *notice = data;
+  g_autoptr (GObject) object = g_weak_ref_get (&notice->object);
+
+  if (object != NULL && g_object_get_qdata (object, notice_quark ()) == notice)
+    g_object_set_qdata (object, notice_quark (), NULL);
+  g_ptr_array_unref (notice->pspecs);
+  g_weak_ref_clear (&notice->object);
+  plant_rpc_home_unref (notice->home);
+  g_free (notice);
+}
+
+static Notice *
+post_notice (PlantRpcHome       *self,
+             PlantRpcNotifyFunc  chain_up,
+             GObject            *object)
+{
+  Notice *notice = g_new0 (Notice, 1);
+
+  notice->home = plant_rpc_home_ref (self);
+  notice->chain_up = chain_up;
+  g_weak_ref_init (&notice->object, object);
+  notice->pspecs = g_ptr_array_new_with_free_func ((GDestroyNotify) g_param_spec_unref);
+  g_object_set_qdata (object, notice_quark (), notice);
+  attach (self, on_notice, notice, notice_free);
+  return notice;
 }
 
 static void
@@ -105,16 +128,15 @@ notify_later (PlantRpcHome        *self,
               guint                n_pspecs,
               GParamSpec         **pspecs)
 {
-  Notice *notice = g_new0 (Notice, 1);
+  Notice *notice = g_object_get_qdata (object, notice_quark ());
 
-  notice->home = plant_rpc_home_ref (self);
-  notice->chain_up = chain_up;
-  g_weak_ref_init (&notice->object, object);
-  notice->n_pspecs = n_pspecs;
-  notice->pspecs = g_memdup2 (pspecs, n_pspecs * sizeof *pspecs);
+  if (notice == NULL)
+    notice = post_notice (self, chain_up, object);
   for (guint i = 0; i < n_pspecs; i++)
-    g_param_spec_ref (pspecs[i]);
-  attach (self, on_notice, notice, notice_free);
+    {
+      if (!g_ptr_array_find (notice->pspecs, pspecs[i], NULL))
+        g_ptr_array_add (notice->pspecs, g_param_spec_ref (pspecs[i]));
+    }
 }
 
 static void

@@ -479,8 +479,11 @@ plant_rpc_property_get_maximum (PlantRpcProperty *self)
 double
 plant_rpc_property_get_step (PlantRpcProperty *self)
 {
+  g_autoptr (PlantRpcHold) hold = NULL;
+
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), 0);
 
+  hold = plant_rpc_home_enter (self->home);
   return self->info->step;
 }
 
