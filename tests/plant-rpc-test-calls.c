@@ -36,8 +36,6 @@ gboolean __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *
                                                         gboolean                wants_buffer,
                                                         GError                **error);
 
-gboolean __wrap_plant_rpc_server_profile_is_legacy (PlantRpcServerProfile *self);
-
 int
 __wrap_plant_rpc_server_profile_get_timeout (PlantRpcServerProfile *self,
                                              const PlantRpcRequest *request)
@@ -55,12 +53,6 @@ __wrap_plant_rpc_server_profile_check_request (PlantRpcServerProfile  *self,
   if (!current->unknown)
     return TRUE;
   g_set_error_literal (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_METHOD, "none");
-  return FALSE;
-}
-
-gboolean
-__wrap_plant_rpc_server_profile_is_legacy (PlantRpcServerProfile *self)
-{
   return FALSE;
 }
 

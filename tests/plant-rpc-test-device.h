@@ -20,12 +20,12 @@ typedef struct {
 } TestRequest;
 
 /* What most of these devices are: methods echo(message), told(timeout 50 ms), patient(none) and the
- * buffer method get_image(); properties level (an integer, 0 to 100) and mode (text); signals
+ * buffer method get_image(); properties level (an integer, 0 to 100000) and mode (text); signals
  * levelChanged, captured (text, integer) and ping. */
 #define TEST_DEVICE_INTERFACE                                                                \
   "{\"methods\": {\"echo\": {\"signature\": \"message\"}, \"told\": {\"timeout\": 50},"      \
   " \"patient\": {\"timeout\": null}, \"get_image\": {\"buffer\": true}},"                    \
-  " \"properties\": {\"level\": {\"type\": \"i\", \"minimum\": 0, \"maximum\": 100,"          \
+  " \"properties\": {\"level\": {\"type\": \"i\", \"minimum\": 0, \"maximum\": 100000,"       \
   " \"changeSignal\": \"levelChanged\"}, \"mode\": {\"type\": \"s\"}},"                       \
   " \"signals\": {\"levelChanged\": {\"signature\": \"(i)\", \"property\": \"level\","        \
   " \"implicit\": true}, \"captured\": {\"signature\": \"(si)\"},"                            \

@@ -562,6 +562,45 @@ test_timeouts (void)
     }
 }
 
+/* A value outside the property's limits stands in no GObject property. Who asks for it gets it. */
+static void
+test_beyond_limits (void)
+{
+  static const char *const values[] = { "{'level': <100001>, 'mode': <'x'>}",
+                                        "{'level': <-1>, 'mode': <'x'>}",
+                                        "{'level': <2147483647>, 'mode': <'x'>}",
+                                        "{'level': <2.5>, 'mode': <'x'>}" };
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
+  PlantRpcProperty *property = plant_rpc_client_lookup_property (client, "level");
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autoptr (TestRequest) all = NULL, again = NULL;
+      g_autoptr (GVariant) given = g_variant_ref_sink (g_variant_new_parsed (values[i]));
+      g_autoptr (GVariant) good =
+          g_variant_ref_sink (g_variant_new_parsed ("{'level': <7>, 'mode': <'x'>}"));
+      int shown;
+
+      plant_rpc_client_refresh (client, NULL, NULL, NULL);
+      all = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
+      test_device_reply_value (device, all, given);
+      test_wait_until (plant_rpc_property_get_error (property) != NULL);
+      g_assert_error (plant_rpc_property_get_error (property), PLANT_RPC_ERROR,
+                      PLANT_RPC_ERROR_PROTOCOL);
+      g_assert_cmpint (plant_rpc_property_get_state (property), ==, PLANT_RPC_PROPERTY_STATE_STALE);
+      g_object_get (client, "level", &shown, NULL);
+      g_assert_cmpint (shown, ==, i == 0 ? 10 : 7);
+
+      plant_rpc_client_refresh (client, NULL, NULL, NULL);
+      again = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
+      test_device_reply_value (device, again, good);
+      test_wait_until (plant_rpc_property_get_error (property) == NULL);
+      g_assert_cmpint (plant_rpc_property_get_state (property), ==,
+                       PLANT_RPC_PROPERTY_STATE_CURRENT);
+    }
+}
+
 /* The device tells why it cannot read a property: with all values, or when it is asked for it. The
  * property is well again when a value comes. */
 static void
@@ -581,11 +620,14 @@ test_unreadable (void)
   g_assert_cmpint (plant_rpc_property_get_state (mode), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
   g_assert_cmpstr (plant_rpc_property_get_message (level), ==, "no probe");
   g_assert_null (plant_rpc_property_get_message (mode));
+  g_assert_error (plant_rpc_property_get_error (level), PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE);
+  g_assert_null (plant_rpc_property_get_error (mode));
   g_assert_cmpstr (plant_rpc_error_get_traceback (plant_rpc_property_get_refusal (level)), ==,
                    "line 7");
   test_device_push_changed (device, 1, "level", g_variant_new_int32 (10));
   test_wait_until (plant_rpc_property_get_state (level) == PLANT_RPC_PROPERTY_STATE_CURRENT);
   g_assert_null (plant_rpc_property_get_message (level));
+  g_assert_null (plant_rpc_property_get_error (level));
 
   plant_rpc_client_refresh (client, NULL, NULL, NULL);
   again = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
@@ -619,6 +661,7 @@ main (int   argc,
   g_test_add_func ("/client/property/read-by-name-json", test_read_by_name_json);
   g_test_add_func ("/client/property/names", test_names);
   g_test_add_func ("/client/property/refresh", test_refresh);
+  g_test_add_func ("/client/property/beyond-limits", test_beyond_limits);
   g_test_add_func ("/client/property/unreadable", test_unreadable);
   g_test_add_func ("/client/property/waiting-cancelled", test_waiting_cancelled);
   g_test_add_func ("/client/property/timeouts", test_timeouts);

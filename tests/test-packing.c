@@ -383,10 +383,13 @@ trip_signal (PlantRpcFormat format,
              const char    *expected)
 {
   g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("[%v, %v]", value, value));
-  const PlantRpcEmission emission = { .name = (char *) "modeChanged", .value = args };
+  const PlantRpcEmission emission = {
+    .name = (char *) "modeChanged",
+    .value = args,
+    .typed = TRUE, /* nulls are sent, too */
+  };
   g_auto (PlantRpcEmission) received = { 0 };
   g_autoptr (GVariant) arg = NULL;
-
   send_emission (&emission, format, &received);
   g_assert_cmpuint (g_variant_n_children (received.value), ==, 2);
   g_variant_get_child (received.value, 1, "v", &arg);
@@ -429,6 +432,7 @@ test_numbers (void)
   static const PlantRpcFormat formats[] = { PLANT_RPC_FORMAT_JSON, PLANT_RPC_FORMAT_NATIVE };
   static const char *const args[] = {
     "[<inf>]", "[<-inf>]", "[<nan>]", "[<int64 1>, <'a'>, <inf>]", "[<nan>, <0.5>]",
+    "[<[<0.5>, <nan>]>]", "[<{'a': <{'b': <-inf>}>}>]",
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (args); i++)
@@ -443,6 +447,59 @@ test_numbers (void)
           send_emission (&emission, formats[k], &received);
           assert_is (received.value, args[i]);
         }
+    }
+}
+
+/* A null is refused in JSON, wherever it stands, since hardly any type that a client declares takes
+ * it. */
+static void
+test_nulls (void)
+{
+  static const char *const args[] = {
+    "[<@mv nothing>]", "[<1>, <@ms nothing>]", "[<[<0.5>, <@mv nothing>]>]",
+    "[<{'a': <[<@mv nothing>]>}>]", "[<[@mi 5, nothing]>]", "[<(1, @mv nothing)>]",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (args); i++)
+    {
+      g_autoptr (GVariant) value = parse (args[i]);
+      PlantRpcEmission emission = { .name = (char *) "measured", .value = value };
+      g_auto (PlantRpcEmission) received = { 0 };
+      g_auto (PlantRpcEmission) native = { 0 };
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_JSON, &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE);
+      send_emission (&emission, PLANT_RPC_FORMAT_NATIVE, &native);
+      emission.typed = TRUE;
+      send_emission (&emission, PLANT_RPC_FORMAT_JSON, &received);
+    }
+}
+
+/* Members of objects may be null, and the rest is sent as it is. */
+static void
+test_no_nulls (void)
+{
+  static const char *const args[][2] = {
+    { "[<{'a': <@mv nothing>, 'b': <1.5>}>]", "[{\"a\":null,\"b\":1.5}]" },
+    { "[<[<{'a': <@mv nothing>}>]>]", "[[{\"a\":null}]]" },
+    { "[<[1e308, -0.0, 2.3e-308]>]", "[[1e+308,-0.0,2.3e-308]]" },
+    { "[<int64 -9223372036854775808>, <uint64 18446744073709551615>]",
+      "[-9223372036854775808,18446744073709551615]" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (args); i++)
+    {
+      g_autoptr (GVariant) value = parse (args[i][0]);
+      const PlantRpcEmission emission = { .name = (char *) "measured", .value = value };
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GBytes) payload =
+          plant_rpc_emission_pack (&emission, PLANT_RPC_FORMAT_JSON, &error);
+      g_autofree char *text = NULL;
+
+      g_assert_no_error (error);
+      text = g_strndup (g_bytes_get_data (payload, NULL), g_bytes_get_size (payload));
+      g_assert_nonnull (strstr (text, args[i][1]));
     }
 }
 
@@ -461,5 +518,7 @@ main (int    argc,
   plant_rpc_test_add ("/packing/inventories", test_inventories);
   plant_rpc_test_add ("/packing/emissions", test_emissions);
   plant_rpc_test_add ("/packing/numbers", test_numbers);
+  plant_rpc_test_add ("/packing/nulls", test_nulls);
+  plant_rpc_test_add ("/packing/no-nulls", test_no_nulls);
   return g_test_run ();
 }

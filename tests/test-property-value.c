@@ -19,8 +19,9 @@ test_told (void)
   test_property_tell (self, 11);
   g_assert_cmpuint (test_property_take_notified (self), ==, 1);
   g_assert_false (plant_rpc_property_told (self->property, wrong, &error));
-  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_INVALID_VALUE);
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
   g_assert_nonnull (strstr (error->message, "angle"));
+  g_assert_cmpstr (plant_rpc_property_get_error (self->property)->message, ==, error->message);
   assert_shown (self, "11");
   g_assert_cmpuint (test_property_take_notified (self), ==, 0);
   /* It is not known any better once the device is ready again. */
@@ -30,6 +31,7 @@ test_told (void)
   assert_state (self, STALE);
   test_property_tell (self, 11);
   assert_state (self, CURRENT);
+  g_assert_null (plant_rpc_property_get_error (self->property));
 }
 
 /* A GVariant that is said to be a pair of integers is one, whatever JSON makes of it. */

@@ -107,9 +107,14 @@ assert_tells (GBytes   *payload,
   while (g_variant_iter_loop (&iter, "{&sv}", &key, &value))
     {
       g_autoptr (GVariant) member = g_variant_lookup_value (object, key, NULL);
+      g_autoptr (GString) told = g_string_new (NULL);
+      g_autoptr (GString) wanted = g_string_new (NULL);
 
       g_assert_nonnull (member);
-      g_assert_true (g_variant_equal (member, value));
+      /* The recorded device writes NaN and infinity, which are no JSON. */
+      g_assert_true (plant_rpc_json_write (member, told, NULL));
+      g_assert_true (plant_rpc_json_write (value, wanted, NULL));
+      g_assert_cmpstr (told->str, ==, wanted->str);
     }
 }
 

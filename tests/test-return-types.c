@@ -249,12 +249,12 @@ static const struct {
   { "(id)", "([1, 2],)", "(1, 2.0)", FALSE },
   { "ms", "(@ms nothing,)", "@ms nothing", FALSE },
   { "ms", "('a',)", "@ms 'a'", FALSE },
-  { "d", "(@ms nothing,)", "nan", FALSE },
   { "v", "(5,)", "@x 5", FALSE },
   { "()", "(@ms nothing,)", "()", FALSE },
   { "d", "('5',)", "“echo” returned is not of type d: expected a number, got \"5\"", TRUE },
   { "i", "(1.5,)", "type i", TRUE },
   { "s", "(@ms nothing,)", "got nothing", TRUE },
+  { "d", "(@ms nothing,)", "got nothing", TRUE },
   { "()", "(false,)", "expected nothing, got false", TRUE },
 };
 

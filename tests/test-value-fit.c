@@ -213,7 +213,7 @@ test_lengths (void)
     const char *type;
   } forms[] = {
     { "<byte 7>", "ad" },       { "<byte 7>", "as" },        { "<'x'>", "as" },
-    { "<@mv nothing>", "ad" },  { "<@mv nothing>", "amd" },  { "<-7>", "an" },
+    { "<@mv nothing>", "amd" },  { "<-7>", "an" },
     { "byte 7", "av" },         { "byte 7", "ax" },          { "7.5", "av" },
     { "<[<7>, <8>]>", "a(nd)" },
     { "<[<7>, <'x'>, <8>]>", "a(ysv)" },

@@ -260,7 +260,7 @@ test_odd_results (gconstpointer generation)
   } results[] = {
     { "nan_result", "nan" },
     { "inf_result", "[<inf>, <-inf>]" },
-    { "big_int", "1180591620717411303424.0" },
+    { "big_int", "{byte 0x00, '1180591620717411303424'}" },
   };
   g_autoptr (TestChild) child = test_child_new (GPOINTER_TO_INT (generation), "extended");
   g_autoptr (PlantRpcClient) client = plant_rpc_client_new (test_child_get_url (child));
@@ -296,7 +296,7 @@ static const struct {
   { "int64", { "int64 -9223372036854775808", "int64 9223372036854775807", "int64 0" } },
   { "uint64", { "uint64 18446744073709551615", "uint64 9223372036854775808", "uint64 0" } },
   { "float", { "0.25", "-1.5", "0.0" } },
-  { "double", { "nan", "-inf", "1e300", "2.2250738585072014e-308", "0.0" } },
+  { "double", { "1e300", "2.2250738585072014e-308", "0.0" } },
   { "string", { "'ü€😀 \\n'", "''", "@ms nothing", "'x'" } },
   { "enum", { "'video'", "'still'" } },
   { "flags", { "['lens', 'top']", "['flash']", "@as []" } },
@@ -401,9 +401,6 @@ test_properties_native (gconstpointer discovered)
 
       for (guint k = 0; k < 6 && kept_values[i].values[k] != NULL; k++)
         {
-          /* GObject lets nobody set a property to that. */
-          if (strstr ("nan -inf", kept_values[i].values[k]) != NULL)
-            continue;
           take_there (G_OBJECT (client), G_OBJECT (keeper), name, kept_values[i].values[k]);
           settle (client);
         }
@@ -531,7 +528,9 @@ test_told_json (gconstpointer generation)
   } cases[] = {
     { "exposure", "exposureChanged", "2", "2.0" },
     { "exposure", "exposureChanged", "1e3", "1000.0" },
-    { "exposure", "exposureChanged", "NaN", "nan" },
+    { "exposure", "exposureChanged", "NaN", NULL },
+    { "exposure", "exposureChanged", "null", NULL },
+    { "exposure", "exposureChanged", "1e400", NULL },
     { "exposure", "exposureChanged", "\"1\"", NULL },
     { "rotation", "rotationChanged", "5", "5" },
     { "rotation", "rotationChanged", "5.5", NULL },
@@ -547,10 +546,15 @@ test_told_json (gconstpointer generation)
     { "tags", "tagsChanged", "[]", "[]" },
     { "anything", "anythingChanged", "[1, {\"a\": null}]", "[<int64 1>, <{'a': <@mv nothing>}>]" },
     { "anything", "anythingChanged", "18446744073709551615", "18446744073709551615" },
-    { "anything", "anythingChanged", "1180591620717411303424", "1.1805916207174113e+21" },
+    { "anything", "anythingChanged", "1180591620717411303424",
+      "{0x00, '1180591620717411303424'}" },
     { "mode", "modeChanged", "\"VIDEO\"", "'VIDEO'" },
     { "mode", "modeChanged", "\"SLEEP\"", NULL },
-    { "video_url", "videoUrlChanged", "\"a\\u0000b\\ud800\"", "'a\357\277\275b\357\277\275'" },
+    { "exposure", "exposureChanged", "18446744073709551616", "1.8446744073709552e+19" },
+    { "exposure", "exposureChanged", "18446744073709551617", NULL },
+    { "rotation", "rotationChanged", "18446744073709551616", NULL },
+    { "video_url", "videoUrlChanged", "\"a\\ud800\"", "'a\357\277\275'" },
+    { "video_url", "videoUrlChanged", "\"a\\u0000b\"", NULL },
     { "resolution", "resolutionChanged", "[1, 2]", "(1, 2)" },
     { "resolution", "resolutionChanged", "[1, 2, 3]", NULL },
   };

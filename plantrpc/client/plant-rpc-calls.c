@@ -221,9 +221,6 @@ unpack (PlantRpcCall   *call,
         GBytes         *buffer,
         GError        **error)
 {
-  g_auto (PlantRpcJsonDigits) digits =
-      plant_rpc_json_digits_enter (plant_rpc_server_profile_is_legacy (call->calls->profile));
-
   return plant_rpc_reply_unpack (reply, call->request.event, call->wants_buffer, payload, buffer,
                                  error);
 }

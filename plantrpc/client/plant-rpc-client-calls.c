@@ -104,7 +104,7 @@ fit_result (PlantRpcClient  *self,
   if (info == NULL || info->buffer != buffer)
     return TRUE;
   given = g_steal_pointer (value);
-  *value = plant_rpc_method_info_fit (info, given, TRUE, &local_error);
+  *value = plant_rpc_method_info_fit (info, given, &local_error);
   if (*value != NULL)
     return TRUE;
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,

@@ -78,8 +78,12 @@ run (PlantRpcDiscovery  *discovery,
  * Connects to a device, learns what it offers, and makes a client of a type made for it.
  *
  * A plantrpc server tells the types of its properties. A server of Plant Imager tells their names
- * only: their types follow from their values, where each number is a double and null, empty and
- * mixed values are GVariants.
+ * only, so a property of it holds whatever comes, exactly: an integer, a double, a text, a list, or
+ * nothing. To GObject it is a [struct@GLib.Variant] of a type of its own, which is
+ * transformed to and from booleans, numbers, texts and lists of texts. So it can be bound to a
+ * property of any of these types, and [method@GObject.Object.get_property] reads it as any of them.
+ * What is no number is 0 there, and a number beyond the type is the nearest one. The argument of
+ * the signal for its changes is such a GVariant, too.
  *
  * The type stays as it is when the device comes back as another: what it lacks by then is in
  * [property@Client:missing], what is new can be used by name. A [class@Discovery] makes another

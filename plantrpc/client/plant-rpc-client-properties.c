@@ -27,28 +27,26 @@ is_legacy (PlantRpcClient *self)
       plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
 }
 
-/* Converts VALUE to the property's type, since JSON has one kind of integer and no enumerations. */
-static void
+/* Takes what the device has sent, and converts VALUE to the property's type, since JSON has one
+ * kind of integer and no enumerations. */
+static gboolean
 take_value (PlantRpcClient  *self,
             const char      *wire_name,
-            GVariant       **value)
+            GVariant       **value,
+            GError         **error)
 {
   PlantRpcRemoteObject *remote = plant_rpc_client_get_remote (self);
   PlantRpcProperty *property = plant_rpc_remote_object_find_property (remote, wire_name);
-  g_auto (GValue) converted = G_VALUE_INIT;
-  GVariant *fitted = NULL;
+  g_autoptr (GVariant) given = NULL;
 
   if (is_legacy (self))
-    return;
+    return TRUE;
   plant_rpc_remote_object_take_value (remote, wire_name, *value);
-  if (property != NULL &&
-      plant_rpc_value_from_variant (*value, plant_rpc_property_get_value_type (property),
-                                    &converted, NULL))
-    fitted = plant_rpc_value_to_variant (&converted, NULL);
-  if (fitted == NULL)
-    return;
-  g_variant_unref (*value);
-  *value = fitted;
+  if (property == NULL)
+    return TRUE;
+  given = g_steal_pointer (value);
+  *value = plant_rpc_property_fit (property, given, error);
+  return *value != NULL;
 }
 
 /* A write has succeeded. */
@@ -77,10 +75,14 @@ on_read (PlantRpcReply *reply,
          gpointer       user_data)
 {
   GTask *task = user_data;
+  g_autoptr (GError) misfit = NULL;
 
-  if (reply != NULL && reply->value != NULL)
-    take_value (g_task_get_source_object (task), g_task_get_task_data (task), &reply->value);
-  plant_rpc_operation_return (reply, error, task);
+  if (reply != NULL && reply->value != NULL &&
+      !take_value (g_task_get_source_object (task), g_task_get_task_data (task), &reply->value,
+                   &misfit))
+    plant_rpc_operation_return (NULL, misfit, task);
+  else
+    plant_rpc_operation_return (reply, error, task);
 }
 
 static void
@@ -95,17 +97,20 @@ on_asked (PlantRpcReply *reply,
   on_read (reply, error, task);
 }
 
-/* The write has succeeded, even if the read has failed. */
+/* The write has succeeded, even if the value after it could not be read, or does not fit. */
 static void
 on_read_after_write (PlantRpcReply *reply,
                      GError        *error,
                      gpointer       user_data)
 {
   PlantRpcReply none = { 0 };
+  GTask *task = user_data;
 
   if (error != NULL)
-    take_failure (g_task_get_source_object (user_data), g_task_get_task_data (user_data), error);
-  on_read (reply != NULL ? reply : &none, NULL, user_data);
+    take_failure (g_task_get_source_object (task), g_task_get_task_data (task), error);
+  else if (reply->value != NULL)
+    take_value (g_task_get_source_object (task), g_task_get_task_data (task), &reply->value, NULL);
+  plant_rpc_operation_return (reply != NULL ? reply : &none, NULL, task);
 }
 
 /**
@@ -152,7 +157,8 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
  * The value has the type of the property, where that is known, whatever the wire; as for
  * [method@Client.get_cached_property] an enumeration is its nick.
  *
- * Errors are those of [method@Client.call_finish], with %PLANT_RPC_ERROR_UNKNOWN_PROPERTY.
+ * Errors are those of [method@Client.call_finish], with %PLANT_RPC_ERROR_UNKNOWN_PROPERTY. What
+ * does not fit the type of the property is %PLANT_RPC_ERROR_PROTOCOL.
  *
  * Returns: (transfer full): the value
  *
@@ -207,13 +213,13 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   wire_name = g_strdup (operation.request.name);
   outcome = plant_rpc_operation_run (self, operation, cancellable, &failure);
   if (outcome == NULL)
-    {
-      take_failure (self, wire_name, failure);
-      g_propagate_error (error, failure);
-      return NULL;
-    }
-  take_value (self, wire_name, &outcome->value);
-  return plant_rpc_outcome_take_value (outcome);
+    take_failure (self, wire_name, failure);
+  else if (take_value (self, wire_name, &outcome->value, &failure))
+    return plant_rpc_outcome_take_value (outcome);
+  else
+    plant_rpc_outcome_take_success (outcome);
+  g_propagate_error (error, failure);
+  return NULL;
 }
 
 /* A server of Plant Imager confirms a write without the value. */
@@ -226,8 +232,10 @@ on_written (PlantRpcReply *reply,
 
   if (error == NULL)
     forget_refusal (g_task_get_source_object (task), g_task_get_task_data (task));
-  if (error != NULL || reply->value != NULL || is_legacy (g_task_get_source_object (task)))
-    on_read (reply, error, task);
+  if (error != NULL)
+    plant_rpc_operation_return (NULL, error, task);
+  else if (reply->value != NULL || is_legacy (g_task_get_source_object (task)))
+    on_read_after_write (reply, NULL, task);
   else
     plant_rpc_operation_go_on (
         task, make_operation (g_task_get_source_object (task), g_task_get_task_data (task), NULL),
@@ -339,7 +347,7 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
     forget_refusal (self, wire_name);
   if (outcome != NULL && outcome->value != NULL)
     {
-      take_value (self, wire_name, &outcome->value);
+      take_value (self, wire_name, &outcome->value, NULL);
     }
   else if (outcome != NULL && !is_legacy (self))
     {

@@ -34,6 +34,7 @@ typedef enum {
   PLANT_RPC_PROPERTY_PROP_DESCRIPTION,
   PLANT_RPC_PROPERTY_PROP_WRITABLE,
   PLANT_RPC_PROPERTY_PROP_STATE,
+  PLANT_RPC_PROPERTY_PROP_ERROR,
   PLANT_RPC_PROPERTY_PROP_REFUSAL,
   PLANT_RPC_PROPERTY_PROP_MESSAGE,
   PLANT_RPC_PROPERTY_PROP_MAX_RATE,
@@ -59,11 +60,13 @@ struct _PlantRpcProperty {
   char                        *name;  /* (owned): what the client's type calls it */
   GType                        type;
   char                        *variant_type; /* (owned) (nullable): of a GVariant that has one */
+  GParamSpec                  *pspec; /* (unowned) (nullable): of the client's property */
   PlantRpcPropertyHost        *host;  /* (unowned) (nullable): NULL once detached */
 
   GValue                device;    /* unset until the device told one */
   gboolean              known;     /* TRUE: DEVICE is the device's current value; FALSE: it may be
                                       out of date */
+  GError               *error;     /* (owned) (nullable): why it is not known */
   GValue                shown;     /* unset until there is one */
   GValue                initial;   /* default of the client's property; unset if there is none */
   PlantRpcPropertyState state;
@@ -75,8 +78,7 @@ struct _PlantRpcProperty {
   PlantRpcPropertyRead  read;      /* after the last of them */
   guint                 n_reads;   /* after it, so far */
   gint64                signalled; /* monotonic µs: when its change signal came last; 0: never */
-  GError               *refusal;   /* (owned) (nullable): of the last write, or of a read */
-  gboolean              unreadable; /* the device could not read it; then REFUSAL tells why */
+  GError               *refusal;   /* (owned) (nullable): of the last write */
   GQueue                untold;    /* (element-type GError): refusals, until the value is back */
   guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
   guint                 held;      /* likewise, until the throttle admits them */
@@ -94,7 +96,31 @@ void                  plant_rpc_property_detach       (PlantRpcProperty         
 /* Takes over limits, step, unit, description and access as the device describes them. */
 void                  plant_rpc_property_describe     (PlantRpcProperty             *self,
                                                        PlantRpcPropertyInfo         *info);
-GType                 plant_rpc_property_get_value_type (PlantRpcProperty           *self);
+/* Converts a value of the device to the declared type, since JSON has few types. CONVERTED may be
+ * set even after a failure. */
+gboolean              plant_rpc_property_convert      (PlantRpcProperty             *self,
+                                                       GVariant                     *value,
+                                                       GValue                       *converted,
+                                                       GError                      **error);
+/* The same, if the client's property may have the value, too. Fails with PLANT_RPC_ERROR_PROTOCOL,
+ * and the message names the property. */
+gboolean              plant_rpc_property_accept       (PlantRpcProperty             *self,
+                                                       GVariant                     *value,
+                                                       GValue                       *converted,
+                                                       GError                      **error);
+/* Returns what is sent for VALUE. */
+GVariant             *plant_rpc_property_to_sent      (PlantRpcProperty             *self,
+                                                       const GValue                 *value,
+                                                       GError                      **error);
+/* Sets ADAPTED to VALUE as a device that tells no types would send it. */
+void                  plant_rpc_property_adapt        (PlantRpcProperty             *self,
+                                                       const GValue                 *value,
+                                                       GValue                       *adapted);
+/* Converts a value of the device to the declared type. Fails with PLANT_RPC_ERROR_PROTOCOL, and the
+ * message names the property. The client's property may have limits that forbid it all the same. */
+GVariant             *plant_rpc_property_fit          (PlantRpcProperty             *self,
+                                                       GVariant                     *value,
+                                                       GError                      **error);
 /* Returns what g_object_get() gives, or an unset GValue if there is no value yet. */
 const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty             *self);
 
@@ -121,8 +147,8 @@ void                  plant_rpc_property_set_lacking  (PlantRpcProperty         
 /* A write has succeeded, so the refusal of a former one no longer matters. */
 void                  plant_rpc_property_forget_refusal
                                                       (PlantRpcProperty             *self);
-/* Takes a value that the device has sent. Returns FALSE without any change if it does not fit the
- * type. */
+/* Takes a value that the device has sent. If it does not fit the type, or the limits of the
+ * client's property, the value is not known afterwards. */
 gboolean              plant_rpc_property_told         (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        GError                      **error);

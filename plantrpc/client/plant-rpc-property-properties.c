@@ -45,6 +45,20 @@ plant_rpc_property_make_properties (GParamSpec **properties)
       g_param_spec_enum ("state", NULL, NULL, PLANT_RPC_TYPE_PROPERTY_STATE,
                          PLANT_RPC_PROPERTY_STATE_UNSET, flags);
   /**
+   * PlantRpcProperty:error:
+   *
+   * Why the device's value is not known although the device is there; %NULL where it is known.
+   *
+   * It is the error of the device if that could not read the property. It is
+   * %PLANT_RPC_ERROR_PROTOCOL if what the device told last does not fit the type, or is beyond the
+   * limits, of the property. The property keeps its former value then, and is
+   * %PLANT_RPC_PROPERTY_STATE_STALE.
+   *
+   * Since: 1.0
+   */
+  properties[PLANT_RPC_PROPERTY_PROP_ERROR] = g_param_spec_boxed ("error", NULL, NULL, G_TYPE_ERROR,
+                                                                  flags);
+  /**
    * PlantRpcProperty:writable:
    *
    * Whether a write would be sent now: the device permits it, and is ready.
@@ -56,11 +70,10 @@ plant_rpc_property_make_properties (GParamSpec **properties)
   /**
    * PlantRpcProperty:refusal:
    *
-   * Why the last write was refused, or why the device cannot read the property; %NULL if neither.
+   * Why the last write was refused, or else [property@Property:error]; %NULL if neither.
    *
-   * It is %NULL again once the application writes again or a write succeeds, the device tells
-   * another value, or a device that was away is ready again. If the device cannot read the
-   * property, it stays until the device tells a value.
+   * The refusal of a write ends once the application writes again or a write succeeds, the device
+   * tells another value, or a device that was away is ready again.
    *
    * Since: 1.0
    */

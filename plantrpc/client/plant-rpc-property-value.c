@@ -7,6 +7,7 @@
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-property-private.h"
+#include "plant-rpc-untyped-private.h"
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -16,9 +17,8 @@
 /* The most reads of one value, while changes that the device sends contradict what is read. */
 #define MAX_READS 3
 
-/* Beyond it not every integer is a double. */
-#define MAX_INTEGRAL 9007199254740992.0
-
+#define REFUSAL_BITS (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_REFUSAL) | \
+                      PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MESSAGE))
 #define VALUE_BITS \
   (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) | PLANT_RPC_PROPERTY_CLIENT_BIT)
 
@@ -185,67 +185,51 @@ plant_rpc_property_is_pending (PlantRpcProperty *self)
   return plant_rpc_write_slot_is_busy (&self->writes) || self->read != PLANT_RPC_PROPERTY_READ_NONE;
 }
 
-/* Fits a JSON value to the GVariant type that the property declares. */
-static gboolean
-convert (PlantRpcProperty  *self,
-         GVariant          *value,
-         GValue            *converted,
-         GError           **error)
+static guint
+set_error (PlantRpcProperty *self,
+           const GError     *error)
 {
-  g_autoptr (GVariant) opened = plant_rpc_value_open (value);
-  g_autoptr (GVariant) fitted = NULL;
-
-  if (self->variant_type == NULL || plant_rpc_value_is_nothing (opened))
-    return plant_rpc_value_from_variant (value, self->type, converted, error);
-  fitted = plant_rpc_value_fit (value, self->variant_type, error);
-  return fitted != NULL && plant_rpc_value_from_variant (fitted, self->type, converted, error);
+  if (plant_rpc_error_equal (self->error, error))
+    return 0;
+  g_clear_error (&self->error);
+  self->error = error != NULL ? g_error_copy (error) : NULL;
+  return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_ERROR) |
+         (self->refusal == NULL ? REFUSAL_BITS : 0);
 }
 
-/* A device on the old wires may send 45 for a double. The native wire always sends doubles. */
+/* The value of the device is not known, because of ERROR, until the device tells one. */
 static void
-note_integral (PlantRpcProperty *self,
-               GVariant         *value)
+lose (PlantRpcProperty *self,
+      const GError     *error)
 {
-  g_autoptr (GVariant) opened = plant_rpc_value_open (value);
+  guint bits = set_error (self, error);
 
-  self->integral = self->type == G_TYPE_DOUBLE &&
-                   strchr ("ynqiuxt", *g_variant_get_type_string (opened)) != NULL;
+  self->known = FALSE;
+  if (self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
+    bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_STALE);
+  if (bits != 0)
+    mark (self, bits, NOTIFY_SOON);
 }
 
+/* If the value does not fit, the shown one is no longer that of the device. */
 static gboolean
 store_device_value (PlantRpcProperty  *self,
                     GVariant          *value,
                     GError           **error)
 {
   g_auto (GValue) converted = G_VALUE_INIT;
+  g_autoptr (GError) misfit = NULL;
 
-  if (!convert (self, value, &converted, error))
+  if (!plant_rpc_property_accept (self, value, &converted, &misfit))
     {
-      g_prefix_error (error, "%s: ", self->info->wire_name);
+      lose (self, misfit);
+      g_propagate_error (error, g_steal_pointer (&misfit));
       return FALSE;
     }
   copy_value (&converted, &self->device);
   self->known = TRUE;
-  self->unreadable = FALSE;
-  note_integral (self, value);
+  self->dirty |= set_error (self, NULL);
   return TRUE;
-}
-
-/* A Python device refuses 45.0 for an int, but takes 45 for a float. So whole numbers are sent as
- * integers if the device does so, too. */
-static GVariant *
-to_sent (PlantRpcProperty  *self,
-         const GValue      *value,
-         GError           **error)
-{
-  double number;
-
-  if (!self->integral)
-    return plant_rpc_value_to_variant (value, error);
-  number = g_value_get_double (value);
-  if (!(ABS (number) <= MAX_INTEGRAL) || number != (gint64) number)
-    return plant_rpc_value_to_variant (value, error);
-  return g_variant_ref_sink (g_variant_new_int64 ((gint64) number));
 }
 
 void
@@ -288,14 +272,13 @@ set_refusal (PlantRpcProperty *self,
     return 0;
   g_clear_error (&self->refusal);
   self->refusal = error != NULL ? g_error_copy (error) : NULL;
-  return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_REFUSAL) |
-         PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MESSAGE);
+  return REFUSAL_BITS;
 }
 
 void
 plant_rpc_property_forget_refusal (PlantRpcProperty *self)
 {
-  const guint bits = self->unreadable ? 0 : set_refusal (self, NULL);
+  const guint bits = set_refusal (self, NULL);
 
   if (bits != 0)
     mark (self, bits, NOTIFY_SOON);
@@ -306,22 +289,17 @@ plant_rpc_property_told (PlantRpcProperty  *self,
                          GVariant          *value,
                          GError           **error)
 {
-  const gboolean was_unreadable = self->unreadable;
+  const gboolean was_lost = self->error != NULL;
   guint bits;
 
   if (!store_device_value (self, value, error))
-    {
-      /* The shown value is no longer the value of the device. */
-      self->known = FALSE;
-      plant_rpc_property_end_doubt (self);
-      return FALSE;
-    }
+    return FALSE;
   if (self->read == PLANT_RPC_PROPERTY_READ_AWAITED)
     self->read = PLANT_RPC_PROPERTY_READ_OVERTAKEN;
   if (plant_rpc_property_is_pending (self))
     return TRUE;
   bits = show_device_value (self);
-  if (was_unreadable || (bits & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
+  if (was_lost || (bits & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
     bits |= set_refusal (self, NULL);
   mark_told (self, bits);
   return TRUE;
@@ -339,17 +317,8 @@ void
 plant_rpc_property_told_failure (PlantRpcProperty *self,
                                  const GError     *error)
 {
-  guint bits;
-
-  if (!is_of_device (error))
-    return;
-  self->known = FALSE;
-  self->unreadable = TRUE;
-  bits = plant_rpc_error_equal (self->refusal, error) ? 0 : set_refusal (self, error);
-  if (self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
-    bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_STALE);
-  if (bits != 0)
-    mark (self, bits, NOTIFY_SOON);
+  if (is_of_device (error))
+    lose (self, error);
 }
 
 /* A notification from inside the setter would be lost, since a GBinding ignores it. */
@@ -465,12 +434,18 @@ void
 plant_rpc_property_write (PlantRpcProperty *self,
                           const GValue     *value)
 {
+  g_auto (GValue) adapted = G_VALUE_INIT;
   g_autoptr (GVariant) variant = NULL;
   g_autoptr (GError) error = NULL;
   guint bits;
 
+  if (self->type == PLANT_RPC_TYPE_UNTYPED)
+    {
+      plant_rpc_property_adapt (self, value, &adapted);
+      value = &adapted;
+    }
   if (check_write (self, &error))
-    variant = to_sent (self, value, &error);
+    variant = plant_rpc_property_to_sent (self, value, &error);
   if (variant == NULL)
     {
       refuse (self, error);
@@ -574,7 +549,7 @@ contradicts (PlantRpcProperty *self,
 {
   g_auto (GValue) converted = G_VALUE_INIT;
 
-  return convert (self, value, &converted, NULL) &&
+  return plant_rpc_property_convert (self, value, &converted, NULL) &&
          !plant_rpc_value_equal (&converted, &self->device);
 }
 
@@ -607,7 +582,7 @@ plant_rpc_property_set_live (PlantRpcProperty *self,
   if (self->live == live)
     return;
   self->live = live;
-  if (live && !self->unreadable)
+  if (live)
     bits |= set_refusal (self, NULL);
   if (self->info->writable)
     bits |= PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE);

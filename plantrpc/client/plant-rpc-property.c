@@ -101,10 +101,9 @@ plant_rpc_property_new (PlantRpcPropertyInfo *info,
 void
 plant_rpc_property_set_default (PlantRpcProperty *self)
 {
-  GParamSpec *pspec = find_pspec (self);
-
-  g_value_init (&self->initial, G_PARAM_SPEC_VALUE_TYPE (pspec));
-  g_param_value_set_default (pspec, &self->initial);
+  self->pspec = find_pspec (self);
+  g_value_init (&self->initial, G_PARAM_SPEC_VALUE_TYPE (self->pspec));
+  g_param_value_set_default (self->pspec, &self->initial);
 }
 
 void
@@ -116,13 +115,8 @@ plant_rpc_property_detach (PlantRpcProperty *self)
   /* Nothing is notified here, since handlers may belong to a language that is collecting its
    * garbage. */
   self->host = NULL;
+  self->pspec = NULL;
   plant_rpc_property_set_live (self, FALSE);
-}
-
-GType
-plant_rpc_property_get_value_type (PlantRpcProperty *self)
-{
-  return self->type;
 }
 
 const GValue *
@@ -138,6 +132,7 @@ plant_rpc_property_finalize (GObject *object)
 
   plant_rpc_throttle_clear (&self->throttle);
   g_clear_pointer (&self->info, plant_rpc_property_info_unref);
+  g_clear_error (&self->error);
   g_clear_error (&self->refusal);
   g_queue_clear_full (&self->untold, (GDestroyNotify) g_error_free);
   g_free (self->variant_type);
@@ -163,6 +158,12 @@ plant_rpc_property_dispatch_properties_changed (GObject     *object,
       n_pspecs, pspecs);
 }
 
+static const GError *
+peek_refusal (PlantRpcProperty *self)
+{
+  return self->refusal != NULL ? self->refusal : self->error;
+}
+
 static void
 plant_rpc_property_get_gobject_property (GObject    *object,
                                          guint       prop_id,
@@ -186,11 +187,14 @@ plant_rpc_property_get_gobject_property (GObject    *object,
     case PLANT_RPC_PROPERTY_PROP_STATE:
       g_value_set_enum (value, self->state);
       break;
+    case PLANT_RPC_PROPERTY_PROP_ERROR:
+      g_value_set_boxed (value, self->error);
+      break;
     case PLANT_RPC_PROPERTY_PROP_WRITABLE:
       g_value_set_boolean (value, plant_rpc_property_get_writable (self));
       break;
     case PLANT_RPC_PROPERTY_PROP_REFUSAL:
-      g_value_set_boxed (value, self->refusal);
+      g_value_set_boxed (value, peek_refusal (self));
       break;
     case PLANT_RPC_PROPERTY_PROP_MESSAGE:
       g_value_set_string (value, plant_rpc_property_get_message (self));
@@ -349,6 +353,27 @@ plant_rpc_property_get_state (PlantRpcProperty *self)
 }
 
 /**
+ * plant_rpc_property_get_error:
+ * @self: a property
+ *
+ * Gets the reason why the device's value is not known although the device is there.
+ *
+ * Returns: (transfer none) (nullable): the error, or %NULL if there is none
+ *
+ * Since: 1.0
+ */
+const GError *
+plant_rpc_property_get_error (PlantRpcProperty *self)
+{
+  g_autoptr (PlantRpcHold) hold = NULL;
+
+  g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
+
+  hold = plant_rpc_home_enter (self->home);
+  return plant_rpc_loan_lend_error (self->home, self->error);
+}
+
+/**
  * plant_rpc_property_get_writable:
  * @self: a property
  *
@@ -373,7 +398,7 @@ plant_rpc_property_get_writable (PlantRpcProperty *self)
  * plant_rpc_property_get_refusal:
  * @self: a property
  *
- * Gets the reason why the last write was refused, or why the device cannot read the property.
+ * Gets the reason why the last write was refused, or else why the value is not known.
  *
  * Returns: (transfer none) (nullable): the error, or %NULL if there is none
  *
@@ -387,8 +412,7 @@ plant_rpc_property_get_refusal (PlantRpcProperty *self)
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
   hold = plant_rpc_home_enter (self->home);
-  return plant_rpc_loan_lend (self->home, self->refusal, (GBoxedCopyFunc) g_error_copy,
-                              (GBoxedFreeFunc) g_error_free);
+  return plant_rpc_loan_lend_error (self->home, peek_refusal (self));
 }
 
 /**
@@ -405,12 +429,13 @@ const char *
 plant_rpc_property_get_message (PlantRpcProperty *self)
 {
   g_autoptr (PlantRpcHold) hold = NULL;
+  const GError *refusal;
 
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
   hold = plant_rpc_home_enter (self->home);
-  return plant_rpc_loan_lend_string (self->home,
-                                     self->refusal != NULL ? self->refusal->message : NULL);
+  refusal = peek_refusal (self);
+  return plant_rpc_loan_lend_string (self->home, refusal != NULL ? refusal->message : NULL);
 }
 
 static double

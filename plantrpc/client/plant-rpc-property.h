@@ -26,6 +26,8 @@ GVariant              *plant_rpc_property_dup_value       (PlantRpcProperty  *se
 PLANT_RPC_AVAILABLE_IN_1_0
 PlantRpcPropertyState  plant_rpc_property_get_state       (PlantRpcProperty  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
+const GError          *plant_rpc_property_get_error       (PlantRpcProperty  *self);
+PLANT_RPC_AVAILABLE_IN_1_0
 gboolean               plant_rpc_property_get_writable    (PlantRpcProperty  *self);
 PLANT_RPC_AVAILABLE_IN_1_0
 const GError          *plant_rpc_property_get_refusal     (PlantRpcProperty  *self);

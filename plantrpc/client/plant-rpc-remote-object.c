@@ -297,17 +297,21 @@ report_mistyped (PlantRpcRemoteObject *self,
                         (GDestroyNotify) g_error_free);
 }
 
+/* Returns whether the value fits the type of the property. One that is only beyond the limits may
+ * still be an argument of a signal. */
 static gboolean
 tell_property (PlantRpcRemoteObject *self,
                PlantRpcProperty     *property,
                GVariant             *value)
 {
+  g_autoptr (GVariant) fitted = NULL;
   GError *error = NULL;
 
   if (plant_rpc_property_told (property, value, &error))
     return TRUE;
   report_mistyped (self, error);
-  return FALSE;
+  fitted = plant_rpc_property_fit (property, value, NULL);
+  return fitted != NULL;
 }
 
 void

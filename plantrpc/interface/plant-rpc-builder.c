@@ -131,9 +131,12 @@ plant_rpc_builder_complete_signatures (PlantRpcInterfaceInfo *self)
         signal->property != NULL ? g_hash_table_lookup (self->properties.by_name, signal->property)
                                  : NULL;
 
-      if (property == NULL || signal->signature != NULL || *property->type_string == '\0')
+      if (property == NULL || signal->signature != NULL ||
+          (*property->type_string == '\0' && !property->untyped))
         continue;
-      signal->signature = g_strdup_printf ("(%s)", property->type_string);
+      signal->signature =
+        g_strdup_printf ("(%s)", property->untyped ? "v" : property->type_string);
+      signal->untyped = property->untyped;
       signal->n_params = 1;
     }
 }

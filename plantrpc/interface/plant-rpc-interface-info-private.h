@@ -29,6 +29,8 @@ struct _PlantRpcPropertyInfo {
   char            *name;          /* (owned): the GObject name, lower case with hyphens */
   char            *wire_name;     /* (owned) */
   char            *type_string;   /* (owned): GVariant type; "" if it is unknown */
+  gboolean         untyped;       /* the peer tells no types: TYPE_STRING is that of one value, and
+                                     the next may have another */
   char            *type_name;     /* (owned) (nullable): name of the enumeration's GType */
   GStrv            choices;       /* (owned) (nullable): nicks, of an enumeration or flags */
   gint            *choice_values; /* (owned) (nullable): their numbers, in the same order */
@@ -51,6 +53,7 @@ struct _PlantRpcSignalInfo {
   char            *signature; /* (owned) (nullable): types of the arguments, as in "(si)" */
   char            *property;  /* (owned) (nullable): GObject name of the property it is about */
   gboolean         implicit;  /* TRUE: it stands for a notify, and the object does not declare it */
+  gboolean         untyped;   /* likewise: the arguments are of any type */
   guint            n_params;
   GType           *param_types; /* (owned) (nullable): those of a template; they do not travel */
 };
@@ -83,9 +86,10 @@ PlantRpcInterfaceInfo *plant_rpc_interface_info_seal            (PlantRpcInterfa
 /* Makes an interface from the inventory of a peer that tells names only (Plant Imager's). METHODS
  * maps names to timeouts ("x", or an empty maybe). Names that cannot be used are left out, and
  * SKIPPED (element-type utf8, nullable, with g_free) gets the reasons. VALUES (a{sv}, wire name to
- * value, nullable) give the types of properties: b for a boolean, d for any number, s for a string,
- * as for a list of strings, and v for anything else. Fails with PLANT_RPC_ERROR_PROTOCOL if it is
- * no inventory, and with PLANT_RPC_ERROR_LIMIT if there are too many members. */
+ * value, nullable) give the type strings of properties: b for a boolean, d for any number, s for a
+ * string, as for a list of strings, and v for anything else. All members are untyped. Fails with
+ * PLANT_RPC_ERROR_PROTOCOL if it is no inventory, and with PLANT_RPC_ERROR_LIMIT if there are too
+ * many members. */
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new_from_inventory (GVariant    *json_methods,
                                                                     GVariant    *buffer_methods,
                                                                     GVariant    *property_names,
@@ -153,12 +157,9 @@ GVariant              *plant_rpc_method_info_bind               (PlantRpcMethodI
                                                                  GError                **error);
 
 /* Converts what a method returned (nullable) strictly to its return type. The result is never
- * floating. Nothing becomes "()". TOLD tells that the value comes from a peer, whose null may be a
- * NaN that JSON cannot express. If a handler returns nothing instead of a number, that is an error.
- * Fails with PLANT_RPC_ERROR_INVALID_VALUE. */
+ * floating. Nothing becomes "()". Fails with PLANT_RPC_ERROR_INVALID_VALUE. */
 GVariant              *plant_rpc_method_info_fit                (PlantRpcMethodInfo     *self,
                                                                  GVariant               *value,
-                                                                 gboolean                told,
                                                                  GError                **error);
 
 G_END_DECLS

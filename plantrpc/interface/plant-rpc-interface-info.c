@@ -80,6 +80,36 @@ hash_string (GChecksum  *checksum,
   g_checksum_update (checksum, (const guchar *) string, strlen (string) + 1);
 }
 
+static gboolean
+is_untyped (PlantRpcInterfaceInfo *self)
+{
+  PlantRpcPropertyInfo *first =
+    self->properties.list->len > 0 ? g_ptr_array_index (self->properties.list, 0) : NULL;
+
+  return first != NULL && first->untyped;
+}
+
+/* A peer that tells no types is the same one when a value of it is of another kind. */
+static void
+hash_names (GChecksum             *checksum,
+            PlantRpcInterfaceInfo *self)
+{
+  g_autoptr (GVariant) signals =
+    g_variant_ref_sink (members_to_variant (&self->signals, plant_rpc_signal_info_to_variant));
+
+  hash_string (checksum, "untyped");
+  for (guint i = 0; i < self->methods.list->len; i++)
+    hash_string (checksum, ((PlantRpcMethodInfo *) self->methods.list->pdata[i])->name);
+  for (guint i = 0; i < self->properties.list->len; i++)
+    {
+      PlantRpcPropertyInfo *member = g_ptr_array_index (self->properties.list, i);
+
+      hash_string (checksum, member->name);
+      hash_string (checksum, member->wire_name);
+    }
+  g_checksum_update (checksum, g_variant_get_data (signals), g_variant_get_size (signals));
+}
+
 /* Two interfaces with the same form can differ in what does not travel, since a template's
  * GParamSpec says more than a type string. */
 static char *
@@ -87,7 +117,10 @@ make_hash (PlantRpcInterfaceInfo *self)
 {
   g_autoptr (GChecksum) checksum = g_checksum_new (G_CHECKSUM_SHA256);
 
-  g_checksum_update (checksum, g_variant_get_data (self->form), g_variant_get_size (self->form));
+  if (is_untyped (self))
+    hash_names (checksum, self);
+  else
+    g_checksum_update (checksum, g_variant_get_data (self->form), g_variant_get_size (self->form));
   for (guint i = 0; i < self->properties.list->len; i++)
     {
       PlantRpcPropertyInfo *member = g_ptr_array_index (self->properties.list, i);

@@ -9,8 +9,10 @@
 #include "plant-rpc-description-private.h"
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-reply-private.h"
+#include "plant-rpc-value-private.h"
 
 /* The state while an inventory is read that has names only. */
 typedef struct {
@@ -40,6 +42,15 @@ plant_rpc_interface_info_check_count (GVariant  *members,
                                g_variant_n_children (members), PLANT_RPC_MAX_MEMBERS);
 }
 
+/* Of an integer beyond 64 bits. What is none is no timeout. */
+static gint64
+read_long_timeout (GVariant *value)
+{
+  g_autoptr (GVariant) number = plant_rpc_value_coerce (value, "d", NULL);
+
+  return number != NULL ? CLAMP (g_variant_get_double (number), -1, G_MAXINT) : 0;
+}
+
 int
 plant_rpc_interface_info_read_timeout (GVariant *told)
 {
@@ -51,6 +62,8 @@ plant_rpc_interface_info_read_timeout (GVariant *told)
     return PLANT_RPC_TIMEOUT_NONE;
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
     number = CLAMP (g_variant_get_double (value), -1, G_MAXINT);
+  else if (g_variant_is_of_type (value, PLANT_RPC_JSON_KEPT))
+    number = read_long_timeout (value);
   else
     plant_rpc_description_get_integer (value, G_MININT64, G_MAXINT64, &number, NULL);
   if (number < 0)
@@ -134,6 +147,18 @@ guess_type (Reading    *self,
   return strchr ("ynqiuxtd", letter) != NULL ? "d" : "v";
 }
 
+static PlantRpcPropertyInfo *
+make_property (Reading    *self,
+               const char *name,
+               const char *wire_name)
+{
+  PlantRpcPropertyInfo *property =
+      plant_rpc_property_info_new (name, wire_name, guess_type (self, wire_name));
+
+  property->untyped = TRUE;
+  return property;
+}
+
 static void
 read_name (Reading         *self,
            GVariant        *given,
@@ -156,7 +181,7 @@ read_name (Reading         *self,
   wire_name = g_variant_get_string (value, NULL);
   name = plant_rpc_names_from_wire (wire_name, &reason);
   if (name != NULL && members == &self->info->properties)
-    member = plant_rpc_property_info_new (name, wire_name, guess_type (self, wire_name));
+    member = make_property (self, name, wire_name);
   else if (name != NULL)
     member = plant_rpc_signal_info_new (name, wire_name, NULL);
   if (member == NULL || !plant_rpc_members_take (members, member, &reason))

@@ -399,20 +399,16 @@ plant_rpc_method_info_bind (PlantRpcMethodInfo  *self,
 static GVariant *
 fit_nothing (PlantRpcMethodInfo  *self,
              GVariant            *nothing,
-             gboolean             told,
              GError             **error)
 {
   if (g_str_equal (self->return_type, "()"))
     return g_variant_ref_sink (g_variant_new_tuple (NULL, 0));
-  if (g_str_equal (self->return_type, "d") && !told)
-    return plant_rpc_value_refuse (nothing, _("a number"), error);
   return plant_rpc_signature_convert (nothing, self->return_type, FALSE, error);
 }
 
 GVariant *
 plant_rpc_method_info_fit (PlantRpcMethodInfo  *self,
                            GVariant            *value,
-                           gboolean             told,
                            GError             **error)
 {
   g_autoptr (GVariant) given = NULL;
@@ -424,7 +420,7 @@ plant_rpc_method_info_fit (PlantRpcMethodInfo  *self,
     return g_steal_pointer (&given);
   opened = plant_rpc_value_open (given);
   if (plant_rpc_value_is_nothing (opened))
-    return fit_nothing (self, opened, told, error);
+    return fit_nothing (self, opened, error);
   if (g_str_equal (self->return_type, "()") && !g_variant_is_of_type (opened, G_VARIANT_TYPE_UNIT))
     return plant_rpc_value_refuse (opened, _("nothing"), error);
   return plant_rpc_signature_convert (opened, self->return_type, FALSE, error);

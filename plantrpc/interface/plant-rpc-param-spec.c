@@ -224,10 +224,12 @@ read_default (PlantRpcPropertyInfo *info,
 {
   g_autoptr (GTypeClass) klass = NULL;
 
-  if (type != G_TYPE_VARIANT && read_given (info->default_value, type, value))
+  const gboolean variant = g_type_is_a (type, G_TYPE_VARIANT);
+
+  if (!variant && read_given (info->default_value, type, value))
     return;
   g_value_init (value, type);
-  if (type == G_TYPE_VARIANT)
+  if (variant)
     g_value_set_variant (value, info->default_value);
   if (!G_TYPE_IS_ENUM (type))
     return;
@@ -239,11 +241,16 @@ GParamSpec *
 plant_rpc_param_spec_new_for_info (PlantRpcPropertyInfo *info,
                                    GType                 type)
 {
-  GParamSpec *numeric = new_numeric (info, type);
+  GParamSpec *made = new_numeric (info, type);
   g_auto (GValue) value = G_VALUE_INIT;
 
-  if (numeric != NULL)
-    return numeric;
+  if (made != NULL)
+    return made;
   read_default (info, type, &value);
-  return new_by_type (info->name, NULL, info->description, type, &value);
+  made = new_by_type (info->name, NULL, info->description, type, &value);
+  /* The kind of GParamSpec is that of any GVariant. Its values are of a type of their own, as those
+   * of a GParamSpecBoxed are. */
+  if (G_IS_PARAM_SPEC_VARIANT (made))
+    made->value_type = type;
+  return made;
 }

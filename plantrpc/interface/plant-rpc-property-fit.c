@@ -10,6 +10,7 @@
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-property-info.h"
 #include "plant-rpc-runtime-type-private.h"
+#include "plant-rpc-untyped-private.h"
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
@@ -195,6 +196,8 @@ fit (PlantRpcPropertyInfo  *self,
 {
   gboolean nothing = plant_rpc_value_is_nothing (opened);
 
+  if (self->untyped)
+    return plant_rpc_untyped_open (opened);
   if (nothing && takes_nothing (self))
     return g_variant_ref_sink (g_variant_new_maybe (
       g_str_equal (self->type_string, "s") ? G_VARIANT_TYPE_STRING : G_VARIANT_TYPE_VARIANT, NULL));
@@ -259,7 +262,8 @@ plant_rpc_property_info_fit_value (PlantRpcPropertyInfo  *self,
 static GParamSpec *
 create_variant_spec (PlantRpcPropertyInfo *self)
 {
-  gboolean any = *self->type_string == '\0' || g_str_equal (self->type_string, "v");
+  gboolean any = self->untyped || *self->type_string == '\0' ||
+                 g_str_equal (self->type_string, "v");
   g_autoptr (GVariant) preset = NULL;
 
   if (self->default_value != NULL)
@@ -298,7 +302,7 @@ plant_rpc_property_info_create_param_spec (PlantRpcPropertyInfo *self)
   type = plant_rpc_runtime_type_of_property (self);
   if (self->pspec != NULL)
     pspec = plant_rpc_param_spec_clone (self->pspec, self->name);
-  else if (type == G_TYPE_VARIANT)
+  else if (g_type_is_a (type, G_TYPE_VARIANT))
     pspec = create_variant_spec (self);
   else
     pspec = plant_rpc_param_spec_new_for_info (self, type);

@@ -14,6 +14,7 @@
 static gboolean
 convert_variant (PlantRpcSignalInfo  *signal,
                  guint                index,
+                 GType                type,
                  GVariant            *argument,
                  GValue              *result,
                  GError             **error)
@@ -22,7 +23,7 @@ convert_variant (PlantRpcSignalInfo  *signal,
   g_autoptr (GVariant) opened = plant_rpc_description_open (argument);
   g_autoptr (GVariant) converted = NULL;
 
-  g_value_init (result, G_TYPE_VARIANT);
+  g_value_init (result, type);
   if (opened == NULL)
     return TRUE;
   if (signal->signature != NULL && index < signal->n_params)
@@ -43,7 +44,7 @@ convert_argument (PlantRpcSignalInfo  *signal,
 {
   g_autoptr (GError) local_error = NULL;
   gboolean success = g_type_is_a (type, G_TYPE_VARIANT)
-                       ? convert_variant (signal, index, argument, result, &local_error)
+                       ? convert_variant (signal, index, type, argument, result, &local_error)
                        : plant_rpc_value_from_variant (argument, type, result, &local_error);
 
   if (!success)

@@ -11,6 +11,7 @@
 #include "plant-rpc-interface-info-private.h"
 #include "plant-rpc-param-spec-private.h"
 #include "plant-rpc-signature-private.h"
+#include "plant-rpc-untyped-private.h"
 #include "plant-rpc-value-private.h"
 
 #define HASH_LENGTH 24
@@ -191,6 +192,8 @@ plant_rpc_runtime_type_of_property (PlantRpcPropertyInfo *info)
     return G_PARAM_SPEC_VALUE_TYPE (info->pspec);
   if (info->choices != NULL)
     return get_enum (info);
+  if (info->untyped)
+    return PLANT_RPC_TYPE_UNTYPED;
   if (g_str_equal (info->type_string, "y"))
     return G_TYPE_UCHAR;
   if (g_str_equal (info->type_string, "n"))
@@ -208,6 +211,8 @@ type_of_argument (PlantRpcSignalInfo *info,
 
   if (info->param_types != NULL)
     return info->param_types[n];
+  if (info->untyped)
+    return PLANT_RPC_TYPE_UNTYPED;
   if (info->signature == NULL)
     return G_TYPE_VARIANT;
   type_string = plant_rpc_signature_dup_nth (info->signature, n);

@@ -21,7 +21,8 @@ typedef struct {
   char             *uuid;           /* (owned) (nullable): identifies the latest start */
   char             *peer_address;   /* (owned) (nullable): of the client that connected last */
 
-  gboolean          legacy;         /* TRUE: the read handler is asked for unknown names, too */
+  gboolean          legacy;         /* TRUE: the read handler is asked for unknown names, too, and
+                                       signals have the types that clients declare */
   gboolean          allow_stop;     /* TRUE: clients may stop the server */
   guint             max_peer_calls; /* from the next start on */
   guint64           max_unread;     /* bytes, from the next start on */

@@ -220,8 +220,10 @@ on_emitted (gpointer                owner,
             const PlantRpcEmission *emission)
 {
   PlantRpcDispatcher *self = owner;
+  PlantRpcEmission typed = *emission;
 
-  plant_rpc_publisher_emit (self->publisher, emission);
+  typed.typed = self->state->legacy;
+  plant_rpc_publisher_emit (self->publisher, &typed);
 }
 
 static void
@@ -350,7 +352,6 @@ unpack (PlantRpcDispatcher  *self,
         GError             **error)
 {
   g_auto (PlantRpcPeerLocale) locale = plant_rpc_peer_locale_enter ();
-  g_auto (PlantRpcJsonDigits) digits = plant_rpc_json_digits_enter (self->state->legacy);
   g_autoptr (GBytes) payload = steal_payload (frames, payload_index);
 
   if (frames->n_frames == payload_index + 1)

@@ -306,7 +306,7 @@ fit_result (PlantRpcInvocation *self,
   if (self->method == NULL || self->method->return_type == NULL)
     return;
   given = g_steal_pointer (&reply->value);
-  fitted = plant_rpc_method_info_fit (self->method, given, FALSE, &misfit);
+  fitted = plant_rpc_method_info_fit (self->method, given, &misfit);
   if (fitted == NULL)
     {
       reply->error = g_error_new (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE,

@@ -45,12 +45,13 @@ make_construction_properties (GParamSpec **properties)
   /**
    * PlantRpcServer:legacy:
    *
-   * Whether peers may read by name what is no property of the object, as from a server of Plant
-   * Imager.
+   * Whether the object is as one of Plant Imager: peers may read by name what is no property of it,
+   * and its signals have the types that its clients declare.
    *
    * [callback@ReadHandler], or the `read_property` virtual function, is asked for each such name
-   * and must answer itself. Nothing of it is told in the inventory. It is for scripts that were
-   * written for Plant Imager's module, where every attribute can be read.
+   * and must answer itself. Nothing of it is told in the inventory. Signals with a null are sent to
+   * clients of Plant Imager, too, which would receive no further signals after a null that they do
+   * not expect. It is for scripts that were written for Plant Imager's module.
    *
    * Since: 1.0
    */

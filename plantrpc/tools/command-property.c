@@ -238,6 +238,7 @@ write_one (Tool       *tool,
   PlantRpcPropertyInfo *property = tool_device_find_property (tool, device, name);
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) wanted = NULL;
   g_autoptr (GVariant) now = NULL;
   ToolFailure failure = { .status = TOOL_EXIT_USAGE, .device = device->label, .url = device->url,
                           .member = name };
@@ -251,7 +252,8 @@ write_one (Tool       *tool,
   if (!tool_device_write (tool, device, name, value, &error))
     return tool_device_fail_to_write (tool, device, name, error);
   now = plant_rpc_client_get_cached_property (device->client, name);
-  tell_outcome (tool, plant_rpc_property_info_get_wire_name (property), value, now);
+  wanted = tool_value_fit (property, value);
+  tell_outcome (tool, plant_rpc_property_info_get_wire_name (property), wanted, now);
   return TOOL_EXIT_OK;
 }
 

@@ -117,6 +117,7 @@ holds (Waiting         *self,
   PlantRpcInterfaceInfo *info = tool_device_get_info (self->device);
   PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, condition->name);
   g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) given = NULL;
   g_autoptr (GVariant) wanted = NULL;
 
   self->member = condition->name;
@@ -126,9 +127,10 @@ holds (Waiting         *self,
                    _("there is no such property"));
       return FALSE;
     }
-  wanted = tool_value_parse_for (property, condition->text, &self->error);
-  if (wanted == NULL)
+  given = tool_value_parse_for (property, condition->text, &self->error);
+  if (given == NULL)
     return FALSE;
+  wanted = tool_value_fit (property, given);
   value = plant_rpc_client_get_cached_property (self->device->client, condition->name);
   return value != NULL && compare (condition->operator, value, wanted);
 }

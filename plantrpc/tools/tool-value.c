@@ -3,7 +3,9 @@
 
 #include "tool-value.h"
 
+#include <float.h>
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 #include "tool-json.h"
@@ -152,15 +154,48 @@ tool_value_parse_for (PlantRpcPropertyInfo  *property,
   return tool_value_parse (text, plant_rpc_property_info_get_type_string (property), error);
 }
 
+/* VALUE as the property has it, to be compared: the nick for a number, flags in their order. What
+ * does not fit is itself. */
+GVariant *
+tool_value_fit (PlantRpcPropertyInfo *property,
+                GVariant             *value)
+{
+  GVariant *fitted = plant_rpc_property_info_fit_value (property, value, NULL);
+
+  return fitted != NULL ? fitted : g_variant_ref (value);
+}
+
 static GVariant *
 unbox (GVariant *value)
 {
   g_autoptr (GVariant) inner = NULL;
 
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT))
+  if (!(g_variant_is_of_type (value, G_VARIANT_TYPE_VARIANT) ||
+        g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE)) ||
+      g_variant_n_children (value) == 0)
     return g_variant_ref (value);
-  inner = g_variant_get_variant (value);
+  inner = g_variant_get_child_value (value, 0);
   return unbox (inner);
+}
+
+/* Every digit that it takes to read the same number again, and no more: 90 is “90”. The smallest
+ * numbers have few digits. */
+static char *
+print_double (double number)
+{
+  char *text = g_malloc (G_ASCII_DTOSTR_BUF_SIZE);
+  int precision = fabs (number) < DBL_MIN ? 1 : DBL_DIG;
+
+  for (; precision <= DBL_DECIMAL_DIG; precision++)
+    {
+      char format[8];
+
+      g_snprintf (format, sizeof format, "%%.%dg", precision);
+      g_ascii_formatd (text, G_ASCII_DTOSTR_BUF_SIZE, format, number);
+      if (g_ascii_strtod (text, NULL) == number)
+        break;
+    }
+  return text;
 }
 
 char *
@@ -171,12 +206,7 @@ tool_value_print (GVariant *value)
   if (g_variant_is_of_type (inner, G_VARIANT_TYPE_STRING))
     return g_variant_dup_string (inner, NULL);
   if (g_variant_is_of_type (inner, G_VARIANT_TYPE_DOUBLE))
-    {
-      char *text = g_malloc (G_ASCII_DTOSTR_BUF_SIZE);
-
-      return g_ascii_formatd (text, G_ASCII_DTOSTR_BUF_SIZE, "%.15g",
-                              g_variant_get_double (inner));
-    }
+    return print_double (g_variant_get_double (inner));
   return tool_json_print_value (inner);
 }
 
@@ -207,9 +237,128 @@ tool_value_get_number (GVariant *value,
   if (!g_variant_type_is_basic (g_variant_get_type (inner)) ||
       strchr ("ynqiuxtd", *g_variant_get_type_string (inner)) == NULL)
     return FALSE;
+  if (g_variant_is_of_type (inner, G_VARIANT_TYPE_DOUBLE))
+    {
+      *number = g_variant_get_double (inner);
+      return TRUE;
+    }
   text = tool_json_print_value (inner);
   *number = g_ascii_strtod (text, &end);
   return *end == '\0';
+}
+
+/* Returns whether the value is an integer, with its sign and magnitude. */
+static gboolean
+get_integer (GVariant *value,
+             gboolean *negative,
+             guint64  *magnitude)
+{
+  g_autofree char *text = NULL;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    return FALSE;
+  text = tool_json_print_value (value);
+  *negative = *text == '-';
+  return g_ascii_string_to_unsigned (text + *negative, 10, 0, G_MAXUINT64, magnitude, NULL);
+}
+
+/* A double cannot tell all integers apart. */
+static int
+compare_numbers (GVariant *a,
+                 GVariant *b,
+                 double    number_a,
+                 double    number_b)
+{
+  gboolean negative_a, negative_b;
+  guint64 magnitude_a, magnitude_b;
+  int order;
+
+  if (number_a != number_b || !get_integer (a, &negative_a, &magnitude_a) ||
+      !get_integer (b, &negative_b, &magnitude_b))
+    return (number_a > number_b) - (number_a < number_b);
+  order = (magnitude_a > magnitude_b) - (magnitude_a < magnitude_b);
+  return negative_a ? -order : order;
+}
+
+static gboolean equals (GVariant *a,
+                        GVariant *b);
+
+static gboolean
+lists_equal (GVariant *a,
+             GVariant *b)
+{
+  for (gsize i = 0; i < g_variant_n_children (a); i++)
+    {
+      g_autoptr (GVariant) child_a = g_variant_get_child_value (a, i);
+      g_autoptr (GVariant) child_b = g_variant_get_child_value (b, i);
+
+      if (!equals (child_a, child_b))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The keys of a dictionary, which JSON has as text, may come in any order. */
+static gboolean
+has_entry (GVariant *dictionary,
+           GVariant *entry)
+{
+  g_autoptr (GVariant) key = g_variant_get_child_value (entry, 0);
+  g_autoptr (GVariant) value = g_variant_get_child_value (entry, 1);
+  g_autofree char *name = tool_value_print (key);
+
+  for (gsize i = 0; i < g_variant_n_children (dictionary); i++)
+    {
+      g_autoptr (GVariant) other = g_variant_get_child_value (dictionary, i);
+      g_autoptr (GVariant) other_key = g_variant_get_child_value (other, 0);
+      g_autoptr (GVariant) other_value = g_variant_get_child_value (other, 1);
+      g_autofree char *other_name = tool_value_print (other_key);
+
+      if (g_str_equal (name, other_name))
+        return equals (value, other_value);
+    }
+  return FALSE;
+}
+
+static gboolean
+dictionaries_equal (GVariant *a,
+                    GVariant *b)
+{
+  for (gsize i = 0; i < g_variant_n_children (a); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (a, i);
+
+      if (!has_entry (b, entry))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Empty maybes are null, whatever their type. */
+static gboolean
+equals (GVariant *a,
+        GVariant *b)
+{
+  g_autoptr (GVariant) inner_a = unbox (a);
+  g_autoptr (GVariant) inner_b = unbox (b);
+  gboolean dictionary_a = g_variant_is_of_type (inner_a, G_VARIANT_TYPE_DICTIONARY);
+  gboolean dictionary_b = g_variant_is_of_type (inner_b, G_VARIANT_TYPE_DICTIONARY);
+  gboolean null_a = g_variant_is_of_type (inner_a, G_VARIANT_TYPE_MAYBE);
+  gboolean null_b = g_variant_is_of_type (inner_b, G_VARIANT_TYPE_MAYBE);
+  double number_a, number_b;
+
+  if (null_a || null_b)
+    return null_a && null_b;
+  if (tool_value_get_number (inner_a, &number_a) && tool_value_get_number (inner_b, &number_b))
+    return (isnan (number_a) && isnan (number_b)) ||
+           (!isnan (number_a) && !isnan (number_b) &&
+            compare_numbers (inner_a, inner_b, number_a, number_b) == 0);
+  if (!g_variant_is_container (inner_a) || !g_variant_is_container (inner_b))
+    return g_variant_equal (inner_a, inner_b);
+  if (dictionary_a != dictionary_b ||
+      g_variant_n_children (inner_a) != g_variant_n_children (inner_b))
+    return FALSE;
+  return dictionary_a ? dictionaries_equal (inner_a, inner_b) : lists_equal (inner_a, inner_b);
 }
 
 /* Numbers as numbers whatever their types, text as text, the rest only for being equal. */
@@ -218,16 +367,19 @@ tool_value_compare (GVariant *a,
                     GVariant *b,
                     gboolean *comparable)
 {
-  g_autofree char *text_a = tool_value_print (a);
-  g_autofree char *text_b = tool_value_print (b);
+  g_autoptr (GVariant) inner_a = unbox (a);
+  g_autoptr (GVariant) inner_b = unbox (b);
   double number_a, number_b;
 
   *comparable = TRUE;
-  if (tool_value_get_number (a, &number_a) && tool_value_get_number (b, &number_b))
-    return (number_a > number_b) - (number_a < number_b);
-  *comparable = g_variant_is_of_type (a, G_VARIANT_TYPE_STRING) &&
-                g_variant_is_of_type (b, G_VARIANT_TYPE_STRING);
-  return strcmp (text_a, text_b);
+  if (tool_value_get_number (inner_a, &number_a) && tool_value_get_number (inner_b, &number_b) &&
+      !isnan (number_a) && !isnan (number_b))
+    return compare_numbers (inner_a, inner_b, number_a, number_b);
+  *comparable = g_variant_is_of_type (inner_a, G_VARIANT_TYPE_STRING) &&
+                g_variant_is_of_type (inner_b, G_VARIANT_TYPE_STRING);
+  if (*comparable)
+    return strcmp (g_variant_get_string (inner_a, NULL), g_variant_get_string (inner_b, NULL));
+  return equals (inner_a, inner_b) ? 0 : 1;
 }
 
 char *

@@ -13,6 +13,9 @@ GVariant *tool_value_parse_for  (PlantRpcPropertyInfo  *property,
                                  const char            *text,
                                  GError               **error);
 
+GVariant *tool_value_fit        (PlantRpcPropertyInfo  *property,
+                                 GVariant              *value);
+
 /* For people: text without quotes, the rest as JSON. */
 char     *tool_value_print      (GVariant              *value);
 char     *tool_value_print_args (GVariant              *args);

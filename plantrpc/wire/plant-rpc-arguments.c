@@ -5,6 +5,7 @@
 
 #include "plant-rpc-arguments-private.h"
 #include "plant-rpc-serial-private.h"
+#include "plant-rpc-value-private.h"
 
 #define MAX_SIZE 4096 /* bytes of a payload */
 
@@ -87,7 +88,7 @@ plant_rpc_plain_set_value (PlantRpcPlain *self,
       set_number (self, 't', &number);
       return TRUE;
     case G_TYPE_FLOAT:
-      real = g_value_get_float (value);
+      real = plant_rpc_value_widen (g_value_get_float (value));
       set_number (self, 'd', &real);
       return TRUE;
     case G_TYPE_STRING:

@@ -4,6 +4,7 @@
 #include "plant-rpc-emission-private.h"
 #include "plant-rpc-error-private.h"
 #include "plant-rpc-object-private.h"
+#include "plant-rpc-serial-view-private.h"
 #include "plant-rpc-text-private.h"
 
 void
@@ -38,6 +39,67 @@ build_native (const PlantRpcEmission *self)
     }
 }
 
+/* Returns whether a value of the type can hold a null. */
+static gboolean
+may_have_null (const GVariantType *type)
+{
+  const char *letters = g_variant_type_peek_string (type);
+
+  for (gsize i = 0; i < g_variant_type_get_string_length (type); i++)
+    {
+      if (letters[i] == 'v' || letters[i] == 'm')
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_null (const PlantRpcSerialView *value)
+{
+  PlantRpcSerialView opened = plant_rpc_serial_view_open (value);
+
+  return g_variant_type_is_maybe (opened.type);
+}
+
+/* The type of a dictionary is hardly ever told any closer, so its members may be null. */
+static gboolean
+has_null (const PlantRpcSerialView *value)
+{
+  PlantRpcSerialView opened = plant_rpc_serial_view_open (value);
+  PlantRpcSerialView child;
+  PlantRpcSerialIter iter;
+
+  if (g_variant_type_is_maybe (opened.type))
+    return TRUE;
+  if (!g_variant_type_is_container (opened.type) || !may_have_null (opened.type))
+    return FALSE;
+  plant_rpc_serial_iter_init (&iter, &opened);
+  while (plant_rpc_serial_iter_next (&iter, &child))
+    {
+      if (!(g_variant_type_is_dict_entry (opened.type) && is_null (&child)) && has_null (&child))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A client of Plant Imager that gets a value that its declared type does not take never receives
+ * another signal. Its types are not known here, and hardly any takes null. */
+static gboolean
+check_taken (const PlantRpcEmission  *self,
+             GVariant                *args,
+             GError                 **error)
+{
+  g_autoptr (GVariant) normal = NULL;
+  PlantRpcSerialView view;
+
+  if (self->typed)
+    return TRUE;
+  normal = g_variant_get_normal_form (args);
+  view = plant_rpc_serial_view_of (normal);
+  return !has_null (&view) || plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_VALUE,
+                                                    "“%s” has a null", self->name);
+}
+
 static GBytes *
 pack_json (const PlantRpcEmission  *self,
            GError                 **error)
@@ -45,6 +107,8 @@ pack_json (const PlantRpcEmission  *self,
   g_autoptr (GVariant) args = plant_rpc_emission_dup_args (self);
   GVariantBuilder object;
 
+  if (!check_taken (self, args, error))
+    return NULL;
   g_variant_builder_init (&object, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&object, "{sv}", "event", g_variant_new_string ("EMIT_SIGNAL"));
   g_variant_builder_add (&object, "{sv}", "signal", g_variant_new_string (self->name));

@@ -14,6 +14,7 @@ typedef struct {
   const char *at; /* the next byte */
   guint       depth;
   guint       n_values;
+  gboolean    in_name; /* of a member of an object */
 } Check;
 
 static gboolean check_value (Check   *self,
@@ -26,6 +27,16 @@ fail (Check       *self,
 {
   g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
                _("Not JSON at byte %zu: %s"), (gsize) (self->at - self->start), what);
+  return FALSE;
+}
+
+static gboolean
+fail_with_nul (const Check  *self,
+               GError      **error)
+{
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL,
+               _("The JSON has a name with a NUL character, at byte %zu"),
+               (gsize) (self->at - self->start));
   return FALSE;
 }
 
@@ -78,6 +89,8 @@ check_escape (Check   *self,
       if (self->at + i >= self->end || !g_ascii_isxdigit (self->at[i]))
         return fail (self, _("\\u needs four hexadecimal digits"), error);
     }
+  if (self->in_name && self->at[1] == 'u' && memcmp (self->at + 2, "0000", 4) == 0)
+    return fail_with_nul (self, error);
   self->at += self->at[1] == 'u' ? 6 : 2;
   return TRUE;
 }
@@ -185,8 +198,10 @@ check_name (Check   *self,
   if (peek (self) != '"')
     return fail (self, _("expected a name in quotes"), error);
   self->at++;
+  self->in_name = TRUE;
   if (!check_string (self, error))
     return FALSE;
+  self->in_name = FALSE;
   skip_space (self);
   if (peek (self) != ':')
     return fail (self, _("expected “:”"), error);

@@ -3,6 +3,8 @@
 
 #include <glib.h>
 
+#include "plant-rpc-serial-view-private.h"
+
 #include "plant-rpc-limits-private.h"
 
 G_BEGIN_DECLS
@@ -12,17 +14,27 @@ G_BEGIN_DECLS
  *   JSON                           GVariant
  *   null                           an empty maybe, "mv"
  *   true                           b
- *   integer                        x; t above G_MAXINT64; d beyond 64 bits; "mv" beyond a double
- *   number with '.' or exponent    d; "mv" beyond a double
+ *   integer                        x; t above G_MAXINT64; {ys} beyond 64 bits
+ *   number with '.' or exponent    d; infinity beyond a double
  *   NaN, Infinity, -Infinity       d; these are Python's tokens
- *   string                         s; U+0000 and lone surrogates become U+FFFD
+ *   string                         s, where lone surrogates become U+FFFD; {ys} with U+0000 in it
  *   array                          av
  *   object                         a{sv}; of equal names, the last value at the place of the first
+ *
+ * A {ys} is a PlantRpcJsonKind and the JSON text, that of a string without its quotes.
  *
  * The writer accepts all basic types, maybes, variants, arrays, tuples, and dictionaries with basic
  * keys. A double that JSON lacks becomes null, or Python's token within a message. Handles, object
  * paths and signatures become strings. Doubles always have a fraction or an exponent. The locale
  * has no influence. */
+
+/* The type of a value that no other type of GVariant holds. */
+#define PLANT_RPC_JSON_KEPT G_VARIANT_TYPE ("{ys}")
+
+typedef enum {
+  PLANT_RPC_JSON_INTEGER, /* beyond 64 bits */
+  PLANT_RPC_JSON_TEXT,    /* with U+0000 */
+} PlantRpcJsonKind;
 
 /* Reads the whole text. The result is never floating. Fails with PLANT_RPC_ERROR_PROTOCOL, or with
  * PLANT_RPC_ERROR_LIMIT for the nesting and the number of values. The message names the byte. */
@@ -39,5 +51,8 @@ gboolean  plant_rpc_json_write         (GVariant    *value,
 gboolean  plant_rpc_json_write_message (GVariant    *value,
                                         GString     *out,
                                         GError     **error);
+
+/* Returns the digits of an integer beyond 64 bits, or NULL for what is none. */
+const char *plant_rpc_json_peek_digits (const PlantRpcSerialView  *value);
 
 G_END_DECLS

@@ -21,18 +21,4 @@ const char *plant_rpc_json_find_member (const char  *at,
 /* Returns the first byte of the value in the text. */
 const char *plant_rpc_json_skip_space  (const char  *at);
 
-/* While this is held, an integer beyond 64 bits is not read as a double on this thread, but as its
- * digits: a dictionary entry of a byte that means nothing and of a string, which the writer writes
- * as a number again. */
-#define PLANT_RPC_JSON_DIGITS G_VARIANT_TYPE ("{ys}")
-
-typedef struct {
-  gboolean outer;
-} PlantRpcJsonDigits;
-
-PlantRpcJsonDigits plant_rpc_json_digits_enter (gboolean            keeps);
-void               plant_rpc_json_digits_leave (PlantRpcJsonDigits *self);
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (PlantRpcJsonDigits, plant_rpc_json_digits_leave)
-
 G_END_DECLS

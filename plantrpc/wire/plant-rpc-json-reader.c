@@ -4,20 +4,16 @@
 #include <math.h>
 #include <string.h>
 
+#include "plant-rpc-json-private.h"
 #include "plant-rpc-json-reader-private.h"
 #include "plant-rpc-serial-private.h"
 
-/* An integer with more digits is beyond a double: 1 followed by 309 zeros is. */
-#define MAX_DOUBLE_DIGITS 309
 /* An integer with at most this many digits fits a guint64. */
 #define MAX_SMALL_DIGITS 19
 
 #define REPLACEMENT_CHARACTER 0xfffd
 
-static __thread gboolean keeps_digits;
-
-/* A number after reading. Its type is 'x', 't' or 'd', or 'm' if a double cannot hold it, or 'y' if
- * the digits are kept. */
+/* A number after reading. Its type is 'x', 't' or 'd', or 'y' for an integer beyond 64 bits. */
 typedef struct {
   char   type;
   union {
@@ -62,7 +58,7 @@ read_unicode_escape (const char **at)
   gunichar high = read_code_unit (*at), low;
 
   *at += 4;
-  if (high == 0 || (high >= 0xdc00 && high < 0xe000))
+  if (high >= 0xdc00 && high < 0xe000)
     return REPLACEMENT_CHARACTER;
   if (high < 0xd800 || high >= 0xdc00)
     return high;
@@ -75,7 +71,8 @@ read_unicode_escape (const char **at)
   return 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 }
 
-static void
+/* Returns FALSE for a NUL. */
+static gboolean
 read_escape (const char     **at,
              PlantRpcSerial  *out)
 {
@@ -89,20 +86,22 @@ read_escape (const char     **at,
       int size = g_unichar_to_utf8 (read_unicode_escape (at), text);
 
       plant_rpc_serial_append (out, text, (gsize) size);
-      return;
+      return *text != '\0';
     }
   for (guint i = 0; i < sizeof escapes - 1; i += 2)
     {
       if (escapes[i] == letter)
         plant_rpc_serial_append (out, &escapes[i + 1], 1);
     }
+  return TRUE;
 }
 
 /* Reads a string from its opening quote and returns the byte behind its closing one. A NUL is
- * written behind it. */
+ * written behind it. WHOLE (nullable) becomes FALSE if there is one in it. */
 static const char *
 read_string (const char     *at,
-             PlantRpcSerial *out)
+             PlantRpcSerial *out,
+             gboolean       *whole)
 {
   at++;
   while (*at != '"')
@@ -113,8 +112,8 @@ read_string (const char     *at,
         end++;
       plant_rpc_serial_append (out, at, (gsize) (end - at));
       at = end;
-      if (*at == '\\')
-        read_escape (&at, out);
+      if (*at == '\\' && !read_escape (&at, out) && whole != NULL)
+        *whole = FALSE;
     }
   plant_rpc_serial_append (out, "", 1);
   return at + 1;
@@ -125,36 +124,7 @@ read_string (const char     *at,
 static Number
 make_real (const char *text)
 {
-  Number number = { .type = 'd', .real = g_ascii_strtod (text, NULL) };
-
-  if (!isfinite (number.real))
-    number.type = 'm';
-  return number;
-}
-
-PlantRpcJsonDigits
-plant_rpc_json_digits_enter (gboolean keeps)
-{
-  PlantRpcJsonDigits self = { .outer = keeps_digits };
-
-  keeps_digits = keeps;
-  return self;
-}
-
-void
-plant_rpc_json_digits_leave (PlantRpcJsonDigits *self)
-{
-  keeps_digits = self->outer;
-}
-
-/* An integer beyond 64 bits. */
-static Number
-make_large (const char *text,
-            gsize       n_digits)
-{
-  if (keeps_digits)
-    return (Number) { .type = 'y' };
-  return n_digits > MAX_DOUBLE_DIGITS ? (Number) { .type = 'm' } : make_real (text);
+  return (Number) { .type = 'd', .real = g_ascii_strtod (text, NULL) };
 }
 
 /* Reads an integer whose digits end at END. */
@@ -164,17 +134,16 @@ read_integer (const char *text,
               const char *end)
 {
   gboolean negative = text != digits;
-  gsize n_digits = (gsize) (end - digits);
   guint64 magnitude = 0;
 
-  if (n_digits > MAX_SMALL_DIGITS + 1)
-    return make_large (text, n_digits);
+  if (end - digits > MAX_SMALL_DIGITS + 1)
+    return (Number) { .type = 'y' };
   for (; digits < end; digits++)
     {
       guint64 digit = (guint64) (*digits - '0');
 
       if (magnitude > (G_MAXUINT64 - digit) / 10)
-        return make_large (text, n_digits);
+        return (Number) { .type = 'y' };
       magnitude = magnitude * 10 + digit;
     }
   if (magnitude <= G_MAXINT64)
@@ -182,7 +151,7 @@ read_integer (const char *text,
   if (!negative)
     return (Number) { .type = 't', .large = magnitude };
   return magnitude == (guint64) G_MAXINT64 + 1 ? (Number) { .type = 'x', .integer = G_MININT64 }
-                                               : make_large (text, n_digits);
+                                               : (Number) { .type = 'y' };
 }
 
 static const char *
@@ -267,18 +236,32 @@ read_word (Reader *self)
   return "mv";
 }
 
-/* Appends the digits that end at END. */
+/* Appends the JSON text that ends at END, of a value that no type of GVariant holds. */
 static const char *
-keep_digits (Reader     *self,
-             const char *digits,
-             const char *end)
+keep (Reader     *self,
+      guint8      kind,
+      const char *text,
+      const char *end)
 {
-  static const guint8 nothing;
-
-  plant_rpc_serial_append (&self->serial, &nothing, 1);
-  plant_rpc_serial_append (&self->serial, digits, (gsize) (end - digits));
-  plant_rpc_serial_append (&self->serial, &nothing, 1);
+  plant_rpc_serial_append (&self->serial, &kind, 1);
+  plant_rpc_serial_append (&self->serial, text, (gsize) (end - text));
+  plant_rpc_serial_append (&self->serial, "", 1);
   return "{ys}";
+}
+
+/* Reads a string likewise. A string of GVariant ends at its first NUL. */
+static const char *
+read_text (Reader *self)
+{
+  const char *start = self->at;
+  PlantRpcSerialMark mark = plant_rpc_serial_begin (&self->serial);
+  gboolean whole = TRUE;
+
+  self->at = read_string (start, &self->serial, &whole);
+  if (whole)
+    return "s";
+  plant_rpc_serial_rewind (&self->serial, mark);
+  return keep (self, PLANT_RPC_JSON_TEXT, start + 1, self->at - 1);
 }
 
 /* Reads a value and returns its type likewise. */
@@ -292,9 +275,7 @@ read_plain (Reader *self)
     return read_word (self);
   self->at = read_number (start, &number);
   if (number.type == 'y')
-    return keep_digits (self, start, self->at);
-  if (number.type == 'm')
-    return "mv";
+    return keep (self, PLANT_RPC_JSON_INTEGER, start, self->at);
   plant_rpc_serial_append (&self->serial, &number.integer, sizeof number.integer);
   return number.type == 'x' ? "x" : number.type == 't' ? "t" : "d";
 }
@@ -327,7 +308,7 @@ read_member (Reader *self)
 
   plant_rpc_serial_align (&self->serial, 8);
   mark = plant_rpc_serial_begin (&self->serial);
-  self->at = read_string (self->at, &self->serial);
+  self->at = read_string (self->at, &self->serial, NULL);
   plant_rpc_serial_end_child (&self->serial);
   plant_rpc_serial_align (&self->serial, 8);
   self->at = plant_rpc_json_skip_space (plant_rpc_json_skip_space (self->at) + 1);
@@ -368,8 +349,7 @@ read_bare (Reader *self)
       read_array (self);
       return "av";
     case '"':
-      self->at = read_string (self->at, &self->serial);
-      return "s";
+      return read_text (self);
     default:
       return read_plain (self);
     }
@@ -448,7 +428,7 @@ has_name (const char *at,
 
   if (memchr (at, '\\', length + 1) == NULL)
     return strlen (name) == length && memcmp (at + 1, name, length) == 0;
-  read_string (at, &text);
+  read_string (at, &text, NULL);
   return strcmp ((const char *) text.data, name) == 0;
 }
 

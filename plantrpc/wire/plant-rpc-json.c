@@ -206,18 +206,37 @@ write_container (const Writer              *self,
   return TRUE;
 }
 
-/* Returns FALSE for what is no number that the reader has kept. */
-static gboolean
-write_digits (const Writer             *self,
-              const PlantRpcSerialView *value)
+const char *
+plant_rpc_json_peek_digits (const PlantRpcSerialView *value)
 {
   const char *text, *digits;
 
-  if (!plant_rpc_serial_view_is (value, PLANT_RPC_JSON_DIGITS) || value->size < 3)
-    return FALSE;
+  if (!plant_rpc_serial_view_is (value, PLANT_RPC_JSON_KEPT) || value->size < 3 ||
+      *value->data != PLANT_RPC_JSON_INTEGER)
+    return NULL;
   text = (const char *) value->data + 1;
   digits = text + (*text == '-');
-  if (*digits == '\0' || digits[strspn (digits, "0123456789")] != '\0')
+  return *digits != '\0' && digits[strspn (digits, "0123456789")] == '\0' ? text : NULL;
+}
+
+/* Returns FALSE for what the reader does not keep. A peer may have sent such a value natively. */
+static gboolean
+write_kept (const Writer             *self,
+            const PlantRpcSerialView *value)
+{
+  const char *digits = plant_rpc_json_peek_digits (value);
+  g_autofree char *text = NULL;
+
+  if (digits != NULL)
+    {
+      g_string_append (self->out, digits);
+      return TRUE;
+    }
+  if (!plant_rpc_serial_view_is (value, PLANT_RPC_JSON_KEPT) || value->size < 3 ||
+      *value->data != PLANT_RPC_JSON_TEXT)
+    return FALSE;
+  text = g_strdup_printf ("\"%s\"", (const char *) value->data + 1);
+  if (!plant_rpc_json_check (text, strlen (text), NULL))
     return FALSE;
   g_string_append (self->out, text);
   return TRUE;
@@ -233,7 +252,7 @@ write_value (const Writer              *self,
 
   if (g_variant_type_is_maybe (opened.type))
     g_string_append (self->out, "null");
-  else if (write_digits (self, &opened))
+  else if (write_kept (self, &opened))
     return TRUE;
   else if (g_variant_type_is_container (opened.type))
     return write_container (self, &opened, depth, error);
@@ -293,7 +312,7 @@ is_tree (GVariant *value)
 {
   return g_variant_is_container (value) && !g_variant_is_of_type (value, G_VARIANT_TYPE_MAYBE) &&
          !g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING) &&
-         !g_variant_is_of_type (value, PLANT_RPC_JSON_DIGITS) &&
+         !g_variant_is_of_type (value, PLANT_RPC_JSON_KEPT) &&
          g_variant_n_children (value) <= MAX_TREE_CHILDREN;
 }
 

@@ -9,6 +9,7 @@
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-serial-private.h"
+#include "plant-rpc-serial-view-private.h"
 #include "plant-rpc-text-private.h"
 #include "plant-rpc-value-basic-private.h"
 
@@ -303,6 +304,27 @@ plant_rpc_value_store_number (char           from,
   return sizeof number;
 }
 
+/* A double holds few of the integers beyond 64 bits, and prints those with all their digits. */
+static GVariant *
+convert_digits (GVariant  *variant,
+                gboolean   coerce,
+                GError   **error)
+{
+  g_autoptr (GVariant) normal = g_variant_get_normal_form (variant);
+  PlantRpcSerialView view = plant_rpc_serial_view_of (normal);
+  const char *digits = plant_rpc_json_peek_digits (&view);
+  g_autofree char *held = NULL;
+  double number;
+
+  if (digits == NULL)
+    return plant_rpc_value_refuse (variant, _("a number"), error);
+  number = g_ascii_strtod (digits, NULL);
+  held = g_strdup_printf ("%.0f", number);
+  if (!coerce && !g_str_equal (held, digits))
+    return plant_rpc_value_refuse (variant, _("a number that a double holds exactly"), error);
+  return g_variant_new_double (number);
+}
+
 static GVariant *
 convert_double (GVariant  *variant,
                 gboolean   coerce,
@@ -313,8 +335,8 @@ convert_double (GVariant  *variant,
 
   if (g_variant_is_of_type (variant, G_VARIANT_TYPE_DOUBLE))
     return g_variant_ref (variant);
-  if (plant_rpc_value_is_nothing (variant))
-    return g_variant_new_double (NAN);
+  if (g_variant_is_of_type (variant, PLANT_RPC_JSON_KEPT))
+    return convert_digits (variant, coerce, error);
   if (coerce && coerce_double (variant, &number))
     return g_variant_new_double (number);
   if (!read_integer (variant, &integer))

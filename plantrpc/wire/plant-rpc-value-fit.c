@@ -115,7 +115,7 @@ convert_basic (Fit                       *self,
   return write_same (self, &view, error);
 }
 
-/* Most values are numbers, strings and empty maybes, for which no GVariant is made. */
+/* Most values are numbers and strings, for which no GVariant is made. */
 static gboolean
 write_basic (Fit                       *self,
              const PlantRpcSerialView  *opened,
@@ -124,15 +124,9 @@ write_basic (Fit                       *self,
 {
   char from = *g_variant_type_peek_string (opened->type);
   char letter = *g_variant_type_peek_string (type);
-  const double nothing = NAN;
   guint8 number[8];
   gsize size;
 
-  if (letter == 'd' && from == 'm')
-    {
-      plant_rpc_serial_append (&self->serial, &nothing, sizeof nothing);
-      return TRUE;
-    }
   size = plant_rpc_value_store_number (from, opened->data, letter, number);
   plant_rpc_serial_append (&self->serial, number, size);
   return size > 0 || convert_basic (self, opened, type, error);

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
  * A conversion that would lose something is refused: a string is not accepted for a number, a
  * fraction not for an integer, a number not outside the range of its type, and an enumeration value
  * not without a nick. A conversion that loses nothing is accepted: an integer for a double that
- * holds it exactly, any integer type that holds the value, and an empty maybe for a string (NULL),
- * a GVariant (an empty "mv") or a double (NaN). Enumerations travel as their nick, and flags as an
+ * holds it exactly, any integer type that holds the value, and an empty maybe for a string (NULL)
+ * or a GVariant (an empty "mv"). Enumerations travel as their nick, and flags as an
  * array of nicks. All errors are PLANT_RPC_ERROR_INVALID_VALUE, with the text "expected …, got
  * …". */
 
@@ -28,6 +28,11 @@ gboolean     plant_rpc_value_from_variant_for  (GVariant      *variant,
                                                 GValue        *result,
                                                 GError       **error);
 
+/* Fails if the GParamSpec forbids VALUE, which has its type. */
+gboolean     plant_rpc_value_check_range       (const GValue  *value,
+                                                GParamSpec    *pspec,
+                                                GError       **error);
+
 /* Returns VARIANT converted to exactly the type TYPE_STRING, never floating, for arguments with a
  * declared type. It is as strict as plant_rpc_value_from_variant(). Every value fits "v". The keys
  * of a dictionary may be given as text. */
@@ -41,6 +46,10 @@ GVariant    *plant_rpc_value_fit               (GVariant      *variant,
 GVariant    *plant_rpc_value_coerce            (GVariant      *variant,
                                                 const char    *type_string,
                                                 GError       **error);
+
+/* Returns the double with the fewest digits that stands for the same number of single precision:
+ * 0.7, not 0.699999988079071. */
+double       plant_rpc_value_widen             (float          number);
 
 /* Returns the nick of the choice with that index of an enumeration or flags class, and sets its
  * NUMBER. Returns NULL if there are not so many. */

@@ -132,6 +132,26 @@ flags_to_variant (GType    type,
                                     _("0x%x is no flag of %s"), flags & ~told, g_type_name (type));
 }
 
+double
+plant_rpc_value_widen (float number)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (fabsf (number) < 1e6f && number == truncf (number))
+    return number;
+  for (int precision = FLT_DIG; precision < FLT_DECIMAL_DIG && isfinite (number); precision++)
+    {
+      char format[8];
+      double wide;
+
+      g_snprintf (format, sizeof format, "%%.%dg", precision);
+      wide = g_ascii_strtod (g_ascii_formatd (text, sizeof text, format, number), NULL);
+      if ((float) wide == number && fabs (wide) <= FLT_MAX)
+        return wide;
+    }
+  return number;
+}
+
 static GVariant *
 number_to_variant (const GValue *value)
 {
@@ -209,7 +229,7 @@ set_float (GValue    *value,
            double     number,
            GError   **error)
 {
-  if (isfinite (number) && fabs (number) > FLT_MAX)
+  if (isfinite (number) && !isfinite ((float) number))
     return plant_rpc_value_refuse (variant, _("a number of single precision"), error) != NULL;
   g_value_set_float (value, (float) number);
   return TRUE;
@@ -421,8 +441,8 @@ set_same (GValue   *value,
  * A conversion that would lose something is refused: a string is not accepted for a number, a
  * fraction not for an integer, and a number not outside the range of its type. An integer is
  * accepted for any number that holds it, the nick for an enumeration, an array of nicks for flags,
- * and an empty maybe for a string (%NULL), a variant and a double (NaN). The value is taken
- * out of the variants and maybes around it. It fails with %PLANT_RPC_ERROR_INVALID_VALUE, which
+ * and an empty maybe for a string (%NULL) and a variant. The value is taken out of the variants and
+ * maybes around it. It fails with %PLANT_RPC_ERROR_INVALID_VALUE, which
  * tells what is expected. It may be called from any thread.
  *
  * Returns: %TRUE, or %FALSE with an error
@@ -576,10 +596,10 @@ describe_range (GParamSpec *pspec)
 }
 
 /* Fails if g_param_value_validate() would change VALUE, which is of PSPEC's type. */
-static gboolean
-check_range (const GValue  *value,
-             GParamSpec    *pspec,
-             GError       **error)
+gboolean
+plant_rpc_value_check_range (const GValue  *value,
+                             GParamSpec    *pspec,
+                             GError       **error)
 {
   g_auto (GValue) copy = G_VALUE_INIT;
   g_autoptr (GVariant) shown = NULL;
@@ -641,7 +661,7 @@ plant_rpc_value_from_variant_for (GVariant    *variant,
     good = from_variant_for_variant (variant, G_PARAM_SPEC_VARIANT (target), &value, error);
   else
     good = plant_rpc_value_from_variant (variant, G_PARAM_SPEC_VALUE_TYPE (target), &value, error);
-  if (!good || !check_range (&value, target, error))
+  if (!good || !plant_rpc_value_check_range (&value, target, error))
     return FALSE;
 
   *result = value;

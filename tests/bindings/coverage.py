@@ -39,7 +39,6 @@ ALLOWED: dict[str, tuple[set[str], str]] = {
     "PropertyInfo.unref": ({"Python", "JavaScript"}, BY_ITSELF),
     "SignalInfo.ref": ({"Python", "JavaScript"}, BY_ITSELF),
     "SignalInfo.unref": ({"Python", "JavaScript"}, BY_ITSELF),
-    "Error.PROTOCOL": ({"Python", "JavaScript"}, "only a broken peer causes it: C tests have one"),
     "MethodFlags.BLOCKING": ({"JavaScript"}, "JavaScript runs on one thread"),
     "Error.quark": ({"JavaScript"}, "an error is matched against the enumeration itself"),
 }

@@ -68,7 +68,7 @@ test_value_from_variant (GValue   *value,
     g_value_set_string (value, NULL);
   else if (type == G_TYPE_STRV)
     g_value_take_boxed (value, g_variant_dup_strv (variant, NULL));
-  else if (type == G_TYPE_VARIANT)
+  else if (g_type_is_a (type, G_TYPE_VARIANT))
     g_value_set_variant (value, variant);
   else if (G_TYPE_IS_ENUM (type))
     g_value_set_enum (value, find_enum (type, g_variant_get_string (variant, NULL)));

@@ -91,6 +91,7 @@ try_emission (GBytes *payload)
   g_auto (PlantRpcArguments) plain = { 0 };
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) packed = NULL;
+  g_autoptr (GBytes) untyped = NULL;
   g_autofree char *text = NULL;
   g_autofree char *plain_text = NULL;
   gboolean good = plant_rpc_emission_unpack (&emission, payload, &error);
@@ -106,8 +107,12 @@ try_emission (GBytes *payload)
   text = test_message_describe_emission (&emission);
   if (plain_text != NULL)
     g_assert_cmpstr (text, ==, plain_text);
+  /* A null is refused unless it is of a type that clients declare. */
+  untyped = plant_rpc_emission_pack (&emission, plant_rpc_message_get_format (payload), NULL);
+  emission.typed = TRUE;
   packed = plant_rpc_emission_pack (&emission, plant_rpc_message_get_format (payload), &error);
   check_told (packed, error);
+  g_assert_true (untyped == NULL || g_bytes_equal (untyped, packed));
 }
 
 int

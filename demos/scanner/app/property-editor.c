@@ -196,13 +196,27 @@ new_switch (PlantRpcClient       *client,
   return widget;
 }
 
+/* A device that tells no types may have any value: the one that it told first decides. */
+static GType
+get_kind (PlantRpcClient       *client,
+          PlantRpcPropertyInfo *info)
+{
+  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (client),
+                                                    plant_rpc_property_info_get_name (info));
+  const char *type_string = plant_rpc_property_info_get_type_string (info);
+
+  if (!g_type_is_a (pspec->value_type, G_TYPE_VARIANT))
+    return pspec->value_type;
+  if (g_str_equal (type_string, "b"))
+    return G_TYPE_BOOLEAN;
+  return g_str_equal (type_string, "d") ? G_TYPE_DOUBLE : G_TYPE_VARIANT;
+}
+
 GtkWidget *
 scanner_property_editor_new (PlantRpcClient       *client,
                              PlantRpcPropertyInfo *info)
 {
-  GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (client),
-                                                    plant_rpc_property_info_get_name (info));
-  GType type = pspec->value_type;
+  GType type = get_kind (client, info);
 
   if (!plant_rpc_property_info_get_writable (info))
     return new_label (client, info);

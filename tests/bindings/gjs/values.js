@@ -32,7 +32,7 @@ async function roundTrips(server) {
     equal(await camera.echo(members), members);
     equal(await camera.echo(new Map([['a', 1]])), {a: 1});
     equal(await camera.echo({a: undefined, b: 1}), {b: 1});
-    equal(await camera.echo('nul \0, half \ud83c'), 'nul \ufffd, half \ufffd');
+    equal(await camera.echo('half \ud83c'), 'half \ufffd');
     const hostile = await camera.echo(JSON.parse('{"__proto__": {"mine": 1}}'));
     assert(hostile.mine === undefined && Object.hasOwn(hostile, '__proto__'), 'a prototype');
 }
@@ -45,7 +45,7 @@ async function noPlainValues(server) {
     for (const [value, kind] of [[() => {}, TypeError], [Symbol('x'), TypeError],
         [new Date(), TypeError], [new Uint8Array(2), TypeError], [camera, TypeError],
         [new Map([[1, 2]]), TypeError], [2n ** 64n, RangeError], [cyclic, RangeError],
-        [5e-324, RangeError]]) {
+        [5e-324, RangeError], ['nul \0', TypeError]]) {
         await throws(() => camera.echo(value), kind);
         await throws(() => camera.echo([{value}]), kind);
     }

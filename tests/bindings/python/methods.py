@@ -44,8 +44,11 @@ class Calls(unittest.TestCase):
         for data in (bytearray(b"\x00\xff"), memoryview(b"\x00\xff")):
             self.assertEqual(self.camera.echo(data), b"\x00\xff")
         self.assertEqual(self.camera.echo((1, 2)), [1, 2])
-        self.assertEqual(self.camera.echo(["a\0b", {"\ud800": "\udc00"}]),
-                         ["a\ufffdb", {"\ufffd": "\ufffd"}])
+        self.assertEqual(self.camera.echo(["a", {"\ud800": "\udc00"}]),
+                         ["a", {"\ufffd": "\ufffd"}])
+        for text in ("a\0b", {"a\0": 1}):
+            with self.assertRaisesRegex(PlantRpc.CallValueError, "NUL character"):
+                self.camera.echo([text])
         self.assertEqual(self.camera.echo(Gio.PasswordSave.FOR_SESSION), "for-session")
 
     def test_arguments_by_position_and_name(self) -> None:

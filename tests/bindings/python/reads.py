@@ -224,13 +224,14 @@ class Reads(Failing):
         humidity = other.lookup_property("humidity")
         self.assertEqual((humidity.state, humidity.message),
                          (State.UNSET, "the probe does not answer"))
-        self.assertTrue(humidity.refusal.matches(PlantRpc.Error.quark(), PlantRpc.Error.REMOTE))
+        for error in (humidity.error, humidity.refusal):
+            self.assertTrue(error.matches(PlantRpc.Error.quark(), PlantRpc.Error.REMOTE))
         for name in ("temperature", "serial", "level"):
             self.assertEqual(other.lookup_property(name).state, State.CURRENT, name)
         self.assertEqual((other.temperature, other.serial, other.level), (21.5, "A17", 3.5))
         other.plug(False)
         wait(lambda: humidity.state == State.CURRENT)
-        self.assertEqual((humidity.message, other.humidity), (None, 60.0))
+        self.assertEqual((humidity.message, humidity.error, other.humidity), (None, None, 60.0))
 
     def test_values_that_do_not_fit(self) -> None:
         probe = self.discover()

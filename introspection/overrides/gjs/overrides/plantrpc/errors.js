@@ -52,7 +52,7 @@ function explained(PlantRpc, action, harmless = false) {
 // A text that can travel, whatever making it throws.
 function textOf(make) {
     try {
-        return wellFormed(String(make() ?? ''));
+        return wellFormed(String(make() ?? '').replaceAll('\0', '\ufffd'));
     } catch {
         return '';
     }

@@ -7,6 +7,7 @@ const {isTiny, pack} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
 const INTEGER = /^[ynqiuxt]$/;
+const UNTYPED = 'PlantRpcUntyped'; // of a member whose kind only its value tells
 const WIDE = {gint64: 'set_int64', guint64: 'set_uint64'};
 
 function packNamed({wireName}, value) {
@@ -75,18 +76,28 @@ function writeBigInt(client, member, value) {
     GObject.Object.prototype.set_property.call(client, member.name, holder);
 }
 
+// GJS knows only the types of its typelibs.
+function writeUntyped(client, member, value) {
+    const holder = new GObject.Value();
+    holder.init(member.gtype);
+    holder.set_variant(value);
+    GObject.Object.prototype.set_property.call(client, member.name, holder);
+}
+
 // What is to be known of a property: its name, its type, and how GJS itself reads and sets it.
 function describeMember(prototype, info) {
     const name = info.get_name();
     const spec = GObject.Object.find_property.call(prototype.constructor, name);
     const native = Object.getOwnPropertyDescriptor(prototype, name.replaceAll('-', '_'));
+    const untyped = spec.value_type.name === UNTYPED;
     return {
         info,
         name,
         wireName: info.get_wire_name(),
         gtype: spec.value_type,
         type: spec.value_type.name,
-        typeString: info.get_type_string(),
+        typeString: untyped ? 'v' : info.get_type_string(),
+        untyped,
         writable: info.get_writable(),
         choice: Choices.isChoice(spec.value_type),
         exact: spec.value_type.name in WIDE || Choices.isMade(spec.value_type),
@@ -95,6 +106,11 @@ function describeMember(prototype, info) {
 }
 
 function read(client, member) {
+    const error = client.lookup_property(member.wireName)?.get_error();
+    if (error)
+        throw error;
+    if (member.untyped)
+        return unpack(client.get_cached_property(member.wireName)) ?? null;
     if (member.exact)
         return readExact(client, member);
     const value = member.native.get.call(client);
@@ -107,6 +123,10 @@ function write(client, member, value) {
     if (!member.writable)
         throw new TypeError(`“${member.wireName}” is read-only`);
     const fitted = fit(member, value);
+    if (member.untyped) {
+        writeUntyped(client, member, fitted);
+        return;
+    }
     if (member.type === 'GVariant') {
         member.native.set.call(client, fitted);
         return;

@@ -11,6 +11,7 @@ const {unpack} = imports.overrides.plantrpc.unpacking;
 // Kinds of functions that stand for handlers; that of a signal with wide integers is the signal.
 const AS_IT_IS = {};
 const PLAIN = {};
+const UNTYPED = 'PlantRpcUntyped'; // the type of an argument whose kind only its value tells
 
 let Client = null;
 const interfaces = new WeakMap(); // from the prototype of a class to the names of its members
@@ -18,11 +19,12 @@ const standIns = new WeakMap(); // from a handler to what stands for it, by kind
 
 function describeSignal(prototype, signal) {
     const id = GObject.signal_lookup(signal.get_name(), prototype.constructor.$gtype);
+    const gtypes = GObject.signal_query(id).param_types ?? [];
     return {
         name: signal.get_name(),
         wireName: signal.get_wire_name(),
-        wide: /[xt]/.test(signal.get_signature()),
-        gtypes: GObject.signal_query(id).param_types ?? [],
+        wide: /[xt]/.test(signal.get_signature()) || gtypes.some(({name}) => name === UNTYPED),
+        gtypes,
     };
 }
 
@@ -103,7 +105,8 @@ function connectWith(connect, client, name, handler) {
         return connect.call(client, canonical, standIn(handler, AS_IT_IS, () => handler));
     const {gtypes} = remote;
     if (remote.wide) {
-        // GJS rounds the wide integers of a signal; the arguments as they travelled are exact.
+        // GJS rounds the wide integers of a signal, and takes no argument whose kind only the value
+        // tells; the arguments as they travelled are exact.
         return connect.call(client, `signal-received::${remote.wireName}`,
             standIn(handler, remote, () => (source, _, args) =>
                 handler(source, ...unpack(args).map((arg, index) => native(gtypes[index], arg)))));

@@ -8,6 +8,7 @@ const FIXED = {b: 1, y: 1, n: 2, q: 2, i: 4, u: 4, h: 4, x: 8, t: 8, d: 8};
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const SMALLEST_WORDS = 16; // bytes; what is shorter is read faster letter by letter
 const decoder = new TextDecoder();
+const KEPT = '{ys}'; // of what no other type holds: an integer of JSON, or a text with a NUL
 const types = new Map();
 
 const align = (offset, alignment) => Math.ceil(offset / alignment) * alignment;
@@ -133,7 +134,12 @@ class Reader {
 
     readVariant(start, end) {
         const mark = this.bytes.subarray(start, end).lastIndexOf(0);
-        return this.read(describeType(this.text(start + mark + 1, end)), start, start + mark);
+        return this.readAs(this.text(start + mark + 1, end), start, start + mark);
+    }
+
+    readAs(text, start, end) {
+        const value = this.read(describeType(text), start, end);
+        return text === KEPT ? kept(value) : value;
     }
 
     readMaybe(type, start, end) {
@@ -195,6 +201,10 @@ function offsetWidth(size) {
     return size <= 0xffff ? 2 : 4;
 }
 
+function kept([isText, json]) {
+    return isText ? JSON.parse(`"${json}"`) : BigInt(json);
+}
+
 // Keys that are no strings are kept as they are, in a Map.
 function dictionary(type, items) {
     if (!'sog'.includes(type.members[0].kind))
@@ -229,5 +239,5 @@ function unpack(variant) {
     if (text === '()')
         return null;
     const bytes = variant.get_normal_form().get_data_as_bytes().toArray();
-    return new Reader(bytes).read(describeType(text), 0, bytes.length);
+    return new Reader(bytes).readAs(text, 0, bytes.length);
 }

@@ -9,7 +9,7 @@
 const {GLib} = imports.gi;
 
 const MAX_DEPTH = 100;
-const UNPAIRED = /\0|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const UNPAIRED = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const SMALLEST = 2 ** -1022; // GLib reads no smaller number from a text
 const INT64 = [-(2n ** 63n), 2n ** 63n - 1n];
 const UINT64_MAX = 2n ** 64n - 1n;
@@ -24,8 +24,10 @@ function describe(value) {
     return typeof value === 'function' ? 'a function' : String(value);
 }
 
-// Neither zero bytes nor halves of a surrogate pair travel.
+// Halves of a surrogate pair do not travel.
 function wellFormed(text) {
+    if (text.includes('\0'))
+        throw new TypeError(`a text with a NUL character does not travel: ${describe(text)}`);
     return text.replace(UNPAIRED, '\ufffd');
 }
 

@@ -15,6 +15,24 @@ from .values import (arguments, fit, from_property, from_variant, named_argument
 
 Introspected = PlantRpc.Client
 _disconnect_all = GObject.signal_handlers_destroy
+UNTYPED = "PlantRpcUntyped"  # the GType of a value whose kind only the value itself tells
+
+
+class _Plainly:
+    """A handler that is given plain values.  It is found by the function for which it stands."""
+
+    def __init__(self, handler: Callable[..., Any]) -> None:
+        self.handler = handler
+
+    def __call__(self, source: Any, *args: Any) -> Any:
+        return self.handler(source, *(from_variant(arg) if isinstance(arg, GLib.Variant) else arg
+                                      for arg in args))
+
+    def __eq__(self, other: Any) -> bool:
+        return bool(self.handler == (other.handler if isinstance(other, _Plainly) else other))
+
+    def __hash__(self) -> int:
+        return hash(self.handler)
 
 
 class Client(PlantRpc.Client):
@@ -135,12 +153,25 @@ class Client(PlantRpc.Client):
         `notify::video_url` is `notify::video-url`.
         """
         loops.attend()
-        return super().connect(self._signal_name(detailed_signal), handler, *data)
+        name = self._signal_name(detailed_signal)
+        return super().connect(name, self._plainly(name, handler), *data)
 
     def connect_after(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
         """As `connect`, after what the class itself does."""
         loops.attend()
-        return super().connect_after(self._signal_name(detailed_signal), handler, *data)
+        name = self._signal_name(detailed_signal)
+        return super().connect_after(name, self._plainly(name, handler), *data)
+
+    def get_property(self, property_name: str) -> Any:
+        """A property of the client; of a device that tells no types, its plain value."""
+        value = super().get_property(property_name)
+        return from_variant(value) if self._is_untyped(property_name) else value
+
+    def set_property(self, property_name: str, value: Any) -> None:
+        """Set a property of the client; of a device that tells no types, to any plain value."""
+        if self._is_untyped(property_name):
+            value = to_variant(value)
+        super().set_property(property_name, value)
 
     def lookup_method(self, name: str) -> RemoteMethod:
         """A method by its name, also one that an attribute of this class hides."""
@@ -175,6 +206,17 @@ class Client(PlantRpc.Client):
         found = (info.lookup_signal(name) for info in reversed(self._interfaces()))
         return next((info.get_name() for info in found if info is not None), name)
 
+    def _is_untyped(self, name: str) -> bool:
+        spec = self.find_property(name)
+        return spec is not None and spec.value_type.name == UNTYPED
+
+    def _plainly(self, signal: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """What to connect to a signal; that of a device which tells no types has variants."""
+        signal_id = GObject.signal_lookup(signal.partition("::")[0], type(self))
+        types = GObject.signal_query(signal_id).param_types if signal_id else ()
+        untyped = any(kind.name == UNTYPED for kind in types)
+        return _Plainly(handler) if untyped and callable(handler) else handler
+
     def _interfaces(self) -> list[PlantRpc.InterfaceInfo]:
         """What describes the device: itself once connected, and before that the template."""
         live = self.get_interface()
@@ -196,15 +238,20 @@ class Client(PlantRpc.Client):
         return AttributeError(text, name=name, obj=self)
 
     def _read(self, spec: GObject.ParamSpec) -> Any:
-        if self._is_remote(spec):
-            self._fetch(spec.name)
-        return from_property(spec, self.get_property(spec.name))
+        value = self._fetch(spec.name) if self._is_remote(spec) else None
+        if value is None:
+            return from_property(spec, self.get_property(spec.name))
+        return from_property(spec, to_property(spec, value))
 
-    def _fetch(self, name: str) -> GLib.Variant:
+    def _fetch(self, name: str) -> GLib.Variant | None:
         """A value, asked for where no main loop runs that could tell of its changes."""
-        if loops.is_running(self):
-            return self.get_cached_property(name)
-        return Introspected.read_property_sync(self, name)
+        if not loops.is_running(self):
+            return Introspected.read_property_sync(self, name)
+        known = self.lookup_property(name)
+        error = known.get_error() if known is not None else None
+        if error is not None:
+            raise errors.wrap(error)
+        return known.dup_value() if known is not None else None
 
     def _write(self, spec: GObject.ParamSpec, value: Any) -> None:
         if not self._is_remote(spec):

@@ -2,6 +2,7 @@
 """Plain Python values to GLib.Variant and back, and to what a GObject property holds."""
 
 import enum
+import json
 import numbers
 import re
 from collections.abc import Mapping, Sequence, Set
@@ -20,7 +21,7 @@ def to_variant(value: Any) -> GLib.Variant:
 
     Enumerations travel as their nick, flags as the list of their nicks; those of Python that are no
     integers travel as their text or name.  A value of another type is a TypeError, one that is too
-    large a `CallValueError`.
+    large, or a text with a NUL character, a `CallValueError`.
     """
     try:
         return _to_variant(value)
@@ -58,8 +59,10 @@ def _key(name: Any) -> str:
 
 
 def _text(text: str) -> str:
-    """A text with U+FFFD for what GLib would cut off or refuse: NUL and lone surrogates."""
-    return re.sub("[\0\ud800-\udfff]", "\ufffd", text)
+    """A text with U+FFFD for lone surrogates.  GLib would cut it off at a NUL."""
+    if "\0" in text:
+        raise errors.refusal(f"a text with a NUL character cannot travel: {text!r:.80}")
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)
 
 
 def _shown(number: int) -> str:
@@ -116,8 +119,7 @@ def from_variant(variant: GLib.Variant | None) -> Any:
     if kind == "()":
         return None
     if kind == "{ys}":
-        # The digits of an integer beyond 64 bits.
-        return int(variant.get_child_value(1).get_string())
+        return _kept(variant)
     if kind in ("av", "a{sv}") or kind[0] == "(":
         children = [variant.get_child_value(index) for index in range(variant.n_children())]
         if kind == "a{sv}":
@@ -126,6 +128,12 @@ def from_variant(variant: GLib.Variant | None) -> Any:
         items = map(from_variant, children)
         return list(items) if kind == "av" else tuple(items)
     return variant.unpack()
+
+
+def _kept(variant: GLib.Variant) -> Any:
+    """What no type of GLib holds, as its JSON: an integer beyond 64 bits, a text with a NUL."""
+    is_text, json_text = variant.get_child_value(0).get_byte(), variant.get_child_value(1)
+    return json.loads(f'"{json_text.get_string()}"' if is_text else json_text.get_string())
 
 
 def from_buffer(result: tuple[GLib.Bytes, GLib.Variant]) -> tuple[bytes, Any]:

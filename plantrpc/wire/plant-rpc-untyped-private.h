@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+/* The type of a value whose kind only the value itself tells: that of a member of a peer that tells
+ * no types. It is a GVariant that GObject transforms to and from booleans, numbers, texts and lists
+ * of texts, so it can be bound to any widget. */
+#define PLANT_RPC_TYPE_UNTYPED (plant_rpc_untyped_get_type ())
+
+/* Thread-safe. */
+GType     plant_rpc_untyped_get_type (void);
+
+/* Returns VALUE (nullable) as it comes from JSON, without variants around it: an integer as the
+ * first of "x" and "t" that holds it, and nothing as an empty "mv". Any other value is itself. */
+GVariant *plant_rpc_untyped_open     (GVariant *value);
+
+G_END_DECLS
