@@ -137,7 +137,7 @@ plant_rpc_value_widen (float number)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  if (fabsf (number) < 1e6f && number == truncf (number))
+  if (fabsf (number) < 1e6f && number == (float) (int) number)
     return number;
   for (int precision = FLT_DIG; precision < FLT_DECIMAL_DIG && isfinite (number); precision++)
     {
