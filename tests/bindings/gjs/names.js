@@ -9,7 +9,9 @@ import {assert, equal} from '../talk.js';
 import {run, throws, until} from './camera.js';
 
 const FOLDED = {ExposureTime: 10, exposure_time: 20, gain_1: 3, gain1: 4};
+const CAPITAL = {shutterTime: 30, shutter_time: 40};
 const ALONE = {X: 2.5, ISO: 200, videoURL: 'v'};
+const EVERY = {...FOLDED, ...CAPITAL, ...ALONE};
 
 // The device writes what happens to its output, which must stay open.
 function start() {
@@ -27,17 +29,17 @@ function start() {
 
 async function everyName(device) {
     const [heard, changed] = [new Set(), {}];
-    for (const name of Object.keys({...FOLDED, ...ALONE})) {
+    for (const name of Object.keys(EVERY)) {
         const info = device.get_interface().lookup_property(name);
         device.connect(`notify::${name}`, () => heard.add(name));
         device.connect(info.get_change_signal(), (_, value) => (changed[name] = value));
     }
-    for (const [name, value] of Object.entries({...FOLDED, ...ALONE})) {
+    for (const [name, value] of Object.entries(EVERY)) {
         device[name] = value;
         equal(device[name], value);
     }
     await device.flush();
-    for (const [name, value] of Object.entries({...FOLDED, ...ALONE})) {
+    for (const [name, value] of Object.entries(EVERY)) {
         equal(await device.read_property(name), value);
         equal(device[name], value);
         await until(() => heard.has(name) && changed[name] === value, name);

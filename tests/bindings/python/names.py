@@ -16,6 +16,7 @@ from gi.repository import GLib, GObject, PlantRpc
 BUILD = Path(os.environ["BINDINGS_BUILD_DIR"]).parents[1]
 INTERFACE = Path(__file__).resolve().parents[1] / "names.json"
 FOLDED = {"ExposureTime": 10, "exposure_time": 20, "gain_1": 3.0, "gain1": 4.0}
+CAPITAL = {"shutterTime": 30, "shutter_time": 40}
 ALONE = {"X": 2.5, "ISO": 200, "videoURL": "v"}
 
 
@@ -40,9 +41,9 @@ class Names(unittest.TestCase):
         return self.device.read_property_sync(name).unpack()
 
     def test_each_name_is_one_property(self) -> None:
-        for name, value in {**FOLDED, **ALONE}.items():
+        for name, value in {**FOLDED, **CAPITAL, **ALONE}.items():
             setattr(self.device, name, value)
-        for name, value in {**FOLDED, **ALONE}.items():
+        for name, value in {**FOLDED, **CAPITAL, **ALONE}.items():
             with self.subTest(name):
                 self.assertEqual(getattr(self.device, name), value)
                 self.assertEqual(self.told(name), value)
@@ -53,7 +54,7 @@ class Names(unittest.TestCase):
         heard: set[str] = set()
         changed: dict[str, Any] = {}
         loop = GLib.MainLoop()
-        values = {**FOLDED, **ALONE}
+        values = {**FOLDED, **CAPITAL, **ALONE}
         for name in values:
             info = self.device.get_interface().lookup_property(name)
             self.device.connect(f"notify::{name}", lambda *args, name=name: heard.add(name))

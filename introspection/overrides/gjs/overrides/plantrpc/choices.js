@@ -8,7 +8,9 @@ const {GObject} = imports.gi;
 
 const MADE = /^PlantRpc(Enum|Flags)_/;
 
-const isFlags = gtype => GObject.type_is_a(gtype, GObject.TYPE_FLAGS);
+function isFlags(gtype) {
+    return GObject.type_is_a(gtype, GObject.TYPE_FLAGS);
+}
 
 function isChoice(gtype) {
     return isFlags(gtype) || GObject.type_is_a(gtype, GObject.TYPE_ENUM);

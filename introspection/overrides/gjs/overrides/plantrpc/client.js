@@ -43,12 +43,16 @@ function defineMethods(object, info, wireNames) {
     }
 }
 
+function send(client, name, value) {
+    raw.write_property.call(client, name, value, null, null);
+}
+
 // Defines properties, by each spelling that is no member of all clients.
 function defineProperties(prototype, info) {
     const parent = Object.getPrototypeOf(prototype);
     const members = info.list_properties().map(name => {
         const property = info.lookup_property(name);
-        const accessors = Properties.accessors(prototype, property, Collector.finish);
+        const accessors = Properties.accessors(prototype, property, Collector.finish, send);
         return {name, wireName: property.get_wire_name(), accessors};
     });
     for (const [spelling, {accessors}] of Names.assign(members)) {

@@ -9,6 +9,16 @@ const {unpack} = imports.overrides.plantrpc.unpacking;
 const INTEGER = /^[ynqiuxt]$/;
 const UNTYPED = 'PlantRpcUntyped'; // of a member whose kind only its value tells
 const WIDE = {gint64: 'set_int64', guint64: 'set_uint64'};
+const SETTERS = {
+    ...WIDE,
+    gboolean: 'set_boolean',
+    gint: 'set_int',
+    guint: 'set_uint',
+    gdouble: 'set_double',
+    gchararray: 'set_string',
+    GVariant: 'set_variant',
+    [UNTYPED]: 'set_variant',
+};
 
 function packNamed({wireName}, value) {
     try {
@@ -66,29 +76,35 @@ function readExact(client, member) {
     const value = new GObject.Value();
     value.init(member.gtype);
     GObject.Object.prototype.get_property.call(client, member.name, value);
-    return unpack(imports.gi.PlantRpc.value_to_variant(value));
+    if (member.choice && !member.exact)
+        return Choices.isFlags(member.gtype) ? value.get_flags() : value.get_enum();
+    return unpack(imports.gi.PlantRpc.value_to_variant(value)) ?? null;
 }
 
-function writeBigInt(client, member, value) {
+function writeExact(client, member, value) {
     const holder = new GObject.Value();
     holder.init(member.gtype);
-    holder[WIDE[member.type]](value);
+    holder[member.setter](value);
     GObject.Object.prototype.set_property.call(client, member.name, holder);
 }
 
-// GJS knows only the types of its typelibs.
-function writeUntyped(client, member, value) {
-    const holder = new GObject.Value();
-    holder.init(member.gtype);
-    holder.set_variant(value);
-    GObject.Object.prototype.set_property.call(client, member.name, holder);
+function setterOf(gtype) {
+    if (Choices.isChoice(gtype))
+        return Choices.isFlags(gtype) ? 'set_flags' : 'set_enum';
+    return SETTERS[gtype.name] ?? null;
 }
 
-// What is to be known of a property: its name, its type, and how GJS itself reads and sets it.
+// How GJS itself reads and sets a property. It takes a capital letter for the beginning of a word,
+// so that such a name leads it to no property or to another one.
+function findNative(prototype, name) {
+    return /[A-Z]/.test(name) ? null
+        : Object.getOwnPropertyDescriptor(prototype, name.replaceAll('-', '_')) ?? null;
+}
+
+// What is to be known of a property: its name, its type, and how it is read and set.
 function describeMember(prototype, info) {
     const name = info.get_name();
     const spec = GObject.Object.find_property.call(prototype.constructor, name);
-    const native = Object.getOwnPropertyDescriptor(prototype, name.replaceAll('-', '_'));
     const untyped = spec.value_type.name === UNTYPED;
     return {
         info,
@@ -101,7 +117,9 @@ function describeMember(prototype, info) {
         writable: info.get_writable(),
         choice: Choices.isChoice(spec.value_type),
         exact: spec.value_type.name in WIDE || Choices.isMade(spec.value_type),
-        native,
+        setter: setterOf(spec.value_type),
+        // GJS knows only the types of its typelibs.
+        native: untyped ? null : findNative(prototype, name),
     };
 }
 
@@ -111,7 +129,7 @@ function read(client, member) {
         throw error;
     if (member.untyped)
         return unpack(client.get_cached_property(member.wireName)) ?? null;
-    if (member.exact)
+    if (member.exact || member.native === null)
         return readExact(client, member);
     const value = member.native.get.call(client);
     if (value instanceof GLib.Variant || member.type === 'GVariant')
@@ -119,27 +137,28 @@ function read(client, member) {
     return value;
 }
 
-function write(client, member, value) {
+// What a GValue of the property takes.
+function plainFor({type, untyped, choice, gtype}, fitted) {
+    if (type === 'GVariant' || untyped)
+        return fitted;
+    return choice ? Choices.numberOf(gtype, fitted) : unpack(fitted);
+}
+
+function write(client, member, value, send) {
     if (!member.writable)
         throw new TypeError(`“${member.wireName}” is read-only`);
     const fitted = fit(member, value);
-    if (member.untyped) {
-        writeUntyped(client, member, fitted);
-        return;
-    }
-    if (member.type === 'GVariant') {
-        member.native.set.call(client, fitted);
-        return;
-    }
-    const plain = member.choice ? Choices.numberOf(member.gtype, fitted) : unpack(fitted);
-    if (typeof plain === 'bigint')
-        writeBigInt(client, member, plain);
-    else
+    const plain = plainFor(member, fitted);
+    if (member.native !== null && typeof plain !== 'bigint')
         member.native.set.call(client, plain);
+    else if (member.setter !== null)
+        writeExact(client, member, plain);
+    else
+        send(client, member.name, fitted);
 }
 
-// Accessors for a property.
-function accessors(prototype, info, before) {
+// Accessors for a property. `send` writes one by its name, which GJS cannot set.
+function accessors(prototype, info, before, send) {
     const member = describeMember(prototype, info);
     return {
         configurable: true,
@@ -149,7 +168,7 @@ function accessors(prototype, info, before) {
         },
         set(value) {
             before();
-            write(this, member, value);
+            write(this, member, value, send);
         },
     };
 }
