@@ -34,6 +34,21 @@ class Color(enum.StrEnum):
     DARK = "dark-red"
 
 
+class Bin(enum.StrEnum):
+    ONE = "1"
+    TWO = "2"
+    FOUR = "4"
+    ALL = "all"
+
+
+class Gain(enum.Enum):
+    HALF = 0.5
+    X1 = 1.0
+    X2 = 2.0
+    HUGE = 1 << 40
+    PAIR = (1, 2)
+
+
 class Faults(enum.Flag):
     NONE = 0
     JAM = 1
@@ -49,6 +64,8 @@ class Camera(GObject.Object):
     mode = PlantRpc.property(type=Mode, default=Mode.VIDEO)
     speed = PlantRpc.property(type=Speed)
     color = PlantRpc.property(type=Color)
+    bin = PlantRpc.property(type=Bin)
+    amplified = PlantRpc.property(type=Gain)
     faults = PlantRpc.property(type=Faults, read_only=True)
     access = PlantRpc.property(default=Access.R)
     rotation = PlantRpc.property(type=int, maximum=359, minimum=0, step=90, unit="°",
@@ -149,6 +166,10 @@ WRITES = [
     ("mode", 0, Mode.STILL, "STILL"), ("speed", Speed.FAST, Speed.FAST, "FAST"),
     ("speed", 100, Speed.SLOW, "SLOW"), ("speed", "FAST", Speed.FAST, "FAST"),
     ("color", Color.DARK, Color.DARK, "dark-red"), ("color", "red", Color.RED, "red"),
+    ("bin", 1, Bin.ONE, "1"), ("bin", 4, Bin.FOUR, "4"), ("bin", "2", Bin.TWO, "2"),
+    ("bin", "all", Bin.ALL, "all"), ("amplified", 1, Gain.X1, "X1"),
+    ("amplified", 2.0, Gain.X2, "X2"), ("amplified", "HALF", Gain.HALF, "HALF"),
+    ("amplified", "HUGE", Gain.HUGE, "HUGE"), ("amplified", Gain.PAIR, Gain.PAIR, "PAIR"),
     ("access", Access.R | Access.W, Access.R | Access.W, ["R", "W"]),
     ("access", ["W"], Access.W, ["W"]), ("access", 0, Access(0), []),
     ("rotation", 90, 90, 90), ("gain", 2, 2.0, 2.0), ("wide", 1 << 39, 1 << 39, 1 << 39),
@@ -157,7 +178,11 @@ WRITES = [
     ("tags", ["a"], ["a"], ["a"]), ("points", [(1, 2)], [(1.0, 2.0)], [(1.0, 2.0)]),
     ("anything", {"x": [1]}, {"x": [1]}, {"x": [1]}), ("anything", 5, 5, 5),
     ("label", "x", "x", "x"), ("label", None, None, None), ("area", (5, 6), (5, 6), (5, 6))]
-REFUSED = [("mode", "rubbish", ValueError), ("mode", 7, ValueError), ("access", 8, ValueError),
+# By no position: only by the value of a member, or by its nick.
+REFUSED = [("bin", 0, ValueError), ("bin", 3, ValueError), ("color", 0, ValueError),
+           ("color", 1, ValueError), ("amplified", 0, ValueError), ("amplified", 3, ValueError),
+           ("amplified", 4, ValueError), ("amplified", True, TypeError),
+           ("mode", "rubbish", ValueError), ("mode", 7, ValueError), ("access", 8, ValueError),
            ("rotation", 400, ValueError), ("rotation", "left", TypeError),
            ("size", (1, 2, 3), (TypeError, ValueError)), ("tags", 5, TypeError),
            ("points", "x", (TypeError, ValueError))]
@@ -179,6 +204,12 @@ class Locally(unittest.TestCase):
                                    ("temperature", 5.0, AttributeError)]:
             with self.subTest(name, value=value), self.assertRaises(error):
                 setattr(camera, name, value)
+
+    def test_a_member_is_set_by_its_value(self) -> None:
+        camera = Camera()
+        for value in (0.5, 1.0, 2, 1 << 40, (1, 2)):
+            camera.amplified = value
+            self.assertEqual(camera.amplified, Gain(value))
 
     def test_gobject_has_its_own_values(self) -> None:
         camera, other = Camera(), Camera()

@@ -2,8 +2,10 @@
 """What the values of a declared property are: as Python has them, and as GObject does."""
 
 import enum
+import itertools
 import json
 import math
+import re
 from typing import Any
 
 from gi.repository import GLib, GObject, PlantRpc
@@ -20,6 +22,35 @@ LIMITS = {"i": (GLib.MININT32, GLib.MAXINT32), "u": (0, GLib.MAXUINT32),
           "x": (GLib.MININT64, GLib.MAXINT64), "t": (0, GLib.MAXUINT64),
           "d": (-GLib.MAXDOUBLE, GLib.MAXDOUBLE)}
 ZERO = {"b": False, "i": 0, "u": 0, "x": 0, "t": 0, "d": 0.0, "s": ""}
+
+
+def _equal_integer(value: Any) -> int | None:
+    """The integer that somebody would write for the value of a member, if GObject can hold it."""
+    if isinstance(value, str):
+        if re.fullmatch("0|-?[1-9][0-9]{0,9}", value) is None:
+            return None
+    elif not isinstance(value, (float, int)) or not float(value).is_integer():
+        return None
+    number = int(value)
+    return number if GLib.MININT32 <= number <= GLib.MAXINT32 else None
+
+
+def _number(members: dict[str, Any]) -> dict[str, int]:
+    """A number for each choice, by which clients may write it: the integer that its value is.
+
+    Any other value gets one of the lowest numbers there are, which nobody writes by mistake.
+    """
+    numbers: dict[str, int] = {}
+    taken: dict[int, Any] = {}
+    integers = [nick for nick, member in members.items() if isinstance(member.value, int)]
+    for nick in [*integers, *members]:
+        member = members[nick]
+        number = _equal_integer(member.value)
+        if nick not in numbers and number is not None \
+                and taken.setdefault(number, member) is member:
+            numbers[nick] = number
+    spare = (number for number in itertools.count(GLib.MININT32) if number not in taken)
+    return {nick: numbers[nick] if nick in numbers else next(spare) for nick in members}
 
 
 class Kind:
@@ -77,12 +108,11 @@ class Kind:
         """The choices: the values of members that have texts as such, or else their names."""
         is_flags = issubclass(cls, enum.Flag)
         self._flags = cls if is_flags else None
-        for index, (name, member) in enumerate(cls.__members__.items()):
+        for name, member in cls.__members__.items():
             nick = member.value if isinstance(member.value, str) else name
-            fits = isinstance(member.value, int) and (
-                is_flags or GLib.MININT32 <= member.value <= GLib.MAXINT32)
             self._members.setdefault(str(nick), member)
-            self._numbers.setdefault(str(nick), int(member.value) if fits else index)
+        self._numbers = {nick: int(member.value) for nick, member in self._members.items()} \
+            if is_flags else _number(self._members)
         if not self._numbers:
             raise TypeError(f"{cls.__name__} has no members")
         return "as" if is_flags else "s"
@@ -127,6 +157,12 @@ class Kind:
             return value
         if isinstance(value, enum.Enum) and value in self._members.values():
             return value
+        if self._members and self._flags is None and isinstance(value, (float, int, tuple)) \
+                and not isinstance(value, bool):
+            # Not by the number of a member, which a peer may give, but that is none of the program.
+            for member in self._members.values():
+                if member.value == value:
+                    return member
         return self._from_variant(fit(self._info, value))
 
     def _from_variant(self, variant: GLib.Variant) -> Any:
@@ -139,10 +175,12 @@ class Kind:
         """A plain value as PyGObject takes it."""
         if self._info is None or value is None:
             return value
+        if self._flags is not None:
+            return sum(self._numbers[nick] for nick in fit(self._info, value).unpack())
         if self._members:
-            nicks = fit(self._info, value).unpack()
-            return self._numbers[nicks] if self._flags is None else sum(
-                self._numbers[nick] for nick in nicks)
+            fitted = self.fit(value)
+            return next(self._numbers[nick] for nick, member in self._members.items()
+                        if member is fitted)
         return fit(self._info, value) if self.gtype == GObject.TYPE_VARIANT else value
 
     def to_plain(self, value: Any) -> Any:

@@ -163,6 +163,8 @@ def named_arguments(kwargs: Any) -> GLib.Variant | None:
 def fit(info: PlantRpc.PropertyInfo, value: Any) -> GLib.Variant:
     """The variant for a property; what it does not take is a TypeError or a ValueError."""
     wanted = info.get_type_string()
+    if isinstance(value, float) and value.is_integer() and info.get_choices():
+        value = int(value)
     variant = to_variant(list(value) if wanted == "as" and isinstance(value, Set) else value)
     kind = variant.get_type_string()
     try:
