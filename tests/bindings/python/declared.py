@@ -6,6 +6,7 @@
 """
 
 import enum
+import math
 import sys
 import unittest
 from pathlib import Path
@@ -235,8 +236,25 @@ class Locally(unittest.TestCase):
                         {"type": int, "minimum": 5, "maximum": 3}, {"type": int, "default": "x"}):
             with self.subTest(options), self.assertRaises((TypeError, ValueError)):
                 type("Wrong", (GObject.Object,), {"it": PlantRpc.property(**options)})
-        with self.assertRaises(ValueError):
-            PlantRpc.property(type=float, step=0)
+        for step in (0, math.nan, math.inf):
+            with self.assertRaises(ValueError):
+                PlantRpc.property(type=float, step=step)
+
+    def test_what_gobject_would_not_survive(self) -> None:
+        flags = GObject.ParamFlags
+        for name, options, told in [
+                ("_offset", {"type": int}, "_offset"), ("größe", {"type": int}, "größe"),
+                ("it", {"type": float, "minimum": math.nan}, "minimum"),
+                ("it", {"type": float, "maximum": math.nan}, "maximum"),
+                ("it", {"type": int, "maximum": math.nan}, "maximum"),
+                ("it", {"type": float, "minimum": math.inf}, "minimum"),
+                ("it", {"type": float, "maximum": -math.inf}, "maximum"),
+                ("it", {"type": float, "default": math.nan}, "it"),
+                ("it", {"type": int, "flags": flags(0)}, "flags"),
+                ("it", {"type": int, "read_only": True,
+                        "flags": flags.READWRITE | flags.CONSTRUCT}, "flags")]:
+            with self.subTest(name, **options), self.assertRaisesRegex(ValueError, told):
+                type("Wrong", (GObject.Object,), {name: PlantRpc.property(**options)})
 
 
 class Remotely(unittest.TestCase):

@@ -29,7 +29,7 @@ def _equal_integer(value: Any) -> int | None:
     if isinstance(value, str):
         if re.fullmatch("0|-?[1-9][0-9]{0,9}", value) is None:
             return None
-    elif not isinstance(value, (float, int)) or not float(value).is_integer():
+    elif not isinstance(value, int) and not (isinstance(value, float) and value.is_integer()):
         return None
     number = int(value)
     return number if GLib.MININT32 <= number <= GLib.MAXINT32 else None
@@ -67,14 +67,17 @@ class Kind:
             return
         if self.type_string in NARROW:
             self.type_string, low, high = NARROW[self.type_string]
-            minimum = low if minimum is None else minimum
-            maximum = high if maximum is None else maximum
+            minimum = low if minimum is None else max(minimum, low)
+            maximum = high if maximum is None else min(maximum, high)
         description: dict[str, Any] = {"type": self.type_string}
         if self._numbers:
             description["choices"] = self._numbers
-        for key, limit in (("minimum", minimum), ("maximum", maximum)):
-            if limit is not None and math.isfinite(limit):
-                description[key] = limit
+        for key, limit, none in (("minimum", minimum, -math.inf), ("maximum", maximum, math.inf)):
+            if limit is None or limit == none:
+                continue
+            if not math.isfinite(limit):
+                raise ValueError(f"the {key} is a number, not {limit!r}")
+            description[key] = limit
         try:
             info = PlantRpc.InterfaceInfo.new_from_json(
                 json.dumps({"properties": {name or "value": {"name": "value", **description}}}))

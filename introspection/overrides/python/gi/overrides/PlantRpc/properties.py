@@ -3,6 +3,8 @@
 
 import functools
 import inspect
+import math
+import re
 import sys
 import typing
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from .kinds import Kind
 
 BLOCKING = "__plant_rpc_blocking__"
 READWRITE, WRITABLE = GObject.ParamFlags.READWRITE, GObject.ParamFlags.WRITABLE
+CONSTRUCT = GObject.ParamFlags.CONSTRUCT | GObject.ParamFlags.CONSTRUCT_ONLY
 _declared: set[str] = set()
 
 
@@ -36,7 +39,7 @@ class Property(GObject.Property):
                  default: Any = None, nick: str = "", blurb: str = "", flags: Any = READWRITE,
                  minimum: Any = None, maximum: Any = None, *, step: float | None = None,
                  unit: str | None = None, read_only: bool = False) -> None:
-        if step is not None and not step > 0:
+        if step is not None and not 0 < step < math.inf:
             raise ValueError(f"the step is a number above 0, not {step!r}")
         self.name, self.nick, self.blurb, self.__doc__ = None, nick, blurb, blurb
         self.default, self.minimum, self.maximum = default, minimum, maximum
@@ -140,6 +143,12 @@ class Property(GObject.Property):
 
     def get_pspec_args(self) -> tuple[Any, ...]:
         """What PyGObject makes the GParamSpec of."""
+        if re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", self.name) is None:
+            raise ValueError(f"a property cannot be called “{self.name}”: its name in GObject begins "
+                             "with a letter, and has letters, digits, “_” and “-” of ASCII")
+        if not self.flags & READWRITE or (self.flags & CONSTRUCT and not self.flags & WRITABLE):
+            raise ValueError(f"the property “{self.name}” cannot have the flags {self.flags!r}: it "
+                             "is read or written, and written if it is set at construction")
         return (self.type, self.nick, self.blurb, *self._kind.arguments(), self.flags)
 
     def _declare(self, owner: Any) -> None:
