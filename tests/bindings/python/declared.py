@@ -143,6 +143,27 @@ class Camera(GObject.Object):
         """Not for long."""
 
 
+class Wrong(GObject.Object):
+    """Each getter returns what is not of its type."""
+
+    given: Any = None
+    flag = PlantRpc.property(lambda self: self.given, type=bool)
+    number = PlantRpc.property(lambda self: self.given, type=int)
+    fraction = PlantRpc.property(lambda self: self.given, type=float)
+    text = PlantRpc.property(lambda self: self.given, type=str)
+    mode = PlantRpc.property(lambda self: self.given, type=Mode)
+    tags = PlantRpc.property(lambda self: self.given, type=list[str])
+    pair = PlantRpc.property(lambda self: self.given, type=tuple[int, int])
+    plain_flag = GObject.Property(lambda self: self.given, type=bool, default=False)
+    plain_number = GObject.Property(lambda self: self.given, type=int)
+    plain_text = GObject.Property(lambda self: self.given, type=str)
+    plain_tags = GObject.Property(lambda self: self.given, type=GObject.TYPE_STRV)
+
+    @PlantRpc.method_json
+    def give(self, given):
+        self.given = given
+
+
 # The type, choices, access, default, limits, step and unit.
 TOLD: dict[str, tuple[Any, ...]] = {
     "mode": ("s", ["STILL", "VIDEO", "MOVING"], True, "VIDEO", None, None, 0, None),
@@ -317,6 +338,32 @@ class Remotely(unittest.TestCase):
             for name, expected in (("pose", "STILL"), ("depth", 3.0)):
                 self.assertEqual(client.read_property_sync(name).unpack(), expected)
 
+    def test_a_getter_that_returns_another_type(self) -> None:
+        device = Device("--serve-wrong", program=Path(__file__))
+        self.addCleanup(device.close)
+        client = PlantRpc.discover(device.url)
+        self.addCleanup(client.close)
+        for name, wrong, right in [
+                ("flag", ["off", 7, [], None, 0.5], [False, True]),
+                ("number", ["5", 1.5, None, [1]], [5]),
+                ("fraction", ["1", None, []], [1.5]), ("text", [5, True, ["x"]], ["x"]),
+                ("mode", ["nope", 7, None, []], ["VIDEO"]), ("tags", ["abc", [1], 5], [["a"]]),
+                ("pair", ["ab", [1], 5], [(1, 2)]), ("plain_flag", ["off", 7, []], [True]),
+                ("plain_number", ["5", 1.5], [5]), ("plain_text", [5, ["x"]], ["x"]),
+                ("plain_tags", ["abc", [1], 5], [["a"]])]:
+            for value in wrong:
+                client.give(value)
+                with self.subTest(name, value=value), \
+                        self.assertRaisesRegex(PlantRpc.CallError, f"“{name}”.*expected"):
+                    client.read_property_sync(name)
+            for value in right:
+                client.give(list(value) if isinstance(value, tuple) else value)
+                with self.subTest(name, value=value):
+                    self.assertEqual(client.read_property_sync(name).unpack(), value)
+        for bit in (0, 1):
+            client.give(bit)
+            self.assertIs(client.read_property_sync("flag").unpack(), bool(bit))
+
     def test_timeouts_are_those_of_the_device(self) -> None:
         for client in self.clients():
             self.assertEqual((client.slow.timeout, client.quick.timeout), (None, 1234))
@@ -339,7 +386,8 @@ class Remotely(unittest.TestCase):
 
 def main() -> None:
     """Serve."""
-    server = PlantRpc.Server(object=Camera(), url="tcp://127.0.0.1:*")
+    device = Wrong() if "--serve-wrong" in sys.argv else Camera()
+    server = PlantRpc.Server(object=device, url="tcp://127.0.0.1:*")
     GLib.io_add_watch(GLib.IOChannel.unix_new(0), GLib.PRIORITY_DEFAULT, GLib.IOCondition.HUP,
                       lambda *args: server.stop())
     with server:
@@ -348,4 +396,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main() if "--serve" in sys.argv else unittest.main()
+    main() if len(sys.argv) > 1 and sys.argv[1].startswith("--serve") else unittest.main()

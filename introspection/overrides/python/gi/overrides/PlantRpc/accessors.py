@@ -39,9 +39,13 @@ def _fit(spec: GObject.ParamSpec, value: Any) -> GLib.Variant:
     """What travels of a value; the library refuses a number or a text that does not fit."""
     kind = spec.value_type
     if kind == GObject.TYPE_BOOLEAN:
-        return to_variant(bool(value))
+        # Pins are read as 0 and 1.
+        is_bit = isinstance(value, int) and value in (0, 1)
+        return to_variant(bool(value) if is_bit else value)
     if kind in _INTEGERS and isinstance(value, bool):
         return to_variant(int(value))
+    if kind == GObject.TYPE_STRV and value is not None:
+        return to_variant(value)
     if kind in _PLAIN or kind.is_a(GObject.TYPE_VARIANT):
         return to_variant(value)
     return PlantRpc.value_to_variant(GObject.Value(kind, value))

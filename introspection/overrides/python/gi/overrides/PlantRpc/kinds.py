@@ -176,7 +176,7 @@ class Kind:
 
     def to_gobject(self, value: Any) -> Any:
         """A plain value as PyGObject takes it."""
-        if self._info is None or value is None:
+        if self._info is None or (value is None and not self._members):
             return value
         if self._flags is not None:
             return sum(self._numbers[nick] for nick in fit(self._info, value).unpack())

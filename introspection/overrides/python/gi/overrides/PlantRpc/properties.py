@@ -144,11 +144,11 @@ class Property(GObject.Property):
     def get_pspec_args(self) -> tuple[Any, ...]:
         """What PyGObject makes the GParamSpec of."""
         if re.fullmatch("[A-Za-z][A-Za-z0-9_-]*", self.name) is None:
-            raise ValueError(f"a property cannot be called “{self.name}”: its name in GObject begins "
-                             "with a letter, and has letters, digits, “_” and “-” of ASCII")
+            raise ValueError(f"a property cannot be called “{self.name}”: its name in GObject "
+                             "begins with a letter, and has letters, digits, “_” and “-” of ASCII")
         if not self.flags & READWRITE or (self.flags & CONSTRUCT and not self.flags & WRITABLE):
-            raise ValueError(f"the property “{self.name}” cannot have the flags {self.flags!r}: it "
-                             "is read or written, and written if it is set at construction")
+            raise ValueError(f"the property “{self.name}” cannot have the flags {self.flags!r}: "
+                             "it is read or written, and written if it is set at construction")
         return (self.type, self.nick, self.blurb, *self._kind.arguments(), self.flags)
 
     def _declare(self, owner: Any) -> None:
