@@ -60,6 +60,24 @@ async function signalsAndMethods(device) {
         equal(typeof await device[name](), 'string');
 }
 
+// What is written to a name that the client has for a method is not lost.
+async function takenNames(device) {
+    const others = {
+        close: [true, 'remote_close'],
+        emit: [9, 'remote_emit'],
+        toString: [8, 'remote_to_string'],
+        constructor: [7, 'remote_constructor'],
+    };
+    for (const [name, [value, other]] of Object.entries(others)) {
+        await throws(() => (device[name] = value), TypeError, `“${other}”`);
+        equal(typeof device[name], 'function');
+        device[other] = value;
+        equal(device[other], value);
+        await device.flush();
+        equal(await device.read_property(name), value);
+    }
+}
+
 const CHOICES = [
     ['mode', 'VIDEO', 'VIDEO'], ['mode', 'moving', 'VIDEO'], ['mode', 1, 'VIDEO'],
     ['mode', -5, 'off'], ['mode', 'OFF', 'off'], ['mode', 0, 'STILL'],
@@ -88,7 +106,7 @@ async function all() {
     const mock = start();
     try {
         const device = await PlantRpc.discover(mock.url);
-        for (const test of [everyName, signalsAndMethods, choices])
+        for (const test of [everyName, signalsAndMethods, takenNames, choices])
             await test(device);
         device.close();
     } finally {

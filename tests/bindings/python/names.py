@@ -77,6 +77,17 @@ class Names(unittest.TestCase):
         self.assertEqual(heard, values.keys())
         self.assertEqual(changed, values)
 
+    def test_names_of_the_client(self) -> None:
+        for name, value in (("close", True), ("emit", 9)):
+            with self.assertRaisesRegex(AttributeError, f"“remote_{name}”"):
+                setattr(self.device, name, value)
+            self.assertTrue(callable(getattr(self.device, name)))
+            setattr(self.device, f"remote_{name}", value)
+            self.assertEqual(getattr(self.device, f"remote_{name}"), value)
+            self.assertEqual(self.told(name), value)
+        self.device.toString = 8
+        self.assertEqual(self.told("toString"), 8)
+
     def test_folded_names_have_change_signals_of_their_own(self) -> None:
         info = self.device.get_interface()
         names = [info.lookup_property(name).get_change_signal() for name in FOLDED]

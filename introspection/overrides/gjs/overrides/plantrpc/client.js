@@ -47,7 +47,15 @@ function send(client, name, value) {
     raw.write_property.call(client, name, value, null, null);
 }
 
-// Defines properties, by each spelling that is no member of all clients.
+// How a property is reached whose own name a method of the client has.
+function otherSpelling(parent, name) {
+    const free = Names.spellings(name).find(spelling => /^\w+$/.test(spelling) &&
+        !(spelling in parent));
+    return free === undefined ? `reached by write_property('${name}')` : `“${free}”`;
+}
+
+// Defines properties, by each spelling that is no member of all clients. Returns the spellings that
+// are, with how the properties are reached which cannot be reached by them.
 function defineProperties(prototype, info) {
     const parent = Object.getPrototypeOf(prototype);
     const members = info.list_properties().map(name => {
@@ -55,20 +63,40 @@ function defineProperties(prototype, info) {
         const accessors = Properties.accessors(prototype, property, Collector.finish, send);
         return {name, wireName: property.get_wire_name(), accessors};
     });
-    for (const [spelling, {accessors}] of Names.assign(members)) {
-        if (!(spelling in parent))
+    const taken = new Map();
+    for (const [spelling, {name, accessors}] of Names.assign(members)) {
+        if (spelling in parent)
+            taken.set(spelling, otherSpelling(parent, name));
+        else
             Object.defineProperty(prototype, spelling, accessors);
     }
+    return taken;
 }
 
-// What is written to a name that there is not would be lost without a word.
-function refuseUnknown(prototype) {
+function refuseTaken(name, other) {
+    throw new TypeError(`“${name}” is a member of the client; the property of the device is ` +
+        other);
+}
+
+// What is written to a name that there is not would be lost without a word, and so would a value
+// for a property whose name is that of a method of the client.
+function refuseUnknown(prototype, taken) {
+    const {constructor} = prototype;
+    if (taken.has('constructor')) {
+        Object.defineProperty(prototype, 'constructor', {
+            configurable: true,
+            get: () => constructor,
+            set: () => refuseTaken('constructor', taken.get('constructor')),
+        });
+    }
     const parent = Object.create(Object.getPrototypeOf(prototype));
     Object.setPrototypeOf(prototype, new Proxy(parent, {
         set(target, name, value, receiver) {
             const known = name in target || typeof name === 'symbol';
             if (!known && Object.getPrototypeOf(receiver) === prototype)
                 throw new TypeError(`the remote object has no property “${name}”`);
+            if (taken.has(name) && typeof target[name] === 'function')
+                refuseTaken(name, taken.get(name));
             return Reflect.set(target, name, value, receiver);
         },
     }));
@@ -80,9 +108,9 @@ function shape(client, info) {
     if (prototype === null || shaped.has(prototype))
         return client;
     shaped.set(prototype, new Set(info.list_methods()));
-    defineProperties(prototype, info);
+    const taken = defineProperties(prototype, info);
     defineMethods(prototype, info, shaped.get(prototype));
-    refuseUnknown(prototype);
+    refuseUnknown(prototype, taken);
     Signals.remember(prototype, info);
     return client;
 }

@@ -109,6 +109,7 @@ class Client(PlantRpc.Client):
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name.startswith("_") or hasattr(type(self), name):
+            self._refuse_hidden(name)
             super().__setattr__(name, value)
             return
         spec = self._find(name)
@@ -229,6 +230,19 @@ class Client(PlantRpc.Client):
             if member is not None:
                 return member
         return None
+
+    def _refuse_hidden(self, name: str) -> None:
+        """Refuse a value for a property of the device whose name is that of a method of clients."""
+        if not callable(getattr(Client, name, None)):
+            return
+        info = next((info for info in (interface.lookup_property(name)
+                                       for interface in self._interfaces()) if info), None)
+        if info is None:
+            return
+        free = info.get_name().replace("-", "_")
+        other = f'reached by write_property("{name}")' if hasattr(Client, free) else f"“{free}”"
+        raise AttributeError(f"“{name}” is a member of the client; the property of the device is "
+                             f"{other}", name=name, obj=self)
 
     def _no_member(self, name: str) -> AttributeError:
         if self._interfaces():
