@@ -316,6 +316,7 @@ test_missing_property (void)
   /* What only the device has is nothing to a client of that type. */
   g_assert_null (plant_rpc_client_lookup_property (client, "mode"));
   g_assert_false (plant_rpc_property_get_writable (zoom));
+  g_assert_nonnull (strstr (plant_rpc_property_get_message (zoom), "zoom"));
   g_assert_true (plant_rpc_property_get_writable (
       plant_rpc_client_lookup_property (client, "level")));
   g_object_set (client, "zoom", 2.0, NULL);

@@ -214,6 +214,43 @@ test_types (void)
     }
 }
 
+static guint
+count_missing (const char *wanted,
+               const char *told)
+{
+  g_autofree char *form = g_strdup_printf (
+      "{\"properties\": {\"p\": {\"type\": \"s\", \"choices\": %s}}}", wanted);
+  g_autofree char *text = g_strdup_printf (
+      "{'properties': <{'p': <{'type': <'s'>, 'choices': <@a{sx} %s>}>}>}", told);
+  g_autoptr (PlantRpcInterfaceInfo) template = plant_rpc_interface_info_new_from_json (form, NULL);
+  PlantRpcServerProfile *self = plant_rpc_server_profile_new ();
+  g_auto (PlantRpcInventory) inventory = {
+    .json_methods = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
+    .buffer_methods = g_variant_ref_sink (g_variant_new_parsed ("@a{sv} {}")),
+    .properties = g_variant_ref_sink (g_variant_new_parsed ("['p']")),
+    .signals = g_variant_ref_sink (g_variant_new_parsed ("@as []")),
+    .native_version = 1,
+    .interface = g_variant_parse (NULL, text, NULL, NULL, NULL),
+  };
+  guint n;
+
+  plant_rpc_server_profile_set_template (self, template);
+  g_assert_true (plant_rpc_server_profile_learn (self, &inventory, NULL, NULL));
+  n = g_strv_length ((char **) plant_rpc_server_profile_get_missing (self));
+  plant_rpc_server_profile_free (self);
+  return n;
+}
+
+/* A device with more choices is still of use, and one that has none in common is not. */
+static void
+test_choices (void)
+{
+  g_assert_cmpuint (count_missing ("{\"a\": 0, \"b\": 1}", "{'a': 0, 'b': 1, 'c': 2}"), ==, 0);
+  g_assert_cmpuint (count_missing ("{\"a\": 0, \"b\": 1}", "{'a': 0, 'c': 1}"), ==, 0);
+  g_assert_cmpuint (count_missing ("{\"a-b\": 0}", "{'A_B': 0}"), ==, 0);
+  g_assert_cmpuint (count_missing ("{\"a\": 0, \"b\": 1}", "{'c': 0, 'd': 1}"), ==, 1);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -224,6 +261,7 @@ main (int   argc,
   g_test_add_func ("/server-profile/other-timeouts", test_other_timeouts);
   g_test_add_func ("/server-profile/checks", test_checks);
   g_test_add_func ("/server-profile/types", test_types);
+  g_test_add_func ("/server-profile/choices", test_choices);
 
   return g_test_run ();
 }

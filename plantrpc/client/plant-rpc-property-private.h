@@ -141,7 +141,8 @@ gboolean              plant_rpc_property_has_signal_since
 /* Sets whether the device is there to take writes. */
 void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,
                                                        gboolean                      live);
-/* Sets whether the device is there and does not have the property. */
+/* Sets whether the device is there and does not have the property, so that its value is not
+ * known. */
 void                  plant_rpc_property_set_lacking  (PlantRpcProperty             *self,
                                                        gboolean                      lacking);
 /* A write has succeeded, so the refusal of a former one no longer matters. */

@@ -339,6 +339,15 @@ set_not_ready_error (PlantRpcProperty  *self,
                _("“%s” was not written: the device is not ready"), self->info->wire_name);
 }
 
+static void
+set_lacking_error (PlantRpcProperty  *self,
+                   GError           **error)
+{
+  g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
+               /* Translators: the name of a property */
+               _("The device has no property “%s”"), self->info->wire_name);
+}
+
 static gboolean
 check_write (PlantRpcProperty  *self,
              GError           **error)
@@ -347,9 +356,7 @@ check_write (PlantRpcProperty  *self,
     g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_WRITABLE,
                  _("The property “%s” cannot be written"), self->info->wire_name);
   else if (self->lacking)
-    g_set_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_UNKNOWN_PROPERTY,
-                 /* Translators: the name of a property */
-                 _("The device has no property “%s”"), self->info->wire_name);
+    set_lacking_error (self, error);
   else if (!self->live || self->host == NULL)
     set_not_ready_error (self, error);
   else
@@ -598,7 +605,15 @@ void
 plant_rpc_property_set_lacking (PlantRpcProperty *self,
                                 gboolean          lacking)
 {
+  g_autoptr (GError) error = NULL;
+
+  if (self->lacking == lacking)
+    return;
   self->lacking = lacking;
+  if (!lacking)
+    return;
+  set_lacking_error (self, &error);
+  plant_rpc_property_told_failure (self, error);
 }
 
 static gboolean

@@ -139,6 +139,34 @@ can_hold_all (const char *wanted,
   return TRUE;
 }
 
+static gboolean
+is_same_choice (const char *one,
+                const char *other)
+{
+  g_autofree char *a = g_strdelimit (g_ascii_strdown (one, -1), "_", '-');
+  g_autofree char *b = g_strdelimit (g_ascii_strdown (other, -1), "_", '-');
+
+  return g_str_equal (a, b);
+}
+
+/* Returns whether one of the choices that a device tells is WANTED. No flags are a value, too. */
+static gboolean
+has_choice (PlantRpcPropertyInfo *wanted,
+            PlantRpcPropertyInfo *told)
+{
+  if (wanted->choices == NULL || told->choices == NULL || !g_str_equal (wanted->type_string, "s"))
+    return TRUE;
+  for (guint i = 0; wanted->choices[i] != NULL; i++)
+    {
+      for (guint k = 0; told->choices[k] != NULL; k++)
+        {
+          if (is_same_choice (wanted->choices[i], told->choices[k]))
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
 /* The types of a device that does not tell them are only guessed. */
 static gboolean
 has_property (PlantRpcServerProfile *self,
@@ -152,7 +180,7 @@ has_property (PlantRpcServerProfile *self,
   if (!g_strv_contains (names, wanted->wire_name))
     return FALSE;
   return inventory->native_version == 0 || told == NULL ||
-         can_hold (wanted->type_string, told->type_string);
+         (can_hold (wanted->type_string, told->type_string) && has_choice (wanted, told));
 }
 
 static gboolean
