@@ -60,6 +60,27 @@ test_declarations (void)
   test_assert_round_trip (info);
 }
 
+/* A property that a subtype declares again need not have the unit and the step of the former. */
+static void
+test_taken_back (void)
+{
+  GType device = test_make_subclass ("TestMeasuredDevice", TEST_TYPE_CAMERA);
+  GType plain = test_make_subclass ("TestUnmeasuredDevice", device);
+  g_autoptr (PlantRpcInterfaceInfo) info = NULL;
+  PlantRpcPropertyInfo *property;
+
+  plant_rpc_type_declare_unit (device, "p-double", "mm");
+  plant_rpc_type_declare_step (device, "p-double", 0.5);
+  plant_rpc_type_declare_unit (plain, "p-double", "");
+  plant_rpc_type_declare_step (plain, "p-double", 0);
+
+  info = test_read_type (plain);
+  property = plant_rpc_interface_info_find_property (info, "p_double");
+  g_assert_null (property->unit);
+  g_assert_cmpfloat (property->step, ==, 0);
+  test_assert_round_trip (info);
+}
+
 static void
 test_declaration_of_interface (void)
 {
@@ -125,7 +146,7 @@ test_wrong_declarations (void)
   g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*unit*");
   plant_rpc_type_declare_unit (TEST_TYPE_CAMERA, "p-int", "\xff");
   g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*step*");
-  plant_rpc_type_declare_step (TEST_TYPE_CAMERA, "p-int", 0);
+  plant_rpc_type_declare_step (TEST_TYPE_CAMERA, "p-int", -1);
   g_test_expect_message ("PlantRpc", G_LOG_LEVEL_CRITICAL, "*values*");
   plant_rpc_type_declare_variant_type (TEST_TYPE_CAMERA, "p-variant", "a*");
   g_test_assert_expected_messages ();
@@ -195,6 +216,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/declaration", test_declarations);
+  g_test_add_func ("/declaration/taken-back", test_taken_back);
   g_test_add_func ("/declaration/interface", test_declaration_of_interface);
   g_test_add_func ("/declaration/change-signal", test_change_signal);
   g_test_add_func ("/declaration/two-of-a-name", test_two_of_a_name);

@@ -174,7 +174,8 @@ plant_rpc_type_declare_wire_name (GType       type,
  * plant_rpc_type_declare_unit:
  * @type: a GObject class or interface
  * @property: the GObject name of a property
- * @unit: the unit of its values, such as `mm`, for people to read
+ * @unit: the unit of its values, such as `mm`, for people to read; an empty text for none, where a
+ *   subtype declares the property again
  *
  * Declares the unit of a property.
  *
@@ -199,7 +200,8 @@ plant_rpc_type_declare_unit (GType       type,
  * plant_rpc_type_declare_step:
  * @type: a GObject class or interface
  * @property: the GObject name of a property that holds a number
- * @step: by how much a widget changes the number at once; above 0, and finite
+ * @step: by how much a widget changes the number at once; finite, and 0 for none, where a subtype
+ *   declares the property again
  *
  * Declares the step of a property. It is for people who turn a knob: values between two steps are
  * taken as well.
@@ -218,7 +220,7 @@ plant_rpc_type_declare_step (GType       type,
 
   g_return_if_fail (can_be_declared_for (type));
   g_return_if_fail (property != NULL);
-  g_return_if_fail (isfinite (step) && step > 0);
+  g_return_if_fail (isfinite (step) && step >= 0);
 
   declare (type, property, "step", g_ascii_dtostr (text, sizeof text, step));
 }

@@ -197,6 +197,8 @@ read_declarations (Template             *self,
   g_autofree char *read_only = dup_declared (self, name, "read only");
 
   property->unit = dup_declared (self, name, "unit");
+  if (g_strcmp0 (property->unit, "") == 0)
+    g_clear_pointer (&property->unit, g_free);
   if (step != NULL && plant_rpc_property_info_is_number (property))
     property->step = g_ascii_strtod (step, NULL);
   if (g_strcmp0 (read_only, "true") == 0 && property->readable)

@@ -143,6 +143,13 @@ class Camera(GObject.Object):
         """Not for long."""
 
 
+class Zoomed(Camera):
+    """What is declared again has no more of what was declared before."""
+
+    rotation = PlantRpc.property(type=int, maximum=1000)
+    gain = PlantRpc.property(default=2.0, unit="dB")
+
+
 class Wrong(GObject.Object):
     """Each getter returns what is not of its type."""
 
@@ -251,6 +258,53 @@ class Locally(unittest.TestCase):
         self.assertEqual(heard, ["mode", "rotation", "area"])
         camera.notify("rotation")
         self.assertEqual(heard[3:], ["rotation"])
+
+    def test_each_device_has_its_default(self) -> None:
+        class Listed(GObject.Object):
+            points = PlantRpc.property(type=list[int], default=[1])
+            nested = PlantRpc.property(type=dict, default={"a": [1]})
+        one, other = Listed(), Listed()
+        one.points.append(2)
+        one.nested["a"].append(2)
+        self.assertEqual((one.points, one.nested), ([1, 2], {"a": [1, 2]}))
+        self.assertEqual((other.points, other.nested), ([1], {"a": [1]}))
+        self.assertEqual((Listed().points, Listed().nested), ([1], {"a": [1]}))
+
+    def test_values_at_construction(self) -> None:
+        class Own(Camera):
+            def __init__(self, mode: Mode) -> None:
+                super().__init__(mode=mode, size=[1, 2])
+        values = {"mode": Mode.STILL, "color": "red", "access": Access.W, "size": [7, 8],
+                  "tags": ["x"], "settings": {"a": 1}, "rotation": 5, "pose": Mode.STILL,
+                  "save": SAVE.PERMANENTLY, "amplified": 2.0, "bin": 4, "gain": 2}
+        camera = Camera(**values)
+        self.assertEqual((camera.mode, camera.color, camera.access, camera.size, camera.tags,
+                          camera.settings, camera.rotation, camera.pose, camera.save,
+                          camera.amplified, camera.bin, camera.gain),
+                         (Mode.STILL, Color.RED, Access.W, (7, 8), ["x"], {"a": 1}, 5, Mode.STILL,
+                          SAVE.PERMANENTLY, Gain.X2, Bin.FOUR, 2.0))
+        self.assertEqual((Own(Mode.STILL).mode, Own(Mode.STILL).size), (Mode.STILL, (1, 2)))
+        self.assertEqual(Zoomed(rotation=500).rotation, 500)
+        for name, value, error in [*REFUSED, ("nothing", 5, TypeError)]:
+            with self.subTest(name, value=value), self.assertRaises(error):
+                Camera(**{name: value})
+
+    def test_none_is_no_structure(self) -> None:
+        camera = Camera()
+        for name in ("size", "tags", "settings", "mode", "rotation", "points", "access"):
+            with self.subTest(name), self.assertRaisesRegex(TypeError, name):
+                setattr(camera, name, None)
+        camera.anything = camera.label = None
+        self.assertEqual((camera.anything, camera.label), (None, None))
+
+    def test_declared_again(self) -> None:
+        def told(device: Any, name: str) -> tuple[Any, ...]:
+            info = PlantRpc.Server(object=device, url="tcp://127.0.0.1:*").dup_interface()
+            found = info.lookup_property(name)
+            return found.get_unit(), found.get_step()
+        self.assertEqual([told(device, name) for device in (Camera(), Zoomed())
+                          for name in ("rotation", "gain")],
+                         [("°", 90), (None, 0.1), (None, 0), ("dB", 0)])
 
     def test_mistakes(self) -> None:
         for options in ({"type": "no type"}, {"type": enum.Enum("Empty", {})},

@@ -58,6 +58,7 @@ class Kind:
 
     def __init__(self, annotation: Any, name: str | None, default: Any, minimum: Any,
                  maximum: Any) -> None:
+        self._name = name
         self._members: dict[str, Any] = {}
         self._numbers: dict[str, int] = {}
         self._flags: Any = None
@@ -86,6 +87,7 @@ class Kind:
         self._info = info.lookup_property("value")
         self.gtype = self._info.create_param_spec().value_type
         self._limits = minimum, maximum
+        self.default = None
         self.default = self._zero() if default is None else self.fit(default)
 
     def _read(self, annotation: Any, numbers: tuple[Any, ...]) -> str | None:
@@ -158,6 +160,9 @@ class Kind:
         """The plain value that stands for one that somebody sets, or a TypeError or ValueError."""
         if self._info is None:
             return value
+        if value is None and self.default is not None and self.type_string not in ("s", "v"):
+            raise TypeError(f"“{self._name}”: expected a value of type {self.type_string}, "
+                            "got None")
         if isinstance(value, enum.Enum) and value in self._members.values():
             return value
         if self._members and self._flags is None and isinstance(value, (float, int, tuple)) \

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The declaration of a property with all that clients are told of it."""
 
+import copy
 import functools
 import inspect
 import math
@@ -54,6 +55,11 @@ class Property(GObject.Property):
         if setter is not None:
             self.setter(setter)
 
+    def __set_name__(self, owner: Any, name: str) -> None:
+        # GObject's own takes no plain values; what a program defines hands them on to this one.
+        if inspect.isroutine(owner.__init__) and not inspect.isfunction(owner.__init__):
+            owner.__init__ = _initializer(owner)
+
     def getter(self, fget: Callable[[Any], Any]) -> Any:
         """Decorate what reads the value."""
         if fget.__doc__:
@@ -88,7 +94,11 @@ class Property(GObject.Property):
         self._change(instance, self._kind.fit(value))
 
     def _default_getter(self, instance: Any) -> Any:
-        return vars(instance).get(f"_property_helper_{self.name}", self._kind.default)
+        values, key = vars(instance), f"_property_helper_{self.name}"
+        if key not in values and isinstance(self._kind.default, (list, dict)):
+            # Each device has one of its own, to which it may add.
+            values.setdefault(key, copy.deepcopy(self._kind.default))
+        return values.get(key, self._kind.default)
 
     # PyGObject tells by these two whether it has the value itself; GObject calls them.
 
@@ -151,12 +161,15 @@ class Property(GObject.Property):
                              "it is read or written, and written if it is set at construction")
         return (self.type, self.nick, self.blurb, *self._kind.arguments(), self.flags)
 
-    def _declare(self, owner: Any) -> None:
-        """Tell the library what no GParamSpec of PyGObject can."""
-        if self.unit is not None:
-            PlantRpc.type_declare_unit(owner, self.name, self.unit)
-        if self.step is not None:
-            PlantRpc.type_declare_step(owner, self.name, self.step)
+    def _declare(self, owner: Any, again: bool) -> None:
+        """Tell the library what no GParamSpec of PyGObject can.
+
+        `again` tells that a class above has declared the property, too, of which nothing remains.
+        """
+        if self.unit is not None or again:
+            PlantRpc.type_declare_unit(owner, self.name, self.unit or "")
+        if self.step is not None or again:
+            PlantRpc.type_declare_step(owner, self.name, self.step or 0)
         if self._kind.type_string is not None and self.type == GObject.TYPE_VARIANT \
                 and self._kind.type_string != "v":
             PlantRpc.type_declare_variant_type(owner, self.name, self._kind.type_string)
@@ -164,6 +177,17 @@ class Property(GObject.Property):
     def _to_gobject(self, value: Any) -> Any:
         """A value of the getter as PyGObject takes it."""
         return self._kind.to_gobject(value)
+
+
+def _initializer(owner: Any) -> Callable[..., None]:
+    """What initializes the devices of a class: it takes plain values for declared properties."""
+    def initialize(self: Any, *args: Any, **kwargs: Any) -> None:
+        for name, value in kwargs.items():
+            declared = getattr(type(self), name.replace("-", "_"), None)
+            if isinstance(declared, Property):
+                kwargs[name] = declared._to_gobject(declared._kind.fit(value))
+        super(owner, self).__init__(*args, **kwargs)
+    return initialize
 
 
 # What programs call it.
@@ -203,9 +227,10 @@ def declare(kind: Any) -> None:
         if owner is None or owner.name in _declared:
             continue
         _declared.add(owner.name)
-        for member in list(vars(klass).values()):
+        for attribute, member in list(vars(klass).items()):
             if not isinstance(member, GObject.Property):
                 continue
             PlantRpc.type_declare_read_only(owner, member.name, _is_read_only(member))
             if isinstance(member, Property):
-                member._declare(owner)
+                member._declare(owner, any(isinstance(vars(base).get(attribute), Property)
+                                           for base in klass.__mro__[1:]))
