@@ -257,21 +257,31 @@ is_live (PlantRpcRemoteObject *self)
          plant_rpc_state_is_ready (plant_rpc_session_get_state (self->session));
 }
 
+/* Returns whether the device, which is there, has not got what the client knows. */
+static gboolean
+lacks (PlantRpcRemoteObject *self,
+       const char           *wire_name)
+{
+  PlantRpcInterfaceInfo *info = plant_rpc_session_get_interface (self->session);
+  PlantRpcServerProfile *profile = plant_rpc_session_get_profile (self->session);
+
+  if (self->type_info != NULL)
+    return g_strv_contains (plant_rpc_server_profile_get_missing (profile), wire_name);
+  return info != NULL && plant_rpc_interface_info_find_property (info, wire_name) == NULL;
+}
+
 void
 plant_rpc_remote_object_update_live (PlantRpcRemoteObject *self)
 {
   gboolean live = is_live (self);
-  const char *const *missing = NULL;
   GHashTableIter iter;
   gpointer name, property;
 
-  if (live)
-    missing = plant_rpc_server_profile_get_missing (plant_rpc_session_get_profile (self->session));
   self->host.n_quiet++;
   g_hash_table_iter_init (&iter, self->properties);
   while (g_hash_table_iter_next (&iter, &name, &property))
     {
-      gboolean lacking = live && g_strv_contains (missing, name);
+      gboolean lacking = live && lacks (self, name);
 
       plant_rpc_property_set_lacking (property, lacking);
       plant_rpc_property_set_live (property, live && !lacking);

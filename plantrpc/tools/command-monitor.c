@@ -67,6 +67,23 @@ on_value (PlantRpcProperty *property,
   print_property (user_data, property);
 }
 
+/* Nothing is written here, so that a message tells why there is no value. */
+static void
+on_message (PlantRpcProperty *property,
+            GParamSpec       *pspec,
+            gpointer          user_data)
+{
+  const char *message = plant_rpc_property_get_message (property);
+  ToolEvent event = { .event = "failed", .style = TOOL_STYLE_BAD,
+                      .name = plant_rpc_property_get_wire_name (property), .text = message,
+                      .key = "message" };
+
+  if (message == NULL)
+    return;
+  event.value = g_variant_new_string (message);
+  print_event (user_data, &event);
+}
+
 static void
 on_signal (PlantRpcClient *client,
            const char     *name,
@@ -147,6 +164,7 @@ follow_properties (Monitor *self)
       if (initial)
         print_property (self, property);
       g_signal_connect (property, "notify::value", G_CALLBACK (on_value), self);
+      g_signal_connect (property, "notify::message", G_CALLBACK (on_message), self);
     }
 }
 

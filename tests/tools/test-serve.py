@@ -428,6 +428,25 @@ class Serving(Case):
             self.assertEqual(monitor.process.wait(DEADLINE), 0)
             self.assertEqual(len(monitor.process.stdout.read().splitlines()), 2)
 
+    def test_a_device_that_comes_back_without_a_property(self) -> None:
+        members = {name: {"type": "i", "default": 1} for name in ("kept", "gone")}
+        mock = self.start(Mock("--url", "tcp://127.0.0.1:*", interface={"properties": members}))
+        with Stream("monitor", mock.url, "--json", "--initial") as monitor:
+            self.assertEqual({monitor.event()["name"] for _ in range(2)}, set(members))
+            mock.end()
+            self.assertEqual(monitor.until("state")["state"], "disconnected")
+            members["kept"]["default"] = 2
+            del members["gone"]
+            self.start(Mock("--url", mock.url, interface={"properties": members}))
+            told = {}
+            while told.keys() != {"failed", "property"}:
+                event = monitor.event()
+                if event["event"] != "state":
+                    told[event.pop("event")] = event
+            self.assertEqual(told["property"], {"name": "kept", "value": 2})
+            self.assertEqual(told["failed"]["name"], "gone")
+            self.assertIn("gone", told["failed"]["message"])
+
     def test_mistakes(self) -> None:
         file = self.folder() / "interface.json"
         file.write_text(json.dumps(INTERFACE))
