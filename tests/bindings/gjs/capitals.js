@@ -69,6 +69,44 @@ async function eachIsItself() {
     server.stop();
 }
 
+// A device whose own getters and setters GJS tells apart, although its names look like one.
+const Pair = GObject.registerClass({
+    GTypeName: 'TestCapitalsPair',
+    Properties: {
+        'gainLevel': ParamSpec.int('gainLevel', null, null, READWRITE, 0, 99, 0),
+        'gain-level': ParamSpec.int('gain-level', null, null, READWRITE, 0, 99, 0),
+    },
+}, class Pair extends GObject.Object {
+    get gainLevel() {
+        return this._upper ?? 1;
+    }
+
+    set gainLevel(value) {
+        this._upper = value;
+    }
+
+    get gain_level() {
+        return this._lower ?? 2;
+    }
+
+    set gain_level(value) {
+        this._lower = value;
+    }
+});
+
+async function twoOfADevice() {
+    const server = serve(new Pair());
+    const device = await PlantRpc.discover(server.url);
+    equal([device.gainLevel, device.gain_level], [1, 2]);
+    device.gainLevel = 11;
+    device.gain_level = 22;
+    await device.flush();
+    equal([device.gainLevel, device.gain_level], [11, 22]);
+    equal([server.object._upper, server.object._lower], [11, 22]);
+    device.close();
+    server.stop();
+}
+
 async function allAreListed() {
     const server = serve(new Device());
     const device = await PlantRpc.discover(server.url);
@@ -82,4 +120,4 @@ async function allAreListed() {
     server.stop();
 }
 
-await run([eachIsItself, allAreListed]);
+await run([eachIsItself, twoOfADevice, allAreListed]);

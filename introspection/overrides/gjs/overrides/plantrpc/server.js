@@ -127,6 +127,9 @@ function accessor(object, name, kind) {
     return null;
 }
 
+// What GJS calls a property of GObject on the object itself.
+const attributeOf = spec => spec.get_name().replaceAll('-', '_');
+
 // The value as the setter would get it from GObject.
 function valueFor(gtype, value) {
     if (GObject.type_is_a(gtype, GObject.TYPE_VARIANT))
@@ -138,7 +141,7 @@ function valueFor(gtype, value) {
 function setBySetter(object, spec, value) {
     object.freeze_notify();
     try {
-        object[Names.toSnake(spec.get_name())] = value;
+        object[attributeOf(spec)] = value;
         if (!(spec.flags & GObject.ParamFlags.EXPLICIT_NOTIFY))
             object.notify(spec.get_name());
     } finally {
@@ -150,7 +153,7 @@ function setBySetter(object, spec, value) {
 function write(server, invocation, name, value) {
     const object = server.get_object();
     const spec = GObject.Object.find_property.call(object.constructor, name);
-    if (!accessor(object, Names.toSnake(name), 'set'))
+    if (!accessor(object, attributeOf(spec), 'set'))
         return true;
     answerWith(invocation, () => setBySetter(object, spec, valueFor(spec.value_type, value)),
         () => invocation.return_value(null));
@@ -171,10 +174,10 @@ function packFor(gtype, value) {
 // is left to the library.
 function read(server, invocation, name) {
     const object = server.get_object();
-    const get = accessor(object, Names.toSnake(name), 'get');
+    const spec = GObject.Object.find_property.call(object.constructor, name);
+    const get = accessor(object, attributeOf(spec), 'get');
     if (!get)
         return true;
-    const spec = GObject.Object.find_property.call(object.constructor, name);
     answerWith(invocation, () => get.call(object),
         value => invocation.return_value(packFor(spec.value_type, value)));
     return false;
