@@ -610,7 +610,8 @@ plant_rpc_property_set_lacking (PlantRpcProperty *self,
   if (self->lacking == lacking)
     return;
   self->lacking = lacking;
-  if (!lacking)
+  /* What the device has told instead says more. */
+  if (!lacking || self->error != NULL)
     return;
   set_lacking_error (self, &error);
   plant_rpc_property_told_failure (self, error);
