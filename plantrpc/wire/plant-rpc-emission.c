@@ -53,15 +53,7 @@ may_have_null (const GVariantType *type)
   return FALSE;
 }
 
-static gboolean
-is_null (const PlantRpcSerialView *value)
-{
-  PlantRpcSerialView opened = plant_rpc_serial_view_open (value);
-
-  return g_variant_type_is_maybe (opened.type);
-}
-
-/* The type of a dictionary is hardly ever told any closer, so its members may be null. */
+/* The type of a dictionary is hardly ever told any closer, so what is in one may be null. */
 static gboolean
 has_null (const PlantRpcSerialView *value)
 {
@@ -71,12 +63,13 @@ has_null (const PlantRpcSerialView *value)
 
   if (g_variant_type_is_maybe (opened.type))
     return TRUE;
-  if (!g_variant_type_is_container (opened.type) || !may_have_null (opened.type))
+  if (!g_variant_type_is_container (opened.type) || !may_have_null (opened.type) ||
+      g_variant_type_is_subtype_of (opened.type, G_VARIANT_TYPE_DICTIONARY))
     return FALSE;
   plant_rpc_serial_iter_init (&iter, &opened);
   while (plant_rpc_serial_iter_next (&iter, &child))
     {
-      if (!(g_variant_type_is_dict_entry (opened.type) && is_null (&child)) && has_null (&child))
+      if (has_null (&child))
         return TRUE;
     }
   return FALSE;

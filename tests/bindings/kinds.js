@@ -137,7 +137,7 @@ function mismatch(talk) {
     assert(wrong[0][0].matches(ERROR, ERROR.PROTOCOL), 'the reason');
     assert(client.get_n_dropped() >= 1 && client.n_dropped === client.get_n_dropped(), 'counted');
     fails(() => client.label, ERROR, ERROR.PROTOCOL);
-    equal(client.nowhere, 'here');
+    fails(() => client.nowhere, ERROR, ERROR.UNKNOWN_PROPERTY);
     client.angle = 123;
     client.flush_sync(null);
     equal(client.read_property_sync('angle', null), variant('i', 123));

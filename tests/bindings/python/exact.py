@@ -247,8 +247,8 @@ class OldClients(Served):
 
     def test_nothing_in_objects(self) -> None:
         client = self.peer(2, configChanged=Any)
-        value = {"a": None, "b": [{"c": None}]}
-        self.assertEqual(self.hear(client, json.dumps(value), '{"a": [null]}'), [value])
+        value = {"a": None, "b": [{"c": None}, None]}
+        self.assertEqual(self.hear(client, json.dumps(value), '[{"a": 1}, null]'), [value])
 
 
 class OldClientsOfPortedServers(Served):
