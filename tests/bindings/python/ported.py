@@ -203,6 +203,47 @@ class Names(unittest.TestCase):
         with self.assertRaisesRegex(RuntimeError, "changed has 1 arguments, not 2"):
             client.changed.validate_args(True, False)
 
+    def test_logs_show_no_escape_sequences(self) -> None:
+        class Repeating(LampServer):
+            @PlantRpc.RPCServer.register_method_json
+            def say(self, text: str) -> None:
+                raise ValueError(text)
+
+            @PlantRpc.RPCProperty
+            def text(self) -> str:
+                return ""
+
+            @text.setter
+            def text(self, text: str) -> None:
+                raise ValueError(text)
+
+        server = Repeating(None, "tcp://127.0.0.1")
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        self.addCleanup(thread.join)
+        self.addCleanup(server.stop_server)
+        client = LampClient(None, url_of(server), timeout=DEADLINE * 1000)
+        nasty, shown = "a\x1b]0;t\x07\n\x9bb", "a\\u001b]0;t\\u0007\\n\\u009bb"
+        for number, ask in enumerate((
+                lambda: client.execute("say", {"kwargs": {nasty: 1}}),
+                lambda: client.execute("say", {"args": [nasty]}),
+                lambda: client._rpc_set("text", nasty))):
+            with self.subTest(number=number), self.assertLogs("gi.overrides.PlantRpc") as logs:
+                told = ask()
+            for text in logs.output:
+                self.assertFalse(set("\x1b\x07\x9b") & set(text), text)
+            self.assertIn(shown, logs.output[0])
+            if number < 2:
+                self.assertIn(nasty, told[1][0])
+
+        def hear(*args: Any) -> None:
+            raise ValueError(nasty)
+        with self.assertLogs("gi.overrides.PlantRpc") as logs:
+            client.changed.connect(hear)
+            client._rpc_hear("changed", [True])
+        self.assertIn(shown, logs.output[0])
+        self.assertFalse(set("\x1b\x07\x9b") & set("".join(logs.output)))
+
     def test_a_native_client(self) -> None:
         url, told = url_of(self.lamp), []
         client = PlantRpc.discover(url)

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Hostile devices: Python gets an exception, or the values that the device sent."""
 
+import json
+import pydoc
 import socket
 import sys
 import threading
@@ -10,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from camera import Camera, Device
-from gi.repository import PlantRpc
+from gi.repository import GLib, PlantRpc
 
 PEER = Path(__file__).resolve().parents[2] / "peer"
 sys.path.insert(0, str(PEER))
@@ -70,6 +72,27 @@ class Strangers(unittest.TestCase):
                             fail()
                         self.assertEqual((caught.exception.message, caught.exception.traceback),
                                          (text, text))
+
+    def test_what_python_shows_to_people(self) -> None:
+        for wire in ("json", "native"):
+            url = self.start(wire, "nasty")
+            with self.subTest(wire=wire), PlantRpc.discover(url, timeout=CONNECT_MS) as client:
+                level = client.lookup_property("level")
+                client.set_property("level", "x")
+                while level.refusal is None:
+                    GLib.MainContext.default().iteration(True)
+                self.assertEqual(level.refusal.message, NASTY)
+                self.assertEqual(str(level.refusal), "\n\t".join(
+                    map(PlantRpc.text_escape, NASTY.split("\n\t"))))
+
+    def test_a_method_with_a_nasty_name(self) -> None:
+        text = json.dumps({"methods": {NASTY: {"signature": ""}}})
+        info = PlantRpc.InterfaceInfo.new_from_json(text).lookup_method(NASTY)
+        method = PlantRpc.RemoteMethod(PlantRpc.Client(), info)
+        for shown in (method.__name__, method.__doc__, repr(method),
+                      pydoc.plain(pydoc.render_doc(method))):
+            self.assertIn(PlantRpc.text_escape(NASTY), shown)
+            self.assertNotIn("\x1b", shown)
 
     def test_many_members_with_long_names(self) -> None:
         for wire in ("json", "native"):

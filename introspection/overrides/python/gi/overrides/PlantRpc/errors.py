@@ -20,6 +20,11 @@ def show(text: str) -> str:
     return re.sub(r"[^\n\t]+", lambda part: PlantRpc.text_escape(part[0]), text)
 
 
+def line(text: object) -> str:
+    """A text that may be a peer's as one line of a log, see `PlantRpc.text_escape()`."""
+    return PlantRpc.text_escape(plain(str(text)))
+
+
 class CallError(GLib.Error):
     """What a function of the library could not do: a call, a read, a registration.
 

@@ -32,8 +32,10 @@ class RemoteMethod:
 
     def __init__(self, client: Any, info: PlantRpc.MethodInfo) -> None:
         self._client, self._info, self._timeout = client, info, PlantRpc.TIMEOUT_FROM_SERVER
-        self.__name__, self._buffer = info.get_name(), info.get_buffer()
-        self.__doc__ = _describe(info)
+        self._name, self._buffer = info.get_name(), info.get_buffer()
+        # Python shows these two to people: in help(), for one.
+        self.__name__ = PlantRpc.text_escape(self._name)
+        self.__doc__ = PlantRpc.text_escape(_describe(info))
 
     @property
     def timeout(self) -> int | None:
@@ -55,7 +57,7 @@ class RemoteMethod:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         begin = Introspected.call_buffer_sync if self._buffer else Introspected.call_sync
-        return self._unpack(begin(self._client, self.__name__, arguments(args),
+        return self._unpack(begin(self._client, self._name, arguments(args),
                                   named_arguments(kwargs), self._timeout))
 
     def begin(self, callback: Callback | None, /, *args: Any, **kwargs: Any) -> Pending:
@@ -65,7 +67,7 @@ class RemoteMethod:
         """
         pending = Pending(callback)
         begin = Introspected.call_buffer if self._buffer else Introspected.call
-        begin(self._client, self.__name__, arguments(args), named_arguments(kwargs), self._timeout,
+        begin(self._client, self._name, arguments(args), named_arguments(kwargs), self._timeout,
               pending.cancellable, self._ended, pending)
         return pending
 

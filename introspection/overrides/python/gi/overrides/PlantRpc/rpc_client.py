@@ -108,7 +108,7 @@ class RPCClient:
             with cancelled_after(STOP_MS) as cancellable:
                 self._rpc_client.stop_server_sync(cancellable)
         except GLib.Error as error:
-            logger.warning("the server goes on: %s", error)
+            logger.warning("the server goes on: %s", errors.line(error.message))
 
     def _rpc_call(self, name: str, args: Any, kwargs: Any) -> Any:
         success, result = self.execute(name, {"args": args, "kwargs": kwargs})
@@ -118,14 +118,14 @@ class RPCClient:
         try:
             return from_variant(self._rpc_client.read_property_sync(name))
         except errors.CallError as error:
-            logger.error("%s cannot be read: %s", name, error)
+            logger.error("%s cannot be read: %s", name, errors.line(error.message))
             return NoResult(error.message, error.traceback or "")
 
     def _rpc_set(self, name: str, value: Any) -> None:
         try:
             self._rpc_client.write_property_sync(name, to_json_variant(value))
         except errors.CallError as error:
-            logger.error("%s is not set to %r: %s", name, value, error)
+            logger.error("%s is not set to %r: %s", name, value, errors.line(error.message))
 
     def _rpc_hear(self, name: str, args: list[Any]) -> None:
         signal = getattr(self, name, None)
@@ -133,8 +133,9 @@ class RPCClient:
             return
         try:
             signal.emit(*args)
-        except Exception:
-            logger.exception("the signal %s", name)
+        except Exception as error:
+            logger.error("the signal %s: %s", name, errors.line(errors.describe(error)))
+            logger.error("%s", errors.show(errors.trace(error).rstrip()))
 
 
 def _hearer(owner: Any) -> Callable[..., None]:

@@ -231,8 +231,9 @@ def _answered(do: Callable[..., None], server: RPCServer, invocation: PlantRpc.I
     except BaseException as error:
         # The library tells of a property that cannot be read, once.
         if do is not _read:
-            logger.error("%s: %s", invocation.get_name(), errors.describe(error))
-            logger.debug("%s", errors.trace(error))
+            logger.error("%s: %s", errors.line(invocation.get_name()),
+                         errors.line(errors.describe(error)))
+            logger.debug("%s", errors.show(errors.trace(error)))
         errors.answer(invocation, error)
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise

@@ -192,7 +192,8 @@ def from_property(spec: GObject.ParamSpec, value: Any) -> Any:
         return _flags_to_variant(value).unpack()
     if isinstance(value, GObject.GEnum) and not _is_known(value):
         return value.value_nick
-    return value
+    # Printed, it shows no escape sequences of a peer.
+    return errors.wrap(value) if isinstance(value, GLib.Error) else value
 
 
 def _is_known(value: Any) -> bool:
