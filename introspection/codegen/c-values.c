@@ -108,22 +108,6 @@ choice (Member   *member,
   return g_string_free (g_string_append (text, text->len == 0 ? "0" : ""), FALSE);
 }
 
-/* The nearest to zero that the limits allow. */
-static GVariant *
-nearest (Member *member)
-{
-  g_autoptr (GVariant) zero = NULL;
-
-  if (member->minimum == NULL && member->maximum == NULL)
-    return NULL;
-  zero = g_variant_parse (G_VARIANT_TYPE (member->type_string), "0", NULL, NULL, NULL);
-  if (member->minimum != NULL && g_variant_compare (member->minimum, zero) > 0)
-    return member->minimum;
-  if (member->maximum != NULL && g_variant_compare (member->maximum, zero) < 0)
-    return member->maximum;
-  return NULL;
-}
-
 char *
 c_value (Member   *member,
          GVariant *value)
@@ -135,7 +119,7 @@ c_value (Member   *member,
   if (kind == kind_variant ())
     return value != NULL ? c_variant (value) : g_strdup ("NULL");
   if (value == NULL && kind->minimum != NULL)
-    value = nearest (member);
+    value = member_get_nearest (member);
   if (value == NULL)
     return g_strdup (kind->zero);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))

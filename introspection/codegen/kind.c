@@ -9,7 +9,7 @@
 static const Kind kinds[] = {
   { "b", "gboolean ", "gboolean ", "FALSE", "G_TYPE_BOOLEAN", "boolean", "set", "get", "",
     "g_variant_new_boolean (%s)", "g_variant_get_boolean (%s)", "boolean", NULL, NULL, "bool",
-    "get_boolean", "boolean", NULL },
+    "get_boolean", "boolean", "ParamSpecBoolean" },
   { "y", "guint8 ", "guint8 ", "0", "G_TYPE_UCHAR", "uchar", "set", "get", "",
     "g_variant_new_byte (%s)", "g_variant_get_byte (%s)", "uchar", "0", "G_MAXUINT8", "uint8",
     "get_byte", "byte", "ParamSpecUChar" },
@@ -36,7 +36,7 @@ static const Kind kinds[] = {
     "G_MAXDOUBLE", "double", "get_double", "double", "ParamSpecDouble" },
   { "s", "const char *", "char *", "NULL", "G_TYPE_STRING", "string", "take", "dup", OWNED,
     "g_variant_new_string (%s)", "g_variant_get_string (%s, NULL)", "string", NULL, NULL, "string",
-    "get_string", "string", NULL },
+    "get_string", "string", "ParamSpecString" },
   { "as", "const char *const *", "char **", "NULL", "G_TYPE_STRV", "boxed", "take", "dup",
     "(transfer full) (nullable) (array zero-terminated=1)", "g_variant_new_strv (%s, -1)", NULL,
     NULL, NULL, NULL, "string[]", NULL, "strv", NULL },
@@ -44,17 +44,17 @@ static const Kind kinds[] = {
 
 static const Kind variant_kind = {
   "", "GVariant *", "GVariant *", "NULL", "G_TYPE_VARIANT", "variant", "take", "dup", OWNED,
-  NULL, NULL, NULL, NULL, NULL, "GLib.Variant", NULL, NULL, NULL
+  NULL, NULL, NULL, NULL, NULL, "GLib.Variant", NULL, NULL, "ParamSpecVariant"
 };
 
 /* Their types are those that were generated. */
 static const Kind enum_kind = {
   "s", NULL, NULL, "0", NULL, "enum", "set", "get", "", NULL, NULL, "enum", NULL, NULL, NULL,
-  NULL, NULL, NULL
+  NULL, NULL, "ParamSpecEnum"
 };
 static const Kind flags_kind = {
   "as", NULL, NULL, "0", NULL, "flags", "set", "get", "", NULL, NULL, "flags", NULL, NULL, NULL,
-  NULL, NULL, NULL
+  NULL, NULL, "ParamSpecFlags"
 };
 
 const Kind *

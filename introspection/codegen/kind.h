@@ -24,7 +24,7 @@ typedef struct {
   const char *vala;         /* of a parameter */
   const char *vala_get;     /* as in variant.get_int32 () (nullable) */
   const char *vala_new;     /* as in new Variant.int32 () (nullable) */
-  const char *vala_spec;    /* of a number: its GParamSpec */
+  const char *vala_spec;    /* its GParamSpec, if that has a default */
 } Kind;
 
 /* Those without a type of their own in C, structured ones among them, are GVariants. */

@@ -68,6 +68,21 @@ member_get_number (Member *self,
       ->value;
 }
 
+GVariant *
+member_get_nearest (Member *self)
+{
+  g_autoptr (GVariant) zero = NULL;
+
+  if (self->minimum == NULL && self->maximum == NULL)
+    return NULL;
+  zero = g_variant_parse (G_VARIANT_TYPE (self->type_string), "0", NULL, NULL, NULL);
+  if (self->minimum != NULL && g_variant_compare (self->minimum, zero) > 0)
+    return self->minimum;
+  if (self->maximum != NULL && g_variant_compare (self->maximum, zero) < 0)
+    return self->maximum;
+  return NULL;
+}
+
 const Kind *
 member_get_result (Member *self)
 {
@@ -127,6 +142,17 @@ argument_new_for_parameter (PlantRpcParameterInfo *parameter,
   if (preset != NULL)
     self->preset = g_variant_ref (preset);
   return self;
+}
+
+/* The GObject name of a property or signal. Vala makes it of the identifier. */
+static const char *
+own_name (Model      *model,
+          const char *name)
+{
+  g_autofree char *snake = text_to_snake (name);
+  g_autofree char *hyphens = text_to_hyphens (snake);
+
+  return model->vala ? g_intern_string (hyphens) : name;
 }
 
 static Member *
@@ -244,7 +270,7 @@ add_property (Model                 *model,
 
   if (snake == NULL)
     return FALSE;
-  member = member_new (model, snake, plant_rpc_property_info_get_name (info),
+  member = member_new (model, snake, own_name (model, plant_rpc_property_info_get_name (info)),
                        plant_rpc_property_info_get_wire_name (info));
   set_property (member, info);
   member->kind = kind;
@@ -306,7 +332,8 @@ add_signal (Model               *model,
   snake = identifiers_for_signal (model, info, error);
   if (snake == NULL)
     return FALSE;
-  member = member_new (model, snake, plant_rpc_signal_info_get_name (info), wire_name);
+  member = member_new (model, snake, own_name (model, plant_rpc_signal_info_get_name (info)),
+                       wire_name);
   member->arguments = g_ptr_array_new_with_free_func (argument_free);
   g_ptr_array_add (model->signals, member);
   scope_set (member->scope, "signal", member->name);

@@ -58,9 +58,37 @@ number_of (GVariant *value)
 }
 
 static char *
+list_of (GVariant *value)
+{
+  g_autofree const char **words = g_variant_get_strv (value, NULL);
+  GString *text = g_string_new ("{ ");
+
+  for (gsize i = 0; words[i] != NULL; i++)
+    {
+      g_autofree char *literal = text_to_vala_literal (words[i]);
+
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", literal);
+    }
+  return g_string_free (g_string_append (text, " }"), FALSE);
+}
+
+static char *
+variant_of (GVariant *value)
+{
+  g_autofree char *text = g_variant_print (value, TRUE);
+  g_autofree char *literal = text_to_vala_literal (text);
+
+  return g_strdup_printf ("new GLib.Variant.parsed (%s)", literal);
+}
+
+static char *
 literal_of (const Kind *kind,
             GVariant   *value)
 {
+  if (kind == kind_variant ())
+    return variant_of (value);
+  if (kind_is_list (kind))
+    return list_of (value);
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     return text_to_vala_literal (g_variant_get_string (value, NULL));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
@@ -68,16 +96,11 @@ literal_of (const Kind *kind,
   return kind->minimum != NULL ? number_of (value) : NULL;
 }
 
-/* Without a choice of its own an enumeration begins with its first one, which may not be 0. */
+/* The enumerator of a choice, or NULL. */
 static char *
-choice_of (Member *member)
+choice_of (Member     *member,
+           const char *nick)
 {
-  const char *nick = member->choices[0];
-
-  if (member->kind == kind_flags ())
-    return NULL;
-  if (member->default_value != NULL)
-    nick = g_variant_get_string (member->default_value, NULL);
   for (guint i = 0; member->choices[i] != NULL; i++)
     {
       g_autofree char *key = g_strdup_printf ("choice-%u", i);
@@ -89,13 +112,37 @@ choice_of (Member *member)
   return NULL;
 }
 
+static char *
+flags_of (Member   *member,
+          GVariant *value)
+{
+  g_autofree const char **nicks = value != NULL ? g_variant_get_strv (value, NULL) : NULL;
+  GString *text = g_string_new (NULL);
+
+  for (gsize i = 0; nicks != NULL && nicks[i] != NULL; i++)
+    {
+      g_autofree char *choice = choice_of (member, nicks[i]);
+
+      if (choice != NULL)
+        g_string_append_printf (text, "%s%s", text->len > 0 ? " | " : "", choice);
+    }
+  return g_string_free (text, text->len == 0);
+}
+
+/* Without a default an enumeration begins with its first choice, which may not be 0. */
 char *
 vala_value (Member *member)
 {
+  GVariant *value = member->default_value;
 
+  if (member->kind == kind_flags ())
+    return flags_of (member, value);
   if (member->choices != NULL)
-    return choice_of (member);
-  return member->default_value != NULL ? literal_of (member->kind, member->default_value) : NULL;
+    return choice_of (member, value != NULL ? g_variant_get_string (value, NULL)
+                                            : member->choices[0]);
+  if (value == NULL && member->kind->minimum != NULL)
+    value = member_get_nearest (member);
+  return value != NULL ? literal_of (member->kind, value) : NULL;
 }
 
 static char *
@@ -239,37 +286,73 @@ vala_set_result (Member *member)
                         : g_strdup_printf ("new GLib.Variant.%s (value)", kind->vala_new));
 }
 
-/* A GParamSpec, found by FIND, with the limits that no property in Vala can declare. */
-static void
-append_limits (GString    *out,
-               Member     *member,
-               const char *find)
+/* Vala writes the default of a number, a choice or a boolean into the GParamSpec, if the property
+ * can be written; no other. */
+static char *
+left_out_default (Member *member)
 {
-  g_autofree char *minimum = member->minimum != NULL ? number_of (member->minimum) : NULL;
-  g_autofree char *maximum = member->maximum != NULL ? number_of (member->maximum) : NULL;
+  gboolean known = member->writable && !kind_is_pointer (member->kind) &&
+                   member->kind != kind_flags ();
+
+  return known || kind_is_list (member->kind) ? NULL : vala_value (member);
+}
+
+static const char *
+variant_type_of (Member *member)
+{
+  gboolean known = member->kind == kind_variant () && !g_str_equal (member->type_string, "v") &&
+                   g_variant_type_string_is_valid (member->type_string);
+
+  return known ? member->type_string : NULL;
+}
+
+/* The limits that 16 bits have, unless there are others: they are kept in 32. */
+static char *
+limit_of (Member     *member,
+          GVariant   *limit,
+          const char *signed_limit,
+          const char *unsigned_limit)
+{
+  if (limit != NULL)
+    return number_of (limit);
+  if (g_str_equal (member->kind->type_string, "n"))
+    return g_strdup (signed_limit);
+  return g_strdup (g_str_equal (member->kind->type_string, "q") ? unsigned_limit : NULL);
+}
+
+/* A GParamSpec, found by FIND, with what no property in Vala can declare. */
+static void
+append_spec (GString    *out,
+             Member     *member,
+             const char *find)
+{
+  g_autofree char *minimum = limit_of (member, member->minimum, "int16.MIN", NULL);
+  g_autofree char *maximum = limit_of (member, member->maximum, "int16.MAX", "uint16.MAX");
+  g_autofree char *preset = left_out_default (member);
+  const char *type = variant_type_of (member);
   const char *name = scope_get (member->scope, "plain");
 
+  if (minimum == NULL && maximum == NULL && preset == NULL && type == NULL)
+    return;
   g_string_append_printf (out, "    unowned var %s_spec = (GLib.%s) %s\"%s\");\n", name,
                           member->kind->vala_spec, find, member->name);
   if (minimum != NULL)
     g_string_append_printf (out, "    %s_spec.minimum = %s;\n", name, minimum);
   if (maximum != NULL)
     g_string_append_printf (out, "    %s_spec.maximum = %s;\n", name, maximum);
+  if (type != NULL)
+    g_string_append_printf (out, "    %s_spec.type = new GLib.VariantType (\"%s\");\n", name, type);
+  if (preset != NULL)
+    g_string_append_printf (out, "    %s_spec.default_value = %s;\n", name, preset);
 }
 
 char *
-vala_limits (Model      *model,
-             const char *find)
+vala_specs (Model      *model,
+            const char *find)
 {
   GString *out = g_string_new (NULL);
 
   for (guint i = 0; i < model->properties->len; i++)
-    {
-      Member *member = g_ptr_array_index (model->properties, i);
-
-      if (member->minimum == NULL && member->maximum == NULL)
-        continue;
-      append_limits (out, member, find);
-    }
+    append_spec (out, g_ptr_array_index (model->properties, i), find);
   return g_string_free (out, FALSE);
 }

@@ -17,9 +17,9 @@ void  vala_set_call          (Member     *member);
 void  vala_set_handler       (Member     *member);
 void  vala_set_result        (Member     *member);
 
-/* Statements that set the limits of GParamSpecs, since properties in Vala declare none; each
- * is found by an expression that begins with FIND. */
-char *vala_limits            (Model      *model,
+/* Statements that give GParamSpecs what properties in Vala do not declare: limits, types of
+ * variants, some defaults. Each is found by an expression that begins with FIND. */
+char *vala_specs             (Model      *model,
                               const char *find);
 
 G_END_DECLS

@@ -66,12 +66,26 @@ getter_of (Member     *member,
                           scope_get (member->scope, "getter"), owned_of (member));
 }
 
+/* Vala takes 0 for the default of a choice with accessors written out, and GObject refuses that. */
+static gboolean
+lacks_zero (Member *member)
+{
+  for (guint i = 0; member->kind == kind_enum () && member->choices[i] != NULL; i++)
+    {
+      if (member_get_number (member, i) == 0)
+        return FALSE;
+    }
+  return member->kind == kind_enum ();
+}
+
 static char *
 default_of (Member *member)
 {
-  g_autofree char *value = vala_value (member);
+  gboolean declared = (member->writable || lacks_zero (member)) && !kind_is_list (member->kind) &&
+                      member->kind != kind_variant ();
+  g_autofree char *value = declared ? vala_value (member) : NULL;
 
-  if (value == NULL || !member->writable)
+  if (value == NULL)
     return g_strdup ("");
   return g_strdup_printf (" default = %s;", value);
 }
@@ -233,13 +247,13 @@ set_plain (GPtrArray *members)
     }
 }
 
-/* A section of statements, if there is a property with limits. */
+/* A section of statements, if there is a property that needs some. */
 static char *
-limits (Model      *model,
-        const char *section,
-        const char *find)
+specs (Model      *model,
+       const char *section,
+       const char *find)
 {
-  g_autofree char *statements = g_strchomp (vala_limits (model, find));
+  g_autofree char *statements = g_strchomp (vala_specs (model, find));
 
   if (*statements == '\0')
     return g_strdup ("");
@@ -270,8 +284,8 @@ append_interface (GString *out,
                        member->scope);
     }
   set_declarations (model);
-  scope_take (model->scope, "limits",
-              limits (model, "limits", "GLib.Object.interface_find_property (vtable, "));
+  scope_take (model->scope, "specs",
+              specs (model, "specs", "GLib.Object.interface_find_property (vtable, "));
   scope_set (model->scope, "properties", properties->str);
   scope_set (model->scope, "signals", signals->str);
   scope_set (model->scope, "methods", methods->str);
@@ -300,12 +314,15 @@ append_half (GString    *out,
              const char *value)
 {
   g_autoptr (Scope) scope = scope_new (member->scope);
+  const char *section = member->readable ? "read-only" : "write-only";
 
+  if (lacks_zero (member))
+    section = member->readable ? "read-only-choice" : "write-only-choice";
   scope_set (scope, "mark", mark_of (member));
   scope_take (scope, "getter", getter_of (member, "_skeleton"));
   scope_take (scope, "preset", g_strconcat (value != NULL ? " = " : "", value, NULL));
   scope_set (scope, "list", kind_is_list (member->kind) ? "  " NULL_TERMINATED "\n" : "");
-  template_append (out, FILE_NAME, member->readable ? "read-only" : "write-only", scope);
+  template_append (out, FILE_NAME, section, scope);
 }
 
 static void
@@ -350,8 +367,8 @@ append_skeleton (GString *out,
   scope_set (model->scope, "properties", properties->str);
   scope_set (model->scope, "methods", methods->str);
   scope_set (model->scope, "registers", registers->str);
-  scope_take (model->scope, "class_limits",
-              limits (model, "class-limits", "self_class.find_property ("));
+  scope_take (model->scope, "class_specs",
+              specs (model, "class-specs", "self_class.find_property ("));
   scope_take (model->scope, "nth", !model_has_arguments (model)
               ? g_strdup ("") : template_fill (FILE_NAME, "nth", model->scope));
   template_append (out, FILE_NAME, "skeleton", model->scope);

@@ -151,6 +151,20 @@ class GoodInterfaces(Codegen):
                           ("x", "x_signal"), ("a-b", "a_b_signal")])
         self.assertEqual(re.findall(r'cname = "lab_thing_(get_\w+)"', text), ["get_type__"])
 
+    def test_names_that_vala_cannot_keep(self) -> None:
+        """Vala has one spelling of a name: the name on the wire is declared beside it."""
+        interface = self.write({
+            "properties": {"ExposureTime": {"type": "i", "name": "ExposureTime"},
+                           "X": {"type": "i", "name": "X", "unit": "mm", "minimum": 1}},
+            "signals": {"FrameReady": {"signature": "(i)", "name": "FrameReady"}}})
+        self.compile_vala(interface)
+        text = (self.folder / "thing.vala").read_text()
+        declared = re.findall(r"PlantRpc\.type_declare_\w+ \(typeof \(Thing\), (.*)\);", text)
+        self.assertEqual(declared,
+                         ['"exposure-time", "ExposureTime"', '"x", "X"', '"x", "mm"',
+                          '"frame-ready", "FrameReady"'])
+        self.assertIn('find_property (vtable, "x")', text)
+
     def test_numbers_without_end(self) -> None:
         interface = self.write({"methods": {"expose": {
             "signature": "a: d, b: d = inf, c: d = -inf, d: d = nan -> d"}}})
