@@ -141,6 +141,26 @@ take_forms (Model             *model,
   return TRUE;
 }
 
+/* Takes the functions of C that the compiler of Vala makes of the asynchronous method SNAKE. */
+static gboolean
+take_functions (Model       *model,
+                const char  *snake,
+                const char  *name,
+                GError     **error)
+{
+  static const char *const endings[] = { "", "_async", "_co", "_finish", "_ready", NULL };
+
+  for (guint i = 0; endings[i] != NULL; i++)
+    {
+      g_autofree char *function = g_strconcat (scope_get (model->scope, "type"), "_call_", snake,
+                                               endings[i], NULL);
+
+      if (!take (model, function, _("method"), name, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static char *
 for_vala_method (Model       *model,
                  const char  *name,
@@ -155,7 +175,8 @@ for_vala_method (Model       *model,
   g_autofree char *prefixed = g_strconcat (built ? "remote_" : "", protected, NULL);
   g_autofree char *plain = text_to_snake (prefixed);
 
-  if (!take_forms (model, forms, plain, _("method"), name, error))
+  if (!take_forms (model, forms, plain, _("method"), name, error) ||
+      !take_functions (model, plain, name, error))
     return NULL;
   return escape_for_vala (plain);
 }

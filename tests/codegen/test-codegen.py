@@ -165,6 +165,14 @@ class GoodInterfaces(Codegen):
                           '"frame-ready", "FrameReady"'])
         self.assertIn('find_property (vtable, "x")', text)
 
+    def test_endings_that_vala_can_keep(self) -> None:
+        """They are refused only where functions of C would meet."""
+        self.compile_vala(self.write({
+            "methods": {"scan": {"signature": ""}, "scan_data": {"signature": ""},
+                        "call_scan": {"signature": ""}, "stop_ready": {"signature": ""}},
+            "properties": {"scan_ready": {"type": "b"}, "scan_finish": {"type": "s"}},
+            "signals": {"scanAsync": {"signature": "(s)"}}}))
+
     def test_numbers_without_end(self) -> None:
         interface = self.write({"methods": {"expose": {
             "signature": "a: d, b: d = inf, c: d = -inf, d: d = nan -> d"}}})
@@ -516,6 +524,9 @@ class BadInterfaces(Codegen):
                             "“goHome”", "“go_home”")
         self.assert_refused({"methods": {"move": nothing, "move_sync": nothing}},
                             "“move”", "“move_sync”")
+        for ending in ("async", "co", "finish", "ready", "sync"):
+            self.assert_refused({"methods": {"scan": nothing, f"scan_{ending}": nothing}},
+                                "“scan”", f"“scan_{ending}”", form="--vala")
         self.assert_refused({"methods": {"write_mode": nothing},
                              "properties": {"mode": {"type": "s"}}}, "“write_mode”", "“mode”")
         self.assert_refused({"methods": {"mode": nothing}, "properties": {"mode": {"type": "s"}}},
