@@ -242,6 +242,22 @@ kind_of_property (PlantRpcPropertyInfo *info)
   return kind_of (type_string);
 }
 
+/* GVariant does not read all that it writes, no number below those of full precision for one, and
+ * generated code has the text of a value. */
+static GVariant *
+readable_default (PlantRpcPropertyInfo *info)
+{
+  GVariant *preset = plant_rpc_property_info_get_default (info);
+  g_autofree char *text = NULL;
+  g_autoptr (GVariant) read = NULL;
+
+  if (preset == NULL || kind_of_property (info) != kind_variant ())
+    return preset;
+  text = g_variant_print (preset, TRUE);
+  read = g_variant_parse (NULL, text, NULL, NULL, NULL);
+  return read != NULL ? preset : NULL;
+}
+
 static void
 set_property (Member               *member,
               PlantRpcPropertyInfo *info)
@@ -251,7 +267,7 @@ set_property (Member               *member,
   member->choices = plant_rpc_property_info_get_choices (info);
   member->readable = plant_rpc_property_info_get_readable (info);
   member->writable = plant_rpc_property_info_get_writable (info);
-  member->default_value = plant_rpc_property_info_get_default (info);
+  member->default_value = readable_default (info);
   member->minimum = plant_rpc_property_info_get_minimum (info);
   member->maximum = plant_rpc_property_info_get_maximum (info);
   member->step = plant_rpc_property_info_get_step (info);
