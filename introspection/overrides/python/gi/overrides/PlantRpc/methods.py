@@ -177,8 +177,19 @@ def _default_text(kind: str, default: Any) -> str | None:
     if not _is_same(told, default):
         return None
     if inner == "d" and math.isfinite(default):
-        return repr(float(default))
-    return f"<{variant.print_(True)}>" if inner == "v" else variant.print_(inner == "a{sv}")
+        text = repr(float(default))
+    else:
+        text = f"<{variant.print_(True)}>" if inner == "v" else variant.print_(inner == "a{sv}")
+    return text if _can_be_read(inner, text) else None
+
+
+def _can_be_read(kind: str, text: str) -> bool:
+    """Whether GVariant reads the text of a value: it takes some tiny numbers for too big."""
+    try:
+        GLib.Variant.parse(GLib.VariantType(kind), text, None, None)
+    except GLib.Error:
+        return False
+    return True
 
 
 @functools.lru_cache
