@@ -134,6 +134,42 @@ test_hostile (void)
 }
 
 static void
+test_make (void)
+{
+  static const struct {
+    const char *wire_name;
+    const char *name;
+  } cases[] = {
+    { "mode", "mode" }, { "videoUrl", "video-url" }, { "URL", "remote-url" },
+    { "été", "member-t" }, { "_x", "member-x" }, { "1st", "member-1st" }, { "a b", "member-a-b" },
+    { "__init__", "member-init" }, { "-a", "member-a" }, { "日本", "member" }, { "_", "member" },
+    { "a__B", "member-a-b" }, { "a\x1b]0;\nb", "member-a-0-b" },
+  };
+  g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH, '1');
+  g_autofree char *too_long = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH + 1, 'a');
+  const char *const refused[] = { "", "a\xff", too_long };
+  g_autofree char *cut = plant_rpc_names_make (longest, NULL);
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autofree char *name = plant_rpc_names_make (cases[i].wire_name, &error);
+
+      g_assert_no_error (error);
+      g_assert_cmpstr (name, ==, cases[i].name);
+      g_assert_true (plant_rpc_names_is_valid (name));
+    }
+  g_assert_true (plant_rpc_names_is_valid (cut));
+  for (gsize i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (plant_rpc_names_make (refused[i], &error));
+      g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+    }
+}
+
+static void
 test_reserved (void)
 {
   static const char *const reserved[] = {
@@ -298,6 +334,7 @@ main (int    argc,
   g_test_add_func ("/names/to-wire", test_to_wire);
   g_test_add_func ("/names/from-wire", test_from_wire);
   g_test_add_func ("/names/hostile", test_hostile);
+  g_test_add_func ("/names/make", test_make);
   g_test_add_func ("/names/reserved", test_reserved);
   g_test_add_func ("/names/reserved/client", test_reserved_client);
   g_test_add_func ("/names/protect", test_protect);

@@ -12,6 +12,8 @@
 
 #define PROPERTY_TIMEOUT_MS 10000
 
+#define MAX_TOLD 8 /* members that are left out, by name */
+
 struct _PlantRpcServerProfile {
   PlantRpcInterfaceInfo *template_info;  /* (owned) (nullable) */
   PlantRpcInterfaceInfo *interface;      /* (owned) (nullable) */
@@ -20,6 +22,7 @@ struct _PlantRpcServerProfile {
   GStrv                  missing;        /* (owned) */
   char                  *name;           /* (owned) (nullable) */
   gboolean               legacy;
+  gboolean               has_told;       /* whether it has logged what is left out */
 };
 
 PlantRpcServerProfile *
@@ -75,10 +78,27 @@ plant_rpc_server_profile_free (PlantRpcServerProfile *self)
   g_free (self);
 }
 
+/* Once for each client, and no warning, which may be fatal: it is a peer that has named them. */
+static void
+tell_skipped (PlantRpcServerProfile *self,
+              GPtrArray             *skipped)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < skipped->len && i < MAX_TOLD; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? "; " : "",
+                            (const char *) skipped->pdata[i]);
+  if (skipped->len > 0 && !self->has_told)
+    plant_rpc_message ("%u members of the device are left out: %s%s", skipped->len, text->str,
+                       skipped->len > MAX_TOLD ? "; …" : "");
+  self->has_told = self->has_told || skipped->len > 0;
+}
+
 static PlantRpcInterfaceInfo *
-read_interface (PlantRpcInventory  *inventory,
-                GVariant           *values,
-                GError            **error)
+read_interface (PlantRpcServerProfile  *self,
+                PlantRpcInventory      *inventory,
+                GVariant               *values,
+                GError                **error)
 {
   g_autoptr (GPtrArray) skipped = g_ptr_array_new_with_free_func (g_free);
   PlantRpcInterfaceInfo *info;
@@ -88,8 +108,7 @@ read_interface (PlantRpcInventory  *inventory,
   info = plant_rpc_interface_info_new_from_inventory (
       inventory->json_methods, inventory->buffer_methods, inventory->properties,
       inventory->signals, values, skipped, error);
-  for (guint i = 0; i < skipped->len; i++)
-    plant_rpc_debug ("A member of the inventory is left out: %s", (const char *) skipped->pdata[i]);
+  tell_skipped (self, skipped);
   return info;
 }
 
@@ -242,7 +261,7 @@ plant_rpc_server_profile_learn (PlantRpcServerProfile  *self,
                                 GVariant               *values,
                                 GError                **error)
 {
-  PlantRpcInterfaceInfo *info = read_interface (inventory, values, error);
+  PlantRpcInterfaceInfo *info = read_interface (self, inventory, values, error);
 
   if (info == NULL)
     return FALSE;

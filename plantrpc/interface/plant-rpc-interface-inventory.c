@@ -179,7 +179,7 @@ read_name (Reading         *self,
       return;
     }
   wire_name = g_variant_get_string (value, NULL);
-  name = plant_rpc_names_from_wire (wire_name, &reason);
+  name = plant_rpc_names_make (wire_name, &reason);
   if (name != NULL && members == &self->info->properties)
     member = make_property (self, name, wire_name);
   else if (name != NULL)

@@ -18,6 +18,11 @@ char     *plant_rpc_names_signal_to_wire     (const char  *name);
 char     *plant_rpc_names_from_wire          (const char  *wire_name,
                                               GError     **error);
 
+/* The same, but a name that no GObject can have becomes one of what it has, such as "member-t" for
+ * "été". Fails for what cannot travel: an empty name, a longer one, no text. */
+char     *plant_rpc_names_make               (const char  *wire_name,
+                                              GError     **error);
+
 /* Returns the GObject name without "remote-". */
 char     *plant_rpc_names_derive             (const char  *wire_name,
                                               GError     **error);

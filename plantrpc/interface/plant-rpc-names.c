@@ -11,6 +11,7 @@
 #include "plant-rpc-limits-private.h"
 
 #define RESERVED_PREFIX "remote-"
+#define STAND_IN        "member"
 #define QUOTED_CHARS    48
 
 static GType (*get_parent_type) (void);
@@ -254,4 +255,34 @@ plant_rpc_names_from_wire (const char  *wire_name,
   g_autofree char *name = plant_rpc_names_derive (wire_name, error);
 
   return name != NULL ? plant_rpc_names_protect (name) : NULL;
+}
+
+/* Returns a GObject name of the letters and digits of WIRE_NAME. */
+static char *
+stand_in (const char *wire_name)
+{
+  GString *name = g_string_new (STAND_IN "-");
+
+  for (const char *c = wire_name; *c != '\0' && name->len < PLANT_RPC_MAX_NAME_LENGTH; c++)
+    {
+      if (g_ascii_isalnum (*c))
+        g_string_append_c (name, g_ascii_tolower (*c));
+      else if (name->str[name->len - 1] != '-')
+        g_string_append_c (name, '-');
+    }
+  if (name->str[name->len - 1] == '-')
+    g_string_truncate (name, name->len - 1);
+  return g_string_free (name, FALSE);
+}
+
+char *
+plant_rpc_names_make (const char  *wire_name,
+                      GError     **error)
+{
+  char *name;
+
+  if (!plant_rpc_names_is_method (wire_name))
+    return plant_rpc_names_from_wire (wire_name, error);
+  name = plant_rpc_names_from_wire (wire_name, NULL);
+  return name != NULL ? name : stand_in (wire_name);
 }

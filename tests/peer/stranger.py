@@ -13,6 +13,7 @@ It prints its url, and serves until its standard input closes.  KIND is one of
   nonsense   the inventory is an object whose members have the wrong types
   numbers    the inventory is a number
   broken     reads, writes and calls fail
+  odd        its names are some that no GObject can have, and one is empty
   partly     it has two properties, and one of them cannot be read
   silent     it answers no request
   deaf       it answers no read, write or call after it has sent its inventory
@@ -48,7 +49,11 @@ class Stranger:
         self.names = [name(number) for number in range(n_names)] or ["level"]
         if kind == "partly":
             self.names = ["level", "weight"]
+        if kind == "odd":
+            self.names = ["été", "_x", "1st", "a b"]
         self.values = {one: self.text for one in self.names}
+        if kind == "odd":
+            self.values |= {"": self.text}
         if kind == "long":
             self.values[self.names[0]] = HUGE
         if kind == "nasty":

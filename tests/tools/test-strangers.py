@@ -81,6 +81,18 @@ class Strangers(Case):
             name = next(iter(told["values"]))
             self.assertEqual(self.good("get", device.url, name), "plain\n")
 
+    def test_names_that_no_gobject_can_have(self) -> None:
+        """They are served by their names; what has none is left out, and it says so."""
+        device = self.start(Stranger("json", "odd"))
+        result = run("info", device.url, "--json")
+        self.assertEqual(json.loads(result.stdout)["values"],
+                         dict.fromkeys(("été", "_x", "1st", "a b"), "plain"))
+        self.assertEqual(result.stderr.count("left out"), 1)
+        self.assertIn("the name is empty", result.stderr)
+        for name in ("été", "_x", "1st", "a b"):
+            result = run("get", device.url, name)
+            self.assertEqual((result.returncode, result.stdout), (0, "plain\n"))
+
     def test_a_property_that_cannot_be_read(self) -> None:
         """The others are printed, and it says why."""
         for wire in ("json", "native"):

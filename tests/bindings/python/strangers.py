@@ -94,6 +94,15 @@ class Strangers(unittest.TestCase):
             self.assertIn(PlantRpc.text_escape(NASTY), shown)
             self.assertNotIn("\x1b", shown)
 
+    def test_names_that_no_gobject_can_have(self) -> None:
+        with PlantRpc.discover(self.start("json", "odd"), timeout=CONNECT_MS) as client:
+            self.assertEqual((getattr(client, "été"), getattr(client, "1st")), ("plain", "plain"))
+            for one in ("été", "_x", "1st", "a b"):
+                self.assertEqual(client.read_property_sync(one, None).unpack(), "plain")
+                self.assertEqual(client.lookup_property(one).wire_name, one)
+                with self.assertRaisesRegex(PlantRpc.CallError, "plain"):
+                    client.write_property_sync(one, GLib.Variant("s", "x"), None)
+
     def test_many_members_with_long_names(self) -> None:
         for wire in ("json", "native"):
             client: Any = PlantRpc.discover(self.start(wire, "many"), timeout=CONNECT_MS)
