@@ -15,9 +15,39 @@ static gboolean as_interface;
 
 /* ---- for programs */
 
+/* Values that are known, and why others are not: both are a{sv}. */
 static void
-print_json (ToolDevice *device)
+describe_values (Tool            *tool,
+                 ToolDevice      *device,
+                 GVariantBuilder *values,
+                 GVariantBuilder *failures)
 {
+  PlantRpcInterfaceInfo *info = tool_device_get_info (device);
+  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
+
+  for (guint i = 0; names[i] != NULL && !tool_is_interrupted (tool); i++)
+    {
+      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
+      const char *name = plant_rpc_property_info_get_wire_name (property);
+      g_autoptr (GVariant) value = NULL;
+      g_autoptr (GError) error = NULL;
+
+      if (!plant_rpc_property_info_get_readable (property))
+        continue;
+      value = tool_device_learn (tool, device, name, FALSE, &error);
+      if (value != NULL)
+        g_variant_builder_add (values, "{sv}", name, value);
+      else
+        g_variant_builder_add (failures, "{sv}", name, tool_json_string (error->message));
+    }
+}
+
+static void
+print_json (Tool       *tool,
+            ToolDevice *device)
+{
+  GVariantBuilder values = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
+  GVariantBuilder failures = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
   const char *name = plant_rpc_client_get_name (device->client);
   g_autofree char *interface = plant_rpc_interface_info_to_json (tool_device_get_info (device));
@@ -29,7 +59,9 @@ print_json (ToolDevice *device)
   g_variant_builder_add (&builder, "{sv}", "wire",
                          g_variant_new_string (tool_device_name_wire (device)));
   g_variant_builder_add (&builder, "{sv}", "interface", parsed);
-  g_variant_builder_add (&builder, "{sv}", "values", tool_device_describe_values (device));
+  describe_values (tool, device, &values, &failures);
+  g_variant_builder_add (&builder, "{sv}", "values", g_variant_builder_end (&values));
+  g_variant_builder_add (&builder, "{sv}", "failures", g_variant_builder_end (&failures));
   text = tool_json_print (g_variant_builder_end (&builder));
   tool_print ("%s\n", text);
 }
@@ -93,18 +125,36 @@ print_access (PlantRpcPropertyInfo *property)
   return plant_rpc_property_info_get_readable (property) ? _("read, write") : _("write");
 }
 
+/* The value with its unit, or why it is not known. */
+static char *
+print_value (Tool                 *tool,
+             ToolDevice           *device,
+             PlantRpcPropertyInfo *property)
+{
+  const char *name = plant_rpc_property_info_get_wire_name (property);
+  const char *unit = plant_rpc_property_info_get_unit (property);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autofree char *text = NULL;
+
+  if (!plant_rpc_property_info_get_readable (property))
+    return g_strdup (unit != NULL ? unit : "");
+  value = tool_device_learn (tool, device, name, FALSE, &error);
+  if (value == NULL)
+    return g_strdup_printf (_("cannot be read: %s"), error->message);
+  text = tool_value_print (value);
+  return g_strdup_printf ("%s%s%s", text, unit != NULL ? " " : "", unit != NULL ? unit : "");
+}
+
 static void
-add_property (ToolTable            *table,
+add_property (Tool                 *tool,
+              ToolTable            *table,
               ToolDevice           *device,
               PlantRpcPropertyInfo *property)
 {
   const char *name = plant_rpc_property_info_get_wire_name (property);
-  const char *unit = plant_rpc_property_info_get_unit (property);
   const char *description = plant_rpc_property_info_get_description (property);
-  g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (device->client, name);
-  g_autofree char *text = value != NULL ? tool_value_print (value) : g_strdup ("");
-  g_autofree char *shown = g_strdup_printf ("%s%s%s", text, unit != NULL ? " " : "",
-                                            unit != NULL ? unit : "");
+  g_autofree char *shown = print_value (tool, device, property);
   g_autofree char *type = print_type (property);
 
   tool_table_add (table, name, type, print_access (property), shown,
@@ -112,7 +162,8 @@ add_property (ToolTable            *table,
 }
 
 static void
-print_properties (ToolDevice *device)
+print_properties (Tool       *tool,
+                  ToolDevice *device)
 {
   PlantRpcInterfaceInfo *info = tool_device_get_info (device);
   g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
@@ -125,7 +176,7 @@ print_properties (ToolDevice *device)
   tool_table_style (table, 4, TOOL_STYLE_DIM);
   tool_table_add (table, _("NAME"), _("TYPE"), _("ACCESS"), _("VALUE"), _("DESCRIPTION"), NULL);
   for (guint i = 0; names[i] != NULL; i++)
-    add_property (table, device, plant_rpc_interface_info_lookup_property (info, names[i]));
+    add_property (tool, table, device, plant_rpc_interface_info_lookup_property (info, names[i]));
   tool_table_print (table, "  ");
 }
 
@@ -218,11 +269,11 @@ run_info (Tool  *tool,
     }
   if (tool->json)
     {
-      print_json (device);
+      print_json (tool, device);
       return TOOL_EXIT_OK;
     }
   print_head (device);
-  print_properties (device);
+  print_properties (tool, device);
   print_methods (device);
   print_signals (device);
   return TOOL_EXIT_OK;

@@ -22,7 +22,6 @@ typedef struct {
   ToolDevice      *device; /* (unowned) */
   ToolTable       *table;  /* (unowned) */
   GVariantBuilder *object; /* (unowned) */
-  GError          *lost;   /* (owned) (nullable): why the device is not asked any more */
   ToolExit         status; /* of the first property that cannot be read */
 } Listing;
 
@@ -59,29 +58,19 @@ list_failure (Listing      *self,
   tool_table_add (self->table, name, text, NULL);
 }
 
-/* Takes the value that the device had when it was reached unless it is to be FRESH. A property
- * whose value is not known, since its getter failed, is read again. */
 static void
 list_property (Listing              *self,
                PlantRpcPropertyInfo *property,
                gboolean              fresh)
 {
   const char *name = plant_rpc_property_info_get_wire_name (property);
-  g_autoptr (GVariant) value = NULL;
   g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) value = tool_device_learn (self->tool, self->device, name, fresh, &error);
 
-  if (!fresh)
-    value = plant_rpc_client_get_cached_property (self->device->client, name);
-  if (value == NULL && self->lost == NULL)
-    value = tool_device_read (self->tool, self->device, name, &error);
   if (value != NULL)
-    {
-      list_value (self, name, value);
-      return;
-    }
-  list_failure (self, name, error != NULL ? error : self->lost);
-  if (error != NULL && tool_device_exit_for_read (error) == TOOL_EXIT_UNREACHABLE)
-    self->lost = g_steal_pointer (&error);
+    list_value (self, name, value);
+  else
+    list_failure (self, name, error);
 }
 
 static void
@@ -146,7 +135,6 @@ get_several (Tool        *tool,
     status = list_some (&self, names);
   if (status == TOOL_EXIT_OK && !tool_is_interrupted (tool))
     print_listing (&self);
-  g_clear_error (&self.lost);
   return status == TOOL_EXIT_OK ? self.status : status;
 }
 

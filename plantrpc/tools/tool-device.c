@@ -151,6 +151,7 @@ void
 tool_device_free (ToolDevice *self)
 {
   g_clear_object (&self->client);
+  g_clear_error (&self->lost);
   g_free (self->label);
   g_free (self->url);
   g_free (self);
@@ -179,26 +180,6 @@ tool_device_name_wire (ToolDevice *self)
     default:
       return "plant-imager";
     }
-}
-
-/* The values of all properties, as they were when the device was reached: a{sv}, floating. */
-GVariant *
-tool_device_describe_values (ToolDevice *self)
-{
-  GVariantBuilder builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-  PlantRpcInterfaceInfo *info = tool_device_get_info (self);
-  g_auto (GStrv) names = plant_rpc_interface_info_list_properties (info);
-
-  for (guint i = 0; names[i] != NULL; i++)
-    {
-      PlantRpcPropertyInfo *property = plant_rpc_interface_info_lookup_property (info, names[i]);
-      const char *name = plant_rpc_property_info_get_wire_name (property);
-      g_autoptr (GVariant) value = plant_rpc_client_get_cached_property (self->client, name);
-
-      if (value != NULL)
-        g_variant_builder_add (&builder, "{sv}", name, value);
-    }
-  return g_variant_builder_end (&builder);
 }
 
 /* Says why a request to a device that had been reached has failed. */
@@ -333,6 +314,29 @@ tool_device_read (Tool        *tool,
       self->client, await_in_time (tool, cancellable, patience, &result), &failure);
   take_error (patience, failure, error);
   return value;
+}
+
+/* The value that the device had when it was reached, unless it is to be FRESH. One that is not
+ * known, since its getter takes long or has failed, is read, unless a read has been left
+ * unanswered. */
+GVariant *
+tool_device_learn (Tool        *tool,
+                   ToolDevice  *self,
+                   const char  *name,
+                   gboolean     fresh,
+                   GError     **error)
+{
+  GVariant *value = fresh ? NULL : plant_rpc_client_get_cached_property (self->client, name);
+  g_autoptr (GError) failure = NULL;
+
+  if (value == NULL && self->lost == NULL)
+    value = tool_device_read (tool, self, name, &failure);
+  if (value != NULL)
+    return value;
+  g_propagate_error (error, g_error_copy (failure != NULL ? failure : self->lost));
+  if (failure != NULL && tool_device_exit_for_read (failure) == TOOL_EXIT_UNREACHABLE)
+    self->lost = g_steal_pointer (&failure);
+  return NULL;
 }
 
 gboolean

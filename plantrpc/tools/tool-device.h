@@ -10,6 +10,7 @@ typedef struct {
   char           *label;  /* (owned): as the user called it */
   char           *url;    /* (owned) */
   PlantRpcClient *client; /* (owned) */
+  GError         *lost;   /* (owned) (nullable): why no value is asked of it any more */
 } ToolDevice;
 
 PlantRpcClient        *tool_device_new_client (const char            *url,
@@ -26,7 +27,6 @@ const char            *tool_device_name_wire (ToolDevice             *self);
 PlantRpcPropertyInfo  *tool_device_find_property (Tool               *tool,
                                                   ToolDevice         *self,
                                                   const char         *name);
-GVariant              *tool_device_describe_values (ToolDevice       *self);
 ToolExit               tool_device_fail      (Tool                   *tool,
                                               ToolDevice             *self,
                                               const char             *member,
@@ -41,6 +41,11 @@ ToolExit               tool_device_fail_to_write (Tool               *tool,
                                                   const char         *member,
                                                   const GError       *error);
 char                  *tool_device_describe_silence (int              patience);
+GVariant              *tool_device_learn     (Tool                   *tool,
+                                              ToolDevice             *self,
+                                              const char             *name,
+                                              gboolean                fresh,
+                                              GError                **error);
 GVariant              *tool_device_read      (Tool                   *tool,
                                               ToolDevice             *self,
                                               const char             *name,

@@ -15,6 +15,7 @@ It prints its url, and serves until its standard input closes.  KIND is one of
   broken     reads, writes and calls fail
   odd        its names are some that no GObject can have, and one is empty
   partly     it has two properties, and one of them cannot be read
+  later      it has two properties, and the value of one is known only to who reads it
   silent     it answers no request
   deaf       it answers no read, write or call after it has sent its inventory
 """
@@ -47,7 +48,7 @@ class Stranger:
         self.text = {"nasty": NASTY, "huge": HUGE}.get(kind, "plain")
         n_names = {"many": MANY, "long": 100}.get(kind, 0)
         self.names = [name(number) for number in range(n_names)] or ["level"]
-        if kind == "partly":
+        if kind in ("partly", "later"):
             self.names = ["level", "weight"]
         if kind == "odd":
             self.names = ["été", "_x", "1st", "a b"]
@@ -132,7 +133,7 @@ def answer_native(stranger: Stranger, payload: bytes) -> list[bytes]:
     if payload[0] in (0x84, 0x85):
         known = {} if stranger.kind == "broken" else {
             one: GLib.Variant("s", stranger.values[one]) for one in stranger.names
-            if (stranger.kind, one) != ("partly", "weight")}
+            if (stranger.kind, one) not in (("partly", "weight"), ("later", "weight"))}
         pushed = [pack("(ysav)", 0xA0, f"on_{stranger.names[0]}"[:255],
                        [GLib.Variant("s", stranger.text)])]
         return [pack("(ya{sv})", 0x94, known)] + (pushed if payload[0] == 0x85 else [])

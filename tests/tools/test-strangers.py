@@ -112,7 +112,18 @@ class Strangers(Case):
                                      ("weight", NASTY, 4))
             self.assertIn("while reading", self.bad(4, "get", device.url, "weight"))
             self.assertIn("no such property", self.bad(5, "get", device.url, "level", "none"))
-            self.assertEqual(self.json("info", device.url)["values"], {"level": "plain"})
+            told = self.json("info", device.url)
+            self.assertEqual((told["values"], told["failures"]),
+                             ({"level": "plain"}, {"weight": NASTY}))
+            self.assertIn(f"cannot be read: {ESCAPED}", self.good("info", device.url))
+
+    def test_values_that_are_known_later(self) -> None:
+        """What a device does not tell at once, it is asked for."""
+        device = self.start(Stranger("native", "later"))
+        told = self.json("info", device.url)
+        self.assertEqual((told["values"], told["failures"]),
+                         ({"level": "plain", "weight": "plain"}, {}))
+        self.assertRegex(self.good("info", device.url), r"weight .* plain")
 
     def test_a_device_that_answers_no_read_more(self) -> None:
         """Nothing is asked of it again, and what is known is printed."""
