@@ -6,6 +6,7 @@ way of what comes next.
   reads.py --serve [--ported] [--exits]
 """
 
+import asyncio
 import sys
 import threading
 import unittest
@@ -232,6 +233,26 @@ class Reads(Failing):
         other.plug(False)
         wait(lambda: humidity.state == State.CURRENT)
         self.assertEqual((humidity.message, humidity.error, other.humidity), (None, None, 60.0))
+
+    def test_a_value_that_is_not_known_is_none(self) -> None:
+        """Where a loop runs nothing is fetched, and a default is no value of the device."""
+        release = threading.Event()
+
+        class Slow(GObject.Object):
+            @GObject.Property(type=float)
+            @PlantRpc.blocking
+            def humidity(self) -> float:
+                release.wait(DEADLINE)
+                return 60.0
+
+        async def read() -> tuple[Any, Any]:
+            client = await PlantRpc.discover.begin(None, server.url)
+            before = client.humidity
+            release.set()
+            return before, await client.read_property("humidity")
+
+        with PlantRpc.Server(object=Slow(), url=ANY) as server:
+            self.assertEqual(asyncio.run(read()), (None, 60.0))
 
     def test_values_that_do_not_fit(self) -> None:
         probe = self.discover()

@@ -252,10 +252,16 @@ class Client(PlantRpc.Client):
         return AttributeError(text, name=name, obj=self)
 
     def _read(self, spec: GObject.ParamSpec) -> Any:
-        value = self._fetch(spec.name) if self._is_remote(spec) else None
-        if value is None:
-            return from_property(spec, self.get_property(spec.name))
-        return from_property(spec, to_property(spec, value))
+        remote = self._is_remote(spec)
+        value = self._fetch(spec.name) if remote else None
+        if value is not None:
+            return from_property(spec, to_property(spec, value))
+        # For a value that a device has not told, though it has all members, GObject would show the
+        # default.
+        if remote and spec.flags & GObject.ParamFlags.READABLE \
+                and self.get_state() == PlantRpc.State.READY:
+            return None
+        return from_property(spec, self.get_property(spec.name))
 
     def _fetch(self, name: str) -> GLib.Variant | None:
         """A value, asked for where no main loop runs that could tell of its changes."""
