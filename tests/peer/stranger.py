@@ -78,7 +78,8 @@ class Stranger:
         interface = {
             "methods": {one: {"signature": "", "timeout": 2000} for one in methods},
             "properties": {one: {"type": "s", "description": self.text, "unit": self.text,
-                                 "default": self.text} for one in self.names},
+                                 "default": "default" if self.kind == "later" else self.text}
+                           for one in self.names},
             "signals": {one: {"signature": "(s)"} for one in signals}}
         return told | {"plantrpc": {"version": 1, "instance": "i", "interface": interface}}
 

@@ -109,5 +109,17 @@ async function manyMembersWithLongNames() {
     }
 }
 
+// A default is no value of the device.
+async function aValueThatIsKnownLater() {
+    await withStranger('native', 'later', async url => {
+        const client = await PlantRpc.discover(url, {timeout: CONNECT_MS});
+        assert([null, 'plain'].includes(client.weight), client.weight);
+        equal(client.level, 'plain');
+        equal(await client.read_property('weight'), 'plain');
+        equal(client.weight, 'plain');
+        client.close();
+    });
+}
+
 await run([noInventory, closesAtOnce, textsOfAMegabyte, textsForATerminal,
-    manyMembersWithLongNames]);
+    manyMembersWithLongNames, aValueThatIsKnownLater]);

@@ -123,10 +123,19 @@ function describeMember(prototype, info) {
     };
 }
 
+// Whether a device that has all members has not told a value yet: GObject would show the default.
+function isUnknown(client, remote) {
+    const {State, PropertyState: {UNSET}} = imports.gi.PlantRpc;
+    return remote?.get_state() === UNSET && client.get_state() === State.READY;
+}
+
 function read(client, member) {
-    const error = client.lookup_property(member.wireName)?.get_error();
+    const remote = client.lookup_property(member.wireName);
+    const error = remote?.get_error();
     if (error)
         throw error;
+    if (isUnknown(client, remote))
+        return null;
     if (member.untyped)
         return unpack(client.get_cached_property(member.wireName)) ?? null;
     if (member.exact || member.native === null)
