@@ -6,6 +6,7 @@
 #include "plant-rpc-object-private.h"
 #include "plant-rpc-serial-view-private.h"
 #include "plant-rpc-text-private.h"
+#include "plant-rpc-value-basic-private.h"
 
 void
 plant_rpc_emission_clear (PlantRpcEmission *self)
@@ -76,21 +77,25 @@ has_null (const PlantRpcSerialView *value)
 }
 
 /* A client of Plant Imager that gets a value that its declared type does not take never receives
- * another signal. Its types are not known here, and hardly any takes null. */
+ * another signal. Its types are not known here, and hardly any takes null. The arguments are looked
+ * at one by one, since GLib would make a copy of a large one to look at all of them. */
 static gboolean
 check_taken (const PlantRpcEmission  *self,
              GVariant                *args,
              GError                 **error)
 {
-  g_autoptr (GVariant) normal = NULL;
-  PlantRpcSerialView view;
+  for (gsize i = 0; !self->typed && i < g_variant_n_children (args); i++)
+    {
+      g_autoptr (GVariant) arg = g_variant_get_child_value (args, i);
+      g_autoptr (GVariant) opened = plant_rpc_value_open (arg);
+      g_autoptr (GVariant) normal = g_variant_get_normal_form (opened);
+      PlantRpcSerialView view = plant_rpc_serial_view_of (normal);
 
-  if (self->typed)
-    return TRUE;
-  normal = g_variant_get_normal_form (args);
-  view = plant_rpc_serial_view_of (normal);
-  return !has_null (&view) || plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_VALUE,
-                                                    "“%s” has a null", self->name);
+      if (has_null (&view))
+        return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_VALUE, "“%s” has a null",
+                                     self->name);
+    }
+  return TRUE;
 }
 
 static GBytes *
