@@ -109,6 +109,21 @@ test_unfinished (void)
   plant_rpc_callers_free (callers);
 }
 
+/* A message may be read before its connection is reported. */
+static void
+test_message_first (void)
+{
+  g_auto (Connection) connection = { 0 };
+  PlantRpcCallers *callers;
+
+  connection_init (&connection, "127.0.0.1");
+  callers = callers_new (connection.port, "127.0.0.1");
+  plant_rpc_callers_note (callers, g_socket_get_fd (connection.accepted));
+  g_assert_true (plant_rpc_callers_has_server (callers));
+  g_assert_true (plant_rpc_callers_sweep (callers));
+  plant_rpc_callers_free (callers);
+}
+
 /* Only what has come to its own port is its own, and only once. */
 static void
 test_port (void)
@@ -171,6 +186,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/callers/unfinished", test_unfinished);
+  g_test_add_func ("/callers/message-first", test_message_first);
   g_test_add_func ("/callers/port", test_port);
   g_test_add_func ("/callers/stranger", test_stranger);
 

@@ -18,7 +18,8 @@ void             plant_rpc_callers_free        (PlantRpcCallers  *self);
  * PLANT_RPC_MAX_CALLERS of its kind (server or stranger), the oldest of that kind is ended. */
 void             plant_rpc_callers_accept      (PlantRpcCallers  *self,
                                                 int               fd);
-/* Records that a whole message was read from the connection FD. */
+/* Records that a whole message was read from the connection FD, and the connection itself, which
+ * the monitor may report later than that. */
 void             plant_rpc_callers_note        (PlantRpcCallers  *self,
                                                 int               fd);
 /* Removes the connections that have closed, and ends those whose message never ends. Returns TRUE

@@ -120,6 +120,11 @@ plant_rpc_callers_note (PlantRpcCallers *self,
 {
   Caller *caller = find (self, fd);
 
+  if (caller == NULL)
+    {
+      plant_rpc_callers_accept (self, fd);
+      caller = find (self, fd);
+    }
   if (caller != NULL)
     plant_rpc_pulse_count_received (&caller->pulse, &caller->taken);
 }

@@ -65,6 +65,33 @@ port_free (gpointer data)
   g_free (self);
 }
 
+/* ---- connections */
+
+/* Lets the next look be at TIME (monotonic µs), unless it is earlier anyway. */
+static void
+look_by (PlantRpcGeneration1Port *self,
+         gint64                   time)
+{
+  const gint64 ready_time = g_source_get_ready_time (self->alarm);
+
+  if (ready_time < 0 || time < ready_time)
+    g_source_set_ready_time (self->alarm, time);
+}
+
+static void
+note_server (PlantRpcGeneration1Port *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+
+  g_atomic_int_set (&self->connected, TRUE);
+  if (!self->deserted)
+    return;
+  self->deserted = FALSE;
+  locker = g_mutex_locker_new (&lock);
+  for (guint i = 0; i < self->listeners->len; i++)
+    self->funcs->returned (self->listeners->pdata[i]);
+}
+
 /* ---- messages */
 
 static gboolean
@@ -104,6 +131,11 @@ on_received (gpointer        owner,
   gboolean good;
 
   plant_rpc_callers_note (self->callers, plant_rpc_frames_get_descriptor (frames));
+  if (!g_atomic_int_get (&self->connected) && plant_rpc_callers_has_server (self->callers))
+    {
+      note_server (self);
+      look_by (self, g_get_monotonic_time () + SOON_US);
+    }
   good = unpack_signal (self, frames, &emission);
   /* Serialises the arguments while the lock is free, since that may take long. */
   if (good)
@@ -118,32 +150,7 @@ on_received (gpointer        owner,
                          NULL);
 }
 
-/* ---- connections */
-
-/* Lets the next look be at TIME (monotonic µs), unless it is earlier anyway. */
-static void
-look_by (PlantRpcGeneration1Port *self,
-         gint64                   time)
-{
-  const gint64 ready_time = g_source_get_ready_time (self->alarm);
-
-  if (ready_time < 0 || time < ready_time)
-    g_source_set_ready_time (self->alarm, time);
-}
-
-static void
-note_server (PlantRpcGeneration1Port *self)
-{
-  g_autoptr (GMutexLocker) locker = NULL;
-
-  g_atomic_int_set (&self->connected, TRUE);
-  if (!self->deserted)
-    return;
-  self->deserted = FALSE;
-  locker = g_mutex_locker_new (&lock);
-  for (guint i = 0; i < self->listeners->len; i++)
-    self->funcs->returned (self->listeners->pdata[i]);
-}
+/* ---- what is reported, and looks at it */
 
 static void
 on_reported (gpointer                   owner,
@@ -172,14 +179,17 @@ static gboolean
 on_look (gpointer user_data)
 {
   PlantRpcGeneration1Port *self = user_data;
-  const gboolean has_callers = plant_rpc_callers_sweep (self->callers);
+  gboolean has_callers = plant_rpc_callers_sweep (self->callers);
   g_autoptr (GMutexLocker) locker = NULL;
   gint64 now;
 
   g_source_set_ready_time (self->alarm, -1);
   /* What the server has sent before it left comes first. */
   if (!plant_rpc_callers_has_server (self->callers))
-    plant_rpc_channel_process (self->channel);
+    {
+      plant_rpc_channel_process (self->channel);
+      has_callers = plant_rpc_callers_sweep (self->callers);
+    }
   locker = g_mutex_locker_new (&lock);
   if (self->connected && !plant_rpc_callers_has_server (self->callers))
     note_left_locked (self);
