@@ -10,6 +10,7 @@
 #include "plant-rpc-server.h"
 #include "plant-rpc-test-device.h"
 #include "plant-rpc-test-resolver.h"
+#include "plant-rpc-test-wait.h"
 
 /* Clients, devices and registries that are given names of hosts. */
 
@@ -248,7 +249,7 @@ test_silent (Fixture       *self,
   near = new_client (self, "near");
   g_assert_true (plant_rpc_client_wait_ready_sync (near, PLANT_RPC_TIMEOUT_NONE, NULL, &error));
   g_assert_no_error (error);
-  g_assert_cmpuint (test_resolver_count_open (self->names), ==, 1);
+  test_wait_for (test_resolver_count_open (self->names) == 1);
 
   g_assert_null (plant_rpc_client_call_sync (far, "get", NULL, NULL, 50, NULL, &error));
   g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_NOT_SENT);
