@@ -668,11 +668,7 @@ class Processes(unittest.TestCase):
 
     def test_forked_processes(self) -> None:
         # Python 3.12 and later warn when a process with several threads forks.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self.use_forked_processes()
-
-    def use_forked_processes(self) -> None:
+        warnings.filterwarnings("ignore", category=DeprecationWarning)
         process, client = self.start(DEVICE + SERVE, url=True)
         self.assertEqual(client.echo(0), 0)
         fork = multiprocessing.get_context("fork")
