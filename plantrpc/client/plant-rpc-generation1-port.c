@@ -150,7 +150,7 @@ on_received (gpointer        owner,
                          NULL);
 }
 
-/* ---- what is reported, and looks at it */
+/* ---- events and looks */
 
 static void
 on_reported (gpointer                   owner,

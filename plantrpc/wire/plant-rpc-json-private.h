@@ -3,9 +3,8 @@
 
 #include <glib.h>
 
-#include "plant-rpc-serial-view-private.h"
-
 #include "plant-rpc-limits-private.h"
+#include "plant-rpc-serial-view-private.h"
 
 G_BEGIN_DECLS
 
