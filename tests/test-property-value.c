@@ -274,6 +274,60 @@ test_read_overtaken (void)
 
 /* Nothing goes back while the setter is on the stack. */
 static void
+answer (TestProperty *self,
+        int           number,
+        gint64        asked)
+{
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_int32 (number));
+
+  g_assert_true (plant_rpc_property_answered (self->property, value, asked, NULL));
+}
+
+/* What was asked for before a change came may be older than the change, so it is asked for again.
+ * A device that changes all the time is not asked for ever. */
+static void
+test_answer_overtaken (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+  const gint64 asked = g_get_monotonic_time ();
+
+  answer (self, 11, asked);
+  assert_shown (self, "11");
+  test_property_tell (self, 12);
+  plant_rpc_property_note_signal (self->property);
+  answer (self, 12, asked);
+  g_assert_cmpuint (self->n_reads, ==, 0);
+  for (guint i = 0; i < 5; i++)
+    answer (self, 11, asked);
+  assert_shown (self, "12");
+  assert_state (self, CURRENT);
+  g_assert_cmpuint (self->n_reads, ==, 3);
+  /* Asked for after the change, or over the connection on which changes come. */
+  answer (self, 13, g_get_monotonic_time () + 1);
+  assert_shown (self, "13");
+  answer (self, 14, G_MAXINT64);
+  assert_shown (self, "14");
+  answer (self, 15, asked);
+  g_assert_cmpuint (self->n_reads, ==, 4);
+}
+
+/* The read after the write tells it anyway. */
+static void
+test_answer_overtaken_while_pending (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+  const gint64 asked = g_get_monotonic_time ();
+
+  test_property_tell (self, 12);
+  plant_rpc_property_note_signal (self->property);
+  test_property_write_int (self, 20);
+  answer (self, 11, asked);
+  g_assert_cmpuint (self->n_reads, ==, 0);
+  test_property_settle (self, -1, NULL);
+  g_assert_cmpuint (self->n_reads, ==, 1);
+}
+
+static void
 test_fails_at_once (void)
 {
   g_autoptr (TestProperty) self = test_property_new_live ();
@@ -474,6 +528,9 @@ main (int   argc,
   g_test_add_func ("/property-value/confirmed-then-refused", test_confirmed_then_refused);
   g_test_add_func ("/property-value/write-during-read", test_write_during_read);
   g_test_add_func ("/property-value/read-overtaken", test_read_overtaken);
+  g_test_add_func ("/property-value/answer-overtaken", test_answer_overtaken);
+  g_test_add_func ("/property-value/answer-overtaken-while-pending",
+                   test_answer_overtaken_while_pending);
   g_test_add_func ("/property-value/fails-at-once", test_fails_at_once);
   g_test_add_func ("/property-value/lost-while-pending", test_lost_while_pending);
   g_test_add_func ("/property-value/newest-waits", test_newest_waits);

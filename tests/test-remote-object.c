@@ -173,8 +173,25 @@ test_reconnected_by_change (void)
   test_device_free (self.device);
 }
 
+/* Sends a change of “level” that overtakes the reply to a read. */
+static void
+overtake (TestPeer       *publisher,
+          PlantRpcClient *client,
+          int             expected)
+{
+  g_autofree char *text = g_strdup_printf ("{\"event\": \"EMIT_SIGNAL\", \"args\": [%d],"
+                                           " \"signal\": \"levelChanged\","
+                                           " \"blocking\": false}",
+                                           expected);
+  int level = 0;
+
+  test_peer_send_text (publisher, text, NULL);
+  test_wait_until ((g_object_get (client, "level", &level, NULL), level == expected));
+}
+
 /* The signals of an old server have a connection of their own: one may overtake the reply to a read
- * that was answered before the change. */
+ * that was answered before the change. Either of the two may be older, so the device is asked
+ * again. */
 static void
 test_change_before_older_value (void)
 {
@@ -186,6 +203,9 @@ test_change_before_older_value (void)
   g_autoptr (GAsyncResult) refreshed = NULL;
   g_autoptr (TestRequest) level_read = NULL;
   g_autoptr (TestRequest) mode_read = NULL;
+  g_autoptr (TestRequest) again = NULL;
+  g_autoptr (TestRequest) single = NULL;
+  g_autoptr (GAsyncResult) read = NULL;
   PlantRpcProperty *property;
   int level = 0;
 
@@ -195,9 +215,9 @@ test_change_before_older_value (void)
   /* The second snapshot, which follows the first. */
   for (guint i = 0; i < 2; i++)
     {
-      g_autoptr (TestRequest) again = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+      g_autoptr (TestRequest) second = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
 
-      test_device_reply_text (device, again, g_str_equal (again->request.name, "level")
+      test_device_reply_text (device, second, g_str_equal (second->request.name, "level")
                                                  ? "{\"success\": true, \"value\": 5}"
                                                  : "{\"success\": true, \"value\": \"x\"}");
     }
@@ -205,9 +225,7 @@ test_change_before_older_value (void)
   level_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
   mode_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
   g_assert_cmpstr (level_read->request.name, ==, "level");
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
-                                  " \"args\": [9], \"blocking\": false}", NULL);
-  test_wait_until ((g_object_get (client, "level", &level, NULL), level == 9));
+  overtake (publisher, client, 9);
   test_device_reply_text (device, level_read, "{\"success\": true, \"value\": 5}");
   test_device_reply_text (device, mode_read, "{\"success\": true, \"value\": \"y\"}");
   test_wait_until (refreshed != NULL);
@@ -215,6 +233,19 @@ test_change_before_older_value (void)
   g_assert_cmpint (level, ==, 9);
   property = plant_rpc_client_lookup_property (client, "level");
   g_assert_cmpint (plant_rpc_property_get_state (property), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
+  again = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  g_assert_cmpstr (again->request.name, ==, "level");
+  test_device_reply_text (device, again, "{\"success\": true, \"value\": 7}");
+  test_wait_until ((g_object_get (client, "level", &level, NULL), level == 7));
+
+  plant_rpc_client_read_property (client, "level", NULL, test_keep_result, &read);
+  single = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
+  overtake (publisher, client, 8);
+  test_device_reply_text (device, single, "{\"success\": true, \"value\": 7}");
+  test_wait_until (read != NULL);
+  g_object_get (client, "level", &level, NULL);
+  g_assert_cmpint (level, ==, 8);
+  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET));
 }
 
 /* The same while a client without a type reads the properties for the first time. */

@@ -21,6 +21,7 @@ struct _PlantRpcCall {
   gint64            limit;         /* monotonic µs; -1: none; the deadline once it is sent */
   guint64           id;            /* 0: not sent yet */
   guint64           n_replies;     /* of the link, when it was sent */
+  gint64            asked;         /* as in its reply */
   GList            *link;          /* (nullable): in calls->waiting, until it is sent */
   GCancellable     *cancellable;   /* (owned) (nullable) */
   GSource          *cancel_source; /* (owned) (nullable) */
@@ -233,7 +234,7 @@ on_reply (GBytes       *payload,
 {
   PlantRpcCall *call = user_data;
   PlantRpcCalls *self = call->calls;
-  g_auto (PlantRpcReply) reply = { 0 };
+  g_auto (PlantRpcReply) reply = { .asked = call->asked };
   g_autoptr (GError) error = NULL;
 
   if (payload == NULL)
@@ -335,6 +336,7 @@ send_call (PlantRpcCall *call)
       return FALSE;
     }
   call->n_replies = plant_rpc_link_get_n_replies (self->link);
+  call->asked = self->format == PLANT_RPC_FORMAT_NATIVE ? G_MAXINT64 : g_get_monotonic_time ();
   call->id = plant_rpc_link_send (self->link, payload, on_reply, call);
   if (call->id != 0)
     note_sent (call);

@@ -27,12 +27,13 @@ is_legacy (PlantRpcClient *self)
       plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
 }
 
-/* Takes what the device has sent, and converts VALUE to the property's type, since JSON has one
+/* Takes what the device has sent in a reply, and converts VALUE to the property's type, since JSON has one
  * kind of integer and no enumerations. */
 static gboolean
 take_value (PlantRpcClient  *self,
             const char      *wire_name,
             GVariant       **value,
+            gint64           asked,
             GError         **error)
 {
   PlantRpcRemoteObject *remote = plant_rpc_client_get_remote (self);
@@ -41,7 +42,7 @@ take_value (PlantRpcClient  *self,
 
   if (is_legacy (self))
     return TRUE;
-  plant_rpc_remote_object_take_value (remote, wire_name, *value);
+  plant_rpc_remote_object_take_value (remote, wire_name, *value, asked);
   if (property == NULL)
     return TRUE;
   given = g_steal_pointer (value);
@@ -79,7 +80,7 @@ on_read (PlantRpcReply *reply,
 
   if (reply != NULL && reply->value != NULL &&
       !take_value (g_task_get_source_object (task), g_task_get_task_data (task), &reply->value,
-                   &misfit))
+                   reply->asked, &misfit))
     plant_rpc_operation_return (NULL, misfit, task);
   else
     plant_rpc_operation_return (reply, error, task);
@@ -109,7 +110,8 @@ on_read_after_write (PlantRpcReply *reply,
   if (error != NULL)
     take_failure (g_task_get_source_object (task), g_task_get_task_data (task), error);
   else if (reply->value != NULL)
-    take_value (g_task_get_source_object (task), g_task_get_task_data (task), &reply->value, NULL);
+    take_value (g_task_get_source_object (task), g_task_get_task_data (task), &reply->value,
+                reply->asked, NULL);
   plant_rpc_operation_return (reply != NULL ? reply : &none, NULL, task);
 }
 
@@ -214,7 +216,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   outcome = plant_rpc_operation_run (self, operation, cancellable, &failure);
   if (outcome == NULL)
     take_failure (self, wire_name, failure);
-  else if (take_value (self, wire_name, &outcome->value, &failure))
+  else if (take_value (self, wire_name, &outcome->value, outcome->asked, &failure))
     return plant_rpc_outcome_take_value (outcome);
   else
     plant_rpc_outcome_take_success (outcome);
@@ -347,7 +349,7 @@ plant_rpc_client_write_property_sync (PlantRpcClient  *self,
     forget_refusal (self, wire_name);
   if (outcome != NULL && outcome->value != NULL)
     {
-      take_value (self, wire_name, &outcome->value, NULL);
+      take_value (self, wire_name, &outcome->value, outcome->asked, NULL);
     }
   else if (outcome != NULL && !is_legacy (self))
     {

@@ -19,6 +19,7 @@ typedef struct {
 typedef struct {
   GVariant *value;  /* (owned) (nullable) */
   GBytes   *buffer; /* (owned) (nullable) */
+  gint64    asked;  /* as of the reply */
 } PlantRpcOutcome;
 
 void             plant_rpc_outcome_free         (gpointer              data);

@@ -67,6 +67,7 @@ take_outcome (PlantRpcReply *reply)
 
   outcome->value = g_steal_pointer (&reply->value);
   outcome->buffer = g_steal_pointer (&reply->buffer);
+  outcome->asked = reply->asked;
   return outcome;
 }
 

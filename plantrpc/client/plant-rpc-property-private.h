@@ -77,6 +77,8 @@ struct _PlantRpcProperty {
   gboolean              unsure;    /* one of them was confirmed without a value */
   PlantRpcPropertyRead  read;      /* after the last of them */
   guint                 n_reads;   /* after it, so far */
+  guint                 n_asked;   /* times that the value was asked for again, since what was read
+                                      contradicts a change that came meanwhile */
   gint64                signalled; /* monotonic µs: when its change signal came last; 0: never */
   GError               *refusal;   /* (owned) (nullable): of the last write */
   GQueue                untold;    /* (element-type GError): refusals, until the value is back */
@@ -153,10 +155,15 @@ void                  plant_rpc_property_forget_refusal
 gboolean              plant_rpc_property_told         (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        GError                      **error);
+/* The same for a value in a reply, to a request that was sent at ASKED (as in PlantRpcReply). */
+gboolean              plant_rpc_property_answered     (PlantRpcProperty             *self,
+                                                       GVariant                     *value,
+                                                       gint64                        asked,
+                                                       GError                      **error);
 /* The device cannot read the property, so its value is not known. */
 void                  plant_rpc_property_told_failure (PlantRpcProperty             *self,
                                                        const GError                 *error);
-/* Asks the device for the value, which it has left out. */
+/* Asks the device for the value. */
 void                  plant_rpc_property_ask          (PlantRpcProperty             *self);
 /* Takes a value that the application sets. While the device has not answered a former one, it
  * waits, and the newest replaces it. */

@@ -305,6 +305,34 @@ plant_rpc_property_told (PlantRpcProperty  *self,
   return TRUE;
 }
 
+static gboolean
+contradicts (PlantRpcProperty *self,
+             GVariant         *value)
+{
+  g_auto (GValue) converted = G_VALUE_INIT;
+
+  return plant_rpc_property_convert (self, value, &converted, NULL) &&
+         !plant_rpc_value_equal (&converted, &self->device);
+}
+
+/* If changes come over a connection of their own, either of the two may be older. */
+gboolean
+plant_rpc_property_answered (PlantRpcProperty  *self,
+                             GVariant          *value,
+                             gint64             asked,
+                             GError           **error)
+{
+  if (!self->known || !plant_rpc_property_has_signal_since (self, asked) ||
+      !contradicts (self, value))
+    {
+      self->n_asked = 0;
+      return plant_rpc_property_told (self, value, error);
+    }
+  if (!plant_rpc_property_is_pending (self) && self->n_asked++ < MAX_READS)
+    plant_rpc_property_ask (self);
+  return TRUE;
+}
+
 /* What happened to the request says nothing of the property. */
 static gboolean
 is_of_device (const GError *error)
@@ -394,7 +422,7 @@ on_asked (PlantRpcReply *reply,
   g_autoptr (PlantRpcProperty) self = user_data;
 
   if (reply != NULL && reply->value != NULL)
-    plant_rpc_property_told (self, reply->value, NULL);
+    plant_rpc_property_answered (self, reply->value, reply->asked, NULL);
   else if (error != NULL)
     plant_rpc_property_told_failure (self, error);
 }
@@ -550,17 +578,6 @@ plant_rpc_property_settle (PlantRpcProperty *self,
     end_writes (self);
 }
 
-static gboolean
-contradicts (PlantRpcProperty *self,
-             GVariant         *value)
-{
-  g_auto (GValue) converted = G_VALUE_INIT;
-
-  return plant_rpc_property_convert (self, value, &converted, NULL) &&
-         !plant_rpc_value_equal (&converted, &self->device);
-}
-
-/* If changes come over a connection of their own, either of the two may be older. */
 void
 plant_rpc_property_settle_read (PlantRpcProperty *self,
                                 GVariant         *value)

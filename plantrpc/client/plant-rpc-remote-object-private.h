@@ -40,10 +40,12 @@ plant_rpc_remote_object_take_snapshot      (PlantRpcRemoteObject *self,
 /* Nobody has seen the client yet, so what has changed so far need not be notified. */
 void
 plant_rpc_remote_object_forget_changes     (PlantRpcRemoteObject *self);
+/* ASKED is as in the reply that has the value. */
 void
 plant_rpc_remote_object_take_value         (PlantRpcRemoteObject *self,
                                             const char           *wire_name,
-                                            GVariant             *value);
+                                            GVariant             *value,
+                                            gint64                asked);
 /* The device could not read that property. */
 void
 plant_rpc_remote_object_take_failure       (PlantRpcRemoteObject *self,

@@ -312,12 +312,13 @@ report_mistyped (PlantRpcRemoteObject *self,
 static gboolean
 tell_property (PlantRpcRemoteObject *self,
                PlantRpcProperty     *property,
-               GVariant             *value)
+               GVariant             *value,
+               gint64                asked)
 {
   g_autoptr (GVariant) fitted = NULL;
   GError *error = NULL;
 
-  if (plant_rpc_property_told (property, value, &error))
+  if (plant_rpc_property_answered (property, value, asked, &error))
     return TRUE;
   report_mistyped (self, error);
   fitted = plant_rpc_property_fit (property, value, NULL);
@@ -327,12 +328,13 @@ tell_property (PlantRpcRemoteObject *self,
 void
 plant_rpc_remote_object_take_value (PlantRpcRemoteObject *self,
                                     const char           *wire_name,
-                                    GVariant             *value)
+                                    GVariant             *value,
+                                    gint64                asked)
 {
   PlantRpcProperty *property = g_hash_table_lookup (self->properties, wire_name);
 
   if (property != NULL)
-    tell_property (self, property, value);
+    tell_property (self, property, value, asked);
 }
 
 /* A signal that is a change has one argument. */
@@ -344,7 +346,7 @@ tell_argument (PlantRpcRemoteObject *self,
   g_autoptr (GVariant) boxed = g_variant_get_child_value (args, 0);
   g_autoptr (GVariant) value = g_variant_get_variant (boxed);
 
-  if (!tell_property (self, property, value))
+  if (!tell_property (self, property, value, G_MAXINT64))
     return FALSE;
   plant_rpc_property_note_signal (property);
   return TRUE;
@@ -461,11 +463,7 @@ plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
     }
   g_variant_iter_init (&iter, values);
   while (g_variant_iter_loop (&iter, "{&sv}", &name, &value))
-    {
-      property = g_hash_table_lookup (self->properties, name);
-      if (property != NULL && !plant_rpc_property_has_signal_since (property, read_since))
-        tell_property (self, property, value);
-    }
+    plant_rpc_remote_object_take_value (self, name, value, read_since);
   g_hash_table_iter_init (&properties, self->properties);
   while (g_hash_table_iter_next (&properties, &wire_name, &property))
     end_doubt (self, wire_name, property, values);
@@ -646,7 +644,7 @@ take_change (PlantRpcRemoteObject   *self,
   PlantRpcPropertyInfo *info = NULL;
   PlantRpcSignalInfo *signal = NULL;
 
-  if (property == NULL || !tell_property (self, property, emission->value))
+  if (property == NULL || !tell_property (self, property, emission->value, G_MAXINT64))
     return;
   live = self->session != NULL ? plant_rpc_session_get_interface (self->session) : NULL;
   if (live != NULL)

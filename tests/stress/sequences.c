@@ -276,6 +276,20 @@ count_heard (Sequence *self,
   return GPOINTER_TO_UINT (g_hash_table_lookup (self->heard, &number));
 }
 
+static void
+tell_state (Sequence *self)
+{
+  g_autoptr (GVariant) state = NULL;
+  g_autofree char *text = NULL;
+
+  if (self->kind == STRESS_NATIVE)
+    return;
+  state = stress_server_command (self->server, "{\"command\": \"state\"}");
+  text = g_variant_print (state, FALSE);
+  tell ("signal %" G_GINT64_FORMAT " has not come after half a second; the device: %s",
+        self->last_number, text);
+}
+
 /* Makes the device emit one more signal. A published signal is lost until the subscription has
  * arrived. */
 static gint64
@@ -291,6 +305,8 @@ hear_one (Sequence *self)
         stress_iterate (end, "a signal comes", __FILE__, __LINE__);
     }
   while (self->last_heard < self->last_number && self->kind == STRESS_GENERATION_2);
+  if (self->last_heard < self->last_number)
+    tell_state (self);
   STRESS_WAIT (self->last_heard == self->last_number);
   return self->last_number;
 }
