@@ -27,8 +27,8 @@ is_legacy (PlantRpcClient *self)
       plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
 }
 
-/* Takes what the device has sent in a reply, and converts VALUE to the property's type, since JSON has one
- * kind of integer and no enumerations. */
+/* Takes what the device has sent in the reply to a request of ASKED, and converts VALUE to the
+ * property's type, since JSON has one kind of integer and no enumerations. */
 static gboolean
 take_value (PlantRpcClient  *self,
             const char      *wire_name,
