@@ -7,6 +7,10 @@
 #include "plant-rpc-test-owner.h"
 #include "plant-rpc-test-zmtp.h"
 
+#define PING_INVENTORY \
+  "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"], \"properties\": []," \
+  " \"name\": \"\"}"
+
 /* ---- one connection after the other */
 
 static void
@@ -100,9 +104,7 @@ test_publisher_floods (void)
   const gsize size = 1024 * 1024;
   g_autofree char *data = g_malloc0 (size);
 
-  test_device_reply_text (device, inventory,
-                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
-                          " \"properties\": [], \"name\": \"\"}");
+  test_device_reply_text (device, inventory, PING_INVENTORY);
   init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
   test_device_reply_text (device, init, reply);
   publisher = test_zmtp_listener_accept (listener);
@@ -116,8 +118,36 @@ test_publisher_floods (void)
   test_owner_wait_state (self, PLANT_RPC_STATE_DISCONNECTED);
 }
 
-/* The same where the server pushes: what is thought to stand may be that of a process that is
- * gone. */
+/* Returns the port that the next client offers to DEVICE. */
+static guint16
+take_offer (TestDevice *device)
+{
+  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  g_autoptr (TestRequest) init = NULL;
+
+  test_device_reply_text (device, inventory, PING_INVENTORY);
+  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
+  test_device_reply_text (device, init, "{\"success\": true}");
+  return init->request.port;
+}
+
+static void
+push (TestPeer *pusher)
+{
+  test_peer_send_text (pusher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"ping\", \"args\": [],"
+                               " \"blocking\": false}", NULL);
+  g_ptr_array_unref (test_peer_receive (pusher));
+}
+
+static TestPeer *
+connect_pusher (guint16 port)
+{
+  g_autofree char *url = g_strdup_printf ("tcp://127.0.0.1:%u", port);
+
+  return test_peer_new (ZMQ_REQ, url);
+}
+
+/* What is thought to stand may be that of a process that is gone. */
 static void
 test_pushed_signals_kept (void)
 {
@@ -125,16 +155,11 @@ test_pushed_signals_kept (void)
   g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
   g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
   g_autoptr (TestRequest) init = NULL;
-  g_autofree char *signal_url = NULL;
   g_autoptr (TestPeer) pusher = NULL;
-  g_autofree char *told = NULL;
 
-  test_device_reply_text (device, inventory,
-                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
-                          " \"properties\": [], \"name\": \"\"}");
+  test_device_reply_text (device, inventory, PING_INVENTORY);
   init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
-  signal_url = g_strdup_printf ("tcp://127.0.0.1:%u", init->request.port);
-  pusher = test_peer_new (ZMQ_REQ, signal_url);
+  pusher = connect_pusher (init->request.port);
   test_peer_send_text (pusher, "{}", NULL);
   g_ptr_array_unref (test_peer_receive (pusher));
   test_device_reply_text (device, init, "{\"success\": true}");
@@ -143,18 +168,68 @@ test_pushed_signals_kept (void)
   test_device_restart (&device);
   g_clear_pointer (&inventory, test_request_free);
   inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  test_device_reply_text (device, inventory,
-                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
-                          " \"properties\": [], \"name\": \"\"}");
+  test_device_reply_text (device, inventory, PING_INVENTORY);
   test_owner_wait_state (self, PLANT_RPC_STATE_READY);
   g_assert_true (test_device_is_idle (device));
   g_clear_pointer (&pusher, test_peer_free);
   g_clear_pointer (&inventory, test_request_free);
   inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  test_device_reply_text (device, inventory,
-                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"signals\": [\"ping\"],"
-                          " \"properties\": [], \"name\": \"\"}");
+  test_device_reply_text (device, inventory, PING_INVENTORY);
   test_request_free (test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING));
+}
+
+/* Of two offers the server may take the later one first, and then the other. Both clients hear it
+ * at the port where it is now. */
+static void
+test_pushed_elsewhere (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) first = test_owner_new (test_device_get_url (device), NULL);
+  guint16 first_port = take_offer (device);
+  g_autoptr (TestOwner) second = NULL;
+  g_autoptr (TestRequest) inventory = NULL;
+  g_autoptr (TestPeer) pusher = NULL;
+  guint16 second_port;
+
+  test_owner_wait_state (first, PLANT_RPC_STATE_READY);
+  second = test_owner_new (test_device_get_url (device), NULL);
+  second_port = take_offer (device);
+  g_assert_cmpuint (second_port, !=, first_port);
+  test_owner_wait_state (second, PLANT_RPC_STATE_READY);
+  pusher = connect_pusher (first_port);
+  push (pusher);
+  test_peer_free (pusher);
+  pusher = connect_pusher (second_port);
+  push (pusher);
+  inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
+  test_device_reply_text (device, inventory, PING_INVENTORY);
+  test_owner_wait_state (first, PLANT_RPC_STATE_READY);
+  g_assert_true (test_device_is_idle (device));
+  push (pusher);
+  test_assert_told (first, "level:none ready ping disconnected connecting level:none"
+                            " ready ping ");
+  test_assert_told (second, "level:none ready ping ping ");
+}
+
+/* A client on the device's computer, which looks for a device that had the port before, is not the
+ * device that has left. */
+static void
+test_pushed_beside_client (void)
+{
+  g_autoptr (TestDevice) device = test_device_new ();
+  g_autoptr (TestOwner) self = test_owner_new (test_device_get_url (device), NULL);
+  guint16 port = take_offer (device);
+  g_autoptr (TestPeer) pusher = connect_pusher (port);
+  g_autoptr (TestPeer) client = NULL;
+
+  test_owner_wait_state (self, PLANT_RPC_STATE_READY);
+  push (pusher);
+  client = connect_pusher (port);
+  test_peer_send_text (client, "{\"event\": \"GET_INVENTORY\"}", NULL);
+  g_ptr_array_unref (test_peer_receive (client));
+  g_clear_pointer (&pusher, test_peer_free);
+  test_device_restart (&device);
+  g_assert_cmpuint (take_offer (device), !=, port);
 }
 
 /* Lets a server of generation 1 with PROPERTIES, in quotes, connect to the socket that it is
@@ -601,6 +676,8 @@ main (int   argc,
   g_test_add_func ("/session/publisher-left", test_publisher_left);
   g_test_add_func ("/session/publisher-floods", test_publisher_floods);
   g_test_add_func ("/session/pushed-signals-kept", test_pushed_signals_kept);
+  g_test_add_func ("/session/pushed-elsewhere", test_pushed_elsewhere);
+  g_test_add_func ("/session/pushed-beside-client", test_pushed_beside_client);
   g_test_add_func ("/session/pushed-signals-taken", test_pushed_signals_taken);
   g_test_add_func ("/session/pushed-signals-return", test_pushed_signals_return);
   g_test_add_func ("/session/restarts-in-handshake", test_restarts_in_handshake);

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /* The connections that libzmq accepted at the port where one generation 1 client listens. Anybody
- * can connect to that port. The address of a connection decides whether it belongs to the server.
- * All functions must be called from one thread. */
+ * can connect to that port. The address of a connection decides whether it belongs to the server,
+ * unless it is disowned. All functions must be called from one thread. */
 typedef struct _PlantRpcCallers PlantRpcCallers;
 
 /* PORT is the TCP port on which the client listens. */
@@ -21,6 +21,9 @@ void             plant_rpc_callers_accept      (PlantRpcCallers  *self,
 /* Records that a whole message was read from the connection FD, and the connection itself, which
  * the monitor may report later than that. */
 void             plant_rpc_callers_note        (PlantRpcCallers  *self,
+                                                int               fd);
+/* What came from the connection FD is nothing that a server sends, so it is a stranger's. */
+void             plant_rpc_callers_disown      (PlantRpcCallers  *self,
                                                 int               fd);
 /* Removes the connections that have closed, and ends those whose message never ends. Returns TRUE
  * if any connection is left. */

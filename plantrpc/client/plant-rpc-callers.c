@@ -129,6 +129,16 @@ plant_rpc_callers_note (PlantRpcCallers *self,
     plant_rpc_pulse_count_received (&caller->pulse, &caller->taken);
 }
 
+void
+plant_rpc_callers_disown (PlantRpcCallers *self,
+                          int              fd)
+{
+  Caller *caller = find (self, fd);
+
+  if (caller != NULL)
+    caller->server = FALSE;
+}
+
 /* libzmq limits the size of a frame but not the number of frames in a message. */
 static gboolean
 sends_without_end (Caller *caller)

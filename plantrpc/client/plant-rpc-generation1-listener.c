@@ -234,6 +234,12 @@ plant_rpc_generation1_listener_is_connected (PlantRpcGeneration1Listener *self)
   return plant_rpc_generation1_port_is_connected (self->port);
 }
 
+gboolean
+plant_rpc_generation1_listener_has_other (PlantRpcGeneration1Listener *self)
+{
+  return plant_rpc_generation1_port_has_other (self->port);
+}
+
 guint
 plant_rpc_generation1_listener_get_n_malformed (PlantRpcGeneration1Listener *self)
 {

@@ -21,7 +21,7 @@ typedef struct {
    * this. */
   void (*received) (gpointer                listener,
                     const PlantRpcEmission *emission);
-  /* The server has closed its connection. */
+  /* The server has closed its connection, or has connected to another port after that. */
   void (*left)     (gpointer                listener);
   /* It has connected again. */
   void (*returned) (gpointer                listener);
@@ -46,6 +46,8 @@ void                     plant_rpc_generation1_port_leave        (
     gboolean                             promised);
 /* Returns the number of the TCP port. */
 guint16                  plant_rpc_generation1_port_get_number   (PlantRpcGeneration1Port *self);
+/* Returns whether the server is connected to another port of this process. */
+gboolean                 plant_rpc_generation1_port_has_other    (PlantRpcGeneration1Port *self);
 /* Returns whether the server is connected. */
 gboolean                 plant_rpc_generation1_port_is_connected (PlantRpcGeneration1Port *self);
 

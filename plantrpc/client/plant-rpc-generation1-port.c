@@ -9,6 +9,7 @@
 #include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-log-private.h"
+#include "plant-rpc-request-private.h"
 #include "plant-rpc-source-private.h"
 #include "plant-rpc-worker-private.h"
 
@@ -67,6 +68,26 @@ port_free (gpointer data)
 
 /* ---- connections */
 
+static void
+tell_left_locked (PlantRpcGeneration1Port *self)
+{
+  for (guint i = 0; i < self->listeners->len; i++)
+    self->funcs->left (self->listeners->pdata[i]);
+}
+
+/* Tells the listeners of ports that the server at the same URL has left for another port. */
+static void
+tell_deserted_locked (const char *url)
+{
+  for (guint i = 0; i < ports->len; i++)
+    {
+      PlantRpcGeneration1Port *port = ports->pdata[i];
+
+      if (port->deserted && g_str_equal (port->url, url))
+        tell_left_locked (port);
+    }
+}
+
 /* Lets the next look be at TIME (monotonic µs), unless it is earlier anyway. */
 static void
 look_by (PlantRpcGeneration1Port *self,
@@ -83,16 +104,31 @@ note_server (PlantRpcGeneration1Port *self)
 {
   g_autoptr (GMutexLocker) locker = NULL;
 
+  if (g_atomic_int_get (&self->connected))
+    return;
+  locker = g_mutex_locker_new (&lock);
   g_atomic_int_set (&self->connected, TRUE);
   if (!self->deserted)
-    return;
+    {
+      tell_deserted_locked (self->url);
+      return;
+    }
   self->deserted = FALSE;
-  locker = g_mutex_locker_new (&lock);
   for (guint i = 0; i < self->listeners->len; i++)
     self->funcs->returned (self->listeners->pdata[i]);
 }
 
 /* ---- messages */
+
+/* A client on the server's computer can meet this port where it looks for a device that was there
+ * before. */
+static gboolean
+is_request (GBytes *payload)
+{
+  g_auto (PlantRpcRequest) request = { 0 };
+
+  return plant_rpc_request_unpack (&request, payload, NULL);
+}
 
 static gboolean
 unpack_signal (PlantRpcGeneration1Port *self,
@@ -115,6 +151,11 @@ unpack_signal (PlantRpcGeneration1Port *self,
     return TRUE;
   plant_rpc_debug ("A signal of “%s” cannot be understood: %s", self->url,
                    error != NULL ? error->message : "wrong kind");
+  if (is_request (payload))
+    {
+      plant_rpc_callers_disown (self->callers, plant_rpc_frames_get_descriptor (frames));
+      look_by (self, g_get_monotonic_time () + SOON_US);
+    }
   return FALSE;
 }
 
@@ -171,8 +212,7 @@ note_left_locked (PlantRpcGeneration1Port *self)
   g_atomic_int_set (&self->connected, FALSE);
   self->deserted = TRUE;
   self->needed = g_get_monotonic_time () + RETURN_US;
-  for (guint i = 0; i < self->listeners->len; i++)
-    self->funcs->left (self->listeners->pdata[i]);
+  tell_left_locked (self);
 }
 
 static gboolean
@@ -346,6 +386,15 @@ guint16
 plant_rpc_generation1_port_get_number (PlantRpcGeneration1Port *self)
 {
   return self->number;
+}
+
+gboolean
+plant_rpc_generation1_port_has_other (PlantRpcGeneration1Port *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  PlantRpcGeneration1Port *found = find_locked (self->url);
+
+  return found != NULL && found != self;
 }
 
 gboolean

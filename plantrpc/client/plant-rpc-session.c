@@ -225,13 +225,14 @@ on_left (gpointer user_data)
   if (!plant_rpc_link_is_open (self->link))
     return;
   if (self->state == PLANT_RPC_STATE_CONNECTING || self->wire == PLANT_RPC_WIRE_GENERATION_2 ||
-      plant_rpc_handshake_has_kept_signals (self->handshake))
+      plant_rpc_handshake_has_kept_signals (self->handshake) ||
+      plant_rpc_subscription_is_elsewhere (self->subscription))
     {
       plant_rpc_link_part (self->link, reason);
       return;
     }
-  /* Another client has taken the signals of a generation 1 server. Asking for them again would take
-   * them away from that client, and so on for ever. */
+  /* A client of another process has taken the signals of a generation 1 server. Asking for them
+   * again would take them away from that client, and so on for ever. */
   warn (self, reason);
 }
 

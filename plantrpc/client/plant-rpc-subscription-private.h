@@ -72,6 +72,9 @@ plant_rpc_subscription_is_standing     (PlantRpcSubscription *self);
 /* Returns whether that process is of generation 1, which pushes its signals. */
 gboolean
 plant_rpc_subscription_is_pushed       (PlantRpcSubscription *self);
+/* Returns whether it pushes them to another subscription in this process. */
+gboolean
+plant_rpc_subscription_is_elsewhere    (PlantRpcSubscription *self);
 guint
 plant_rpc_subscription_get_n_malformed (PlantRpcSubscription *self);
 

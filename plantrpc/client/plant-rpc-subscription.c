@@ -215,6 +215,12 @@ plant_rpc_subscription_is_pushed (PlantRpcSubscription *self)
 }
 
 gboolean
+plant_rpc_subscription_is_elsewhere (PlantRpcSubscription *self)
+{
+  return self->listener != NULL && plant_rpc_generation1_listener_has_other (self->listener);
+}
+
+gboolean
 plant_rpc_subscription_is_standing (PlantRpcSubscription *self)
 {
   g_autoptr (Held) held = g_rc_box_acquire (self);
