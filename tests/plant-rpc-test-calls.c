@@ -131,10 +131,11 @@ print_end (PlantRpcReply *reply,
 {
   GEnumClass *codes;
 
-  g_assert_true ((reply == NULL) != (error == NULL));
-  if (reply != NULL && reply->value == NULL)
+  if (error != NULL)
+    g_assert_true (reply == NULL || (reply->value == NULL && reply->buffer == NULL));
+  else if (reply->value == NULL)
     return g_strdup ("done");
-  if (reply != NULL)
+  else
     return g_variant_print (reply->value, FALSE);
   if (error->domain != PLANT_RPC_ERROR)
     return g_strdup (error->code == G_IO_ERROR_TIMED_OUT   ? "timed-out"

@@ -311,7 +311,89 @@ test_answer_overtaken (void)
   g_assert_cmpuint (self->n_reads, ==, 4);
 }
 
-/* The read after the write tells it anyway. */
+/* The property changes faster than the device answers. */
+static void
+test_answers_overtaken_by_storm (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+  const gint64 asked = g_get_monotonic_time ();
+
+  for (int i = 0; i < 20; i++)
+    {
+      answer (self, 100 + i, G_MAXINT64);
+      plant_rpc_property_note_signal (self->property);
+      answer (self, 11, asked);
+    }
+  assert_shown (self, "119");
+  g_assert_cmpuint (self->n_reads, ==, 3);
+}
+
+static gboolean
+tell_text (TestProperty *self,
+           gint64        asked)
+{
+  g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_string ("bad"));
+
+  return plant_rpc_property_answered (self->property, value, asked, NULL);
+}
+
+/* Of a change and an answer only one fits. */
+static void
+test_answer_overtaken_by_misfit (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+  const gint64 asked = g_get_monotonic_time ();
+
+  g_assert_false (tell_text (self, G_MAXINT64));
+  plant_rpc_property_note_signal (self->property);
+  answer (self, 11, asked);
+  assert_state (self, STALE);
+  g_assert_cmpuint (self->n_reads, ==, 1);
+  g_assert_false (tell_text (self, asked));
+  assert_state (self, STALE);
+  answer (self, 12, G_MAXINT64);
+  plant_rpc_property_note_signal (self->property);
+  g_assert_true (tell_text (self, asked));
+  assert_shown (self, "12");
+  assert_state (self, CURRENT);
+  g_assert_cmpuint (self->n_reads, ==, 2);
+}
+
+static void
+test_failure_overtaken (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+  g_autoptr (GError) error = g_error_new_literal (PLANT_RPC_ERROR, PLANT_RPC_ERROR_REMOTE, "cold");
+  const gint64 asked = g_get_monotonic_time ();
+
+  test_property_tell (self, 12);
+  plant_rpc_property_note_signal (self->property);
+  plant_rpc_property_told_failure (self->property, error, asked);
+  assert_state (self, CURRENT);
+  g_assert_cmpuint (self->n_reads, ==, 1);
+  plant_rpc_property_told_failure (self->property, error, G_MAXINT64);
+  assert_state (self, STALE);
+  g_assert_cmpuint (self->n_reads, ==, 1);
+}
+
+/* A change that does not fit comes while the value is read after a write. */
+static void
+test_read_overtaken_by_misfit (void)
+{
+  g_autoptr (TestProperty) self = test_property_new_live ();
+
+  test_property_write_int (self, 20);
+  test_property_settle (self, -1, NULL);
+  g_assert_cmpuint (self->n_reads, ==, 1);
+  g_assert_false (tell_text (self, G_MAXINT64));
+  test_property_settle_read (self, 20);
+  g_assert_cmpuint (self->n_reads, ==, 2);
+  test_property_settle_read (self, 21);
+  assert_shown (self, "21");
+  assert_state (self, CURRENT);
+}
+
+/* The value is read after the write, also if the device refuses that. */
 static void
 test_answer_overtaken_while_pending (void)
 {
@@ -323,7 +405,7 @@ test_answer_overtaken_while_pending (void)
   test_property_write_int (self, 20);
   answer (self, 11, asked);
   g_assert_cmpuint (self->n_reads, ==, 0);
-  test_property_settle (self, -1, NULL);
+  test_property_settle (self, -1, "no");
   g_assert_cmpuint (self->n_reads, ==, 1);
 }
 
@@ -529,6 +611,10 @@ main (int   argc,
   g_test_add_func ("/property-value/write-during-read", test_write_during_read);
   g_test_add_func ("/property-value/read-overtaken", test_read_overtaken);
   g_test_add_func ("/property-value/answer-overtaken", test_answer_overtaken);
+  g_test_add_func ("/property-value/answers-overtaken-by-storm", test_answers_overtaken_by_storm);
+  g_test_add_func ("/property-value/answer-overtaken-by-misfit", test_answer_overtaken_by_misfit);
+  g_test_add_func ("/property-value/failure-overtaken", test_failure_overtaken);
+  g_test_add_func ("/property-value/read-overtaken-by-misfit", test_read_overtaken_by_misfit);
   g_test_add_func ("/property-value/answer-overtaken-while-pending",
                    test_answer_overtaken_while_pending);
   g_test_add_func ("/property-value/fails-at-once", test_fails_at_once);

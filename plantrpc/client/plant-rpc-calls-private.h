@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 typedef struct _PlantRpcCalls PlantRpcCalls;
 typedef struct _PlantRpcCall  PlantRpcCall;
 
-/* Exactly one of REPLY and ERROR is given. FUNC may take their content. The error of a reply
- * arrives as ERROR. */
+/* ERROR is NULL if the call has succeeded; the error of a reply arrives as ERROR. REPLY is NULL if
+ * none has come, and has no value if there is an ERROR. FUNC may take their content. */
 typedef void (*PlantRpcCallFunc)      (PlantRpcReply *reply,
                                        GError        *error,
                                        gpointer       user_data);

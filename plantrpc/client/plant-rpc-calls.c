@@ -247,11 +247,12 @@ on_reply (GBytes       *payload,
       /* Translators: the address of a device, and the name of a method or property */
       g_prefix_error (&error, _("The reply of “%s” to “%s” cannot be understood: "),
                       plant_rpc_link_get_label (self->link), describe (&call->request));
-      finish (call, NULL, error);
+      plant_rpc_reply_clear (&reply);
+      finish (call, &reply, error);
     }
   else
     {
-      finish (call, reply.error == NULL ? &reply : NULL, reply.error);
+      finish (call, &reply, reply.error);
     }
 }
 

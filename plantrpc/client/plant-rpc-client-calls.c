@@ -122,7 +122,7 @@ on_called (PlantRpcReply *reply,
   GTask *task = user_data;
   g_autoptr (GError) misfit = NULL;
 
-  if (reply != NULL && !fit_result (g_task_get_source_object (task), g_task_get_task_data (task),
+  if (error == NULL && !fit_result (g_task_get_source_object (task), g_task_get_task_data (task),
                                     reply->buffer != NULL, &reply->value, &misfit))
     reply = NULL;
   plant_rpc_operation_return (reply, misfit != NULL ? misfit : error, task);

@@ -65,9 +65,11 @@ forget_refusal (PlantRpcClient *self,
 static void
 take_failure (PlantRpcClient *self,
               const char     *wire_name,
-              const GError   *error)
+              const GError   *error,
+              gint64          asked)
 {
-  plant_rpc_remote_object_take_failure (plant_rpc_client_get_remote (self), wire_name, error);
+  plant_rpc_remote_object_take_failure (plant_rpc_client_get_remote (self), wire_name, error,
+                                        asked);
 }
 
 static void
@@ -94,7 +96,8 @@ on_asked (PlantRpcReply *reply,
   GTask *task = user_data;
 
   if (error != NULL)
-    take_failure (g_task_get_source_object (task), g_task_get_task_data (task), error);
+    take_failure (g_task_get_source_object (task), g_task_get_task_data (task), error,
+                  plant_rpc_reply_get_asked (reply));
   on_read (reply, error, task);
 }
 
@@ -108,7 +111,8 @@ on_read_after_write (PlantRpcReply *reply,
   GTask *task = user_data;
 
   if (error != NULL)
-    take_failure (g_task_get_source_object (task), g_task_get_task_data (task), error);
+    take_failure (g_task_get_source_object (task), g_task_get_task_data (task), error,
+                  plant_rpc_reply_get_asked (reply));
   else if (reply->value != NULL)
     take_value (g_task_get_source_object (task), g_task_get_task_data (task), &reply->value,
                 reply->asked, NULL);
@@ -204,6 +208,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   g_autoptr (PlantRpcHold) hold = NULL;
   PlantRpcOperation operation;
   g_autofree char *wire_name = NULL;
+  const gint64 begun = g_get_monotonic_time ();
   GError *failure = NULL;
   PlantRpcOutcome *outcome;
 
@@ -215,7 +220,7 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   wire_name = g_strdup (operation.request.name);
   outcome = plant_rpc_operation_run (self, operation, cancellable, &failure);
   if (outcome == NULL)
-    take_failure (self, wire_name, failure);
+    take_failure (self, wire_name, failure, begun);
   else if (take_value (self, wire_name, &outcome->value, outcome->asked, &failure))
     return plant_rpc_outcome_take_value (outcome);
   else

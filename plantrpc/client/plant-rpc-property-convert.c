@@ -70,9 +70,9 @@ plant_rpc_property_fit (PlantRpcProperty  *self,
 }
 
 /* A device on the old wires may send 45 for a double. The native wire always sends doubles. */
-static void
-note_integral (PlantRpcProperty *self,
-               GVariant         *value)
+void
+plant_rpc_property_note_integral (PlantRpcProperty *self,
+                                  GVariant         *value)
 {
   g_autoptr (GVariant) opened = plant_rpc_value_open (value);
 
@@ -91,10 +91,7 @@ plant_rpc_property_accept (PlantRpcProperty  *self,
 
   if (plant_rpc_property_convert (self, value, converted, &misfit) &&
       is_within_limits (self, converted, &misfit))
-    {
-      note_integral (self, value);
-      return TRUE;
-    }
+    return TRUE;
   set_misfit_error (self, misfit, error);
   return FALSE;
 }

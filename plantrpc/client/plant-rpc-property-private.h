@@ -74,7 +74,8 @@ struct _PlantRpcProperty {
   gboolean              lacking;   /* the device is there and does not have it */
   gboolean              integral;  /* the device tells its number without a fraction */
   PlantRpcWriteSlot     writes;    /* those without an outcome yet */
-  gboolean              unsure;    /* one of them was confirmed without a value */
+  gboolean              unsure;    /* one of them was confirmed without a value, or what was read
+                                      contradicts a change that came meanwhile */
   PlantRpcPropertyRead  read;      /* after the last of them */
   guint                 n_reads;   /* after it, so far */
   guint                 n_asked;   /* times that the value was asked for again, since what was read
@@ -110,6 +111,10 @@ gboolean              plant_rpc_property_accept       (PlantRpcProperty         
                                                        GVariant                     *value,
                                                        GValue                       *converted,
                                                        GError                      **error);
+/* The device has told VALUE, whose kind of number it also wants to be sent. */
+void                  plant_rpc_property_note_integral
+                                                      (PlantRpcProperty             *self,
+                                                       GVariant                     *value);
 /* Returns what is sent for VALUE. */
 GVariant             *plant_rpc_property_to_sent      (PlantRpcProperty             *self,
                                                        const GValue                 *value,
@@ -160,9 +165,11 @@ gboolean              plant_rpc_property_answered     (PlantRpcProperty         
                                                        GVariant                     *value,
                                                        gint64                        asked,
                                                        GError                      **error);
-/* The device cannot read the property, so its value is not known. */
+/* The device cannot read the property, so its value is not known. If a change came since ASKED, it
+ * is asked for the value again. */
 void                  plant_rpc_property_told_failure (PlantRpcProperty             *self,
-                                                       const GError                 *error);
+                                                       const GError                 *error,
+                                                       gint64                        asked);
 /* Asks the device for the value. */
 void                  plant_rpc_property_ask          (PlantRpcProperty             *self);
 /* Takes a value that the application sets. While the device has not answered a former one, it

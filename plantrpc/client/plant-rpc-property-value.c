@@ -226,6 +226,7 @@ store_device_value (PlantRpcProperty  *self,
       g_propagate_error (error, g_steal_pointer (&misfit));
       return FALSE;
     }
+  plant_rpc_property_note_integral (self, value);
   copy_value (&converted, &self->device);
   self->known = TRUE;
   self->dirty |= set_error (self, NULL);
@@ -292,10 +293,10 @@ plant_rpc_property_told (PlantRpcProperty  *self,
   const gboolean was_lost = self->error != NULL;
   guint bits;
 
-  if (!store_device_value (self, value, error))
-    return FALSE;
   if (self->read == PLANT_RPC_PROPERTY_READ_AWAITED)
     self->read = PLANT_RPC_PROPERTY_READ_OVERTAKEN;
+  if (!store_device_value (self, value, error))
+    return FALSE;
   if (plant_rpc_property_is_pending (self))
     return TRUE;
   bits = show_device_value (self);
@@ -305,14 +306,26 @@ plant_rpc_property_told (PlantRpcProperty  *self,
   return TRUE;
 }
 
+/* A change that did not fit has been told, too: then the value is not known. */
 static gboolean
 contradicts (PlantRpcProperty *self,
              GVariant         *value)
 {
   g_auto (GValue) converted = G_VALUE_INIT;
 
-  return plant_rpc_property_convert (self, value, &converted, NULL) &&
-         !plant_rpc_value_equal (&converted, &self->device);
+  if (!plant_rpc_property_accept (self, value, &converted, NULL))
+    return self->known;
+  return !self->known || !plant_rpc_value_equal (&converted, &self->device);
+}
+
+/* If writes are under way, the value is read after them. */
+static void
+ask_again (PlantRpcProperty *self)
+{
+  if (plant_rpc_property_is_pending (self))
+    self->unsure = TRUE;
+  else if (self->n_asked++ < MAX_READS)
+    plant_rpc_property_ask (self);
 }
 
 /* If changes come over a connection of their own, either of the two may be older. */
@@ -322,15 +335,15 @@ plant_rpc_property_answered (PlantRpcProperty  *self,
                              gint64             asked,
                              GError           **error)
 {
-  if (!self->known || !plant_rpc_property_has_signal_since (self, asked) ||
-      !contradicts (self, value))
+  if (plant_rpc_property_has_signal_since (self, asked) && contradicts (self, value))
     {
-      self->n_asked = 0;
-      return plant_rpc_property_told (self, value, error);
+      ask_again (self);
+      return TRUE;
     }
-  if (!plant_rpc_property_is_pending (self) && self->n_asked++ < MAX_READS)
-    plant_rpc_property_ask (self);
-  return TRUE;
+  /* A change ends no asking: a property that changes all the time would be asked for ever. */
+  if (asked != G_MAXINT64)
+    self->n_asked = 0;
+  return plant_rpc_property_told (self, value, error);
 }
 
 /* What happened to the request says nothing of the property. */
@@ -343,9 +356,14 @@ is_of_device (const GError *error)
 
 void
 plant_rpc_property_told_failure (PlantRpcProperty *self,
-                                 const GError     *error)
+                                 const GError     *error,
+                                 gint64            asked)
 {
-  if (is_of_device (error))
+  if (!is_of_device (error))
+    return;
+  if (self->known && plant_rpc_property_has_signal_since (self, asked))
+    ask_again (self);
+  else
     lose (self, error);
 }
 
@@ -410,7 +428,7 @@ on_reread (PlantRpcReply *reply,
   g_autoptr (PlantRpcProperty) self = user_data;
 
   if (error != NULL)
-    plant_rpc_property_told_failure (self, error);
+    plant_rpc_property_told_failure (self, error, plant_rpc_reply_get_asked (reply));
   plant_rpc_property_settle_read (self, reply != NULL ? reply->value : NULL);
 }
 
@@ -424,7 +442,7 @@ on_asked (PlantRpcReply *reply,
   if (reply != NULL && reply->value != NULL)
     plant_rpc_property_answered (self, reply->value, reply->asked, NULL);
   else if (error != NULL)
-    plant_rpc_property_told_failure (self, error);
+    plant_rpc_property_told_failure (self, error, plant_rpc_reply_get_asked (reply));
 }
 
 static void
@@ -590,8 +608,8 @@ plant_rpc_property_settle_read (PlantRpcProperty *self,
     store_device_value (self, value, NULL);
   if (plant_rpc_write_slot_is_busy (&self->writes))
     tell_refusals (self);
-  else if (value != NULL && overtaken && self->n_reads < MAX_READS && is_taken (self) &&
-           contradicts (self, value))
+  else if ((self->unsure || (value != NULL && overtaken && contradicts (self, value))) &&
+           self->n_reads < MAX_READS && is_taken (self))
     reread (self);
   else
     end_writes (self);
@@ -631,7 +649,7 @@ plant_rpc_property_set_lacking (PlantRpcProperty *self,
   if (!lacking || self->error != NULL)
     return;
   set_lacking_error (self, &error);
-  plant_rpc_property_told_failure (self, error);
+  plant_rpc_property_told_failure (self, error, G_MAXINT64);
 }
 
 static gboolean

@@ -50,7 +50,8 @@ plant_rpc_remote_object_take_value         (PlantRpcRemoteObject *self,
 void
 plant_rpc_remote_object_take_failure       (PlantRpcRemoteObject *self,
                                             const char           *wire_name,
-                                            const GError         *error);
+                                            const GError         *error,
+                                            gint64                asked);
 void
 plant_rpc_remote_object_take_emission      (PlantRpcRemoteObject   *self,
                                             const PlantRpcEmission *emission,

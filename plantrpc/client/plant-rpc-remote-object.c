@@ -345,11 +345,10 @@ tell_argument (PlantRpcRemoteObject *self,
 {
   g_autoptr (GVariant) boxed = g_variant_get_child_value (args, 0);
   g_autoptr (GVariant) value = g_variant_get_variant (boxed);
+  gboolean fits = tell_property (self, property, value, G_MAXINT64);
 
-  if (!tell_property (self, property, value, G_MAXINT64))
-    return FALSE;
   plant_rpc_property_note_signal (property);
-  return TRUE;
+  return fits;
 }
 
 /* Keeps a signal that arrives while the properties of a device without a type are read for the
@@ -399,12 +398,13 @@ tell_early (PlantRpcRemoteObject *self,
 void
 plant_rpc_remote_object_take_failure (PlantRpcRemoteObject *self,
                                       const char           *wire_name,
-                                      const GError         *error)
+                                      const GError         *error,
+                                      gint64                asked)
 {
   PlantRpcProperty *property = g_hash_table_lookup (self->properties, wire_name);
 
   if (property != NULL)
-    plant_rpc_property_told_failure (property, error);
+    plant_rpc_property_told_failure (property, error, asked);
 }
 
 /* A native server leaves out what it cannot tell at once. */
@@ -432,8 +432,9 @@ end_doubt (PlantRpcRemoteObject *self,
   PlantRpcSnapshot *snapshot = plant_rpc_session_get_snapshot (self->session);
   const GError *failure = plant_rpc_snapshot_get_failure (snapshot, wire_name);
 
-  if (!plant_rpc_property_is_known (property) && failure != NULL)
-    plant_rpc_property_told_failure (property, failure);
+  if (failure != NULL)
+    plant_rpc_property_told_failure (property, failure,
+                                     plant_rpc_snapshot_get_read_since (snapshot));
   else if (!plant_rpc_property_is_known (property) && is_left_out (self, wire_name, values))
     plant_rpc_property_ask (property);
   plant_rpc_property_end_doubt (property);

@@ -52,6 +52,8 @@ gboolean  plant_rpc_reply_unpack       (PlantRpcReply            *self,
                                         GBytes                   *buffer,
                                         GError                  **error);
 void      plant_rpc_reply_clear        (PlantRpcReply            *self);
+/* SELF is nullable: nothing overtakes what has not been sent. */
+gint64    plant_rpc_reply_get_asked    (const PlantRpcReply      *self);
 /* Returns an error as PLANT_RPC_FAILURES_KEY has it: (sss), floating. */
 GVariant *plant_rpc_reply_build_failure (const GError            *error);
 

@@ -19,6 +19,12 @@ plant_rpc_reply_clear (PlantRpcReply *self)
   g_clear_pointer (&self->buffer, g_bytes_unref);
 }
 
+gint64
+plant_rpc_reply_get_asked (const PlantRpcReply *self)
+{
+  return self != NULL ? self->asked : G_MAXINT64;
+}
+
 static GVariant *
 build_pair (guint8    kind,
             GVariant *value)
