@@ -177,6 +177,7 @@ print_value (Tool     *tool,
              GVariant *value)
 {
   g_autofree char *json = tool_json_print_value (value);
+  g_autofree char *raw = tool_value_print (value);
   g_autofree char *text = NULL;
 
   if (tool->json)
@@ -184,18 +185,16 @@ print_value (Tool     *tool,
       tool_print ("%s\n", g_variant_is_of_type (value, G_VARIANT_TYPE_UNIT) ? "null" : json);
       return;
     }
-  if (g_str_equal (json, "null") || g_variant_is_of_type (value, G_VARIANT_TYPE_UNIT))
+  /* NaN and infinity are null in JSON only. */
+  if ((g_str_equal (json, "null") && g_str_equal (raw, "null")) ||
+      g_variant_is_of_type (value, G_VARIANT_TYPE_UNIT))
     return;
   if (!tool_terminal_is (stdout))
-    text = tool_value_print (value);
+    text = g_steal_pointer (&raw);
   else if (*json == '{' || *json == '[')
     text = tool_json_lay_out (json);
   else
-    {
-      g_autofree char *raw = tool_value_print (value);
-
-      text = plant_rpc_text_escape (raw);
-    }
+    text = plant_rpc_text_escape (raw);
   tool_print ("%s\n", text);
 }
 

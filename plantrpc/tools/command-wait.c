@@ -110,6 +110,20 @@ compare (Operator  operator,
     }
 }
 
+/* What the device had before it could no longer be read is not what it has. */
+static GVariant *
+dup_current_value (Waiting    *self,
+                   const char *name)
+{
+  PlantRpcClient *client = self->device->client;
+  PlantRpcProperty *property = plant_rpc_client_lookup_property (client, name);
+
+  if (property == NULL ||
+      plant_rpc_property_get_state (property) != PLANT_RPC_PROPERTY_STATE_CURRENT)
+    return NULL;
+  return plant_rpc_client_get_cached_property (client, name);
+}
+
 static gboolean
 holds (Waiting         *self,
        const Condition *condition)
@@ -131,7 +145,7 @@ holds (Waiting         *self,
   if (given == NULL)
     return FALSE;
   wanted = tool_value_fit (property, given);
-  value = plant_rpc_client_get_cached_property (self->device->client, condition->name);
+  value = dup_current_value (self, condition->name);
   return value != NULL && compare (condition->operator, value, wanted);
 }
 
@@ -220,7 +234,7 @@ fail_late (Waiting *self)
                           .url = self->device->url, .member = ready ? self->member : NULL };
 
   if (ready)
-    value = plant_rpc_client_get_cached_property (self->device->client, self->member);
+    value = dup_current_value (self, self->member);
   text = value != NULL ? tool_value_print (value) : NULL;
   if (ready)
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, _("time is up, and it is %s"),

@@ -36,6 +36,17 @@ tool_json_parse (const char  *text,
   return plant_rpc_json_parse (text, strlen (text), error);
 }
 
+gboolean
+tool_json_is_long_integer (GVariant *value)
+{
+  g_autoptr (GVariant) kind = NULL;
+
+  if (!g_variant_is_of_type (value, PLANT_RPC_JSON_KEPT))
+    return FALSE;
+  kind = g_variant_get_child_value (value, 0);
+  return g_variant_get_byte (kind) == PLANT_RPC_JSON_INTEGER;
+}
+
 /* Whatever bytes TEXT has, as text. */
 GVariant *
 tool_json_string (const char *text)

@@ -146,11 +146,29 @@ tool_value_parse (const char  *text,
   return *type_string == 'd' ? parse_double (text, error) : fail (text, _("an integer"), error);
 }
 
+/* An integer beyond 64 bits is sent with each digit where the device declares no type. */
+static GVariant *
+parse_long_integer (PlantRpcPropertyInfo *property,
+                    const char           *text)
+{
+  g_autoptr (GVariant) value = tool_json_parse (text, NULL);
+  g_autoptr (GVariant) fitted = NULL;
+
+  if (value == NULL || !tool_json_is_long_integer (value))
+    return NULL;
+  fitted = plant_rpc_property_info_fit_value (property, value, NULL);
+  return fitted != NULL && tool_json_is_long_integer (fitted) ? g_steal_pointer (&value) : NULL;
+}
+
 GVariant *
 tool_value_parse_for (PlantRpcPropertyInfo  *property,
                       const char            *text,
                       GError               **error)
 {
+  GVariant *integer = parse_long_integer (property, text);
+
+  if (integer != NULL)
+    return integer;
   return tool_value_parse (text, plant_rpc_property_info_get_type_string (property), error);
 }
 
@@ -234,8 +252,9 @@ tool_value_get_number (GVariant *value,
   g_autofree char *text = NULL;
   char *end = NULL;
 
-  if (!g_variant_type_is_basic (g_variant_get_type (inner)) ||
-      strchr ("ynqiuxtd", *g_variant_get_type_string (inner)) == NULL)
+  if (!tool_json_is_long_integer (inner) &&
+      (!g_variant_type_is_basic (g_variant_get_type (inner)) ||
+       strchr ("ynqiuxtd", *g_variant_get_type_string (inner)) == NULL))
     return FALSE;
   if (g_variant_is_of_type (inner, G_VARIANT_TYPE_DOUBLE))
     {
@@ -247,19 +266,20 @@ tool_value_get_number (GVariant *value,
   return *end == '\0';
 }
 
-/* Returns whether the value is an integer, with its sign and magnitude. */
-static gboolean
-get_integer (GVariant *value,
-             gboolean *negative,
-             guint64  *magnitude)
+/* Both are integers in decimal. */
+static int
+compare_digits (const char *a,
+                const char *b)
 {
-  g_autofree char *text = NULL;
+  const gboolean negative = *a == '-';
+  const gsize length_a = strlen (a);
+  const gsize length_b = strlen (b);
+  int order;
 
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
-    return FALSE;
-  text = tool_json_print_value (value);
-  *negative = *text == '-';
-  return g_ascii_string_to_unsigned (text + *negative, 10, 0, G_MAXUINT64, magnitude, NULL);
+  if (negative != (*b == '-'))
+    return negative ? -1 : 1;
+  order = length_a != length_b ? (length_a > length_b) - (length_a < length_b) : strcmp (a, b);
+  return negative ? -order : order;
 }
 
 /* A double cannot tell all integers apart. */
@@ -269,15 +289,15 @@ compare_numbers (GVariant *a,
                  double    number_a,
                  double    number_b)
 {
-  gboolean negative_a, negative_b;
-  guint64 magnitude_a, magnitude_b;
-  int order;
+  g_autofree char *digits_a = NULL;
+  g_autofree char *digits_b = NULL;
 
-  if (number_a != number_b || !get_integer (a, &negative_a, &magnitude_a) ||
-      !get_integer (b, &negative_b, &magnitude_b))
+  if (number_a != number_b || g_variant_is_of_type (a, G_VARIANT_TYPE_DOUBLE) ||
+      g_variant_is_of_type (b, G_VARIANT_TYPE_DOUBLE))
     return (number_a > number_b) - (number_a < number_b);
-  order = (magnitude_a > magnitude_b) - (magnitude_a < magnitude_b);
-  return negative_a ? -order : order;
+  digits_a = tool_json_print_value (a);
+  digits_b = tool_json_print_value (b);
+  return compare_digits (digits_a, digits_b);
 }
 
 static gboolean equals (GVariant *a,
