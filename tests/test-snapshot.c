@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "plant-rpc-error.h"
 #include "plant-rpc-snapshot-private.h"
 #include "plant-rpc-test-device.h"
 
@@ -257,6 +258,25 @@ test_without_value (Fixture       *self,
   g_assert_cmpstr (self->journal->str, ==, "{'mode': <'x'>} {} ");
 }
 
+/* A reply that cannot be understood tells nothing but why. */
+static void
+test_garbled (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autoptr (TestRequest) level = NULL, mode = NULL;
+  const GError *error;
+
+  begin (self, "['level', 'mode']");
+  level = expect_get (self, "level");
+  mode = expect_get (self, "mode");
+  test_device_reply_text (self->device, level, "{\"success\": true, \"value\": 1e}");
+  reply (self, mode, "\"x\"");
+  assert_journal (self, "{'mode': <'x'>} ");
+  error = plant_rpc_snapshot_get_failure (self->snapshot, "level");
+  g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
+  g_assert_null (plant_rpc_snapshot_get_failure (self->snapshot, "mode"));
+}
+
 /* Only what the template has is read. */
 static void
 test_template (Fixture       *self,
@@ -323,6 +343,7 @@ main (int   argc,
   g_test_add ("/snapshot/lost-reply", Fixture, NULL, set_up, test_lost_reply, tear_down);
   g_test_add ("/snapshot/slow-replies", Fixture, NULL, set_up, test_slow_replies, tear_down);
   g_test_add ("/snapshot/without-value", Fixture, NULL, set_up, test_without_value, tear_down);
+  g_test_add ("/snapshot/garbled", Fixture, NULL, set_up, test_garbled, tear_down);
   g_test_add ("/snapshot/template", Fixture, NULL, set_up, test_template, tear_down);
   g_test_add ("/snapshot/legacy", Fixture, NULL, set_up, test_legacy, tear_down);
   g_test_add ("/snapshot/native", Fixture, NULL, set_up, test_native, tear_down);

@@ -172,14 +172,20 @@ on_value (GBytes       *payload,
   Get *get = user_data;
   PlantRpcSnapshot *self = get->snapshot;
   g_auto (PlantRpcReply) reply = { 0 };
+  g_autoptr (GError) garbled = NULL;
   g_autofree char *name = g_steal_pointer (&get->name);
   gboolean current = is_reading (self) && get->number == self->n_begun;
 
   g_hash_table_remove (self->gets, get);
   if (payload == NULL || !current)
     return;
-  if (plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL, NULL))
-    keep_reply (self, g_steal_pointer (&name), &reply);
+  if (!plant_rpc_reply_unpack (&reply, PLANT_RPC_EVENT_PROPERTY_GET, FALSE, payload, NULL,
+                               &garbled))
+    {
+      plant_rpc_reply_clear (&reply);
+      reply.error = g_steal_pointer (&garbled);
+    }
+  keep_reply (self, g_steal_pointer (&name), &reply);
   set_alarm (self);
   if (--self->n_left == 0)
     finish_gets (self);
