@@ -75,9 +75,12 @@ test_published (void)
   test_peer_send_text (publisher, SIGNAL ("topic"), SIGNAL ("x"), NULL);
   publish (publisher, SIGNAL ("b"));
   assert_told (self, "stands a b ");
+  check_flood (self);
+  check_flood (self);
+  assert_told (self, "stands a b lost:4 ");
   g_assert_cmpuint (plant_rpc_subscription_get_n_malformed (self->subscription), ==, 4);
   g_clear_pointer (&publisher, test_peer_free);
-  assert_told (self, "stands a b left ");
+  assert_told (self, "stands a b lost:4 left ");
   g_assert_false (plant_rpc_subscription_is_standing (self->subscription));
 }
 

@@ -183,7 +183,7 @@ test_gap (Fixture       *self,
   push_signal (self, 3, "b");
   push_bytes (self, 9, "\xa0\xff", 2);
   push_signal (self, 10, "c");
-  assert_journal (self, "lost:0 a:2 b:3 lost:0 seen:9 c:10 ");
+  assert_journal (self, "lost:0 a:2 b:3 lost:0 seen:9 lost:1 c:10 ");
   plant_rpc_native_subscription_end (self->subscription);
   plant_rpc_native_subscription_begin (self->subscription);
   push_signal (self, 1, "d");
@@ -203,7 +203,7 @@ test_malformed (Fixture       *self,
   plant_rpc_native_subscription_begin (self->subscription);
   for (guint i = 0; i < G_N_ELEMENTS (payloads); i++)
     {
-      g_autofree char *expected = g_strdup_printf ("seen:%u ", i + 1);
+      g_autofree char *expected = g_strdup_printf ("seen:%u lost:1 ", i + 1);
 
       push_bytes (self, i + 1, payloads[i], strlen (payloads[i]));
       assert_journal (self, expected);

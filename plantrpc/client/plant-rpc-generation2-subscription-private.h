@@ -15,6 +15,9 @@ typedef struct _PlantRpcGeneration2Subscription PlantRpcGeneration2Subscription;
 typedef struct {
   void (*received) (gpointer                owner,
                     const PlantRpcEmission *emission);
+  /* N_LOST signals could not be understood. It is called once a second at most. */
+  void (*lost)     (gpointer                owner,
+                    guint64                 n_lost);
   /* The subscription has succeeded. */
   void (*stands)   (gpointer                owner);
   /* The connection has ended, or was closed because the server sends more than the client reads.

@@ -8,7 +8,8 @@
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-log-private.h"
 
-/* µs between two checks whether the server sends more than is read */
+/* µs between two checks whether the server sends more than is read, or what cannot be
+ * understood */
 #define FLOOD_US G_USEC_PER_SEC
 
 struct _PlantRpcGeneration2Subscription {
@@ -20,6 +21,7 @@ struct _PlantRpcGeneration2Subscription {
   PlantRpcAlarm                               flood;
   gboolean                                    standing;
   guint                                       n_malformed;
+  guint                                       n_untold; /* of those */
 };
 
 /* The subscriptions of this process that stand. */
@@ -96,6 +98,7 @@ on_received (gpointer        user_data,
   self->n_malformed++;
   plant_rpc_debug ("A signal of “%s” cannot be understood: %s", self->url,
                    error != NULL ? error->message : "wrong frames");
+  self->n_untold++;
 }
 
 /* Messages that arrived before the end are taken first. A callback may have freed the subscription
@@ -143,10 +146,16 @@ static void
 on_flood_check (gpointer owner,
                 gint64   now)
 {
-  PlantRpcGeneration2Subscription *self = owner;
+  g_autoptr (Held) self = g_rc_box_acquire ((Held *) owner);
+  const guint n_lost = self->n_untold;
 
   plant_rpc_alarm_set (&self->flood, now + FLOOD_US);
-  plant_rpc_channel_check_flood (self->channel);
+  self->n_untold = 0;
+  /* The properties are read anew, at most once in that time. */
+  if (n_lost > 0)
+    self->funcs->lost (self->owner, n_lost);
+  if (self->channel != NULL)
+    plant_rpc_channel_check_flood (self->channel);
 }
 
 static const PlantRpcChannelFuncs channel_funcs = {

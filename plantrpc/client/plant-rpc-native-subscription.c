@@ -84,6 +84,7 @@ on_pushed (gpointer  owner,
       plant_rpc_debug ("What “%s” pushed cannot be understood: %s",
                        plant_rpc_link_get_url (self->link), error->message);
       spend (self, number, size);
+      self->funcs->lost (self->owner, 1);
       return;
     }
   if (emission.type != PLANT_RPC_EMISSION_LOST)

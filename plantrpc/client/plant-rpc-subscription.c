@@ -74,16 +74,16 @@ on_received (gpointer                user_data,
   self->funcs->signals.received (self->owner, emission, 0, 0);
 }
 
-/* ---- generation 1 */
-
 static void
-on_overflowed (gpointer user_data,
-               guint64  n_lost)
+on_signals_lost (gpointer user_data,
+                 guint64  n_lost)
 {
   PlantRpcSubscription *self = user_data;
 
   self->funcs->signals.lost (self->owner, n_lost);
 }
+
+/* ---- generation 1 */
 
 /* The socket stays, since the server connects to it again if only the connection was lost. */
 static void
@@ -104,7 +104,7 @@ on_stands (gpointer user_data)
 
 static const PlantRpcGeneration1ListenerFuncs listener_funcs = {
   .received = on_received,
-  .overflowed = on_overflowed,
+  .overflowed = on_signals_lost,
   .left = on_listener_left,
   .returned = on_stands,
 };
@@ -157,6 +157,7 @@ on_publisher_left (gpointer user_data)
 
 static const PlantRpcGeneration2SubscriptionFuncs published_funcs = {
   .received = on_received,
+  .lost = on_signals_lost,
   .stands = on_stands,
   .left = on_publisher_left,
 };
