@@ -77,62 +77,6 @@ test_change_with_own_signal (void)
     }
 }
 
-/* Only a signal with one argument can be a change. */
-static void
-test_change_of_two_arguments (void)
-{
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
-                                            test_peer_bind (publisher));
-  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr (TestRecorder) recorder = NULL;
-
-  test_device_greet_json (device, 5, "x", reply);
-  test_client_wait_state (client, PLANT_RPC_STATE_READY);
-  test_run_pending ();
-  g_ptr_array_unref (test_peer_receive (publisher));
-  recorder = test_recorder_new (client);
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
-                                  " \"args\": [7, 8], \"blocking\": false}", NULL);
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
-                                  " \"args\": [], \"blocking\": false}", NULL);
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
-                                  " \"args\": [9], \"blocking\": false}", NULL);
-  test_assert_told (recorder, "error error level:9 ");
-}
-
-static void
-dispose (PlantRpcProperty *property,
-         GParamSpec       *pspec,
-         PlantRpcClient   *client)
-{
-  g_object_run_dispose (G_OBJECT (client));
-}
-
-/* A handler of a change that came as a signal may end the client, and with it the property. */
-static void
-test_disposed_by_signal (void)
-{
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
-                                            test_peer_bind (publisher));
-  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
-
-  test_device_greet_json (device, 5, "x", reply);
-  test_client_wait_state (client, PLANT_RPC_STATE_READY);
-  test_run_pending ();
-  g_ptr_array_unref (test_peer_receive (publisher));
-  g_signal_connect (plant_rpc_client_lookup_property (client, "level"), "notify::value",
-                    G_CALLBACK (dispose), client);
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"level_changed\","
-                                  " \"args\": [7], \"blocking\": false}", NULL);
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
-                                  " \"args\": [7], \"blocking\": false}", NULL);
-  test_client_wait_state (client, PLANT_RPC_STATE_CLOSED);
-}
-
 /* What a handler that reconnects needs. */
 typedef struct {
   TestDevice     *device; /* (owned) */
@@ -171,126 +115,6 @@ test_reconnected_by_change (void)
   g_assert_cmpint (level, ==, 20);
   g_object_unref (self.client);
   test_device_free (self.device);
-}
-
-/* Sends a change of “level” that overtakes the reply to a read. */
-static void
-overtake (TestPeer       *publisher,
-          PlantRpcClient *client,
-          int             expected)
-{
-  g_autofree char *text = g_strdup_printf ("{\"event\": \"EMIT_SIGNAL\", \"args\": [%d],"
-                                           " \"signal\": \"levelChanged\","
-                                           " \"blocking\": false}",
-                                           expected);
-  int level = 0;
-
-  test_peer_send_text (publisher, text, NULL);
-  test_wait_until ((g_object_get (client, "level", &level, NULL), level == expected));
-}
-
-/* The signals of an old server have a connection of their own: one may overtake the reply to a read
- * that was answered before the change. Either of the two may be older, so the device is asked
- * again. */
-static void
-test_change_before_older_value (void)
-{
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
-                                            test_peer_bind (publisher));
-  g_autoptr (PlantRpcClient) client = test_client_new (test_device_get_url (device));
-  g_autoptr (GAsyncResult) refreshed = NULL;
-  g_autoptr (TestRequest) level_read = NULL;
-  g_autoptr (TestRequest) mode_read = NULL;
-  g_autoptr (TestRequest) again = NULL;
-  g_autoptr (TestRequest) single = NULL;
-  g_autoptr (GAsyncResult) read = NULL;
-  PlantRpcProperty *property;
-  int level = 0;
-
-  test_device_greet_json (device, 5, "x", reply);
-  test_client_wait_state (client, PLANT_RPC_STATE_READY);
-  g_ptr_array_unref (test_peer_receive (publisher));
-  /* The second snapshot, which follows the first. */
-  for (guint i = 0; i < 2; i++)
-    {
-      g_autoptr (TestRequest) second = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-
-      test_device_reply_text (device, second, g_str_equal (second->request.name, "level")
-                                                 ? "{\"success\": true, \"value\": 5}"
-                                                 : "{\"success\": true, \"value\": \"x\"}");
-    }
-  plant_rpc_client_refresh (client, NULL, test_keep_result, &refreshed);
-  level_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-  mode_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-  g_assert_cmpstr (level_read->request.name, ==, "level");
-  overtake (publisher, client, 9);
-  test_device_reply_text (device, level_read, "{\"success\": true, \"value\": 5}");
-  test_device_reply_text (device, mode_read, "{\"success\": true, \"value\": \"y\"}");
-  test_wait_until (refreshed != NULL);
-  g_object_get (client, "level", &level, NULL);
-  g_assert_cmpint (level, ==, 9);
-  property = plant_rpc_client_lookup_property (client, "level");
-  g_assert_cmpint (plant_rpc_property_get_state (property), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
-  again = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-  g_assert_cmpstr (again->request.name, ==, "level");
-  test_device_reply_text (device, again, "{\"success\": true, \"value\": 7}");
-  test_wait_until ((g_object_get (client, "level", &level, NULL), level == 7));
-
-  plant_rpc_client_read_property (client, "level", NULL, test_keep_result, &read);
-  single = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-  overtake (publisher, client, 8);
-  test_device_reply_text (device, single, "{\"success\": true, \"value\": 7}");
-  test_wait_until (read != NULL);
-  g_object_get (client, "level", &level, NULL);
-  g_assert_cmpint (level, ==, 8);
-  test_request_free (test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET));
-}
-
-/* The same while a client without a type reads the properties for the first time. */
-static void
-test_change_before_known (void)
-{
-  g_autoptr (TestDevice) device = test_device_new ();
-  g_autoptr (TestPeer) publisher = test_peer_new (ZMQ_XPUB, NULL);
-  g_autofree char *reply = g_strdup_printf ("{\"success\": true, \"signal_port\": %u}",
-                                            test_peer_bind (publisher));
-  g_autoptr (PlantRpcClient) client = test_client_new_plain (test_device_get_url (device));
-  g_autoptr (TestRequest) inventory = test_device_expect (device, PLANT_RPC_EVENT_GET_INVENTORY);
-  g_autoptr (TestRequest) init = NULL;
-  g_autoptr (TestRequest) level_read = NULL;
-  g_autoptr (TestRequest) mode_read = NULL;
-  g_autoptr (GVariant) value = NULL;
-  g_autofree char *text = NULL;
-  PlantRpcProperty *property;
-  guint n_received = 0;
-
-  g_signal_connect_swapped (client, "signal-received", G_CALLBACK (count_signal), &n_received);
-  test_device_reply_text (device, inventory,
-                          "{\"json_methods\": {}, \"buffer_methods\": {}, \"name\": \"\","
-                          " \"signals\": [\"levelChanged\", \"captured\"],"
-                          " \"properties\": [\"level\", \"mode\"]}");
-  init = test_device_expect (device, PLANT_RPC_EVENT_INIT_SIGNALS_HANDLING);
-  test_device_reply_text (device, init, reply);
-  g_ptr_array_unref (test_peer_receive (publisher));
-  level_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-  mode_read = test_device_expect (device, PLANT_RPC_EVENT_PROPERTY_GET);
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"captured\","
-                                  " \"args\": [7], \"blocking\": false}", NULL);
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
-                                  " \"args\": [8], \"blocking\": false}", NULL);
-  test_peer_send_text (publisher, "{\"event\": \"EMIT_SIGNAL\", \"signal\": \"levelChanged\","
-                                  " \"args\": [9], \"blocking\": false}", NULL);
-  test_wait_until (n_received == 3);
-  test_device_reply_text (device, level_read, "{\"success\": true, \"value\": 5}");
-  test_device_reply_text (device, mode_read, "{\"success\": true, \"value\": \"x\"}");
-  test_client_wait_state (client, PLANT_RPC_STATE_READY);
-  property = plant_rpc_client_lookup_property (client, "level");
-  value = plant_rpc_property_dup_value (property);
-  text = g_variant_print (value, TRUE);
-  g_assert_cmpstr (text, ==, "int64 9");
-  g_assert_cmpint (plant_rpc_property_get_state (property), ==, PLANT_RPC_PROPERTY_STATE_CURRENT);
 }
 
 static void
@@ -678,11 +502,7 @@ main (int   argc,
   g_test_add_func ("/remote/push-without-number", test_push_without_number);
   g_test_add_func ("/remote/signal-named-as-change", test_signal_named_as_change);
   g_test_add_func ("/remote/change-with-own-signal", test_change_with_own_signal);
-  g_test_add_func ("/remote/change-of-two-arguments", test_change_of_two_arguments);
-  g_test_add_func ("/remote/disposed-by-signal", test_disposed_by_signal);
   g_test_add_func ("/remote/reconnected-by-change", test_reconnected_by_change);
-  g_test_add_func ("/remote/change-before-older-value", test_change_before_older_value);
-  g_test_add_func ("/remote/change-before-known", test_change_before_known);
   g_test_add_func ("/remote/names", test_names);
   g_test_add_func ("/remote/lost-without-end", test_lost_without_end);
   g_test_add_func ("/remote/too-many-wait", test_too_many_wait);

@@ -662,7 +662,8 @@ take_signal (PlantRpcRemoteObject   *self,
              guint64                 sequence,
              gsize                   size)
 {
-  /* A native server sends the change itself, too. */
+  /* A native server sends the change itself, too. With another number of arguments the signal does
+   * not tell the new value. */
   PlantRpcProperty *property =
       sequence == 0 ? g_hash_table_lookup (self->changes, emission->name) : NULL;
   g_autoptr (PlantRpcProperty) guard = NULL;
@@ -673,10 +674,10 @@ take_signal (PlantRpcRemoteObject   *self,
       if (!tell_argument (self, property, emission->value))
         return;
     }
+  else if (property != NULL)
+    plant_rpc_property_ask (property);
   else if (sequence == 0 && g_variant_n_children (emission->value) == 1)
-    {
-      keep_early (self, emission);
-    }
+    keep_early (self, emission);
   post_signal (self, emission, sequence, size, property != NULL);
 }
 
