@@ -96,6 +96,9 @@ class Stranger:
             raise ValueError(self.text)
         if self.kind == "partly" and asked == "weight":
             raise ValueError(NASTY)
+        # A client that has heard nothing for a while asks for a property without a name.
+        if asked not in self.values:
+            raise ValueError(f"no property “{asked}”")
         return self.values[asked]
 
 def answer_json(stranger: Stranger, request: dict[str, Any]) -> Any:
