@@ -39,6 +39,18 @@ test_to_wire (void)
 }
 
 static void
+test_own_change_signals (void)
+{
+  g_autofree char *first = plant_rpc_names_own_change_signal ("video_url", 1);
+  g_autofree char *second = plant_rpc_names_own_change_signal ("video_url", 2);
+  g_autofree char *name = plant_rpc_names_changed ("video-url");
+
+  g_assert_cmpstr (first, ==, "video_urlChanged");
+  g_assert_cmpstr (second, ==, "video_urlChanged2");
+  g_assert_cmpstr (name, ==, "video-url-changed");
+}
+
+static void
 test_from_wire (void)
 {
   static const struct {
@@ -332,6 +344,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/names/to-wire", test_to_wire);
+  g_test_add_func ("/names/own-change-signals", test_own_change_signals);
   g_test_add_func ("/names/from-wire", test_from_wire);
   g_test_add_func ("/names/hostile", test_hostile);
   g_test_add_func ("/names/make", test_make);

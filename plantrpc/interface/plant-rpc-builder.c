@@ -7,8 +7,6 @@
 
 #include "plant-rpc-names-private.h"
 
-#define CHANGED "Changed"
-
 gboolean
 plant_rpc_builder_replace_method (PlantRpcInterfaceInfo  *self,
                                   PlantRpcMethodInfo     *member,
@@ -74,7 +72,7 @@ find_change_signal (PlantRpcInterfaceInfo *self,
                     PlantRpcPropertyInfo  *property)
 {
   const char *name = property->pspec != NULL ? property->pspec->name : property->name;
-  g_autofree char *by_name = g_strconcat (name, "-changed", NULL);
+  g_autofree char *by_name = plant_rpc_names_changed (name);
   g_autofree char *by_wire = plant_rpc_names_change_signal (property->wire_name);
   PlantRpcSignalInfo *signal = NULL;
 
@@ -97,7 +95,7 @@ pair_exact_names (PlantRpcInterfaceInfo *self)
   for (guint i = 0; i < self->properties.list->len; i++)
     {
       PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
-      g_autofree char *name = g_strconcat (property->wire_name, CHANGED, NULL);
+      g_autofree char *name = plant_rpc_names_own_change_signal (property->wire_name, 1);
       PlantRpcSignalInfo *signal = g_hash_table_lookup (self->signals.by_wire, name);
 
       if (signal != NULL && signal->property == NULL && property->change_signal == NULL &&
@@ -150,17 +148,17 @@ choose_change_signal (PlantRpcInterfaceInfo *self,
                       GHashTable            *taken)
 {
   g_autofree char *usual = plant_rpc_names_change_signal (property->wire_name);
-  g_autofree char *stem = g_strndup (usual, strlen (usual) - strlen (CHANGED));
+  g_autofree char *stem = plant_rpc_names_signal_to_wire (property->wire_name);
   gpointer owner = g_hash_table_lookup (self->properties.by_wire, stem);
   char *name;
 
   if ((owner == NULL || owner == property) && !g_hash_table_contains (taken, usual))
     return g_steal_pointer (&usual);
-  name = g_strconcat (property->wire_name, CHANGED, NULL);
+  name = plant_rpc_names_own_change_signal (property->wire_name, 1);
   for (guint i = 2; g_hash_table_contains (taken, name); i++)
     {
       g_free (name);
-      name = g_strdup_printf ("%s" CHANGED "%u", property->wire_name, i);
+      name = plant_rpc_names_own_change_signal (property->wire_name, i);
     }
   return name;
 }
@@ -202,7 +200,7 @@ plant_rpc_builder_add_change_signals (PlantRpcInterfaceInfo  *self,
     {
       PlantRpcPropertyInfo *property = g_ptr_array_index (self->properties.list, i);
       g_autofree char *wire_name = choose_change_signal (self, property, self->signals.by_wire);
-      g_autofree char *name = g_strconcat (property->name, "-changed", NULL);
+      g_autofree char *name = plant_rpc_names_changed (property->name);
       g_autofree char *signature = g_strdup_printf ("(%s)", property->type_string);
       PlantRpcSignalInfo *signal;
 

@@ -37,9 +37,14 @@ gboolean  plant_rpc_names_is_valid           (const char  *name);
  * longer than PLANT_RPC_MAX_NAME_LENGTH. */
 gboolean  plant_rpc_names_is_method          (const char  *wire_name);
 
-/* Returns the name of the signal that tells the changes of a property: "videoUrlChanged" for
- * "video_url". */
+/* Return the name on the wire of the signal that tells the changes of a property: the usual one,
+ * "videoUrlChanged" for "video_url", and the one for a property that shares that with another:
+ * "video_urlChanged", or "video_urlChanged2" if NTH is 2. */
 char     *plant_rpc_names_change_signal      (const char  *property_wire_name);
+char     *plant_rpc_names_own_change_signal  (const char  *property_wire_name,
+                                              guint        nth);
+/* Returns the GObject name of such a signal: "video-url-changed" for "video-url". */
+char     *plant_rpc_names_changed            (const char  *property_name);
 
 /* Sets the class that gets the members of interfaces. No member may hide a property or signal of
  * it. The client calls this when the library is loaded. */

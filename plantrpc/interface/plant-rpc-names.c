@@ -12,6 +12,7 @@
 
 #define RESERVED_PREFIX "remote-"
 #define STAND_IN        "member"
+#define CHANGED         "Changed"
 #define QUOTED_CHARS    48
 
 static GType (*get_parent_type) (void);
@@ -151,7 +152,21 @@ plant_rpc_names_signal_to_wire (const char *name)
 char *
 plant_rpc_names_change_signal (const char *property_wire_name)
 {
-  return to_camel_case (property_wire_name, "Changed");
+  return to_camel_case (property_wire_name, CHANGED);
+}
+
+char *
+plant_rpc_names_own_change_signal (const char *property_wire_name,
+                                   guint       nth)
+{
+  return nth > 1 ? g_strdup_printf ("%s" CHANGED "%u", property_wire_name, nth)
+                 : g_strconcat (property_wire_name, CHANGED, NULL);
+}
+
+char *
+plant_rpc_names_changed (const char *property_name)
+{
+  return g_strconcat (property_name, "-changed", NULL);
 }
 
 gboolean
