@@ -146,7 +146,7 @@ test_hostile (void)
 }
 
 static void
-test_make (void)
+test_from_any (void)
 {
   static const struct {
     const char *wire_name;
@@ -160,12 +160,12 @@ test_make (void)
   g_autofree char *longest = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH, '1');
   g_autofree char *too_long = g_strnfill (PLANT_RPC_MAX_NAME_LENGTH + 1, 'a');
   const char *const refused[] = { "", "a\xff", too_long };
-  g_autofree char *cut = plant_rpc_names_make (longest, NULL);
+  g_autofree char *cut = plant_rpc_names_from_any (longest, NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (GError) error = NULL;
-      g_autofree char *name = plant_rpc_names_make (cases[i].wire_name, &error);
+      g_autofree char *name = plant_rpc_names_from_any (cases[i].wire_name, &error);
 
       g_assert_no_error (error);
       g_assert_cmpstr (name, ==, cases[i].name);
@@ -176,7 +176,7 @@ test_make (void)
     {
       g_autoptr (GError) error = NULL;
 
-      g_assert_null (plant_rpc_names_make (refused[i], &error));
+      g_assert_null (plant_rpc_names_from_any (refused[i], &error));
       g_assert_error (error, PLANT_RPC_ERROR, PLANT_RPC_ERROR_PROTOCOL);
     }
 }
@@ -347,7 +347,7 @@ main (int    argc,
   g_test_add_func ("/names/own-change-signals", test_own_change_signals);
   g_test_add_func ("/names/from-wire", test_from_wire);
   g_test_add_func ("/names/hostile", test_hostile);
-  g_test_add_func ("/names/make", test_make);
+  g_test_add_func ("/names/from-any", test_from_any);
   g_test_add_func ("/names/reserved", test_reserved);
   g_test_add_func ("/names/reserved/client", test_reserved_client);
   g_test_add_func ("/names/protect", test_protect);

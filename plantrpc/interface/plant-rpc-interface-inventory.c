@@ -42,7 +42,7 @@ plant_rpc_interface_info_check_count (GVariant  *members,
                                g_variant_n_children (members), PLANT_RPC_MAX_MEMBERS);
 }
 
-/* Of an integer beyond 64 bits. What is none is no timeout. */
+/* Reads an integer beyond 64 bits. Anything else is no timeout. */
 static gint64
 read_long_timeout (GVariant *value)
 {
@@ -179,7 +179,7 @@ read_name (Reading         *self,
       return;
     }
   wire_name = g_variant_get_string (value, NULL);
-  name = plant_rpc_names_make (wire_name, &reason);
+  name = plant_rpc_names_from_any (wire_name, &reason);
   if (name != NULL && members == &self->info->properties)
     member = make_property (self, name, wire_name);
   else if (name != NULL)

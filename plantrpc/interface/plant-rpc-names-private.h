@@ -18,9 +18,10 @@ char     *plant_rpc_names_signal_to_wire     (const char  *name);
 char     *plant_rpc_names_from_wire          (const char  *wire_name,
                                               GError     **error);
 
-/* The same, but a name that no GObject can have becomes one of what it has, such as "member-t" for
- * "été". Fails for what cannot travel: an empty name, a longer one, no text. */
-char     *plant_rpc_names_make               (const char  *wire_name,
+/* The same, but for a name that no GObject can have it returns one of the letters and digits in it,
+ * such as "member-t" for "été". Fails for a name that cannot travel: one that is empty, too long or
+ * no UTF-8. */
+char     *plant_rpc_names_from_any           (const char  *wire_name,
                                               GError     **error);
 
 /* Returns the GObject name without "remote-". */

@@ -291,11 +291,12 @@ stand_in (const char *wire_name)
 }
 
 char *
-plant_rpc_names_make (const char  *wire_name,
-                      GError     **error)
+plant_rpc_names_from_any (const char  *wire_name,
+                          GError     **error)
 {
   char *name;
 
+  /* Whatever cannot travel has a fault, too, so this returns NULL with the reason. */
   if (!plant_rpc_names_is_method (wire_name))
     return plant_rpc_names_from_wire (wire_name, error);
   name = plant_rpc_names_from_wire (wire_name, NULL);
