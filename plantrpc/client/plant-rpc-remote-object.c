@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plant-rpc-arrival-private.h"
+#include "plant-rpc-early-signals-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-remote-object-private.h"
@@ -23,28 +24,11 @@ struct _PlantRpcRemoteObject {
   GHashTable            *changes;         /* (owned) (element-type utf8 PlantRpcProperty): by the
                                              wire name of the signal that tells of its changes */
   GPtrArray             *installed;       /* (owned) (element-type PlantRpcProperty) */
-  GHashTable            *early;           /* (owned) (element-type utf8 Early): by the wire name of
-                                             the signal */
-  gsize                  early_size;      /* bytes of the values in it */
+  PlantRpcEarlySignals  *early;           /* (owned) */
   guint                  n_mistyped;
   guint64                n_lost;          /* not told to the application yet */
   guint                  signal_received; /* id of the client's signal */
 };
-
-/* What may be the change of a property that the client does not know yet. */
-typedef struct {
-  GVariant *args; /* (owned) */
-  gint64    time; /* monotonic µs: when it arrived */
-} Early;
-
-static void
-early_free (gpointer data)
-{
-  Early *early = data;
-
-  g_variant_unref (early->args);
-  g_free (early);
-}
 
 static void
 detach_property (gpointer property)
@@ -70,7 +54,7 @@ plant_rpc_remote_object_new (GObject         *client,
   self->properties = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, detach_property);
   self->changes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->installed = g_ptr_array_new_with_free_func (g_object_unref);
-  self->early = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, early_free);
+  self->early = plant_rpc_early_signals_new ();
   self->signal_received = g_signal_lookup ("signal-received", G_OBJECT_TYPE (client));
   return self;
 }
@@ -92,7 +76,7 @@ plant_rpc_remote_object_free (PlantRpcRemoteObject *self)
   g_hash_table_unref (self->changes);
   g_hash_table_unref (self->properties);
   g_ptr_array_unref (self->installed);
-  g_hash_table_unref (self->early);
+  plant_rpc_early_signals_free (self->early);
   plant_rpc_write_queue_free (self->host.writes);
   g_free (self);
 }
@@ -257,7 +241,7 @@ is_live (PlantRpcRemoteObject *self)
          plant_rpc_state_is_ready (plant_rpc_session_get_state (self->session));
 }
 
-/* Returns whether the device, which is there, has not got what the client knows. */
+/* Returns whether the device, which is there, has no property of that name and its type. */
 static gboolean
 lacks (PlantRpcRemoteObject *self,
        const char           *wire_name)
@@ -357,42 +341,23 @@ static void
 keep_early (PlantRpcRemoteObject   *self,
             const PlantRpcEmission *emission)
 {
-  Early *early;
-
   if (self->type_info != NULL || self->session == NULL ||
       plant_rpc_session_get_state (self->session) != PLANT_RPC_STATE_CONNECTING)
     return;
-  self->early_size += g_variant_get_size (emission->value);
-  if (self->early_size > PLANT_RPC_MAX_QUEUED_SIGNALS ||
-      g_hash_table_size (self->early) == PLANT_RPC_MAX_MEMBERS)
-    {
-      plant_rpc_snapshot_take (plant_rpc_session_get_snapshot (self->session));
-      return;
-    }
-  early = g_new (Early, 1);
-  *early = (Early) { g_variant_ref (emission->value), g_get_monotonic_time () };
-  g_hash_table_replace (self->early, g_strdup (emission->name), early);
+  if (!plant_rpc_early_signals_keep (self->early, emission->name, emission->value))
+    plant_rpc_snapshot_take (plant_rpc_session_get_snapshot (self->session));
 }
 
-/* Now that the properties are known, what is newer than the values that were read is told first. */
 static void
-tell_early (PlantRpcRemoteObject *self,
-            gint64                read_since)
+on_early (const char *name,
+          GVariant   *args,
+          gpointer    user_data)
 {
-  GHashTableIter iter;
-  gpointer name, value;
+  PlantRpcRemoteObject *self = user_data;
+  PlantRpcProperty *property = g_hash_table_lookup (self->changes, name);
 
-  g_hash_table_iter_init (&iter, self->early);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      PlantRpcProperty *property = g_hash_table_lookup (self->changes, name);
-      Early *early = value;
-
-      if (property != NULL && early->time >= read_since)
-        tell_argument (self, property, early->args);
-    }
-  g_hash_table_remove_all (self->early);
-  self->early_size = 0;
+  if (property != NULL)
+    tell_argument (self, property, args);
 }
 
 void
@@ -455,7 +420,8 @@ plant_rpc_remote_object_take_snapshot (PlantRpcRemoteObject *self,
   /* All that is known of a property by then is notified together. */
   self->host.n_quiet++;
   describe_properties (self);
-  tell_early (self, read_since);
+  /* Now that the properties are known, what is newer than the values that were read comes first. */
+  plant_rpc_early_signals_tell (self->early, read_since, on_early, self);
   g_hash_table_iter_init (&properties, self->properties);
   while (g_hash_table_iter_next (&properties, NULL, &property))
     {
