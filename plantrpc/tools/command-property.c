@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "commands.h"
+#include "tool-compare.h"
 #include "tool-device.h"
 #include "tool-json.h"
 #include "tool-table.h"
@@ -211,7 +212,7 @@ tell_outcome (Tool       *tool,
       json = tool_json_print (g_variant_builder_end (&builder));
       tool_print ("%s\n", json);
     }
-  else if (tool_value_compare (wanted, now, &comparable) != 0)
+  else if (tool_compare_values (wanted, now, &comparable) != 0)
     {
       tool_warn (tool, _("the device has made it %s: %s"), name, text);
     }
@@ -240,7 +241,7 @@ write_one (Tool       *tool,
   if (!tool_device_write (tool, device, name, value, &error))
     return tool_device_fail_to_write (tool, device, name, error);
   now = plant_rpc_client_get_cached_property (device->client, name);
-  wanted = tool_value_fit (property, value);
+  wanted = tool_compare_fit (property, value);
   tell_outcome (tool, plant_rpc_property_info_get_wire_name (property), wanted, now);
   return TOOL_EXIT_OK;
 }

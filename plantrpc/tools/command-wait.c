@@ -6,6 +6,7 @@
 
 #include "commands.h"
 #include "tool-address.h"
+#include "tool-compare.h"
 #include "tool-device.h"
 #include "tool-json.h"
 #include "tool-terminal.h"
@@ -90,7 +91,7 @@ compare (Operator  operator,
          GVariant *wanted)
 {
   gboolean comparable;
-  int order = tool_value_compare (value, wanted, &comparable);
+  int order = tool_compare_values (value, wanted, &comparable);
 
   switch (operator)
     {
@@ -144,7 +145,7 @@ holds (Waiting         *self,
   given = tool_value_parse_for (property, condition->text, &self->error);
   if (given == NULL)
     return FALSE;
-  wanted = tool_value_fit (property, given);
+  wanted = tool_compare_fit (property, given);
   value = dup_current_value (self, condition->name);
   return value != NULL && compare (condition->operator, value, wanted);
 }

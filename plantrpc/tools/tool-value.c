@@ -3,11 +3,10 @@
 
 #include "tool-value.h"
 
-#include <float.h>
 #include <glib/gi18n-lib.h>
-#include <math.h>
 #include <string.h>
 
+#include "plant-rpc-json-number-private.h"
 #include "tool-json.h"
 
 static GVariant *
@@ -172,19 +171,8 @@ tool_value_parse_for (PlantRpcPropertyInfo  *property,
   return tool_value_parse (text, plant_rpc_property_info_get_type_string (property), error);
 }
 
-/* VALUE as the property has it, to be compared: the nick for a number, flags in their order. What
- * does not fit is itself. */
 GVariant *
-tool_value_fit (PlantRpcPropertyInfo *property,
-                GVariant             *value)
-{
-  GVariant *fitted = plant_rpc_property_info_fit_value (property, value, NULL);
-
-  return fitted != NULL ? fitted : g_variant_ref (value);
-}
-
-static GVariant *
-unbox (GVariant *value)
+tool_value_unbox (GVariant *value)
 {
   g_autoptr (GVariant) inner = NULL;
 
@@ -193,33 +181,44 @@ unbox (GVariant *value)
       g_variant_n_children (value) == 0)
     return g_variant_ref (value);
   inner = g_variant_get_child_value (value, 0);
-  return unbox (inner);
+  return tool_value_unbox (inner);
 }
 
-/* Every digit that it takes to read the same number again, and no more: 90 is “90”. The smallest
- * numbers have few digits. */
+gboolean
+tool_value_get_number (GVariant *value,
+                       double   *number)
+{
+  g_autoptr (GVariant) inner = tool_value_unbox (value);
+  g_autofree char *text = NULL;
+  char *end = NULL;
+
+  if (!tool_json_is_long_integer (inner) &&
+      (!g_variant_type_is_basic (g_variant_get_type (inner)) ||
+       strchr ("ynqiuxtd", *g_variant_get_type_string (inner)) == NULL))
+    return FALSE;
+  if (g_variant_is_of_type (inner, G_VARIANT_TYPE_DOUBLE))
+    {
+      *number = g_variant_get_double (inner);
+      return TRUE;
+    }
+  text = tool_json_print_value (inner);
+  *number = g_ascii_strtod (text, &end);
+  return *end == '\0';
+}
+
 static char *
 print_double (double number)
 {
-  char *text = g_malloc (G_ASCII_DTOSTR_BUF_SIZE);
-  int precision = fabs (number) < DBL_MIN ? 1 : DBL_DIG;
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  for (; precision <= DBL_DECIMAL_DIG; precision++)
-    {
-      char format[8];
-
-      g_snprintf (format, sizeof format, "%%.%dg", precision);
-      g_ascii_formatd (text, G_ASCII_DTOSTR_BUF_SIZE, format, number);
-      if (g_ascii_strtod (text, NULL) == number)
-        break;
-    }
-  return text;
+  plant_rpc_json_print_double (text, number);
+  return g_strdup (text);
 }
 
 char *
 tool_value_print (GVariant *value)
 {
-  g_autoptr (GVariant) inner = unbox (value);
+  g_autoptr (GVariant) inner = tool_value_unbox (value);
 
   if (g_variant_is_of_type (inner, G_VARIANT_TYPE_STRING))
     return g_variant_dup_string (inner, NULL);
@@ -242,164 +241,6 @@ tool_value_print_args (GVariant *args)
       g_string_append_printf (out, "%s%s", i > 0 ? " " : "", text);
     }
   return g_string_free (g_steal_pointer (&out), FALSE);
-}
-
-gboolean
-tool_value_get_number (GVariant *value,
-                       double   *number)
-{
-  g_autoptr (GVariant) inner = unbox (value);
-  g_autofree char *text = NULL;
-  char *end = NULL;
-
-  if (!tool_json_is_long_integer (inner) &&
-      (!g_variant_type_is_basic (g_variant_get_type (inner)) ||
-       strchr ("ynqiuxtd", *g_variant_get_type_string (inner)) == NULL))
-    return FALSE;
-  if (g_variant_is_of_type (inner, G_VARIANT_TYPE_DOUBLE))
-    {
-      *number = g_variant_get_double (inner);
-      return TRUE;
-    }
-  text = tool_json_print_value (inner);
-  *number = g_ascii_strtod (text, &end);
-  return *end == '\0';
-}
-
-/* Both are integers in decimal. */
-static int
-compare_digits (const char *a,
-                const char *b)
-{
-  const gboolean negative = *a == '-';
-  const gsize length_a = strlen (a);
-  const gsize length_b = strlen (b);
-  int order;
-
-  if (negative != (*b == '-'))
-    return negative ? -1 : 1;
-  order = length_a != length_b ? (length_a > length_b) - (length_a < length_b) : strcmp (a, b);
-  return negative ? -order : order;
-}
-
-/* A double cannot tell all integers apart. */
-static int
-compare_numbers (GVariant *a,
-                 GVariant *b,
-                 double    number_a,
-                 double    number_b)
-{
-  g_autofree char *digits_a = NULL;
-  g_autofree char *digits_b = NULL;
-
-  if (number_a != number_b || g_variant_is_of_type (a, G_VARIANT_TYPE_DOUBLE) ||
-      g_variant_is_of_type (b, G_VARIANT_TYPE_DOUBLE))
-    return (number_a > number_b) - (number_a < number_b);
-  digits_a = tool_json_print_value (a);
-  digits_b = tool_json_print_value (b);
-  return compare_digits (digits_a, digits_b);
-}
-
-static gboolean equals (GVariant *a,
-                        GVariant *b);
-
-static gboolean
-lists_equal (GVariant *a,
-             GVariant *b)
-{
-  for (gsize i = 0; i < g_variant_n_children (a); i++)
-    {
-      g_autoptr (GVariant) child_a = g_variant_get_child_value (a, i);
-      g_autoptr (GVariant) child_b = g_variant_get_child_value (b, i);
-
-      if (!equals (child_a, child_b))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* The keys of a dictionary, which JSON has as text, may come in any order. */
-static gboolean
-has_entry (GVariant *dictionary,
-           GVariant *entry)
-{
-  g_autoptr (GVariant) key = g_variant_get_child_value (entry, 0);
-  g_autoptr (GVariant) value = g_variant_get_child_value (entry, 1);
-  g_autofree char *name = tool_value_print (key);
-
-  for (gsize i = 0; i < g_variant_n_children (dictionary); i++)
-    {
-      g_autoptr (GVariant) other = g_variant_get_child_value (dictionary, i);
-      g_autoptr (GVariant) other_key = g_variant_get_child_value (other, 0);
-      g_autoptr (GVariant) other_value = g_variant_get_child_value (other, 1);
-      g_autofree char *other_name = tool_value_print (other_key);
-
-      if (g_str_equal (name, other_name))
-        return equals (value, other_value);
-    }
-  return FALSE;
-}
-
-static gboolean
-dictionaries_equal (GVariant *a,
-                    GVariant *b)
-{
-  for (gsize i = 0; i < g_variant_n_children (a); i++)
-    {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (a, i);
-
-      if (!has_entry (b, entry))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* Empty maybes are null, whatever their type. */
-static gboolean
-equals (GVariant *a,
-        GVariant *b)
-{
-  g_autoptr (GVariant) inner_a = unbox (a);
-  g_autoptr (GVariant) inner_b = unbox (b);
-  gboolean dictionary_a = g_variant_is_of_type (inner_a, G_VARIANT_TYPE_DICTIONARY);
-  gboolean dictionary_b = g_variant_is_of_type (inner_b, G_VARIANT_TYPE_DICTIONARY);
-  gboolean null_a = g_variant_is_of_type (inner_a, G_VARIANT_TYPE_MAYBE);
-  gboolean null_b = g_variant_is_of_type (inner_b, G_VARIANT_TYPE_MAYBE);
-  double number_a, number_b;
-
-  if (null_a || null_b)
-    return null_a && null_b;
-  if (tool_value_get_number (inner_a, &number_a) && tool_value_get_number (inner_b, &number_b))
-    return (isnan (number_a) && isnan (number_b)) ||
-           (!isnan (number_a) && !isnan (number_b) &&
-            compare_numbers (inner_a, inner_b, number_a, number_b) == 0);
-  if (!g_variant_is_container (inner_a) || !g_variant_is_container (inner_b))
-    return g_variant_equal (inner_a, inner_b);
-  if (dictionary_a != dictionary_b ||
-      g_variant_n_children (inner_a) != g_variant_n_children (inner_b))
-    return FALSE;
-  return dictionary_a ? dictionaries_equal (inner_a, inner_b) : lists_equal (inner_a, inner_b);
-}
-
-/* Numbers as numbers whatever their types, text as text, the rest only for being equal. */
-int
-tool_value_compare (GVariant *a,
-                    GVariant *b,
-                    gboolean *comparable)
-{
-  g_autoptr (GVariant) inner_a = unbox (a);
-  g_autoptr (GVariant) inner_b = unbox (b);
-  double number_a, number_b;
-
-  *comparable = TRUE;
-  if (tool_value_get_number (inner_a, &number_a) && tool_value_get_number (inner_b, &number_b) &&
-      !isnan (number_a) && !isnan (number_b))
-    return compare_numbers (inner_a, inner_b, number_a, number_b);
-  *comparable = g_variant_is_of_type (inner_a, G_VARIANT_TYPE_STRING) &&
-                g_variant_is_of_type (inner_b, G_VARIANT_TYPE_STRING);
-  if (*comparable)
-    return strcmp (g_variant_get_string (inner_a, NULL), g_variant_get_string (inner_b, NULL));
-  return equals (inner_a, inner_b) ? 0 : 1;
 }
 
 char *

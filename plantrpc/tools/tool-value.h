@@ -13,18 +13,15 @@ GVariant *tool_value_parse_for  (PlantRpcPropertyInfo  *property,
                                  const char            *text,
                                  GError               **error);
 
-GVariant *tool_value_fit        (PlantRpcPropertyInfo  *property,
-                                 GVariant              *value);
-
 /* For people: text without quotes, the rest as JSON. */
 char     *tool_value_print      (GVariant              *value);
 char     *tool_value_print_args (GVariant              *args);
 
+/* Returns what is inside all variants and maybes around VALUE, or an empty maybe. */
+GVariant *tool_value_unbox      (GVariant              *value);
+/* Returns FALSE if VALUE is no number. */
 gboolean  tool_value_get_number (GVariant              *value,
                                  double                *number);
-int       tool_value_compare    (GVariant              *a,
-                                 GVariant              *b,
-                                 gboolean              *comparable);
 
 /* For people: “int32” for i, “strings” for as. */
 char     *tool_value_name_type  (const char            *type_string);

@@ -80,11 +80,11 @@ append_ordinary (GString *out,
     append_fraction (out, fraction * 2, bits);
 }
 
-static void
-append_extreme (GString *out,
-                double   number)
+void
+plant_rpc_json_print_double (char   *text,
+                             double  number)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  /* Numbers below those of full precision have few digits. */
   int precision = isnormal (number) ? 15 : 1;
 
   for (; precision <= 17; precision++)
@@ -92,10 +92,19 @@ append_extreme (GString *out,
       char format[8];
 
       g_snprintf (format, sizeof format, "%%.%dg", precision);
-      g_ascii_formatd (text, sizeof text, format, number);
+      g_ascii_formatd (text, G_ASCII_DTOSTR_BUF_SIZE, format, number);
       if (g_ascii_strtod (text, NULL) == number)
         break;
     }
+}
+
+static void
+append_extreme (GString *out,
+                double   number)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  plant_rpc_json_print_double (text, number);
   g_string_append (out, text);
   if (strpbrk (text, ".e") == NULL)
     g_string_append (out, ".0");

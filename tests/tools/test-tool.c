@@ -9,6 +9,7 @@
 
 #include "fault-action.h"
 #include "fault-frames.h"
+#include "tool-compare.h"
 #include "tool-failure.h"
 #include "tool-json-layout.h"
 #include "tool-terminal.h"
@@ -69,6 +70,7 @@ test_print (void)
     { "'a \"b\"'", "a \"b\"" }, { "<<'a'>>", "a" }, { "5.0", "5" }, { "0.1", "0.1" },
     { "1e300", "1e+300" }, { "0.30000000000000004", "0.30000000000000004" }, { "int64 -7", "-7" },
     { "uint64 18446744073709551615", "18446744073709551615" }, { "true", "true" },
+    { "nan", "nan" }, { "-inf", "-inf" }, { "5e-300", "5e-300" },
     { "['a', 'b']", "[\"a\",\"b\"]" }, { "{'a': <[<1>, <2.0>]>}", "{\"a\":[1,2.0]}" },
   };
   g_autoptr (GVariant) args = g_variant_ref_sink (g_variant_new_parsed ("[<'a b'>, <5>, <[1]>]"));
@@ -97,6 +99,9 @@ test_compare (void)
     { "'a'", "'a'", 0, TRUE }, { "'5'", "5", 1, FALSE }, { "true", "true", 0, FALSE },
     { "true", "false", 1, FALSE }, { "[1, 2]", "[<1>, <2>]", 0, FALSE },
     { "'a'", "['a']", 1, FALSE },
+    { "int64 9007199254740993", "int64 9007199254740992", 1, TRUE }, { "nan", "nan", 0, FALSE },
+    { "nan", "5.0", 1, FALSE }, { "@ms nothing", "@mv nothing", 0, FALSE },
+    { "{'a': 1, 'b': 2}", "{'b': <2.0>, 'a': <1>}", 0, FALSE }, { "[1]", "[1, 2]", 1, FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
@@ -104,11 +109,11 @@ test_compare (void)
       g_autoptr (GVariant) a = g_variant_ref_sink (g_variant_new_parsed (rows[i].a));
       g_autoptr (GVariant) b = g_variant_ref_sink (g_variant_new_parsed (rows[i].b));
       gboolean comparable, backwards;
-      int order = tool_value_compare (a, b, &comparable);
+      int order = tool_compare_values (a, b, &comparable);
 
       g_assert_cmpint (CLAMP (order, -1, 1), ==, rows[i].order);
       g_assert_true (comparable == rows[i].comparable);
-      order = tool_value_compare (b, a, &backwards);
+      order = tool_compare_values (b, a, &backwards);
       g_assert_cmpint (CLAMP (order, -1, 1), ==, comparable ? -rows[i].order : rows[i].order);
       g_assert_true (backwards == comparable);
     }
