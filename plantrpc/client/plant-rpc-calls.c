@@ -21,7 +21,7 @@ struct _PlantRpcCall {
   gint64            limit;         /* monotonic µs; -1: none; the deadline once it is sent */
   guint64           id;            /* 0: not sent yet */
   guint64           n_replies;     /* of the link, when it was sent */
-  gint64            asked;         /* as in its reply */
+  gint64            asked;         /* becomes that of the PlantRpcReply */
   GList            *link;          /* (nullable): in calls->waiting, until it is sent */
   GCancellable     *cancellable;   /* (owned) (nullable) */
   GSource          *cancel_source; /* (owned) (nullable) */

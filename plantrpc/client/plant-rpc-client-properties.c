@@ -27,8 +27,9 @@ is_legacy (PlantRpcClient *self)
       plant_rpc_session_get_profile (plant_rpc_client_get_session (self)));
 }
 
-/* Takes what the device has sent in the reply to a request of ASKED, and converts VALUE to the
- * property's type, since JSON has one kind of integer and no enumerations. */
+/* Takes VALUE from a reply, with the ASKED of that PlantRpcReply, and converts it to the type of
+ * the property, since JSON has one kind of integer and no enumerations. Returns FALSE if it does
+ * not fit. */
 static gboolean
 take_value (PlantRpcClient  *self,
             const char      *wire_name,
@@ -101,7 +102,7 @@ on_asked (PlantRpcReply *reply,
   on_read (reply, error, task);
 }
 
-/* The write has succeeded, even if the value after it could not be read, or does not fit. */
+/* The write has succeeded even if the value after it could not be read or does not fit the type. */
 static void
 on_read_after_write (PlantRpcReply *reply,
                      GError        *error,
@@ -163,8 +164,8 @@ plant_rpc_client_read_property (PlantRpcClient      *self,
  * The value has the type of the property, where that is known, whatever the wire; as for
  * [method@Client.get_cached_property] an enumeration is its nick.
  *
- * Errors are those of [method@Client.call_finish], with %PLANT_RPC_ERROR_UNKNOWN_PROPERTY. What
- * does not fit the type of the property is %PLANT_RPC_ERROR_PROTOCOL.
+ * Errors are those of [method@Client.call_finish], and %PLANT_RPC_ERROR_UNKNOWN_PROPERTY. If the
+ * value does not fit the type of the property, the error is %PLANT_RPC_ERROR_PROTOCOL.
  *
  * Returns: (transfer full): the value
  *
@@ -220,12 +221,14 @@ plant_rpc_client_read_property_sync (PlantRpcClient  *self,
   wire_name = g_strdup (operation.request.name);
   outcome = plant_rpc_operation_run (self, operation, cancellable, &failure);
   if (outcome == NULL)
-    take_failure (self, wire_name, failure, begun);
-  else if (take_value (self, wire_name, &outcome->value, outcome->asked, &failure))
+    {
+      take_failure (self, wire_name, failure, begun);
+      g_propagate_error (error, failure);
+      return NULL;
+    }
+  if (take_value (self, wire_name, &outcome->value, outcome->asked, error))
     return plant_rpc_outcome_take_value (outcome);
-  else
-    plant_rpc_outcome_take_success (outcome);
-  g_propagate_error (error, failure);
+  plant_rpc_outcome_free (outcome);
   return NULL;
 }
 

@@ -39,7 +39,7 @@ plant_rpc_generation1_listener_get_port        (PlantRpcGeneration1Listener *sel
 /* Returns whether the server is connected to the socket. */
 gboolean
 plant_rpc_generation1_listener_is_connected    (PlantRpcGeneration1Listener *self);
-/* Returns whether it is connected to another one of this process. */
+/* Returns whether the server is connected to another socket of this process. */
 gboolean
 plant_rpc_generation1_listener_has_other       (PlantRpcGeneration1Listener *self);
 /* Returns how many messages were not signals. */

@@ -21,7 +21,8 @@ typedef struct {
    * this. */
   void (*received) (gpointer                listener,
                     const PlantRpcEmission *emission);
-  /* The server has closed its connection, or has connected to another port after that. */
+  /* The server has closed its connection. This is told again if the server connects to another port
+   * of this process. */
   void (*left)     (gpointer                listener);
   /* It has connected again. */
   void (*returned) (gpointer                listener);

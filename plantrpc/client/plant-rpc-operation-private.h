@@ -19,7 +19,7 @@ typedef struct {
 typedef struct {
   GVariant *value;  /* (owned) (nullable) */
   GBytes   *buffer; /* (owned) (nullable) */
-  gint64    asked;  /* as of the reply */
+  gint64    asked;  /* that of the PlantRpcReply */
 } PlantRpcOutcome;
 
 void             plant_rpc_outcome_free         (gpointer              data);

@@ -78,8 +78,8 @@ struct _PlantRpcProperty {
                                       contradicts a change that came meanwhile */
   PlantRpcPropertyRead  read;      /* after the last of them */
   guint                 n_reads;   /* after it, so far */
-  guint                 n_asked;   /* times that the value was asked for again, since what was read
-                                      contradicts a change that came meanwhile */
+  guint                 n_asked;   /* how often in a row the value was asked for again, since a
+                                      reply contradicted a change that came after the request */
   gint64                signalled; /* monotonic µs: when its change signal came last; 0: never */
   GError               *refusal;   /* (owned) (nullable): of the last write */
   GQueue                untold;    /* (element-type GError): refusals, until the value is back */
@@ -100,22 +100,27 @@ void                  plant_rpc_property_detach       (PlantRpcProperty         
 void                  plant_rpc_property_describe     (PlantRpcProperty             *self,
                                                        PlantRpcPropertyInfo         *info);
 /* Converts a value of the device to the declared type, since JSON has few types. CONVERTED may be
- * set even after a failure. */
+ * set even after a failure. The error does not name the property. */
 gboolean              plant_rpc_property_convert      (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        GValue                       *converted,
                                                        GError                      **error);
-/* The same, if the client's property may have the value, too. Fails with PLANT_RPC_ERROR_PROTOCOL,
- * and the message names the property. */
+/* Returns the converted value as a GVariant, even if it is beyond the limits of the client's
+ * property. Fails with PLANT_RPC_ERROR_PROTOCOL, and the message names the property. */
+GVariant             *plant_rpc_property_fit          (PlantRpcProperty             *self,
+                                                       GVariant                     *value,
+                                                       GError                      **error);
+/* Converts a value that is to stand in the client's property. Fails likewise, also for a value that
+ * is beyond the limits. */
 gboolean              plant_rpc_property_accept       (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        GValue                       *converted,
                                                        GError                      **error);
-/* The device has told VALUE, whose kind of number it also wants to be sent. */
+/* The device has told VALUE. If that is an integer, whole numbers are sent as integers, too. */
 void                  plant_rpc_property_note_integral
                                                       (PlantRpcProperty             *self,
                                                        GVariant                     *value);
-/* Returns what is sent for VALUE. */
+/* Returns what is sent to the device for VALUE, which has the declared type. */
 GVariant             *plant_rpc_property_to_sent      (PlantRpcProperty             *self,
                                                        const GValue                 *value,
                                                        GError                      **error);
@@ -123,11 +128,6 @@ GVariant             *plant_rpc_property_to_sent      (PlantRpcProperty         
 void                  plant_rpc_property_adapt        (PlantRpcProperty             *self,
                                                        const GValue                 *value,
                                                        GValue                       *adapted);
-/* Converts a value of the device to the declared type. Fails with PLANT_RPC_ERROR_PROTOCOL, and the
- * message names the property. The client's property may have limits that forbid it all the same. */
-GVariant             *plant_rpc_property_fit          (PlantRpcProperty             *self,
-                                                       GVariant                     *value,
-                                                       GError                      **error);
 /* Returns what g_object_get() gives, or an unset GValue if there is no value yet. */
 const GValue         *plant_rpc_property_peek_shown   (PlantRpcProperty             *self);
 
@@ -148,7 +148,7 @@ gboolean              plant_rpc_property_has_signal_since
 /* Sets whether the device is there to take writes. */
 void                  plant_rpc_property_set_live     (PlantRpcProperty             *self,
                                                        gboolean                      live);
-/* Sets whether the device is there and does not have the property, so that its value is not
+/* Sets whether the device is there and does not have the property. If so, its value is not
  * known. */
 void                  plant_rpc_property_set_lacking  (PlantRpcProperty             *self,
                                                        gboolean                      lacking);
@@ -160,7 +160,8 @@ void                  plant_rpc_property_forget_refusal
 gboolean              plant_rpc_property_told         (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        GError                      **error);
-/* The same for a value in a reply, to a request that was sent at ASKED (as in PlantRpcReply). */
+/* The same for a value from a reply, with the ASKED of that PlantRpcReply. A value that a change
+ * contradicts is not taken, but asked for again, and TRUE is returned. */
 gboolean              plant_rpc_property_answered     (PlantRpcProperty             *self,
                                                        GVariant                     *value,
                                                        gint64                        asked,

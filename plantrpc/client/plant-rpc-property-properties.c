@@ -49,10 +49,12 @@ plant_rpc_property_make_properties (GParamSpec **properties)
    *
    * Why the device's value is not known although the device is there; %NULL where it is known.
    *
-   * It is the error of the device if that could not read the property. It is
-   * %PLANT_RPC_ERROR_PROTOCOL if what the device told last does not fit the type, or is beyond the
-   * limits, of the property. The property keeps its former value then, and is
-   * %PLANT_RPC_PROPERTY_STATE_STALE.
+   * If the device could not read the property, it is the error of the device. If the value that the
+   * device told last does not fit the type or is beyond the limits of the property, it is
+   * %PLANT_RPC_ERROR_PROTOCOL. If the device has come back without the property, it is
+   * %PLANT_RPC_ERROR_UNKNOWN_PROPERTY. The property keeps the value that it had, and its state is
+   * %PLANT_RPC_PROPERTY_STATE_STALE, or %PLANT_RPC_PROPERTY_STATE_UNSET if it had none. The error
+   * is %NULL again once the device tells a value that fits.
    *
    * Since: 1.0
    */
@@ -70,7 +72,7 @@ plant_rpc_property_make_properties (GParamSpec **properties)
   /**
    * PlantRpcProperty:refusal:
    *
-   * Why the last write was refused, or else [property@Property:error]; %NULL if neither.
+   * Why the last write was refused, or else the [property@Property:error]; %NULL if neither is.
    *
    * The refusal of a write ends once the application writes again or a write succeeds, the device
    * tells another value, or a device that was away is ready again.

@@ -328,7 +328,7 @@ ask_again (PlantRpcProperty *self)
     plant_rpc_property_ask (self);
 }
 
-/* If changes come over a connection of their own, either of the two may be older. */
+/* If changes come over a connection of their own, either the change or the reply may be older. */
 gboolean
 plant_rpc_property_answered (PlantRpcProperty  *self,
                              GVariant          *value,
@@ -645,7 +645,7 @@ plant_rpc_property_set_lacking (PlantRpcProperty *self,
   if (self->lacking == lacking)
     return;
   self->lacking = lacking;
-  /* What the device has told instead says more. */
+  /* If the device tells a value of another type, the error for that says more. */
   if (!lacking || self->error != NULL)
     return;
   set_lacking_error (self, &error);

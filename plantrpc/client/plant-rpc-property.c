@@ -356,7 +356,8 @@ plant_rpc_property_get_state (PlantRpcProperty *self)
  * plant_rpc_property_get_error:
  * @self: a property
  *
- * Gets the reason why the device's value is not known although the device is there.
+ * Gets the reason why the device's value is not known although the device is there, see
+ * [property@Property:error].
  *
  * Returns: (transfer none) (nullable): the error, or %NULL if there is none
  *

@@ -40,7 +40,7 @@ plant_rpc_remote_object_take_snapshot      (PlantRpcRemoteObject *self,
 /* Nobody has seen the client yet, so what has changed so far need not be notified. */
 void
 plant_rpc_remote_object_forget_changes     (PlantRpcRemoteObject *self);
-/* ASKED is as in the reply that has the value. */
+/* Takes a value from a reply, with the ASKED of that PlantRpcReply. */
 void
 plant_rpc_remote_object_take_value         (PlantRpcRemoteObject *self,
                                             const char           *wire_name,

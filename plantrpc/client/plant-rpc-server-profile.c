@@ -12,7 +12,8 @@
 
 #define PROPERTY_TIMEOUT_MS 10000
 
-#define MAX_TOLD 8 /* members that are left out, by name */
+/* The most members that are left out of which a log tells the names. */
+#define MAX_TOLD 8
 
 struct _PlantRpcServerProfile {
   PlantRpcInterfaceInfo *template_info;  /* (owned) (nullable) */
@@ -22,7 +23,7 @@ struct _PlantRpcServerProfile {
   GStrv                  missing;        /* (owned) */
   char                  *name;           /* (owned) (nullable) */
   gboolean               legacy;
-  gboolean               has_told;       /* whether it has logged what is left out */
+  gboolean               has_told;       /* TRUE: the log tells what is left out */
 };
 
 PlantRpcServerProfile *
@@ -78,20 +79,22 @@ plant_rpc_server_profile_free (PlantRpcServerProfile *self)
   g_free (self);
 }
 
-/* Once for each client, and no warning, which may be fatal: it is a peer that has named them. */
+/* This is no warning, since a peer has chosen the names and warnings may be fatal. It is told once,
+ * not each time that the device comes back. */
 static void
 tell_skipped (PlantRpcServerProfile *self,
               GPtrArray             *skipped)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = NULL;
 
+  if (self->has_told || skipped->len == 0)
+    return;
+  self->has_told = TRUE;
+  text = g_string_new (NULL);
   for (guint i = 0; i < skipped->len && i < MAX_TOLD; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? "; " : "",
-                            (const char *) skipped->pdata[i]);
-  if (skipped->len > 0 && !self->has_told)
-    plant_rpc_message ("%u members of the device are left out: %s%s", skipped->len, text->str,
-                       skipped->len > MAX_TOLD ? "; …" : "");
-  self->has_told = self->has_told || skipped->len > 0;
+    g_string_append_printf (text, "%s%s", i > 0 ? "; " : "", (const char *) skipped->pdata[i]);
+  plant_rpc_message ("%u members of the device are left out: %s%s", skipped->len, text->str,
+                     skipped->len > MAX_TOLD ? "; …" : "");
 }
 
 static PlantRpcInterfaceInfo *
@@ -168,7 +171,8 @@ is_same_choice (const char *one,
   return g_str_equal (a, b);
 }
 
-/* Returns whether one of the choices that a device tells is WANTED. No flags are a value, too. */
+/* Returns whether the device can tell one of the choices that are WANTED. Flags can always be told,
+ * since no flags are a value, too. */
 static gboolean
 has_choice (PlantRpcPropertyInfo *wanted,
             PlantRpcPropertyInfo *told)

@@ -29,8 +29,8 @@ struct _PlantRpcPropertyInfo {
   char            *name;          /* (owned): the GObject name, lower case with hyphens */
   char            *wire_name;     /* (owned) */
   char            *type_string;   /* (owned): GVariant type; "" if it is unknown */
-  gboolean         untyped;       /* the peer tells no types: TYPE_STRING is that of one value, and
-                                     the next may have another */
+  gboolean         untyped;       /* TRUE: the peer tells no types, so TYPE_STRING is that of one
+                                     value, and the next value may have another */
   char            *type_name;     /* (owned) (nullable): name of the enumeration's GType */
   GStrv            choices;       /* (owned) (nullable): nicks, of an enumeration or flags */
   gint            *choice_values; /* (owned) (nullable): their numbers, in the same order */
@@ -53,7 +53,7 @@ struct _PlantRpcSignalInfo {
   char            *signature; /* (owned) (nullable): types of the arguments, as in "(si)" */
   char            *property;  /* (owned) (nullable): GObject name of the property it is about */
   gboolean         implicit;  /* TRUE: it stands for a notify, and the object does not declare it */
-  gboolean         untyped;   /* likewise: the arguments are of any type */
+  gboolean         untyped;   /* TRUE: the peer tells no types, so the arguments may have any */
   guint            n_params;
   GType           *param_types; /* (owned) (nullable): those of a template; they do not travel */
 };

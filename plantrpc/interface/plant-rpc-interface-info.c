@@ -89,7 +89,8 @@ is_untyped (PlantRpcInterfaceInfo *self)
   return first != NULL && first->untyped;
 }
 
-/* A peer that tells no types is the same one when a value of it is of another kind. */
+/* The types of a peer that tells none are those of its values just now. When they change, its
+ * interface is the same all the same. */
 static void
 hash_names (GChecksum             *checksum,
             PlantRpcInterfaceInfo *self)

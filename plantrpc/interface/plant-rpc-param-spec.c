@@ -222,9 +222,8 @@ read_default (PlantRpcPropertyInfo *info,
               GType                 type,
               GValue               *value)
 {
-  g_autoptr (GTypeClass) klass = NULL;
-
   const gboolean variant = g_type_is_a (type, G_TYPE_VARIANT);
+  g_autoptr (GTypeClass) klass = NULL;
 
   if (!variant && read_given (info->default_value, type, value))
     return;
@@ -248,8 +247,7 @@ plant_rpc_param_spec_new_for_info (PlantRpcPropertyInfo *info,
     return made;
   read_default (info, type, &value);
   made = new_by_type (info->name, NULL, info->description, type, &value);
-  /* The kind of GParamSpec is that of any GVariant. Its values are of a type of their own, as those
-   * of a GParamSpecBoxed are. */
+  /* GObject has no GParamSpec for the types that are derived from GVariant. */
   if (G_IS_PARAM_SPEC_VARIANT (made))
     made->value_type = type;
   return made;

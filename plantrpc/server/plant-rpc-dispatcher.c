@@ -220,10 +220,10 @@ on_emitted (gpointer                owner,
             const PlantRpcEmission *emission)
 {
   PlantRpcDispatcher *self = owner;
-  PlantRpcEmission typed = *emission;
+  PlantRpcEmission marked = *emission;
 
-  typed.typed = self->state->legacy;
-  plant_rpc_publisher_emit (self->publisher, &typed);
+  marked.typed = self->state->legacy;
+  plant_rpc_publisher_emit (self->publisher, &marked);
 }
 
 static void

@@ -29,8 +29,8 @@ typedef struct {
                                       value of the property */
   const PlantRpcArguments *plain;  /* (unowned) (nullable): the arguments, if VALUE is NULL */
   guint64                  n_lost; /* how many signals were dropped before this one */
-  gboolean                 typed;  /* the arguments are of the types that clients of Plant Imager
-                                      declare */
+  gboolean                 typed;  /* TRUE: the arguments have the types that clients of Plant
+                                      Imager declare, so that such clients may be sent a null */
 } PlantRpcEmission;
 
 GBytes   *plant_rpc_emission_pack         (const PlantRpcEmission  *self,

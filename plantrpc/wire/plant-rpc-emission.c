@@ -54,7 +54,7 @@ may_have_null (const GVariantType *type)
   return FALSE;
 }
 
-/* The type of a dictionary is hardly ever told any closer, so what is in one may be null. */
+/* A null in a dictionary does not count, since clients hardly ever declare what is in one. */
 static gboolean
 has_null (const PlantRpcSerialView *value)
 {
@@ -76,9 +76,9 @@ has_null (const PlantRpcSerialView *value)
   return FALSE;
 }
 
-/* A client of Plant Imager that gets a value that its declared type does not take never receives
- * another signal. Its types are not known here, and hardly any takes null. The arguments are looked
- * at one by one, since GLib would make a copy of a large one to look at all of them. */
+/* A client of Plant Imager never receives another signal after a value that the type it declares
+ * does not take. These types are not known here, and hardly any takes null. The arguments are
+ * looked at one by one, since GLib would copy a large one to look at all of them. */
 static gboolean
 check_taken (const PlantRpcEmission  *self,
              GVariant                *args,

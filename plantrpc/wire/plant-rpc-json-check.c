@@ -14,7 +14,7 @@ typedef struct {
   const char *at; /* the next byte */
   guint       depth;
   guint       n_values;
-  gboolean    in_name; /* of a member of an object */
+  gboolean    in_name; /* TRUE: AT is in the name of a member of an object */
 } Check;
 
 static gboolean check_value (Check   *self,

@@ -51,7 +51,8 @@ gboolean  plant_rpc_json_write_message (GVariant    *value,
                                         GString     *out,
                                         GError     **error);
 
-/* Returns the digits of an integer beyond 64 bits, or NULL for what is none. */
+/* Returns the text of a PLANT_RPC_JSON_INTEGER: its digits, behind a minus if it is negative.
+ * Returns NULL for any other value. */
 const char *plant_rpc_json_peek_digits (const PlantRpcSerialView  *value);
 
 G_END_DECLS

@@ -97,7 +97,7 @@ read_escape (const char     **at,
 }
 
 /* Reads a string from its opening quote and returns the byte behind its closing one. A NUL is
- * written behind it. WHOLE (nullable) becomes FALSE if there is one in it. */
+ * written behind it. WHOLE (nullable) becomes FALSE if the string itself has a NUL. */
 static const char *
 read_string (const char     *at,
              PlantRpcSerial *out,

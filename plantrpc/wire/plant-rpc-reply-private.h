@@ -20,8 +20,9 @@ typedef struct {
                        the information about a buffer, the values of all properties, or the object
                        that answers INIT_SIGNALS_HANDLING. NULL if there is nothing to return. */
   GBytes   *buffer; /* (owned) (nullable): the result of a buffer method */
-  gint64    asked;  /* monotonic µs: when the client has sent the request, if a change of a property
-                       can overtake the reply on a connection of its own; else G_MAXINT64 */
+  gint64    asked;  /* monotonic µs: when the client sent the request. A change of a property that
+                       came after that may be newer than the reply. G_MAXINT64 where changes come
+                       over the connection of the replies, so that their order tells. */
 } PlantRpcReply;
 
 /* What a server offers: the reply to GET_INVENTORY. A plantrpc server adds the member “plantrpc”,

@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The type of a value whose kind only the value itself tells: that of a member of a peer that tells
- * no types. It is a GVariant that GObject transforms to and from booleans, numbers, texts and lists
- * of texts, so it can be bound to any widget. */
+/* The GType of the members of a peer that tells no types, so that each value tells its own. It is a
+ * GVariant which GObject transforms to and from booleans, numbers, texts and lists of texts, so
+ * such a member can be bound to any widget. */
 #define PLANT_RPC_TYPE_UNTYPED (plant_rpc_untyped_get_type ())
 
 /* Thread-safe. */

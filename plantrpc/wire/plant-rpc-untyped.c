@@ -136,7 +136,7 @@ set_number (GValue       *result,
 /* ---- from an untyped value */
 
 static GVariant *
-peek (const GValue *value)
+open_value (const GValue *value)
 {
   return plant_rpc_untyped_open (g_value_get_variant (value));
 }
@@ -145,7 +145,7 @@ static void
 to_number (const GValue *value,
            GValue       *result)
 {
-  g_autoptr (GVariant) opened = peek (value);
+  g_autoptr (GVariant) opened = open_value (value);
   const Number number = read_number (opened);
 
   set_number (result, &number);
@@ -156,7 +156,7 @@ static void
 to_boolean (const GValue *value,
             GValue       *result)
 {
-  g_autoptr (GVariant) opened = peek (value);
+  g_autoptr (GVariant) opened = open_value (value);
   gboolean truth;
 
   if (g_variant_is_of_type (opened, G_VARIANT_TYPE_STRING))
@@ -187,7 +187,7 @@ static void
 to_text (const GValue *value,
          GValue       *result)
 {
-  g_autoptr (GVariant) opened = peek (value);
+  g_autoptr (GVariant) opened = open_value (value);
 
   g_value_take_string (result, print (opened));
 }
@@ -196,7 +196,7 @@ static void
 to_list (const GValue *value,
          GValue       *result)
 {
-  g_autoptr (GVariant) opened = peek (value);
+  g_autoptr (GVariant) opened = open_value (value);
   g_autoptr (GVariant) list = plant_rpc_value_fit (opened, "as", NULL);
 
   g_value_take_boxed (result, list != NULL ? g_variant_dup_strv (list, NULL) : NULL);

@@ -11,9 +11,8 @@ G_BEGIN_DECLS
  * fraction not for an integer, a number not outside the range of its type, and an enumeration value
  * not without a nick. A conversion that loses nothing is accepted: an integer for a double that
  * holds it exactly, any integer type that holds the value, and an empty maybe for a string (NULL)
- * or a GVariant (an empty "mv"). Enumerations travel as their nick, and flags as an
- * array of nicks. All errors are PLANT_RPC_ERROR_INVALID_VALUE, with the text "expected …, got
- * …". */
+ * or a GVariant (an empty "mv"). Enumerations travel as their nick, and flags as an array of nicks.
+ * All errors are PLANT_RPC_ERROR_INVALID_VALUE, with the text "expected …, got …". */
 
 /* Returns the GVariant type string that stands for TYPE on the wire ("v" for a GVariant, "s" for an
  * enumeration, "as" for flags), or NULL if values of TYPE cannot travel. Those that can are
@@ -28,7 +27,7 @@ gboolean     plant_rpc_value_from_variant_for  (GVariant      *variant,
                                                 GValue        *result,
                                                 GError       **error);
 
-/* Fails if the GParamSpec forbids VALUE, which has its type. */
+/* Fails if g_param_value_validate() would change VALUE, which has the type of PSPEC. */
 gboolean     plant_rpc_value_check_range       (const GValue  *value,
                                                 GParamSpec    *pspec,
                                                 GError       **error);
@@ -47,8 +46,8 @@ GVariant    *plant_rpc_value_coerce            (GVariant      *variant,
                                                 const char    *type_string,
                                                 GError       **error);
 
-/* Returns the double with the fewest digits that stands for the same number of single precision:
- * 0.7, not 0.699999988079071. */
+/* Returns the double that has the fewest digits of those that round to NUMBER: 0.7, where a cast
+ * returns 0.699999988079071. */
 double       plant_rpc_value_widen             (float          number);
 
 /* Returns the nick of the choice with that index of an enumeration or flags class, and sets its

@@ -442,8 +442,8 @@ set_same (GValue   *value,
  * fraction not for an integer, and a number not outside the range of its type. An integer is
  * accepted for any number that holds it, the nick for an enumeration, an array of nicks for flags,
  * and an empty maybe for a string (%NULL) and a variant. The value is taken out of the variants and
- * maybes around it. It fails with %PLANT_RPC_ERROR_INVALID_VALUE, which
- * tells what is expected. It may be called from any thread.
+ * maybes around it. It fails with %PLANT_RPC_ERROR_INVALID_VALUE, which tells what is expected. It
+ * may be called from any thread.
  *
  * Returns: %TRUE, or %FALSE with an error
  *
@@ -595,7 +595,6 @@ describe_range (GParamSpec *pspec)
   return g_strdup_printf (_("a value that “%s” permits"), g_param_spec_get_name (pspec));
 }
 
-/* Fails if g_param_value_validate() would change VALUE, which is of PSPEC's type. */
 gboolean
 plant_rpc_value_check_range (const GValue  *value,
                              GParamSpec    *pspec,
