@@ -47,15 +47,15 @@ function send(client, name, value) {
     raw.write_property.call(client, name, value, null, null);
 }
 
-// How a property is reached whose own name a method of the client has.
+// Tells how a property is reached whose own name is that of a method of the client.
 function otherSpelling(parent, name) {
     const free = Names.spellings(name).find(spelling => /^\w+$/.test(spelling) &&
         !(spelling in parent));
     return free === undefined ? `reached by write_property('${name}')` : `“${free}”`;
 }
 
-// Defines properties, by each spelling that is no member of all clients. Returns the spellings that
-// are, with how the properties are reached which cannot be reached by them.
+// Defines properties, by each spelling that is no member of all clients. Returns a map of the other
+// spellings, which tells for each how the property is reached.
 function defineProperties(prototype, info) {
     const parent = Object.getPrototypeOf(prototype);
     const members = info.list_properties().map(name => {
@@ -78,8 +78,8 @@ function refuseTaken(name, other) {
         other);
 }
 
-// What is written to a name that there is not would be lost without a word, and so would a value
-// for a property whose name is that of a method of the client.
+// Without this, a value would be lost without a word if no member has the name, or a method of the
+// client has it.
 function refuseUnknown(prototype, taken) {
     const {constructor} = prototype;
     if (taken.has('constructor')) {

@@ -7,7 +7,7 @@ const {isTiny, pack} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
 const INTEGER = /^[ynqiuxt]$/;
-const UNTYPED = 'PlantRpcUntyped'; // of a member whose kind only its value tells
+const UNTYPED = 'PlantRpcUntyped';
 const WIDE = {gint64: 'set_int64', guint64: 'set_uint64'};
 const SETTERS = {
     ...WIDE,
@@ -19,6 +19,11 @@ const SETTERS = {
     GVariant: 'set_variant',
     [UNTYPED]: 'set_variant',
 };
+
+// Whether a GType is that of the members of a device that tells no types.
+function isUntyped(gtype) {
+    return gtype.name === UNTYPED;
+}
 
 function packNamed({wireName}, value) {
     try {
@@ -101,11 +106,11 @@ function findNative(prototype, name) {
         : Object.getOwnPropertyDescriptor(prototype, name.replaceAll('-', '_')) ?? null;
 }
 
-// What is to be known of a property: its name, its type, and how it is read and set.
+// Describes a property: its name, its type, and how it is read and set.
 function describeMember(prototype, info) {
     const name = info.get_name();
     const spec = GObject.Object.find_property.call(prototype.constructor, name);
-    const untyped = spec.value_type.name === UNTYPED;
+    const untyped = isUntyped(spec.value_type);
     return {
         info,
         name,
@@ -123,7 +128,7 @@ function describeMember(prototype, info) {
     };
 }
 
-// Whether a device that has all members has not told a value yet: GObject would show the default.
+// Whether the device has not told the value yet. GObject would show the default of the property.
 function isUnknown(client, remote) {
     const {State, PropertyState: {UNSET}} = imports.gi.PlantRpc;
     return remote?.get_state() === UNSET && client.get_state() === State.READY;
@@ -146,7 +151,7 @@ function read(client, member) {
     return value;
 }
 
-// What a GValue of the property takes.
+// Returns what is written to a GValue of the type of the property.
 function plainFor({type, untyped, choice, gtype}, fitted) {
     if (type === 'GVariant' || untyped)
         return fitted;
@@ -166,7 +171,7 @@ function write(client, member, value, send) {
         send(client, member.name, fitted);
 }
 
-// Accessors for a property. `send` writes one by its name, which GJS cannot set.
+// Accessors for a property. `send` writes a property whose type GJS cannot put into a GValue.
 function accessors(prototype, info, before, send) {
     const member = describeMember(prototype, info);
     return {

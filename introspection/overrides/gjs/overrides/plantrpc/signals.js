@@ -5,13 +5,14 @@ const {GLib, GObject} = imports.gi;
 const Choices = imports.overrides.plantrpc.choices;
 const Collector = imports.overrides.plantrpc.collector;
 const Names = imports.overrides.plantrpc.names;
+const Properties = imports.overrides.plantrpc.properties;
 const {pack} = imports.overrides.plantrpc.values;
 const {unpack} = imports.overrides.plantrpc.unpacking;
 
-// Kinds of functions that stand for handlers; that of a signal with wide integers is the signal.
+// Kinds of functions that stand for handlers. For a signal that is heard as it travels, the kind is
+// the signal itself.
 const AS_IT_IS = {};
 const PLAIN = {};
-const UNTYPED = 'PlantRpcUntyped'; // the type of an argument whose kind only its value tells
 
 let Client = null;
 const interfaces = new WeakMap(); // from the prototype of a class to the names of its members
@@ -23,7 +24,8 @@ function describeSignal(prototype, signal) {
     return {
         name: signal.get_name(),
         wireName: signal.get_wire_name(),
-        wide: /[xt]/.test(signal.get_signature()) || gtypes.some(({name}) => name === UNTYPED),
+        // GJS rounds wide integers, and takes no argument of a device that tells no types.
+        asItTravels: /[xt]/.test(signal.get_signature()) || gtypes.some(Properties.isUntyped),
         gtypes,
     };
 }
@@ -104,9 +106,7 @@ function connectWith(connect, client, name, handler) {
     if (!remote)
         return connect.call(client, canonical, standIn(handler, AS_IT_IS, () => handler));
     const {gtypes} = remote;
-    if (remote.wide) {
-        // GJS rounds the wide integers of a signal, and takes no argument whose kind only the value
-        // tells; the arguments as they travelled are exact.
+    if (remote.asItTravels) {
         return connect.call(client, `signal-received::${remote.wireName}`,
             standIn(handler, remote, () => (source, _, args) =>
                 handler(source, ...unpack(args).map((arg, index) => native(gtypes[index], arg)))));
@@ -132,9 +132,9 @@ function matches(object, match) {
         return kinds.map(([, func]) => ({...match, func}));
     const signalId = canonicalName(object, match.signalId);
     const signal = findSignal(object, signalId);
-    // A signal with wide integers is connected to by another name.
-    return kinds.filter(([kind]) => kind === signal || !kind.wide)
-        .map(([kind, func]) => kind.wide ? {func} : {...match, signalId, func});
+    // A signal that is heard as it travels is connected to by another name.
+    return kinds.filter(([kind]) => kind === signal || !kind.asItTravels)
+        .map(([kind, func]) => kind.asItTravels ? {func} : {...match, signalId, func});
 }
 
 // Has a function of GObject, such as signal_handlers_block_matched(), find handlers of remote

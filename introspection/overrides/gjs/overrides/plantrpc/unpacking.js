@@ -8,7 +8,7 @@ const FIXED = {b: 1, y: 1, n: 2, q: 2, i: 4, u: 4, h: 4, x: 8, t: 8, d: 8};
 const LITTLE = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 const SMALLEST_WORDS = 16; // bytes; what is shorter is read faster letter by letter
 const decoder = new TextDecoder();
-const KEPT = '{ys}'; // of what no other type holds: an integer of JSON, or a text with a NUL
+const KEPT = '{ys}'; // the JSON of what no other type holds: a long integer, a text with a NUL
 const types = new Map();
 
 const align = (offset, alignment) => Math.ceil(offset / alignment) * alignment;

@@ -15,11 +15,11 @@ from .values import (arguments, fit, from_property, from_variant, named_argument
 
 Introspected = PlantRpc.Client
 _disconnect_all = GObject.signal_handlers_destroy
-UNTYPED = "PlantRpcUntyped"  # the GType of a value whose kind only the value itself tells
+UNTYPED = "PlantRpcUntyped"  # the GType of the members of a device that tells no types
 
 
-class _Plainly:
-    """A handler that is given plain values.  It is found by the function for which it stands."""
+class _PlainHandler:
+    """Calls a handler with plain values.  It equals the handler, so that it is found by that."""
 
     def __init__(self, handler: Callable[..., Any]) -> None:
         self.handler = handler
@@ -29,7 +29,7 @@ class _Plainly:
                                       for arg in args))
 
     def __eq__(self, other: Any) -> bool:
-        return bool(self.handler == (other.handler if isinstance(other, _Plainly) else other))
+        return bool(self.handler == (other.handler if isinstance(other, _PlainHandler) else other))
 
     def __hash__(self) -> int:
         return hash(self.handler)
@@ -155,21 +155,21 @@ class Client(PlantRpc.Client):
         """
         loops.attend()
         name = self._signal_name(detailed_signal)
-        return super().connect(name, self._plainly(name, handler), *data)
+        return super().connect(name, self._made_plain(name, handler), *data)
 
     def connect_after(self, detailed_signal: str, handler: Callable[..., Any], *data: Any) -> int:
         """As `connect`, after what the class itself does."""
         loops.attend()
         name = self._signal_name(detailed_signal)
-        return super().connect_after(name, self._plainly(name, handler), *data)
+        return super().connect_after(name, self._made_plain(name, handler), *data)
 
     def get_property(self, property_name: str) -> Any:
-        """A property of the client; of a device that tells no types, its plain value."""
+        """A property of the client.  The value is plain also if the device tells no types."""
         value = super().get_property(property_name)
         return from_variant(value) if self._is_untyped(property_name) else value
 
     def set_property(self, property_name: str, value: Any) -> None:
-        """Set a property of the client; of a device that tells no types, to any plain value."""
+        """Set a property of the client, if the device tells no types to any plain value."""
         if self._is_untyped(property_name):
             value = to_variant(value)
         super().set_property(property_name, value)
@@ -211,12 +211,12 @@ class Client(PlantRpc.Client):
         spec = self.find_property(name)
         return spec is not None and spec.value_type.name == UNTYPED
 
-    def _plainly(self, signal: str, handler: Callable[..., Any]) -> Callable[..., Any]:
-        """What to connect to a signal; that of a device which tells no types has variants."""
+    def _made_plain(self, signal: str, handler: Callable[..., Any]) -> Callable[..., Any]:
+        """What to connect to a signal.  The arguments of a device without types are variants."""
         signal_id = GObject.signal_lookup(signal.partition("::")[0], type(self))
         types = GObject.signal_query(signal_id).param_types if signal_id else ()
         untyped = any(kind.name == UNTYPED for kind in types)
-        return _Plainly(handler) if untyped and callable(handler) else handler
+        return _PlainHandler(handler) if untyped and callable(handler) else handler
 
     def _interfaces(self) -> list[PlantRpc.InterfaceInfo]:
         """What describes the device: itself once connected, and before that the template."""
@@ -256,8 +256,7 @@ class Client(PlantRpc.Client):
         value = self._fetch(spec.name) if remote else None
         if value is not None:
             return from_property(spec, to_property(spec, value))
-        # For a value that a device has not told, though it has all members, GObject would show the
-        # default.
+        # The device has not told the value yet.  GObject would show the default of the property.
         if remote and spec.flags & GObject.ParamFlags.READABLE \
                 and self.get_state() == PlantRpc.State.READY:
             return None

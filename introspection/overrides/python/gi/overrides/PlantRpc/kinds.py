@@ -25,7 +25,7 @@ ZERO = {"b": False, "i": 0, "u": 0, "x": 0, "t": 0, "d": 0.0, "s": ""}
 
 
 def _equal_integer(value: Any) -> int | None:
-    """The integer that somebody would write for the value of a member, if GObject can hold it."""
+    """The integer that equals the value of a member, or its text, if GObject can hold it."""
     if isinstance(value, str):
         if re.fullmatch("0|-?[1-9][0-9]{0,9}", value) is None:
             return None
@@ -35,10 +35,11 @@ def _equal_integer(value: Any) -> int | None:
     return number if GLib.MININT32 <= number <= GLib.MAXINT32 else None
 
 
-def _number(members: dict[str, Any]) -> dict[str, int]:
-    """A number for each choice, by which clients may write it: the integer that its value is.
+def _number_choices(members: dict[str, Any]) -> dict[str, int]:
+    """A number for each choice, by which clients may write it: the integer that its value equals.
 
-    Any other value gets one of the lowest numbers there are, which nobody writes by mistake.
+    A choice without such a value gets one of the lowest numbers there are, which nobody writes by
+    mistake.
     """
     numbers: dict[str, int] = {}
     taken: dict[int, Any] = {}
@@ -117,7 +118,7 @@ class Kind:
             nick = member.value if isinstance(member.value, str) else name
             self._members.setdefault(str(nick), member)
         self._numbers = {nick: int(member.value) for nick, member in self._members.items()} \
-            if is_flags else _number(self._members)
+            if is_flags else _number_choices(self._members)
         if not self._numbers:
             raise TypeError(f"{cls.__name__} has no members")
         return "as" if is_flags else "s"
@@ -167,7 +168,7 @@ class Kind:
             return value
         if self._members and self._flags is None and isinstance(value, (float, int, tuple)) \
                 and not isinstance(value, bool):
-            # Not by the number of a member, which a peer may give, but that is none of the program.
+            # The program gives the value of a member.  Only a peer may give the number of a choice.
             for member in self._members.values():
                 if member.value == value:
                     return member

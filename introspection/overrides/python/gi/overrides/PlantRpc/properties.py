@@ -56,7 +56,8 @@ class Property(GObject.Property):
             self.setter(setter)
 
     def __set_name__(self, owner: Any, name: str) -> None:
-        # GObject's own takes no plain values; what a program defines hands them on to this one.
+        # GObject's own function takes no plain values.  One that the program defines is kept, and
+        # sets the attributes itself.
         if inspect.isroutine(owner.__init__) and not inspect.isfunction(owner.__init__):
             owner.__init__ = _initializer(owner)
 
@@ -164,7 +165,7 @@ class Property(GObject.Property):
     def _declare(self, owner: Any, again: bool) -> None:
         """Tell the library what no GParamSpec of PyGObject can.
 
-        `again` tells that a class above has declared the property, too, of which nothing remains.
+        `again` means that a class above has declared the property, too.  Its unit and its step end.
         """
         if self.unit is not None or again:
             PlantRpc.type_declare_unit(owner, self.name, self.unit or "")
@@ -180,7 +181,7 @@ class Property(GObject.Property):
 
 
 def _initializer(owner: Any) -> Callable[..., None]:
-    """What initializes the devices of a class: it takes plain values for declared properties."""
+    """Make an `__init__` for a class that takes plain values for declared properties."""
     def initialize(self: Any, *args: Any, **kwargs: Any) -> None:
         for name, value in kwargs.items():
             declared = getattr(type(self), name.replace("-", "_"), None)
