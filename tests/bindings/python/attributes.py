@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from camera import DEADLINE, SAVE, SPLICE, Camera, Device
+from case import WithDevice
 from gi.overrides.PlantRpc import errors
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
@@ -67,13 +68,7 @@ def wait(condition: Any) -> None:
     GLib.source_remove(end)
 
 
-class Attributes(unittest.TestCase):
-    options: tuple[str, ...] = ()
-
-    def setUp(self) -> None:
-        self.device = Device(*self.options)
-        self.addCleanup(self.device.close)
-
+class Attributes(WithDevice):
     def connect(self, template: Any = Camera) -> Any:
         client = PlantRpc.connect(template, self.device.url)
         self.addCleanup(client.close)

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from attributes import in_loop
-from camera import DEADLINE, Camera, Device
+from camera import DEADLINE, Camera
+from case import WithDevice
 from failures import CORE, NOWHERE
 from gi.overrides.PlantRpc import client, loops, server
 from gi.repository import Gio, GLib, GObject, PlantRpc
@@ -72,10 +73,9 @@ def serve(mill: Mill) -> PlantRpc.Server:
     return server
 
 
-class WithDevice(unittest.TestCase):
+class InLoop(WithDevice):
     def setUp(self) -> None:
-        self.device = Device()
-        self.addCleanup(self.device.close)
+        super().setUp()
         self.url = self.device.url
 
     def run_main(self, main: Callable[[Any], Coroutine[Any, Any, Any]]) -> Any:
@@ -86,7 +86,7 @@ class WithDevice(unittest.TestCase):
         return asyncio.run(with_client())
 
 
-class Awaited(WithDevice):
+class Awaited(InLoop):
     gir: Path
 
     def test_every_asynchronous_function(self) -> None:
@@ -188,7 +188,7 @@ class Awaited(WithDevice):
         self.run_main(main)
 
 
-class Heard(WithDevice):
+class Heard(InLoop):
     """What happens while asyncio runs."""
 
     def hears(self, client: Any) -> Coroutine[Any, Any, None]:
@@ -403,7 +403,7 @@ class GivenUp(unittest.TestCase):
         server.stop()
 
 
-class Driven(WithDevice):
+class Driven(InLoop):
     """With PyGObject's own integration of asyncio, GLib runs the loop of asyncio."""
 
     def setUp(self) -> None:

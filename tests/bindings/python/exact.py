@@ -18,7 +18,8 @@ import gi
 
 gi.require_version("PlantRpc", "1.0")
 from attributes import in_loop, wait  # noqa: E402
-from camera import DEADLINE, Device  # noqa: E402
+from camera import DEADLINE  # noqa: E402
+from case import WithDevice  # noqa: E402
 from gi.repository import GLib, GObject, PlantRpc  # noqa: E402
 
 TESTS = Path(__file__).resolve().parents[2]
@@ -104,17 +105,9 @@ class Ported(Interfaces, PlantRpc.RPCServer):
         return "told"
 
 
-class Served(unittest.TestCase):
-    options: tuple[str, ...] = ("--serve",)
-
-    def setUp(self) -> None:
-        self.device = Device(*self.options, program=Path(__file__))
-        self.addCleanup(self.device.close)
-
-    def discover(self) -> Any:
-        client = PlantRpc.discover(self.device.url)
-        self.addCleanup(client.close)
-        return client
+class Served(WithDevice):
+    program = Path(__file__)
+    options = ("--serve",)
 
     def peer(self, generation: int, **signals: Any) -> PeerClient:
         """A connected client of the independent peer, which declares these signals."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from attributes import wait
 from camera import DEADLINE, Camera, Device, behave, declare
+from case import WithDevice
 from gi.repository import GLib, GObject, PlantRpc
 from servers import ANY, Talker
 
@@ -111,12 +112,8 @@ class Leaks(unittest.TestCase):
             self.assert_flat(once, 300, 50)
 
 
-class Dropped(unittest.TestCase):
+class Dropped(WithDevice):
     """Each holds the only reference in a list, and takes it out within a callback."""
-
-    def setUp(self) -> None:
-        self.device = Device()
-        self.addCleanup(self.device.close)
 
     def hold(self) -> tuple[list[Any], Any]:
         held = [PlantRpc.connect(Camera, self.device.url)]

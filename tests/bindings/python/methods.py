@@ -16,17 +16,15 @@ from typing import Any
 
 from attributes import in_loop, wait
 from camera import Camera, Device
+from case import WithDevice
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
 HERE = Path(__file__).parent
 
 
-class Calls(unittest.TestCase):
-    options: tuple[str, ...] = ()
-
+class Calls(WithDevice):
     def setUp(self) -> None:
-        self.device = Device(*self.options)
-        self.addCleanup(self.device.close)
+        super().setUp()
         self.camera: Any = PlantRpc.connect(Camera, self.device.url)
         self.addCleanup(self.camera.close)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Optional
 
 import gi
-from camera import Device
+from case import WithDevice
 
 gi.require_version("PlantRpc", "1.0")
 from gi.repository import GLib, GObject, PlantRpc  # noqa: E402
@@ -102,10 +102,9 @@ TINY = {"tiny", "tiny_inside"}
 UNTOLD = {"a_tuple", "an_enumeration", "a_boolean", "too_large", "wrong"}
 
 
-class Optionals(unittest.TestCase):
-    def setUp(self) -> None:
-        self.device = Device("--serve", program=Path(__file__))
-        self.addCleanup(self.device.close)
+class Optionals(WithDevice):
+    program = Path(__file__)
+    options = ("--serve",)
 
     def test_as_python_alone(self) -> None:
         alone = Camera()

@@ -17,7 +17,8 @@ import gi
 
 gi.require_version("PlantRpc", "1.0")
 from attributes import wait  # noqa: E402
-from camera import DEADLINE, Device  # noqa: E402
+from camera import DEADLINE  # noqa: E402
+from case import WithDevice  # noqa: E402
 from gi.repository import Gio, GLib, GObject, PlantRpc  # noqa: E402
 
 ANY = "tcp://127.0.0.1:*"
@@ -178,18 +179,11 @@ def expect(text: str) -> None:
     print(f"\nexpected complaint: {text}", file=sys.stderr, flush=True)
 
 
-class Failing(unittest.TestCase):
-    options: tuple[str, ...] = ("--serve",)
+class Failing(WithDevice):
+    """The snapshot of a client reads all properties, also those that cannot be read."""
 
-    def setUp(self) -> None:
-        self.device = Device(*self.options, program=Path(__file__))
-        self.addCleanup(self.device.close)
-
-    def discover(self) -> Any:
-        # The snapshot reads all.
-        client = PlantRpc.discover(self.device.url)
-        self.addCleanup(client.close)
-        return client
+    program = Path(__file__)
+    options = ("--serve",)
 
     def assert_fails(self, act: Any, *args: Any, message: str) -> PlantRpc.CallError:
         with self.assertRaises(PlantRpc.CallError) as caught:

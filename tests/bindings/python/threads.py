@@ -9,7 +9,8 @@ import time
 import unittest
 from typing import Any
 
-from camera import DEADLINE, Device
+from camera import DEADLINE
+from case import WithDevice
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
 PATIENCE = DEADLINE * 1000
@@ -34,11 +35,7 @@ def in_thread(function: Any) -> threading.Thread:
     return thread
 
 
-class Threads(unittest.TestCase):
-    def setUp(self) -> None:
-        self.device = Device()
-        self.addCleanup(self.device.close)
-
+class Threads(WithDevice):
     def discover(self, url: str | None = None) -> Any:
         """A client, which the loop of another thread may find first."""
         client = PlantRpc.discover(url or self.device.url, timeout=PATIENCE)

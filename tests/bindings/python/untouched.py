@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from awaited import ANY, WithDevice, count_turns, until
+from awaited import ANY, InLoop, count_turns, until
 from camera import Camera
 from gi.overrides.PlantRpc import loops
 from gi.repository import GLib, GObject, PlantRpc
@@ -28,7 +28,7 @@ class Lamp(GObject.Object):
     mode = GObject.Property(type=str)
 
 
-class Untouched(WithDevice):
+class Untouched(InLoop):
     """What was made before the loop of asyncio started, and is not used while it runs."""
 
     other: subprocess.Popen[str]
