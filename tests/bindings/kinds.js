@@ -17,7 +17,7 @@ const NATIVE_TYPES = {
     'level': 'gdouble', 'angle': 'gint', 'label': 'gchararray', 'tags': 'GStrv',
     'config': 'GVariant', 'video-url': 'gchararray', 'shutter': 'gdouble', 'progress': 'gint',
 };
-// An old peer tells names only: each number may be a fraction later, an empty list of anything.
+// An old peer tells names only: the kind of each value may be another later.
 const OLD_TYPES = Object.fromEntries(['flag', 'count', 'large', 'level', 'angle', 'mode',
     'video-url', 'progress'].map(name => [name, 'PlantRpcUntyped']));
 

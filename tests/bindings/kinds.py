@@ -15,7 +15,7 @@ NATIVE_TYPES = {
     "flag": "gboolean", "count": "gint", "natural": "guint", "large": "gint64", "huge": "guint64",
     "level": "gdouble", "angle": "gint", "label": "gchararray", "tags": "GStrv",
     "config": "GVariant", "video-url": "gchararray", "shutter": "gdouble", "progress": "gint"}
-# An old peer tells names only: each number may be a fraction later, an empty list of anything.
+# An old peer tells names only: the kind of each value may be another later.
 OLD_TYPES = dict.fromkeys(("flag", "count", "large", "level", "angle", "mode", "video-url",
                            "progress"), "PlantRpcUntyped")
 
