@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <string.h>
-
 #include "c.h"
 #include "text.h"
 
@@ -35,15 +33,6 @@ integer (GVariant *value)
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
     return g_strdup_printf ("G_GUINT64_CONSTANT (%s)", digits);
   return g_steal_pointer (&digits);
-}
-
-static char *
-floating (double number)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  g_ascii_dtostr (text, sizeof text, number);
-  return g_strconcat (text, strpbrk (text, ".e") != NULL ? "" : ".0", NULL);
 }
 
 static char *
@@ -125,7 +114,7 @@ c_value (Member   *member,
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
     return g_strdup (g_variant_get_boolean (value) ? "TRUE" : "FALSE");
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
-    return floating (g_variant_get_double (value));
+    return text_to_double_literal (g_variant_get_double (value));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING))
     return text_to_c_literal (g_variant_get_string (value, NULL));
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_STRING_ARRAY))

@@ -144,10 +144,10 @@ argument_new_for_parameter (PlantRpcParameterInfo *parameter,
   return self;
 }
 
-/* The GObject name of a property or signal. Vala makes it of the identifier. */
+/* Returns the GObject name of a property or signal. In Vala it follows from the identifier. */
 static const char *
-own_name (Model      *model,
-          const char *name)
+gobject_name (Model      *model,
+              const char *name)
 {
   g_autofree char *snake = text_to_snake (name);
   g_autofree char *hyphens = text_to_hyphens (snake);
@@ -242,8 +242,8 @@ kind_of_property (PlantRpcPropertyInfo *info)
   return kind_of (type_string);
 }
 
-/* GVariant does not read all that it writes, no number below those of full precision for one, and
- * generated code has the text of a value. */
+/* Generated code has the text of a default, and GVariant does not read every text that it writes:
+ * for one, no number below those of full precision. */
 static GVariant *
 readable_default (PlantRpcPropertyInfo *info)
 {
@@ -286,7 +286,7 @@ add_property (Model                 *model,
 
   if (snake == NULL)
     return FALSE;
-  member = member_new (model, snake, own_name (model, plant_rpc_property_info_get_name (info)),
+  member = member_new (model, snake, gobject_name (model, plant_rpc_property_info_get_name (info)),
                        plant_rpc_property_info_get_wire_name (info));
   set_property (member, info);
   member->kind = kind;
@@ -348,7 +348,7 @@ add_signal (Model               *model,
   snake = identifiers_for_signal (model, info, error);
   if (snake == NULL)
     return FALSE;
-  member = member_new (model, snake, own_name (model, plant_rpc_signal_info_get_name (info)),
+  member = member_new (model, snake, gobject_name (model, plant_rpc_signal_info_get_name (info)),
                        wire_name);
   member->arguments = g_ptr_array_new_with_free_func (argument_free);
   g_ptr_array_add (model->signals, member);

@@ -77,7 +77,7 @@ gboolean    member_is_raw          (Member                 *self);
 int         member_get_number      (Member                 *self,
                                     guint                   choice);
 /* The limit of a property without a default that is nearest to zero; NULL where zero is allowed. */
-GVariant   *member_get_nearest    (Member                 *self);
+GVariant   *member_get_nearest     (Member                 *self);
 /* What a method returns; NULL for nothing. */
 const Kind *member_get_result      (Member                 *self);
 /* Arguments before the first that can be left out go by their place, the others by their name. */

@@ -120,6 +120,15 @@ text_to_vala_literal (const char *text)
 }
 
 char *
+text_to_double_literal (double number)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  g_ascii_dtostr (text, sizeof text, number);
+  return g_strconcat (text, strpbrk (text, ".e") != NULL ? "" : ".0", NULL);
+}
+
+char *
 text_to_comment (const char *text)
 {
   g_autofree char *valid = g_utf8_make_valid (text, -1);

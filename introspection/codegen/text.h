@@ -17,6 +17,9 @@ gboolean  text_is_plain     (const char  *name);
 char     *text_to_c_literal    (const char *text);
 char     *text_to_vala_literal (const char *text);
 
+/* NUMBER, which is finite, as a literal of a double in C and in Vala. */
+char     *text_to_double_literal (double number);
+
 /* What people have written, made harmless within a comment: no end of a comment, no lines of its
  * own. */
 char     *text_to_comment   (const char  *text);

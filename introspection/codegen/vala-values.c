@@ -4,7 +4,6 @@
 #include "vala-values.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "text.h"
 
@@ -29,14 +28,11 @@ vala_timeout (int timeout)
 static char *
 double_of (double value)
 {
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
   if (isnan (value))
     return g_strdup ("double.NAN");
   if (isinf (value))
     return g_strdup (value < 0 ? "-double.INFINITY" : "double.INFINITY");
-  g_ascii_dtostr (text, sizeof text, value);
-  return g_strconcat (text, strpbrk (text, ".e") != NULL ? "" : ".0", NULL);
+  return text_to_double_literal (value);
 }
 
 static char *
@@ -96,7 +92,7 @@ literal_of (const Kind *kind,
   return kind->minimum != NULL ? number_of (value) : NULL;
 }
 
-/* The enumerator of a choice, or NULL. */
+/* The enumerator of the choice that has this nick; NULL if there is none. */
 static char *
 choice_of (Member     *member,
            const char *nick)
@@ -286,15 +282,15 @@ vala_set_result (Member *member)
                         : g_strdup_printf ("new GLib.Variant.%s (value)", kind->vala_new));
 }
 
-/* Vala writes the default of a number, a choice or a boolean into the GParamSpec, if the property
- * can be written; no other. */
+/* The default that Vala leaves out of the GParamSpec: it writes only that of a number, a choice or
+ * a boolean, and only if the property can be written. A GParamSpec of a list has none. */
 static char *
 left_out_default (Member *member)
 {
-  gboolean known = member->writable && !kind_is_pointer (member->kind) &&
-                   member->kind != kind_flags ();
+  gboolean written = member->writable && !kind_is_pointer (member->kind) &&
+                     member->kind != kind_flags ();
 
-  return known || kind_is_list (member->kind) ? NULL : vala_value (member);
+  return written || kind_is_list (member->kind) ? NULL : vala_value (member);
 }
 
 static const char *
@@ -306,7 +302,7 @@ variant_type_of (Member *member)
   return known ? member->type_string : NULL;
 }
 
-/* The limits that 16 bits have, unless there are others: they are kept in 32. */
+/* A limit in Vala, or NULL. An integer of 16 bits is kept in 32, so it has limits in any case. */
 static char *
 limit_of (Member     *member,
           GVariant   *limit,
@@ -320,7 +316,7 @@ limit_of (Member     *member,
   return g_strdup (g_str_equal (member->kind->type_string, "q") ? unsigned_limit : NULL);
 }
 
-/* A GParamSpec, found by FIND, with what no property in Vala can declare. */
+/* Statements that give a GParamSpec, found by FIND, what no property in Vala can declare. */
 static void
 append_spec (GString    *out,
              Member     *member,

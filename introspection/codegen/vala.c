@@ -66,7 +66,8 @@ getter_of (Member     *member,
                           scope_get (member->scope, "getter"), owned_of (member));
 }
 
-/* Vala takes 0 for the default of a choice with accessors written out, and GObject refuses that. */
+/* Returns whether MEMBER is an enumeration without a choice of 0. Vala takes 0 for the default of a
+ * property whose accessors are written out, and GObject refuses that for such an enumeration. */
 static gboolean
 lacks_zero (Member *member)
 {
