@@ -287,9 +287,9 @@ plant_rpc_client_make_signals (GType     type,
    * @self: the client
    * @n_lost: how many, or 0 if that is not known
    *
-   * Emitted when signals of the device did not reach the application, because it or the network
-   * was too slow, or because they could not be understood. Properties are read anew by themselves.
-   * It comes in the main context of the client.
+   * Emitted when signals of the device did not reach the application: because it or the network was
+   * too slow, or because they could not be understood. The client reads the properties anew by
+   * itself. The signal comes in the main context of the client.
    *
    * Since: 1.0
    */

@@ -21,7 +21,7 @@ struct _PlantRpcGeneration2Subscription {
   PlantRpcAlarm                               flood;
   gboolean                                    standing;
   guint                                       n_malformed;
-  guint                                       n_untold; /* of those */
+  guint                                       n_untold; /* of those, not told to the owner yet */
 };
 
 /* The subscriptions of this process that stand. */

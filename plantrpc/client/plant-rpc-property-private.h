@@ -166,8 +166,8 @@ gboolean              plant_rpc_property_answered     (PlantRpcProperty         
                                                        GVariant                     *value,
                                                        gint64                        asked,
                                                        GError                      **error);
-/* The device cannot read the property, so its value is not known. If a change came since ASKED, it
- * is asked for the value again. */
+/* The device cannot read the property, so its value is not known. If a change came since ASKED, the
+ * device is asked for the value again. */
 void                  plant_rpc_property_told_failure (PlantRpcProperty             *self,
                                                        const GError                 *error,
                                                        gint64                        asked);
