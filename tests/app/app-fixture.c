@@ -8,10 +8,11 @@
 #include "stall-watch.h"
 
 #define DEADLINE (60 * G_USEC_PER_SEC)
-/* The odd long turn is the machine's: a page that is read from disk, a host that is busy elsewhere.
- * Whoever waits for a device that does not answer is away for seconds, or again and again. */
+/* The odd long turn is the machine's: a page that is read from disk, an X server that does not get
+ * the processor, a host that is busy elsewhere. Whoever waits for a device that does not answer is
+ * away for seconds, or again and again. */
 #define MAX_STALL 1000 /* in ms */
-#define MAX_LONG 2
+#define MAX_LONG 4
 
 /* One for all tests of a process: an application that was not run cannot be let go of. */
 static ScannerApplication *

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define LONG 100 /* in ms */
+#define LONG 250 /* in ms */
 
 static gint64 began;        /* monotonic µs: 0 while nothing is measured */
 static gint64 began_waits;  /* µs spent waiting for a processor by then */

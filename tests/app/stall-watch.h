@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   double longest; /* in ms */
-  guint  n_long;  /* how often it was away for more than 100 ms */
+  guint  n_long;  /* how often it was away for more than 250 ms */
 } StallWatch;
 
 void       stall_watch_start (void);
