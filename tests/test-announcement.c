@@ -73,21 +73,25 @@ static void
 test_forgotten_at_once (Fixture       *self,
                         gconstpointer  data)
 {
+  await (self, "REGISTER");
   for (guint i = 0; i < 3; i++)
     {
       g_autoptr (GArray) delays = NULL;
+      gint64 pause = G_MAXINT64;
 
-      await (self, "REGISTER");
+      test_clock_record ("heartbeat");
       test_registry_send (
           self->registry,
           "{\"event\":\"REGISTER_ACK\",\"payload\":{\"name\":\"cam\",\"uuid\":\"u\"}}");
       await (self, "CHECK_ALIVE");
-      test_clock_record ("heartbeat");
       acknowledge (self, FALSE);
-      test_wait_until (test_clock_count () > 0);
+      await (self, "REGISTER");
       delays = test_clock_end_recording ();
-      g_assert_cmpint (g_array_index (delays, gint64, 0), >, G_USEC_PER_SEC);
-      g_assert_cmpint (g_array_index (delays, gint64, 0), <=, 2 * G_USEC_PER_SEC);
+      /* What is waited for a reply is longer. */
+      for (guint k = 0; k < delays->len; k++)
+        pause = MIN (pause, g_array_index (delays, gint64, k));
+      g_assert_cmpint (pause, >, G_USEC_PER_SEC);
+      g_assert_cmpint (pause, <=, 2 * G_USEC_PER_SEC);
     }
   g_assert_false (is_abandoned (self));
 }
