@@ -97,9 +97,20 @@ __wrap_plant_rpc_calls_add (PlantRpcCalls    *calls,
   else
     g_ptr_array_add (current->writes, g_variant_print (request->value, FALSE));
   if (request->event == PLANT_RPC_EVENT_PROPERTY_SET && current->fail)
-    func (NULL, error, user_data);
+    {
+      func (NULL, error, user_data);
+    }
+  else if (request->event == PLANT_RPC_EVENT_PROPERTY_GET &&
+           !plant_rpc_property_is_pending (user_data))
+    {
+      g_assert_null (current->asked);
+      current->asked = func;
+      current->data = user_data;
+    }
   else
-    g_object_unref (user_data);
+    {
+      g_object_unref (user_data);
+    }
   plant_rpc_request_clear (request);
   return NULL;
 }
@@ -192,6 +203,8 @@ test_property_new (const char *form)
 void
 test_property_free (TestProperty *self)
 {
+  if (self->asked != NULL)
+    g_object_unref (self->data);
   plant_rpc_property_detach (self->property);
   plant_rpc_write_queue_free (self->host.writes);
   g_assert_finalize_object (self->property);
@@ -259,6 +272,18 @@ test_property_settle_read (TestProperty *self,
   g_autoptr (GVariant) value = g_variant_ref_sink (g_variant_new_int32 (number));
 
   plant_rpc_property_settle_read (self->property, value);
+}
+
+void
+test_property_reply (TestProperty *self,
+                     int           number,
+                     gint64        asked)
+{
+  g_auto (PlantRpcReply) reply = { .asked = asked };
+  PlantRpcCallFunc func = g_steal_pointer (&self->asked);
+
+  reply.value = g_variant_ref_sink (g_variant_new_int32 (number));
+  func (&reply, NULL, self->data);
 }
 
 guint

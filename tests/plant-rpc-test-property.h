@@ -17,6 +17,8 @@ typedef struct {
   guint                  n_dirty;
   guint                  n_now;
   guint                  n_value;  /* notifications of the value */
+  PlantRpcCallFunc       asked;    /* (nullable): of a read that no write has caused */
+  gpointer               data;     /* for it */
   gboolean               fail;     /* writes fail at once */
   gboolean               lost;     /* there is no connection */
 } TestProperty;
@@ -56,6 +58,10 @@ void          test_property_settle        (TestProperty *self,
 /* The read after the writes ends with NUMBER. */
 void          test_property_settle_read   (TestProperty *self,
                                            int           number);
+/* The read that no write has caused, and that was sent at ASKED, ends with NUMBER. */
+void          test_property_reply         (TestProperty *self,
+                                           int           number,
+                                           gint64        asked);
 /* Notifies of all changes. Returns how often the value has been notified since the last time. */
 guint         test_property_take_notified (TestProperty *self);
 

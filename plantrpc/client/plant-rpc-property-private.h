@@ -51,6 +51,14 @@ typedef enum {
   PLANT_RPC_PROPERTY_READ_OVERTAKEN, /* awaited, and a change has arrived since it was sent */
 } PlantRpcPropertyRead;
 
+/* A question for the value that no write has caused. There is one at a time, since a device may
+ * give more reasons to ask than it answers. */
+typedef enum {
+  PLANT_RPC_PROPERTY_ASK_NONE,
+  PLANT_RPC_PROPERTY_ASK_AWAITED,
+  PLANT_RPC_PROPERTY_ASK_AGAIN, /* awaited, and there is a reason to ask once more */
+} PlantRpcPropertyAsk;
+
 /* Only the files of the property may use the fields. */
 struct _PlantRpcProperty {
   GObject       parent_instance;
@@ -78,6 +86,7 @@ struct _PlantRpcProperty {
                                       contradicts a change that came meanwhile */
   PlantRpcPropertyRead  read;      /* after the last of them */
   guint                 n_reads;   /* after it, so far */
+  PlantRpcPropertyAsk   ask;
   guint                 n_asked;   /* how often in a row the value was asked for again, since a
                                       reply contradicted a change that came after the request */
   gint64                signalled; /* monotonic µs: when its change signal came last; 0: never */

@@ -438,11 +438,15 @@ on_asked (PlantRpcReply *reply,
           gpointer       user_data)
 {
   g_autoptr (PlantRpcProperty) self = user_data;
+  const gboolean again = self->ask == PLANT_RPC_PROPERTY_ASK_AGAIN;
 
+  self->ask = PLANT_RPC_PROPERTY_ASK_NONE;
   if (reply != NULL && reply->value != NULL)
     plant_rpc_property_answered (self, reply->value, reply->asked, NULL);
   else if (error != NULL)
     plant_rpc_property_told_failure (self, error, plant_rpc_reply_get_asked (reply));
+  if (again)
+    plant_rpc_property_ask (self);
 }
 
 static void
@@ -462,7 +466,12 @@ send_request (PlantRpcProperty *self,
 void
 plant_rpc_property_ask (PlantRpcProperty *self)
 {
-  if (self->host != NULL)
+  const gboolean awaited = self->ask != PLANT_RPC_PROPERTY_ASK_NONE;
+
+  if (self->host == NULL)
+    return;
+  self->ask = awaited ? PLANT_RPC_PROPERTY_ASK_AGAIN : PLANT_RPC_PROPERTY_ASK_AWAITED;
+  if (!awaited)
     send_request (self, PLANT_RPC_EVENT_PROPERTY_GET, NULL, on_asked);
 }
 
