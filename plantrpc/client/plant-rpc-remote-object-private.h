@@ -46,7 +46,7 @@ plant_rpc_remote_object_take_value         (PlantRpcRemoteObject *self,
                                             const char           *wire_name,
                                             GVariant             *value,
                                             gint64                asked);
-/* The device could not read that property. */
+/* The device could not read that property. ASKED is as before. */
 void
 plant_rpc_remote_object_take_failure       (PlantRpcRemoteObject *self,
                                             const char           *wire_name,

@@ -20,20 +20,13 @@ from typing import Any
 
 from attributes import in_loop
 from camera import DEADLINE, Camera
-from case import WithDevice
+from case import WithDevice, until
 from failures import CORE, NOWHERE
 from gi.overrides.PlantRpc import client, loops, server
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
 NUMBERS = itertools.count()
 ANY = "tcp://127.0.0.1:*"
-
-
-async def until(condition: Callable[[], Any]) -> None:
-    """Wait in asyncio alone, without a function of the library."""
-    async with asyncio.timeout(DEADLINE):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 def count_turns() -> list[int]:

@@ -1,12 +1,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A test case that has a device in a process of its own."""
+"""A test case that has a device in a process of its own, and how a coroutine waits."""
 
+import asyncio
 import unittest
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import camera
+from camera import DEADLINE
 from gi.repository import PlantRpc
+
+
+async def until(condition: Callable[[], Any]) -> None:
+    """Wait in asyncio alone, without a function of the library."""
+    async with asyncio.timeout(DEADLINE):
+        while not condition():
+            await asyncio.sleep(0.005)
 
 
 class WithDevice(unittest.TestCase):

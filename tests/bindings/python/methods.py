@@ -16,7 +16,7 @@ from typing import Any
 
 from attributes import in_loop, wait
 from camera import Camera, Device
-from case import WithDevice
+from case import WithDevice, until
 from gi.repository import Gio, GLib, GObject, PlantRpc
 
 HERE = Path(__file__).parent
@@ -208,8 +208,7 @@ class Calls(WithDevice):
                 GLib.MainContext.default().iteration(False)
             pending = client.keep.begin(None)
             waiting = asyncio.ensure_future(pending._wait())
-            while not kept:
-                await asyncio.sleep(0.001)
+            await until(lambda: kept)
             waiting.cancel()
             with self.assertRaises(asyncio.CancelledError):
                 await waiting
@@ -552,8 +551,7 @@ class Invoked(unittest.TestCase):
             device, client = self.serve()
             with self.assertRaises(asyncio.TimeoutError):
                 await asyncio.wait_for(client.later.begin(None), 0.1)
-            while "seen" not in device.told:
-                await asyncio.sleep(0.001)
+            await until(lambda: "seen" in device.told)
         asyncio.run(talk())
 
 
