@@ -332,6 +332,46 @@ test_native (Fixture       *self,
   g_assert_cmpuint (plant_rpc_snapshot_get_n_done (self->snapshot), ==, 2);
 }
 
+static void
+answer_all (Fixture *self)
+{
+  g_autoptr (TestRequest) all = test_device_expect (self->device, PLANT_RPC_EVENT_GET_ALL);
+
+  g_string_truncate (self->journal, 0);
+  test_device_reply_value (self->device, all, g_variant_new_parsed ("{'level': <2>}"));
+  assert_journal (self, "{'level': <2>} ");
+}
+
+/* A server that gives one reason after the other to read all values again is asked at once for the
+ * first, and then once a second. */
+static void
+test_renewals (Fixture       *self,
+               gconstpointer  data)
+{
+  enum { N_REASONS = 20 };
+  g_autoptr (TestRequest) subscribe = NULL;
+  guint n_asked = 0;
+
+  plant_rpc_snapshot_begin_natively (self->snapshot);
+  subscribe = test_device_expect (self->device, PLANT_RPC_EVENT_SUBSCRIBE);
+  test_device_reply_value (self->device, subscribe, g_variant_new_parsed ("{'level': <1>}"));
+  assert_journal (self, "{'level': <1>} ");
+  for (guint i = 0; i < N_REASONS; i++)
+    {
+      plant_rpc_snapshot_renew (self->snapshot);
+      if (plant_rpc_timer_get_deadline (self->timer) != -1)
+        continue;
+      n_asked++;
+      answer_all (self);
+    }
+  g_assert_cmpuint (n_asked, >=, 1);
+  g_assert_cmpuint (n_asked, <, N_REASONS);
+  plant_rpc_timer_ring (self->timer, plant_rpc_timer_get_deadline (self->timer));
+  answer_all (self);
+  plant_rpc_snapshot_abort (self->snapshot);
+  g_assert_cmpint (plant_rpc_timer_get_deadline (self->timer), ==, -1);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -347,6 +387,7 @@ main (int   argc,
   g_test_add ("/snapshot/template", Fixture, NULL, set_up, test_template, tear_down);
   g_test_add ("/snapshot/legacy", Fixture, NULL, set_up, test_legacy, tear_down);
   g_test_add ("/snapshot/native", Fixture, NULL, set_up, test_native, tear_down);
+  g_test_add ("/snapshot/renewals", Fixture, NULL, set_up, test_renewals, tear_down);
 
   return g_test_run ();
 }

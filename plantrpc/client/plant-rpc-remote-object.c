@@ -345,7 +345,7 @@ keep_early (PlantRpcRemoteObject   *self,
       plant_rpc_session_get_state (self->session) != PLANT_RPC_STATE_CONNECTING)
     return;
   if (!plant_rpc_early_signals_keep (self->early, emission->name, emission->value))
-    plant_rpc_snapshot_take (plant_rpc_session_get_snapshot (self->session));
+    plant_rpc_snapshot_renew (plant_rpc_session_get_snapshot (self->session));
 }
 
 static void

@@ -191,7 +191,7 @@ on_signals_lost (gpointer user_data,
   if (self->funcs != NULL)
     self->funcs->signals.lost (self->owner, n_lost);
   if (self->state != PLANT_RPC_STATE_CLOSED)
-    plant_rpc_snapshot_take (plant_rpc_handshake_get_snapshot (self->handshake));
+    plant_rpc_snapshot_renew (plant_rpc_handshake_get_snapshot (self->handshake));
 }
 
 static void

@@ -38,6 +38,9 @@ void              plant_rpc_snapshot_abort          (PlantRpcSnapshot           
 /* Reads all values again, now or as soon as possible. Returns the number of the first snapshot that
  * begins after this call. */
 guint             plant_rpc_snapshot_take           (PlantRpcSnapshot            *self);
+/* As plant_rpc_snapshot_take(), but at most once a second, since a server may give reasons for it
+ * without end. */
+void              plant_rpc_snapshot_renew          (PlantRpcSnapshot            *self);
 /* Returns why the server could not read a property for the latest snapshot, or NULL. */
 const GError     *plant_rpc_snapshot_get_failure    (PlantRpcSnapshot            *self,
                                                      const char                  *wire_name);

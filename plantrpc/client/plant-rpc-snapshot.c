@@ -12,6 +12,9 @@
 #define FIRST_PATIENCE_US (10 * G_USEC_PER_SEC)
 #define LAST_PATIENCE_US  (320 * G_USEC_PER_SEC)
 
+/* µs between two renewals. */
+#define RENEWAL_US G_USEC_PER_SEC
+
 typedef enum {
   STATE_IDLE,          /* nothing can be read until the next connection is ready for it */
   STATE_READING,
@@ -39,10 +42,15 @@ struct _PlantRpcSnapshot {
 
   PlantRpcAlarm alarm;    /* set while a server of Plant Imager is asked */
   gint64        patience; /* µs */
+
+  PlantRpcAlarm renewal;   /* set while the next renewal is put off */
+  gint64        renewable; /* monotonic µs: when it may be renewed next */
 };
 
-static void on_alarm (gpointer owner,
-                      gint64   now);
+static void on_alarm   (gpointer owner,
+                        gint64   now);
+static void on_renewal (gpointer owner,
+                        gint64   now);
 
 /* One property asked for. */
 typedef struct {
@@ -79,6 +87,7 @@ plant_rpc_snapshot_new (PlantRpcLink                *link,
   self->failures = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
                                           (GDestroyNotify) g_error_free);
   plant_rpc_alarm_init (&self->alarm, timer, "snapshot", on_alarm, self);
+  plant_rpc_alarm_init (&self->renewal, timer, "renewal", on_renewal, self);
   return self;
 }
 
@@ -86,6 +95,7 @@ void
 plant_rpc_snapshot_free (PlantRpcSnapshot *self)
 {
   plant_rpc_alarm_clear (&self->alarm);
+  plant_rpc_alarm_clear (&self->renewal);
   g_clear_pointer (&self->names, g_variant_unref);
   g_hash_table_unref (self->gets);
   g_hash_table_unref (self->values);
@@ -347,6 +357,7 @@ void
 plant_rpc_snapshot_abort (PlantRpcSnapshot *self)
 {
   plant_rpc_alarm_clear (&self->alarm);
+  plant_rpc_alarm_clear (&self->renewal);
   self->state = STATE_IDLE;
 }
 
@@ -362,6 +373,27 @@ plant_rpc_snapshot_take (PlantRpcSnapshot *self)
   else
     get_all (self, PLANT_RPC_EVENT_GET_ALL);
   return self->n_begun;
+}
+
+void
+plant_rpc_snapshot_renew (PlantRpcSnapshot *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now < self->renewable)
+    plant_rpc_alarm_set (&self->renewal, self->renewable);
+  else
+    on_renewal (self, now);
+}
+
+static void
+on_renewal (gpointer owner,
+            gint64   now)
+{
+  PlantRpcSnapshot *self = owner;
+
+  self->renewable = now + RENEWAL_US;
+  plant_rpc_snapshot_take (self);
 }
 
 const GError *
