@@ -172,6 +172,15 @@ call_buffer (Call *call)
   return status;
 }
 
+static gboolean
+is_nothing (GVariant *value)
+{
+  g_autoptr (GVariant) inner = tool_value_unbox (value);
+
+  return g_variant_is_of_type (inner, G_VARIANT_TYPE_UNIT) ||
+         g_variant_is_of_type (inner, G_VARIANT_TYPE_MAYBE);
+}
+
 static void
 print_value (Tool     *tool,
              GVariant *value)
@@ -185,14 +194,12 @@ print_value (Tool     *tool,
       tool_print ("%s\n", g_variant_is_of_type (value, G_VARIANT_TYPE_UNIT) ? "null" : json);
       return;
     }
-  /* NaN and infinity are null in JSON only. */
-  if ((g_str_equal (json, "null") && g_str_equal (raw, "null")) ||
-      g_variant_is_of_type (value, G_VARIANT_TYPE_UNIT))
+  if (is_nothing (value))
     return;
   if (!tool_terminal_is (stdout))
     text = g_steal_pointer (&raw);
   else if (*json == '{' || *json == '[')
-    text = tool_json_lay_out (json);
+    text = tool_json_lay_out (raw);
   else
     text = plant_rpc_text_escape (raw);
   tool_print ("%s\n", text);

@@ -29,6 +29,18 @@ tool_json_print_value (GVariant *value)
   return tool_json_escape (out->str);
 }
 
+/* As tool_json_print_value(), but the numbers that JSON lacks are told, as tool_json_parse() takes
+ * them. */
+char *
+tool_json_print_tokens (GVariant *value)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (!plant_rpc_json_write_message (value, out, NULL))
+    g_string_assign (out, "null");
+  return tool_json_escape (out->str);
+}
+
 GVariant *
 tool_json_parse (const char  *text,
                  GError     **error)

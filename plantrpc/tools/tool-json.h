@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 char     *tool_json_print           (GVariant     *value);
 char     *tool_json_print_value     (GVariant     *value);
+char     *tool_json_print_tokens    (GVariant     *value);
 GVariant *tool_json_parse           (const char   *text,
                                      GError      **error);
 GVariant *tool_json_string          (const char   *text);

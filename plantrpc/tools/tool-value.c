@@ -4,6 +4,7 @@
 #include "tool-value.h"
 
 #include <glib/gi18n-lib.h>
+#include <math.h>
 #include <string.h>
 
 #include "plant-rpc-json-number-private.h"
@@ -53,8 +54,10 @@ parse_double (const char  *text,
   char *end = NULL;
   double number = g_ascii_strtod (text, &end);
 
-  if (end == text || *end != '\0')
+  if (end == text || *end != '\0' || strpbrk (text, "xX") != NULL)
     return fail (text, _("a number"), error);
+  if (isinf (number) && strpbrk (text, "0123456789") != NULL)
+    return fail (text, _("a number that a double can hold"), error);
   return g_variant_ref_sink (g_variant_new_double (number));
 }
 
@@ -91,12 +94,12 @@ parse_any (const char  *text,
 {
   g_autoptr (GVariant) value = NULL;
   g_autoptr (GError) reason = NULL;
+  g_autofree char *number = g_strdup (text);
   const char *start = text + strspn (text, " \t\n\r");
 
-  if (g_str_equal (start, "NaN") || g_str_equal (start, "Infinity") ||
-      g_str_equal (start, "-Infinity"))
-    return parse_double (start, error);
   value = tool_json_parse (text, &reason);
+  if (value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE))
+    return parse_double (g_strstrip (number), error);
   if (value != NULL)
     return g_steal_pointer (&value);
   if (*start == '\0' || strchr ("{[\"", *start) == NULL)
@@ -215,6 +218,13 @@ print_double (double number)
   return g_strdup (text);
 }
 
+static gboolean
+is_finite (GVariant *value)
+{
+  return g_variant_is_of_type (value, G_VARIANT_TYPE_DOUBLE) &&
+         isfinite (g_variant_get_double (value));
+}
+
 char *
 tool_value_print (GVariant *value)
 {
@@ -222,9 +232,9 @@ tool_value_print (GVariant *value)
 
   if (g_variant_is_of_type (inner, G_VARIANT_TYPE_STRING))
     return g_variant_dup_string (inner, NULL);
-  if (g_variant_is_of_type (inner, G_VARIANT_TYPE_DOUBLE))
+  if (is_finite (inner))
     return print_double (g_variant_get_double (inner));
-  return tool_json_print_value (inner);
+  return tool_json_print_tokens (inner);
 }
 
 /* The arguments of a signal, an av. */
@@ -236,7 +246,7 @@ tool_value_print_args (GVariant *args)
   for (gsize i = 0; i < g_variant_n_children (args); i++)
     {
       g_autoptr (GVariant) child = g_variant_get_child_value (args, i);
-      g_autofree char *text = tool_json_print_value (child);
+      g_autofree char *text = tool_json_print_tokens (child);
 
       g_string_append_printf (out, "%s%s", i > 0 ? " " : "", text);
     }

@@ -65,10 +65,21 @@ class Values(Case):
                 self.bad(3, "wait", self.mock.url, condition, "-t", "0.2")
 
     def test_results_that_json_lacks(self) -> None:
-        for reply, text in (("NaN", "nan"), ("-Infinity", "-inf")):
+        for reply, strict in (("NaN", "null"), ("-Infinity", "null"),
+                              ('[1,NaN,{"a":Infinity}]', '[1,null,{"a":null}]')):
             with Mock("--reply", f"echo={reply}", interface=INTERFACE) as mock:
-                self.assertEqual(self.good("call", mock.url, "echo", "x"), f"{text}\n")
-                self.assertEqual(self.good("call", mock.url, "echo", "x", "--json"), "null\n")
+                self.assertEqual(self.good("call", mock.url, "echo", "x"), f"{reply}\n")
+                self.assertEqual(self.good("call", mock.url, "echo", "x", "--json"),
+                                 f"{strict}\n")
+
+    def test_what_is_printed_can_be_set(self) -> None:
+        for text in ("NaN", "-Infinity", '[1,NaN,{"a":Infinity}]', "0.1", "1e+300"):
+            self.set(f"any={text}")
+            self.assertEqual(self.good("get", self.mock.url, "any"), f"{text}\n")
+
+    def test_numbers_that_nobody_meant(self) -> None:
+        for text in ("1e400", "-1e999", " 1e400"):
+            self.bad(2, "set", self.mock.url, f"any={text}")
 
     def test_what_was_set_is_what_is_waited_for(self) -> None:
         for name, given, others in (
