@@ -16,8 +16,12 @@ void __real_plant_rpc_alarm_set (PlantRpcAlarm *alarm,
 void __wrap_plant_rpc_alarm_set (PlantRpcAlarm *alarm,
                                  gint64         time);
 
+/* µs by which the clock is ahead of the machine's, so that it can go back by hours on a machine
+ * that was started minutes ago. */
+#define START (G_GINT64_CONSTANT (24) * 3600 * G_USEC_PER_SEC)
+
 static GMutex lock;
-static gint64 ahead;         /* (mutex lock): µs */
+static gint64 ahead = START; /* (mutex lock): µs */
 static double stretch = 1;   /* (mutex lock) */
 static const char *recorded; /* (mutex lock) (nullable): name of the sources and alarms whose delays
                                 are recorded */
@@ -75,7 +79,7 @@ void
 test_clock_step (gint64 step)
 {
   g_mutex_lock (&lock);
-  ahead = step;
+  ahead = START + step;
   g_mutex_unlock (&lock);
 }
 
