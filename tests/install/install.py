@@ -22,7 +22,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
 DEADLINE = 60  # s, for one program
-BUILD_DEADLINE = 540  # s
+BUILD_DEADLINE = 1800  # s
 WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"]
 CORE = "{http://www.gtk.org/introspection/core/1.0}"
 C = "{http://www.gtk.org/introspection/c/1.0}"
