@@ -12,8 +12,8 @@ import System, {programArgs, programPath} from 'system';
 import {assert, whenInputCloses} from '../talk.js';
 import {Camera, serve} from './camera.js';
 
-const N_CLIENTS = 10000;
-const N_WARM = 5000; // until what is kept for good, and kept free, is there
+const N_CLIENTS = 4000;
+const N_WARM = 4000; // until what is kept for good, and kept free, is there
 const N_ROUNDS = 3;
 const AT_ONCE = 20;
 const N_BETWEEN_COLLECTIONS = 100;
