@@ -214,6 +214,61 @@ test_types (void)
     }
 }
 
+/* A method is missing if no call of it as it was can be taken, or if what it returns is of no
+ * use. */
+static void
+test_methods (void)
+{
+  static const struct {
+    const char *wanted;
+    const char *told;
+    gboolean    buffer;
+    gboolean    missing;
+  } cases[] = {
+    { "a: i -> i", "a: i -> i", FALSE, FALSE },
+    { "a: i -> i", "a: i", TRUE, TRUE },
+    { "a: d", "a: i", FALSE, FALSE },
+    { "a: i", "a: s", FALSE, TRUE },
+    { "a: i", "a: i, b: i", FALSE, TRUE },
+    { "a: i", "a: i, b: i = 2", FALSE, FALSE },
+    { "a: i, b: i", "a: i", FALSE, TRUE },
+    { "a: i, b: i = 2", "a: i", FALSE, FALSE },
+    { "-> i", "-> s", FALSE, TRUE },
+    { "-> d", "-> i", FALSE, FALSE },
+    { "-> i", "", FALSE, FALSE },
+    { "", "-> s", FALSE, FALSE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *wanted = g_strdup_printf (
+          "{\"methods\": {\"m\": {\"signature\": \"%s\"}}}", cases[i].wanted);
+      g_autofree char *told = g_strdup_printf (
+          "{'methods': <{'m': <{'signature': <'%s'>, 'buffer': <%s>}>}>}", cases[i].told,
+          cases[i].buffer ? "true" : "false");
+      g_autoptr (PlantRpcInterfaceInfo) template =
+          plant_rpc_interface_info_new_from_json (wanted, NULL);
+      PlantRpcServerProfile *self = plant_rpc_server_profile_new ();
+      g_auto (PlantRpcInventory) inventory = {
+        .json_methods = g_variant_ref_sink (
+            g_variant_new_parsed (cases[i].buffer ? "@a{sv} {}" : "{'m': <int64 10>}")),
+        .buffer_methods = g_variant_ref_sink (
+            g_variant_new_parsed (cases[i].buffer ? "{'m': <int64 10>}" : "@a{sv} {}")),
+        .properties = g_variant_ref_sink (g_variant_new_parsed ("@as []")),
+        .signals = g_variant_ref_sink (g_variant_new_parsed ("@as []")),
+        .native_version = 1,
+        .interface = g_variant_parse (NULL, told, NULL, NULL, NULL),
+      };
+
+      g_test_message ("%s for %s", cases[i].told, cases[i].wanted);
+      plant_rpc_server_profile_set_template (self, template);
+      g_assert_true (plant_rpc_server_profile_learn (self, &inventory, NULL, NULL));
+      g_assert_cmpuint (g_strv_length ((char **) plant_rpc_server_profile_get_missing (self)), ==,
+                        cases[i].missing ? 1 : 0);
+      plant_rpc_server_profile_free (self);
+    }
+}
+
 static guint
 count_missing (const char *wanted,
                const char *told)
@@ -261,6 +316,7 @@ main (int   argc,
   g_test_add_func ("/server-profile/other-timeouts", test_other_timeouts);
   g_test_add_func ("/server-profile/checks", test_checks);
   g_test_add_func ("/server-profile/types", test_types);
+  g_test_add_func ("/server-profile/methods", test_methods);
   g_test_add_func ("/server-profile/choices", test_choices);
 
   return g_test_run ();

@@ -189,7 +189,8 @@ make_state_properties (GParamSpec **properties)
   /**
    * PlantRpcClient:missing:
    *
-   * Wire names of what the type of this client has and the device lacks.
+   * Wire names of what the type of this client has and the device lacks, or has with a type or
+   * arguments that do not fit.
    *
    * Since: 1.0
    */

@@ -116,14 +116,6 @@ read_interface (PlantRpcServerProfile  *self,
 }
 
 static gboolean
-has_method (PlantRpcInventory *inventory,
-            const char        *name)
-{
-  return g_variant_lookup (inventory->json_methods, name, "*", NULL) ||
-         g_variant_lookup (inventory->buffer_methods, name, "*", NULL);
-}
-
-static gboolean
 is_among (const char *type_string,
           const char *letters)
 {
@@ -159,6 +151,56 @@ can_hold_all (const char *wanted,
         return FALSE;
     }
   return TRUE;
+}
+
+/* The device checks the arguments, so those may be sent of which some fit. */
+static gboolean
+can_take (PlantRpcParameterInfo *wanted,
+          PlantRpcParameterInfo *told)
+{
+  return can_hold (told->type_string, wanted->type_string) ||
+         can_hold (wanted->type_string, told->type_string);
+}
+
+/* Returns whether a call with the arguments that are WANTED is one that the device takes. */
+static gboolean
+can_take_all (GPtrArray *wanted,
+              GPtrArray *told)
+{
+  if (wanted == NULL || told == NULL)
+    return TRUE;
+  for (guint i = 0; i < MAX (wanted->len, told->len); i++)
+    {
+      PlantRpcParameterInfo *one = i < wanted->len ? wanted->pdata[i] : NULL;
+      PlantRpcParameterInfo *other = i < told->len ? told->pdata[i] : NULL;
+
+      if (one == NULL ? other->default_value == NULL
+                      : other == NULL ? one->default_value == NULL : !can_take (one, other))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+can_return (const char *wanted,
+            const char *told)
+{
+  return wanted == NULL || told == NULL || g_str_equal (wanted, "()") || can_hold (wanted, told);
+}
+
+static gboolean
+has_method (PlantRpcServerProfile *self,
+            PlantRpcInventory     *inventory,
+            PlantRpcMethodInfo    *wanted)
+{
+  GVariant *methods = wanted->buffer ? inventory->buffer_methods : inventory->json_methods;
+  PlantRpcMethodInfo *told = plant_rpc_interface_info_find_method (self->interface, wanted->name);
+
+  if (!g_variant_lookup (methods, wanted->name, "*", NULL))
+    return FALSE;
+  return inventory->native_version == 0 || told == NULL ||
+         (can_take_all (wanted->parameters, told->parameters) &&
+          can_return (wanted->return_type, told->return_type));
 }
 
 static gboolean
@@ -237,7 +279,7 @@ find_missing (PlantRpcServerProfile *self,
     {
       PlantRpcMethodInfo *method = members->pdata[i];
 
-      if (!has_method (inventory, method->name))
+      if (!has_method (self, inventory, method))
         g_strv_builder_add (missing, method->name);
     }
   members = self->template_info->properties.list;
