@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Counts the instructions of one operation, at the client and at the device, by valgrind, and
+compares them with those of bounds.json: count.py [--update] LANGUAGE PROGRAM …
+
+Unlike times, instructions are the same on a busy machine. Each operation is done some times to warm
+up and then many times between two marks, and the difference is divided by their number. The bounds
+hold for the system on which they were counted, since other versions of GLib and of the languages
+need more or less. Elsewhere nothing is compared."""
+
+import argparse
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+# What g_random_double_range() calls, since valgrind does not see what is called through libffi.
+MARK = "g_rand_double_range"
+BOUNDS = Path(__file__).with_name("bounds.json")
+TOLERANCE = 0.15
+TIMEOUT_S = 400
+# As in the programs.
+COUNTS = {"c": {"get": 500, "set": 500, "call": 500, "signal": 2000, "snapshot": 20},
+          "python": {"get": 200, "set": 200, "call": 200, "signal": 1000, "snapshot": 20},
+          "gjs": {"get": 200, "set": 200, "call": 200, "signal": 1000, "snapshot": 20}}
+
+# What JavaScript compiles while it runs depends on how fast other threads are, and meson has each
+# allocation filled.
+ENVIRONMENT = os.environ | {"GJS_DISABLE_JIT": "1", "MALLOC_PERTURB_": "0"}
+
+
+def valgrind(out: Path, program: list[str]) -> list[str]:
+    return ["valgrind", "--quiet", "--tool=callgrind", f"--callgrind-out-file={out}",
+            f"--dump-before={MARK}", *program]
+
+
+def read_part(path: Path) -> int:
+    found = re.search(r"^(?:totals|summary): (\d+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    if found is None:
+        raise ValueError(f"{path} has no total")
+    return int(found.group(1))
+
+
+def count(language: str, program: list[str]) -> dict[str, dict[str, int]]:
+    """The instructions of one operation each at the client and the server."""
+    with tempfile.TemporaryDirectory() as folder:
+        outs = {role: Path(folder) / role for role in ("client", "server")}
+        server = subprocess.Popen(valgrind(outs["server"], program), stdout=subprocess.PIPE,
+                                  text=True, env=ENVIRONMENT)
+        try:
+            url = server.stdout.readline().strip()
+            subprocess.run(valgrind(outs["client"], [*program, url]), check=True,
+                           timeout=TIMEOUT_S, env=ENVIRONMENT)
+        finally:
+            server.terminate()
+            server.wait(TIMEOUT_S)
+        # The part before each mark: warming up, then the operations.
+        return {name: {role: read_part(out.with_name(f"{role}.{2 * index + 2}")) // n
+                       for role, out in outs.items()}
+                for index, (name, n) in enumerate(COUNTS[language].items())}
+
+
+def describe_system() -> str:
+    release = platform.freedesktop_os_release()
+    return f"{release['ID']} {release.get('VERSION_ID', '')} {platform.machine()}"
+
+
+def compare(counted: dict[str, dict[str, int]], bounds: dict[str, dict[str, int]]) -> int:
+    """Prints all figures and returns how many are beyond their bound."""
+    n_beyond = 0
+    for name, roles in counted.items():
+        for role, figure in roles.items():
+            ratio = figure / bounds[name][role]
+            beyond = ratio > 1 + TOLERANCE
+            n_beyond += beyond
+            print(f"{name:8} {role}: {figure:9,} instructions, {ratio:.2f} times the bound"
+                  f"{', which is too many' if beyond else ''}")
+    return n_beyond
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("language", choices=list(COUNTS))
+    parser.add_argument("program", nargs=argparse.REMAINDER)
+    parser.add_argument("--update", action="store_true", help="make these figures the bounds")
+    options = parser.parse_args()
+    counted = count(options.language, options.program)
+    bounds = json.loads(BOUNDS.read_text(encoding="utf-8")) if BOUNDS.exists() else {}
+    if options.update:
+        bounds |= {"system": describe_system(), options.language: counted}
+        BOUNDS.write_text(json.dumps(bounds, indent=2) + "\n", encoding="utf-8")
+    if bounds["system"] != describe_system():
+        print(f"The bounds are those of {bounds['system']}, and this is {describe_system()}:",
+              counted)
+        return 0
+    return 1 if compare(counted, bounds[options.language]) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
