@@ -15,18 +15,30 @@
 /* Beyond it not every integer is a double. */
 #define MAX_INTEGRAL 9007199254740992.0
 
+/* Returns the type of the GVariants that are the values, or NULL if each may have another. */
+static const char *
+find_variant_type (PlantRpcProperty *self)
+{
+  const char *type_string = self->first->type_string;
+
+  return self->type == G_TYPE_VARIANT && *type_string != '\0' && !g_str_equal (type_string, "v")
+             ? type_string
+             : NULL;
+}
+
 gboolean
 plant_rpc_property_convert (PlantRpcProperty  *self,
                             GVariant          *value,
                             GValue            *converted,
                             GError           **error)
 {
-  g_autoptr (GVariant) opened = plant_rpc_value_open (value);
+  const char *variant_type = find_variant_type (self);
+  g_autoptr (GVariant) opened = variant_type != NULL ? plant_rpc_value_open (value) : NULL;
   g_autoptr (GVariant) fitted = NULL;
 
-  if (self->variant_type == NULL || plant_rpc_value_is_nothing (opened))
+  if (variant_type == NULL || plant_rpc_value_is_nothing (opened))
     return plant_rpc_value_from_variant (value, self->type, converted, error);
-  fitted = plant_rpc_value_fit (value, self->variant_type, error);
+  fitted = plant_rpc_value_fit (value, variant_type, error);
   return fitted != NULL && plant_rpc_value_from_variant (fitted, self->type, converted, error);
 }
 
@@ -74,10 +86,12 @@ void
 plant_rpc_property_note_integral (PlantRpcProperty *self,
                                   GVariant         *value)
 {
-  g_autoptr (GVariant) opened = plant_rpc_value_open (value);
+  g_autoptr (GVariant) opened = NULL;
 
-  self->integral = (self->type == G_TYPE_DOUBLE || self->type == PLANT_RPC_TYPE_UNTYPED) &&
-                   !g_variant_is_container (opened) &&
+  if (self->type != G_TYPE_DOUBLE && self->type != PLANT_RPC_TYPE_UNTYPED)
+    return;
+  opened = plant_rpc_value_open (value);
+  self->integral = !g_variant_is_container (opened) &&
                    strchr ("ynqiuxt", *g_variant_get_type_string (opened)) != NULL;
 }
 

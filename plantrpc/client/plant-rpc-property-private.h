@@ -43,6 +43,18 @@ typedef enum {
 
 #define PLANT_RPC_PROPERTY_BIT(id)    (1u << (id))
 #define PLANT_RPC_PROPERTY_CLIENT_BIT 1u /* the property of the client */
+#define PLANT_RPC_PROPERTY_REFUSAL_BITS \
+  (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_REFUSAL) | \
+   PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MESSAGE))
+#define PLANT_RPC_PROPERTY_VALUE_BITS \
+  (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) | PLANT_RPC_PROPERTY_CLIENT_BIT)
+
+typedef enum {
+  PLANT_RPC_PROPERTY_NOTIFY_AT_ONCE,
+  PLANT_RPC_PROPERTY_NOTIFY_SOON,   /* at once where it is safe, or else from a later turn of the
+                                       loop */
+  PLANT_RPC_PROPERTY_NOTIFY_MERGED, /* from a later turn, together with what changes until then */
+} PlantRpcPropertyNotify;
 
 /* The read that follows a write which was confirmed without a value. */
 typedef enum {
@@ -59,44 +71,58 @@ typedef enum {
   PLANT_RPC_PROPERTY_ASK_AGAIN, /* awaited, and there is a reason to ask once more */
 } PlantRpcPropertyAsk;
 
-/* Only the files of the property may use the fields. */
+/* What only a property has that was written, was refused, could not be read, or has a limit. Most
+ * have none of it. */
+typedef struct {
+  GValue            device;   /* what the device told last, where that is not what is shown */
+  GError           *error;    /* (owned) (nullable): why the device's value is not known */
+  GError           *refusal;  /* (owned) (nullable): of the last write */
+  GQueue            untold;   /* (element-type GError): refusals, until the value is back */
+  PlantRpcWriteSlot writes;   /* those without an outcome yet */
+  guint             n_reads;  /* after the last of them, so far */
+  guint             n_asked;  /* how often in a row the value was asked for again, since a reply
+                                 contradicted a change that came after the request */
+  guint             held;     /* bit set of PlantRpcPropertyProperty, until the throttle admits */
+  PlantRpcThrottle  throttle; /* of the values that the device sends */
+} PlantRpcPropertyExtra;
+
+/* Only the files of the property may use the fields. A client may have a thousand properties, so
+ * each field counts. */
 struct _PlantRpcProperty {
   GObject       parent_instance;
   PlantRpcHome *home; /* (owned) */
 
-  PlantRpcPropertyInfo        *info;  /* (owned): what is known by now */
-  char                        *name;  /* (owned): what the client's type calls it */
-  GType                        type;
-  char                        *variant_type; /* (owned) (nullable): of a GVariant that has one */
-  GParamSpec                  *pspec; /* (unowned) (nullable): of the client's property */
-  PlantRpcPropertyHost        *host;  /* (unowned) (nullable): NULL once detached */
+  PlantRpcPropertyInfo  *info;     /* (owned): what is known by now */
+  PlantRpcPropertyInfo  *first;    /* (owned): what was known when the property was made, which
+                                      gives the name and the type */
+  GType                  type;
+  GParamSpec            *pspec;    /* (unowned) (nullable): of the client's property */
+  PlantRpcPropertyHost  *host;     /* (unowned) (nullable): NULL once detached */
 
-  GValue                device;    /* unset until the device told one */
-  gboolean              known;     /* TRUE: DEVICE is the device's current value; FALSE: it may be
-                                      out of date */
-  GError               *error;     /* (owned) (nullable): why it is not known */
-  GValue                shown;     /* unset until there is one */
-  GValue                initial;   /* default of the client's property; unset if there is none */
-  PlantRpcPropertyState state;
-  gboolean              live;
-  gboolean              lacking;   /* the device is there and does not have it */
-  gboolean              integral;  /* the device tells its number without a fraction */
-  PlantRpcWriteSlot     writes;    /* those without an outcome yet */
-  gboolean              unsure;    /* one of them was confirmed without a value, or what was read
-                                      contradicts a change that came meanwhile */
-  PlantRpcPropertyRead  read;      /* after the last of them */
-  guint                 n_reads;   /* after it, so far */
-  PlantRpcPropertyAsk   ask;
-  guint                 n_asked;   /* how often in a row the value was asked for again, since a
-                                      reply contradicted a change that came after the request */
-  gint64                signalled; /* monotonic µs: when its change signal came last; 0: never */
-  GError               *refusal;   /* (owned) (nullable): of the last write */
-  GQueue                untold;    /* (element-type GError): refusals, until the value is back */
-  guint                 dirty;     /* bit set of PlantRpcPropertyProperty */
-  guint                 held;      /* likewise, until the throttle admits them */
-  PlantRpcThrottle      throttle;  /* of the values that the device sends */
+  GValue                 shown;    /* unset until there is one */
+  PlantRpcPropertyExtra *extra;    /* (owned) (nullable): NULL while all of it would be zero */
+  gint64                 signalled; /* monotonic µs: when its change signal came last; 0: never */
+  guint                  dirty;    /* bit set of PlantRpcPropertyProperty */
+  guint                  state : 2; /* PlantRpcPropertyState */
+  guint                  read : 2; /* PlantRpcPropertyRead: after the last write */
+  guint                  ask : 2;  /* PlantRpcPropertyAsk */
+  guint                  agrees : 1; /* what the device told last is what is shown, or both are
+                                        unset */
+  guint                  known : 1; /* 1: what the device told last is its current value; 0: it may
+                                       be out of date */
+  guint                  live : 1;
+  guint                  lacking : 1; /* the device is there and does not have it */
+  guint                  integral : 1; /* the device tells its number without a fraction */
+  guint                  unsure : 1; /* one of the writes was confirmed without a value, or what was
+                                        read contradicts a change that came meanwhile */
 };
 
+/* Returns what the property has beyond the usual, which is all zero if it has nothing. */
+const PlantRpcPropertyExtra *
+                      plant_rpc_property_peek_extra   (PlantRpcProperty             *self);
+/* The same, to be changed. */
+PlantRpcPropertyExtra *
+                      plant_rpc_property_need_extra   (PlantRpcProperty             *self);
 /* TYPE is the type of the property's values. HOST is unowned. */
 PlantRpcProperty     *plant_rpc_property_new          (PlantRpcPropertyInfo         *info,
                                                        GType                         type,
@@ -199,6 +225,17 @@ void                  plant_rpc_property_settle_read  (PlantRpcProperty         
 /* Returns whether a write, or the read after it, is under way. */
 gboolean              plant_rpc_property_is_pending   (PlantRpcProperty             *self);
 
+/* BITS have changed. */
+void                  plant_rpc_property_mark         (PlantRpcProperty             *self,
+                                                       guint                         bits,
+                                                       PlantRpcPropertyNotify        notify);
+/* The value of the device has changed as BITS tell. */
+void                  plant_rpc_property_mark_told    (PlantRpcProperty             *self,
+                                                       guint                         bits);
+/* The application is told why its write is refused. */
+void                  plant_rpc_property_report_refusal
+                                                      (PlantRpcProperty             *self,
+                                                       const GError                 *error);
 /* The throttle of PROPERTY admits what was held. */
 void                  plant_rpc_property_release      (gpointer                      property);
 /* Fills PROPERTIES by PlantRpcPropertyProperty. */

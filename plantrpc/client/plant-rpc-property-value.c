@@ -2,7 +2,6 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
@@ -17,122 +16,12 @@
 /* The most reads of one value, while changes that the device sends contradict what is read. */
 #define MAX_READS 3
 
-#define REFUSAL_BITS (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_REFUSAL) | \
-                      PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MESSAGE))
-#define VALUE_BITS \
-  (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE) | PLANT_RPC_PROPERTY_CLIENT_BIT)
-
-/* ---- notifying */
-
-static void
-notify_later (gpointer client,
-              gpointer property)
-{
-  plant_rpc_property_notify (property);
-}
-
-typedef enum {
-  NOTIFY_AT_ONCE,
-  NOTIFY_SOON,   /* at once where it is safe, or else from a later turn of the loop */
-  NOTIFY_MERGED, /* from a later turn, together with what changes until then */
-} Notify;
-
-static void
-notify_soon (PlantRpcProperty *self,
-             gboolean          merged)
-{
-  PlantRpcPropertyHost *host = self->host;
-  PlantRpcProperty *owned = g_object_ref (self);
-
-  if (merged || host->n_quiet > 0 ||
-      !plant_rpc_inbox_run_now (host->inbox, FALSE, notify_later, owned, g_object_unref))
-    plant_rpc_inbox_defer_change (host->inbox, self->info->wire_name, notify_later, owned,
-                                  g_object_unref);
-}
-
-/* BITS have changed. */
-static void
-mark (PlantRpcProperty *self,
-      guint             bits,
-      Notify            notify)
-{
-  PlantRpcPropertyHost *host = self->host;
-  g_autoptr (GObject) client = NULL;
-
-  self->dirty |= bits;
-  if (host == NULL)
-    return;
-  client = g_object_ref (host->client);
-  if (notify == NOTIFY_AT_ONCE)
-    plant_rpc_property_notify (self);
-  else
-    notify_soon (self, notify == NOTIFY_MERGED);
-  plant_rpc_waiters_check_later (host->waiters, host->inbox);
-}
-
-typedef struct {
-  char   *name;  /* (owned) */
-  GError *error; /* (owned) */
-} Refusal;
-
-static void
-refusal_free (gpointer data)
-{
-  Refusal *refusal = data;
-
-  g_free (refusal->name);
-  g_error_free (refusal->error);
-  g_free (refusal);
-}
-
-static void
-emit_write_failed (gpointer client,
-                   gpointer data)
-{
-  Refusal *refusal = data;
-  g_auto (PlantRpcOutside) outside = plant_rpc_home_step_out ();
-
-  g_signal_emit_by_name (client, "write-failed", refusal->name, refusal->error);
-}
-
-/* A script that never runs a main loop must not keep all refusals. */
-static void
-report_refusal (PlantRpcProperty *self,
-                const GError     *error)
-{
-  Refusal *refusal;
-
-  if (self->host == NULL)
-    return;
-  refusal = g_new (Refusal, 1);
-  *refusal = (Refusal) { g_strdup (self->name), g_error_copy (error) };
-  plant_rpc_inbox_defer_bounded (self->host->inbox, emit_write_failed, refusal,
-                                 strlen (error->message), refusal_free);
-}
-
-/* The value of the device has changed as BITS tell. */
-static void
-mark_told (PlantRpcProperty *self,
-           guint             bits)
-{
-  if ((bits & VALUE_BITS) != 0 && !plant_rpc_throttle_admit (&self->throttle))
-    {
-      self->held |= bits & VALUE_BITS;
-      bits &= ~(guint) VALUE_BITS;
-    }
-  if (bits != 0)
-    mark (self, bits, NOTIFY_MERGED);
-}
-
-void
-plant_rpc_property_release (gpointer property)
-{
-  PlantRpcProperty *self = property;
-
-  mark (self, self->held, NOTIFY_MERGED);
-}
-
-/* ---- the value */
+#define DESCRIPTION_BITS (PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE) | \
+                          PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MINIMUM) | \
+                          PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MAXIMUM) | \
+                          PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_STEP) | \
+                          PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_UNIT) | \
+                          PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_DESCRIPTION))
 
 static guint
 set_state (PlantRpcProperty      *self,
@@ -144,14 +33,32 @@ set_state (PlantRpcProperty      *self,
   return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_STATE);
 }
 
+/* Moves SOURCE, which is unset then. */
 static void
-copy_value (const GValue *source,
-            GValue       *target)
+move_value (GValue *source,
+            GValue *target)
 {
   if (G_IS_VALUE (target))
     g_value_unset (target);
-  g_value_init (target, G_VALUE_TYPE (source));
-  g_value_copy (source, target);
+  *target = *source;
+  *source = (GValue) G_VALUE_INIT;
+}
+
+/* Returns what the device told last, or an unset GValue. */
+static const GValue *
+peek_device (PlantRpcProperty *self)
+{
+  return self->agrees ? &self->shown : &plant_rpc_property_peek_extra (self)->device;
+}
+
+/* The device has told VALUE, which is moved. Another value is shown until the writes have their
+ * outcome. */
+static void
+keep_device (PlantRpcProperty *self,
+             GValue           *value)
+{
+  move_value (value, &plant_rpc_property_need_extra (self)->device);
+  self->agrees = FALSE;
 }
 
 /* Returns whether the client's property already has that value as its default. */
@@ -159,42 +66,77 @@ static gboolean
 is_default (PlantRpcProperty *self,
             const GValue     *value)
 {
-  return G_IS_VALUE (&self->initial) && plant_rpc_value_equal (&self->initial, value);
+  g_auto (GValue) initial = G_VALUE_INIT;
+
+  if (self->pspec == NULL)
+    return FALSE;
+  g_value_init (&initial, G_PARAM_SPEC_VALUE_TYPE (self->pspec));
+  g_param_value_set_default (self->pspec, &initial);
+  return plant_rpc_value_equal (&initial, value);
+}
+
+static guint
+show_as_told (PlantRpcProperty *self)
+{
+  self->agrees = TRUE;
+  return set_state (self, self->live && self->known ? PLANT_RPC_PROPERTY_STATE_CURRENT
+                                                    : PLANT_RPC_PROPERTY_STATE_STALE);
+}
+
+/* Shows VALUE of the device, which is moved. */
+static guint
+show (PlantRpcProperty *self,
+      GValue           *value)
+{
+  guint bits = PLANT_RPC_PROPERTY_VALUE_BITS;
+
+  if (G_IS_VALUE (&self->shown) && plant_rpc_value_equal (&self->shown, value))
+    bits = 0;
+  else if (!G_IS_VALUE (&self->shown) && is_default (self, value))
+    bits = PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE);
+  move_value (value, &self->shown);
+  return bits | show_as_told (self);
 }
 
 /* The shown value follows the device. */
 static guint
 show_device_value (PlantRpcProperty *self)
 {
-  guint bits = VALUE_BITS;
+  g_auto (GValue) device = G_VALUE_INIT;
 
-  if (!G_IS_VALUE (&self->device))
+  if (!G_IS_VALUE (peek_device (self)))
     return set_state (self, PLANT_RPC_PROPERTY_STATE_UNSET);
-  if (G_IS_VALUE (&self->shown) && plant_rpc_value_equal (&self->shown, &self->device))
-    bits = 0;
-  else if (!G_IS_VALUE (&self->shown) && is_default (self, &self->device))
-    bits = PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE);
-  copy_value (&self->device, &self->shown);
-  return bits | set_state (self, self->live && self->known ? PLANT_RPC_PROPERTY_STATE_CURRENT
-                                                           : PLANT_RPC_PROPERTY_STATE_STALE);
+  if (self->agrees)
+    return show_as_told (self);
+  move_value (&self->extra->device, &device);
+  return show (self, &device);
+}
+
+static gboolean
+is_busy (PlantRpcProperty *self)
+{
+  return self->extra != NULL && plant_rpc_write_slot_is_busy (&self->extra->writes);
 }
 
 gboolean
 plant_rpc_property_is_pending (PlantRpcProperty *self)
 {
-  return plant_rpc_write_slot_is_busy (&self->writes) || self->read != PLANT_RPC_PROPERTY_READ_NONE;
+  return is_busy (self) || self->read != PLANT_RPC_PROPERTY_READ_NONE;
 }
 
 static guint
 set_error (PlantRpcProperty *self,
            const GError     *error)
 {
-  if (plant_rpc_error_equal (self->error, error))
+  PlantRpcPropertyExtra *extra;
+
+  if (plant_rpc_error_equal (plant_rpc_property_peek_extra (self)->error, error))
     return 0;
-  g_clear_error (&self->error);
-  self->error = error != NULL ? g_error_copy (error) : NULL;
+  extra = plant_rpc_property_need_extra (self);
+  g_clear_error (&extra->error);
+  extra->error = error != NULL ? g_error_copy (error) : NULL;
   return PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_ERROR) |
-         (self->refusal == NULL ? REFUSAL_BITS : 0);
+         (extra->refusal == NULL ? PLANT_RPC_PROPERTY_REFUSAL_BITS : 0);
 }
 
 /* The value of the device is not known, because of ERROR, until the device tells one. */
@@ -208,28 +150,40 @@ lose (PlantRpcProperty *self,
   if (self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
     bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_STALE);
   if (bits != 0)
-    mark (self, bits, NOTIFY_SOON);
+    plant_rpc_property_mark (self, bits, PLANT_RPC_PROPERTY_NOTIFY_SOON);
 }
 
-/* If the value does not fit, the shown one is no longer that of the device. */
+/* Sets CONVERTED to what the device has told. If that does not fit, the shown value is no longer
+ * that of the device. */
 static gboolean
-store_device_value (PlantRpcProperty  *self,
-                    GVariant          *value,
-                    GError           **error)
+understand (PlantRpcProperty  *self,
+            GVariant          *value,
+            GValue            *converted,
+            GError           **error)
 {
-  g_auto (GValue) converted = G_VALUE_INIT;
   g_autoptr (GError) misfit = NULL;
 
-  if (!plant_rpc_property_accept (self, value, &converted, &misfit))
+  if (!plant_rpc_property_accept (self, value, converted, &misfit))
     {
       lose (self, misfit);
       g_propagate_error (error, g_steal_pointer (&misfit));
       return FALSE;
     }
   plant_rpc_property_note_integral (self, value);
-  copy_value (&converted, &self->device);
   self->known = TRUE;
   self->dirty |= set_error (self, NULL);
+  return TRUE;
+}
+
+static gboolean
+store_device_value (PlantRpcProperty *self,
+                    GVariant         *value)
+{
+  g_auto (GValue) converted = G_VALUE_INIT;
+
+  if (!understand (self, value, &converted, NULL))
+    return FALSE;
+  keep_device (self, &converted);
   return TRUE;
 }
 
@@ -262,18 +216,22 @@ void
 plant_rpc_property_end_doubt (PlantRpcProperty *self)
 {
   if (!self->known && self->state == PLANT_RPC_PROPERTY_STATE_CURRENT)
-    mark (self, set_state (self, PLANT_RPC_PROPERTY_STATE_STALE), NOTIFY_SOON);
+    plant_rpc_property_mark (self, set_state (self, PLANT_RPC_PROPERTY_STATE_STALE),
+                             PLANT_RPC_PROPERTY_NOTIFY_SOON);
 }
 
 static guint
 set_refusal (PlantRpcProperty *self,
              const GError     *error)
 {
-  if (self->refusal == NULL && error == NULL)
+  PlantRpcPropertyExtra *extra;
+
+  if (plant_rpc_property_peek_extra (self)->refusal == NULL && error == NULL)
     return 0;
-  g_clear_error (&self->refusal);
-  self->refusal = error != NULL ? g_error_copy (error) : NULL;
-  return REFUSAL_BITS;
+  extra = plant_rpc_property_need_extra (self);
+  g_clear_error (&extra->refusal);
+  extra->refusal = error != NULL ? g_error_copy (error) : NULL;
+  return PLANT_RPC_PROPERTY_REFUSAL_BITS;
 }
 
 void
@@ -282,7 +240,7 @@ plant_rpc_property_forget_refusal (PlantRpcProperty *self)
   const guint bits = set_refusal (self, NULL);
 
   if (bits != 0)
-    mark (self, bits, NOTIFY_SOON);
+    plant_rpc_property_mark (self, bits, PLANT_RPC_PROPERTY_NOTIFY_SOON);
 }
 
 gboolean
@@ -290,19 +248,23 @@ plant_rpc_property_told (PlantRpcProperty  *self,
                          GVariant          *value,
                          GError           **error)
 {
-  const gboolean was_lost = self->error != NULL;
+  const gboolean was_lost = plant_rpc_property_peek_extra (self)->error != NULL;
+  g_auto (GValue) converted = G_VALUE_INIT;
   guint bits;
 
   if (self->read == PLANT_RPC_PROPERTY_READ_AWAITED)
     self->read = PLANT_RPC_PROPERTY_READ_OVERTAKEN;
-  if (!store_device_value (self, value, error))
+  if (!understand (self, value, &converted, error))
     return FALSE;
   if (plant_rpc_property_is_pending (self))
-    return TRUE;
-  bits = show_device_value (self);
+    {
+      keep_device (self, &converted);
+      return TRUE;
+    }
+  bits = show (self, &converted);
   if (was_lost || (bits & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
     bits |= set_refusal (self, NULL);
-  mark_told (self, bits);
+  plant_rpc_property_mark_told (self, bits);
   return TRUE;
 }
 
@@ -315,7 +277,7 @@ contradicts (PlantRpcProperty *self,
 
   if (!plant_rpc_property_accept (self, value, &converted, NULL))
     return self->known;
-  return !self->known || !plant_rpc_value_equal (&converted, &self->device);
+  return !self->known || !plant_rpc_value_equal (&converted, peek_device (self));
 }
 
 /* If writes are under way, the value is read after them. */
@@ -324,7 +286,7 @@ ask_again (PlantRpcProperty *self)
 {
   if (plant_rpc_property_is_pending (self))
     self->unsure = TRUE;
-  else if (self->n_asked++ < MAX_READS)
+  else if (plant_rpc_property_need_extra (self)->n_asked++ < MAX_READS)
     plant_rpc_property_ask (self);
 }
 
@@ -341,8 +303,8 @@ plant_rpc_property_answered (PlantRpcProperty  *self,
       return TRUE;
     }
   /* A change ends no asking: a property that changes all the time would be asked for ever. */
-  if (asked != G_MAXINT64)
-    self->n_asked = 0;
+  if (asked != G_MAXINT64 && self->extra != NULL)
+    self->extra->n_asked = 0;
   return plant_rpc_property_told (self, value, error);
 }
 
@@ -372,8 +334,9 @@ static void
 refuse (PlantRpcProperty *self,
         const GError     *error)
 {
-  mark (self, set_refusal (self, error) | VALUE_BITS, NOTIFY_SOON);
-  report_refusal (self, error);
+  plant_rpc_property_mark (self, set_refusal (self, error) | PLANT_RPC_PROPERTY_VALUE_BITS,
+                           PLANT_RPC_PROPERTY_NOTIFY_SOON);
+  plant_rpc_property_report_refusal (self, error);
 }
 
 static void
@@ -492,6 +455,19 @@ plant_rpc_property_send_write (gpointer  property,
   plant_rpc_property_settle (self, NULL, error);
 }
 
+static void
+show_written (PlantRpcProperty *self,
+              const GValue     *value)
+{
+  g_auto (GValue) written = G_VALUE_INIT;
+
+  if (self->agrees)
+    keep_device (self, &self->shown);
+  g_value_init (&written, G_VALUE_TYPE (value));
+  g_value_copy (value, &written);
+  move_value (&written, &self->shown);
+}
+
 void
 plant_rpc_property_write (PlantRpcProperty *self,
                           const GValue     *value)
@@ -517,12 +493,16 @@ plant_rpc_property_write (PlantRpcProperty *self,
       (self->state == PLANT_RPC_PROPERTY_STATE_CURRENT ||
        self->state == PLANT_RPC_PROPERTY_STATE_PENDING))
     return;
-  copy_value (value, &self->shown);
-  bits = VALUE_BITS | set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) | set_refusal (self, NULL);
-  plant_rpc_write_queue_add (self->host->writes, &self->writes, variant);
+  show_written (self, value);
+  bits = PLANT_RPC_PROPERTY_VALUE_BITS | set_state (self, PLANT_RPC_PROPERTY_STATE_PENDING) |
+         set_refusal (self, NULL);
+  plant_rpc_write_queue_add (self->host->writes, &plant_rpc_property_need_extra (self)->writes,
+                             variant);
   /* If the write could not even be sent, this is notified from the main loop. */
-  mark (self, bits,
-        plant_rpc_property_is_pending (self) ? NOTIFY_AT_ONCE : NOTIFY_SOON);
+  plant_rpc_property_mark (self, bits,
+                           plant_rpc_property_is_pending (self)
+                               ? PLANT_RPC_PROPERTY_NOTIFY_AT_ONCE
+                               : PLANT_RPC_PROPERTY_NOTIFY_SOON);
 }
 
 static void
@@ -530,9 +510,11 @@ tell_refusals (PlantRpcProperty *self)
 {
   GError *error;
 
-  while ((error = g_queue_pop_head (&self->untold)) != NULL)
+  if (self->extra == NULL)
+    return;
+  while ((error = g_queue_pop_head (&self->extra->untold)) != NULL)
     {
-      report_refusal (self, error);
+      plant_rpc_property_report_refusal (self, error);
       g_error_free (error);
     }
 }
@@ -543,11 +525,13 @@ static void
 end_writes (PlantRpcProperty *self)
 {
   /* The device does not have the value that it has refused. */
-  if (!G_IS_VALUE (&self->device) && !g_queue_is_empty (&self->untold))
+  if (!G_IS_VALUE (peek_device (self)) &&
+      !g_queue_is_empty (&plant_rpc_property_need_extra (self)->untold))
     g_value_unset (&self->shown);
   self->unsure = FALSE;
-  self->n_reads = 0;
-  mark (self, show_device_value (self) | VALUE_BITS, NOTIFY_SOON);
+  plant_rpc_property_need_extra (self)->n_reads = 0;
+  plant_rpc_property_mark (self, show_device_value (self) | PLANT_RPC_PROPERTY_VALUE_BITS,
+                           PLANT_RPC_PROPERTY_NOTIFY_SOON);
   tell_refusals (self);
 }
 
@@ -558,7 +542,7 @@ reread (PlantRpcProperty *self)
 {
   self->unsure = FALSE;
   self->read = PLANT_RPC_PROPERTY_READ_AWAITED;
-  self->n_reads++;
+  plant_rpc_property_need_extra (self)->n_reads++;
   send_request (self, PLANT_RPC_EVENT_PROPERTY_GET, NULL, on_reread);
 }
 
@@ -573,9 +557,9 @@ static void
 note_answer (PlantRpcProperty *self)
 {
   if (self->host != NULL)
-    plant_rpc_write_queue_note_answer (self->host->writes, &self->writes);
+    plant_rpc_write_queue_note_answer (self->host->writes, &self->extra->writes);
   else
-    self->writes.n_sent--;
+    self->extra->writes.n_sent--;
 }
 
 void
@@ -584,13 +568,13 @@ plant_rpc_property_settle (PlantRpcProperty *self,
                            const GError     *error)
 {
   g_autoptr (PlantRpcProperty) guard = g_object_ref (self);
-  gboolean known = value != NULL && store_device_value (self, value, NULL);
+  gboolean known = value != NULL && store_device_value (self, value);
 
   self->unsure = self->unsure || (error == NULL && !known);
   if (error != NULL)
     {
-      g_queue_push_tail (&self->untold, g_error_copy (error));
-      mark (self, set_refusal (self, error), NOTIFY_SOON);
+      g_queue_push_tail (&plant_rpc_property_need_extra (self)->untold, g_error_copy (error));
+      plant_rpc_property_mark (self, set_refusal (self, error), PLANT_RPC_PROPERTY_NOTIFY_SOON);
     }
   else
     {
@@ -614,11 +598,11 @@ plant_rpc_property_settle_read (PlantRpcProperty *self,
 
   self->read = PLANT_RPC_PROPERTY_READ_NONE;
   if (value != NULL && !overtaken)
-    store_device_value (self, value, NULL);
-  if (plant_rpc_write_slot_is_busy (&self->writes))
+    store_device_value (self, value);
+  if (is_busy (self))
     tell_refusals (self);
   else if ((self->unsure || (value != NULL && overtaken && contradicts (self, value))) &&
-           self->n_reads < MAX_READS && is_taken (self))
+           plant_rpc_property_peek_extra (self)->n_reads < MAX_READS && is_taken (self))
     reread (self);
   else
     end_writes (self);
@@ -642,7 +626,7 @@ plant_rpc_property_set_live (PlantRpcProperty *self,
   else if (live && self->state == PLANT_RPC_PROPERTY_STATE_STALE && self->known)
     bits |= set_state (self, PLANT_RPC_PROPERTY_STATE_CURRENT);
   if (bits != 0)
-    mark (self, bits, NOTIFY_SOON);
+    plant_rpc_property_mark (self, bits, PLANT_RPC_PROPERTY_NOTIFY_SOON);
 }
 
 void
@@ -655,7 +639,7 @@ plant_rpc_property_set_lacking (PlantRpcProperty *self,
     return;
   self->lacking = lacking;
   /* If the device tells a value of another type, the error for that says more. */
-  if (!lacking || self->error != NULL)
+  if (!lacking || plant_rpc_property_peek_extra (self)->error != NULL)
     return;
   set_lacking_error (self, &error);
   plant_rpc_property_told_failure (self, error, G_MAXINT64);
@@ -682,13 +666,6 @@ plant_rpc_property_describe (PlantRpcProperty     *self,
   /* A widget that was bound to the former limits may not have been able to show the value. */
   if (G_IS_VALUE (&self->shown) && (!is_same_limit (former->minimum, info->minimum) ||
                                     !is_same_limit (former->maximum, info->maximum)))
-    value_bits = VALUE_BITS;
-  mark (self,
-        PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_WRITABLE) |
-            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MINIMUM) |
-            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_MAXIMUM) |
-            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_STEP) |
-            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_UNIT) |
-            PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_DESCRIPTION) | value_bits,
-        NOTIFY_SOON);
+    value_bits = PLANT_RPC_PROPERTY_VALUE_BITS;
+  plant_rpc_property_mark (self, DESCRIPTION_BITS | value_bits, PLANT_RPC_PROPERTY_NOTIFY_SOON);
 }

@@ -43,8 +43,23 @@ static GParamSpec *
 find_pspec (PlantRpcProperty *self)
 {
   return self->host != NULL
-             ? g_object_class_find_property (G_OBJECT_GET_CLASS (self->host->client), self->name)
+             ? g_object_class_find_property (G_OBJECT_GET_CLASS (self->host->client),
+                                            self->first->name)
              : NULL;
+}
+
+/* Returns what was held, which is told now. */
+static guint
+admit_held (PlantRpcProperty *self)
+{
+  guint held;
+
+  if (self->extra == NULL)
+    return 0;
+  held = self->extra->held;
+  self->extra->held = 0;
+  plant_rpc_throttle_note_told (&self->extra->throttle);
+  return held;
 }
 
 void
@@ -57,9 +72,7 @@ plant_rpc_property_notify (PlantRpcProperty *self)
   self->dirty = 0;
   if ((dirty & PLANT_RPC_PROPERTY_BIT (PLANT_RPC_PROPERTY_PROP_VALUE)) != 0)
     {
-      dirty |= self->held;
-      self->held = 0;
-      plant_rpc_throttle_note_told (&self->throttle);
+      dirty |= admit_held (self);
     }
   for (guint id = PLANT_RPC_PROPERTY_PROP_NAME; id <= PLANT_RPC_PROPERTY_PROP_VALUE; id++)
     {
@@ -73,7 +86,9 @@ plant_rpc_property_notify (PlantRpcProperty *self)
 void
 plant_rpc_property_forget_changes (PlantRpcProperty *self)
 {
-  self->dirty = self->held = 0;
+  self->dirty = 0;
+  if (self->extra != NULL)
+    self->extra->held = 0;
 }
 
 PlantRpcProperty *
@@ -85,14 +100,10 @@ plant_rpc_property_new (PlantRpcPropertyInfo *info,
 
   plant_rpc_property_info_unref (self->info);
   self->info = plant_rpc_property_info_ref (info);
-  g_free (self->name);
-  self->name = g_strdup (info->name);
+  plant_rpc_property_info_unref (self->first);
+  self->first = plant_rpc_property_info_ref (info);
   self->type = type;
-  if (self->type == G_TYPE_VARIANT && *info->type_string != '\0' &&
-      !g_str_equal (info->type_string, "v"))
-    self->variant_type = g_strdup (info->type_string);
   self->host = host;
-  self->writes.owner = self;
   plant_rpc_home_unref (self->home);
   self->home = plant_rpc_home_ref (host->home);
   return self;
@@ -102,16 +113,15 @@ void
 plant_rpc_property_set_default (PlantRpcProperty *self)
 {
   self->pspec = find_pspec (self);
-  g_value_init (&self->initial, G_PARAM_SPEC_VALUE_TYPE (self->pspec));
-  g_param_value_set_default (self->pspec, &self->initial);
 }
 
 void
 plant_rpc_property_detach (PlantRpcProperty *self)
 {
-  if (self->host != NULL)
-    plant_rpc_write_queue_remove (self->host->writes, &self->writes);
-  plant_rpc_throttle_clear (&self->throttle);
+  if (self->host != NULL && self->extra != NULL)
+    plant_rpc_write_queue_remove (self->host->writes, &self->extra->writes);
+  if (self->extra != NULL)
+    plant_rpc_throttle_clear (&self->extra->throttle);
   /* Nothing is notified here, since handlers may belong to a language that is collecting its
    * garbage. */
   self->host = NULL;
@@ -125,24 +135,47 @@ plant_rpc_property_peek_shown (PlantRpcProperty *self)
   return &self->shown;
 }
 
+const PlantRpcPropertyExtra *
+plant_rpc_property_peek_extra (PlantRpcProperty *self)
+{
+  static const PlantRpcPropertyExtra none = { 0 };
+
+  return self->extra != NULL ? self->extra : &none;
+}
+
+PlantRpcPropertyExtra *
+plant_rpc_property_need_extra (PlantRpcProperty *self)
+{
+  if (self->extra == NULL)
+    {
+      self->extra = g_new0 (PlantRpcPropertyExtra, 1);
+      self->extra->writes.owner = self;
+    }
+  return self->extra;
+}
+
+static void
+extra_free (PlantRpcPropertyExtra *extra)
+{
+  plant_rpc_throttle_clear (&extra->throttle);
+  g_clear_error (&extra->error);
+  g_clear_error (&extra->refusal);
+  g_queue_clear_full (&extra->untold, (GDestroyNotify) g_error_free);
+  if (G_IS_VALUE (&extra->device))
+    g_value_unset (&extra->device);
+  g_free (extra);
+}
+
 static void
 plant_rpc_property_finalize (GObject *object)
 {
   PlantRpcProperty *self = PLANT_RPC_PROPERTY (object);
 
-  plant_rpc_throttle_clear (&self->throttle);
+  g_clear_pointer (&self->extra, extra_free);
   g_clear_pointer (&self->info, plant_rpc_property_info_unref);
-  g_clear_error (&self->error);
-  g_clear_error (&self->refusal);
-  g_queue_clear_full (&self->untold, (GDestroyNotify) g_error_free);
-  g_free (self->variant_type);
-  g_free (self->name);
-  if (G_IS_VALUE (&self->device))
-    g_value_unset (&self->device);
+  g_clear_pointer (&self->first, plant_rpc_property_info_unref);
   if (G_IS_VALUE (&self->shown))
     g_value_unset (&self->shown);
-  if (G_IS_VALUE (&self->initial))
-    g_value_unset (&self->initial);
   plant_rpc_home_unref (self->home);
   G_OBJECT_CLASS (plant_rpc_property_parent_class)->finalize (object);
 }
@@ -161,7 +194,9 @@ plant_rpc_property_dispatch_properties_changed (GObject     *object,
 static const GError *
 peek_refusal (PlantRpcProperty *self)
 {
-  return self->refusal != NULL ? self->refusal : self->error;
+  const PlantRpcPropertyExtra *extra = plant_rpc_property_peek_extra (self);
+
+  return extra->refusal != NULL ? extra->refusal : extra->error;
 }
 
 static void
@@ -188,7 +223,7 @@ plant_rpc_property_get_gobject_property (GObject    *object,
       g_value_set_enum (value, self->state);
       break;
     case PLANT_RPC_PROPERTY_PROP_ERROR:
-      g_value_set_boxed (value, self->error);
+      g_value_set_boxed (value, plant_rpc_property_peek_extra (self)->error);
       break;
     case PLANT_RPC_PROPERTY_PROP_WRITABLE:
       g_value_set_boolean (value, plant_rpc_property_get_writable (self));
@@ -215,7 +250,7 @@ plant_rpc_property_get_gobject_property (GObject    *object,
       g_value_set_string (value, self->info->description);
       break;
     case PLANT_RPC_PROPERTY_PROP_MAX_RATE:
-      g_value_set_double (value, self->throttle.max_rate);
+      g_value_set_double (value, plant_rpc_property_peek_extra (self)->throttle.max_rate);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -263,10 +298,10 @@ static void
 plant_rpc_property_init (PlantRpcProperty *self)
 {
   self->info = plant_rpc_property_info_ref (get_no_info ());
-  self->name = g_strdup ("");
+  self->first = plant_rpc_property_info_ref (self->info);
   self->type = G_TYPE_VARIANT;
+  self->agrees = TRUE;
   self->home = plant_rpc_home_new_for_object ();
-  g_queue_init (&self->untold);
 }
 
 /**
@@ -284,7 +319,7 @@ plant_rpc_property_get_name (PlantRpcProperty *self)
 {
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
-  return self->name;
+  return self->first->name;
 }
 
 /**
@@ -371,7 +406,7 @@ plant_rpc_property_get_error (PlantRpcProperty *self)
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), NULL);
 
   hold = plant_rpc_home_enter (self->home);
-  return plant_rpc_loan_lend_error (self->home, self->error);
+  return plant_rpc_loan_lend_error (self->home, plant_rpc_property_peek_extra (self)->error);
 }
 
 /**
@@ -573,7 +608,7 @@ plant_rpc_property_get_max_rate (PlantRpcProperty *self)
   g_return_val_if_fail (PLANT_RPC_IS_PROPERTY (self), 0);
 
   hold = plant_rpc_home_enter (self->home);
-  return self->throttle.max_rate;
+  return plant_rpc_property_peek_extra (self)->throttle.max_rate;
 }
 
 /**
@@ -591,16 +626,18 @@ plant_rpc_property_set_max_rate (PlantRpcProperty *self,
                                  double            max_rate)
 {
   g_autoptr (PlantRpcHold) hold = NULL;
+  PlantRpcThrottle *throttle;
 
   g_return_if_fail (PLANT_RPC_IS_PROPERTY (self));
   g_return_if_fail (max_rate >= 0);
 
   hold = plant_rpc_home_enter (self->home);
-  if (max_rate == self->throttle.max_rate)
+  if (max_rate == plant_rpc_property_get_max_rate (self))
     return;
-  if (self->throttle.due == NULL && self->host != NULL)
-    plant_rpc_throttle_init (&self->throttle, plant_rpc_home_get_context (self->home),
+  throttle = &plant_rpc_property_need_extra (self)->throttle;
+  if (throttle->due == NULL && self->host != NULL)
+    plant_rpc_throttle_init (throttle, plant_rpc_home_get_context (self->home),
                              plant_rpc_property_release, self);
-  plant_rpc_throttle_set_max_rate (&self->throttle, max_rate);
+  plant_rpc_throttle_set_max_rate (throttle, max_rate);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PLANT_RPC_PROPERTY_PROP_MAX_RATE]);
 }
