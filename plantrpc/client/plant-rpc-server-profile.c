@@ -6,6 +6,7 @@
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error.h"
+#include "plant-rpc-known-interfaces-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-server-profile-private.h"
 #include "plant-rpc-signature-private.h"
@@ -107,7 +108,7 @@ read_interface (PlantRpcServerProfile  *self,
   PlantRpcInterfaceInfo *info;
 
   if (inventory->native_version > 0)
-    return plant_rpc_interface_info_new_from_variant (inventory->interface, error);
+    return plant_rpc_known_interfaces_describe (inventory->interface, error);
   info = plant_rpc_interface_info_new_from_inventory (
       inventory->json_methods, inventory->buffer_methods, inventory->properties,
       inventory->signals, values, skipped, error);
@@ -232,17 +233,27 @@ has_choice (PlantRpcPropertyInfo *wanted,
   return FALSE;
 }
 
+static GHashTable *
+make_set (const char **names)
+{
+  GHashTable *set = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (; *names != NULL; names++)
+    g_hash_table_add (set, (gpointer) *names);
+  return set;
+}
+
 /* The types of a device that does not tell them are only guessed. */
 static gboolean
 has_property (PlantRpcServerProfile *self,
               PlantRpcInventory     *inventory,
-              const char *const     *names,
+              GHashTable            *names,
               PlantRpcPropertyInfo  *wanted)
 {
   PlantRpcPropertyInfo *told =
       plant_rpc_interface_info_find_property (self->interface, wanted->wire_name);
 
-  if (!g_strv_contains (names, wanted->wire_name))
+  if (!g_hash_table_contains (names, wanted->wire_name))
     return FALSE;
   return inventory->native_version == 0 || told == NULL ||
          (can_hold (wanted->type_string, told->type_string) && has_choice (wanted, told));
@@ -251,13 +262,13 @@ has_property (PlantRpcServerProfile *self,
 static gboolean
 has_signal (PlantRpcServerProfile *self,
             PlantRpcInventory     *inventory,
-            const char *const     *names,
+            GHashTable            *names,
             PlantRpcSignalInfo    *wanted)
 {
   PlantRpcSignalInfo *told =
       plant_rpc_interface_info_find_signal (self->interface, wanted->wire_name);
 
-  if (!g_strv_contains (names, wanted->wire_name))
+  if (!g_hash_table_contains (names, wanted->wire_name))
     return FALSE;
   return inventory->native_version == 0 || told == NULL || told->signature == NULL ||
          wanted->signature == NULL || can_hold_all (wanted->signature, told->signature);
@@ -268,12 +279,16 @@ find_missing (PlantRpcServerProfile *self,
               PlantRpcInventory     *inventory)
 {
   g_autoptr (GStrvBuilder) missing = g_strv_builder_new ();
-  g_autofree const char **properties = g_variant_get_strv (inventory->properties, NULL);
-  g_autofree const char **signals = g_variant_get_strv (inventory->signals, NULL);
+  g_autofree const char **property_names = g_variant_get_strv (inventory->properties, NULL);
+  g_autofree const char **signal_names = g_variant_get_strv (inventory->signals, NULL);
+  g_autoptr (GHashTable) properties = NULL;
+  g_autoptr (GHashTable) signals = NULL;
   GPtrArray *members;
 
   if (self->template_info == NULL)
     return g_strv_builder_end (missing);
+  properties = make_set (property_names);
+  signals = make_set (signal_names);
   members = self->template_info->methods.list;
   for (guint i = 0; i < members->len; i++)
     {

@@ -11,5 +11,7 @@ GPtrArray *plant_rpc_declaration_list_methods (GType       type); /* (transfer f
 char      *plant_rpc_declaration_dup          (GType       type,
                                                const char *member,
                                                const char *what);
+/* Returns how many declarations this process has made so far, for whatever type. */
+guint      plant_rpc_declaration_count        (void);
 
 G_END_DECLS

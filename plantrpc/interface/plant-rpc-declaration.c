@@ -17,6 +17,7 @@ typedef struct {
 } Declarations;
 
 static GMutex declarations_lock;
+static gint n_declarations; /* (atomic) */
 
 static G_DEFINE_QUARK (plant-rpc-declarations, declarations)
 
@@ -39,6 +40,18 @@ ensure_declarations_locked (GType type)
   self->texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_type_set_qdata (type, declarations_quark (), self);
   return self;
+}
+
+static void
+count_declaration (void)
+{
+  g_atomic_int_inc (&n_declarations);
+}
+
+guint
+plant_rpc_declaration_count (void)
+{
+  return (guint) g_atomic_int_get (&n_declarations);
 }
 
 static gboolean
@@ -64,6 +77,7 @@ declare (GType       type,
 
   g_hash_table_replace (ensure_declarations_locked (type)->texts, make_key (member, what),
                         g_strdup (text));
+  count_declaration ();
 }
 
 char *
@@ -142,6 +156,7 @@ plant_rpc_type_declare_method (GType       type,
     }
   locker = g_mutex_locker_new (&declarations_lock);
   put_method_locked (ensure_declarations_locked (type), method);
+  count_declaration ();
 }
 
 /**

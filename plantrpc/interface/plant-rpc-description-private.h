@@ -2,6 +2,7 @@
 #pragma once
 
 #include "plant-rpc-interface-info-private.h"
+#include "plant-rpc-serial-view-private.h"
 
 G_BEGIN_DECLS
 
@@ -9,20 +10,47 @@ G_BEGIN_DECLS
  * other, as the page “Interface files” specifies. It comes from a file or from a peer, so it may
  * hold anything. Errors are PLANT_RPC_ERROR_INVALID_INTERFACE. */
 
-/* Returns whether FORM is an object, a{sv}. */
-gboolean              plant_rpc_description_check              (GVariant  *form,
-                                                                GError   **error);
+/* One such dictionary. Its members are found once, since each of them is looked for. */
+typedef struct {
+  PlantRpcSerialView view;
+  struct {
+    const char         *key;
+    PlantRpcSerialView  value;
+  }                  members[16];
+  guint              n_members;
+  gboolean           whole; /* FALSE: there are more members in VIEW */
+} PlantRpcDescription;
 
-/* Returns a member of FORM without the variants and maybes around it, or NULL if it is missing or
+/* Fails if VIEW is no object (a{sv}). It must outlive SELF. */
+gboolean              plant_rpc_description_init               (PlantRpcDescription       *self,
+                                                                const PlantRpcSerialView  *view,
+                                                                GError                   **error);
+
+/* Goes through the members of an object as plant_rpc_serial_iter_next() does. */
+gboolean              plant_rpc_description_next               (PlantRpcSerialIter  *iter,
+                                                                const char         **key,
+                                                                PlantRpcSerialView  *value);
+
+/* Finds a member, which may be null. */
+gboolean              plant_rpc_description_find               (const PlantRpcDescription *self,
+                                                                const char                *key,
+                                                                PlantRpcSerialView        *value);
+
+/* Finds a member without the variants and maybes around it. Returns FALSE if it is missing or
  * null. */
-GVariant             *plant_rpc_description_lookup             (GVariant   *form,
-                                                                const char *key);
+gboolean              plant_rpc_description_look               (const PlantRpcDescription *self,
+                                                                const char                *key,
+                                                                PlantRpcSerialView        *value);
+
+/* Returns a copy of that member, or NULL. */
+GVariant             *plant_rpc_description_lookup             (const PlantRpcDescription *self,
+                                                                const char                *key);
 
 /* Does not change RESULT if the member is missing or null. */
-gboolean              plant_rpc_description_read_string        (GVariant    *form,
-                                                                const char  *key,
-                                                                char       **result,
-                                                                GError     **error);
+gboolean              plant_rpc_description_read_string        (const PlantRpcDescription *form,
+                                                                const char                *key,
+                                                                char                     **result,
+                                                                GError                   **error);
 
 /* Returns VALUE without the variants and maybes around it, or NULL if it is null. */
 GVariant             *plant_rpc_description_open               (GVariant *value);
@@ -36,9 +64,9 @@ gboolean              plant_rpc_description_get_integer        (GVariant  *value
 
 /* Returns the name of a member's GObject property or signal: that of the form, or one derived from
  * WIRE_NAME. */
-char                 *plant_rpc_description_dup_name           (GVariant    *form,
-                                                                const char  *wire_name,
-                                                                GError     **error);
+char                 *plant_rpc_description_dup_name           (const PlantRpcDescription *form,
+                                                                const char                *wire_name,
+                                                                GError                   **error);
 
 /* The first adds "name" if it does not follow from WIRE_NAME. The second adds a string if it is not
  * NULL. */
@@ -57,15 +85,15 @@ GVariant             *plant_rpc_description_of_timeout         (int             
 GVariant             *plant_rpc_method_info_to_variant         (gpointer     self);
 GVariant             *plant_rpc_property_info_to_variant       (gpointer     self);
 GVariant             *plant_rpc_signal_info_to_variant         (gpointer     self);
-gpointer              plant_rpc_method_info_new_from_variant   (const char  *name,
-                                                                GVariant    *form,
-                                                                GError     **error);
-gpointer              plant_rpc_property_info_new_from_variant (const char  *wire_name,
-                                                                GVariant    *form,
-                                                                GError     **error);
-gpointer              plant_rpc_signal_info_new_from_variant   (const char  *wire_name,
-                                                                GVariant    *form,
-                                                                GError     **error);
+gpointer              plant_rpc_method_info_new_from_form      (const char                *name,
+                                                                const PlantRpcDescription *form,
+                                                                GError                   **error);
+gpointer              plant_rpc_property_info_new_from_form    (const char                *wire_name,
+                                                                const PlantRpcDescription *form,
+                                                                GError                   **error);
+gpointer              plant_rpc_signal_info_new_from_form      (const char                *wire_name,
+                                                                const PlantRpcDescription *form,
+                                                                GError                   **error);
 
 /* Returns VALUE as it would be read back from a file, so that an interface equals the one that is
  * read from its own JSON. Returns NULL for null and for what JSON cannot express. */

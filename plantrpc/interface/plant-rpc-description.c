@@ -4,6 +4,7 @@
 #include "plant-rpc-description-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "plant-rpc-enums.h"
 #include "plant-rpc-error-private.h"
@@ -12,15 +13,20 @@
 #include "plant-rpc-value-basic-private.h"
 #include "plant-rpc-value-private.h"
 
-gboolean
-plant_rpc_description_check (GVariant  *form,
-                             GError   **error)
+static char *
+dup_type (const PlantRpcSerialView *view)
 {
-  if (g_variant_is_of_type (form, G_VARIANT_TYPE_VARDICT))
-    return TRUE;
-  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                               _("expected an object, got a value of type %s"),
-                               g_variant_get_type_string (form));
+  return g_variant_type_dup_string (view->type);
+}
+
+/* Returns the text of a string, or NULL if it is not in normal form. */
+static const char *
+peek_text (const PlantRpcSerialView *string)
+{
+  const char *text = (const char *) string->data;
+
+  return string->size > 0 && memchr (text, '\0', string->size) == text + string->size - 1 ? text
+                                                                                          : NULL;
 }
 
 GVariant *
@@ -31,61 +37,162 @@ plant_rpc_description_open (GVariant *value)
   return plant_rpc_value_is_nothing (opened) ? NULL : g_steal_pointer (&opened);
 }
 
-GVariant *
-plant_rpc_description_lookup (GVariant   *form,
-                              const char *key)
+gboolean
+plant_rpc_description_next (PlantRpcSerialIter  *iter,
+                            const char         **key,
+                            PlantRpcSerialView  *value)
 {
-  g_autoptr (GVariant) value = g_variant_lookup_value (form, key, NULL);
+  PlantRpcSerialView entry, name;
+  PlantRpcSerialIter parts;
 
-  return value != NULL ? plant_rpc_description_open (value) : NULL;
-}
-
-static gboolean
-check_type (const char          *key,
-            GVariant            *value,
-            const GVariantType  *type,
-            const char          *expected,
-            GError             **error)
-{
-  if (g_variant_is_of_type (value, type))
-    return TRUE;
-  return plant_rpc_error_fail (
-      error, PLANT_RPC_ERROR_INVALID_INTERFACE,
-      /* Translators: a key, what belongs there, such as “a string”, and a GVariant type */
-      _("“%s”: expected %s, got a value of type %s"), key, expected,
-      g_variant_get_type_string (value));
+  do
+    {
+      if (!plant_rpc_serial_iter_next (iter, &entry))
+        return FALSE;
+      plant_rpc_serial_iter_init (&parts, &entry);
+      if (!plant_rpc_serial_iter_next (&parts, &name) ||
+          !plant_rpc_serial_iter_next (&parts, value))
+        return FALSE;
+      *key = peek_text (&name);
+    }
+  while (*key == NULL);
+  return TRUE;
 }
 
 gboolean
-plant_rpc_description_read_string (GVariant    *form,
-                                   const char  *key,
-                                   char       **result,
-                                   GError     **error)
+plant_rpc_description_init (PlantRpcDescription       *self,
+                            const PlantRpcSerialView  *view,
+                            GError                   **error)
 {
-  g_autoptr (GVariant) value = plant_rpc_description_lookup (form, key);
+  PlantRpcSerialIter iter;
+  const char *key;
+  PlantRpcSerialView value;
+  g_autofree char *type = NULL;
 
-  if (value == NULL)
-    return TRUE;
-  if (!check_type (key, value, G_VARIANT_TYPE_STRING, _("a string"), error))
+  if (!plant_rpc_serial_view_is (view, G_VARIANT_TYPE_VARDICT))
+    {
+      type = dup_type (view);
+      return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                                   _("expected an object, got a value of type %s"), type);
+    }
+  self->view = *view;
+  self->n_members = 0;
+  plant_rpc_serial_iter_init (&iter, view);
+  while ((self->whole = !plant_rpc_description_next (&iter, &key, &value)) == FALSE &&
+         self->n_members < G_N_ELEMENTS (self->members))
+    {
+      self->members[self->n_members].key = key;
+      self->members[self->n_members++].value = value;
+    }
+  return TRUE;
+}
+
+/* Looks among the members that there was no place for. */
+static gboolean
+find_further (const PlantRpcDescription *self,
+              const char                *key,
+              PlantRpcSerialView        *value)
+{
+  PlantRpcSerialIter iter;
+  const char *name;
+
+  plant_rpc_serial_iter_init (&iter, &self->view);
+  while (plant_rpc_description_next (&iter, &name, value))
+    {
+      if (g_str_equal (name, key))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+plant_rpc_description_find (const PlantRpcDescription *self,
+                            const char                *key,
+                            PlantRpcSerialView        *value)
+{
+  for (guint i = 0; i < self->n_members; i++)
+    {
+      if (!g_str_equal (self->members[i].key, key))
+        continue;
+      *value = self->members[i].value;
+      return TRUE;
+    }
+  return !self->whole && find_further (self, key, value);
+}
+
+gboolean
+plant_rpc_description_look (const PlantRpcDescription *self,
+                            const char                *key,
+                            PlantRpcSerialView        *value)
+{
+  PlantRpcSerialView found;
+
+  if (!plant_rpc_description_find (self, key, &found))
     return FALSE;
+  *value = plant_rpc_serial_view_open (&found);
+  return !plant_rpc_serial_view_is (value, G_VARIANT_TYPE_MAYBE);
+}
+
+GVariant *
+plant_rpc_description_lookup (const PlantRpcDescription *self,
+                              const char                *key)
+{
+  PlantRpcSerialView value;
+
+  return plant_rpc_description_look (self, key, &value) ? plant_rpc_serial_view_copy (&value)
+                                                        : NULL;
+}
+
+static gboolean
+check_type (const char                *key,
+            const PlantRpcSerialView  *value,
+            const GVariantType        *type,
+            const char                *expected,
+            GError                   **error)
+{
+  g_autofree char *got = NULL;
+
+  if (plant_rpc_serial_view_is (value, type))
+    return TRUE;
+  got = dup_type (value);
+  return plant_rpc_error_fail (
+      error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+      /* Translators: a key, what belongs there, such as “a string”, and a GVariant type */
+      _("“%s”: expected %s, got a value of type %s"), key, expected, got);
+}
+
+gboolean
+plant_rpc_description_read_string (const PlantRpcDescription *form,
+                                   const char                *key,
+                                   char                     **result,
+                                   GError                   **error)
+{
+  PlantRpcSerialView value;
+  const char *text;
+
+  if (!plant_rpc_description_look (form, key, &value))
+    return TRUE;
+  if (!check_type (key, &value, G_VARIANT_TYPE_STRING, _("a string"), error))
+    return FALSE;
+  text = peek_text (&value);
   g_free (*result);
-  *result = g_variant_dup_string (value, NULL);
+  *result = g_strdup (text != NULL ? text : "");
   return TRUE;
 }
 
 static gboolean
-read_boolean (GVariant    *form,
-              const char  *key,
-              gboolean    *result,
-              GError     **error)
+read_boolean (const PlantRpcDescription *form,
+              const char                *key,
+              gboolean                  *result,
+              GError                   **error)
 {
-  g_autoptr (GVariant) value = plant_rpc_description_lookup (form, key);
+  PlantRpcSerialView value;
 
-  if (value == NULL)
+  if (!plant_rpc_description_look (form, key, &value))
     return TRUE;
-  if (!check_type (key, value, G_VARIANT_TYPE_BOOLEAN, _("true or false"), error))
+  if (!check_type (key, &value, G_VARIANT_TYPE_BOOLEAN, _("true or false"), error))
     return FALSE;
-  *result = g_variant_get_boolean (value);
+  *result = value.size > 0 && *value.data != 0;
   return TRUE;
 }
 
@@ -110,9 +217,9 @@ plant_rpc_description_get_integer (GVariant  *value,
 }
 
 char *
-plant_rpc_description_dup_name (GVariant    *form,
-                                const char  *wire_name,
-                                GError     **error)
+plant_rpc_description_dup_name (const PlantRpcDescription *form,
+                                const char                *wire_name,
+                                GError                   **error)
 {
   g_autofree char *name = NULL;
   g_autoptr (GError) local_error = NULL;
@@ -181,17 +288,17 @@ plant_rpc_method_info_to_variant (gpointer member)
 
 /* A timeout of null means no limit. Without the member, it is the default timeout. */
 static gboolean
-read_timeout (GVariant  *form,
-              int       *timeout,
-              GError   **error)
+read_timeout (const PlantRpcDescription *form,
+              int                       *timeout,
+              GError                   **error)
 {
-  g_autoptr (GVariant) given = g_variant_lookup_value (form, "timeout", NULL);
+  PlantRpcSerialView given;
   g_autoptr (GVariant) value = NULL;
   gint64 number = PLANT_RPC_TIMEOUT_NONE;
 
-  if (given == NULL)
+  if (!plant_rpc_description_find (form, "timeout", &given))
     return TRUE;
-  value = plant_rpc_description_open (given);
+  value = plant_rpc_description_lookup (form, "timeout");
   if (value != NULL &&
       !plant_rpc_description_get_integer (value, G_MININT, G_MAXINT, &number, error))
     {
@@ -203,9 +310,9 @@ read_timeout (GVariant  *form,
 }
 
 gpointer
-plant_rpc_method_info_new_from_variant (const char  *name,
-                                        GVariant    *form,
-                                        GError     **error)
+plant_rpc_method_info_new_from_form (const char                *name,
+                                     const PlantRpcDescription *form,
+                                     GError                   **error)
 {
   g_autofree char *signature = NULL;
   gboolean buffer = FALSE;
@@ -234,9 +341,9 @@ plant_rpc_signal_info_to_variant (gpointer member)
 }
 
 gpointer
-plant_rpc_signal_info_new_from_variant (const char  *wire_name,
-                                        GVariant    *form,
-                                        GError     **error)
+plant_rpc_signal_info_new_from_form (const char                *wire_name,
+                                     const PlantRpcDescription *form,
+                                     GError                   **error)
 {
   g_autofree char *signature = NULL;
   g_autofree char *name = NULL;

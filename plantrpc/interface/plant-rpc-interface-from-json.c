@@ -10,53 +10,57 @@
 #include "plant-rpc-json-private.h"
 #include "plant-rpc-names-private.h"
 
-typedef gpointer (*ReadMember) (const char  *name,
-                                GVariant    *form,
-                                GError     **error);
+typedef gpointer (*ReadMember) (const char                *name,
+                                const PlantRpcDescription *form,
+                                GError                   **error);
 
 static gboolean
-read_member (PlantRpcMembers  *members,
-             ReadMember        read,
-             const char       *name,
-             GVariant         *form,
-             GError          **error)
+read_member (PlantRpcMembers           *members,
+             ReadMember                 read,
+             const char                *name,
+             const PlantRpcSerialView  *view,
+             GError                   **error)
 {
+  PlantRpcDescription form;
   gpointer member;
 
   if (!plant_rpc_names_is_method (name))
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
                                  _("the name is empty or too long"));
-  if (!plant_rpc_description_check (form, error))
+  if (!plant_rpc_description_init (&form, view, error))
     return FALSE;
-  member = read (name, form, error);
+  member = read (name, &form, error);
   return member != NULL && plant_rpc_members_take (members, member, error);
 }
 
 static gboolean
-read_members (PlantRpcMembers  *members,
-              GVariant         *form,
-              ReadMember        read,
-              GError          **error)
+read_members (PlantRpcMembers           *members,
+              const PlantRpcDescription *form,
+              ReadMember                 read,
+              GError                   **error)
 {
-  g_autoptr (GVariant) forms = plant_rpc_description_lookup (form, members->kind);
-  GVariantIter iter;
+  PlantRpcSerialView forms, boxed;
+  PlantRpcDescription all;
+  PlantRpcSerialIter iter;
   const char *name;
-  GVariant *boxed;
 
-  if (forms == NULL)
+  if (!plant_rpc_description_look (form, members->kind, &forms))
     return TRUE;
-  if (!plant_rpc_description_check (forms, error))
+  if (!plant_rpc_description_init (&all, &forms, error))
     {
       g_prefix_error (error, _("“%s”: "), members->kind);
       return FALSE;
     }
-  g_variant_iter_init (&iter, forms);
-  while (g_variant_iter_next (&iter, "{&sv}", &name, &boxed))
+  plant_rpc_serial_iter_init (&iter, &forms);
+  while (plant_rpc_description_next (&iter, &name, &boxed))
     {
-      g_autoptr (GVariant) owned = boxed;
+      PlantRpcSerialView member = boxed;
+      PlantRpcSerialIter box;
       g_autofree char *quoted = NULL;
 
-      if (read_member (members, read, name, owned, error))
+      plant_rpc_serial_iter_init (&box, &boxed);
+      plant_rpc_serial_iter_next (&box, &member);
+      if (read_member (members, read, name, &member, error))
         continue;
       quoted = plant_rpc_names_quote (name);
       g_prefix_error (error, _("“%s”, %s: "), members->kind, quoted);
@@ -70,19 +74,21 @@ plant_rpc_interface_info_new_from_variant (GVariant  *variant,
                                            GError   **error)
 {
   g_autoptr (PlantRpcInterfaceInfo) self = plant_rpc_interface_info_new ();
-  g_autoptr (GVariant) form = plant_rpc_description_open (variant);
+  PlantRpcSerialView whole = plant_rpc_serial_view_of (variant);
+  PlantRpcSerialView opened = plant_rpc_serial_view_open (&whole);
+  PlantRpcDescription form;
 
-  if (form == NULL)
+  if (plant_rpc_serial_view_is (&opened, G_VARIANT_TYPE_MAYBE))
     return plant_rpc_error_fail_null (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
                                       _("expected an object, got null"));
-  if (!plant_rpc_description_check (form, error) ||
-      !read_members (&self->methods, form, plant_rpc_method_info_new_from_variant, error) ||
-      !read_members (&self->properties, form, plant_rpc_property_info_new_from_variant, error) ||
-      !read_members (&self->signals, form, plant_rpc_signal_info_new_from_variant, error))
+  if (!plant_rpc_description_init (&form, &opened, error) ||
+      !read_members (&self->methods, &form, plant_rpc_method_info_new_from_form, error) ||
+      !read_members (&self->properties, &form, plant_rpc_property_info_new_from_form, error) ||
+      !read_members (&self->signals, &form, plant_rpc_signal_info_new_from_form, error))
     return NULL;
 
   plant_rpc_builder_pair (self);
-  return plant_rpc_interface_info_seal (g_steal_pointer (&self));
+  return g_steal_pointer (&self);
 }
 
 /**

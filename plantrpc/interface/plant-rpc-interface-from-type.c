@@ -9,6 +9,7 @@
 #include "plant-rpc-declaration-private.h"
 #include "plant-rpc-description-private.h"
 #include "plant-rpc-error-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-names-private.h"
 #include "plant-rpc-param-spec-private.h"
@@ -255,6 +256,8 @@ compare_owners (gconstpointer a,
 static GPtrArray *
 list_specs (Template *self)
 {
+  /* The table of the properties of interfaces exists once the class of GObject does. */
+  g_autoptr (GTypeClass) object_class = g_type_class_ref (G_TYPE_OBJECT);
   GPtrArray *all = g_ptr_array_new ();
   guint n_specs = 0;
 
@@ -416,21 +419,24 @@ template_clear (Template *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Template, template_clear)
 
 static gboolean
+check_type (GType    type,
+            GError **error)
+{
+  const char *name = g_type_name (type);
+
+  if (G_TYPE_IS_OBJECT (type) || G_TYPE_IS_INTERFACE (type))
+    return TRUE;
+  return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
+                               _("“%s” is no GObject class or interface"),
+                               name != NULL ? name : "");
+}
+
+static gboolean
 template_read (Template  *self,
                GError   **error)
 {
-  g_autoptr (GTypeClass) object_class = NULL;
-
-  if (!G_TYPE_IS_OBJECT (self->type) && !G_TYPE_IS_INTERFACE (self->type))
-    {
-      const char *name = g_type_name (self->type);
-
-      return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
-                                   _("“%s” is no GObject class or interface"),
-                                   name != NULL ? name : "");
-    }
-  /* The table of the properties of interfaces exists once the class of GObject does. */
-  object_class = g_type_class_ref (G_TYPE_OBJECT);
+  if (!check_type (self->type, error))
+    return FALSE;
   self->lineage = list_lineage (self->type, self->base);
   self->info = plant_rpc_interface_info_new ();
   if (!read_methods (self, error) || !read_properties (self, error) || !read_signals (self, error))
@@ -440,6 +446,85 @@ template_read (Template  *self,
     }
   plant_rpc_builder_pair (self->info);
   return TRUE;
+}
+
+/* ---- templates that were read before */
+
+/* What is made of a template depends on these. None of them is ever taken back, so the same numbers
+ * mean that nothing has changed. */
+typedef struct {
+  guint n_declarations; /* of the whole process */
+  guint n_types;        /* in its lineage */
+  guint n_specs;
+  guint n_signals;
+} Stamp;
+
+/* Belongs to a GType as its qdata, and so is never freed. */
+typedef struct {
+  PlantRpcInterfaceInfo *info; /* (owned) */
+  Stamp                  stamp;
+} Known;
+
+static GMutex known_lock;
+
+static G_DEFINE_QUARK (plant-rpc-known-interface, known)
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&known_lock, PLANT_RPC_LOCK_INNER);
+}
+
+static Stamp
+take_stamp (GType type)
+{
+  g_auto (Template) template = { type, G_TYPE_OBJECT, NULL, TRUE, NULL, NULL };
+  Stamp stamp = { .n_declarations = plant_rpc_declaration_count () };
+  g_autoptr (GPtrArray) specs = NULL;
+
+  template.lineage = list_lineage (type, G_TYPE_OBJECT);
+  specs = list_specs (&template);
+  stamp.n_types = template.lineage->len;
+  stamp.n_specs = specs->len;
+  for (guint i = 0; i < template.lineage->len; i++)
+    {
+      guint n_ids = 0;
+
+      g_free (g_signal_list_ids (g_array_index (template.lineage, GType, i), &n_ids));
+      stamp.n_signals += n_ids;
+    }
+  return stamp;
+}
+
+/* Returns the interface (transfer full) that was made of the template as STAMP tells, or NULL. */
+static PlantRpcInterfaceInfo *
+find_known (GType        type,
+            const Stamp *stamp)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&known_lock);
+  Known *known = g_type_get_qdata (type, known_quark ());
+
+  return known != NULL && memcmp (&known->stamp, stamp, sizeof *stamp) == 0
+             ? plant_rpc_interface_info_ref (known->info)
+             : NULL;
+}
+
+static void
+keep_known (GType                  type,
+            const Stamp           *stamp,
+            PlantRpcInterfaceInfo *info)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&known_lock);
+  Known *known = g_type_get_qdata (type, known_quark ());
+
+  if (known == NULL)
+    {
+      known = g_new0 (Known, 1);
+      g_type_set_qdata (type, known_quark (), known);
+    }
+  g_clear_pointer (&known->info, plant_rpc_interface_info_unref);
+  *known = (Known) { plant_rpc_interface_info_ref (info), *stamp };
 }
 
 /**
@@ -470,13 +555,22 @@ plant_rpc_interface_info_new_for_type (GType    type,
                                        GError **error)
 {
   g_auto (Template) template = { type, G_TYPE_OBJECT, NULL, TRUE, NULL, NULL };
+  PlantRpcInterfaceInfo *known;
+  Stamp stamp;
 
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
+  if (!check_type (type, error))
+    return NULL;
+  stamp = take_stamp (type);
+  known = find_known (type, &stamp);
+  if (known != NULL)
+    return known;
   if (!template_read (&template, error))
     return NULL;
   plant_rpc_builder_assume_change_signals (template.info);
-  return plant_rpc_interface_info_seal (g_steal_pointer (&template.info));
+  keep_known (type, &stamp, template.info);
+  return g_steal_pointer (&template.info);
 }
 
 PlantRpcInterfaceInfo *
@@ -501,5 +595,5 @@ plant_rpc_interface_info_new_for_export (GType               type,
     }
   if (!plant_rpc_builder_add_change_signals (template.info, error))
     return NULL;
-  return plant_rpc_interface_info_seal (g_steal_pointer (&template.info));
+  return g_steal_pointer (&template.info);
 }

@@ -63,9 +63,10 @@ struct _PlantRpcInterfaceInfo {
   PlantRpcMembers  methods;
   PlantRpcMembers  properties;
   PlantRpcMembers  signals;
-  GVariant        *form; /* (owned) (nullable): NULL until it is sealed */
-  char            *hash; /* (owned) (nullable): of the form and all else that a runtime type depends
-                            on, in hexadecimal; likewise */
+  GVariant        *form; /* (owned) (nullable): NULL until it is wanted */
+  char            *hash; /* (owned) (nullable): likewise */
+  char            *key;  /* (owned) (nullable): under which it is known to
+                            plant-rpc-known-interfaces */
 };
 
 /* New members, which the files of this folder fill in before others see them. A new property is
@@ -78,10 +79,16 @@ PlantRpcSignalInfo    *plant_rpc_signal_info_new               (const char      
                                                                 const char            *wire_name,
                                                                 const char            *signature);
 
-/* An interface without members, which plant_rpc_members_take() adds. Then seal() consumes and
- * returns it, and it does not change any more. */
+/* An interface without members, which plant_rpc_members_take() adds. It does not change any more
+ * once others see it. */
 PlantRpcInterfaceInfo *plant_rpc_interface_info_new             (void);
-PlantRpcInterfaceInfo *plant_rpc_interface_info_seal            (PlantRpcInterfaceInfo *self);
+/* Frees an interface whose last reference is dropped. */
+void                   plant_rpc_interface_info_free            (PlantRpcInterfaceInfo *self);
+
+/* Returns the interface in the form in which it travels (a{sv}). */
+GVariant              *plant_rpc_interface_info_get_form        (PlantRpcInterfaceInfo *self);
+/* Returns the hash of the form, and of all else that a runtime type depends on, in hexadecimal. */
+const char            *plant_rpc_interface_info_get_hash        (PlantRpcInterfaceInfo *self);
 
 /* Makes an interface from the inventory of a peer that tells names only (Plant Imager's). METHODS
  * maps names to timeouts ("x", or an empty maybe). Names that cannot be used are left out, and

@@ -7,6 +7,7 @@
 
 #include "plant-rpc-description-private.h"
 #include "plant-rpc-json-private.h"
+#include "plant-rpc-known-interfaces-private.h"
 
 /**
  * PlantRpcInterfaceInfo:
@@ -111,6 +112,15 @@ hash_names (GChecksum             *checksum,
   g_checksum_update (checksum, g_variant_get_data (signals), g_variant_get_size (signals));
 }
 
+static void
+hash_form (GChecksum             *checksum,
+           PlantRpcInterfaceInfo *self)
+{
+  GVariant *form = plant_rpc_interface_info_get_form (self);
+
+  g_checksum_update (checksum, g_variant_get_data (form), g_variant_get_size (form));
+}
+
 /* Two interfaces with the same form can differ in what does not travel, since a template's
  * GParamSpec says more than a type string. */
 static char *
@@ -121,7 +131,7 @@ make_hash (PlantRpcInterfaceInfo *self)
   if (is_untyped (self))
     hash_names (checksum, self);
   else
-    g_checksum_update (checksum, g_variant_get_data (self->form), g_variant_get_size (self->form));
+    hash_form (checksum, self);
   for (guint i = 0; i < self->properties.list->len; i++)
     {
       PlantRpcPropertyInfo *member = g_ptr_array_index (self->properties.list, i);
@@ -161,12 +171,34 @@ plant_rpc_interface_info_new (void)
   return self;
 }
 
-PlantRpcInterfaceInfo *
-plant_rpc_interface_info_seal (PlantRpcInterfaceInfo *self)
+/* Most interfaces are never written nor compared, so what that needs is made when it is wanted. Two
+ * threads may want it at the same time. */
+GVariant *
+plant_rpc_interface_info_get_form (PlantRpcInterfaceInfo *self)
 {
-  self->form = make_form (self);
-  self->hash = make_hash (self);
-  return self;
+  GVariant *form = g_atomic_pointer_get (&self->form);
+
+  if (form != NULL)
+    return form;
+  form = make_form (self);
+  if (g_atomic_pointer_compare_and_exchange (&self->form, NULL, form))
+    return form;
+  g_variant_unref (form);
+  return g_atomic_pointer_get (&self->form);
+}
+
+const char *
+plant_rpc_interface_info_get_hash (PlantRpcInterfaceInfo *self)
+{
+  char *hash = g_atomic_pointer_get (&self->hash);
+
+  if (hash != NULL)
+    return hash;
+  hash = make_hash (self);
+  if (g_atomic_pointer_compare_and_exchange (&self->hash, NULL, hash))
+    return hash;
+  g_free (hash);
+  return g_atomic_pointer_get (&self->hash);
 }
 
 /**
@@ -201,13 +233,21 @@ plant_rpc_interface_info_unref (PlantRpcInterfaceInfo *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_atomic_ref_count_dec (&self->ref_count))
-    return;
+  if (self->key != NULL)
+    plant_rpc_known_interfaces_unref (self);
+  else if (g_atomic_ref_count_dec (&self->ref_count))
+    plant_rpc_interface_info_free (self);
+}
+
+void
+plant_rpc_interface_info_free (PlantRpcInterfaceInfo *self)
+{
   plant_rpc_members_clear (&self->methods);
   plant_rpc_members_clear (&self->properties);
   plant_rpc_members_clear (&self->signals);
   g_clear_pointer (&self->form, g_variant_unref);
   g_free (self->hash);
+  g_free (self->key);
   g_free (self);
 }
 
@@ -251,7 +291,7 @@ plant_rpc_interface_info_to_json (PlantRpcInterfaceInfo *self)
   g_return_val_if_fail (self != NULL, NULL);
 
   json = g_string_new (NULL);
-  if (!plant_rpc_json_write (self->form, json, &error))
+  if (!plant_rpc_json_write (plant_rpc_interface_info_get_form (self), json, &error))
     g_error ("an interface that cannot be written: %s", error->message);
   return g_string_free (json, FALSE);
 }
@@ -275,7 +315,8 @@ plant_rpc_interface_info_equal (PlantRpcInterfaceInfo *self,
   g_return_val_if_fail (self != NULL, FALSE);
   g_return_val_if_fail (other != NULL, FALSE);
 
-  return g_variant_equal (self->form, other->form);
+  return self == other || g_variant_equal (plant_rpc_interface_info_get_form (self),
+                                           plant_rpc_interface_info_get_form (other));
 }
 
 /**

@@ -81,7 +81,7 @@ read_methods (Reading   *self,
   const char *name;
   GVariant *boxed;
 
-  if (!plant_rpc_description_check (methods, NULL))
+  if (!g_variant_is_of_type (methods, G_VARIANT_TYPE_VARDICT))
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_PROTOCOL,
                                  _("the methods of the inventory are no object"));
   if (!plant_rpc_interface_info_check_count (methods, error))
@@ -226,7 +226,7 @@ plant_rpc_interface_info_new_from_inventory (GVariant   *json_methods,
   g_autoptr (PlantRpcInterfaceInfo) self = plant_rpc_interface_info_new ();
   Reading reading = { self, values, skipped };
 
-  if (values != NULL && !plant_rpc_description_check (values, NULL))
+  if (values != NULL && !g_variant_is_of_type (values, G_VARIANT_TYPE_VARDICT))
     reading.values = NULL;
   if (!read_methods (&reading, json_methods, FALSE, error) ||
       !read_methods (&reading, buffer_methods, TRUE, error) ||
@@ -236,7 +236,7 @@ plant_rpc_interface_info_new_from_inventory (GVariant   *json_methods,
 
   plant_rpc_builder_pair (self);
   plant_rpc_builder_complete_signatures (self);
-  return plant_rpc_interface_info_seal (g_steal_pointer (&self));
+  return g_steal_pointer (&self);
 }
 
 /* ---- the inventory of an interface */
@@ -279,7 +279,7 @@ plant_rpc_interface_info_pack_inventory (PlantRpcInterfaceInfo  *self,
     .properties = list_names (&self->properties),
     .name = g_strdup (name),
     .native_version = instance != NULL ? PLANT_RPC_NATIVE_VERSION : 0,
-    .interface = instance != NULL ? g_variant_ref (self->form) : NULL,
+    .interface = instance != NULL ? g_variant_ref (plant_rpc_interface_info_get_form (self)) : NULL,
     .instance = g_strdup (instance),
   };
 

@@ -59,15 +59,43 @@ is_method (const char *name)
   return bsearch (name, reserved, G_N_ELEMENTS (reserved), sizeof *reserved, compare_names) != NULL;
 }
 
+static void
+add_signals (GHashTable *names,
+             GType       type)
+{
+  guint n_ids = 0;
+  g_autofree guint *ids = g_signal_list_ids (type, &n_ids);
+
+  for (guint i = 0; i < n_ids; i++)
+    g_hash_table_add (names, (gpointer) g_signal_name (ids[i]));
+}
+
+static GHashTable *
+list_members (GType type)
+{
+  GHashTable *names = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  guint n_pspecs = 0;
+  g_autofree GParamSpec **pspecs =
+      g_object_class_list_properties (G_OBJECT_CLASS (klass), &n_pspecs);
+
+  for (guint i = 0; i < n_pspecs; i++)
+    g_hash_table_add (names, (gpointer) pspecs[i]->name);
+  for (; type != G_TYPE_INVALID; type = g_type_parent (type))
+    add_signals (names, type);
+  return names;
+}
+
 /* Returns whether the client has a property or signal of that name. */
 static gboolean
 is_inherited (const char *name)
 {
-  GType type = get_parent_type != NULL ? get_parent_type () : G_TYPE_OBJECT;
-  g_autoptr (GTypeClass) klass = g_type_class_ref (type);
+  static GHashTable *members = NULL;
 
-  return g_object_class_find_property (G_OBJECT_CLASS (klass), name) != NULL ||
-         (g_signal_is_valid_name (name) && g_signal_lookup (name, type) != 0);
+  if (g_once_init_enter (&members))
+    g_once_init_leave (&members,
+                       list_members (get_parent_type != NULL ? get_parent_type () : G_TYPE_OBJECT));
+  return g_hash_table_contains (members, name);
 }
 
 static gboolean

@@ -86,9 +86,9 @@ fail (GError     **error,
 }
 
 static gboolean
-read_type (PlantRpcPropertyInfo  *self,
-           GVariant              *form,
-           GError               **error)
+read_type (PlantRpcPropertyInfo      *self,
+           const PlantRpcDescription *form,
+           GError                   **error)
 {
   g_autofree char *type_string = NULL;
 
@@ -108,9 +108,9 @@ read_type (PlantRpcPropertyInfo  *self,
 }
 
 static gboolean
-read_access (PlantRpcPropertyInfo  *self,
-             GVariant              *form,
-             GError               **error)
+read_access (PlantRpcPropertyInfo      *self,
+             const PlantRpcDescription *form,
+             GError                   **error)
 {
   g_autofree char *access = g_strdup ("readwrite");
 
@@ -157,12 +157,12 @@ read_choice (PlantRpcPropertyInfo  *self,
 }
 
 static gboolean
-read_choices (PlantRpcPropertyInfo  *self,
-              GVariant              *form,
-              GError               **error)
+read_choices (PlantRpcPropertyInfo      *self,
+              const PlantRpcDescription *form,
+              GError                   **error)
 {
   g_autoptr (GVariant) choices = plant_rpc_description_lookup (form, "choices");
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = NULL;
   gsize n_choices;
 
   if (choices == NULL)
@@ -179,6 +179,7 @@ read_choices (PlantRpcPropertyInfo  *self,
     return plant_rpc_error_fail (error, PLANT_RPC_ERROR_INVALID_INTERFACE,
                                  _("there are too many members: at most %d of a kind are taken"),
                                  PLANT_RPC_MAX_MEMBERS);
+  seen = g_hash_table_new (g_str_hash, g_str_equal);
   self->choices = g_new0 (char *, n_choices + 1);
   self->choice_values = g_new0 (gint, n_choices);
   for (gsize i = 0; i < n_choices; i++)
@@ -193,11 +194,11 @@ read_choices (PlantRpcPropertyInfo  *self,
 
 /* RESULT stays NULL if FORM has no such value. */
 static gboolean
-read_value (PlantRpcPropertyInfo  *self,
-            GVariant              *form,
-            const char            *key,
-            GVariant             **result,
-            GError               **error)
+read_value (PlantRpcPropertyInfo      *self,
+            const PlantRpcDescription *form,
+            const char                *key,
+            GVariant                 **result,
+            GError                   **error)
 {
   g_autoptr (GVariant) value = plant_rpc_description_lookup (form, key);
   g_autoptr (GError) local_error = NULL;
@@ -244,9 +245,9 @@ check_limits (PlantRpcPropertyInfo  *self,
 }
 
 static gboolean
-read_step (PlantRpcPropertyInfo  *self,
-           GVariant              *form,
-           GError               **error)
+read_step (PlantRpcPropertyInfo      *self,
+           const PlantRpcDescription *form,
+           GError                   **error)
 {
   g_autoptr (GVariant) value = plant_rpc_description_lookup (form, "step");
   g_autoptr (GVariant) number = NULL;
@@ -295,9 +296,9 @@ normalize_default (PlantRpcPropertyInfo *self)
 }
 
 gpointer
-plant_rpc_property_info_new_from_variant (const char  *wire_name,
-                                          GVariant    *form,
-                                          GError     **error)
+plant_rpc_property_info_new_from_form (const char                *wire_name,
+                                       const PlantRpcDescription *form,
+                                       GError                   **error)
 {
   g_autoptr (PlantRpcPropertyInfo) self = NULL;
   g_autofree char *name = plant_rpc_description_dup_name (form, wire_name, error);

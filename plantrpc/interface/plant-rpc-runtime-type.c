@@ -335,7 +335,8 @@ make_key (PlantRpcInterfaceInfo *info,
 {
   const char *name = template_type != G_TYPE_INVALID ? g_type_name (template_type) : NULL;
 
-  return g_strdup_printf ("%s %s %s", info->hash, name != NULL ? name : "", g_type_name (parent));
+  return g_strdup_printf ("%s %s %s", plant_rpc_interface_info_get_hash (info),
+                          name != NULL ? name : "", g_type_name (parent));
 }
 
 static char *

@@ -169,6 +169,9 @@ plant_rpc_offer_get_interface (PlantRpcOffer  *self,
                                 plant_rpc_method_get_info (self->methods->pdata[i])));
   self->interface = plant_rpc_interface_info_new_for_export (
       type, base, (const char *const *) self->hidden->pdata, infos, error);
+  /* The first client should not wait for this. */
+  if (self->interface != NULL)
+    plant_rpc_interface_info_get_form (self->interface);
   return self->interface;
 }
 

@@ -124,7 +124,7 @@ pack_inventory (void)
       g_variant_new_parsed ("['mode', 'angle', 'ratio', 'names', 'any', 'on']")),
     .name = g_strdup ("scale"),
     .native_version = PLANT_RPC_NATIVE_VERSION,
-    .interface = g_variant_ref (interface->form),
+    .interface = g_variant_ref (plant_rpc_interface_info_get_form (interface)),
     .instance = g_strdup ("1"),
   };
 
