@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "plant-rpc-inflow-private.h"
+#include "plant-rpc-init-private.h"
 #include "plant-rpc-limits-private.h"
 #include "plant-rpc-log-private.h"
 #include "plant-rpc-source-private.h"
@@ -24,15 +25,59 @@ typedef struct {
   gboolean      ended;
 } Entry;
 
+/* An atomic rc box, of which the alarm has a reference. */
 struct _PlantRpcInflow {
   gsize           max_message;
-  PlantRpcWorker *worker;  /* (owned) */
-  GSource        *alarm;   /* (owned): on the worker's context; has a ready time while there are
-                              entries */
+  PlantRpcWorker *worker;  /* (unowned): is used */
+  GSource        *alarm;   /* (owned) (nullable) (mutex mutex): on the worker's context; has a ready
+                              time while there are entries; NULL once freed */
   GMutex          mutex;
   GHashTable     *entries; /* (owned) (mutex mutex) (element-type guint64 Entry): by connection */
   gboolean        drained; /* (mutex mutex): all whole messages were read since the last check */
 };
+
+/* One thread checks the connections of all sockets of the process, since a program may have
+ * hundreds of servers. It runs while there are any. */
+static GMutex lock;
+static PlantRpcWorker *worker; /* (mutex lock) (owned) (nullable) */
+static guint worker_process;   /* (mutex lock): that has the thread */
+static guint n_users;          /* (mutex lock) */
+
+__attribute__ ((constructor))
+static void
+watch_forks (void)
+{
+  plant_rpc_init_lock_for_forks (&lock, PLANT_RPC_LOCK_INNER);
+}
+
+static PlantRpcWorker *
+use_worker (GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+
+  if (worker == NULL || plant_rpc_init_is_inherited (worker_process))
+    {
+      n_users = 0;
+      worker_process = plant_rpc_init_get_process ();
+      worker = plant_rpc_worker_new ("plantrpc inflow", NULL, error);
+    }
+  if (worker != NULL)
+    n_users++;
+  return worker;
+}
+
+static void
+leave_worker (PlantRpcWorker *used)
+{
+  PlantRpcWorker *last = NULL;
+
+  g_mutex_lock (&lock);
+  if (used == worker && --n_users == 0)
+    last = g_steal_pointer (&worker);
+  g_mutex_unlock (&lock);
+  if (last != NULL)
+    plant_rpc_worker_free (last);
+}
 
 /* The sum of the sizes read drifts from what the kernel counts, since ZMTP commands and the
  * greeting are not messages. When all whole messages have been read, a connection that had one
@@ -144,37 +189,60 @@ on_look (gpointer user_data)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   look (self);
-  g_source_set_ready_time (self->alarm, find_next_look (self));
+  if (self->alarm != NULL)
+    g_source_set_ready_time (self->alarm, find_next_look (self));
   return G_SOURCE_CONTINUE;
+}
+
+static void
+clear (gpointer data)
+{
+  PlantRpcInflow *self = data;
+
+  g_hash_table_unref (self->entries);
+  g_mutex_clear (&self->mutex);
+}
+
+static void
+release (gpointer self)
+{
+  g_atomic_rc_box_release_full (self, clear);
 }
 
 PlantRpcInflow *
 plant_rpc_inflow_new (gsize    max_message,
                       GError **error)
 {
-  PlantRpcWorker *worker = plant_rpc_worker_new ("plantrpc inflow", NULL, error);
+  PlantRpcWorker *used = use_worker (error);
   PlantRpcInflow *self;
 
-  if (worker == NULL)
+  if (used == NULL)
     return NULL;
-  self = g_new0 (PlantRpcInflow, 1);
+  self = g_atomic_rc_box_new0 (PlantRpcInflow);
   self->max_message = max_message;
   g_mutex_init (&self->mutex);
   self->entries = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-  self->worker = worker;
-  self->alarm = plant_rpc_source_new_alarm (plant_rpc_worker_get_context (self->worker), on_look,
-                                            self, "[plantrpc] inflow");
+  self->worker = used;
+  self->alarm = plant_rpc_source_new_alarm (plant_rpc_worker_get_context (used), on_look, self,
+                                            "[plantrpc] inflow");
+  g_source_set_callback (self->alarm, on_look, g_atomic_rc_box_acquire (self), release);
   return self;
 }
 
+/* The thread may be about to check. It finds no connections then. */
 void
 plant_rpc_inflow_free (PlantRpcInflow *self)
 {
-  plant_rpc_worker_free (self->worker);
-  plant_rpc_source_clear (&self->alarm);
-  g_hash_table_unref (self->entries);
-  g_mutex_clear (&self->mutex);
-  g_free (self);
+  GSource *alarm;
+
+  g_mutex_lock (&self->mutex);
+  g_hash_table_remove_all (self->entries);
+  alarm = g_steal_pointer (&self->alarm);
+  g_mutex_unlock (&self->mutex);
+  /* The context of the alarm may end with the thread. */
+  plant_rpc_source_clear (&alarm);
+  leave_worker (self->worker);
+  release (self);
 }
 
 void
